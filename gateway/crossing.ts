@@ -1,0 +1,64 @@
+import type { Keyed, ReviewSighting, TreatedItem } from '@drawbridge/minimise';
+import type {
+  AuthPlacement,
+  Connection,
+  Service,
+  TreatmentNameSchema,
+  VirtualKey,
+} from '@drawbridge/protocol';
+import type { z } from 'zod';
+import type { CompiledEndpoint } from './inspect/index.ts';
+import type { CompiledContract } from './minimise/index.ts';
+
+/** What the stages hand to each other. Plain objects, made once per crossing. */
+
+/** A request below its connection's prefix, body complete. `path` starts with `/` and is not decoded; `query` has no `?`. */
+export interface Incoming {
+  method: string;
+  path: string;
+  query: string;
+  /** Raw header pairs as node:http gives them: name, value, name, value. */
+  headers: readonly string[];
+  body: Buffer;
+}
+
+/** A connection ready to serve: what the snapshot says, opened and precomputed. */
+export interface LiveConnection {
+  config: Connection;
+  service: Service;
+  endpoints: readonly CompiledEndpoint[];
+  contract: CompiledContract;
+  /** The vendor's credential in clear, in this worker's memory only; null when none was entered or it can't be opened. */
+  credential: { value: string; placement: AuthPlacement } | null;
+  /** Why `credential` is null, for the refusal. */
+  credentialProblem: 'credential_missing' | 'credential_unusable' | null;
+  keyed: Keyed;
+  /** Review hashes whose names are to be sent along. */
+  reveal: ReadonlySet<string>;
+}
+
+export interface LiveKey {
+  config: VirtualKey;
+  /** SHA-256 of the whole key, 32 bytes. */
+  hash: Buffer;
+}
+
+/** Where in the request a virtual key stood: the real credential goes back into the same place. */
+export interface FoundKey {
+  placement: AuthPlacement;
+  /** The text found, prefix removed. */
+  key: string;
+}
+
+/** The request as the vendor will get it, and what became of each piece of data. */
+export interface Minimised {
+  method: string;
+  path: string;
+  query: string;
+  /** Raw header pairs, treated; hop-by-hop, cookies and client addresses are gone. Host and length are set by forward. */
+  headers: string[];
+  body: Buffer;
+  items: readonly { item: TreatedItem; sightings: readonly ReviewSighting[] }[];
+  /** Field class, treatment, count over all items: for the leaf and for authorise. */
+  fields: readonly (readonly [string, z.infer<typeof TreatmentNameSchema>, number])[];
+}

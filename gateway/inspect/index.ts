@@ -1,0 +1,1 @@
+export type CompiledEndpoint = { id: string };

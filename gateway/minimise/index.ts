@@ -1,0 +1,1 @@
+export type CompiledContract = { id: string };

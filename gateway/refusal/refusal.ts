@@ -1,0 +1,56 @@
+import type { Stage } from '@drawbridge/protocol';
+
+/**
+ * Why a crossing did not go out. `code` is stable and goes into the leaf; `message` says what was wrong, where, and
+ * what to do, and holds no value from the request. `later` means: the same request will pass again (503), so that
+ * SDKs keep it; else it will not, and the answer carries the vendor's no-retry signal.
+ */
+export const refusalCodes = {
+  unknown_connection: { status: 404, later: false },
+  unknown_endpoint: { status: 404, later: false },
+  method_not_allowed: { status: 405, later: false },
+  headers_too_large: { status: 431, later: false },
+  body_too_large: { status: 413, later: false },
+  body_timeout: { status: 408, later: false },
+  bad_request: { status: 400, later: false },
+  key_missing: { status: 401, later: false },
+  key_unknown: { status: 401, later: false },
+  key_mixed: { status: 400, later: false },
+  key_expired: { status: 401, later: false },
+  key_not_allowed: { status: 403, later: false },
+  origin_not_allowed: { status: 403, later: false },
+  rate_limited: { status: 429, later: true },
+  body_unreadable: { status: 400, later: false },
+  body_too_deep: { status: 400, later: false },
+  field_refused: { status: 403, later: false },
+  policy_denied: { status: 403, later: false },
+  connection_severed: { status: 503, later: true },
+  credential_missing: { status: 503, later: true },
+  credential_unusable: { status: 503, later: true },
+  snapshot_missing: { status: 503, later: true },
+  journal_unavailable: { status: 503, later: true },
+  overloaded: { status: 503, later: true },
+  upstream_forbidden: { status: 502, later: false },
+  upstream_unreachable: { status: 502, later: true },
+  upstream_timeout: { status: 504, later: true },
+  internal: { status: 500, later: false },
+} as const satisfies Record<string, { status: number; later: boolean }>;
+
+export type RefusalCode = keyof typeof refusalCodes;
+
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly stage: Stage;
+  constructor(code: RefusalCode, stage: Stage, message: string) {
+    super(message);
+    this.name = 'Refusal';
+    this.code = code;
+    this.stage = stage;
+  }
+  get status(): number {
+    return refusalCodes[this.code].status;
+  }
+  get later(): boolean {
+    return refusalCodes[this.code].later;
+  }
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { FieldClassSchema, ShapeSchema, TreatmentNameSchema } from './fields.ts';
+import { UnknownVersionError } from './version.ts';
+
+/**
+ * The crossing, as it goes up: a leaf (no personal data, at most 2 KB, kept for ever) and a payload (items, one per
+ * subject, each erasable) before anything is sent; a settlement after.
+ */
+export const LEAF_LIMIT = 2048;
+export const CROSSING_VERSION = 1;
+
+const Id = z.string().min(1).max(60);
+const Base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/);
+
+/** The ten stages, in order: timings are given in this order. */
+export const stages = [
+  'accept',
+  'authenticate',
+  'admit',
+  'inspect',
+  'minimise',
+  'authorise',
+  'record',
+  'forward',
+  'restore',
+  'settle',
+] as const;
+export type Stage = (typeof stages)[number];
+
+export const LeafSchema = z.strictObject({
+  v: z.literal(CROSSING_VERSION),
+  type: z.literal('crossing'),
+  /** UUID version 7. */
+  id: z.uuid(),
+  /** Milliseconds since 1970, by the gateway's clock. */
+  at: z.int(),
+  gateway: Id,
+  vendor: Id,
+  service: Id,
+  connection: Id,
+  app: Id,
+  key: Id,
+  /** Endpoint id and class of the pack. */
+  endpoint: Id,
+  class: z.string().max(40),
+  method: z.string().max(10),
+  decision: z.enum(['forwarded', 'refused']),
+  /** A reason code of the catalogue when refused, else null. Never free text. */
+  reason: z.string().max(60).nullable(),
+  /** The stage that refused. */
+  stage: z.enum(stages).nullable(),
+  contract: z.strictObject({ id: Id, version: z.int() }),
+  /** Hash of the policy set that decided; null: no policies. */
+  policy: z.string().max(64).nullable(),
+  snapshot: z.int(),
+  /** Field class, treatment, count. At most 40; the rest is folded into the last one of class `event.unmapped`. */
+  fields: z.array(z.tuple([FieldClassSchema, TreatmentNameSchema, z.int().min(1)])).max(40),
+  /** Body bytes as the app sent them and as the vendor gets them. */
+  bytes: z.strictObject({ received: z.int().min(0), sent: z.int().min(0) }),
+  /** 16 random bytes: two equal crossings have different leaves. */
+  nonce: Base64Url.min(22),
+  /** `payloadCommitment` of the item hashes. */
+  payload: Base64Url,
+  items: z.int().min(0),
+});
+export type Leaf = z.infer<typeof LeafSchema>;
+
+export const SettlementSchema = z.strictObject({
+  v: z.literal(CROSSING_VERSION),
+  type: z.literal('settlement'),
+  crossing: z.uuid(),
+  at: z.int(),
+  outcome: z.enum(['answered', 'connect_failed', 'upstream_failed', 'timed_out', 'client_gone', 'not_sent']),
+  /** The vendor's HTTP status; null if none came. */
+  status: z.int().nullable(),
+  /** Where it really went: the address and port connected to. */
+  remote: z.string().max(80).nullable(),
+  bytes: z.strictObject({ response: z.int().min(0) }),
+  /** Microseconds per stage, in the order of `stages`. */
+  timings: z.array(z.int().min(0)).length(10),
+  usage: z.strictObject({ input: z.int(), output: z.int() }).nullable(),
+  nonce: Base64Url.min(22),
+});
+export type Settlement = z.infer<typeof SettlementSchema>;
+
+/** One subject's part of a payload. `f`: path, class, treatment, shape, count. `r`: names for the review queue. */
+export const PayloadItemSchema = z.strictObject({
+  v: z.literal(CROSSING_VERSION),
+  /** Ledger pseudonym, or null where nothing identifies anyone. */
+  s: z.string().max(44).nullable(),
+  k: z.enum(['user', 'email', 'device', 'group']).nullable(),
+  /** Ledger pseudonyms of identifiers found beside it. */
+  l: z.array(z.string().max(44)).max(50),
+  f: z.array(
+    z.tuple([z.string().max(200), FieldClassSchema, TreatmentNameSchema, ShapeSchema, z.int().min(1)]),
+  ),
+  r: z.array(
+    z.strictObject({
+      h: z.string().max(44),
+      k: z.enum(['property', 'event_name', 'path_segment', 'parameter']),
+      s: ShapeSchema,
+      n: z.string().max(200).optional(),
+    }),
+  ),
+  /** 16 random bytes of this item alone. */
+  salt: Base64Url.min(22),
+});
+export type PayloadItem = z.infer<typeof PayloadItemSchema>;
+
+/** SHA-256 of one item's exact bytes, with its own domain. 32 bytes. */
+export function itemHash(item: Uint8Array): Buffer {
+  return createHash('sha256').update('drawbridge item 1\n').update(item).digest();
+}
+
+/** What the leaf commits to: the number and the hashes of the items, so that one can be erased and the rest proves. */
+export function payloadCommitment(hashes: readonly Uint8Array[]): string {
+  const hash = createHash('sha256').update(`drawbridge payload 1\n${hashes.length}\n`);
+  for (const item of hashes) hash.update(item);
+  return hash.digest('base64url');
+}
+
+/** Payload bytes: each item preceded by its length (u32, little endian). */
+export function encodePayload(items: readonly Uint8Array[]): Buffer {
+  const total = items.reduce((sum, item) => sum + 4 + item.length, 0);
+  const out = Buffer.allocUnsafe(total);
+  let at = 0;
+  for (const item of items) {
+    at = out.writeUInt32LE(item.length, at);
+    out.set(item, at);
+    at += item.length;
+  }
+  return out;
+}
+
+/** The items' exact bytes. Throws RangeError when the lengths do not add up. */
+export function decodePayload(payload: Uint8Array): Buffer[] {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  const items: Buffer[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    if (at + 4 > bytes.length) throw new RangeError('payload ends inside an item length');
+    const length = bytes.readUInt32LE(at);
+    at += 4;
+    if (at + length > bytes.length) throw new RangeError('payload ends inside an item');
+    items.push(bytes.subarray(at, at + length));
+    at += length;
+  }
+  return items;
+}
+
+export type LogEntry = Leaf | Settlement;
+
+/** Reads a leaf or settlement from its verbatim bytes. Throws UnknownVersionError, SyntaxError or ZodError. */
+export function parseEntry(bytes: Uint8Array): LogEntry {
+  const value: unknown = JSON.parse(
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
+  );
+  const head = z.looseObject({ v: z.unknown(), type: z.string() }).parse(value);
+  if (head.v !== CROSSING_VERSION) {
+    throw new UnknownVersionError('journal entry', String(head.v), String(CROSSING_VERSION));
+  }
+  return head.type === 'settlement' ? SettlementSchema.parse(value) : LeafSchema.parse(value);
+}

@@ -1,0 +1,7 @@
+export * from './contract.ts';
+export * from './crossing.ts';
+export * from './fields.ts';
+export * from './keys.ts';
+export * from './pack.ts';
+export * from './snapshot.ts';
+export * from './version.ts';

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { ContractRulesSchema } from './contract.ts';
+import { FieldClassSchema } from './fields.ts';
+
+/**
+ * A vendor pack: a vendor as data. Adding a vendor that speaks HTTP and JSON needs no TypeScript.
+ * Files live in `packs/vendors/*.yaml`; the part that the gateway needs (a service) travels in the snapshot.
+ */
+
+const Sourced = { source: z.string().min(8).max(500), as_of: z.iso.date() };
+const Id = z.string().regex(/^[a-z][a-z0-9_-]{0,40}$/, 'lower case letters, digits, - and _, at most 41');
+const Host = z
+  .string()
+  .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/);
+
+/** Where a vendor's SDK puts its credential, and so where the virtual key is found and the real one goes. */
+export const AuthPlacementSchema = z.discriminatedUnion('in', [
+  /** `prefix` is what stands before the key in the header, such as `Bearer `. */
+  z.strictObject({
+    in: z.literal('header'),
+    name: z.string().min(1).max(60),
+    prefix: z.string().max(20).optional(),
+  }),
+  /** HTTP basic: the key is the user name or the password. */
+  z.strictObject({ in: z.literal('basic'), part: z.enum(['username', 'password']) }),
+  z.strictObject({ in: z.literal('query'), name: z.string().min(1).max(60) }),
+  /** A path within each record of the decoded body, such as `properties.token`. */
+  z.strictObject({ in: z.literal('body'), path: z.string().min(1).max(120) }),
+]);
+
+const FieldRuleSchema = z.strictObject({
+  path: z.string().min(1).max(200),
+  class: FieldClassSchema,
+  json: z.boolean().optional(),
+  prefixes: z.array(z.string().min(1).max(20)).max(8).optional(),
+  name: z.boolean().optional(),
+});
+const SubjectRuleSchema = z.strictObject({
+  path: z.string().min(1).max(200),
+  kind: z.enum(['user', 'email', 'device', 'group']),
+  rank: z.int().min(0).max(9),
+  prefixes: z.array(z.string().min(1).max(20)).max(8).optional(),
+});
+export const FieldMapSchema = z.strictObject({
+  records: z.string().min(1).max(100),
+  fields: z.array(FieldRuleSchema).max(1000),
+  subjects: z.array(SubjectRuleSchema).max(40),
+  unmapped: FieldClassSchema,
+});
+
+/** What the gateway answers in the vendor's own shape, so that SDKs show it. `{message}`, `{code}` are filled in. */
+const ErrorShapeSchema = z.strictObject({
+  content_type: z.string().max(100),
+  body: z.string().max(2000),
+  headers: z.record(z.string(), z.string().max(200)).optional(),
+});
+
+export const EndpointSchema = z.strictObject({
+  id: Id,
+  /** What the endpoint is for: keys are allowed by class. */
+  class: z.enum(['ingest', 'inference', 'embedding', 'catalogue', 'files', 'admin']),
+  methods: z.array(z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])).min(1),
+  /** Path below the connection's prefix: literal segments and `{name}` for one segment. A trailing slash is ignored. */
+  path: z.string().startsWith('/').max(200),
+  /** How the body is packed. `none`: there must be none. Layers are recognised by sniffing, not by label. */
+  body: z.enum(['none', 'json', 'form_data_json']),
+  /** The query parameter that may carry the whole body (`data` in Mixpanel's GET). */
+  query_body: z.string().max(40).optional(),
+  /** A GET with personal data in its query goes on as POST only if this is stated: the vendor stores it equally. */
+  get_as_post: z.boolean().optional(),
+  /** Query parameters that cross, with their class; others are unmapped. `set` forces a value. */
+  query: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(60),
+        class: FieldClassSchema,
+        set: z.string().max(60).optional(),
+      }),
+    )
+    .max(60),
+  fields: FieldMapSchema.optional(),
+  /** Classes of path parameters, by name (`{name}` in `path`). */
+  path_params: z.record(z.string(), FieldClassSchema).optional(),
+  /** The answer streams (server-sent events) when the request asks for it. */
+  streams: z.boolean().optional(),
+});
+
+export const ServiceSchema = z.strictObject({
+  id: Id,
+  name: z.string().min(1).max(100),
+  kind: z.enum(['analytics', 'ai']),
+  regions: z
+    .array(
+      z.strictObject({
+        id: Id,
+        name: z.string().max(60),
+        host: Host,
+        jurisdiction: z.string().max(40),
+        ...Sourced,
+      }),
+    )
+    .min(1),
+  auth: z.array(AuthPlacementSchema).min(1),
+  /** Whether browsers may hold a (publishable) virtual key for the ingest endpoints. */
+  browser: z.boolean(),
+  /** Request headers that cross, with their class; all others are dropped. Lower case. `x-stainless-*` style ends allowed. */
+  headers: z
+    .array(z.strictObject({ name: z.string().regex(/^[a-z0-9-]+\*?$/), class: FieldClassSchema }))
+    .max(100),
+  endpoints: z.array(EndpointSchema).min(1),
+  errors: z.strictObject({
+    /** For what will not pass however often it is tried. Extra `headers` carry the vendor's no-retry signal. */
+    refused: ErrorShapeSchema,
+    /** For what will pass again (503): SDKs keep it and retry. */
+    later: ErrorShapeSchema,
+  }),
+  /** Contracts that Connect offers. `recommended` and `as_is` are always there. */
+  contracts: z.strictObject({ recommended: ContractRulesSchema, as_is: ContractRulesSchema }),
+  /** Lines for people's SDKs. `{gateway}`, `{connection}`, `{key}` are filled in. */
+  snippets: z.array(
+    z.strictObject({
+      id: Id,
+      label: z.string().max(60),
+      language: z.string().max(20),
+      code: z.string().max(3000),
+    }),
+  ),
+  /** A made-up request that Connect shows before the first real one. */
+  sample: z.strictObject({ endpoint: Id, body: z.string().max(20_000) }),
+});
+
+export const PackSchema = z.strictObject({
+  format: z.literal('drawbridge.pack/1'),
+  vendor: Id,
+  name: z.string().min(1).max(100),
+  homepage: z.url(),
+  ...Sourced,
+  services: z.array(ServiceSchema).min(1),
+});
+
+export type AuthPlacement = z.infer<typeof AuthPlacementSchema>;
+export type Endpoint = z.infer<typeof EndpointSchema>;
+export type Service = z.infer<typeof ServiceSchema>;
+export type Pack = z.infer<typeof PackSchema>;

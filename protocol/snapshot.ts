@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { ContractRulesSchema } from './contract.ts';
+import { type AuthPlacement, AuthPlacementSchema, ServiceSchema } from './pack.ts';
+import { UnknownVersionError } from './version.ts';
+
+/**
+ * The snapshot: all that a gateway runs on, compiled by the control plane for one gateway. Secrets in it are sealed
+ * to that gateway's public key and bound to their place (`credentialContext`, `secretContext`).
+ */
+export const SNAPSHOT_FORMAT = 'drawbridge.snapshot/1';
+
+const Base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/);
+const Id = z.string().min(1).max(60);
+
+/** HPKE base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM (RFC 9180). */
+export const SealedSchema = z.strictObject({ enc: Base64Url, ct: Base64Url });
+export type Sealed = z.infer<typeof SealedSchema>;
+
+export const ConnectionSchema = z.strictObject({
+  id: Id,
+  /** The path prefix on the gateway: `/<slug>/…`. */
+  slug: z.string().regex(/^[a-z][a-z0-9-]{0,40}$/),
+  vendor: Id,
+  service: Id,
+  region: Id,
+  /** `private` allows upstream addresses in private and link-local ranges (a vendor stood in for, a model of one's own). */
+  upstream: z.strictObject({
+    scheme: z.enum(['https', 'http']),
+    host: z.string().min(1).max(253),
+    port: z.int().min(1).max(65535),
+    private: z.boolean(),
+  }),
+  /** `open`, or `severed`: nothing crosses. */
+  state: z.enum(['open', 'severed']),
+  credential: z
+    .strictObject({ id: Id, version: z.int().min(1), placement: AuthPlacementSchema, sealed: SealedSchema })
+    .nullable(),
+  contract: z.strictObject({ id: Id, version: z.int().min(1), rules: ContractRulesSchema }),
+  /** Exact origins that browsers may call from (publishable keys, CORS). */
+  origins: z.array(z.string().max(300)).max(200),
+});
+export type Connection = z.infer<typeof ConnectionSchema>;
+
+export const VirtualKeySchema = z.strictObject({
+  id: z.string().regex(/^[a-z2-7]{16}$/),
+  /** SHA-256 of the whole key. */
+  hash: Base64Url,
+  app: Id,
+  kind: z.enum(['secret', 'publishable']),
+  connections: z.array(Id).max(500),
+  /** Endpoint classes that the key may call; publishable keys: only `ingest`. */
+  classes: z.array(z.string()).max(20),
+  /** Publishable: exact origins. Empty for secret keys. */
+  origins: z.array(z.string().max(300)).max(200),
+  /** Requests per minute, per gateway worker; null: no cap. Publishable keys always have one. */
+  per_minute: z.int().min(1).nullable(),
+  expires_at: z.int().nullable(),
+});
+export type VirtualKey = z.infer<typeof VirtualKeySchema>;
+
+export const SnapshotSchema = z.strictObject({
+  format: z.literal(SNAPSHOT_FORMAT),
+  version: z.int().min(1),
+  deployment: Id,
+  gateway: Id,
+  /** Milliseconds since 1970. */
+  made_at: z.int(),
+  /** X25519 public key of the control plane: payload data keys are sealed to it. */
+  payload_key: Base64Url,
+  ledger_key: SealedSchema,
+  review_key: SealedSchema,
+  /** One random secret per vendor and epoch; only the current epoch travels. */
+  vendor_secrets: z.array(z.strictObject({ vendor: Id, epoch: z.int().min(1), sealed: SealedSchema })),
+  services: z.array(z.strictObject({ vendor: Id, service: ServiceSchema })),
+  connections: z.array(ConnectionSchema),
+  keys: z.array(VirtualKeySchema),
+  /** Review hashes whose names may now be shown: at least five subjects have sent them. */
+  reveal: z.array(z.string()).max(10_000),
+});
+export type Snapshot = z.infer<typeof SnapshotSchema>;
+
+/** Reads a snapshot. Throws UnknownVersionError naming the format, or ZodError naming the field. */
+export function parseSnapshot(value: unknown): Snapshot {
+  const format = z.looseObject({ format: z.string() }).safeParse(value);
+  if (format.success && format.data.format !== SNAPSHOT_FORMAT) {
+    throw new UnknownVersionError('snapshot', format.data.format, SNAPSHOT_FORMAT);
+  }
+  return SnapshotSchema.parse(value);
+}
+
+/** What a credential is bound to: with another host or placement it can't be opened. Bytes for associated data. */
+export function credentialContext(binding: {
+  connection: string;
+  version: number;
+  hosts: readonly string[];
+  placement: AuthPlacement;
+}): Uint8Array {
+  const hosts = [...binding.hosts].sort();
+  const placement = Object.entries(binding.placement).sort(([a], [b]) => (a < b ? -1 : 1));
+  return new TextEncoder().encode(
+    JSON.stringify(['drawbridge credential 1', binding.connection, binding.version, hosts, placement]),
+  );
+}
+
+/** The host (with port) that a credential is bound to. */
+export function boundHost(upstream: Connection['upstream']): string {
+  return `${upstream.scheme}://${upstream.host}:${upstream.port}`;
+}
+
+/** What another secret is bound to: its use, and for vendor secrets the vendor and epoch. */
+export function secretContext(use: 'ledger' | 'review' | 'vendor', vendor = '', epoch = 0): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(['drawbridge secret 1', use, vendor, epoch]));
+}
