@@ -1,0 +1,46 @@
+import { type Clock, newId, type Random } from './clock.ts';
+import type { Tx } from './database.ts';
+import type { Actor } from './http.ts';
+
+export interface ChangeTable {
+  id: string;
+  at: Date;
+  actor: string;
+  reason: string;
+  act: string;
+  subject_kind: string;
+  subject_id: string;
+  detail: string;
+}
+
+/** Who did what to what, and why. `detail` holds no secret. */
+export interface Change {
+  actor: Actor;
+  reason: string;
+  /** What was done: `connection.create`, `key.revoke`. */
+  act: string;
+  subject: { kind: string; id: string };
+  detail?: Record<string, unknown>;
+}
+
+/** Writes a change in the transaction that makes it. */
+export async function recordChange(
+  tx: Tx,
+  at: { clock: Clock; random: Random },
+  change: Change,
+): Promise<void> {
+  await tx
+    .withTables<{ change: ChangeTable }>()
+    .insertInto('change')
+    .values({
+      id: newId(at.clock, at.random),
+      at: new Date(at.clock.now()),
+      actor: change.actor.id,
+      reason: change.reason,
+      act: change.act,
+      subject_kind: change.subject.kind,
+      subject_id: change.subject.id,
+      detail: JSON.stringify(change.detail ?? {}),
+    })
+    .execute();
+}

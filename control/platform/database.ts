@@ -1,0 +1,41 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+
+/** How to reach PostgreSQL: what `pg` takes. Either a URL or the parts of a socket connection. */
+export type DatabaseConfig =
+  | { connectionString: string }
+  | { host: string; port: number; user: string; password: string; database: string };
+
+/** Tables are named by the capability that owns them: `db.withTables<ConnectionTables>()`. */
+// biome-ignore lint/complexity/noBannedTypes: the platform itself knows no table; capabilities add theirs
+export type Db = Kysely<{}>;
+// biome-ignore lint/complexity/noBannedTypes: as above
+export type Tx = Transaction<{}>;
+
+export interface Database {
+  pool: pg.Pool;
+  db: Db;
+  close(): Promise<void>;
+}
+
+/** Opens a pool. `onError` hears of idle connections that broke (the next query opens a new one). */
+export function openDatabase(config: DatabaseConfig, onError: (error: Error) => void, max = 10): Database {
+  const pool = new pg.Pool({ ...config, max, application_name: 'drawbridge' });
+  pool.on('error', onError);
+  // biome-ignore lint/complexity/noBannedTypes: as above
+  const db = new Kysely<{}>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    pool,
+    db,
+    async close() {
+      await db.destroy();
+    },
+  };
+}
+
+// bigint columns (counts, milliseconds) are well under 2^53 here; a value that is not is an error, not a rounding.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`a bigint from the database exceeds 2^53: ${text}`);
+  return value;
+});

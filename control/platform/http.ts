@@ -1,0 +1,144 @@
+import { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Logger } from 'pino';
+import { Problem, problemBody } from './problem.ts';
+
+/** Who acts, as it is written beside every change. */
+export interface Actor {
+  id: string;
+  name: string;
+}
+
+/** What the middleware puts into each request's context. */
+export interface HttpEnv {
+  Variables: { actor: Actor; requestId: string };
+}
+export type Router = OpenAPIHono<HttpEnv>;
+
+/** A router whose validation errors are problems that name the field. Every capability's routes start with it. */
+export function createRouter(): Router {
+  return new OpenAPIHono<HttpEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const errors = result.error.issues.map((issue) => ({
+        field: issue.path.length === 0 ? '(body)' : issue.path.map(String).join('.'),
+        message: issue.message,
+      }));
+      const first = errors[0];
+      throw new Problem(
+        400,
+        'invalid_request',
+        first === undefined
+          ? 'The request does not have the documented form.'
+          : `${first.field}: ${first.message}`,
+        errors,
+      );
+    },
+  });
+}
+
+export function answerProblem(c: Context, problem: Problem): Response {
+  return c.body(JSON.stringify(problemBody(problem)), problem.status as ContentfulStatusCode, {
+    'content-type': 'application/problem+json',
+  });
+}
+
+/** The one error handler: problems are answered as they are; anything else is logged and answered without detail. */
+export function handleErrors(log: Logger): (error: Error, c: Context) => Response {
+  return (error, c) => {
+    if (error instanceof Problem) return answerProblem(c, error);
+    // hono's own: a body that is not JSON
+    if ('getResponse' in error && 'status' in error && error.status === 400) {
+      return answerProblem(
+        c,
+        new Problem(400, 'invalid_request', 'The body is not the JSON that is documented.'),
+      );
+    }
+    log.error({ err: error, requestId: c.get('requestId'), path: c.req.path }, 'request failed');
+    return answerProblem(
+      c,
+      new Problem(
+        500,
+        'internal',
+        'This failed here, and was logged. Try again, then report the request id.',
+      ),
+    );
+  };
+}
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    code: z.string(),
+    detail: z.string(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .openapi('Problem');
+
+/** The error answers that every route documents. */
+export const problemResponses = {
+  default: {
+    description: 'What was wrong and what to do',
+    content: { 'application/problem+json': { schema: ProblemSchema } },
+  },
+} as const;
+
+export function json<T extends z.ZodType>(schema: T, description: string) {
+  return { description, content: { 'application/json': { schema } } } as const;
+}
+
+export const ReasonSchema = z
+  .string()
+  .trim()
+  .min(3, 'say why, in at least 3 characters')
+  .max(500)
+  .openapi({ description: 'Why this is done: recorded beside the change', example: 'First connection' });
+
+export const PageQuerySchema = z.object({
+  cursor: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+export function pageSchema<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), next: z.string().nullable() });
+}
+
+/** Keyset cursors: the sort key of the last row, opaque to callers. */
+export function encodeCursor(key: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/** Reads a cursor of the given form. Throws a Problem that names `cursor`. */
+export function decodeCursor<T>(cursor: string, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) {
+      throw new Problem(
+        400,
+        'invalid_request',
+        'cursor: not a cursor of this list; leave it out to start again.',
+        [{ field: 'cursor', message: 'not a cursor of this list' }],
+      );
+    }
+    throw error;
+  }
+}
+
+/** Cuts `limit + 1` rows into a page, with the cursor of the last row kept. */
+export function page<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  key: (row: Row) => readonly (string | number)[],
+  item: (row: Row) => Item,
+): { items: Item[]; next: string | null } {
+  const kept = rows.slice(0, limit);
+  const last = kept.at(-1);
+  return {
+    items: kept.map(item),
+    next: rows.length > limit && last !== undefined ? encodeCursor(key(last)) : null,
+  };
+}

@@ -1,0 +1,23 @@
+export { type Change, recordChange } from './change.ts';
+export { type Clock, newId, type Random, systemClock, systemRandom } from './clock.ts';
+export { type Database, type DatabaseConfig, type Db, openDatabase, type Tx } from './database.ts';
+export { createEvents, type Events, type Topic } from './events.ts';
+export {
+  type Actor,
+  answerProblem,
+  createRouter,
+  decodeCursor,
+  encodeCursor,
+  type HttpEnv,
+  handleErrors,
+  json,
+  PageQuerySchema,
+  page,
+  pageSchema,
+  problemResponses,
+  ReasonSchema,
+  type Router,
+} from './http.ts';
+export { collectMigrations, type Migration, MigrationError, migrate } from './migrate.ts';
+export type { Platform } from './platform.ts';
+export { type FieldProblem, notFound, Problem, problemBody } from './problem.ts';
