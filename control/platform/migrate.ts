@@ -24,7 +24,7 @@ const NAME = /^(\d{4})_([a-z]+)_[a-z0-9_]+\.sql$/;
 
 /**
  * Collects `NNNN_<capability>_<what>.sql` from each capability's `migrations/` below `root` in one global order.
- * Throws MigrationError when a name is wrong, names another capability, or a number is used twice or left out.
+ * Throws MigrationError when a name is wrong, names another capability, or a number is used twice.
  */
 export async function collectMigrations(root: string): Promise<Migration[]> {
   const found: Migration[] = [];
@@ -48,10 +48,11 @@ export async function collectMigrations(root: string): Promise<Migration[]> {
   }
   found.sort((a, b) => a.number - b.number);
   found.forEach((migration, index) => {
-    if (migration.number !== index + 1) {
+    const before = found[index - 1];
+    if (before?.number === migration.number) {
       throw new MigrationError(
         'order',
-        `${migration.name}: the next number in the one order is ${index + 1}`,
+        `${migration.name} and ${before.name} have one number; take the next one.`,
       );
     }
   });
@@ -75,7 +76,7 @@ export async function migrate(pool: pg.Pool, migrations: readonly Migration[]): 
       'SELECT number, name, checksum FROM migration ORDER BY number',
     );
     for (const row of applied.rows) {
-      const mine = migrations[row.number - 1];
+      const mine = migrations.find((migration) => migration.number === row.number);
       if (mine === undefined) {
         throw new MigrationError(
           'newer',
@@ -89,7 +90,17 @@ export async function migrate(pool: pg.Pool, migrations: readonly Migration[]): 
         );
       }
     }
-    const missing = migrations.slice(applied.rows.length);
+    const newest = applied.rows.at(-1)?.number ?? 0;
+    const missing = migrations.filter(
+      (migration) => !applied.rows.some((row) => row.number === migration.number),
+    );
+    const late = missing.find((migration) => migration.number < newest);
+    if (late !== undefined) {
+      throw new MigrationError(
+        'order',
+        `${late.name} comes after number ${newest} was applied; give it the next free number.`,
+      );
+    }
     for (const migration of missing) await applyOne(client, migration);
     return missing.length;
   } finally {

@@ -1,0 +1,80 @@
+// Runs on any Node from 18 on: finds (or installs) what the real program needs. Only built-ins here.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const NEEDED = [24, 12];
+
+function recentEnough(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
+}
+
+/** Installs the locked packages when they are missing or the lock file has changed since. */
+export function installWhatIsMissing() {
+  const lock = join(root, 'package-lock.json');
+  if (!existsSync(lock)) return;
+  const wanted = createHash('sha256').update(readFileSync(lock)).digest('hex');
+  const stamp = join(root, 'node_modules', '.drawbridge-installed');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (
+    existsSync(join(root, 'node_modules', '.package-lock.json')) &&
+    process.env.DRAWBRIDGE_NO_INSTALL === '1'
+  )
+    return;
+  process.stderr.write('Installing the locked packages (npm ci); this happens once.\n');
+  const done = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (done.status !== 0) {
+    process.stderr.write('Installing failed. See the lines above; then run "npm ci" in this folder.\n');
+    process.exit(1);
+  }
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, wanted);
+}
+
+/** The Node to run on: this one if recent enough, else the one that came with the packages. */
+export function findNode() {
+  if (recentEnough(process.versions.node)) return process.execPath;
+  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  try {
+    const require = createRequire(join(root, 'package.json'));
+    const folder = dirname(require.resolve(`${name}/package.json`));
+    return join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  } catch {
+    process.stderr.write(
+      `Drawbridge needs Node ${NEEDED.join('.')} or newer; this is ${process.versions.node}, and there is no bundled one for ${process.platform}-${process.arch}. Install Node 24 and try again.\n`,
+    );
+    process.exit(1);
+  }
+}
+
+/** Runs a TypeScript file of this project on the right Node and ends as it ends. */
+export function run(file, args) {
+  const node = findNode();
+  const child = spawn(node, [join(root, file), ...args], {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'compile'),
+      PATH: `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`,
+    },
+  });
+  // A terminal's Ctrl-C reaches the child by itself; what is sent to this process alone is passed on.
+  process.on('SIGINT', () => {
+    if (!process.stdin.isTTY) child.kill('SIGINT');
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  child.on('error', (error) => {
+    process.stderr.write(`Could not start ${node}: ${error.message}\n`);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,51 @@
+import type { MiddlewareHandler } from 'hono';
+import { getCookie } from 'hono/cookie';
+import { type HttpEnv, type Platform, Problem } from '../platform/index.ts';
+import { findSession } from './session.ts';
+
+export const SESSION_COOKIE = 'drawbridge_session';
+const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** Host names under which a loopback listener may be addressed. Anything else is a rebinding attempt. */
+function isLoopbackHost(host: string | undefined, port: number): boolean {
+  return host === `127.0.0.1:${port}` || host === `localhost:${port}` || host === `[::1]:${port}`;
+}
+
+/** Refuses requests that address this listener by another name, or that another site's page makes. */
+export function sameOrigin(port: () => number): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const host = c.req.header('host');
+    if (!isLoopbackHost(host, port())) {
+      throw new Problem(
+        403,
+        'wrong_host',
+        'The console answers on 127.0.0.1 and localhost only. Open it by that address.',
+      );
+    }
+    const origin = c.req.header('origin');
+    if (origin !== undefined && origin !== `http://${host}`) {
+      throw new Problem(403, 'wrong_origin', 'Requests from pages of other origins are not answered.');
+    }
+    await next();
+  };
+}
+
+/** Lets only signed-in callers through, and asks writes for the header that a foreign form can't send. */
+export function signedIn(platform: Platform): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const secret = getCookie(c, SESSION_COOKIE);
+    const actor = secret === undefined ? null : await findSession(platform, secret);
+    if (actor === null) {
+      throw new Problem(
+        401,
+        'signed_out',
+        'Sign in with the link that "npm start" printed, or run "drawbridge sign-in" for a new one.',
+      );
+    }
+    if (WRITES.has(c.req.method) && c.req.header('x-drawbridge-csrf') !== '1') {
+      throw new Problem(403, 'csrf', 'Writes need the header "x-drawbridge-csrf: 1".');
+    }
+    c.set('actor', actor);
+    await next();
+  };
+}

@@ -1,0 +1,83 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { createRouter, json, type Platform, Problem, problemResponses } from '../platform/index.ts';
+import { SESSION_COOKIE } from './guard.ts';
+import { closeSession, findSession, redeemSignInToken } from './session.ts';
+
+const WarningSchema = z.object({ code: z.string(), text: z.string() });
+const SessionSchema = z
+  .object({
+    signedIn: z.boolean(),
+    actor: z.object({ id: z.string(), name: z.string() }).nullable(),
+    deployment: z.object({ id: z.string(), name: z.string() }),
+    warnings: z.array(WarningSchema),
+  })
+  .openapi('Session');
+
+export type Warning = z.infer<typeof WarningSchema>;
+
+const signIn = createRoute({
+  method: 'post',
+  path: '/session',
+  summary: 'Sign in with a one-time link token',
+  request: {
+    body: {
+      required: true,
+      content: { 'application/json': { schema: z.strictObject({ token: z.string().min(20).max(100) }) } },
+    },
+  },
+  responses: { 204: { description: 'Signed in; the cookie holds the session' }, ...problemResponses },
+});
+const readSession = createRoute({
+  method: 'get',
+  path: '/session',
+  summary: 'Who is signed in, and what this deployment warns of',
+  responses: { 200: json(SessionSchema, 'The session'), ...problemResponses },
+});
+const signOut = createRoute({
+  method: 'delete',
+  path: '/session',
+  summary: 'Sign out',
+  responses: { 204: { description: 'Signed out' }, ...problemResponses },
+});
+
+/** Routes that answer without a session. `warnings` are shown to signed-in people only. */
+export function accessRoutes(platform: Platform, warnings: () => readonly Warning[]) {
+  return createRouter()
+    .openapi(signIn, async (c) => {
+      const secret = await redeemSignInToken(platform, c.req.valid('json').token);
+      if (secret === null) {
+        throw new Problem(
+          401,
+          'link_used',
+          'This link was used before or is over 30 minutes old. Run "drawbridge sign-in" for a new one.',
+        );
+      }
+      setCookie(c, SESSION_COOKIE, secret, {
+        httpOnly: true,
+        sameSite: 'Strict',
+        path: '/',
+        maxAge: 7 * 24 * 3600,
+      });
+      return c.body(null, 204);
+    })
+    .openapi(readSession, async (c) => {
+      const secret = getCookie(c, SESSION_COOKIE);
+      const actor = secret === undefined ? null : await findSession(platform, secret);
+      return c.json(
+        {
+          signedIn: actor !== null,
+          actor,
+          deployment: platform.deployment,
+          warnings: actor === null ? [] : [...warnings()],
+        },
+        200,
+      );
+    })
+    .openapi(signOut, async (c) => {
+      const secret = getCookie(c, SESSION_COOKIE);
+      if (secret !== undefined) await closeSession(platform, secret);
+      deleteCookie(c, SESSION_COOKIE, { path: '/' });
+      return c.body(null, 204);
+    });
+}

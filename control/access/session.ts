@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import type { Actor, Platform } from '../platform/index.ts';
+import type { AccessTables } from './tables.ts';
+
+const MINUTE = 60_000;
+export const LINK_MINUTES = 30;
+const IDLE_MINUTES = 8 * 60;
+const ABSOLUTE_MINUTES = 7 * 24 * 60;
+
+/** Until people have accounts of their own there is one administrator: whoever can read this machine's terminal. */
+export const localAdministrator: Actor = { id: 'local-administrator', name: 'Local administrator' };
+
+const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/** Makes a link token that signs in once within 30 minutes. Returned once; only its hash is stored. */
+export async function createSignInToken(platform: Platform): Promise<string> {
+  const token = platform.random.bytes(32).toString('base64url');
+  const now = platform.clock.now();
+  const db = platform.db.withTables<AccessTables>();
+  await db.deleteFrom('sign_in_link').where('expires_at', '<', new Date(now)).execute();
+  await db
+    .insertInto('sign_in_link')
+    .values({
+      hash: hashOf(token),
+      created_at: new Date(now),
+      expires_at: new Date(now + LINK_MINUTES * MINUTE),
+      used_at: null,
+    })
+    .execute();
+  return token;
+}
+
+/** Uses up a link token and opens a session. Null when the token is unknown, used or too old: no telling which. */
+export async function redeemSignInToken(platform: Platform, token: string): Promise<string | null> {
+  const now = new Date(platform.clock.now());
+  const db = platform.db.withTables<AccessTables>();
+  const used = await db
+    .updateTable('sign_in_link')
+    .set({ used_at: now })
+    .where('hash', '=', hashOf(token))
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .returning('hash')
+    .executeTakeFirst();
+  return used === undefined ? null : openSession(platform, localAdministrator);
+}
+
+/** Opens a session and returns its secret, which only the cookie holds. */
+export async function openSession(platform: Platform, actor: Actor): Promise<string> {
+  const secret = platform.random.bytes(32).toString('base64url');
+  const now = platform.clock.now();
+  await platform.db
+    .withTables<AccessTables>()
+    .insertInto('session')
+    .values({
+      hash: hashOf(secret),
+      actor_id: actor.id,
+      actor_name: actor.name,
+      created_at: new Date(now),
+      last_seen_at: new Date(now),
+      expires_at: new Date(now + ABSOLUTE_MINUTES * MINUTE),
+    })
+    .execute();
+  return secret;
+}
+
+/** Who the session speaks for; null when it is unknown, idle for over 8 hours, or over 7 days old. */
+export async function findSession(platform: Platform, secret: string): Promise<Actor | null> {
+  const now = platform.clock.now();
+  const db = platform.db.withTables<AccessTables>();
+  const row = await db
+    .selectFrom('session')
+    .select(['actor_id', 'actor_name', 'last_seen_at'])
+    .where('hash', '=', hashOf(secret))
+    .where('expires_at', '>', new Date(now))
+    .where('last_seen_at', '>', new Date(now - IDLE_MINUTES * MINUTE))
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  if (now - row.last_seen_at.getTime() > MINUTE) {
+    await db
+      .updateTable('session')
+      .set({ last_seen_at: new Date(now) })
+      .where('hash', '=', hashOf(secret))
+      .execute();
+  }
+  return { id: row.actor_id, name: row.actor_name };
+}
+
+export async function closeSession(platform: Platform, secret: string): Promise<void> {
+  await platform.db
+    .withTables<AccessTables>()
+    .deleteFrom('session')
+    .where('hash', '=', hashOf(secret))
+    .execute();
+}
+
+/** Ends sessions past their time. */
+export async function forgetOldSessions(platform: Platform): Promise<void> {
+  await platform.db
+    .withTables<AccessTables>()
+    .deleteFrom('session')
+    .where('expires_at', '<', new Date(platform.clock.now()))
+    .execute();
+}
