@@ -1,0 +1,115 @@
+import type { Endpoint, Service } from '@drawbridge/protocol';
+
+/** One path step of an endpoint: a literal, or the name of a parameter. */
+type Step = { literal: string } | { param: string };
+
+/** An endpoint of a pack, made ready for matching once per snapshot. */
+export interface CompiledEndpoint {
+  id: string;
+  class: Endpoint['class'];
+  streams: boolean;
+  endpoint: Endpoint;
+  steps: readonly Step[];
+  methods: ReadonlySet<string>;
+  /** Where keys may stand in this service's bodies: paths within a record. */
+  bodyKeyPaths: readonly string[];
+}
+
+/** A request's endpoint and the raw (still percent-encoded) segments of its path parameters. */
+export interface EndpointMatch {
+  endpoint: CompiledEndpoint;
+  params: Readonly<Record<string, string>>;
+}
+
+const PARAMETER = /^\{([a-z][a-z0-9_]{0,40})\}$/;
+const LONGEST_PATH = 2000;
+const LONGEST_SEGMENT = 300;
+
+export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledEndpoint {
+  const steps = segmentsOf(endpoint.path).map((segment): Step => {
+    const param = PARAMETER.exec(segment)?.[1];
+    return param === undefined ? { literal: segment } : { param };
+  });
+  return {
+    id: endpoint.id,
+    class: endpoint.class,
+    streams: endpoint.streams ?? false,
+    endpoint,
+    steps,
+    methods: new Set(endpoint.methods),
+    bodyKeyPaths: service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : [])),
+  };
+}
+
+/**
+ * Finds the endpoint that a request below its connection's prefix is for. `'method'`: the path is known, the method
+ * is not. `null`: unknown, or a path that servers read in different ways (dot segments, encoded or doubled slashes,
+ * backslashes, control characters), so that what was checked would not be what the vendor serves.
+ */
+export function matchEndpoint(
+  compiled: readonly CompiledEndpoint[],
+  method: string,
+  path: string,
+): EndpointMatch | 'method' | null {
+  if (!isPlainPath(path)) return null;
+  const segments = segmentsOf(path);
+  let known = false;
+  for (const endpoint of compiled) {
+    const params = matchSteps(endpoint.steps, segments);
+    if (params === null) continue;
+    if (endpoint.methods.has(method)) return { endpoint, params };
+    known = true;
+  }
+  return known ? 'method' : null;
+}
+
+function matchSteps(steps: readonly Step[], segments: readonly string[]): Record<string, string> | null {
+  if (steps.length !== segments.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, step] of steps.entries()) {
+    const segment = segments[index];
+    if (segment === undefined) return null;
+    if ('param' in step) params[step.param] = segment;
+    else if (step.literal !== segment) return null;
+  }
+  return params;
+}
+
+/** Segments without the leading slash; one trailing slash is ignored. */
+function segmentsOf(path: string): string[] {
+  const end = path.length > 1 && path.endsWith('/') ? path.length - 1 : path.length;
+  return path.slice(1, end).split('/');
+}
+
+function isPlainPath(path: string): boolean {
+  if (path.length === 0 || path.length > LONGEST_PATH || path.charCodeAt(0) !== 0x2f) return false;
+  let segment = 0;
+  for (let at = 0; at < path.length; at++) {
+    const code = path.charCodeAt(at);
+    if (code === 0x2f) {
+      if (at > 0 && segment === 0) return false;
+      segment = 0;
+      continue;
+    }
+    // Printable ASCII only; `?`, `#` and `\` never belong into a path.
+    if (code <= 0x20 || code >= 0x7f || code === 0x3f || code === 0x23 || code === 0x5c) return false;
+    if (code === 0x25 && !isPlainEscape(path, at)) return false;
+    if (++segment > LONGEST_SEGMENT) return false;
+  }
+  return !segmentsOf(path).some((part) => part === '.' || part === '..');
+}
+
+/** A percent sign with two hex digits that hide no slash, backslash, dot, percent sign or control character. */
+function isPlainEscape(path: string, at: number): boolean {
+  const high = hexDigit(path.charCodeAt(at + 1));
+  const low = hexDigit(path.charCodeAt(at + 2));
+  if (high < 0 || low < 0) return false;
+  const code = high * 16 + low;
+  return code > 0x20 && code !== 0x7f && code !== 0x2f && code !== 0x5c && code !== 0x2e && code !== 0x25;
+}
+
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : -1;
+}
