@@ -20,6 +20,6 @@ export function findKeys(
 }
 
 /** Decodes and parses what the endpoint carries. Throws Refusal `body_unreadable` or `body_too_deep`. */
-export function inspect(incoming: Incoming, match: EndpointMatch, live: LiveConnection): Inspection {
-  throw new Error(`inspect is being built: ${incoming.method} ${match.endpoint.id} ${live.config.id}`);
+export function inspect(incoming: Incoming, endpoint: CompiledEndpoint, live: LiveConnection): Inspection {
+  throw new Error(`inspect is being built: ${incoming.method} ${endpoint.id} ${live.config.id}`);
 }

@@ -1,6 +1,6 @@
 import type { ContractDocument, Service } from '@drawbridge/protocol';
 import type { FoundKey, Incoming, LiveConnection, Minimised } from '../crossing.ts';
-import type { EndpointMatch, Inspection } from '../inspect/index.ts';
+import type { CompiledEndpoint, Inspection } from '../inspect/index.ts';
 
 /** A service's endpoints and a contract's rules, made into one decision table once per snapshot. */
 export interface CompiledContract {
@@ -18,12 +18,12 @@ export function compileContract(service: Service, rules: ContractDocument): Comp
  */
 export function minimise(
   incoming: Incoming,
-  match: EndpointMatch,
+  endpoint: CompiledEndpoint,
   inspection: Inspection,
   live: LiveConnection,
   found: readonly FoundKey[],
 ): Minimised {
   throw new Error(
-    `minimise is being built: ${incoming.method} ${match.endpoint.id} ${live.config.id} ${found.length} ${Object.keys(inspection.params).length}`,
+    `minimise is being built: ${incoming.method} ${endpoint.id} ${live.config.id} ${found.length} ${Object.keys(inspection.params).length}`,
   );
 }
