@@ -1,4 +1,4 @@
-export interface AccessTables {
+export type AccessTables = {
   sign_in_link: { hash: Buffer; created_at: Date; expires_at: Date; used_at: Date | null };
   session: {
     hash: Buffer;
@@ -8,4 +8,4 @@ export interface AccessTables {
     last_seen_at: Date;
     expires_at: Date;
   };
-}
+};

@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * `npm test [-- filter…]`: unit, property, integration and browser tests, then one line with the counts.
+ * `npm run soak`: the long versions (kills, fuzz, load). `DRAWBRIDGE_SEED` repeats a run.
+ */
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const soak = process.argv.includes('--soak');
+const filters = process.argv.slice(2).filter((arg) => arg !== '--soak');
+
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTotalTests: number;
+  success: boolean;
+}
+
+const browsers = [
+  process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+const browser = browsers.find((path) => path !== undefined && existsSync(path));
+if (browser === undefined) {
+  const text = 'No Chromium was found (looked at CHROMIUM_PATH and /usr/bin): ';
+  if (process.env.CI === 'true') {
+    process.stdout.write(
+      `${text}in CI the browser tests must run. Install the package "chromium".\n0 passed, 1 failed\n`,
+    );
+    process.exit(1);
+  }
+  process.stdout.write(`${text}the browser tests are skipped.\n`);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'drawbridge-test-'));
+const output = join(folder, 'report.json');
+const seed = process.env.DRAWBRIDGE_SEED ?? String(Math.floor(Date.now() % 2_147_483_647));
+process.stdout.write(`seed ${seed} (set DRAWBRIDGE_SEED=${seed} to repeat this run)\n`);
+const done = spawnSync(
+  'vitest',
+  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${output}`, ...filters],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      DRAWBRIDGE_SEED: seed,
+      ...(soak ? { DRAWBRIDGE_SOAK: '1' } : {}),
+      ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }),
+    },
+  },
+);
+if (!existsSync(output)) {
+  process.stdout.write('The test runner ended without a report.\n0 passed, 1 failed\n');
+  process.exit(1);
+}
+const report = JSON.parse(readFileSync(output, 'utf8')) as Report;
+rmSync(folder, { recursive: true });
+// A file that fails to load has no failed test of its own: it must not look like success.
+const failed = Math.max(report.numFailedTests, done.status === 0 ? 0 : 1);
+const skipped = report.numPendingTests > 0 ? `, ${report.numPendingTests} skipped` : '';
+process.stdout.write(`${report.numPassedTests} passed, ${failed} failed${skipped}\n`);
+process.exit(failed === 0 && report.numPassedTests > 0 ? 0 : 1);

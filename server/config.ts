@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+
+/** A setting that can't be used: which one, what is wrong with it, and a good example. */
+export class ConfigError extends Error {
+  readonly code = 'config';
+  readonly variable: string;
+  constructor(variable: string, wrong: string, example: string) {
+    super(`${variable}: ${wrong}. For example: ${variable}=${example}`);
+    this.name = 'ConfigError';
+    this.variable = variable;
+  }
+}
+
+export interface ServerConfig {
+  host: string;
+  port: number;
+  gatewayHost: string;
+  gatewayPort: number;
+  /** Where all that is not a key lies. */
+  dataDir: string;
+  /** Where keys lie: never inside the data directory. */
+  keysDir: string;
+  /** An outside PostgreSQL instead of the embedded one. */
+  databaseUrl: string | null;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export interface ConfigFlags {
+  port?: string | undefined;
+  gatewayPort?: string | undefined;
+  gatewayHost?: string | undefined;
+  data?: string | undefined;
+  keys?: string | undefined;
+}
+
+/** Every setting: its variable, its flag, what it is when nobody says, and what it is for. The help is made from it. */
+export const settings = [
+  { variable: 'DRAWBRIDGE_PORT', flag: '--port', fallback: '4400', text: 'console and API, on 127.0.0.1' },
+  {
+    variable: 'DRAWBRIDGE_GATEWAY_PORT',
+    flag: '--gateway-port',
+    fallback: '4410',
+    text: 'the gateway, where SDKs point',
+  },
+  {
+    variable: 'DRAWBRIDGE_GATEWAY_HOST',
+    flag: '--gateway-host',
+    fallback: '127.0.0.1',
+    text: 'the address the gateway listens on',
+  },
+  { variable: 'DRAWBRIDGE_DATA', flag: '--data', fallback: './data', text: 'database, journals, snapshots' },
+  {
+    variable: 'DRAWBRIDGE_KEYS',
+    flag: '--keys',
+    fallback: '~/.config/drawbridge',
+    text: 'keys; keep it on another disk than the data',
+  },
+  {
+    variable: 'DATABASE_URL',
+    flag: null,
+    fallback: '(embedded)',
+    text: 'a PostgreSQL 15 or newer of your own',
+  },
+  { variable: 'DRAWBRIDGE_LOG', flag: null, fallback: 'info', text: 'debug, info, warn or error' },
+] as const;
+
+function port(variable: string, text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,5}$/.test(text) || value > 65535) {
+    throw new ConfigError(variable, `"${text}" is not a port from 0 to 65535 (0 takes any free one)`, '4400');
+  }
+  return value;
+}
+
+function folder(variable: string, text: string, example: string): string {
+  if (text.trim() === '' || text.includes('\0'))
+    throw new ConfigError(variable, 'the folder has no name', example);
+  const whole = text.startsWith('~/') ? join(homedir(), text.slice(2)) : text;
+  return isAbsolute(whole) ? whole : resolve(whole);
+}
+
+function databaseUrl(text: string | undefined): string | null {
+  if (text === undefined || text === '') return null;
+  const example = 'postgresql://drawbridge:secret@db.internal:5432/drawbridge';
+  if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
+    throw new ConfigError(
+      'DATABASE_URL',
+      'it is not a postgresql:// address (its value is not shown, as it may hold a password)',
+      example,
+    );
+  }
+  return text;
+}
+
+function logLevel(text: string): ServerConfig['logLevel'] {
+  if (text === 'debug' || text === 'info' || text === 'warn' || text === 'error') return text;
+  throw new ConfigError('DRAWBRIDGE_LOG', `"${text}" is not a level`, 'info');
+}
+
+/** Reads flags, then environment, then defaults. Throws ConfigError for the first that can't be used. */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  flags: ConfigFlags = {},
+): ServerConfig {
+  const defaultKeys = join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'drawbridge');
+  const dataDir = folder('DRAWBRIDGE_DATA', flags.data ?? env.DRAWBRIDGE_DATA ?? './data', './data');
+  const keysDir = folder(
+    'DRAWBRIDGE_KEYS',
+    flags.keys ?? env.DRAWBRIDGE_KEYS ?? defaultKeys,
+    '~/.config/drawbridge',
+  );
+  if (keysDir === dataDir || keysDir.startsWith(`${dataDir}/`)) {
+    throw new ConfigError(
+      'DRAWBRIDGE_KEYS',
+      'keys must not lie inside the data directory: who copies the data would have both',
+      '~/.config/drawbridge',
+    );
+  }
+  const config: ServerConfig = {
+    host: '127.0.0.1',
+    port: port('DRAWBRIDGE_PORT', flags.port ?? env.DRAWBRIDGE_PORT ?? '4400'),
+    gatewayHost: flags.gatewayHost ?? env.DRAWBRIDGE_GATEWAY_HOST ?? '127.0.0.1',
+    gatewayPort: port('DRAWBRIDGE_GATEWAY_PORT', flags.gatewayPort ?? env.DRAWBRIDGE_GATEWAY_PORT ?? '4410'),
+    dataDir,
+    keysDir,
+    databaseUrl: databaseUrl(env.DATABASE_URL),
+    logLevel: logLevel(env.DRAWBRIDGE_LOG ?? 'info'),
+  };
+  if (config.port !== 0 && config.port === config.gatewayPort) {
+    throw new ConfigError('DRAWBRIDGE_GATEWAY_PORT', `${config.port} is the console's port already`, '4410');
+  }
+  return config;
+}
+
+/** A short name for a deployment's keys, so that two deployments of one user do not share them. */
+export function keyFolderName(deploymentId: string): string {
+  return createHash('sha256').update(deploymentId).digest('hex').slice(0, 12);
+}
