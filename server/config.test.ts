@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { ConfigError, readConfig, settings } from './config.ts';
+
+test('says nothing, gets the documented defaults', () => {
+  const config = readConfig({ HOME: '/home/someone', XDG_CONFIG_HOME: '/conf' });
+  expect(config).toMatchObject({
+    port: 4400,
+    gatewayPort: 4410,
+    host: '127.0.0.1',
+    keysDir: '/conf/drawbridge',
+    databaseUrl: null,
+  });
+  expect(config.dataDir).toMatch(/\/data$/);
+});
+
+test('a flag beats the environment', () => {
+  expect(readConfig({ DRAWBRIDGE_PORT: '5000' }, { port: '6000' }).port).toBe(6000);
+});
+
+test.each([
+  [{ DRAWBRIDGE_PORT: 'eighty' }, 'DRAWBRIDGE_PORT'],
+  [{ DRAWBRIDGE_PORT: '70000' }, 'DRAWBRIDGE_PORT'],
+  [{ DRAWBRIDGE_GATEWAY_PORT: '-1' }, 'DRAWBRIDGE_GATEWAY_PORT'],
+  [{ DRAWBRIDGE_PORT: '4410' }, 'DRAWBRIDGE_GATEWAY_PORT'],
+  [{ DRAWBRIDGE_DATA: ' ' }, 'DRAWBRIDGE_DATA'],
+  [{ DRAWBRIDGE_DATA: '/srv/d', DRAWBRIDGE_KEYS: '/srv/d/keys' }, 'DRAWBRIDGE_KEYS'],
+  [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL'],
+  [{ DRAWBRIDGE_LOG: 'loud' }, 'DRAWBRIDGE_LOG'],
+])('%o is refused, naming %s with an example', (env, variable) => {
+  try {
+    readConfig(env);
+    expect.unreachable();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    expect((error as ConfigError).variable).toBe(variable);
+    expect((error as ConfigError).message).toContain(`For example: ${variable}=`);
+  }
+});
+
+test('a wrong database address is not repeated in the error: it may hold a password', () => {
+  expect(() => readConfig({ DATABASE_URL: 'mysql://u:made-up-password@h' })).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining('made-up-password') }),
+  );
+});
+
+test('every environment variable that is read is in the help', () => {
+  const seen: string[] = [];
+  const env = new Proxy({} as Record<string, string | undefined>, {
+    get(_, name) {
+      seen.push(String(name));
+      return undefined;
+    },
+  });
+  readConfig(env);
+  const documented = settings.map((setting) => setting.variable as string);
+  expect(seen.filter((name) => name !== 'XDG_CONFIG_HOME').sort()).toEqual([...documented].sort());
+});

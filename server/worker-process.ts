@@ -1,0 +1,89 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Logger } from 'pino';
+
+const BACK_OFF_MS = [100, 500, 2_000, 5_000, 15_000];
+
+export interface SupervisedProcess {
+  /** Resolves with the first ready message; rejects when the process ends before it. */
+  ready: Promise<{ port: number }>;
+  pid(): number | undefined;
+  /** Asks it to finish (SIGTERM), waits, and kills it after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+interface Options {
+  name: string;
+  file: string;
+  env: NodeJS.ProcessEnv;
+  log: Logger;
+}
+
+function isReady(message: unknown): message is { ready: true; port: number } {
+  return typeof message === 'object' && message !== null && 'ready' in message && 'port' in message;
+}
+
+/**
+ * Runs a program of this project as a child, and again with a back-off when it ends unasked. The port of the first start
+ * is kept for the later ones, so that clients need not learn a new one.
+ */
+export function superviseProcess(options: Options): SupervisedProcess {
+  const { log } = options;
+  let child: ChildProcess | undefined;
+  let stopping = false;
+  let failures = 0;
+  let retry: NodeJS.Timeout | undefined;
+  let env = options.env;
+  const first = Promise.withResolvers<{ port: number }>();
+
+  const start = (): void => {
+    const started = fork(options.file, {
+      env,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      serialization: 'advanced',
+    });
+    child = started;
+    started.on('message', (message) => {
+      if (!isReady(message)) return;
+      failures = 0;
+      env = { ...env, DRAWBRIDGE_GATEWAY_PORT: String(message.port) };
+      first.resolve({ port: message.port });
+    });
+    started.on('error', (error) =>
+      log.error({ err: error, process: options.name }, 'process could not be started'),
+    );
+    started.on('exit', (code, signal) => {
+      if (stopping) return;
+      first.reject(
+        new Error(
+          `${options.name} ended at once (${signal ?? `exit code ${code}`}). The lines above say why.`,
+        ),
+      );
+      const wait = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)] ?? 0;
+      failures += 1;
+      log.error(
+        { process: options.name, code, signal, againInMs: wait },
+        'process ended unasked; it is started again',
+      );
+      retry = setTimeout(start, wait);
+    });
+  };
+  start();
+  return {
+    ready: first.promise,
+    pid: () => child?.pid,
+    async stop(graceMs) {
+      stopping = true;
+      clearTimeout(retry);
+      const running = child;
+      if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+      const ended = new Promise<void>((resolve) => running.once('exit', () => resolve()));
+      running.kill('SIGTERM');
+      const deadline = setTimeout(() => {
+        log.warn({ process: options.name, graceMs }, 'process did not finish in time and is killed');
+        running.kill('SIGKILL');
+      }, graceMs);
+      await ended;
+      clearTimeout(deadline);
+    },
+  };
+}
