@@ -1,0 +1,16 @@
+export type { ListenOptions } from './http/listen.ts';
+export { header, type ReceivedRequest } from './http/received.ts';
+export type { Behaviour, Script, ScriptedStep } from './http/script.ts';
+export type { Properties } from './mixpanel/profile.ts';
+export {
+  type MixpanelStandin,
+  type MixpanelStandinOptions,
+  startMixpanelStandin,
+} from './mixpanel/server.ts';
+export type { MixpanelStore, StoredEvent, StoredGroup, StoredPerson } from './mixpanel/store.ts';
+export {
+  type OpenaiCall,
+  type OpenaiStandin,
+  type OpenaiStandinOptions,
+  startOpenaiStandin,
+} from './openai/server.ts';
