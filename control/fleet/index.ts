@@ -1,0 +1,1 @@
+export { type GatewayEnv, gatewayAuth, hashGatewayToken } from './auth.ts';
