@@ -1,0 +1,10 @@
+export type { PostgresConnection } from './connection.ts';
+export { PostgresError, type PostgresErrorCode } from './errors.ts';
+export type { PostgresLocation } from './location.ts';
+export {
+  type PostgresExit,
+  type RunningPostgres,
+  type StartPostgresOptions,
+  startPostgres,
+} from './start.ts';
+export { checkServerVersion, type Queryable } from './version.ts';

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PostgresError, systemErrorCode } from './errors.ts';
+import { readIfThere } from './location.ts';
+import { identifyProcess, isRunning, type ProcessIdentity } from './processes.ts';
+
+export interface DirectoryLock {
+  release(): Promise<void>;
+}
+
+interface LockRecord extends ProcessIdentity {
+  readonly since: string;
+  readonly released: boolean;
+}
+
+const nameWidth = 12;
+
+/**
+ * Lets one living process at a time into `home`.
+ *
+ * The lock is a folder of numbered files; its holder is whoever the highest number names, as long as that process
+ * lives. Whoever finds it dead or released creates the next number, which only one can (a file appears whole, by link).
+ * The highest file is never deleted, so nobody can delete a lock that was taken over in between: the race that a single
+ * lock file has.
+ * @throws PostgresError in_use, naming the holder's pid
+ */
+export async function lockDirectory(home: string, now: () => Date): Promise<DirectoryLock> {
+  const folder = join(home, 'lock');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const self = await identifyProcess(process.pid);
+  if (self === undefined)
+    throw new PostgresError('start_failed', '/proc does not show this process; is it mounted?');
+  const record: LockRecord = { ...self, since: now().toISOString(), released: false };
+  for (;;) {
+    const number = await highest(folder);
+    await refuseIfHeld(folder, number, home);
+    const taken = number + 1;
+    if (!(await create(folder, taken, record))) continue;
+    if ((await highest(folder)) !== taken) {
+      await rm(pathOf(folder, taken));
+      continue;
+    }
+    await removeBelow(folder, taken);
+    return { release: () => replace(folder, taken, { ...record, released: true }) };
+  }
+}
+
+async function refuseIfHeld(folder: string, number: number, home: string): Promise<void> {
+  if (number === 0) return;
+  const text = await readIfThere(pathOf(folder, number));
+  const holder = text === undefined ? undefined : parseRecord(text);
+  if (holder === undefined || holder.released || !(await isRunning(holder))) return;
+  throw new PostgresError(
+    'in_use',
+    `The database in ${home} is in use by process ${holder.pid}, since ${holder.since}. ` +
+      'Stop that process, or choose another data directory.',
+  );
+}
+
+function pathOf(folder: string, number: number): string {
+  return join(folder, String(number).padStart(nameWidth, '0'));
+}
+
+async function highest(folder: string): Promise<number> {
+  const numbers = (await readdir(folder)).filter((name) => /^[0-9]+$/.test(name)).map(Number);
+  return Math.max(0, ...numbers);
+}
+
+async function create(folder: string, number: number, record: LockRecord): Promise<boolean> {
+  const draft = await writeDraft(folder, record);
+  try {
+    await link(draft, pathOf(folder, number));
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft);
+  }
+}
+
+async function replace(folder: string, number: number, record: LockRecord): Promise<void> {
+  await rename(await writeDraft(folder, record), pathOf(folder, number));
+}
+
+async function writeDraft(folder: string, record: LockRecord): Promise<string> {
+  const draft = join(folder, `draft.${randomBytes(6).toString('hex')}`);
+  await writeFile(draft, JSON.stringify(record), { mode: 0o644 });
+  return draft;
+}
+
+async function removeBelow(folder: string, number: number): Promise<void> {
+  for (const name of await readdir(folder))
+    if (/^[0-9]+$/.test(name) && Number(name) < number) await rm(join(folder, name), { force: true });
+}
+
+/** Undefined for what no holder wrote, such as a file that a full disk or a power cut left empty. */
+function parseRecord(text: string): LockRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isLockRecord(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isLockRecord(value: unknown): value is LockRecord {
+  const record = value as Partial<Record<keyof LockRecord, unknown>> | null;
+  return (
+    typeof record === 'object' &&
+    record !== null &&
+    typeof record.pid === 'number' &&
+    typeof record.startTicks === 'string' &&
+    typeof record.boot === 'string' &&
+    typeof record.namespace === 'string' &&
+    typeof record.since === 'string' &&
+    typeof record.released === 'boolean'
+  );
+}

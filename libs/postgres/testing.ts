@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { connectionUrl, type PostgresConnection, withClient } from './connection.ts';
+import { PostgresError, systemErrorCode } from './errors.ts';
+import { readIfThere } from './location.ts';
+import { identifyProcess, waitUntil } from './processes.ts';
+
+export interface TestDatabase {
+  /** For `new pg.Pool(connection)`; its role owns the database. */
+  readonly connection: PostgresConnection;
+  readonly url: string;
+  /** Removes the database, whoever is still connected. */
+  drop(): Promise<void>;
+}
+
+const startTimeoutMs = 60_000;
+const enoughMemory = 2 * 1024 ** 3;
+
+/**
+ * A fresh, empty database for one test file. All test processes of one run share one embedded server, which the first of
+ * them starts and which ends by itself, its files removed, when the run ends, however it ends. Where
+ * DRAWBRIDGE_TEST_DATABASE_URL is set, the database is made on that server instead (its role needs CREATEDB).
+ */
+export async function testDatabase(): Promise<TestDatabase> {
+  const given = process.env.DRAWBRIDGE_TEST_DATABASE_URL;
+  const { administrator, owner } = given ? fromUrl(given) : await sharedServer();
+  const database = `test_${randomBytes(8).toString('hex')}`;
+  await withClient(administrator, (client) =>
+    client.query(`create database ${database} owner "${owner.user}"`),
+  );
+  const connection = { ...owner, database };
+  return {
+    connection,
+    url: connectionUrl(connection),
+    drop: async () => {
+      await withClient(administrator, (client) =>
+        client.query(`drop database if exists ${database} with (force)`),
+      );
+    },
+  };
+}
+
+interface TestServer {
+  readonly administrator: PostgresConnection;
+  readonly owner: PostgresConnection;
+}
+
+function fromUrl(url: string): TestServer {
+  const { host, port, user, password, database } = new pg.Client({ connectionString: url });
+  if (!user || !database)
+    throw new PostgresError(
+      'server_unreachable',
+      'DRAWBRIDGE_TEST_DATABASE_URL must name a user and a database, as in postgresql://user:password@127.0.0.1:5432/postgres.',
+    );
+  const connection = { host, port, user, password: password ?? '', database };
+  return { administrator: connection, owner: connection };
+}
+
+/** The process whose end is the end of the run: the test runner, whose forked children ask here; else this one. */
+function runner(): number {
+  return process.connected ? process.ppid : process.pid;
+}
+
+let shared: Promise<TestServer> | undefined;
+
+function sharedServer(): Promise<TestServer> {
+  shared ??= startShared();
+  return shared;
+}
+
+/** One folder per run, named after the runner; whoever makes it first starts the server, the others wait for its answer. */
+async function startShared(): Promise<TestServer> {
+  const identity = await identifyProcess(runner());
+  if (identity === undefined) throw new PostgresError('start_failed', '/proc does not show the test runner.');
+  const folder = join(await fastFolder(), `drawbridge-test-${identity.pid}-${identity.startTicks}`);
+  if ((await mkdir(folder, { recursive: true, mode: 0o711 })) !== undefined)
+    startHolder(folder, identity.pid);
+  const answer = join(folder, 'server.json');
+  const isThere = async () => (await readIfThere(answer)) !== undefined;
+  if (!(await waitUntil(isThere, startTimeoutMs)))
+    throw new PostgresError('start_timeout', `The test database did not start; see ${folder}/holder.log.`);
+  const text: { problem?: string } & TestServer = JSON.parse((await readIfThere(answer)) ?? '{}');
+  if (text.problem !== undefined)
+    throw new PostgresError('start_failed', `The test database did not start: ${text.problem}`);
+  return text;
+}
+
+/** Memory where there is plenty of it: what tests commit need not outlive a power cut, and dropping a database syncs. */
+async function fastFolder(): Promise<string> {
+  try {
+    const { bavail, bsize } = await statfs('/dev/shm');
+    await access('/dev/shm', constants.W_OK);
+    return bavail * bsize >= enoughMemory ? '/dev/shm' : tmpdir();
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return tmpdir();
+  }
+}
+
+/** A process of its own, since the one that asks first may end long before the run does. */
+function startHolder(folder: string, runnerPid: number): void {
+  const holder = fileURLToPath(new URL('testing-server.ts', import.meta.url));
+  const child = spawn(process.execPath, [holder, folder, String(runnerPid)], {
+    stdio: 'ignore',
+    detached: true,
+  });
+  child.unref();
+}
