@@ -1,3 +1,3 @@
 export { EnvelopeError, type EnvelopeErrorCode } from './errors.ts';
 export { generateKeyPair, openSealed, type Sealed, sealTo } from './seal.ts';
-export { unwrap, WRAP_OVERHEAD, wrap } from './wrap.ts';
+export { unwrap, WRAP_OVERHEAD, type WrapKey, wrap } from './wrap.ts';

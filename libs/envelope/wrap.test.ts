@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EnvelopeError, unwrap, WRAP_OVERHEAD, wrap } from './index.ts';
@@ -61,6 +62,14 @@ describe('wrap and unwrap', () => {
         expect(codeOf(() => unwrap(parts[0], parts[1], parts[2]))).toBe('wrapped_unreadable');
       }),
     );
+  });
+
+  it('a key object is the same key', () => {
+    const [raw, context] = [Buffer.alloc(32, 3), Buffer.from('a context')];
+    const wrapped = wrap(createSecretKey(raw), Buffer.from('made-up'), context, Buffer.alloc(12));
+    expect(unwrap(raw, wrapped, context).toString()).toBe('made-up');
+    expect(unwrap(createSecretKey(raw), wrapped, context).toString()).toBe('made-up');
+    expect(codeOf(() => unwrap(createSecretKey(raw.subarray(1)), wrapped, context))).toBe('bad_key');
   });
 
   it('a shortened tag is not taken for a tag', () => {
