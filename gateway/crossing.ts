@@ -9,6 +9,7 @@ import type {
 import type { z } from 'zod';
 import type { CompiledEndpoint } from './inspect/index.ts';
 import type { CompiledContract } from './minimise/index.ts';
+import type { ErrorShapes } from './refusal/index.ts';
 
 /** What the stages hand to each other. Plain objects, made once per crossing. */
 
@@ -35,6 +36,10 @@ export interface LiveConnection {
   keyed: Keyed;
   /** Review hashes whose names are to be sent along. */
   reveal: ReadonlySet<string>;
+  /** The vendor's own error bodies. */
+  errors: ErrorShapes;
+  /** Keys may stand in the body, so that it must be read before they are known. */
+  keysInBody: boolean;
 }
 
 export interface LiveKey {

@@ -41,11 +41,14 @@ export type RefusalCode = keyof typeof refusalCodes;
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly stage: Stage;
-  constructor(code: RefusalCode, stage: Stage, message: string) {
+  /** When the same request would pass, where that is known. */
+  readonly retryAfterSeconds: number | null;
+  constructor(code: RefusalCode, stage: Stage, message: string, retryAfterSeconds: number | null = null) {
     super(message);
     this.name = 'Refusal';
     this.code = code;
     this.stage = stage;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
   get status(): number {
     return refusalCodes[this.code].status;

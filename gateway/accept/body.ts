@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import { Refusal } from '../refusal/index.ts';
+
+/** Counts the request bytes that all crossings of a worker hold in memory. */
+export interface BodyBudget {
+  held: number;
+  readonly limit: number;
+}
+
+const nothing = Buffer.alloc(0);
+
+/** The announced length, or -1 when the body is chunked; 0 when there is none. Throws Refusal `bad_request`. */
+export function announcedLength(request: IncomingMessage): number {
+  const { headers } = request;
+  if (headers['transfer-encoding'] !== undefined) {
+    if (headers['content-length'] !== undefined) {
+      throw new Refusal('bad_request', 'accept', 'Transfer-Encoding and Content-Length exclude each other.');
+    }
+    return -1;
+  }
+  const text = headers['content-length'];
+  if (text === undefined) return 0;
+  const length = Number(text);
+  if (!/^\d{1,15}$/.test(text) || !Number.isSafeInteger(length)) {
+    throw new Refusal('bad_request', 'accept', 'Content-Length must be one whole number.');
+  }
+  return length;
+}
+
+/** Refuses an announced length over the limit before a byte of it is read. Throws Refusal `body_too_large`. */
+export function checkLength(length: number, limit: number): void {
+  if (length > limit) throw tooLarge(limit);
+}
+
+/**
+ * Reads the whole body into one Buffer of at most `limit` bytes. What it holds is counted in `budget` until
+ * `release` is called. Throws Refusal `body_too_large`, `overloaded`, `bad_request` (the client went away in the middle).
+ */
+export function readBody(
+  request: IncomingMessage,
+  announced: number,
+  limit: number,
+  budget: BodyBudget,
+): Promise<Buffer> | Buffer {
+  if (announced === 0) return nothing;
+  if (announced > 0 && budget.held + announced > budget.limit) throw overloaded();
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const stop = (refusal: Refusal): void => {
+      budget.held -= size;
+      request.off('data', onData).off('end', onEnd).off('error', onLost).off('close', onLost);
+      reject(refusal);
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      budget.held += chunk.length;
+      if (size > limit) return stop(tooLarge(limit));
+      if (budget.held > budget.limit) return stop(overloaded());
+      chunks.push(chunk);
+    };
+    const onEnd = (): void => {
+      request.off('close', onLost);
+      const [first] = chunks;
+      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size));
+    };
+    const onLost = (): void =>
+      stop(new Refusal('bad_request', 'accept', 'The client went away before its body was complete.'));
+    request.on('data', onData).on('end', onEnd).on('error', onLost).on('close', onLost);
+  });
+}
+
+/** Gives back what `readBody` counted. */
+export function releaseBody(body: Buffer, budget: BodyBudget): void {
+  budget.held -= body.length;
+}
+
+function tooLarge(limit: number): Refusal {
+  return new Refusal('body_too_large', 'accept', `The body is larger than the ${limit} bytes that may cross.`);
+}
+
+function overloaded(): Refusal {
+  return new Refusal(
+    'overloaded',
+    'accept',
+    'The gateway holds as many requests as its memory allows. Send this one again in a moment.',
+    1,
+  );
+}

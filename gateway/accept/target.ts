@@ -1,0 +1,44 @@
+import { Refusal } from '../refusal/index.ts';
+
+/** A request line taken apart. `path` is what lies below the connection's prefix, not decoded; `query` has no `?`. */
+export interface Target {
+  slug: string;
+  path: string;
+  query: string;
+}
+
+/** Printable ASCII without space, `"`, `#`, `<`, `>`, `\`, `^`, `` ` ``, `{`, `|`, `}`: what RFC 3986 lets a path hold, plus `[` and `]`. */
+const PATH = /^\/[A-Za-z0-9\-._~%!$&'()*+,;=:@/[\]]*$/;
+/** The query may also hold what careless SDKs leave unescaped, but no control characters, no space, no fragment. */
+const QUERY = /^[!"$-~]*$/;
+/** `..`, `.`, `/`, `\` and NUL in any number of percent-encodings: what a vendor's server might still unwrap. */
+const DISGUISED = /%(?:25)*(?:2f|5c|00)|(?:^|\/)(?:\.|%(?:25)*2e){1,2}(?:\/|$)/i;
+
+/**
+ * Splits `/<connection>/<path>?<query>`. Refuses what could mean one path to us and another to the vendor: dot segments,
+ * encoded slashes and backslashes, NUL, empty segments, absolute URLs. Throws Refusal `bad_request`.
+ */
+export function parseTarget(url: string): Target {
+  const mark = url.indexOf('?');
+  const whole = mark < 0 ? url : url.slice(0, mark);
+  const query = mark < 0 ? '' : url.slice(mark + 1);
+  if (!whole.startsWith('/')) {
+    throw refused('The request line must hold a path that begins with "/", such as /<connection>/v1/models.');
+  }
+  if (!PATH.test(whole)) {
+    throw refused('The path holds a character that must be percent-encoded, or may not be in a path at all.');
+  }
+  if (whole.includes('//')) throw refused('The path has an empty segment ("//").');
+  if (DISGUISED.test(whole)) {
+    throw refused('The path has a dot segment, or an encoded slash, backslash or NUL.');
+  }
+  if (!QUERY.test(query)) throw refused('The query string holds a character that must be percent-encoded.');
+  const end = whole.indexOf('/', 1);
+  return end < 0
+    ? { slug: whole.slice(1), path: '/', query }
+    : { slug: whole.slice(1, end), path: whole.slice(end), query };
+}
+
+function refused(message: string): Refusal {
+  return new Refusal('bad_request', 'accept', message);
+}

@@ -1,0 +1,102 @@
+import type { LiveConnection, LiveKey } from '../crossing.ts';
+import type { CompiledEndpoint } from '../inspect/index.ts';
+import { Refusal } from '../refusal/index.ts';
+import type { RateLimiter } from './rate.ts';
+
+export interface AdmitInput {
+  key: LiveKey;
+  connection: LiveConnection;
+  endpoint: CompiledEndpoint;
+  /** The browser's Origin header, if any. */
+  origin: string | undefined;
+  rates: RateLimiter;
+  /** Monotonic milliseconds. */
+  now: number;
+}
+
+/**
+ * What the key itself allows, before any work on the body: connection, endpoint class, origin, rate. Then whether the
+ * connection can serve at all. Throws Refusal `key_not_allowed`, `origin_not_allowed`, `rate_limited`,
+ * `connection_severed`, `credential_missing`, `credential_unusable`.
+ */
+export function admit(input: AdmitInput): void {
+  const { key, connection, endpoint } = input;
+  if (!key.config.connections.includes(connection.config.id)) {
+    throw refused('key_not_allowed', 'This virtual key is not for this connection. Check the base URL.');
+  }
+  if (key.config.kind === 'publishable') admitPublishable(input);
+  else admitSecret(input);
+  if (!key.config.classes.includes(endpoint.class)) {
+    throw refused(
+      'key_not_allowed',
+      `This virtual key may not call "${endpoint.class}" endpoints. Its app's owner can allow them in Drawbridge.`,
+    );
+  }
+  if (key.config.per_minute !== null) {
+    const wait = input.rates.take(key.config.id, key.config.per_minute, input.now);
+    if (wait > 0) {
+      const text = `This virtual key may send ${key.config.per_minute} requests a minute and has sent them.`;
+      throw new Refusal('rate_limited', 'admit', text, wait);
+    }
+  }
+  admitConnection(connection);
+}
+
+/** A publishable key can be read by anyone: it works only from listed pages, and only to hand events in. */
+function admitPublishable({ key, connection, endpoint, origin }: AdmitInput): void {
+  if (endpoint.class !== 'ingest' || !connection.service.browser) {
+    throw refused(
+      'key_not_allowed',
+      'A publishable key can only send to endpoints that take events in. Use a secret key, on a server, for others.',
+    );
+  }
+  const listed =
+    origin !== undefined &&
+    origin !== 'null' &&
+    key.config.origins.includes(origin) &&
+    connection.config.origins.includes(origin);
+  if (!listed) {
+    throw refused(
+      'origin_not_allowed',
+      "A publishable key works only in pages of the origins listed for it and for its connection; this request's is not among them.",
+    );
+  }
+}
+
+/** A secret key that comes with an Origin header sits in a web page, where every visitor can read it. */
+function admitSecret({ origin }: AdmitInput): void {
+  if (origin === undefined) return;
+  throw refused(
+    'origin_not_allowed',
+    'A secret key came from a browser: treat it as exposed, revoke it, and use a publishable key in pages. ' +
+      'If a server of yours passes browser requests on, let it remove the Origin header.',
+  );
+}
+
+function admitConnection(connection: LiveConnection): void {
+  if (connection.config.state === 'severed') {
+    throw refused(
+      'connection_severed',
+      'This vendor is cut off for now: nothing crosses to it until the connection is opened again in Drawbridge.',
+    );
+  }
+  if (connection.credential !== null) return;
+  throw connection.credentialProblem === 'credential_unusable'
+    ? refused(
+        'credential_unusable',
+        'The credential of this connection was entered for another host or place. Enter it again in Drawbridge.',
+      )
+    : refused('credential_missing', 'This connection has no credential yet. Enter it in Drawbridge.');
+}
+
+function refused(
+  code:
+    | 'key_not_allowed'
+    | 'origin_not_allowed'
+    | 'connection_severed'
+    | 'credential_missing'
+    | 'credential_unusable',
+  message: string,
+): Refusal {
+  return new Refusal(code, 'admit', message);
+}

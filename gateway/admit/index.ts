@@ -1,0 +1,2 @@
+export { admit } from './admit.ts';
+export { RateLimiter } from './rate.ts';

@@ -1,0 +1,57 @@
+import { timingSafeEqual } from 'node:crypto';
+import { hashVirtualKey, virtualKeyId } from '@drawbridge/protocol';
+import type { FoundKey, LiveKey } from '../crossing.ts';
+import { Refusal } from '../refusal/index.ts';
+
+/** Compared with when the id is unknown, so that known and unknown ids cost the same time. No key hashes to it. */
+const nobody = Buffer.alloc(32);
+
+/**
+ * The virtual key that a request holds. The same key in several places counts as one; two different keys refuse the
+ * whole request. `now`: milliseconds since 1970. Throws Refusal `key_missing`, `key_mixed`, `key_unknown`,
+ * `key_expired`; no message holds the key or its id.
+ */
+export function authenticate(
+  found: readonly FoundKey[],
+  keys: ReadonlyMap<string, LiveKey>,
+  now: number,
+): LiveKey {
+  const [first] = found;
+  if (first === undefined) {
+    throw new Refusal(
+      'key_missing',
+      'authenticate',
+      "No key came with the request. Put a Drawbridge virtual key (dbk_…) where the vendor's SDK puts its API key.",
+    );
+  }
+  for (const other of found) {
+    if (other.key === first.key) continue;
+    throw new Refusal(
+      'key_mixed',
+      'authenticate',
+      'The request holds two different keys. Send the parts that belong to one key in one request.',
+    );
+  }
+  const id = virtualKeyId(first.key);
+  const live = id === null ? undefined : keys.get(id);
+  const matches = timingSafeEqual(hashVirtualKey(first.key), live?.hash ?? nobody);
+  if (live === undefined || !matches) throw unknown(id);
+  if (live.config.expires_at !== null && live.config.expires_at <= now) {
+    throw new Refusal(
+      'key_expired',
+      'authenticate',
+      'This virtual key has expired. Ask the owner of the app in Drawbridge for a new one.',
+    );
+  }
+  return live;
+}
+
+function unknown(id: string | null): Refusal {
+  return new Refusal(
+    'key_unknown',
+    'authenticate',
+    id === null
+      ? 'The key is not a Drawbridge virtual key, or was not copied whole. It begins with dbk_ and has 80 characters.'
+      : 'This virtual key is not known here: it was revoked, or belongs to another gateway.',
+  );
+}

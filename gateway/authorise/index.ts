@@ -1,0 +1,1 @@
+export { type Authorise, type AuthoriseInput, allowWithoutPolicies, type Decision } from './authorise.ts';

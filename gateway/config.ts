@@ -1,0 +1,99 @@
+/** A setting that can't be used: which one, what is wrong with it, and a good example. */
+export class GatewayConfigError extends Error {
+  readonly code = 'config';
+  readonly variable: string;
+  constructor(variable: string, wrong: string, example: string) {
+    super(`${variable}: ${wrong}. For example: ${variable}=${example}`);
+    this.name = 'GatewayConfigError';
+    this.variable = variable;
+  }
+}
+
+const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+export interface GatewayConfig {
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** Base URL of the control plane, without a trailing slash. */
+  control: string;
+  /** Where journal and snapshot lie. */
+  directory: string;
+  /** Path of the gateway's key file, outside `directory`. */
+  keys: string;
+  logLevel: (typeof levels)[number];
+  /** Largest request body, in bytes. */
+  bodyLimit: number;
+  /** Request bytes that all crossings together may hold in memory. */
+  memoryLimit: number;
+  /** How long running requests may take to finish when the process is told to stop, in milliseconds. */
+  graceMs: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the gateway's settings. Throws GatewayConfigError for the first that can't be used. */
+export function readGatewayConfig(env: Environment): GatewayConfig {
+  const directory = path(env, 'DRAWBRIDGE_GATEWAY_DIR', '/var/lib/drawbridge/gateway-1');
+  const keys = path(env, 'DRAWBRIDGE_GATEWAY_KEYS', '/etc/drawbridge/gateway-1.json');
+  if (keys.startsWith(`${directory}/`)) {
+    throw new GatewayConfigError(
+      'DRAWBRIDGE_GATEWAY_KEYS',
+      'the key file must not lie in the data directory: who copies the data would have both',
+      '/etc/drawbridge/gateway-1.json',
+    );
+  }
+  return {
+    host: env.DRAWBRIDGE_GATEWAY_HOST || '127.0.0.1',
+    port: whole(env, 'DRAWBRIDGE_GATEWAY_PORT', 4410, 0, 65_535),
+    control: control(env),
+    directory,
+    keys,
+    logLevel: level(env),
+    bodyLimit: whole(env, 'DRAWBRIDGE_GATEWAY_BODY_LIMIT', 20 * 1024 * 1024, 1024, 1024 ** 3),
+    memoryLimit: whole(env, 'DRAWBRIDGE_GATEWAY_MEMORY', 256 * 1024 * 1024, 1024 * 1024, 64 * 1024 ** 3),
+    graceMs: whole(env, 'DRAWBRIDGE_GATEWAY_GRACE', 10_000, 0, 600_000),
+  };
+}
+
+function whole(env: Environment, variable: string, fallback: number, least: number, most: number): number {
+  const text = env[variable];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (/^\d{1,12}$/.test(text) && value >= least && value <= most) return value;
+  throw new GatewayConfigError(
+    variable,
+    `"${text.slice(0, 40)}" is not a whole number from ${least} to ${most}`,
+    String(fallback),
+  );
+}
+
+function path(env: Environment, variable: string, example: string): string {
+  const text = env[variable];
+  if (text === undefined || text.trim() === '') throw new GatewayConfigError(variable, 'it is not set', example);
+  if (text.includes('\0')) throw new GatewayConfigError(variable, 'it holds a NUL character', example);
+  return text;
+}
+
+function control(env: Environment): string {
+  const variable = 'DRAWBRIDGE_CONTROL_URL';
+  const example = 'http://127.0.0.1:4400';
+  const text = env[variable];
+  if (text === undefined || text === '') throw new GatewayConfigError(variable, 'it is not set', example);
+  if (!URL.canParse(text)) throw new GatewayConfigError(variable, 'it is not a URL', example);
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new GatewayConfigError(variable, 'it must begin with http:// or https://', example);
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new GatewayConfigError(variable, 'it may hold no user, password, query or fragment', example);
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+function level(env: Environment): GatewayConfig['logLevel'] {
+  const text = env.DRAWBRIDGE_LOG || 'info';
+  const found = levels.find((each) => each === text);
+  if (found !== undefined) return found;
+  throw new GatewayConfigError('DRAWBRIDGE_LOG', `"${text.slice(0, 40)}" is not one of ${levels.join(', ')}`, 'info');
+}

@@ -1,0 +1,236 @@
+import type { ServerResponse } from 'node:http';
+import type { Settlement } from '@drawbridge/protocol';
+import type { Minimised } from '../crossing.ts';
+import { Refusal } from '../refusal/index.ts';
+import {
+  ClientGone,
+  type Upstream,
+  type UpstreamControl,
+  UpstreamFailure,
+  type UpstreamHandler,
+  type UpstreamTarget,
+} from '../upstream/index.ts';
+import { requestHeaders } from './request-headers.ts';
+import { responseHead } from './response-headers.ts';
+import { readUsage, USAGE_LIMIT, type Usage } from './usage.ts';
+
+/** What came of a forwarded crossing: all that the settlement says besides times. */
+export interface Outcome {
+  outcome: Settlement['outcome'];
+  status: number | null;
+  remote: string | null;
+  responseBytes: number;
+  usage: Usage | null;
+  /** Set when nothing was answered yet: the refusal to answer with. */
+  refusal: Refusal | null;
+}
+
+export interface ForwardOptions {
+  upstream: Upstream;
+  target: UpstreamTarget;
+  /** Raw header pairs added to the response: CORS, crossing id. */
+  added: readonly string[];
+  /** Milliseconds that a client may take to read on before the vendor's connection is given up. */
+  clientStallMs: number;
+}
+
+/**
+ * Sends the minimised request and relays the answer as it comes. Resolves when the answer is finished or lost, never
+ * rejects. What is in `refusal` has not been answered.
+ */
+export function forward(
+  minimised: Minimised,
+  response: ServerResponse,
+  options: ForwardOptions,
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const relay = new ResponseRelay(response, options, resolve);
+    options.upstream.dispatch(
+      options.target,
+      {
+        method: minimised.method,
+        path: minimised.query === '' ? minimised.path : `${minimised.path}?${minimised.query}`,
+        headers: requestHeaders(minimised.headers),
+        body: minimised.body.length === 0 ? null : minimised.body,
+      },
+      relay,
+    );
+  });
+}
+
+/**
+ * Relays one response. Chunks that arrive in the same turn of the event loop as the head leave with it, in one write;
+ * nothing waits for a later turn, so a stream passes as it comes.
+ */
+class ResponseRelay implements UpstreamHandler {
+  readonly #response: ServerResponse;
+  readonly #options: ForwardOptions;
+  readonly #resolve: (outcome: Outcome) => void;
+  readonly #onClose = (): void => this.#clientGone();
+  #control: UpstreamControl | null = null;
+  #remote: string | null = null;
+  #status = 0;
+  #headers: string[] = [];
+  #length = -1;
+  #headSent = false;
+  #held: Buffer[] = [];
+  #bytes = 0;
+  #usage: Usage | null = null;
+  #stall: NodeJS.Timeout | null = null;
+  #settled = false;
+  #gone = false;
+
+  constructor(response: ServerResponse, options: ForwardOptions, resolve: (outcome: Outcome) => void) {
+    this.#response = response;
+    this.#options = options;
+    this.#resolve = resolve;
+    response.on('close', this.#onClose);
+    if (response.closed || response.destroyed) this.#gone = true;
+  }
+
+  started(control: UpstreamControl, remote: string): void {
+    this.#control = control;
+    if (this.#gone) {
+      control.abort(new ClientGone());
+      return;
+    }
+    this.#remote = remote;
+  }
+
+  head(status: number, rawHeaders: readonly Buffer[]): void {
+    const { headers, length } = responseHead(rawHeaders, this.#options.added);
+    this.#status = status;
+    this.#headers = headers;
+    this.#length = length;
+    process.nextTick(flushHead, this);
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#settled) return;
+    this.#bytes += chunk.length;
+    if (this.#headSent) this.#write(chunk);
+    else this.#held.push(chunk);
+  }
+
+  end(): void {
+    if (this.#settled) return;
+    if (this.#headSent) {
+      this.#response.end();
+    } else {
+      const body = this.#held.length === 1 ? this.#held[0] : Buffer.concat(this.#held);
+      if (!this.#sendHead(this.#bytes)) return;
+      if (body !== undefined && body.length <= USAGE_LIMIT) this.#usage = readUsage(body);
+      this.#response.end(body);
+    }
+    endIfStalled(this.#response, this.#options.clientStallMs);
+    this.#settle('answered', null);
+  }
+
+  failed(failure: UpstreamFailure): void {
+    if (this.#settled) return;
+    if (this.#gone) {
+      this.#settle(this.#remote === null ? 'not_sent' : 'client_gone', null);
+      return;
+    }
+    // Once the client has a part, only a broken connection tells it that the rest is missing.
+    if (this.#headSent) this.#response.destroy();
+    this.#settle(outcomeOf(failure), this.#headSent ? null : refusalOf(failure));
+  }
+
+  /** What came in one turn leaves at its end. */
+  flush(): void {
+    if (this.#headSent || this.#settled || !this.#sendHead(this.#length)) return;
+    const held = this.#held;
+    this.#held = [];
+    if (held.length === 0) this.#response.flushHeaders();
+    for (const chunk of held) this.#write(chunk);
+  }
+
+  /** False when the vendor's head is not valid HTTP: then nothing of it was sent, and the crossing is settled. */
+  #sendHead(length: number): boolean {
+    if (length >= 0 && this.#status !== 204 && this.#status !== 304) {
+      this.#headers.push('Content-Length', String(length));
+    }
+    try {
+      this.#response.writeHead(this.#status, this.#headers);
+    } catch (cause) {
+      const failure = new UpstreamFailure('broken', 'The vendor sent a response head that is not HTTP.', cause);
+      this.#settle(outcomeOf(failure), refusalOf(failure));
+      this.#control?.abort(failure);
+      return false;
+    }
+    this.#headSent = true;
+    return true;
+  }
+
+  #write(chunk: Buffer): void {
+    if (this.#response.write(chunk) || this.#stall !== null) return;
+    this.#control?.pause();
+    this.#stall = setTimeout(() => this.#response.destroy(), this.#options.clientStallMs);
+    this.#response.once('drain', () => {
+      if (this.#stall !== null) clearTimeout(this.#stall);
+      this.#stall = null;
+      this.#control?.resume();
+    });
+  }
+
+  #clientGone(): void {
+    if (this.#settled) return;
+    this.#gone = true;
+    if (this.#control !== null) this.#control.abort(new ClientGone());
+  }
+
+  #settle(outcome: Settlement['outcome'], refusal: Refusal | null): void {
+    this.#settled = true;
+    if (this.#stall !== null) clearTimeout(this.#stall);
+    this.#response.off('close', this.#onClose);
+    this.#resolve({
+      outcome,
+      status: this.#status === 0 ? null : this.#status,
+      remote: this.#remote,
+      responseBytes: this.#bytes,
+      usage: this.#usage,
+      refusal,
+    });
+  }
+}
+
+/** After the end nothing of ours watches a client that does not read what is left: it gets as long as in mid-stream. */
+function endIfStalled(response: ServerResponse, stallMs: number): void {
+  if (response.writableLength === 0 || response.writableFinished) return;
+  const timer = setTimeout(() => response.destroy(), stallMs);
+  response.once('close', () => clearTimeout(timer));
+}
+
+function flushHead(relay: ResponseRelay): void {
+  relay.flush();
+}
+
+function outcomeOf(failure: UpstreamFailure): Settlement['outcome'] {
+  switch (failure.kind) {
+    case 'forbidden':
+      return 'not_sent';
+    case 'unresolved':
+    case 'connect':
+    case 'connect_timeout':
+      return 'connect_failed';
+    case 'timeout':
+      return 'timed_out';
+    case 'aborted':
+      return 'client_gone';
+    case 'broken':
+      return 'upstream_failed';
+  }
+}
+
+function refusalOf(failure: UpstreamFailure): Refusal {
+  switch (failure.kind) {
+    case 'forbidden':
+      return new Refusal('upstream_forbidden', 'forward', failure.message);
+    case 'timeout':
+    case 'connect_timeout':
+      return new Refusal('upstream_timeout', 'forward', failure.message);
+    default:
+      return new Refusal('upstream_unreachable', 'forward', failure.message);
+  }
+}

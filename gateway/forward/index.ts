@@ -1,0 +1,1 @@
+export { forward, type Outcome } from './forward.ts';

@@ -1,0 +1,79 @@
+/**
+ * Response headers that stop here.
+ * - Hop-by-hop ones, and the length, which follows from the body.
+ * - `set-cookie`: a cookie would be stored for the gateway's own origin, shared by every vendor behind it, and cookies
+ *   never cross anyway.
+ * - Those by which a vendor would speak for the gateway's origin (transport security, alternative services, clearing of
+ *   data, worker scope, client hints) or have the browser report to the vendor behind our back (NEL, reporting).
+ */
+const withheld = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'content-length',
+  'set-cookie',
+  'set-cookie2',
+  'alt-svc',
+  'strict-transport-security',
+  'public-key-pins',
+  'public-key-pins-report-only',
+  'clear-site-data',
+  'service-worker-allowed',
+  'accept-ch',
+  'critical-ch',
+  'nel',
+  'report-to',
+  'reporting-endpoints',
+  'via',
+]);
+
+export interface ResponseHead {
+  /** Raw header pairs for the client. */
+  headers: string[];
+  /** The vendor's Content-Length, or -1. */
+  length: number;
+}
+
+/** Treats a vendor's raw response headers. `added` (CORS, crossing id) replaces what the vendor says on it. */
+export function responseHead(raw: readonly Buffer[], added: readonly string[]): ResponseHead {
+  const headers: string[] = [];
+  let length = -1;
+  let named: string[] | null = null;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i]?.toString('latin1') ?? '';
+    const lower = name.toLowerCase();
+    if (withheld.has(lower)) {
+      if (lower === 'content-length') length = Number(raw[i + 1]?.toString('latin1'));
+      if (lower === 'connection') {
+        named = (named ?? []).concat(connectionOptions(raw[i + 1]?.toString('latin1') ?? ''));
+      }
+      continue;
+    }
+    if (lower.startsWith('access-control-') || lower.startsWith('x-drawbridge-')) continue;
+    headers.push(name, raw[i + 1]?.toString('latin1') ?? '');
+  }
+  if (named !== null && named.length > 0) dropNamed(headers, named);
+  for (const each of added) headers.push(each);
+  return { headers, length: Number.isSafeInteger(length) ? length : -1 };
+}
+
+function connectionOptions(value: string): string[] {
+  return value
+    .toLowerCase()
+    .split(',')
+    .map((option) => option.trim())
+    .filter((option) => option !== '' && option !== 'keep-alive' && option !== 'close');
+}
+
+/** Headers that the vendor's Connection header calls hop-by-hop. */
+function dropNamed(headers: string[], named: readonly string[]): void {
+  for (let i = headers.length - 2; i >= 0; i -= 2) {
+    if (named.includes(headers[i]?.toLowerCase() ?? '')) headers.splice(i, 2);
+  }
+}

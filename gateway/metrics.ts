@@ -1,0 +1,105 @@
+import { type Stage, stages } from '@drawbridge/protocol';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+
+/** What a worker counts: plain numbers on the hot path, turned into Prometheus lines only when someone asks. */
+export interface Metrics {
+  /** A crossing came to its end. `outcome`: of the settlement, or `refused`. */
+  crossing(connection: string, outcome: string): void;
+  /** A request was refused, known or not. */
+  refusal(code: string): void;
+  /** Microseconds that a stage took. */
+  stage(index: number, micros: number): void;
+  /** A refused crossing was not journalled because its key is refused too often. */
+  unrecorded(): void;
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+export interface Gauges {
+  snapshotVersion: () => number;
+  inFlight: () => number;
+  bodyBytes: () => number;
+}
+
+/** One registry per worker; `defaults` adds those of the process. */
+export function createMetrics(gauges: Gauges, defaults = true): Metrics {
+  const registry = new Registry();
+  const crossings = new Map<string, Map<string, number>>();
+  const refusals = new Map<string, number>();
+  const micros = new Float64Array(stages.length);
+  const counts = new Float64Array(stages.length);
+  let unrecorded = 0;
+
+  if (defaults) collectDefaultMetrics({ register: registry });
+  counter('drawbridge_crossings_total', 'Crossings by connection and outcome.', ['connection', 'outcome'], (to) => {
+    for (const [connection, outcomes] of crossings) {
+      for (const [outcome, count] of outcomes) to.inc({ connection, outcome }, count);
+    }
+  });
+  counter('drawbridge_refusals_total', 'Refused requests by code.', ['code'], (to) => {
+    for (const [code, count] of refusals) to.inc({ code }, count);
+  });
+  counter('drawbridge_refusals_unrecorded_total', 'Refusals beyond what one key may fill the journal with.', [], (to) =>
+    to.inc(unrecorded),
+  );
+  counter('drawbridge_stage_seconds_total', 'Time spent per stage.', ['stage'], (to) =>
+    eachStage((stage, index) => to.inc({ stage }, (micros[index] ?? 0) / 1e6)),
+  );
+  counter('drawbridge_stage_total', 'Passages per stage.', ['stage'], (to) =>
+    eachStage((stage, index) => to.inc({ stage }, counts[index] ?? 0)),
+  );
+  gauge('drawbridge_snapshot_version', 'Version of the snapshot in force.', gauges.snapshotVersion);
+  gauge('drawbridge_crossings_in_flight', 'Crossings under way.', gauges.inFlight);
+  gauge('drawbridge_body_bytes', 'Request bytes held in memory.', gauges.bodyBytes);
+
+  function counter(name: string, help: string, labelNames: string[], fill: (to: Counter) => void): void {
+    new Counter({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect() {
+        this.reset();
+        fill(this);
+      },
+    });
+  }
+
+  function gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
+  return {
+    crossing(connection, outcome) {
+      let outcomes = crossings.get(connection);
+      if (outcomes === undefined) {
+        outcomes = new Map();
+        crossings.set(connection, outcomes);
+      }
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    },
+    refusal(code) {
+      refusals.set(code, (refusals.get(code) ?? 0) + 1);
+    },
+    stage(index, took) {
+      micros[index] = (micros[index] ?? 0) + took;
+      counts[index] = (counts[index] ?? 0) + 1;
+    },
+    unrecorded() {
+      unrecorded += 1;
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+function eachStage(visit: (stage: Stage, index: number) => void): void {
+  stages.forEach(visit);
+}

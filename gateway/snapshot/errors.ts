@@ -1,0 +1,25 @@
+/**
+ * - `not_ours`: made for another gateway, or by another deployment than the one that this gateway serves.
+ * - `backwards`: older than, or as old as, what is in force.
+ * - `inconsistent`: names something that is not in it, or names one thing twice.
+ * - `unreadable`: a secret in it can't be opened with this gateway's key.
+ * - `malformed`: not a snapshot, or of a format that this build does not know.
+ * - `file_unreadable`: the file on disk was changed, cut short, or written under another key.
+ */
+export type SnapshotErrorCode =
+  | 'not_ours'
+  | 'backwards'
+  | 'inconsistent'
+  | 'unreadable'
+  | 'malformed'
+  | 'file_unreadable';
+
+/** Why a snapshot was not taken. What was in force stays in force. The message holds no secret. */
+export class SnapshotError extends Error {
+  readonly code: SnapshotErrorCode;
+  constructor(code: SnapshotErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'SnapshotError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,200 @@
+import { openSealed } from '@drawbridge/envelope';
+import {
+  boundHost,
+  type Connection,
+  credentialContext,
+  parseSnapshot,
+  type Sealed,
+  type Service,
+  type Snapshot,
+  secretContext,
+} from '@drawbridge/protocol';
+import type { LiveConnection, LiveKey } from '../crossing.ts';
+import { compileEndpoint } from '../inspect/index.ts';
+import { compileContract } from '../minimise/index.ts';
+import { compileErrorShapes } from '../refusal/index.ts';
+import { SnapshotError } from './errors.ts';
+import { KeyedFunctions, keyedOf } from './keyed.ts';
+
+/** A snapshot opened and compiled: what a worker serves from. */
+export interface Live {
+  version: number;
+  deployment: string;
+  gateway: string;
+  /** X25519 public key of the control plane, 32 bytes. */
+  payloadKey: Buffer;
+  /** By path prefix. */
+  connections: ReadonlyMap<string, LiveConnection>;
+  /** By key id. */
+  keys: ReadonlyMap<string, LiveKey>;
+}
+
+/** Reads bytes or a parsed value as a snapshot. Throws SnapshotError `malformed`, naming the field. */
+export function readSnapshot(value: unknown): Snapshot {
+  try {
+    return parseSnapshot(value);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unknown';
+    throw new SnapshotError('malformed', `The snapshot can't be read: ${reason.slice(0, 1000)}`, cause);
+  }
+}
+
+/** Refuses a snapshot of another gateway or deployment, and one that is not newer. Throws SnapshotError. */
+export function checkSuccession(
+  snapshot: Snapshot,
+  gateway: string,
+  inForce: { version: number; deployment: string } | null,
+): void {
+  if (snapshot.gateway !== gateway) {
+    throw new SnapshotError(
+      'not_ours',
+      `The snapshot is for gateway "${snapshot.gateway}"; this one is "${gateway}". Check the address of the control plane and the key file.`,
+    );
+  }
+  if (inForce === null) return;
+  if (snapshot.deployment !== inForce.deployment) {
+    throw new SnapshotError(
+      'not_ours',
+      `The snapshot is of deployment "${snapshot.deployment}"; this gateway serves "${inForce.deployment}". To move it, enrol it with a new directory.`,
+    );
+  }
+  if (snapshot.version <= inForce.version) {
+    throw new SnapshotError(
+      'backwards',
+      `The snapshot has version ${snapshot.version}; version ${inForce.version} is in force. Was the control plane restored from a backup?`,
+    );
+  }
+}
+
+/**
+ * Opens snapshots for one gateway. Keeps what was opened before, so that a snapshot that changes one connection opens
+ * one credential, and pseudonyms already made are not made again.
+ */
+export class SnapshotOpener {
+  readonly #privateKey: Uint8Array;
+  readonly #keyed = new KeyedFunctions();
+  #opened = new Map<string, Buffer>();
+
+  /** `privateKey`: the gateway's X25519 private key, 32 raw bytes. */
+  constructor(privateKey: Uint8Array) {
+    this.#privateKey = privateKey;
+  }
+
+  /** Throws SnapshotError `inconsistent` or `unreadable`; then nothing of the snapshot is used. */
+  async open(snapshot: Snapshot): Promise<Live> {
+    const kept = new Map<string, Buffer>();
+    const unseal = async (sealed: Sealed, context: Uint8Array): Promise<Buffer> => {
+      const name = `${sealed.enc}.${sealed.ct}.${Buffer.from(context).toString('base64url')}`;
+      const opened = this.#opened.get(name) ?? (await openSealed(this.#privateKey, sealed, context));
+      kept.set(name, opened);
+      return opened;
+    };
+    const ledger = this.#keyed.of(
+      await this.#secret('ledger key', unseal(snapshot.ledger_key, secretContext('ledger'))),
+    );
+    const review = this.#keyed.of(
+      await this.#secret('review key', unseal(snapshot.review_key, secretContext('review'))),
+    );
+    const vendors = new Map<string, (value: string) => string>();
+    for (const { vendor, epoch, sealed } of newestEpochs(snapshot)) {
+      const secret = unseal(sealed, secretContext('vendor', vendor, epoch));
+      vendors.set(vendor, this.#keyed.of(await this.#secret(`secret of vendor "${vendor}"`, secret)));
+    }
+    const reveal = new Set(snapshot.reveal);
+    const connections = new Map<string, LiveConnection>();
+    for (const config of snapshot.connections) {
+      if (connections.has(config.slug)) {
+        throw new SnapshotError('inconsistent', `Two connections have the path prefix "${config.slug}".`);
+      }
+      const service = serviceOf(snapshot, config);
+      const vendor = vendors.get(config.vendor);
+      if (vendor === undefined) {
+        throw new SnapshotError('inconsistent', `There is no pseudonym secret for vendor "${config.vendor}".`);
+      }
+      connections.set(config.slug, {
+        config,
+        service,
+        endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
+        contract: compileContract(service, config.contract.rules),
+        ...(await openCredential(config, unseal)),
+        keyed: keyedOf({ vendor, ledger, review }),
+        reveal,
+        errors: compileErrorShapes(service.errors),
+        keysInBody: service.auth.some((placement) => placement.in === 'body'),
+      });
+    }
+    this.#opened = kept;
+    this.#keyed.turn();
+    return {
+      version: snapshot.version,
+      deployment: snapshot.deployment,
+      gateway: snapshot.gateway,
+      payloadKey: Buffer.from(snapshot.payload_key, 'base64url'),
+      connections,
+      keys: new Map(snapshot.keys.map((key) => [key.id, { config: key, hash: hashOf(key.hash, key.id) }])),
+    };
+  }
+
+  async #secret(what: string, opening: Promise<Buffer>): Promise<Buffer> {
+    try {
+      return await opening;
+    } catch (cause) {
+      throw new SnapshotError('unreadable', `The ${what} in the snapshot can't be opened.`, cause);
+    }
+  }
+}
+
+/** Of each vendor the secret of the latest epoch. */
+function newestEpochs(snapshot: Snapshot): Snapshot['vendor_secrets'] {
+  const newest = new Map<string, Snapshot['vendor_secrets'][number]>();
+  for (const secret of snapshot.vendor_secrets) {
+    const known = newest.get(secret.vendor);
+    if (known === undefined || known.epoch < secret.epoch) newest.set(secret.vendor, secret);
+  }
+  return [...newest.values()];
+}
+
+function serviceOf(snapshot: Snapshot, config: Connection): Service {
+  for (const { vendor, service } of snapshot.services) {
+    if (vendor === config.vendor && service.id === config.service) return service;
+  }
+  throw new SnapshotError(
+    'inconsistent',
+    `Connection "${config.slug}" is of service "${config.vendor}/${config.service}", which is not in the snapshot.`,
+  );
+}
+
+/**
+ * A credential that does not open was sealed for another host, placement or version than the connection now has: it
+ * must not be sent there. Only this connection is out of service.
+ */
+async function openCredential(
+  config: Connection,
+  unseal: (sealed: Sealed, context: Uint8Array) => Promise<Buffer>,
+): Promise<Pick<LiveConnection, 'credential' | 'credentialProblem'>> {
+  if (config.credential === null) return { credential: null, credentialProblem: 'credential_missing' };
+  const { version, placement, sealed } = config.credential;
+  const context = credentialContext({
+    connection: config.id,
+    version,
+    hosts: [boundHost(config.upstream)],
+    placement,
+  });
+  const value = await unseal(sealed, context).then(
+    (opened) => opened.toString('utf8'),
+    () => '',
+  );
+  if (!isSendable(value)) return { credential: null, credentialProblem: 'credential_unusable' };
+  return { credential: { value, placement }, credentialProblem: null };
+}
+
+/** Visible ASCII: anything else can't stand in a header, and in a header line break would mean another header. */
+function isSendable(credential: string): boolean {
+  return /^[!-~]{1,4096}$/.test(credential);
+}
+
+function hashOf(hash: string, id: string): Buffer {
+  const bytes = Buffer.from(hash, 'base64url');
+  if (bytes.length === 32) return bytes;
+  throw new SnapshotError('inconsistent', `The hash of key "${id}" has ${bytes.length} bytes; SHA-256 has 32.`);
+}

@@ -1,0 +1,183 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Snapshot } from '@drawbridge/protocol';
+import { request } from 'undici';
+import { SnapshotError } from './errors.ts';
+import { readSnapshot } from './open.ts';
+
+/** The control plane answers within 25 s, with a snapshot or with nothing newer. */
+const POLL_MS = 40_000;
+const LARGEST_SNAPSHOT = 64 * 1024 * 1024;
+const BACK_OFF_MS = [250, 500, 1_000, 2_000, 5_000];
+
+export interface SyncOptions {
+  /** Base URL of the control plane, without a trailing slash. */
+  control: string;
+  token: string;
+  /** The version in force; 0 for none. */
+  version: () => number;
+  /** Puts a snapshot in force. May throw SnapshotError. */
+  apply: (snapshot: Snapshot) => Promise<void>;
+  /** What the heartbeat says. */
+  status: () => Record<string, unknown>;
+  /** Milliseconds between heartbeats. */
+  heartbeatMs?: number;
+  /** A number in [0, 1), for the spread of retries. */
+  random: () => number;
+  log: {
+    info: (detail: object, text: string) => void;
+    warn: (detail: object, text: string) => void;
+    error: (detail: object, text: string) => void;
+  };
+}
+
+export interface Sync {
+  /** Whether the last exchange with the control plane succeeded. */
+  connected(): boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Keeps a gateway's snapshot current by long polling, and reports its state. Whatever fails here, the gateway serves on
+ * with what is in force.
+ */
+export function startSync(options: SyncOptions): Sync {
+  const stop = new AbortController();
+  let connected = false;
+
+  async function poll(): Promise<void> {
+    let failures = 0;
+    while (!stop.signal.aborted) {
+      try {
+        await exchange(options, stop.signal);
+        if (failures > 0 || !connected) options.log.info({ event: 'control_connected' }, 'control plane reached');
+        connected = true;
+        failures = 0;
+      } catch (cause) {
+        if (stop.signal.aborted) return;
+        connected = false;
+        report(options, cause, failures);
+        const base = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)] ?? 5_000;
+        failures += 1;
+        await pause(base * (0.5 + options.random()), stop.signal);
+      }
+    }
+  }
+
+  async function beat(): Promise<void> {
+    while (!stop.signal.aborted) {
+      await sendStatus(options, stop.signal);
+      await pause(options.heartbeatMs ?? 5_000, stop.signal);
+    }
+  }
+
+  const running = Promise.all([poll(), beat()]);
+  return {
+    connected: () => connected,
+    async close() {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+/** One long poll. Throws what keeps it from being answered, or SnapshotError for a snapshot that is not taken. */
+async function exchange(options: SyncOptions, signal: AbortSignal): Promise<void> {
+  const answer = await request(`${options.control}/fleet/v1/snapshot?after=${options.version()}`, {
+    headers: { authorization: `Bearer ${options.token}`, accept: 'application/json' },
+    headersTimeout: POLL_MS,
+    bodyTimeout: POLL_MS,
+    signal,
+  });
+  if (answer.statusCode === 204) {
+    await answer.body.dump();
+    return;
+  }
+  if (answer.statusCode !== 200) {
+    await answer.body.dump();
+    throw new ControlPlaneError(answer.statusCode);
+  }
+  const snapshot = readSnapshot(parse(await readCapped(answer.body)));
+  await options.apply(snapshot);
+}
+
+async function sendStatus(options: SyncOptions, signal: AbortSignal): Promise<void> {
+  try {
+    const answer = await request(`${options.control}/fleet/v1/status`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${options.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(options.status()),
+      headersTimeout: 5_000,
+      signal,
+    });
+    await answer.body.dump();
+  } catch (cause) {
+    if (signal.aborted) return;
+    // The poll says loudly that the control plane is away; once is enough.
+    options.log.info({ event: 'heartbeat_failed', code: codeOf(cause) }, 'heartbeat not delivered');
+  }
+}
+
+class ControlPlaneError extends Error {
+  readonly code = 'control_plane';
+  readonly status: number;
+  constructor(status: number) {
+    super(
+      status === 401 || status === 403
+        ? `The control plane refused this gateway's token (${status}). Enrol the gateway again.`
+        : `The control plane answered ${status}.`,
+    );
+    this.name = 'ControlPlaneError';
+    this.status = status;
+  }
+}
+
+function report(options: SyncOptions, cause: unknown, failures: number): void {
+  if (cause instanceof SnapshotError) {
+    options.log.error(
+      { event: 'snapshot_refused', code: cause.code, inForce: options.version(), reason: cause.message },
+      'a snapshot was refused; the last good one stays in force',
+    );
+    return;
+  }
+  const detail = {
+    event: 'control_unreachable',
+    code: codeOf(cause),
+    reason: cause instanceof ControlPlaneError ? cause.message : 'no answer',
+    failures: failures + 1,
+    inForce: options.version(),
+  };
+  if (failures === 0) options.log.warn(detail, 'control plane not reached; serving on with the last snapshot');
+  else options.log.info(detail, 'control plane still not reached');
+}
+
+async function readCapped(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > LARGEST_SNAPSHOT) {
+      throw new SnapshotError('malformed', `The snapshot is larger than ${LARGEST_SNAPSHOT} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new SnapshotError('malformed', 'The control plane sent a snapshot that is not JSON.', cause);
+  }
+}
+
+/** Waits; an abort ends the wait early and is no error. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal }).catch((cause: unknown) => {
+    if (!signal.aborted) throw cause;
+  });
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+}

@@ -1,0 +1,13 @@
+export {
+  ClientGone,
+  createUpstream,
+  defaultUpstreamLimits,
+  type Upstream,
+  type UpstreamControl,
+  UpstreamFailure,
+  type UpstreamFailureKind,
+  type UpstreamHandler,
+  type UpstreamLimits,
+  type UpstreamRequest,
+  type UpstreamTarget,
+} from './upstream.ts';

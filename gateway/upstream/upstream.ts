@@ -1,0 +1,339 @@
+import { lookup as dnsLookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { keepsAddress, type Lookup, type Pin, PinError, resolvePin, rotatePin } from './pins.ts';
+
+/** Where a connection's requests go. `host` is the configured name: it is what TLS verifies and what Host says. */
+export interface UpstreamTarget {
+  scheme: 'https' | 'http';
+  host: string;
+  port: number;
+  private: boolean;
+}
+
+/** One request, complete. `headers` are raw pairs without Host and Content-Length, which come from target and body. */
+export interface UpstreamRequest {
+  method: string;
+  /** Path and query, starting with `/`. */
+  path: string;
+  headers: string[];
+  body: Buffer | null;
+}
+
+/** Steers a response that is under way. */
+export interface UpstreamControl {
+  abort(reason: Error): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** - `forbidden`, `unresolved`, `connect`: nothing was sent. - `timeout`: sent, too slow. - `broken`: sent, then lost. */
+export type UpstreamFailureKind =
+  | 'forbidden'
+  | 'unresolved'
+  | 'connect'
+  | 'connect_timeout'
+  | 'timeout'
+  | 'broken'
+  | 'aborted';
+
+export class UpstreamFailure extends Error {
+  readonly kind: UpstreamFailureKind;
+  constructor(kind: UpstreamFailureKind, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'UpstreamFailure';
+    this.kind = kind;
+  }
+}
+
+/** Told what becomes of a request: `started` at most once, `head` before `data`, then exactly one of `end` and `failed`. */
+export interface UpstreamHandler {
+  /** The request is about to be written to `remote` (address and port). */
+  started(control: UpstreamControl, remote: string): void;
+  /** Final status (never 1xx) and raw header pairs as bytes. */
+  head(status: number, rawHeaders: readonly Buffer[]): void;
+  data(chunk: Buffer): void;
+  end(): void;
+  failed(failure: UpstreamFailure): void;
+}
+
+export interface Upstream {
+  dispatch(target: UpstreamTarget, request: UpstreamRequest, handler: UpstreamHandler): void;
+  close(): Promise<void>;
+}
+
+export interface UpstreamLimits {
+  /** Milliseconds to a finished TCP and TLS handshake. */
+  connectMs: number;
+  /** Milliseconds from sending to the response head. Models can think for minutes. */
+  firstByteMs: number;
+  /** Milliseconds between two chunks of a response. */
+  idleMs: number;
+  /** Sockets per vendor host; more requests wait. */
+  sockets: number;
+  /** Milliseconds after which a host is looked up again, in the background. */
+  resolveMs: number;
+}
+
+export const defaultUpstreamLimits: UpstreamLimits = {
+  connectMs: 10_000,
+  firstByteMs: 600_000,
+  idleMs: 300_000,
+  sockets: 512,
+  resolveMs: 60_000,
+};
+
+export interface UpstreamOptions {
+  /** Monotonic milliseconds. */
+  now: () => number;
+  /** What an operator should know: never holds a path or a body. */
+  notice: (event: string, detail: Record<string, string>) => void;
+  limits?: Partial<UpstreamLimits>;
+  lookup?: Lookup;
+  /** Certificate authorities instead of the built-in ones, PEM. */
+  ca?: string;
+}
+
+/** One vendor host: its pinned address, and the pool of connections to exactly that address. */
+interface Host {
+  target: UpstreamTarget;
+  pin: Pin;
+  pool: Pool;
+  remote: string;
+  resolving: boolean;
+}
+
+async function systemLookup(host: string): Promise<readonly string[]> {
+  const found = await dnsLookup(host, { all: true, order: 'verbatim' });
+  return found.map((entry) => entry.address);
+}
+
+/** A resolver that hangs must not hold requests longer than a vendor that hangs. */
+function inTime(lookup: Lookup, ms: number): Lookup {
+  return async (host) => {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error('The lookup took too long.')), ms);
+    try {
+      return await Promise.race([lookup(host), late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+/**
+ * Requests over pooled keep-alive connections of undici. A host is resolved once and pinned; each pool speaks to one
+ * address only, so that a request's remote address is known for certain. Redirects are never followed.
+ */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const limits = { ...defaultUpstreamLimits, ...options.limits };
+  const lookup = inTime(options.lookup ?? systemLookup, limits.connectMs);
+  const hosts = new Map<string, Host>();
+  const opening = new Map<string, Promise<Host>>();
+  const retiring = new Set<Promise<void>>();
+
+  function openPool(target: UpstreamTarget, address: string): Pool {
+    const connect = buildConnector({
+      timeout: limits.connectMs,
+      allowH2: false,
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    });
+    const servername = isIP(target.host) === 0 ? target.host : '';
+    return new Pool(originOf(target), {
+      connections: limits.sockets,
+      allowH2: false,
+      headersTimeout: limits.firstByteMs,
+      bodyTimeout: limits.idleMs,
+      // The name stays the configured one for TLS; only the address dialled is ours to choose.
+      connect: (dial, done) => {
+        connect(
+          target.scheme === 'https'
+            ? { ...dial, hostname: address, servername }
+            : { hostname: address, host: address, protocol: dial.protocol, port: dial.port },
+          done,
+        );
+      },
+    });
+  }
+
+  function openHost(target: UpstreamTarget, pin: Pin): Host {
+    const remote = remoteOf(pin.address, target.port);
+    return { target, pin, pool: openPool(target, pin.address), remote, resolving: false };
+  }
+
+  /** Lets running requests finish on the old address while new ones go to the new one. */
+  function repin(host: Host, pin: Pin): void {
+    if (pin.address !== host.pin.address) {
+      const retired = host.pool.close().catch((cause: unknown) => {
+        options.notice('upstream_pool_close_failed', { host: host.target.host, reason: String(cause) });
+      });
+      retiring.add(retired);
+      void retired.then(() => retiring.delete(retired));
+      host.pool = openPool(host.target, pin.address);
+      host.remote = remoteOf(pin.address, host.target.port);
+      options.notice('upstream_repinned', { host: host.target.host, address: pin.address });
+    }
+    host.pin = pin;
+  }
+
+  async function open(key: string, target: UpstreamTarget): Promise<Host> {
+    const pin = await resolvePin(target.host, target.private, lookup, options.now());
+    const host = openHost(target, pin);
+    hosts.set(key, host);
+    options.notice('upstream_pinned', { host: target.host, address: pin.address });
+    return host;
+  }
+
+  function hostFor(key: string, target: UpstreamTarget): Promise<Host> {
+    const known = opening.get(key);
+    if (known !== undefined) return known;
+    const started = open(key, target).finally(() => opening.delete(key));
+    opening.set(key, started);
+    return started;
+  }
+
+  /**
+   * Looks the host up again. What fails here changes nothing: the pinned address was checked, and a name that turned
+   * bad must not move requests to a bad address, nor cut a good one off.
+   */
+  function refresh(host: Host): void {
+    if (host.resolving) return;
+    host.resolving = true;
+    resolvePin(host.target.host, host.target.private, lookup, options.now())
+      .then((fresh) => {
+        repin(host, keepsAddress(host.pin, fresh) ? { ...host.pin, at: fresh.at } : fresh);
+      })
+      .catch((cause: unknown) => {
+        host.pin = { ...host.pin, at: options.now() };
+        const code = cause instanceof PinError ? cause.code : 'unresolved';
+        options.notice('upstream_lookup_failed', { host: host.target.host, code });
+      })
+      .finally(() => {
+        host.resolving = false;
+      });
+  }
+
+  function send(host: Host, request: UpstreamRequest, handler: UpstreamHandler, triesLeft: number): void {
+    const { address } = host.pin;
+    const relay = new Relay(handler, host.remote, (failure) => {
+      if (failure.kind !== 'connect' && failure.kind !== 'connect_timeout') return handler.failed(failure);
+      // Nothing was sent: another address of the same host may take it.
+      if (host.pin.address === address) {
+        const next = rotatePin(host.pin);
+        if (next !== null) repin(host, next);
+        refresh(host);
+      }
+      if (host.pin.address === address || triesLeft === 0) return handler.failed(failure);
+      send(host, request, handler, triesLeft - 1);
+    });
+    try {
+      host.pool.dispatch(
+        {
+          method: request.method,
+          path: request.path,
+          headers: request.headers,
+          body: request.body,
+        },
+        relay,
+      );
+    } catch (cause) {
+      handler.failed(new UpstreamFailure('broken', 'The request could not be handed to the vendor.', cause));
+    }
+  }
+
+  return {
+    dispatch(target, request, handler) {
+      const key = `${originOf(target)} ${target.private}`;
+      const host = hosts.get(key);
+      if (host !== undefined) {
+        if (options.now() - host.pin.at > limits.resolveMs) refresh(host);
+        send(host, request, handler, 2);
+        return;
+      }
+      hostFor(key, target).then(
+        (opened) => send(opened, request, handler, 2),
+        (cause: unknown) => {
+          const kind = cause instanceof PinError ? cause.code : 'unresolved';
+          const text = cause instanceof PinError ? cause.message : 'The vendor could not be reached.';
+          handler.failed(new UpstreamFailure(kind, text, cause));
+        },
+      );
+    },
+    async close() {
+      const closing = [...hosts.values()].map((host) => host.pool.destroy());
+      hosts.clear();
+      await Promise.all([...closing, ...retiring]);
+    },
+  };
+}
+
+function originOf(target: UpstreamTarget): string {
+  const host = isIP(target.host) === 6 ? `[${target.host}]` : target.host;
+  return `${target.scheme}://${host}:${target.port}`;
+}
+
+function remoteOf(address: string, port: number): string {
+  return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Turns undici's calls into an UpstreamHandler's: one object per request on the hot path. */
+class Relay implements Dispatcher.DispatchHandler {
+  readonly #handler: UpstreamHandler;
+  readonly #remote: string;
+  readonly #failed: (failure: UpstreamFailure) => void;
+  #started = false;
+
+  constructor(handler: UpstreamHandler, remote: string, failed: (failure: UpstreamFailure) => void) {
+    this.#handler = handler;
+    this.#remote = remote;
+    this.#failed = failed;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#started = true;
+    this.#handler.started(controller, this.#remote);
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (status < 200) return;
+    // HTTP/1.1 gives Buffers here; the wider type is for HTTP/2, which is off.
+    this.#handler.head(status, controller.rawHeaders as Buffer[]);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#handler.data(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#handler.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#failed(failureOf(error, this.#started));
+  }
+}
+
+function failureOf(error: Error, started: boolean): UpstreamFailure {
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+    return new UpstreamFailure('connect_timeout', 'The vendor did not accept a connection in time.', error);
+  }
+  if (!started) {
+    return new UpstreamFailure('connect', 'No connection to the vendor could be made.', error);
+  }
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
+    return new UpstreamFailure('timeout', 'The vendor did not answer in time.', error);
+  }
+  if (code === 'UND_ERR_ABORTED' || error instanceof ClientGone) {
+    return new UpstreamFailure('aborted', 'The caller went away.', error);
+  }
+  return new UpstreamFailure('broken', 'The vendor broke the connection off.', error);
+}
+
+/** The reason with which a request is aborted when its client is gone. */
+export class ClientGone extends Error {
+  constructor() {
+    super('The client closed its connection.');
+    this.name = 'ClientGone';
+  }
+}
