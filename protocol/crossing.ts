@@ -151,12 +151,14 @@ export function decodePayload(payload: Uint8Array): Buffer[] {
 
 export type LogEntry = Leaf | Settlement;
 
+const HeadSchema = z.looseObject({ v: z.unknown(), type: z.string() });
+
 /** Reads a leaf or settlement from its verbatim bytes. Throws UnknownVersionError, SyntaxError or ZodError. */
 export function parseEntry(bytes: Uint8Array): LogEntry {
   const value: unknown = JSON.parse(
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
   );
-  const head = z.looseObject({ v: z.unknown(), type: z.string() }).parse(value);
+  const head = HeadSchema.parse(value);
   if (head.v !== CROSSING_VERSION) {
     throw new UnknownVersionError('journal entry', String(head.v), String(CROSSING_VERSION));
   }
