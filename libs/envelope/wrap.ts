@@ -16,7 +16,7 @@ export const WRAP_OVERHEAD = NONCE_BYTES + TAG_BYTES;
  * `nonce`: 12 bytes that were never used with this key before (random, or a counter).
  * Throws EnvelopeError `bad_key` or `bad_nonce`.
  */
-export function wrap(key: Uint8Array, plaintext: Uint8Array, context: Uint8Array, nonce: Uint8Array): Buffer {
+export function wrap(key: WrapKey, plaintext: Uint8Array, context: Uint8Array, nonce: Uint8Array): Buffer {
   checkKey(key);
   if (nonce.length !== NONCE_BYTES) {
     throw new EnvelopeError(
