@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createRouter, handleErrors } from '../platform/index.ts';
+import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { accessRoutes, createSignInToken, SESSION_COOKIE, sameOrigin, signedIn } from './index.ts';
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await testPlatform();
+});
+afterAll(() => platform.close());
+
+const host = '127.0.0.1:4400';
+function app() {
+  const router = createRouter();
+  router.onError(handleErrors(platform.log));
+  router.use(
+    '*',
+    sameOrigin(() => 4400),
+  );
+  router.route(
+    '/',
+    accessRoutes(platform, () => [{ code: 'made_up', text: 'A made-up warning.' }]),
+  );
+  router.use('*', signedIn(platform));
+  router.get('/secret', (c) => c.text(c.get('actor').id));
+  router.post('/secret', (c) => c.text('written'));
+  return router;
+}
+function signIn(token: string) {
+  return app().request('/session', {
+    method: 'POST',
+    headers: { host, 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
+}
+async function cookie(): Promise<string> {
+  const response = await signIn(await createSignInToken(platform));
+  expect(response.status).toBe(204);
+  return response.headers.get('set-cookie') ?? '';
+}
+
+test('a link signs in once, and only within 30 minutes', async () => {
+  const token = await createSignInToken(platform);
+  expect((await signIn(token)).status).toBe(204);
+  expect((await signIn(token)).status).toBe(401);
+  const late = await createSignInToken(platform);
+  platform.advance(30 * 60_000);
+  expect((await signIn(late)).status).toBe(401);
+  expect((await signIn('x'.repeat(43))).status).toBe(401);
+});
+
+test('a link used twice at the same moment opens one session', async () => {
+  const token = await createSignInToken(platform);
+  const statuses = (await Promise.all([signIn(token), signIn(token), signIn(token)])).map(
+    (response) => response.status,
+  );
+  expect(statuses.toSorted()).toEqual([204, 401, 401]);
+});
+
+test('the cookie is out of reach of scripts and other sites, and opens what is behind the gate', async () => {
+  const set = await cookie();
+  expect(set).toContain('HttpOnly');
+  expect(set).toContain('SameSite=Strict');
+  const headers = { host, cookie: set.split(';')[0] ?? '' };
+  expect(await (await app().request('/secret', { headers })).text()).toBe('local-administrator');
+  expect((await app().request('/secret', { headers: { host } })).status).toBe(401);
+  expect(
+    (await app().request('/secret', { headers: { host, cookie: `${SESSION_COOKIE}=made-up` } })).status,
+  ).toBe(401);
+});
+
+test('writes need the header that a foreign form cannot send', async () => {
+  const headers = { host, cookie: (await cookie()).split(';')[0] ?? '' };
+  expect((await app().request('/secret', { method: 'POST', headers })).status).toBe(403);
+  expect(
+    (await app().request('/secret', { method: 'POST', headers: { ...headers, 'x-drawbridge-csrf': '1' } }))
+      .status,
+  ).toBe(200);
+});
+
+test.each([
+  [{ host: 'drawbridge.example.com:4400' }, 'wrong_host'],
+  [{ host: '127.0.0.1:9999' }, 'wrong_host'],
+  [{ host, origin: 'http://evil.example.com' }, 'wrong_origin'],
+  [{ host, origin: 'null' }, 'wrong_origin'],
+])('%o is turned away as %s', async (headers, code) => {
+  const response = await app().request('/session', { headers: headers as Record<string, string> });
+  expect(response.status).toBe(403);
+  expect(await response.json()).toMatchObject({ code });
+});
+
+test('a session ends by signing out, by 8 idle hours, and after 7 days in any case', async () => {
+  const working = async (headers: Record<string, string>) =>
+    (await app().request('/secret', { headers })).status;
+  const one = { host, cookie: (await cookie()).split(';')[0] ?? '' };
+  await app().request('/session', { method: 'DELETE', headers: one });
+  expect(await working(one)).toBe(401);
+
+  const two = { host, cookie: (await cookie()).split(';')[0] ?? '' };
+  platform.advance(8 * 3600_000 + 1);
+  expect(await working(two)).toBe(401);
+
+  const three = { host, cookie: (await cookie()).split(';')[0] ?? '' };
+  for (let hour = 0; hour < 7 * 24; hour += 6) {
+    expect(await working(three)).toBe(200);
+    platform.advance(6 * 3600_000);
+  }
+  expect(await working(three)).toBe(401);
+});
+
+test('neither links nor session secrets are stored or logged in clear', async () => {
+  const token = await createSignInToken(platform);
+  const secret = /=([^;]+)/.exec((await signIn(token)).headers.get('set-cookie') ?? '')?.[1] ?? '';
+  const rows = await platform.pool.query(
+    "SELECT encode(hash, 'escape') || encode(hash, 'hex') || encode(hash, 'base64') AS text FROM sign_in_link UNION ALL SELECT row_to_json(session)::text FROM session",
+  );
+  const stored = JSON.stringify(rows.rows) + platform.logged();
+  expect(secret.length).toBeGreaterThan(40);
+  for (const clear of [
+    token,
+    secret,
+    Buffer.from(token, 'base64url').toString('hex'),
+    Buffer.from(secret, 'base64url').toString('hex'),
+  ]) {
+    expect(stored).not.toContain(clear);
+  }
+});
+
+test('warnings are for signed-in people only', async () => {
+  const headers = { host, cookie: (await cookie()).split(';')[0] ?? '' };
+  expect(await (await app().request('/session', { headers })).json()).toMatchObject({
+    signedIn: true,
+    warnings: [{ code: 'made_up' }],
+  });
+  expect(await (await app().request('/session', { headers: { host } })).json()).toMatchObject({
+    signedIn: false,
+    actor: null,
+    warnings: [],
+  });
+});
