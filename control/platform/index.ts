@@ -18,6 +18,19 @@ export {
   ReasonSchema,
   type Router,
 } from './http.ts';
+export {
+  type AnyJobKind,
+  defineJob,
+  enqueue,
+  type JobContext,
+  type JobKind,
+  LeaseLostError,
+  runDueJob,
+  runJobs,
+} from './jobs.ts';
+export { type MessageCode, messageCodes, messageText } from './messages.ts';
 export { collectMigrations, type Migration, MigrationError, migrate } from './migrate.ts';
 export type { Platform } from './platform.ts';
 export { type FieldProblem, notFound, Problem, problemBody } from './problem.ts';
+export { readSetting, type Setting, writeSetting } from './settings.ts';
+export { inTransaction } from './transaction.ts';

@@ -1,0 +1,46 @@
+/**
+ * Sentences that people read, by code: what the database and the journal keep are codes. English first; another
+ * language is another object of the same keys.
+ */
+const english = {
+  'refusal.unknown_connection': 'No connection has this path prefix.',
+  'refusal.unknown_endpoint': 'The vendor pack knows no endpoint at this path.',
+  'refusal.method_not_allowed': 'The endpoint is not called with this method.',
+  'refusal.headers_too_large': 'The request headers were larger than the gateway takes.',
+  'refusal.body_too_large': 'The request body was larger than the gateway takes.',
+  'refusal.body_timeout': 'The request body did not arrive in time.',
+  'refusal.bad_request': 'The request was not valid HTTP, or not of the documented form.',
+  'refusal.key_missing': 'The request carried no virtual key.',
+  'refusal.key_unknown': 'The virtual key is not known, or was revoked.',
+  'refusal.key_mixed': 'The batch carried two different virtual keys, so all of it was refused.',
+  'refusal.key_expired': 'The virtual key has expired.',
+  'refusal.key_not_allowed': 'The virtual key may not be used for this connection or kind of endpoint.',
+  'refusal.origin_not_allowed': 'The web page that called is not among the origins allowed.',
+  'refusal.rate_limited': 'The virtual key was used more often than its cap allows.',
+  'refusal.body_unreadable': 'The body had to be read and could not be, so it was not passed on.',
+  'refusal.body_too_deep': 'The body was nested deeper than the gateway reads.',
+  'refusal.field_refused': 'The data contract refuses requests that carry this class of data.',
+  'refusal.policy_denied': 'A policy denied the request.',
+  'refusal.connection_severed': 'The connection is severed: nothing crosses.',
+  'refusal.credential_missing': 'No vendor credential was entered for this connection.',
+  'refusal.credential_unusable': 'The stored vendor credential could not be opened; enter it again.',
+  'refusal.snapshot_missing': 'The gateway had no configuration to work from yet.',
+  'refusal.journal_unavailable': 'The record could not be made durable, so nothing was sent.',
+  'refusal.overloaded': 'The gateway had more requests in hand than it takes.',
+  'refusal.upstream_forbidden': "The vendor's address is private or otherwise not allowed.",
+  'refusal.upstream_unreachable': 'The vendor could not be reached.',
+  'refusal.upstream_timeout': 'The vendor did not answer in time.',
+  'refusal.internal': 'The gateway failed; nothing was sent.',
+} as const;
+
+export type MessageCode = keyof typeof english;
+
+/** The catalogue, for those who must compare their codes with it. */
+export const messageCodes: readonly string[] = Object.keys(english);
+
+const isMessageCode = (code: string): code is MessageCode => Object.hasOwn(english, code);
+
+/** The sentence of a code; null for a code that this build does not know, which callers show as it is. */
+export function messageText(code: string): string | null {
+  return isMessageCode(code) ? english[code] : null;
+}
