@@ -108,6 +108,10 @@ export function boundHost(upstream: Connection['upstream']): string {
 }
 
 /** What another secret is bound to: its use, and for vendor secrets the vendor and epoch. */
-export function secretContext(use: 'ledger' | 'review' | 'vendor', vendor = '', epoch = 0): Uint8Array {
+export function secretContext(
+  use: 'ledger' | 'review' | 'vendor' | 'payload' | 'requests',
+  vendor = '',
+  epoch = 0,
+): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(['drawbridge secret 1', use, vendor, epoch]));
 }

@@ -1,0 +1,105 @@
+import type { Sealed } from '@drawbridge/protocol';
+import { type VaultOptions, VaultSupervisor } from './supervise.ts';
+
+/**
+ * The vault, as the control plane uses it. `context` is associated data: what was wrapped or sealed with it opens
+ * with the same bytes only. No call returns a plaintext. Every call throws VaultError.
+ */
+export interface Vault {
+  /** Wraps a secret of at most 64 KB under the deployment's data key. Bytes handed in are overwritten. */
+  seal(plaintext: string | Uint8Array, context: Uint8Array): Promise<Buffer>;
+  /** 32 random bytes, made inside and never seen outside, wrapped. */
+  generate(context: Uint8Array): Promise<Buffer>;
+  /** An X25519 key pair: the public key in clear (32 bytes), the private one wrapped. */
+  generateKeyPair(context: Uint8Array): Promise<{ publicKey: Buffer; wrapped: Buffer }>;
+  /** Seals a wrapped secret to a public key (X25519, 32 bytes): a gateway's. */
+  reseal(
+    wrapped: Uint8Array,
+    context: Uint8Array,
+    recipientPublicKey: Uint8Array,
+    recipientContext: Uint8Array,
+  ): Promise<Sealed>;
+  /** Opens what was sealed to a wrapped private key and seals it to another public key. */
+  passOn(from: SealedToUs, to: { publicKey: Uint8Array; context: Uint8Array }): Promise<Sealed>;
+  /** HMAC-SHA256 of a value under a wrapped secret: 32 bytes. Bytes handed in are overwritten. */
+  keyedHash(wrappedKey: Uint8Array, context: Uint8Array, value: string | Uint8Array): Promise<Buffer>;
+  /** Ends the process. Calls after it throw `stopped`. */
+  stop(): Promise<void>;
+  /** The vault's process id; undefined while it restarts. */
+  readonly pid: number | undefined;
+}
+
+/** What was sealed to a key pair of ours, with that pair's wrapped private key and both contexts. */
+export interface SealedToUs {
+  wrappedPrivateKey: Uint8Array;
+  context: Uint8Array;
+  sealed: Sealed;
+  sealedContext: Uint8Array;
+}
+
+/**
+ * Starts the vault. At a deployment's first start the key-encryption key is made at `<keysDir>/<deploymentId>.kek`
+ * (mode 0600). Throws VaultError `kek_missing`, `kek_wrong`, `kek_permissions`, `kek_malformed`, `kek_unreadable`
+ * or `data_key_damaged`, and has changed nothing then. A vault that ends by itself is started again; calls that it
+ * was working on throw `crashed`, later ones wait for it.
+ */
+export async function startVault(options: VaultOptions): Promise<Vault> {
+  const supervisor = new VaultSupervisor(options);
+  await supervisor.start();
+  return {
+    get pid() {
+      return supervisor.pid;
+    },
+    seal: (plaintext, context) =>
+      withBytes(plaintext, async (bytes) => {
+        const { wrapped } = await supervisor.call('seal', { plaintext: bytes, context });
+        return asBuffer(wrapped);
+      }),
+    async generate(context) {
+      const { wrapped } = await supervisor.call('generate', { context });
+      return asBuffer(wrapped);
+    },
+    async generateKeyPair(context) {
+      const { publicKey, wrapped } = await supervisor.call('generateKeyPair', { context });
+      return { publicKey: asBuffer(publicKey), wrapped: asBuffer(wrapped) };
+    },
+    async reseal(wrapped, context, recipient, recipientContext) {
+      const { sealed } = await supervisor.call('reseal', { wrapped, context, recipient, recipientContext });
+      return sealed;
+    },
+    async passOn(from, to) {
+      const { sealed } = await supervisor.call('passOn', {
+        privateKey: from.wrappedPrivateKey,
+        privateKeyContext: from.context,
+        sealed: from.sealed,
+        sealedContext: from.sealedContext,
+        recipient: to.publicKey,
+        recipientContext: to.context,
+      });
+      return sealed;
+    },
+    keyedHash: (key, context, value) =>
+      withBytes(value, async (bytes) => {
+        const { hash } = await supervisor.call('keyedHash', { key, context, value: bytes });
+        return asBuffer(hash);
+      }),
+    stop: () => supervisor.stop(),
+  };
+}
+
+/** Works on a plaintext as bytes, and overwrites them once the vault has answered. */
+async function withBytes<Result>(
+  plaintext: string | Uint8Array,
+  work: (bytes: Uint8Array) => Promise<Result>,
+): Promise<Result> {
+  const bytes = typeof plaintext === 'string' ? Buffer.from(plaintext, 'utf8') : plaintext;
+  try {
+    return await work(bytes);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,6 @@
+export { startVault, type Vault } from './client.ts';
+export { VaultError } from './errors.ts';
+export { openPayloadKey, type PayloadKey } from './payload.ts';
+export { onOneDisk } from './place.ts';
+export { createSecrets, type Secrets } from './secrets.ts';
+export type { VaultOptions } from './supervise.ts';

@@ -1,0 +1,69 @@
+import type { Sealed } from '@drawbridge/protocol';
+import { VaultError, type VaultErrorCode } from './errors.ts';
+
+/** What the control process and the vault process say to each other. No answer holds a plaintext. */
+export interface VaultCalls {
+  start: {
+    ask: { keyFile: string; deployment: string; known: KeyRecord | null };
+    /** `made` is what the database must keep: null where it knew already. */
+    answer: { made: KeyRecord | null };
+  };
+  seal: { ask: { plaintext: Uint8Array; context: Uint8Array }; answer: { wrapped: Uint8Array } };
+  generate: { ask: { context: Uint8Array }; answer: { wrapped: Uint8Array } };
+  generateKeyPair: {
+    ask: { context: Uint8Array };
+    answer: { publicKey: Uint8Array; wrapped: Uint8Array };
+  };
+  reseal: {
+    ask: { wrapped: Uint8Array; context: Uint8Array; recipient: Uint8Array; recipientContext: Uint8Array };
+    answer: { sealed: Sealed };
+  };
+  passOn: {
+    ask: {
+      privateKey: Uint8Array;
+      privateKeyContext: Uint8Array;
+      sealed: Sealed;
+      sealedContext: Uint8Array;
+      recipient: Uint8Array;
+      recipientContext: Uint8Array;
+    };
+    answer: { sealed: Sealed };
+  };
+  keyedHash: {
+    ask: { key: Uint8Array; context: Uint8Array; value: Uint8Array };
+    answer: { hash: Uint8Array };
+  };
+}
+export type VaultAct = keyof VaultCalls;
+
+/** What the database keeps of the deployment's keys, both wrapped under the key-encryption key. */
+export interface KeyRecord {
+  checkValue: Uint8Array;
+  dataKey: Uint8Array;
+}
+
+export type Request = { [Act in VaultAct]: { id: number; act: Act; ask: VaultCalls[Act]['ask'] } }[VaultAct];
+export type Reply =
+  | { id: number; answer: VaultCalls[VaultAct]['answer'] }
+  | { id: number; error: { code: VaultErrorCode; message: string } };
+
+/** The longest plaintext, wrapped value or hashed value, and the longest context, in bytes. */
+export const VALUE_LIMIT = 64 * 1024;
+export const CONTEXT_LIMIT = 16 * 1024;
+
+/** Refuses a call that carries more than a secret may have. Checked on both sides of the channel. */
+export function checkSizes(ask: object): void {
+  for (const [name, value] of Object.entries(ask)) {
+    const limit = name.toLowerCase().endsWith('context') ? CONTEXT_LIMIT : VALUE_LIMIT;
+    if (sizeOf(value) > limit) {
+      throw new VaultError('too_large', `"${name}" has more than the ${limit} bytes that the vault takes.`);
+    }
+  }
+}
+
+function sizeOf(value: unknown): number {
+  if (value instanceof Uint8Array) return value.byteLength;
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce((sum: number, part) => sum + sizeOf(part), 0);
+}
