@@ -34,6 +34,8 @@ const FieldRuleSchema = z.strictObject({
   json: z.boolean().optional(),
   prefixes: z.array(z.string().min(1).max(20)).max(8).optional(),
   name: z.boolean().optional(),
+  known: z.array(z.string().min(1).max(100)).max(200).optional(),
+  queue: z.boolean().optional(),
 });
 const SubjectRuleSchema = z.strictObject({
   path: z.string().min(1).max(200),

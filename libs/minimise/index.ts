@@ -1,1 +1,33 @@
-export type * from './types.ts';
+export {
+  type CompiledMap,
+  type CompiledNames,
+  type CompileOptions,
+  compileField,
+  compileMap,
+  compileNames,
+} from './compile.ts';
+export { type KeySwap, minimiseDocument } from './document.ts';
+export {
+  type Codec,
+  dataIndex,
+  type EnvelopeLimits,
+  type Opened,
+  type OpenedValue,
+  openBody,
+  openValue,
+} from './envelope.ts';
+export {
+  EnvelopeError,
+  type EnvelopeErrorCode,
+  FieldMapError,
+  FieldRefusedError,
+  KeyMixedError,
+} from './error.ts';
+export { Observations, type Observed, type Tally } from './observations.ts';
+export { formatPairs, type Pair, parsePairs } from './pairs.ts';
+export { percentDecode, percentEncode, percentStyleOf } from './percent.ts';
+export { openPrefix } from './prefix.ts';
+export { shapeOfText } from './shape.ts';
+export { treatText } from './text.ts';
+export type { Action } from './treatment.ts';
+export * from './types.ts';

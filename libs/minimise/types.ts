@@ -59,9 +59,17 @@ export interface FieldRule {
   prefixes?: readonly string[] | undefined;
   /** The value is a name given by the app (an event name): treated by the contract's names rule. */
   name?: boolean | undefined;
+  /** Names that are the vendor's own (`$identify`) and so cross under any names rule. Only with `name`. */
+  known?: readonly string[] | undefined;
+  /** The member's name was given by the app (`metadata.*`): it is queued for review, and may be allowed by name. */
+  queue?: boolean | undefined;
 }
 
-/** An identifier of a subject. Lower rank wins: a user id (0) speaks for the person before a device (2). */
+/**
+ * An identifier of a subject. Lower rank wins: a user id (0) speaks for the person before a device (2). A value that
+ * starts with one of `prefixes` is a device's id whatever the rule says (`$device:…` in Mixpanel's `distinct_id`).
+ * Groups never link to people: else all members of an organisation would count as one person.
+ */
 export interface SubjectRule {
   path: string;
   kind: 'user' | 'email' | 'device' | 'group';

@@ -1,0 +1,70 @@
+import { compileAutomaton, type State, type Target } from './automaton.ts';
+import { FieldMapError } from './error.ts';
+import { parsePath, type Step } from './path.ts';
+import { type Action, actionFor, allowedNames, readyTreatment, type Template } from './treatment.ts';
+import type { ContractRules, FieldMap, ReviewSighting } from './types.ts';
+
+/** A contract's rules for names that no field map knows, ready to be applied. */
+export interface CompiledNames {
+  unmapped: Template;
+  /** Names that the organisation allowed. */
+  properties: ReadonlyMap<string, Template>;
+  /** What an unmapped name is called in the review queue. */
+  sightingKind: ReviewSighting['kind'];
+}
+
+/** One endpoint's field map under one contract. */
+export interface CompiledMap {
+  records: readonly Step[];
+  start: State;
+  names: CompiledNames;
+}
+
+export interface CompileOptions {
+  /** What an unmapped name is called in the review queue: `property` of an event, or `parameter` of an API. */
+  sightingKind: 'property' | 'parameter';
+  /** Paths within a record where a key stands: it is put in there, never counted. */
+  keyPaths?: readonly string[];
+}
+
+/** Joins a field map and a contract. Throws FieldMapError naming the path. Done once per snapshot, never per request. */
+export function compileMap(map: FieldMap, rules: ContractRules, options: CompileOptions): CompiledMap {
+  const records = parsePath(map.records);
+  if (records.some((step) => step.take === 'any' || step.take === 'rest')) {
+    throw new FieldMapError('bad_path', map.records, 'records are at names and `[*]` only');
+  }
+  const none = { action: null, subject: null, key: false };
+  const targets: Target[] = [
+    ...map.fields.map((rule) => ({ ...none, path: rule.path, action: actionFor(rules, rule) })),
+    ...map.subjects.map((rule) => ({ ...none, path: rule.path, subject: rule })),
+    ...(options.keyPaths ?? []).map((path) => ({ ...none, path, key: true })),
+  ];
+  return {
+    records,
+    start: compileAutomaton(targets),
+    names: compileNames(map.unmapped, rules, options.sightingKind),
+  };
+}
+
+export function compileNames(
+  unmappedClass: string,
+  rules: ContractRules,
+  sightingKind: ReviewSighting['kind'],
+): CompiledNames {
+  const segments: Template['segments'] = { pass: rules.names.do === 'pass', allowed: allowedNames(rules) };
+  return {
+    unmapped: { class: unmappedClass, treatment: readyTreatment(rules.unmapped), segments },
+    properties: new Map(
+      Object.entries(rules.properties).map(([name, property]): [string, Template] => [
+        name,
+        { class: property.class, treatment: readyTreatment(property.treatment), segments },
+      ]),
+    ),
+    sightingKind,
+  };
+}
+
+/** The action for one value outside a body (a header, a query parameter, a path segment) of a known class. */
+export function compileField(path: string, fieldClass: string, rules: ContractRules): Action {
+  return actionFor(rules, { path, class: fieldClass });
+}

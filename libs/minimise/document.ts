@@ -1,0 +1,245 @@
+import {
+  type Edit,
+  edit,
+  type JsonDocument,
+  JsonEditError,
+  type JsonNode,
+  parse,
+  stringValue,
+} from '@drawbridge/jsonedit';
+import type { State } from './automaton.ts';
+import { numberAsText } from './canonical.ts';
+import type { CompiledMap, CompiledNames } from './compile.ts';
+import { FieldRefusedError, KeyMixedError } from './error.ts';
+import type { Observations } from './observations.ts';
+import type { Step } from './path.ts';
+import { shapeOfNumber, shapeOfText } from './shape.ts';
+import { treatText } from './text.ts';
+import type { Action } from './treatment.ts';
+import type { Shape } from './types.ts';
+
+/** The key that was authenticated, and what stands in its place upstream. */
+export interface KeySwap {
+  found: string;
+  credential: string;
+}
+
+/**
+ * Treats a document by its map. Returns the new text: the same string when nothing changed, and otherwise with every
+ * untouched byte as it was. What was seen goes to `seen`, record by record. Throws FieldRefusedError, KeyMixedError.
+ */
+export function minimiseDocument(
+  document: JsonDocument,
+  map: CompiledMap,
+  seen: Observations,
+  key: KeySwap | null,
+): string {
+  const walk = new Walk(document, map.names, seen, key);
+  if (walk.records(document.root, map.records, 0, map.start)) return 'null';
+  return edit(document, walk.edits);
+}
+
+/** Values of one kind are dropped, or their place in the text is replaced. Methods return whether a value goes. */
+class Walk {
+  readonly edits: Edit[] = [];
+  private readonly text: string;
+  private readonly names: CompiledNames;
+  private readonly seen: Observations;
+  private readonly key: KeySwap | null;
+
+  constructor(document: JsonDocument, names: CompiledNames, seen: Observations, key: KeySwap | null) {
+    this.text = document.text;
+    this.names = names;
+    this.seen = seen;
+    this.key = key;
+  }
+
+  /** Goes down to the records. What lies beside the way there is mapped by no rule. */
+  records(node: JsonNode, steps: readonly Step[], at: number, start: State): boolean {
+    const step = steps[at];
+    if (step === undefined) {
+      const gone = this.value(node, start, '');
+      this.seen.endRecord();
+      return gone;
+    }
+    if (step.take === 'each') {
+      // One record without a list around it is a record.
+      if (node.elements === null) return this.records(node, steps, at + 1, start);
+      for (const [index, element] of node.elements.entries()) {
+        if (this.records(element, steps, at + 1, start)) this.edits.push({ do: 'remove', from: node, index });
+      }
+      return false;
+    }
+    if (node.members === null || step.take !== 'name') return this.outside(node, '');
+    for (const [index, member] of node.members.entries()) {
+      const gone =
+        member.name === step.name
+          ? this.records(member.value, steps, at + 1, start)
+          : this.outside(member.value, member.name);
+      if (gone) this.edits.push({ do: 'remove', from: node, index });
+    }
+    return false;
+  }
+
+  private outside(node: JsonNode, name: string): boolean {
+    const gone = this.unit(node, this.unmapped(name, node));
+    this.seen.endRecord();
+    return gone;
+  }
+
+  /** `name`: of the member that the value is, or that the array around it is. */
+  private value(node: JsonNode, state: State, name: string): boolean {
+    if (state.keyPath !== null && this.putKey(node, state.keyPath)) return false;
+    if (state.subject !== null) this.identify(node, state);
+    if (!state.deeper || (node.members === null && node.elements === null)) {
+      return this.unit(node, this.actionAt(state, name, node));
+    }
+    if (node.members !== null) {
+      for (const [index, member] of node.members.entries()) {
+        const next = state.members.get(member.name) ?? state.other;
+        if (this.value(member.value, next, member.name)) this.edits.push({ do: 'remove', from: node, index });
+      }
+      return false;
+    }
+    for (const [index, element] of node.elements.entries()) {
+      if (this.value(element, state.element, name)) this.edits.push({ do: 'remove', from: node, index });
+    }
+    return false;
+  }
+
+  private actionAt(state: State, name: string, node: JsonNode): Action {
+    if (state.action === null) return this.unmapped(name, node);
+    if (!state.action.queue) return state.action;
+    const allowed = this.names.properties.get(name);
+    if (allowed !== undefined) return this.seen.namedAction(name, allowed, state.action.path);
+    this.seen.sight(this.names.sightingKind, name, this.shapeOf(node));
+    return state.action;
+  }
+
+  private unmapped(name: string, node: JsonNode): Action {
+    const allowed = this.names.properties.get(name);
+    if (allowed !== undefined) return this.seen.namedAction(name, allowed, null);
+    if (name !== '') this.seen.sight(this.names.sightingKind, name, this.shapeOf(node));
+    return this.seen.namedAction(name, this.names.unmapped, null);
+  }
+
+  /** Treats a value as one: a scalar, or a container that no rule reaches into. */
+  private unit(node: JsonNode, action: Action): boolean {
+    if (node.members === null && node.elements === null) return this.scalar(node, action);
+    const { treatment } = action;
+    if (treatment.do === 'refuse') throw new FieldRefusedError(action.path, action.class);
+    const asItIs = treatment.do === 'pass' && treatment.listed === null && action.names === null;
+    if (asItIs || treatment.do === 'drop') {
+      this.seen.count(action, treatment.do, node.members === null ? 'array' : 'object');
+      return !asItIs;
+    }
+    if (node.elements !== null) {
+      for (const [index, element] of node.elements.entries()) {
+        if (this.unit(element, action)) this.edits.push({ do: 'remove', from: node, index });
+      }
+      return false;
+    }
+    // Neither a pseudonym nor a coarse form of an object means anything: it does not cross.
+    this.seen.count(action, 'drop', 'object');
+    return true;
+  }
+
+  private scalar(node: JsonNode, action: Action): boolean {
+    switch (node.kind) {
+      case 'null':
+        return this.nothing(action);
+      case 'true':
+      case 'false':
+        return this.put(node, treatText(node.kind, 'boolean', action, this.seen), node.kind);
+      case 'number': {
+        const json = this.text.slice(node.start, node.end);
+        const asText = numberAsText(json);
+        const treated = treatText(asText, shapeOfNumber(json), action, this.seen);
+        return this.put(node, treated, asText);
+      }
+      default: {
+        const value = stringValue(this.text, node);
+        if (action.json && this.inner(node, value, action)) return false;
+        return this.put(node, treatText(value, shapeOfText(value), action, this.seen), value);
+      }
+    }
+  }
+
+  /** Null says nothing about anyone: it goes where its class is dropped, and else stays. */
+  private nothing(action: Action): boolean {
+    const { do: doing } = action.treatment;
+    if (doing === 'refuse') throw new FieldRefusedError(action.path, action.class);
+    this.seen.count(action, doing, 'null');
+    return doing === 'drop';
+  }
+
+  /** Writes what stands for a value. Numbers that stay numbers are written as numbers. */
+  private put(node: JsonNode, treated: string | null, was: string): boolean {
+    if (treated === null) return true;
+    if (treated === was) return false;
+    const staysNumber = node.kind === 'number' && /^\d{1,16}$/.test(treated);
+    this.edits.push({ do: 'replace', node, json: staysNumber ? treated : JSON.stringify(treated) });
+    return false;
+  }
+
+  /** A string that is JSON itself is treated leaf by leaf. Returns false when it is not JSON, or needs no change. */
+  private inner(node: JsonNode, value: string, action: Action): boolean {
+    const { treatment } = action;
+    if (treatment.do === 'drop' || treatment.do === 'refuse') return false;
+    if (treatment.do === 'pass' && treatment.listed === null) return false;
+    let document: JsonDocument;
+    try {
+      document = parse(value);
+    } catch (error) {
+      if (error instanceof JsonEditError) return false;
+      throw error;
+    }
+    const walk = new Walk(document, this.names, this.seen, null);
+    walk.leaves(document.root, action);
+    const treated = edit(document, walk.edits);
+    if (treated !== value) this.edits.push({ do: 'replace', node, json: JSON.stringify(treated) });
+    return true;
+  }
+
+  private leaves(node: JsonNode, action: Action): void {
+    if (node.members !== null) for (const member of node.members) this.leaves(member.value, action);
+    else if (node.elements !== null) for (const element of node.elements) this.leaves(element, action);
+    else this.scalar(node, { ...action, json: false });
+  }
+
+  private identify(node: JsonNode, state: State): void {
+    if (state.subject === null) return;
+    if (node.elements !== null) for (const element of node.elements) this.identify(element, state);
+    else if (node.kind === 'string' || node.kind === 'escaped') {
+      this.seen.identify(state.subject, stringValue(this.text, node));
+    } else if (node.kind === 'number') {
+      this.seen.identify(state.subject, numberAsText(this.text.slice(node.start, node.end)));
+    }
+  }
+
+  /** Puts the credential where the key stands. An absent key (null, empty) is left to the field map. */
+  private putKey(node: JsonNode, path: string): boolean {
+    if (node.kind === 'null') return false;
+    if (node.kind !== 'string' && node.kind !== 'escaped') throw new KeyMixedError(path);
+    const value = stringValue(this.text, node);
+    if (value === '') return false;
+    if (value !== this.key?.found) throw new KeyMixedError(path);
+    this.edits.push({ do: 'replace', node, json: JSON.stringify(this.key.credential) });
+    return true;
+  }
+
+  private shapeOf(node: JsonNode): Shape {
+    switch (node.kind) {
+      case 'string':
+      case 'escaped':
+        return shapeOfText(stringValue(this.text, node));
+      case 'number':
+        return shapeOfNumber(this.text.slice(node.start, node.end));
+      case 'true':
+      case 'false':
+        return 'boolean';
+      default:
+        return node.kind;
+    }
+  }
+}

@@ -1,0 +1,219 @@
+import { canonicalIdentifier, prefixOf } from './canonical.ts';
+import { type Action, actionFrom, type Slot, slotOf, type Template } from './treatment.ts';
+import type {
+  Keyed,
+  ReviewSighting,
+  Shape,
+  SubjectRule,
+  TreatedField,
+  TreatedItem,
+  TreatmentName,
+} from './types.ts';
+
+/** What one subject's data in one request came to, and what of it wants a person's decision. */
+export interface Observed {
+  item: TreatedItem;
+  sightings: ReviewSighting[];
+}
+
+/** Field class, treatment, count. */
+export type Tally = readonly [fieldClass: string, treatment: TreatmentName, count: number];
+
+const MOST_LINKS = 50;
+/** Per request: what goes beyond is counted under `#` without a name. */
+const MOST_NAMES = 300;
+const LONGEST_NAME = 200;
+
+interface Identifier {
+  kind: SubjectRule['kind'];
+  rank: number;
+  pseudonym: string;
+}
+
+interface Sighting {
+  hash: string;
+  kind: ReviewSighting['kind'];
+  shape: Shape;
+  name: string | undefined;
+}
+
+interface Item {
+  subject: string | null;
+  kind: SubjectRule['kind'] | null;
+  links: Set<string>;
+  counts: Map<Slot, number>;
+  sightings: Map<string, Sighting>;
+}
+
+/**
+ * What was seen and done in one request. Records are opened and closed one after the other; each goes to the item of
+ * its subject. Made per request; keyed functions are asked once per value.
+ */
+export class Observations {
+  private readonly keyed: Keyed;
+  private readonly reveal: ReadonlySet<string>;
+  private readonly items = new Map<string, Item>();
+  private readonly pseudonyms = new Map<string, string>();
+  private readonly subjects = new Map<string, string>();
+  private readonly hashes = new Map<string, string>();
+  private readonly named = new Map<string, Action>();
+  private slots: Slot[] = [];
+  private identifiers: Identifier[] = [];
+  private sightings: Sighting[] = [];
+
+  /** `reveal`: review hashes whose names are to be sent along. */
+  constructor(keyed: Keyed, reveal: ReadonlySet<string>) {
+    this.keyed = keyed;
+    this.reveal = reveal;
+  }
+
+  count(action: Action, treatment: TreatmentName, shape: Shape): void {
+    this.slots.push(slotOf(action, treatment, shape));
+  }
+
+  /** The vendor's pseudonym of a verbatim value. */
+  pseudonym(value: string): string {
+    return remember(this.pseudonyms, value, () => this.keyed.pseudonym(value));
+  }
+
+  identify(rule: SubjectRule, value: string): void {
+    const prefix = prefixOf(value, rule.prefixes ?? []);
+    const bare = canonicalIdentifier(value.slice(prefix.length));
+    if (bare === '') return;
+    const pseudonym = remember(this.subjects, bare, () => this.keyed.subject(bare));
+    const isDevice = prefix !== '';
+    this.identifiers.push({
+      kind: isDevice ? 'device' : rule.kind,
+      rank: isDevice ? Math.max(rule.rank, 5) : rule.rank,
+      pseudonym,
+    });
+  }
+
+  /** A name that no rule knows. */
+  sight(kind: ReviewSighting['kind'], name: string, shape: Shape): void {
+    if (this.hashes.size >= MOST_NAMES && !this.hashes.has(name)) return;
+    const hash = this.hashOf(name);
+    const shown = this.reveal.has(hash) ? name.slice(0, LONGEST_NAME) : undefined;
+    this.sightings.push({ hash, kind, shape, name: shown });
+  }
+
+  /**
+   * The action for a name that has no rule of its own. `path` is the rule's that matched it, if one did; else names
+   * are told apart by their hash.
+   */
+  namedAction(name: string, template: Template, path: string | null): Action {
+    const key = `${template.class} ${path ?? ''} ${name}`;
+    const known = this.named.get(key);
+    if (known !== undefined) return known;
+    const tooMany = this.named.size >= MOST_NAMES;
+    const hidden = tooMany || name === '' ? '#' : `#${this.hashOf(name)}`;
+    const action = actionFrom(path ?? hidden, template);
+    if (!tooMany) this.named.set(key, action);
+    return action;
+  }
+
+  /** Ends a record: what was seen since the last end goes to its subject's item. */
+  endRecord(): void {
+    if (this.slots.length === 0 && this.identifiers.length === 0) return;
+    const people = this.identifiers.filter((one) => one.kind !== 'group');
+    const candidates = people.length > 0 ? people : this.identifiers;
+    const best = candidates.reduce<Identifier | null>(
+      (winner, one) => (winner === null || one.rank < winner.rank ? one : winner),
+      null,
+    );
+    const item = this.itemOf(best);
+    for (const one of people) {
+      if (one.pseudonym !== item.subject && item.links.size < MOST_LINKS) item.links.add(one.pseudonym);
+    }
+    this.moveTo(item);
+  }
+
+  /**
+   * Ends what belongs to the request as a whole (headers, query, path). It is its only subject's, or, where several
+   * or none are spoken of, nobody's.
+   */
+  endRequest(): void {
+    if (this.slots.length === 0) return;
+    const subjects = [...this.items.values()].filter((item) => item.subject !== null);
+    const only = subjects.length === 1 ? subjects[0] : undefined;
+    this.moveTo(only ?? this.itemOf(null));
+  }
+
+  observed(): Observed[] {
+    return [...this.items.values()].map((item) => ({
+      item: {
+        subject: item.subject,
+        subjectKind: item.kind,
+        links: [...item.links],
+        fields: [...item.counts].map(
+          ([slot, count]): TreatedField => ({
+            path: slot.action.path,
+            class: slot.action.class,
+            treatment: slot.treatment,
+            shape: slot.shape,
+            count,
+          }),
+        ),
+      },
+      sightings: [...item.sightings.values()].map(
+        ({ hash, kind, shape, name }): ReviewSighting => ({
+          hash,
+          kind,
+          shape,
+          subject: item.subject,
+          ...(name === undefined ? {} : { name }),
+        }),
+      ),
+    }));
+  }
+
+  tally(): Tally[] {
+    const counts = new Map<string, [string, TreatmentName, number]>();
+    for (const item of this.items.values()) {
+      for (const [slot, count] of item.counts) {
+        const key = `${slot.action.class} ${slot.treatment}`;
+        const row = counts.get(key);
+        if (row === undefined) counts.set(key, [slot.action.class, slot.treatment, count]);
+        else row[2] += count;
+      }
+    }
+    return [...counts.values()];
+  }
+
+  private hashOf(name: string): string {
+    return remember(this.hashes, name, () => this.keyed.reviewHash(name));
+  }
+
+  private itemOf(best: Identifier | null): Item {
+    const key = best?.pseudonym ?? '';
+    const known = this.items.get(key);
+    if (known !== undefined) return known;
+    const item: Item = {
+      subject: best?.pseudonym ?? null,
+      kind: best?.kind ?? null,
+      links: new Set(),
+      counts: new Map(),
+      sightings: new Map(),
+    };
+    this.items.set(key, item);
+    return item;
+  }
+
+  private moveTo(item: Item): void {
+    for (const slot of this.slots) item.counts.set(slot, (item.counts.get(slot) ?? 0) + 1);
+    for (const sighting of this.sightings) {
+      item.sightings.set(`${sighting.kind} ${sighting.shape} ${sighting.hash}`, sighting);
+    }
+    this.slots = [];
+    this.identifiers = [];
+    this.sightings = [];
+  }
+}
+
+function remember(known: Map<string, string>, value: string, make: () => string): string {
+  const found = known.get(value);
+  if (found !== undefined) return found;
+  const made = make();
+  known.set(value, made);
+  return made;
+}

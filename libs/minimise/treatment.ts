@@ -1,0 +1,125 @@
+import { familyOf } from './agent.ts';
+import { hourOf } from './hour.ts';
+import { networkOf } from './ip.ts';
+import { countryCode, countryOf } from './place.ts';
+import { shapeOrder } from './shape.ts';
+import type { ContractRules, FieldRule, Grain, Shape, Treatment, TreatmentName } from './types.ts';
+import { originOf } from './url.ts';
+
+/** What stands for a value that the contract does not list. */
+export const OTHER = 'other';
+
+/** A treatment made ready: lists are sets. */
+export interface ReadyTreatment {
+  do: Treatment['do'];
+  /** The coarse form of a value; null when it has none. Only for `generalise` to anything but `origin_path`. */
+  coarse: ((text: string) => string | null) | null;
+  originPath: boolean;
+  /** What crosses; all else is "other". */
+  listed: ((coarse: string) => boolean) | null;
+}
+
+/** Where a count is kept: one per action, treatment and shape, made when first used. */
+export interface Slot {
+  action: Action;
+  treatment: TreatmentName;
+  shape: Shape;
+}
+
+/** What happens at one place: a rule of the field map, with the contract's treatment of its class. */
+export interface Action {
+  path: string;
+  class: string;
+  treatment: ReadyTreatment;
+  prefixes: readonly string[];
+  json: boolean;
+  queue: boolean;
+  /** Names that cross as they are; null when the value is not a name given by the app. */
+  names: { pass: boolean; allowed: ReadonlySet<string>; known: ReadonlySet<string> } | null;
+  /** Path segments that cross as they are, where a URL becomes origin and path; null: all words do. */
+  segments: { pass: boolean; allowed: ReadonlySet<string> } | null;
+  slots: (Slot | undefined)[];
+}
+
+const treatmentOrder = ['pass', 'generalise', 'pseudonymise', 'tokenise', 'drop', 'refuse'] as const;
+const treatmentIndex = new Map<TreatmentName, number>(treatmentOrder.map((name, index) => [name, index]));
+const shapeIndex = new Map<Shape, number>(shapeOrder.map((shape, index) => [shape, index]));
+
+export function slotOf(action: Action, treatment: TreatmentName, shape: Shape): Slot {
+  const index = (treatmentIndex.get(treatment) ?? 0) * shapeOrder.length + (shapeIndex.get(shape) ?? 0);
+  const known = action.slots[index];
+  if (known !== undefined) return known;
+  const slot: Slot = { action, treatment, shape };
+  action.slots[index] = slot;
+  return slot;
+}
+
+const coarseForms: Record<Exclude<Grain, 'origin_path'>, (text: string) => string | null> = {
+  network: networkOf,
+  family: familyOf,
+  origin: originOf,
+  hour: hourOf,
+  country: countryOf,
+};
+
+export function readyTreatment(treatment: Treatment): ReadyTreatment {
+  const values = treatment.do === 'pass' || treatment.do === 'generalise' ? treatment.values : undefined;
+  const grain = treatment.do === 'generalise' ? treatment.to : null;
+  return {
+    do: treatment.do,
+    coarse: grain === null || grain === 'origin_path' ? null : coarseForms[grain],
+    originPath: grain === 'origin_path',
+    listed: values === undefined ? null : listOf(values, grain),
+  };
+}
+
+/** Countries are compared by their code, so that "Germany" in a list lets DE cross. */
+function listOf(values: readonly string[], grain: Grain | null): (text: string) => boolean {
+  if (grain !== 'country') {
+    const set = new Set(values);
+    return (text) => set.has(text);
+  }
+  const codes = new Set(values.map((value) => countryCode(value) ?? value));
+  return (text) => codes.has(countryCode(text) ?? text);
+}
+
+/** The contract's treatment of one rule's class, ready to be applied. */
+export function actionFor(rules: ContractRules, rule: FieldRule): Action {
+  const treatment = rules.classes[rule.class] ?? rules.otherwise;
+  return {
+    path: rule.path,
+    class: rule.class,
+    treatment: readyTreatment(treatment),
+    prefixes: rule.prefixes ?? [],
+    json: rule.json ?? false,
+    queue: rule.queue ?? false,
+    names:
+      rule.name === true
+        ? { pass: rules.names.do === 'pass', allowed: allowedNames(rules), known: new Set(rule.known) }
+        : null,
+    segments: { pass: rules.names.do === 'pass', allowed: allowedNames(rules) },
+    slots: [],
+  };
+}
+
+const allowedByRules = new WeakMap<ContractRules, ReadonlySet<string>>();
+
+/** Allowed event names and path segments; a property that was allowed by its name may be named in a value too. */
+export function allowedNames(rules: ContractRules): ReadonlySet<string> {
+  const known = allowedByRules.get(rules);
+  if (known !== undefined) return known;
+  const allowed = new Set([...rules.names.allowed, ...Object.keys(rules.properties)]);
+  allowedByRules.set(rules, allowed);
+  return allowed;
+}
+
+/** What happens to values that no rule maps, or whose name the organisation allowed. */
+export interface Template {
+  class: string;
+  treatment: ReadyTreatment;
+  segments: Action['segments'];
+}
+
+export function actionFrom(path: string, template: Template): Action {
+  return { path, ...template, prefixes: [], json: false, queue: false, names: null, slots: [] };
+}
