@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRouter, handleErrors } from '../platform/index.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
-import { accessRoutes, createSignInToken, SESSION_COOKIE, sameOrigin, signedIn } from './index.ts';
+import {
+  accessRoutes,
+  createSignInToken,
+  linkRoutes,
+  operatorCheck,
+  SESSION_COOKIE,
+  sameOrigin,
+  signedIn,
+} from './index.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -21,7 +29,8 @@ function app() {
     '/',
     accessRoutes(platform, () => [{ code: 'made_up', text: 'A made-up warning.' }]),
   );
-  router.use('*', signedIn(platform));
+  router.use('*', signedIn(platform, operatorCheck('made-up-operator-token')));
+  router.route('/', linkRoutes(platform));
   router.get('/secret', (c) => c.text(c.get('actor').id));
   router.post('/secret', (c) => c.text('written'));
   return router;
@@ -137,4 +146,19 @@ test('warnings are for signed-in people only', async () => {
     actor: null,
     warnings: [],
   });
+});
+
+test("the operator's command gets in by its token alone, and can make a link for a browser", async () => {
+  const bearer = (token: string) => ({ host, authorization: `Bearer ${token}` });
+  expect(
+    (await app().request('/secret', { method: 'POST', headers: bearer('made-up-operator-token') })).status,
+  ).toBe(200);
+  expect((await app().request('/secret', { headers: bearer('made-up-operator-tokem') })).status).toBe(401);
+  expect((await app().request('/sign-in-links', { method: 'POST', headers: { host } })).status).toBe(401);
+  const made = await app().request('/sign-in-links', {
+    method: 'POST',
+    headers: bearer('made-up-operator-token'),
+  });
+  const { token } = (await made.json()) as { token: string };
+  expect((await signIn(token)).status).toBe(204);
 });

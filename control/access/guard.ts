@@ -1,7 +1,8 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { type HttpEnv, type Platform, Problem } from '../platform/index.ts';
-import { findSession } from './session.ts';
+import { findSession, localAdministrator } from './session.ts';
 
 export const SESSION_COOKIE = 'drawbridge_session';
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
@@ -30,22 +31,39 @@ export function sameOrigin(port: () => number): MiddlewareHandler<HttpEnv> {
   };
 }
 
-/** Lets only signed-in callers through, and asks writes for the header that a foreign form can't send. */
-export function signedIn(platform: Platform): MiddlewareHandler<HttpEnv> {
+/** Whether a presented token is the operator's; in constant time. */
+export type OperatorCheck = (token: string) => boolean;
+
+/** The token of the `drawbridge` command on this machine, which lies beside the keys while the deployment runs. */
+export function operatorCheck(token: string): OperatorCheck {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const wanted = digest(token);
+  return (presented) => timingSafeEqual(digest(presented), wanted);
+}
+
+/**
+ * Lets through signed-in people and the operator's command. Writes by cookie need a header that a foreign form can't send.
+ */
+export function signedIn(platform: Platform, isOperator: OperatorCheck): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
+    const bearer = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1];
+    if (bearer !== undefined && isOperator(bearer)) {
+      c.set('actor', localAdministrator);
+      return next();
+    }
     const secret = getCookie(c, SESSION_COOKIE);
     const actor = secret === undefined ? null : await findSession(platform, secret);
     if (actor === null) {
       throw new Problem(
         401,
         'signed_out',
-        'Sign in with the link that "npm start" printed, or run "drawbridge sign-in" for a new one.',
+        'Sign in with the link that "npm start" printed, or run "npm run drawbridge sign-in" for a new one.',
       );
     }
     if (WRITES.has(c.req.method) && c.req.header('x-drawbridge-csrf') !== '1') {
       throw new Problem(403, 'csrf', 'Writes need the header "x-drawbridge-csrf: 1".');
     }
     c.set('actor', actor);
-    await next();
+    return next();
   };
 }

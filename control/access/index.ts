@@ -1,3 +1,3 @@
-export { SESSION_COOKIE, sameOrigin, signedIn } from './guard.ts';
-export { accessRoutes, type Warning } from './routes.ts';
-export { createSignInToken, forgetOldSessions, localAdministrator, openSession } from './session.ts';
+export { type OperatorCheck, operatorCheck, SESSION_COOKIE, sameOrigin, signedIn } from './guard.ts';
+export { accessRoutes, linkRoutes, type Warning } from './routes.ts';
+export { createSignInToken, forgetOldSessions, LINK_MINUTES, localAdministrator } from './session.ts';

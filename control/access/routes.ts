@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { createRouter, json, type Platform, Problem, problemResponses } from '../platform/index.ts';
 import { SESSION_COOKIE } from './guard.ts';
-import { closeSession, findSession, redeemSignInToken } from './session.ts';
+import { closeSession, createSignInToken, findSession, LINK_MINUTES, redeemSignInToken } from './session.ts';
 
 const WarningSchema = z.object({ code: z.string(), text: z.string() });
 const SessionSchema = z
@@ -50,7 +50,7 @@ export function accessRoutes(platform: Platform, warnings: () => readonly Warnin
         throw new Problem(
           401,
           'link_used',
-          'This link was used before or is over 30 minutes old. Run "drawbridge sign-in" for a new one.',
+          'This link was used before or is over 30 minutes old. Run "npm run drawbridge sign-in" for a new one.',
         );
       }
       setCookie(c, SESSION_COOKIE, secret, {
@@ -80,4 +80,21 @@ export function accessRoutes(platform: Platform, warnings: () => readonly Warnin
       deleteCookie(c, SESSION_COOKIE, { path: '/' });
       return c.body(null, 204);
     });
+}
+
+const makeLink = createRoute({
+  method: 'post',
+  path: '/sign-in-links',
+  summary: 'Make a link that signs in once',
+  responses: {
+    201: json(z.object({ token: z.string(), minutes: z.number() }), 'The token, shown once'),
+    ...problemResponses,
+  },
+});
+
+/** Behind the gate: whoever is signed in, or runs the command on this machine, can let another browser in. */
+export function linkRoutes(platform: Platform) {
+  return createRouter().openapi(makeLink, async (c) =>
+    c.json({ token: await createSignInToken(platform), minutes: LINK_MINUTES }, 201),
+  );
 }
