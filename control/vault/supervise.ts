@@ -60,10 +60,9 @@ export class VaultSupervisor {
   }
 
   async #running(): Promise<VaultChild> {
-    if (this.#child === null && this.#problem === null) {
-      await this.#outcome();
-    }
-    if (this.#stopping.signal.aborted) throw new VaultError('stopped', 'The vault was stopped.');
+    const stopping = this.#stopping.signal;
+    if (this.#child === null && this.#problem === null && !stopping.aborted) await this.#outcome();
+    if (stopping.aborted) throw new VaultError('stopped', 'The vault was stopped.');
     if (this.#child !== null) return this.#child;
     throw (
       this.#problem ?? new VaultError('timed_out', 'The vault is not running yet. Try again in a moment.')

@@ -1,0 +1,134 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Pack, PackSchema } from '@drawbridge/protocol';
+import { LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { findNonsense } from './meaning.ts';
+import { type Position, positionOf, positionOfName } from './position.ts';
+
+/** What is wrong in a pack, and where: file name, line and column (from 1), and the field as a dot path. */
+export interface PackProblem extends Position {
+  file: string;
+  field: string;
+  message: string;
+}
+
+/** Packs that can't be used. The message lists every problem, one per line, as `file:line:column field: message`. */
+export class PackError extends Error {
+  readonly code = 'pack_invalid';
+  readonly problems: readonly PackProblem[];
+  constructor(problems: readonly PackProblem[]) {
+    super(`The vendor packs can not be used:\n${problems.map(problemLine).join('\n')}`);
+    this.name = 'PackError';
+    this.problems = problems;
+  }
+}
+
+/** A problem as one line that editors can jump to. */
+export function problemLine({ file, line, column, field, message }: PackProblem): string {
+  return `${file}:${line}:${column} ${field}: ${message}`;
+}
+
+const LARGEST_PACK = 1024 * 1024;
+
+/** Reads every `*.yaml` of a folder, in order of file names. Throws PackError with all problems of all of them. */
+export async function loadPacks(folder: string): Promise<Pack[]> {
+  const { packs, problems } = await lintPacks(folder);
+  if (problems.length > 0) throw new PackError(problems);
+  return packs;
+}
+
+/** The same, giving the packs that are right and the problems of the others. */
+export async function lintPacks(folder: string): Promise<{ packs: Pack[]; problems: PackProblem[] }> {
+  const packs: Pack[] = [];
+  const problems: PackProblem[] = [];
+  const vendors = new Set<string>();
+  for (const file of (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort()) {
+    const { size } = await stat(join(folder, file));
+    if (size > LARGEST_PACK) {
+      problems.push(whole(file, `has ${size} bytes; a pack has at most ${LARGEST_PACK}`));
+      continue;
+    }
+    const read = readPack(file, await readFile(join(folder, file), 'utf8'));
+    if ('problems' in read) {
+      problems.push(...read.problems);
+    } else if (vendors.has(read.pack.vendor)) {
+      problems.push({ ...whole(file, 'another pack speaks of this vendor'), field: 'vendor' });
+    } else {
+      vendors.add(read.pack.vendor);
+      packs.push(read.pack);
+    }
+  }
+  return { packs, problems };
+}
+
+/** Reads one pack from its text. `file` names it in problems. */
+export function readPack(file: string, text: string): { pack: Pack } | { problems: PackProblem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    strict: true,
+    prettyErrors: false,
+  });
+  if (document.errors.length > 0) {
+    return {
+      problems: document.errors.map((error) => {
+        const { line, col } = lines.linePos(error.pos[0]);
+        return { file, line, column: col, field: '(yaml)', message: error.message };
+      }),
+    };
+  }
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 50 });
+  } catch (error) {
+    // yaml gives up on aliases that unfold to more than a file this size can mean.
+    if (!(error instanceof ReferenceError)) throw error;
+    return { problems: [whole(file, error.message)] };
+  }
+  const parsed = PackSchema.safeParse(value);
+  const at = (path: PropertyKey[]) => positionOf(document, lines, path);
+  if (!parsed.success) {
+    return {
+      problems: parsed.error.issues.flatMap((issue) =>
+        spread(issue).map(({ path, name, message }) => ({
+          file,
+          ...(name === undefined ? at(path) : positionOfName(document, lines, path, name)),
+          field: fieldName(name === undefined ? path : [...path, name]),
+          message,
+        })),
+      ),
+    };
+  }
+  const nonsense = findNonsense(parsed.data);
+  if (nonsense.length === 0) return { pack: parsed.data };
+  return {
+    problems: nonsense.map(({ path, message }) => ({ file, ...at(path), field: fieldName(path), message })),
+  };
+}
+
+/** One zod issue as one or more places: unknown members are each named where they stand. */
+function spread(issue: z.core.$ZodIssue): { path: PropertyKey[]; name?: string; message: string }[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((name) => ({ path: issue.path, name, message: 'is not a member that packs have' }));
+  }
+  return [{ path: issue.path, message: issue.message }];
+}
+
+function fieldName(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return '(pack)';
+  return path
+    .map((step, index) =>
+      typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`,
+    )
+    .join('');
+}
+
+const whole = (file: string, message: string): PackProblem => ({
+  file,
+  line: 1,
+  column: 1,
+  field: '(pack)',
+  message,
+});

@@ -1,0 +1,182 @@
+import { type Endpoint, type FieldClass, fieldClasses, type Pack, type Service } from '@drawbridge/protocol';
+
+/** Something a pack says that can't be so, though its form is right: where (path from the top) and what. */
+export interface Nonsense {
+  path: PropertyKey[];
+  message: string;
+}
+
+type Report = (path: PropertyKey[], message: string) => void;
+
+/** All that the schema can't see: names that refer to each other, paths, and what the recommended contract lets out. */
+export function findNonsense(pack: Pack): Nonsense[] {
+  const found: Nonsense[] = [];
+  findTwins(
+    pack.services,
+    (service) => service.id,
+    (index) =>
+      found.push({ path: ['services', index, 'id'], message: 'another service of this pack has this id' }),
+  );
+  pack.services.forEach((service, index) => {
+    checkService(service, (path, message) => found.push({ path: ['services', index, ...path], message }));
+  });
+  return found;
+}
+
+function checkService(service: Service, report: Report): void {
+  findTwins(
+    service.regions,
+    (region) => region.id,
+    (index) => report(['regions', index, 'id'], 'another region of this service has this id'),
+  );
+  findTwins(
+    service.endpoints,
+    (endpoint) => endpoint.id,
+    (index) => report(['endpoints', index, 'id'], 'another endpoint of this service has this id'),
+  );
+  findTwins(
+    service.snippets,
+    (snippet) => snippet.id,
+    (index) => report(['snippets', index, 'id'], 'another snippet of this service has this id'),
+  );
+  service.endpoints.forEach((endpoint, index) => {
+    checkEndpoint(endpoint, (path, message) => report(['endpoints', index, ...path], message));
+  });
+  checkAuth(service, report);
+  checkSample(service, report);
+  if (service.browser && !service.endpoints.some((endpoint) => endpoint.class === 'ingest')) {
+    report(['browser'], 'browsers may only call ingest endpoints, and this service has none');
+  }
+  checkRecommended(service, (path, message) => report(['contracts', 'recommended', ...path], message));
+}
+
+function checkEndpoint(endpoint: Endpoint, report: Report): void {
+  const placeholders = new Set([...endpoint.path.matchAll(/\{([^{}/]*)\}/g)].map((match) => match[1] ?? ''));
+  for (const segment of endpoint.path.split('/')) {
+    if (/[{}]/.test(segment) && !/^\{[a-z][a-z0-9_]*\}$/.test(segment)) {
+      report(['path'], `"${segment}" is not a whole segment of the form {name}`);
+    }
+  }
+  for (const name of Object.keys(endpoint.path_params ?? {})) {
+    if (!placeholders.has(name)) report(['path_params', name], `the path has no {${name}}`);
+  }
+  if (endpoint.body !== 'none' && endpoint.fields === undefined) {
+    report(['body'], 'an endpoint with a body needs "fields": what is not mapped can not be treated');
+  }
+  if (endpoint.query_body !== undefined && endpoint.body === 'none') {
+    report(['query_body'], 'this endpoint takes no body, so its query can not carry one');
+  }
+  if (
+    endpoint.get_as_post === true &&
+    !(endpoint.methods.includes('GET') && endpoint.methods.includes('POST'))
+  ) {
+    report(['get_as_post'], 'needs both GET and POST among the methods');
+  }
+  const { fields } = endpoint;
+  if (fields === undefined) return;
+  if (!isRecordsPath(fields.records)) {
+    report(
+      ['fields', 'records'],
+      'write "$" for the body itself, or names and [*], such as "$[*]" or "batch[*]"',
+    );
+  }
+  fields.fields.forEach((rule, index) => {
+    if (!isFieldPath(rule.path)) report(['fields', 'fields', index, 'path'], FIELD_PATH_FORM);
+  });
+  fields.subjects.forEach((rule, index) => {
+    if (!isFieldPath(rule.path)) report(['fields', 'subjects', index, 'path'], FIELD_PATH_FORM);
+  });
+}
+
+const FIELD_PATH_FORM =
+  'write names joined by dots, "*" for any name, "[*]" after a name for every element, "**" only as the last step';
+const STEP = /^(?:\*|[^.[\]*\s][^.[\]*]*)(?:\[\*\])*$/;
+
+/** `properties.$email`, `messages[*].content`, `$set.*`, `metadata.**`. */
+export function isFieldPath(path: string): boolean {
+  const steps = path.split('.');
+  const last = steps.at(-1);
+  const before = steps.slice(0, -1);
+  return before.every((step) => STEP.test(step)) && last !== undefined && (last === '**' || STEP.test(last));
+}
+
+/** `$`, `$[*]`, `batch[*]`, `data.items[*]`. */
+export function isRecordsPath(path: string): boolean {
+  return path.split('.').every((step) => /^(?:\$|[A-Za-z_$][A-Za-z0-9_$-]*)(?:\[\*\])*$/.test(step));
+}
+
+function checkAuth(service: Service, report: Report): void {
+  service.auth.forEach((placement, index) => {
+    if (placement.in !== 'body') return;
+    if (!isFieldPath(placement.path)) report(['auth', index, 'path'], FIELD_PATH_FORM);
+    if (service.endpoints.every((endpoint) => endpoint.body === 'none')) {
+      report(['auth', index, 'in'], 'the credential goes into the body, but no endpoint has one');
+    }
+  });
+}
+
+function checkSample(service: Service, report: Report): void {
+  const endpoint = service.endpoints.find((one) => one.id === service.sample.endpoint);
+  if (endpoint === undefined) {
+    report(['sample', 'endpoint'], 'no endpoint of this service has this id');
+    return;
+  }
+  if (endpoint.body === 'none') {
+    report(['sample', 'endpoint'], 'this endpoint takes no body, so the sample can not be sent to it');
+    return;
+  }
+  if (endpoint.body !== 'json') return;
+  try {
+    JSON.parse(service.sample.body);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    report(['sample', 'body'], 'is not JSON, and the endpoint takes JSON');
+  }
+}
+
+/**
+ * The recommended contract is what people trust unread: no identifier of a person crosses by it as it is. An AI
+ * service may get content; an analytics service gets nothing about a person but listed values.
+ */
+function checkRecommended(service: Service, report: Report): void {
+  const rules = service.contracts.recommended;
+  for (const name of Object.keys(fieldClasses) as FieldClass[]) {
+    if (!isGuarded(name, service.kind)) continue;
+    const treatment = rules.classes[name] ?? rules.otherwise;
+    if (treatment.do !== 'pass' || treatment.values !== undefined) continue;
+    report(
+      rules.classes[name] === undefined ? ['otherwise'] : ['classes', name],
+      `"${name}" would pass as it is: pseudonymise, generalise or drop it, or list the values that cross`,
+    );
+  }
+  for (const [name, { class: fieldClass, treatment }] of Object.entries(rules.properties)) {
+    if (isGuarded(fieldClass, service.kind) && treatment.do === 'pass' && treatment.values === undefined) {
+      report(['properties', name], `"${fieldClass}" would pass as it is`);
+    }
+  }
+  if (service.kind !== 'analytics') return;
+  if (rules.unmapped.do !== 'drop' && rules.unmapped.do !== 'refuse') {
+    report(['unmapped', 'do'], 'what no rule maps must be dropped for an analytics service');
+  }
+  if (rules.names.do !== 'pseudonymise') {
+    report(['names', 'do'], 'unknown names must be pseudonymised for an analytics service');
+  }
+}
+
+function isGuarded(name: FieldClass, kind: Service['kind']): boolean {
+  const always =
+    name.startsWith('person.') || name.startsWith('secret.') || name === 'network.ip' || name === 'device.id';
+  return always || (kind === 'analytics' && fieldClasses[name].about === 'person');
+}
+
+function findTwins<Item>(
+  items: readonly Item[],
+  id: (item: Item) => string,
+  twin: (index: number) => void,
+): void {
+  const seen = new Set<string>();
+  items.forEach((item, index) => {
+    if (seen.has(id(item))) twin(index);
+    seen.add(id(item));
+  });
+}
