@@ -1,0 +1,192 @@
+import { JournalCorrupt } from './errors.ts';
+import {
+  type EntriesEnd,
+  isTornTail,
+  type OpenedHeader,
+  readEntries,
+  readHeader,
+  type SegmentName,
+  segmentNames,
+} from './segment.ts';
+import { readWhole, replaceFile, type Storage } from './storage.ts';
+
+/** A segment as a journal knows it: entries `first` up to, not including, `end`. */
+export interface Segment extends SegmentName {
+  first: number;
+  end: number;
+  /** Milliseconds since 1970. */
+  madeAt: number;
+}
+
+export interface Recovered {
+  segments: Segment[];
+  /** The index of the next entry. */
+  next: number;
+  /** A number that no segment had. */
+  nextNumber: number;
+  /** Bytes that were cut off the last segment: what a crash left of a batch that no one was told of. */
+  cut: number;
+}
+
+const HEADER_READ = 8192;
+
+/**
+ * Brings a directory to a state from which writing goes on: a torn tail is cut at the last whole entry, what is kept
+ * is made durable before anyone is told of it, drafts and segments without entries are removed. Segments with entries
+ * from `verifyFrom` on are read whole; of older ones only the header.
+ * Throws JournalCorrupt, before anything is changed.
+ */
+export async function recover(storage: Storage, origin: string, verifyFrom: number): Promise<Recovered> {
+  const files = await storage.list();
+  const names = segmentNames(files);
+  const superseded = names.filter(
+    (a) => !a.stripped && names.some((b) => b.stripped && b.number === a.number),
+  );
+  const current = names.filter((name) => !superseded.includes(name));
+
+  const { last, empty, next } = await findLast(storage, current, origin);
+  const older = current.slice(0, current.length - empty.length - (last ? 1 : 0));
+  const segments = await chain(storage, older, last, origin);
+  for (const segment of segments) {
+    if (segment.end > verifyFrom && segment.number !== last?.name.number) {
+      await verifySegment(storage, segment, origin);
+    }
+  }
+
+  if (last) await keep(storage, last);
+  const held = segments.filter(({ first, end }) => end > first);
+  const useless = [
+    ...files.filter((name) => name.endsWith('.draft')),
+    ...superseded.map(({ name }) => name),
+    ...(last
+      ? [...empty, ...segments.filter(({ first, end }) => end === first)].map(({ name }) => name)
+      : []),
+  ];
+  for (const name of useless) await storage.remove(name);
+  await storage.syncDir();
+  return {
+    segments: held,
+    next,
+    nextNumber: Math.max(0, ...names.map(({ number }) => number)) + 1,
+    cut: last ? last.bytes.length - last.end.offset : 0,
+  };
+}
+
+interface Last {
+  name: SegmentName;
+  opened: OpenedHeader;
+  bytes: Buffer;
+  end: EntriesEnd;
+}
+
+/** The last segment that holds an entry, and the ones after it, which hold none: no one was told of anything in them. */
+async function findLast(
+  storage: Storage,
+  names: readonly SegmentName[],
+  origin: string,
+): Promise<{ last: Last | null; empty: SegmentName[]; next: number }> {
+  const empty: SegmentName[] = [];
+  let next = 0;
+  for (const name of names.toReversed()) {
+    const bytes = await readWhole(storage, name.name);
+    const opened = readHeader(bytes, name, origin);
+    if (typeof opened === 'string') {
+      if (!isTornTail(bytes, 0)) throw badHeader(name.name);
+      empty.push(name);
+      continue;
+    }
+    const end = readToEnd(bytes, opened);
+    if (end.reason !== 'end' && !isTornTail(bytes, end.offset)) throw damaged(name, end);
+    next = Math.max(next, end.next);
+    if (end.next > opened.header.first) return { last: { name, opened, bytes, end }, empty, next: end.next };
+    empty.push(name);
+  }
+  return { last: null, empty, next };
+}
+
+/**
+ * The segments with the entries that each holds. What one holds from the first index of the next on is void: it was
+ * refused when it was written. One whose header is not whole is passed over: either it was given up at its first
+ * batch, or the entries that it held are found missing at the end of the one before it.
+ */
+async function chain(
+  storage: Storage,
+  older: readonly SegmentName[],
+  last: Last | null,
+  origin: string,
+): Promise<Segment[]> {
+  const segments: Segment[] = [];
+  for (const name of older) {
+    const opened = readHeader(await storage.read(name.name, 0, HEADER_READ), name, origin);
+    if (typeof opened === 'string') continue;
+    segments.push({ ...name, first: opened.header.first, end: 0, madeAt: opened.header.made_at });
+  }
+  if (last) {
+    const { first, made_at } = last.opened.header;
+    segments.push({ ...last.name, first, end: last.end.next, madeAt: made_at });
+  }
+  for (const [at, segment] of segments.entries()) {
+    const next = segments[at + 1];
+    if (!next) continue;
+    if (next.first < segment.first) {
+      throw new JournalCorrupt(
+        'gap',
+        next.name,
+        0,
+        `This segment begins with entry ${next.first}, the one before it with ${segment.first}`,
+      );
+    }
+    segment.end = next.first;
+  }
+  return segments;
+}
+
+/** Reads a closed segment whole. Throws JournalCorrupt when an entry is damaged or missing. */
+export async function verifySegment(storage: Storage, segment: Segment, origin: string): Promise<void> {
+  const bytes = await readWhole(storage, segment.name);
+  const opened = readHeader(bytes, segment, origin);
+  if (typeof opened === 'string') throw badHeader(segment.name);
+  const end = readToEnd(bytes, opened, segment.end);
+  if (end.next < segment.end) throw missing(segment, end);
+}
+
+/** What to say of a closed segment whose entries end too soon. */
+export function missing(segment: Segment, end: EntriesEnd): JournalCorrupt {
+  if (end.reason === 'bad') return damaged(segment, end);
+  return new JournalCorrupt(
+    'gap',
+    segment.name,
+    end.offset,
+    `Entries ${end.next} to ${segment.end - 1} are missing`,
+  );
+}
+
+function readToEnd(bytes: Buffer, { header, end }: OpenedHeader, until?: number): EntriesEnd {
+  const entries = readEntries(bytes, end, header.first);
+  let step = entries.next();
+  while (!step.done) {
+    const { index, end: offset } = step.value;
+    if (index + 1 === until) return { offset, next: until, reason: 'end', marked: false };
+    step = entries.next();
+  }
+  return step.value;
+}
+
+export function badHeader(name: string): JournalCorrupt {
+  return new JournalCorrupt('bad_header', name, 0, 'The header is damaged');
+}
+
+function damaged(name: SegmentName, end: EntriesEnd): JournalCorrupt {
+  return new JournalCorrupt('bad_frame', name.name, end.offset, `Entry ${end.next} is damaged`);
+}
+
+/**
+ * What is kept of the last segment is written anew, unless a closing mark says that it was durable: after a kill the
+ * bytes may stand in memory alone, and after a failed fsync a second one may call them durable though they are not.
+ * An entry that was told of and then lost would give its index to another.
+ */
+async function keep(storage: Storage, { name, bytes, end }: Last): Promise<void> {
+  const whole = end.offset === bytes.length;
+  if (whole && end.marked) return;
+  await replaceFile(storage, name.name, bytes.subarray(0, end.offset));
+}
