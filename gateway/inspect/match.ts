@@ -1,3 +1,4 @@
+import { parsePath, type Step as RecordStep } from '@drawbridge/minimise';
 import type { Endpoint, Service } from '@drawbridge/protocol';
 
 /** One path step of an endpoint: a literal, or the name of a parameter. */
@@ -13,6 +14,8 @@ export interface CompiledEndpoint {
   methods: ReadonlySet<string>;
   /** Where keys may stand in this service's bodies: paths within a record. */
   bodyKeyPaths: readonly string[];
+  /** Where the records are in the decoded body. */
+  recordSteps: readonly RecordStep[];
 }
 
 /** A request's endpoint and the raw (still percent-encoded) segments of its path parameters. */
@@ -37,6 +40,7 @@ export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledE
     endpoint,
     steps,
     methods: new Set(endpoint.methods),
+    recordSteps: endpoint.fields === undefined ? [] : parsePath(endpoint.fields.records),
     bodyKeyPaths: service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : [])),
   };
 }
@@ -61,6 +65,11 @@ export function matchEndpoint(
     known = true;
   }
   return known ? 'method' : null;
+}
+
+/** The path parameters of a request that the endpoint matched, still percent-encoded. */
+export function paramsOf(endpoint: CompiledEndpoint, path: string): Readonly<Record<string, string>> {
+  return matchSteps(endpoint.steps, segmentsOf(path)) ?? {};
 }
 
 function matchSteps(steps: readonly Step[], segments: readonly string[]): Record<string, string> | null {

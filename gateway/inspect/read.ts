@@ -1,0 +1,103 @@
+import { type JsonDocument, JsonEditError, parse } from '@drawbridge/jsonedit';
+import {
+  dataIndex,
+  EnvelopeError,
+  type EnvelopeLimits,
+  type Opened,
+  type OpenedValue,
+  openBody,
+  openValue,
+  type Pair,
+  parsePairs,
+} from '@drawbridge/minimise';
+import type { Incoming } from '../crossing.ts';
+import { Refusal } from '../refusal/index.ts';
+import { nodeCodec } from './codec.ts';
+import type { CompiledEndpoint } from './match.ts';
+
+/** A request's data, decoded and parsed: what the later stages treat. */
+export interface Inspection {
+  body: { opened: Opened; document: JsonDocument } | null;
+  query: {
+    pairs: readonly Pair[];
+    /** A body that came in the query, and where; null when there was none. */
+    data: { at: number; opened: OpenedValue; document: JsonDocument } | null;
+  };
+}
+
+/** 16 MB inflated, at most 200 times the size of what came. */
+const LIMITS: EnvelopeLimits = { maxBytes: 16 * 1024 * 1024, maxRatio: 200 };
+const MAX_DEPTH = 64;
+const MAX_NODES = 400_000;
+
+/** What was read for finding the key, so that it is not read twice. */
+const alreadyRead = new WeakMap<Incoming, Inspection>();
+
+/**
+ * Decodes and parses what the endpoint carries, once per request. Throws Refusal `body_unreadable`, `body_too_deep`
+ * or `bad_request`; messages say what was wrong, and quote nothing.
+ */
+export function read(incoming: Incoming, endpoint: CompiledEndpoint): Inspection {
+  const known = alreadyRead.get(incoming);
+  if (known !== undefined) return known;
+  try {
+    const inspection: Inspection = {
+      body: readBody(incoming, endpoint),
+      query: readQuery(incoming, endpoint),
+    };
+    alreadyRead.set(incoming, inspection);
+    return inspection;
+  } catch (error) {
+    throw refusalFor(error);
+  }
+}
+
+function readBody(incoming: Incoming, endpoint: CompiledEndpoint): Inspection['body'] {
+  if (incoming.body.length === 0) return null;
+  const format = endpoint.endpoint.body;
+  if (format === 'none') {
+    throw new Refusal('bad_request', 'inspect', 'This endpoint takes no body. Send the request without one.');
+  }
+  const opened = openBody(incoming.body, formFieldOf(endpoint), nodeCodec, LIMITS);
+  return { opened, document: parseWithin(opened.text) };
+}
+
+function readQuery(incoming: Incoming, endpoint: CompiledEndpoint): Inspection['query'] {
+  const pairs = parsePairs(incoming.query);
+  const name = endpoint.endpoint.query_body;
+  const at = name === undefined ? -1 : dataIndex(pairs, name);
+  if (at === -1) return { pairs, data: null };
+  const opened = openValue(pairs[at]?.rawValue ?? '', nodeCodec);
+  return { pairs, data: { at, opened, document: parseWithin(opened.text) } };
+}
+
+/** The form field that may hold the body's JSON, or null where forms are not taken. */
+export function formFieldOf(endpoint: CompiledEndpoint): string | null {
+  return endpoint.endpoint.body === 'form_data_json' ? (endpoint.endpoint.query_body ?? 'data') : null;
+}
+
+function parseWithin(text: string): JsonDocument {
+  return parse(text, { maxDepth: MAX_DEPTH, maxNodes: MAX_NODES });
+}
+
+function refusalFor(error: unknown): unknown {
+  if (error instanceof JsonEditError) {
+    if (error.code === 'too_deep' || error.code === 'too_many_nodes') {
+      return new Refusal(
+        'body_too_deep',
+        'inspect',
+        `The body's JSON has ${error.message}. At most ${MAX_DEPTH} levels and ${MAX_NODES} values are read.`,
+      );
+    }
+    return unreadable(`its JSON has ${error.message}`);
+  }
+  return error instanceof EnvelopeError ? unreadable(error.message) : error;
+}
+
+function unreadable(why: string): Refusal {
+  return new Refusal(
+    'body_unreadable',
+    'inspect',
+    `The body can't be read (${why}), so it can't be minimised and was not sent. Send it as the vendor's SDK does.`,
+  );
+}

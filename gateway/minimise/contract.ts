@@ -1,0 +1,90 @@
+import {
+  type Action,
+  type CompiledMap,
+  type CompiledNames,
+  compileField,
+  compileMap,
+  compileNames,
+} from '@drawbridge/minimise';
+import {
+  type ContractDocument,
+  contractRules,
+  type Endpoint,
+  type FieldClass,
+  type Service,
+} from '@drawbridge/protocol';
+import { neverCrosses } from './headers.ts';
+
+/** What a query parameter comes to: a value that is always the same, or the treatment of its class. */
+export interface CompiledParameter {
+  set: string | null;
+  action: Action;
+}
+
+/** One endpoint under one contract. */
+export interface EndpointContract {
+  /** Null: the endpoint has no body. */
+  map: CompiledMap | null;
+  query: ReadonlyMap<string, CompiledParameter>;
+  params: ReadonlyMap<string, Action>;
+  names: CompiledNames;
+}
+
+/** A service's endpoints and a contract's rules, made into one decision table once per snapshot. */
+export interface CompiledContract {
+  endpoints: ReadonlyMap<string, EndpointContract>;
+  headers: { exact: ReadonlyMap<string, Action>; prefixes: readonly { prefix: string; action: Action }[] };
+  /** For headers that tell the client's address: they never cross, and their class is counted as dropped. */
+  clientAddress: Action;
+}
+
+/** Throws FieldMapError for a pack whose paths make no sense. */
+export function compileContract(service: Service, rules: ContractDocument): CompiledContract {
+  const applied = contractRules(rules);
+  const sightingKind = service.kind === 'ai' ? 'parameter' : 'property';
+  const unmappedClass: FieldClass = service.kind === 'ai' ? 'content.unmapped' : 'event.unmapped';
+  const keyPaths = service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : []));
+
+  const compileEndpointContract = (endpoint: Endpoint): EndpointContract => ({
+    map:
+      endpoint.fields === undefined ? null : compileMap(endpoint.fields, applied, { sightingKind, keyPaths }),
+    query: new Map(
+      endpoint.query.map((parameter): [string, CompiledParameter] => [
+        parameter.name,
+        {
+          set: parameter.set ?? null,
+          action: compileField(`query:${parameter.name}`, parameter.class, applied),
+        },
+      ]),
+    ),
+    params: new Map(
+      Object.entries(endpoint.path_params ?? {}).map(([name, fieldClass]): [string, Action] => [
+        name,
+        compileField(`path:${name}`, fieldClass, applied),
+      ]),
+    ),
+    names: compileNames(endpoint.fields?.unmapped ?? unmappedClass, applied, sightingKind),
+  });
+
+  const exact = new Map<string, Action>();
+  const prefixes: { prefix: string; action: Action }[] = [];
+  for (const header of service.headers) {
+    if (neverCrosses(header.name)) continue;
+    const action = compileField(`header:${header.name}`, header.class, applied);
+    if (header.name.endsWith('*')) prefixes.push({ prefix: header.name.slice(0, -1), action });
+    else exact.set(header.name, action);
+  }
+  return {
+    endpoints: new Map(
+      service.endpoints.map((endpoint): [string, EndpointContract] => [
+        endpoint.id,
+        compileEndpointContract(endpoint),
+      ]),
+    ),
+    headers: { exact, prefixes },
+    clientAddress: compileField('header:client-address', 'network.ip', {
+      ...applied,
+      classes: { 'network.ip': { do: 'drop' } },
+    }),
+  };
+}

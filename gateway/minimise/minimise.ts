@@ -1,0 +1,186 @@
+import {
+  EnvelopeError,
+  FieldRefusedError,
+  formatPairs,
+  KeyMixedError,
+  type KeySwap,
+  minimiseDocument,
+  Observations,
+  type Pair,
+  percentDecode,
+  shapeOfText,
+  treatText,
+} from '@drawbridge/minimise';
+import type { FieldClass } from '@drawbridge/protocol';
+import type { FoundKey, Incoming, LiveConnection, Minimised } from '../crossing.ts';
+import { type CompiledEndpoint, type Inspection, paramsOf } from '../inspect/index.ts';
+import { Refusal } from '../refusal/index.ts';
+import type { EndpointContract } from './contract.ts';
+import { minimiseHeaders } from './headers.ts';
+import { minimisePairs, missingPairs } from './query.ts';
+
+/**
+ * The request as the vendor will get it: treated by the contract, with the real credential where the virtual key
+ * stood. Bytes that the contract does not touch are as they came. Throws Refusal `field_refused`; `key_mixed` when a
+ * record holds another key than the one authenticated; `credential_missing` or `credential_unusable`.
+ */
+export function minimise(
+  incoming: Incoming,
+  endpoint: CompiledEndpoint,
+  inspection: Inspection,
+  live: LiveConnection,
+  found: readonly FoundKey[],
+): Minimised {
+  const contract = live.contract.endpoints.get(endpoint.id);
+  if (contract === undefined) {
+    throw new Refusal(
+      'unknown_endpoint',
+      'minimise',
+      'The contract was made for another version of this service.',
+    );
+  }
+  const credential = credentialOf(live);
+  const key: KeySwap | null = found[0] === undefined ? null : { found: found[0].key, credential };
+  const seen = new Observations(live.keyed, live.reveal);
+  try {
+    const work: Work = { incoming, endpoint, inspection, contract, key, keys: { found, credential }, seen };
+    const body = bodyOf(work);
+    const query = queryOf(work);
+    const path = pathOf(work);
+    const headers = minimiseHeaders(incoming.headers, live.contract, found, credential, seen);
+    seen.endRequest();
+    const items = seen.observed();
+    const fields = seen
+      .tally()
+      .map(([fieldClass, treatment, count]) => [fieldClass as FieldClass, treatment, count] as const);
+    return { ...asPost(work, { method: incoming.method, path, query, headers, body }), items, fields };
+  } catch (error) {
+    throw refusalFor(error);
+  }
+}
+
+interface Work {
+  incoming: Incoming;
+  endpoint: CompiledEndpoint;
+  inspection: Inspection;
+  contract: EndpointContract;
+  key: KeySwap | null;
+  keys: { found: readonly FoundKey[]; credential: string };
+  seen: Observations;
+}
+
+interface Sent {
+  method: string;
+  path: string;
+  query: readonly Pair[];
+  headers: string[];
+  body: Buffer;
+}
+
+function credentialOf(live: LiveConnection): string {
+  if (live.credential !== null) return live.credential.value;
+  const code = live.credentialProblem ?? 'credential_missing';
+  throw new Refusal(
+    code,
+    'minimise',
+    code === 'credential_missing'
+      ? "This connection has no credential yet. Enter the vendor's key in Drawbridge, on the connection's page."
+      : "This connection's credential can't be opened here. Enter it again in Drawbridge, on the connection's page.",
+  );
+}
+
+function bodyOf({ incoming, inspection, contract, key, keys, seen }: Work): Buffer {
+  const { body } = inspection;
+  if (body === null) return incoming.body;
+  if (contract.map === null) {
+    throw new Refusal(
+      'body_unreadable',
+      'minimise',
+      'The pack says nothing about this body, so it was not sent.',
+    );
+  }
+  const text = minimiseDocument(body.document, contract.map, seen, key);
+  const { form } = body.opened;
+  const pairs =
+    form === null
+      ? undefined
+      : minimisePairs(form.pairs, contract, form.pairs[form.dataAt]?.name ?? null, keys, seen);
+  const sealed = body.opened.seal(text, pairs);
+  return Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+}
+
+function queryOf({ inspection, contract, endpoint, key, keys, seen }: Work): readonly Pair[] {
+  const { pairs, data } = inspection.query;
+  const treated = minimisePairs(pairs, contract, endpoint.endpoint.query_body ?? null, keys, seen);
+  const missing = missingPairs(treated, contract);
+  const complete = missing.length === 0 ? treated : [...treated, ...missing];
+  if (data === null || contract.map === null) return complete;
+  const text = minimiseDocument(data.document, contract.map, seen, key);
+  const rawValue = data.opened.seal(text);
+  return complete.map((pair) => (pair.name === endpoint.endpoint.query_body ? { ...pair, rawValue } : pair));
+}
+
+function pathOf({ incoming, endpoint, contract, seen }: Work): string {
+  if (contract.params.size === 0) return incoming.path;
+  const params = paramsOf(endpoint, incoming.path);
+  let { path } = incoming;
+  for (const [name, action] of contract.params) {
+    const raw = params[name];
+    if (raw === undefined) continue;
+    const value = percentDecode(raw, false);
+    const treated = treatText(value, shapeOfText(value), action, seen);
+    // A path can't do without a segment: what the contract drops makes the request impossible.
+    if (treated === null) throw new FieldRefusedError(action.path, action.class);
+    if (treated !== value) path = withSegment(path, endpoint, name, encodeURIComponent(treated));
+  }
+  return path;
+}
+
+function withSegment(path: string, endpoint: CompiledEndpoint, param: string, segment: string): string {
+  const segments = path.split('/');
+  const at = endpoint.steps.findIndex((step) => 'param' in step && step.param === param);
+  segments[at + 1] = segment;
+  return segments.join('/');
+}
+
+/** A body that came in the query goes on as a form, so that it stands in nobody's access log, where the pack says so. */
+function asPost({ incoming, endpoint, inspection }: Work, sent: Sent): Omit<Minimised, 'items' | 'fields'> {
+  const name = endpoint.endpoint.query_body;
+  const moves =
+    endpoint.endpoint.get_as_post === true && incoming.method === 'GET' && inspection.query.data !== null;
+  if (!moves) return { ...sent, query: formatPairs(sent.query) };
+  const headers: string[] = [];
+  for (let at = 0; at + 1 < sent.headers.length; at += 2) {
+    const [header, value] = [sent.headers[at] ?? '', sent.headers[at + 1] ?? ''];
+    if (!header.toLowerCase().startsWith('content-')) headers.push(header, value);
+  }
+  headers.push('Content-Type', 'application/x-www-form-urlencoded');
+  return {
+    method: 'POST',
+    path: sent.path,
+    query: formatPairs(sent.query.filter((pair) => pair.name !== name)),
+    headers,
+    body: Buffer.from(formatPairs(sent.query.filter((pair) => pair.name === name))),
+  };
+}
+
+function refusalFor(error: unknown): unknown {
+  if (error instanceof FieldRefusedError) {
+    return new Refusal(
+      'field_refused',
+      'minimise',
+      `The data contract refuses ${error.class} (at ${error.path}). Leave it out, or have the contract changed in Drawbridge.`,
+    );
+  }
+  if (error instanceof KeyMixedError) {
+    return new Refusal(
+      'key_mixed',
+      'minimise',
+      `The request holds another key than the one it was let in with (at ${error.path}). Send the parts of one key in one request.`,
+    );
+  }
+  if (error instanceof EnvelopeError) {
+    return new Refusal('body_unreadable', 'minimise', `A parameter can't be read (${error.message}).`);
+  }
+  return error;
+}

@@ -1,0 +1,66 @@
+import { type Observations, type Pair, percentDecode, shapeOfText, treatText } from '@drawbridge/minimise';
+import type { FoundKey } from '../crossing.ts';
+import type { EndpointContract } from './contract.ts';
+
+/**
+ * Query or form parameters as the vendor gets them. Listed ones are set or treated by their class, the key's place
+ * gets the credential, others are unmapped. Returns the very same list when nothing changed.
+ */
+export function minimisePairs(
+  pairs: readonly Pair[],
+  contract: EndpointContract,
+  bodyParameter: string | null,
+  keys: { found: readonly FoundKey[]; credential: string | null },
+  seen: Observations,
+): readonly Pair[] {
+  const out: Pair[] = [];
+  let changed = false;
+  for (const pair of pairs) {
+    const kept = pair.name === bodyParameter ? pair : treatPair(pair, contract, keys, seen);
+    if (kept !== pair) changed = true;
+    if (kept !== null) out.push(kept);
+  }
+  return changed ? out : pairs;
+}
+
+/** Parameters that the pack sets and the client left out. */
+export function missingPairs(pairs: readonly Pair[], contract: EndpointContract): Pair[] {
+  const missing: Pair[] = [];
+  for (const [name, { set }] of contract.query) {
+    if (set !== null && !pairs.some((pair) => pair.name === name)) {
+      missing.push({ name, rawName: encodeURIComponent(name), rawValue: encodeURIComponent(set) });
+    }
+  }
+  return missing;
+}
+
+function treatPair(
+  pair: Pair,
+  contract: EndpointContract,
+  keys: { found: readonly FoundKey[]; credential: string | null },
+  seen: Observations,
+): Pair | null {
+  if (pair.rawName === '' && pair.rawValue === null) return pair;
+  const value = percentDecode(pair.rawValue ?? '', true);
+  const place = keys.found.find(({ placement }) => placement.in === 'query' && placement.name === pair.name);
+  if (place !== undefined) {
+    return place.key === value && keys.credential !== null ? withValue(pair, keys.credential) : null;
+  }
+  const listed = contract.query.get(pair.name);
+  if (listed?.set != null) return value === listed.set ? pair : withValue(pair, listed.set);
+  const shape = shapeOfText(value);
+  if (listed !== undefined) return withTreated(pair, value, treatText(value, shape, listed.action, seen));
+  const allowed = contract.names.properties.get(pair.name);
+  if (allowed === undefined) seen.sight(contract.names.sightingKind, pair.name, shape);
+  const action = seen.namedAction(pair.name, allowed ?? contract.names.unmapped, null);
+  return withTreated(pair, value, treatText(value, shape, action, seen));
+}
+
+function withTreated(pair: Pair, value: string, treated: string | null): Pair | null {
+  if (treated === null) return null;
+  return treated === value ? pair : withValue(pair, treated);
+}
+
+function withValue(pair: Pair, value: string): Pair {
+  return { ...pair, rawValue: encodeURIComponent(value) };
+}
