@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, lchown, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, lchown, mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Binaries } from './binaries.ts';
-import { PostgresError } from './errors.ts';
-import { type Home, readIfThere } from './location.ts';
+import { messageOf, PostgresError } from './errors.ts';
+import { readIfThere } from './files.ts';
+import type { Home } from './location.ts';
 import { type Rights, rightsForInitdb } from './user.ts';
 
 /** Who may sign in, with a random password each; kept in `credentials.json`, mode 0600, readable by us and not by PostgreSQL's user. */
@@ -29,6 +30,7 @@ export interface ClusterOptions {
   readonly binaries: Binaries;
   readonly randomPassword: () => string;
   readonly log: (line: string) => void;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -138,25 +140,22 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Made beside its final place and renamed when whole, so that a first start that was cut short leaves nothing half-made. */
-async function initialise(
-  options: ClusterOptions,
-  dataDir: string,
-  administratorPassword: string,
-): Promise<void> {
+/**
+ * Made beside its final place and renamed when whole, so that a first start that was cut short leaves nothing half-made.
+ * Each try has a name of its own: an initdb whose parent was killed may still be writing to the last one.
+ */
+async function initialise(options: ClusterOptions, dataDir: string, password: string): Promise<void> {
   const { home, log } = options;
-  const draft = join(home.path, 'data.new');
-  const passwordFile = join(home.path, 'initdb.password');
   const rights = await rightsForInitdb(home.rights);
   log(`creating the database in ${home.path} (${home.reason})`);
-  await rm(draft, { recursive: true, force: true });
-  await rm(passwordFile, { force: true });
+  await removeDrafts(home.path);
+  const draft = await mkdtemp(join(home.path, draftPrefix));
+  const passwordFile = `${draft}.password`;
   try {
-    await mkdir(draft, { mode: 0o700 });
-    await writeFile(passwordFile, administratorPassword, { mode: 0o600, flag: 'wx' });
+    await writeFile(passwordFile, password, { mode: 0o600, flag: 'wx' });
     if (rights !== undefined)
       for (const path of [draft, passwordFile]) await chown(path, rights.uid, rights.gid);
-    await runInitdb(options.binaries.initdb, draft, passwordFile, rights);
+    await runInitdb(options, draft, passwordFile, rights);
   } finally {
     await rm(passwordFile, { force: true });
   }
@@ -165,8 +164,16 @@ async function initialise(
   await syncFolder(home.path);
 }
 
+const draftPrefix = 'data.new.';
+
+async function removeDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.startsWith(draftPrefix))
+      await rm(join(folder, name), { recursive: true, force: true, maxRetries: 5 });
+}
+
 async function runInitdb(
-  initdb: string,
+  { binaries, signal }: ClusterOptions,
   dataDir: string,
   passwordFile: string,
   rights: Rights | undefined,
@@ -184,26 +191,28 @@ async function runInitdb(
     '--builtin-locale=C.UTF-8',
     ...smallMachineSettings.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ];
-  const child = spawn(initdb, flags, {
+  const child = spawn(binaries.initdb, flags, {
     cwd: '/',
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Out of the terminal's reach: a Ctrl-C is for us, who then end it.
+    detached: true,
+    signal,
     ...rights,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   try {
-    const [code, signal] = await once(child, 'close');
+    const [code, killedBy] = await once(child, 'close');
     if (code === 0) return;
-    throw new Error(`${signal ?? `exit code ${code}`}: ${output.trim().split('\n').slice(-5).join(' / ')}`);
+    throw new Error(`${killedBy ?? `exit code ${code}`}: ${output.trim().split('\n').slice(-5).join(' / ')}`);
   } catch (error) {
+    if (signal?.aborted) throw new PostgresError('start_cancelled', 'The start of PostgreSQL was cancelled.');
     throw new PostgresError(
       'initdb_failed',
-      `The database could not be made in ${dataDir}: ${error instanceof Error ? error.message : error}`,
-      {
-        cause: error,
-      },
+      `The database could not be made in ${dataDir}: ${messageOf(error)}`,
+      { cause: error },
     );
   }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, realpath, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { PostgresError, systemErrorCode } from './errors.ts';
+import { chmod, link, mkdir, realpath, rm, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf, PostgresError, systemErrorCode } from './errors.ts';
+import { isThere, readIfThere } from './files.ts';
 import { canReach, dedicatedUid, isRoot, type Rights, rightsFor } from './user.ts';
 
 /** Where the database lies, and why there. */
@@ -28,7 +29,7 @@ const recordName = 'postgres.location';
  * @throws PostgresError location_missing, location_unreadable, location_closed, not_owner
  */
 export async function findHome({ dataDir, registryDir }: LocationOptions): Promise<Home> {
-  await mkdir(dataDir, { recursive: true, mode: isRoot() ? 0o711 : 0o700 });
+  await makeFolder(dataDir, isRoot() ? 0o711 : 0o700);
   const directory = await realpath(dataDir);
   const recorded = await readRecord(join(directory, recordName));
   if (recorded !== undefined) return enter(recorded);
@@ -46,7 +47,9 @@ function newRights(): Rights {
 }
 
 async function create(location: PostgresLocation): Promise<Home> {
-  await mkdir(location.path, { recursive: true, mode: isRoot() ? 0o711 : 0o700 });
+  await makeFolder(location.path, isRoot() ? 0o711 : 0o700);
+  // Also where another user's start was cut short and left it closed.
+  if (isRoot()) await chmod(location.path, 0o711);
   return { ...location, rights: isRoot() ? newRights() : undefined };
 }
 
@@ -98,8 +101,8 @@ async function recordElsewhere(directory: string, registryDir: string): Promise<
     path,
     reason: `user ${dedicatedUid}, whom PostgreSQL runs as, can't get into ${directory}`,
   };
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-  await mkdir(path, { mode: 0o711 });
+  await makeFolder(registryDir, 0o755);
+  await makeFolder(path, 0o711);
   const draft = `${recordPath}.${randomBytes(6).toString('hex')}`;
   await writeFile(draft, `${JSON.stringify(location, undefined, 2)}\n`, { mode: 0o600, flush: true });
   try {
@@ -116,27 +119,14 @@ async function recordElsewhere(directory: string, registryDir: string): Promise<
   }
 }
 
-export async function isThere(path: string): Promise<boolean> {
+/** With exactly this mode if it is new, whatever the umask says; as it is, if it is there. */
+async function makeFolder(path: string, mode: number): Promise<void> {
   try {
-    await stat(path);
-    return true;
+    if ((await mkdir(path, { recursive: true })) !== undefined) await chmod(path, mode);
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return false;
-    if (systemErrorCode(error) === 'EACCES')
-      throw new PostgresError(
-        'not_owner',
-        `${path} is closed to user ${process.getuid?.()}. Start as its owner.`,
-        { cause: error },
-      );
-    throw error;
-  }
-}
-
-export async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw error;
+    if (systemErrorCode(error) === undefined) throw error;
+    throw new PostgresError('location_closed', `The folder ${path} can't be made: ${messageOf(error)}.`, {
+      cause: error,
+    });
   }
 }

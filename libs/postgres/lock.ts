@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { link, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { PostgresError, systemErrorCode } from './errors.ts';
-import { readIfThere } from './location.ts';
-import { identifyProcess, isRunning, type ProcessIdentity } from './processes.ts';
+import { readIfThere } from './files.ts';
+import { currentNamespace, identifyProcess, isRunning, type ProcessIdentity } from './processes.ts';
+import { besideSocket } from './socket.ts';
 
 export interface DirectoryLock {
   release(): Promise<void>;
@@ -50,12 +53,31 @@ async function refuseIfHeld(folder: string, number: number, home: string): Promi
   if (number === 0) return;
   const text = await readIfThere(pathOf(folder, number));
   const holder = text === undefined ? undefined : parseRecord(text);
-  if (holder === undefined || holder.released || !(await isRunning(holder))) return;
+  if (holder === undefined || holder.released || !(await isHolding(holder, home))) return;
   throw new PostgresError(
     'in_use',
     `The database in ${home} is in use by process ${holder.pid}, since ${holder.since}. ` +
       'Stop that process, or choose another data directory.',
   );
+}
+
+/** A process in another container can't be seen from here, but its server's socket can be tried. */
+async function isHolding(holder: LockRecord, home: string): Promise<boolean> {
+  if (holder.namespace === (await currentNamespace())) return isRunning(holder);
+  return isListening(besideSocket(home));
+}
+
+async function isListening(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 function pathOf(folder: string, number: number): string {

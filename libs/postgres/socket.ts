@@ -12,6 +12,15 @@ export const socketPort = 5432;
 /** `sockaddr_un.sun_path` has 108 bytes, the last of them zero. */
 const longestSocketPath = 107;
 
+/** The socket's path where it fits beside the data. */
+export function besideSocket(homePath: string): string {
+  return socketPath(join(homePath, 'run'));
+}
+
+function socketPath(folder: string): string {
+  return join(folder, `.s.PGSQL.${socketPort}`);
+}
+
 const shortFolder = /^drawbridge-[0-9a-f]{24}$/;
 
 /**
@@ -50,7 +59,7 @@ export async function removeSocketFolder(folder: string, home: Home): Promise<vo
 }
 
 function fits(folder: string): boolean {
-  return Buffer.byteLength(join(folder, `.s.PGSQL.${socketPort}`)) <= longestSocketPath;
+  return Buffer.byteLength(socketPath(folder)) <= longestSocketPath;
 }
 
 async function own(folder: string, { rights }: Home): Promise<string> {

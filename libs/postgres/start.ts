@@ -20,10 +20,20 @@ export interface StartPostgresOptions {
   readonly log: (line: string) => void;
   /** Aborted while starting: the start is given up. Aborted later: as `stop()`. */
   readonly signal?: AbortSignal;
-  /** Starts the server again, after a growing pause, when it ends unasked; default false. The connection stays the same. */
-  readonly restart?: boolean;
+  /** Starts the server again when it ends unasked, on the same connection; default: it stays down. */
+  readonly restart?: RestartPolicy;
   /** How long a start may take, recovery included; default two minutes. */
   readonly startTimeoutMs?: number;
+}
+
+/** The pause before the n-th try is `firstPauseMs` · 2ⁿ⁻¹, at most `longestPauseMs`; a minute's good run starts the count anew. */
+export interface RestartPolicy {
+  /** Tries before it is given up and `exited` resolves; default 10. */
+  readonly attempts?: number;
+  /** Default 100. */
+  readonly firstPauseMs?: number;
+  /** Default 10 000. */
+  readonly longestPauseMs?: number;
 }
 
 export interface PostgresExit extends ServerExit {
@@ -67,6 +77,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
       binaries,
       randomPassword: () => randomBytes(24).toString('hex'),
       log: options.log,
+      signal: options.signal,
     });
     await clearOrphans(cluster.dataDir, home, options.log);
     return await supervise({

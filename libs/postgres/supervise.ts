@@ -33,9 +33,7 @@ interface Run {
 }
 
 const defaultStartTimeoutMs = 120_000;
-const firstPauseMs = 100;
-const longestPauseMs = 10_000;
-const mostFailuresInARow = 10;
+const defaultRestart = { attempts: 10, firstPauseMs: 100, longestPauseMs: 10_000 };
 /** A run that lasted this long was a good one: failures before it no longer count. */
 const goodRunMs = 60_000;
 
@@ -132,6 +130,7 @@ async function watch(stage: Stage, first: Run, onRun: (run: Run) => void): Promi
     stopping.addEventListener('abort', () => resolve('asked'), { once: true });
     if (stopping.aborted) resolve('asked');
   });
+  const restart = options.restart && { ...defaultRestart, ...options.restart };
   let run = first;
   for (let failures = 0; ; ) {
     const exit = await Promise.race([run.server.exited, asked]);
@@ -143,13 +142,8 @@ async function watch(stage: Stage, first: Run, onRun: (run: Run) => void): Promi
     await stopOrphans(cluster.dataDir);
     if (performance.now() - run.readyAt > goodRunMs) failures = 0;
     let next: Run | undefined;
-    while (
-      options.restart === true &&
-      next === undefined &&
-      failures < mostFailuresInARow &&
-      !stopping.aborted
-    ) {
-      await pause(Math.min(firstPauseMs * 2 ** failures, longestPauseMs), stopping);
+    while (restart !== undefined && next === undefined && failures < restart.attempts && !stopping.aborted) {
+      await pause(Math.min(restart.firstPauseMs * 2 ** failures, restart.longestPauseMs), stopping);
       failures += 1;
       next = await tryLaunch(stage);
     }

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { connectionUrl, type PostgresConnection, withClient } from './connection.ts';
-import { PostgresError, systemErrorCode } from './errors.ts';
-import { readIfThere } from './location.ts';
+import { PostgresError } from './errors.ts';
+import { fastFolder } from './fast-folder.ts';
+import { readIfThere } from './files.ts';
 import { identifyProcess, waitUntil } from './processes.ts';
 
 export interface TestDatabase {
@@ -19,7 +19,6 @@ export interface TestDatabase {
 }
 
 const startTimeoutMs = 60_000;
-const enoughMemory = 2 * 1024 ** 3;
 
 /**
  * A fresh, empty database for one test file. All test processes of one run share one embedded server, which the first of
@@ -88,18 +87,6 @@ async function startShared(): Promise<TestServer> {
   if (text.problem !== undefined)
     throw new PostgresError('start_failed', `The test database did not start: ${text.problem}`);
   return text;
-}
-
-/** Memory where there is plenty of it: what tests commit need not outlive a power cut, and dropping a database syncs. */
-async function fastFolder(): Promise<string> {
-  try {
-    const { bavail, bsize } = await statfs('/dev/shm');
-    await access('/dev/shm', constants.W_OK);
-    return bavail * bsize >= enoughMemory ? '/dev/shm' : tmpdir();
-  } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-    return tmpdir();
-  }
 }
 
 /** A process of its own, since the one that asks first may end long before the run does. */

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
-import { PostgresError, systemErrorCode } from './errors.ts';
+import { PostgresError } from './errors.ts';
+import { unlessMissing } from './files.ts';
 
 /**
  * The user whose rights PostgreSQL runs with. PostgreSQL refuses to run as root, so root hands it a number that no
@@ -33,20 +34,10 @@ export async function rightsFor(dataDir: string, uid: number): Promise<Rights | 
 }
 
 async function ownerOf(path: string): Promise<Rights | undefined> {
-  try {
+  return unlessMissing(path, async () => {
     const { uid, gid } = await stat(path);
     return { uid, gid };
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    if (systemErrorCode(error) !== 'EACCES') throw error;
-    throw new PostgresError(
-      'not_owner',
-      `${path} is closed to user ${process.getuid?.()}. Start as its owner.`,
-      {
-        cause: error,
-      },
-    );
-  }
+  });
 }
 
 /** Asks the kernel itself, by trying, so that access lists and mounts count too: may these rights enter or run `path`? */
