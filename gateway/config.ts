@@ -70,7 +70,8 @@ function whole(env: Environment, variable: string, fallback: number, least: numb
 
 function path(env: Environment, variable: string, example: string): string {
   const text = env[variable];
-  if (text === undefined || text.trim() === '') throw new GatewayConfigError(variable, 'it is not set', example);
+  if (text === undefined || text.trim() === '')
+    throw new GatewayConfigError(variable, 'it is not set', example);
   if (text.includes('\0')) throw new GatewayConfigError(variable, 'it holds a NUL character', example);
   return text;
 }
@@ -95,5 +96,9 @@ function level(env: Environment): GatewayConfig['logLevel'] {
   const text = env.DRAWBRIDGE_LOG || 'info';
   const found = levels.find((each) => each === text);
   if (found !== undefined) return found;
-  throw new GatewayConfigError('DRAWBRIDGE_LOG', `"${text.slice(0, 40)}" is not one of ${levels.join(', ')}`, 'info');
+  throw new GatewayConfigError(
+    'DRAWBRIDGE_LOG',
+    `"${text.slice(0, 40)}" is not one of ${levels.join(', ')}`,
+    'info',
+  );
 }

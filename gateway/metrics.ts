@@ -1,5 +1,5 @@
 import { type Stage, stages } from '@drawbridge/protocol';
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 /** What a worker counts: plain numbers on the hot path, turned into Prometheus lines only when someone asks. */
 export interface Metrics {
@@ -31,16 +31,24 @@ export function createMetrics(gauges: Gauges, defaults = true): Metrics {
   let unrecorded = 0;
 
   if (defaults) collectDefaultMetrics({ register: registry });
-  counter('drawbridge_crossings_total', 'Crossings by connection and outcome.', ['connection', 'outcome'], (to) => {
-    for (const [connection, outcomes] of crossings) {
-      for (const [outcome, count] of outcomes) to.inc({ connection, outcome }, count);
-    }
-  });
+  counter(
+    'drawbridge_crossings_total',
+    'Crossings by connection and outcome.',
+    ['connection', 'outcome'],
+    (to) => {
+      for (const [connection, outcomes] of crossings) {
+        for (const [outcome, count] of outcomes) to.inc({ connection, outcome }, count);
+      }
+    },
+  );
   counter('drawbridge_refusals_total', 'Refused requests by code.', ['code'], (to) => {
     for (const [code, count] of refusals) to.inc({ code }, count);
   });
-  counter('drawbridge_refusals_unrecorded_total', 'Refusals beyond what one key may fill the journal with.', [], (to) =>
-    to.inc(unrecorded),
+  counter(
+    'drawbridge_refusals_unrecorded_total',
+    'Refusals beyond what one key may fill the journal with.',
+    [],
+    (to) => to.inc(unrecorded),
   );
   counter('drawbridge_stage_seconds_total', 'Time spent per stage.', ['stage'], (to) =>
     eachStage((stage, index) => to.inc({ stage }, (micros[index] ?? 0) / 1e6)),

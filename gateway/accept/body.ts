@@ -55,9 +55,9 @@ export function readBody(
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
       budget.held += chunk.length;
-      if (size > limit) return stop(tooLarge(limit));
-      if (budget.held > budget.limit) return stop(overloaded());
-      chunks.push(chunk);
+      if (size > limit) stop(tooLarge(limit));
+      else if (budget.held > budget.limit) stop(overloaded());
+      else chunks.push(chunk);
     };
     const onEnd = (): void => {
       request.off('close', onLost);
@@ -76,7 +76,11 @@ export function releaseBody(body: Buffer, budget: BodyBudget): void {
 }
 
 function tooLarge(limit: number): Refusal {
-  return new Refusal('body_too_large', 'accept', `The body is larger than the ${limit} bytes that may cross.`);
+  return new Refusal(
+    'body_too_large',
+    'accept',
+    `The body is larger than the ${limit} bytes that may cross.`,
+  );
 }
 
 function overloaded(): Refusal {

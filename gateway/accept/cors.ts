@@ -59,5 +59,7 @@ function allowedHeaders(service: Service, requested: string): string[] {
     .toLowerCase()
     .split(',', MAX_REQUESTED_HEADERS)
     .map((name) => name.trim())
-    .filter((name) => TOKEN.test(name) && (known.has(name) || prefixes.some((each) => name.startsWith(each))));
+    .filter(
+      (name) => TOKEN.test(name) && (known.has(name) || prefixes.some((each) => name.startsWith(each))),
+    );
 }

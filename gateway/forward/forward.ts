@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Settlement } from '@drawbridge/protocol';
 import type { Minimised } from '../crossing.ts';
 import { Refusal } from '../refusal/index.ts';
+import type { Restore } from '../restore/index.ts';
 import {
   ClientGone,
   type Upstream,
@@ -30,6 +31,7 @@ export interface ForwardOptions {
   target: UpstreamTarget;
   /** Raw header pairs added to the response: CORS, crossing id. */
   added: readonly string[];
+  restore: Restore;
   /** Milliseconds that a client may take to read on before the vendor's connection is given up. */
   clientStallMs: number;
 }
@@ -105,8 +107,9 @@ class ResponseRelay implements UpstreamHandler {
     process.nextTick(flushHead, this);
   }
 
-  data(chunk: Buffer): void {
+  data(received: Buffer): void {
     if (this.#settled) return;
+    const chunk = this.#options.restore(received);
     this.#bytes += chunk.length;
     if (this.#headSent) this.#write(chunk);
     else this.#held.push(chunk);
@@ -154,7 +157,11 @@ class ResponseRelay implements UpstreamHandler {
     try {
       this.#response.writeHead(this.#status, this.#headers);
     } catch (cause) {
-      const failure = new UpstreamFailure('broken', 'The vendor sent a response head that is not HTTP.', cause);
+      const failure = new UpstreamFailure(
+        'broken',
+        'The vendor sent a response head that is not HTTP.',
+        cause,
+      );
       this.#settle(outcomeOf(failure), refusalOf(failure));
       this.#control?.abort(failure);
       return false;

@@ -44,21 +44,21 @@ export interface ResponseHead {
 export function responseHead(raw: readonly Buffer[], added: readonly string[]): ResponseHead {
   const headers: string[] = [];
   let length = -1;
-  let named: string[] | null = null;
+  let named: readonly string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i]?.toString('latin1') ?? '';
     const lower = name.toLowerCase();
     if (withheld.has(lower)) {
       if (lower === 'content-length') length = Number(raw[i + 1]?.toString('latin1'));
       if (lower === 'connection') {
-        named = (named ?? []).concat(connectionOptions(raw[i + 1]?.toString('latin1') ?? ''));
+        named = named.concat(connectionOptions(raw[i + 1]?.toString('latin1') ?? ''));
       }
       continue;
     }
     if (lower.startsWith('access-control-') || lower.startsWith('x-drawbridge-')) continue;
     headers.push(name, raw[i + 1]?.toString('latin1') ?? '');
   }
-  if (named !== null && named.length > 0) dropNamed(headers, named);
+  if (named.length > 0) dropNamed(headers, named);
   for (const each of added) headers.push(each);
   return { headers, length: Number.isSafeInteger(length) ? length : -1 };
 }

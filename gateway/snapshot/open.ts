@@ -109,7 +109,10 @@ export class SnapshotOpener {
       const service = serviceOf(snapshot, config);
       const vendor = vendors.get(config.vendor);
       if (vendor === undefined) {
-        throw new SnapshotError('inconsistent', `There is no pseudonym secret for vendor "${config.vendor}".`);
+        throw new SnapshotError(
+          'inconsistent',
+          `There is no pseudonym secret for vendor "${config.vendor}".`,
+        );
       }
       connections.set(config.slug, {
         config,
@@ -196,5 +199,8 @@ function isSendable(credential: string): boolean {
 function hashOf(hash: string, id: string): Buffer {
   const bytes = Buffer.from(hash, 'base64url');
   if (bytes.length === 32) return bytes;
-  throw new SnapshotError('inconsistent', `The hash of key "${id}" has ${bytes.length} bytes; SHA-256 has 32.`);
+  throw new SnapshotError(
+    'inconsistent',
+    `The hash of key "${id}" has ${bytes.length} bytes; SHA-256 has 32.`,
+  );
 }

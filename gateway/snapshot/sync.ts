@@ -7,7 +7,7 @@ import { readSnapshot } from './open.ts';
 /** The control plane answers within 25 s, with a snapshot or with nothing newer. */
 const POLL_MS = 40_000;
 const LARGEST_SNAPSHOT = 64 * 1024 * 1024;
-const BACK_OFF_MS = [250, 500, 1_000, 2_000, 5_000];
+const backOff: readonly number[] = [250, 500, 1_000, 2_000, 5_000];
 
 export interface SyncOptions {
   /** Base URL of the control plane, without a trailing slash. */
@@ -21,6 +21,8 @@ export interface SyncOptions {
   status: () => Record<string, unknown>;
   /** Milliseconds between heartbeats. */
   heartbeatMs?: number;
+  /** Milliseconds to wait after the first, second, … failure in a row. */
+  backOffMs?: readonly number[];
   /** A number in [0, 1), for the spread of retries. */
   random: () => number;
   log: {
@@ -42,6 +44,7 @@ export interface Sync {
  */
 export function startSync(options: SyncOptions): Sync {
   const stop = new AbortController();
+  const waits = options.backOffMs ?? backOff;
   let connected = false;
 
   async function poll(): Promise<void> {
@@ -49,14 +52,15 @@ export function startSync(options: SyncOptions): Sync {
     while (!stop.signal.aborted) {
       try {
         await exchange(options, stop.signal);
-        if (failures > 0 || !connected) options.log.info({ event: 'control_connected' }, 'control plane reached');
+        if (failures > 0 || !connected)
+          options.log.info({ event: 'control_connected' }, 'control plane reached');
         connected = true;
         failures = 0;
       } catch (cause) {
         if (stop.signal.aborted) return;
         connected = false;
         report(options, cause, failures);
-        const base = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)] ?? 5_000;
+        const base = waits[Math.min(failures, waits.length - 1)] ?? 5_000;
         failures += 1;
         await pause(base * (0.5 + options.random()), stop.signal);
       }
@@ -146,7 +150,8 @@ function report(options: SyncOptions, cause: unknown, failures: number): void {
     failures: failures + 1,
     inForce: options.version(),
   };
-  if (failures === 0) options.log.warn(detail, 'control plane not reached; serving on with the last snapshot');
+  if (failures === 0)
+    options.log.warn(detail, 'control plane not reached; serving on with the last snapshot');
   else options.log.info(detail, 'control plane still not reached');
 }
 

@@ -216,15 +216,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   function send(host: Host, request: UpstreamRequest, handler: UpstreamHandler, triesLeft: number): void {
     const { address } = host.pin;
     const relay = new Relay(handler, host.remote, (failure) => {
-      if (failure.kind !== 'connect' && failure.kind !== 'connect_timeout') return handler.failed(failure);
-      // Nothing was sent: another address of the same host may take it.
-      if (host.pin.address === address) {
+      const unsent = failure.kind === 'connect' || failure.kind === 'connect_timeout';
+      if (unsent && host.pin.address === address) {
         const next = rotatePin(host.pin);
         if (next !== null) repin(host, next);
         refresh(host);
       }
-      if (host.pin.address === address || triesLeft === 0) return handler.failed(failure);
-      send(host, request, handler, triesLeft - 1);
+      // Nothing was sent: another address of the same host may take it.
+      if (unsent && host.pin.address !== address && triesLeft > 0) {
+        send(host, request, handler, triesLeft - 1);
+      } else {
+        handler.failed(failure);
+      }
     });
     try {
       host.pool.dispatch(

@@ -1,0 +1,19 @@
+import { type Logger, pino } from 'pino';
+
+/** What the gateway writes: one line of JSON per event. Never a body, a query string, a header value or a key. */
+export type GatewayLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+
+export function createLog(level: string, gateway: string): Logger {
+  return pino({ level, base: { gateway }, timestamp: pino.stdTimeFunctions.isoTime });
+}
+
+/** What may be said of an unexpected error: its message could quote a request, so only its kind and where it arose. */
+export function traceOf(cause: unknown): { error: string; code?: string; at: string[] } {
+  if (!(cause instanceof Error)) return { error: typeof cause, at: [] };
+  const at = (cause.stack ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .map((line) => line.trim())
+    .slice(0, 8);
+  return 'code' in cause ? { error: cause.name, code: String(cause.code), at } : { error: cause.name, at };
+}

@@ -1,0 +1,1 @@
+export { passThrough, type Restore } from './restore.ts';

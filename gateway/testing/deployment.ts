@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { generateKeyPair, sealTo } from '@drawbridge/envelope';
+import {
+  boundHost,
+  type Connection,
+  type ContractDocument,
+  credentialContext,
+  formVirtualKey,
+  type Service,
+  SNAPSHOT_FORMAT,
+  type Snapshot,
+  secretContext,
+  type VirtualKey,
+} from '@drawbridge/protocol';
+import { type GatewayKeys, newGatewayKeys, readGatewayKeys } from '../keys.ts';
+
+export interface ConnectionSpec {
+  slug: string;
+  service: Service;
+  upstream: Connection['upstream'];
+  /** The vendor's credential; null: none was entered. */
+  credential?: string | null;
+  contract?: ContractDocument;
+  origins?: string[];
+  state?: Connection['state'];
+}
+
+export interface KeySpec {
+  connections: string[];
+  kind?: VirtualKey['kind'];
+  classes?: string[];
+  origins?: string[];
+  perMinute?: number | null;
+  expiresAt?: number | null;
+}
+
+/** A made-up deployment: what the control plane would keep, and the snapshots that it would compile. */
+export interface Deployment {
+  gatewayKeys: GatewayKeys;
+  payloadPrivateKey: Uint8Array;
+  connections: Connection[];
+  keys: VirtualKey[];
+  connect(spec: ConnectionSpec): Promise<Connection>;
+  /** Issues a virtual key and returns its text. */
+  issue(spec: KeySpec): string;
+  /** The next snapshot: one version further than the one before. */
+  snapshot(): Promise<Snapshot>;
+}
+
+const everyClass = ['ingest', 'inference', 'embedding', 'catalogue', 'files'];
+
+export async function newDeployment(): Promise<Deployment> {
+  const gatewayKeys = readGatewayKeys(await newGatewayKeys('gw-test', 'made-up-gateway-token', randomBytes));
+  const payload = await generateKeyPair();
+  const services = new Map<string, { vendor: string; service: Service }>();
+  const secrets = { ledger: randomBytes(32), review: randomBytes(32), vendor: randomBytes(32) };
+  const connections: Connection[] = [];
+  const keys: VirtualKey[] = [];
+  let version = 0;
+  const sealed = (secret: Uint8Array, context: Uint8Array) => sealTo(gatewayKeys.publicKey, secret, context);
+
+  return {
+    gatewayKeys,
+    payloadPrivateKey: payload.privateKey,
+    connections,
+    keys,
+    async connect(spec) {
+      const vendor = `vendor-${spec.service.id}`;
+      services.set(spec.service.id, { vendor, service: spec.service });
+      const placement = spec.service.auth[0];
+      if (placement === undefined) throw new Error('a service names at least one place for its key');
+      const id = `conn-${spec.slug}`;
+      const credential = spec.credential === undefined ? 'made-up-vendor-credential' : spec.credential;
+      const hosts = [boundHost(spec.upstream)];
+      const context = credentialContext({ connection: id, version: 1, hosts, placement });
+      const connection: Connection = {
+        id,
+        slug: spec.slug,
+        vendor,
+        service: spec.service.id,
+        region: 'main',
+        upstream: { ...spec.upstream },
+        state: spec.state ?? 'open',
+        credential:
+          credential === null
+            ? null
+            : {
+                id: `cred-${id}`,
+                version: 1,
+                placement,
+                sealed: await sealed(Buffer.from(credential), context),
+              },
+        contract: { id: `contract-${id}`, version: 1, rules: spec.contract ?? spec.service.contracts.as_is },
+        origins: spec.origins ?? [],
+      };
+      connections.push(connection);
+      return connection;
+    },
+    issue(spec) {
+      const { id, key, hash } = formVirtualKey(randomBytes(42));
+      keys.push({
+        id,
+        hash: hash.toString('base64url'),
+        app: 'app-test',
+        kind: spec.kind ?? 'secret',
+        connections: spec.connections.map((slug) => `conn-${slug}`),
+        classes: spec.classes ?? everyClass,
+        origins: spec.origins ?? [],
+        per_minute: spec.perMinute ?? null,
+        expires_at: spec.expiresAt ?? null,
+      });
+      return key;
+    },
+    async snapshot() {
+      version += 1;
+      const vendors = [...new Set([...services.values()].map((each) => each.vendor))];
+      return {
+        format: SNAPSHOT_FORMAT,
+        version,
+        deployment: 'deployment-test',
+        gateway: gatewayKeys.id,
+        made_at: 1_790_000_000_000,
+        payload_key: Buffer.from(payload.publicKey).toString('base64url'),
+        ledger_key: await sealed(secrets.ledger, secretContext('ledger')),
+        review_key: await sealed(secrets.review, secretContext('review')),
+        vendor_secrets: await Promise.all(
+          vendors.map(async (vendor) => ({
+            vendor,
+            epoch: 1,
+            sealed: await sealed(secrets.vendor, secretContext('vendor', vendor, 1)),
+          })),
+        ),
+        services: [...services.values()],
+        connections: structuredClone(connections),
+        keys: structuredClone(keys),
+        reveal: [],
+      };
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { type Stage, stages } from '@drawbridge/protocol';
+
+/** Position of each stage in `stages`. */
+export const stageIndex = Object.fromEntries(stages.map((stage, index) => [stage, index])) as Record<
+  Stage,
+  number
+>;
+
+/** Where a crossing is, and how long each stage took so far. The clock is read once per change of stage. */
+export class Trace {
+  readonly #now: () => number;
+  readonly #micros = new Float64Array(stages.length);
+  #stage = 0;
+  #since: number;
+
+  /** `now`: monotonic milliseconds with fractions. */
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#since = now();
+  }
+
+  enter(stage: number): void {
+    const now = this.#now();
+    this.#micros[this.#stage] = (this.#micros[this.#stage] ?? 0) + (now - this.#since) * 1000;
+    this.#stage = stage;
+    this.#since = now;
+  }
+
+  get stage(): Stage {
+    return stages[this.#stage] ?? 'accept';
+  }
+
+  /** Whole microseconds per stage, in the order of `stages`, up to now. */
+  timings(): number[] {
+    this.enter(this.#stage);
+    return Array.from(this.#micros, (micros) => Math.max(0, Math.round(micros)));
+  }
+}
