@@ -1,6 +1,7 @@
 import { type Clock, newId, type Random } from './clock.ts';
 import type { Tx } from './database.ts';
 import type { Actor } from './http.ts';
+import { markDone } from './idempotency.ts';
 
 export interface ChangeTable {
   id: string;
@@ -23,7 +24,7 @@ export interface Change {
   detail?: Record<string, unknown>;
 }
 
-/** Writes a change in the transaction that makes it. */
+/** Writes a change in the transaction that makes it, and marks the request that asked for it as done. */
 export async function recordChange(
   tx: Tx,
   at: { clock: Clock; random: Random },
@@ -43,4 +44,5 @@ export async function recordChange(
       detail: JSON.stringify(change.detail ?? {}),
     })
     .execute();
+  await markDone(tx);
 }

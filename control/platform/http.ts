@@ -12,7 +12,12 @@ export interface Actor {
 
 /** What the middleware puts into each request's context. */
 export interface HttpEnv {
-  Variables: { actor: Actor; requestId: string };
+  Variables: {
+    actor: Actor;
+    requestId: string;
+    /** Set by a handler whose answer shows a secret once: such an answer is not kept in clear. */
+    shownOnce?: boolean;
+  };
 }
 export type Router = OpenAPIHono<HttpEnv>;
 

@@ -1,3 +1,4 @@
+export { plainArray } from './arrays.ts';
 export { type Change, recordChange } from './change.ts';
 export { type Clock, newId, type Random, systemClock, systemRandom } from './clock.ts';
 export { type Database, type DatabaseConfig, type Db, openDatabase, type Tx } from './database.ts';
@@ -18,6 +19,7 @@ export {
   ReasonSchema,
   type Router,
 } from './http.ts';
+export { type IdempotencyOptions, idempotency } from './idempotency.ts';
 export {
   type AnyJobKind,
   defineJob,
@@ -32,5 +34,6 @@ export { type MessageCode, messageCodes, messageText } from './messages.ts';
 export { collectMigrations, type Migration, MigrationError, migrate } from './migrate.ts';
 export type { Platform } from './platform.ts';
 export { type FieldProblem, notFound, Problem, problemBody } from './problem.ts';
+export { givenReason } from './reason.ts';
 export { readSetting, type Setting, writeSetting } from './settings.ts';
 export { inTransaction } from './transaction.ts';

@@ -1,3 +1,4 @@
+import { FieldMapError, parsePath, type Step } from '@drawbridge/minimise';
 import { type Endpoint, type FieldClass, fieldClasses, type Pack, type Service } from '@drawbridge/protocol';
 
 /** Something a pack says that can't be so, though its form is right: where (path from the top) and what. */
@@ -90,19 +91,27 @@ function checkEndpoint(endpoint: Endpoint, report: Report): void {
 
 const FIELD_PATH_FORM =
   'write names joined by dots, "*" for any name, "[*]" after a name for every element, "**" only as the last step';
-const STEP = /^(?:\*|[^.[\]*\s][^.[\]*]*)(?:\[\*\])*$/;
 
 /** `properties.$email`, `messages[*].content`, `$set.*`, `metadata.**`. */
 export function isFieldPath(path: string): boolean {
-  const steps = path.split('.');
-  const last = steps.at(-1);
-  const before = steps.slice(0, -1);
-  return before.every((step) => STEP.test(step)) && last !== undefined && (last === '**' || STEP.test(last));
+  return stepsOf(path) !== null;
 }
 
 /** `$`, `$[*]`, `batch[*]`, `data.items[*]`. */
 export function isRecordsPath(path: string): boolean {
-  return path.split('.').every((step) => /^(?:\$|[A-Za-z_$][A-Za-z0-9_$-]*)(?:\[\*\])*$/.test(step));
+  const steps = stepsOf(path);
+  return steps?.every(({ take }) => take === 'name' || take === 'each') ?? false;
+}
+
+function stepsOf(path: string): Step[] | null {
+  try {
+    const steps = parsePath(path);
+    // A number in brackets would be taken as part of a name: whoever writes it means an element.
+    return steps.some((step) => step.take === 'name' && /\[(?:\d*|\*)\]?$/.test(step.name)) ? null : steps;
+  } catch (error) {
+    if (error instanceof FieldMapError) return null;
+    throw error;
+  }
 }
 
 function checkAuth(service: Service, report: Report): void {
