@@ -66,7 +66,7 @@ export class ForgetfulStorage implements Storage {
   afterPowerCut(options: ForgetfulOptions): ForgetfulStorage {
     this.#isDead = true;
     const names = new Map(this.#durableNames);
-    for (const change of this.#pendingNames.slice(0, this.#upTo(this.#pendingNames.length))) change(names);
+    for (const change of this.#survivingNameChanges()) change(names);
     for (const [name, inode] of names) {
       const survived = this.#survivorsOf(inode);
       names.set(name, { durable: survived, live: Buffer.from(survived), pending: [] });
@@ -213,6 +213,13 @@ export class ForgetfulStorage implements Storage {
     if (this.#options.lies?.includes('sync')) return;
     for (const change of inode.pending) inode.durable = applied(inode.durable, change);
     inode.pending = [];
+  }
+
+  /** The first so many, as a journalling file system keeps them, or any of them: POSIX promises no order. */
+  #survivingNameChanges(): NameChange[] {
+    if (this.#options.random() < 0.5)
+      return this.#pendingNames.slice(0, this.#upTo(this.#pendingNames.length));
+    return this.#pendingNames.filter(() => this.#options.random() < 0.5);
   }
 
   /** What was durable, and of what came after a part: up to some change, that one torn, perhaps with a hole. */

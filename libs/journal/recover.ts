@@ -53,16 +53,11 @@ export async function recover(storage: Storage, origin: string, verifyFrom: numb
     }
   }
 
+  for (const draft of files.filter((name) => name.endsWith('.draft'))) await storage.remove(draft);
   if (last) await keep(storage, last);
   const held = segments.filter(({ first, end }) => end > first);
-  const useless = [
-    ...files.filter((name) => name.endsWith('.draft')),
-    ...superseded.map(({ name }) => name),
-    ...(last
-      ? [...empty, ...segments.filter(({ first, end }) => end === first)].map(({ name }) => name)
-      : []),
-  ];
-  for (const name of useless) await storage.remove(name);
+  const emptied = last ? [...empty, ...segments.filter(({ first, end }) => end === first)] : [];
+  for (const { name } of [...superseded, ...emptied]) await storage.remove(name);
   await storage.syncDir();
   return {
     segments: held,
