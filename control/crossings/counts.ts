@@ -1,0 +1,83 @@
+import { sql } from 'kysely';
+import type { Platform } from '../platform/index.ts';
+
+/** Counts of crossings, read off the rollups by kind. Times are Dates; "24 hours" begins at a whole minute. */
+
+const DAY_MS = 24 * 3600_000;
+const MINUTE_MS = 60_000;
+
+/** Where the last 24 hours begin: a whole minute, so that a list `from` there shows exactly what is counted. */
+export function dayAgo(platform: Platform): Date {
+  return new Date(Math.floor((platform.clock.now() - DAY_MS) / MINUTE_MS) * MINUTE_MS);
+}
+
+export interface VendorTraffic {
+  vendor: string;
+  crossings24h: number;
+  refused24h: number;
+  lastCrossingAt: Date;
+}
+
+/** All vendors to which anything ever crossed or was refused. */
+export async function vendorTraffic(platform: Platform): Promise<Map<string, VendorTraffic>> {
+  const found = await sql<VendorTraffic>`
+    WITH recent AS (
+      SELECT kind, sum(crossings)::bigint AS crossings FROM crossing_minute
+      WHERE minute >= ${dayAgo(platform)} GROUP BY kind),
+    ever AS (SELECT kind, max(last_at) AS last_at FROM crossing_day GROUP BY kind)
+    SELECT vendor, coalesce(sum(crossings), 0)::bigint AS "crossings24h",
+      coalesce(sum(crossings) FILTER (WHERE decision = 'refused'), 0)::bigint AS "refused24h",
+      max(last_at) AS "lastCrossingAt"
+    FROM crossing_kind JOIN ever ON ever.kind = id LEFT JOIN recent ON recent.kind = id
+    GROUP BY vendor`.execute(platform.db);
+  return new Map(found.rows.map((row) => [row.vendor, row]));
+}
+
+/** When each of the virtual keys was last used; those that never were are not in it. */
+export async function lastUsed(platform: Platform, keyIds: readonly string[]): Promise<Map<string, Date>> {
+  const found = await sql<{ key: string; at: Date }>`
+    SELECT key, max(last_at) AS at FROM crossing_kind JOIN crossing_day ON kind = id
+    WHERE key = ANY (${keyIds}) GROUP BY key`.execute(platform.db);
+  return new Map(found.rows.map((row) => [row.key, row.at]));
+}
+
+export interface Holding {
+  class: string;
+  treatment: string;
+  crossings: number;
+  firstSeenAt: Date;
+  lastSeenAt: Date;
+  /** Ids. */
+  apps: string[];
+}
+
+/** What crossed to a vendor, or was kept from it, by field class and treatment. */
+export async function vendorHoldings(platform: Platform, vendor: string): Promise<Holding[]> {
+  const found = await sql<Holding>`
+    WITH kinds AS (
+      SELECT id, app, classes, treatments, sum(crossings)::bigint AS crossings, min(first_at) AS first_at,
+        max(last_at) AS last_at
+      FROM crossing_kind JOIN crossing_day ON kind = id WHERE vendor = ${vendor} GROUP BY id)
+    SELECT f.class, f.treatment, sum(crossings)::bigint AS crossings, min(first_at) AS "firstSeenAt",
+      max(last_at) AS "lastSeenAt", array_agg(DISTINCT app ORDER BY app) AS apps
+    FROM kinds CROSS JOIN LATERAL unnest(classes, treatments) AS f (class, treatment)
+    GROUP BY f.class, f.treatment`.execute(platform.db);
+  return found.rows;
+}
+
+/** Crossings per field class and UTC day on which something of the class was sent to the vendor. */
+export async function sentByDay(
+  platform: Platform,
+  vendor: string,
+  since: string,
+  sendingTreatments: readonly string[],
+): Promise<{ class: string; day: string; crossings: number }[]> {
+  const found = await sql<{ class: string; day: string; crossings: number }>`
+    SELECT f.class, day::text, sum(crossings)::bigint AS crossings
+    FROM crossing_kind JOIN crossing_day ON kind = id CROSS JOIN LATERAL (
+      SELECT DISTINCT class FROM unnest(classes, treatments) AS pair (class, treatment)
+      WHERE treatment = ANY (${sendingTreatments})) AS f
+    WHERE vendor = ${vendor} AND day >= ${since}::date
+    GROUP BY f.class, day`.execute(platform.db);
+  return found.rows;
+}

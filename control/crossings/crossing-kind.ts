@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { Leaf } from '@drawbridge/protocol';
+
+/** What many crossings have in common: all but time, ids, sizes and counts. */
+export interface CrossingKind {
+  signature: string;
+  vendor: string;
+  service: string;
+  connection: string;
+  app: string;
+  key: string;
+  endpoint: string;
+  class: string;
+  method: string;
+  decision: string;
+  reason: string | null;
+  stage: string | null;
+  /** Field classes and, at the same places, what became of them. */
+  classes: string[];
+  treatments: string[];
+}
+
+/**
+ * The treatment as it took effect: in a refused crossing nothing was sent, whatever the contract would have done with
+ * the other fields.
+ */
+export function effectiveTreatment(decision: Leaf['decision'], treatment: string): string {
+  return decision === 'refused' ? 'refuse' : treatment;
+}
+
+export function kindOf(leaf: Leaf): CrossingKind {
+  const pairs = new Set(
+    leaf.fields.map(
+      ([fieldClass, treatment]) => `${fieldClass} ${effectiveTreatment(leaf.decision, treatment)}`,
+    ),
+  );
+  const fields = [...pairs].sort();
+  const named = {
+    vendor: leaf.vendor,
+    service: leaf.service,
+    connection: leaf.connection,
+    app: leaf.app,
+    key: leaf.key,
+    endpoint: leaf.endpoint,
+    class: leaf.class,
+    method: leaf.method,
+    decision: leaf.decision,
+    reason: leaf.reason,
+    stage: leaf.stage,
+  };
+  const signature = createHash('sha256')
+    .update(JSON.stringify([Object.values(named), fields]))
+    .digest('base64url');
+  return {
+    signature,
+    ...named,
+    classes: fields.map((field) => field.split(' ')[0] ?? ''),
+    treatments: fields.map((field) => field.split(' ')[1] ?? ''),
+  };
+}

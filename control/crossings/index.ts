@@ -1,0 +1,20 @@
+export {
+  dayAgo,
+  type Holding,
+  lastUsed,
+  sentByDay,
+  type VendorTraffic,
+  vendorHoldings,
+  vendorTraffic,
+} from './counts.ts';
+export { effectiveTreatment } from './crossing-kind.ts';
+export { crossingProjection } from './crossing-projection.ts';
+export { latestCrossing } from './detail.ts';
+export { type IngestDeps, ingestRoutes } from './ingest.ts';
+export { type Named, type Names, nameAll } from './names.ts';
+export { type ProjectedEntry, type Projection, projectOnce } from './projection.ts';
+export { type Projector, startProjector } from './projector.ts';
+export { RebuildBusyError, rebuildProjection } from './rebuild.ts';
+export { crossingRoutes } from './routes.ts';
+export { type CrossingDetail, CrossingDetailSchema } from './schemas.ts';
+export type { OpenDataKey } from './shipment.ts';

@@ -1,0 +1,158 @@
+import type { Leaf, PayloadItem, Settlement } from '@drawbridge/protocol';
+import type pg from 'pg';
+import { inTransaction, type Platform, type Topic } from '../platform/index.ts';
+
+/** A stored journal entry as projections read it. Its bytes were checked when they were stored. */
+export interface ProjectedEntry {
+  log: number;
+  index: number;
+  entry: Leaf | Settlement;
+  /** The items that are neither erased nor missing. */
+  items: readonly PayloadItem[];
+}
+
+/**
+ * Rows that are read off the journals and nothing else. `apply` adds a batch's entries in the transaction that moves
+ * the cursor on, so each entry counts once. It must not depend on where one batch ends, on the order of different
+ * logs, or on the clock: then a rebuild gives the same rows. Entries of one log come in their order.
+ */
+export interface Projection {
+  name: string;
+  /** The tables that it alone writes. */
+  tables: readonly string[];
+  topic: Topic;
+  apply(client: pg.PoolClient, entries: readonly ProjectedEntry[]): Promise<void>;
+}
+
+/** Key of the advisory lock that lets one process project at a time; it goes with the transaction that holds it. */
+const PROJECTOR_LOCK = 4_400_441_1;
+
+/**
+ * Reads at most `limit` new entries and applies them to those of the projections that are furthest behind, all in one
+ * transaction. Returns how many were applied: 0 when there was nothing new, or another process is at it.
+ */
+export async function projectOnce(
+  platform: Pick<Platform, 'pool'>,
+  projections: readonly Projection[],
+  limit: number,
+): Promise<number> {
+  return inTransaction(platform.pool, async (client) => {
+    const locked = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
+      PROJECTOR_LOCK,
+    ]);
+    return locked.rows[0]?.mine === true ? projectBatch(client, projections, limit) : 0;
+  });
+}
+
+/** Waits until no other process projects, and keeps it so until the transaction ends. */
+export async function holdProjectors(client: pg.PoolClient): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [PROJECTOR_LOCK]);
+}
+
+/** One batch, in the caller's transaction, which holds the lock on whatever tables are written. */
+export async function projectBatch(
+  client: pg.PoolClient,
+  projections: readonly Projection[],
+  limit: number,
+): Promise<number> {
+  const { stretches, behind } = await nextStretches(client, projections, limit);
+  if (stretches.length === 0) return 0;
+  const entries: ProjectedEntry[] = [];
+  for (const stretch of stretches) entries.push(...(await readEntries(client, stretch)));
+  for (const projection of behind) await projection.apply(client, entries);
+  await client.query(
+    `INSERT INTO projection_cursor (projection, log, next_index)
+      SELECT p, log, next_index FROM unnest($1::text[]) AS p, unnest($2::int[], $3::bigint[]) AS s (log, next_index)
+      ON CONFLICT (projection, log) DO UPDATE SET next_index = excluded.next_index`,
+    [behind.map((projection) => projection.name), stretches.map((s) => s.log), stretches.map((s) => s.to)],
+  );
+  return entries.length;
+}
+
+/** Entries `from` up to, not including, `to` of a log. */
+interface Stretch {
+  log: number;
+  from: number;
+  to: number;
+}
+
+/**
+ * What to read next. Projections that stand at different places (one was rebuilt, or is new) are brought together:
+ * those furthest behind go first, as far as the next one stands.
+ */
+async function nextStretches(
+  client: pg.PoolClient,
+  projections: readonly Projection[],
+  limit: number,
+): Promise<{ stretches: Stretch[]; behind: Projection[] }> {
+  const names = projections.map((projection) => projection.name);
+  const rows = await client.query<{ log: number; end: number; at: number[] }>(
+    `SELECT log.id AS log, log.next_index AS end,
+        array(SELECT coalesce(c.next_index, 0) FROM unnest($1::text[]) WITH ORDINALITY AS p (name, n)
+          LEFT JOIN projection_cursor c ON c.projection = p.name AND c.log = log.id ORDER BY n)::float8[] AS at
+      FROM journal_log log ORDER BY log.id`,
+    [names],
+  );
+  const lag = (n: number): number => rows.rows.reduce((sum, row) => sum + row.end - (row.at[n] ?? 0), 0);
+  const most = Math.max(...names.map((_, n) => lag(n)));
+  const first = names.findIndex((_, n) => lag(n) === most);
+  const together = (n: number): boolean => rows.rows.every((row) => row.at[n] === row.at[first]);
+  const behind = projections.filter((_, n) => together(n));
+  const stretches: Stretch[] = [];
+  let room = limit;
+  for (const row of rows.rows) {
+    const from = row.at[first] ?? 0;
+    const ahead = row.at.filter((at) => at > from);
+    const to = Math.min(row.end, from + room, ...ahead);
+    if (to <= from) continue;
+    const stretch = await withinMemory(client, { log: row.log, from, to });
+    stretches.push(stretch);
+    room -= stretch.to - from;
+    if (stretch.to < to) break;
+  }
+  return { stretches, behind };
+}
+
+const BATCH_ITEM_BYTES = 32 * 1024 * 1024;
+
+/** Ends a stretch before its items are too much to hold: one entry may carry megabytes of them. */
+async function withinMemory(client: pg.PoolClient, { log, from, to }: Stretch): Promise<Stretch> {
+  const cut = await client.query<{ idx: number | null }>(
+    `SELECT min(idx) AS idx FROM (
+        SELECT idx, sum(octet_length(bytes)) OVER (ORDER BY idx, item) AS total
+        FROM payload_item WHERE log = $1 AND idx >= $2 AND idx < $3) AS sizes
+      WHERE total > $4`,
+    [log, from, to, BATCH_ITEM_BYTES],
+  );
+  const first = cut.rows[0]?.idx ?? null;
+  return { log, from, to: first === null ? to : Math.max(first, from + 1) };
+}
+
+async function readEntries(client: pg.PoolClient, { log, from, to }: Stretch): Promise<ProjectedEntry[]> {
+  // As text: the driver reads it faster than bytes, and it was checked to be UTF-8.
+  const leaves = await client.query<[number, string]>({
+    name: 'projection-read-entries',
+    text: `SELECT idx, convert_from(bytes, 'UTF8') FROM journal_entry
+      WHERE log = $1 AND idx >= $2 AND idx < $3 ORDER BY idx`,
+    values: [log, from, to],
+    rowMode: 'array',
+  });
+  const items = await client.query<[number, string]>({
+    name: 'projection-read-items',
+    text: `SELECT idx, convert_from(bytes, 'UTF8') FROM payload_item
+      WHERE log = $1 AND idx >= $2 AND idx < $3 AND bytes IS NOT NULL ORDER BY idx, item`,
+    values: [log, from, to],
+    rowMode: 'array',
+  });
+  const itemsOf = new Map<number, PayloadItem[]>();
+  for (const [index, text] of items.rows) {
+    const item: PayloadItem = JSON.parse(text);
+    const there = itemsOf.get(index);
+    if (there === undefined) itemsOf.set(index, [item]);
+    else there.push(item);
+  }
+  return leaves.rows.map(([index, text]) => {
+    const entry: Leaf | Settlement = JSON.parse(text);
+    return { log, index, entry, items: itemsOf.get(index) ?? [] };
+  });
+}

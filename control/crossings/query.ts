@@ -1,0 +1,119 @@
+import type { Leaf } from '@drawbridge/protocol';
+import { z } from '@hono/zod-openapi';
+import { type SqlBool, sql } from 'kysely';
+import { decodeCursor, type Platform, page } from '../platform/index.ts';
+import { type Names, nameAll } from './names.ts';
+import type { Crossing, CrossingQuery } from './schemas.ts';
+import type { CrossingTables } from './tables.ts';
+
+/** A crossing with its leaf: what lists and details are made of. */
+export type CrossingRow = CrossingTables['crossing'] &
+  Omit<CrossingTables['crossing_kind'], 'id' | 'signature' | 'classes' | 'treatments'> & { leaf: string };
+
+const Cursor = z.tuple([z.int(), z.int(), z.int()]);
+
+/** One page of crossings, newest first. */
+export async function listCrossings(
+  platform: Platform,
+  names: Names,
+  query: CrossingQuery,
+): Promise<{ items: Crossing[]; next: string | null }> {
+  const kinds = await matchingKinds(platform, query);
+  const rows = kinds?.length === 0 ? [] : await readRows(platform, query, kinds);
+  const named = await nameAll(names, rows);
+  return page(
+    rows,
+    query.limit,
+    (row) => [row.at.getTime(), row.log, row.idx],
+    (row) => toCrossing(row, named),
+  );
+}
+
+/** The kinds of crossings that the filters allow; null when they allow all. */
+async function matchingKinds(platform: Platform, query: CrossingQuery): Promise<number[] | null> {
+  const { connection, vendor, app, decision, endpoint, class: fieldClass } = query;
+  const exact = { connection, vendor, app, decision, endpoint };
+  let kinds = platform.db.withTables<CrossingTables>().selectFrom('crossing_kind').select('id');
+  let filtered = false;
+  for (const [column, value] of Object.entries(exact)) {
+    if (value === undefined) continue;
+    kinds = kinds.where(sql<SqlBool>`${sql.ref(column)} = ${value}`);
+    filtered = true;
+  }
+  if (fieldClass !== undefined) {
+    kinds = kinds.where(sql<SqlBool>`${fieldClass} = ANY (classes)`);
+    filtered = true;
+  }
+  if (!filtered) return null;
+  return (await kinds.execute()).map((kind) => kind.id);
+}
+
+async function readRows(
+  platform: Platform,
+  query: CrossingQuery,
+  kinds: readonly number[] | null,
+): Promise<CrossingRow[]> {
+  const more = query.limit + 1;
+  const inTime = sql.join(
+    [
+      sql`true`,
+      ...(query.from === undefined ? [] : [sql`at >= ${query.from}::timestamptz`]),
+      ...(query.to === undefined ? [] : [sql`at < ${query.to}::timestamptz`]),
+      ...(query.cursor === undefined ? [] : [beforeCursor(query.cursor)]),
+    ],
+    sql` AND `,
+  );
+  const newestFirst = sql`ORDER BY at DESC, log DESC, idx DESC LIMIT ${more}`;
+  const found =
+    query.subject !== undefined
+      ? sql`SELECT log, idx FROM crossing_subject WHERE subject = ${query.subject} AND ${inTime}
+          ${
+            kinds === null
+              ? sql``
+              : sql`AND EXISTS (SELECT FROM crossing c WHERE c.log = crossing_subject.log
+            AND c.idx = crossing_subject.idx AND c.kind = ANY (${kinds}))`
+          } ${newestFirst}`
+      : kinds === null
+        ? sql`SELECT log, idx FROM crossing WHERE ${inTime} ${newestFirst}`
+        : // Each kind has its newest at one end of the index; of those of all kinds, the newest are wanted.
+          sql`SELECT newest.log, newest.idx FROM unnest(${kinds}::int[]) AS wanted (kind) CROSS JOIN LATERAL (
+            SELECT at, log, idx FROM crossing WHERE kind = wanted.kind AND ${inTime} ${newestFirst}) AS newest
+            ORDER BY newest.at DESC, newest.log DESC, newest.idx DESC LIMIT ${more}`;
+  const rows = await sql<CrossingRow>`${selectRows} WHERE (c.log, c.idx) IN (${found})
+    ORDER BY c.at DESC, c.log DESC, c.idx DESC`.execute(platform.db);
+  return rows.rows;
+}
+
+function beforeCursor(cursor: string) {
+  const [at, log, idx] = decodeCursor(cursor, Cursor);
+  return sql`(at, log, idx) < (to_timestamp(${at}::float8 / 1000.0), ${log}::int, ${idx}::bigint)`;
+}
+
+/** Crossings (`c`) with what is known of them, as CrossingRow. */
+export const selectRows = sql`
+  SELECT c.*, k.vendor, k.service, k.connection, k.app, k.key, k.endpoint, k.class, k.method, k.decision, k.reason,
+    k.stage, convert_from(e.bytes, 'UTF8') AS leaf
+  FROM crossing c JOIN crossing_kind k ON k.id = c.kind JOIN journal_entry e ON e.log = c.log AND e.idx = c.idx`;
+
+export function toCrossing(row: CrossingRow, named: Awaited<ReturnType<typeof nameAll>>): Crossing {
+  const leaf: Leaf = JSON.parse(row.leaf);
+  return {
+    id: row.id,
+    at: row.at.toISOString(),
+    vendor: row.vendor,
+    service: row.service,
+    connection: named.connection(row.connection),
+    app: named.app(row.app),
+    endpoint: row.endpoint,
+    class: row.class,
+    method: row.method,
+    decision: row.decision,
+    reason: row.reason,
+    stage: row.stage,
+    fields: leaf.fields,
+    bytes: leaf.bytes,
+    status: row.status,
+    outcome: row.outcome,
+    durationMs: row.duration_us === null ? null : row.duration_us / 1000,
+  };
+}

@@ -1,0 +1,99 @@
+import type pg from 'pg';
+import { inTransaction, type Platform } from '../platform/index.ts';
+import { holdProjectors, type Projection, projectBatch } from './projection.ts';
+
+const BATCH = 10_000;
+const SCHEMA = 'drawbridge_rebuild';
+/** Key of the advisory lock that lets one rebuild go on at a time; a session's, so it goes with its connection. */
+const REBUILD_LOCK = 4_400_441_2;
+
+/** Another rebuild is going on, here or in another process. */
+export class RebuildBusyError extends Error {
+  readonly code = 'rebuild_busy';
+  constructor() {
+    super('Another rebuild of projections is going on. Wait until it is done, then start this one.');
+    this.name = 'RebuildBusyError';
+  }
+}
+
+/**
+ * Makes a projection's rows anew from the journals, beside the ones in use, and puts them in their place in one
+ * transaction: readers see the old rows or the new ones, never a part. Killed anywhere, it leaves the old rows.
+ * `progress` hears how many entries were read so far. Throws RebuildBusyError.
+ */
+export async function rebuildProjection(
+  platform: Pick<Platform, 'pool'>,
+  projection: Projection,
+  progress: (entries: number) => void = () => undefined,
+): Promise<{ entries: number }> {
+  const lock = await platform.pool.connect();
+  try {
+    const locked = await lock.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
+      REBUILD_LOCK,
+    ]);
+    if (locked.rows[0]?.mine !== true) throw new RebuildBusyError();
+    return await rebuildBeside(platform, projection, progress);
+  } finally {
+    await lock.query('SELECT pg_advisory_unlock($1)', [REBUILD_LOCK]).then(
+      () => lock.release(),
+      (broken: Error) => lock.release(broken),
+    );
+  }
+}
+
+async function rebuildBeside(
+  platform: Pick<Platform, 'pool'>,
+  projection: Projection,
+  progress: (entries: number) => void,
+): Promise<{ entries: number }> {
+  const tables = [...projection.tables, 'projection_cursor'];
+  const home = await inTransaction(platform.pool, (client) => makeSchema(client, tables));
+  let entries = 0;
+  for (;;) {
+    const applied = await inTransaction(platform.pool, async (client) => {
+      await lookIn(client, home);
+      return projectBatch(client, [projection], BATCH);
+    });
+    entries += applied;
+    progress(entries);
+    if (applied === 0) break;
+  }
+  await inTransaction(platform.pool, async (client) => {
+    await holdProjectors(client);
+    await lookIn(client, home);
+    for (let applied = 1; applied > 0; entries += applied) {
+      applied = await projectBatch(client, [projection], BATCH);
+    }
+    await putInPlace(client, home, projection);
+  });
+  progress(entries);
+  return { entries };
+}
+
+/** Empty tables of the same form. Returns the schema of those in use, quoted. */
+async function makeSchema(client: pg.PoolClient, tables: readonly string[]): Promise<string> {
+  const found = await client.query<{ home: string }>('SELECT quote_ident(current_schema()) AS home');
+  const home = found.rows[0]?.home ?? 'public';
+  await client.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`);
+  await client.query(`CREATE SCHEMA ${SCHEMA}`);
+  for (const table of tables) {
+    await client.query(`CREATE UNLOGGED TABLE ${SCHEMA}.${table} (LIKE ${home}.${table} INCLUDING ALL)`);
+  }
+  return home;
+}
+
+/** What the projection writes is found in the new schema first; what it reads (the journals) is only in the old one. */
+async function lookIn(client: pg.PoolClient, home: string): Promise<void> {
+  await client.query(`SET LOCAL search_path TO ${SCHEMA}, ${home}`);
+}
+
+/** Rows are copied and tables are kept, so that names of indexes, and what refers to the tables, stay as migrated. */
+async function putInPlace(client: pg.PoolClient, home: string, projection: Projection): Promise<void> {
+  for (const table of projection.tables) {
+    await client.query(`DELETE FROM ${home}.${table}`);
+    await client.query(`INSERT INTO ${home}.${table} SELECT * FROM ${SCHEMA}.${table}`);
+  }
+  await client.query(`DELETE FROM ${home}.projection_cursor WHERE projection = $1`, [projection.name]);
+  await client.query(`INSERT INTO ${home}.projection_cursor SELECT * FROM ${SCHEMA}.projection_cursor`);
+  await client.query(`DROP SCHEMA ${SCHEMA} CASCADE`);
+}

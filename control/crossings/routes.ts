@@ -1,0 +1,38 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import {
+  createRouter,
+  json,
+  notFound,
+  type Platform,
+  pageSchema,
+  problemResponses,
+} from '../platform/index.ts';
+import { findCrossing } from './detail.ts';
+import type { Names } from './names.ts';
+import { listCrossings } from './query.ts';
+import { CrossingDetailSchema, CrossingQuerySchema, CrossingSchema } from './schemas.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/crossings',
+  summary: 'Crossings, newest first',
+  request: { query: CrossingQuerySchema },
+  responses: { 200: json(pageSchema(CrossingSchema), 'A page of crossings'), ...problemResponses },
+});
+const read = createRoute({
+  method: 'get',
+  path: '/crossings/{id}',
+  summary: 'One crossing: stages, field classes, treatments, timings; never a value',
+  request: { params: z.object({ id: z.uuid() }) },
+  responses: { 200: json(CrossingDetailSchema, 'The crossing'), ...problemResponses },
+});
+
+export function crossingRoutes(platform: Platform, names: Names) {
+  return createRouter()
+    .openapi(list, async (c) => c.json(await listCrossings(platform, names, c.req.valid('query')), 200))
+    .openapi(read, async (c) => {
+      const crossing = await findCrossing(platform, names, c.req.valid('param').id);
+      if (crossing === null) throw notFound('crossing');
+      return c.json(crossing, 200);
+    });
+}

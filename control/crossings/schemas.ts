@@ -1,0 +1,92 @@
+import { FieldClassSchema } from '@drawbridge/protocol';
+import { z } from '@hono/zod-openapi';
+import { PageQuerySchema } from '../platform/index.ts';
+
+/** What the crossings routes take and answer. */
+
+const NamedSchema = z.object({ id: z.string(), name: z.string() });
+
+export const CrossingSchema = z
+  .object({
+    id: z.string(),
+    at: z.string(),
+    vendor: z.string(),
+    service: z.string(),
+    connection: NamedSchema,
+    app: NamedSchema,
+    endpoint: z.string(),
+    class: z.string(),
+    method: z.string(),
+    decision: z.enum(['forwarded', 'refused']),
+    reason: z.string().nullable(),
+    stage: z.string().nullable(),
+    /** Field class, treatment, count. Of a refused crossing: what the contract said; nothing was sent. */
+    fields: z.array(z.tuple([z.string(), z.string(), z.number()])),
+    bytes: z.object({ received: z.number(), sent: z.number() }),
+    status: z.number().nullable(),
+    outcome: z.string().nullable(),
+    durationMs: z.number().nullable(),
+  })
+  .openapi('Crossing');
+
+export const CrossingDetailSchema = CrossingSchema.extend({
+  log: z.object({ origin: z.string(), index: z.number() }),
+  settlement: z
+    .object({
+      at: z.string(),
+      outcome: z.string(),
+      status: z.number().nullable(),
+      remote: z.string().nullable(),
+      bytes: z.object({ response: z.number() }),
+      usage: z.object({ input: z.number(), output: z.number() }).nullable(),
+    })
+    .nullable(),
+  contract: z.object({ id: z.string(), version: z.number() }),
+  snapshot: z.number(),
+  timings: z.array(z.object({ stage: z.string(), micros: z.number() })).nullable(),
+  items: z.array(
+    z.object({
+      index: z.number(),
+      erased: z.boolean(),
+      /** The gateway had deleted the payload before it was shipped: only that there was an item is known. */
+      missing: z.boolean(),
+      subject: z.string().nullable(),
+      kind: z.string().nullable(),
+      links: z.number(),
+      fields: z.array(
+        z.object({
+          path: z.string(),
+          class: z.string(),
+          treatment: z.string(),
+          shape: z.string(),
+          count: z.number(),
+        }),
+      ),
+      review: z.array(z.object({ hash: z.string(), kind: z.string(), shape: z.string() })),
+    }),
+  ),
+  refusal: z.object({ code: z.string(), text: z.string() }).nullable(),
+}).openapi('CrossingDetail');
+
+const Id = z.string().min(1).max(60);
+const Time = z.iso.datetime({ offset: true });
+
+export const CrossingQuerySchema = PageQuerySchema.extend({
+  connection: Id.optional(),
+  vendor: Id.optional(),
+  app: Id.optional(),
+  decision: z.enum(['forwarded', 'refused']).optional(),
+  endpoint: Id.optional(),
+  /** A field class that the crossing carried, sent or not. */
+  class: FieldClassSchema.optional(),
+  /** A subject's ledger pseudonym. */
+  subject: z.string().min(1).max(44).optional(),
+  /** From this time on. */
+  from: Time.optional(),
+  /** Until before this time. */
+  to: Time.optional(),
+});
+
+export type Crossing = z.infer<typeof CrossingSchema>;
+export type CrossingDetail = z.infer<typeof CrossingDetailSchema>;
+export type CrossingQuery = z.infer<typeof CrossingQuerySchema>;
