@@ -1,0 +1,83 @@
+import type { ReviewSighting, TreatedField } from '@drawbridge/minimise';
+import { CROSSING_VERSION, fieldClasses } from '@drawbridge/protocol';
+import type { Minimised } from '../crossing.ts';
+import type { Random } from './random.ts';
+import { quoted, whole } from './text.ts';
+
+const LINKS = 50;
+const PSEUDONYM = 44;
+const PATH = 200;
+const NAME = 200;
+
+/** The class under which a field is recorded: one that the vocabulary does not know is unmapped. */
+export function knownClass(name: string): string {
+  return Object.hasOwn(fieldClasses, name) ? name : 'event.unmapped';
+}
+
+/** One subject's data in one crossing, as the payload keeps it: each a `PayloadItem` in JSON with its own salt. */
+export function encodeItems(items: Minimised['items'], random: Random): Buffer[] {
+  const [only] = items;
+  if (items.length === 1 && only) return [encodeItem([only], random)];
+  const bySubject = new Map<string | null, Minimised['items'][number][]>();
+  for (const each of items) {
+    const same = bySubject.get(each.item.subject);
+    if (same) same.push(each);
+    else bySubject.set(each.item.subject, [each]);
+  }
+  return Array.from(bySubject.values(), (same) => encodeItem(same, random));
+}
+
+function encodeItem(same: Minimised['items'], random: Random): Buffer {
+  const subject = same[0]?.item.subject ?? null;
+  const kind = same.find(({ item }) => item.subjectKind !== null)?.item.subjectKind ?? null;
+  const salt = random(16).toString('base64url');
+  return Buffer.from(
+    `{"v":${CROSSING_VERSION},"s":${subject === null ? 'null' : quoted(subject, PSEUDONYM)},"k":${
+      kind === null ? 'null' : `"${kind}"`
+    },"l":[${links(same, subject)}],"f":[${fields(same)}],"r":[${sightings(same)}],"salt":"${salt}"}`,
+  );
+}
+
+function links(same: Minimised['items'], subject: string | null): string {
+  const found = new Set<string>();
+  for (const { item } of same) {
+    for (const link of item.links) if (link !== subject && found.size < LINKS) found.add(link);
+  }
+  return Array.from(found, (link) => quoted(link, PSEUDONYM)).join(',');
+}
+
+function fields(same: Minimised['items']): string {
+  const [only] = same;
+  if (same.length === 1 && only)
+    return only.item.fields.map((field) => fieldText(field, field.count)).join(',');
+  const counted = new Map<string, { field: TreatedField; count: number }>();
+  for (const { item } of same) {
+    for (const field of item.fields) {
+      const key = `${field.path}\n${field.class}\n${field.treatment}\n${field.shape}`;
+      const before = counted.get(key);
+      if (before) before.count += field.count;
+      else counted.set(key, { field, count: field.count });
+    }
+  }
+  return Array.from(counted.values(), ({ field, count }) => fieldText(field, count)).join(',');
+}
+
+function fieldText({ path, class: name, treatment, shape }: TreatedField, count: number): string {
+  return `[${quoted(path, PATH)},"${knownClass(name)}","${treatment}","${shape}",${Math.max(1, whole(count))}]`;
+}
+
+function sightings(same: Minimised['items']): string {
+  const seen = new Map<string, ReviewSighting>();
+  for (const { sightings } of same) {
+    for (const sighting of sightings) {
+      const key = `${sighting.kind} ${sighting.hash}`;
+      if (seen.get(key)?.name === undefined) seen.set(key, sighting);
+    }
+  }
+  return Array.from(seen.values(), sightingText).join(',');
+}
+
+function sightingText({ hash, kind, shape, name }: ReviewSighting): string {
+  const named = name === undefined ? '' : `,"n":${quoted(name, NAME)}`;
+  return `{"h":${quoted(hash, PSEUDONYM)},"k":"${kind}","s":"${shape}"${named}}`;
+}

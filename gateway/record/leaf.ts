@@ -1,0 +1,109 @@
+import {
+  CROSSING_VERSION,
+  encodePayload,
+  itemHash,
+  LEAF_LIMIT,
+  payloadCommitment,
+  type Stage,
+  treatmentNames,
+} from '@drawbridge/protocol';
+import type { Minimised } from '../crossing.ts';
+import type { RefusalCode } from '../refusal/refusal.ts';
+import { encodeItems, knownClass } from './items.ts';
+import type { Random } from './random.ts';
+import { quotedId, whole } from './text.ts';
+
+/** What is known of a crossing when it is recorded: before it is sent, or when it is refused. */
+export interface RecordInput {
+  /** UUID version 7. */
+  id: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  gateway: string;
+  vendor: string;
+  service: string;
+  /** Ids, not names. */
+  connection: string;
+  app: string;
+  key: string;
+  endpoint: string;
+  class: string;
+  method: string;
+  /** Null: it goes out. */
+  refusal: { code: RefusalCode; stage: Stage } | null;
+  contract: { id: string; version: number };
+  /** Hash of the policies that decided; null: none. */
+  policy: string | null;
+  /** Version of the snapshot in force. */
+  snapshot: number;
+  fields: Minimised['fields'];
+  items: Minimised['items'];
+  /** Body bytes as they came, and as they go out. */
+  bytes: { received: number; sent: number };
+}
+
+export interface FormedRecord {
+  /** At most 2 KB, without personal data. */
+  leaf: Buffer;
+  /** The items, not yet sealed; empty when there are none. */
+  payload: Buffer;
+}
+
+const FIELDS = 40;
+type Field = Minimised['fields'][number];
+
+/** The leaf and the payload of a crossing. Pure, but for the randomness that it is handed. */
+export function formRecord(input: RecordInput, random: Random): FormedRecord {
+  const items = encodeItems(input.items, random);
+  const commitment = payloadCommitment(items.map(itemHash));
+  const nonce = random(16).toString('base64url');
+  const { refusal, contract, policy, bytes } = input;
+  const before = `{"v":${CROSSING_VERSION},"type":"crossing","id":${quotedId(input.id)},"at":${whole(input.at)},"gateway":${quotedId(
+    input.gateway,
+  )},"vendor":${quotedId(input.vendor)},"service":${quotedId(input.service)},"connection":${quotedId(
+    input.connection,
+  )},"app":${quotedId(input.app)},"key":${quotedId(input.key)},"endpoint":${quotedId(
+    input.endpoint,
+  )},"class":${quotedId(input.class, 40)},"method":${quotedId(input.method, 10)},"decision":${
+    refusal
+      ? `"refused","reason":"${refusal.code}","stage":"${refusal.stage}"`
+      : '"forwarded","reason":null,"stage":null'
+  },"contract":{"id":${quotedId(contract.id)},"version":${whole(contract.version)}},"policy":${
+    policy === null ? 'null' : quotedId(policy, 64)
+  },"snapshot":${whole(input.snapshot)},"fields":[`;
+  const after = `],"bytes":{"received":${whole(bytes.received)},"sent":${whole(
+    bytes.sent,
+  )}},"nonce":"${nonce}","payload":"${commitment}","items":${items.length}}`;
+  // All of it is ASCII by now, so that characters are bytes.
+  const room = LEAF_LIMIT - before.length - after.length;
+  return {
+    leaf: Buffer.from(before + fieldsText(input.fields, room) + after, 'latin1'),
+    payload: encodePayload(items),
+  };
+}
+
+/** The fields as they stand; folded when there are more than forty, or more than there is room for. */
+function fieldsText(fields: readonly Field[], room: number): string {
+  const text = fields.length <= FIELDS ? fields.map(fieldText).join(',') : null;
+  if (text !== null && text.length <= room) return text;
+  const sorted = [...fields].sort((a, b) => exposure(a) - exposure(b) || b[2] - a[2]);
+  for (let kept = Math.min(FIELDS - 1, sorted.length); kept > 0; kept--) {
+    const folded = [...sorted.slice(0, kept).map(fieldText), fieldText(fold(sorted.slice(kept)))].join(',');
+    if (folded.length <= room) return folded;
+  }
+  return fieldText(fold(sorted));
+}
+
+/** One field for many: of the treatment under which the vendor got most, so that a leaf never says less. */
+function fold(rest: readonly Field[]): Field {
+  const treatment = rest[0]?.[1] ?? 'drop';
+  return ['event.unmapped', treatment, rest.reduce((sum, [, , count]) => sum + whole(count), 0)];
+}
+
+function exposure([, treatment]: Field): number {
+  return treatmentNames.indexOf(treatment);
+}
+
+function fieldText([name, treatment, count]: Field): string {
+  return `["${knownClass(name)}","${treatment}",${Math.max(1, whole(count))}]`;
+}

@@ -1,0 +1,1 @@
+export { formSettlement, type SettlementInput } from './settlement.ts';
