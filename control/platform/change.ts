@@ -14,10 +14,14 @@ export interface ChangeTable {
   detail: string;
 }
 
-/** Who did what to what, and why. `detail` holds no secret. */
-export interface Change {
+/** Who writes, and why: said at every write. */
+export interface By {
   actor: Actor;
   reason: string;
+}
+
+/** Who did what to what, and why. `detail` holds no secret. */
+export interface Change extends By {
   /** What was done: `connection.create`, `key.revoke`. */
   act: string;
   subject: { kind: string; id: string };

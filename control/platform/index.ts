@@ -1,5 +1,5 @@
 export { plainArray } from './arrays.ts';
-export { type Change, recordChange } from './change.ts';
+export { type By, type Change, recordChange } from './change.ts';
 export { type Clock, newId, type Random, systemClock, systemRandom } from './clock.ts';
 export { type Database, type DatabaseConfig, type Db, openDatabase, type Tx } from './database.ts';
 export { createEvents, type Events, type Topic } from './events.ts';
@@ -33,7 +33,7 @@ export {
 export { type MessageCode, messageCodes, messageText } from './messages.ts';
 export { collectMigrations, type Migration, MigrationError, migrate } from './migrate.ts';
 export type { Platform } from './platform.ts';
-export { type FieldProblem, notFound, Problem, problemBody } from './problem.ts';
+export { type FieldProblem, invalid, notFound, Problem, problemBody } from './problem.ts';
 export { givenReason } from './reason.ts';
 export { readSetting, type Setting, writeSetting } from './settings.ts';
 export { inTransaction } from './transaction.ts';

@@ -58,3 +58,8 @@ export function problemBody(problem: Problem): Record<string, unknown> {
 
 export const notFound = (what: string): Problem =>
   new Problem(404, 'not_found', `There is no such ${what}. It may have been removed; look in the list.`);
+
+/** A well-formed request that asks for what can't be: names the field, and what to do. */
+export function invalid(field: string, message: string): Problem {
+  return new Problem(422, 'invalid_request', `${field}: ${message}`, [{ field, message }]);
+}

@@ -1,5 +1,5 @@
 import { secretContext } from '@drawbridge/protocol';
-import { type Actor, type Platform, Problem, recordChange } from '../platform/index.ts';
+import { type By, type Platform, Problem, recordChange } from '../platform/index.ts';
 import type { Vault } from './client.ts';
 import type { VaultTables } from './tables.ts';
 
@@ -24,7 +24,7 @@ export interface Secrets {
    * Destroys the vendor's current secret and begins the next epoch: nothing that the vendor gets from now on can be
    * joined with what it got before, by anyone. Throws Problem 404 where the vendor has no secret yet.
    */
-  beginEpoch(vendor: string, by: { actor: Actor; reason: string }): Promise<{ epoch: number }>;
+  beginEpoch(vendor: string, by: By): Promise<{ epoch: number }>;
   /** HMAC-SHA256 under the `requests` secret, which never leaves the vault: 32 bytes. */
   hashRequest(bytes: Uint8Array): Promise<Buffer>;
 }

@@ -1,0 +1,219 @@
+import { formVirtualKey } from '@drawbridge/protocol';
+import { z } from '@hono/zod-openapi';
+import type { Connections } from '../connections/index.ts';
+import {
+  type By,
+  decodeCursor,
+  invalid,
+  newId,
+  notFound,
+  type Platform,
+  page,
+  recordChange,
+} from '../platform/index.ts';
+import type { Catalogue } from '../vendors/index.ts';
+import { type KeyPlan, planKey, type Reach } from './key-rules.ts';
+import type { AppView, NewApp, NewKey, ShownKey, VirtualKeyView } from './schemas.ts';
+import { type KeyRow, selectKeys } from './store.ts';
+import type { AppTables } from './tables.ts';
+
+export interface AppsDeps {
+  platform: Platform;
+  connections: Connections;
+  catalogue: Catalogue;
+  /** When each of these keys was last seen in a crossing; a key that never was is left out. */
+  lastUsed?: (keys: readonly string[]) => Promise<ReadonlyMap<string, Date>>;
+}
+
+interface PageQuery {
+  cursor?: string | undefined;
+  limit: number;
+}
+interface Page<Item> {
+  items: Item[];
+  next: string | null;
+}
+
+/** Apps and their virtual keys. Every write is recorded with actor and reason, and told as `keys`. */
+export interface Apps {
+  list(query: PageQuery): Promise<Page<AppView>>;
+  get(id: string): Promise<AppView>;
+  create(given: NewApp, by: By): Promise<AppView>;
+  /** Keys by age, of one app or of all. Throws Problem 404 for an unknown app. */
+  listKeys(query: PageQuery, app?: string): Promise<Page<VirtualKeyView>>;
+  /** Makes a key. Its text is in this answer and nowhere else. */
+  createKey(app: string, given: NewKey, by: By): Promise<ShownKey>;
+  /** Revokes a key; revoking it again changes nothing. Throws Problem 404. */
+  revokeKey(id: string, by: By): Promise<void>;
+}
+
+const RANDOM_BYTES_OF_A_KEY = 42;
+
+export function createApps(deps: AppsDeps): Apps {
+  const { platform } = deps;
+  const db = platform.db.withTables<AppTables>();
+  const now = () => new Date(platform.clock.now());
+
+  async function readApp(id: string): Promise<AppView> {
+    const row = await db.selectFrom('app').selectAll().where('id', '=', id).executeTakeFirst();
+    if (row === undefined) throw notFound('app');
+    return appView(row);
+  }
+  async function keyViews(rows: readonly KeyRow[]): Promise<Map<string, VirtualKeyView>> {
+    const used = await deps.lastUsed?.(rows.map((row) => row.id));
+    return new Map(rows.map((row) => [row.id, keyView(row, used?.get(row.id))]));
+  }
+
+  return {
+    async list({ cursor, limit }) {
+      let query = db
+        .selectFrom('app')
+        .selectAll()
+        .orderBy('id')
+        .limit(limit + 1);
+      if (cursor !== undefined) {
+        const [after] = decodeCursor(cursor, z.tuple([z.string()]));
+        query = query.where('id', '>', after);
+      }
+      return page(await query.execute(), limit, (row) => [row.id], appView);
+    },
+
+    get: readApp,
+
+    async create({ name, owner }, by) {
+      const row = {
+        id: newId(platform.clock, platform.random),
+        name,
+        owner,
+        created_at: now(),
+        created_by: by.actor.name,
+      };
+      await platform.db.transaction().execute(async (tx) => {
+        await tx.withTables<AppTables>().insertInto('app').values(row).execute();
+        await recordChange(tx, platform, {
+          ...by,
+          act: 'app.create',
+          subject: { kind: 'app', id: row.id },
+          detail: { name, owner },
+        });
+      });
+      platform.events.publish('keys');
+      return appView(row);
+    },
+
+    async listKeys({ cursor, limit }, app) {
+      let query = selectKeys(platform.db)
+        .orderBy('virtual_key.created_at')
+        .orderBy('virtual_key.id')
+        .limit(limit + 1);
+      if (app !== undefined) query = query.where('virtual_key.app', '=', (await readApp(app)).id);
+      if (cursor !== undefined) {
+        const [at, id] = decodeCursor(cursor, z.tuple([z.int(), z.string()]));
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('virtual_key.created_at', 'virtual_key.id'), '>', tuple(new Date(at), id)),
+        );
+      }
+      const rows = await query.execute();
+      const views = await keyViews(rows.slice(0, limit));
+      const { items, next } = page(
+        rows,
+        limit,
+        (row) => [row.created_at.getTime(), row.id],
+        (row) => views.get(row.id),
+      );
+      return { items: items.filter((item) => item !== undefined), next };
+    },
+
+    async createKey(appId, given, by) {
+      const app = await readApp(appId);
+      const plan = planKey(given, await reachOf(deps, given.connections), platform.clock.now());
+      const formed = formVirtualKey(platform.random.bytes(RANDOM_BYTES_OF_A_KEY));
+      const row: KeyRow = {
+        id: formed.id,
+        app: app.id,
+        app_name: app.name,
+        ...columnsOf(plan),
+        ...made(by, now()),
+      };
+      await platform.db.transaction().execute(async (tx) => {
+        const { app_name: _, ...columns } = row;
+        await tx
+          .withTables<AppTables>()
+          .insertInto('virtual_key')
+          .values({ ...columns, hash: formed.hash, revoked_by: null })
+          .execute();
+        await recordChange(tx, platform, {
+          ...by,
+          act: 'key.create',
+          subject: { kind: 'key', id: formed.id },
+          detail: { app: app.id, ...plan },
+        });
+      });
+      platform.events.publish('keys');
+      return { ...keyView(row, undefined), key: formed.key };
+    },
+
+    async revokeKey(id, by) {
+      const revoked = await platform.db.transaction().execute(async (tx) => {
+        const changed = await tx
+          .withTables<AppTables>()
+          .updateTable('virtual_key')
+          .set({ revoked_at: now(), revoked_by: by.actor.name })
+          .where('id', '=', id)
+          .where('revoked_at', 'is', null)
+          .executeTakeFirst();
+        if (changed.numUpdatedRows === 0n) return false;
+        await recordChange(tx, platform, { ...by, act: 'key.revoke', subject: { kind: 'key', id } });
+        return true;
+      });
+      if (revoked) platform.events.publish('keys');
+      else if ((await selectKeys(platform.db).where('virtual_key.id', '=', id).execute()).length === 0) {
+        throw notFound('key');
+      }
+    },
+  };
+}
+
+/** The connections that a key is asked for. Throws Problem 422 that names the one that is not there. */
+async function reachOf({ connections, catalogue }: AppsDeps, ids: readonly string[]): Promise<Reach[]> {
+  const known = new Map((await connections.all()).map((connection) => [connection.id, connection]));
+  return ids.map((id, index) => {
+    const connection = known.get(id);
+    const service = connection && catalogue.service(connection.vendor, connection.service);
+    if (connection === undefined || service === undefined) {
+      throw invalid(
+        `connections.${index}`,
+        'there is no such connection; GET /connections lists what there is',
+      );
+    }
+    return { connection, service };
+  });
+}
+
+function columnsOf(plan: KeyPlan) {
+  const { kind, connections, classes, origins, perMinute, expiresAt } = plan;
+  return { kind, connections, classes, origins, per_minute: perMinute, expires_at: expiresAt };
+}
+
+const made = (by: By, at: Date) => ({ created_at: at, created_by: by.actor.name, revoked_at: null });
+
+function appView(row: { id: string; name: string; owner: string; created_at: Date }): AppView {
+  return { id: row.id, name: row.name, owner: row.owner, createdAt: row.created_at.toISOString() };
+}
+
+function keyView(row: KeyRow, lastUsed: Date | undefined): VirtualKeyView {
+  return {
+    id: row.id,
+    app: { id: row.app, name: row.app_name },
+    kind: row.kind,
+    connections: row.connections,
+    classes: row.classes,
+    origins: row.origins,
+    perMinute: row.per_minute,
+    createdAt: row.created_at.toISOString(),
+    createdBy: row.created_by,
+    expiresAt: row.expires_at?.toISOString() ?? null,
+    revokedAt: row.revoked_at?.toISOString() ?? null,
+    lastUsedAt: lastUsed?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,103 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import {
+  type By,
+  createRouter,
+  givenReason,
+  type HttpEnv,
+  json,
+  PageQuerySchema,
+  problemResponses,
+} from '../platform/index.ts';
+import type { Apps } from './apps.ts';
+import {
+  AppPageSchema,
+  AppSchema,
+  NewAppSchema,
+  NewKeySchema,
+  ShownKeySchema,
+  VirtualKeyPageSchema,
+} from './schemas.ts';
+
+const params = z.object({ id: z.string().max(60) });
+const body = <T extends z.ZodType>(schema: T) =>
+  ({ required: true, content: { 'application/json': { schema } } }) as const;
+
+const listApps = createRoute({
+  method: 'get',
+  path: '/apps',
+  summary: 'Apps, in order of creation',
+  request: { query: PageQuerySchema },
+  responses: { 200: json(AppPageSchema, 'A page of apps'), ...problemResponses },
+});
+const createApp = createRoute({
+  method: 'post',
+  path: '/apps',
+  summary: 'Name a workload that will hold virtual keys',
+  request: { body: body(NewAppSchema) },
+  responses: { 201: json(AppSchema, 'The new app'), ...problemResponses },
+});
+const readApp = createRoute({
+  method: 'get',
+  path: '/apps/{id}',
+  summary: 'One app',
+  request: { params },
+  responses: { 200: json(AppSchema, 'The app'), ...problemResponses },
+});
+const listKeysOfApp = createRoute({
+  method: 'get',
+  path: '/apps/{id}/keys',
+  summary: 'The virtual keys of one app, oldest first',
+  request: { params, query: PageQuerySchema },
+  responses: { 200: json(VirtualKeyPageSchema, 'A page of keys'), ...problemResponses },
+});
+const createKey = createRoute({
+  method: 'post',
+  path: '/apps/{id}/keys',
+  summary: 'Make a virtual key, which is shown in this answer only',
+  request: { params, body: body(NewKeySchema) },
+  responses: { 201: json(ShownKeySchema, 'The key, whole'), ...problemResponses },
+});
+const listKeys = createRoute({
+  method: 'get',
+  path: '/keys',
+  summary: 'All virtual keys, oldest first',
+  request: { query: PageQuerySchema },
+  responses: { 200: json(VirtualKeyPageSchema, 'A page of keys'), ...problemResponses },
+});
+const revokeKey = createRoute({
+  method: 'delete',
+  path: '/keys/{id}',
+  summary: 'Revoke a virtual key: gateways refuse it within a second',
+  request: { params },
+  responses: { 204: { description: 'Revoked' }, ...problemResponses },
+});
+
+function by(c: Context<HttpEnv>, reason: string | undefined): By {
+  return { actor: c.get('actor'), reason: givenReason(c, reason) };
+}
+
+export function appRoutes(apps: Apps) {
+  return createRouter()
+    .openapi(listApps, async (c) => c.json(await apps.list(c.req.valid('query')), 200))
+    .openapi(createApp, async (c) => {
+      const given = c.req.valid('json');
+      const made = await apps.create(given, by(c, given.reason));
+      return c.json(made, 201, { location: `${c.req.path}/${made.id}` });
+    })
+    .openapi(readApp, async (c) => c.json(await apps.get(c.req.valid('param').id), 200))
+    .openapi(listKeysOfApp, async (c) =>
+      c.json(await apps.listKeys(c.req.valid('query'), c.req.valid('param').id), 200),
+    )
+    .openapi(createKey, async (c) => {
+      const given = c.req.valid('json');
+      const made = await apps.createKey(c.req.valid('param').id, given, by(c, given.reason));
+      c.set('shownOnce', true);
+      return c.json(made, 201, { 'cache-control': 'no-store' });
+    })
+    .openapi(listKeys, async (c) => c.json(await apps.listKeys(c.req.valid('query')), 200))
+    .openapi(revokeKey, async (c) => {
+      await apps.revokeKey(c.req.valid('param').id, by(c, undefined));
+      return c.body(null, 204);
+    });
+}

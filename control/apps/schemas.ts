@@ -1,0 +1,63 @@
+import { EndpointSchema } from '@drawbridge/protocol';
+import { z } from '@hono/zod-openapi';
+import { pageSchema, ReasonSchema } from '../platform/index.ts';
+
+const NameSchema = z.string().trim().min(1).max(100);
+
+export const AppSchema = z
+  .object({ id: z.string(), name: z.string(), owner: z.string(), createdAt: z.string() })
+  .openapi('App');
+export type AppView = z.infer<typeof AppSchema>;
+export const AppPageSchema = pageSchema(AppSchema);
+
+export const NewAppSchema = z
+  .strictObject({ name: NameSchema, owner: NameSchema, reason: ReasonSchema.optional() })
+  .openapi('NewApp');
+export type NewApp = z.infer<typeof NewAppSchema>;
+
+export const VirtualKeySchema = z
+  .object({
+    id: z.string(),
+    app: z.object({ id: z.string(), name: z.string() }),
+    kind: z.enum(['secret', 'publishable']),
+    connections: z.array(z.string()),
+    classes: z.array(z.string()).openapi({ description: 'The classes of endpoints that it may call' }),
+    origins: z.array(z.string()),
+    perMinute: z.int().nullable(),
+    createdAt: z.string(),
+    createdBy: z.string(),
+    expiresAt: z.string().nullable(),
+    revokedAt: z.string().nullable(),
+    lastUsedAt: z.string().nullable(),
+  })
+  .openapi('VirtualKey');
+export type VirtualKeyView = z.infer<typeof VirtualKeySchema>;
+export const VirtualKeyPageSchema = pageSchema(VirtualKeySchema);
+
+export const ShownKeySchema = VirtualKeySchema.extend({
+  key: z.string().openapi({ description: 'The whole key, in this answer only: it is stored as a hash' }),
+}).openapi('NewVirtualKeyAnswer');
+export type ShownKey = z.infer<typeof ShownKeySchema>;
+
+export const NewKeySchema = z
+  .strictObject({
+    kind: z.enum(['secret', 'publishable']).openapi({
+      description:
+        'secret: for servers. publishable: for browsers; ingest only, from exact origins, with a rate cap.',
+    }),
+    connections: z.array(z.string().max(60)).min(1).max(500),
+    classes: z.array(EndpointSchema.shape.class).min(1).max(20).optional().openapi({
+      description: 'Left out: publishable keys get ingest, secret keys all of their services’ but admin',
+    }),
+    origins: z.array(z.string().max(300)).max(200).optional(),
+    perMinute: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .openapi({ description: 'Requests per minute and gateway worker' }),
+    expiresAt: z.iso.datetime({ offset: true }).optional(),
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('NewVirtualKey');
+export type NewKey = z.infer<typeof NewKeySchema>;

@@ -1,0 +1,49 @@
+import type { VirtualKey } from '@drawbridge/protocol';
+import type { Db, Tx } from '../platform/index.ts';
+import type { AppTables } from './tables.ts';
+
+/** A virtual key with its app's name. Without its hash: answers have no use for it. */
+export type KeyRow = Omit<AppTables['virtual_key'], 'hash' | 'revoked_by'> & { app_name: string };
+
+export function selectKeys(db: Db | Tx) {
+  return db
+    .withTables<AppTables>()
+    .selectFrom('virtual_key')
+    .innerJoin('app', 'app.id', 'virtual_key.app')
+    .select([
+      'virtual_key.id',
+      'virtual_key.app',
+      'app.name as app_name',
+      'virtual_key.kind',
+      'virtual_key.connections',
+      'virtual_key.classes',
+      'virtual_key.origins',
+      'virtual_key.per_minute',
+      'virtual_key.created_at',
+      'virtual_key.created_by',
+      'virtual_key.expires_at',
+      'virtual_key.revoked_at',
+    ]);
+}
+
+/** Keys that were not revoked, as the snapshot has them, in order of their ids. */
+export async function readKeysForSnapshot(tx: Tx): Promise<VirtualKey[]> {
+  const rows = await tx
+    .withTables<AppTables>()
+    .selectFrom('virtual_key')
+    .selectAll()
+    .where('revoked_at', 'is', null)
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    hash: row.hash.toString('base64url'),
+    app: row.app,
+    kind: row.kind,
+    connections: row.connections,
+    classes: row.classes,
+    origins: row.origins,
+    per_minute: row.per_minute,
+    expires_at: row.expires_at?.getTime() ?? null,
+  }));
+}

@@ -1,0 +1,18 @@
+export type AppTables = {
+  app: { id: string; name: string; owner: string; created_at: Date; created_by: string };
+  virtual_key: {
+    id: string;
+    hash: Buffer;
+    app: string;
+    kind: 'secret' | 'publishable';
+    connections: string[];
+    classes: string[];
+    origins: string[];
+    per_minute: number | null;
+    created_at: Date;
+    created_by: string;
+    expires_at: Date | null;
+    revoked_at: Date | null;
+    revoked_by: string | null;
+  };
+};

@@ -1,0 +1,329 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type AuthPlacement, type ContractDocument, type Service, virtualKeyId } from '@drawbridge/protocol';
+import { z } from '@hono/zod-openapi';
+import {
+  type By,
+  decodeCursor,
+  invalid,
+  newId,
+  type Platform,
+  Problem,
+  page,
+  recordChange,
+  type Tx,
+} from '../platform/index.ts';
+import type { Vault } from '../vault/index.ts';
+import type { Catalogue } from '../vendors/index.ts';
+import { checkRules } from './contracts.ts';
+import { enterCredential, eraseCredential } from './credentials.ts';
+import { checkedOrigins } from './origin.ts';
+import type { ConnectionChange, ConnectionView, CredentialEntry, NewConnection } from './schemas.ts';
+import { checkedSlug, freeSlug, slugFrom } from './slug.ts';
+import {
+  type ConnectionRow,
+  etagOf,
+  lockConnection,
+  readConnection,
+  selectConnections,
+  upstreamOf,
+  viewOf,
+  writeConnection,
+} from './store.ts';
+import type { ConnectionTables } from './tables.ts';
+import { checkedUpstream, isElsewhere } from './upstream.ts';
+
+export interface ConnectionsDeps {
+  platform: Platform;
+  vault: Vault;
+  catalogue: Catalogue;
+  /** Base URL of the gateway, without a trailing slash. */
+  gatewayUrl: string;
+}
+
+/** Connections and their credentials. Every write is recorded with actor and reason, and told as `connections`. */
+export interface Connections {
+  list(query: { cursor?: string | undefined; limit: number }): Promise<{
+    items: ConnectionView[];
+    next: string | null;
+  }>;
+  /** All of them, in order of creation. */
+  all(): Promise<ConnectionView[]>;
+  get(id: string): Promise<ConnectionView>;
+  create(given: NewConnection, by: By): Promise<ConnectionView>;
+  /** `ifMatch`: the ETag that must still hold. Throws Problem 412 where it does not. */
+  change(id: string, given: ConnectionChange, by: By, ifMatch?: string): Promise<ConnectionView>;
+  enterCredential(id: string, given: CredentialEntry, by: By, ifMatch?: string): Promise<ConnectionView>;
+}
+
+export function createConnections(deps: ConnectionsDeps): Connections {
+  const { platform, catalogue, gatewayUrl } = deps;
+  const view = (row: ConnectionRow) => viewOf(row, catalogue, gatewayUrl);
+
+  async function write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+    const result = await platform.db.transaction().execute(work);
+    platform.events.publish('connections');
+    return result;
+  }
+
+  return {
+    async list({ cursor, limit }) {
+      let query = selectConnections(platform.db)
+        .orderBy('connection.id')
+        .limit(limit + 1);
+      if (cursor !== undefined) {
+        const [after] = decodeCursor(cursor, z.tuple([z.string()]));
+        query = query.where('connection.id', '>', after);
+      }
+      return page(await query.execute(), limit, (row) => [row.id], view);
+    },
+
+    async all() {
+      return (await selectConnections(platform.db).orderBy('connection.id').execute()).map(view);
+    },
+
+    async get(id) {
+      return view(await readConnection(platform.db, id));
+    },
+
+    async create(given, by) {
+      const plan = planConnection(given, catalogue);
+      return write(async (tx) => {
+        const id = await insertConnection(tx, platform, plan, by);
+        const row = await readConnection(tx, id);
+        await recordChange(tx, platform, {
+          ...by,
+          act: 'connection.create',
+          subject: { kind: 'connection', id },
+          detail: { slug: row.slug, vendor: row.vendor, service: row.service, upstream: upstreamOf(row) },
+        });
+        if (given.credential !== undefined) {
+          await enterCredential(
+            tx,
+            deps,
+            row,
+            plan.placement,
+            checkedCredential(given.credential, 'credential'),
+            by,
+          );
+        }
+        return view(await readConnection(tx, id));
+      });
+    },
+
+    async change(id, given, by, ifMatch) {
+      return write(async (tx) => {
+        const row = await lockConnection(tx, id);
+        checkMatch(row, ifMatch);
+        const change = planChange(row, given, catalogue);
+        if (change.changed.length === 0) return view(row);
+        const drops = change.rebinds && row.credential_id !== null;
+        if (drops) await eraseCredential(tx, platform, id);
+        await writeConnection(tx, id, change.columns);
+        await recordChange(tx, platform, {
+          ...by,
+          act: actOf(given, change.changed),
+          subject: { kind: 'connection', id },
+          detail: { changed: change.changed, credentialDropped: drops },
+        });
+        const after = view(await readConnection(tx, id));
+        return drops ? { ...after, notices: [credentialDropped] } : after;
+      });
+    },
+
+    async enterCredential(id, given, by, ifMatch) {
+      return write(async (tx) => {
+        const row = await lockConnection(tx, id);
+        checkMatch(row, ifMatch);
+        const placement =
+          given.placement === undefined
+            ? row.placement
+            : placementAt(serviceOf(catalogue, row), given.placement);
+        await enterCredential(tx, deps, row, placement, checkedCredential(given.value, 'value'), by);
+        await writeConnection(tx, id, { placement: JSON.stringify(placement) });
+        return view(await readConnection(tx, id));
+      });
+    },
+  };
+}
+
+const credentialDropped = {
+  code: 'credential_dropped',
+  text: 'The credential was bound to the host and placement before this change. It was erased: enter it again.',
+};
+
+interface ConnectionPlan {
+  given: NewConnection;
+  slug: { value: string; mayVary: boolean };
+  upstream: ReturnType<typeof checkedUpstream>;
+  placement: AuthPlacement;
+  rules: ContractDocument;
+  origins: string[];
+}
+
+/** All that can be checked without the database. Throws Problem 422 that names the field. */
+function planConnection(given: NewConnection, catalogue: Catalogue): ConnectionPlan {
+  const service = catalogue.service(given.vendor, given.service);
+  if (service === undefined) {
+    throw invalid(
+      catalogue.pack(given.vendor) === undefined ? 'vendor' : 'service',
+      'there is no pack for it; GET /packs lists what there is',
+    );
+  }
+  const region = service.regions.find((one) => one.id === given.region);
+  if (region === undefined) {
+    throw invalid('region', `the pack has ${service.regions.map((one) => one.id).join(', ')}`);
+  }
+  const { contract } = given;
+  return {
+    given,
+    slug:
+      given.slug === undefined
+        ? { value: slugFrom(given.name, given.vendor), mayVary: true }
+        : { value: checkedSlug(given.slug), mayVary: false },
+    upstream: checkedUpstream(
+      given.upstream ?? { scheme: 'https', host: region.host, port: 443, private: false },
+    ),
+    placement: placementAt(service, given.placement ?? 0),
+    rules: typeof contract === 'string' ? service.contracts[contract] : checkRules(contract, 'contract'),
+    origins: checkedOrigins(given.origins ?? []),
+  };
+}
+
+async function insertConnection(
+  tx: Tx,
+  platform: Platform,
+  { given, slug, upstream, placement, rules, origins }: ConnectionPlan,
+  by: By,
+): Promise<string> {
+  const rows = tx.withTables<ConnectionTables>();
+  const id = newId(platform.clock, platform.random);
+  const now = new Date(platform.clock.now());
+  const taken = new Set(
+    (await rows.selectFrom('connection').select('slug').execute()).map((row) => row.slug),
+  );
+  const inserted = await rows
+    .insertInto('connection')
+    .values({
+      id,
+      name: given.name,
+      slug: slug.mayVary ? freeSlug(slug.value, taken) : slug.value,
+      vendor: given.vendor,
+      service: given.service,
+      region: given.region,
+      ...upstream,
+      placement: JSON.stringify(placement),
+      state: 'open',
+      origins,
+      owner: given.owner ?? by.actor.name,
+      contract_id: newId(platform.clock, platform.random),
+      contract_version: 1,
+      revision: 1,
+      created_at: now,
+      created_by: by.actor.name,
+    })
+    .onConflict((conflict) => conflict.column('slug').doNothing())
+    .executeTakeFirst();
+  if (inserted.numInsertedOrUpdatedRows === 0n) {
+    const message = 'another connection has this path prefix; take another';
+    throw new Problem(409, 'slug_taken', `slug: ${message}`, [{ field: 'slug', message }]);
+  }
+  await rows
+    .insertInto('contract_version')
+    .values({
+      connection: id,
+      version: 1,
+      rules: JSON.stringify(rules),
+      author: by.actor.name,
+      reason: by.reason,
+      created_at: now,
+    })
+    .execute();
+  return id;
+}
+
+interface ChangePlan {
+  columns: Parameters<typeof writeConnection>[2];
+  changed: string[];
+  /** The credential was bound to what is changed. */
+  rebinds: boolean;
+}
+
+function planChange(row: ConnectionRow, given: ConnectionChange, catalogue: Catalogue): ChangePlan {
+  const columns: ChangePlan['columns'] = {};
+  const changed: string[] = [];
+  let rebinds = false;
+  if (given.name !== undefined && given.name !== row.name) {
+    columns.name = given.name;
+    changed.push('name');
+  }
+  if (given.owner !== undefined && given.owner !== row.owner) {
+    columns.owner = given.owner;
+    changed.push('owner');
+  }
+  if (given.state !== undefined && given.state !== row.state) {
+    columns.state = given.state;
+    changed.push('state');
+  }
+  if (given.origins !== undefined) {
+    const origins = checkedOrigins(given.origins);
+    if (!isDeepStrictEqual(origins, row.origins)) {
+      columns.origins = origins;
+      changed.push('origins');
+    }
+  }
+  if (given.upstream !== undefined) {
+    const upstream = checkedUpstream(given.upstream);
+    if (!isDeepStrictEqual(upstream, upstreamOf(row))) {
+      Object.assign(columns, upstream);
+      changed.push('upstream');
+      rebinds ||= isElsewhere(upstream, upstreamOf(row));
+    }
+  }
+  if (given.placement !== undefined) {
+    const placement = placementAt(serviceOf(catalogue, row), given.placement);
+    if (!isDeepStrictEqual(placement, row.placement)) {
+      columns.placement = JSON.stringify(placement);
+      changed.push('placement');
+      rebinds = true;
+    }
+  }
+  return { columns, changed, rebinds };
+}
+
+function actOf(given: ConnectionChange, changed: readonly string[]): string {
+  if (!changed.includes('state')) return 'connection.change';
+  return given.state === 'severed' ? 'connection.sever' : 'connection.open';
+}
+
+function checkMatch(row: ConnectionRow, ifMatch: string | undefined): void {
+  if (ifMatch === undefined || ifMatch === '*') return;
+  if (ifMatch.split(',').some((tag) => tag.trim() === etagOf(row))) return;
+  throw new Problem(
+    412,
+    'changed_meanwhile',
+    'The connection was changed since it was read. Read it again, look at what changed, and repeat.',
+    undefined,
+    { etag: etagOf(row) },
+  );
+}
+
+function placementAt(service: Service, index: number): AuthPlacement {
+  const placement = service.auth[index];
+  if (placement !== undefined) return placement;
+  throw invalid('placement', `the pack has ${service.auth.length}, counted from 0`);
+}
+
+function serviceOf(catalogue: Catalogue, row: ConnectionRow): Service {
+  const service = catalogue.service(row.vendor, row.service);
+  if (service !== undefined) return service;
+  throw new Problem(
+    409,
+    'pack_missing',
+    `The pack of ${row.vendor} no longer has the service "${row.service}". Put the pack back first.`,
+  );
+}
+
+function checkedCredential(value: string, field: string): string {
+  if (virtualKeyId(value) === null) return value;
+  throw invalid(field, 'this is a virtual key of Drawbridge; paste the credential that the vendor gave');
+}

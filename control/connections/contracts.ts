@@ -1,0 +1,191 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type ContractDocument, ContractRulesSchema, type TreatmentSchema } from '@drawbridge/protocol';
+import type { z } from '@hono/zod-openapi';
+import { type By, invalid, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
+import type { Catalogue } from '../vendors/index.ts';
+import type { Allowance, ContractChange, ContractVersionView } from './schemas.ts';
+import { type ConnectionRow, lockConnection, readConnection, writeConnection } from './store.ts';
+import type { ConnectionTables } from './tables.ts';
+
+type Treatment = z.infer<typeof TreatmentSchema>;
+
+/** Data contracts: versions that are never changed, each with its author and reason. */
+export interface Contracts {
+  /** The version in force, and the latest 50, newest first. */
+  history(connection: string): Promise<{ current: ContractVersionView; versions: ContractVersionView[] }>;
+  /** Throws Problem 409 `contract_changed` where another version than `basedOn` is in force. */
+  change(connection: string, given: ContractChange, by: By): Promise<ContractVersionView>;
+  /** Lets a name cross. Where it already does so, the version in force is given back and nothing is written. */
+  allow(connection: string, given: Allowance, by: By): Promise<ContractVersionView>;
+}
+
+const MOST_PROPERTIES = 2000;
+const VERSIONS_SHOWN = 50;
+
+/** What the schema of rules does not say. Throws Problem 422 that names the field. */
+export function checkRules(rules: ContractDocument, field: string): ContractDocument {
+  if (Object.keys(rules.properties).length > MOST_PROPERTIES) {
+    throw invalid(`${field}.properties`, `a contract names at most ${MOST_PROPERTIES} properties`);
+  }
+  return rules;
+}
+
+export function createContracts({
+  platform,
+  catalogue,
+}: {
+  platform: Platform;
+  catalogue: Catalogue;
+}): Contracts {
+  async function write(
+    id: string,
+    by: By,
+    next: (row: ConnectionRow, current: ContractDocument) => { rules: ContractDocument; act: string } | null,
+  ): Promise<ContractVersionView> {
+    const version = await platform.db.transaction().execute(async (tx) => {
+      const row = await lockConnection(tx, id);
+      const current = await readVersion(tx, row, row.contract_version);
+      const change = next(row, current.rules);
+      if (change === null) return current;
+      await insertVersion(tx, platform, row, change.rules, by);
+      await recordChange(tx, platform, {
+        ...by,
+        act: change.act,
+        subject: { kind: 'connection', id },
+        detail: { contract: row.contract_id, version: row.contract_version + 1 },
+      });
+      return readVersion(tx, row, row.contract_version + 1);
+    });
+    platform.events.publish('connections');
+    return version;
+  }
+
+  return {
+    async history(connection) {
+      const row = await readConnection(platform.db, connection);
+      const versions = await platform.db
+        .withTables<ConnectionTables>()
+        .selectFrom('contract_version')
+        .selectAll()
+        .where('connection', '=', connection)
+        .where('version', '<=', row.contract_version)
+        .orderBy('version', 'desc')
+        .limit(VERSIONS_SHOWN)
+        .execute();
+      const views = versions.map((version) => versionView(row.contract_id, version));
+      const current = views[0];
+      if (current === undefined) throw new Error('a connection without a contract');
+      return { current, versions: views };
+    },
+
+    async change(connection, { rules, basedOn }, by) {
+      return write(connection, by, (row) => {
+        if (row.contract_version !== basedOn) {
+          throw new Problem(
+            409,
+            'contract_changed',
+            `Version ${row.contract_version} is in force, and your change is based on ${basedOn}. Read it again and repeat your change.`,
+            undefined,
+            { current: row.contract_version },
+          );
+        }
+        return { rules: checkRules(rules, 'rules'), act: 'contract.change' };
+      });
+    },
+
+    async allow(connection, given, by) {
+      return write(connection, by, (row, current) => {
+        const kind = catalogue.service(row.vendor, row.service)?.kind ?? 'analytics';
+        const rules = withAllowance(current, given, kind);
+        return rules === null ? null : { rules, act: 'contract.allow' };
+      });
+    },
+  };
+}
+
+/** Null where the rules say so already. Throws Problem 422 where the rules would grow past what they may hold. */
+export function withAllowance(
+  current: ContractDocument,
+  given: Allowance,
+  serviceKind: 'analytics' | 'ai',
+): ContractDocument | null {
+  const { name } = given;
+  const rules = structuredClone(current);
+  if (given.kind === 'event_name' || given.kind === 'path_segment') {
+    if (given.class !== undefined || given.treatment !== undefined) {
+      throw invalid('kind', 'class and treatment are said of properties; an allowed name passes as it is');
+    }
+    if (rules.names.allowed.includes(name)) return null;
+    rules.names.allowed.push(name);
+  } else {
+    const known = Object.hasOwn(rules.properties, name) ? rules.properties[name] : undefined;
+    const allowed = {
+      class: given.class ?? known?.class ?? (serviceKind === 'ai' ? 'content.metadata' : 'event.property'),
+      treatment: treatmentOf(given.treatment),
+    };
+    if (isDeepStrictEqual(known, allowed)) return null;
+    // A plain assignment would set the prototype for the name "__proto__".
+    Object.defineProperty(rules.properties, name, {
+      value: allowed,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  const checked = ContractRulesSchema.safeParse(checkRules(rules, 'contract'));
+  if (checked.success) return rules;
+  throw invalid('name', 'the contract allows as many names as it may hold; remove some first');
+}
+
+function treatmentOf(given: Allowance['treatment']): Treatment {
+  if (given === undefined) return { do: 'pass' };
+  return typeof given === 'string' ? { do: given } : given;
+}
+
+async function insertVersion(
+  tx: Tx,
+  platform: Platform,
+  row: ConnectionRow,
+  rules: ContractDocument,
+  by: By,
+): Promise<void> {
+  const version = row.contract_version + 1;
+  await tx
+    .withTables<ConnectionTables>()
+    .insertInto('contract_version')
+    .values({
+      connection: row.id,
+      version,
+      rules: JSON.stringify(rules),
+      author: by.actor.name,
+      reason: by.reason,
+      created_at: new Date(platform.clock.now()),
+    })
+    .execute();
+  await writeConnection(tx, row.id, { contract_version: version });
+}
+
+async function readVersion(tx: Tx, row: ConnectionRow, version: number): Promise<ContractVersionView> {
+  const found = await tx
+    .withTables<ConnectionTables>()
+    .selectFrom('contract_version')
+    .selectAll()
+    .where('connection', '=', row.id)
+    .where('version', '=', version)
+    .executeTakeFirstOrThrow();
+  return versionView(row.contract_id, found);
+}
+
+function versionView(
+  id: string,
+  row: { version: number; rules: ContractDocument; author: string; reason: string; created_at: Date },
+): ContractVersionView {
+  return {
+    id,
+    version: row.version,
+    rules: row.rules,
+    author: row.author,
+    reason: row.reason,
+    createdAt: row.created_at.toISOString(),
+  };
+}

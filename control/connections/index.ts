@@ -1,0 +1,6 @@
+export { type Connections, type ConnectionsDeps, createConnections } from './connections.ts';
+export { type Contracts, createContracts } from './contracts.ts';
+export { checkedOrigins } from './origin.ts';
+export { connectionRoutes } from './routes.ts';
+export { type Allowance, ConnectionSchema, type ConnectionView } from './schemas.ts';
+export { readForSnapshot, type SnapshotConnection } from './store.ts';

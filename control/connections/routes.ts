@@ -1,0 +1,142 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import {
+  type By,
+  createRouter,
+  givenReason,
+  type HttpEnv,
+  json,
+  PageQuerySchema,
+  problemResponses,
+} from '../platform/index.ts';
+import type { Connections } from './connections.ts';
+import type { Contracts } from './contracts.ts';
+import {
+  AllowanceSchema,
+  ConnectionChangeSchema,
+  ConnectionPageSchema,
+  ConnectionSchema,
+  ContractChangeSchema,
+  ContractHistorySchema,
+  ContractVersionSchema,
+  CredentialEntrySchema,
+  NewConnectionSchema,
+} from './schemas.ts';
+
+const params = z.object({ id: z.string().max(60) });
+const body = <T extends z.ZodType>(schema: T) =>
+  ({ required: true, content: { 'application/json': { schema } } }) as const;
+const headers = z.object({
+  'if-match': z.string().max(200).optional().openapi({
+    description: 'The ETag as it was read: a connection changed meanwhile is not changed (412)',
+  }),
+});
+
+const listConnections = createRoute({
+  method: 'get',
+  path: '/connections',
+  summary: 'Connections, in order of creation',
+  request: { query: PageQuerySchema },
+  responses: { 200: json(ConnectionPageSchema, 'A page of connections'), ...problemResponses },
+});
+const createConnection = createRoute({
+  method: 'post',
+  path: '/connections',
+  summary: 'Connect a vendor’s service',
+  request: { body: body(NewConnectionSchema) },
+  responses: { 201: json(ConnectionSchema, 'The new connection'), ...problemResponses },
+});
+const readConnection = createRoute({
+  method: 'get',
+  path: '/connections/{id}',
+  summary: 'One connection',
+  request: { params },
+  responses: { 200: json(ConnectionSchema, 'The connection'), ...problemResponses },
+});
+const changeConnection = createRoute({
+  method: 'patch',
+  path: '/connections/{id}',
+  summary: 'Rename, repoint, sever or open a connection',
+  description:
+    'Changing the host, port or scheme, or where the credential goes, erases the credential: it must be entered again.',
+  request: { params, headers, body: body(ConnectionChangeSchema) },
+  responses: { 200: json(ConnectionSchema, 'The connection as it is now'), ...problemResponses },
+});
+const enterCredential = createRoute({
+  method: 'put',
+  path: '/connections/{id}/credential',
+  summary: 'Enter the vendor’s credential',
+  request: { params, headers, body: body(CredentialEntrySchema) },
+  responses: { 200: json(ConnectionSchema, 'The connection; never the credential'), ...problemResponses },
+});
+const readContract = createRoute({
+  method: 'get',
+  path: '/connections/{id}/contract',
+  summary: 'The data contract in force, and its versions',
+  request: { params },
+  responses: { 200: json(ContractHistorySchema, 'The contract'), ...problemResponses },
+});
+const changeContract = createRoute({
+  method: 'put',
+  path: '/connections/{id}/contract',
+  summary: 'Put a new version of the data contract in force',
+  request: { params, body: body(ContractChangeSchema) },
+  responses: { 200: json(ContractVersionSchema, 'The new version'), ...problemResponses },
+});
+const allowName = createRoute({
+  method: 'post',
+  path: '/connections/{id}/contract/allow',
+  summary: 'Let a name cross: an event name, or a property with its class and treatment',
+  request: { params, body: body(AllowanceSchema) },
+  responses: { 200: json(ContractVersionSchema, 'The version in force now'), ...problemResponses },
+});
+
+function by(c: Context<HttpEnv>, reason: string | undefined): By {
+  return { actor: c.get('actor'), reason: givenReason(c, reason) };
+}
+
+export function connectionRoutes(deps: { connections: Connections; contracts: Contracts }) {
+  const { connections, contracts } = deps;
+  return createRouter()
+    .openapi(listConnections, async (c) => c.json(await connections.list(c.req.valid('query')), 200))
+    .openapi(createConnection, async (c) => {
+      const given = c.req.valid('json');
+      const made = await connections.create(given, by(c, given.reason));
+      return c.json(made, 201, { etag: made.etag, location: `${c.req.path}/${made.id}` });
+    })
+    .openapi(readConnection, async (c) => {
+      const found = await connections.get(c.req.valid('param').id);
+      return c.json(found, 200, { etag: found.etag });
+    })
+    .openapi(changeConnection, async (c) => {
+      const given = c.req.valid('json');
+      const ifMatch = c.req.valid('header')['if-match'];
+      const changed = await connections.change(c.req.valid('param').id, given, by(c, given.reason), ifMatch);
+      return c.json(changed, 200, { etag: changed.etag });
+    })
+    .openapi(enterCredential, async (c) => {
+      const given = c.req.valid('json');
+      const ifMatch = c.req.valid('header')['if-match'];
+      const changed = await connections.enterCredential(
+        c.req.valid('param').id,
+        given,
+        by(c, given.reason),
+        ifMatch,
+      );
+      return c.json(changed, 200, { etag: changed.etag });
+    })
+    .openapi(readContract, async (c) => {
+      const history = await contracts.history(c.req.valid('param').id);
+      return c.json(history, 200, { etag: `"${history.current.version}"` });
+    })
+    .openapi(changeContract, async (c) => {
+      const given = c.req.valid('json');
+      const version = await contracts.change(c.req.valid('param').id, given, by(c, given.reason));
+      return c.json(version, 200, { etag: `"${version.version}"` });
+    })
+    .openapi(allowName, async (c) => {
+      const { reason, ...given } = c.req.valid('json');
+      const version = await contracts.allow(c.req.valid('param').id, given, by(c, reason));
+      return c.json(version, 200, { etag: `"${version.version}"` });
+    });
+}

@@ -1,0 +1,143 @@
+import { ContractRulesSchema, FieldClassSchema, TreatmentSchema } from '@drawbridge/protocol';
+import { z } from '@hono/zod-openapi';
+import { pageSchema, ReasonSchema } from '../platform/index.ts';
+
+const UpstreamSchema = z.strictObject({
+  scheme: z.enum(['https', 'http']),
+  host: z.string().min(1).max(253),
+  port: z.int().min(1).max(65535),
+  private: z.boolean().openapi({
+    description:
+      'Addresses in private and link-local networks are allowed: a stand-in, or a model of one’s own',
+  }),
+});
+
+const NoticeSchema = z.object({ code: z.string(), text: z.string() });
+const ContractHeadSchema = z.object({
+  id: z.string(),
+  version: z.int(),
+  author: z.string(),
+  reason: z.string(),
+  createdAt: z.string(),
+});
+
+export const ConnectionSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    slug: z.string().openapi({ description: 'The path prefix on the gateway' }),
+    vendor: z.string(),
+    service: z.string(),
+    region: z.string(),
+    upstream: UpstreamSchema,
+    state: z.enum(['open', 'severed']),
+    origins: z.array(z.string()),
+    owner: z.string(),
+    credential: z
+      .object({
+        id: z.string(),
+        version: z.int(),
+        placement: z.int().nullable().openapi({
+          description: 'Index in the service’s `auth`; null where the pack no longer has this placement',
+        }),
+        enteredAt: z.string(),
+        enteredBy: z.string(),
+      })
+      .nullable()
+      .openapi({ description: 'What is known of the credential. No answer holds the credential itself.' }),
+    contract: ContractHeadSchema,
+    createdAt: z.string(),
+    gatewayUrl: z.string().openapi({ description: 'What SDKs take as their base URL' }),
+    etag: z.string(),
+    notices: z.array(NoticeSchema).optional().openapi({
+      description: 'What a change did beyond what was asked, such as dropping the credential',
+    }),
+  })
+  .openapi('Connection');
+export type ConnectionView = z.infer<typeof ConnectionSchema>;
+export const ConnectionPageSchema = pageSchema(ConnectionSchema);
+
+/** Visible ASCII: anything else can't stand in a header, and a line break there would begin another one. */
+const CredentialSchema = z
+  .string()
+  .trim()
+  .regex(/^[!-~]{1,4096}$/, 'a credential is 1 to 4096 visible ASCII characters, without spaces')
+  .openapi({ description: 'The vendor’s credential. Stored sealed; never answered.', format: 'password' });
+const NameSchema = z.string().trim().min(1).max(100);
+const OriginsSchema = z.array(z.string().max(300)).max(200);
+const PlacementIndexSchema = z.int().min(0).max(20).openapi({ description: 'Index in the service’s `auth`' });
+
+export const NewConnectionSchema = z
+  .strictObject({
+    name: NameSchema,
+    slug: z.string().max(60).optional(),
+    vendor: z.string().max(60),
+    service: z.string().max(60),
+    region: z.string().max(60),
+    upstream: UpstreamSchema.optional().openapi({ description: 'Instead of the region’s host over https' }),
+    contract: z.union([z.enum(['recommended', 'as_is']), ContractRulesSchema]),
+    origins: OriginsSchema.optional(),
+    owner: NameSchema.optional(),
+    credential: CredentialSchema.optional(),
+    placement: PlacementIndexSchema.optional(),
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('NewConnection');
+export type NewConnection = z.infer<typeof NewConnectionSchema>;
+
+export const ConnectionChangeSchema = z
+  .strictObject({
+    name: NameSchema.optional(),
+    upstream: UpstreamSchema.optional(),
+    origins: OriginsSchema.optional(),
+    owner: NameSchema.optional(),
+    state: z.enum(['open', 'severed']).optional(),
+    placement: PlacementIndexSchema.optional(),
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('ConnectionChange');
+export type ConnectionChange = z.infer<typeof ConnectionChangeSchema>;
+
+export const CredentialEntrySchema = z
+  .strictObject({
+    value: CredentialSchema,
+    placement: PlacementIndexSchema.optional(),
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('CredentialEntry');
+export type CredentialEntry = z.infer<typeof CredentialEntrySchema>;
+
+export const ContractVersionSchema = ContractHeadSchema.extend({ rules: ContractRulesSchema }).openapi(
+  'ContractVersion',
+);
+export type ContractVersionView = z.infer<typeof ContractVersionSchema>;
+export const ContractHistorySchema = z.object({
+  current: ContractVersionSchema,
+  versions: z.array(ContractVersionSchema).openapi({ description: 'The latest 50, newest first' }),
+});
+
+export const ContractChangeSchema = z
+  .strictObject({
+    rules: ContractRulesSchema,
+    basedOn: z
+      .int()
+      .min(1)
+      .openapi({ description: 'The version that was changed: another one in force is a conflict' }),
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('ContractChange');
+export type ContractChange = z.infer<typeof ContractChangeSchema>;
+
+export const AllowanceSchema = z
+  .strictObject({
+    kind: z.enum(['event_name', 'path_segment', 'property', 'parameter']),
+    name: z.string().min(1).max(200),
+    class: FieldClassSchema.optional().openapi({ description: 'For properties: what its values are' }),
+    treatment: z
+      .union([TreatmentSchema, z.enum(['pass', 'drop', 'pseudonymise', 'refuse'])])
+      .optional()
+      .openapi({ description: 'For properties: what happens to its values; they pass if this is not said' }),
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('Allowance');
+export type Allowance = Omit<z.infer<typeof AllowanceSchema>, 'reason'>;

@@ -1,0 +1,188 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AuthPlacement, ContractDocument } from '@drawbridge/protocol';
+import { sql } from 'kysely';
+import { type Db, notFound, type Tx } from '../platform/index.ts';
+import type { Catalogue } from '../vendors/index.ts';
+import type { ConnectionView } from './schemas.ts';
+import type { ConnectionTables } from './tables.ts';
+import type { Upstream } from './upstream.ts';
+
+/** A connection with its contract in force and what is known of its credential. */
+export interface ConnectionRow {
+  id: string;
+  name: string;
+  slug: string;
+  vendor: string;
+  service: string;
+  region: string;
+  scheme: 'https' | 'http';
+  host: string;
+  port: number;
+  private: boolean;
+  placement: AuthPlacement;
+  state: 'open' | 'severed';
+  origins: string[];
+  owner: string;
+  contract_id: string;
+  contract_version: number;
+  revision: number;
+  created_at: Date;
+  contract_author: string;
+  contract_reason: string;
+  contract_created_at: Date;
+  credential_id: string | null;
+  credential_version: number | null;
+  credential_placement: AuthPlacement | null;
+  credential_entered_at: Date | null;
+  credential_entered_by: string | null;
+}
+
+export function selectConnections(db: Db | Tx) {
+  return db
+    .withTables<ConnectionTables>()
+    .selectFrom('connection')
+    .innerJoin('contract_version', (join) =>
+      join
+        .onRef('contract_version.connection', '=', 'connection.id')
+        .onRef('contract_version.version', '=', 'connection.contract_version'),
+    )
+    .leftJoin('credential', (join) =>
+      join.onRef('credential.connection', '=', 'connection.id').on('credential.dropped_at', 'is', null),
+    )
+    .select([
+      'connection.id',
+      'connection.name',
+      'connection.slug',
+      'connection.vendor',
+      'connection.service',
+      'connection.region',
+      'connection.scheme',
+      'connection.host',
+      'connection.port',
+      'connection.private',
+      'connection.placement',
+      'connection.state',
+      'connection.origins',
+      'connection.owner',
+      'connection.contract_id',
+      'connection.contract_version',
+      'connection.revision',
+      'connection.created_at',
+      'contract_version.author as contract_author',
+      'contract_version.reason as contract_reason',
+      'contract_version.created_at as contract_created_at',
+      'credential.id as credential_id',
+      'credential.version as credential_version',
+      'credential.placement as credential_placement',
+      'credential.entered_at as credential_entered_at',
+      'credential.entered_by as credential_entered_by',
+    ]);
+}
+
+/** Throws Problem 404. */
+export async function readConnection(db: Db | Tx, id: string): Promise<ConnectionRow> {
+  const row = await selectConnections(db).where('connection.id', '=', id).executeTakeFirst();
+  if (row === undefined) throw notFound('connection');
+  return row;
+}
+
+/** The same, locked until the transaction ends: changes of one connection happen one after another. */
+export async function lockConnection(tx: Tx, id: string): Promise<ConnectionRow> {
+  await tx
+    .withTables<ConnectionTables>()
+    .selectFrom('connection')
+    .select('id')
+    .where('id', '=', id)
+    .forUpdate()
+    .execute();
+  return readConnection(tx, id);
+}
+
+/** Writes columns of a connection and gives it its next revision. */
+export async function writeConnection(
+  tx: Tx,
+  id: string,
+  columns: Partial<{
+    name: string;
+    scheme: 'https' | 'http';
+    host: string;
+    port: number;
+    private: boolean;
+    placement: string;
+    state: 'open' | 'severed';
+    origins: string[];
+    owner: string;
+    contract_version: number;
+  }>,
+): Promise<void> {
+  await tx
+    .withTables<ConnectionTables>()
+    .updateTable('connection')
+    .set({ ...columns, revision: sql<number>`revision + 1` })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** What the snapshot needs of a connection: the contract's rules and the wrapped credential too. */
+export interface SnapshotConnection extends ConnectionRow {
+  rules: ContractDocument;
+  wrapped: Buffer | null;
+}
+
+/** All connections in order of their ids, for the snapshot. Read in the transaction that reads the rest of it. */
+export async function readForSnapshot(tx: Tx): Promise<SnapshotConnection[]> {
+  return selectConnections(tx)
+    .select(['contract_version.rules', 'credential.wrapped'])
+    .orderBy('connection.id')
+    .execute();
+}
+
+export const upstreamOf = (row: ConnectionRow): Upstream => ({
+  scheme: row.scheme,
+  host: row.host,
+  port: row.port,
+  private: row.private,
+});
+
+export const etagOf = (row: ConnectionRow): string => `"${row.revision}"`;
+
+/** A connection as the API shows it. */
+export function viewOf(row: ConnectionRow, catalogue: Catalogue, gatewayUrl: string): ConnectionView {
+  return {
+    id: row.id,
+    name: row.name,
+    slug: row.slug,
+    vendor: row.vendor,
+    service: row.service,
+    region: row.region,
+    upstream: upstreamOf(row),
+    state: row.state,
+    origins: row.origins,
+    owner: row.owner,
+    credential: credentialView(row, catalogue),
+    contract: {
+      id: row.contract_id,
+      version: row.contract_version,
+      author: row.contract_author,
+      reason: row.contract_reason,
+      createdAt: row.contract_created_at.toISOString(),
+    },
+    createdAt: row.created_at.toISOString(),
+    gatewayUrl: `${gatewayUrl}/${row.slug}`,
+    etag: etagOf(row),
+  };
+}
+
+function credentialView(row: ConnectionRow, catalogue: Catalogue): ConnectionView['credential'] {
+  const { credential_id: id, credential_version: version, credential_entered_at: enteredAt } = row;
+  if (id === null || version === null || enteredAt === null) return null;
+  const placements = catalogue.service(row.vendor, row.service)?.auth ?? [];
+  const placement = placements.findIndex((one) => isDeepStrictEqual(one, row.credential_placement));
+  return {
+    id,
+    version,
+    placement: placement === -1 ? null : placement,
+    enteredAt: enteredAt.toISOString(),
+    enteredBy: row.credential_entered_by ?? '',
+  };
+}
