@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { access, constants } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { type Browser, chromium } from 'playwright-core';
+import { PAGE_HOST, pageScripts, type SdkRunner } from './runner.ts';
+
+/** The Chromium to use: CHROMIUM_PATH, else Debian's; null where there is none. */
+export async function findChromium(env: NodeJS.ProcessEnv = process.env): Promise<string | null> {
+  for (const path of [env.CHROMIUM_PATH, '/usr/bin/chromium']) {
+    if (path === undefined || path === '') continue;
+    const found = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return path;
+  }
+  return null;
+}
+
+async function servePage(scripts: { sdk: string; page: string }): Promise<{ server: Server; port: number }> {
+  const files: Readonly<Record<string, { type: string; body: string }>> = {
+    '/sdk.js': { type: 'text/javascript; charset=utf-8', body: scripts.sdk },
+    '/page.js': { type: 'text/javascript; charset=utf-8', body: scripts.page },
+  };
+  const html =
+    '<!doctype html><meta charset="utf-8"><title>Console</title><script src="/sdk.js"></script><script src="/page.js"></script>';
+  const server = createServer((request, response) => {
+    const file = files[request.url ?? ''] ?? { type: 'text/html; charset=utf-8', body: html };
+    response.writeHead(200, { 'content-type': file.type });
+    response.end(file.body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string')
+    throw new TypeError('the page server has no TCP address');
+  return { server, port: address.port };
+}
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  `--host-resolver-rules=MAP ${PAGE_HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`,
+];
+
+/** Runs the SDK in headless Chromium: one page per call, none of them with access to any network but this machine. */
+export async function startChromium(executablePath: string): Promise<SdkRunner> {
+  const { server, port } = await servePage(await pageScripts());
+  const origin = `http://${PAGE_HOST}:${port}`;
+  let browser: Browser;
+  try {
+    browser = await chromium.launch({ executablePath, args: flags });
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  return {
+    kind: 'chromium',
+    origin,
+    play: async (kind, target, visitors) => {
+      const [width, height] = kind.screen;
+      const context = await browser.newContext({
+        userAgent: kind.agent,
+        viewport: { width, height },
+        screen: { width, height },
+      });
+      try {
+        const page = await context.newPage();
+        const vendor = JSON.stringify(kind.vendor);
+        await page.addInitScript({
+          content: `Object.defineProperty(navigator, 'vendor', { get: () => ${vendor} });`,
+        });
+        await page.goto(`${origin}/home`);
+        const call = `playVisitors(${JSON.stringify(target)}, ${JSON.stringify(visitors)})`;
+        const events: unknown = await page.evaluate(call);
+        return Number(events);
+      } finally {
+        await context.close();
+      }
+    },
+    stop: async () => {
+      await browser.close();
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import { startMixpanelStandin } from '/work/main/standins/index.ts';
+import { startNodeWindows } from './drive/node-window.ts';
+import { visitorOf } from '/work/main/server/replay/drive/visitor.ts';
+import { readScenario } from '/work/main/server/replay/scenario.ts';
+import { makePopulation } from '/work/main/server/replay/population/population.ts';
+const scenario = await readScenario('/work/main/packs/scenarios/mixpanel-2025.yaml');
+const pop = makePopulation(scenario, 200);
+const s = await startMixpanelStandin();
+const c = await startNodeWindows();
+const begin = Math.floor(Date.now()/1000) - 3*86400;
+const t = Date.now(); const cp = process.cpuUsage();
+const n = await c.play(scenario.browsers[6]!, { apiHost: s.url, token: 'tok' }, pop.people.map(p => visitorOf(p, begin)));
+console.log('events', n, Date.now() - t, 'ms', s.requests.length, s.store.events.length, s.store.people().length, process.cpuUsage(cp));
+console.log(JSON.stringify(s.store.people()[1].events[1], null, 1), s.requests[3].rawHeaders);
+await s.stop();
