@@ -45,13 +45,12 @@ export function originPathOf(text: string, segment: (word: string) => string): s
   const parts = partsOf(text);
   if (parts === null) return null;
   const segments = parts.path.split('/', MOST_SEGMENTS + 1);
-  const pattern = segments.map((word) => (word === '' ? '' : isIdentifying(word) ? ':id' : segment(word)));
+  const pattern = segments.map((word) => {
+    if (word === '' || word === ':id' || VERSION.test(word)) return word;
+    return WORD.test(word) ? segment(word) : ':id';
+  });
   return (parts.origin ?? '') + pattern.join('/');
 }
 
 const WORD = /^[A-Za-z_.~-]{1,40}$/;
 const VERSION = /^v\d{1,2}$/;
-
-function isIdentifying(word: string): boolean {
-  return word !== ':id' && !WORD.test(word) && !VERSION.test(word);
-}
