@@ -87,7 +87,7 @@ function fieldsText(fields: readonly Field[], room: number): string {
   const text = fields.length <= FIELDS ? fields.map(fieldText).join(',') : null;
   if (text !== null && text.length <= room) return text;
   const sorted = [...fields].sort((a, b) => exposure(a) - exposure(b) || b[2] - a[2]);
-  for (let kept = Math.min(FIELDS - 1, sorted.length); kept > 0; kept--) {
+  for (let kept = Math.min(FIELDS, sorted.length) - 1; kept > 0; kept--) {
     const folded = [...sorted.slice(0, kept).map(fieldText), fieldText(fold(sorted.slice(kept)))].join(',');
     if (folded.length <= room) return folded;
   }

@@ -1,0 +1,2 @@
+export { type GatewayJournal, type GatewayJournalOptions, openGatewayJournal } from './open.ts';
+export type { Post, ShipProblem, ShipStatus } from './shipper.ts';
