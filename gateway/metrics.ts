@@ -7,8 +7,8 @@ export interface Metrics {
   crossing(connection: string, outcome: string): void;
   /** A request was refused, known or not. */
   refusal(code: string): void;
-  /** Microseconds that a stage took. */
-  stage(index: number, micros: number): void;
+  /** Microseconds that each stage of a crossing took, in the order of `stages`. */
+  stages(timings: readonly number[]): void;
   /** A refused crossing was not journalled because its key is refused too often. */
   unrecorded(): void;
   text(): Promise<string>;
@@ -27,7 +27,7 @@ export function createMetrics(gauges: Gauges, defaults = true): Metrics {
   const crossings = new Map<string, Map<string, number>>();
   const refusals = new Map<string, number>();
   const micros = new Float64Array(stages.length);
-  const counts = new Float64Array(stages.length);
+  let settled = 0;
   let unrecorded = 0;
 
   if (defaults) collectDefaultMetrics({ register: registry });
@@ -53,8 +53,8 @@ export function createMetrics(gauges: Gauges, defaults = true): Metrics {
   counter('drawbridge_stage_seconds_total', 'Time spent per stage.', ['stage'], (to) =>
     eachStage((stage, index) => to.inc({ stage }, (micros[index] ?? 0) / 1e6)),
   );
-  counter('drawbridge_stage_total', 'Passages per stage.', ['stage'], (to) =>
-    eachStage((stage, index) => to.inc({ stage }, counts[index] ?? 0)),
+  counter('drawbridge_settled_total', 'Crossings that were forwarded and came to their end.', [], (to) =>
+    to.inc(settled),
   );
   gauge('drawbridge_snapshot_version', 'Version of the snapshot in force.', gauges.snapshotVersion);
   gauge('drawbridge_crossings_in_flight', 'Crossings under way.', gauges.inFlight);
@@ -96,9 +96,11 @@ export function createMetrics(gauges: Gauges, defaults = true): Metrics {
     refusal(code) {
       refusals.set(code, (refusals.get(code) ?? 0) + 1);
     },
-    stage(index, took) {
-      micros[index] = (micros[index] ?? 0) + took;
-      counts[index] = (counts[index] ?? 0) + 1;
+    stages(timings) {
+      settled += 1;
+      for (let index = 0; index < micros.length; index++) {
+        micros[index] = (micros[index] ?? 0) + (timings[index] ?? 0);
+      }
     },
     unrecorded() {
       unrecorded += 1;

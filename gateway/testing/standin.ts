@@ -47,13 +47,14 @@ export async function startStandIn(answer: Answer): Promise<StandIn> {
   };
 }
 
-/** Sends bytes as they are and gives back all that comes until the other side closes, as latin1 text. */
-export function sendRaw(port: number, bytes: string): Promise<string> {
+/** Sends bytes as they are and gives back what comes until the other side closes, or `until` is seen, as latin1 text. */
+export function sendRaw(port: number, bytes: string, until?: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     let text = '';
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
+      if (until?.test(text)) socket.destroy();
     });
     socket.on('error', reject);
     socket.on('close', () => resolve(text));

@@ -1,0 +1,121 @@
+import { randomFillSync } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { sealTo } from '@drawbridge/envelope';
+import { decodeShipment, type Journal, openJournal, type Storage } from '@drawbridge/journal';
+import { ForgetfulStorage } from '@drawbridge/journal/forgetful';
+import { type LogEntry, parseEntry } from '@drawbridge/protocol';
+import { pooledRandom } from '../record/index.ts';
+import { createUpstream, type Upstream, type UpstreamLimits } from '../upstream/index.ts';
+import { createWorker, type Worker, type WorkerLimits } from '../worker.ts';
+import { type Deployment, newDeployment } from './deployment.ts';
+import { aiService, analyticsService } from './services.ts';
+
+export interface TestGatewayOptions {
+  /** Port of the stand-in behind connection `ai`. */
+  ai?: number;
+  /** Port of the stand-in behind connection `events`. */
+  events?: number;
+  contract?: 'as_is' | 'recommended';
+  origins?: string[];
+  /** Whether connections may reach private addresses; on by default, as stand-ins are on loopback. */
+  private?: boolean;
+  limits?: Partial<WorkerLimits>;
+  upstreamLimits?: Partial<UpstreamLimits>;
+  storage?: Storage;
+  upstream?: Upstream;
+}
+
+export interface StartedGateway {
+  port: number;
+  /** A secret key for every connection and class. */
+  key: string;
+  deployment: Deployment;
+  worker: Worker;
+  journal: Journal;
+  /** Lines that were logged. */
+  logged: object[];
+  /** What the journal holds by now. */
+  entries(): Promise<LogEntry[]>;
+  close(): Promise<void>;
+}
+
+/** A whole worker on loopback, with a made-up deployment and a journal in memory. */
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<StartedGateway> {
+  const deployment = await newDeployment();
+  const logged: object[] = [];
+  const say = (detail: unknown): void => void logged.push(typeof detail === 'object' ? { ...detail } : {});
+  const log = { debug: () => undefined, info: say, warn: say, error: say };
+  const random = pooledRandom((pool) => randomFillSync(pool));
+  const upstream =
+    options.upstream ??
+    createUpstream({
+      now: () => performance.now(),
+      notice: () => undefined,
+      limits: { ...options.upstreamLimits },
+    });
+  const journal = await openJournal({
+    storage: options.storage ?? new ForgetfulStorage({ random: Math.random }),
+    origin: 'gateway.example.test/worker-1',
+    limits: { laterMs: 5 },
+    sealDataKey: (dataKey, context) => sealTo(deployment.gatewayKeys.publicKey, dataKey, context),
+    random,
+    clock: {
+      now: () => Date.now(),
+      after: (ms, run) => {
+        const timer = setTimeout(run, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    report: say,
+  });
+  for (const [slug, service, port] of [
+    ['ai', aiService, options.ai ?? 1],
+    ['events', analyticsService, options.events ?? 1],
+  ] as const) {
+    await deployment.connect({
+      slug,
+      service,
+      upstream: { scheme: 'http', host: '127.0.0.1', port, private: options.private ?? true },
+      contract: service.contracts[options.contract ?? 'as_is'],
+      origins: options.origins ?? [],
+    });
+  }
+  const key = deployment.issue({ connections: ['ai', 'events'] });
+  const worker = createWorker({
+    keys: deployment.gatewayKeys,
+    journal,
+    upstream,
+    log,
+    clock: () => Date.now(),
+    monotonic: () => performance.now(),
+    random,
+    limits: { ...options.limits },
+  });
+  await worker.apply(await deployment.snapshot());
+  worker.server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => worker.server.once('listening', resolve));
+  return {
+    port: (worker.server.address() as AddressInfo).port,
+    key,
+    deployment,
+    worker,
+    journal,
+    logged,
+    entries: () => entriesOf(journal),
+    async close() {
+      await worker.close(0);
+      await upstream.close();
+      await journal.close();
+    },
+  };
+}
+
+async function entriesOf(journal: Journal): Promise<LogEntry[]> {
+  await journal.flush();
+  const entries: LogEntry[] = [];
+  for (;;) {
+    const batch = await journal.readBatch(entries.length, 1024 * 1024);
+    if (batch === null) return entries;
+    for (const { entry } of decodeShipment(batch.bytes).entries) entries.push(parseEntry(entry));
+  }
+}

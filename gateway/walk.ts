@@ -1,0 +1,319 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Journal } from '@drawbridge/journal';
+import {
+  announcedLength,
+  type BodyBudget,
+  checkLength,
+  corsHeaders,
+  readBody,
+  releaseBody,
+  type Target,
+} from './accept/index.ts';
+import { admit, type RateLimiter } from './admit/index.ts';
+import { sendAnswer } from './answer.ts';
+import { authenticate } from './authenticate/index.ts';
+import type { Authorise } from './authorise/index.ts';
+import type { FoundKey, Incoming, LiveConnection, LiveKey, Minimised } from './crossing.ts';
+import { forward, type Outcome } from './forward/index.ts';
+import { type CompiledEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
+import { type GatewayLog, traceOf } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { minimise } from './minimise/index.ts';
+import { type FormedRecord, formRecord, type Random, record, uuidv7 } from './record/index.ts';
+import { Refusal, vendorProblem } from './refusal/index.ts';
+import { passThrough } from './restore/index.ts';
+import { formSettlement } from './settle/index.ts';
+import type { Live } from './snapshot/index.ts';
+import { stageIndex, Trace } from './trace.ts';
+import type { Upstream } from './upstream/index.ts';
+
+/** Refused crossings of one key that are journalled per minute; the rest is only counted, lest a stranger fill the disk. */
+const RECORDED_REFUSALS_PER_MINUTE = 120;
+
+const nothing = Buffer.alloc(0);
+
+/** What all crossings of a worker share. */
+export interface House {
+  journal: Pick<Journal, 'append' | 'appendLater' | 'status'>;
+  upstream: Upstream;
+  authorise: Authorise;
+  rates: RateLimiter;
+  refusalRates: RateLimiter;
+  budget: BodyBudget;
+  metrics: Metrics;
+  log: GatewayLog;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  /** Monotonic milliseconds with fractions. */
+  monotonic: () => number;
+  random: Random;
+  bodyLimit: number;
+  clientStallMs: number;
+}
+
+/** A crossing from when its key is known: what the journal needs, whichever way it ends. */
+interface Known {
+  id: string;
+  at: number;
+  key: LiveKey;
+  endpoint: CompiledEndpoint;
+  method: string;
+  received: number;
+}
+
+/** One request on its way through the stages. */
+interface Walk {
+  house: House;
+  live: Live;
+  connection: LiveConnection;
+  request: IncomingMessage;
+  response: ServerResponse;
+  trace: Trace;
+  origin: string | undefined;
+  known: Known | null;
+}
+
+/** Takes one request through the ten stages and answers it in every case. Never rejects. */
+export async function walk(
+  house: House,
+  live: Live,
+  connection: LiveConnection,
+  target: Target,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const trace = new Trace(house.monotonic);
+  const { origin } = request.headers;
+  const self: Walk = { house, live, connection, request, response, trace, origin, known: null };
+  let body: Buffer = nothing;
+  try {
+    const method = request.method ?? '';
+    const endpoint = endpointOf(connection, method, target.path);
+    const length = announcedLength(request);
+    checkLength(length, house.bodyLimit);
+    const { path, query } = target;
+    const headers = request.rawHeaders;
+
+    // Where the key stands in a header, nothing of a stranger's body is read.
+    const early = connection.keysInBody
+      ? null
+      : enter(self, endpoint, { method, path, query, headers, body });
+    trace.enter(stageIndex.accept);
+    if (request.headers.expect !== undefined) response.writeContinue();
+    body = await readBody(request, length, house.bodyLimit, house.budget);
+    const incoming: Incoming = { method, path, query, headers, body };
+    const { found, known } = early ?? enter(self, endpoint, incoming);
+    known.received = body.length;
+
+    trace.enter(stageIndex.inspect);
+    const inspection = inspect(incoming, endpoint, connection);
+    trace.enter(stageIndex.minimise);
+    const minimised = minimise(incoming, endpoint, inspection, connection, found);
+    trace.enter(stageIndex.authorise);
+    const policy = authorised(self, known, minimised);
+    trace.enter(stageIndex.record);
+    await record(house.journal, recordOf(self, known, minimised, policy));
+    trace.enter(stageIndex.forward);
+    const outcome = await forward(minimised, response, {
+      upstream: house.upstream,
+      target: connection.config.upstream,
+      added: answerHeaders(self),
+      restore: passThrough,
+      clientStallMs: house.clientStallMs,
+    });
+    trace.enter(stageIndex.settle);
+    if (outcome.refusal !== null) refuse(self, outcome.refusal);
+    settle(self, known, outcome);
+  } catch (cause) {
+    await refuseAndRecord(self, refusalFrom(self, cause));
+  } finally {
+    releaseBody(body, house.budget);
+  }
+}
+
+/** Stages authenticate and admit. Throws Refusal. */
+function enter(
+  self: Walk,
+  endpoint: CompiledEndpoint,
+  incoming: Incoming,
+): { found: readonly FoundKey[]; known: Known } {
+  const { house, live, connection, origin, trace } = self;
+  trace.enter(stageIndex.authenticate);
+  const found = findKeys(connection.service, endpoint, incoming);
+  const at = house.clock();
+  const key = authenticate(found, live.keys, at);
+  const known: Known = {
+    id: uuidv7(at, house.random),
+    at,
+    key,
+    endpoint,
+    method: incoming.method,
+    received: incoming.body.length,
+  };
+  self.known = known;
+  trace.enter(stageIndex.admit);
+  admit({ key, connection, endpoint, origin, rates: house.rates, now: house.monotonic() });
+  return { found, known };
+}
+
+function endpointOf(connection: LiveConnection, method: string, path: string): CompiledEndpoint {
+  const match = matchEndpoint(connection.endpoints, method, path);
+  if (match === null) {
+    throw new Refusal(
+      'unknown_endpoint',
+      'accept',
+      `Drawbridge knows no such path of ${connection.service.name}. Check the base URL; it ends before the vendor's own path begins.`,
+    );
+  }
+  if (match === 'method') {
+    throw new Refusal('method_not_allowed', 'accept', 'This path is not served for this HTTP method.');
+  }
+  return match.endpoint;
+}
+
+/** The hash of the policies that allowed it. Throws Refusal `policy_denied`. */
+function authorised(self: Walk, known: Known, minimised: Minimised): string | null {
+  const { connection, house } = self;
+  const decision = house.authorise({
+    app: known.key.config.app,
+    key: known.key.config.id,
+    vendor: connection.config.vendor,
+    service: connection.config.service,
+    connection: connection.config.id,
+    endpoint: known.endpoint.id,
+    class: known.endpoint.class,
+    fields: minimised.fields,
+  });
+  if (decision.effect === 'deny') throw new Refusal('policy_denied', 'authorise', decision.reason);
+  return decision.policy;
+}
+
+/** Response headers of ours: CORS, and under which id the crossing is found. */
+function answerHeaders(self: Walk): string[] {
+  const headers = corsHeaders(self.connection, self.origin);
+  if (self.known !== null) headers.push('X-Drawbridge-Crossing', self.known.id);
+  return headers;
+}
+
+/** An error that is no Refusal is ours: the crossing is refused, and the log says where it arose, not what it said. */
+function refusalFrom(self: Walk, cause: unknown): Refusal {
+  if (cause instanceof Refusal) return cause;
+  self.house.log.error(
+    { event: 'crossing_error', crossing: self.known?.id, stage: self.trace.stage, ...traceOf(cause) },
+    'a stage failed; the crossing was refused',
+  );
+  return new Refusal(
+    'internal',
+    self.trace.stage,
+    'The gateway failed on this request, so it was not sent. Its log says more.',
+  );
+}
+
+function refuse(self: Walk, refusal: Refusal): void {
+  self.house.metrics.refusal(refusal.code);
+  sendAnswer(
+    self.request,
+    self.response,
+    vendorProblem(refusal, self.connection.errors),
+    answerHeaders(self),
+  );
+}
+
+/** Refuses, and journals it when the key is known: what was tried with a key, and denied, is worth knowing. */
+async function refuseAndRecord(self: Walk, refusal: Refusal): Promise<void> {
+  const { house, known, connection } = self;
+  refuse(self, refusal);
+  house.metrics.crossing(connection.config.slug, 'refused');
+  if (known === null || refusal.code === 'journal_unavailable') return;
+  const key = known.key.config.id;
+  if (house.refusalRates.take(key, RECORDED_REFUSALS_PER_MINUTE, house.monotonic()) > 0) {
+    house.metrics.unrecorded();
+    return;
+  }
+  house.log.info(
+    { event: 'crossing_refused', crossing: known.id, code: refusal.code, stage: refusal.stage, key },
+    'crossing refused',
+  );
+  try {
+    await record(house.journal, refusedRecord(self, known, refusal));
+  } catch (cause) {
+    house.log.error(
+      { event: 'refusal_not_recorded', crossing: known.id, ...traceOf(cause) },
+      'a refused crossing could not be journalled',
+    );
+  }
+}
+
+function recordOf(self: Walk, known: Known, minimised: Minimised, policy: string | null): FormedRecord {
+  return formRecord(
+    {
+      ...identityOf(self, known),
+      refusal: null,
+      policy,
+      fields: minimised.fields,
+      items: minimised.items,
+      bytes: { received: known.received, sent: minimised.body.length },
+    },
+    self.house.random,
+  );
+}
+
+/** Nothing of a refused crossing reached the vendor, so its record names no fields and no subjects. */
+function refusedRecord(self: Walk, known: Known, refusal: Refusal): FormedRecord {
+  return formRecord(
+    {
+      ...identityOf(self, known),
+      refusal: { code: refusal.code, stage: refusal.stage },
+      policy: null,
+      fields: [],
+      items: [],
+      bytes: { received: known.received, sent: 0 },
+    },
+    self.house.random,
+  );
+}
+
+function identityOf({ live, connection: { config } }: Walk, known: Known) {
+  return {
+    id: known.id,
+    at: known.at,
+    gateway: live.gateway,
+    vendor: config.vendor,
+    service: config.service,
+    connection: config.id,
+    app: known.key.config.app,
+    key: known.key.config.id,
+    endpoint: known.endpoint.id,
+    class: known.endpoint.class,
+    method: known.method,
+    contract: config.contract,
+    snapshot: live.version,
+  };
+}
+
+/** The second record, which refers to the first. */
+function settle(self: Walk, known: Known, outcome: Outcome): void {
+  const { house, connection, trace } = self;
+  const timings = trace.timings();
+  house.metrics.crossing(connection.config.slug, outcome.outcome);
+  house.metrics.stages(timings);
+  house.log.debug(
+    { event: 'crossing', crossing: known.id, outcome: outcome.outcome, status: outcome.status },
+    'crossing',
+  );
+  house.journal.appendLater(
+    formSettlement(
+      {
+        crossing: known.id,
+        at: house.clock(),
+        outcome: outcome.outcome,
+        status: outcome.status,
+        remote: outcome.remote,
+        responseBytes: outcome.responseBytes,
+        timings,
+        usage: outcome.usage,
+      },
+      house.random,
+    ),
+  );
+}

@@ -1,0 +1,444 @@
+import type { ServerResponse } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { type StartedGateway, startTestGateway, type TestGatewayOptions } from './testing/gateway.ts';
+import { sendRaw, startStandIn } from './testing/standin.ts';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+const chat = { model: 'made-up-1', messages: [{ role: 'user', content: 'Hello?' }], user: 'someone-42' };
+const answered = { id: 'made-up', usage: { prompt_tokens: 3, completion_tokens: 5 } };
+
+async function gateway(options: TestGatewayOptions = {}): Promise<StartedGateway> {
+  const started = await startTestGateway(options);
+  closing.push(() => started.close());
+  return started;
+}
+
+async function standIn(
+  answer: Parameters<typeof startStandIn>[0] = (_request, response) => json(response, answered),
+) {
+  const started = await startStandIn(answer);
+  closing.push(() => started.close());
+  return started;
+}
+
+function json(response: ServerResponse, value: unknown): void {
+  const body = JSON.stringify(value);
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+}
+
+/** A request with exactly these raw header pairs beside Host and Connection. */
+function send(
+  port: number,
+  path: string,
+  init: { method?: string; headers?: Record<string, string>; body?: string | Buffer } = {},
+): Promise<{ status: number; headers: IncomingMessage['headers']; body: string }> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        method: init.method ?? 'POST',
+        headers: init.headers ?? {},
+        agent: false,
+      },
+      (response) => {
+        let body = '';
+        response.on('data', (chunk: Buffer) => {
+          body += chunk.toString();
+        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+        );
+        response.on('error', reject);
+      },
+    );
+    request.on('error', reject);
+    request.end(init.body);
+  });
+}
+
+const bearer = (key: string): Record<string, string> => ({
+  authorization: `Bearer ${key}`,
+  'content-type': 'application/json',
+});
+
+test('a request goes through: minimised, with the real credential, recorded before and settled after', async () => {
+  const vendor = await standIn();
+  const { port, key, entries } = await gateway({ ai: vendor.port, contract: 'recommended' });
+  const answer = await send(port, '/ai/v1/chat/completions', {
+    headers: {
+      ...bearer(key),
+      'User-Agent': 'made-up/1',
+      'X-Forwarded-For': '192.0.2.7',
+      Cookie: 'session=made-up',
+      'X-Unknown': 'dropped',
+    },
+    body: JSON.stringify(chat),
+  });
+  expect(answer.status).toBe(200);
+  expect(JSON.parse(answer.body)).toEqual(answered);
+
+  const [sent] = vendor.received;
+  expect(vendor.received).toHaveLength(1);
+  const headers = headerMap(sent?.headers ?? []);
+  expect(headers.get('authorization')).toBe('Bearer made-up-vendor-credential');
+  expect(headers.get('host')).toBe(`127.0.0.1:${vendor.port}`);
+  expect(headers.get('content-length')).toBe(String(sent?.body.length));
+  for (const name of ['x-forwarded-for', 'cookie', 'x-unknown']) expect(headers.has(name)).toBe(false);
+  const body = JSON.parse(sent?.body.toString() ?? '');
+  expect(body).toEqual({ ...chat, user: expect.not.stringContaining('someone') });
+
+  const [leaf, settlement] = await entries();
+  expect(leaf).toMatchObject({
+    type: 'crossing',
+    id: answer.headers['x-drawbridge-crossing'],
+    decision: 'forwarded',
+    connection: 'conn-ai',
+    app: 'app-test',
+    endpoint: 'chat',
+    class: 'inference',
+    snapshot: 1,
+    items: 1,
+    bytes: { received: JSON.stringify(chat).length, sent: sent?.body.length },
+  });
+  expect(settlement).toMatchObject({
+    type: 'settlement',
+    crossing: answer.headers['x-drawbridge-crossing'],
+    outcome: 'answered',
+    status: 200,
+    remote: `127.0.0.1:${vendor.port}`,
+    usage: { input: 3, output: 5 },
+    bytes: { response: JSON.stringify(answered).length },
+  });
+});
+
+function headerMap(raw: readonly string[]): Map<string, string> {
+  const map = new Map<string, string>();
+  for (let i = 0; i + 1 < raw.length; i += 2) map.set((raw[i] ?? '').toLowerCase(), raw[i + 1] ?? '');
+  return map;
+}
+
+test('a stream passes event by event: each one is with the client before the vendor writes the next', async () => {
+  const seen: string[] = [];
+  let written = 0;
+  let clientHas: PromiseWithResolvers<void> = Promise.withResolvers();
+  const vendor = await standIn(async (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (; written < 5; written++) {
+      clientHas = Promise.withResolvers();
+      response.write(`data: ${written}\n\n`);
+      await clientHas.promise;
+    }
+    response.end();
+  });
+  const { port, key } = await gateway({ ai: vendor.port });
+  await new Promise<void>((resolve, reject) => {
+    const request = httpRequest(
+      { host: '127.0.0.1', port, path: '/ai/v1/chat/completions', method: 'POST', headers: bearer(key) },
+      (response) => {
+        response.on('data', (chunk: Buffer) => {
+          seen.push(chunk.toString());
+          clientHas.resolve();
+        });
+        response.on('end', resolve);
+      },
+    );
+    request.on('error', reject);
+    request.end(JSON.stringify({ ...chat, stream: true }));
+  });
+  expect(seen).toEqual([0, 1, 2, 3, 4].map((each) => `data: ${each}\n\n`));
+});
+
+test('the head of an answer does not wait for its first byte', async () => {
+  const release = Promise.withResolvers<void>();
+  const vendor = await standIn(async (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'x-made-up': '1' });
+    response.flushHeaders();
+    await release.promise;
+    response.end('data: late\n\n');
+  });
+  const { port, key } = await gateway({ ai: vendor.port });
+  const body = await new Promise<string>((resolve) => {
+    const request = httpRequest(
+      { host: '127.0.0.1', port, path: '/ai/v1/chat/completions', method: 'POST', headers: bearer(key) },
+      async (response) => {
+        expect(response.headers['x-made-up']).toBe('1');
+        release.resolve();
+        let text = '';
+        for await (const chunk of response) text += chunk;
+        resolve(text);
+      },
+    );
+    request.end(JSON.stringify(chat));
+  });
+  expect(body).toBe('data: late\n\n');
+});
+
+test('a client that does not read slows the vendor down instead of filling memory', async () => {
+  const chunk = Buffer.alloc(64 * 1024, 'x');
+  const total = 64 * 1024 * 1024;
+  let written = 0;
+  const vendor = await standIn((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/octet-stream' });
+    const more = (): void => {
+      while (written < total) {
+        written += chunk.length;
+        if (!response.write(chunk)) return void response.once('drain', more);
+      }
+      response.end();
+    };
+    more();
+  });
+  const { port, key } = await gateway({ ai: vendor.port });
+  const response = await new Promise<IncomingMessage>((resolve) => {
+    const request = httpRequest(
+      { host: '127.0.0.1', port, path: '/ai/v1/chat/completions', method: 'POST', headers: bearer(key) },
+      resolve,
+    );
+    request.end(JSON.stringify(chat));
+  });
+  // Nobody reads: the vendor comes to a standstill when the sockets' buffers are full.
+  let before = -1;
+  await expect
+    .poll(
+      () => {
+        const still = written === before;
+        before = written;
+        return still;
+      },
+      { interval: 150, timeout: 10_000 },
+    )
+    .toBe(true);
+  expect(written).toBeLessThan(total / 2);
+  let got = 0;
+  for await (const part of response) got += (part as Buffer).length;
+  expect(got).toBe(total);
+});
+
+test('when the client goes away in the middle, the vendor’s connection is closed and the settlement says so', async () => {
+  const vendorLost = Promise.withResolvers<void>();
+  const vendor = await standIn((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: 1\n\n');
+    response.on('close', () => vendorLost.resolve());
+  });
+  const { port, key, entries } = await gateway({ ai: vendor.port });
+  const request = httpRequest(
+    { host: '127.0.0.1', port, path: '/ai/v1/chat/completions', method: 'POST', headers: bearer(key) },
+    (response) => response.once('data', () => response.destroy()),
+  );
+  request.on('error', () => undefined);
+  request.end(JSON.stringify(chat));
+  await vendorLost.promise;
+  await expect.poll(async () => (await entries())[1]).toMatchObject({ outcome: 'client_gone', status: 200 });
+});
+
+test('when the client goes away before the vendor answers, the vendor’s connection is closed', async () => {
+  const arrived = Promise.withResolvers<void>();
+  const vendorLost = Promise.withResolvers<void>();
+  const vendor = await standIn((_request, response) => {
+    response.on('close', () => vendorLost.resolve());
+    arrived.resolve();
+  });
+  const { port, key, entries } = await gateway({ ai: vendor.port });
+  const request = httpRequest({
+    host: '127.0.0.1',
+    port,
+    path: '/ai/v1/chat/completions',
+    method: 'POST',
+    headers: bearer(key),
+  });
+  request.on('error', () => undefined);
+  request.end(JSON.stringify(chat));
+  await arrived.promise;
+  request.destroy();
+  await vendorLost.promise;
+  await expect.poll(async () => (await entries())[1]).toMatchObject({ outcome: 'client_gone', status: null });
+});
+
+test('when the vendor breaks off in the middle, the client’s connection breaks too', async () => {
+  const vendor = await standIn((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: 1\n\n', () => response.destroy());
+  });
+  const { port, key, entries } = await gateway({ ai: vendor.port });
+  await expect(
+    send(port, '/ai/v1/chat/completions', { headers: bearer(key), body: JSON.stringify(chat) }),
+  ).rejects.toThrow();
+  await expect.poll(async () => (await entries())[1]).toMatchObject({ outcome: 'upstream_failed' });
+});
+
+test('a vendor that is away, silent, or not HTTP: the vendor’s own error shape, and the SDK may try again', async () => {
+  const silent = await standIn(() => undefined);
+  const broken = createTcpServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.once('data', () => socket.end('made-up nonsense\r\n\r\n'));
+  });
+  broken.listen(0, '127.0.0.1');
+  await new Promise((resolve) => broken.once('listening', resolve));
+  closing.push(() => new Promise((resolve) => broken.close(resolve)));
+  const cases: [number, number, string, string][] = [
+    [1, 502, 'upstream_unreachable', 'connect_failed'],
+    [silent.port, 504, 'upstream_timeout', 'timed_out'],
+    [(broken.address() as AddressInfo).port, 502, 'upstream_unreachable', 'upstream_failed'],
+  ];
+  for (const [vendorPort, status, code, outcome] of cases) {
+    const { port, key, entries } = await gateway({ ai: vendorPort, upstreamLimits: { firstByteMs: 200 } });
+    const answer = await send(port, '/ai/v1/chat/completions', {
+      headers: bearer(key),
+      body: JSON.stringify(chat),
+    });
+    expect(answer.status).toBe(status);
+    expect(JSON.parse(answer.body).error).toMatchObject({ code, type: 'drawbridge_later' });
+    expect((await entries())[1]).toMatchObject({ outcome, status: null });
+  }
+});
+
+test('a vendor’s head that is not valid HTTP for the client is answered as a broken vendor', async () => {
+  const vendor = createTcpServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.once('data', () =>
+      socket.end('HTTP/1.1 200 OK\r\nX-Odd: a\u0001b\r\nContent-Length: 2\r\n\r\nok'),
+    );
+  });
+  vendor.listen(0, '127.0.0.1');
+  await new Promise((resolve) => vendor.once('listening', resolve));
+  closing.push(() => new Promise((resolve) => vendor.close(resolve)));
+  const { port, key } = await gateway({ ai: (vendor.address() as AddressInfo).port });
+  const answer = await send(port, '/ai/v1/chat/completions', {
+    headers: bearer(key),
+    body: JSON.stringify(chat),
+  });
+  expect(answer.status).toBe(502);
+});
+
+test('a redirect is handed to the client and not followed', async () => {
+  const elsewhere = await standIn();
+  const vendor = await standIn((_request, response) =>
+    response
+      .writeHead(307, { location: `http://127.0.0.1:${elsewhere.port}/v1/x`, 'set-cookie': 'a=b' })
+      .end(),
+  );
+  const { port, key } = await gateway({ ai: vendor.port });
+  const answer = await send(port, '/ai/v1/chat/completions', {
+    headers: bearer(key),
+    body: JSON.stringify(chat),
+  });
+  expect(answer.status).toBe(307);
+  expect(answer.headers.location).toContain('/v1/x');
+  expect(answer.headers['set-cookie']).toBeUndefined();
+  expect(elsewhere.received).toHaveLength(0);
+});
+
+test('a private address is not dialled unless the connection says so', async () => {
+  const vendor = await standIn();
+  const { port, key, entries } = await gateway({ ai: vendor.port, private: false });
+  const answer = await send(port, '/ai/v1/chat/completions', {
+    headers: bearer(key),
+    body: JSON.stringify(chat),
+  });
+  expect(answer.status).toBe(502);
+  expect(JSON.parse(answer.body).error.code).toBe('upstream_forbidden');
+  expect(vendor.received).toHaveLength(0);
+  expect((await entries())[1]).toMatchObject({ outcome: 'not_sent', remote: null });
+});
+
+test('two requests with two keys of other apps do not mix on one kept connection', async () => {
+  const vendor = await standIn((_request, response, body) => json(response, JSON.parse(body.toString())));
+  const { port, key } = await gateway({ ai: vendor.port });
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, n) =>
+      send(port, '/ai/v1/chat/completions', {
+        headers: bearer(key),
+        body: JSON.stringify({ ...chat, model: `made-up-${n}` }),
+      }),
+    ),
+  );
+  for (const [n, answer] of answers.entries()) expect(JSON.parse(answer.body).model).toBe(`made-up-${n}`);
+});
+
+test('Expect: 100-continue is answered before the body, and a body too large is refused before it is sent', async () => {
+  const vendor = await standIn();
+  const { port, key } = await gateway({ ai: vendor.port, limits: { bodyBytes: 10_000 } });
+  const head = (length: number): string =>
+    `POST /ai/v1/chat/completions HTTP/1.1\r\nHost: gateway.example.org\r\nAuthorization: Bearer ${key}\r\n` +
+    `Content-Type: application/json\r\nContent-Length: ${length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`;
+  const body = JSON.stringify(chat);
+  const text = await new Promise<string>((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let got = '';
+    socket.on('error', reject);
+    socket.on('close', () => resolve(got));
+    socket.on('data', (chunk) => {
+      if (got === '') socket.write(body);
+      got += chunk.toString();
+    });
+    socket.write(head(body.length));
+  });
+  expect(text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/);
+  const refused = await sendRaw(port, head(10_001).replace('Connection: close\r\n', ''), /\r\n\r\n/);
+  expect(refused).toMatch(/^HTTP\/1\.1 413 /);
+  expect(vendor.received).toHaveLength(1);
+});
+
+test('a changed snapshot is in force at once: a severed connection, a revoked key, a new host', async () => {
+  const [first, second] = [await standIn(), await standIn()];
+  const started = await gateway({ ai: first.port });
+  const { port, key, deployment, worker } = started;
+  const ask = () =>
+    send(port, '/ai/v1/chat/completions', { headers: bearer(key), body: JSON.stringify(chat) });
+  expect((await ask()).status).toBe(200);
+  const [connection] = deployment.connections;
+  if (connection === undefined) throw new Error('the deployment has a connection');
+
+  connection.state = 'severed';
+  await worker.apply(await deployment.snapshot());
+  const severed = await ask();
+  expect(severed.status).toBe(503);
+  expect(JSON.parse(severed.body).error.code).toBe('connection_severed');
+
+  connection.state = 'open';
+  connection.upstream.port = second.port;
+  await worker.apply(await deployment.snapshot());
+  expect(JSON.parse((await ask()).body).error.code).toBe('credential_unusable');
+
+  deployment.keys.length = 0;
+  await worker.apply(await deployment.snapshot());
+  expect((await ask()).status).toBe(401);
+  expect(first.received).toHaveLength(1);
+  expect(second.received).toHaveLength(0);
+});
+
+test('stops: running crossings finish, new ones are not taken, those that hang are broken off', async () => {
+  const release = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  let hanging = 0;
+  const vendor = await standIn(async (request, response) => {
+    if (request.url?.includes('hang')) {
+      hanging += 1;
+      return;
+    }
+    arrived.resolve();
+    await release.promise;
+    json(response, answered);
+  });
+  const { port, key, worker } = await gateway({ ai: vendor.port });
+  const running = send(port, '/ai/v1/chat/completions', { headers: bearer(key), body: JSON.stringify(chat) });
+  const stuck = send(port, '/ai/v1/models/hang', { method: 'GET', headers: bearer(key) });
+  const broken = expect(stuck).rejects.toThrow();
+  await arrived.promise;
+  await expect.poll(() => hanging).toBe(1);
+  const closed = worker.close(1_000);
+  release.resolve();
+  expect((await running).status).toBe(200);
+  await expect(send(port, '/healthz', { method: 'GET' })).rejects.toThrow();
+  await closed;
+  await broken;
+});

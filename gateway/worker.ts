@@ -1,0 +1,294 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Journal } from '@drawbridge/journal';
+import type { Snapshot } from '@drawbridge/protocol';
+import { originListed, parseTarget, preflightHeaders } from './accept/index.ts';
+import { RateLimiter } from './admit/index.ts';
+import { answerBrokenRequest, answerUpgrade, sendAnswer } from './answer.ts';
+import { type Authorise, allowWithoutPolicies } from './authorise/index.ts';
+import type { LiveConnection } from './crossing.ts';
+import type { GatewayKeys } from './keys.ts';
+import { type GatewayLog, traceOf } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { plainProblem, Refusal, vendorProblem } from './refusal/index.ts';
+import { checkSuccession, type Live, SnapshotOpener } from './snapshot/index.ts';
+import type { Upstream } from './upstream/index.ts';
+import { type House, walk } from './walk.ts';
+
+export interface WorkerLimits {
+  /** Largest request body, bytes. */
+  bodyBytes: number;
+  /** Request bytes that all crossings together may hold, bytes. */
+  heldBytes: number;
+  /** Crossings under way at once. */
+  crossings: number;
+  /** Request line and headers, bytes. Analytics SDKs send whole events in the query. */
+  headerBytes: number;
+  /** Milliseconds to receive the headers, and to receive the whole request. */
+  headersMs: number;
+  requestMs: number;
+  /** Milliseconds that an idle client connection is kept. */
+  keepAliveMs: number;
+  /** Milliseconds that a client may take to read on in the middle of an answer. */
+  clientStallMs: number;
+}
+
+export const defaultWorkerLimits: WorkerLimits = {
+  bodyBytes: 20 * 1024 * 1024,
+  heldBytes: 256 * 1024 * 1024,
+  crossings: 4096,
+  headerBytes: 64 * 1024,
+  headersMs: 15_000,
+  requestMs: 120_000,
+  keepAliveMs: 65_000,
+  clientStallMs: 120_000,
+};
+
+export interface WorkerOptions {
+  keys: GatewayKeys;
+  /** Where crossings are recorded before they go out. */
+  journal: Pick<Journal, 'append' | 'appendLater' | 'status'>;
+  upstream: Upstream;
+  log: GatewayLog;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  /** Monotonic milliseconds with fractions. */
+  monotonic: () => number;
+  random: (bytes: number) => Buffer;
+  authorise?: Authorise;
+  limits?: Partial<WorkerLimits>;
+}
+
+export interface Worker {
+  readonly server: Server;
+  /** What is in force; null before the first snapshot. */
+  live(): Live | null;
+  /** Puts a snapshot in force, whole or not at all. Throws SnapshotError. */
+  apply(snapshot: Snapshot): Promise<void>;
+  /** Stops accepting, lets running crossings finish for at most `graceMs`, then breaks them off. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** One worker of the data plane: an HTTP server that walks every request through the ten stages. */
+export function createWorker(options: WorkerOptions): Worker {
+  const limits = { ...defaultWorkerLimits, ...options.limits };
+  const opener = new SnapshotOpener(options.keys.privateKey);
+  const budget = { held: 0, limit: limits.heldBytes };
+  const rates = new RateLimiter();
+  const refusalRates = new RateLimiter();
+  let live: Live | null = null;
+  let inFlight = 0;
+  let closing: PromiseWithResolvers<void> | null = null;
+  let applying: Promise<void> = Promise.resolve();
+  /** Whether a connection's latest answer is being written: then nothing may be written in between. */
+  const answering = new WeakMap<Socket, ServerResponse>();
+
+  const metrics = createMetrics({
+    snapshotVersion: () => live?.version ?? 0,
+    inFlight: () => inFlight,
+    bodyBytes: () => budget.held,
+  });
+  const house: House = {
+    journal: options.journal,
+    upstream: options.upstream,
+    authorise: options.authorise ?? allowWithoutPolicies,
+    rates,
+    refusalRates,
+    budget,
+    metrics,
+    log: options.log,
+    clock: options.clock,
+    monotonic: options.monotonic,
+    random: options.random,
+    bodyLimit: limits.bodyBytes,
+    clientStallMs: limits.clientStallMs,
+  };
+
+  const server = createServer({
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: Math.min(5_000, limits.headersMs),
+    noDelay: true,
+  });
+  server.on('request', (request, response) => receive(request, response));
+  server.on('checkContinue', (request, response) => receive(request, response));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const last = answering.get(socket);
+    metrics.refusal('bad_request');
+    answerBrokenRequest(error, socket, last?.headersSent === true && !last.writableFinished);
+  });
+  server.on('connect', (_request, socket: Socket) => answerUpgrade(socket, 'CONNECT'));
+
+  function receive(request: IncomingMessage, response: ServerResponse): void {
+    answering.set(request.socket, response);
+    if (closing !== null) response.shouldKeepAlive = false;
+    inFlight += 1;
+    dispatch(request, response)
+      .catch((cause: unknown) => {
+        options.log.error({ event: 'request_error', ...traceOf(cause) }, 'a request could not be answered');
+        response.destroy();
+      })
+      .finally(() => {
+        inFlight -= 1;
+        if (closing !== null && inFlight === 0) closing.resolve();
+      });
+  }
+
+  async function dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let connection: LiveConnection | undefined;
+    try {
+      const target = parseTarget(request.url ?? '');
+      refuseUpgrade(request);
+      connection = live?.connections.get(target.slug);
+      if (live === null || connection === undefined) {
+        if (await answerOwnPage(request, response, target.slug, target.path)) return;
+        throw live === null ? noSnapshot() : unknownConnection();
+      }
+      if (request.method === 'OPTIONS') return preflight(request, response, connection);
+      if (inFlight > limits.crossings) throw overloaded();
+      return await walk(house, live, connection, target, request, response);
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      metrics.refusal(cause.code);
+      const answer = connection === undefined ? plainProblem(cause) : vendorProblem(cause, connection.errors);
+      sendAnswer(request, response, answer);
+    }
+  }
+
+  /** `/healthz`, `/readyz`, `/metrics`, also below `/-/`. No connection can have these names. */
+  async function answerOwnPage(
+    request: IncomingMessage,
+    response: ServerResponse,
+    slug: string,
+    path: string,
+  ): Promise<boolean> {
+    const page = slug === '-' ? path.slice(1) : path === '/' ? slug : '';
+    if (page === 'healthz') return answerText(request, response, 200, 'ok\n');
+    if (page === 'readyz') {
+      const why =
+        live === null
+          ? 'no snapshot yet\n'
+          : options.journal.status().unavailable === null
+            ? null
+            : 'journal unavailable\n';
+      return answerText(request, response, why === null ? 200 : 503, why ?? 'ready\n');
+    }
+    if (page === 'metrics' && isLoopback(request.socket.remoteAddress)) {
+      return answerText(request, response, 200, await metrics.text(), metrics.contentType);
+    }
+    return false;
+  }
+
+  return {
+    server,
+    live: () => live,
+    apply(snapshot) {
+      const applied = applying.then(async () => {
+        checkSuccession(snapshot, options.keys.id, live);
+        const next = await opener.open(snapshot);
+        live = next;
+        rates.retain((key) => next.keys.has(key));
+        refusalRates.retain((key) => next.keys.has(key));
+        options.log.info(
+          {
+            event: 'snapshot_applied',
+            version: next.version,
+            connections: next.connections.size,
+            keys: next.keys.size,
+          },
+          'snapshot in force',
+        );
+      });
+      applying = applied.catch(() => undefined);
+      return applied;
+    },
+    async close(graceMs) {
+      const idle = Promise.withResolvers<void>();
+      closing = idle;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      if (inFlight === 0) idle.resolve();
+      const deadline = setTimeout(() => {
+        options.log.warn({ event: 'grace_over', inFlight }, 'running crossings are broken off');
+        server.closeAllConnections();
+      }, graceMs);
+      await idle.promise;
+      server.closeIdleConnections();
+      await closed;
+      clearTimeout(deadline);
+    },
+  };
+}
+
+function preflight(request: IncomingMessage, response: ServerResponse, connection: LiveConnection): void {
+  const { origin } = request.headers;
+  const wanted = request.headers['access-control-request-method'];
+  if (origin === undefined || wanted === undefined) {
+    throw new Refusal(
+      'method_not_allowed',
+      'accept',
+      'OPTIONS is answered for browsers only (CORS preflight).',
+    );
+  }
+  if (!originListed(connection, origin)) {
+    throw new Refusal(
+      'origin_not_allowed',
+      'accept',
+      'This origin is not listed for the connection. Add it in Drawbridge, exactly as the browser sends it.',
+    );
+  }
+  const methods = new Set(connection.endpoints.flatMap((endpoint) => endpoint.endpoint.methods));
+  const asked = request.headers['access-control-request-headers'];
+  response.writeHead(204, preflightHeaders(connection, origin, [...methods], asked));
+  response.end();
+}
+
+/** `h2c` offers (Java's client makes one on every first request) may be ignored; others want what we don't speak. */
+function refuseUpgrade(request: IncomingMessage): void {
+  const { upgrade } = request.headers;
+  if (upgrade === undefined || upgrade.toLowerCase() === 'h2c') return;
+  throw new Refusal('bad_request', 'accept', 'Upgrades (such as WebSocket) are not served. Use plain HTTP.');
+}
+
+function answerText(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  text: string,
+  type = 'text/plain; charset=utf-8',
+): true {
+  const headers = ['Content-Type', type, 'Cache-Control', 'no-store'];
+  sendAnswer(request, response, { status, headers, body: Buffer.from(text) });
+  return true;
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address === '::1' || address?.replace('::ffff:', '').startsWith('127.') === true;
+}
+
+function unknownConnection(): Refusal {
+  return new Refusal(
+    'unknown_connection',
+    'accept',
+    'No connection has this path prefix. The base URL is http://<gateway>/<connection>, with a name from the console.',
+  );
+}
+
+function noSnapshot(): Refusal {
+  return new Refusal(
+    'snapshot_missing',
+    'accept',
+    'This gateway has no configuration yet and waits for its control plane.',
+    5,
+  );
+}
+
+function overloaded(): Refusal {
+  return new Refusal(
+    'overloaded',
+    'accept',
+    'The gateway has as many requests under way as it may. Send this one again.',
+    1,
+  );
+}
