@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FieldClassSchema, ShapeSchema, TreatmentNameSchema } from './fields.ts';
 import { UnknownVersionError } from './version.ts';
+import { type Stage, stages } from './vocabulary.ts';
+
+export { type Stage, stages };
 
 /**
  * The crossing, as it goes up: a leaf (no personal data, at most 2 KB, kept for ever) and a payload (items, one per
@@ -12,21 +15,6 @@ export const CROSSING_VERSION = 1;
 
 const Id = z.string().min(1).max(60);
 const Base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/);
-
-/** The ten stages, in order: timings are given in this order. */
-export const stages = [
-  'accept',
-  'authenticate',
-  'admit',
-  'inspect',
-  'minimise',
-  'authorise',
-  'record',
-  'forward',
-  'restore',
-  'settle',
-] as const;
-export type Stage = (typeof stages)[number];
 
 export const LeafSchema = z.strictObject({
   v: z.literal(CROSSING_VERSION),

@@ -1,0 +1,81 @@
+/** The words of the protocol, without schemas: what a browser needs to name things costs no validator. */
+
+/**
+ * The field classes: what a piece of data is. The vocabulary of contracts, leaves, exposure and console.
+ * `quotable` says whether a stranger who holds the value could quote it to a person to be believed.
+ */
+export const fieldClasses = {
+  'person.email': { label: 'E-mail address', about: 'person', quotable: true },
+  'person.phone': { label: 'Phone number', about: 'person', quotable: true },
+  'person.name': { label: 'Name', about: 'person', quotable: true },
+  'person.id': { label: 'User id', about: 'person', quotable: false },
+  'person.attribute': { label: 'Other personal attribute', about: 'person', quotable: true },
+  'device.id': { label: 'Device id', about: 'person', quotable: false },
+  'device.user_agent': { label: 'User agent', about: 'person', quotable: true },
+  'device.browser': { label: 'Browser', about: 'person', quotable: true },
+  'device.os': { label: 'Operating system', about: 'person', quotable: true },
+  'device.screen': { label: 'Screen and device model', about: 'person', quotable: false },
+  'device.locale': { label: 'Language and time zone', about: 'person', quotable: false },
+  'network.ip': { label: 'IP address', about: 'person', quotable: true },
+  'geo.country': { label: 'Country', about: 'person', quotable: true },
+  'geo.region': { label: 'Region', about: 'person', quotable: true },
+  'geo.city': { label: 'City', about: 'person', quotable: true },
+  'org.id': { label: 'Organisation id', about: 'organisation', quotable: true },
+  'org.name': { label: 'Organisation name', about: 'organisation', quotable: true },
+  'org.vendor_account': { label: 'Our account or project id at the vendor', about: 'us', quotable: true },
+  'web.url': { label: 'Page address', about: 'person', quotable: true },
+  'web.referrer': { label: 'Referrer', about: 'person', quotable: true },
+  'web.title': { label: 'Page title', about: 'person', quotable: true },
+  'web.campaign': { label: 'Campaign and search words', about: 'person', quotable: true },
+  'event.name': { label: 'Event name', about: 'use', quotable: false },
+  'event.time': { label: 'Event time', about: 'use', quotable: true },
+  'event.id': { label: 'Event id', about: 'use', quotable: false },
+  'event.property': { label: 'Event property', about: 'use', quotable: true },
+  'event.unmapped': { label: 'Property that no rule maps', about: 'use', quotable: true },
+  'content.prompt': { label: 'Prompt text', about: 'content', quotable: true },
+  'content.instruction': { label: 'Instructions to the model', about: 'content', quotable: false },
+  'content.tool': { label: 'Tool names, schemas and arguments', about: 'content', quotable: true },
+  'content.media': { label: 'Image, audio or file', about: 'content', quotable: true },
+  'content.metadata': { label: 'Metadata set by the app', about: 'content', quotable: true },
+  'content.unmapped': { label: 'Parameter that no rule maps', about: 'content', quotable: true },
+  'file.name': { label: 'File name', about: 'content', quotable: true },
+  'model.parameter': { label: 'Model and its settings', about: 'technical', quotable: false },
+  'sdk.technical': { label: 'SDK name, version and runtime', about: 'technical', quotable: false },
+  'secret.api_key': { label: 'API key', about: 'secret', quotable: false },
+} as const satisfies Record<string, { label: string; about: string; quotable: boolean }>;
+
+export type FieldClass = keyof typeof fieldClasses;
+
+/** Treatments in the order from most to least that the vendor gets: the order of colours and of columns. */
+export const treatmentNames = ['pass', 'generalise', 'pseudonymise', 'tokenise', 'drop', 'refuse'] as const;
+
+export const shapes = [
+  'null',
+  'boolean',
+  'integer',
+  'number',
+  'string',
+  'email',
+  'url',
+  'ip',
+  'uuid',
+  'time',
+  'hex',
+  'array',
+  'object',
+] as const;
+
+/** The ten stages, in order: timings are given in this order. */
+export const stages = [
+  'accept',
+  'authenticate',
+  'admit',
+  'inspect',
+  'minimise',
+  'authorise',
+  'record',
+  'forward',
+  'restore',
+  'settle',
+] as const;
+export type Stage = (typeof stages)[number];
