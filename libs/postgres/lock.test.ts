@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from './fixtures/folders.ts';
-import { lockDirectory } from './lock.ts';
+import { claim, lockDirectory } from './lock.ts';
 import { identifyProcess, type ProcessIdentity } from './processes.ts';
 import { besideSocket } from './socket.ts';
 
@@ -47,6 +47,13 @@ test('of many at once that find a dead holder, one gets in, every time', async (
     await locks[0]?.value.release();
   }
   expect(await readdir(join(home, 'lock'))).toHaveLength(1);
+});
+
+test('who was slow, and takes a number that is long past, withdraws', async () => {
+  const folder = join(await folderLockedBy({}), 'lock');
+  expect(await claim(folder, 6, {})).toBe(false);
+  expect(await readdir(folder)).toEqual(['000000000007']);
+  expect(await claim(folder, 8, {})).toBe(true);
 });
 
 test('a process that has the number of a dead holder is not taken for it; a boot ends all holders', async () => {

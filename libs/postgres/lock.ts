@@ -39,14 +39,21 @@ export async function lockDirectory(home: string, now: () => Date): Promise<Dire
     const number = await highest(folder);
     await refuseIfHeld(folder, number, home);
     const taken = number + 1;
-    if (!(await create(folder, taken, record))) continue;
-    if ((await highest(folder)) !== taken) {
-      await rm(pathOf(folder, taken));
-      continue;
-    }
+    if (!(await claim(folder, taken, record))) continue;
     await removeBelow(folder, taken);
     return { release: () => replace(folder, taken, { ...record, released: true }) };
   }
+}
+
+/**
+ * Whether this number is now ours. It may have been free only because it is long past: whoever looked, slept, and comes
+ * back finds higher ones, and withdraws.
+ */
+export async function claim(folder: string, number: number, record: object): Promise<boolean> {
+  if (!(await create(folder, number, record))) return false;
+  if ((await highest(folder)) === number) return true;
+  await rm(pathOf(folder, number));
+  return false;
 }
 
 async function refuseIfHeld(folder: string, number: number, home: string): Promise<void> {
@@ -89,7 +96,7 @@ async function highest(folder: string): Promise<number> {
   return Math.max(0, ...numbers);
 }
 
-async function create(folder: string, number: number, record: LockRecord): Promise<boolean> {
+async function create(folder: string, number: number, record: object): Promise<boolean> {
   const draft = await writeDraft(folder, record);
   try {
     await link(draft, pathOf(folder, number));
@@ -106,7 +113,7 @@ async function replace(folder: string, number: number, record: LockRecord): Prom
   await rename(await writeDraft(folder, record), pathOf(folder, number));
 }
 
-async function writeDraft(folder: string, record: LockRecord): Promise<string> {
+async function writeDraft(folder: string, record: object): Promise<string> {
   const draft = join(folder, `draft.${randomBytes(6).toString('hex')}`);
   await writeFile(draft, JSON.stringify(record), { mode: 0o644 });
   return draft;

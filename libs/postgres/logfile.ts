@@ -19,14 +19,18 @@ export async function openLogFile(path: string): Promise<LogFile> {
   const file = await open(path, 'a+', 0o600);
   await rotate(path, file);
   let start = (await file.stat()).size;
+  let rotating = false;
+  const look = async () => {
+    if (rotating) return;
+    rotating = true;
+    if (await rotate(path, file)) start = 0;
+    rotating = false;
+  };
   const timer = setInterval(() => {
-    rotate(path, file).then(
-      (rotated) => {
-        if (rotated) start = 0;
-      },
+    look().catch(() => {
       // A full disk: the log may grow on until the next look; the database itself will report it.
-      () => undefined,
-    );
+      rotating = false;
+    });
   }, checkEvery);
   timer.unref();
   return {

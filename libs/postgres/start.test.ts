@@ -110,6 +110,10 @@ describe('a life', () => {
     await expect(start(folder, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'start_cancelled',
     });
+    const [fresh, early] = [await temporaryFolder(), new AbortController()];
+    await expect(start(fresh, { signal: early.signal, log: () => early.abort() })).rejects.toMatchObject({
+      code: 'start_cancelled',
+    });
     const later = new AbortController();
     const postgres = await start(folder, { signal: later.signal });
     later.abort();
@@ -149,6 +153,16 @@ describe('what a kill leaves behind', () => {
     expect((await clusterProcesses(dataDir)).length).toBeGreaterThan(0);
     await parent.end('SIGKILL');
     expect(await waitUntil(async () => (await clusterProcesses(dataDir)).length === 0, 10_000)).toBe(true);
+  });
+
+  test('a first start that was cut short is started over', async () => {
+    const folder = await temporaryFolder();
+    const parent = startParent([folder]);
+    await parent.line('log creating');
+    await parent.end('SIGKILL');
+    expect(await query(await start(folder), 'select 1 as one')).toEqual([{ one: 1 }]);
+    const left = (await readdir(join(folder, 'postgres'))).filter((name) => name.startsWith('data'));
+    expect(left).toEqual(['data']);
   });
 
   test('an orphan that nothing ended is stopped at the next start', async () => {

@@ -91,7 +91,7 @@ async function startShared(): Promise<TestServer> {
 
 /** A process of its own, since the one that asks first may end long before the run does. */
 function startHolder(folder: string, runnerPid: number): void {
-  const holder = fileURLToPath(new URL('testing-server.ts', import.meta.url));
+  const holder = fileURLToPath(new URL('./testing-server.ts', import.meta.url));
   const child = spawn(process.execPath, [holder, folder, String(runnerPid)], {
     stdio: 'ignore',
     detached: true,
