@@ -22,6 +22,8 @@ export interface Database {
 export function openDatabase(config: DatabaseConfig, onError: (error: Error) => void, max = 10): Database {
   const pool = new pg.Pool({ ...config, max, application_name: 'drawbridge' });
   pool.on('error', onError);
+  // A connection that breaks while in use fails its query, and also says so itself: unheard, that would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   // biome-ignore lint/complexity/noBannedTypes: as above
   const db = new Kysely<{}>({ dialect: new PostgresDialect({ pool }) });
   return {
