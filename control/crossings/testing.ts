@@ -10,6 +10,11 @@ import {
   payloadCommitment,
   type Settlement,
 } from '@drawbridge/protocol';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { type HttpEnv, handleErrors, type Platform } from '../platform/index.ts';
+import { ingestRoutes, SHIPMENT_TYPE } from './ingest.ts';
+import type { Projection } from './projection.ts';
 import type { OpenDataKey } from './shipment.ts';
 
 /** Made-up journals, as a gateway would ship them: written from the format's description, not with its library. */
@@ -154,4 +159,37 @@ export class MadeUpLog {
 export async function payloadKeys(): Promise<{ publicKey: Uint8Array; openDataKey: OpenDataKey }> {
   const { publicKey, privateKey } = await generateKeyPair();
   return { publicKey, openDataKey: (sealed, context) => openSealed(privateKey, sealed, context) };
+}
+
+/** The ingest as a gateway meets it, on a platform of its own. Answers status and body. */
+export async function madeUpIngest(platform: Platform) {
+  const { publicKey, openDataKey } = await payloadKeys();
+  const app = new Hono<HttpEnv & { Variables: { gateway: { id: string } } }>();
+  app.onError(handleErrors(platform.log));
+  app.use(async (c, next) => {
+    c.set('gateway', { id: 'gateway-1' });
+    await next();
+  });
+  app.route('/', ingestRoutes(platform, { openDataKey, onStored: () => undefined }));
+  return {
+    log: (origin: string) => new MadeUpLog(origin, publicKey),
+    async ship(log: MadeUpLog, first: number, parts: readonly ShippedPart[]): Promise<number> {
+      const response = await app.request('/journal', {
+        method: 'POST',
+        body: await log.ship(first, parts),
+        headers: { 'content-type': SHIPMENT_TYPE, 'x-drawbridge-origin': log.origin },
+      });
+      if (response.status !== 200)
+        throw new Error(`ingest answered ${response.status}: ${await response.text()}`);
+      return z.object({ next: z.int() }).parse(await response.json()).next;
+    },
+  };
+}
+
+/** Forgets all journals and everything read off them. */
+export async function forgetJournals(platform: Platform, projections: readonly Projection[]): Promise<void> {
+  const tables = ['journal_log', 'journal_entry', 'payload_item', 'projection_cursor'];
+  await platform.pool.query(
+    `TRUNCATE ${[...tables, ...projections.flatMap((projection) => projection.tables)].join(', ')}`,
+  );
 }

@@ -22,7 +22,7 @@ export const exposureProjection: Projection = {
   topic: 'exposure',
   async apply(client, entries) {
     const facts = factsOf(entries);
-    if (facts.sightings.size === 0 && facts.links.length === 0) return;
+    if (facts.subjects.size === 0) return;
     const slots = await slotIds(client, facts);
     const subjects = await subjectIds(client, facts);
     await store.addExposures(

@@ -1,0 +1,1 @@
+export { exposureProjection } from './exposure-projection.ts';
