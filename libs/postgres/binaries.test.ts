@@ -10,6 +10,7 @@ import { canReach, dedicatedUid } from './user.ts';
 const run = promisify(execFile);
 const rights = asRoot ? { uid: dedicatedUid, gid: dedicatedUid } : undefined;
 const log = () => undefined;
+const packageName = platformPackage(process.platform, process.arch);
 
 async function packageWith(links: unknown): Promise<string> {
   const native = join(await temporaryFolder(), 'native');
@@ -46,7 +47,7 @@ test('a list that reaches outside the libraries is refused', async () => {
 
 test("where PostgreSQL's user can't get at the package, one copy that it can run, made by many at once", async () => {
   const cacheDir = join(await temporaryFolder(), 'runtime');
-  const prepare = () => prepareBinaries({ cacheDir, canReach: async () => false, log });
+  const prepare = () => prepareBinaries({ cacheDir, canReach: async () => false, log, packageName });
   const [one, two] = await Promise.all([prepare(), prepare()]);
   expect(one).toEqual(two);
   expect(one.postgres.startsWith(cacheDir)).toBe(true);
@@ -63,7 +64,9 @@ test('programs are not taken from a folder that others may write in', async () =
   const cacheDir = join(await temporaryFolder(), 'runtime');
   await mkdir(cacheDir);
   await chmod(cacheDir, 0o777);
-  await expect(prepareBinaries({ cacheDir, canReach: async () => false, log })).rejects.toMatchObject({
+  await expect(
+    prepareBinaries({ cacheDir, canReach: async () => false, log, packageName }),
+  ).rejects.toMatchObject({
     code: 'runtime_unsafe',
   });
 });

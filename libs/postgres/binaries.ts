@@ -39,18 +39,18 @@ export interface PrepareBinariesOptions {
   /** Whether PostgreSQL's user can get at this file. */
   readonly canReach: (path: string) => Promise<boolean>;
   readonly log: (line: string) => void;
-  /** The package to use instead of the one for this platform (tests). */
-  readonly packageName?: string;
+  /** The npm package with the programs, as `platformPackage` names it. */
+  readonly packageName: string;
 }
 
 /**
  * Makes the installed package runnable: npm archives hold no symbolic links and install scripts never run, so the links
  * that the package lists are made here, in place where that is possible, else in a copy under `cacheDir`. Idempotent, and
  * safe when two processes do it at once.
- * @throws PostgresError unsupported_platform, binary_missing, runtime_unsafe
+ * @throws PostgresError binary_missing, runtime_unsafe
  */
 export async function prepareBinaries(options: PrepareBinariesOptions): Promise<Binaries> {
-  const found = await findPackage(options.packageName ?? platformPackage(process.platform, process.arch));
+  const found = await findPackage(options.packageName);
   const native = join(found.folder, 'native');
   const usableInPlace =
     (await linkInPlace(native)) && (await options.canReach(join(native, 'bin', 'postgres')));

@@ -3,6 +3,7 @@ export { PostgresError, type PostgresErrorCode } from './errors.ts';
 export type { PostgresLocation } from './location.ts';
 export {
   type PostgresExit,
+  type RestartPolicy,
   type RunningPostgres,
   type StartPostgresOptions,
   startPostgres,

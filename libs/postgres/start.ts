@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { prepareBinaries } from './binaries.ts';
+import { platformPackage, prepareBinaries } from './binaries.ts';
 import { prepareCluster } from './cluster.ts';
 import type { PostgresConnection } from './connection.ts';
 import { findHome, type Home, type PostgresLocation } from './location.ts';
@@ -63,11 +63,13 @@ export interface RunningPostgres {
  * @throws PostgresError with a code for each thing that can be wrong
  */
 export async function startPostgres(options: StartPostgresOptions): Promise<RunningPostgres> {
+  const packageName = platformPackage(process.platform, process.arch);
   const registryDir = options.registryDir ?? '/var/lib/drawbridge';
   const home = await findHome({ dataDir: options.dataDir, registryDir });
   const lock = await lockDirectory(home.path, () => new Date());
   try {
     const binaries = await prepareBinaries({
+      packageName,
       cacheDir: runtimeCache(registryDir),
       canReach: (path) => canReach(path, home.rights),
       log: options.log,

@@ -5,7 +5,7 @@ export interface Queryable {
   query(sql: string): Promise<{ rows: unknown[] }>;
 }
 
-export const oldestMajor = 15;
+const oldestMajor = 15;
 
 /**
  * Checks that the server behind `pool` (a DATABASE_URL, say) is PostgreSQL 15 or newer; returns its version, such as `15.18`.
