@@ -29,6 +29,7 @@ const folder = await mkdtemp(join(tmpdir(), 'drawbridge-bench-'));
 interface Target {
   name: string;
   url: string;
+  key: string;
   pids: number[];
   stop(): Promise<void>;
 }
@@ -38,6 +39,7 @@ async function proxy(name: string, file: string, parameters: string[], path: str
   return {
     name,
     url: `http://127.0.0.1:${started.port}${path}`,
+    key: started.key,
     pids: [started.pid],
     stop: started.stop,
   };
@@ -64,12 +66,13 @@ const rows: Record<string, unknown>[] = [];
 for (const connections of [64, 1]) {
   const runs = new Map<string, Measured[]>(chosen.map((target) => [target.name, []]));
   for (const target of chosen)
-    await load(LOAD_CORE, target.url, connections, 2, here('load.lua'), target.pids);
+    await load(LOAD_CORE, target.url, target.key, connections, 2, here('load.lua'), target.pids);
   for (let round = 0; round < Number(args.rounds); round++) {
     for (const target of chosen) {
       const measured = await load(
         LOAD_CORE,
         target.url,
+        target.key,
         connections,
         Number(args.seconds),
         here('load.lua'),
@@ -134,5 +137,11 @@ http {
     .trim()
     .split('\n')
     .map(Number);
-  return { name: 'nginx', url: `http://127.0.0.1:${port}${PATH}`, pids: workers, stop: started.stop };
+  return {
+    name: 'nginx',
+    url: `http://127.0.0.1:${port}${PATH}`,
+    key: 'none',
+    pids: workers,
+    stop: started.stop,
+  };
 }

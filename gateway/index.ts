@@ -1,0 +1,9 @@
+export { type GatewayConfig, GatewayConfigError, readGatewayConfig } from './config.ts';
+export {
+  type GatewayKeyFile,
+  type GatewayKeys,
+  GatewayKeysError,
+  newGatewayKeys,
+  readGatewayKeys,
+} from './keys.ts';
+export { type RunningGateway, startGateway } from './start.ts';

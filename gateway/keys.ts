@@ -26,8 +26,8 @@ export interface GatewayKeyFile {
 /** A key file that can't be used. The message names the member, never its value. */
 export class GatewayKeysError extends Error {
   readonly code = 'gateway_keys';
-  constructor(message: string) {
-    super(message);
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.name = 'GatewayKeysError';
   }
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Journal } from '@drawbridge/journal';
 import {
   announcedLength,
   type BodyBudget,
@@ -16,6 +15,7 @@ import type { Authorise } from './authorise/index.ts';
 import type { FoundKey, Incoming, LiveConnection, LiveKey, Minimised } from './crossing.ts';
 import { forward, type Outcome } from './forward/index.ts';
 import { type CompiledEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
+import type { GatewayJournal } from './journal/index.ts';
 import { type GatewayLog, traceOf } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { minimise } from './minimise/index.ts';
@@ -34,7 +34,7 @@ const nothing = Buffer.alloc(0);
 
 /** What all crossings of a worker share. */
 export interface House {
-  journal: Pick<Journal, 'append' | 'appendLater' | 'status'>;
+  journal: Pick<GatewayJournal, 'append' | 'appendLater'>;
   upstream: Upstream;
   authorise: Authorise;
   rates: RateLimiter;

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Journal } from '@drawbridge/journal';
 import type { Snapshot } from '@drawbridge/protocol';
 import { originListed, parseTarget, preflightHeaders } from './accept/index.ts';
 import { RateLimiter } from './admit/index.ts';
 import { answerBrokenRequest, answerUpgrade, sendAnswer } from './answer.ts';
 import { type Authorise, allowWithoutPolicies } from './authorise/index.ts';
 import type { LiveConnection } from './crossing.ts';
+import type { GatewayJournal } from './journal/index.ts';
 import type { GatewayKeys } from './keys.ts';
 import { type GatewayLog, traceOf } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -47,7 +47,7 @@ export const defaultWorkerLimits: WorkerLimits = {
 export interface WorkerOptions {
   keys: GatewayKeys;
   /** Where crossings are recorded before they go out. */
-  journal: Pick<Journal, 'append' | 'appendLater' | 'status'>;
+  journal: Pick<GatewayJournal, 'append' | 'appendLater' | 'healthy'>;
   upstream: Upstream;
   log: GatewayLog;
   /** Milliseconds since 1970. */
@@ -168,11 +168,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (page === 'healthz') return answerText(request, response, 200, 'ok\n');
     if (page === 'readyz') {
       const why =
-        live === null
-          ? 'no snapshot yet\n'
-          : options.journal.status().unavailable === null
-            ? null
-            : 'journal unavailable\n';
+        live === null ? 'no snapshot yet\n' : options.journal.healthy ? null : 'journal unavailable\n';
       return answerText(request, response, why === null ? 200 : 503, why ?? 'ready\n');
     }
     if (page === 'metrics' && isLoopback(request.socket.remoteAddress)) {

@@ -9,6 +9,8 @@ const TICKS_PER_SECOND = 100;
 export interface Started {
   port: number;
   pid: number;
+  /** A virtual key, where the program takes one. */
+  key: string;
   stop(): Promise<void>;
 }
 
@@ -34,14 +36,16 @@ export async function startOn(
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, ...env },
   });
-  const port = await new Promise<number>((resolve, reject) => {
+  const { port, key } = await new Promise<{ port: number; key: string }>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code} before it was ready`)));
     child.on('message', (message) => {
-      if (typeof message === 'object' && message !== null && 'port' in message) resolve(Number(message.port));
+      if (typeof message !== 'object' || message === null || !('port' in message)) return;
+      resolve({ port: Number(message.port), key: 'key' in message ? String(message.key) : 'none' });
     });
   });
   return {
     port,
+    key,
     pid: child.pid ?? 0,
     stop: () =>
       new Promise((resolve) => {
@@ -55,24 +59,16 @@ export async function startOn(
 export async function load(
   core: number,
   url: string,
+  key: string,
   connections: number,
   seconds: number,
   script: string,
   pids: readonly number[],
 ): Promise<Measured> {
   const before = await ticks(pids);
-  const { stdout } = await run('taskset', [
-    '-c',
-    String(core),
-    'wrk',
-    '-t1',
-    `-c${connections}`,
-    `-d${seconds}s`,
-    '--latency',
-    '-s',
-    script,
-    url,
-  ]);
+  const wrk = ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, url];
+  const env = { ...process.env, BENCH_KEY: key };
+  const { stdout } = await run('taskset', ['-c', String(core), ...wrk], { env });
   const after = await ticks(pids);
   const line = stdout.split('\n').find((each) => each.startsWith('JSON '));
   if (line === undefined) throw new Error(`wrk said nothing that can be read:\n${stdout}`);

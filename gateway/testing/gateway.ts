@@ -83,7 +83,13 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const key = deployment.issue({ connections: ['ai', 'events'] });
   const worker = createWorker({
     keys: deployment.gatewayKeys,
-    journal,
+    journal: {
+      append: (entry, payload) => journal.append(entry, payload),
+      appendLater: (entry) => journal.appendLater(entry),
+      get healthy() {
+        return journal.status().unavailable === null;
+      },
+    },
     upstream,
     log,
     clock: () => Date.now(),

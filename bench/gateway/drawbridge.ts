@@ -1,0 +1,55 @@
+import { randomFillSync } from 'node:crypto';
+import { openGatewayJournal } from '../../gateway/journal/index.ts';
+import { createLog } from '../../gateway/log.ts';
+import { pooledRandom } from '../../gateway/record/index.ts';
+import { newDeployment } from '../../gateway/testing/deployment.ts';
+import { aiService } from '../../gateway/testing/services.ts';
+import { createUpstream } from '../../gateway/upstream/index.ts';
+import { createWorker, type WorkerOptions } from '../../gateway/worker.ts';
+
+/**
+ * A worker as it is, with a made-up deployment and the contract that pseudonymises the user id. With `off` as third
+ * argument nothing is written down: only to see what the journal costs. The journal is not shipped meanwhile.
+ */
+const [upstreamPort = '', directory = '', journalling = 'on'] = process.argv.slice(2);
+const deployment = await newDeployment();
+await deployment.connect({
+  slug: 'ai',
+  service: aiService,
+  upstream: { scheme: 'http', host: '127.0.0.1', port: Number(upstreamPort), private: true },
+  contract: aiService.contracts.recommended,
+});
+const key = deployment.issue({ connections: ['ai'] });
+const log = createLog('warn', deployment.gatewayKeys.id);
+const snapshot = await deployment.snapshot();
+
+async function journal(): Promise<WorkerOptions['journal']> {
+  if (journalling === 'off') {
+    return { append: () => Promise.resolve({ index: 0 }), appendLater: () => undefined, healthy: true };
+  }
+  return openGatewayJournal({
+    directory,
+    origin: 'gateway.example.test/bench',
+    payloadKey: () => Buffer.from(snapshot.payload_key, 'base64url'),
+    post: () => Promise.reject(new Error('there is no control plane')),
+    log: createLog('silent', 'bench'),
+    shipping: { backoffMs: [3_600_000, 3_600_000] },
+  });
+}
+
+const worker = createWorker({
+  keys: deployment.gatewayKeys,
+  journal: await journal(),
+  upstream: createUpstream({ now: () => performance.now(), notice: () => undefined }),
+  log,
+  clock: Date.now,
+  monotonic: () => performance.now(),
+  random: pooledRandom((pool) => randomFillSync(pool)),
+});
+await worker.apply(snapshot);
+worker.server.listen(0, '127.0.0.1', () => {
+  const address = worker.server.address();
+  if (address === null || typeof address === 'string') return;
+  process.send?.({ ready: true, port: address.port, key });
+});
+process.on('disconnect', () => process.exit(0));
