@@ -16,11 +16,13 @@ export interface VendorTraffic {
   crossings24h: number;
   refused24h: number;
   lastCrossingAt: Date;
+  /** What crossed or was kept from it, ever. */
+  pairs: { class: string; treatment: string }[];
 }
 
 /** All vendors to which anything ever crossed or was refused. */
 export async function vendorTraffic(platform: Platform): Promise<Map<string, VendorTraffic>> {
-  const found = await sql<VendorTraffic>`
+  const found = await sql<Omit<VendorTraffic, 'pairs'>>`
     WITH recent AS (
       SELECT kind, sum(crossings)::bigint AS crossings FROM crossing_minute
       WHERE minute >= ${dayAgo(platform)} GROUP BY kind),
@@ -30,7 +32,24 @@ export async function vendorTraffic(platform: Platform): Promise<Map<string, Ven
       max(last_at) AS "lastCrossingAt"
     FROM crossing_kind JOIN ever ON ever.kind = id LEFT JOIN recent ON recent.kind = id
     GROUP BY vendor`.execute(platform.db);
-  return new Map(found.rows.map((row) => [row.vendor, row]));
+  const pairs = await sql<{ vendor: string; class: string; treatment: string }>`
+    SELECT DISTINCT vendor, f.class, f.treatment
+    FROM crossing_kind CROSS JOIN LATERAL unnest(classes, treatments) AS f (class, treatment)`.execute(
+    platform.db,
+  );
+  const pairsOf = Map.groupBy(pairs.rows, (pair) => pair.vendor);
+  return new Map(
+    found.rows.map((row) => [
+      row.vendor,
+      {
+        ...row,
+        pairs: (pairsOf.get(row.vendor) ?? []).map((pair) => ({
+          class: pair.class,
+          treatment: pair.treatment,
+        })),
+      },
+    ]),
+  );
 }
 
 /** When each of the virtual keys was last used; those that never were are not in it. */

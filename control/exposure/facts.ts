@@ -37,8 +37,8 @@ export interface Facts {
 }
 
 /** The treatments after which the vendor has something: the value, or what it was made into. */
-const sendingTreatments: ReadonlySet<string> = new Set(['pass', 'generalise', 'pseudonymise', 'tokenise']);
-export const isSent = (treatment: string): boolean => sendingTreatments.has(treatment);
+export const sendingTreatments: readonly string[] = ['pass', 'generalise', 'pseudonymise', 'tokenise'];
+export const isSent = (treatment: string): boolean => sendingTreatments.includes(treatment);
 
 /** No text of a journal entry holds it: ingest refuses those that do. */
 const separator = '\u0000';

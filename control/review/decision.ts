@@ -1,24 +1,7 @@
-import type { FieldClassSchema, treatmentNames } from '@drawbridge/protocol';
 import { sql } from 'kysely';
-import type { z } from 'zod';
-import { type Actor, type Platform, Problem, recordChange } from '../platform/index.ts';
+import type { Allowance, Contracts } from '../connections/index.ts';
+import { type By, type Platform, Problem, recordChange } from '../platform/index.ts';
 import { findQueued, type QueuedName } from './queue.ts';
-
-type FieldClassName = z.infer<typeof FieldClassSchema>;
-type TreatmentChoice = (typeof treatmentNames)[number];
-
-/** Makes a new contract version that allows a name. Owned by the connections capability. */
-export type AllowName = (
-  connectionId: string,
-  allowed: {
-    kind: 'event_name' | 'property';
-    name: string;
-    class?: FieldClassName;
-    treatment?: TreatmentChoice;
-  },
-  actor: Actor,
-  reason: string,
-) => Promise<unknown>;
 
 /** The keyed hash under which gateways send this name: checks what a person typed. */
 export type ReviewHash = (name: string) => Promise<string>;
@@ -27,8 +10,9 @@ export interface Decision {
   decision: 'allow' | 'keep';
   /** Where the queue does not show the name: as somebody who knows it typed it. */
   name?: string | undefined;
-  class?: FieldClassName | undefined;
-  treatment?: TreatmentChoice | undefined;
+  /** For properties and parameters. */
+  class?: Allowance['class'];
+  treatment?: Allowance['treatment'];
 }
 
 /**
@@ -37,24 +21,20 @@ export interface Decision {
  */
 export async function decide(
   platform: Platform,
-  deps: { allowName: AllowName; reviewHash: ReviewHash },
+  deps: { allowName: Contracts['allow']; reviewHash: ReviewHash },
   id: string,
   decision: Decision,
-  by: { actor: Actor; reason: string },
+  by: By,
 ): Promise<void> {
   const queued = await findQueued(platform, id);
   if (decision.decision === 'allow') {
     // First the contract: killed in between, the name is still in the queue, and allowing it again changes nothing.
+    const { class: fieldClass, treatment } = decision;
+    const name = await nameOf(queued, decision, deps.reviewHash);
     await deps.allowName(
       queued.key.connection,
-      {
-        kind: queued.key.kind === 'property' || queued.key.kind === 'parameter' ? 'property' : 'event_name',
-        name: await nameOf(queued, decision, deps.reviewHash),
-        ...(decision.class === undefined ? {} : { class: decision.class }),
-        ...(decision.treatment === undefined ? {} : { treatment: decision.treatment }),
-      },
-      by.actor,
-      by.reason,
+      { kind: queued.key.kind, name, class: fieldClass, treatment },
+      by,
     );
   }
   await close(platform, queued, decision.decision, by);
@@ -77,7 +57,7 @@ async function close(
   platform: Platform,
   queued: QueuedName,
   decision: Decision['decision'],
-  by: { actor: Actor; reason: string },
+  by: By,
 ): Promise<void> {
   const { connection, kind, hash } = queued.key;
   await platform.db.transaction().execute(async (tx) => {

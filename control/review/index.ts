@@ -1,4 +1,4 @@
-export type { AllowName, ReviewHash } from './decision.ts';
+export type { ReviewHash } from './decision.ts';
 export { revealedHashes } from './queue.ts';
 export { reviewProjection } from './review-projection.ts';
 export { type ReviewDeps, reviewRoutes } from './routes.ts';

@@ -1,5 +1,6 @@
-import { FieldClassSchema, TreatmentNameSchema } from '@drawbridge/protocol';
+import { FieldClassSchema, TreatmentSchema } from '@drawbridge/protocol';
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Contracts } from '../connections/index.ts';
 import { type Names, nameAll } from '../crossings/index.ts';
 import {
   createRouter,
@@ -10,7 +11,7 @@ import {
   pageSchema,
   problemResponses,
 } from '../platform/index.ts';
-import { type AllowName, decide, type ReviewHash } from './decision.ts';
+import { decide, type ReviewHash } from './decision.ts';
 import { listQueue } from './queue.ts';
 
 const ReviewNameSchema = z
@@ -43,7 +44,7 @@ const DecisionSchema = z
     decision: z.enum(['allow', 'keep']),
     name: z.string().min(1).max(200).optional(),
     class: FieldClassSchema.optional(),
-    treatment: TreatmentNameSchema.optional(),
+    treatment: z.union([TreatmentSchema, z.enum(['pass', 'drop', 'pseudonymise', 'refuse'])]).optional(),
     reason: z.string().optional(),
   })
   .openapi('ReviewDecision');
@@ -61,7 +62,7 @@ const decideRoute = createRoute({
 
 export interface ReviewDeps {
   names: Names;
-  allowName: AllowName;
+  allowName: Contracts['allow'];
   reviewHash: ReviewHash;
 }
 

@@ -1,0 +1,62 @@
+import { z } from '@hono/zod-openapi';
+import { sql } from 'kysely';
+import { type Names, nameAll } from '../crossings/index.ts';
+import { decodeCursor, type Platform, page } from '../platform/index.ts';
+import type { Exposure, ExposureQuery } from './schemas.ts';
+
+interface ExposureRow {
+  slot: number;
+  subject: number;
+  pseudonym: string;
+  kind: string | null;
+  connection: string;
+  app: string;
+  class: string;
+  treatment: string;
+  first: Date;
+  last: Date;
+  crossings: number;
+}
+
+const Cursor = z.tuple([z.int(), z.int()]);
+
+/** One page of what a vendor was seen to get, or not to get, of single subjects. */
+export async function listExposures(
+  platform: Platform,
+  names: Names,
+  vendor: string,
+  query: ExposureQuery,
+): Promise<{ items: Exposure[]; next: string | null }> {
+  const [slot, subject] = query.cursor === undefined ? [0, 0] : decodeCursor(query.cursor, Cursor);
+  const more = query.limit + 1;
+  const rows = await sql<ExposureRow>`
+    WITH slots AS (
+      SELECT id, connection, app, class, treatment FROM exposure_slot
+      WHERE vendor = ${vendor} AND id >= ${slot}
+        ${query.class === undefined ? sql`` : sql`AND class = ${query.class}`}
+        ${query.treatment === undefined ? sql`` : sql`AND treatment = ${query.treatment}`})
+    SELECT slots.id AS slot, found.subject, s.pseudonym, s.kind, connection, app, class, treatment, first, last, crossings
+    FROM slots CROSS JOIN LATERAL (
+      SELECT subject, first_seen_at AS first, last_seen_at AS last, crossings FROM exposure
+      WHERE slot = slots.id AND (slots.id > ${slot} OR subject > ${subject}) ORDER BY subject LIMIT ${more}) AS found
+    JOIN subject s ON s.id = found.subject
+    WHERE s.about <> 'nobody'
+    ORDER BY slots.id, found.subject LIMIT ${more}`.execute(platform.db);
+  const named = await nameAll(names, rows.rows);
+  return page(
+    rows.rows,
+    query.limit,
+    (row) => [row.slot, row.subject],
+    (row) => ({
+      subject: row.pseudonym,
+      kind: row.kind,
+      app: named.app(row.app),
+      connection: named.connection(row.connection),
+      class: row.class,
+      treatment: row.treatment,
+      firstSeenAt: row.first.toISOString(),
+      lastSeenAt: row.last.toISOString(),
+      crossings: row.crossings,
+    }),
+  );
+}

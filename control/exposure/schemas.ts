@@ -1,0 +1,73 @@
+import { FieldClassSchema, TreatmentNameSchema } from '@drawbridge/protocol';
+import { z } from '@hono/zod-openapi';
+import { ConnectionSchema } from '../connections/index.ts';
+import { PageQuerySchema } from '../platform/index.ts';
+
+/** What the exposure routes take and answer. */
+
+const NamedSchema = z.object({ id: z.string(), name: z.string() });
+
+export const VendorRowSchema = z
+  .object({
+    vendor: z.string(),
+    name: z.string(),
+    kind: z.string(),
+    connections: z.number(),
+    /** People of whom the vendor got anything, linked identifiers counted once. */
+    people: z.number(),
+    /** Field classes of which the vendor got the value or something made of it. */
+    fieldClassesGot: z.number(),
+    classes: z.array(z.object({ class: z.string(), treatment: z.string(), people: z.number() })),
+    crossings24h: z.number(),
+    refused24h: z.number(),
+    lastCrossingAt: z.string().nullable(),
+    state: z.enum(['open', 'severed']),
+  })
+  .openapi('VendorRow');
+export type VendorRow = z.infer<typeof VendorRowSchema>;
+
+export const VendorDetailSchema = VendorRowSchema.omit({ connections: true })
+  .extend({
+    homepage: z.string(),
+    organisations: z.number(),
+    holdings: z.array(
+      z.object({
+        class: z.string(),
+        label: z.string(),
+        treatment: z.string(),
+        people: z.number(),
+        crossings: z.number(),
+        firstSeenAt: z.string(),
+        lastSeenAt: z.string(),
+        apps: z.array(NamedSchema),
+      }),
+    ),
+    connections: z.array(ConnectionSchema),
+    /** The UTC days of `heat`, oldest first. */
+    months: z.array(z.iso.date()),
+    heat: z.array(
+      z.object({ class: z.string(), day: z.iso.date(), people: z.number(), crossings: z.number() }),
+    ),
+  })
+  .openapi('VendorDetail');
+
+export const ExposureSchema = z
+  .object({
+    subject: z.string(),
+    kind: z.string().nullable(),
+    app: NamedSchema,
+    connection: NamedSchema,
+    class: z.string(),
+    treatment: z.string(),
+    firstSeenAt: z.string(),
+    lastSeenAt: z.string(),
+    crossings: z.number(),
+  })
+  .openapi('Exposure');
+export type Exposure = z.infer<typeof ExposureSchema>;
+
+export const ExposureQuerySchema = PageQuerySchema.extend({
+  class: FieldClassSchema.optional(),
+  treatment: TreatmentNameSchema.optional(),
+});
+export type ExposureQuery = z.infer<typeof ExposureQuerySchema>;
