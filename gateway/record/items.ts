@@ -2,12 +2,15 @@ import type { ReviewSighting, TreatedField } from '@drawbridge/minimise';
 import { CROSSING_VERSION, fieldClasses } from '@drawbridge/protocol';
 import type { Minimised } from '../crossing.ts';
 import type { Random } from './random.ts';
-import { quoted, whole } from './text.ts';
+import { quoted, remembering, whole } from './text.ts';
 
 const LINKS = 50;
 const PSEUDONYM = 44;
 const PATH = 200;
 const NAME = 200;
+
+/** Paths come from vendor packs. */
+const pathText = remembering((path) => quoted(path, PATH));
 
 /** The class under which a field is recorded: one that the vocabulary does not know is unmapped. */
 export function knownClass(name: string): string {
@@ -39,6 +42,7 @@ function encodeItem(same: Minimised['items'], random: Random): Buffer {
 }
 
 function links(same: Minimised['items'], subject: string | null): string {
+  if (same.every(({ item }) => item.links.length === 0)) return '';
   const found = new Set<string>();
   for (const { item } of same) {
     for (const link of item.links) if (link !== subject && found.size < LINKS) found.add(link);
@@ -48,25 +52,26 @@ function links(same: Minimised['items'], subject: string | null): string {
 
 function fields(same: Minimised['items']): string {
   const [only] = same;
-  if (same.length === 1 && only)
-    return only.item.fields.map((field) => fieldText(field, field.count)).join(',');
-  const counted = new Map<string, { field: TreatedField; count: number }>();
+  if (same.length === 1 && only) return listed(only.item.fields, fieldText);
+  const counted = new Map<string, TreatedField>();
   for (const { item } of same) {
     for (const field of item.fields) {
       const key = `${field.path}\n${field.class}\n${field.treatment}\n${field.shape}`;
       const before = counted.get(key);
-      if (before) before.count += field.count;
-      else counted.set(key, { field, count: field.count });
+      counted.set(key, before ? { ...before, count: before.count + field.count } : field);
     }
   }
-  return Array.from(counted.values(), ({ field, count }) => fieldText(field, count)).join(',');
+  return listed(counted.values(), fieldText);
 }
 
-function fieldText({ path, class: name, treatment, shape }: TreatedField, count: number): string {
-  return `[${quoted(path, PATH)},"${knownClass(name)}","${treatment}","${shape}",${Math.max(1, whole(count))}]`;
+function fieldText({ path, class: name, treatment, shape, count }: TreatedField): string {
+  // `#` begins the keyed hash of a name that an app made up: of those there is no end.
+  const place = path.startsWith('#') ? quoted(path, PATH) : pathText(path);
+  return `[${place},"${knownClass(name)}","${treatment}","${shape}",${Math.max(1, whole(count))}]`;
 }
 
 function sightings(same: Minimised['items']): string {
+  if (same.every(({ sightings }) => sightings.length === 0)) return '';
   const seen = new Map<string, ReviewSighting>();
   for (const { sightings } of same) {
     for (const sighting of sightings) {
@@ -74,10 +79,16 @@ function sightings(same: Minimised['items']): string {
       if (seen.get(key)?.name === undefined) seen.set(key, sighting);
     }
   }
-  return Array.from(seen.values(), sightingText).join(',');
+  return listed(seen.values(), sightingText);
 }
 
 function sightingText({ hash, kind, shape, name }: ReviewSighting): string {
   const named = name === undefined ? '' : `,"n":${quoted(name, NAME)}`;
   return `{"h":${quoted(hash, PSEUDONYM)},"k":"${kind}","s":"${shape}"${named}}`;
+}
+
+function listed<T>(values: Iterable<T>, text: (value: T) => string): string {
+  let out = '';
+  for (const value of values) out += out === '' ? text(value) : `,${text(value)}`;
+  return out;
 }

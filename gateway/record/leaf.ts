@@ -11,7 +11,7 @@ import type { Minimised } from '../crossing.ts';
 import type { RefusalCode } from '../refusal/refusal.ts';
 import { encodeItems, knownClass } from './items.ts';
 import type { Random } from './random.ts';
-import { quotedId, whole } from './text.ts';
+import { quotedId, remembering, whole } from './text.ts';
 
 /** What is known of a crossing when it is recorded: before it is sent, or when it is refused. */
 export interface RecordInput {
@@ -50,6 +50,10 @@ export interface FormedRecord {
 }
 
 const FIELDS = 40;
+const id = remembering((text) => quotedId(text));
+const classText = remembering((text) => quotedId(text, 40));
+const methodText = remembering((text) => quotedId(text, 10));
+const policyText = remembering((text) => quotedId(text, 64));
 type Field = Minimised['fields'][number];
 
 /** The leaf and the payload of a crossing. Pure, but for the randomness that it is handed. */
@@ -58,18 +62,18 @@ export function formRecord(input: RecordInput, random: Random): FormedRecord {
   const commitment = payloadCommitment(items.map(itemHash));
   const nonce = random(16).toString('base64url');
   const { refusal, contract, policy, bytes } = input;
-  const before = `{"v":${CROSSING_VERSION},"type":"crossing","id":${quotedId(input.id)},"at":${whole(input.at)},"gateway":${quotedId(
+  const before = `{"v":${CROSSING_VERSION},"type":"crossing","id":${quotedId(input.id)},"at":${whole(input.at)},"gateway":${id(
     input.gateway,
-  )},"vendor":${quotedId(input.vendor)},"service":${quotedId(input.service)},"connection":${quotedId(
+  )},"vendor":${id(input.vendor)},"service":${id(input.service)},"connection":${id(
     input.connection,
-  )},"app":${quotedId(input.app)},"key":${quotedId(input.key)},"endpoint":${quotedId(
+  )},"app":${id(input.app)},"key":${id(input.key)},"endpoint":${id(
     input.endpoint,
-  )},"class":${quotedId(input.class, 40)},"method":${quotedId(input.method, 10)},"decision":${
+  )},"class":${classText(input.class)},"method":${methodText(input.method)},"decision":${
     refusal
       ? `"refused","reason":"${refusal.code}","stage":"${refusal.stage}"`
       : '"forwarded","reason":null,"stage":null'
-  },"contract":{"id":${quotedId(contract.id)},"version":${whole(contract.version)}},"policy":${
-    policy === null ? 'null' : quotedId(policy, 64)
+  },"contract":{"id":${id(contract.id)},"version":${whole(contract.version)}},"policy":${
+    policy === null ? 'null' : policyText(policy)
   },"snapshot":${whole(input.snapshot)},"fields":[`;
   const after = `],"bytes":{"received":${whole(bytes.received)},"sent":${whole(
     bytes.sent,

@@ -1,0 +1,360 @@
+import { randomFillSync } from 'node:crypto';
+import { EntryTooLarge, JournalUnavailable } from '@drawbridge/journal';
+import type { ReviewSighting, TreatedItem } from '@drawbridge/minimise';
+import {
+  decodePayload,
+  fieldClasses,
+  itemHash,
+  LEAF_LIMIT,
+  type Leaf,
+  PayloadItemSchema,
+  parseEntry,
+  payloadCommitment,
+  shapes,
+  stages,
+  treatmentNames,
+} from '@drawbridge/protocol';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { refusalCodes } from '../refusal/refusal.ts';
+import { type FormedRecord, formRecord, pooledRandom, type RecordInput, record, uuidv7 } from './index.ts';
+
+const random = pooledRandom((pool) => randomFillSync(pool));
+
+/** Made-up: a Mixpanel-like event of one person. */
+const input: RecordInput = {
+  id: uuidv7(1_764_000_000_000, random),
+  at: 1_764_000_000_000,
+  gateway: 'gw-1',
+  vendor: 'example',
+  service: 'analytics',
+  connection: 'con_1',
+  app: 'app_1',
+  key: 'abcdefghijklmnop',
+  endpoint: 'track',
+  class: 'ingest',
+  method: 'POST',
+  refusal: null,
+  contract: { id: 'ct_1', version: 3 },
+  policy: null,
+  snapshot: 12,
+  fields: [
+    ['person.email', 'drop', 1],
+    ['person.id', 'pseudonymise', 2],
+  ],
+  items: [
+    {
+      item: {
+        subject: 'SUBJECTSUBJECTSUBJECT1',
+        subjectKind: 'user',
+        links: ['LINKLINKLINKLINKLINK01'],
+        fields: [
+          { path: 'properties.$email', class: 'person.email', treatment: 'drop', shape: 'email', count: 1 },
+          {
+            path: 'properties.distinct_id',
+            class: 'person.id',
+            treatment: 'pseudonymise',
+            shape: 'string',
+            count: 2,
+          },
+        ],
+      },
+      sightings: [
+        { hash: 'HASHHASHHASHHASHHASH01', kind: 'property', shape: 'string', subject: null, name: 'plan' },
+      ],
+    },
+  ],
+  bytes: { received: 900, sent: 700 },
+};
+
+const leafOf = ({ leaf }: FormedRecord): Leaf => {
+  const entry = parseEntry(leaf);
+  if (entry.type !== 'crossing') throw new Error('not a leaf');
+  return entry;
+};
+const itemsOf = ({ payload }: FormedRecord) =>
+  decodePayload(payload).map((item) => PayloadItemSchema.parse(JSON.parse(item.toString())));
+
+describe('formRecord', () => {
+  it('says what crossed, to whom and how it was treated, and no more', () => {
+    const formed = formRecord(input, random);
+    const { nonce, payload, ...leaf } = leafOf(formed);
+    expect(leaf).toEqual({
+      v: 1,
+      type: 'crossing',
+      id: input.id,
+      at: input.at,
+      gateway: 'gw-1',
+      vendor: 'example',
+      service: 'analytics',
+      connection: 'con_1',
+      app: 'app_1',
+      key: 'abcdefghijklmnop',
+      endpoint: 'track',
+      class: 'ingest',
+      method: 'POST',
+      decision: 'forwarded',
+      reason: null,
+      stage: null,
+      contract: { id: 'ct_1', version: 3 },
+      policy: null,
+      snapshot: 12,
+      fields: input.fields,
+      bytes: { received: 900, sent: 700 },
+      items: 1,
+    });
+    expect(Buffer.from(nonce, 'base64url')).toHaveLength(16);
+    expect(payload).toBe(payloadCommitment(decodePayload(formed.payload).map(itemHash)));
+    const [item] = itemsOf(formed);
+    expect(item).toMatchObject({
+      s: 'SUBJECTSUBJECTSUBJECT1',
+      k: 'user',
+      l: ['LINKLINKLINKLINKLINK01'],
+      f: [
+        ['properties.$email', 'person.email', 'drop', 'email', 1],
+        ['properties.distinct_id', 'person.id', 'pseudonymise', 'string', 2],
+      ],
+      r: [{ h: 'HASHHASHHASHHASHHASH01', k: 'property', s: 'string', n: 'plan' }],
+    });
+  });
+
+  it('records a refusal with its code and stage, also before anything was read', () => {
+    const refused = formRecord(
+      {
+        ...input,
+        refusal: { code: 'key_not_allowed', stage: 'admit' },
+        fields: [],
+        items: [],
+        bytes: { received: 0, sent: 0 },
+      },
+      random,
+    );
+    expect(leafOf(refused)).toMatchObject({
+      decision: 'refused',
+      reason: 'key_not_allowed',
+      stage: 'admit',
+      items: 0,
+    });
+    expect(refused.payload).toHaveLength(0);
+  });
+
+  it('makes one item of all that one subject sent, and one of what no one did', () => {
+    const one = (subject: string | null, path: string, count: number): TreatedItem => ({
+      subject,
+      subjectKind: subject === null ? null : 'device',
+      links: subject === null ? [] : ['OTHER', subject],
+      fields: [{ path, class: 'geo.city', treatment: 'drop', shape: 'string', count }],
+    });
+    const seen: ReviewSighting = { hash: 'h', kind: 'property', shape: 'string', subject: null };
+    const formed = formRecord(
+      {
+        ...input,
+        items: [
+          { item: one('A', 'city', 1), sightings: [seen] },
+          { item: one(null, 'city', 1), sightings: [] },
+          { item: one('B', 'city', 1), sightings: [] },
+          { item: one('A', 'city', 4), sightings: [{ ...seen, name: 'now known' }] },
+          { item: one('A', 'town', 1), sightings: [] },
+          { item: one(null, 'city', 2), sightings: [] },
+        ],
+      },
+      random,
+    );
+    const items = itemsOf(formed);
+    expect(items.map(({ s, f }) => [s, ...f.map(([path, , , , count]) => `${path} ${count}`)])).toEqual([
+      ['A', 'city 5', 'town 1'],
+      [null, 'city 3'],
+      ['B', 'city 1'],
+    ]);
+    expect(items[0]?.l).toEqual(['OTHER']);
+    expect(items[0]?.r).toEqual([{ h: 'h', k: 'property', s: 'string', n: 'now known' }]);
+  });
+
+  it('gives equal crossings different leaves, and equal items different hashes', () => {
+    const [first, second] = [formRecord(input, random), formRecord(input, random)];
+    expect(leafOf(first).nonce).not.toBe(leafOf(second).nonce);
+    expect(leafOf(first).payload).not.toBe(leafOf(second).payload);
+  });
+
+  it('still proves when an item is erased and only its hash is kept', () => {
+    const people = ['A', 'B', 'C'].map((subject) => ({
+      item: { subject, subjectKind: 'user' as const, links: [], fields: [] },
+      sightings: [],
+    }));
+    const formed = formRecord({ ...input, items: people }, random);
+    const hashes = decodePayload(formed.payload).map(itemHash);
+    const keptHash = hashes[1] ?? Buffer.alloc(0);
+    const [first, , third] = decodePayload(formed.payload);
+    const again = [itemHash(first ?? Buffer.alloc(0)), keptHash, itemHash(third ?? Buffer.alloc(0))];
+    expect(payloadCommitment(again)).toBe(leafOf(formed).payload);
+    expect(payloadCommitment([again[0] ?? keptHash, again[2] ?? keptHash])).not.toBe(leafOf(formed).payload);
+    const forged = itemHash(Buffer.from('{"v":1}'));
+    expect(payloadCommitment([again[0] ?? keptHash, forged, again[2] ?? keptHash])).not.toBe(
+      leafOf(formed).payload,
+    );
+  });
+
+  it('folds fields beyond forty into one that says no less', () => {
+    const classes = Object.keys(fieldClasses);
+    const many = Array.from({ length: 100 }, (_, at): RecordInput['fields'][number] => [
+      classes[at % classes.length] ?? '',
+      treatmentNames[at % treatmentNames.length] ?? 'drop',
+      at + 1,
+    ]);
+    const { fields } = leafOf(formRecord({ ...input, fields: many }, random));
+    expect(fields.length).toBeLessThanOrEqual(40);
+    expect(fields.reduce((sum, [, , count]) => sum + count, 0)).toBe(5050);
+    const folded = fields.at(-1);
+    expect(folded?.[0]).toBe('event.unmapped');
+    const keptPasses = fields.slice(0, -1).filter(([, treatment]) => treatment === 'pass').length;
+    const wasCut = keptPasses < many.filter(([, treatment]) => treatment === 'pass').length;
+    expect(wasCut ? folded?.[1] : 'pass').toBe('pass');
+  });
+
+  it('is at most 2 KB and is read back, whatever it is given', () => {
+    const units = fc.array(fc.nat(0xffff), { maxLength: 120 });
+    const text = fc.oneof(
+      fc.string({ maxLength: 120 }),
+      units.map((codes) => String.fromCharCode(...codes)),
+    );
+    const treatment = fc.constantFrom(...treatmentNames);
+    const count = fc.oneof(fc.nat(), fc.double(), fc.constant(Number.MAX_SAFE_INTEGER));
+    const field = fc.tuple(fc.oneof(fc.constantFrom(...Object.keys(fieldClasses)), text), treatment, count);
+    const item = fc.record({
+      item: fc.record({
+        subject: fc.option(text),
+        subjectKind: fc.option(fc.constantFrom('user', 'email', 'device', 'group')),
+        links: fc.array(text, { maxLength: 60 }),
+        fields: fc.array(
+          fc.record({ path: text, class: text, treatment, shape: fc.constantFrom(...shapes), count }),
+          { maxLength: 6 },
+        ),
+      }),
+      sightings: fc.array(
+        fc.record(
+          {
+            hash: text,
+            kind: fc.constantFrom('property', 'parameter'),
+            shape: fc.constantFrom(...shapes),
+            subject: fc.constant(null),
+            name: text,
+          },
+          { requiredKeys: ['hash', 'kind', 'shape', 'subject'] },
+        ),
+        { maxLength: 4 },
+      ),
+    });
+    const anything = fc.record({
+      id: fc.uuid({ version: 7 }),
+      at: fc.nat(),
+      gateway: text,
+      vendor: text,
+      service: text,
+      connection: text,
+      app: text,
+      key: text,
+      endpoint: text,
+      class: text,
+      method: text,
+      refusal: fc.option(
+        fc.record({
+          code: fc.constantFrom(...(Object.keys(refusalCodes) as (keyof typeof refusalCodes)[])),
+          stage: fc.constantFrom(...stages),
+        }),
+      ),
+      contract: fc.record({ id: text, version: count }),
+      policy: fc.option(text),
+      snapshot: count,
+      fields: fc.array(field, { maxLength: 90 }),
+      items: fc.array(item, { maxLength: 5 }),
+      bytes: fc.record({ received: count, sent: count }),
+    });
+    fc.assert(
+      fc.property(anything, (given) => {
+        const formed = formRecord(given as RecordInput, random);
+        expect(formed.leaf.length).toBeLessThanOrEqual(LEAF_LIMIT);
+        const leaf = leafOf(formed);
+        const items = itemsOf(formed);
+        expect(leaf.items).toBe(items.length);
+        expect(leaf.payload).toBe(payloadCommitment(decodePayload(formed.payload).map(itemHash)));
+        expect(new Set(items.map(({ s }) => s)).size).toBe(
+          new Set(given.items.map((each) => each.item.subject?.slice(0, 44) ?? null)).size,
+        );
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('record', () => {
+  const formed = formRecord(input, random);
+  const failing = (error: Error) => ({ append: () => Promise.reject(error) });
+
+  it('waits for the journal', async () => {
+    const { promise, resolve } = Promise.withResolvers<{ index: number }>();
+    let isRecorded = false;
+    const done = record({ append: () => promise }, formed).then(() => {
+      isRecorded = true;
+    });
+    for (let turn = 0; turn < 20; turn++) await null;
+    expect(isRecorded).toBe(false);
+    resolve({ index: 0 });
+    await done;
+    expect(isRecorded).toBe(true);
+  });
+
+  it('hands on no payload where there is none', async () => {
+    const given: (Uint8Array | null)[] = [];
+    const append = async (_: Uint8Array, payload: Uint8Array | null) => {
+      given.push(payload);
+      return { index: 0 };
+    };
+    await record({ append }, formed);
+    await record({ append }, { leaf: formed.leaf, payload: Buffer.alloc(0) });
+    expect(given).toEqual([formed.payload, null]);
+  });
+
+  it('refuses what could not be recorded: with 503 when it will pass again, with 413 when not', async () => {
+    const full = new JournalUnavailable('disk_full', 'The disk is full.');
+    await expect(record(failing(full), formed)).rejects.toMatchObject({
+      name: 'Refusal',
+      code: 'journal_unavailable',
+      stage: 'record',
+      status: 503,
+      later: true,
+    });
+    await expect(record(failing(new EntryTooLarge('payload', 9e6, 8e6)), formed)).rejects.toMatchObject({
+      code: 'body_too_large',
+      later: false,
+    });
+    await expect(record(failing(new TypeError('a bug')), formed)).rejects.toBeInstanceOf(TypeError);
+  });
+});
+
+describe('uuidv7', () => {
+  it('holds the time, the version and the variant, and sorts by time', () => {
+    const id = uuidv7(0x0192_3456_789a, random);
+    expect(id).toMatch(/^01923456-789a-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(uuidv7(1, random) < uuidv7(2, random)).toBe(true);
+    expect(new Set(Array.from({ length: 5000 }, () => uuidv7(1, random))).size).toBe(5000);
+  });
+});
+
+describe('pooledRandom', () => {
+  it('gives no byte twice, across refills and beside long requests', () => {
+    let counter = 0;
+    const counting = pooledRandom((pool) => {
+      for (let at = 0; at + 4 <= pool.length; at += 4) pool.writeUInt32BE(counter++, at);
+    });
+    const seen = new Set<number>();
+    for (const length of [16, 12, 8000, 20, 9000, 400, 8192, 16]) {
+      const taken = counting(length);
+      expect(taken).toHaveLength(length);
+      for (let at = 0; at + 4 <= length; at += 4) {
+        const word = taken.readUInt32BE(at);
+        expect(seen.has(word)).toBe(false);
+        seen.add(word);
+      }
+    }
+  });
+});
