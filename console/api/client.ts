@@ -1,0 +1,118 @@
+/** What the API answered instead of success: problem+json (RFC 9457), with the fields that were wrong. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly fields: readonly { field: string; message: string }[];
+
+  constructor(status: number, problem: Problem) {
+    super(problem.detail ?? problem.title ?? `The control plane answered ${status}.`);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = problem.code ?? 'unknown';
+    this.title = problem.title ?? this.message;
+    this.fields = problem.errors ?? [];
+  }
+
+  /** The message for one field of a form, if that field was wrong. */
+  field(name: string): string | undefined {
+    return this.fields.find((error) => error.field === name)?.message;
+  }
+}
+
+/** Nothing came back: no network, or the control plane is not running. */
+export class UnreachableError extends Error {
+  constructor(cause: unknown) {
+    super('The control plane did not answer.', { cause });
+    this.name = 'UnreachableError';
+  }
+}
+
+interface Problem {
+  title?: string;
+  code?: string;
+  detail?: string;
+  errors?: { field: string; message: string }[];
+}
+
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+interface Call {
+  query?: Query | undefined;
+  body?: unknown;
+  /** Why: goes on record with the change. 3 to 500 characters. */
+  reason?: string | undefined;
+  /** The same key for the same attempt: a repeated POST is answered, not done twice. */
+  idempotencyKey?: string | undefined;
+  ifMatch?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+const prefix = '/api/v1';
+
+function address(path: string, query: Query = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') parameters.set(name, String(value));
+  }
+  const text = parameters.toString();
+  return `${prefix}${path}${text === '' ? '' : `?${text}`}`;
+}
+
+function headersOf(method: string, call: Call): Headers {
+  const headers = new Headers({ accept: 'application/json' });
+  if (method !== 'GET') headers.set('x-drawbridge-csrf', '1');
+  if (call.body !== undefined) headers.set('content-type', 'application/json');
+  // A header carries no letters beyond Latin-1: the reason goes percent-encoded only where it must.
+  if (call.reason !== undefined && call.body === undefined) {
+    headers.set('x-drawbridge-reason', encodeURIComponent(call.reason));
+  }
+  if (call.idempotencyKey !== undefined) headers.set('idempotency-key', call.idempotencyKey);
+  if (call.ifMatch !== undefined) headers.set('if-match', call.ifMatch);
+  return headers;
+}
+
+function bodyOf(call: Call): string | null {
+  if (call.body === undefined) return null;
+  const reason = call.reason === undefined ? {} : { reason: call.reason };
+  return JSON.stringify({ ...(call.body as object), ...reason });
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const type = response.headers.get('content-type') ?? '';
+  if (!type.includes('json')) return {};
+  return (await response.json()) as Problem;
+}
+
+async function send(method: string, path: string, call: Call): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(address(path, call.query), {
+      method,
+      headers: headersOf(method, call),
+      body: bodyOf(call),
+      signal: call.signal ?? null,
+    });
+  } catch (cause) {
+    if (call.signal?.aborted) throw cause;
+    throw new UnreachableError(cause);
+  }
+  if (!response.ok) throw new ApiError(response.status, await problemOf(response));
+  return response;
+}
+
+/** GET: the answer as `Answer`. Throws ApiError or UnreachableError. */
+export async function read<Answer>(path: string, query?: Query, signal?: AbortSignal): Promise<Answer> {
+  const response = await send('GET', path, { query, signal });
+  return (await response.json()) as Answer;
+}
+
+/** POST, PUT, PATCH or DELETE: the answer as `Answer`, null when there is none. Throws like `read`. */
+export async function write<Answer>(
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  call: Omit<Call, 'query' | 'signal'>,
+): Promise<Answer> {
+  const response = await send(method, path, call);
+  return response.status === 204 ? (null as Answer) : ((await response.json()) as Answer);
+}

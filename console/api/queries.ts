@@ -1,0 +1,111 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { ApiError, type Query, read } from './client.ts';
+import type { ReplayResult } from './replay.ts';
+import type {
+  App,
+  Connection,
+  ContractHistory,
+  CrossingDetail,
+  CrossingRow,
+  Exposure,
+  Overview,
+  PackRow,
+  Page,
+  ReviewRow,
+  ServiceDetail,
+  Session,
+  VendorDetail,
+  VendorRow,
+  VirtualKey,
+} from './types.ts';
+
+/** What the server says has changed; each query names the topics that make its answer stale. */
+export type Topic = 'connections' | 'keys' | 'crossings' | 'exposure' | 'review' | 'gateways';
+
+const rowsPerPage = 200;
+const minutes = 60_000;
+
+/** A list that is read page by page while it is scrolled. */
+function pages<Item>(path: string, query: Query, topics: readonly Topic[]) {
+  return infiniteQueryOptions({
+    queryKey: [path, query],
+    queryFn: ({ pageParam, signal }) =>
+      read<Page<Item>>(path, { ...query, limit: rowsPerPage, cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    meta: { topics },
+  });
+}
+
+/** A list that is short by nature: all of its pages, one after the other. */
+async function whole<Item>(path: string, query: Query, signal: AbortSignal): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: Page<Item> = await read(path, { ...query, limit: rowsPerPage, cursor }, signal);
+    items.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return items;
+}
+
+function list<Item>(path: string, topics: readonly Topic[], query: Query = {}) {
+  return queryOptions({
+    queryKey: [path, 'all', query],
+    queryFn: ({ signal }) => whole<Item>(path, query, signal),
+    meta: { topics },
+  });
+}
+
+function one<Answer>(path: string, topics: readonly Topic[]) {
+  return queryOptions({
+    queryKey: [path],
+    queryFn: ({ signal }) => read<Answer>(path, undefined, signal),
+    meta: { topics },
+  });
+}
+
+async function nullWhenMissing<Answer>(path: string, signal: AbortSignal): Promise<Answer | null> {
+  try {
+    return await read<Answer | null>(path, undefined, signal);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+function oneOrNone<Answer>(path: string, topics: readonly Topic[]) {
+  return queryOptions({
+    queryKey: [path, 'or none'],
+    queryFn: ({ signal }) => nullWhenMissing<Answer>(path, signal),
+    meta: { topics },
+  });
+}
+
+const id = encodeURIComponent;
+
+export const queries = {
+  session: () => ({ ...one<Session>('/session', []), staleTime: minutes }),
+  overview: () => one<Overview>('/overview', ['connections', 'keys', 'crossings', 'exposure', 'gateways']),
+  packs: () => ({ ...list<PackRow>('/packs', []), staleTime: 10 * minutes }),
+  service: (vendor: string, service: string) => ({
+    ...one<ServiceDetail>(`/packs/${id(vendor)}/${id(service)}`, []),
+    staleTime: 10 * minutes,
+  }),
+  vendors: () => list<VendorRow>('/vendors', ['connections', 'exposure', 'crossings']),
+  vendor: (vendor: string) => one<VendorDetail>(`/vendors/${id(vendor)}`, ['connections', 'exposure']),
+  exposures: (vendor: string, query: Query) =>
+    pages<Exposure>(`/vendors/${id(vendor)}/exposures`, query, ['exposure']),
+  connections: () => list<Connection>('/connections', ['connections']),
+  connection: (connection: string) => one<Connection>(`/connections/${id(connection)}`, ['connections']),
+  contract: (connection: string) =>
+    one<ContractHistory>(`/connections/${id(connection)}/contract`, ['connections']),
+  firstCrossing: (connection: string) =>
+    oneOrNone<CrossingDetail>(`/connections/${id(connection)}/first-crossing`, ['crossings']),
+  apps: () => list<App>('/apps', ['keys']),
+  keys: () => list<VirtualKey>('/keys', ['keys']),
+  crossings: (query: Query) => pages<CrossingRow>('/crossings', query, []),
+  crossing: (crossing: string) => one<CrossingDetail>(`/crossings/${id(crossing)}`, ['crossings']),
+  review: (query: Query) => pages<ReviewRow>('/review', query, ['review']),
+  replay: () => oneOrNone<ReplayResult>('/replay', []),
+};

@@ -1,0 +1,263 @@
+import type { ContractDocument } from '@drawbridge/protocol/contract';
+import type { Service } from '@drawbridge/protocol/pack';
+import type { FieldClass, shapes, treatmentNames } from '@drawbridge/protocol/vocabulary';
+
+/**
+ * What the API at /api/v1 answers, as the console reads it. Times are ISO 8601. The console takes nothing from
+ * the control plane at run time; a test holds these shapes against what it really answers.
+ */
+export type TreatmentName = (typeof treatmentNames)[number];
+export type Shape = (typeof shapes)[number];
+
+export interface Page<Item> {
+  items: Item[];
+  next: string | null;
+}
+
+export interface Warning {
+  code: string;
+  text: string;
+}
+
+export interface Session {
+  signedIn: boolean;
+  actor: { id: string; name: string } | null;
+  deployment: { id: string; name: string };
+  warnings: Warning[];
+}
+
+export interface Treated {
+  class: FieldClass;
+  treatment: TreatmentName;
+  people: number;
+}
+
+export interface VendorRow {
+  vendor: string;
+  name: string;
+  kind: string;
+  connections: number;
+  people: number;
+  fieldClassesGot: number;
+  classes: Treated[];
+  crossings24h: number;
+  refused24h: number;
+  lastCrossingAt: string | null;
+  state: 'open' | 'severed';
+}
+
+export interface GatewayRow {
+  id: string;
+  lastSeenAt: string;
+  snapshotVersion: number;
+  wantedVersion: number;
+  journal: { shipped: number; behind: number };
+}
+
+export interface Overview {
+  vendors: VendorRow[];
+  totals: {
+    crossings24h: number;
+    refused24h: number;
+    people: number;
+    apps: number;
+    connections: number;
+  };
+  gateways: GatewayRow[];
+  firstSteps: { id: string; done: boolean }[];
+  warnings: Warning[];
+}
+
+export interface PackService {
+  id: string;
+  name: string;
+  kind: 'analytics' | 'ai';
+  browser: boolean;
+  regions: { id: string; name: string; host: string; jurisdiction: string }[];
+  endpoints: { id: string; class: string; methods: string[]; path: string }[];
+}
+
+export interface PackRow {
+  vendor: string;
+  name: string;
+  homepage: string;
+  source: string;
+  asOf: string;
+  services: PackService[];
+}
+
+export type ServiceDetail = Service;
+
+export interface Upstream {
+  scheme: 'https' | 'http';
+  host: string;
+  port: number;
+  private: boolean;
+}
+
+export interface Connection {
+  id: string;
+  name: string;
+  slug: string;
+  vendor: string;
+  service: string;
+  region: string;
+  upstream: Upstream;
+  state: 'open' | 'severed';
+  origins: string[];
+  owner: string;
+  credential: {
+    id: string;
+    version: number;
+    placement: number;
+    enteredAt: string;
+    enteredBy: string;
+  } | null;
+  contract: { id: string; version: number; author: string; reason: string; createdAt: string };
+  createdAt: string;
+  gatewayUrl: string;
+  etag: string;
+}
+
+export interface ContractVersion {
+  id: string;
+  version: number;
+  rules: ContractDocument;
+  author: string;
+  reason: string;
+  createdAt: string;
+}
+
+export interface ContractHistory {
+  current: ContractVersion;
+  versions: ContractVersion[];
+}
+
+export interface App {
+  id: string;
+  name: string;
+  owner: string;
+  createdAt: string;
+}
+
+export interface VirtualKey {
+  id: string;
+  app: { id: string; name: string };
+  kind: 'secret' | 'publishable';
+  connections: string[];
+  classes: string[];
+  origins: string[];
+  perMinute: number | null;
+  createdAt: string;
+  createdBy: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+  lastUsedAt: string | null;
+}
+
+/** The one answer that holds a whole key. */
+export interface NewVirtualKey extends VirtualKey {
+  key: string;
+}
+
+export interface CrossingRow {
+  id: string;
+  at: string;
+  vendor: string;
+  service: string;
+  connection: { id: string; name: string };
+  app: { id: string; name: string };
+  endpoint: string;
+  class: string;
+  method: string;
+  decision: 'forwarded' | 'refused';
+  reason: string | null;
+  stage: string | null;
+  fields: [FieldClass, TreatmentName, number][];
+  bytes: { received: number; sent: number };
+  status: number | null;
+  outcome: string | null;
+  durationMs: number | null;
+}
+
+export interface CrossingField {
+  path: string;
+  class: FieldClass;
+  treatment: TreatmentName;
+  shape: Shape;
+  count: number;
+}
+
+export interface CrossingItem {
+  index: number;
+  erased: boolean;
+  subject: string | null;
+  kind: 'user' | 'email' | 'device' | 'group' | null;
+  links: number;
+  fields: CrossingField[];
+  review: { hash: string; kind: ReviewKind; shape: Shape }[];
+}
+
+export interface CrossingDetail extends CrossingRow {
+  log: { origin: string; index: number };
+  settlement: {
+    at: string;
+    outcome: string;
+    status: number | null;
+    remote: string | null;
+    usage: { input: number; output: number } | null;
+  } | null;
+  contract: { id: string; version: number };
+  snapshot: number;
+  timings: { stage: string; micros: number }[] | null;
+  items: CrossingItem[];
+  refusal: { code: string; text: string } | null;
+}
+
+export interface Holding {
+  class: FieldClass;
+  label: string;
+  treatment: TreatmentName;
+  people: number;
+  crossings: number;
+  firstSeenAt: string;
+  lastSeenAt: string;
+  apps: { id: string; name: string }[];
+}
+
+export interface VendorDetail extends Omit<VendorRow, 'connections'> {
+  homepage: string;
+  organisations?: number;
+  holdings: Holding[];
+  connections: Connection[];
+  /** The day buckets of `heat`, oldest first: YYYY-MM-DD, in UTC. */
+  months: string[];
+  heat: { class: FieldClass; day: string; people: number; crossings: number }[];
+}
+
+export interface Exposure {
+  subject: string;
+  kind: 'user' | 'email' | 'device' | 'group';
+  app: { id: string; name: string };
+  connection: { id: string; name: string };
+  class: FieldClass;
+  treatment: TreatmentName;
+  firstSeenAt: string;
+  lastSeenAt: string;
+  crossings: number;
+}
+
+export type ReviewKind = 'property' | 'event_name' | 'path_segment' | 'parameter';
+
+export interface ReviewRow {
+  id: string;
+  connection: { id: string; name: string };
+  kind: ReviewKind;
+  shape: Shape;
+  subjects: number;
+  count: number;
+  firstSeenAt: string;
+  lastSeenAt: string;
+  name: string | null;
+  suggestion: FieldClass | null;
+}

@@ -1,0 +1,192 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useRef, useState } from 'react';
+import { ApiError, write } from '../api/client.ts';
+import { queries } from '../api/queries.ts';
+import type { NewVirtualKey } from '../api/types.ts';
+import { listOf } from '../contract/rules.ts';
+import { Button } from '../design/button.tsx';
+import { CopyButton } from '../design/copy.tsx';
+import { ChoiceField, SelectField, TextArea, TextField } from '../design/field.tsx';
+import { Sheet } from '../design/sheet.tsx';
+import { Trouble } from '../design/state.tsx';
+import { m } from '../messages/en.ts';
+import { useDraft } from '../shell/draft.ts';
+import { ConnectFirst } from './page.tsx';
+
+const words = m.apps;
+
+/** Makes a key and shows it once. */
+export function NewKey({
+  open,
+  app,
+  onClose,
+}: {
+  open: boolean;
+  app: string | undefined;
+  onClose: () => void;
+}) {
+  const [made, setMade] = useState<NewVirtualKey | null>(null);
+
+  function close(): void {
+    setMade(null);
+    onClose();
+  }
+
+  return (
+    <Sheet open={open} onClose={close} title={made === null ? words.newKey : words.keyTitle}>
+      {made === null ? (
+        <KeyForm app={app} onMade={setMade} />
+      ) : (
+        <div className="flex flex-col gap-4">
+          <p>{words.keyLead}</p>
+          <code className="break-all rounded-md border border-line-strong bg-sunken px-3 py-2 font-mono text-small">
+            {made.key}
+          </code>
+          <div className="flex gap-2">
+            <CopyButton text={made.key} />
+            <Button slim onClick={close}>
+              {words.done}
+            </Button>
+          </div>
+        </div>
+      )}
+    </Sheet>
+  );
+}
+
+function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVirtualKey) => void }) {
+  const client = useQueryClient();
+  const apps = useQuery(queries.apps());
+  const connections = useQuery(queries.connections());
+  const attempt = useRef(crypto.randomUUID());
+  const [missing, setMissing] = useState(false);
+  const [draft, change, forget] = useDraft('key', {
+    app: '',
+    kind: 'secret',
+    connections: [] as string[],
+    origins: '',
+    perMinute: '600',
+    expires: '',
+  });
+  const chosenApp = app ?? (draft.app || apps.data?.[0]?.id || '');
+  const publishable = draft.kind === 'publishable';
+
+  const make = useMutation({
+    mutationFn: () =>
+      write<NewVirtualKey>('POST', `/apps/${encodeURIComponent(chosenApp)}/keys`, {
+        reason: words.reasonKey(apps.data?.find((row) => row.id === chosenApp)?.name ?? chosenApp),
+        idempotencyKey: attempt.current,
+        body: {
+          kind: draft.kind,
+          connections: draft.connections,
+          ...(publishable ? { classes: ['ingest'], origins: listOf(draft.origins) } : {}),
+          ...(publishable && draft.perMinute !== '' ? { perMinute: Number(draft.perMinute) } : {}),
+          ...(draft.expires === '' ? {} : { expiresAt: `${draft.expires}T00:00:00Z` }),
+        },
+      }),
+    onError: (error) => {
+      if (error instanceof ApiError) attempt.current = crypto.randomUUID();
+    },
+    onSuccess: (key) => {
+      forget();
+      onMade(key);
+      return client.invalidateQueries();
+    },
+  });
+
+  function onSubmit(event: FormEvent): void {
+    event.preventDefault();
+    setMissing(draft.connections.length === 0);
+    if (draft.connections.length > 0) make.mutate();
+  }
+
+  const wrong = (field: string): string | undefined =>
+    make.error instanceof ApiError ? make.error.field(field) : undefined;
+
+  if (connections.data?.length === 0) return <ConnectFirst />;
+  return (
+    <form onSubmit={onSubmit} className="flex flex-col gap-4">
+      <SelectField
+        label={words.which}
+        value={chosenApp}
+        disabled={app !== undefined}
+        onChange={(event) => change({ app: event.target.value })}
+      >
+        {(apps.data ?? []).map((row) => (
+          <option key={row.id} value={row.id}>
+            {row.name}
+          </option>
+        ))}
+      </SelectField>
+      <fieldset>
+        <legend className="mb-2 font-strong">{words.mayUse}</legend>
+        <div className="flex flex-col gap-1">
+          {(connections.data ?? []).map((connection) => (
+            <label key={connection.id} className="flex items-center gap-2">
+              <input
+                type="checkbox"
+                checked={draft.connections.includes(connection.id)}
+                onChange={(event) =>
+                  change({
+                    connections: event.target.checked
+                      ? [...draft.connections, connection.id]
+                      : draft.connections.filter((id) => id !== connection.id),
+                  })
+                }
+              />
+              {connection.name}
+            </label>
+          ))}
+        </div>
+        {missing || wrong('connections') ? (
+          <p className="mt-1 text-alert">{wrong('connections') ?? words.mayUseMissing}</p>
+        ) : null}
+      </fieldset>
+      <ChoiceField
+        label={words.whichKind}
+        name="key-kind"
+        value={draft.kind}
+        choices={[
+          { value: 'secret', label: words.secretHint },
+          { value: 'publishable', label: words.publishableHint },
+        ]}
+        onChoose={(kind) => change({ kind })}
+      />
+      {publishable ? (
+        <>
+          <TextArea
+            label={words.origins}
+            hint={words.originsHint}
+            rows={2}
+            required
+            value={draft.origins}
+            onChange={(event) => change({ origins: event.target.value })}
+            error={wrong('origins')}
+          />
+          <TextField
+            label={words.perMinute}
+            type="number"
+            min={1}
+            value={draft.perMinute}
+            onChange={(event) => change({ perMinute: event.target.value })}
+            error={wrong('perMinute')}
+          />
+        </>
+      ) : null}
+      <TextField
+        label={words.expires}
+        hint={words.expiresHint}
+        type="date"
+        value={draft.expires}
+        onChange={(event) => change({ expires: event.target.value })}
+        error={wrong('expiresAt')}
+      />
+      {make.error ? <Trouble error={make.error} /> : null}
+      <div>
+        <Button type="submit" weight="main" disabled={make.isPending}>
+          {words.make}
+        </Button>
+      </div>
+    </form>
+  );
+}

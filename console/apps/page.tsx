@@ -1,0 +1,166 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { queries } from '../api/queries.ts';
+import type { VirtualKey } from '../api/types.ts';
+import { Button, ButtonLink, NumberLink } from '../design/button.tsx';
+import { Filter } from '../design/filter.tsx';
+import { PageFrame, Section } from '../design/page.tsx';
+import { Empty } from '../design/state.tsx';
+import { DataTable } from '../design/table/table.tsx';
+import { m } from '../messages/en.ts';
+import { keyColumns, keyState } from './columns.tsx';
+import { NewApp } from './new-app.tsx';
+import { NewKey } from './new-key.tsx';
+import { Revoke } from './revoke.tsx';
+
+const words = m.apps;
+const stateChoices = Object.entries(words.states).map(([value, label]) => ({ value, label }));
+
+/** Who calls vendors, and with which keys. */
+export function AppsPage() {
+  const search = useSearch({ from: '/signed-in/apps' });
+  const navigate = useNavigate({ from: '/apps' });
+  const apps = useQuery(queries.apps());
+  const keys = useQuery(queries.keys());
+  const connections = useQuery(queries.connections());
+  const [revoking, setRevoking] = useState<VirtualKey | null>(null);
+  const names = useMemo(
+    () => new Map((connections.data ?? []).map((row) => [row.id, row.name])),
+    [connections.data],
+  );
+  const columns = useMemo(() => keyColumns(names, setRevoking), [names]);
+  const rows = useMemo(
+    () =>
+      keys.data?.filter(
+        (key) =>
+          (search.app === undefined || key.app.id === search.app) &&
+          (search.state === undefined || keyState(key, Date.now()) === search.state),
+      ),
+    [keys.data, search.app, search.state],
+  );
+
+  function set(patch: Partial<Record<'app' | 'state' | 'new', string | undefined>>): void {
+    void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false });
+  }
+
+  const noApps = apps.data?.length === 0;
+  return (
+    <PageFrame
+      tab={words.tab}
+      title={
+        apps.data === undefined || keys.data === undefined
+          ? words.tab
+          : noApps
+            ? words.emptyTitle
+            : words.title(
+                apps.data.length,
+                keys.data.filter((key) => keyState(key, Date.now()) === 'active').length,
+              )
+      }
+      lead={noApps ? undefined : words.lead}
+      acts={
+        noApps ? null : (
+          <>
+            <Button onClick={() => set({ new: 'app' })}>{words.newApp}</Button>
+            <Button weight="main" onClick={() => set({ new: 'key' })}>
+              {words.newKey}
+            </Button>
+          </>
+        )
+      }
+    >
+      {noApps ? (
+        <Empty
+          title={words.emptyTitle}
+          example={<p className="border-l-3 border-line pl-4 font-strong">{words.example}</p>}
+          act={
+            <Button weight="main" onClick={() => set({ new: 'app' })}>
+              {words.newApp}
+            </Button>
+          }
+        >
+          {words.empty}
+        </Empty>
+      ) : (
+        <>
+          <Section title={words.keys}>
+            <DataTable
+              label={words.keys}
+              csvName="virtual-keys"
+              columns={columns}
+              rows={rows}
+              rowId={(key) => key.id}
+              error={keys.error}
+              onRetry={() => void keys.refetch()}
+              tools={
+                <>
+                  <Filter
+                    label={words.filterApp}
+                    value={search.app}
+                    options={(apps.data ?? []).map((app) => ({ value: app.id, label: app.name }))}
+                    onChoose={(app) => set({ app })}
+                  />
+                  <Filter
+                    label={words.filterState}
+                    value={search.state}
+                    options={stateChoices}
+                    onChoose={(state) => set({ state })}
+                  />
+                </>
+              }
+              empty={
+                <Empty
+                  title={keys.data?.length === 0 ? words.title(apps.data?.length ?? 0, 0) : words.noKeys}
+                  act={
+                    <Button weight="main" onClick={() => set({ new: 'key' })}>
+                      {words.newKey}
+                    </Button>
+                  }
+                />
+              }
+            />
+          </Section>
+          <Section title={words.apps}>
+            <ul className="border-t border-line">
+              {(apps.data ?? []).map((app) => (
+                <li
+                  key={app.id}
+                  className="grid grid-cols-[1fr_1fr_auto_auto] gap-x-6 border-b border-line py-2"
+                >
+                  <span className="truncate font-strong">{app.name}</span>
+                  <span className="truncate text-soft">{app.owner}</span>
+                  <NumberLink to="/apps" search={{ app: app.id }}>
+                    {words.keysOf((keys.data ?? []).filter((key) => key.app.id === app.id).length)}
+                  </NumberLink>
+                  <NumberLink to="/crossings" search={{ app: app.id }}>
+                    {m.rail.crossings}
+                  </NumberLink>
+                </li>
+              ))}
+            </ul>
+          </Section>
+        </>
+      )}
+      <NewApp
+        open={search.new === 'app'}
+        onClose={() => set({ new: undefined })}
+        onMade={(app) => set({ new: 'key', app })}
+      />
+      <NewKey open={search.new === 'key'} app={search.app} onClose={() => set({ new: undefined })} />
+      <Revoke virtualKey={revoking} onClose={() => setRevoking(null)} />
+    </PageFrame>
+  );
+}
+
+/** Shown where a key would need a connection first. */
+export function ConnectFirst() {
+  return (
+    <p>
+      {words.noConnections}{' '}
+      <ButtonLink to="/connect" slim>
+        {m.rail.connect}
+      </ButtonLink>
+    </p>
+  );
+}

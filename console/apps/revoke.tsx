@@ -1,0 +1,66 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { write } from '../api/client.ts';
+import type { VirtualKey } from '../api/types.ts';
+import { Button } from '../design/button.tsx';
+import { TextField } from '../design/field.tsx';
+import { Sheet } from '../design/sheet.tsx';
+import { Trouble } from '../design/state.tsx';
+import { Ago } from '../design/time.tsx';
+import { m } from '../messages/en.ts';
+
+const words = m.apps;
+
+/** Says what revoking does and when the key was last used, and asks why. */
+export function Revoke({ virtualKey, onClose }: { virtualKey: VirtualKey | null; onClose: () => void }) {
+  const client = useQueryClient();
+  const [reason, setReason] = useState('');
+  const revoke = useMutation({
+    mutationFn: (key: VirtualKey) =>
+      write<null>('DELETE', `/keys/${encodeURIComponent(key.id)}`, { reason: reason.trim() }),
+    onSuccess: async () => {
+      setReason('');
+      onClose();
+      await client.invalidateQueries();
+    },
+  });
+  if (virtualKey === null) return null;
+
+  function onSubmit(event: FormEvent): void {
+    event.preventDefault();
+    if (virtualKey !== null) revoke.mutate(virtualKey);
+  }
+
+  return (
+    <Sheet open onClose={onClose} title={words.revokeTitle(virtualKey.app.name)}>
+      <form onSubmit={onSubmit} className="flex flex-col gap-4">
+        <p>{words.revokeLead}</p>
+        <p className="font-strong">
+          {virtualKey.lastUsedAt === null ? (
+            words.revokeNever
+          ) : (
+            <>
+              {words.revokeUsed} <Ago at={virtualKey.lastUsedAt} />.
+            </>
+          )}
+        </p>
+        <TextField
+          label={m.common.reason}
+          hint={m.common.reasonHint}
+          required
+          minLength={3}
+          maxLength={500}
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+        />
+        {revoke.error ? <Trouble error={revoke.error} /> : null}
+        <div className="flex gap-2">
+          <Button type="submit" weight="danger" disabled={revoke.isPending}>
+            {words.revokeTitle(virtualKey.app.name)}
+          </Button>
+          <Button onClick={onClose}>{m.common.cancel}</Button>
+        </div>
+      </form>
+    </Sheet>
+  );
+}

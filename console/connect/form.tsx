@@ -1,0 +1,335 @@
+import { type ContractDocument, ContractRulesSchema } from '@drawbridge/protocol/contract';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useMemo, useRef, useState } from 'react';
+import { ApiError } from '../api/client.ts';
+import { queries } from '../api/queries.ts';
+import type { PackRow, PackService, ServiceDetail } from '../api/types.ts';
+import { ContractEditor } from '../contract/editor.tsx';
+import { PreviewPanel, type SampleChoice, SampleChooser, UnknownNames } from '../contract/preview-panel.tsx';
+import { differences, listOf } from '../contract/rules.ts';
+import { usePreview } from '../contract/use-preview.ts';
+import { Button } from '../design/button.tsx';
+import { ChoiceField, SelectField, TextArea, TextField } from '../design/field.tsx';
+import { Section } from '../design/page.tsx';
+import { Bones, Note, Trouble } from '../design/state.tsx';
+import { m } from '../messages/en.ts';
+import { useDraft } from '../shell/draft.ts';
+import { rememberNewKey } from './new-key.ts';
+import { placementName } from './placement.ts';
+import { type ConnectRequest, connect, newProgress } from './submit.ts';
+import { upstreamOf } from './upstream.ts';
+
+const words = m.connect;
+
+type ContractName = 'recommended' | 'as_is';
+
+interface Props {
+  pack: PackRow;
+  service: PackService;
+  region: PackService['regions'][number];
+  contract: ContractName;
+  onContract: (contract: ContractName) => void;
+}
+
+export function ConnectForm(props: Props) {
+  const detail = useQuery(queries.service(props.pack.vendor, props.service.id));
+  if (detail.data === undefined) {
+    return detail.error ? (
+      <Trouble error={detail.error} onRetry={() => void detail.refetch()} />
+    ) : (
+      <Bones lines={8} />
+    );
+  }
+  return <Form {...props} detail={detail.data} />;
+}
+
+interface Draft {
+  name: string;
+  upstream: string;
+  upstreamPrivate: boolean;
+  placement: number;
+  app: string;
+  appName: string;
+  appOwner: string;
+  kind: 'secret' | 'publishable';
+  origins: string;
+  perMinute: string;
+  reason: string;
+  /** Rules that were changed here, by the contract they were changed from. */
+  rules: Partial<Record<ContractName, ContractDocument>>;
+}
+
+/** A draft may be from an older version of this page: rules that no longer read are left out. */
+function rulesIn(draft: Draft, contract: ContractName): ContractDocument | undefined {
+  const kept = ContractRulesSchema.safeParse(draft.rules[contract]);
+  return kept.success ? kept.data : undefined;
+}
+
+function Form({ pack, service, region, contract, onContract, detail }: Props & { detail: ServiceDetail }) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const apps = useQuery(queries.apps());
+  const [draft, change, forget] = useDraft<Draft>(`connect.${pack.vendor}.${service.id}`, {
+    name: service.name,
+    upstream: '',
+    upstreamPrivate: false,
+    placement: 0,
+    app: '',
+    appName: '',
+    appOwner: '',
+    kind: 'secret',
+    origins: '',
+    perMinute: '600',
+    reason: words.reason(service.name),
+    rules: {},
+  });
+  const [credential, setCredential] = useState('');
+  const [sample, setSample] = useState<SampleChoice>({
+    source: 'made',
+    endpoint: detail.sample.endpoint,
+    pasted: '',
+  });
+  const progress = useRef(newProgress());
+
+  const base = detail.contracts[contract];
+  const rules = rulesIn(draft, contract) ?? base;
+  const changed = differences(rules, base);
+  const { preview, error: sampleError } = usePreview(detail, rules, sample);
+  const counts = useMemo(() => {
+    const byClass = new Map<string, number>();
+    for (const [name, , times] of preview?.tally ?? []) byClass.set(name, (byClass.get(name) ?? 0) + times);
+    return byClass;
+  }, [preview]);
+
+  const submit = useMutation({
+    mutationFn: (request: ConnectRequest) => connect(request, progress.current),
+    onSuccess: async ({ connection, key }) => {
+      rememberNewKey(connection.id, key.key);
+      setCredential('');
+      forget();
+      await client.invalidateQueries();
+      await navigate({ to: '/connect/$connection', params: { connection: connection.id } });
+    },
+  });
+
+  function setRules(next: ContractDocument | undefined): void {
+    const { [contract]: _before, ...others } = draft.rules;
+    change({ rules: next === undefined ? others : { ...others, [contract]: next } });
+  }
+
+  const upstream =
+    draft.upstream.trim() === '' ? undefined : upstreamOf(draft.upstream, draft.upstreamPrivate);
+
+  function onSubmit(event: FormEvent): void {
+    event.preventDefault();
+    if (upstream === null) return;
+    submit.mutate({
+      name: draft.name.trim(),
+      vendor: pack.vendor,
+      service: service.id,
+      region: region.id,
+      upstream,
+      contract: changed === 0 ? contract : rules,
+      credential: credential.trim(),
+      placement: draft.placement,
+      app:
+        draft.app === '' ? { name: draft.appName.trim(), owner: draft.appOwner.trim() } : { id: draft.app },
+      kind: draft.kind,
+      origins: listOf(draft.origins),
+      perMinute: Number(draft.perMinute) || undefined,
+      reason: draft.reason.trim(),
+    });
+  }
+
+  const wrong = (field: string): { error: string | undefined } => ({
+    error: submit.error instanceof ApiError ? submit.error.field(field) : undefined,
+  });
+  const newApp = draft.app === '';
+
+  return (
+    <form onSubmit={onSubmit} className="flex flex-col gap-10">
+      <Section title={words.credential}>
+        <TextField
+          label={words.credentialLabel(service.name)}
+          hint={words.credentialHint}
+          type="password"
+          autoComplete="off"
+          spellCheck={false}
+          value={credential}
+          onChange={(event) => setCredential(event.target.value)}
+          {...wrong('credential')}
+        />
+        {credential === '' ? <p className="text-small text-soft">{words.credentialLater}</p> : null}
+        {detail.auth.length > 1 ? (
+          <SelectField
+            label={words.placement}
+            value={draft.placement}
+            onChange={(event) => change({ placement: Number(event.target.value) })}
+          >
+            {detail.auth.map((placement, index) => (
+              <option key={placementName(placement)} value={index}>
+                {placementName(placement)}
+              </option>
+            ))}
+          </SelectField>
+        ) : null}
+        <details>
+          <summary className="number-link w-fit">{words.upstream}</summary>
+          <div className="mt-3 flex flex-col gap-2">
+            <TextField
+              label={words.upstream}
+              hint={words.upstreamHint}
+              placeholder={`https://${region.host}`}
+              value={draft.upstream}
+              onChange={(event) => change({ upstream: event.target.value })}
+              error={upstream === null ? words.upstreamWrong : wrong('upstream').error}
+            />
+            <label className="flex items-center gap-2">
+              <input
+                type="checkbox"
+                checked={draft.upstreamPrivate}
+                onChange={(event) => change({ upstreamPrivate: event.target.checked })}
+              />
+              {words.upstreamPrivate}
+            </label>
+          </div>
+        </details>
+      </Section>
+
+      <Section title={words.contract} lead={words.contractLead}>
+        <div className="flex max-w-[760px] flex-col gap-2">
+          <ChoiceField
+            label={m.connection.contract}
+            name="contract"
+            columns={2}
+            value={contract}
+            choices={[
+              {
+                value: 'recommended',
+                ...(detail.kind === 'ai' ? words.choices.recommendedAi : words.choices.recommended),
+              },
+              { value: 'as_is', ...words.choices.as_is },
+            ]}
+            onChoose={(value) => onContract(value === 'as_is' ? 'as_is' : 'recommended')}
+          />
+          {changed === 0 ? null : (
+            <p>
+              {words.changed(changed)}.{' '}
+              <button type="button" className="number-link" onClick={() => setRules(undefined)}>
+                {words.reset}
+              </button>
+            </p>
+          )}
+        </div>
+        <p className="text-soft">{words.preview.lead}</p>
+        <SampleChooser service={detail} sample={sample} error={sampleError} onChange={setSample} />
+        {preview === null ? null : <PreviewPanel preview={preview} vendor={pack.name} />}
+        {preview === null ? null : <UnknownNames names={preview.names} rules={rules} onChange={setRules} />}
+        <details className="mt-2">
+          <summary className="number-link w-fit">{words.table.label}</summary>
+          <div className="mt-4">
+            <ContractEditor service={detail} rules={rules} base={base} counts={counts} onChange={setRules} />
+          </div>
+        </details>
+      </Section>
+
+      <Section title={words.app}>
+        <div className="grid max-w-[760px] gap-6 sm:grid-cols-2">
+          <SelectField
+            label={words.appChoice}
+            value={draft.app}
+            onChange={(event) => change({ app: event.target.value })}
+          >
+            <option value="">{words.appNew}</option>
+            {(apps.data ?? []).map((app) => (
+              <option key={app.id} value={app.id}>
+                {app.name}
+              </option>
+            ))}
+          </SelectField>
+          {newApp ? (
+            <TextField
+              label={words.appName}
+              hint={m.apps.appNameHint}
+              required
+              value={draft.appName}
+              onChange={(event) => change({ appName: event.target.value })}
+            />
+          ) : null}
+          {newApp ? (
+            <TextField
+              label={words.appOwner}
+              hint={words.appOwnerHint}
+              required
+              value={draft.appOwner}
+              onChange={(event) => change({ appOwner: event.target.value })}
+              {...wrong('owner')}
+            />
+          ) : null}
+          <TextField
+            label={words.name}
+            hint={words.nameHint}
+            required
+            value={draft.name}
+            onChange={(event) => change({ name: event.target.value })}
+            {...wrong('name')}
+          />
+        </div>
+        {service.browser ? (
+          <div className="flex max-w-[760px] flex-col gap-4">
+            <ChoiceField
+              label={words.where}
+              name="kind"
+              columns={2}
+              value={draft.kind}
+              choices={[
+                { value: 'secret', ...words.kinds.secret },
+                { value: 'publishable', ...words.kinds.publishable },
+              ]}
+              onChoose={(value) => change({ kind: value === 'publishable' ? 'publishable' : 'secret' })}
+            />
+            {draft.kind === 'publishable' ? (
+              <>
+                <TextArea
+                  label={words.origins}
+                  hint={words.originsHint}
+                  rows={2}
+                  required
+                  value={draft.origins}
+                  onChange={(event) => change({ origins: event.target.value })}
+                  {...wrong('origins')}
+                />
+                <TextField
+                  label={words.perMinute}
+                  type="number"
+                  min={1}
+                  value={draft.perMinute}
+                  onChange={(event) => change({ perMinute: event.target.value })}
+                  {...wrong('perMinute')}
+                />
+              </>
+            ) : null}
+          </div>
+        ) : null}
+        <TextField
+          label={m.common.reason}
+          hint={m.common.reasonHint}
+          required
+          minLength={3}
+          maxLength={500}
+          value={draft.reason}
+          onChange={(event) => change({ reason: event.target.value })}
+          {...wrong('reason')}
+        />
+        {submit.error ? <Trouble error={submit.error} /> : null}
+        {submit.error && progress.current.connection !== undefined ? <Note>{words.half}</Note> : null}
+        <div>
+          <Button type="submit" weight="main" disabled={submit.isPending}>
+            {submit.isPending ? words.working : words.submit}
+          </Button>
+        </div>
+      </Section>
+    </form>
+  );
+}

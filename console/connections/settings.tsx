@@ -1,0 +1,105 @@
+import { type FormEvent, useState } from 'react';
+import { ApiError } from '../api/client.ts';
+import type { Connection } from '../api/types.ts';
+import { upstreamOf, upstreamText } from '../connect/upstream.ts';
+import { listOf } from '../contract/rules.ts';
+import { Button } from '../design/button.tsx';
+import { TextArea, TextField } from '../design/field.tsx';
+import { Note, Trouble } from '../design/state.tsx';
+import { m } from '../messages/en.ts';
+import { useDraft } from '../shell/draft.ts';
+import { changeError, useConnectionChange } from './change.ts';
+
+const words = m.connection;
+
+export function Settings({ connection }: { connection: Connection }) {
+  const change = useConnectionChange(connection);
+  const [unchanged, setUnchanged] = useState(false);
+  const [draft, edit, forget] = useDraft(`connection.${connection.id}`, {
+    name: connection.name,
+    origins: connection.origins.join('\n'),
+    upstream: upstreamText(connection.upstream),
+    private: connection.upstream.private,
+    reason: '',
+  });
+  const upstream = upstreamOf(draft.upstream, draft.private);
+  const otherHost = upstream !== null && upstreamText(upstream) !== upstreamText(connection.upstream);
+
+  function patchOf(): Record<string, unknown> {
+    const origins = listOf(draft.origins);
+    return {
+      ...(draft.name.trim() === connection.name ? {} : { name: draft.name.trim() }),
+      ...(origins.join() === connection.origins.join() ? {} : { origins }),
+      ...(otherHost || draft.private !== connection.upstream.private ? { upstream } : {}),
+    };
+  }
+
+  function onSubmit(event: FormEvent): void {
+    event.preventDefault();
+    if (upstream === null) return;
+    const patch = patchOf();
+    setUnchanged(Object.keys(patch).length === 0);
+    if (Object.keys(patch).length === 0) return;
+    change.mutate({ patch, reason: draft.reason.trim() }, { onSuccess: forget });
+  }
+
+  const wrong = (field: string): string | undefined =>
+    change.error instanceof ApiError ? change.error.field(field) : undefined;
+
+  return (
+    <form onSubmit={onSubmit} className="flex flex-col gap-4">
+      <div className="grid max-w-[1000px] gap-x-8 gap-y-4 lg:grid-cols-2">
+        <TextField
+          label={words.name}
+          required
+          value={draft.name}
+          onChange={(event) => edit({ name: event.target.value })}
+          error={wrong('name')}
+        />
+        <TextField
+          label={words.upstream}
+          hint={words.upstreamHint}
+          value={draft.upstream}
+          onChange={(event) => edit({ upstream: event.target.value })}
+          error={upstream === null ? m.connect.upstreamWrong : wrong('upstream')}
+        />
+        <TextArea
+          label={words.origins}
+          hint={words.originsHint}
+          rows={3}
+          value={draft.origins}
+          onChange={(event) => edit({ origins: event.target.value })}
+          error={wrong('origins')}
+        />
+        <div className="flex flex-col gap-4">
+          <label className="flex items-center gap-2">
+            <input
+              type="checkbox"
+              checked={draft.private}
+              onChange={(event) => edit({ private: event.target.checked })}
+            />
+            {m.connect.upstreamPrivate}
+          </label>
+          <TextField
+            label={m.common.reason}
+            hint={m.common.reasonHint}
+            required
+            minLength={3}
+            maxLength={500}
+            value={draft.reason}
+            onChange={(event) => edit({ reason: event.target.value })}
+            error={wrong('reason')}
+          />
+        </div>
+      </div>
+      {otherHost && connection.credential !== null ? <Note urgent>{words.upstreamHint}</Note> : null}
+      {change.error ? <Trouble error={changeError(change.error)} /> : null}
+      {change.isSuccess ? <Note>{words.saved}</Note> : unchanged ? <Note>{words.nothingChanged}</Note> : null}
+      <div>
+        <Button type="submit" disabled={change.isPending}>
+          {words.save}
+        </Button>
+      </div>
+    </form>
+  );
+}

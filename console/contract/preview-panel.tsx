@@ -1,0 +1,235 @@
+import type { ContractDocument } from '@drawbridge/protocol/contract';
+import { type FieldClass, fieldClasses } from '@drawbridge/protocol/vocabulary';
+import { Fragment, useState } from 'react';
+import type { ServiceDetail } from '../api/types.ts';
+import { Button } from '../design/button.tsx';
+import { classLabel, classNames } from '../design/classes.ts';
+import { ChoiceField, SelectField, TextArea } from '../design/field.tsx';
+import { bytes } from '../design/format.ts';
+import { Note } from '../design/state.tsx';
+import { TreatmentMark } from '../design/treatment.tsx';
+import { m } from '../messages/en.ts';
+import type { Preview, PreviewLine, PreviewName } from './preview.ts';
+import { mutable, withAllowedName, withProperty } from './rules.ts';
+
+const words = m.connect.preview;
+
+export interface SampleChoice {
+  source: 'made' | 'pasted';
+  endpoint: string;
+  pasted: string;
+}
+
+/** Which request the preview shows. A pasted one is held in this page's memory only. */
+export function SampleChooser({
+  service,
+  sample,
+  error,
+  onChange,
+}: {
+  service: ServiceDetail;
+  sample: SampleChoice;
+  error: string | undefined;
+  onChange: (sample: SampleChoice) => void;
+}) {
+  const endpoints = service.endpoints.filter((endpoint) => endpoint.fields !== undefined);
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="max-w-[640px]">
+        <ChoiceField
+          label={words.title}
+          name="sample"
+          columns={2}
+          value={sample.source}
+          choices={[
+            { value: 'made', label: words.made },
+            { value: 'pasted', label: words.pasted },
+          ]}
+          onChoose={(source) => onChange({ ...sample, source: source === 'pasted' ? 'pasted' : 'made' })}
+        />
+      </div>
+      {sample.source === 'made' ? null : (
+        <div className="grid gap-4 sm:grid-cols-[480px_240px]">
+          <TextArea
+            label={words.paste}
+            hint={words.pasteHint}
+            error={error}
+            rows={6}
+            spellCheck={false}
+            autoComplete="off"
+            value={sample.pasted}
+            onChange={(event) => onChange({ ...sample, pasted: event.target.value })}
+          />
+          <SelectField
+            label={words.endpoint}
+            value={sample.endpoint}
+            onChange={(event) => onChange({ ...sample, endpoint: event.target.value })}
+          >
+            {endpoints.map((endpoint) => (
+              <option key={endpoint.id} value={endpoint.id}>
+                {endpoint.methods.join(', ')} {endpoint.path}
+              </option>
+            ))}
+          </SelectField>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The two texts side by side, line by line, with what became of each value between them. */
+export function PreviewPanel({ preview, vendor }: { preview: Preview; vendor: string }) {
+  return (
+    <div className="flex flex-col gap-3">
+      {preview.refused === null ? null : (
+        <Note urgent>
+          <span className="font-strong">{words.refused}</span> {preview.refused}.
+        </Note>
+      )}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <div
+        className="max-h-[560px] overflow-auto rounded-md border border-line bg-panel"
+        tabIndex={0}
+        role="region"
+        aria-label={words.title}
+      >
+        <table className="w-full table-fixed border-collapse text-left font-mono text-small">
+          <thead>
+            <tr className="font-sans">
+              <th scope="col" className="sticky top-0 bg-sunken px-3 py-1.5 font-strong">
+                {words.before}
+              </th>
+              <th scope="col" className="sticky top-0 w-8 bg-sunken">
+                <span className="sr-only">{m.vendors.treatment}</span>
+              </th>
+              <th scope="col" className="sticky top-0 bg-sunken px-3 py-1.5 font-strong">
+                {words.after(vendor)}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {preview.lines.map((line, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity beyond their place
+              <Line key={index} line={line} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className="text-small text-soft">
+        {words.summary(bytes(preview.bytes.before), bytes(preview.bytes.after))}. {words.other}
+      </p>
+    </div>
+  );
+}
+
+function Line({ line }: { line: PreviewLine }) {
+  const indent = { paddingLeft: `${12 + line.depth * 14}px` };
+  const gone = line.before !== null && line.after === null;
+  const shown = line.treatment !== null && line.treatment !== 'pass';
+  return (
+    <tr className={shown ? 'bg-sunken' : ''}>
+      <td
+        className={`py-0.5 pr-2 break-words whitespace-pre-wrap ${gone ? 'text-soft line-through decoration-line-strong' : ''}`}
+        style={indent}
+      >
+        {line.before}
+      </td>
+      <td className="text-center align-top leading-5">
+        {line.treatment === null ? null : <TreatmentMark treatment={line.treatment} titled />}
+      </td>
+      <td className="py-0.5 pr-2 break-words whitespace-pre-wrap" style={indent}>
+        {gone ? (
+          <span className="font-sans text-soft">{line.treatment === null ? '' : words.dropped}</span>
+        ) : shown ? (
+          <span data-treatment={line.treatment} className="treated-value">
+            {line.after}
+          </span>
+        ) : (
+          line.after
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** Names of the sample that no rule knows, each of which can be allowed on the spot. */
+export function UnknownNames({
+  names,
+  rules,
+  onChange,
+}: {
+  names: readonly PreviewName[];
+  rules: ContractDocument;
+  onChange: (rules: ContractDocument) => void;
+}) {
+  const unknown = names.filter(({ name, kind }) =>
+    kind === 'event_name' || kind === 'path_segment'
+      ? !rules.names.allowed.includes(name)
+      : !(name in rules.properties),
+  );
+  if (unknown.length === 0) return null;
+  return (
+    <div className="flex flex-col gap-2">
+      <h3 className="font-strong">{words.names}</h3>
+      <p className="text-soft">{words.namesLead}</p>
+      <ul className="border-t border-line">
+        {unknown.map((found) => (
+          <li key={`${found.kind} ${found.name}`} className="border-b border-line py-1">
+            <UnknownName found={found} rules={rules} onChange={onChange} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** What an unknown property usually turns out to be; anything else can be chosen. */
+const commonest: FieldClass = 'event.property';
+
+function UnknownName({
+  found,
+  rules,
+  onChange,
+}: {
+  found: PreviewName;
+  rules: ContractDocument;
+  onChange: (rules: ContractDocument) => void;
+}) {
+  const [fieldClass, setFieldClass] = useState<FieldClass>(commonest);
+  const isName = found.kind === 'event_name' || found.kind === 'path_segment';
+
+  function allow(): void {
+    if (isName) onChange(withAllowedName(rules, found.name));
+    else onChange(withProperty(rules, found.name, { class: fieldClass, treatment: mutable({ do: 'pass' }) }));
+  }
+
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+      <span className="min-w-40 flex-1 truncate font-mono text-small">{found.name}</span>
+      <span className="w-28 text-small text-soft">{m.review.kinds[found.kind]}</span>
+      {isName ? (
+        <Fragment />
+      ) : (
+        <label className="flex items-center gap-2 text-small text-soft">
+          {words.allowAs}
+          <select
+            className="control control-slim w-56 text-ink"
+            value={fieldClass}
+            onChange={(event) => setFieldClass(event.target.value as FieldClass)}
+          >
+            {classNames
+              .filter((name) => fieldClasses[name].about !== 'secret')
+              .map((name) => (
+                <option key={name} value={name}>
+                  {classLabel(name)}
+                </option>
+              ))}
+          </select>
+        </label>
+      )}
+      <Button slim onClick={allow} aria-label={words.allow(found.name)}>
+        {words.allowName}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,126 @@
+import { Link } from '@tanstack/react-router';
+import type { CrossingRow, TreatmentName } from '../api/types.ts';
+import { classLabel, treatmentOrder } from '../design/classes.ts';
+import { bytes, count, duration } from '../design/format.ts';
+import type { Column } from '../design/table/columns.ts';
+import { Ago } from '../design/time.tsx';
+import { TreatmentMark } from '../design/treatment.tsx';
+import { m } from '../messages/en.ts';
+
+const words = m.crossings;
+
+/** How many values met each fate, most revealing first. */
+function fates(row: CrossingRow): { treatment: TreatmentName; values: number; classes: string[] }[] {
+  const byTreatment = new Map<
+    TreatmentName,
+    { treatment: TreatmentName; values: number; classes: string[] }
+  >();
+  for (const [name, treatment, values] of row.fields) {
+    const fate = byTreatment.get(treatment) ?? { treatment, values: 0, classes: [] };
+    fate.values += values;
+    fate.classes.push(classLabel(name));
+    byTreatment.set(treatment, fate);
+  }
+  return [...byTreatment.values()].sort((a, b) => treatmentOrder(a.treatment) - treatmentOrder(b.treatment));
+}
+
+function Fates({ row }: { row: CrossingRow }) {
+  return (
+    <span className="flex gap-3">
+      {fates(row).map((fate) => (
+        <span
+          key={fate.treatment}
+          className="inline-flex items-center gap-1"
+          title={`${m.treatment[fate.treatment].got}: ${fate.classes.join(', ')}`}
+        >
+          <TreatmentMark treatment={fate.treatment} titled />
+          <span>{count(fate.values)}</span>
+        </span>
+      ))}
+    </span>
+  );
+}
+
+export const crossingColumns: readonly Column<CrossingRow>[] = [
+  {
+    id: 'at',
+    head: words.at,
+    fixed: true,
+    phone: true,
+    width: '112px',
+    csv: (row) => row.at,
+    cell: (row) => (
+      <Link to="/crossings/$crossing" params={{ crossing: row.id }} className="row-link no-underline">
+        <Ago at={row.at} />
+      </Link>
+    ),
+  },
+  {
+    id: 'app',
+    head: words.app,
+    phone: true,
+    width: '15%',
+    csv: (row) => row.app.name,
+    cell: (row) => row.app.name,
+  },
+  {
+    id: 'connection',
+    head: words.connection,
+    width: '15%',
+    csv: (row) => row.connection.name,
+    cell: (row) => row.connection.name,
+  },
+  {
+    id: 'endpoint',
+    head: words.endpoint,
+    width: '10%',
+    csv: (row) => row.endpoint,
+    cell: (row) => row.endpoint,
+  },
+  {
+    id: 'decision',
+    head: words.decision,
+    width: '18%',
+    csv: (row) => (row.reason === null ? row.decision : `${row.decision} ${row.reason}`),
+    cell: (row) =>
+      row.decision === 'refused' ? (
+        <span className="font-strong">
+          {words.decisions.refused}
+          {row.reason ? <span className="ml-2 font-mono text-small font-normal">{row.reason}</span> : null}
+        </span>
+      ) : (
+        words.decisions.forwarded
+      ),
+  },
+  {
+    id: 'fields',
+    head: words.fields,
+    phone: true,
+    csv: (row) => row.fields.map(([name, treatment, times]) => `${name}:${treatment}:${times}`).join(' '),
+    cell: (row) => <Fates row={row} />,
+  },
+  {
+    id: 'status',
+    head: words.status,
+    numeric: true,
+    width: '74px',
+    csv: (row) => row.status ?? '',
+    cell: (row) => row.status ?? '',
+  },
+  {
+    id: 'bytes',
+    head: words.bytes,
+    numeric: true,
+    width: '80px',
+    csv: (row) => row.bytes.sent,
+    cell: (row) => bytes(row.bytes.sent),
+  },
+  {
+    id: 'duration',
+    head: words.duration,
+    numeric: true,
+    width: '88px',
+    csv: (row) => row.durationMs ?? '',
+    cell: (row) => (row.durationMs === null ? '' : duration(row.durationMs * 1000)),
+  },
+];

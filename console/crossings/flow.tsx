@@ -1,0 +1,122 @@
+import type { CrossingDetail, CrossingField, CrossingItem } from '../api/types.ts';
+import { TextLink } from '../design/button.tsx';
+import { classLabel, treatmentOrder } from '../design/classes.ts';
+import { count, shortId } from '../design/format.ts';
+import { Section } from '../design/page.tsx';
+import { Treatment } from '../design/treatment.tsx';
+import { m } from '../messages/en.ts';
+
+const words = m.crossings.one;
+
+/** What the app sent on the left, what the vendor got on the right, the treatment as the way between. Never a value. */
+export function CrossingFlow({ crossing }: { crossing: CrossingDetail }) {
+  return (
+    <Section title={words.flow}>
+      {crossing.items.length === 0 ? <p className="text-soft">{words.noItems}</p> : null}
+      {crossing.items.map((item) => (
+        <Item key={item.index} item={item} total={crossing.items.length} vendor={crossing.vendor} />
+      ))}
+    </Section>
+  );
+}
+
+function Item({ item, total, vendor }: { item: CrossingItem; total: number; vendor: string }) {
+  const fields = item.fields.toSorted(
+    (a, b) => treatmentOrder(a.treatment) - treatmentOrder(b.treatment) || a.class.localeCompare(b.class),
+  );
+  return (
+    <div className="flex flex-col">
+      <p className="flex flex-wrap items-baseline gap-x-4 border-b border-line-strong pb-1 text-small text-soft">
+        <span className="font-strong text-ink">{words.item(item.index, total)}</span>
+        {item.subject === null ? (
+          <span>{words.nobody}</span>
+        ) : (
+          <span>
+            <TextLink to="/crossings" search={{ vendor, subject: item.subject }}>
+              <span className="font-mono">{shortId(item.subject)}</span>
+            </TextLink>{' '}
+            {item.kind === null ? '' : words.kinds[item.kind]}
+            {item.links > 0 ? `, ${words.links(item.links)}` : ''}
+          </span>
+        )}
+      </p>
+      {item.erased ? (
+        <p className="py-2 text-soft">{words.erased}</p>
+      ) : (
+        <table className="w-full table-fixed border-collapse text-left">
+          <thead>
+            <tr className="text-small text-soft">
+              <th scope="col" className="py-1 font-normal">
+                {words.sent}
+              </th>
+              <th scope="col" className="w-14 font-normal sm:w-56">
+                <span className="sr-only">{m.vendors.treatment}</span>
+              </th>
+              <th scope="col" className="w-[34%] py-1 pl-3 font-normal">
+                {words.got}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {fields.map((field) => (
+              <FlowRow key={`${field.path} ${field.treatment} ${field.shape}`} field={field} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {item.review.length === 0 ? null : (
+        <p className="py-2 text-small text-soft">
+          {words.review(item.review.length)}. <TextLink to="/review">{words.openReview}</TextLink>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function FlowRow({ field }: { field: CrossingField }) {
+  const crossed = treatmentOrder(field.treatment) <= treatmentOrder('tokenise');
+  return (
+    <tr className="border-b border-line align-top">
+      <td className="py-1.5 pr-2">
+        <span className="block truncate" title={field.class}>
+          {classLabel(field.class)} <span className="text-small text-soft">{words.times(field.count)}</span>
+        </span>
+        <span className="block truncate text-small text-soft">
+          <span className="font-mono">{field.path.startsWith('#') ? words.unmapped : field.path}</span>,{' '}
+          {words.shapes[field.shape] ?? field.shape}
+        </span>
+      </td>
+      <td className="pt-2.5">
+        <Way treatment={field.treatment} crossed={crossed} />
+      </td>
+      <td className={`py-1.5 pl-3 ${crossed ? '' : 'text-soft'}`}>
+        <span className="block">{words.outcome[field.treatment]}</span>
+        <span className="block text-small text-soft">
+          {crossed && field.count > 1 ? `${count(field.count)} values` : ''}
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+/** A line in the treatment's colour and weave that reaches the other side, or ends halfway. */
+function Way({ treatment, crossed }: { treatment: CrossingField['treatment']; crossed: boolean }) {
+  return (
+    <span className="flex items-center gap-2" data-treatment={treatment}>
+      <span className="text-small max-sm:hidden">
+        <Treatment treatment={treatment} />
+      </span>
+      <span className="sm:hidden">
+        <span className="sr-only">{m.treatment[treatment].got}</span>
+      </span>
+      <span aria-hidden="true" className="flex h-3 flex-1 items-center">
+        <span className={`way ${crossed ? 'flex-1' : 'way-short'}`} data-treatment={treatment} />
+        {crossed ? (
+          <span className="way-head" data-treatment={treatment} />
+        ) : (
+          <span className="way-stop" data-treatment={treatment} />
+        )}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,185 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useMemo } from 'react';
+import { useChangedAt } from '../api/live.ts';
+import { queries } from '../api/queries.ts';
+import { Button, ButtonLink } from '../design/button.tsx';
+import { classLabel, classNames } from '../design/classes.ts';
+import { Filter } from '../design/filter.tsx';
+import { shortId } from '../design/format.ts';
+import { PageFrame } from '../design/page.tsx';
+import { Empty } from '../design/state.tsx';
+import { DataTable } from '../design/table/table.tsx';
+import { m } from '../messages/en.ts';
+import { LittleCrossing } from '../overview/first-steps.tsx';
+import { crossingColumns } from './columns.tsx';
+
+const words = m.crossings;
+const from = '/signed-in/crossings';
+const decisions = Object.entries(words.decisions).map(([value, label]) => ({ value, label }));
+const classes = classNames.map((value) => ({ value, label: classLabel(value) }));
+/** Above this many pixels a reader is still at the top: newer rows may come in under their eyes. */
+const atTop = 80;
+
+/** Every request that went, or was refused. */
+export function CrossingsPage() {
+  const { sort: _sort, hide: _hide, tz: _tz, ...filters } = useSearch({ from });
+  const crossings = useInfiniteQuery(queries.crossings(filters));
+  const rows = useMemo(() => crossings.data?.pages.flatMap((page) => page.items), [crossings.data]);
+  const filtered = Object.keys(filters).length > 0;
+  const pagesRead = crossings.data?.pages.length ?? 0;
+  const changedAt = useChangedAt('crossings');
+  const newer = changedAt > crossings.dataUpdatedAt && crossings.dataUpdatedAt > 0;
+  const { refetch } = crossings;
+
+  // A long list is left alone while it is read; a fresh one keeps itself fresh.
+  useEffect(() => {
+    if (newer && pagesRead <= 1 && window.scrollY < atTop) void refetch();
+  }, [newer, pagesRead, refetch]);
+
+  return (
+    <PageFrame
+      tab={words.tab}
+      title={
+        filters.subject
+          ? words.titleSubject
+          : filters.decision === 'refused'
+            ? words.titleRefused
+            : words.title
+      }
+      lead={words.lead}
+    >
+      <DataTable
+        label={words.tab}
+        csvName="crossings"
+        columns={crossingColumns}
+        rows={rows}
+        rowId={(row) => row.id}
+        error={crossings.error}
+        onRetry={() => void refetch()}
+        more={{
+          hasMore: crossings.hasNextPage,
+          loading: crossings.isFetchingNextPage,
+          load: () => void crossings.fetchNextPage(),
+        }}
+        tools={
+          <>
+            <Filters />
+            {newer && pagesRead > 1 ? (
+              <Button
+                slim
+                onClick={() => {
+                  window.scrollTo({ top: 0 });
+                  void refetch();
+                }}
+              >
+                {words.newer}
+              </Button>
+            ) : null}
+          </>
+        }
+        empty={
+          filtered ? (
+            <Empty title={words.empty} act={<ButtonLink to="/crossings">{words.clear}</ButtonLink>}>
+              {words.emptyLead}
+            </Empty>
+          ) : (
+            <Empty
+              title={words.emptyAll}
+              example={<LittleCrossing />}
+              act={
+                <ButtonLink to="/connect" weight="main">
+                  {m.rail.connect}
+                </ButtonLink>
+              }
+            >
+              {words.emptyAllLead}
+            </Empty>
+          )
+        }
+      />
+    </PageFrame>
+  );
+}
+
+function Filters() {
+  const search = useSearch({ from });
+  const navigate = useNavigate({ from: '/crossings' });
+  const vendors = useQuery(queries.vendors());
+  const connections = useQuery(queries.connections());
+  const apps = useQuery(queries.apps());
+
+  function choose(patch: Partial<Record<keyof typeof search, string | undefined>>): void {
+    void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true });
+  }
+
+  const filtered = Object.keys(search).some((name) => !['sort', 'hide', 'tz'].includes(name));
+  return (
+    <>
+      <Filter
+        label={words.vendor}
+        value={search.vendor}
+        options={(vendors.data ?? []).map((row) => ({ value: row.vendor, label: row.name }))}
+        onChoose={(vendor) => choose({ vendor })}
+      />
+      <Filter
+        label={words.connection}
+        value={search.connection}
+        options={(connections.data ?? []).map((row) => ({ value: row.id, label: row.name }))}
+        onChoose={(connection) => choose({ connection })}
+      />
+      <Filter
+        label={words.app}
+        value={search.app}
+        options={(apps.data ?? []).map((row) => ({ value: row.id, label: row.name }))}
+        onChoose={(app) => choose({ app })}
+      />
+      <Filter
+        label={words.decision}
+        value={search.decision}
+        options={decisions}
+        onChoose={(decision) => choose({ decision })}
+      />
+      <Filter
+        label={words.class}
+        value={search.class}
+        options={classes}
+        onChoose={(name) => choose({ class: name })}
+      />
+      <DayFilter label={words.from} value={search.from} onChoose={(day) => choose({ from: day })} />
+      <DayFilter label={words.to} value={search.to} onChoose={(day) => choose({ to: day })} />
+      {search.subject ? (
+        <Button slim onClick={() => choose({ subject: undefined })}>
+          {words.subject} <span className="font-mono text-small">{shortId(search.subject)}</span> ×
+        </Button>
+      ) : null}
+      {filtered ? (
+        <ButtonLink to="/crossings" weight="quiet" slim>
+          {words.clear}
+        </ButtonLink>
+      ) : null}
+    </>
+  );
+}
+
+function DayFilter({
+  label,
+  value,
+  onChoose,
+}: {
+  label: string;
+  value: string | undefined;
+  onChoose: (day: string | undefined) => void;
+}) {
+  return (
+    <label className="flex flex-col gap-0.5 text-small text-soft">
+      {label}
+      <input
+        type="date"
+        className={`control control-slim max-w-36 text-ink ${value ? 'border-act bg-act-wash' : ''}`}
+        value={value?.slice(0, 10) ?? ''}
+        onChange={(event) => onChoose(event.target.value || undefined)}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,65 @@
+import { count, plural } from '../../design/format.ts';
+
+export const overview = {
+  tab: 'Overview',
+  titleEmpty: 'Nothing has crossed to a vendor yet',
+  title: (vendors: number, people: number) =>
+    people === 0
+      ? `${plural(vendors, 'vendor holds', 'vendors hold')} no data about people`
+      : `${plural(vendors, 'vendor holds', 'vendors hold')} data about ${plural(people, 'person', 'people')}`,
+  lead: (crossings: number, refused: number) =>
+    `In the last 24 hours ${plural(crossings, 'request', 'requests')} crossed${refused > 0 ? ` and ${count(refused)} were refused` : ''}.`,
+  attention: 'Needs a person now',
+  picture: 'What each vendor got, by kind of data',
+  pictureLead: 'Each square is a kind of data in the most revealing form in which that vendor got it.',
+  nothingThere: 'nothing observed',
+  groups: {
+    person: 'Person',
+    device: 'Device',
+    network: 'Network',
+    geo: 'Place',
+    org: 'Organisation',
+    web: 'Pages',
+    event: 'Events',
+    content: 'Content',
+    file: 'Files',
+    model: 'Model',
+    sdk: 'SDK',
+    secret: 'Secrets',
+  } as Record<string, string>,
+  vendors: 'Vendors',
+  seen: 'How Drawbridge stands',
+  apps: 'Apps',
+  connections: 'Connections',
+  people: 'People in the ledger',
+  crossings: 'Crossings, last 24 h',
+  refused: 'Refused, last 24 h',
+  gateways: 'Gateways',
+  gatewayMissing: (id: string, ago: string) =>
+    `Gateway ${id} was last seen ${ago}. It keeps serving from its last snapshot if it still runs; look at its host.`,
+  gatewayBehind: (id: string, has: number, wanted: number) =>
+    `Gateway ${id} runs on snapshot ${has}; ${wanted} is current. Changes are not in force there yet.`,
+  journalBehind: (id: string, records: number) =>
+    `Gateway ${id} has ${plural(records, 'record', 'records')} that have not been shipped yet. What is shown here is older than that.`,
+  refusedSome: (refused: number) =>
+    `${plural(refused, 'crossing was', 'crossings were')} refused in the last 24 hours.`,
+  noGateway: 'No gateway has reported yet.',
+  snapshot: (version: number) => `snapshot ${version}`,
+  shipped: (records: number) => `${plural(records, 'record', 'records')} shipped`,
+  steps: {
+    title: 'First steps',
+    done: 'done',
+    todo: 'to do',
+    connect: 'Connect a vendor: choose what may cross before anything does.',
+    connection: 'Connect a vendor: choose what may cross before anything does.',
+    app: 'Name the app that will call it.',
+    key: 'Give the app a virtual key in place of the vendor’s own.',
+    crossing: 'Send a first request and see what crossed.',
+    contract: 'Look at the data contract and fit it to what you need.',
+    review: 'Decide about names that no rule knows.',
+  } as Record<string, string>,
+  teach:
+    'Point an SDK at Drawbridge and it works as before, but the vendor gets only what the data contract allows, and each request is on record before it leaves.',
+  exampleApp: 'The app sent',
+  exampleVendor: 'The vendor got',
+} as const;

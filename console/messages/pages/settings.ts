@@ -1,0 +1,43 @@
+export const settings = {
+  tab: 'Settings',
+  title: (name: string) => `This is the deployment “${name}”`,
+  lead: 'One organisation per deployment. It is set by environment variables when it starts, and shown here.',
+  warnings: 'Needs a person now',
+  noWarnings: 'Nothing needs a person now.',
+  about: 'This deployment',
+  name: 'Name',
+  id: 'Id',
+  signedInAs: 'Signed in as',
+  api: 'API',
+  apiDescription: 'OpenAPI document',
+  where: 'Where data and keys lie',
+  whereLead: 'So that you know what to back up, what to keep apart, and what a stolen disk holds.',
+  places: [
+    [
+      'Records and ledger',
+      'In the PostgreSQL of this deployment: pseudonyms and kinds of data, never raw values. The terminal printed its place at the start.',
+    ],
+    [
+      'Journals',
+      'On each gateway’s own disk, payloads sealed, deleted an hour after the control plane has them.',
+    ],
+    [
+      'Vendors’ credentials',
+      'In the database, sealed under data keys, which are sealed under the key-encryption key. No page can read one back.',
+    ],
+    [
+      'Key-encryption key',
+      'In the configuration directory of the user who runs Drawbridge, not in the data directory. Back it up apart: without it nothing sealed can be opened.',
+    ],
+  ] as readonly (readonly [string, string])[],
+  display: 'How things are shown here',
+  theme: 'Light or dark',
+  themes: { system: 'As the system says', light: 'Light', dark: 'Dark' },
+  zone: 'Times',
+  zones: { utc: 'UTC', local: 'The time of this device' },
+  zoneHint: 'Part of the address, so that a shared link shows the same times.',
+  showLocal: 'Show times of this device',
+  showUtc: 'Show times in UTC',
+  session: 'Session',
+  signOut: 'Sign out',
+} as const;

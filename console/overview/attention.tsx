@@ -1,0 +1,61 @@
+import type { Overview } from '../api/types.ts';
+import { ago } from '../design/format.ts';
+import { useNow } from '../design/now.ts';
+import { Section } from '../design/page.tsx';
+import { m } from '../messages/en.ts';
+import { isMissing } from '../shell/pulse.tsx';
+
+/** More records than this waiting means that what is shown is noticeably old. */
+const journalBacklog = 1000;
+
+interface Item {
+  id: string;
+  text: string;
+}
+
+function itemsOf(overview: Overview, now: number): Item[] {
+  const gateways = overview.gateways.flatMap((gateway) => {
+    const items: Item[] = [];
+    if (isMissing(gateway, now)) {
+      items.push({
+        id: `missing ${gateway.id}`,
+        text: m.overview.gatewayMissing(gateway.id, ago(Date.parse(gateway.lastSeenAt), now)),
+      });
+    } else if (gateway.snapshotVersion < gateway.wantedVersion) {
+      items.push({
+        id: `behind ${gateway.id}`,
+        text: m.overview.gatewayBehind(gateway.id, gateway.snapshotVersion, gateway.wantedVersion),
+      });
+    }
+    if (gateway.journal.behind > journalBacklog) {
+      items.push({
+        id: `journal ${gateway.id}`,
+        text: m.overview.journalBehind(gateway.id, gateway.journal.behind),
+      });
+    }
+    return items;
+  });
+  const none = overview.gateways.length === 0 ? [{ id: 'no gateway', text: m.overview.noGateway }] : [];
+  return [
+    ...overview.warnings.map((warning) => ({ id: warning.code, text: warning.text })),
+    ...gateways,
+    ...none,
+  ];
+}
+
+/** Only what a person has to do something about; nothing when there is nothing. */
+export function Attention({ overview }: { overview: Overview }) {
+  const items = itemsOf(overview, useNow());
+  if (items.length === 0) return null;
+  return (
+    <Section title={m.overview.attention}>
+      <ul className="flex flex-col gap-2">
+        {items.map((item) => (
+          <li key={item.id} className="max-w-[84ch] border-l-3 border-alert bg-alert-wash px-4 py-2">
+            {item.text}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

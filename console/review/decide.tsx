@@ -1,0 +1,123 @@
+import { type FieldClass, fieldClasses } from '@drawbridge/protocol/vocabulary';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { write } from '../api/client.ts';
+import type { ReviewRow } from '../api/types.ts';
+import { choicesFor, mutable, treatmentOf } from '../contract/rules.ts';
+import { Button, TextLink } from '../design/button.tsx';
+import { classLabel, classNames } from '../design/classes.ts';
+import { ChoiceField, SelectField, TextField } from '../design/field.tsx';
+import { Sheet } from '../design/sheet.tsx';
+import { Note, Trouble } from '../design/state.tsx';
+import { Ago } from '../design/time.tsx';
+import { m } from '../messages/en.ts';
+
+const words = m.review;
+
+/** One decision about one name. A hidden name can only be kept: nobody can allow what nobody has read. */
+export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }) {
+  const client = useQueryClient();
+  const known = row.name !== null;
+  const isName = row.kind === 'event_name' || row.kind === 'path_segment';
+  const [decision, setDecision] = useState<'allow' | 'keep'>(known ? 'allow' : 'keep');
+  const [fieldClass, setFieldClass] = useState<FieldClass>(row.suggestion ?? 'event.property');
+  const [treatment, setTreatment] = useState('pass');
+  const [reason, setReason] = useState(known ? words.reasonAllow(row.name ?? '') : words.reasonKeep);
+
+  const decide = useMutation({
+    mutationFn: () =>
+      write<unknown>('POST', `/review/${encodeURIComponent(row.id)}/decision`, {
+        reason: reason.trim(),
+        body: {
+          decision,
+          ...(decision === 'allow' && !isName
+            ? { class: fieldClass, treatment: mutable(treatmentOf(treatment, { do: 'drop' })) }
+            : {}),
+        },
+      }),
+    onSuccess: async () => {
+      onClose();
+      await client.invalidateQueries();
+    },
+  });
+
+  function onSubmit(event: FormEvent): void {
+    event.preventDefault();
+    decide.mutate();
+  }
+
+  return (
+    <Sheet open onClose={onClose} title={words.decideTitle(row.name, words.kinds[row.kind] ?? row.kind)}>
+      <form onSubmit={onSubmit} className="flex flex-col gap-4">
+        <p className="text-soft">
+          {words.seen(row.subjects, row.count)} {words.last}: <Ago at={row.lastSeenAt} />. {words.hash}:{' '}
+          <span className="font-mono text-small">{row.id}</span>
+        </p>
+        <p>
+          {words.connection}:{' '}
+          <TextLink to="/connections/$connection" params={{ connection: row.connection.id }}>
+            {row.connection.name}
+          </TextLink>
+        </p>
+        {known ? (
+          <ChoiceField
+            label={words.decision}
+            name="decision"
+            value={decision}
+            choices={[
+              { value: 'allow', ...words.allow },
+              { value: 'keep', ...words.keep },
+            ]}
+            onChoose={(value) => setDecision(value === 'keep' ? 'keep' : 'allow')}
+          />
+        ) : (
+          <Note>{words.cannotAllow}</Note>
+        )}
+        {decision === 'allow' && !isName ? (
+          <div className="grid gap-4 sm:grid-cols-2">
+            <SelectField
+              label={words.class}
+              value={fieldClass}
+              onChange={(event) => setFieldClass(event.target.value as FieldClass)}
+            >
+              {classNames
+                .filter((name) => fieldClasses[name].about !== 'secret')
+                .map((name) => (
+                  <option key={name} value={name}>
+                    {classLabel(name)}
+                  </option>
+                ))}
+            </SelectField>
+            <SelectField
+              label={words.treatment}
+              value={treatment}
+              onChange={(event) => setTreatment(event.target.value)}
+            >
+              {choicesFor(fieldClass, { do: 'pass' }).map((choice) => (
+                <option key={choice} value={choice}>
+                  {m.connect.choiceNames[choice] ?? choice}
+                </option>
+              ))}
+            </SelectField>
+          </div>
+        ) : null}
+        <TextField
+          label={m.common.reason}
+          hint={m.common.reasonHint}
+          required
+          minLength={3}
+          maxLength={500}
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+        />
+        {decide.error ? <Trouble error={decide.error} /> : null}
+        <div className="flex gap-2">
+          <Button type="submit" weight="main" disabled={decide.isPending}>
+            {words.submit}
+          </Button>
+          <Button onClick={onClose}>{m.common.cancel}</Button>
+        </div>
+      </form>
+    </Sheet>
+  );
+}

@@ -1,0 +1,209 @@
+import { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+  type SearchMiddleware,
+} from '@tanstack/react-router';
+import { ApiError, UnreachableError } from './api/client.ts';
+import { queries } from './api/queries.ts';
+import { Bones, Trouble } from './design/state.tsx';
+import { Frame } from './shell/frame.tsx';
+import { MissingPage } from './shell/missing.tsx';
+import { rememberWhereTo } from './shell/return.ts';
+import { type Kept, keep, parseSearch, stringifySearch } from './shell/search.ts';
+
+/** An answer that is wrong today is wrong in a second too: only what did not arrive is asked for again. */
+function askAgain(failures: number, error: Error): boolean {
+  return error instanceof UnreachableError && failures < 2;
+}
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: 5_000, retry: askAgain, retryDelay: 600 },
+    mutations: { retry: false, networkMode: 'always' },
+  },
+});
+
+/** The time zone stays in the address from page to page until it is changed. */
+const keepZone: SearchMiddleware<Kept<'tz'>> = ({ search, next }) => {
+  const result = next(search);
+  return search.tz === undefined || 'tz' in result ? result : { ...result, tz: search.tz };
+};
+
+const root = createRootRoute({
+  component: Outlet,
+  validateSearch: keep('tz'),
+  search: { middlewares: [keepZone] },
+  notFoundComponent: MissingPage,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: keep('token'),
+  component: lazyRouteComponent(() => import('./sign-in/page.tsx'), 'SignInPage'),
+});
+
+/** All that needs a session. Whoever is signed out goes to the sign-in page and comes back to where they were going. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  beforeLoad: async ({ location }) => {
+    const session = await queryClient.ensureQueryData(queries.session());
+    if (!session.signedIn) {
+      rememberWhereTo(location.href);
+      throw redirect({ to: '/sign-in' });
+    }
+  },
+  component: Frame,
+});
+
+const tableState = ['sort', 'hide'] as const;
+
+const overview = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  validateSearch: keep(...tableState),
+  component: lazyRouteComponent(() => import('./overview/page.tsx'), 'OverviewPage'),
+});
+
+const vendors = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors',
+  validateSearch: keep(...tableState),
+  component: lazyRouteComponent(() => import('./vendors/list.tsx'), 'VendorsPage'),
+});
+
+const vendor = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/$vendor',
+  validateSearch: keep(...tableState),
+  component: lazyRouteComponent(() => import('./vendors/vendor.tsx'), 'VendorPage'),
+});
+
+const exposures = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/$vendor/exposures',
+  validateSearch: keep('class', 'treatment', ...tableState),
+  component: lazyRouteComponent(() => import('./vendors/exposures.tsx'), 'ExposuresPage'),
+});
+
+const connect = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/connect',
+  validateSearch: keep('vendor', 'service', 'region', 'contract'),
+  component: lazyRouteComponent(() => import('./connect/page.tsx'), 'ConnectPage'),
+});
+
+const firstCrossing = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/connect/$connection',
+  validateSearch: keep('lines'),
+  component: lazyRouteComponent(() => import('./connect/waiting.tsx'), 'WaitingPage'),
+});
+
+const connection = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/connections/$connection',
+  validateSearch: keep('version'),
+  component: lazyRouteComponent(() => import('./connections/page.tsx'), 'ConnectionPage'),
+});
+
+const apps = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/apps',
+  validateSearch: keep('app', 'state', 'new', ...tableState),
+  component: lazyRouteComponent(() => import('./apps/page.tsx'), 'AppsPage'),
+});
+
+export const crossingFilters = [
+  'vendor',
+  'connection',
+  'app',
+  'decision',
+  'endpoint',
+  'class',
+  'subject',
+  'from',
+  'to',
+] as const;
+
+const crossings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/crossings',
+  validateSearch: keep(...crossingFilters, ...tableState),
+  component: lazyRouteComponent(() => import('./crossings/list.tsx'), 'CrossingsPage'),
+});
+
+const crossing = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/crossings/$crossing',
+  component: lazyRouteComponent(() => import('./crossings/crossing.tsx'), 'CrossingPage'),
+});
+
+const review = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/review',
+  validateSearch: keep('connection', 'open', ...tableState),
+  component: lazyRouteComponent(() => import('./review/page.tsx'), 'ReviewPage'),
+});
+
+const replay = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/replay',
+  component: lazyRouteComponent(() => import('./replay/page.tsx'), 'ReplayPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./settings/page.tsx'), 'SettingsPage'),
+});
+
+const pages = [
+  overview,
+  vendors,
+  vendor,
+  exposures,
+  connect,
+  firstCrossing,
+  connection,
+  apps,
+  crossings,
+  crossing,
+  review,
+  replay,
+  settings,
+] as const;
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, signedIn.addChildren(pages)]),
+  parseSearch,
+  stringifySearch,
+  scrollRestoration: true,
+  defaultPreload: 'intent',
+  defaultPendingMs: 150,
+  defaultPendingComponent: () => <Bones lines={6} />,
+  defaultErrorComponent: ({ error, reset }) => <Trouble error={error} onRetry={reset} />,
+  defaultNotFoundComponent: MissingPage,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+queryClient.getQueryCache().subscribe((event) => {
+  // A session can end while a page is open: the next answer says so.
+  if (event.type !== 'updated' || event.action.type !== 'error') return;
+  if (event.action.error instanceof ApiError && event.action.error.status === 401) {
+    rememberWhereTo(router.state.location.href);
+    queryClient.removeQueries({ queryKey: queries.session().queryKey });
+    void router.navigate({ to: '/sign-in' });
+  }
+});

@@ -1,0 +1,14 @@
+import { m } from '../messages/en.ts';
+
+/** The rail, in the order of the questions people come with. `key` follows `g` on the keyboard. */
+export const places = [
+  { to: '/', name: m.rail.overview, key: 'o' },
+  { to: '/vendors', name: m.rail.vendors, key: 'v' },
+  { to: '/crossings', name: m.rail.crossings, key: 'c' },
+  { to: '/apps', name: m.rail.apps, key: 'a' },
+  { to: '/review', name: m.rail.review, key: 'r' },
+  { to: '/replay', name: m.rail.replay, key: 'p' },
+  { to: '/settings', name: m.rail.settings, key: 's' },
+] as const;
+
+export type Place = (typeof places)[number];

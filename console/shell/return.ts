@@ -1,0 +1,13 @@
+const place = 'drawbridge.return-to';
+
+/** Where somebody was going when they had to sign in first. */
+export function rememberWhereTo(href: string): void {
+  if (!href.startsWith('/sign-in')) sessionStorage.setItem(place, href);
+}
+
+/** The remembered address, once; the overview if there is none. Only addresses of this console are kept. */
+export function takeWhereTo(): string {
+  const href = sessionStorage.getItem(place) ?? '/';
+  sessionStorage.removeItem(place);
+  return href.startsWith('/') && !href.startsWith('//') ? href : '/';
+}

@@ -1,0 +1,195 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { type Answer, answer } from './fake-routes.ts';
+import { makeWorld, type World } from './fake-world.ts';
+
+/**
+ * Serves the built console and a made-up, in-memory control plane, for tests of the console and for looking at it.
+ * Under the content policy that the real one sends.
+ */
+export interface FakeApi {
+  origin: string;
+  /** A sign-in link that works as often as it is opened. */
+  link: string;
+  world: World;
+  /** The answers of these paths (without /api/v1) are replaced, or delayed by so many milliseconds. */
+  trouble: Map<string, { status?: number; delay?: number; body?: unknown }>;
+  /** Writes received: method, path, headers, body. */
+  writes: { method: string; path: string; headers: IncomingMessage['headers']; body: unknown }[];
+  /** Tells every open page that a topic changed. */
+  tell(topic: string): void;
+  /** Ends the open event streams, and refuses new ones until `live` is called. */
+  mute(): void;
+  live(): void;
+  close(): Promise<void>;
+}
+
+export const fakeToken = 'made-up-sign-in-token-0000';
+const cookie = 'drawbridge_session=made-up';
+const policy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.woff': 'font/woff',
+};
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString('utf8');
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+async function serveFile(dist: string, path: string, response: ServerResponse): Promise<void> {
+  const wanted = extname(path) === '' ? 'index.html' : normalize(path).replace(/^\/+/, '');
+  const headers = { 'content-security-policy': policy, 'x-content-type-options': 'nosniff' };
+  try {
+    const file = await readFile(join(dist, wanted));
+    response
+      .writeHead(200, { ...headers, 'content-type': types[extname(wanted)] ?? 'application/octet-stream' })
+      .end(file);
+  } catch {
+    // Whatever is wrong with the path, there is nothing to serve.
+    response.writeHead(404, headers).end();
+  }
+}
+
+function send(response: ServerResponse, { status, body, headers }: Answer): void {
+  const type = status >= 400 ? 'application/problem+json' : 'application/json';
+  response.writeHead(status, { 'content-type': type, ...headers });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+export async function startFakeApi(options: {
+  dist: string;
+  seed?: number;
+  now?: number;
+  crossings?: number;
+  empty?: boolean;
+  port?: number;
+}): Promise<FakeApi> {
+  const world = makeWorld({
+    seed: options.seed ?? 1,
+    now: options.now ?? Date.now(),
+    crossings: options.crossings ?? 10_000,
+    empty: options.empty ?? false,
+  });
+  const trouble: FakeApi['trouble'] = new Map();
+  const writes: FakeApi['writes'] = [];
+  const streams = new Set<ServerResponse>();
+  let muted = false;
+
+  function openStream(response: ServerResponse): void {
+    if (muted) {
+      response.writeHead(503).end();
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.write('retry: 300\n\n');
+    streams.add(response);
+    response.on('close', () => streams.delete(response));
+  }
+
+  function tell(topic: string): void {
+    const data = JSON.stringify({ topic, at: new Date().toISOString() });
+    for (const stream of streams) stream.write(`event: change\ndata: ${data}\n\n`);
+  }
+
+  async function serveApi(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    const path = url.pathname.slice('/api/v1'.length);
+    const method = request.method ?? 'GET';
+    const body = await bodyOf(request);
+    if (method !== 'GET') writes.push({ method, path, headers: request.headers, body });
+    const signedIn = request.headers.cookie?.includes(cookie) ?? false;
+    if (path === '/session' && method === 'POST') {
+      const right = (body as { token?: string }).token === fakeToken;
+      send(
+        response,
+        right
+          ? { status: 204, headers: { 'set-cookie': `${cookie}; HttpOnly; SameSite=Strict; Path=/` } }
+          : {
+              status: 401,
+              body: {
+                title: 'Sign in first',
+                status: 401,
+                code: 'link_used',
+                detail:
+                  'This link was used before or is over 30 minutes old. Run "drawbridge sign-in" for a new one.',
+              },
+            },
+      );
+      return;
+    }
+    if (path === '/session' && method === 'DELETE') {
+      send(response, { status: 204, headers: { 'set-cookie': `drawbridge_session=; Path=/; Max-Age=0` } });
+      return;
+    }
+    if (!signedIn && path !== '/session') {
+      send(response, {
+        status: 401,
+        body: { title: 'Sign in first', status: 401, code: 'signed_out', detail: 'Sign in.' },
+      });
+      return;
+    }
+    if (path === '/events') {
+      openStream(response);
+      return;
+    }
+    const planned = trouble.get(path);
+    if (planned?.delay !== undefined) await new Promise((resolve) => setTimeout(resolve, planned.delay));
+    if (planned?.status !== undefined) {
+      send(response, { status: planned.status, body: planned.body });
+      return;
+    }
+    send(
+      response,
+      answer(world, {
+        method,
+        path,
+        query: url.searchParams,
+        body,
+        headers: request.headers,
+        signedIn,
+        tell,
+      }),
+    );
+  }
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://fake.test');
+    const served = url.pathname.startsWith('/api/v1')
+      ? serveApi(request, response, url)
+      : serveFile(options.dist, url.pathname, response);
+    served.catch((error: unknown) => response.destroy(error as Error));
+  });
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  return {
+    origin,
+    link: `${origin}/sign-in?token=${fakeToken}`,
+    world,
+    trouble,
+    writes,
+    tell,
+    mute: () => {
+      muted = true;
+      for (const stream of streams) stream.destroy();
+    },
+    live: () => {
+      muted = false;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        for (const stream of streams) stream.destroy();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

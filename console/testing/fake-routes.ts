@@ -1,0 +1,363 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ContractDocument } from '@drawbridge/protocol/contract';
+import type { App, Connection, CrossingDetail, NewVirtualKey, VendorRow } from '../api/types.ts';
+import { strongest, vendorGot } from '../design/classes.ts';
+import { fakePackRows, fakeServices } from './fake-packs.ts';
+import { fakeReplay } from './fake-replay.ts';
+import { contractsOf, makeCrossing, randomFrom, type World } from './fake-world.ts';
+
+export interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+interface Asked {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  body: unknown;
+  headers: IncomingHttpHeaders;
+  signedIn: boolean;
+  tell: (topic: string) => void;
+}
+
+const ok = (body: unknown): Answer => ({ status: 200, body });
+const missing = (what: string): Answer => ({
+  status: 404,
+  body: { title: 'Not found', status: 404, code: 'not_found', detail: `There is no such ${what}.` },
+});
+
+function invalid(field: string, message: string): Answer {
+  return {
+    status: 400,
+    body: {
+      title: 'The request is not right',
+      status: 400,
+      code: 'invalid_request',
+      detail: `${field}: ${message}`,
+      errors: [{ field, message }],
+    },
+  };
+}
+
+function page<Item>(items: readonly Item[], query: URLSearchParams): Answer {
+  const start = Number(query.get('cursor') ?? 0);
+  const limit = Math.min(200, Number(query.get('limit') ?? 50));
+  const end = start + limit;
+  return ok({ items: items.slice(start, end), next: end < items.length ? String(end) : null });
+}
+
+function vendorRow(world: World, vendor: string): VendorRow {
+  const holdings = world.holdings.get(vendor) ?? [];
+  const crossings = world.crossings.filter((row) => row.vendor === vendor).slice(0, 3000);
+  return {
+    vendor,
+    name: fakePackRows.find((pack) => pack.vendor === vendor)?.name ?? vendor,
+    kind: vendor === 'openai' ? 'ai' : 'analytics',
+    connections: world.connections.filter((connection) => connection.vendor === vendor).length,
+    people: Math.max(0, ...holdings.map((holding) => holding.people)),
+    fieldClassesGot: strongest(holdings.filter((holding) => vendorGot(holding.treatment))).length,
+    classes: holdings.map(({ class: name, treatment, people }) => ({ class: name, treatment, people })),
+    crossings24h: crossings.length,
+    refused24h: crossings.filter((row) => row.decision === 'refused').length,
+    lastCrossingAt: crossings[0]?.at ?? null,
+    state: world.connections.some((connection) => connection.vendor === vendor && connection.state === 'open')
+      ? 'open'
+      : 'severed',
+  };
+}
+
+function vendorRows(world: World): VendorRow[] {
+  return [...new Set(world.connections.map((connection) => connection.vendor))].map((vendor) =>
+    vendorRow(world, vendor),
+  );
+}
+
+function overview(world: World): Answer {
+  const vendors = vendorRows(world);
+  const sum = (pick: (row: VendorRow) => number): number =>
+    vendors.reduce((total, row) => total + pick(row), 0);
+  return ok({
+    vendors,
+    totals: {
+      crossings24h: sum((row) => row.crossings24h),
+      refused24h: sum((row) => row.refused24h),
+      people: sum((row) => row.people),
+      apps: world.apps.length,
+      connections: world.connections.length,
+    },
+    gateways: [
+      {
+        id: 'gw-1',
+        lastSeenAt: new Date(Date.now() - 3000).toISOString(),
+        snapshotVersion: 17,
+        wantedVersion: 17,
+        journal: { shipped: world.crossings.length, behind: 0 },
+      },
+    ],
+    firstSteps: [
+      { id: 'connect', done: world.connections.length > 0 },
+      { id: 'key', done: world.keys.length > 0 },
+      { id: 'crossing', done: world.crossings.length > 0 },
+    ],
+    warnings: [],
+  });
+}
+
+const plain = ({ timings: _t, items: _i, ...row }: CrossingDetail) => row;
+
+function crossings(world: World, query: URLSearchParams): Answer {
+  const wanted = (name: string): string | null => query.get(name);
+  const rows = world.crossings.filter(
+    (row) =>
+      (wanted('vendor') ?? row.vendor) === row.vendor &&
+      (wanted('connection') ?? row.connection.id) === row.connection.id &&
+      (wanted('app') ?? row.app.id) === row.app.id &&
+      (wanted('decision') ?? row.decision) === row.decision &&
+      (wanted('class') === null || row.fields.some(([name]) => name === wanted('class'))) &&
+      (wanted('subject') === null || row.items.some((item) => item.subject === wanted('subject'))) &&
+      (wanted('from') === null || row.at >= (wanted('from') ?? '')) &&
+      (wanted('to') === null || row.at < (wanted('to') ?? '')),
+  );
+  const answered = page(rows, query);
+  const { items, next } = answered.body as { items: CrossingDetail[]; next: string | null };
+  return ok({ items: items.map(plain), next });
+}
+
+function newConnection(world: World, body: Record<string, unknown>, tell: Asked['tell']): Answer {
+  const { name, vendor, service, region, credential } = body as Record<string, string>;
+  if (credential !== undefined && credential.length < 8)
+    return invalid('credential', 'too short to be a key of this vendor');
+  const id = `${vendor}_${world.connections.length + 1}`;
+  const host =
+    fakeServices[`${vendor}/${service}`]?.regions.find((candidate) => candidate.id === region)?.host ?? '';
+  const at = new Date().toISOString();
+  const connection: Connection = {
+    id,
+    name: name ?? id,
+    slug: id.replaceAll('_', '-'),
+    vendor: vendor ?? '',
+    service: service ?? '',
+    region: region ?? '',
+    upstream: { scheme: 'https', host, port: 443, private: false },
+    state: 'open',
+    origins: (body.origins as string[] | undefined) ?? [],
+    owner: 'Local administrator',
+    credential: credential
+      ? { id: `cred_${id}`, version: 1, placement: 0, enteredAt: at, enteredBy: 'Local administrator' }
+      : null,
+    contract: {
+      id: `con_${id}`,
+      version: 1,
+      author: 'Local administrator',
+      reason: String(body.reason),
+      createdAt: at,
+    },
+    createdAt: at,
+    gatewayUrl: `http://127.0.0.1:4410/${id.replaceAll('_', '-')}`,
+    etag: `"${id}-1"`,
+  };
+  world.connections.push(connection);
+  const contracts = contractsOf(connection, Date.now());
+  const rules = body.contract as ContractDocument | string;
+  world.contracts.set(
+    id,
+    typeof rules === 'string' ? contracts : contracts.map((one) => ({ ...one, rules })),
+  );
+  tell('connections');
+  return { status: 201, body: connection };
+}
+
+function newKey(world: World, appId: string, body: Record<string, unknown>, tell: Asked['tell']): Answer {
+  const app = world.apps.find((candidate) => candidate.id === appId);
+  if (app === undefined) return missing('app');
+  const key: NewVirtualKey = {
+    id: `q${'w'.repeat(14)}${world.keys.length}`.slice(0, 16),
+    app: { id: app.id, name: app.name },
+    kind: body.kind === 'publishable' ? 'publishable' : 'secret',
+    connections: body.connections as string[],
+    classes: [],
+    origins: [],
+    perMinute: null,
+    createdAt: new Date().toISOString(),
+    createdBy: 'Local administrator',
+    expiresAt: null,
+    revokedAt: null,
+    lastUsedAt: null,
+    key: `dbk_${'madeupkey234567a'}_${'a'.repeat(59)}`,
+  };
+  world.keys.unshift(key);
+  tell('keys');
+  return { status: 201, body: key };
+}
+
+/** A first request to a connection, as if an app had just sent it. */
+export function sendFirstCrossing(world: World, connectionId: string): void {
+  const connection = world.connections.find((candidate) => candidate.id === connectionId);
+  const app = world.apps.at(-1);
+  if (connection === undefined || app === undefined)
+    throw new Error(`no connection ${connectionId} or no app`);
+  const made = makeCrossing(randomFrom(7), world.crossings.length + 1, Date.now(), connection, app);
+  world.crossings.unshift(made);
+}
+
+function connectionRoutes(world: World, asked: Asked, id: string, rest: string): Answer {
+  const connection = world.connections.find((candidate) => candidate.id === id);
+  if (connection === undefined) return missing('connection');
+  const body = (asked.body ?? {}) as Record<string, unknown>;
+  const route = `${asked.method} ${rest}`;
+  if (route === 'GET ') return ok(connection);
+  if (route === 'PATCH ') {
+    if (asked.headers['if-match'] !== connection.etag) {
+      return {
+        status: 412,
+        body: { title: 'It was changed meanwhile', status: 412, code: 'changed', detail: 'Read it again.' },
+      };
+    }
+    const { reason: _reason, ...patch } = body;
+    Object.assign(connection, patch, { etag: `"${id}-${Date.now()}"` });
+    asked.tell('connections');
+    return ok(connection);
+  }
+  if (route === 'PUT credential') {
+    connection.credential = {
+      id: `cred_${id}`,
+      version: (connection.credential?.version ?? 0) + 1,
+      placement: Number(body.placement ?? 0),
+      enteredAt: new Date().toISOString(),
+      enteredBy: 'Local administrator',
+    };
+    return ok(connection);
+  }
+  const versions = world.contracts.get(id) ?? [];
+  if (route === 'GET contract') return ok({ current: versions[0], versions });
+  if (route === 'PUT contract' || route === 'POST contract/allow') {
+    const current = versions[0];
+    if (current === undefined) return missing('contract');
+    const next = {
+      ...current,
+      version: current.version + 1,
+      rules: (body.rules as ContractDocument | undefined) ?? current.rules,
+      reason: String(body.reason),
+      createdAt: new Date().toISOString(),
+    };
+    world.contracts.set(id, [next, ...versions]);
+    connection.contract = { ...connection.contract, version: next.version };
+    asked.tell('connections');
+    return ok(next);
+  }
+  if (route === 'GET first-crossing')
+    return ok(world.crossings.find((row) => row.connection.id === id) ?? null);
+  return missing('address');
+}
+
+function write(world: World, asked: Asked): Answer {
+  const body = (asked.body ?? {}) as Record<string, unknown>;
+  if (asked.headers['x-drawbridge-csrf'] !== '1') {
+    return {
+      status: 403,
+      body: { title: 'Not allowed', status: 403, code: 'csrf', detail: 'The header is missing.' },
+    };
+  }
+  const reason = body.reason ?? asked.headers['x-drawbridge-reason'];
+  if (typeof reason !== 'string' || reason.length < 3)
+    return invalid('reason', 'say why, in at least 3 characters');
+  const { method, path } = asked;
+  if (method === 'POST' && path === '/connections') return newConnection(world, body, asked.tell);
+  if (method === 'POST' && path === '/apps') {
+    const app: App = {
+      id: `app_${world.apps.length + 1}`,
+      name: String(body.name),
+      owner: String(body.owner),
+      createdAt: new Date().toISOString(),
+    };
+    world.apps.push(app);
+    asked.tell('keys');
+    return { status: 201, body: app };
+  }
+  const keyFor = /^\/apps\/([^/]+)\/keys$/.exec(path)?.[1];
+  if (method === 'POST' && keyFor !== undefined) return newKey(world, keyFor, body, asked.tell);
+  const key = world.keys.find((candidate) => path === `/keys/${candidate.id}`);
+  if (method === 'DELETE' && key !== undefined) {
+    key.revokedAt = new Date().toISOString();
+    asked.tell('keys');
+    return { status: 204 };
+  }
+  const decided = /^\/review\/([^/]+)\/decision$/.exec(path)?.[1];
+  if (method === 'POST' && decided !== undefined) {
+    world.review = world.review.filter((row) => row.id !== decodeURIComponent(decided));
+    asked.tell('review');
+    return ok({ decided: true });
+  }
+  return missing('address');
+}
+
+/** What the made-up control plane answers. */
+export function answer(world: World, asked: Asked): Answer {
+  const { method, path, query } = asked;
+  const connection = /^\/connections\/([^/]+)\/?(.*)$/.exec(path);
+  if (connection?.[1] !== undefined) {
+    return connectionRoutes(world, asked, decodeURIComponent(connection[1]), connection[2] ?? '');
+  }
+  if (method !== 'GET') return write(world, asked);
+  const vendor = /^\/vendors\/([^/]+)$/.exec(path)?.[1];
+  const exposed = /^\/vendors\/([^/]+)\/exposures$/.exec(path)?.[1];
+  const service = /^\/packs\/(.+)$/.exec(path)?.[1];
+  const crossing = /^\/crossings\/([^/]+)$/.exec(path)?.[1];
+  switch (path) {
+    case '/session':
+      return ok({
+        signedIn: asked.signedIn,
+        actor: asked.signedIn ? { id: 'local-administrator', name: 'Local administrator' } : null,
+        deployment: { id: 'dep_made_up', name: 'Example B.V.' },
+        warnings: [],
+      });
+    case '/overview':
+      return overview(world);
+    case '/packs':
+      return page(fakePackRows, query);
+    case '/connections':
+      return page(world.connections, query);
+    case '/apps':
+      return page(world.apps, query);
+    case '/keys':
+      return page(world.keys, query);
+    case '/vendors':
+      return page(vendorRows(world), query);
+    case '/crossings':
+      return crossings(world, query);
+    case '/review':
+      return page(
+        world.review.filter((row) => (query.get('connection') ?? row.connection.id) === row.connection.id),
+        query,
+      );
+    case '/replay':
+      return world.connections.length === 0 ? missing('replay') : ok(fakeReplay);
+  }
+  if (service !== undefined) return fakeServices[service] ? ok(fakeServices[service]) : missing('service');
+  if (crossing !== undefined) {
+    const found = world.crossings.find((row) => row.id === crossing);
+    return found ? ok(found) : missing('crossing');
+  }
+  if (exposed !== undefined) {
+    const rows = (world.exposures.get(exposed) ?? []).filter(
+      (row) =>
+        (query.get('class') ?? row.class) === row.class &&
+        (query.get('treatment') ?? row.treatment) === row.treatment,
+    );
+    return page(rows, query);
+  }
+  if (vendor !== undefined && world.connections.some((candidate) => candidate.vendor === vendor)) {
+    return ok({
+      ...vendorRow(world, vendor),
+      homepage: `https://${vendor}.example`,
+      organisations: vendor === 'mixpanel' ? 86 : 0,
+      holdings: world.holdings.get(vendor) ?? [],
+      connections: world.connections.filter((candidate) => candidate.vendor === vendor),
+      months: world.days,
+      heat: world.heat.get(vendor) ?? [],
+    });
+  }
+  return missing('address');
+}

@@ -1,0 +1,148 @@
+import { Link } from '@tanstack/react-router';
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import type { TreatmentName, VendorDetail } from '../api/types.ts';
+import { classLabel, strongest } from '../design/classes.ts';
+import { day as dayName } from '../design/format.ts';
+import { TreatmentLegend, TreatmentMark } from '../design/treatment.tsx';
+import { m } from '../messages/en.ts';
+
+/** Steps of the colour: fine enough to compare, coarse enough to tell apart. */
+const levels = 5;
+
+/** 0 to 1 by the logarithm, so that ten people and ten thousand can be told from one. */
+function levelOf(people: number, max: number): number {
+  return Math.ceil((levels * Math.log(1 + people)) / Math.log(1 + max)) / levels;
+}
+
+function dayAfter(bucket: string): string {
+  return new Date(Date.parse(`${bucket}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Field class × day: what the vendor got when, in the colour of the form it got it in. */
+export function HoldingsHeat({ vendor }: { vendor: VendorDetail }) {
+  const { months: days, heat, holdings } = vendor;
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [cursor, setCursor] = useState<readonly [row: number, column: number]>([0, days.length - 1]);
+  const cells = useMemo(() => new Map(heat.map((cell) => [`${cell.class} ${cell.day}`, cell])), [heat]);
+  const rows = useMemo(
+    () => strongest(holdings).filter((item) => heat.some((cell) => cell.class === item.class)),
+    [holdings, heat],
+  );
+  const max = Math.max(1, ...heat.map((cell) => cell.people));
+
+  if (rows.length === 0) return <p className="text-soft">{m.vendors.heatNone}</p>;
+
+  function move(event: KeyboardEvent): void {
+    const step = steps[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const row = Math.min(rows.length - 1, Math.max(0, cursor[0] + step[0]));
+    const column = Math.min(days.length - 1, Math.max(0, cursor[1] + step[1]));
+    setCursor([row, column]);
+    body.current?.querySelector<HTMLElement>(`[data-cell="${row}-${column}"]`)?.focus();
+  }
+
+  return (
+    <div className="flex flex-col gap-3">
+      <table
+        className="w-full table-fixed border-separate border-spacing-x-px border-spacing-y-[3px]"
+        aria-label={m.vendors.heatTitle}
+      >
+        <colgroup>
+          <col className="w-28 sm:w-56" />
+        </colgroup>
+        <thead>
+          <tr>
+            <td />
+            {days.map((bucket, index) => (
+              <th key={bucket} scope="col" className="relative h-4 text-small font-normal text-soft">
+                <span className="sr-only">{dayName(bucket)}</span>
+                {index % 7 === (days.length - 1) % 7 ? (
+                  <span
+                    aria-hidden="true"
+                    className={`absolute top-0 whitespace-nowrap ${index > days.length - 4 ? 'right-0' : 'left-0'}`}
+                  >
+                    {dayName(bucket)}
+                  </span>
+                ) : null}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move between the links inside */}
+        <tbody ref={body} onKeyDown={move}>
+          {rows.map((item, row) => (
+            <tr key={item.class}>
+              <th
+                scope="row"
+                className="truncate pr-2 text-left font-normal max-sm:text-small"
+                title={classLabel(item.class)}
+              >
+                <span className="inline-flex max-w-full items-center gap-2">
+                  <TreatmentMark treatment={item.treatment} titled />
+                  <span className="truncate">{classLabel(item.class)}</span>
+                </span>
+              </th>
+              {days.map((bucket, column) => {
+                const cell = cells.get(`${item.class} ${bucket}`);
+                if (cell === undefined || cell.crossings === 0) {
+                  return <td key={bucket} className="heat-none h-5" />;
+                }
+                const text = m.vendors.heatCell(
+                  classLabel(item.class),
+                  dayName(bucket),
+                  cell.people,
+                  cell.crossings,
+                );
+                return (
+                  <td key={bucket} className="p-0">
+                    <Link
+                      to="/crossings"
+                      search={{
+                        vendor: vendor.vendor,
+                        class: item.class,
+                        from: bucket,
+                        to: dayAfter(bucket),
+                      }}
+                      data-cell={`${row}-${column}`}
+                      data-treatment={item.treatment}
+                      tabIndex={row === cursor[0] && column === cursor[1] ? 0 : -1}
+                      onFocus={() => setCursor([row, column])}
+                      className="woven heat-cell block"
+                      style={{ '--level': levelOf(cell.people, max) } as React.CSSProperties}
+                      title={text}
+                      aria-label={text}
+                    />
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div className="flex flex-wrap items-center justify-between gap-x-8 gap-y-2">
+        <TreatmentLegend treatments={[...new Set(rows.map((item) => item.treatment))] as TreatmentName[]} />
+        <p className="flex items-center gap-2 text-small text-soft">
+          <span aria-hidden="true" className="flex gap-px">
+            {Array.from({ length: levels }, (_, index) => (index + 1) / levels).map((level) => (
+              <span
+                key={level}
+                data-treatment="pass"
+                className="woven inline-block size-3"
+                style={{ '--level': level, '--t': 'var(--ink-soft)' } as React.CSSProperties}
+              />
+            ))}
+          </span>
+          {m.vendors.heatScale(max)}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+const steps: Readonly<Record<string, readonly [row: number, column: number]>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};

@@ -1,0 +1,48 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { queries } from '../api/queries.ts';
+import { ButtonLink } from '../design/button.tsx';
+import { PageFrame } from '../design/page.tsx';
+import { Empty } from '../design/state.tsx';
+import { m } from '../messages/en.ts';
+import { ExampleHolding } from './example.tsx';
+import { VendorTable } from './table.tsx';
+
+/** Who holds data of ours. */
+export function VendorsPage() {
+  const vendors = useQuery(queries.vendors());
+  const rows = useMemo(() => vendors.data?.toSorted((a, b) => b.people - a.people), [vendors.data]);
+  return (
+    <PageFrame
+      tab={m.vendors.tab}
+      title={
+        rows === undefined
+          ? m.vendors.tab
+          : rows.length === 0
+            ? m.vendors.emptyTitle
+            : m.vendors.listTitle(rows.length)
+      }
+      lead={rows?.length ? m.vendors.listLead : undefined}
+      acts={rows?.length ? <ButtonLink to="/connect">{m.rail.connect}</ButtonLink> : null}
+    >
+      <VendorTable
+        rows={rows}
+        error={vendors.error}
+        onRetry={() => void vendors.refetch()}
+        empty={
+          <Empty
+            title={m.vendors.emptyTitle}
+            example={<ExampleHolding />}
+            act={
+              <ButtonLink to="/connect" weight="main">
+                {m.rail.connect}
+              </ButtonLink>
+            }
+          >
+            {m.vendors.empty}
+          </Empty>
+        }
+      />
+    </PageFrame>
+  );
+}

@@ -1,0 +1,150 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { queries } from '../api/queries.ts';
+import type { Connection, VendorDetail } from '../api/types.ts';
+import { ButtonLink, NumberLink, TextLink } from '../design/button.tsx';
+import { treatmentOrder, vendorGot } from '../design/classes.ts';
+import { PageFrame, Section } from '../design/page.tsx';
+import { Observed } from '../design/provenance.tsx';
+import { Bones, Empty, Note, Trouble } from '../design/state.tsx';
+import { m } from '../messages/en.ts';
+import { ExampleHolding } from './example.tsx';
+import { HoldingsHeat } from './heat.tsx';
+import { HoldingsTable } from './holdings.tsx';
+
+/** What one vendor holds, about how many people, in what form and since when. */
+export function VendorPage() {
+  const { vendor: id } = useParams({ from: '/signed-in/vendors/$vendor' });
+  const vendor = useQuery(queries.vendor(id));
+  if (vendor.data === undefined) {
+    return (
+      <PageFrame tab={m.vendors.tab} title={id}>
+        {vendor.error ? (
+          <Trouble error={vendor.error} onRetry={() => void vendor.refetch()} />
+        ) : (
+          <Bones lines={10} />
+        )}
+      </PageFrame>
+    );
+  }
+  return <Known vendor={vendor.data} />;
+}
+
+function Known({ vendor }: { vendor: VendorDetail }) {
+  const ordered = useMemo(
+    () =>
+      vendor.holdings.toSorted(
+        (a, b) => treatmentOrder(a.treatment) - treatmentOrder(b.treatment) || b.people - a.people,
+      ),
+    [vendor.holdings],
+  );
+  const got = useMemo(() => ordered.filter((holding) => vendorGot(holding.treatment)), [ordered]);
+  const notGot = useMemo(() => ordered.filter((holding) => !vendorGot(holding.treatment)), [ordered]);
+
+  return (
+    <PageFrame
+      tab={vendor.name}
+      title={m.vendors.holds(vendor.name, vendor.fieldClassesGot, vendor.people)}
+      lead={
+        <>
+          <Observed>
+            <NumberLink to="/crossings" search={{ vendor: vendor.vendor }}>
+              {m.vendors.evidence}
+            </NumberLink>
+          </Observed>{' '}
+          {m.vendors.lead(vendor.organisations)}
+        </>
+      }
+      acts={
+        <ButtonLink to="/crossings" search={{ vendor: vendor.vendor }}>
+          {m.rail.crossings}
+        </ButtonLink>
+      }
+    >
+      {vendor.state === 'severed' ? <Note urgent>{m.vendors.severedTitle(vendor.name)}.</Note> : null}
+      {vendor.holdings.length === 0 ? (
+        <Empty
+          title={m.vendors.holds(vendor.name, 0, 0)}
+          example={<ExampleHolding />}
+          act={<FirstConnection connections={vendor.connections} />}
+        />
+      ) : (
+        <>
+          <Section title={m.vendors.heatTitle} lead={m.vendors.heatLead}>
+            <HoldingsHeat vendor={vendor} />
+          </Section>
+          <Section title={m.vendors.holdings} lead={m.vendors.holdingsLead}>
+            <HoldingsTable vendor={vendor.vendor} rows={got} label={m.vendors.holdings} />
+          </Section>
+          {notGot.length === 0 ? null : (
+            <Section title={m.vendors.notGot} lead={m.vendors.notGotLead}>
+              <HoldingsTable vendor={vendor.vendor} rows={notGot} label={m.vendors.notGot} />
+            </Section>
+          )}
+        </>
+      )}
+      <Section
+        title={m.vendors.connections}
+        lead={m.vendors.connectionsLead}
+        acts={
+          <ButtonLink to="/connect" search={{ vendor: vendor.vendor }} slim>
+            {m.rail.connect}
+          </ButtonLink>
+        }
+      >
+        <ConnectionList connections={vendor.connections} />
+      </Section>
+    </PageFrame>
+  );
+}
+
+function FirstConnection({ connections }: { connections: readonly Connection[] }) {
+  const first = connections[0];
+  if (first === undefined) {
+    return (
+      <ButtonLink to="/connect" weight="main">
+        {m.rail.connect}
+      </ButtonLink>
+    );
+  }
+  return (
+    <ButtonLink to="/connect/$connection" params={{ connection: first.id }} weight="main">
+      {m.connect.wait.open}
+    </ButtonLink>
+  );
+}
+
+function ConnectionList({ connections }: { connections: readonly Connection[] }) {
+  return (
+    <ul className="border-t border-line">
+      {connections.map((connection) => (
+        <li
+          key={connection.id}
+          className="relative grid gap-x-6 border-b border-line py-2 sm:grid-cols-[1fr_1fr_160px_120px]"
+        >
+          <Link
+            to="/connections/$connection"
+            params={{ connection: connection.id }}
+            className="number-link justify-self-start font-strong"
+          >
+            {connection.name}
+          </Link>
+          <span className="truncate font-mono text-small leading-5">{connection.upstream.host}</span>
+          <span className={connection.credential === null ? 'text-alert' : 'text-soft'}>
+            {m.vendors.credential}:{' '}
+            {connection.credential === null
+              ? m.vendors.missingCredential
+              : m.vendors.version(connection.credential.version)}
+          </span>
+          <span>{connection.state === 'severed' ? m.common.severed : m.common.open}</span>
+        </li>
+      ))}
+      {connections.length === 0 ? (
+        <li className="py-2 text-soft">
+          {m.common.none}. <TextLink to="/connect">{m.rail.connect}</TextLink>
+        </li>
+      ) : null}
+    </ul>
+  );
+}
