@@ -114,7 +114,7 @@ function isPlainEscape(path: string, at: number): boolean {
   const low = hexDigit(path.charCodeAt(at + 2));
   if (high < 0 || low < 0) return false;
   const code = high * 16 + low;
-  return code > 0x20 && code !== 0x7f && code !== 0x2f && code !== 0x5c && code !== 0x2e && code !== 0x25;
+  return code >= 0x20 && code !== 0x7f && code !== 0x2f && code !== 0x5c && code !== 0x2e && code !== 0x25;
 }
 
 function hexDigit(code: number): number {

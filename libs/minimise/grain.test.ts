@@ -192,7 +192,7 @@ describe('hostile values', () => {
       `Mozilla/${'9'.repeat(1_000_000)}`,
       `2025-11-12T${'0'.repeat(1_000_000)}`,
     ];
-    const start = performance.now();
+    const before = process.cpuUsage();
     for (const text of long) {
       networkOf(text);
       familyOf(text);
@@ -202,6 +202,7 @@ describe('hostile values', () => {
       shapeOfText(text);
       canonicalIdentifier(text);
     }
-    expect(performance.now() - start).toBeLessThan(500);
+    const { user } = process.cpuUsage(before);
+    expect(user / 1000).toBeLessThan(1000);
   });
 });

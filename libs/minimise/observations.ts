@@ -57,6 +57,7 @@ export class Observations {
   private readonly subjects = new Map<string, string>();
   private readonly hashes = new Map<string, string>();
   private readonly named = new Map<string, Action>();
+  private readonly beyond = new Map<Template, Action>();
   private slots: Slot[] = [];
   private identifiers: Identifier[] = [];
   private sightings: Sighting[] = [];
@@ -105,10 +106,18 @@ export class Observations {
     const key = `${template.class} ${path ?? ''} ${name}`;
     const known = this.named.get(key);
     if (known !== undefined) return known;
-    const tooMany = this.named.size >= MOST_NAMES;
-    const hidden = tooMany || name === '' ? '#' : `#${this.hashOf(name)}`;
-    const action = actionFrom(path ?? hidden, template);
-    if (!tooMany) this.named.set(key, action);
+    if (this.named.size >= MOST_NAMES) return this.unnamed(template);
+    const action = actionFrom(path ?? (name === '' ? '#' : `#${this.hashOf(name)}`), template);
+    this.named.set(key, action);
+    return action;
+  }
+
+  /** For names beyond what one request may have told apart. */
+  private unnamed(template: Template): Action {
+    const known = this.beyond.get(template);
+    if (known !== undefined) return known;
+    const action = actionFrom('#', template);
+    this.beyond.set(template, action);
     return action;
   }
 
@@ -129,13 +138,15 @@ export class Observations {
   }
 
   /**
-   * Ends what belongs to the request as a whole (headers, query, path). It is its only subject's, or, where several
-   * or none are spoken of, nobody's.
+   * Ends what belongs to the request as a whole (headers, query, path). It is its only person's, or, where several or
+   * none are spoken of, nobody's. Identifiers that records linked are one person's.
    */
   endRequest(): void {
     if (this.slots.length === 0) return;
     const subjects = [...this.items.values()].filter((item) => item.subject !== null);
-    const only = subjects.length === 1 ? subjects[0] : undefined;
+    const only = subjects.find((item) =>
+      subjects.every((other) => other === item || item.links.has(other.subject ?? '')),
+    );
     this.moveTo(only ?? this.itemOf(null));
   }
 
