@@ -38,6 +38,8 @@ interface Page<Item> {
 export interface Apps {
   list(query: PageQuery): Promise<Page<AppView>>;
   get(id: string): Promise<AppView>;
+  /** How many apps there are, and keys that are not revoked. */
+  counts(): Promise<{ apps: number; keys: number }>;
   create(given: NewApp, by: By): Promise<AppView>;
   /** Keys by age, of one app or of all. Throws Problem 404 for an unknown app. */
   listKeys(query: PageQuery, app?: string): Promise<Page<VirtualKeyView>>;
@@ -99,6 +101,21 @@ export function createApps(deps: AppsDeps): Apps {
       });
       platform.events.publish('keys');
       return appView(row);
+    },
+
+    async counts() {
+      const [made, live] = await Promise.all([
+        db
+          .selectFrom('app')
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .executeTakeFirstOrThrow(),
+        db
+          .selectFrom('virtual_key')
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .where('revoked_at', 'is', null)
+          .executeTakeFirstOrThrow(),
+      ]);
+      return { apps: Number(made.count), keys: Number(live.count) };
     },
 
     async listKeys({ cursor, limit }, app) {

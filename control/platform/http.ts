@@ -2,7 +2,7 @@ import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
-import { Problem, problemBody } from './problem.ts';
+import { type FieldProblem, Problem, problemBody } from './problem.ts';
 
 /** Who acts, as it is written beside every change. */
 export interface Actor {
@@ -26,10 +26,7 @@ export function createRouter(): Router {
   return new OpenAPIHono<HttpEnv>({
     defaultHook: (result) => {
       if (result.success) return;
-      const errors = result.error.issues.map((issue) => ({
-        field: issue.path.length === 0 ? '(body)' : issue.path.map(String).join('.'),
-        message: issue.message,
-      }));
+      const errors = result.error.issues.flatMap((issue) => fieldProblems(issue));
       const first = errors[0];
       throw new Problem(
         400,
@@ -42,6 +39,27 @@ export function createRouter(): Router {
     },
   });
 }
+
+/** One validation issue as fields: unknown members by name, and of alternatives the one that came closest. */
+function fieldProblems(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): FieldProblem[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: fieldName([...path, key]), message: 'is not a member here' }));
+  }
+  if (issue.code === 'invalid_union') {
+    const depth = (branch: readonly z.core.$ZodIssue[]) =>
+      Math.max(0, ...branch.map((one) => one.path.length));
+    const closest = issue.errors.reduce<readonly z.core.$ZodIssue[]>(
+      (best, branch) => (depth(branch) > depth(best) ? branch : best),
+      [],
+    );
+    if (closest.length > 0) return closest.flatMap((one) => fieldProblems(one, path));
+  }
+  return [{ field: fieldName(path), message: issue.message }];
+}
+
+const fieldName = (path: readonly PropertyKey[]): string =>
+  path.length === 0 ? '(body)' : path.map(String).join('.');
 
 export function answerProblem(c: Context, problem: Problem): Response {
   return c.body(JSON.stringify(problemBody(problem)), problem.status as ContentfulStatusCode, {

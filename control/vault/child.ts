@@ -114,6 +114,7 @@ function readable(): string[] {
   const root = join(here, '..', '..');
   return [
     here,
+    join(root, 'control', 'platform', 'problem.ts'),
     join(root, 'control', 'package.json'),
     join(root, 'libs', 'envelope'),
     join(root, 'node_modules'),

@@ -1,3 +1,5 @@
+import { Problem } from '../platform/problem.ts';
+
 /**
  * - `kek_missing`: the database holds secrets, but the key-encryption key they need is not where it should be.
  * - `kek_permissions`: others than its owner can read or replace the key-encryption key.
@@ -30,12 +32,19 @@ export const vaultErrorCodes = [
 ] as const;
 export type VaultErrorCode = (typeof vaultErrorCodes)[number];
 
-/** Why the vault did not do what it was asked. The message never holds a secret, a context or a key. */
-export class VaultError extends Error {
-  readonly code: VaultErrorCode;
+const statusOf = (code: VaultErrorCode): number => {
+  if (code === 'too_large') return 413;
+  return code === 'unreadable' || code === 'bad_recipient' || code === 'failed' ? 500 : 503;
+};
+
+/**
+ * Why the vault did not do what it was asked: answered as it is to whoever asked the API. The message never holds a
+ * secret, a context or a key.
+ */
+export class VaultError extends Problem {
+  declare readonly code: VaultErrorCode;
   constructor(code: VaultErrorCode, message: string) {
-    super(message);
+    super(statusOf(code), code, message);
     this.name = 'VaultError';
-    this.code = code;
   }
 }

@@ -1,0 +1,204 @@
+import { hashVirtualKey, virtualKeyId } from '@drawbridge/protocol';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { dumpTables, spellings, type TestHouse, testHouse } from '../fleet/testing.ts';
+
+let house: TestHouse;
+const used = new Map<string, Date>();
+beforeAll(async () => {
+  house = await testHouse({ lastUsed: async () => used });
+});
+afterAll(() => house.close());
+
+let app: { id: string; name: string };
+let analytics: { id: string };
+let models: { id: string };
+beforeEach(async () => {
+  await house.platform.pool.query('TRUNCATE app, virtual_key, connection, change, idempotency CASCADE');
+  used.clear();
+  app = (await ask('POST', '/apps', { name: 'Shop', owner: 'Ada Example', reason: 'A test' })).body;
+  analytics = await house.connect({ origins: ['https://shop.example.com'] });
+  models = await house.connect({ name: 'Models', service: 'models' });
+});
+
+const ask: TestHouse['ask'] = (...call) => house.ask(...call);
+const fieldsOf = (answer: { body: { errors?: { field: string }[] } }) =>
+  answer.body.errors?.map((one) => one.field);
+const makeKey = (given: object, headers = {}) =>
+  ask(
+    'POST',
+    `/apps/${app.id}/keys`,
+    { kind: 'secret', connections: [models.id], reason: 'A test', ...given },
+    headers,
+  );
+const publishable = (given: object = {}) =>
+  makeKey({
+    kind: 'publishable',
+    connections: [analytics.id],
+    origins: ['https://shop.example.com'],
+    perMinute: 600,
+    ...given,
+  });
+
+test('an app is made, read and listed, with actor and reason', async () => {
+  expect(app).toMatchObject({ name: 'Shop', owner: 'Ada Example' });
+  expect((await ask('GET', `/apps/${app.id}`)).body).toEqual(app);
+  expect((await ask('GET', '/apps')).body).toEqual({ items: [app], next: null });
+  expect((await ask('GET', '/apps/unknown')).status).toBe(404);
+  expect((await ask('POST', '/apps', { name: 'Shop', owner: 'Ada Example' })).body.code).toBe(
+    'reason_missing',
+  );
+  const rows = await house.platform.pool.query(
+    `SELECT actor, reason, detail FROM change WHERE act = 'app.create'`,
+  );
+  expect(rows.rows).toEqual([
+    { actor: 'person:1', reason: 'A test', detail: { name: 'Shop', owner: 'Ada Example' } },
+  ]);
+});
+
+describe('a secret key', () => {
+  test('is shown once, whole; what is kept is its hash', async () => {
+    const made = await makeKey({});
+    expect(made.status).toBe(201);
+    expect(made.headers.get('cache-control')).toBe('no-store');
+    const { key, ...rest } = made.body;
+    expect(virtualKeyId(key)).toBe(made.body.id);
+    expect(rest).toMatchObject({
+      app: { id: app.id, name: 'Shop' },
+      kind: 'secret',
+      connections: [models.id],
+      classes: ['inference'],
+      origins: [],
+      perMinute: null,
+      createdBy: 'Ada Example',
+      expiresAt: null,
+      revokedAt: null,
+      lastUsedAt: null,
+    });
+    expect((await ask('GET', '/keys')).body.items).toEqual([rest]);
+    expect((await ask('GET', `/apps/${app.id}/keys`)).body.items).toEqual([rest]);
+    const rows = await house.platform.pool.query<{ hash: Buffer }>('SELECT hash FROM virtual_key');
+    expect(rows.rows[0]?.hash).toEqual(hashVirtualKey(key));
+  });
+
+  test('reaches what its services offer, but administration only by name', async () => {
+    expect((await makeKey({ connections: [analytics.id, models.id] })).body.classes).toEqual([
+      'inference',
+      'ingest',
+    ]);
+    expect((await makeKey({ connections: [analytics.id], classes: ['admin'] })).body.classes).toEqual([
+      'admin',
+    ]);
+  });
+
+  test('says when it was last used', async () => {
+    const { id } = (await makeKey({})).body;
+    used.set(id, new Date('2025-11-09T10:00:00Z'));
+    expect((await ask('GET', '/keys')).body.items[0].lastUsedAt).toBe('2025-11-09T10:00:00.000Z');
+  });
+
+  const wrong: [string, object, number, string][] = [
+    ['an unknown connection', { connections: ['nowhere'] }, 422, 'connections.0'],
+    ['no connection', { connections: [] }, 400, 'connections'],
+    ['an unknown class', { classes: ['everything'] }, 400, 'classes.0'],
+    ['origins', { origins: ['https://shop.example.com'] }, 422, 'origins'],
+    ['an end in the past', { expiresAt: '2020-01-01T00:00:00Z' }, 422, 'expiresAt'],
+    ['an end that is no time', { expiresAt: 'tomorrow' }, 400, 'expiresAt'],
+    ['a cap of none', { perMinute: 0 }, 400, 'perMinute'],
+  ];
+  test.each(wrong)('with %s is refused by field', async (_what, given, status, field) => {
+    const answer = await makeKey(given);
+    expect([answer.status, fieldsOf(answer)]).toEqual([status, [field]]);
+    expect((await ask('GET', '/keys')).body.items).toEqual([]);
+  });
+
+  test('of an unknown app is a problem 404', async () => {
+    expect(
+      (await ask('POST', '/apps/unknown/keys', { kind: 'secret', connections: [models.id] })).status,
+    ).toBe(400);
+    expect(
+      (
+        await ask('POST', '/apps/unknown/keys', {
+          kind: 'secret',
+          connections: [models.id],
+          reason: 'A test',
+        })
+      ).status,
+    ).toBe(404);
+    expect((await ask('GET', '/apps/unknown/keys')).status).toBe(404);
+  });
+});
+
+describe('a publishable key', () => {
+  test('calls ingest endpoints only, from its origins, capped', async () => {
+    expect((await publishable()).body).toMatchObject({
+      kind: 'publishable',
+      classes: ['ingest'],
+      origins: ['https://shop.example.com'],
+      perMinute: 600,
+    });
+    expect((await publishable({ classes: ['ingest'] })).status).toBe(201);
+  });
+
+  const wrong: [string, () => object, string][] = [
+    ['another class', () => ({ classes: ['ingest', 'admin'] }), 'classes'],
+    ['no origin', () => ({ origins: [] }), 'origins'],
+    ['an origin that is none', () => ({ origins: ['shop.example.com'] }), 'origins.0'],
+    ['an origin that the connection has not', () => ({ origins: ['https://other.example.com'] }), 'origins'],
+    ['no cap', () => ({ perMinute: undefined }), 'perMinute'],
+    ['a service that browsers must not call', () => ({ connections: [models.id] }), 'connections'],
+    ['one such service among others', () => ({ connections: [analytics.id, models.id] }), 'connections'],
+  ];
+  test.each(wrong)('with %s is refused by field', async (_what, given, field) => {
+    const answer = await publishable(given());
+    expect([answer.status, fieldsOf(answer)]).toEqual([422, [field]]);
+  });
+});
+
+test('a revoked key stays in the list, and revoking it again changes nothing', async () => {
+  const { id } = (await makeKey({})).body;
+  const revoke = () => ask('DELETE', `/keys/${id}`, undefined, { 'x-drawbridge-reason': 'Leaked%21' });
+  expect((await ask('DELETE', `/keys/${id}`)).body.code).toBe('reason_missing');
+  expect((await revoke()).status).toBe(204);
+  const at = (await ask('GET', '/keys')).body.items[0].revokedAt;
+  expect(at).toBe(new Date(house.platform.clock.now()).toISOString());
+  house.platform.advance(1_000);
+  expect((await revoke()).status).toBe(204);
+  expect((await ask('GET', '/keys')).body.items[0].revokedAt).toBe(at);
+  expect((await ask('DELETE', '/keys/unknown', undefined, { 'x-drawbridge-reason': 'A test' })).status).toBe(
+    404,
+  );
+  const rows = await house.platform.pool.query(
+    `SELECT reason, subject_id FROM change WHERE act = 'key.revoke'`,
+  );
+  expect(rows.rows).toEqual([{ reason: 'Leaked!', subject_id: id }]);
+});
+
+test('keys are listed page by page, each once, also where they were made at the same moment', async () => {
+  const made = new Set<string>();
+  for (let index = 0; index < 7; index++) made.add((await makeKey({})).body.id);
+  const seen: string[] = [];
+  let query = '?limit=3';
+  for (;;) {
+    const { items, next } = (await ask('GET', `/keys${query}`)).body;
+    seen.push(...items.map((item: { id: string }) => item.id));
+    if (next === null) break;
+    query = `?limit=3&cursor=${next}`;
+  }
+  expect(seen).toHaveLength(7);
+  expect(new Set(seen)).toEqual(made);
+});
+
+test('a repeated POST shows the same key, makes one, and no table holds it', async () => {
+  const headers = { 'idempotency-key': 'made-up-key-1' };
+  const first = (await makeKey({}, headers)).body;
+  expect((await makeKey({}, headers)).body).toEqual(first);
+  expect((await ask('GET', '/keys')).body.items).toHaveLength(1);
+  const tables = await dumpTables(house.platform);
+  const log = house.platform.logged();
+  const secret = first.key.slice(-59);
+  for (const spelling of [...spellings(first.key), ...spellings(secret)]) {
+    expect(tables.includes(spelling)).toBe(false);
+    expect(log.includes(spelling)).toBe(false);
+  }
+  expect(tables).toContain(first.id);
+});

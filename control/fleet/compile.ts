@@ -1,0 +1,124 @@
+import { type Sealed, SNAPSHOT_FORMAT, type Snapshot, SnapshotSchema } from '@drawbridge/protocol';
+import type { Platform } from '../platform/index.ts';
+import { type Vault, VaultError } from '../vault/index.ts';
+import type { Content, StoredSecret } from './content.ts';
+
+/** A content that was given a version. */
+export interface Publication {
+  version: number;
+  publishedAt: Date;
+  content: Content;
+}
+
+/** Which gateway a snapshot is for. */
+export interface Recipient {
+  id: string;
+  publicKey: Buffer;
+}
+
+interface SealedForGateway {
+  publicKey: Buffer;
+  byName: Map<string, Sealed>;
+}
+
+/**
+ * Makes snapshots: seals the secrets of a publication to one gateway. What was sealed for it before is used again, so
+ * that a change of one connection seals one credential.
+ */
+export class SnapshotCompiler {
+  readonly #platform: Platform;
+  readonly #vault: Vault;
+  readonly #payloadKey: string;
+  readonly #sealed = new Map<string, SealedForGateway>();
+
+  /** `payloadKey`: the control plane's X25519 public key, base64url. */
+  constructor(platform: Platform, vault: Vault, payloadKey: string) {
+    this.#platform = platform;
+    this.#vault = vault;
+    this.#payloadKey = payloadKey;
+  }
+
+  /** Throws ZodError where the content is not what gateways read. */
+  check(content: Content): void {
+    const nothing: Sealed = { enc: 'x', ct: 'x' };
+    const publication = { version: 1, publishedAt: new Date(0), content };
+    SnapshotSchema.parse(this.#assemble(publication, 'any', () => nothing));
+  }
+
+  /** Throws VaultError while the vault is away, or ZodError. */
+  async compile(publication: Publication, gateway: Recipient): Promise<Snapshot> {
+    const sealed = await this.#seal(publication.content, gateway);
+    const seal = (secret: StoredSecret): Sealed | null => sealed.get(secret.name) ?? null;
+    return SnapshotSchema.parse(this.#assemble(publication, gateway.id, seal));
+  }
+
+  #assemble(
+    { version, publishedAt, content }: Publication,
+    gateway: string,
+    seal: (secret: StoredSecret) => Sealed | null,
+  ): unknown {
+    return {
+      format: SNAPSHOT_FORMAT,
+      version,
+      deployment: this.#platform.deployment.id,
+      gateway,
+      made_at: publishedAt.getTime(),
+      payload_key: this.#payloadKey,
+      ledger_key: seal(content.ledgerKey),
+      review_key: seal(content.reviewKey),
+      vendor_secrets: content.vendorSecrets.map(({ vendor, epoch, stored }) => ({
+        vendor,
+        epoch,
+        sealed: seal(stored),
+      })),
+      services: content.services,
+      connections: content.connections.map(({ credential, ...connection }) => ({
+        ...connection,
+        credential: credential === null ? null : this.#credential(credential, seal(credential.stored)),
+      })),
+      keys: content.keys,
+      reveal: content.reveal,
+    };
+  }
+
+  #credential(
+    { stored: _, ...credential }: NonNullable<Content['connections'][number]['credential']>,
+    sealed: Sealed | null,
+  ): unknown {
+    return sealed === null ? null : { ...credential, sealed };
+  }
+
+  async #seal(content: Content, gateway: Recipient): Promise<ReadonlyMap<string, Sealed>> {
+    const before = this.#sealed.get(gateway.id);
+    const known = before?.publicKey.equals(gateway.publicKey) ? before.byName : new Map<string, Sealed>();
+    const byName = new Map<string, Sealed>();
+    const one = async (secret: StoredSecret, mayFail: boolean): Promise<void> => {
+      const sealed = known.get(secret.name) ?? (await this.#sealOne(secret, gateway, mayFail));
+      if (sealed !== null) byName.set(secret.name, sealed);
+    };
+    await Promise.all([
+      one(content.ledgerKey, false),
+      one(content.reviewKey, false),
+      ...content.vendorSecrets.map(({ stored }) => one(stored, false)),
+      ...content.connections.flatMap(({ credential }) =>
+        credential === null ? [] : one(credential.stored, true),
+      ),
+    ]);
+    this.#sealed.set(gateway.id, { publicKey: gateway.publicKey, byName });
+    return byName;
+  }
+
+  /** A credential that does not open (it was moved or changed in the database) takes its connection alone out of service. */
+  async #sealOne(secret: StoredSecret, gateway: Recipient, mayFail: boolean): Promise<Sealed | null> {
+    try {
+      return await this.#vault.reseal(secret.wrapped, secret.context, gateway.publicKey, secret.context);
+    } catch (error) {
+      if (!mayFail || !(error instanceof VaultError) || error.code !== 'unreadable') throw error;
+      this.#platform.log.error(
+        { secret: secret.name },
+        'a stored credential does not open where its connection points now: it must be entered again',
+      );
+      return null;
+    }
+  }
+}

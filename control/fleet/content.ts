@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import {
+  boundHost,
+  type Connection,
+  credentialContext,
+  type Service,
+  type VirtualKey,
+} from '@drawbridge/protocol';
+import { readKeysForSnapshot } from '../apps/index.ts';
+import { readForSnapshot, type SnapshotConnection } from '../connections/index.ts';
+import type { Platform } from '../platform/index.ts';
+import type { Secrets } from '../vault/index.ts';
+import type { Catalogue } from '../vendors/index.ts';
+import type { FleetTables } from './tables.ts';
+
+/** A secret as the database keeps it: `name` says which one it is and of which version. */
+export interface StoredSecret {
+  name: string;
+  wrapped: Buffer;
+  context: Uint8Array;
+}
+
+/** What every gateway's snapshot is made of, before secrets are sealed to one of them. */
+export interface Content {
+  services: { vendor: string; service: Service }[];
+  connections: (Omit<Connection, 'credential'> & {
+    credential: (Omit<NonNullable<Connection['credential']>, 'sealed'> & { stored: StoredSecret }) | null;
+  })[];
+  keys: VirtualKey[];
+  ledgerKey: StoredSecret;
+  reviewKey: StoredSecret;
+  vendorSecrets: { vendor: string; epoch: number; stored: StoredSecret }[];
+  reveal: string[];
+}
+
+export interface ContentSources {
+  platform: Platform;
+  catalogue: Catalogue;
+  secrets: Secrets;
+  /** Hashes whose names gateways may now send along. */
+  revealedHashes: () => Promise<readonly string[]>;
+}
+
+const MOST_REVEALED = 10_000;
+
+/** Reads one consistent state of all that snapshots are made of, and the revision it has. */
+export async function readContent(sources: ContentSources): Promise<{ content: Content; revision: number }> {
+  const { platform, secrets } = sources;
+  const read = await platform.db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (tx) => ({
+      revision: (
+        await tx
+          .withTables<FleetTables>()
+          .selectFrom('configuration')
+          .select('revision')
+          .executeTakeFirstOrThrow()
+      ).revision,
+      connections: await readForSnapshot(tx),
+      keys: await readKeysForSnapshot(tx),
+    }));
+  const known = read.connections.flatMap((row) => withService(row, sources));
+  const services = new Map(
+    known.map(({ row, service }) => [`${row.vendor}/${row.service}`, { vendor: row.vendor, service }]),
+  );
+  const vendors = [...new Set(known.map(({ row }) => row.vendor))].sort();
+  const content: Content = {
+    services: [...services.values()],
+    connections: known.map(({ row }) => connectionOf(row)),
+    keys: read.keys,
+    ledgerKey: { name: 'ledger', ...(await secrets.get('ledger')) },
+    reviewKey: { name: 'review', ...(await secrets.get('review')) },
+    vendorSecrets: await Promise.all(
+      vendors.map(async (vendor) => {
+        const { epoch, ...secret } = await secrets.forVendor(vendor);
+        return { vendor, epoch, stored: { name: `vendor/${vendor}/${epoch}`, ...secret } };
+      }),
+    ),
+    reveal: [...new Set(await sources.revealedHashes())].sort().slice(0, MOST_REVEALED),
+  };
+  return { content, revision: read.revision };
+}
+
+/** What tells one content from another. Of secrets: which they are, not how they are sealed, which differs each time. */
+export function contentHash(content: Content, payloadKey: string): string {
+  const { ledgerKey, reviewKey, ...rest } = content;
+  const told = JSON.stringify([payloadKey, rest, ledgerKey.name, reviewKey.name], (key, value: unknown) =>
+    key === 'stored' ? (value as StoredSecret).name : value,
+  );
+  return createHash('sha256').update(told).digest('base64url');
+}
+
+/** A connection whose pack is gone can't be served: it is left out, loudly, and the others go on. */
+function withService(
+  row: SnapshotConnection,
+  { catalogue, platform }: ContentSources,
+): { row: SnapshotConnection; service: Service }[] {
+  const service = catalogue.service(row.vendor, row.service);
+  if (service !== undefined) return [{ row, service }];
+  platform.log.error(
+    { connection: row.id, vendor: row.vendor, service: row.service },
+    'no pack has the service of this connection: gateways get it no longer',
+  );
+  return [];
+}
+
+function connectionOf(row: SnapshotConnection): Content['connections'][number] {
+  return {
+    id: row.id,
+    slug: row.slug,
+    vendor: row.vendor,
+    service: row.service,
+    region: row.region,
+    upstream: { scheme: row.scheme, host: row.host, port: row.port, private: row.private },
+    state: row.state,
+    credential: credentialOf(row),
+    contract: { id: row.contract_id, version: row.contract_version, rules: row.rules },
+    origins: row.origins,
+  };
+}
+
+/** Bound to where the connection points now. A severed connection's credential stays here. */
+function credentialOf(row: SnapshotConnection): Content['connections'][number]['credential'] {
+  const { credential_id: id, credential_version: version, credential_placement: placement, wrapped } = row;
+  if (row.state === 'severed' || id === null || version === null || placement === null || wrapped === null)
+    return null;
+  const context = credentialContext({
+    connection: row.id,
+    version,
+    hosts: [boundHost({ scheme: row.scheme, host: row.host, port: row.port, private: row.private })],
+    placement,
+  });
+  return { id, version, placement, stored: { name: `credential/${id}`, wrapped, context } };
+}

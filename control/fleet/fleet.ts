@@ -1,0 +1,81 @@
+import type { Snapshot } from '@drawbridge/protocol';
+import { Problem } from '../platform/index.ts';
+import type { PayloadKey, Vault } from '../vault/index.ts';
+import { SnapshotCompiler } from './compile.ts';
+import type { ContentSources } from './content.ts';
+import { type GatewayOverview, readGateways, readPublicKey } from './gateways.ts';
+import { Publisher } from './publisher.ts';
+
+export interface FleetDeps extends ContentSources {
+  vault: Vault;
+  /** Gateways seal the data keys of journal payloads to its public half. */
+  payloadKey: Pick<PayloadKey, 'publicKey'>;
+}
+
+/** The gateways, and the snapshot that each of them should run on. */
+export interface Fleet {
+  /** Publishes what is there, and from then on every change, whichever control process makes it. */
+  start(): Promise<void>;
+  /** Ends it; gateways that wait are answered at once. */
+  stop(): Promise<void>;
+  /** Publishes now what changed, without waiting to be told. */
+  refresh(): Promise<void>;
+  /** The snapshot in force, sealed to one gateway. Throws Problem 404 (gateway) or 503 (none yet, vault away). */
+  compileSnapshot(gateway: string): Promise<Snapshot>;
+  /** The version in force; null before the first. */
+  version(): number | null;
+  /**
+   * Waits for a version newer than `after` and gives its snapshot as JSON text; null where there is none after
+   * `milliseconds`, or once `signal` aborts.
+   */
+  snapshotAfter(
+    gateway: string,
+    after: number,
+    milliseconds: number,
+    signal: AbortSignal,
+  ): Promise<{ version: number; text: string } | null>;
+  gatewaysOverview(): Promise<GatewayOverview[]>;
+  /** Why the newest configuration is not in force, for the console's warnings; null when it is. */
+  problem(): string | null;
+}
+
+export function createFleet(deps: FleetDeps): Fleet {
+  const { platform, vault } = deps;
+  const payloadKey = deps.payloadKey.publicKey.toString('base64url');
+  const compiler = new SnapshotCompiler(platform, vault, payloadKey);
+  const publisher = new Publisher(deps, compiler, payloadKey);
+
+  async function compile(gateway: string): Promise<Snapshot> {
+    const publicKey = await readPublicKey(platform, gateway);
+    const publication = publisher.current;
+    if (publication === null) {
+      throw new Problem(
+        503,
+        'snapshot_missing',
+        'No snapshot could be published yet. Try again in a moment.',
+      );
+    }
+    return compiler.compile(publication, { id: gateway, publicKey });
+  }
+
+  const isAhead = (version: number): boolean =>
+    publisher.current !== null && version > publisher.current.version;
+
+  return {
+    start: () => publisher.start(),
+    stop: () => publisher.stop(),
+    refresh: () => publisher.refresh(),
+    compileSnapshot: compile,
+    version: () => publisher.current?.version ?? null,
+    problem: () => publisher.problem,
+    gatewaysOverview: () => readGateways(platform, publisher.current?.version ?? null),
+    async snapshotAfter(gateway, after, milliseconds, signal) {
+      if (isAhead(after)) await publisher.refresh();
+      if (isAhead(after)) await publisher.goAbove(after);
+      await publisher.newerThan(after, milliseconds, signal);
+      if (signal.aborted || (publisher.current?.version ?? 0) <= after) return null;
+      const snapshot = await compile(gateway);
+      return { version: snapshot.version, text: JSON.stringify(snapshot) };
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateKeyPair } from '@drawbridge/envelope';
+import { type AppsDeps, appRoutes, createApps } from '../apps/index.ts';
+import { connectionRoutes, createConnections, createContracts } from '../connections/index.ts';
+import { createRouter, handleErrors, idempotency, systemRandom } from '../platform/index.ts';
+import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { createSecrets, openPayloadKey, startVault } from '../vault/index.ts';
+import { acmeCatalogue } from '../vendors/testing.ts';
+import { createFleet, enrolGateway, fleetRoutes, hashGatewayToken } from './index.ts';
+
+export interface Answer {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at what was answered, whatever its form
+  body: any;
+  headers: Headers;
+}
+
+/** A whole control plane of these capabilities on a real database, with a vault of its own and a made-up vendor. */
+export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed']; holdMs?: number } = {}) {
+  // Real randomness: what is asserted must not hang on repeated bytes.
+  const platform: TestPlatform = { ...(await testPlatform()), random: systemRandom };
+  const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
+  const { db, clock, log } = platform;
+  const vault = await startVault({ db, clock, log, keysDir, deploymentId: platform.deployment.id });
+  const secrets = createSecrets(platform, vault);
+  const catalogue = acmeCatalogue();
+  const connections = createConnections({ platform, vault, catalogue, gatewayUrl: 'http://127.0.0.1:4410' });
+  const contracts = createContracts({ platform, catalogue });
+  const apps = createApps({
+    platform,
+    connections,
+    catalogue,
+    ...(options.lastUsed === undefined ? {} : { lastUsed: options.lastUsed }),
+  });
+  const revealed = new Set<string>();
+  const payloadKey = await openPayloadKey(platform, vault);
+  const newFleet = () =>
+    createFleet({
+      platform,
+      vault,
+      secrets,
+      catalogue,
+      payloadKey,
+      revealedHashes: async () => [...revealed],
+    });
+  const fleet = newFleet();
+
+  const app = createRouter();
+  app.onError(handleErrors(log));
+  app.route('/fleet/v1', fleetRoutes(platform, fleet, options.holdMs));
+  app.use('/api/v1/*', async (c, next) => {
+    c.set('actor', { id: 'person:1', name: 'Ada Example' });
+    await next();
+  });
+  app.use('/api/v1/*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
+  app.route('/api/v1', connectionRoutes({ connections, contracts }));
+  app.route('/api/v1', appRoutes(apps));
+
+  const answers: string[] = [];
+  async function ask(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const answer = await app.request(`/api/v1${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    answers.push(`${JSON.stringify([...answer.headers])}\n${text}`);
+    return { status: answer.status, body: text === '' ? null : JSON.parse(text), headers: answer.headers };
+  }
+
+  return {
+    platform,
+    vault,
+    secrets,
+    keysDir,
+    catalogue,
+    connections,
+    contracts,
+    apps,
+    fleet,
+    newFleet,
+    payloadKey,
+    revealed,
+    app,
+    ask,
+    /** Every answer of the API so far, headers and body. */
+    answered: () => answers.join('\n'),
+
+    async enrol(id: string) {
+      const pair = await generateKeyPair();
+      const token = `made-up-token-of-${id}-0123456789`;
+      await enrolGateway(platform, {
+        id,
+        name: id,
+        publicKey: pair.publicKey,
+        tokenHash: hashGatewayToken(token),
+      });
+      return { id, token, ...pair };
+    },
+
+    /** A connection of the made-up vendor; throws what was answered instead. */
+    async connect(given: object = {}) {
+      const answer = await ask('POST', '/connections', {
+        name: 'Acme',
+        vendor: 'acme',
+        service: 'analytics',
+        region: 'us',
+        contract: 'recommended',
+        reason: 'A test',
+        ...given,
+      });
+      if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+      return answer.body;
+    },
+
+    async close() {
+      await fleet.stop();
+      await vault.stop();
+      await platform.close();
+      await rm(keysDir, { recursive: true });
+    },
+  };
+}
+export type TestHouse = Awaited<ReturnType<typeof testHouse>>;
+
+/** Every row of every table as text: where a secret in clear would be found. */
+export async function dumpTables(platform: TestPlatform): Promise<string> {
+  const tables = await platform.pool.query<{ tablename: string }>(
+    `SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`,
+  );
+  const parts: string[] = [];
+  for (const { tablename } of tables.rows) {
+    const rows = await platform.pool.query<{ row: string }>(`SELECT t::text AS row FROM "${tablename}" t`);
+    parts.push(`${tablename}\n${rows.rows.map(({ row }) => row).join('\n')}`);
+  }
+  return parts.join('\n');
+}
+
+/** The ways in which a text may be written down: plain, hexadecimal, base64 at each of its three offsets, percent. */
+export function spellings(text: string): string[] {
+  const bytes = Buffer.from(text);
+  const base64 = [0, 1, 2].map((offset) => {
+    const padded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64url');
+    return padded.slice(offset === 0 ? 0 : offset + 1, -4);
+  });
+  const percent = [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+  return [text, bytes.toString('hex'), ...base64, percent];
+}
