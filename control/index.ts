@@ -1,0 +1,15 @@
+export type { Warning } from './access/index.ts';
+export { type Control, type ControlOptions, createControl } from './control.ts';
+export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
+export {
+  collectMigrations,
+  createEvents,
+  type DatabaseConfig,
+  migrate,
+  openDatabase,
+  type Platform,
+  systemClock,
+  systemRandom,
+} from './platform/index.ts';
+export { onOneDisk, startVault } from './vault/index.ts';
+export { lintPacks, loadPacks, problemLine, readPack } from './vendors/index.ts';

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 
@@ -63,7 +62,12 @@ export const settings = [
     fallback: '(embedded)',
     text: 'a PostgreSQL 15 or newer of your own',
   },
-  { variable: 'DRAWBRIDGE_LOG', flag: null, fallback: 'info', text: 'debug, info, warn or error' },
+  {
+    variable: 'DRAWBRIDGE_LOG',
+    flag: null,
+    fallback: 'info; warn on a terminal',
+    text: 'debug, info, warn or error',
+  },
 ] as const;
 
 function port(variable: string, text: string): number {
@@ -103,6 +107,7 @@ function logLevel(text: string): ServerConfig['logLevel'] {
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   flags: ConfigFlags = {},
+  onTerminal = false,
 ): ServerConfig {
   const defaultKeys = join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'drawbridge');
   const dataDir = folder('DRAWBRIDGE_DATA', flags.data ?? env.DRAWBRIDGE_DATA ?? './data', './data');
@@ -126,15 +131,10 @@ export function readConfig(
     dataDir,
     keysDir,
     databaseUrl: databaseUrl(env.DATABASE_URL),
-    logLevel: logLevel(env.DRAWBRIDGE_LOG ?? 'info'),
+    logLevel: logLevel(env.DRAWBRIDGE_LOG ?? (onTerminal ? 'warn' : 'info')),
   };
   if (config.port !== 0 && config.port === config.gatewayPort) {
     throw new ConfigError('DRAWBRIDGE_GATEWAY_PORT', `${config.port} is the console's port already`, '4410');
   }
   return config;
-}
-
-/** A short name for a deployment's keys, so that two deployments of one user do not share them. */
-export function keyFolderName(deploymentId: string): string {
-  return createHash('sha256').update(deploymentId).digest('hex').slice(0, 12);
 }

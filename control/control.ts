@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import type { Pack } from '@drawbridge/protocol';
+import { Hono } from 'hono';
+import {
+  accessRoutes,
+  createSignInToken,
+  linkRoutes,
+  operatorCheck,
+  sameOrigin,
+  signedIn,
+  type Warning,
+} from './access/index.ts';
+import { appRoutes, createApps } from './apps/index.ts';
+import { connectionRoutes, createConnections, createContracts } from './connections/index.ts';
+import {
+  crossingProjection,
+  crossingRoutes,
+  ingestRoutes,
+  lastUsed,
+  startProjector,
+} from './crossings/index.ts';
+import { exposureProjection, exposureRoutes } from './exposure/index.ts';
+import { createFleet, type Fleet, fleetRoutes, gatewayAuth } from './fleet/index.ts';
+import { namesFrom } from './names.ts';
+import {
+  createMeasures,
+  healthRoutes,
+  liveRoutes,
+  projectionRoutes,
+  type ReadReplay,
+  replayRoutes,
+} from './operations/index.ts';
+import { directoryOf, overviewRoutes } from './overview/index.ts';
+import {
+  answerProblem,
+  createRouter,
+  handleErrors,
+  idempotency,
+  type Platform,
+  Problem,
+} from './platform/index.ts';
+import { revealedHashes, reviewProjection, reviewRoutes } from './review/index.ts';
+import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
+import { createCatalogue, packRoutes } from './vendors/index.ts';
+
+export interface ControlOptions {
+  platform: Platform;
+  vault: Vault;
+  packs: readonly Pack[];
+  /** Base URL of the gateway, without a trailing slash. */
+  gatewayUrl: string;
+  /** Lets the command on this machine in. */
+  operatorToken: string;
+  /** The port that the API answers on, once it is known. */
+  port: () => number;
+  warnings: readonly Warning[];
+  readReplay: ReadReplay;
+}
+
+/** The control plane, composed. */
+export interface Control {
+  /** Answers /api, /fleet, /healthz, /readyz and /metrics. */
+  app: Hono;
+  fleet: Fleet;
+  /** A token for one sign-in. */
+  signInToken(): Promise<string>;
+  /** Begins to publish snapshots and to project journals. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const projections = [crossingProjection, exposureProjection, reviewProjection];
+const REVIEW_HASH_LENGTH = 22;
+
+/** Wires the capabilities to each other. What each of them does is in its own folder. */
+export async function createControl(options: ControlOptions): Promise<Control> {
+  const { platform, vault } = options;
+  const catalogue = createCatalogue(options.packs);
+  const names = namesFrom(platform);
+  const secrets = createSecrets(platform, vault);
+  const payloadKey = await openPayloadKey(platform, vault);
+  const connections = createConnections({ platform, vault, catalogue, gatewayUrl: options.gatewayUrl });
+  const contracts = createContracts({ platform, catalogue });
+  const apps = createApps({ platform, connections, catalogue, lastUsed: (keys) => lastUsed(platform, keys) });
+  const directory = directoryOf(catalogue, connections);
+  const fleet = createFleet({
+    platform,
+    vault,
+    catalogue,
+    secrets,
+    payloadKey,
+    revealedHashes: () => revealedHashes(platform.db),
+  });
+  const projector = startProjectorLater(platform);
+  const measures = createMeasures();
+
+  const warnings = (): Warning[] => {
+    const problem = fleet.problem();
+    return problem === null
+      ? [...options.warnings]
+      : [...options.warnings, { code: 'snapshot_problem', text: problem }];
+  };
+  const reviewHash = async (name: string): Promise<string> => {
+    const { wrapped, context } = await secrets.get('review');
+    return (await vault.keyedHash(wrapped, context, `id\n${name}`))
+      .toString('base64url')
+      .slice(0, REVIEW_HASH_LENGTH);
+  };
+
+  const people = createRouter()
+    .route('/', linkRoutes(platform))
+    .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
+    .route('/', packRoutes(catalogue))
+    .route('/', connectionRoutes({ connections, contracts }))
+    .route('/', appRoutes(apps))
+    .route('/', crossingRoutes(platform, names))
+    .route(
+      '/',
+      exposureRoutes(platform, {
+        names,
+        directory,
+        connectionsOf: async (vendor) =>
+          (await connections.all()).filter((connection) => connection.vendor === vendor),
+      }),
+    )
+    .route(
+      '/',
+      reviewRoutes(platform, {
+        names,
+        reviewHash,
+        allowName: contracts.allow,
+      }),
+    )
+    .route('/', projectionRoutes(platform, projections));
+
+  const api = createRouter();
+  api.onError(handleErrors(platform.log));
+  api.use('*', sameOrigin(options.port));
+  api.route('/', accessRoutes(platform, warnings));
+  api.use('*', signedIn(platform, operatorCheck(options.operatorToken)));
+  api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
+  api.route('/', people);
+  api.route('/', liveRoutes(platform));
+  api.route('/', replayRoutes(options.readReplay));
+  api.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Drawbridge',
+      version: '1',
+      description: 'The API of the control plane. The console uses nothing else.',
+    },
+    servers: [{ url: '/api/v1' }],
+  });
+  api.notFound((c) =>
+    answerProblem(
+      c,
+      new Problem(404, 'not_found', 'There is no such route. The routes are in /api/openapi.json.'),
+    ),
+  );
+
+  const fleetApp = new Hono<{ Variables: { gateway: { id: string }; requestId: string } }>();
+  fleetApp.onError(handleErrors(platform.log));
+  fleetApp.route('/', fleetRoutes(platform, fleet));
+  fleetApp.use('/journal', gatewayAuth(platform));
+  fleetApp.route(
+    '/',
+    ingestRoutes(platform, { openDataKey: payloadKey.open, onStored: () => projector.poke() }),
+  );
+
+  const app = new Hono<{ Variables: { requestId: string; actor: { id: string; name: string } } }>();
+  app.onError(handleErrors(platform.log));
+  app.use('*', async (c, next) => {
+    c.set('requestId', randomUUID());
+    c.header('x-request-id', c.get('requestId'));
+    await next();
+  });
+  app.use('*', measures.observe);
+  app.route('/', healthRoutes(platform, measures));
+  app.route('/fleet/v1', fleetApp);
+  app.get('/api/openapi.json', (c) => c.redirect('/api/v1/openapi.json'));
+  app.route('/api/v1', api);
+
+  return {
+    app: app as unknown as Hono,
+    fleet,
+    signInToken: () => createSignInToken(platform),
+    async start() {
+      await fleet.start();
+      projector.start();
+    },
+    async stop() {
+      await fleet.stop();
+      await projector.stop();
+    },
+  };
+}
+
+/** A projector that can be poked before it runs. */
+function startProjectorLater(platform: Platform) {
+  let running: ReturnType<typeof startProjector> | null = null;
+  return {
+    start() {
+      running = startProjector(platform, projections);
+    },
+    poke: () => running?.poke(),
+    stop: async () => running?.stop(),
+  };
+}

@@ -1,0 +1,58 @@
+import { Hono, type MiddlewareHandler } from 'hono';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { HttpEnv, Platform } from '../platform/index.ts';
+
+/** What a deployment counts about itself. One registry per deployment, so that two in one process stay apart. */
+export interface Measures {
+  registry: Registry;
+  /** Counts and times answered requests by the route's pattern, never by its path. */
+  observe: MiddlewareHandler<HttpEnv>;
+}
+
+export function createMeasures(): Measures {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'drawbridge_control_' });
+  const answered = new Counter({
+    name: 'drawbridge_control_requests_total',
+    help: 'Requests answered, by method and status.',
+    labelNames: ['method', 'status'],
+    registers: [registry],
+  });
+  const seconds = new Histogram({
+    name: 'drawbridge_control_request_seconds',
+    help: 'Time to answer, long polls and live streams left out.',
+    buckets: [0.005, 0.02, 0.1, 0.2, 0.5, 1, 5],
+    registers: [registry],
+  });
+  const waits = /^\/(fleet\/v1\/snapshot|api\/v1\/events)$/;
+  return {
+    registry,
+    async observe(c, next) {
+      const begun = performance.now();
+      await next();
+      answered.inc({ method: c.req.method, status: String(c.res.status) });
+      if (!waits.test(c.req.path)) seconds.observe((performance.now() - begun) / 1000);
+    },
+  };
+}
+
+/**
+ * `/healthz`: the process answers. `/readyz`: it can also do its work; 503 names what is missing. `/metrics`: Prometheus
+ * text. None of them needs a session, and none tells a name.
+ */
+export function healthRoutes(platform: Platform, measures: Measures): Hono {
+  return new Hono()
+    .get('/healthz', (c) => c.json({ status: 'up' }))
+    .get('/readyz', async (c) => {
+      try {
+        await platform.pool.query('SELECT 1');
+        return c.json({ status: 'ready' });
+      } catch (error) {
+        platform.log.warn({ err: error }, 'not ready: the database does not answer');
+        return c.json({ status: 'not ready', missing: ['database'] }, 503);
+      }
+    })
+    .get('/metrics', async (c) =>
+      c.body(await measures.registry.metrics(), 200, { 'content-type': measures.registry.contentType }),
+    );
+}

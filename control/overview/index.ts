@@ -1,0 +1,1 @@
+export { directoryOf, overviewRoutes } from './routes.ts';

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { lintPacksCommand } from './commands/lint-packs.ts';
+import { rebuildCommand } from './commands/rebuild.ts';
+import { replayCommand } from './commands/replay.ts';
+import { signInCommand } from './commands/sign-in.ts';
+import { startCommand } from './commands/start.ts';
+import { statusCommand } from './commands/status.ts';
+import { type ConfigFlags, settings } from './config.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+function environmentHelp(): string {
+  const rows = settings.map(
+    ({ variable, fallback, text }) => `  ${variable.padEnd(26)}${text} (${fallback})`,
+  );
+  return `
+Environment (a flag of the same meaning goes first):
+${rows.join('\n')}
+
+First steps:
+  npm start                          then open the link that it prints
+  npm run replay                     what a thief gets from a vendor, without and with Drawbridge
+  npm run drawbridge -- status       what runs, and how far the journal has been taken in
+
+Exit codes: 0 done, 1 failed or a threshold was missed, 2 the command or a setting was wrong.`;
+}
+
+/** The `drawbridge` command. Each command is one file in `commands/`. */
+function program(): Command {
+  const root = new Command('drawbridge')
+    .description(
+      'Stands between your apps and outside vendors: keeps the keys, minimises what crosses, records every crossing.',
+    )
+    .version(version)
+    .option('--data <folder>', 'where the data lies')
+    .option('--keys <folder>', 'where the keys lie')
+    .option('--port <port>', 'port of console and API')
+    .option('--gateway-port <port>', 'port of the gateway')
+    .option('--gateway-host <address>', 'address that the gateway listens on')
+    .addHelpText('after', environmentHelp())
+    .showHelpAfterError('Add --help for the commands and settings.')
+    .exitOverride();
+  const flags = (): ConfigFlags => root.opts<ConfigFlags>();
+
+  root
+    .command('start', { isDefault: false })
+    .description('start the database, the control plane and a gateway; stop with Ctrl-C')
+    .option('--json', 'print addresses as one line of JSON once it serves')
+    .action((options: { json?: boolean }) => startCommand(flags(), options));
+  root
+    .command('sign-in')
+    .description('print a new link that signs in once')
+    .option('--json', 'print it as JSON')
+    .action((options: { json?: boolean }) => signInCommand(flags(), options));
+  root
+    .command('status')
+    .description('say what runs and whether the gateways are up to date')
+    .option('--json', 'print it as JSON')
+    .action((options: { json?: boolean }) => statusCommand(flags(), options));
+  root
+    .command('replay')
+    .description('play the Mixpanel incident of November 2025 in a throw-away deployment')
+    .option('--people <number>', 'how many made-up customers (default: what the scenario says)')
+    .option('--json', 'print the result as JSON')
+    .action((options: { people?: string; json?: boolean }) => replayCommand(flags(), options));
+  const packs = root.command('packs').description('vendor packs: vendors as data');
+  packs
+    .command('lint [files...]')
+    .description('check packs (default: all that are shipped); errors point to file, line and field')
+    .option('--json', 'print findings as JSON')
+    .action((files: string[], options: { json?: boolean }) => lintPacksCommand(files, options));
+  root
+    .command('projections')
+    .description('what is computed from the journals')
+    .command('rebuild')
+    .description('compute the exposure ledger anew from the stored journals')
+    .option('--json', 'print counts as JSON')
+    .action((options: { json?: boolean }) => rebuildCommand(flags(), options));
+  return root;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    const wrongSetting = error instanceof Error && 'code' in error && error.code === 'config';
+    process.stderr.write(`drawbridge: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = wrongSetting ? 2 : 1;
+  }
+}

@@ -1,0 +1,67 @@
+import { buildConsole } from '@drawbridge/console/build';
+import { pino } from 'pino';
+import { type ConfigFlags, readConfig } from '../config.ts';
+import { consoleFiles } from '../console-files.ts';
+import { startDeployment } from '../deployment.ts';
+
+/** Ctrl-C reaches this process several ways at once (terminal, npm, launcher): what follows this soon is the same one. */
+const SAME_INTERRUPT_MS = 1_500;
+
+/** `drawbridge start`: everything on this machine, until it is told to stop. */
+export async function startCommand(flags: ConfigFlags, options: { json?: boolean }): Promise<void> {
+  const config = readConfig(process.env, flags, process.stderr.isTTY);
+  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const asked = interrupted(log);
+  say('Preparing the console…');
+  const dist = await buildConsole();
+  const deployment = await startDeployment({
+    config,
+    log,
+    progress: (text) => say(`${text}…`),
+    console: await consoleFiles(dist),
+  });
+  const signInUrl = await deployment.signInUrl();
+  const { apiUrl, gatewayUrl, dataLocation, warnings } = deployment;
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ apiUrl, gatewayUrl, signInUrl, dataLocation, keysDir: config.keysDir, pid: process.pid })}\n`
+      : [
+          '',
+          'Drawbridge serves.',
+          `  Console   ${signInUrl}`,
+          '            (this link signs in once, within 30 minutes; for a new one: npm run drawbridge sign-in)',
+          `  Gateway   ${gatewayUrl}`,
+          `  Data      ${dataLocation}`,
+          `  Keys      ${config.keysDir}`,
+          ...warnings.map((warning) => `  Note      ${warning.text}`),
+          '  Ctrl-C stops it.',
+          '',
+          '',
+        ].join('\n'),
+  );
+  const why = await Promise.race([asked, deployment.broken]);
+  say(why instanceof Error ? why.message : 'Stopping…');
+  await deployment.stop();
+  say('Stopped.');
+  process.exit(why instanceof Error ? 1 : 0);
+}
+
+/** Resolves at the first signal; a later one, not the same key press, ends the process at once. */
+function interrupted(log: pino.Logger): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let first: number | null = null;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      const now = performance.now();
+      if (first === null) {
+        first = now;
+        resolve(signal);
+      } else if (now - first > SAME_INTERRUPT_MS) {
+        log.warn('stopped at once, as asked a second time');
+        process.exit(130);
+      }
+    });
+  }
+  return promise;
+}

@@ -1,0 +1,379 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type Control,
+  collectMigrations,
+  createControl,
+  createEvents,
+  type DatabaseConfig,
+  enrolGateway,
+  hashGatewayToken,
+  loadPacks,
+  migrate,
+  onOneDisk,
+  openDatabase,
+  type Platform,
+  startVault,
+  systemClock,
+  systemRandom,
+  type Warning,
+} from '@drawbridge/control';
+import { type GatewayKeyFile, newGatewayKeys, readGatewayKeys } from '@drawbridge/gateway';
+import { checkServerVersion, startPostgres } from '@drawbridge/postgres';
+import { serve } from '@hono/node-server';
+import type { MiddlewareHandler } from 'hono';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { ServerConfig } from './config.ts';
+import { securityHeaders } from './console-files.ts';
+import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
+import { newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
+import { superviseProcess } from './worker-process.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const GATEWAY_ID = 'gateway-1';
+const GATEWAY_GRACE_MS = 12_000;
+
+export interface Deployment {
+  apiUrl: string;
+  gatewayUrl: string;
+  /** Where the data lies, in words for people. */
+  dataLocation: string;
+  warnings: readonly Warning[];
+  /** The gateway worker's process id: it changes when the worker is started again. */
+  gatewayPid(): number | undefined;
+  /** A link that signs in once. */
+  signInUrl(): Promise<string>;
+  /** Calls the API as the local administrator: status and parsed body. */
+  api(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  /** Resolves when something that can't be mended ended: then stop, and say why. */
+  broken: Promise<Error>;
+  /** Stops everything in order; running requests may finish. */
+  stop(): Promise<void>;
+}
+
+export interface DeploymentOptions {
+  config: ServerConfig;
+  log: Logger;
+  /** Says in one line what is being waited for. */
+  progress?: (text: string) => void;
+  /** Serves the console; without it only the API answers. */
+  console?: MiddlewareHandler;
+}
+
+/** Undoes what was started, last first, whatever fails on the way. */
+class Undo {
+  readonly #steps: { name: string; run: () => Promise<unknown> }[] = [];
+  readonly #log: Logger;
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+  add(name: string, run: () => Promise<unknown>): void {
+    this.#steps.push({ name, run });
+  }
+  async all(): Promise<void> {
+    for (const step of this.#steps.splice(0).reverse()) {
+      await step
+        .run()
+        .catch((error: unknown) => this.#log.error({ err: error, step: step.name }, 'stopping failed'));
+    }
+  }
+}
+
+const IdentitySchema = z.object({
+  format: z.literal('drawbridge.deployment/1'),
+  id: z.string().min(8).max(60),
+  createdAt: z.string(),
+});
+
+/** The deployment that a data directory belongs to; made at its first use. */
+async function readIdentity(dataDir: string): Promise<{ id: string }> {
+  // Passable but not readable for others: as root, PostgreSQL runs as another user and must get to its own folder.
+  await mkdir(dataDir, { recursive: true, mode: 0o711 });
+  const path = join(dataDir, 'deployment.json');
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (text !== null) return IdentitySchema.parse(JSON.parse(text));
+  const identity = {
+    format: 'drawbridge.deployment/1',
+    id: randomUUID(),
+    createdAt: new Date().toISOString(),
+  };
+  const file = await open(`${path}.new`, 'w', 0o600);
+  await file.writeFile(`${JSON.stringify(identity)}\n`);
+  await file.sync();
+  await file.close();
+  await rename(`${path}.new`, path);
+  return identity;
+}
+
+async function startDatabase(
+  config: ServerConfig,
+  log: Logger,
+  undo: Undo,
+): Promise<{ database: DatabaseConfig; location: string; exited: Promise<Error> }> {
+  if (config.databaseUrl !== null) {
+    return {
+      database: { connectionString: config.databaseUrl },
+      location: `${config.dataDir} (journals, snapshots) and the PostgreSQL of DATABASE_URL`,
+      exited: new Promise(() => undefined),
+    };
+  }
+  const postgres = await startPostgres({
+    dataDir: config.dataDir,
+    log: (line) => log.info({ part: 'postgres' }, line),
+    restart: {},
+  });
+  undo.add('database', () => postgres.stop());
+  const elsewhere = !postgres.location.path.startsWith(config.dataDir);
+  return {
+    database: postgres.connection,
+    location: elsewhere ? `${config.dataDir}, the database in ${postgres.location.path}` : config.dataDir,
+    exited: postgres.exited.then((exit) =>
+      exit.expected
+        ? new Promise<Error>(() => undefined)
+        : new Error('The database ended and could not be started again. Its log lies beside the data.'),
+    ),
+  };
+}
+
+/** A port that is free now: what listens on it must know it before it starts. */
+async function freePort(host: string): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen(0, host, resolve);
+  });
+  const address = probe.address();
+  await new Promise<void>((resolve) => probe.close(() => resolve()));
+  if (address === null || typeof address === 'string') throw new Error('no free port was given');
+  return address.port;
+}
+
+async function bindDeployment(platform: Platform): Promise<void> {
+  const { rows } = await platform.pool.query<{ id: string }>(
+    `INSERT INTO deployment (id, name, created_at) VALUES ($1, $2, now())
+     ON CONFLICT (only_one) DO UPDATE SET only_one = true RETURNING id`,
+    [platform.deployment.id, platform.deployment.name],
+  );
+  if (rows[0]?.id !== platform.deployment.id) {
+    throw new Error(
+      `The database belongs to deployment ${rows[0]?.id}, the data directory to ${platform.deployment.id}. Point DRAWBRIDGE_DATA and DATABASE_URL to the same deployment.`,
+    );
+  }
+}
+
+async function gatewayKeyFile(path: string): Promise<GatewayKeyFile> {
+  const parse = (value: unknown): GatewayKeyFile => {
+    readGatewayKeys(value);
+    return value as GatewayKeyFile;
+  };
+  return readOrMakeKeyFile(path, parse, () =>
+    newGatewayKeys(GATEWAY_ID, `dbg_${systemRandom.bytes(32).toString('base64url')}`, (length) =>
+      systemRandom.bytes(length),
+    ),
+  );
+}
+
+async function placeWarnings(config: ServerConfig): Promise<Warning[]> {
+  if (config.databaseUrl !== null || !(await onOneDisk(config.keysDir, config.dataDir))) return [];
+  return [
+    {
+      code: 'keys_beside_data',
+      text: `The keys (${config.keysDir}) and the data (${config.dataDir}) lie on one disk: whoever takes it has both. Set DRAWBRIDGE_KEYS to another disk.`,
+    },
+  ];
+}
+
+/**
+ * Starts a whole deployment on this machine: database, vault, control plane, one gateway worker. Resolves once the
+ * gateway serves. What was started before a failure is stopped again.
+ */
+export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
+  const undo = new Undo(options.log);
+  try {
+    return await start(options, undo);
+  } catch (error) {
+    await undo.all();
+    throw error;
+  }
+}
+
+async function start(
+  { config, log, progress = () => undefined, console }: DeploymentOptions,
+  undo: Undo,
+): Promise<Deployment> {
+  const identity = await readIdentity(config.dataDir);
+  await makeKeysDir(config.keysDir);
+  progress('Starting the database');
+  const { database: reach, location, exited } = await startDatabase(config, log, undo);
+  const database = openDatabase(reach, (error) => log.warn({ err: error }, 'a database connection broke'));
+  undo.add('database connections', () => database.close());
+  if (config.databaseUrl !== null) await checkServerVersion(database.pool);
+  const applied = await migrate(database.pool, await collectMigrations(join(root, 'control')));
+  if (applied > 0) log.info({ applied }, 'database brought up to date');
+
+  const platform: Platform = {
+    ...database,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    events: createEvents((error) => log.error({ err: error }, 'a listener failed')),
+    deployment: { id: identity.id, name: 'Drawbridge' },
+  };
+  await bindDeployment(platform);
+
+  progress('Opening the vault');
+  const vault = await startVault({ ...platform, keysDir: config.keysDir, deploymentId: identity.id });
+  undo.add('vault', () => vault.stop());
+
+  const gatewayPort = config.gatewayPort === 0 ? await freePort(config.gatewayHost) : config.gatewayPort;
+  const gatewayUrl = `http://${config.gatewayHost === '0.0.0.0' ? '127.0.0.1' : config.gatewayHost}:${gatewayPort}`;
+  const warnings = await placeWarnings(config);
+  const operatorToken = newOperatorToken();
+  let port = config.port;
+  const control = await createControl({
+    platform,
+    vault,
+    packs: await loadPacks(join(root, 'packs', 'vendors')),
+    gatewayUrl,
+    operatorToken,
+    port: () => port,
+    warnings,
+    readReplay: () => readReplay(config.dataDir),
+  });
+  undo.add('control plane', () => control.stop());
+
+  const keysPath = join(config.keysDir, `${identity.id}.${GATEWAY_ID}.json`);
+  const keys = await gatewayKeyFile(keysPath);
+  await enrolGateway(platform, {
+    id: GATEWAY_ID,
+    name: 'Gateway on this machine',
+    publicKey: readGatewayKeys(keys).publicKey,
+    tokenHash: hashGatewayToken(keys.token),
+  });
+  await control.start();
+
+  port = await listen(control, config, console, undo);
+  const apiUrl = `http://127.0.0.1:${port}`;
+
+  progress('Starting the gateway');
+  const gateway = superviseProcess({
+    name: GATEWAY_ID,
+    file: join(root, 'gateway', 'main.ts'),
+    log,
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      DRAWBRIDGE_LOG: config.logLevel,
+      DRAWBRIDGE_CONTROL_URL: apiUrl,
+      DRAWBRIDGE_GATEWAY_HOST: config.gatewayHost,
+      DRAWBRIDGE_GATEWAY_PORT: String(gatewayPort),
+      DRAWBRIDGE_GATEWAY_DIR: join(config.dataDir, GATEWAY_ID),
+      DRAWBRIDGE_GATEWAY_KEYS: keysPath,
+    },
+  });
+  undo.add('gateway', () => gateway.stop(GATEWAY_GRACE_MS));
+  await gateway.ready;
+  await untilServing(gatewayUrl);
+
+  await writeRunningNote(config.keysDir, identity.id, {
+    pid: process.pid,
+    apiUrl,
+    gatewayUrl,
+    dataDir: config.dataDir,
+    operatorToken,
+  });
+  undo.add('note', () => removeRunningNote(config.keysDir, identity.id));
+  return {
+    apiUrl,
+    gatewayUrl,
+    dataLocation: location,
+    warnings,
+    gatewayPid: () => gateway.pid(),
+    signInUrl: async () => `${apiUrl}/sign-in?token=${await control.signInToken()}`,
+    api: (method, path, body) => callApi(apiUrl, operatorToken, method, path, body),
+    broken: exited,
+    stop: () => undo.all(),
+  };
+}
+
+async function listen(
+  control: Control,
+  config: ServerConfig,
+  console: MiddlewareHandler | undefined,
+  undo: Undo,
+): Promise<number> {
+  const { app } = control;
+  app.use('*', async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(securityHeaders)) c.header(name, value);
+  });
+  if (console !== undefined) app.use('*', console);
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, (address) =>
+    resolve(address.port),
+  );
+  server.once('error', (error: NodeJS.ErrnoException) =>
+    reject(
+      error.code === 'EADDRINUSE'
+        ? new Error(
+            `Port ${config.port} is taken by another program. Choose another: DRAWBRIDGE_PORT=${config.port + 50}`,
+          )
+        : error,
+    ),
+  );
+  const port = await promise;
+  undo.add('console and API', async () => {
+    if ('closeAllConnections' in server) server.closeAllConnections();
+    await new Promise<void>((done) => server.close(() => done()));
+  });
+  return port;
+}
+
+const SERVING_MS = 15_000;
+
+/** Waits until the gateway has a snapshot in force. One that has none in time keeps trying by itself. */
+async function untilServing(gatewayUrl: string): Promise<void> {
+  const deadline = performance.now() + SERVING_MS;
+  while (performance.now() < deadline) {
+    const response = await fetch(`${gatewayUrl}/readyz`);
+    await response.body?.cancel();
+    if (response.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('The gateway did not get its configuration in time. The lines above say why.');
+}
+
+async function readReplay(dataDir: string): Promise<string | null> {
+  return readFile(join(dataDir, 'replays', 'latest.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+}
+
+async function callApi(
+  apiUrl: string,
+  token: string,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${apiUrl}/api/v1${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      'x-drawbridge-reason': 'asked for by a program on this machine',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, body: isJson ? JSON.parse(text) : text };
+}

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What `drawbridge` commands need to speak to a deployment that runs: kept beside the keys, as it lets one in. */
+export interface RunningNote {
+  pid: number;
+  apiUrl: string;
+  gatewayUrl: string;
+  dataDir: string;
+  operatorToken: string;
+}
+
+/** No deployment runs with these settings. */
+export class NotRunningError extends Error {
+  readonly code = 'not_running';
+  constructor(dataDir: string) {
+    super(
+      `No deployment with its data in ${dataDir} is running. Start it with "npm start", or name its data with --data.`,
+    );
+    this.name = 'NotRunningError';
+  }
+}
+
+const notePath = (keysDir: string, deploymentId: string): string =>
+  join(keysDir, `${deploymentId}.running.json`);
+
+export const newOperatorToken = (): string => `dbo_${randomBytes(32).toString('base64url')}`;
+
+export async function writeRunningNote(
+  keysDir: string,
+  deploymentId: string,
+  note: RunningNote,
+): Promise<void> {
+  const path = notePath(keysDir, deploymentId);
+  await writeFile(`${path}.new`, `${JSON.stringify(note)}\n`, { mode: 0o600 });
+  await rename(`${path}.new`, path);
+}
+
+export async function removeRunningNote(keysDir: string, deploymentId: string): Promise<void> {
+  await rm(notePath(keysDir, deploymentId), { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Reads the note of the deployment whose data lies in `dataDir`. Throws NotRunningError. */
+export async function readRunningNote(dataDir: string, keysDir: string): Promise<RunningNote> {
+  const missing = (error: NodeJS.ErrnoException): null => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  };
+  const identity = await readFile(join(dataDir, 'deployment.json'), 'utf8').catch(missing);
+  if (identity === null) throw new NotRunningError(dataDir);
+  const { id } = JSON.parse(identity) as { id: string };
+  const text = await readFile(notePath(keysDir, id), 'utf8').catch(missing);
+  if (text === null) throw new NotRunningError(dataDir);
+  const note = JSON.parse(text) as RunningNote;
+  if (!isAlive(note.pid)) throw new NotRunningError(dataDir);
+  return note;
+}
+
+/** Calls the running deployment's API as the local administrator. Throws with the problem's own words. */
+export async function callRunning<T>(
+  note: RunningNote,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const response = await fetch(`${note.apiUrl}/api/v1${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${note.operatorToken}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
+  const problem = JSON.parse(text) as { detail?: string; code?: string };
+  throw new Error(`${method} ${path}: ${problem.detail ?? response.statusText}`);
+}

@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { readConfig } from '../config.ts';
+import { type Deployment, startDeployment } from '../deployment.ts';
+
+export interface TestDeployment extends Deployment {
+  dataDir: string;
+  keysDir: string;
+  /** All log lines of the control plane so far. */
+  logged(): string;
+  /** Stops it and starts it again on the same data and keys. */
+  restart(): Promise<void>;
+  /** Calls the API and gives the body. Throws when the status is not the expected one. */
+  call<T>(method: string, path: string, body?: unknown, status?: number): Promise<T>;
+  remove(): Promise<void>;
+}
+
+/** A whole deployment in a throw-away folder: real database, vault and gateway processes. */
+export async function testDeployment(): Promise<TestDeployment> {
+  const folder = await mkdtemp(join(tmpdir(), 'drawbridge-e2e-'));
+  const dataDir = join(folder, 'data');
+  const keysDir = join(folder, 'keys');
+  let logged = '';
+  const log = pino(
+    { level: 'debug' },
+    {
+      write(line: string) {
+        logged += line;
+      },
+    },
+  );
+  const config = readConfig(
+    { DRAWBRIDGE_LOG: 'debug' },
+    { data: dataDir, keys: keysDir, port: '0', gatewayPort: '0' },
+  );
+  const start = () => startDeployment({ config, log });
+  let running = await start();
+  return {
+    get apiUrl() {
+      return running.apiUrl;
+    },
+    get gatewayUrl() {
+      return running.gatewayUrl;
+    },
+    get dataLocation() {
+      return running.dataLocation;
+    },
+    get warnings() {
+      return running.warnings;
+    },
+    get broken() {
+      return running.broken;
+    },
+    dataDir,
+    keysDir,
+    gatewayPid: () => running.gatewayPid(),
+    signInUrl: () => running.signInUrl(),
+    api: (method, path, body) => running.api(method, path, body),
+    stop: () => running.stop(),
+    logged: () => logged,
+    async restart() {
+      await running.stop();
+      running = await start();
+    },
+    async call<T>(method: string, path: string, body?: unknown, status?: number): Promise<T> {
+      const answer = await running.api(method, path, body);
+      if (status === undefined ? answer.status >= 400 : answer.status !== status) {
+        throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      }
+      return answer.body as T;
+    },
+    async remove() {
+      await running.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import { createRequire } from 'node:module';
+import { startMixpanelStandin, startOpenaiStandin } from '@drawbridge/standins';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type TestDeployment, testDeployment } from './testing/deployment.ts';
+
+/** The first whole walk: unmodified SDKs, the real gateway and control plane, vendors stood in for. All data is made up. */
+let drawbridge: TestDeployment;
+let openai: Awaited<ReturnType<typeof startOpenaiStandin>>;
+let mixpanel: Awaited<ReturnType<typeof startMixpanelStandin>>;
+beforeAll(async () => {
+  [drawbridge, openai, mixpanel] = await Promise.all([
+    testDeployment(),
+    startOpenaiStandin({ validKeys: ['sk-made-up-real-credential'] }),
+    startMixpanelStandin({}),
+  ]);
+}, 120_000);
+afterAll(async () => {
+  await Promise.all([drawbridge.remove(), openai.stop(), mixpanel.stop()]);
+});
+
+interface Made {
+  connection: string;
+  key: string;
+  keyId: string;
+}
+
+async function connect(
+  vendor: string,
+  service: string,
+  region: string,
+  url: string,
+  credential: string,
+  contract: string,
+): Promise<Made> {
+  const { hostname, port } = new URL(url);
+  const connection = await drawbridge.call<{ id: string }>('POST', '/connections', {
+    name: `${vendor} ${contract}`,
+    slug: `${vendor}-${contract.replace('_', '-')}`,
+    vendor,
+    service,
+    region,
+    upstream: { scheme: 'http', host: hostname, port: Number(port), private: true },
+    contract,
+    credential,
+    reason: 'the walk',
+  });
+  const app = await drawbridge.call<{ id: string }>('POST', '/apps', {
+    name: `app of ${vendor}`,
+    owner: 'platform team',
+    reason: 'the walk',
+  });
+  const key = await drawbridge.call<{ id: string; key: string }>('POST', `/apps/${app.id}/keys`, {
+    kind: 'secret',
+    connections: [connection.id],
+    reason: 'the walk',
+  });
+  return { connection: connection.id, key: key.key, keyId: key.id };
+}
+
+/** Asks until the answer is there: projections follow within a second or two. */
+async function eventually<T>(ask: () => Promise<T>, enough: (value: T) => boolean): Promise<T> {
+  const deadline = performance.now() + 15_000;
+  for (;;) {
+    const value = await ask();
+    if (enough(value) || performance.now() > deadline) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+test('an OpenAI SDK works as before, the vendor gets its real key, and the crossing is shown', async () => {
+  const made = await connect(
+    'openai',
+    'api',
+    'global',
+    openai.url,
+    'sk-made-up-real-credential',
+    'recommended',
+  );
+  const client = new OpenAI({
+    apiKey: made.key,
+    baseURL: `${drawbridge.gatewayUrl}/openai-recommended/v1`,
+    maxRetries: 0,
+  });
+  const answer = await eventually(
+    () =>
+      client.chat.completions
+        .create({
+          model: 'gpt-5',
+          messages: [{ role: 'user', content: 'Hello' }],
+          user: 'anna.walk@example.com',
+        })
+        .catch((error: unknown) => error),
+    (value) => !(value instanceof Error),
+  );
+  expect(answer).toMatchObject({ choices: [{ message: { content: 'You said: Hello' } }] });
+  const [call] = openai.calls;
+  expect(JSON.stringify(openai.requests)).not.toContain('anna.walk@example.com');
+  expect(JSON.stringify(openai.requests)).not.toContain(made.key);
+  expect(call?.body).toMatchObject({ messages: [{ role: 'user', content: 'Hello' }] });
+
+  const { items } = await eventually(
+    () =>
+      drawbridge.call<{ items: { id: string; status: number | null }[] }>(
+        'GET',
+        `/crossings?connection=${made.connection}`,
+      ),
+    (page) => page.items.some((item) => item.status !== null),
+  );
+  const detail = await drawbridge.call<Record<string, unknown>>('GET', `/crossings/${items[0]?.id}`);
+  expect(detail).toMatchObject({ decision: 'forwarded', status: 200, outcome: 'answered' });
+  expect(JSON.stringify(detail)).not.toContain('anna.walk');
+});
+
+test('a change of the contract is in force within a second', async () => {
+  const made = await connect('openai', 'api', 'global', openai.url, 'sk-made-up-real-credential', 'as_is');
+  const client = new OpenAI({
+    apiKey: made.key,
+    baseURL: `${drawbridge.gatewayUrl}/openai-as-is/v1`,
+    maxRetries: 0,
+  });
+  const ask = () =>
+    client.chat.completions.create({ model: 'gpt-5', messages: [{ role: 'user', content: 'Hi' }] });
+  await eventually(
+    () => ask().catch((error: unknown) => error),
+    (value) => !(value instanceof Error),
+  );
+  await drawbridge.call('DELETE', `/keys/${made.keyId}`, { reason: 'the walk' });
+  const began = performance.now();
+  const refused = await eventually(
+    () => ask().catch((error: unknown) => error),
+    (value) => value instanceof OpenAI.AuthenticationError,
+  );
+  expect(refused).toBeInstanceOf(OpenAI.AuthenticationError);
+  expect(performance.now() - began).toBeLessThan(1_000);
+});
+
+test('a Mixpanel SDK works as before, and the vendor gets no person', async () => {
+  const made = await connect(
+    'mixpanel',
+    'analytics',
+    'eu',
+    mixpanel.url,
+    'made-up-project-token',
+    'recommended',
+  );
+  const Mixpanel = createRequire(import.meta.url)('mixpanel') as {
+    init(
+      token: string,
+      config: Record<string, unknown>,
+    ): { track(name: string, properties: Record<string, unknown>, done: (error?: Error) => void): void };
+  };
+  const { hostname, port } = new URL(drawbridge.gatewayUrl);
+  const client = Mixpanel.init(made.key, {
+    host: `${hostname}:${port}`,
+    protocol: 'http',
+    path: '/mixpanel-recommended',
+  });
+  const track = () =>
+    new Promise<Error | undefined>((resolve) =>
+      client.track(
+        'Signed up',
+        {
+          distinct_id: 'u-77',
+          $email: 'anna.walk@example.com',
+          $city: 'Walkville',
+          secret_note: 'marked-note',
+        },
+        resolve,
+      ),
+    );
+  expect(await eventually(track, (error) => !error)).toBeFalsy();
+  expect(mixpanel.store.events).toHaveLength(1);
+  const received = JSON.stringify(mixpanel.requests);
+  for (const clear of ['anna.walk', 'Walkville', 'marked-note', 'u-77', 'Signed up', made.key])
+    expect(received).not.toContain(clear);
+
+  const vendor = await eventually(
+    () =>
+      drawbridge
+        .call<{ people: number; holdings: { class: string; treatment: string; people: number }[] }>(
+          'GET',
+          '/vendors/mixpanel',
+        )
+        .catch(() => null),
+    (page) => page !== null && page.people > 0,
+  );
+  expect(vendor?.people).toBe(1);
+  expect(vendor?.holdings).toContainEqual(
+    expect.objectContaining({ class: 'person.email', treatment: 'drop', people: 1 }),
+  );
+  expect(vendor?.holdings).toContainEqual(
+    expect.objectContaining({ class: 'person.id', treatment: 'pseudonymise', people: 1 }),
+  );
+});
+
+test('stopped and started again, all is there and serves at once', async () => {
+  const read = () => drawbridge.call<{ items: { outcome: string | null }[] }>('GET', '/crossings');
+  const before = await eventually(read, (page) => page.items.every((item) => item.outcome !== null));
+  expect(before.items.length).toBeGreaterThan(0);
+  await drawbridge.restart();
+  const after = await read();
+  expect(after.items).toEqual(before.items);
+});
