@@ -1,8 +1,8 @@
-import type { ServerResponse } from 'node:http';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { type StartedGateway, startTestGateway, type TestGatewayOptions } from './testing/gateway.ts';
+import { answerJson, bearer, send } from './testing/send.ts';
 import { sendRaw, startStandIn } from './testing/standin.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -20,54 +20,12 @@ async function gateway(options: TestGatewayOptions = {}): Promise<StartedGateway
 }
 
 async function standIn(
-  answer: Parameters<typeof startStandIn>[0] = (_request, response) => json(response, answered),
+  answer: Parameters<typeof startStandIn>[0] = (_request, response) => answerJson(response, answered),
 ) {
   const started = await startStandIn(answer);
   closing.push(() => started.close());
   return started;
 }
-
-function json(response: ServerResponse, value: unknown): void {
-  const body = JSON.stringify(value);
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
-}
-
-/** A request with exactly these raw header pairs beside Host and Connection. */
-function send(
-  port: number,
-  path: string,
-  init: { method?: string; headers?: Record<string, string>; body?: string | Buffer } = {},
-): Promise<{ status: number; headers: IncomingMessage['headers']; body: string }> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      {
-        host: '127.0.0.1',
-        port,
-        path,
-        method: init.method ?? 'POST',
-        headers: init.headers ?? {},
-        agent: false,
-      },
-      (response) => {
-        let body = '';
-        response.on('data', (chunk: Buffer) => {
-          body += chunk.toString();
-        });
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
-        );
-        response.on('error', reject);
-      },
-    );
-    request.on('error', reject);
-    request.end(init.body);
-  });
-}
-
-const bearer = (key: string): Record<string, string> => ({
-  authorization: `Bearer ${key}`,
-  'content-type': 'application/json',
-});
 
 test('a request goes through: minimised, with the real credential, recorded before and settled after', async () => {
   const vendor = await standIn();
@@ -351,7 +309,9 @@ test('a private address is not dialled unless the connection says so', async () 
 });
 
 test('two requests with two keys of other apps do not mix on one kept connection', async () => {
-  const vendor = await standIn((_request, response, body) => json(response, JSON.parse(body.toString())));
+  const vendor = await standIn((_request, response, body) =>
+    answerJson(response, JSON.parse(body.toString())),
+  );
   const { port, key } = await gateway({ ai: vendor.port });
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, n) =>
@@ -427,7 +387,7 @@ test('stops: running crossings finish, new ones are not taken, those that hang a
     }
     arrived.resolve();
     await release.promise;
-    json(response, answered);
+    answerJson(response, answered);
   });
   const { port, key, worker } = await gateway({ ai: vendor.port });
   const running = send(port, '/ai/v1/chat/completions', { headers: bearer(key), body: JSON.stringify(chat) });

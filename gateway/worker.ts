@@ -140,7 +140,7 @@ export function createWorker(options: WorkerOptions): Worker {
     let connection: LiveConnection | undefined;
     try {
       const target = parseTarget(request.url ?? '');
-      refuseUpgrade(request);
+      refuseOtherProtocols(request);
       connection = live?.connections.get(target.slug);
       if (live === null || connection === undefined) {
         if (await answerOwnPage(request, response, target.slug, target.path)) return;
@@ -240,8 +240,11 @@ function preflight(request: IncomingMessage, response: ServerResponse, connectio
   response.end();
 }
 
-/** `h2c` offers (Java's client makes one on every first request) may be ignored; others want what we don't speak. */
-function refuseUpgrade(request: IncomingMessage): void {
+/** HTTP/0.9 has no status to refuse with, and no vendor needs it; `h2c` offers (Java's client makes one on every first request) may be ignored; others want what we don't speak. */
+function refuseOtherProtocols(request: IncomingMessage): void {
+  if (request.httpVersionMajor !== 1) {
+    throw new Refusal('bad_request', 'accept', 'Only HTTP/1.1 and HTTP/1.0 are served.');
+  }
   const { upgrade } = request.headers;
   if (upgrade === undefined || upgrade.toLowerCase() === 'h2c') return;
   throw new Refusal('bad_request', 'accept', 'Upgrades (such as WebSocket) are not served. Use plain HTTP.');

@@ -33,6 +33,8 @@ test.each([
   '/ai/v1%5cadmin',
   '/ai/v1%255cadmin',
   '/ai/v1\\admin',
+  '/ai/v1/..;/admin',
+  '/ai/v1/%2e.%3b/admin',
   '/ai//v1',
   '/ai/v1//models',
   '/ai/v1/%00',

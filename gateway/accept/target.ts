@@ -11,8 +11,8 @@ export interface Target {
 const PATH = /^\/[A-Za-z0-9\-._~%!$&'()*+,;=:@/[\]]*$/;
 /** The query may also hold what careless SDKs leave unescaped, but no control characters, no space, no fragment. */
 const QUERY = /^[!"$-~]*$/;
-/** `..`, `.`, `/`, `\` and NUL in any number of percent-encodings: what a vendor's server might still unwrap. */
-const DISGUISED = /%(?:25)*(?:2f|5c|00)|(?:^|\/)(?:\.|%(?:25)*2e){1,2}(?:\/|$)/i;
+/** `..`, `.`, `/`, `\` and NUL in any number of percent-encodings, also before `;`: what a vendor's server might unwrap. */
+const DISGUISED = /%(?:25)*(?:2f|5c|00)|(?:^|\/)(?:\.|%(?:25)*2e){1,2}(?:[/;]|%(?:25)*3b|$)/i;
 
 /**
  * Splits `/<connection>/<path>?<query>`. Refuses what could mean one path to us and another to the vendor: dot segments,

@@ -10,9 +10,13 @@ test('is HMAC-SHA256 under the secret, cut to 22 characters, also for what is no
   const expected = (value: string): string =>
     createHmac('sha256', secret).update(`id\n${value}`).digest('base64url').slice(0, 22);
   fc.assert(
-    fc.property(fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'é', 'x'.repeat(200))), (values) => {
-      for (const value of values) expect(pseudonym(value)).toBe(expected(value));
-    }),
+    fc.property(
+      fc.array(fc.oneof(fc.constantFrom('a', 'b', 'x'.repeat(3000)), fc.string({ unit: 'binary' }))),
+      (values) => {
+        for (const value of values) expect(pseudonym(value)).toBe(expected(value));
+      },
+    ),
+    { numRuns: 30 },
   );
 });
 

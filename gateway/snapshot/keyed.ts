@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Keyed } from '@drawbridge/minimise';
 
 const LENGTH = 22;
@@ -6,9 +6,32 @@ const LENGTH = 22;
 const LONGEST_KEPT = 128;
 const KEPT = 20_000;
 
-/** The first 132 bits of HMAC-SHA256(secret, "id\n" + value), base64url: 22 characters. */
-function pseudonymOf(secret: Buffer, value: string): string {
-  return createHmac('sha256', secret).update('id\n').update(value).digest('base64url').slice(0, LENGTH);
+const BLOCK = 64;
+const DIGEST = 32;
+const PREFIX = 'id\n';
+
+/**
+ * The first 132 bits of HMAC-SHA256(secret, "id\n" + value), base64url: 22 characters. Written out over one-shot
+ * hashes (RFC 2104), with the padded key prepared once: `createHmac` costs twenty times as much per call (measured).
+ */
+function pseudonymFunction(secret: Buffer): (value: string) => string {
+  const block = Buffer.alloc(BLOCK);
+  (secret.length > BLOCK ? hash('sha256', secret, 'buffer') : secret).copy(block);
+  const inner = Buffer.alloc(1024);
+  const outer = Buffer.alloc(BLOCK + DIGEST);
+  for (let at = 0; at < BLOCK; at++) {
+    inner[at] = (block[at] ?? 0) ^ 0x36;
+    outer[at] = (block[at] ?? 0) ^ 0x5c;
+  }
+  const start = BLOCK + inner.write(PREFIX, BLOCK, 'latin1');
+  return (value) => {
+    const length = Buffer.byteLength(value);
+    const fits = start + length <= inner.length;
+    const message = fits ? inner : Buffer.concat([inner.subarray(0, start), Buffer.alloc(length)]);
+    message.write(value, start, 'utf8');
+    outer.write(hash('sha256', message.subarray(0, start + length), 'hex'), BLOCK, 'hex');
+    return hash('sha256', outer, 'base64url').slice(0, LENGTH);
+  };
 }
 
 /**
@@ -16,12 +39,13 @@ function pseudonymOf(secret: Buffer, value: string): string {
  * entries stand in for an exact order of use.
  */
 export function keyedFunction(secret: Buffer, kept: number = KEPT): (value: string) => string {
+  const pseudonymOf = pseudonymFunction(secret);
   let young = new Map<string, string>();
   let old = new Map<string, string>();
   return (value) => {
     const known = young.get(value);
     if (known !== undefined) return known;
-    const pseudonym = old.get(value) ?? pseudonymOf(secret, value);
+    const pseudonym = old.get(value) ?? pseudonymOf(value);
     if (value.length > LONGEST_KEPT) return pseudonym;
     if (young.size >= kept) {
       old = young;

@@ -22,6 +22,7 @@ export interface TestGatewayOptions {
   limits?: Partial<WorkerLimits>;
   upstreamLimits?: Partial<UpstreamLimits>;
   storage?: Storage;
+  monotonic?: () => number;
   upstream?: Upstream;
 }
 
@@ -93,7 +94,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     upstream,
     log,
     clock: () => Date.now(),
-    monotonic: () => performance.now(),
+    monotonic: options.monotonic ?? (() => performance.now()),
     random,
     limits: { ...options.limits },
   });
