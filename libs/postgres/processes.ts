@@ -18,6 +18,10 @@ export interface ProcessState {
   readonly parentPid: number;
   readonly startTicks: string;
   readonly ended: boolean;
+  /** CPU time so far, in clock ticks. */
+  readonly cpuTicks: number;
+  /** Neither running nor waiting for a disk. */
+  readonly idle: boolean;
 }
 
 /** Reads one line of `/proc/<pid>/stat`. The command name may itself hold spaces and brackets, so count from its last bracket. */
@@ -26,7 +30,13 @@ export function parseProcessState(stat: string): ProcessState | undefined {
   const [state, parentPid] = fields;
   const startTicks = fields[19];
   if (state === undefined || parentPid === undefined || startTicks === undefined) return undefined;
-  return { parentPid: Number(parentPid), startTicks, ended: state === 'Z' || state === 'X' };
+  return {
+    parentPid: Number(parentPid),
+    startTicks,
+    ended: state === 'Z' || state === 'X',
+    cpuTicks: Number(fields[11]) + Number(fields[12]),
+    idle: state === 'S' || state === 'T',
+  };
 }
 
 /** The process's state, or undefined when there is none (or it has ended and only waits to be reaped). */
@@ -72,6 +82,13 @@ async function runsCluster(pid: number, dataDir: string): Promise<boolean> {
   const executable = await linkIfThere(`/proc/${pid}/exe`);
   // An upgrade that replaced the binary under a running server leaves " (deleted)" behind the name.
   return executable !== undefined && basename(executable).replace(/ \(deleted\)$/, '') === 'postgres';
+}
+
+/** What these processes have done so far, to be compared with a later look; undefined when one is doing something right now. */
+export async function workDone(pids: readonly number[]): Promise<string | undefined> {
+  const states = await Promise.all(pids.map(processState));
+  if (states.some((state) => state !== undefined && !state.idle)) return undefined;
+  return pids.map((pid, index) => `${pid}:${states[index]?.cpuTicks}`).join(' ');
 }
 
 /** Sends the signal; false when the process is gone. */

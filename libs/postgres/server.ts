@@ -5,7 +5,7 @@ import { messageOf, PostgresError } from './errors.ts';
 import { readIfThere } from './files.ts';
 import type { Home } from './location.ts';
 import type { LogFile } from './logfile.ts';
-import { clusterProcesses, processState, signal, waitUntil } from './processes.ts';
+import { clusterProcesses, processState, signal, waitUntil, workDone } from './processes.ts';
 import { socketPort } from './socket.ts';
 
 export interface ServerExit {
@@ -123,12 +123,15 @@ function startWatchdog(pid: number, dataDir: string, home: Home): ChildProcess {
   return watchdog;
 }
 
-const fastShutdownMs = 15_000;
-const immediateShutdownMs = 5_000;
+/** A checkpoint on a slow disk takes its time, and shows that it is at work. */
+const longestShutdownMs = 60_000;
+/** PostgreSQL 18 may wait for ever when it is told to stop while it recovers from a crash. */
+const stalledAfterMs = 1_000;
 
 /**
  * Interrupts the postmaster and waits until every process of the cluster is gone: fast (open transactions are rolled back, a
- * checkpoint is written), then immediate (recovery at the next start), then by force.
+ * checkpoint is written), then immediate (recovery at the next start), then by force. The next step is taken when one
+ * leads nowhere: nothing ends, and nothing works.
  * @throws PostgresError stop_failed
  */
 async function stopCluster(
@@ -137,15 +140,27 @@ async function stopCluster(
   isGone: () => Promise<boolean>,
 ): Promise<void> {
   interrupt();
-  if (await waitUntil(isGone, fastShutdownMs)) return;
+  if (await waitWhileWorking(dataDir, isGone)) return;
   for (const name of ['SIGQUIT', 'SIGKILL'] as const) {
     for (const pid of await clusterProcesses(dataDir)) signal(pid, name);
-    if (await waitUntil(isGone, immediateShutdownMs)) return;
+    if (await waitWhileWorking(dataDir, isGone)) return;
   }
   throw new PostgresError(
     'stop_failed',
     `PostgreSQL's processes ${(await clusterProcesses(dataDir)).join(', ')} in ${dataDir} do not end, even when killed: the disk may hang.`,
   );
+}
+
+async function waitWhileWorking(dataDir: string, isGone: () => Promise<boolean>): Promise<boolean> {
+  const deadline = performance.now() + longestShutdownMs;
+  let before: string | undefined;
+  while (performance.now() < deadline) {
+    if (await waitUntil(isGone, stalledAfterMs)) return true;
+    const work = await workDone(await clusterProcesses(dataDir));
+    if (work !== undefined && work === before) return false;
+    before = work;
+  }
+  return false;
 }
 
 /**

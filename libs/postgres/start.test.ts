@@ -121,6 +121,31 @@ describe('a life', () => {
   });
 });
 
+describe('a stop', () => {
+  test('in the middle of recovery from a crash does not wait for ever', async () => {
+    const folder = await usedFolder();
+    const postgres = await start(folder);
+    const [child = 0] = (await clusterProcesses(join(folder, 'postgres', 'data'))).filter(
+      (pid) => pid !== postgres.pid,
+    );
+    process.kill(child, 'SIGKILL');
+    const readLog = () => readFile(join(folder, 'postgres', 'server.log'), 'utf8');
+    await expect.poll(readLog, { timeout: 10_000, interval: 5 }).toContain('reinitializing');
+    await postgres.stop();
+    expect(await clusterProcesses(join(folder, 'postgres', 'data'))).toEqual([]);
+  }, 12_000);
+
+  test('of a server that hears nothing any more is done by force', async () => {
+    const folder = await usedFolder();
+    const postgres = await start(folder);
+    process.kill(postgres.pid, 'SIGSTOP');
+    await postgres.stop();
+    expect(await postgres.exited).toMatchObject({ signal: 'SIGKILL', expected: true });
+    expect(await clusterProcesses(join(folder, 'postgres', 'data'))).toEqual([]);
+    expect(await query(await start(folder), 'select 1 as one')).toEqual([{ one: 1 }]);
+  }, 20_000);
+});
+
 describe('two at once', () => {
   test("a second process is told the first one's pid, and gets in when that is gone", async () => {
     const folder = await usedFolder();
@@ -289,7 +314,7 @@ describe('where it lies', () => {
   });
 
   test('under a path too long for a socket: the socket in a short, closed folder, gone afterwards', async () => {
-    const folder = join(await temporaryFolder(), 'a'.repeat(60), 'with space, comma and "quotes"');
+    const folder = await usedFolder(join('a'.repeat(60), 'with space, comma and "quotes"'));
     const postgres = await start(folder);
     expect(postgres.connection.host).toMatch(/\/drawbridge-[0-9a-f]{24}$/);
     expect((await stat(postgres.connection.host)).mode & 0o777).toBe(0o700);
@@ -302,7 +327,7 @@ describe('where it lies', () => {
   });
 
   test('a short path with a comma and quotes is a socket folder like any other', async () => {
-    const folder = join(await temporaryFolder(), 'a, "b"');
+    const folder = await usedFolder('a, "b"');
     const postgres = await start(folder);
     expect(postgres.connection.host).toBe(join(folder, 'postgres', 'run'));
   });
