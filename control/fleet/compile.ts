@@ -45,18 +45,22 @@ export class SnapshotCompiler {
     SnapshotSchema.parse(this.#assemble(publication, 'any', () => nothing));
   }
 
-  /** Throws VaultError while the vault is away, or ZodError. */
+  /** `publication`: of a content that was checked. Throws VaultError while the vault is away. */
   async compile(publication: Publication, gateway: Recipient): Promise<Snapshot> {
     const sealed = await this.#seal(publication.content, gateway);
-    const seal = (secret: StoredSecret): Sealed | null => sealed.get(secret.name) ?? null;
-    return SnapshotSchema.parse(this.#assemble(publication, gateway.id, seal));
+    return this.#assemble(publication, gateway.id, (secret) => sealed.get(secret.name) ?? null);
   }
 
   #assemble(
     { version, publishedAt, content }: Publication,
     gateway: string,
     seal: (secret: StoredSecret) => Sealed | null,
-  ): unknown {
+  ): Snapshot {
+    const must = (secret: StoredSecret): Sealed => {
+      const sealed = seal(secret);
+      if (sealed === null) throw new Error(`the secret "${secret.name}" was not sealed`);
+      return sealed;
+    };
     return {
       format: SNAPSHOT_FORMAT,
       version,
@@ -64,12 +68,12 @@ export class SnapshotCompiler {
       gateway,
       made_at: publishedAt.getTime(),
       payload_key: this.#payloadKey,
-      ledger_key: seal(content.ledgerKey),
-      review_key: seal(content.reviewKey),
+      ledger_key: must(content.ledgerKey),
+      review_key: must(content.reviewKey),
       vendor_secrets: content.vendorSecrets.map(({ vendor, epoch, stored }) => ({
         vendor,
         epoch,
-        sealed: seal(stored),
+        sealed: must(stored),
       })),
       services: content.services,
       connections: content.connections.map(({ credential, ...connection }) => ({
@@ -84,7 +88,7 @@ export class SnapshotCompiler {
   #credential(
     { stored: _, ...credential }: NonNullable<Content['connections'][number]['credential']>,
     sealed: Sealed | null,
-  ): unknown {
+  ): Snapshot['connections'][number]['credential'] {
     return sealed === null ? null : { ...credential, sealed };
   }
 

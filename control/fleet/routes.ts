@@ -46,7 +46,7 @@ export function fleetRoutes(platform: Platform, fleet: Fleet, holdMs = HOLD_MS) 
       });
     })
     .post('/status', auth, bodyLimit({ maxSize: LARGEST_HEARTBEAT, onError: tooLarge }), async (c) => {
-      const heartbeat = HeartbeatSchema.safeParse(await c.req.json());
+      const heartbeat = HeartbeatSchema.safeParse(parsed(await c.req.text()));
       if (!heartbeat.success) {
         const issue = heartbeat.error.issues[0];
         throw badRequest(issue?.path.map(String).join('.') || '(body)', issue?.message ?? 'not valid');
@@ -61,4 +61,13 @@ const badRequest = (field: string, message: string): Problem =>
 
 function tooLarge(): never {
   throw new Problem(413, 'too_large', `A heartbeat has at most ${LARGEST_HEARTBEAT} bytes.`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw badRequest('(body)', 'is not JSON');
+    throw error;
+  }
 }

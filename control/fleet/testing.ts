@@ -8,7 +8,7 @@ import { createRouter, handleErrors, idempotency, systemRandom } from '../platfo
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
 import { createSecrets, openPayloadKey, startVault } from '../vault/index.ts';
 import { acmeCatalogue } from '../vendors/testing.ts';
-import { createFleet, enrolGateway, fleetRoutes, hashGatewayToken } from './index.ts';
+import { createFleet, enrolGateway, hashGatewayToken } from './index.ts';
 
 export interface Answer {
   status: number;
@@ -18,7 +18,7 @@ export interface Answer {
 }
 
 /** A whole control plane of these capabilities on a real database, with a vault of its own and a made-up vendor. */
-export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed']; holdMs?: number } = {}) {
+export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {}) {
   // Real randomness: what is asserted must not hang on repeated bytes.
   const platform: TestPlatform = { ...(await testPlatform()), random: systemRandom };
   const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
@@ -36,6 +36,7 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed']; hold
   });
   const revealed = new Set<string>();
   const payloadKey = await openPayloadKey(platform, vault);
+  /** Of one control process: several on one database are several of these. */
   const newFleet = () =>
     createFleet({
       platform,
@@ -45,11 +46,9 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed']; hold
       payloadKey,
       revealedHashes: async () => [...revealed],
     });
-  const fleet = newFleet();
 
   const app = createRouter();
   app.onError(handleErrors(log));
-  app.route('/fleet/v1', fleetRoutes(platform, fleet, options.holdMs));
   app.use('/api/v1/*', async (c, next) => {
     c.set('actor', { id: 'person:1', name: 'Ada Example' });
     await next();
@@ -84,7 +83,6 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed']; hold
     connections,
     contracts,
     apps,
-    fleet,
     newFleet,
     payloadKey,
     revealed,
@@ -121,7 +119,6 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed']; hold
     },
 
     async close() {
-      await fleet.stop();
       await vault.stop();
       await platform.close();
       await rm(keysDir, { recursive: true });

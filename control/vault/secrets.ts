@@ -42,7 +42,15 @@ export function createSecrets(platform: Platform, vault: Vault): Secrets {
       .executeTakeFirst();
   }
 
+  /** These are made once and never change. */
+  const kept = new Map<SecretUse, WrappedSecret>();
   async function get(use: SecretUse): Promise<WrappedSecret> {
+    const secret = kept.get(use) ?? (await readOrMake(use));
+    kept.set(use, secret);
+    return secret;
+  }
+
+  async function readOrMake(use: SecretUse): Promise<WrappedSecret> {
     const context = secretContext(use);
     const read = () =>
       db.selectFrom('deployment_secret').select('wrapped').where('use', '=', use).executeTakeFirst();
