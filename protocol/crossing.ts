@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { FieldClassSchema, ShapeSchema, TreatmentNameSchema } from './fields.ts';
 import { UnknownVersionError } from './version.ts';
@@ -96,16 +96,17 @@ export const PayloadItemSchema = z.strictObject({
 });
 export type PayloadItem = z.infer<typeof PayloadItemSchema>;
 
+const ITEM_DOMAIN = Buffer.from('drawbridge item 1\n');
+
 /** SHA-256 of one item's exact bytes, with its own domain. 32 bytes. */
 export function itemHash(item: Uint8Array): Buffer {
-  return createHash('sha256').update('drawbridge item 1\n').update(item).digest();
+  return hash('sha256', Buffer.concat([ITEM_DOMAIN, item]), 'buffer');
 }
 
 /** What the leaf commits to: the number and the hashes of the items, so that one can be erased and the rest proves. */
 export function payloadCommitment(hashes: readonly Uint8Array[]): string {
-  const hash = createHash('sha256').update(`drawbridge payload 1\n${hashes.length}\n`);
-  for (const item of hashes) hash.update(item);
-  return hash.digest('base64url');
+  const head = Buffer.from(`drawbridge payload 1\n${hashes.length}\n`);
+  return hash('sha256', Buffer.concat([head, ...hashes]), 'base64url');
 }
 
 /** Payload bytes: each item preceded by its length (u32, little endian). */

@@ -31,7 +31,7 @@ type SettlementRow = Pick<ProjectedEntry, 'log' | 'index'> & { settlement: Settl
 /** Settlements by log and crossing, in the log's order. Normally one each. */
 type SettlementsOf = Map<string, SettlementRow[]>;
 
-const settlementKey = (log: number, crossing: string): string => `${log} ${crossing}`;
+const settlementKey = (log: number, crossing: string): string => `${log} ${crossing.toLowerCase()}`;
 
 function addSettlement(settlements: SettlementsOf, row: SettlementRow): void {
   const key = settlementKey(row.log, row.settlement.crossing);

@@ -13,6 +13,7 @@ import {
   itemHash,
   LEAF_LIMIT,
   type LogEntry,
+  type PayloadItem,
   PayloadItemSchema,
   parseEntry,
   payloadCommitment,
@@ -21,6 +22,7 @@ import {
 import { z } from 'zod';
 import { Problem } from '../platform/index.ts';
 import { VaultError } from '../vault/index.ts';
+import { isLeaf, isPayloadItem, isSettlement } from './well-formed.ts';
 
 /** An entry of a shipment after every check: what is stored. */
 export interface CheckedEntry {
@@ -143,8 +145,12 @@ function checkEntry(index: number, bytes: Buffer, now: number): LogEntry {
   if (bytes.length > LEAF_LIMIT)
     throw malformed(index, `it has ${bytes.length} bytes; ${LEAF_LIMIT} are allowed`);
   if (!isUtf8(bytes)) throw malformed(index, 'it is not UTF-8');
-  if (bytes.includes(NUL)) throw malformed(index, 'it has a NUL character');
-  const entry = parsed(index, 'it', () => parseEntry(bytes));
+  const text = bytes.toString('utf8');
+  if (text.includes(NUL)) throw malformed(index, 'it has a NUL character');
+  const entry = parsed(index, 'it', () => {
+    const value: unknown = JSON.parse(text);
+    return isLeaf(value) || isSettlement(value) ? value : parseEntry(bytes);
+  });
   if (entry.at < EARLIEST || entry.at > now + AHEAD_MS) {
     throw malformed(
       index,
@@ -181,15 +187,22 @@ function checkItems(index: number, entry: LogEntry, items: readonly Buffer[]): C
   for (const [at, { bytes }] of hashed.entries()) {
     const what = `item ${at} of its payload`;
     if (!isUtf8(bytes)) throw malformed(index, `${what} is not UTF-8`);
-    const item = parsed(index, what, () => PayloadItemSchema.parse(JSON.parse(bytes.toString('utf8'))));
-    if (
-      [item.s ?? '', ...item.l, ...item.r.map((sighting) => sighting.h)].some((text) => !KEYED.test(text))
-    ) {
+    const item = parsed(index, what, () => {
+      const value: unknown = JSON.parse(bytes.toString('utf8'));
+      return isPayloadItem(value) ? value : PayloadItemSchema.parse(value);
+    });
+    if (!keyedTexts(item).every((text) => KEYED.test(text))) {
       throw malformed(index, `${what} has a pseudonym or hash that is not url-safe text`);
     }
   }
   return hashed;
 }
+
+const keyedTexts = (item: PayloadItem): string[] => [
+  ...(item.s === null ? [] : [item.s]),
+  ...item.l,
+  ...item.r.map((sighting) => sighting.h),
+];
 
 function checkCommitment(
   index: number,

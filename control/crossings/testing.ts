@@ -174,9 +174,12 @@ export async function madeUpIngest(platform: Platform) {
   return {
     log: (origin: string) => new MadeUpLog(origin, publicKey),
     async ship(log: MadeUpLog, first: number, parts: readonly ShippedPart[]): Promise<number> {
+      return this.post(log, await log.ship(first, parts));
+    },
+    async post(log: MadeUpLog, body: Buffer): Promise<number> {
       const response = await app.request('/journal', {
         method: 'POST',
-        body: await log.ship(first, parts),
+        body,
         headers: { 'content-type': SHIPMENT_TYPE, 'x-drawbridge-origin': log.origin },
       });
       if (response.status !== 200)

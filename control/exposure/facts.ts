@@ -14,26 +14,36 @@ export type About = 'person' | 'organisation' | 'nobody';
 export interface Subject {
   about: About;
   pseudonym: string;
+  /** The kind of identifier; null: none was said, it was only seen beside another one. */
+  kind: string | null;
 }
 
-/** One subject in one slot over a batch. Times in milliseconds since 1970. */
+/** One subject in one slot over a batch. `slot` and `subject`: places in the lists of Facts. Times in milliseconds. */
 export interface Sighting {
-  slot: string;
-  subject: string;
+  slot: number;
+  subject: number;
   first: number;
   last: number;
   crossings: number;
+  /** The entry that was counted last: an entry counts once, however many items speak of the same. */
+  counted: number;
 }
 
-/** What a batch of entries says about exposure. Keys are texts that `slots` and `subjects` explain. */
+/** What was sent of a person on a UTC day: days since 1970, and places in the list of slots. */
+export interface DaySighting {
+  subject: number;
+  day: number;
+  slots: Set<number>;
+}
+
+/** What a batch of entries says about exposure. */
 export interface Facts {
-  slots: Map<string, Slot>;
-  subjects: Map<string, Subject & { kind: string | null }>;
-  sightings: Map<string, Sighting>;
-  /** Subject keys that were found beside each other: the same person. */
-  links: [string, string][];
-  /** Subject and UTC day (YYYY-MM-DD) to the slots in which something was sent. */
-  days: Map<string, { subject: string; day: string; slots: Set<string> }>;
+  slots: readonly Slot[];
+  subjects: readonly Subject[];
+  sightings: readonly Sighting[];
+  /** Places of subjects that were found beside each other: the same person. */
+  links: readonly (readonly [number, number])[];
+  days: readonly DaySighting[];
 }
 
 /** The treatments after which the vendor has something: the value, or what it was made into. */
@@ -41,10 +51,11 @@ export const sendingTreatments: readonly string[] = ['pass', 'generalise', 'pseu
 export const isSent = (treatment: string): boolean => sendingTreatments.includes(treatment);
 
 /** No text of a journal entry holds it: ingest refuses those that do. */
-const separator = '\u0000';
-const slotKey = (slot: Slot): string =>
-  [slot.vendor, slot.connection, slot.app, slot.class, slot.treatment].join(separator);
-export const subjectKey = (subject: Subject): string => `${subject.about} ${subject.pseudonym}`;
+const SEPARATOR = '\u0000';
+export const slotKey = (slot: Slot): string =>
+  [slot.vendor, slot.connection, slot.app, slot.class, slot.treatment].join(SEPARATOR);
+export const subjectKey = (subject: { about: string; pseudonym: string }): string =>
+  `${subject.about} ${subject.pseudonym}`;
 
 /** Better kinds first: where one pseudonym was seen as several, the best one is shown. */
 const kindOrder = ['user', 'email', 'device', 'group'];
@@ -53,77 +64,85 @@ export function betterKind(a: string | null, b: string | null): string | null {
   return kindOrder.indexOf(a) <= kindOrder.indexOf(b) ? a : b;
 }
 
+const DAY_MS = 24 * 3600_000;
+/** Two small whole numbers as one: a key without text, as there are many. */
+const PAIR = 2 ** 26;
+const pairKey = (a: number, b: number): number => a * PAIR + b;
+
 /**
  * Reads the facts off a batch. Links count where the crossing was forwarded and between people's identifiers only: a
  * group is no one's second name.
  */
 export function factsOf(entries: readonly ProjectedEntry[]): Facts {
-  const facts: Facts = {
-    slots: new Map(),
-    subjects: new Map(),
-    sightings: new Map(),
-    links: [],
-    days: new Map(),
+  const slots = new Numbered<Slot>();
+  const subjects = new Numbered<Subject>();
+  const sightings = new Map<number, Sighting>();
+  const days = new Map<number, DaySighting>();
+  const links: [number, number][] = [];
+
+  const numberOf = (subject: Subject): number => {
+    const number = subjects.number(subjectKey(subject), subject);
+    const there = subjects.list[number];
+    if (there !== undefined) there.kind = betterKind(there.kind, subject.kind);
+    return number;
   };
-  for (const { entry: leaf, items } of entries) {
+  for (const [n, { entry: leaf, items }] of entries.entries()) {
     if (leaf.type !== 'crossing') continue;
-    const day = new Date(leaf.at).toISOString().slice(0, 10);
-    const seen = new Set<string>();
+    const day = Math.floor(leaf.at / DAY_MS);
     for (const item of items) {
-      const subject: Subject & { kind: string | null } = {
-        about: item.s === null ? 'nobody' : item.k === 'group' ? 'organisation' : 'person',
-        pseudonym: item.s ?? '',
-        kind: item.s === null ? null : item.k,
-      };
-      const who = addSubject(facts, subject);
-      if (subject.about === 'person' && leaf.decision === 'forwarded') {
-        for (const pseudonym of item.l) {
-          facts.links.push([who, addSubject(facts, { about: 'person', pseudonym, kind: null })]);
-        }
+      const about = item.s === null ? 'nobody' : item.k === 'group' ? 'organisation' : 'person';
+      const subject = numberOf({ about, pseudonym: item.s ?? '', kind: item.s === null ? null : item.k });
+      if (about === 'person' && leaf.decision === 'forwarded') {
+        for (const pseudonym of item.l)
+          links.push([subject, numberOf({ about: 'person', pseudonym, kind: null })]);
       }
-      for (const [, fieldClass, treatment] of item.f) {
-        const slot: Slot = {
-          vendor: leaf.vendor,
-          connection: leaf.connection,
-          app: leaf.app,
-          class: fieldClass,
-          treatment: effectiveTreatment(leaf.decision, treatment),
-        };
-        const where = slotKey(slot);
-        const key = `${where}${separator}${who}`;
-        if (seen.has(key)) continue;
-        seen.add(key);
-        if (!facts.slots.has(where)) facts.slots.set(where, slot);
-        addSighting(facts, key, where, who, leaf.at);
-        if (subject.about === 'person' && isSent(slot.treatment)) addDay(facts, who, day, where);
+      for (const [, fieldClass, given] of item.f) {
+        const treatment = effectiveTreatment(leaf.decision, given);
+        const { vendor, connection, app } = leaf;
+        const where = { vendor, connection, app, class: fieldClass, treatment };
+        const slot = slots.number(slotKey(where), where);
+        addSighting(sightings, { slot, subject, first: leaf.at, last: leaf.at, crossings: 1, counted: n });
+        if (about === 'person' && isSent(treatment)) addDay(days, subject, day, slot);
       }
     }
   }
-  return facts;
+  return {
+    slots: slots.list,
+    subjects: subjects.list,
+    sightings: [...sightings.values()],
+    links,
+    days: [...days.values()],
+  };
 }
 
-function addSubject(facts: Facts, subject: Subject & { kind: string | null }): string {
-  const key = subjectKey(subject);
-  const there = facts.subjects.get(key);
-  if (there === undefined) facts.subjects.set(key, { ...subject });
-  else there.kind = betterKind(there.kind, subject.kind);
-  return key;
-}
+/** Gives each new key the next place in a list. */
+class Numbered<T> {
+  readonly list: T[] = [];
+  readonly #numbers = new Map<string, number>();
 
-function addSighting(facts: Facts, key: string, slot: string, subject: string, at: number): void {
-  const there = facts.sightings.get(key);
-  if (there === undefined) {
-    facts.sightings.set(key, { slot, subject, first: at, last: at, crossings: 1 });
-    return;
+  number(key: string, value: T): number {
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    this.#numbers.set(key, this.list.length);
+    return this.list.push(value) - 1;
   }
-  there.first = Math.min(there.first, at);
-  there.last = Math.max(there.last, at);
-  there.crossings += 1;
 }
 
-function addDay(facts: Facts, subject: string, day: string, slot: string): void {
-  const key = `${day} ${subject}`;
-  const there = facts.days.get(key);
-  if (there === undefined) facts.days.set(key, { subject, day, slots: new Set([slot]) });
+function addSighting(sightings: Map<number, Sighting>, seen: Sighting): void {
+  const key = pairKey(seen.slot, seen.subject);
+  const there = sightings.get(key);
+  if (there === undefined) sightings.set(key, seen);
+  else if (there.counted !== seen.counted) {
+    there.first = Math.min(there.first, seen.first);
+    there.last = Math.max(there.last, seen.last);
+    there.crossings += 1;
+    there.counted = seen.counted;
+  }
+}
+
+function addDay(days: Map<number, DaySighting>, subject: number, day: number, slot: number): void {
+  const key = pairKey(day, subject);
+  const there = days.get(key);
+  if (there === undefined) days.set(key, { subject, day, slots: new Set([slot]) });
   else there.slots.add(slot);
 }

@@ -41,46 +41,79 @@ export interface Scope {
   class: string;
   treatment: string;
 }
-const scopeKey = (scope: Scope): string => JSON.stringify(Object.values(scope));
 
-/** The scopes in which somebody who was seen in these slots is counted, each once. */
-export function scopesOf(slots: Iterable<Slot>): Map<string, Scope> {
-  const scopes = new Map<string, Scope>();
-  const add = (scope: Scope) => scopes.set(scopeKey(scope), scope);
-  for (const { vendor, connection, class: fieldClass, treatment } of slots) {
-    add({ vendor, connection: '', class: fieldClass, treatment });
-    add({ vendor, connection, class: fieldClass, treatment });
-    if (!isSent(treatment)) continue;
-    add({ vendor: '', connection: '', class: '', treatment: '' });
-    add({ vendor, connection: '', class: '', treatment: '' });
-    add({ vendor, connection, class: '', treatment: '' });
-  }
-  return scopes;
+/** The scopes in which somebody who was seen in this slot is counted. */
+export function scopesOf({ vendor, connection, class: fieldClass, treatment }: Slot): Scope[] {
+  const scopes = [
+    { vendor, connection: '', class: fieldClass, treatment },
+    { vendor, connection, class: fieldClass, treatment },
+  ];
+  if (!isSent(treatment)) return scopes;
+  return [
+    ...scopes,
+    { vendor: '', connection: '', class: '', treatment: '' },
+    { vendor, connection: '', class: '', treatment: '' },
+    { vendor, connection, class: '', treatment: '' },
+  ];
 }
 
-/** Vendor and field class pairs of which something was sent in these slots, each once. */
-export function sentClassesOf(slots: Iterable<Slot>): Map<string, { vendor: string; class: string }> {
-  const classes = new Map<string, { vendor: string; class: string }>();
-  for (const slot of slots) {
-    if (!isSent(slot.treatment)) continue;
-    const one = { vendor: slot.vendor, class: slot.class };
-    classes.set(JSON.stringify([one.vendor, one.class]), one);
-  }
-  return classes;
+/** The vendor and field class of a slot in which something was sent. */
+export function sentClassOf({
+  vendor,
+  class: fieldClass,
+  treatment,
+}: Slot): { vendor: string; class: string }[] {
+  return isSent(treatment) ? [{ vendor, class: fieldClass }] : [];
 }
 
-/** Adds up who came into a scope and who left it. */
-export class Tally<T> {
-  readonly #changes = new Map<string, { of: T; change: number }>();
-
-  add(key: string, of: T, change: number): void {
-    const there = this.#changes.get(key);
-    if (there === undefined) this.#changes.set(key, { of, change });
-    else there.change += change;
+/**
+ * Counts who came into a group and who left it, where membership follows from sets of slots: somebody is in a group
+ * once, by however many slots. `groupsOf` says to which groups a slot leads; it is asked once per slot.
+ */
+export class Membership<Group> {
+  readonly #groupsOf: (slot: number) => Group[];
+  readonly #groups: Group[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #ofSlot = new Map<number, readonly number[]>();
+  readonly #change: number[] = [];
+  /** The counting in which a group was counted last. */
+  readonly #counted: number[] = [];
+  #countings = 0;
+  constructor(groupsOf: (slot: number) => Group[]) {
+    this.#groupsOf = groupsOf;
   }
 
-  /** Only what changed. */
-  changes(): { of: T; change: number }[] {
-    return [...this.#changes.values()].filter((one) => one.change !== 0);
+  /** Somebody with these slots came (1) or left (-1). */
+  count(slots: Iterable<number>, change: 1 | -1): void {
+    this.#countings += 1;
+    for (const slot of slots) {
+      for (const group of this.#numbersOf(slot)) {
+        if (this.#counted[group] === this.#countings) continue;
+        this.#counted[group] = this.#countings;
+        this.#change[group] = (this.#change[group] ?? 0) + change;
+      }
+    }
+  }
+
+  /** Only groups that changed. */
+  changes(): { of: Group; change: number }[] {
+    return this.#groups
+      .map((of, n) => ({ of, change: this.#change[n] ?? 0 }))
+      .filter((one) => one.change !== 0);
+  }
+
+  #numbersOf(slot: number): readonly number[] {
+    const known = this.#ofSlot.get(slot);
+    if (known !== undefined) return known;
+    const numbers = this.#groupsOf(slot).map((group) => this.#number(group));
+    this.#ofSlot.set(slot, numbers);
+    return numbers;
+  }
+
+  #number(group: Group): number {
+    const key = JSON.stringify(group);
+    const number = this.#numbers.get(key) ?? this.#groups.push(group) - 1;
+    this.#numbers.set(key, number);
+    return number;
   }
 }

@@ -5,9 +5,6 @@ import type { Scope } from './people.ts';
 
 /** The SQL of the exposure projection. All of it runs in the projector's transaction, which is the only writer. */
 
-export const slotText = (slot: Slot): string =>
-  JSON.stringify([slot.vendor, slot.connection, slot.app, slot.class, slot.treatment]);
-
 export async function readSlots(client: pg.PoolClient): Promise<(Slot & { id: number })[]> {
   const found = await client.query<Slot & { id: number }>(
     'SELECT id, vendor, connection, app, class, treatment FROM exposure_slot',
@@ -204,16 +201,17 @@ export async function replacePersonSlots(
 
 export interface PersonDay {
   person: number;
-  /** YYYY-MM-DD, UTC. */
-  day: string;
-  slots: number[];
+  /** Days since 1970, UTC. */
+  day: number;
+  slots: readonly number[];
 }
+export const personDayKey = (person: number, day: number): string => `${person} ${day}`;
 
 /** All days of the given persons. */
 export async function readDaysOf(client: pg.PoolClient, persons: readonly number[]): Promise<PersonDay[]> {
   if (persons.length === 0) return [];
-  const found = await client.query<[number, string, string]>({
-    text: `SELECT person, day::text, array_to_string(slots, ',') FROM person_day
+  const found = await client.query<[number, number, string]>({
+    text: `SELECT person, day - '1970-01-01'::date, array_to_string(slots, ',') FROM person_day
       WHERE person = ANY($1::bigint[])`,
     values: [plainArray(persons)],
     rowMode: 'array',
@@ -221,21 +219,21 @@ export async function readDaysOf(client: pg.PoolClient, persons: readonly number
   return found.rows.map(([person, day, slots]) => ({ person, day, slots: numbers(slots) }));
 }
 
-/** Slots by `person day`. */
+/** Slots by `personDayKey`. */
 export async function readDays(
   client: pg.PoolClient,
-  wanted: readonly { person: number; day: string }[],
+  wanted: readonly { person: number; day: number }[],
 ): Promise<Map<string, number[]>> {
   if (wanted.length === 0) return new Map();
-  const found = await client.query<[number, string, string]>({
+  const found = await client.query<[number, number, string]>({
     name: 'exposure-read-days',
-    text: `SELECT d.person, d.day::text, array_to_string(d.slots, ',')
-      FROM unnest($1::bigint[], $2::date[]) AS wanted (person, day)
-      JOIN person_day d ON d.person = wanted.person AND d.day = wanted.day`,
+    text: `SELECT d.person, wanted.day, array_to_string(d.slots, ',')
+      FROM unnest($1::bigint[], $2::int[]) AS wanted (person, day)
+      JOIN person_day d ON d.person = wanted.person AND d.day = '1970-01-01'::date + wanted.day`,
     values: [plainArray(wanted.map((row) => row.person)), plainArray(wanted.map((row) => row.day))],
     rowMode: 'array',
   });
-  return new Map(found.rows.map(([person, day, slots]) => [`${person} ${day}`, numbers(slots)]));
+  return new Map(found.rows.map(([person, day, slots]) => [personDayKey(person, day), numbers(slots)]));
 }
 
 export async function replaceDays(
@@ -250,7 +248,7 @@ export async function replaceDays(
   await client.query({
     name: 'exposure-replace-days',
     text: `INSERT INTO person_day (person, day, slots)
-      SELECT person, day, slots::int[] FROM unnest($1::bigint[], $2::date[], $3::text[]) AS c (person, day, slots)
+      SELECT person, '1970-01-01'::date + day, slots::int[] FROM unnest($1::bigint[], $2::int[], $3::text[]) AS c (person, day, slots)
       ON CONFLICT (person, day) DO UPDATE SET slots = excluded.slots`,
     values: [
       plainArray(changed.map((row) => row.person)),
@@ -285,17 +283,18 @@ export async function addToCounts(
 
 export async function addToDayCounts(
   client: pg.PoolClient,
-  changes: readonly { of: { vendor: string; class: string; day: string }; change: number }[],
+  changes: readonly { of: { vendor: string; class: string; day: number }; change: number }[],
 ): Promise<void> {
   if (changes.length === 0) return;
   await client.query(
     `INSERT INTO people_day (vendor, class, day, people)
-      SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::bigint[])
+      SELECT vendor, class, '1970-01-01'::date + day, people
+      FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[]) AS c (vendor, class, day, people)
       ON CONFLICT (vendor, day, class) DO UPDATE SET people = people_day.people + excluded.people`,
     [
       changes.map(({ of }) => of.vendor),
       changes.map(({ of }) => of.class),
-      changes.map(({ of }) => of.day),
+      plainArray(changes.map(({ of }) => of.day)),
       plainArray(changes.map(({ change }) => change)),
     ],
   );

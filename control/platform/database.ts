@@ -31,6 +31,8 @@ export function openDatabase(config: DatabaseConfig, onError: (error: Error) => 
     db,
     async close() {
       await db.destroy();
+      // Kysely ends only a pool that it has used.
+      if (!pool.ended) await pool.end();
     },
   };
 }
