@@ -25,10 +25,13 @@ import { namesFrom } from './names.ts';
 import {
   createMeasures,
   healthRoutes,
+  keepHouse,
   liveRoutes,
   projectionRoutes,
   type ReadReplay,
+  readDeploymentName,
   replayRoutes,
+  settingRoutes,
 } from './operations/index.ts';
 import { directoryOf, overviewRoutes } from './overview/index.ts';
 import {
@@ -93,6 +96,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   });
   const projector = startProjectorLater(platform);
   const measures = createMeasures();
+  let house: ReturnType<typeof keepHouse> | null = null;
 
   const warnings = (): Warning[] => {
     const problem = fleet.problem();
@@ -131,12 +135,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
         allowName: contracts.allow,
       }),
     )
-    .route('/', projectionRoutes(platform, projections));
+    .route('/', projectionRoutes(platform, projections))
+    .route('/', settingRoutes(platform));
 
   const api = createRouter();
   api.onError(handleErrors(platform.log));
   api.use('*', sameOrigin(options.port));
-  api.route('/', accessRoutes(platform, warnings));
+  api.route('/', accessRoutes(platform, { warnings, name: () => readDeploymentName(platform) }));
   api.use('*', signedIn(platform, operatorCheck(options.operatorToken)));
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);
@@ -187,10 +192,12 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     async start() {
       await fleet.start();
       projector.start();
+      house = keepHouse(platform);
     },
     async stop() {
       await fleet.stop();
       await projector.stop();
+      await house?.stop();
     },
   };
 }

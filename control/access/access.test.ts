@@ -27,7 +27,10 @@ function app() {
   );
   router.route(
     '/',
-    accessRoutes(platform, () => [{ code: 'made_up', text: 'A made-up warning.' }]),
+    accessRoutes(platform, {
+      warnings: () => [{ code: 'made_up', text: 'A made-up warning.' }],
+      name: async () => 'Made up',
+    }),
   );
   router.use('*', signedIn(platform, operatorCheck('made-up-operator-token')));
   router.route('/', linkRoutes(platform));

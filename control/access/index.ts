@@ -1,3 +1,3 @@
 export { type OperatorCheck, operatorCheck, SESSION_COOKIE, sameOrigin, signedIn } from './guard.ts';
 export { accessRoutes, linkRoutes, type Warning } from './routes.ts';
-export { createSignInToken, forgetOldSessions, LINK_MINUTES, localAdministrator } from './session.ts';
+export { createSignInToken, forgetOldSessions } from './session.ts';

@@ -41,8 +41,15 @@ const signOut = createRoute({
   responses: { 204: { description: 'Signed out' }, ...problemResponses },
 });
 
-/** Routes that answer without a session. `warnings` are shown to signed-in people only. */
-export function accessRoutes(platform: Platform, warnings: () => readonly Warning[]) {
+export interface AccessDeps {
+  /** Shown to signed-in people only. */
+  warnings(): readonly Warning[];
+  /** What the deployment is called. */
+  name(): Promise<string>;
+}
+
+/** Routes that answer without a session. */
+export function accessRoutes(platform: Platform, deps: AccessDeps) {
   return createRouter()
     .openapi(signIn, async (c) => {
       const secret = await redeemSignInToken(platform, c.req.valid('json').token);
@@ -68,8 +75,8 @@ export function accessRoutes(platform: Platform, warnings: () => readonly Warnin
         {
           signedIn: actor !== null,
           actor,
-          deployment: platform.deployment,
-          warnings: actor === null ? [] : [...warnings()],
+          deployment: { id: platform.deployment.id, name: await deps.name() },
+          warnings: actor === null ? [] : [...deps.warnings()],
         },
         200,
       );

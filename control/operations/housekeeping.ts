@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { forgetOldSessions } from '../access/index.ts';
+import { defineJob, enqueue, type Platform, runJobs } from '../platform/index.ts';
+
+const HOUR_MS = 3600_000;
+const JOBS_KEPT = '30 days';
+
+/** Forgets what is past its time: sessions, links, and jobs that were done a month ago. */
+export const housekeeping = defineJob({
+  kind: 'housekeeping',
+  input: z.strictObject({}),
+  maxAttempts: 5,
+  leaseMs: 5 * 60_000,
+  async run(_input, { platform }) {
+    await forgetOldSessions(platform);
+    const forgotten = await platform.pool.query(
+      `DELETE FROM job WHERE state IN ('done', 'failed') AND finished_at < $1::timestamptz - interval '${JOBS_KEPT}'`,
+      [new Date(platform.clock.now())],
+    );
+    return { jobs: forgotten.rowCount ?? 0 };
+  },
+});
+
+/** Does the housekeeping once an hour, whichever control process comes first: the hour is the job's key. */
+export function keepHouse(platform: Platform): { stop(): Promise<void> } {
+  const putDown = (): void => {
+    const hour = new Date(Math.floor(platform.clock.now() / HOUR_MS) * HOUR_MS).toISOString();
+    enqueue(platform.db, platform, housekeeping, {}, { idempotencyKey: hour }).catch((error: unknown) =>
+      platform.log.warn({ err: error }, 'housekeeping could not be put down; it is tried again in an hour'),
+    );
+  };
+  putDown();
+  const timer = setInterval(putDown, HOUR_MS);
+  const runner = runJobs(platform, [housekeeping]);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await runner.stop();
+    },
+  };
+}
