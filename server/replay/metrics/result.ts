@@ -113,7 +113,12 @@ export function passResult(
     people: people.length,
     unicityWithPseudonyms: unicity(personAttributes(people, null).rows),
     trajectoryUnicity: trajectories(people),
-    attributes: attributes.names,
+    // A property's name may itself hold an address: the report must not.
+    attributes: [
+      ...new Set(
+        attributes.names.map((name) => (name.includes('@') ? '(a name with an address in it)' : name)),
+      ),
+    ],
     facts: factCounts(held),
     factsPerPerson: Array.from({ length: factKinds.length + 1 }, (_, facts) => {
       const these = held.filter((one) => one.facts.size === facts);
