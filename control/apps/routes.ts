@@ -69,7 +69,12 @@ const revokeKey = createRoute({
   method: 'delete',
   path: '/keys/{id}',
   summary: 'Revoke a virtual key: gateways refuse it within a second',
-  request: { params },
+  request: {
+    params,
+    headers: z.object({
+      'x-drawbridge-reason': z.string().max(2000).optional().openapi({ description: 'Why it is revoked' }),
+    }),
+  },
   responses: { 204: { description: 'Revoked' }, ...problemResponses },
 });
 

@@ -15,7 +15,7 @@ export const NewAppSchema = z
   .openapi('NewApp');
 export type NewApp = z.infer<typeof NewAppSchema>;
 
-export const VirtualKeySchema = z
+const VirtualKeySchema = z
   .object({
     id: z.string(),
     app: z.object({ id: z.string(), name: z.string() }),

@@ -345,6 +345,20 @@ describe('a contract', () => {
     }
   });
 
+  test('is not changed against an ETag that no longer holds', async () => {
+    const made = await connect();
+    const etag = (await ask('GET', `/connections/${made.id}/contract`)).headers.get('etag') ?? '';
+    const put = (ifMatch: string) =>
+      ask(
+        'PUT',
+        `/connections/${made.id}/contract`,
+        { rules, basedOn: 1, reason: 'A test' },
+        { 'if-match': ifMatch },
+      );
+    expect((await put('"7"')).body.code).toBe('changed_meanwhile');
+    expect((await put(etag)).headers.get('etag')).toBe('"2"');
+  });
+
   test('of another form is refused by field', async () => {
     const made = await connect();
     const put = (changed: object) =>

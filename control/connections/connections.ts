@@ -21,6 +21,7 @@ import type { ConnectionChange, ConnectionView, CredentialEntry, NewConnection }
 import { checkedSlug, freeSlug, slugFrom } from './slug.ts';
 import {
   type ConnectionRow,
+  checkMatch,
   etagOf,
   lockConnection,
   readConnection,
@@ -113,7 +114,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     async change(id, given, by, ifMatch) {
       return write(async (tx) => {
         const row = await lockConnection(tx, id);
-        checkMatch(row, ifMatch);
+        checkMatch(etagOf(row), ifMatch);
         const change = planChange(row, given, catalogue);
         if (change.changed.length === 0) return view(row);
         const drops = change.rebinds && row.credential_id !== null;
@@ -133,7 +134,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     async enterCredential(id, given, by, ifMatch) {
       return write(async (tx) => {
         const row = await lockConnection(tx, id);
-        checkMatch(row, ifMatch);
+        checkMatch(etagOf(row), ifMatch);
         const placement =
           given.placement === undefined
             ? row.placement
@@ -293,18 +294,6 @@ function planChange(row: ConnectionRow, given: ConnectionChange, catalogue: Cata
 function actOf(given: ConnectionChange, changed: readonly string[]): string {
   if (!changed.includes('state')) return 'connection.change';
   return given.state === 'severed' ? 'connection.sever' : 'connection.open';
-}
-
-function checkMatch(row: ConnectionRow, ifMatch: string | undefined): void {
-  if (ifMatch === undefined || ifMatch === '*') return;
-  if (ifMatch.split(',').some((tag) => tag.trim() === etagOf(row))) return;
-  throw new Problem(
-    412,
-    'changed_meanwhile',
-    'The connection was changed since it was read. Read it again, look at what changed, and repeat.',
-    undefined,
-    { etag: etagOf(row) },
-  );
 }
 
 function placementAt(service: Service, index: number): AuthPlacement {

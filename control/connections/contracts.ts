@@ -4,7 +4,7 @@ import type { z } from '@hono/zod-openapi';
 import { type By, invalid, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 import type { Allowance, ContractChange, ContractVersionView } from './schemas.ts';
-import { type ConnectionRow, lockConnection, readConnection, writeConnection } from './store.ts';
+import { type ConnectionRow, checkMatch, lockConnection, readConnection, writeConnection } from './store.ts';
 import type { ConnectionTables } from './tables.ts';
 
 type Treatment = z.infer<typeof TreatmentSchema>;
@@ -13,8 +13,11 @@ type Treatment = z.infer<typeof TreatmentSchema>;
 export interface Contracts {
   /** The version in force, and the latest 50, newest first. */
   history(connection: string): Promise<{ current: ContractVersionView; versions: ContractVersionView[] }>;
-  /** Throws Problem 409 `contract_changed` where another version than `basedOn` is in force. */
-  change(connection: string, given: ContractChange, by: By): Promise<ContractVersionView>;
+  /**
+   * Throws Problem 409 `contract_changed` where another version than `basedOn` is in force, and 412 where `ifMatch`,
+   * the ETag as it was read, no longer holds.
+   */
+  change(connection: string, given: ContractChange, by: By, ifMatch?: string): Promise<ContractVersionView>;
   /** Lets a name cross. Where it already does so, the version in force is given back and nothing is written. */
   allow(connection: string, given: Allowance, by: By): Promise<ContractVersionView>;
 }
@@ -78,8 +81,9 @@ export function createContracts({
       return { current, versions: views };
     },
 
-    async change(connection, { rules, basedOn }, by) {
+    async change(connection, { rules, basedOn }, by, ifMatch) {
       return write(connection, by, (row) => {
+        checkMatch(`"${row.contract_version}"`, ifMatch);
         if (row.contract_version !== basedOn) {
           throw new Problem(
             409,
@@ -104,7 +108,7 @@ export function createContracts({
 }
 
 /** Null where the rules say so already. Throws Problem 422 where the rules would grow past what they may hold. */
-export function withAllowance(
+function withAllowance(
   current: ContractDocument,
   given: Allowance,
   serviceKind: 'analytics' | 'ai',

@@ -1,4 +1,4 @@
-export { type Connections, type ConnectionsDeps, createConnections } from './connections.ts';
+export { type Connections, createConnections } from './connections.ts';
 export { type Contracts, createContracts } from './contracts.ts';
 export { checkedOrigins } from './origin.ts';
 export { connectionRoutes } from './routes.ts';

@@ -28,7 +28,7 @@ const body = <T extends z.ZodType>(schema: T) =>
   ({ required: true, content: { 'application/json': { schema } } }) as const;
 const headers = z.object({
   'if-match': z.string().max(200).optional().openapi({
-    description: 'The ETag as it was read: a connection changed meanwhile is not changed (412)',
+    description: 'The ETag as it was read: what was changed meanwhile is not changed (412)',
   }),
 });
 
@@ -80,7 +80,7 @@ const changeContract = createRoute({
   method: 'put',
   path: '/connections/{id}/contract',
   summary: 'Put a new version of the data contract in force',
-  request: { params, body: body(ContractChangeSchema) },
+  request: { params, headers, body: body(ContractChangeSchema) },
   responses: { 200: json(ContractVersionSchema, 'The new version'), ...problemResponses },
 });
 const allowName = createRoute({
@@ -131,7 +131,8 @@ export function connectionRoutes(deps: { connections: Connections; contracts: Co
     })
     .openapi(changeContract, async (c) => {
       const given = c.req.valid('json');
-      const version = await contracts.change(c.req.valid('param').id, given, by(c, given.reason));
+      const ifMatch = c.req.valid('header')['if-match'];
+      const version = await contracts.change(c.req.valid('param').id, given, by(c, given.reason), ifMatch);
       return c.json(version, 200, { etag: `"${version.version}"` });
     })
     .openapi(allowName, async (c) => {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AuthPlacement, ContractDocument } from '@drawbridge/protocol';
 import { sql } from 'kysely';
-import { type Db, notFound, type Tx } from '../platform/index.ts';
+import { type Db, notFound, Problem, type Tx } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 import type { ConnectionView } from './schemas.ts';
 import type { ConnectionTables } from './tables.ts';
@@ -145,6 +145,19 @@ export const upstreamOf = (row: ConnectionRow): Upstream => ({
 });
 
 export const etagOf = (row: ConnectionRow): string => `"${row.revision}"`;
+
+/** Throws Problem 412 where the caller named an ETag and it is not the one that holds. */
+export function checkMatch(etag: string, ifMatch: string | undefined): void {
+  if (ifMatch === undefined || ifMatch === '*') return;
+  if (ifMatch.split(',').some((tag) => tag.trim() === etag)) return;
+  throw new Problem(
+    412,
+    'changed_meanwhile',
+    'It was changed since it was read. Read it again, look at what changed, and repeat.',
+    undefined,
+    { etag },
+  );
+}
 
 /** A connection as the API shows it. */
 export function viewOf(row: ConnectionRow, catalogue: Catalogue, gatewayUrl: string): ConnectionView {

@@ -228,6 +228,58 @@ describe('a version', () => {
     await Promise.all(fleets.map((one) => one.stop()));
   });
 
+  test('is not given to a state that was read before another process published a later one', async () => {
+    const made = await house.connect();
+    let release = (): void => undefined;
+    let hold = false;
+    const isRead = Promise.withResolvers<void>();
+    const slow = house.newFleet(async () => {
+      if (!hold) return [];
+      hold = false;
+      isRead.resolve();
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return [];
+    });
+    await slow.start();
+    const before = await current();
+    hold = true;
+    const late = slow.refresh();
+    await isRead.promise;
+    await ask('PATCH', `/connections/${made.id}`, { state: 'severed', reason: 'A test' });
+    const after = await current();
+    expect(after.version).toBe(before.version + 1);
+    release();
+    await late;
+    expect((await slow.compileSnapshot(gateway.id)).connections[0]?.state).toBe('severed');
+    expect([slow.version(), fleet.version()]).toEqual([after.version, after.version]);
+    await slow.stop();
+  });
+
+  test('waits for another process that is publishing', async () => {
+    const made = await house.connect();
+    const { version } = await current();
+    const client = await house.platform.pool.connect();
+    await client.query('BEGIN');
+    await client.query(`UPDATE published SET version = $1, content_hash = 'made up'`, [version + 10]);
+    const publishing = ask('PATCH', `/connections/${made.id}`, { state: 'severed', reason: 'A test' }).then(
+      () => fleet.refresh(),
+    );
+    await expect
+      .poll(async () => {
+        const waiting = await house.platform.pool.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return waiting.rows.length;
+      })
+      .toBeGreaterThan(0);
+    await client.query('COMMIT');
+    client.release();
+    await publishing;
+    expect(fleet.version()).toBe(version + 11);
+  });
+
   test('of a content that can not be right is not published: the last good one stays, and it recovers by itself', async () => {
     const made = await house.connect();
     const before = await current();

@@ -1,4 +1,4 @@
-export { type GatewayEnv, gatewayAuth, hashGatewayToken } from './auth.ts';
-export { createFleet, type Fleet, type FleetDeps } from './fleet.ts';
-export { type Enrolment, enrolGateway, type GatewayOverview } from './gateways.ts';
+export { gatewayAuth, hashGatewayToken } from './auth.ts';
+export { createFleet, type Fleet } from './fleet.ts';
+export { type Enrolment, enrolGateway } from './gateways.ts';
 export { fleetRoutes } from './routes.ts';

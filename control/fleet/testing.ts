@@ -37,14 +37,14 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
   const revealed = new Set<string>();
   const payloadKey = await openPayloadKey(platform, vault);
   /** Of one control process: several on one database are several of these. */
-  const newFleet = () =>
+  const newFleet = (revealedHashes = async () => [...revealed]) =>
     createFleet({
       platform,
       vault,
       secrets,
       catalogue,
       payloadKey,
-      revealedHashes: async () => [...revealed],
+      revealedHashes,
     });
 
   const app = createRouter();

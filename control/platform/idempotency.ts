@@ -17,7 +17,7 @@ import { Problem } from './problem.ts';
  * that shows a key once is kept sealed under a key of this process's memory: after a restart, or from another control
  * process, the repetition hears that it was done, and the key stays shown once.
  */
-export interface IdempotencyOptions {
+interface IdempotencyOptions {
   /** A keyed hash of 32 bytes (the request's digest), the same in every control process: bodies may hold credentials. */
   hashRequest(digest: Buffer): Promise<Buffer>;
 }

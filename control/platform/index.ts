@@ -19,7 +19,7 @@ export {
   ReasonSchema,
   type Router,
 } from './http.ts';
-export { type IdempotencyOptions, idempotency } from './idempotency.ts';
+export { idempotency } from './idempotency.ts';
 export {
   type AnyJobKind,
   defineJob,

@@ -22,8 +22,8 @@ interface Waiting {
   timer: NodeJS.Timeout;
 }
 
-/** Forks the vault: of the file system it may read its own code and the keys' folder, write that folder, and no more. */
-export function forkVault(keysDir: string): VaultChild {
+/** Forks the vault: of the file system it may read its own code, read and make the key file, and no more. */
+export function forkVault(keyFile: string): VaultChild {
   const child = fork(fileURLToPath(new URL('./process.ts', import.meta.url)), [], {
     serialization: 'advanced',
     // Nothing of the parent's environment: it may hold the database's password.
@@ -31,8 +31,8 @@ export function forkVault(keysDir: string): VaultChild {
     execArgv: [
       '--permission',
       ...readable().map((path) => `--allow-fs-read=${path}`),
-      `--allow-fs-read=${keysDir}`,
-      `--allow-fs-write=${keysDir}`,
+      `--allow-fs-read=${keyFile}*`,
+      `--allow-fs-write=${keyFile}*`,
       '--no-addons',
       '--disable-sigusr1',
       '--max-old-space-size=128',

@@ -15,22 +15,20 @@ import { Problem } from '../platform/problem.ts';
  * - `stopped`: the vault was stopped.
  * - `failed`: the vault failed in a way that it does not know.
  */
-export const vaultErrorCodes = [
-  'kek_missing',
-  'kek_permissions',
-  'kek_malformed',
-  'kek_wrong',
-  'kek_unreadable',
-  'data_key_damaged',
-  'unreadable',
-  'bad_recipient',
-  'too_large',
-  'crashed',
-  'timed_out',
-  'stopped',
-  'failed',
-] as const;
-export type VaultErrorCode = (typeof vaultErrorCodes)[number];
+export type VaultErrorCode =
+  | 'kek_missing'
+  | 'kek_permissions'
+  | 'kek_malformed'
+  | 'kek_wrong'
+  | 'kek_unreadable'
+  | 'data_key_damaged'
+  | 'unreadable'
+  | 'bad_recipient'
+  | 'too_large'
+  | 'crashed'
+  | 'timed_out'
+  | 'stopped'
+  | 'failed';
 
 const statusOf = (code: VaultErrorCode): number => {
   if (code === 'too_large') return 413;

@@ -48,8 +48,8 @@ export type Reply =
   | { id: number; error: { code: VaultErrorCode; message: string } };
 
 /** The longest plaintext, wrapped value or hashed value, and the longest context, in bytes. */
-export const VALUE_LIMIT = 64 * 1024;
-export const CONTEXT_LIMIT = 16 * 1024;
+const VALUE_LIMIT = 64 * 1024;
+const CONTEXT_LIMIT = 16 * 1024;
 
 /** Refuses a call that carries more than a secret may have. Checked on both sides of the channel. */
 export function checkSizes(ask: object): void {

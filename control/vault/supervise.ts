@@ -119,7 +119,7 @@ async function openVault(options: VaultOptions): Promise<VaultChild> {
   const known = await readKeyRecord(options.db);
   const keysDir = resolve(options.keysDir);
   if (known === null) await mkdir(keysDir, { recursive: true, mode: 0o700 });
-  const child = forkVault(keysDir);
+  const child = forkVault(keyFilePath(keysDir, options.deploymentId));
   try {
     const { made } = await child.call('start', startWith(options, known));
     if (made !== null) await keepMade(options, child, made);

@@ -1,3 +1,3 @@
 export { type Catalogue, createCatalogue } from './catalogue.ts';
-export { lintPacks, loadPacks, PackError, type PackProblem, problemLine, readPack } from './load.ts';
+export { lintPacks, loadPacks, type PackProblem, problemLine, readPack } from './load.ts';
 export { packRoutes } from './routes.ts';

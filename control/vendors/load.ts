@@ -14,7 +14,7 @@ export interface PackProblem extends Position {
 }
 
 /** Packs that can't be used. The message lists every problem, one per line, as `file:line:column field: message`. */
-export class PackError extends Error {
+class PackError extends Error {
   readonly code = 'pack_invalid';
   readonly problems: readonly PackProblem[];
   constructor(problems: readonly PackProblem[]) {

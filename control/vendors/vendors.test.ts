@@ -78,6 +78,13 @@ describe('a wrong form is pointed to by line and field', () => {
     ]);
   });
 
+  test('what is missing from a block is pointed to by the block’s name', () => {
+    const text = acmePack.replace('          records: $[*]\n', '');
+    expect(problemsOf(text)).toMatchObject([
+      { field: 'services[0].endpoints[0].fields.records', line: lineOf('        fields:') },
+    ]);
+  });
+
   test('each unknown member is named where it stands', () => {
     const { text, line } = changed(
       '    browser: true',
@@ -144,6 +151,12 @@ describe('what is formed right but can not be so', () => {
       'person.email: { do: drop }',
       'person.email: { do: pass }',
       'services[0].contracts.recommended.classes.person.email',
+    ],
+    [
+      'an e-mail that passes to an AI service',
+      'content.prompt: { do: pass }',
+      'person.email: { do: pass }\n          content.prompt: { do: pass }',
+      'services[1].contracts.recommended.classes.person.email',
     ],
     [
       'an unmapped property that passes',
