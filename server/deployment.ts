@@ -253,7 +253,7 @@ async function start(
   const keys = await gatewayKeyFile(keysPath);
   await enrolGateway(platform, {
     id: GATEWAY_ID,
-    name: 'Gateway on this machine',
+    name: 'on this machine',
     publicKey: readGatewayKeys(keys).publicKey,
     tokenHash: hashGatewayToken(keys.token),
   });

@@ -38,7 +38,7 @@ export function superviseProcess(options: Options): SupervisedProcess {
   const start = (): void => {
     const started = fork(options.file, {
       env,
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 2, 2, 'ipc'],
       serialization: 'advanced',
     });
     child = started;
