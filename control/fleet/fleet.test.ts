@@ -243,10 +243,14 @@ describe('a version', () => {
       return [];
     });
     await slow.start();
-    const before = await current();
     hold = true;
+    await ask('PATCH', `/connections/${made.id}`, {
+      origins: ['https://shop.example.com'],
+      reason: 'A test',
+    });
     const late = slow.refresh();
     await isRead.promise;
+    const before = await current();
     await ask('PATCH', `/connections/${made.id}`, { state: 'severed', reason: 'A test' });
     const after = await current();
     expect(after.version).toBe(before.version + 1);
@@ -262,7 +266,7 @@ describe('a version', () => {
     const { version } = await current();
     const client = await house.platform.pool.connect();
     await client.query('BEGIN');
-    await client.query(`UPDATE published SET version = $1, content_hash = 'made up'`, [version + 10]);
+    await client.query('SELECT 1 FROM published FOR UPDATE');
     const publishing = ask('PATCH', `/connections/${made.id}`, { state: 'severed', reason: 'A test' }).then(
       () => fleet.refresh(),
     );
@@ -274,6 +278,7 @@ describe('a version', () => {
         return waiting.rows.length;
       })
       .toBeGreaterThan(0);
+    await client.query(`UPDATE published SET version = $1, content_hash = 'made up'`, [version + 10]);
     await client.query('COMMIT');
     client.release();
     await publishing;
