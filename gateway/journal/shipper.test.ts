@@ -77,6 +77,7 @@ async function setting(
     receiver: Receiver;
     clock: TestClock;
     limits: Partial<ShipperLimits>;
+    segmentBytes: number;
   }> = {},
 ): Promise<Setting> {
   const clock = more.clock ?? new TestClock();
@@ -87,7 +88,7 @@ async function setting(
     storage,
     origin: ORIGIN,
     clock,
-    limits: { segmentBytes: 3000, segmentAgeMs: 600_000 },
+    limits: { segmentBytes: more.segmentBytes ?? 3000, segmentAgeMs: 600_000 },
     random: () => Buffer.alloc(32, 1),
     sealDataKey: async () => ({ enc: 'test', ct: 'test' }),
     report: () => undefined,
@@ -240,11 +241,18 @@ describe('shipping', () => {
   it('makes smaller batches where they are too large, and gives up on none', async () => {
     const { journal, shipper, receiver, until, stop } = await setting({
       limits: { batchBytes: 1024 * 1024 },
+      segmentBytes: 1024 * 1024,
     });
-    receiver.behave = (_, bytes) => (bytes > 100_000 ? answer(413, {}) : null);
+    let tooLarge = 0;
+    receiver.behave = (_, bytes) => {
+      if (bytes <= 100_000) return null;
+      tooLarge++;
+      return answer(413, {});
+    };
     for (let at = 0; at < 30; at++)
       await journal.append(Buffer.from(`{"entry":${at}}`), Buffer.alloc(20_000));
     await until(() => shipper.status().behind === 0);
+    expect(tooLarge).toBeGreaterThan(0);
     expect(inOrder(receiver)).toEqual(expected(30));
     await stop();
   });
