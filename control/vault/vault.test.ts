@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -215,6 +217,27 @@ describe('the process', () => {
     process.kill(vault.pid ?? 0, 'SIGINT');
     process.kill(vault.pid ?? 0, 'SIGTERM');
     expect(await opened(vault, await vault.seal(SECRET, CONTEXT))).toBe(SECRET);
+  });
+
+  test('ends with its parent, however that ends', async () => {
+    const script = `import { forkVault } from ${JSON.stringify(new URL('./child.ts', import.meta.url).href)};
+      process.stdout.write(String(forkVault(${JSON.stringify(keyFile())}).pid) + '\\n');
+      setInterval(() => undefined, 1_000);`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = await once(parent.stdout, 'data');
+    const pid = Number(String(line));
+    expect(process.kill(pid, 0)).toBe(true);
+    parent.kill('SIGKILL');
+    const isGone = () => {
+      try {
+        return !process.kill(pid, 0);
+      } catch (error) {
+        return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+      }
+    };
+    await expect.poll(isGone, { timeout: 10_000 }).toBe(true);
   });
 
   test('gets nothing of its parent but the keys folder: no environment', async () => {
