@@ -46,12 +46,14 @@ export interface VendorRow {
   state: 'open' | 'severed';
 }
 
+/** What is null is unknown: a gateway that never reported, or a count it did not give. */
 export interface GatewayRow {
   id: string;
-  lastSeenAt: string;
-  snapshotVersion: number;
-  wantedVersion: number;
-  journal: { shipped: number; behind: number };
+  name: string;
+  lastSeenAt: string | null;
+  snapshotVersion: number | null;
+  wantedVersion: number | null;
+  journal: { shipped: number | null; behind: number | null };
 }
 
 export interface Overview {
@@ -109,7 +111,8 @@ export interface Connection {
   credential: {
     id: string;
     version: number;
-    placement: number;
+    /** Index in the service’s `auth`; null where the pack no longer has this placement. */
+    placement: number | null;
     enteredAt: string;
     enteredBy: string;
   } | null;
@@ -117,6 +120,8 @@ export interface Connection {
   createdAt: string;
   gatewayUrl: string;
   etag: string;
+  /** What a change did beyond what was asked. */
+  notices?: Warning[] | undefined;
 }
 
 export interface ContractVersion {
@@ -191,8 +196,10 @@ export interface CrossingField {
 export interface CrossingItem {
   index: number;
   erased: boolean;
+  /** Its payload was gone before it was shipped: only that there was an item is known. */
+  missing: boolean;
   subject: string | null;
-  kind: 'user' | 'email' | 'device' | 'group' | null;
+  kind: string | null;
   links: number;
   fields: CrossingField[];
   review: { hash: string; kind: ReviewKind; shape: Shape }[];
@@ -205,6 +212,7 @@ export interface CrossingDetail extends CrossingRow {
     outcome: string;
     status: number | null;
     remote: string | null;
+    bytes: { response: number };
     usage: { input: number; output: number } | null;
   } | null;
   contract: { id: string; version: number };
@@ -227,7 +235,7 @@ export interface Holding {
 
 export interface VendorDetail extends Omit<VendorRow, 'connections'> {
   homepage: string;
-  organisations?: number;
+  organisations: number;
   holdings: Holding[];
   connections: Connection[];
   /** The day buckets of `heat`, oldest first: YYYY-MM-DD, in UTC. */
@@ -237,7 +245,7 @@ export interface VendorDetail extends Omit<VendorRow, 'connections'> {
 
 export interface Exposure {
   subject: string;
-  kind: 'user' | 'email' | 'device' | 'group';
+  kind: string | null;
   app: { id: string; name: string };
   connection: { id: string; name: string };
   class: FieldClass;
@@ -254,6 +262,7 @@ export interface ReviewRow {
   connection: { id: string; name: string };
   kind: ReviewKind;
   shape: Shape;
+  /** Exact below five; five means five or more. */
   subjects: number;
   count: number;
   firstSeenAt: string;

@@ -73,6 +73,7 @@ export function keyColumns(
       numeric: true,
       phone: true,
       width: '108px',
+      phoneWidth: '100px',
       sort: (key) => key.lastUsedAt ?? '',
       csv: (key) => key.lastUsedAt ?? '',
       cell: (key) => (
@@ -91,11 +92,12 @@ export function keyColumns(
     },
     {
       id: 'revoke',
-      head: words.revoke,
+      head: '',
       fixed: true,
       phone: true,
       numeric: true,
       width: '96px',
+      phoneWidth: '84px',
       cell: (key) =>
         key.revokedAt === null ? (
           <span className="above-row">

@@ -4,14 +4,13 @@ import { ApiError, write } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { NewVirtualKey } from '../api/types.ts';
 import { listOf } from '../contract/rules.ts';
-import { Button } from '../design/button.tsx';
+import { Button, ButtonLink } from '../design/button.tsx';
 import { CopyButton } from '../design/copy.tsx';
 import { ChoiceField, SelectField, TextArea, TextField } from '../design/field.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
-import { ConnectFirst } from './page.tsx';
 
 const words = m.apps;
 
@@ -188,5 +187,17 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
         </Button>
       </div>
     </form>
+  );
+}
+
+/** A key is for connections: without one there is nothing to make. */
+function ConnectFirst() {
+  return (
+    <div className="flex flex-col items-start gap-3">
+      <p>{words.noConnections}</p>
+      <ButtonLink to="/connect" weight="main">
+        {m.rail.connect}
+      </ButtonLink>
+    </div>
   );
 }

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { queries } from '../api/queries.ts';
 import type { VirtualKey } from '../api/types.ts';
-import { Button, ButtonLink, NumberLink } from '../design/button.tsx';
+import { Button, NumberLink } from '../design/button.tsx';
 import { Filter } from '../design/filter.tsx';
 import { PageFrame, Section } from '../design/page.tsx';
 import { Empty } from '../design/state.tsx';
@@ -32,11 +32,13 @@ export function AppsPage() {
   const columns = useMemo(() => keyColumns(names, setRevoking), [names]);
   const rows = useMemo(
     () =>
-      keys.data?.filter(
-        (key) =>
-          (search.app === undefined || key.app.id === search.app) &&
-          (search.state === undefined || keyState(key, Date.now()) === search.state),
-      ),
+      keys.data
+        ?.filter(
+          (key) =>
+            (search.app === undefined || key.app.id === search.app) &&
+            (search.state === undefined || keyState(key, Date.now()) === search.state),
+        )
+        .sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
     [keys.data, search.app, search.state],
   );
 
@@ -150,17 +152,5 @@ export function AppsPage() {
       <NewKey open={search.new === 'key'} app={search.app} onClose={() => set({ new: undefined })} />
       <Revoke virtualKey={revoking} onClose={() => setRevoking(null)} />
     </PageFrame>
-  );
-}
-
-/** Shown where a key would need a connection first. */
-export function ConnectFirst() {
-  return (
-    <p>
-      {words.noConnections}{' '}
-      <ButtonLink to="/connect" slim>
-        {m.rail.connect}
-      </ButtonLink>
-    </p>
   );
 }

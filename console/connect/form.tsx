@@ -1,14 +1,14 @@
-import { type ContractDocument, ContractRulesSchema } from '@drawbridge/protocol/contract';
+import type { ContractDocument } from '@drawbridge/protocol/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useMemo, useRef, useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { PackRow, PackService, ServiceDetail } from '../api/types.ts';
-import { ContractEditor } from '../contract/editor.tsx';
+import { ContractEditor, ContractSummary } from '../contract/editor.tsx';
 import { PreviewPanel, type SampleChoice, SampleChooser, UnknownNames } from '../contract/preview-panel.tsx';
-import { differences, listOf } from '../contract/rules.ts';
-import { usePreview } from '../contract/use-preview.ts';
+import { differences, isContract, listOf } from '../contract/rules.ts';
+import { classCounts, usePreview } from '../contract/use-preview.ts';
 import { Button } from '../design/button.tsx';
 import { ChoiceField, SelectField, TextArea, TextField } from '../design/field.tsx';
 import { Section } from '../design/page.tsx';
@@ -62,8 +62,8 @@ interface Draft {
 
 /** A draft may be from an older version of this page: rules that no longer read are left out. */
 function rulesIn(draft: Draft, contract: ContractName): ContractDocument | undefined {
-  const kept = ContractRulesSchema.safeParse(draft.rules[contract]);
-  return kept.success ? kept.data : undefined;
+  const kept: unknown = draft.rules[contract];
+  return isContract(kept) ? kept : undefined;
 }
 
 function Form({ pack, service, region, contract, onContract, detail }: Props & { detail: ServiceDetail }) {
@@ -96,11 +96,7 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
   const rules = rulesIn(draft, contract) ?? base;
   const changed = differences(rules, base);
   const { preview, error: sampleError } = usePreview(detail, rules, sample);
-  const counts = useMemo(() => {
-    const byClass = new Map<string, number>();
-    for (const [name, , times] of preview?.tally ?? []) byClass.set(name, (byClass.get(name) ?? 0) + times);
-    return byClass;
-  }, [preview]);
+  const counts = useMemo(() => classCounts(preview), [preview]);
 
   const submit = useMutation({
     mutationFn: (request: ConnectRequest) => connect(request, progress.current),
@@ -178,7 +174,7 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
           <summary className="number-link w-fit">{words.upstream}</summary>
           <div className="mt-3 flex flex-col gap-2">
             <TextField
-              label={words.upstream}
+              label={words.upstreamLabel}
               hint={words.upstreamHint}
               placeholder={`https://${region.host}`}
               value={draft.upstream}
@@ -227,7 +223,10 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
         {preview === null ? null : <PreviewPanel preview={preview} vendor={pack.name} />}
         {preview === null ? null : <UnknownNames names={preview.names} rules={rules} onChange={setRules} />}
         <details className="mt-2">
-          <summary className="number-link w-fit">{words.table.label}</summary>
+          <summary>
+            <span className="number-link">{words.table.change}</span>
+            <ContractSummary service={detail} rules={rules} />
+          </summary>
           <div className="mt-4">
             <ContractEditor service={detail} rules={rules} base={base} counts={counts} onChange={setRules} />
           </div>

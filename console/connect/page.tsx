@@ -13,7 +13,7 @@ interface Offer {
   service: PackService;
 }
 
-const valueOf = ({ pack, service }: Offer): string => `${pack.vendor}/${service.id}`;
+const offerId = ({ pack, service }: Offer): string => `${pack.vendor}/${service.id}`;
 
 /** Choose, allow, see what would leave, connect. One page; each answer opens the next question. */
 export function ConnectPage() {
@@ -51,9 +51,9 @@ export function ConnectPage() {
               label={m.vendors.vendor}
               name="vendor"
               columns={2}
-              value={chosen === undefined ? '' : valueOf(chosen)}
+              value={chosen === undefined ? '' : offerId(chosen)}
               choices={offers.map((offer) => ({
-                value: valueOf(offer),
+                value: offerId(offer),
                 label: offer.service.name,
                 hint: m.vendors.kinds[offer.service.kind] ?? offer.service.kind,
               }))}
@@ -82,7 +82,7 @@ export function ConnectPage() {
       )}
       {chosen !== undefined && region !== undefined ? (
         <ConnectForm
-          key={valueOf(chosen)}
+          key={offerId(chosen)}
           pack={chosen.pack}
           service={chosen.service}
           region={region}

@@ -1,4 +1,4 @@
-import { type ContractDocument, ContractRulesSchema } from '@drawbridge/protocol/contract';
+import type { ContractDocument } from '@drawbridge/protocol/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
@@ -8,8 +8,8 @@ import type { Connection, ContractHistory, ContractVersion, ServiceDetail } from
 import { AllowName } from '../connect/allow-name.tsx';
 import { ContractEditor } from '../contract/editor.tsx';
 import { PreviewPanel, type SampleChoice, SampleChooser, UnknownNames } from '../contract/preview-panel.tsx';
-import { differences } from '../contract/rules.ts';
-import { usePreview } from '../contract/use-preview.ts';
+import { differences, isContract } from '../contract/rules.ts';
+import { classCounts, usePreview } from '../contract/use-preview.ts';
 import { Button, TextLink } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
@@ -141,8 +141,7 @@ function NextVersion({
     endpoint: service.sample.endpoint,
     pasted: '',
   });
-  const kept = ContractRulesSchema.safeParse(draft.rules);
-  const rules: ContractDocument = kept.success ? kept.data : looked.rules;
+  const rules: ContractDocument = isContract(draft.rules) ? draft.rules : looked.rules;
   const changed = differences(rules, current.rules);
   const { preview, error: sampleError } = usePreview(service, rules, sample);
 
@@ -169,6 +168,7 @@ function NextVersion({
         service={service}
         rules={rules}
         base={current.rules}
+        counts={classCounts(preview)}
         onChange={(next) => change({ rules: next })}
       />
       <details>

@@ -36,6 +36,11 @@ export function ConnectionPage() {
 
 function Known({ connection }: { connection: Connection }) {
   const severed = connection.state === 'severed';
+  const packs = useQuery(queries.packs());
+  const pack = packs.data?.find((candidate) => candidate.vendor === connection.vendor);
+  const region = pack?.services
+    .find((service) => service.id === connection.service)
+    ?.regions.find((candidate) => candidate.id === connection.region);
   return (
     <PageFrame
       tab={connection.name}
@@ -68,10 +73,13 @@ function Known({ connection }: { connection: Connection }) {
               [
                 words.vendor,
                 <TextLink key="vendor" to="/vendors/$vendor" params={{ vendor: connection.vendor }}>
-                  {connection.vendor}
+                  {pack?.name ?? connection.vendor}
                 </TextLink>,
               ],
-              [words.region, connection.region],
+              [
+                words.region,
+                region === undefined ? connection.region : `${region.name} (${region.jurisdiction})`,
+              ],
               [
                 words.upstream,
                 <span key="upstream" className="font-mono text-small">
@@ -121,12 +129,12 @@ function Keys({ connection }: { connection: string }) {
   return (
     <ul className="border-t border-line">
       {mine.map((key) => (
-        <li key={key.id} className="grid grid-cols-[1fr_auto_auto] gap-x-6 border-b border-line py-2">
+        <li key={key.id} className="grid grid-cols-[1fr_104px_168px] gap-x-6 border-b border-line py-2">
           <NumberLink to="/apps" search={{ app: key.app.id }}>
             {key.app.name}
           </NumberLink>
           <span className="text-soft">{m.apps.kinds[key.kind]}</span>
-          <span className="text-soft">
+          <span className="text-right text-soft">
             {m.apps.used.toLowerCase()} <Ago at={key.lastUsedAt} />
           </span>
         </li>

@@ -94,6 +94,11 @@ export function Settings({ connection }: { connection: Connection }) {
       </div>
       {otherHost && connection.credential !== null ? <Note urgent>{words.upstreamHint}</Note> : null}
       {change.error ? <Trouble error={changeError(change.error)} /> : null}
+      {change.data?.notices?.map((notice) => (
+        <Note key={notice.code} urgent>
+          {notice.text}
+        </Note>
+      ))}
       {change.isSuccess ? <Note>{words.saved}</Note> : unchanged ? <Note>{words.nothingChanged}</Note> : null}
       <div>
         <Button type="submit" disabled={change.isPending}>

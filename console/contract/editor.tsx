@@ -1,6 +1,6 @@
 import type { Treatment } from '@drawbridge/minimise';
 import type { ContractDocument } from '@drawbridge/protocol/contract';
-import type { FieldClass } from '@drawbridge/protocol/vocabulary';
+import { type FieldClass, treatmentNames } from '@drawbridge/protocol/vocabulary';
 import { useState } from 'react';
 import type { ServiceDetail, TreatmentName } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
@@ -49,12 +49,14 @@ export function ContractEditor({
             <th scope="col" className="py-1 font-strong">
               {words.class}
             </th>
-            <th scope="col" className="w-48 py-1 font-strong sm:w-64">
+            <th scope="col" className="w-48 py-1 font-strong sm:w-84">
               {words.treatment}
             </th>
-            <th scope="col" className="w-24 py-1 text-right font-strong max-sm:hidden">
-              {words.sample}
-            </th>
+            {counts === undefined ? null : (
+              <th scope="col" className="w-24 py-1 text-right font-strong max-sm:hidden">
+                {words.sample}
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -66,7 +68,7 @@ export function ContractEditor({
               treatment={ruleFor(rules, name)}
               changed={!same(ruleFor(rules, name), ruleFor(base, name))}
               starts={index > 0 && classGroup(classes[index - 1] ?? '') !== classGroup(name)}
-              count={counts?.get(name)}
+              count={counts && (counts.get(name) ?? 0)}
               onChange={(treatment) => onChange(withRule(rules, name, treatment))}
             />
           ))}
@@ -76,7 +78,7 @@ export function ContractEditor({
             treatment={rules.unmapped}
             changed={!same(rules.unmapped, base.unmapped)}
             starts
-            count={counts?.get('event.unmapped') ?? counts?.get('content.unmapped')}
+            count={counts && (counts.get('event.unmapped') ?? counts.get('content.unmapped') ?? 0)}
             onChange={(treatment) => onChange({ ...rules, unmapped: mutable(treatment) })}
           />
           <RuleRow
@@ -85,7 +87,7 @@ export function ContractEditor({
             treatment={rules.otherwise}
             changed={!same(rules.otherwise, base.otherwise)}
             starts={false}
-            count={undefined}
+            count={counts && 0}
             onChange={(treatment) => onChange({ ...rules, otherwise: mutable(treatment) })}
           />
         </tbody>
@@ -150,9 +152,11 @@ function RuleRow({ name, label, treatment, changed, starts, count: times, onChan
             </button>
           ) : null}
         </td>
-        <td className="py-1 text-right max-sm:hidden">
-          {times === undefined ? <span className="text-soft">–</span> : count(times)}
-        </td>
+        {times === undefined ? null : (
+          <td className="py-1 text-right max-sm:hidden">
+            {times === 0 ? <span className="text-soft">–</span> : count(times)}
+          </td>
+        )}
       </tr>
       {listing && canList ? (
         <tr className="border-b border-line">
@@ -240,5 +244,26 @@ function NameRules({
         </ul>
       </div>
     </div>
+  );
+}
+
+/** How many kinds of data meet each fate: what the table says in one line. */
+export function ContractSummary({ service, rules }: { service: ServiceDetail; rules: ContractDocument }) {
+  const fates = new Map<TreatmentName, number>();
+  for (const name of classesOf(service)) {
+    const treatment = ruleFor(rules, name).do;
+    fates.set(treatment, (fates.get(treatment) ?? 0) + 1);
+  }
+  return (
+    <span className="ml-2 inline-flex flex-wrap gap-x-4 align-baseline text-small text-soft">
+      {treatmentNames
+        .filter((treatment) => fates.has(treatment))
+        .map((treatment) => (
+          <span key={treatment} className="inline-flex items-center gap-1.5">
+            <TreatmentMark treatment={treatment} />
+            {m.connect.table.fate(fates.get(treatment) ?? 0, m.treatment[treatment].got)}
+          </span>
+        ))}
+    </span>
   );
 }

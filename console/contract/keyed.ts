@@ -6,6 +6,9 @@ export interface PreviewKeyed extends Keyed {
   readonly made: ReadonlySet<string>;
 }
 
+/** Characters of a pseudonym: 16 bytes in base64. */
+export const pseudonymLength = 22;
+
 const encoder = new TextEncoder();
 
 function base64Url(bytes: Uint8Array): string {

@@ -1,11 +1,12 @@
 import type { ContractDocument } from '@drawbridge/protocol/contract';
 import { type FieldClass, fieldClasses } from '@drawbridge/protocol/vocabulary';
-import { Fragment, useState } from 'react';
+import { type CSSProperties, useState } from 'react';
 import type { ServiceDetail } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
 import { classLabel, classNames } from '../design/classes.ts';
 import { ChoiceField, SelectField, TextArea } from '../design/field.tsx';
 import { bytes } from '../design/format.ts';
+import { ScrollRegion } from '../design/scroll-region.tsx';
 import { Note } from '../design/state.tsx';
 import { TreatmentMark } from '../design/treatment.tsx';
 import { m } from '../messages/en.ts';
@@ -86,13 +87,7 @@ export function PreviewPanel({ preview, vendor }: { preview: Preview; vendor: st
           <span className="font-strong">{words.refused}</span> {preview.refused}.
         </Note>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <div
-        className="max-h-[560px] overflow-auto rounded-md border border-line bg-panel"
-        tabIndex={0}
-        role="region"
-        aria-label={words.title}
-      >
+      <ScrollRegion label={words.title} className="max-h-[560px] rounded-md border border-line bg-panel">
         <table className="w-full table-fixed border-collapse text-left font-mono text-small">
           <thead>
             <tr className="font-sans">
@@ -114,7 +109,7 @@ export function PreviewPanel({ preview, vendor }: { preview: Preview; vendor: st
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollRegion>
       <p className="text-small text-soft">
         {words.summary(bytes(preview.bytes.before), bytes(preview.bytes.after))}. {words.other}
       </p>
@@ -123,13 +118,13 @@ export function PreviewPanel({ preview, vendor }: { preview: Preview; vendor: st
 }
 
 function Line({ line }: { line: PreviewLine }) {
-  const indent = { paddingLeft: `${12 + line.depth * 14}px` };
+  const indent = { '--depth': line.depth } as CSSProperties;
   const gone = line.before !== null && line.after === null;
   const shown = line.treatment !== null && line.treatment !== 'pass';
   return (
     <tr className={shown ? 'bg-sunken' : ''}>
       <td
-        className={`py-0.5 pr-2 break-words whitespace-pre-wrap ${gone ? 'text-soft line-through decoration-line-strong' : ''}`}
+        className={`indented py-0.5 pr-2 break-words whitespace-pre-wrap ${gone ? 'text-soft line-through decoration-line-strong' : ''}`}
         style={indent}
       >
         {line.before}
@@ -137,7 +132,7 @@ function Line({ line }: { line: PreviewLine }) {
       <td className="text-center align-top leading-5">
         {line.treatment === null ? null : <TreatmentMark treatment={line.treatment} titled />}
       </td>
-      <td className="py-0.5 pr-2 break-words whitespace-pre-wrap" style={indent}>
+      <td className="indented py-0.5 pr-2 break-words whitespace-pre-wrap" style={indent}>
         {gone ? (
           <span className="font-sans text-soft">{line.treatment === null ? '' : words.dropped}</span>
         ) : shown ? (
@@ -207,9 +202,7 @@ function UnknownName({
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
       <span className="min-w-40 flex-1 truncate font-mono text-small">{found.name}</span>
       <span className="w-28 text-small text-soft">{m.review.kinds[found.kind]}</span>
-      {isName ? (
-        <Fragment />
-      ) : (
+      {isName ? null : (
         <label className="flex items-center gap-2 text-small text-soft">
           {words.allowAs}
           <select

@@ -7,9 +7,10 @@ import {
   Observations,
   type Tally,
 } from '@drawbridge/minimise';
-import { type ContractDocument, contractRules } from '@drawbridge/protocol/contract';
+import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { ReviewKind, ServiceDetail, TreatmentName } from '../api/types.ts';
-import { previewKeyed } from './keyed.ts';
+import { previewKeyed, pseudonymLength } from './keyed.ts';
+import { rulesForLibrary } from './rules.ts';
 import { SampleError } from './sample.ts';
 
 /** One line of the two texts, laid side by side. `null`: the line is not there on that side. */
@@ -80,7 +81,7 @@ export function previewOf(
   const document = parse(sampleJson);
   const before = toValue(document.text, document.root) as Json;
   const key = keyIn(service, before);
-  const map = compileMap(endpoint.fields, contractRules(rules), {
+  const map = compileMap(endpoint.fields, rulesForLibrary(rules), {
     sightingKind: service.kind === 'ai' ? 'parameter' : 'property',
     keyPaths: key.paths,
   });
@@ -187,8 +188,11 @@ function fate(before: Json, after: Json | undefined, pseudonyms: ReadonlySet<str
   if (after === standInCredential) return null;
   if (after === undefined) return 'drop';
   if (after === before) return 'pass';
-  if (typeof after === 'string' && [...pseudonyms].some((pseudonym) => after.includes(pseudonym))) {
-    return 'pseudonymise';
-  }
-  return 'generalise';
+  return isPseudonymOf(String(before), String(after), pseudonyms) ? 'pseudonymise' : 'generalise';
+}
+
+/** A pseudonym, behind a prefix that survived: `$device:…`. A path in which segments were replaced is coarser, not that. */
+function isPseudonymOf(before: string, after: string, pseudonyms: ReadonlySet<string>): boolean {
+  const kept = after.length - pseudonymLength;
+  return kept >= 0 && pseudonyms.has(after.slice(kept)) && before.startsWith(after.slice(0, kept));
 }

@@ -1,4 +1,4 @@
-import type { Grain, Treatment } from '@drawbridge/minimise';
+import type { ContractRules, Grain, Treatment } from '@drawbridge/minimise';
 import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import type { ServiceDetail } from '../api/types.ts';
@@ -119,4 +119,24 @@ export function differences(a: ContractDocument, b: ContractDocument): number {
     count += same(a.properties[name], b.properties[name]);
   }
   return count;
+}
+
+/**
+ * Whether a stored draft still has the form of a contract. The control plane validates what is saved; this only keeps
+ * a draft of an older page from breaking this one. (The protocol's schema would bring its validator, which compiles
+ * code: the console's content policy refuses that.)
+ */
+export function isContract(draft: unknown): draft is ContractDocument {
+  if (draft === null || typeof draft !== 'object') return false;
+  const parts = ['classes', 'otherwise', 'unmapped', 'names', 'properties'];
+  return parts.every((part) => part in draft && typeof Reflect.get(draft, part) === 'object');
+}
+
+/** The document as the minimising library takes it: classes without a rule are left out. */
+export function rulesForLibrary(document: ContractDocument): ContractRules {
+  const classes: Record<string, Treatment> = {};
+  for (const [name, treatment] of Object.entries(document.classes)) {
+    if (treatment !== undefined) classes[name] = treatment;
+  }
+  return { ...document, classes };
 }

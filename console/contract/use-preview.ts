@@ -31,3 +31,10 @@ export function usePreview(
     }
   }, [service, rules, sample.source, sample.endpoint, pasted]);
 }
+
+/** How many values of each class the preview met, whatever became of them. */
+export function classCounts(preview: Preview | null): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [name, , times] of preview?.tally ?? []) counts.set(name, (counts.get(name) ?? 0) + times);
+  return counts;
+}

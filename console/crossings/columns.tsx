@@ -47,7 +47,8 @@ export const crossingColumns: readonly Column<CrossingRow>[] = [
     head: words.at,
     fixed: true,
     phone: true,
-    width: '112px',
+    width: '100px',
+    phoneWidth: '76px',
     csv: (row) => row.at,
     cell: (row) => (
       <Link to="/crossings/$crossing" params={{ crossing: row.id }} className="row-link no-underline">
@@ -59,32 +60,32 @@ export const crossingColumns: readonly Column<CrossingRow>[] = [
     id: 'app',
     head: words.app,
     phone: true,
-    width: '15%',
+    width: '13%',
     csv: (row) => row.app.name,
     cell: (row) => row.app.name,
   },
   {
     id: 'connection',
     head: words.connection,
-    width: '15%',
+    width: '13%',
     csv: (row) => row.connection.name,
     cell: (row) => row.connection.name,
   },
   {
     id: 'endpoint',
     head: words.endpoint,
-    width: '10%',
+    width: '9%',
     csv: (row) => row.endpoint,
     cell: (row) => row.endpoint,
   },
   {
     id: 'decision',
     head: words.decision,
-    width: '18%',
+    width: '13%',
     csv: (row) => (row.reason === null ? row.decision : `${row.decision} ${row.reason}`),
     cell: (row) =>
       row.decision === 'refused' ? (
-        <span className="font-strong">
+        <span className="font-strong" title={row.reason ?? undefined}>
           {words.decisions.refused}
           {row.reason ? <span className="ml-2 font-mono text-small font-normal">{row.reason}</span> : null}
         </span>
@@ -96,6 +97,7 @@ export const crossingColumns: readonly Column<CrossingRow>[] = [
     id: 'fields',
     head: words.fields,
     phone: true,
+    phoneWidth: '176px',
     csv: (row) => row.fields.map(([name, treatment, times]) => `${name}:${treatment}:${times}`).join(' '),
     cell: (row) => <Fates row={row} />,
   },
@@ -103,7 +105,7 @@ export const crossingColumns: readonly Column<CrossingRow>[] = [
     id: 'status',
     head: words.status,
     numeric: true,
-    width: '74px',
+    width: '72px',
     csv: (row) => row.status ?? '',
     cell: (row) => row.status ?? '',
   },
@@ -111,7 +113,7 @@ export const crossingColumns: readonly Column<CrossingRow>[] = [
     id: 'bytes',
     head: words.bytes,
     numeric: true,
-    width: '80px',
+    width: '78px',
     csv: (row) => row.bytes.sent,
     cell: (row) => bytes(row.bytes.sent),
   },
@@ -119,7 +121,7 @@ export const crossingColumns: readonly Column<CrossingRow>[] = [
     id: 'duration',
     head: words.duration,
     numeric: true,
-    width: '88px',
+    width: '84px',
     csv: (row) => row.durationMs ?? '',
     cell: (row) => (row.durationMs === null ? '' : duration(row.durationMs * 1000)),
   },

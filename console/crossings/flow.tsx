@@ -26,7 +26,7 @@ function Item({ item, total, vendor }: { item: CrossingItem; total: number; vend
   );
   return (
     <div className="flex flex-col">
-      <p className="flex flex-wrap items-baseline gap-x-4 border-b border-line-strong pb-1 text-small text-soft">
+      <p className="flex max-w-none flex-wrap items-baseline gap-x-4 border-b border-line-strong pb-1 text-small text-soft">
         <span className="font-strong text-ink">{words.item(item.index, total)}</span>
         {item.subject === null ? (
           <span>{words.nobody}</span>
@@ -35,13 +35,13 @@ function Item({ item, total, vendor }: { item: CrossingItem; total: number; vend
             <TextLink to="/crossings" search={{ vendor, subject: item.subject }}>
               <span className="font-mono">{shortId(item.subject)}</span>
             </TextLink>{' '}
-            {item.kind === null ? '' : words.kinds[item.kind]}
+            {item.kind === null ? '' : (words.kinds[item.kind] ?? item.kind)}
             {item.links > 0 ? `, ${words.links(item.links)}` : ''}
           </span>
         )}
       </p>
-      {item.erased ? (
-        <p className="py-2 text-soft">{words.erased}</p>
+      {item.erased || item.missing ? (
+        <p className="py-2 text-soft">{item.erased ? words.erased : words.missing}</p>
       ) : (
         <table className="w-full table-fixed border-collapse text-left">
           <thead>

@@ -21,10 +21,17 @@ const classes = classNames.map((value) => ({ value, label: classLabel(value) }))
 /** Above this many pixels a reader is still at the top: newer rows may come in under their eyes. */
 const atTop = 80;
 
+/** A day of the address as the time at which it begins, in UTC like the days of the heat map. */
+function startOf(day: string | undefined): string | undefined {
+  return day !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(day) ? `${day}T00:00:00Z` : day;
+}
+
 /** Every request that went, or was refused. */
 export function CrossingsPage() {
   const { sort: _sort, hide: _hide, tz: _tz, ...filters } = useSearch({ from });
-  const crossings = useInfiniteQuery(queries.crossings(filters));
+  const crossings = useInfiniteQuery(
+    queries.crossings({ ...filters, from: startOf(filters.from), to: startOf(filters.to) }),
+  );
   const rows = useMemo(() => crossings.data?.pages.flatMap((page) => page.items), [crossings.data]);
   const filtered = Object.keys(filters).length > 0;
   const pagesRead = crossings.data?.pages.length ?? 0;
@@ -172,7 +179,7 @@ function DayFilter({
   onChoose: (day: string | undefined) => void;
 }) {
   return (
-    <label className="flex flex-col gap-0.5 text-small text-soft">
+    <label className="flex shrink-0 flex-col gap-0.5 text-small text-soft">
       {label}
       <input
         type="date"

@@ -14,7 +14,7 @@ interface Step {
 
 function stepsOf(crossing: CrossingDetail): Step[] {
   const stoppedAt =
-    crossing.decision === 'refused' ? stages.findIndex((stage) => stage === crossing.stage) : -1;
+    crossing.decision === 'refused' ? (stages as readonly string[]).indexOf(crossing.stage ?? '') : -1;
   return stages.map((stage, index) => {
     const micros = crossing.timings?.find((timing) => timing.stage === stage)?.micros ?? null;
     // A refusal is recorded and settled like any other crossing: only what lies between is not walked.

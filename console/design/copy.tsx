@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { m } from '../messages/en.ts';
 import { Button } from './button.tsx';
+import { ScrollRegion } from './scroll-region.tsx';
 
 /** Copies a text and says that it did. */
 export function CopyButton({ text, label }: { text: string; label?: string }) {
@@ -43,15 +44,9 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
         {label}
         <CopyButton text={code} />
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <pre
-        className="overflow-x-auto px-4 py-3 font-mono text-small"
-        tabIndex={0}
-        aria-label={label}
-        role="region"
-      >
-        {code}
-      </pre>
+      <ScrollRegion label={label}>
+        <pre className="px-4 py-3 font-mono text-small">{code}</pre>
+      </ScrollRegion>
     </figure>
   );
 }

@@ -16,7 +16,7 @@ export function Filter({
   const id = useId();
   const known = value === undefined || options.some((option) => option.value === value);
   return (
-    <div className="flex flex-col gap-0.5">
+    <div className="flex shrink-0 flex-col gap-0.5">
       <label htmlFor={id} className="text-small text-soft">
         {label}
       </label>

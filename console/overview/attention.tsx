@@ -1,4 +1,4 @@
-import type { Overview } from '../api/types.ts';
+import type { GatewayRow, Overview } from '../api/types.ts';
 import { ago } from '../design/format.ts';
 import { useNow } from '../design/now.ts';
 import { Section } from '../design/page.tsx';
@@ -13,24 +13,35 @@ interface Item {
   text: string;
 }
 
+function isBehind({ snapshotVersion, wantedVersion }: GatewayRow): boolean {
+  return snapshotVersion !== null && wantedVersion !== null && snapshotVersion < wantedVersion;
+}
+
 function itemsOf(overview: Overview, now: number): Item[] {
   const gateways = overview.gateways.flatMap((gateway) => {
     const items: Item[] = [];
     if (isMissing(gateway, now)) {
       items.push({
         id: `missing ${gateway.id}`,
-        text: m.overview.gatewayMissing(gateway.id, ago(Date.parse(gateway.lastSeenAt), now)),
+        text:
+          gateway.lastSeenAt === null
+            ? m.overview.gatewayNever(gateway.name)
+            : m.overview.gatewayMissing(gateway.name, ago(Date.parse(gateway.lastSeenAt), now)),
       });
-    } else if (gateway.snapshotVersion < gateway.wantedVersion) {
+    } else if (isBehind(gateway)) {
       items.push({
         id: `behind ${gateway.id}`,
-        text: m.overview.gatewayBehind(gateway.id, gateway.snapshotVersion, gateway.wantedVersion),
+        text: m.overview.gatewayBehind(
+          gateway.name,
+          gateway.snapshotVersion ?? 0,
+          gateway.wantedVersion ?? 0,
+        ),
       });
     }
-    if (gateway.journal.behind > journalBacklog) {
+    if ((gateway.journal.behind ?? 0) > journalBacklog) {
       items.push({
         id: `journal ${gateway.id}`,
-        text: m.overview.journalBehind(gateway.id, gateway.journal.behind),
+        text: m.overview.journalBehind(gateway.name, gateway.journal.behind ?? 0),
       });
     }
     return items;

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { queries } from '../api/queries.ts';
 import type { Overview } from '../api/types.ts';
 import { ButtonLink, NumberLink } from '../design/button.tsx';
-import { count, plural } from '../design/format.ts';
+import { count } from '../design/format.ts';
 import { Facts, PageFrame, Section } from '../design/page.tsx';
 import { Observed } from '../design/provenance.tsx';
 import { Bones, Empty, Trouble } from '../design/state.tsx';
@@ -112,10 +112,9 @@ function Holdings({ overview, holding }: { overview: Overview; holding: Overview
               ...overview.gateways.map(
                 (gateway) =>
                   [
-                    plural(1, 'gateway', 'gateways').replace('1 g', 'G'),
+                    m.overview.gateway,
                     <span key={gateway.id}>
-                      <span className="font-mono text-small">{gateway.id}</span>,{' '}
-                      {m.overview.snapshot(gateway.snapshotVersion)},{' '}
+                      {gateway.name}, {m.overview.snapshot(gateway.snapshotVersion)},{' '}
                       {m.overview.shipped(gateway.journal.shipped)}, <Ago at={gateway.lastSeenAt} />
                     </span>,
                   ] as const,

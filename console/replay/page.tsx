@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { queries } from '../api/queries.ts';
-import type { FunnelStep, ReplayPass, ReplayResult } from '../api/replay.ts';
+import type { ReplayPass, ReplayResult } from '../api/replay.ts';
 import { CodeBlock } from '../design/copy.tsx';
 import { count, share } from '../design/format.ts';
 import { PageFrame, Section } from '../design/page.tsx';
-import { Bones, Empty, Trouble } from '../design/state.tsx';
+import { Bones, Empty, Note, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 
@@ -40,7 +40,7 @@ export function ReplayPage() {
 interface Measure {
   name: string;
   means?: string;
-  of: (pass: ReplayPass) => number | undefined;
+  of: (pass: ReplayPass) => number;
   show: (value: number) => string;
 }
 
@@ -55,7 +55,13 @@ const measures: readonly Measure[] = [
     of: (pass) => pass.unicityWithPseudonyms,
     show: share,
   },
-  { name: words.trajectory, means: words.trajectoryMeans, of: (pass) => pass.trajectoryUnicity, show: share },
+  {
+    name: words.trajectory,
+    means: words.trajectoryMeans,
+    of: (pass) => pass.trajectoryUnicity.sequence,
+    show: share,
+  },
+  { name: words.timed, means: words.timedMeans, of: (pass) => pass.trajectoryUnicity.timed, show: share },
   { name: words.rows, of: (pass) => pass.rows, show: count },
 ];
 
@@ -66,8 +72,18 @@ function Result({ result }: { result: ReplayResult }) {
       title={words.title(result.minimised.peopleReachable)}
       lead={words.lead(result.asIs.peopleReachable, result.crossings)}
     >
+      {result.problems.length === 0 ? null : (
+        <Note urgent>
+          {result.problems.map((problem) => (
+            <p key={problem}>{problem}</p>
+          ))}
+        </Note>
+      )}
       <Section title={words.measures}>
         <Measures result={result} />
+      </Section>
+      <Section title={words.example} lead={words.exampleLead}>
+        <ExamplePerson example={result.example} />
       </Section>
       <Section title={words.funnel} lead={words.funnelLead}>
         <Funnel result={result} />
@@ -81,18 +97,12 @@ function Result({ result }: { result: ReplayResult }) {
           ))}
         </ul>
       </Section>
-      {result.population === undefined ? null : (
-        <Section title={words.population} lead={words.populationLead}>
-          <Population population={result.population} />
-        </Section>
-      )}
+      <Section title={words.population} lead={words.populationLead}>
+        <Population population={result.population} />
+      </Section>
       <p className="text-small text-soft">
-        {words.recordsText(result.crossings, result.journalRecords)}{' '}
-        {result.finishedAt === undefined ? null : (
-          <>
-            {words.ran} <Ago at={result.finishedAt} />.
-          </>
-        )}
+        {words.recordsText(result.crossings, result.journalRecords)} {words.ran(result.seconds)}{' '}
+        <Ago at={result.playedAt} />.
       </p>
     </PageFrame>
   );
@@ -100,7 +110,6 @@ function Result({ result }: { result: ReplayResult }) {
 
 /** One bar per pass on a common scale: what was there without, what is left with. */
 function Measures({ result }: { result: ReplayResult }) {
-  const rows = measures.filter((measure) => measure.of(result.asIs) !== undefined);
   return (
     <table className="w-full table-fixed border-collapse text-left">
       <thead>
@@ -117,10 +126,10 @@ function Measures({ result }: { result: ReplayResult }) {
         </tr>
       </thead>
       <tbody>
-        {rows.map((measure) => {
-          const asIs = measure.of(result.asIs) ?? 0;
+        {measures.map((measure) => {
+          const asIs = measure.of(result.asIs);
           const minimised = measure.of(result.minimised);
-          const most = Math.max(asIs, minimised ?? 0) || 1;
+          const most = Math.max(asIs, minimised) || 1;
           return (
             <tr key={measure.name} className="border-b border-line align-top">
               <th scope="row" className="py-2.5 pr-6 font-normal">
@@ -131,15 +140,47 @@ function Measures({ result }: { result: ReplayResult }) {
                 <Figure text={measure.show(asIs)} share={asIs / most} treatment="pass" />
               </td>
               <td className="py-2.5 pl-4">
-                {minimised === undefined ? (
-                  <span className="text-soft">{m.common.unknown}</span>
-                ) : (
-                  <Figure text={measure.show(minimised)} share={minimised / most} treatment="pseudonymise" />
-                )}
+                <Figure text={measure.show(minimised)} share={minimised / most} treatment="pseudonymise" />
               </td>
             </tr>
           );
         })}
+      </tbody>
+    </table>
+  );
+}
+
+/** One made-up person as the thief reads them, twice. */
+function ExamplePerson({ example }: { example: ReplayResult['example'] }) {
+  return (
+    <table className="w-full max-w-[760px] table-fixed border-collapse text-left">
+      <thead>
+        <tr className="border-b border-line-strong text-small">
+          <th scope="col" className="w-44 py-1 font-strong">
+            <span className="sr-only">{words.measure}</span>
+          </th>
+          <th scope="col" className="py-1 font-strong">
+            {words.asIs}
+          </th>
+          <th scope="col" className="py-1 font-strong">
+            {words.minimised}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {example.asIs.map((line, index) => (
+          <tr key={line.label} className="border-b border-line">
+            <th scope="row" className="py-1.5 font-normal text-soft">
+              {line.label}
+            </th>
+            <td className="truncate py-1.5">
+              {line.value ?? <span className="text-soft">{words.nothing}</span>}
+            </td>
+            <td className="truncate py-1.5">
+              {example.minimised[index]?.value ?? <span className="text-soft">{words.nothing}</span>}
+            </td>
+          </tr>
+        ))}
       </tbody>
     </table>
   );
@@ -160,18 +201,10 @@ function Figure({ text, share: part, treatment }: { text: string; share: number;
   );
 }
 
-function steps(funnel: readonly (FunnelStep | number)[]): FunnelStep[] {
-  return funnel.map((step, index) =>
-    typeof step === 'number' ? { name: `${words.step} ${index + 1}`, count: step } : step,
-  );
-}
-
 function Funnel({ result }: { result: ReplayResult }) {
-  const asIs = steps(result.funnel.asIs);
-  const minimised = steps(result.funnel.minimised);
-  const most = Math.max(1, ...asIs.map((step) => step.count));
-  const same =
-    asIs.length === minimised.length && asIs.every((step, index) => step.count === minimised[index]?.count);
+  const { asIs, minimised } = result.funnel;
+  const most = Math.max(1, ...asIs);
+  const same = asIs.length === minimised.length && asIs.every((people, index) => people === minimised[index]);
   return (
     <div className="flex flex-col gap-2">
       <p className="font-strong">{same ? words.funnelSame : words.funnelDiffers}</p>
@@ -193,20 +226,20 @@ function Funnel({ result }: { result: ReplayResult }) {
           </tr>
         </thead>
         <tbody>
-          {asIs.map((step, index) => (
-            <tr key={step.name} className="border-b border-line">
+          {result.funnelSteps.map((step, index) => (
+            <tr key={step} className="border-b border-line">
               <th scope="row" className="truncate py-1.5 font-normal">
-                {step.name}
+                {step}
               </th>
               <td className="py-1.5 pr-4">
                 <span
                   aria-hidden="true"
                   className="block h-2 bg-soft"
-                  style={{ width: `${(100 * step.count) / most}%` }}
+                  style={{ width: `${(100 * (asIs[index] ?? 0)) / most}%` }}
                 />
               </td>
-              <td className="py-1.5 text-right">{count(step.count)}</td>
-              <td className="py-1.5 text-right">{count(minimised[index]?.count ?? 0)}</td>
+              <td className="py-1.5 text-right">{count(asIs[index] ?? 0)}</td>
+              <td className="py-1.5 text-right">{count(minimised[index] ?? 0)}</td>
             </tr>
           ))}
         </tbody>
@@ -215,10 +248,10 @@ function Funnel({ result }: { result: ReplayResult }) {
   );
 }
 
-function Population({ population }: { population: NonNullable<ReplayResult['population']> }) {
+function Population({ population }: { population: ReplayResult['population'] }) {
   return (
-    <div className="grid gap-8 sm:grid-cols-2 lg:grid-cols-3">
-      {Object.entries(population).map(([name, values]) => (
+    <div className="grid items-start gap-8 sm:grid-cols-2 lg:grid-cols-3">
+      {population.map(({ name, values }) => (
         <table key={name} className="w-full border-collapse text-left">
           <caption className="pb-1 text-left font-strong">{name}</caption>
           <tbody>

@@ -1,20 +1,20 @@
 import { type FieldClass, fieldClasses } from '@drawbridge/protocol/vocabulary';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { write } from '../api/client.ts';
+import { ApiError, write } from '../api/client.ts';
 import type { ReviewRow } from '../api/types.ts';
 import { choicesFor, mutable, treatmentOf } from '../contract/rules.ts';
 import { Button, TextLink } from '../design/button.tsx';
 import { classLabel, classNames } from '../design/classes.ts';
 import { ChoiceField, SelectField, TextField } from '../design/field.tsx';
 import { Sheet } from '../design/sheet.tsx';
-import { Note, Trouble } from '../design/state.tsx';
+import { Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 
 const words = m.review;
 
-/** One decision about one name. A hidden name can only be kept: nobody can allow what nobody has read. */
+/** One decision about one name. A hidden name is allowed by whoever knows it: typed, and compared by its hash. */
 export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }) {
   const client = useQueryClient();
   const known = row.name !== null;
@@ -22,6 +22,7 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
   const [decision, setDecision] = useState<'allow' | 'keep'>(known ? 'allow' : 'keep');
   const [fieldClass, setFieldClass] = useState<FieldClass>(row.suggestion ?? 'event.property');
   const [treatment, setTreatment] = useState('pass');
+  const [typed, setTyped] = useState('');
   const [reason, setReason] = useState(known ? words.reasonAllow(row.name ?? '') : words.reasonKeep);
 
   const decide = useMutation({
@@ -30,6 +31,7 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
         reason: reason.trim(),
         body: {
           decision,
+          ...(decision === 'allow' && !known ? { name: typed } : {}),
           ...(decision === 'allow' && !isName
             ? { class: fieldClass, treatment: mutable(treatmentOf(treatment, { do: 'drop' })) }
             : {}),
@@ -59,20 +61,28 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
             {row.connection.name}
           </TextLink>
         </p>
-        {known ? (
-          <ChoiceField
-            label={words.decision}
-            name="decision"
-            value={decision}
-            choices={[
-              { value: 'allow', ...words.allow },
-              { value: 'keep', ...words.keep },
-            ]}
-            onChoose={(value) => setDecision(value === 'keep' ? 'keep' : 'allow')}
+        <ChoiceField
+          label={words.decision}
+          name="decision"
+          value={decision}
+          choices={[
+            { value: 'allow', ...words.allow },
+            { value: 'keep', ...words.keep },
+          ]}
+          onChoose={(value) => setDecision(value === 'keep' ? 'keep' : 'allow')}
+        />
+        {decision === 'allow' && !known ? (
+          <TextField
+            label={words.typeName}
+            hint={words.typeNameHint}
+            required
+            spellCheck={false}
+            autoComplete="off"
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+            error={decide.error instanceof ApiError ? decide.error.field('name') : undefined}
           />
-        ) : (
-          <Note>{words.cannotAllow}</Note>
-        )}
+        ) : null}
         {decision === 'allow' && !isName ? (
           <div className="grid gap-4 sm:grid-cols-2">
             <SelectField

@@ -37,7 +37,9 @@ const columns: readonly Column<ReviewRow>[] = [
         {row.name === null ? (
           <>
             <span className="font-mono text-small">{shortId(row.id)}</span>{' '}
-            <span className="text-small text-soft">{words.hidden}</span>
+            <span className="text-small text-soft" title={words.hiddenMeans}>
+              {words.hidden}
+            </span>
           </>
         ) : (
           <span className="font-mono text-small font-strong">{row.name}</span>
@@ -50,20 +52,21 @@ const columns: readonly Column<ReviewRow>[] = [
     head: words.kind,
     phone: true,
     width: '124px',
+    phoneWidth: '104px',
     csv: (row) => row.kind,
     cell: (row) => words.kinds[row.kind] ?? row.kind,
   },
   {
     id: 'shape',
     head: words.shape,
-    width: '128px',
+    width: '120px',
     csv: (row) => row.shape,
     cell: (row) => m.crossings.one.shapes[row.shape] ?? row.shape,
   },
   {
     id: 'connection',
     head: words.connection,
-    width: '18%',
+    width: '14%',
     csv: (row) => row.connection.name,
     cell: (row) => row.connection.name,
   },
@@ -73,8 +76,9 @@ const columns: readonly Column<ReviewRow>[] = [
     numeric: true,
     phone: true,
     width: '92px',
+    phoneWidth: '72px',
     csv: (row) => row.subjects,
-    cell: (row) => count(row.subjects),
+    cell: (row) => (row.subjects >= 5 ? words.fiveOrMore : count(row.subjects)),
   },
   {
     id: 'count',

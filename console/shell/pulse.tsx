@@ -10,7 +10,7 @@ import { m } from '../messages/en.ts';
 const missingAfter = 30_000;
 
 export function isMissing(gateway: GatewayRow, now: number): boolean {
-  return now - Date.parse(gateway.lastSeenAt) > missingAfter;
+  return gateway.lastSeenAt === null || now - Date.parse(gateway.lastSeenAt) > missingAfter;
 }
 
 /** Whether the page moves by itself, and when the gateways were last heard. */
@@ -38,7 +38,9 @@ export function Pulse() {
           className={`truncate ${isMissing(gateway, now) ? 'text-alert' : ''}`}
           title={gateway.id}
         >
-          {m.pulse.gateway(gateway.id, ago(Date.parse(gateway.lastSeenAt), now))}
+          {gateway.lastSeenAt === null
+            ? m.pulse.gatewayNever(gateway.name)
+            : m.pulse.gateway(gateway.name, ago(Date.parse(gateway.lastSeenAt), now))}
         </p>
       ))}
     </div>

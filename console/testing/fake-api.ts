@@ -28,7 +28,9 @@ export interface FakeApi {
 
 export const fakeToken = 'made-up-sign-in-token-0000';
 const cookie = 'drawbridge_session=made-up';
-const policy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+/** As strict as the real one. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

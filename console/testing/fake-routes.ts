@@ -90,6 +90,7 @@ function overview(world: World): Answer {
     gateways: [
       {
         id: 'gw-1',
+        name: 'gw-1',
         lastSeenAt: new Date(Date.now() - 3000).toISOString(),
         snapshotVersion: 17,
         wantedVersion: 17,
@@ -98,6 +99,7 @@ function overview(world: World): Answer {
     ],
     firstSteps: [
       { id: 'connect', done: world.connections.length > 0 },
+      { id: 'app', done: world.apps.length > 0 },
       { id: 'key', done: world.keys.length > 0 },
       { id: 'crossing', done: world.crossings.length > 0 },
     ],
@@ -288,7 +290,7 @@ function write(world: World, asked: Asked): Answer {
   if (method === 'POST' && decided !== undefined) {
     world.review = world.review.filter((row) => row.id !== decodeURIComponent(decided));
     asked.tell('review');
-    return ok({ decided: true });
+    return { status: 204 };
   }
   return missing('address');
 }

@@ -191,6 +191,7 @@ export function makeCrossing(
       outcome: refused ? 'not_sent' : 'answered',
       status: refused ? null : 200,
       remote: refused ? null : '198.51.100.7:443',
+      bytes: { response: refused ? 0 : 18 },
       usage: analytics || refused ? null : { input: 420, output: 96 },
     },
     contract: { id: connection.contract.id, version: connection.contract.version },
@@ -200,6 +201,7 @@ export function makeCrossing(
       {
         index: 0,
         erased: false,
+        missing: false,
         subject: pseudonym(random),
         kind: 'user',
         links: analytics ? 1 : 0,
@@ -344,14 +346,14 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     'ada_example_workspace',
   ];
   world.review = names.map((name, index): ReviewRow => {
-    const subjects = [212, 96, 41, 17, 4, 1][index] ?? 1;
+    const subjects = [5, 5, 5, 5, 4, 1][index] ?? 1;
     return {
       id: pseudonym(random),
       connection: { id: 'mixpanel_eu', name: 'Mixpanel EU' },
       kind: name.includes(' ') ? 'event_name' : 'property',
       shape: index === 1 ? 'integer' : 'string',
       subjects,
-      count: subjects * 7,
+      count: [1484, 672, 287, 119, 28, 7][index] ?? 1,
       firstSeenAt: new Date(now - (20 - index) * day).toISOString(),
       lastSeenAt: new Date(now - index * 400_000).toISOString(),
       name: subjects >= 5 ? name : null,

@@ -31,14 +31,14 @@ function columnsFor(vendor: string): readonly Column<Exposure>[] {
       id: 'kind',
       head: words.kind,
       width: '104px',
-      csv: (row) => row.kind,
-      cell: (row) => words.kinds[row.kind] ?? row.kind,
+      csv: (row) => row.kind ?? '',
+      cell: (row) => (row.kind === null ? m.common.unknown : (words.kinds[row.kind] ?? row.kind)),
     },
     {
       id: 'class',
       head: words.class,
       phone: true,
-      width: '20%',
+      width: '17%',
       csv: (row) => row.class,
       cell: (row) => classLabel(row.class),
     },
@@ -49,13 +49,14 @@ function columnsFor(vendor: string): readonly Column<Exposure>[] {
       csv: (row) => row.treatment,
       cell: (row) => <Treatment treatment={row.treatment} />,
     },
-    { id: 'app', head: words.app, width: '14%', csv: (row) => row.app.name, cell: (row) => row.app.name },
+    { id: 'app', head: words.app, width: '11%', csv: (row) => row.app.name, cell: (row) => row.app.name },
     {
       id: 'crossings',
       head: words.crossings,
       numeric: true,
       phone: true,
       width: '96px',
+      phoneWidth: '88px',
       csv: (row) => row.crossings,
       cell: (row) => (
         <NumberLink to="/crossings" search={{ vendor, class: row.class, subject: row.subject }}>

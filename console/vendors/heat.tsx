@@ -57,10 +57,10 @@ export function HoldingsHeat({ vendor }: { vendor: VendorDetail }) {
             {days.map((bucket, index) => (
               <th key={bucket} scope="col" className="relative h-4 text-small font-normal text-soft">
                 <span className="sr-only">{dayName(bucket)}</span>
-                {index % 7 === (days.length - 1) % 7 ? (
+                {(days.length - 1 - index) % 7 === 0 ? (
                   <span
                     aria-hidden="true"
-                    className={`absolute top-0 whitespace-nowrap ${index > days.length - 4 ? 'right-0' : 'left-0'}`}
+                    className={`absolute top-0 whitespace-nowrap ${index === days.length - 1 ? 'right-0' : 'left-0'} ${(days.length - 1 - index) % 14 === 0 ? '' : 'max-sm:hidden'}`}
                   >
                     {dayName(bucket)}
                   </span>
@@ -69,7 +69,6 @@ export function HoldingsHeat({ vendor }: { vendor: VendorDetail }) {
             ))}
           </tr>
         </thead>
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move between the links inside */}
         <tbody ref={body} onKeyDown={move}>
           {rows.map((item, row) => (
             <tr key={item.class}>

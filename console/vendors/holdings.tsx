@@ -42,6 +42,7 @@ function columnsFor(vendor: string): readonly Column<Holding>[] {
       head: m.vendors.treatment,
       phone: true,
       width: '148px',
+      phoneWidth: '132px',
       sort: (row) => treatmentOrder(row.treatment),
       csv: (row) => row.treatment,
       cell: (row) => <Treatment treatment={row.treatment} />,
@@ -52,6 +53,7 @@ function columnsFor(vendor: string): readonly Column<Holding>[] {
       numeric: true,
       phone: true,
       width: '88px',
+      phoneWidth: '60px',
       sort: (row) => row.people,
       csv: (row) => row.people,
       cell: (row) => (

@@ -35,6 +35,7 @@ const columns: readonly Column<VendorRow>[] = [
     numeric: true,
     phone: true,
     width: '92px',
+    phoneWidth: '80px',
     sort: (row) => row.people,
     csv: (row) => row.people,
     cell: (row) => (
@@ -87,6 +88,7 @@ const columns: readonly Column<VendorRow>[] = [
     numeric: true,
     phone: true,
     width: '116px',
+    phoneWidth: '112px',
     sort: (row) => row.lastCrossingAt ?? '',
     csv: (row) => row.lastCrossingAt ?? '',
     cell: (row) => (row.state === 'severed' ? m.common.severed : <Ago at={row.lastCrossingAt} />),

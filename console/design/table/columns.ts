@@ -19,6 +19,8 @@ export interface Column<Row> {
   numeric?: boolean;
   /** CSS width of the column; one column should leave it out and take the rest. */
   width?: string;
+  /** The same on a phone. */
+  phoneWidth?: string;
   /** Shown on a phone as well. */
   phone?: boolean;
   /** Cannot be hidden. */

@@ -1,7 +1,15 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ColumnDef, type RowData, useTable } from '@tanstack/react-table';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { m } from '../../messages/en.ts';
 import { count } from '../format.ts';
 import { Trouble } from '../state.tsx';
@@ -211,13 +219,14 @@ function bySortKey(
 }
 
 function cellLook<Row>(column: Column<Row>): string {
-  return `truncate px-3 py-1 ${column.numeric ? 'text-right' : ''} ${column.phone ? '' : 'max-sm:hidden'}`;
+  return `truncate px-3 py-1 max-sm:px-1.5 ${column.numeric ? 'text-right' : ''} ${column.phone ? '' : 'max-sm:hidden'}`;
 }
 
 /** Holds the place of rows that are not drawn. */
 function Gap({ height }: { height: number }) {
   if (height <= 0) return null;
   return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: an empty row takes no focus
     <tr aria-hidden="true">
       <td style={{ height }} />
     </tr>
@@ -238,8 +247,10 @@ function HeadCell<Row>({
     <th
       scope="col"
       aria-sort={column.sort ? direction : undefined}
-      style={column.width ? { width: column.width } : undefined}
-      className={`sticky top-0 z-10 h-9 border-b border-line-strong truncate bg-page px-3 text-small font-strong max-lg:top-12 ${column.numeric ? 'text-right' : ''} ${column.phone ? '' : 'max-sm:hidden'}`}
+      style={
+        { '--width': column.width ?? 'auto', '--phone-width': column.phoneWidth ?? 'auto' } as CSSProperties
+      }
+      className={`sticky top-0 z-10 h-9 w-(--phone-width) sm:w-(--width) border-b border-line-strong truncate bg-page px-3 max-sm:px-1.5 text-small font-strong max-lg:top-12 ${column.numeric ? 'text-right' : ''} ${column.phone ? '' : 'max-sm:hidden'}`}
     >
       {column.sort ? (
         <button type="button" onClick={onSort} className="-mx-1 rounded-sm px-1 hover:bg-sunken">

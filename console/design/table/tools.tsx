@@ -28,7 +28,11 @@ export function TableTools<Row>(props: ToolsProps<Row>) {
 
   return (
     <div className="flex flex-col gap-2">
-      {props.children ? <div className="flex min-w-0 flex-wrap items-end gap-2">{props.children}</div> : null}
+      {props.children ? (
+        <div className="flex min-w-0 items-end gap-2 max-sm:-mx-4 max-sm:overflow-x-auto max-sm:px-4 max-sm:pb-1 sm:flex-wrap">
+          {props.children}
+        </div>
+      ) : null}
       <div className="flex items-center gap-1 text-small">
         <p className="mr-auto text-soft" role="status">
           {props.status}

@@ -10,6 +10,7 @@ export const connect = {
   regionHint: (host: string, jurisdiction: string) => `${host}, ${jurisdiction}`,
   pickVendor: 'Choose a vendor to go on.',
   upstream: 'Send it somewhere else',
+  upstreamLabel: 'Address',
   upstreamHint:
     'For a stand-in or a service of your own that speaks the same protocol, such as http://127.0.0.1:8080. Leave it empty for the vendor itself.',
   upstreamWrong: 'Write it like https://api.example.com or http://127.0.0.1:8080.',
@@ -44,6 +45,8 @@ export const connect = {
   reset: 'Undo my changes',
   table: {
     label: 'Data contract: kinds of data and what becomes of them',
+    change: 'Change it kind by kind',
+    fate: (kinds: number, got: string) => `${count(kinds)} ${got}`,
     class: 'Kind of data',
     treatment: 'Treatment',
     sample: 'In the sample',

@@ -39,7 +39,8 @@ export const crossings = {
     notHeld: 'Held: kinds of data, forms and times. Not held: any value.',
     back: 'All crossings',
     strip: 'The walk, stage by stage',
-    stripLead: (total: string) => `${total} from first byte to last. The bars show each stage’s share.`,
+    stripLead: (total: string) =>
+      `${total} in all. The bars grow with the square root of the time, so that short stages are seen beside the vendor’s.`,
     stripUnsettled: 'Not settled yet: times come with the settlement.',
     stripStopped: (stage: string) => `Stopped at ${stage}.`,
     stages: {
@@ -96,6 +97,7 @@ export const crossings = {
     } as Record<string, string>,
     links: (links: number) => `${plural(links, 'linked identifier', 'linked identifiers')}`,
     erased: 'Erased. The rest of the record still proves.',
+    missing: 'The gateway had deleted this part before it was shipped. That it existed is all that is known.',
     review: (names: number) => `${plural(names, 'name', 'names')} that no rule knows`,
     openReview: 'Decide in the review queue',
     noItems: 'The record holds no items: nothing of a known kind was in the request.',

@@ -37,6 +37,8 @@ export const overview = {
   gateways: 'Gateways',
   gatewayMissing: (id: string, ago: string) =>
     `Gateway ${id} was last seen ${ago}. It keeps serving from its last snapshot if it still runs; look at its host.`,
+  gatewayNever: (id: string) =>
+    `Gateway ${id} has never reported. Start it, or look at its host: it needs to reach the control plane.`,
   gatewayBehind: (id: string, has: number, wanted: number) =>
     `Gateway ${id} runs on snapshot ${has}; ${wanted} is current. Changes are not in force there yet.`,
   journalBehind: (id: string, records: number) =>
@@ -44,8 +46,10 @@ export const overview = {
   refusedSome: (refused: number) =>
     `${plural(refused, 'crossing was', 'crossings were')} refused in the last 24 hours.`,
   noGateway: 'No gateway has reported yet.',
-  snapshot: (version: number) => `snapshot ${version}`,
-  shipped: (records: number) => `${plural(records, 'record', 'records')} shipped`,
+  gateway: 'Gateway',
+  snapshot: (version: number | null) => (version === null ? 'snapshot unknown' : `snapshot ${version}`),
+  shipped: (records: number | null) =>
+    records === null ? 'records shipped unknown' : `${plural(records, 'record', 'records')} shipped`,
   steps: {
     title: 'First steps',
     done: 'done',

@@ -25,6 +25,8 @@ export const replay = {
   unicityPseudonymsMeans: 'A pseudonym is unique by nature. It joins with nothing outside this vendor.',
   trajectory: 'Alone in the sequence of their events',
   trajectoryMeans: 'What is left: timing, volume and order of events are seen by whoever receives them.',
+  timed: 'The same, with the minute of each event',
+  timedMeans: 'Arrival shows the time whatever the body says.',
   quotable: 'Facts per person that a stranger could quote',
   joinable: 'People linked between the two vendors',
   funnel: 'The funnel still counts',
@@ -47,5 +49,8 @@ export const replay = {
     crossings === records
       ? `All ${count(records)} crossings have their record.`
       : `${count(records)} records for ${count(crossings)} crossings.`,
-  ran: 'Ran',
+  ran: (seconds: number) => `It took ${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s; it ran`,
+  example: 'One person, as the thief reads them',
+  exampleLead: 'Made up, and still masked here.',
+  nothing: 'nothing',
 } as const;

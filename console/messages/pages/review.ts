@@ -1,4 +1,4 @@
-import { count, plural } from '../../design/format.ts';
+import { plural } from '../../design/format.ts';
 
 export const review = {
   tab: 'Review queue',
@@ -8,7 +8,8 @@ export const review = {
   noneLead: 'Every property and event name that apps sent is known to the field maps and contracts.',
   lead: 'Until you decide, the contract’s rule for the unknown holds. A name is shown once five subjects have sent it; before that it could be about one person.',
   name: 'Name',
-  hidden: 'hidden, fewer than five subjects',
+  hidden: 'hidden',
+  hiddenMeans: 'Fewer than five subjects have sent it: the name could be about one person.',
   kind: 'What',
   kinds: {
     property: 'property',
@@ -18,7 +19,8 @@ export const review = {
   } as Record<string, string>,
   shape: 'Shape',
   subjects: 'Subjects',
-  count: 'Times',
+  fiveOrMore: '5 or more',
+  count: 'Crossings',
   first: 'First seen',
   last: 'Last seen',
   connection: 'Connection',
@@ -29,20 +31,21 @@ export const review = {
       : `“${name}”, ${kind === 'event name' ? 'an' : 'a'} ${kind}`,
   hash: 'Hash',
   seen: (subjects: number, times: number) =>
-    `${plural(subjects, 'subject', 'subjects')} sent it, ${count(times)} ${times === 1 ? 'time' : 'times'} in all.`,
+    `${subjects >= 5 ? 'Five subjects or more' : plural(subjects, 'subject', 'subjects')} sent it, in ${plural(times, 'crossing', 'crossings')}.`,
   decision: 'Decision',
   allow: { label: 'Allow it', hint: 'It crosses from the next contract version on, treated as you say.' },
   keep: {
     label: 'Keep it as it is',
     hint: 'The contract’s rule for the unknown stays; it leaves this queue.',
   },
-  cannotAllow:
-    'A hidden name can only be kept. If you know what your app sends, allow the name on the connection’s page.',
+  typeName: 'The name',
+  typeNameHint:
+    'It is hidden until five subjects have sent it. If you know what your app sends, type it: it is compared by its hash.',
   class: 'Kind of data',
   treatment: 'Treatment',
   submit: 'Decide',
   reasonAllow: (name: string) => `Allow ${name}`,
   reasonKeep: 'Keep the rule for the unknown',
   exampleName: 'plan_tier',
-  exampleText: 'property, text, 212 subjects',
+  exampleText: 'property, text, sent by 5 subjects or more',
 } as const;

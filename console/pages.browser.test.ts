@@ -1,0 +1,132 @@
+import { gzipSync } from 'node:zlib';
+import { axeFindings, describeInBrowser, expect, test } from './testing/browser.ts';
+
+/** Every page, with what its heading says when it is whole. */
+const pages = [
+  ['/', /2 vendors hold data about 1,522 people/],
+  ['/vendors', /2 vendors get data/],
+  ['/vendors/mixpanel', /Mixpanel holds 9 kinds of data about 1,204 people/],
+  ['/vendors/mixpanel/exposures?class=person.id', /Whose user id Mixpanel holds/],
+  ['/connect?vendor=mixpanel&region=eu', /Connect Mixpanel/],
+  ['/connect/openai', /OpenAI API: the latest request/],
+  ['/connections/mixpanel_eu', /Mixpanel EU goes to api-eu\.mixpanel\.example/],
+  ['/apps', /3 apps hold 11 virtual keys/],
+  ['/crossings', /What crossed, newest first/],
+  ['/crossings?decision=refused', /What was refused/],
+  ['/review', /6 names that no rule knows/],
+  ['/replay', /thief could have written to nobody/],
+  ['/settings', /This is the deployment/],
+  ['/no-such-page', /no page at this address/],
+] as const;
+
+describeInBrowser('every page', (open) => {
+  test.each([
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 390],
+  ] as const)(
+    'is whole, axe clean and within the content policy: %s, %i px',
+    async (theme, width) => {
+      const { page, api, complaints } = await open({ theme, width });
+      const findings: string[] = [];
+      for (const [path, heading] of pages) {
+        await page.goto(api.origin + path);
+        await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+        await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
+        findings.push(...(await axeFindings(page)).map((finding) => `${path} ${finding}`));
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        if (overflow > 0) findings.push(`${path} is ${overflow} px too wide`);
+      }
+      expect(findings).toEqual([]);
+      expect(complaints).toEqual([]);
+    },
+    60_000,
+  );
+
+  test.each([
+    ['/', /Nothing has crossed/],
+    ['/vendors', /No vendor is connected/],
+    ['/crossings', /What crossed/],
+    ['/apps', /No app is named yet/],
+    ['/review', /No name waits/],
+    ['/replay', /No replay has been run/],
+  ])('%s teaches when it is empty: an example and one thing to do', async (path, heading) => {
+    const { page } = await open({ path, empty: true });
+    await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+    const main = page.getByRole('main');
+    await main
+      .getByText(/An example, made up|npm run replay/)
+      .first()
+      .waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await main.getByRole('table').count()).toBe(0);
+  });
+
+  test('keeps its shape while loading, says what failed, and tries again', async () => {
+    const { page, api } = await open();
+    api.trouble.set('/vendors/mixpanel', {
+      status: 500,
+      delay: 400,
+      body: {
+        title: 'Something failed here',
+        status: 500,
+        code: 'internal',
+        detail: 'Report the request id.',
+      },
+    });
+    await page.goto(`${api.origin}/vendors/mixpanel`);
+    await page.getByRole('status', { name: 'Loading' }).waitFor();
+    await page.getByRole('alert').getByText('Report the request id.').waitFor();
+    api.trouble.clear();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { level: 1, name: /Mixpanel holds/ }).waitFor();
+  });
+
+  test('a thing that is not there is told apart from a failure', async () => {
+    const { page } = await open({ path: '/crossings/0199ffff-0000-7000-8000-000000000000' });
+    await page.getByRole('alert').getByText('There is nothing at this address.').waitFor();
+  });
+});
+
+describeInBrowser('size and speed', (open) => {
+  test.each(['/', '/connect?vendor=openai'])(
+    'the first load of %s is at most 200 kB of script, packed',
+    async (path) => {
+      const { page, api } = await open();
+      const scripts: Promise<Buffer>[] = [];
+      page.on('response', (response) => {
+        if (response.headers()['content-type'] === 'text/javascript') scripts.push(response.body());
+      });
+      await page.goto(api.origin + path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle').catch(() => undefined);
+      const packed = (await Promise.all(scripts)).reduce((sum, script) => sum + gzipSync(script).length, 0);
+      expect(packed).toBeGreaterThan(50_000);
+      expect(packed).toBeLessThanOrEqual(200_000);
+    },
+  );
+
+  test('10,000 crossings are usable within a second, and scroll to the last', async () => {
+    const { page, api } = await open({ path: '/settings', crossings: 10_000 });
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    // The code of the page may be on its way already, as it is for whoever points at the link first.
+    await page.getByRole('link', { name: 'Crossings' }).hover();
+    await page.waitForTimeout(300);
+    const start = performance.now();
+    await page.getByRole('link', { name: 'Crossings' }).click();
+    await page.getByRole('table', { name: 'Crossings' }).getByRole('link').first().waitFor();
+    expect(performance.now() - start).toBeLessThan(1000);
+
+    const drawn = page.getByRole('table', { name: 'Crossings' }).getByRole('row');
+    await page.getByText('First 200 rows').waitFor();
+    for (let scrolls = 0; scrolls < 400; scrolls += 1) {
+      await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+      if (await page.getByText('10,000 rows.').isVisible()) break;
+    }
+    expect(await page.getByText('10,000 rows.').count()).toBe(1);
+    expect(await drawn.count()).toBeLessThan(80);
+    const last = api.world.crossings.at(-1);
+    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+    await page.locator(`a[href="/crossings/${last?.id}"]`).waitFor();
+  }, 60_000);
+});

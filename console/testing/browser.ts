@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildConsole } from '../build.ts';
+import { type FakeApi, startFakeApi } from './fake-api.ts';
+
+const candidates = [
+  process.env.DRAWBRIDGE_CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+const executable = candidates.find((path) => path !== undefined && path !== '' && existsSync(path));
+const inCi = process.env.CI === 'true';
+
+const launchFlags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface Visit {
+  page: Page;
+  api: FakeApi;
+  context: BrowserContext;
+  /** What the browser complained of: refused by the content policy, thrown, or logged as an error. */
+  complaints: string[];
+}
+
+interface VisitOptions {
+  path?: string;
+  empty?: boolean;
+  crossings?: number;
+  width?: number;
+  height?: number;
+  theme?: 'light' | 'dark';
+  signedIn?: boolean;
+}
+
+export type Open = (options?: VisitOptions) => Promise<Visit>;
+
+/**
+ * Tests that need a browser. Without one they are skipped, and say so; in CI a missing browser is a failure. Each
+ * `open` gets its own made-up control plane and its own profile.
+ */
+export function describeInBrowser(name: string, tests: (open: Open) => void): void {
+  if (executable === undefined && !inCi) {
+    describe(name, () => {
+      test.skip('skipped: no Chromium found (set DRAWBRIDGE_CHROMIUM to one)', () => undefined);
+    });
+    return;
+  }
+  describe(name, () => {
+    let browser: Browser;
+    let dist: string;
+    const closing: (() => Promise<void>)[] = [];
+
+    beforeAll(async () => {
+      if (executable === undefined)
+        throw new Error('CI needs Chromium: install it, or set DRAWBRIDGE_CHROMIUM.');
+      dist = await buildConsole();
+      browser = await chromium.launch({ executablePath: executable, args: launchFlags });
+    });
+    afterAll(() => browser?.close());
+    afterEach(async () => {
+      for (const close of closing.splice(0).reverse()) await close();
+    });
+
+    tests(async (options = {}) => {
+      const api = await startFakeApi({
+        dist,
+        empty: options.empty ?? false,
+        crossings: options.crossings ?? 600,
+      });
+      closing.push(() => api.close());
+      const context = await browser.newContext({
+        viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
+        colorScheme: options.theme ?? 'light',
+        reducedMotion: 'reduce',
+        timezoneId: 'Europe/Amsterdam',
+        permissions: ['clipboard-read', 'clipboard-write'],
+      });
+      closing.push(() => context.close());
+      if (options.signedIn !== false) {
+        await context.addCookies([{ name: 'drawbridge_session', value: 'made-up', url: api.origin }]);
+      }
+      const page = await context.newPage();
+      page.setDefaultTimeout(10_000);
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        // A problem that the made-up control plane answers on purpose is logged by the browser as well.
+        if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
+          complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      if (options.path !== undefined) await page.goto(api.origin + options.path);
+      return { page, api, context, complaints };
+    });
+  });
+}
+
+/** What axe finds, in one line each. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  return violations.map(
+    (violation) =>
+      `${violation.id}: ${violation.help} at ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`,
+  );
+}
+
+export { expect, test };
