@@ -194,21 +194,41 @@ describe('formRecord', () => {
     );
   });
 
-  it('folds fields beyond forty into one that says no less', () => {
-    const classes = Object.keys(fieldClasses);
-    const many = Array.from({ length: 100 }, (_, at): RecordInput['fields'][number] => [
+  const classes = Object.keys(fieldClasses);
+  const fieldsOf = (count: number, treatment: (at: number) => (typeof treatmentNames)[number]) =>
+    Array.from({ length: count }, (_, at): RecordInput['fields'][number] => [
       classes[at % classes.length] ?? '',
-      treatmentNames[at % treatmentNames.length] ?? 'drop',
+      treatment(at),
       at + 1,
     ]);
+
+  it('folds fields beyond forty into one, keeping apart those of which the vendor got most', () => {
+    const many = fieldsOf(100, (at) => (at % 3 === 0 ? 'pass' : 'drop'));
     const { fields } = leafOf(formRecord({ ...input, fields: many }, random));
     expect(fields.length).toBeLessThanOrEqual(40);
     expect(fields.reduce((sum, [, , count]) => sum + count, 0)).toBe(5050);
-    const folded = fields.at(-1);
-    expect(folded?.[0]).toBe('event.unmapped');
-    const keptPasses = fields.slice(0, -1).filter(([, treatment]) => treatment === 'pass').length;
-    const wasCut = keptPasses < many.filter(([, treatment]) => treatment === 'pass').length;
-    expect(wasCut ? folded?.[1] : 'pass').toBe('pass');
+    expect(fields.filter(([, treatment]) => treatment === 'pass')).toHaveLength(34);
+    expect(fields.at(-1)?.slice(0, 2)).toEqual(['event.unmapped', 'drop']);
+  });
+
+  it('folds into the treatment under which the vendor got most', () => {
+    const many = fieldsOf(60, (at) => (at < 50 ? 'pass' : 'drop'));
+    const { fields } = leafOf(formRecord({ ...input, fields: many }, random));
+    expect(fields.at(-1)?.slice(0, 2)).toEqual(['event.unmapped', 'pass']);
+  });
+
+  it('folds forty fields too when ids are as long as ids may be', () => {
+    const long = 'i'.repeat(60);
+    const ids = { gateway: long, vendor: long, service: long, connection: long, app: long, key: long };
+    const fields = fieldsOf(40, () => 'pseudonymise').map(([name, how]): RecordInput['fields'][number] => [
+      name,
+      how,
+      Number.MAX_SAFE_INTEGER,
+    ]);
+    const formed = formRecord({ ...input, ...ids, endpoint: long, policy: 'p'.repeat(64), fields }, random);
+    expect(formed.leaf.length).toBeLessThanOrEqual(LEAF_LIMIT);
+    expect(formed.leaf.length).toBeGreaterThan(LEAF_LIMIT - 100);
+    expect(leafOf(formed).fields.at(-1)?.[0]).toBe('event.unmapped');
   });
 
   it('is at most 2 KB and is read back, whatever it is given', () => {
