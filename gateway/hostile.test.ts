@@ -112,14 +112,13 @@ test('when all bodies together fill the memory there is, more are asked to come 
     `POST /ai/v1/chat/completions HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer ${key}\r\nContent-Length: 90000\r\n\r\n`,
   );
   half.write(Buffer.alloc(80_000, 'x'));
-  const ask = () =>
-    send(port, '/ai/v1/chat/completions', {
-      headers: bearer(key),
-      body: JSON.stringify({ pad: 'x'.repeat(30_000) }),
-    });
+  const body = JSON.stringify({ pad: 'x'.repeat(30_000) });
+  const ask = (more: Record<string, string> = {}) =>
+    send(port, '/ai/v1/chat/completions', { headers: { ...bearer(key), ...more }, body });
   await expect.poll(async () => (await ask()).status, { interval: 20 }).toBe(503);
-  const answer = await ask();
-  expect(JSON.parse(answer.body).error.code).toBe('overloaded');
+  for (const answer of [await ask(), await ask({ 'transfer-encoding': 'chunked' })]) {
+    expect(JSON.parse(answer.body).error.code).toBe('overloaded');
+  }
   half.destroy();
   await expect.poll(async () => (await ask()).status, { interval: 20 }).toBe(200);
 });
@@ -128,6 +127,30 @@ test('without a key nothing of a body is kept', async () => {
   const started = await start({ limits: { heldBytes: 1 } });
   const answer = await send(started.port, '/ai/v1/chat/completions', { body: Buffer.alloc(50_000, 'x') });
   expect(JSON.parse(answer.body).error.code).toBe('key_missing');
+});
+
+test('of a stranger’s long body no more is taken than may hold the key', async () => {
+  const started = await start();
+  const record = { event: 'x', properties: { token: `dbk_${'a'.repeat(16)}_${'b'.repeat(59)}` } };
+  const head = (length: number): string =>
+    `POST /events/track HTTP/1.1\r\nHost: g\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+  const start64 = `[${JSON.stringify(record)},"${'x'.repeat(70_000)}`;
+  const answer = await sendRaw(started.port, head(5_000_000) + start64, /\r\n\r\n[\s\S]*}/);
+  expect(answer).toMatch(/^HTTP\/1\.1 401 [\s\S]*key_unknown/);
+  await expectStillServes(started);
+});
+
+test('a long batch with the key in it goes through', async () => {
+  const { port, key, vendor } = await start();
+  const batch = Array.from({ length: 2_000 }, (_, n) => ({
+    event: 'opened',
+    properties: { token: key, distinct_id: `someone-${n}` },
+  }));
+  const body = JSON.stringify(batch);
+  expect(body.length).toBeGreaterThan(200_000);
+  const answer = await send(port, '/events/track', { headers: { 'content-type': 'application/json' }, body });
+  expect([answer.status, answer.body]).toEqual([200, '1']);
+  expect(vendor.received[0]?.body.includes(key)).toBe(false);
 });
 
 test('a client that sends slowly, headers or body, is cut off with a reason', async () => {
@@ -168,6 +191,53 @@ test.each([
     await expectStillServes(started);
   },
 );
+
+test('nonsense behind a request whose answer is under way ends the connection, and puts nothing into the answer', async () => {
+  const vendor = await startStandIn((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: first\n\n');
+  });
+  closing.push(() => vendor.close());
+  const { port, key } = await start({ ai: vendor.port });
+  const text = await new Promise<string>((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    let got = '';
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(got));
+    socket.on('data', (chunk) => {
+      got += chunk.toString();
+      if (got.includes('first')) socket.write('\u0000 made-up nonsense\r\n\r\n');
+    });
+    const head = `POST /ai/v1/chat/completions HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer ${key}\r\n`;
+    socket.write(`${head}Content-Length: ${chat.length}\r\n\r\n${chat}`);
+  });
+  expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1);
+  expect(text).not.toContain('400');
+});
+
+test('an error of our own refuses the crossing, and the log says where it arose, not what it said', async () => {
+  const marked = 'marked-someone@example.com';
+  const upstream = {
+    dispatch() {
+      throw new Error(`could not handle ${marked}\n    at ${marked}`);
+    },
+    close: async () => undefined,
+  };
+  const { port, key, logged, entries } = await start({ upstream });
+  const answer = await send(port, '/ai/v1/chat/completions', { headers: bearer(key), body: chat });
+  expect([answer.status, JSON.parse(answer.body).error.code]).toEqual([500, 'internal']);
+  const said = logged.find((each) => 'event' in each && each.event === 'crossing_error');
+  expect(said).toMatchObject({
+    error: 'Error',
+    stage: 'forward',
+    at: expect.arrayContaining([expect.stringMatching(/^hostile\.test\.ts:\d+:\d+$/)]),
+  });
+  expect(JSON.stringify([logged, answer])).not.toContain(marked);
+  expect(await entries()).toMatchObject([
+    { type: 'crossing', decision: 'forwarded' },
+    { type: 'settlement', outcome: 'upstream_failed', status: null },
+  ]);
+});
 
 test('while the disk takes nothing nothing crosses; when it does again, all goes on by itself', async () => {
   let full = true;

@@ -7,13 +7,16 @@ export function createLog(level: string, gateway: string): Logger {
   return pino({ level, base: { gateway }, timestamp: pino.stdTimeFunctions.isoTime });
 }
 
+/** The file and line at the end of a stack's line, without directories. */
+const PLACE = /^ {4}at .*?([\w.-]+\.(?:ts|js|mjs|cjs):\d+:\d+)\)?$/;
+
 /** What may be said of an unexpected error: its message could quote a request, so only its kind and where it arose. */
 export function traceOf(cause: unknown): { error: string; code?: string; at: string[] } {
   if (!(cause instanceof Error)) return { error: typeof cause, at: [] };
   const at = (cause.stack ?? '')
     .split('\n')
-    .filter((line) => line.startsWith('    at '))
-    .map((line) => line.trim())
+    .map((line) => PLACE.exec(line)?.[1] ?? '')
+    .filter((place) => place !== '')
     .slice(0, 8);
   return 'code' in cause ? { error: cause.name, code: String(cause.code), at } : { error: cause.name, at };
 }

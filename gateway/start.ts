@@ -86,7 +86,8 @@ export async function startGateway(config: GatewayConfig): Promise<RunningGatewa
       log.info({ event: 'stopping', why }, 'gateway stops');
       serving
         .close(config.graceMs)
-        .then(() => Promise.all([sync.close(), upstream.close(), journal.close()]))
+        .then(() => Promise.all([sync.close(), upstream.close()]))
+        .then(() => journal.close())
         .then(() => {
           log.info({ event: 'stopped' }, 'gateway stopped');
           stopped.resolve();

@@ -61,6 +61,12 @@ interface Known {
   received: number;
 }
 
+/** What a request came in with. */
+interface Entered {
+  found: readonly FoundKey[];
+  known: Known;
+}
+
 /** One request on its way through the stages. */
 interface Walk {
   house: House;
@@ -71,6 +77,8 @@ interface Walk {
   trace: Trace;
   origin: string | undefined;
   known: Known | null;
+  /** The record says that it goes out: from here on its end is told by a settlement. */
+  isRecorded: boolean;
 }
 
 /** Takes one request through the ten stages and answers it in every case. Never rejects. */
@@ -84,25 +92,43 @@ export async function walk(
 ): Promise<void> {
   const trace = new Trace(house.monotonic);
   const { origin } = request.headers;
-  const self: Walk = { house, live, connection, request, response, trace, origin, known: null };
+  const self: Walk = {
+    house,
+    live,
+    connection,
+    request,
+    response,
+    trace,
+    origin,
+    known: null,
+    isRecorded: false,
+  };
   let body: Buffer = nothing;
   try {
     const method = request.method ?? '';
     const endpoint = endpointOf(connection, method, target.path);
-    const length = announcedLength(request);
-    checkLength(length, house.bodyLimit);
+    const announced = announcedLength(request);
+    checkLength(announced, house.bodyLimit);
     const { path, query } = target;
     const headers = request.rawHeaders;
 
-    // Where the key stands in a header, nothing of a stranger's body is read.
-    const early = connection.keysInBody
-      ? null
-      : enter(self, endpoint, { method, path, query, headers, body });
+    // Of a stranger's body nothing is read, or no more than may be needed to find the key in it.
+    let entered: Entered | null = null;
+    const enterWith = (start: Buffer): Entered => {
+      entered = enter(self, endpoint, { method, path, query, headers, body: start });
+      return entered;
+    };
+    if (!connection.keysInBody) enterWith(nothing);
     trace.enter(stageIndex.accept);
     if (request.headers.expect !== undefined) response.writeContinue();
-    body = await readBody(request, length, house.bodyLimit, house.budget);
+    body = await readBody(request, {
+      announced,
+      limit: house.bodyLimit,
+      budget: house.budget,
+      onStart: entered === null ? enterWith : null,
+    });
     const incoming: Incoming = { method, path, query, headers, body };
-    const { found, known } = early ?? enter(self, endpoint, incoming);
+    const { found, known } = entered ?? enterWith(body);
     known.received = body.length;
 
     trace.enter(stageIndex.inspect);
@@ -113,6 +139,7 @@ export async function walk(
     const policy = authorised(self, known, minimised);
     trace.enter(stageIndex.record);
     await record(house.journal, recordOf(self, known, minimised, policy));
+    self.isRecorded = true;
     trace.enter(stageIndex.forward);
     const outcome = await forward(minimised, response, {
       upstream: house.upstream,
@@ -132,11 +159,7 @@ export async function walk(
 }
 
 /** Stages authenticate and admit. Throws Refusal. */
-function enter(
-  self: Walk,
-  endpoint: CompiledEndpoint,
-  incoming: Incoming,
-): { found: readonly FoundKey[]; known: Known } {
+function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Entered {
   const { house, live, connection, origin, trace } = self;
   trace.enter(stageIndex.authenticate);
   const found = findKeys(connection.service, endpoint, incoming);
@@ -223,6 +246,10 @@ function refuse(self: Walk, refusal: Refusal): void {
 async function refuseAndRecord(self: Walk, refusal: Refusal): Promise<void> {
   const { house, known, connection } = self;
   refuse(self, refusal);
+  if (known !== null && self.isRecorded) {
+    settle(self, known, lost);
+    return;
+  }
   house.metrics.crossing(connection.config.slug, 'refused');
   if (known === null || refusal.code === 'journal_unavailable') return;
   const key = known.key.config.id;
@@ -290,6 +317,16 @@ function identityOf({ live, connection: { config } }: Walk, known: Known) {
     snapshot: live.version,
   };
 }
+
+/** How a crossing ends that was recorded and then failed in our hands: whether a part was sent is not known. */
+const lost: Outcome = {
+  outcome: 'upstream_failed',
+  status: null,
+  remote: null,
+  responseBytes: 0,
+  usage: null,
+  refusal: null,
+};
 
 /** The second record, which refers to the first. */
 function settle(self: Walk, known: Known, outcome: Outcome): void {

@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { type StartedGateway, startTestGateway, type TestGatewayOptions } from './testing/gateway.ts';
@@ -401,4 +401,28 @@ test('stops: running crossings finish, new ones are not taken, those that hang a
   await expect(send(port, '/healthz', { method: 'GET' })).rejects.toThrow();
   await closed;
   await broken;
+});
+
+test('stops as soon as the last running crossing is finished, though clients keep their connections', async () => {
+  const releases: (() => void)[] = [];
+  const vendor = await standIn((_request, response) => {
+    releases.push(() => answerJson(response, answered));
+  });
+  const { port, key, worker } = await gateway({ ai: vendor.port });
+  const agent = new Agent({ keepAlive: true });
+  const ask = (): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port, path: '/ai/v1/models/m', headers: bearer(key), agent };
+      httpRequest(options, (response) => response.resume().on('end', () => resolve(response.statusCode)))
+        .on('error', reject)
+        .end();
+    });
+  const running = [ask(), ask()];
+  await expect.poll(() => releases.length).toBe(2);
+  const closed = worker.close(600_000);
+  releases[0]?.();
+  expect(await Promise.race(running)).toBe(200);
+  releases[1]?.();
+  expect(await Promise.all(running)).toEqual([200, 200]);
+  await closed;
 });

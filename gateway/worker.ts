@@ -202,17 +202,21 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     async close(graceMs) {
       const idle = Promise.withResolvers<void>();
+      let overdue: NodeJS.Timeout | undefined;
       closing = idle;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       if (inFlight === 0) idle.resolve();
       const deadline = setTimeout(() => {
         options.log.warn({ event: 'grace_over', inFlight }, 'running crossings are broken off');
         server.closeAllConnections();
+        // Crossings end with their connections; whatever does not must not keep the process.
+        overdue = setTimeout(idle.resolve, 1_000);
       }, graceMs);
       await idle.promise;
       server.closeIdleConnections();
       await closed;
       clearTimeout(deadline);
+      clearTimeout(overdue);
     },
   };
 }

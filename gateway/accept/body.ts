@@ -32,22 +32,32 @@ export function checkLength(length: number, limit: number): void {
   if (length > limit) throw tooLarge(limit);
 }
 
+/** More than this many bytes are taken only from someone whose key is known. */
+export const STRANGER_BYTES = 64 * 1024;
+
+export interface BodyReading {
+  /** The announced length, or -1. */
+  announced: number;
+  /** The most bytes taken. */
+  limit: number;
+  budget: BodyBudget;
+  /** Called with what has come once it is more than `STRANGER_BYTES`; what it throws ends the reading. */
+  onStart: ((start: Buffer) => void) | null;
+}
+
 /**
- * Reads the whole body into one Buffer of at most `limit` bytes. What it holds is counted in `budget` until
- * `release` is called. Throws Refusal `body_too_large`, `overloaded`, `bad_request` (the client went away in the middle).
+ * Reads the whole body into one Buffer. What it holds is counted in the budget until `releaseBody` is called. Throws
+ * Refusal `body_too_large`, `overloaded`, `bad_request` (the client went away in the middle), and what `onStart` throws.
  */
-export function readBody(
-  request: IncomingMessage,
-  announced: number,
-  limit: number,
-  budget: BodyBudget,
-): Promise<Buffer> | Buffer {
+export function readBody(request: IncomingMessage, reading: BodyReading): Promise<Buffer> | Buffer {
+  const { announced, limit, budget } = reading;
+  let { onStart } = reading;
   if (announced === 0) return nothing;
   if (announced > 0 && budget.held + announced > budget.limit) throw overloaded();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const stop = (refusal: Refusal): void => {
+    const stop = (refusal: unknown): void => {
       budget.held -= size;
       request.off('data', onData).off('end', onEnd).off('error', onLost).off('close', onLost);
       reject(refusal);
@@ -58,6 +68,13 @@ export function readBody(
       if (size > limit) stop(tooLarge(limit));
       else if (budget.held > budget.limit) stop(overloaded());
       else chunks.push(chunk);
+      if (onStart === null || size <= STRANGER_BYTES) return;
+      try {
+        onStart(Buffer.concat(chunks));
+        onStart = null;
+      } catch (refusal) {
+        stop(refusal);
+      }
     };
     const onEnd = (): void => {
       request.off('close', onLost);
