@@ -204,7 +204,9 @@ async function settleEarlier(client: pg.PoolClient, settlements: SettlementsOf):
     text: `UPDATE crossing SET settlement_idx = s.idx, outcome = s.outcome, status = s.status, duration_us = s.duration_us
       FROM unnest($1::int[], $2::bigint[], $3::uuid[], $4::text[], $5::int[], $6::bigint[])
         AS s (log, idx, id, outcome, status, duration_us)
-      WHERE crossing.id = s.id AND crossing.log = s.log AND crossing.idx < s.idx AND settlement_idx IS NULL`,
+      -- Few logs have many crossings each: joined by anything but the id, this takes minutes.
+      WHERE crossing.id = s.id AND crossing.log IS NOT DISTINCT FROM s.log AND crossing.idx < s.idx
+        AND settlement_idx IS NULL`,
     values: [
       plainArray(rows.map((row) => row.log)),
       plainArray(rows.map((row) => row.index)),

@@ -1,6 +1,15 @@
 import type pg from 'pg';
 import type { Projection } from '../crossings/index.ts';
-import { type About, betterKind, type Facts, factsOf, type Slot, slotKey, subjectKey } from './facts.ts';
+import {
+  type About,
+  betterKind,
+  type Facts,
+  factsOf,
+  isSent,
+  type Slot,
+  slotKey,
+  subjectKey,
+} from './facts.ts';
 import { joinPersons, Membership, type Person, scopesOf, sentClassOf } from './people.ts';
 import * as store from './projection-store.ts';
 
@@ -13,7 +22,8 @@ export const exposureProjection: Projection = {
   tables: [
     'subject',
     'exposure_slot',
-    'exposure',
+    'exposure_profile',
+    'exposure_part',
     'person_slots',
     'person_day',
     'people_count',
@@ -24,17 +34,18 @@ export const exposureProjection: Projection = {
     const facts = factsOf(entries);
     if (facts.subjects.length === 0) return;
     const slots = await slotIds(client, facts);
+    const profiles = await profileIds(client, facts, slots);
     const subjects = await subjectIds(client, facts);
-    await store.addExposures(
+    await store.addParts(
       client,
       facts.sightings.map((sighting) => ({
         ...sighting,
-        slot: slots.id(sighting.slot),
+        profile: profiles.at(sighting.profile).id,
         subject: subjects.at(sighting.subject).id,
       })),
     );
-    await countPeople(client, facts, slots, subjects);
-    await countDays(client, facts, slots, subjects);
+    await countPeople(client, facts, { slots, profiles, subjects });
+    await countDays(client, facts, { slots, profiles, subjects });
   },
 };
 
@@ -58,6 +69,32 @@ async function slotIds(client: pg.PoolClient, facts: Facts): Promise<Slots> {
   await store.addSlots(client, fresh);
   const byId = new Map([...stored, ...fresh].map((slot) => [slot.id, slot]));
   return { id: (place) => present(ids[place]), byId: (id) => present(byId.get(id)) };
+}
+
+interface Profiles {
+  /** The batch's profile at a place: its id, and those of its slots. */
+  at(place: number): { id: number; slots: readonly number[] };
+}
+
+async function profileIds(client: pg.PoolClient, facts: Facts, slots: Slots): Promise<Profiles> {
+  const wanted = facts.profiles.map((places) => places.map(slots.id).sort((a, b) => a - b));
+  const known = await store.readProfiles(client, wanted);
+  const fresh: { id: number; slots: readonly number[] }[] = [];
+  let next = (await store.highestProfile(client)) + 1;
+  const profiles = wanted.map((list) => {
+    const id = known.get(list.join());
+    if (id !== undefined) return { id, slots: list };
+    fresh.push({ id: next, slots: list });
+    return { id: next++, slots: list };
+  });
+  await store.addProfiles(client, fresh);
+  return { at: (place) => present(profiles[place]) };
+}
+
+interface Ids {
+  slots: Slots;
+  profiles: Profiles;
+  subjects: Subjects;
 }
 
 interface KnownSubject {
@@ -111,8 +148,7 @@ async function subjectIds(client: pg.PoolClient, facts: Facts): Promise<Subjects
 async function countPeople(
   client: pg.PoolClient,
   facts: Facts,
-  slots: Slots,
-  subjects: Subjects,
+  { slots, profiles, subjects }: Ids,
 ): Promise<void> {
   const reached = new Map<number, { about: About; slots: Set<number> }>();
   const reach = (person: number, about: About): Set<number> => {
@@ -122,7 +158,9 @@ async function countPeople(
   };
   for (const sighting of facts.sightings) {
     const { about, person } = subjects.at(sighting.subject);
-    if (about !== 'nobody') reach(person, about).add(slots.id(sighting.slot));
+    if (about === 'nobody') continue;
+    const into = reach(person, about);
+    for (const slot of profiles.at(sighting.profile).slots) into.add(slot);
   }
   for (const to of subjects.joined.values()) reach(to, 'person');
 
@@ -154,9 +192,9 @@ async function countPeople(
 async function countDays(
   client: pg.PoolClient,
   facts: Facts,
-  slots: Slots,
-  subjects: Subjects,
+  { slots, profiles, subjects }: Ids,
 ): Promise<void> {
+  const isSentSlot = (slot: number): boolean => isSent(slots.byId(slot).treatment);
   const now = new Map<string, { person: number; day: number; slots: Set<number> }>();
   const reach = (person: number, day: number): Set<number> => {
     const key = store.personDayKey(person, day);
@@ -164,9 +202,11 @@ async function countDays(
     now.set(key, there);
     return there.slots;
   };
-  for (const { subject, day, slots: sent } of facts.days) {
+  for (const { subject, day, profiles: seen } of facts.days) {
+    const sent = [...seen].flatMap((place) => profiles.at(place).slots.filter(isSentSlot));
+    if (sent.length === 0) continue;
     const into = reach(subjects.at(subject).person, day);
-    for (const place of sent) into.add(slots.id(place));
+    for (const slot of sent) into.add(slot);
   }
   const counts = new Map<number, Membership<{ vendor: string; class: string }>>();
   const count = (day: number, ids: Iterable<number>, change: 1 | -1) => {

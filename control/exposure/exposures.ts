@@ -37,8 +37,14 @@ export async function listExposures(
         ${query.treatment === undefined ? sql`` : sql`AND treatment = ${query.treatment}`})
     SELECT slots.id AS slot, found.subject, s.pseudonym, s.kind, connection, app, class, treatment, first, last, crossings
     FROM slots CROSS JOIN LATERAL (
-      SELECT subject, first_seen_at AS first, last_seen_at AS last, crossings FROM exposure
-      WHERE slot = slots.id AND (slots.id > ${slot} OR subject > ${subject}) ORDER BY subject LIMIT ${more}) AS found
+      -- The first subjects of all profiles together are among the first of each.
+      SELECT subject, min(first_seen_at) AS first, max(last_seen_at) AS last, sum(crossings)::bigint AS crossings
+      FROM exposure_profile profile CROSS JOIN LATERAL (
+        SELECT subject, first_seen_at, last_seen_at, crossings FROM exposure_part
+        WHERE profile = profile.id AND (slots.id > ${slot} OR subject > ${subject})
+        ORDER BY subject LIMIT ${more}) AS part
+      WHERE slots.id = ANY (profile.slots)
+      GROUP BY subject ORDER BY subject LIMIT ${more}) AS found
     JOIN subject s ON s.id = found.subject
     WHERE s.about <> 'nobody'
     ORDER BY slots.id, found.subject LIMIT ${more}`.execute(platform.db);

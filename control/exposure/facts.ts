@@ -1,3 +1,4 @@
+import type { PayloadItem } from '@drawbridge/protocol';
 import { effectiveTreatment, type ProjectedEntry } from '../crossings/index.ts';
 
 /** Where something was seen: everything of an exposure but the subject. */
@@ -18,30 +19,30 @@ export interface Subject {
   kind: string | null;
 }
 
-/** One subject in one slot over a batch. `slot` and `subject`: places in the lists of Facts. Times in milliseconds. */
+/** What one crossing says of one subject, over a batch. Numbers are places in the lists of Facts; times milliseconds. */
 export interface Sighting {
-  slot: number;
+  profile: number;
   subject: number;
   first: number;
   last: number;
   crossings: number;
-  /** The entry that was counted last: an entry counts once, however many items speak of the same. */
-  counted: number;
 }
 
-/** What was sent of a person on a UTC day: days since 1970, and places in the list of slots. */
+/** What was seen of a person on a UTC day: days since 1970, and places in the list of profiles. */
 export interface DaySighting {
   subject: number;
   day: number;
-  slots: Set<number>;
+  profiles: Set<number>;
 }
 
 /** What a batch of entries says about exposure. */
 export interface Facts {
   slots: readonly Slot[];
+  /** Slots that were seen together, each list in rising order. */
+  profiles: readonly (readonly number[])[];
   subjects: readonly Subject[];
   sightings: readonly Sighting[];
-  /** Places of subjects that were found beside each other: the same person. */
+  /** Subjects that were found beside each other: the same person. */
   links: readonly (readonly [number, number])[];
   days: readonly DaySighting[];
 }
@@ -75,6 +76,7 @@ const pairKey = (a: number, b: number): number => a * PAIR + b;
  */
 export function factsOf(entries: readonly ProjectedEntry[]): Facts {
   const slots = new Numbered<Slot>();
+  const profiles = new Numbered<readonly number[]>();
   const subjects = new Numbered<Subject>();
   const sightings = new Map<number, Sighting>();
   const days = new Map<number, DaySighting>();
@@ -86,33 +88,46 @@ export function factsOf(entries: readonly ProjectedEntry[]): Facts {
     if (there !== undefined) there.kind = betterKind(there.kind, subject.kind);
     return number;
   };
-  for (const [n, { entry: leaf, items }] of entries.entries()) {
+  for (const { entry: leaf, items } of entries) {
     if (leaf.type !== 'crossing') continue;
-    const day = Math.floor(leaf.at / DAY_MS);
+    const slotsOf = new Map<number, Set<number>>();
     for (const item of items) {
-      const about = item.s === null ? 'nobody' : item.k === 'group' ? 'organisation' : 'person';
+      const about = aboutOf(item);
       const subject = numberOf({ about, pseudonym: item.s ?? '', kind: item.s === null ? null : item.k });
       if (about === 'person' && leaf.decision === 'forwarded') {
-        for (const pseudonym of item.l)
-          links.push([subject, numberOf({ about: 'person', pseudonym, kind: null })]);
+        for (const pseudonym of item.l) links.push([subject, numberOf({ about, pseudonym, kind: null })]);
       }
+      const seen = slotsOf.get(subject) ?? new Set<number>();
+      slotsOf.set(subject, seen);
       for (const [, fieldClass, given] of item.f) {
         const treatment = effectiveTreatment(leaf.decision, given);
         const { vendor, connection, app } = leaf;
         const where = { vendor, connection, app, class: fieldClass, treatment };
-        const slot = slots.number(slotKey(where), where);
-        addSighting(sightings, { slot, subject, first: leaf.at, last: leaf.at, crossings: 1, counted: n });
-        if (about === 'person' && isSent(treatment)) addDay(days, subject, day, slot);
+        seen.add(slots.number(slotKey(where), where));
       }
+    }
+    const day = Math.floor(leaf.at / DAY_MS);
+    for (const [subject, seen] of slotsOf) {
+      if (seen.size === 0) continue;
+      const together = Uint32Array.from(seen).sort();
+      const profile = profiles.number(together.join(), [...together]);
+      addSighting(sightings, { profile, subject, first: leaf.at, last: leaf.at, crossings: 1 });
+      if (subjects.list[subject]?.about === 'person') addDay(days, subject, day, profile);
     }
   }
   return {
     slots: slots.list,
+    profiles: profiles.list,
     subjects: subjects.list,
     sightings: [...sightings.values()],
     links,
     days: [...days.values()],
   };
+}
+
+function aboutOf(item: PayloadItem): About {
+  if (item.s === null) return 'nobody';
+  return item.k === 'group' ? 'organisation' : 'person';
 }
 
 /** Gives each new key the next place in a list. */
@@ -129,20 +144,20 @@ class Numbered<T> {
 }
 
 function addSighting(sightings: Map<number, Sighting>, seen: Sighting): void {
-  const key = pairKey(seen.slot, seen.subject);
+  const key = pairKey(seen.profile, seen.subject);
   const there = sightings.get(key);
-  if (there === undefined) sightings.set(key, seen);
-  else if (there.counted !== seen.counted) {
-    there.first = Math.min(there.first, seen.first);
-    there.last = Math.max(there.last, seen.last);
-    there.crossings += 1;
-    there.counted = seen.counted;
+  if (there === undefined) {
+    sightings.set(key, seen);
+    return;
   }
+  there.first = Math.min(there.first, seen.first);
+  there.last = Math.max(there.last, seen.last);
+  there.crossings += 1;
 }
 
-function addDay(days: Map<number, DaySighting>, subject: number, day: number, slot: number): void {
+function addDay(days: Map<number, DaySighting>, subject: number, day: number, profile: number): void {
   const key = pairKey(day, subject);
   const there = days.get(key);
-  if (there === undefined) days.set(key, { subject, day, slots: new Set([slot]) });
-  else there.slots.add(slot);
+  if (there === undefined) days.set(key, { subject, day, profiles: new Set([profile]) });
+  else there.profiles.add(profile);
 }

@@ -119,8 +119,40 @@ export async function joinSubjects(
   );
 }
 
-export interface NewExposure {
-  slot: number;
+/** Ids by the slots' ids, joined by commas. */
+export async function readProfiles(
+  client: pg.PoolClient,
+  wanted: readonly (readonly number[])[],
+): Promise<Map<string, number>> {
+  if (wanted.length === 0) return new Map();
+  const found = await client.query<[number, string]>({
+    name: 'exposure-read-profiles',
+    text: `SELECT id, array_to_string(slots, ',') FROM exposure_profile
+      WHERE slots IN (SELECT one::int[] FROM unnest($1::text[]) AS one)`,
+    values: [listTexts(wanted)],
+    rowMode: 'array',
+  });
+  return new Map(found.rows.map(([id, slots]) => [slots, id]));
+}
+
+export async function highestProfile(client: pg.PoolClient): Promise<number> {
+  const found = await client.query<{ id: number }>('SELECT coalesce(max(id), 0) AS id FROM exposure_profile');
+  return found.rows[0]?.id ?? 0;
+}
+
+export async function addProfiles(
+  client: pg.PoolClient,
+  profiles: readonly { id: number; slots: readonly number[] }[],
+): Promise<void> {
+  if (profiles.length === 0) return;
+  await client.query(
+    'INSERT INTO exposure_profile (id, slots) SELECT id, slots::int[] FROM unnest($1::int[], $2::text[]) AS p (id, slots)',
+    [plainArray(profiles.map((profile) => profile.id)), listTexts(profiles.map((profile) => profile.slots))],
+  );
+}
+
+export interface NewPart {
+  profile: number;
   subject: number;
   /** Milliseconds since 1970. */
   first: number;
@@ -128,26 +160,26 @@ export interface NewExposure {
   crossings: number;
 }
 
-export async function addExposures(client: pg.PoolClient, exposures: NewExposure[]): Promise<void> {
-  if (exposures.length === 0) return;
+export async function addParts(client: pg.PoolClient, parts: NewPart[]): Promise<void> {
+  if (parts.length === 0) return;
   // In the order of the key, so that neighbours in the index are written together.
-  exposures.sort((a, b) => a.slot - b.slot || a.subject - b.subject);
+  parts.sort((a, b) => a.profile - b.profile || a.subject - b.subject);
   await client.query({
-    name: 'exposure-add-exposures',
-    text: `INSERT INTO exposure (slot, subject, first_seen_at, last_seen_at, crossings)
-      SELECT slot, subject, to_timestamp(first / 1000.0), to_timestamp(last / 1000.0), crossings
+    name: 'exposure-add-parts',
+    text: `INSERT INTO exposure_part (profile, subject, first_seen_at, last_seen_at, crossings)
+      SELECT profile, subject, to_timestamp(first / 1000.0), to_timestamp(last / 1000.0), crossings
       FROM unnest($1::int[], $2::bigint[], $3::float8[], $4::float8[], $5::bigint[])
-        AS e (slot, subject, first, last, crossings)
-      ON CONFLICT (slot, subject) DO UPDATE SET
-        first_seen_at = least(exposure.first_seen_at, excluded.first_seen_at),
-        last_seen_at = greatest(exposure.last_seen_at, excluded.last_seen_at),
-        crossings = exposure.crossings + excluded.crossings`,
+        AS e (profile, subject, first, last, crossings)
+      ON CONFLICT (profile, subject) DO UPDATE SET
+        first_seen_at = least(exposure_part.first_seen_at, excluded.first_seen_at),
+        last_seen_at = greatest(exposure_part.last_seen_at, excluded.last_seen_at),
+        crossings = exposure_part.crossings + excluded.crossings`,
     values: [
-      plainArray(exposures.map((row) => row.slot)),
-      plainArray(exposures.map((row) => row.subject)),
-      plainArray(exposures.map((row) => row.first)),
-      plainArray(exposures.map((row) => row.last)),
-      plainArray(exposures.map((row) => row.crossings)),
+      plainArray(parts.map((row) => row.profile)),
+      plainArray(parts.map((row) => row.subject)),
+      plainArray(parts.map((row) => row.first)),
+      plainArray(parts.map((row) => row.last)),
+      plainArray(parts.map((row) => row.crossings)),
     ],
   });
 }

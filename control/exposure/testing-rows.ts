@@ -6,7 +6,7 @@ const time = (column: string): string =>
 const queries: Record<string, string> = {
   exposures: `SELECT concat_ws('|', vendor, connection, app, class, treatment, about || ' ' || pseudonym,
       ${time('first_seen_at')}, ${time('last_seen_at')}, crossings)
-    FROM exposure JOIN exposure_slot ON exposure_slot.id = slot JOIN subject ON subject.id = subject`,
+    FROM exposure JOIN subject ON subject.id = exposure.subject`,
   persons: `SELECT concat_ws('|', s.about || ' ' || s.pseudonym, p.about || ' ' || p.pseudonym)
     FROM subject s JOIN subject p ON p.id = s.person`,
   people: `SELECT concat_ws('|', about, vendor, connection, class, treatment, people) FROM people_count`,

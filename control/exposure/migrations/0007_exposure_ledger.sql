@@ -23,15 +23,32 @@ CREATE TABLE exposure_slot (
   UNIQUE (vendor, connection, app, class, treatment)
 );
 
--- One row per connection × app × field class × treatment (the slot) × subject.
-CREATE TABLE exposure (
-  slot integer NOT NULL,
+-- Slots that were seen together: what one crossing says of one subject. An SDK's requests differ in values and hardly
+-- in this, so the ledger keeps one row where it would keep one for each of a dozen slots.
+CREATE TABLE exposure_profile (
+  id integer PRIMARY KEY,
+  slots integer[] NOT NULL UNIQUE
+);
+CREATE TABLE exposure_part (
+  profile integer NOT NULL,
   subject bigint NOT NULL,
   first_seen_at timestamptz NOT NULL,
   last_seen_at timestamptz NOT NULL,
   crossings bigint NOT NULL,
-  PRIMARY KEY (slot, subject)
+  PRIMARY KEY (profile, subject)
 ) WITH (fillfactor = 80);
+
+-- The ledger as it is defined: one row per connection × app × field class × subject × treatment. A crossing is in one
+-- profile per subject, so the sums count it once.
+CREATE VIEW exposure AS
+  SELECT slot.id AS slot, slot.vendor, slot.connection, slot.app, slot.class, slot.treatment, part.subject,
+    min(part.first_seen_at) AS first_seen_at, max(part.last_seen_at) AS last_seen_at,
+    sum(part.crossings)::bigint AS crossings
+  FROM exposure_part part
+    JOIN exposure_profile profile ON profile.id = part.profile
+    CROSS JOIN LATERAL unnest(profile.slots) AS seen (slot)
+    JOIN exposure_slot slot ON slot.id = seen.slot
+  GROUP BY slot.id, part.subject;
 
 -- The slots of all linked subjects together: what counting each person once rests on.
 CREATE TABLE person_slots (
