@@ -17,8 +17,15 @@ export interface TestDeployment extends Deployment {
   remove(): Promise<void>;
 }
 
+export interface TestDeploymentOptions {
+  /** Port of the API, kept over restarts; left out: any free one, another after a restart. */
+  port?: number;
+  /** What the gateway writes to this process's own output; the control plane's lines are kept, see `logged`. */
+  logLevel?: 'debug' | 'warn' | 'error';
+}
+
 /** A whole deployment in a throw-away folder: real database, vault and gateway processes. */
-export async function testDeployment(): Promise<TestDeployment> {
+export async function testDeployment(options: TestDeploymentOptions = {}): Promise<TestDeployment> {
   const folder = await mkdtemp(join(tmpdir(), 'drawbridge-e2e-'));
   const dataDir = join(folder, 'data');
   const keysDir = join(folder, 'keys');
@@ -32,8 +39,8 @@ export async function testDeployment(): Promise<TestDeployment> {
     },
   );
   const config = readConfig(
-    { DRAWBRIDGE_LOG: 'debug' },
-    { data: dataDir, keys: keysDir, port: '0', gatewayPort: '0' },
+    { DRAWBRIDGE_LOG: options.logLevel ?? 'debug' },
+    { data: dataDir, keys: keysDir, port: String(options.port ?? 0), gatewayPort: '0' },
   );
   const start = () => startDeployment({ config, log });
   let running = await start();
