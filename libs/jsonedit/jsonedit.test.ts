@@ -88,6 +88,14 @@ describe('parse', () => {
     expect(root.members?.map((member) => member.name)).toEqual(['a', 'a', '__proto__']);
   });
 
+  it('takes names for what they are in lists of objects that resemble each other', () => {
+    const text =
+      '[{"a":1,"b":2},{"a":1,"bc":2},{"a\\"b":1,"":0},{"a":1,"b":2,"c":3},{"a\\"b":2},{"\\u0061":1}]';
+    const document = parse(text);
+    expect(toValue(text, document.root)).toEqual(JSON.parse(text));
+    expect(() => parse('[{"a\\u0022b":1},{"a"b":1}]')).toThrow(JsonEditError);
+  });
+
   it('gives __proto__ as a member of its own', () => {
     const { text, root } = parse('{"__proto__":{"polluted":true}}');
     expect(Object.keys(toValue(text, root) as object)).toEqual(['__proto__']);

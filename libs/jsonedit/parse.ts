@@ -57,6 +57,8 @@ class Reader {
   /** Reading a prefix: containers that were open when the text ended keep what they have. */
   private tolerant = false;
   private cut = false;
+  /** Names of the last object at each depth: in lists of records the next one mostly has the same, in this order. */
+  private readonly lastNames: string[][] = [];
 
   constructor(text: string, maxDepth: number, maxNodes: number) {
     this.text = text;
@@ -104,16 +106,16 @@ class Reader {
   private object(depth: number): JsonNode {
     const start = this.open(depth);
     const members: JsonMember[] = [];
+    const names: string[] = [];
+    const expected = this.lastNames[depth];
+    this.lastNames[depth] = names;
     try {
       this.space();
       if (this.take(CLOSE_BRACE)) return this.objectNode(start, members);
       for (;;) {
         if (this.text.charCodeAt(this.at) !== QUOTE) throw this.unexpected();
         const nameStart = this.at;
-        const escaped = this.skipString();
-        const name = escaped
-          ? String(JSON.parse(this.text.slice(nameStart, this.at)))
-          : this.text.slice(nameStart + 1, this.at - 1);
+        const name = this.name(expected?.[members.length], names);
         this.space();
         if (!this.take(COLON)) throw this.unexpected();
         this.space();
@@ -128,6 +130,28 @@ class Reader {
       this.keepWhatIsThere(error);
       return this.objectNode(start, members);
     }
+  }
+
+  /**
+   * Reads a name. One that was expected is taken as the same string, which spares making and hashing it again.
+   * Names with escapes are never expected: their text is not their value.
+   */
+  private name(expected: string | undefined, names: string[]): string {
+    const start = this.at + 1;
+    if (expected !== undefined && expected !== '' && this.text.startsWith(expected, start)) {
+      const end = start + expected.length;
+      if (this.text.charCodeAt(end) === QUOTE) {
+        this.at = end + 1;
+        names.push(expected);
+        return expected;
+      }
+    }
+    const escaped = this.skipString();
+    const name = escaped
+      ? String(JSON.parse(this.text.slice(start - 1, this.at)))
+      : this.text.slice(start, this.at - 1);
+    names.push(escaped ? '' : name);
+    return name;
   }
 
   private array(depth: number): JsonNode {

@@ -4,6 +4,7 @@ import {
   type JsonDocument,
   JsonEditError,
   type JsonNode,
+  type JsonScalar,
   parse,
   stringValue,
 } from '@drawbridge/jsonedit';
@@ -128,10 +129,9 @@ class Walk {
     if (node.members === null && node.elements === null) return this.scalar(node, action);
     const { treatment } = action;
     if (treatment.do === 'refuse') throw new FieldRefusedError(action.path, action.class);
-    const asItIs = treatment.do === 'pass' && treatment.listed === null && action.names === null;
-    if (asItIs || treatment.do === 'drop') {
-      this.seen.count(action, treatment.do, node.members === null ? 'array' : 'object');
-      return !asItIs;
+    if (action.passesAll || treatment.do === 'drop') {
+      this.seen.count(action, treatment.do, node.kind);
+      return !action.passesAll;
     }
     if (node.elements !== null) {
       for (const [index, element] of node.elements.entries()) {
@@ -144,7 +144,12 @@ class Walk {
     return true;
   }
 
-  private scalar(node: JsonNode, action: Action): boolean {
+  private scalar(node: JsonScalar, action: Action): boolean {
+    // What crosses or goes whatever it is need not be read.
+    if (action.passesAll || action.treatment.do === 'drop') {
+      this.seen.count(action, action.treatment.do, this.shapeOf(node));
+      return !action.passesAll;
+    }
     switch (node.kind) {
       case 'null':
         return this.nothing(action);
@@ -152,10 +157,8 @@ class Walk {
       case 'false':
         return this.put(node, treatText(node.kind, 'boolean', action, this.seen), node.kind);
       case 'number': {
-        const json = this.text.slice(node.start, node.end);
-        const asText = numberAsText(json);
-        const treated = treatText(asText, shapeOfNumber(json), action, this.seen);
-        return this.put(node, treated, asText);
+        const asText = numberAsText(this.text.slice(node.start, node.end));
+        return this.put(node, treatText(asText, this.shapeOf(node), action, this.seen), asText);
       }
       default: {
         const value = stringValue(this.text, node);
@@ -165,12 +168,12 @@ class Walk {
     }
   }
 
-  /** Null says nothing about anyone: it goes where its class is dropped, and else stays. */
+  /** Null says nothing about anyone, and stays what it is. */
   private nothing(action: Action): boolean {
     const { do: doing } = action.treatment;
     if (doing === 'refuse') throw new FieldRefusedError(action.path, action.class);
     this.seen.count(action, doing, 'null');
-    return doing === 'drop';
+    return false;
   }
 
   /** Writes what stands for a value. Numbers that stay numbers are written as numbers. */
@@ -184,9 +187,7 @@ class Walk {
 
   /** A string that is JSON itself is treated leaf by leaf. Returns false when it is not JSON, or needs no change. */
   private inner(node: JsonNode, value: string, action: Action): boolean {
-    const { treatment } = action;
-    if (treatment.do === 'drop' || treatment.do === 'refuse') return false;
-    if (treatment.do === 'pass' && treatment.listed === null) return false;
+    if (action.treatment.do === 'refuse') return false;
     let document: JsonDocument;
     try {
       document = parse(value);
@@ -234,7 +235,7 @@ class Walk {
       case 'escaped':
         return shapeOfText(stringValue(this.text, node));
       case 'number':
-        return shapeOfNumber(this.text.slice(node.start, node.end));
+        return shapeOfNumber(this.text, node.start, node.end);
       case 'true':
       case 'false':
         return 'boolean';

@@ -108,6 +108,7 @@ export interface OpenedValue {
 /** Opens a percent-encoded value. Throws EnvelopeError `bad_escape`, `bad_base64`, `not_utf8`. */
 export function openValue(raw: string, codec: Codec): OpenedValue {
   // In base64 a plus is a plus: some clients do not escape it. In JSON it is a space, as in any form.
+  if (MAYBE_BASE64.test(raw)) return openBase64(raw, unescapeBase64(raw), codec);
   const verbatim = percentDecode(raw, false);
   if (!startsLikeJson(verbatim)) return openBase64(raw, verbatim, codec);
   const text = percentDecode(raw, true);
@@ -120,6 +121,13 @@ export function openValue(raw: string, codec: Codec): OpenedValue {
       return percentEncode(changed, style, style.plusIsSpace);
     },
   };
+}
+
+/** What is base64 if it is anything: JSON would have other characters or escapes. */
+const MAYBE_BASE64 = /^[A-Za-z0-9+/_-]{4,}(?:%2[BF][A-Za-z0-9+/_-]*)*(?:=|%3D){0,2}$/i;
+
+function unescapeBase64(raw: string): string {
+  return raw.includes('%') ? raw.replace(/%2b/gi, '+').replace(/%2f/gi, '/').replace(/%3d/gi, '=') : raw;
 }
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
@@ -150,13 +158,15 @@ function openBase64(raw: string, verbatim: string, codec: Codec): OpenedValue {
 
 /** How this client writes the three characters of base64 that forms and queries give a meaning to. */
 function base64Escapes(raw: string): (char: string) => string {
-  const escapesNothing = /[+/=]/.test(raw) && !raw.includes('%');
+  const escapesNothing = !raw.includes('%') && /[+/=]/.test(raw);
   const lower = /%(?:2b|2f|3d)/.test(raw);
-  return (char) => {
-    if (escapesNothing || raw.includes(char)) return char;
-    const escaped = encodeURIComponent(char);
-    return lower ? escaped.toLowerCase() : escaped;
-  };
+  const written = new Map(
+    ['+', '/', '='].map((char): [string, string] => {
+      const escaped = encodeURIComponent(char);
+      return [char, escapesNothing || raw.includes(char) ? char : lower ? escaped.toLowerCase() : escaped];
+    }),
+  );
+  return (char) => written.get(char) ?? char;
 }
 
 function startsLikeJson(text: string): boolean {

@@ -41,7 +41,7 @@ interface Item {
   subject: string | null;
   kind: SubjectRule['kind'] | null;
   links: Set<string>;
-  counts: Map<Slot, number>;
+  counts: Map<Slot, { times: number }>;
   sightings: Map<string, Sighting>;
 }
 
@@ -74,14 +74,17 @@ export class Observations {
 
   /** The vendor's pseudonym of a verbatim value. */
   pseudonym(value: string): string {
-    return remember(this.pseudonyms, value, () => this.keyed.pseudonym(value));
+    const known = this.pseudonyms.get(value);
+    if (known !== undefined) return known;
+    const made = this.keyed.pseudonym(value);
+    this.pseudonyms.set(value, made);
+    return made;
   }
 
   identify(rule: SubjectRule, value: string): void {
     const prefix = prefixOf(value, rule.prefixes ?? []);
-    const bare = canonicalIdentifier(value.slice(prefix.length));
-    if (bare === '') return;
-    const pseudonym = remember(this.subjects, bare, () => this.keyed.subject(bare));
+    const pseudonym = this.subjectOf(prefix === '' ? value : value.slice(prefix.length));
+    if (pseudonym === '') return;
     const isDevice = prefix !== '';
     this.identifiers.push({
       kind: isDevice ? 'device' : rule.kind,
@@ -157,12 +160,12 @@ export class Observations {
         subjectKind: item.kind,
         links: [...item.links],
         fields: [...item.counts].map(
-          ([slot, count]): TreatedField => ({
+          ([slot, { times }]): TreatedField => ({
             path: slot.action.path,
             class: slot.action.class,
             treatment: slot.treatment,
             shape: slot.shape,
-            count,
+            count: times,
           }),
         ),
       },
@@ -181,18 +184,32 @@ export class Observations {
   tally(): Tally[] {
     const counts = new Map<string, [string, TreatmentName, number]>();
     for (const item of this.items.values()) {
-      for (const [slot, count] of item.counts) {
+      for (const [slot, { times }] of item.counts) {
         const key = `${slot.action.class} ${slot.treatment}`;
         const row = counts.get(key);
-        if (row === undefined) counts.set(key, [slot.action.class, slot.treatment, count]);
-        else row[2] += count;
+        if (row === undefined) counts.set(key, [slot.action.class, slot.treatment, times]);
+        else row[2] += times;
       }
     }
     return [...counts.values()];
   }
 
+  /** The ledger's pseudonym; '' for an identifier that is empty. */
+  private subjectOf(value: string): string {
+    const known = this.subjects.get(value);
+    if (known !== undefined) return known;
+    const canonical = canonicalIdentifier(value);
+    const pseudonym = canonical === '' ? '' : this.keyed.subject(canonical);
+    this.subjects.set(value, pseudonym);
+    return pseudonym;
+  }
+
   private hashOf(name: string): string {
-    return remember(this.hashes, name, () => this.keyed.reviewHash(name));
+    const known = this.hashes.get(name);
+    if (known !== undefined) return known;
+    const made = this.keyed.reviewHash(name);
+    this.hashes.set(name, made);
+    return made;
   }
 
   private itemOf(best: Identifier | null): Item {
@@ -211,7 +228,11 @@ export class Observations {
   }
 
   private moveTo(item: Item): void {
-    for (const slot of this.slots) item.counts.set(slot, (item.counts.get(slot) ?? 0) + 1);
+    for (const slot of this.slots) {
+      const count = item.counts.get(slot);
+      if (count === undefined) item.counts.set(slot, { times: 1 });
+      else count.times++;
+    }
     for (const sighting of this.sightings) {
       item.sightings.set(`${sighting.kind} ${sighting.shape} ${sighting.hash}`, sighting);
     }
@@ -219,12 +240,4 @@ export class Observations {
     this.identifiers = [];
     this.sightings = [];
   }
-}
-
-function remember(known: Map<string, string>, value: string, make: () => string): string {
-  const found = known.get(value);
-  if (found !== undefined) return found;
-  const made = make();
-  known.set(value, made);
-  return made;
 }

@@ -2,7 +2,7 @@ import { familyOf } from './agent.ts';
 import { hourOf } from './hour.ts';
 import { networkOf } from './ip.ts';
 import { countryCode, countryOf } from './place.ts';
-import { shapeOrder } from './shape.ts';
+import { SHAPES, shapeIndex } from './shape.ts';
 import type { ContractRules, FieldRule, Grain, Shape, Treatment, TreatmentName } from './types.ts';
 import { originOf } from './url.ts';
 
@@ -34,6 +34,8 @@ export interface Action {
   prefixes: readonly string[];
   json: boolean;
   queue: boolean;
+  /** Whether values cross whatever they are: then they need not even be read. */
+  passesAll: boolean;
   /** Names that cross as they are; null when the value is not a name given by the app. */
   names: { pass: boolean; allowed: ReadonlySet<string>; known: ReadonlySet<string> } | null;
   /** Path segments that cross as they are, where a URL becomes origin and path; null: all words do. */
@@ -41,12 +43,17 @@ export interface Action {
   slots: (Slot | undefined)[];
 }
 
-const treatmentOrder = ['pass', 'generalise', 'pseudonymise', 'tokenise', 'drop', 'refuse'] as const;
-const treatmentIndex = new Map<TreatmentName, number>(treatmentOrder.map((name, index) => [name, index]));
-const shapeIndex = new Map<Shape, number>(shapeOrder.map((shape, index) => [shape, index]));
+const treatmentIndex: Record<TreatmentName, number> = {
+  pass: 0,
+  generalise: 1,
+  pseudonymise: 2,
+  tokenise: 3,
+  drop: 4,
+  refuse: 5,
+};
 
 export function slotOf(action: Action, treatment: TreatmentName, shape: Shape): Slot {
-  const index = (treatmentIndex.get(treatment) ?? 0) * shapeOrder.length + (shapeIndex.get(shape) ?? 0);
+  const index = treatmentIndex[treatment] * SHAPES + shapeIndex[shape];
   const known = action.slots[index];
   if (known !== undefined) return known;
   const slot: Slot = { action, treatment, shape };
@@ -73,6 +80,10 @@ export function readyTreatment(treatment: Treatment): ReadyTreatment {
   };
 }
 
+function passesAll(treatment: ReadyTreatment): boolean {
+  return treatment.do === 'pass' && treatment.listed === null;
+}
+
 /** Countries are compared by their code, so that "Germany" in a list lets DE cross. */
 function listOf(values: readonly string[], grain: Grain | null): (text: string) => boolean {
   if (grain !== 'country') {
@@ -85,11 +96,12 @@ function listOf(values: readonly string[], grain: Grain | null): (text: string) 
 
 /** The contract's treatment of one rule's class, ready to be applied. */
 export function actionFor(rules: ContractRules, rule: FieldRule): Action {
-  const treatment = rules.classes[rule.class] ?? rules.otherwise;
+  const treatment = readyTreatment(rules.classes[rule.class] ?? rules.otherwise);
   return {
     path: rule.path,
     class: rule.class,
-    treatment: readyTreatment(treatment),
+    treatment,
+    passesAll: passesAll(treatment) && rule.name !== true,
     prefixes: rule.prefixes ?? [],
     json: rule.json ?? false,
     queue: rule.queue ?? false,
@@ -121,5 +133,14 @@ export interface Template {
 }
 
 export function actionFrom(path: string, template: Template): Action {
-  return { path, ...template, prefixes: [], json: false, queue: false, names: null, slots: [] };
+  return {
+    path,
+    ...template,
+    passesAll: passesAll(template.treatment),
+    prefixes: [],
+    json: false,
+    queue: false,
+    names: null,
+    slots: [],
+  };
 }
