@@ -66,17 +66,36 @@ function initScript(vendor: string): string {
   }`;
 }
 
-/** Runs the SDK in headless Chromium: one page per call, none of them with access to any network but this machine. */
-export async function startChromium(executablePath: string): Promise<SdkRunner> {
+export interface PageBrowser {
+  browser: Browser;
+  /** Serves a page with the SDK and `playVisitors` at any path. */
+  origin: string;
+  stop(): Promise<void>;
+}
+
+/** Starts headless Chromium, with access to no network but this machine, and a server for the page. */
+export async function launchBrowser(executablePath: string): Promise<PageBrowser> {
   const { server, port } = await servePage(await pageScripts());
-  const origin = `http://${PAGE_HOST}:${port}`;
-  let browser: Browser;
-  try {
-    browser = await chromium.launch({ executablePath, args: flags });
-  } catch (error) {
+  const closeServer = (): void => {
     server.close();
+    server.closeAllConnections();
+  };
+  try {
+    const browser = await chromium.launch({ executablePath, args: flags });
+    const stop = async (): Promise<void> => {
+      await browser.close();
+      closeServer();
+    };
+    return { browser, origin: `http://${PAGE_HOST}:${port}`, stop };
+  } catch (error) {
+    closeServer();
     throw error;
   }
+}
+
+/** Runs the SDK in Chromium: one page per call. */
+export async function startChromium(executablePath: string): Promise<SdkRunner> {
+  const { browser, origin, stop } = await launchBrowser(executablePath);
   return {
     kind: 'chromium',
     origin,
@@ -98,10 +117,6 @@ export async function startChromium(executablePath: string): Promise<SdkRunner> 
         await context.close();
       }
     },
-    stop: async () => {
-      await browser.close();
-      server.close();
-      server.closeAllConnections();
-    },
+    stop,
   };
 }
