@@ -112,8 +112,8 @@ export function createWorker(options: WorkerOptions): Worker {
     connectionsCheckingInterval: Math.min(5_000, limits.headersMs),
     noDelay: true,
   });
-  server.on('request', (request, response) => receive(request, response));
-  server.on('checkContinue', (request, response) => receive(request, response));
+  server.on('request', receive);
+  server.on('checkContinue', receive);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const last = answering.get(socket);
     metrics.refusal('bad_request');
@@ -121,19 +121,18 @@ export function createWorker(options: WorkerOptions): Worker {
   });
   server.on('connect', (_request, socket: Socket) => answerUpgrade(socket, 'CONNECT'));
 
-  function receive(request: IncomingMessage, response: ServerResponse): void {
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     answering.set(request.socket, response);
     if (closing !== null) response.shouldKeepAlive = false;
     inFlight += 1;
-    dispatch(request, response)
-      .catch((cause: unknown) => {
-        options.log.error({ event: 'request_error', ...traceOf(cause) }, 'a request could not be answered');
-        response.destroy();
-      })
-      .finally(() => {
-        inFlight -= 1;
-        if (closing !== null && inFlight === 0) closing.resolve();
-      });
+    try {
+      await dispatch(request, response);
+    } catch (cause) {
+      options.log.error({ event: 'request_error', ...traceOf(cause) }, 'a request could not be answered');
+      response.destroy();
+    }
+    inFlight -= 1;
+    if (closing !== null && inFlight === 0) closing.resolve();
   }
 
   async function dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -33,14 +33,25 @@ const withheld = new Set([
   'x-original-forwarded-for',
 ]);
 
+/** Spellings seen so far, so that a name is not lowered again for each request. Bounded: clients choose names. */
+const crosses = new Map<string, boolean>();
+const SPELLINGS = 1000;
+
+function mayCross(name: string): boolean {
+  const known = crosses.get(name);
+  if (known !== undefined) return known;
+  const may = !withheld.has(name.toLowerCase());
+  if (crosses.size < SPELLINGS) crosses.set(name, may);
+  return may;
+}
+
 /** Raw header pairs as the vendor gets them. The contract was applied before; this holds whatever the contract says. */
 export function requestHeaders(headers: readonly string[]): string[] {
   const out: string[] = [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i];
     const value = headers[i + 1];
-    if (name === undefined || value === undefined || withheld.has(name.toLowerCase())) continue;
-    out.push(name, value);
+    if (name !== undefined && value !== undefined && mayCross(name)) out.push(name, value);
   }
   return out;
 }

@@ -7,7 +7,6 @@
  *   data, worker scope, client hints) or have the browser report to the vendor behind our back (NEL, reporting).
  */
 const withheld = new Set([
-  'connection',
   'keep-alive',
   'proxy-connection',
   'proxy-authenticate',
@@ -16,7 +15,6 @@ const withheld = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
-  'content-length',
   'set-cookie',
   'set-cookie2',
   'alt-svc',
@@ -40,27 +38,47 @@ export interface ResponseHead {
   length: number;
 }
 
-/** Treats a vendor's raw response headers. `added` (CORS, crossing id) replaces what the vendor says on it. */
+type Kind = 'pass' | 'drop' | 'length' | 'connection';
+
+/** Spellings seen so far, so that a name is judged once. Bounded: vendors choose names. */
+const kinds = new Map<string, Kind>();
+const SPELLINGS = 1000;
+
+function kindOf(name: string): Kind {
+  const known = kinds.get(name);
+  if (known !== undefined) return known;
+  const kind = judge(name.toLowerCase());
+  if (kinds.size < SPELLINGS) kinds.set(name, kind);
+  return kind;
+}
+
+/** What a vendor says on CORS, or in our name, does not count. */
+function judge(name: string): Kind {
+  if (name === 'content-length') return 'length';
+  if (name === 'connection') return 'connection';
+  const isOurs = name.startsWith('access-control-') || name.startsWith('x-drawbridge-');
+  return isOurs || withheld.has(name) ? 'drop' : 'pass';
+}
+
+/** Treats a vendor's raw response headers. `added` (CORS, crossing id) is ours. */
 export function responseHead(raw: readonly Buffer[], added: readonly string[]): ResponseHead {
   const headers: string[] = [];
   let length = -1;
   let named: readonly string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i]?.toString('latin1') ?? '';
-    const lower = name.toLowerCase();
-    if (withheld.has(lower)) {
-      if (lower === 'content-length') length = Number(raw[i + 1]?.toString('latin1'));
-      if (lower === 'connection') {
-        named = named.concat(connectionOptions(raw[i + 1]?.toString('latin1') ?? ''));
-      }
-      continue;
-    }
-    if (lower.startsWith('access-control-') || lower.startsWith('x-drawbridge-')) continue;
-    headers.push(name, raw[i + 1]?.toString('latin1') ?? '');
+    const name = text(raw[i]);
+    const kind = kindOf(name);
+    if (kind === 'pass') headers.push(name, text(raw[i + 1]));
+    else if (kind === 'length') length = Number(text(raw[i + 1]));
+    else if (kind === 'connection') named = named.concat(connectionOptions(text(raw[i + 1])));
   }
   if (named.length > 0) dropNamed(headers, named);
   for (const each of added) headers.push(each);
   return { headers, length: Number.isSafeInteger(length) ? length : -1 };
+}
+
+function text(bytes: Buffer | undefined): string {
+  return bytes?.toString('latin1') ?? '';
 }
 
 function connectionOptions(value: string): string[] {

@@ -129,6 +129,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const limits = { ...defaultUpstreamLimits, ...options.limits };
   const lookup = inTime(options.lookup ?? systemLookup, limits.connectMs);
   const hosts = new Map<string, Host>();
+  /** The same by the snapshot's own objects, which spares spelling the key on each request. */
+  const known = new WeakMap<UpstreamTarget, Host>();
   const opening = new Map<string, Promise<Host>>();
   const retiring = new Set<Promise<void>>();
 
@@ -185,8 +187,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   function hostFor(key: string, target: UpstreamTarget): Promise<Host> {
-    const known = opening.get(key);
-    if (known !== undefined) return known;
+    const underWay = opening.get(key);
+    if (underWay !== undefined) return underWay;
     const started = open(key, target).finally(() => opening.delete(key));
     opening.set(key, started);
     return started;
@@ -246,9 +248,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   return {
     dispatch(target, request, handler) {
-      const key = `${originOf(target)} ${target.private}`;
-      const host = hosts.get(key);
+      const key = known.has(target) ? '' : `${originOf(target)} ${target.private}`;
+      const host = known.get(target) ?? hosts.get(key);
       if (host !== undefined) {
+        if (key !== '') known.set(target, host);
         if (options.now() - host.pin.at > limits.resolveMs) refresh(host);
         send(host, request, handler, 2);
         return;
