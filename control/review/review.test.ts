@@ -1,0 +1,210 @@
+import type { PayloadItem } from '@drawbridge/protocol';
+import { Hono } from 'hono';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type Names, projectOnce } from '../crossings/index.ts';
+import { forgetJournals, madeUpCrossing, madeUpIngest, madeUpItem, part } from '../crossings/testing.ts';
+import { type HttpEnv, handleErrors, Problem } from '../platform/index.ts';
+import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { revealedHashes, reviewProjection, reviewRoutes } from './index.ts';
+
+const names: Names = {
+  connections: async () => new Map([['connection-1', 'Web analytics']]),
+  apps: async () => new Map(),
+};
+const planHash = 'hash-of-Plan';
+
+let platform: TestPlatform;
+let app: Hono<HttpEnv>;
+let ingest: Awaited<ReturnType<typeof madeUpIngest>>;
+let next = 0;
+let logs = 0;
+let allowed: unknown[] = [];
+let refuseAllowing = false;
+beforeAll(async () => {
+  platform = await testPlatform();
+  ingest = await madeUpIngest(platform);
+  app = new Hono<HttpEnv>();
+  app.onError(handleErrors(platform.log));
+  app.use(async (c, go) => {
+    c.set('actor', { id: 'someone', name: 'Someone' });
+    await go();
+  });
+  app.route(
+    '/',
+    reviewRoutes(platform, {
+      names,
+      allowName: async (...args) => {
+        if (refuseAllowing) throw new Problem(409, 'contract_changed', 'made up');
+        allowed.push(args);
+        return { id: 'c', version: 2, author: '', reason: '', createdAt: '', rules: emptyRules };
+      },
+      reviewHash: async (name) => `hash-of-${name}`,
+    }),
+  );
+});
+const emptyRules = {
+  classes: {},
+  otherwise: { do: 'drop' as const },
+  unmapped: { do: 'drop' as const },
+  names: { do: 'pass' as const, allowed: [] },
+  properties: {},
+};
+afterAll(() => platform.close());
+beforeEach(async () => {
+  await forgetJournals(platform, [reviewProjection]);
+  await platform.pool.query('TRUNCATE review_decision');
+  next = 0;
+  logs += 1;
+  allowed = [];
+  refuseAllowing = false;
+});
+
+type Sighting = PayloadItem['r'][number];
+/** One crossing in which the subject sends the names. */
+async function send(subject: string | null, sightings: Partial<Sighting>[], connection = 'connection-1') {
+  const item = madeUpItem({
+    s: subject,
+    k: subject === null ? null : 'user',
+    r: sightings.map((one) => ({ h: planHash, k: 'property', s: 'string', ...one })),
+  });
+  const made = madeUpCrossing(platform.clock.now() - 1000 + next, [item], { connection });
+  next = await ingest.ship(ingest.log(`log-${logs}`), next, [part(made.leaf, made.items)]);
+  while ((await projectOnce(platform, [reviewProjection], 100)) > 0);
+}
+const subjects = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+async function queue(query = '') {
+  const response = await app.request(`/review${query}`);
+  const body: unknown = await response.json();
+  return z
+    .object({ items: z.array(z.record(z.string(), z.unknown())), next: z.string().nullable() })
+    .parse(body);
+}
+async function decide(id: unknown, body: Record<string, unknown>) {
+  const response = await app.request(`/review/${id}/decision`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  });
+  const text = await response.text();
+  return { status: response.status, ...z.record(z.string(), z.unknown()).parse(JSON.parse(text || '{}')) };
+}
+
+describe('a name is hidden until five subjects have sent it', () => {
+  test('then gateways are asked for it, and when one sends it, it is shown and no longer asked for', async () => {
+    for (const subject of subjects.slice(0, 4)) await send(subject, [{}]);
+    await send('a', [{}]);
+    await send(null, [{}]);
+    expect((await queue()).items).toMatchObject([{ subjects: 4, count: 6, name: null }]);
+    expect(await revealedHashes(platform.db)).toEqual([]);
+
+    await send('e', [{}]);
+    expect((await queue()).items).toMatchObject([{ subjects: 5, name: null }]);
+    expect(await revealedHashes(platform.db)).toEqual([planHash]);
+
+    await send('f', [{ n: 'Plan' }]);
+    expect((await queue()).items).toMatchObject([
+      {
+        connection: { id: 'connection-1', name: 'Web analytics' },
+        kind: 'property',
+        subjects: 5,
+        count: 8,
+        name: 'Plan',
+      },
+    ]);
+    expect(await revealedHashes(platform.db)).toEqual([]);
+  });
+
+  test('a name that came because of another connection stays hidden where fewer have sent it', async () => {
+    for (const subject of subjects) await send(subject, [{ n: 'Plan' }], 'connection-2');
+    await send('a', [{ n: 'Plan' }], 'connection-1');
+    expect((await queue('?connection=connection-1')).items).toMatchObject([{ subjects: 1, name: null }]);
+    expect((await queue('?connection=connection-2')).items).toMatchObject([{ subjects: 5, name: 'Plan' }]);
+  });
+});
+
+test('kinds and hashes are kept apart, the vaguest shape holds, and pages go through all', async () => {
+  await send('a', [{ s: 'integer' }, { k: 'event_name' }, { h: 'hash-of-Other', s: 'email' }]);
+  await send('a', [{ s: 'string' }]);
+  await send('a', [{ s: 'integer' }]);
+  const { items } = await queue();
+  expect(items.map((one) => [one.kind, one.shape, one.count, one.suggestion])).toEqual([
+    ['property', 'string', 3, null],
+    ['property', 'email', 1, 'person.email'],
+    ['event_name', 'string', 1, 'event.name'],
+  ]);
+  const paged: unknown[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof queue>> = await queue(
+      `?limit=1${cursor === null ? '' : `&cursor=${cursor}`}`,
+    );
+    paged.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== null);
+  expect(paged).toEqual(items);
+});
+
+describe('a decision', () => {
+  const first = async () => (await queue()).items[0]?.id;
+
+  test('keep closes it, and it stays closed when the name comes again', async () => {
+    await send('a', [{}]);
+    expect(await decide(await first(), { decision: 'keep', reason: 'not needed' })).toEqual({ status: 204 });
+    await send('b', [{}]);
+    expect((await queue()).items).toEqual([]);
+    expect(allowed).toEqual([]);
+    const changes = await platform.pool.query(
+      `SELECT actor, reason, act, subject_id FROM change WHERE act = 'review.keep' ORDER BY at DESC LIMIT 1`,
+    );
+    expect(changes.rows).toEqual([
+      { actor: 'someone', reason: 'not needed', act: 'review.keep', subject_id: 'connection-1' },
+    ]);
+  });
+
+  test('allow puts the shown name into the contract', async () => {
+    for (const subject of subjects) await send(subject, [{ n: 'Plan' }]);
+    const body = { decision: 'allow', class: 'event.property', treatment: 'pass', reason: 'we need it' };
+    expect(await decide(await first(), body)).toEqual({ status: 204 });
+    expect(allowed).toEqual([
+      [
+        'connection-1',
+        { kind: 'property', name: 'Plan', class: 'event.property', treatment: 'pass' },
+        { actor: { id: 'someone', name: 'Someone' }, reason: 'we need it' },
+      ],
+    ]);
+    expect((await queue()).items).toEqual([]);
+  });
+
+  test('a hidden name must be typed, and typed right', async () => {
+    await send('a', [{}]);
+    const id = await first();
+    const allow = { decision: 'allow', reason: 'we know it' };
+    expect(await decide(id, allow)).toMatchObject({ status: 422, code: 'name_not_known' });
+    expect(await decide(id, { ...allow, name: 'plan' })).toMatchObject({ status: 422, code: 'name_differs' });
+    expect(allowed).toEqual([]);
+    expect(await decide(id, { ...allow, name: 'Plan' })).toEqual({ status: 204 });
+    expect(allowed).toMatchObject([['connection-1', { name: 'Plan' }, {}]]);
+  });
+
+  test('where the contract refuses, the name stays in the queue', async () => {
+    await send('a', [{}]);
+    refuseAllowing = true;
+    const body = { decision: 'allow', name: 'Plan', reason: 'we know it' };
+    expect(await decide(await first(), body)).toMatchObject({ status: 409 });
+    expect((await queue()).items).toHaveLength(1);
+  });
+
+  test('needs a reason and a name that is there', async () => {
+    await send('a', [{}]);
+    const id = await first();
+    expect(await decide(id, { decision: 'keep' })).toMatchObject({
+      status: 400,
+      errors: [{ field: 'reason' }],
+    });
+    expect(await decide('x', { decision: 'keep', reason: 'because' })).toMatchObject({ status: 404 });
+    await decide(id, { decision: 'keep', reason: 'because' });
+    expect(await decide(id, { decision: 'keep', reason: 'because' })).toMatchObject({ status: 404 });
+  });
+});
