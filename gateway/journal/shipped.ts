@@ -30,10 +30,14 @@ export class ShippedState {
     return this.#next;
   }
 
-  acknowledge(next: number, segments: readonly (Segment & { isOpen: boolean })[], now: number): void {
+  acknowledge(next: number): void {
     this.#next = next;
+  }
+
+  /** Notes which closed segments are acknowledged whole by now. */
+  note(segments: readonly (Segment & { isOpen: boolean })[], now: number): void {
     for (const { number, end, isOpen, stripped } of segments) {
-      const isWhole = !isOpen && end <= next;
+      const isWhole = !isOpen && end <= this.#next;
       if (!isWhole) this.#acknowledged.delete(number);
       else if (!stripped && !this.#acknowledged.has(number)) this.#acknowledged.set(number, now);
     }

@@ -295,7 +295,7 @@ describe('shipping', () => {
   it('says when the journal on disk is damaged', async () => {
     const { journal, storage, shipper, until, stop } = await setting();
     await fill(journal, 3);
-    storage.damage('000000000001.journal', 300);
+    storage.damage('0000000001-0000000000000000.journal', 300);
     await until(() => shipper.status().problem === 'unreadable');
     await stop();
   });

@@ -169,7 +169,7 @@ export class Shipper {
   }
 
   #acknowledged(next: number, from: number): number {
-    const { clock, report, jitter } = this.#options;
+    const { report, jitter } = this.#options;
     const isProgress = next > from;
     if (isProgress) {
       this.#failures = 0;
@@ -179,7 +179,7 @@ export class Shipper {
     }
     if (this.#problem) report({ kind: 'recovered' });
     this.#problem = null;
-    this.#state.acknowledge(next, this.#options.journal.segments(), clock.now());
+    this.#state.acknowledge(next);
     // Who asks for the same again and again is waited for as if it were away.
     return isProgress ? 0 : this.#backoff(jitter());
   }
@@ -203,7 +203,7 @@ export class Shipper {
     this.#tidyAt = clock.now() + this.#limits.tidyMs;
     try {
       await journal.closeOldSegment();
-      this.#state.acknowledge(this.#state.next, journal.segments(), clock.now());
+      this.#state.note(journal.segments(), clock.now());
       for (const segment of this.#state.acknowledgedBefore(clock.now() - this.#limits.keepPayloadsMs)) {
         await journal.stripPayloads(segment);
         this.#state.stripped(segment);

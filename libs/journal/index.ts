@@ -25,16 +25,15 @@ export {
   type SealedDataKey,
   type SegmentHeader,
 } from './header.ts';
+export { type Journal, openJournal } from './journal.ts';
 export {
   type Clock,
   defaultLimits,
-  Journal,
   type JournalEvent,
   type JournalLimits,
   type JournalOptions,
   type JournalStatus,
-  openJournal,
-} from './journal.ts';
+} from './options.ts';
 export type { Batch } from './reader.ts';
 export type { Segment } from './recover.ts';
 export { decodeShipment, type ShippedEntry } from './shipment.ts';

@@ -1,4 +1,3 @@
-import { JournalCorrupt } from './errors.ts';
 import { markFrame } from './frames.ts';
 import { badHeader, missing, type Segment } from './recover.ts';
 import { type EntriesEnd, type OpenedHeader, readEntries, readHeader } from './segment.ts';
@@ -69,9 +68,6 @@ export class BatchReader {
     const bytes = await this.#storage.read(segment.name, 0, HEADER_READ);
     const opened = readHeader(bytes, segment, this.#origin);
     if (typeof opened === 'string') throw badHeader(segment.name);
-    if (opened.header.first !== segment.first) {
-      throw new JournalCorrupt('bad_header', segment.name, 0, `It began with entry ${segment.first} before`);
-    }
     this.#header = { name: segment.name, opened };
     return opened;
   }

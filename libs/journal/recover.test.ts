@@ -21,7 +21,10 @@ async function threeSegments(): Promise<ForgetfulStorage> {
   return storage.afterKill(keepsAll);
 }
 
-const [FIRST, SECOND, THIRD] = ['000000000001.journal', '000000000002.journal', '000000000003.journal'];
+const FIRST = '0000000001-0000000000000000.journal';
+const SECOND = '0000000002-0000000000000002.journal';
+const THIRD = '0000000003-0000000000000004.journal';
+const FOURTH = '0000000004-0000000000000006.journal';
 
 async function sizeOf(storage: ForgetfulStorage, name: string): Promise<number> {
   return (await storage.read(name, 0, 1e6)).length;
@@ -79,9 +82,9 @@ describe('a torn tail', () => {
     expect(await readAll(await open(storage))).toHaveLength(6);
 
     const another = await threeSegments();
-    await (await another.create('000000000004.journal')).append(bytes('{'));
+    await (await another.create(FOURTH)).append(bytes('{'));
     const journal = await open(another);
-    expect(await another.list()).not.toContain('000000000004.journal');
+    expect(await another.list()).not.toContain(FOURTH);
     expect(await journal.append(bytes('next'), null)).toEqual({ index: 6 });
     expect(journal.segments().at(-1)?.number).toBe(5);
   });
@@ -127,6 +130,15 @@ describe('damage', () => {
     expect(error.message).toContain('Entries 2 to 3 are missing');
   });
 
+  it('that takes the last entries away is a gap, where a segment was begun after them', async () => {
+    const storage = await threeSegments();
+    await (await storage.create(FOURTH)).append(bytes('{'));
+    await cutTo(storage, THIRD, (await sizeOf(storage, THIRD)) - 3);
+    const error = await corruptionOf(storage);
+    expect(error).toMatchObject({ code: 'gap', file: THIRD });
+    expect(error.message).toContain('Entries 5 to 5 are missing');
+  });
+
   it('that shortens an older segment is a gap', async () => {
     const storage = await threeSegments();
     await cutTo(storage, FIRST, (await sizeOf(storage, FIRST)) - 3);
@@ -167,8 +179,11 @@ describe('what belongs elsewhere', () => {
 
   it('a segment under the name of another is refused', async () => {
     const storage = await threeSegments();
-    await storage.rename(THIRD, '000000000009.journal');
-    expect(await corruptionOf(storage)).toMatchObject({ code: 'bad_header', file: '000000000009.journal' });
+    await storage.rename(THIRD, '0000000009-0000000000000004.journal');
+    expect(await corruptionOf(storage)).toMatchObject({
+      code: 'bad_header',
+      file: '0000000009-0000000000000004.journal',
+    });
   });
 
   it('other files are left alone', async () => {
@@ -183,7 +198,7 @@ describe('what an interrupted step left', () => {
   it('a draft is removed, also when its place is needed', async () => {
     const storage = await threeSegments();
     await (await storage.create(`${THIRD}.draft`)).append(bytes('half of a segm'));
-    await (await storage.create('000000000001.leaves.draft')).append(bytes('half of a segm'));
+    await (await storage.create('0000000001-0000000000000000.leaves.draft')).append(bytes('half of a segm'));
     expect(await readAll(await open(storage))).toHaveLength(6);
     expect((await storage.list()).filter((name) => name.endsWith('.draft'))).toEqual([]);
   });

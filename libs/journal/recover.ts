@@ -12,10 +12,7 @@ import { readWhole, replaceFile, type Storage } from './storage.ts';
 
 /** A segment as a journal knows it: entries `first` up to, not including, `end`. */
 export interface Segment extends SegmentName {
-  first: number;
   end: number;
-  /** Milliseconds since 1970. */
-  madeAt: number;
 }
 
 export interface Recovered {
@@ -28,12 +25,10 @@ export interface Recovered {
   cut: number;
 }
 
-const HEADER_READ = 8192;
-
 /**
  * Brings a directory to a state from which writing goes on: a torn tail is cut at the last whole entry, what is kept
  * is made durable before anyone is told of it, drafts and segments without entries are removed. Segments with entries
- * from `verifyFrom` on are read whole; of older ones only the header.
+ * from `verifyFrom` on are read whole; of older ones only the name.
  * Throws JournalCorrupt, before anything is changed.
  */
 export async function recover(storage: Storage, origin: string, verifyFrom: number): Promise<Recovered> {
@@ -46,7 +41,7 @@ export async function recover(storage: Storage, origin: string, verifyFrom: numb
 
   const { last, empty, next } = await findLast(storage, current, origin);
   const older = current.slice(0, current.length - empty.length - (last ? 1 : 0));
-  const segments = await chain(storage, older, last, origin);
+  const segments = chain(older, last);
   for (const segment of segments) {
     if (segment.end > verifyFrom && segment.number !== last?.name.number) {
       await verifySegment(storage, segment, origin);
@@ -81,7 +76,6 @@ async function findLast(
   origin: string,
 ): Promise<{ last: Last | null; empty: SegmentName[]; next: number }> {
   const empty: SegmentName[] = [];
-  let next = 0;
   for (const name of names.toReversed()) {
     const bytes = await readWhole(storage, name.name);
     const opened = readHeader(bytes, name, origin);
@@ -92,34 +86,28 @@ async function findLast(
     }
     const end = readToEnd(bytes, opened);
     if (end.reason !== 'end' && !isTornTail(bytes, end.offset)) throw damaged(name, end);
-    next = Math.max(next, end.next);
-    if (end.next > opened.header.first) return { last: { name, opened, bytes, end }, empty, next: end.next };
+    if (end.next > name.first) {
+      checkNoneLost(name, end, empty);
+      return { last: { name, opened, bytes, end }, empty, next: end.next };
+    }
     empty.push(name);
   }
-  return { last: null, empty, next };
+  return { last: null, empty, next: Math.max(0, ...empty.map(({ first }) => first)) };
+}
+
+/** A segment is begun only when all before its first entry is durable: its name alone says so. */
+function checkNoneLost(last: SegmentName, end: EntriesEnd, empty: readonly SegmentName[]): void {
+  const first = Math.max(0, ...empty.map((name) => name.first));
+  if (first > end.next) throw missing({ ...last, end: first }, end);
 }
 
 /**
  * The segments with the entries that each holds. What one holds from the first index of the next on is void: it was
- * refused when it was written. One whose header is not whole is passed over: either it was given up at its first
- * batch, or the entries that it held are found missing at the end of the one before it.
+ * refused when it was written.
  */
-async function chain(
-  storage: Storage,
-  older: readonly SegmentName[],
-  last: Last | null,
-  origin: string,
-): Promise<Segment[]> {
-  const segments: Segment[] = [];
-  for (const name of older) {
-    const opened = readHeader(await storage.read(name.name, 0, HEADER_READ), name, origin);
-    if (typeof opened === 'string') continue;
-    segments.push({ ...name, first: opened.header.first, end: 0, madeAt: opened.header.made_at });
-  }
-  if (last) {
-    const { first, made_at } = last.opened.header;
-    segments.push({ ...last.name, first, end: last.end.next, madeAt: made_at });
-  }
+function chain(older: readonly SegmentName[], last: Last | null): Segment[] {
+  const segments = older.map((name): Segment => ({ ...name, end: name.first }));
+  if (last) segments.push({ ...last.name, end: last.end.next });
   for (const [at, segment] of segments.entries()) {
     const next = segments[at + 1];
     if (!next) continue;

@@ -2,25 +2,32 @@ import { JournalCorrupt } from './errors.ts';
 import { type Frame, findMark, frameAt, frameKinds, markedIndex } from './frames.ts';
 import { decodeHeader, type SegmentHeader } from './header.ts';
 
-/** `.journal`: as written. `.leaves`: rewritten without payloads. `.draft`: not yet what its name will be. */
-const NAME = /^(\d{12})\.(journal|leaves)$/;
+/**
+ * Number and first index. `.journal`: as written. `.leaves`: rewritten without payloads. `.draft` behind it: not yet
+ * what its name will be.
+ */
+const NAME = /^(\d{10})-(\d{16})\.(journal|leaves)$/;
 
 export interface SegmentName {
   number: number;
+  /** Index of its first entry. */
+  first: number;
   stripped: boolean;
   name: string;
 }
 
-export function segmentName(number: number, stripped = false): string {
-  return `${String(number).padStart(12, '0')}.${stripped ? 'leaves' : 'journal'}`;
+export function segmentName(number: number, first: number, stripped = false): string {
+  const digits = `${String(number).padStart(10, '0')}-${String(first).padStart(16, '0')}`;
+  return `${digits}.${stripped ? 'leaves' : 'journal'}`;
 }
 
 /** The segments among a directory's files, lowest number first. */
 export function segmentNames(files: readonly string[]): SegmentName[] {
   const found: SegmentName[] = [];
   for (const name of files) {
-    const [, number, kind] = NAME.exec(name) ?? [];
-    if (number) found.push({ number: Number(number), stripped: kind === 'leaves', name });
+    const [, number, first, kind] = NAME.exec(name) ?? [];
+    if (number)
+      found.push({ number: Number(number), first: Number(first), stripped: kind === 'leaves', name });
   }
   return found.sort((a, b) => a.number - b.number);
 }
@@ -113,13 +120,9 @@ export function readHeader(bytes: Buffer, file: SegmentName, origin: string): Op
       `This segment belongs to "${header.origin}", not to "${origin}": give each log its own directory`,
     );
   }
-  if (header.segment !== file.number) {
-    throw new JournalCorrupt(
-      'bad_header',
-      file.name,
-      0,
-      `This segment says that it is number ${header.segment}`,
-    );
+  if (header.segment !== file.number || header.first !== file.first) {
+    const says = `number ${header.segment}, first entry ${header.first}`;
+    throw new JournalCorrupt('bad_header', file.name, 0, `This segment says that it is another (${says})`);
   }
   return { header, frame: bytes.subarray(0, first.end), end: first.end };
 }

@@ -26,7 +26,7 @@ export async function stripPayloads(storage: Storage, segment: Segment, origin: 
   }
   if (next < segment.end && step.done) throw missing(segment, step.value);
 
-  const name = segmentName(segment.number, true);
+  const name = segmentName(segment.number, segment.first, true);
   await replaceFile(storage, name, Buffer.concat(kept));
   await storage.remove(segment.name);
   await storage.syncDir();

@@ -24,6 +24,7 @@ export interface WriterDeps {
  */
 export class SegmentWriter {
   readonly number: number;
+  readonly first: number;
   readonly name: string;
   readonly madeAt: number;
   readonly #deps: WriterDeps;
@@ -36,13 +37,15 @@ export class SegmentWriter {
   private constructor(
     deps: WriterDeps,
     number: number,
+    first: number,
     madeAt: number,
     sealer: PayloadSealer,
     header: Buffer,
   ) {
     this.#deps = deps;
     this.number = number;
-    this.name = segmentName(number);
+    this.first = first;
+    this.name = segmentName(number, first);
     this.madeAt = madeAt;
     this.#sealer = sealer;
     this.#header = header;
@@ -64,7 +67,7 @@ export class SegmentWriter {
         made_at,
       });
       const sealer = new PayloadSealer(createSecretKey(dataKey), origin);
-      return new SegmentWriter(deps, number, made_at, sealer, frame(frameKinds.header, header));
+      return new SegmentWriter(deps, number, first, made_at, sealer, frame(frameKinds.header, header));
     } catch (cause) {
       throw new JournalUnavailable(
         'key_unavailable',
