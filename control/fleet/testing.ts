@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateKeyPair } from '@drawbridge/envelope';
+import { generateKeyPair, openSealed } from '@drawbridge/envelope';
+import { boundHost, credentialContext, type Snapshot } from '@drawbridge/protocol';
 import { type AppsDeps, appRoutes, createApps } from '../apps/index.ts';
 import { connectionRoutes, createConnections, createContracts } from '../connections/index.ts';
 import { createRouter, handleErrors, idempotency, systemRandom } from '../platform/index.ts';
@@ -118,6 +119,25 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
       return answer.body;
     },
 
+    async makeApp(): Promise<string> {
+      const given = { name: 'Shop', owner: 'Ada Example', reason: 'A test' };
+      return (await ask('POST', '/apps', given)).body.id;
+    },
+
+    /** A secret key of a new app. */
+    async makeKey(connections: string[]): Promise<{ id: string; key: string }> {
+      const given = { kind: 'secret', connections, reason: 'A test' };
+      return (await ask('POST', `/apps/${await this.makeApp()}/keys`, given)).body;
+    },
+
+    /** Empties what tests fill. */
+    async reset(): Promise<void> {
+      revealed.clear();
+      await platform.pool.query(
+        'TRUNCATE connection, credential, contract_version, app, virtual_key, gateway, published, change, vendor_secret CASCADE',
+      );
+    },
+
     async close() {
       await vault.stop();
       await platform.close();
@@ -126,6 +146,21 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
   };
 }
 export type TestHouse = Awaited<ReturnType<typeof testHouse>>;
+export type EnrolledGateway = Awaited<ReturnType<TestHouse['enrol']>>;
+
+/** The credential of a connection, as the gateway with this private key opens it; null where the snapshot has none. */
+export async function credentialAt(
+  snapshot: Snapshot,
+  id: string,
+  privateKey: Uint8Array,
+): Promise<string | null> {
+  const connection = snapshot.connections.find((one) => one.id === id);
+  if (connection?.credential == null) return null;
+  const { version, placement, sealed } = connection.credential;
+  const hosts = [boundHost(connection.upstream)];
+  const context = credentialContext({ connection: id, version, hosts, placement });
+  return (await openSealed(privateKey, sealed, context)).toString('utf8');
+}
 
 /** Every row of every table as text: where a secret in clear would be found. */
 export async function dumpTables(platform: TestPlatform): Promise<string> {

@@ -198,10 +198,10 @@ describe('the process', () => {
     await rm(keyFile());
     process.kill(vault.pid ?? 0, 'SIGKILL');
     await expect
-      .poll(() => vault.generate(CONTEXT).catch((error: { code: string }) => error.code), { timeout: 10_000 })
+      .poll(() => vault.generate(CONTEXT).catch((error: { code: string }) => error.code), { timeout: 20_000 })
       .toBe('kek_missing');
     await writeFile(keyFile(), key, { mode: 0o600 });
-    await expect.poll(() => opened(vault, wrapped).catch(() => 'not yet'), { timeout: 10_000 }).toBe(SECRET);
+    await expect.poll(() => opened(vault, wrapped).catch(() => 'not yet'), { timeout: 20_000 }).toBe(SECRET);
   });
 
   test('that was stopped is gone, and says so', async () => {
@@ -237,7 +237,7 @@ describe('the process', () => {
         return error instanceof Error && 'code' in error && error.code === 'ESRCH';
       }
     };
-    await expect.poll(isGone, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isGone, { timeout: 20_000 }).toBe(true);
   });
 
   test('gets nothing of its parent but the keys folder: no environment', async () => {
