@@ -7,3 +7,4 @@ export {
   readGatewayKeys,
 } from './keys.ts';
 export { type RunningGateway, startGateway } from './start.ts';
+export { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from './worker.ts';

@@ -5,4 +5,4 @@ export {
   vendorProblem,
   type WireAnswer,
 } from './answer.ts';
-export { Refusal, type RefusalCode, refusalCodes } from './refusal.ts';
+export { Refusal, type RefusalCode } from './refusal.ts';

@@ -1,7 +1,6 @@
 export {
   ClientGone,
   createUpstream,
-  defaultUpstreamLimits,
   type Upstream,
   type UpstreamControl,
   UpstreamFailure,
