@@ -21,7 +21,11 @@ export interface Database {
 /** Opens a pool. `onError` hears of idle connections that broke (the next query opens a new one). */
 export function openDatabase(config: DatabaseConfig, onError: (error: Error) => void, max = 10): Database {
   const pool = new pg.Pool({ ...config, max, application_name: 'drawbridge' });
-  pool.on('error', onError);
+  let closing = false;
+  // The driver's error carries its whole client, which is nothing to log.
+  pool.on('error', (error) => {
+    if (!closing) onError(new Error(error.message));
+  });
   // A connection that breaks while in use fails its query, and also says so itself: unheard, that would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   // biome-ignore lint/complexity/noBannedTypes: as above
@@ -30,6 +34,7 @@ export function openDatabase(config: DatabaseConfig, onError: (error: Error) => 
     pool,
     db,
     async close() {
+      closing = true;
       await db.destroy();
       // Kysely ends only a pool that it has used.
       if (!pool.ended) await pool.end();
