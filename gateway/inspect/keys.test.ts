@@ -96,16 +96,26 @@ describe('bodies', () => {
 
   it.each<[string, string | Uint8Array]>([
     ['nothing', ''],
-    ['no JSON', 'hello'],
-    ['broken JSON', '{"properties":{"token":'],
-    ['too deep JSON', '['.repeat(100_000)],
-    ['bytes that are not UTF-8', Uint8Array.from([0x7b, 0xff])],
-    ['damaged gzip', Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3])],
-    ['two data fields', `${form(event(virtualKey))}&${form(event(virtualKey))}`],
     ['a token that is no text', JSON.stringify({ properties: { token: [virtualKey] } })],
     ['another place', JSON.stringify({ token: virtualKey })],
+    ['damaged gzip', Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3])],
   ])('give none for %s', (_, body) => {
     expect(keysIn(post(body))).toEqual([]);
+  });
+
+  it.each<[string, string | Uint8Array, string]>([
+    ['no JSON', 'hello', 'body_unreadable'],
+    ['broken JSON', '{"properties":{"token":', 'body_unreadable'],
+    ['large broken JSON', `[${'{"a":1},'.repeat(10_000)},]`, 'body_unreadable'],
+    ['too deep JSON', '['.repeat(100_000), 'body_too_deep'],
+    ['bytes that are not UTF-8', Uint8Array.from([0x7b, 0xff]), 'body_unreadable'],
+    ['two data fields', `${form(event(virtualKey))}&${form(event(virtualKey))}`, 'body_unreadable'],
+  ])('that hold %s are refused for it, unless a key stands elsewhere', (_, body, code) => {
+    const large = typeof body === 'string' && body.startsWith('[{"a"');
+    const incoming = post(large ? body.replace('},{', '},,{') : body);
+    expect(() => keysIn(incoming)).toThrow(expect.objectContaining({ code, stage: 'inspect' }));
+    const service = with_({ in: 'query', name: 'key' }, ...mixpanel.auth);
+    expect(keysIn({ ...incoming, query: `key=${virtualKey}` }, service)).toEqual([virtualKey]);
   });
 
   it('are read no further than 64 KB before a key is known', () => {

@@ -1,11 +1,11 @@
-import { type JsonDocument, JsonEditError, type JsonNode, parse, stringValue } from '@drawbridge/jsonedit';
+import { type JsonDocument, type JsonNode, parse, stringValue } from '@drawbridge/jsonedit';
 import { EnvelopeError, openPrefix, openValue, parsePairs, percentDecode } from '@drawbridge/minimise';
 import type { AuthPlacement, Service } from '@drawbridge/protocol';
 import type { FoundKey, Incoming } from '../crossing.ts';
 import { Refusal } from '../refusal/index.ts';
 import { inflateStart, nodeCodec } from './codec.ts';
 import type { CompiledEndpoint } from './match.ts';
-import { formFieldOf, read } from './read.ts';
+import { formFieldOf, read, refusalFor } from './read.ts';
 
 /** Before a key is known, no more than this is inflated and read of a stranger's body. */
 const READ_AHEAD = 64 * 1024;
@@ -15,7 +15,8 @@ const MOST_KEYS = 4;
 /**
  * Every place of the request where this service's SDKs put a key, with the text found there. The same key in the same
  * kind of place is returned once; different keys are all returned, for `authenticate` to refuse. Of a body at most
- * 64 KB is inflated and read here; `minimise` checks the rest.
+ * 64 KB is inflated and read here; `minimise` checks the rest. Throws Refusal `body_unreadable`, `body_too_deep` or
+ * `bad_request` where the body must be read to find a key, can't be, and no key stands elsewhere.
  */
 export function findKeys(
   service: Service,
@@ -30,14 +31,7 @@ export function findKeys(
     else if (placement.in === 'query') findInQuery(placement, incoming, found);
     else inBody.push(placement);
   }
-  if (inBody.length > 0 && endpoint !== null) {
-    for (const document of startsOf(incoming, endpoint)) {
-      for (const placement of inBody) {
-        const steps = placement.path.split('.');
-        for (const record of recordsOf(document, endpoint)) findAt(document, record, steps, placement, found);
-      }
-    }
-  }
+  if (inBody.length > 0 && endpoint !== null) findInBody(inBody, endpoint, incoming, found);
   return found.keys;
 }
 
@@ -113,22 +107,39 @@ function findInQuery(
   }
 }
 
-/** What may hold records with keys: the body, and a body in the query. Unreadable ones hold none. */
+/** An unreadable body holds no key; where there is none elsewhere, that is what is wrong, and what the client is told. */
+function findInBody(
+  placements: readonly Extract<AuthPlacement, { in: 'body' }>[],
+  endpoint: CompiledEndpoint,
+  incoming: Incoming,
+  found: Found,
+): void {
+  let documents: JsonDocument[];
+  try {
+    documents = startsOf(incoming, endpoint);
+  } catch (error) {
+    const refusal = refusalFor(error);
+    if (refusal instanceof Refusal && found.keys.length > 0) return;
+    throw refusal;
+  }
+  for (const document of documents) {
+    for (const placement of placements) {
+      const steps = placement.path.split('.');
+      for (const record of recordsOf(document, endpoint)) findAt(document, record, steps, placement, found);
+    }
+  }
+}
+
+/** What may hold records with keys: the body, and a body in the query. Throws what reading throws. */
 function startsOf(incoming: Incoming, endpoint: CompiledEndpoint): JsonDocument[] {
   const isGzip = incoming.body[0] === 0x1f && incoming.body[1] === 0x8b;
-  try {
-    if (incoming.body.length <= READ_AHEAD && !isGzip) {
-      const { body, query } = read(incoming, endpoint);
-      return [body?.document, query.data?.document].filter((document) => document !== undefined);
-    }
-    const start = isGzip ? inflateStart(incoming.body, READ_AHEAD) : incoming.body.subarray(0, READ_AHEAD);
-    const texts = [openPrefix(start, formFieldOf(endpoint), nodeCodec), queryText(incoming, endpoint)];
-    return texts.filter((text) => text !== null).map((text) => parse(text, { prefix: true }));
-  } catch (error) {
-    if (error instanceof Refusal || error instanceof JsonEditError || error instanceof EnvelopeError)
-      return [];
-    throw error;
+  if (incoming.body.length <= READ_AHEAD && !isGzip) {
+    const { body, query } = read(incoming, endpoint);
+    return [body?.document, query.data?.document].filter((document) => document !== undefined);
   }
+  const start = isGzip ? inflateStart(incoming.body, READ_AHEAD) : incoming.body.subarray(0, READ_AHEAD);
+  const texts = [openPrefix(start, formFieldOf(endpoint), nodeCodec), queryText(incoming, endpoint)];
+  return texts.filter((text) => text !== null).map((text) => parse(text, { prefix: true }));
 }
 
 function queryText(incoming: Incoming, endpoint: CompiledEndpoint): string | null {

@@ -80,7 +80,8 @@ function parseWithin(text: string): JsonDocument {
   return parse(text, { maxDepth: MAX_DEPTH, maxNodes: MAX_NODES });
 }
 
-function refusalFor(error: unknown): unknown {
+/** The refusal for what reading threw; anything else is given back as it is. */
+export function refusalFor(error: unknown): unknown {
   if (error instanceof JsonEditError) {
     if (error.code === 'too_deep' || error.code === 'too_many_nodes') {
       return new Refusal(
