@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VaultError } from './errors.ts';
+import { VaultFailure } from './failure.ts';
 import { checkSizes, type Reply, type Request, type VaultAct, type VaultCalls } from './messages.ts';
 
 const ANSWER_MS = 10_000;
@@ -68,7 +69,7 @@ export function forkVault(keyFile: string): VaultChild {
     ended,
     pid: child.pid,
     call<Act extends VaultAct>(act: Act, ask: VaultCalls[Act]['ask']) {
-      checkSizes(ask);
+      checkAsked(ask);
       const id = nextId++;
       const answer = new Promise<VaultCalls[VaultAct]['answer']>((resolve, reject) => {
         const timer = setTimeout(() => {
@@ -105,6 +106,15 @@ function sendTo(child: ChildProcess, request: Request, onLost: () => void): void
   });
 }
 
+function checkAsked(ask: object): void {
+  try {
+    checkSizes(ask);
+  } catch (error) {
+    if (error instanceof VaultFailure) throw new VaultError(error.code, error.message);
+    throw error;
+  }
+}
+
 const crashed = (): VaultError =>
   new VaultError('crashed', 'The vault ended in the middle of this call and is being restarted. Try again.');
 
@@ -114,7 +124,6 @@ function readable(): string[] {
   const root = join(here, '..', '..');
   return [
     here,
-    join(root, 'control', 'platform', 'problem.ts'),
     join(root, 'control', 'package.json'),
     join(root, 'libs', 'envelope'),
     join(root, 'node_modules'),

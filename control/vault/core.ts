@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { EnvelopeError, generateKeyPair, openSealed, sealTo, unwrap, wrap } from '@drawbridge/envelope';
-import { VaultError } from './errors.ts';
+import { VaultFailure } from './failure.ts';
 import { makeKeyFile, readKeyFile } from './keyfile.ts';
 import type { KeyRecord, VaultAct, VaultCalls } from './messages.ts';
 
@@ -20,7 +20,7 @@ const keyContext = (use: 'check' | 'data key', deployment: string): Buffer =>
 
 /**
  * Reads the key-encryption key and with it the data key. Makes both only where the database knows none. Throws
- * VaultError `kek_missing`, `kek_wrong`, `data_key_damaged` and what the key file gives; changes nothing then.
+ * VaultFailure `kek_missing`, `kek_wrong`, `data_key_damaged` and what the key file gives; changes nothing then.
  */
 export function openKeys({ keyFile, deployment, known }: VaultCalls['start']['ask']): {
   keys: Keys;
@@ -43,7 +43,7 @@ export function openKeys({ keyFile, deployment, known }: VaultCalls['start']['as
 
 function makeFirstKey(keyFile: string, known: KeyRecord | null): Buffer {
   if (known !== null) {
-    throw new VaultError(
+    throw new VaultFailure(
       'kek_missing',
       `The database holds secrets that need the key in ${keyFile}, which is not there. Restore it from your copy; nothing was changed.`,
     );
@@ -54,14 +54,14 @@ function makeFirstKey(keyFile: string, known: KeyRecord | null): Buffer {
 function unwrapDataKey(kek: Buffer, deployment: string, known: KeyRecord, keyFile: string): Buffer {
   const check = tryUnwrap(kek, known.checkValue, keyContext('check', deployment));
   if (check === null || check.length !== CHECK_TEXT.length || !timingSafeEqual(check, CHECK_TEXT)) {
-    throw new VaultError(
+    throw new VaultFailure(
       'kek_wrong',
       `${keyFile} holds a key, but not the one this database was made with. Put the right one there; nothing was changed.`,
     );
   }
   const dataKey = tryUnwrap(kek, known.dataKey, keyContext('data key', deployment));
   if (dataKey === null || dataKey.length !== KEY_BYTES) {
-    throw new VaultError(
+    throw new VaultFailure(
       'data_key_damaged',
       'The key file is right, but the data key in the database was changed. Restore the database.',
     );
@@ -145,12 +145,12 @@ export const work: Work = {
 };
 
 /** What may be said of an error outside the vault: a code and a fixed sentence, nothing of the input. */
-export function sayable(error: unknown): VaultError {
-  if (error instanceof VaultError) return error;
+export function sayable(error: unknown): VaultFailure {
+  if (error instanceof VaultFailure) return error;
   if (!(error instanceof EnvelopeError)) {
-    return new VaultError('failed', 'The vault failed at this call, and did nothing. Try again.');
+    return new VaultFailure('failed', 'The vault failed at this call, and did nothing. Try again.');
   }
   return error.code === 'bad_key'
-    ? new VaultError('bad_recipient', 'The public key to seal to is not a usable X25519 key of 32 bytes.')
-    : new VaultError('unreadable', 'The wrapped secret was made for another context, or was changed.');
+    ? new VaultFailure('bad_recipient', 'The public key to seal to is not a usable X25519 key of 32 bytes.')
+    : new VaultFailure('unreadable', 'The wrapped secret was made for another context, or was changed.');
 }

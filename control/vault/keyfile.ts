@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { VaultError } from './errors.ts';
+import { VaultFailure } from './failure.ts';
 
 const KEY_BYTES = 32;
 /** As text, so that it can be printed and kept in a safe: 256 bits in base64url. */
@@ -23,7 +23,7 @@ export function keyFilePath(keysDir: string, deploymentId: string): string {
 }
 
 /**
- * The key-encryption key, 32 bytes, from its file; null where there is no file. Throws VaultError `kek_permissions`,
+ * The key-encryption key, 32 bytes, from its file; null where there is no file. Throws VaultFailure `kek_permissions`,
  * `kek_malformed`, `kek_unreadable`. Changes nothing.
  */
 export function readKeyFile(path: string): Buffer | null {
@@ -42,7 +42,7 @@ export function readKeyFile(path: string): Buffer | null {
     text.fill(0);
     const key = match?.[1] === undefined ? null : Buffer.from(match[1], 'base64url');
     if (key === null || key.length !== KEY_BYTES) {
-      throw new VaultError(
+      throw new VaultFailure(
         'kek_malformed',
         `${path} does not hold a key: one line "drawbridge-kek-1:" and 43 characters is right. Restore it from your copy.`,
       );
@@ -85,20 +85,20 @@ export function makeKeyFile(path: string, key: Buffer, suffix: string): Buffer {
 
 function checkPermissions(path: string, file: { mode: number; isFile(): boolean }): void {
   if (!file.isFile())
-    throw new VaultError('kek_malformed', `${path} is not a file. Move it away and restore the key.`);
+    throw new VaultFailure('kek_malformed', `${path} is not a file. Move it away and restore the key.`);
   // Windows keeps no such bits; access there is by the folder's access list.
   if (process.platform !== 'win32' && (file.mode & 0o077) !== 0) {
     const mode = (file.mode & 0o777).toString(8).padStart(4, '0');
-    throw new VaultError(
+    throw new VaultFailure(
       'kek_permissions',
       `${path} has mode ${mode}: others can read it. Run "chmod 600" on it, and rotate the credentials if others could log in.`,
     );
   }
 }
 
-function unreadable(path: string, error: unknown): VaultError {
+function unreadable(path: string, error: unknown): VaultFailure {
   const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  return new VaultError(
+  return new VaultFailure(
     'kek_unreadable',
     `${path} can not be read or made (${why}). Check its folder and owner.`,
   );

@@ -1,5 +1,5 @@
 import type { Sealed } from '@drawbridge/protocol';
-import { VaultError, type VaultErrorCode } from './errors.ts';
+import { type VaultErrorCode, VaultFailure } from './failure.ts';
 
 /** What the control process and the vault process say to each other. No answer holds a plaintext. */
 export interface VaultCalls {
@@ -56,7 +56,7 @@ export function checkSizes(ask: object): void {
   for (const [name, value] of Object.entries(ask)) {
     const limit = name.toLowerCase().endsWith('context') ? CONTEXT_LIMIT : VALUE_LIMIT;
     if (sizeOf(value) > limit) {
-      throw new VaultError('too_large', `"${name}" has more than the ${limit} bytes that the vault takes.`);
+      throw new VaultFailure('too_large', `"${name}" has more than the ${limit} bytes that the vault takes.`);
     }
   }
 }
