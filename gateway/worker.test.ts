@@ -426,3 +426,45 @@ test('stops as soon as the last running crossing is finished, though clients kee
   expect(await Promise.all(running)).toEqual([200, 200]);
   await closed;
 });
+
+test('clients that go away at any moment leave nothing behind and bring nothing down', async () => {
+  const rounds = process.env.DRAWBRIDGE_SOAK === '1' ? 3_000 : 150;
+  const vendor = await standIn((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    let left = 20;
+    const more = (): void => {
+      if (left-- === 0) response.end();
+      else if (!response.destroyed) response.write('data: made up\n\n', () => setImmediate(more));
+    };
+    more();
+  });
+  const { port, key, worker, entries } = await gateway({ ai: vendor.port });
+  const one = (turns: number): Promise<void> =>
+    new Promise((resolve) => {
+      const options = {
+        host: '127.0.0.1',
+        port,
+        path: '/ai/v1/chat/completions',
+        method: 'POST',
+        agent: false,
+      };
+      const request = httpRequest({ ...options, headers: bearer(key) }, (response) => response.resume());
+      request.on('error', () => undefined).on('close', () => resolve());
+      request.end(JSON.stringify(chat));
+      const wait = (left: number): void =>
+        void (left === 0 ? request.destroy() : setImmediate(wait, left - 1));
+      wait(turns);
+    });
+  for (let n = 0; n < rounds; n += 10) {
+    await Promise.all(Array.from({ length: 10 }, (_, each) => one((n * 7 + each * 13) % 90)));
+  }
+  const settled = async (): Promise<boolean> => {
+    const all = await entries();
+    return all.filter((each) => each.type === 'crossing').length * 2 === all.length;
+  };
+  await expect.poll(settled, { timeout: 10_000 }).toBe(true);
+  const metrics = await send(port, '/metrics', { method: 'GET' });
+  expect(metrics.body).toContain('drawbridge_crossings_in_flight 1');
+  expect(metrics.body).toContain('drawbridge_body_bytes 0');
+  expect(worker.live()?.version).toBe(1);
+}, 60_000);

@@ -123,6 +123,8 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     answering.set(request.socket, response);
+    // A write that comes after the client has gone is told here, and means no more than that.
+    response.on('error', destroyBroken);
     if (closing !== null) response.shouldKeepAlive = false;
     inFlight += 1;
     try {
@@ -218,6 +220,10 @@ export function createWorker(options: WorkerOptions): Worker {
       clearTimeout(overdue);
     },
   };
+}
+
+function destroyBroken(this: ServerResponse): void {
+  this.destroy();
 }
 
 function preflight(request: IncomingMessage, response: ServerResponse, connection: LiveConnection): void {

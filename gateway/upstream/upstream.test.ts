@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { certificate } from '../testing/certificate.ts';
 import {
   createUpstream,
   type Upstream,
@@ -31,6 +33,7 @@ async function listen(server: Server, host = '127.0.0.1', port = 0): Promise<num
 function upstreamWith(
   lookup: (host: string) => Promise<readonly string[]>,
   limits: Partial<UpstreamLimits> = {},
+  ca?: string,
 ): { upstream: Upstream; notices: string[]; clock: { now: number } } {
   const notices: string[] = [];
   const clock = { now: 0 };
@@ -39,6 +42,7 @@ function upstreamWith(
     notice: (event, detail) => notices.push(`${event} ${JSON.stringify(detail)}`),
     limits,
     lookup,
+    ...(ca === undefined ? {} : { ca }),
   });
   closing.push(() => upstream.close());
   return { upstream, notices, clock };
@@ -192,4 +196,31 @@ test('a redirect is an answer like any other', async () => {
   const { upstream } = upstreamWith(async () => ['127.0.0.1']);
   expect((await ask(upstream, target(port), '/here')).status).toBe(307);
   expect(seen).toEqual(['/here']);
+});
+
+test('a vendor must prove its configured name, whatever address it is pinned to', async () => {
+  const names: unknown[] = [];
+  const server = createTlsServer(certificate, (_request, response) => response.end('ok'));
+  server.on('secureConnection', (socket) => names.push(socket.servername));
+  const port = await listen(server);
+  const { upstream } = upstreamWith(async () => ['127.0.0.1'], {}, certificate.cert);
+  const https = (host: string): UpstreamTarget => ({ scheme: 'https', host, port, private: true });
+  expect(await ask(upstream, https('vendor.example.test'))).toMatchObject({
+    body: 'ok',
+    remote: `127.0.0.1:${port}`,
+  });
+  expect(names).toEqual(['vendor.example.test']);
+  await expect(ask(upstream, https('other.example.test'))).rejects.toMatchObject({ kind: 'connect' });
+  await expect(ask(upstream, https('127.0.0.1'))).rejects.toMatchObject({ kind: 'connect' });
+});
+
+test('a certificate of an unknown authority is refused, and the operator is told why', async () => {
+  const port = await listen(createTlsServer(certificate, (_request, response) => response.end('ok')));
+  const { upstream, notices } = upstreamWith(async () => ['127.0.0.1']);
+  const target: UpstreamTarget = { scheme: 'https', host: 'vendor.example.test', port, private: true };
+  await expect(ask(upstream, target)).rejects.toMatchObject({ kind: 'connect' });
+  await expect(ask(upstream, target)).rejects.toMatchObject({ kind: 'connect' });
+  expect(notices.filter((each) => each.startsWith('upstream_connect_failed'))).toEqual([
+    expect.stringContaining('SELF_SIGNED'),
+  ]);
 });

@@ -94,6 +94,8 @@ export interface UpstreamOptions {
   ca?: string;
 }
 
+const TELL_EVERY_MS = 5_000;
+
 /** One vendor host: its pinned address, and the pool of connections to exactly that address. */
 interface Host {
   target: UpstreamTarget;
@@ -101,6 +103,8 @@ interface Host {
   pool: Pool;
   remote: string;
   resolving: boolean;
+  /** Monotonic milliseconds of the last failed connection that was told. */
+  toldAt: number;
 }
 
 async function systemLookup(host: string): Promise<readonly string[]> {
@@ -160,7 +164,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   function openHost(target: UpstreamTarget, pin: Pin): Host {
     const remote = remoteOf(pin.address, target.port);
-    return { target, pin, pool: openPool(target, pin.address), remote, resolving: false };
+    return {
+      target,
+      pin,
+      pool: openPool(target, pin.address),
+      remote,
+      resolving: false,
+      toldAt: Number.NEGATIVE_INFINITY,
+    };
   }
 
   /** Lets running requests finish on the old address while new ones go to the new one. */
@@ -215,10 +226,20 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       });
   }
 
+  /** The reason (a refused port, a certificate for another name) is the operator's to know, once in a while. */
+  function tellConnectFailure(host: Host, failure: UpstreamFailure): void {
+    if (options.now() - host.toldAt < TELL_EVERY_MS) return;
+    host.toldAt = options.now();
+    const { cause } = failure;
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : failure.kind;
+    options.notice('upstream_connect_failed', { host: host.target.host, remote: host.remote, code });
+  }
+
   function send(host: Host, request: UpstreamRequest, handler: UpstreamHandler, triesLeft: number): void {
     const { address } = host.pin;
     const relay = new Relay(handler, host.remote, (failure) => {
       const unsent = failure.kind === 'connect' || failure.kind === 'connect_timeout';
+      if (unsent) tellConnectFailure(host, failure);
       if (unsent && host.pin.address === address) {
         const next = rotatePin(host.pin);
         if (next !== null) repin(host, next);
