@@ -12,21 +12,19 @@ const waiting = { timeout: 15_000, interval: 50 };
 export function mixpanelBrowserSuite(world: () => World, browser: () => PageBrowser): void {
   const vendor = (side: Side = 'recommended') => world()[side].mixpanel;
 
-  /** Opens a page as a visitor who came by a search, and hands the SDK the lines that Connect gives. */
+  /** Opens a page as a visitor who came by a link from another page, and hands the SDK the lines that Connect gives. */
   async function visit(
     side: Side,
-    more: { key?: string; config?: object; path?: string; host?: string } = {},
+    more: { key?: string; config?: object; host?: string } = {},
   ): Promise<Page> {
     const context = await browser().browser.newContext();
     const page = await context.newPage();
     const origin =
       more.host === undefined ? browser().origin : browser().origin.replace(/\/\/[^:]+/, `//${more.host}`);
-    await page.goto(
-      `${origin}${more.path ?? '/members/greta.lindt@example.com/keys?invited_by=ben@example.org'}`,
-      {
-        referer: 'https://search.example.net/?q=greta+lindt',
-      },
-    );
+    const path = '/members/greta.lindt@example.com/keys?invited_by=ben@example.org';
+    await page.goto(`${origin}/welcome?for=greta.lindt@example.com`);
+    await page.evaluate(`location.assign(${JSON.stringify(path)})`);
+    await page.waitForURL(`${origin}${path}`);
     const config = {
       api_host: world()[side].mixpanelUrl,
       persistence_name: 'mixpanel_app',
@@ -65,7 +63,7 @@ export function mixpanelBrowserSuite(world: () => World, browser: () => PageBrow
       expect(greta?.events.map((event) => event.event)).toEqual(['Seen', '$identify', 'Key made for Greta']);
       expect(greta?.events[0]?.properties).toMatchObject({
         $current_url: expect.stringContaining('invited_by=ben@example.org'),
-        $referrer: 'https://search.example.net/?q=greta+lindt',
+        $referrer: expect.stringContaining('/welcome?for=greta.lindt@example.com'),
       });
       await vi.waitFor(async () => {
         const queued = await page.evaluate(`mixpanel.request_batchers.events.queue.memQueue.length`);
@@ -117,7 +115,7 @@ export function mixpanelBrowserSuite(world: () => World, browser: () => PageBrow
         'lindt',
         'ben@',
         'invited_by',
-        'search.example',
+        'welcome',
         'made-up-session',
         'org-of',
         'billing_contact',

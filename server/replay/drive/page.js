@@ -3,10 +3,6 @@
  * Plain script, so that the same file runs in Chromium and in the small window that stands in where there is none.
  */
 (() => {
-  /** The page has been there long before: where it came from is the visitor's, not the tab's. */
-  let referrer = '';
-  Object.defineProperty(document, 'referrer', { configurable: true, get: () => referrer });
-
   /**
    * What a single-page app hands to the SDK: page and time are the visit's. (Moving the tab there for each event,
    * so that the SDK reads `location` itself, gives the same properties and takes Chromium four times as long.)
@@ -36,7 +32,8 @@
    */
   async function play(target, visitor) {
     const failures = [];
-    referrer = visitor.referrer;
+    // Where a visitor came from is theirs: this tab has been open long before.
+    Object.defineProperty(document, 'referrer', { configurable: true, value: visitor.referrer });
     const instance = mixpanel.init(
       target.token,
       {

@@ -20,23 +20,54 @@ export const factKinds = [
 ] as const;
 export type FactKind = (typeof factKinds)[number];
 
+/** Length of the pieces by which long values are looked up, and from which length on a value is long. */
 const PROBE = 6;
+const LONG = 8;
+
+interface Indexed {
+  value: string;
+  kind: FactKind;
+  /** Where in the value its probe stands. */
+  offset: number;
+}
+
+/** The position of the piece that the fewest values have: addresses all begin alike. */
+function rarestPiece(value: string, counts: ReadonlyMap<string, number>): number {
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = 0; at + PROBE <= value.length; at++) {
+    const held = counts.get(value.slice(at, at + PROBE)) ?? 0;
+    if (held < least) [best, least] = [at, held];
+  }
+  return best;
+}
 
 /** Finds known values: long ones anywhere in a text, short ones only as a whole value. */
 export class KnownValues {
   readonly #whole = new Map<string, FactKind>();
-  readonly #byProbe = new Map<string, { value: string; kind: FactKind }[]>();
+  readonly #byProbe = new Map<string, Indexed[]>();
 
-  add(kind: FactKind, value: string): void {
-    if (value === '') return;
-    if (value.length < 8) {
-      this.#whole.set(value, kind);
-      return;
+  constructor(facts: Iterable<readonly [kind: FactKind, value: string]>) {
+    const long = new Map<string, FactKind>();
+    const counts = new Map<string, number>();
+    for (const [kind, value] of facts) {
+      if (value.length < LONG) {
+        if (value !== '') this.#whole.set(value, kind);
+        continue;
+      }
+      long.set(value, kind);
+      for (let at = 0; at + PROBE <= value.length; at++) {
+        const piece = value.slice(at, at + PROBE);
+        counts.set(piece, (counts.get(piece) ?? 0) + 1);
+      }
     }
-    const probe = value.slice(0, PROBE);
-    const others = this.#byProbe.get(probe);
-    if (others === undefined) this.#byProbe.set(probe, [{ value, kind }]);
-    else if (!others.some((one) => one.value === value)) others.push({ value, kind });
+    for (const [value, kind] of long) {
+      const offset = rarestPiece(value, counts);
+      const probe = value.slice(offset, offset + PROBE);
+      const others = this.#byProbe.get(probe);
+      if (others === undefined) this.#byProbe.set(probe, [{ value, kind, offset }]);
+      else others.push({ value, kind, offset });
+    }
   }
 
   /** Kinds of the known values in this text. */
@@ -45,39 +76,37 @@ export class KnownValues {
     const whole = this.#whole.get(text);
     if (whole !== undefined) kinds.add(whole);
     for (let at = 0; at + PROBE <= text.length; at++) {
-      const candidates = this.#byProbe.get(text.slice(at, at + PROBE));
-      if (candidates === undefined) continue;
-      for (const { value, kind } of candidates) if (text.startsWith(value, at)) kinds.add(kind);
+      for (const { value, kind, offset } of this.#byProbe.get(text.slice(at, at + PROBE)) ?? []) {
+        if (at >= offset && text.startsWith(value, at - offset)) kinds.add(kind);
+      }
     }
     return kinds;
   }
 }
 
 /** The digits of a phone number however it is written. */
-export function digitsOf(text: string): string {
+function digitsOf(text: string): string {
   return text.replaceAll(/\D/g, '');
 }
 
 /** Every fact about every person of a population, to be looked for in what a vendor holds. */
 export function knownValuesOf(population: Population): KnownValues {
-  const known = new KnownValues();
+  const facts: [FactKind, string][] = [];
   for (const person of population.people) {
-    known.add('name', person.name);
-    known.add('email', person.email);
-    known.add('user id', person.userId);
-    known.add('IP address', person.ip);
-    known.add('city', person.city);
-    known.add('country', person.country);
-    if (person.phone !== null) {
-      known.add('phone', person.phone);
-      known.add('phone', digitsOf(person.phone));
-    }
-    if (person.referrer.includes('?')) known.add('where they came from', person.referrer);
-    known.add('plan', person.plan);
+    facts.push(
+      ['name', person.name],
+      ['email', person.email],
+      ['user id', person.userId],
+      ['IP address', person.ip],
+      ['city', person.city],
+      ['country', person.country],
+      ['plan', person.plan],
+    );
+    if (person.phone !== null) facts.push(['phone', person.phone], ['phone', digitsOf(person.phone)]);
+    if (person.referrer.includes('?')) facts.push(['where they came from', person.referrer]);
   }
   for (const organisation of population.organisations) {
-    known.add('organisation id', organisation.id);
-    known.add('organisation name', organisation.name);
+    facts.push(['organisation id', organisation.id], ['organisation name', organisation.name]);
   }
-  return known;
+  return new KnownValues(facts);
 }

@@ -76,10 +76,12 @@ describe('person-level attributes', () => {
 });
 
 describe('what is held about a person', () => {
-  const known = new KnownValues();
-  known.add('name', 'Anna Brelaberg');
-  known.add('city', 'Oslo');
-  known.add('email', 'anna@example.com');
+  const known = new KnownValues([
+    ['name', 'Anna Brelaberg'],
+    ['city', 'Oslo'],
+    ['email', 'anna@example.com'],
+    ['email', 'ben@example.com'],
+  ]);
   const facts = (...held: Parameters<typeof person>) => [...heldFacts(person(...held), known).facts].sort();
 
   it.each([
@@ -107,6 +109,18 @@ describe('what is held about a person', () => {
     expect(facts({ a: 'Keys of Anna Brelaberg', b: 'Oslo' })).toEqual(['city', 'name']);
     expect(facts({ b: 'Oslobru' })).toEqual([]);
     expect(facts({ $browser: 'Chrome', $os: 'other' })).toEqual(['browser']);
+  });
+
+  it('finds each of many values that begin alike, wherever it stands', () => {
+    const value = fc.string({ minLength: 8, maxLength: 20 });
+    fc.assert(
+      fc.property(fc.uniqueArray(value, { minLength: 1 }), fc.string(), fc.nat(), (values, around, which) => {
+        const index = new KnownValues(values.map((one) => ['user id', `https://${one}`]));
+        const sought = `https://${values[which % values.length]}`;
+        expect([...index.find(around + sought + around)]).toEqual(['user id']);
+        expect([...index.find(sought.slice(1))]).toEqual([]);
+      }),
+    );
   });
 
   it('undoes encodings in encodings', () => {
