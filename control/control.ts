@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pack } from '@drawbridge/protocol';
 import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import {
   accessRoutes,
   createSignInToken,
@@ -24,6 +25,7 @@ import { createFleet, type Fleet, fleetRoutes, gatewayAuth } from './fleet/index
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
+  epochRoutes,
   healthRoutes,
   keepHouse,
   liveRoutes,
@@ -74,6 +76,11 @@ export interface Control {
 
 const projections = [crossingProjection, exposureProjection, reviewProjection];
 const REVIEW_HASH_LENGTH = 22;
+const LARGEST_BODY = 4 * 1024 * 1024;
+
+function tooLarge(): never {
+  throw new Problem(413, 'too_large', `A request to the API has at most ${LARGEST_BODY} bytes.`);
+}
 
 /** Wires the capabilities to each other. What each of them does is in its own folder. */
 export async function createControl(options: ControlOptions): Promise<Control> {
@@ -136,11 +143,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       }),
     )
     .route('/', projectionRoutes(platform, projections))
+    .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform));
 
   const api = createRouter();
   api.onError(handleErrors(platform.log));
   api.use('*', sameOrigin(options.port));
+  api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
   api.route('/', accessRoutes(platform, { warnings, name: () => readDeploymentName(platform) }));
   api.use('*', signedIn(platform, operatorCheck(options.operatorToken)));
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));

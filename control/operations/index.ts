@@ -1,3 +1,4 @@
+export { epochRoutes } from './epochs.ts';
 export { createMeasures, healthRoutes } from './health.ts';
 export { keepHouse } from './housekeeping.ts';
 export { liveRoutes } from './live.ts';
