@@ -1,14 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import {
-  type AnyJobKind,
-  defineJob,
-  enqueue,
-  forgetFinishedJobs,
-  retryDelay,
-  runDueJob,
-  runJobs,
-} from './jobs.ts';
+import { type AnyJobKind, defineJob, enqueue, retryDelay, runDueJob, runJobs } from './jobs.ts';
 import { type TestPlatform, testPlatform } from './testing.ts';
 
 let platform: TestPlatform;
@@ -140,30 +132,10 @@ test('a runner that dies on the last try leaves a failed job, not one that runs 
 test('the loop runs what comes, and stops', async () => {
   const ran: number[] = [];
   const job = countingJob(async (n) => ran.push(n));
-  const runner = runJobs(platform, { kinds: [job], pollMs: 5 });
+  const runner = runJobs(platform, [job], 5);
   await enqueue(platform.db, platform, job, { n: 5 }, { idempotencyKey: 'loop' });
   await expect.poll(() => ran).toEqual([5]);
   await runner.stop();
-});
-
-test('daily work is done once a day by two runners together, and forgets what ended a month ago', async () => {
-  const job = countingJob(async () => undefined);
-  await enqueue(platform.db, platform, job, { n: 1 }, { idempotencyKey: 'old' });
-  await drain([job], 'one');
-  const kinds = async () =>
-    (await platform.pool.query('SELECT kind, state FROM job ORDER BY created_at')).rows.map((row) => [
-      row.kind,
-      row.state,
-    ]);
-  const forget = 'platform.forget_finished_jobs';
-  const runners = [1, 2].map(() => runJobs(platform, { kinds: [], daily: [forgetFinishedJobs], pollMs: 5 }));
-  await expect.poll(kinds).toEqual([
-    ['test.count', 'done'],
-    [forget, 'done'],
-  ]);
-  platform.advance(31 * 24 * 3_600_000);
-  await expect.poll(kinds).toEqual([[forget, 'done']]);
-  await Promise.all(runners.map((runner) => runner.stop()));
 });
 
 test('an input of the wrong form is refused at the door', async () => {

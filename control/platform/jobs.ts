@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { sql } from 'kysely';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type Clock, newId, type Random } from './clock.ts';
 import type { Db, Tx } from './database.ts';
 import type { Platform } from './platform.ts';
@@ -218,52 +218,19 @@ export class LeaseLostError extends Error {
   }
 }
 
-const KEPT_DAYS = 30;
-
-/** Forgets jobs that ended a month ago. Their keys go with them: by then nobody repeats what asked for them. */
-export const forgetFinishedJobs = defineJob({
-  kind: 'platform.forget_finished_jobs',
-  input: z.strictObject({}),
-  maxAttempts: 5,
-  leaseMs: 60_000,
-  async run(_input, { platform }) {
-    const before = new Date(platform.clock.now() - KEPT_DAYS * 24 * 3600_000);
-    const forgotten = await platform.db
-      .withTables<JobTables>()
-      .deleteFrom('job')
-      .where('finished_at', '<', before)
-      .executeTakeFirst();
-    return { forgotten: Number(forgotten.numDeletedRows) };
-  },
-});
-
-export interface JobRunnerOptions {
-  kinds: readonly AnyJobKind[];
-  /** Kinds without input that are to run once each UTC day, whichever process comes to it first. */
-  daily?: readonly (JobKind<Record<string, never>> & AnyJobKind)[];
-  /** Milliseconds between looks when there is nothing to do. */
-  pollMs?: number;
-}
-
-/** Runs due jobs one after another. `stop` waits for the job in hand. */
-export function runJobs(platform: Platform, options: JobRunnerOptions): { stop(): Promise<void> } {
-  const { daily = [], pollMs = 1_000 } = options;
-  const kinds = [...options.kinds, ...daily];
+/** Runs due jobs one after another, and looks again every `pollMs`. `stop` waits for the job in hand. */
+export function runJobs(
+  platform: Platform,
+  kinds: readonly AnyJobKind[],
+  pollMs = 1_000,
+): { stop(): Promise<void> } {
   const owner = `${hostname()}:${process.pid}:${platform.random.bytes(6).toString('hex')}`;
   let stopped = false;
   let wake: () => void = () => undefined;
-  let today = '';
-  const putDownDaily = async () => {
-    const day = new Date(platform.clock.now()).toISOString().slice(0, 10);
-    if (day === today) return;
-    for (const kind of daily) await enqueue(platform.db, platform, kind, {}, { idempotencyKey: day });
-    today = day;
-  };
   const loop = async () => {
     while (!stopped) {
       let found = false;
       try {
-        await putDownDaily();
         found = await runDueJob(platform, kinds, owner);
       } catch (error) {
         platform.log.error({ err: error }, 'the job runner could not reach its jobs; it tries again');
