@@ -23,6 +23,7 @@ export const crossingProjection: Projection = {
       await addCounts(client, leaves, kinds);
     }
     await settleEarlier(client, settlements);
+    return entries.length > 0;
   },
 };
 

@@ -21,7 +21,8 @@ export interface Projection {
   /** The tables that it alone writes. */
   tables: readonly string[];
   topic: Topic;
-  apply(client: pg.PoolClient, entries: readonly ProjectedEntry[]): Promise<void>;
+  /** Returns whether any row changed. */
+  apply(client: pg.PoolClient, entries: readonly ProjectedEntry[]): Promise<boolean>;
 }
 
 /** Key of the advisory lock that lets one process project at a time; it goes with the transaction that holds it. */
@@ -30,18 +31,23 @@ const PROJECTOR_LOCK = 4_400_441_1;
 /**
  * Reads at most `limit` new entries and applies them to those of the projections that are furthest behind, all in one
  * transaction. Returns how many were applied: 0 when there was nothing new, or another process is at it.
+ * `changed` is told the topics of those that changed a row, when it is certain.
  */
 export async function projectOnce(
   platform: Pick<Platform, 'pool'>,
   projections: readonly Projection[],
   limit: number,
+  changed: (topic: Topic) => void = () => undefined,
 ): Promise<number> {
-  return inTransaction(platform.pool, async (client) => {
+  const topics = new Set<Topic>();
+  const applied = await inTransaction(platform.pool, async (client) => {
     const locked = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
       PROJECTOR_LOCK,
     ]);
-    return locked.rows[0]?.mine === true ? projectBatch(client, projections, limit) : 0;
+    return locked.rows[0]?.mine === true ? projectBatch(client, projections, limit, topics) : 0;
   });
+  for (const topic of topics) changed(topic);
+  return applied;
 }
 
 /** Waits until no other process projects, and keeps it so until the transaction ends. */
@@ -54,12 +60,15 @@ export async function projectBatch(
   client: pg.PoolClient,
   projections: readonly Projection[],
   limit: number,
+  changed: Set<Topic> = new Set(),
 ): Promise<number> {
   const { stretches, behind } = await nextStretches(client, projections, limit);
   if (stretches.length === 0) return 0;
   const entries: ProjectedEntry[] = [];
   for (const stretch of stretches) entries.push(...(await readEntries(client, stretch)));
-  for (const projection of behind) await projection.apply(client, entries);
+  for (const projection of behind) {
+    if (await projection.apply(client, entries)) changed.add(projection.topic);
+  }
   await client.query(
     `INSERT INTO projection_cursor (projection, log, next_index)
       SELECT p, log, next_index FROM unnest($1::text[]) AS p, unnest($2::int[], $3::bigint[]) AS s (log, next_index)

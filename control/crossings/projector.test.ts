@@ -98,12 +98,22 @@ test('a batch that fails is tried again and nothing of it was kept', async () =>
       await crossingProjection.apply(client, entries);
       tries += 1;
       if (tries === 1) throw new Error('made to fail');
+      return true;
     },
   };
   const projector = startProjector(platform, [flaky], 5);
   await expect.poll(projected, { timeout: 10_000 }).toBe(2);
   await projector.stop();
   expect(tries).toBe(2);
+});
+
+test('only those that changed something are told of', async () => {
+  const still: Projection = { name: 'still', tables: [], topic: 'review', apply: async () => false };
+  await ship(0, 1);
+  const projector = startProjector(platform, [crossingProjection, still], 5);
+  await expect.poll(() => published).toEqual(['crossings']);
+  await projector.stop();
+  expect(published).toEqual(['crossings']);
 });
 
 test('a projection that is new catches up before the others go on', async () => {
@@ -117,6 +127,7 @@ test('a projection that is new catches up before the others go on', async () => 
     topic: 'exposure',
     async apply(_client, entries) {
       seen.push(...entries.map((entry) => entry.index));
+      return false;
     },
   };
   while ((await projectOnce(platform, [crossingProjection, fresh], 100)) > 0);
@@ -136,6 +147,7 @@ test('a rebuild: readers see the old rows until the new ones are whole, and what
       await crossingProjection.apply(client, entries);
       if (entries.length === 6) await ship(6, 4);
       counts.add(await projected());
+      return true;
     },
   };
   await rebuildProjection(platform, slow);
@@ -169,7 +181,7 @@ test('one rebuild at a time', async () => {
     ...crossingProjection,
     async apply(client, entries) {
       second = await rebuildProjection(platform, crossingProjection).catch((error: unknown) => error);
-      await crossingProjection.apply(client, entries);
+      return crossingProjection.apply(client, entries);
     },
   };
   await rebuildProjection(platform, nested);

@@ -39,8 +39,7 @@ export function startProjector(
     while (!stopped) {
       poked = false;
       try {
-        const applied = await projectOnce(platform, projections, BATCH);
-        if (applied > 0) for (const { topic } of projections) said.publish(topic);
+        const applied = await projectOnce(platform, projections, BATCH, said.publish);
         if (applied === 0 && !poked && !stopped) await pause(pollMs);
       } catch (error) {
         platform.log.error(

@@ -32,7 +32,7 @@ export const exposureProjection: Projection = {
   topic: 'exposure',
   async apply(client, entries) {
     const facts = factsOf(entries);
-    if (facts.subjects.length === 0) return;
+    if (facts.subjects.length === 0) return false;
     const slots = await slotIds(client, facts);
     const profiles = await profileIds(client, facts, slots);
     const subjects = await subjectIds(client, facts);
@@ -46,6 +46,7 @@ export const exposureProjection: Projection = {
     );
     await countPeople(client, facts, { slots, profiles, subjects });
     await countDays(client, facts, { slots, profiles, subjects });
+    return true;
   },
 };
 

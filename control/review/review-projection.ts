@@ -10,7 +10,7 @@ export const reviewProjection: Projection = {
   topic: 'review',
   async apply(client, entries) {
     const seen = namesSeen(entries);
-    if (seen.size === 0) return;
+    if (seen.size === 0) return false;
     const stored = await readNames(client, [...seen.values()]);
     await writeNames(
       client,
@@ -19,6 +19,7 @@ export const reviewProjection: Projection = {
         return before === undefined ? record : merged(before, record);
       }),
     );
+    return true;
   },
 };
 
