@@ -4,8 +4,10 @@ import { type Fault, ForgetfulStorage } from './forgetful.ts';
 import { HandClock, open, readAll, seeded } from './harness.ts';
 import { decodeShipment, type Journal, openPayload } from './index.ts';
 
-/** Enough runs to find a missing fsync within the first dozens; the long version runs in the soak. */
-const RUNS = process.env.DRAWBRIDGE_SOAK === '1' ? 20_000 : 600;
+/** Enough runs to find a missing fsync within the first dozens; the long version finds what takes three mishaps. */
+const isSoak = process.env.DRAWBRIDGE_SOAK === '1';
+const RUNS = isSoak ? 20_000 : 1000;
+const TIMEOUT = isSoak ? 900_000 : 60_000;
 
 type Step =
   | { do: 'append'; count: number; size: number; payload: boolean }
@@ -179,12 +181,14 @@ async function play(run: Run, lies: ('sync' | 'syncDir')[] = []): Promise<void> 
 }
 
 describe('whatever happens to process, power and disk', () => {
-  it('what was told of is there again, with the same bytes and index; all else is whole or absent', async () => {
-    await fc.assert(
-      fc.asyncProperty(runs, (run) => play(run)),
-      { numRuns: RUNS },
-    );
-  });
+  it(
+    'what was told of is there again, with the same bytes and index; all else is whole or absent',
+    async () => {
+      const property = fc.asyncProperty(runs, (run) => play(run));
+      await fc.assert(property, { numRuns: RUNS });
+    },
+    TIMEOUT,
+  );
 });
 
 /** The property is worth something only if it sees what it is there to see. */

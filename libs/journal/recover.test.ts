@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ForgetfulStorage } from './forgetful.ts';
-import { frame, frameKinds } from './frames.ts';
+import { frame, frameKinds, readFrames } from './frames.ts';
 import { HandClock, memory, ORIGIN, open, readAll } from './harness.ts';
 import { JournalCorrupt, type JournalEvent, openJournal } from './index.ts';
 
@@ -24,7 +24,15 @@ async function threeSegments(): Promise<ForgetfulStorage> {
 const FIRST = '0000000001-0000000000000000.journal';
 const SECOND = '0000000002-0000000000000002.journal';
 const THIRD = '0000000003-0000000000000004.journal';
+const FOURTH_SAME = '0000000004-0000000000000004.journal';
 const FOURTH = '0000000004-0000000000000006.journal';
+
+/** A segment's bytes with another number in its header. */
+function renumbered(segment: Buffer, number: number): Buffer {
+  const [header] = readFrames(segment);
+  const text = header?.body.toString().replace(/"segment":\d+/, `"segment":${number}`) ?? '';
+  return Buffer.concat([frame(frameKinds.header, bytes(text)), segment.subarray(header?.end)]);
+}
 
 async function sizeOf(storage: ForgetfulStorage, name: string): Promise<number> {
   return (await storage.read(name, 0, 1e6)).length;
@@ -213,6 +221,18 @@ describe('what an interrupted step left', () => {
     const again = await open(after);
     expect((await readAll(again)).filter(({ payloadDeleted }) => payloadDeleted)).toHaveLength(2);
     expect(await after.list()).not.toContain(FIRST);
+  });
+
+  it('a segment that was given up at its first batch is passed over, though not even its header is whole', async () => {
+    const storage = await threeSegments();
+    await storage.rename(THIRD, FOURTH_SAME);
+    await (await storage.create(THIRD)).append(bytes('{'));
+    const whole = await storage.read(FOURTH_SAME, 0, 1e6);
+    await storage.remove(FOURTH_SAME);
+    await (await storage.create(FOURTH_SAME)).append(renumbered(whole, 4));
+    const journal = await open(storage);
+    expect(await readAll(journal)).toHaveLength(6);
+    expect(await storage.list()).not.toContain(THIRD);
   });
 
   it('what a refused batch left behind is void, also when it could not be cut off', async () => {

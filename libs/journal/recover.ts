@@ -42,7 +42,8 @@ export async function recover(storage: Storage, origin: string, verifyFrom: numb
   const { last, empty, next } = await findLast(storage, current, origin);
   const older = current.slice(0, current.length - empty.length - (last ? 1 : 0));
   const segments = chain(older, last);
-  for (const segment of segments) {
+  const held = segments.filter(({ first, end }) => end > first);
+  for (const segment of held) {
     if (segment.end > verifyFrom && segment.number !== last?.name.number) {
       await verifySegment(storage, segment, origin);
     }
@@ -50,7 +51,6 @@ export async function recover(storage: Storage, origin: string, verifyFrom: numb
 
   for (const draft of files.filter((name) => name.endsWith('.draft'))) await storage.remove(draft);
   if (last) await keep(storage, last);
-  const held = segments.filter(({ first, end }) => end > first);
   const emptied = last ? [...empty, ...segments.filter(({ first, end }) => end === first)] : [];
   for (const { name } of [...superseded, ...emptied]) await storage.remove(name);
   await storage.syncDir();
