@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Edit, edit, JsonEditError, type JsonNode, parse, stringValue, toValue } from './index.ts';
+
+const soak = process.env.DRAWBRIDGE_SOAK === '1' ? 50 : 1;
+vi.setConfig({ testTimeout: soak * 30_000 });
 
 /** JSON text with the freedom that JSON has: white space, escapes, repeated names, numbers in odd forms. */
 const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string; string: string; space: string }>((tie) => ({
@@ -50,7 +53,7 @@ describe('parse', () => {
         const document = parse(text);
         expect(toValue(document.text, document.root)).toEqual(JSON.parse(text));
       }),
-      { numRuns: 400 },
+      { numRuns: 400 * soak },
     );
   });
 
@@ -79,7 +82,7 @@ describe('parse', () => {
           expect(toValue(document.text, document.root)).toEqual(expected);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000 * soak },
     );
   });
 
@@ -200,7 +203,7 @@ describe('edit', () => {
         const reparsed = parse(edited);
         expect(toValue(edited, reparsed.root)).toEqual(expected);
       }),
-      { numRuns: 400 },
+      { numRuns: 400 * soak },
     );
   });
 

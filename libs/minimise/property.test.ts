@@ -1,6 +1,6 @@
 import { type JsonNode, parse } from '@drawbridge/jsonedit';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   type ContractRules,
   compileMap,
@@ -15,6 +15,8 @@ import { keyed } from './testing/keyed.ts';
  * Documents whose every value is a marker of its own, in a JSON text with white space, escapes and repeated names, and
  * maps and contracts made at random: what the contract holds back must not be found in what leaves.
  */
+const soak = process.env.DRAWBRIDGE_SOAK === '1' ? 50 : 1;
+vi.setConfig({ testTimeout: soak * 30_000 });
 const NAMES = ['a', 'b', 'c', '$set', 'set once', '__proto__', 'ü'];
 const CLASSES = ['one', 'two', 'three'];
 
@@ -117,7 +119,7 @@ describe('any document under any contract', () => {
         const text = write(root);
         expect(minimise(text, map, rules).out).toBe(text);
       }),
-      { numRuns: 300 },
+      { numRuns: 300 * soak },
     );
   });
 
@@ -130,7 +132,7 @@ describe('any document under any contract', () => {
         // The same, by a slow way: each leaf asked on its own, in a document that holds nothing else.
         expect(markersIn(out)).toEqual(passing(text, map, rules));
       }),
-      { numRuns: 400 },
+      { numRuns: 400 * soak },
     );
   });
 
@@ -151,7 +153,7 @@ describe('any document under any contract', () => {
         const once = minimise(write(root), map, steady).out;
         expect(minimise(once, map, steady).out).toBe(once);
       }),
-      { numRuns: 200 },
+      { numRuns: 200 * soak },
     );
   });
 
