@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ForgetfulStorage } from './forgetful.ts';
 import { frame, frameKinds, readFrames } from './frames.ts';
-import { HandClock, memory, ORIGIN, open, readAll } from './harness.ts';
+import { HandClock, memory, ORIGIN, open, readAll, seeded } from './harness.ts';
 import { JournalCorrupt, type JournalEvent, openJournal } from './index.ts';
 
 const bytes = (text: string) => Buffer.from(text);
@@ -221,6 +221,25 @@ describe('what an interrupted step left', () => {
     const again = await open(after);
     expect((await readAll(again)).filter(({ payloadDeleted }) => payloadDeleted)).toHaveLength(2);
     expect(await after.list()).not.toContain(FIRST);
+  });
+
+  it('deleting payloads may stop anywhere: no entry is lost', async () => {
+    const ends = new Set<boolean>();
+    for (let seed = 0; seed < 160; seed++) {
+      const before = await threeSegments();
+      const random = seeded(seed);
+      let left = Number.POSITIVE_INFINITY;
+      const storage = before.afterKill({ random, fault: () => (left-- === 0 ? 'crash' : null) });
+      const journal = await open(storage);
+      left = seed % 8;
+      await journal.stripPayloads(1).catch(() => undefined);
+      const again = await open(storage.afterPowerCut({ random }));
+      const found = await readAll(again);
+      expect(found.map(({ entry }) => entry[0])).toEqual(['0', '1', '2', '3', '4', '5']);
+      expect(found[0]?.payloadDeleted).toBe(found[1]?.payloadDeleted);
+      ends.add(found[0]?.payloadDeleted ?? false);
+    }
+    expect(ends.size).toBe(2);
   });
 
   it('a segment that was given up at its first batch is passed over, though not even its header is whole', async () => {
