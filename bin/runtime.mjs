@@ -1,7 +1,6 @@
 // Runs on any Node from 18 on: finds (or installs) what the real program needs. Only built-ins here.
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,30 +13,23 @@ function recentEnough(version) {
   return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
 }
 
-/** Installs the locked packages when they are missing or the lock file has changed since. */
+/**
+ * Installs the locked packages when they are missing, or when the lock file changed after the last installation: npm
+ * writes `.package-lock.json` at the end of each.
+ */
 export function installWhatIsMissing() {
-  const lock = join(root, 'package-lock.json');
-  if (!existsSync(lock)) return;
-  const wanted = createHash('sha256').update(readFileSync(lock)).digest('hex');
-  const stamp = join(root, 'node_modules', '.drawbridge-installed');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  if (
-    existsSync(join(root, 'node_modules', '.package-lock.json')) &&
-    process.env.DRAWBRIDGE_NO_INSTALL === '1'
-  )
-    return;
+  const lock = statSync(join(root, 'package-lock.json'), { throwIfNoEntry: false });
+  const installed = statSync(join(root, 'node_modules', '.package-lock.json'), { throwIfNoEntry: false });
+  if (lock === undefined || (installed !== undefined && installed.mtimeMs >= lock.mtimeMs)) return;
   process.stderr.write('Installing the locked packages (npm ci); this happens once.\n');
   const done = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
-  if (done.status !== 0) {
-    process.stderr.write('Installing failed. See the lines above; then run "npm ci" in this folder.\n');
-    process.exit(1);
-  }
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, wanted);
+  if (done.status === 0) return;
+  process.stderr.write('Installing failed. See the lines above; then run "npm ci" in this folder.\n');
+  process.exit(1);
 }
 
 /** The Node to run on: this one if recent enough, else the one that came with the packages. */
