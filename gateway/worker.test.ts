@@ -428,7 +428,7 @@ test('stops as soon as the last running crossing is finished, though clients kee
 });
 
 test('clients that go away at any moment leave nothing behind and bring nothing down', async () => {
-  const rounds = process.env.DRAWBRIDGE_SOAK === '1' ? 3_000 : 150;
+  const rounds = process.env.DRAWBRIDGE_SOAK === '1' ? 1_000 : 150;
   const vendor = await standIn((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     let left = 20;
@@ -467,4 +467,4 @@ test('clients that go away at any moment leave nothing behind and bring nothing 
   expect(metrics.body).toContain('drawbridge_crossings_in_flight 1');
   expect(metrics.body).toContain('drawbridge_body_bytes 0');
   expect(worker.live()?.version).toBe(1);
-}, 60_000);
+}, 240_000);
