@@ -158,6 +158,28 @@ test('a rebuild: readers see the old rows until the new ones are whole, and what
   expect(await projectOnce(platform, [crossingProjection], 100)).toBe(0);
 });
 
+test('while a rebuild puts its rows in place, nobody projects into the old ones', async () => {
+  await ship(0, 6);
+  await projectOnce(platform, [crossingProjection], 100);
+  let meanwhile: number | undefined;
+  const watched: Projection = {
+    ...crossingProjection,
+    async apply(client, entries) {
+      if (entries.length === 4) meanwhile = await projectOnce(platform, [crossingProjection], 100);
+      return crossingProjection.apply(client, entries);
+    },
+  };
+  let looks = 0;
+  await rebuildProjection(platform, watched, async (read) => {
+    if (read !== 6) return;
+    looks += 1;
+    // After the last look before the swap: what comes now is read in the transaction that swaps.
+    if (looks === 2) await ship(6, 4);
+  });
+  expect(meanwhile).toBe(0);
+  expect(await projected()).toBe(10);
+});
+
 test('a rebuild that dies leaves the old rows, and the next one starts afresh', async () => {
   await ship(0, 3);
   await projectOnce(platform, [crossingProjection], 100);

@@ -7,6 +7,8 @@ const SCHEMA = 'drawbridge_rebuild';
 /** Key of the advisory lock that lets one rebuild go on at a time; a session's, so it goes with its connection. */
 const REBUILD_LOCK = 4_400_441_2;
 
+type Progress = (entries: number) => void | Promise<void>;
+
 /** Another rebuild is going on, here or in another process. */
 export class RebuildBusyError extends Error {
   readonly code = 'rebuild_busy';
@@ -19,12 +21,12 @@ export class RebuildBusyError extends Error {
 /**
  * Makes a projection's rows anew from the journals, beside the ones in use, and puts them in their place in one
  * transaction: readers see the old rows or the new ones, never a part. Killed anywhere, it leaves the old rows.
- * `progress` hears how many entries were read so far. Throws RebuildBusyError.
+ * `progress` hears how many entries were read so far, and is waited for. Throws RebuildBusyError.
  */
 export async function rebuildProjection(
   platform: Pick<Platform, 'pool'>,
   projection: Projection,
-  progress: (entries: number) => void = () => undefined,
+  progress: Progress = () => undefined,
 ): Promise<{ entries: number }> {
   const lock = await platform.pool.connect();
   try {
@@ -44,7 +46,7 @@ export async function rebuildProjection(
 async function rebuildBeside(
   platform: Pick<Platform, 'pool'>,
   projection: Projection,
-  progress: (entries: number) => void,
+  progress: Progress,
 ): Promise<{ entries: number }> {
   const tables = [...projection.tables, 'projection_cursor'];
   const home = await inTransaction(platform.pool, (client) => makeSchema(client, tables));
@@ -55,7 +57,7 @@ async function rebuildBeside(
       return projectBatch(client, [projection], BATCH);
     });
     entries += applied;
-    progress(entries);
+    await progress(entries);
     if (applied === 0) break;
   }
   await inTransaction(platform.pool, async (client) => {
@@ -66,7 +68,7 @@ async function rebuildBeside(
     }
     await putInPlace(client, home, projection);
   });
-  progress(entries);
+  await progress(entries);
   return { entries };
 }
 
