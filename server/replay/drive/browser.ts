@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { type Browser, chromium } from 'playwright-core';
-import { PAGE_HOST, pageScripts, type SdkRunner } from './runner.ts';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { type BrowserKind, PAGE_HOST, pageScripts, type SdkRunner } from './runner.ts';
 
 /** The Chromium to use: CHROMIUM_PATH, else Debian's; null where there is none. */
 export async function findChromium(env: NodeJS.ProcessEnv = process.env): Promise<string | null> {
@@ -93,29 +93,32 @@ export async function launchBrowser(executablePath: string): Promise<PageBrowser
   }
 }
 
-/** Runs the SDK in Chromium: one page per call. */
+/** Runs the SDK in Chromium: one page per kind of browser, kept open, since a page's start costs more than a visitor. */
 export async function startChromium(executablePath: string): Promise<SdkRunner> {
   const { browser, origin, stop } = await launchBrowser(executablePath);
+  const openPage = async (kind: BrowserKind): Promise<Page> => {
+    const [width, height] = kind.screen;
+    const context = await browser.newContext({
+      userAgent: kind.agent,
+      viewport: { width, height },
+      screen: { width, height },
+    });
+    const page = await context.newPage();
+    await page.addInitScript({ content: initScript(kind.vendor) });
+    await page.goto(`${origin}/home`);
+    return page;
+  };
+  const pages = new Map<string, Promise<Page>>();
   return {
     kind: 'chromium',
     origin,
     play: async (kind, target, visitors) => {
-      const [width, height] = kind.screen;
-      const context = await browser.newContext({
-        userAgent: kind.agent,
-        viewport: { width, height },
-        screen: { width, height },
-      });
-      try {
-        const page = await context.newPage();
-        await page.addInitScript({ content: initScript(kind.vendor) });
-        await page.goto(`${origin}/home`);
-        const call = `playVisitors(${JSON.stringify(target)}, ${JSON.stringify(visitors)})`;
-        const events: unknown = await page.evaluate(call);
-        return Number(events);
-      } finally {
-        await context.close();
-      }
+      const opening = pages.get(kind.agent) ?? openPage(kind);
+      pages.set(kind.agent, opening);
+      const page = await opening;
+      const call = `playVisitors(${JSON.stringify(target)}, ${JSON.stringify(visitors)})`;
+      const events: unknown = await page.evaluate(call);
+      return Number(events);
     },
     stop,
   };

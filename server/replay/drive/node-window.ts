@@ -1,10 +1,7 @@
 import { request } from 'node:http';
-import { createContext, runInContext } from 'node:vm';
-import type { Scenario } from '../scenario.ts';
-import { type MixpanelTarget, PAGE_HOST, pageScripts, type SdkRunner } from './runner.ts';
+import { type Context, createContext, runInContext } from 'node:vm';
+import { type BrowserKind, type MixpanelTarget, PAGE_HOST, pageScripts, type SdkRunner } from './runner.ts';
 import type { Visitor } from './visitor.ts';
-
-type BrowserKind = Scenario['browsers'][number];
 
 /** What the SDK expects of `localStorage` and `sessionStorage`. */
 function makeStorage(): Record<'getItem' | 'setItem' | 'removeItem', unknown> {
@@ -141,13 +138,19 @@ function makeWindow(kind: BrowserKind, origin: string): Record<string, unknown> 
 export async function startNodeWindows(): Promise<SdkRunner> {
   const scripts = await pageScripts();
   const origin = `http://${PAGE_HOST}:8080`;
+  const openWindow = (kind: BrowserKind): Context => {
+    const context = createContext(makeWindow(kind, origin));
+    runInContext(scripts.sdk, context, { filename: 'mixpanel.umd.js' });
+    runInContext(scripts.page, context, { filename: 'page.js' });
+    return context;
+  };
+  const windows = new Map<string, Context>();
   return {
     kind: 'node',
     origin,
     play: async (kind, target: MixpanelTarget, visitors: readonly Visitor[]) => {
-      const context = createContext(makeWindow(kind, origin));
-      runInContext(scripts.sdk, context, { filename: 'mixpanel.umd.js' });
-      runInContext(scripts.page, context, { filename: 'page.js' });
+      const context = windows.get(kind.agent) ?? openWindow(kind);
+      windows.set(kind.agent, context);
       const call = `playVisitors(${JSON.stringify(target)}, ${JSON.stringify(visitors)})`;
       const events: unknown = await runInContext(call, context);
       return Number(events);

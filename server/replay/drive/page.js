@@ -26,12 +26,16 @@
     }
   }
 
+  let played = 0;
+
   /**
    * target: { apiHost, token }. visitor: see `visitor.ts`. Resolves with the number of events once the vendor has
    * taken everything; rejects when the SDK gave up on anything.
    */
   async function play(target, visitor) {
     const failures = [];
+    // The page stays open for both passes, each under a key of its own.
+    const name = `${visitor.key}-${played++}`;
     // Where a visitor came from is theirs: this tab has been open long before.
     Object.defineProperty(document, 'referrer', { configurable: true, value: visitor.referrer });
     const instance = mixpanel.init(
@@ -39,7 +43,7 @@
       {
         api_host: target.apiHost,
         persistence: 'localStorage',
-        persistence_name: visitor.key,
+        persistence_name: name,
         // Long enough that the queue is sent by `flush` alone, and one visitor's events never travel with another's.
         batch_flush_interval_ms: 3_600_000,
         error_reporter: (message) => failures.push(String(message)),
@@ -50,7 +54,7 @@
           },
         },
       },
-      visitor.key,
+      name,
     );
     // One after the other, as a person clicks: the SDK's queue is behind a lock that polls when it is contended.
     const done = (call) => new Promise(call);
@@ -63,7 +67,7 @@
     await done((next) => instance.people.set(visitor.profile, next));
     for (const visit of visitor.visits.filter((one) => !one.anonymous)) await track(visit);
     await flush(instance);
-    localStorage.removeItem(`mp_${visitor.key}`);
+    localStorage.removeItem(`mp_${name}`);
     if (failures.length > 0) throw new Error(`the SDK reported: ${failures.slice(0, 3).join('; ')}`);
     return visitor.visits.length;
   }

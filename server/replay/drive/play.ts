@@ -13,21 +13,21 @@ export interface Targets {
   ai: AiTarget;
 }
 
-/** Visitors per page: enough that a page's start is paid, few enough that progress is seen. */
-const PAGE_LOAD = 60;
-/** Pages at a time: the SDK waits more than it works. */
+/** Visitors per call into a page: few enough that progress is seen. */
+const LOT = 40;
+/** Pages that are busy at a time: the SDK waits more than it works. */
 const PAGES = 4;
 
-/** People who use one browser, in lots of a page each. */
-function pagesOf(scenario: Scenario, people: readonly Person[]): { browser: number; people: Person[] }[] {
-  const pages: { browser: number; people: Person[] }[] = [];
-  for (const browser of scenario.browsers.keys()) {
-    const users = people.filter((person) => person.browser === browser);
-    for (let at = 0; at < users.length; at += PAGE_LOAD) {
-      pages.push({ browser, people: users.slice(at, at + PAGE_LOAD) });
-    }
-  }
-  return pages.sort((a, b) => b.people.length - a.people.length);
+/** People by the browser they use, the most used first, in lots. */
+function lotsByBrowser(people: readonly Person[]): { browser: number; lots: Person[][] }[] {
+  const users = [...Map.groupBy(people, (person) => person.browser)];
+  return users
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([browser, all]) => {
+      const lots: Person[][] = [];
+      for (let at = 0; at < all.length; at += LOT) lots.push(all.slice(at, at + LOT));
+      return { browser, lots };
+    });
 }
 
 /**
@@ -45,7 +45,7 @@ export async function playAll(
   const [first, ...others] = population.people;
   if (first === undefined) return;
   let through = 0;
-  const playPage = async (browser: number, people: readonly Person[]): Promise<void> => {
+  const playLot = async (browser: number, people: readonly Person[]): Promise<void> => {
     const kind = scenario.browsers[browser];
     if (kind === undefined) throw new RangeError(`the scenario has no browser ${browser}`);
     await runner.play(
@@ -56,9 +56,11 @@ export async function playAll(
     through += people.length;
     progress(through, population.people.length);
   };
-  await playPage(first.browser, [first]);
+  await playLot(first.browser, [first]);
   await playServerSide(targets.server, [first], [], begin);
-  await inParallel(pagesOf(scenario, others), PAGES, (page) => playPage(page.browser, page.people));
+  await inParallel(lotsByBrowser(others), PAGES, async ({ browser, lots }) => {
+    for (const lot of lots) await playLot(browser, lot);
+  });
   await playServerSide(targets.server, others, population.organisations, begin);
   await playAi(targets.ai, population.people);
 }

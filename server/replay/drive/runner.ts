@@ -10,7 +10,7 @@ export interface MixpanelTarget {
   token: string;
 }
 
-type BrowserKind = Scenario['browsers'][number];
+export type BrowserKind = Scenario['browsers'][number];
 
 /** A way to run the browser SDK for visitors that all use one browser. */
 export interface SdkRunner {
@@ -18,7 +18,10 @@ export interface SdkRunner {
   readonly kind: 'chromium' | 'node';
   /** The origin that pages are served from: browsers' keys are bound to it. */
   readonly origin: string;
-  /** Plays visitors one after the other in one page. Resolves with the number of events sent. */
+  /**
+   * Plays visitors one after the other in this browser's page. Resolves with the number of events sent.
+   * For one kind of browser, one call at a time.
+   */
   play(browser: BrowserKind, target: MixpanelTarget, visitors: readonly Visitor[]): Promise<number>;
   stop(): Promise<void>;
 }

@@ -18,7 +18,7 @@ function countBy(people: readonly Person[], name: string, read: (person: Person)
 }
 
 /** The browser's name in a user agent string, for people to read. */
-export function browserName(agent: string): string {
+function browserName(agent: string): string {
   if (agent.includes('Edg/')) return 'Edge';
   if (agent.includes('OPR/')) return 'Opera';
   if (agent.includes('SamsungBrowser/')) return 'Samsung Internet';
@@ -31,6 +31,12 @@ function systemName(agent: string): string {
   if (agent.includes('iPhone')) return 'iOS';
   if (agent.includes('Android')) return 'Android';
   return agent.includes('Macintosh') ? 'macOS' : 'Linux';
+}
+
+function majorVersion(agent: string): string {
+  // Those that are built on Chrome name it too: their own name goes first.
+  const own = /(?:Edg|OPR|SamsungBrowser|Firefox|Version)\/(\d+)/.exec(agent);
+  return (own ?? /Chrome\/(\d+)/.exec(agent))?.[1] ?? '?';
 }
 
 function sizeClass(size: number): string {
@@ -51,7 +57,10 @@ export function distributionsOf(scenario: Scenario, population: Population): Dis
     countBy(people, 'City', (person) => `${person.city}, ${person.country}`),
     countBy(people, 'Browser', (person) => browserName(agentOf(person))),
     countBy(people, 'Operating system', (person) => systemName(agentOf(person))),
-    countBy(people, 'User agent', agentOf),
+    countBy(people, 'Browser, version and system', (person) => {
+      const agent = agentOf(person);
+      return `${browserName(agent)} ${majorVersion(agent)}, ${systemName(agent)}`;
+    }),
     countBy(people, 'Organisation of', (person) => sizeClass(sizes.get(person.organisation.id) ?? 0)),
     countBy(people, 'Referrer', ({ referrer }) =>
       referrer === ''

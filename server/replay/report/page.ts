@@ -114,7 +114,7 @@ ${population(result)}
 <p>${scenario.summary}</p>
 <table><tbody>${scenario.facts.map(
     (fact) =>
-      html`<tr><th scope="row">${fact.date}</th><td>${fact.text} <span class="note">(${fact.confidence}, <a href="${fact.source}" rel="noreferrer">source</a>)</span></td></tr>`,
+      html`<tr><th scope="row" class="date">${fact.date}</th><td>${fact.text} <span class="note">(${fact.confidence}, <a href="${fact.source}" rel="noreferrer">source</a>)</span></td></tr>`,
   )}</tbody></table>
 <p class="note">Facts as of ${scenario.as_of}. Played ${result.playedAt.slice(0, 16).replace('T', ' ')} UTC in ${result.seconds} s. Stand-ins took the vendors’ places: nothing left this machine.</p>
 </main>`;

@@ -3,7 +3,7 @@ export const style = `
 :root { color-scheme: light dark;
   --page: light-dark(#fafaf8, #111413); --panel: light-dark(#ffffff, #171b1a); --sunken: light-dark(#f1f2ef, #0c0f0e);
   --line: light-dark(#dfe1db, #2b312e); --ink: light-dark(#191d1b, #e9edea); --soft: light-dark(#555c58, #a5afa9);
-  --pass: light-dark(#a84600, #e27c00); --pseudonym: light-dark(#1c78dc, #3389e3); --drop: light-dark(#7d8180, #6f7472);
+  --pass: light-dark(#a84600, #e27c00); --pseudonym: light-dark(#1c78dc, #3389e3); --generalise: light-dark(#b88300, #ebc944); --drop: light-dark(#7d8180, #6f7472);
   --alert: light-dark(#b00f3c, #ff8596); --alert-wash: light-dark(#fbecef, #33191e); }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 "IBM Plex Sans", Inter, system-ui, sans-serif;
@@ -19,7 +19,7 @@ p { max-width: 72ch; margin: 0 0 12px; }
 .crowds { display: grid; grid-template-columns: 1fr 1fr; gap: 48px; margin: 32px 0 12px; }
 .crowds figure { margin: 0; }
 .crowds svg { display: block; width: 100%; height: auto; background: var(--panel); border: 1px solid var(--line); padding: 8px; }
-.crowds strong { display: block; font-size: 32px; font-weight: 600; line-height: 1.1; }
+.crowds strong { display: block; color: var(--ink); font-size: 32px; font-weight: 600; line-height: 1.1; }
 .crowds figcaption { margin-bottom: 12px; }
 .crowds figcaption b { color: var(--ink); font-weight: 600; }
 circle.reachable { fill: var(--pass); }
@@ -30,6 +30,7 @@ circle.unreachable { fill: none; stroke: var(--drop); stroke-width: 1; }
 table { border-collapse: collapse; width: 100%; margin: 16px 0; }
 th, td { text-align: left; vertical-align: top; padding: 7px 16px 7px 0; border-bottom: 1px solid var(--line); font-weight: 400; }
 thead th { font-size: 14px; font-weight: 600; border-bottom-color: var(--soft); }
+th.date { white-space: nowrap; width: 8em; }
 td.number, th.number { text-align: right; padding-right: 0; padding-left: 16px; white-space: nowrap; width: 9em; }
 .person td { width: 39%; overflow-wrap: anywhere; }
 .person th { color: var(--soft); width: 22%; }
@@ -42,7 +43,7 @@ td.nothing { color: var(--soft) !important; }
 .facts .left { flex-direction: row-reverse; }
 .facts .bar span { display: block; height: 14px; }
 .facts .left span { background: var(--pass); }
-.facts .right span { background: var(--pseudonym); background-image: repeating-linear-gradient(135deg, transparent 0 4px, var(--page) 4px 6px); }
+.facts .right span { background: var(--generalise); background-image: repeating-linear-gradient(135deg, transparent 0 4px, var(--page) 4px 6px); }
 details { margin: 8px 0; border-bottom: 1px solid var(--line); padding-bottom: 8px; }
 summary { cursor: pointer; padding: 4px 0; }
 summary:focus-visible, a:focus-visible { outline: 3px solid var(--pseudonym); outline-offset: 2px; }
