@@ -2,7 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{protocol,gateway,control,server,standins,libs,console,bench,conformance,scripts}/**/*.test.ts'],
+    include: [
+      '{protocol,gateway,control,server,standins,libs,console,bench,conformance,scripts}/**/*.test.ts',
+    ],
     exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 30_000,
     hookTimeout: 90_000,
