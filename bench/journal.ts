@@ -81,6 +81,8 @@ interface Measured {
 
 async function measure(contestant: Contestant, concurrency: number): Promise<Measured> {
   const ms = Number(values.seconds) * 1000;
+  // Making the file and sealing its key happen once in 16 MiB.
+  await contestant.append();
   const from = performance.now();
   const cpu = process.cpuUsage();
   let done = 0;
