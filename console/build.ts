@@ -52,12 +52,21 @@ async function build(): Promise<string> {
   // Loaded only when something has to be built: a start with a fresh bundle does not pay for Vite.
   const [vite, { default: config }] = await Promise.all([import('vite'), import('./vite.config.ts')]);
   const fresh = join(root, `.dist-new-${process.pid}`);
-  await vite.build({
-    ...config,
-    configFile: false,
-    logLevel: 'warn',
-    build: { ...config.build, outDir: fresh },
-  });
+  const environment = process.env.NODE_ENV;
+  // Vite takes this before its mode: under a test runner it would bundle React's development build.
+  process.env.NODE_ENV = 'production';
+  try {
+    await vite.build({
+      ...config,
+      configFile: false,
+      mode: 'production',
+      logLevel: 'warn',
+      build: { ...config.build, outDir: fresh },
+    });
+  } finally {
+    if (environment === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = environment;
+  }
   await writeFile(join(fresh, '.stamp'), wanted);
   if ((await stampOf(dist)) === wanted) {
     await rm(fresh, { recursive: true, force: true });

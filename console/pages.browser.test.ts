@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { axeFindings, describeInBrowser, expect, test } from './testing/browser.ts';
 
@@ -20,27 +21,22 @@ const pages = [
 ] as const;
 
 describeInBrowser('every page', (open) => {
-  test.each([
-    ['light', 1280],
-    ['dark', 1280],
-    ['light', 390],
-  ] as const)(
-    'is whole, axe clean and within the content policy: %s, %i px',
-    async (theme, width) => {
-      const { page, api, complaints } = await open({ theme, width });
-      const findings: string[] = [];
-      for (const [path, heading] of pages) {
-        await page.goto(api.origin + path);
-        await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-        await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
-        findings.push(...(await axeFindings(page)).map((finding) => `${path} ${finding}`));
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        if (overflow > 0) findings.push(`${path} is ${overflow} px too wide`);
-      }
-      expect(findings).toEqual([]);
+  test.each(pages)(
+    '%s is whole, axe clean and within the content policy: light, dark and on a phone',
+    async (path, name) => {
+      const { page, complaints } = await open({ path });
+      await page.getByRole('heading', { level: 1, name }).waitFor();
+      await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
+      expect(await axeFindings(page)).toEqual([]);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      expect(await axeFindings(page, ['color-contrast'])).toEqual([]);
+      await page.setViewportSize({ width: 390, height: 844 });
+      expect(await axeFindings(page)).toEqual([]);
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+      ).toBeLessThanOrEqual(0);
       expect(complaints).toEqual([]);
     },
-    60_000,
   );
 
   test.each([
@@ -109,24 +105,30 @@ describeInBrowser('size and speed', (open) => {
   test('10,000 crossings are usable within a second, and scroll to the last', async () => {
     const { page, api } = await open({ path: '/settings', crossings: 10_000 });
     await page.getByRole('heading', { level: 1 }).waitFor();
-    // The code of the page may be on its way already, as it is for whoever points at the link first.
-    await page.getByRole('link', { name: 'Crossings' }).hover();
-    await page.waitForTimeout(300);
-    const start = performance.now();
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const spent = async (): Promise<number> => {
+      const { metrics } = await devtools.send('Performance.getMetrics');
+      return 1000 * (metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? Number.NaN);
+    };
+
+    const [before, start] = [await spent(), performance.now()];
     await page.getByRole('link', { name: 'Crossings' }).click();
     await page.getByRole('table', { name: 'Crossings' }).getByRole('link').first().waitFor();
-    expect(performance.now() - start).toBeLessThan(1000);
+    const [work, wall] = [(await spent()) - before, performance.now() - start];
+    expect(work).toBeGreaterThan(0);
+    expect(work).toBeLessThan(1000);
+    // By the clock only where nobody else is on the processor: else it measures them.
+    if ((loadavg()[0] ?? 0) < availableParallelism()) expect(wall).toBeLessThan(1000);
 
     const drawn = page.getByRole('table', { name: 'Crossings' }).getByRole('row');
     await page.getByText('First 200 rows').waitFor();
-    for (let scrolls = 0; scrolls < 400; scrolls += 1) {
+    const all = page.getByText('10,000 rows.');
+    while (!(await all.isVisible())) {
       await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-      if (await page.getByText('10,000 rows.').isVisible()) break;
     }
-    expect(await page.getByText('10,000 rows.').count()).toBe(1);
     expect(await drawn.count()).toBeLessThan(80);
-    const last = api.world.crossings.at(-1);
     await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-    await page.locator(`a[href="/crossings/${last?.id}"]`).waitFor();
-  }, 60_000);
+    await page.locator(`a[href="/crossings/${api.world.crossings.at(-1)?.id}"]`).waitFor();
+  });
 });

@@ -92,7 +92,7 @@ export function keyColumns(
     },
     {
       id: 'revoke',
-      head: '',
+      head: words.revoke,
       fixed: true,
       phone: true,
       numeric: true,

@@ -129,12 +129,15 @@ function Keys({ connection }: { connection: string }) {
   return (
     <ul className="border-t border-line">
       {mine.map((key) => (
-        <li key={key.id} className="grid grid-cols-[1fr_104px_168px] gap-x-6 border-b border-line py-2">
+        <li
+          key={key.id}
+          className="grid gap-x-6 sm:grid-cols-[minmax(0,1fr)_104px_168px] border-b border-line py-2"
+        >
           <NumberLink to="/apps" search={{ app: key.app.id }}>
             {key.app.name}
           </NumberLink>
           <span className="text-soft">{m.apps.kinds[key.kind]}</span>
-          <span className="text-right text-soft">
+          <span className="text-soft sm:text-right">
             {m.apps.used.toLowerCase()} <Ago at={key.lastUsedAt} />
           </span>
         </li>

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { CrossingRow, TreatmentName } from '../api/types.ts';
 import { classLabel, treatmentOrder } from '../design/classes.ts';
-import { bytes, count, duration } from '../design/format.ts';
+import { count, duration } from '../design/format.ts';
 import type { Column } from '../design/table/columns.ts';
 import { Ago } from '../design/time.tsx';
 import { TreatmentMark } from '../design/treatment.tsx';
@@ -81,16 +81,27 @@ export const crossingColumns: readonly Column<CrossingRow>[] = [
   {
     id: 'decision',
     head: words.decision,
-    width: '13%',
-    csv: (row) => (row.reason === null ? row.decision : `${row.decision} ${row.reason}`),
+    width: '104px',
+    csv: (row) => row.decision,
     cell: (row) =>
       row.decision === 'refused' ? (
-        <span className="font-strong" title={row.reason ?? undefined}>
-          {words.decisions.refused}
-          {row.reason ? <span className="ml-2 font-mono text-small font-normal">{row.reason}</span> : null}
-        </span>
+        <span className="font-strong">{words.decisions.refused}</span>
       ) : (
         words.decisions.forwarded
+      ),
+  },
+  {
+    id: 'answer',
+    head: words.answer,
+    width: '16%',
+    csv: (row) => row.reason ?? row.status ?? '',
+    cell: (row) =>
+      row.reason === null ? (
+        (row.status ?? '')
+      ) : (
+        <span className="font-mono text-small" title={row.reason}>
+          {row.reason}
+        </span>
       ),
   },
   {
@@ -100,22 +111,6 @@ export const crossingColumns: readonly Column<CrossingRow>[] = [
     phoneWidth: '176px',
     csv: (row) => row.fields.map(([name, treatment, times]) => `${name}:${treatment}:${times}`).join(' '),
     cell: (row) => <Fates row={row} />,
-  },
-  {
-    id: 'status',
-    head: words.status,
-    numeric: true,
-    width: '72px',
-    csv: (row) => row.status ?? '',
-    cell: (row) => row.status ?? '',
-  },
-  {
-    id: 'bytes',
-    head: words.bytes,
-    numeric: true,
-    width: '78px',
-    csv: (row) => row.bytes.sent,
-    cell: (row) => bytes(row.bytes.sent),
   },
   {
     id: 'duration',

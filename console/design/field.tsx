@@ -17,7 +17,7 @@ function Around({ label, hint, error, children }: Around & { children: (wiring: 
   const id = useId();
   const described = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ');
   return (
-    <div className="flex max-w-[480px] flex-col gap-1">
+    <div className="field flex max-w-[480px] flex-col gap-1">
       <label htmlFor={id} className="font-strong">
         {label}
       </label>

@@ -38,7 +38,10 @@ export function Sheet({
       className="sheet"
       aria-labelledby={bare ? undefined : heading}
       aria-label={bare ? title : undefined}
-      onClose={onClose}
+      onClose={() => {
+        // The event comes late: by then the sheet may have been opened again.
+        if (!dialog.current?.open) onClose();
+      }}
       onClick={(event) => {
         if (event.target === dialog.current) onClose();
       }}

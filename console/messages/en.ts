@@ -110,7 +110,7 @@ export const m = {
     live: 'Live',
     connecting: 'Connecting',
     lost: (since: string) => `Not live since ${since.replace(' ago', '')}`,
-    gateway: (name: string, ago: string) => `Gateway ${name} last seen ${ago}`,
+    gateway: (name: string, ago: string) => `Gateway ${name}, last seen ${ago}`,
     gatewayNever: (name: string) => `Gateway ${name} was never seen`,
     offline: 'You are offline. What you see is from before; what you typed is kept.',
     unreachable:

@@ -156,7 +156,7 @@ function ExamplePerson({ example }: { example: ReplayResult['example'] }) {
     <table className="w-full max-w-[760px] table-fixed border-collapse text-left">
       <thead>
         <tr className="border-b border-line-strong text-small">
-          <th scope="col" className="w-44 py-1 font-strong">
+          <th scope="col" className="w-28 py-1 font-strong sm:w-44">
             <span className="sr-only">{words.measure}</span>
           </th>
           <th scope="col" className="py-1 font-strong">
@@ -211,16 +211,16 @@ function Funnel({ result }: { result: ReplayResult }) {
       <table className="w-full max-w-[760px] table-fixed border-collapse text-left">
         <thead>
           <tr className="border-b border-line-strong text-small">
-            <th scope="col" className="w-44 py-1 font-strong">
+            <th scope="col" className="w-32 py-1 font-strong sm:w-44">
               {words.step}
             </th>
-            <th scope="col" className="py-1">
+            <th scope="col" className="py-1 max-sm:hidden">
               <span className="sr-only">{words.funnel}</span>
             </th>
-            <th scope="col" className="w-20 py-1 text-right font-strong">
+            <th scope="col" className="py-1 text-right font-strong sm:w-20">
               {words.asIs}
             </th>
-            <th scope="col" className="w-32 py-1 text-right font-strong">
+            <th scope="col" className="py-1 text-right font-strong sm:w-32">
               {words.minimised}
             </th>
           </tr>
@@ -231,7 +231,7 @@ function Funnel({ result }: { result: ReplayResult }) {
               <th scope="row" className="truncate py-1.5 font-normal">
                 {step}
               </th>
-              <td className="py-1.5 pr-4">
+              <td className="py-1.5 pr-4 max-sm:hidden">
                 <span
                   aria-hidden="true"
                   className="block h-2 bg-soft"

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { listen } from '../api/live.ts';
 import { queries } from '../api/queries.ts';
 import { Button } from '../design/button.tsx';
@@ -140,12 +140,14 @@ function RailLinks() {
   );
 }
 
-/** A new page starts at its heading, for the keyboard and for screen readers alike. */
+/** A new page starts at its heading, for the keyboard and for screen readers alike. The first one starts at the top. */
 function useFocusOnNewPage(): void {
   const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
-  const [entered] = useState(path);
+  const shown = useRef<string | undefined>(undefined);
   useEffect(() => {
-    if (path === undefined || path === entered) return;
+    const before = shown.current;
+    shown.current = path;
+    if (before === undefined || path === undefined || before === path) return;
     document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
-  }, [path, entered]);
+  }, [path]);
 }

@@ -35,7 +35,7 @@ export function Pulse() {
       {gateways.slice(0, 3).map((gateway) => (
         <p
           key={gateway.id}
-          className={`truncate ${isMissing(gateway, now) ? 'text-alert' : ''}`}
+          className={`break-words ${isMissing(gateway, now) ? 'text-alert' : ''}`}
           title={gateway.id}
         >
           {gateway.lastSeenAt === null

@@ -12,6 +12,8 @@ const candidates = [
   '/usr/bin/google-chrome',
 ];
 const executable = candidates.find((path) => path !== undefined && path !== '' && existsSync(path));
+/** Milliseconds. Generous: a busy machine is no failure of the console, and what is there ends the wait at once. */
+const patience = 40_000;
 const inCi = process.env.CI === 'true';
 
 const launchFlags = [
@@ -56,7 +58,7 @@ export function describeInBrowser(name: string, tests: (open: Open) => void): vo
     });
     return;
   }
-  describe(name, () => {
+  describe(name, { timeout: 5 * patience }, () => {
     let browser: Browser;
     let dist: string;
     const closing: (() => Promise<void>)[] = [];
@@ -66,7 +68,7 @@ export function describeInBrowser(name: string, tests: (open: Open) => void): vo
         throw new Error('CI needs Chromium: install it, or set DRAWBRIDGE_CHROMIUM.');
       dist = await buildConsole();
       browser = await chromium.launch({ executablePath: executable, args: launchFlags });
-    });
+    }, 4 * patience);
     afterAll(() => browser?.close());
     afterEach(async () => {
       for (const close of closing.splice(0).reverse()) await close();
@@ -91,7 +93,7 @@ export function describeInBrowser(name: string, tests: (open: Open) => void): vo
         await context.addCookies([{ name: 'drawbridge_session', value: 'made-up', url: api.origin }]);
       }
       const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(patience);
       const complaints: string[] = [];
       page.on('console', (message) => {
         // A problem that the made-up control plane answers on purpose is logged by the browser as well.
@@ -105,14 +107,17 @@ export function describeInBrowser(name: string, tests: (open: Open) => void): vo
   });
 }
 
-/** What axe finds, in one line each. */
-export async function axeFindings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
+const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What axe finds, in one line each; by these rules only, where they are given. */
+export async function axeFindings(page: Page, rules?: string[]): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules === undefined
+    ? axe.withTags(standards)
+    : axe.withRules(rules)
+  ).analyze();
   return violations.map(
-    (violation) =>
-      `${violation.id}: ${violation.help} at ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`,
+    ({ id, help, nodes }) => `${id}: ${help} at ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { App, Connection, CrossingDetail, NewVirtualKey, VendorRow } from '
 import { strongest, vendorGot } from '../design/classes.ts';
 import { fakePackRows, fakeServices } from './fake-packs.ts';
 import { fakeReplay } from './fake-replay.ts';
-import { contractsOf, makeCrossing, randomFrom, type World } from './fake-world.ts';
+import { contractsOf, makeCrossing, type World } from './fake-world.ts';
 
 export interface Answer {
   status: number;
@@ -200,7 +200,7 @@ export function sendFirstCrossing(world: World, connectionId: string): void {
   const app = world.apps.at(-1);
   if (connection === undefined || app === undefined)
     throw new Error(`no connection ${connectionId} or no app`);
-  const made = makeCrossing(randomFrom(7), world.crossings.length + 1, Date.now(), connection, app);
+  const made = makeCrossing(() => 0.5, world.crossings.length + 1, Date.now(), connection, app);
   world.crossings.unshift(made);
 }
 

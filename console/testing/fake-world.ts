@@ -32,7 +32,7 @@ export interface World {
 const day = 86_400_000;
 
 /** mulberry32: small, seeded, good enough to make rows up. */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -44,7 +44,7 @@ export function randomFrom(seed: number): () => number {
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-export function pseudonym(random: () => number): string {
+function pseudonym(random: () => number): string {
   return Array.from({ length: 22 }, () => letters[Math.floor(random() * letters.length)]).join('');
 }
 

@@ -105,7 +105,7 @@ export const connect = {
     names: 'Names that no rule knows',
     namesLead:
       'Allow what you know to be harmless; the rest is treated as the contract says and waits in the review queue.',
-    allow: (name: string) => `Allow ${name}`,
+    allow: (name: string) => `Allow this name: ${name}`,
     allowName: 'Allow this name',
     allowAs: 'as',
     other: 'Client addresses, cookies and forwarding headers never cross, whatever the contract says.',
