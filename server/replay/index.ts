@@ -34,6 +34,7 @@ async function writeWhole(path: string, text: string): Promise<void> {
 /** Plays the incident, writes the result for the console and as a page, and says it in words. */
 export async function runReplay({ out, json, ...options }: ReplayOptions): Promise<ReplayOutcome> {
   const result = await playReplay(options);
+  for (const problem of result.problems) options.log(`Not as it should be: ${problem}`);
   const files = { json: join(out, 'latest.json'), html: join(out, 'latest.html') };
   const written = `${JSON.stringify(result, null, 2)}\n`;
   await mkdir(out, { recursive: true, mode: 0o700 });

@@ -45,6 +45,8 @@ export interface ReplayResult {
 export interface PlayOptions {
   /** Instead of the scenario's number. */
   people?: number | undefined;
+  /** What runs the browser SDK; Chromium where it is found if left out. */
+  browserSdk?: SdkRunner['kind'];
   /** Told what is being done, in one line. */
   log: (line: string) => void;
   /** Ends the replay early: everything is stopped and removed, and the reason is thrown. */
@@ -67,7 +69,8 @@ class Stops {
   }
 }
 
-async function startRunner(log: PlayOptions['log']): Promise<SdkRunner> {
+async function startRunner({ browserSdk, log }: PlayOptions): Promise<SdkRunner> {
+  if (browserSdk === 'node') return startNodeWindows();
   const chromium = await findChromium();
   if (chromium !== null) return startChromium(chromium);
   log('No Chromium found: the browser SDK runs under Node. (CHROMIUM_PATH says where one is.)');
@@ -113,7 +116,8 @@ function figuresOf(
  * Plays the incident twice, once with contracts as is and once with the recommended ones, in a throw-away deployment,
  * and says what a theft of the vendors' whole stores gives away. Throws what kept it from being played.
  */
-export async function playReplay({ people, log, signal }: PlayOptions): Promise<ReplayResult> {
+export async function playReplay(options: PlayOptions): Promise<ReplayResult> {
+  const { people, log, signal } = options;
   const started = performance.now();
   const scenario = await readScenario(scenarioFile);
   const population = makePopulation(scenario, people);
@@ -129,7 +133,7 @@ export async function playReplay({ people, log, signal }: PlayOptions): Promise<
     const throwaway = await startThrowaway();
     stops.add(() => throwaway.stop());
     signal?.throwIfAborted();
-    const runner = await startRunner(log);
+    const runner = await startRunner(options);
     stops.add(() => runner.stop());
     const begin = Math.floor(Date.now() / 1000) - 4 * 24 * 3600;
     const prepare = async (contract: 'as_is' | 'recommended'): Promise<Pass> => {

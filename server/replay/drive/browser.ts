@@ -81,7 +81,14 @@ export async function launchBrowser(executablePath: string): Promise<PageBrowser
     server.closeAllConnections();
   };
   try {
-    const browser = await chromium.launch({ executablePath, args: flags });
+    const browser = await chromium.launch({
+      executablePath,
+      args: flags,
+      // What interrupts us is answered by who started us: it stops the browser in its turn.
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+    });
     const stop = async (): Promise<void> => {
       await browser.close();
       closeServer();
