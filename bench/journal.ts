@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { generateKeyPair, sealTo } from '@drawbridge/envelope';
 import { type Journal, openJournal, type Storage } from '@drawbridge/journal';
+import { openDirectory } from '../gateway/journal/storage.ts';
 
 /**
  * Appends per second and CPU µs per append, each durable before it counts: the journal against a plain file (write and
@@ -19,7 +20,6 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const { openDirectory } = await import('../gateway/journal/storage.ts');
 
 const entry = Buffer.from(`{"type":"crossing","made_up":"${'x'.repeat(570)}"}`);
 const payload = Buffer.from(`{"v":1,"made_up":"${'y'.repeat(340)}"}`);

@@ -26,7 +26,6 @@ export const ENTRY_LIMIT = 65_535;
 export const PAYLOAD_LIMIT = 8 * 1024 * 1024;
 const BODY_LIMIT = PAYLOAD_LIMIT + 1024;
 const MARK_BYTES = 8;
-export const MARK_FRAME_BYTES = FRAME_OVERHEAD + MARK_BYTES;
 
 export interface Frame {
   kind: FrameKind;
