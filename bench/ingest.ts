@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { decodePayload, itemHash } from '@drawbridge/protocol';
+import { createAdaptorServer } from '@hono/node-server';
 import type pg from 'pg';
+import { request } from 'undici';
 import { crossingProjection, projectOnce } from '../control/crossings/index.ts';
 import { type MadeUpLog, madeUpIngest, type ShippedPart } from '../control/crossings/testing.ts';
 import { exposureProjection } from '../control/exposure/index.ts';
@@ -12,7 +14,7 @@ import { traffic } from './ledger/traffic.ts';
 /**
  * Ingest beside a plain insert of the same bytes, in turns on one database: `node bench/ingest.ts [--rounds 12]
  * [--crossings 1000] [--json]`. One round ships one batch: a leaf, an item and a settlement per crossing.
- * Ingest: read, decrypt, check every entry, store, commit, answer. Plain: `INSERT … SELECT unnest` of the same rows
+ * Ingest: sent over HTTP on loopback, read, decrypted, every entry checked, stored, committed, answered. Plain: `INSERT … SELECT unnest` of the same rows
  * into tables of the same form, in one transaction.
  */
 const { values: options } = parseArgs({
@@ -97,11 +99,32 @@ async function shipment(log: MadeUpLog, first: number, parts: readonly ShippedPa
   return { bytes: await log.ship(first, parts), rows: parts.map(plainRow), first };
 }
 
+/** Ships over HTTP on loopback, as gateways do. */
+async function overHttp(app: Parameters<typeof createAdaptorServer>[0]) {
+  const server = createAdaptorServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return {
+    async post(log: MadeUpLog, body: Buffer): Promise<void> {
+      const response = await request(`http://127.0.0.1:${address.port}/journal`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/vnd.drawbridge.journal', 'x-drawbridge-origin': log.origin },
+      });
+      const answer = await response.body.text();
+      if (response.statusCode !== 200) throw new Error(`ingest answered ${response.statusCode}: ${answer}`);
+    },
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
 async function measure(bench: BenchPlatform) {
   const { platform } = bench;
   await platform.pool.query('CREATE TABLE plain_entry (LIKE journal_entry INCLUDING ALL)');
   await platform.pool.query('CREATE TABLE plain_item (LIKE payload_item INCLUDING ALL)');
   const ingest = await madeUpIngest(platform);
+  const http = await overHttp(ingest.app);
   const log = ingest.log('bench.example.com/log-1');
   const now = Date.now();
   const parts = [
@@ -119,7 +142,7 @@ async function measure(bench: BenchPlatform) {
     const first = round * perRound * 2;
     const { bytes, rows } = await shipment(log, first, parts.slice(first, first + perRound * 2));
     const turns = [
-      async () => ours.push(await costOf(bench, () => ingest.post(log, bytes))),
+      async () => ours.push(await costOf(bench, () => http.post(log, bytes))),
       async () =>
         plain.push(
           await costOf(bench, () =>
@@ -129,6 +152,7 @@ async function measure(bench: BenchPlatform) {
     ];
     for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn();
   }
+  await http.close();
   let projected = 0;
   const projecting = await costOf(bench, async () => {
     for (;;) {

@@ -1,5 +1,4 @@
 export {
-  dayAgo,
   type Holding,
   lastUsed,
   sentByDay,

@@ -172,6 +172,7 @@ export async function madeUpIngest(platform: Platform) {
   });
   app.route('/', ingestRoutes(platform, { openDataKey, onStored: () => undefined }));
   return {
+    app,
     log: (origin: string) => new MadeUpLog(origin, publicKey),
     async ship(log: MadeUpLog, first: number, parts: readonly ShippedPart[]): Promise<number> {
       return this.post(log, await log.ship(first, parts));

@@ -26,7 +26,6 @@ export {
   enqueue,
   type JobContext,
   type JobKind,
-  LeaseLostError,
   runDueJob,
   runJobs,
 } from './jobs.ts';
