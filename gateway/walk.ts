@@ -262,7 +262,10 @@ async function refuseAndRecord(self: Walk, refusal: Refusal): Promise<void> {
     'crossing refused',
   );
   try {
+    self.trace.enter(stageIndex.record);
     await record(house.journal, refusedRecord(self, known, refusal));
+    self.trace.enter(stageIndex.settle);
+    appendSettlement(self, known, notSent, self.trace.timings());
   } catch (cause) {
     house.log.error(
       { event: 'refusal_not_recorded', crossing: known.id, ...traceOf(cause) },
@@ -338,6 +341,15 @@ function settle(self: Walk, known: Known, outcome: Outcome): void {
     { event: 'crossing', crossing: known.id, outcome: outcome.outcome, status: outcome.status },
     'crossing',
   );
+  appendSettlement(self, known, outcome, timings);
+}
+
+function appendSettlement(
+  { house }: Walk,
+  known: Known,
+  outcome: Omit<Outcome, 'refusal'>,
+  timings: number[],
+): void {
   house.journal.appendLater(
     formSettlement(
       {
@@ -354,3 +366,12 @@ function settle(self: Walk, known: Known, outcome: Outcome): void {
     ),
   );
 }
+
+/** How a refused crossing ends: no vendor heard of it. */
+const notSent: Omit<Outcome, 'refusal'> = {
+  outcome: 'not_sent',
+  status: null,
+  remote: null,
+  responseBytes: 0,
+  usage: null,
+};
