@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { stages } from '@drawbridge/protocol';
 import { afterEach, expect, test } from 'vitest';
 import { type StartedGateway, startTestGateway, type TestGatewayOptions } from './testing/gateway.ts';
 import { answerJson, bearer, send } from './testing/send.ts';
@@ -306,6 +307,20 @@ test('a private address is not dialled unless the connection says so', async () 
   expect(JSON.parse(answer.body).error.code).toBe('upstream_forbidden');
   expect(vendor.received).toHaveLength(0);
   expect((await entries())[1]).toMatchObject({ outcome: 'not_sent', remote: null });
+});
+
+test('a refused crossing is recorded and settled, with how long it took, and nothing is sent', async () => {
+  const vendor = await standIn();
+  const { port, key, entries } = await gateway({ ai: vendor.port });
+  const answer = await send(port, '/ai/v1/chat/completions', { headers: bearer(key), body: '{"model":' });
+  expect(answer.status).toBe(400);
+  expect(vendor.received).toHaveLength(0);
+  const [leaf, settlement] = await entries();
+  expect(leaf).toMatchObject({ decision: 'refused', reason: 'body_unreadable', stage: 'inspect' });
+  expect(settlement).toMatchObject({ type: 'settlement', outcome: 'not_sent', status: null });
+  const timings = settlement?.type === 'settlement' ? settlement.timings : [];
+  expect(timings[stages.indexOf('accept')]).toBeGreaterThan(0);
+  expect(timings[stages.indexOf('forward')]).toBe(0);
 });
 
 test('two requests with two keys of other apps do not mix on one kept connection', async () => {
