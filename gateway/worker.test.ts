@@ -315,6 +315,7 @@ test('a refused crossing is recorded and settled, with how long it took, and not
   const answer = await send(port, '/ai/v1/chat/completions', { headers: bearer(key), body: '{"model":' });
   expect(answer.status).toBe(400);
   expect(vendor.received).toHaveLength(0);
+  await expect.poll(async () => (await entries()).length).toBe(2);
   const [leaf, settlement] = await entries();
   expect(leaf).toMatchObject({ decision: 'refused', reason: 'body_unreadable', stage: 'inspect' });
   expect(settlement).toMatchObject({ type: 'settlement', outcome: 'not_sent', status: null });
