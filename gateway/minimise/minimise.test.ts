@@ -142,8 +142,8 @@ describe('headers', () => {
     'CF-Connecting-IP': '203.0.113.77',
     'True-Client-IP': '203.0.113.77',
     Via: '1.1 anna',
-    Connection: 'keep-alive, X-Secret',
-    'X-Secret': 'anna',
+    Connection: 'keep-alive, OpenAI-Beta',
+    'OpenAI-Beta': 'anna',
     TE: 'trailers',
     Origin: 'https://anna.example.com',
     Referer: 'https://app.example.com/anna',
@@ -292,7 +292,7 @@ describe('what a contract does not touch', () => {
 describe('hostile bodies', () => {
   const post = (body: string | Uint8Array, live = asIs) =>
     cross(live, incomingOf('POST', '/track', {}, body));
-  const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 0x20));
+  const bomb = gzipSync(`["${'x'.repeat(12 * 1024 * 1024)}"]`);
   it.each<[string, string | Uint8Array, string]>([
     ['a gzip bomb', bomb, 'body_unreadable'],
     ['gzip in gzip', gzipSync(gzipSync('{}')), 'body_unreadable'],
