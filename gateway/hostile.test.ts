@@ -140,6 +140,18 @@ test('of a stranger’s long body no more is taken than may hold the key', async
   await expectStillServes(started);
 });
 
+test('a stranger’s body that is over the limit at once is counted once', async () => {
+  const started = await start({ limits: { bodyBytes: 66_000 } });
+  const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+  for (let n = 0; n < 3; n++) {
+    const answer = await send(started.port, '/events/track', { headers, body: Buffer.alloc(400_000, ' ') });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+  }
+  const metrics = await send(started.port, '/metrics', { method: 'GET' });
+  expect(metrics.body).toContain('drawbridge_body_bytes 0\n');
+  await expectStillServes(started);
+});
+
 test('a long batch with the key in it goes through', async () => {
   const { port, key, vendor } = await start();
   const batch = Array.from({ length: 2_000 }, (_, n) => ({
@@ -187,7 +199,12 @@ test.each([
     expect(answer.status).toBeLessThan(500);
     expect(JSON.parse(answer.body).error.code).toMatch(/^(body_unreadable|body_too_deep|body_too_large)$/);
     expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
-    expect(await started.entries()).toMatchObject([{ decision: 'refused', bytes: { sent: 0 } }]);
+    await expect
+      .poll(() => started.entries())
+      .toMatchObject([
+        { decision: 'refused', bytes: { sent: 0 } },
+        { type: 'settlement', outcome: 'not_sent' },
+      ]);
     await expectStillServes(started);
   },
 );

@@ -57,33 +57,41 @@ export function readBody(request: IncomingMessage, reading: BodyReading): Promis
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let isDone = false;
     const stop = (refusal: unknown): void => {
+      isDone = true;
       budget.held -= size;
-      request.off('data', onData).off('end', onEnd).off('error', onLost).off('close', onLost);
       reject(refusal);
     };
-    const onData = (chunk: Buffer): void => {
+    request.on('data', (chunk: Buffer) => {
+      if (isDone) return;
       size += chunk.length;
       budget.held += chunk.length;
-      if (size > limit) stop(tooLarge(limit));
-      else if (budget.held > budget.limit) stop(overloaded());
-      else chunks.push(chunk);
-      if (onStart === null || size <= STRANGER_BYTES) return;
-      try {
-        onStart(Buffer.concat(chunks));
-        onStart = null;
-      } catch (refusal) {
-        stop(refusal);
+      if (size > limit) {
+        stop(tooLarge(limit));
+      } else if (budget.held > budget.limit) {
+        stop(overloaded());
+      } else {
+        chunks.push(chunk);
+        if (onStart === null || size <= STRANGER_BYTES) return;
+        try {
+          onStart(Buffer.concat(chunks));
+          onStart = null;
+        } catch (refusal) {
+          stop(refusal);
+        }
       }
-    };
-    const onEnd = (): void => {
-      request.off('close', onLost);
+    });
+    request.on('end', () => {
+      if (isDone) return;
+      isDone = true;
       const [first] = chunks;
       resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size));
-    };
-    const onLost = (): void =>
+    });
+    request.on('close', () => {
+      if (isDone) return;
       stop(new Refusal('bad_request', 'accept', 'The client went away before its body was complete.'));
-    request.on('data', onData).on('end', onEnd).on('error', onLost).on('close', onLost);
+    });
   });
 }
 
