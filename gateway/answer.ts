@@ -13,7 +13,13 @@ export function sendAnswer(
   added: readonly string[] = [],
 ): void {
   if (response.headersSent || response.destroyed) return;
-  if (!request.complete) linger(request);
+  if (!request.complete) {
+    linger(request);
+    // A client that asked for the connection's end gets it once it has read: Node would close with the answer at once.
+    if (request.httpVersion === '1.1' && request.headers.connection?.toLowerCase() === 'close') {
+      response.shouldKeepAlive = true;
+    }
+  }
   response.writeHead(answer.status, [
     ...answer.headers,
     ...added,
