@@ -165,7 +165,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     },
     servers: [{ url: '/api/v1' }],
   });
-  api.notFound((c) =>
+  // A route that takes what is left: Hono asks only the outermost app what it says to what is not found.
+  api.all('*', (c) =>
     answerProblem(
       c,
       new Problem(404, 'not_found', 'There is no such route. The routes are in /api/openapi.json.'),

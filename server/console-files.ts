@@ -62,11 +62,15 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=()',
 };
 
+/** What is not found there must be said so: a page would look like success to a program. */
+const isForPrograms = (path: string): boolean => path.startsWith('/api/') || path.startsWith('/fleet/');
+
 /** Serves the built console. Every path that is no file is a page of it, and gets index.html. */
 export async function consoleFiles(dist: string): Promise<MiddlewareHandler> {
   const files = await load(dist);
   return async (c, next) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return next();
+    if (isForPrograms(c.req.path)) return next();
     const asked = files.get(c.req.path);
     const file = asked ?? (c.req.path.startsWith('/assets/') ? undefined : files.get('/index.html'));
     if (file === undefined) return next();

@@ -47,12 +47,36 @@ function app() {
     .get('/broken', () => {
       throw new Error('the made-up internal detail');
     })
+    .get('/nul', () => {
+      throw Object.assign(new Error('invalid byte sequence'), { code: '22021' });
+    })
     .get('/known', () => {
       throw new Problem(409, 'taken', 'This name is taken; choose another.', undefined, { next: 7 });
     });
 }
 const post = (body: string) =>
   app().request('/things', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+
+test('a body that is not said to be JSON is refused so, and a text that PostgreSQL can’t hold is not our failure', async () => {
+  const labelled = await app().request('/things', {
+    method: 'POST',
+    body: '{"size":{"width":1}}',
+    headers: { 'content-type': 'text/plain' },
+  });
+  expect([labelled.status, await labelled.json()]).toMatchObject([415, { code: 'not_json' }]);
+  const held = await app().request('/nul');
+  expect([held.status, await held.json()]).toMatchObject([400, { code: 'invalid_request' }]);
+});
+
+test('a key that stands where a field’s name belongs is not repeated, and not every wrong field is listed', async () => {
+  const key = 'sk-made-up-0001-abcdefghijklmnop';
+  const text = await (await post(JSON.stringify({ size: { width: 1 }, [key]: 1, plain_name: 2 }))).text();
+  expect(text).not.toContain(key);
+  expect(text).toContain('plain_name');
+  const many = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`f${n}`, 1]));
+  const { errors } = (await (await post(JSON.stringify(many))).json()) as { errors: unknown[] };
+  expect(errors).toHaveLength(50);
+});
 
 test('a wrong field is named, with what is wrong', async () => {
   const response = await post('{"size":{"width":"wide"}}');

@@ -21,12 +21,15 @@ export interface HttpEnv {
 }
 export type Router = OpenAPIHono<HttpEnv>;
 
+/** Wrong fields that one answer names: nobody reads more, and a body can have a million of them. */
+const MOST_ERRORS = 50;
+
 /** A router whose validation errors are problems that name the field. Every capability's routes start with it. */
 export function createRouter(): Router {
   return new OpenAPIHono<HttpEnv>({
     defaultHook: (result) => {
       if (result.success) return;
-      const errors = result.error.issues.flatMap((issue) => fieldProblems(issue));
+      const errors = result.error.issues.flatMap((issue) => fieldProblems(issue)).slice(0, MOST_ERRORS);
       const first = errors[0];
       throw new Problem(
         400,
@@ -58,8 +61,17 @@ function fieldProblems(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = 
   return [{ field: fieldName(path), message: issue.message }];
 }
 
+const LONGEST_NAME = 100;
+/** The form that keys have: who pasted one where a name belongs must not read it in an answer or a log. */
+const KEYLIKE = /(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}/;
+
+function shownName(name: PropertyKey): string {
+  const text = String(name);
+  return text.length > LONGEST_NAME || KEYLIKE.test(text) ? '(not shown)' : text;
+}
+
 const fieldName = (path: readonly PropertyKey[]): string =>
-  path.length === 0 ? '(body)' : path.map(String).join('.');
+  path.length === 0 ? '(body)' : path.map(shownName).join('.');
 
 export function answerProblem(c: Context, problem: Problem): Response {
   return c.body(JSON.stringify(problemBody(problem)), problem.status as ContentfulStatusCode, {
@@ -67,17 +79,36 @@ export function answerProblem(c: Context, problem: Problem): Response {
   });
 }
 
+/** What PostgreSQL says of a text with a NUL character, which it can't hold: in a column, in JSON. */
+const NO_SUCH_TEXT = new Set(['22021', '22P05']);
+
+/** What other libraries throw where it was the request that was wrong; null for errors of ours. */
+function callersFault(error: Error): Problem | null {
+  // hono's own: a body that is not JSON, or not said to be
+  if ('getResponse' in error && 'status' in error) {
+    if (error.status === 400) {
+      return new Problem(400, 'invalid_request', 'The body is not the JSON that is documented.');
+    }
+    if (error.status === 415) {
+      return new Problem(415, 'not_json', 'Send the body as JSON, with "content-type: application/json".');
+    }
+  }
+  if ('code' in error && typeof error.code === 'string' && NO_SUCH_TEXT.has(error.code)) {
+    return new Problem(
+      400,
+      'invalid_request',
+      'A text holds a NUL character, which no name or id has. Leave it out.',
+    );
+  }
+  return null;
+}
+
 /** The one error handler: problems are answered as they are; anything else is logged and answered without detail. */
 export function handleErrors(log: Logger): (error: Error, c: Context) => Response {
   return (error, c) => {
     if (error instanceof Problem) return answerProblem(c, error);
-    // hono's own: a body that is not JSON
-    if ('getResponse' in error && 'status' in error && error.status === 400) {
-      return answerProblem(
-        c,
-        new Problem(400, 'invalid_request', 'The body is not the JSON that is documented.'),
-      );
-    }
+    const theirs = callersFault(error);
+    if (theirs !== null) return answerProblem(c, theirs);
     log.error({ err: error, requestId: c.get('requestId'), path: c.req.path }, 'request failed');
     return answerProblem(
       c,

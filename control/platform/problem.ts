@@ -37,6 +37,7 @@ const titles: Readonly<Record<number, string>> = {
   409: 'It conflicts with what is there',
   412: 'It was changed meanwhile',
   413: 'Too large',
+  415: 'The request is not right',
   422: 'The request is not right',
   428: 'Say which version you changed',
   429: 'Too many requests',
