@@ -23,7 +23,7 @@ describeInBrowser('signing in', (open) => {
       .getByRole('alert')
       .getByText(/used before/)
       .waitFor();
-    await page.getByText('npx drawbridge sign-in').waitFor();
+    await page.getByText('npm run drawbridge sign-in').waitFor();
     expect(page.url()).not.toContain('token');
     expect(await axeFindings(page)).toEqual([]);
   });
@@ -84,7 +84,7 @@ describeInBrowser('connecting', (open) => {
     await page.getByLabel(/key or token/).fill('made-up-project-token');
     await page.getByRole('button', { name: 'Connect and make a key' }).click();
 
-    await heading(page, /Mixpanel waits for its first request/).waitFor();
+    await heading(page, /Mixpanel, European Union waits for its first request/).waitFor();
     const key = (await page.getByText(/^dbk_/).first().textContent()) ?? '';
     await page.getByRole('tab', { name: 'Browser' }).click();
     const lines = page.getByRole('region', { name: 'JavaScript' });
@@ -106,7 +106,7 @@ describeInBrowser('connecting', (open) => {
 
     sendFirstCrossing(api.world, 'mixpanel_1');
     api.tell('crossings');
-    await heading(page, /Mixpanel: the latest request/).waitFor();
+    await heading(page, /Mixpanel, European Union: the latest request/).waitFor();
     await page.getByRole('cell', { name: /E-mail address/ }).waitFor();
     await page.getByText('nothing', { exact: true }).first().waitFor();
     await page.getByLabel('Name', { exact: true }).fill('plan_tier');

@@ -45,7 +45,8 @@ export function ConnectForm(props: Props) {
 }
 
 interface Draft {
-  name: string;
+  /** Null: nobody typed one, and the suggestion holds. */
+  name: string | null;
   upstream: string;
   upstreamPrivate: boolean;
   placement: number;
@@ -71,7 +72,7 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
   const client = useQueryClient();
   const apps = useQuery(queries.apps());
   const [draft, change, forget] = useDraft<Draft>(`connect.${pack.vendor}.${service.id}`, {
-    name: service.name,
+    name: null,
     upstream: '',
     upstreamPrivate: false,
     placement: 0,
@@ -92,6 +93,8 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
   });
   const progress = useRef(newProgress());
 
+  const suggested = service.regions.length > 1 ? `${service.name}, ${region.name}` : service.name;
+  const name = draft.name ?? suggested;
   const base = detail.contracts[contract];
   const rules = rulesIn(draft, contract) ?? base;
   const changed = differences(rules, base);
@@ -101,7 +104,7 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
   const submit = useMutation({
     mutationFn: (request: ConnectRequest) => connect(request, progress.current),
     onSuccess: async ({ connection, key }) => {
-      rememberNewKey(connection.id, key.key);
+      rememberNewKey(connection.id, key);
       setCredential('');
       forget();
       await client.invalidateQueries();
@@ -121,7 +124,7 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
     event.preventDefault();
     if (upstream === null) return;
     submit.mutate({
-      name: draft.name.trim(),
+      name: name.trim(),
       vendor: pack.vendor,
       service: service.id,
       region: region.id,
@@ -270,7 +273,7 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
             label={words.name}
             hint={words.nameHint}
             required
-            value={draft.name}
+            value={name}
             onChange={(event) => change({ name: event.target.value })}
             {...wrong('name')}
           />

@@ -86,9 +86,9 @@ function NewKey({ connection }: { connection: string }) {
     <Section title={words.key} lead={words.keyLead}>
       <div className="flex max-w-full flex-wrap items-center gap-3">
         <code className="min-w-0 break-all rounded-md border border-line-strong bg-panel px-3 py-2 font-mono text-small">
-          {key}
+          {key.key}
         </code>
-        <CopyButton text={key} />
+        <CopyButton text={key.key} />
       </div>
     </Section>
   );
@@ -105,7 +105,7 @@ function Snippets({ service, connection }: { service: ServiceDetail; connection:
   const { lines } = useSearch({ from: '/signed-in/connect/$connection' });
   const navigate = useNavigate({ from: '/connect/$connection' });
   const key = newKeyOf(connection.id);
-  const first = service.snippets[0];
+  const first = firstFor(service, key?.kind);
   if (first === undefined) return null;
   const chosen = service.snippets.some((snippet) => snippet.id === lines) ? lines : first.id;
   return (
@@ -129,11 +129,23 @@ function Snippets({ service, connection }: { service: ServiceDetail; connection:
         </Tabs.List>
         {service.snippets.map((snippet) => (
           <Tabs.Content key={snippet.id} value={snippet.id} className="pt-3">
-            <CodeBlock label={snippet.language} code={filled(snippet.code, connection, key)} />
+            <CodeBlock label={snippet.language} code={filled(snippet.code, connection, key?.key)} />
           </Tabs.Content>
         ))}
       </Tabs.Root>
     </Section>
+  );
+}
+
+/** Of the lines, those for where the key is to live: a publishable one in browsers, a secret one elsewhere. */
+function firstFor(
+  service: ServiceDetail,
+  kind: 'secret' | 'publishable' = 'secret',
+): ServiceDetail['snippets'][number] | undefined {
+  const inBrowser = (id: string): boolean => id.includes('browser');
+  return (
+    service.snippets.find((snippet) => inBrowser(snippet.id) === (kind === 'publishable')) ??
+    service.snippets[0]
   );
 }
 

@@ -69,6 +69,7 @@ export function ContractEditor({
               changed={!same(ruleFor(rules, name), ruleFor(base, name))}
               starts={index > 0 && classGroup(classes[index - 1] ?? '') !== classGroup(name)}
               count={counts && (counts.get(name) ?? 0)}
+              pseudonymised={rules.names.do === 'pseudonymise'}
               onChange={(treatment) => onChange(withRule(rules, name, treatment))}
             />
           ))}
@@ -105,10 +106,21 @@ interface RuleRowProps {
   /** A group of classes starts here. */
   starts: boolean;
   count: number | undefined;
+  /** Names go as pseudonyms until they are allowed. */
+  pseudonymised?: boolean;
   onChange: (treatment: Treatment) => void;
 }
 
-function RuleRow({ name, label, treatment, changed, starts, count: times, onChange }: RuleRowProps) {
+function RuleRow({
+  name,
+  label,
+  treatment,
+  changed,
+  starts,
+  count: times,
+  pseudonymised,
+  onChange,
+}: RuleRowProps) {
   const [listing, setListing] = useState(false);
   const canList = treatment.do === 'pass' || treatment.do === 'generalise';
   const values = 'values' in treatment ? treatment.values : undefined;
@@ -141,6 +153,9 @@ function RuleRow({ name, label, treatment, changed, starts, count: times, onChan
               ))}
             </select>
           </div>
+          {name === 'event.name' && pseudonymised ? (
+            <span className="mt-1 ml-5 block text-small text-soft">{words.namesBelow}</span>
+          ) : null}
           {canList && (values !== undefined || listing) ? (
             <button
               type="button"

@@ -44,11 +44,15 @@ const steps: readonly (readonly [limit: number, size: number, unit: string])[] =
   [60 * 86_400, 86_400, 'days'],
 ];
 
+/** Seconds. */
+const clockSlack = 10;
+
 /** How long ago `at` was, seen from `now` (both in milliseconds): "14 s ago", "3 h ago", "in 2 days". */
 export function ago(at: number, now: number): string {
   const seconds = Math.round((now - at) / 1000);
   const distance = Math.abs(seconds);
-  if (distance < 2) return 'now';
+  // Two clocks, and one that moves in steps: what is a moment ahead is now.
+  if (seconds < 2 && seconds > -clockSlack) return 'now';
   const step = steps.find(([limit]) => distance < limit);
   const text =
     step === undefined

@@ -37,7 +37,6 @@ export const m = {
     example: 'An example, made up:',
     reason: 'Why',
     reasonHint: 'Goes on record beside the change. 3 to 500 characters.',
-    reasonMissing: 'Say why, in at least 3 characters.',
     all: 'All',
     open: 'Open',
     severed: 'Severed',

@@ -39,7 +39,7 @@ export function Frame() {
         <div className="flex flex-col gap-5">
           <div className="px-5">
             <p className="text-head font-strong">Drawbridge</p>
-            <p className="truncate text-small text-soft">{session.data?.deployment.name ?? ' '}</p>
+            <p className="truncate text-small text-soft">{nameBeside(session.data?.deployment.name)}</p>
           </div>
           <RailLinks />
           <div className="px-5">
@@ -121,6 +121,13 @@ export function Frame() {
       ) : null}
     </div>
   );
+}
+
+const product = 'Drawbridge';
+
+/** The deployment's name, unless nobody gave it one of its own. */
+function nameBeside(name: string | undefined): string {
+  return name === undefined || name === product ? '' : name;
 }
 
 function RailLinks() {

@@ -48,6 +48,7 @@ export function HoldingsHeat({ vendor }: { vendor: VendorDetail }) {
         className="w-full table-fixed border-separate border-spacing-x-px border-spacing-y-[3px]"
         aria-label={m.vendors.heatTitle}
       >
+        <caption className="sr-only">{m.vendors.heatKeys}</caption>
         <colgroup>
           <col className="w-28 sm:w-56" />
         </colgroup>

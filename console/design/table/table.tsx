@@ -194,9 +194,7 @@ export function DataTable<Row extends RowData>(props: TableProps<Row>) {
                 className="relative h-9 border-b border-line hover:bg-sunken"
               >
                 {shown.map((column) => (
-                  <td key={column.id} className={cellLook(column)}>
-                    {column.cell(row.original)}
-                  </td>
+                  <BodyCell key={column.id} column={column} row={row.original} />
                 ))}
               </tr>
             );
@@ -220,6 +218,16 @@ function bySortKey(
 
 function cellLook<Row>(column: Column<Row>): string {
   return `truncate px-3 py-1 max-sm:px-1.5 ${column.numeric ? 'text-right' : ''} ${column.phone ? '' : 'max-sm:hidden'}`;
+}
+
+/** What is cut off at the column's edge can be read by pointing at it. */
+function BodyCell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
+  const content = column.cell(row);
+  return (
+    <td className={cellLook(column)} title={typeof content === 'string' ? content : undefined}>
+      {content}
+    </td>
+  );
 }
 
 /** Holds the place of rows that are not drawn. */

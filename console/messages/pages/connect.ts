@@ -52,9 +52,9 @@ export const connect = {
     sample: 'In the sample',
     otherwise: 'Any other kind of data',
     unmapped: 'Property that no rule maps',
-    values: 'Only these values',
     valuesSome: (values: number) =>
       `${plural(values, 'value crosses', 'values cross')}; others become “other”`,
+    namesBelow: 'Allowed names; others go as pseudonyms, see below.',
     valuesAll: 'Any value',
     valuesHint: 'One per line. Empty: any value. All others become “other”.',
     show: (name: string) => `Values of ${name}`,

@@ -32,7 +32,6 @@ export const connection = {
   when: 'When',
   looking: (version: number) => `You are looking at version ${version}, which is not in force.`,
   backToCurrent: 'Show the one in force',
-  newVersion: 'Make a new version',
   makeVersion: 'Put it in force',
   versionDone: (version: number) => `Version ${version} is in force within a second.`,
   changedRules: (rules: number) =>

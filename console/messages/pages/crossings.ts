@@ -55,8 +55,6 @@ export const crossings = {
       settle: 'Status, bytes and times, as a second record.',
     } as Record<string, string>,
     stage: 'Stage',
-    took: 'Took',
-    what: 'What happens',
     flow: 'What the app sent, and what the vendor got',
     sent: 'The app sent',
     got: 'The vendor got',

@@ -43,8 +43,6 @@ export const overview = {
     `Gateway ${id} runs on snapshot ${has}; ${wanted} is current. Changes are not in force there yet.`,
   journalBehind: (id: string, records: number) =>
     `Gateway ${id} has ${plural(records, 'record', 'records')} that have not been shipped yet. What is shown here is older than that.`,
-  refusedSome: (refused: number) =>
-    `${plural(refused, 'crossing was', 'crossings were')} refused in the last 24 hours.`,
   noGateway: 'No gateway has reported yet.',
   gateway: 'Gateway',
   snapshot: (version: number | null) => (version === null ? 'snapshot unknown' : `snapshot ${version}`),

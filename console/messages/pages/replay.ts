@@ -44,7 +44,6 @@ export const replay = {
   population: 'The made-up population',
   populationLead: 'The figures above hold for these distributions and say nothing about others.',
   crossings: 'Crossings',
-  records: 'Journal records',
   recordsText: (crossings: number, records: number) =>
     crossings === records
       ? `All ${count(records)} crossings have their record.`

@@ -24,7 +24,6 @@ export const review = {
   first: 'First seen',
   last: 'Last seen',
   connection: 'Connection',
-  decide: 'Decide',
   decideTitle: (name: string | null, kind: string) =>
     name === null
       ? `A ${kind} whose name is hidden`

@@ -5,5 +5,4 @@ export const signIn = {
   command: 'For a new link, in the folder where Drawbridge runs:',
   why: 'There are no passwords yet: whoever can read the terminal of this machine may sign in, and the console answers on this machine only.',
   signingIn: 'Signing in',
-  failed: 'This link does not work',
 } as const;

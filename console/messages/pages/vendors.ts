@@ -2,9 +2,6 @@ import { count, plural } from '../../design/format.ts';
 
 export const vendors = {
   tab: 'Vendors',
-  title: (vendors: number, people: number) =>
-    `${plural(vendors, 'vendor', 'vendors')}, together about ${plural(people, 'person', 'people')} at most`,
-  titleFew: (names: string) => `What ${names} got`,
   listTitle: (vendors: number) => `${plural(vendors, 'vendor gets', 'vendors get')} data through Drawbridge`,
   listLead: 'Ordered by how many people each holds data about.',
   vendor: 'Vendor',
