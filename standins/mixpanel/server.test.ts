@@ -112,6 +112,16 @@ describe('what the vendor makes of it', () => {
     expect(standin.store.funnel(['Seen', 'Paid'])).toEqual([2, 1]);
   });
 
+  it('takes $identify, $create_alias and $merge each at its word', async () => {
+    await post('/track', [
+      event('$identify', { distinct_id: 'a1', $anon_distinct_id: 'a2' }),
+      event('$create_alias', { distinct_id: 'b1', alias: 'b2' }),
+      event('$merge', { distinct_id: 'x', $distinct_ids: ['c1', 'c2'] }),
+    ]);
+    const together = standin.store.people().map((person) => person.ids.toSorted().join(' '));
+    expect(together.toSorted()).toEqual(['a1 a2', 'b1 b2', 'c1 c2', 'x']);
+  });
+
   it('applies profile and group updates in its own language', async () => {
     const update = (more: object) => ({ $token: token, $distinct_id: 'u1', ...more });
     await post('/engage', [
