@@ -96,9 +96,7 @@ function figuresOf(
   const known: KnownValues = knownValuesOf(population);
   const stolen = (pass: Pass) => ({ mixpanel: pass.mixpanel.store, openai: pass.openai.calls });
   const [asIs, minimised] = [stolen(passes.asIs), stolen(passes.minimised)];
-  const sent = new Set(
-    stringsOf(asIs.mixpanel.people().map(({ ids, profile, events }) => [ids, profile, events])),
-  );
+  const sent = stringsOf(asIs.mixpanel.people().map(({ ids, profile, events }) => [ids, profile, events]));
   const [first] = population.people;
   if (first === undefined) throw new RangeError('a replay needs at least one person');
   return {

@@ -26,7 +26,7 @@ const propertyFacts: readonly (readonly [string, FactKind])[] = [
  */
 export function heldFacts(person: StoredPerson, known: KnownValues): HeldFacts {
   const facts = new Set<FactKind>();
-  for (const text of new Set(stringsOf([person.ids, person.profile, person.events]))) {
+  for (const text of stringsOf([person.ids, person.profile, person.events])) {
     for (const kind of known.find(text)) facts.add(kind);
     if (EMAIL.test(text)) facts.add('email');
     if (PHONE.test(text)) facts.add('phone');

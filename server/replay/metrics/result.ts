@@ -84,7 +84,7 @@ function heldValues(person: StoredPerson): Set<string> {
 }
 
 function reachableInCalls(calls: readonly OpenaiCall[], population: Population): number {
-  const text = new Set(calls.flatMap((call) => stringsOf([call.body, call.caller])));
+  const text = stringsOf(calls.map((call) => [call.body, call.caller]));
   const words = new Set([...text].flatMap((one) => one.split(/[^A-Za-z0-9.@_+-]+/)));
   return population.people.filter((person) => words.has(person.email) || text.has(person.phone ?? '\0'))
     .length;

@@ -32,14 +32,14 @@ function decodings(text: string, depth: number): string[] {
   return inner.flatMap((one) => [one, ...decodings(one, depth + 1)]);
 }
 
-function collect(value: unknown, out: string[], depth: number): void {
-  if (typeof value === 'string') out.push(value, ...decodings(value, 0));
-  else if (typeof value === 'number' || typeof value === 'bigint') out.push(String(value));
+function collect(value: unknown, out: Set<string>, depth: number): void {
+  if (typeof value === 'string') out.add(value);
+  else if (typeof value === 'number' || typeof value === 'bigint') out.add(String(value));
   else if (typeof value === 'object' && value !== null && depth < DEPTH) {
     if (Array.isArray(value)) for (const one of value) collect(one, out, depth + 1);
     else {
       for (const [name, one] of Object.entries(value)) {
-        out.push(name, ...decodings(name, 0));
+        out.add(name);
         collect(one, out, depth + 1);
       }
     }
@@ -47,8 +47,9 @@ function collect(value: unknown, out: string[], depth: number): void {
 }
 
 /** Member names, strings and numbers of a document, each also with percent and base64 encodings undone. */
-export function stringsOf(value: unknown): string[] {
-  const out: string[] = [];
+export function stringsOf(value: unknown): Set<string> {
+  const out = new Set<string>();
   collect(value, out, 0);
+  for (const text of [...out]) for (const inner of decodings(text, 0)) out.add(inner);
   return out;
 }

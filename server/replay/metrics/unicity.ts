@@ -26,9 +26,17 @@ const PSEUDONYM = /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])/g;
 /** An attribute is the person's if it stays the same for at least this share of those who have it more than once. */
 const STEADY = 0.95;
 
-/** Values in which pseudonyms are blanked out. `isPseudonym` decides on text that has their form. */
-function blank(value: unknown, isPseudonym: (text: string) => boolean): string {
-  return JSON.stringify(value).replaceAll(PSEUDONYM, (text) => (isPseudonym(text) ? '' : text));
+/** Values as text in which pseudonyms are blanked out. `isPseudonym` decides on text that has their form. */
+function blanker(isPseudonym: (text: string) => boolean): (value: unknown) => string {
+  const done = new Map<string, string>();
+  return (value) => {
+    const text = JSON.stringify(value);
+    const known = done.get(text);
+    if (known !== undefined) return known;
+    const blank = text.replaceAll(PSEUDONYM, (run) => (isPseudonym(run) ? '' : run));
+    done.set(text, blank);
+    return blank;
+  };
 }
 
 type Row = Map<string, Set<string>>;
@@ -86,8 +94,7 @@ export function personAttributes(
   people: readonly StoredPerson[],
   isPseudonym: ((text: string) => boolean) | null,
 ): Attributes {
-  const text = (value: unknown): string =>
-    isPseudonym === null ? JSON.stringify(value) : blank(value, isPseudonym);
+  const text = isPseudonym === null ? JSON.stringify : blanker(isPseudonym);
   const steady = steadyProperties(people, text);
   const names = new Set<string>();
   const rows = people.map((person) => {
