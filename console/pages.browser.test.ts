@@ -20,20 +20,26 @@ const pages = [
   ['/no-such-page', /no page at this address/],
 ] as const;
 
+/** Looked at in dark and on a phone by axe each time; the other pages in the long run only: axe is slow. */
+const inEveryDress = new Set<string>(['/', '/connect?vendor=mixpanel&region=eu', '/crossings']);
+const thorough = process.env.DRAWBRIDGE_SOAK === '1';
+
 describeInBrowser('every page', (open) => {
   test.each(pages)(
-    '%s is whole, axe clean and within the content policy: light, dark and on a phone',
+    '%s is whole, axe clean, within the content policy, and fits a phone',
     async (path, name) => {
       const { page, complaints } = await open({ path });
       await page.getByRole('heading', { level: 1, name }).waitFor();
       await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
       expect(await axeFindings(page)).toEqual([]);
-      await page.emulateMedia({ colorScheme: 'dark' });
-      expect(await axeFindings(page, ['color-contrast'])).toEqual([]);
+      if (thorough || inEveryDress.has(path)) {
+        await page.emulateMedia({ colorScheme: 'dark' });
+        expect(await axeFindings(page, ['color-contrast'])).toEqual([]);
+      }
       await page.setViewportSize({ width: 390, height: 844 });
-      expect(await axeFindings(page)).toEqual([]);
+      if (thorough || inEveryDress.has(path)) expect(await axeFindings(page)).toEqual([]);
       expect(
-        await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
       ).toBeLessThanOrEqual(0);
       expect(complaints).toEqual([]);
     },
@@ -54,7 +60,6 @@ describeInBrowser('every page', (open) => {
       .getByText(/An example, made up|npm run replay/)
       .first()
       .waitFor();
-    expect(await axeFindings(page)).toEqual([]);
     expect(await main.getByRole('table').count()).toBe(0);
   });
 
