@@ -28,14 +28,41 @@ export function effectiveTreatment(decision: Leaf['decision'], treatment: string
   return decision === 'refused' ? 'refuse' : treatment;
 }
 
-export function kindOf(leaf: Leaf): CrossingKind {
+/** `kindOf` that works each kind out once: most leaves of a batch are of a few. */
+export function kindsOfBatch(): (leaf: Leaf) => CrossingKind {
+  const known = new Map<string, CrossingKind>();
+  return (leaf) => {
+    const parts: unknown[] = Object.values(namedOf(leaf));
+    for (const [fieldClass, treatment] of leaf.fields) parts.push(fieldClass, treatment);
+    // No text of a leaf holds a NUL: ingest refuses those that do.
+    const key = parts.join('\u0000');
+    const kind = known.get(key) ?? kindOf(leaf);
+    known.set(key, kind);
+    return kind;
+  };
+}
+
+function kindOf(leaf: Leaf): CrossingKind {
   const pairs = new Set(
     leaf.fields.map(
       ([fieldClass, treatment]) => `${fieldClass} ${effectiveTreatment(leaf.decision, treatment)}`,
     ),
   );
   const fields = [...pairs].sort();
-  const named = {
+  const named = namedOf(leaf);
+  const signature = createHash('sha256')
+    .update(JSON.stringify([Object.values(named), fields]))
+    .digest('base64url');
+  return {
+    signature,
+    ...named,
+    classes: fields.map((field) => field.split(' ')[0] ?? ''),
+    treatments: fields.map((field) => field.split(' ')[1] ?? ''),
+  };
+}
+
+function namedOf(leaf: Leaf): Omit<CrossingKind, 'signature' | 'classes' | 'treatments'> {
+  return {
     vendor: leaf.vendor,
     service: leaf.service,
     connection: leaf.connection,
@@ -47,14 +74,5 @@ export function kindOf(leaf: Leaf): CrossingKind {
     decision: leaf.decision,
     reason: leaf.reason,
     stage: leaf.stage,
-  };
-  const signature = createHash('sha256')
-    .update(JSON.stringify([Object.values(named), fields]))
-    .digest('base64url');
-  return {
-    signature,
-    ...named,
-    classes: fields.map((field) => field.split(' ')[0] ?? ''),
-    treatments: fields.map((field) => field.split(' ')[1] ?? ''),
   };
 }

@@ -1,7 +1,7 @@
 import type { Leaf, Settlement } from '@drawbridge/protocol';
 import type pg from 'pg';
 import { plainArray } from '../platform/index.ts';
-import { type CrossingKind, kindOf } from './crossing-kind.ts';
+import { type CrossingKind, kindsOfBatch } from './crossing-kind.ts';
 import type { ProjectedEntry, Projection } from './projection.ts';
 
 /** The crossings as they are listed, counted and found again. */
@@ -43,7 +43,8 @@ function addSettlement(settlements: SettlementsOf, row: SettlementRow): void {
 
 /** The id of each leaf's kind, new ones added. In the order of `leaves`. */
 async function kindIds(client: pg.PoolClient, leaves: readonly LeafRow[]): Promise<number[]> {
-  const kinds = leaves.map(({ leaf }) => kindOf(leaf));
+  const kindOfLeaf = kindsOfBatch();
+  const kinds = leaves.map(({ leaf }) => kindOfLeaf(leaf));
   const bySignature = new Map(kinds.map((kind) => [kind.signature, kind]));
   const ids = new Map<string, number>();
   const known = await client.query<{ id: number; signature: string }>(

@@ -29,10 +29,10 @@ export {
   runDueJob,
   runJobs,
 } from './jobs.ts';
-export { type MessageCode, messageCodes, messageText } from './messages.ts';
-export { collectMigrations, type Migration, MigrationError, migrate } from './migrate.ts';
+export { type MessageCode, messageText } from './messages.ts';
+export { collectMigrations, type Migration, migrate } from './migrate.ts';
 export type { Platform } from './platform.ts';
-export { type FieldProblem, invalid, notFound, Problem, problemBody } from './problem.ts';
+export { type FieldProblem, invalid, notFound, Problem } from './problem.ts';
 export { givenReason } from './reason.ts';
 export { readSetting, type Setting, writeSetting } from './settings.ts';
 export { inTransaction } from './transaction.ts';

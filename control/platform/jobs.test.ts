@@ -107,11 +107,11 @@ test('a dead runner loses its job to another, and what it says afterwards does n
     },
   });
   const id = await enqueue(platform.db, platform, job, { n: 1 }, { idempotencyKey: 'stuck' });
-  const dead = runDueJob(platform, [job], 'dead');
+  const dead = runDueJob(platform, [job], 'the same name');
   await expect.poll(async () => (await stateOf(id)).state).toBe('running');
-  expect(await runDueJob(platform, [job], 'alive')).toBe(false);
+  expect(await runDueJob(platform, [job], 'the same name')).toBe(false);
   platform.advance(10_000);
-  expect(await runDueJob(platform, [job], 'alive')).toBe(true);
+  expect(await runDueJob(platform, [job], 'the same name')).toBe(true);
   release();
   await dead;
   expect(await stateOf(id)).toMatchObject({ state: 'done', attempts: 2, result: 'second' });

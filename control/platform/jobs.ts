@@ -165,13 +165,13 @@ export async function runDueJob(
   if (job === undefined) return false;
   const kind = kinds.find((one) => one.kind === job.kind);
   if (kind === undefined) throw new Error(`claimed a job of kind ${job.kind}, which was not asked for`);
+  // Each claim raises `attempts`: who holds another number holds the job no longer.
   const mine = () =>
     platform.db
       .withTables<JobTables>()
       .updateTable('job')
       .where('id', '=', job.id)
       .where('state', '=', 'running')
-      .where('lease_owner', '=', owner)
       .where('attempts', '=', job.attempts);
   const stillAtIt = async () => {
     const until = new Date(platform.clock.now() + kind.leaseMs);

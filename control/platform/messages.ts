@@ -36,7 +36,6 @@ const english = {
 export type MessageCode = keyof typeof english;
 
 /** The catalogue, for those who must compare their codes with it. */
-export const messageCodes: readonly string[] = Object.keys(english);
 
 const isMessageCode = (code: string): code is MessageCode => Object.hasOwn(english, code);
 

@@ -6,7 +6,7 @@ import { terminalReport } from './report/terminal.ts';
 
 export { type MarkedValues, markedValues } from './population/marked.ts';
 export { makePopulation } from './population/population.ts';
-export { playReplay, type ReplayResult } from './replay.ts';
+export type { ReplayResult } from './replay.ts';
 export { readScenario } from './scenario.ts';
 
 export interface ReplayOptions extends PlayOptions {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -27,6 +27,8 @@ export interface TestDeploymentOptions {
 /** A whole deployment in a throw-away folder: real database, vault and gateway processes. */
 export async function testDeployment(options: TestDeploymentOptions = {}): Promise<TestDeployment> {
   const folder = await mkdtemp(join(tmpdir(), 'drawbridge-e2e-'));
+  // Passable for PostgreSQL's user: else the database would lie elsewhere, and stay when the folder is removed.
+  await chmod(folder, 0o711);
   const dataDir = join(folder, 'data');
   const keysDir = join(folder, 'keys');
   let logged = '';

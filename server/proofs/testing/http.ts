@@ -17,10 +17,12 @@ interface Sent {
 
 /** Sends one request with exactly these headers and reads the whole answer. Rejects when the connection breaks. */
 export function send(url: string, sent: Sent = {}): Promise<Answer> {
+  const isFramed = sent.body === undefined || sent.headers?.['transfer-encoding'] !== undefined;
+  const framing = isFramed ? {} : { 'content-length': String(Buffer.byteLength(sent.body ?? '')) };
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       url,
-      { method: sent.method ?? 'POST', headers: { ...sent.headers }, agent: sent.agent ?? false },
+      { method: sent.method ?? 'POST', headers: { ...framing, ...sent.headers }, agent: sent.agent ?? false },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
