@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { dump, openEmbedded } from '../testing/database.ts';
+import { dump, type OpenedDatabase, openEmbedded } from '../testing/database.ts';
 import { eventually } from '../testing/eventually.ts';
 import { type Answer, send, sendRaw } from '../testing/http.ts';
 import { ask, type House } from './house.ts';
@@ -11,28 +11,40 @@ const RESTLESS = new Set(['gateway']);
 
 /** Input that means harm, or is merely wrong, at the port of the console and the API: named, and nothing half-applied. */
 export function hostileToApi(house: () => House): void {
-  async function tables(): Promise<Map<string, string[]>> {
+  /** Works on the deployment's database as its superuser. */
+  async function inDatabase<T>(work: (database: OpenedDatabase['pool']) => Promise<T>): Promise<T> {
     const { pool, close } = await openEmbedded(house().drawbridge.dataDir);
     try {
-      return new Map([...(await dump(pool))].filter(([name]) => !RESTLESS.has(name)));
+      return await work(pool);
     } finally {
       await close();
     }
   }
 
-  /** The tables once two looks in a row are alike: what crossed before is counted by then. */
+  async function tables(): Promise<Map<string, string[]>> {
+    return new Map([...(await inDatabase(dump))].filter(([name]) => !RESTLESS.has(name)));
+  }
+
+  /** The tables once all that crossed before is stored and counted. */
   async function settled(): Promise<Map<string, string[]>> {
-    let last = await tables();
-    await eventually(
-      async () => {
-        const now = await tables();
-        const isStill = JSON.stringify([...now]) === JSON.stringify([...last]);
-        last = now;
-        return isStill;
-      },
-      (isStill) => isStill,
+    // Journals are stored in order: with the end of this one, all before it are there.
+    const last = String((await ask(house())).headers['x-drawbridge-crossing']);
+    const isCounted = await inDatabase((pool) =>
+      eventually(
+        async () => {
+          const { rows } = await pool.query<{ counted: boolean }>(
+            `SELECT EXISTS (SELECT FROM journal_entry WHERE crossing = $1 AND kind = 'settlement')
+               AND NOT EXISTS (SELECT FROM projection_cursor c JOIN journal_log l ON l.id = c.log
+                               WHERE c.next_index < l.next_index) AS counted`,
+            [last],
+          );
+          return rows[0]?.counted ?? false;
+        },
+        (counted) => counted,
+      ),
     );
-    return last;
+    expect(isCounted).toBe(true);
+    return await tables();
   }
 
   /** No row of any table is another one afterwards, and both planes do their work. */
