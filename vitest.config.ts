@@ -8,6 +8,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 30_000,
     hookTimeout: 90_000,
+    setupFiles: ['scripts/test-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
   },

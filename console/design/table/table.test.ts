@@ -29,8 +29,8 @@ test('CSV holds the columns that have one, whatever stands in the cells', () => 
     fc.property(fc.array(fc.record({ name: fc.string(), people: fc.nat() })), (rows) => {
       const [head, ...lines] = readCsv(csvOf(columns, rows));
       expect(head).toEqual(['Name', 'People']);
-      expect(lines.map((line) => line[0]?.replace(/^'(?=[=+\-@\t\r])/, ''))).toEqual(
-        rows.map((row) => row.name),
+      expect(lines.map((line) => line[0])).toEqual(
+        rows.map(({ name }) => (/^[=+\-@\t\r]/.test(name) ? `'${name}` : name)),
       );
       expect(lines.map((line) => line[1])).toEqual(rows.map((row) => String(row.people)));
     }),
