@@ -1,3 +1,5 @@
+import { readListenHost } from './listen-address.ts';
+
 /** A setting that can't be used: which one, what is wrong with it, and a good example. */
 export class GatewayConfigError extends Error {
   readonly code = 'config';
@@ -44,7 +46,7 @@ export function readGatewayConfig(env: Environment): GatewayConfig {
     );
   }
   return {
-    host: env.DRAWBRIDGE_GATEWAY_HOST || '127.0.0.1',
+    host: host(env),
     port: whole(env, 'DRAWBRIDGE_GATEWAY_PORT', 4410, 0, 65_535),
     control: control(env),
     directory,
@@ -54,6 +56,18 @@ export function readGatewayConfig(env: Environment): GatewayConfig {
     memoryLimit: whole(env, 'DRAWBRIDGE_GATEWAY_MEMORY', 256 * 1024 * 1024, 1024 * 1024, 64 * 1024 ** 3),
     graceMs: whole(env, 'DRAWBRIDGE_GATEWAY_GRACE', 10_000, 0, 600_000),
   };
+}
+
+function host(env: Environment): string {
+  const variable = 'DRAWBRIDGE_GATEWAY_HOST';
+  const text = env[variable] || '127.0.0.1';
+  const found = readListenHost(text);
+  if (found !== null) return found;
+  throw new GatewayConfigError(
+    variable,
+    `"${text.slice(0, 40)}" is no address and no host name`,
+    '127.0.0.1',
+  );
 }
 
 function whole(env: Environment, variable: string, fallback: number, least: number, most: number): number {

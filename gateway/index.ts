@@ -6,5 +6,6 @@ export {
   newGatewayKeys,
   readGatewayKeys,
 } from './keys.ts';
+export { listenUrl, readListenHost, wrongListenSetting } from './listen-address.ts';
 export { type RunningGateway, startGateway } from './start.ts';
 export { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from './worker.ts';

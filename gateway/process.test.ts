@@ -220,6 +220,9 @@ test('told to stop, or left by its parent, it finishes what runs', async () => {
 
 test.each([
   [{ DRAWBRIDGE_GATEWAY_PORT: 'eighty' }, 'DRAWBRIDGE_GATEWAY_PORT', '4410'],
+  [{ DRAWBRIDGE_GATEWAY_HOST: 'http://here' }, 'DRAWBRIDGE_GATEWAY_HOST', '127.0.0.1'],
+  [{ DRAWBRIDGE_GATEWAY_HOST: '192.0.2.1' }, 'DRAWBRIDGE_GATEWAY_HOST', '127.0.0.1'],
+  [{ DRAWBRIDGE_GATEWAY_HOST: 'nobody.invalid' }, 'DRAWBRIDGE_GATEWAY_HOST', '127.0.0.1'],
   [{ DRAWBRIDGE_CONTROL_URL: 'control' }, 'DRAWBRIDGE_CONTROL_URL', 'http://127.0.0.1:4400'],
   [{ DRAWBRIDGE_CONTROL_URL: 'http://user:made-up-password@control' }, 'DRAWBRIDGE_CONTROL_URL', 'http://'],
   [{ DRAWBRIDGE_GATEWAY_DIR: '' }, 'DRAWBRIDGE_GATEWAY_DIR', '/var/lib/drawbridge'],
@@ -234,6 +237,16 @@ test.each([
   expect(error).toContain(`${variable}: `);
   expect(error).toContain(`For example: ${variable}=${example}`);
   expect(error).not.toContain('made-up-password');
+});
+
+test('a port that is taken ends it with an error that names the setting', async () => {
+  const { env, vendor } = await setUp();
+  const error = await startProcess({ ...env, DRAWBRIDGE_GATEWAY_PORT: String(vendor.port) }).then(
+    () => '',
+    (cause: Error) => cause.message,
+  );
+  expect(error).toContain(`DRAWBRIDGE_GATEWAY_PORT: port ${vendor.port} of 127.0.0.1 is taken`);
+  expect(error).not.toContain('EADDRINUSE');
 });
 
 test('a key file that others may read is refused', async () => {

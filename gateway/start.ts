@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Snapshot } from '@drawbridge/protocol';
 import { request } from 'undici';
-import type { GatewayConfig } from './config.ts';
+import { type GatewayConfig, GatewayConfigError } from './config.ts';
 import { type GatewayJournal, openGatewayJournal, type Post } from './journal/index.ts';
 import { type GatewayKeys, GatewayKeysError, readGatewayKeys } from './keys.ts';
+import { wrongListenSetting } from './listen-address.ts';
 import { createLog, type GatewayLog, traceOf } from './log.ts';
 import { logOriginOf } from './log-origin.ts';
 import { pooledRandom } from './record/index.ts';
@@ -25,7 +26,8 @@ export interface RunningGateway {
 
 /**
  * Starts a whole gateway: journal, last good snapshot, server, and the exchange with the control plane, which need not
- * be there. Throws GatewayKeysError, JournalLocked, JournalCorrupt, or what listening throws.
+ * be there. Throws GatewayKeysError, JournalLocked, JournalCorrupt, or GatewayConfigError for an address that it can't
+ * listen on.
  */
 export async function startGateway(config: GatewayConfig): Promise<RunningGateway> {
   const keys = await readKeyFile(config.keys);
@@ -159,7 +161,13 @@ async function listen(worker: Worker, config: GatewayConfig, journal: GatewayJou
     await listening.promise;
   } catch (cause) {
     await journal.close();
-    throw cause;
+    const found = wrongListenSetting(cause, config.host, config.port);
+    if (found === null) throw cause;
+    throw new GatewayConfigError(
+      found.setting === 'host' ? 'DRAWBRIDGE_GATEWAY_HOST' : 'DRAWBRIDGE_GATEWAY_PORT',
+      found.wrong,
+      found.example,
+    );
   }
   server.off('error', listening.reject);
   return (server.address() as AddressInfo).port;

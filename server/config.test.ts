@@ -22,6 +22,8 @@ test.each([
   [{ DRAWBRIDGE_PORT: '70000' }, 'DRAWBRIDGE_PORT'],
   [{ DRAWBRIDGE_GATEWAY_PORT: '-1' }, 'DRAWBRIDGE_GATEWAY_PORT'],
   [{ DRAWBRIDGE_PORT: '4410' }, 'DRAWBRIDGE_GATEWAY_PORT'],
+  [{ DRAWBRIDGE_GATEWAY_HOST: 'http://here' }, 'DRAWBRIDGE_GATEWAY_HOST'],
+  [{ DRAWBRIDGE_GATEWAY_HOST: '127.0.0.1:4410' }, 'DRAWBRIDGE_GATEWAY_HOST'],
   [{ DRAWBRIDGE_DATA: ' ' }, 'DRAWBRIDGE_DATA'],
   [{ DRAWBRIDGE_DATA: '/srv/d', DRAWBRIDGE_KEYS: '/srv/d/keys' }, 'DRAWBRIDGE_KEYS'],
   [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL'],
@@ -35,6 +37,15 @@ test.each([
     expect((error as ConfigError).variable).toBe(variable);
     expect((error as ConfigError).message).toContain(`For example: ${variable}=`);
   }
+});
+
+test('the good example of the gateway’s port is not the console’s', () => {
+  expect(() => readConfig({ DRAWBRIDGE_GATEWAY_PORT: '-1' })).toThrow(/DRAWBRIDGE_GATEWAY_PORT=4410$/);
+  expect(() => readConfig({ DRAWBRIDGE_PORT: '-1' })).toThrow(/DRAWBRIDGE_PORT=4400$/);
+});
+
+test('an IPv6 address may stand in brackets', () => {
+  expect(readConfig({}, { gatewayHost: '[::1]' }).gatewayHost).toBe('::1');
 });
 
 test('a wrong database address is not repeated in the error: it may hold a password', () => {

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { readListenHost } from '@drawbridge/gateway';
 
 /** A setting that can't be used: which one, what is wrong with it, and a good example. */
 export class ConfigError extends Error {
@@ -70,12 +71,22 @@ export const settings = [
   },
 ] as const;
 
-function port(variable: string, text: string): number {
+function port(variable: string, text: string, example: string): number {
   const value = Number(text);
   if (!/^\d{1,5}$/.test(text) || value > 65535) {
-    throw new ConfigError(variable, `"${text}" is not a port from 0 to 65535 (0 takes any free one)`, '4400');
+    throw new ConfigError(
+      variable,
+      `"${text}" is not a port from 0 to 65535 (0 takes any free one)`,
+      example,
+    );
   }
   return value;
+}
+
+function listenHost(variable: string, text: string): string {
+  const host = readListenHost(text);
+  if (host !== null) return host;
+  throw new ConfigError(variable, `"${text.slice(0, 40)}" is no address and no host name`, '127.0.0.1');
 }
 
 function folder(variable: string, text: string, example: string): string {
@@ -125,9 +136,16 @@ export function readConfig(
   }
   const config: ServerConfig = {
     host: '127.0.0.1',
-    port: port('DRAWBRIDGE_PORT', flags.port ?? env.DRAWBRIDGE_PORT ?? '4400'),
-    gatewayHost: flags.gatewayHost ?? env.DRAWBRIDGE_GATEWAY_HOST ?? '127.0.0.1',
-    gatewayPort: port('DRAWBRIDGE_GATEWAY_PORT', flags.gatewayPort ?? env.DRAWBRIDGE_GATEWAY_PORT ?? '4410'),
+    port: port('DRAWBRIDGE_PORT', flags.port ?? env.DRAWBRIDGE_PORT ?? '4400', '4400'),
+    gatewayHost: listenHost(
+      'DRAWBRIDGE_GATEWAY_HOST',
+      flags.gatewayHost ?? env.DRAWBRIDGE_GATEWAY_HOST ?? '127.0.0.1',
+    ),
+    gatewayPort: port(
+      'DRAWBRIDGE_GATEWAY_PORT',
+      flags.gatewayPort ?? env.DRAWBRIDGE_GATEWAY_PORT ?? '4410',
+      '4410',
+    ),
     dataDir,
     keysDir,
     databaseUrl: databaseUrl(env.DATABASE_URL),

@@ -21,13 +21,19 @@ import {
   systemRandom,
   type Warning,
 } from '@drawbridge/control';
-import { type GatewayKeyFile, newGatewayKeys, readGatewayKeys } from '@drawbridge/gateway';
+import {
+  type GatewayKeyFile,
+  listenUrl,
+  newGatewayKeys,
+  readGatewayKeys,
+  wrongListenSetting,
+} from '@drawbridge/gateway';
 import { checkServerVersion, startPostgres } from '@drawbridge/postgres';
 import { serve } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { ServerConfig } from './config.ts';
+import { ConfigError, type ServerConfig } from './config.ts';
 import { securityHeaders } from './console-files.ts';
 import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
 import { newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
@@ -142,17 +148,30 @@ async function startDatabase(
   };
 }
 
-/** A port that is free now: what listens on it must know it before it starts. */
-async function freePort(host: string): Promise<number> {
+/**
+ * The port that the gateway will listen on: it must be known before the gateway starts. Throws ConfigError when it can't
+ * be listened on, while there is someone to tell.
+ */
+async function gatewayPortOf({ gatewayHost, gatewayPort }: ServerConfig): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
     probe.once('error', reject);
-    probe.listen(0, host, resolve);
+    probe.listen(gatewayPort, gatewayHost, resolve);
+  }).catch((cause: unknown) => {
+    throw listenProblem(cause, gatewayHost, gatewayPort, 'DRAWBRIDGE_GATEWAY_') ?? cause;
   });
   const address = probe.address();
   await new Promise<void>((resolve) => probe.close(() => resolve()));
   if (address === null || typeof address === 'string') throw new Error('no free port was given');
   return address.port;
+}
+
+/** What can't be listened on, as the setting that says so; null when it was no setting. */
+function listenProblem(cause: unknown, host: string, port: number, prefix: string): ConfigError | null {
+  const found = wrongListenSetting(cause, host, port);
+  return found === null
+    ? null
+    : new ConfigError(`${prefix}${found.setting === 'host' ? 'HOST' : 'PORT'}`, found.wrong, found.example);
 }
 
 async function bindDeployment(platform: Platform): Promise<void> {
@@ -232,8 +251,8 @@ async function start(
   const vault = await startVault({ ...platform, keysDir: config.keysDir, deploymentId: identity.id });
   undo.add('vault', () => vault.stop());
 
-  const gatewayPort = config.gatewayPort === 0 ? await freePort(config.gatewayHost) : config.gatewayPort;
-  const gatewayUrl = `http://${config.gatewayHost === '0.0.0.0' ? '127.0.0.1' : config.gatewayHost}:${gatewayPort}`;
+  const gatewayPort = await gatewayPortOf(config);
+  const gatewayUrl = listenUrl(config.gatewayHost, gatewayPort);
   const warnings = await placeWarnings(config);
   const operatorToken = newOperatorToken();
   let port = config.port;
@@ -319,14 +338,8 @@ async function listen(
   const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, (address) =>
     resolve(address.port),
   );
-  server.once('error', (error: NodeJS.ErrnoException) =>
-    reject(
-      error.code === 'EADDRINUSE'
-        ? new Error(
-            `Port ${config.port} is taken by another program. Choose another: DRAWBRIDGE_PORT=${config.port + 50}`,
-          )
-        : error,
-    ),
+  server.once('error', (error) =>
+    reject(listenProblem(error, config.host, config.port, 'DRAWBRIDGE_') ?? error),
   );
   const port = await promise;
   undo.add('console and API', async () => {
