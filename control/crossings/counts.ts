@@ -13,7 +13,9 @@ export function dayAgo(platform: Platform): Date {
 
 export interface VendorTraffic {
   vendor: string;
+  /** Those that crossed and those that were refused. */
   crossings24h: number;
+  crossed24h: number;
   refused24h: number;
   lastCrossingAt: Date;
   /** What crossed or was kept from it, ever. */
@@ -28,6 +30,7 @@ export async function vendorTraffic(platform: Platform): Promise<Map<string, Ven
       WHERE minute >= ${dayAgo(platform)} GROUP BY kind),
     ever AS (SELECT kind, max(last_at) AS last_at FROM crossing_day GROUP BY kind)
     SELECT vendor, coalesce(sum(crossings), 0)::bigint AS "crossings24h",
+      coalesce(sum(crossings) FILTER (WHERE decision = 'forwarded'), 0)::bigint AS "crossed24h",
       coalesce(sum(crossings) FILTER (WHERE decision = 'refused'), 0)::bigint AS "refused24h",
       max(last_at) AS "lastCrossingAt"
     FROM crossing_kind JOIN ever ON ever.kind = id LEFT JOIN recent ON recent.kind = id

@@ -253,6 +253,7 @@ describe('counts', () => {
     const traffic = await vendorTraffic(platform);
     expect(traffic.get('mixpanel')).toMatchObject({
       crossings24h: 2,
+      crossed24h: 1,
       refused24h: 1,
       lastCrossingAt: new Date(now - 3_600_000),
     });

@@ -15,5 +15,5 @@ export { type ProjectedEntry, type Projection, projectOnce } from './projection.
 export { type Projector, startProjector } from './projector.ts';
 export { RebuildBusyError, rebuildProjection } from './rebuild.ts';
 export { crossingRoutes } from './routes.ts';
-export { type CrossingDetail, CrossingDetailSchema } from './schemas.ts';
+export { type CrossingDetail, CrossingDetailSchema, Traffic24hSchema } from './schemas.ts';
 export type { OpenDataKey } from './shipment.ts';

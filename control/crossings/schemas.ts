@@ -6,6 +6,13 @@ import { PageQuerySchema } from '../platform/index.ts';
 
 const NamedSchema = z.object({ id: z.string(), name: z.string() });
 
+/** Counts of the last 24 hours. */
+export const Traffic24hSchema = z.object({
+  crossings24h: z.number().openapi({ description: 'Crossings: `crossed24h` and `refused24h` together' }),
+  crossed24h: z.number().openapi({ description: 'Crossings that were forwarded to the vendor' }),
+  refused24h: z.number().openapi({ description: 'Crossings that were refused: nothing of them was sent' }),
+});
+
 export const CrossingSchema = z
   .object({
     id: z.string(),

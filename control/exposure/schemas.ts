@@ -1,6 +1,7 @@
 import { FieldClassSchema, TreatmentNameSchema } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import { ConnectionSchema } from '../connections/index.ts';
+import { Traffic24hSchema } from '../crossings/index.ts';
 import { PageQuerySchema } from '../platform/index.ts';
 
 /** What the exposure routes take and answer. */
@@ -18,8 +19,7 @@ export const VendorRowSchema = z
     /** Field classes of which the vendor got the value or something made of it. */
     fieldClassesGot: z.number(),
     classes: z.array(z.object({ class: z.string(), treatment: z.string(), people: z.number() })),
-    crossings24h: z.number(),
-    refused24h: z.number(),
+    ...Traffic24hSchema.shape,
     lastCrossingAt: z.string().nullable(),
     state: z.enum(['open', 'severed']),
   })
@@ -43,8 +43,10 @@ export const VendorDetailSchema = VendorRowSchema.omit({ connections: true })
       }),
     ),
     connections: z.array(ConnectionSchema),
-    /** The UTC days of `heat`, oldest first. */
-    months: z.array(z.iso.date()),
+    days: z.array(z.iso.date()).openapi({ description: 'The UTC days of `heat`, oldest first' }),
+    months: z
+      .array(z.iso.date())
+      .openapi({ description: 'The same as `days`, under its old name', deprecated: true }),
     heat: z.array(
       z.object({ class: z.string(), day: z.iso.date(), people: z.number(), crossings: z.number() }),
     ),
@@ -54,6 +56,12 @@ export const VendorDetailSchema = VendorRowSchema.omit({ connections: true })
 export const ExposureSchema = z
   .object({
     subject: z.string(),
+    about: z.enum(['person', 'organisation']),
+    person: z.string().openapi({
+      description:
+        'The subject that stands for all that are linked with this one: counts of people count each such once. ' +
+        'The subject itself when nothing is linked with it',
+    }),
     kind: z.string().nullable(),
     app: NamedSchema,
     connection: NamedSchema,
@@ -69,5 +77,17 @@ export type Exposure = z.infer<typeof ExposureSchema>;
 export const ExposureQuerySchema = PageQuerySchema.extend({
   class: FieldClassSchema.optional(),
   treatment: TreatmentNameSchema.optional(),
+  held: z
+    .enum(['true', 'false'])
+    .default('false')
+    .openapi({
+      description:
+        '`true`: only what left something at the vendor, the value or what was made of it, in crossings that were ' +
+        "forwarded. With `about=person`, the `person`s of all rows are those that the vendor's `people` counts",
+    }),
+  about: z
+    .enum(['person', 'organisation'])
+    .optional()
+    .openapi({ description: 'Only rows about such subjects' }),
 });
 export type ExposureQuery = z.infer<typeof ExposureQuerySchema>;

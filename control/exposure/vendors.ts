@@ -93,6 +93,7 @@ function vendorRow(
     fieldClassesGot: new Set(list.filter((one) => isSent(one.treatment)).map((one) => one.class)).size,
     classes: list,
     crossings24h: traffic?.crossings24h ?? 0,
+    crossed24h: traffic?.crossed24h ?? 0,
     refused24h: traffic?.refused24h ?? 0,
     lastCrossingAt: traffic?.lastCrossingAt.toISOString() ?? null,
     state: info.state,
@@ -119,6 +120,7 @@ export interface VendorPage extends Omit<VendorRow, 'connections'> {
     lastSeenAt: string;
     apps: Named[];
   }[];
+  days: string[];
   months: string[];
   heat: { class: string; day: string; people: number; crossings: number }[];
 }
@@ -129,13 +131,13 @@ export async function vendorPage(
   deps: { names: Names; directory: VendorDirectory },
   vendor: string,
 ): Promise<VendorPage | null> {
-  const months = lastDays(platform.clock.now());
+  const days = lastDays(platform.clock.now());
   const [known, traffic, counts, holdings, heat] = await Promise.all([
     deps.directory(),
     vendorTraffic(platform),
     peopleCounts(platform, vendor),
     vendorHoldings(platform, vendor),
-    heatOf(platform, vendor, months[0] ?? ''),
+    heatOf(platform, vendor, days[0] ?? ''),
   ]);
   const listed = known.find((info) => info.vendor === vendor);
   if (listed === undefined && !traffic.has(vendor)) return null;
@@ -162,7 +164,8 @@ export async function vendorPage(
         apps: holding.apps.map(named.app),
       }))
       .sort(byReach),
-    months,
+    days,
+    months: days,
     heat,
   };
 }

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Warning } from '../access/index.ts';
 import type { Apps } from '../apps/index.ts';
 import type { Connections, ConnectionView } from '../connections/index.ts';
-import { CrossingDetailSchema, latestCrossing, type Names } from '../crossings/index.ts';
+import { CrossingDetailSchema, latestCrossing, type Names, Traffic24hSchema } from '../crossings/index.ts';
 import {
   peopleInAll,
   type VendorDirectory,
@@ -18,8 +18,7 @@ const OverviewSchema = z
   .object({
     vendors: z.array(VendorRowSchema),
     totals: z.object({
-      crossings24h: z.number(),
-      refused24h: z.number(),
+      ...Traffic24hSchema.shape,
       people: z.number(),
       apps: z.number(),
       connections: z.number(),
@@ -106,6 +105,7 @@ export function overviewRoutes(deps: OverviewDeps) {
           vendors,
           totals: {
             crossings24h: sum(vendors, (row) => row.crossings24h),
+            crossed24h: sum(vendors, (row) => row.crossed24h),
             refused24h: sum(vendors, (row) => row.refused24h),
             people,
             apps: made.apps,

@@ -2,7 +2,7 @@ import { type ConfigFlags, readConfig } from '../config.ts';
 import { callRunning, readRunningNote } from '../running.ts';
 
 interface Overview {
-  totals: { crossings24h: number; refused24h: number; connections: number; apps: number };
+  totals: { crossed24h: number; refused24h: number; connections: number; apps: number };
   gateways: {
     id: string;
     lastSeenAt: string | null;
@@ -29,7 +29,7 @@ export async function statusCommand(flags: ConfigFlags, options: { json?: boolea
     `Console   ${note.apiUrl}`,
     `Gateway   ${note.gatewayUrl}`,
     `Data      ${note.dataDir}`,
-    `Today     ${totals.crossings24h} crossings, ${totals.refused24h} refused; ${totals.connections} connections, ${totals.apps} apps`,
+    `24 hours  ${totals.crossed24h} crossed, ${totals.refused24h} refused; ${totals.connections} connections, ${totals.apps} apps`,
     ...overview.gateways.map(
       (gateway) =>
         `${gateway.id.padEnd(9)} snapshot ${gateway.snapshotVersion ?? 'none'} of ${gateway.wantedVersion}, ` +
