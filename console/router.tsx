@@ -109,7 +109,7 @@ const firstCrossing = createRoute({
 const connection = createRoute({
   getParentRoute: () => signedIn,
   path: '/connections/$connection',
-  validateSearch: keep('version'),
+  validateSearch: keep('version', 'act'),
   component: lazyRouteComponent(() => import('./connections/page.tsx'), 'ConnectionPage'),
 });
 

@@ -14,9 +14,9 @@ export class ApiError extends Error {
     this.fields = problem.errors ?? [];
   }
 
-  /** The message for one field of a form, if that field was wrong. */
+  /** The message for one field of a form, if that field or a part of it (`origins.0`) was wrong. */
   field(name: string): string | undefined {
-    return this.fields.find((error) => error.field === name)?.message;
+    return this.fields.find((error) => error.field === name || error.field.startsWith(`${name}.`))?.message;
   }
 }
 

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
+import { useAttempt } from '../api/attempt.ts';
 import { ApiError, write } from '../api/client.ts';
 import type { App } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
@@ -22,13 +23,17 @@ export function NewApp({
 }) {
   const client = useQueryClient();
   const [draft, change, forget] = useDraft('app', { name: '', owner: '' });
+  const attempt = useAttempt();
   const make = useMutation({
     mutationFn: () =>
       write<App>('POST', '/apps', {
         reason: words.reasonApp(draft.name.trim()),
+        idempotencyKey: attempt.key(),
         body: { name: draft.name.trim(), owner: draft.owner.trim() },
       }),
+    onError: attempt.answered,
     onSuccess: async (app) => {
+      attempt.answered();
       forget();
       await client.invalidateQueries();
       onMade(app.id);

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
+import { useAttempt } from '../api/attempt.ts';
 import { ApiError, write } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { NewVirtualKey } from '../api/types.ts';
@@ -7,8 +8,10 @@ import { listOf } from '../contract/rules.ts';
 import { Button, ButtonLink } from '../design/button.tsx';
 import { CopyButton } from '../design/copy.tsx';
 import { ChoiceField, SelectField, TextArea, TextField } from '../design/field.tsx';
+import { endOfDay, exact } from '../design/format.ts';
 import { Sheet } from '../design/sheet.tsx';
 import { Trouble } from '../design/state.tsx';
+import { useZone } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
 
@@ -57,36 +60,38 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
   const client = useQueryClient();
   const apps = useQuery(queries.apps());
   const connections = useQuery(queries.connections());
-  const attempt = useRef(crypto.randomUUID());
+  const zone = useZone();
+  const attempt = useAttempt();
   const [missing, setMissing] = useState(false);
   const [draft, change, forget] = useDraft('key', {
     app: '',
     kind: 'secret',
     connections: [] as string[],
     origins: '',
-    perMinute: '600',
+    /** Null: nobody typed one, and what is usual for the kind holds. */
+    perMinute: null as string | null,
     expires: '',
   });
   const chosenApp = app ?? (draft.app || apps.data?.[0]?.id || '');
   const publishable = draft.kind === 'publishable';
+  const perMinute = draft.perMinute ?? (publishable ? '600' : '');
 
   const make = useMutation({
     mutationFn: () =>
       write<NewVirtualKey>('POST', `/apps/${encodeURIComponent(chosenApp)}/keys`, {
         reason: words.reasonKey(apps.data?.find((row) => row.id === chosenApp)?.name ?? chosenApp),
-        idempotencyKey: attempt.current,
+        idempotencyKey: attempt.key(),
         body: {
           kind: draft.kind,
           connections: draft.connections,
           ...(publishable ? { classes: ['ingest'], origins: listOf(draft.origins) } : {}),
-          ...(publishable && draft.perMinute !== '' ? { perMinute: Number(draft.perMinute) } : {}),
-          ...(draft.expires === '' ? {} : { expiresAt: `${draft.expires}T00:00:00Z` }),
+          ...(perMinute === '' ? {} : { perMinute: Number(perMinute) }),
+          ...(draft.expires === '' ? {} : { expiresAt: endOfDay(draft.expires) }),
         },
       }),
-    onError: (error) => {
-      if (error instanceof ApiError) attempt.current = crypto.randomUUID();
-    },
+    onError: attempt.answered,
     onSuccess: (key) => {
+      attempt.answered();
       forget();
       onMade(key);
       return client.invalidateQueries();
@@ -152,29 +157,32 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
         onChoose={(kind) => change({ kind })}
       />
       {publishable ? (
-        <>
-          <TextArea
-            label={words.origins}
-            hint={words.originsHint}
-            rows={2}
-            required
-            value={draft.origins}
-            onChange={(event) => change({ origins: event.target.value })}
-            error={wrong('origins')}
-          />
-          <TextField
-            label={words.perMinute}
-            type="number"
-            min={1}
-            value={draft.perMinute}
-            onChange={(event) => change({ perMinute: event.target.value })}
-            error={wrong('perMinute')}
-          />
-        </>
+        <TextArea
+          label={words.origins}
+          hint={words.originsHint}
+          rows={2}
+          required
+          value={draft.origins}
+          onChange={(event) => change({ origins: event.target.value })}
+          error={wrong('origins')}
+        />
       ) : null}
       <TextField
+        label={words.perMinute}
+        hint={publishable ? words.perMinuteHintPublishable : words.perMinuteHint}
+        type="number"
+        min={1}
+        max={1_000_000}
+        required={publishable}
+        value={perMinute}
+        onChange={(event) => change({ perMinute: event.target.value })}
+        error={wrong('perMinute')}
+      />
+      <TextField
         label={words.expires}
-        hint={words.expiresHint}
+        hint={
+          draft.expires === '' ? words.expiresHint : words.expiresAt(exact(endOfDay(draft.expires), zone))
+        }
         type="date"
         value={draft.expires}
         onChange={(event) => change({ expires: event.target.value })}

@@ -150,7 +150,7 @@ export function AppsPage() {
         onMade={(app) => set({ new: 'key', app })}
       />
       <NewKey open={search.new === 'key'} app={search.app} onClose={() => set({ new: undefined })} />
-      <Revoke virtualKey={revoking} onClose={() => setRevoking(null)} />
+      <Revoke key={revoking?.id} virtualKey={revoking} onClose={() => setRevoking(null)} />
     </PageFrame>
   );
 }

@@ -1,6 +1,7 @@
 import { type FieldClass, fieldClasses } from '@drawbridge/protocol/vocabulary';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
+import { useAttempt } from '../api/attempt.ts';
 import { ApiError, write } from '../api/client.ts';
 import type { ContractVersion } from '../api/types.ts';
 import { choicesFor, mutable, treatmentOf } from '../contract/rules.ts';
@@ -9,32 +10,47 @@ import { classLabel, classNames } from '../design/classes.ts';
 import { SelectField, TextField } from '../design/field.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
+import { useDraft } from '../shell/draft.ts';
 
 const words = m.connect.wait;
+
+interface Draft {
+  kind: 'event_name' | 'property';
+  name: string;
+  class: FieldClass;
+  treatment: string;
+}
 
 /** Lets a name that no rule knows cross from now on: one new contract version. */
 export function AllowName({ connection }: { connection: string }) {
   const client = useQueryClient();
-  const [kind, setKind] = useState<'event_name' | 'property'>('property');
-  const [name, setName] = useState('');
-  const [fieldClass, setFieldClass] = useState<FieldClass>('event.property');
-  const [treatment, setTreatment] = useState('pass');
+  const attempt = useAttempt();
+  const [draft, change, forget] = useDraft<Draft>(`allow.${connection}`, {
+    kind: 'property',
+    name: '',
+    class: 'event.property',
+    treatment: 'pass',
+  });
+  const { kind, name } = draft;
 
   const allow = useMutation({
     mutationFn: () =>
       write<ContractVersion>('POST', `/connections/${encodeURIComponent(connection)}/contract/allow`, {
         reason: words.allowReason(name.trim()),
+        idempotencyKey: attempt.key(),
         body: {
           kind,
           name: name.trim(),
           ...(kind === 'property'
-            ? { class: fieldClass, treatment: mutable(treatmentOf(treatment, { do: 'drop' })) }
+            ? { class: draft.class, treatment: mutable(treatmentOf(draft.treatment, { do: 'drop' })) }
             : {}),
         },
       }),
+    onError: attempt.answered,
     onSuccess: () => {
+      attempt.answered();
       void client.invalidateQueries();
-      setName('');
+      forget();
     },
   });
 
@@ -49,7 +65,9 @@ export function AllowName({ connection }: { connection: string }) {
         <SelectField
           label={words.allowKind}
           value={kind}
-          onChange={(event) => setKind(event.target.value === 'event_name' ? 'event_name' : 'property')}
+          onChange={(event) =>
+            change({ kind: event.target.value === 'event_name' ? 'event_name' : 'property' })
+          }
         >
           <option value="property">{words.allowKinds.property}</option>
           <option value="event_name">{words.allowKinds.event_name}</option>
@@ -59,15 +77,15 @@ export function AllowName({ connection }: { connection: string }) {
           required
           spellCheck={false}
           value={name}
-          onChange={(event) => setName(event.target.value)}
+          onChange={(event) => change({ name: event.target.value })}
           error={allow.error instanceof ApiError ? allow.error.field('name') : undefined}
         />
         {kind === 'property' ? (
           <>
             <SelectField
               label={words.allowClass}
-              value={fieldClass}
-              onChange={(event) => setFieldClass(event.target.value as FieldClass)}
+              value={draft.class}
+              onChange={(event) => change({ class: event.target.value as FieldClass })}
             >
               {classNames
                 .filter((candidate) => fieldClasses[candidate].about !== 'secret')
@@ -79,10 +97,10 @@ export function AllowName({ connection }: { connection: string }) {
             </SelectField>
             <SelectField
               label={words.allowTreatment}
-              value={treatment}
-              onChange={(event) => setTreatment(event.target.value)}
+              value={draft.treatment}
+              onChange={(event) => change({ treatment: event.target.value })}
             >
-              {choicesFor(fieldClass, { do: 'pass' })
+              {choicesFor(draft.class, { do: 'pass' })
                 .filter((choice) => choice !== 'drop' && choice !== 'refuse')
                 .map((choice) => (
                   <option key={choice} value={choice}>

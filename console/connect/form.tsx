@@ -1,7 +1,7 @@
 import type { ContractDocument } from '@drawbridge/protocol/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useMemo, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { PackRow, PackService, ServiceDetail } from '../api/types.ts';
@@ -12,12 +12,13 @@ import { classCounts, usePreview } from '../contract/use-preview.ts';
 import { Button } from '../design/button.tsx';
 import { ChoiceField, SelectField, TextArea, TextField } from '../design/field.tsx';
 import { Section } from '../design/page.tsx';
-import { Bones, Note, Trouble } from '../design/state.tsx';
+import { Bones, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
+import { Made } from './made.tsx';
 import { rememberNewKey } from './new-key.ts';
 import { placementName } from './placement.ts';
-import { type ConnectRequest, connect, newProgress } from './submit.ts';
+import { type ConnectRequest, connect, newProgress, type Progress } from './submit.ts';
 import { upstreamOf } from './upstream.ts';
 
 const words = m.connect;
@@ -30,6 +31,8 @@ interface Props {
   region: PackService['regions'][number];
   contract: ContractName;
   onContract: (contract: ContractName) => void;
+  /** The choice of the region, as long as there is one. */
+  regions: ReactNode;
 }
 
 export function ConnectForm(props: Props) {
@@ -59,6 +62,8 @@ interface Draft {
   reason: string;
   /** Rules that were changed here, by the contract they were changed from. */
   rules: Partial<Record<ContractName, ContractDocument>>;
+  /** What a try that did not come to its end has made; null before the first. */
+  progress: Progress | null;
 }
 
 /** A draft may be from an older version of this page: rules that no longer read are left out. */
@@ -67,7 +72,8 @@ function rulesIn(draft: Draft, contract: ContractName): ContractDocument | undef
   return isContract(kept) ? kept : undefined;
 }
 
-function Form({ pack, service, region, contract, onContract, detail }: Props & { detail: ServiceDetail }) {
+function Form(props: Props & { detail: ServiceDetail }) {
+  const { pack, service, region, contract, onContract, detail } = props;
   const navigate = useNavigate();
   const client = useQueryClient();
   const apps = useQuery(queries.apps());
@@ -84,6 +90,7 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
     perMinute: '600',
     reason: words.reason(service.name),
     rules: {},
+    progress: null,
   });
   const [credential, setCredential] = useState('');
   const [sample, setSample] = useState<SampleChoice>({
@@ -91,7 +98,6 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
     endpoint: detail.sample.endpoint,
     pasted: '',
   });
-  const progress = useRef(newProgress());
 
   const suggested = service.regions.length > 1 ? `${service.name}, ${region.name}` : service.name;
   const name = draft.name ?? suggested;
@@ -102,7 +108,11 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
   const counts = useMemo(() => classCounts(preview), [preview]);
 
   const submit = useMutation({
-    mutationFn: (request: ConnectRequest) => connect(request, progress.current),
+    mutationFn: ({ request, before }: { request: ConnectRequest; before: Progress | null }) =>
+      connect(request, before ?? newProgress(), (progress) => {
+        change({ progress });
+        if (progress.connection !== undefined) setCredential('');
+      }),
     onSuccess: async ({ connection, key }) => {
       rememberNewKey(connection.id, key);
       setCredential('');
@@ -123,7 +133,7 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
   function onSubmit(event: FormEvent): void {
     event.preventDefault();
     if (upstream === null) return;
-    submit.mutate({
+    const request: ConnectRequest = {
       name: name.trim(),
       vendor: pack.vendor,
       service: service.id,
@@ -138,118 +148,139 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
       origins: listOf(draft.origins),
       perMinute: Number(draft.perMinute) || undefined,
       reason: draft.reason.trim(),
-    });
+    };
+    submit.mutate({ request, before: draft.progress });
   }
 
   const wrong = (field: string): { error: string | undefined } => ({
     error: submit.error instanceof ApiError ? submit.error.field(field) : undefined,
   });
-  const newApp = draft.app === '';
+  // While it runs, the form stays as it was when it was sent.
+  const progress = submit.isPending ? submit.variables.before : draft.progress;
+  const made = progress?.connection;
+  const madeApp = progress?.app;
+  const newApp = draft.app === '' && madeApp === undefined;
 
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-10">
-      <Section title={words.credential}>
-        <TextField
-          label={words.credentialLabel(service.name)}
-          hint={words.credentialHint}
-          type="password"
-          autoComplete="off"
-          spellCheck={false}
-          value={credential}
-          onChange={(event) => setCredential(event.target.value)}
-          {...wrong('credential')}
-        />
-        {credential === '' ? <p className="text-small text-soft">{words.credentialLater}</p> : null}
-        {detail.auth.length > 1 ? (
-          <SelectField
-            label={words.placement}
-            value={draft.placement}
-            onChange={(event) => change({ placement: Number(event.target.value) })}
-          >
-            {detail.auth.map((placement, index) => (
-              <option key={placementName(placement)} value={index}>
-                {placementName(placement)}
-              </option>
-            ))}
-          </SelectField>
-        ) : null}
-        <details>
-          <summary className="number-link w-fit">{words.upstream}</summary>
-          <div className="mt-3 flex flex-col gap-2">
+      {made === undefined ? props.regions : <Made connection={made} onAnew={forget} />}
+      {made === undefined ? (
+        <>
+          <Section title={words.credential}>
             <TextField
-              label={words.upstreamLabel}
-              hint={words.upstreamHint}
-              placeholder={`https://${region.host}`}
-              value={draft.upstream}
-              onChange={(event) => change({ upstream: event.target.value })}
-              error={upstream === null ? words.upstreamWrong : wrong('upstream').error}
+              label={words.credentialLabel(service.name)}
+              hint={words.credentialHint}
+              type="password"
+              autoComplete="off"
+              spellCheck={false}
+              value={credential}
+              onChange={(event) => setCredential(event.target.value)}
+              {...wrong('credential')}
             />
-            <label className="flex items-center gap-2">
-              <input
-                type="checkbox"
-                checked={draft.upstreamPrivate}
-                onChange={(event) => change({ upstreamPrivate: event.target.checked })}
-              />
-              {words.upstreamPrivate}
-            </label>
-          </div>
-        </details>
-      </Section>
+            {credential === '' ? <p className="text-small text-soft">{words.credentialLater}</p> : null}
+            {detail.auth.length > 1 ? (
+              <SelectField
+                label={words.placement}
+                value={draft.placement}
+                onChange={(event) => change({ placement: Number(event.target.value) })}
+              >
+                {detail.auth.map((placement, index) => (
+                  <option key={placementName(placement)} value={index}>
+                    {placementName(placement)}
+                  </option>
+                ))}
+              </SelectField>
+            ) : null}
+            <details>
+              <summary className="number-link w-fit">{words.upstream}</summary>
+              <div className="mt-3 flex flex-col gap-2">
+                <TextField
+                  label={words.upstreamLabel}
+                  hint={words.upstreamHint}
+                  placeholder={`https://${region.host}`}
+                  value={draft.upstream}
+                  onChange={(event) => change({ upstream: event.target.value })}
+                  error={upstream === null ? words.upstreamWrong : wrong('upstream').error}
+                />
+                <label className="flex items-center gap-2">
+                  <input
+                    type="checkbox"
+                    checked={draft.upstreamPrivate}
+                    onChange={(event) => change({ upstreamPrivate: event.target.checked })}
+                  />
+                  {words.upstreamPrivate}
+                </label>
+              </div>
+            </details>
+          </Section>
 
-      <Section title={words.contract} lead={words.contractLead}>
-        <div className="flex max-w-[760px] flex-col gap-2">
-          <ChoiceField
-            label={m.connection.contract}
-            name="contract"
-            columns={2}
-            value={contract}
-            choices={[
-              {
-                value: 'recommended',
-                ...(detail.kind === 'ai' ? words.choices.recommendedAi : words.choices.recommended),
-              },
-              { value: 'as_is', ...words.choices.as_is },
-            ]}
-            onChoose={(value) => onContract(value === 'as_is' ? 'as_is' : 'recommended')}
-          />
-          {changed === 0 ? null : (
-            <p>
-              {words.changed(changed)}.{' '}
-              <button type="button" className="number-link" onClick={() => setRules(undefined)}>
-                {words.reset}
-              </button>
-            </p>
-          )}
-        </div>
-        <p className="text-soft">{words.preview.lead}</p>
-        <SampleChooser service={detail} sample={sample} error={sampleError} onChange={setSample} />
-        {preview === null ? null : <PreviewPanel preview={preview} vendor={pack.name} />}
-        {preview === null ? null : <UnknownNames names={preview.names} rules={rules} onChange={setRules} />}
-        <details className="mt-2">
-          <summary>
-            <span className="number-link">{words.table.change}</span>
-            <ContractSummary service={detail} rules={rules} />
-          </summary>
-          <div className="mt-4">
-            <ContractEditor service={detail} rules={rules} base={base} counts={counts} onChange={setRules} />
-          </div>
-        </details>
-      </Section>
+          <Section title={words.contract} lead={words.contractLead}>
+            <div className="flex max-w-[760px] flex-col gap-2">
+              <ChoiceField
+                label={m.connection.contract}
+                name="contract"
+                columns={2}
+                value={contract}
+                choices={[
+                  {
+                    value: 'recommended',
+                    ...(detail.kind === 'ai' ? words.choices.recommendedAi : words.choices.recommended),
+                  },
+                  { value: 'as_is', ...words.choices.as_is },
+                ]}
+                onChoose={(value) => onContract(value === 'as_is' ? 'as_is' : 'recommended')}
+              />
+              {changed === 0 ? null : (
+                <p>
+                  {words.changed(changed)}.{' '}
+                  <button type="button" className="number-link" onClick={() => setRules(undefined)}>
+                    {words.reset}
+                  </button>
+                </p>
+              )}
+            </div>
+            <p className="text-soft">{words.preview.lead}</p>
+            <SampleChooser service={detail} sample={sample} error={sampleError} onChange={setSample} />
+            {preview === null ? null : <PreviewPanel preview={preview} vendor={pack.name} />}
+            {preview === null ? null : (
+              <UnknownNames names={preview.names} rules={rules} onChange={setRules} />
+            )}
+            <details className="mt-2">
+              <summary>
+                <span className="number-link">{words.table.change}</span>
+                <ContractSummary service={detail} rules={rules} />
+              </summary>
+              <div className="mt-4">
+                <ContractEditor
+                  service={detail}
+                  rules={rules}
+                  base={base}
+                  counts={counts}
+                  onChange={setRules}
+                />
+              </div>
+            </details>
+          </Section>
+        </>
+      ) : null}
 
       <Section title={words.app}>
+        {madeApp === undefined ? null : <p>{words.madeApp(madeApp.name)}</p>}
         <div className="grid max-w-[760px] gap-6 sm:grid-cols-2">
-          <SelectField
-            label={words.appChoice}
-            value={draft.app}
-            onChange={(event) => change({ app: event.target.value })}
-          >
-            <option value="">{words.appNew}</option>
-            {(apps.data ?? []).map((app) => (
-              <option key={app.id} value={app.id}>
-                {app.name}
-              </option>
-            ))}
-          </SelectField>
+          {madeApp === undefined ? (
+            <SelectField
+              label={words.appChoice}
+              value={draft.app}
+              onChange={(event) => change({ app: event.target.value })}
+            >
+              <option value="">{words.appNew}</option>
+              {(apps.data ?? []).map((app) => (
+                <option key={app.id} value={app.id}>
+                  {app.name}
+                </option>
+              ))}
+            </SelectField>
+          ) : null}
           {newApp ? (
             <TextField
               label={words.appName}
@@ -269,14 +300,16 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
               {...wrong('owner')}
             />
           ) : null}
-          <TextField
-            label={words.name}
-            hint={words.nameHint}
-            required
-            value={name}
-            onChange={(event) => change({ name: event.target.value })}
-            {...wrong('name')}
-          />
+          {made === undefined ? (
+            <TextField
+              label={words.name}
+              hint={words.nameHint}
+              required
+              value={name}
+              onChange={(event) => change({ name: event.target.value })}
+              {...wrong('name')}
+            />
+          ) : null}
         </div>
         {service.browser ? (
           <div className="flex max-w-[760px] flex-col gap-4">
@@ -325,10 +358,9 @@ function Form({ pack, service, region, contract, onContract, detail }: Props & {
           {...wrong('reason')}
         />
         {submit.error ? <Trouble error={submit.error} /> : null}
-        {submit.error && progress.current.connection !== undefined ? <Note>{words.half}</Note> : null}
         <div>
           <Button type="submit" weight="main" disabled={submit.isPending}>
-            {submit.isPending ? words.working : words.submit}
+            {submit.isPending ? words.working : made === undefined ? words.submit : words.submitKey}
           </Button>
         </div>
       </Section>

@@ -32,6 +32,24 @@ export function ConnectPage() {
     void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false });
   }
 
+  const regions =
+    chosen !== undefined && chosen.service.regions.length > 1 && region !== undefined ? (
+      <div className="max-w-[760px]">
+        <ChoiceField
+          label={m.connect.region}
+          name="region"
+          columns={2}
+          value={region.id}
+          choices={chosen.service.regions.map((candidate) => ({
+            value: candidate.id,
+            label: candidate.name,
+            hint: m.connect.regionHint(candidate.host, candidate.jurisdiction),
+          }))}
+          onChoose={(value) => choose({ region: value })}
+        />
+      </div>
+    ) : null;
+
   return (
     <PageFrame
       tab={m.connect.tab}
@@ -62,20 +80,6 @@ export function ConnectPage() {
                 choose({ vendor: vendor ?? '', service: service ?? '', region: '' });
               }}
             />
-            {chosen !== undefined && chosen.service.regions.length > 1 && region !== undefined ? (
-              <ChoiceField
-                label={m.connect.region}
-                name="region"
-                columns={2}
-                value={region.id}
-                choices={chosen.service.regions.map((candidate) => ({
-                  value: candidate.id,
-                  label: candidate.name,
-                  hint: m.connect.regionHint(candidate.host, candidate.jurisdiction),
-                }))}
-                onChoose={(value) => choose({ region: value })}
-              />
-            ) : null}
             {chosen === undefined ? <p className="text-soft">{m.connect.pickVendor}</p> : null}
           </div>
         </Section>
@@ -86,6 +90,7 @@ export function ConnectPage() {
           pack={chosen.pack}
           service={chosen.service}
           region={region}
+          regions={regions}
           contract={search.contract === 'as_is' ? 'as_is' : 'recommended'}
           onContract={(contract) => choose({ contract })}
         />

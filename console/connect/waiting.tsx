@@ -57,7 +57,7 @@ export function WaitingPage() {
       }
     >
       <NewKey connection={id} />
-      <Lines connection={connection.data} />
+      <Lines key={id} connection={connection.data} />
       {arrived === null ? (
         <p role="status" className="flex items-center gap-2">
           <span
@@ -169,7 +169,7 @@ function Arrived({ crossing, connection }: { crossing: CrossingDetail; connectio
       <StageStrip crossing={crossing} />
       {unknown === 0 ? null : (
         <Section title={words.allow} lead={`${words.unknownNames(unknown)} ${words.allowLead}`}>
-          <AllowName connection={connection.id} />
+          <AllowName key={connection.id} connection={connection.id} />
         </Section>
       )}
     </div>

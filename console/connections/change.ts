@@ -1,26 +1,29 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ApiError, write } from '../api/client.ts';
+import { queries } from '../api/queries.ts';
 import type { Connection } from '../api/types.ts';
-import { m } from '../messages/en.ts';
 
-/** Changes a connection, unless somebody else changed it since it was read. */
+/** Changes a connection, unless it was changed since `basedOn` was read. */
 export function useConnectionChange(connection: Connection) {
   const client = useQueryClient();
+  const { queryKey } = queries.connection(connection.id);
   return useMutation({
-    mutationFn: ({ patch, reason }: { patch: object; reason: string }) =>
+    mutationFn: ({ patch, reason, basedOn }: { patch: object; reason: string; basedOn: string }) =>
       write<Connection>('PATCH', `/connections/${encodeURIComponent(connection.id)}`, {
         body: patch,
         reason,
-        ifMatch: connection.etag,
+        ifMatch: basedOn,
       }),
-    onSuccess: () => client.invalidateQueries(),
+    onSuccess: ({ notices: _notices, ...changed }) => {
+      // The answer first, so that a form that starts again starts from it.
+      client.setQueryData(queryKey, changed);
+      return client.invalidateQueries();
+    },
+    onError: (error) => (isLostRace(error) ? client.invalidateQueries({ queryKey }) : undefined),
   });
 }
 
-/** The error to show: a lost race is said in words. */
-export function changeError(error: Error | null): Error | null {
-  if (error instanceof ApiError && error.status === 412) {
-    return new ApiError(412, { title: error.title, code: error.code, detail: m.connection.meanwhile });
-  }
-  return error;
+/** Somebody else changed it first. */
+export function isLostRace(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 412;
 }

@@ -9,6 +9,7 @@ import { SelectField, TextField } from '../design/field.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { useDraft } from '../shell/draft.ts';
 
 const words = m.connection;
 
@@ -18,18 +19,20 @@ export function Credential({ connection }: { connection: Connection }) {
   const service = useQuery(queries.service(connection.vendor, connection.service));
   const { credential } = connection;
   const [value, setValue] = useState('');
-  const [placement, setPlacement] = useState(credential?.placement ?? 0);
-  const [reason, setReason] = useState('');
+  const [draft, edit, forget] = useDraft(`credential.${connection.id}`, {
+    placement: credential?.placement ?? 0,
+    reason: '',
+  });
 
   const enter = useMutation({
     mutationFn: () =>
       write<Connection>('PUT', `/connections/${encodeURIComponent(connection.id)}/credential`, {
-        reason: reason.trim(),
-        body: { value: value.trim(), placement },
+        reason: draft.reason.trim(),
+        body: { value: value.trim(), placement: draft.placement },
       }),
     onSuccess: () => {
       setValue('');
-      setReason('');
+      forget();
       return client.invalidateQueries();
     },
   });
@@ -68,8 +71,8 @@ export function Credential({ connection }: { connection: Connection }) {
       {placements.length > 1 ? (
         <SelectField
           label={m.connect.placement}
-          value={placement}
-          onChange={(event) => setPlacement(Number(event.target.value))}
+          value={draft.placement}
+          onChange={(event) => edit({ placement: Number(event.target.value) })}
         >
           {placements.map((candidate, index) => (
             <option key={placementName(candidate)} value={index}>
@@ -84,8 +87,8 @@ export function Credential({ connection }: { connection: Connection }) {
         required
         minLength={3}
         maxLength={500}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
+        value={draft.reason}
+        onChange={(event) => edit({ reason: event.target.value })}
         error={wrong('reason')}
       />
       {enter.error ? <Trouble error={enter.error} /> : null}

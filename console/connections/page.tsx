@@ -31,7 +31,7 @@ export function ConnectionPage() {
       </PageFrame>
     );
   }
-  return <Known connection={connection.data} />;
+  return <Known key={id} connection={connection.data} />;
 }
 
 function Known({ connection }: { connection: Connection }) {

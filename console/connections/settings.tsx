@@ -8,22 +8,46 @@ import { TextArea, TextField } from '../design/field.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
-import { changeError, useConnectionChange } from './change.ts';
+import { isLostRace, useConnectionChange } from './change.ts';
 
 const words = m.connection;
 
-export function Settings({ connection }: { connection: Connection }) {
-  const change = useConnectionChange(connection);
-  const [unchanged, setUnchanged] = useState(false);
-  const [draft, edit, forget] = useDraft(`connection.${connection.id}`, {
+interface Draft {
+  name: string;
+  origins: string;
+  upstream: string;
+  private: boolean;
+  reason: string;
+  /** What the connection was when editing began; null before. */
+  basedOn: string | null;
+}
+
+function draftOf(connection: Connection): Draft {
+  return {
     name: connection.name,
     origins: connection.origins.join('\n'),
     upstream: upstreamText(connection.upstream),
     private: connection.upstream.private,
     reason: '',
-  });
+    basedOn: null,
+  };
+}
+
+export function Settings({ connection }: { connection: Connection }) {
+  const change = useConnectionChange(connection);
+  const [unchanged, setUnchanged] = useState(false);
+  const now = draftOf(connection);
+  const [draft, touch, forget] = useDraft<Draft>(`connection.${connection.id}`, now);
   const upstream = upstreamOf(draft.upstream, draft.private);
   const otherHost = upstream !== null && upstreamText(upstream) !== upstreamText(connection.upstream);
+  const moved = draft.basedOn !== null && draft.basedOn !== connection.etag;
+  const overtaken = !change.isPending && (moved || isLostRace(change.error));
+
+  function edit(patch: Partial<Draft>): void {
+    if (change.isSuccess || change.isError) change.reset();
+    setUnchanged(false);
+    touch({ basedOn: draft.basedOn ?? connection.etag, ...patch });
+  }
 
   function patchOf(): Record<string, unknown> {
     const origins = listOf(draft.origins);
@@ -40,17 +64,24 @@ export function Settings({ connection }: { connection: Connection }) {
     const patch = patchOf();
     setUnchanged(Object.keys(patch).length === 0);
     if (Object.keys(patch).length === 0) return;
-    change.mutate({ patch, reason: draft.reason.trim() }, { onSuccess: forget });
+    change.mutate(
+      { patch, reason: draft.reason.trim(), basedOn: draft.basedOn ?? connection.etag },
+      { onSuccess: forget },
+    );
   }
 
   const wrong = (field: string): string | undefined =>
     change.error instanceof ApiError ? change.error.field(field) : undefined;
+  /** Beside what was typed, what is there now, once that moved. */
+  const hint = (field: 'name' | 'origins' | 'upstream', usual?: string): string | undefined =>
+    overtaken && draft[field] !== now[field] ? words.isNow(listOf(now[field]).join(', ')) : usual;
 
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
       <div className="grid max-w-[1000px] gap-x-8 gap-y-4 lg:grid-cols-2">
         <TextField
           label={words.name}
+          hint={hint('name')}
           required
           value={draft.name}
           onChange={(event) => edit({ name: event.target.value })}
@@ -58,14 +89,14 @@ export function Settings({ connection }: { connection: Connection }) {
         />
         <TextField
           label={words.upstream}
-          hint={words.upstreamHint}
+          hint={hint('upstream', words.upstreamHint)}
           value={draft.upstream}
           onChange={(event) => edit({ upstream: event.target.value })}
           error={upstream === null ? m.connect.upstreamWrong : wrong('upstream')}
         />
         <TextArea
           label={words.origins}
-          hint={words.originsHint}
+          hint={hint('origins', words.originsHint)}
           rows={3}
           value={draft.origins}
           onChange={(event) => edit({ origins: event.target.value })}
@@ -93,7 +124,19 @@ export function Settings({ connection }: { connection: Connection }) {
         </div>
       </div>
       {otherHost && connection.credential !== null ? <Note urgent>{words.upstreamHint}</Note> : null}
-      {change.error ? <Trouble error={changeError(change.error)} /> : null}
+      {overtaken ? (
+        <Overtaken
+          onTheirs={() => {
+            change.reset();
+            forget();
+          }}
+          onMine={() => {
+            change.reset();
+            touch({ basedOn: connection.etag });
+          }}
+        />
+      ) : null}
+      {change.error && !isLostRace(change.error) ? <Trouble error={change.error} /> : null}
       {change.data?.notices?.map((notice) => (
         <Note key={notice.code} urgent>
           {notice.text}
@@ -101,10 +144,28 @@ export function Settings({ connection }: { connection: Connection }) {
       ))}
       {change.isSuccess ? <Note>{words.saved}</Note> : unchanged ? <Note>{words.nothingChanged}</Note> : null}
       <div>
-        <Button type="submit" disabled={change.isPending}>
+        <Button type="submit" disabled={change.isPending || overtaken}>
           {words.save}
         </Button>
       </div>
     </form>
+  );
+}
+
+/** It was changed since editing began: nothing is saved until it is said whose holds. */
+function Overtaken({ onTheirs, onMine }: { onTheirs: () => void; onMine: () => void }) {
+  return (
+    <div role="alert" className="max-w-[72ch] border-l-3 border-alert bg-alert-wash px-4 py-3">
+      <p className="font-strong">{words.overtaken}</p>
+      <p>{words.overtakenLead}</p>
+      <div className="mt-3 flex gap-2">
+        <Button slim onClick={onTheirs}>
+          {words.takeTheirs}
+        </Button>
+        <Button slim onClick={onMine}>
+          {words.keepMine}
+        </Button>
+      </div>
+    </div>
   );
 }

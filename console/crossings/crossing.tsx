@@ -29,7 +29,7 @@ export function CrossingPage() {
       </PageFrame>
     );
   }
-  return <Known crossing={crossing.data} />;
+  return <Known key={id} crossing={crossing.data} />;
 }
 
 function Known({ crossing }: { crossing: CrossingDetail }) {

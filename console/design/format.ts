@@ -74,6 +74,12 @@ export function exact(at: string, zone: Zone): string {
   return `${shifted} ${sign}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
 }
 
+/** When a day (YYYY-MM-DD) of this device's calendar is over, as ISO 8601. */
+export function endOfDay(bucket: string): string {
+  const [year = 0, month = 1, date = 1] = bucket.split('-').map(Number);
+  return new Date(year, month - 1, date + 1).toISOString();
+}
+
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 /** A day bucket (YYYY-MM-DD): "8 Nov". */

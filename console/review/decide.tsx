@@ -1,6 +1,7 @@
 import { type FieldClass, fieldClasses } from '@drawbridge/protocol/vocabulary';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
+import { useAttempt } from '../api/attempt.ts';
 import { ApiError, write } from '../api/client.ts';
 import type { ReviewRow } from '../api/types.ts';
 import { choicesFor, mutable, treatmentOf } from '../contract/rules.ts';
@@ -11,33 +12,50 @@ import { Sheet } from '../design/sheet.tsx';
 import { Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { useDraft } from '../shell/draft.ts';
 
 const words = m.review;
+
+interface Draft {
+  decision: 'allow' | 'keep';
+  class: FieldClass;
+  treatment: string;
+  name: string;
+  reason: string;
+}
 
 /** One decision about one name. A hidden name is allowed by whoever knows it: typed, and compared by its hash. */
 export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }) {
   const client = useQueryClient();
   const known = row.name !== null;
   const isName = row.kind === 'event_name' || row.kind === 'path_segment';
-  const [decision, setDecision] = useState<'allow' | 'keep'>(known ? 'allow' : 'keep');
-  const [fieldClass, setFieldClass] = useState<FieldClass>(row.suggestion ?? 'event.property');
-  const [treatment, setTreatment] = useState('pass');
-  const [typed, setTyped] = useState('');
-  const [reason, setReason] = useState(known ? words.reasonAllow(row.name ?? '') : words.reasonKeep);
+  const attempt = useAttempt();
+  const [draft, change, forget] = useDraft<Draft>(`decide.${row.id}`, {
+    decision: known ? 'allow' : 'keep',
+    class: row.suggestion ?? 'event.property',
+    treatment: 'pass',
+    name: '',
+    reason: known ? words.reasonAllow(row.name ?? '') : words.reasonKeep,
+  });
+  const { decision } = draft;
 
   const decide = useMutation({
     mutationFn: () =>
       write<unknown>('POST', `/review/${encodeURIComponent(row.id)}/decision`, {
-        reason: reason.trim(),
+        reason: draft.reason.trim(),
+        idempotencyKey: attempt.key(),
         body: {
           decision,
-          ...(decision === 'allow' && !known ? { name: typed } : {}),
+          ...(decision === 'allow' && !known ? { name: draft.name } : {}),
           ...(decision === 'allow' && !isName
-            ? { class: fieldClass, treatment: mutable(treatmentOf(treatment, { do: 'drop' })) }
+            ? { class: draft.class, treatment: mutable(treatmentOf(draft.treatment, { do: 'drop' })) }
             : {}),
         },
       }),
+    onError: attempt.answered,
     onSuccess: async () => {
+      attempt.answered();
+      forget();
       onClose();
       await client.invalidateQueries();
     },
@@ -69,7 +87,7 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
             { value: 'allow', ...words.allow },
             { value: 'keep', ...words.keep },
           ]}
-          onChoose={(value) => setDecision(value === 'keep' ? 'keep' : 'allow')}
+          onChoose={(value) => change({ decision: value === 'keep' ? 'keep' : 'allow' })}
         />
         {decision === 'allow' && !known ? (
           <TextField
@@ -78,8 +96,8 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
             required
             spellCheck={false}
             autoComplete="off"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
+            value={draft.name}
+            onChange={(event) => change({ name: event.target.value })}
             error={decide.error instanceof ApiError ? decide.error.field('name') : undefined}
           />
         ) : null}
@@ -87,8 +105,8 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
           <div className="grid gap-4 sm:grid-cols-2">
             <SelectField
               label={words.class}
-              value={fieldClass}
-              onChange={(event) => setFieldClass(event.target.value as FieldClass)}
+              value={draft.class}
+              onChange={(event) => change({ class: event.target.value as FieldClass })}
             >
               {classNames
                 .filter((name) => fieldClasses[name].about !== 'secret')
@@ -100,10 +118,10 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
             </SelectField>
             <SelectField
               label={words.treatment}
-              value={treatment}
-              onChange={(event) => setTreatment(event.target.value)}
+              value={draft.treatment}
+              onChange={(event) => change({ treatment: event.target.value })}
             >
-              {choicesFor(fieldClass, { do: 'pass' }).map((choice) => (
+              {choicesFor(draft.class, { do: 'pass' }).map((choice) => (
                 <option key={choice} value={choice}>
                   {m.connect.choiceNames[choice] ?? choice}
                 </option>
@@ -117,8 +135,8 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
           required
           minLength={3}
           maxLength={500}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
+          value={draft.reason}
+          onChange={(event) => change({ reason: event.target.value })}
         />
         {decide.error ? <Trouble error={decide.error} /> : null}
         <div className="flex gap-2">

@@ -166,6 +166,7 @@ export function ReviewPage() {
       />
       {opened === undefined ? null : (
         <Decide
+          key={rowKey(opened)}
           row={opened}
           onClose={() =>
             void navigate({ search: ({ open: _open, ...rest }) => rest, replace: true, resetScroll: false })

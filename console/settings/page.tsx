@@ -1,6 +1,5 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { write } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import { Button } from '../design/button.tsx';
 import { ChoiceField } from '../design/field.tsx';
@@ -8,6 +7,7 @@ import { Facts, PageFrame, Section } from '../design/page.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { useZone } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { useSignOut } from '../shell/sign-out.ts';
 import { setTheme, themes, useTheme } from '../shell/theme.ts';
 
 const words = m.settings;
@@ -109,14 +109,18 @@ function ZoneChoice() {
 }
 
 function SignOut() {
-  const client = useQueryClient();
-  const navigate = useNavigate();
-
-  async function signOut(): Promise<void> {
-    await write<null>('DELETE', '/session', {});
-    client.clear();
-    await navigate({ to: '/sign-in' });
-  }
-
-  return <Button onClick={() => void signOut()}>{words.signOut}</Button>;
+  const signOut = useSignOut();
+  return (
+    <div className="flex flex-col items-start gap-3">
+      {signOut.error ? (
+        <>
+          <Note urgent>{words.stillSignedIn}</Note>
+          <Trouble error={signOut.error} />
+        </>
+      ) : null}
+      <Button disabled={signOut.isPending} onClick={() => signOut.mutate()}>
+        {words.signOut}
+      </Button>
+    </div>
+  );
 }

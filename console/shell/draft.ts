@@ -1,30 +1,32 @@
 import { useEffect, useState } from 'react';
 
 /**
- * What is being typed into a form, kept for this tab through a reload or a lost connection. Never give it a
- * credential: those live in component state alone.
+ * What is being typed into a form, kept for this tab through a reload or a lost connection. Only what was touched is
+ * kept: everything else is as `initial` says now, so that what others change meanwhile is seen and not put back. Never
+ * give it a credential: those live in component state alone.
  */
 export function useDraft<Draft extends object>(
   name: string,
   initial: Draft,
 ): [Draft, (patch: Partial<Draft>) => void, () => void] {
   const place = `drawbridge.draft.${name}`;
-  const [draft, setDraft] = useState<Draft>(() => ({ ...initial, ...stored<Draft>(place) }));
+  const [touched, setTouched] = useState(() => stored<Draft>(place));
 
   useEffect(() => {
-    sessionStorage.setItem(place, JSON.stringify(draft));
-  }, [place, draft]);
+    if (Object.keys(touched).length === 0) sessionStorage.removeItem(place);
+    else sessionStorage.setItem(place, JSON.stringify(touched));
+  }, [place, touched]);
 
   function change(patch: Partial<Draft>): void {
-    setDraft((previous) => ({ ...previous, ...patch }));
+    setTouched((previous) => ({ ...previous, ...patch }));
   }
 
   function forget(): void {
-    setDraft(initial);
+    setTouched({});
     sessionStorage.removeItem(place);
   }
 
-  return [draft, change, forget];
+  return [{ ...initial, ...touched }, change, forget];
 }
 
 function stored<Draft>(place: string): Partial<Draft> {

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useId, useState } from 'react';
-import { write } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import { Sheet } from '../design/sheet.tsx';
+import { Note, Trouble } from '../design/state.tsx';
 import { useZone } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { places } from './places.ts';
+import { useSignOut } from './sign-out.ts';
 import { setTheme, themes, useTheme } from './theme.ts';
 
 interface Entry {
@@ -14,6 +15,8 @@ interface Entry {
   name: string;
   kind: string;
   run: () => void;
+  /** It can fail: the palette stays open, to say so. */
+  stays?: boolean;
 }
 
 /** Every word typed must begin a word of the entry. */
@@ -25,7 +28,7 @@ function fits(entry: Entry, typed: string): boolean {
     .every((part) => words.some((word) => word.startsWith(part)));
 }
 
-function useEntries(onKeys: () => void): Entry[] {
+function useEntries(onKeys: () => void, onSignOut: () => void): Entry[] {
   const navigate = useNavigate();
   const theme = useTheme();
   const zone = useZone();
@@ -84,7 +87,8 @@ function useEntries(onKeys: () => void): Entry[] {
       id: 'sign-out',
       name: m.settings.signOut,
       kind: m.palette.act,
-      run: () => void write('DELETE', '/session', {}).then(() => window.location.assign('/sign-in')),
+      run: onSignOut,
+      stays: true,
     },
   ];
 }
@@ -94,13 +98,14 @@ export function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () =
   const [typed, setTyped] = useState('');
   const [chosen, setChosen] = useState(0);
   const id = useId();
-  const entries = useEntries(onKeys);
+  const signOut = useSignOut();
+  const entries = useEntries(onKeys, () => signOut.mutate(undefined, { onSuccess: onClose }));
   const found = typed.trim() === '' ? entries : entries.filter((entry) => fits(entry, typed.trim()));
   const active = Math.min(chosen, found.length - 1);
 
   function run(entry: Entry | undefined): void {
     if (entry === undefined) return;
-    onClose();
+    if (entry.stays !== true) onClose();
     entry.run();
   }
 
@@ -137,6 +142,12 @@ export function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () =
         onKeyDown={onKeyDown}
         className="sticky top-0 w-full border-b border-line bg-panel px-4 py-3 text-head outline-none placeholder:text-soft"
       />
+      {signOut.error ? (
+        <div className="flex flex-col gap-2 p-4">
+          <Note urgent>{m.settings.stillSignedIn}</Note>
+          <Trouble error={signOut.error} />
+        </div>
+      ) : null}
       <div role="listbox" id={`${id}-list`} aria-label={m.palette.title} className="py-1">
         {found.map((entry, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard acts through the combobox above

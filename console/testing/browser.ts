@@ -6,7 +6,7 @@ import { buildConsole } from '../build.ts';
 import { type FakeApi, startFakeApi } from './fake-api.ts';
 
 const candidates = [
-  process.env.DRAWBRIDGE_CHROMIUM,
+  process.env.CHROMIUM_PATH,
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -54,7 +54,7 @@ export type Open = (options?: VisitOptions) => Promise<Visit>;
 export function describeInBrowser(name: string, tests: (open: Open) => void): void {
   if (executable === undefined && !inCi) {
     describe(name, () => {
-      test.skip('skipped: no Chromium found (set DRAWBRIDGE_CHROMIUM to one)', () => undefined);
+      test.skip('skipped: no Chromium found (set CHROMIUM_PATH to one)', () => undefined);
     });
     return;
   }
@@ -64,8 +64,7 @@ export function describeInBrowser(name: string, tests: (open: Open) => void): vo
     const closing: (() => Promise<void>)[] = [];
 
     beforeAll(async () => {
-      if (executable === undefined)
-        throw new Error('CI needs Chromium: install it, or set DRAWBRIDGE_CHROMIUM.');
+      if (executable === undefined) throw new Error('CI needs Chromium: install it, or set CHROMIUM_PATH.');
       dist = await buildConsole();
       browser = await chromium.launch({ executablePath: executable, args: launchFlags });
     }, 4 * patience);

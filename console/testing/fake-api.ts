@@ -109,6 +109,12 @@ export async function startFakeApi(options: {
     const body = await bodyOf(request);
     if (method !== 'GET') writes.push({ method, path, headers: request.headers, body });
     const signedIn = request.headers.cookie?.includes(cookie) ?? false;
+    const planned = trouble.get(path);
+    if (planned?.delay !== undefined) await new Promise((resolve) => setTimeout(resolve, planned.delay));
+    if (planned?.status !== undefined) {
+      send(response, { status: planned.status, body: planned.body });
+      return;
+    }
     if (path === '/session' && method === 'POST') {
       const right = (body as { token?: string }).token === fakeToken;
       send(
@@ -141,12 +147,6 @@ export async function startFakeApi(options: {
     }
     if (path === '/events') {
       openStream(response);
-      return;
-    }
-    const planned = trouble.get(path);
-    if (planned?.delay !== undefined) await new Promise((resolve) => setTimeout(resolve, planned.delay));
-    if (planned?.status !== undefined) {
-      send(response, { status: planned.status, body: planned.body });
       return;
     }
     send(

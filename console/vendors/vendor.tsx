@@ -28,7 +28,7 @@ export function VendorPage() {
       </PageFrame>
     );
   }
-  return <Known vendor={vendor.data} />;
+  return <Known key={id} vendor={vendor.data} />;
 }
 
 function Known({ vendor }: { vendor: VendorDetail }) {

@@ -132,7 +132,16 @@ export const connect = {
   reason: (vendor: string) => `Connect ${vendor}`,
   submit: 'Connect and make a key',
   working: 'Connecting',
-  half: 'The connection exists; making its key failed. Try again: nothing is made twice.',
+  submitKey: 'Make the key',
+  madeApp: (app: string) => `The app ${app} is made; the key will be its own.`,
+  made: {
+    title: (name: string) => `${name} is connected, but has no key yet`,
+    what: (host: string, version: number, entered: boolean) =>
+      `It goes to ${host} under contract version ${version}, ${entered ? 'with its credential' : 'without a credential'}.`,
+    left: 'What it is made of is changed on its own page. Here only the key is left to make.',
+    open: (name: string) => `Open ${name}`,
+    anew: 'Leave it as it is and begin another',
+  },
 
   wait: {
     tab: 'First request',

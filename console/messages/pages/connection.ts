@@ -14,7 +14,13 @@ export const connection = {
   saved: 'Saved. In force within a second.',
   nothingChanged: 'Nothing changed.',
   meanwhile:
-    'Somebody changed this connection meanwhile. What they wrote is shown after you reload; yours is kept here.',
+    'Somebody changed this connection meanwhile. What it is now is shown here; look, and press again.',
+  overtaken: 'This connection was changed after you began to edit it.',
+  overtakenLead:
+    'Nothing was saved. Fields that you left alone show what they are now; beside the others stands what they are now.',
+  isNow: (value: string) => (value === '' ? 'Now: empty' : `Now: ${value}`),
+  takeTheirs: 'Drop what I typed',
+  keepMine: 'Keep what I typed',
   credential: 'Credential',
   credentialNone: 'None entered: every crossing is refused until there is one.',
   credentialIs: (version: number, by: string) => `Version ${version}, entered by ${by}`,

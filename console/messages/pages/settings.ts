@@ -40,4 +40,5 @@ export const settings = {
   showUtc: 'Show times in UTC',
   session: 'Session',
   signOut: 'Sign out',
+  stillSignedIn: 'You are still signed in: signing out failed.',
 } as const;
