@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Pack } from '@drawbridge/protocol';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import {
   accessRoutes,
+  browserHeaders,
   createSignInToken,
   linkRoutes,
   operatorCheck,
@@ -147,24 +148,29 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', settingRoutes(platform));
 
   const api = createRouter();
+  // No secret, and asked for before there is a session; whole, as it is made when all routes are there.
+  const document = (c: Context) =>
+    c.json(
+      api.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: {
+          title: 'Drawbridge',
+          version: '1',
+          description: 'The API of the control plane. The console uses nothing else.',
+        },
+        servers: [{ url: '/api/v1' }],
+      }),
+    );
   api.onError(handleErrors(platform.log));
   api.use('*', sameOrigin(options.port));
   api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
   api.route('/', accessRoutes(platform, { warnings, name: () => readDeploymentName(platform) }));
+  api.get('/openapi.json', document);
   api.use('*', signedIn(platform, operatorCheck(options.operatorToken)));
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);
   api.route('/', liveRoutes(platform));
   api.route('/', replayRoutes(options.readReplay));
-  api.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'Drawbridge',
-      version: '1',
-      description: 'The API of the control plane. The console uses nothing else.',
-    },
-    servers: [{ url: '/api/v1' }],
-  });
   // A route that takes what is left: Hono asks only the outermost app what it says to what is not found.
   api.all('*', (c) =>
     answerProblem(
@@ -184,15 +190,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
 
   const app = new Hono<{ Variables: { requestId: string; actor: { id: string; name: string } } }>();
   app.onError(handleErrors(platform.log));
+  app.use('*', browserHeaders());
   app.use('*', async (c, next) => {
     c.set('requestId', randomUUID());
     c.header('x-request-id', c.get('requestId'));
     await next();
   });
   app.use('*', measures.observe);
-  app.route('/', healthRoutes(platform, measures));
+  app.route('/', healthRoutes(platform, measures, vault));
   app.route('/fleet/v1', fleetApp);
-  app.get('/api/openapi.json', (c) => c.redirect('/api/v1/openapi.json'));
+  app.get('/api/openapi.json', sameOrigin(options.port), document);
   app.route('/api/v1', api);
 
   return {

@@ -51,17 +51,6 @@ async function load(dist: string): Promise<Map<string, ConsoleFile>> {
   return files;
 }
 
-/** What every answer of the control plane says to browsers: no script but ours, no frame, no referrer. */
-export const securityHeaders: Readonly<Record<string, string>> = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=()',
-};
-
 /** What is not found there must be said so: a page would look like success to a program. */
 const isForPrograms = (path: string): boolean => path.startsWith('/api/') || path.startsWith('/fleet/');
 

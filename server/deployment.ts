@@ -34,7 +34,6 @@ import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { ConfigError, type ServerConfig } from './config.ts';
-import { securityHeaders } from './console-files.ts';
 import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
 import { newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { superviseProcess } from './worker-process.ts';
@@ -329,10 +328,6 @@ async function listen(
   undo: Undo,
 ): Promise<number> {
   const { app } = control;
-  app.use('*', async (c, next) => {
-    await next();
-    for (const [name, value] of Object.entries(securityHeaders)) c.header(name, value);
-  });
   if (console !== undefined) app.use('*', console);
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, (address) =>

@@ -1,6 +1,7 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { HttpEnv, Platform } from '../platform/index.ts';
+import type { Vault } from '../vault/index.ts';
 
 /** What a deployment counts about itself. One registry per deployment, so that two in one process stay apart. */
 export interface Measures {
@@ -36,21 +37,46 @@ export function createMeasures(): Measures {
   };
 }
 
+const VAULT_CONTEXT = Buffer.from('readiness');
+
 /**
- * `/healthz`: the process answers. `/readyz`: it can also do its work; 503 names what is missing. `/metrics`: Prometheus
- * text. None of them needs a session, and none tells a name.
+ * `/healthz`: the process answers. `/readyz`: it can also do its work, which takes the database and the vault; 503 names
+ * what is missing. `/metrics`: Prometheus text. None of them needs a session, and none tells a name.
  */
-export function healthRoutes(platform: Platform, measures: Measures): Hono {
+export function healthRoutes(
+  platform: Platform,
+  measures: Measures,
+  vault: Pick<Vault, 'pid' | 'generate'>,
+): Hono {
+  const checks: Readonly<Record<string, () => Promise<unknown>>> = {
+    database: () => platform.pool.query('SELECT 1'),
+    async vault() {
+      // A call would wait until it is started again; who asks wants to know now.
+      if (vault.pid === undefined) throw new Error('the vault is not running');
+      await vault.generate(VAULT_CONTEXT);
+    },
+  };
+  const missing = async (): Promise<string[]> => {
+    const found = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => {
+        try {
+          await check();
+          return [];
+        } catch (error) {
+          platform.log.warn({ err: error, part: name }, 'not ready');
+          return [name];
+        }
+      }),
+    );
+    return found.flat();
+  };
   return new Hono()
     .get('/healthz', (c) => c.json({ status: 'up' }))
     .get('/readyz', async (c) => {
-      try {
-        await platform.pool.query('SELECT 1');
-        return c.json({ status: 'ready' });
-      } catch (error) {
-        platform.log.warn({ err: error }, 'not ready: the database does not answer');
-        return c.json({ status: 'not ready', missing: ['database'] }, 503);
-      }
+      const lacking = await missing();
+      return lacking.length === 0
+        ? c.json({ status: 'ready' })
+        : c.json({ status: 'not ready', missing: lacking }, 503);
     })
     .get('/metrics', async (c) =>
       c.body(await measures.registry.metrics(), 200, { 'content-type': measures.registry.contentType }),

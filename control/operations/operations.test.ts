@@ -10,6 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.close());
 
+const vault = { pid: 1, generate: async () => Buffer.alloc(0) };
 function app() {
   const router = createRouter();
   const measures = createMeasures();
@@ -19,7 +20,7 @@ function app() {
     await next();
   });
   router.use('*', measures.observe);
-  router.route('/', healthRoutes(platform, measures));
+  router.route('/', healthRoutes(platform, measures, vault));
   router.route('/', settingRoutes(platform));
   router.route('/', liveRoutes(platform));
   router.route(
@@ -29,7 +30,7 @@ function app() {
   return router;
 }
 
-test('health needs nothing, readiness the database, and metrics name no path', async () => {
+test('health needs nothing, readiness database and vault, and metrics name no path', async () => {
   const router = app();
   expect((await router.request('/healthz')).status).toBe(200);
   expect((await router.request('/readyz')).status).toBe(200);
