@@ -1,4 +1,5 @@
 export { exposureProjection } from './exposure-projection.ts';
+export { countLinkedOnce } from './linked.ts';
 export { type ExposureDeps, exposureRoutes } from './routes.ts';
 export { type VendorRow, VendorRowSchema } from './schemas.ts';
 export { peopleInAll, type VendorDirectory, type VendorInfo, vendorRows } from './vendors.ts';

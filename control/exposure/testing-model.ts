@@ -151,7 +151,7 @@ function names(entries: readonly ModelEntry[]): string[] {
   const rows = grouped(sightings, ({ leaf, r }) => `${leaf.connection}|${r.k}|${r.h}`);
   return [...rows].map(([key, list]) => {
     const times = list.map((one) => one.leaf.at);
-    const subjects = [...new Set(list.flatMap((one) => one.subject ?? []))].sort().slice(0, 5);
+    const subjects = [...new Set(list.flatMap((one) => one.subject ?? []))].sort().slice(0, 50);
     const shown = list.flatMap((one) => one.r.n ?? []).sort()[0] ?? '';
     const seen = new Set(list.map((one) => one.where)).size;
     return `${key}|${seen}|${iso(Math.min(...times))}|${iso(Math.max(...times))}|${subjects.join(' ')}|${shown}`;

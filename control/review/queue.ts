@@ -1,10 +1,14 @@
 import type { FieldClass } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import { sql } from 'kysely';
+import { countLinkedOnce } from '../exposure/index.ts';
 import { type Db, decodeCursor, encodeCursor, notFound, type Platform, page } from '../platform/index.ts';
-import { type NameKey, type ReviewKind, type Shape, SUBJECTS_COUNTED } from './sightings.ts';
+import { type NameKey, type ReviewKind, SENDERS_NEEDED, type Shape } from './sightings.ts';
 
 const MOST_REVEALED = 10_000;
+
+/** How many have sent a name, as far as it matters. */
+const senders = sql`least(${countLinkedOnce(sql`n.subjects`)}, ${SENDERS_NEEDED})::int`;
 
 /**
  * The hashes whose names gateways are to send along: enough subjects have sent them, and the name has not arrived.
@@ -13,7 +17,8 @@ const MOST_REVEALED = 10_000;
 export async function revealedHashes(db: Db): Promise<string[]> {
   const found = await sql<{ hash: string }>`
     SELECT n.hash FROM review_name n LEFT JOIN review_decision d USING (connection, kind, hash)
-    WHERE cardinality(n.subjects) >= ${SUBJECTS_COUNTED} AND n.name IS NULL AND d.hash IS NULL
+    WHERE n.name IS NULL AND d.hash IS NULL AND cardinality(n.subjects) >= ${SENDERS_NEEDED}
+      AND ${senders} >= ${SENDERS_NEEDED}
     GROUP BY n.hash ORDER BY max(n.last_seen_at) DESC, n.hash LIMIT ${MOST_REVEALED}`.execute(db);
   return found.rows.map((row) => row.hash);
 }
@@ -22,7 +27,7 @@ export interface QueuedName {
   id: string;
   key: NameKey;
   shape: Shape;
-  /** Exact below five; five means five or more. */
+  /** Who sent it, those that are linked counted once. Five means five or more. */
   subjects: number;
   count: number;
   firstSeenAt: Date;
@@ -43,9 +48,9 @@ type QueuedRow = NameKey & {
 
 /** The name is shown by the counts of its own connection, even where another one has brought it here. */
 const queuedRows = sql`
-  SELECT n.connection, n.kind, n.hash, n.shape, cardinality(n.subjects) AS subjects, n.seen AS count,
+  SELECT n.connection, n.kind, n.hash, n.shape, ${senders} AS subjects, n.seen AS count,
     n.first_seen_at AS "firstSeenAt", n.last_seen_at AS "lastSeenAt",
-    CASE WHEN cardinality(n.subjects) >= ${SUBJECTS_COUNTED} THEN n.name END AS name
+    CASE WHEN ${senders} >= ${SENDERS_NEEDED} THEN n.name END AS name
   FROM review_name n LEFT JOIN review_decision d USING (connection, kind, hash)
   WHERE d.hash IS NULL`;
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod';
 import { type Names, projectOnce } from '../crossings/index.ts';
 import { forgetJournals, madeUpCrossing, madeUpIngest, madeUpItem, part } from '../crossings/testing.ts';
+import { exposureProjection } from '../exposure/index.ts';
 import { type HttpEnv, handleErrors, Problem } from '../platform/index.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
 import { revealedHashes, reviewProjection, reviewRoutes } from './index.ts';
@@ -13,6 +14,7 @@ const names: Names = {
   apps: async () => new Map(),
 };
 const planHash = 'hash-of-Plan';
+const projections = [exposureProjection, reviewProjection];
 
 let platform: TestPlatform;
 let app: Hono<HttpEnv>;
@@ -52,7 +54,7 @@ const emptyRules = {
 };
 afterAll(() => platform.close());
 beforeEach(async () => {
-  await forgetJournals(platform, [reviewProjection]);
+  await forgetJournals(platform, projections);
   await platform.pool.query('TRUNCATE review_decision');
   next = 0;
   logs += 1;
@@ -62,15 +64,21 @@ beforeEach(async () => {
 
 type Sighting = PayloadItem['r'][number];
 /** One crossing in which the subject sends the names. */
-async function send(subject: string | null, sightings: Partial<Sighting>[], connection = 'connection-1') {
+async function send(
+  subject: string | null,
+  sightings: Partial<Sighting>[],
+  connection = 'connection-1',
+  links: string[] = [],
+) {
   const item = madeUpItem({
     s: subject,
     k: subject === null ? null : 'user',
+    l: links,
     r: sightings.map((one) => ({ h: planHash, k: 'property', s: 'string', ...one })),
   });
   const made = madeUpCrossing(platform.clock.now() - 1000 + next, [item], { connection });
   next = await ingest.ship(ingest.log(`log-${logs}`), next, [part(made.leaf, made.items)]);
-  while ((await projectOnce(platform, [reviewProjection], 100)) > 0);
+  while ((await projectOnce(platform, projections, 100)) > 0);
 }
 const subjects = ['a', 'b', 'c', 'd', 'e', 'f'];
 
@@ -114,6 +122,28 @@ describe('a name is hidden until five subjects have sent it', () => {
       },
     ]);
     expect(await revealedHashes(platform.db)).toEqual([]);
+  });
+
+  test('five identifiers of one person are one: the name stays hidden until four others have sent it', async () => {
+    for (const device of ['d1', 'd2', 'd3', 'd4']) await send(device, [{}]);
+    expect((await queue()).items).toMatchObject([{ subjects: 4, name: null }]);
+    for (const device of ['d1', 'd2', 'd3', 'd4']) await send('anna', [{}], 'connection-1', [device]);
+    expect((await queue()).items).toMatchObject([{ subjects: 1, name: null }]);
+    expect(await revealedHashes(platform.db)).toEqual([]);
+    for (const other of ['b', 'c', 'd']) await send(other, [{}]);
+    expect(await revealedHashes(platform.db)).toEqual([]);
+    await send('e', [{}]);
+    expect((await queue()).items).toMatchObject([{ subjects: 5, name: null }]);
+    expect(await revealedHashes(platform.db)).toEqual([planHash]);
+  });
+
+  test('many identifiers of one person do not keep the others from being counted', async () => {
+    // Each sorts before all the others.
+    for (let device = 0; device < 12; device++) await send('anna', [{}], 'connection-1', [`0${device}`]);
+    for (let device = 0; device < 12; device++) await send(`0${device}`, [{}]);
+    for (const other of ['b', 'c', 'd', 'e']) await send(other, [{}]);
+    expect((await queue()).items).toMatchObject([{ subjects: 5 }]);
+    expect(await revealedHashes(platform.db)).toEqual([planHash]);
   });
 
   test('a name that came because of another connection stays hidden where fewer have sent it', async () => {

@@ -20,8 +20,9 @@ const ReviewNameSchema = z
     connection: z.object({ id: z.string(), name: z.string() }),
     kind: z.enum(['property', 'event_name', 'path_segment', 'parameter']),
     shape: z.string(),
-    /** Exact below five; five means five or more. */
-    subjects: z.number(),
+    subjects: z.number().openapi({
+      description: 'Who sent it, linked subjects counted once. Five means five or more',
+    }),
     /** Crossings in which it was seen. */
     count: z.number(),
     firstSeenAt: z.string(),

@@ -18,13 +18,16 @@ export interface NameRecord extends NameKey {
   seen: number;
   first: number;
   last: number;
-  /** The smallest pseudonyms of who sent it, at most `SUBJECTS_COUNTED`. */
+  /** The smallest pseudonyms of who sent it, at most `SUBJECTS_REMEMBERED`: who they are is asked when it is read. */
   subjects: string[];
   name: string | null;
 }
 
-/** A name that so many subjects have sent is no one's secret: it may be shown. */
-export const SUBJECTS_COUNTED = 5;
+/** A name that so many have sent is no one's secret: it may be shown. Linked subjects are one. */
+export const SENDERS_NEEDED = 5;
+
+/** More than are needed, as several may turn out to be one person. */
+const SUBJECTS_REMEMBERED = 50;
 
 /** Where values of one name had several shapes, the one that says least about them holds. */
 const vaguestFirst: readonly Shape[] = [
@@ -89,7 +92,7 @@ export function merged(a: NameRecord, b: NameRecord): NameRecord {
     seen: a.seen + b.seen,
     first: Math.min(a.first, b.first),
     last: Math.max(a.last, b.last),
-    subjects: [...new Set([...a.subjects, ...b.subjects])].sort().slice(0, SUBJECTS_COUNTED),
+    subjects: [...new Set([...a.subjects, ...b.subjects])].sort().slice(0, SUBJECTS_REMEMBERED),
     name: names[0] ?? null,
   };
 }
