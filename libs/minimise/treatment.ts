@@ -116,11 +116,15 @@ export function actionFor(rules: ContractRules, rule: FieldRule): Action {
 
 const allowedByRules = new WeakMap<ContractRules, ReadonlySet<string>>();
 
-/** Allowed event names and path segments; a property that was allowed by its name may be named in a value too. */
+/**
+ * Allowed event names and path segments; a property that passes by its name may be named in a value too. One that is
+ * dropped or pseudonymised may not: its name was put into the contract to keep it in.
+ */
 export function allowedNames(rules: ContractRules): ReadonlySet<string> {
   const known = allowedByRules.get(rules);
   if (known !== undefined) return known;
-  const allowed = new Set([...rules.names.allowed, ...Object.keys(rules.properties)]);
+  const passing = Object.entries(rules.properties).filter(([, { treatment }]) => treatment.do === 'pass');
+  const allowed = new Set([...rules.names.allowed, ...passing.map(([name]) => name)]);
   allowedByRules.set(rules, allowed);
   return allowed;
 }
