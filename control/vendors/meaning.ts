@@ -52,7 +52,9 @@ function checkService(service: Service, report: Report): void {
 }
 
 function checkEndpoint(endpoint: Endpoint, report: Report): void {
-  const placeholders = new Set([...endpoint.path.matchAll(/\{([^{}/]*)\}/g)].map((match) => match[1] ?? ''));
+  const named = [...endpoint.path.matchAll(/\{([^{}/]*)\}/g)].map((match) => match[1] ?? '');
+  const placeholders = new Set(named);
+  if (placeholders.size < named.length) report(['path'], 'two parameters of one path need two names');
   for (const segment of endpoint.path.split('/')) {
     if (/[{}]/.test(segment) && !/^\{[a-z][a-z0-9_]*\}$/.test(segment)) {
       report(['path'], `"${segment}" is not a whole segment of the form {name}`);
@@ -60,6 +62,11 @@ function checkEndpoint(endpoint: Endpoint, report: Report): void {
   }
   for (const name of Object.keys(endpoint.path_params ?? {})) {
     if (!placeholders.has(name)) report(['path_params', name], `the path has no {${name}}`);
+  }
+  for (const name of placeholders) {
+    if (endpoint.path_params?.[name] === undefined) {
+      report(['path'], `{${name}} needs a class in path_params: what has none can not be treated`);
+    }
   }
   if (endpoint.body !== 'none' && endpoint.fields === undefined) {
     report(['body'], 'an endpoint with a body needs "fields": what is not mapped can not be treated');

@@ -118,8 +118,20 @@ describe('what is formed right but can not be so', () => {
     [
       'a parameter not in the path',
       '          project: org',
-      '          account: org',
+      '          account: org.id\n          project: org',
       'services[0].endpoints[1].path_params.account',
+    ],
+    [
+      'a parameter without a class',
+      '        path: /export/{project}',
+      '        path: /export/{project}/{person}',
+      'services[0].endpoints[1].path',
+    ],
+    [
+      'twin parameters',
+      '        path: /export/{project}',
+      '        path: /export/{project}/{project}',
+      'services[0].endpoints[1].path',
     ],
     [
       'half a segment as parameter',

@@ -276,6 +276,15 @@ describe('contracts that refuse', () => {
   });
 });
 
+it('refuses a path of which the pack gives no class, under any contract', () => {
+  const endpoints = openai.endpoints.map((endpoint) => ({ ...endpoint, path_params: {} }));
+  const live = liveOf({ ...openai, endpoints }, openai.contracts.as_is);
+  const found = refusal(() => cross(live, incomingOf('GET', '/v1/models/anna%40example.com')));
+  expect(found).toMatchObject({ code: 'field_refused', stage: 'minimise' });
+  expect(found.message).toContain('{model}');
+  expect(found.message).not.toContain('anna');
+});
+
 describe('what a contract does not touch', () => {
   it('keeps its bytes: bodies, queries and order', () => {
     const body = '{ "model" : "m",\n "input":["\\u0061", 1.50] , "input":null }\n';

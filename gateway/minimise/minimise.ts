@@ -121,12 +121,17 @@ function queryOf({ inspection, contract, endpoint, key, keys, seen }: Work): rea
 }
 
 function pathOf({ incoming, endpoint, contract, seen }: Work): string {
-  if (contract.params.size === 0) return incoming.path;
-  const params = paramsOf(endpoint, incoming.path);
+  if (!endpoint.hasParams) return incoming.path;
   let { path } = incoming;
-  for (const [name, action] of contract.params) {
-    const raw = params[name];
-    if (raw === undefined) continue;
+  for (const [name, raw] of Object.entries(paramsOf(endpoint, incoming.path))) {
+    const action = contract.params.get(name);
+    if (action === undefined) {
+      throw new Refusal(
+        'field_refused',
+        'minimise',
+        `The pack does not say what {${name}} in this path is, so nothing was sent. Give it a class in path_params.`,
+      );
+    }
     const value = percentDecode(raw, false);
     const treated = treatText(value, shapeOfText(value), action, seen);
     // A path can't do without a segment: what the contract drops makes the request impossible.
