@@ -144,6 +144,10 @@ describe('the list', () => {
     ['decision=refused', ['refused']],
     ['endpoint=engage', ['bare']],
     ['class=device.browser', ['first']],
+    ['class=person.email&treatment=drop', ['chat', 'first']],
+    ['class=person.email&treatment=refuse', ['refused']],
+    ['class=person.email&treatment=pass', []],
+    ['vendor=mixpanel&treatment=pass', ['first']],
     [`subject=${ada}`, ['refused', 'first']],
     [`subject=${ada}&decision=forwarded`, ['first']],
     ['vendor=mixpanel&decision=forwarded&class=person.email', ['first']],
@@ -184,6 +188,7 @@ describe('the list', () => {
     ['from=yesterday', 'from'],
     ['decision=maybe', 'decision'],
     ['class=person.soul', 'class'],
+    ['treatment=burn', 'treatment'],
   ])('a wrong query names its field: %s', async (query, field) => {
     const { status, body } = await get(`/crossings?${query}`);
     expect(status).toBe(400);

@@ -31,7 +31,7 @@ export async function listCrossings(
 
 /** The kinds of crossings that the filters allow; null when they allow all. */
 async function matchingKinds(platform: Platform, query: CrossingQuery): Promise<number[] | null> {
-  const { connection, vendor, app, decision, endpoint, class: fieldClass } = query;
+  const { connection, vendor, app, decision, endpoint, class: fieldClass, treatment } = query;
   const exact = { connection, vendor, app, decision, endpoint };
   let kinds = platform.db.withTables<CrossingTables>().selectFrom('crossing_kind').select('id');
   let filtered = false;
@@ -40,8 +40,11 @@ async function matchingKinds(platform: Platform, query: CrossingQuery): Promise<
     kinds = kinds.where(sql<SqlBool>`${sql.ref(column)} = ${value}`);
     filtered = true;
   }
-  if (fieldClass !== undefined) {
-    kinds = kinds.where(sql<SqlBool>`${fieldClass} = ANY (classes)`);
+  if (fieldClass !== undefined || treatment !== undefined) {
+    kinds = kinds.where(sql<SqlBool>`EXISTS (
+      SELECT FROM unnest(classes, treatments) AS f (class, treatment)
+      WHERE f.class = coalesce(${fieldClass ?? null}, f.class)
+        AND f.treatment = coalesce(${treatment ?? null}, f.treatment))`);
     filtered = true;
   }
   if (!filtered) return null;

@@ -1,4 +1,4 @@
-import { FieldClassSchema } from '@drawbridge/protocol';
+import { FieldClassSchema, TreatmentNameSchema } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import { PageQuerySchema } from '../platform/index.ts';
 
@@ -86,6 +86,8 @@ export const CrossingQuerySchema = PageQuerySchema.extend({
   endpoint: Id.optional(),
   /** A field class that the crossing carried, sent or not. */
   class: FieldClassSchema.optional(),
+  /** What became of it, or of any class where none is given; of a refused crossing all is `refuse`. */
+  treatment: TreatmentNameSchema.optional(),
   /** A subject's ledger pseudonym. */
   subject: z.string().min(1).max(44).optional(),
   /** From this time on. */
