@@ -7,7 +7,7 @@ const pages = [
   ['/', /2 vendors hold data about 1,522 people/],
   ['/vendors', /2 vendors get data/],
   ['/vendors/mixpanel', /Mixpanel holds 9 kinds of data about 1,204 people/],
-  ['/vendors/mixpanel/exposures?class=person.id', /Whose user id Mixpanel holds/],
+  ['/vendors/mixpanel/exposures?class=person.id&held=true', /Whose user id Mixpanel holds/],
   ['/connect?vendor=mixpanel&region=eu', /Connect Mixpanel/],
   ['/connect/openai', /OpenAI API: the latest request/],
   ['/connections/mixpanel_eu', /Mixpanel EU goes to api-eu\.mixpanel\.example/],

@@ -88,7 +88,7 @@ const vendor = createRoute({
 const exposures = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor/exposures',
-  validateSearch: keep('class', 'treatment', ...tableState),
+  validateSearch: keep('class', 'treatment', 'held', 'about', ...tableState),
   component: lazyRouteComponent(() => import('./vendors/exposures.tsx'), 'ExposuresPage'),
 });
 
@@ -127,6 +127,7 @@ export const crossingFilters = [
   'decision',
   'endpoint',
   'class',
+  'treatment',
   'subject',
   'from',
   'to',

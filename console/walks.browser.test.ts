@@ -388,7 +388,7 @@ describeInBrowser('live and not', (open) => {
     await heading(page, /4 apps/).waitFor();
 
     api.mute();
-    await page.getByText(/Not live since/).waitFor();
+    await page.getByText(/Not live/).waitFor();
     await context.setOffline(true);
     await page.getByText(/You are offline/).waitFor();
     expect(await page.getByRole('dialog').getByLabel('Name').inputValue()).toBe('half-typed');

@@ -40,7 +40,9 @@ export interface VendorRow {
   people: number;
   fieldClassesGot: number;
   classes: Treated[];
+  /** Forwarded and refused together. */
   crossings24h: number;
+  crossed24h: number;
   refused24h: number;
   lastCrossingAt: string | null;
   state: 'open' | 'severed';
@@ -59,7 +61,9 @@ export interface GatewayRow {
 export interface Overview {
   vendors: VendorRow[];
   totals: {
+    /** Forwarded and refused together. */
     crossings24h: number;
+    crossed24h: number;
     refused24h: number;
     people: number;
     apps: number;
@@ -239,12 +243,15 @@ export interface VendorDetail extends Omit<VendorRow, 'connections'> {
   holdings: Holding[];
   connections: Connection[];
   /** The day buckets of `heat`, oldest first: YYYY-MM-DD, in UTC. */
-  months: string[];
+  days: string[];
   heat: { class: FieldClass; day: string; people: number; crossings: number }[];
 }
 
 export interface Exposure {
   subject: string;
+  about: 'person' | 'organisation';
+  /** The subject that stands for all that are linked with this one: counts of people count each such once. */
+  person: string;
   kind: string | null;
   app: { id: string; name: string };
   connection: { id: string; name: string };

@@ -149,6 +149,14 @@ describe('before and after', () => {
     expect(preview.lines.every((line) => line.after === null)).toBe(true);
   });
 
+  test('a dropped property named like something of every object is dropped on the right as well', () => {
+    const sample = '{"event":"a","properties":{"constructor":"x","toString":"y","__proto__":"z"}}';
+    const preview = previewOf(mixpanel, 'track', recommended, sample);
+    for (const name of ['constructor', 'toString', '__proto__']) {
+      expect(lineOf(preview.lines, name)).toMatchObject({ treatment: 'drop', after: null });
+    }
+  });
+
   test('a batch with two keys is said to be refused', () => {
     const batch = '[{"event":"a","properties":{"token":"one"}},{"event":"b","properties":{"token":"two"}}]';
     expect(() => previewOf(mixpanel, 'track', recommended, batch)).toThrow(SampleError);
@@ -176,9 +184,17 @@ describe('pasted samples', () => {
     expect(JSON.parse(readSample(pasted))).toEqual(JSON.parse(json));
   });
 
-  test.each(['', 'hello', '{"event":', 'data=%25'])('"%s" is told to be none', (pasted) => {
-    expect(() => readSample(pasted)).toThrow(SampleError);
+  test('JSON that mentions data= is JSON, and no form', () => {
+    const pasted = '{"event":"a","properties":{"$current_url":"https://a.example/?data=1"}}';
+    expect(readSample(pasted)).toBe(pasted);
   });
+
+  test.each(['', 'hello', '{"event":', 'data=%25', 'data=%zz', 'https://a.example/track?data=%'])(
+    '"%s" is told to be none',
+    (pasted) => {
+      expect(() => readSample(pasted)).toThrow(SampleError);
+    },
+  );
 });
 
 test('the words of stages and treatments cover the protocol', async () => {

@@ -160,7 +160,7 @@ export function UnknownNames({
   const unknown = names.filter(({ name, kind }) =>
     kind === 'event_name' || kind === 'path_segment'
       ? !rules.names.allowed.includes(name)
-      : !(name in rules.properties),
+      : !Object.hasOwn(rules.properties, name),
   );
   if (unknown.length === 0) return null;
   return (

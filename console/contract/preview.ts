@@ -9,9 +9,12 @@ import {
 } from '@drawbridge/minimise';
 import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { ReviewKind, ServiceDetail, TreatmentName } from '../api/types.ts';
+import { m } from '../messages/en.ts';
 import { previewKeyed, pseudonymLength } from './keyed.ts';
 import { rulesForLibrary } from './rules.ts';
 import { SampleError } from './sample.ts';
+
+const words = m.connect.sample;
 
 /** One line of the two texts, laid side by side. `null`: the line is not there on that side. */
 export interface PreviewLine {
@@ -42,14 +45,14 @@ type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 /** Every name is revealed: the sample is on this page alone. */
 const everyHash: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true });
 
-const standInCredential = '(your key at the vendor)';
+const standInCredential = words.credential;
 
 function valueAt(value: Json, path: readonly string[]): Json | undefined {
   if (path.length === 0) return value;
   if (Array.isArray(value)) return value.length === 0 ? undefined : valueAt(value[0] ?? null, path);
   if (value === null || typeof value !== 'object') return undefined;
   const [name = '', ...rest] = path;
-  const next = value[name];
+  const next = Object.hasOwn(value, name) ? value[name] : undefined;
   return next === undefined ? undefined : valueAt(next, rest);
 }
 
@@ -74,8 +77,7 @@ export function previewOf(
   sampleJson: string,
 ): Preview {
   const endpoint = service.endpoints.find((candidate) => candidate.id === endpointId);
-  if (endpoint?.fields === undefined)
-    throw new SampleError('This endpoint takes no body that a contract treats.');
+  if (endpoint?.fields === undefined) throw new SampleError(words.noBody);
   const keyed = previewKeyed();
   const seen = new Observations(keyed, everyHash);
   const document = parse(sampleJson);
@@ -99,7 +101,7 @@ export function previewOf(
     };
   } catch (error) {
     if (error instanceof KeyMixedError) {
-      throw new SampleError('The records hold different keys. Such a batch is refused whole.');
+      throw new SampleError(words.mixedKeys);
     }
     if (!(error instanceof FieldRefusedError)) throw error;
     return {
@@ -163,7 +165,7 @@ function lay(
       lay(lines, depth + 1, '', value, matches[index], pseudonyms);
   } else {
     for (const [name, value] of Object.entries(before)) {
-      const match = kept && !Array.isArray(after) ? after[name] : undefined;
+      const match = kept && !Array.isArray(after) && Object.hasOwn(after, name) ? after[name] : undefined;
       lay(lines, depth + 1, `${JSON.stringify(name)}: `, value, match, pseudonyms);
     }
   }

@@ -1,3 +1,7 @@
+import { m } from '../messages/en.ts';
+
+const words = m.connect.sample;
+
 /** A pasted text that could not be read as a request body: says what was expected. */
 export class SampleError extends Error {
   constructor(message: string) {
@@ -32,7 +36,13 @@ function fromBase64(text: string): string | null {
 /** The value of `data=…` in a form body or an address. */
 function fromForm(text: string): string | null {
   const found = /(?:^|[?&\s])data=([^&\s]+)/.exec(text)?.[1];
-  return found === undefined ? null : decodeURIComponent(found.replaceAll('+', ' '));
+  if (found === undefined) return null;
+  try {
+    return decodeURIComponent(found.replaceAll('+', ' '));
+  } catch (error) {
+    if (error instanceof URIError) throw new SampleError(words.badEscape);
+    throw error;
+  }
 }
 
 /**
@@ -41,10 +51,11 @@ function fromForm(text: string): string | null {
  */
 export function readSample(pasted: string): string {
   const text = pasted.trim();
-  if (text === '') throw new SampleError('Paste the body of a request.');
+  if (text === '') throw new SampleError(words.empty);
+  const whole = asJson(text);
+  if (whole !== null) return whole;
   const inForm = fromForm(text) ?? text;
   const json = asJson(inForm) ?? asJson(fromBase64(inForm)?.trim() ?? '');
-  if (json === null)
-    throw new SampleError('It begins like no JSON, no form with data=, and no base64 of JSON.');
+  if (json === null) throw new SampleError(words.unknown);
   return json;
 }

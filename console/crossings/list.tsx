@@ -1,3 +1,4 @@
+import { treatmentNames } from '@drawbridge/protocol/vocabulary';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
@@ -9,7 +10,7 @@ import { Filter } from '../design/filter.tsx';
 import { shortId } from '../design/format.ts';
 import { PageFrame } from '../design/page.tsx';
 import { Empty } from '../design/state.tsx';
-import { DataTable } from '../design/table/table.tsx';
+import { DataTable, moreOf } from '../design/table/table.tsx';
 import { m } from '../messages/en.ts';
 import { LittleCrossing } from '../overview/first-steps.tsx';
 import { crossingColumns } from './columns.tsx';
@@ -18,6 +19,7 @@ const words = m.crossings;
 const from = '/signed-in/crossings';
 const decisions = Object.entries(words.decisions).map(([value, label]) => ({ value, label }));
 const classes = classNames.map((value) => ({ value, label: classLabel(value) }));
+const treatments = treatmentNames.map((value) => ({ value, label: m.treatment[value].got }));
 /** Above this many pixels a reader is still at the top: newer rows may come in under their eyes. */
 const atTop = 80;
 
@@ -64,11 +66,7 @@ export function CrossingsPage() {
         rowId={(row) => row.id}
         error={crossings.error}
         onRetry={() => void refetch()}
-        more={{
-          hasMore: crossings.hasNextPage,
-          loading: crossings.isFetchingNextPage,
-          load: () => void crossings.fetchNextPage(),
-        }}
+        more={moreOf(crossings)}
         tools={
           <>
             <Filters />
@@ -152,6 +150,12 @@ function Filters() {
         value={search.class}
         options={classes}
         onChoose={(name) => choose({ class: name })}
+      />
+      <Filter
+        label={words.treatment}
+        value={search.treatment}
+        options={treatments}
+        onChoose={(treatment) => choose({ treatment })}
       />
       <DayFilter label={words.from} value={search.from} onChoose={(day) => choose({ from: day })} />
       <DayFilter label={words.to} value={search.to} onChoose={(day) => choose({ to: day })} />

@@ -17,6 +17,10 @@ export function classGroup(name: string): string {
   return name.split('.')[0] ?? name;
 }
 
+export function isTreatment(text: string | undefined): text is TreatmentName {
+  return (treatmentNames as readonly string[]).includes(text ?? '');
+}
+
 const got: ReadonlySet<TreatmentName> = new Set(['pass', 'generalise', 'pseudonymise', 'tokenise']);
 
 /** Whether the vendor got the data in some form. */

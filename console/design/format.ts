@@ -74,6 +74,13 @@ export function exact(at: string, zone: Zone): string {
   return `${shifted} ${sign}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
 }
 
+const minute = 60_000;
+
+/** Where the 24 hours before `now` (milliseconds) begin: at a whole minute, as the control plane counts them. */
+export function dayAgo(now: number): string {
+  return new Date(Math.floor((now - 24 * 60 * minute) / minute) * minute).toISOString();
+}
+
 /** When a day (YYYY-MM-DD) of this device's calendar is over, as ISO 8601. */
 export function endOfDay(bucket: string): string {
   const [year = 0, month = 1, date = 1] = bucket.split('-').map(Number);

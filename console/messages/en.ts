@@ -108,9 +108,10 @@ export const m = {
   pulse: {
     live: 'Live',
     connecting: 'Connecting',
-    lost: (since: string) => `Not live since ${since.replace(' ago', '')}`,
+    lost: (since: string) => (since === 'now' ? 'Not live' : `Not live: lost ${since}`),
     gateway: (name: string, ago: string) => `Gateway ${name}, last seen ${ago}`,
     gatewayNever: (name: string) => `Gateway ${name} was never seen`,
+    stale: (detail: string) => `What you see is from before: it could not be read again. ${detail}`,
     offline: 'You are offline. What you see is from before; what you typed is kept.',
     unreachable:
       'The control plane does not answer. What you see is from before; what you typed is kept. Gateways keep serving.',

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { queries } from '../api/queries.ts';
 import type { Overview } from '../api/types.ts';
+import { LastDayLink } from '../crossings/last-day.tsx';
 import { ButtonLink, NumberLink } from '../design/button.tsx';
 import { count } from '../design/format.ts';
 import { Facts, PageFrame, Section } from '../design/page.tsx';
@@ -68,7 +69,7 @@ function Holdings({ overview, holding }: { overview: Overview; holding: Overview
           <Observed>
             <NumberLink to="/crossings">{m.vendors.evidence}</NumberLink>
           </Observed>
-          . {m.overview.lead(totals.crossings24h, totals.refused24h)}
+          . {m.overview.lead(totals.crossed24h, totals.refused24h)}
         </>
       }
       acts={<ButtonLink to="/connect">{m.rail.connect}</ButtonLink>}
@@ -87,15 +88,15 @@ function Holdings({ overview, holding }: { overview: Overview; holding: Overview
             facts={[
               [
                 m.overview.crossings,
-                <NumberLink key="c" to="/crossings">
-                  {count(totals.crossings24h)}
-                </NumberLink>,
+                <LastDayLink key="c" decision="forwarded">
+                  {count(totals.crossed24h)}
+                </LastDayLink>,
               ],
               [
                 m.overview.refused,
-                <NumberLink key="r" to="/crossings" search={{ decision: 'refused' }}>
+                <LastDayLink key="r" decision="refused">
                   {count(totals.refused24h)}
-                </NumberLink>,
+                </LastDayLink>,
               ],
               [
                 m.overview.apps,

@@ -9,7 +9,7 @@ import { count, shortId } from '../design/format.ts';
 import { PageFrame } from '../design/page.tsx';
 import { Empty } from '../design/state.tsx';
 import type { Column } from '../design/table/columns.ts';
-import { DataTable } from '../design/table/table.tsx';
+import { DataTable, moreOf } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { Decide } from './decide.tsx';
@@ -135,11 +135,7 @@ export function ReviewPage() {
         rowId={rowKey}
         error={review.error}
         onRetry={() => void review.refetch()}
-        more={{
-          hasMore: review.hasNextPage,
-          loading: review.isFetchingNextPage,
-          load: () => void review.fetchNextPage(),
-        }}
+        more={moreOf(review)}
         tools={
           <Filter
             label={words.connection}

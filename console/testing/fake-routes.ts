@@ -2,9 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { App, Connection, CrossingDetail, NewVirtualKey, VendorRow } from '../api/types.ts';
 import { strongest, vendorGot } from '../design/classes.ts';
+import { dayAgo } from '../design/format.ts';
 import { fakePackRows, fakeServices } from './fake-packs.ts';
 import { fakeReplay } from './fake-replay.ts';
-import { contractsOf, makeCrossing, type World } from './fake-world.ts';
+import { contractsOf, makeCrossing, organisationsOf, type World } from './fake-world.ts';
 
 export interface Answer {
   status: number;
@@ -50,7 +51,8 @@ function page<Item>(items: readonly Item[], query: URLSearchParams): Answer {
 
 function vendorRow(world: World, vendor: string): VendorRow {
   const holdings = world.holdings.get(vendor) ?? [];
-  const crossings = world.crossings.filter((row) => row.vendor === vendor).slice(0, 3000);
+  const crossings = world.crossings.filter((row) => row.vendor === vendor);
+  const recent = crossings.filter((row) => row.at >= dayAgo(Date.now()));
   return {
     vendor,
     name: fakePackRows.find((pack) => pack.vendor === vendor)?.name ?? vendor,
@@ -59,8 +61,9 @@ function vendorRow(world: World, vendor: string): VendorRow {
     people: Math.max(0, ...holdings.map((holding) => holding.people)),
     fieldClassesGot: strongest(holdings.filter((holding) => vendorGot(holding.treatment))).length,
     classes: holdings.map(({ class: name, treatment, people }) => ({ class: name, treatment, people })),
-    crossings24h: crossings.length,
-    refused24h: crossings.filter((row) => row.decision === 'refused').length,
+    crossings24h: recent.length,
+    crossed24h: recent.filter((row) => row.decision === 'forwarded').length,
+    refused24h: recent.filter((row) => row.decision === 'refused').length,
     lastCrossingAt: crossings[0]?.at ?? null,
     state: world.connections.some((connection) => connection.vendor === vendor && connection.state === 'open')
       ? 'open'
@@ -82,6 +85,7 @@ function overview(world: World): Answer {
     vendors,
     totals: {
       crossings24h: sum((row) => row.crossings24h),
+      crossed24h: sum((row) => row.crossed24h),
       refused24h: sum((row) => row.refused24h),
       people: sum((row) => row.people),
       apps: world.apps.length,
@@ -117,7 +121,12 @@ function crossings(world: World, query: URLSearchParams): Answer {
       (wanted('connection') ?? row.connection.id) === row.connection.id &&
       (wanted('app') ?? row.app.id) === row.app.id &&
       (wanted('decision') ?? row.decision) === row.decision &&
-      (wanted('class') === null || row.fields.some(([name]) => name === wanted('class'))) &&
+      (wanted('class') === null && wanted('treatment') === null
+        ? true
+        : row.fields.some(
+            ([name, treatment]) =>
+              (wanted('class') ?? name) === name && (wanted('treatment') ?? treatment) === treatment,
+          )) &&
       (wanted('subject') === null || row.items.some((item) => item.subject === wanted('subject'))) &&
       (wanted('from') === null || row.at >= (wanted('from') ?? '')) &&
       (wanted('to') === null || row.at < (wanted('to') ?? '')),
@@ -346,7 +355,9 @@ export function answer(world: World, asked: Asked): Answer {
     const rows = (world.exposures.get(exposed) ?? []).filter(
       (row) =>
         (query.get('class') ?? row.class) === row.class &&
-        (query.get('treatment') ?? row.treatment) === row.treatment,
+        (query.get('treatment') ?? row.treatment) === row.treatment &&
+        (query.get('held') !== 'true' || vendorGot(row.treatment)) &&
+        (query.get('about') ?? row.about) === row.about,
     );
     return page(rows, query);
   }
@@ -354,10 +365,10 @@ export function answer(world: World, asked: Asked): Answer {
     return ok({
       ...vendorRow(world, vendor),
       homepage: `https://${vendor}.example`,
-      organisations: vendor === 'mixpanel' ? 86 : 0,
+      organisations: organisationsOf(vendor),
       holdings: world.holdings.get(vendor) ?? [],
       connections: world.connections.filter((candidate) => candidate.vendor === vendor),
-      months: world.days,
+      days: world.days,
       heat: world.heat.get(vendor) ?? [],
     });
   }

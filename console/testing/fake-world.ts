@@ -13,6 +13,7 @@ import type {
   TreatmentName,
   VirtualKey,
 } from '../api/types.ts';
+import { vendorGot } from '../design/classes.ts';
 import { fakeServices } from './fake-packs.ts';
 
 /** A made-up deployment, the same for the same seed. Nothing in it exists. */
@@ -30,6 +31,10 @@ export interface World {
 }
 
 const day = 86_400_000;
+
+export function organisationsOf(vendor: string): number {
+  return vendor === 'mixpanel' ? 86 : 0;
+}
 
 /** mulberry32: small, seeded, good enough to make rows up. */
 function randomFrom(seed: number): () => number {
@@ -319,23 +324,37 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
       ),
     );
     const connection = world.connections.find((candidate) => candidate.vendor === vendor) as Connection;
-    world.exposures.set(
-      vendor,
-      Array.from({ length: people }, (_, index): Exposure => {
-        const holding = holdings[index % holdings.length] as Holding;
-        return {
-          subject: pseudonym(random),
-          kind: index % 7 === 0 ? 'device' : 'user',
-          app: { id: 'app_1', name: 'web-shop' },
-          connection: { id: connection.id, name: connection.name },
-          class: holding.class,
-          treatment: holding.treatment,
-          firstSeenAt: new Date(now - Math.floor(random() * 29) * day).toISOString(),
-          lastSeenAt: new Date(now - Math.floor(random() * day)).toISOString(),
-          crossings: 1 + Math.floor(random() * 40),
-        };
-      }),
-    );
+    const exposure = (about: Exposure['about'], kind: string, holding: Holding): Exposure => {
+      const subject = pseudonym(random);
+      return {
+        subject,
+        about,
+        person: subject,
+        kind,
+        app: { id: 'app_1', name: 'web-shop' },
+        connection: { id: connection.id, name: connection.name },
+        class: holding.class,
+        treatment: holding.treatment,
+        firstSeenAt: new Date(now - Math.floor(random() * 29) * day).toISOString(),
+        lastSeenAt: new Date(now - Math.floor(random() * day)).toISOString(),
+        crossings: 1 + Math.floor(random() * 40),
+      };
+    };
+    const got = holdings.filter((holding) => vendorGot(holding.treatment));
+    const kept = holdings.filter((holding) => !vendorGot(holding.treatment));
+    const nth = (list: readonly Holding[], index: number) => list[index % list.length] as Holding;
+    world.exposures.set(vendor, [
+      // Of every person something was got, and of every third something was kept from the vendor.
+      ...Array.from({ length: people }, (_, index) =>
+        exposure('person', index % 7 === 0 ? 'device' : 'user', nth(got, index)),
+      ),
+      ...Array.from({ length: Math.floor(people / 3) }, (_, index) =>
+        exposure('person', 'user', nth(kept, index)),
+      ),
+      ...Array.from({ length: organisationsOf(vendor) }, (_, index) =>
+        exposure('organisation', 'group', nth(got, index)),
+      ),
+    ]);
   }
   const names = [
     'plan_tier',

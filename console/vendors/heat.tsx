@@ -1,10 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import type { TreatmentName, VendorDetail } from '../api/types.ts';
-import { classLabel, strongest } from '../design/classes.ts';
+import { classLabel, strongest, vendorGot } from '../design/classes.ts';
 import { day as dayName } from '../design/format.ts';
 import { TreatmentLegend, TreatmentMark } from '../design/treatment.tsx';
 import { m } from '../messages/en.ts';
+import { afterKey, type Place, startOf } from './heat-cursor.ts';
 
 /** Steps of the colour: fine enough to compare, coarse enough to tell apart. */
 const levels = 5;
@@ -18,11 +19,17 @@ function dayAfter(bucket: string): string {
   return new Date(Date.parse(`${bucket}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 }
 
+/** The treatment with which a class was got, where there was only one: then a list can show just that. */
+function onlyTreatment(holdings: VendorDetail['holdings'], name: string): TreatmentName | undefined {
+  const got = holdings.filter((item) => item.class === name && vendorGot(item.treatment));
+  return got.length === 1 ? got[0]?.treatment : undefined;
+}
+
 /** Field class × day: what the vendor got when, in the colour of the form it got it in. */
 export function HoldingsHeat({ vendor }: { vendor: VendorDetail }) {
-  const { months: days, heat, holdings } = vendor;
+  const { days, heat, holdings } = vendor;
   const body = useRef<HTMLTableSectionElement>(null);
-  const [cursor, setCursor] = useState<readonly [row: number, column: number]>([0, days.length - 1]);
+  const [focused, setFocused] = useState<Place | null>(null);
   const cells = useMemo(() => new Map(heat.map((cell) => [`${cell.class} ${cell.day}`, cell])), [heat]);
   const rows = useMemo(
     () => strongest(holdings).filter((item) => heat.some((cell) => cell.class === item.class)),
@@ -32,14 +39,18 @@ export function HoldingsHeat({ vendor }: { vendor: VendorDetail }) {
 
   if (rows.length === 0) return <p className="text-soft">{m.vendors.heatNone}</p>;
 
+  const filled = rows.map((item) =>
+    days.map((bucket) => (cells.get(`${item.class} ${bucket}`)?.crossings ?? 0) > 0),
+  );
+  // Squares come and go while one looks: the one that had the focus may be empty by now.
+  const cursor = focused !== null && filled[focused[0]]?.[focused[1]] ? focused : startOf(filled);
+
   function move(event: KeyboardEvent): void {
-    const step = steps[event.key];
-    if (step === undefined) return;
+    const next = cursor === null ? null : afterKey(event.key, cursor, filled);
+    if (next === null) return;
     event.preventDefault();
-    const row = Math.min(rows.length - 1, Math.max(0, cursor[0] + step[0]));
-    const column = Math.min(days.length - 1, Math.max(0, cursor[1] + step[1]));
-    setCursor([row, column]);
-    body.current?.querySelector<HTMLElement>(`[data-cell="${row}-${column}"]`)?.focus();
+    setFocused(next);
+    body.current?.querySelector<HTMLElement>(`[data-cell="${next[0]}-${next[1]}"]`)?.focus();
   }
 
   return (
@@ -101,13 +112,15 @@ export function HoldingsHeat({ vendor }: { vendor: VendorDetail }) {
                       search={{
                         vendor: vendor.vendor,
                         class: item.class,
+                        treatment: onlyTreatment(holdings, item.class),
+                        decision: 'forwarded',
                         from: bucket,
                         to: dayAfter(bucket),
                       }}
                       data-cell={`${row}-${column}`}
                       data-treatment={item.treatment}
-                      tabIndex={row === cursor[0] && column === cursor[1] ? 0 : -1}
-                      onFocus={() => setCursor([row, column])}
+                      tabIndex={row === cursor?.[0] && column === cursor[1] ? 0 : -1}
+                      onFocus={() => setFocused([row, column])}
                       className="woven heat-cell block"
                       style={{ '--level': levelOf(cell.people, max) } as React.CSSProperties}
                       title={text}
@@ -139,10 +152,3 @@ export function HoldingsHeat({ vendor }: { vendor: VendorDetail }) {
     </div>
   );
 }
-
-const steps: Readonly<Record<string, readonly [row: number, column: number]>> = {
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-};

@@ -23,7 +23,7 @@ function columnsFor(vendor: string): readonly Column<Holding>[] {
           <Link
             to="/vendors/$vendor/exposures"
             params={{ vendor }}
-            search={{ class: row.class, treatment: row.treatment }}
+            search={{ class: row.class, treatment: row.treatment, about: 'person' }}
             className="row-link no-underline"
             title={row.class}
           >
@@ -60,7 +60,7 @@ function columnsFor(vendor: string): readonly Column<Holding>[] {
         <NumberLink
           to="/vendors/$vendor/exposures"
           params={{ vendor }}
-          search={{ class: row.class, treatment: row.treatment }}
+          search={{ class: row.class, treatment: row.treatment, about: 'person' }}
         >
           {count(row.people)}
         </NumberLink>
@@ -74,7 +74,7 @@ function columnsFor(vendor: string): readonly Column<Holding>[] {
       sort: (row) => row.crossings,
       csv: (row) => row.crossings,
       cell: (row) => (
-        <NumberLink to="/crossings" search={{ vendor, class: row.class }}>
+        <NumberLink to="/crossings" search={{ vendor, class: row.class, treatment: row.treatment }}>
           {count(row.crossings)}
         </NumberLink>
       ),
@@ -123,7 +123,7 @@ export function HoldingsTable({
       columns={columnsFor(vendor)}
       rows={rows}
       rowId={(row) => `${row.class} ${row.treatment}`}
-      empty={<p className="text-soft">{m.vendors.heatNone}</p>}
+      empty={<p className="text-soft">{m.vendors.holdingsNone}</p>}
     />
   );
 }

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { VendorRow } from '../api/types.ts';
+import { LastDayLink } from '../crossings/last-day.tsx';
 import { NumberLink } from '../design/button.tsx';
 import { strongest, vendorGot } from '../design/classes.ts';
 import { count } from '../design/format.ts';
@@ -39,7 +40,11 @@ const columns: readonly Column<VendorRow>[] = [
     sort: (row) => row.people,
     csv: (row) => row.people,
     cell: (row) => (
-      <NumberLink to="/vendors/$vendor/exposures" params={{ vendor: row.vendor }}>
+      <NumberLink
+        to="/vendors/$vendor/exposures"
+        params={{ vendor: row.vendor }}
+        search={{ held: 'true', about: 'person' }}
+      >
         {count(row.people)}
       </NumberLink>
     ),
@@ -51,7 +56,11 @@ const columns: readonly Column<VendorRow>[] = [
     csv: (row) => row.fieldClassesGot,
     cell: (row) => (
       <span className="flex items-center gap-3">
-        <span className="w-5 text-right">{count(row.fieldClassesGot)}</span>
+        <span className="w-5 text-right">
+          <NumberLink to="/vendors/$vendor" params={{ vendor: row.vendor }}>
+            {count(row.fieldClassesGot)}
+          </NumberLink>
+        </span>
         <Marks items={strongest(row.classes.filter((item) => vendorGot(item.treatment)))} />
       </span>
     ),
@@ -63,11 +72,7 @@ const columns: readonly Column<VendorRow>[] = [
     width: '124px',
     sort: (row) => row.crossings24h,
     csv: (row) => row.crossings24h,
-    cell: (row) => (
-      <NumberLink to="/crossings" search={{ vendor: row.vendor }}>
-        {count(row.crossings24h)}
-      </NumberLink>
-    ),
+    cell: (row) => <LastDayLink vendor={row.vendor}>{count(row.crossings24h)}</LastDayLink>,
   },
   {
     id: 'refused',
@@ -77,9 +82,9 @@ const columns: readonly Column<VendorRow>[] = [
     sort: (row) => row.refused24h,
     csv: (row) => row.refused24h,
     cell: (row) => (
-      <NumberLink to="/crossings" search={{ vendor: row.vendor, decision: 'refused' }}>
+      <LastDayLink vendor={row.vendor} decision="refused">
         {count(row.refused24h)}
-      </NumberLink>
+      </LastDayLink>
     ),
   },
   {

@@ -53,7 +53,20 @@ function Known({ vendor }: { vendor: VendorDetail }) {
               {m.vendors.evidence}
             </NumberLink>
           </Observed>{' '}
-          {m.vendors.lead(vendor.organisations)}
+          {m.vendors.lead}
+          {vendor.organisations === 0 ? null : (
+            <>
+              {m.vendors.leadAnd}{' '}
+              <NumberLink
+                to="/vendors/$vendor/exposures"
+                params={{ vendor: vendor.vendor }}
+                search={{ held: 'true', about: 'organisation' }}
+              >
+                {m.vendors.organisations(vendor.organisations)}
+              </NumberLink>
+            </>
+          )}
+          . {m.vendors.leadPaths}
         </>
       }
       acts={

@@ -23,7 +23,25 @@ interface More {
   /** There are rows that have not been read yet. */
   hasMore: boolean;
   loading: boolean;
+  /** Why the latest try to read more failed; null when it did not. Nothing is read again until somebody asks. */
+  error: unknown;
   load: () => void;
+}
+
+/** What a list that is read page by page gives its table. */
+export function moreOf(list: {
+  hasNextPage: boolean;
+  isFetchingNextPage: boolean;
+  isFetchNextPageError: boolean;
+  error: unknown;
+  fetchNextPage: () => unknown;
+}): More {
+  return {
+    hasMore: list.hasNextPage,
+    loading: list.isFetchingNextPage,
+    error: list.isFetchNextPageError ? list.error : null,
+    load: () => void list.fetchNextPage(),
+  };
 }
 
 interface TableProps<Row> {
@@ -116,7 +134,8 @@ export function DataTable<Row extends RowData>(props: TableProps<Row>) {
 
   const lastIndex = last?.index ?? 0;
   useEffect(() => {
-    if (more?.hasMore && !more.loading && lastIndex >= modelRows.length - 40) more.load();
+    if (more?.hasMore && !more.loading && more.error === null && lastIndex >= modelRows.length - 40)
+      more.load();
   }, [more, lastIndex, modelRows.length]);
 
   if (props.error !== undefined && props.error !== null && rows === undefined) {
@@ -202,6 +221,7 @@ export function DataTable<Row extends RowData>(props: TableProps<Row>) {
           <Gap height={last === undefined ? 0 : virtualizer.getTotalSize() - (last.end - offset)} />
         </tbody>
       </table>
+      {more && more.error !== null ? <Trouble error={more.error} onRetry={more.load} /> : null}
     </div>
   );
 }

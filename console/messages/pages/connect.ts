@@ -110,6 +110,15 @@ export const connect = {
     allowAs: 'as',
     other: 'Client addresses, cookies and forwarding headers never cross, whatever the contract says.',
   },
+  sample: {
+    empty: 'Paste the body of a request.',
+    unknown: 'It begins like no JSON, no form with data=, and no base64 of JSON.',
+    badEscape:
+      'What stands behind data= is not percent-encoded as forms are: a % is not followed by two digits.',
+    noBody: 'This endpoint takes no body that a contract treats.',
+    mixedKeys: 'The records hold different keys. Such a batch is refused whole.',
+    credential: '(the vendor’s credential)',
+  },
   app: '4. Who calls it',
   name: 'Name of the connection',
   nameHint: 'As people here will look for it.',

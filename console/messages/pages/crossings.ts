@@ -15,6 +15,7 @@ export const crossings = {
   decisions: { forwarded: 'forwarded', refused: 'refused' } as Record<string, string>,
   fields: 'What became of the data',
   class: 'Kind of data',
+  treatment: 'Treatment',
   answer: 'Answer or reason',
   duration: 'Took',
   subject: 'Subject',

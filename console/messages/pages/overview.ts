@@ -7,8 +7,8 @@ export const overview = {
     people === 0
       ? `${plural(vendors, 'vendor holds', 'vendors hold')} no data about people`
       : `${plural(vendors, 'vendor holds', 'vendors hold')} data about ${plural(people, 'person', 'people')}`,
-  lead: (crossings: number, refused: number) =>
-    `In the last 24 hours ${plural(crossings, 'request', 'requests')} crossed${refused > 0 ? ` and ${count(refused)} were refused` : ''}.`,
+  lead: (crossed: number, refused: number) =>
+    `In the last 24 hours ${plural(crossed, 'request', 'requests')} crossed${refused > 0 ? ` and ${count(refused)} were refused` : ''}.`,
   attention: 'Needs a person now',
   picture: 'What each vendor got, by kind of data',
   pictureLead: 'Each square is a kind of data in the most revealing form in which that vendor got it.',
@@ -32,7 +32,7 @@ export const overview = {
   apps: 'Apps',
   connections: 'Connections',
   people: 'People in the ledger',
-  crossings: 'Crossings, last 24 h',
+  crossings: 'Crossed, last 24 h',
   refused: 'Refused, last 24 h',
   gateways: 'Gateways',
   gatewayMissing: (id: string, ago: string) =>

@@ -25,10 +25,10 @@ export const vendors = {
         ? `${vendor} holds ${plural(classes, 'kind', 'kinds')} of data about no person we could tell`
         : `${vendor} holds ${plural(classes, 'kind', 'kinds')} of data about ${plural(people, 'person', 'people')}`,
   severedTitle: (vendor: string) => `${vendor} is severed: nothing crosses`,
-  lead: (organisations: number | undefined) =>
-    organisations === undefined || organisations === 0
-      ? 'in the crossings that Drawbridge recorded. Data that reached it on other paths is not counted.'
-      : `in the crossings that Drawbridge recorded, and data about ${plural(organisations, 'organisation', 'organisations')}. Data that reached it on other paths is not counted.`,
+  lead: 'in the crossings that Drawbridge recorded',
+  leadAnd: ', and data about',
+  organisations: (organisations: number) => plural(organisations, 'organisation', 'organisations'),
+  leadPaths: 'Data that reached it on other paths is not counted.',
   evidence: 'Open the crossings it was counted from',
   heatTitle: 'When it got what, in the last 30 days',
   heatLead: 'A row is a kind of data, a square is a day; the stronger the colour, the more people.',
@@ -38,9 +38,10 @@ export const vendors = {
   heatScale: (max: number) => `1 to ${count(max)} people a day`,
   heatKeys: 'Arrow keys move through the days; Enter opens the crossings.',
   holdings: 'Holdings',
+  holdingsNone: 'Of what was sent to it, nothing was left with it.',
   holdingsLead: 'A holding is what crossed, minus deletion that was proven. No deletion has been proven yet.',
   field: 'Kind of data',
-  treatment: 'Form',
+  treatment: 'Treatment',
   since: 'Since',
   lastSeen: 'Last',
   apps: 'From',
@@ -59,11 +60,24 @@ export const vendors = {
 
   exposures: {
     tab: 'Exposure',
-    title: (vendor: string, label: string | null, treatment: string | null) =>
-      label === null
-        ? `Whose data ${vendor} holds`
-        : `Whose ${label.toLowerCase()} ${vendor} ${treatment === 'drop' || treatment === 'refuse' ? 'did not get' : 'holds'}`,
-    lead: 'One row per subject, app, kind of data and form. Subjects are known here only by a pseudonym under the ledger key.',
+    title: {
+      held: (vendor: string) => `Whose data ${vendor} holds`,
+      all: (vendor: string) => `Whose data crossed to ${vendor}, or was kept from it`,
+      heldOf: (vendor: string, label: string) => `Whose ${label} ${vendor} holds`,
+      keptOf: (vendor: string, label: string) => `Whose ${label} ${vendor} did not get`,
+      allOf: (vendor: string, label: string) => `Whose ${label} crossed to ${vendor}, or was kept from it`,
+    },
+    lead: 'One row per subject, app, connection, kind of data and treatment. Subjects are known here only by a pseudonym under the ledger key.',
+    counted: (people: number, organisations: number) =>
+      `These rows are about ${[
+        ...(people > 0 || organisations === 0 ? [plural(people, 'person', 'people')] : []),
+        ...(organisations > 0 ? [plural(organisations, 'organisation', 'organisations')] : []),
+      ].join(' and ')}; subjects that are linked are one person.`,
+    held: 'Rows',
+    heldOnly: 'only what it holds',
+    about: 'About',
+    abouts: { person: 'people', organisation: 'organisations' },
+    exampleRow: 'known by user id: country, passed, in 12 crossings',
     subject: 'Subject',
     kind: 'Known by',
     kinds: { user: 'user id', email: 'e-mail', device: 'device', group: 'organisation' } as Record<
@@ -76,9 +90,9 @@ export const vendors = {
     first: 'First seen',
     last: 'Last seen',
     back: (vendor: string) => `All that ${vendor} holds`,
-    empty: 'Nobody’s data crossed in this form',
+    empty: 'Nobody’s data crossed like this',
     emptyLead: 'No record in the traffic that went through Drawbridge.',
     class: 'Kind of data',
-    form: 'Form',
+    treatment: 'Treatment',
   },
 } as const;
