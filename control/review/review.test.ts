@@ -116,6 +116,7 @@ describe('a name is hidden until five subjects have sent it', () => {
       {
         connection: { id: 'connection-1', name: 'Web analytics' },
         kind: 'property',
+        hash: planHash,
         subjects: 5,
         count: 8,
         name: 'Plan',

@@ -19,6 +19,8 @@ const ReviewNameSchema = z
     id: z.string(),
     connection: z.object({ id: z.string(), name: z.string() }),
     kind: z.enum(['property', 'event_name', 'path_segment', 'parameter']),
+    /** Keyed: what gateways send in place of the name. */
+    hash: z.string(),
     shape: z.string(),
     subjects: z.number().openapi({
       description: 'Who sent it, linked subjects counted once. Five means five or more',
@@ -81,6 +83,7 @@ export function reviewRoutes(platform: Platform, deps: ReviewDeps) {
             ...item,
             connection: named.connection(key.connection),
             kind: key.kind,
+            hash: key.hash,
             firstSeenAt: item.firstSeenAt.toISOString(),
             lastSeenAt: item.lastSeenAt.toISOString(),
           })),
