@@ -59,6 +59,7 @@ export function mixpanelNodeSuite(world: () => World): void {
         host: new URL(vendor('asIs').url).host,
         protocol: 'http',
       });
+      world().sentStraight += 1;
       await done((callback) => direct.track('Invite sent', { time, ...properties }, callback));
       const straight = vendor('asIs').store.events.at(-1);
       expect(through?.properties).toEqual(straight?.properties);

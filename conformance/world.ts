@@ -25,6 +25,8 @@ export interface World {
   throwaway: Throwaway;
   asIs: Side;
   recommended: Side;
+  /** Requests that tests sent to a vendor themselves, for comparison: they did not cross. */
+  sentStraight: number;
   stop(): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export async function startWorld(origin: string): Promise<World> {
     throwaway,
     asIs,
     recommended,
+    sentStraight: 0,
     stop: async () => {
       for (const side of [asIs, recommended]) {
         await side.mixpanel.stop();

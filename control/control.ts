@@ -17,6 +17,7 @@ import { connectionRoutes, createConnections, createContracts } from './connecti
 import {
   crossingProjection,
   crossingRoutes,
+  forwardedLeaves,
   ingestRoutes,
   lastUsed,
   startProjector,
@@ -70,6 +71,8 @@ export interface Control {
   fleet: Fleet;
   /** A token for one sign-in. */
   signInToken(): Promise<string>;
+  /** Crossings in the stored journals that were forwarded to a vendor. */
+  forwardedLeaves(): Promise<number>;
   /** Begins to publish snapshots and to project journals. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -206,6 +209,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     app: app as unknown as Hono,
     fleet,
     signInToken: () => createSignInToken(platform),
+    forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
       await fleet.start();
       projector.start();

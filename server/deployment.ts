@@ -52,6 +52,8 @@ export interface Deployment {
   gatewayPid(): number | undefined;
   /** A link that signs in once. */
   signInUrl(): Promise<string>;
+  /** Crossings in the stored journals that were forwarded to a vendor: read there, not from what was computed. */
+  forwardedLeaves(): Promise<number>;
   /** Calls the API as the local administrator: status and parsed body. */
   api(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
   /** Resolves when something that can't be mended ended: then stop, and say why. */
@@ -63,6 +65,8 @@ export interface Deployment {
 export interface DeploymentOptions {
   config: ServerConfig;
   log: Logger;
+  /** Told what the gateway writes, which else goes to standard error. */
+  gatewayOutput?: (text: string) => void;
   /** Says in one line what is being waited for. */
   progress?: (text: string) => void;
   /** Serves the console; without it only the API answers. */
@@ -223,7 +227,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
 }
 
 async function start(
-  { config, log, progress = () => undefined, console }: DeploymentOptions,
+  { config, log, progress = () => undefined, console, gatewayOutput }: DeploymentOptions,
   undo: Undo,
 ): Promise<Deployment> {
   const identity = await readIdentity(config.dataDir);
@@ -285,6 +289,7 @@ async function start(
     name: GATEWAY_ID,
     file: join(root, 'gateway', 'main.ts'),
     log,
+    output: gatewayOutput,
     env: {
       PATH: process.env.PATH,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
@@ -315,6 +320,7 @@ async function start(
     warnings,
     gatewayPid: () => gateway.pid(),
     signInUrl: async () => `${apiUrl}/sign-in?token=${await control.signInToken()}`,
+    forwardedLeaves: () => control.forwardedLeaves(),
     api: (method, path, body) => callApi(apiUrl, operatorToken, method, path, body),
     broken: exited,
     stop: () => undo.all(),

@@ -16,6 +16,8 @@ interface Options {
   file: string;
   env: NodeJS.ProcessEnv;
   log: Logger;
+  /** Told what the process writes; left out: that goes to this process's standard error. */
+  output?: ((text: string) => void) | undefined;
 }
 
 function isReady(message: unknown): message is { ready: true; port: number } {
@@ -38,10 +40,13 @@ export function superviseProcess(options: Options): SupervisedProcess {
   const start = (): void => {
     const started = fork(options.file, {
       env,
-      stdio: ['ignore', 2, 2, 'ipc'],
+      stdio: options.output === undefined ? ['ignore', 2, 2, 'ipc'] : ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
     });
     child = started;
+    for (const stream of [started.stdout, started.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => options.output?.(text));
+    }
     started.on('message', (message) => {
       if (!isReady(message)) return;
       failures = 0;

@@ -55,6 +55,18 @@ export async function vendorTraffic(platform: Platform): Promise<Map<string, Ven
   );
 }
 
+/**
+ * Stored records of crossings that were forwarded: counted in the journal itself, not in what was computed from it.
+ */
+export async function forwardedLeaves(platform: Pick<Platform, 'db'>): Promise<number> {
+  const found = await sql<{ count: number }>`
+    SELECT count(*)::int AS count FROM journal_entry
+    WHERE kind = 'crossing' AND convert_from(bytes, 'UTF8')::json ->> 'decision' = 'forwarded'`.execute(
+    platform.db,
+  );
+  return found.rows[0]?.count ?? 0;
+}
+
 /** When each of the virtual keys was last used; those that never were are not in it. */
 export async function lastUsed(platform: Platform, keyIds: readonly string[]): Promise<Map<string, Date>> {
   const found = await sql<{ key: string; at: Date }>`

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { handleErrors } from '../platform/index.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
-import { dayAgo, lastUsed, vendorTraffic } from './counts.ts';
+import { dayAgo, forwardedLeaves, lastUsed, vendorTraffic } from './counts.ts';
 import { crossingProjection } from './crossing-projection.ts';
 import { latestCrossing } from './detail.ts';
 import type { Names } from './names.ts';
@@ -271,6 +271,21 @@ describe('counts', () => {
     expect((await vendorTraffic(platform)).get('edge')?.crossings24h).toBe(2);
     const { body } = await get(`/crossings?vendor=edge&from=${dayAgo(platform).toISOString()}`);
     expect(body.items).toHaveLength(2);
+  });
+
+  test('of forwarded crossings, in the journal itself: refused ones and settlements are no part of it', async () => {
+    const projected = await vendorTraffic(platform);
+    const crossed = [...projected.values()].reduce((sum, row) => sum + row.crossed24h, 0);
+    const { rows } = await platform.pool.query(
+      "SELECT count(*)::int AS entries FROM journal_entry WHERE kind = 'crossing'",
+    );
+    const before = await forwardedLeaves(platform);
+    expect(before).toBeGreaterThanOrEqual(crossed);
+    expect(before).toBeLessThan(rows[0].entries);
+    const wasRefused = { decision: 'refused', reason: 'field_refused', stage: 'minimise' } as const;
+    await ship([part(madeUpCrossing(now, [], { vendor: 'kept' }).leaf)]);
+    await ship([part(madeUpCrossing(now, [], { ...wasRefused, vendor: 'kept' }).leaf)]);
+    expect(await forwardedLeaves(platform)).toBe(before + 1);
   });
 
   test('when keys were last used', async () => {

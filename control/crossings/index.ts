@@ -1,4 +1,5 @@
 export {
+  forwardedLeaves,
   type Holding,
   lastUsed,
   sentByDay,

@@ -26,7 +26,7 @@ export interface ReplayResult {
   funnel: { asIs: number[]; minimised: number[] };
   /** Requests that reached the vendors, both passes. */
   crossings: number;
-  /** Crossings that the journals hold. */
+  /** Forwarded crossings that the journals hold. */
   journalRecords: number;
   funnelSteps: string[];
   people: number;
@@ -49,6 +49,10 @@ export interface PlayOptions {
   browserSdk?: SdkRunner['kind'];
   /** Told what is being done, in one line. */
   log: (line: string) => void;
+  /** Told all that the throw-away deployment logs. */
+  keepLog?: (text: string) => void;
+  /** Looks at the throw-away deployment when all was played, before it is stopped and removed. */
+  inspect?: (throwaway: Throwaway) => Promise<void>;
   /** Ends the replay early: everything is stopped and removed, and the reason is thrown. */
   signal?: AbortSignal | undefined;
 }
@@ -128,7 +132,7 @@ export async function playReplay(options: PlayOptions): Promise<ReplayResult> {
 
   const play = async (): Promise<ReplayResult> => {
     log('Starting a throw-away deployment, with a database and keys of its own');
-    const throwaway = await startThrowaway();
+    const throwaway = await startThrowaway(options.keepLog);
     stops.add(() => throwaway.stop());
     signal?.throwIfAborted();
     const runner = await startRunner(options);
@@ -151,6 +155,7 @@ export async function playReplay(options: PlayOptions): Promise<ReplayResult> {
     const crossings = passes.asIs.received() + passes.minimised.received();
     log(`Counting the journal's records of ${crossings} crossings`);
     const journalRecords = await recordsOf(throwaway, crossings);
+    await options.inspect?.(throwaway);
     log('Taking all that the vendors hold');
     const { example, ...figures } = figuresOf(passes, population);
     const judged = { ...figures, crossings, journalRecords, people: population.people.length };

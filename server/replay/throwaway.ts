@@ -19,6 +19,8 @@ export type ContractChoice = 'as_is' | 'recommended';
 
 export interface Throwaway {
   deployment: Deployment;
+  dataDir: string;
+  keysDir: string;
   /** Calls the API as local administrator and returns the answer's body. Throws ThrowawayError on any refusal. */
   call(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Makes a connection to a stand-in. Resolves with its id. */
@@ -40,7 +42,7 @@ export interface Throwaway {
   }): Promise<string>;
   /** Resolves once the gateway serves all that was set up. */
   settled(): Promise<void>;
-  /** Crossings that the journals, as stored by the control plane, hold. */
+  /** Forwarded crossings that the journals, as stored by the control plane, hold. */
   journalRecords(): Promise<number>;
   /** Stops everything and removes all of it from the disk. */
   stop(): Promise<void>;
@@ -49,7 +51,6 @@ export interface Throwaway {
 const Id = z.object({ id: z.string() });
 const Key = z.object({ key: z.string() });
 const Overview = z.object({
-  totals: z.object({ crossings24h: z.number() }),
   gateways: z.array(
     z.object({ snapshotVersion: z.number().nullable(), wantedVersion: z.number().nullable() }),
   ),
@@ -57,10 +58,14 @@ const Overview = z.object({
 
 const REASON = 'Replay in a throw-away deployment';
 
-/** Starts a deployment with its own database and keys in a temporary folder: nothing of the user's is touched. */
-export async function startThrowaway(): Promise<Throwaway> {
+/**
+ * Starts a deployment with its own database and keys in a temporary folder: nothing of the user's is touched. `keepLog`
+ * is told all that it and its gateway log, at the finest level; without it there is hardly a log.
+ */
+export async function startThrowaway(keepLog?: (text: string) => void): Promise<Throwaway> {
   const folder = await mkdtemp(join(tmpdir(), 'drawbridge-replay-'));
   const dataDir = join(folder, 'data');
+  const keysDir = join(folder, 'keys');
   // PostgreSQL runs as a user of its own where we are root: it must be able to pass through.
   await chmod(folder, 0o711);
   await mkdir(dataDir, { mode: 0o711 });
@@ -73,11 +78,12 @@ export async function startThrowaway(): Promise<Throwaway> {
         gatewayHost: '127.0.0.1',
         gatewayPort: 0,
         dataDir,
-        keysDir: join(folder, 'keys'),
+        keysDir,
         databaseUrl: null,
-        logLevel: 'error',
+        logLevel: keepLog === undefined ? 'error' : 'debug',
       },
-      log: pino({ level: 'silent' }),
+      log: keepLog === undefined ? pino({ level: 'silent' }) : pino({ level: 'debug' }, { write: keepLog }),
+      ...(keepLog === undefined ? {} : { gatewayOutput: keepLog }),
     });
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
@@ -95,6 +101,8 @@ export async function startThrowaway(): Promise<Throwaway> {
 
   return {
     deployment,
+    dataDir,
+    keysDir,
     call,
     connect: async ({ slug, upstream, ...wanted }) => {
       const made = await call('POST', '/connections', {
@@ -129,7 +137,7 @@ export async function startThrowaway(): Promise<Throwaway> {
       }
       throw new ThrowawayError('did not bring its gateway up to date within 10 seconds');
     },
-    journalRecords: async () => (await overview()).totals.crossings24h,
+    journalRecords: () => deployment.forwardedLeaves(),
     stop: async () => {
       await deployment.stop();
       await rm(folder, { recursive: true, force: true });

@@ -66,6 +66,7 @@ export async function testDeployment(options: TestDeploymentOptions = {}): Promi
     keysDir,
     gatewayPid: () => running.gatewayPid(),
     signInUrl: () => running.signInUrl(),
+    forwardedLeaves: () => running.forwardedLeaves(),
     api: (method, path, body) => running.api(method, path, body),
     stop: () => running.stop(),
     logged: () => logged,

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import {
   type MixpanelStandin,
   type OpenaiStandin,
@@ -6,7 +5,8 @@ import {
   startOpenaiStandin,
 } from '@drawbridge/standins';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Finding, type Needle, searchFor } from '../search/search.ts';
+import { searchAll, told } from '../search/everywhere.ts';
+import type { Needle } from '../search/search.ts';
 import { issueKey, makeConnection } from '../testing/connect.ts';
 import { type DeploymentProcess, startDeploymentProcess } from '../testing/deployment-process.ts';
 import { eventually } from '../testing/eventually.ts';
@@ -183,7 +183,7 @@ beforeAll(async () => {
 
   places.push({ where: 'live updates', bytes: await stopListening() });
   places.push(
-    ...(await apiAnswers(drawbridge, {
+    ...(await apiAnswers(drawbridge.note, {
       connections: ids,
       apps: apps.items.map((app) => app.id),
       crossings: crossings.map((one) => one.id),
@@ -203,20 +203,6 @@ beforeAll(async () => {
     ...keys,
   ];
 }, 300_000);
-
-/** Searches everything. Gives way between places, so that the runner hears from this process. */
-async function searchAll(needles: readonly Needle[], inPlaces: readonly Place[]): Promise<Finding[]> {
-  const search = searchFor(needles);
-  const found: Finding[] = [];
-  for (const { where, bytes } of inPlaces) {
-    found.push(...search(where, bytes));
-    await wait(0);
-  }
-  return found;
-}
-
-const told = (findings: readonly Finding[]): string[] =>
-  [...new Set(findings.map(({ needle, how, where }) => `${needle} (${how}) in ${where}`))].sort();
 
 it('every call with a secret in the wrong place is refused, and none by an error of ours', () => {
   expect(refused.length).toBeGreaterThan(60);

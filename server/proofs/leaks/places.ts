@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RunningNote } from '../../running.ts';
 import { databaseFolder, dump, openEmbedded } from '../testing/database.ts';
-import type { DeploymentProcess } from '../testing/deployment-process.ts';
 import { type Answer, send } from '../testing/http.ts';
 
 /** Something to search: a file, a table, an answer, a log. */
@@ -50,7 +50,10 @@ const whole = ({ status, headers, body }: Answer): string => `${status}\n${JSON.
 type Examples = Readonly<Record<string, readonly string[]>>;
 
 /** The answers of every GET that the API documents, for every example, and of the pages that need no session. */
-export async function apiAnswers({ note }: DeploymentProcess, examples: Examples): Promise<Place[]> {
+export async function apiAnswers(
+  note: Pick<RunningNote, 'apiUrl' | 'operatorToken'>,
+  examples: Examples,
+): Promise<Place[]> {
   const headers = { authorization: `Bearer ${note.operatorToken}` };
   const get = async (path: string): Promise<Place> => {
     const answer = await send(`${note.apiUrl}${path}`, { method: 'GET', headers });
