@@ -7,7 +7,7 @@ import type {
   VirtualKey,
 } from '@drawbridge/protocol';
 import type { z } from 'zod';
-import type { CompiledEndpoint } from './inspect/index.ts';
+import type { CompiledEndpoint, Inspection } from './inspect/index.ts';
 import type { CompiledContract } from './minimise/index.ts';
 import type { ErrorShapes } from './refusal/index.ts';
 
@@ -21,6 +21,8 @@ export interface Incoming {
   /** Raw header pairs as node:http gives them: name, value, name, value. */
   headers: readonly string[];
   body: Buffer;
+  /** Set by the first who reads it, so that nobody reads it twice. */
+  inspection?: Inspection;
 }
 
 /** A connection ready to serve: what the snapshot says, opened and precomputed. */

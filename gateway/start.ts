@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -10,7 +10,6 @@ import { type GatewayKeys, GatewayKeysError, readGatewayKeys } from './keys.ts';
 import { wrongListenSetting } from './listen-address.ts';
 import { createLog, type GatewayLog, traceOf } from './log.ts';
 import { logOriginOf } from './log-origin.ts';
-import { pooledRandom } from './record/index.ts';
 import { openSnapshotStore, SnapshotError, type SnapshotStore, startSync } from './snapshot/index.ts';
 import { createUpstream } from './upstream/index.ts';
 import { createWorker, type Worker } from './worker.ts';
@@ -32,14 +31,13 @@ export interface RunningGateway {
 export async function startGateway(config: GatewayConfig): Promise<RunningGateway> {
   const keys = await readKeyFile(config.keys);
   const log = createLog(config.logLevel, keys.id);
-  const random = pooledRandom((pool) => randomFillSync(pool));
   const monotonic = (): number => performance.now();
   let worker: Worker | null = null;
 
   const directory = join(config.directory, 'journal');
   const journal = await openGatewayJournal({
     directory,
-    origin: await logOriginOf(directory, keys.id, random),
+    origin: await logOriginOf(directory, keys.id, randomBytes),
     payloadKey: () => worker?.live()?.payloadKey ?? null,
     post: postTo(config.control, keys.token),
     log,
@@ -55,11 +53,12 @@ export async function startGateway(config: GatewayConfig): Promise<RunningGatewa
     log,
     clock: Date.now,
     monotonic,
-    random,
+    random: randomBytes,
+    console: config.control,
     limits: { bodyBytes: config.bodyLimit, heldBytes: config.memoryLimit },
   });
   worker = serving;
-  const store = openSnapshotStore(config.directory, keys.snapshotKey, random);
+  const store = openSnapshotStore(config.directory, keys.snapshotKey, randomBytes);
   await applyLastGood(serving, store, log);
   const port = await listen(serving, config, journal);
   log.info(

@@ -12,6 +12,7 @@ import { admit, type RateLimiter } from './admit/index.ts';
 import { sendAnswer } from './answer.ts';
 import { authenticate } from './authenticate/index.ts';
 import type { Authorise } from './authorise/index.ts';
+import type { Cohort } from './cohort.ts';
 import type { FoundKey, Incoming, LiveConnection, LiveKey, Minimised } from './crossing.ts';
 import { forward, type Outcome } from './forward/index.ts';
 import { type CompiledEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
@@ -19,7 +20,7 @@ import type { GatewayJournal } from './journal/index.ts';
 import { type GatewayLog, traceOf } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { minimise } from './minimise/index.ts';
-import { type FormedRecord, formRecord, type Random, record, uuidv7 } from './record/index.ts';
+import { type FormedRecord, formRecord, type RandomTexts, record } from './record/index.ts';
 import { Refusal, vendorProblem } from './refusal/index.ts';
 import { passThrough } from './restore/index.ts';
 import { formSettlement } from './settle/index.ts';
@@ -46,7 +47,10 @@ export interface House {
   clock: () => number;
   /** Monotonic milliseconds with fractions. */
   monotonic: () => number;
-  random: Random;
+  random: RandomTexts;
+  /** Base URL of the console, for links; null where there is none. */
+  console: string | null;
+  cohort: Cohort;
   bodyLimit: number;
   clientStallMs: number;
 }
@@ -114,9 +118,8 @@ export async function walk(
 
     // Of a stranger's body nothing is read, or no more than may be needed to find the key in it.
     let entered: Entered | null = null;
-    const enterWith = (start: Buffer): Entered => {
+    const enterWith = (start: Buffer): void => {
       entered = enter(self, endpoint, { method, path, query, headers, body: start });
-      return entered;
     };
     if (!connection.keysInBody) enterWith(nothing);
     trace.enter(stageIndex.accept);
@@ -127,12 +130,13 @@ export async function walk(
       budget: house.budget,
       onStart: entered === null ? enterWith : null,
     });
+    await house.cohort.next();
     const incoming: Incoming = { method, path, query, headers, body };
-    const { found, known } = entered ?? enterWith(body);
+    const { found, known } = entered ?? enter(self, endpoint, incoming);
     known.received = body.length;
 
     trace.enter(stageIndex.inspect);
-    const inspection = inspect(incoming, endpoint, connection);
+    const inspection = inspect(incoming, endpoint);
     trace.enter(stageIndex.minimise);
     const minimised = minimise(incoming, endpoint, inspection, connection, found);
     trace.enter(stageIndex.authorise);
@@ -148,8 +152,9 @@ export async function walk(
       restore: passThrough,
       clientStallMs: house.clientStallMs,
     });
+    await house.cohort.next();
     trace.enter(stageIndex.settle);
-    if (outcome.refusal !== null) refuse(self, outcome.refusal);
+    if (outcome.refusal !== null) refuse(self, outcome.refusal, true);
     settle(self, known, outcome);
   } catch (cause) {
     await refuseAndRecord(self, refusalFrom(self, cause));
@@ -166,7 +171,7 @@ function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Ente
   const at = house.clock();
   const key = authenticate(found, live.keys, at);
   const known: Known = {
-    id: uuidv7(at, house.random),
+    id: house.random.uuid(at),
     at,
     key,
     endpoint,
@@ -232,12 +237,16 @@ function refusalFrom(self: Walk, cause: unknown): Refusal {
   );
 }
 
-function refuse(self: Walk, refusal: Refusal): void {
-  self.house.metrics.refusal(refusal.code);
+/** `isShown`: the console has a page on it. */
+function refuse(self: Walk, refusal: Refusal, isShown: boolean): void {
+  const { house, known } = self;
+  house.metrics.refusal(refusal.code);
+  const page =
+    isShown && house.console !== null && known !== null ? `${house.console}/crossings/${known.id}` : null;
   sendAnswer(
     self.request,
     self.response,
-    vendorProblem(refusal, self.connection.errors),
+    vendorProblem(refusal, self.connection.errors, page),
     answerHeaders(self),
   );
 }
@@ -245,18 +254,16 @@ function refuse(self: Walk, refusal: Refusal): void {
 /** Refuses, and journals it when the key is known: what was tried with a key, and denied, is worth knowing. */
 async function refuseAndRecord(self: Walk, refusal: Refusal): Promise<void> {
   const { house, known, connection } = self;
-  refuse(self, refusal);
   if (known !== null && self.isRecorded) {
+    refuse(self, refusal, true);
     settle(self, known, lost);
     return;
   }
+  const isRecorded = known !== null && mayRecord(house, known, refusal);
+  refuse(self, refusal, isRecorded);
   house.metrics.crossing(connection.config.slug, 'refused');
-  if (known === null || refusal.code === 'journal_unavailable') return;
+  if (!isRecorded) return;
   const key = known.key.config.id;
-  if (house.refusalRates.take(key, RECORDED_REFUSALS_PER_MINUTE, house.monotonic()) > 0) {
-    house.metrics.unrecorded();
-    return;
-  }
   house.log.info(
     { event: 'crossing_refused', crossing: known.id, code: refusal.code, stage: refusal.stage, key },
     'crossing refused',
@@ -274,6 +281,13 @@ async function refuseAndRecord(self: Walk, refusal: Refusal): Promise<void> {
   }
 }
 
+function mayRecord(house: House, known: Known, refusal: Refusal): boolean {
+  if (refusal.code === 'journal_unavailable') return false;
+  const wait = house.refusalRates.take(known.key.config.id, RECORDED_REFUSALS_PER_MINUTE, house.monotonic());
+  if (wait > 0) house.metrics.unrecorded();
+  return wait === 0;
+}
+
 function recordOf(self: Walk, known: Known, minimised: Minimised, policy: string | null): FormedRecord {
   return formRecord(
     {
@@ -288,14 +302,14 @@ function recordOf(self: Walk, known: Known, minimised: Minimised, policy: string
   );
 }
 
-/** Nothing of a refused crossing reached the vendor, so its record names no fields and no subjects. */
+/** Nothing of a refused crossing reached the vendor: its record names the class that was refused, and no subjects. */
 function refusedRecord(self: Walk, known: Known, refusal: Refusal): FormedRecord {
   return formRecord(
     {
       ...identityOf(self, known),
       refusal: { code: refusal.code, stage: refusal.stage },
       policy: null,
-      fields: [],
+      fields: refusal.fieldClass === null ? [] : [[refusal.fieldClass, 'refuse', 1]],
       items: [],
       bytes: { received: known.received, sent: 0 },
     },

@@ -4,6 +4,7 @@ import { stages } from '@drawbridge/protocol';
 import { afterEach, expect, test } from 'vitest';
 import { type StartedGateway, startTestGateway, type TestGatewayOptions } from './testing/gateway.ts';
 import { answerJson, bearer, send } from './testing/send.ts';
+import { aiService } from './testing/services.ts';
 import { sendRaw, startStandIn } from './testing/standin.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -146,6 +147,46 @@ test('a refused crossing is recorded and settled, with how long it took, and not
   const timings = settlement?.type === 'settlement' ? settlement.timings : [];
   expect(timings[stages.indexOf('accept')]).toBeGreaterThan(0);
   expect(timings[stages.indexOf('forward')]).toBe(0);
+});
+
+test('what the contract refuses is recorded by its class, and the answer says where to read on', async () => {
+  const vendor = await standIn();
+  const contract = { ...aiService.contracts.as_is, classes: { 'person.id': { do: 'refuse' as const } } };
+  const { port, key, entries } = await gateway({ ai: vendor.port, contract });
+  const answer = await send(port, '/ai/v1/chat/completions', {
+    headers: bearer(key),
+    body: JSON.stringify(chat),
+  });
+  expect(answer.status).toBe(403);
+  const { message } = JSON.parse(answer.body).error;
+  expect(message).toContain('person.id');
+  expect(message).not.toContain('someone-42');
+  const crossing = answer.headers['x-drawbridge-crossing'];
+  expect(message.endsWith(`http://console.example.test/crossings/${crossing}`)).toBe(true);
+  expect(vendor.received).toHaveLength(0);
+  await expect.poll(async () => (await entries()).length).toBe(2);
+  expect((await entries())[0]).toMatchObject({
+    id: crossing,
+    reason: 'field_refused',
+    fields: [['person.id', 'refuse', 1]],
+    items: 0,
+  });
+});
+
+test('a stranger’s refusal leads to no page: there is none', async () => {
+  const { port } = await gateway();
+  const answer = await send(port, '/ai/v1/chat/completions', { headers: bearer('dbk_made-up'), body: '{}' });
+  expect(JSON.parse(answer.body).error.code).toBe('key_unknown');
+  expect(answer.body).not.toContain('console.example.test');
+});
+
+test('a page can read that it should come later when too much is under way', async () => {
+  const origin = 'https://app.example.com';
+  const { port, key } = await gateway({ origins: [origin], limits: { crossings: 0 } });
+  const answer = await send(port, '/events/track', { headers: { ...bearer(key), origin }, body: '[]' });
+  expect(answer.status).toBe(503);
+  expect(answer.headers['access-control-allow-origin']).toBe(origin);
+  expect(answer.headers['access-control-allow-credentials']).toBe('true');
 });
 
 test('two requests with two keys of other apps do not mix on one kept connection', async () => {

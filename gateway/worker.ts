@@ -1,15 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Snapshot } from '@drawbridge/protocol';
-import { originListed, parseTarget, preflightHeaders } from './accept/index.ts';
+import { corsHeaders, originListed, parseTarget, preflightHeaders } from './accept/index.ts';
 import { RateLimiter } from './admit/index.ts';
 import { answerBrokenRequest, answerUpgrade, sendAnswer } from './answer.ts';
 import { type Authorise, allowWithoutPolicies } from './authorise/index.ts';
+import { Cohort } from './cohort.ts';
 import type { LiveConnection } from './crossing.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import type { GatewayKeys } from './keys.ts';
 import { type GatewayLog, traceOf } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { type Random, RandomTexts } from './record/index.ts';
 import { plainProblem, Refusal, vendorProblem } from './refusal/index.ts';
 import { checkSuccession, type Live, SnapshotOpener } from './snapshot/index.ts';
 import type { Upstream } from './upstream/index.ts';
@@ -54,8 +56,10 @@ export interface WorkerOptions {
   clock: () => number;
   /** Monotonic milliseconds with fractions. */
   monotonic: () => number;
-  random: (bytes: number) => Buffer;
+  random: Random;
   authorise?: Authorise;
+  /** Base URL of the console, for links in refusals; without it they have none. */
+  console?: string;
   limits?: Partial<WorkerLimits>;
 }
 
@@ -99,7 +103,9 @@ export function createWorker(options: WorkerOptions): Worker {
     log: options.log,
     clock: options.clock,
     monotonic: options.monotonic,
-    random: options.random,
+    random: new RandomTexts(options.random),
+    cohort: new Cohort(),
+    console: options.console ?? null,
     bodyLimit: limits.bodyBytes,
     clientStallMs: limits.clientStallMs,
   };
@@ -153,8 +159,12 @@ export function createWorker(options: WorkerOptions): Worker {
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
       metrics.refusal(cause.code);
-      const answer = connection === undefined ? plainProblem(cause) : vendorProblem(cause, connection.errors);
-      sendAnswer(request, response, answer);
+      if (connection === undefined) sendAnswer(request, response, plainProblem(cause));
+      else {
+        // Without these a page could not tell "later" from a network that is gone, and would throw its events away.
+        const cors = corsHeaders(connection, request.headers.origin);
+        sendAnswer(request, response, vendorProblem(cause, connection.errors), cors);
+      }
     }
   }
 
@@ -288,7 +298,7 @@ function noSnapshot(): Refusal {
     'snapshot_missing',
     'accept',
     'This gateway has no configuration yet and waits for its control plane.',
-    5,
+    { retryAfterSeconds: 5 },
   );
 }
 
@@ -297,6 +307,6 @@ function overloaded(): Refusal {
     'overloaded',
     'accept',
     'The gateway has as many requests under way as it may. Send this one again.',
-    1,
+    { retryAfterSeconds: 1 },
   );
 }

@@ -97,16 +97,32 @@ export const PayloadItemSchema = z.strictObject({
 export type PayloadItem = z.infer<typeof PayloadItemSchema>;
 
 const ITEM_DOMAIN = Buffer.from('drawbridge item 1\n');
+/** Where what is hashed is put together: hashing runs to its end before anything else does. */
+const scratch = Buffer.alloc(16 * 1024);
+
+/** `head` and `parts` in a row, to be used at once. */
+function joined(head: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, head.length);
+  if (length > scratch.length) return Buffer.concat([head, ...parts], length);
+  scratch.set(head);
+  let at = head.length;
+  for (const part of parts) {
+    scratch.set(part, at);
+    at += part.length;
+  }
+  return scratch.subarray(0, length);
+}
 
 /** SHA-256 of one item's exact bytes, with its own domain. 32 bytes. */
 export function itemHash(item: Uint8Array): Buffer {
-  return hash('sha256', Buffer.concat([ITEM_DOMAIN, item]), 'buffer');
+  // By way of text: asking for a Buffer costs twice as much.
+  return Buffer.from(hash('sha256', joined(ITEM_DOMAIN, [item]), 'binary'), 'latin1');
 }
 
 /** What the leaf commits to: the number and the hashes of the items, so that one can be erased and the rest proves. */
 export function payloadCommitment(hashes: readonly Uint8Array[]): string {
-  const head = Buffer.from(`drawbridge payload 1\n${hashes.length}\n`);
-  return hash('sha256', Buffer.concat([head, ...hashes]), 'base64url');
+  const head = Buffer.from(`drawbridge payload 1\n${hashes.length}\n`, 'latin1');
+  return hash('sha256', joined(head, hashes), 'base64url');
 }
 
 /** Payload bytes: each item preceded by its length (u32, little endian). */

@@ -1,7 +1,6 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { openGatewayJournal } from '../../gateway/journal/index.ts';
 import { createLog } from '../../gateway/log.ts';
-import { pooledRandom } from '../../gateway/record/index.ts';
 import { newDeployment } from '../../gateway/testing/deployment.ts';
 import { aiService } from '../../gateway/testing/services.ts';
 import { createUpstream } from '../../gateway/upstream/index.ts';
@@ -44,7 +43,7 @@ const worker = createWorker({
   log,
   clock: Date.now,
   monotonic: () => performance.now(),
-  random: pooledRandom((pool) => randomFillSync(pool)),
+  random: randomBytes,
 });
 await worker.apply(snapshot);
 worker.server.listen(0, '127.0.0.1', () => {

@@ -113,6 +113,6 @@ function overloaded(): Refusal {
     'overloaded',
     'accept',
     'The gateway holds as many requests as its memory allows. Send this one again in a moment.',
-    1,
+    { retryAfterSeconds: 1 },
   );
 }

@@ -36,7 +36,7 @@ export function admit(input: AdmitInput): void {
     const wait = input.rates.take(key.config.id, key.config.per_minute, input.now);
     if (wait > 0) {
       const text = `This virtual key may send ${key.config.per_minute} requests a minute and has sent them.`;
-      throw new Refusal('rate_limited', 'admit', text, wait);
+      throw new Refusal('rate_limited', 'admit', text, { retryAfterSeconds: wait });
     }
   }
   admitConnection(connection);

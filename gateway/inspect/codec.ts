@@ -18,6 +18,7 @@ export const nodeCodec: Codec = {
     return inflated;
   },
   gzip: (bytes) => gzipSync(bytes),
+  toUtf8: (text) => Buffer.from(text, 'utf8'),
   fromBase64: (text) => Buffer.from(text, 'base64'),
   toBase64: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
 };

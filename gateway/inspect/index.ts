@@ -1,4 +1,4 @@
-import type { Incoming, LiveConnection } from '../crossing.ts';
+import type { Incoming } from '../crossing.ts';
 import type { CompiledEndpoint } from './match.ts';
 import { type Inspection, read } from './read.ts';
 
@@ -17,6 +17,6 @@ export type { Inspection } from './read.ts';
  * Decodes and parses what the endpoint carries. Throws Refusal `body_unreadable`, `body_too_deep` or `bad_request`:
  * a body that must be read and can't be is not passed on, whatever the contract.
  */
-export function inspect(incoming: Incoming, endpoint: CompiledEndpoint, _live: LiveConnection): Inspection {
+export function inspect(incoming: Incoming, endpoint: CompiledEndpoint): Inspection {
   return read(incoming, endpoint);
 }

@@ -11,6 +11,7 @@ export interface CompiledEndpoint {
   streams: boolean;
   endpoint: Endpoint;
   steps: readonly Step[];
+  hasParams: boolean;
   methods: ReadonlySet<string>;
   /** Where keys may stand in this service's bodies: paths within a record. */
   bodyKeyPaths: readonly string[];
@@ -39,6 +40,7 @@ export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledE
     streams: endpoint.streams ?? false,
     endpoint,
     steps,
+    hasParams: steps.some((step) => 'param' in step),
     methods: new Set(endpoint.methods),
     recordSteps: endpoint.fields === undefined ? [] : parsePath(endpoint.fields.records),
     bodyKeyPaths: service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : [])),
@@ -51,6 +53,24 @@ export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledE
  * backslashes, control characters), so that what was checked would not be what the vendor serves.
  */
 export function matchEndpoint(
+  compiled: readonly CompiledEndpoint[],
+  method: string,
+  path: string,
+): EndpointMatch | 'method' | null {
+  const seen = matched.get(compiled);
+  const before = seen?.get(path);
+  if (before?.endpoint.methods.has(method)) return before;
+  const match = find(compiled, method, path);
+  if (match === null || match === 'method' || match.endpoint.hasParams) return match;
+  if (seen === undefined) matched.set(compiled, new Map([[path, match]]));
+  else seen.set(path, match);
+  return match;
+}
+
+/** Matches of paths without parameters: apps ask for the same few. There are no more of them than endpoints, twice. */
+const matched = new WeakMap<readonly CompiledEndpoint[], Map<string, EndpointMatch>>();
+
+function find(
   compiled: readonly CompiledEndpoint[],
   method: string,
   path: string,

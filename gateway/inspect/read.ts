@@ -30,23 +30,15 @@ const LIMITS: EnvelopeLimits = { maxBytes: 16 * 1024 * 1024, maxRatio: 200 };
 const MAX_DEPTH = 64;
 const MAX_NODES = 400_000;
 
-/** What was read for finding the key, so that it is not read twice. */
-const alreadyRead = new WeakMap<Incoming, Inspection>();
-
 /**
- * Decodes and parses what the endpoint carries, once per request. Throws Refusal `body_unreadable`, `body_too_deep`
+ * Decodes and parses what the endpoint carries, once per request: finding the key may have done so already. Throws Refusal `body_unreadable`, `body_too_deep`
  * or `bad_request`; messages say what was wrong, and quote nothing.
  */
 export function read(incoming: Incoming, endpoint: CompiledEndpoint): Inspection {
-  const known = alreadyRead.get(incoming);
-  if (known !== undefined) return known;
+  if (incoming.inspection !== undefined) return incoming.inspection;
   try {
-    const inspection: Inspection = {
-      body: readBody(incoming, endpoint),
-      query: readQuery(incoming, endpoint),
-    };
-    alreadyRead.set(incoming, inspection);
-    return inspection;
+    incoming.inspection = { body: readBody(incoming, endpoint), query: readQuery(incoming, endpoint) };
+    return incoming.inspection;
   } catch (error) {
     throw refusalFor(error);
   }

@@ -175,6 +175,7 @@ function refusalFor(error: unknown): unknown {
       'field_refused',
       'minimise',
       `The data contract refuses ${error.class} (at ${error.path}). Leave it out, or have the contract changed in Drawbridge.`,
+      { fieldClass: error.class as FieldClass },
     );
   }
   if (error instanceof KeyMixedError) {

@@ -1,7 +1,7 @@
 import type { ReviewSighting, TreatedField } from '@drawbridge/minimise';
 import { CROSSING_VERSION, fieldClasses } from '@drawbridge/protocol';
 import type { Minimised } from '../crossing.ts';
-import type { Random } from './random.ts';
+import type { RandomTexts } from './random.ts';
 import { quoted, remembering, whole } from './text.ts';
 
 const LINKS = 50;
@@ -18,7 +18,7 @@ export function knownClass(name: string): string {
 }
 
 /** One subject's data in one crossing, as the payload keeps it: each a `PayloadItem` in JSON with its own salt. */
-export function encodeItems(items: Minimised['items'], random: Random): Buffer[] {
+export function encodeItems(items: Minimised['items'], random: RandomTexts): Buffer[] {
   const [only] = items;
   if (items.length === 1 && only) return [encodeItem([only], random)];
   const bySubject = new Map<string | null, Minimised['items'][number][]>();
@@ -30,10 +30,10 @@ export function encodeItems(items: Minimised['items'], random: Random): Buffer[]
   return Array.from(bySubject.values(), (same) => encodeItem(same, random));
 }
 
-function encodeItem(same: Minimised['items'], random: Random): Buffer {
+function encodeItem(same: Minimised['items'], random: RandomTexts): Buffer {
   const subject = same[0]?.item.subject ?? null;
   const kind = same.find(({ item }) => item.subjectKind !== null)?.item.subjectKind ?? null;
-  const salt = random(16).toString('base64url');
+  const salt = random.token();
   return Buffer.from(
     `{"v":${CROSSING_VERSION},"s":${subject === null ? 'null' : quoted(subject, PSEUDONYM)},"k":${
       kind === null ? 'null' : `"${kind}"`

@@ -10,7 +10,7 @@ import {
 import type { Minimised } from '../crossing.ts';
 import type { RefusalCode } from '../refusal/refusal.ts';
 import { encodeItems, knownClass } from './items.ts';
-import type { Random } from './random.ts';
+import type { RandomTexts } from './random.ts';
 import { quotedId, remembering, whole } from './text.ts';
 
 /** What is known of a crossing when it is recorded: before it is sent, or when it is refused. */
@@ -57,12 +57,12 @@ const policyText = remembering((text) => quotedId(text, 64));
 type Field = Minimised['fields'][number];
 
 /** The leaf and the payload of a crossing. Pure, but for the randomness that it is handed. */
-export function formRecord(input: RecordInput, random: Random): FormedRecord {
+export function formRecord(input: RecordInput, random: RandomTexts): FormedRecord {
   const items = encodeItems(input.items, random);
   const commitment = payloadCommitment(items.map(itemHash));
-  const nonce = random(16).toString('base64url');
+  const nonce = random.token();
   const { refusal, contract, policy, bytes } = input;
-  const before = `{"v":${CROSSING_VERSION},"type":"crossing","id":${quotedId(input.id)},"at":${whole(input.at)},"gateway":${id(
+  const before = `{"v":${CROSSING_VERSION},"type":"crossing","id":"${input.id}","at":${whole(input.at)},"gateway":${id(
     input.gateway,
   )},"vendor":${id(input.vendor)},"service":${id(input.service)},"connection":${id(
     input.connection,

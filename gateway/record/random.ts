@@ -1,38 +1,51 @@
 /** So many random bytes, fit for keys. */
 export type Random = (length: number) => Buffer;
 
-const POOL_BYTES = 8192;
+const POOL_BYTES = 6144;
+const TOKEN = 24;
+const UUID_DIGITS = 20;
+const VARIANT = '89ab';
 
 /**
- * Random bytes out of a pool that `fill` fills: one call to the system's source serves hundreds of crossings. What
- * was given out is never given again.
+ * Random text out of a pool: one call to the system's source, and one encoding, serve hundreds of crossings. What was
+ * given out is never given again.
  */
-export function pooledRandom(fill: (pool: Buffer) => void): Random {
-  const pool = Buffer.alloc(POOL_BYTES);
-  let used = POOL_BYTES;
-  return (length) => {
-    if (length > POOL_BYTES) {
-      const own = Buffer.alloc(length);
-      fill(own);
-      return own;
-    }
-    if (used + length > POOL_BYTES) {
-      fill(pool);
-      used = 0;
-    }
-    const taken = Buffer.from(pool.subarray(used, used + length));
-    pool.fill(0, used, used + length);
-    used += length;
-    return taken;
-  };
-}
+export class RandomTexts {
+  readonly #random: Random;
+  #base64 = '';
+  #base64At = 0;
+  #hex = '';
+  #hexAt = 0;
 
-/** A UUID version 7 (RFC 9562): 48 bits of time in milliseconds, 74 random bits. */
-export function uuidv7(at: number, random: Random): string {
-  const bytes = random(10);
-  const time = at.toString(16).padStart(12, '0').slice(-12);
-  bytes[0] = 0x70 | ((bytes[0] ?? 0) & 0x0f);
-  bytes[2] = 0x80 | ((bytes[2] ?? 0) & 0x3f);
-  const rest = bytes.toString('hex');
-  return `${time.slice(0, 8)}-${time.slice(8)}-${rest.slice(0, 4)}-${rest.slice(4, 8)}-${rest.slice(8)}`;
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** 144 random bits: 24 characters of base64url. */
+  token(): string {
+    if (this.#base64At + TOKEN > this.#base64.length) {
+      this.#base64 = this.#random(POOL_BYTES).toString('base64url');
+      this.#base64At = 0;
+    }
+    const from = this.#base64At;
+    this.#base64At = from + TOKEN;
+    return this.#base64.slice(from, from + TOKEN);
+  }
+
+  /** A UUID version 7 (RFC 9562): 48 bits of time (`at`: milliseconds since 1970), 74 random bits. */
+  uuid(at: number): string {
+    if (this.#hexAt + UUID_DIGITS > this.#hex.length) {
+      this.#hex = this.#random(POOL_BYTES).toString('hex');
+      this.#hexAt = 0;
+    }
+    const hex = this.#hex;
+    const from = this.#hexAt;
+    this.#hexAt = from + UUID_DIGITS;
+    const time = at.toString(16).padStart(12, '0').slice(-12);
+    const variant = VARIANT[Number.parseInt(hex[from] ?? '0', 16) & 3] ?? '8';
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${hex.slice(from + 1, from + 4)}-${variant}${hex.slice(
+      from + 4,
+      from + 7,
+    )}-${hex.slice(from + 7, from + 19)}`;
+  }
 }

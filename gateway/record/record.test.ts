@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { EntryTooLarge, JournalUnavailable } from '@drawbridge/journal';
 import type { ReviewSighting, TreatedItem } from '@drawbridge/minimise';
 import {
@@ -17,13 +17,13 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { refusalCodes } from '../refusal/refusal.ts';
-import { type FormedRecord, formRecord, pooledRandom, type RecordInput, record, uuidv7 } from './index.ts';
+import { type FormedRecord, formRecord, RandomTexts, type RecordInput, record } from './index.ts';
 
-const random = pooledRandom((pool) => randomFillSync(pool));
+const random = new RandomTexts(randomBytes);
 
 /** Made-up: a Mixpanel-like event of one person. */
 const input: RecordInput = {
-  id: uuidv7(1_764_000_000_000, random),
+  id: random.uuid(1_764_000_000_000),
   at: 1_764_000_000_000,
   gateway: 'gw-1',
   vendor: 'example',
@@ -103,7 +103,7 @@ describe('formRecord', () => {
       bytes: { received: 900, sent: 700 },
       items: 1,
     });
-    expect(Buffer.from(nonce, 'base64url')).toHaveLength(16);
+    expect(Buffer.from(nonce, 'base64url')).toHaveLength(18);
     expect(payload).toBe(payloadCommitment(decodePayload(formed.payload).map(itemHash)));
     const [item] = itemsOf(formed);
     expect(item).toMatchObject({
@@ -351,30 +351,31 @@ describe('record', () => {
   });
 });
 
-describe('uuidv7', () => {
-  it('holds the time, the version and the variant, and sorts by time', () => {
-    const id = uuidv7(0x0192_3456_789a, random);
+describe('random texts', () => {
+  it('uuids hold the time, the version and the variant, and sort by time', () => {
+    const id = random.uuid(0x0192_3456_789a);
     expect(id).toMatch(/^01923456-789a-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-    expect(uuidv7(1, random) < uuidv7(2, random)).toBe(true);
-    expect(new Set(Array.from({ length: 5000 }, () => uuidv7(1, random))).size).toBe(5000);
+    expect(random.uuid(1) < random.uuid(2)).toBe(true);
+    const many = Array.from({ length: 5000 }, () => random.uuid(1));
+    expect(new Set(many).size).toBe(5000);
+    expect(new Set(many.map((each) => each[19]))).toEqual(new Set(['8', '9', 'a', 'b']));
   });
-});
 
-describe('pooledRandom', () => {
-  it('gives no byte twice, across refills and beside long requests', () => {
+  it('give no random byte twice, across refills', () => {
     let counter = 0;
-    const counting = pooledRandom((pool) => {
-      for (let at = 0; at + 4 <= pool.length; at += 4) pool.writeUInt32BE(counter++, at);
+    const counting = new RandomTexts((length) => {
+      const pool = Buffer.alloc(length);
+      for (let at = 0; at + 3 <= length; at += 3) pool.writeUIntBE(counter++, at, 3);
+      return pool;
     });
     const seen = new Set<number>();
-    for (const length of [16, 12, 8000, 20, 9000, 400, 8192, 16]) {
-      const taken = counting(length);
-      expect(taken).toHaveLength(length);
-      for (let at = 0; at + 4 <= length; at += 4) {
-        const word = taken.readUInt32BE(at);
-        expect(seen.has(word)).toBe(false);
-        seen.add(word);
-      }
+    for (let token = 0; token < 2000; token++) {
+      const bytes = Buffer.from(counting.token(), 'base64url');
+      expect(bytes).toHaveLength(18);
+      for (let at = 0; at < 18; at += 3) seen.add(bytes.readUIntBE(at, 3));
     }
+    expect(seen.size).toBe(12_000);
+    const digits = Array.from({ length: 2000 }, () => counting.uuid(0).slice(24));
+    expect(new Set(digits).size).toBe(2000);
   });
 });

@@ -32,13 +32,17 @@ function compileShape(shape: Service['errors']['refused']): ErrorShape {
   return { parts: shape.body.split(/\{(message|code)\}/), headers };
 }
 
-/** The refusal in the vendor's own shape, so that its SDK shows it and acts on it. */
-export function vendorProblem(refusal: Refusal, shapes: ErrorShapes): WireAnswer {
+/**
+ * The refusal in the vendor's own shape, so that its SDK shows it and acts on it. `page`: where in the console the
+ * crossing is shown; null when there is none to show.
+ */
+export function vendorProblem(refusal: Refusal, shapes: ErrorShapes, page: string | null = null): WireAnswer {
   const shape = refusal.later ? shapes.later : shapes.refused;
+  const message = page === null ? refusal.message : `${refusal.message} Details: ${page}`;
   let body = '';
   for (const [index, part] of shape.parts.entries()) {
     if (index % 2 === 0) body += part;
-    else body += inJsonString(part === 'code' ? refusal.code : refusal.message);
+    else body += inJsonString(part === 'code' ? refusal.code : message);
   }
   return {
     status: refusal.status,

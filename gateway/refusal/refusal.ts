@@ -1,4 +1,4 @@
-import type { Stage } from '@drawbridge/protocol';
+import type { FieldClass, Stage } from '@drawbridge/protocol';
 
 /**
  * Why a crossing did not go out. `code` is stable and goes into the leaf; `message` says what was wrong, where, and
@@ -43,12 +43,20 @@ export class Refusal extends Error {
   readonly stage: Stage;
   /** When the same request would pass, where that is known. */
   readonly retryAfterSeconds: number | null;
-  constructor(code: RefusalCode, stage: Stage, message: string, retryAfterSeconds: number | null = null) {
+  /** The class of data for which the contract refuses the crossing, where that is the reason. */
+  readonly fieldClass: FieldClass | null;
+  constructor(
+    code: RefusalCode,
+    stage: Stage,
+    message: string,
+    detail: { retryAfterSeconds?: number; fieldClass?: FieldClass } = {},
+  ) {
     super(message);
     this.name = 'Refusal';
     this.code = code;
     this.stage = stage;
-    this.retryAfterSeconds = retryAfterSeconds;
+    this.retryAfterSeconds = detail.retryAfterSeconds ?? null;
+    this.fieldClass = detail.fieldClass ?? null;
   }
   get status(): number {
     return refusalCodes[this.code].status;

@@ -1,9 +1,10 @@
 import { parseEntry, type Settlement } from '@drawbridge/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { RandomTexts } from '../record/index.ts';
 import { formSettlement, type SettlementInput } from './index.ts';
 
-const random = (length: number) => Buffer.alloc(length, 5);
+const random = new RandomTexts((length) => Buffer.alloc(length, 5));
 const outcomes: Settlement['outcome'][] = [
   'answered',
   'connect_failed',
@@ -37,7 +38,7 @@ describe('formSettlement', () => {
       bytes: { response: 512 },
       timings: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
       usage: { input: 12, output: 34 },
-      nonce: random(16).toString('base64url'),
+      nonce: Buffer.alloc(18, 5).toString('base64url'),
     });
   });
 

@@ -1,9 +1,11 @@
 import { CROSSING_VERSION, type Settlement, stages } from '@drawbridge/protocol';
-import type { Random } from '../record/random.ts';
-import { quoted, quotedId, whole } from '../record/text.ts';
+import type { RandomTexts } from '../record/random.ts';
+import { quoted, remembering, whole } from '../record/text.ts';
+
+const remoteText = remembering((remote) => quoted(remote, 80));
 
 export interface SettlementInput {
-  /** Id of the crossing that ended. */
+  /** Id of the crossing that ended: a UUID. */
   crossing: string;
   /** Milliseconds since 1970. */
   at: number;
@@ -20,16 +22,19 @@ export interface SettlementInput {
 }
 
 /** The settlement's bytes for the journal. Pure, but for the randomness that it is handed. */
-export function formSettlement(input: SettlementInput, random: Random): Buffer {
+export function formSettlement(input: SettlementInput, random: RandomTexts): Buffer {
   const { status, remote, usage } = input;
-  const timings = stages.map((_, index) => whole(input.timings[index] ?? 0)).join(',');
+  let timings = '';
+  for (let index = 0; index < stages.length; index++) {
+    timings += `${index === 0 ? '' : ','}${whole(input.timings[index] ?? 0)}`;
+  }
   return Buffer.from(
-    `{"v":${CROSSING_VERSION},"type":"settlement","crossing":${quotedId(input.crossing)},"at":${whole(
+    `{"v":${CROSSING_VERSION},"type":"settlement","crossing":"${input.crossing}","at":${whole(
       input.at,
     )},"outcome":"${input.outcome}","status":${status === null ? 'null' : whole(status)},"remote":${
-      remote === null ? 'null' : quoted(remote, 80)
+      remote === null ? 'null' : remoteText(remote)
     },"bytes":{"response":${whole(input.responseBytes)}},"timings":[${timings}],"usage":${
       usage === null ? 'null' : `{"input":${whole(usage.input)},"output":${whole(usage.output)}}`
-    },"nonce":"${random(16).toString('base64url')}"}`,
+    },"nonce":"${random.token()}"}`,
   );
 }

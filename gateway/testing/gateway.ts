@@ -1,10 +1,9 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { sealTo } from '@drawbridge/envelope';
 import { decodeShipment, type Journal, openJournal, type Storage } from '@drawbridge/journal';
 import { ForgetfulStorage } from '@drawbridge/journal/forgetful';
-import { type LogEntry, parseEntry } from '@drawbridge/protocol';
-import { pooledRandom } from '../record/index.ts';
+import { type ContractDocument, type LogEntry, parseEntry } from '@drawbridge/protocol';
 import { createUpstream, type Upstream, type UpstreamLimits } from '../upstream/index.ts';
 import { createWorker, type Worker, type WorkerLimits } from '../worker.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
@@ -15,7 +14,7 @@ export interface TestGatewayOptions {
   ai?: number;
   /** Port of the stand-in behind connection `events`. */
   events?: number;
-  contract?: 'as_is' | 'recommended';
+  contract?: 'as_is' | 'recommended' | ContractDocument;
   origins?: string[];
   /** Whether connections may reach private addresses; on by default, as stand-ins are on loopback. */
   private?: boolean;
@@ -40,13 +39,15 @@ export interface StartedGateway {
   close(): Promise<void>;
 }
 
+/** Where the made-up console is said to be. */
+const CONSOLE = 'http://console.example.test';
+
 /** A whole worker on loopback, with a made-up deployment and a journal in memory. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<StartedGateway> {
   const deployment = await newDeployment();
   const logged: object[] = [];
   const say = (detail: unknown): void => void logged.push(typeof detail === 'object' ? { ...detail } : {});
   const log = { debug: () => undefined, info: say, warn: say, error: say };
-  const random = pooledRandom((pool) => randomFillSync(pool));
   const upstream =
     options.upstream ??
     createUpstream({
@@ -59,7 +60,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     origin: 'gateway.example.test/worker-1',
     limits: { laterMs: 5 },
     sealDataKey: (dataKey, context) => sealTo(deployment.gatewayKeys.publicKey, dataKey, context),
-    random,
+    random: randomBytes,
     clock: {
       now: () => Date.now(),
       after: (ms, run) => {
@@ -77,7 +78,10 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       slug,
       service,
       upstream: { scheme: 'http', host: '127.0.0.1', port, private: options.private ?? true },
-      contract: service.contracts[options.contract ?? 'as_is'],
+      contract:
+        typeof options.contract === 'object'
+          ? options.contract
+          : service.contracts[options.contract ?? 'as_is'],
       origins: options.origins ?? [],
     });
   }
@@ -95,7 +99,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     log,
     clock: () => Date.now(),
     monotonic: options.monotonic ?? (() => performance.now()),
-    random,
+    random: randomBytes,
+    console: CONSOLE,
     limits: { ...options.limits },
   });
   await worker.apply(await deployment.snapshot());

@@ -7,6 +7,7 @@ export interface Codec {
   /** Inflates gzip. Throws EnvelopeError `too_large` beyond `maxBytes`, `not_inflatable` for anything but whole gzip. */
   gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array;
   gzip(bytes: Uint8Array): Uint8Array;
+  toUtf8(text: string): Uint8Array;
   /** Standard alphabet, valid characters only. */
   fromBase64(text: string): Uint8Array;
   toBase64(bytes: Uint8Array): string;
@@ -35,7 +36,6 @@ export interface Opened {
 
 const FREE_OF_RATIO = 65_536;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const encoder = new TextEncoder();
 
 /**
  * Opens a body by what it is, not by what it is labelled: gzip by its magic number; within it JSON, or, where
@@ -67,7 +67,7 @@ function openText(bytes: Uint8Array, formField: string | null, codec: Codec): Op
       text,
       layers: [],
       form: null,
-      seal: (changed) => (changed === text ? bytes : encoder.encode(changed)),
+      seal: (changed) => (changed === text ? bytes : codec.toUtf8(changed)),
     };
   }
   const pairs = parsePairs(text);
@@ -82,7 +82,7 @@ function openText(bytes: Uint8Array, formField: string | null, codec: Codec): Op
       if (changed === value.text && around === pairs) return bytes;
       const at = dataIndex(around, formField);
       const rawValue = value.seal(changed);
-      return encoder.encode(
+      return codec.toUtf8(
         formatPairs(around.map((pair, index) => (index === at ? { ...pair, rawValue } : pair))),
       );
     },
@@ -145,7 +145,7 @@ function openBase64(raw: string, verbatim: string, codec: Codec): OpenedValue {
     layers: ['base64'],
     seal(changed) {
       if (changed === text) return raw;
-      let encoded = codec.toBase64(encoder.encode(changed));
+      let encoded = codec.toBase64(codec.toUtf8(changed));
       // A text that needed no padding does not tell; most clients pad the standard alphabet and not the other.
       const toldPadding = verbatim.length % 4 !== 0 || verbatim.endsWith('=');
       const padded = toldPadding ? verbatim.endsWith('=') : !isUrl;

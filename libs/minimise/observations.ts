@@ -182,16 +182,16 @@ export class Observations {
   }
 
   tally(): Tally[] {
-    const counts = new Map<string, [string, TreatmentName, number]>();
+    // There are few of them, in the order of appearance: looking through them costs less than a key for each.
+    const rows: [string, TreatmentName, number][] = [];
     for (const item of this.items.values()) {
-      for (const [slot, { times }] of item.counts) {
-        const key = `${slot.action.class} ${slot.treatment}`;
-        const row = counts.get(key);
-        if (row === undefined) counts.set(key, [slot.action.class, slot.treatment, times]);
+      for (const [{ action, treatment }, { times }] of item.counts) {
+        const row = rows.find((one) => one[0] === action.class && one[1] === treatment);
+        if (row === undefined) rows.push([action.class, treatment, times]);
         else row[2] += times;
       }
     }
-    return [...counts.values()];
+    return rows;
   }
 
   /** The ledger's pseudonym; '' for an identifier that is empty. */

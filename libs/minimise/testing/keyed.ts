@@ -17,6 +17,7 @@ export const keyed: Keyed = {
 export const codec: Codec = {
   gunzip: (bytes, maxBytes) => gunzipSync(bytes, { maxOutputLength: maxBytes }),
   gzip: (bytes) => gzipSync(bytes),
+  toUtf8: (text) => Buffer.from(text, 'utf8'),
   fromBase64: (text) => Buffer.from(text, 'base64'),
   toBase64: (bytes) => Buffer.from(bytes).toString('base64'),
 };
