@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { buildConsole } from './build.ts';
+import { buildConsole, bundleSources } from './build.ts';
 
 const patience = 180_000;
 
@@ -10,6 +10,14 @@ test('is built once, and left alone while its sources are as they were', { timeo
   const before = await stat(join(dist, 'index.html'));
   expect(await buildConsole()).toBe(dist);
   expect((await stat(join(dist, 'index.html'))).ino).toBe(before.ino);
+});
+
+test('is built again when a package or a neighbour changes, and not for its tests', async () => {
+  const files = (await bundleSources()).map((file) => file.replaceAll('\\', '/'));
+  for (const part of ['/package-lock.json', '/console/router.tsx', '/libs/minimise/index.ts']) {
+    expect(files.filter((file) => file.endsWith(part))).toHaveLength(1);
+  }
+  expect(files.filter((file) => file.includes('.test.') || file.includes('/testing/'))).toEqual([]);
 });
 
 test('needs nothing that the content policy refuses', { timeout: patience }, async () => {

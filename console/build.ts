@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(root, 'dist');
 /** What the bundle is made of besides the console itself. */
 const neighbours = ['../protocol', '../libs/minimise', '../libs/jsonedit'].map((path) => join(root, path));
+const lock = join(root, '../package-lock.json');
 const notBuilt = /^(node_modules|dist|testing|README\.md|.*\.test\.tsx?|\..*)$/;
 const built = /\.(tsx?|css|html|js|svg|json)$/;
 
@@ -25,10 +26,15 @@ async function sourceFiles(folder: string): Promise<string[]> {
   return nested.flat().sort();
 }
 
+/** Every file that the bundle is made of, with the versions of the packages in it. */
+export async function bundleSources(): Promise<string[]> {
+  const found = (await Promise.all([root, ...neighbours].map(sourceFiles))).flat();
+  return existsSync(lock) ? [...found, lock] : found;
+}
+
 async function sourceHash(): Promise<string> {
   const hash = createHash('sha256').update(process.version);
-  const folders = [root, ...neighbours];
-  for (const file of (await Promise.all(folders.map(sourceFiles))).flat()) {
+  for (const file of await bundleSources()) {
     hash.update(`${relative(root, file)}\n`).update(await readFile(file));
   }
   return hash.digest('hex');

@@ -76,7 +76,7 @@ describeInBrowser('settings of a connection', (open) => {
     await heading(page, /OpenAI API goes to/).waitFor();
     await goTo(page, 'Mixpanel EU');
     await heading(page, /Mixpanel EU goes to/).waitFor();
-    const field = page.getByLabel('New key or token');
+    const field = page.getByLabel('New credential');
     await field.fill('typed-for-mixpanel');
     await goTo(page, 'OpenAI API');
     await heading(page, /OpenAI API goes to/).waitFor();
@@ -164,7 +164,7 @@ describeInBrowser('other forms', (open) => {
     await contract.getByText('Allow a name').click();
     expect(await contract.getByLabel('Name', { exact: true }).inputValue()).toBe('plan_tier');
     await contract.getByRole('button', { name: 'Allow this name' }).click();
-    await contract.getByText('Version 3 is in force').waitFor();
+    await contract.getByText('Version 3 is in force within a second.').waitFor();
     expect(api.writes.at(-1)?.headers['idempotency-key']).toBeTruthy();
   });
 

@@ -197,7 +197,7 @@ describeInBrowser('numbers that open', (open) => {
     await page.getByRole('button', { name: 'CSV of these 9' }).click();
     const saved = await (await download).createReadStream();
     const text = Buffer.concat(await saved.toArray()).toString('utf8');
-    expect(text.split('\r\n')[0]).toBe('Kind of data,Form,People,Crossings,Since,Last');
+    expect(text.split('\r\n')[0]).toBe('Kind of data,Treatment,People,Crossings,Since,Last');
     expect(text.trim().split('\r\n')).toHaveLength(10);
     expect(api.writes).toEqual([]);
   });
@@ -288,12 +288,12 @@ describeInBrowser('acts that matter', (open) => {
     await page.getByLabel('Where it goes').last().fill('https://other.example.com');
     await page.getByText('Another host drops the credential').nth(1).waitFor();
     const form = page.getByRole('region', { name: 'Credential' });
-    await form.getByLabel('New key or token').fill('made-up-replacement');
+    await form.getByLabel('New credential').fill('made-up-replacement');
     await form.getByLabel('Why').fill('Rotation');
     await form.getByRole('button', { name: 'Replace it' }).click();
     await form.getByText('Entered and sealed.').waitFor();
     await form.getByText('Version 2, entered by').waitFor();
-    expect(await form.getByLabel('New key or token').inputValue()).toBe('');
+    expect(await form.getByLabel('New credential').inputValue()).toBe('');
     expect(
       api.writes
         .map((write) => JSON.stringify(write.body))

@@ -1,25 +1,41 @@
+import type { Hono } from 'hono';
 import { expectTypeOf, test } from 'vitest';
+import type { z } from 'zod';
+import type { accessRoutes } from '../../control/access/routes.ts';
 import type { AppView, NewKey, ShownKey, VirtualKeyView } from '../../control/apps/schemas.ts';
 import type {
   Allowance,
   ConnectionChange,
   ConnectionView,
+  ContractHistorySchema,
   ContractVersionView,
   NewConnection,
 } from '../../control/connections/schemas.ts';
 import type { Crossing, CrossingDetail as CrossingAnswer } from '../../control/crossings/schemas.ts';
+import type { exposureRoutes } from '../../control/exposure/routes.ts';
 import type {
   Exposure as ExposureAnswer,
   VendorRow as VendorAnswer,
 } from '../../control/exposure/schemas.ts';
+import type { overviewRoutes } from '../../control/overview/routes.ts';
+import type { HttpEnv } from '../../control/platform/http.ts';
+import type { reviewRoutes } from '../../control/review/routes.ts';
+import type { packRoutes } from '../../control/vendors/routes.ts';
 import type {
   App,
   Connection,
+  ContractHistory,
   ContractVersion,
   CrossingDetail,
   CrossingRow,
   Exposure,
   NewVirtualKey,
+  Overview,
+  PackRow,
+  Page,
+  ReviewRow,
+  Session,
+  VendorDetail,
   VendorRow,
   VirtualKey,
 } from './types.ts';
@@ -44,6 +60,18 @@ function reads<Answer, Expected>(): Widened<Answer> extends Widened<Expected> ? 
   return 'yes' as Widened<Answer> extends Widened<Expected> ? 'yes' : never;
 }
 
+/** What GET of a path answers with 200, as the routes are typed. */
+type Answer<Routes extends (...given: never[]) => unknown, Path extends string> =
+  ReturnType<Routes> extends Hono<HttpEnv, infer Schema, string>
+    ? Path extends keyof Schema
+      ? Schema[Path] extends { $get: infer Endpoint }
+        ? Extract<Endpoint, { status: 200 }> extends { output: infer Output }
+          ? Output
+          : never
+        : never
+      : never
+    : never;
+
 test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ConnectionView, Connection>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ContractVersionView, ContractVersion>()).toEqualTypeOf<'yes'>();
@@ -54,6 +82,24 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<CrossingAnswer, CrossingDetail>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof accessRoutes, '/session'>, Session>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof overviewRoutes, '/overview'>, Overview>()).toEqualTypeOf<'yes'>();
+  // Packs come all at once: without a next page.
+  expectTypeOf(
+    reads<Answer<typeof packRoutes, '/packs'>, Pick<Page<PackRow>, 'items'>>(),
+  ).toEqualTypeOf<'yes'>();
+  expectTypeOf(
+    reads<Answer<typeof exposureRoutes, '/vendors/:vendor'>, VendorDetail>(),
+  ).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof reviewRoutes, '/review'>, Page<ReviewRow>>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<z.infer<typeof ContractHistorySchema>, ContractHistory>()).toEqualTypeOf<'yes'>();
+  // `never` extends everything: a path that is not there must not look like agreement.
+  expectTypeOf<Answer<typeof overviewRoutes, '/nowhere'>>().toEqualTypeOf<never>();
+  expectTypeOf<Answer<typeof accessRoutes, '/session'>>().toHaveProperty('signedIn');
+  expectTypeOf<Answer<typeof overviewRoutes, '/overview'>>().toHaveProperty('totals');
+  expectTypeOf<Answer<typeof packRoutes, '/packs'>>().toHaveProperty('items');
+  expectTypeOf<Answer<typeof exposureRoutes, '/vendors/:vendor'>>().toHaveProperty('heat');
+  expectTypeOf<Answer<typeof reviewRoutes, '/review'>>().toHaveProperty('items');
 });
 
 test('what the console writes is what the control plane takes', () => {

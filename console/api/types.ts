@@ -4,7 +4,8 @@ import type { FieldClass, shapes, treatmentNames } from '@drawbridge/protocol/vo
 
 /**
  * What the API at /api/v1 answers, as the console reads it. Times are ISO 8601. The console takes nothing from
- * the control plane at run time; a test holds these shapes against what it really answers.
+ * the control plane at run time; the compiler holds these shapes against its schemas (`types.test.ts`). A service's
+ * facts are the pack's own type, and the replay's result has none there: `replay.ts` describes it.
  */
 export type TreatmentName = (typeof treatmentNames)[number];
 export type Shape = (typeof shapes)[number];
@@ -268,6 +269,8 @@ export interface ReviewRow {
   id: string;
   connection: { id: string; name: string };
   kind: ReviewKind;
+  /** Keyed: what gateways send in place of the name. */
+  hash: string;
   shape: Shape;
   /** Exact below five; five means five or more. */
   subjects: number;

@@ -1,7 +1,7 @@
 import type { CrossingDetail, CrossingField, CrossingItem } from '../api/types.ts';
 import { TextLink } from '../design/button.tsx';
 import { classLabel, treatmentOrder } from '../design/classes.ts';
-import { count, shortId } from '../design/format.ts';
+import { shortId } from '../design/format.ts';
 import { Section } from '../design/page.tsx';
 import { Treatment } from '../design/treatment.tsx';
 import { m } from '../messages/en.ts';
@@ -92,7 +92,7 @@ function FlowRow({ field }: { field: CrossingField }) {
       <td className={`py-1.5 pl-3 ${crossed ? '' : 'text-soft'}`}>
         <span className="block">{words.outcome[field.treatment]}</span>
         <span className="block text-small text-soft">
-          {crossed && field.count > 1 ? `${count(field.count)} values` : ''}
+          {crossed && field.count > 1 ? words.values(field.count) : ''}
         </span>
       </td>
     </tr>

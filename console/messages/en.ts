@@ -31,6 +31,7 @@ export const m = {
     copy: 'Copy',
     copied: 'Copied',
     copyFailed: 'Select and copy by hand',
+    terminal: 'Terminal',
     never: 'never',
     none: 'none',
     unknown: 'unknown',
@@ -108,7 +109,7 @@ export const m = {
   pulse: {
     live: 'Live',
     connecting: 'Connecting',
-    lost: (since: string) => (since === 'now' ? 'Not live' : `Not live: lost ${since}`),
+    lost: (since: string) => (since === 'now' ? 'Not live' : `Not live for ${since.replace(' ago', '')}`),
     gateway: (name: string, ago: string) => `Gateway ${name}, last seen ${ago}`,
     gatewayNever: (name: string) => `Gateway ${name} was never seen`,
     stale: (detail: string) => `What you see is from before: it could not be read again. ${detail}`,

@@ -27,7 +27,7 @@ export function ReplayPage() {
   if (replay.data === null) {
     return (
       <PageFrame tab={words.tab} title={words.empty}>
-        <Empty title={words.tab} act={<CodeBlock label="Terminal" code="npm run replay" />}>
+        <Empty title={words.tab} act={<CodeBlock label={m.common.terminal} code="npm run replay" />}>
           <p>{words.emptyLead}</p>
           <p className="mt-3 text-ink">{words.command}</p>
         </Empty>
@@ -248,6 +248,9 @@ function Funnel({ result }: { result: ReplayResult }) {
   );
 }
 
+/** Of each distribution; what is left is summed up in one line. */
+const valuesShown = 8;
+
 function Population({ population }: { population: ReplayResult['population'] }) {
   return (
     <div className="grid items-start gap-8 sm:grid-cols-2 lg:grid-cols-3">
@@ -255,7 +258,7 @@ function Population({ population }: { population: ReplayResult['population'] }) 
         <table key={name} className="w-full border-collapse text-left">
           <caption className="pb-1 text-left font-strong">{name}</caption>
           <tbody>
-            {values.slice(0, 8).map((row) => (
+            {values.slice(0, valuesShown).map((row) => (
               <tr key={row.value} className="border-t border-line">
                 <th scope="row" className="py-1 font-normal">
                   {row.value}
@@ -263,6 +266,16 @@ function Population({ population }: { population: ReplayResult['population'] }) 
                 <td className="py-1 text-right">{count(row.people)}</td>
               </tr>
             ))}
+            {values.length > valuesShown ? (
+              <tr className="border-t border-line text-soft">
+                <th scope="row" className="py-1 font-normal">
+                  {words.populationRest(values.length - valuesShown)}
+                </th>
+                <td className="py-1 text-right">
+                  {count(values.slice(valuesShown).reduce((sum, row) => sum + row.people, 0))}
+                </td>
+              </tr>
+            ) : null}
           </tbody>
         </table>
       ))}

@@ -71,7 +71,7 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
         <p className="text-soft">
           {words.seen(row.subjects, row.count)} {words.last}: <Ago at={row.lastSeenAt} />. {words.hash}:{' '}
-          <span className="font-mono text-small">{row.id}</span>
+          <span className="font-mono text-small">{row.hash}</span>
         </p>
         <p>
           {words.connection}:{' '}

@@ -17,26 +17,23 @@ import { Decide } from './decide.tsx';
 const words = m.review;
 const from = '/signed-in/review';
 
-/** A name stands once per connection: the hash alone does not tell rows apart. */
-export const rowKey = (row: ReviewRow): string => `${row.connection.id} ${row.kind} ${row.id}`;
-
 const columns: readonly Column<ReviewRow>[] = [
   {
     id: 'name',
     head: words.name,
     fixed: true,
     phone: true,
-    csv: (row) => row.name ?? row.id,
+    csv: (row) => row.name ?? row.hash,
     cell: (row) => (
       <Link
         to="/review"
-        search={(previous) => ({ ...previous, open: rowKey(row) })}
+        search={(previous) => ({ ...previous, open: row.id })}
         resetScroll={false}
         className="row-link no-underline"
       >
         {row.name === null ? (
           <>
-            <span className="font-mono text-small">{shortId(row.id)}</span>{' '}
+            <span className="font-mono text-small">{shortId(row.hash)}</span>{' '}
             <span className="text-small text-soft" title={words.hiddenMeans}>
               {words.hidden}
             </span>
@@ -113,7 +110,7 @@ export function ReviewPage() {
   const review = useInfiniteQuery(queries.review({ connection: search.connection }));
   const connections = useQuery(queries.connections());
   const rows = useMemo(() => review.data?.pages.flatMap((page) => page.items), [review.data]);
-  const opened = rows?.find((row) => rowKey(row) === search.open);
+  const opened = rows?.find((row) => row.id === search.open);
 
   return (
     <PageFrame
@@ -132,7 +129,7 @@ export function ReviewPage() {
         csvName="review-queue"
         columns={columns}
         rows={rows}
-        rowId={rowKey}
+        rowId={(row) => row.id}
         error={review.error}
         onRetry={() => void review.refetch()}
         more={moreOf(review)}
@@ -162,7 +159,7 @@ export function ReviewPage() {
       />
       {opened === undefined ? null : (
         <Decide
-          key={rowKey(opened)}
+          key={opened.id}
           row={opened}
           onClose={() =>
             void navigate({ search: ({ open: _open, ...rest }) => rest, replace: true, resetScroll: false })

@@ -40,7 +40,7 @@ export function SignInPage() {
           {problem === null ? null : <Trouble error={problem} />}
           <div className="flex flex-col gap-2">
             <p>{m.signIn.command}</p>
-            <CodeBlock label="Terminal" code="npm run drawbridge sign-in" />
+            <CodeBlock label={m.common.terminal} code="npm run drawbridge sign-in" />
           </div>
           <p className="text-small text-soft">{m.signIn.why}</p>
         </PageFrame>

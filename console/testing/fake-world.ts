@@ -370,6 +370,7 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
       id: pseudonym(random),
       connection: { id: 'mixpanel_eu', name: 'Mixpanel EU' },
       kind: name.includes(' ') ? 'event_name' : 'property',
+      hash: pseudonym(random),
       shape: index === 1 ? 'integer' : 'string',
       subjects,
       count: [1484, 672, 287, 119, 28, 7][index] ?? 1,

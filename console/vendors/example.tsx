@@ -1,4 +1,5 @@
 import { classLabel } from '../design/classes.ts';
+import { count } from '../design/format.ts';
 import { Treatment } from '../design/treatment.tsx';
 import { m } from '../messages/en.ts';
 
@@ -19,7 +20,7 @@ export function ExampleHolding() {
           <li key={name} className="col-span-3 grid grid-cols-subgrid">
             <span>{classLabel(name)}</span>
             <Treatment treatment={treatment} />
-            <span className="text-right">{people.toLocaleString('en-GB')}</span>
+            <span className="text-right">{count(people)}</span>
           </li>
         ))}
       </ul>

@@ -4,7 +4,7 @@ export const apps = {
   tab: 'Apps and keys',
   title: (apps: number, keys: number) =>
     `${plural(apps, 'app holds', 'apps hold')} ${plural(keys, 'virtual key', 'virtual keys')}`,
-  lead: 'An app holds virtual keys; vendors’ own keys stay in Drawbridge. A stolen virtual key is useless elsewhere.',
+  lead: 'An app holds virtual keys; vendors’ credentials stay in Drawbridge. A stolen virtual key is useless elsewhere.',
   newApp: 'Name a new app',
   newKey: 'Make a virtual key',
   emptyTitle: 'No app is named yet',

@@ -15,13 +15,13 @@ export const connect = {
     'For a stand-in or a service of your own that speaks the same protocol, such as http://127.0.0.1:8080. Leave it empty for the vendor itself.',
   upstreamWrong: 'Write it like https://api.example.com or http://127.0.0.1:8080.',
   upstreamPrivate: 'Allow private and link-local addresses',
-  credential: '2. The vendor’s key',
-  credentialLabel: (vendor: string) => `The key or token that ${vendor} gave you`,
+  credential: '2. The credential',
+  credentialLabel: (vendor: string) => `Credential: the key or token that ${vendor} gave you`,
   credentialHint:
     'Sealed when it arrives; nobody can read it back here, and it goes to nobody but this vendor. It is not kept in this browser: after a reload, paste it again.',
   credentialLater:
     'You can leave it empty and enter it later. Until then every crossing is refused with a clear error.',
-  placement: 'Where it goes',
+  placement: 'Where it stands in a request',
   placements: {
     header: (name: string) => `Header ${name}`,
     basic: (part: string) => `HTTP basic, as ${part}`,

@@ -24,7 +24,7 @@ export const connection = {
   credential: 'Credential',
   credentialNone: 'None entered: every crossing is refused until there is one.',
   credentialIs: (version: number, by: string) => `Version ${version}, entered by ${by}`,
-  credentialNew: 'New key or token',
+  credentialNew: 'New credential',
   credentialHint: 'Replaces the one in use within a second. It cannot be read back.',
   credentialReplace: 'Replace it',
   credentialEnter: 'Enter it',

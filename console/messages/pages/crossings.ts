@@ -36,7 +36,7 @@ export const crossings = {
         ? `${app} reached ${vendor}; no data of a known kind crossed`
         : `${app} sent ${plural(got, 'kind', 'kinds')} of data to ${vendor}`,
     refused: (app: string, vendor: string) => `${app} was refused on the way to ${vendor}`,
-    notHeld: 'Held: kinds of data, forms and times. Not held: any value.',
+    notHeld: 'Held: kinds of data, treatments and times. Not held: any value.',
     back: 'All crossings',
     strip: 'The walk, stage by stage',
     stripLead: (total: string) =>
@@ -83,6 +83,7 @@ export const crossings = {
       array: 'list',
       object: 'object',
     } as Record<string, string>,
+    values: (values: number) => plural(values, 'value', 'values'),
     unmapped: 'a name no rule knows',
     item: (index: number, total: number) =>
       total === 1 ? 'One subject' : `Subject ${index + 1} of ${total}`,

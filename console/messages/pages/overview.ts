@@ -11,7 +11,8 @@ export const overview = {
     `In the last 24 hours ${plural(crossed, 'request', 'requests')} crossed${refused > 0 ? ` and ${count(refused)} were refused` : ''}.`,
   attention: 'Needs a person now',
   picture: 'What each vendor got, by kind of data',
-  pictureLead: 'Each square is a kind of data in the most revealing form in which that vendor got it.',
+  pictureLead:
+    'Each square is a kind of data with the most revealing treatment under which that vendor got it.',
   nothingThere: 'nothing observed',
   groups: {
     person: 'Person',
@@ -55,7 +56,7 @@ export const overview = {
     connect: 'Connect a vendor: choose what may cross before anything does.',
     connection: 'Connect a vendor: choose what may cross before anything does.',
     app: 'Name the app that will call it.',
-    key: 'Give the app a virtual key in place of the vendor’s own.',
+    key: 'Give the app a virtual key in place of the vendor’s credential.',
     crossing: 'Send a first request and see what crossed.',
     contract: 'Look at the data contract and fit it to what you need.',
     review: 'Decide about names that no rule knows.',

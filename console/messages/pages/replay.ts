@@ -43,6 +43,7 @@ export const replay = {
   ],
   population: 'The made-up population',
   populationLead: 'The figures above hold for these distributions and say nothing about others.',
+  populationRest: (values: number) => plural(values, 'other value', 'other values'),
   crossings: 'Crossings',
   recordsText: (crossings: number, records: number) =>
     crossings === records
