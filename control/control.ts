@@ -43,6 +43,7 @@ import {
   createRouter,
   handleErrors,
   idempotency,
+  launcher,
   type Platform,
   Problem,
 } from './platform/index.ts';
@@ -208,7 +209,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   return {
     app: app as unknown as Hono,
     fleet,
-    signInToken: () => createSignInToken(platform),
+    signInToken: () => createSignInToken(platform, { actor: launcher, reason: 'Drawbridge was started' }),
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
       await fleet.start();

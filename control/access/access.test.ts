@@ -18,6 +18,7 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 
 const host = '127.0.0.1:4400';
+const by = { actor: { id: 'system:launcher', name: 'The launcher' }, reason: 'a test' };
 function app() {
   const router = createRouter();
   router.onError(handleErrors(platform.log));
@@ -46,23 +47,23 @@ function signIn(token: string) {
   });
 }
 async function cookie(): Promise<string> {
-  const response = await signIn(await createSignInToken(platform));
+  const response = await signIn(await createSignInToken(platform, by));
   expect(response.status).toBe(204);
   return response.headers.get('set-cookie') ?? '';
 }
 
 test('a link signs in once, and only within 30 minutes', async () => {
-  const token = await createSignInToken(platform);
+  const token = await createSignInToken(platform, by);
   expect((await signIn(token)).status).toBe(204);
   expect((await signIn(token)).status).toBe(401);
-  const late = await createSignInToken(platform);
+  const late = await createSignInToken(platform, by);
   platform.advance(30 * 60_000);
   expect((await signIn(late)).status).toBe(401);
   expect((await signIn('x'.repeat(43))).status).toBe(401);
 });
 
 test('a link used twice at the same moment opens one session', async () => {
-  const token = await createSignInToken(platform);
+  const token = await createSignInToken(platform, by);
   const statuses = (await Promise.all([signIn(token), signIn(token), signIn(token)])).map(
     (response) => response.status,
   );
@@ -121,7 +122,7 @@ test('a session ends by signing out, by 8 idle hours, and after 7 days in any ca
 });
 
 test('neither links nor session secrets are stored or logged in clear', async () => {
-  const token = await createSignInToken(platform);
+  const token = await createSignInToken(platform, by);
   const secret = /=([^;]+)/.exec((await signIn(token)).headers.get('set-cookie') ?? '')?.[1] ?? '';
   const rows = await platform.pool.query(
     "SELECT encode(hash, 'escape') || encode(hash, 'hex') || encode(hash, 'base64') AS text FROM sign_in_link UNION ALL SELECT row_to_json(session)::text FROM session",
@@ -158,10 +159,23 @@ test("the operator's command gets in by its token alone, and can make a link for
   ).toBe(200);
   expect((await app().request('/secret', { headers: bearer('made-up-operator-tokem') })).status).toBe(401);
   expect((await app().request('/sign-in-links', { method: 'POST', headers: { host } })).status).toBe(401);
-  const made = await app().request('/sign-in-links', {
-    method: 'POST',
-    headers: bearer('made-up-operator-token'),
-  });
+  const ask = (headers: Record<string, string>, body?: string) =>
+    app().request('/sign-in-links', {
+      method: 'POST',
+      headers: { ...bearer('made-up-operator-token'), ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+  expect(await (await ask({})).json()).toMatchObject({ code: 'reason_missing' });
+  const made = await ask({ 'x-drawbridge-reason': 'another browser' });
   const { token } = (await made.json()) as { token: string };
   expect((await signIn(token)).status).toBe(204);
+  const again = await ask({ 'content-type': 'application/json' }, '{"reason":"a second screen"}');
+  expect(again.status).toBe(201);
+  const changes = await platform.pool.query(
+    "SELECT actor, reason, detail FROM change WHERE act = 'session.make_link' AND actor <> 'system:launcher' ORDER BY reason",
+  );
+  expect(changes.rows).toMatchObject([
+    { actor: 'local-administrator', reason: 'a second screen', detail: {} },
+    { actor: 'local-administrator', reason: 'another browser', detail: {} },
+  ]);
 });

@@ -1,6 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { createRouter, json, type Platform, Problem, problemResponses } from '../platform/index.ts';
+import {
+  createRouter,
+  givenReason,
+  json,
+  type Platform,
+  Problem,
+  problemResponses,
+  ReasonSchema,
+} from '../platform/index.ts';
 import { SESSION_COOKIE } from './guard.ts';
 import { closeSession, createSignInToken, findSession, LINK_MINUTES, redeemSignInToken } from './session.ts';
 
@@ -93,6 +101,12 @@ const makeLink = createRoute({
   method: 'post',
   path: '/sign-in-links',
   summary: 'Make a link that signs in once',
+  request: {
+    body: {
+      required: false,
+      content: { 'application/json': { schema: z.strictObject({ reason: ReasonSchema.optional() }) } },
+    },
+  },
   responses: {
     201: json(z.object({ token: z.string(), minutes: z.number() }), 'The token, shown once'),
     ...problemResponses,
@@ -101,7 +115,9 @@ const makeLink = createRoute({
 
 /** Behind the gate: whoever is signed in, or runs the command on this machine, can let another browser in. */
 export function linkRoutes(platform: Platform) {
-  return createRouter().openapi(makeLink, async (c) =>
-    c.json({ token: await createSignInToken(platform), minutes: LINK_MINUTES }, 201),
-  );
+  return createRouter().openapi(makeLink, async (c) => {
+    const by = { actor: c.get('actor'), reason: givenReason(c, c.req.valid('json').reason) };
+    c.set('shownOnce', true);
+    return c.json({ token: await createSignInToken(platform, by), minutes: LINK_MINUTES }, 201);
+  });
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Actor, Platform } from '../platform/index.ts';
+import { type Actor, type By, type Platform, recordChange } from '../platform/index.ts';
 import type { AccessTables } from './tables.ts';
 
 const MINUTE = 60_000;
@@ -12,21 +12,30 @@ export const localAdministrator: Actor = { id: 'local-administrator', name: 'Loc
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-/** Makes a link token that signs in once within 30 minutes. Returned once; only its hash is stored. */
-export async function createSignInToken(platform: Platform): Promise<string> {
+/**
+ * Makes a link token that signs in once within 30 minutes. Returned once; only its hash is stored, with who asked for it
+ * and why.
+ */
+export async function createSignInToken(platform: Platform, by: By): Promise<string> {
   const token = platform.random.bytes(32).toString('base64url');
   const now = platform.clock.now();
-  const db = platform.db.withTables<AccessTables>();
-  await db.deleteFrom('sign_in_link').where('expires_at', '<', new Date(now)).execute();
-  await db
-    .insertInto('sign_in_link')
-    .values({
-      hash: hashOf(token),
-      created_at: new Date(now),
-      expires_at: new Date(now + LINK_MINUTES * MINUTE),
-      used_at: null,
-    })
-    .execute();
+  await platform.db.transaction().execute(async (tx) => {
+    await tx
+      .withTables<AccessTables>()
+      .insertInto('sign_in_link')
+      .values({
+        hash: hashOf(token),
+        created_at: new Date(now),
+        expires_at: new Date(now + LINK_MINUTES * MINUTE),
+        used_at: null,
+      })
+      .execute();
+    await recordChange(tx, platform, {
+      ...by,
+      act: 'session.make_link',
+      subject: { kind: 'deployment', id: platform.deployment.id },
+    });
+  });
   return token;
 }
 
@@ -94,11 +103,10 @@ export async function closeSession(platform: Platform, secret: string): Promise<
     .execute();
 }
 
-/** Ends sessions past their time. */
+/** Ends sessions past their time, and forgets links that were used or came too late. */
 export async function forgetOldSessions(platform: Platform): Promise<void> {
-  await platform.db
-    .withTables<AccessTables>()
-    .deleteFrom('session')
-    .where('expires_at', '<', new Date(platform.clock.now()))
-    .execute();
+  const now = new Date(platform.clock.now());
+  const db = platform.db.withTables<AccessTables>();
+  await db.deleteFrom('session').where('expires_at', '<', now).execute();
+  await db.deleteFrom('sign_in_link').where('expires_at', '<', now).execute();
 }

@@ -1,4 +1,4 @@
-import { type By, notFound, type Platform, recordChange } from '../platform/index.ts';
+import { type By, launcher, notFound, type Platform, recordChange } from '../platform/index.ts';
 import type { FleetTables } from './tables.ts';
 
 /** A gateway as it is enrolled. */
@@ -13,7 +13,7 @@ export interface Enrolment {
 }
 
 const theLauncher: By = {
-  actor: { id: 'system:launcher', name: 'The launcher' },
+  actor: launcher,
   reason: 'The gateway of this installation was started',
 };
 

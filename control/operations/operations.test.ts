@@ -71,7 +71,7 @@ test('live events say what changed, to every listener, and end with the listener
   await reader?.cancel();
 });
 
-test('housekeeping ends old sessions and jobs, and leaves the rest', async () => {
+test('housekeeping forgets old sessions, links and jobs, and leaves the rest', async () => {
   const old = new Date(platform.clock.now() - 40 * 24 * 3600_000);
   const soon = new Date(platform.clock.now() + 3600_000);
   await platform.pool.query(
@@ -84,9 +84,16 @@ test('housekeeping ends old sessions and jobs, and leaves the rest', async () =>
      VALUES ('old', 'x', 'old', '{}', 'done', 1, $1, $1, $1), ('open', 'x', 'open', '{}', 'waiting', 1, $2, $1, NULL)`,
     [old, soon],
   );
+  await platform.pool.query(
+    `INSERT INTO sign_in_link (hash, created_at, expires_at) VALUES ('\\x01', $1, $1), ('\\x02', $1, $2)`,
+    [old, soon],
+  );
   await enqueue(platform.db, platform, housekeeping, {}, { idempotencyKey: 'test' });
   expect(await runDueJob(platform, [housekeeping], 'test')).toBe(true);
   expect((await platform.pool.query('SELECT actor_id FROM session')).rows).toEqual([{ actor_id: 'b' }]);
+  expect((await platform.pool.query("SELECT encode(hash, 'hex') AS hash FROM sign_in_link")).rows).toEqual([
+    { hash: '02' },
+  ]);
   expect((await platform.pool.query("SELECT id FROM job WHERE kind = 'x'")).rows).toEqual([{ id: 'open' }]);
 });
 

@@ -20,6 +20,9 @@ export interface By {
   reason: string;
 }
 
+/** The program itself, where starting it changes something. */
+export const launcher: Actor = { id: 'system:launcher', name: 'The launcher' };
+
 /** Who did what to what, and why. `detail` holds no secret. */
 export interface Change extends By {
   /** What was done: `connection.create`, `key.revoke`. */

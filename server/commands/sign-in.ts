@@ -9,6 +9,7 @@ export async function signInCommand(flags: ConfigFlags, options: { json?: boolea
     note,
     'POST',
     '/sign-in-links',
+    { reason: 'asked for on the command line' },
   );
   const url = `${note.apiUrl}/sign-in?token=${token}`;
   process.stdout.write(

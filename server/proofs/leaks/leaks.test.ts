@@ -87,7 +87,9 @@ const kept = (where: string, { status, headers, body }: Answer): Place => ({
 
 /** Signs a browser in. Returns the session's secret, of which the deployment keeps a hash. */
 async function signIn(): Promise<string> {
-  const { token } = await drawbridge.call<{ token: string }>('POST', '/sign-in-links');
+  const { token } = await drawbridge.call<{ token: string }>('POST', '/sign-in-links', {
+    reason: 'a proof',
+  });
   const answer = await send(`${drawbridge.note.apiUrl}/api/v1/session`, {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ token }),
