@@ -83,6 +83,18 @@ describeInBrowser('settings of a connection', (open) => {
     expect(await field.inputValue()).toBe('');
   });
 
+  test('why a credential is replaced survives a reload, the credential does not', async () => {
+    const { page } = await open({ path: '/connections/openai' });
+    const form = page.getByRole('region', { name: 'Credential' });
+    await form.getByLabel('New credential').fill('typed-but-not-sent');
+    await form.getByLabel('Why').fill('Rotation');
+    await page.reload();
+    expect(await form.getByLabel('Why').inputValue()).toBe('Rotation');
+    expect(await form.getByLabel('New credential').inputValue()).toBe('');
+    const kept = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
+    expect(kept).not.toContain('typed-but-not-sent');
+  });
+
   test('severing keeps its sheet and its reason through a reload', async () => {
     const { page } = await open({ path: '/connections/mixpanel_eu' });
     await page.getByRole('button', { name: 'Sever it' }).click();
@@ -169,8 +181,9 @@ describeInBrowser('other forms', (open) => {
   });
 
   test('a decision that is being written survives a reload', async () => {
-    const { page } = await open({ path: '/review' });
+    const { page, api } = await open({ path: '/review' });
     await page.getByRole('link', { name: 'plan_tier' }).click();
+    await page.getByText(api.world.review[0]?.hash ?? 'no name waits').waitFor();
     const dialog = page.getByRole('dialog', { name: /“plan_tier”/ });
     await dialog.getByLabel('Why').fill('Asked by the shop');
     await page.reload();

@@ -27,6 +27,7 @@ describeInBrowser('a number and the list it opens agree', (open) => {
     await heading(page, /What was refused/).waitFor();
     expect(await rowsShown(page)).toBe(numberIn(refused ?? null));
     expect(new URL(page.url()).searchParams.get('from')).toMatch(/:00\.000Z$/);
+    await page.getByLabel(/^From, \d\d:\d\d UTC$/).waitFor();
 
     await page.goto(`${api.origin}/vendors`);
     const row = page.getByRole('row').filter({ hasText: 'OpenAI' });
@@ -70,6 +71,15 @@ describeInBrowser('a number and the list it opens agree', (open) => {
     await page.getByText('An example, made up').waitFor();
     await page.getByRole('main').getByRole('link', { name: 'All that Mixpanel holds' }).last().click();
     await heading(page, /Mixpanel holds/).waitFor();
+  });
+});
+
+describeInBrowser('the replay', (open) => {
+  test('sums up what of a distribution it does not list', async () => {
+    const { page } = await open({ path: '/replay' });
+    const country = page.getByRole('table', { name: 'Country' });
+    await country.getByRole('row', { name: '2 other values 40' }).waitFor();
+    expect(await country.getByRole('row').count()).toBe(9);
   });
 });
 

@@ -173,6 +173,11 @@ function Filters() {
   );
 }
 
+/** The time of day in the address, in UTC, where it holds more than a day. */
+function timeOf(value: string | undefined): string | null {
+  return /^\d{4}-\d{2}-\d{2}T(\d{2}:\d{2}).*Z$/.exec(value ?? '')?.[1] ?? null;
+}
+
 function DayFilter({
   label,
   value,
@@ -184,7 +189,7 @@ function DayFilter({
 }) {
   return (
     <label className="flex shrink-0 flex-col gap-0.5 text-small text-soft">
-      {label}
+      {timeOf(value) === null ? label : words.atTime(label, timeOf(value) ?? '')}
       <input
         type="date"
         className={`control control-slim max-w-36 text-ink ${value ? 'border-act bg-act-wash' : ''}`}

@@ -55,6 +55,7 @@ export const fakeReplay: ReplayResult = {
         { value: 'IN', people: 330 },
         { value: 'GB', people: 196 },
         { value: 'DE', people: 181 },
+        ...['NL', 'FR', 'BR', 'CA', 'ES', 'PL'].map((value) => ({ value, people: 20 })),
       ],
     },
     {

@@ -21,6 +21,7 @@ export const crossings = {
   subject: 'Subject',
   from: 'From',
   to: 'Before',
+  atTime: (label: string, time: string) => `${label}, ${time} UTC`,
   clear: 'Clear filters',
   newer: 'Newer crossings arrived. Show them',
   empty: 'No crossing fits these filters',
