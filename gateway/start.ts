@@ -100,7 +100,7 @@ export async function startGateway(config: GatewayConfig): Promise<RunningGatewa
 async function readKeyFile(path: string): Promise<GatewayKeys> {
   const { mode } = await stat(path).catch((cause: unknown) => {
     throw new GatewayKeysError(
-      `The gateway key file ${path} can't be read. Enrol the gateway, or mount its keys.`,
+      `The gateway key file ${path} can't be read. "drawbridge start" makes it at its first start; DRAWBRIDGE_GATEWAY_KEYS says where it lies.`,
       cause,
     );
   });

@@ -76,7 +76,7 @@ function program(): Command {
     .command('projections')
     .description('what is computed from the journals')
     .command('rebuild')
-    .description('compute the exposure ledger anew from the stored journals')
+    .description('compute crossings, exposure ledger and review queue anew from the stored journals')
     .option('--json', 'print counts as JSON')
     .action((options: { json?: boolean }) => rebuildCommand(flags(), options));
   return root;

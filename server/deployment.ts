@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +34,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { ConfigError, type ServerConfig } from './config.ts';
-import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
+import { makeKeysDir, readOrMakeKeyFile, replaceFile } from './key-files.ts';
 import { newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { superviseProcess } from './worker-process.ts';
 
@@ -113,11 +113,7 @@ async function readIdentity(dataDir: string): Promise<{ id: string }> {
     id: randomUUID(),
     createdAt: new Date().toISOString(),
   };
-  const file = await open(`${path}.new`, 'w', 0o600);
-  await file.writeFile(`${JSON.stringify(identity)}\n`);
-  await file.sync();
-  await file.close();
-  await rename(`${path}.new`, path);
+  await replaceFile(path, `${JSON.stringify(identity)}\n`);
   return identity;
 }
 

@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
+import { makeKeysDir, readOrMakeKeyFile, replaceFile } from './key-files.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -25,6 +25,15 @@ test('is made once, readable by its owner alone, and read from then on', async (
   expect(await readOrMakeKeyFile(path, parse, make)).toEqual({ made: 1 });
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect((await stat(join(dir, 'k'))).mode & 0o777).toBe(0o700);
+});
+
+test('a file is replaced whole, and nothing else is left beside it', async () => {
+  const path = join(dir, 'a.json');
+  await replaceFile(path, 'first, and longer');
+  await replaceFile(path, 'second');
+  expect(await readFile(path, 'utf8')).toBe('second');
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect(await readdir(dir)).toEqual(['a.json']);
 });
 
 test('a file that others may read is refused and left as it was', async () => {

@@ -164,6 +164,21 @@ describe('a version', () => {
     expect(house.platform.logged()).toContain('as after a restore');
   });
 
+  test('says once that the database can not be asked, and once that it answers again', async () => {
+    const said = (text: string) => house.platform.logged().split(text).length - 1;
+    const away = said('can not be asked for changes');
+    await house.platform.pool.query('ALTER TABLE configuration RENAME TO configuration_away');
+    try {
+      await expect.poll(() => said('can not be asked for changes'), { timeout: 10_000 }).toBe(away + 1);
+      // Some rounds more: it is asked four times a second.
+      await new Promise((resolve) => setTimeout(resolve, 1_200));
+      expect(said('can not be asked for changes')).toBe(away + 1);
+    } finally {
+      await house.platform.pool.query('ALTER TABLE configuration_away RENAME TO configuration');
+    }
+    await expect.poll(() => said('the database answers again'), { timeout: 10_000 }).toBe(1);
+  });
+
   test('waits for the vault where it is away', async () => {
     await house.connect({ credential: CREDENTIAL });
     await fleet.refresh();

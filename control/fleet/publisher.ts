@@ -28,6 +28,8 @@ export class Publisher {
   #refreshing: Promise<void> | null = null;
   #again = false;
   #problem: string | null = null;
+  /** The database could not be asked when it was asked last: that is said once. */
+  #away = false;
   #watching: Promise<void> = Promise.resolve();
   #unsubscribe: () => void = () => undefined;
 
@@ -193,9 +195,17 @@ export class Publisher {
   async #isBehind(): Promise<boolean> {
     try {
       const now = await this.#db.selectFrom('configuration').select('revision').executeTakeFirstOrThrow();
+      if (this.#away) this.#platform.log.info('the database answers again');
+      this.#away = false;
       return now.revision !== this.#current?.revision;
     } catch (error) {
-      this.#platform.log.warn({ err: error }, 'the database can not be asked for changes; asking again');
+      if (!this.#away) {
+        this.#platform.log.warn(
+          { err: error },
+          'the database can not be asked for changes; asking again until it answers',
+        );
+      }
+      this.#away = true;
       return false;
     }
   }

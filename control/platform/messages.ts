@@ -35,8 +35,6 @@ const english = {
 
 export type MessageCode = keyof typeof english;
 
-/** The catalogue, for those who must compare their codes with it. */
-
 const isMessageCode = (code: string): code is MessageCode => Object.hasOwn(english, code);
 
 /** The sentence of a code; null for a code that this build does not know, which callers show as it is. */

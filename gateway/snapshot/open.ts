@@ -55,7 +55,7 @@ export function checkSuccession(
   if (snapshot.deployment !== inForce.deployment) {
     throw new SnapshotError(
       'not_ours',
-      `The snapshot is of deployment "${snapshot.deployment}"; this gateway serves "${inForce.deployment}". To move it, enrol it with a new directory.`,
+      `The snapshot is of deployment "${snapshot.deployment}"; this gateway serves "${inForce.deployment}". To move it, give it the other deployment's key file and an empty directory.`,
     );
   }
   if (snapshot.version <= inForce.version) {

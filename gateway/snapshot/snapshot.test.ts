@@ -255,6 +255,6 @@ test('a bad snapshot, a refused token or a broken answer is said, and does not s
   await expect.poll(() => version, { timeout: 10_000 }).toBe(1);
   expect(said.filter((each) => 'event' in each && each.event === 'snapshot_refused')).toHaveLength(3);
   expect(JSON.stringify(said)).toContain('drawbridge.snapshot/9');
-  expect(JSON.stringify(said)).toContain('Enrol the gateway again');
+  expect(JSON.stringify(said)).toContain('Give it the key file');
   expect(JSON.stringify(said)).not.toContain('made-up-gateway-token');
 });

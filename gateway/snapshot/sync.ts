@@ -127,7 +127,7 @@ class ControlPlaneError extends Error {
   constructor(status: number) {
     super(
       status === 401 || status === 403
-        ? `The control plane refused this gateway's token (${status}). Enrol the gateway again.`
+        ? `The control plane refused this gateway's token (${status}). Give it the key file of the gateway that the control plane knows: "drawbridge start" makes that file and lets its gateway in at each start.`
         : `The control plane answered ${status}.`,
     );
     this.name = 'ControlPlaneError';

@@ -10,7 +10,7 @@ interface Rebuilt {
 export async function rebuildCommand(flags: ConfigFlags, options: { json?: boolean }): Promise<void> {
   const config = readConfig(process.env, flags);
   const note = await readRunningNote(config.dataDir, config.keysDir);
-  process.stderr.write('Computing the exposure ledger anew from the journals…\n');
+  process.stderr.write('Computing crossings, exposure ledger and review queue anew from the journals…\n');
   const done = await callRunning<Rebuilt>(note, 'POST', '/projections/rebuild', {
     reason: 'asked for on the command line',
   });
