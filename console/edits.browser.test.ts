@@ -95,6 +95,22 @@ describeInBrowser('settings of a connection', (open) => {
     expect(kept).not.toContain('typed-but-not-sent');
   });
 
+  test('changes to a contract stay in reach when somebody else puts another version in force', async () => {
+    const { page, api } = await open({ path: '/connections/mixpanel_eu' });
+    const contract = page.getByRole('region', { name: 'Data contract', exact: true });
+    await contract.getByLabel('Treatment of Browser').selectOption({ label: 'Drop' });
+    await page.getByText('Live', { exact: true }).waitFor();
+    const versions = api.world.contracts.get('mixpanel_eu') ?? [];
+    const [current] = versions;
+    if (current === undefined) throw new Error('the made-up contract is missing');
+    api.world.contracts.set('mixpanel_eu', [{ ...current, version: 3, reason: 'Theirs' }, ...versions]);
+    api.tell('connections');
+    await contract.getByText('Changes that you made to version 2 are kept').waitFor();
+    await contract.getByRole('link', { name: 'Open them' }).click();
+    await contract.getByText('1 rule differs from the version in force.').waitFor();
+    expect(api.writes).toEqual([]);
+  });
+
   test('severing keeps its sheet and its reason through a reload', async () => {
     const { page } = await open({ path: '/connections/mixpanel_eu' });
     await page.getByRole('button', { name: 'Sever it' }).click();

@@ -112,7 +112,6 @@ test('what the console writes is what the control plane takes', () => {
     region: string;
     contract: 'recommended' | 'as_is';
     credential: string;
-    placement: number;
     reason: string;
   }>().toExtend<NewConnection>();
   expectTypeOf<{

@@ -116,8 +116,8 @@ export interface Connection {
   credential: {
     id: string;
     version: number;
-    /** Index in the service’s `auth`; null where the pack no longer has this placement. */
-    placement: number | null;
+    /** Whether it is bound to every place where the service’s SDKs put it, as its pack has them now. */
+    covers: boolean;
     enteredAt: string;
     enteredBy: string;
   } | null;

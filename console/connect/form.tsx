@@ -17,7 +17,6 @@ import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
 import { Made } from './made.tsx';
 import { rememberNewKey } from './new-key.ts';
-import { placementName } from './placement.ts';
 import { type ConnectRequest, connect, newProgress, type Progress } from './submit.ts';
 import { upstreamOf } from './upstream.ts';
 
@@ -52,7 +51,6 @@ interface Draft {
   name: string | null;
   upstream: string;
   upstreamPrivate: boolean;
-  placement: number;
   app: string;
   appName: string;
   appOwner: string;
@@ -81,7 +79,6 @@ function Form(props: Props & { detail: ServiceDetail }) {
     name: null,
     upstream: '',
     upstreamPrivate: false,
-    placement: 0,
     app: '',
     appName: '',
     appOwner: '',
@@ -141,7 +138,6 @@ function Form(props: Props & { detail: ServiceDetail }) {
       upstream,
       contract: changed === 0 ? contract : rules,
       credential: credential.trim(),
-      placement: draft.placement,
       app:
         draft.app === '' ? { name: draft.appName.trim(), owner: draft.appOwner.trim() } : { id: draft.app },
       kind: draft.kind,
@@ -178,19 +174,6 @@ function Form(props: Props & { detail: ServiceDetail }) {
               {...wrong('credential')}
             />
             {credential === '' ? <p className="text-small text-soft">{words.credentialLater}</p> : null}
-            {detail.auth.length > 1 ? (
-              <SelectField
-                label={words.placement}
-                value={draft.placement}
-                onChange={(event) => change({ placement: Number(event.target.value) })}
-              >
-                {detail.auth.map((placement, index) => (
-                  <option key={placementName(placement)} value={index}>
-                    {placementName(placement)}
-                  </option>
-                ))}
-              </SelectField>
-            ) : null}
             <details>
               <summary className="number-link w-fit">{words.upstream}</summary>
               <div className="mt-3 flex flex-col gap-2">

@@ -10,7 +10,6 @@ export interface ConnectRequest {
   upstream: Upstream | undefined;
   contract: 'recommended' | 'as_is' | ContractDocument;
   credential: string;
-  placement: number;
   app: { id: string } | { name: string; owner: string };
   kind: 'secret' | 'publishable';
   origins: string[];
@@ -92,7 +91,7 @@ async function makeAll(
 }
 
 function connectionOf(request: ConnectRequest): object {
-  const { name, vendor, service, region, contract, upstream, origins, credential, placement } = request;
+  const { name, vendor, service, region, contract, upstream, origins, credential } = request;
   return {
     name,
     vendor,
@@ -101,7 +100,7 @@ function connectionOf(request: ConnectRequest): object {
     contract,
     ...(upstream === undefined ? {} : { upstream }),
     ...(origins.length === 0 ? {} : { origins }),
-    ...(credential === '' ? {} : { credential, placement }),
+    ...(credential === '' ? {} : { credential }),
   };
 }
 

@@ -15,7 +15,7 @@ import { TextField } from '../design/field.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
-import { useDraft } from '../shell/draft.ts';
+import { hasDraft, useDraft } from '../shell/draft.ts';
 
 const words = m.connection;
 
@@ -36,6 +36,22 @@ export function ConnectionContract({ connection }: { connection: Connection }) {
         {words.contractLead(current.version, current.author)} <Ago at={current.createdAt} />
       </p>
       <Versions connection={connection.id} history={contract.data} looked={looked.version} />
+      {versions
+        .filter(
+          ({ version: number }) => number !== looked.version && hasDraft(draftName(connection.id, number)),
+        )
+        .map(({ version: number }) => (
+          <Note key={number} urgent>
+            {words.unsaved(number)}{' '}
+            <TextLink
+              to="/connections/$connection"
+              params={{ connection: connection.id }}
+              search={{ version: String(number) }}
+            >
+              {words.openUnsaved}
+            </TextLink>
+          </Note>
+        ))}
       {looked.version === current.version ? null : (
         <Note>
           {words.looking(looked.version)}{' '}
@@ -60,6 +76,9 @@ export function ConnectionContract({ connection }: { connection: Connection }) {
     </div>
   );
 }
+
+/** Changes are kept by the version that they were made to. */
+const draftName = (connection: string, version: number): string => `contract.${connection}.${version}`;
 
 function Versions({
   connection,
@@ -133,7 +152,7 @@ function NextVersion({
 }) {
   const client = useQueryClient();
   const [draft, change, forget] = useDraft<{ rules: unknown; reason: string }>(
-    `contract.${connection}.${looked.version}`,
+    draftName(connection, looked.version),
     { rules: null, reason: '' },
   );
   const [sample, setSample] = useState<SampleChoice>({

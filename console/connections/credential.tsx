@@ -1,11 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ApiError, write } from '../api/client.ts';
-import { queries } from '../api/queries.ts';
 import type { Connection } from '../api/types.ts';
-import { placementName } from '../connect/placement.ts';
 import { Button } from '../design/button.tsx';
-import { SelectField, TextField } from '../design/field.tsx';
+import { TextField } from '../design/field.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
@@ -16,19 +14,15 @@ const words = m.connection;
 /** What is known of the credential, and a way to put another in its place. The value lives in this component alone. */
 export function Credential({ connection }: { connection: Connection }) {
   const client = useQueryClient();
-  const service = useQuery(queries.service(connection.vendor, connection.service));
   const { credential } = connection;
   const [value, setValue] = useState('');
-  const [draft, edit, forget] = useDraft(`credential.${connection.id}`, {
-    placement: credential?.placement ?? 0,
-    reason: '',
-  });
+  const [draft, edit, forget] = useDraft(`credential.${connection.id}`, { reason: '' });
 
   const enter = useMutation({
     mutationFn: () =>
       write<Connection>('PUT', `/connections/${encodeURIComponent(connection.id)}/credential`, {
         reason: draft.reason.trim(),
-        body: { value: value.trim(), placement: draft.placement },
+        body: { value: value.trim() },
       }),
     onSuccess: () => {
       setValue('');
@@ -44,7 +38,6 @@ export function Credential({ connection }: { connection: Connection }) {
 
   const wrong = (field: string): string | undefined =>
     enter.error instanceof ApiError ? enter.error.field(field) : undefined;
-  const placements = service.data?.auth ?? [];
 
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-4">
@@ -57,6 +50,7 @@ export function Credential({ connection }: { connection: Connection }) {
           </>
         )}
       </p>
+      {credential?.covers === false ? <Note urgent>{words.credentialUncovered}</Note> : null}
       <TextField
         label={words.credentialNew}
         hint={words.credentialHint}
@@ -68,19 +62,6 @@ export function Credential({ connection }: { connection: Connection }) {
         onChange={(event) => setValue(event.target.value)}
         error={wrong('value')}
       />
-      {placements.length > 1 ? (
-        <SelectField
-          label={m.connect.placement}
-          value={draft.placement}
-          onChange={(event) => edit({ placement: Number(event.target.value) })}
-        >
-          {placements.map((candidate, index) => (
-            <option key={placementName(candidate)} value={index}>
-              {placementName(candidate)}
-            </option>
-          ))}
-        </SelectField>
-      ) : null}
       <TextField
         label={m.common.reason}
         hint={m.common.reasonHint}

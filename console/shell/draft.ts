@@ -9,7 +9,7 @@ export function useDraft<Draft extends object>(
   name: string,
   initial: Draft,
 ): [Draft, (patch: Partial<Draft>) => void, () => void] {
-  const place = `drawbridge.draft.${name}`;
+  const place = placeOf(name);
   const [touched, setTouched] = useState(() => stored<Draft>(place));
 
   useEffect(() => {
@@ -28,6 +28,13 @@ export function useDraft<Draft extends object>(
 
   return [{ ...initial, ...touched }, change, forget];
 }
+
+/** Whether something that was typed is kept under this name. */
+export function hasDraft(name: string): boolean {
+  return sessionStorage.getItem(placeOf(name)) !== null;
+}
+
+const placeOf = (name: string): string => `drawbridge.draft.${name}`;
 
 function stored<Draft>(place: string): Partial<Draft> {
   const text = sessionStorage.getItem(place);

@@ -156,7 +156,7 @@ function newConnection(world: World, body: Record<string, unknown>, tell: Asked[
     origins: (body.origins as string[] | undefined) ?? [],
     owner: 'Local administrator',
     credential: credential
-      ? { id: `cred_${id}`, version: 1, placement: 0, enteredAt: at, enteredBy: 'Local administrator' }
+      ? { id: `cred_${id}`, version: 1, covers: true, enteredAt: at, enteredBy: 'Local administrator' }
       : null,
     contract: {
       id: `con_${id}`,
@@ -235,7 +235,7 @@ function connectionRoutes(world: World, asked: Asked, id: string, rest: string):
     connection.credential = {
       id: `cred_${id}`,
       version: (connection.credential?.version ?? 0) + 1,
-      placement: Number(body.placement ?? 0),
+      covers: true,
       enteredAt: new Date().toISOString(),
       enteredBy: 'Local administrator',
     };

@@ -108,7 +108,7 @@ function connectionOf(
     credential: {
       id: `cred_${id}`,
       version: 1,
-      placement: 0,
+      covers: true,
       enteredAt: new Date(now - 30 * day).toISOString(),
       enteredBy: 'Local administrator',
     },

@@ -21,13 +21,6 @@ export const connect = {
     'Sealed when it arrives; nobody can read it back here, and it goes to nobody but this vendor. It is not kept in this browser: after a reload, paste it again.',
   credentialLater:
     'You can leave it empty and enter it later. Until then every crossing is refused with a clear error.',
-  placement: 'Where it stands in a request',
-  placements: {
-    header: (name: string) => `Header ${name}`,
-    basic: (part: string) => `HTTP basic, as ${part}`,
-    query: (name: string) => `Query parameter ${name}`,
-    body: (path: string) => `In the body, at ${path}`,
-  },
   contract: '3. What may cross',
   contractLead: 'Decided per kind of data. The two columns below show the effect at once.',
   choices: {

@@ -24,6 +24,8 @@ export const connection = {
   credential: 'Credential',
   credentialNone: 'None entered: every crossing is refused until there is one.',
   credentialIs: (version: number, by: string) => `Version ${version}, entered by ${by}`,
+  credentialUncovered:
+    'The vendor’s pack knows more places for it than when it was entered. Requests with the key in such a place are refused until you enter it again.',
   credentialNew: 'New credential',
   credentialHint: 'Replaces the one in use within a second. It cannot be read back.',
   credentialReplace: 'Replace it',
@@ -37,6 +39,8 @@ export const connection = {
   reason: 'Why',
   when: 'When',
   looking: (version: number) => `You are looking at version ${version}, which is not in force.`,
+  unsaved: (version: number) => `Changes that you made to version ${version} are kept and not in force.`,
+  openUnsaved: 'Open them',
   backToCurrent: 'Show the one in force',
   makeVersion: 'Put it in force',
   versionDone: (version: number) => `Version ${version} is in force within a second.`,
