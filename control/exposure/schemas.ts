@@ -44,9 +44,6 @@ export const VendorDetailSchema = VendorRowSchema.omit({ connections: true })
     ),
     connections: z.array(ConnectionSchema),
     days: z.array(z.iso.date()).openapi({ description: 'The UTC days of `heat`, oldest first' }),
-    months: z
-      .array(z.iso.date())
-      .openapi({ description: 'The same as `days`, under its old name', deprecated: true }),
     heat: z.array(
       z.object({ class: z.string(), day: z.iso.date(), people: z.number(), crossings: z.number() }),
     ),

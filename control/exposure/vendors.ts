@@ -121,7 +121,6 @@ export interface VendorPage extends Omit<VendorRow, 'connections'> {
     apps: Named[];
   }[];
   days: string[];
-  months: string[];
   heat: { class: string; day: string; people: number; crossings: number }[];
 }
 
@@ -165,7 +164,6 @@ export async function vendorPage(
       }))
       .sort(byReach),
     days,
-    months: days,
     heat,
   };
 }

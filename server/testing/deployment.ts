@@ -20,6 +20,10 @@ export interface TestDeployment extends Deployment {
 export interface TestDeploymentOptions {
   /** Port of the API, kept over restarts; left out: any free one, another after a restart. */
   port?: number;
+  /** A PostgreSQL from outside, instead of the embedded one. */
+  databaseUrl?: string;
+  /** Where the gateway listens, on a free port. */
+  gatewayHost?: string;
   /** What the gateway writes to this process's own output; the control plane's lines are kept, see `logged`. */
   logLevel?: 'debug' | 'warn' | 'error';
 }
@@ -41,8 +45,14 @@ export async function testDeployment(options: TestDeploymentOptions = {}): Promi
     },
   );
   const config = readConfig(
-    { DRAWBRIDGE_LOG: options.logLevel ?? 'debug' },
-    { data: dataDir, keys: keysDir, port: String(options.port ?? 0), gatewayPort: '0' },
+    { DRAWBRIDGE_LOG: options.logLevel ?? 'debug', DATABASE_URL: options.databaseUrl },
+    {
+      data: dataDir,
+      keys: keysDir,
+      port: String(options.port ?? 0),
+      gatewayPort: '0',
+      gatewayHost: options.gatewayHost,
+    },
   );
   const start = () => startDeployment({ config, log });
   let running = await start();

@@ -1,0 +1,177 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type OpenaiStandin, startOpenaiStandin } from '@drawbridge/standins';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { issueKey, makeConnection } from './proofs/testing/connect.ts';
+import { type DeploymentProcess, startDeploymentProcess } from './proofs/testing/deployment-process.ts';
+import { eventually } from './proofs/testing/eventually.ts';
+import { bearer, send } from './proofs/testing/http.ts';
+
+/** The commands as people and scripts call them, beside a deployment that runs. All data is made up. */
+const cli = fileURLToPath(new URL('./cli.ts', import.meta.url));
+const shippedPack = fileURLToPath(new URL('../packs/vendors/openai.yaml', import.meta.url));
+
+let drawbridge: DeploymentProcess;
+let openai: OpenaiStandin;
+let folder: string;
+beforeAll(async () => {
+  [drawbridge, openai, folder] = await Promise.all([
+    startDeploymentProcess(),
+    startOpenaiStandin({ validKeys: ['sk-made-up-credential'] }),
+    mkdtemp(join(tmpdir(), 'drawbridge-cli-test-')),
+  ]);
+}, 240_000);
+afterAll(async () => {
+  await Promise.all([drawbridge?.remove(), openai?.stop()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Done {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+function run(...args: string[]): Promise<Done> {
+  const child = spawn(process.execPath, [cli, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url)),
+    },
+  });
+  const done: Done = { code: null, out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    done.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    done.err += text;
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ ...done, code })));
+}
+
+const beside = (...args: string[]): Promise<Done> =>
+  run('--data', drawbridge.dataDir, '--keys', drawbridge.keysDir, ...args);
+
+describe('beside a deployment that runs', () => {
+  test('status says what crossed, what was refused, and that the gateway is up to date', async () => {
+    const connection = await makeConnection(drawbridge.call, {
+      slug: 'ai',
+      service: 'openai/api/global',
+      url: openai.url,
+      credential: 'sk-made-up-credential',
+      contract: 'recommended',
+    });
+    const { key } = await issueKey(drawbridge.call, [connection]);
+    const ask = (body: string) =>
+      send(`${drawbridge.note.gatewayUrl}/ai/v1/chat/completions`, { headers: bearer(key), body });
+    await eventually(
+      () => ask('{'),
+      (answer) => answer.headers['x-drawbridge-refusal'] === 'body_unreadable',
+    );
+    const question = { model: 'gpt-5', messages: [{ role: 'user', content: 'Hello' }] };
+    expect((await ask(JSON.stringify(question))).status).toBe(200);
+
+    const done = await eventually(
+      () => beside('status', '--json'),
+      ({ out }) => {
+        const { totals, gateways } = JSON.parse(out);
+        return totals.crossed24h === 1 && gateways[0]?.snapshotVersion === gateways[0]?.wantedVersion;
+      },
+    );
+    expect(done).toMatchObject({ code: 0, err: '' });
+    const { totals, gateways, apiUrl } = JSON.parse(done.out);
+    expect(apiUrl).toBe(drawbridge.note.apiUrl);
+    expect(totals).toMatchObject({ crossed24h: 1, connections: 1, apps: 1 });
+    expect(totals.refused24h).toBeGreaterThan(0);
+    expect(totals.crossings24h).toBe(totals.crossed24h + totals.refused24h);
+    expect(gateways).toMatchObject([{ id: 'gateway-1', snapshotVersion: gateways[0].wantedVersion }]);
+
+    const text = await beside('status');
+    expect(text.code).toBe(0);
+    expect(text.out).toContain(`Gateway   ${drawbridge.note.gatewayUrl}\n`);
+    expect(text.out).toMatch(/^24 hours {2}1 crossed, \d+ refused; 1 connections, 1 apps$/m);
+    expect(text.out).toMatch(/^gateway-1 snapshot (\d+) of \1, \d+ journal entries to ship/m);
+  });
+
+  test('sign-in prints a link that signs in once', async () => {
+    const { code, out } = await beside('sign-in', '--json');
+    expect(code).toBe(0);
+    const { url, minutes } = JSON.parse(out);
+    expect(minutes).toBe(30);
+    const link = new URL(url);
+    expect(`${link.origin}${link.pathname}`).toBe(`${drawbridge.note.apiUrl}/sign-in`);
+    const redeem = () =>
+      send(`${drawbridge.note.apiUrl}/api/v1/session`, {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ token: link.searchParams.get('token') }),
+      });
+    expect((await redeem()).status).toBe(204);
+    expect((await redeem()).status).toBe(401);
+  });
+
+  test('projections rebuild reads the whole journal again', async () => {
+    const before = await drawbridge.call('GET', '/crossings');
+    const { code, out, err } = await beside('projections', 'rebuild', '--json');
+    expect(code).toBe(0);
+    expect(err).toContain('exposure ledger');
+    const { entries, seconds } = JSON.parse(out);
+    expect(entries).toBeGreaterThanOrEqual(3);
+    expect(seconds).toBeGreaterThan(0);
+    expect(await drawbridge.call('GET', '/crossings')).toEqual(before);
+  });
+
+  test('start refuses what it can not use, by name, and starts nothing', async () => {
+    const elsewhere = ['--data', join(folder, 'data'), '--keys', join(folder, 'keys')];
+    const { port } = new URL(drawbridge.note.gatewayUrl);
+    const taken = await run(...elsewhere, '--port', '0', '--gateway-port', port, 'start');
+    expect([taken.code, taken.out]).toEqual([2, '']);
+    expect(taken.err).toContain(`DRAWBRIDGE_GATEWAY_PORT: port ${port} of 127.0.0.1 is taken`);
+    const nowhere = await run(...elsewhere, '--gateway-host', '192.0.2.1', 'start');
+    expect(nowhere.code).toBe(2);
+    expect(nowhere.err).toContain('DRAWBRIDGE_GATEWAY_HOST: 192.0.2.1 is not an address of this machine');
+    const twice = await run(
+      '--data',
+      drawbridge.dataDir,
+      '--keys',
+      drawbridge.keysDir,
+      '--port',
+      '0',
+      'start',
+    );
+    expect(twice.code).toBe(1);
+    expect(twice.err).toContain(String(drawbridge.note.pid));
+  }, 90_000);
+});
+
+describe('without one', () => {
+  test.each([['status'], ['projections', 'rebuild']])('%s says so, and what to do', async (...args) => {
+    const nowhere = ['--data', join(folder, 'nothing'), '--keys', join(folder, 'no-keys')];
+    const { code, out, err } = await run(...nowhere, ...args);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('Start it with "npm start"');
+  });
+
+  test('packs lint passes what is shipped, and points into what is wrong', async () => {
+    const whole = await run('packs', 'lint', '--json');
+    expect([whole.code, JSON.parse(whole.out)]).toEqual([0, { packs: 2, problems: [] }]);
+    const path = join(folder, 'wrong.yaml');
+    const text = await readFile(shippedPack, 'utf8');
+    await writeFile(path, text.replace('path_params: { model: model.parameter }', 'path_params: {}'));
+    const line = text.split('\n').findIndex((one) => one.includes('path: /v1/models/{model}')) + 1;
+    const wrong = await run('packs', 'lint', path);
+    expect(wrong.code).toBe(1);
+    expect(wrong.out).toContain(`wrong.yaml:${line}`);
+    expect(wrong.out).toContain('{model} needs a class');
+  });
+
+  test('a command that is not there ends with 2 and leads to the help', async () => {
+    const { code, err } = await run('sever');
+    expect(code).toBe(2);
+    expect(err).toContain('--help');
+  });
+});
