@@ -64,6 +64,13 @@ describe('the page', () => {
     ]);
   });
 
+  it('says which values are not looked at when people are joined', () => {
+    expect(page).toContain(
+      'Not counted are texts under 4 characters, numbers under 6, and values that more than 10 of the people have',
+    );
+    expect(replayPage({ ...result, people: 40 })).toContain('more than 5 of the people have');
+  });
+
   it('escapes what comes from data', () => {
     expect(page).toContain('Paid &lt;b&gt;&amp;');
     expect(page).not.toContain('<b>&');
@@ -85,6 +92,8 @@ describe('the terminal', () => {
     expect(text).toMatch(/Paid <b>& +321 +321\n/);
     expect(text).toContain('DE 100.0 %');
     expect(text).toContain('Every threshold is met.');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('Linked: a value stands letter by letter in both');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('values that more than 10 of the people have');
     expect(text.replaceAll(/\s+/g, ' ')).toContain('judged from 3,000 people on');
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });

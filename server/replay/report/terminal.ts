@@ -4,6 +4,7 @@ import {
   count,
   funnelSame,
   headline,
+  joinNote,
   measures,
   percent,
   remains,
@@ -57,7 +58,9 @@ export function terminalReport(result: ReplayResult, page: string | null): strin
     '',
     row('What a theft of the whole store gives', 'as is', 'minimised'),
     ...measures(result).map((one) => row(one.label, one.asIs, one.minimised)),
-    ...(note === null ? [] : ['', ...wrapped(note)]),
+    '',
+    ...wrapped(joinNote(result)),
+    ...(note === null ? [] : wrapped(note)),
     '',
     row('The funnel that the vendor counts', 'as is', 'minimised'),
     ...result.funnelSteps.map((step, index) =>

@@ -1,3 +1,4 @@
+import { joinCutOffs } from '../metrics/joinable.ts';
 import type { PassResult } from '../metrics/result.ts';
 import { thresholds } from '../metrics/verdict.ts';
 import type { ReplayResult } from '../replay.ts';
@@ -33,6 +34,18 @@ function measure(
   return { label, asIs: read(result.asIs), minimised: read(result.minimised), note };
 }
 
+const joinedBy = 'A value stands letter by letter in both vendors’ stores';
+
+function joinCutOffNote({ people }: ReplayResult): string {
+  const { text, number, most } = joinCutOffs;
+  return `Not counted are texts under ${text} characters, numbers under ${number}, and values that more than ${count(most(people))} of the people have: they tell groups apart.`;
+}
+
+/** What "linked" means, for where there is no room beside the figure. */
+export function joinNote(result: ReplayResult): string {
+  return `Linked: ${joinedBy.charAt(0).toLowerCase()}${joinedBy.slice(1)}. ${joinCutOffNote(result)}`;
+}
+
 /** What the thief got. */
 export function measures(result: ReplayResult): Measure[] {
   return [
@@ -46,7 +59,7 @@ export function measures(result: ReplayResult): Measure[] {
       result,
       'People linked between the two vendors',
       (pass) => count(pass.joinable),
-      'A value stands letter by letter in both vendors’ stores.',
+      `${joinedBy}. ${joinCutOffNote(result)}`,
     ),
     measure(
       result,
