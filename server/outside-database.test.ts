@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
+import { openDatabase } from '@drawbridge/control';
 import { type TestDatabase, testDatabase } from '@drawbridge/postgres/testing';
 import { type OpenaiStandin, startOpenaiStandin } from '@drawbridge/standins';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issueKey, makeConnection } from './proofs/testing/connect.ts';
 import { eventually } from './proofs/testing/eventually.ts';
@@ -54,12 +54,11 @@ test('a crossing walks, and is kept in that database and in no other', async () 
   expect(drawbridge.dataLocation).not.toContain(database.connection.password);
   // No server of its own was started.
   expect((await readdir(drawbridge.dataDir)).sort()).toEqual(['deployment.json', 'gateway-1']);
-  const outside = new pg.Client(database.connection);
-  await outside.connect();
-  const { rows } = await outside.query(
+  const outside = openDatabase(database.connection, () => undefined);
+  const { rows } = await outside.pool.query(
     "SELECT count(*)::int AS leaves FROM journal_entry WHERE kind = 'crossing'",
   );
-  await outside.end();
+  await outside.close();
   expect(rows[0].leaves).toBeGreaterThanOrEqual(1);
 });
 
