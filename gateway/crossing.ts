@@ -32,7 +32,7 @@ export interface LiveConnection {
   endpoints: readonly CompiledEndpoint[];
   contract: CompiledContract;
   /** The vendor's credential in clear, in this worker's memory only; null when none was entered or it can't be opened. */
-  credential: { value: string; placement: AuthPlacement } | null;
+  credential: LiveCredential | null;
   /** Why `credential` is null, for the refusal. */
   credentialProblem: 'credential_missing' | 'credential_unusable' | null;
   keyed: Keyed;
@@ -42,6 +42,15 @@ export interface LiveConnection {
   errors: ErrorShapes;
   /** Keys may stand in the body, so that it must be read before they are known. */
   keysInBody: boolean;
+}
+
+/** A credential, and the only places where it may stand: those it is bound to, as far as the service still has them. */
+export interface LiveCredential {
+  value: string;
+  /** The very objects of the service's `auth`, as `FoundKey` has them. */
+  places: ReadonlySet<AuthPlacement>;
+  /** Of these, the paths in bodies. */
+  bodyPaths: ReadonlySet<string>;
 }
 
 export interface LiveKey {

@@ -180,7 +180,7 @@ function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Ente
   };
   self.known = known;
   trace.enter(stageIndex.admit);
-  admit({ key, connection, endpoint, origin, rates: house.rates, now: house.monotonic() });
+  admit({ key, found, connection, endpoint, origin, rates: house.rates, now: house.monotonic() });
   return { found, known };
 }
 

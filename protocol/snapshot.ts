@@ -33,7 +33,13 @@ export const ConnectionSchema = z.strictObject({
   /** `open`, or `severed`: nothing crosses. */
   state: z.enum(['open', 'severed']),
   credential: z
-    .strictObject({ id: Id, version: z.int().min(1), placement: AuthPlacementSchema, sealed: SealedSchema })
+    .strictObject({
+      id: Id,
+      version: z.int().min(1),
+      /** Where it may stand in a request: what the service had in `auth` when it was entered. */
+      placements: z.array(AuthPlacementSchema).min(1),
+      sealed: SealedSchema,
+    })
     .nullable(),
   contract: z.strictObject({ id: Id, version: z.int().min(1), rules: ContractRulesSchema }),
   /** Exact origins that browsers may call from (publishable keys, CORS). */
@@ -88,18 +94,27 @@ export function parseSnapshot(value: unknown): Snapshot {
   return SnapshotSchema.parse(value);
 }
 
-/** What a credential is bound to: with another host or placement it can't be opened. Bytes for associated data. */
+/**
+ * What a credential is bound to: with another host, or with one place more or less, it can't be opened. Bytes for
+ * associated data; the order of hosts and placements, and of the members in a placement, does not count.
+ */
 export function credentialContext(binding: {
   connection: string;
   version: number;
   hosts: readonly string[];
-  placement: AuthPlacement;
+  placements: readonly AuthPlacement[];
 }): Uint8Array {
   const hosts = [...binding.hosts].sort();
-  const placement = Object.entries(binding.placement).sort(([a], [b]) => (a < b ? -1 : 1));
+  const placements = binding.placements.map(placementText).sort();
   return new TextEncoder().encode(
-    JSON.stringify(['drawbridge credential 1', binding.connection, binding.version, hosts, placement]),
+    JSON.stringify(['drawbridge credential 1', binding.connection, binding.version, hosts, placements]),
   );
+}
+
+/** One spelling per place: two placements with the same text are the same place. */
+export function placementText(placement: AuthPlacement): string {
+  const members = Object.entries(placement).filter(([, value]) => value !== undefined);
+  return JSON.stringify(members.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The host (with port) that a credential is bound to. */

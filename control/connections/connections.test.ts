@@ -21,6 +21,18 @@ async function changes() {
   const rows = await house.platform.pool.query('SELECT act, actor, reason FROM change ORDER BY at, ctid');
   return rows.rows;
 }
+const plain = {
+  name: 'Acme',
+  vendor: 'acme',
+  service: 'analytics',
+  region: 'us',
+  contract: 'recommended',
+  reason: 'A test',
+};
+async function placements() {
+  const rows = await house.platform.pool.query('SELECT placements FROM credential ORDER BY version');
+  return rows.rows.map((row) => row.placements);
+}
 async function credentials() {
   const rows = await house.platform.pool.query(
     'SELECT version, wrapped IS NULL AS erased FROM credential ORDER BY version',
@@ -37,7 +49,7 @@ describe('a connection', () => {
       upstream: { scheme: 'https', host: 'eu.acme.test', port: 443, private: false },
       state: 'open',
       owner: 'Ada Example',
-      credential: { version: 1, placement: 0, enteredBy: 'Ada Example' },
+      credential: { version: 1, covers: true, enteredBy: 'Ada Example' },
       contract: { version: 1, author: 'Ada Example', reason: 'A test' },
     });
     const read = await ask('GET', `/connections/${made.id}`);
@@ -67,14 +79,6 @@ describe('a connection', () => {
     expect(list.body.items).toHaveLength(slugs.length);
   });
 
-  const plain = {
-    name: 'Acme',
-    vendor: 'acme',
-    service: 'analytics',
-    region: 'us',
-    contract: 'recommended',
-    reason: 'A test',
-  };
   const asIs = {
     classes: {},
     otherwise: { do: 'pass' },
@@ -86,7 +90,6 @@ describe('a connection', () => {
     ['an unknown vendor', { vendor: 'nobody' }, 422, 'vendor'],
     ['an unknown service', { service: 'mail' }, 422, 'service'],
     ['an unknown region', { region: 'mars' }, 422, 'region'],
-    ['a placement that the pack has not', { placement: 2 }, 422, 'placement'],
     ['a reserved prefix', { slug: 'fleet' }, 422, 'slug'],
     ['a prefix that begins with -', { slug: '-x' }, 422, 'slug'],
     ['a prefix with a slash', { slug: 'a/b' }, 422, 'slug'],
@@ -196,17 +199,6 @@ describe('a change', () => {
     expect(rows.rows[0].detail).toEqual({ changed: ['upstream'], credentialDropped: true });
   });
 
-  test('of where the credential goes erases it', async () => {
-    const made = await connect({ credential: CREDENTIAL });
-    const answer = await ask('PATCH', `/connections/${made.id}`, { placement: 1, reason: 'A test' });
-    expect(answer.body).toMatchObject({ credential: null, notices: [{ code: 'credential_dropped' }] });
-    const entered = await ask('PUT', `/connections/${made.id}/credential`, {
-      value: CREDENTIAL,
-      reason: 'A test',
-    });
-    expect(entered.body.credential).toMatchObject({ version: 2, placement: 1 });
-  });
-
   test('of anything else keeps it', async () => {
     const made = await connect({ credential: CREDENTIAL });
     const answer = await ask('PATCH', `/connections/${made.id}`, {
@@ -264,15 +256,58 @@ describe('a credential', () => {
     const made = await connect({ credential: CREDENTIAL });
     const answer = await ask('PUT', `/connections/${made.id}/credential`, {
       value: `  ${CREDENTIAL}-2\n`,
-      placement: 1,
       reason: 'Rotated',
     });
-    expect(answer.body.credential).toMatchObject({ version: 2, placement: 1 });
+    expect(answer.body.credential).toMatchObject({ version: 2, covers: true });
     expect(answer.body.etag).not.toBe(made.etag);
     expect(await credentials()).toEqual([
       { version: 1, erased: true },
       { version: 2, erased: false },
     ]);
+  });
+
+  test('is bound to every place that the pack has when it is entered; one that it gains later is not covered', async () => {
+    const [body, basic] = [
+      { in: 'body', path: 'properties.token' },
+      { in: 'basic', part: 'username' },
+    ] as const;
+    const made = await connect({ credential: CREDENTIAL });
+    expect(await placements()).toEqual([[body, basic]]);
+    const read = async () => (await ask('GET', `/connections/${made.id}`)).body.credential;
+    const service = house.catalogue.service('acme', 'analytics');
+    if (service === undefined) throw new Error('the made-up vendor has this service');
+    const { auth } = service;
+    try {
+      service.auth = [basic];
+      expect(await read()).toMatchObject({ version: 1, covers: true });
+      const query = { in: 'query', name: 'key' } as const;
+      service.auth = [query, basic, body];
+      expect(await read()).toMatchObject({ version: 1, covers: false });
+      expect(await placements()).toEqual([[body, basic]]);
+
+      const again = { value: CREDENTIAL, reason: 'A test' };
+      const entered = await ask('PUT', `/connections/${made.id}/credential`, again);
+      expect(entered.body.credential).toMatchObject({ version: 2, covers: true });
+      expect(await placements()).toEqual([
+        [body, basic],
+        [query, basic, body],
+      ]);
+    } finally {
+      service.auth = auth;
+    }
+  });
+
+  test('goes where the pack says: nobody chooses', async () => {
+    const { id } = await connect();
+    const calls: [string, string, object][] = [
+      ['POST', '/connections', plain],
+      ['PATCH', `/connections/${id}`, { reason: 'A test' }],
+      ['PUT', `/connections/${id}/credential`, { value: CREDENTIAL, reason: 'A test' }],
+    ];
+    for (const [method, path, given] of calls) {
+      const answer = await ask(method, path, { ...given, placements: [{ in: 'query', name: 'key' }] });
+      expect([method, answer.status, fieldsOf(answer)]).toEqual([method, 400, ['placements']]);
+    }
   });
 
   test('entered twenty times at once gets twenty versions, one of them in use', async () => {
@@ -326,14 +361,10 @@ test('no answer, log line or table holds a credential, however it is spelled', a
   await ask('PUT', `/connections/${made.id}/credential`, { value: `${CREDENTIAL}\u0000`, reason: 'A test' });
   await ask('PUT', `/connections/${made.id}/credential`, {
     value: CREDENTIAL,
-    placement: 9,
+    placements: [{ in: 'query', name: 'key' }],
     reason: 'A test',
   });
-  await ask('PUT', `/connections/${made.id}/credential`, {
-    value: CREDENTIAL,
-    placement: 1,
-    reason: 'A test',
-  });
+  await ask('PUT', `/connections/${made.id}/credential`, { value: CREDENTIAL, reason: 'A test' });
   const everywhere = {
     answers: house.answered(),
     log: house.platform.logged(),

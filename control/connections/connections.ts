@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type AuthPlacement, type ContractDocument, type Service, virtualKeyId } from '@drawbridge/protocol';
+import { type ContractDocument, type Service, virtualKeyId } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import {
   type By,
@@ -102,7 +102,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
             tx,
             deps,
             row,
-            plan.placement,
+            plan.service,
             checkedCredential(given.credential, 'credential'),
             by,
           );
@@ -115,7 +115,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       return write(async (tx) => {
         const row = await lockConnection(tx, id);
         checkMatch(etagOf(row), ifMatch);
-        const change = planChange(row, given, catalogue);
+        const change = planChange(row, given);
         if (change.changed.length === 0) return view(row);
         const drops = change.rebinds && row.credential_id !== null;
         if (drops) await eraseCredential(tx, platform, id);
@@ -135,12 +135,9 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       return write(async (tx) => {
         const row = await lockConnection(tx, id);
         checkMatch(etagOf(row), ifMatch);
-        const placement =
-          given.placement === undefined
-            ? row.placement
-            : placementAt(serviceOf(catalogue, row), given.placement);
-        await enterCredential(tx, deps, row, placement, checkedCredential(given.value, 'value'), by);
-        await writeConnection(tx, id, { placement: JSON.stringify(placement) });
+        const value = checkedCredential(given.value, 'value');
+        await enterCredential(tx, deps, row, serviceOf(catalogue, row), value, by);
+        await writeConnection(tx, id, {});
         return view(await readConnection(tx, id));
       });
     },
@@ -149,14 +146,14 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 
 const credentialDropped = {
   code: 'credential_dropped',
-  text: 'The credential was bound to the host and placement before this change. It was erased: enter it again.',
+  text: 'The credential was bound to the host before this change. It was erased: enter it again.',
 };
 
 interface ConnectionPlan {
   given: NewConnection;
   slug: { value: string; mayVary: boolean };
   upstream: ReturnType<typeof checkedUpstream>;
-  placement: AuthPlacement;
+  service: Service;
   rules: ContractDocument;
   origins: string[];
 }
@@ -184,7 +181,7 @@ function planConnection(given: NewConnection, catalogue: Catalogue): ConnectionP
     upstream: checkedUpstream(
       given.upstream ?? { scheme: 'https', host: region.host, port: 443, private: false },
     ),
-    placement: placementAt(service, given.placement ?? 0),
+    service,
     rules: typeof contract === 'string' ? service.contracts[contract] : checkRules(contract, 'contract'),
     origins: checkedOrigins(given.origins ?? []),
   };
@@ -193,7 +190,7 @@ function planConnection(given: NewConnection, catalogue: Catalogue): ConnectionP
 async function insertConnection(
   tx: Tx,
   platform: Platform,
-  { given, slug, upstream, placement, rules, origins }: ConnectionPlan,
+  { given, slug, upstream, rules, origins }: ConnectionPlan,
   by: By,
 ): Promise<string> {
   const rows = tx.withTables<ConnectionTables>();
@@ -212,7 +209,6 @@ async function insertConnection(
       service: given.service,
       region: given.region,
       ...upstream,
-      placement: JSON.stringify(placement),
       state: 'open',
       origins,
       owner: given.owner ?? by.actor.name,
@@ -249,7 +245,7 @@ interface ChangePlan {
   rebinds: boolean;
 }
 
-function planChange(row: ConnectionRow, given: ConnectionChange, catalogue: Catalogue): ChangePlan {
+function planChange(row: ConnectionRow, given: ConnectionChange): ChangePlan {
   const columns: ChangePlan['columns'] = {};
   const changed: string[] = [];
   let rebinds = false;
@@ -280,26 +276,12 @@ function planChange(row: ConnectionRow, given: ConnectionChange, catalogue: Cata
       rebinds ||= isElsewhere(upstream, upstreamOf(row));
     }
   }
-  if (given.placement !== undefined) {
-    const placement = placementAt(serviceOf(catalogue, row), given.placement);
-    if (!isDeepStrictEqual(placement, row.placement)) {
-      columns.placement = JSON.stringify(placement);
-      changed.push('placement');
-      rebinds = true;
-    }
-  }
   return { columns, changed, rebinds };
 }
 
 function actOf(given: ConnectionChange, changed: readonly string[]): string {
   if (!changed.includes('state')) return 'connection.change';
   return given.state === 'severed' ? 'connection.sever' : 'connection.open';
-}
-
-function placementAt(service: Service, index: number): AuthPlacement {
-  const placement = service.auth[index];
-  if (placement !== undefined) return placement;
-  throw invalid('placement', `the pack has ${service.auth.length}, counted from 0`);
 }
 
 function serviceOf(catalogue: Catalogue, row: ConnectionRow): Service {

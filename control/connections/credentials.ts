@@ -1,4 +1,4 @@
-import { type AuthPlacement, boundHost, credentialContext } from '@drawbridge/protocol';
+import { boundHost, credentialContext, type Service } from '@drawbridge/protocol';
 import { type By, newId, type Platform, recordChange, type Tx } from '../platform/index.ts';
 import type { Vault } from '../vault/index.ts';
 import { type ConnectionRow, upstreamOf } from './store.ts';
@@ -6,13 +6,14 @@ import type { ConnectionTables } from './tables.ts';
 
 /**
  * Credentials are never changed: a new one gets the next version, and the wrapped bytes of the one before go. Each is
- * bound to its connection, version, host and placement; whoever moves the connection must enter it again.
+ * bound to its connection, version and host, and to every place where the service's SDKs put it as the pack has them
+ * now. Whoever moves the connection must enter it again, and so it is for a place that the pack learns later.
  */
 export async function enterCredential(
   tx: Tx,
   deps: { platform: Platform; vault: Vault },
   connection: ConnectionRow,
-  placement: AuthPlacement,
+  { auth: placements }: Service,
   value: string,
   by: By,
 ): Promise<void> {
@@ -27,7 +28,7 @@ export async function enterCredential(
   const hosts = [boundHost(upstreamOf(connection))];
   const wrapped = await vault.seal(
     value,
-    credentialContext({ connection: connection.id, version, hosts, placement }),
+    credentialContext({ connection: connection.id, version, hosts, placements }),
   );
   await eraseCredential(tx, platform, connection.id);
   await rows
@@ -37,7 +38,7 @@ export async function enterCredential(
       connection: connection.id,
       version,
       hosts,
-      placement: JSON.stringify(placement),
+      placements: JSON.stringify(placements),
       wrapped,
       entered_at: new Date(platform.clock.now()),
       entered_by: by.actor.name,
@@ -48,7 +49,7 @@ export async function enterCredential(
     ...by,
     act: 'credential.enter',
     subject: { kind: 'connection', id: connection.id },
-    detail: { version, hosts, placement },
+    detail: { version, hosts, placements },
   });
 }
 

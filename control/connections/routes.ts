@@ -58,7 +58,7 @@ const changeConnection = createRoute({
   path: '/connections/{id}',
   summary: 'Rename, repoint, sever or open a connection',
   description:
-    'Changing the host, port or scheme, or where the credential goes, erases the credential: it must be entered again.',
+    'Changing the host, port or scheme erases the credential, which is bound to them: it must be entered again.',
   request: { params, headers, body: body(ConnectionChangeSchema) },
   responses: { 200: json(ConnectionSchema, 'The connection as it is now'), ...problemResponses },
 });
@@ -66,6 +66,7 @@ const enterCredential = createRoute({
   method: 'put',
   path: '/connections/{id}/credential',
   summary: 'Enter the vendor’s credential',
+  description: 'Binds it to the connection, its host, and the places that the service’s `auth` has now.',
   request: { params, headers, body: body(CredentialEntrySchema) },
   responses: { 200: json(ConnectionSchema, 'The connection; never the credential'), ...problemResponses },
 });

@@ -37,8 +37,9 @@ export const ConnectionSchema = z
       .object({
         id: z.string(),
         version: z.int(),
-        placement: z.int().nullable().openapi({
-          description: 'Index in the service’s `auth`; null where the pack no longer has this placement',
+        covers: z.boolean().openapi({
+          description:
+            'Whether it is bound to every place that the service’s `auth` has now. If not, requests with the key in another place are refused until it is entered again.',
         }),
         enteredAt: z.string(),
         enteredBy: z.string(),
@@ -65,7 +66,6 @@ const CredentialSchema = z
   .openapi({ description: 'The vendor’s credential. Stored sealed; never answered.', format: 'password' });
 const NameSchema = z.string().trim().min(1).max(100);
 const OriginsSchema = z.array(z.string().max(300)).max(200);
-const PlacementIndexSchema = z.int().min(0).max(20).openapi({ description: 'Index in the service’s `auth`' });
 
 export const NewConnectionSchema = z
   .strictObject({
@@ -79,7 +79,6 @@ export const NewConnectionSchema = z
     origins: OriginsSchema.optional(),
     owner: NameSchema.optional(),
     credential: CredentialSchema.optional(),
-    placement: PlacementIndexSchema.optional(),
     reason: ReasonSchema.optional(),
   })
   .openapi('NewConnection');
@@ -92,7 +91,6 @@ export const ConnectionChangeSchema = z
     origins: OriginsSchema.optional(),
     owner: NameSchema.optional(),
     state: z.enum(['open', 'severed']).optional(),
-    placement: PlacementIndexSchema.optional(),
     reason: ReasonSchema.optional(),
   })
   .openapi('ConnectionChange');
@@ -101,7 +99,6 @@ export type ConnectionChange = z.infer<typeof ConnectionChangeSchema>;
 export const CredentialEntrySchema = z
   .strictObject({
     value: CredentialSchema,
-    placement: PlacementIndexSchema.optional(),
     reason: ReasonSchema.optional(),
   })
   .openapi('CredentialEntry');

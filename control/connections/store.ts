@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { AuthPlacement, ContractDocument } from '@drawbridge/protocol';
+import { type AuthPlacement, type ContractDocument, placementText } from '@drawbridge/protocol';
 import { sql } from 'kysely';
 import { type Db, notFound, Problem, type Tx } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
@@ -19,7 +18,6 @@ export interface ConnectionRow {
   host: string;
   port: number;
   private: boolean;
-  placement: AuthPlacement;
   state: 'open' | 'severed';
   origins: string[];
   owner: string;
@@ -32,7 +30,7 @@ export interface ConnectionRow {
   contract_created_at: Date;
   credential_id: string | null;
   credential_version: number | null;
-  credential_placement: AuthPlacement | null;
+  credential_placements: AuthPlacement[] | null;
   credential_entered_at: Date | null;
   credential_entered_by: string | null;
 }
@@ -60,7 +58,6 @@ export function selectConnections(db: Db | Tx) {
       'connection.host',
       'connection.port',
       'connection.private',
-      'connection.placement',
       'connection.state',
       'connection.origins',
       'connection.owner',
@@ -73,7 +70,7 @@ export function selectConnections(db: Db | Tx) {
       'contract_version.created_at as contract_created_at',
       'credential.id as credential_id',
       'credential.version as credential_version',
-      'credential.placement as credential_placement',
+      'credential.placements as credential_placements',
       'credential.entered_at as credential_entered_at',
       'credential.entered_by as credential_entered_by',
     ]);
@@ -108,7 +105,6 @@ export async function writeConnection(
     host: string;
     port: number;
     private: boolean;
-    placement: string;
     state: 'open' | 'severed';
     origins: string[];
     owner: string;
@@ -189,12 +185,12 @@ export function viewOf(row: ConnectionRow, catalogue: Catalogue, gatewayUrl: str
 function credentialView(row: ConnectionRow, catalogue: Catalogue): ConnectionView['credential'] {
   const { credential_id: id, credential_version: version, credential_entered_at: enteredAt } = row;
   if (id === null || version === null || enteredAt === null) return null;
-  const placements = catalogue.service(row.vendor, row.service)?.auth ?? [];
-  const placement = placements.findIndex((one) => isDeepStrictEqual(one, row.credential_placement));
+  const bound = new Set(row.credential_placements?.map(placementText));
+  const known = catalogue.service(row.vendor, row.service)?.auth ?? [];
   return {
     id,
     version,
-    placement: placement === -1 ? null : placement,
+    covers: known.every((placement) => bound.has(placementText(placement))),
     enteredAt: enteredAt.toISOString(),
     enteredBy: row.credential_entered_by ?? '',
   };

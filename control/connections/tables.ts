@@ -16,7 +16,6 @@ export type ConnectionTables = {
     host: string;
     port: number;
     private: boolean;
-    placement: Json<AuthPlacement>;
     state: 'open' | 'severed';
     origins: string[];
     owner: string;
@@ -31,7 +30,7 @@ export type ConnectionTables = {
     connection: string;
     version: number;
     hosts: string[];
-    placement: Json<AuthPlacement>;
+    placements: Json<AuthPlacement[]>;
     wrapped: Buffer | null;
     entered_at: Date;
     entered_by: string;

@@ -122,14 +122,14 @@ function connectionOf(row: SnapshotConnection): Content['connections'][number] {
 
 /** Bound to where the connection points now. A severed connection's credential stays here. */
 function credentialOf(row: SnapshotConnection): Content['connections'][number]['credential'] {
-  const { credential_id: id, credential_version: version, credential_placement: placement, wrapped } = row;
-  if (row.state === 'severed' || id === null || version === null || placement === null || wrapped === null)
+  const { credential_id: id, credential_version: version, credential_placements: placements, wrapped } = row;
+  if (row.state === 'severed' || id === null || version === null || placements === null || wrapped === null)
     return null;
   const context = credentialContext({
     connection: row.id,
     version,
     hosts: [boundHost({ scheme: row.scheme, host: row.host, port: row.port, private: row.private })],
-    placement,
+    placements,
   });
-  return { id, version, placement, stored: { name: `credential/${id}`, wrapped, context } };
+  return { id, version, placements, stored: { name: `credential/${id}`, wrapped, context } };
 }

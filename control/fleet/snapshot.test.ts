@@ -154,7 +154,7 @@ test('200 connections and 2,000 keys: one change is compiled in about 100 ms', a
   const { pool } = house.platform;
   await pool.query(
     `INSERT INTO connection SELECT 'c' || n, name, 'c' || n, vendor, service, region, scheme, host, port, private,
-       placement, state, origins, owner, 'k' || n, 1, 1, created_at, created_by
+       state, origins, owner, 'k' || n, 1, 1, created_at, created_by
      FROM connection, generate_series(1, 200) n WHERE id = $1`,
     [made.id],
   );
@@ -163,6 +163,7 @@ test('200 connections and 2,000 keys: one change is compiled in about 100 ms', a
      FROM contract_version, generate_series(1, 200) n WHERE connection = $1`,
     [made.id],
   );
+  const auth = house.catalogue.service('acme', 'analytics')?.auth ?? [];
   const wrapped = await Promise.all(
     Array.from({ length: 200 }, (_, index) =>
       house.vault.seal(
@@ -171,13 +172,13 @@ test('200 connections and 2,000 keys: one change is compiled in about 100 ms', a
           connection: `c${index + 1}`,
           version: 1,
           hosts: [boundHost(made.upstream)],
-          placement: { in: 'body', path: 'properties.token' },
+          placements: auth,
         }),
       ),
     ),
   );
   await pool.query(
-    `INSERT INTO credential SELECT 'd' || n, 'c' || n, 1, hosts, placement, one.wrapped, entered_at, entered_by, NULL
+    `INSERT INTO credential SELECT 'd' || n, 'c' || n, 1, hosts, placements, one.wrapped, entered_at, entered_by, NULL
      FROM credential, unnest($2::bytea[]) WITH ORDINALITY AS one (wrapped, n) WHERE connection = $1`,
     [made.id, wrapped],
   );

@@ -156,9 +156,9 @@ export async function credentialAt(
 ): Promise<string | null> {
   const connection = snapshot.connections.find((one) => one.id === id);
   if (connection?.credential == null) return null;
-  const { version, placement, sealed } = connection.credential;
+  const { version, placements, sealed } = connection.credential;
   const hosts = [boundHost(connection.upstream)];
-  const context = credentialContext({ connection: id, version, hosts, placement });
+  const context = credentialContext({ connection: id, version, hosts, placements });
   return (await openSealed(privateKey, sealed, context)).toString('utf8');
 }
 

@@ -23,7 +23,8 @@ const english = {
   'refusal.policy_denied': 'A policy denied the request.',
   'refusal.connection_severed': 'The connection is severed: nothing crosses.',
   'refusal.credential_missing': 'No vendor credential was entered for this connection.',
-  'refusal.credential_unusable': 'The stored vendor credential could not be opened; enter it again.',
+  'refusal.credential_unusable':
+    'The stored vendor credential can not be opened, or was entered before the pack knew the place where the key stood; enter it again.',
   'refusal.snapshot_missing': 'The gateway had no configuration to work from yet.',
   'refusal.journal_unavailable': 'The record could not be made durable, so nothing was sent.',
   'refusal.overloaded': 'The gateway had more requests in hand than it takes.',

@@ -1,10 +1,12 @@
-import type { LiveConnection, LiveKey } from '../crossing.ts';
+import type { FoundKey, LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
 import type { CompiledEndpoint } from '../inspect/index.ts';
 import { Refusal } from '../refusal/index.ts';
 import type { RateLimiter } from './rate.ts';
 
 export interface AdmitInput {
   key: LiveKey;
+  /** Every place where the key stood. */
+  found: readonly FoundKey[];
   connection: LiveConnection;
   endpoint: CompiledEndpoint;
   /** The browser's Origin header, if any. */
@@ -16,7 +18,7 @@ export interface AdmitInput {
 
 /**
  * What the key itself allows, before any work on the body: connection, endpoint class, origin, rate. Then whether the
- * connection can serve at all. Throws Refusal `key_not_allowed`, `origin_not_allowed`, `rate_limited`,
+ * connection can serve at all, and with the key in this place. Throws Refusal `key_not_allowed`, `origin_not_allowed`, `rate_limited`,
  * `connection_severed`, `credential_missing`, `credential_unusable`.
  */
 export function admit(input: AdmitInput): void {
@@ -39,7 +41,7 @@ export function admit(input: AdmitInput): void {
       throw new Refusal('rate_limited', 'admit', text, { retryAfterSeconds: wait });
     }
   }
-  admitConnection(connection);
+  admitConnection(connection, input.found);
 }
 
 /** A publishable key can be read by anyone: it works only from listed pages, and only to hand events in. */
@@ -73,20 +75,35 @@ function admitSecret({ origin }: AdmitInput): void {
   );
 }
 
-function admitConnection(connection: LiveConnection): void {
+function admitConnection(connection: LiveConnection, found: readonly FoundKey[]): void {
   if (connection.config.state === 'severed') {
     throw refused(
       'connection_severed',
       'This vendor is cut off for now: nothing crosses to it until the connection is opened again in Drawbridge.',
     );
   }
-  if (connection.credential !== null) return;
+  if (connection.credential !== null) {
+    admitPlaces(connection.credential, found);
+    return;
+  }
   throw connection.credentialProblem === 'credential_unusable'
     ? refused(
         'credential_unusable',
         'The credential of this connection was entered for another host or place. Enter it again in Drawbridge.',
       )
     : refused('credential_missing', 'This connection has no credential yet. Enter it in Drawbridge.');
+}
+
+/** The credential goes where the key stood: a place that nobody entered it for is refused. */
+function admitPlaces({ places }: LiveCredential, found: readonly FoundKey[]): void {
+  for (const { placement } of found) {
+    if (places.has(placement)) continue;
+    throw refused(
+      'credential_unusable',
+      'The key stands in a place that the credential of this connection is not bound to: it was entered before the ' +
+        "vendor's pack knew this place. Enter it again in Drawbridge.",
+    );
+  }
 }
 
 function refused(

@@ -3,6 +3,7 @@ import {
   FieldRefusedError,
   formatPairs,
   KeyMixedError,
+  KeyPlaceError,
   type KeySwap,
   minimiseDocument,
   Observations,
@@ -12,7 +13,7 @@ import {
   treatText,
 } from '@drawbridge/minimise';
 import type { FieldClass } from '@drawbridge/protocol';
-import type { FoundKey, Incoming, LiveConnection, Minimised } from '../crossing.ts';
+import type { FoundKey, Incoming, LiveConnection, LiveCredential, Minimised } from '../crossing.ts';
 import { type CompiledEndpoint, type Inspection, paramsOf } from '../inspect/index.ts';
 import { Refusal } from '../refusal/index.ts';
 import type { EndpointContract } from './contract.ts';
@@ -22,7 +23,8 @@ import { minimisePairs, missingPairs } from './query.ts';
 /**
  * The request as the vendor will get it: treated by the contract, with the real credential where the virtual key
  * stood. Bytes that the contract does not touch are as they came. Throws Refusal `field_refused`; `key_mixed` when a
- * record holds another key than the one authenticated; `credential_missing` or `credential_unusable`.
+ * record holds another key than the one authenticated; `credential_missing`; `credential_unusable`, also when a record
+ * beyond those that `admit` knew holds the key in a place that the credential is not bound to.
  */
 export function minimise(
   incoming: Incoming,
@@ -39,8 +41,8 @@ export function minimise(
       'The contract was made for another version of this service.',
     );
   }
-  const credential = credentialOf(live);
-  const key: KeySwap | null = found[0] === undefined ? null : { found: found[0].key, credential };
+  const { value: credential, bodyPaths: places } = credentialOf(live);
+  const key: KeySwap | null = found[0] === undefined ? null : { found: found[0].key, credential, places };
   const seen = new Observations(live.keyed, live.reveal);
   try {
     const work: Work = { incoming, endpoint, inspection, contract, key, keys: { found, credential }, seen };
@@ -77,8 +79,8 @@ interface Sent {
   body: Buffer;
 }
 
-function credentialOf(live: LiveConnection): string {
-  if (live.credential !== null) return live.credential.value;
+function credentialOf(live: LiveConnection): LiveCredential {
+  if (live.credential !== null) return live.credential;
   const code = live.credentialProblem ?? 'credential_missing';
   throw new Refusal(
     code,
@@ -183,6 +185,13 @@ function refusalFor(error: unknown): unknown {
       'key_mixed',
       'minimise',
       `The request holds another key than the one it was let in with (at ${error.path}). Send the parts of one key in one request.`,
+    );
+  }
+  if (error instanceof KeyPlaceError) {
+    return new Refusal(
+      'credential_unusable',
+      'minimise',
+      `The key stands in a place (${error.path}) that the credential of this connection is not bound to: it was entered before the vendor's pack knew this place. Enter it again in Drawbridge.`,
     );
   }
   if (error instanceof EnvelopeError) {

@@ -1,15 +1,17 @@
 import { openSealed } from '@drawbridge/envelope';
 import {
+  type AuthPlacement,
   boundHost,
   type Connection,
   credentialContext,
   parseSnapshot,
+  placementText,
   type Sealed,
   type Service,
   type Snapshot,
   secretContext,
 } from '@drawbridge/protocol';
-import type { LiveConnection, LiveKey } from '../crossing.ts';
+import type { LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
 import { compileEndpoint } from '../inspect/index.ts';
 import { compileContract } from '../minimise/index.ts';
 import { compileErrorShapes } from '../refusal/index.ts';
@@ -119,7 +121,7 @@ export class SnapshotOpener {
         service,
         endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
         contract: compileContract(service, config.contract.rules),
-        ...(await openCredential(config, unseal)),
+        ...(await openCredential(config, service, unseal)),
         keyed: keyedOf({ vendor, ledger, review }),
         reveal,
         errors: compileErrorShapes(service.errors),
@@ -168,27 +170,39 @@ function serviceOf(snapshot: Snapshot, config: Connection): Service {
 }
 
 /**
- * A credential that does not open was sealed for another host, placement or version than the connection now has: it
- * must not be sent there. Only this connection is out of service.
+ * A credential that does not open was sealed for another host, version or list of places than the connection now has:
+ * it must not be sent there. Only this connection is out of service.
  */
 async function openCredential(
   config: Connection,
+  service: Service,
   unseal: (sealed: Sealed, context: Uint8Array) => Promise<Buffer>,
 ): Promise<Pick<LiveConnection, 'credential' | 'credentialProblem'>> {
   if (config.credential === null) return { credential: null, credentialProblem: 'credential_missing' };
-  const { version, placement, sealed } = config.credential;
+  const { version, placements, sealed } = config.credential;
   const context = credentialContext({
     connection: config.id,
     version,
     hosts: [boundHost(config.upstream)],
-    placement,
+    placements,
   });
   const value = await unseal(sealed, context).then(
     (opened) => opened.toString('utf8'),
     () => '',
   );
   if (!isSendable(value)) return { credential: null, credentialProblem: 'credential_unusable' };
-  return { credential: { value, placement }, credentialProblem: null };
+  return { credential: { value, ...placesOf(service, placements) }, credentialProblem: null };
+}
+
+/** Of the places that the service has now, those that the credential is bound to. */
+export function placesOf(
+  service: Service,
+  bound: readonly AuthPlacement[],
+): Pick<LiveCredential, 'places' | 'bodyPaths'> {
+  const texts = new Set(bound.map(placementText));
+  const places = service.auth.filter((placement) => texts.has(placementText(placement)));
+  const bodyPaths = places.flatMap((placement) => (placement.in === 'body' ? [placement.path] : []));
+  return { places: new Set(places), bodyPaths: new Set(bodyPaths) };
 }
 
 /** Visible ASCII: anything else can't stand in a header, and in a header line break would mean another header. */

@@ -20,6 +20,8 @@ afterEach(async () => {
 
 const vendor = { scheme: 'https' as const, host: 'vendor.example.com', port: 443, private: false };
 
+const inQuery = { in: 'query' as const, name: 'key' };
+
 async function deployment(): Promise<Deployment> {
   const made = await newDeployment();
   await made.connect({ slug: 'ai', service: aiService, upstream: vendor });
@@ -55,9 +57,9 @@ test.each([
   ['another connection', (s: Snapshot) => Object.assign(s.connections[0] ?? {}, { id: 'conn-other' })],
   [
     'another place in the request',
-    (s: Snapshot) =>
-      Object.assign(s.connections[0]?.credential ?? {}, { placement: { in: 'query', name: 'key' } }),
+    (s: Snapshot) => Object.assign(s.connections[0]?.credential ?? {}, { placements: [inQuery] }),
   ],
+  ['one place more', (s: Snapshot) => s.connections[0]?.credential?.placements.push(inQuery)],
 ])(
   'a credential moved to %s is not opened, and only its connection is out of service',
   async (_what, move) => {

@@ -67,12 +67,11 @@ export async function newDeployment(): Promise<Deployment> {
     async connect(spec) {
       const vendor = `vendor-${spec.service.id}`;
       services.set(spec.service.id, { vendor, service: spec.service });
-      const placement = spec.service.auth[0];
-      if (placement === undefined) throw new Error('a service names at least one place for its key');
+      const placements = spec.service.auth;
       const id = `conn-${spec.slug}`;
       const credential = spec.credential === undefined ? 'made-up-vendor-credential' : spec.credential;
       const hosts = [boundHost(spec.upstream)];
-      const context = credentialContext({ connection: id, version: 1, hosts, placement });
+      const context = credentialContext({ connection: id, version: 1, hosts, placements });
       const connection: Connection = {
         id,
         slug: spec.slug,
@@ -87,7 +86,7 @@ export async function newDeployment(): Promise<Deployment> {
             : {
                 id: `cred-${id}`,
                 version: 1,
-                placement,
+                placements,
                 sealed: await sealed(Buffer.from(credential), context),
               },
         contract: { id: `contract-${id}`, version: 1, rules: spec.contract ?? spec.service.contracts.as_is },

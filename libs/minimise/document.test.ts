@@ -6,6 +6,7 @@ import {
   type FieldMap,
   FieldRefusedError,
   KeyMixedError,
+  KeyPlaceError,
   type KeySwap,
   minimiseDocument,
   Observations,
@@ -357,5 +358,15 @@ describe('keys in bodies', () => {
   it.each(['"another"', '7', '["virtual"]'])('refuses %s beside it', (token) => {
     const text = `[{"p":{"token":"virtual"}},{"p":{"token":${token}}}]`;
     expect(() => run(text, map, rulesOf({}), options)).toThrow(KeyMixedError);
+  });
+
+  it('refuses a key where the credential may not stand, and serves the other places', () => {
+    const keyPaths = ['p.token', 'p.key'];
+    const narrow = { key: { ...key, places: new Set(['p.token']) }, keyPaths };
+    const late = '[{"p":{"token":"virtual"}},{"p":{"key":"virtual"}}]';
+    expect(() => run(late, map, rulesOf({}), narrow)).toThrow(KeyPlaceError);
+    expect(() => run(late, map, rulesOf({}), { key, keyPaths })).not.toThrow();
+    const { out } = run('[{"p":{"token":"virtual"}}]', map, rulesOf({}), narrow);
+    expect(JSON.parse(out)).toEqual([{ p: { token: key.credential } }]);
   });
 });

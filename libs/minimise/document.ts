@@ -11,7 +11,7 @@ import {
 import type { State } from './automaton.ts';
 import { numberAsText } from './canonical.ts';
 import type { CompiledMap, CompiledNames } from './compile.ts';
-import { FieldRefusedError, KeyMixedError } from './error.ts';
+import { FieldRefusedError, KeyMixedError, KeyPlaceError } from './error.ts';
 import type { Observations } from './observations.ts';
 import type { Step } from './path.ts';
 import { shapeOfNumber, shapeOfText } from './shape.ts';
@@ -23,11 +23,14 @@ import type { Shape } from './types.ts';
 export interface KeySwap {
   found: string;
   credential: string;
+  /** The key paths where the credential may stand: a key in another is refused. Absent: it may stand in all of them. */
+  places?: ReadonlySet<string>;
 }
 
 /**
  * Treats a document by its map. Returns the new text: the same string when nothing changed, and otherwise with every
- * untouched byte as it was. What was seen goes to `seen`, record by record. Throws FieldRefusedError, KeyMixedError.
+ * untouched byte as it was. What was seen goes to `seen`, record by record. Throws FieldRefusedError, KeyMixedError,
+ * KeyPlaceError.
  */
 export function minimiseDocument(
   document: JsonDocument,
@@ -225,6 +228,7 @@ class Walk {
     const value = stringValue(this.text, node);
     if (value === '') return false;
     if (value !== this.key?.found) throw new KeyMixedError(path);
+    if (this.key.places?.has(path) === false) throw new KeyPlaceError(path);
     this.edits.push({ do: 'replace', node, json: JSON.stringify(this.key.credential) });
     return true;
   }

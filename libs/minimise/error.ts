@@ -22,6 +22,17 @@ export class KeyMixedError extends Error {
   }
 }
 
+/** The key that was authenticated stands where its credential may not. */
+export class KeyPlaceError extends Error {
+  readonly code = 'key_place';
+  readonly path: string;
+  constructor(path: string) {
+    super(`a key in a place that the credential is not for (at ${path})`);
+    this.name = 'KeyPlaceError';
+    this.path = path;
+  }
+}
+
 /** A field map that can't be compiled: which path, and why. */
 export class FieldMapError extends Error {
   readonly code: 'bad_path' | 'bad_grain' | 'too_complex';

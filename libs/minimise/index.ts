@@ -22,6 +22,7 @@ export {
   FieldMapError,
   FieldRefusedError,
   KeyMixedError,
+  KeyPlaceError,
 } from './error.ts';
 export { Observations, type Observed, type Tally } from './observations.ts';
 export { formatPairs, type Pair, parsePairs } from './pairs.ts';

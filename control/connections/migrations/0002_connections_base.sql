@@ -9,8 +9,6 @@ CREATE TABLE connection (
   host text NOT NULL,
   port integer NOT NULL CHECK (port BETWEEN 1 AND 65535),
   private boolean NOT NULL,
-  -- Where the credential goes in a request, as the vendor's pack says it.
-  placement jsonb NOT NULL,
   state text NOT NULL CHECK (state IN ('open', 'severed')),
   origins text[] NOT NULL,
   owner text NOT NULL,
@@ -22,13 +20,14 @@ CREATE TABLE connection (
   created_by text NOT NULL
 );
 
--- A credential is bound to its connection, version, hosts and placement. Dropped or replaced, its wrapped bytes go.
+-- A credential is bound to its connection, version, hosts and the places where the service's pack puts it when it is
+-- entered. Dropped or replaced, its wrapped bytes go.
 CREATE TABLE credential (
   id text PRIMARY KEY,
   connection text NOT NULL REFERENCES connection (id),
   version integer NOT NULL,
   hosts text[] NOT NULL,
-  placement jsonb NOT NULL,
+  placements jsonb NOT NULL CHECK (jsonb_array_length(placements) > 0),
   wrapped bytea,
   entered_at timestamptz NOT NULL,
   entered_by text NOT NULL,

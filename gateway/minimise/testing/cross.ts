@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Keyed } from '@drawbridge/minimise';
 import {
-  type AuthPlacement,
   type Connection,
   type ContractDocument,
   formVirtualKey,
@@ -21,6 +20,7 @@ import {
   matchEndpoint,
 } from '../../inspect/index.ts';
 import { compileErrorShapes } from '../../refusal/index.ts';
+import { placesOf } from '../../snapshot/open.ts';
 import { compileContract, minimise } from '../index.ts';
 
 /** The stages from the request line to the minimised request, without sockets, for tests. All data is made up. */
@@ -48,7 +48,6 @@ export function serviceOf(vendor: string): Service {
 }
 
 export function liveOf(service: Service, contract: ContractDocument, reveal: string[] = []): LiveConnection {
-  const placement: AuthPlacement = service.auth[0] ?? { in: 'query', name: 'key' };
   const config: Connection = {
     id: 'conn-test',
     slug: 'test',
@@ -66,7 +65,7 @@ export function liveOf(service: Service, contract: ContractDocument, reveal: str
     service,
     endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
     contract: compileContract(service, contract),
-    credential: { value: credential, placement },
+    credential: { value: credential, ...placesOf(service, service.auth) },
     credentialProblem: null,
     keyed,
     reveal: new Set(reveal),

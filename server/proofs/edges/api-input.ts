@@ -226,7 +226,6 @@ export function hostileToApi(house: () => House): void {
       ['an origin with a path', { origins: ['https://app.example.com/x'] }, 'origins.0'],
       ['any origin', { origins: ['https://app.example.com', '*'] }, 'origins.1'],
       ['a credential of two lines', { credential: 'sk-made\r\nx-other: up' }, 'credential'],
-      ['a placement that is not there', { placement: 7 }, 'placement'],
       ['a member that nobody knows', { admin: true }, 'admin'],
       ['a contract that is none', { contract: 'everything' }, 'contract'],
     ])('%s', async (_what, members, field) => {
