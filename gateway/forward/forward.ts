@@ -99,7 +99,7 @@ class ResponseRelay implements UpstreamHandler {
     this.#remote = remote;
   }
 
-  head(status: number, rawHeaders: readonly Buffer[]): void {
+  head(status: number, rawHeaders: readonly string[]): void {
     const { headers, length } = responseHead(rawHeaders, this.#options.added);
     this.#status = status;
     this.#headers = headers;

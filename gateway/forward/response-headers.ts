@@ -61,24 +61,21 @@ function judge(name: string): Kind {
 }
 
 /** Treats a vendor's raw response headers. `added` (CORS, crossing id) is ours. */
-export function responseHead(raw: readonly Buffer[], added: readonly string[]): ResponseHead {
+export function responseHead(raw: readonly string[], added: readonly string[]): ResponseHead {
   const headers: string[] = [];
   let length = -1;
   let named: readonly string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = text(raw[i]);
+    const name = raw[i] ?? '';
+    const value = raw[i + 1] ?? '';
     const kind = kindOf(name);
-    if (kind === 'pass') headers.push(name, text(raw[i + 1]));
-    else if (kind === 'length') length = Number(text(raw[i + 1]));
-    else if (kind === 'connection') named = named.concat(connectionOptions(text(raw[i + 1])));
+    if (kind === 'pass') headers.push(name, value);
+    else if (kind === 'length') length = Number(value);
+    else if (kind === 'connection') named = named.concat(connectionOptions(value));
   }
   if (named.length > 0) dropNamed(headers, named);
   for (const each of added) headers.push(each);
   return { headers, length: Number.isSafeInteger(length) ? length : -1 };
-}
-
-function text(bytes: Buffer | undefined): string {
-  return bytes?.toString('latin1') ?? '';
 }
 
 function connectionOptions(value: string): string[] {

@@ -1,7 +1,9 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { buildConnector } from 'undici';
 import { keepsAddress, type Lookup, type Pin, PinError, resolvePin, rotatePin } from './pins.ts';
+import { requestHead } from './request-head.ts';
+import { type Exchange, type Wire, Wires, WireTimeout } from './wires.ts';
 
 /** Where a connection's requests go. `host` is the configured name: it is what TLS verifies and what Host says. */
 export interface UpstreamTarget {
@@ -50,8 +52,8 @@ export class UpstreamFailure extends Error {
 export interface UpstreamHandler {
   /** The request is about to be written to `remote` (address and port). */
   started(control: UpstreamControl, remote: string): void;
-  /** Final status (never 1xx) and raw header pairs as bytes. */
-  head(status: number, rawHeaders: readonly Buffer[]): void;
+  /** Final status (never 1xx) and raw header pairs. */
+  head(status: number, rawHeaders: readonly string[]): void;
   data(chunk: Buffer): void;
   end(): void;
   failed(failure: UpstreamFailure): void;
@@ -75,7 +77,6 @@ export interface UpstreamLimits {
   resolveMs: number;
 }
 
-/** Time to the first byte and between bytes are equal: undici then keeps one timer per socket instead of two per request. */
 const defaultUpstreamLimits: UpstreamLimits = {
   connectMs: 10_000,
   firstByteMs: 600_000,
@@ -100,8 +101,10 @@ const TELL_EVERY_MS = 5_000;
 /** One vendor host: its pinned address, and the pool of connections to exactly that address. */
 interface Host {
   target: UpstreamTarget;
+  /** As the Host header says it. */
+  name: string;
   pin: Pin;
-  pool: Pool;
+  wires: Wires;
   remote: string;
   resolving: boolean;
   /** Monotonic milliseconds of the last failed connection that was told. */
@@ -127,8 +130,7 @@ function inTime(lookup: Lookup, ms: number): Lookup {
 }
 
 /**
- * Requests over pooled keep-alive connections of undici. A host is resolved once and pinned; each pool speaks to one
- * address only, so that a request's remote address is known for certain. Redirects are never followed.
+ * Requests over pooled keep-alive connections. A host is resolved once and pinned; each pool speaks to one address only, so that a request's remote address is known for certain. Redirects are never followed.
  */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const limits = { ...defaultUpstreamLimits, ...options.limits };
@@ -137,38 +139,35 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   /** The same by the snapshot's own objects, which spares spelling the key on each request. */
   const known = new WeakMap<UpstreamTarget, Host>();
   const opening = new Map<string, Promise<Host>>();
-  const retiring = new Set<Promise<void>>();
+  const retiring = new Set<Wires>();
 
-  function openPool(target: UpstreamTarget, address: string): Pool {
+  function openWires(target: UpstreamTarget, address: string): Wires {
     const connect = buildConnector({
       timeout: limits.connectMs,
       allowH2: false,
       ...(options.ca === undefined ? {} : { ca: options.ca }),
     });
+    // The name stays the configured one for TLS; only the address dialled is ours to choose.
     const servername = isIP(target.host) === 0 ? target.host : '';
-    return new Pool(originOf(target), {
-      connections: limits.sockets,
-      allowH2: false,
-      headersTimeout: limits.firstByteMs,
-      bodyTimeout: limits.idleMs,
-      // The name stays the configured one for TLS; only the address dialled is ours to choose.
-      connect: (dial, done) => {
-        connect(
-          target.scheme === 'https'
-            ? { ...dial, hostname: address, servername }
-            : { hostname: address, host: address, protocol: dial.protocol, port: dial.port },
-          done,
-        );
-      },
-    });
+    const dial = {
+      host: target.host,
+      hostname: address,
+      protocol: `${target.scheme}:`,
+      port: String(target.port),
+    };
+    return new Wires(
+      (done) => connect({ ...dial, servername }, (cause, socket) => done(cause, socket)),
+      limits,
+    );
   }
 
   function openHost(target: UpstreamTarget, pin: Pin): Host {
     const remote = remoteOf(pin.address, target.port);
     return {
       target,
+      name: hostName(target),
       pin,
-      pool: openPool(target, pin.address),
+      wires: openWires(target, pin.address),
       remote,
       resolving: false,
       toldAt: Number.NEGATIVE_INFINITY,
@@ -178,12 +177,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   /** Lets running requests finish on the old address while new ones go to the new one. */
   function repin(host: Host, pin: Pin): void {
     if (pin.address !== host.pin.address) {
-      const retired = host.pool.close().catch((cause: unknown) => {
-        options.notice('upstream_pool_close_failed', { host: host.target.host, reason: String(cause) });
-      });
+      const retired = host.wires;
       retiring.add(retired);
-      void retired.then(() => retiring.delete(retired));
-      host.pool = openPool(host.target, pin.address);
+      void retired.close().then(() => retiring.delete(retired));
+      host.wires = openWires(host.target, pin.address);
       host.remote = remoteOf(pin.address, host.target.port);
       options.notice('upstream_repinned', { host: host.target.host, address: pin.address });
     }
@@ -238,7 +235,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   function send(host: Host, request: UpstreamRequest, handler: UpstreamHandler, triesLeft: number): void {
     const { address } = host.pin;
-    const relay = new Relay(handler, host.remote, (failure) => {
+    const failed = (failure: UpstreamFailure): void => {
       const unsent = failure.kind === 'connect' || failure.kind === 'connect_timeout';
       if (unsent) tellConnectFailure(host, failure);
       if (unsent && host.pin.address === address) {
@@ -252,20 +249,15 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       } else {
         handler.failed(failure);
       }
-    });
+    };
+    let sending: Sending;
     try {
-      host.pool.dispatch(
-        {
-          method: request.method,
-          path: request.path,
-          headers: request.headers,
-          body: request.body,
-        },
-        relay,
-      );
+      sending = new Sending(host, request, handler, failed);
     } catch (cause) {
       handler.failed(new UpstreamFailure('broken', 'The request could not be handed to the vendor.', cause));
+      return;
     }
+    host.wires.send(sending);
   }
 
   return {
@@ -288,11 +280,17 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       );
     },
     async close() {
-      const closing = [...hosts.values()].map((host) => host.pool.destroy());
+      const wires = [...hosts.values()].map((host) => host.wires);
       hosts.clear();
-      await Promise.all([...closing, ...retiring]);
+      await Promise.all([...wires, ...retiring].map((each) => each.destroy()));
     },
   };
+}
+
+/** The port is said where it is not the scheme's own (RFC 9110, 7.2). */
+function hostName({ scheme, host, port }: UpstreamTarget): string {
+  const name = isIP(host) === 6 ? `[${host}]` : host;
+  return port === (scheme === 'https' ? 443 : 80) ? name : `${name}:${port}`;
 }
 
 function originOf(target: UpstreamTarget): string {
@@ -304,56 +302,81 @@ function remoteOf(address: string, port: number): string {
   return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** Turns undici's calls into an UpstreamHandler's: one object per request on the hot path. */
-class Relay implements Dispatcher.DispatchHandler {
+/** One request on its way: what the connection says of it, said to whoever handles it. One object on the hot path. */
+class Sending implements Exchange, UpstreamControl {
+  readonly method: string;
+  readonly head: string;
+  readonly body: Buffer | null;
   readonly #handler: UpstreamHandler;
   readonly #remote: string;
   readonly #failed: (failure: UpstreamFailure) => void;
-  #started = false;
+  #wire: Wire | null = null;
+  #aborted: Error | null = null;
 
-  constructor(handler: UpstreamHandler, remote: string, failed: (failure: UpstreamFailure) => void) {
+  constructor(
+    host: Host,
+    request: UpstreamRequest,
+    handler: UpstreamHandler,
+    failed: (failure: UpstreamFailure) => void,
+  ) {
+    this.method = request.method;
+    this.head = requestHead(host.name, request);
+    this.body = request.body;
     this.#handler = handler;
-    this.#remote = remote;
+    this.#remote = host.remote;
     this.#failed = failed;
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#started = true;
-    this.#handler.started(controller, this.#remote);
+  abort(reason: Error): void {
+    if (this.#wire === null) this.#aborted = reason;
+    else this.#wire.abort(reason);
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (status < 200) return;
-    // HTTP/1.1 gives Buffers here; the wider type is for HTTP/2, which is off.
-    this.#handler.head(status, controller.rawHeaders as Buffer[]);
+  pause(): void {
+    this.#wire?.pause();
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  resume(): void {
+    this.#wire?.resume();
+  }
+
+  started(wire: Wire): boolean {
+    this.#handler.started(this, this.#remote);
+    if (this.#aborted !== null) {
+      this.#failed(failureOf(this.#aborted, true));
+      return false;
+    }
+    this.#wire = wire;
+    return true;
+  }
+
+  answered(status: number, rawHeaders: string[]): void {
+    this.#handler.head(status, rawHeaders);
+  }
+
+  data(chunk: Buffer): void {
     this.#handler.data(chunk);
   }
 
-  onResponseEnd(): void {
+  end(): void {
+    this.#wire = null;
     this.#handler.end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#failed(failureOf(error, this.#started));
+  failed(cause: Error, sent: boolean): void {
+    this.#wire = null;
+    this.#failed(failureOf(cause, sent));
   }
 }
 
-function failureOf(error: Error, started: boolean): UpstreamFailure {
-  const code = 'code' in error ? String(error.code) : '';
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+function failureOf(error: Error, sent: boolean): UpstreamFailure {
+  if ('code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT') {
     return new UpstreamFailure('connect_timeout', 'The vendor did not accept a connection in time.', error);
   }
-  if (!started) {
-    return new UpstreamFailure('connect', 'No connection to the vendor could be made.', error);
-  }
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
+  if (error instanceof ClientGone) return new UpstreamFailure('aborted', 'The caller went away.', error);
+  if (!sent) return new UpstreamFailure('connect', 'No connection to the vendor could be made.', error);
+  if (error instanceof WireTimeout) {
     return new UpstreamFailure('timeout', 'The vendor did not answer in time.', error);
-  }
-  if (code === 'UND_ERR_ABORTED' || error instanceof ClientGone) {
-    return new UpstreamFailure('aborted', 'The caller went away.', error);
   }
   return new UpstreamFailure('broken', 'The vendor broke the connection off.', error);
 }
