@@ -24,7 +24,7 @@ export const AuthPlacementSchema = z.discriminatedUnion('in', [
   /** HTTP basic: the key is the user name or the password. */
   z.strictObject({ in: z.literal('basic'), part: z.enum(['username', 'password']) }),
   z.strictObject({ in: z.literal('query'), name: z.string().min(1).max(60) }),
-  /** A path within each record of the decoded body, such as `properties.token`. */
+  /** A path within each record of the decoded body (`properties.token`), or from its root (`$.api_key`). */
   z.strictObject({ in: z.literal('body'), path: z.string().min(1).max(120) }),
 ]);
 
@@ -62,7 +62,10 @@ export const EndpointSchema = z.strictObject({
   /** What the endpoint is for: keys are allowed by class. */
   class: z.enum(['ingest', 'inference', 'embedding', 'catalogue', 'files', 'admin']),
   methods: z.array(z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])).min(1),
-  /** Path below the connection's prefix: literal segments and `{name}` for one segment. A trailing slash is ignored. */
+  /**
+   * Path below the connection's prefix: literal segments, `{name}` for one segment, `{name}:verb` for one that ends in
+   * this verb. A trailing slash is ignored.
+   */
   path: z.string().startsWith('/').max(200),
   /** How the body is packed. `none`: there must be none. Layers are recognised by sniffing, not by label. */
   body: z.enum(['none', 'json', 'form_data_json']),

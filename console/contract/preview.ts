@@ -60,7 +60,10 @@ function valueAt(value: Json, path: readonly string[]): Json | undefined {
 function keyIn(service: ServiceDetail, sample: Json): { paths: string[]; found: string | null } {
   const paths = service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : []));
   for (const path of paths) {
-    const found = valueAt(sample, path.split('.'));
+    const found = valueAt(
+      sample,
+      path.split('.').filter((step) => step !== '$'),
+    );
     if (typeof found === 'string') return { paths, found };
   }
   return { paths: [], found: null };

@@ -127,3 +127,21 @@ describe('bodies', () => {
     expect(keysIn(post(gzipSync(JSON.stringify(late))))).toEqual([]);
   });
 });
+
+describe('beside the records', () => {
+  const service: Service = { ...mixpanel, auth: [{ in: 'body', path: '$.api_key' }] };
+  const batch = mixpanel.endpoints.slice(0, 1).map((endpoint) => ({
+    ...endpoint,
+    body: 'json' as const,
+    fields: { records: 'batch[*]', fields: [], subjects: [], unmapped: 'event.unmapped' as const },
+  }));
+  const endpoint = liveOf({ ...service, endpoints: batch }, mixpanel.contracts.as_is).endpoints[0] ?? null;
+  const body = (key: string, padding = 0) =>
+    JSON.stringify({ api_key: key, batch: [{ api_key: anotherKey, event: 'x'.repeat(padding) }] });
+
+  it('is a key, and within them is none', () => {
+    for (const sent of [body(virtualKey), body(virtualKey, 100_000), gzipSync(body(virtualKey))]) {
+      expect(keysIn(post(sent), service, endpoint)).toEqual([virtualKey]);
+    }
+  });
+});

@@ -1,5 +1,12 @@
 import { type JsonDocument, type JsonNode, parse, stringValue } from '@drawbridge/jsonedit';
-import { EnvelopeError, openPrefix, openValue, parsePairs, percentDecode } from '@drawbridge/minimise';
+import {
+  EnvelopeError,
+  isFromRoot,
+  openPrefix,
+  openValue,
+  parsePairs,
+  percentDecode,
+} from '@drawbridge/minimise';
 import type { AuthPlacement, Service } from '@drawbridge/protocol';
 import type { FoundKey, Incoming } from '../crossing.ts';
 import { Refusal } from '../refusal/index.ts';
@@ -124,8 +131,10 @@ function findInBody(
   }
   for (const document of documents) {
     for (const placement of placements) {
-      const steps = placement.path.split('.');
-      for (const record of recordsOf(document, endpoint)) findAt(document, record, steps, placement, found);
+      const steps = placement.path.split('.').filter((step) => step !== '$');
+      for (const start of startsFor(placement, document, endpoint)) {
+        findAt(document, start, steps, placement, found);
+      }
     }
   }
 }
@@ -145,6 +154,16 @@ function startsOf(incoming: Incoming, endpoint: CompiledEndpoint): JsonDocument[
 function queryText(incoming: Incoming, endpoint: CompiledEndpoint): string | null {
   const pair = parsePairs(incoming.query).find((one) => one.name === endpoint.endpoint.query_body);
   return pair?.rawValue ? openValue(pair.rawValue, nodeCodec).text : null;
+}
+
+/** Where a placement's path starts: at each record, or at the body's root when it begins with `$.` and records lie below. */
+function startsFor(
+  { path }: Extract<AuthPlacement, { in: 'body' }>,
+  document: JsonDocument,
+  endpoint: CompiledEndpoint,
+): readonly JsonNode[] {
+  const isBeside = isFromRoot(path) && endpoint.recordSteps.some((step) => step.take === 'name');
+  return isBeside ? [document.root] : recordsOf(document, endpoint);
 }
 
 /** Records at `$`, `$[*]` or `name[*]`, as the field map says. */

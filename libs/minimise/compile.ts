@@ -1,6 +1,6 @@
 import { compileAutomaton, type State, type Target } from './automaton.ts';
 import { FieldMapError } from './error.ts';
-import { parsePath, type Step } from './path.ts';
+import { isFromRoot, parsePath, type Step } from './path.ts';
 import { type Action, actionFor, allowedNames, readyTreatment, type Template } from './treatment.ts';
 import type { ContractRules, FieldMap, ReviewSighting } from './types.ts';
 
@@ -17,13 +17,15 @@ export interface CompiledNames {
 export interface CompiledMap {
   records: readonly Step[];
   start: State;
+  /** What holds for members beside the records: rules whose paths begin at the body's root. */
+  around: State;
   names: CompiledNames;
 }
 
 export interface CompileOptions {
   /** What an unmapped name is called in the review queue: `property` of an event, or `parameter` of an API. */
   sightingKind: 'property' | 'parameter';
-  /** Paths within a record where a key stands: it is put in there, never counted. */
+  /** Paths where a key stands, within a record or (`$.`) from the root: it is put in there, never counted. */
   keyPaths?: readonly string[];
 }
 
@@ -39,9 +41,19 @@ export function compileMap(map: FieldMap, rules: ContractRules, options: Compile
     ...map.subjects.map((rule) => ({ ...none, path: rule.path, subject: rule })),
     ...(options.keyPaths ?? []).map((path) => ({ ...none, path, key: true })),
   ];
+  // Without a name on the way, a record is the body itself or an element of it: nothing lies beside, and a path from
+  // the root is one within the record, where it gives way to one that says so.
+  const hasBeside = records.some((step) => step.take === 'name');
+  const isAround = (path: string) => hasBeside && isFromRoot(path);
+  const within = (isRule: boolean) =>
+    new Set(targets.filter(({ action }) => (action !== null) === isRule).map(({ path }) => path));
+  const [mapped, marks] = [within(true), within(false)];
+  const givesWay = ({ path, action }: Target) =>
+    isFromRoot(path) && (action === null ? marks : mapped).has(path.slice(2));
   return {
     records,
-    start: compileAutomaton(targets),
+    start: compileAutomaton(targets.filter((target) => !isAround(target.path) && !givesWay(target))),
+    around: compileAutomaton(targets.filter(({ path }) => isAround(path))),
     names: compileNames(map.unmapped, rules, options.sightingKind),
   };
 }

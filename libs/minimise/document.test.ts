@@ -370,3 +370,61 @@ describe('keys in bodies', () => {
     expect(JSON.parse(out)).toEqual([{ p: { token: key.credential } }]);
   });
 });
+
+describe('paths from the root', () => {
+  const map = mapOf(
+    [
+      { path: 'id', class: 'id' },
+      { path: '$.sentAt', class: 'time' },
+      { path: '$.context.library', class: 'time' },
+    ],
+    { records: 'batch[*]', subjects: [{ path: 'id', kind: 'user', rank: 0 }] },
+  );
+  const rules: ContractRules = {
+    ...rulesOf({ id: { do: 'pseudonymise' }, time: { do: 'pass' } }),
+    unmapped: { do: 'drop' },
+  };
+  const key: KeySwap = { found: 'virtual', credential: 'real', places: new Set(['$.key']) };
+
+  it('say what holds beside the records, and hold nothing within them', () => {
+    const text =
+      '{"sentAt": "t", "more":1, "context":{"library":"x","ip":"y"},"batch":[{"id":"a","sentAt":"b"},{"id":"c"}]}';
+    const { out, items } = run(text, map, rules);
+    const p = keyed.pseudonym;
+    expect(out).toBe(
+      `{"sentAt": "t", "context":{"library":"x"},"batch":[{"id":"${p('a')}"},{"id":"${p('c')}"}]}`,
+    );
+    expect(items.filter(({ item }) => item.subjectKind === 'user')).toHaveLength(2);
+  });
+
+  it('swap a key that stands beside the records, and no other', () => {
+    const keyPaths = ['$.key'];
+    const { out } = run('{"key":"virtual","batch":[{"key":"virtual","id":""}]}', map, rules, {
+      key,
+      keyPaths,
+    });
+    expect(out).toBe('{"key":"real","batch":[{"id":""}]}');
+    expect(() => run('{"key":"another","batch":[]}', map, rules, { key, keyPaths })).toThrow(KeyMixedError);
+  });
+
+  it('are paths within the record where the body, or each element of it, is one', () => {
+    for (const records of ['$', '$[*]']) {
+      const { out } = run('{"key":"virtual","id":""}', { ...map, records }, rules, {
+        key,
+        keyPaths: ['$.key'],
+      });
+      expect(out).toBe('{"key":"real","id":""}');
+    }
+  });
+
+  it('give way there to a path that says so, and so one list of rules serves batches and single messages', () => {
+    const both = mapOf([
+      { path: '$.sentAt', class: 'beside' },
+      { path: 'sentAt', class: 'within' },
+    ]);
+    const drops = rulesOf({ within: { do: 'drop' } });
+    const batch = '{"sentAt":1,"batch":[{"sentAt":2}]}';
+    expect(run(batch, { ...both, records: 'batch[*]' }, drops).out).toBe('{"sentAt":1,"batch":[{}]}');
+    expect(run('{"sentAt":1}', both, drops, { keyPaths: ['$.key', 'key'] }).out).toBe('{}');
+  });
+});

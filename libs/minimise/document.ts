@@ -39,7 +39,7 @@ export function minimiseDocument(
   key: KeySwap | null,
 ): string {
   const walk = new Walk(document, map.names, seen, key);
-  if (walk.records(document.root, map.records, 0, map.start)) return 'null';
+  if (walk.records(document.root, map.records, 0, map.start, map.around)) return 'null';
   return edit(document, walk.edits);
 }
 
@@ -58,8 +58,8 @@ class Walk {
     this.key = key;
   }
 
-  /** Goes down to the records. What lies beside the way there is mapped by no rule. */
-  records(node: JsonNode, steps: readonly Step[], at: number, start: State): boolean {
+  /** Goes down to the records. `around`: the rules for what lies beside the way there. */
+  records(node: JsonNode, steps: readonly Step[], at: number, start: State, around: State): boolean {
     const step = steps[at];
     if (step === undefined) {
       const gone = this.value(node, start, '');
@@ -68,25 +68,28 @@ class Walk {
     }
     if (step.take === 'each') {
       // One record without a list around it is a record.
-      if (node.elements === null) return this.records(node, steps, at + 1, start);
+      if (node.elements === null) return this.records(node, steps, at + 1, start, around);
       for (const [index, element] of node.elements.entries()) {
-        if (this.records(element, steps, at + 1, start)) this.edits.push({ do: 'remove', from: node, index });
+        if (this.records(element, steps, at + 1, start, around.element)) {
+          this.edits.push({ do: 'remove', from: node, index });
+        }
       }
       return false;
     }
-    if (node.members === null || step.take !== 'name') return this.outside(node, '');
+    if (node.members === null || step.take !== 'name') return this.beside(node, around, '');
     for (const [index, member] of node.members.entries()) {
+      const beside = around.members.get(member.name) ?? around.other;
       const gone =
         member.name === step.name
-          ? this.records(member.value, steps, at + 1, start)
-          : this.outside(member.value, member.name);
+          ? this.records(member.value, steps, at + 1, start, beside)
+          : this.beside(member.value, beside, member.name);
       if (gone) this.edits.push({ do: 'remove', from: node, index });
     }
     return false;
   }
 
-  private outside(node: JsonNode, name: string): boolean {
-    const gone = this.unit(node, this.unmapped(name, node));
+  private beside(node: JsonNode, state: State, name: string): boolean {
+    const gone = this.value(node, state, name);
     this.seen.endRecord();
     return gone;
   }

@@ -26,7 +26,7 @@ export {
 } from './error.ts';
 export { Observations, type Observed, type Tally } from './observations.ts';
 export { formatPairs, type Pair, parsePairs } from './pairs.ts';
-export { parsePath, type Step } from './path.ts';
+export { isFromRoot, parsePath, type Step } from './path.ts';
 export { percentDecode } from './percent.ts';
 export { openPrefix } from './prefix.ts';
 export { shapeOfText } from './shape.ts';

@@ -31,6 +31,11 @@ export function parsePath(path: string): Step[] {
   return steps;
 }
 
+/** Whether a path begins at the body's root (`$.api_key`), and so may name what stands beside the records. */
+export function isFromRoot(path: string): boolean {
+  return path.startsWith('$.');
+}
+
 function bad(path: string, what: string): FieldMapError {
   return new FieldMapError('bad_path', path, what);
 }

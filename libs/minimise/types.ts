@@ -49,7 +49,8 @@ export type Shape =
 export interface FieldRule {
   /**
    * Dot path below the record: `properties.$email`, `messages[*].content`, `$set.*`. `*` matches one
-   * member name, `[*]` every element, `**` any depth (only as the last step). The most literal match wins.
+   * member name, `[*]` every element, `**` any depth (only as the last step). The most literal match wins. One that
+   * begins with `$.` starts at the body's root: `$.sentAt` stands beside the records of `batch[*]`.
    */
   path: string;
   class: string;
