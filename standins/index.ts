@@ -1,3 +1,15 @@
+export {
+  type AnthropicCall,
+  type AnthropicStandin,
+  type AnthropicStandinOptions,
+  startAnthropicStandin,
+} from './anthropic/server.ts';
+export {
+  type GeminiCall,
+  type GeminiStandin,
+  type GeminiStandinOptions,
+  startGeminiStandin,
+} from './gemini/server.ts';
 export type { ListenOptions } from './http/listen.ts';
 export { header, type ReceivedRequest } from './http/received.ts';
 export type { Behaviour, Script, ScriptedStep } from './http/script.ts';

@@ -56,8 +56,8 @@ function checkEndpoint(endpoint: Endpoint, report: Report): void {
   const placeholders = new Set(named);
   if (placeholders.size < named.length) report(['path'], 'two parameters of one path need two names');
   for (const segment of endpoint.path.split('/')) {
-    if (/[{}]/.test(segment) && !/^\{[a-z][a-z0-9_]*\}$/.test(segment)) {
-      report(['path'], `"${segment}" is not a whole segment of the form {name}`);
+    if (/[{}]/.test(segment) && !/^\{[a-z][a-z0-9_]{0,40}\}(:[A-Za-z]{1,60})?$/.test(segment)) {
+      report(['path'], `"${segment}" is not a whole segment of the form {name} or {name}:verb`);
     }
   }
   for (const name of Object.keys(endpoint.path_params ?? {})) {

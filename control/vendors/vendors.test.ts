@@ -35,6 +35,11 @@ test('the packs of this repository are right', async () => {
   expect(problems).toEqual([]);
 });
 
+test('a path may end in a verb', () => {
+  const { text } = changed('/export/{project}', '/export/{project}:runNow');
+  expect(problemsOf(text)).toEqual([]);
+});
+
 test('a right pack is read whole', async () => {
   await writeFile(join(folder, 'acme.yaml'), acmePack);
   await writeFile(join(folder, 'README.md'), 'not a pack');
@@ -139,6 +144,7 @@ describe('what is formed right but can not be so', () => {
       '/export/p-{project}',
       'services[0].endpoints[1].path',
     ],
+    ['a verb that is none', '/export/{project}', '/export/{project}:2', 'services[0].endpoints[1].path'],
     [
       'a torn field path',
       'path: properties.$email',

@@ -4,8 +4,10 @@ import { matchEndpoint, paramsOf } from './match.ts';
 
 const openai = serviceOf('openai');
 const mixpanel = serviceOf('mixpanel');
+const gemini = serviceOf('google-gemini');
 const ai = liveOf(openai, openai.contracts.as_is).endpoints;
 const analytics = liveOf(mixpanel, mixpanel.contracts.as_is).endpoints;
+const verbs = liveOf(gemini, gemini.contracts.as_is).endpoints;
 
 const id = (endpoints: typeof ai, method: string, path: string) => {
   const match = matchEndpoint(endpoints, method, path);
@@ -70,5 +72,31 @@ describe('matchEndpoint', () => {
     if (match === null || match === 'method') throw new Error('no match');
     expect(match.params).toEqual({ model: 'a%20b' });
     expect(paramsOf(match.endpoint, '/v1/models/a%20b/')).toEqual({ model: 'a%20b' });
+  });
+
+  it.each([
+    ['POST', '/v1beta/models/gemini-2.5-flash:generateContent', 'generate_content'],
+    ['POST', '/v1beta/models/gemini-2.5-flash:streamGenerateContent', 'stream_generate_content'],
+    ['POST', '/v1/models/gemini-2.5-flash:generateContent/', 'generate_content_v1'],
+    ['GET', '/v1beta/models/gemini-2.5-flash', 'model'],
+    ['POST', '/v1beta/models/gemini-2.5-flash', 'method'],
+    // What no endpoint names, and what one server may read as this verb and another as that one.
+    ['POST', '/v1beta/models/gemini-2.5-flash:deleteEverything', 'method'],
+    ['POST', '/v1beta/models/gemini-2.5-flash:GenerateContent', 'method'],
+    ['POST', '/v1beta/models/gemini-2.5-flash%3AgenerateContent', 'method'],
+    ['POST', '/v1beta/models/x:predict:generateContent', 'method'],
+    ['POST', '/v1beta/models/x%3apredict:generateContent', 'method'],
+    ['POST', '/v1beta/models/:generateContent', 'method'],
+    ['POST', '/v1beta/models/a/b:generateContent', null],
+  ])('verbs: %s %s', (method, path, expected) => {
+    expect(id(verbs, method, path)).toBe(expected);
+  });
+
+  it('gives a parameter without the verb that follows it', () => {
+    const path = '/v1beta/models/gemini-2.5-flash:generateContent';
+    const match = matchEndpoint(verbs, 'POST', path);
+    if (match === null || match === 'method') throw new Error('no match');
+    expect(match.params).toEqual({ model: 'gemini-2.5-flash' });
+    expect(paramsOf(match.endpoint, path)).toEqual({ model: 'gemini-2.5-flash' });
   });
 });

@@ -1,8 +1,8 @@
 import { parsePath, type Step as RecordStep } from '@drawbridge/minimise';
 import type { Endpoint, Service } from '@drawbridge/protocol';
 
-/** One path step of an endpoint: a literal, or the name of a parameter. */
-type Step = { literal: string } | { param: string };
+/** One path step of an endpoint: a literal, or the name of a parameter, with the verb that must follow it (`:verb`). */
+type Step = { literal: string } | { param: string; verb: string };
 
 /** An endpoint of a pack, made ready for matching once per snapshot. */
 export interface CompiledEndpoint {
@@ -25,14 +25,14 @@ export interface EndpointMatch {
   params: Readonly<Record<string, string>>;
 }
 
-const PARAMETER = /^\{([a-z][a-z0-9_]{0,40})\}$/;
+const PARAMETER = /^\{([a-z][a-z0-9_]{0,40})\}(:[A-Za-z]{1,60})?$/;
 const LONGEST_PATH = 2000;
 const LONGEST_SEGMENT = 300;
 
 export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledEndpoint {
   const steps = segmentsOf(endpoint.path).map((segment): Step => {
-    const param = PARAMETER.exec(segment)?.[1];
-    return param === undefined ? { literal: segment } : { param };
+    const [, param, verb = ''] = PARAMETER.exec(segment) ?? [];
+    return param === undefined ? { literal: segment } : { param, verb };
   });
   return {
     id: endpoint.id,
@@ -98,10 +98,20 @@ function matchSteps(steps: readonly Step[], segments: readonly string[]): Record
   for (const [index, step] of steps.entries()) {
     const segment = segments[index];
     if (segment === undefined) return null;
-    if ('param' in step) params[step.param] = segment;
-    else if (step.literal !== segment) return null;
+    if ('param' in step) {
+      const value = step.verb === '' ? segment : withoutVerb(segment, step.verb);
+      if (value === null) return null;
+      params[step.param] = value;
+    } else if (step.literal !== segment) return null;
   }
   return params;
+}
+
+/** What stands before the verb. Null when the verb is another, or when more than one colon leaves it open which it is. */
+function withoutVerb(segment: string, verb: string): string | null {
+  if (!segment.endsWith(verb)) return null;
+  const value = segment.slice(0, -verb.length);
+  return value === '' || /:|%3a/i.test(value) ? null : value;
 }
 
 /** Segments without the leading slash; one trailing slash is ignored. */

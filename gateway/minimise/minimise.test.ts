@@ -274,6 +274,16 @@ describe('contracts that refuse', () => {
     });
     expect(cross(hiding, incomingOf('GET', '/v1/models/m%20n/')).path).toBe(`/v1/models/${p('m n')}/`);
   });
+
+  it('treat a parameter apart from the verb that follows it', () => {
+    const gemini = serviceOf('google-gemini');
+    const hiding = liveOf(gemini, {
+      ...gemini.contracts.as_is,
+      classes: { 'model.parameter': { do: 'pseudonymise' } },
+    });
+    const { path } = cross(hiding, incomingOf('POST', '/v1/models/m%20n:countTokens', {}, '{}'));
+    expect(path).toBe(`/v1/models/${p('m n')}:countTokens`);
+  });
 });
 
 it('refuses a path of which the pack gives no class, under any contract', () => {

@@ -146,7 +146,8 @@ function pathOf({ incoming, endpoint, contract, seen }: Work): string {
 function withSegment(path: string, endpoint: CompiledEndpoint, param: string, segment: string): string {
   const segments = path.split('/');
   const at = endpoint.steps.findIndex((step) => 'param' in step && step.param === param);
-  segments[at + 1] = segment;
+  const step = endpoint.steps[at];
+  segments[at + 1] = step !== undefined && 'verb' in step ? segment + step.verb : segment;
   return segments.join('/');
 }
 

@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AiWorld, startAiWorld } from './ai-world.ts';
+import { anthropicSuite } from './anthropic.suite.ts';
+import { geminiSuite } from './gemini.suite.ts';
+
+let world: AiWorld;
+
+beforeAll(async () => {
+  world = await startAiWorld();
+}, 180_000);
+afterAll(() => world?.stop(), 60_000);
+
+describe('@anthropic-ai/sdk', () => anthropicSuite(() => world));
+
+describe('@google/genai', () => geminiSuite(() => world));
+
+describe('the journal', () => {
+  it('holds one record of every request that reached a vendor, refused ones not counted', async () => {
+    const reached = world.vendors.reduce((sum, { requests }) => sum + requests.length, 0);
+    expect(reached).toBeGreaterThan(0);
+    await expect.poll(() => world.throwaway.journalRecords(), { timeout: 20_000 }).toBe(reached);
+  }, 30_000);
+});
