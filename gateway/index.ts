@@ -7,5 +7,6 @@ export {
   readGatewayKeys,
 } from './keys.ts';
 export { listenUrl, readListenHost, wrongListenSetting } from './listen-address.ts';
+export { hasStoredSnapshot } from './snapshot/index.ts';
 export { type RunningGateway, startGateway } from './start.ts';
 export { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from './worker.ts';

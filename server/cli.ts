@@ -1,11 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { lintPacksCommand } from './commands/lint-packs.ts';
-import { rebuildCommand } from './commands/rebuild.ts';
-import { replayCommand } from './commands/replay.ts';
-import { signInCommand } from './commands/sign-in.ts';
-import { startCommand } from './commands/start.ts';
-import { statusCommand } from './commands/status.ts';
 import { type ConfigFlags, settings } from './config.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -28,7 +22,7 @@ First steps:
 Exit codes: 0 done, 1 failed or a threshold was missed, 2 the command or a setting was wrong.`;
 }
 
-/** The `drawbridge` command. Each command is one file in `commands/`. */
+/** The `drawbridge` command. Each command is one file in `commands/`, loaded when it is given: starting is to be quick. */
 function program(): Command {
   const root = new Command('drawbridge')
     .description(
@@ -49,36 +43,54 @@ function program(): Command {
     .command('start', { isDefault: false })
     .description('start the database, the control plane and a gateway; stop with Ctrl-C')
     .option('--json', 'print addresses as one line of JSON once it serves')
-    .action((options: { json?: boolean }) => startCommand(flags(), options));
+    .action(async (options: { json?: boolean }) => {
+      const { startCommand } = await import('./commands/start.ts');
+      await startCommand(flags(), options);
+    });
   root
     .command('sign-in')
     .description('print a new link that signs in once')
     .option('--json', 'print it as JSON')
-    .action((options: { json?: boolean }) => signInCommand(flags(), options));
+    .action(async (options: { json?: boolean }) => {
+      const { signInCommand } = await import('./commands/sign-in.ts');
+      await signInCommand(flags(), options);
+    });
   root
     .command('status')
     .description('say what runs and whether the gateways are up to date')
     .option('--json', 'print it as JSON')
-    .action((options: { json?: boolean }) => statusCommand(flags(), options));
+    .action(async (options: { json?: boolean }) => {
+      const { statusCommand } = await import('./commands/status.ts');
+      await statusCommand(flags(), options);
+    });
   root
     .command('replay')
     .description('play the Mixpanel incident of November 2025 in a throw-away deployment')
     .option('--people <number>', 'how many made-up customers (default: what the scenario says)')
     .option('--json', 'print the result as JSON')
-    .action((options: { people?: string; json?: boolean }) => replayCommand(flags(), options));
+    .action(async (options: { people?: string; json?: boolean }) => {
+      const { replayCommand } = await import('./commands/replay.ts');
+      await replayCommand(flags(), options);
+    });
   const packs = root.command('packs').description('vendor packs: vendors as data');
   packs
     .command('lint [files...]')
     .description('check packs (default: all that are shipped); errors point to file, line and field')
     .option('--json', 'print findings as JSON')
-    .action((files: string[], options: { json?: boolean }) => lintPacksCommand(files, options));
+    .action(async (files: string[], options: { json?: boolean }) => {
+      const { lintPacksCommand } = await import('./commands/lint-packs.ts');
+      await lintPacksCommand(files, options);
+    });
   root
     .command('projections')
     .description('what is computed from the journals')
     .command('rebuild')
     .description('compute crossings, exposure ledger and review queue anew from the stored journals')
     .option('--json', 'print counts as JSON')
-    .action((options: { json?: boolean }) => rebuildCommand(flags(), options));
+    .action(async (options: { json?: boolean }) => {
+      const { rebuildCommand } = await import('./commands/rebuild.ts');
+      await rebuildCommand(flags(), options);
+    });
   return root;
 }
 

@@ -23,6 +23,7 @@ import {
 } from '@drawbridge/control';
 import {
   type GatewayKeyFile,
+  hasStoredSnapshot,
   listenUrl,
   newGatewayKeys,
   readGatewayKeys,
@@ -36,7 +37,7 @@ import { z } from 'zod';
 import { ConfigError, type ServerConfig } from './config.ts';
 import { makeKeysDir, readOrMakeKeyFile, replaceFile } from './key-files.ts';
 import { newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
-import { superviseProcess } from './worker-process.ts';
+import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const GATEWAY_ID = 'gateway-1';
@@ -222,6 +223,10 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   }
 }
 
+function consoleUrl(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
 async function start(
   { config, log, progress = () => undefined, console, gatewayOutput }: DeploymentOptions,
   undo: Undo,
@@ -230,6 +235,32 @@ async function start(
   await makeKeysDir(config.keysDir);
   progress('Starting the database');
   const { database: reach, location, exited } = await startDatabase(config, log, undo);
+
+  const keysPath = join(config.keysDir, `${identity.id}.${GATEWAY_ID}.json`);
+  const keys = await gatewayKeyFile(keysPath);
+  const gatewayPort = await gatewayPortOf(config);
+  const launchGateway = (control: string): SupervisedProcess =>
+    superviseProcess({
+      name: GATEWAY_ID,
+      file: join(root, 'gateway', 'main.ts'),
+      log,
+      output: gatewayOutput,
+      env: {
+        PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        DRAWBRIDGE_LOG: config.logLevel,
+        DRAWBRIDGE_CONTROL_URL: control,
+        DRAWBRIDGE_GATEWAY_HOST: config.gatewayHost,
+        DRAWBRIDGE_GATEWAY_PORT: String(gatewayPort),
+        DRAWBRIDGE_GATEWAY_DIR: join(config.dataDir, GATEWAY_ID),
+        DRAWBRIDGE_GATEWAY_KEYS: keysPath,
+      },
+    });
+  // A gateway that was there before starts beside the control plane: it serves from its last snapshot anyway.
+  const isKnown = config.port !== 0 && hasStoredSnapshot(join(config.dataDir, GATEWAY_ID));
+  const early = isKnown ? launchGateway(consoleUrl(config.port)) : null;
+  if (early !== null) undo.add('gateway that came early', () => early.stop(GATEWAY_GRACE_MS));
+
   const database = openDatabase(reach, (error) => log.warn({ err: error }, 'a database connection broke'));
   undo.add('database connections', () => database.close());
   if (config.databaseUrl !== null) await checkServerVersion(database.pool);
@@ -250,7 +281,6 @@ async function start(
   const vault = await startVault({ ...platform, keysDir: config.keysDir, deploymentId: identity.id });
   undo.add('vault', () => vault.stop());
 
-  const gatewayPort = await gatewayPortOf(config);
   const gatewayUrl = listenUrl(config.gatewayHost, gatewayPort);
   const warnings = await placeWarnings(config);
   const operatorToken = newOperatorToken();
@@ -267,8 +297,6 @@ async function start(
   });
   undo.add('control plane', () => control.stop());
 
-  const keysPath = join(config.keysDir, `${identity.id}.${GATEWAY_ID}.json`);
-  const keys = await gatewayKeyFile(keysPath);
   await enrolGateway(platform, {
     id: GATEWAY_ID,
     name: 'on this machine',
@@ -278,25 +306,10 @@ async function start(
   await control.start();
 
   port = await listen(control, config, console, undo);
-  const apiUrl = `http://127.0.0.1:${port}`;
+  const apiUrl = consoleUrl(port);
 
   progress('Starting the gateway');
-  const gateway = superviseProcess({
-    name: GATEWAY_ID,
-    file: join(root, 'gateway', 'main.ts'),
-    log,
-    output: gatewayOutput,
-    env: {
-      PATH: process.env.PATH,
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-      DRAWBRIDGE_LOG: config.logLevel,
-      DRAWBRIDGE_CONTROL_URL: apiUrl,
-      DRAWBRIDGE_GATEWAY_HOST: config.gatewayHost,
-      DRAWBRIDGE_GATEWAY_PORT: String(gatewayPort),
-      DRAWBRIDGE_GATEWAY_DIR: join(config.dataDir, GATEWAY_ID),
-      DRAWBRIDGE_GATEWAY_KEYS: keysPath,
-    },
-  });
+  const gateway = early ?? launchGateway(apiUrl);
   undo.add('gateway', () => gateway.stop(GATEWAY_GRACE_MS));
   await gateway.ready;
   await untilServing(gatewayUrl);

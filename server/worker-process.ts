@@ -36,6 +36,8 @@ export function superviseProcess(options: Options): SupervisedProcess {
   let retry: NodeJS.Timeout | undefined;
   let env = options.env;
   const first = Promise.withResolvers<{ port: number }>();
+  // Whoever waits for it is told; when it fails, nobody may be waiting yet.
+  first.promise.catch(() => undefined);
 
   const start = (): void => {
     const started = fork(options.file, {

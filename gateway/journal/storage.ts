@@ -1,3 +1,4 @@
+import { fdatasync, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Storage, StorageFile } from '@drawbridge/journal';
@@ -40,14 +41,17 @@ class DiskFile implements StorageFile {
     return this.#size;
   }
 
+  /** Copies into the system's cache, which takes less than handing it to another thread would. The disk comes with `sync`. */
   async append(bytes: Uint8Array): Promise<number> {
-    const { bytesWritten } = await this.#handle.write(bytes, 0, bytes.length, this.#size);
-    this.#size += bytesWritten;
-    return bytesWritten;
+    const written = writeSync(this.#handle.fd, bytes, 0, bytes.length, this.#size);
+    this.#size += written;
+    return written;
   }
 
   sync(): Promise<void> {
-    return this.#handle.datasync();
+    return new Promise((resolve, reject) => {
+      fdatasync(this.#handle.fd, (error) => (error === null ? resolve() : reject(error)));
+    });
   }
 
   async truncate(length: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unwrap, wrap } from '@drawbridge/envelope';
@@ -13,6 +14,11 @@ export interface SnapshotStore {
   load(): Promise<Snapshot | null>;
   /** Durable when it returns: a crash in between leaves the one before. */
   save(snapshot: Snapshot): Promise<void>;
+}
+
+/** Whether a gateway has been in service in this directory before. */
+export function hasStoredSnapshot(directory: string): boolean {
+  return existsSync(join(directory, FILE));
 }
 
 /** The last good snapshot in `directory`, sealed under the gateway's own key (32 bytes), which lies elsewhere. */

@@ -121,6 +121,9 @@ async function sendStatus(options: SyncOptions, signal: AbortSignal): Promise<vo
   }
 }
 
+/** At a start the gateway may be there first: it is worth a warning when the control plane stays away for a second or so. */
+const LOUD_FAILURE = 3;
+
 class ControlPlaneError extends Error {
   readonly code = 'control_plane';
   readonly status: number;
@@ -150,9 +153,9 @@ function report(options: SyncOptions, cause: unknown, failures: number): void {
     failures: failures + 1,
     inForce: options.version(),
   };
-  if (failures === 0)
+  if (failures === LOUD_FAILURE) {
     options.log.warn(detail, 'control plane not reached; serving on with the last snapshot');
-  else options.log.info(detail, 'control plane still not reached');
+  } else options.log.info(detail, 'control plane not reached yet');
 }
 
 async function readCapped(body: AsyncIterable<Buffer>): Promise<Buffer> {
