@@ -32,7 +32,7 @@ export function FirstSteps({ steps }: { steps: Overview['firstSteps'] }) {
                 (m.overview.steps[step.id] ?? step.id)
               )}
             </span>
-            <span className="text-small text-soft">
+            <span className="shrink-0 text-small text-soft">
               {step.done ? m.overview.steps.done : m.overview.steps.todo}
             </span>
           </li>
