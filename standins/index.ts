@@ -1,4 +1,10 @@
 export {
+  type AmplitudeEvent,
+  type AmplitudeStandin,
+  type AmplitudeStandinOptions,
+  startAmplitudeStandin,
+} from './amplitude/server.ts';
+export {
   type AnthropicCall,
   type AnthropicStandin,
   type AnthropicStandinOptions,
@@ -26,3 +32,15 @@ export {
   type OpenaiStandinOptions,
   startOpenaiStandin,
 } from './openai/server.ts';
+export {
+  type PosthogEvent,
+  type PosthogStandin,
+  type PosthogStandinOptions,
+  startPosthogStandin,
+} from './posthog/server.ts';
+export {
+  startTrackingStandin,
+  type TrackedMessage,
+  type TrackingStandin,
+  type TrackingStandinOptions,
+} from './tracking/server.ts';
