@@ -1,10 +1,12 @@
 import {
   type AnthropicStandin,
   type GeminiStandin,
+  type OpenaiStandin,
   type ReceivedRequest,
   type Script,
   startAnthropicStandin,
   startGeminiStandin,
+  startOpenaiStandin,
 } from '@drawbridge/standins';
 import { startThrowaway, type Throwaway } from '../server/replay/throwaway.ts';
 
@@ -24,8 +26,32 @@ export interface Vendor {
 export interface AiSide {
   anthropic: { url: string; vendor: AnthropicStandin };
   gemini: { url: string; vendor: GeminiStandin };
+  azure: { url: string; vendor: OpenaiStandin };
+  /** Vendors that speak OpenAI's protocol, by pack; `url` with the base that SDKs are given. */
+  compatible: Record<CompatibleName, { url: string; vendor: OpenaiStandin }>;
   key: string;
 }
+
+/** What stands before `/chat/completions` at each. */
+export const compatibleBases = {
+  openai: '/v1',
+  mistral: '/v1',
+  groq: '/openai/v1',
+  together: '/v1',
+  deepseek: '/v1',
+  openrouter: '/api/v1',
+  'own-models': '/v1',
+} as const;
+export type CompatibleName = keyof typeof compatibleBases;
+export const compatibleNames: readonly CompatibleName[] = [
+  'openai',
+  'mistral',
+  'groq',
+  'together',
+  'deepseek',
+  'openrouter',
+  'own-models',
+];
 
 /** A real deployment between SDKs of AI vendors and stand-ins. */
 export interface AiWorld extends Record<Contract, AiSide> {
@@ -36,6 +62,8 @@ export interface AiWorld extends Record<Contract, AiSide> {
 
 export const ANTHROPIC_KEY = 'sk-ant-key-of-the-conformance-suite';
 export const GEMINI_KEY = 'AIza-key-of-the-conformance-suite';
+export const AZURE_KEY = 'azure-key-of-the-conformance-suite';
+export const keyOf = (name: CompatibleName) => `sk-key-of-the-conformance-suite-at-${name}`;
 
 /** Starts a deployment and vendors. */
 export async function startAiWorld(): Promise<AiWorld> {
@@ -69,7 +97,28 @@ export async function startAiWorld(): Promise<AiWorld> {
       await startGeminiStandin({ validKeys: [GEMINI_KEY] }),
       GEMINI_KEY,
     );
-    return { anthropic, gemini, key: await throwaway.makeKey({ kind: 'secret', connections }) };
+    const azure = await connect(
+      { vendor: 'azure-openai', service: 'api', region: 'resource' },
+      await startOpenaiStandin({ validKeys: [AZURE_KEY], base: 'azure' }),
+      AZURE_KEY,
+    );
+    const speaksOpenai = async (name: CompatibleName) => {
+      const base = compatibleBases[name];
+      const vendor = await startOpenaiStandin({ validKeys: [keyOf(name)], base });
+      const made = await connect({ vendor: name, ...api }, vendor, keyOf(name));
+      return { ...made, url: made.url + base };
+    };
+    const compatible = {
+      openai: await speaksOpenai('openai'),
+      mistral: await speaksOpenai('mistral'),
+      groq: await speaksOpenai('groq'),
+      together: await speaksOpenai('together'),
+      deepseek: await speaksOpenai('deepseek'),
+      openrouter: await speaksOpenai('openrouter'),
+      'own-models': await speaksOpenai('own-models'),
+    };
+    const key = await throwaway.makeKey({ kind: 'secret', connections });
+    return { anthropic, gemini, azure, compatible, key };
   };
 
   const asIs = await makeSide('as_is');

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AiWorld, startAiWorld } from './ai-world.ts';
 import { anthropicSuite } from './anthropic.suite.ts';
+import { azureSuite } from './azure.suite.ts';
+import { compatibleSuite } from './compatible.suite.ts';
 import { geminiSuite } from './gemini.suite.ts';
 
 let world: AiWorld;
@@ -13,6 +15,10 @@ afterAll(() => world?.stop(), 60_000);
 describe('@anthropic-ai/sdk', () => anthropicSuite(() => world));
 
 describe('@google/genai', () => geminiSuite(() => world));
+
+describe('openai (AzureOpenAI)', () => azureSuite(() => world));
+
+describe('openai, at vendors that speak its protocol', () => compatibleSuite(() => world));
 
 describe('the journal', () => {
   it('holds one record of every request that reached a vendor, refused ones not counted', async () => {

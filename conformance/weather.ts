@@ -37,8 +37,11 @@ export function weatherSuite(calls: readonly SdkCall[], manners: Manners): void 
   const counted = async (contract: Contract, work: () => Promise<unknown>): Promise<[number, number]> => {
     const { requests } = manners.vendor(contract);
     const before = requests.length;
-    await work();
-    script(contract).clear();
+    try {
+      await work();
+    } finally {
+      script(contract).clear();
+    }
     return [manners.attempts(), requests.length - before];
   };
   const answers = (status: number) => ({
@@ -53,7 +56,7 @@ export function weatherSuite(calls: readonly SdkCall[], manners: Manners): void 
   });
 
   it.each(cases)('$name, $contract: slow', async ({ contract, ask, gets }) => {
-    script(contract).add({ do: 'delay', ms: 300 });
+    script(contract).add({ do: 'delay', ms: 100 });
     expect(await counted(contract, async () => expect(await ask(contract)).toEqual(gets))).toEqual([1, 1]);
   });
 

@@ -12,4 +12,4 @@ export {
   systemRandom,
 } from './platform/index.ts';
 export { onOneDisk, startVault } from './vault/index.ts';
-export { lintPacks, loadPacks, problemLine, readPack } from './vendors/index.ts';
+export { fieldMapsOf, lintPacks, loadPacks, problemLine, readPack } from './vendors/index.ts';

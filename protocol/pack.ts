@@ -43,6 +43,10 @@ const SubjectRuleSchema = z.strictObject({
   rank: z.int().min(0).max(9),
   prefixes: z.array(z.string().min(1).max(20)).max(8).optional(),
 });
+/**
+ * Where the data of a body is. In a pack's text, `fields: { like: openai/api/chat_completions }` stands for that
+ * endpoint's map: rules of its own come first, other members replace (`control/vendors/like.ts`).
+ */
 export const FieldMapSchema = z.strictObject({
   records: z.string().min(1).max(100),
   fields: z.array(FieldRuleSchema).max(1000),
@@ -101,6 +105,8 @@ export const ServiceSchema = z.strictObject({
         name: z.string().max(60),
         host: Host,
         jurisdiction: z.string().max(40),
+        /** Every customer has a host of their own: `host` is an example, and a connection names its upstream. */
+        own_host: z.boolean().optional(),
         ...Sourced,
       }),
     )

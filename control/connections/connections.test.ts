@@ -143,6 +143,14 @@ describe('a connection', () => {
     expect((await connect({ upstream: host })).upstream).toEqual({ ...host, host: '::1' });
   });
 
+  test('names its host where each customer has one of their own', async () => {
+    const own = { service: 'models', region: 'own' };
+    const refused = await ask('POST', '/connections', { ...plain, ...own });
+    expect([refused.status, fieldsOf(refused)]).toEqual([422, ['upstream']]);
+    const upstream = { scheme: 'https', host: 'ours.acme.test', port: 443, private: false };
+    expect((await connect({ ...own, upstream })).upstream).toEqual(upstream);
+  });
+
   test('lists page by page, each once', async () => {
     const made: string[] = [];
     for (let index = 0; index < 5; index++) {

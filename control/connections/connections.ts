@@ -171,6 +171,9 @@ function planConnection(given: NewConnection, catalogue: Catalogue): ConnectionP
   if (region === undefined) {
     throw invalid('region', `the pack has ${service.regions.map((one) => one.id).join(', ')}`);
   }
+  if (region.own_host === true && given.upstream === undefined) {
+    throw invalid('upstream', `has to be given: ${service.name} has a host of its own for each customer`);
+  }
   const { contract } = given;
   return {
     given,

@@ -1,3 +1,4 @@
 export { type Catalogue, createCatalogue } from './catalogue.ts';
+export { fieldMapsOf } from './like.ts';
 export { lintPacks, loadPacks, type PackProblem, problemLine, readPack } from './load.ts';
 export { packRoutes } from './routes.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Pack, PackSchema } from '@drawbridge/protocol';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { type FieldMaps, fieldMapsOf, refersToMaps, writeOutMaps } from './like.ts';
 import { findNonsense } from './meaning.ts';
 import { type Position, positionOf, positionOfName } from './position.ts';
 
@@ -40,30 +41,48 @@ export async function loadPacks(folder: string): Promise<Pack[]> {
 
 /** The same, giving the packs that are right and the problems of the others. */
 export async function lintPacks(folder: string): Promise<{ packs: Pack[]; problems: PackProblem[] }> {
-  const packs: Pack[] = [];
+  const found = new Map<string, Pack>();
   const problems: PackProblem[] = [];
+  const files = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort();
+  const later: [file: string, text: string][] = [];
   const vendors = new Set<string>();
-  for (const file of (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort()) {
-    const { size } = await stat(join(folder, file));
-    if (size > LARGEST_PACK) {
-      problems.push(whole(file, `has ${size} bytes; a pack has at most ${LARGEST_PACK}`));
-      continue;
-    }
-    const read = readPack(file, await readFile(join(folder, file), 'utf8'));
+  const take = (file: string, read: ReturnType<typeof readPack>): void => {
     if ('problems' in read) {
       problems.push(...read.problems);
     } else if (vendors.has(read.pack.vendor)) {
       problems.push({ ...whole(file, 'another pack speaks of this vendor'), field: 'vendor' });
     } else {
       vendors.add(read.pack.vendor);
-      packs.push(read.pack);
+      found.set(file, read.pack);
     }
+  };
+  for (const file of files) {
+    const { size } = await stat(join(folder, file));
+    if (size > LARGEST_PACK) {
+      problems.push(whole(file, `has ${size} bytes; a pack has at most ${LARGEST_PACK}`));
+      continue;
+    }
+    const text = await readFile(join(folder, file), 'utf8');
+    const read = readPack(file, text);
+    // What refers to other packs waits until they are read.
+    if ('refers' in read) later.push([file, text]);
+    else take(file, read);
   }
+  const maps = fieldMapsOf([...found.values()]);
+  for (const [file, text] of later) take(file, readPack(file, text, maps));
+  const packs = files.flatMap((file) => found.get(file) ?? []);
   return { packs, problems };
 }
 
-/** Reads one pack from its text. `file` names it in problems. */
-export function readPack(file: string, text: string): { pack: Pack } | { problems: PackProblem[] } {
+/**
+ * Reads one pack from its text. `file` names it in problems. `maps`: field maps that it may refer to; where it does and
+ * none are given, the problem says so, and `refers` is true.
+ */
+export function readPack(
+  file: string,
+  text: string,
+  maps: FieldMaps | null = null,
+): { pack: Pack } | { problems: PackProblem[]; refers?: true } {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -87,8 +106,16 @@ export function readPack(file: string, text: string): { pack: Pack } | { problem
     if (!(error instanceof ReferenceError)) throw error;
     return { problems: [whole(file, error.message)] };
   }
-  const parsed = PackSchema.safeParse(value);
   const at = (path: PropertyKey[]) => positionOf(document, lines, path);
+  const refers = maps === null && refersToMaps(value) ? ({ refers: true } as const) : {};
+  const missing = writeOutMaps(value, maps ?? new Map()).map(({ path, name }) => ({
+    file,
+    ...at(path),
+    field: fieldName(path),
+    message: `no pack beside this one has the field map "${name}" (<vendor>/<service>/<endpoint>) written out`,
+  }));
+  if (missing.length > 0) return { problems: missing, ...refers };
+  const parsed = PackSchema.safeParse(value);
   if (!parsed.success) {
     return {
       problems: parsed.error.issues.flatMap((issue) =>

@@ -99,6 +99,13 @@ services:
         jurisdiction: US
         source: made up for tests
         as_of: 2025-11-09
+      - id: own
+        name: Your own
+        host: your-host.acme.test
+        jurisdiction: own
+        own_host: true
+        source: made up for tests
+        as_of: 2025-11-09
     auth:
       - in: header
         name: authorization

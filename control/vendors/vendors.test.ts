@@ -250,6 +250,61 @@ describe('hostile files', () => {
   });
 });
 
+describe('a field map that another pack has', () => {
+  const like = (name: string, more = '') =>
+    acmePack
+      .replace('vendor: acme', 'vendor: bolt')
+      .replace(
+        /fields:\n {10}records: \$\n[\s\S]*?unmapped: content\.unmapped\n/,
+        `fields: { like: ${name}${more} }\n`,
+      );
+  const mapOf = (packs: { vendor: string; services: { endpoints: { fields?: unknown }[] }[] }[]) =>
+    packs.find((pack) => pack.vendor === 'bolt')?.services[1]?.endpoints[0]?.fields;
+
+  test('is written out, with rules of its own first', async () => {
+    await writeFile(join(folder, 'acme.yaml'), acmePack);
+    const own = ", subjects: [], fields: [{ path: 'user', class: person.id }]";
+    // Whichever file is read first.
+    await writeFile(join(folder, 'a-bolt.yaml'), like('acme/models/chat', own));
+    const { packs, problems } = await lintPacks(folder);
+    expect([problems, packs.map((pack) => pack.vendor)]).toEqual([[], ['bolt', 'acme']]);
+    expect(mapOf(packs)).toEqual({
+      records: '$',
+      fields: [
+        { path: 'user', class: 'person.id' },
+        { path: 'messages[*].content', class: 'content.prompt' },
+      ],
+      subjects: [],
+      unmapped: 'content.unmapped',
+    });
+  });
+
+  test('gives way to a rule for the same path', async () => {
+    await writeFile(join(folder, 'acme.yaml'), acmePack);
+    const own = ", fields: [{ path: 'messages[*].content', class: person.name }]";
+    await writeFile(join(folder, 'bolt.yaml'), like('acme/models/chat', own));
+    expect(mapOf((await lintPacks(folder)).packs)).toMatchObject({
+      fields: [{ path: 'messages[*].content', class: 'person.name' }],
+    });
+  });
+
+  test('that is not there is pointed to by name', async () => {
+    await writeFile(join(folder, 'acme.yaml'), acmePack);
+    const text = like('acme/models/talk');
+    await writeFile(join(folder, 'bolt.yaml'), text);
+    const { packs, problems } = await lintPacks(folder);
+    expect(packs.map((pack) => pack.vendor)).toEqual(['acme']);
+    expect(problems).toMatchObject([
+      {
+        file: 'bolt.yaml',
+        line: lineOf('{ like: acme', text),
+        field: 'services[1].endpoints[0].fields.like',
+        message: expect.stringContaining('"acme/models/talk"'),
+      },
+    ]);
+  });
+});
+
 test('field and records paths', () => {
   for (const path of [
     'event',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lintPacks, problemLine, readPack } from '@drawbridge/control';
+import { fieldMapsOf, lintPacks, problemLine, readPack } from '@drawbridge/control';
 
 const shipped = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'packs', 'vendors');
 
@@ -14,8 +14,10 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     problems.push(...found.problems);
     count = found.packs.length;
   }
+  // They may refer to field maps of the packs that are shipped.
+  const maps = fieldMapsOf(files.length === 0 ? [] : (await lintPacks(shipped)).packs);
   for (const file of files) {
-    const read = readPack(basename(file), await readFile(file, 'utf8'));
+    const read = readPack(basename(file), await readFile(file, 'utf8'), maps);
     if ('problems' in read) problems.push(...read.problems);
   }
   if (options.json) process.stdout.write(`${JSON.stringify({ packs: count, problems })}\n`);

@@ -11,6 +11,8 @@ type Json = Record<string, unknown>;
 export interface OpenaiStandinOptions extends ListenOptions {
   /** API keys that are taken; any bearer if left out. */
   validKeys?: readonly string[];
+  /** What stands where OpenAI has `/v1`; `azure`: Azure's paths, `api-version` and `api-key`. Default `/v1`. */
+  base?: string;
   /** Milliseconds between two events of a stream; default 0. */
   eventDelayMs?: number;
 }
@@ -60,12 +62,29 @@ const models = ['gpt-5', 'gpt-5-mini', 'text-embedding-3-small'].map((id) => ({
   owned_by: 'stand-in',
 }));
 
-function checkKey(request: ReceivedRequest, valid: readonly string[] | undefined): void {
-  const found = /^Bearer (\S+)$/.exec(header(request, 'authorization') ?? '');
-  if (found?.[1] === undefined) {
+const AZURE = /^\/openai(?:\/v1|(?:\/deployments\/[^/]+)?)(\/.*)$/;
+
+/** The request's path as OpenAI itself has it. Throws ApiError for one that is not below this vendor's base. */
+function pathOf(request: ReceivedRequest, base: string): string {
+  if (base === '/v1') return request.path;
+  const unknown = new ApiError(404, 'Resource not found', 'invalid_request_error', '404');
+  if (base !== 'azure') {
+    if (!request.path.startsWith(`${base}/`)) throw unknown;
+    return `/v1${request.path.slice(base.length)}`;
+  }
+  const rest = AZURE.exec(request.path)?.[1];
+  const isVersioned = request.path.startsWith('/openai/v1/');
+  if (rest === undefined || (!isVersioned && !request.query.has('api-version'))) throw unknown;
+  return `/v1${rest}`;
+}
+
+function checkKey(request: ReceivedRequest, valid: readonly string[] | undefined, base: string): void {
+  const bearer = /^Bearer (\S+)$/.exec(header(request, 'authorization') ?? '')?.[1];
+  const found = (base === 'azure' ? header(request, 'api-key') : null) ?? bearer;
+  if (found === undefined) {
     throw new ApiError(401, "You didn't provide an API key.", 'invalid_request_error', null);
   }
-  if (valid !== undefined && !valid.includes(found[1])) {
+  if (valid !== undefined && !valid.includes(found)) {
     throw new ApiError(401, 'Incorrect API key provided.', 'invalid_request_error', 'invalid_api_key');
   }
 }
@@ -160,7 +179,9 @@ export async function startOpenaiStandin(options: OpenaiStandinOptions = {}): Pr
   ): Promise<void> => {
     const id = `standin${String(request.index).padStart(8, '0')}`;
     const stamp = { id, created: Math.floor(now() / 1000) };
-    checkKey(request, options.validKeys);
+    const base = options.base ?? '/v1';
+    checkKey(request, options.validKeys, base);
+    const path = pathOf(request, base);
     const keep = (endpoint: OpenaiCall['endpoint'], body: Json): void => {
       calls.push({ endpoint, body, request: request.index, caller: callerOf(request) });
     };
@@ -172,13 +193,13 @@ export async function startOpenaiStandin(options: OpenaiStandinOptions = {}): Pr
       if (plan.holdAfter !== null) await plan.released;
       json(response, id, 200, body);
     };
-    const route = `${request.method} ${request.path}`;
+    const route = `${request.method} ${path}`;
     if (route === 'GET /v1/models') {
       keep('models', {});
       return plain({ object: 'list', data: models });
     }
-    if (request.method === 'GET' && request.path.startsWith('/v1/models/')) {
-      const wanted = decodeURIComponent(request.path.slice('/v1/models/'.length));
+    if (request.method === 'GET' && path.startsWith('/v1/models/')) {
+      const wanted = decodeURIComponent(path.slice('/v1/models/'.length));
       const model = models.find((one) => one.id === wanted);
       if (model === undefined) {
         throw new ApiError(

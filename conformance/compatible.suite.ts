@@ -1,0 +1,91 @@
+import { header } from '@drawbridge/standins';
+import OpenAI from 'openai';
+import { describe, expect, it } from 'vitest';
+import {
+  type AiWorld,
+  type CompatibleName,
+  type Contract,
+  compatibleNames,
+  contracts,
+  keyOf,
+} from './ai-world.ts';
+import { openaiCalls, openaiManners, question } from './openai-dialect.ts';
+import { weatherSuite } from './weather.ts';
+import { everythingIn, PSEUDONYM, reaching } from './world.ts';
+
+/** What each vendor has beside chat and its list of models. */
+const has: Record<CompatibleName, { embeddings: boolean; responses: boolean; model: boolean }> = {
+  openai: { embeddings: true, responses: true, model: true },
+  mistral: { embeddings: true, responses: false, model: true },
+  groq: { embeddings: true, responses: true, model: true },
+  together: { embeddings: true, responses: false, model: false },
+  deepseek: { embeddings: false, responses: false, model: true },
+  openrouter: { embeddings: true, responses: false, model: false },
+  'own-models': { embeddings: true, responses: true, model: true },
+};
+
+/** Vendors that speak OpenAI's protocol, each through the OpenAI SDK. Everyone in it is made up. */
+export function compatibleSuite(world: () => AiWorld): void {
+  describe.each(compatibleNames)('%s', (name) => {
+    let attempts = 0;
+    const client = (contract: Contract = 'recommended') => {
+      attempts = 0;
+      return new OpenAI({
+        apiKey: world()[contract].key,
+        baseURL: world()[contract].compatible[name].url,
+        fetch: (url, init) => {
+          attempts += 1;
+          return fetch(url, init);
+        },
+      });
+    };
+    const vendor = (contract: Contract = 'recommended') => world()[contract].compatible[name].vendor;
+
+    const calls = openaiCalls(client, has[name]);
+    // The SDK and the protocol are the same at each: all calls are tried in all weathers at one of them.
+    const outside = name === 'own-models' ? calls : calls.filter((call) => call.name.startsWith('chat.'));
+    weatherSuite(outside, { ...openaiManners, vendor, attempts: () => attempts });
+
+    const inside = calls.filter((call) => !outside.includes(call));
+    it.each(contracts.flatMap((contract) => inside.map((call) => ({ contract, ...call }))))(
+      '$name, $contract',
+      async ({ contract, ask, gets }) => {
+        expect(await ask(contract)).toEqual(gets);
+      },
+    );
+
+    it('recommended: people hidden, the rest as the app sent it, under the real key', async () => {
+      const user = 'anna.berger@example.com';
+      const [request] = await reaching(vendor(), () =>
+        client().chat.completions.create({ ...question, user, temperature: 0.5 }),
+      );
+      if (request === undefined) throw new Error('nothing reached the vendor');
+      const sent = { ...question, user: expect.stringMatching(PSEUDONYM), temperature: 0.5 };
+      expect(vendor().calls.at(-1)?.body).toEqual(sent);
+      expect(header(request, 'authorization')).toBe(`Bearer ${keyOf(name)}`);
+      const text = everythingIn([request]);
+      for (const secret of [user, world().recommended.key]) expect(text).not.toContain(secret);
+      expect(text).not.toMatch(/x-stainless|x-forwarded|node\.js|linux/i);
+    });
+
+    it('what the pack does not know is refused, and says so', async () => {
+      const reached = await reaching(vendor(), () =>
+        expect(client().images.generate({ model: 'm', prompt: 'A drawbridge' })).rejects.toThrow(
+          /knows no such path/,
+        ),
+      );
+      expect([attempts, reached]).toEqual([1, []]);
+    });
+  });
+
+  it('one person is another at each vendor', async () => {
+    const seen = new Set<unknown>();
+    const { compatible, key: apiKey } = world().recommended;
+    for (const name of compatibleNames) {
+      const { url: baseURL, vendor } = compatible[name];
+      await new OpenAI({ apiKey, baseURL }).chat.completions.create({ ...question, user: 'anna' });
+      seen.add(vendor.calls.at(-1)?.body.user);
+    }
+    expect(seen.size).toBe(compatibleNames.length);
+  });
+}
