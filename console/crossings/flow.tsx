@@ -12,7 +12,9 @@ const words = m.crossings.one;
 export function CrossingFlow({ crossing }: { crossing: CrossingDetail }) {
   return (
     <Section title={words.flow}>
-      {crossing.items.length === 0 ? <p className="text-soft">{words.noItems}</p> : null}
+      {crossing.items.length === 0 ? (
+        <p className="text-soft">{crossing.decision === 'refused' ? words.noItemsRefused : words.noItems}</p>
+      ) : null}
       {crossing.items.map((item) => (
         <Item key={item.index} item={item} total={crossing.items.length} vendor={crossing.vendor} />
       ))}

@@ -101,6 +101,7 @@ export const crossings = {
     review: (names: number) => `${plural(names, 'name', 'names')} that no rule knows`,
     openReview: 'Decide in the review queue',
     noItems: 'The record holds no items: nothing of a known kind was in the request.',
+    noItemsRefused: 'It was refused, so nothing reached the vendor, and of whom it spoke was not kept.',
     refusal: 'Why it was refused',
     refusalStage: (stage: string) => `Stopped at the stage “${stage}”; nothing was sent to the vendor.`,
     facts: 'The record',
