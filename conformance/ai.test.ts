@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aiSdkSuite } from './ai-sdk.suite.ts';
 import { type AiWorld, startAiWorld } from './ai-world.ts';
 import { anthropicSuite } from './anthropic.suite.ts';
 import { azureSuite } from './azure.suite.ts';
@@ -19,6 +20,8 @@ describe('@google/genai', () => geminiSuite(() => world));
 describe('openai (AzureOpenAI)', () => azureSuite(() => world));
 
 describe('openai, at vendors that speak its protocol', () => compatibleSuite(() => world));
+
+describe('ai', () => aiSdkSuite(() => world));
 
 describe('the journal', () => {
   it('holds one record of every request that reached a vendor, refused ones not counted', async () => {

@@ -96,7 +96,8 @@ export function weatherSuite(calls: readonly SdkCall[], manners: Manners): void 
   it.each(cases.filter((one) => one.streams === true))(
     '$name, $contract: a stream that breaks off is not taken for a whole one',
     async ({ contract, ask }) => {
-      script(contract).add({ do: 'drop_mid_stream', afterEvents: 2 });
+      // After its first words: a stream that breaks off before them, some SDKs ask for again.
+      script(contract).add({ do: 'drop_mid_stream', afterEvents: 6 });
       expect(await counted(contract, () => expect(ask(contract)).rejects.toThrow())).toEqual([1, 1]);
     },
   );
