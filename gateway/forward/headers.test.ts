@@ -78,6 +78,11 @@ test.each([
   ],
   ['{"usage":{"input_tokens": 3,"output_tokens": 4}}', { input: 3, output: 4 }],
   ['{"usage":{"prompt_tokens":5,"total_tokens":5}}', { input: 5, output: 0 }],
+  [
+    '{"candidates":[],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":8,"totalTokenCount":15}}',
+    { input: 7, output: 8 },
+  ],
+  ['{"usageMetadata":{"totalTokenCount":15}}', null],
   ['{"text":"\\"usage\\" is a word","object":"x"}', null],
   ['1', null],
   ['', null],
