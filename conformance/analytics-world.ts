@@ -4,8 +4,10 @@ import {
   type AmplitudeStandin,
   type PosthogStandin,
   type ReceivedRequest,
+  type SentryStandin,
   startAmplitudeStandin,
   startPosthogStandin,
+  startSentryStandin,
   startTrackingStandin,
   type TrackingStandin,
 } from '@drawbridge/standins';
@@ -27,6 +29,7 @@ export interface AnalyticsSide {
   rudderstack: Line<TrackingStandin>;
   posthog: Line<PosthogStandin>;
   amplitude: Line<AmplitudeStandin>;
+  sentry: Line<SentryStandin>;
   /** For servers; all vendors. */
   secretKey: string;
 }
@@ -79,6 +82,7 @@ async function makeSide(throwaway: Throwaway, contract: ContractChoice): Promise
       await startPosthogStandin({ ...taken, flags }),
     ),
     amplitude: await line('amplitude', 'analytics', 'eu', '/2/httpapi', await startAmplitudeStandin(taken)),
+    sentry: await line('sentry', 'errors', 'eu', '/api/4711/envelope/', await startSentryStandin(taken)),
   };
   const connections = Object.values(lines).map(({ id }) => id);
   return { ...lines, secretKey: await throwaway.makeKey({ kind: 'secret', connections }) };
@@ -86,7 +90,7 @@ async function makeSide(throwaway: Throwaway, contract: ContractChoice): Promise
 
 /** Asks with a body that is cut off, which never crosses: 503 is answered before it is read whole, 400 after. */
 async function isOpen(line: Line<unknown>, key: string): Promise<boolean> {
-  const { status } = await fetch(`${line.url}${line.path}`, {
+  const { status } = await fetch(`${line.url}${line.path}?sentry_key=${key}`, {
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` },
     body: gzipSync(`{"api_key":"${key}","batch":[`),
@@ -96,7 +100,9 @@ async function isOpen(line: Line<unknown>, key: string): Promise<boolean> {
 
 /** Every stand-in of a side. */
 export function standinsOf(side: AnalyticsSide) {
-  return [side.segment, side.rudderstack, side.posthog, side.amplitude].map(({ standin }) => standin);
+  return [side.segment, side.rudderstack, side.posthog, side.amplitude, side.sentry].map(
+    ({ standin }) => standin,
+  );
 }
 
 /** Starts a deployment and the analytics vendors. */

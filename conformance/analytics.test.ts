@@ -4,6 +4,7 @@ import { type AnalyticsWorld, standinsOf, startAnalyticsWorld } from './analytic
 import { posthogNodeSuite } from './posthog-node.suite.ts';
 import { rudderstackNodeSuite } from './rudderstack-node.suite.ts';
 import { segmentNodeSuite } from './segment-node.suite.ts';
+import { sentryNodeSuite } from './sentry-node.suite.ts';
 
 let world: AnalyticsWorld;
 
@@ -19,6 +20,8 @@ describe('@rudderstack/rudder-sdk-node', () => rudderstackNodeSuite(() => world)
 describe('posthog-node', () => posthogNodeSuite(() => world));
 
 describe('@amplitude/analytics-node', () => amplitudeNodeSuite(() => world));
+
+describe('@sentry/node', () => sentryNodeSuite(() => world));
 
 describe('the journal', () => {
   it('holds one record of every request that reached a vendor, refused ones not counted', async () => {

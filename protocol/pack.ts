@@ -71,8 +71,11 @@ export const EndpointSchema = z.strictObject({
    * this verb. A trailing slash is ignored.
    */
   path: z.string().startsWith('/').max(200),
-  /** How the body is packed. `none`: there must be none. Layers are recognised by sniffing, not by label. */
-  body: z.enum(['none', 'json', 'form_data_json']),
+  /**
+   * How the body is packed. `none`: there must be none. `envelope`: lines of JSON and payloads, as Sentry's, which fields
+   * see as `{header, items: [{header, <type>}]}`. Layers are recognised by sniffing, not by label.
+   */
+  body: z.enum(['none', 'json', 'form_data_json', 'envelope']),
   /** The query parameter that may carry the whole body (`data` in Mixpanel's GET). */
   query_body: z.string().max(40).optional(),
   /** A GET with personal data in its query goes on as POST only if this is stated: the vendor stores it equally. */

@@ -39,6 +39,12 @@ export {
   startPosthogStandin,
 } from './posthog/server.ts';
 export {
+  type SentryItem,
+  type SentryStandin,
+  type SentryStandinOptions,
+  startSentryStandin,
+} from './sentry/server.ts';
+export {
   startTrackingStandin,
   type TrackedMessage,
   type TrackingStandin,

@@ -38,7 +38,9 @@ export function findKeys(
     else if (placement.in === 'query') findInQuery(placement, incoming, found);
     else inBody.push(placement);
   }
-  if (inBody.length > 0 && endpoint !== null) findInBody(inBody, endpoint, incoming, found);
+  // An envelope repeats the key that stands in the request's head: it is put in there, and never found by it.
+  const isRead = endpoint !== null && endpoint.endpoint.body !== 'envelope';
+  if (inBody.length > 0 && isRead) findInBody(inBody, endpoint, incoming, found);
   return found.keys;
 }
 

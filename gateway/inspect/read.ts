@@ -6,6 +6,7 @@ import {
   type Opened,
   type OpenedValue,
   openBody,
+  openItems,
   openValue,
   type Pair,
   parsePairs,
@@ -50,7 +51,10 @@ function readBody(incoming: Incoming, endpoint: CompiledEndpoint): Inspection['b
   if (format === 'none') {
     throw new Refusal('bad_request', 'inspect', 'This endpoint takes no body. Send the request without one.');
   }
-  const opened = openBody(incoming.body, formFieldOf(endpoint), nodeCodec, LIMITS);
+  const opened =
+    format === 'envelope'
+      ? openItems(incoming.body, nodeCodec, LIMITS)
+      : openBody(incoming.body, formFieldOf(endpoint), nodeCodec, LIMITS);
   return { opened, document: parseWithin(opened.text) };
 }
 

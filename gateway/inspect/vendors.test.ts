@@ -113,6 +113,27 @@ const dialects: Dialect[] = [
     headers: {},
     body: { api_key: virtualKey, marker: 'marker', events: [amplitudeEvent], options: {} },
   },
+  {
+    vendor: 'sentry',
+    path: `/api/4711/envelope/?sentry_version=7&sentry_key=${virtualKey}`,
+    headers: {},
+    body: [
+      { event_id: 'e1', trace: { public_key: virtualKey, transaction: 'marker' }, marker: 'marker' },
+      { type: 'event' },
+      {
+        message: 'marker',
+        server_name: 'marker',
+        user: { ...traits, id: 'marker-1', ip_address: '203.0.113.77' },
+        exception: {
+          values: [{ type: 'marker', value: 'marker', stacktrace: { frames: [{ vars: 'marker' }] } }],
+        },
+        breadcrumbs: [{ message: 'marker' }],
+        tags: { marker: 'marker' },
+      },
+      { type: 'attachment', filename: 'marker.txt', length: 6 },
+      'marker',
+    ],
+  },
 ];
 const held = ['marker', '203.0.113', virtualKey];
 const plain = (body: Uint8Array) =>
@@ -120,11 +141,17 @@ const plain = (body: Uint8Array) =>
 const sent = (crossed: ReturnType<typeof cross>) =>
   `${wire({ ...crossed, body: Buffer.from(plain(crossed.body)) })}`;
 
+/** JSON, or for Sentry an envelope of lines. */
+function textOf(vendor: string, body: unknown): string {
+  if (vendor !== 'sentry' || !Array.isArray(body)) return JSON.stringify(body);
+  return body.map((line: unknown) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
+}
+
 describe.each(dialects)('$vendor $path', ({ vendor, path, headers, body }) => {
   const service = serviceOf(vendor);
   const recommended = liveOf(service, service.contracts.recommended);
   const asIs = liveOf(service, service.contracts.as_is);
-  const json = JSON.stringify(body);
+  const json = textOf(vendor, body);
   const labels: Record<string, string>[] = [
     { 'content-type': 'application/json' },
     { 'content-type': 'text/plain' },

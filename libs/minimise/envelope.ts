@@ -24,7 +24,7 @@ export interface EnvelopeLimits {
 export interface Opened {
   text: string;
   /** Outermost first: for telling people, never for deciding. */
-  layers: readonly ('gzip' | 'form' | 'base64')[];
+  layers: readonly ('gzip' | 'form' | 'base64' | 'items')[];
   /** Other parameters of a form, with the place of the one that held the text; null when there was no form. */
   form: { pairs: readonly Pair[]; dataAt: number } | null;
   /**
@@ -47,9 +47,9 @@ export function openBody(
   codec: Codec,
   limits: EnvelopeLimits,
 ): Opened {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return openText(bytes, formField, codec);
-  const most = Math.min(limits.maxBytes, Math.max(FREE_OF_RATIO, bytes.length * limits.maxRatio));
-  const inner = openText(codec.gunzip(bytes, most), formField, codec);
+  const plain = inflated(bytes, codec, limits);
+  const inner = openText(plain, formField, codec);
+  if (plain === bytes) return inner;
   return {
     ...inner,
     layers: ['gzip', ...inner.layers],
@@ -58,6 +58,13 @@ export function openBody(
         ? bytes
         : codec.gzip(inner.seal(text, pairs)),
   };
+}
+
+/** The bytes inside gzip, known by its magic number; the very same where there is none. Throws EnvelopeError. */
+export function inflated(bytes: Uint8Array, codec: Codec, limits: EnvelopeLimits): Uint8Array {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const most = Math.min(limits.maxBytes, Math.max(FREE_OF_RATIO, bytes.length * limits.maxRatio));
+  return codec.gunzip(bytes, most);
 }
 
 function openText(bytes: Uint8Array, formField: string | null, codec: Codec): Opened {

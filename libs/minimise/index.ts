@@ -24,6 +24,7 @@ export {
   KeyMixedError,
   KeyPlaceError,
 } from './error.ts';
+export { openItems } from './items.ts';
 export { Observations, type Observed, type Tally } from './observations.ts';
 export { formatPairs, type Pair, parsePairs } from './pairs.ts';
 export { isFromRoot, parsePath, type Step } from './path.ts';
