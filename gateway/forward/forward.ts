@@ -46,8 +46,8 @@ export function forward(
   options: ForwardOptions,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const relay = new ResponseRelay(response, options, resolve);
-    options.upstream.dispatch(
+    const relay = new ResponseRelay(response, options, minimised.method, resolve);
+    const control = options.upstream.dispatch(
       options.target,
       {
         method: minimised.method,
@@ -57,6 +57,7 @@ export function forward(
       },
       relay,
     );
+    relay.steeredBy(control);
   });
 }
 
@@ -67,6 +68,7 @@ export function forward(
 class ResponseRelay implements UpstreamHandler {
   readonly #response: ServerResponse;
   readonly #options: ForwardOptions;
+  readonly #isHead: boolean;
   readonly #resolve: (outcome: Outcome) => void;
   readonly #onClose = (): void => this.#clientGone();
   #control: UpstreamControl | null = null;
@@ -82,12 +84,24 @@ class ResponseRelay implements UpstreamHandler {
   #settled = false;
   #gone = false;
 
-  constructor(response: ServerResponse, options: ForwardOptions, resolve: (outcome: Outcome) => void) {
+  constructor(
+    response: ServerResponse,
+    options: ForwardOptions,
+    method: string,
+    resolve: (outcome: Outcome) => void,
+  ) {
     this.#response = response;
     this.#options = options;
+    this.#isHead = method === 'HEAD';
     this.#resolve = resolve;
     response.on('close', this.#onClose);
     if (response.closed || response.destroyed) this.#gone = true;
+  }
+
+  /** Whoever waits for a connection can be given up too. */
+  steeredBy(control: UpstreamControl): void {
+    this.#control = control;
+    if (this.#gone && !this.#settled) control.abort(new ClientGone());
   }
 
   started(control: UpstreamControl, remote: string): void {
@@ -121,7 +135,8 @@ class ResponseRelay implements UpstreamHandler {
       this.#response.end();
     } else {
       const body = this.#held.length === 1 ? this.#held[0] : Buffer.concat(this.#held);
-      if (!this.#sendHead(this.#bytes)) return;
+      // The answer to HEAD says the length of what is not sent.
+      if (!this.#sendHead(this.#isHead ? this.#length : this.#bytes)) return;
       if (body !== undefined && body.length <= USAGE_LIMIT) this.#usage = readUsage(body);
       this.#response.end(body);
     }

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { certificate } from '../testing/certificate.ts';
 import {
+  ClientGone,
   createUpstream,
   type Upstream,
   type UpstreamFailure,
@@ -223,4 +224,45 @@ test('a certificate of an unknown authority is refused, and the operator is told
   expect(notices.filter((each) => each.startsWith('upstream_connect_failed'))).toEqual([
     expect.stringContaining('SELF_SIGNED'),
   ]);
+});
+
+test('a request that waits for a connection can be given up, and nothing of it is sent', async () => {
+  const seen: string[] = [];
+  const port = await listen(createServer((request) => void seen.push(request.url ?? '')));
+  const { upstream } = upstreamWith(async () => ['127.0.0.1'], { sockets: 1 });
+  const hanging = ask(upstream, target(port), '/first').catch((failure: UpstreamFailure) => failure.kind);
+  await expect.poll(() => seen).toEqual(['/first']);
+  const failed = Promise.withResolvers<string>();
+  const handler: UpstreamHandler = {
+    started: () => failed.reject(new Error('it was started')),
+    head: () => undefined,
+    data: () => undefined,
+    end: () => undefined,
+    failed: (failure) => failed.resolve(failure.kind),
+  };
+  const request = { method: 'GET', path: '/second', headers: [], body: null };
+  upstream.dispatch(target(port), request, handler).abort(new ClientGone());
+  expect(await failed.promise).toBe('aborted');
+  await upstream.close();
+  expect(await hanging).toBe('broken');
+  expect(seen).toEqual(['/first']);
+});
+
+test('once it is closed nothing more is sent, neither what waited nor what comes', async () => {
+  const seen: string[] = [];
+  const server = createServer((request) => void seen.push(`${request.socket.localAddress} ${request.url}`));
+  const port = await listen(server);
+  await listen(
+    createServer((request) => void seen.push(`second ${request.url}`)),
+    '127.0.0.2',
+    port,
+  );
+  const { upstream } = upstreamWith(async () => ['127.0.0.1', '127.0.0.2'], { sockets: 1 });
+  const kindOf = (path: string) => ask(upstream, target(port), path).catch((failure) => failure.kind);
+  const running = kindOf('/running');
+  await expect.poll(() => seen).toEqual(['127.0.0.1 /running']);
+  const waiting = kindOf('/waiting');
+  await upstream.close();
+  expect([await running, await waiting, await kindOf('/late')]).toEqual(['broken', 'connect', 'connect']);
+  expect(seen).toEqual(['127.0.0.1 /running']);
 });

@@ -50,7 +50,7 @@ export class UpstreamFailure extends Error {
 
 /** Told what becomes of a request: `started` at most once, `head` before `data`, then exactly one of `end` and `failed`. */
 export interface UpstreamHandler {
-  /** The request is about to be written to `remote` (address and port). */
+  /** The request is about to be written to `remote` (address and port), unless it is aborted now. */
   started(control: UpstreamControl, remote: string): void;
   /** Final status (never 1xx) and raw header pairs. */
   head(status: number, rawHeaders: readonly string[]): void;
@@ -60,7 +60,8 @@ export interface UpstreamHandler {
 }
 
 export interface Upstream {
-  dispatch(target: UpstreamTarget, request: UpstreamRequest, handler: UpstreamHandler): void;
+  /** Steers the request from now on, also while it waits for a connection. */
+  dispatch(target: UpstreamTarget, request: UpstreamRequest, handler: UpstreamHandler): UpstreamControl;
   close(): Promise<void>;
 }
 
@@ -140,6 +141,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const known = new WeakMap<UpstreamTarget, Host>();
   const opening = new Map<string, Promise<Host>>();
   const retiring = new Set<Wires>();
+  let isClosed = false;
 
   function openWires(target: UpstreamTarget, address: string): Wires {
     const connect = buildConnector({
@@ -176,6 +178,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   /** Lets running requests finish on the old address while new ones go to the new one. */
   function repin(host: Host, pin: Pin): void {
+    if (isClosed) return;
     if (pin.address !== host.pin.address) {
       const retired = host.wires;
       retiring.add(retired);
@@ -208,7 +211,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
    * bad must not move requests to a bad address, nor cut a good one off.
    */
   function refresh(host: Host): void {
-    if (host.resolving) return;
+    if (host.resolving || isClosed) return;
     host.resolving = true;
     resolvePin(host.target.host, host.target.private, lookup, options.now())
       .then((fresh) => {
@@ -233,53 +236,63 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     options.notice('upstream_connect_failed', { host: host.target.host, remote: host.remote, code });
   }
 
-  function send(host: Host, request: UpstreamRequest, handler: UpstreamHandler, triesLeft: number): void {
+  function send(host: Host, ticket: Ticket, triesLeft: number): void {
     const { address } = host.pin;
     const failed = (failure: UpstreamFailure): void => {
       const unsent = failure.kind === 'connect' || failure.kind === 'connect_timeout';
-      if (unsent) tellConnectFailure(host, failure);
-      if (unsent && host.pin.address === address) {
+      if (unsent && !isClosed) tellConnectFailure(host, failure);
+      if (unsent && !isClosed && host.pin.address === address) {
         const next = rotatePin(host.pin);
         if (next !== null) repin(host, next);
         refresh(host);
       }
       // Nothing was sent: another address of the same host may take it.
-      if (unsent && host.pin.address !== address && triesLeft > 0) {
-        send(host, request, handler, triesLeft - 1);
-      } else {
-        handler.failed(failure);
-      }
+      if (unsent && !isClosed && host.pin.address !== address && triesLeft > 0)
+        send(host, ticket, triesLeft - 1);
+      else ticket.handler.failed(failure);
     };
-    let sending: Sending;
-    try {
-      sending = new Sending(host, request, handler, failed);
-    } catch (cause) {
-      handler.failed(new UpstreamFailure('broken', 'The request could not be handed to the vendor.', cause));
+    if (ticket.aborted !== null) {
+      failed(failureOf(ticket.aborted, false));
       return;
     }
-    host.wires.send(sending);
+    try {
+      ticket.sending = new Sending(host, ticket, failed);
+    } catch (cause) {
+      ticket.handler.failed(
+        new UpstreamFailure('broken', 'The request could not be handed to the vendor.', cause),
+      );
+      return;
+    }
+    host.wires.send(ticket.sending);
   }
 
   return {
     dispatch(target, request, handler) {
+      const ticket = new Ticket(request, handler);
+      if (isClosed) {
+        handler.failed(new UpstreamFailure('connect', 'The gateway is stopping.'));
+        return ticket;
+      }
       const key = known.has(target) ? '' : `${originOf(target)} ${target.private}`;
       const host = known.get(target) ?? hosts.get(key);
       if (host !== undefined) {
         if (key !== '') known.set(target, host);
         if (options.now() - host.pin.at > limits.resolveMs) refresh(host);
-        send(host, request, handler, 2);
-        return;
+        send(host, ticket, 2);
+        return ticket;
       }
       hostFor(key, target).then(
-        (opened) => send(opened, request, handler, 2),
+        (opened) => send(opened, ticket, 2),
         (cause: unknown) => {
           const kind = cause instanceof PinError ? cause.code : 'unresolved';
           const text = cause instanceof PinError ? cause.message : 'The vendor could not be reached.';
           handler.failed(new UpstreamFailure(kind, text, cause));
         },
       );
+      return ticket;
     },
     async close() {
+      isClosed = true;
       const wires = [...hosts.values()].map((host) => host.wires);
       hosts.clear();
       await Promise.all([...wires, ...retiring].map((each) => each.destroy()));
@@ -302,69 +315,86 @@ function remoteOf(address: string, port: number): string {
   return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** One request on its way: what the connection says of it, said to whoever handles it. One object on the hot path. */
-class Sending implements Exchange, UpstreamControl {
+/** A request from when it is handed over until it is answered, whatever connections are tried for it. */
+class Ticket implements UpstreamControl {
+  readonly request: UpstreamRequest;
+  readonly handler: UpstreamHandler;
+  sending: Sending | null = null;
+  aborted: Error | null = null;
+
+  constructor(request: UpstreamRequest, handler: UpstreamHandler) {
+    this.request = request;
+    this.handler = handler;
+  }
+
+  abort(reason: Error): void {
+    this.aborted = reason;
+    this.sending?.abort(reason);
+  }
+
+  pause(): void {
+    this.sending?.wire?.pause();
+  }
+
+  resume(): void {
+    this.sending?.wire?.resume();
+  }
+}
+
+/** One request on one connection: what the connection says of it, said to whoever handles it. */
+class Sending implements Exchange {
   readonly method: string;
   readonly head: string;
   readonly body: Buffer | null;
-  readonly #handler: UpstreamHandler;
+  wire: Wire | null = null;
+  /** Of the connections that it waits for: the host may move to another address meanwhile. */
   readonly #remote: string;
+  readonly #wires: Wires;
+  readonly #ticket: Ticket;
   readonly #failed: (failure: UpstreamFailure) => void;
-  #wire: Wire | null = null;
-  #aborted: Error | null = null;
 
-  constructor(
-    host: Host,
-    request: UpstreamRequest,
-    handler: UpstreamHandler,
-    failed: (failure: UpstreamFailure) => void,
-  ) {
+  constructor(host: Host, ticket: Ticket, failed: (failure: UpstreamFailure) => void) {
+    const { request } = ticket;
     this.method = request.method;
     this.head = requestHead(host.name, request);
     this.body = request.body;
-    this.#handler = handler;
     this.#remote = host.remote;
+    this.#wires = host.wires;
+    this.#ticket = ticket;
     this.#failed = failed;
   }
 
   abort(reason: Error): void {
-    if (this.#wire === null) this.#aborted = reason;
-    else this.#wire.abort(reason);
-  }
-
-  pause(): void {
-    this.#wire?.pause();
-  }
-
-  resume(): void {
-    this.#wire?.resume();
+    if (this.wire !== null) this.wire.abort(reason);
+    else if (this.#wires.forget(this)) this.#failed(failureOf(reason, false));
   }
 
   started(wire: Wire): boolean {
-    this.#handler.started(this, this.#remote);
-    if (this.#aborted !== null) {
-      this.#failed(failureOf(this.#aborted, true));
+    const { handler, aborted } = this.#ticket;
+    if (aborted === null) handler.started(this.#ticket, this.#remote);
+    if (this.#ticket.aborted !== null) {
+      this.#failed(failureOf(this.#ticket.aborted, false));
       return false;
     }
-    this.#wire = wire;
+    this.wire = wire;
     return true;
   }
 
   answered(status: number, rawHeaders: string[]): void {
-    this.#handler.head(status, rawHeaders);
+    this.#ticket.handler.head(status, rawHeaders);
   }
 
   data(chunk: Buffer): void {
-    this.#handler.data(chunk);
+    this.#ticket.handler.data(chunk);
   }
 
   end(): void {
-    this.#wire = null;
-    this.#handler.end();
+    this.wire = null;
+    this.#ticket.handler.end();
   }
 
   failed(cause: Error, sent: boolean): void {
-    this.#wire = null;
+    this.wire = null;
     this.#failed(failureOf(cause, sent));
   }
 }

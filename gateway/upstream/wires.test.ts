@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { type Exchange, Wires, WireTimeout } from './wires.ts';
 
@@ -250,4 +251,77 @@ test('closing lets what is under way finish; destroying breaks it off', async ()
   await expect.poll(() => other.connections()).toBe(1);
   await other.wires.destroy();
   await outcome;
+});
+
+/** A connection in this process, for what no server can time: each piece comes in an event of its own. */
+function fakeWires(onRequest: (pieces: (...bytes: string[]) => void, number: number) => void, takes = true) {
+  let connections = 0;
+  let requests = 0;
+  const wires = new Wires(
+    (done) => {
+      connections += 1;
+      const socket = new Duplex({
+        read: () => undefined,
+        write: (_chunk, _encoding, written) => {
+          const number = ++requests;
+          queueMicrotask(() =>
+            onRequest((...bytes) => {
+              for (const each of bytes) socket.push(Buffer.from(each, 'latin1'));
+            }, number),
+          );
+          if (takes) written();
+        },
+      });
+      done(null, Object.assign(socket, { setNoDelay: () => socket }) as unknown as Socket);
+    },
+    { firstByteMs: 5_000, idleMs: 5_000, sockets: 1 },
+  );
+  return { wires, connections: () => connections };
+}
+
+test('what comes behind an answer in a piece of its own is nobody’s answer either', async () => {
+  const { wires, connections } = fakeWires((send, number) => {
+    if (number === 1) send(ok('for the first'), ok('forged'));
+    else send(ok('for the next'));
+  });
+  const answers = await Promise.all([ask(wires), ask(wires)]);
+  expect(answers.map((answer) => answer.body)).toEqual(['for the first', 'for the next']);
+  expect(connections()).toBe(2);
+});
+
+test('a connection whose request was answered before it was sent whole is not used again', async () => {
+  const { wires, connections } = fakeWires((send) => send(ok('too large')), false);
+  for (let turn = 1; turn <= 2; turn++) {
+    expect((await ask(wires, { body: Buffer.alloc(10) })).body).toBe('too large');
+    expect(connections()).toBe(turn);
+  }
+});
+
+test('thousands that wait and are wanted no more are all told, one after the other', async () => {
+  const { wires } = await wiresTo((socket) => socket.write(ok('hi')), { sockets: 1 });
+  let told = 0;
+  const first = ask(wires);
+  for (let waiting = 0; waiting < 20_000; waiting++) {
+    void ask(wires, {
+      started: () => {
+        told += 1;
+        return false;
+      },
+    });
+  }
+  expect((await first).body).toBe('hi');
+  expect((await ask(wires)).body).toBe('hi');
+  expect(told).toBe(20_000);
+});
+
+test('a connector that throws fails the exchange and blocks nothing', async () => {
+  const wires = new Wires(
+    () => {
+      throw new Error('no such certificate');
+    },
+    { firstByteMs: 1_000, idleMs: 1_000, sockets: 1 },
+  );
+  for (let turn = 0; turn < 3; turn++) {
+    await expect(ask(wires)).rejects.toMatchObject({ message: 'no such certificate', sent: false });
+  }
 });

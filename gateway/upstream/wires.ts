@@ -7,7 +7,7 @@ export interface Exchange {
   /** Request line, headers and the empty line behind them, in latin1. */
   head: string;
   body: Buffer | null;
-  /** About to be sent. False: nobody wants it any more. */
+  /** About to be sent. False: nobody wants it any more, and it was told so. */
   started(wire: Wire): boolean;
   answered(status: number, rawHeaders: string[]): void;
   data(chunk: Buffer): void;
@@ -31,6 +31,14 @@ export class WireTimeout extends Error {
   }
 }
 
+class PoolClosed extends Error {
+  readonly code = 'pool_closed';
+  constructor() {
+    super('The pool was closed.');
+    this.name = 'PoolClosed';
+  }
+}
+
 /** Connections are swept for those that lay idle too long. */
 const SWEEP_MS = 1_000;
 
@@ -44,6 +52,8 @@ export class Wires {
   readonly #all = new Set<Wire>();
   #connecting = 0;
   #waiting: Exchange[] = [];
+  /** Wires whose exchange ended in this turn of the event loop. */
+  #ended: Wire[] = [];
   #sweep: NodeJS.Timeout | null = null;
   #closing: PromiseWithResolvers<void> | null = null;
 
@@ -53,15 +63,28 @@ export class Wires {
   }
 
   send(exchange: Exchange): void {
+    if (this.#closing !== null) {
+      exchange.failed(new PoolClosed(), false);
+      return;
+    }
     for (let wire = this.#idle.pop(); wire !== undefined; wire = this.#idle.pop()) {
-      if (wire.isFresh()) {
-        wire.send(exchange);
+      if (!wire.isFresh()) wire.destroy();
+      else {
+        if (!wire.send(exchange)) this.#released(wire);
         return;
       }
-      wire.destroy();
     }
     this.#waiting.push(exchange);
-    if (this.#connecting + this.#all.size < this.limits.sockets) this.#open();
+    // A wire whose exchange just ended takes it at the end of this turn.
+    if (this.#waiting.length > this.#ended.length) this.#openForWaiting();
+  }
+
+  /** Takes an exchange out that waits for a connection. False: it does not wait, or no more. */
+  forget(exchange: Exchange): boolean {
+    const at = this.#waiting.indexOf(exchange);
+    if (at < 0) return false;
+    this.#waiting.splice(at, 1);
+    return true;
   }
 
   /** Lets what is under way finish, then closes all connections. */
@@ -75,17 +98,32 @@ export class Wires {
   /** Breaks off whatever is under way. */
   destroy(): Promise<void> {
     const closed = this.close();
-    for (const exchange of this.#waiting.splice(0)) exchange.failed(new Error('The pool was closed.'), false);
+    for (const exchange of this.#waiting.splice(0)) exchange.failed(new PoolClosed(), false);
     for (const wire of [...this.#all]) wire.destroy();
     this.#settle();
     return closed;
   }
 
-  /** A wire finished its exchange and may take another. */
-  released(wire: Wire): void {
-    const next = this.#waiting.shift();
-    if (next !== undefined) wire.send(next);
-    else if (this.#closing !== null) wire.destroy();
+  /**
+   * A wire's exchange ended. It may take another once this turn of the event loop is over: bytes that were here by then
+   * belong to nobody, and end the wire instead of becoming the next one's answer.
+   */
+  ended(wire: Wire): void {
+    this.#ended.push(wire);
+    if (this.#ended.length === 1) setImmediate(this.#releaseEnded);
+  }
+
+  readonly #releaseEnded = (): void => {
+    for (const wire of this.#ended.splice(0)) if (wire.isQuiet()) this.#released(wire);
+    this.#openForWaiting();
+  };
+
+  /** Hands the next exchange that is still wanted to a wire that has none. */
+  #released(wire: Wire): void {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      if (wire.send(next)) return;
+    }
+    if (this.#closing !== null) wire.destroy();
     else {
       this.#idle.push(wire);
       this.#sweep ??= setInterval(() => this.#sweepIdle(), SWEEP_MS).unref();
@@ -101,12 +139,14 @@ export class Wires {
   }
 
   #openForWaiting(): void {
-    if (this.#waiting.length > this.#connecting) this.#open();
+    const { sockets } = this.limits;
+    while (this.#waiting.length > this.#connecting && this.#connecting + this.#all.size < sockets)
+      this.#open();
   }
 
   #open(): void {
     this.#connecting += 1;
-    this.#connect((cause, socket) => {
+    const done = (cause: Error | null, socket: Socket | null): void => {
       this.#connecting -= 1;
       if (cause !== null || socket === null) {
         this.#waiting.shift()?.failed(cause ?? new Error('No connection came about.'), false);
@@ -116,8 +156,13 @@ export class Wires {
       }
       const wire = new Wire(this, socket);
       this.#all.add(wire);
-      this.released(wire);
-    });
+      this.#released(wire);
+    };
+    try {
+      this.#connect(done);
+    } catch (cause) {
+      done(asError(cause), null);
+    }
   }
 
   #sweepIdle(): void {
@@ -164,22 +209,25 @@ export class Wire implements ResponseSink {
     return !this.#isDone && !this.#socket.destroyed && performance.now() < this.#freshUntil;
   }
 
-  send(exchange: Exchange): void {
+  /** Whether nothing is left over of the exchange that ended: bytes behind the answer would be taken for the next one. */
+  isQuiet(): boolean {
+    if (this.#isDone) return false;
+    if (this.#socket.readableLength === 0) return true;
+    this.destroy();
+    return false;
+  }
+
+  /** False: nobody wants it any more, and the wire is free. */
+  send(exchange: Exchange): boolean {
+    if (!exchange.started(this)) return false;
     this.#exchange = exchange;
-    if (!exchange.started(this)) {
-      // It may have broken the wire off itself.
-      if (this.#isDone) return;
-      this.#exchange = null;
-      this.#wires.released(this);
-      return;
-    }
-    if (this.#isDone) return;
     this.#parser.begin(exchange.method);
     this.#socket.cork();
     this.#socket.write(exchange.head, 'latin1');
     if (exchange.body !== null) this.#socket.write(exchange.body);
     this.#socket.uncork();
     this.#expectWithin(this.#wires.limits.firstByteMs);
+    return true;
   }
 
   pause(): void {
@@ -218,13 +266,14 @@ export class Wire implements ResponseSink {
     this.#deadline = 0;
     exchange?.end();
     if (this.#isDone) return;
-    if (reusableMs === 0) {
+    // A server that answered early may still be reading the request: what follows on this wire would be more of it.
+    if (reusableMs === 0 || this.#socket.writableLength > 0) {
       this.destroy();
       return;
     }
     this.#freshUntil = performance.now() + reusableMs;
     if (this.#isPaused) this.resume();
-    this.#wires.released(this);
+    this.#wires.ended(this);
   }
 
   #read(chunk: Buffer): void {
