@@ -266,7 +266,7 @@ function fakeWires(onRequest: (pieces: (...bytes: string[]) => void, number: num
           const number = ++requests;
           queueMicrotask(() =>
             onRequest((...bytes) => {
-              for (const each of bytes) socket.push(Buffer.from(each, 'latin1'));
+              for (const each of bytes) process.nextTick(() => socket.push(Buffer.from(each, 'latin1')));
             }, number),
           );
           if (takes) written();
