@@ -10,6 +10,6 @@ export default defineConfig({
     hookTimeout: 90_000,
     setupFiles: ['scripts/test-setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
   },
 });

@@ -108,8 +108,19 @@ export function describeInBrowser(name: string, tests: (open: Open) => void): vo
 
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** Half-way through a transition colours are neither the old nor the new ones. What moves for ever is not waited for. */
+async function untilStill(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter((one) => one.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(ending.map((one) => one.finished));
+  });
+}
+
 /** What axe finds, in one line each; by these rules only, where they are given. */
 export async function axeFindings(page: Page, rules?: string[]): Promise<string[]> {
+  await untilStill(page);
   const axe = new AxeBuilder({ page });
   const { violations } = await (rules === undefined
     ? axe.withTags(standards)
