@@ -266,3 +266,15 @@ test('once it is closed nothing more is sent, neither what waited nor what comes
   expect([await running, await waiting, await kindOf('/late')]).toEqual(['broken', 'connect', 'connect']);
   expect(seen).toEqual(['127.0.0.1 /running']);
 });
+
+test('a host that is found only after the closing gets nothing', async () => {
+  let reached = 0;
+  const port = await listen(createServer(() => void (reached += 1)));
+  const found = Promise.withResolvers<readonly string[]>();
+  const { upstream } = upstreamWith(() => found.promise);
+  const waiting = ask(upstream, target(port)).catch((failure: UpstreamFailure) => failure.kind);
+  await upstream.close();
+  found.resolve(['127.0.0.1']);
+  expect(await waiting).toBe('connect');
+  expect(reached).toBe(0);
+});

@@ -131,7 +131,8 @@ function inTime(lookup: Lookup, ms: number): Lookup {
 }
 
 /**
- * Requests over pooled keep-alive connections. A host is resolved once and pinned; each pool speaks to one address only, so that a request's remote address is known for certain. Redirects are never followed.
+ * Requests over pooled keep-alive connections. A host is resolved once and pinned; each pool speaks to one address only,
+ * so that a request's remote address is known for certain. Redirects are never followed.
  */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const limits = { ...defaultUpstreamLimits, ...options.limits };
@@ -251,6 +252,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         send(host, ticket, triesLeft - 1);
       else ticket.handler.failed(failure);
     };
+    if (isClosed) {
+      ticket.handler.failed(new UpstreamFailure('connect', 'The gateway is stopping.'));
+      return;
+    }
     if (ticket.aborted !== null) {
       failed(failureOf(ticket.aborted, false));
       return;
@@ -269,10 +274,6 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   return {
     dispatch(target, request, handler) {
       const ticket = new Ticket(request, handler);
-      if (isClosed) {
-        handler.failed(new UpstreamFailure('connect', 'The gateway is stopping.'));
-        return ticket;
-      }
       const key = known.has(target) ? '' : `${originOf(target)} ${target.private}`;
       const host = known.get(target) ?? hosts.get(key);
       if (host !== undefined) {
