@@ -72,6 +72,7 @@ export async function startGateway(config: GatewayConfig): Promise<RunningGatewa
     version: () => serving.live()?.version ?? 0,
     apply: (snapshot) => applyAndKeep(serving, store, snapshot, log),
     status: () => ({ snapshotVersion: serving.live()?.version ?? 0, journal: journal.status() }),
+    clock: Date.now,
     random: Math.random,
     log,
   });

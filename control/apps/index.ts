@@ -1,3 +1,4 @@
 export { type Apps, type AppsDeps, createApps } from './apps.ts';
+export { applyKeyRestore, type FormerRights, type KeyRestore, planKeyRestores } from './restore.ts';
 export { appRoutes } from './routes.ts';
 export { readKeysForSnapshot } from './store.ts';

@@ -146,7 +146,8 @@ function treatmentOf(given: Allowance['treatment']): Treatment {
   return typeof given === 'string' ? { do: given } : given;
 }
 
-async function insertVersion(
+/** Puts rules in force as the next version of a connection’s contract. */
+export async function insertVersion(
   tx: Tx,
   platform: Platform,
   row: ConnectionRow,

@@ -1,4 +1,4 @@
-import { type By, launcher, notFound, type Platform, recordChange } from '../platform/index.ts';
+import { type By, launcher, messageText, notFound, type Platform, recordChange } from '../platform/index.ts';
 import type { FleetTables } from './tables.ts';
 
 /** A gateway as it is enrolled. */
@@ -75,6 +75,8 @@ export async function readPublicKey(platform: Platform, gateway: string): Promis
 /** What a gateway says of itself every few seconds. Numbers of journal entries. */
 export interface Heartbeat {
   snapshotVersion: number;
+  /** The version that it would not take, why, and since when (milliseconds since 1970); null when there is none. */
+  refused: { version: number; code: string; field: string | null; since: number } | null;
   journal: { shipped: number | null; behind: number | null };
 }
 
@@ -83,11 +85,18 @@ export async function keepHeartbeat(
   gateway: string,
   heartbeat: Heartbeat,
 ): Promise<void> {
+  const now = platform.clock.now();
+  const { refused } = heartbeat;
   await platform.db
     .withTables<FleetTables>()
     .updateTable('gateway')
     .set({
-      last_seen_at: new Date(platform.clock.now()),
+      last_seen_at: new Date(now),
+      refused_version: refused?.version ?? null,
+      refused_code: refused?.code ?? null,
+      refused_field: refused?.field ?? null,
+      // A clock that goes ahead of ours must not make it the future.
+      refused_since: refused === null ? null : new Date(Math.min(refused.since, now)),
       snapshot_version: heartbeat.snapshotVersion,
       journal_shipped: heartbeat.journal.shipped,
       journal_behind: heartbeat.journal.behind,
@@ -105,6 +114,8 @@ export interface GatewayOverview {
   snapshotVersion: number | null;
   /** The version that it should run on; null while none was published. */
   wantedVersion: number | null;
+  /** The version that it would not take while the one before serves on: a code, and the field that was wrong. */
+  refused: { version: number; code: string; field: string | null; text: string; since: string } | null;
   journal: { shipped: number | null; behind: number | null };
 }
 
@@ -124,6 +135,13 @@ export async function readGateways(
     lastSeenAt: row.last_seen_at?.toISOString() ?? null,
     snapshotVersion: row.snapshot_version,
     wantedVersion,
+    refused: refusedOf(row),
     journal: { shipped: row.journal_shipped, behind: row.journal_behind },
   }));
+}
+
+function refusedOf(row: FleetTables['gateway']): GatewayOverview['refused'] {
+  const { refused_version: version, refused_code: code, refused_field: field, refused_since: since } = row;
+  if (version === null || code === null || since === null) return null;
+  return { version, code, field, text: messageText(`snapshot.${code}`) ?? code, since: since.toISOString() };
 }

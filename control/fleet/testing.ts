@@ -134,7 +134,7 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
     async reset(): Promise<void> {
       revealed.clear();
       await platform.pool.query(
-        'TRUNCATE connection, credential, contract_version, app, virtual_key, gateway, published, change, vendor_secret CASCADE',
+        'TRUNCATE connection, credential, contract_version, app, virtual_key, gateway, published, snapshot_version, snapshot_part, change, vendor_secret CASCADE',
       );
     },
 

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { forgetOldSessions } from '../access/index.ts';
+import { forgetOldVersions } from '../fleet/index.ts';
 import { defineJob, enqueue, type Platform, runJobs } from '../platform/index.ts';
 
 const HOUR_MS = 3600_000;
 const JOBS_KEPT = '30 days';
 
-/** Forgets what is past its time: sessions, links, and jobs that were done a month ago. */
+/** Forgets what is past its time: sessions, links, old configurations, and jobs that were done a month ago. */
 export const housekeeping = defineJob({
   kind: 'housekeeping',
   input: z.strictObject({}),
@@ -13,11 +14,12 @@ export const housekeeping = defineJob({
   leaseMs: 5 * 60_000,
   async run(_input, { platform }) {
     await forgetOldSessions(platform);
+    const versions = await forgetOldVersions(platform);
     const forgotten = await platform.pool.query(
       `DELETE FROM job WHERE state IN ('done', 'failed') AND finished_at < $1::timestamptz - interval '${JOBS_KEPT}'`,
       [new Date(platform.clock.now())],
     );
-    return { jobs: forgotten.rowCount ?? 0 };
+    return { jobs: forgotten.rowCount ?? 0, versions };
   },
 });
 

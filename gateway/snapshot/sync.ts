@@ -17,8 +17,10 @@ export interface SyncOptions {
   version: () => number;
   /** Puts a snapshot in force. May throw SnapshotError. */
   apply: (snapshot: Snapshot) => Promise<void>;
-  /** What the heartbeat says. */
+  /** What the heartbeat says, beside the snapshot that was refused. */
   status: () => Record<string, unknown>;
+  /** Milliseconds since 1970. */
+  clock: () => number;
   /** Milliseconds between heartbeats. */
   heartbeatMs?: number;
   /** Milliseconds to wait after the first, second, … failure in a row. */
@@ -38,6 +40,14 @@ export interface Sync {
   close(): Promise<void>;
 }
 
+/** A snapshot that was not taken: which member of it was wrong, never what it held. `since`: milliseconds since 1970. */
+interface RefusedSnapshot {
+  version: number;
+  code: string;
+  field: string | null;
+  since: number;
+}
+
 /**
  * Keeps a gateway's snapshot current by long polling, and reports its state. Whatever fails here, the gateway serves on
  * with what is in force.
@@ -46,12 +56,28 @@ export function startSync(options: SyncOptions): Sync {
   const stop = new AbortController();
   const waits = options.backOffMs ?? backOff;
   let connected = false;
+  let refused: RefusedSnapshot | null = null;
+  /** Says at once what people wait to hear, without waiting for the next beat. */
+  let beatNow: () => void = () => undefined;
+
+  /** The first time a version is refused is what counts: it is asked for again and again. */
+  function refuse(cause: unknown, version: number): void {
+    const code = cause instanceof SnapshotError ? cause.code : 'failed';
+    const field = cause instanceof SnapshotError ? cause.field : null;
+    const before = refused;
+    const same = before?.version === version && before.code === code && before.field === field;
+    refused = { version, code, field, since: same ? before.since : options.clock() };
+    if (!same) beatNow();
+  }
 
   async function poll(): Promise<void> {
     let failures = 0;
     while (!stop.signal.aborted) {
       try {
-        await exchange(options, stop.signal);
+        const applied = await exchange(options, stop.signal, refuse);
+        const told = refused !== null || applied;
+        refused = null;
+        if (told) beatNow();
         if (failures > 0 || !connected)
           options.log.info({ event: 'control_connected' }, 'control plane reached');
         connected = true;
@@ -69,8 +95,10 @@ export function startSync(options: SyncOptions): Sync {
 
   async function beat(): Promise<void> {
     while (!stop.signal.aborted) {
-      await sendStatus(options, stop.signal);
-      await pause(options.heartbeatMs ?? 5_000, stop.signal);
+      const early = new AbortController();
+      beatNow = () => early.abort();
+      await sendStatus(options, refused, stop.signal);
+      await pause(options.heartbeatMs ?? 5_000, AbortSignal.any([stop.signal, early.signal]));
     }
   }
 
@@ -84,8 +112,12 @@ export function startSync(options: SyncOptions): Sync {
   };
 }
 
-/** One long poll. Throws what keeps it from being answered, or SnapshotError for a snapshot that is not taken. */
-async function exchange(options: SyncOptions, signal: AbortSignal): Promise<void> {
+/** One long poll; whether a snapshot was put in force. Throws what keeps it from being answered, or SnapshotError for a snapshot that is not taken. */
+async function exchange(
+  options: SyncOptions,
+  signal: AbortSignal,
+  refuse: (cause: unknown, version: number) => void,
+): Promise<boolean> {
   const answer = await request(`${options.control}/fleet/v1/snapshot?after=${options.version()}`, {
     headers: { authorization: `Bearer ${options.token}`, accept: 'application/json' },
     headersTimeout: POLL_MS,
@@ -94,22 +126,33 @@ async function exchange(options: SyncOptions, signal: AbortSignal): Promise<void
   });
   if (answer.statusCode === 204) {
     await answer.body.dump();
-    return;
+    return false;
   }
   if (answer.statusCode !== 200) {
     await answer.body.dump();
     throw new ControlPlaneError(answer.statusCode);
   }
-  const snapshot = readSnapshot(parse(await readCapped(answer.body)));
-  await options.apply(snapshot);
+  const version = Number(answer.headers['x-drawbridge-version']);
+  const bytes = await readCapped(answer.body);
+  try {
+    await options.apply(readSnapshot(parse(bytes)));
+    return true;
+  } catch (cause) {
+    if (Number.isSafeInteger(version) && version > 0) refuse(cause, version);
+    throw cause;
+  }
 }
 
-async function sendStatus(options: SyncOptions, signal: AbortSignal): Promise<void> {
+async function sendStatus(
+  options: SyncOptions,
+  refused: RefusedSnapshot | null,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     const answer = await request(`${options.control}/fleet/v1/status`, {
       method: 'POST',
       headers: { authorization: `Bearer ${options.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(options.status()),
+      body: JSON.stringify({ ...options.status(), refused }),
       headersTimeout: 5_000,
       signal,
     });
