@@ -17,6 +17,8 @@ const pages = [
   ['/review', /6 names that no rule knows/],
   ['/replay', /thief could have written to nobody/],
   ['/settings', /This is the deployment/],
+  ['/settings/configuration', /Configuration 17 is in force/],
+  ['/settings/configuration/16?act=rollback', /Configuration 16/],
   ['/no-such-page', /no page at this address/],
 ] as const;
 

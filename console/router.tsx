@@ -165,6 +165,20 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./settings/page.tsx'), 'SettingsPage'),
 });
 
+const configurations = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/configuration',
+  validateSearch: keep(...tableState),
+  component: lazyRouteComponent(() => import('./configuration/list.tsx'), 'ConfigurationsPage'),
+});
+
+const configuration = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/configuration/$version',
+  validateSearch: keep('act'),
+  component: lazyRouteComponent(() => import('./configuration/version.tsx'), 'ConfigurationPage'),
+});
+
 const pages = [
   overview,
   vendors,
@@ -179,6 +193,8 @@ const pages = [
   review,
   replay,
   settings,
+  configurations,
+  configuration,
 ] as const;
 
 export const router = createRouter({

@@ -3,15 +3,18 @@ import { ApiError, type Query, read } from './client.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   App,
+  ConfigurationVersion,
   Connection,
   ContractHistory,
   CrossingDetail,
   CrossingRow,
   Exposure,
+  GatewayRow,
   Overview,
   PackRow,
   Page,
   ReviewRow,
+  Rollback,
   ServiceDetail,
   Session,
   VendorDetail,
@@ -107,5 +110,18 @@ export const queries = {
   crossings: (query: Query) => pages<CrossingRow>('/crossings', query, []),
   crossing: (crossing: string) => one<CrossingDetail>(`/crossings/${id(crossing)}`, ['crossings']),
   review: (query: Query) => pages<ReviewRow>('/review', query, ['review']),
+  gateways: () => one<{ items: GatewayRow[] }>('/gateways', ['gateways', 'connections', 'keys']),
+  configurations: () =>
+    pages<ConfigurationVersion>('/snapshots', {}, ['connections', 'keys', 'review', 'gateways']),
+  configuration: (version: string) =>
+    one<ConfigurationVersion>(`/snapshots/${id(version)}`, ['connections', 'keys']),
+  rollback: (version: string, reopen: boolean) =>
+    queryOptions({
+      queryKey: ['/snapshots', version, 'rollback', reopen],
+      queryFn: ({ signal }) =>
+        read<Rollback>(`/snapshots/${id(version)}/rollback`, { reopen: String(reopen) }, signal),
+      staleTime: 0,
+      meta: { topics: ['connections', 'keys'] },
+    }),
   replay: () => oneOrNone<ReplayResult>('/replay', []),
 };

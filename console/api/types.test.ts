@@ -17,23 +17,27 @@ import type {
   Exposure as ExposureAnswer,
   VendorRow as VendorAnswer,
 } from '../../control/exposure/schemas.ts';
+import type { configurationRoutes } from '../../control/fleet/configuration-routes.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
 import type {
   App,
+  ConfigurationVersion,
   Connection,
   ContractHistory,
   ContractVersion,
   CrossingDetail,
   CrossingRow,
   Exposure,
+  GatewayRow,
   NewVirtualKey,
   Overview,
   PackRow,
   Page,
   ReviewRow,
+  Rollback,
   Session,
   VendorDetail,
   VendorRow,
@@ -92,6 +96,10 @@ test('answers of the control plane are what the console reads', () => {
     reads<Answer<typeof exposureRoutes, '/vendors/:vendor'>, VendorDetail>(),
   ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof reviewRoutes, '/review'>, Page<ReviewRow>>()).toEqualTypeOf<'yes'>();
+  type Configuration<Path extends string> = Answer<typeof configurationRoutes, Path>;
+  expectTypeOf(reads<Configuration<'/gateways'>, { items: GatewayRow[] }>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Configuration<'/snapshots'>, Page<ConfigurationVersion>>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Configuration<'/snapshots/:version/rollback'>, Rollback>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<z.infer<typeof ContractHistorySchema>, ContractHistory>()).toEqualTypeOf<'yes'>();
   // `never` extends everything: a path that is not there must not look like agreement.
   expectTypeOf<Answer<typeof overviewRoutes, '/nowhere'>>().toEqualTypeOf<never>();

@@ -56,6 +56,8 @@ export interface GatewayRow {
   lastSeenAt: string | null;
   snapshotVersion: number | null;
   wantedVersion: number | null;
+  /** The version that it would not take, while the one before serves on. */
+  refused: { version: number; code: string; field: string | null; text: string; since: string } | null;
   journal: { shipped: number | null; behind: number | null };
 }
 
@@ -279,4 +281,41 @@ export interface ReviewRow {
   lastSeenAt: string;
   name: string | null;
   suggestion: FieldClass | null;
+}
+
+/** A version of the configuration that was published. */
+export interface ConfigurationVersion {
+  version: number;
+  hash: string;
+  publishedAt: string;
+  before: number | null;
+  changes: {
+    id: string;
+    at: string;
+    actor: string;
+    reason: string;
+    act: string;
+    subject: { kind: string; id: string };
+  }[];
+  changesInAll: number;
+  differences: {
+    code: string;
+    subject: { kind: 'connection' | 'key' | 'vendor' | 'names'; id: string };
+    text: string;
+  }[];
+  differencesInAll: number;
+  inForce: boolean;
+}
+
+export interface RollbackLine {
+  subject: { kind: 'connection' | 'key' | 'vendor'; id: string; name: string };
+  text: string;
+}
+
+/** What going back to a version does, or did, and what it can not do. */
+export interface Rollback {
+  to: number;
+  basedOn: number;
+  putBack: RollbackLine[];
+  stays: RollbackLine[];
 }

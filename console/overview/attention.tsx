@@ -1,4 +1,5 @@
 import type { GatewayRow, Overview } from '../api/types.ts';
+import { TextLink } from '../design/button.tsx';
 import { ago } from '../design/format.ts';
 import { useNow } from '../design/now.ts';
 import { Section } from '../design/page.tsx';
@@ -11,6 +12,8 @@ const journalBacklog = 1000;
 interface Item {
   id: string;
   text: string;
+  /** Where more is said. */
+  to?: '/settings';
 }
 
 function isBehind({ snapshotVersion, wantedVersion }: GatewayRow): boolean {
@@ -27,6 +30,17 @@ function itemsOf(overview: Overview, now: number): Item[] {
           gateway.lastSeenAt === null
             ? m.overview.gatewayNever(gateway.name)
             : m.overview.gatewayMissing(gateway.name, ago(Date.parse(gateway.lastSeenAt), now)),
+      });
+    } else if (gateway.refused !== null) {
+      items.push({
+        id: `refused ${gateway.id}`,
+        text: m.configuration.gatewayRefuses(
+          gateway.name,
+          gateway.refused,
+          gateway.snapshotVersion,
+          ago(Date.parse(gateway.refused.since), now),
+        ),
+        to: '/settings',
       });
     } else if (isBehind(gateway)) {
       items.push({
@@ -64,6 +78,14 @@ export function Attention({ overview }: { overview: Overview }) {
         {items.map((item) => (
           <li key={item.id} className="max-w-[84ch] border-l-3 border-alert bg-alert-wash px-4 py-2">
             {item.text}
+            {item.to === undefined ? null : (
+              <>
+                {' '}
+                <TextLink to={item.to} hash="gateways">
+                  {m.configuration.gateways}
+                </TextLink>
+              </>
+            )}
           </li>
         ))}
       </ul>

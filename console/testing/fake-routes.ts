@@ -3,6 +3,7 @@ import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { App, Connection, CrossingDetail, NewVirtualKey, VendorRow } from '../api/types.ts';
 import { strongest, vendorGot } from '../design/classes.ts';
 import { dayAgo } from '../design/format.ts';
+import { fakeRollback } from './fake-configuration.ts';
 import { fakePackRows, fakeServices } from './fake-packs.ts';
 import { fakeReplay } from './fake-replay.ts';
 import { contractsOf, makeCrossing, organisationsOf, type World } from './fake-world.ts';
@@ -91,16 +92,7 @@ function overview(world: World): Answer {
       apps: world.apps.length,
       connections: world.connections.length,
     },
-    gateways: [
-      {
-        id: 'gw-1',
-        name: 'gw-1',
-        lastSeenAt: new Date(Date.now() - 3000).toISOString(),
-        snapshotVersion: 17,
-        wantedVersion: 17,
-        journal: { shipped: world.crossings.length, behind: 0 },
-      },
-    ],
+    gateways: world.gateways,
     firstSteps: [
       { id: 'connect', done: world.connections.length > 0 },
       { id: 'app', done: world.apps.length > 0 },
@@ -295,6 +287,11 @@ function write(world: World, asked: Asked): Answer {
     asked.tell('keys');
     return { status: 204 };
   }
+  const backTo = /^\/snapshots\/(\d+)\/rollback$/.exec(path)?.[1];
+  if (method === 'POST' && backTo !== undefined) {
+    asked.tell('connections');
+    return ok(fakeRollback(Number(backTo), body.reopen === true));
+  }
   const decided = /^\/review\/([^/]+)\/decision$/.exec(path)?.[1];
   if (method === 'POST' && decided !== undefined) {
     world.review = world.review.filter((row) => row.id !== decodeURIComponent(decided));
@@ -315,6 +312,7 @@ export function answer(world: World, asked: Asked): Answer {
   const vendor = /^\/vendors\/([^/]+)$/.exec(path)?.[1];
   const exposed = /^\/vendors\/([^/]+)\/exposures$/.exec(path)?.[1];
   const service = /^\/packs\/(.+)$/.exec(path)?.[1];
+  const version = /^\/snapshots\/(\d+)(\/rollback)?$/.exec(path);
   const crossing = /^\/crossings\/([^/]+)$/.exec(path)?.[1];
   switch (path) {
     case '/session':
@@ -343,8 +341,19 @@ export function answer(world: World, asked: Asked): Answer {
         world.review.filter((row) => (query.get('connection') ?? row.connection.id) === row.connection.id),
         query,
       );
+    case '/gateways':
+      return ok({ items: world.gateways });
+    case '/snapshots':
+      return page(world.versions, query);
     case '/replay':
       return world.connections.length === 0 ? missing('replay') : ok(fakeReplay);
+  }
+  if (version?.[2] !== undefined) {
+    return ok(fakeRollback(Number(version[1]), query.get('reopen') === 'true'));
+  }
+  if (version !== null) {
+    const found = world.versions.find((row) => row.version === Number(version[1]));
+    return found ? ok(found) : missing('configuration version');
   }
   if (service !== undefined) return fakeServices[service] ? ok(fakeServices[service]) : missing('service');
   if (crossing !== undefined) {

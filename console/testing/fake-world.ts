@@ -2,11 +2,13 @@ import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import { stages } from '@drawbridge/protocol/vocabulary';
 import type {
   App,
+  ConfigurationVersion,
   Connection,
   ContractVersion,
   CrossingDetail,
   CrossingField,
   Exposure,
+  GatewayRow,
   Holding,
   ReviewRow,
   Shape,
@@ -14,6 +16,7 @@ import type {
   VirtualKey,
 } from '../api/types.ts';
 import { vendorGot } from '../design/classes.ts';
+import { fakeGateway, fakeVersions } from './fake-configuration.ts';
 import { fakeServices } from './fake-packs.ts';
 
 /** A made-up deployment, the same for the same seed. Nothing in it exists. */
@@ -28,6 +31,8 @@ export interface World {
   heat: Map<string, { class: FieldClass; day: string; people: number; crossings: number }[]>;
   days: string[];
   review: ReviewRow[];
+  gateways: GatewayRow[];
+  versions: ConfigurationVersion[];
 }
 
 const day = 86_400_000;
@@ -266,6 +271,8 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     heat: new Map(),
     days,
     review: [],
+    gateways: [fakeGateway(options.crossings)],
+    versions: fakeVersions(now),
   };
   if (options.empty) return world;
 

@@ -301,7 +301,7 @@ test('a refused snapshot is reported at once, by code and field, until one is ta
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });
   closing.push(() => sync.close());
-  await expect.poll(() => control.statuses.length).toBe(1);
+  await expect.poll(() => control.statuses.at(-1)).toEqual({ snapshotVersion: 1, refused: null });
   offered = versioned(2, { ...good, vendor_secrets: wrongSecret });
   now = 2000;
   await expect.poll(() => held.pop()?.writeHead(204).end()).toBeDefined();
