@@ -12,6 +12,7 @@ const pages = [
   ['/connect/openai', /OpenAI API: the latest request/],
   ['/connections/mixpanel_eu', /Mixpanel EU goes to api-eu\.mixpanel\.example/],
   ['/apps', /3 apps hold 11 virtual keys/],
+  ['/apps/app_1', /web-shop holds 4 virtual keys and sent to 2 vendors/],
   ['/crossings', /What crossed, newest first/],
   ['/crossings?decision=refused', /What was refused/],
   ['/review', /6 names that no rule knows/],

@@ -116,14 +116,22 @@ const connection = createRoute({
 const apps = createRoute({
   getParentRoute: () => signedIn,
   path: '/apps',
-  validateSearch: keep('app', 'state', 'new', ...tableState),
+  validateSearch: keep('app', 'state', 'new', 'act', 'key', ...tableState),
   component: lazyRouteComponent(() => import('./apps/page.tsx'), 'AppsPage'),
+});
+
+const app = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/apps/$app',
+  validateSearch: keep('act', 'key', ...tableState),
+  component: lazyRouteComponent(() => import('./apps/app.tsx'), 'AppPage'),
 });
 
 export const crossingFilters = [
   'vendor',
   'connection',
   'app',
+  'key',
   'decision',
   'endpoint',
   'class',
@@ -188,6 +196,7 @@ const pages = [
   firstCrossing,
   connection,
   apps,
+  app,
   crossings,
   crossing,
   review,

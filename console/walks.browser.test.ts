@@ -335,8 +335,9 @@ describeInBrowser('acts that matter', (open) => {
       .getByRole('row')
       .filter({ hasText: 'active' })
       .first()
-      .getByRole('button', { name: 'Revoke' })
+      .getByRole('button', { name: /^Change key/ })
       .click();
+    await page.getByRole('menuitem', { name: 'Revoke' }).click();
     await dialog.getByText('It was never used.').waitFor();
     await dialog.getByLabel('Why').fill('Made by mistake, été');
     await dialog.getByRole('button', { name: /Revoke a key of/ }).click();

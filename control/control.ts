@@ -19,7 +19,7 @@ import {
   crossingRoutes,
   forwardedLeaves,
   ingestRoutes,
-  lastUsed,
+  keyUse,
   startProjector,
 } from './crossings/index.ts';
 import { exposureProjection, exposureRoutes } from './exposure/index.ts';
@@ -96,7 +96,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const payloadKey = await openPayloadKey(platform, vault);
   const connections = createConnections({ platform, vault, catalogue, gatewayUrl: options.gatewayUrl });
   const contracts = createContracts({ platform, catalogue });
-  const apps = createApps({ platform, connections, catalogue, lastUsed: (keys) => lastUsed(platform, keys) });
+  const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
     platform,

@@ -11,7 +11,11 @@ import type {
   ContractVersionView,
   NewConnection,
 } from '../../control/connections/schemas.ts';
-import type { Crossing, CrossingDetail as CrossingAnswer } from '../../control/crossings/schemas.ts';
+import type {
+  Crossing,
+  CrossingDetail as CrossingAnswer,
+  UsePlace as UsePlaceAnswer,
+} from '../../control/crossings/schemas.ts';
 import type { exposureRoutes } from '../../control/exposure/routes.ts';
 import type {
   Exposure as ExposureAnswer,
@@ -39,6 +43,7 @@ import type {
   ReviewRow,
   Rollback,
   Session,
+  UsePlace,
   VendorDetail,
   VendorRow,
   VirtualKey,
@@ -96,6 +101,7 @@ test('answers of the control plane are what the console reads', () => {
     reads<Answer<typeof exposureRoutes, '/vendors/:vendor'>, VendorDetail>(),
   ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof reviewRoutes, '/review'>, Page<ReviewRow>>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<{ items: UsePlaceAnswer[] }, { items: UsePlace[] }>()).toEqualTypeOf<'yes'>();
   type Configuration<Path extends string> = Answer<typeof configurationRoutes, Path>;
   expectTypeOf(reads<Configuration<'/gateways'>, { items: GatewayRow[] }>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Configuration<'/snapshots'>, Page<ConfigurationVersion>>()).toEqualTypeOf<'yes'>();

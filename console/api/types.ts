@@ -164,7 +164,27 @@ export interface VirtualKey {
   createdBy: string;
   expiresAt: string | null;
   revokedAt: string | null;
+  /** The key that it was made to follow, and the one that was made to follow it. */
+  replaces: string | null;
+  replacedBy: string | null;
+  firstUsedAt: string | null;
   lastUsedAt: string | null;
+  /** Forwarded and refused together. */
+  crossings24h: number;
+  refused24h: number;
+}
+
+/** Where an app or a key was used. */
+export interface UsePlace {
+  vendor: string;
+  connection: { id: string; name: string };
+  endpoint: string;
+  class: string;
+  /** Forwarded and refused together, ever. */
+  crossings: number;
+  refused: number;
+  firstAt: string;
+  lastAt: string;
 }
 
 /** The one answer that holds a whole key. */

@@ -6,7 +6,6 @@ import { queries } from '../api/queries.ts';
 import type { NewVirtualKey } from '../api/types.ts';
 import { listOf } from '../contract/rules.ts';
 import { Button, ButtonLink } from '../design/button.tsx';
-import { CopyButton } from '../design/copy.tsx';
 import { ChoiceField, SelectField, TextArea, TextField } from '../design/field.tsx';
 import { endOfDay, exact } from '../design/format.ts';
 import { Sheet } from '../design/sheet.tsx';
@@ -14,6 +13,8 @@ import { Trouble } from '../design/state.tsx';
 import { useZone } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
+import { ConnectionChoice } from './connection-choice.tsx';
+import { ShownKey } from './shown-key.tsx';
 
 const words = m.apps;
 
@@ -36,22 +37,7 @@ export function NewKey({
 
   return (
     <Sheet open={open} onClose={close} title={made === null ? words.newKey : words.keyTitle}>
-      {made === null ? (
-        <KeyForm app={app} onMade={setMade} />
-      ) : (
-        <div className="flex flex-col gap-4">
-          <p>{words.keyLead}</p>
-          <code className="break-all rounded-md border border-line-strong bg-sunken px-3 py-2 font-mono text-small">
-            {made.key}
-          </code>
-          <div className="flex gap-2">
-            <CopyButton text={made.key} />
-            <Button slim onClick={close}>
-              {words.done}
-            </Button>
-          </div>
-        </div>
-      )}
+      {made === null ? <KeyForm app={app} onMade={setMade} /> : <ShownKey text={made.key} onDone={close} />}
     </Sheet>
   );
 }
@@ -122,30 +108,11 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
           </option>
         ))}
       </SelectField>
-      <fieldset>
-        <legend className="mb-2 font-strong">{words.mayUse}</legend>
-        <div className="flex flex-col gap-1">
-          {(connections.data ?? []).map((connection) => (
-            <label key={connection.id} className="flex items-center gap-2">
-              <input
-                type="checkbox"
-                checked={draft.connections.includes(connection.id)}
-                onChange={(event) =>
-                  change({
-                    connections: event.target.checked
-                      ? [...draft.connections, connection.id]
-                      : draft.connections.filter((id) => id !== connection.id),
-                  })
-                }
-              />
-              {connection.name}
-            </label>
-          ))}
-        </div>
-        {missing || wrong('connections') ? (
-          <p className="mt-1 text-alert">{wrong('connections') ?? words.mayUseMissing}</p>
-        ) : null}
-      </fieldset>
+      <ConnectionChoice
+        chosen={draft.connections}
+        onChoose={(chosen) => change({ connections: chosen })}
+        error={wrong('connections') ?? (missing ? words.mayUseMissing : undefined)}
+      />
       <ChoiceField
         label={words.whichKind}
         name="key-kind"

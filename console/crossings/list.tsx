@@ -164,6 +164,11 @@ function Filters() {
           {words.subject} <span className="font-mono text-small">{shortId(search.subject)}</span> ×
         </Button>
       ) : null}
+      {search.key ? (
+        <Button slim onClick={() => choose({ key: undefined })}>
+          {words.key} <span className="font-mono text-small">{shortId(search.key)}</span> ×
+        </Button>
+      ) : null}
       {filtered ? (
         <ButtonLink to="/crossings" weight="quiet" slim>
           {words.clear}

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ContractDocument } from '@drawbridge/protocol/contract';
-import type { App, Connection, CrossingDetail, NewVirtualKey, VendorRow } from '../api/types.ts';
+import type { App, Connection, CrossingDetail, VendorRow } from '../api/types.ts';
 import { strongest, vendorGot } from '../design/classes.ts';
 import { dayAgo } from '../design/format.ts';
 import { fakeRollback } from './fake-configuration.ts';
+import { newKey, placesOfUse, writeKey } from './fake-keys.ts';
 import { fakePackRows, fakeServices } from './fake-packs.ts';
 import { fakeReplay } from './fake-replay.ts';
 import { contractsOf, makeCrossing, organisationsOf, type World } from './fake-world.ts';
@@ -14,7 +15,7 @@ export interface Answer {
   headers?: Record<string, string>;
 }
 
-interface Asked {
+export interface Asked {
   method: string;
   path: string;
   query: URLSearchParams;
@@ -172,29 +173,6 @@ function newConnection(world: World, body: Record<string, unknown>, tell: Asked[
   return { status: 201, body: connection };
 }
 
-function newKey(world: World, appId: string, body: Record<string, unknown>, tell: Asked['tell']): Answer {
-  const app = world.apps.find((candidate) => candidate.id === appId);
-  if (app === undefined) return missing('app');
-  const key: NewVirtualKey = {
-    id: `q${'w'.repeat(14)}${world.keys.length}`.slice(0, 16),
-    app: { id: app.id, name: app.name },
-    kind: body.kind === 'publishable' ? 'publishable' : 'secret',
-    connections: body.connections as string[],
-    classes: [],
-    origins: [],
-    perMinute: null,
-    createdAt: new Date().toISOString(),
-    createdBy: 'Local administrator',
-    expiresAt: null,
-    revokedAt: null,
-    lastUsedAt: null,
-    key: `dbk_${'madeupkey234567a'}_${'a'.repeat(59)}`,
-  };
-  world.keys.unshift(key);
-  tell('keys');
-  return { status: 201, body: key };
-}
-
 /** A first request to a connection, as if an app had just sent it. */
 export function sendFirstCrossing(world: World, connectionId: string): void {
   const connection = world.connections.find((candidate) => candidate.id === connectionId);
@@ -279,14 +257,17 @@ function write(world: World, asked: Asked): Answer {
     asked.tell('keys');
     return { status: 201, body: app };
   }
-  const keyFor = /^\/apps\/([^/]+)\/keys$/.exec(path)?.[1];
-  if (method === 'POST' && keyFor !== undefined) return newKey(world, keyFor, body, asked.tell);
-  const key = world.keys.find((candidate) => path === `/keys/${candidate.id}`);
-  if (method === 'DELETE' && key !== undefined) {
-    key.revokedAt = new Date().toISOString();
+  const changed = world.apps.find((candidate) => path === `/apps/${candidate.id}`);
+  if (method === 'PATCH' && changed !== undefined) {
+    Object.assign(changed, { name: String(body.name), owner: String(body.owner) });
     asked.tell('keys');
-    return { status: 204 };
+    return ok(changed);
   }
+  const keyFor = /^\/apps\/([^/]+)\/keys$/.exec(path)?.[1];
+  if (method === 'POST' && keyFor !== undefined)
+    return newKey(world, keyFor, body, asked.tell) ?? missing('app');
+  const written = writeKey(world, asked, body);
+  if (written !== null) return written;
   const backTo = /^\/snapshots\/(\d+)\/rollback$/.exec(path)?.[1];
   if (method === 'POST' && backTo !== undefined) {
     asked.tell('connections');
@@ -312,6 +293,8 @@ export function answer(world: World, asked: Asked): Answer {
   const vendor = /^\/vendors\/([^/]+)$/.exec(path)?.[1];
   const exposed = /^\/vendors\/([^/]+)\/exposures$/.exec(path)?.[1];
   const service = /^\/packs\/(.+)$/.exec(path)?.[1];
+  const used = /^\/apps\/([^/]+)\/use$/.exec(path)?.[1];
+  if (used !== undefined) return ok({ items: placesOfUse(world, used) });
   const version = /^\/snapshots\/(\d+)(\/rollback)?$/.exec(path);
   const crossing = /^\/crossings\/([^/]+)$/.exec(path)?.[1];
   switch (path) {

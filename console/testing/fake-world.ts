@@ -298,14 +298,19 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
       app: { id: app.id, name: app.name },
       kind: index % 4 === 0 ? 'publishable' : 'secret',
       connections: [world.connections[index % 2]?.id ?? ''],
-      classes: [],
+      classes: index % 2 === 0 ? ['ingest'] : ['inference', 'embedding'],
       origins: index % 4 === 0 ? ['https://www.example.com'] : [],
       perMinute: index % 4 === 0 ? 600 : null,
       createdAt: new Date(now - (28 - index) * day).toISOString(),
       createdBy: 'Local administrator',
       expiresAt: null,
       revokedAt: index > 10 ? new Date(now - 2 * day).toISOString() : null,
+      replaces: null,
+      replacedBy: null,
+      firstUsedAt: index % 5 === 4 ? null : new Date(now - (27 - index) * day).toISOString(),
       lastUsedAt: index % 5 === 4 ? null : new Date(now - index * 500_000 - 14_000).toISOString(),
+      crossings24h: index % 5 === 4 || index > 10 ? 0 : 9120 - index * 611,
+      refused24h: index % 5 === 2 ? 7 : 0,
     };
   });
   world.crossings = Array.from({ length: options.crossings }, (_, back) => {

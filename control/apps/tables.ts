@@ -14,5 +14,6 @@ export type AppTables = {
     expires_at: Date | null;
     revoked_at: Date | null;
     revoked_by: string | null;
+    replaces: string | null;
   };
 };

@@ -1,7 +1,6 @@
 export {
   forwardedLeaves,
   type Holding,
-  lastUsed,
   sentByDay,
   type VendorTraffic,
   vendorHoldings,
@@ -18,3 +17,4 @@ export { RebuildBusyError, rebuildProjection } from './rebuild.ts';
 export { crossingRoutes } from './routes.ts';
 export { type CrossingDetail, CrossingDetailSchema, Traffic24hSchema } from './schemas.ts';
 export type { OpenDataKey } from './shipment.ts';
+export { keyUse } from './use.ts';

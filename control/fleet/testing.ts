@@ -19,7 +19,7 @@ export interface Answer {
 }
 
 /** A whole control plane of these capabilities on a real database, with a vault of its own and a made-up vendor. */
-export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {}) {
+export async function testHouse(options: { keyUse?: AppsDeps['keyUse'] } = {}) {
   // Real randomness: what is asserted must not hang on repeated bytes.
   const platform: TestPlatform = { ...(await testPlatform()), random: systemRandom };
   const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
@@ -33,7 +33,7 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
     platform,
     connections,
     catalogue,
-    ...(options.lastUsed === undefined ? {} : { lastUsed: options.lastUsed }),
+    ...(options.keyUse === undefined ? {} : { keyUse: options.keyUse }),
   });
   const revealed = new Set<string>();
   const payloadKey = await openPayloadKey(platform, vault);

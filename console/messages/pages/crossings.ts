@@ -18,6 +18,7 @@ export const crossings = {
   treatment: 'Treatment',
   answer: 'Answer or reason',
   duration: 'Took',
+  key: 'Key',
   subject: 'Subject',
   from: 'From',
   to: 'Before',
