@@ -157,7 +157,7 @@ const crossing = createRoute({
 const review = createRoute({
   getParentRoute: () => signedIn,
   path: '/review',
-  validateSearch: keep('connection', 'open', ...tableState),
+  validateSearch: keep('vendor', 'app', 'connection', 'open', ...tableState),
   component: lazyRouteComponent(() => import('./review/page.tsx'), 'ReviewPage'),
 });
 

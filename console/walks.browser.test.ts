@@ -351,8 +351,10 @@ describeInBrowser('acts that matter', (open) => {
   test('a name is decided in the queue; a hidden one has to be typed', async () => {
     const { page, api } = await open({ path: '/review' });
     await page.getByRole('link', { name: 'plan_tier' }).click();
-    const dialog = page.getByRole('dialog', { name: /“plan_tier”, a property/ });
+    const dialog = page.getByRole('dialog', { name: /“plan_tier”, wherever it stands/ });
+    await dialog.getByText(/such as properties\.plan_tier/).waitFor();
     await dialog.getByLabel('Treatment').selectOption({ label: 'Pass' });
+    await dialog.getByText(/the vendor gets plan_tier passed/).waitFor();
     await dialog.getByRole('button', { name: 'Decide' }).click();
     await heading(page, /5 names that no rule knows/).waitFor();
     expect(api.writes.at(-1)?.body).toMatchObject({

@@ -146,6 +146,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
         names,
         reviewHash,
         allowName: contracts.allow,
+        allowNames: contracts.allowAll,
+        connections: connections.all,
+        catalogue,
       }),
     )
     .route('/', projectionRoutes(platform, projections))

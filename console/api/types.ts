@@ -291,9 +291,13 @@ export interface ReviewRow {
   id: string;
   connection: { id: string; name: string };
   kind: ReviewKind;
+  vendor: string;
+  apps: { id: string; name: string }[];
   /** Keyed: what gateways send in place of the name. */
   hash: string;
+  /** The one that says least about the values, and all of them. */
   shape: Shape;
+  shapes: Shape[];
   /** Exact below five; five means five or more. */
   subjects: number;
   count: number;
@@ -301,6 +305,13 @@ export interface ReviewRow {
   lastSeenAt: string;
   name: string | null;
   suggestion: FieldClass | null;
+}
+
+/** What a decision to allow names covers on one connection. */
+export interface Covered {
+  connection: { id: string; name: string };
+  vendor: string;
+  names: { name: string; kind: ReviewKind; paths: string[] }[];
 }
 
 /** A version of the configuration that was published. */

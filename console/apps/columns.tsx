@@ -142,8 +142,8 @@ export function keyColumns(
       fixed: true,
       phone: true,
       numeric: true,
-      width: '84px',
-      phoneWidth: '84px',
+      width: '96px',
+      phoneWidth: '92px',
       cell: (key) =>
         keyState(key, Date.now()) === 'active' ? (
           <span className="above-row">

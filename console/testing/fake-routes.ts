@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ContractDocument } from '@drawbridge/protocol/contract';
-import type { App, Connection, CrossingDetail, VendorRow } from '../api/types.ts';
+import type { App, Connection, Covered, CrossingDetail, VendorRow } from '../api/types.ts';
 import { strongest, vendorGot } from '../design/classes.ts';
 import { dayAgo } from '../design/format.ts';
 import { fakeRollback } from './fake-configuration.ts';
@@ -233,6 +233,18 @@ function connectionRoutes(world: World, asked: Asked, id: string, rest: string):
   return missing('address');
 }
 
+function covered(world: World, body: Record<string, unknown>): Covered[] {
+  const rows = world.review.filter((row) => (body.ids as string[]).includes(row.id));
+  const names = rows.map(({ name, kind }) => ({
+    name: name ?? '',
+    kind,
+    paths: kind === 'property' ? [`properties.${name}`, `$set.${name}`] : [],
+  }));
+  return world.connections
+    .filter((one) => rows.some((row) => row.connection.id === one.id))
+    .map(({ id, name, vendor }) => ({ connection: { id, name }, vendor, names }));
+}
+
 function write(world: World, asked: Asked): Answer {
   const body = (asked.body ?? {}) as Record<string, unknown>;
   if (asked.headers['x-drawbridge-csrf'] !== '1') {
@@ -241,6 +253,7 @@ function write(world: World, asked: Asked): Answer {
       body: { title: 'Not allowed', status: 403, code: 'csrf', detail: 'The header is missing.' },
     };
   }
+  if (asked.path === '/review/coverage') return ok({ items: covered(world, body) });
   const reason = body.reason ?? asked.headers['x-drawbridge-reason'];
   if (typeof reason !== 'string' || reason.length < 3)
     return invalid('reason', 'say why, in at least 3 characters');
@@ -272,6 +285,12 @@ function write(world: World, asked: Asked): Answer {
   if (method === 'POST' && backTo !== undefined) {
     asked.tell('connections');
     return ok(fakeRollback(Number(backTo), body.reopen === true));
+  }
+  if (method === 'POST' && path === '/review/decisions') {
+    const ids = body.ids as string[];
+    world.review = world.review.filter((row) => !ids.includes(row.id));
+    asked.tell('review');
+    return ok({ decided: ids.length, connections: 1 });
   }
   const decided = /^\/review\/([^/]+)\/decision$/.exec(path)?.[1];
   if (method === 'POST' && decided !== undefined) {
@@ -321,7 +340,12 @@ export function answer(world: World, asked: Asked): Answer {
       return crossings(world, query);
     case '/review':
       return page(
-        world.review.filter((row) => (query.get('connection') ?? row.connection.id) === row.connection.id),
+        world.review.filter(
+          (row) =>
+            (query.get('connection') ?? row.connection.id) === row.connection.id &&
+            (query.get('vendor') ?? row.vendor) === row.vendor &&
+            row.apps.some((app) => (query.get('app') ?? app.id) === app.id),
+        ),
         query,
       );
     case '/gateways':

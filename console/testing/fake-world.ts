@@ -381,9 +381,12 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     return {
       id: pseudonym(random),
       connection: { id: 'mixpanel_eu', name: 'Mixpanel EU' },
+      vendor: 'mixpanel',
+      apps: [{ id: `app_${(index % 2) + 1}`, name: ['web-shop', 'support-desk'][index % 2] ?? '' }],
       kind: name.includes(' ') ? 'event_name' : 'property',
       hash: pseudonym(random),
       shape: index === 1 ? 'integer' : 'string',
+      shapes: index === 1 ? ['integer'] : index === 0 ? ['string', 'integer'] : ['string'],
       subjects,
       count: [1484, 672, 287, 119, 28, 7][index] ?? 1,
       firstSeenAt: new Date(now - (20 - index) * day).toISOString(),
