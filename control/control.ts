@@ -20,6 +20,7 @@ import {
   forwardedLeaves,
   ingestRoutes,
   keyUse,
+  liveCrossingRoutes,
   startProjector,
 } from './crossings/index.ts';
 import { exposureProjection, exposureRoutes } from './exposure/index.ts';
@@ -130,6 +131,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', connectionRoutes({ connections, contracts }))
     .route('/', appRoutes(apps))
     .route('/', configurationRoutes(platform, fleet, names))
+    .route('/', liveCrossingRoutes(platform, names))
     .route('/', crossingRoutes(platform, names))
     .route(
       '/',

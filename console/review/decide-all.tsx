@@ -68,6 +68,8 @@ export function DecideAll({
       attempt.answered();
       forget();
       onClose(true);
+      // Of names that were decided there is nothing to cover any more.
+      client.removeQueries({ queryKey: ['/review/coverage'] });
       await client.invalidateQueries();
     },
   });

@@ -112,6 +112,10 @@ export const UsePlaceSchema = z
   .openapi('UsePlace');
 export type UsePlace = z.infer<typeof UsePlaceSchema>;
 
+/** The list's filters, but for times: what is followed is from now on. */
+export const LiveQuerySchema = CrossingQuerySchema.omit({ cursor: true, limit: true, from: true, to: true });
+export type LiveQuery = z.infer<typeof LiveQuerySchema>;
+
 export type Crossing = z.infer<typeof CrossingSchema>;
 export type CrossingDetail = z.infer<typeof CrossingDetailSchema>;
 export type CrossingQuery = z.infer<typeof CrossingQuerySchema>;
