@@ -15,6 +15,7 @@ const pages = [
   ['/apps/app_1', /web-shop holds 4 virtual keys and sent to 2 vendors/],
   ['/crossings', /What crossed, newest first/],
   ['/crossings?decision=refused', /What was refused/],
+  ['/crossings?live=1', /What crosses, as it comes/],
   ['/review', /6 names that no rule knows/],
   ['/replay', /thief could have written to nobody/],
   ['/settings', /This is the deployment/],

@@ -144,7 +144,7 @@ export const crossingFilters = [
 const crossings = createRoute({
   getParentRoute: () => signedIn,
   path: '/crossings',
-  validateSearch: keep(...crossingFilters, ...tableState),
+  validateSearch: keep(...crossingFilters, 'live', ...tableState),
   component: lazyRouteComponent(() => import('./crossings/list.tsx'), 'CrossingsPage'),
 });
 
