@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -51,9 +51,10 @@ const deployment = await startDeployment({
   console: await consoleFiles(await buildConsole()),
 });
 
+const keyFile = (await readdir(keysDir)).find((name) => name.endsWith('.gateway-1.json')) ?? '';
 const { token } = z
   .object({ token: z.string() })
-  .parse(JSON.parse(await readFile(join(keysDir, 'gateway-1.json'), 'utf8')));
+  .parse(JSON.parse(await readFile(join(keysDir, keyFile), 'utf8')));
 const authorization = `Bearer ${token}`;
 const snapshot = await request(`${deployment.apiUrl}/fleet/v1/snapshot?after=0`, {
   headers: { authorization },
@@ -96,13 +97,12 @@ await page.goto(await deployment.signInUrl());
 await page.getByRole('heading', { level: 1 }).waitFor();
 await page.goto(`${deployment.apiUrl}/crossings?live=1`);
 await page.getByText(/^Live: /).waitFor();
-await page.evaluate(() => {
-  const long: number[] = [];
-  Object.assign(window, { long });
+await page.evaluate(`
+  globalThis.long = [];
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) long.push(entry.duration);
   }).observe({ type: 'longtask' });
-});
+`);
 
 const devtools = await page.context().newCDPSession(page);
 await devtools.send('HeapProfiler.enable');
@@ -127,7 +127,7 @@ while (performance.now() - began < seconds * 1000) {
   if (heaps.length === 0 && performance.now() - began > (seconds * 1000) / 3) heaps.push(await heapMb());
 }
 heaps.push(await heapMb());
-const long = await page.evaluate(() => (window as unknown as { long: number[] }).long);
+const long = z.array(z.number()).parse(await page.evaluate('long'));
 const says = await page.getByText(/^Live: /).textContent();
 stopping.abort();
 const result = {
