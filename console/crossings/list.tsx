@@ -45,7 +45,9 @@ function FollowedCrossings() {
     to: _to,
     ...filters
   } = useSearch({ from });
-  const query = new URLSearchParams(filters).toString();
+  const query = new URLSearchParams(
+    Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  ).toString();
   return (
     <PageFrame tab={words.tab} title={words.live.title} lead={words.live.lead} acts={<LiveSwitch on />}>
       <LiveCrossings query={query} tools={<Filters live />} />
