@@ -62,8 +62,8 @@ export function forward(
 }
 
 /**
- * Relays one response. Chunks that arrive in the same turn of the event loop as the head leave with it, in one write;
- * nothing waits for a later turn, so a stream passes as it comes.
+ * Relays one response. What arrives in the same turn of the event loop leaves together, in one write; nothing waits
+ * for a later turn, so a stream passes as it comes.
  */
 class ResponseRelay implements UpstreamHandler {
   readonly #response: ServerResponse;
@@ -118,26 +118,27 @@ class ResponseRelay implements UpstreamHandler {
     this.#status = status;
     this.#headers = headers;
     this.#length = length;
-    process.nextTick(flushHead, this);
+    process.nextTick(flush, this);
   }
 
   data(received: Buffer): void {
     if (this.#settled) return;
     const chunk = this.#options.restore(received);
     this.#bytes += chunk.length;
-    if (this.#headSent) this.#write(chunk);
-    else this.#held.push(chunk);
+    this.#held.push(chunk);
+    if (this.#headSent && this.#held.length === 1) process.nextTick(flush, this);
   }
 
   end(): void {
     if (this.#settled) return;
+    const body = joined(this.#held);
+    this.#held = [];
     if (this.#headSent) {
-      this.#response.end();
+      this.#response.end(body);
     } else {
-      const body = this.#held.length === 1 ? this.#held[0] : Buffer.concat(this.#held);
       // The answer to HEAD says the length of what is not sent.
       if (!this.#sendHead(this.#isHead ? this.#length : this.#bytes)) return;
-      if (body !== undefined && body.length <= USAGE_LIMIT) this.#usage = readUsage(body);
+      if (body.length > 0 && body.length <= USAGE_LIMIT) this.#usage = readUsage(body);
       this.#response.end(body);
     }
     endIfStalled(this.#response, this.#options.clientStallMs);
@@ -157,11 +158,11 @@ class ResponseRelay implements UpstreamHandler {
 
   /** What came in one turn leaves at its end. */
   flush(): void {
-    if (this.#headSent || this.#settled || !this.#sendHead(this.#length)) return;
+    if (this.#settled || (!this.#headSent && !this.#sendHead(this.#length))) return;
     const held = this.#held;
     this.#held = [];
-    if (held.length === 0) this.#response.flushHeaders();
-    for (const chunk of held) this.#write(chunk);
+    if (held.length > 0) this.#write(joined(held));
+    else this.#response.flushHeaders();
   }
 
   /** False when the vendor's head is not valid HTTP: then nothing of it was sent, and the crossing is settled. */
@@ -224,8 +225,14 @@ function endIfStalled(response: ServerResponse, stallMs: number): void {
   response.once('close', () => clearTimeout(timer));
 }
 
-function flushHead(relay: ResponseRelay): void {
+function flush(relay: ResponseRelay): void {
   relay.flush();
+}
+
+/** The many small chunks of a stream that came in one turn leave as one. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks;
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
 }
 
 function outcomeOf(failure: UpstreamFailure): Settlement['outcome'] {
