@@ -13,6 +13,8 @@ export interface Started {
   /** A virtual key, where the program takes one. */
   key: string;
   stop(): Promise<void>;
+  /** Lets it end by itself, so that it can write down what it has. */
+  end(): Promise<void>;
 }
 
 export interface Measured {
@@ -44,15 +46,19 @@ export async function startOn(
       resolve({ port: Number(message.port), key: 'key' in message ? String(message.key) : 'none' });
     });
   });
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     port,
     key,
     pid: child.pid ?? 0,
-    stop: () =>
-      new Promise((resolve) => {
-        child.once('exit', () => resolve());
-        child.kill('SIGTERM');
-      }),
+    async stop() {
+      child.kill('SIGTERM');
+      await gone;
+    },
+    async end() {
+      child.disconnect();
+      await gone;
+    },
   };
 }
 
