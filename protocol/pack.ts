@@ -73,9 +73,25 @@ export const EndpointSchema = z.strictObject({
   path: z.string().startsWith('/').max(200),
   /**
    * How the body is packed. `none`: there must be none. `envelope`: lines of JSON and payloads, as Sentry's, which fields
-   * see as `{header, items: [{header, <type>}]}`. Layers are recognised by sniffing, not by label.
+   * see as `{header, items: [{header, <type>}]}`. `ndjson`: a JSON document a line, which fields see as a list.
+   * `multipart`: multipart/form-data, which fields see as an object of its parts: a value as its text, a file as
+   * `{filename, <content>}`, where the content is what `parts` says. Layers are recognised by sniffing, not by label.
    */
-  body: z.enum(['none', 'json', 'form_data_json', 'envelope']),
+  body: z.enum(['none', 'json', 'form_data_json', 'envelope', 'ndjson', 'multipart']),
+  /**
+   * What the contents of a multipart body's parts are, by name; the first that holds counts. Without a rule a file is
+   * `media`, which is not looked into: it crosses or is dropped. `when`: other parts, and values of which they have one.
+   */
+  parts: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(60),
+        content: z.enum(['json', 'lines', 'text', 'media']),
+        when: z.record(z.string().min(1).max(60), z.array(z.string().max(60)).min(1).max(20)).optional(),
+      }),
+    )
+    .max(40)
+    .optional(),
   /** The query parameter that may carry the whole body (`data` in Mixpanel's GET). */
   query_body: z.string().max(40).optional(),
   /** A GET with personal data in its query goes on as POST only if this is stated: the vendor stores it equally. */
@@ -95,6 +111,11 @@ export const EndpointSchema = z.strictObject({
   path_params: z.record(z.string(), FieldClassSchema).optional(),
   /** The answer streams (server-sent events) when the request asks for it. */
   streams: z.boolean().optional(),
+  /**
+   * Where a JSON answer holds addresses at the vendor that clients go on to (`results_url`, `data[*].results_url`): they
+   * are written anew to lead through the gateway.
+   */
+  answer_urls: z.array(z.string().min(1).max(120)).max(10).optional(),
 });
 
 export const ServiceSchema = z.strictObject({
