@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Pack, PackSchema } from '@drawbridge/protocol';
+import { type Pack, PackSchema, writeOutLists } from '@drawbridge/protocol';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type FieldMaps, fieldMapsOf, refersToMaps, writeOutMaps } from './like.ts';
@@ -106,6 +106,7 @@ export function readPack(
     if (!(error instanceof ReferenceError)) throw error;
     return { problems: [whole(file, error.message)] };
   }
+  writeOutLists(value);
   const at = (path: PropertyKey[]) => positionOf(document, lines, path);
   const refers = maps === null && refersToMaps(value) ? ({ refers: true } as const) : {};
   const missing = writeOutMaps(value, maps ?? new Map()).map(({ path, name }) => ({

@@ -80,8 +80,14 @@ function checkEndpoint(endpoint: Endpoint, report: Report): void {
   ) {
     report(['get_as_post'], 'needs both GET and POST among the methods');
   }
+  checkForm(endpoint, report);
+  endpoint.answer_urls?.forEach((path, index) => {
+    if (!isRecordsPath(path))
+      report(['answer_urls', index], 'write names and [*], such as "results_url" or "data[*].results_url"');
+  });
   const { fields } = endpoint;
   if (fields === undefined) return;
+  const isForm = endpoint.body === 'multipart';
   if (!isRecordsPath(fields.records)) {
     report(
       ['fields', 'records'],
@@ -89,19 +95,32 @@ function checkEndpoint(endpoint: Endpoint, report: Report): void {
     );
   }
   fields.fields.forEach((rule, index) => {
-    if (!isFieldPath(rule.path)) report(['fields', 'fields', index, 'path'], FIELD_PATH_FORM);
+    if (!isFieldPath(rule.path, isForm)) report(['fields', 'fields', index, 'path'], FIELD_PATH_FORM);
   });
   fields.subjects.forEach((rule, index) => {
-    if (!isFieldPath(rule.path)) report(['fields', 'subjects', index, 'path'], FIELD_PATH_FORM);
+    if (!isFieldPath(rule.path, isForm)) report(['fields', 'subjects', index, 'path'], FIELD_PATH_FORM);
   });
+}
+
+/** What formats of several documents need besides. */
+function checkForm(endpoint: Endpoint, report: Report): void {
+  if (endpoint.parts !== undefined && endpoint.body !== 'multipart') {
+    report(['parts'], 'only a body of the format "multipart" has parts');
+  }
+  if (endpoint.body === 'ndjson' && endpoint.fields?.records.startsWith('$[*]') === false) {
+    report(
+      ['fields', 'records'],
+      'every line is a document: write "$[*]", or names behind it, such as "$[*].body"',
+    );
+  }
 }
 
 const FIELD_PATH_FORM =
   'write names joined by dots, "*" for any name, "[*]" after a name for every element, "**" only as the last step';
 
-/** `properties.$email`, `messages[*].content`, `$set.*`, `metadata.**`. */
-export function isFieldPath(path: string): boolean {
-  return stepsOf(path) !== null;
+/** `properties.$email`, `messages[*].content`, `$set.*`, `metadata.**`. `isForm`: names of parts may end in `[]`. */
+export function isFieldPath(path: string, isForm = false): boolean {
+  return stepsOf(path, isForm) !== null;
 }
 
 /** `$`, `$[*]`, `batch[*]`, `data.items[*]`. */
@@ -110,11 +129,12 @@ export function isRecordsPath(path: string): boolean {
   return steps?.every(({ take }) => take === 'name' || take === 'each') ?? false;
 }
 
-function stepsOf(path: string): Step[] | null {
+function stepsOf(path: string, isForm = false): Step[] | null {
   try {
     const steps = parsePath(path);
     // A number in brackets would be taken as part of a name: whoever writes it means an element.
-    return steps.some((step) => step.take === 'name' && /\[(?:\d*|\*)\]?$/.test(step.name)) ? null : steps;
+    const isOdd = (name: string) => /\[(?:\d*|\*)\]?$/.test(name) && !(isForm && /[^[]\[\]$/.test(name));
+    return steps.some((step) => step.take === 'name' && isOdd(step.name)) ? null : steps;
   } catch (error) {
     if (error instanceof FieldMapError) return null;
     throw error;
