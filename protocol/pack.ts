@@ -164,6 +164,31 @@ export const ServiceSchema = z.strictObject({
   sample: z.strictObject({ endpoint: Id, body: z.string().max(20_000) }),
 });
 
+/** A made-up request, and what the vendor is to get of it: `drawbridge packs test` tries it. */
+const ExampleSchema = z.strictObject({
+  name: z.string().min(1).max(200),
+  /** The pack's first service if left out. */
+  service: Id.optional(),
+  contract: z.enum(['recommended', 'as_is']).default('recommended'),
+  /** `POST /v1/events?verbose=1`: method, and what stands below a connection. */
+  request: z.string().regex(/^(GET|POST|PUT|PATCH|DELETE) \/\S{0,2000}$/, 'write "POST /path?query"'),
+  headers: z.record(z.string(), z.string().max(2000)).optional(),
+  /** As text; `{key}` is where the virtual key stands, if not where the pack puts it first. */
+  body: z.string().max(100_000).optional(),
+  /**
+   * By place (`body.user.email`, `body[0].event`, `query.ip`, `header.user-agent`): that the value does not cross, crosses as it
+   * is, crosses as a pseudonym, or is this text.
+   */
+  expect: z
+    .record(
+      z.string().max(300),
+      z.union([z.enum(['gone', 'same', 'pseudonym']), z.strictObject({ is: z.string().max(2000) })]),
+    )
+    .optional(),
+  /** The code with which it is refused; then nothing crosses. */
+  refused: z.string().max(60).optional(),
+});
+
 export const PackSchema = z.strictObject({
   format: z.literal('drawbridge.pack/1'),
   vendor: Id,
@@ -171,9 +196,12 @@ export const PackSchema = z.strictObject({
   homepage: z.url(),
   ...Sourced,
   services: z.array(ServiceSchema).min(1),
+  /** They stay here: gateways do not get them. */
+  examples: z.array(ExampleSchema).max(100).optional(),
 });
 
 export type AuthPlacement = z.infer<typeof AuthPlacementSchema>;
 export type Endpoint = z.infer<typeof EndpointSchema>;
 export type Service = z.infer<typeof ServiceSchema>;
 export type Pack = z.infer<typeof PackSchema>;
+export type PackExample = z.infer<typeof ExampleSchema>;

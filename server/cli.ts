@@ -81,6 +81,16 @@ function program(): Command {
       const { lintPacksCommand } = await import('./commands/lint-packs.ts');
       await lintPacksCommand(files, options);
     });
+  packs
+    .command('test <file>')
+    .description(
+      'try the samples and examples of a pack: what the vendor would get, and whether that is as it says',
+    )
+    .option('--json', 'print results as JSON')
+    .action(async (file: string, options: { json?: boolean }) => {
+      const { testPackCommand } = await import('./commands/test-packs.ts');
+      await testPackCommand(file, options);
+    });
   root
     .command('projections')
     .description('what is computed from the journals')

@@ -152,6 +152,12 @@ describe('what is formed right but can not be so', () => {
       'services[0].endpoints[0].fields.fields[1].path',
     ],
     [
+      'two rules for one path',
+      'path: properties.$email',
+      'path: event',
+      'services[0].endpoints[0].fields.fields[1].path',
+    ],
+    [
       '** in the middle',
       'path: properties.$email',
       'path: properties.**.email',
