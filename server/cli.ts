@@ -91,6 +91,17 @@ function program(): Command {
       const { testPackCommand } = await import('./commands/test-packs.ts');
       await testPackCommand(file, options);
     });
+  packs
+    .command('add <file>')
+    .description(
+      'enter a pack into the running deployment, or a new version of it; it can be connected at once',
+    )
+    .option('--reason <text>', 'why, for the record', 'Added from the command line')
+    .option('--json', 'print vendor and version as JSON')
+    .action(async (file: string, options: { reason: string; json?: boolean }) => {
+      const { addPackCommand } = await import('./commands/add-pack.ts');
+      await addPackCommand(flags(), file, options);
+    });
   root
     .command('projections')
     .description('what is computed from the journals')

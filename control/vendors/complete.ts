@@ -35,10 +35,23 @@ function completeService(service: Json, pack: Json): void {
     headers: [],
     errors: ERRORS,
     snippets: snippetsFor(sampled ?? endpoints[0]),
-    sample: sampled === undefined ? undefined : { endpoint: sampled.id, body: '{}' },
+    sample:
+      sampled === undefined
+        ? undefined
+        : { endpoint: sampled.id, body: exampleOf(sampled, jsonIn(pack.examples)) ?? '{}' },
   });
   if (service.contracts === undefined) service.contracts = {};
   if (isJson(service.contracts)) fill(service.contracts, { recommended: RECOMMENDED[kind], as_is: AS_IS });
+}
+
+/** The body of the first example for an endpoint that takes JSON. */
+function exampleOf({ body, path }: Json, examples: readonly Json[]): string | undefined {
+  if (body !== 'json' || typeof path !== 'string') return undefined;
+  for (const { request, body: text, refused } of examples) {
+    const asked = typeof request === 'string' ? request.split(' ')[1]?.split('?')[0] : undefined;
+    if (asked === path && typeof text === 'string' && refused === undefined) return text;
+  }
+  return undefined;
 }
 
 function completeEndpoint(endpoint: Json, kind: Service['kind']): void {
@@ -55,7 +68,10 @@ function completeEndpoint(endpoint: Json, kind: Service['kind']): void {
     unmapped: kind === 'ai' ? 'content.unmapped' : 'event.unmapped',
   });
   if (isJson(fields.fields)) {
-    fields.fields = Object.entries(fields.fields).map(([path, said]) => ({ path, class: said }));
+    // An event's name is the app's own word: unknown ones go by the contract's rule for names.
+    fields.fields = Object.entries(fields.fields).map(([path, said]) =>
+      said === 'event.name' ? { path, class: said, name: true } : { path, class: said },
+    );
   }
 }
 
