@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fieldMapsOf, lintPacks, readPack } from '@drawbridge/control';
 import { describe, expect, test } from 'vitest';
@@ -14,6 +14,16 @@ describe('the packs that are shipped', () => {
     const wrong = tryPack(pack).filter(({ differs }) => differs.length > 0);
     expect(wrong.map(({ name, contract, differs }) => ({ name, contract, differs }))).toEqual([]);
   });
+});
+
+test('the pack in docs/add-a-vendor.md is right, and does what it says', () => {
+  const page = readFileSync(new URL('../docs/add-a-vendor.md', import.meta.url), 'utf8');
+  const text = /```yaml\n(.*?)```/s.exec(page)?.[1] ?? '';
+  expect(triedOf(text).map(({ name, differs }) => [name, differs])).toEqual([
+    ['sample', []],
+    ['sample', []],
+    ['a signed-in person', []],
+  ]);
 });
 
 const acme = `format: drawbridge.pack/1
