@@ -171,14 +171,33 @@ export function anthropicSuite(world: () => AiWorld): void {
       expect((await anthropic.messages.batches.delete(made.id)).type).toBe('message_batch_deleted');
     });
 
-    it('a batch’s results, asked for below the connection', async () => {
+    it('a batch’s results: their address leads through the gateway, wherever the vendor says it', async () => {
+      const { anthropic } = world().recommended;
       const requests = [{ custom_id: 'first', params: question }];
-      const { id } = await client().messages.batches.create({ requests });
-      const { key, anthropic } = world().recommended;
-      const answer = await fetch(`${anthropic.url}/v1/messages/batches/${id}/results`, {
-        headers: { 'x-api-key': key, 'anthropic-version': '2023-06-01' },
+      const { id, results_url } = await client().messages.batches.create({ requests });
+      expect(results_url).toBe(`${anthropic.url}/v1/messages/batches/${id}/results`);
+      const found = [];
+      for await (const line of await client().messages.batches.results(id)) found.push(line.custom_id);
+      expect(found).toEqual(['first']);
+      for await (const batch of client().messages.batches.list()) {
+        expect(batch.results_url).toMatch(`${anthropic.url}/v1/messages/batches/`);
+      }
+    });
+
+    it('files', async () => {
+      const file = new File(['made up'], 'anna-berger.txt', { type: 'text/plain' });
+      const made = await client().beta.files.upload({ file });
+      expect(vendor().calls.at(-1)?.body.file).toEqual({
+        name: 'anna-berger.txt',
+        type: 'text/plain',
+        text: 'made up',
       });
-      expect(JSON.parse(await answer.text())).toMatchObject({ custom_id: 'first' });
+      expect((await client().beta.files.retrieveMetadata(made.id)).filename).toBe('anna-berger.txt');
+      expect(await (await client().beta.files.download(made.id)).text()).toBe('made up');
+      const listed = [];
+      for await (const each of client().beta.files.list()) listed.push(each.id);
+      expect(listed).toContain(made.id);
+      expect((await client().beta.files.delete(made.id)).id).toBe(made.id);
     });
 
     it('beta calls, which have the same paths', async () => {
@@ -293,8 +312,9 @@ export function anthropicSuite(world: () => AiWorld): void {
 
     it('what the pack does not know is refused, and says so', async () => {
       const reached = await reaching(vendor(), async () => {
-        const file = new File(['made up'], 'anna-berger.txt', { type: 'text/plain' });
-        await expect(client().beta.files.upload({ file })).rejects.toThrow(/knows no such path/);
+        const file = new File(['made up'], 'anna-berger.zip');
+        const made = client().beta.skills.create({ files: [file] });
+        await expect(made).rejects.toThrow(/knows no such path/);
       });
       expect(reached).toEqual([]);
     });

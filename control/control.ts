@@ -13,7 +13,7 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
-import { connectionRoutes, createConnections, createContracts } from './connections/index.ts';
+import { connectionRoutes, createConnections, createContracts, packUses } from './connections/index.ts';
 import {
   crossingProjection,
   crossingRoutes,
@@ -49,12 +49,14 @@ import {
 } from './platform/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes } from './review/index.ts';
 import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
-import { createCatalogue, packRoutes } from './vendors/index.ts';
+import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
 
 export interface ControlOptions {
   platform: Platform;
   vault: Vault;
   packs: readonly Pack[];
+  /** Packs of one's own, from files. */
+  ownPacks?: readonly Pack[];
   /** Base URL of the gateway, without a trailing slash. */
   gatewayUrl: string;
   /** Lets the command on this machine in. */
@@ -90,7 +92,9 @@ function tooLarge(): never {
 /** Wires the capabilities to each other. What each of them does is in its own folder. */
 export async function createControl(options: ControlOptions): Promise<Control> {
   const { platform, vault } = options;
-  const catalogue = createCatalogue(options.packs);
+  const catalogue = createCatalogue(options.packs, options.ownPacks);
+  const ownPacks = createOwnPacks({ platform, catalogue, usesOf: packUses });
+  const packWarnings = (await ownPacks.load()).map((text) => ({ code: 'pack_invalid', text }));
   const names = namesFrom(platform);
   const secrets = createSecrets(platform, vault);
   const payloadKey = await openPayloadKey(platform, vault);
@@ -112,9 +116,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
 
   const warnings = (): Warning[] => {
     const problem = fleet.problem();
-    return problem === null
-      ? [...options.warnings]
-      : [...options.warnings, { code: 'snapshot_problem', text: problem }];
+    const standing = [...options.warnings, ...packWarnings];
+    return problem === null ? standing : [...standing, { code: 'snapshot_problem', text: problem }];
   };
   const reviewHash = async (name: string): Promise<string> => {
     const { wrapped, context } = await secrets.get('review');
@@ -127,6 +130,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', linkRoutes(platform))
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
+    .route('/', ownPackRoutes(ownPacks))
     .route('/', connectionRoutes({ connections, contracts }))
     .route('/', appRoutes(apps))
     .route('/', crossingRoutes(platform, names))

@@ -22,7 +22,7 @@ import type { Metrics } from './metrics.ts';
 import { minimise } from './minimise/index.ts';
 import { type FormedRecord, formRecord, type RandomTexts, record } from './record/index.ts';
 import { Refusal, vendorProblem } from './refusal/index.ts';
-import { passThrough } from './restore/index.ts';
+import { answerUrls, passThrough } from './restore/index.ts';
 import { formSettlement } from './settle/index.ts';
 import type { Live } from './snapshot/index.ts';
 import { stageIndex, Trace } from './trace.ts';
@@ -150,6 +150,10 @@ export async function walk(
       target: connection.config.upstream,
       added: answerHeaders(self),
       restore: passThrough,
+      rewrite:
+        endpoint.answerUrls === null
+          ? null
+          : answerUrls(endpoint.answerUrls, connection.config, request.headers),
       clientStallMs: house.clientStallMs,
     });
     await house.cohort.next();

@@ -24,6 +24,8 @@ export interface ServerConfig {
   keysDir: string;
   /** An outside PostgreSQL instead of the embedded one. */
   databaseUrl: string | null;
+  /** Where packs of one's own lie, or null. */
+  packsDir: string | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -62,6 +64,12 @@ export const settings = [
     flag: null,
     fallback: '(embedded)',
     text: 'a PostgreSQL 15 or newer of your own',
+  },
+  {
+    variable: 'DRAWBRIDGE_PACKS',
+    flag: null,
+    fallback: '(none)',
+    text: 'a folder of packs (*.yaml) for vendors that are not shipped',
   },
   {
     variable: 'DRAWBRIDGE_LOG',
@@ -149,6 +157,7 @@ export function readConfig(
     dataDir,
     keysDir,
     databaseUrl: databaseUrl(env.DATABASE_URL),
+    packsDir: env.DRAWBRIDGE_PACKS ? folder('DRAWBRIDGE_PACKS', env.DRAWBRIDGE_PACKS, './packs') : null,
     logLevel: logLevel(env.DRAWBRIDGE_LOG ?? (onTerminal ? 'warn' : 'info')),
   };
   if (config.port !== 0 && config.port === config.gatewayPort) {

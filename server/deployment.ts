@@ -11,7 +11,6 @@ import {
   type DatabaseConfig,
   enrolGateway,
   hashGatewayToken,
-  loadPacks,
   migrate,
   onOneDisk,
   openDatabase,
@@ -36,6 +35,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { ConfigError, type ServerConfig } from './config.ts';
 import { makeKeysDir, readOrMakeKeyFile, replaceFile } from './key-files.ts';
+import { findPacks } from './own-packs.ts';
 import { newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
 
@@ -282,13 +282,16 @@ async function start(
   undo.add('vault', () => vault.stop());
 
   const gatewayUrl = listenUrl(config.gatewayHost, gatewayPort);
-  const warnings = await placeWarnings(config);
+  const found = await findPacks(join(root, 'packs', 'vendors'), config.packsDir);
+  for (const { text } of found.warnings) log.warn(text);
+  const warnings = [...(await placeWarnings(config)), ...found.warnings];
   const operatorToken = newOperatorToken();
   let port = config.port;
   const control = await createControl({
     platform,
     vault,
-    packs: await loadPacks(join(root, 'packs', 'vendors')),
+    packs: found.packs,
+    ownPacks: found.ownPacks,
     gatewayUrl,
     operatorToken,
     port: () => port,

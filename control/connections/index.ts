@@ -3,4 +3,4 @@ export { type Contracts, createContracts } from './contracts.ts';
 export { checkedOrigins } from './origin.ts';
 export { connectionRoutes } from './routes.ts';
 export { type Allowance, ConnectionSchema, type ConnectionView } from './schemas.ts';
-export { readForSnapshot, type SnapshotConnection } from './store.ts';
+export { packUses, readForSnapshot, type SnapshotConnection } from './store.ts';

@@ -155,6 +155,20 @@ export function checkMatch(etag: string, ifMatch: string | undefined): void {
   );
 }
 
+/** What the connections of a vendor need of its pack. */
+export function packUses(
+  db: Db | Tx,
+  vendor: string,
+): Promise<{ connection: string; service: string; region: string }[]> {
+  return db
+    .withTables<ConnectionTables>()
+    .selectFrom('connection')
+    .select(['slug as connection', 'service', 'region'])
+    .where('vendor', '=', vendor)
+    .orderBy('id')
+    .execute();
+}
+
 /** A connection as the API shows it. */
 export function viewOf(row: ConnectionRow, catalogue: Catalogue, gatewayUrl: string): ConnectionView {
   return {

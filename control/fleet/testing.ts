@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { generateKeyPair, openSealed } from '@drawbridge/envelope';
 import { boundHost, credentialContext, type Snapshot } from '@drawbridge/protocol';
 import { type AppsDeps, appRoutes, createApps } from '../apps/index.ts';
-import { connectionRoutes, createConnections, createContracts } from '../connections/index.ts';
+import { connectionRoutes, createConnections, createContracts, packUses } from '../connections/index.ts';
 import { createRouter, handleErrors, idempotency, systemRandom } from '../platform/index.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
 import { createSecrets, openPayloadKey, startVault } from '../vault/index.ts';
+import { createOwnPacks, ownPackRoutes, packRoutes } from '../vendors/index.ts';
 import { acmeCatalogue } from '../vendors/testing.ts';
 import { createFleet, enrolGateway, hashGatewayToken } from './index.ts';
 
@@ -57,6 +58,9 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
   app.use('/api/v1/*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   app.route('/api/v1', connectionRoutes({ connections, contracts }));
   app.route('/api/v1', appRoutes(apps));
+  const ownPacks = createOwnPacks({ platform, catalogue, usesOf: packUses });
+  app.route('/api/v1', packRoutes(catalogue));
+  app.route('/api/v1', ownPackRoutes(ownPacks));
 
   const answers: string[] = [];
   async function ask(
@@ -83,6 +87,7 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
     catalogue,
     connections,
     contracts,
+    ownPacks,
     apps,
     newFleet,
     payloadKey,
@@ -134,7 +139,7 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
     async reset(): Promise<void> {
       revealed.clear();
       await platform.pool.query(
-        'TRUNCATE connection, credential, contract_version, app, virtual_key, gateway, published, change, vendor_secret CASCADE',
+        'TRUNCATE connection, credential, contract_version, app, virtual_key, gateway, published, change, vendor_secret, own_pack CASCADE',
       );
     },
 

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Settlement } from '@drawbridge/protocol';
 import type { Minimised } from '../crossing.ts';
 import { Refusal } from '../refusal/index.ts';
-import type { Restore } from '../restore/index.ts';
+import type { AnswerRewrite, Restore } from '../restore/index.ts';
 import {
   ClientGone,
   type Upstream,
@@ -32,6 +32,8 @@ export interface ForwardOptions {
   /** Raw header pairs added to the response: CORS, crossing id. */
   added: readonly string[];
   restore: Restore;
+  /** For an answer of JSON that is held until it is whole; null: every answer passes as it comes. */
+  rewrite: AnswerRewrite | null;
   /** Milliseconds that a client may take to read on before the vendor's connection is given up. */
   clientStallMs: number;
 }
@@ -52,7 +54,10 @@ export function forward(
       {
         method: minimised.method,
         path: minimised.query === '' ? minimised.path : `${minimised.path}?${minimised.query}`,
-        headers: requestHeaders(minimised.headers),
+        headers:
+          options.rewrite === null
+            ? requestHeaders(minimised.headers)
+            : readableAnswer(requestHeaders(minimised.headers)),
         body: minimised.body.length === 0 ? null : minimised.body,
       },
       relay,
@@ -78,6 +83,7 @@ class ResponseRelay implements UpstreamHandler {
   #length = -1;
   #headSent = false;
   #held: Buffer[] = [];
+  #rewrite: AnswerRewrite | null = null;
   #bytes = 0;
   #usage: Usage | null = null;
   #stall: NodeJS.Timeout | null = null;
@@ -118,6 +124,7 @@ class ResponseRelay implements UpstreamHandler {
     this.#status = status;
     this.#headers = headers;
     this.#length = length;
+    if (this.#options.rewrite !== null && isPlainJson(status, headers)) this.#rewrite = this.#options.rewrite;
     process.nextTick(flush, this);
   }
 
@@ -126,16 +133,25 @@ class ResponseRelay implements UpstreamHandler {
     const chunk = this.#options.restore(received);
     this.#bytes += chunk.length;
     this.#held.push(chunk);
-    if (this.#headSent && this.#held.length === 1) process.nextTick(flush, this);
+    if (this.#headSent) {
+      if (this.#held.length === 1) process.nextTick(flush, this);
+    } else if (this.#rewrite !== null && this.#bytes > this.#rewrite.limit) {
+      this.#rewrite = null;
+      this.flush();
+    }
   }
 
   end(): void {
     if (this.#settled) return;
-    const body = joined(this.#held);
+    let body = joined(this.#held);
     this.#held = [];
     if (this.#headSent) {
       this.#response.end(body);
     } else {
+      if (this.#rewrite !== null && body.length > 0) {
+        body = this.#rewrite.rewrite(body);
+        this.#bytes = body.length;
+      }
       // The answer to HEAD says the length of what is not sent.
       if (!this.#sendHead(this.#isHead ? this.#length : this.#bytes)) return;
       if (body.length > 0 && body.length <= USAGE_LIMIT) this.#usage = readUsage(body);
@@ -158,7 +174,8 @@ class ResponseRelay implements UpstreamHandler {
 
   /** What came in one turn leaves at its end. */
   flush(): void {
-    if (this.#settled || (!this.#headSent && !this.#sendHead(this.#length))) return;
+    if (this.#settled) return;
+    if (!this.#headSent && (this.#rewrite !== null || !this.#sendHead(this.#length))) return;
     const held = this.#held;
     this.#held = [];
     if (held.length > 0) this.#write(joined(held));
@@ -216,6 +233,28 @@ class ResponseRelay implements UpstreamHandler {
       refusal,
     });
   }
+}
+
+/** Asks for an answer that is not packed: only such a one can be read and written anew. */
+function readableAnswer(headers: readonly string[]): string[] {
+  const out: string[] = [];
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const [name = '', value = ''] = [headers[i], headers[i + 1]];
+    if (name.toLowerCase() !== 'accept-encoding') out.push(name, value);
+  }
+  out.push('Accept-Encoding', 'identity');
+  return out;
+}
+
+function isPlainJson(status: number, headers: readonly string[]): boolean {
+  if (status < 200 || status > 299) return false;
+  let isJson = false;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i]?.toLowerCase();
+    if (name === 'content-encoding') return false;
+    if (name === 'content-type') isJson = /^application\/(?:[a-z.+-]+\+)?json\b/i.test(headers[i + 1] ?? '');
+  }
+  return isJson;
 }
 
 /** After the end nothing of ours watches a client that does not read what is left: it gets as long as in mid-stream. */

@@ -2,6 +2,7 @@ import { type JsonDocument, type JsonNode, parse, stringValue } from '@drawbridg
 import {
   EnvelopeError,
   isFromRoot,
+  linesPrefix,
   openPrefix,
   openValue,
   parsePairs,
@@ -38,9 +39,11 @@ export function findKeys(
     else if (placement.in === 'query') findInQuery(placement, incoming, found);
     else inBody.push(placement);
   }
-  // An envelope repeats the key that stands in the request's head: it is put in there, and never found by it.
-  const isRead = endpoint !== null && endpoint.endpoint.body !== 'envelope';
-  if (inBody.length > 0 && isRead) findInBody(inBody, endpoint, incoming, found);
+  // An envelope or a form of parts repeats the key that stands in the request's head: it is put in there, and never
+  // found by it.
+  const format = endpoint?.endpoint.body;
+  const isRead = format !== 'envelope' && format !== 'multipart';
+  if (inBody.length > 0 && isRead && endpoint !== null) findInBody(inBody, endpoint, incoming, found);
   return found.keys;
 }
 
@@ -149,7 +152,9 @@ function startsOf(incoming: Incoming, endpoint: CompiledEndpoint): JsonDocument[
     return [body?.document, query.data?.document].filter((document) => document !== undefined);
   }
   const start = isGzip ? inflateStart(incoming.body, READ_AHEAD) : incoming.body.subarray(0, READ_AHEAD);
-  const texts = [openPrefix(start, formFieldOf(endpoint), nodeCodec), queryText(incoming, endpoint)];
+  const opened = openPrefix(start, formFieldOf(endpoint), nodeCodec);
+  const isLines = endpoint.endpoint.body === 'ndjson' && opened !== null;
+  const texts = [isLines ? linesPrefix(opened) : opened, queryText(incoming, endpoint)];
   return texts.filter((text) => text !== null).map((text) => parse(text, { prefix: true }));
 }
 

@@ -17,6 +17,8 @@ export interface CompiledEndpoint {
   bodyKeyPaths: readonly string[];
   /** Where the records are in the decoded body. */
   recordSteps: readonly RecordStep[];
+  /** Where a JSON answer holds addresses that are to lead through the gateway; null: nowhere. */
+  answerUrls: readonly (readonly RecordStep[])[] | null;
 }
 
 /** A request's endpoint and the raw (still percent-encoded) segments of its path parameters. */
@@ -43,6 +45,7 @@ export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledE
     hasParams: steps.some((step) => 'param' in step),
     methods: new Set(endpoint.methods),
     recordSteps: endpoint.fields === undefined ? [] : parsePath(endpoint.fields.records),
+    answerUrls: endpoint.answer_urls?.map(parsePath) ?? null,
     bodyKeyPaths: service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : [])),
   };
 }

@@ -7,6 +7,8 @@ import {
   type OpenedValue,
   openBody,
   openItems,
+  openLines,
+  openParts,
   openValue,
   type Pair,
   parsePairs,
@@ -51,11 +53,40 @@ function readBody(incoming: Incoming, endpoint: CompiledEndpoint): Inspection['b
   if (format === 'none') {
     throw new Refusal('bad_request', 'inspect', 'This endpoint takes no body. Send the request without one.');
   }
-  const opened =
-    format === 'envelope'
-      ? openItems(incoming.body, nodeCodec, LIMITS)
-      : openBody(incoming.body, formFieldOf(endpoint), nodeCodec, LIMITS);
-  return { opened, document: parseWithin(opened.text) };
+  const opened = openAs(format, incoming, endpoint);
+  const document = parseWithin(opened.text);
+  opened.verify?.(document);
+  return { opened, document };
+}
+
+function openAs(
+  format: Exclude<CompiledEndpoint['endpoint']['body'], 'none'>,
+  incoming: Incoming,
+  endpoint: CompiledEndpoint,
+): Opened {
+  switch (format) {
+    case 'envelope':
+      return openItems(incoming.body, nodeCodec, LIMITS);
+    case 'ndjson':
+      return openLines(incoming.body, nodeCodec, LIMITS);
+    case 'multipart': {
+      const rules = endpoint.endpoint.parts ?? [];
+      return openParts(incoming.body, contentTypeOf(incoming), rules, nodeCodec, LIMITS);
+    }
+    default:
+      return openBody(incoming.body, formFieldOf(endpoint), nodeCodec, LIMITS);
+  }
+}
+
+/** The one Content-Type; null where there are none or several, of which servers would take this one or that. */
+function contentTypeOf({ headers }: Incoming): string | null {
+  let found: string | null = null;
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    if (headers[at]?.toLowerCase() !== 'content-type') continue;
+    if (found !== null) return null;
+    found = headers[at + 1] ?? null;
+  }
+  return found;
 }
 
 function readQuery(incoming: Incoming, endpoint: CompiledEndpoint): Inspection['query'] {

@@ -25,8 +25,10 @@ export {
   KeyPlaceError,
 } from './error.ts';
 export { openItems } from './items.ts';
+export { linesPrefix, openLines } from './lines.ts';
 export { Observations, type Observed, type Tally } from './observations.ts';
 export { formatPairs, type Pair, parsePairs } from './pairs.ts';
+export { openParts, type PartContent, type PartRule } from './parts.ts';
 export { isFromRoot, parsePath, type Step } from './path.ts';
 export { percentDecode } from './percent.ts';
 export { openPrefix } from './prefix.ts';

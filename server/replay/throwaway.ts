@@ -80,6 +80,7 @@ export async function startThrowaway(keepLog?: (text: string) => void): Promise<
         dataDir,
         keysDir,
         databaseUrl: null,
+        packsDir: null,
         logLevel: keepLog === undefined ? 'error' : 'debug',
       },
       log: keepLog === undefined ? pino({ level: 'silent' }) : pino({ level: 'debug' }, { write: keepLog }),

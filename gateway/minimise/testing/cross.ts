@@ -9,6 +9,7 @@ import {
   formVirtualKey,
   PackSchema,
   type Service,
+  writeOutLists,
 } from '@drawbridge/protocol';
 import { parse } from 'yaml';
 import type { FoundKey, Incoming, LiveConnection, Minimised } from '../../crossing.ts';
@@ -42,7 +43,9 @@ export const credential = 'made-up-vendor-credential';
 /** The first service of a pack in `packs/vendors`. */
 export function serviceOf(vendor: string): Service {
   const file = new URL(`../../../packs/vendors/${vendor}.yaml`, import.meta.url);
-  const [service] = PackSchema.parse(parse(readFileSync(file, 'utf8'))).services;
+  const value: unknown = parse(readFileSync(file, 'utf8'));
+  writeOutLists(value);
+  const [service] = PackSchema.parse(value).services;
   if (service === undefined) throw new Error(`the pack ${vendor} has no service`);
   return service;
 }
