@@ -38,6 +38,8 @@ const input: RecordInput = {
   contract: { id: 'ct_1', version: 3 },
   policy: null,
   snapshot: 12,
+  lifted: null,
+  would: null,
   fields: [
     ['person.email', 'drop', 1],
     ['person.id', 'pseudonymise', 2],
@@ -286,6 +288,20 @@ describe('formRecord', () => {
       policy: fc.option(text),
       snapshot: count,
       fields: fc.array(field, { maxLength: 90 }),
+      lifted: fc.option(
+        fc.record({
+          mode: fc.constantFrom('observe', 'minimise', 'break_glass'),
+          breakGlass: fc.option(text),
+          lift: fc.constant({ what: 'all', holds: () => false }),
+        }),
+      ),
+      would: fc.option(
+        fc.record({
+          fields: fc.array(field, { maxLength: 90 }),
+          contract: fc.constant([]),
+          reason: fc.option(fc.constantFrom(...(Object.keys(refusalCodes) as (keyof typeof refusalCodes)[]))),
+        }),
+      ),
       items: fc.array(item, { maxLength: 5 }),
       bytes: fc.record({ received: count, sent: count }),
     });
