@@ -5,6 +5,7 @@ import { bodyLimit } from 'hono/body-limit';
 import {
   accessRoutes,
   browserHeaders,
+  countPeople,
   createSignInToken,
   linkRoutes,
   operatorCheck,
@@ -13,7 +14,13 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
-import { connectionRoutes, createConnections, createContracts } from './connections/index.ts';
+import {
+  adoptionRoutes,
+  connectionRoutes,
+  createBreakGlass,
+  createConnections,
+  createContracts,
+} from './connections/index.ts';
 import {
   crossingProjection,
   crossingRoutes,
@@ -96,6 +103,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const payloadKey = await openPayloadKey(platform, vault);
   const connections = createConnections({ platform, vault, catalogue, gatewayUrl: options.gatewayUrl });
   const contracts = createContracts({ platform, catalogue });
+  const breakGlass = createBreakGlass({ platform, people: countPeople });
   const apps = createApps({ platform, connections, catalogue, lastUsed: (keys) => lastUsed(platform, keys) });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
@@ -128,6 +136,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
     .route('/', connectionRoutes({ connections, contracts }))
+    .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
     .route('/', crossingRoutes(platform, names))
     .route(

@@ -15,9 +15,15 @@ const item = madeUpItem({
   ],
 });
 const { leaf } = madeUpCrossing(Date.UTC(2025, 10, 9), [item]);
+const { leaf: lifted } = madeUpCrossing(Date.UTC(2025, 10, 9), [item], {
+  mode: 'break_glass',
+  break_glass: 'glass-1',
+  would: { fields: [['person.email', 'refuse', 1]], reason: 'field_refused' },
+});
 const settlement = madeUpSettlement(leaf.id, leaf.at, { usage: { input: 3, output: 4 } });
 const forms = [
   { name: 'leaf', good: leaf, fast: isLeaf, schema: LeafSchema },
+  { name: 'leaf of a connection in another mode', good: lifted, fast: isLeaf, schema: LeafSchema },
   { name: 'settlement', good: settlement, fast: isSettlement, schema: SettlementSchema },
   { name: 'payload item', good: item, fast: isPayloadItem, schema: PayloadItemSchema },
 ];
