@@ -86,9 +86,9 @@ export function adoptionRoutes({ platform, catalogue, connections, breakGlass }:
       c.json({ items: await breakGlass.list(c.req.valid('query').connection) }, 200),
     )
     .openapi(askBreakGlass, async (c) => {
-      const { until, reason } = c.req.valid('json');
+      const { reason, ...given } = c.req.valid('json');
       const by = { actor: c.get('actor'), reason: givenReason(c, reason) };
-      return c.json(await breakGlass.ask(c.req.valid('param').id, until, by), 201);
+      return c.json(await breakGlass.ask(c.req.valid('param').id, given, by), 201);
     })
     .openapi(approveBreakGlass, async (c) => {
       const by = { actor: c.get('actor'), reason: givenReason(c, c.req.valid('json').reason) };

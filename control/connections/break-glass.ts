@@ -11,7 +11,7 @@ import {
   type Tx,
 } from '../platform/index.ts';
 import { beginning, stateAt, USUAL_MS, wrongApproval, wrongEnd } from './break-glass-rule.ts';
-import type { BreakGlassView } from './schemas.ts';
+import type { BreakGlassEntry, BreakGlassView } from './schemas.ts';
 import { lockConnection } from './store.ts';
 import type { ConnectionTables } from './tables.ts';
 
@@ -26,10 +26,10 @@ export interface BreakGlass {
   /** Those asked for or in force first, then the latest that are over; at most 50. */
   list(connection?: string): Promise<BreakGlassView[]>;
   /**
-   * `until`: an ISO time; in an hour where it is not given. Throws Problem 409 for a severed connection and while
+   * Until an ISO time, or for so many minutes; for an hour where nothing is said. Throws Problem 409 for a severed connection and while
    * another one is asked for or in force, 422 for an end that can't be.
    */
-  ask(connection: string, until: string | undefined, by: By): Promise<BreakGlassView>;
+  ask(connection: string, given: BreakGlassEntry, by: By): Promise<BreakGlassView>;
   /** Throws Problem 409 when it waits for nobody, 403 for the one who asked. */
   approve(id: string, by: By): Promise<BreakGlassView>;
   /** Ends one that is in force, or takes back one that is asked for. Throws Problem 409 when it is over. */
@@ -69,12 +69,12 @@ export function createBreakGlass({ platform, people }: BreakGlassDeps): BreakGla
       return rows.map((row) => viewOf(row, at.getTime()));
     },
 
-    async ask(connection, until, by) {
+    async ask(connection, given, by) {
       const count = await people();
       return write(async (tx) => {
         const { state } = await lockConnection(tx, connection);
         const at = now();
-        const end = until === undefined ? at + USUAL_MS : Date.parse(until);
+        const end = endOf(given, at);
         const wrong = wrongEnd(end, at);
         if (wrong !== null) throw invalid('until', wrong);
         if (state === 'severed') {
@@ -159,6 +159,13 @@ export async function recordExpired(platform: Platform): Promise<number> {
     for (const row of rows) await log(tx, platform, by, 'expire', row);
     return rows.length;
   });
+}
+
+function endOf({ until, minutes }: BreakGlassEntry, now: number): number {
+  if (until !== undefined && minutes !== undefined)
+    throw invalid('minutes', 'say either `until` or `minutes`');
+  if (until !== undefined) return Date.parse(until);
+  return now + (minutes === undefined ? USUAL_MS : minutes * 60_000);
 }
 
 function log(

@@ -229,8 +229,10 @@ export const BreakGlassEntrySchema = z
       .datetime({ offset: true })
       .max(40)
       .optional()
-      .openapi({ description: 'At most 24 hours from now; in an hour where it is not given' }),
+      .openapi({ description: 'At most 24 hours from now; in an hour where nothing is said' }),
+    minutes: z.int().min(1).max(1440).optional().openapi({ description: 'Instead of `until`' }),
     reason: ReasonSchema.optional(),
   })
   .openapi('BreakGlassEntry');
 export const ReasonOnlySchema = z.strictObject({ reason: ReasonSchema.optional() });
+export type BreakGlassEntry = Omit<z.infer<typeof BreakGlassEntrySchema>, 'reason'>;
