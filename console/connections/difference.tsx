@@ -136,12 +136,12 @@ function Behind({
       <summary className="number-link cursor-pointer" aria-label={words.open(row.crossings, name)}>
         {count(row.crossings)}
       </summary>
-      <p className="text-small text-soft">
+      <p className="py-1 text-small text-soft">
         {words.examples(row.examples.length, row.crossings)}. {children}
       </p>
       <ul className="text-small">
         {row.examples.map((id) => (
-          <li key={id}>
+          <li key={id} className="py-1">
             <TextLink to="/crossings/$crossing" params={{ crossing: id }}>
               <span className="font-mono">{shortId(id)}</span>
             </TextLink>
