@@ -70,6 +70,30 @@ describe('observe', () => {
     });
   });
 
+  it('puts the credential into base64 in a form, and leaves the rest of form, query and method alone', async () => {
+    const vendor = await startStandIn((_request, response) => answerJson(response, 1));
+    open.push(vendor.close);
+    const gateway = await startTestGateway({ events: vendor.port, mode: 'observe', contract: 'recommended' });
+    open.unshift(gateway.close);
+    const event = (token: string) =>
+      JSON.stringify([
+        { event: 'Opened', properties: { token, distinct_id: 'anna@example.com', made: 'up' } },
+      ]);
+    const form = (token: string) =>
+      `verbose=1&data=${encodeURIComponent(Buffer.from(event(token)).toString('base64'))}`;
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-made-up': 'kept' };
+    await send(gateway.port, '/events/track?ip=1&x=%41', { headers, body: form(gateway.key) });
+    await send(gateway.port, `/events/track?${form(gateway.key)}`, { method: 'GET' });
+    const [posted, got] = vendor.received;
+    expect(posted?.body.toString()).toBe(form('made-up-vendor-credential'));
+    expect(posted?.url).toBe('/track?ip=1&x=%41');
+    expect(posted?.headers).toContain('kept');
+    expect([got?.method, got?.url]).toEqual(['GET', `/track?${form('made-up-vendor-credential')}`]);
+    const [leaf] = await leaves(gateway);
+    expect(leaf?.fields).toContainEqual(['person.id', 'pass', 1]);
+    expect(leaf?.would?.fields).toContainEqual(['person.id', 'pseudonymise', 1]);
+  });
+
   it('passes a body on that it can’t read, and refuses what a key may not do', async () => {
     const { gateway, vendor } = await start({ mode: 'observe' });
     expect((await chat(gateway, '{"model":')).status).toBe(200);

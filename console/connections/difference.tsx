@@ -139,7 +139,7 @@ function Behind({
       <p className="py-1 text-small text-soft">
         {words.examples(row.examples.length, row.crossings)}. {children}
       </p>
-      <ul className="text-small">
+      <ul className="flex max-w-[360px] flex-wrap gap-x-4 text-small">
         {row.examples.map((id) => (
           <li key={id} className="py-1">
             <TextLink to="/crossings/$crossing" params={{ crossing: id }}>
