@@ -4,6 +4,7 @@ import { sealTo } from '@drawbridge/envelope';
 import { decodeShipment, type Journal, openJournal, type Storage } from '@drawbridge/journal';
 import { ForgetfulStorage } from '@drawbridge/journal/forgetful';
 import { type ConnectionMode, type ContractDocument, type LogEntry, parseEntry } from '@drawbridge/protocol';
+import type { Authorise } from '../authorise/index.ts';
 import { createUpstream, type Upstream, type UpstreamLimits } from '../upstream/index.ts';
 import { createWorker, type Worker, type WorkerLimits } from '../worker.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
@@ -20,6 +21,7 @@ export interface TestGatewayOptions {
   breakGlass?: { id: string; until: number };
   /** Milliseconds since 1970. */
   clock?: () => number;
+  authorise?: Authorise;
   /** Whether connections may reach private addresses; on by default, as stand-ins are on loopback. */
   private?: boolean;
   limits?: Partial<WorkerLimits>;
@@ -103,6 +105,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     },
     upstream,
     log,
+    ...(options.authorise === undefined ? {} : { authorise: options.authorise }),
     clock: options.clock ?? (() => Date.now()),
     monotonic: options.monotonic ?? (() => performance.now()),
     random: randomBytes,
