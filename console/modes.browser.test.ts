@@ -82,5 +82,10 @@ describeInBrowser('a break-glass', (open) => {
       path: '/break-glass/glass_1/end',
       body: { reason: 'Checkout is up' },
     });
+    await page.goto(`${api.origin}/connections/mixpanel_eu`);
+    await page
+      .getByRole('list', { name: 'Earlier ones' })
+      .getByText('Ended by Local administrator (Checkout is up)')
+      .waitFor();
   });
 });

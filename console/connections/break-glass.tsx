@@ -9,6 +9,7 @@ import { SelectField, TextField } from '../design/field.tsx';
 import { useNow } from '../design/now.ts';
 import { Sheet } from '../design/sheet.tsx';
 import { Trouble } from '../design/state.tsx';
+import { Ago, Exact } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { isOpen } from '../shell/break-glass.tsx';
 import { useDraft } from '../shell/draft.ts';
@@ -58,6 +59,7 @@ export function BreakGlass({ connection }: { connection: Connection }) {
       <Button weight="danger" disabled={severed || isThere} onClick={() => show(ACT)}>
         {words.begin}
       </Button>
+      <Past all={(all.data?.items ?? []).filter((one) => one.connection.id === connection.id)} now={now} />
       <Sheet
         open={search.act === ACT && !severed && !isThere}
         onClose={() => show(undefined)}
@@ -95,5 +97,28 @@ export function BreakGlass({ connection }: { connection: Connection }) {
         </form>
       </Sheet>
     </div>
+  );
+}
+
+/** Those that are over: who did it, why, and how it ended. */
+function Past({ all, now }: { all: readonly BreakGlassView[]; now: number }) {
+  const over = all.filter((one) => !isOpen(one, now));
+  if (over.length === 0) return null;
+  return (
+    <ul aria-label={words.past} className="w-full max-w-[84ch] border-t border-line">
+      {over.map((one) => (
+        <li key={one.id} className="border-b border-line py-2">
+          <p>
+            <Ago at={one.askedAt} />: {words.by(one.askedBy, one.approvedBy)}: {one.reason}
+            {one.byOnePerson ? <span className="text-small text-soft"> ({words.alone})</span> : null}
+          </p>
+          <p className="text-small text-soft">
+            {one.inForceAt === null ? `${words.neverInForce} ` : ''}
+            {one.endedBy === null ? words.expired : words.endedBy(one.endedBy, one.endReason ?? '')}{' '}
+            <Exact at={one.endedAt ?? one.until} />
+          </p>
+        </li>
+      ))}
+    </ul>
   );
 }

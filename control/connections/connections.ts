@@ -95,7 +95,13 @@ export function createConnections(deps: ConnectionsDeps): Connections {
           ...by,
           act: 'connection.create',
           subject: { kind: 'connection', id },
-          detail: { slug: row.slug, vendor: row.vendor, service: row.service, upstream: upstreamOf(row) },
+          detail: {
+            slug: row.slug,
+            vendor: row.vendor,
+            service: row.service,
+            upstream: upstreamOf(row),
+            mode: row.mode,
+          },
         });
         if (given.credential !== undefined) {
           await enterCredential(
@@ -219,6 +225,7 @@ async function insertConnection(
       region: given.region,
       ...upstream,
       state: 'open',
+      mode: given.mode ?? 'enforce',
       origins,
       owner: given.owner ?? by.actor.name,
       contract_id: newId(platform.clock, platform.random),

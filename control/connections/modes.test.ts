@@ -60,6 +60,11 @@ describe('the mode of a connection', () => {
     ]);
   });
 
+  test('is what a new connection is given', async () => {
+    expect(await house.connect({ mode: 'minimise' })).toMatchObject({ mode: 'minimise' });
+    expect(await inSnapshot()).toMatchObject({ mode: 'minimise' });
+  });
+
   test('is one of three, and is not changed without a reason', async () => {
     const made = await house.connect();
     const wrong = await ask('PATCH', `/connections/${made.id}`, { mode: 'off', ...because });

@@ -90,6 +90,7 @@ export const NewConnectionSchema = z
     region: z.string().max(60),
     upstream: UpstreamSchema.optional().openapi({ description: 'Instead of the region’s host over https' }),
     contract: z.union([z.enum(['recommended', 'as_is']), ContractRulesSchema]),
+    mode: ModeSchema.optional(),
     origins: OriginsSchema.optional(),
     owner: NameSchema.optional(),
     credential: CredentialSchema.optional(),

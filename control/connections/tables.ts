@@ -17,7 +17,7 @@ export type ConnectionTables = {
     port: number;
     private: boolean;
     state: 'open' | 'severed';
-    mode: ColumnType<ConnectionMode, ConnectionMode | undefined, ConnectionMode>;
+    mode: ConnectionMode;
     origins: string[];
     owner: string;
     contract_id: string;

@@ -79,6 +79,10 @@ export const modes = {
     by: (who: string, approvedBy: string | null) =>
       approvedBy === null ? `By ${who}` : `By ${who}, approved by ${approvedBy}`,
     alone: 'One person did it: there is nobody else who could approve it.',
+    past: 'Earlier ones',
+    neverInForce: 'It was never in force.',
+    expired: 'Its time was over at',
+    endedBy: (who: string, why: string) => `Ended by ${who} (${why}) at`,
     ends: (left: string) => `Ends ${left},`,
     approve: 'Approve it',
     end: 'End it',
