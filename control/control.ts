@@ -5,6 +5,7 @@ import { bodyLimit } from 'hono/body-limit';
 import {
   accessRoutes,
   browserHeaders,
+  countPeople,
   createSignInToken,
   linkRoutes,
   operatorCheck,
@@ -13,7 +14,14 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
-import { connectionRoutes, createConnections, createContracts, packUses } from './connections/index.ts';
+import {
+  adoptionRoutes,
+  connectionRoutes,
+  createBreakGlass,
+  createConnections,
+  createContracts,
+  packUses,
+} from './connections/index.ts';
 import {
   crossingProjection,
   crossingRoutes,
@@ -100,6 +108,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const payloadKey = await openPayloadKey(platform, vault);
   const connections = createConnections({ platform, vault, catalogue, gatewayUrl: options.gatewayUrl });
   const contracts = createContracts({ platform, catalogue });
+  const breakGlass = createBreakGlass({ platform, people: countPeople });
   const apps = createApps({ platform, connections, catalogue, lastUsed: (keys) => lastUsed(platform, keys) });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
@@ -132,6 +141,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
     .route('/', connectionRoutes({ connections, contracts }))
+    .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
     .route('/', crossingRoutes(platform, names))
     .route(

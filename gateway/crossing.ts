@@ -9,7 +9,8 @@ import type {
 import type { z } from 'zod';
 import type { CompiledEndpoint, Inspection } from './inspect/index.ts';
 import type { CompiledContract } from './minimise/index.ts';
-import type { ErrorShapes } from './refusal/index.ts';
+import type { Modes } from './mode.ts';
+import type { ErrorShapes, RefusalCode } from './refusal/index.ts';
 
 /** What the stages hand to each other. Plain objects, made once per crossing. */
 
@@ -31,6 +32,7 @@ export interface LiveConnection {
   service: Service;
   endpoints: readonly CompiledEndpoint[];
   contract: CompiledContract;
+  modes: Modes;
   /** The vendor's credential in clear, in this worker's memory only; null when none was entered or it can't be opened. */
   credential: LiveCredential | null;
   /** Why `credential` is null, for the refusal. */
@@ -76,5 +78,19 @@ export interface Minimised {
   body: Buffer;
   items: readonly { item: TreatedItem; sightings: readonly ReviewSighting[] }[];
   /** Field class, treatment, count over all items: for the leaf and for authorise. */
-  fields: readonly (readonly [string, z.infer<typeof TreatmentNameSchema>, number])[];
+  fields: Fields;
+  /** Where contract and policies are not enforced: what they would have done. */
+  would: Would | null;
+}
+
+/** Field class, treatment, count. */
+export type Fields = readonly (readonly [string, z.infer<typeof TreatmentNameSchema>, number])[];
+
+export interface Would {
+  /** What the contract would have treated in another way than it was treated. */
+  fields: Fields;
+  /** All that the contract would have treated, so: what policies decide on. */
+  contract: Fields;
+  /** Why it would have been refused; null: it would have crossed. */
+  reason: RefusalCode | null;
 }

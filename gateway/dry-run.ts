@@ -5,6 +5,7 @@ import { type ContractDocument, formVirtualKey, type Service } from '@drawbridge
 import type { Incoming, LiveConnection, Minimised } from './crossing.ts';
 import { compileEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
 import { compileContract, minimise } from './minimise/index.ts';
+import { modesOf } from './mode.ts';
 import { compileErrorShapes, Refusal } from './refusal/index.ts';
 import { placesOf } from './snapshot/index.ts';
 
@@ -79,6 +80,7 @@ function liveOf(service: Service, rules: ContractDocument): LiveConnection {
     service,
     endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
     contract: compileContract(service, rules),
+    modes: modesOf({}),
     credential: { value: DRY_CREDENTIAL, ...placesOf(service, service.auth) },
     credentialProblem: null,
     keyed,

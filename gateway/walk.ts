@@ -13,13 +13,14 @@ import { sendAnswer } from './answer.ts';
 import { authenticate } from './authenticate/index.ts';
 import type { Authorise } from './authorise/index.ts';
 import type { Cohort } from './cohort.ts';
-import type { FoundKey, Incoming, LiveConnection, LiveKey, Minimised } from './crossing.ts';
+import type { FoundKey, Incoming, LiveConnection, LiveKey, Minimised, Would } from './crossing.ts';
 import { forward, type Outcome } from './forward/index.ts';
 import { type CompiledEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import { type GatewayLog, traceOf } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { minimise } from './minimise/index.ts';
+import { type Lifted, liftedAt } from './mode.ts';
 import { type FormedRecord, formRecord, type RandomTexts, record } from './record/index.ts';
 import { Refusal, vendorProblem } from './refusal/index.ts';
 import { answerUrls, passThrough } from './restore/index.ts';
@@ -63,6 +64,9 @@ interface Known {
   endpoint: CompiledEndpoint;
   method: string;
   received: number;
+  /** Null: contract and policies are enforced. */
+  lifted: Lifted | null;
+  would: Would | null;
 }
 
 /** What a request came in with. */
@@ -136,9 +140,10 @@ export async function walk(
     known.received = body.length;
 
     trace.enter(stageIndex.inspect);
-    const inspection = inspect(incoming, endpoint);
+    const inspection = inspect(incoming, endpoint, known.lifted);
     trace.enter(stageIndex.minimise);
-    const minimised = minimise(incoming, endpoint, inspection, connection, found);
+    const minimised = minimise(incoming, endpoint, inspection, connection, found, known.lifted);
+    known.would = minimised.would;
     trace.enter(stageIndex.authorise);
     const policy = authorised(self, known, minimised);
     trace.enter(stageIndex.record);
@@ -181,6 +186,8 @@ function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Ente
     endpoint,
     method: incoming.method,
     received: incoming.body.length,
+    lifted: liftedAt(connection.modes, at),
+    would: null,
   };
   self.known = known;
   trace.enter(stageIndex.admit);
@@ -203,7 +210,7 @@ function endpointOf(connection: LiveConnection, method: string, path: string): C
   return match.endpoint;
 }
 
-/** The hash of the policies that allowed it. Throws Refusal `policy_denied`. */
+/** The hash of the policies that decided. Throws Refusal `policy_denied`, but where policies are lifted: then it is noted. */
 function authorised(self: Walk, known: Known, minimised: Minimised): string | null {
   const { connection, house } = self;
   const decision = house.authorise({
@@ -214,9 +221,12 @@ function authorised(self: Walk, known: Known, minimised: Minimised): string | nu
     connection: connection.config.id,
     endpoint: known.endpoint.id,
     class: known.endpoint.class,
-    fields: minimised.fields,
+    fields: known.would?.contract ?? minimised.fields,
   });
-  if (decision.effect === 'deny') throw new Refusal('policy_denied', 'authorise', decision.reason);
+  if (decision.effect === 'deny') {
+    if (known.would === null) throw new Refusal('policy_denied', 'authorise', decision.reason);
+    known.would.reason ??= 'policy_denied';
+  }
   return decision.policy;
 }
 
@@ -336,6 +346,8 @@ function identityOf({ live, connection: { config } }: Walk, known: Known) {
     method: known.method,
     contract: config.contract,
     snapshot: live.version,
+    lifted: known.lifted,
+    would: known.would,
   };
 }
 

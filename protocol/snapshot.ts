@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { ContractRulesSchema } from './contract.ts';
 import { type AuthPlacement, AuthPlacementSchema, ServiceSchema } from './pack.ts';
 import { UnknownVersionError } from './version.ts';
+import { connectionModes } from './vocabulary.ts';
+
+export { type ConnectionMode, connectionModes } from './vocabulary.ts';
 
 /**
  * The snapshot: all that a gateway runs on, compiled by the control plane for one gateway. Secrets in it are sealed
@@ -32,6 +35,10 @@ export const ConnectionSchema = z.strictObject({
   }),
   /** `open`, or `severed`: nothing crosses. */
   state: z.enum(['open', 'severed']),
+  /** Absent: `enforce`. */
+  mode: z.enum(connectionModes).optional(),
+  /** Contract and policies are lifted, as in `observe`, until this time: milliseconds since 1970, by the gateway's clock. */
+  break_glass: z.strictObject({ id: Id, until: z.int() }).optional(),
   credential: z
     .strictObject({
       id: Id,

@@ -3,11 +3,13 @@ import { ApiError, type Query, read } from './client.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   App,
+  BreakGlass,
   Connection,
   ContractHistory,
   CrossingDetail,
   CrossingRow,
   Exposure,
+  ModeDifference,
   Overview,
   PackRow,
   Page,
@@ -98,6 +100,15 @@ export const queries = {
     pages<Exposure>(`/vendors/${id(vendor)}/exposures`, query, ['exposure']),
   connections: () => list<Connection>('/connections', ['connections']),
   connection: (connection: string) => one<Connection>(`/connections/${id(connection)}`, ['connections']),
+  difference: (connection: string, to: string) => {
+    const path = `/connections/${id(connection)}/difference`;
+    return queryOptions({
+      queryKey: [path, to],
+      queryFn: ({ signal }) => read<ModeDifference>(path, { to }, signal),
+      meta: { topics: ['connections'] satisfies Topic[] },
+    });
+  },
+  breakGlass: () => one<{ items: BreakGlass[] }>('/break-glass', ['connections']),
   contract: (connection: string) =>
     one<ContractHistory>(`/connections/${id(connection)}/contract`, ['connections']),
   firstCrossing: (connection: string) =>

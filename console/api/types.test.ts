@@ -5,10 +5,13 @@ import type { accessRoutes } from '../../control/access/routes.ts';
 import type { AppView, NewKey, ShownKey, VirtualKeyView } from '../../control/apps/schemas.ts';
 import type {
   Allowance,
+  BreakGlassEntry,
+  BreakGlassView,
   ConnectionChange,
   ConnectionView,
   ContractHistorySchema,
   ContractVersionView,
+  DifferenceView,
   NewConnection,
 } from '../../control/connections/schemas.ts';
 import type { Crossing, CrossingDetail as CrossingAnswer } from '../../control/crossings/schemas.ts';
@@ -23,12 +26,14 @@ import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
 import type {
   App,
+  BreakGlass,
   Connection,
   ContractHistory,
   ContractVersion,
   CrossingDetail,
   CrossingRow,
   Exposure,
+  ModeDifference,
   NewVirtualKey,
   Overview,
   PackRow,
@@ -74,6 +79,8 @@ type Answer<Routes extends (...given: never[]) => unknown, Path extends string> 
 
 test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ConnectionView, Connection>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<DifferenceView, ModeDifference>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<BreakGlassView, BreakGlass>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ContractVersionView, ContractVersion>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AppView, App>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VirtualKeyView, VirtualKey>()).toEqualTypeOf<'yes'>();
@@ -104,6 +111,8 @@ test('answers of the control plane are what the console reads', () => {
 
 test('what the console writes is what the control plane takes', () => {
   expectTypeOf<{ state: 'open' | 'severed'; reason: string }>().toExtend<ConnectionChange>();
+  expectTypeOf<{ mode: 'observe' | 'minimise' | 'enforce'; reason: string }>().toExtend<ConnectionChange>();
+  expectTypeOf<{ minutes: number }>().toExtend<BreakGlassEntry>();
   expectTypeOf<{ name: string; origins: string[]; reason: string }>().toExtend<ConnectionChange>();
   expectTypeOf<{
     name: string;

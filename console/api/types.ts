@@ -1,6 +1,12 @@
 import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { Service } from '@drawbridge/protocol/pack';
-import type { FieldClass, shapes, treatmentNames } from '@drawbridge/protocol/vocabulary';
+import type {
+  ConnectionMode,
+  CrossingMode,
+  FieldClass,
+  shapes,
+  treatmentNames,
+} from '@drawbridge/protocol/vocabulary';
 
 /**
  * What the API at /api/v1 answers, as the console reads it. Times are ISO 8601. The console takes nothing from
@@ -47,6 +53,8 @@ export interface VendorRow {
   refused24h: number;
   lastCrossingAt: string | null;
   state: 'open' | 'severed';
+  /** Of its connections, where they are not `enforce`. */
+  modes: ConnectionMode[];
 }
 
 /** What is null is unknown: a gateway that never reported, or a count it did not give. */
@@ -111,6 +119,7 @@ export interface Connection {
   region: string;
   upstream: Upstream;
   state: 'open' | 'severed';
+  mode: ConnectionMode;
   origins: string[];
   owner: string;
   credential: {
@@ -184,6 +193,9 @@ export interface CrossingRow {
   reason: string | null;
   stage: string | null;
   fields: [FieldClass, TreatmentName, number][];
+  mode: CrossingMode;
+  /** Where the mode is not `enforce`: what would have been done otherwise, and why it would have been refused. */
+  would: { fields: [FieldClass, TreatmentName, number][]; reason: string | null } | null;
   bytes: { received: number; sent: number };
   status: number | null;
   outcome: string | null;
@@ -221,10 +233,56 @@ export interface CrossingDetail extends CrossingRow {
     usage: { input: number; output: number } | null;
   } | null;
   contract: { id: string; version: number };
+  breakGlass: string | null;
   snapshot: number;
   timings: { stage: string; micros: number }[] | null;
   items: CrossingItem[];
   refusal: { code: string; text: string } | null;
+  wouldRefuse: { code: string; text: string } | null;
+}
+
+export interface RefusedRow {
+  reason: string;
+  text: string;
+  crossings: number;
+  examples: string[];
+}
+
+/** What another mode would make of the latest crossings of a connection. */
+export interface ModeDifference {
+  from: ConnectionMode;
+  to: ConnectionMode;
+  crossings: number;
+  since: string | null;
+  latest: string | null;
+  otherContracts: number;
+  refusedUnread: number;
+  rows: {
+    class: FieldClass;
+    now: TreatmentName;
+    after: TreatmentName;
+    crossings: number;
+    values: number;
+    examples: string[];
+  }[];
+  refusedNow: RefusedRow[];
+  refusedAfter: RefusedRow[];
+}
+
+export interface BreakGlass {
+  id: string;
+  connection: { id: string; name: string };
+  state: 'asked' | 'in_force' | 'ended' | 'expired';
+  reason: string;
+  askedAt: string;
+  askedBy: string;
+  until: string;
+  inForceAt: string | null;
+  approvedBy: string | null;
+  byOnePerson: boolean;
+  endedAt: string | null;
+  endedBy: string | null;
+  endReason: string | null;
 }
 
 export interface Holding {

@@ -2,6 +2,7 @@ import { apps } from './pages/apps.ts';
 import { connect } from './pages/connect.ts';
 import { connection } from './pages/connection.ts';
 import { crossings } from './pages/crossings.ts';
+import { modes } from './pages/modes.ts';
 import { overview } from './pages/overview.ts';
 import { replay } from './pages/replay.ts';
 import { review } from './pages/review.ts';
@@ -15,6 +16,7 @@ export const m = {
   connect,
   connection,
   crossings,
+  modes,
   overview,
   replay,
   review,

@@ -3,6 +3,7 @@ import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { App, Connection, CrossingDetail, NewVirtualKey, VendorRow } from '../api/types.ts';
 import { strongest, vendorGot } from '../design/classes.ts';
 import { dayAgo } from '../design/format.ts';
+import { beginBreakGlass, endBreakGlass, fakeDifference } from './fake-modes.ts';
 import { fakePackRows, fakeServices } from './fake-packs.ts';
 import { fakeReplay } from './fake-replay.ts';
 import { contractsOf, makeCrossing, organisationsOf, type World } from './fake-world.ts';
@@ -68,6 +69,9 @@ function vendorRow(world: World, vendor: string): VendorRow {
     state: world.connections.some((connection) => connection.vendor === vendor && connection.state === 'open')
       ? 'open'
       : 'severed',
+    modes: [
+      ...new Set(world.connections.filter((one) => one.vendor === vendor).map(({ mode }) => mode)),
+    ].filter((mode) => mode !== 'enforce'),
   };
 }
 
@@ -153,6 +157,7 @@ function newConnection(world: World, body: Record<string, unknown>, tell: Asked[
     region: region ?? '',
     upstream: { scheme: 'https', host, port: 443, private: false },
     state: 'open',
+    mode: 'enforce',
     origins: (body.origins as string[] | undefined) ?? [],
     owner: 'Local administrator',
     credential: credential
@@ -258,6 +263,8 @@ function connectionRoutes(world: World, asked: Asked, id: string, rest: string):
     asked.tell('connections');
     return ok(next);
   }
+  if (route === 'GET difference') return ok(fakeDifference(world, connection, asked.query.get('to') ?? ''));
+  if (route === 'POST break-glass') return beginBreakGlass(world, connection, body, asked.tell);
   if (route === 'GET first-crossing')
     return ok(world.crossings.find((row) => row.connection.id === id) ?? null);
   return missing('address');
@@ -295,6 +302,9 @@ function write(world: World, asked: Asked): Answer {
     asked.tell('keys');
     return { status: 204 };
   }
+  const glass = /^\/break-glass\/([^/]+)\/end$/.exec(path)?.[1];
+  if (method === 'POST' && glass !== undefined)
+    return endBreakGlass(world, glass, String(reason), asked.tell);
   const decided = /^\/review\/([^/]+)\/decision$/.exec(path)?.[1];
   if (method === 'POST' && decided !== undefined) {
     world.review = world.review.filter((row) => row.id !== decodeURIComponent(decided));
@@ -328,6 +338,8 @@ export function answer(world: World, asked: Asked): Answer {
       return overview(world);
     case '/packs':
       return page(fakePackRows, query);
+    case '/break-glass':
+      return ok({ items: world.breakGlass });
     case '/connections':
       return page(world.connections, query);
     case '/apps':

@@ -2,6 +2,7 @@ import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import { stages } from '@drawbridge/protocol/vocabulary';
 import type {
   App,
+  BreakGlass,
   Connection,
   ContractVersion,
   CrossingDetail,
@@ -28,6 +29,7 @@ export interface World {
   heat: Map<string, { class: FieldClass; day: string; people: number; crossings: number }[]>;
   days: string[];
   review: ReviewRow[];
+  breakGlass: BreakGlass[];
 }
 
 const day = 86_400_000;
@@ -103,6 +105,7 @@ function connectionOf(
     region,
     upstream: { scheme: 'https', host, port: 443, private: false },
     state: 'open',
+    mode: 'enforce',
     origins: [],
     owner: 'Local administrator',
     credential: {
@@ -186,6 +189,8 @@ export function makeCrossing(
     fields: refused
       ? [['secret.api_key', 'refuse', 1]]
       : fields.map((field) => [field.class, field.treatment, field.count]),
+    mode: 'enforce',
+    would: null,
     bytes: { received: sent + 420, sent: refused ? 0 : sent },
     status: refused ? null : 200,
     outcome: refused ? 'not_sent' : 'answered',
@@ -200,6 +205,7 @@ export function makeCrossing(
       usage: analytics || refused ? null : { input: 420, output: 96 },
     },
     contract: { id: connection.contract.id, version: connection.contract.version },
+    breakGlass: null,
     snapshot: 17,
     timings: stages.map((stage, place) => ({ stage, micros: micros[place] ?? 0 })),
     items: [
@@ -233,6 +239,7 @@ export function makeCrossing(
           text: 'The data contract refuses API keys, and one was found at metadata.key. Take it out of the request, or ask the owner of the connection to change the contract.',
         }
       : null,
+    wouldRefuse: null,
   };
 }
 
@@ -266,6 +273,7 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     heat: new Map(),
     days,
     review: [],
+    breakGlass: [],
   };
   if (options.empty) return world;
 

@@ -150,7 +150,14 @@ function ConnectionList({ connections }: { connections: readonly Connection[] })
               ? m.vendors.missingCredential
               : m.vendors.version(connection.credential.version)}
           </span>
-          <span>{connection.state === 'severed' ? m.common.severed : m.common.open}</span>
+          <span>
+            {connection.state === 'severed' ? m.common.severed : m.common.open}
+            {connection.mode === 'enforce' ? null : (
+              <span className="block text-small text-soft">
+                {m.modes.listed([m.modes.names[connection.mode] ?? connection.mode])}
+              </span>
+            )}
+          </span>
         </li>
       ))}
       {connections.length === 0 ? (

@@ -98,7 +98,13 @@ export function createConnections(deps: ConnectionsDeps): Connections {
           ...by,
           act: 'connection.create',
           subject: { kind: 'connection', id },
-          detail: { slug: row.slug, vendor: row.vendor, service: row.service, upstream: upstreamOf(row) },
+          detail: {
+            slug: row.slug,
+            vendor: row.vendor,
+            service: row.service,
+            upstream: upstreamOf(row),
+            mode: row.mode,
+          },
         });
         if (given.credential !== undefined) {
           await enterCredential(
@@ -127,7 +133,13 @@ export function createConnections(deps: ConnectionsDeps): Connections {
           ...by,
           act: actOf(given, change.changed),
           subject: { kind: 'connection', id },
-          detail: { changed: change.changed, credentialDropped: drops },
+          detail: {
+            changed: change.changed,
+            credentialDropped: drops,
+            ...(change.columns.mode === undefined
+              ? {}
+              : { mode: { from: row.mode, to: change.columns.mode } }),
+          },
         });
         const after = view(await readConnection(tx, id));
         return drops ? { ...after, notices: [credentialDropped] } : after;
@@ -216,6 +228,7 @@ async function insertConnection(
       region: given.region,
       ...upstream,
       state: 'open',
+      mode: given.mode ?? 'enforce',
       origins,
       owner: given.owner ?? by.actor.name,
       contract_id: newId(platform.clock, platform.random),
@@ -267,6 +280,10 @@ function planChange(row: ConnectionRow, given: ConnectionChange): ChangePlan {
     columns.state = given.state;
     changed.push('state');
   }
+  if (given.mode !== undefined && given.mode !== row.mode) {
+    columns.mode = given.mode;
+    changed.push('mode');
+  }
   if (given.origins !== undefined) {
     const origins = checkedOrigins(given.origins);
     if (!isDeepStrictEqual(origins, row.origins)) {
@@ -286,6 +303,7 @@ function planChange(row: ConnectionRow, given: ConnectionChange): ChangePlan {
 }
 
 function actOf(given: ConnectionChange, changed: readonly string[]): string {
+  if (changed.length === 1 && changed[0] === 'mode') return 'connection.mode';
   if (!changed.includes('state')) return 'connection.change';
   return given.state === 'severed' ? 'connection.sever' : 'connection.open';
 }

@@ -1,3 +1,10 @@
+export { adoptionRoutes } from './adoption-routes.ts';
+export {
+  type BreakGlass,
+  createBreakGlass,
+  readBreakGlassForSnapshot,
+  recordExpired,
+} from './break-glass.ts';
 export { type Connections, createConnections } from './connections.ts';
 export { type Contracts, createContracts } from './contracts.ts';
 export { checkedOrigins } from './origin.ts';

@@ -82,7 +82,12 @@ beforeAll(async () => {
       reason: 'field_refused',
       stage: 'minimise',
     }),
-    put('bare', now - hour, [], { endpoint: 'engage' }),
+    put('bare', now - hour, [], {
+      endpoint: 'engage',
+      mode: 'break_glass',
+      break_glass: 'glass-1',
+      would: { fields: [['person.email', 'refuse', 1]], reason: 'field_refused' },
+    }),
     part(madeUpSettlement(made.first?.leaf.id ?? '', now - 29 * hour)),
   ]);
 });
@@ -125,10 +130,16 @@ describe('the list', () => {
         ['person.email', 'drop', 1],
         ['device.browser', 'pass', 1],
       ],
+      mode: 'enforce',
+      would: null,
       bytes: { received: 1024, sent: 600 },
       status: 200,
       outcome: 'answered',
       durationMs: 24.7,
+    });
+    expect(items[0]).toMatchObject({
+      mode: 'break_glass',
+      would: { fields: [['person.email', 'refuse', 1]], reason: 'field_refused' },
     });
     expect(items[2]).toMatchObject({
       connection: { id: 'connection-2', name: 'connection-2' },

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { generateKeyPair, openSealed } from '@drawbridge/envelope';
 import { boundHost, credentialContext, type Snapshot } from '@drawbridge/protocol';
 import { type AppsDeps, appRoutes, createApps } from '../apps/index.ts';
-import { connectionRoutes, createConnections, createContracts, packUses } from '../connections/index.ts';
+import {
+  adoptionRoutes,
+  connectionRoutes,
+  createBreakGlass,
+  createConnections,
+  createContracts,
+  packUses,
+} from '../connections/index.ts';
 import { createRouter, handleErrors, idempotency, systemRandom } from '../platform/index.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
 import { createSecrets, openPayloadKey, startVault } from '../vault/index.ts';
@@ -30,6 +37,9 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
   const catalogue = acmeCatalogue();
   const connections = createConnections({ platform, vault, catalogue, gatewayUrl: 'http://127.0.0.1:4410' });
   const contracts = createContracts({ platform, catalogue });
+  /** How many people may approve, and who calls the API. */
+  const people = { count: 1, actor: { id: 'person:1', name: 'Ada Example' } };
+  const breakGlass = createBreakGlass({ platform, people: async () => people.count });
   const apps = createApps({
     platform,
     connections,
@@ -52,11 +62,12 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
   const app = createRouter();
   app.onError(handleErrors(log));
   app.use('/api/v1/*', async (c, next) => {
-    c.set('actor', { id: 'person:1', name: 'Ada Example' });
+    c.set('actor', people.actor);
     await next();
   });
   app.use('/api/v1/*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   app.route('/api/v1', connectionRoutes({ connections, contracts }));
+  app.route('/api/v1', adoptionRoutes({ platform, catalogue, connections, breakGlass }));
   app.route('/api/v1', appRoutes(apps));
   const ownPacks = createOwnPacks({ platform, catalogue, usesOf: packUses });
   app.route('/api/v1', packRoutes(catalogue));
@@ -89,6 +100,7 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
     contracts,
     ownPacks,
     apps,
+    people,
     newFleet,
     payloadKey,
     revealed,

@@ -14,7 +14,7 @@ import {
   parsePairs,
 } from '@drawbridge/minimise';
 import type { Incoming } from '../crossing.ts';
-import { Refusal } from '../refusal/index.ts';
+import { Refusal, type RefusalCode } from '../refusal/index.ts';
 import { nodeCodec } from './codec.ts';
 import type { CompiledEndpoint } from './match.ts';
 
@@ -26,6 +26,8 @@ export interface Inspection {
     /** A body that came in the query, and where; null when there was none. */
     data: { at: number; opened: OpenedValue; document: JsonDocument } | null;
   };
+  /** Why the body was not read, where the mode lets it go on all the same. */
+  unread?: RefusalCode;
 }
 
 /** 16 MB inflated, at most 200 times the size of what came. */
@@ -42,6 +44,27 @@ export function read(incoming: Incoming, endpoint: CompiledEndpoint): Inspection
   try {
     incoming.inspection = { body: readBody(incoming, endpoint), query: readQuery(incoming, endpoint) };
     return incoming.inspection;
+  } catch (error) {
+    throw refusalFor(error);
+  }
+}
+
+/**
+ * The same for a crossing that is only observed: a body that can't be read goes on as it is, unless a key may stand in
+ * it, which the vendor would get. Throws Refusal as `read` does.
+ */
+export function readIfReadable(incoming: Incoming, endpoint: CompiledEndpoint): Inspection {
+  try {
+    return read(incoming, endpoint);
+  } catch (error) {
+    if (!(error instanceof Refusal) || endpoint.bodyKeyPaths.length > 0) throw error;
+    return { body: null, query: { pairs: pairsOf(incoming), data: null }, unread: error.code };
+  }
+}
+
+function pairsOf(incoming: Incoming): readonly Pair[] {
+  try {
+    return parsePairs(incoming.query);
   } catch (error) {
     throw refusalFor(error);
   }

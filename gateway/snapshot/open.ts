@@ -14,6 +14,7 @@ import {
 import type { LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
 import { compileEndpoint } from '../inspect/index.ts';
 import { compileContract } from '../minimise/index.ts';
+import { modesOf } from '../mode.ts';
 import { compileErrorShapes } from '../refusal/index.ts';
 import { SnapshotError } from './errors.ts';
 import { KeyedFunctions, keyedOf } from './keyed.ts';
@@ -121,6 +122,7 @@ export class SnapshotOpener {
         service,
         endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
         contract: compileContract(service, config.contract.rules),
+        modes: modesOf(config),
         ...(await openCredential(config, service, unseal)),
         keyed: keyedOf({ vendor, ledger, review }),
         reveal,

@@ -23,6 +23,8 @@ export interface ConnectionSpec {
   contract?: ContractDocument;
   origins?: string[];
   state?: Connection['state'];
+  mode?: Connection['mode'] | undefined;
+  breakGlass?: Connection['break_glass'] | undefined;
 }
 
 export interface KeySpec {
@@ -80,6 +82,8 @@ export async function newDeployment(): Promise<Deployment> {
         region: 'main',
         upstream: { ...spec.upstream },
         state: spec.state ?? 'open',
+        ...(spec.mode === undefined ? {} : { mode: spec.mode }),
+        ...(spec.breakGlass === undefined ? {} : { break_glass: spec.breakGlass }),
         credential:
           credential === null
             ? null

@@ -25,6 +25,7 @@ export {
   KeyPlaceError,
 } from './error.ts';
 export { openItems } from './items.ts';
+export { type Lift, LiftedObservations } from './lifted.ts';
 export { linesPrefix, openLines } from './lines.ts';
 export { Observations, type Observed, type Tally } from './observations.ts';
 export { formatPairs, type Pair, parsePairs } from './pairs.ts';

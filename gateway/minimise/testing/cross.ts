@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Keyed } from '@drawbridge/minimise';
 import {
   type Connection,
+  type ConnectionMode,
   type ContractDocument,
   formVirtualKey,
   PackSchema,
@@ -20,6 +21,7 @@ import {
   inspect,
   matchEndpoint,
 } from '../../inspect/index.ts';
+import { liftedAt, modesOf } from '../../mode.ts';
 import { compileErrorShapes } from '../../refusal/index.ts';
 import { placesOf } from '../../snapshot/open.ts';
 import { compileContract, minimise } from '../index.ts';
@@ -50,7 +52,12 @@ export function serviceOf(vendor: string): Service {
   return service;
 }
 
-export function liveOf(service: Service, contract: ContractDocument, reveal: string[] = []): LiveConnection {
+export function liveOf(
+  service: Service,
+  contract: ContractDocument,
+  reveal: string[] = [],
+  mode: ConnectionMode = 'enforce',
+): LiveConnection {
   const config: Connection = {
     id: 'conn-test',
     slug: 'test',
@@ -68,6 +75,7 @@ export function liveOf(service: Service, contract: ContractDocument, reveal: str
     service,
     endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
     contract: compileContract(service, contract),
+    modes: modesOf({ mode }),
     credential: { value: credential, ...placesOf(service, service.auth) },
     credentialProblem: null,
     keyed,
@@ -106,8 +114,9 @@ export function cross(live: LiveConnection, given: Incoming): Crossed {
   if (match === null || match === 'method')
     throw new Error(`no endpoint for ${incoming.method} ${incoming.path}`);
   const found = findKeys(live.service, match.endpoint, incoming);
-  const inspection = inspect(incoming, match.endpoint);
-  const minimised = minimise(incoming, match.endpoint, inspection, live, found);
+  const lifted = liftedAt(live.modes, 0);
+  const inspection = inspect(incoming, match.endpoint, lifted);
+  const minimised = minimise(incoming, match.endpoint, inspection, live, found, lifted);
   return { ...minimised, endpoint: match.endpoint, found };
 }
 
