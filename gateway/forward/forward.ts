@@ -32,6 +32,8 @@ export interface ForwardOptions {
   /** Raw header pairs added to the response: CORS, crossing id. */
   added: readonly string[];
   restore: Restore;
+  /** Reads along what the vendor says was used; null: nobody counts it. */
+  meter: { read(chunk: Buffer): void } | null;
   /** Milliseconds that a client may take to read on before the vendor's connection is given up. */
   clientStallMs: number;
 }
@@ -125,6 +127,7 @@ class ResponseRelay implements UpstreamHandler {
     if (this.#settled) return;
     const chunk = this.#options.restore(received);
     this.#bytes += chunk.length;
+    if (this.#options.meter !== null) this.#options.meter.read(received);
     if (this.#headSent) this.#write(chunk);
     else this.#held.push(chunk);
   }

@@ -31,6 +31,7 @@ export interface KeySpec {
   classes?: string[];
   origins?: string[];
   perMinute?: number | null;
+  perDay?: VirtualKey['per_day'];
   expiresAt?: number | null;
 }
 
@@ -106,6 +107,7 @@ export async function newDeployment(): Promise<Deployment> {
         classes: spec.classes ?? everyClass,
         origins: spec.origins ?? [],
         per_minute: spec.perMinute ?? null,
+        ...(spec.perDay === undefined ? {} : { per_day: spec.perDay }),
         expires_at: spec.expiresAt ?? null,
       });
       return key;

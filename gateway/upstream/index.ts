@@ -1,3 +1,4 @@
+export { readRoots } from './roots.ts';
 export {
   ClientGone,
   createUpstream,

@@ -1,8 +1,18 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
-import { keepsAddress, type Lookup, type Pin, PinError, resolvePin, rotatePin } from './pins.ts';
+import type { OutboundProxy } from '../config-network.ts';
+import {
+  keepsAddress,
+  type Lookup,
+  type Pin,
+  PinError,
+  resolveNamedPin,
+  resolvePin,
+  rotatePin,
+} from './pins.ts';
 import { requestHead } from './request-head.ts';
+import { openTunnel } from './tunnel.ts';
 import { type Exchange, type Wire, Wires, WireTimeout } from './wires.ts';
 
 /** Where a connection's requests go. `host` is the configured name: it is what TLS verifies and what Host says. */
@@ -94,7 +104,9 @@ export interface UpstreamOptions {
   limits?: Partial<UpstreamLimits>;
   lookup?: Lookup;
   /** Certificate authorities instead of the built-in ones, PEM. */
-  ca?: string;
+  ca?: string | string[];
+  /** What vendors are reached through; connections that are `private` go directly. */
+  proxy?: OutboundProxy | null;
 }
 
 const TELL_EVERY_MS = 5_000;
@@ -158,14 +170,39 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       protocol: `${target.scheme}:`,
       port: String(target.port),
     };
+    const proxy = proxyFor(target);
+    if (proxy === null) {
+      return new Wires(
+        (done) => connect({ ...dial, servername }, (cause, socket) => done(cause, socket)),
+        limits,
+      );
+    }
+    const tunnel = { proxy, timeoutMs: limits.connectMs, ca: options.ca };
     return new Wires(
-      (done) => connect({ ...dial, servername }, (cause, socket) => done(cause, socket)),
+      (done) =>
+        openTunnel(target.host, target.port, tunnel, (cause, socket) => {
+          if (cause !== null || socket === null || target.scheme === 'http') done(cause, socket);
+          else connect({ ...dial, servername, httpSocket: socket }, (failed, secure) => done(failed, secure));
+        }),
       limits,
     );
   }
 
+  /** Hosts on a private network are ours: no proxy stands before them. */
+  function proxyFor(target: UpstreamTarget): OutboundProxy | null {
+    return target.private ? null : (options.proxy ?? null);
+  }
+
+  function pinFor(target: UpstreamTarget): Promise<Pin> {
+    return proxyFor(target) === null
+      ? resolvePin(target.host, target.private, lookup, options.now())
+      : resolveNamedPin(target.host, lookup, options.now());
+  }
+
   function openHost(target: UpstreamTarget, pin: Pin): Host {
-    const remote = remoteOf(pin.address, target.port);
+    const proxy = proxyFor(target);
+    // Which address the vendor's was is the proxy's to know: what we connected to is the proxy.
+    const remote = proxy === null ? remoteOf(pin.address, target.port) : remoteOf(proxy.host, proxy.port);
     return {
       target,
       name: hostName(target),
@@ -192,7 +229,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   async function open(key: string, target: UpstreamTarget): Promise<Host> {
-    const pin = await resolvePin(target.host, target.private, lookup, options.now());
+    const pin = await pinFor(target);
     const host = openHost(target, pin);
     hosts.set(key, host);
     options.notice('upstream_pinned', { host: target.host, address: pin.address });
@@ -214,7 +251,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   function refresh(host: Host): void {
     if (host.resolving || isClosed) return;
     host.resolving = true;
-    resolvePin(host.target.host, host.target.private, lookup, options.now())
+    pinFor(host.target)
       .then((fresh) => {
         repin(host, keepsAddress(host.pin, fresh) ? { ...host.pin, at: fresh.at } : fresh);
       })
