@@ -23,7 +23,7 @@ import {
   startProjector,
 } from './crossings/index.ts';
 import { exposureProjection, exposureRoutes } from './exposure/index.ts';
-import { createFleet, type Fleet, fleetRoutes, gatewayAuth } from './fleet/index.ts';
+import { createFleet, type Fleet, fleetRoutes, gatewayAuth, gatewayRoutes } from './fleet/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -129,6 +129,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', packRoutes(catalogue))
     .route('/', connectionRoutes({ connections, contracts }))
     .route('/', appRoutes(apps))
+    .route('/', gatewayRoutes(fleet))
     .route('/', crossingRoutes(platform, names))
     .route(
       '/',
