@@ -1,5 +1,4 @@
-import { LeaseHolder } from './holder.ts';
-import { LeaseLedger } from './ledger.ts';
+import { LeaseHolder, LeaseLedger } from '@drawbridge/leases';
 
 /** What one use of a cap costs while a slice lasts. */
 const ROUNDS = 5_000_000;
