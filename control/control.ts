@@ -31,7 +31,7 @@ import {
   startProjector,
 } from './crossings/index.ts';
 import { exposureProjection, exposureRoutes } from './exposure/index.ts';
-import { createFleet, type Fleet, fleetRoutes, gatewayAuth } from './fleet/index.ts';
+import { createFleet, type Fleet, fleetRoutes, gatewayAuth, gatewayRoutes } from './fleet/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -143,6 +143,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', connectionRoutes({ connections, contracts }))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
+    .route('/', gatewayRoutes(fleet))
     .route('/', crossingRoutes(platform, names))
     .route(
       '/',

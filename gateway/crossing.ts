@@ -7,6 +7,7 @@ import type {
   VirtualKey,
 } from '@drawbridge/protocol';
 import type { z } from 'zod';
+import type { KeyCaps } from './budget/index.ts';
 import type { CompiledEndpoint, Inspection } from './inspect/index.ts';
 import type { CompiledContract } from './minimise/index.ts';
 import type { Modes } from './mode.ts';
@@ -59,6 +60,8 @@ export interface LiveKey {
   config: VirtualKey;
   /** SHA-256 of the whole key, 32 bytes. */
   hash: Buffer;
+  /** What may be used of it in a time; null: as much as one likes. */
+  caps: KeyCaps | null;
 }
 
 /** Where in the request a virtual key stood: the real credential goes back into the same place. */

@@ -12,6 +12,7 @@ import { admit, type RateLimiter } from './admit/index.ts';
 import { sendAnswer } from './answer.ts';
 import { authenticate } from './authenticate/index.ts';
 import type { Authorise } from './authorise/index.ts';
+import { type Charge, type KeyLimits, planCharge, spentOf, uncompressed } from './budget/index.ts';
 import type { Cohort } from './cohort.ts';
 import type { FoundKey, Incoming, LiveConnection, LiveKey, Minimised, Would } from './crossing.ts';
 import { forward, type Outcome } from './forward/index.ts';
@@ -39,7 +40,7 @@ export interface House {
   journal: Pick<GatewayJournal, 'append' | 'appendLater'>;
   upstream: Upstream;
   authorise: Authorise;
-  rates: RateLimiter;
+  keyLimits: KeyLimits;
   refusalRates: RateLimiter;
   budget: BodyBudget;
   metrics: Metrics;
@@ -67,6 +68,10 @@ interface Known {
   /** Null: contract and policies are enforced. */
   lifted: Lifted | null;
   would: Would | null;
+  /** A slice of the key's caps that is being fetched; null: it was at hand, or the key has none. */
+  admitting: Promise<void> | null;
+  /** What its budgets count when it ends; null: they count nothing. */
+  charge: Charge | null;
 }
 
 /** What a request came in with. */
@@ -138,14 +143,18 @@ export async function walk(
     const incoming: Incoming = { method, path, query, headers, body };
     const { found, known } = entered ?? enter(self, endpoint, incoming);
     known.received = body.length;
+    if (known.admitting !== null) await known.admitting;
 
     trace.enter(stageIndex.inspect);
     const inspection = inspect(incoming, endpoint, known.lifted);
+    if (known.key.caps !== null)
+      known.charge = planCharge(known.key.caps, connection.service, endpoint, inspection);
     trace.enter(stageIndex.minimise);
     const minimised = minimise(incoming, endpoint, inspection, connection, found, known.lifted);
     known.would = minimised.would;
     trace.enter(stageIndex.authorise);
     const policy = authorised(self, known, minimised);
+    if (known.charge !== null) uncompressed(known.charge, minimised);
     trace.enter(stageIndex.record);
     await record(house.journal, recordOf(self, known, minimised, policy));
     self.isRecorded = true;
@@ -159,6 +168,7 @@ export async function walk(
         endpoint.answerUrls === null
           ? null
           : answerUrls(endpoint.answerUrls, connection.config, request.headers),
+      meter: known.charge?.meter ?? null,
       clientStallMs: house.clientStallMs,
     });
     await house.cohort.next();
@@ -188,10 +198,17 @@ function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Ente
     received: incoming.body.length,
     lifted: liftedAt(connection.modes, at),
     would: null,
+    admitting: null,
+    charge: null,
   };
   self.known = known;
   trace.enter(stageIndex.admit);
-  admit({ key, found, connection, endpoint, origin, rates: house.rates, now: house.monotonic() });
+  admit({ key, found, connection, endpoint, origin });
+  if (key.caps !== null) {
+    known.admitting = house.keyLimits.admit(key.caps);
+    // It is waited for once the body is here; a body that never comes leaves nobody to hear of it.
+    known.admitting?.catch(() => undefined);
+  }
   return { found, known };
 }
 
@@ -365,6 +382,7 @@ const lost: Outcome = {
 function settle(self: Walk, known: Known, outcome: Outcome): void {
   const { house, connection, trace } = self;
   const timings = trace.timings();
+  if (known.charge !== null) house.keyLimits.spend(known.charge, spentOf(known.charge, outcome));
   house.metrics.crossing(connection.config.slug, outcome.outcome);
   house.metrics.stages(timings);
   house.log.debug(

@@ -118,6 +118,17 @@ export const EndpointSchema = z.strictObject({
   answer_urls: z.array(z.string().min(1).max(120)).max(10).optional(),
 });
 
+/** A vendor's list price, as it was read on a day. Measured by it, a budget is a guard and no invoice. */
+const PriceSchema = z.strictObject({
+  /** A model's name as requests say it; with `*` at its end, all that begin so. The longest that fits counts. */
+  model: z.string().regex(/^[^*]{1,100}\*?$/),
+  /** Per million tokens, in units of the currency. Null: that kind of token is not sold. */
+  input: z.number().min(0),
+  output: z.number().min(0).nullable(),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  ...Sourced,
+});
+
 export const ServiceSchema = z.strictObject({
   id: Id,
   name: z.string().min(1).max(100),
@@ -149,6 +160,8 @@ export const ServiceSchema = z.strictObject({
     /** For what will pass again (503): SDKs keep it and retry. */
     later: ErrorShapeSchema,
   }),
+  /** What tokens cost. A model that is not here has no known price. */
+  prices: z.array(PriceSchema).max(500).optional(),
   /** Contracts that Connect offers. `recommended` and `as_is` are always there. */
   contracts: z.strictObject({ recommended: ContractRulesSchema, as_is: ContractRulesSchema }),
   /** Lines for people's SDKs. `{gateway}`, `{connection}`, `{key}` are filled in. */
@@ -202,6 +215,7 @@ export const PackSchema = z.strictObject({
 
 export type AuthPlacement = z.infer<typeof AuthPlacementSchema>;
 export type Endpoint = z.infer<typeof EndpointSchema>;
+export type Price = z.infer<typeof PriceSchema>;
 export type Service = z.infer<typeof ServiceSchema>;
 export type Pack = z.infer<typeof PackSchema>;
 export type PackExample = z.infer<typeof ExampleSchema>;

@@ -12,8 +12,8 @@ import {
   recordChange,
 } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
-import { type KeyPlan, planKey, type Reach } from './key-rules.ts';
-import type { AppView, NewApp, NewKey, ShownKey, VirtualKeyView } from './schemas.ts';
+import { checkedBudget, type KeyPlan, planKey, type Reach } from './key-rules.ts';
+import type { AppView, KeyCapsChange, NewApp, NewKey, ShownKey, VirtualKeyView } from './schemas.ts';
 import { type KeyRow, selectKeys } from './store.ts';
 import type { AppTables } from './tables.ts';
 
@@ -45,6 +45,8 @@ export interface Apps {
   listKeys(query: PageQuery, app?: string): Promise<Page<VirtualKeyView>>;
   /** Makes a key. Its text is in this answer and nowhere else. */
   createKey(app: string, given: NewKey, by: By): Promise<ShownKey>;
+  /** Changes what a key may use in a time. Throws Problem 404, or 422 for a publishable key without a cap. */
+  setCaps(id: string, given: KeyCapsChange, by: By): Promise<VirtualKeyView>;
   /** Revokes a key; revoking it again changes nothing. Throws Problem 404. */
   revokeKey(id: string, by: By): Promise<void>;
 }
@@ -170,6 +172,36 @@ export function createApps(deps: AppsDeps): Apps {
       return { ...keyView(row, undefined), key: formed.key };
     },
 
+    async setCaps(id, given, by) {
+      const [row] = await selectKeys(platform.db).where('virtual_key.id', '=', id).execute();
+      if (row === undefined || row.revoked_at !== null) throw notFound('key');
+      const caps = {
+        per_minute: given.perMinute === undefined ? row.per_minute : given.perMinute,
+        per_day:
+          given.perDay === undefined
+            ? row.per_day
+            : checkedBudget(given.perDay, await reachOf(deps, given.perDay === null ? [] : row.connections)),
+      };
+      if (row.kind === 'publishable' && caps.per_minute === null) {
+        throw invalid('perMinute', 'a publishable key needs a cap: anyone who opens the page can use it');
+      }
+      await platform.db.transaction().execute(async (tx) => {
+        await tx.withTables<AppTables>().updateTable('virtual_key').set(caps).where('id', '=', id).execute();
+        await recordChange(tx, platform, {
+          ...by,
+          act: 'key.caps',
+          subject: { kind: 'key', id },
+          detail: {
+            before: { perMinute: row.per_minute, perDay: row.per_day },
+            after: { perMinute: caps.per_minute, perDay: caps.per_day },
+          },
+        });
+      });
+      platform.events.publish('keys');
+      const changed = { ...row, ...caps };
+      return (await keyViews([changed])).get(id) ?? keyView(changed, undefined);
+    },
+
     async revokeKey(id, by) {
       const revoked = await platform.db.transaction().execute(async (tx) => {
         const changed = await tx
@@ -208,8 +240,16 @@ async function reachOf({ connections, catalogue }: AppsDeps, ids: readonly strin
 }
 
 function columnsOf(plan: KeyPlan) {
-  const { kind, connections, classes, origins, perMinute, expiresAt } = plan;
-  return { kind, connections, classes, origins, per_minute: perMinute, expires_at: expiresAt };
+  const { kind, connections, classes, origins, perMinute, perDay, expiresAt } = plan;
+  return {
+    kind,
+    connections,
+    classes,
+    origins,
+    per_minute: perMinute,
+    per_day: perDay,
+    expires_at: expiresAt,
+  };
 }
 
 const made = (by: By, at: Date) => ({ created_at: at, created_by: by.actor.name, revoked_at: null });
@@ -227,6 +267,7 @@ function keyView(row: KeyRow, lastUsed: Date | undefined): VirtualKeyView {
     classes: row.classes,
     origins: row.origins,
     perMinute: row.per_minute,
+    perDay: row.per_day,
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,
     expiresAt: row.expires_at?.toISOString() ?? null,

@@ -13,10 +13,12 @@ import type { Apps } from './apps.ts';
 import {
   AppPageSchema,
   AppSchema,
+  KeyCapsSchema,
   NewAppSchema,
   NewKeySchema,
   ShownKeySchema,
   VirtualKeyPageSchema,
+  VirtualKeySchema,
 } from './schemas.ts';
 
 const params = z.object({ id: z.string().max(60) });
@@ -65,6 +67,13 @@ const listKeys = createRoute({
   request: { query: PageQuerySchema },
   responses: { 200: json(VirtualKeyPageSchema, 'A page of keys'), ...problemResponses },
 });
+const setCaps = createRoute({
+  method: 'patch',
+  path: '/keys/{id}',
+  summary: 'Change what a virtual key may use per minute and per day',
+  request: { params, body: body(KeyCapsSchema) },
+  responses: { 200: json(VirtualKeySchema, 'The key as it is now'), ...problemResponses },
+});
 const revokeKey = createRoute({
   method: 'delete',
   path: '/keys/{id}',
@@ -101,6 +110,10 @@ export function appRoutes(apps: Apps) {
       return c.json(made, 201, { 'cache-control': 'no-store' });
     })
     .openapi(listKeys, async (c) => c.json(await apps.listKeys(c.req.valid('query')), 200))
+    .openapi(setCaps, async (c) => {
+      const given = c.req.valid('json');
+      return c.json(await apps.setCaps(c.req.valid('param').id, given, by(c, given.reason)), 200);
+    })
     .openapi(revokeKey, async (c) => {
       await apps.revokeKey(c.req.valid('param').id, by(c, undefined));
       return c.body(null, 204);

@@ -1,4 +1,4 @@
-import { EndpointSchema } from '@drawbridge/protocol';
+import { DayBudgetSchema, EndpointSchema } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import { pageSchema, ReasonSchema } from '../platform/index.ts';
 
@@ -15,7 +15,28 @@ export const NewAppSchema = z
   .openapi('NewApp');
 export type NewApp = z.infer<typeof NewAppSchema>;
 
-const VirtualKeySchema = z
+const PerMinuteSchema = z
+  .int()
+  .min(1)
+  .max(1_000_000)
+  .openapi({ description: 'Requests per minute, over all workers of a gateway' });
+
+const MostPerDay = z.int().min(1).max(1_000_000_000_000).nullable();
+const PerDaySchema = z
+  .strictObject({
+    requests: MostPerDay,
+    tokens: MostPerDay.openapi({ description: 'In and out together' }),
+    money: z
+      .strictObject({
+        micros: z.int().min(1).max(1_000_000_000_000_000).openapi({ description: 'Millionths of the unit' }),
+        currency: DayBudgetSchema.shape.money.unwrap().shape.currency,
+      })
+      .nullable()
+      .openapi({ description: 'By the list prices of the vendors’ packs' }),
+  })
+  .openapi('DayBudget', { description: 'What may be used per day (UTC) and gateway; null: not limited' });
+
+export const VirtualKeySchema = z
   .object({
     id: z.string(),
     app: z.object({ id: z.string(), name: z.string() }),
@@ -24,6 +45,7 @@ const VirtualKeySchema = z
     classes: z.array(z.string()).openapi({ description: 'The classes of endpoints that it may call' }),
     origins: z.array(z.string()),
     perMinute: z.int().nullable(),
+    perDay: PerDaySchema.nullable(),
     createdAt: z.string(),
     createdBy: z.string(),
     expiresAt: z.string().nullable(),
@@ -50,14 +72,19 @@ export const NewKeySchema = z
       description: 'Left out: publishable keys get ingest, secret keys all of their services’ but admin',
     }),
     origins: z.array(z.string().max(300)).max(200).optional(),
-    perMinute: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .optional()
-      .openapi({ description: 'Requests per minute and gateway worker' }),
+    perMinute: PerMinuteSchema.optional(),
+    perDay: PerDaySchema.optional(),
     expiresAt: z.iso.datetime({ offset: true }).optional(),
     reason: ReasonSchema.optional(),
   })
   .openapi('NewVirtualKey');
 export type NewKey = z.infer<typeof NewKeySchema>;
+
+export const KeyCapsSchema = z
+  .strictObject({
+    perMinute: PerMinuteSchema.nullable().optional(),
+    perDay: PerDaySchema.nullable().optional(),
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('KeyCaps', { description: 'What is left out stays as it is; null takes a cap away' });
+export type KeyCapsChange = z.infer<typeof KeyCapsSchema>;

@@ -223,6 +223,27 @@ describe('over HTTP', () => {
     expect(rows.rows).toEqual([{ count: 2 }]);
   });
 
+  test('what a gateway says of its workers, TLS and journal is shown; what is no such thing is not', async () => {
+    const about = {
+      workers: { wanted: 4, serving: 3 },
+      tls: {
+        subject: 'CN=gateway.example.test',
+        issuer: 'CN=made up',
+        expiresAt: '2027-01-01T00:00:00.000Z',
+        clientCertificates: true,
+      },
+      durability: 'written',
+      outboundProxy: true,
+    };
+    const say = (more: object) =>
+      call('/status', { method: 'POST', body: JSON.stringify({ snapshotVersion: 1, ...more }) });
+    const shown = async () => (await fleet.gatewaysOverview())[0]?.about;
+    expect((await say(about)).status).toBe(204);
+    expect(await shown()).toEqual(about);
+    expect((await say({ ...about, durability: 'magic' })).status).toBe(204);
+    expect(await shown()).toBeNull();
+  });
+
   test('a heartbeat is shown in the overview; what was never said is null', async () => {
     await house.enrol('gateway-0');
     const beat = { snapshotVersion: 3, journal: { shipped: 120, behind: 4, segments: 1 }, more: true };
@@ -236,6 +257,7 @@ describe('over HTTP', () => {
         lastSeenAt: null,
         snapshotVersion: null,
         wantedVersion,
+        about: null,
         journal: { shipped: null, behind: null },
       },
       {
@@ -244,6 +266,7 @@ describe('over HTTP', () => {
         lastSeenAt: new Date(house.platform.clock.now()).toISOString(),
         snapshotVersion: 3,
         wantedVersion,
+        about: null,
         journal: { shipped: 120, behind: 4 },
       },
     ]);

@@ -1,3 +1,5 @@
+import type { GatewayAbout } from './gateways.ts';
+
 export type FleetTables = {
   gateway: {
     id: string;
@@ -9,6 +11,7 @@ export type FleetTables = {
     snapshot_version: number | null;
     journal_shipped: number | null;
     journal_behind: number | null;
+    about: GatewayAbout | null;
   };
   configuration: { only_one: boolean; revision: number };
   published: {

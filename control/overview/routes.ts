@@ -10,7 +10,7 @@ import {
   VendorRowSchema,
   vendorRows,
 } from '../exposure/index.ts';
-import type { Fleet } from '../fleet/index.ts';
+import { type Fleet, GatewaySchema } from '../fleet/index.ts';
 import { createRouter, json, type Platform, problemResponses } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 
@@ -23,16 +23,7 @@ const OverviewSchema = z
       apps: z.number(),
       connections: z.number(),
     }),
-    gateways: z.array(
-      z.object({
-        id: z.string(),
-        name: z.string(),
-        lastSeenAt: z.string().nullable(),
-        snapshotVersion: z.number().nullable(),
-        wantedVersion: z.number().nullable(),
-        journal: z.object({ shipped: z.number().nullable(), behind: z.number().nullable() }),
-      }),
-    ),
+    gateways: z.array(GatewaySchema),
     firstSteps: z.array(z.object({ id: z.enum(['connect', 'app', 'key', 'crossing']), done: z.boolean() })),
     warnings: z.array(z.object({ code: z.string(), text: z.string() })),
   })

@@ -1,7 +1,6 @@
 import type { FoundKey, LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
 import type { CompiledEndpoint } from '../inspect/index.ts';
 import { Refusal } from '../refusal/index.ts';
-import type { RateLimiter } from './rate.ts';
 
 export interface AdmitInput {
   key: LiveKey;
@@ -11,14 +10,11 @@ export interface AdmitInput {
   endpoint: CompiledEndpoint;
   /** The browser's Origin header, if any. */
   origin: string | undefined;
-  rates: RateLimiter;
-  /** Monotonic milliseconds. */
-  now: number;
 }
 
 /**
- * What the key itself allows, before any work on the body: connection, endpoint class, origin, rate. Then whether the
- * connection can serve at all, and with the key in this place. Throws Refusal `key_not_allowed`, `origin_not_allowed`, `rate_limited`,
+ * What the key itself allows, before any work on the body: connection, endpoint class, origin. Then whether the
+ * connection can serve at all, and with the key in this place. Throws Refusal `key_not_allowed`, `origin_not_allowed`,
  * `connection_severed`, `credential_missing`, `credential_unusable`.
  */
 export function admit(input: AdmitInput): void {
@@ -33,13 +29,6 @@ export function admit(input: AdmitInput): void {
       'key_not_allowed',
       `This virtual key may not call "${endpoint.class}" endpoints. Its app's owner can allow them in Drawbridge.`,
     );
-  }
-  if (key.config.per_minute !== null) {
-    const wait = input.rates.take(key.config.id, key.config.per_minute, input.now);
-    if (wait > 0) {
-      const text = `This virtual key may send ${key.config.per_minute} requests a minute and has sent them.`;
-      throw new Refusal('rate_limited', 'admit', text, { retryAfterSeconds: wait });
-    }
   }
   admitConnection(connection, input.found);
 }

@@ -34,6 +34,8 @@ export interface ForwardOptions {
   restore: Restore;
   /** For an answer of JSON that is held until it is whole; null: every answer passes as it comes. */
   rewrite: AnswerRewrite | null;
+  /** Reads along what the vendor says was used; null: nobody counts it. */
+  meter: { read(chunk: Buffer): void } | null;
   /** Milliseconds that a client may take to read on before the vendor's connection is given up. */
   clientStallMs: number;
 }
@@ -132,6 +134,7 @@ class ResponseRelay implements UpstreamHandler {
     if (this.#settled) return;
     const chunk = this.#options.restore(received);
     this.#bytes += chunk.length;
+    if (this.#options.meter !== null) this.#options.meter.read(received);
     this.#held.push(chunk);
     if (this.#headSent) {
       if (this.#held.length === 1) process.nextTick(flush, this);

@@ -11,6 +11,7 @@ import {
   type Snapshot,
   secretContext,
 } from '@drawbridge/protocol';
+import { capsOf } from '../budget/index.ts';
 import type { LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
 import { compileEndpoint } from '../inspect/index.ts';
 import { compileContract } from '../minimise/index.ts';
@@ -138,7 +139,12 @@ export class SnapshotOpener {
       gateway: snapshot.gateway,
       payloadKey: Buffer.from(snapshot.payload_key, 'base64url'),
       connections,
-      keys: new Map(snapshot.keys.map((key) => [key.id, { config: key, hash: hashOf(key.hash, key.id) }])),
+      keys: new Map(
+        snapshot.keys.map((key) => [
+          key.id,
+          { config: key, hash: hashOf(key.hash, key.id), caps: capsOf(key) },
+        ]),
+      ),
     };
   }
 

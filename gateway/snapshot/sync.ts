@@ -17,8 +17,8 @@ export interface SyncOptions {
   version: () => number;
   /** Puts a snapshot in force. May throw SnapshotError. */
   apply: (snapshot: Snapshot) => Promise<void>;
-  /** What the heartbeat says. */
-  status: () => Record<string, unknown>;
+  /** What the heartbeat says; left out: another process sends it (`startHeartbeat`). */
+  status?: () => object;
   /** Milliseconds between heartbeats. */
   heartbeatMs?: number;
   /** Milliseconds to wait after the first, second, … failure in a row. */
@@ -67,16 +67,33 @@ export function startSync(options: SyncOptions): Sync {
     }
   }
 
+  const { status } = options;
+  const heartbeat = status === undefined ? null : startHeartbeat({ ...options, status });
+  const running = poll();
+  return {
+    connected: () => connected,
+    async close() {
+      stop.abort();
+      await Promise.all([running, heartbeat?.close()]);
+    },
+  };
+}
+
+export type HeartbeatOptions = Pick<SyncOptions, 'control' | 'token' | 'heartbeatMs' | 'log'> & {
+  status: () => object;
+};
+
+/** Tells the control plane every few seconds how the gateway is. */
+export function startHeartbeat(options: HeartbeatOptions): { close(): Promise<void> } {
+  const stop = new AbortController();
   async function beat(): Promise<void> {
     while (!stop.signal.aborted) {
       await sendStatus(options, stop.signal);
       await pause(options.heartbeatMs ?? 5_000, stop.signal);
     }
   }
-
-  const running = Promise.all([poll(), beat()]);
+  const running = beat();
   return {
-    connected: () => connected,
     async close() {
       stop.abort();
       await running;
@@ -104,7 +121,7 @@ async function exchange(options: SyncOptions, signal: AbortSignal): Promise<void
   await options.apply(snapshot);
 }
 
-async function sendStatus(options: SyncOptions, signal: AbortSignal): Promise<void> {
+async function sendStatus(options: HeartbeatOptions, signal: AbortSignal): Promise<void> {
   try {
     const answer = await request(`${options.control}/fleet/v1/status`, {
       method: 'POST',

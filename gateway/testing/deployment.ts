@@ -33,6 +33,7 @@ export interface KeySpec {
   classes?: string[];
   origins?: string[];
   perMinute?: number | null;
+  perDay?: VirtualKey['per_day'];
   expiresAt?: number | null;
 }
 
@@ -110,6 +111,7 @@ export async function newDeployment(): Promise<Deployment> {
         classes: spec.classes ?? everyClass,
         origins: spec.origins ?? [],
         per_minute: spec.perMinute ?? null,
+        ...(spec.perDay === undefined ? {} : { per_day: spec.perDay }),
         expires_at: spec.expiresAt ?? null,
       });
       return key;

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { sealTo } from '@drawbridge/envelope';
 import { decodeShipment, type Journal, openJournal, type Storage } from '@drawbridge/journal';
 import { ForgetfulStorage } from '@drawbridge/journal/forgetful';
+import { LeaseHolder, LeaseLedger } from '@drawbridge/leases';
 import { type ConnectionMode, type ContractDocument, type LogEntry, parseEntry } from '@drawbridge/protocol';
 import type { Authorise } from '../authorise/index.ts';
 import { createUpstream, type Upstream, type UpstreamLimits } from '../upstream/index.ts';
@@ -94,7 +95,13 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     });
   }
   const key = deployment.issue({ connections: ['ai', 'events'] });
+  const ledger = new LeaseLedger(() => 1);
+  const leases = new LeaseHolder(
+    (name, limit, left, ends) => ledger.lease(name, limit, left, ends, Date.now()),
+    Date.now,
+  );
   const worker = createWorker({
+    leases,
     keys: deployment.gatewayKeys,
     journal: {
       append: (entry, payload) => journal.append(entry, payload),

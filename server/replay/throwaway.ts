@@ -77,6 +77,8 @@ export async function startThrowaway(keepLog?: (text: string) => void): Promise<
         port: 0,
         gatewayHost: '127.0.0.1',
         gatewayPort: 0,
+        gatewayScheme: 'http',
+        gatewayEnv: {},
         dataDir,
         keysDir,
         databaseUrl: null,

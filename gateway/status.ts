@@ -1,0 +1,52 @@
+import type { ShipStatus } from './journal/index.ts';
+import type { TlsState } from './tls.ts';
+
+/** What one worker says of itself. */
+export interface WorkerStatus {
+  /** The version in force; 0 for none. */
+  snapshotVersion: number;
+  journal: ShipStatus;
+  tls: TlsState | null;
+}
+
+/** What the control plane is told of a gateway: all its workers together. */
+export interface GatewayStatus {
+  /** The oldest version that a worker serves from: a version counts as applied when every worker has it. */
+  snapshotVersion: number;
+  /** Numbers of entries over all logs, also of those that nobody writes any more. */
+  journal: { durable: number; shipped: number; behind: number; problem: string | null };
+  workers: { wanted: number; serving: number };
+  tls: TlsState | null;
+  durability: string;
+  outboundProxy: boolean;
+}
+
+/** Puts the parts together. `others`: logs that are only shipped. */
+export function gatewayStatus(
+  workers: readonly WorkerStatus[],
+  others: readonly ShipStatus[],
+  settings: { workers: number; durability: string; outboundProxy: boolean },
+): GatewayStatus {
+  const journals = [...workers.map(({ journal }) => journal), ...others];
+  const sum = (of: (status: ShipStatus) => number): number =>
+    journals.reduce((total, status) => total + of(status), 0);
+  return {
+    snapshotVersion: workers.length === 0 ? 0 : Math.min(...workers.map((each) => each.snapshotVersion)),
+    journal: {
+      durable: sum(({ durable }) => durable),
+      shipped: sum(({ shipped }) => shipped),
+      behind: sum(({ behind }) => behind),
+      problem: journals.find(({ problem }) => problem !== null)?.problem ?? null,
+    },
+    workers: { wanted: settings.workers, serving: workers.length },
+    tls: soonest(workers),
+    durability: settings.durability,
+    outboundProxy: settings.outboundProxy,
+  };
+}
+
+/** Of the certificates in use, the one that ends first. */
+function soonest(workers: readonly WorkerStatus[]): TlsState | null {
+  const states = workers.map(({ tls }) => tls).filter((each) => each !== null);
+  return states.toSorted((a, b) => (a.expiresAt < b.expiresAt ? -1 : 1))[0] ?? null;
+}
