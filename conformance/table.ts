@@ -8,6 +8,7 @@ const weathers = {
   refused: '4xx',
   busy: '429 and 503 that pass',
   failing: '5xx that stays',
+  often: '503 three times',
   dropped: 'dropped connection',
   broken: 'breaks off',
   stranger: 'unknown key',

@@ -17,6 +17,8 @@ export interface CompiledEndpoint {
   bodyKeyPaths: readonly string[];
   /** Where the records are in the decoded body. */
   recordSteps: readonly RecordStep[];
+  /** A body without the first name of these is a record, or a list of them, itself. */
+  bare: boolean;
 }
 
 /** A request's endpoint and the raw (still percent-encoded) segments of its path parameters. */
@@ -42,6 +44,7 @@ export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledE
     steps,
     hasParams: steps.some((step) => 'param' in step),
     methods: new Set(endpoint.methods),
+    bare: endpoint.fields?.bare === true,
     recordSteps: endpoint.fields === undefined ? [] : parsePath(endpoint.fields.records),
     bodyKeyPaths: service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : [])),
   };
