@@ -3,6 +3,7 @@ import { aiSdkSuite } from './ai-sdk.suite.ts';
 import { type AiWorld, startAiWorld } from './ai-world.ts';
 import { anthropicSuite } from './anthropic.suite.ts';
 import { azureSuite } from './azure.suite.ts';
+import { bedrockSuite } from './bedrock.suite.ts';
 import { compatibleSuite } from './compatible.suite.ts';
 import { geminiSuite } from './gemini.suite.ts';
 import { ConformanceTable } from './table.ts';
@@ -25,6 +26,9 @@ describe('@anthropic-ai/sdk', () => anthropicSuite(() => world, kept('@anthropic
 describe('@google/genai', () => geminiSuite(() => world, kept('@google/genai')));
 
 describe('openai (AzureOpenAI)', () => azureSuite(() => world, kept('openai', 'Azure OpenAI')));
+
+describe('@aws-sdk/client-bedrock-runtime', () =>
+  bedrockSuite(() => world, kept('@aws-sdk/client-bedrock-runtime')));
 
 describe('openai, at vendors that speak its protocol', () =>
   compatibleSuite(

@@ -145,7 +145,9 @@ export async function walk(
     await record(house.journal, recordOf(self, known, minimised, policy));
     self.isRecorded = true;
     trace.enter(stageIndex.forward);
-    const outcome = await forward(minimised, response, {
+    const { signer } = connection;
+    const sent = signer === null ? minimised : signer.sign(minimised, house.clock());
+    const outcome = await forward(sent, response, {
       upstream: house.upstream,
       target: connection.config.upstream,
       added: answerHeaders(self),

@@ -37,12 +37,27 @@ export function findKeys(
     if (placement.in === 'header') findInHeader(placement, incoming, found);
     else if (placement.in === 'basic') findInBasic(placement, incoming, found);
     else if (placement.in === 'query') findInQuery(placement, incoming, found);
-    else inBody.push(placement);
+    else if (placement.in === 'body') inBody.push(placement);
+    else refuseSigned(incoming, found);
   }
   // An envelope repeats the key that stands in the request's head: it is put in there, and never found by it.
   const isRead = endpoint !== null && endpoint.endpoint.body !== 'envelope';
   if (inBody.length > 0 && isRead) findInBody(inBody, endpoint, incoming, found);
   return found.keys;
+}
+
+/** A client that signs shows no key, and of a virtual key only the hash is kept here: nothing to check it by. */
+function refuseSigned(incoming: Incoming, found: Found): void {
+  if (found.keys.length > 0) return;
+  for (const value of headerValues(incoming, 'authorization')) {
+    if (!/^\s*AWS4-/.test(value)) continue;
+    throw new Refusal(
+      'key_missing',
+      'authenticate',
+      'The request is signed (AWS Signature Version 4), and Drawbridge can not verify that: of a virtual key it keeps ' +
+        'only a hash. Send the virtual key as a bearer token: set AWS_BEARER_TOKEN_BEDROCK to it, and Drawbridge signs.',
+    );
+  }
 }
 
 class Found {

@@ -49,7 +49,9 @@ export function minimise(
     const body = bodyOf(work);
     const query = queryOf(work);
     const path = pathOf(work);
-    const headers = minimiseHeaders(incoming.headers, live.contract, found, credential, seen);
+    // Where requests are signed, the credential stands in none of them.
+    const shown = live.signer === null ? credential : null;
+    const headers = minimiseHeaders(incoming.headers, live.contract, found, shown, seen);
     seen.endRequest();
     const items = seen.observed();
     const fields = seen

@@ -27,6 +27,7 @@ export const refusalCodes = {
   connection_severed: { status: 503, later: true },
   credential_missing: { status: 503, later: true },
   credential_unusable: { status: 503, later: true },
+  signer_not_supported: { status: 501, later: false },
   snapshot_missing: { status: 503, later: true },
   journal_unavailable: { status: 503, later: true },
   overloaded: { status: 503, later: true },

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
+import type { HashConstructor } from '@smithy/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Sigv4Signer } from './index.ts';
@@ -82,12 +83,18 @@ function signatureFromScratch(canonicalPath: string): string {
   return hmac(key, `AWS4-HMAC-SHA256\n20150830T123600Z\n${scope}\n${sha(canonical)}`).toString('hex');
 }
 
+function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
+  return ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+}
+
 /** What @smithy/signature-v4 hashes with. */
 class Sha256 {
   readonly #secret: Uint8Array | string | undefined;
   #data: Buffer[] = [];
-  constructor(secret?: Uint8Array | string) {
-    this.#secret = secret;
+  constructor(secret?: ConstructorParameters<HashConstructor>[0]) {
+    this.#secret = secret === undefined || typeof secret === 'string' ? secret : bytesOf(secret);
   }
   update(data: Uint8Array | string): void {
     this.#data.push(Buffer.from(data));

@@ -67,6 +67,7 @@ export function liveOf(service: Service, contract: ContractDocument, reveal: str
     contract: compileContract(service, contract),
     credential: { value: credential, ...placesOf(service, service.auth) },
     credentialProblem: null,
+    signer: null,
     keyed,
     reveal: new Set(reveal),
     errors: compileErrorShapes(service.errors),
