@@ -5,6 +5,7 @@
 const english = {
   'refusal.unknown_connection': 'No connection has this path prefix.',
   'refusal.unknown_endpoint': 'The vendor pack knows no endpoint at this path.',
+  'refusal.upgrade_not_supported': 'A WebSocket was asked for, and none is served.',
   'refusal.method_not_allowed': 'The endpoint is not called with this method.',
   'refusal.headers_too_large': 'The request headers were larger than the gateway takes.',
   'refusal.body_too_large': 'The request body was larger than the gateway takes.',
