@@ -2,7 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { header } from '@drawbridge/standins';
 import { describe, expect, it } from 'vitest';
 import { type AiWorld, ANTHROPIC_KEY, type Contract } from './ai-world.ts';
-import { type SdkCall, weatherSuite } from './weather.ts';
+import { type Kept, type SdkCall, weatherSuite } from './weather.ts';
 import { everythingIn, PSEUDONYM, reaching } from './world.ts';
 
 const TEXT = 'What is a drawbridge? — “Zugbrücke” 🌉';
@@ -24,17 +24,17 @@ const tools = [
 ];
 
 /** Anthropic's SDK for Node, unmodified, through the gateway. Everyone in it is made up. */
-export function anthropicSuite(world: () => AiWorld): void {
-  let attempts = 0;
+export function anthropicSuite(world: () => AiWorld, kept: Kept): void {
+  const attempts: Record<Contract, number> = { asIs: 0, recommended: 0 };
   let lastBody: RequestInit['body'] = null;
   const client = (contract: Contract = 'recommended', more: { apiKey?: string; authToken?: string } = {}) => {
-    attempts = 0;
+    attempts[contract] = 0;
     return new Anthropic({
       apiKey: world()[contract].key,
       baseURL: world()[contract].anthropic.url,
       maxRetries: 2,
       fetch: (url, init) => {
-        attempts += 1;
+        attempts[contract] += 1;
         lastBody = init?.body ?? null;
         return fetch(url, init);
       },
@@ -103,17 +103,20 @@ export function anthropicSuite(world: () => AiWorld): void {
   ];
 
   describe('whatever the vendor does', () =>
-    weatherSuite(calls, {
-      vendor,
-      attempts: () => attempts,
-      errorBody: (status) =>
-        JSON.stringify({ type: 'error', error: { type: 'made_up_error', message: `made up ${status}` } }),
-      thrown: {
-        badRequest: { status: 400, error: { error: { message: 'made up 400' } } },
-        serverError: { status: 500, error: { error: { message: 'made up 500' } } },
+    weatherSuite(
+      calls,
+      {
+        vendor,
+        attempts: (contract) => attempts[contract],
+        errorBody: (status) =>
+          JSON.stringify({ type: 'error', error: { type: 'made_up_error', message: `made up ${status}` } }),
+        thrown: {
+          badRequest: { status: 400, error: { error: { message: 'made up 400' } } },
+          serverError: { status: 500, error: { error: { message: 'made up 500' } } },
+        },
       },
-      tries: { again: 3, broken: 3 },
-    }));
+      kept,
+    ));
 
   describe('works as before', () => {
     it('the first piece of a stream comes before the vendor has gone on', async () => {
@@ -296,7 +299,7 @@ export function anthropicSuite(world: () => AiWorld): void {
         await expect(request).rejects.toThrow(Anthropic.PermissionDeniedError);
         await expect(request).rejects.toMatchObject({ error: { error: { code: 'field_refused' } } });
       });
-      expect([attempts, reached]).toEqual([1, []]);
+      expect([attempts.recommended, reached]).toEqual([1, []]);
     });
 
     it('one attempt, and none at the vendor, when the key is unknown', async () => {
@@ -306,7 +309,7 @@ export function anthropicSuite(world: () => AiWorld): void {
             Anthropic.AuthenticationError,
           ),
         );
-        expect([attempts, reached]).toEqual([1, []]);
+        expect([attempts.recommended, reached]).toEqual([1, []]);
       }
     });
 

@@ -8,6 +8,7 @@ import type {
 } from '@drawbridge/protocol';
 import type { z } from 'zod';
 import type { KeyCaps } from './budget/index.ts';
+import type { Signer } from './forward/index.ts';
 import type { CompiledEndpoint, Inspection } from './inspect/index.ts';
 import type { CompiledContract } from './minimise/index.ts';
 import type { Modes } from './mode.ts';
@@ -37,7 +38,9 @@ export interface LiveConnection {
   /** The vendor's credential in clear, in this worker's memory only; null when none was entered or it can't be opened. */
   credential: LiveCredential | null;
   /** Why `credential` is null, for the refusal. */
-  credentialProblem: 'credential_missing' | 'credential_unusable' | null;
+  credentialProblem: 'credential_missing' | 'credential_unusable' | 'signer_not_supported' | null;
+  /** Where requests are signed with the credential instead of carrying it; then it stands nowhere in them. */
+  signer: Signer | null;
   keyed: Keyed;
   /** Review hashes whose names are to be sent along. */
   reveal: ReadonlySet<string>;

@@ -82,6 +82,7 @@ function liveOf(service: Service, rules: ContractDocument): LiveConnection {
     contract: compileContract(service, rules),
     modes: modesOf({}),
     credential: { value: DRY_CREDENTIAL, ...placesOf(service, service.auth) },
+    signer: null,
     credentialProblem: null,
     keyed,
     reveal: new Set(),

@@ -26,6 +26,7 @@ import { type FormedRecord, formRecord, type RandomTexts, record } from './recor
 import { Refusal, vendorProblem } from './refusal/index.ts';
 import { answerUrls, passThrough } from './restore/index.ts';
 import { formSettlement } from './settle/index.ts';
+import { isSighting, pathShape, sightedKey, upgradeRefusal } from './sighting.ts';
 import type { Live } from './snapshot/index.ts';
 import { stageIndex, Trace } from './trace.ts';
 import type { Upstream } from './upstream/index.ts';
@@ -62,7 +63,8 @@ interface Known {
   id: string;
   at: number;
   key: LiveKey;
-  endpoint: CompiledEndpoint;
+  /** Of a sighting: the path's shape, and `unknown`. */
+  endpoint: { id: string; class: string };
   method: string;
   received: number;
   /** Null: contract and policies are enforced. */
@@ -102,6 +104,7 @@ export async function walk(
   target: Target,
   request: IncomingMessage,
   response: ServerResponse,
+  isUpgrade = false,
 ): Promise<void> {
   const trace = new Trace(house.monotonic);
   const { origin } = request.headers;
@@ -118,6 +121,7 @@ export async function walk(
   };
   let body: Buffer = nothing;
   try {
+    if (isUpgrade) throw upgradeRefusal();
     const method = request.method ?? '';
     const endpoint = endpointOf(connection, method, target.path);
     const announced = announcedLength(request);
@@ -159,7 +163,9 @@ export async function walk(
     await record(house.journal, recordOf(self, known, minimised, policy));
     self.isRecorded = true;
     trace.enter(stageIndex.forward);
-    const outcome = await forward(minimised, response, {
+    const { signer } = connection;
+    const sent = signer === null ? minimised : signer.sign(minimised, house.clock());
+    const outcome = await forward(sent, response, {
       upstream: house.upstream,
       target: connection.config.upstream,
       added: answerHeaders(self),
@@ -176,7 +182,9 @@ export async function walk(
     if (outcome.refusal !== null) refuse(self, outcome.refusal, true);
     settle(self, known, outcome);
   } catch (cause) {
-    await refuseAndRecord(self, refusalFrom(self, cause));
+    const refusal = refusalFrom(self, cause);
+    if (self.known === null && isSighting(refusal)) self.known = sighted(self, target);
+    await refuseAndRecord(self, refusal);
   } finally {
     releaseBody(body, house.budget);
   }
@@ -210,6 +218,27 @@ function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Ente
     known.admitting?.catch(() => undefined);
   }
   return { found, known };
+}
+
+/** Whose request it was that can't be served, for the journal; null when nobody known asked. */
+function sighted({ house, live, connection, request }: Walk, { path, query }: Target): Known | null {
+  const at = house.clock();
+  const method = request.method ?? '';
+  const key = sightedKey(connection, live.keys, { method, path, query, headers: request.rawHeaders }, at);
+  if (key === null) return null;
+  const endpoint = { id: pathShape(path, connection.endpoints), class: 'unknown' };
+  return {
+    id: house.random.uuid(at),
+    at,
+    key,
+    endpoint,
+    method,
+    received: 0,
+    lifted: null,
+    would: null,
+    admitting: null,
+    charge: null,
+  };
 }
 
 function endpointOf(connection: LiveConnection, method: string, path: string): CompiledEndpoint {

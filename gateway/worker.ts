@@ -18,6 +18,7 @@ import { type GatewayLog, traceOf } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type Random, RandomTexts } from './record/index.ts';
 import { plainProblem, Refusal, vendorProblem } from './refusal/index.ts';
+import { upgradeRefusal } from './sighting.ts';
 import { checkSuccession, type Live, SnapshotOpener } from './snapshot/index.ts';
 import type { Upstream } from './upstream/index.ts';
 import { type House, walk } from './walk.ts';
@@ -177,15 +178,15 @@ export function createWorker(options: WorkerOptions): Worker {
     let connection: LiveConnection | undefined;
     try {
       const target = parseTarget(request.url ?? '');
-      refuseOtherProtocols(request);
+      const isUpgrade = wantsUpgrade(request);
       connection = live?.connections.get(target.slug);
       if (live === null || connection === undefined) {
         if (await answerOwnPage(request, response, target.slug, target.path)) return;
-        throw live === null ? noSnapshot() : unknownConnection();
+        throw isUpgrade ? upgradeRefusal() : live === null ? noSnapshot() : unknownConnection();
       }
       if (request.method === 'OPTIONS') return preflight(request, response, connection);
       if (inFlight > limits.crossings) throw overloaded();
-      return await walk(house, live, connection, target, request, response);
+      return await walk(house, live, connection, target, request, response, isUpgrade);
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
       metrics.refusal(cause.code);
@@ -311,13 +312,12 @@ function preflight(request: IncomingMessage, response: ServerResponse, connectio
 }
 
 /** HTTP/0.9 has no status to refuse with, and no vendor needs it; `h2c` offers (Java's client makes one on every first request) may be ignored; others want what we don't speak. */
-function refuseOtherProtocols(request: IncomingMessage): void {
+function wantsUpgrade(request: IncomingMessage): boolean {
   if (request.httpVersionMajor !== 1) {
     throw new Refusal('bad_request', 'accept', 'Only HTTP/1.1 and HTTP/1.0 are served.');
   }
   const { upgrade } = request.headers;
-  if (upgrade === undefined || upgrade.toLowerCase() === 'h2c') return;
-  throw new Refusal('bad_request', 'accept', 'Upgrades (such as WebSocket) are not served. Use plain HTTP.');
+  return upgrade !== undefined && upgrade.toLowerCase() !== 'h2c';
 }
 
 function answerText(

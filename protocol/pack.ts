@@ -26,6 +26,15 @@ export const AuthPlacementSchema = z.discriminatedUnion('in', [
   z.strictObject({ in: z.literal('query'), name: z.string().min(1).max(60) }),
   /** A path within each record of the decoded body (`properties.token`), or from its root (`$.api_key`). */
   z.strictObject({ in: z.literal('body'), path: z.string().min(1).max(120) }),
+  /**
+   * The vendor is shown no key: the request is signed, or a short-lived token is made, with the credential. The virtual
+   * key stands in the header that another placement names. `service`: the name that it signs for.
+   */
+  z.strictObject({
+    in: z.literal('signature'),
+    scheme: z.enum(['aws-sigv4', 'google-oauth', 'entra-oauth']),
+    service: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  }),
 ]);
 
 const FieldRuleSchema = z.strictObject({
@@ -49,6 +58,8 @@ const SubjectRuleSchema = z.strictObject({
  */
 export const FieldMapSchema = z.strictObject({
   records: z.string().min(1).max(100),
+  /** A record, or a list of them, may also stand alone, without the names of `records` around it. */
+  bare: z.boolean().optional(),
   fields: z.array(FieldRuleSchema).max(1000),
   subjects: z.array(SubjectRuleSchema).max(40),
   unmapped: FieldClassSchema,

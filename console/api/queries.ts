@@ -16,6 +16,7 @@ import type {
   ReviewRow,
   ServiceDetail,
   Session,
+  Sighting,
   VendorDetail,
   VendorRow,
   VirtualKey,
@@ -98,6 +99,7 @@ export const queries = {
   vendor: (vendor: string) => one<VendorDetail>(`/vendors/${id(vendor)}`, ['connections', 'exposure']),
   exposures: (vendor: string, query: Query) =>
     pages<Exposure>(`/vendors/${id(vendor)}/exposures`, query, ['exposure']),
+  sightings: (vendor: string) => list<Sighting>('/sightings', ['crossings'], { vendor }),
   connections: () => list<Connection>('/connections', ['connections']),
   connection: (connection: string) => one<Connection>(`/connections/${id(connection)}`, ['connections']),
   difference: (connection: string, to: string) => {

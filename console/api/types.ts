@@ -306,6 +306,20 @@ export interface VendorDetail extends Omit<VendorRow, 'connections'> {
   heat: { class: FieldClass; day: string; people: number; crossings: number }[];
 }
 
+/** What an app asked a vendor for, and the gateway does not serve. */
+export interface Sighting {
+  vendor: string;
+  service: string;
+  connection: { id: string; name: string };
+  app: { id: string; name: string };
+  reason: 'unknown_endpoint' | 'upgrade_not_supported';
+  method: string;
+  path: string;
+  times: number;
+  firstAt: string;
+  lastAt: string;
+}
+
 export interface Exposure {
   subject: string;
   about: 'person' | 'organisation';

@@ -12,6 +12,7 @@ import { m } from '../messages/en.ts';
 import { ExampleHolding } from './example.tsx';
 import { HoldingsHeat } from './heat.tsx';
 import { HoldingsTable } from './holdings.tsx';
+import { Sightings } from './sightings.tsx';
 
 /** What one vendor holds, about how many people, in what form and since when. */
 export function VendorPage() {
@@ -97,6 +98,7 @@ function Known({ vendor }: { vendor: VendorDetail }) {
           )}
         </>
       )}
+      <Sightings vendor={vendor.vendor} />
       <Section
         title={m.vendors.connections}
         lead={m.vendors.connectionsLead}

@@ -112,7 +112,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
             deps,
             row,
             plan.service,
-            checkedCredential(given.credential, 'credential'),
+            checkedCredential(given.credential, 'credential', plan.service),
             by,
           );
         }
@@ -150,8 +150,9 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       return write(async (tx) => {
         const row = await lockConnection(tx, id);
         checkMatch(etagOf(row), ifMatch);
-        const value = checkedCredential(given.value, 'value');
-        await enterCredential(tx, deps, row, serviceOf(catalogue, row), value, by);
+        const service = serviceOf(catalogue, row);
+        const value = checkedCredential(given.value, 'value', service);
+        await enterCredential(tx, deps, row, service, value, by);
         await writeConnection(tx, id, {});
         return view(await readConnection(tx, id));
       });
@@ -180,6 +181,13 @@ function planConnection(given: NewConnection, catalogue: Catalogue): ConnectionP
     throw invalid(
       catalogue.pack(given.vendor) === undefined ? 'vendor' : 'service',
       'there is no pack for it; GET /packs lists what there is',
+    );
+  }
+  const signs = service.auth.find((placement) => placement.in === 'signature');
+  if (signs !== undefined && signs.scheme !== 'aws-sigv4') {
+    throw invalid(
+      'service',
+      `${service.name} asks for ${signs.scheme}, which Drawbridge can not do yet: no connection to it would work`,
     );
   }
   const region = service.regions.find((one) => one.id === given.region);
@@ -318,7 +326,19 @@ function serviceOf(catalogue: Catalogue, row: ConnectionRow): Service {
   );
 }
 
-function checkedCredential(value: string, field: string): string {
-  if (virtualKeyId(value) === null) return value;
-  throw invalid(field, 'this is a virtual key of Drawbridge; paste the credential that the vendor gave');
+function checkedCredential(value: string, field: string, service: Service): string {
+  if (virtualKeyId(value) !== null) {
+    throw invalid(field, 'this is a virtual key of Drawbridge; paste the credential that the vendor gave');
+  }
+  const signs = service.auth.find((placement) => placement.in === 'signature');
+  if (signs?.scheme === 'aws-sigv4' && !AWS_KEYS.test(value)) {
+    throw invalid(
+      field,
+      'requests to this service are signed: give access key id and secret access key as one text, ACCESS_KEY_ID:SECRET_ACCESS_KEY, and :SESSION_TOKEN behind them where there is one',
+    );
+  }
+  return value;
 }
+
+/** Access key id, secret access key, and the session token of temporary ones. */
+const AWS_KEYS = /^[A-Za-z0-9]{16,128}:[A-Za-z0-9/+=]{16,128}(?::[A-Za-z0-9/+=_-]{16,3800})?$/;

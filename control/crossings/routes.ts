@@ -10,7 +10,8 @@ import {
 import { findCrossing } from './detail.ts';
 import type { Names } from './names.ts';
 import { listCrossings } from './query.ts';
-import { CrossingDetailSchema, CrossingQuerySchema, CrossingSchema } from './schemas.ts';
+import { CrossingDetailSchema, CrossingQuerySchema, CrossingSchema, SightingSchema } from './schemas.ts';
+import { listSightings } from './sightings.ts';
 
 const list = createRoute({
   method: 'get',
@@ -27,9 +28,23 @@ const read = createRoute({
   responses: { 200: json(CrossingDetailSchema, 'The crossing'), ...problemResponses },
 });
 
+const sightings = createRoute({
+  method: 'get',
+  path: '/sightings',
+  summary: 'What apps asked vendors for, and the gateway does not serve',
+  request: { query: z.object({ vendor: z.string().min(1).max(60).optional() }) },
+  responses: {
+    200: json(pageSchema(SightingSchema), 'The most asked for first, at most 200'),
+    ...problemResponses,
+  },
+});
+
 export function crossingRoutes(platform: Platform, names: Names) {
   return createRouter()
     .openapi(list, async (c) => c.json(await listCrossings(platform, names, c.req.valid('query')), 200))
+    .openapi(sightings, async (c) =>
+      c.json({ items: await listSightings(platform, names, c.req.valid('query')), next: null }, 200),
+    )
     .openapi(read, async (c) => {
       const crossing = await findCrossing(platform, names, c.req.valid('param').id);
       if (crossing === null) throw notFound('crossing');

@@ -112,3 +112,21 @@ export const CrossingQuerySchema = PageQuerySchema.extend({
 export type Crossing = z.infer<typeof CrossingSchema>;
 export type CrossingDetail = z.infer<typeof CrossingDetailSchema>;
 export type CrossingQuery = z.infer<typeof CrossingQuerySchema>;
+
+export const SightingSchema = z
+  .object({
+    vendor: z.string(),
+    service: z.string(),
+    connection: NamedSchema,
+    app: NamedSchema,
+    reason: z.enum(['unknown_endpoint', 'upgrade_not_supported']),
+    method: z.string(),
+    path: z.string().openapi({
+      description: 'The path as a template: words of APIs as they are, all else as :x. Never a query',
+    }),
+    times: z.int(),
+    firstAt: z.string(),
+    lastAt: z.string(),
+  })
+  .openapi('Sighting');
+export type Sighting = z.infer<typeof SightingSchema>;

@@ -172,7 +172,11 @@ function stepsOf(path: string, isForm = false): Step[] | null {
 }
 
 function checkAuth(service: Service, report: Report): void {
+  const signs = service.auth.some((placement) => placement.in === 'signature');
   service.auth.forEach((placement, index) => {
+    if (signs && placement.in !== 'header' && placement.in !== 'signature') {
+      report(['auth', index, 'in'], 'where requests are signed, the virtual key stands in a header');
+    }
     if (placement.in !== 'body') return;
     if (!isFieldPath(placement.path)) report(['auth', index, 'path'], FIELD_PATH_FORM);
     if (service.endpoints.every((endpoint) => endpoint.body === 'none')) {

@@ -15,7 +15,7 @@ export interface AdmitInput {
 /**
  * What the key itself allows, before any work on the body: connection, endpoint class, origin. Then whether the
  * connection can serve at all, and with the key in this place. Throws Refusal `key_not_allowed`, `origin_not_allowed`,
- * `connection_severed`, `credential_missing`, `credential_unusable`.
+ * `connection_severed`, `credential_missing`, `credential_unusable`, `signer_not_supported`.
  */
 export function admit(input: AdmitInput): void {
   const { key, connection, endpoint } = input;
@@ -75,6 +75,12 @@ function admitConnection(connection: LiveConnection, found: readonly FoundKey[])
     admitPlaces(connection.credential, found);
     return;
   }
+  if (connection.credentialProblem === 'signer_not_supported') {
+    throw refused(
+      'signer_not_supported',
+      'This gateway can not sign in the way that the vendor asks for. Use a service that takes a key, or AWS signatures.',
+    );
+  }
   throw connection.credentialProblem === 'credential_unusable'
     ? refused(
         'credential_unusable',
@@ -101,7 +107,8 @@ function refused(
     | 'origin_not_allowed'
     | 'connection_severed'
     | 'credential_missing'
-    | 'credential_unusable',
+    | 'credential_unusable'
+    | 'signer_not_supported',
   message: string,
 ): Refusal {
   return new Refusal(code, 'admit', message);

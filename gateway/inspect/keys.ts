@@ -1,6 +1,7 @@
 import { type JsonDocument, type JsonNode, parse, stringValue } from '@drawbridge/jsonedit';
 import {
   EnvelopeError,
+  isBare,
   isFromRoot,
   linesPrefix,
   openPrefix,
@@ -37,7 +38,8 @@ export function findKeys(
     if (placement.in === 'header') findInHeader(placement, incoming, found);
     else if (placement.in === 'basic') findInBasic(placement, incoming, found);
     else if (placement.in === 'query') findInQuery(placement, incoming, found);
-    else inBody.push(placement);
+    else if (placement.in === 'body') inBody.push(placement);
+    else refuseSigned(incoming, found);
   }
   // An envelope or a form of parts repeats the key that stands in the request's head: it is put in there, and never
   // found by it.
@@ -45,6 +47,20 @@ export function findKeys(
   const isRead = format !== 'envelope' && format !== 'multipart';
   if (inBody.length > 0 && isRead && endpoint !== null) findInBody(inBody, endpoint, incoming, found);
   return found.keys;
+}
+
+/** A client that signs shows no key, and of a virtual key only the hash is kept here: nothing to check it by. */
+function refuseSigned(incoming: Incoming, found: Found): void {
+  if (found.keys.length > 0) return;
+  for (const value of headerValues(incoming, 'authorization')) {
+    if (!/^\s*AWS4-/.test(value)) continue;
+    throw new Refusal(
+      'key_missing',
+      'authenticate',
+      'The request is signed (AWS Signature Version 4), and Drawbridge can not verify that: of a virtual key it keeps ' +
+        'only a hash. Send the virtual key as a bearer token: set AWS_BEARER_TOKEN_BEDROCK to it, and Drawbridge signs.',
+    );
+  }
 }
 
 class Found {
@@ -175,6 +191,9 @@ function startsFor(
 
 /** Records at `$`, `$[*]` or `name[*]`, as the field map says. */
 function recordsOf(document: JsonDocument, endpoint: CompiledEndpoint): readonly JsonNode[] {
+  if (isBare(document.root, { records: endpoint.recordSteps, bare: endpoint.bare })) {
+    return document.root.elements ?? [document.root];
+  }
   let nodes: readonly JsonNode[] = [document.root];
   for (const step of endpoint.recordSteps) {
     nodes = nodes.flatMap((node): readonly JsonNode[] => {

@@ -19,6 +19,8 @@ export interface CompiledEndpoint {
   recordSteps: readonly RecordStep[];
   /** Where a JSON answer holds addresses that are to lead through the gateway; null: nowhere. */
   answerUrls: readonly (readonly RecordStep[])[] | null;
+  /** A body without the first name of these is a record, or a list of them, itself. */
+  bare: boolean;
 }
 
 /** A request's endpoint and the raw (still percent-encoded) segments of its path parameters. */
@@ -44,6 +46,7 @@ export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledE
     steps,
     hasParams: steps.some((step) => 'param' in step),
     methods: new Set(endpoint.methods),
+    bare: endpoint.fields?.bare === true,
     recordSteps: endpoint.fields === undefined ? [] : parsePath(endpoint.fields.records),
     answerUrls: endpoint.answer_urls?.map(parsePath) ?? null,
     bodyKeyPaths: service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : [])),

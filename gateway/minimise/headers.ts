@@ -85,7 +85,7 @@ export function minimiseHeaders(
     const value = headers[at + 1];
     if (name === undefined || value === undefined) continue;
     const lower = name.toLowerCase();
-    const withCredential = credential === null ? null : credentialIn(lower, value, found, credential);
+    const withCredential = credentialIn(lower, value, found, credential);
     if (withCredential !== null) out.push(name, withCredential);
     else if (PROTOCOL.has(lower)) out.push(name, value);
     else if (CLIENT_ADDRESS.has(lower)) treatText(value, shapeOfText(value), contract.clientAddress, seen);
@@ -105,7 +105,7 @@ export function headersAsSent(
   headers: readonly string[],
   contract: CompiledContract,
   found: readonly FoundKey[],
-  credential: string,
+  credential: string | null,
   seen: LiftedObservations,
 ): string[] {
   const out: string[] = [];
@@ -149,13 +149,14 @@ function listedAction(name: string, { headers: { exact, prefixes } }: CompiledCo
   return exact.get(name) ?? prefixes.find(({ prefix }) => name.startsWith(prefix))?.action;
 }
 
-/** The header with the credential in the key's place, or null when no key stood in it. */
+/** The header with the credential in the key's place, or null when no key stood in it, or credentials stand nowhere. */
 function credentialIn(
   name: string,
   value: string,
   found: readonly FoundKey[],
-  credential: string,
+  credential: string | null,
 ): string | null {
+  if (credential === null) return null;
   for (const { placement, key } of found) {
     if (placement.in === 'header' && placement.name.toLowerCase() === name) {
       const prefix = placement.prefix ?? '';

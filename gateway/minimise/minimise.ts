@@ -64,10 +64,12 @@ export function minimise(
     const body = bodyOf(work);
     const query = queryOf(work);
     const path = pathOf(work);
+    // Where requests are signed, the credential stands in none of them.
+    const shown = live.signer === null ? credential : null;
     const headers =
       above?.changesNothing === true
-        ? headersAsSent(incoming.headers, live.contract, found, credential, above)
-        : minimiseHeaders(incoming.headers, live.contract, found, credential, seen);
+        ? headersAsSent(incoming.headers, live.contract, found, shown, above)
+        : minimiseHeaders(incoming.headers, live.contract, found, shown, seen);
     seen.endRequest();
     const items = seen.observed();
     const fields = seen.tally();

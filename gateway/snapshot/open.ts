@@ -13,6 +13,7 @@ import {
 } from '@drawbridge/protocol';
 import { capsOf } from '../budget/index.ts';
 import type { LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
+import { signatureOf, signerOf } from '../forward/index.ts';
 import { compileEndpoint } from '../inspect/index.ts';
 import { compileContract } from '../minimise/index.ts';
 import { modesOf } from '../mode.ts';
@@ -185,8 +186,18 @@ async function openCredential(
   config: Connection,
   service: Service,
   unseal: (sealed: Sealed, context: Uint8Array) => Promise<Buffer>,
-): Promise<Pick<LiveConnection, 'credential' | 'credentialProblem'>> {
-  if (config.credential === null) return { credential: null, credentialProblem: 'credential_missing' };
+): Promise<Pick<LiveConnection, 'credential' | 'credentialProblem' | 'signer'>> {
+  const without = (credentialProblem: LiveConnection['credentialProblem']) => ({
+    credential: null,
+    credentialProblem,
+    signer: null,
+  });
+  const signature = signatureOf(service);
+  if (config.credential === null) {
+    // What can't be signed here would be refused with a credential too.
+    const isKnown = signature === null || signature.scheme === 'aws-sigv4';
+    return without(isKnown ? 'credential_missing' : 'signer_not_supported');
+  }
   const { version, placements, sealed } = config.credential;
   const context = credentialContext({
     connection: config.id,
@@ -198,8 +209,14 @@ async function openCredential(
     (opened) => opened.toString('utf8'),
     () => '',
   );
-  if (!isSendable(value)) return { credential: null, credentialProblem: 'credential_unusable' };
-  return { credential: { value, ...placesOf(service, placements) }, credentialProblem: null };
+  if (!isSendable(value)) return without('credential_unusable');
+  const places = placesOf(service, placements);
+  const bound = { credential: { value, ...places }, credentialProblem: null };
+  if (signature === null) return { ...bound, signer: null };
+  // Entered for a service that then had no signature, it may be a key of another kind: it is not signed with.
+  if (!places.places.has(signature)) return without('credential_unusable');
+  const signer = signerOf(signature, config, value);
+  return typeof signer === 'string' ? without(signer) : { ...bound, signer };
 }
 
 /** Of the places that the service has now, those that the credential is bound to. */

@@ -16,6 +16,8 @@ export interface CompiledNames {
 /** One endpoint's field map under one contract. */
 export interface CompiledMap {
   records: readonly Step[];
+  /** Whether a body without the first name of `records` is a record, or a list of them. */
+  bare: boolean;
   start: State;
   /** What holds for members beside the records: rules whose paths begin at the body's root. */
   around: State;
@@ -52,6 +54,7 @@ export function compileMap(map: FieldMap, rules: ContractRules, options: Compile
     isFromRoot(path) && (action === null ? marks : mapped).has(path.slice(2));
   return {
     records,
+    bare: map.bare === true,
     start: compileAutomaton(targets.filter((target) => !isAround(target.path) && !givesWay(target))),
     around: compileAutomaton(targets.filter(({ path }) => isAround(path))),
     names: compileNames(map.unmapped, rules, options.sightingKind),

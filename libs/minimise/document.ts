@@ -41,8 +41,18 @@ export function minimiseDocument(
   const walk = seen.changesNothing
     ? new WalkWithoutChange(document, map.names, seen, key)
     : new Walk(document, map.names, seen, key);
-  if (walk.records(document.root, map.records, 0, map.start, map.around)) return 'null';
+  const steps = isBare(document.root, map) ? ALONE : map.records;
+  if (walk.records(document.root, steps, 0, map.start, map.around)) return 'null';
   return edit(document, walk.edits);
+}
+
+const ALONE: readonly Step[] = [{ take: 'each' }];
+
+/** Whether the body is a record, or a list of them, itself: by its map it may be, and it lacks the name around records. */
+export function isBare(root: JsonNode, map: { records: readonly Step[]; bare: boolean }): boolean {
+  const first = map.records[0];
+  if (!map.bare || first?.take !== 'name') return false;
+  return root.members === null || !root.members.some((member) => member.name === first.name);
 }
 
 /** Values of one kind are dropped, or their place in the text is replaced. Methods return whether a value goes. */

@@ -6,7 +6,7 @@ export {
   compileMap,
   compileNames,
 } from './compile.ts';
-export { type KeySwap, minimiseDocument } from './document.ts';
+export { isBare, type KeySwap, minimiseDocument } from './document.ts';
 export {
   type Codec,
   dataIndex,

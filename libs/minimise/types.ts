@@ -82,6 +82,8 @@ export interface SubjectRule {
 export interface FieldMap {
   /** Where the records (events, profile updates, or the one request object) are: `$` or `$[*]` or `batch[*]`. */
   records: string;
+  /** A record, or a list of them, may also be the whole body, where it lacks the name that `records` begins with. */
+  bare?: boolean | undefined;
   fields: readonly FieldRule[];
   subjects: readonly SubjectRule[];
   /** The class of what no rule maps. Its treatment is the contract's `unmapped`. */

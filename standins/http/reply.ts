@@ -45,7 +45,7 @@ export async function sendWhole(
 /** Streams pieces of an answer, cut short or held as the plan says. */
 export async function sendPieces(
   response: ServerResponse,
-  pieces: readonly string[],
+  pieces: readonly (string | Uint8Array)[],
   plan: StreamPlan,
   headers: Headers,
 ): Promise<void> {

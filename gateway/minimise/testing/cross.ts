@@ -78,6 +78,7 @@ export function liveOf(
     modes: modesOf({ mode }),
     credential: { value: credential, ...placesOf(service, service.auth) },
     credentialProblem: null,
+    signer: null,
     keyed,
     reveal: new Set(reveal),
     errors: compileErrorShapes(service.errors),
