@@ -38,9 +38,17 @@ export function minimiseDocument(
   seen: Observations,
   key: KeySwap | null,
 ): string {
-  const walk = new Walk(document, map.names, seen, key);
-  if (walk.records(document.root, map.records, 0, map.start, map.around)) return 'null';
+  const { names, records, start, around } = map.otherwise === null ? map : mapFor(document.root, map);
+  const walk = new Walk(document, names, seen, key);
+  if (walk.records(document.root, records, 0, start, around)) return 'null';
   return edit(document, walk.edits);
+}
+
+/** The map for where this body has its records. */
+function mapFor(root: JsonNode, map: CompiledMap): CompiledMap {
+  const [first] = map.records;
+  if (map.otherwise === null || first?.take !== 'name') return map;
+  return root.members?.some(({ name }) => name === first.name) ? map : mapFor(root, map.otherwise);
 }
 
 /** Values of one kind are dropped, or their place in the text is replaced. Methods return whether a value goes. */

@@ -5,6 +5,7 @@ export {
   compileField,
   compileMap,
   compileNames,
+  recordPlaces,
 } from './compile.ts';
 export { type KeySwap, minimiseDocument } from './document.ts';
 export {
