@@ -47,6 +47,24 @@ export function azureSuite(world: () => AiWorld, kept: Kept): void {
     ]);
   });
 
+  it('a batch: its file is read line by line', async () => {
+    const user = 'anna.berger@example.com';
+    const line = {
+      custom_id: 'one',
+      method: 'POST',
+      url: '/v1/chat/completions',
+      body: { ...question, user },
+    };
+    const file = new File([JSON.stringify(line)], 'anna-berger.jsonl');
+    const openai = client();
+    const { id } = await openai.files.create({ file, purpose: 'batch' });
+    const sent = JSON.parse(String(Object(vendor().calls.at(-1)?.body.file).text));
+    expect(sent).toEqual({ ...line, body: { ...question, user: expect.stringMatching(PSEUDONYM) } });
+    const made = { input_file_id: id, endpoint: '/v1/chat/completions', completion_window: '24h' } as const;
+    const batch = await openai.batches.create(made);
+    expect((await openai.batches.retrieve(batch.id)).output_file_id).toBe(batch.output_file_id);
+  });
+
   it('the API without versions, whose key is a bearer', async () => {
     const { key: apiKey, azure } = world().recommended;
     const openai = new OpenAI({ apiKey, baseURL: `${azure.url}/openai/v1` });

@@ -75,7 +75,7 @@ export function compatibleSuite(world: () => AiWorld, sheetAt: (vendor: string) 
 
     it('what the pack does not know is refused, and says so', async () => {
       const reached = await reaching(vendor(), () =>
-        expect(client().videos.create({ prompt: 'A drawbridge' })).rejects.toThrow(/knows no such path/),
+        expect(client().evals.retrieve('eval_1')).rejects.toThrow(/knows no such path/),
       );
       expect([attempts.recommended, reached]).toEqual([1, []]);
     });

@@ -58,8 +58,6 @@ const SubjectRuleSchema = z.strictObject({
  */
 export const FieldMapSchema = z.strictObject({
   records: z.string().min(1).max(100),
-  /** A record, or a list of them, may also stand alone, without the names of `records` around it. */
-  bare: z.boolean().optional(),
   fields: z.array(FieldRuleSchema).max(1000),
   subjects: z.array(SubjectRuleSchema).max(40),
   unmapped: FieldClassSchema,

@@ -88,7 +88,7 @@ export interface PackService {
   name: string;
   kind: 'analytics' | 'ai';
   browser: boolean;
-  regions: { id: string; name: string; host: string; jurisdiction: string }[];
+  regions: { id: string; name: string; host: string; jurisdiction: string; ownHost: boolean }[];
   endpoints: { id: string; class: string; methods: string[]; path: string }[];
 }
 

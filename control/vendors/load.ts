@@ -107,7 +107,7 @@ export function readPack(
   }
   let value: unknown;
   try {
-    value = document.toJS({ maxAliasCount: 50 });
+    value = document.toJS({ maxAliasCount: 200 });
   } catch (error) {
     // yaml gives up on aliases that unfold to more than a file this size can mean.
     if (!(error instanceof ReferenceError)) throw error;

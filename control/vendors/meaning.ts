@@ -102,7 +102,7 @@ function checkEndpoint(endpoint: Endpoint, report: Report): void {
   const { fields } = endpoint;
   if (fields === undefined) return;
   const isForm = endpoint.body === 'multipart';
-  if (!isRecordsPath(fields.records)) {
+  if (!fields.records.split(' | ').every(isRecordsPath)) {
     report(
       ['fields', 'records'],
       'write "$" for the body itself, or names and [*], such as "$[*]" or "batch[*]"',
@@ -125,8 +125,7 @@ function checkMap({ auth, contracts }: Service, { fields }: Endpoint, report: Re
   } catch (error) {
     if (!(error instanceof FieldMapError)) throw error;
     // A path of a wrong form is named where it stands.
-    const isNamed =
-      !isFieldPath(error.path, true) || (error.path === fields.records && !isRecordsPath(error.path));
+    const isNamed = !isFieldPath(error.path, true) || error.path === fields.records;
     const at = fields.fields.findLastIndex(({ path }) => path === error.path);
     if (!isNamed) report(at === -1 ? ['fields'] : ['fields', 'fields', at, 'path'], error.message);
   }

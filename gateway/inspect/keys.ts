@@ -1,7 +1,6 @@
 import { type JsonDocument, type JsonNode, parse, stringValue } from '@drawbridge/jsonedit';
 import {
   EnvelopeError,
-  isBare,
   isFromRoot,
   linesPrefix,
   openPrefix,
@@ -191,9 +190,6 @@ function startsFor(
 
 /** Records at `$`, `$[*]` or `name[*]`, as the field map says. */
 function recordsOf(document: JsonDocument, endpoint: CompiledEndpoint): readonly JsonNode[] {
-  if (isBare(document.root, { records: endpoint.recordSteps, bare: endpoint.bare })) {
-    return document.root.elements ?? [document.root];
-  }
   let nodes: readonly JsonNode[] = [document.root];
   for (const step of endpoint.recordSteps) {
     nodes = nodes.flatMap((node): readonly JsonNode[] => {

@@ -37,7 +37,7 @@ const people = mapOf(
 
 describe('records that may stand alone', () => {
   const rules = rulesOf({ email: { do: 'drop' } });
-  const map = { ...people, records: 'batch[*]', bare: true };
+  const map = { ...people, records: 'batch[*] | $[*]' };
   it.each([
     ['{"sent":1,"batch":[{"email":"a","event":"$identify"}]}', '{"batch":[{"event":"$identify"}]}'],
     ['{"email":"a","event":"$identify"}', '{"event":"$identify"}'],
@@ -47,7 +47,7 @@ describe('records that may stand alone', () => {
   });
 
   it('are not looked for where the map does not say so', () => {
-    const named = { ...map, bare: false };
+    const named = { ...map, records: 'batch[*]' };
     expect(run('{"event":"$identify"}', named, { ...rules, unmapped: { do: 'drop' } }).out).toBe('{}');
   });
 });

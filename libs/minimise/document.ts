@@ -38,21 +38,19 @@ export function minimiseDocument(
   seen: Observations,
   key: KeySwap | null,
 ): string {
+  const { names, records, start, around } = map.otherwise === null ? map : mapFor(document.root, map);
   const walk = seen.changesNothing
-    ? new WalkWithoutChange(document, map.names, seen, key)
-    : new Walk(document, map.names, seen, key);
-  const steps = isBare(document.root, map) ? ALONE : map.records;
-  if (walk.records(document.root, steps, 0, map.start, map.around)) return 'null';
+    ? new WalkWithoutChange(document, names, seen, key)
+    : new Walk(document, names, seen, key);
+  if (walk.records(document.root, records, 0, start, around)) return 'null';
   return edit(document, walk.edits);
 }
 
-const ALONE: readonly Step[] = [{ take: 'each' }];
-
-/** Whether the body is a record, or a list of them, itself: by its map it may be, and it lacks the name around records. */
-export function isBare(root: JsonNode, map: { records: readonly Step[]; bare: boolean }): boolean {
-  const first = map.records[0];
-  if (!map.bare || first?.take !== 'name') return false;
-  return root.members === null || !root.members.some((member) => member.name === first.name);
+/** The map for where this body has its records. */
+function mapFor(root: JsonNode, map: CompiledMap): CompiledMap {
+  const [first] = map.records;
+  if (map.otherwise === null || first?.take !== 'name') return map;
+  return root.members?.some(({ name }) => name === first.name) ? map : mapFor(root, map.otherwise);
 }
 
 /** Values of one kind are dropped, or their place in the text is replaced. Methods return whether a value goes. */

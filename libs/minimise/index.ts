@@ -5,8 +5,9 @@ export {
   compileField,
   compileMap,
   compileNames,
+  recordPlaces,
 } from './compile.ts';
-export { isBare, type KeySwap, minimiseDocument } from './document.ts';
+export { type KeySwap, minimiseDocument } from './document.ts';
 export {
   type Codec,
   dataIndex,

@@ -80,10 +80,11 @@ export interface SubjectRule {
 
 /** Everything known about one endpoint's body. */
 export interface FieldMap {
-  /** Where the records (events, profile updates, or the one request object) are: `$` or `$[*]` or `batch[*]`. */
+  /**
+   * Where the records (events, profile updates, or the one request object) are: `$` or `$[*]` or `batch[*]`. Of several,
+   * `batch[*] | $[*]`, the first counts whose first name the body has, or that needs none.
+   */
   records: string;
-  /** A record, or a list of them, may also be the whole body, where it lacks the name that `records` begins with. */
-  bare?: boolean | undefined;
   fields: readonly FieldRule[];
   subjects: readonly SubjectRule[];
   /** The class of what no rule maps. Its treatment is the contract's `unmapped`. */
