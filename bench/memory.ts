@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,8 +7,8 @@ import { parseArgs } from 'node:util';
 import { startOn } from './gateway/measure.ts';
 
 /**
- * Whether a worker's memory stays where it is: driven at about 70 % of what it does at most, for `--minutes`, its resident memory is
- * written down every ten seconds. What counts is the slope of the second half, when pools and compiler have settled.
+ * Whether a worker's memory stays where it is: driven at about 70 % of what it does at most, for `--minutes`, its resident memory and
+ * heap are written down every ten seconds. What counts is the slope of the second half, when pools and compiler have settled.
  */
 const { values: args } = parseArgs({
   options: {
@@ -76,19 +75,32 @@ async function drive(perSecond: number | null, ms: number): Promise<number> {
   return ((done - before) * 1000) / (performance.now() - begun);
 }
 
-function residentMb(): number {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${worker.pid}/status`, 'utf8'))?.[1];
-  return Number(line ?? 0) / 1024;
+interface Sample {
+  at: number;
+  rss: number;
+  heap: number;
+}
+
+/** As the worker's own metrics say it, MB. */
+async function sample(): Promise<Sample> {
+  const text = await (await fetch(`http://127.0.0.1:${worker.port}/metrics`)).text();
+  const mb = (name: string): number =>
+    Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1] ?? 0) / 1024 ** 2;
+  return {
+    at: performance.now() - begun,
+    rss: mb('process_resident_memory_bytes'),
+    heap: mb('nodejs_heap_size_used_bytes'),
+  };
 }
 
 /** Least squares: MB per hour. */
-function slope(samples: readonly { at: number; mb: number }[]): number {
-  const mean = (of: (sample: { at: number; mb: number }) => number): number =>
-    samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;
-  const at = mean((sample) => sample.at);
-  const mb = mean((sample) => sample.mb);
-  const over = samples.reduce((sum, sample) => sum + (sample.at - at) * (sample.mb - mb), 0);
-  const under = samples.reduce((sum, sample) => sum + (sample.at - at) ** 2, 0);
+function slope(samples: readonly Sample[], of: (sample: Sample) => number): number {
+  const mean = (pick: (sample: Sample) => number): number =>
+    samples.reduce((sum, each) => sum + pick(each), 0) / samples.length;
+  const at = mean((each) => each.at);
+  const mb = mean(of);
+  const over = samples.reduce((sum, each) => sum + (each.at - at) * (of(each) - mb), 0);
+  const under = samples.reduce((sum, each) => sum + (each.at - at) ** 2, 0);
   return under === 0 ? 0 : (over / under) * 3_600_000;
 }
 
@@ -96,21 +108,23 @@ await drive(null, 5_000);
 const most = await drive(null, 5_000);
 const rate = most * Number(args.share);
 process.stdout.write(`at most ${Math.round(most)} requests/s; driven at ${Math.round(rate)}\n`);
-const samples: { at: number; mb: number }[] = [];
+const samples: Sample[] = [];
 const begun = performance.now();
-const timer = setInterval(() => {
-  const sample = { at: performance.now() - begun, mb: residentMb() };
-  samples.push(sample);
+const timer = setInterval(async () => {
+  const now = await sample();
+  samples.push(now);
+  const sizes = `rss ${now.rss.toFixed(1)} MB  heap ${now.heap.toFixed(1)} MB`;
   process.stdout.write(
-    `${(sample.at / 60_000).toFixed(1)} min  ${sample.mb.toFixed(1)} MB  ${done} crossings, ${failed} failed\n`,
+    `${(now.at / 60_000).toFixed(1)} min  ${sizes}  ${done} crossings, ${failed} failed\n`,
   );
 }, SAMPLE_MS);
 const did = await drive(rate, Number(args.minutes) * 60_000);
 clearInterval(timer);
 const half = samples.slice(Math.floor(samples.length / 2));
-const peak = Math.max(...samples.map(({ mb }) => mb));
+const peak = Math.max(...samples.map(({ rss }) => rss));
+const slopes = `rss ${slope(half, ({ rss }) => rss).toFixed(1)} MB/h, heap ${slope(half, ({ heap }) => heap).toFixed(1)} MB/h`;
 process.stdout.write(
-  `${Math.round(did)} requests/s, ${failed} failed; peak ${peak.toFixed(1)} MB; slope of the second half ${slope(half).toFixed(1)} MB/h\n`,
+  `${Math.round(did)} requests/s, ${failed} failed; peak ${peak.toFixed(1)} MB; slope of the second half: ${slopes}\n`,
 );
 agent.destroy();
 await worker.stop();

@@ -168,7 +168,7 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
   seat?.serve({
     metrics: () => serving.metrics.values(),
     reload: () => void tls?.reload(),
-    drain: () => stop('another worker has taken its place', Math.min(LINGER_MS, config.graceMs)),
+    drain: () => stop('another worker has taken its place', Math.min(LINGER_MS, config.graceMs / 2)),
   });
   return {
     port,

@@ -229,6 +229,7 @@ export function createWorker(options: WorkerOptions): Worker {
         checkSuccession(snapshot, options.keys.id, live);
         const next = await opener.open(snapshot);
         live = next;
+        options.leases.tidy();
         refusalRates.retain((key) => next.keys.has(key));
         options.log.info(
           {

@@ -133,7 +133,7 @@ describe('beside a deployment that runs', () => {
     expect(taken.err).toContain(`DRAWBRIDGE_GATEWAY_PORT: port ${port} of 127.0.0.1 is taken`);
     const nowhere = await run(...elsewhere, '--gateway-host', '192.0.2.1', 'start');
     expect(nowhere.code).toBe(2);
-    expect(nowhere.err).toContain('DRAWBRIDGE_GATEWAY_HOST: 192.0.2.1 is not an address of this machine');
+    expect(nowhere.err).toContain('DRAWBRIDGE_GATEWAY_HOST: 192.0.2.1 is reached from other machines');
     const twice = await run(
       '--data',
       drawbridge.dataDir,

@@ -8,7 +8,7 @@ import type { Snapshot } from '@drawbridge/protocol';
 import { afterEach, expect, test } from 'vitest';
 import { type Deployment, newDeployment } from '../testing/deployment.ts';
 import { aiService, analyticsService } from '../testing/services.ts';
-import { openSnapshotStore } from './disk.ts';
+import { newestSnapshot, openSnapshotStore } from './disk.ts';
 import { SnapshotError } from './errors.ts';
 import { checkSuccession, readSnapshot, SnapshotOpener } from './open.ts';
 import { startSync } from './sync.ts';
@@ -259,4 +259,21 @@ test('a bad snapshot, a refused token or a broken answer is said, and does not s
   expect(JSON.stringify(said)).toContain('drawbridge.snapshot/9');
   expect(JSON.stringify(said)).toContain('Give it the key file');
   expect(JSON.stringify(said)).not.toContain('made-up-gateway-token');
+});
+
+test('of several workers’ copies the newest counts, also beside one that is damaged', async () => {
+  const dir = await directory();
+  const made = await deployment();
+  const { snapshotKey } = made.gatewayKeys;
+  const newest = () => newestSnapshot(dir, snapshotKey, randomBytes);
+  expect(await newest()).toBeNull();
+  for (const name of ['worker-2', '.', 'worker-10']) {
+    await openSnapshotStore(join(dir, name), snapshotKey, randomBytes).save(await made.snapshot());
+  }
+  expect((await newest())?.version).toBe(3);
+  await writeFile(join(dir, 'worker-10', 'snapshot.sealed'), randomBytes(200));
+  expect((await newest())?.version).toBe(2);
+  await writeFile(join(dir, 'snapshot.sealed'), randomBytes(200));
+  await writeFile(join(dir, 'worker-2', 'snapshot.sealed'), randomBytes(200));
+  await expect(newest()).rejects.toMatchObject({ code: 'file_unreadable' });
 });

@@ -12,8 +12,8 @@ import type { FromWorker, ToWorker } from './messages.ts';
 import { Scrapes } from './scrapes.ts';
 
 const BACK_OFF_MS = [100, 500, 2_000, 5_000, 15_000];
-/** How long a worker may take to serve, and to leave once its grace is over. */
-const START_MS = 30_000;
+/** How long a replacement may take to serve, and a worker to leave once its grace is over. */
+const START_MS = 120_000;
 const LEAVE_MS = 5_000;
 
 /** A worker's process from its fork to its exit. */
@@ -214,15 +214,20 @@ class Supervisor {
     // Whoever waits for it is told; later starts have nobody who does.
     member.ready.promise.catch(() => undefined);
     this.#members.add(member);
-    const late = setTimeout(() => {
-      this.#log.error({ event: 'worker_late', slot }, 'a worker did not start in time and is ended');
-      forked.process.kill('SIGKILL');
-    }, START_MS);
-    void member.ready.promise.finally(() => clearTimeout(late)).catch(() => undefined);
+    if (!mayRetry) this.#endIfLate(member);
     forked.on('message', (message: FromWorker) => this.#hear(member, message));
     forked.on('error', () => undefined);
     forked.on('exit', (code, signal) => this.#ended(member, code, signal, mayRetry));
     return member;
+  }
+
+  /** Only a replacement has a time to serve in: a first start may have a long journal to read. */
+  #endIfLate({ slot, process: forked, ready }: Member): void {
+    const late = setTimeout(() => {
+      this.#log.error({ event: 'worker_late', slot }, 'a worker did not start in time and is ended');
+      forked.process.kill('SIGKILL');
+    }, START_MS);
+    void ready.promise.finally(() => clearTimeout(late)).catch(() => undefined);
   }
 
   #hear(member: Member, message: FromWorker): void {

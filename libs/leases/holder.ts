@@ -59,6 +59,14 @@ export class LeaseHolder {
     if (slice !== undefined) slice.left += 1;
   }
 
+  /** Forgets slices of windows that are over: keys come and go. */
+  tidy(): void {
+    const now = this.#now();
+    for (const [name, { ends, asking }] of this.#slices) {
+      if (ends <= now && asking === null) this.#slices.delete(name);
+    }
+  }
+
   /** Gives up everything, to be given back to the ledger. */
   release(): Unused[] {
     const unused = [...this.#slices].map(([name, { left, ends }]) => ({ name, left, ends }));

@@ -44,6 +44,18 @@ test('a cap that is raised counts at once; one that is lowered stops what is ask
   expect(mine.take('key', minute(1))).toEqual({ waitMs: 60_000 });
 });
 
+test('a holder forgets slices of windows that are over, and only those', () => {
+  const { holder, clock, asked } = house(1);
+  const mine = holder();
+  for (const key of ['a', 'b']) mine.take(key, minute(100));
+  mine.tidy();
+  expect(mine.take('a', minute(100))).toBeNull();
+  expect(asked.count).toBe(2);
+  clock.now += 60_000;
+  mine.tidy();
+  expect(mine.release()).toEqual([]);
+});
+
 test('days end at midnight UTC', () => {
   const { holder, clock } = house(1);
   clock.now = Date.UTC(2026, 10, 21, 23, 59, 30);

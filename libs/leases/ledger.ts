@@ -28,6 +28,8 @@ export type LedgerState = Record<string, { ends: number; used: number }>;
 const MOST_PARTS = 64;
 /** And at least this part: so that the end of a cap is not handed out one by one. */
 const LEAST_PARTS = 1024;
+/** How often accounts of windows that are over are looked for. */
+const SWEEP_MS = 60_000;
 
 /**
  * Hands out caps in slices, so that many holders keep them together without asking for each use. Within one window the
@@ -36,6 +38,7 @@ const LEAST_PARTS = 1024;
 export class LeaseLedger {
   readonly #accounts = new Map<string, Account>();
   readonly #holders: () => number;
+  #sweptAt = 0;
 
   /** `holders`: how many may ask for the same cap, at least 1. */
   constructor(holders: () => number, state: LedgerState = {}) {
@@ -80,10 +83,18 @@ export class LeaseLedger {
     return state;
   }
 
+  /** Forgets accounts whose window is over, once in a while. */
+  #sweep(now: number): void {
+    if (Math.abs(now - this.#sweptAt) < SWEEP_MS) return;
+    this.#sweptAt = now;
+    for (const [name, { ends }] of this.#accounts) if (ends <= now) this.#accounts.delete(name);
+  }
+
   /** A clock that goes back opens no window again: the one that is open lasts longer. */
   #accountOf(name: string, { windowMs, aligned }: Limit, now: number): Account {
     const known = this.#accounts.get(name);
     if (known !== undefined && now < known.ends) return known;
+    this.#sweep(now);
     const ends = aligned ? (Math.floor(now / windowMs) + 1) * windowMs : now + windowMs;
     const account = { ends, used: 0, aligned };
     this.#accounts.set(name, account);
