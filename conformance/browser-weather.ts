@@ -170,7 +170,8 @@ async function play(
         (gave === 'delivered' && !isStored()))
     ) {
       await wait(40);
-      if (underWay.size > 0) continue;
+      // The first attempt comes by itself; a clock set forward under a request would have the SDK give it up.
+      if (underWay.size > 0 || attempts === 0 || answered < attempts) continue;
       await page.clock.fastForward(STEP_MS);
       if (attempts >= wanted) quiet += STEP_MS;
     }
