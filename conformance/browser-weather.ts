@@ -23,6 +23,8 @@ export interface PageCall {
   code: string;
   /** What SDKs send as a beacon they never see answered, so they send it once, whatever the vendor says. */
   isBeacon?: true;
+  /** JavaScript for the page before it is left, so that leaving it sends nothing. */
+  after?: string;
   /** The call whose request goes the same way: it is tried in all weathers, this one in some. */
   isLike?: string;
   /** The paths that it calls at the vendor, with a slash at their end. */
@@ -183,6 +185,7 @@ async function play(
     };
   } finally {
     vendor.script.clear();
+    if (call.after !== undefined) await page.evaluate(call.after);
     page.off('pageerror', onError);
     page.off('request', onRequest);
     page.off('requestfinished', onEnd);
