@@ -27,12 +27,6 @@ const calls: readonly PageCall[] = [
     paths: track,
   },
   {
-    name: 'set_group',
-    code: `mixpanel.set_group('org_id', 'org-of-greta')`,
-    isLike: 'people.set',
-    paths: engage,
-  },
-  {
     name: 'people.set',
     code: `mixpanel.people.set({ $email: 'greta.lindt@example.com', $name: 'Greta Lindt' })`,
     paths: engage,

@@ -53,6 +53,7 @@ const calls: readonly PageCall[] = [
   {
     name: 'page leave (sendBeacon)',
     code: `dispatchEvent(new Event('pagehide'))`,
+    after: `posthog.opt_out_capturing()`,
     isBeacon: true,
     paths: events,
   },
