@@ -7,7 +7,7 @@ import {
   Observations,
   openValue,
 } from '@drawbridge/minimise';
-import { contractRules, PackSchema, type Service } from '@drawbridge/protocol';
+import { contractRules, PackSchema, type Service, writeOutLists } from '@drawbridge/protocol';
 import { parse as parseYaml } from 'yaml';
 import { nodeCodec } from '../gateway/inspect/index.ts';
 import { keyedFunction, keyedOf } from '../gateway/snapshot/keyed.ts';
@@ -17,7 +17,9 @@ const ROUNDS = 9;
 
 function serviceOf(vendor: string): Service {
   const file = new URL(`../packs/vendors/${vendor}.yaml`, import.meta.url);
-  const [service] = PackSchema.parse(parseYaml(readFileSync(file, 'utf8'))).services;
+  const value: unknown = parseYaml(readFileSync(file, 'utf8'));
+  writeOutLists(value);
+  const [service] = PackSchema.parse(value).services;
   if (service === undefined) throw new Error(`no service in ${vendor}`);
   return service;
 }

@@ -4,27 +4,33 @@ import { header } from '@drawbridge/standins';
 import { APICallError, embed, generateText, jsonSchema, RetryError, streamText, tool } from 'ai';
 import { describe, expect, it } from 'vitest';
 import { type AiWorld, ANTHROPIC_KEY, type Contract, keyOf } from './ai-world.ts';
-import { type SdkCall, weatherSuite } from './weather.ts';
+import { type Kept, type SdkCall, weatherSuite } from './weather.ts';
 import { everythingIn, PSEUDONYM, reaching } from './world.ts';
 
 const TEXT = 'What is a drawbridge? — “Zugbrücke” 🌉';
 
 /** The Vercel AI SDK with the providers of OpenAI and Anthropic, unmodified. Everyone in it is made up. */
-export function aiSdkSuite(world: () => AiWorld): void {
-  let attempts = 0;
-  const counted: typeof fetch = (url, init) => {
-    attempts += 1;
-    return fetch(url, init);
+export function aiSdkSuite(world: () => AiWorld, kept: (sdk: string) => Kept): void {
+  type Provider = 'openai' | 'anthropic';
+  const attempts: Record<Provider, Record<Contract, number>> = {
+    openai: { asIs: 0, recommended: 0 },
+    anthropic: { asIs: 0, recommended: 0 },
+  };
+  const counted = (provider: Provider, contract: Contract): typeof fetch => {
+    attempts[provider][contract] = 0;
+    return (url, init) => {
+      attempts[provider][contract] += 1;
+      return fetch(url, init);
+    };
   };
   const openai = (contract: Contract = 'recommended') => {
-    attempts = 0;
     const { key: apiKey, compatible } = world()[contract];
-    return createOpenAI({ apiKey, baseURL: compatible.openai.url, fetch: counted });
+    return createOpenAI({ apiKey, baseURL: compatible.openai.url, fetch: counted('openai', contract) });
   };
   const anthropic = (contract: Contract = 'recommended') => {
-    attempts = 0;
     const { key: apiKey, anthropic: connection } = world()[contract];
-    return createAnthropic({ apiKey, baseURL: `${connection.url}/v1`, fetch: counted });
+    const baseURL = `${connection.url}/v1`;
+    return createAnthropic({ apiKey, baseURL, fetch: counted('anthropic', contract) });
   };
   type Model = Parameters<typeof generateText>[0]['model'];
 
@@ -53,12 +59,10 @@ export function aiSdkSuite(world: () => AiWorld): void {
     },
   ];
   const manners = {
-    attempts: () => attempts,
     thrown: {
       badRequest: { name: 'AI_APICallError', statusCode: 400, message: 'made up 400' },
       serverError: { name: 'AI_RetryError', lastError: { statusCode: 500, message: 'made up 500' } },
     },
-    tries: { again: 3, broken: 3 },
   };
 
   describe('@ai-sdk/openai', () => {
@@ -75,12 +79,19 @@ export function aiSdkSuite(world: () => AiWorld): void {
         gets: 256,
       },
     ];
-    weatherSuite(calls, {
-      ...manners,
-      vendor,
-      errorBody: (status) =>
-        JSON.stringify({ error: { message: `made up ${status}`, type: 'made_up', param: null, code: null } }),
-    });
+    weatherSuite(
+      calls,
+      {
+        ...manners,
+        vendor,
+        attempts: (contract) => attempts.openai[contract],
+        errorBody: (status) =>
+          JSON.stringify({
+            error: { message: `made up ${status}`, type: 'made_up', param: null, code: null },
+          }),
+      },
+      kept('@ai-sdk/openai'),
+    );
 
     it('recommended: people hidden, in the place where this provider names them', async () => {
       const providerOptions = { openai: { user: 'anna.berger@example.com' } };
@@ -103,9 +114,11 @@ export function aiSdkSuite(world: () => AiWorld): void {
       {
         ...manners,
         vendor,
+        attempts: (contract) => attempts.anthropic[contract],
         errorBody: (status) =>
           JSON.stringify({ type: 'error', error: { type: 'made_up_error', message: `made up ${status}` } }),
       },
+      kept('@ai-sdk/anthropic'),
     );
 
     it('recommended: people hidden, and the real key where this provider puts it', async () => {
@@ -144,13 +157,15 @@ export function aiSdkSuite(world: () => AiWorld): void {
   });
 
   it('refusals of the gateway are errors that are not tried again, and say why', async () => {
-    attempts = 0;
     const { compatible, anthropic: connection } = world().recommended;
+    const at = { openai: compatible.openai.url, anthropic: `${connection.url}/v1` };
+    const fetches = {
+      openai: counted('openai', 'recommended'),
+      anthropic: counted('anthropic', 'recommended'),
+    };
     const strangers = [
-      createOpenAI({ apiKey: 'sk-not-a-virtual-key', baseURL: compatible.openai.url, fetch: counted })(
-        'gpt-5',
-      ),
-      createAnthropic({ apiKey: 'sk-ant-none', baseURL: `${connection.url}/v1`, fetch: counted })('claude'),
+      createOpenAI({ apiKey: 'sk-not-a-virtual-key', baseURL: at.openai, fetch: fetches.openai })('gpt-5'),
+      createAnthropic({ apiKey: 'sk-ant-none', baseURL: at.anthropic, fetch: fetches.anthropic })('claude'),
     ];
     for (const model of strangers) {
       const refused: unknown = await generateText({ model, prompt: TEXT }).catch((error: unknown) => error);
@@ -160,6 +175,6 @@ export function aiSdkSuite(world: () => AiWorld): void {
         expect.stringMatching(/not a Drawbridge virtual key/),
       ]);
     }
-    expect(attempts).toBe(2);
+    expect([attempts.openai.recommended, attempts.anthropic.recommended]).toEqual([1, 1]);
   });
 }

@@ -1,14 +1,17 @@
 import {
   type AnthropicStandin,
+  type BedrockStandin,
   type GeminiStandin,
   type OpenaiStandin,
   type ReceivedRequest,
   type Script,
   startAnthropicStandin,
+  startBedrockStandin,
   startGeminiStandin,
   startOpenaiStandin,
 } from '@drawbridge/standins';
 import { startThrowaway, type Throwaway } from '../server/replay/throwaway.ts';
+import { isSigned } from './signed.ts';
 
 export type Contract = 'asIs' | 'recommended';
 export const contracts: readonly Contract[] = ['asIs', 'recommended'];
@@ -27,6 +30,7 @@ export interface AiSide {
   anthropic: { url: string; vendor: AnthropicStandin };
   gemini: { url: string; vendor: GeminiStandin };
   azure: { url: string; vendor: OpenaiStandin };
+  bedrock: { url: string; vendor: BedrockStandin };
   /** Vendors that speak OpenAI's protocol, by pack; `url` with the base that SDKs are given. */
   compatible: Record<CompatibleName, { url: string; vendor: OpenaiStandin }>;
   key: string;
@@ -62,6 +66,9 @@ export interface AiWorld extends Record<Contract, AiSide> {
 
 export const ANTHROPIC_KEY = 'sk-ant-key-of-the-conformance-suite';
 export const GEMINI_KEY = 'AIza-key-of-the-conformance-suite';
+/** Access key id, secret and session token; made up. */
+export const BEDROCK_KEYS =
+  'AKIDCONFORMANCESUITE:secret+of/the/conformance/suite:session/token+of+the+suite==';
 export const AZURE_KEY = 'azure-key-of-the-conformance-suite';
 export const keyOf = (name: CompatibleName) => `sk-key-of-the-conformance-suite-at-${name}`;
 
@@ -102,6 +109,11 @@ export async function startAiWorld(): Promise<AiWorld> {
       await startOpenaiStandin({ validKeys: [AZURE_KEY], base: 'azure' }),
       AZURE_KEY,
     );
+    const bedrock = await connect(
+      { vendor: 'amazon-bedrock', service: 'runtime', region: 'eu-central-1' },
+      await startBedrockStandin({ verify: (request) => isSigned(request, BEDROCK_KEYS, 'eu-central-1') }),
+      BEDROCK_KEYS,
+    );
     const speaksOpenai = async (name: CompatibleName) => {
       const base = compatibleBases[name];
       const vendor = await startOpenaiStandin({ validKeys: [keyOf(name)], base });
@@ -118,7 +130,7 @@ export async function startAiWorld(): Promise<AiWorld> {
       'own-models': await speaksOpenai('own-models'),
     };
     const key = await throwaway.makeKey({ kind: 'secret', connections });
-    return { anthropic, gemini, azure, compatible, key };
+    return { anthropic, gemini, azure, bedrock, compatible, key };
   };
 
   const asIs = await makeSide('as_is');

@@ -8,13 +8,14 @@ import {
   personalParts,
   type SideName,
 } from './analytics-world.ts';
+import type { Sheet, Weather } from './table.ts';
 import { PSEUDONYM, reaching } from './world.ts';
 
 type Client = ReturnType<typeof amplitude.createInstance>;
 type Result = { code: number; message: string };
 
 /** Amplitude's SDK for Node, unmodified, through the gateway. Everyone in it is made up. */
-export function amplitudeNodeSuite(world: () => AnalyticsWorld): void {
+export function amplitudeNodeSuite(world: () => AnalyticsWorld, sheet: Sheet): void {
   const line = (side: SideName = 'recommended') => world()[side].amplitude;
 
   /** Sends one event with a client of its own, and gives what the SDK tells the app. */
@@ -33,6 +34,11 @@ export function amplitudeNodeSuite(world: () => AnalyticsWorld): void {
     const { code, message } = await call(client).promise;
     return { code, message };
   };
+  const cellOf = (weather: Weather) => sheet.cell({ call: 'track', contract: 'recommended', weather });
+  const seenIn = ({ code }: Result, attempts: number) => ({
+    gave: code === 200 ? 'delivered' : `error ${code}`,
+    attempts,
+  });
   const delivered = { code: 200, message: expect.stringMatching(/success/i) };
 
   const about = {
@@ -80,12 +86,15 @@ export function amplitudeNodeSuite(world: () => AnalyticsWorld): void {
   };
 
   describe.each(Object.entries(calls))('%s', (name, call) => {
+    const noteAsIs = sheet.cell({ call: name, contract: 'asIs', weather: 'fine' });
+    const noteRecommended = sheet.cell({ call: name, contract: 'recommended', weather: 'fine' });
     it('as is: arrives under the real key, and is told so', async () => {
       const before = line('asIs').standin.events.length;
       const requests = await reaching(line('asIs').standin, async () => {
         expect(await use('asIs', call)).toEqual(delivered);
       });
       expect(requests).toHaveLength(1);
+      noteAsIs({ gave: 'delivered', attempts: requests.length });
       expect(line('asIs').standin.events).toHaveLength(before + 1);
       const text = everythingSent(requests);
       expect(text).toContain(name === 'groupIdentify' ? person.org : person.id);
@@ -98,6 +107,7 @@ export function amplitudeNodeSuite(world: () => AnalyticsWorld): void {
         expect(await use('recommended', call)).toEqual(delivered);
       });
       expect(requests).toHaveLength(1);
+      noteRecommended({ gave: 'delivered', attempts: requests.length });
       const text = everythingSent(requests);
       for (const part of personalParts) expect(text.toLowerCase()).not.toContain(part);
       expect(text).toContain(CREDENTIAL);
@@ -146,25 +156,28 @@ export function amplitudeNodeSuite(world: () => AnalyticsWorld): void {
     const track = (client: Client) => client.track('Opened', {}, about);
     const bad = { do: 'answer' as const, status: 400 };
 
+    const noteSlow = cellOf('slow');
     it('one when the vendor is slow', async () => {
       line().standin.script.add({ do: 'delay', ms: 400 });
       const reached = await reaching(line().standin, async () =>
         expect(await use('recommended', track)).toEqual(delivered),
       );
       expect(reached).toHaveLength(1);
+      noteSlow({ gave: 'delivered', attempts: reached.length });
     });
 
+    const noteRefused = cellOf('refused');
     it('one on 400, with the vendor’s words for the app', async () => {
       const body = '{"code":400,"error":"Request missing required field","missing_field":"events"}';
       const step = line().standin.script.add({ ...bad, body }, { times: 3 });
-      expect(await use('recommended', track)).toEqual({
-        code: 400,
-        message: 'Request missing required field',
-      });
+      const failed = await use('recommended', track);
+      expect(failed).toEqual({ code: 400, message: 'Request missing required field' });
       expect(step.arrivals).toHaveLength(1);
+      noteRefused(seenIn(failed, step.arrivals.length));
       line().standin.script.clear();
     });
 
+    const noteFailing = cellOf('failing');
     it.each([500, 503])('as often as the SDK is told to on %i', async (status) => {
       const body = `{"code":${status},"error":"busy"}`;
       const once = line().standin.script.add({ do: 'answer', status, body }, { times: 1 });
@@ -174,14 +187,20 @@ export function amplitudeNodeSuite(world: () => AnalyticsWorld): void {
       const failed = await use('recommended', track);
       expect(failed).toEqual({ code: 500, message: expect.stringContaining('exceeded retry count') });
       expect(always.arrivals).toHaveLength(2);
+      noteFailing(seenIn(failed, always.arrivals.length));
       line().standin.script.clear();
     });
 
+    const noteDropped = cellOf('dropped');
     it('two when a connection is dropped, and the event is there once', async () => {
       const before = line().standin.events.length;
       line().standin.script.add({ do: 'drop' }, { times: 1 });
-      expect(await use('recommended', track)).toEqual(delivered);
+      const reached = await reaching(line().standin, async () =>
+        expect(await use('recommended', track)).toEqual(delivered),
+      );
+      expect(reached).toHaveLength(2);
       expect(line().standin.events).toHaveLength(before + 1);
+      noteDropped({ gave: 'delivered', attempts: reached.length });
     });
 
     it('one, none at the vendor, and the reason for the app when the key is unknown', async () => {

@@ -5,7 +5,9 @@ import { posthogNodeSuite } from './posthog-node.suite.ts';
 import { rudderstackNodeSuite } from './rudderstack-node.suite.ts';
 import { segmentNodeSuite } from './segment-node.suite.ts';
 import { sentryNodeSuite } from './sentry-node.suite.ts';
+import { ConformanceTable } from './table.ts';
 
+const table = new ConformanceTable('analytics from servers');
 let world: AnalyticsWorld;
 
 beforeAll(async () => {
@@ -13,15 +15,18 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => world?.stop(), 60_000);
 
-describe('@segment/analytics-node', () => segmentNodeSuite(() => world));
+describe('@segment/analytics-node', () =>
+  segmentNodeSuite(() => world, table.sdk('@segment/analytics-node')));
 
-describe('@rudderstack/rudder-sdk-node', () => rudderstackNodeSuite(() => world));
+describe('@rudderstack/rudder-sdk-node', () =>
+  rudderstackNodeSuite(() => world, table.sdk('@rudderstack/rudder-sdk-node')));
 
-describe('posthog-node', () => posthogNodeSuite(() => world));
+describe('posthog-node', () => posthogNodeSuite(() => world, table.sdk('posthog-node')));
 
-describe('@amplitude/analytics-node', () => amplitudeNodeSuite(() => world));
+describe('@amplitude/analytics-node', () =>
+  amplitudeNodeSuite(() => world, table.sdk('@amplitude/analytics-node')));
 
-describe('@sentry/node', () => sentryNodeSuite(() => world));
+describe('@sentry/node', () => sentryNodeSuite(() => world, table.sdk('@sentry/node')));
 
 describe('the journal', () => {
   it('holds one record of every request that reached a vendor, refused ones not counted', async () => {
@@ -31,3 +36,5 @@ describe('the journal', () => {
     expect(reached).toBeGreaterThan(0);
   }, 30_000);
 });
+
+describe('the document', () => table.compared());

@@ -2,7 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { header } from '@drawbridge/standins';
 import { describe, expect, it } from 'vitest';
 import { type AiWorld, ANTHROPIC_KEY, type Contract } from './ai-world.ts';
-import { type SdkCall, weatherSuite } from './weather.ts';
+import { type Kept, type SdkCall, weatherSuite } from './weather.ts';
 import { everythingIn, PSEUDONYM, reaching } from './world.ts';
 
 const TEXT = 'What is a drawbridge? — “Zugbrücke” 🌉';
@@ -24,17 +24,17 @@ const tools = [
 ];
 
 /** Anthropic's SDK for Node, unmodified, through the gateway. Everyone in it is made up. */
-export function anthropicSuite(world: () => AiWorld): void {
-  let attempts = 0;
+export function anthropicSuite(world: () => AiWorld, kept: Kept): void {
+  const attempts: Record<Contract, number> = { asIs: 0, recommended: 0 };
   let lastBody: RequestInit['body'] = null;
   const client = (contract: Contract = 'recommended', more: { apiKey?: string; authToken?: string } = {}) => {
-    attempts = 0;
+    attempts[contract] = 0;
     return new Anthropic({
       apiKey: world()[contract].key,
       baseURL: world()[contract].anthropic.url,
       maxRetries: 2,
       fetch: (url, init) => {
-        attempts += 1;
+        attempts[contract] += 1;
         lastBody = init?.body ?? null;
         return fetch(url, init);
       },
@@ -103,17 +103,20 @@ export function anthropicSuite(world: () => AiWorld): void {
   ];
 
   describe('whatever the vendor does', () =>
-    weatherSuite(calls, {
-      vendor,
-      attempts: () => attempts,
-      errorBody: (status) =>
-        JSON.stringify({ type: 'error', error: { type: 'made_up_error', message: `made up ${status}` } }),
-      thrown: {
-        badRequest: { status: 400, error: { error: { message: 'made up 400' } } },
-        serverError: { status: 500, error: { error: { message: 'made up 500' } } },
+    weatherSuite(
+      calls,
+      {
+        vendor,
+        attempts: (contract) => attempts[contract],
+        errorBody: (status) =>
+          JSON.stringify({ type: 'error', error: { type: 'made_up_error', message: `made up ${status}` } }),
+        thrown: {
+          badRequest: { status: 400, error: { error: { message: 'made up 400' } } },
+          serverError: { status: 500, error: { error: { message: 'made up 500' } } },
+        },
       },
-      tries: { again: 3, broken: 3 },
-    }));
+      kept,
+    ));
 
   describe('works as before', () => {
     it('the first piece of a stream comes before the vendor has gone on', async () => {
@@ -171,14 +174,33 @@ export function anthropicSuite(world: () => AiWorld): void {
       expect((await anthropic.messages.batches.delete(made.id)).type).toBe('message_batch_deleted');
     });
 
-    it('a batch’s results, asked for below the connection', async () => {
+    it('a batch’s results: their address leads through the gateway, wherever the vendor says it', async () => {
+      const { anthropic } = world().recommended;
       const requests = [{ custom_id: 'first', params: question }];
-      const { id } = await client().messages.batches.create({ requests });
-      const { key, anthropic } = world().recommended;
-      const answer = await fetch(`${anthropic.url}/v1/messages/batches/${id}/results`, {
-        headers: { 'x-api-key': key, 'anthropic-version': '2023-06-01' },
+      const { id, results_url } = await client().messages.batches.create({ requests });
+      expect(results_url).toBe(`${anthropic.url}/v1/messages/batches/${id}/results`);
+      const found = [];
+      for await (const line of await client().messages.batches.results(id)) found.push(line.custom_id);
+      expect(found).toEqual(['first']);
+      for await (const batch of client().messages.batches.list()) {
+        expect(batch.results_url).toMatch(`${anthropic.url}/v1/messages/batches/`);
+      }
+    });
+
+    it('files', async () => {
+      const file = new File(['made up'], 'anna-berger.txt', { type: 'text/plain' });
+      const made = await client().beta.files.upload({ file });
+      expect(vendor().calls.at(-1)?.body.file).toEqual({
+        name: 'anna-berger.txt',
+        type: 'text/plain',
+        text: 'made up',
       });
-      expect(JSON.parse(await answer.text())).toMatchObject({ custom_id: 'first' });
+      expect((await client().beta.files.retrieveMetadata(made.id)).filename).toBe('anna-berger.txt');
+      expect(await (await client().beta.files.download(made.id)).text()).toBe('made up');
+      const listed = [];
+      for await (const each of client().beta.files.list()) listed.push(each.id);
+      expect(listed).toContain(made.id);
+      expect((await client().beta.files.delete(made.id)).id).toBe(made.id);
     });
 
     it('beta calls, which have the same paths', async () => {
@@ -277,7 +299,7 @@ export function anthropicSuite(world: () => AiWorld): void {
         await expect(request).rejects.toThrow(Anthropic.PermissionDeniedError);
         await expect(request).rejects.toMatchObject({ error: { error: { code: 'field_refused' } } });
       });
-      expect([attempts, reached]).toEqual([1, []]);
+      expect([attempts.recommended, reached]).toEqual([1, []]);
     });
 
     it('one attempt, and none at the vendor, when the key is unknown', async () => {
@@ -287,14 +309,15 @@ export function anthropicSuite(world: () => AiWorld): void {
             Anthropic.AuthenticationError,
           ),
         );
-        expect([attempts, reached]).toEqual([1, []]);
+        expect([attempts.recommended, reached]).toEqual([1, []]);
       }
     });
 
     it('what the pack does not know is refused, and says so', async () => {
       const reached = await reaching(vendor(), async () => {
-        const file = new File(['made up'], 'anna-berger.txt', { type: 'text/plain' });
-        await expect(client().beta.files.upload({ file })).rejects.toThrow(/knows no such path/);
+        const file = new File(['made up'], 'anna-berger.zip');
+        const made = client().beta.skills.create({ files: [file] });
+        await expect(made).rejects.toThrow(/knows no such path/);
       });
       expect(reached).toEqual([]);
     });

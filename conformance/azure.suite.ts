@@ -3,29 +3,28 @@ import OpenAI, { AzureOpenAI } from 'openai';
 import { describe, expect, it } from 'vitest';
 import { type AiWorld, AZURE_KEY, type Contract } from './ai-world.ts';
 import { openaiCalls, openaiManners, question, TEXT } from './openai-dialect.ts';
-import { weatherSuite } from './weather.ts';
+import { type Kept, weatherSuite } from './weather.ts';
 import { everythingIn, PSEUDONYM, reaching } from './world.ts';
 
 /** Azure OpenAI by key, as the OpenAI SDK's own Azure client speaks it. Everyone in it is made up. */
-export function azureSuite(world: () => AiWorld): void {
-  let attempts = 0;
+export function azureSuite(world: () => AiWorld, kept: Kept): void {
+  const attempts: Record<Contract, number> = { asIs: 0, recommended: 0 };
   let lastBody: RequestInit['body'] = null;
-  const counted: typeof fetch = (url, init) => {
-    attempts += 1;
-    lastBody = init?.body ?? null;
-    return fetch(url, init);
-  };
   const client = (
     contract: Contract = 'recommended',
     more: { deployment?: string; apiKey?: string } = {},
   ) => {
-    attempts = 0;
+    attempts[contract] = 0;
     return new AzureOpenAI({
       apiKey: world()[contract].key,
       endpoint: world()[contract].azure.url,
       apiVersion: '2024-10-21',
       organization: 'org-of-the-customer',
-      fetch: counted,
+      fetch: (url, init) => {
+        attempts[contract] += 1;
+        lastBody = init?.body ?? null;
+        return fetch(url, init);
+      },
       ...more,
     });
   };
@@ -33,7 +32,11 @@ export function azureSuite(world: () => AiWorld): void {
   const has = { embeddings: true, responses: true, model: true };
 
   describe('whatever the vendor does', () =>
-    weatherSuite(openaiCalls(client, has), { ...openaiManners, vendor, attempts: () => attempts }));
+    weatherSuite(
+      openaiCalls(client, has),
+      { ...openaiManners, vendor, attempts: (contract) => attempts[contract] },
+      kept,
+    ));
 
   it('asks at the deployment, in the version that the app names', async () => {
     const ask = () => client('recommended', { deployment: 'our-gpt' }).chat.completions.create(question);
@@ -42,6 +45,24 @@ export function azureSuite(world: () => AiWorld): void {
       '/openai/deployments/our-gpt/chat/completions',
       'api-version=2024-10-21',
     ]);
+  });
+
+  it('a batch: its file is read line by line', async () => {
+    const user = 'anna.berger@example.com';
+    const line = {
+      custom_id: 'one',
+      method: 'POST',
+      url: '/v1/chat/completions',
+      body: { ...question, user },
+    };
+    const file = new File([JSON.stringify(line)], 'anna-berger.jsonl');
+    const openai = client();
+    const { id } = await openai.files.create({ file, purpose: 'batch' });
+    const sent = JSON.parse(String(Object(vendor().calls.at(-1)?.body.file).text));
+    expect(sent).toEqual({ ...line, body: { ...question, user: expect.stringMatching(PSEUDONYM) } });
+    const made = { input_file_id: id, endpoint: '/v1/chat/completions', completion_window: '24h' } as const;
+    const batch = await openai.batches.create(made);
+    expect((await openai.batches.retrieve(batch.id)).output_file_id).toBe(batch.output_file_id);
   });
 
   it('the API without versions, whose key is a bearer', async () => {
@@ -80,10 +101,10 @@ export function azureSuite(world: () => AiWorld): void {
       const data_sources = [{ type: 'azure_search', parameters: { authentication: { key: 'made-up' } } }];
       const asked = { ...question, data_sources };
       await expect(client().chat.completions.create(asked)).rejects.toMatchObject({ code: 'field_refused' });
-      expect(attempts).toBe(1);
+      expect(attempts.recommended).toBe(1);
       const stranger = client('recommended', { apiKey: AZURE_KEY }).chat.completions.create(question);
       await expect(stranger).rejects.toThrow(OpenAI.AuthenticationError);
-      expect(attempts).toBe(1);
+      expect(attempts.recommended).toBe(1);
       const images = client().images.generate({ model: 'gpt-image-1', prompt: 'A drawbridge' });
       await expect(images).rejects.toThrow(/knows no such path/);
     });

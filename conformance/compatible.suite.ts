@@ -10,7 +10,8 @@ import {
   keyOf,
 } from './ai-world.ts';
 import { openaiCalls, openaiManners, question } from './openai-dialect.ts';
-import { weatherSuite } from './weather.ts';
+import type { Sheet } from './table.ts';
+import { type Calls, weatherSuite } from './weather.ts';
 import { everythingIn, PSEUDONYM, reaching } from './world.ts';
 
 /** What each vendor has beside chat and its list of models. */
@@ -25,34 +26,38 @@ const has: Record<CompatibleName, { embeddings: boolean; responses: boolean; mod
 };
 
 /** Vendors that speak OpenAI's protocol, each through the OpenAI SDK. Everyone in it is made up. */
-export function compatibleSuite(world: () => AiWorld): void {
+export function compatibleSuite(world: () => AiWorld, sheetAt: (vendor: string) => Sheet, made: Calls): void {
   describe.each(compatibleNames)('%s', (name) => {
-    let attempts = 0;
+    const attempts: Record<Contract, number> = { asIs: 0, recommended: 0 };
     const client = (contract: Contract = 'recommended') => {
-      attempts = 0;
+      attempts[contract] = 0;
       return new OpenAI({
         apiKey: world()[contract].key,
         baseURL: world()[contract].compatible[name].url,
         fetch: (url, init) => {
-          attempts += 1;
+          attempts[contract] += 1;
           return fetch(url, init);
         },
       });
     };
     const vendor = (contract: Contract = 'recommended') => world()[contract].compatible[name].vendor;
 
+    const kept = { sheet: sheetAt(name), calls: made };
     const calls = openaiCalls(client, has[name]);
     // The SDK and the protocol are the same at each: all calls are tried in all weathers at one of them.
     const outside = name === 'own-models' ? calls : calls.filter((call) => call.name.startsWith('chat.'));
-    weatherSuite(outside, { ...openaiManners, vendor, attempts: () => attempts });
+    weatherSuite(outside, { ...openaiManners, vendor, attempts: (contract) => attempts[contract] }, kept);
 
     const inside = calls.filter((call) => !outside.includes(call));
-    it.each(contracts.flatMap((contract) => inside.map((call) => ({ contract, ...call }))))(
-      '$name, $contract',
-      async ({ contract, ask, gets }) => {
-        expect(await ask(contract)).toEqual(gets);
-      },
-    );
+    for (const contract of contracts) {
+      for (const call of inside) {
+        const note = kept.sheet.cell({ call: call.name, contract, weather: 'fine' });
+        it(`${call.name}, ${contract}`, async () => {
+          expect(await call.ask(contract)).toEqual(call.gets);
+          note({ gave: 'answer', attempts: attempts[contract] });
+        });
+      }
+    }
 
     it('recommended: people hidden, the rest as the app sent it, under the real key', async () => {
       const user = 'anna.berger@example.com';
@@ -70,11 +75,9 @@ export function compatibleSuite(world: () => AiWorld): void {
 
     it('what the pack does not know is refused, and says so', async () => {
       const reached = await reaching(vendor(), () =>
-        expect(client().images.generate({ model: 'm', prompt: 'A drawbridge' })).rejects.toThrow(
-          /knows no such path/,
-        ),
+        expect(client().evals.retrieve('eval_1')).rejects.toThrow(/knows no such path/),
       );
-      expect([attempts, reached]).toEqual([1, []]);
+      expect([attempts.recommended, reached]).toEqual([1, []]);
     });
   });
 

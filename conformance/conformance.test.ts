@@ -3,6 +3,7 @@ import { findChromium, launchBrowser, type PageBrowser } from '../server/replay/
 import { mixpanelBrowserSuite } from './mixpanel-browser.suite.ts';
 import { mixpanelNodeSuite } from './mixpanel-node.suite.ts';
 import { openaiSuite } from './openai.suite.ts';
+import { openaiFilesSuite } from './openai-files.suite.ts';
 import { startWorld, type World } from './world.ts';
 
 const chromium = await findChromium();
@@ -20,6 +21,8 @@ afterAll(async () => {
 }, 60_000);
 
 describe('openai', () => openaiSuite(() => world));
+
+describe('openai: files and forms', () => openaiFilesSuite(() => world));
 
 describe('mixpanel (node)', () => mixpanelNodeSuite(() => world));
 

@@ -2,7 +2,7 @@ import { header } from '@drawbridge/standins';
 import { ApiError, GoogleGenAI, type HttpRetryOptions } from '@google/genai';
 import { describe, expect, it } from 'vitest';
 import { type AiWorld, type Contract, GEMINI_KEY } from './ai-world.ts';
-import { type SdkCall, weatherSuite } from './weather.ts';
+import { type Kept, type SdkCall, weatherSuite } from './weather.ts';
 import { everythingIn, reaching } from './world.ts';
 
 const TEXT = 'What is a drawbridge? — “Zugbrücke” 🌉';
@@ -17,15 +17,15 @@ const declared = {
 };
 
 /** Google's SDK for the Gemini API, unmodified, through the gateway. Everyone in it is made up. */
-export function geminiSuite(world: () => AiWorld): void {
-  let attempts = 0;
+export function geminiSuite(world: () => AiWorld, kept: Kept): void {
+  const attempts: Record<Contract, number> = { asIs: 0, recommended: 0 };
   let lastBody: RequestInit['body'] = null;
   const quick: HttpRetryOptions = { attempts: 3, initialDelay: 0.001, maxDelay: 0.01 };
   const client = (
     contract: Contract = 'recommended',
     more: { apiKey?: string; apiVersion?: string; retryOptions?: HttpRetryOptions | undefined } = {},
   ) => {
-    attempts = 0;
+    attempts[contract] = 0;
     const { apiKey = world()[contract].key, retryOptions, ...rest } = { retryOptions: quick, ...more };
     return new GoogleGenAI({
       apiKey,
@@ -34,7 +34,7 @@ export function geminiSuite(world: () => AiWorld): void {
         baseUrl: world()[contract].gemini.url,
         ...(retryOptions === undefined ? {} : { retryOptions }),
         fetch: (url, init) => {
-          attempts += 1;
+          attempts[contract] += 1;
           lastBody = init?.body ?? null;
           return fetch(url, init);
         },
@@ -97,17 +97,20 @@ export function geminiSuite(world: () => AiWorld): void {
   ];
 
   describe('whatever the vendor does', () =>
-    weatherSuite(calls, {
-      vendor,
-      attempts: () => attempts,
-      errorBody: (status) =>
-        JSON.stringify({ error: { code: status, message: `made up ${status}`, status: 'MADE_UP' } }),
-      thrown: {
-        badRequest: { name: 'ApiError', status: 400, message: expect.stringContaining('made up 400') },
-        serverError: { name: 'ApiError', status: 500, message: expect.stringContaining('made up 500') },
+    weatherSuite(
+      calls,
+      {
+        vendor,
+        attempts: (contract) => attempts[contract],
+        errorBody: (status) =>
+          JSON.stringify({ error: { code: status, message: `made up ${status}`, status: 'MADE_UP' } }),
+        thrown: {
+          badRequest: { name: 'ApiError', status: 400, message: expect.stringContaining('made up 400') },
+          serverError: { name: 'ApiError', status: 500, message: expect.stringContaining('made up 500') },
+        },
       },
-      tries: { again: 3, broken: 3 },
-    }));
+      kept,
+    ));
 
   describe('works as before', () => {
     it.each(['v1', 'v1beta'])('both path styles: %s', async (apiVersion) => {
@@ -170,7 +173,7 @@ export function geminiSuite(world: () => AiWorld): void {
       vendor().script.add({ do: 'answer', status: 503, body: '{}' });
       const { models } = client('recommended', { retryOptions: undefined });
       await expect(models.generateContent(question)).rejects.toMatchObject({ status: 503 });
-      expect(attempts).toBe(1);
+      expect(attempts.recommended).toBe(1);
     });
 
     it('the vendor’s own errors, as the SDK’s class', async () => {
@@ -226,7 +229,7 @@ export function geminiSuite(world: () => AiWorld): void {
             status: 401,
           }),
         );
-        expect([attempts, reached]).toEqual([1, []]);
+        expect([attempts.recommended, reached]).toEqual([1, []]);
       }
     });
 

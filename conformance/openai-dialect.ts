@@ -89,12 +89,11 @@ export function openaiCalls(
 }
 
 /** How the SDK takes what the vendor does. */
-export const openaiManners: Pick<Manners, 'errorBody' | 'thrown' | 'tries'> = {
+export const openaiManners: Pick<Manners, 'errorBody' | 'thrown'> = {
   errorBody: (status) =>
     JSON.stringify({ error: { message: `made up ${status}`, type: 'made_up', param: null, code: null } }),
   thrown: {
     badRequest: { status: 400, error: { message: 'made up 400' } },
     serverError: { status: 500, error: { message: 'made up 500' } },
   },
-  tries: { again: 3, broken: 3 },
 };

@@ -9,13 +9,14 @@ import {
   personalParts,
   type SideName,
 } from './analytics-world.ts';
+import type { Seen, Sheet, Weather } from './table.ts';
 import { PSEUDONYM, reaching } from './world.ts';
 
 const URL_PATTERN = /^https:\/\/app\.example\.com\/[\w-]{22}\/:id$/;
 const anybody = { distinctId: person.id, event: 'Opened' };
 
 /** PostHog's SDK for Node, unmodified, through the gateway. Everyone in it is made up. */
-export function posthogNodeSuite(world: () => AnalyticsWorld): void {
+export function posthogNodeSuite(world: () => AnalyticsWorld, sheet: Sheet): void {
   const line = (side: SideName = 'recommended') => world()[side].posthog;
 
   /** Uses a client, flushes it, and says what the app was told and how many requests the SDK made. */
@@ -47,6 +48,11 @@ export function posthogNodeSuite(world: () => AnalyticsWorld): void {
     await client.shutdown(1000);
     return { attempts, told, result };
   };
+  const seenIn = ({ attempts, told: [status] }: { attempts: number; told: unknown[] }): Seen => ({
+    gave: status === undefined ? 'delivered' : `error ${status}`,
+    attempts,
+  });
+  const cellOf = (weather: Weather) => sheet.cell({ call: 'capture', contract: 'recommended', weather });
   const sent = { attempts: 1, told: [], result: undefined };
 
   const properties = {
@@ -89,10 +95,14 @@ export function posthogNodeSuite(world: () => AnalyticsWorld): void {
 
   describe.each(Object.entries(calls))('%s', (name, call) => {
     const isException = name === 'captureException';
+    const noteAsIs = sheet.cell({ call: name, contract: 'asIs', weather: 'fine' });
+    const noteRecommended = sheet.cell({ call: name, contract: 'recommended', weather: 'fine' });
     it('as is: arrives under the real key', async () => {
       const before = line('asIs').standin.events.length;
       const requests = await reaching(line('asIs').standin, async () => {
-        expect(await use('asIs', call)).toMatchObject(sent);
+        const used = await use('asIs', call);
+        expect(used).toMatchObject(sent);
+        noteAsIs(seenIn(used));
       });
       expect(line('asIs').standin.events).toHaveLength(before + 1);
       const text = everythingSent(requests);
@@ -104,7 +114,9 @@ export function posthogNodeSuite(world: () => AnalyticsWorld): void {
     it('recommended: arrives with nobody in it, under the real key', async () => {
       const before = line().standin.events.length;
       const requests = await reaching(line().standin, async () => {
-        expect(await use('recommended', call)).toMatchObject(sent);
+        const used = await use('recommended', call);
+        expect(used).toMatchObject(sent);
+        noteRecommended(seenIn(used));
       });
       const [event] = line().standin.events.slice(before);
       expect(event?.distinctId).toMatch(PSEUDONYM);
@@ -157,10 +169,15 @@ export function posthogNodeSuite(world: () => AnalyticsWorld): void {
       });
     const flags = { 'new-invites': true, theme: 'dark' };
 
+    const notes = {
+      asIs: sheet.cell({ call: 'getAllFlags', contract: 'asIs', weather: 'fine' }),
+      recommended: sheet.cell({ call: 'getAllFlags', contract: 'recommended', weather: 'fine' }),
+    };
     it('as is and recommended: the vendor’s answer', async () => {
       for (const side of ['asIs', 'recommended'] as const) {
         const { result, attempts } = await use(side, ask);
         expect([result, attempts]).toEqual([flags, 1]);
+        notes[side]({ gave: 'answer', attempts });
       }
       expect(line('asIs').standin.asked.at(-1)).toMatchObject({
         distinct_id: person.id,
@@ -180,9 +197,12 @@ export function posthogNodeSuite(world: () => AnalyticsWorld): void {
       expect(text).not.toContain(world().recommended.secretKey);
     });
 
+    const noteNone = sheet.cell({ call: 'getAllFlags', contract: 'recommended', weather: 'failing' });
     it('are none, and the app goes on, when the vendor fails or the key is unknown', async () => {
       line().standin.script.add({ do: 'answer', status: 500 }, { times: 1 });
-      expect(await use('recommended', ask)).toMatchObject({ attempts: 1, told: [500], result: {} });
+      const used = await use('recommended', ask);
+      expect(used).toMatchObject({ attempts: 1, told: [500], result: {} });
+      noteNone({ gave: 'no flags', attempts: used.attempts });
       expect(await use('recommended', ask, { key: CREDENTIAL })).toMatchObject({
         attempts: 1,
         told: [401],
@@ -218,38 +238,54 @@ export function posthogNodeSuite(world: () => AnalyticsWorld): void {
   describe('attempts', () => {
     const capture = (client: PostHog) => client.capture(anybody);
 
+    const noteSlow = cellOf('slow');
     it('one when the vendor is slow', async () => {
       line().standin.script.add({ do: 'delay', ms: 400 });
-      expect(await use('recommended', capture)).toMatchObject(sent);
+      const used = await use('recommended', capture);
+      expect(used).toMatchObject(sent);
+      noteSlow(seenIn(used));
     });
 
-    it.each([400, 401])('one on %i, and the app is told', async (status) => {
+    const noteRefused = cellOf('refused');
+    it.each([401, 400])('one on %i, and the app is told', async (status) => {
       const step = line().standin.script.add({ do: 'answer', status }, { times: 3 });
-      expect(await use('recommended', capture)).toMatchObject({ attempts: 1, told: [status] });
+      const used = await use('recommended', capture);
+      expect(used).toMatchObject({ attempts: 1, told: [status] });
+      noteRefused(seenIn(used));
       expect(step.arrivals).toHaveLength(1);
       line().standin.script.clear();
     });
 
-    it.each([500, 503])('as often as the SDK is told to on %i', async (status) => {
+    const noteBusy = cellOf('busy');
+    const noteFailing = cellOf('failing');
+    it.each([503, 500])('as often as the SDK is told to on %i', async (status) => {
       line().standin.script.add({ do: 'answer', status }, { times: 1 });
-      expect(await use('recommended', capture)).toMatchObject({ attempts: 2, told: [] });
+      const passed = await use('recommended', capture);
+      expect(passed).toMatchObject({ attempts: 2, told: [] });
+      noteBusy(seenIn(passed));
       const always = line().standin.script.add({ do: 'answer', status }, { times: 9 });
       const failed = await use('recommended', capture);
       expect([failed.attempts, always.arrivals.length, failed.told]).toEqual([2, 2, [status]]);
+      noteFailing(seenIn(failed));
       line().standin.script.clear();
     });
 
+    const noteDropped = cellOf('dropped');
     it('two when a connection is dropped, and the event is there once', async () => {
       const before = line().standin.events.length;
       line().standin.script.add({ do: 'drop' }, { times: 1 });
-      expect(await use('recommended', capture)).toMatchObject({ attempts: 2, told: [] });
+      const used = await use('recommended', capture);
+      expect(used).toMatchObject({ attempts: 2, told: [] });
+      noteDropped(seenIn(used));
       expect(line().standin.events).toHaveLength(before + 1);
     });
 
+    const noteStranger = cellOf('stranger');
     it('one, and none at the vendor, when the key is unknown', async () => {
       const reached = await reaching(line().standin, async () => {
         const failed = await use('recommended', capture, { key: CREDENTIAL });
         expect(failed).toMatchObject({ attempts: 1, told: [401] });
+        noteStranger(seenIn(failed));
       });
       expect(reached).toEqual([]);
     });

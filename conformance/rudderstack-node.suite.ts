@@ -1,5 +1,6 @@
 import RudderAnalytics from '@rudderstack/rudder-sdk-node';
 import type { AnalyticsWorld } from './analytics-world.ts';
+import type { Sheet } from './table.ts';
 import { type TrackingSdk, trackingSuite } from './tracking.suite.ts';
 
 const ignore = (): void => undefined;
@@ -36,6 +37,6 @@ const rudderstack: TrackingSdk = {
   telling: (status) => new RegExp(`status code ${status}`),
 };
 
-export function rudderstackNodeSuite(world: () => AnalyticsWorld): void {
-  trackingSuite(world, rudderstack);
+export function rudderstackNodeSuite(world: () => AnalyticsWorld, sheet: Sheet): void {
+  trackingSuite(world, rudderstack, sheet);
 }

@@ -1,5 +1,6 @@
 import { Analytics } from '@segment/analytics-node';
 import type { AnalyticsWorld } from './analytics-world.ts';
+import type { Sheet } from './table.ts';
 import { type TrackingSdk, trackingSuite } from './tracking.suite.ts';
 
 const segment: TrackingSdk = {
@@ -41,6 +42,6 @@ function reasonOf(error: unknown): unknown {
   return error instanceof Error ? error.message : typeof error === 'object' ? JSON.stringify(error) : error;
 }
 
-export function segmentNodeSuite(world: () => AnalyticsWorld): void {
-  trackingSuite(world, segment);
+export function segmentNodeSuite(world: () => AnalyticsWorld, sheet: Sheet): void {
+  trackingSuite(world, segment, sheet);
 }

@@ -8,10 +8,11 @@ import {
   personalParts,
   type SideName,
 } from './analytics-world.ts';
+import type { Sheet, Weather } from './table.ts';
 import { PSEUDONYM, reaching } from './world.ts';
 
 /** Sentry's SDK for Node, unmodified, through the gateway. Everyone in it is made up. */
-export function sentryNodeSuite(world: () => AnalyticsWorld): void {
+export function sentryNodeSuite(world: () => AnalyticsWorld, sheet: Sheet): void {
   const line = (side: SideName = 'recommended') => world()[side].sentry;
 
   /** Uses a client of its own, flushes it, and gives the statuses that the SDK was answered. */
@@ -68,11 +69,14 @@ export function sentryNodeSuite(world: () => AnalyticsWorld): void {
   };
 
   describe.each(Object.entries(calls))('%s', (name, call) => {
+    const noteAsIs = sheet.cell({ call: name, contract: 'asIs', weather: 'fine' });
+    const noteRecommended = sheet.cell({ call: name, contract: 'recommended', weather: 'fine' });
     it('as is: arrives under the real key', async () => {
       const requests = await reaching(line('asIs').standin, async () => {
         expect(await use('asIs', call)).toEqual({ answers: [200], isFlushed: true });
       });
       expect(requests).toHaveLength(1);
+      noteAsIs({ gave: 'delivered', attempts: requests.length });
       const text = everythingSent(requests);
       expect(text).toContain(person.email);
       expect(requests[0]?.query.get('sentry_key')).toBe(CREDENTIAL);
@@ -87,6 +91,7 @@ export function sentryNodeSuite(world: () => AnalyticsWorld): void {
       });
       const [item, ...others] = line().standin.items.slice(before);
       expect(others).toEqual([]);
+      noteRecommended({ gave: 'delivered', attempts: requests.length });
       expect(item).toMatchObject({ project: '4711', payload: { release: 'app@1.2.3' } });
       expect(item?.payload).toMatchObject({ user: { id: expect.stringMatching(PSEUDONYM) } });
       const text = everythingSent(requests);
@@ -116,23 +121,38 @@ export function sentryNodeSuite(world: () => AnalyticsWorld): void {
   });
 
   describe('attempts: one each, as the SDK keeps nothing', () => {
+    const cellOf = (weather: Weather) =>
+      sheet.cell({ call: 'captureException', contract: 'recommended', weather });
+    const seenIn = ({ answers }: { answers: (number | undefined)[] }) => ({
+      gave: answers[0] === 200 ? 'delivered' : `told ${answers[0]}`,
+      attempts: answers.length,
+    });
     const capture = (scope: Scope) => scope.captureException(error());
 
+    const noteSlow = cellOf('slow');
     it('a slow vendor is waited for', async () => {
       line().standin.script.add({ do: 'delay', ms: 400 });
-      expect(await use('recommended', capture)).toEqual({ answers: [200], isFlushed: true });
+      const used = await use('recommended', capture);
+      expect(used).toEqual({ answers: [200], isFlushed: true });
+      noteSlow(seenIn(used));
     });
 
+    const notes = { 400: cellOf('refused'), 500: cellOf('failing') };
     it.each([400, 403, 500, 503])('on %i, and the SDK is told', async (status) => {
       const step = line().standin.script.add({ do: 'answer', status }, { times: 3 });
-      expect(await use('recommended', capture)).toEqual({ answers: [status], isFlushed: true });
+      const used = await use('recommended', capture);
+      expect(used).toEqual({ answers: [status], isFlushed: true });
       expect(step.arrivals).toHaveLength(1);
+      if (status === 400 || status === 500) notes[status](seenIn(used));
       line().standin.script.clear();
     });
 
+    const noteDropped = cellOf('dropped');
     it('when a connection is dropped', async () => {
       line().standin.script.add({ do: 'drop' }, { times: 1 });
-      expect(await use('recommended', capture)).toEqual({ answers: [502], isFlushed: true });
+      const used = await use('recommended', capture);
+      expect(used).toEqual({ answers: [502], isFlushed: true });
+      noteDropped(seenIn(used));
     });
 
     it('none at the vendor when the key is unknown, or stands where it can’t be swapped', async () => {

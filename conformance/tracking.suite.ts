@@ -9,6 +9,7 @@ import {
   personalParts,
   type SideName,
 } from './analytics-world.ts';
+import type { Seen, Sheet, Weather } from './table.ts';
 import { PSEUDONYM, reaching } from './world.ts';
 
 /** One message of the tracking API, as apps give it to an SDK. */
@@ -79,7 +80,7 @@ function contentOf(call: Call): object {
 }
 
 /** What holds for every SDK of the tracking API. */
-export function trackingSuite(world: () => AnalyticsWorld, sdk: TrackingSdk): void {
+export function trackingSuite(world: () => AnalyticsWorld, sdk: TrackingSdk, sheet: Sheet): void {
   const line = (side: SideName): Line<TrackingStandin> => world()[side][sdk.vendor];
   const send = (
     side: SideName,
@@ -90,13 +91,23 @@ export function trackingSuite(world: () => AnalyticsWorld, sdk: TrackingSdk): vo
       { url: line(side).url, key: more.key ?? world()[side].secretKey, retries: more.retries ?? 1 },
       messages,
     );
+  const cellOf = (weather: Weather) => sheet.cell({ call: 'track', contract: 'recommended', weather });
+  const seenIn = ({ told: [told], attempts }: Delivery): Seen => ({
+    gave: told === null ? 'delivered' : 'error',
+    attempts,
+  });
   const one = [['track', { userId: person.id, event: 'Opened' }]] as const;
 
   describe.each(calls)('%s', (call) => {
+    const fine = (contract: SideName) => sheet.cell({ call, contract, weather: 'fine' });
+    const noteAsIs = fine('asIs');
+    const noteRecommended = fine('recommended');
     it('as is: arrives as the app gave it, under the real key', async () => {
       const before = line('asIs').standin.messages.length;
       const requests = await reaching(line('asIs').standin, async () => {
-        expect(await send('asIs', [[call, messageOf(call)]])).toEqual({ told: [null], attempts: 1 });
+        const sent = await send('asIs', [[call, messageOf(call)]]);
+        expect(sent).toEqual({ told: [null], attempts: 1 });
+        noteAsIs(seenIn(sent));
       });
       const [arrived, ...others] = line('asIs').standin.messages.slice(before);
       expect(others).toEqual([]);
@@ -111,6 +122,7 @@ export function trackingSuite(world: () => AnalyticsWorld, sdk: TrackingSdk): vo
       const requests = await reaching(line('recommended').standin, async () => {
         const sent = await send('recommended', [[call, messageOf(call)]]);
         expect(sent).toEqual({ told: [null], attempts: 1 });
+        noteRecommended(seenIn(sent));
       });
       const [arrived] = line('recommended').standin.messages.slice(before);
       expect(arrived?.type).toBe(call);
@@ -146,39 +158,53 @@ export function trackingSuite(world: () => AnalyticsWorld, sdk: TrackingSdk): vo
     expect(of('track')?.event).toMatch(PSEUDONYM);
   });
 
+  const noteSlow = cellOf('slow');
   it('a slow vendor is waited for', async () => {
     line('recommended').standin.script.add({ do: 'delay', ms: 400 });
-    expect(await send('recommended', one)).toEqual({ told: [null], attempts: 1 });
+    const sent = await send('recommended', one);
+    expect(sent).toEqual({ told: [null], attempts: 1 });
+    noteSlow(seenIn(sent));
   });
 
+  const noteRefused = cellOf('refused');
   it.each([400, 401, 413])('%i from the vendor is told to the app after one attempt', async (status) => {
     const step = line('recommended').standin.script.add({ do: 'answer', status }, { times: 3 });
     const sent = await send('recommended', one);
     expect([sent.attempts, step.arrivals.length]).toEqual([1, 1]);
+    noteRefused(seenIn(sent));
     expect(sent.told).toEqual([expect.stringMatching(sdk.telling(status))]);
     line('recommended').standin.script.clear();
   });
 
+  const noteBusy = cellOf('busy');
+  const noteFailing = cellOf('failing');
   it.each([500, 503])('%i from the vendor is tried again, as often as the SDK is told to', async (status) => {
     const { standin } = line('recommended');
     const once = standin.script.add({ do: 'answer', status }, { times: 1 });
-    expect(await send('recommended', one)).toEqual({ told: [null], attempts: 2 });
+    const passed = await send('recommended', one);
+    expect(passed).toEqual({ told: [null], attempts: 2 });
+    noteBusy(seenIn(passed));
     expect(once.arrivals).toHaveLength(1);
     const always = standin.script.add({ do: 'answer', status }, { times: 9 });
     const sent = await send('recommended', one);
     expect([sent.attempts, always.arrivals.length]).toEqual([2, 2]);
+    noteFailing(seenIn(sent));
     expect(sent.told).toEqual([expect.stringMatching(sdk.telling(status))]);
     standin.script.clear();
   });
 
+  const noteDropped = cellOf('dropped');
   it('a dropped connection is tried again, and each message is there once', async () => {
     const { standin } = line('recommended');
     const before = standin.messages.length;
     standin.script.add({ do: 'drop' }, { times: 1 });
-    expect(await send('recommended', one)).toEqual({ told: [null], attempts: 2 });
+    const sent = await send('recommended', one);
+    expect(sent).toEqual({ told: [null], attempts: 2 });
+    noteDropped(seenIn(sent));
     expect(standin.messages).toHaveLength(before + 1);
   });
 
+  const noteStranger = cellOf('stranger');
   it('an unknown key is told to the app after one attempt, and nothing reaches the vendor', async () => {
     const known = world().recommended.secretKey;
     const stranger = known.slice(0, -1) + (known.endsWith('a') ? 'b' : 'a');
@@ -187,6 +213,7 @@ export function trackingSuite(world: () => AnalyticsWorld, sdk: TrackingSdk): vo
         const sent = await send('recommended', one, { key });
         expect(sent.attempts).toBe(1);
         expect(sent.told).toEqual([expect.stringMatching(sdk.telling(401))]);
+        noteStranger(seenIn(sent));
       });
       expect(reached).toEqual([]);
     }

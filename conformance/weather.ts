@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
 import { type Contract, contracts, type Vendor } from './ai-world.ts';
+import { type Cell, type Sheet, type Weather, wordsFor } from './table.ts';
 
 /** One call of an SDK, as an app makes it. */
 export interface SdkCall {
@@ -11,94 +13,157 @@ export interface SdkCall {
   streams?: boolean;
 }
 
-/** How an SDK takes what the vendor does. */
+/** How an SDK takes what the vendor does. Each SDK asks three times in all, as it does or was told to. */
 export interface Manners {
   vendor(contract: Contract): Pick<Vendor, 'requests' | 'script'>;
-  /** Requests that the SDK has made since the last call began. */
-  attempts(): number;
+  /** Requests that the SDK has made since the last call under this contract began. */
+  attempts(contract: Contract): number;
   /** The vendor's error, in the vendor's shape. */
   errorBody(status: number): string;
   /** What the app is thrown. */
   thrown: { badRequest: unknown; serverError: unknown };
-  /** How often the SDK asks in all, when it is told to come again, and when the connection breaks. */
-  tries: { again: number; broken: number };
+}
+
+/** What came of one call. */
+interface Came {
+  value: unknown;
+  /** Undefined: nothing was thrown. */
+  thrown: unknown;
+  attempts: number;
+  /** Requests that reached the vendor. */
+  reached: number;
+}
+
+/** A call may wait for its SDK's back-off, seconds each; longer than this it is lost. */
+const LOST_MS = 25_000;
+
+/**
+ * Calls that are made before the tests that look at them: those at different vendors side by side, as SDKs mostly wait
+ * to try again; those at one vendor one after the other, as they share its script.
+ */
+export class Calls {
+  readonly #calls: { lane: () => object; make: () => Promise<void> }[] = [];
+
+  add(lane: () => object, make: () => Promise<void>): void {
+    this.#calls.push({ lane, make });
+  }
+
+  /** Makes them all. Never rejects for what a call throws. */
+  async make(): Promise<void> {
+    const lanes = Map.groupBy(this.#calls, ({ lane }) => lane());
+    await Promise.all(
+      [...lanes.values()].map(async (calls) => {
+        for (const call of calls) await call.make();
+      }),
+    );
+  }
+}
+
+/** Where a suite keeps what it sees. */
+export interface Kept {
+  sheet: Sheet;
+  calls: Calls;
 }
 
 /**
  * The vendor's weather on each call under each contract: fine, slow, 4xx, 5xx that passes and that stays, a dropped
  * connection, a stream that breaks off. The SDK gives its user what it would give without a gateway in between, and
- * each of its attempts, and no other, reaches the vendor.
+ * each of its attempts, and no other, reaches the vendor. The calls are made by `Calls.make`.
  */
-export function weatherSuite(calls: readonly SdkCall[], manners: Manners): void {
-  const cases = contracts.flatMap((contract) => calls.map((call) => ({ contract, ...call })));
-  const { thrown, tries } = manners;
-  const script = (contract: Contract) => manners.vendor(contract).script;
-  /** `[attempts of the SDK, requests at the vendor]` while `work` runs. */
-  const counted = async (contract: Contract, work: () => Promise<unknown>): Promise<[number, number]> => {
-    const { requests } = manners.vendor(contract);
-    const before = requests.length;
-    try {
-      await work();
-    } finally {
-      script(contract).clear();
-    }
-    return [manners.attempts(), requests.length - before];
-  };
+export function weatherSuite(calls: readonly SdkCall[], manners: Manners, kept: Kept): void {
+  const { thrown } = manners;
   const answers = (status: number) => ({
     do: 'answer' as const,
     status,
     body: manners.errorBody(status),
     headers: { 'retry-after-ms': '1' },
   });
-
-  it.each(cases)('$name, $contract: fine', async ({ contract, ask, gets }) => {
-    expect(await counted(contract, async () => expect(await ask(contract)).toEqual(gets))).toEqual([1, 1]);
-  });
-
-  it.each(cases)('$name, $contract: slow', async ({ contract, ask, gets }) => {
-    script(contract).add({ do: 'delay', ms: 100 });
-    expect(await counted(contract, async () => expect(await ask(contract)).toEqual(gets))).toEqual([1, 1]);
-  });
-
-  it.each(cases)('$name, $contract: 400 is told, and not tried again', async ({ contract, ask }) => {
-    script(contract).add(answers(400), { times: 9 });
-    const asked = () => expect(ask(contract)).rejects.toMatchObject(Object(thrown.badRequest));
-    expect(await counted(contract, asked)).toEqual([1, 1]);
-  });
-
-  it.runIf(tries.again > 1).each(cases)(
-    '$name, $contract: 429 and 503 that pass',
-    async ({ contract, ask, gets }) => {
-      script(contract).add(answers(429));
-      if (tries.again > 2) script(contract).add(answers(503));
-      const times = Math.min(tries.again, 3);
-      const asked = async () => expect(await ask(contract)).toEqual(gets);
-      expect(await counted(contract, asked)).toEqual([times, times]);
+  type Script = Vendor['script'];
+  const prepare: Partial<Record<Weather, (script: Script) => void>> = {
+    fine: () => undefined,
+    slow: (script) => script.add({ do: 'delay', ms: 100 }),
+    refused: (script) => script.add(answers(400), { times: 9 }),
+    busy: (script) => {
+      script.add(answers(429));
+      script.add(answers(503));
     },
-  );
+    failing: (script) => script.add(answers(500), { times: 9 }),
+    dropped: (script) => script.add({ do: 'drop' }),
+    // After its first words: a stream that breaks off before them, some SDKs ask for again.
+    broken: (script) => script.add({ do: 'drop_mid_stream', afterEvents: 6 }),
+  };
 
-  it.each(cases)('$name, $contract: 500 that stays', async ({ contract, ask }) => {
-    script(contract).add(answers(500), { times: 9 });
-    const asked = () => expect(ask(contract)).rejects.toMatchObject(Object(thrown.serverError));
-    expect(await counted(contract, asked)).toEqual([tries.again, tries.again]);
-  });
-
-  it.each(cases)('$name, $contract: a dropped connection', async ({ contract, ask, gets }) => {
-    script(contract).add({ do: 'drop' });
-    const asked = async () => {
-      if (tries.broken > 1) expect(await ask(contract)).toEqual(gets);
-      else await expect(ask(contract)).rejects.toThrow();
+  /** Declares one call in one weather; what comes back says, once it was made, what came of it. */
+  const made = (call: SdkCall, contract: Contract, weather: Weather): (() => Came) => {
+    const cell: Cell = { call: call.name, contract, weather };
+    const note = kept.sheet.cell(cell);
+    let came: Came | null = null;
+    kept.calls.add(
+      () => manners.vendor(contract),
+      async () => {
+        const { script, requests } = manners.vendor(contract);
+        const before = requests.length;
+        prepare[weather]?.(script);
+        const { value, error } = await ended(call.ask(contract));
+        script.clear();
+        const attempts = manners.attempts(contract);
+        came = { value, thrown: error, attempts, reached: requests.length - before };
+        const gave = isDeepStrictEqual(value, call.gets) ? 'answer' : 'another answer';
+        note({ gave: error === undefined ? gave : wordsFor(error), attempts });
+      },
+    );
+    return () => {
+      if (came === null) throw new Error('the call was not made');
+      return came;
     };
-    const times = Math.min(tries.broken, 2);
-    expect(await counted(contract, asked)).toEqual([times, times]);
-  });
+  };
 
-  it.each(cases.filter((one) => one.streams === true))(
-    '$name, $contract: a stream that breaks off is not taken for a whole one',
-    async ({ contract, ask }) => {
-      // After its first words: a stream that breaks off before them, some SDKs ask for again.
-      script(contract).add({ do: 'drop_mid_stream', afterEvents: 6 });
-      expect(await counted(contract, () => expect(ask(contract)).rejects.toThrow())).toEqual([1, 1]);
-    },
-  );
+  for (const contract of contracts) {
+    for (const call of calls) {
+      const weather = (
+        name: string,
+        which: Weather,
+        times: number,
+        expected: { value: unknown } | { thrown: unknown },
+      ) => {
+        const came = made(call, contract, which);
+        it(`${call.name}, ${contract}: ${name}`, () => {
+          const { value, thrown: error, attempts, reached } = came();
+          if ('value' in expected) expect([error, value]).toEqual([undefined, expected.value]);
+          else expect(error).toMatchObject(Object(expected.thrown));
+          expect([attempts, reached]).toEqual([times, times]);
+        });
+      };
+      const well = { value: call.gets };
+      weather('fine', 'fine', 1, well);
+      weather('slow', 'slow', 1, well);
+      weather('400 is told, and not tried again', 'refused', 1, { thrown: thrown.badRequest });
+      weather('429 and 503 that pass', 'busy', 3, well);
+      weather('500 that stays', 'failing', 3, { thrown: thrown.serverError });
+      weather('a dropped connection', 'dropped', 2, well);
+      if (call.streams === true) {
+        const broken = made(call, contract, 'broken');
+        it(`${call.name}, ${contract}: a stream that breaks off is not taken for a whole one`, () => {
+          const { thrown: error, attempts, reached } = broken();
+          expect(error).toBeInstanceOf(Error);
+          expect([attempts, reached]).toEqual([1, 1]);
+        });
+      }
+    }
+  }
+}
+
+/** How a call ended: exactly one of the two is there. */
+async function ended(asked: Promise<unknown>): Promise<{ value?: unknown; error?: unknown }> {
+  let timer: NodeJS.Timeout | undefined;
+  const lost = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing came for ${LOST_MS} ms`)), LOST_MS);
+  });
+  try {
+    return { value: await Promise.race([asked, lost]) };
+  } catch (error) {
+    return { error: error ?? new Error('something empty was thrown') };
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -5,6 +5,7 @@ import { bodyLimit } from 'hono/body-limit';
 import {
   accessRoutes,
   browserHeaders,
+  countPeople,
   createSignInToken,
   linkRoutes,
   operatorCheck,
@@ -13,7 +14,14 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
-import { connectionRoutes, createConnections, createContracts } from './connections/index.ts';
+import {
+  adoptionRoutes,
+  connectionRoutes,
+  createBreakGlass,
+  createConnections,
+  createContracts,
+  packUses,
+} from './connections/index.ts';
 import {
   crossingProjection,
   crossingRoutes,
@@ -24,7 +32,14 @@ import {
   startProjector,
 } from './crossings/index.ts';
 import { exposureProjection, exposureRoutes } from './exposure/index.ts';
-import { configurationRoutes, createFleet, type Fleet, fleetRoutes, gatewayAuth } from './fleet/index.ts';
+import {
+  configurationRoutes,
+  createFleet,
+  type Fleet,
+  fleetRoutes,
+  gatewayAuth,
+  gatewayRoutes,
+} from './fleet/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -50,12 +65,14 @@ import {
 } from './platform/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes } from './review/index.ts';
 import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
-import { createCatalogue, packRoutes } from './vendors/index.ts';
+import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
 
 export interface ControlOptions {
   platform: Platform;
   vault: Vault;
   packs: readonly Pack[];
+  /** Packs of one's own, from files. */
+  ownPacks?: readonly Pack[];
   /** Base URL of the gateway, without a trailing slash. */
   gatewayUrl: string;
   /** Lets the command on this machine in. */
@@ -91,12 +108,15 @@ function tooLarge(): never {
 /** Wires the capabilities to each other. What each of them does is in its own folder. */
 export async function createControl(options: ControlOptions): Promise<Control> {
   const { platform, vault } = options;
-  const catalogue = createCatalogue(options.packs);
+  const catalogue = createCatalogue(options.packs, options.ownPacks);
+  const ownPacks = createOwnPacks({ platform, catalogue, usesOf: packUses });
+  const packWarnings = (await ownPacks.load()).map((text) => ({ code: 'pack_invalid', text }));
   const names = namesFrom(platform);
   const secrets = createSecrets(platform, vault);
   const payloadKey = await openPayloadKey(platform, vault);
   const connections = createConnections({ platform, vault, catalogue, gatewayUrl: options.gatewayUrl });
   const contracts = createContracts({ platform, catalogue });
+  const breakGlass = createBreakGlass({ platform, people: countPeople });
   const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
@@ -104,6 +124,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     vault,
     catalogue,
     secrets,
+    loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
   });
@@ -113,9 +134,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
 
   const warnings = (): Warning[] => {
     const problem = fleet.problem();
-    return problem === null
-      ? [...options.warnings]
-      : [...options.warnings, { code: 'snapshot_problem', text: problem }];
+    const standing = [...options.warnings, ...packWarnings];
+    return problem === null ? standing : [...standing, { code: 'snapshot_problem', text: problem }];
   };
   const reviewHash = async (name: string): Promise<string> => {
     const { wrapped, context } = await secrets.get('review');
@@ -128,8 +148,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', linkRoutes(platform))
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
+    .route('/', ownPackRoutes(ownPacks))
     .route('/', connectionRoutes({ connections, contracts }))
+    .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
+    .route('/', gatewayRoutes(fleet))
     .route('/', configurationRoutes(platform, fleet, names))
     .route('/', liveCrossingRoutes(platform, names))
     .route('/', crossingRoutes(platform, names))

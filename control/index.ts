@@ -12,4 +12,11 @@ export {
   systemRandom,
 } from './platform/index.ts';
 export { onOneDisk, startVault } from './vault/index.ts';
-export { fieldMapsOf, lintPacks, loadPacks, problemLine, readPack } from './vendors/index.ts';
+export {
+  fieldMapsOf,
+  lintPacks,
+  loadPacks,
+  type PackProblem,
+  problemLine,
+  readPack,
+} from './vendors/index.ts';

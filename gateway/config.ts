@@ -1,15 +1,16 @@
+import { availableParallelism } from 'node:os';
+import { GatewayConfigError } from './config-error.ts';
+import {
+  type NetworkConfig,
+  type OutboundProxy,
+  readExtraCa,
+  readNetwork,
+  readOutboundProxy,
+} from './config-network.ts';
+import type { Durability } from './journal/index.ts';
 import { readListenHost } from './listen-address.ts';
 
-/** A setting that can't be used: which one, what is wrong with it, and a good example. */
-export class GatewayConfigError extends Error {
-  readonly code = 'config';
-  readonly variable: string;
-  constructor(variable: string, wrong: string, example: string) {
-    super(`${variable}: ${wrong}. For example: ${variable}=${example}`);
-    this.name = 'GatewayConfigError';
-    this.variable = variable;
-  }
-}
+export { GatewayConfigError } from './config-error.ts';
 
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
@@ -30,9 +31,18 @@ export interface GatewayConfig {
   memoryLimit: number;
   /** How long running requests may take to finish when the process is told to stop, in milliseconds. */
   graceMs: number;
+  /** Processes that share the port. */
+  workers: number;
+  durability: Durability;
+  network: NetworkConfig;
+  outboundProxy: OutboundProxy | null;
+  /** Path of a PEM file with certificate authorities beside the built-in ones; null: none. */
+  extraCa: string | null;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const MOST_WORKERS = 128;
 
 /** Reads the gateway's settings. Throws GatewayConfigError for the first that can't be used. */
 export function readGatewayConfig(env: Environment): GatewayConfig {
@@ -45,8 +55,9 @@ export function readGatewayConfig(env: Environment): GatewayConfig {
       '/etc/drawbridge/gateway-1.json',
     );
   }
+  const listens = host(env);
   return {
-    host: host(env),
+    host: listens,
     port: whole(env, 'DRAWBRIDGE_GATEWAY_PORT', 4410, 0, 65_535),
     control: control(env),
     directory,
@@ -55,6 +66,11 @@ export function readGatewayConfig(env: Environment): GatewayConfig {
     bodyLimit: whole(env, 'DRAWBRIDGE_GATEWAY_BODY_LIMIT', 20 * 1024 * 1024, 1024, 1024 ** 3),
     memoryLimit: whole(env, 'DRAWBRIDGE_GATEWAY_MEMORY', 256 * 1024 * 1024, 1024 * 1024, 64 * 1024 ** 3),
     graceMs: whole(env, 'DRAWBRIDGE_GATEWAY_GRACE', 10_000, 0, 600_000),
+    workers: workers(env),
+    durability: durability(env),
+    network: readNetwork(env, listens),
+    outboundProxy: readOutboundProxy(env),
+    extraCa: readExtraCa(env),
   };
 }
 
@@ -80,6 +96,20 @@ function whole(env: Environment, variable: string, fallback: number, least: numb
     `"${text.slice(0, 40)}" is not a whole number from ${least} to ${most}`,
     String(fallback),
   );
+}
+
+function workers(env: Environment): number {
+  const variable = 'DRAWBRIDGE_GATEWAY_WORKERS';
+  return env[variable] === 'cores'
+    ? Math.min(MOST_WORKERS, availableParallelism())
+    : whole(env, variable, 1, 1, MOST_WORKERS);
+}
+
+function durability(env: Environment): Durability {
+  const variable = 'DRAWBRIDGE_GATEWAY_DURABILITY';
+  const text = env[variable] || 'synced';
+  if (text === 'synced' || text === 'written') return text;
+  throw new GatewayConfigError(variable, `"${text.slice(0, 40)}" is neither synced nor written`, 'synced');
 }
 
 function path(env: Environment, variable: string, example: string): string {

@@ -7,9 +7,12 @@ import type {
   VirtualKey,
 } from '@drawbridge/protocol';
 import type { z } from 'zod';
+import type { KeyCaps } from './budget/index.ts';
+import type { Signer } from './forward/index.ts';
 import type { CompiledEndpoint, Inspection } from './inspect/index.ts';
 import type { CompiledContract } from './minimise/index.ts';
-import type { ErrorShapes } from './refusal/index.ts';
+import type { Modes } from './mode.ts';
+import type { ErrorShapes, RefusalCode } from './refusal/index.ts';
 
 /** What the stages hand to each other. Plain objects, made once per crossing. */
 
@@ -31,10 +34,13 @@ export interface LiveConnection {
   service: Service;
   endpoints: readonly CompiledEndpoint[];
   contract: CompiledContract;
+  modes: Modes;
   /** The vendor's credential in clear, in this worker's memory only; null when none was entered or it can't be opened. */
   credential: LiveCredential | null;
   /** Why `credential` is null, for the refusal. */
-  credentialProblem: 'credential_missing' | 'credential_unusable' | null;
+  credentialProblem: 'credential_missing' | 'credential_unusable' | 'signer_not_supported' | null;
+  /** Where requests are signed with the credential instead of carrying it; then it stands nowhere in them. */
+  signer: Signer | null;
   keyed: Keyed;
   /** Review hashes whose names are to be sent along. */
   reveal: ReadonlySet<string>;
@@ -57,6 +63,8 @@ export interface LiveKey {
   config: VirtualKey;
   /** SHA-256 of the whole key, 32 bytes. */
   hash: Buffer;
+  /** What may be used of it in a time; null: as much as one likes. */
+  caps: KeyCaps | null;
 }
 
 /** Where in the request a virtual key stood: the real credential goes back into the same place. */
@@ -76,5 +84,19 @@ export interface Minimised {
   body: Buffer;
   items: readonly { item: TreatedItem; sightings: readonly ReviewSighting[] }[];
   /** Field class, treatment, count over all items: for the leaf and for authorise. */
-  fields: readonly (readonly [string, z.infer<typeof TreatmentNameSchema>, number])[];
+  fields: Fields;
+  /** Where contract and policies are not enforced: what they would have done. */
+  would: Would | null;
+}
+
+/** Field class, treatment, count. */
+export type Fields = readonly (readonly [string, z.infer<typeof TreatmentNameSchema>, number])[];
+
+export interface Would {
+  /** What the contract would have treated in another way than it was treated. */
+  fields: Fields;
+  /** All that the contract would have treated, so: what policies decide on. */
+  contract: Fields;
+  /** Why it would have been refused; null: it would have crossed. */
+  reason: RefusalCode | null;
 }

@@ -1,4 +1,5 @@
 export { type GatewayConfig, GatewayConfigError, readGatewayConfig } from './config.ts';
+export { DRY_PSEUDONYM, type DryRequest, type DryRun, dryRun } from './dry-run.ts';
 export {
   type GatewayKeyFile,
   type GatewayKeys,

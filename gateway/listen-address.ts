@@ -11,10 +11,20 @@ export function readListenHost(text: string): string | null {
   return new RegExp(`^${label}(\\.${label})*$`).test(text) ? text : null;
 }
 
+/** Whether only programs on this machine reach what listens on the host. */
+export function isLoopbackHost(host: string): boolean {
+  return isLoopback(host) || host.toLowerCase() === 'localhost';
+}
+
+/** Whether an address is this machine's own. */
+export function isLoopback(address: string | undefined): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\.\d+\.\d+\.\d+$/i.test(address ?? '');
+}
+
 /** Where programs on this machine reach what listens on the host: "any address" is reached over loopback. */
-export function listenUrl(host: string, port: number): string {
+export function listenUrl(host: string, port: number, scheme: 'http' | 'https' = 'http'): string {
   const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `http://${isIP(reached) === 6 ? `[${reached}]` : reached}:${port}`;
+  return `${scheme}://${isIP(reached) === 6 ? `[${reached}]` : reached}:${port}`;
 }
 
 export interface WrongSetting {

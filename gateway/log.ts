@@ -3,8 +3,13 @@ import { type Logger, pino } from 'pino';
 /** What the gateway writes: one line of JSON per event. Never a body, a query string, a header value or a key. */
 export type GatewayLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
-export function createLog(level: string, gateway: string): Logger {
-  return pino({ level, base: { gateway }, timestamp: pino.stdTimeFunctions.isoTime });
+/** `worker`: which one of several writes; null where there is one. */
+export function createLog(level: string, gateway: string, worker: number | string | null = null): Logger {
+  return pino({
+    level,
+    base: worker === null ? { gateway } : { gateway, worker, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  });
 }
 
 /** The file and line at the end of a stack's line, without directories. */

@@ -1,5 +1,13 @@
 import { type Stage, stages } from '@drawbridge/protocol';
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
 
 /** What a worker counts: plain numbers on the hot path, turned into Prometheus lines only when someone asks. */
 export interface Metrics {
@@ -12,7 +20,25 @@ export interface Metrics {
   /** A refused crossing was not journalled because its key is refused too often. */
   unrecorded(): void;
   text(): Promise<string>;
+  /** The same as plain objects, to be put together with those of other workers: `joinedText`. */
+  values(): Promise<MetricValues>;
   readonly contentType: string;
+}
+
+export type MetricValues = MetricObjectWithValues<MetricValue<string>>[];
+
+/** Prometheus text of several workers: each line says whose it is. */
+export async function joinedText(
+  workers: readonly { worker: number; values: MetricValues }[],
+): Promise<string> {
+  const labelled = workers.map(({ worker, values }) =>
+    values.map((metric) => ({
+      ...metric,
+      aggregator: 'sum' as const,
+      values: metric.values.map((value) => ({ ...value, labels: { ...value.labels, worker } })),
+    })),
+  );
+  return AggregatorRegistry.aggregate(labelled).metrics();
 }
 
 export interface Gauges {
@@ -106,6 +132,7 @@ export function createMetrics(gauges: Gauges, defaults = true): Metrics {
       unrecorded += 1;
     },
     text: () => registry.metrics(),
+    values: () => registry.getMetricsAsJSON(),
     contentType: registry.contentType,
   };
 }

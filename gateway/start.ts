@@ -1,127 +1,203 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { LeaseHolder } from '@drawbridge/leases';
 import type { Snapshot } from '@drawbridge/protocol';
-import { request } from 'undici';
+import { type LeaseDesk, openLeaseDesk } from './budget/index.ts';
 import { type GatewayConfig, GatewayConfigError } from './config.ts';
-import { type GatewayJournal, openGatewayJournal, type Post } from './journal/index.ts';
-import { type GatewayKeys, GatewayKeysError, readGatewayKeys } from './keys.ts';
+import { type GatewayJournal, openGatewayJournal } from './journal/index.ts';
+import { readKeyFile } from './key-file.ts';
 import { wrongListenSetting } from './listen-address.ts';
 import { createLog, type GatewayLog, traceOf } from './log.ts';
 import { logOriginOf } from './log-origin.ts';
-import { openSnapshotStore, SnapshotError, type SnapshotStore, startSync } from './snapshot/index.ts';
-import { createUpstream } from './upstream/index.ts';
+import { postTo } from './post.ts';
+import {
+  newestSnapshot,
+  openSnapshotStore,
+  type RefusedSnapshot,
+  SnapshotError,
+  type SnapshotStore,
+  startSync,
+} from './snapshot/index.ts';
+import { gatewayStatus, type WorkerStatus } from './status.ts';
+import { openTls } from './tls.ts';
+import { createUpstream, readRoots } from './upstream/index.ts';
 import { createWorker, type Worker } from './worker.ts';
+import { createIdleLogs, type IdleLogs, type Seat, slotDirectory } from './workers/index.ts';
 
 /** A gateway that serves. */
 export interface RunningGateway {
   /** The port it listens on. */
   port: number;
+  /** Resolves once a snapshot is in force. */
+  serving: Promise<void>;
+  status(): WorkerStatus;
+  /** Reads certificate files again. */
+  reload(): void;
   /** Stops accepting, lets running crossings finish, writes the journal out. `stopped` resolves when all is done. */
-  stop(why: string): void;
+  stop(why: string, lingerMs?: number): void;
   stopped: Promise<void>;
 }
 
+/** What one worker of a gateway has that several share, or that it has alone when it is the only one. */
+interface House {
+  log: GatewayLog;
+  desk: LeaseDesk;
+  /** Null: a supervisor has them. */
+  idleLogs: IdleLogs | null;
+}
+
 /**
- * Starts a whole gateway: journal, last good snapshot, server, and the exchange with the control plane, which need not
- * be there. Throws GatewayKeysError, JournalLocked, JournalCorrupt, or GatewayConfigError for an address that it can't
- * listen on.
+ * Starts a whole gateway, or with a seat one of its workers: journal, last good snapshot, server, and the exchange with
+ * the control plane, which need not be there. Throws GatewayKeysError, JournalLocked, JournalCorrupt, or
+ * GatewayConfigError for an address that it can't listen on and for a file of a setting that is no good.
  */
-export async function startGateway(config: GatewayConfig): Promise<RunningGateway> {
+export async function startGateway(config: GatewayConfig, seat: Seat | null = null): Promise<RunningGateway> {
   const keys = await readKeyFile(config.keys);
-  const log = createLog(config.logLevel, keys.id);
+  const slot = seat?.slot ?? 0;
+  const log = createLog(config.logLevel, keys.id, seat === null ? null : slot);
+  const post = postTo(config.control, keys.token);
+  const { durability } = config;
+  const house: House =
+    seat === null
+      ? {
+          log,
+          desk: await openLeaseDesk({ directory: config.directory, holders: () => 1, now: Date.now, log }),
+          idleLogs: createIdleLogs(config.directory, keys.id, { post, log, durability }),
+        }
+      : { log, desk: seat.desk, idleLogs: null };
+  const tls = config.network.tls === null ? null : await openTls(config.network.tls, log);
+  const roots = await readRoots(config.extraCa);
   const monotonic = (): number => performance.now();
+  const serves = Promise.withResolvers<void>();
   let worker: Worker | null = null;
 
-  const directory = join(config.directory, 'journal');
+  const own = slotDirectory(config.directory, slot);
+  const directory = join(own, 'journal');
   const journal = await openGatewayJournal({
     directory,
     origin: await logOriginOf(directory, keys.id, randomBytes),
     payloadKey: () => worker?.live()?.payloadKey ?? null,
-    post: postTo(config.control, keys.token),
+    post,
     log,
+    durability,
   });
   const upstream = createUpstream({
     now: monotonic,
     notice: (event, detail) => log.info({ event, ...detail }, 'vendor host'),
+    proxy: config.outboundProxy,
+    ...(roots === null ? {} : { ca: roots }),
   });
+  const leases = new LeaseHolder(house.desk.lease, Date.now);
   const serving = createWorker({
     keys,
     journal,
     upstream,
+    leases,
     log,
     clock: Date.now,
     monotonic,
     random: randomBytes,
     console: config.control,
     limits: { bodyBytes: config.bodyLimit, heldBytes: config.memoryLimit },
+    ...(tls === null ? {} : { tls: tls.options }),
+    ...(config.network.trustedProxies === null ? {} : { trustedProxies: config.network.trustedProxies }),
+    ...(seat === null ? {} : { metricsText: () => seat.allMetrics() }),
+    onLive: () => serves.resolve(),
   });
   worker = serving;
-  const store = openSnapshotStore(config.directory, keys.snapshotKey, randomBytes);
-  await applyLastGood(serving, store, log);
+  let refused: RefusedSnapshot | null = null;
+  function status(): WorkerStatus {
+    return {
+      snapshotVersion: serving.live()?.version ?? 0,
+      refused,
+      journal: journal.status(),
+      tls: tls?.state() ?? null,
+    };
+  }
+  const store = openSnapshotStore(own, keys.snapshotKey, randomBytes);
+  await applyLastGood(serving, () => newestSnapshot(config.directory, keys.snapshotKey, randomBytes), log);
   const port = await listen(serving, config, journal);
+  if (tls !== null) tls.follow(serving.server as TlsServer);
+  void house.idleLogs?.adopt(new Set([0]));
   log.info(
-    { event: 'listening', host: config.host, port, version: serving.live()?.version ?? 0 },
+    { event: 'listening', host: config.host, port, tls: tls !== null, version: serving.live()?.version ?? 0 },
     'gateway serves',
   );
 
+  const beat = {
+    status: () =>
+      gatewayStatus([status()], house.idleLogs?.status() ?? [], {
+        workers: 1,
+        durability,
+        outboundProxy: config.outboundProxy !== null,
+      }),
+  };
   const sync = startSync({
     control: config.control,
     token: keys.token,
     version: () => serving.live()?.version ?? 0,
     apply: (snapshot) => applyAndKeep(serving, store, snapshot, log),
-    status: () => ({ snapshotVersion: serving.live()?.version ?? 0, journal: journal.status() }),
+    onNews(latest) {
+      refused = latest;
+      seat?.say({ say: 'status', status: status() });
+    },
     clock: Date.now,
+    ...(seat === null ? beat : {}),
     random: Math.random,
     log,
   });
+  const telling =
+    seat === null ? null : setInterval(() => seat.say({ say: 'status', status: status() }), TELL_MS);
 
   const stopped = Promise.withResolvers<void>();
   let stopping = false;
+  function stop(why: string, lingerMs = 0): void {
+    if (stopping) return;
+    stopping = true;
+    log.info({ event: 'stopping', why }, 'gateway stops');
+    if (telling !== null) clearInterval(telling);
+    tls?.close();
+    serving
+      .close(config.graceMs, lingerMs)
+      .then(() => house.desk.giveBack(leases.release()))
+      .then(() => Promise.all([sync.close(), upstream.close(), house.idleLogs?.close(), house.desk.close()]))
+      .then(() => journal.close())
+      .then(() => {
+        log.info({ event: 'stopped' }, 'gateway stopped');
+        stopped.resolve();
+      })
+      .catch(stopped.reject);
+  }
+  seat?.serve({
+    metrics: () => serving.metrics.values(),
+    reload: () => void tls?.reload(),
+    drain: () => stop('another worker has taken its place', Math.min(LINGER_MS, config.graceMs / 2)),
+  });
   return {
     port,
+    serving: serves.promise,
+    status,
+    reload: () => void tls?.reload(),
+    stop,
     stopped: stopped.promise,
-    stop(why) {
-      if (stopping) return;
-      stopping = true;
-      log.info({ event: 'stopping', why }, 'gateway stops');
-      serving
-        .close(config.graceMs)
-        .then(() => Promise.all([sync.close(), upstream.close()]))
-        .then(() => journal.close())
-        .then(() => {
-          log.info({ event: 'stopped' }, 'gateway stopped');
-          stopped.resolve();
-        }, stopped.reject);
-    },
   };
 }
 
-async function readKeyFile(path: string): Promise<GatewayKeys> {
-  const { mode } = await stat(path).catch((cause: unknown) => {
-    throw new GatewayKeysError(
-      `The gateway key file ${path} can't be read. "drawbridge start" makes it at its first start; DRAWBRIDGE_GATEWAY_KEYS says where it lies.`,
-      cause,
-    );
-  });
-  if ((mode & 0o077) !== 0) {
-    throw new GatewayKeysError(`${path} must be readable by its owner alone. Run: chmod 600 ${path}`);
-  }
-  const text = await readFile(path, 'utf8');
-  try {
-    return readGatewayKeys(JSON.parse(text));
-  } catch (cause) {
-    if (cause instanceof GatewayKeysError) throw cause;
-    // The parser's own message would quote the file.
-    throw new GatewayKeysError(`The gateway key file ${path} does not hold JSON.`);
-  }
-}
+/** How often a worker tells its supervisor how it is. */
+const TELL_MS = 1_000;
+/** How long a worker that is replaced keeps idle connections, for what their clients are about to send. */
+const LINGER_MS = 3_000;
 
 /** The gateway serves from its disk before it has spoken to anyone. A file that is no good is not used, and said. */
-async function applyLastGood(worker: Worker, store: SnapshotStore, log: GatewayLog): Promise<void> {
+async function applyLastGood(
+  worker: Worker,
+  load: () => Promise<Snapshot | null>,
+  log: GatewayLog,
+): Promise<void> {
   try {
-    const snapshot = await store.load();
+    const snapshot = await load();
     if (snapshot === null)
       log.info({ event: 'snapshot_none' }, 'no snapshot yet; waiting for the control plane');
     else await worker.apply(snapshot);
@@ -171,18 +247,4 @@ async function listen(worker: Worker, config: GatewayConfig, journal: GatewayJou
   }
   server.off('error', listening.reject);
   return (server.address() as AddressInfo).port;
-}
-
-function postTo(control: string, token: string): Post {
-  return async ({ path, headers, body, signal }) => {
-    const answer = await request(`${control}${path}`, {
-      method: 'POST',
-      headers: { ...headers, authorization: `Bearer ${token}` },
-      body,
-      headersTimeout: 30_000,
-      bodyTimeout: 30_000,
-      signal,
-    });
-    return { status: answer.statusCode, body: await answer.body.text() };
-  };
 }

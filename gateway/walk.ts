@@ -12,18 +12,21 @@ import { admit, type RateLimiter } from './admit/index.ts';
 import { sendAnswer } from './answer.ts';
 import { authenticate } from './authenticate/index.ts';
 import type { Authorise } from './authorise/index.ts';
+import { type Charge, type KeyLimits, planCharge, spentOf, uncompressed } from './budget/index.ts';
 import type { Cohort } from './cohort.ts';
-import type { FoundKey, Incoming, LiveConnection, LiveKey, Minimised } from './crossing.ts';
+import type { FoundKey, Incoming, LiveConnection, LiveKey, Minimised, Would } from './crossing.ts';
 import { forward, type Outcome } from './forward/index.ts';
 import { type CompiledEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import { type GatewayLog, traceOf } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { minimise } from './minimise/index.ts';
+import { type Lifted, liftedAt } from './mode.ts';
 import { type FormedRecord, formRecord, type RandomTexts, record } from './record/index.ts';
 import { Refusal, vendorProblem } from './refusal/index.ts';
-import { passThrough } from './restore/index.ts';
+import { answerUrls, passThrough } from './restore/index.ts';
 import { formSettlement } from './settle/index.ts';
+import { isSighting, pathShape, sightedKey, upgradeRefusal } from './sighting.ts';
 import type { Live } from './snapshot/index.ts';
 import { stageIndex, Trace } from './trace.ts';
 import type { Upstream } from './upstream/index.ts';
@@ -38,7 +41,7 @@ export interface House {
   journal: Pick<GatewayJournal, 'append' | 'appendLater'>;
   upstream: Upstream;
   authorise: Authorise;
-  rates: RateLimiter;
+  keyLimits: KeyLimits;
   refusalRates: RateLimiter;
   budget: BodyBudget;
   metrics: Metrics;
@@ -60,9 +63,17 @@ interface Known {
   id: string;
   at: number;
   key: LiveKey;
-  endpoint: CompiledEndpoint;
+  /** Of a sighting: the path's shape, and `unknown`. */
+  endpoint: { id: string; class: string };
   method: string;
   received: number;
+  /** Null: contract and policies are enforced. */
+  lifted: Lifted | null;
+  would: Would | null;
+  /** A slice of the key's caps that is being fetched; null: it was at hand, or the key has none. */
+  admitting: Promise<void> | null;
+  /** What its budgets count when it ends; null: they count nothing. */
+  charge: Charge | null;
 }
 
 /** What a request came in with. */
@@ -93,6 +104,7 @@ export async function walk(
   target: Target,
   request: IncomingMessage,
   response: ServerResponse,
+  isUpgrade = false,
 ): Promise<void> {
   const trace = new Trace(house.monotonic);
   const { origin } = request.headers;
@@ -109,6 +121,7 @@ export async function walk(
   };
   let body: Buffer = nothing;
   try {
+    if (isUpgrade) throw upgradeRefusal();
     const method = request.method ?? '';
     const endpoint = endpointOf(connection, method, target.path);
     const announced = announcedLength(request);
@@ -134,22 +147,34 @@ export async function walk(
     const incoming: Incoming = { method, path, query, headers, body };
     const { found, known } = entered ?? enter(self, endpoint, incoming);
     known.received = body.length;
+    if (known.admitting !== null) await known.admitting;
 
     trace.enter(stageIndex.inspect);
-    const inspection = inspect(incoming, endpoint);
+    const inspection = inspect(incoming, endpoint, known.lifted);
+    if (known.key.caps !== null)
+      known.charge = planCharge(known.key.caps, connection.service, endpoint, inspection);
     trace.enter(stageIndex.minimise);
-    const minimised = minimise(incoming, endpoint, inspection, connection, found);
+    const minimised = minimise(incoming, endpoint, inspection, connection, found, known.lifted);
+    known.would = minimised.would;
     trace.enter(stageIndex.authorise);
     const policy = authorised(self, known, minimised);
+    if (known.charge !== null) uncompressed(known.charge, minimised);
     trace.enter(stageIndex.record);
     await record(house.journal, recordOf(self, known, minimised, policy));
     self.isRecorded = true;
     trace.enter(stageIndex.forward);
-    const outcome = await forward(minimised, response, {
+    const { signer } = connection;
+    const sent = signer === null ? minimised : signer.sign(minimised, house.clock());
+    const outcome = await forward(sent, response, {
       upstream: house.upstream,
       target: connection.config.upstream,
       added: answerHeaders(self),
       restore: passThrough,
+      rewrite:
+        endpoint.answerUrls === null
+          ? null
+          : answerUrls(endpoint.answerUrls, connection.config, request.headers),
+      meter: known.charge?.meter ?? null,
       clientStallMs: house.clientStallMs,
     });
     await house.cohort.next();
@@ -157,7 +182,9 @@ export async function walk(
     if (outcome.refusal !== null) refuse(self, outcome.refusal, true);
     settle(self, known, outcome);
   } catch (cause) {
-    await refuseAndRecord(self, refusalFrom(self, cause));
+    const refusal = refusalFrom(self, cause);
+    if (self.known === null && isSighting(refusal)) self.known = sighted(self, target);
+    await refuseAndRecord(self, refusal);
   } finally {
     releaseBody(body, house.budget);
   }
@@ -177,11 +204,41 @@ function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Ente
     endpoint,
     method: incoming.method,
     received: incoming.body.length,
+    lifted: liftedAt(connection.modes, at),
+    would: null,
+    admitting: null,
+    charge: null,
   };
   self.known = known;
   trace.enter(stageIndex.admit);
-  admit({ key, found, connection, endpoint, origin, rates: house.rates, now: house.monotonic() });
+  admit({ key, found, connection, endpoint, origin });
+  if (key.caps !== null) {
+    known.admitting = house.keyLimits.admit(key.caps);
+    // It is waited for once the body is here; a body that never comes leaves nobody to hear of it.
+    known.admitting?.catch(() => undefined);
+  }
   return { found, known };
+}
+
+/** Whose request it was that can't be served, for the journal; null when nobody known asked. */
+function sighted({ house, live, connection, request }: Walk, { path, query }: Target): Known | null {
+  const at = house.clock();
+  const method = request.method ?? '';
+  const key = sightedKey(connection, live.keys, { method, path, query, headers: request.rawHeaders }, at);
+  if (key === null) return null;
+  const endpoint = { id: pathShape(path, connection.endpoints), class: 'unknown' };
+  return {
+    id: house.random.uuid(at),
+    at,
+    key,
+    endpoint,
+    method,
+    received: 0,
+    lifted: null,
+    would: null,
+    admitting: null,
+    charge: null,
+  };
 }
 
 function endpointOf(connection: LiveConnection, method: string, path: string): CompiledEndpoint {
@@ -199,7 +256,7 @@ function endpointOf(connection: LiveConnection, method: string, path: string): C
   return match.endpoint;
 }
 
-/** The hash of the policies that allowed it. Throws Refusal `policy_denied`. */
+/** The hash of the policies that decided. Throws Refusal `policy_denied`, but where policies are lifted: then it is noted. */
 function authorised(self: Walk, known: Known, minimised: Minimised): string | null {
   const { connection, house } = self;
   const decision = house.authorise({
@@ -210,9 +267,12 @@ function authorised(self: Walk, known: Known, minimised: Minimised): string | nu
     connection: connection.config.id,
     endpoint: known.endpoint.id,
     class: known.endpoint.class,
-    fields: minimised.fields,
+    fields: known.would?.contract ?? minimised.fields,
   });
-  if (decision.effect === 'deny') throw new Refusal('policy_denied', 'authorise', decision.reason);
+  if (decision.effect === 'deny') {
+    if (known.would === null) throw new Refusal('policy_denied', 'authorise', decision.reason);
+    known.would.reason ??= 'policy_denied';
+  }
   return decision.policy;
 }
 
@@ -332,6 +392,8 @@ function identityOf({ live, connection: { config } }: Walk, known: Known) {
     method: known.method,
     contract: config.contract,
     snapshot: live.version,
+    lifted: known.lifted,
+    would: known.would,
   };
 }
 
@@ -349,6 +411,7 @@ const lost: Outcome = {
 function settle(self: Walk, known: Known, outcome: Outcome): void {
   const { house, connection, trace } = self;
   const timings = trace.timings();
+  if (known.charge !== null) house.keyLimits.spend(known.charge, spentOf(known.charge, outcome));
   house.metrics.crossing(connection.config.slug, outcome.outcome);
   house.metrics.stages(timings);
   house.log.debug(

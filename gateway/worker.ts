@@ -1,18 +1,24 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { type BlockList, isIPv6, Server as NetServer, type Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
+import type { LeaseHolder } from '@drawbridge/leases';
 import type { Snapshot } from '@drawbridge/protocol';
 import { corsHeaders, originListed, parseTarget, preflightHeaders } from './accept/index.ts';
 import { RateLimiter } from './admit/index.ts';
 import { answerBrokenRequest, answerUpgrade, sendAnswer } from './answer.ts';
 import { type Authorise, allowWithoutPolicies } from './authorise/index.ts';
+import { KeyLimits } from './budget/index.ts';
 import { Cohort } from './cohort.ts';
 import type { LiveConnection } from './crossing.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import type { GatewayKeys } from './keys.ts';
+import { isLoopback } from './listen-address.ts';
 import { type GatewayLog, traceOf } from './log.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { type Random, RandomTexts } from './record/index.ts';
 import { plainProblem, Refusal, vendorProblem } from './refusal/index.ts';
+import { upgradeRefusal } from './sighting.ts';
 import { checkSuccession, type Live, SnapshotOpener } from './snapshot/index.ts';
 import type { Upstream } from './upstream/index.ts';
 import { type House, walk } from './walk.ts';
@@ -51,6 +57,8 @@ export interface WorkerOptions {
   /** Where crossings are recorded before they go out. */
   journal: Pick<GatewayJournal, 'append' | 'appendLater' | 'healthy'>;
   upstream: Upstream;
+  /** This worker's slices of the keys' caps. */
+  leases: LeaseHolder;
   log: GatewayLog;
   /** Milliseconds since 1970. */
   clock: () => number;
@@ -61,16 +69,28 @@ export interface WorkerOptions {
   /** Base URL of the console, for links in refusals; without it they have none. */
   console?: string;
   limits?: Partial<WorkerLimits>;
+  /** Certificate and key to serve HTTPS with, and the authorities whose clients alone are served; left out: HTTP. */
+  tls?: SecureContextOptions;
+  /** The only addresses, beside this machine's, whose connections are served; left out: all. */
+  trustedProxies?: BlockList;
+  /** Prometheus text of the whole gateway; left out: of this worker. */
+  metricsText?: (own: Metrics) => Promise<string>;
+  /** Told after each snapshot that came in force. */
+  onLive?: (live: Live) => void;
 }
 
 export interface Worker {
-  readonly server: Server;
+  readonly server: Server | TlsServer;
+  readonly metrics: Metrics;
   /** What is in force; null before the first snapshot. */
   live(): Live | null;
   /** Puts a snapshot in force, whole or not at all. Throws SnapshotError. */
   apply(snapshot: Snapshot): Promise<void>;
-  /** Stops accepting, lets running crossings finish for at most `graceMs`, then breaks them off. */
-  close(graceMs: number): Promise<void>;
+  /**
+   * Stops accepting, lets running crossings finish for at most `graceMs`, then breaks them off. For `lingerMs` of it
+   * connections that lie idle are kept: what a client is sending just then is answered, and told to go elsewhere next.
+   */
+  close(graceMs: number, lingerMs?: number): Promise<void>;
 }
 
 /** One worker of the data plane: an HTTP server that walks every request through the ten stages. */
@@ -78,7 +98,6 @@ export function createWorker(options: WorkerOptions): Worker {
   const limits = { ...defaultWorkerLimits, ...options.limits };
   const opener = new SnapshotOpener(options.keys.privateKey);
   const budget = { held: 0, limit: limits.heldBytes };
-  const rates = new RateLimiter();
   const refusalRates = new RateLimiter();
   let live: Live | null = null;
   let inFlight = 0;
@@ -96,7 +115,7 @@ export function createWorker(options: WorkerOptions): Worker {
     journal: options.journal,
     upstream: options.upstream,
     authorise: options.authorise ?? allowWithoutPolicies,
-    rates,
+    keyLimits: new KeyLimits(options.leases),
     refusalRates,
     budget,
     metrics,
@@ -110,14 +129,26 @@ export function createWorker(options: WorkerOptions): Worker {
     clientStallMs: limits.clientStallMs,
   };
 
-  const server = createServer({
+  const http = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     connectionsCheckingInterval: Math.min(5_000, limits.headersMs),
     noDelay: true,
-  });
+  };
+  const { tls, trustedProxies } = options;
+  const server =
+    tls === undefined
+      ? createServer(http)
+      : createTlsServer({ ...http, ...tls, ...clientRules(tls), minVersion: 'TLSv1.2' });
+  if (trustedProxies !== undefined) {
+    server.on('connection', (socket: Socket) => {
+      if (isTrusted(socket.remoteAddress, trustedProxies)) return;
+      metrics.refusal('untrusted_address');
+      socket.destroy();
+    });
+  }
   server.on('request', receive);
   server.on('checkContinue', receive);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -147,15 +178,15 @@ export function createWorker(options: WorkerOptions): Worker {
     let connection: LiveConnection | undefined;
     try {
       const target = parseTarget(request.url ?? '');
-      refuseOtherProtocols(request);
+      const isUpgrade = wantsUpgrade(request);
       connection = live?.connections.get(target.slug);
       if (live === null || connection === undefined) {
         if (await answerOwnPage(request, response, target.slug, target.path)) return;
-        throw live === null ? noSnapshot() : unknownConnection();
+        throw isUpgrade ? upgradeRefusal() : live === null ? noSnapshot() : unknownConnection();
       }
       if (request.method === 'OPTIONS') return preflight(request, response, connection);
       if (inFlight > limits.crossings) throw overloaded();
-      return await walk(house, live, connection, target, request, response);
+      return await walk(house, live, connection, target, request, response, isUpgrade);
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
       metrics.refusal(cause.code);
@@ -183,20 +214,22 @@ export function createWorker(options: WorkerOptions): Worker {
       return answerText(request, response, why === null ? 200 : 503, why ?? 'ready\n');
     }
     if (page === 'metrics' && isLoopback(request.socket.remoteAddress)) {
-      return answerText(request, response, 200, await metrics.text(), metrics.contentType);
+      const text = await (options.metricsText?.(metrics) ?? metrics.text());
+      return answerText(request, response, 200, text, metrics.contentType);
     }
     return false;
   }
 
   return {
     server,
+    metrics,
     live: () => live,
     apply(snapshot) {
       const applied = applying.then(async () => {
         checkSuccession(snapshot, options.keys.id, live);
         const next = await opener.open(snapshot);
         live = next;
-        rates.retain((key) => next.keys.has(key));
+        options.leases.tidy();
         refusalRates.retain((key) => next.keys.has(key));
         options.log.info(
           {
@@ -207,15 +240,21 @@ export function createWorker(options: WorkerOptions): Worker {
           },
           'snapshot in force',
         );
+        options.onLive?.(next);
       });
       applying = applied.catch(() => undefined);
       return applied;
     },
-    async close(graceMs) {
+    async close(graceMs, lingerMs = 0) {
       const idle = Promise.withResolvers<void>();
       let overdue: NodeJS.Timeout | undefined;
       closing = idle;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // The server's own `close` would break idle connections off at once: a client may be sending on one just now.
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+      if (lingerMs > 0) {
+        const lingering = setTimeout(() => server.closeIdleConnections(), lingerMs);
+        void closed.then(() => clearTimeout(lingering));
+      } else server.closeIdleConnections();
       if (inFlight === 0) idle.resolve();
       const deadline = setTimeout(() => {
         options.log.warn({ event: 'grace_over', inFlight }, 'running crossings are broken off');
@@ -223,13 +262,27 @@ export function createWorker(options: WorkerOptions): Worker {
         // Crossings end with their connections; whatever does not must not keep the process.
         overdue = setTimeout(idle.resolve, 1_000);
       }, graceMs);
+      await (lingerMs > 0 ? closed : idle.promise);
       await idle.promise;
       server.closeIdleConnections();
       await closed;
+      server.close();
       clearTimeout(deadline);
       clearTimeout(overdue);
     },
   };
+}
+
+/** With authorities of clients named, who shows no certificate of theirs is not served. */
+function clientRules({ ca }: SecureContextOptions): { requestCert?: true; rejectUnauthorized?: true } {
+  return ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
+}
+
+function isTrusted(address: string | undefined, proxies: BlockList): boolean {
+  if (address === undefined) return false;
+  if (isLoopback(address)) return true;
+  const bare = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  return proxies.check(bare, isIPv6(bare) ? 'ipv6' : 'ipv4');
 }
 
 function destroyBroken(this: ServerResponse): void {
@@ -260,13 +313,12 @@ function preflight(request: IncomingMessage, response: ServerResponse, connectio
 }
 
 /** HTTP/0.9 has no status to refuse with, and no vendor needs it; `h2c` offers (Java's client makes one on every first request) may be ignored; others want what we don't speak. */
-function refuseOtherProtocols(request: IncomingMessage): void {
+function wantsUpgrade(request: IncomingMessage): boolean {
   if (request.httpVersionMajor !== 1) {
     throw new Refusal('bad_request', 'accept', 'Only HTTP/1.1 and HTTP/1.0 are served.');
   }
   const { upgrade } = request.headers;
-  if (upgrade === undefined || upgrade.toLowerCase() === 'h2c') return;
-  throw new Refusal('bad_request', 'accept', 'Upgrades (such as WebSocket) are not served. Use plain HTTP.');
+  return upgrade !== undefined && upgrade.toLowerCase() !== 'h2c';
 }
 
 function answerText(
@@ -279,10 +331,6 @@ function answerText(
   const headers = ['Content-Type', type, 'Cache-Control', 'no-store'];
   sendAnswer(request, response, { status, headers, body: Buffer.from(text) });
   return true;
-}
-
-function isLoopback(address: string | undefined): boolean {
-  return address === '::1' || address?.replace('::ffff:', '').startsWith('127.') === true;
 }
 
 function unknownConnection(): Refusal {

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { FieldClassSchema, ShapeSchema, TreatmentNameSchema } from './fields.ts';
 import { UnknownVersionError } from './version.ts';
-import { type Stage, stages } from './vocabulary.ts';
+import { type CrossingMode, crossingModes, type Stage, stages } from './vocabulary.ts';
 
-export { type Stage, stages };
+export { type CrossingMode, crossingModes, type Stage, stages };
 
 /**
  * The crossing, as it goes up: a leaf (no personal data, at most 2 KB, kept for ever) and a payload (items, one per
@@ -15,6 +15,9 @@ export const CROSSING_VERSION = 1;
 
 const Id = z.string().min(1).max(60);
 const Base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/);
+
+/** Field class, treatment, count. */
+const FieldsSchema = z.array(z.tuple([FieldClassSchema, TreatmentNameSchema, z.int().min(1)])).max(40);
 
 export const LeafSchema = z.strictObject({
   v: z.literal(CROSSING_VERSION),
@@ -43,7 +46,16 @@ export const LeafSchema = z.strictObject({
   policy: z.string().max(64).nullable(),
   snapshot: z.int(),
   /** Field class, treatment, count. At most 40; the rest is folded into the last one of class `event.unmapped`. */
-  fields: z.array(z.tuple([FieldClassSchema, TreatmentNameSchema, z.int().min(1)])).max(40),
+  fields: FieldsSchema,
+  /** Absent: `enforce`. `fields` says what was done in this mode. */
+  mode: z.enum(crossingModes).optional(),
+  /** With mode `break_glass`: which one. */
+  break_glass: Id.optional(),
+  /**
+   * Where the mode is not `enforce`: what contract and policies would have done under it. `fields`: only what would
+   * have been treated in another way than it was. `reason`: the code with which the crossing would have been refused.
+   */
+  would: z.strictObject({ fields: FieldsSchema, reason: z.string().max(60).nullable() }).optional(),
   /** Body bytes as the app sent them and as the vendor gets them. */
   bytes: z.strictObject({ received: z.int().min(0), sent: z.int().min(0) }),
   /** 16 random bytes: two equal crossings have different leaves. */

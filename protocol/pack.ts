@@ -26,6 +26,15 @@ export const AuthPlacementSchema = z.discriminatedUnion('in', [
   z.strictObject({ in: z.literal('query'), name: z.string().min(1).max(60) }),
   /** A path within each record of the decoded body (`properties.token`), or from its root (`$.api_key`). */
   z.strictObject({ in: z.literal('body'), path: z.string().min(1).max(120) }),
+  /**
+   * The vendor is shown no key: the request is signed, or a short-lived token is made, with the credential. The virtual
+   * key stands in the header that another placement names. `service`: the name that it signs for.
+   */
+  z.strictObject({
+    in: z.literal('signature'),
+    scheme: z.enum(['aws-sigv4', 'google-oauth', 'entra-oauth']),
+    service: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  }),
 ]);
 
 const FieldRuleSchema = z.strictObject({
@@ -73,9 +82,25 @@ export const EndpointSchema = z.strictObject({
   path: z.string().startsWith('/').max(200),
   /**
    * How the body is packed. `none`: there must be none. `envelope`: lines of JSON and payloads, as Sentry's, which fields
-   * see as `{header, items: [{header, <type>}]}`. Layers are recognised by sniffing, not by label.
+   * see as `{header, items: [{header, <type>}]}`. `ndjson`: a JSON document a line, which fields see as a list.
+   * `multipart`: multipart/form-data, which fields see as an object of its parts: a value as its text, a file as
+   * `{filename, <content>}`, where the content is what `parts` says. Layers are recognised by sniffing, not by label.
    */
-  body: z.enum(['none', 'json', 'form_data_json', 'envelope']),
+  body: z.enum(['none', 'json', 'form_data_json', 'envelope', 'ndjson', 'multipart']),
+  /**
+   * What the contents of a multipart body's parts are, by name; the first that holds counts. Without a rule a file is
+   * `media`, which is not looked into: it crosses or is dropped. `when`: other parts, and values of which they have one.
+   */
+  parts: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(60),
+        content: z.enum(['json', 'lines', 'text', 'media']),
+        when: z.record(z.string().min(1).max(60), z.array(z.string().max(60)).min(1).max(20)).optional(),
+      }),
+    )
+    .max(40)
+    .optional(),
   /** The query parameter that may carry the whole body (`data` in Mixpanel's GET). */
   query_body: z.string().max(40).optional(),
   /** A GET with personal data in its query goes on as POST only if this is stated: the vendor stores it equally. */
@@ -95,6 +120,22 @@ export const EndpointSchema = z.strictObject({
   path_params: z.record(z.string(), FieldClassSchema).optional(),
   /** The answer streams (server-sent events) when the request asks for it. */
   streams: z.boolean().optional(),
+  /**
+   * Where a JSON answer holds addresses at the vendor that clients go on to (`results_url`, `data[*].results_url`): they
+   * are written anew to lead through the gateway.
+   */
+  answer_urls: z.array(z.string().min(1).max(120)).max(10).optional(),
+});
+
+/** A vendor's list price, as it was read on a day. Measured by it, a budget is a guard and no invoice. */
+const PriceSchema = z.strictObject({
+  /** A model's name as requests say it; with `*` at its end, all that begin so. The longest that fits counts. */
+  model: z.string().regex(/^[^*]{1,100}\*?$/),
+  /** Per million tokens, in units of the currency. Null: that kind of token is not sold. */
+  input: z.number().min(0),
+  output: z.number().min(0).nullable(),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  ...Sourced,
 });
 
 export const ServiceSchema = z.strictObject({
@@ -128,6 +169,8 @@ export const ServiceSchema = z.strictObject({
     /** For what will pass again (503): SDKs keep it and retry. */
     later: ErrorShapeSchema,
   }),
+  /** What tokens cost. A model that is not here has no known price. */
+  prices: z.array(PriceSchema).max(500).optional(),
   /** Contracts that Connect offers. `recommended` and `as_is` are always there. */
   contracts: z.strictObject({ recommended: ContractRulesSchema, as_is: ContractRulesSchema }),
   /** Lines for people's SDKs. `{gateway}`, `{connection}`, `{key}` are filled in. */
@@ -143,6 +186,31 @@ export const ServiceSchema = z.strictObject({
   sample: z.strictObject({ endpoint: Id, body: z.string().max(20_000) }),
 });
 
+/** A made-up request, and what the vendor is to get of it: `drawbridge packs test` tries it. */
+const ExampleSchema = z.strictObject({
+  name: z.string().min(1).max(200),
+  /** The pack's first service if left out. */
+  service: Id.optional(),
+  contract: z.enum(['recommended', 'as_is']).default('recommended'),
+  /** `POST /v1/events?verbose=1`: method, and what stands below a connection. */
+  request: z.string().regex(/^(GET|POST|PUT|PATCH|DELETE) \/\S{0,2000}$/, 'write "POST /path?query"'),
+  headers: z.record(z.string(), z.string().max(2000)).optional(),
+  /** As text; `{key}` is where the virtual key stands, if not where the pack puts it first. */
+  body: z.string().max(100_000).optional(),
+  /**
+   * By place (`body.user.email`, `body[0].event`, `query.ip`, `header.user-agent`): that the value does not cross, crosses as it
+   * is, crosses as a pseudonym, or is this text.
+   */
+  expect: z
+    .record(
+      z.string().max(300),
+      z.union([z.enum(['gone', 'same', 'pseudonym']), z.strictObject({ is: z.string().max(2000) })]),
+    )
+    .optional(),
+  /** The code with which it is refused; then nothing crosses. */
+  refused: z.string().max(60).optional(),
+});
+
 export const PackSchema = z.strictObject({
   format: z.literal('drawbridge.pack/1'),
   vendor: Id,
@@ -150,9 +218,13 @@ export const PackSchema = z.strictObject({
   homepage: z.url(),
   ...Sourced,
   services: z.array(ServiceSchema).min(1),
+  /** They stay here: gateways do not get them. */
+  examples: z.array(ExampleSchema).max(100).optional(),
 });
 
 export type AuthPlacement = z.infer<typeof AuthPlacementSchema>;
 export type Endpoint = z.infer<typeof EndpointSchema>;
+export type Price = z.infer<typeof PriceSchema>;
 export type Service = z.infer<typeof ServiceSchema>;
 export type Pack = z.infer<typeof PackSchema>;
+export type PackExample = z.infer<typeof ExampleSchema>;

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { ContractRulesSchema } from './contract.ts';
 import { type AuthPlacement, AuthPlacementSchema, ServiceSchema } from './pack.ts';
 import { UnknownVersionError } from './version.ts';
+import { connectionModes } from './vocabulary.ts';
+
+export { type ConnectionMode, connectionModes } from './vocabulary.ts';
 
 /**
  * The snapshot: all that a gateway runs on, compiled by the control plane for one gateway. Secrets in it are sealed
@@ -32,6 +35,10 @@ export const ConnectionSchema = z.strictObject({
   }),
   /** `open`, or `severed`: nothing crosses. */
   state: z.enum(['open', 'severed']),
+  /** Absent: `enforce`. */
+  mode: z.enum(connectionModes).optional(),
+  /** Contract and policies are lifted, as in `observe`, until this time: milliseconds since 1970, by the gateway's clock. */
+  break_glass: z.strictObject({ id: Id, until: z.int() }).optional(),
   credential: z
     .strictObject({
       id: Id,
@@ -47,6 +54,15 @@ export const ConnectionSchema = z.strictObject({
 });
 export type Connection = z.infer<typeof ConnectionSchema>;
 
+/** A day's budget; null: not limited. Tokens are those in and out together. */
+export const DayBudgetSchema = z.strictObject({
+  requests: z.int().min(1).nullable(),
+  tokens: z.int().min(1).nullable(),
+  /** Millionths of the currency's unit, by the list prices of the service's pack. */
+  money: z.strictObject({ micros: z.int().min(1), currency: z.string().regex(/^[A-Z]{3}$/) }).nullable(),
+});
+export type DayBudget = z.infer<typeof DayBudgetSchema>;
+
 export const VirtualKeySchema = z.strictObject({
   id: z.string().regex(/^[a-z2-7]{16}$/),
   /** SHA-256 of the whole key. */
@@ -58,8 +74,10 @@ export const VirtualKeySchema = z.strictObject({
   classes: z.array(z.string()).max(20),
   /** Publishable: exact origins. Empty for secret keys. */
   origins: z.array(z.string().max(300)).max(200),
-  /** Requests per minute, per gateway worker; null: no cap. Publishable keys always have one. */
+  /** Requests per minute, over all workers of a gateway; null: no cap. Publishable keys always have one. */
   per_minute: z.int().min(1).nullable(),
+  /** What may be used per day (UTC), over all workers of a gateway; left out: no budget. */
+  per_day: DayBudgetSchema.optional(),
   expires_at: z.int().nullable(),
 });
 export type VirtualKey = z.infer<typeof VirtualKeySchema>;

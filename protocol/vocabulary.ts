@@ -65,6 +65,17 @@ export const shapes = [
   'object',
 ] as const;
 
+/**
+ * What is done with a connection's data contract and policies. `observe`: nothing is changed, and what they would have
+ * done is recorded; `minimise`: data is minimised, and nothing is refused because of what it is; `enforce`: as they say.
+ */
+export const connectionModes = ['observe', 'minimise', 'enforce'] as const;
+export type ConnectionMode = (typeof connectionModes)[number];
+
+/** The mode that a crossing was taken in: `break_glass` while contract and policies were lifted for a time. */
+export const crossingModes = [...connectionModes, 'break_glass'] as const;
+export type CrossingMode = (typeof crossingModes)[number];
+
 /** The ten stages, in order: timings are given in this order. */
 export const stages = [
   'accept',

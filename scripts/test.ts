@@ -9,10 +9,12 @@ import { type Counts, countLines } from './counts.ts';
  * `npm test [-- filter…]`: unit, property, integration and browser tests, then one line with the counts.
  * `npm run soak`: the long versions (kills, fuzz, load). Tests draw from the same seed each time, so that a failure is
  * the change's; the soak draws a new one each time. `DRAWBRIDGE_SEED` gives one, to repeat a run.
+ * `npm run conformance`: the conformance suites, one file after the other, which write `docs/conformance.md` from what they see.
  */
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const soak = process.argv.includes('--soak');
-const filters = process.argv.slice(2).filter((arg) => arg !== '--soak');
+const writesTable = process.argv.includes('--write-conformance');
+const filters = process.argv.slice(2).filter((arg) => arg !== '--soak' && arg !== '--write-conformance');
 
 const browsers = [
   process.env.CHROMIUM_PATH,
@@ -38,7 +40,14 @@ const seed = process.env.DRAWBRIDGE_SEED ?? (soak ? String(Date.now() % 2_147_48
 process.stdout.write(`seed ${seed} (set DRAWBRIDGE_SEED=${seed} to repeat this run)\n`);
 const done = spawnSync(
   'vitest',
-  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${output}`, ...filters],
+  [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${output}`,
+    ...(writesTable ? ['--no-file-parallelism'] : []),
+    ...filters,
+  ],
   {
     cwd: root,
     stdio: 'inherit',
@@ -46,6 +55,7 @@ const done = spawnSync(
       ...process.env,
       DRAWBRIDGE_SEED: seed,
       ...(soak ? { DRAWBRIDGE_SOAK: '1' } : {}),
+      ...(writesTable ? { DRAWBRIDGE_WRITE_CONFORMANCE: '1' } : {}),
       ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }),
     },
   },

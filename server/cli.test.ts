@@ -133,7 +133,7 @@ describe('beside a deployment that runs', () => {
     expect(taken.err).toContain(`DRAWBRIDGE_GATEWAY_PORT: port ${port} of 127.0.0.1 is taken`);
     const nowhere = await run(...elsewhere, '--gateway-host', '192.0.2.1', 'start');
     expect(nowhere.code).toBe(2);
-    expect(nowhere.err).toContain('DRAWBRIDGE_GATEWAY_HOST: 192.0.2.1 is not an address of this machine');
+    expect(nowhere.err).toContain('DRAWBRIDGE_GATEWAY_HOST: 192.0.2.1 is reached from other machines');
     const twice = await run(
       '--data',
       drawbridge.dataDir,
@@ -168,6 +168,26 @@ describe('without one', () => {
     expect(wrong.code).toBe(1);
     expect(wrong.out).toContain(`wrong.yaml:${line}`);
     expect(wrong.out).toContain('{model} needs a class');
+  });
+
+  test('packs test says what the vendor would get, and ends with 1 when that is not what the pack says', async () => {
+    const page = await readFile(new URL('../docs/add-a-vendor.md', import.meta.url), 'utf8');
+    const text = /```yaml\n(.*?)```/s.exec(page)?.[1] ?? '';
+    const path = join(folder, 'acme-events.yaml');
+    await writeFile(path, text.replace('user.email: gone', 'user.email: same'));
+    const { code, out } = await run('packs', 'test', path);
+    expect(code).toBe(1);
+    expect(out).toContain('"plan":"team"');
+    expect(out).toContain('DIFFERS  body.events[0].user.email crosses as nothing');
+  });
+
+  test('packs add puts a pack in force, then its next version', async () => {
+    const path = join(folder, 'acme-events.yaml');
+    const added = async () => JSON.parse((await beside('packs', 'add', path, '--json')).out);
+    expect(await added()).toEqual({ vendor: 'acme-events', version: 1 });
+    expect(await added()).toEqual({ vendor: 'acme-events', version: 2 });
+    const { items } = await drawbridge.call<{ items: { vendor: string; origin: string }[] }>('GET', '/packs');
+    expect(items.at(-1)).toMatchObject({ vendor: 'acme-events', origin: 'entered' });
   });
 
   test('a command that is not there ends with 2 and leads to the help', async () => {

@@ -81,6 +81,27 @@ function program(): Command {
       const { lintPacksCommand } = await import('./commands/lint-packs.ts');
       await lintPacksCommand(files, options);
     });
+  packs
+    .command('test <file>')
+    .description(
+      'try the samples and examples of a pack: what the vendor would get, and whether that is as it says',
+    )
+    .option('--json', 'print results as JSON')
+    .action(async (file: string, options: { json?: boolean }) => {
+      const { testPackCommand } = await import('./commands/test-packs.ts');
+      await testPackCommand(file, options);
+    });
+  packs
+    .command('add <file>')
+    .description(
+      'enter a pack into the running deployment, or a new version of it; it can be connected at once',
+    )
+    .option('--reason <text>', 'why, for the record', 'Added from the command line')
+    .option('--json', 'print vendor and version as JSON')
+    .action(async (file: string, options: { reason: string; json?: boolean }) => {
+      const { addPackCommand } = await import('./commands/add-pack.ts');
+      await addPackCommand(flags(), file, options);
+    });
   root
     .command('projections')
     .description('what is computed from the journals')

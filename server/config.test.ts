@@ -66,3 +66,20 @@ test('every environment variable that is read is in the help', () => {
   const documented = settings.map((setting) => setting.variable as string);
   expect(seen.filter((name) => name !== 'XDG_CONFIG_HOME').sort()).toEqual([...documented].sort());
 });
+
+test('the gateway’s own settings are checked here and handed on as they are', () => {
+  const tls = { DRAWBRIDGE_GATEWAY_TLS_CERT: '/c.pem', DRAWBRIDGE_GATEWAY_TLS_KEY: '/k.pem' };
+  const config = readConfig({ ...tls, DRAWBRIDGE_GATEWAY_WORKERS: 'cores', DRAWBRIDGE_GATEWAY_EXTRA_CA: '' });
+  expect(config.gatewayScheme).toBe('https');
+  expect(config.gatewayEnv).toEqual({ ...tls, DRAWBRIDGE_GATEWAY_WORKERS: 'cores' });
+  expect(readConfig({}).gatewayScheme).toBe('http');
+});
+
+test.each([
+  [{ DRAWBRIDGE_GATEWAY_HOST: '0.0.0.0' }, 'DRAWBRIDGE_GATEWAY_HOST'],
+  [{ DRAWBRIDGE_GATEWAY_WORKERS: 'two' }, 'DRAWBRIDGE_GATEWAY_WORKERS'],
+  [{ DRAWBRIDGE_GATEWAY_DURABILITY: 'sometimes' }, 'DRAWBRIDGE_GATEWAY_DURABILITY'],
+])('%o is refused before anything is started', (env, variable) => {
+  expect(() => readConfig(env)).toThrow(ConfigError);
+  expect(() => readConfig(env)).toThrow(`${variable}: `);
+});

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { readListenHost } from '@drawbridge/gateway';
+import { GatewayConfigError, readGatewayConfig, readListenHost } from '@drawbridge/gateway';
 
 /** A setting that can't be used: which one, what is wrong with it, and a good example. */
 export class ConfigError extends Error {
@@ -24,7 +24,13 @@ export interface ServerConfig {
   keysDir: string;
   /** An outside PostgreSQL instead of the embedded one. */
   databaseUrl: string | null;
+  /** Where packs of one's own lie, or null. */
+  packsDir: string | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** How the gateway is reached: `https` where it has a certificate. */
+  gatewayScheme: 'http' | 'https';
+  /** Settings that are the gateway's own, as they were given: checked here, read there. */
+  gatewayEnv: Readonly<Record<string, string>>;
 }
 
 export interface ConfigFlags {
@@ -50,6 +56,49 @@ export const settings = [
     fallback: '127.0.0.1',
     text: 'the address the gateway listens on',
   },
+  {
+    variable: 'DRAWBRIDGE_GATEWAY_WORKERS',
+    flag: null,
+    fallback: '1',
+    text: 'processes of the gateway, or cores for one per core',
+  },
+  {
+    variable: 'DRAWBRIDGE_GATEWAY_TLS_CERT',
+    flag: null,
+    fallback: '(none)',
+    text: 'certificate of the gateway, PEM',
+  },
+  { variable: 'DRAWBRIDGE_GATEWAY_TLS_KEY', flag: null, fallback: '(none)', text: 'its key, PEM' },
+  {
+    variable: 'DRAWBRIDGE_GATEWAY_TLS_CLIENT_CA',
+    flag: null,
+    fallback: '(none)',
+    text: 'authorities of client certificates; then clients need one',
+  },
+  {
+    variable: 'DRAWBRIDGE_GATEWAY_TRUSTED_PROXY',
+    flag: null,
+    fallback: '(none)',
+    text: 'addresses of the proxy that ends TLS in front of the gateway',
+  },
+  {
+    variable: 'DRAWBRIDGE_GATEWAY_OUTBOUND_PROXY',
+    flag: null,
+    fallback: '(none)',
+    text: 'the proxy through which vendors are reached',
+  },
+  {
+    variable: 'DRAWBRIDGE_GATEWAY_EXTRA_CA',
+    flag: null,
+    fallback: '(none)',
+    text: 'authorities to trust beside the built-in ones, PEM',
+  },
+  {
+    variable: 'DRAWBRIDGE_GATEWAY_DURABILITY',
+    flag: null,
+    fallback: 'synced',
+    text: 'synced, or written: a record outlives the process only',
+  },
   { variable: 'DRAWBRIDGE_DATA', flag: '--data', fallback: './data', text: 'database, journals, snapshots' },
   {
     variable: 'DRAWBRIDGE_KEYS',
@@ -62,6 +111,12 @@ export const settings = [
     flag: null,
     fallback: '(embedded)',
     text: 'a PostgreSQL 15 or newer of your own',
+  },
+  {
+    variable: 'DRAWBRIDGE_PACKS',
+    flag: null,
+    fallback: '(none)',
+    text: 'a folder of packs (*.yaml) for vendors that are not shipped',
   },
   {
     variable: 'DRAWBRIDGE_LOG',
@@ -114,6 +169,44 @@ function logLevel(text: string): ServerConfig['logLevel'] {
   throw new ConfigError('DRAWBRIDGE_LOG', `"${text}" is not a level`, 'info');
 }
 
+/** The gateway's own settings, which are handed on to it as they are. */
+const gatewayVariables = [
+  'DRAWBRIDGE_GATEWAY_WORKERS',
+  'DRAWBRIDGE_GATEWAY_TLS_CERT',
+  'DRAWBRIDGE_GATEWAY_TLS_KEY',
+  'DRAWBRIDGE_GATEWAY_TLS_CLIENT_CA',
+  'DRAWBRIDGE_GATEWAY_TRUSTED_PROXY',
+  'DRAWBRIDGE_GATEWAY_OUTBOUND_PROXY',
+  'DRAWBRIDGE_GATEWAY_EXTRA_CA',
+  'DRAWBRIDGE_GATEWAY_DURABILITY',
+] as const;
+
+/** Checked by the gateway's own reader, so that what is wrong is said before anything is started. */
+function gatewaySettings(
+  env: Readonly<Record<string, string | undefined>>,
+  host: string,
+): Pick<ServerConfig, 'gatewayEnv' | 'gatewayScheme'> {
+  const gatewayEnv: Record<string, string> = {};
+  for (const variable of gatewayVariables) {
+    const value = env[variable];
+    if (value !== undefined && value !== '') gatewayEnv[variable] = value;
+  }
+  try {
+    // What this program decides itself stands in for what it will be.
+    const { network } = readGatewayConfig({
+      ...gatewayEnv,
+      DRAWBRIDGE_GATEWAY_HOST: host,
+      DRAWBRIDGE_CONTROL_URL: 'http://127.0.0.1',
+      DRAWBRIDGE_GATEWAY_DIR: '/data',
+      DRAWBRIDGE_GATEWAY_KEYS: '/keys',
+    });
+    return { gatewayEnv, gatewayScheme: network.tls === null ? 'http' : 'https' };
+  } catch (error) {
+    if (!(error instanceof GatewayConfigError)) throw error;
+    throw new ConfigError(error.variable, error.wrong, error.example);
+  }
+}
+
 /** Reads flags, then environment, then defaults. Throws ConfigError for the first that can't be used. */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
@@ -134,13 +227,15 @@ export function readConfig(
       '~/.config/drawbridge',
     );
   }
+  const gatewayHost = listenHost(
+    'DRAWBRIDGE_GATEWAY_HOST',
+    flags.gatewayHost ?? env.DRAWBRIDGE_GATEWAY_HOST ?? '127.0.0.1',
+  );
   const config: ServerConfig = {
     host: '127.0.0.1',
     port: port('DRAWBRIDGE_PORT', flags.port ?? env.DRAWBRIDGE_PORT ?? '4400', '4400'),
-    gatewayHost: listenHost(
-      'DRAWBRIDGE_GATEWAY_HOST',
-      flags.gatewayHost ?? env.DRAWBRIDGE_GATEWAY_HOST ?? '127.0.0.1',
-    ),
+    gatewayHost,
+    ...gatewaySettings(env, gatewayHost),
     gatewayPort: port(
       'DRAWBRIDGE_GATEWAY_PORT',
       flags.gatewayPort ?? env.DRAWBRIDGE_GATEWAY_PORT ?? '4410',
@@ -149,6 +244,7 @@ export function readConfig(
     dataDir,
     keysDir,
     databaseUrl: databaseUrl(env.DATABASE_URL),
+    packsDir: env.DRAWBRIDGE_PACKS ? folder('DRAWBRIDGE_PACKS', env.DRAWBRIDGE_PACKS, './packs') : null,
     logLevel: logLevel(env.DRAWBRIDGE_LOG ?? (onTerminal ? 'warn' : 'info')),
   };
   if (config.port !== 0 && config.port === config.gatewayPort) {

@@ -11,7 +11,6 @@ import {
   type DatabaseConfig,
   enrolGateway,
   hashGatewayToken,
-  loadPacks,
   migrate,
   onOneDisk,
   openDatabase,
@@ -36,6 +35,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { ConfigError, type ServerConfig } from './config.ts';
 import { makeKeysDir, readOrMakeKeyFile, replaceFile } from './key-files.ts';
+import { findPacks } from './own-packs.ts';
 import { newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
 
@@ -248,6 +248,7 @@ async function start(
       env: {
         PATH: process.env.PATH,
         NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        ...config.gatewayEnv,
         DRAWBRIDGE_LOG: config.logLevel,
         DRAWBRIDGE_CONTROL_URL: control,
         DRAWBRIDGE_GATEWAY_HOST: config.gatewayHost,
@@ -281,14 +282,17 @@ async function start(
   const vault = await startVault({ ...platform, keysDir: config.keysDir, deploymentId: identity.id });
   undo.add('vault', () => vault.stop());
 
-  const gatewayUrl = listenUrl(config.gatewayHost, gatewayPort);
-  const warnings = await placeWarnings(config);
+  const gatewayUrl = listenUrl(config.gatewayHost, gatewayPort, config.gatewayScheme);
+  const found = await findPacks(join(root, 'packs', 'vendors'), config.packsDir);
+  for (const { text } of found.warnings) log.warn(text);
+  const warnings = [...(await placeWarnings(config)), ...found.warnings];
   const operatorToken = newOperatorToken();
   let port = config.port;
   const control = await createControl({
     platform,
     vault,
-    packs: await loadPacks(join(root, 'packs', 'vendors')),
+    packs: found.packs,
+    ownPacks: found.ownPacks,
     gatewayUrl,
     operatorToken,
     port: () => port,
@@ -312,7 +316,7 @@ async function start(
   const gateway = early ?? launchGateway(apiUrl);
   undo.add('gateway', () => gateway.stop(GATEWAY_GRACE_MS));
   await gateway.ready;
-  await untilServing(gatewayUrl);
+  await inTime(gateway.serving);
 
   await writeRunningNote(config.keysDir, identity.id, {
     pid: process.pid,
@@ -361,16 +365,15 @@ async function listen(
 
 const SERVING_MS = 15_000;
 
-/** Waits until the gateway has a snapshot in force. One that has none in time keeps trying by itself. */
-async function untilServing(gatewayUrl: string): Promise<void> {
-  const deadline = performance.now() + SERVING_MS;
-  while (performance.now() < deadline) {
-    const response = await fetch(`${gatewayUrl}/readyz`);
-    await response.body?.cancel();
-    if (response.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('The gateway did not get its configuration in time. The lines above say why.');
+/** One that has no snapshot in force in time keeps trying by itself. */
+async function inTime(serving: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () =>
+      late.reject(new Error('The gateway did not get its configuration in time. The lines above say why.')),
+    SERVING_MS,
+  );
+  await Promise.race([serving, late.promise]).finally(() => clearTimeout(timer));
 }
 
 async function readReplay(dataDir: string): Promise<string | null> {

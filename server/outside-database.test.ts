@@ -9,14 +9,24 @@ import { bearer, send } from './proofs/testing/http.ts';
 import { crossingsOf } from './proofs/testing/ledger.ts';
 import { type TestDeployment, testDeployment } from './testing/deployment.ts';
 
-/** A whole deployment on a PostgreSQL of someone else's, and its gateway on IPv6. All data is made up. */
+interface GatewayView {
+  about: { workers: { serving: number } } | null;
+  journal: { behind: number | null };
+}
+
+/** A whole deployment on a PostgreSQL of someone else's, and its gateway of two workers on IPv6. All data is made up. */
 let database: TestDatabase;
 let drawbridge: TestDeployment;
 let openai: OpenaiStandin;
 beforeAll(async () => {
   database = await testDatabase();
   openai = await startOpenaiStandin({ validKeys: ['sk-made-up-credential'] });
-  drawbridge = await testDeployment({ databaseUrl: database.url, gatewayHost: '::1', logLevel: 'error' });
+  drawbridge = await testDeployment({
+    databaseUrl: database.url,
+    gatewayHost: '::1',
+    logLevel: 'error',
+    env: { DRAWBRIDGE_GATEWAY_WORKERS: '2', DRAWBRIDGE_GATEWAY_DURABILITY: 'written' },
+  });
 }, 180_000);
 afterAll(async () => {
   await drawbridge?.remove();
@@ -54,6 +64,17 @@ test('a crossing walks, and is kept in that database and in no other', async () 
   expect(drawbridge.dataLocation).not.toContain(database.connection.password);
   // No server of its own was started.
   expect((await readdir(drawbridge.dataDir)).sort()).toEqual(['deployment.json', 'gateway-1']);
+  const about = {
+    workers: { wanted: 2, serving: 2 },
+    tls: null,
+    durability: 'written',
+    outboundProxy: false,
+  };
+  const told = await eventually(
+    () => drawbridge.call<{ items: GatewayView[] }>('GET', '/gateways'),
+    ({ items: [one] }) => one?.about?.workers.serving === 2 && one.journal.behind === 0,
+  );
+  expect(told.items).toMatchObject([{ id: 'gateway-1', about }]);
   const outside = openDatabase(database.connection, () => undefined);
   const { rows } = await outside.pool.query(
     "SELECT count(*)::int AS leaves FROM journal_entry WHERE kind = 'crossing'",

@@ -37,6 +37,7 @@ beforeAll(async () => {
     },
     secrets,
     catalogue,
+    loadPacks: async () => [],
     payloadKey,
     revealedHashes: async () => [],
   });

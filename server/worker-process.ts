@@ -6,6 +6,8 @@ const BACK_OFF_MS = [100, 500, 2_000, 5_000, 15_000];
 export interface SupervisedProcess {
   /** Resolves with the first ready message; rejects when the process ends before it. */
   ready: Promise<{ port: number }>;
+  /** Resolves once the process that runs says that it serves with a configuration in force. */
+  serving: Promise<void>;
   pid(): number | undefined;
   /** Asks it to finish (SIGTERM), waits, and kills it after `graceMs`. */
   stop(graceMs: number): Promise<void>;
@@ -24,6 +26,10 @@ function isReady(message: unknown): message is { ready: true; port: number } {
   return typeof message === 'object' && message !== null && 'ready' in message && 'port' in message;
 }
 
+function isServing(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'serving' in message;
+}
+
 /**
  * Runs a program of this project as a child, and again with a back-off when it ends unasked. The port of the first start
  * is kept for the later ones, so that clients need not learn a new one.
@@ -35,6 +41,7 @@ export function superviseProcess(options: Options): SupervisedProcess {
   let failures = 0;
   let retry: NodeJS.Timeout | undefined;
   let env = options.env;
+  const serving = Promise.withResolvers<void>();
   const first = Promise.withResolvers<{ port: number }>();
   // Whoever waits for it is told; when it fails, nobody may be waiting yet.
   first.promise.catch(() => undefined);
@@ -50,6 +57,7 @@ export function superviseProcess(options: Options): SupervisedProcess {
       stream?.setEncoding('utf8').on('data', (text: string) => options.output?.(text));
     }
     started.on('message', (message) => {
+      if (isServing(message)) serving.resolve();
       if (!isReady(message)) return;
       failures = 0;
       env = { ...env, DRAWBRIDGE_GATEWAY_PORT: String(message.port) };
@@ -77,6 +85,7 @@ export function superviseProcess(options: Options): SupervisedProcess {
   start();
   return {
     ready: first.promise,
+    serving: serving.promise,
     pid: () => child?.pid,
     async stop(graceMs) {
       stopping = true;

@@ -10,6 +10,7 @@ export {
   type AnthropicStandinOptions,
   startAnthropicStandin,
 } from './anthropic/server.ts';
+export { type BedrockStandin, startBedrockStandin } from './bedrock/server.ts';
 export {
   type GeminiCall,
   type GeminiStandin,

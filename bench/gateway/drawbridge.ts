@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { LeaseHolder, LeaseLedger } from '@drawbridge/leases';
 import { openGatewayJournal } from '../../gateway/journal/index.ts';
 import { createLog } from '../../gateway/log.ts';
 import { newDeployment } from '../../gateway/testing/deployment.ts';
@@ -36,7 +37,12 @@ async function journal(): Promise<WorkerOptions['journal']> {
   });
 }
 
+const ledger = new LeaseLedger(() => 1);
 const worker = createWorker({
+  leases: new LeaseHolder(
+    (name, limit, left, ends) => ledger.lease(name, limit, left, ends, Date.now()),
+    Date.now,
+  ),
   keys: deployment.gatewayKeys,
   journal: await journal(),
   upstream: createUpstream({ now: () => performance.now(), notice: () => undefined }),

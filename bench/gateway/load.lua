@@ -1,9 +1,16 @@
--- 1 KB of JSON as an AI SDK sends it, with the key from the environment. Made-up content.
-local text = string.rep("Tell me about the weather in made-up places. ", 20)
+-- JSON as an AI SDK sends it, with the key from the environment; BENCH_BYTES is its size, about. Made-up content.
+local sentence = "Tell me about the weather in made-up places. "
+local bytes = tonumber(os.getenv("BENCH_BYTES") or "1024")
+local text = string.rep(sentence, math.max(1, math.floor((bytes - 110) / #sentence)))
+local stream = os.getenv("BENCH_STREAM") == "yes" and '"stream":true,' or ""
 wrk.method = "POST"
-wrk.body = '{"model":"made-up-1","messages":[{"role":"user","content":"' .. text .. '"}],"user":"someone-42"}'
+wrk.body = '{' .. stream .. '"model":"made-up-1","messages":[{"role":"user","content":"' .. text .. '"}],"user":"someone-42"}'
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["Authorization"] = "Bearer " .. (os.getenv("BENCH_KEY") or "none")
+for pair in string.gmatch(os.getenv("BENCH_HEADERS") or "", "[^\n]+") do
+  local name, value = string.match(pair, "^([^:]+): (.*)$")
+  wrk.headers[name] = value
+end
 
 function done(summary, latency, requests)
   local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.status + summary.errors.timeout

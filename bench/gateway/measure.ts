@@ -1,5 +1,6 @@
 import { execFile, fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -12,6 +13,8 @@ export interface Started {
   /** A virtual key, where the program takes one. */
   key: string;
   stop(): Promise<void>;
+  /** Lets it end by itself, so that it can write down what it has. */
+  end(): Promise<void>;
 }
 
 export interface Measured {
@@ -43,31 +46,53 @@ export async function startOn(
       resolve({ port: Number(message.port), key: 'key' in message ? String(message.key) : 'none' });
     });
   });
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     port,
     key,
     pid: child.pid ?? 0,
-    stop: () =>
-      new Promise((resolve) => {
-        child.once('exit', () => resolve());
-        child.kill('SIGTERM');
-      }),
+    async stop() {
+      child.kill('SIGTERM');
+      await gone;
+    },
+    async end() {
+      child.disconnect();
+      await gone;
+    },
   };
 }
 
-/** Loads a URL with wrk from one core and reads off what it cost the process `pids`. */
-export async function load(
-  core: number,
-  url: string,
-  key: string,
-  connections: number,
-  seconds: number,
-  script: string,
-  pids: readonly number[],
-): Promise<Measured> {
+export interface Load {
+  /** Where the load generator runs. */
+  core: number;
+  url: string;
+  key: string;
+  /** Lines `Name: value`. */
+  headers: string;
+  /** Whose processor time and memory are read. */
+  pids: readonly number[];
+  seconds: number;
+  connections: number;
+  /** Size of a request's body, about. */
+  bytes: number;
+  /** The answer is asked for as a stream of events. */
+  isStreamed: boolean;
+}
+
+const script = fileURLToPath(new URL('./load.lua', import.meta.url));
+
+/** Loads a URL with wrk from one core and reads off what it cost the processes `pids`. */
+export async function load(given: Load): Promise<Measured> {
+  const { core, url, pids, connections, seconds } = given;
   const before = await ticks(pids);
   const wrk = ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, url];
-  const env = { ...process.env, BENCH_KEY: key };
+  const env = {
+    ...process.env,
+    BENCH_KEY: given.key,
+    BENCH_HEADERS: given.headers,
+    BENCH_BYTES: String(given.bytes),
+    BENCH_STREAM: given.isStreamed ? 'yes' : 'no',
+  };
   const { stdout } = await run('taskset', ['-c', String(core), ...wrk], { env });
   const after = await ticks(pids);
   const line = stdout.split('\n').find((each) => each.startsWith('JSON '));

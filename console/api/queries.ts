@@ -3,6 +3,7 @@ import { ApiError, type Query, read } from './client.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   App,
+  BreakGlass,
   ConfigurationVersion,
   Connection,
   ContractHistory,
@@ -10,6 +11,7 @@ import type {
   CrossingRow,
   Exposure,
   GatewayRow,
+  ModeDifference,
   Overview,
   PackRow,
   Page,
@@ -17,6 +19,7 @@ import type {
   Rollback,
   ServiceDetail,
   Session,
+  Sighting,
   UsePlace,
   VendorDetail,
   VendorRow,
@@ -100,8 +103,18 @@ export const queries = {
   vendor: (vendor: string) => one<VendorDetail>(`/vendors/${id(vendor)}`, ['connections', 'exposure']),
   exposures: (vendor: string, query: Query) =>
     pages<Exposure>(`/vendors/${id(vendor)}/exposures`, query, ['exposure']),
+  sightings: (vendor: string) => list<Sighting>('/sightings', ['crossings'], { vendor }),
   connections: () => list<Connection>('/connections', ['connections']),
   connection: (connection: string) => one<Connection>(`/connections/${id(connection)}`, ['connections']),
+  difference: (connection: string, to: string) => {
+    const path = `/connections/${id(connection)}/difference`;
+    return queryOptions({
+      queryKey: [path, to],
+      queryFn: ({ signal }) => read<ModeDifference>(path, { to }, signal),
+      meta: { topics: ['connections'] satisfies Topic[] },
+    });
+  },
+  breakGlass: () => one<{ items: BreakGlass[] }>('/break-glass', ['connections']),
   contract: (connection: string) =>
     one<ContractHistory>(`/connections/${id(connection)}/contract`, ['connections']),
   firstCrossing: (connection: string) =>

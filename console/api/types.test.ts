@@ -5,10 +5,13 @@ import type { accessRoutes } from '../../control/access/routes.ts';
 import type { AppView, NewKey, ShownKey, VirtualKeyView } from '../../control/apps/schemas.ts';
 import type {
   Allowance,
+  BreakGlassEntry,
+  BreakGlassView,
   ConnectionChange,
   ConnectionView,
   ContractHistorySchema,
   ContractVersionView,
+  DifferenceView,
   NewConnection,
 } from '../../control/connections/schemas.ts';
 import type {
@@ -22,12 +25,14 @@ import type {
   VendorRow as VendorAnswer,
 } from '../../control/exposure/schemas.ts';
 import type { configurationRoutes } from '../../control/fleet/configuration-routes.ts';
+import type { gatewayRoutes } from '../../control/fleet/routes.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
 import type {
   App,
+  BreakGlass,
   ConfigurationVersion,
   Connection,
   ContractHistory,
@@ -36,6 +41,7 @@ import type {
   CrossingRow,
   Exposure,
   GatewayRow,
+  ModeDifference,
   NewVirtualKey,
   Overview,
   PackRow,
@@ -83,6 +89,8 @@ type Answer<Routes extends (...given: never[]) => unknown, Path extends string> 
 
 test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ConnectionView, Connection>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<DifferenceView, ModeDifference>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<BreakGlassView, BreakGlass>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ContractVersionView, ContractVersion>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AppView, App>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VirtualKeyView, VirtualKey>()).toEqualTypeOf<'yes'>();
@@ -103,7 +111,9 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<Answer<typeof reviewRoutes, '/review'>, Page<ReviewRow>>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<{ items: UsePlaceAnswer[] }, { items: UsePlace[] }>()).toEqualTypeOf<'yes'>();
   type Configuration<Path extends string> = Answer<typeof configurationRoutes, Path>;
-  expectTypeOf(reads<Configuration<'/gateways'>, { items: GatewayRow[] }>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(
+    reads<Answer<typeof gatewayRoutes, '/gateways'>, { items: GatewayRow[] }>(),
+  ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Configuration<'/snapshots'>, Page<ConfigurationVersion>>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Configuration<'/snapshots/:version/rollback'>, Rollback>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<z.infer<typeof ContractHistorySchema>, ContractHistory>()).toEqualTypeOf<'yes'>();
@@ -114,10 +124,15 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf<Answer<typeof packRoutes, '/packs'>>().toHaveProperty('items');
   expectTypeOf<Answer<typeof exposureRoutes, '/vendors/:vendor'>>().toHaveProperty('heat');
   expectTypeOf<Answer<typeof reviewRoutes, '/review'>>().toHaveProperty('items');
+  expectTypeOf<Answer<typeof gatewayRoutes, '/gateways'>>().toHaveProperty('items');
+  expectTypeOf<Configuration<'/snapshots'>>().toHaveProperty('items');
+  expectTypeOf<Configuration<'/snapshots/:version/rollback'>>().toHaveProperty('putBack');
 });
 
 test('what the console writes is what the control plane takes', () => {
   expectTypeOf<{ state: 'open' | 'severed'; reason: string }>().toExtend<ConnectionChange>();
+  expectTypeOf<{ mode: 'observe' | 'minimise' | 'enforce'; reason: string }>().toExtend<ConnectionChange>();
+  expectTypeOf<{ minutes: number }>().toExtend<BreakGlassEntry>();
   expectTypeOf<{ name: string; origins: string[]; reason: string }>().toExtend<ConnectionChange>();
   expectTypeOf<{
     name: string;

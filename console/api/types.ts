@@ -1,6 +1,12 @@
 import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { Service } from '@drawbridge/protocol/pack';
-import type { FieldClass, shapes, treatmentNames } from '@drawbridge/protocol/vocabulary';
+import type {
+  ConnectionMode,
+  CrossingMode,
+  FieldClass,
+  shapes,
+  treatmentNames,
+} from '@drawbridge/protocol/vocabulary';
 
 /**
  * What the API at /api/v1 answers, as the console reads it. Times are ISO 8601. The console takes nothing from
@@ -47,6 +53,8 @@ export interface VendorRow {
   refused24h: number;
   lastCrossingAt: string | null;
   state: 'open' | 'severed';
+  /** Of its connections, where they are not `enforce`. */
+  modes: ConnectionMode[];
 }
 
 /** What is null is unknown: a gateway that never reported, or a count it did not give. */
@@ -82,7 +90,7 @@ export interface PackService {
   name: string;
   kind: 'analytics' | 'ai';
   browser: boolean;
-  regions: { id: string; name: string; host: string; jurisdiction: string }[];
+  regions: { id: string; name: string; host: string; jurisdiction: string; ownHost: boolean }[];
   endpoints: { id: string; class: string; methods: string[]; path: string }[];
 }
 
@@ -113,6 +121,7 @@ export interface Connection {
   region: string;
   upstream: Upstream;
   state: 'open' | 'severed';
+  mode: ConnectionMode;
   origins: string[];
   owner: string;
   credential: {
@@ -206,6 +215,9 @@ export interface CrossingRow {
   reason: string | null;
   stage: string | null;
   fields: [FieldClass, TreatmentName, number][];
+  mode: CrossingMode;
+  /** Where the mode is not `enforce`: what would have been done otherwise, and why it would have been refused. */
+  would: { fields: [FieldClass, TreatmentName, number][]; reason: string | null } | null;
   bytes: { received: number; sent: number };
   status: number | null;
   outcome: string | null;
@@ -243,10 +255,56 @@ export interface CrossingDetail extends CrossingRow {
     usage: { input: number; output: number } | null;
   } | null;
   contract: { id: string; version: number };
+  breakGlass: string | null;
   snapshot: number;
   timings: { stage: string; micros: number }[] | null;
   items: CrossingItem[];
   refusal: { code: string; text: string } | null;
+  wouldRefuse: { code: string; text: string } | null;
+}
+
+export interface RefusedRow {
+  reason: string;
+  text: string;
+  crossings: number;
+  examples: string[];
+}
+
+/** What another mode would make of the latest crossings of a connection. */
+export interface ModeDifference {
+  from: ConnectionMode;
+  to: ConnectionMode;
+  crossings: number;
+  since: string | null;
+  latest: string | null;
+  otherContracts: number;
+  refusedUnread: number;
+  rows: {
+    class: FieldClass;
+    now: TreatmentName;
+    after: TreatmentName;
+    crossings: number;
+    values: number;
+    examples: string[];
+  }[];
+  refusedNow: RefusedRow[];
+  refusedAfter: RefusedRow[];
+}
+
+export interface BreakGlass {
+  id: string;
+  connection: { id: string; name: string };
+  state: 'asked' | 'in_force' | 'ended' | 'expired';
+  reason: string;
+  askedAt: string;
+  askedBy: string;
+  until: string;
+  inForceAt: string | null;
+  approvedBy: string | null;
+  byOnePerson: boolean;
+  endedAt: string | null;
+  endedBy: string | null;
+  endReason: string | null;
 }
 
 export interface Holding {
@@ -268,6 +326,20 @@ export interface VendorDetail extends Omit<VendorRow, 'connections'> {
   /** The day buckets of `heat`, oldest first: YYYY-MM-DD, in UTC. */
   days: string[];
   heat: { class: FieldClass; day: string; people: number; crossings: number }[];
+}
+
+/** What an app asked a vendor for, and the gateway does not serve. */
+export interface Sighting {
+  vendor: string;
+  service: string;
+  connection: { id: string; name: string };
+  app: { id: string; name: string };
+  reason: 'unknown_endpoint' | 'upgrade_not_supported';
+  method: string;
+  path: string;
+  times: number;
+  firstAt: string;
+  lastAt: string;
 }
 
 export interface Exposure {

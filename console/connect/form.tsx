@@ -174,7 +174,7 @@ function Form(props: Props & { detail: ServiceDetail }) {
               {...wrong('credential')}
             />
             {credential === '' ? <p className="text-small text-soft">{words.credentialLater}</p> : null}
-            <details>
+            <details open={region.ownHost}>
               <summary className="number-link w-fit">{words.upstream}</summary>
               <div className="mt-3 flex flex-col gap-2">
                 <TextField

@@ -9,8 +9,10 @@ import { Facts, PageFrame, Section } from '../design/page.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { BreakGlass } from './break-glass.tsx';
 import { ConnectionContract } from './contract.tsx';
 import { Credential } from './credential.tsx';
+import { Mode } from './mode.tsx';
 import { Settings } from './settings.tsx';
 import { State } from './state.tsx';
 
@@ -87,6 +89,7 @@ function Known({ connection }: { connection: Connection }) {
                 </span>,
               ],
               [words.state, severed ? m.common.severed : m.common.open],
+              [m.modes.state, m.modes.names[connection.mode] ?? connection.mode],
               [words.owner, connection.owner],
               [words.created, <Ago key="created" at={connection.createdAt} />],
             ]}
@@ -96,6 +99,9 @@ function Known({ connection }: { connection: Connection }) {
           <Credential connection={connection} />
         </Section>
       </div>
+      <Section title={m.modes.title} lead={<span className="block max-w-[72ch]">{m.modes.lead}</span>}>
+        <Mode connection={connection} />
+      </Section>
       <Section title={words.contract}>
         <ConnectionContract connection={connection} />
       </Section>
@@ -104,6 +110,9 @@ function Known({ connection }: { connection: Connection }) {
       </Section>
       <Section title={words.settings}>
         <Settings connection={connection} />
+      </Section>
+      <Section title={m.modes.glass.title}>
+        <BreakGlass connection={connection} />
       </Section>
       <Section title={severed ? words.reopen : words.sever}>
         <State connection={connection} />

@@ -11,6 +11,7 @@ import { Ago, Exact } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { CrossingFlow } from './flow.tsx';
 import { StageStrip } from './strip.tsx';
+import { Would } from './would.tsx';
 
 const words = m.crossings.one;
 
@@ -64,6 +65,7 @@ function Known({ crossing }: { crossing: CrossingDetail }) {
       )}
       <StageStrip crossing={crossing} />
       <CrossingFlow crossing={crossing} />
+      {crossing.mode === 'enforce' ? null : <Would crossing={crossing} />}
       <Section title={words.facts}>
         <CrossingFacts crossing={crossing} />
       </Section>
@@ -98,6 +100,7 @@ function CrossingFacts({ crossing }: { crossing: CrossingDetail }) {
             {words.version(crossing.contract.version)}
           </TextLink>,
         ],
+        [m.modes.state, m.modes.names[crossing.mode] ?? crossing.mode],
         [words.bytes, words.bytesText(bytes(crossing.bytes.received), bytes(crossing.bytes.sent))],
         [
           words.answer,

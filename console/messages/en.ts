@@ -3,6 +3,7 @@ import { configuration } from './pages/configuration.ts';
 import { connect } from './pages/connect.ts';
 import { connection } from './pages/connection.ts';
 import { crossings } from './pages/crossings.ts';
+import { modes } from './pages/modes.ts';
 import { overview } from './pages/overview.ts';
 import { replay } from './pages/replay.ts';
 import { review } from './pages/review.ts';
@@ -17,6 +18,7 @@ export const m = {
   connect,
   connection,
   crossings,
+  modes,
   overview,
   replay,
   review,

@@ -1,9 +1,12 @@
-import type { GatewayRow, Overview } from '../api/types.ts';
+import { useQuery } from '@tanstack/react-query';
+import { queries } from '../api/queries.ts';
+import type { BreakGlass, GatewayRow, Overview } from '../api/types.ts';
 import { TextLink } from '../design/button.tsx';
 import { ago } from '../design/format.ts';
 import { useNow } from '../design/now.ts';
 import { Section } from '../design/page.tsx';
 import { m } from '../messages/en.ts';
+import { isOpen } from '../shell/break-glass.tsx';
 import { isMissing } from '../shell/pulse.tsx';
 
 /** More records than this waiting means that what is shown is noticeably old. */
@@ -68,9 +71,24 @@ function itemsOf(overview: Overview, now: number): Item[] {
   ];
 }
 
+function glassItems(all: readonly BreakGlass[], now: number): Item[] {
+  const words = m.modes.glass;
+  return all
+    .filter((one) => isOpen(one, now))
+    .map((one) => ({
+      id: one.id,
+      text:
+        one.state === 'asked'
+          ? words.attentionAsked(one.connection.name, one.askedBy)
+          : words.attention(one.connection.name, one.askedBy, ago(Date.parse(one.until), now)),
+    }));
+}
+
 /** Only what a person has to do something about; nothing when there is nothing. */
 export function Attention({ overview }: { overview: Overview }) {
-  const items = itemsOf(overview, useNow());
+  const now = useNow();
+  const glass = useQuery(queries.breakGlass());
+  const items = [...glassItems(glass.data?.items ?? [], now), ...itemsOf(overview, now)];
   if (items.length === 0) return null;
   return (
     <Section title={m.overview.attention}>

@@ -6,6 +6,7 @@ import { queries } from '../api/queries.ts';
 import { Button } from '../design/button.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { m } from '../messages/en.ts';
+import { BreakGlassBanner } from './break-glass.tsx';
 import { Connectivity } from './connectivity.tsx';
 import { KeyList } from './key-list.tsx';
 import { places } from './places.ts';
@@ -70,6 +71,7 @@ export function Frame() {
 
       <div className="min-w-0">
         <Connectivity />
+        <BreakGlassBanner />
         <main id="page" className="mx-auto max-w-[1160px] px-4 pt-6 pb-24 sm:px-8 lg:px-10 lg:pt-10">
           <Outlet />
         </main>

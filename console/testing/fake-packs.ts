@@ -259,6 +259,7 @@ const rowOf = (vendor: string, name: string, service: Service): PackRow => ({
         name: label,
         host,
         jurisdiction,
+        ownHost: false,
       })),
       endpoints: service.endpoints.map(({ id, class: kind, methods, path }) => ({
         id,

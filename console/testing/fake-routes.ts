@@ -5,6 +5,7 @@ import { strongest, vendorGot } from '../design/classes.ts';
 import { dayAgo } from '../design/format.ts';
 import { fakeRollback } from './fake-configuration.ts';
 import { newKey, placesOfUse, writeKey } from './fake-keys.ts';
+import { beginBreakGlass, endBreakGlass, fakeDifference } from './fake-modes.ts';
 import { fakePackRows, fakeServices } from './fake-packs.ts';
 import { fakeReplay } from './fake-replay.ts';
 import { contractsOf, makeCrossing, organisationsOf, type World } from './fake-world.ts';
@@ -70,6 +71,9 @@ function vendorRow(world: World, vendor: string): VendorRow {
     state: world.connections.some((connection) => connection.vendor === vendor && connection.state === 'open')
       ? 'open'
       : 'severed',
+    modes: [
+      ...new Set(world.connections.filter((one) => one.vendor === vendor).map(({ mode }) => mode)),
+    ].filter((mode) => mode !== 'enforce'),
   };
 }
 
@@ -146,6 +150,7 @@ function newConnection(world: World, body: Record<string, unknown>, tell: Asked[
     region: region ?? '',
     upstream: { scheme: 'https', host, port: 443, private: false },
     state: 'open',
+    mode: 'enforce',
     origins: (body.origins as string[] | undefined) ?? [],
     owner: 'Local administrator',
     credential: credential
@@ -228,6 +233,8 @@ function connectionRoutes(world: World, asked: Asked, id: string, rest: string):
     asked.tell('connections');
     return ok(next);
   }
+  if (route === 'GET difference') return ok(fakeDifference(world, connection, asked.query.get('to') ?? ''));
+  if (route === 'POST break-glass') return beginBreakGlass(world, connection, body, asked.tell);
   if (route === 'GET first-crossing')
     return ok(world.crossings.find((row) => row.connection.id === id) ?? null);
   return missing('address');
@@ -292,6 +299,9 @@ function write(world: World, asked: Asked): Answer {
     asked.tell('review');
     return ok({ decided: ids.length, connections: 1 });
   }
+  const glass = /^\/break-glass\/([^/]+)\/end$/.exec(path)?.[1];
+  if (method === 'POST' && glass !== undefined)
+    return endBreakGlass(world, glass, String(reason), asked.tell);
   const decided = /^\/review\/([^/]+)\/decision$/.exec(path)?.[1];
   if (method === 'POST' && decided !== undefined) {
     world.review = world.review.filter((row) => row.id !== decodeURIComponent(decided));
@@ -328,6 +338,8 @@ export function answer(world: World, asked: Asked): Answer {
       return overview(world);
     case '/packs':
       return page(fakePackRows, query);
+    case '/break-glass':
+      return ok({ items: world.breakGlass });
     case '/connections':
       return page(world.connections, query);
     case '/apps':

@@ -2,6 +2,7 @@ import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import { stages } from '@drawbridge/protocol/vocabulary';
 import type {
   App,
+  BreakGlass,
   ConfigurationVersion,
   Connection,
   ContractVersion,
@@ -33,6 +34,7 @@ export interface World {
   review: ReviewRow[];
   gateways: GatewayRow[];
   versions: ConfigurationVersion[];
+  breakGlass: BreakGlass[];
 }
 
 const day = 86_400_000;
@@ -108,6 +110,7 @@ function connectionOf(
     region,
     upstream: { scheme: 'https', host, port: 443, private: false },
     state: 'open',
+    mode: 'enforce',
     origins: [],
     owner: 'Local administrator',
     credential: {
@@ -191,6 +194,8 @@ export function makeCrossing(
     fields: refused
       ? [['secret.api_key', 'refuse', 1]]
       : fields.map((field) => [field.class, field.treatment, field.count]),
+    mode: 'enforce',
+    would: null,
     bytes: { received: sent + 420, sent: refused ? 0 : sent },
     status: refused ? null : 200,
     outcome: refused ? 'not_sent' : 'answered',
@@ -205,6 +210,7 @@ export function makeCrossing(
       usage: analytics || refused ? null : { input: 420, output: 96 },
     },
     contract: { id: connection.contract.id, version: connection.contract.version },
+    breakGlass: null,
     snapshot: 17,
     timings: stages.map((stage, place) => ({ stage, micros: micros[place] ?? 0 })),
     items: [
@@ -238,6 +244,7 @@ export function makeCrossing(
           text: 'The data contract refuses API keys, and one was found at metadata.key. Take it out of the request, or ask the owner of the connection to change the contract.',
         }
       : null,
+    wouldRefuse: null,
   };
 }
 
@@ -273,6 +280,7 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     review: [],
     gateways: [fakeGateway(options.crossings)],
     versions: fakeVersions(now),
+    breakGlass: [],
   };
   if (options.empty) return world;
 

@@ -21,13 +21,20 @@ const columns: readonly Column<VendorRow>[] = [
     sort: (row) => row.name,
     csv: (row) => row.name,
     cell: (row) => (
-      <Link
-        to="/vendors/$vendor"
-        params={{ vendor: row.vendor }}
-        className="row-link font-strong no-underline"
-      >
-        {row.name}
-      </Link>
+      <>
+        <Link
+          to="/vendors/$vendor"
+          params={{ vendor: row.vendor }}
+          className="row-link font-strong no-underline"
+        >
+          {row.name}
+        </Link>
+        {row.modes.length === 0 ? null : (
+          <span className="block truncate text-small text-soft">
+            {m.modes.listed(row.modes.map((mode) => m.modes.names[mode] ?? mode))}
+          </span>
+        )}
+      </>
     ),
   },
   {

@@ -12,6 +12,7 @@ import { m } from '../messages/en.ts';
 import { ExampleHolding } from './example.tsx';
 import { HoldingsHeat } from './heat.tsx';
 import { HoldingsTable } from './holdings.tsx';
+import { Sightings } from './sightings.tsx';
 
 /** What one vendor holds, about how many people, in what form and since when. */
 export function VendorPage() {
@@ -97,6 +98,7 @@ function Known({ vendor }: { vendor: VendorDetail }) {
           )}
         </>
       )}
+      <Sightings vendor={vendor.vendor} />
       <Section
         title={m.vendors.connections}
         lead={m.vendors.connectionsLead}
@@ -150,7 +152,14 @@ function ConnectionList({ connections }: { connections: readonly Connection[] })
               ? m.vendors.missingCredential
               : m.vendors.version(connection.credential.version)}
           </span>
-          <span>{connection.state === 'severed' ? m.common.severed : m.common.open}</span>
+          <span>
+            {connection.state === 'severed' ? m.common.severed : m.common.open}
+            {connection.mode === 'enforce' ? null : (
+              <span className="block text-small text-soft">
+                {m.modes.listed([m.modes.names[connection.mode] ?? connection.mode])}
+              </span>
+            )}
+          </span>
         </li>
       ))}
       {connections.length === 0 ? (

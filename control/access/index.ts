@@ -1,4 +1,4 @@
 export { type OperatorCheck, operatorCheck, SESSION_COOKIE, sameOrigin, signedIn } from './guard.ts';
 export { browserHeaders } from './headers.ts';
 export { accessRoutes, linkRoutes, type Warning } from './routes.ts';
-export { createSignInToken, forgetOldSessions } from './session.ts';
+export { countPeople, createSignInToken, forgetOldSessions } from './session.ts';

@@ -1,6 +1,7 @@
 import { hashVirtualKey, virtualKeyId } from '@drawbridge/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dumpTables, spellings, type TestHouse, testHouse } from '../fleet/testing.ts';
+import { readKeysForSnapshot } from './index.ts';
 
 let house: TestHouse;
 const used = new Map<
@@ -246,6 +247,9 @@ describe('changing a key', () => {
     await bind(id, [models.id]);
     expect(await acts()).toHaveLength(before);
     expect(fieldsOf(await bind(id, ['nowhere']))).toEqual(['connections.0']);
+    const money = { requests: null, tokens: null, money: { micros: 5, currency: 'XTS' } };
+    await house.platform.pool.query('UPDATE virtual_key SET per_day = $1 WHERE id = $2', [money, id]);
+    expect(fieldsOf(await bind(id, [analytics.id]))).toEqual(['perDay.money']);
     expect((await bind(id, [])).status).toBe(400);
     expect((await shown(id)).connections).toEqual([models.id]);
   });
@@ -260,12 +264,15 @@ describe('changing a key', () => {
     expect((await shown(id)).connections).toEqual([analytics.id]);
   });
 
+  const perDay = { requests: 100, tokens: null, money: null };
+
   test('rolled, it lives for the overlap, and the new one has the same rights', async () => {
-    const old = (await makeKey({ connections: [analytics.id, models.id], perMinute: 7 })).body;
+    const old = (await makeKey({ connections: [analytics.id, models.id], perMinute: 7, perDay })).body;
     const answer = await roll(old.id, 24);
     expect(answer.status).toBe(201);
     expect(answer.body.key).toMatch(/^dbk_/);
     expect(answer.body.key).not.toBe(old.key);
+    expect(answer.body).toMatchObject({ perMinute: 7, perDay });
     const { id: _id, key: _key, createdAt: _made, replaces, ...rights } = answer.body;
     const { id: _oldId, key: _oldKey, createdAt: _oldMade, replaces: _none, ...oldRights } = old;
     expect(rights).toEqual(oldRights);
@@ -310,5 +317,54 @@ describe('changing a key', () => {
       detail: { name: 'Web shop', was: { name: 'Shop', owner: 'Ada Example' } },
     });
     expect((await ask('PATCH', '/apps/nowhere', { name: 'X', reason: 'A test' })).status).toBe(404);
+  });
+});
+
+describe('caps and budgets', () => {
+  const perDay = { requests: 100, tokens: null, money: null };
+
+  test('are set with a key, changed with a reason, and reach the snapshot', async () => {
+    const made = await makeKey({ perMinute: 5, perDay });
+    expect(made.body).toMatchObject({ perMinute: 5, perDay });
+    const change = (given: object) => ask('PATCH', `/keys/${made.body.id}`, given);
+    expect((await change({ perDay: { ...perDay, tokens: 7 } })).body.code).toBe('reason_missing');
+    const changed = await change({ perDay: { ...perDay, tokens: 7 }, reason: 'A test' });
+    expect(changed.status).toBe(200);
+    expect(changed.body).toMatchObject({ perMinute: 5, perDay: { requests: 100, tokens: 7, money: null } });
+    const kept = async () =>
+      house.platform.db
+        .transaction()
+        .execute(async (tx) => (await readKeysForSnapshot(tx)).find(({ id }) => id === made.body.id));
+    expect(await kept()).toMatchObject({ per_minute: 5, per_day: { requests: 100, tokens: 7, money: null } });
+    expect((await change({ perMinute: null, perDay: null, reason: 'A test' })).body).toMatchObject({
+      perMinute: null,
+      perDay: null,
+    });
+    expect(await kept()).not.toHaveProperty('per_day');
+    const told = await house.platform.pool.query(
+      `SELECT detail FROM change WHERE act = 'key.caps' ORDER BY at`,
+    );
+    expect(told.rows[0]?.detail).toMatchObject({ before: { perDay }, after: { perDay: { tokens: 7 } } });
+  });
+
+  test('in money need a price; a publishable key keeps its cap; a revoked key has none to change', async () => {
+    const money = { requests: null, tokens: null, money: { micros: 5, currency: 'XTS' } };
+    const refused = await makeKey({ perDay: money });
+    expect([refused.status, fieldsOf(refused)]).toEqual([422, ['perDay.money']]);
+    const page = await publishable();
+    const bare = await ask('PATCH', `/keys/${page.body.id}`, { perMinute: null, reason: 'A test' });
+    expect([bare.status, fieldsOf(bare)]).toEqual([422, ['perMinute']]);
+    await ask('DELETE', `/keys/${page.body.id}`, undefined, { 'x-drawbridge-reason': 'A test' });
+    expect((await ask('PATCH', `/keys/${page.body.id}`, { perMinute: 1, reason: 'A test' })).status).toBe(
+      404,
+    );
+  });
+
+  test.each([
+    [{ perDay: { requests: 0, tokens: null, money: null } }],
+    [{ perDay: { requests: 1 } }],
+    [{ perDay: { requests: null, tokens: null, money: { micros: 1, currency: 'euro' } } }],
+  ])('%j is no budget', async (given) => {
+    expect((await makeKey(given)).status).toBe(400);
   });
 });

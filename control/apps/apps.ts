@@ -12,11 +12,12 @@ import {
 } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 import { bindKey, insertKey, revokeKey, rollKey } from './key-changes.ts';
-import { type KeyPlan, planKey, type Reach } from './key-rules.ts';
+import { checkedBudget, type KeyPlan, planKey, type Reach } from './key-rules.ts';
 import type {
   AppChange,
   AppView,
   KeyBinding,
+  KeyCapsChange,
   KeyRoll,
   NewApp,
   NewKey,
@@ -68,6 +69,8 @@ export interface Apps {
   bindKey(id: string, given: KeyBinding, by: By): Promise<VirtualKeyView>;
   /** Makes a key with the same rights; the one before lives on for a while. Its text is in this answer and nowhere else. */
   rollKey(id: string, given: KeyRoll, by: By): Promise<ShownKey>;
+  /** Changes what a key may use in a time. Throws Problem 404, or 422 for a publishable key without a cap. */
+  setCaps(id: string, given: KeyCapsChange, by: By): Promise<VirtualKeyView>;
   /** Revokes a key; revoking it again changes nothing. Throws Problem 404. */
   revokeKey(id: string, by: By): Promise<void>;
 }
@@ -225,6 +228,36 @@ export function createApps(deps: AppsDeps): Apps {
       return { ...keyView(row, undefined), key };
     },
 
+    async setCaps(id, given, by) {
+      const [row] = await selectKeys(platform.db).where('virtual_key.id', '=', id).execute();
+      if (row === undefined || row.revoked_at !== null) throw notFound('key');
+      const caps = {
+        per_minute: given.perMinute === undefined ? row.per_minute : given.perMinute,
+        per_day:
+          given.perDay === undefined
+            ? row.per_day
+            : checkedBudget(given.perDay, await reachOf(deps, given.perDay === null ? [] : row.connections)),
+      };
+      if (row.kind === 'publishable' && caps.per_minute === null) {
+        throw invalid('perMinute', 'a publishable key needs a cap: anyone who opens the page can use it');
+      }
+      await platform.db.transaction().execute(async (tx) => {
+        await tx.withTables<AppTables>().updateTable('virtual_key').set(caps).where('id', '=', id).execute();
+        await recordChange(tx, platform, {
+          ...by,
+          act: 'key.caps',
+          subject: { kind: 'key', id },
+          detail: {
+            before: { perMinute: row.per_minute, perDay: row.per_day },
+            after: { perMinute: caps.per_minute, perDay: caps.per_day },
+          },
+        });
+      });
+      platform.events.publish('keys');
+      const changed = { ...row, ...caps };
+      return (await keyViews([changed])).get(id) ?? keyView(changed, undefined);
+    },
+
     async revokeKey(id, by) {
       if (await revokeKey(platform, id, by)) platform.events.publish('keys');
     },
@@ -248,8 +281,16 @@ async function reachOf({ connections, catalogue }: AppsDeps, ids: readonly strin
 }
 
 function columnsOf(plan: KeyPlan) {
-  const { kind, connections, classes, origins, perMinute, expiresAt } = plan;
-  return { kind, connections, classes, origins, per_minute: perMinute, expires_at: expiresAt };
+  const { kind, connections, classes, origins, perMinute, perDay, expiresAt } = plan;
+  return {
+    kind,
+    connections,
+    classes,
+    origins,
+    per_minute: perMinute,
+    per_day: perDay,
+    expires_at: expiresAt,
+  };
 }
 
 function appView(row: { id: string; name: string; owner: string; created_at: Date }): AppView {
@@ -265,6 +306,7 @@ function keyView(row: KeyRow, use: KeyUse | undefined): VirtualKeyView {
     classes: row.classes,
     origins: row.origins,
     perMinute: row.per_minute,
+    perDay: row.per_day,
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,
     expiresAt: row.expires_at?.toISOString() ?? null,

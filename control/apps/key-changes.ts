@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { formVirtualKey } from '@drawbridge/protocol';
 import { type By, notFound, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
-import { planKey, type Reach } from './key-rules.ts';
+import { checkedBudget, planKey, type Reach } from './key-rules.ts';
 import { type KeyRow, selectKeys } from './store.ts';
 import type { AppTables } from './tables.ts';
 
@@ -70,6 +70,7 @@ export async function bindKey(
     const row = await lockLiving(tx, platform, id);
     const connections = [...new Set(reach.map(({ connection }) => connection.id))];
     if (isDeepStrictEqual([...connections].sort(), [...row.connections].sort())) return row;
+    checkedBudget(row.per_day, reach);
     // What holds for a new key holds for one that is bound anew: of publishable keys, the services and the origins.
     if (row.kind === 'publishable') {
       const origins = row.origins;

@@ -1,4 +1,4 @@
-import type { Endpoint, Service } from '@drawbridge/protocol';
+import type { DayBudget, Endpoint, Service } from '@drawbridge/protocol';
 import { type ConnectionView, checkedOrigins } from '../connections/index.ts';
 import { invalid } from '../platform/index.ts';
 import type { NewKey } from './schemas.ts';
@@ -12,6 +12,7 @@ export interface KeyPlan {
   classes: EndpointClass[];
   origins: string[];
   perMinute: number | null;
+  perDay: DayBudget | null;
   expiresAt: Date | null;
 }
 
@@ -40,6 +41,7 @@ export function planKey(given: NewKey, reach: readonly Reach[], now: number): Ke
     classes: given.classes === undefined ? defaultClasses(given.kind, reach) : [...new Set(given.classes)],
     origins,
     perMinute: given.perMinute ?? null,
+    perDay: checkedBudget(given.perDay, reach),
     expiresAt: checkedExpiry(given.expiresAt, now),
   };
 }
@@ -65,6 +67,44 @@ function checkPublishable(given: NewKey, origins: readonly string[], reach: read
       );
     }
   }
+}
+
+/**
+ * A budget without a single limit is none. One in money needs a price for each service in its currency: what has no price
+ * is refused by gateways, so that such a key would be of no use there. Throws Problem 422.
+ */
+export function checkedBudget(
+  given: DayBudget | null | undefined,
+  reach: readonly Reach[],
+): DayBudget | null {
+  if (given === null || given === undefined) return null;
+  const { requests, tokens, money } = given;
+  if (requests === null && tokens === null && money === null) return null;
+  for (const { connection, service } of reach) {
+    if (money === null || service.prices?.some(({ currency }) => currency === money.currency)) continue;
+    throw invalid(
+      'perDay.money',
+      `no price in ${money.currency} is known for what "${connection.name}" offers; give this key requests or tokens per day, or leave the connection to another key`,
+    );
+  }
+  return given;
+}
+
+/** A budget in words, to stand before "a day": `100 requests, 7 tokens`. */
+export function budgetText({ requests, tokens, money }: DayBudget): string {
+  return [
+    ...(requests === null ? [] : [`${requests} ${requests === 1 ? 'request' : 'requests'}`]),
+    ...(tokens === null ? [] : [`${tokens} ${tokens === 1 ? 'token' : 'tokens'}`]),
+    ...(money === null ? [] : [`${moneyText(money.micros)} ${money.currency}`]),
+  ].join(', ');
+}
+
+const MICROS = 1_000_000;
+
+/** Millionths of a unit as a decimal number: two places, or as many as it needs. */
+function moneyText(micros: number): string {
+  const rest = String(micros % MICROS).padStart(6, '0');
+  return `${Math.floor(micros / MICROS)}.${rest.slice(0, 2)}${rest.slice(2).replace(/0+$/, '')}`;
 }
 
 /** All that the services offer but administration, which a key must be given by name. */

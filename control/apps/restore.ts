@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { DayBudget } from '@drawbridge/protocol';
 import type { Tx } from '../platform/index.ts';
+import { budgetText } from './key-rules.ts';
 import { type KeyRow, selectKeys } from './store.ts';
 import type { AppTables } from './tables.ts';
 
@@ -10,6 +12,8 @@ export interface FormerRights {
   classes: string[];
   origins: string[];
   per_minute: number | null;
+  /** Left out: none. */
+  per_day?: DayBudget | undefined;
   expires_at: number | null;
 }
 
@@ -17,7 +21,9 @@ export interface FormerRights {
 export interface KeyRestore {
   id: string;
   app: string;
-  columns: Partial<Pick<KeyRow, 'connections' | 'classes' | 'origins' | 'per_minute' | 'expires_at'>>;
+  columns: Partial<
+    Pick<KeyRow, 'connections' | 'classes' | 'origins' | 'per_minute' | 'per_day' | 'expires_at'>
+  >;
   putBack: string[];
   stays: string[];
 }
@@ -79,6 +85,13 @@ function planRestore(row: KeyRow, was: FormerRights, nameOf: (connection: string
       was.per_minute === null
         ? 'It has no cap of requests a minute.'
         : `It is capped at ${was.per_minute} requests a minute.`,
+    );
+  }
+  const perDay = was.per_day ?? null;
+  if (!isDeepStrictEqual(perDay, row.per_day)) {
+    plan.columns.per_day = perDay;
+    plan.putBack.push(
+      perDay === null ? 'It has no daily budget.' : `It may use ${budgetText(perDay)} a day.`,
     );
   }
   planExpiry(plan, row.expires_at?.getTime() ?? null, was.expires_at);

@@ -15,6 +15,7 @@ import {
   AppPageSchema,
   AppSchema,
   KeyBindingSchema,
+  KeyCapsSchema,
   KeyRollSchema,
   NewAppSchema,
   NewKeySchema,
@@ -90,6 +91,13 @@ const rollKey = createRoute({
   request: { params, body: body(KeyRollSchema) },
   responses: { 201: json(ShownKeySchema, 'The new key, whole'), ...problemResponses },
 });
+const setCaps = createRoute({
+  method: 'patch',
+  path: '/keys/{id}',
+  summary: 'Change what a virtual key may use per minute and per day',
+  request: { params, body: body(KeyCapsSchema) },
+  responses: { 200: json(VirtualKeySchema, 'The key as it is now'), ...problemResponses },
+});
 const revokeKey = createRoute({
   method: 'delete',
   path: '/keys/{id}',
@@ -139,6 +147,10 @@ export function appRoutes(apps: Apps) {
       const made = await apps.rollKey(c.req.valid('param').id, given, by(c, reason));
       c.set('shownOnce', true);
       return c.json(made, 201, { 'cache-control': 'no-store' });
+    })
+    .openapi(setCaps, async (c) => {
+      const given = c.req.valid('json');
+      return c.json(await apps.setCaps(c.req.valid('param').id, given, by(c, given.reason)), 200);
     })
     .openapi(revokeKey, async (c) => {
       await apps.revokeKey(c.req.valid('param').id, by(c, undefined));

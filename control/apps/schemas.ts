@@ -1,4 +1,4 @@
-import { EndpointSchema } from '@drawbridge/protocol';
+import { DayBudgetSchema, EndpointSchema } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import { pageSchema, ReasonSchema } from '../platform/index.ts';
 
@@ -24,6 +24,27 @@ export const AppChangeSchema = z
   .openapi('AppChange');
 export type AppChange = Omit<z.infer<typeof AppChangeSchema>, 'reason'>;
 
+const PerMinuteSchema = z
+  .int()
+  .min(1)
+  .max(1_000_000)
+  .openapi({ description: 'Requests per minute, over all workers of a gateway' });
+
+const MostPerDay = z.int().min(1).max(1_000_000_000_000).nullable();
+const PerDaySchema = z
+  .strictObject({
+    requests: MostPerDay,
+    tokens: MostPerDay.openapi({ description: 'In and out together' }),
+    money: z
+      .strictObject({
+        micros: z.int().min(1).max(1_000_000_000_000_000).openapi({ description: 'Millionths of the unit' }),
+        currency: DayBudgetSchema.shape.money.unwrap().shape.currency,
+      })
+      .nullable()
+      .openapi({ description: 'By the list prices of the vendors’ packs' }),
+  })
+  .openapi('DayBudget', { description: 'What may be used per day (UTC) and gateway; null: not limited' });
+
 export const VirtualKeySchema = z
   .object({
     id: z.string(),
@@ -33,6 +54,7 @@ export const VirtualKeySchema = z
     classes: z.array(z.string()).openapi({ description: 'The classes of endpoints that it may call' }),
     origins: z.array(z.string()),
     perMinute: z.int().nullable(),
+    perDay: PerDaySchema.nullable(),
     createdAt: z.string(),
     createdBy: z.string(),
     expiresAt: z.string().nullable(),
@@ -64,12 +86,8 @@ export const NewKeySchema = z
       description: 'Left out: publishable keys get ingest, secret keys all of their services’ but admin',
     }),
     origins: z.array(z.string().max(300)).max(200).optional(),
-    perMinute: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .optional()
-      .openapi({ description: 'Requests per minute and gateway worker' }),
+    perMinute: PerMinuteSchema.optional(),
+    perDay: PerDaySchema.optional(),
     expiresAt: z.iso.datetime({ offset: true }).optional(),
     reason: ReasonSchema.optional(),
   })
@@ -99,3 +117,12 @@ export const KeyRollSchema = z
   })
   .openapi('KeyRoll');
 export type KeyRoll = Omit<z.infer<typeof KeyRollSchema>, 'reason'>;
+
+export const KeyCapsSchema = z
+  .strictObject({
+    perMinute: PerMinuteSchema.nullable().optional(),
+    perDay: PerDaySchema.nullable().optional(),
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('KeyCaps', { description: 'What is left out stays as it is; null takes a cap away' });
+export type KeyCapsChange = z.infer<typeof KeyCapsSchema>;

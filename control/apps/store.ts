@@ -23,6 +23,7 @@ export function selectKeys(db: Db | Tx) {
       'virtual_key.classes',
       'virtual_key.origins',
       'virtual_key.per_minute',
+      'virtual_key.per_day',
       'virtual_key.created_at',
       'virtual_key.created_by',
       'virtual_key.expires_at',
@@ -57,6 +58,7 @@ export async function readKeysForSnapshot(tx: Tx): Promise<VirtualKey[]> {
     classes: row.classes,
     origins: row.origins,
     per_minute: row.per_minute,
+    ...(row.per_day === null ? {} : { per_day: row.per_day }),
     expires_at: row.expires_at?.getTime() ?? null,
   }));
 }

@@ -1,3 +1,5 @@
+import type { DayBudget } from '@drawbridge/protocol';
+
 export type AppTables = {
   app: { id: string; name: string; owner: string; created_at: Date; created_by: string };
   virtual_key: {
@@ -9,6 +11,7 @@ export type AppTables = {
     classes: string[];
     origins: string[];
     per_minute: number | null;
+    per_day: DayBudget | null;
     created_at: Date;
     created_by: string;
     expires_at: Date | null;

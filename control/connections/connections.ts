@@ -13,7 +13,7 @@ import {
   type Tx,
 } from '../platform/index.ts';
 import type { Vault } from '../vault/index.ts';
-import type { Catalogue } from '../vendors/index.ts';
+import { type Catalogue, holdVendor } from '../vendors/index.ts';
 import { checkRules } from './contracts.ts';
 import { enterCredential, eraseCredential } from './credentials.ts';
 import { checkedOrigins } from './origin.ts';
@@ -89,13 +89,22 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     async create(given, by) {
       const plan = planConnection(given, catalogue);
       return write(async (tx) => {
+        // Its pack stays for as long as this takes, or was removed before.
+        await holdVendor(tx, given.vendor);
+        planConnection(given, catalogue);
         const id = await insertConnection(tx, platform, plan, by);
         const row = await readConnection(tx, id);
         await recordChange(tx, platform, {
           ...by,
           act: 'connection.create',
           subject: { kind: 'connection', id },
-          detail: { slug: row.slug, vendor: row.vendor, service: row.service, upstream: upstreamOf(row) },
+          detail: {
+            slug: row.slug,
+            vendor: row.vendor,
+            service: row.service,
+            upstream: upstreamOf(row),
+            mode: row.mode,
+          },
         });
         if (given.credential !== undefined) {
           await enterCredential(
@@ -103,7 +112,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
             deps,
             row,
             plan.service,
-            checkedCredential(given.credential, 'credential'),
+            checkedCredential(given.credential, 'credential', plan.service),
             by,
           );
         }
@@ -124,7 +133,13 @@ export function createConnections(deps: ConnectionsDeps): Connections {
           ...by,
           act: actOf(given, change.changed),
           subject: { kind: 'connection', id },
-          detail: { changed: change.changed, credentialDropped: drops },
+          detail: {
+            changed: change.changed,
+            credentialDropped: drops,
+            ...(change.columns.mode === undefined
+              ? {}
+              : { mode: { from: row.mode, to: change.columns.mode } }),
+          },
         });
         const after = view(await readConnection(tx, id));
         return drops ? { ...after, notices: [credentialDropped] } : after;
@@ -135,8 +150,9 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       return write(async (tx) => {
         const row = await lockConnection(tx, id);
         checkMatch(etagOf(row), ifMatch);
-        const value = checkedCredential(given.value, 'value');
-        await enterCredential(tx, deps, row, serviceOf(catalogue, row), value, by);
+        const service = serviceOf(catalogue, row);
+        const value = checkedCredential(given.value, 'value', service);
+        await enterCredential(tx, deps, row, service, value, by);
         await writeConnection(tx, id, {});
         return view(await readConnection(tx, id));
       });
@@ -165,6 +181,13 @@ function planConnection(given: NewConnection, catalogue: Catalogue): ConnectionP
     throw invalid(
       catalogue.pack(given.vendor) === undefined ? 'vendor' : 'service',
       'there is no pack for it; GET /packs lists what there is',
+    );
+  }
+  const signs = service.auth.find((placement) => placement.in === 'signature');
+  if (signs !== undefined && signs.scheme !== 'aws-sigv4') {
+    throw invalid(
+      'service',
+      `${service.name} asks for ${signs.scheme}, which Drawbridge can not do yet: no connection to it would work`,
     );
   }
   const region = service.regions.find((one) => one.id === given.region);
@@ -213,6 +236,7 @@ async function insertConnection(
       region: given.region,
       ...upstream,
       state: 'open',
+      mode: given.mode ?? 'enforce',
       origins,
       owner: given.owner ?? by.actor.name,
       contract_id: newId(platform.clock, platform.random),
@@ -264,6 +288,10 @@ function planChange(row: ConnectionRow, given: ConnectionChange): ChangePlan {
     columns.state = given.state;
     changed.push('state');
   }
+  if (given.mode !== undefined && given.mode !== row.mode) {
+    columns.mode = given.mode;
+    changed.push('mode');
+  }
   if (given.origins !== undefined) {
     const origins = checkedOrigins(given.origins);
     if (!isDeepStrictEqual(origins, row.origins)) {
@@ -283,6 +311,7 @@ function planChange(row: ConnectionRow, given: ConnectionChange): ChangePlan {
 }
 
 function actOf(given: ConnectionChange, changed: readonly string[]): string {
+  if (changed.length === 1 && changed[0] === 'mode') return 'connection.mode';
   if (!changed.includes('state')) return 'connection.change';
   return given.state === 'severed' ? 'connection.sever' : 'connection.open';
 }
@@ -297,7 +326,19 @@ function serviceOf(catalogue: Catalogue, row: ConnectionRow): Service {
   );
 }
 
-function checkedCredential(value: string, field: string): string {
-  if (virtualKeyId(value) === null) return value;
-  throw invalid(field, 'this is a virtual key of Drawbridge; paste the credential that the vendor gave');
+function checkedCredential(value: string, field: string, service: Service): string {
+  if (virtualKeyId(value) !== null) {
+    throw invalid(field, 'this is a virtual key of Drawbridge; paste the credential that the vendor gave');
+  }
+  const signs = service.auth.find((placement) => placement.in === 'signature');
+  if (signs?.scheme === 'aws-sigv4' && !AWS_KEYS.test(value)) {
+    throw invalid(
+      field,
+      'requests to this service are signed: give access key id and secret access key as one text, ACCESS_KEY_ID:SECRET_ACCESS_KEY, and :SESSION_TOKEN behind them where there is one',
+    );
+  }
+  return value;
 }
+
+/** Access key id, secret access key, and the session token of temporary ones. */
+const AWS_KEYS = /^[A-Za-z0-9]{16,128}:[A-Za-z0-9/+=]{16,128}(?::[A-Za-z0-9/+=_-]{16,3800})?$/;

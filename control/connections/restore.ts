@@ -1,15 +1,32 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ContractDocument } from '@drawbridge/protocol';
+import type { ConnectionMode, ContractDocument } from '@drawbridge/protocol';
 import type { By, Platform, Tx } from '../platform/index.ts';
+import { readBreakGlassForSnapshot } from './break-glass.ts';
 import { insertVersion } from './contracts.ts';
 import { type ConnectionRow, selectConnections, upstreamOf, writeConnection } from './store.ts';
 import type { ConnectionTables } from './tables.ts';
 import { isElsewhere, type Upstream } from './upstream.ts';
 
+/** A break-glass in force, until milliseconds since 1970. */
+interface LiftedFor {
+  id: string;
+  until: number;
+}
+
+/** What each mode means, as the end of a sentence. */
+export const modeText: Readonly<Record<ConnectionMode, string>> = {
+  observe: 'requests cross as apps send them, and what contract and policies would have done is recorded',
+  minimise: 'data is minimised, and nothing is refused because of what it is',
+  enforce: 'contract and policies hold',
+};
+
 /** What a connection was like, as far as it can be put back. */
 export interface FormerSettings {
   id: string;
   state: 'open' | 'severed';
+  /** Left out: `enforce`. */
+  mode?: ConnectionMode | undefined;
+  break_glass?: LiftedFor | undefined;
   upstream: Upstream;
   origins: string[];
   contract: { version: number };
@@ -29,20 +46,25 @@ export interface ConnectionRestore {
 
 /**
  * Plans for all connections that there are, which stay locked until the transaction ends. A severed one stays severed
- * unless `reopen`; one that is not among the former stays as it is.
+ * unless `reopen`; one that is not among the former stays as it is. No break-glass begins or ends: it was approved for a
+ * time, and by people.
  */
 export async function planConnectionRestores(
   tx: Tx,
+  platform: Platform,
   former: readonly FormerSettings[],
   reopen: boolean,
 ): Promise<ConnectionRestore[]> {
   const rows = tx.withTables<ConnectionTables>();
   await rows.selectFrom('connection').select('id').orderBy('id').forUpdate().execute();
   const byId = new Map(former.map((one) => [one.id, one]));
+  const lifted = await readBreakGlassForSnapshot(tx, new Date(platform.clock.now()));
   const plans: ConnectionRestore[] = [];
   for (const row of await selectConnections(tx).orderBy('connection.id').execute()) {
     const was = byId.get(row.id);
-    plans.push(was === undefined ? untouched(row) : await planRestore(tx, row, was, reopen));
+    const plan = was === undefined ? untouched(row) : await planRestore(tx, row, was, reopen);
+    planBreakGlass(plan, was?.break_glass, lifted.get(row.id));
+    plans.push(plan);
   }
   return plans;
 }
@@ -67,6 +89,7 @@ async function planRestore(
     stays: [],
   };
   planState(plan, row, was, reopen);
+  planMode(plan, row, was);
   planUpstream(plan, row, was);
   if (!isDeepStrictEqual(was.origins, row.origins)) {
     plan.columns.origins = was.origins;
@@ -95,6 +118,27 @@ function planState(plan: ConnectionRestore, row: ConnectionRow, was: FormerSetti
   plan.putBack.push(
     was.state === 'severed' ? 'It is severed: nothing crosses.' : 'It is opened: requests cross again.',
   );
+}
+
+function planMode(plan: ConnectionRestore, row: ConnectionRow, was: FormerSettings): void {
+  const mode = was.mode ?? 'enforce';
+  if (mode === row.mode) return;
+  plan.columns.mode = mode;
+  plan.putBack.push(`Its mode is ${mode}: ${modeText[mode]}.`);
+}
+
+function planBreakGlass(
+  plan: ConnectionRestore,
+  then: LiftedFor | undefined,
+  now: LiftedFor | undefined,
+): void {
+  if (now !== undefined && then?.id !== now.id) {
+    const until = new Date(now.until).toISOString();
+    plan.stays.push(`A break-glass is in force until ${until} and stays so. End it on its page.`);
+  }
+  if (then !== undefined && then.id !== now?.id) {
+    plan.stays.push('A break-glass was in force then: it is over and stays over.');
+  }
 }
 
 /** Another host would erase the credential that is bound to the one of today: that is nothing to do on the way. */

@@ -1,6 +1,13 @@
-import { ContractRulesSchema, FieldClassSchema, TreatmentSchema } from '@drawbridge/protocol';
+import {
+  ContractRulesSchema,
+  connectionModes,
+  FieldClassSchema,
+  TreatmentNameSchema,
+  TreatmentSchema,
+} from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import { pageSchema, ReasonSchema } from '../platform/index.ts';
+import { breakGlassStates } from './break-glass-rule.ts';
 
 const UpstreamSchema = z.strictObject({
   scheme: z.enum(['https', 'http']),
@@ -10,6 +17,12 @@ const UpstreamSchema = z.strictObject({
     description:
       'Addresses in private and link-local networks are allowed: a stand-in, or a model of one’s own',
   }),
+});
+
+const ModeSchema = z.enum(connectionModes).openapi({
+  description:
+    '`observe`: nothing is changed, and what contract and policies would have done is recorded; `minimise`: data is ' +
+    'minimised, and nothing is refused for what it is; `enforce`: as they say. Secrets are blocked in every mode.',
 });
 
 const NoticeSchema = z.object({ code: z.string(), text: z.string() });
@@ -31,6 +44,7 @@ export const ConnectionSchema = z
     region: z.string(),
     upstream: UpstreamSchema,
     state: z.enum(['open', 'severed']),
+    mode: ModeSchema,
     origins: z.array(z.string()),
     owner: z.string(),
     credential: z
@@ -76,6 +90,7 @@ export const NewConnectionSchema = z
     region: z.string().max(60),
     upstream: UpstreamSchema.optional().openapi({ description: 'Instead of the region’s host over https' }),
     contract: z.union([z.enum(['recommended', 'as_is']), ContractRulesSchema]),
+    mode: ModeSchema.optional(),
     origins: OriginsSchema.optional(),
     owner: NameSchema.optional(),
     credential: CredentialSchema.optional(),
@@ -91,6 +106,7 @@ export const ConnectionChangeSchema = z
     origins: OriginsSchema.optional(),
     owner: NameSchema.optional(),
     state: z.enum(['open', 'severed']).optional(),
+    mode: ModeSchema.optional(),
     reason: ReasonSchema.optional(),
   })
   .openapi('ConnectionChange');
@@ -138,3 +154,86 @@ export const AllowanceSchema = z
   })
   .openapi('Allowance');
 export type Allowance = Omit<z.infer<typeof AllowanceSchema>, 'reason'>;
+
+export const DifferenceQuerySchema = z.object({
+  to: ModeSchema,
+  last: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .default(500)
+    .openapi({ description: 'Over how many crossings, the latest ones' }),
+});
+const ExamplesSchema = z
+  .array(z.string())
+  .max(20)
+  .openapi({ description: 'Ids of crossings behind the count, newest first: all of them, or twenty' });
+const RefusedSchema = z.array(
+  z.object({ reason: z.string(), text: z.string(), crossings: z.int(), examples: ExamplesSchema }),
+);
+
+export const DifferenceSchema = z
+  .object({
+    from: ModeSchema,
+    to: ModeSchema,
+    crossings: z.int().openapi({ description: 'What it rests on; 0: nothing is known' }),
+    since: z.string().nullable().openapi({ description: 'Time of the oldest of these crossings' }),
+    latest: z.string().nullable(),
+    otherContracts: z
+      .int()
+      .openapi({ description: 'Crossings under another version of the contract than is in force now' }),
+    refusedUnread: z.int().openapi({
+      description: 'Crossings that were refused: of them no more is known than the class for which they were',
+    }),
+    rows: z.array(
+      z.object({
+        class: FieldClassSchema,
+        now: TreatmentNameSchema,
+        after: TreatmentNameSchema,
+        crossings: z.int(),
+        values: z.int(),
+        examples: ExamplesSchema,
+      }),
+    ),
+    refusedNow: RefusedSchema,
+    refusedAfter: RefusedSchema,
+  })
+  .openapi('ModeDifference');
+export type DifferenceView = z.infer<typeof DifferenceSchema>;
+
+export const BreakGlassSchema = z
+  .object({
+    id: z.string(),
+    connection: z.object({ id: z.string(), name: z.string() }),
+    state: z.enum(breakGlassStates),
+    reason: z.string(),
+    askedAt: z.string(),
+    askedBy: z.string(),
+    until: z.string(),
+    inForceAt: z.string().nullable(),
+    approvedBy: z.string().nullable(),
+    byOnePerson: z.boolean().openapi({
+      description: 'It was put in force by the one who asked: nobody else could approve it',
+    }),
+    endedAt: z.string().nullable(),
+    endedBy: z.string().nullable(),
+    endReason: z.string().nullable(),
+  })
+  .openapi('BreakGlass');
+export type BreakGlassView = z.infer<typeof BreakGlassSchema>;
+export const BreakGlassListSchema = z.object({ items: z.array(BreakGlassSchema) });
+
+export const BreakGlassEntrySchema = z
+  .strictObject({
+    until: z.iso
+      .datetime({ offset: true })
+      .max(40)
+      .optional()
+      .openapi({ description: 'At most 24 hours from now; in an hour where nothing is said' }),
+    minutes: z.int().min(1).max(1440).optional().openapi({ description: 'Instead of `until`' }),
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('BreakGlassEntry');
+export const ReasonOnlySchema = z.strictObject({ reason: ReasonSchema.optional() });
+export type BreakGlassEntry = Omit<z.infer<typeof BreakGlassEntrySchema>, 'reason'>;

@@ -1,4 +1,9 @@
-import { type AuthPlacement, type ContractDocument, placementText } from '@drawbridge/protocol';
+import {
+  type AuthPlacement,
+  type ConnectionMode,
+  type ContractDocument,
+  placementText,
+} from '@drawbridge/protocol';
 import { sql } from 'kysely';
 import { type Db, notFound, Problem, type Tx } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
@@ -19,6 +24,7 @@ export interface ConnectionRow {
   port: number;
   private: boolean;
   state: 'open' | 'severed';
+  mode: ConnectionMode;
   origins: string[];
   owner: string;
   contract_id: string;
@@ -59,6 +65,7 @@ export function selectConnections(db: Db | Tx) {
       'connection.port',
       'connection.private',
       'connection.state',
+      'connection.mode',
       'connection.origins',
       'connection.owner',
       'connection.contract_id',
@@ -106,6 +113,7 @@ export async function writeConnection(
     port: number;
     private: boolean;
     state: 'open' | 'severed';
+    mode: ConnectionMode;
     origins: string[];
     owner: string;
     contract_version: number;
@@ -155,6 +163,20 @@ export function checkMatch(etag: string, ifMatch: string | undefined): void {
   );
 }
 
+/** What the connections of a vendor need of its pack. */
+export function packUses(
+  db: Db | Tx,
+  vendor: string,
+): Promise<{ connection: string; service: string; region: string }[]> {
+  return db
+    .withTables<ConnectionTables>()
+    .selectFrom('connection')
+    .select(['slug as connection', 'service', 'region'])
+    .where('vendor', '=', vendor)
+    .orderBy('id')
+    .execute();
+}
+
 /** A connection as the API shows it. */
 export function viewOf(row: ConnectionRow, catalogue: Catalogue, gatewayUrl: string): ConnectionView {
   return {
@@ -166,6 +188,7 @@ export function viewOf(row: ConnectionRow, catalogue: Catalogue, gatewayUrl: str
     region: row.region,
     upstream: upstreamOf(row),
     state: row.state,
+    mode: row.mode,
     origins: row.origins,
     owner: row.owner,
     credential: credentialView(row, catalogue),

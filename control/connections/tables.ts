@@ -1,5 +1,5 @@
-import type { AuthPlacement, ContractDocument } from '@drawbridge/protocol';
-import type { ColumnType } from 'kysely';
+import type { AuthPlacement, ConnectionMode, ContractDocument } from '@drawbridge/protocol';
+import type { ColumnType, Generated } from 'kysely';
 
 /** jsonb: read as a value, written as text. */
 type Json<Value> = ColumnType<Value, string, string>;
@@ -17,6 +17,7 @@ export type ConnectionTables = {
     port: number;
     private: boolean;
     state: 'open' | 'severed';
+    mode: ConnectionMode;
     origins: string[];
     owner: string;
     contract_id: string;
@@ -35,6 +36,23 @@ export type ConnectionTables = {
     entered_at: Date;
     entered_by: string;
     dropped_at: Date | null;
+  };
+  break_glass: {
+    id: string;
+    connection: string;
+    reason: string;
+    asked_at: Date;
+    asked_by: string;
+    asked_by_name: string;
+    until: Date;
+    in_force_at: Date | null;
+    approved_by: string | null;
+    approved_by_name: string | null;
+    ended_at: Date | null;
+    ended_by: string | null;
+    ended_by_name: string | null;
+    end_reason: string | null;
+    expiry_logged: Generated<boolean>;
   };
   contract_version: {
     connection: string;

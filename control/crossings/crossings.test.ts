@@ -83,7 +83,12 @@ beforeAll(async () => {
       reason: 'field_refused',
       stage: 'minimise',
     }),
-    put('bare', now - hour, [], { endpoint: 'engage' }),
+    put('bare', now - hour, [], {
+      endpoint: 'engage',
+      mode: 'break_glass',
+      break_glass: 'glass-1',
+      would: { fields: [['person.email', 'refuse', 1]], reason: 'field_refused' },
+    }),
     part(madeUpSettlement(made.first?.leaf.id ?? '', now - 29 * hour)),
   ]);
 });
@@ -126,10 +131,16 @@ describe('the list', () => {
         ['person.email', 'drop', 1],
         ['device.browser', 'pass', 1],
       ],
+      mode: 'enforce',
+      would: null,
       bytes: { received: 1024, sent: 600 },
       status: 200,
       outcome: 'answered',
       durationMs: 24.7,
+    });
+    expect(items[0]).toMatchObject({
+      mode: 'break_glass',
+      would: { fields: [['person.email', 'refuse', 1]], reason: 'field_refused' },
     });
     expect(items[2]).toMatchObject({
       connection: { id: 'connection-2', name: 'connection-2' },
@@ -322,5 +333,55 @@ describe('counts', () => {
     await ship([part(madeUpCrossing(now + 23 * 3_600_000, [], { vendor: 'new' }).leaf)]);
     expect(await minutes()).toBeGreaterThanOrEqual(now - 26 * 3_600_000);
     expect((await vendorTraffic(platform)).get('old')).toMatchObject({ crossings24h: 0 });
+  });
+});
+
+describe('sightings', () => {
+  beforeAll(async () => {
+    const sighted = (hours: number, endpoint: string, reason: string) => {
+      const { leaf } = madeUpCrossing(now - hours * 3_600_000, [], {
+        vendor: 'anthropic',
+        endpoint,
+        class: 'unknown',
+        method: 'GET',
+        decision: 'refused',
+        reason,
+        stage: 'accept',
+      });
+      return part(leaf, []);
+    };
+    await ship([
+      ...[5, 4, 3].map((hours) => sighted(hours, '/v1/realtime', 'upgrade_not_supported')),
+      sighted(3, '/v1/videos/:x', 'unknown_endpoint'),
+    ]);
+  });
+
+  test('what was asked for and not served: how often, by whom, from when to when', async () => {
+    const { body } = await get('/sightings?vendor=anthropic');
+    const times = {
+      connection: { id: 'connection-1', name: 'Web analytics' },
+      app: { id: 'app-1', name: 'Shop' },
+    };
+    const at = (hours: number) => new Date(now - hours * 3_600_000).toISOString();
+    const asked = { vendor: 'anthropic', service: 'analytics', method: 'GET', ...times };
+    expect(body.items).toEqual([
+      {
+        ...asked,
+        reason: 'upgrade_not_supported',
+        path: '/v1/realtime',
+        times: 3,
+        firstAt: at(5),
+        lastAt: at(3),
+      },
+      {
+        ...asked,
+        reason: 'unknown_endpoint',
+        path: '/v1/videos/:x',
+        times: 1,
+        firstAt: at(3),
+        lastAt: at(3),
+      },
+    ]);
+    expect((await get('/sightings?vendor=mixpanel')).body.items).toEqual([]);
   });
 });

@@ -56,14 +56,17 @@ async function detailOf(platform: Platform, names: Names, row: CrossingRow): Pro
       usage: settlement.usage,
     },
     contract: leaf.contract,
+    breakGlass: leaf.break_glass ?? null,
     snapshot: leaf.snapshot,
     timings: settlement && stages.map((stage, n) => ({ stage, micros: settlement.timings[n] ?? 0 })),
     items,
-    refusal:
-      leaf.reason === null
-        ? null
-        : { code: leaf.reason, text: messageText(`refusal.${leaf.reason}`) ?? leaf.reason },
+    refusal: refusalOf(leaf.reason),
+    wouldRefuse: refusalOf(leaf.would?.reason ?? null),
   };
+}
+
+function refusalOf(code: string | null): CrossingDetail['refusal'] {
+  return code === null ? null : { code, text: messageText(`refusal.${code}`) ?? code };
 }
 
 async function originOf(platform: Platform, log: number): Promise<string> {

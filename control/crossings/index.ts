@@ -14,6 +14,7 @@ export { liveCrossingRoutes } from './live-routes.ts';
 export { type Named, type Names, nameAll } from './names.ts';
 export { type ProjectedEntry, type Projection, projectOnce } from './projection.ts';
 export { type Projector, startProjector } from './projector.ts';
+export { latestLeaves } from './query.ts';
 export { RebuildBusyError, rebuildProjection } from './rebuild.ts';
 export { crossingRoutes } from './routes.ts';
 export { type CrossingDetail, CrossingDetailSchema, Traffic24hSchema } from './schemas.ts';

@@ -54,6 +54,25 @@ export async function matchingKinds(
   return (await kinds.execute()).map((kind) => kind.id);
 }
 
+/** The leaves of the latest crossings of a connection, newest first, without those refused for other than `reasons`. */
+export async function latestLeaves(
+  platform: Platform,
+  connection: string,
+  reasons: readonly string[],
+  limit: number,
+): Promise<Leaf[]> {
+  const kinds = await platform.db
+    .withTables<CrossingTables>()
+    .selectFrom('crossing_kind')
+    .select('id')
+    .where('connection', '=', connection)
+    .where((is) => is.or([is('reason', 'is', null), is('reason', 'in', reasons)]))
+    .execute();
+  if (kinds.length === 0) return [];
+  const ids = kinds.map((kind) => kind.id);
+  return (await readRows(platform, { limit: limit - 1 }, ids)).map((row): Leaf => JSON.parse(row.leaf));
+}
+
 async function readRows(
   platform: Platform,
   query: CrossingQuery,
@@ -117,6 +136,8 @@ export function toCrossing(row: CrossingRow, named: Awaited<ReturnType<typeof na
     reason: row.reason,
     stage: row.stage,
     fields: leaf.fields,
+    mode: leaf.mode ?? 'enforce',
+    would: leaf.would ?? null,
     bytes: leaf.bytes,
     status: row.status,
     outcome: row.outcome,

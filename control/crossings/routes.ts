@@ -10,7 +10,14 @@ import {
 import { findCrossing } from './detail.ts';
 import type { Names } from './names.ts';
 import { listCrossings } from './query.ts';
-import { CrossingDetailSchema, CrossingQuerySchema, CrossingSchema, UsePlaceSchema } from './schemas.ts';
+import {
+  CrossingDetailSchema,
+  CrossingQuerySchema,
+  CrossingSchema,
+  SightingSchema,
+  UsePlaceSchema,
+} from './schemas.ts';
+import { listSightings } from './sightings.ts';
 import { placesOfUse } from './use.ts';
 
 const list = createRoute({
@@ -47,6 +54,17 @@ const useOfKey = createRoute({
   responses: { 200: places, ...problemResponses },
 });
 
+const sightings = createRoute({
+  method: 'get',
+  path: '/sightings',
+  summary: 'What apps asked vendors for, and the gateway does not serve',
+  request: { query: z.object({ vendor: z.string().min(1).max(60).optional() }) },
+  responses: {
+    200: json(pageSchema(SightingSchema), 'The most asked for first, at most 200'),
+    ...problemResponses,
+  },
+});
+
 export function crossingRoutes(platform: Platform, names: Names) {
   const useOf = async (of: { app: string } | { key: string }) => ({
     items: await placesOfUse(platform, names, of),
@@ -55,6 +73,9 @@ export function crossingRoutes(platform: Platform, names: Names) {
     .openapi(useOfApp, async (c) => c.json(await useOf({ app: c.req.valid('param').id }), 200))
     .openapi(useOfKey, async (c) => c.json(await useOf({ key: c.req.valid('param').id }), 200))
     .openapi(list, async (c) => c.json(await listCrossings(platform, names, c.req.valid('query')), 200))
+    .openapi(sightings, async (c) =>
+      c.json({ items: await listSightings(platform, names, c.req.valid('query')), next: null }, 200),
+    )
     .openapi(read, async (c) => {
       const crossing = await findCrossing(platform, names, c.req.valid('param').id);
       if (crossing === null) throw notFound('crossing');

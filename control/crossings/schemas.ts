@@ -1,4 +1,4 @@
-import { FieldClassSchema, TreatmentNameSchema } from '@drawbridge/protocol';
+import { crossingModes, FieldClassSchema, TreatmentNameSchema } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import { PageQuerySchema } from '../platform/index.ts';
 
@@ -29,6 +29,17 @@ export const CrossingSchema = z
     stage: z.string().nullable(),
     /** Field class, treatment, count. Of a refused crossing: what the contract said; nothing was sent. */
     fields: z.array(z.tuple([z.string(), z.string(), z.number()])),
+    mode: z.enum(crossingModes),
+    would: z
+      .object({
+        fields: z.array(z.tuple([z.string(), z.string(), z.number()])),
+        reason: z.string().nullable(),
+      })
+      .nullable()
+      .openapi({
+        description:
+          'Where the mode is not `enforce`: what contract and policies would have done otherwise than was done, and why they would have refused it',
+      }),
     bytes: z.object({ received: z.number(), sent: z.number() }),
     status: z.number().nullable(),
     outcome: z.string().nullable(),
@@ -49,6 +60,7 @@ export const CrossingDetailSchema = CrossingSchema.extend({
     })
     .nullable(),
   contract: z.object({ id: z.string(), version: z.number() }),
+  breakGlass: z.string().nullable(),
   snapshot: z.number(),
   timings: z.array(z.object({ stage: z.string(), micros: z.number() })).nullable(),
   items: z.array(
@@ -73,6 +85,7 @@ export const CrossingDetailSchema = CrossingSchema.extend({
     }),
   ),
   refusal: z.object({ code: z.string(), text: z.string() }).nullable(),
+  wouldRefuse: z.object({ code: z.string(), text: z.string() }).nullable(),
 }).openapi('CrossingDetail');
 
 const Id = z.string().min(1).max(60);
@@ -119,3 +132,21 @@ export type LiveQuery = z.infer<typeof LiveQuerySchema>;
 export type Crossing = z.infer<typeof CrossingSchema>;
 export type CrossingDetail = z.infer<typeof CrossingDetailSchema>;
 export type CrossingQuery = z.infer<typeof CrossingQuerySchema>;
+
+export const SightingSchema = z
+  .object({
+    vendor: z.string(),
+    service: z.string(),
+    connection: NamedSchema,
+    app: NamedSchema,
+    reason: z.enum(['unknown_endpoint', 'upgrade_not_supported']),
+    method: z.string(),
+    path: z.string().openapi({
+      description: 'The path as a template: words of APIs as they are, all else as :x. Never a query',
+    }),
+    times: z.int(),
+    firstAt: z.string(),
+    lastAt: z.string(),
+  })
+  .openapi('Sighting');
+export type Sighting = z.infer<typeof SightingSchema>;

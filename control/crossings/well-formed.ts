@@ -1,5 +1,6 @@
 import {
   CROSSING_VERSION,
+  crossingModes,
   FieldClassSchema,
   type Leaf,
   type PayloadItem,
@@ -41,6 +42,7 @@ const isBase64Url = (value: unknown, least = 1): boolean =>
 const fieldClasses: ReadonlySet<unknown> = new Set(FieldClassSchema.options);
 const treatments: ReadonlySet<unknown> = new Set(TreatmentNameSchema.options);
 const shapes: ReadonlySet<unknown> = new Set(ShapeSchema.options);
+const modes: ReadonlySet<unknown> = new Set(crossingModes);
 const stageNames: ReadonlySet<unknown> = new Set(stages);
 const outcomes: ReadonlySet<unknown> = new Set([
   'answered',
@@ -58,7 +60,7 @@ export function isLeaf(value: unknown): value is Leaf {
     isObject(value) &&
     value.v === CROSSING_VERSION &&
     value.type === 'crossing' &&
-    hasOnly(value, 24) &&
+    hasOnly(value, 24 + optionalMembers(value)) &&
     isUuid(value.id) &&
     isInt(value.at) &&
     isId(value.gateway) &&
@@ -86,6 +88,31 @@ export function isLeaf(value: unknown): value is Leaf {
     isCount(value.items)
   );
 }
+
+/** How many there are of those that may be absent; NaN, which nothing equals, where one is not as it should be. */
+function optionalMembers(value: Members): number {
+  if (value.mode === undefined && value.would === undefined && value.break_glass === undefined) return 0;
+  let members = 0;
+  for (const [name, is] of optional) {
+    if (!(name in value)) continue;
+    if (!is(value[name])) return Number.NaN;
+    members += 1;
+  }
+  return members;
+}
+
+const optional: readonly [string, (value: unknown) => boolean][] = [
+  ['mode', (value) => modes.has(value)],
+  ['break_glass', isId],
+  [
+    'would',
+    (value) =>
+      isObject(value) &&
+      hasOnly(value, 2) &&
+      isArrayOf(value.fields, 40, isLeafField) &&
+      (value.reason === null || isText(value.reason, 60)),
+  ],
+];
 
 function isArrayOf(value: unknown, most: number, is: (one: unknown) => boolean): boolean {
   if (!Array.isArray(value) || value.length > most) return false;

@@ -1,4 +1,4 @@
-import { FieldClassSchema, TreatmentNameSchema } from '@drawbridge/protocol';
+import { connectionModes, FieldClassSchema, TreatmentNameSchema } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import { ConnectionSchema } from '../connections/index.ts';
 import { Traffic24hSchema } from '../crossings/index.ts';
@@ -22,6 +22,9 @@ export const VendorRowSchema = z
     ...Traffic24hSchema.shape,
     lastCrossingAt: z.string().nullable(),
     state: z.enum(['open', 'severed']),
+    modes: z
+      .array(z.enum(connectionModes))
+      .openapi({ description: 'Modes of its connections that are not `enforce`' }),
   })
   .openapi('VendorRow');
 export type VendorRow = z.infer<typeof VendorRowSchema>;

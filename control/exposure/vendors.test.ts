@@ -19,6 +19,7 @@ const directory: VendorInfo[] = [
     homepage: 'https://mixpanel.example.com',
     connections: 1,
     state: 'open',
+    modes: [],
   },
   {
     vendor: 'quiet',
@@ -27,6 +28,7 @@ const directory: VendorInfo[] = [
     homepage: 'https://quiet.example.com',
     connections: 0,
     state: 'severed',
+    modes: [],
   },
 ];
 const projections = [crossingProjection, exposureProjection];

@@ -1,4 +1,4 @@
-import { fieldClasses } from '@drawbridge/protocol';
+import { type ConnectionMode, fieldClasses } from '@drawbridge/protocol';
 import { sql } from 'kysely';
 import {
   type Named,
@@ -21,6 +21,8 @@ export interface VendorInfo {
   homepage: string;
   connections: number;
   state: 'open' | 'severed';
+  /** Of its connections, where they are not `enforce`. */
+  modes: ConnectionMode[];
 }
 
 /** All vendors that are connected, or have a pack that callers want shown. */
@@ -67,7 +69,7 @@ export async function vendorRows(platform: Platform, directory: VendorDirectory)
 }
 
 function unlisted(vendor: string): VendorInfo {
-  return { vendor, name: vendor, kind: 'unknown', homepage: '', connections: 0, state: 'open' };
+  return { vendor, name: vendor, kind: 'unknown', homepage: '', connections: 0, state: 'open', modes: [] };
 }
 
 function vendorRow(
@@ -97,6 +99,7 @@ function vendorRow(
     refused24h: traffic?.refused24h ?? 0,
     lastCrossingAt: traffic?.lastCrossingAt.toISOString() ?? null,
     state: info.state,
+    modes: info.modes,
   };
 }
 

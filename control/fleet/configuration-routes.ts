@@ -15,27 +15,6 @@ import type { Fleet } from './fleet.ts';
 import { listVersions, readVersion } from './history.ts';
 import type { Part } from './parts.ts';
 
-export const GatewaySchema = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    lastSeenAt: z.string().nullable(),
-    snapshotVersion: z.number().nullable().openapi({ description: 'The version that it runs on' }),
-    wantedVersion: z.number().nullable().openapi({ description: 'The version that is in force' }),
-    refused: z
-      .object({
-        version: z.number(),
-        code: z.string(),
-        field: z.string().nullable().openapi({ description: 'Which member was wrong; never what it held' }),
-        text: z.string(),
-        since: z.string(),
-      })
-      .nullable()
-      .openapi({ description: 'The version that it would not take; the one before serves on meanwhile' }),
-    journal: z.object({ shipped: z.number().nullable(), behind: z.number().nullable() }),
-  })
-  .openapi('Gateway');
-
 const VersionSchema = z
   .object({
     version: z.number(),
@@ -84,12 +63,6 @@ const RollbackSchema = z
 
 const params = z.object({ version: z.coerce.number().int().min(1) });
 
-const listGateways = createRoute({
-  method: 'get',
-  path: '/gateways',
-  summary: 'Gateways: which version each runs on, and which it refused and why',
-  responses: { 200: json(z.object({ items: z.array(GatewaySchema) }), 'The gateways'), ...problemResponses },
-});
 const list = createRoute({
   method: 'get',
   path: '/snapshots',
@@ -138,7 +111,7 @@ const goBack = createRoute({
   responses: { 200: json(RollbackSchema, 'What was put back, and what was not'), ...problemResponses },
 });
 
-/** What people ask about the fleet: its gateways, the history of its configuration, and the way back. */
+/** What people ask about the configuration: its history, and the way back. */
 export function configurationRoutes(platform: Platform, fleet: Fleet, names: Names) {
   const named = async (parts: readonly Part[]): Promise<NameOf> => {
     const [connections, apps] = await Promise.all([
@@ -149,7 +122,6 @@ export function configurationRoutes(platform: Platform, fleet: Fleet, names: Nam
   };
   const inForce = (version: { version: number }) => version.version === fleet.version();
   return createRouter()
-    .openapi(listGateways, async (c) => c.json({ items: await fleet.gatewaysOverview() }, 200))
     .openapi(list, async (c) => {
       const { items, next } = await listVersions(platform, named, c.req.valid('query'));
       return c.json({ items: items.map((item) => ({ ...item, inForce: inForce(item) })), next }, 200);

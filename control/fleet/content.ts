@@ -7,7 +7,7 @@ import {
   type VirtualKey,
 } from '@drawbridge/protocol';
 import { readKeysForSnapshot } from '../apps/index.ts';
-import { readForSnapshot, type SnapshotConnection } from '../connections/index.ts';
+import { readBreakGlassForSnapshot, readForSnapshot, type SnapshotConnection } from '../connections/index.ts';
 import type { Platform } from '../platform/index.ts';
 import type { Secrets } from '../vault/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
@@ -37,6 +37,8 @@ export interface ContentSources {
   platform: Platform;
   catalogue: Catalogue;
   secrets: Secrets;
+  /** Reads the packs that people entered into the catalogue, whichever control process they were entered at. */
+  loadPacks: () => Promise<unknown>;
   /** Hashes whose names gateways may now send along. */
   revealedHashes: () => Promise<readonly string[]>;
 }
@@ -58,6 +60,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
           .executeTakeFirstOrThrow()
       ).revision,
       connections: await readForSnapshot(tx),
+      lifted: await readBreakGlassForSnapshot(tx, new Date(platform.clock.now())),
       keys: await readKeysForSnapshot(tx),
     }));
   const known = read.connections.flatMap((row) => withService(row, sources));
@@ -67,7 +70,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
   const vendors = [...new Set(known.map(({ row }) => row.vendor))].sort();
   const content: Content = {
     services: [...services.values()],
-    connections: known.map(({ row }) => connectionOf(row)),
+    connections: known.map(({ row }) => connectionOf(row, read.lifted.get(row.id))),
     keys: read.keys,
     ledgerKey: { name: 'ledger', ...(await secrets.get('ledger')) },
     reviewKey: { name: 'review', ...(await secrets.get('review')) },
@@ -105,7 +108,11 @@ function withService(
   return [];
 }
 
-function connectionOf(row: SnapshotConnection): Content['connections'][number] {
+/** What is as it always was is left out: gateways that know of no modes read the rest. */
+function connectionOf(
+  row: SnapshotConnection,
+  breakGlass: Connection['break_glass'],
+): Content['connections'][number] {
   return {
     id: row.id,
     slug: row.slug,
@@ -114,6 +121,8 @@ function connectionOf(row: SnapshotConnection): Content['connections'][number] {
     region: row.region,
     upstream: { scheme: row.scheme, host: row.host, port: row.port, private: row.private },
     state: row.state,
+    ...(row.mode === 'enforce' ? {} : { mode: row.mode }),
+    ...(breakGlass === undefined ? {} : { break_glass: breakGlass }),
     credential: credentialOf(row),
     contract: { id: row.contract_id, version: row.contract_version, rules: row.rules },
     origins: row.origins,

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { budgetText } from '../apps/index.ts';
+import { modeText } from '../connections/index.ts';
 import { type FormerConnection, type FormerKey, identityOf, type Part } from './parts.ts';
 
 /** One difference between two versions: of what, and a sentence. `code` is stable; no sentence holds a secret. */
@@ -7,6 +9,8 @@ export interface Difference {
   subject: { kind: 'connection' | 'key' | 'vendor' | 'names'; id: string };
   text: string;
 }
+
+type Modes = Pick<FormerConnection, 'mode' | 'break_glass'>;
 
 /** What a connection or an app is called now; ids that nothing is known of are given back. */
 export interface NameOf {
@@ -88,6 +92,7 @@ function ofConnection(
         : say('opened', `${called} was opened: requests cross again.`),
     );
   }
+  found.push(...ofModes(old, fresh, called, say));
   if (old.contract.version !== fresh.contract.version) {
     found.push(
       say(
@@ -110,8 +115,35 @@ function ofConnection(
         : say('credential', `${called}: version ${credential.version} of the credential is in use.`),
     );
   }
-  const said = new Set(['state', 'contract', 'upstream', 'origins']);
+  const said = new Set(['state', 'mode', 'break_glass', 'contract', 'upstream', 'origins']);
   found.push(...otherMembers(old, fresh, said).map((member) => say('other', `${called}: ${member}`)));
+  return found;
+}
+
+/** Both members are left out where nothing is unusual. */
+function ofModes(
+  old: Modes,
+  fresh: Modes,
+  called: string,
+  say: (code: string, text: string) => Difference,
+): Difference[] {
+  const found: Difference[] = [];
+  const [was, mode] = [old.mode ?? 'enforce', fresh.mode ?? 'enforce'];
+  if (was !== mode) {
+    found.push(say('mode', `${called} is in mode ${mode}: ${modeText[mode]}. It was ${was}.`));
+  }
+  const [before, lifted] = [old.break_glass, fresh.break_glass];
+  if (lifted !== undefined && before?.id !== lifted.id) {
+    const until = new Date(lifted.until).toISOString();
+    found.push(
+      say(
+        'break_glass',
+        `${called}: a break-glass lifts contract and policies until ${until} at the latest.`,
+      ),
+    );
+  } else if (lifted === undefined && before !== undefined) {
+    found.push(say('break_glass', `${called}: the break-glass is over.`));
+  }
   return found;
 }
 
@@ -149,7 +181,28 @@ function ofKey(before: FormerKey | undefined, after: FormerKey | undefined, name
       ),
     );
   }
-  const said = new Set(['connections', 'origins', 'expires_at']);
+  if (before.per_minute !== after.per_minute) {
+    found.push(
+      say(
+        'per_minute',
+        after.per_minute === null
+          ? `${called} has no cap of requests a minute any more.`
+          : `${called} is capped at ${after.per_minute} requests a minute; it was ${before.per_minute ?? 'not capped'}.`,
+      ),
+    );
+  }
+  if (!isDeepStrictEqual(before.per_day, after.per_day)) {
+    const was = before.per_day === undefined ? 'not limited' : budgetText(before.per_day);
+    found.push(
+      say(
+        'per_day',
+        after.per_day === undefined
+          ? `${called} has no daily budget any more.`
+          : `${called} may use ${budgetText(after.per_day)} a day; it was ${was}.`,
+      ),
+    );
+  }
+  const said = new Set(['connections', 'origins', 'expires_at', 'per_minute', 'per_day']);
   found.push(...otherMembers(before, after, said).map((member) => say('other', `${called}: ${member}`)));
   return found;
 }

@@ -1,3 +1,4 @@
+import { z } from '@hono/zod-openapi';
 import { type By, launcher, messageText, notFound, type Platform, recordChange } from '../platform/index.ts';
 import type { FleetTables } from './tables.ts';
 
@@ -72,12 +73,32 @@ export async function readPublicKey(platform: Platform, gateway: string): Promis
   return row.public_key;
 }
 
+/** What a gateway says of itself beside its numbers. */
+export const GatewayAboutSchema = z.object({
+  workers: z.object({ wanted: z.int().min(1).max(1000), serving: z.int().min(0).max(1000) }),
+  /** The certificate that clients see; null: the gateway serves plain HTTP. */
+  tls: z
+    .object({
+      subject: z.string().max(300),
+      issuer: z.string().max(300),
+      expiresAt: z.iso.datetime(),
+      clientCertificates: z.boolean(),
+    })
+    .nullable(),
+  /** `synced`: a crossing goes out once its record would outlive the machine; `written`: our process. */
+  durability: z.enum(['synced', 'written']),
+  outboundProxy: z.boolean(),
+});
+export type GatewayAbout = z.infer<typeof GatewayAboutSchema>;
+
 /** What a gateway says of itself every few seconds. Numbers of journal entries. */
 export interface Heartbeat {
   snapshotVersion: number;
   /** The version that it would not take, why, and since when (milliseconds since 1970); null when there is none. */
   refused: { version: number; code: string; field: string | null; since: number } | null;
   journal: { shipped: number | null; behind: number | null };
+  /** Null: a gateway of an earlier version does not say. */
+  about: GatewayAbout | null;
 }
 
 export async function keepHeartbeat(
@@ -100,6 +121,7 @@ export async function keepHeartbeat(
       snapshot_version: heartbeat.snapshotVersion,
       journal_shipped: heartbeat.journal.shipped,
       journal_behind: heartbeat.journal.behind,
+      about: heartbeat.about,
     })
     .where('id', '=', gateway)
     .execute();
@@ -107,17 +129,34 @@ export async function keepHeartbeat(
 }
 
 /** A gateway as the console shows it. What it has not said yet is null. */
-export interface GatewayOverview {
-  id: string;
-  name: string;
-  lastSeenAt: string | null;
-  snapshotVersion: number | null;
-  /** The version that it should run on; null while none was published. */
-  wantedVersion: number | null;
-  /** The version that it would not take while the one before serves on: a code, and the field that was wrong. */
-  refused: { version: number; code: string; field: string | null; text: string; since: string } | null;
-  journal: { shipped: number | null; behind: number | null };
-}
+export const GatewaySchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    lastSeenAt: z.string().nullable(),
+    snapshotVersion: z
+      .number()
+      .nullable()
+      .openapi({ description: 'The version that all of its workers have' }),
+    wantedVersion: z
+      .number()
+      .nullable()
+      .openapi({ description: 'The version that it should run on; null while none was published' }),
+    refused: z
+      .object({
+        version: z.number(),
+        code: z.string(),
+        field: z.string().nullable().openapi({ description: 'Which member was wrong; never what it held' }),
+        text: z.string(),
+        since: z.string(),
+      })
+      .nullable()
+      .openapi({ description: 'The version that it would not take; the one before serves on meanwhile' }),
+    journal: z.object({ shipped: z.number().nullable(), behind: z.number().nullable() }),
+    about: GatewayAboutSchema.nullable(),
+  })
+  .openapi('Gateway');
+export type GatewayOverview = z.infer<typeof GatewaySchema>;
 
 export async function readGateways(
   platform: Platform,
@@ -137,6 +176,7 @@ export async function readGateways(
     wantedVersion,
     refused: refusedOf(row),
     journal: { shipped: row.journal_shipped, behind: row.journal_behind },
+    about: row.about,
   }));
 }
 

@@ -244,6 +244,74 @@ describe('going back', () => {
     ]);
   });
 
+  test('puts modes, caps and budgets back; a break-glass neither begins nor ends', async () => {
+    const one = await house.connect({ name: 'One', credential: CREDENTIAL });
+    const two = await house.connect({ name: 'Two', credential: CREDENTIAL });
+    const key = await house.makeKey([one.id]);
+    const caps = (given: object) => house.ask('PATCH', `/keys/${key.id}`, { ...given, reason: 'A test' });
+    const lift = (id: string) =>
+      house.ask('POST', `/connections/${id}/break-glass`, { minutes: 30, reason: 'A test' });
+    await patch(one.id, { mode: 'observe' });
+    await caps({ perMinute: 5, perDay: { requests: 100, tokens: 1, money: null } });
+    const over = await lift(one.id);
+    expect(over.status).toBe(201);
+    const to = await version();
+
+    await house.ask('POST', `/break-glass/${over.body.id}/end`, { reason: 'Done' });
+    await patch(one.id, { mode: 'enforce' });
+    await version();
+    await caps({ perMinute: null, perDay: null });
+    await patch(two.id, { mode: 'minimise' });
+    const lifted = await lift(two.id);
+    await version();
+    const said = (await about('GET', '/snapshots')).body.items.flatMap(
+      (item: { differences: { code: string; text: string }[] }) => item.differences,
+    );
+    const saidOf = (code: string) =>
+      said.flatMap((each: (typeof said)[0]) => (each.code === code ? [each.text] : []));
+    expect(saidOf('connection.mode')).toContain(
+      `The one called ${one.id} is in mode enforce: contract and policies hold. It was observe.`,
+    );
+    expect(saidOf('connection.break_glass')).toEqual([
+      expect.stringMatching(new RegExp(`${two.id}: a break-glass lifts contract and policies until 20`)),
+      `The one called ${one.id}: the break-glass is over.`,
+      expect.stringMatching(new RegExp(`${one.id}: a break-glass lifts contract and policies until 20`)),
+    ]);
+    expect(saidOf('key.per_minute')[0]).toMatch(/has no cap of requests a minute any more\.$/);
+    expect(saidOf('key.per_day')).toEqual([
+      expect.stringMatching(/has no daily budget any more\.$/),
+      expect.stringMatching(/may use 100 requests, 1 token a day; it was not limited\.$/),
+    ]);
+    expect(said.map((each: { code: string }) => each.code)).not.toContain('connection.other');
+    const led = (await about('GET', '/snapshots')).body.items.flatMap(
+      (item: { changes: { act: string }[] }) => item.changes.map(({ act }) => act),
+    );
+    expect(led).toEqual(
+      expect.arrayContaining(['connection.mode', 'break_glass.begin', 'break_glass.end', 'key.caps']),
+    );
+
+    const plan = (await about('GET', `/snapshots/${to}/rollback`)).body;
+    expect(texts(plan.putBack)).toEqual([
+      'Its mode is observe: requests cross as apps send them, and what contract and policies would have done is recorded.',
+      'Its mode is enforce: contract and policies hold.',
+      'It is capped at 5 requests a minute.',
+      'It may use 100 requests, 1 token a day.',
+    ]);
+    expect(texts(plan.stays)).toEqual([
+      'A break-glass was in force then: it is over and stays over.',
+      `A break-glass is in force until ${lifted.body.until} and stays so. End it on its page.`,
+    ]);
+    await about('POST', `/snapshots/${to}/rollback`, { basedOn: plan.basedOn, reason: 'It broke' });
+    const now = await inForce();
+    const at = (id: string) => now.connections.find((connection) => connection.id === id);
+    expect(at(one.id)?.mode).toBe('observe');
+    expect(at(one.id)).not.toHaveProperty('break_glass');
+    expect(at(two.id)).not.toHaveProperty('mode');
+    expect(at(two.id)?.break_glass?.id).toBe(lifted.body.id);
+    expect(now.keys).toMatchObject([{ per_minute: 5, per_day: { requests: 100, tokens: 1, money: null } }]);
+    expect((await about('GET', `/snapshots/${to}/rollback`)).body.putBack).toEqual([]);
+  });
+
   test('leaves a host to which a credential is bound', async () => {
     const made = await house.connect({ credential: CREDENTIAL });
     const to = await version();

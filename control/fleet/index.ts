@@ -1,6 +1,6 @@
 export { gatewayAuth, hashGatewayToken } from './auth.ts';
-export { configurationRoutes, GatewaySchema } from './configuration-routes.ts';
+export { configurationRoutes } from './configuration-routes.ts';
 export { createFleet, type Fleet } from './fleet.ts';
-export { type Enrolment, enrolGateway } from './gateways.ts';
+export { type Enrolment, enrolGateway, GatewaySchema } from './gateways.ts';
 export { forgetOldVersions } from './history.ts';
-export { fleetRoutes } from './routes.ts';
+export { fleetRoutes, gatewayRoutes } from './routes.ts';

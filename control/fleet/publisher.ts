@@ -29,6 +29,8 @@ export class Publisher {
   #refreshing: Promise<void> | null = null;
   #again = false;
   #problem: string | null = null;
+  /** The revision at which packs were last read. */
+  #packsAt: number | null = null;
   /** The database could not be asked when it was asked last: that is said once. */
   #away = false;
   #watching: Promise<void> = Promise.resolve();
@@ -125,7 +127,13 @@ export class Publisher {
   }
 
   async #refreshOnce(): Promise<void> {
+    await this.#loadPacks();
     const { content, revision } = await readContent(this.#sources);
+    // A pack may have been entered in between.
+    if (revision !== this.#packsAt) {
+      this.#again = true;
+      return;
+    }
     const hash = contentHash(content, this.#payloadKey);
     if (hash !== this.#current?.hash) this.#compiler.check(content);
     // What was read again and is as before gives nobody a reason to publish over another process's content.
@@ -142,6 +150,16 @@ export class Publisher {
       this.#platform.log.info({ version: published.version }, 'snapshot published');
       this.#wake();
     }
+  }
+
+  async #loadPacks(): Promise<void> {
+    const { revision } = await this.#db
+      .selectFrom('configuration')
+      .select('revision')
+      .executeTakeFirstOrThrow();
+    if (revision === this.#packsAt) return;
+    await this.#sources.loadPacks();
+    this.#packsAt = revision;
   }
 
   #sameOr(content: Content, hash: string): Content {

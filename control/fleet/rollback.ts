@@ -40,7 +40,7 @@ export async function planRollback(
   reopen: boolean,
 ): Promise<Rollback> {
   return platform.db.transaction().execute(async (tx) => {
-    const plan = await planAll(tx, to, inForce, reopen);
+    const plan = await planAll(tx, platform, to, inForce, reopen);
     return plan.said;
   });
 }
@@ -57,7 +57,7 @@ export async function rollBack(
   by: By,
 ): Promise<Rollback> {
   const said = await platform.db.transaction().execute(async (tx) => {
-    const plan = await planAll(tx, asked.to, inForce, asked.reopen);
+    const plan = await planAll(tx, platform, asked.to, inForce, asked.reopen);
     const now = await tx
       .withTables<FleetTables>()
       .selectFrom('configuration')
@@ -93,6 +93,7 @@ export async function rollBack(
 
 async function planAll(
   tx: Tx,
+  platform: Platform,
   to: number,
   inForce: InForce,
   reopen: boolean,
@@ -101,6 +102,7 @@ async function planAll(
   const partsNow = await readParts(tx, inForce.version);
   const connections = await planConnectionRestores(
     tx,
+    platform,
     parts.flatMap((part) => (part.kind === 'connection' ? [part.value] : [])),
     reopen,
   );

@@ -223,6 +223,27 @@ describe('over HTTP', () => {
     expect(rows.rows).toEqual([{ count: 2 }]);
   });
 
+  test('what a gateway says of its workers, TLS and journal is shown; what is no such thing is not', async () => {
+    const about = {
+      workers: { wanted: 4, serving: 3 },
+      tls: {
+        subject: 'CN=gateway.example.test',
+        issuer: 'CN=made up',
+        expiresAt: '2027-01-01T00:00:00.000Z',
+        clientCertificates: true,
+      },
+      durability: 'written',
+      outboundProxy: true,
+    };
+    const say = (more: object) =>
+      call('/status', { method: 'POST', body: JSON.stringify({ snapshotVersion: 1, ...more }) });
+    const shown = async () => (await fleet.gatewaysOverview())[0]?.about;
+    expect((await say(about)).status).toBe(204);
+    expect(await shown()).toEqual(about);
+    expect((await say({ ...about, durability: 'magic' })).status).toBe(204);
+    expect(await shown()).toBeNull();
+  });
+
   test('a heartbeat is shown in the overview; what was never said is null', async () => {
     await house.enrol('gateway-0');
     const since = house.platform.clock.now();
@@ -240,6 +261,7 @@ describe('over HTTP', () => {
         snapshotVersion: null,
         wantedVersion,
         refused: null,
+        about: null,
         journal: { shipped: null, behind: null },
       },
       {
@@ -255,6 +277,7 @@ describe('over HTTP', () => {
           text: 'A secret in it can not be opened with the key of this gateway.',
           since: new Date(since).toISOString(),
         },
+        about: null,
         journal: { shipped: 120, behind: 4 },
       },
     ]);

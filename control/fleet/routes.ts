@@ -1,10 +1,10 @@
+import { createRoute, z } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { z } from 'zod';
-import { type Platform, Problem } from '../platform/index.ts';
+import { createRouter, json, type Platform, Problem, problemResponses } from '../platform/index.ts';
 import { type GatewayEnv, gatewayAuth } from './auth.ts';
 import type { Fleet } from './fleet.ts';
-import { keepHeartbeat } from './gateways.ts';
+import { GatewayAboutSchema, GatewaySchema, keepHeartbeat } from './gateways.ts';
 
 /** How long a gateway's question is held while there is nothing newer, in milliseconds. */
 const HOLD_MS = 25_000;
@@ -33,6 +33,21 @@ const HeartbeatSchema = z.looseObject({
     .default({ shipped: null, behind: null }),
 });
 
+const listGateways = createRoute({
+  method: 'get',
+  path: '/gateways',
+  summary:
+    'Gateways: which version each runs on, which it refused and why, its workers, TLS, and how durable its journal is',
+  responses: { 200: json(z.object({ items: z.array(GatewaySchema) }), 'All gateways'), ...problemResponses },
+});
+
+/** What people ask about gateways. */
+export function gatewayRoutes(fleet: Fleet) {
+  return createRouter().openapi(listGateways, async (c) =>
+    c.json({ items: await fleet.gatewaysOverview() }, 200),
+  );
+}
+
 /**
  * What gateways ask: mounted at `/fleet/v1`, beside the journal's route, which uses `gatewayAuth` too. Not part of the
  * people's API. `holdMs` is for tests.
@@ -60,7 +75,11 @@ export function fleetRoutes(platform: Platform, fleet: Fleet, holdMs = HOLD_MS) 
         const issue = heartbeat.error.issues[0];
         throw badRequest(issue?.path.map(String).join('.') || '(body)', issue?.message ?? 'not valid');
       }
-      await keepHeartbeat(platform, c.get('gateway').id, heartbeat.data);
+      const about = GatewayAboutSchema.safeParse(heartbeat.data);
+      await keepHeartbeat(platform, c.get('gateway').id, {
+        ...heartbeat.data,
+        about: about.success ? about.data : null,
+      });
       return c.body(null, 204);
     });
 }

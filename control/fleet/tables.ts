@@ -1,3 +1,5 @@
+import type { GatewayAbout } from './gateways.ts';
+
 export type FleetTables = {
   gateway: {
     id: string;
@@ -13,6 +15,7 @@ export type FleetTables = {
     refused_code: string | null;
     refused_field: string | null;
     refused_since: Date | null;
+    about: GatewayAbout | null;
   };
   configuration: { only_one: boolean; revision: number };
   published: {

@@ -4,10 +4,18 @@ import { join } from 'node:path';
 import { generateKeyPair, openSealed } from '@drawbridge/envelope';
 import { boundHost, credentialContext, type Snapshot } from '@drawbridge/protocol';
 import { type AppsDeps, appRoutes, createApps } from '../apps/index.ts';
-import { connectionRoutes, createConnections, createContracts } from '../connections/index.ts';
+import {
+  adoptionRoutes,
+  connectionRoutes,
+  createBreakGlass,
+  createConnections,
+  createContracts,
+  packUses,
+} from '../connections/index.ts';
 import { createRouter, handleErrors, idempotency, systemRandom } from '../platform/index.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
 import { createSecrets, openPayloadKey, startVault } from '../vault/index.ts';
+import { createOwnPacks, ownPackRoutes, packRoutes } from '../vendors/index.ts';
 import { acmeCatalogue } from '../vendors/testing.ts';
 import { createFleet, enrolGateway, hashGatewayToken } from './index.ts';
 
@@ -29,6 +37,9 @@ export async function testHouse(options: { keyUse?: AppsDeps['keyUse'] } = {}) {
   const catalogue = acmeCatalogue();
   const connections = createConnections({ platform, vault, catalogue, gatewayUrl: 'http://127.0.0.1:4410' });
   const contracts = createContracts({ platform, catalogue });
+  /** How many people may approve, and who calls the API. */
+  const people = { count: 1, actor: { id: 'person:1', name: 'Ada Example' } };
+  const breakGlass = createBreakGlass({ platform, people: async () => people.count });
   const apps = createApps({
     platform,
     connections,
@@ -44,6 +55,7 @@ export async function testHouse(options: { keyUse?: AppsDeps['keyUse'] } = {}) {
       vault,
       secrets,
       catalogue,
+      loadPacks: () => ownPacks.load(),
       payloadKey,
       revealedHashes,
     });
@@ -51,12 +63,16 @@ export async function testHouse(options: { keyUse?: AppsDeps['keyUse'] } = {}) {
   const app = createRouter();
   app.onError(handleErrors(log));
   app.use('/api/v1/*', async (c, next) => {
-    c.set('actor', { id: 'person:1', name: 'Ada Example' });
+    c.set('actor', people.actor);
     await next();
   });
   app.use('/api/v1/*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   app.route('/api/v1', connectionRoutes({ connections, contracts }));
+  app.route('/api/v1', adoptionRoutes({ platform, catalogue, connections, breakGlass }));
   app.route('/api/v1', appRoutes(apps));
+  const ownPacks = createOwnPacks({ platform, catalogue, usesOf: packUses });
+  app.route('/api/v1', packRoutes(catalogue));
+  app.route('/api/v1', ownPackRoutes(ownPacks));
 
   const answers: string[] = [];
   async function ask(
@@ -83,7 +99,9 @@ export async function testHouse(options: { keyUse?: AppsDeps['keyUse'] } = {}) {
     catalogue,
     connections,
     contracts,
+    ownPacks,
     apps,
+    people,
     newFleet,
     payloadKey,
     revealed,
@@ -134,7 +152,7 @@ export async function testHouse(options: { keyUse?: AppsDeps['keyUse'] } = {}) {
     async reset(): Promise<void> {
       revealed.clear();
       await platform.pool.query(
-        'TRUNCATE connection, credential, contract_version, app, virtual_key, gateway, published, snapshot_version, snapshot_part, change, vendor_secret CASCADE',
+        'TRUNCATE connection, credential, contract_version, app, virtual_key, gateway, published, snapshot_version, snapshot_part, change, vendor_secret, own_pack CASCADE',
       );
     },
 

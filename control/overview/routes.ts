@@ -69,6 +69,7 @@ export function directoryOf(catalogue: Catalogue, connections: Connections): Ven
         homepage: pack?.homepage ?? '',
         connections: mine.length,
         state: isSevered(mine) ? ('severed' as const) : ('open' as const),
+        modes: [...new Set(mine.map(({ mode }) => mode))].filter((mode) => mode !== 'enforce').sort(),
       };
     });
   };

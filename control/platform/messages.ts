@@ -5,6 +5,7 @@
 const english = {
   'refusal.unknown_connection': 'No connection has this path prefix.',
   'refusal.unknown_endpoint': 'The vendor pack knows no endpoint at this path.',
+  'refusal.upgrade_not_supported': 'A WebSocket was asked for, and none is served.',
   'refusal.method_not_allowed': 'The endpoint is not called with this method.',
   'refusal.headers_too_large': 'The request headers were larger than the gateway takes.',
   'refusal.body_too_large': 'The request body was larger than the gateway takes.',
@@ -25,6 +26,7 @@ const english = {
   'refusal.credential_missing': 'No vendor credential was entered for this connection.',
   'refusal.credential_unusable':
     'The stored vendor credential can not be opened, or was entered before the pack knew the place where the key stood; enter it again.',
+  'refusal.signer_not_supported': 'The vendor asks for a signature that the gateway can not make.',
   'refusal.snapshot_missing': 'The gateway had no configuration to work from yet.',
   'refusal.journal_unavailable': 'The record could not be made durable, so nothing was sent.',
   'refusal.overloaded': 'The gateway had more requests in hand than it takes.',

@@ -1,8 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Pack, PackSchema } from '@drawbridge/protocol';
+import { type Pack, PackSchema, writeOutLists } from '@drawbridge/protocol';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { completePack } from './complete.ts';
 import { type FieldMaps, fieldMapsOf, refersToMaps, writeOutMaps } from './like.ts';
 import { findNonsense } from './meaning.ts';
 import { type Position, positionOf, positionOfName } from './position.ts';
@@ -39,13 +40,19 @@ export async function loadPacks(folder: string): Promise<Pack[]> {
   return packs;
 }
 
-/** The same, giving the packs that are right and the problems of the others. */
-export async function lintPacks(folder: string): Promise<{ packs: Pack[]; problems: PackProblem[] }> {
+/**
+ * The same, giving the packs that are right and the problems of the others. `others`: packs beside them, to whose field
+ * maps they may refer, and of whose vendors they may not speak.
+ */
+export async function lintPacks(
+  folder: string,
+  others: readonly Pack[] = [],
+): Promise<{ packs: Pack[]; problems: PackProblem[] }> {
   const found = new Map<string, Pack>();
   const problems: PackProblem[] = [];
   const files = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort();
   const later: [file: string, text: string][] = [];
-  const vendors = new Set<string>();
+  const vendors = new Set(others.map(({ vendor }) => vendor));
   const take = (file: string, read: ReturnType<typeof readPack>): void => {
     if ('problems' in read) {
       problems.push(...read.problems);
@@ -68,7 +75,7 @@ export async function lintPacks(folder: string): Promise<{ packs: Pack[]; proble
     if ('refers' in read) later.push([file, text]);
     else take(file, read);
   }
-  const maps = fieldMapsOf([...found.values()]);
+  const maps = fieldMapsOf([...others, ...found.values()]);
   for (const [file, text] of later) take(file, readPack(file, text, maps));
   const packs = files.flatMap((file) => found.get(file) ?? []);
   return { packs, problems };
@@ -100,12 +107,14 @@ export function readPack(
   }
   let value: unknown;
   try {
-    value = document.toJS({ maxAliasCount: 50 });
+    value = document.toJS({ maxAliasCount: 200 });
   } catch (error) {
     // yaml gives up on aliases that unfold to more than a file this size can mean.
     if (!(error instanceof ReferenceError)) throw error;
     return { problems: [whole(file, error.message)] };
   }
+  writeOutLists(value);
+  completePack(value);
   const at = (path: PropertyKey[]) => positionOf(document, lines, path);
   const refers = maps === null && refersToMaps(value) ? ({ refers: true } as const) : {};
   const missing = writeOutMaps(value, maps ?? new Map()).map(({ path, name }) => ({

@@ -1,5 +1,12 @@
-import { FieldMapError, parsePath, type Step } from '@drawbridge/minimise';
-import { type Endpoint, type FieldClass, fieldClasses, type Pack, type Service } from '@drawbridge/protocol';
+import { compileMap, FieldMapError, parsePath, type Step } from '@drawbridge/minimise';
+import {
+  contractRules,
+  type Endpoint,
+  type FieldClass,
+  fieldClasses,
+  type Pack,
+  type Service,
+} from '@drawbridge/protocol';
 
 /** Something a pack says that can't be so, though its form is right: where (path from the top) and what. */
 export interface Nonsense {
@@ -20,6 +27,10 @@ export function findNonsense(pack: Pack): Nonsense[] {
   );
   pack.services.forEach((service, index) => {
     checkService(service, (path, message) => found.push({ path: ['services', index, ...path], message }));
+  });
+  pack.examples?.forEach(({ service }, index) => {
+    if (service === undefined || pack.services.some(({ id }) => id === service)) return;
+    found.push({ path: ['examples', index, 'service'], message: 'no service of this pack has this id' });
   });
   return found;
 }
@@ -42,6 +53,9 @@ function checkService(service: Service, report: Report): void {
   );
   service.endpoints.forEach((endpoint, index) => {
     checkEndpoint(endpoint, (path, message) => report(['endpoints', index, ...path], message));
+  });
+  service.endpoints.forEach((endpoint, index) => {
+    checkMap(service, endpoint, (path, message) => report(['endpoints', index, ...path], message));
   });
   checkAuth(service, report);
   checkSample(service, report);
@@ -80,28 +94,62 @@ function checkEndpoint(endpoint: Endpoint, report: Report): void {
   ) {
     report(['get_as_post'], 'needs both GET and POST among the methods');
   }
+  checkForm(endpoint, report);
+  endpoint.answer_urls?.forEach((path, index) => {
+    if (!isRecordsPath(path))
+      report(['answer_urls', index], 'write names and [*], such as "results_url" or "data[*].results_url"');
+  });
   const { fields } = endpoint;
   if (fields === undefined) return;
-  if (!isRecordsPath(fields.records)) {
+  const isForm = endpoint.body === 'multipart';
+  if (!fields.records.split(' | ').every(isRecordsPath)) {
     report(
       ['fields', 'records'],
       'write "$" for the body itself, or names and [*], such as "$[*]" or "batch[*]"',
     );
   }
   fields.fields.forEach((rule, index) => {
-    if (!isFieldPath(rule.path)) report(['fields', 'fields', index, 'path'], FIELD_PATH_FORM);
+    if (!isFieldPath(rule.path, isForm)) report(['fields', 'fields', index, 'path'], FIELD_PATH_FORM);
   });
   fields.subjects.forEach((rule, index) => {
-    if (!isFieldPath(rule.path)) report(['fields', 'subjects', index, 'path'], FIELD_PATH_FORM);
+    if (!isFieldPath(rule.path, isForm)) report(['fields', 'subjects', index, 'path'], FIELD_PATH_FORM);
   });
+}
+
+/** Rules that can't be told apart, or make too large a machine, would keep a gateway from its snapshot. */
+function checkMap({ auth, contracts }: Service, { fields }: Endpoint, report: Report): void {
+  if (fields === undefined) return;
+  const keyPaths = auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : []));
+  try {
+    compileMap(fields, contractRules(contracts.recommended), { sightingKind: 'property', keyPaths });
+  } catch (error) {
+    if (!(error instanceof FieldMapError)) throw error;
+    // A path of a wrong form is named where it stands.
+    const isNamed = !isFieldPath(error.path, true) || error.path === fields.records;
+    const at = fields.fields.findLastIndex(({ path }) => path === error.path);
+    if (!isNamed) report(at === -1 ? ['fields'] : ['fields', 'fields', at, 'path'], error.message);
+  }
+}
+
+/** What formats of several documents need besides. */
+function checkForm(endpoint: Endpoint, report: Report): void {
+  if (endpoint.parts !== undefined && endpoint.body !== 'multipart') {
+    report(['parts'], 'only a body of the format "multipart" has parts');
+  }
+  if (endpoint.body === 'ndjson' && endpoint.fields?.records.startsWith('$[*]') === false) {
+    report(
+      ['fields', 'records'],
+      'every line is a document: write "$[*]", or names behind it, such as "$[*].body"',
+    );
+  }
 }
 
 const FIELD_PATH_FORM =
   'write names joined by dots, "*" for any name, "[*]" after a name for every element, "**" only as the last step';
 
-/** `properties.$email`, `messages[*].content`, `$set.*`, `metadata.**`. */
-export function isFieldPath(path: string): boolean {
-  return stepsOf(path) !== null;
+/** `properties.$email`, `messages[*].content`, `$set.*`, `metadata.**`. `isForm`: names of parts may end in `[]`. */
+export function isFieldPath(path: string, isForm = false): boolean {
+  return stepsOf(path, isForm) !== null;
 }
 
 /** `$`, `$[*]`, `batch[*]`, `data.items[*]`. */
@@ -110,11 +158,12 @@ export function isRecordsPath(path: string): boolean {
   return steps?.every(({ take }) => take === 'name' || take === 'each') ?? false;
 }
 
-function stepsOf(path: string): Step[] | null {
+function stepsOf(path: string, isForm = false): Step[] | null {
   try {
     const steps = parsePath(path);
     // A number in brackets would be taken as part of a name: whoever writes it means an element.
-    return steps.some((step) => step.take === 'name' && /\[(?:\d*|\*)\]?$/.test(step.name)) ? null : steps;
+    const isOdd = (name: string) => /\[(?:\d*|\*)\]?$/.test(name) && !(isForm && /[^[]\[\]$/.test(name));
+    return steps.some((step) => step.take === 'name' && isOdd(step.name)) ? null : steps;
   } catch (error) {
     if (error instanceof FieldMapError) return null;
     throw error;
@@ -122,7 +171,11 @@ function stepsOf(path: string): Step[] | null {
 }
 
 function checkAuth(service: Service, report: Report): void {
+  const signs = service.auth.some((placement) => placement.in === 'signature');
   service.auth.forEach((placement, index) => {
+    if (signs && placement.in !== 'header' && placement.in !== 'signature') {
+      report(['auth', index, 'in'], 'where requests are signed, the virtual key stands in a header');
+    }
     if (placement.in !== 'body') return;
     if (!isFieldPath(placement.path)) report(['auth', index, 'path'], FIELD_PATH_FORM);
     if (service.endpoints.every((endpoint) => endpoint.body === 'none')) {
@@ -141,7 +194,13 @@ function checkSample(service: Service, report: Report): void {
     report(['sample', 'endpoint'], 'this endpoint takes no body, so the sample can not be sent to it');
     return;
   }
-  if (endpoint.body !== 'json') return;
+  if (endpoint.body === 'multipart') {
+    report(
+      ['sample', 'endpoint'],
+      'a form of parts can not be shown as a sample; name an endpoint that takes JSON',
+    );
+  }
+  if (endpoint.body === 'form_data_json') return;
   try {
     JSON.parse(service.sample.body);
   } catch (error) {

@@ -15,7 +15,15 @@ const ServiceSummarySchema = z.object({
   kind: z.enum(['analytics', 'ai']),
   browser: z.boolean(),
   regions: z.array(
-    z.object({ id: z.string(), name: z.string(), host: z.string(), jurisdiction: z.string() }),
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      host: z.string(),
+      jurisdiction: z.string(),
+      ownHost: z
+        .boolean()
+        .openapi({ description: 'Every customer has a host of their own: this one is an example' }),
+    }),
   ),
   endpoints: z.array(EndpointSummarySchema),
 });
@@ -26,6 +34,9 @@ const PackSummarySchema = z
     homepage: z.string(),
     source: z.string().openapi({ description: 'Where the facts of this pack come from' }),
     asOf: z.string().openapi({ description: 'The date at which they were so' }),
+    origin: z.enum(['shipped', 'folder', 'entered']).openapi({
+      description: 'Shipped with this release, from a file of your own folder, or entered here',
+    }),
     services: z.array(ServiceSummarySchema),
   })
   .openapi('Pack');
@@ -50,7 +61,9 @@ const readService = createRoute({
 
 export function packRoutes(catalogue: Catalogue) {
   return createRouter()
-    .openapi(listPacks, (c) => c.json({ items: catalogue.packs.map(summary) }, 200))
+    .openapi(listPacks, (c) =>
+      c.json({ items: catalogue.packs.map((pack) => summary(pack, catalogue)) }, 200),
+    )
     .openapi(readService, (c) => {
       const { vendor, service } = c.req.valid('param');
       const found = catalogue.service(vendor, service);
@@ -59,19 +72,26 @@ export function packRoutes(catalogue: Catalogue) {
     });
 }
 
-function summary(pack: Pack): z.infer<typeof PackSummarySchema> {
+function summary(pack: Pack, catalogue: Catalogue): z.infer<typeof PackSummarySchema> {
   return {
     vendor: pack.vendor,
     name: pack.name,
     homepage: pack.homepage,
     source: pack.source,
     asOf: pack.as_of,
+    origin: catalogue.origin(pack.vendor) ?? 'shipped',
     services: pack.services.map((service) => ({
       id: service.id,
       name: service.name,
       kind: service.kind,
       browser: service.browser,
-      regions: service.regions.map(({ id, name, host, jurisdiction }) => ({ id, name, host, jurisdiction })),
+      regions: service.regions.map(({ id, name, host, jurisdiction, own_host }) => ({
+        id,
+        name,
+        host,
+        jurisdiction,
+        ownHost: own_host ?? false,
+      })),
       endpoints: service.endpoints.map(({ id, class: kind, methods, path }) => ({
         id,
         class: kind,

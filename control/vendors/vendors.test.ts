@@ -84,9 +84,9 @@ describe('a wrong form is pointed to by line and field', () => {
   });
 
   test('what is missing from a block is pointed to by the block’s name', () => {
-    const text = acmePack.replace('          records: $[*]\n', '');
+    const text = acmePack.replace('        path: /track\n', '');
     expect(problemsOf(text)).toMatchObject([
-      { field: 'services[0].endpoints[0].fields.records', line: lineOf('        fields:') },
+      { field: 'services[0].endpoints[0].path', line: lineOf('- id: track', text) },
     ]);
   });
 
@@ -149,6 +149,12 @@ describe('what is formed right but can not be so', () => {
       'a torn field path',
       'path: properties.$email',
       'path: properties..$email',
+      'services[0].endpoints[0].fields.fields[1].path',
+    ],
+    [
+      'two rules for one path',
+      'path: properties.$email',
+      'path: event',
       'services[0].endpoints[0].fields.fields[1].path',
     ],
     [

@@ -1,7 +1,6 @@
 import type { FoundKey, LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
 import type { CompiledEndpoint } from '../inspect/index.ts';
 import { Refusal } from '../refusal/index.ts';
-import type { RateLimiter } from './rate.ts';
 
 export interface AdmitInput {
   key: LiveKey;
@@ -11,15 +10,12 @@ export interface AdmitInput {
   endpoint: CompiledEndpoint;
   /** The browser's Origin header, if any. */
   origin: string | undefined;
-  rates: RateLimiter;
-  /** Monotonic milliseconds. */
-  now: number;
 }
 
 /**
- * What the key itself allows, before any work on the body: connection, endpoint class, origin, rate. Then whether the
- * connection can serve at all, and with the key in this place. Throws Refusal `key_not_allowed`, `origin_not_allowed`, `rate_limited`,
- * `connection_severed`, `credential_missing`, `credential_unusable`.
+ * What the key itself allows, before any work on the body: connection, endpoint class, origin. Then whether the
+ * connection can serve at all, and with the key in this place. Throws Refusal `key_not_allowed`, `origin_not_allowed`,
+ * `connection_severed`, `credential_missing`, `credential_unusable`, `signer_not_supported`.
  */
 export function admit(input: AdmitInput): void {
   const { key, connection, endpoint } = input;
@@ -33,13 +29,6 @@ export function admit(input: AdmitInput): void {
       'key_not_allowed',
       `This virtual key may not call "${endpoint.class}" endpoints. Its app's owner can allow them in Drawbridge.`,
     );
-  }
-  if (key.config.per_minute !== null) {
-    const wait = input.rates.take(key.config.id, key.config.per_minute, input.now);
-    if (wait > 0) {
-      const text = `This virtual key may send ${key.config.per_minute} requests a minute and has sent them.`;
-      throw new Refusal('rate_limited', 'admit', text, { retryAfterSeconds: wait });
-    }
   }
   admitConnection(connection, input.found);
 }
@@ -86,6 +75,12 @@ function admitConnection(connection: LiveConnection, found: readonly FoundKey[])
     admitPlaces(connection.credential, found);
     return;
   }
+  if (connection.credentialProblem === 'signer_not_supported') {
+    throw refused(
+      'signer_not_supported',
+      'This gateway can not sign in the way that the vendor asks for. Use a service that takes a key, or AWS signatures.',
+    );
+  }
   throw connection.credentialProblem === 'credential_unusable'
     ? refused(
         'credential_unusable',
@@ -112,7 +107,8 @@ function refused(
     | 'origin_not_allowed'
     | 'connection_severed'
     | 'credential_missing'
-    | 'credential_unusable',
+    | 'credential_unusable'
+    | 'signer_not_supported',
   message: string,
 ): Refusal {
   return new Refusal(code, 'admit', message);

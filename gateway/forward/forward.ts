@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Settlement } from '@drawbridge/protocol';
 import type { Minimised } from '../crossing.ts';
 import { Refusal } from '../refusal/index.ts';
-import type { Restore } from '../restore/index.ts';
+import type { AnswerRewrite, Restore } from '../restore/index.ts';
 import {
   ClientGone,
   type Upstream,
@@ -32,6 +32,10 @@ export interface ForwardOptions {
   /** Raw header pairs added to the response: CORS, crossing id. */
   added: readonly string[];
   restore: Restore;
+  /** For an answer of JSON that is held until it is whole; null: every answer passes as it comes. */
+  rewrite: AnswerRewrite | null;
+  /** Reads along what the vendor says was used; null: nobody counts it. */
+  meter: { read(chunk: Buffer): void } | null;
   /** Milliseconds that a client may take to read on before the vendor's connection is given up. */
   clientStallMs: number;
 }
@@ -52,7 +56,10 @@ export function forward(
       {
         method: minimised.method,
         path: minimised.query === '' ? minimised.path : `${minimised.path}?${minimised.query}`,
-        headers: requestHeaders(minimised.headers),
+        headers:
+          options.rewrite === null
+            ? requestHeaders(minimised.headers)
+            : readableAnswer(requestHeaders(minimised.headers)),
         body: minimised.body.length === 0 ? null : minimised.body,
       },
       relay,
@@ -62,8 +69,8 @@ export function forward(
 }
 
 /**
- * Relays one response. Chunks that arrive in the same turn of the event loop as the head leave with it, in one write;
- * nothing waits for a later turn, so a stream passes as it comes.
+ * Relays one response. What arrives in the same turn of the event loop leaves together, in one write; nothing waits
+ * for a later turn, so a stream passes as it comes.
  */
 class ResponseRelay implements UpstreamHandler {
   readonly #response: ServerResponse;
@@ -78,6 +85,7 @@ class ResponseRelay implements UpstreamHandler {
   #length = -1;
   #headSent = false;
   #held: Buffer[] = [];
+  #rewrite: AnswerRewrite | null = null;
   #bytes = 0;
   #usage: Usage | null = null;
   #stall: NodeJS.Timeout | null = null;
@@ -118,26 +126,38 @@ class ResponseRelay implements UpstreamHandler {
     this.#status = status;
     this.#headers = headers;
     this.#length = length;
-    process.nextTick(flushHead, this);
+    if (this.#options.rewrite !== null && isPlainJson(status, headers)) this.#rewrite = this.#options.rewrite;
+    process.nextTick(flush, this);
   }
 
   data(received: Buffer): void {
     if (this.#settled) return;
     const chunk = this.#options.restore(received);
     this.#bytes += chunk.length;
-    if (this.#headSent) this.#write(chunk);
-    else this.#held.push(chunk);
+    if (this.#options.meter !== null) this.#options.meter.read(received);
+    this.#held.push(chunk);
+    if (this.#headSent) {
+      if (this.#held.length === 1) process.nextTick(flush, this);
+    } else if (this.#rewrite !== null && this.#bytes > this.#rewrite.limit) {
+      this.#rewrite = null;
+      this.flush();
+    }
   }
 
   end(): void {
     if (this.#settled) return;
+    let body = joined(this.#held);
+    this.#held = [];
     if (this.#headSent) {
-      this.#response.end();
+      this.#response.end(body);
     } else {
-      const body = this.#held.length === 1 ? this.#held[0] : Buffer.concat(this.#held);
+      if (this.#rewrite !== null && body.length > 0) {
+        body = this.#rewrite.rewrite(body);
+        this.#bytes = body.length;
+      }
       // The answer to HEAD says the length of what is not sent.
       if (!this.#sendHead(this.#isHead ? this.#length : this.#bytes)) return;
-      if (body !== undefined && body.length <= USAGE_LIMIT) this.#usage = readUsage(body);
+      if (body.length > 0 && body.length <= USAGE_LIMIT) this.#usage = readUsage(body);
       this.#response.end(body);
     }
     endIfStalled(this.#response, this.#options.clientStallMs);
@@ -157,11 +177,12 @@ class ResponseRelay implements UpstreamHandler {
 
   /** What came in one turn leaves at its end. */
   flush(): void {
-    if (this.#headSent || this.#settled || !this.#sendHead(this.#length)) return;
+    if (this.#settled) return;
+    if (!this.#headSent && (this.#rewrite !== null || !this.#sendHead(this.#length))) return;
     const held = this.#held;
     this.#held = [];
-    if (held.length === 0) this.#response.flushHeaders();
-    for (const chunk of held) this.#write(chunk);
+    if (held.length > 0) this.#write(joined(held));
+    else this.#response.flushHeaders();
   }
 
   /** False when the vendor's head is not valid HTTP: then nothing of it was sent, and the crossing is settled. */
@@ -217,6 +238,28 @@ class ResponseRelay implements UpstreamHandler {
   }
 }
 
+/** Asks for an answer that is not packed: only such a one can be read and written anew. */
+function readableAnswer(headers: readonly string[]): string[] {
+  const out: string[] = [];
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const [name = '', value = ''] = [headers[i], headers[i + 1]];
+    if (name.toLowerCase() !== 'accept-encoding') out.push(name, value);
+  }
+  out.push('Accept-Encoding', 'identity');
+  return out;
+}
+
+function isPlainJson(status: number, headers: readonly string[]): boolean {
+  if (status < 200 || status > 299) return false;
+  let isJson = false;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i]?.toLowerCase();
+    if (name === 'content-encoding') return false;
+    if (name === 'content-type') isJson = /^application\/(?:[a-z.+-]+\+)?json\b/i.test(headers[i + 1] ?? '');
+  }
+  return isJson;
+}
+
 /** After the end nothing of ours watches a client that does not read what is left: it gets as long as in mid-stream. */
 function endIfStalled(response: ServerResponse, stallMs: number): void {
   if (response.writableLength === 0 || response.writableFinished) return;
@@ -224,8 +267,14 @@ function endIfStalled(response: ServerResponse, stallMs: number): void {
   response.once('close', () => clearTimeout(timer));
 }
 
-function flushHead(relay: ResponseRelay): void {
+function flush(relay: ResponseRelay): void {
   relay.flush();
+}
+
+/** The many small chunks of a stream that came in one turn leave as one. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks;
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
 }
 
 function outcomeOf(failure: UpstreamFailure): Settlement['outcome'] {

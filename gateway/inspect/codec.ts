@@ -21,6 +21,8 @@ export const nodeCodec: Codec = {
   toUtf8: (text) => Buffer.from(text, 'utf8'),
   fromBase64: (text) => Buffer.from(text, 'base64'),
   toBase64: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
+  find: (bytes, needle, from) =>
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(needle, from),
 };
 
 function lengthTold(bytes: Uint8Array): number {

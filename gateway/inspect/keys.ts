@@ -2,6 +2,7 @@ import { type JsonDocument, type JsonNode, parse, stringValue } from '@drawbridg
 import {
   EnvelopeError,
   isFromRoot,
+  linesPrefix,
   openPrefix,
   openValue,
   parsePairs,
@@ -36,12 +37,29 @@ export function findKeys(
     if (placement.in === 'header') findInHeader(placement, incoming, found);
     else if (placement.in === 'basic') findInBasic(placement, incoming, found);
     else if (placement.in === 'query') findInQuery(placement, incoming, found);
-    else inBody.push(placement);
+    else if (placement.in === 'body') inBody.push(placement);
+    else refuseSigned(incoming, found);
   }
-  // An envelope repeats the key that stands in the request's head: it is put in there, and never found by it.
-  const isRead = endpoint !== null && endpoint.endpoint.body !== 'envelope';
-  if (inBody.length > 0 && isRead) findInBody(inBody, endpoint, incoming, found);
+  // An envelope or a form of parts repeats the key that stands in the request's head: it is put in there, and never
+  // found by it.
+  const format = endpoint?.endpoint.body;
+  const isRead = format !== 'envelope' && format !== 'multipart';
+  if (inBody.length > 0 && isRead && endpoint !== null) findInBody(inBody, endpoint, incoming, found);
   return found.keys;
+}
+
+/** A client that signs shows no key, and of a virtual key only the hash is kept here: nothing to check it by. */
+function refuseSigned(incoming: Incoming, found: Found): void {
+  if (found.keys.length > 0) return;
+  for (const value of headerValues(incoming, 'authorization')) {
+    if (!/^\s*AWS4-/.test(value)) continue;
+    throw new Refusal(
+      'key_missing',
+      'authenticate',
+      'The request is signed (AWS Signature Version 4), and Drawbridge can not verify that: of a virtual key it keeps ' +
+        'only a hash. Send the virtual key as a bearer token: set AWS_BEARER_TOKEN_BEDROCK to it, and Drawbridge signs.',
+    );
+  }
 }
 
 class Found {
@@ -149,7 +167,9 @@ function startsOf(incoming: Incoming, endpoint: CompiledEndpoint): JsonDocument[
     return [body?.document, query.data?.document].filter((document) => document !== undefined);
   }
   const start = isGzip ? inflateStart(incoming.body, READ_AHEAD) : incoming.body.subarray(0, READ_AHEAD);
-  const texts = [openPrefix(start, formFieldOf(endpoint), nodeCodec), queryText(incoming, endpoint)];
+  const opened = openPrefix(start, formFieldOf(endpoint), nodeCodec);
+  const isLines = endpoint.endpoint.body === 'ndjson' && opened !== null;
+  const texts = [isLines ? linesPrefix(opened) : opened, queryText(incoming, endpoint)];
   return texts.filter((text) => text !== null).map((text) => parse(text, { prefix: true }));
 }
 

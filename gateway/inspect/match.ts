@@ -1,4 +1,4 @@
-import { parsePath, type Step as RecordStep } from '@drawbridge/minimise';
+import { parsePath, type Step as RecordStep, recordPlaces } from '@drawbridge/minimise';
 import type { Endpoint, Service } from '@drawbridge/protocol';
 
 /** One path step of an endpoint: a literal, or the name of a parameter, with the verb that must follow it (`:verb`). */
@@ -17,6 +17,8 @@ export interface CompiledEndpoint {
   bodyKeyPaths: readonly string[];
   /** Where the records are in the decoded body. */
   recordSteps: readonly RecordStep[];
+  /** Where a JSON answer holds addresses that are to lead through the gateway; null: nowhere. */
+  answerUrls: readonly (readonly RecordStep[])[] | null;
 }
 
 /** A request's endpoint and the raw (still percent-encoded) segments of its path parameters. */
@@ -42,7 +44,9 @@ export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledE
     steps,
     hasParams: steps.some((step) => 'param' in step),
     methods: new Set(endpoint.methods),
-    recordSteps: endpoint.fields === undefined ? [] : parsePath(endpoint.fields.records),
+    // Of several places the last: it takes a body as one record, in which a key beside the records stands too.
+    recordSteps: endpoint.fields === undefined ? [] : (recordPlaces(endpoint.fields.records).at(-1) ?? []),
+    answerUrls: endpoint.answer_urls?.map(parsePath) ?? null,
     bodyKeyPaths: service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : [])),
   };
 }

@@ -7,12 +7,14 @@ import {
   type OpenedValue,
   openBody,
   openItems,
+  openLines,
+  openParts,
   openValue,
   type Pair,
   parsePairs,
 } from '@drawbridge/minimise';
 import type { Incoming } from '../crossing.ts';
-import { Refusal } from '../refusal/index.ts';
+import { Refusal, type RefusalCode } from '../refusal/index.ts';
 import { nodeCodec } from './codec.ts';
 import type { CompiledEndpoint } from './match.ts';
 
@@ -24,6 +26,8 @@ export interface Inspection {
     /** A body that came in the query, and where; null when there was none. */
     data: { at: number; opened: OpenedValue; document: JsonDocument } | null;
   };
+  /** Why the body was not read, where the mode lets it go on all the same. */
+  unread?: RefusalCode;
 }
 
 /** 16 MB inflated, at most 200 times the size of what came. */
@@ -45,17 +49,67 @@ export function read(incoming: Incoming, endpoint: CompiledEndpoint): Inspection
   }
 }
 
+/**
+ * The same for a crossing that is only observed: a body that can't be read goes on as it is, unless a key may stand in
+ * it, which the vendor would get. Throws Refusal as `read` does.
+ */
+export function readIfReadable(incoming: Incoming, endpoint: CompiledEndpoint): Inspection {
+  try {
+    return read(incoming, endpoint);
+  } catch (error) {
+    if (!(error instanceof Refusal) || endpoint.bodyKeyPaths.length > 0) throw error;
+    return { body: null, query: { pairs: pairsOf(incoming), data: null }, unread: error.code };
+  }
+}
+
+function pairsOf(incoming: Incoming): readonly Pair[] {
+  try {
+    return parsePairs(incoming.query);
+  } catch (error) {
+    throw refusalFor(error);
+  }
+}
+
 function readBody(incoming: Incoming, endpoint: CompiledEndpoint): Inspection['body'] {
   if (incoming.body.length === 0) return null;
   const format = endpoint.endpoint.body;
   if (format === 'none') {
     throw new Refusal('bad_request', 'inspect', 'This endpoint takes no body. Send the request without one.');
   }
-  const opened =
-    format === 'envelope'
-      ? openItems(incoming.body, nodeCodec, LIMITS)
-      : openBody(incoming.body, formFieldOf(endpoint), nodeCodec, LIMITS);
-  return { opened, document: parseWithin(opened.text) };
+  const opened = openAs(format, incoming, endpoint);
+  const document = parseWithin(opened.text);
+  opened.verify?.(document);
+  return { opened, document };
+}
+
+function openAs(
+  format: Exclude<CompiledEndpoint['endpoint']['body'], 'none'>,
+  incoming: Incoming,
+  endpoint: CompiledEndpoint,
+): Opened {
+  switch (format) {
+    case 'envelope':
+      return openItems(incoming.body, nodeCodec, LIMITS);
+    case 'ndjson':
+      return openLines(incoming.body, nodeCodec, LIMITS);
+    case 'multipart': {
+      const rules = endpoint.endpoint.parts ?? [];
+      return openParts(incoming.body, contentTypeOf(incoming), rules, nodeCodec, LIMITS);
+    }
+    default:
+      return openBody(incoming.body, formFieldOf(endpoint), nodeCodec, LIMITS);
+  }
+}
+
+/** The one Content-Type; null where there are none or several, of which servers would take this one or that. */
+function contentTypeOf({ headers }: Incoming): string | null {
+  let found: string | null = null;
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    if (headers[at]?.toLowerCase() !== 'content-type') continue;
+    if (found !== null) return null;
+    found = headers[at + 1] ?? null;
+  }
+  return found;
 }
 
 function readQuery(incoming: Incoming, endpoint: CompiledEndpoint): Inspection['query'] {

@@ -98,6 +98,13 @@ const dialects: Dialect[] = [
   { vendor: 'posthog', path: '/e/', headers: {}, body: [posthogEvent, posthogEvent] },
   {
     vendor: 'posthog',
+    path: '/capture/',
+    headers: {},
+    body: { api_key: virtualKey, marker: 'marker', batch: [posthogEvent, posthogEvent], sent_at: 'x' },
+  },
+  { vendor: 'posthog', path: '/i/v0/e/', headers: {}, body: { api_key: virtualKey, ...posthogEvent } },
+  {
+    vendor: 'posthog',
     path: '/flags/?v=2',
     headers: {},
     body: {
@@ -146,6 +153,64 @@ function textOf(vendor: string, body: unknown): string {
   if (vendor !== 'sentry' || !Array.isArray(body)) return JSON.stringify(body);
   return body.map((line: unknown) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
 }
+
+it('sentry: replays, profiles and feedback are told by their class, whether they cross or not', () => {
+  const service = serviceOf('sentry');
+  const target = `/api/4711/envelope/?sentry_version=7&sentry_key=${virtualKey}`;
+  const lines = [
+    { event_id: 'e1' },
+    { type: 'replay_event' },
+    { urls: ['marker'] },
+    { type: 'feedback' },
+    { contexts: {} },
+  ];
+  const body = [
+    ...lines.map((line) => JSON.stringify(line)),
+    '{"type":"replay_recording","length":4}',
+    '{}\n\u0001',
+  ].join('\n');
+  const fieldsUnder = (contract: 'recommended' | 'as_is') => {
+    const crossed = cross(liveOf(service, service.contracts[contract]), incomingOf('POST', target, {}, body));
+    return [crossed.fields, crossed.body.toString().split('\n').length];
+  };
+  const [asIs, whole] = fieldsUnder('as_is');
+  expect(asIs).toEqual(
+    expect.arrayContaining([
+      ['content.media', 'pass', 2],
+      ['person.attribute', 'pass', 1],
+    ]),
+  );
+  const [recommended, left] = fieldsUnder('recommended');
+  expect(recommended).toEqual(
+    expect.arrayContaining([
+      ['content.media', 'drop', 2],
+      ['person.attribute', 'drop', 1],
+    ]),
+  );
+  expect([whole, left]).toEqual([8, 1]);
+});
+
+it('posthog: every path takes what /batch takes, and each of its events is one record', () => {
+  const service = serviceOf('posthog');
+  const live = liveOf(service, service.contracts.recommended);
+  const other = { ...posthogEvent, distinct_id: 'somebody else' };
+  const body = JSON.stringify({
+    api_key: virtualKey,
+    batch: [posthogEvent, other],
+    historical_migration: false,
+  });
+  const expected = cross(live, incomingOf('POST', '/batch/', {}, body));
+  for (const path of ['/capture/', '/e/', '/i/v0/e/']) {
+    const crossed = cross(live, incomingOf('POST', path, {}, body));
+    expect(crossed.body.toString()).toBe(expected.body.toString());
+    expect(crossed.items).toEqual(expected.items);
+  }
+  const { batch } = JSON.parse(expected.body.toString());
+  expect(batch.map((one: object) => Object.keys(one))).toEqual([
+    ['event', 'distinct_id', 'uuid', 'properties', '$set'],
+    ['event', 'distinct_id', 'uuid', 'properties', '$set'],
+  ]);
+});
 
 describe.each(dialects)('$vendor $path', ({ vendor, path, headers, body }) => {
   const service = serviceOf(vendor);

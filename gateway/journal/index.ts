@@ -1,2 +1,3 @@
 export { type GatewayJournal, type GatewayJournalOptions, openGatewayJournal } from './open.ts';
 export type { Post, ShipProblem, ShipStatus } from './shipper.ts';
+export type { Durability } from './storage.ts';

@@ -99,6 +99,48 @@ describe('kill -9 of a process that writes', () => {
   });
 });
 
+describe('kill -9 of a process that does not wait for the disk', () => {
+  it('loses nothing either: what was written outlives the process', async () => {
+    const path = join(directory, 'written');
+    let from = 0;
+    for (let round = 0; round < 3; round++) {
+      const child = spawn(process.execPath, [WRITER, path, String(round), '16', '1000000000', 'written'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const told = await acknowledgedUntilKilled(child, 200 + round * 150);
+      const journal = await openHere(path, from);
+      const found = await readFrom(journal, from);
+      expect(wrongWith(found, from, told)).toEqual(nothing);
+      from += found.size;
+      await journal.close();
+    }
+    expect(from).toBeGreaterThan(1_000);
+  });
+
+  it('tells of an entry after its write and before any fdatasync of it, which comes when it closes', {
+    skip: !hasStrace && !process.env.CI,
+  }, async () => {
+    const path = join(directory, 'written-traced');
+    const trace = join(directory, 'written-trace');
+    const writer = [process.execPath, WRITER, path, '0', '4', '40', 'written'];
+    const asked = ['-f', '-s', '8192', '-e', `trace=${tracedCalls}`, '-o', trace];
+    expect(spawnSync('strace', [...asked, ...writer], { encoding: 'utf8' }).stderr).toBe('');
+    const calls = parseStrace(await readFile(trace, 'utf8'));
+    const told = calls.filter(({ name, args }) => name === 'write' && args.startsWith('1, '));
+    expect(told).toHaveLength(40);
+    const writes = calls.filter(({ name }) => name === 'pwrite64');
+    for (const tell of told) {
+      const entry = /\\"made\\":\d+,/.exec(tell.args)?.[0] ?? 'no entry';
+      expect(writes.find(({ args }) => args.includes(entry))?.ended).toBeLessThan(tell.began);
+    }
+    const file = /^\d+/.exec(writes[0]?.args ?? '')?.[0];
+    const first = writes[0]?.ended ?? Infinity;
+    const synced = syncs(calls).filter(({ args, began }) => args === file && began > first);
+    expect(synced.length).toBeGreaterThan(0);
+    expect(synced.every(({ began }) => began > (told[0]?.ended ?? Infinity))).toBe(true);
+  });
+});
+
 describe('the order of system calls', () => {
   it('shows fdatasync returning before anyone is told', { skip: !hasStrace && !process.env.CI }, async () => {
     const path = join(directory, 'traced');

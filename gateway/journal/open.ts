@@ -10,7 +10,7 @@ import {
 import type { GatewayLog } from '../log.ts';
 import { shippedSoFar } from './shipped.ts';
 import { type Post, type ShipEvent, Shipper, type ShipperLimits, type ShipStatus } from './shipper.ts';
-import { openDirectory } from './storage.ts';
+import { type Durability, openDirectory } from './storage.ts';
 
 export interface GatewayJournalOptions {
   directory: string;
@@ -20,6 +20,7 @@ export interface GatewayJournalOptions {
   payloadKey: () => Uint8Array | null;
   post: Post;
   log: GatewayLog;
+  durability?: Durability;
   clock?: Clock;
   limits?: Partial<JournalLimits>;
   shipping?: Partial<ShipperLimits>;
@@ -40,7 +41,7 @@ export interface GatewayJournal {
 export async function openGatewayJournal(options: GatewayJournalOptions): Promise<GatewayJournal> {
   const { directory, origin, log } = options;
   const clock = options.clock ?? systemClock;
-  const storage = await openDirectory(directory);
+  const storage = await openDirectory(directory, options.durability);
   const journal = await openJournal({
     storage,
     origin,
@@ -59,7 +60,11 @@ export async function openGatewayJournal(options: GatewayJournalOptions): Promis
     journal,
     storage,
     clock,
-    post: options.post,
+    // The control plane never holds what this disk could still forget: the log would seem to go back.
+    post: async (request) => {
+      await storage.settle();
+      return options.post(request);
+    },
     jitter: Math.random,
     report: (event) => logShipping(log, event),
     ...(options.shipping ? { limits: options.shipping } : {}),

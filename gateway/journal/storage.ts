@@ -8,19 +8,36 @@ import { lockDirectory } from './lock.ts';
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 
+/**
+ * What "durable" means for a deployment. `synced`: fdatasync returned, so it outlives the machine. `written`: write
+ * returned, so it outlives our process; the disk has it about a second later, and before anything is shipped.
+ */
+export type Durability = 'synced' | 'written';
+
+export interface DiskStorage extends Storage {
+  /** Resolves when the disk has all that was written so far. */
+  settle(): Promise<void>;
+}
+
 /** A directory of this machine's disk as a journal's storage. It is made if it is not there. */
-export async function openDirectory(path: string): Promise<Storage> {
+export async function openDirectory(path: string, durability: Durability = 'synced'): Promise<DiskStorage> {
   const made = await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
   if (made !== undefined) await syncDirectory(dirname(made));
   const at = (name: string) => join(path, name);
+  const lazy = new Set<LazyFile>();
+  const file = (handle: FileHandle, size: number): StorageFile =>
+    durability === 'synced' ? new DiskFile(handle, size) : new LazyFile(handle, size, lazy);
   return {
+    settle: async () => {
+      await Promise.all([...lazy].map((each) => each.settle()));
+    },
     where: path,
     lock: () => lockDirectory(path),
     list: () => readdir(path),
-    create: async (name) => new DiskFile(await open(at(name), 'wx', FILE_MODE), 0),
+    create: async (name) => file(await open(at(name), 'wx', FILE_MODE), 0),
     open: async (name) => {
       const handle = await open(at(name), 'r+');
-      return new DiskFile(handle, (await handle.stat()).size);
+      return file(handle, (await handle.stat()).size);
     },
     read: (name, offset, length) => readPart(at(name), offset, length),
     rename: (from, to) => rename(at(from), at(to)),
@@ -61,6 +78,56 @@ class DiskFile implements StorageFile {
 
   close(): Promise<void> {
     return this.#handle.close();
+  }
+}
+
+/** How long written bytes may wait for the disk. */
+const LAZY_MS = 1_000;
+
+/** A file whose `sync` does not wait for the disk, which gets its bytes a little later. */
+class LazyFile extends DiskFile {
+  readonly #all: Set<LazyFile>;
+  #timer: NodeJS.Timeout | null = null;
+  #isDirty = false;
+  #failure: Error | null = null;
+
+  constructor(handle: FileHandle, size: number, all: Set<LazyFile>) {
+    super(handle, size);
+    this.#all = all;
+    all.add(this);
+  }
+
+  /** Rejects when an earlier batch did not reach the disk: then nobody knows what the cache still holds. */
+  override async sync(): Promise<void> {
+    if (this.#failure !== null) throw this.#failure;
+    this.#isDirty = true;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      this.settle().catch(() => undefined);
+    }, LAZY_MS).unref();
+  }
+
+  async settle(): Promise<void> {
+    if (this.#failure !== null) throw this.#failure;
+    if (!this.#isDirty) return;
+    this.#isDirty = false;
+    try {
+      await super.sync();
+    } catch (cause) {
+      this.#failure = cause instanceof Error ? cause : new Error('The disk failed.', { cause });
+      throw cause;
+    }
+  }
+
+  /** A segment is begun only when the disk has the one before. */
+  override async close(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#all.delete(this);
+    try {
+      await this.settle();
+    } finally {
+      await super.close();
+    }
   }
 }
 

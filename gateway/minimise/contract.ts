@@ -36,6 +36,8 @@ export interface CompiledContract {
   headers: { exact: ReadonlyMap<string, Action>; prefixes: readonly { prefix: string; action: Action }[] };
   /** For headers that tell the client's address: they never cross, and their class is counted as dropped. */
   clientAddress: Action;
+  /** For headers that the pack does not list: they cross only where the contract is lifted. */
+  unlistedHeader: Action;
 }
 
 /** Throws FieldMapError for a pack whose paths make no sense. */
@@ -85,6 +87,10 @@ export function compileContract(service: Service, rules: ContractDocument): Comp
     clientAddress: compileField('header:client-address', 'network.ip', {
       ...applied,
       classes: { 'network.ip': { do: 'drop' } },
+    }),
+    unlistedHeader: compileField('header:*', unmappedClass, {
+      ...applied,
+      classes: { [unmappedClass]: { do: 'drop' } },
     }),
   };
 }

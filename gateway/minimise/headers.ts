@@ -1,4 +1,10 @@
-import { type Observations, shapeOfText, treatText } from '@drawbridge/minimise';
+import {
+  type Action,
+  type LiftedObservations,
+  type Observations,
+  shapeOfText,
+  treatText,
+} from '@drawbridge/minimise';
 import type { AuthPlacement } from '@drawbridge/protocol';
 import type { FoundKey } from '../crossing.ts';
 import { basicPart, withoutPrefix } from '../inspect/index.ts';
@@ -79,7 +85,7 @@ export function minimiseHeaders(
     const value = headers[at + 1];
     if (name === undefined || value === undefined) continue;
     const lower = name.toLowerCase();
-    const withCredential = credential === null ? null : credentialIn(lower, value, found, credential);
+    const withCredential = credentialIn(lower, value, found, credential);
     if (withCredential !== null) out.push(name, withCredential);
     else if (PROTOCOL.has(lower)) out.push(name, value);
     else if (CLIENT_ADDRESS.has(lower)) treatText(value, shapeOfText(value), contract.clientAddress, seen);
@@ -91,24 +97,66 @@ export function minimiseHeaders(
   return out;
 }
 
+/**
+ * The headers of a crossing in which nothing is changed: all that the app sent but those that never cross, with the
+ * real credential where the key stood. What stands in a key's place, or holds the key, crosses nowhere else.
+ */
+export function headersAsSent(
+  headers: readonly string[],
+  contract: CompiledContract,
+  found: readonly FoundKey[],
+  credential: string | null,
+  seen: LiftedObservations,
+): string[] {
+  const out: string[] = [];
+  const inHop = namesOfThisHop(headers);
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = headers[at];
+    const value = headers[at + 1];
+    if (name === undefined || value === undefined) continue;
+    const lower = name.toLowerCase();
+    const withCredential = credentialIn(lower, value, found, credential);
+    if (withCredential !== null) out.push(name, withCredential);
+    else if (PROTOCOL.has(lower)) out.push(name, value);
+    else if (CLIENT_ADDRESS.has(lower))
+      seen.instead(contract.clientAddress, 'drop', 'drop', shapeOfText(value));
+    else if (
+      (lower === 'origin' || !neverCrosses(lower)) &&
+      !inHop.has(lower) &&
+      !isKeyPlace(lower, found) &&
+      !found.some(({ key }) => value.includes(key))
+    ) {
+      const action = listedAction(lower, contract) ?? contract.unlistedHeader;
+      const treated = treatText(value, shapeOfText(value), action, seen);
+      if (seen.leaves(action)) out.push(name, value);
+      else if (treated !== null) out.push(name, treated);
+    }
+  }
+  return out;
+}
+
 function treatListed(
   name: string,
   value: string,
   contract: CompiledContract,
   seen: Observations,
 ): string | null {
-  const { exact, prefixes } = contract.headers;
-  const action = exact.get(name) ?? prefixes.find(({ prefix }) => name.startsWith(prefix))?.action;
+  const action = listedAction(name, contract);
   return action === undefined ? null : treatText(value, shapeOfText(value), action, seen);
 }
 
-/** The header with the credential in the key's place, or null when no key stood in it. */
+function listedAction(name: string, { headers: { exact, prefixes } }: CompiledContract): Action | undefined {
+  return exact.get(name) ?? prefixes.find(({ prefix }) => name.startsWith(prefix))?.action;
+}
+
+/** The header with the credential in the key's place, or null when no key stood in it, or credentials stand nowhere. */
 function credentialIn(
   name: string,
   value: string,
   found: readonly FoundKey[],
-  credential: string,
+  credential: string | null,
 ): string | null {
+  if (credential === null) return null;
   for (const { placement, key } of found) {
     if (placement.in === 'header' && placement.name.toLowerCase() === name) {
       const prefix = placement.prefix ?? '';

@@ -1,10 +1,12 @@
 import {
+  type Action,
   EnvelopeError,
   FieldRefusedError,
   formatPairs,
   KeyMixedError,
   KeyPlaceError,
   type KeySwap,
+  LiftedObservations,
   minimiseDocument,
   Observations,
   type Pair,
@@ -13,18 +15,20 @@ import {
   treatText,
 } from '@drawbridge/minimise';
 import type { FieldClass } from '@drawbridge/protocol';
-import type { FoundKey, Incoming, LiveConnection, LiveCredential, Minimised } from '../crossing.ts';
+import type { FoundKey, Incoming, LiveConnection, LiveCredential, Minimised, Would } from '../crossing.ts';
 import { type CompiledEndpoint, type Inspection, paramsOf } from '../inspect/index.ts';
+import type { Lifted } from '../mode.ts';
 import { Refusal } from '../refusal/index.ts';
 import type { EndpointContract } from './contract.ts';
-import { minimiseHeaders } from './headers.ts';
+import { headersAsSent, minimiseHeaders } from './headers.ts';
 import { minimisePairs, missingPairs } from './query.ts';
 
 /**
  * The request as the vendor will get it: treated by the contract, with the real credential where the virtual key
  * stood. Bytes that the contract does not touch are as they came. Throws Refusal `field_refused`; `key_mixed` when a
  * record holds another key than the one authenticated; `credential_missing`; `credential_unusable`, also when a record
- * beyond those that `admit` knew holds the key in a place that the credential is not bound to.
+ * beyond those that `admit` knew holds the key in a place that the credential is not bound to. Where the contract is
+ * `lifted`, what it would have done is said in `would`.
  */
 export function minimise(
   incoming: Incoming,
@@ -32,6 +36,7 @@ export function minimise(
   inspection: Inspection,
   live: LiveConnection,
   found: readonly FoundKey[],
+  lifted: Lifted | null = null,
 ): Minimised {
   const contract = live.contract.endpoints.get(endpoint.id);
   if (contract === undefined) {
@@ -43,19 +48,33 @@ export function minimise(
   }
   const { value: credential, bodyPaths: places } = credentialOf(live);
   const key: KeySwap | null = found[0] === undefined ? null : { found: found[0].key, credential, places };
-  const seen = new Observations(live.keyed, live.reveal);
+  const above = lifted === null ? null : new LiftedObservations(live.keyed, live.reveal, lifted.lift);
+  const seen = above ?? new Observations(live.keyed, live.reveal);
   try {
-    const work: Work = { incoming, endpoint, inspection, contract, key, keys: { found, credential }, seen };
+    const work: Work = {
+      incoming,
+      endpoint,
+      inspection,
+      contract,
+      key,
+      keys: { found, credential },
+      seen,
+      above,
+    };
     const body = bodyOf(work);
     const query = queryOf(work);
     const path = pathOf(work);
-    const headers = minimiseHeaders(incoming.headers, live.contract, found, credential, seen);
+    // Where requests are signed, the credential stands in none of them.
+    const shown = live.signer === null ? credential : null;
+    const headers =
+      above?.changesNothing === true
+        ? headersAsSent(incoming.headers, live.contract, found, shown, above)
+        : minimiseHeaders(incoming.headers, live.contract, found, shown, seen);
     seen.endRequest();
     const items = seen.observed();
-    const fields = seen
-      .tally()
-      .map(([fieldClass, treatment, count]) => [fieldClass as FieldClass, treatment, count] as const);
-    return { ...asPost(work, { method: incoming.method, path, query, headers, body }), items, fields };
+    const fields = seen.tally();
+    const would = above === null ? null : wouldOf(above, work);
+    return { ...asPost(work, { method: incoming.method, path, query, headers, body }), items, fields, would };
   } catch (error) {
     throw refusalFor(error);
   }
@@ -69,7 +88,24 @@ interface Work {
   key: KeySwap | null;
   keys: { found: readonly FoundKey[]; credential: string };
   seen: Observations;
+  /** The same observations where the contract is lifted. */
+  above: LiftedObservations | null;
 }
+
+/** What contract and pack would have done, before policies are asked. */
+function wouldOf(above: LiftedObservations, { inspection, contract }: Work): Would {
+  const fields = above.would();
+  const isRefused = fields.some(([, treatment]) => treatment === 'refuse');
+  const isUnmapped = inspection.body !== null && contract.map === null;
+  const unread = inspection.unread ?? (isUnmapped ? 'body_unreadable' : null);
+  return {
+    fields,
+    contract: above.contractTally(),
+    reason: unread ?? (isRefused ? 'field_refused' : null),
+  };
+}
+
+type RequestParts = Omit<Minimised, 'items' | 'fields' | 'would'>;
 
 interface Sent {
   method: string;
@@ -91,10 +127,18 @@ function credentialOf(live: LiveConnection): LiveCredential {
   );
 }
 
-function bodyOf({ incoming, inspection, contract, key, keys, seen }: Work): Buffer {
+function bodyOf(work: Work): Buffer {
+  const { incoming, endpoint, inspection, contract, key, keys, seen } = work;
   const { body } = inspection;
-  if (body === null) return incoming.body;
+  if (body === null) {
+    if (inspection.unread !== undefined) countUnread(work);
+    return incoming.body;
+  }
   if (contract.map === null) {
+    if (seen.changesNothing && endpoint.bodyKeyPaths.length === 0) {
+      countUnread(work);
+      return incoming.body;
+    }
     throw new Refusal(
       'body_unreadable',
       'minimise',
@@ -111,10 +155,16 @@ function bodyOf({ incoming, inspection, contract, key, keys, seen }: Work): Buff
   return Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
 }
 
+/** What crosses without being read is one value of which nothing is known. */
+function countUnread({ contract, above }: Work): void {
+  above?.instead(above.namedAction('', contract.names.unmapped, 'body'), 'pass', 'pass', 'string');
+  above?.endRecord();
+}
+
 function queryOf({ inspection, contract, endpoint, key, keys, seen }: Work): readonly Pair[] {
   const { pairs, data } = inspection.query;
   const treated = minimisePairs(pairs, contract, endpoint.endpoint.query_body ?? null, keys, seen);
-  const missing = missingPairs(treated, contract);
+  const missing = seen.changesNothing ? [] : missingPairs(treated, contract);
   const complete = missing.length === 0 ? treated : [...treated, ...missing];
   if (data === null || contract.map === null) return complete;
   const text = minimiseDocument(data.document, contract.map, seen, key);
@@ -122,11 +172,13 @@ function queryOf({ inspection, contract, endpoint, key, keys, seen }: Work): rea
   return complete.map((pair) => (pair.name === endpoint.endpoint.query_body ? { ...pair, rawValue } : pair));
 }
 
-function pathOf({ incoming, endpoint, contract, seen }: Work): string {
+function pathOf(work: Work): string {
+  const { incoming, endpoint, contract, above } = work;
   if (!endpoint.hasParams) return incoming.path;
   let { path } = incoming;
   for (const [name, raw] of Object.entries(paramsOf(endpoint, incoming.path))) {
-    const action = contract.params.get(name);
+    const action =
+      contract.params.get(name) ?? above?.namedAction('', contract.names.unmapped, `path:${name}`);
     if (action === undefined) {
       throw new Refusal(
         'field_refused',
@@ -135,12 +187,24 @@ function pathOf({ incoming, endpoint, contract, seen }: Work): string {
       );
     }
     const value = percentDecode(raw, false);
-    const treated = treatText(value, shapeOfText(value), action, seen);
-    // A path can't do without a segment: what the contract drops makes the request impossible.
-    if (treated === null) throw new FieldRefusedError(action.path, action.class);
+    const treated = segmentOf(value, action, contract.params.has(name), work);
     if (treated !== value) path = withSegment(path, endpoint, name, encodeURIComponent(treated));
   }
   return path;
+}
+
+/** A path can't do without a segment: what the contract drops makes the request impossible. */
+function segmentOf(value: string, action: Action, isKnown: boolean, { seen, above }: Work): string {
+  const shape = shapeOfText(value);
+  const isRefused = !isKnown || action.treatment.do === 'drop' || action.treatment.do === 'refuse';
+  if (!isRefused) {
+    const treated = treatText(value, shape, action, seen);
+    return treated === null || seen.leaves(action) ? value : treated;
+  }
+  if (above === null) throw new FieldRefusedError(action.path, action.class);
+  // Where refusals are lifted the vendor gets what it can't read, and answers that it knows no such thing.
+  above.refuse(action, shape, above.leaves(action) ? 'pass' : 'pseudonymise');
+  return above.leaves(action) ? value : above.pseudonym(value);
 }
 
 function withSegment(path: string, endpoint: CompiledEndpoint, param: string, segment: string): string {
@@ -152,10 +216,13 @@ function withSegment(path: string, endpoint: CompiledEndpoint, param: string, se
 }
 
 /** A body that came in the query goes on as a form, so that it stands in nobody's access log, where the pack says so. */
-function asPost({ incoming, endpoint, inspection }: Work, sent: Sent): Omit<Minimised, 'items' | 'fields'> {
+function asPost({ incoming, endpoint, inspection, seen }: Work, sent: Sent): RequestParts {
   const name = endpoint.endpoint.query_body;
   const moves =
-    endpoint.endpoint.get_as_post === true && incoming.method === 'GET' && inspection.query.data !== null;
+    endpoint.endpoint.get_as_post === true &&
+    incoming.method === 'GET' &&
+    inspection.query.data !== null &&
+    !seen.changesNothing;
   if (!moves) return { ...sent, query: formatPairs(sent.query) };
   const headers: string[] = [];
   for (let at = 0; at + 1 < sent.headers.length; at += 2) {

@@ -1,4 +1,12 @@
-import { type Observations, type Pair, percentDecode, shapeOfText, treatText } from '@drawbridge/minimise';
+import {
+  type Action,
+  type Observations,
+  type Pair,
+  percentDecode,
+  type Shape,
+  shapeOfText,
+  treatText,
+} from '@drawbridge/minimise';
 import type { FoundKey } from '../crossing.ts';
 import type { EndpointContract } from './contract.ts';
 
@@ -46,19 +54,30 @@ function treatPair(
   if (place !== undefined) {
     return place.key === value && keys.credential !== null ? withValue(pair, keys.credential) : null;
   }
+  // Nothing else is looked at where nothing is changed: the key must not cross in a place that is not its own.
+  if (seen.changesNothing && keys.found.some(({ key }) => value.includes(key))) return null;
   const listed = contract.query.get(pair.name);
-  if (listed?.set != null) return value === listed.set ? pair : withValue(pair, listed.set);
+  if (listed?.set != null) {
+    return value === listed.set || seen.changesNothing ? pair : withValue(pair, listed.set);
+  }
   const shape = shapeOfText(value);
-  if (listed !== undefined) return withTreated(pair, value, treatText(value, shape, listed.action, seen));
+  if (listed !== undefined) return treatedPair(pair, value, shape, listed.action, seen);
   const allowed = contract.names.properties.get(pair.name);
   if (allowed === undefined) seen.sight(contract.names.sightingKind, pair.name, shape);
   const action = seen.namedAction(pair.name, allowed ?? contract.names.unmapped, null);
-  return withTreated(pair, value, treatText(value, shape, action, seen));
+  return treatedPair(pair, value, shape, action, seen);
 }
 
-function withTreated(pair: Pair, value: string, treated: string | null): Pair | null {
-  if (treated === null) return null;
-  return treated === value ? pair : withValue(pair, treated);
+function treatedPair(
+  pair: Pair,
+  value: string,
+  shape: Shape,
+  action: Action,
+  seen: Observations,
+): Pair | null {
+  const treated = treatText(value, shape, action, seen);
+  if (treated === value || seen.leaves(action)) return pair;
+  return treated === null ? null : withValue(pair, treated);
 }
 
 function withValue(pair: Pair, value: string): Pair {

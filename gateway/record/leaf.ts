@@ -7,7 +7,8 @@ import {
   type Stage,
   treatmentNames,
 } from '@drawbridge/protocol';
-import type { Minimised } from '../crossing.ts';
+import type { Minimised, Would } from '../crossing.ts';
+import type { Lifted } from '../mode.ts';
 import type { RefusalCode } from '../refusal/refusal.ts';
 import { encodeItems, knownClass } from './items.ts';
 import type { RandomTexts } from './random.ts';
@@ -37,6 +38,10 @@ export interface RecordInput {
   /** Version of the snapshot in force. */
   snapshot: number;
   fields: Minimised['fields'];
+  /** Null: contract and policies were enforced. */
+  lifted: Lifted | null;
+  /** What they would have done, where they were not and the request came that far. */
+  would: Would | null;
   items: Minimised['items'];
   /** Body bytes as they came, and as they go out. */
   bytes: { received: number; sent: number };
@@ -74,31 +79,50 @@ export function formRecord(input: RecordInput, random: RandomTexts): FormedRecor
       : '"forwarded","reason":null,"stage":null'
   },"contract":{"id":${id(contract.id)},"version":${whole(contract.version)}},"policy":${
     policy === null ? 'null' : policyText(policy)
-  },"snapshot":${whole(input.snapshot)},"fields":[`;
-  const after = `],"bytes":{"received":${whole(bytes.received)},"sent":${whole(
+  },"snapshot":${whole(input.snapshot)},"fields":`;
+  const after = `,"bytes":{"received":${whole(bytes.received)},"sent":${whole(
     bytes.sent,
   )}},"nonce":"${nonce}","payload":"${commitment}","items":${items.length}}`;
   // All of it is ASCII by now, so that characters are bytes.
   const room = LEAF_LIMIT - before.length - after.length;
+  const fields =
+    input.lifted === null ? fieldsText(input.fields, room) : liftedText(input, input.lifted, room);
   return {
-    leaf: Buffer.from(before + fieldsText(input.fields, room) + after, 'latin1'),
+    leaf: Buffer.from(before + fields + after, 'latin1'),
     payload: encodePayload(items),
   };
 }
 
-/** The fields as they stand; folded when there are more than forty, or more than there is room for. */
-function fieldsText(fields: readonly Field[], room: number): string {
-  const text = fields.length <= FIELDS ? fields.map(fieldText).join(',') : null;
-  if (text !== null && text.length <= room) return text;
-  const sorted = [...fields].sort((a, b) => exposure(a) - exposure(b) || b[2] - a[2]);
-  for (let kept = Math.min(FIELDS, sorted.length) - 1; kept > 0; kept--) {
-    const folded = [...sorted.slice(0, kept).map(fieldText), fieldText(fold(sorted.slice(kept)))].join(',');
-    if (folded.length <= room) return folded;
-  }
-  return fieldText(fold(sorted));
+/**
+ * The list of fields, and behind it the mode with what would have been done. Where there is not room for all, both
+ * lists are folded: that of the fields may have what the other leaves.
+ */
+function liftedText({ fields, would }: RecordInput, { mode, breakGlass }: Lifted, room: number): string {
+  const inMode = `,"mode":"${mode}"${breakGlass === null ? '' : `,"break_glass":${id(breakGlass)}`}`;
+  if (would === null) return fieldsText(fields, room - inMode.length) + inMode;
+  const head = `${inMode},"would":{"fields":`;
+  const end = `,"reason":${would.reason === null ? 'null' : `"${would.reason}"`}}`;
+  const left = room - head.length - end.length;
+  const wouldText = fieldsText(would.fields, Math.floor(left / 2), bySternness);
+  return fieldsText(fields, left - wouldText.length) + head + wouldText + end;
 }
 
-/** One field for many: of the treatment under which the vendor got most, so that a leaf never says less. */
+/** The list of fields as they stand; folded when there are more than forty, or more than there is room for. */
+function fieldsText(fields: readonly Field[], room: number, order = byExposure): string {
+  const text = fields.length <= FIELDS ? `[${fields.map(fieldText).join(',')}]` : null;
+  if (text !== null && text.length <= room) return text;
+  const sorted = [...fields].sort((a, b) => order(a, b) || b[2] - a[2]);
+  for (let kept = Math.min(FIELDS, sorted.length) - 1; kept > 0; kept--) {
+    const folded = `[${[...sorted.slice(0, kept), fold(sorted.slice(kept))].map(fieldText).join(',')}]`;
+    if (folded.length <= room) return folded;
+  }
+  return `[${fieldText(fold(sorted))}]`;
+}
+
+const byExposure = (a: Field, b: Field): number => exposure(a) - exposure(b);
+const bySternness = (a: Field, b: Field): number => exposure(b) - exposure(a);
+
+/** One field for many: of the treatment of the first, so that a leaf never says less than what is behind it. */
 function fold(rest: readonly Field[]): Field {
   const treatment = rest[0]?.[1] ?? 'drop';
   return ['event.unmapped', treatment, rest.reduce((sum, [, , count]) => sum + whole(count), 0)];

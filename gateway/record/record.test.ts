@@ -38,6 +38,8 @@ const input: RecordInput = {
   contract: { id: 'ct_1', version: 3 },
   policy: null,
   snapshot: 12,
+  lifted: null,
+  would: null,
   fields: [
     ['person.email', 'drop', 1],
     ['person.id', 'pseudonymise', 2],
@@ -217,6 +219,33 @@ describe('formRecord', () => {
     expect(fields.at(-1)?.slice(0, 2)).toEqual(['event.unmapped', 'pass']);
   });
 
+  it('has room for what would have been done, and folds it with the sternest kept apart', () => {
+    const long = 'i'.repeat(60);
+    const ids = { gateway: long, vendor: long, service: long, connection: long, app: long, key: long };
+    const lifted = {
+      mode: 'break_glass' as const,
+      breakGlass: 'b'.repeat(60),
+      lift: { what: 'all' as const, holds: () => false },
+    };
+    const would = {
+      fields: fieldsOf(60, (at) => (at < 5 ? 'refuse' : 'drop')),
+      contract: [],
+      reason: 'credential_unusable' as const,
+    };
+    const fields = fieldsOf(60, () => 'pass');
+    for (const given of [ids, { ...ids, endpoint: long, policy: 'p'.repeat(64) }, {}]) {
+      const formed = formRecord({ ...input, ...given, lifted, would, fields }, random);
+      expect(formed.leaf.length).toBeLessThanOrEqual(LEAF_LIMIT);
+      const leaf = leafOf(formed);
+      expect(leaf.break_glass).toBe('b'.repeat(60));
+      expect(leaf.fields.reduce((sum, [, , count]) => sum + count, 0)).toBe(1830);
+      const folded = leaf.would?.fields ?? [];
+      expect(folded.reduce((sum, [, , count]) => sum + count, 0)).toBe(1830);
+      expect(folded.filter(([, how]) => how === 'refuse').length).toBeGreaterThanOrEqual(5);
+      expect(leaf.would?.reason).toBe('credential_unusable');
+    }
+  });
+
   it('folds forty fields too when ids are as long as ids may be', () => {
     const long = 'i'.repeat(60);
     const ids = { gateway: long, vendor: long, service: long, connection: long, app: long, key: long };
@@ -286,6 +315,20 @@ describe('formRecord', () => {
       policy: fc.option(text),
       snapshot: count,
       fields: fc.array(field, { maxLength: 90 }),
+      lifted: fc.option(
+        fc.record({
+          mode: fc.constantFrom('observe', 'minimise', 'break_glass'),
+          breakGlass: fc.option(text),
+          lift: fc.constant({ what: 'all', holds: () => false }),
+        }),
+      ),
+      would: fc.option(
+        fc.record({
+          fields: fc.array(field, { maxLength: 90 }),
+          contract: fc.constant([]),
+          reason: fc.option(fc.constantFrom(...(Object.keys(refusalCodes) as (keyof typeof refusalCodes)[]))),
+        }),
+      ),
       items: fc.array(item, { maxLength: 5 }),
       bytes: fc.record({ received: count, sent: count }),
     });

@@ -8,6 +8,8 @@ import type { FieldClass, Stage } from '@drawbridge/protocol';
 export const refusalCodes = {
   unknown_connection: { status: 404, later: false },
   unknown_endpoint: { status: 404, later: false },
+  /** No 5xx: clients would come again. */
+  upgrade_not_supported: { status: 400, later: false },
   method_not_allowed: { status: 405, later: false },
   headers_too_large: { status: 431, later: false },
   body_too_large: { status: 413, later: false },
@@ -20,6 +22,9 @@ export const refusalCodes = {
   key_not_allowed: { status: 403, later: false },
   origin_not_allowed: { status: 403, later: false },
   rate_limited: { status: 429, later: true },
+  budget_exhausted: { status: 429, later: false },
+  budget_unavailable: { status: 503, later: true },
+  price_unknown: { status: 403, later: false },
   body_unreadable: { status: 400, later: false },
   body_too_deep: { status: 400, later: false },
   field_refused: { status: 403, later: false },
@@ -27,6 +32,7 @@ export const refusalCodes = {
   connection_severed: { status: 503, later: true },
   credential_missing: { status: 503, later: true },
   credential_unusable: { status: 503, later: true },
+  signer_not_supported: { status: 501, later: false },
   snapshot_missing: { status: 503, later: true },
   journal_unavailable: { status: 503, later: true },
   overloaded: { status: 503, later: true },

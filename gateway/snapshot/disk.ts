@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unwrap, wrap } from '@drawbridge/envelope';
 import type { Snapshot } from '@drawbridge/protocol';
@@ -20,6 +20,38 @@ export interface SnapshotStore {
 export function hasStoredSnapshot(directory: string): boolean {
   return existsSync(join(directory, FILE));
 }
+
+/**
+ * The newest snapshot that any worker of the gateway in `directory` has kept: a worker that was not needed for a while
+ * must not serve from what was in force then. Throws SnapshotError when a copy is no good and none other is there.
+ */
+export async function newestSnapshot(
+  directory: string,
+  key: Uint8Array,
+  random: (bytes: number) => Buffer,
+): Promise<Snapshot | null> {
+  const names = await readdir(directory).catch(() => []);
+  const directories = [
+    directory,
+    ...names.filter((name) => COPY.test(name)).map((name) => join(directory, name)),
+  ];
+  let newest: Snapshot | null = null;
+  let wrong: SnapshotError | null = null;
+  for (const each of directories) {
+    try {
+      const found = await openSnapshotStore(each, key, random).load();
+      if (found !== null && (newest === null || found.version > newest.version)) newest = found;
+    } catch (cause) {
+      if (!(cause instanceof SnapshotError)) throw cause;
+      wrong = cause;
+    }
+  }
+  if (newest === null && wrong !== null) throw wrong;
+  return newest;
+}
+
+/** Directories of further workers. */
+const COPY = /^worker-\d+$/;
 
 /** The last good snapshot in `directory`, sealed under the gateway's own key (32 bytes), which lies elsewhere. */
 export function openSnapshotStore(

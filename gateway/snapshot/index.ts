@@ -1,4 +1,4 @@
-export { hasStoredSnapshot, openSnapshotStore, type SnapshotStore } from './disk.ts';
+export { hasStoredSnapshot, newestSnapshot, openSnapshotStore, type SnapshotStore } from './disk.ts';
 export { SnapshotError, type SnapshotErrorCode } from './errors.ts';
-export { checkSuccession, type Live, SnapshotOpener } from './open.ts';
-export { type Sync, startSync } from './sync.ts';
+export { checkSuccession, type Live, placesOf, SnapshotOpener } from './open.ts';
+export { type Heartbeat, type RefusedSnapshot, startHeartbeat, startSync } from './sync.ts';

@@ -13,9 +13,12 @@ import {
   UnknownVersionError,
 } from '@drawbridge/protocol';
 import { z } from 'zod';
+import { capsOf } from '../budget/index.ts';
 import type { LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
+import { signatureOf, signerOf } from '../forward/index.ts';
 import { compileEndpoint } from '../inspect/index.ts';
 import { compileContract } from '../minimise/index.ts';
+import { modesOf } from '../mode.ts';
 import { compileErrorShapes } from '../refusal/index.ts';
 import { SnapshotError } from './errors.ts';
 import { KeyedFunctions, keyedOf } from './keyed.ts';
@@ -151,6 +154,7 @@ export class SnapshotOpener {
         service,
         endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
         contract: compileContract(service, config.contract.rules),
+        modes: modesOf(config),
         ...(await openCredential(config, service, unseal)),
         keyed: keyedOf({ vendor, ledger, review }),
         reveal,
@@ -166,7 +170,12 @@ export class SnapshotOpener {
       gateway: snapshot.gateway,
       payloadKey: Buffer.from(snapshot.payload_key, 'base64url'),
       connections,
-      keys: new Map(snapshot.keys.map((key) => [key.id, { config: key, hash: hashOf(key.hash, key.id) }])),
+      keys: new Map(
+        snapshot.keys.map((key) => [
+          key.id,
+          { config: key, hash: hashOf(key.hash, key.id), caps: capsOf(key) },
+        ]),
+      ),
     };
   }
 
@@ -209,8 +218,18 @@ async function openCredential(
   config: Connection,
   service: Service,
   unseal: (sealed: Sealed, context: Uint8Array) => Promise<Buffer>,
-): Promise<Pick<LiveConnection, 'credential' | 'credentialProblem'>> {
-  if (config.credential === null) return { credential: null, credentialProblem: 'credential_missing' };
+): Promise<Pick<LiveConnection, 'credential' | 'credentialProblem' | 'signer'>> {
+  const without = (credentialProblem: LiveConnection['credentialProblem']) => ({
+    credential: null,
+    credentialProblem,
+    signer: null,
+  });
+  const signature = signatureOf(service);
+  if (config.credential === null) {
+    // What can't be signed here would be refused with a credential too.
+    const isKnown = signature === null || signature.scheme === 'aws-sigv4';
+    return without(isKnown ? 'credential_missing' : 'signer_not_supported');
+  }
   const { version, placements, sealed } = config.credential;
   const context = credentialContext({
     connection: config.id,
@@ -222,8 +241,14 @@ async function openCredential(
     (opened) => opened.toString('utf8'),
     () => '',
   );
-  if (!isSendable(value)) return { credential: null, credentialProblem: 'credential_unusable' };
-  return { credential: { value, ...placesOf(service, placements) }, credentialProblem: null };
+  if (!isSendable(value)) return without('credential_unusable');
+  const places = placesOf(service, placements);
+  const bound = { credential: { value, ...places }, credentialProblem: null };
+  if (signature === null) return { ...bound, signer: null };
+  // Entered for a service that then had no signature, it may be a key of another kind: it is not signed with.
+  if (!places.places.has(signature)) return without('credential_unusable');
+  const signer = signerOf(signature, config, value);
+  return typeof signer === 'string' ? without(signer) : { ...bound, signer };
 }
 
 /** Of the places that the service has now, those that the credential is bound to. */

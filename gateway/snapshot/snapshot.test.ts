@@ -8,10 +8,10 @@ import type { Snapshot } from '@drawbridge/protocol';
 import { afterEach, expect, test } from 'vitest';
 import { type Deployment, newDeployment } from '../testing/deployment.ts';
 import { aiService, analyticsService } from '../testing/services.ts';
-import { openSnapshotStore } from './disk.ts';
+import { newestSnapshot, openSnapshotStore } from './disk.ts';
 import { SnapshotError } from './errors.ts';
 import { checkSuccession, readSnapshot, SnapshotOpener } from './open.ts';
-import { startSync } from './sync.ts';
+import { type RefusedSnapshot, startSync } from './sync.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -204,6 +204,7 @@ test('asks with its token for what is newer, applies it, and tells its state', a
     if (version === 0) response.end(JSON.stringify(snapshot));
   };
   let version = 0;
+  const news: unknown[] = [];
   const sync = startSync({
     control: control.url,
     token: 'made-up-gateway-token',
@@ -212,6 +213,7 @@ test('asks with its token for what is newer, applies it, and tells its state', a
       version = each.version;
     },
     status: () => ({ snapshotVersion: version }),
+    onNews: (refused) => news.push(refused),
     heartbeatMs: 20,
     clock: () => 0,
     random: () => 0,
@@ -221,7 +223,8 @@ test('asks with its token for what is newer, applies it, and tells its state', a
   await expect.poll(() => version).toBe(1);
   await expect.poll(() => control.asked).toContain('Bearer made-up-gateway-token /fleet/v1/snapshot?after=0');
   await expect.poll(() => control.asked).toContain('Bearer made-up-gateway-token /fleet/v1/snapshot?after=1');
-  await expect.poll(() => control.statuses).toContainEqual({ snapshotVersion: 1, refused: null });
+  await expect.poll(() => control.statuses).toContainEqual({ snapshotVersion: 1 });
+  expect(news).toEqual([null]);
   expect(sync.connected()).toBe(true);
 });
 
@@ -250,6 +253,7 @@ test('a bad snapshot, a refused token or a broken answer is said, and does not s
       version = each.version;
     },
     status: () => ({}),
+    onNews: () => undefined,
     backOffMs: [1],
     clock: () => 0,
     random: () => 0,
@@ -285,6 +289,7 @@ test('a refused snapshot is reported at once, by code and field, until one is ta
   };
   let version = 0;
   let now = 1000;
+  let latest: RefusedSnapshot | null = null;
   const sync = startSync({
     control: control.url,
     token: 'made-up-gateway-token',
@@ -293,7 +298,10 @@ test('a refused snapshot is reported at once, by code and field, until one is ta
       await opener.open(each);
       version = each.version;
     },
-    status: () => ({ snapshotVersion: version }),
+    status: () => ({ snapshotVersion: version, refused: latest }),
+    onNews(refused) {
+      latest = refused;
+    },
     heartbeatMs: 600_000,
     backOffMs: [1],
     clock: () => now,
@@ -319,4 +327,21 @@ test('a refused snapshot is reported at once, by code and field, until one is ta
   expect(control.statuses).toHaveLength(said);
   offered = versioned(3, good);
   await expect.poll(() => control.statuses.at(-1)).toEqual({ snapshotVersion: 3, refused: null });
+});
+
+test('of several workers’ copies the newest counts, also beside one that is damaged', async () => {
+  const dir = await directory();
+  const made = await deployment();
+  const { snapshotKey } = made.gatewayKeys;
+  const newest = () => newestSnapshot(dir, snapshotKey, randomBytes);
+  expect(await newest()).toBeNull();
+  for (const name of ['worker-2', '.', 'worker-10']) {
+    await openSnapshotStore(join(dir, name), snapshotKey, randomBytes).save(await made.snapshot());
+  }
+  expect((await newest())?.version).toBe(3);
+  await writeFile(join(dir, 'worker-10', 'snapshot.sealed'), randomBytes(200));
+  expect((await newest())?.version).toBe(2);
+  await writeFile(join(dir, 'snapshot.sealed'), randomBytes(200));
+  await writeFile(join(dir, 'worker-2', 'snapshot.sealed'), randomBytes(200));
+  await expect(newest()).rejects.toMatchObject({ code: 'file_unreadable' });
 });

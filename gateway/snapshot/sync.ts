@@ -17,8 +17,10 @@ export interface SyncOptions {
   version: () => number;
   /** Puts a snapshot in force. May throw SnapshotError. */
   apply: (snapshot: Snapshot) => Promise<void>;
-  /** What the heartbeat says, beside the snapshot that was refused. */
-  status: () => Record<string, unknown>;
+  /** What the heartbeat says; left out: another process sends it (`startHeartbeat`). */
+  status?: () => object;
+  /** Hears when a version is in force, or is refused for a reason that was not told before; null: the last one was taken. */
+  onNews: (refused: RefusedSnapshot | null) => void;
   /** Milliseconds since 1970. */
   clock: () => number;
   /** Milliseconds between heartbeats. */
@@ -41,7 +43,7 @@ export interface Sync {
 }
 
 /** A snapshot that was not taken: which member of it was wrong, never what it held. `since`: milliseconds since 1970. */
-interface RefusedSnapshot {
+export interface RefusedSnapshot {
   version: number;
   code: string;
   field: string | null;
@@ -57,8 +59,14 @@ export function startSync(options: SyncOptions): Sync {
   const waits = options.backOffMs ?? backOff;
   let connected = false;
   let refused: RefusedSnapshot | null = null;
+  const { status } = options;
+  const heartbeat = status === undefined ? null : startHeartbeat({ ...options, status });
+
   /** Says at once what people wait to hear, without waiting for the next beat. */
-  let beatNow: () => void = () => undefined;
+  function tell(): void {
+    options.onNews(refused);
+    heartbeat?.now();
+  }
 
   /** The first time a version is refused is what counts: it is asked for again and again. */
   function refuse(cause: unknown, version: number): void {
@@ -67,7 +75,7 @@ export function startSync(options: SyncOptions): Sync {
     const before = refused;
     const same = before?.version === version && before.code === code && before.field === field;
     refused = { version, code, field, since: same ? before.since : options.clock() };
-    if (!same) beatNow();
+    if (!same) tell();
   }
 
   async function poll(): Promise<void> {
@@ -75,9 +83,9 @@ export function startSync(options: SyncOptions): Sync {
     while (!stop.signal.aborted) {
       try {
         const applied = await exchange(options, stop.signal, refuse);
-        const told = refused !== null || applied;
+        const isNews = refused !== null || applied;
         refused = null;
-        if (told) beatNow();
+        if (isNews) tell();
         if (failures > 0 || !connected)
           options.log.info({ event: 'control_connected' }, 'control plane reached');
         connected = true;
@@ -93,18 +101,40 @@ export function startSync(options: SyncOptions): Sync {
     }
   }
 
+  const running = poll();
+  return {
+    connected: () => connected,
+    async close() {
+      stop.abort();
+      await Promise.all([running, heartbeat?.close()]);
+    },
+  };
+}
+
+export type HeartbeatOptions = Pick<SyncOptions, 'control' | 'token' | 'heartbeatMs' | 'log'> & {
+  status: () => object;
+};
+
+export interface Heartbeat {
+  /** Tells it at once, or again if it is being told: the next time is a whole interval later. */
+  now(): void;
+  close(): Promise<void>;
+}
+
+/** Tells the control plane every few seconds how the gateway is. */
+export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
+  const stop = new AbortController();
+  let early = new AbortController();
   async function beat(): Promise<void> {
     while (!stop.signal.aborted) {
-      const early = new AbortController();
-      beatNow = () => early.abort();
-      await sendStatus(options, refused, stop.signal);
+      early = new AbortController();
+      await sendStatus(options, stop.signal);
       await pause(options.heartbeatMs ?? 5_000, AbortSignal.any([stop.signal, early.signal]));
     }
   }
-
-  const running = Promise.all([poll(), beat()]);
+  const running = beat();
   return {
-    connected: () => connected,
+    now: () => early.abort(),
     async close() {
       stop.abort();
       await running;
@@ -143,16 +173,12 @@ async function exchange(
   }
 }
 
-async function sendStatus(
-  options: SyncOptions,
-  refused: RefusedSnapshot | null,
-  signal: AbortSignal,
-): Promise<void> {
+async function sendStatus(options: HeartbeatOptions, signal: AbortSignal): Promise<void> {
   try {
     const answer = await request(`${options.control}/fleet/v1/status`, {
       method: 'POST',
       headers: { authorization: `Bearer ${options.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ ...options.status(), refused }),
+      body: JSON.stringify(options.status()),
       headersTimeout: 5_000,
       signal,
     });

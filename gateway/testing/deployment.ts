@@ -23,6 +23,8 @@ export interface ConnectionSpec {
   contract?: ContractDocument;
   origins?: string[];
   state?: Connection['state'];
+  mode?: Connection['mode'] | undefined;
+  breakGlass?: Connection['break_glass'] | undefined;
 }
 
 export interface KeySpec {
@@ -31,6 +33,7 @@ export interface KeySpec {
   classes?: string[];
   origins?: string[];
   perMinute?: number | null;
+  perDay?: VirtualKey['per_day'];
   expiresAt?: number | null;
 }
 
@@ -80,6 +83,8 @@ export async function newDeployment(): Promise<Deployment> {
         region: 'main',
         upstream: { ...spec.upstream },
         state: spec.state ?? 'open',
+        ...(spec.mode === undefined ? {} : { mode: spec.mode }),
+        ...(spec.breakGlass === undefined ? {} : { break_glass: spec.breakGlass }),
         credential:
           credential === null
             ? null
@@ -106,6 +111,7 @@ export async function newDeployment(): Promise<Deployment> {
         classes: spec.classes ?? everyClass,
         origins: spec.origins ?? [],
         per_minute: spec.perMinute ?? null,
+        ...(spec.perDay === undefined ? {} : { per_day: spec.perDay }),
         expires_at: spec.expiresAt ?? null,
       });
       return key;

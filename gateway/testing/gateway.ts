@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { sealTo } from '@drawbridge/envelope';
 import { decodeShipment, type Journal, openJournal, type Storage } from '@drawbridge/journal';
 import { ForgetfulStorage } from '@drawbridge/journal/forgetful';
-import { type ContractDocument, type LogEntry, parseEntry } from '@drawbridge/protocol';
+import { LeaseHolder, LeaseLedger } from '@drawbridge/leases';
+import { type ConnectionMode, type ContractDocument, type LogEntry, parseEntry } from '@drawbridge/protocol';
+import type { Authorise } from '../authorise/index.ts';
 import { createUpstream, type Upstream, type UpstreamLimits } from '../upstream/index.ts';
 import { createWorker, type Worker, type WorkerLimits } from '../worker.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
@@ -16,6 +18,11 @@ export interface TestGatewayOptions {
   events?: number;
   contract?: 'as_is' | 'recommended' | ContractDocument;
   origins?: string[];
+  mode?: ConnectionMode;
+  breakGlass?: { id: string; until: number };
+  /** Milliseconds since 1970. */
+  clock?: () => number;
+  authorise?: Authorise;
   /** Whether connections may reach private addresses; on by default, as stand-ins are on loopback. */
   private?: boolean;
   limits?: Partial<WorkerLimits>;
@@ -83,10 +90,18 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
           ? options.contract
           : service.contracts[options.contract ?? 'as_is'],
       origins: options.origins ?? [],
+      mode: options.mode,
+      breakGlass: options.breakGlass,
     });
   }
   const key = deployment.issue({ connections: ['ai', 'events'] });
+  const ledger = new LeaseLedger(() => 1);
+  const leases = new LeaseHolder(
+    (name, limit, left, ends) => ledger.lease(name, limit, left, ends, Date.now()),
+    Date.now,
+  );
   const worker = createWorker({
+    leases,
     keys: deployment.gatewayKeys,
     journal: {
       append: (entry, payload) => journal.append(entry, payload),
@@ -97,7 +112,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     },
     upstream,
     log,
-    clock: () => Date.now(),
+    ...(options.authorise === undefined ? {} : { authorise: options.authorise }),
+    clock: options.clock ?? (() => Date.now()),
     monotonic: options.monotonic ?? (() => performance.now()),
     random: randomBytes,
     console: CONSOLE,

@@ -58,6 +58,7 @@ export const aiService: Service = ServiceSchema.parse({
       body: 'none',
       query: [],
       path_params: { model: 'model.parameter' },
+      answer_urls: ['card_url'],
     },
   ],
   errors: {

@@ -48,6 +48,19 @@ export async function resolvePin(
   return { address, others, at: now };
 }
 
+/**
+ * The pin of a host that a proxy resolves: its name, or the address that it is. What we can see is checked all the same:
+ * an address, and what the name leads to here; a name that leads nowhere here is the proxy's to know. Throws PinError.
+ */
+export async function resolveNamedPin(host: string, lookup: Lookup, now: number): Promise<Pin> {
+  try {
+    await resolvePin(host, false, lookup, now);
+  } catch (cause) {
+    if (!(cause instanceof PinError) || cause.code === 'forbidden') throw cause;
+  }
+  return { address: host.replace(/^\[(.*)\]$/, '$1'), others: [], at: now };
+}
+
 async function addressesOf(host: string, lookup: Lookup): Promise<readonly string[]> {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
   if (isIP(bare) !== 0) return [bare];

@@ -1,4 +1,4 @@
-import type { UpstreamRequest } from './upstream.ts';
+import type { UpstreamRequest } from './sending.ts';
 
 /** A request that could be read as two, or not at all. Nothing of it was sent. */
 export class RequestError extends Error {

@@ -31,6 +31,12 @@ const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const CHUNK_SIZE = /^([0-9A-Fa-f]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/;
+/** Longer sizes go the long way. 16^7 fits everywhere. */
+const PLAIN_DIGITS = 7;
+/** By byte: the value of a hexadecimal digit, or -1. */
+const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, byte) => {
+  return '0123456789abcdef'.indexOf(String.fromCharCode(byte).toLowerCase());
+});
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LINE_END = Buffer.from('\r\n');
 const LF = 0x0a;
@@ -172,9 +178,7 @@ export class ResponseParser {
       if (bytes.length - at > LINE_LIMIT) throw new ResponseError('the size of a chunk is too long');
       return -1;
     }
-    const size = CHUNK_SIZE.exec(bytes.toString('latin1', at, end));
-    if (size === null) throw new ResponseError('the size of a chunk can not be read');
-    this.#left = Number.parseInt(size[1] ?? '', 16);
+    this.#left = chunkSize(bytes, at, end);
     this.#trailerBytes = 0;
     this.#state = this.#left === 0 ? 'trailers' : 'chunk';
     return end + 2;
@@ -201,6 +205,26 @@ export class ResponseParser {
     this.#sink.end(isDelimited && !close && surplus === 0 ? idleMs : 0);
     if (surplus > 0) throw new ResponseError('bytes came that belong to no request');
   }
+}
+
+/** Sizes are short and plain hexadecimal nearly always; extensions behind them are read, and mean nothing. */
+function chunkSize(bytes: Buffer, at: number, end: number): number {
+  const plain = end - at <= PLAIN_DIGITS ? plainSize(bytes, at, end) : -1;
+  if (plain >= 0) return plain;
+  const size = CHUNK_SIZE.exec(bytes.toString('latin1', at, end));
+  if (size === null) throw new ResponseError('the size of a chunk can not be read');
+  return Number.parseInt(size[1] ?? '', 16);
+}
+
+/** -1 where it is anything but digits. */
+function plainSize(bytes: Buffer, at: number, end: number): number {
+  let size = at < end ? 0 : -1;
+  for (let index = at; index < end; index++) {
+    const digit = HEX_DIGITS[bytes[index] ?? 0] ?? -1;
+    if (digit < 0) return -1;
+    size = size * 16 + digit;
+  }
+  return size;
 }
 
 /** Names that were checked before: vendors send the same few. Bounded. */

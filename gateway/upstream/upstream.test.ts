@@ -11,7 +11,7 @@ import {
   type UpstreamHandler,
   type UpstreamLimits,
   type UpstreamTarget,
-} from './upstream.ts';
+} from './index.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -1,9 +1,28 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
-import { keepsAddress, type Lookup, type Pin, PinError, resolvePin, rotatePin } from './pins.ts';
-import { requestHead } from './request-head.ts';
-import { type Exchange, type Wire, Wires, WireTimeout } from './wires.ts';
+import type { OutboundProxy } from '../config-network.ts';
+import {
+  keepsAddress,
+  type Lookup,
+  type Pin,
+  PinError,
+  resolveNamedPin,
+  resolvePin,
+  rotatePin,
+} from './pins.ts';
+import {
+  type Destination,
+  failureOf,
+  Sending,
+  Ticket,
+  type UpstreamControl,
+  UpstreamFailure,
+  type UpstreamHandler,
+  type UpstreamRequest,
+} from './sending.ts';
+import { openTunnel } from './tunnel.ts';
+import { Wires } from './wires.ts';
 
 /** Where a connection's requests go. `host` is the configured name: it is what TLS verifies and what Host says. */
 export interface UpstreamTarget {
@@ -11,52 +30,6 @@ export interface UpstreamTarget {
   host: string;
   port: number;
   private: boolean;
-}
-
-/** One request, complete. `headers` are raw pairs without Host and Content-Length, which come from target and body. */
-export interface UpstreamRequest {
-  method: string;
-  /** Path and query, starting with `/`. */
-  path: string;
-  headers: string[];
-  body: Buffer | null;
-}
-
-/** Steers a response that is under way. */
-export interface UpstreamControl {
-  abort(reason: Error): void;
-  pause(): void;
-  resume(): void;
-}
-
-/** - `forbidden`, `unresolved`, `connect`: nothing was sent. - `timeout`: sent, too slow. - `broken`: sent, then lost. */
-export type UpstreamFailureKind =
-  | 'forbidden'
-  | 'unresolved'
-  | 'connect'
-  | 'connect_timeout'
-  | 'timeout'
-  | 'broken'
-  | 'aborted';
-
-export class UpstreamFailure extends Error {
-  readonly kind: UpstreamFailureKind;
-  constructor(kind: UpstreamFailureKind, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.name = 'UpstreamFailure';
-    this.kind = kind;
-  }
-}
-
-/** Told what becomes of a request: `started` at most once, `head` before `data`, then exactly one of `end` and `failed`. */
-export interface UpstreamHandler {
-  /** The request is about to be written to `remote` (address and port), unless it is aborted now. */
-  started(control: UpstreamControl, remote: string): void;
-  /** Final status (never 1xx) and raw header pairs. */
-  head(status: number, rawHeaders: readonly string[]): void;
-  data(chunk: Buffer): void;
-  end(): void;
-  failed(failure: UpstreamFailure): void;
 }
 
 export interface Upstream {
@@ -94,19 +67,17 @@ export interface UpstreamOptions {
   limits?: Partial<UpstreamLimits>;
   lookup?: Lookup;
   /** Certificate authorities instead of the built-in ones, PEM. */
-  ca?: string;
+  ca?: string | string[];
+  /** What vendors are reached through; connections that are `private` go directly. */
+  proxy?: OutboundProxy | null;
 }
 
 const TELL_EVERY_MS = 5_000;
 
 /** One vendor host: its pinned address, and the pool of connections to exactly that address. */
-interface Host {
+interface Host extends Destination {
   target: UpstreamTarget;
-  /** As the Host header says it. */
-  name: string;
   pin: Pin;
-  wires: Wires;
-  remote: string;
   resolving: boolean;
   /** Monotonic milliseconds of the last failed connection that was told. */
   toldAt: number;
@@ -158,14 +129,39 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       protocol: `${target.scheme}:`,
       port: String(target.port),
     };
+    const proxy = proxyFor(target);
+    if (proxy === null) {
+      return new Wires(
+        (done) => connect({ ...dial, servername }, (cause, socket) => done(cause, socket)),
+        limits,
+      );
+    }
+    const tunnel = { proxy, timeoutMs: limits.connectMs, ca: options.ca };
     return new Wires(
-      (done) => connect({ ...dial, servername }, (cause, socket) => done(cause, socket)),
+      (done) =>
+        openTunnel(target.host, target.port, tunnel, (cause, socket) => {
+          if (cause !== null || socket === null || target.scheme === 'http') done(cause, socket);
+          else connect({ ...dial, servername, httpSocket: socket }, (failed, secure) => done(failed, secure));
+        }),
       limits,
     );
   }
 
+  /** Hosts on a private network are ours: no proxy stands before them. */
+  function proxyFor(target: UpstreamTarget): OutboundProxy | null {
+    return target.private ? null : (options.proxy ?? null);
+  }
+
+  function pinFor(target: UpstreamTarget): Promise<Pin> {
+    return proxyFor(target) === null
+      ? resolvePin(target.host, target.private, lookup, options.now())
+      : resolveNamedPin(target.host, lookup, options.now());
+  }
+
   function openHost(target: UpstreamTarget, pin: Pin): Host {
-    const remote = remoteOf(pin.address, target.port);
+    const proxy = proxyFor(target);
+    // Which address the vendor's was is the proxy's to know: what we connected to is the proxy.
+    const remote = proxy === null ? remoteOf(pin.address, target.port) : remoteOf(proxy.host, proxy.port);
     return {
       target,
       name: hostName(target),
@@ -192,7 +188,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   async function open(key: string, target: UpstreamTarget): Promise<Host> {
-    const pin = await resolvePin(target.host, target.private, lookup, options.now());
+    const pin = await pinFor(target);
     const host = openHost(target, pin);
     hosts.set(key, host);
     options.notice('upstream_pinned', { host: target.host, address: pin.address });
@@ -214,7 +210,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   function refresh(host: Host): void {
     if (host.resolving || isClosed) return;
     host.resolving = true;
-    resolvePin(host.target.host, host.target.private, lookup, options.now())
+    pinFor(host.target)
       .then((fresh) => {
         repin(host, keepsAddress(host.pin, fresh) ? { ...host.pin, at: fresh.at } : fresh);
       })
@@ -314,108 +310,4 @@ function originOf(target: UpstreamTarget): string {
 
 function remoteOf(address: string, port: number): string {
   return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-/** A request from when it is handed over until it is answered, whatever connections are tried for it. */
-class Ticket implements UpstreamControl {
-  readonly request: UpstreamRequest;
-  readonly handler: UpstreamHandler;
-  sending: Sending | null = null;
-  aborted: Error | null = null;
-
-  constructor(request: UpstreamRequest, handler: UpstreamHandler) {
-    this.request = request;
-    this.handler = handler;
-  }
-
-  abort(reason: Error): void {
-    this.aborted = reason;
-    this.sending?.abort(reason);
-  }
-
-  pause(): void {
-    this.sending?.wire?.pause();
-  }
-
-  resume(): void {
-    this.sending?.wire?.resume();
-  }
-}
-
-/** One request on one connection: what the connection says of it, said to whoever handles it. */
-class Sending implements Exchange {
-  readonly method: string;
-  readonly head: string;
-  readonly body: Buffer | null;
-  wire: Wire | null = null;
-  /** Of the connections that it waits for: the host may move to another address meanwhile. */
-  readonly #remote: string;
-  readonly #wires: Wires;
-  readonly #ticket: Ticket;
-  readonly #failed: (failure: UpstreamFailure) => void;
-
-  constructor(host: Host, ticket: Ticket, failed: (failure: UpstreamFailure) => void) {
-    const { request } = ticket;
-    this.method = request.method;
-    this.head = requestHead(host.name, request);
-    this.body = request.body;
-    this.#remote = host.remote;
-    this.#wires = host.wires;
-    this.#ticket = ticket;
-    this.#failed = failed;
-  }
-
-  abort(reason: Error): void {
-    if (this.wire !== null) this.wire.abort(reason);
-    else if (this.#wires.forget(this)) this.#failed(failureOf(reason, false));
-  }
-
-  started(wire: Wire): boolean {
-    const { handler, aborted } = this.#ticket;
-    if (aborted === null) handler.started(this.#ticket, this.#remote);
-    if (this.#ticket.aborted !== null) {
-      this.#failed(failureOf(this.#ticket.aborted, false));
-      return false;
-    }
-    this.wire = wire;
-    return true;
-  }
-
-  answered(status: number, rawHeaders: string[]): void {
-    this.#ticket.handler.head(status, rawHeaders);
-  }
-
-  data(chunk: Buffer): void {
-    this.#ticket.handler.data(chunk);
-  }
-
-  end(): void {
-    this.wire = null;
-    this.#ticket.handler.end();
-  }
-
-  failed(cause: Error, sent: boolean): void {
-    this.wire = null;
-    this.#failed(failureOf(cause, sent));
-  }
-}
-
-function failureOf(error: Error, sent: boolean): UpstreamFailure {
-  if ('code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT') {
-    return new UpstreamFailure('connect_timeout', 'The vendor did not accept a connection in time.', error);
-  }
-  if (error instanceof ClientGone) return new UpstreamFailure('aborted', 'The caller went away.', error);
-  if (!sent) return new UpstreamFailure('connect', 'No connection to the vendor could be made.', error);
-  if (error instanceof WireTimeout) {
-    return new UpstreamFailure('timeout', 'The vendor did not answer in time.', error);
-  }
-  return new UpstreamFailure('broken', 'The vendor broke the connection off.', error);
-}
-
-/** The reason with which a request is aborted when its client is gone. */
-export class ClientGone extends Error {
-  constructor() {
-    super('The client closed its connection.');
-    this.name = 'ClientGone';
-  }
 }

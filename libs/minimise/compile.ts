@@ -20,6 +20,8 @@ export interface CompiledMap {
   /** What holds for members beside the records: rules whose paths begin at the body's root. */
   around: State;
   names: CompiledNames;
+  /** For a body that does not have the first name on the way to the records; null: this map holds for every body. */
+  otherwise: CompiledMap | null;
 }
 
 export interface CompileOptions {
@@ -31,7 +33,25 @@ export interface CompileOptions {
 
 /** Joins a field map and a contract. Throws FieldMapError naming the path. Done once per snapshot, never per request. */
 export function compileMap(map: FieldMap, rules: ContractRules, options: CompileOptions): CompiledMap {
-  const records = parsePath(map.records);
+  const places = recordPlaces(map.records);
+  let compiled: CompiledMap | null = null;
+  for (const place of places.toReversed()) compiled = compileAt(place, map, rules, options, compiled);
+  if (compiled === null) throw new FieldMapError('bad_path', map.records, 'says no place of records');
+  return compiled;
+}
+
+/** The places that records may be at, in the order in which they count. Throws FieldMapError `bad_path`. */
+export function recordPlaces(records: string): Step[][] {
+  return records.split(' | ').map(parsePath);
+}
+
+function compileAt(
+  records: Step[],
+  map: FieldMap,
+  rules: ContractRules,
+  options: CompileOptions,
+  otherwise: CompiledMap | null,
+): CompiledMap {
   if (records.some((step) => step.take === 'any' || step.take === 'rest')) {
     throw new FieldMapError('bad_path', map.records, 'records are at names and `[*]` only');
   }
@@ -55,6 +75,7 @@ export function compileMap(map: FieldMap, rules: ContractRules, options: Compile
     start: compileAutomaton(targets.filter((target) => !isAround(target.path) && !givesWay(target))),
     around: compileAutomaton(targets.filter(({ path }) => isAround(path))),
     names: compileNames(map.unmapped, rules, options.sightingKind),
+    otherwise,
   };
 }
 

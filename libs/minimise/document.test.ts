@@ -35,6 +35,23 @@ const people = mapOf(
   { subjects: [{ path: 'id', kind: 'user', rank: 0, prefixes: ['$device:'] }] },
 );
 
+describe('records that may stand alone', () => {
+  const rules = rulesOf({ email: { do: 'drop' } });
+  const map = { ...people, records: 'batch[*] | $[*]' };
+  it.each([
+    ['{"sent":1,"batch":[{"email":"a","event":"$identify"}]}', '{"batch":[{"event":"$identify"}]}'],
+    ['{"email":"a","event":"$identify"}', '{"event":"$identify"}'],
+    ['[{"email":"a"},{"event":"$identify"}]', '[{},{"event":"$identify"}]'],
+  ])('are found in %s', (text, out) => {
+    expect(run(text, map, { ...rules, unmapped: { do: 'drop' } }).out).toBe(out);
+  });
+
+  it('are not looked for where the map does not say so', () => {
+    const named = { ...map, records: 'batch[*]' };
+    expect(run('{"event":"$identify"}', named, { ...rules, unmapped: { do: 'drop' } }).out).toBe('{}');
+  });
+});
+
 describe('treatments', () => {
   it('passes, and leaves the bytes alone', () => {
     const text = ' { "id" : 1.50, "email":"\\u0061@example.com" , "ids": [ ] }';

@@ -11,7 +11,7 @@ import {
 import type { State } from './automaton.ts';
 import { numberAsText } from './canonical.ts';
 import type { CompiledMap, CompiledNames } from './compile.ts';
-import { FieldRefusedError, KeyMixedError, KeyPlaceError } from './error.ts';
+import { KeyMixedError, KeyPlaceError } from './error.ts';
 import type { Observations } from './observations.ts';
 import type { Step } from './path.ts';
 import { shapeOfNumber, shapeOfText } from './shape.ts';
@@ -29,8 +29,8 @@ export interface KeySwap {
 
 /**
  * Treats a document by its map. Returns the new text: the same string when nothing changed, and otherwise with every
- * untouched byte as it was. What was seen goes to `seen`, record by record. Throws FieldRefusedError, KeyMixedError,
- * KeyPlaceError.
+ * untouched byte as it was. What was seen goes to `seen`, record by record; one that lifts the contract says which of
+ * its treatments are not made. Throws FieldRefusedError, KeyMixedError, KeyPlaceError.
  */
 export function minimiseDocument(
   document: JsonDocument,
@@ -38,9 +38,19 @@ export function minimiseDocument(
   seen: Observations,
   key: KeySwap | null,
 ): string {
-  const walk = new Walk(document, map.names, seen, key);
-  if (walk.records(document.root, map.records, 0, map.start, map.around)) return 'null';
+  const { names, records, start, around } = map.otherwise === null ? map : mapFor(document.root, map);
+  const walk = seen.changesNothing
+    ? new WalkWithoutChange(document, names, seen, key)
+    : new Walk(document, names, seen, key);
+  if (walk.records(document.root, records, 0, start, around)) return 'null';
   return edit(document, walk.edits);
+}
+
+/** The map for where this body has its records. */
+function mapFor(root: JsonNode, map: CompiledMap): CompiledMap {
+  const [first] = map.records;
+  if (map.otherwise === null || first?.take !== 'name') return map;
+  return root.members?.some(({ name }) => name === first.name) ? map : mapFor(root, map.otherwise);
 }
 
 /** Values of one kind are dropped, or their place in the text is replaced. Methods return whether a value goes. */
@@ -48,7 +58,7 @@ class Walk {
   readonly edits: Edit[] = [];
   private readonly text: string;
   private readonly names: CompiledNames;
-  private readonly seen: Observations;
+  protected readonly seen: Observations;
   private readonly key: KeySwap | null;
 
   constructor(document: JsonDocument, names: CompiledNames, seen: Observations, key: KeySwap | null) {
@@ -131,10 +141,10 @@ class Walk {
   }
 
   /** Treats a value as one: a scalar, or a container that no rule reaches into. */
-  private unit(node: JsonNode, action: Action): boolean {
+  protected unit(node: JsonNode, action: Action): boolean {
     if (node.members === null && node.elements === null) return this.scalar(node, action);
     const { treatment } = action;
-    if (treatment.do === 'refuse') throw new FieldRefusedError(action.path, action.class);
+    if (treatment.do === 'refuse') return this.refused(node, action);
     if (action.passesAll || treatment.do === 'drop') {
       this.seen.count(action, treatment.do, node.kind);
       return !action.passesAll;
@@ -158,7 +168,7 @@ class Walk {
     }
     switch (node.kind) {
       case 'null':
-        return this.nothing(action);
+        return this.nothing(node, action);
       case 'true':
       case 'false':
         return this.put(node, treatText(node.kind, 'boolean', action, this.seen), node.kind);
@@ -174,10 +184,16 @@ class Walk {
     }
   }
 
+  /** It goes where refusals are lifted; else this does not return. */
+  private refused(node: JsonNode, action: Action): true {
+    this.seen.refuse(action, this.shapeOf(node));
+    return true;
+  }
+
   /** Null says nothing about anyone, and stays what it is. */
-  private nothing(action: Action): boolean {
+  private nothing(node: JsonNode, action: Action): boolean {
     const { do: doing } = action.treatment;
-    if (doing === 'refuse') throw new FieldRefusedError(action.path, action.class);
+    if (doing === 'refuse') return this.refused(node, action);
     this.seen.count(action, doing, 'null');
     return false;
   }
@@ -249,5 +265,16 @@ class Walk {
       default:
         return node.kind;
     }
+  }
+}
+
+/** Takes note of every treatment and makes none but those that hold all the same; the key is put in as ever. */
+class WalkWithoutChange extends Walk {
+  protected override unit(node: JsonNode, action: Action): boolean {
+    if (!this.seen.leaves(action)) return super.unit(node, action);
+    const before = this.edits.length;
+    super.unit(node, action);
+    this.edits.length = before;
+    return false;
   }
 }

@@ -1,3 +1,4 @@
+import type { JsonDocument } from '@drawbridge/jsonedit';
 import { EnvelopeError } from './error.ts';
 import { formatPairs, type Pair, parsePairs } from './pairs.ts';
 import { percentDecode, percentEncode, percentStyleOf } from './percent.ts';
@@ -11,6 +12,8 @@ export interface Codec {
   /** Standard alphabet, valid characters only. */
   fromBase64(text: string): Uint8Array;
   toBase64(bytes: Uint8Array): string;
+  /** Where `needle` first stands at or behind `from`, or -1. */
+  find(bytes: Uint8Array, needle: Uint8Array, from: number): number;
 }
 
 export interface EnvelopeLimits {
@@ -24,9 +27,14 @@ export interface EnvelopeLimits {
 export interface Opened {
   text: string;
   /** Outermost first: for telling people, never for deciding. */
-  layers: readonly ('gzip' | 'form' | 'base64' | 'items')[];
+  layers: readonly ('gzip' | 'form' | 'base64' | 'items' | 'lines' | 'parts')[];
   /** Other parameters of a form, with the place of the one that held the text; null when there was no form. */
   form: { pairs: readonly Pair[]; dataAt: number } | null;
+  /**
+   * Where the text was put together from pieces: to be called with it parsed, before anything else is done. Throws
+   * EnvelopeError when a piece is not one value, and so would be read as something else than by a server.
+   */
+  verify?: (document: JsonDocument) => void;
   /**
    * The bytes as the client would have sent them with this text, and, in a form, these pairs around it. With nothing
    * changed, the very bytes that came.
@@ -185,7 +193,7 @@ function startsLikeJson(text: string): boolean {
   return false;
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
+export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch (error) {

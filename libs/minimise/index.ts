@@ -5,6 +5,7 @@ export {
   compileField,
   compileMap,
   compileNames,
+  recordPlaces,
 } from './compile.ts';
 export { type KeySwap, minimiseDocument } from './document.ts';
 export {
@@ -25,8 +26,11 @@ export {
   KeyPlaceError,
 } from './error.ts';
 export { openItems } from './items.ts';
+export { type Lift, LiftedObservations } from './lifted.ts';
+export { linesPrefix, openLines } from './lines.ts';
 export { Observations, type Observed, type Tally } from './observations.ts';
 export { formatPairs, type Pair, parsePairs } from './pairs.ts';
+export { openParts, type PartContent, type PartRule } from './parts.ts';
 export { isFromRoot, parsePath, type Step } from './path.ts';
 export { percentDecode } from './percent.ts';
 export { openPrefix } from './prefix.ts';

@@ -28,7 +28,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function openItems(bytes: Uint8Array, codec: Codec, limits: EnvelopeLimits): Opened {
   const plain = inflated(bytes, codec, limits);
-  const { header, items } = readItems(plain);
+  const { header, items, ending } = readItems(plain);
   const text = `{"header":${header},"items":[${items.map(itemText).join(',')}]}`;
   return {
     text,
@@ -36,7 +36,7 @@ export function openItems(bytes: Uint8Array, codec: Codec, limits: EnvelopeLimit
     form: null,
     seal(changed) {
       if (changed === text) return bytes;
-      const sealed = sealItems(changed, items, codec);
+      const sealed = sealItems(changed, items, ending, codec);
       return plain === bytes ? sealed : codec.gzip(sealed);
     },
   };
@@ -46,7 +46,8 @@ function itemText({ header, type, json }: Item, position: number): string {
   return `{"header":${header},${JSON.stringify(type)}:${json ?? `"#${position}"`}}`;
 }
 
-function readItems(bytes: Uint8Array): { header: string; items: Item[] } {
+/** `ending`: the line's end, or empty lines, behind the last item. */
+function readItems(bytes: Uint8Array): { header: string; items: Item[]; ending: Uint8Array } {
   let at = 0;
   const line = (): Uint8Array => {
     const end = bytes.indexOf(NEWLINE, at);
@@ -56,6 +57,7 @@ function readItems(bytes: Uint8Array): { header: string; items: Item[] } {
   };
   const header = objectIn(line(), 'its first line');
   const items: Item[] = [];
+  let behind = bytes.indexOf(NEWLINE);
   while (at < bytes.length) {
     const headerLine = line();
     // Clients may end an envelope with empty lines.
@@ -71,10 +73,11 @@ function readItems(bytes: Uint8Array): { header: string; items: Item[] } {
       }
       at = end + 1;
     }
+    behind = payload.byteOffset - bytes.byteOffset + payload.length;
     const json = NEVER_JSON.has(type) ? null : jsonIn(payload);
     items.push({ header: itemHeader, type, payload, json });
   }
-  return { header, items };
+  return { header, items, ending: behind === -1 ? bytes.subarray(0, 0) : bytes.subarray(behind) };
 }
 
 /** Type and length of an item. Twice told would be read differently by different servers. */
@@ -98,7 +101,7 @@ function told(header: string, position: number): { type: string; length: number 
   return { type: name, length: Number(digits) };
 }
 
-function sealItems(changed: string, items: readonly Item[], codec: Codec): Uint8Array {
+function sealItems(changed: string, items: readonly Item[], ending: Uint8Array, codec: Codec): Uint8Array {
   const { root } = parse(changed);
   const header = memberOf(root, 'header');
   const parts = [codec.toUtf8(header === null ? '{}' : textOf(changed, header))];
@@ -110,7 +113,7 @@ function sealItems(changed: string, items: readonly Item[], codec: Codec): Uint8
     const line = bytes === null ? null : headerWith(textOf(changed, itemHeader), bytes);
     if (bytes !== null && line !== null) parts.push(codec.toUtf8(line), bytes);
   }
-  return joined(parts);
+  return joined(parts, ending);
 }
 
 /** The payload as bytes; null when what stood for bytes was changed. */
@@ -130,14 +133,15 @@ function headerWith(header: string, payload: Uint8Array): string | null {
   return edit(document, [{ do: 'replace', node: length, json: String(payload.length) }]);
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length + 1, -1));
+function joined(parts: readonly Uint8Array[], ending: Uint8Array): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length + 1, ending.length - 1));
   let at = 0;
   for (const part of parts) {
+    if (at > 0) out[at++] = NEWLINE;
     out.set(part, at);
     at += part.length;
-    if (at < out.length) out[at++] = NEWLINE;
   }
+  out.set(ending, at);
   return out;
 }
 

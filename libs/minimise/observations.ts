@@ -1,4 +1,5 @@
 import { canonicalIdentifier, prefixOf } from './canonical.ts';
+import { FieldRefusedError } from './error.ts';
 import { type Action, actionFrom, type Slot, slotOf, type Template } from './treatment.ts';
 import type {
   Keyed,
@@ -47,7 +48,8 @@ interface Item {
 
 /**
  * What was seen and done in one request. Records are opened and closed one after the other; each goes to the item of
- * its subject. Made per request; keyed functions are asked once per value.
+ * its subject. Made per request; keyed functions are asked once per value. The contract holds: `LiftedObservations` is
+ * for one that does not.
  */
 export class Observations {
   private readonly keyed: Keyed;
@@ -70,6 +72,21 @@ export class Observations {
 
   count(action: Action, treatment: TreatmentName, shape: Shape): void {
     this.slots.push(slotOf(action, treatment, shape));
+  }
+
+  /** A value of a class that the contract refuses. Throws FieldRefusedError. */
+  refuse(action: Action, _shape: Shape): void {
+    throw new FieldRefusedError(action.path, action.class);
+  }
+
+  /** Whether a value stays as it is, whatever its treatment. */
+  leaves(_action: Action): boolean {
+    return false;
+  }
+
+  /** Whether there are values for which `leaves` is true. */
+  get changesNothing(): boolean {
+    return false;
   }
 
   /** The vendor's pseudonym of a verbatim value. */

@@ -5,8 +5,12 @@ import {
   type ContractRules,
   compileMap,
   type FieldMap,
+  FieldRefusedError,
+  type Lift,
+  LiftedObservations,
   minimiseDocument,
   Observations,
+  type Tally,
   type Treatment,
 } from './index.ts';
 import { keyed } from './testing/keyed.ts';
@@ -166,6 +170,118 @@ describe('any document under any contract', () => {
         if (out !== text) expect(changed).toBe(true);
       }),
     );
+  });
+});
+
+describe('any document under a contract that is lifted', () => {
+  const refuse: Treatment = { do: 'refuse' };
+  const strict = fc
+    .tuple(contract, fc.boolean(), fc.boolean())
+    .map(([{ map, rules }, one, unmapped]): { map: FieldMap; rules: ContractRules } => ({
+      map,
+      rules: {
+        ...rules,
+        classes: one ? { ...rules.classes, one: refuse } : rules.classes,
+        unmapped: unmapped ? refuse : rules.unmapped,
+      },
+    }));
+  const lifted = (text: string, map: FieldMap, rules: ContractRules, lift: Lift) => {
+    const seen = new LiftedObservations(keyed, new Set(), lift);
+    const compiled = compileMap(map, rules, { sightingKind: 'property' });
+    return { out: minimiseDocument(parse(text), compiled, seen, null), seen };
+  };
+  /** Null: refused. */
+  const enforced = (text: string, map: FieldMap, rules: ContractRules) => {
+    try {
+      return minimise(text, map, rules);
+    } catch (error) {
+      if (error instanceof FieldRefusedError) return null;
+      throw error;
+    }
+  };
+  const sorted = (rows: readonly Tally[]) => rows.map((row) => row.join(' ')).sort();
+  /** The values that were treated as `done`, but for those that would not have been, and what these would have been. */
+  const together = (rows: readonly Tally[], would: readonly Tally[], done: string): Tally[] => {
+    const counts = new Map(rows.map(([name, how, count]) => [`${name} ${how}`, count]));
+    for (const [name, how, count] of would) {
+      counts.set(`${name} ${done}`, (counts.get(`${name} ${done}`) ?? 0) - count);
+      counts.set(`${name} ${how}`, (counts.get(`${name} ${how}`) ?? 0) + count);
+    }
+    return [...counts]
+      .filter(([, count]) => count !== 0)
+      .map(([key, count]) => [...key.split(' '), count] as unknown as Tally);
+  };
+
+  it('keeps its bytes when all of it is, and says what the contract does', () => {
+    fc.assert(
+      fc.property(tree, strict, (root, { map, rules }) => {
+        const text = write(root);
+        const { out, seen } = lifted(text, map, rules, { what: 'all', holds: () => false });
+        expect(out).toBe(text);
+        expect(seen.tally().every(([, how]) => how === 'pass')).toBe(true);
+        const byContract = enforced(text, map, rules);
+        const would = together(seen.tally(), seen.would(), 'pass');
+        if (byContract !== null) expect(sorted(would)).toEqual(sorted(byContract.seen.tally()));
+        expect(would.some(([, how]) => how === 'refuse')).toBe(byContract === null);
+        expect(sorted(seen.contractTally())).toEqual(sorted(would));
+      }),
+      { numRuns: 300 * soak },
+    );
+  });
+
+  it('is minimised as if it dropped what it refuses', () => {
+    fc.assert(
+      fc.property(tree, strict, (root, { map, rules }) => {
+        const text = write(root);
+        const { out, seen } = lifted(text, map, rules, { what: 'refusals', holds: () => false });
+        const instead = (treatment: Treatment): Treatment =>
+          treatment.do === 'refuse' ? { do: 'drop' } : treatment;
+        const dropping = minimise(text, map, {
+          ...rules,
+          classes: Object.fromEntries(
+            Object.entries(rules.classes).map(([name, treatment]) => [name, instead(treatment)]),
+          ),
+          unmapped: instead(rules.unmapped),
+        });
+        expect(out).toBe(dropping.out);
+        expect(sorted(seen.tally())).toEqual(sorted(dropping.seen.tally()));
+        expect(seen.would().length > 0).toBe(enforced(text, map, rules) === null);
+        expect(seen.would().every(([, how]) => how === 'refuse')).toBe(true);
+      }),
+      { numRuns: 300 * soak },
+    );
+  });
+
+  it('keeps to the contract for the classes for which it holds', () => {
+    fc.assert(
+      fc.property(tree, contract, fc.constantFrom('drop', 'pseudonymise'), (root, { map, rules }, how) => {
+        const held: ContractRules = { ...rules, classes: { ...rules.classes, one: { do: how } } };
+        const pass: Treatment = { do: 'pass' };
+        const onlyHeld: ContractRules = {
+          ...rules,
+          classes: { one: { do: how }, two: pass, three: pass },
+          otherwise: pass,
+          unmapped: pass,
+        };
+        const text = write(root);
+        const { out } = lifted(text, map, held, { what: 'all', holds: (name) => name === 'one' });
+        expect(out).toBe(minimise(text, map, onlyHeld).out);
+      }),
+      { numRuns: 200 * soak },
+    );
+    const one = { path: 'a', class: 'one' };
+    const map: FieldMap = { records: '$', fields: [one], subjects: [], unmapped: 'unmapped' };
+    const rules: ContractRules = {
+      classes: { one: refuse },
+      otherwise: { do: 'pass' },
+      unmapped: { do: 'pass' },
+      names: { do: 'pass', allowed: [] },
+      properties: {},
+    };
+    for (const what of ['all', 'refusals'] as const) {
+      const holding = { what, holds: (name: string) => name === 'one' };
+      expect(() => lifted('{"a":"x"}', map, rules, holding)).toThrow(FieldRefusedError);
+    }
   });
 });
 

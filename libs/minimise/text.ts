@@ -1,5 +1,4 @@
 import { prefixOf } from './canonical.ts';
-import { FieldRefusedError } from './error.ts';
 import type { Observations } from './observations.ts';
 import { type Action, OTHER, type ReadyTreatment } from './treatment.ts';
 import type { Shape } from './types.ts';
@@ -13,7 +12,8 @@ export function treatText(value: string, shape: Shape, action: Action, seen: Obs
   const { treatment } = action;
   switch (treatment.do) {
     case 'refuse':
-      throw new FieldRefusedError(action.path, action.class);
+      seen.refuse(action, shape);
+      return null;
     case 'drop':
       seen.count(action, 'drop', shape);
       return null;

@@ -80,7 +80,10 @@ export interface SubjectRule {
 
 /** Everything known about one endpoint's body. */
 export interface FieldMap {
-  /** Where the records (events, profile updates, or the one request object) are: `$` or `$[*]` or `batch[*]`. */
+  /**
+   * Where the records (events, profile updates, or the one request object) are: `$` or `$[*]` or `batch[*]`. Of several,
+   * `batch[*] | $[*]`, the first counts whose first name the body has, or that needs none.
+   */
   records: string;
   fields: readonly FieldRule[];
   subjects: readonly SubjectRule[];

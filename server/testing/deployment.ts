@@ -24,6 +24,8 @@ export interface TestDeploymentOptions {
   databaseUrl?: string;
   /** Where the gateway listens, on a free port. */
   gatewayHost?: string;
+  /** Further settings, as variables. */
+  env?: Record<string, string>;
   /** What the gateway writes to this process's own output; the control plane's lines are kept, see `logged`. */
   logLevel?: 'debug' | 'warn' | 'error';
 }
@@ -45,7 +47,7 @@ export async function testDeployment(options: TestDeploymentOptions = {}): Promi
     },
   );
   const config = readConfig(
-    { DRAWBRIDGE_LOG: options.logLevel ?? 'debug', DATABASE_URL: options.databaseUrl },
+    { ...options.env, DRAWBRIDGE_LOG: options.logLevel ?? 'debug', DATABASE_URL: options.databaseUrl },
     {
       data: dataDir,
       keys: keysDir,

@@ -15,8 +15,8 @@ function isJson(value: unknown): value is Json {
 export class Batches {
   readonly #batches = new Map<string, { shown: Batch; results: Json[] }>();
 
-  /** `body`: the request's. */
-  add(body: Json, id: string): Batch {
+  /** `body`: the request's. `origin`: the vendor's own address. */
+  add(body: Json, id: string, origin: string): Batch {
     const requests = Array.isArray(body.requests) ? body.requests.filter(isJson) : [];
     const name = `msgbatch_${id}`;
     const results = requests.map((one, index) => {
@@ -39,7 +39,7 @@ export class Batches {
       archived_at: null,
       cancel_initiated_at: null,
       // The vendor names itself here, whoever asks.
-      results_url: `https://api.anthropic.com/v1/messages/batches/${name}/results`,
+      results_url: `${origin}/v1/messages/batches/${name}/results`,
     };
     this.#batches.set(name, { shown, results });
     return shown;

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { Files } from '../http/files.ts';
 import { type Listening, type ListenOptions, listen, type StreamPlan } from '../http/listen.ts';
 import { header, type ReceivedRequest } from '../http/received.ts';
-import { jsonBody, sendJson, sendPieces, sendWhole, VendorError } from '../http/reply.ts';
+import { formBody, jsonBody, sendJson, sendPieces, sendWhole, VendorError } from '../http/reply.ts';
 import { countTokens, messageAnswer, messageEvents, messageObject } from './answers.ts';
 import { type Batch, Batches } from './batches.ts';
 
@@ -14,8 +15,8 @@ export interface AnthropicStandinOptions extends ListenOptions {
 
 /** One understood request, as the vendor would keep it. */
 export interface AnthropicCall {
-  endpoint: 'messages' | 'count_tokens' | 'batches' | 'models';
-  /** The JSON body; empty where there is none. */
+  endpoint: 'messages' | 'count_tokens' | 'batches' | 'models' | 'files';
+  /** The JSON body, or the parts of a form; empty where there is none. */
   body: Json;
   /** Index of the request that brought it. */
   request: number;
@@ -83,6 +84,15 @@ export async function startAnthropicStandin(
 ): Promise<AnthropicStandin> {
   const calls: AnthropicCall[] = [];
   const batches = new Batches();
+  const files = new Files((file) => ({
+    type: 'file',
+    id: file.id,
+    filename: file.name,
+    mime_type: file.type,
+    size_bytes: file.text.length,
+    created_at: '2025-10-01T00:00:00Z',
+    downloadable: true,
+  }));
 
   const answer = async (
     request: ReceivedRequest,
@@ -123,6 +133,15 @@ export async function startAnthropicStandin(
         sendPieces(response, lines, plan, { ...headers, 'content-type': 'application/x-jsonl' }),
       );
     }
+    if (request.path === '/v1/files' || request.path.startsWith('/v1/files/')) {
+      const form = route === 'POST /v1/files' ? await formBody(request) : {};
+      if (form === null) throw apiError(400, 'invalid_request_error', 'The request body is not a form.');
+      keep('files', form);
+      const done = files.answer(request, form, id);
+      if (done === null) throw apiError(404, 'not_found_error', `${route} is not known`);
+      if (done.content !== undefined) return sendPieces(response, [done.content], plan, headers);
+      return whole(done.json);
+    }
     if (route === 'GET /v1/models') {
       keep('models', {});
       return whole(pageOf(models, request.query));
@@ -147,7 +166,7 @@ export async function startAnthropicStandin(
     const [name, action] = request.path.split('/').slice(4);
     if (name === undefined) {
       if (request.method === 'GET') return whole(pageOf(batches.all(), request.query));
-      return whole(batches.add(body, id));
+      return whole(batches.add(body, id, listening.url));
     }
     const batch: Batch | undefined = batches.get(name);
     if (batch === undefined) throw apiError(404, 'not_found_error', `No batch ${name}`);

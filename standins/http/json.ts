@@ -37,8 +37,13 @@ export function bodyText(request: ReceivedRequest): string {
 
 /** The body as JSON. Throws UnreadableBodyError. */
 export function bodyJson(request: ReceivedRequest): unknown {
+  return jsonOf(bodyText(request));
+}
+
+/** JSON in a text that came. Throws UnreadableBodyError. */
+export function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(bodyText(request));
+    return JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) throw new UnreadableBodyError('the body is not JSON');
     throw error;

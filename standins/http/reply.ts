@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { StreamPlan } from './listen.ts';
-import type { ReceivedRequest } from './received.ts';
+import { header, type ReceivedRequest } from './received.ts';
 
 type Json = Record<string, unknown>;
 type Headers = Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ export async function sendWhole(
 /** Streams pieces of an answer, cut short or held as the plan says. */
 export async function sendPieces(
   response: ServerResponse,
-  pieces: readonly string[],
+  pieces: readonly (string | Uint8Array)[],
   plan: StreamPlan,
   headers: Headers,
 ): Promise<void> {
@@ -61,6 +61,33 @@ export async function sendPieces(
     await new Promise((resolve) => response.write(piece, resolve));
   }
   response.end();
+}
+
+/** A file in a form, as the vendor keeps it. */
+export interface FormFile {
+  name: string;
+  type: string;
+  text: string;
+}
+
+/** The parts of a multipart form by name (of several the last), or null where the body is none. */
+export async function formBody(request: ReceivedRequest): Promise<Record<string, string | FormFile> | null> {
+  const type = header(request, 'content-type') ?? '';
+  let form: FormData;
+  try {
+    form = await new Response(Uint8Array.from(request.body), {
+      headers: { 'content-type': type },
+    }).formData();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return null;
+  }
+  const parts: Record<string, string | FormFile> = {};
+  for (const [name, value] of form) {
+    parts[name] =
+      typeof value === 'string' ? value : { name: value.name, type: value.type, text: await value.text() };
+  }
+  return parts;
 }
 
 /** A body as a JSON object, or null where it is none. */

@@ -52,6 +52,8 @@ function eventTime(value: unknown, arrival: Arrival): number {
 export class MixpanelStore {
   readonly events: StoredEvent[] = [];
   readonly groups = new Map<string, StoredGroup>();
+  /** Updates of profiles and groups that were taken. */
+  updates = 0;
   readonly #profiles = new Map<string, { properties: Properties; order: number }>();
   readonly #identity = new IdentityGraph();
   readonly #seen = new Set<string>();
@@ -84,6 +86,7 @@ export class MixpanelStore {
     const id = identifiers.distinct;
     if (id === null) return false;
     this.#identity.add(id);
+    this.updates += 1;
     for (const [a, b] of identifiers.same) this.#identity.merge(a, b);
     if ('$delete' in update) {
       this.#profiles.delete(id);
@@ -103,6 +106,7 @@ export class MixpanelStore {
     const id = update.$group_id;
     if (typeof key !== 'string' || (typeof id !== 'string' && typeof id !== 'number')) return false;
     const place = JSON.stringify([key, id]);
+    this.updates += 1;
     if ('$delete' in update) {
       this.groups.delete(place);
       return true;

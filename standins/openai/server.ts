@@ -1,9 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Files } from '../http/files.ts';
 import { type Listening, type ListenOptions, listen, type StreamPlan } from '../http/listen.ts';
 import { header, type ReceivedRequest } from '../http/received.ts';
+import { formBody, sendPieces } from '../http/reply.ts';
 import { chatAnswer, chatChunks, chatCompletion } from './answers.ts';
+import { Batches, openaiFile } from './batches.ts';
 import { embeddings } from './embeddings.ts';
+import { isOther, otherAnswer } from './others.ts';
 import { responseAnswer, responseEvents, responseObject } from './responses.ts';
 
 type Json = Record<string, unknown>;
@@ -19,8 +23,8 @@ export interface OpenaiStandinOptions extends ListenOptions {
 
 /** One understood request, as the vendor would keep it. */
 export interface OpenaiCall {
-  endpoint: 'chat' | 'responses' | 'embeddings' | 'models';
-  /** The JSON body; empty for GET. */
+  endpoint: 'chat' | 'responses' | 'embeddings' | 'models' | 'files' | 'batches' | 'media' | 'other';
+  /** The JSON body, or the parts of a form; empty for GET. */
   body: Json;
   /** Index of the request that brought it. */
   request: number;
@@ -107,6 +111,14 @@ function readBody(request: ReceivedRequest): Json {
   return { ...value };
 }
 
+async function formOf(request: ReceivedRequest): Promise<Json> {
+  const form = await formBody(request);
+  if (form === null) {
+    throw new ApiError(400, 'Could not parse multipart form.', 'invalid_request_error', null);
+  }
+  return form;
+}
+
 function need(body: Json, name: string): void {
   if (body[name] === undefined) {
     const text = `Missing required parameter: '${name}'.`;
@@ -133,6 +145,8 @@ function callerOf(request: ReceivedRequest): Record<string, string> {
 export async function startOpenaiStandin(options: OpenaiStandinOptions = {}): Promise<OpenaiStandin> {
   const calls: OpenaiCall[] = [];
   const now = options.now ?? Date.now;
+  const files = new Files(openaiFile);
+  const batches = new Batches(files);
 
   const json = (response: ServerResponse, id: string, status: number, body: Json): void => {
     const text = JSON.stringify(body);
@@ -245,6 +259,32 @@ export async function startOpenaiStandin(options: OpenaiStandinOptions = {}): Pr
       need(body, 'input');
       keep('embeddings', body);
       return plain(embeddings(body));
+    }
+    if (path === '/v1/files' || path.startsWith('/v1/files/')) {
+      const form = route === 'POST /v1/files' ? await formOf(request) : {};
+      keep('files', form);
+      const done = files.answer({ ...request, path }, form, id);
+      if (done?.content !== undefined) return sendPieces(response, [done.content], plan, {});
+      if (done !== null) return plain(done.json);
+    }
+    if (path === '/v1/batches' || path.startsWith('/v1/batches/')) {
+      const body = route === 'POST /v1/batches' ? readBody(request) : {};
+      keep('batches', body);
+      const done = batches.answer(request.method, path.split('/').slice(3), body, id);
+      if (done !== null) return plain(done);
+    }
+    if (route === 'POST /v1/audio/transcriptions' || route === 'POST /v1/images/edits') {
+      keep('media', await formOf(request));
+      return plain(
+        path.startsWith('/v1/audio')
+          ? { text: 'You said something.' }
+          : { created: 1, data: [{ b64_json: 'AA==' }] },
+      );
+    }
+    if (request.method === 'POST' && isOther(path)) {
+      const body = readBody(request);
+      keep('other', body);
+      return plain(otherAnswer(path, body, id));
     }
     throw new ApiError(404, `Invalid URL (${route})`, 'invalid_request_error', null);
   };

@@ -1,13 +1,16 @@
 import {
   bodyJson,
+  bodyText,
   isObject,
   type JsonObject,
+  jsonOf,
   objectsIn,
   plainPath,
   sendJson,
   UnreadableBodyError,
 } from '../http/json.ts';
 import { type Listening, type ListenOptions, listen } from '../http/listen.ts';
+import type { ReceivedRequest } from '../http/received.ts';
 
 export interface PosthogStandinOptions extends ListenOptions {
   /** Project keys that are taken; any if left out. */
@@ -43,6 +46,13 @@ function keyOf(body: unknown, records: readonly JsonObject[]): string | null {
   return typeof key === 'string' ? key : null;
 }
 
+/** What browsers send as a form: JSON in base64; null where the body is none. */
+function formJson(request: ReceivedRequest): unknown {
+  if (!request.body.subarray(0, 5).equals(Buffer.from('data='))) return null;
+  const data = new URLSearchParams(bodyText(request)).get('data') ?? '';
+  return jsonOf(Buffer.from(data.replaceAll(' ', '+'), 'base64').toString('utf8'));
+}
+
 function flagOf([key, value]: [string, boolean | string]): [string, JsonObject] {
   const variant = typeof value === 'string' ? value : undefined;
   const reason = { code: 'condition_match', condition_index: 0, description: 'Matched condition set 1' };
@@ -76,7 +86,7 @@ export async function startPosthogStandin(options: PosthogStandinOptions = {}): 
     if (!isFlags && !ingestPaths.includes(path)) return sendJson(response, 404, { detail: 'Not found.' });
     if (request.method !== 'POST') return sendJson(response, 405, { detail: 'Method not allowed.' });
     try {
-      const body = bodyJson(request);
+      const body = formJson(request) ?? bodyJson(request);
       const one = isObject(body) ? [body] : [];
       const records = isObject(body) && Array.isArray(body.batch) ? objectsIn(body.batch) : objectsIn(body);
       const list = records.length > 0 ? records : one;

@@ -18,6 +18,15 @@ export const vendors = {
     'Each vendor you connect gets a page that says what it holds, about how many people, and since when.',
   exampleTitle: 'Mixpanel holds 4 kinds of data about 1,204 people',
 
+  sightings: {
+    title: 'Asked for, not served',
+    lead: 'What apps asked this vendor for with a key of ours, and the gateway refused because no pack describes it or because it is a WebSocket. :x stands for a part of the path that may be an id or a name. docs/gateway.md says what to do.',
+    asked: 'Asked for',
+    webSocket: 'WebSocket',
+    times: 'Times',
+    app: 'App',
+  },
+
   holds: (vendor: string, classes: number, people: number) =>
     classes === 0
       ? `${vendor} has got no data through Drawbridge yet`

@@ -6,6 +6,10 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- Packs that people enter are part of what snapshots are made of.
+CREATE TRIGGER own_pack_configuration AFTER INSERT OR UPDATE OR DELETE ON own_pack
+  FOR EACH STATEMENT EXECUTE FUNCTION configuration_changed();
+
 -- Null: the change was of nothing that snapshots are made of.
 ALTER TABLE change ADD COLUMN revision bigint;
 CREATE INDEX change_revision ON change (revision) WHERE revision IS NOT NULL;

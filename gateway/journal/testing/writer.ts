@@ -5,9 +5,11 @@ import { openDirectory } from '../storage.ts';
 
 /**
  * A process that appends as fast as it can until it is killed, and says on its standard output what was acknowledged:
- * one line `<index> <entry>` each. Arguments: directory, round, how many appends are under way at once, how many in all.
+ * one line `<index> <entry>` each. Arguments: directory, round, how many appends are under way at once, how many in all,
+ * and `written` for a journal that does not wait for the disk.
  */
-const [directory = '', round = '0', concurrency = '16', most = '1000000000'] = process.argv.slice(2);
+const [directory = '', round = '0', concurrency = '16', most = '1000000000', durability] =
+  process.argv.slice(2);
 
 const clock: Clock = {
   now: Date.now,
@@ -26,7 +28,7 @@ export const WRITER_ORIGIN = 'writer.example.test/1';
 
 if (import.meta.main) {
   const journal = await openJournal({
-    storage: await openDirectory(directory),
+    storage: await openDirectory(directory, durability === 'written' ? 'written' : 'synced'),
     origin: WRITER_ORIGIN,
     clock,
     random: randomBytes,

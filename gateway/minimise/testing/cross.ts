@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import type { Keyed } from '@drawbridge/minimise';
 import {
   type Connection,
+  type ConnectionMode,
   type ContractDocument,
   formVirtualKey,
   PackSchema,
   type Service,
+  writeOutLists,
 } from '@drawbridge/protocol';
 import { parse } from 'yaml';
 import type { FoundKey, Incoming, LiveConnection, Minimised } from '../../crossing.ts';
@@ -19,6 +21,7 @@ import {
   inspect,
   matchEndpoint,
 } from '../../inspect/index.ts';
+import { liftedAt, modesOf } from '../../mode.ts';
 import { compileErrorShapes } from '../../refusal/index.ts';
 import { placesOf } from '../../snapshot/open.ts';
 import { compileContract, minimise } from '../index.ts';
@@ -42,12 +45,19 @@ export const credential = 'made-up-vendor-credential';
 /** The first service of a pack in `packs/vendors`. */
 export function serviceOf(vendor: string): Service {
   const file = new URL(`../../../packs/vendors/${vendor}.yaml`, import.meta.url);
-  const [service] = PackSchema.parse(parse(readFileSync(file, 'utf8'))).services;
+  const value: unknown = parse(readFileSync(file, 'utf8'));
+  writeOutLists(value);
+  const [service] = PackSchema.parse(value).services;
   if (service === undefined) throw new Error(`the pack ${vendor} has no service`);
   return service;
 }
 
-export function liveOf(service: Service, contract: ContractDocument, reveal: string[] = []): LiveConnection {
+export function liveOf(
+  service: Service,
+  contract: ContractDocument,
+  reveal: string[] = [],
+  mode: ConnectionMode = 'enforce',
+): LiveConnection {
   const config: Connection = {
     id: 'conn-test',
     slug: 'test',
@@ -65,8 +75,10 @@ export function liveOf(service: Service, contract: ContractDocument, reveal: str
     service,
     endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
     contract: compileContract(service, contract),
+    modes: modesOf({ mode }),
     credential: { value: credential, ...placesOf(service, service.auth) },
     credentialProblem: null,
+    signer: null,
     keyed,
     reveal: new Set(reveal),
     errors: compileErrorShapes(service.errors),
@@ -103,8 +115,9 @@ export function cross(live: LiveConnection, given: Incoming): Crossed {
   if (match === null || match === 'method')
     throw new Error(`no endpoint for ${incoming.method} ${incoming.path}`);
   const found = findKeys(live.service, match.endpoint, incoming);
-  const inspection = inspect(incoming, match.endpoint);
-  const minimised = minimise(incoming, match.endpoint, inspection, live, found);
+  const lifted = liftedAt(live.modes, 0);
+  const inspection = inspect(incoming, match.endpoint, lifted);
+  const minimised = minimise(incoming, match.endpoint, inspection, live, found, lifted);
   return { ...minimised, endpoint: match.endpoint, found };
 }
 

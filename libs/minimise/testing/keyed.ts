@@ -20,6 +20,8 @@ export const codec: Codec = {
   toUtf8: (text) => Buffer.from(text, 'utf8'),
   fromBase64: (text) => Buffer.from(text, 'base64'),
   toBase64: (bytes) => Buffer.from(bytes).toString('base64'),
+  find: (bytes, needle, from) =>
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(needle, from),
 };
 
 export function rulesOf(

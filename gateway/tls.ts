@@ -1,0 +1,111 @@
+import { X509Certificate } from 'node:crypto';
+import { unwatchFile, watchFile } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createSecureContext, type SecureContextOptions, type Server } from 'node:tls';
+import { GatewayConfigError } from './config-error.ts';
+import type { TlsFiles } from './config-network.ts';
+import type { GatewayLog } from './log.ts';
+
+/** The certificate in use, as the control plane is told of it. */
+export interface TlsState {
+  subject: string;
+  issuer: string;
+  /** ISO 8601. */
+  expiresAt: string;
+  /** Clients must show a certificate of their own. */
+  clientCertificates: boolean;
+}
+
+interface Loaded {
+  options: SecureContextOptions;
+  state: TlsState;
+}
+
+/** How often the files are looked at. */
+const WATCH_MS = 2_000;
+
+/** TLS of a gateway: what it serves with, and its change while it serves. */
+export interface GatewayTls {
+  readonly options: SecureContextOptions;
+  state(): TlsState;
+  /** Begins to follow the files. Connections that are open stay as they are; a file that is no good changes nothing. */
+  follow(server: Pick<Server, 'setSecureContext'>): void;
+  /** Reads the files again now. */
+  reload(): Promise<void>;
+  close(): void;
+}
+
+/** Reads certificate and key. Throws GatewayConfigError that says which file is no good, and why. */
+export async function openTls(files: TlsFiles, log: GatewayLog): Promise<GatewayTls> {
+  const first = await load(files);
+  let { state } = first;
+  let server: Pick<Server, 'setSecureContext'> | null = null;
+  const paths = [files.cert, files.key, ...(files.clientCa === null ? [] : [files.clientCa])];
+  const changed = (): void => void reload();
+
+  async function reload(): Promise<void> {
+    try {
+      const loaded = await load(files);
+      server?.setSecureContext(loaded.options);
+      state = loaded.state;
+      log.info({ event: 'tls_reloaded', expires: state.expiresAt }, 'the new certificate is in use');
+    } catch (cause) {
+      const reason = cause instanceof GatewayConfigError ? cause.message : 'unknown';
+      log.error({ event: 'tls_refused', reason }, 'the new certificate can not be used; the last one stays');
+    }
+  }
+
+  return {
+    options: first.options,
+    state: () => state,
+    follow(following) {
+      server = following;
+      for (const path of paths) watchFile(path, { interval: WATCH_MS, persistent: false }, changed);
+    },
+    reload,
+    close() {
+      for (const path of paths) unwatchFile(path, changed);
+    },
+  };
+}
+
+async function load({ cert, key, clientCa }: TlsFiles): Promise<Loaded> {
+  const options: SecureContextOptions = {
+    cert: await readPem('DRAWBRIDGE_GATEWAY_TLS_CERT', cert),
+    key: await readPem('DRAWBRIDGE_GATEWAY_TLS_KEY', key),
+    ...(clientCa === null ? {} : { ca: await readPem('DRAWBRIDGE_GATEWAY_TLS_CLIENT_CA', clientCa) }),
+  };
+  try {
+    createSecureContext(options);
+    const { subject, issuer, validTo } = new X509Certificate(options.cert as Buffer);
+    const state = {
+      subject: oneLine(subject),
+      issuer: oneLine(issuer),
+      expiresAt: new Date(validTo).toISOString(),
+      clientCertificates: clientCa !== null,
+    };
+    return { options, state };
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
+    throw new GatewayConfigError(
+      'DRAWBRIDGE_GATEWAY_TLS_CERT',
+      `certificate ${cert} and key ${key} can't be used together (${code}): both must be PEM, and the key the certificate's own`,
+      '/etc/drawbridge/tls/gateway.pem',
+    );
+  }
+}
+
+export async function readPem(variable: string, path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    throw new GatewayConfigError(
+      variable,
+      `${path} can't be read (${code})`,
+      '/etc/drawbridge/tls/gateway.pem',
+    );
+  }
+}
+
+const oneLine = (name: string): string => name.split('\n').join(', ').slice(0, 300);

@@ -1,0 +1,211 @@
+import { readFile } from 'node:fs/promises';
+import { Agent, request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import {
+  type ControlPlane,
+  closeAll,
+  controlPlane,
+  type Started,
+  setUp,
+  startProcess,
+} from '../testing/process.ts';
+import { bearer, send } from '../testing/send.ts';
+
+/** A gateway of several workers, as a process with children of its own. */
+
+afterEach(closeAll);
+
+const chat = JSON.stringify({ model: 'made-up-1', messages: [] });
+const PATH = '/ai/v1/chat/completions';
+
+async function several(
+  workers: number,
+  settings: Record<string, string> = {},
+  perMinute: number | null = null,
+) {
+  const { made, vendor, env, dir } = await setUp();
+  const control = await controlPlane();
+  const key = made.issue({ connections: ['ai'], perMinute });
+  control.publish(await made.snapshot());
+  const all = {
+    ...env,
+    ...settings,
+    DRAWBRIDGE_CONTROL_URL: control.url,
+    DRAWBRIDGE_GATEWAY_WORKERS: String(workers),
+  };
+  const gateway = await startProcess(all);
+  await serving(gateway, control, workers);
+  return { made, vendor, control, key, gateway, env: all, dir };
+}
+
+/** Every worker has the snapshot, as the control plane is told. */
+async function serving(gateway: Started, control: ControlPlane, workers: number): Promise<void> {
+  await expect
+    .poll(() => gateway.log().split('"event":"snapshot_applied"').length - 1, { timeout: 20_000 })
+    .toBeGreaterThanOrEqual(workers);
+  expect(control.url).not.toBe('');
+}
+
+interface Load {
+  crossings: string[];
+  failures: string[];
+  stop(): Promise<void>;
+}
+
+/** Keep-alive clients, each with a request under way nearly always. */
+function load(port: number, key: string, clients: number): Load {
+  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+  const crossings: string[] = [];
+  const failures: string[] = [];
+  let isOver = false;
+  const once = (): Promise<void> =>
+    new Promise((resolve) => {
+      const asked = httpRequest(
+        { port, host: '127.0.0.1', path: PATH, method: 'POST', agent, headers: bearer(key) },
+        (response) => {
+          const id = response.headers['x-drawbridge-crossing'];
+          response.resume();
+          response.on('end', () => {
+            if (response.statusCode === 200 && typeof id === 'string') crossings.push(id);
+            else failures.push(`status ${response.statusCode}`);
+            resolve();
+          });
+          response.on('error', (cause) => {
+            failures.push(cause.message);
+            resolve();
+          });
+        },
+      );
+      asked.on('error', (cause) => {
+        failures.push(cause.message);
+        resolve();
+      });
+      asked.end(chat);
+    });
+  const running = Array.from({ length: clients }, async () => {
+    while (!isOver) {
+      await once();
+      await wait(3);
+    }
+  });
+  return {
+    crossings,
+    failures,
+    async stop() {
+      isOver = true;
+      await Promise.all(running);
+      agent.destroy();
+    },
+  };
+}
+
+/** What clients were answered and the control plane was not shipped. */
+const missing = ({ forwarded }: ControlPlane, { crossings }: Pick<Load, 'crossings'>): string[] =>
+  crossings.filter((id) => !forwarded.has(id));
+
+const workerPids = ({ log }: Started): number[] => [
+  ...new Set(
+    log()
+      .split('\n')
+      .filter((line) => line.includes('"event":"listening"'))
+      .map((line) => Number((JSON.parse(line) as { pid?: number }).pid)),
+  ),
+];
+
+test('workers share a port, each with a log of its own, and one that is killed loses nothing and comes back', async () => {
+  const { control, key, gateway } = await several(3);
+  control.logs = new Map();
+  const clients = load(gateway.port, key, 12);
+  await expect.poll(() => clients.crossings.length, { timeout: 20_000 }).toBeGreaterThan(150);
+  const [victim = 0] = workerPids(gateway).slice(-1);
+  process.kill(victim, 'SIGKILL');
+  await expect.poll(() => gateway.log(), { timeout: 20_000 }).toContain('worker_ended');
+  const before = clients.crossings.length;
+  await expect.poll(() => clients.crossings.length, { timeout: 20_000 }).toBeGreaterThan(before + 150);
+  await expect.poll(() => workerPids(gateway).length, { timeout: 20_000 }).toBe(4);
+  await clients.stop();
+  // Only what was under way in the one that was killed.
+  expect(clients.failures.length).toBeLessThanOrEqual(12);
+  await expect.poll(() => missing(control, clients), { timeout: 20_000 }).toEqual([]);
+  expect(control.logs.size).toBe(3);
+  await expect
+    .poll(() => control.statuses.at(-1), { timeout: 20_000 })
+    .toMatchObject({
+      snapshotVersion: 1,
+      workers: { wanted: 3, serving: 3 },
+      durability: 'synced',
+      tls: null,
+    });
+  const metrics = (await send(gateway.port, '/metrics', { method: 'GET' })).body;
+  for (const worker of [0, 1, 2]) {
+    expect(metrics).toContain(`drawbridge_snapshot_version{worker="${worker}"} 1`);
+  }
+});
+
+test('a rolling restart under load drops no request, and leaves no entry behind', async () => {
+  const { control, key, gateway } = await several(2, { DRAWBRIDGE_GATEWAY_GRACE: '3000' });
+  control.logs = new Map();
+  const clients = load(gateway.port, key, 8);
+  await expect.poll(() => clients.crossings.length, { timeout: 20_000 }).toBeGreaterThan(100);
+  const before = workerPids(gateway);
+  gateway.child.kill('SIGHUP');
+  await expect.poll(() => gateway.log(), { timeout: 30_000 }).toContain('"event":"rolled"');
+  const after = clients.crossings.length;
+  await expect.poll(() => clients.crossings.length, { timeout: 20_000 }).toBeGreaterThan(after + 50);
+  await clients.stop();
+  expect(clients.failures).toEqual([]);
+  for (const pid of before) expect(() => process.kill(pid, 0)).toThrow();
+  await expect.poll(() => missing(control, clients), { timeout: 20_000 }).toEqual([]);
+}, 90_000);
+
+test('from several workers to one and back: what was not shipped is shipped, also of workers that are no more', async () => {
+  const { control, key, gateway, env, dir } = await several(2);
+  const clients = load(gateway.port, key, 9);
+  await expect.poll(() => clients.crossings.length, { timeout: 20_000 }).toBeGreaterThan(60);
+  await clients.stop();
+  gateway.child.kill('SIGTERM');
+  expect(await gateway.exited).toBe(0);
+  control.logs = new Map();
+  const alone = await startProcess({ ...env, DRAWBRIDGE_GATEWAY_WORKERS: '1' });
+  const more = load(alone.port, key, 2);
+  await expect.poll(() => more.crossings.length, { timeout: 20_000 }).toBeGreaterThan(5);
+  await more.stop();
+  const all = { crossings: [...clients.crossings, ...more.crossings] };
+  await expect.poll(() => missing(control, all), { timeout: 20_000 }).toEqual([]);
+  expect([...control.logs.keys()]).toContain(
+    (await readFile(join(dir, 'data', 'worker-1', 'journal', 'origin'), 'utf8')).trim(),
+  );
+  await expect.poll(() => control.statuses.at(-1)?.journal.behind, { timeout: 20_000 }).toBe(0);
+});
+
+test('a minute’s cap holds over all workers', async () => {
+  const { key, gateway } = await several(2, {}, 40);
+  const answers: number[] = [];
+  // A connection each, so that every worker is asked.
+  for (let round = 0; round < 8; round++) {
+    const some = Array.from({ length: 10 }, () =>
+      send(gateway.port, PATH, { headers: { ...bearer(key), connection: 'close' }, body: chat }),
+    );
+    answers.push(...(await Promise.all(some)).map(({ status }) => status));
+  }
+  const passed = answers.filter((status) => status === 200).length;
+  expect(passed).toBeLessThanOrEqual(40);
+  expect(passed).toBeGreaterThan(20);
+  expect(answers.filter((status) => status === 429).length).toBe(80 - passed);
+});
+
+test('a worker that can not start at all ends the gateway with its reason', async () => {
+  const { env, vendor } = await setUp();
+  const error = await startProcess({
+    ...env,
+    DRAWBRIDGE_GATEWAY_WORKERS: '2',
+    DRAWBRIDGE_GATEWAY_PORT: String(vendor.port),
+  }).then(
+    () => '',
+    (cause: Error) => cause.message,
+  );
+  expect(error).toContain('ended with 1');
+  expect(error).toContain(`DRAWBRIDGE_GATEWAY_PORT: port ${vendor.port} of 127.0.0.1 is taken`);
+});
