@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import { expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
 import type { accessRoutes } from '../../control/access/routes.ts';
-import type { AppView, NewKey, ShownKey, VirtualKeyView } from '../../control/apps/schemas.ts';
+import type { AppView, KeyCapsChange, NewKey, ShownKey, VirtualKeyView } from '../../control/apps/schemas.ts';
 import type {
   Allowance,
   BreakGlassEntry,
@@ -39,6 +39,7 @@ import type {
   ContractVersion,
   CrossingDetail,
   CrossingRow,
+  DayBudget,
   Exposure,
   GatewayRow,
   ModeDifference,
@@ -155,5 +156,7 @@ test('what the console writes is what the control plane takes', () => {
     classes: ['ingest'];
     origins: string[];
     perMinute: number;
+    perDay: DayBudget;
   }>().toExtend<NewKey>();
+  expectTypeOf<{ perMinute: number | null; perDay: DayBudget | null }>().toExtend<KeyCapsChange>();
 });

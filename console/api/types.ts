@@ -67,6 +67,14 @@ export interface GatewayRow {
   /** The version that it would not take, while the one before serves on. */
   refused: { version: number; code: string; field: string | null; text: string; since: string } | null;
   journal: { shipped: number | null; behind: number | null };
+  /** Null: a gateway of an earlier version, which does not say. */
+  about: {
+    workers: { wanted: number; serving: number };
+    /** The certificate that apps see; null: it takes plain HTTP. */
+    tls: { subject: string; issuer: string; expiresAt: string; clientCertificates: boolean } | null;
+    durability: 'synced' | 'written';
+    outboundProxy: boolean;
+  } | null;
 }
 
 export interface Overview {
@@ -161,6 +169,13 @@ export interface App {
   createdAt: string;
 }
 
+/** What a key may use per day (UTC) and gateway; null: not limited. Money in millionths of the currency's unit. */
+export interface DayBudget {
+  requests: number | null;
+  tokens: number | null;
+  money: { micros: number; currency: string } | null;
+}
+
 export interface VirtualKey {
   id: string;
   app: { id: string; name: string };
@@ -169,6 +184,7 @@ export interface VirtualKey {
   classes: string[];
   origins: string[];
   perMinute: number | null;
+  perDay: DayBudget | null;
   createdAt: string;
   createdBy: string;
   expiresAt: string | null;

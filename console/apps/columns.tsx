@@ -6,7 +6,8 @@ import { useNow } from '../design/now.ts';
 import type { Column } from '../design/table/columns.ts';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
-import { KeyMenu } from './key-acts.tsx';
+import { capsText } from './caps-draft.ts';
+import { type KeyActName, KeyMenu } from './key-acts.tsx';
 
 const words = m.apps;
 
@@ -28,16 +29,12 @@ function State({ virtualKey }: { virtualKey: VirtualKey }) {
 
 export function keyColumns(
   connectionNames: ReadonlyMap<string, string>,
-  onAct: (key: VirtualKey, act: 'bind' | 'roll' | 'revoke') => void,
+  onAct: (key: VirtualKey, act: KeyActName) => void,
   /** The page is about one app, which it need not name in each row. */
   ofOneApp = false,
 ): readonly Column<VirtualKey>[] {
   const allowed = (key: VirtualKey): string =>
-    [
-      words.kinds[key.kind] ?? key.kind,
-      ...key.classes,
-      ...(key.perMinute === null ? [] : [words.perMinuteShort(key.perMinute)]),
-    ].join(', ');
+    [words.kinds[key.kind] ?? key.kind, ...key.classes, ...capsText(key)].join(', ');
   const named = (key: VirtualKey): string =>
     key.connections.map((id) => connectionNames.get(id) ?? id).join(', ');
   const app: Column<VirtualKey> = {

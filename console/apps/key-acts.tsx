@@ -3,16 +3,17 @@ import type { VirtualKey } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
 import { m } from '../messages/en.ts';
 import { Bind } from './bind.tsx';
+import { Caps } from './caps.tsx';
 import { Revoke } from './revoke.tsx';
 import { Roll } from './roll.tsx';
 
 const words = m.apps;
 
-const keyActs = ['bind', 'roll', 'revoke'] as const;
-type KeyAct = (typeof keyActs)[number];
+const keyActs = ['bind', 'roll', 'caps', 'revoke'] as const;
+export type KeyActName = (typeof keyActs)[number];
 
 /** What can be done with a key, behind one button. */
-export function KeyMenu({ virtualKey, onAct }: { virtualKey: VirtualKey; onAct: (act: KeyAct) => void }) {
+export function KeyMenu({ virtualKey, onAct }: { virtualKey: VirtualKey; onAct: (act: KeyActName) => void }) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
@@ -57,6 +58,7 @@ export function KeyAct({
   const given = { virtualKey, onClose };
   if (act === 'bind') return <Bind key={virtualKey.id} {...given} />;
   if (act === 'roll') return <Roll key={virtualKey.id} {...given} />;
+  if (act === 'caps') return <Caps key={virtualKey.id} {...given} />;
   if (act === 'revoke') return <Revoke key={virtualKey.id} {...given} />;
   return null;
 }

@@ -13,6 +13,8 @@ import { Trouble } from '../design/state.tsx';
 import { useZone } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
+import { type CapsDraft, noCaps, perDayOf, perMinuteOf } from './caps-draft.ts';
+import { CapsFields } from './caps-fields.tsx';
 import { ConnectionChoice } from './connection-choice.tsx';
 import { ShownKey } from './shown-key.tsx';
 
@@ -54,13 +56,15 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
     kind: 'secret',
     connections: [] as string[],
     origins: '',
-    /** Null: nobody typed one, and what is usual for the kind holds. */
-    perMinute: null as string | null,
+    /** What is left out was not typed: what is usual for the kind holds. */
+    caps: {} as Partial<CapsDraft>,
     expires: '',
   });
   const chosenApp = app ?? (draft.app || apps.data?.[0]?.id || '');
   const publishable = draft.kind === 'publishable';
-  const perMinute = draft.perMinute ?? (publishable ? '600' : '');
+  const caps = { ...noCaps, ...(publishable ? { perMinute: '600' } : {}), ...draft.caps };
+  const perMinute = perMinuteOf(caps);
+  const perDay = perDayOf(caps);
 
   const make = useMutation({
     mutationFn: () =>
@@ -71,7 +75,8 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
           kind: draft.kind,
           connections: draft.connections,
           ...(publishable ? { classes: ['ingest'], origins: listOf(draft.origins) } : {}),
-          ...(perMinute === '' ? {} : { perMinute: Number(perMinute) }),
+          ...(perMinute === null ? {} : { perMinute }),
+          ...(perDay === null ? {} : { perDay }),
           ...(draft.expires === '' ? {} : { expiresAt: endOfDay(draft.expires) }),
         },
       }),
@@ -134,16 +139,11 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
           error={wrong('origins')}
         />
       ) : null}
-      <TextField
-        label={words.perMinute}
-        hint={publishable ? words.perMinuteHintPublishable : words.perMinuteHint}
-        type="number"
-        min={1}
-        max={1_000_000}
-        required={publishable}
-        value={perMinute}
-        onChange={(event) => change({ perMinute: event.target.value })}
-        error={wrong('perMinute')}
+      <CapsFields
+        caps={caps}
+        publishable={publishable}
+        onChange={(patch) => change({ caps: { ...draft.caps, ...patch } })}
+        error={make.error}
       />
       <TextField
         label={words.expires}

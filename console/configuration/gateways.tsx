@@ -9,10 +9,12 @@ import { ScrollRegion } from '../design/scroll-region.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { certificateWarning } from './certificate.ts';
+import { GatewayAboutTable } from './gateway-about.tsx';
 
 const words = m.configuration;
 
-/** Which configuration each gateway runs on, and which it would not take. */
+/** Which configuration each gateway runs on and which it would not take, and what it says of itself. */
 export function Gateways() {
   const gateways = useQuery(queries.gateways());
   const now = useNow();
@@ -40,8 +42,23 @@ export function Gateways() {
               </Note>,
             ],
       )}
+      {rows?.flatMap((row) => {
+        const warning = certificateWarning(row, now);
+        return warning === null
+          ? []
+          : [
+              <Note key={`certificate ${row.id}`} urgent>
+                {warning}
+              </Note>,
+            ];
+      })}
       {rows?.length === 0 ? <p className="text-soft">{words.noGateway}</p> : null}
-      {rows !== undefined && rows.length > 0 ? <GatewayTable rows={rows} /> : null}
+      {rows !== undefined && rows.length > 0 ? (
+        <>
+          <GatewayTable rows={rows} />
+          <GatewayAboutTable rows={rows} />
+        </>
+      ) : null}
     </Section>
   );
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { queries } from '../api/queries.ts';
 import type { BreakGlass, GatewayRow, Overview } from '../api/types.ts';
+import { certificateWarning } from '../configuration/certificate.ts';
 import { TextLink } from '../design/button.tsx';
 import { ago } from '../design/format.ts';
 import { useNow } from '../design/now.ts';
@@ -55,6 +56,9 @@ function itemsOf(overview: Overview, now: number): Item[] {
         ),
       });
     }
+    const certificate = certificateWarning(gateway, now);
+    if (certificate !== null)
+      items.push({ id: `certificate ${gateway.id}`, text: certificate, to: '/settings' });
     if ((gateway.journal.behind ?? 0) > journalBacklog) {
       items.push({
         id: `journal ${gateway.id}`,

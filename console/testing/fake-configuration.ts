@@ -87,5 +87,16 @@ export function fakeGateway(records: number): GatewayRow {
     wantedVersion: versionInForce,
     refused: null,
     journal: { shipped: records, behind: 0 },
+    about: {
+      workers: { wanted: 2, serving: 2 },
+      tls: {
+        subject: 'CN=gateway.example.test',
+        issuer: 'CN=Made-up CA',
+        expiresAt: new Date(Date.now() + 90 * 24 * 60 * minute).toISOString(),
+        clientCertificates: false,
+      },
+      durability: 'synced',
+      outboundProxy: false,
+    },
   };
 }

@@ -17,7 +17,8 @@ export function newKey(
     connections: body.connections as string[],
     classes: [],
     origins: [],
-    perMinute: null,
+    perMinute: (body.perMinute as number | undefined) ?? null,
+    perDay: (body.perDay as NewVirtualKey['perDay'] | undefined) ?? null,
     createdAt: new Date().toISOString(),
     createdBy: 'Local administrator',
     expiresAt: null,
@@ -48,6 +49,11 @@ export function writeKey(
   if (method === 'DELETE') {
     key.revokedAt = new Date().toISOString();
     return { status: 204 };
+  }
+  if (method === 'PATCH') {
+    const { perMinute, perDay } = body as Pick<NewVirtualKey, 'perMinute' | 'perDay'>;
+    Object.assign(key, { perMinute, perDay });
+    return { status: 200, body: key };
   }
   if (act === 'connections') {
     key.connections = body.connections as string[];

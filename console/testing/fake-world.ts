@@ -309,6 +309,7 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
       classes: index % 2 === 0 ? ['ingest'] : ['inference', 'embedding'],
       origins: index % 4 === 0 ? ['https://www.example.com'] : [],
       perMinute: index % 4 === 0 ? 600 : null,
+      perDay: null,
       createdAt: new Date(now - (28 - index) * day).toISOString(),
       createdBy: 'Local administrator',
       expiresAt: null,

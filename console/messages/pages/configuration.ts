@@ -60,6 +60,32 @@ export const configuration = {
   lastSeen: 'Last seen',
   waiting: 'Records waiting',
   refusal: 'Refused',
+  about: {
+    table: 'Workers, TLS and journal of each gateway',
+    heads: ['Gateway', 'Workers', 'Apps reach it over', 'A request goes out', 'Outbound proxy'],
+    workers: (serving: number, wanted: number) =>
+      serving < wanted ? `${serving} of ${wanted} serve` : `${serving} serve`,
+    plain: 'plain HTTP',
+    issuedBy: (issuer: string) => `issued by ${issuer}`,
+    ends: 'Ends',
+    ended: 'Ended',
+    clientCertificates: 'Apps must show a certificate of their own.',
+    durability: {
+      synced: 'once its record would outlive a power failure',
+      written: 'once its record would outlive our process, not a power failure',
+    },
+    proxy: 'yes',
+    noProxy: 'no',
+    certificateSoon: (name: string, when: string) =>
+      `The certificate of gateway ${name} ends ${when}. Put a new one in its place: the gateway reads it without a restart.`,
+    certificateOver: (name: string, when: string) =>
+      `The certificate of gateway ${name} ended ${when}: apps refuse to connect. Put a new one in its place: the gateway reads it without a restart.`,
+    reached: 'Apps reach it over',
+    reachedTls: (subject: string, ends: string) => `TLS, as ${subject}; the certificate ends ${ends}`,
+    reachedPlain: 'plain HTTP',
+    reachedUnknown: 'unknown: the gateway does not say',
+    noGateway: 'unknown: no gateway has reported yet',
+  },
   noGateway: 'No gateway has reported yet.',
   refusedVersion: (version: number) => `version ${version}`,
   history: 'Configuration history',
