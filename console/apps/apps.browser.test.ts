@@ -52,6 +52,43 @@ describeInBrowser('a virtual key', (open) => {
     });
   });
 
+  test('gets limits a day, which are kept when it is changed again', async () => {
+    const { page, api } = await open({ path: '/apps/app_1' });
+    const keys = page.getByRole('table', { name: 'Virtual keys' });
+    const openLimits = async () => {
+      await keys
+        .getByRole('button', { name: /^Change key/ })
+        .first()
+        .click();
+      await page.getByRole('menuitem', { name: 'Change its limits' }).click();
+    };
+    await openLimits();
+    const sheet = page.getByRole('dialog', { name: 'What a key of web-shop may use in a time' });
+    await sheet.getByLabel('Requests a minute, at most').fill('60');
+    await sheet.getByLabel('Requests a day').fill('1200');
+    await sheet.getByLabel('Money a day').fill('2.50');
+    await sheet.getByLabel('Currency').fill('eur');
+    await sheet.getByLabel('Why').fill('It costs too much');
+    expect(await axeFindings(page)).toEqual([]);
+    await sheet.getByRole('button', { name: 'Change the limits' }).click();
+    await sheet.waitFor({ state: 'detached' });
+    const money = { micros: 2_500_000, currency: 'EUR' };
+    expect(api.writes.at(-1)).toMatchObject({
+      method: 'PATCH',
+      body: { perMinute: 60, perDay: { requests: 1200, tokens: null, money } },
+    });
+    await keys.getByText(/60\/min, 1,200 requests\/day, 2\.5 EUR\/day/).waitFor();
+    await openLimits();
+    expect(await sheet.getByLabel('Money a day').inputValue()).toBe('2.5');
+    expect(await sheet.getByLabel('Currency').inputValue()).toBe('EUR');
+    await sheet.getByLabel('Requests a day').fill('');
+    await sheet.getByLabel('Money a day').fill('');
+    await sheet.getByLabel('Why').fill('Not any more');
+    await sheet.getByRole('button', { name: 'Change the limits' }).click();
+    await sheet.waitFor({ state: 'detached' });
+    expect(api.writes.at(-1)).toMatchObject({ body: { perMinute: 60, perDay: null } });
+  });
+
   test('says before it is revoked how much it is used', async () => {
     const { page } = await open({ path: '/apps?sort=crossings.desc' });
     await page

@@ -54,4 +54,31 @@ describeInBrowser('the history of configurations', (open) => {
     await gateways.getByRole('cell', { name: 'version 17' }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
   });
+
+  test('what a gateway says of itself is shown, a certificate that ends soon is said, and what it does not say is unknown', async () => {
+    const { page, api } = await open({ path: '/connections/mixpanel_eu' });
+    await page
+      .getByText(/TLS, as CN=gateway\.example\.test; the certificate ends in \d+ (days|months)/)
+      .waitFor();
+    const [gateway] = api.world.gateways;
+    if (gateway?.about?.tls == null) throw new Error('the made-up gateway has no certificate');
+    gateway.about.workers.serving = 1;
+    gateway.about.durability = 'written';
+    gateway.about.tls.expiresAt = new Date(Date.now() + 3.5 * 86_400_000).toISOString();
+    api.tell('gateways');
+    await page.getByText(/the certificate ends in 3 days/).waitFor();
+    await page.getByRole('link', { name: 'Gateways', exact: true }).click();
+    const gateways = page.getByRole('region', { name: 'Gateways', exact: true });
+    await gateways.getByText(/^The certificate of gateway gw-1 ends in 3 days\./).waitFor();
+    const table = gateways.getByRole('table', { name: /^Workers/ });
+    for (const said of ['1 of 2 serve', 'CN=gateway.example.test', 'issued by CN=Made-up CA']) {
+      await table.getByText(said).waitFor();
+    }
+    await table.getByRole('cell', { name: /not a power failure$/ }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    gateway.about = null;
+    api.tell('gateways');
+    await table.getByRole('cell', { name: 'unknown' }).nth(3).waitFor();
+    await gateways.getByText(/^The certificate/).waitFor({ state: 'detached' });
+  });
 });
