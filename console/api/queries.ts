@@ -1,22 +1,20 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { ApiError, type Query, read } from './client.ts';
+import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   App,
   BreakGlass,
-  ConfigurationVersion,
   Connection,
   ContractHistory,
   CrossingDetail,
   CrossingRow,
   Exposure,
-  GatewayRow,
   ModeDifference,
   Overview,
   PackRow,
   Page,
   ReviewRow,
-  Rollback,
   ServiceDetail,
   Session,
   Sighting,

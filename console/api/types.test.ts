@@ -30,10 +30,10 @@ import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
+import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type {
   App,
   BreakGlass,
-  ConfigurationVersion,
   Connection,
   ContractHistory,
   ContractVersion,
@@ -41,14 +41,12 @@ import type {
   CrossingRow,
   DayBudget,
   Exposure,
-  GatewayRow,
   ModeDifference,
   NewVirtualKey,
   Overview,
   PackRow,
   Page,
   ReviewRow,
-  Rollback,
   Session,
   UsePlace,
   VendorDetail,

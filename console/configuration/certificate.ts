@@ -1,4 +1,4 @@
-import type { GatewayRow } from '../api/types.ts';
+import type { GatewayRow } from '../api/fleet-types.ts';
 import { ago } from '../design/format.ts';
 import { m } from '../messages/en.ts';
 

@@ -1,4 +1,4 @@
-import type { GatewayRow } from '../api/types.ts';
+import type { GatewayRow } from '../api/fleet-types.ts';
 import { useNow } from '../design/now.ts';
 import { ScrollRegion } from '../design/scroll-region.tsx';
 import { Ago } from '../design/time.tsx';

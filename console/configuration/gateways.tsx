@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
+import type { GatewayRow } from '../api/fleet-types.ts';
 import { queries } from '../api/queries.ts';
-import type { GatewayRow } from '../api/types.ts';
 import { ButtonLink } from '../design/button.tsx';
 import { ago, count } from '../design/format.ts';
 import { useNow } from '../design/now.ts';

@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import type { ConfigurationVersion } from '../api/fleet-types.ts';
 import { queries } from '../api/queries.ts';
-import type { ConfigurationVersion } from '../api/types.ts';
 import { ButtonLink } from '../design/button.tsx';
 import { PageFrame } from '../design/page.tsx';
 import { Empty } from '../design/state.tsx';

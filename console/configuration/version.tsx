@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { ConfigurationVersion } from '../api/fleet-types.ts';
 import { queries } from '../api/queries.ts';
-import type { ConfigurationVersion } from '../api/types.ts';
 import { Button, ButtonLink, TextLink } from '../design/button.tsx';
 import { Facts, PageFrame, Section } from '../design/page.tsx';
 import { Bones, Trouble } from '../design/state.tsx';

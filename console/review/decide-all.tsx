@@ -12,6 +12,7 @@ import { Sheet } from '../design/sheet.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
+import { Seen } from './seen.tsx';
 
 const words = m.review;
 
@@ -86,6 +87,7 @@ export function DecideAll({
       title={words.bulkTitle(rows.length, first?.name ?? words.hidden)}
     >
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
+        {rows.length === 1 && first !== undefined ? <Seen row={first} /> : null}
         {hidden ? (
           <Note>{words.bulkHidden}</Note>
         ) : (

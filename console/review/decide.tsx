@@ -10,9 +10,9 @@ import { classLabel, classNames } from '../design/classes.ts';
 import { ChoiceField, SelectField, TextField } from '../design/field.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Trouble } from '../design/state.tsx';
-import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
+import { Seen } from './seen.tsx';
 
 const words = m.review;
 
@@ -68,10 +68,7 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
   return (
     <Sheet open onClose={onClose} title={words.decideTitle(words.kinds[row.kind] ?? row.kind)}>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
-        <p className="text-soft">
-          {words.seen(row.subjects, row.count)} {words.last}: <Ago at={row.lastSeenAt} />. {words.hash}:{' '}
-          <span className="font-mono text-small">{row.hash}</span>
-        </p>
+        <Seen row={row} />
         <p>
           {words.connection}:{' '}
           <TextLink to="/connections/$connection" params={{ connection: row.connection.id }}>

@@ -1,4 +1,4 @@
-import type { ConfigurationVersion, GatewayRow, Rollback } from '../api/types.ts';
+import type { ConfigurationVersion, GatewayRow, Rollback } from '../api/fleet-types.ts';
 
 /** A made-up history of configurations and the gateway that runs on the latest. */
 

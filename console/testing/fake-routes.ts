@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ContractDocument } from '@drawbridge/protocol/contract';
-import type { App, Connection, Covered, CrossingDetail, VendorRow } from '../api/types.ts';
+import type { App, Connection, CrossingDetail, VendorRow } from '../api/types.ts';
 import { strongest, vendorGot } from '../design/classes.ts';
 import { dayAgo } from '../design/format.ts';
 import { fakeRollback } from './fake-configuration.ts';
@@ -8,6 +8,7 @@ import { newKey, placesOfUse, writeKey } from './fake-keys.ts';
 import { beginBreakGlass, endBreakGlass, fakeDifference } from './fake-modes.ts';
 import { fakePackRows, fakeServices } from './fake-packs.ts';
 import { fakeReplay } from './fake-replay.ts';
+import { covered } from './fake-review.ts';
 import { contractsOf, makeCrossing, organisationsOf, type World } from './fake-world.ts';
 
 export interface Answer {
@@ -238,18 +239,6 @@ function connectionRoutes(world: World, asked: Asked, id: string, rest: string):
   if (route === 'GET first-crossing')
     return ok(world.crossings.find((row) => row.connection.id === id) ?? null);
   return missing('address');
-}
-
-function covered(world: World, body: Record<string, unknown>): Covered[] {
-  const rows = world.review.filter((row) => (body.ids as string[]).includes(row.id));
-  const names = rows.map(({ name, kind }) => ({
-    name: name ?? '',
-    kind,
-    paths: kind === 'property' ? [`properties.${name}`, `$set.${name}`] : [],
-  }));
-  return world.connections
-    .filter((one) => rows.some((row) => row.connection.id === one.id))
-    .map(({ id, name, vendor }) => ({ connection: { id, name }, vendor, names }));
 }
 
 function write(world: World, asked: Asked): Answer {

@@ -1,15 +1,14 @@
 import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import { stages } from '@drawbridge/protocol/vocabulary';
+import type { ConfigurationVersion, GatewayRow } from '../api/fleet-types.ts';
 import type {
   App,
   BreakGlass,
-  ConfigurationVersion,
   Connection,
   ContractVersion,
   CrossingDetail,
   CrossingField,
   Exposure,
-  GatewayRow,
   Holding,
   ReviewRow,
   Shape,
@@ -19,6 +18,7 @@ import type {
 import { vendorGot } from '../design/classes.ts';
 import { fakeGateway, fakeVersions } from './fake-configuration.ts';
 import { fakeServices } from './fake-packs.ts';
+import { fakeReview } from './fake-review.ts';
 
 /** A made-up deployment, the same for the same seed. Nothing in it exists. */
 export interface World {
@@ -56,7 +56,7 @@ function randomFrom(seed: number): () => number {
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-function pseudonym(random: () => number): string {
+export function pseudonym(random: () => number): string {
   return Array.from({ length: 22 }, () => letters[Math.floor(random() * letters.length)]).join('');
 }
 
@@ -377,32 +377,6 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
       ),
     ]);
   }
-  const names = [
-    'plan_tier',
-    'cart_size',
-    'Checkout started',
-    'beta_cohort',
-    'theme',
-    'ada_example_workspace',
-  ];
-  world.review = names.map((name, index): ReviewRow => {
-    const subjects = [5, 5, 5, 5, 4, 1][index] ?? 1;
-    return {
-      id: pseudonym(random),
-      connection: { id: 'mixpanel_eu', name: 'Mixpanel EU' },
-      vendor: 'mixpanel',
-      apps: [{ id: `app_${(index % 2) + 1}`, name: ['web-shop', 'support-desk'][index % 2] ?? '' }],
-      kind: name.includes(' ') ? 'event_name' : 'property',
-      hash: pseudonym(random),
-      shape: index === 1 ? 'integer' : 'string',
-      shapes: index === 1 ? ['integer'] : index === 0 ? ['string', 'integer'] : ['string'],
-      subjects,
-      count: [1484, 672, 287, 119, 28, 7][index] ?? 1,
-      firstSeenAt: new Date(now - (20 - index) * day).toISOString(),
-      lastSeenAt: new Date(now - index * 400_000).toISOString(),
-      name: subjects >= 5 ? name : null,
-      suggestion: null,
-    };
-  });
+  world.review = fakeReview(random, now);
   return world;
 }

@@ -249,19 +249,25 @@ describe('going back', () => {
     const two = await house.connect({ name: 'Two', credential: CREDENTIAL });
     const key = await house.makeKey([one.id]);
     const caps = (given: object) => house.ask('PATCH', `/keys/${key.id}`, { ...given, reason: 'A test' });
+    await version();
     const lift = (id: string) =>
       house.ask('POST', `/connections/${id}/break-glass`, { minutes: 30, reason: 'A test' });
     await patch(one.id, { mode: 'observe' });
+    await version();
     await caps({ perMinute: 5, perDay: { requests: 100, tokens: 1, money: null } });
+    await version();
     const over = await lift(one.id);
     expect(over.status).toBe(201);
     const to = await version();
 
     await house.ask('POST', `/break-glass/${over.body.id}/end`, { reason: 'Done' });
+    await version();
     await patch(one.id, { mode: 'enforce' });
     await version();
     await caps({ perMinute: null, perDay: null });
+    await version();
     await patch(two.id, { mode: 'minimise' });
+    await version();
     const lifted = await lift(two.id);
     await version();
     const said = (await about('GET', '/snapshots')).body.items.flatMap(
