@@ -12,11 +12,15 @@ const pages = [
   ['/connect/openai', /OpenAI API: the latest request/],
   ['/connections/mixpanel_eu', /Mixpanel EU goes to api-eu\.mixpanel\.example/],
   ['/apps', /3 apps hold 11 virtual keys/],
+  ['/apps/app_1', /web-shop holds 4 virtual keys and sent to 2 vendors/],
   ['/crossings', /What crossed, newest first/],
   ['/crossings?decision=refused', /What was refused/],
+  ['/crossings?live=1', /What crosses, as it comes/],
   ['/review', /6 names that no rule knows/],
   ['/replay', /thief could have written to nobody/],
   ['/settings', /This is the deployment/],
+  ['/settings/configuration', /Configuration 17 is in force/],
+  ['/settings/configuration/16?act=rollback', /Configuration 16/],
   ['/no-such-page', /no page at this address/],
 ] as const;
 

@@ -116,14 +116,22 @@ const connection = createRoute({
 const apps = createRoute({
   getParentRoute: () => signedIn,
   path: '/apps',
-  validateSearch: keep('app', 'state', 'new', ...tableState),
+  validateSearch: keep('app', 'state', 'new', 'act', 'key', ...tableState),
   component: lazyRouteComponent(() => import('./apps/page.tsx'), 'AppsPage'),
+});
+
+const app = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/apps/$app',
+  validateSearch: keep('act', 'key', ...tableState),
+  component: lazyRouteComponent(() => import('./apps/app.tsx'), 'AppPage'),
 });
 
 export const crossingFilters = [
   'vendor',
   'connection',
   'app',
+  'key',
   'decision',
   'endpoint',
   'class',
@@ -136,7 +144,7 @@ export const crossingFilters = [
 const crossings = createRoute({
   getParentRoute: () => signedIn,
   path: '/crossings',
-  validateSearch: keep(...crossingFilters, ...tableState),
+  validateSearch: keep(...crossingFilters, 'live', ...tableState),
   component: lazyRouteComponent(() => import('./crossings/list.tsx'), 'CrossingsPage'),
 });
 
@@ -149,7 +157,7 @@ const crossing = createRoute({
 const review = createRoute({
   getParentRoute: () => signedIn,
   path: '/review',
-  validateSearch: keep('connection', 'open', ...tableState),
+  validateSearch: keep('vendor', 'app', 'connection', 'open', ...tableState),
   component: lazyRouteComponent(() => import('./review/page.tsx'), 'ReviewPage'),
 });
 
@@ -165,6 +173,20 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./settings/page.tsx'), 'SettingsPage'),
 });
 
+const configurations = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/configuration',
+  validateSearch: keep(...tableState),
+  component: lazyRouteComponent(() => import('./configuration/list.tsx'), 'ConfigurationsPage'),
+});
+
+const configuration = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/configuration/$version',
+  validateSearch: keep('act'),
+  component: lazyRouteComponent(() => import('./configuration/version.tsx'), 'ConfigurationPage'),
+});
+
 const pages = [
   overview,
   vendors,
@@ -174,11 +196,14 @@ const pages = [
   firstCrossing,
   connection,
   apps,
+  app,
   crossings,
   crossing,
   review,
   replay,
   settings,
+  configurations,
+  configuration,
 ] as const;
 
 export const router = createRouter({

@@ -27,11 +27,19 @@ import {
   crossingRoutes,
   forwardedLeaves,
   ingestRoutes,
-  lastUsed,
+  keyUse,
+  liveCrossingRoutes,
   startProjector,
 } from './crossings/index.ts';
 import { exposureProjection, exposureRoutes } from './exposure/index.ts';
-import { createFleet, type Fleet, fleetRoutes, gatewayAuth, gatewayRoutes } from './fleet/index.ts';
+import {
+  configurationRoutes,
+  createFleet,
+  type Fleet,
+  fleetRoutes,
+  gatewayAuth,
+  gatewayRoutes,
+} from './fleet/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -109,13 +117,14 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const connections = createConnections({ platform, vault, catalogue, gatewayUrl: options.gatewayUrl });
   const contracts = createContracts({ platform, catalogue });
   const breakGlass = createBreakGlass({ platform, people: countPeople });
-  const apps = createApps({ platform, connections, catalogue, lastUsed: (keys) => lastUsed(platform, keys) });
+  const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
     platform,
     vault,
     catalogue,
     secrets,
+    loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
   });
@@ -144,6 +153,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
     .route('/', gatewayRoutes(fleet))
+    .route('/', configurationRoutes(platform, fleet, names))
+    .route('/', liveCrossingRoutes(platform, names))
     .route('/', crossingRoutes(platform, names))
     .route(
       '/',
@@ -160,6 +171,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
         names,
         reviewHash,
         allowName: contracts.allow,
+        allowNames: contracts.allowAll,
+        connections: connections.all,
+        catalogue,
       }),
     )
     .route('/', projectionRoutes(platform, projections))

@@ -15,6 +15,7 @@ import { postTo } from './post.ts';
 import {
   newestSnapshot,
   openSnapshotStore,
+  type RefusedSnapshot,
   SnapshotError,
   type SnapshotStore,
   startSync,
@@ -103,15 +104,14 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
     ...(tls === null ? {} : { tls: tls.options }),
     ...(config.network.trustedProxies === null ? {} : { trustedProxies: config.network.trustedProxies }),
     ...(seat === null ? {} : { metricsText: () => seat.allMetrics() }),
-    onLive: () => {
-      serves.resolve();
-      seat?.say({ say: 'status', status: status() });
-    },
+    onLive: () => serves.resolve(),
   });
   worker = serving;
+  let refused: RefusedSnapshot | null = null;
   function status(): WorkerStatus {
     return {
       snapshotVersion: serving.live()?.version ?? 0,
+      refused,
       journal: journal.status(),
       tls: tls?.state() ?? null,
     };
@@ -139,6 +139,11 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
     token: keys.token,
     version: () => serving.live()?.version ?? 0,
     apply: (snapshot) => applyAndKeep(serving, store, snapshot, log),
+    onNews(latest) {
+      refused = latest;
+      seat?.say({ say: 'status', status: status() });
+    },
+    clock: Date.now,
     ...(seat === null ? beat : {}),
     random: Math.random,
     log,

@@ -1,10 +1,13 @@
 import type { ShipStatus } from './journal/index.ts';
+import type { RefusedSnapshot } from './snapshot/index.ts';
 import type { TlsState } from './tls.ts';
 
 /** What one worker says of itself. */
 export interface WorkerStatus {
   /** The version in force; 0 for none. */
   snapshotVersion: number;
+  /** The version that it would not take; null when there is none. */
+  refused: RefusedSnapshot | null;
   journal: ShipStatus;
   tls: TlsState | null;
 }
@@ -13,6 +16,8 @@ export interface WorkerStatus {
 export interface GatewayStatus {
   /** The oldest version that a worker serves from: a version counts as applied when every worker has it. */
   snapshotVersion: number;
+  /** The newest version that a worker would not take, since when the first of them would not. */
+  refused: RefusedSnapshot | null;
   /** Numbers of entries over all logs, also of those that nobody writes any more. */
   journal: { durable: number; shipped: number; behind: number; problem: string | null };
   workers: { wanted: number; serving: number };
@@ -32,6 +37,7 @@ export function gatewayStatus(
     journals.reduce((total, status) => total + of(status), 0);
   return {
     snapshotVersion: workers.length === 0 ? 0 : Math.min(...workers.map((each) => each.snapshotVersion)),
+    refused: newestRefused(workers),
     journal: {
       durable: sum(({ durable }) => durable),
       shipped: sum(({ shipped }) => shipped),
@@ -43,6 +49,11 @@ export function gatewayStatus(
     durability: settings.durability,
     outboundProxy: settings.outboundProxy,
   };
+}
+
+function newestRefused(workers: readonly WorkerStatus[]): RefusedSnapshot | null {
+  const all = workers.map(({ refused }) => refused).filter((each) => each !== null);
+  return all.toSorted((a, b) => b.version - a.version || a.since - b.since)[0] ?? null;
 }
 
 /** Of the certificates in use, the one that ends first. */

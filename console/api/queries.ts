@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { ApiError, type Query, read } from './client.ts';
+import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   App,
@@ -17,6 +18,7 @@ import type {
   ServiceDetail,
   Session,
   Sighting,
+  UsePlace,
   VendorDetail,
   VendorRow,
   VirtualKey,
@@ -117,8 +119,22 @@ export const queries = {
     oneOrNone<CrossingDetail>(`/connections/${id(connection)}/first-crossing`, ['crossings']),
   apps: () => list<App>('/apps', ['keys']),
   keys: () => list<VirtualKey>('/keys', ['keys']),
+  useOfApp: (app: string) => one<{ items: UsePlace[] }>(`/apps/${id(app)}/use`, ['crossings']),
   crossings: (query: Query) => pages<CrossingRow>('/crossings', query, []),
   crossing: (crossing: string) => one<CrossingDetail>(`/crossings/${id(crossing)}`, ['crossings']),
   review: (query: Query) => pages<ReviewRow>('/review', query, ['review']),
+  gateways: () => one<{ items: GatewayRow[] }>('/gateways', ['gateways', 'connections', 'keys']),
+  configurations: () =>
+    pages<ConfigurationVersion>('/snapshots', {}, ['connections', 'keys', 'review', 'gateways']),
+  configuration: (version: string) =>
+    one<ConfigurationVersion>(`/snapshots/${id(version)}`, ['connections', 'keys']),
+  rollback: (version: string, reopen: boolean) =>
+    queryOptions({
+      queryKey: ['/snapshots', version, 'rollback', reopen],
+      queryFn: ({ signal }) =>
+        read<Rollback>(`/snapshots/${id(version)}/rollback`, { reopen: String(reopen) }, signal),
+      staleTime: 0,
+      meta: { topics: ['connections', 'keys'] },
+    }),
   replay: () => oneOrNone<ReplayResult>('/replay', []),
 };

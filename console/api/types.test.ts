@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import { expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
 import type { accessRoutes } from '../../control/access/routes.ts';
-import type { AppView, NewKey, ShownKey, VirtualKeyView } from '../../control/apps/schemas.ts';
+import type { AppView, KeyCapsChange, NewKey, ShownKey, VirtualKeyView } from '../../control/apps/schemas.ts';
 import type {
   Allowance,
   BreakGlassEntry,
@@ -14,16 +14,23 @@ import type {
   DifferenceView,
   NewConnection,
 } from '../../control/connections/schemas.ts';
-import type { Crossing, CrossingDetail as CrossingAnswer } from '../../control/crossings/schemas.ts';
+import type {
+  Crossing,
+  CrossingDetail as CrossingAnswer,
+  UsePlace as UsePlaceAnswer,
+} from '../../control/crossings/schemas.ts';
 import type { exposureRoutes } from '../../control/exposure/routes.ts';
 import type {
   Exposure as ExposureAnswer,
   VendorRow as VendorAnswer,
 } from '../../control/exposure/schemas.ts';
+import type { configurationRoutes } from '../../control/fleet/configuration-routes.ts';
+import type { gatewayRoutes } from '../../control/fleet/routes.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
+import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type {
   App,
   BreakGlass,
@@ -32,6 +39,7 @@ import type {
   ContractVersion,
   CrossingDetail,
   CrossingRow,
+  DayBudget,
   Exposure,
   ModeDifference,
   NewVirtualKey,
@@ -40,6 +48,7 @@ import type {
   Page,
   ReviewRow,
   Session,
+  UsePlace,
   VendorDetail,
   VendorRow,
   VirtualKey,
@@ -99,6 +108,13 @@ test('answers of the control plane are what the console reads', () => {
     reads<Answer<typeof exposureRoutes, '/vendors/:vendor'>, VendorDetail>(),
   ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof reviewRoutes, '/review'>, Page<ReviewRow>>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<{ items: UsePlaceAnswer[] }, { items: UsePlace[] }>()).toEqualTypeOf<'yes'>();
+  type Configuration<Path extends string> = Answer<typeof configurationRoutes, Path>;
+  expectTypeOf(
+    reads<Answer<typeof gatewayRoutes, '/gateways'>, { items: GatewayRow[] }>(),
+  ).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Configuration<'/snapshots'>, Page<ConfigurationVersion>>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Configuration<'/snapshots/:version/rollback'>, Rollback>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<z.infer<typeof ContractHistorySchema>, ContractHistory>()).toEqualTypeOf<'yes'>();
   // `never` extends everything: a path that is not there must not look like agreement.
   expectTypeOf<Answer<typeof overviewRoutes, '/nowhere'>>().toEqualTypeOf<never>();
@@ -107,6 +123,9 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf<Answer<typeof packRoutes, '/packs'>>().toHaveProperty('items');
   expectTypeOf<Answer<typeof exposureRoutes, '/vendors/:vendor'>>().toHaveProperty('heat');
   expectTypeOf<Answer<typeof reviewRoutes, '/review'>>().toHaveProperty('items');
+  expectTypeOf<Answer<typeof gatewayRoutes, '/gateways'>>().toHaveProperty('items');
+  expectTypeOf<Configuration<'/snapshots'>>().toHaveProperty('items');
+  expectTypeOf<Configuration<'/snapshots/:version/rollback'>>().toHaveProperty('putBack');
 });
 
 test('what the console writes is what the control plane takes', () => {
@@ -135,5 +154,7 @@ test('what the console writes is what the control plane takes', () => {
     classes: ['ingest'];
     origins: string[];
     perMinute: number;
+    perDay: DayBudget;
   }>().toExtend<NewKey>();
+  expectTypeOf<{ perMinute: number | null; perDay: DayBudget | null }>().toExtend<KeyCapsChange>();
 });

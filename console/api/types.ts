@@ -7,6 +7,7 @@ import type {
   shapes,
   treatmentNames,
 } from '@drawbridge/protocol/vocabulary';
+import type { GatewayRow } from './fleet-types.ts';
 
 /**
  * What the API at /api/v1 answers, as the console reads it. Times are ISO 8601. The console takes nothing from
@@ -55,16 +56,6 @@ export interface VendorRow {
   state: 'open' | 'severed';
   /** Of its connections, where they are not `enforce`. */
   modes: ConnectionMode[];
-}
-
-/** What is null is unknown: a gateway that never reported, or a count it did not give. */
-export interface GatewayRow {
-  id: string;
-  name: string;
-  lastSeenAt: string | null;
-  snapshotVersion: number | null;
-  wantedVersion: number | null;
-  journal: { shipped: number | null; behind: number | null };
 }
 
 export interface Overview {
@@ -159,6 +150,13 @@ export interface App {
   createdAt: string;
 }
 
+/** What a key may use per day (UTC) and gateway; null: not limited. Money in millionths of the currency's unit. */
+export interface DayBudget {
+  requests: number | null;
+  tokens: number | null;
+  money: { micros: number; currency: string } | null;
+}
+
 export interface VirtualKey {
   id: string;
   app: { id: string; name: string };
@@ -167,11 +165,32 @@ export interface VirtualKey {
   classes: string[];
   origins: string[];
   perMinute: number | null;
+  perDay: DayBudget | null;
   createdAt: string;
   createdBy: string;
   expiresAt: string | null;
   revokedAt: string | null;
+  /** The key that it was made to follow, and the one that was made to follow it. */
+  replaces: string | null;
+  replacedBy: string | null;
+  firstUsedAt: string | null;
   lastUsedAt: string | null;
+  /** Forwarded and refused together. */
+  crossings24h: number;
+  refused24h: number;
+}
+
+/** Where an app or a key was used. */
+export interface UsePlace {
+  vendor: string;
+  connection: { id: string; name: string };
+  endpoint: string;
+  class: string;
+  /** Forwarded and refused together, ever. */
+  crossings: number;
+  refused: number;
+  firstAt: string;
+  lastAt: string;
 }
 
 /** The one answer that holds a whole key. */
@@ -341,9 +360,13 @@ export interface ReviewRow {
   id: string;
   connection: { id: string; name: string };
   kind: ReviewKind;
+  vendor: string;
+  apps: { id: string; name: string }[];
   /** Keyed: what gateways send in place of the name. */
   hash: string;
+  /** The one that says least about the values, and all of them. */
   shape: Shape;
+  shapes: Shape[];
   /** Exact below five; five means five or more. */
   subjects: number;
   count: number;
@@ -351,4 +374,11 @@ export interface ReviewRow {
   lastSeenAt: string;
   name: string | null;
   suggestion: FieldClass | null;
+}
+
+/** What a decision to allow names covers on one connection. */
+export interface Covered {
+  connection: { id: string; name: string };
+  vendor: string;
+  names: { name: string; kind: ReviewKind; paths: string[] }[];
 }

@@ -6,7 +6,6 @@ import { queries } from '../api/queries.ts';
 import type { NewVirtualKey } from '../api/types.ts';
 import { listOf } from '../contract/rules.ts';
 import { Button, ButtonLink } from '../design/button.tsx';
-import { CopyButton } from '../design/copy.tsx';
 import { ChoiceField, SelectField, TextArea, TextField } from '../design/field.tsx';
 import { endOfDay, exact } from '../design/format.ts';
 import { Sheet } from '../design/sheet.tsx';
@@ -14,6 +13,10 @@ import { Trouble } from '../design/state.tsx';
 import { useZone } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
+import { type CapsDraft, noCaps, perDayOf, perMinuteOf } from './caps-draft.ts';
+import { CapsFields } from './caps-fields.tsx';
+import { ConnectionChoice } from './connection-choice.tsx';
+import { ShownKey } from './shown-key.tsx';
 
 const words = m.apps;
 
@@ -36,22 +39,7 @@ export function NewKey({
 
   return (
     <Sheet open={open} onClose={close} title={made === null ? words.newKey : words.keyTitle}>
-      {made === null ? (
-        <KeyForm app={app} onMade={setMade} />
-      ) : (
-        <div className="flex flex-col gap-4">
-          <p>{words.keyLead}</p>
-          <code className="break-all rounded-md border border-line-strong bg-sunken px-3 py-2 font-mono text-small">
-            {made.key}
-          </code>
-          <div className="flex gap-2">
-            <CopyButton text={made.key} />
-            <Button slim onClick={close}>
-              {words.done}
-            </Button>
-          </div>
-        </div>
-      )}
+      {made === null ? <KeyForm app={app} onMade={setMade} /> : <ShownKey text={made.key} onDone={close} />}
     </Sheet>
   );
 }
@@ -68,13 +56,15 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
     kind: 'secret',
     connections: [] as string[],
     origins: '',
-    /** Null: nobody typed one, and what is usual for the kind holds. */
-    perMinute: null as string | null,
+    /** What is left out was not typed: what is usual for the kind holds. */
+    caps: {} as Partial<CapsDraft>,
     expires: '',
   });
   const chosenApp = app ?? (draft.app || apps.data?.[0]?.id || '');
   const publishable = draft.kind === 'publishable';
-  const perMinute = draft.perMinute ?? (publishable ? '600' : '');
+  const caps = { ...noCaps, ...(publishable ? { perMinute: '600' } : {}), ...draft.caps };
+  const perMinute = perMinuteOf(caps);
+  const perDay = perDayOf(caps);
 
   const make = useMutation({
     mutationFn: () =>
@@ -85,7 +75,8 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
           kind: draft.kind,
           connections: draft.connections,
           ...(publishable ? { classes: ['ingest'], origins: listOf(draft.origins) } : {}),
-          ...(perMinute === '' ? {} : { perMinute: Number(perMinute) }),
+          ...(perMinute === null ? {} : { perMinute }),
+          ...(perDay === null ? {} : { perDay }),
           ...(draft.expires === '' ? {} : { expiresAt: endOfDay(draft.expires) }),
         },
       }),
@@ -122,30 +113,11 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
           </option>
         ))}
       </SelectField>
-      <fieldset>
-        <legend className="mb-2 font-strong">{words.mayUse}</legend>
-        <div className="flex flex-col gap-1">
-          {(connections.data ?? []).map((connection) => (
-            <label key={connection.id} className="flex items-center gap-2">
-              <input
-                type="checkbox"
-                checked={draft.connections.includes(connection.id)}
-                onChange={(event) =>
-                  change({
-                    connections: event.target.checked
-                      ? [...draft.connections, connection.id]
-                      : draft.connections.filter((id) => id !== connection.id),
-                  })
-                }
-              />
-              {connection.name}
-            </label>
-          ))}
-        </div>
-        {missing || wrong('connections') ? (
-          <p className="mt-1 text-alert">{wrong('connections') ?? words.mayUseMissing}</p>
-        ) : null}
-      </fieldset>
+      <ConnectionChoice
+        chosen={draft.connections}
+        onChoose={(chosen) => change({ connections: chosen })}
+        error={wrong('connections') ?? (missing ? words.mayUseMissing : undefined)}
+      />
       <ChoiceField
         label={words.whichKind}
         name="key-kind"
@@ -167,16 +139,11 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
           error={wrong('origins')}
         />
       ) : null}
-      <TextField
-        label={words.perMinute}
-        hint={publishable ? words.perMinuteHintPublishable : words.perMinuteHint}
-        type="number"
-        min={1}
-        max={1_000_000}
-        required={publishable}
-        value={perMinute}
-        onChange={(event) => change({ perMinute: event.target.value })}
-        error={wrong('perMinute')}
+      <CapsFields
+        caps={caps}
+        publishable={publishable}
+        onChange={(patch) => change({ caps: { ...draft.caps, ...patch } })}
+        error={make.error}
       />
       <TextField
         label={words.expires}

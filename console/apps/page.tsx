@@ -1,18 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { queries } from '../api/queries.ts';
-import type { VirtualKey } from '../api/types.ts';
-import { Button, NumberLink } from '../design/button.tsx';
+import { Button, NumberLink, TextLink } from '../design/button.tsx';
 import { Filter } from '../design/filter.tsx';
 import { PageFrame, Section } from '../design/page.tsx';
 import { Empty } from '../design/state.tsx';
 import { DataTable } from '../design/table/table.tsx';
 import { m } from '../messages/en.ts';
 import { keyColumns, keyState } from './columns.tsx';
+import { KeyAct } from './key-acts.tsx';
 import { NewApp } from './new-app.tsx';
 import { NewKey } from './new-key.tsx';
-import { Revoke } from './revoke.tsx';
 
 const words = m.apps;
 const stateChoices = Object.entries(words.states).map(([value, label]) => ({ value, label }));
@@ -24,12 +23,23 @@ export function AppsPage() {
   const apps = useQuery(queries.apps());
   const keys = useQuery(queries.keys());
   const connections = useQuery(queries.connections());
-  const [revoking, setRevoking] = useState<VirtualKey | null>(null);
   const names = useMemo(
     () => new Map((connections.data ?? []).map((row) => [row.id, row.name])),
     [connections.data],
   );
-  const columns = useMemo(() => keyColumns(names, setRevoking), [names]);
+  const columns = useMemo(
+    () =>
+      keyColumns(
+        names,
+        (key, act) =>
+          void navigate({
+            search: (previous) => ({ ...previous, key: key.id, act }),
+            replace: true,
+            resetScroll: false,
+          }),
+      ),
+    [names, navigate],
+  );
   const rows = useMemo(
     () =>
       keys.data
@@ -42,7 +52,7 @@ export function AppsPage() {
     [keys.data, search.app, search.state],
   );
 
-  function set(patch: Partial<Record<'app' | 'state' | 'new', string | undefined>>): void {
+  function set(patch: Partial<Record<'app' | 'state' | 'new' | 'act' | 'key', string | undefined>>): void {
     void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false });
   }
 
@@ -130,7 +140,9 @@ export function AppsPage() {
                   key={app.id}
                   className="grid grid-cols-[1fr_1fr_auto_auto] gap-x-6 border-b border-line py-2"
                 >
-                  <span className="truncate font-strong">{app.name}</span>
+                  <TextLink to="/apps/$app" params={{ app: app.id }}>
+                    <span className="font-strong">{app.name}</span>
+                  </TextLink>
                   <span className="truncate text-soft">{app.owner}</span>
                   <NumberLink to="/apps" search={{ app: app.id }}>
                     {words.keysOf((keys.data ?? []).filter((key) => key.app.id === app.id).length)}
@@ -150,7 +162,11 @@ export function AppsPage() {
         onMade={(app) => set({ new: 'key', app })}
       />
       <NewKey open={search.new === 'key'} app={search.app} onClose={() => set({ new: undefined })} />
-      <Revoke key={revoking?.id} virtualKey={revoking} onClose={() => setRevoking(null)} />
+      <KeyAct
+        act={search.act}
+        virtualKey={keys.data?.find((key) => key.id === search.key)}
+        onClose={() => set({ act: undefined, key: undefined })}
+      />
     </PageFrame>
   );
 }

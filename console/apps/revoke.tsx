@@ -6,13 +6,13 @@ import { Button } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Trouble } from '../design/state.tsx';
-import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { UseSentence } from './use-sentence.tsx';
 
 const words = m.apps;
 
 /** Says what revoking does and when the key was last used, and asks why. */
-export function Revoke({ virtualKey, onClose }: { virtualKey: VirtualKey | null; onClose: () => void }) {
+export function Revoke({ virtualKey, onClose }: { virtualKey: VirtualKey; onClose: () => void }) {
   const client = useQueryClient();
   const [reason, setReason] = useState('');
   const revoke = useMutation({
@@ -24,26 +24,18 @@ export function Revoke({ virtualKey, onClose }: { virtualKey: VirtualKey | null;
       await client.invalidateQueries();
     },
   });
-  if (virtualKey === null) return null;
 
   function onSubmit(event: FormEvent): void {
     event.preventDefault();
-    if (virtualKey !== null) revoke.mutate(virtualKey);
+    revoke.mutate(virtualKey);
   }
 
   return (
     <Sheet open onClose={onClose} title={words.revokeTitle(virtualKey.app.name)}>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
         <p>{words.revokeLead}</p>
-        <p className="font-strong">
-          {virtualKey.lastUsedAt === null ? (
-            words.revokeNever
-          ) : (
-            <>
-              {words.revokeUsed} <Ago at={virtualKey.lastUsedAt} />.
-            </>
-          )}
-        </p>
+        <UseSentence virtualKey={virtualKey} />
+        {virtualKey.replacedBy === null ? null : <p>{words.revokeRolled(virtualKey.replacedBy)}</p>}
         <TextField
           label={m.common.reason}
           hint={m.common.reasonHint}

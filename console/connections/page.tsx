@@ -13,6 +13,7 @@ import { BreakGlass } from './break-glass.tsx';
 import { ConnectionContract } from './contract.tsx';
 import { Credential } from './credential.tsx';
 import { Mode } from './mode.tsx';
+import { ReachedOver } from './reached-over.tsx';
 import { Settings } from './settings.tsx';
 import { State } from './state.tsx';
 
@@ -90,6 +91,7 @@ function Known({ connection }: { connection: Connection }) {
               ],
               [words.state, severed ? m.common.severed : m.common.open],
               [m.modes.state, m.modes.names[connection.mode] ?? connection.mode],
+              [m.configuration.about.reached, <ReachedOver key="reached" />],
               [words.owner, connection.owner],
               [words.created, <Ago key="created" at={connection.createdAt} />],
             ]}

@@ -14,6 +14,7 @@ import { DataTable, moreOf } from '../design/table/table.tsx';
 import { m } from '../messages/en.ts';
 import { LittleCrossing } from '../overview/first-steps.tsx';
 import { crossingColumns } from './columns.tsx';
+import { LiveCrossings } from './live.tsx';
 
 const words = m.crossings;
 const from = '/signed-in/crossings';
@@ -30,7 +31,54 @@ function startOf(day: string | undefined): string | undefined {
 
 /** Every request that went, or was refused. */
 export function CrossingsPage() {
-  const { sort: _sort, hide: _hide, tz: _tz, ...filters } = useSearch({ from });
+  return useSearch({ from }).live === undefined ? <PastCrossings /> : <FollowedCrossings />;
+}
+
+/** As they come. Times have no say in what comes from now on. */
+function FollowedCrossings() {
+  const {
+    sort: _sort,
+    hide: _hide,
+    tz: _tz,
+    live: _live,
+    from: _from,
+    to: _to,
+    ...filters
+  } = useSearch({ from });
+  const query = new URLSearchParams(
+    Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  ).toString();
+  return (
+    <PageFrame tab={words.tab} title={words.live.title} lead={words.live.lead} acts={<LiveSwitch on />}>
+      <LiveCrossings query={query} tools={<Filters live />} />
+    </PageFrame>
+  );
+}
+
+/** Between what crossed before and what crosses now. */
+function LiveSwitch({ on }: { on: boolean }) {
+  const navigate = useNavigate({ from: '/crossings' });
+  return (
+    <Button
+      role="switch"
+      aria-checked={on}
+      onClick={() =>
+        void navigate({
+          search: ({ live: _live, sort, ...rest }) => (on ? { ...rest, sort } : { ...rest, live: '1' }),
+        })
+      }
+    >
+      <span
+        aria-hidden="true"
+        className={`inline-block size-2 rounded-full ${on ? 'live-dot bg-act' : 'border border-line-strong'}`}
+      />
+      {words.live.switch}
+    </Button>
+  );
+}
+
+function PastCrossings() {
+  const { sort: _sort, hide: _hide, tz: _tz, live: _live, ...filters } = useSearch({ from });
   const crossings = useInfiniteQuery(
     queries.crossings({ ...filters, from: startOf(filters.from), to: startOf(filters.to) }),
   );
@@ -57,6 +105,7 @@ export function CrossingsPage() {
             : words.title
       }
       lead={words.lead}
+      acts={<LiveSwitch on={false} />}
     >
       <DataTable
         label={words.tab}
@@ -107,7 +156,7 @@ export function CrossingsPage() {
   );
 }
 
-function Filters() {
+function Filters({ live = false }: { live?: boolean }) {
   const search = useSearch({ from });
   const navigate = useNavigate({ from: '/crossings' });
   const vendors = useQuery(queries.vendors());
@@ -118,7 +167,7 @@ function Filters() {
     void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true });
   }
 
-  const filtered = Object.keys(search).some((name) => !['sort', 'hide', 'tz'].includes(name));
+  const filtered = Object.keys(search).some((name) => !['sort', 'hide', 'tz', 'live'].includes(name));
   return (
     <>
       <Filter
@@ -157,15 +206,24 @@ function Filters() {
         options={treatments}
         onChoose={(treatment) => choose({ treatment })}
       />
-      <DayFilter label={words.from} value={search.from} onChoose={(day) => choose({ from: day })} />
-      <DayFilter label={words.to} value={search.to} onChoose={(day) => choose({ to: day })} />
+      {live ? null : (
+        <>
+          <DayFilter label={words.from} value={search.from} onChoose={(day) => choose({ from: day })} />
+          <DayFilter label={words.to} value={search.to} onChoose={(day) => choose({ to: day })} />
+        </>
+      )}
       {search.subject ? (
         <Button slim onClick={() => choose({ subject: undefined })}>
           {words.subject} <span className="font-mono text-small">{shortId(search.subject)}</span> ×
         </Button>
       ) : null}
+      {search.key ? (
+        <Button slim onClick={() => choose({ key: undefined })}>
+          {words.key} <span className="font-mono text-small">{shortId(search.key)}</span> ×
+        </Button>
+      ) : null}
       {filtered ? (
-        <ButtonLink to="/crossings" weight="quiet" slim>
+        <ButtonLink to="/crossings" search={{ live: search.live }} weight="quiet" slim>
           {words.clear}
         </ButtonLink>
       ) : null}

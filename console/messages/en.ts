@@ -1,4 +1,5 @@
 import { apps } from './pages/apps.ts';
+import { configuration } from './pages/configuration.ts';
 import { connect } from './pages/connect.ts';
 import { connection } from './pages/connection.ts';
 import { crossings } from './pages/crossings.ts';
@@ -13,6 +14,7 @@ import { vendors } from './pages/vendors.ts';
 /** Everything the console says, in English. A translation has the same shape. */
 export const m = {
   apps,
+  configuration,
   connect,
   connection,
   crossings,

@@ -1,6 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
+import type { GatewayRow } from '../api/fleet-types.ts';
 import { queries } from '../api/queries.ts';
-import type { BreakGlass, GatewayRow, Overview } from '../api/types.ts';
+import type { BreakGlass, Overview } from '../api/types.ts';
+import { certificateWarning } from '../configuration/certificate.ts';
+import { TextLink } from '../design/button.tsx';
 import { ago } from '../design/format.ts';
 import { useNow } from '../design/now.ts';
 import { Section } from '../design/page.tsx';
@@ -14,6 +17,8 @@ const journalBacklog = 1000;
 interface Item {
   id: string;
   text: string;
+  /** Where more is said. */
+  to?: '/settings';
 }
 
 function isBehind({ snapshotVersion, wantedVersion }: GatewayRow): boolean {
@@ -31,6 +36,17 @@ function itemsOf(overview: Overview, now: number): Item[] {
             ? m.overview.gatewayNever(gateway.name)
             : m.overview.gatewayMissing(gateway.name, ago(Date.parse(gateway.lastSeenAt), now)),
       });
+    } else if (gateway.refused !== null) {
+      items.push({
+        id: `refused ${gateway.id}`,
+        text: m.configuration.gatewayRefuses(
+          gateway.name,
+          gateway.refused,
+          gateway.snapshotVersion,
+          ago(Date.parse(gateway.refused.since), now),
+        ),
+        to: '/settings',
+      });
     } else if (isBehind(gateway)) {
       items.push({
         id: `behind ${gateway.id}`,
@@ -41,6 +57,9 @@ function itemsOf(overview: Overview, now: number): Item[] {
         ),
       });
     }
+    const certificate = certificateWarning(gateway, now);
+    if (certificate !== null)
+      items.push({ id: `certificate ${gateway.id}`, text: certificate, to: '/settings' });
     if ((gateway.journal.behind ?? 0) > journalBacklog) {
       items.push({
         id: `journal ${gateway.id}`,
@@ -82,6 +101,14 @@ export function Attention({ overview }: { overview: Overview }) {
         {items.map((item) => (
           <li key={item.id} className="max-w-[84ch] border-l-3 border-alert bg-alert-wash px-4 py-2">
             {item.text}
+            {item.to === undefined ? null : (
+              <>
+                {' '}
+                <TextLink to={item.to} hash="gateways">
+                  {m.configuration.gateways}
+                </TextLink>
+              </>
+            )}
           </li>
         ))}
       </ul>

@@ -10,9 +10,9 @@ import { classLabel, classNames } from '../design/classes.ts';
 import { ChoiceField, SelectField, TextField } from '../design/field.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Trouble } from '../design/state.tsx';
-import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
+import { Seen } from './seen.tsx';
 
 const words = m.review;
 
@@ -24,18 +24,17 @@ interface Draft {
   reason: string;
 }
 
-/** One decision about one name. A hidden name is allowed by whoever knows it: typed, and compared by its hash. */
+/** One decision about a hidden name: it is allowed by whoever knows it, typed, and compared by its hash. */
 export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }) {
   const client = useQueryClient();
-  const known = row.name !== null;
   const isName = row.kind === 'event_name' || row.kind === 'path_segment';
   const attempt = useAttempt();
   const [draft, change, forget] = useDraft<Draft>(`decide.${row.id}`, {
-    decision: known ? 'allow' : 'keep',
+    decision: 'keep',
     class: row.suggestion ?? 'event.property',
     treatment: 'pass',
     name: '',
-    reason: known ? words.reasonAllow(row.name ?? '') : words.reasonKeep,
+    reason: words.reasonKeep,
   });
   const { decision } = draft;
 
@@ -46,7 +45,7 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
         idempotencyKey: attempt.key(),
         body: {
           decision,
-          ...(decision === 'allow' && !known ? { name: draft.name } : {}),
+          ...(decision === 'allow' ? { name: draft.name } : {}),
           ...(decision === 'allow' && !isName
             ? { class: draft.class, treatment: mutable(treatmentOf(draft.treatment, { do: 'drop' })) }
             : {}),
@@ -67,12 +66,9 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
   }
 
   return (
-    <Sheet open onClose={onClose} title={words.decideTitle(row.name, words.kinds[row.kind] ?? row.kind)}>
+    <Sheet open onClose={onClose} title={words.decideTitle(words.kinds[row.kind] ?? row.kind)}>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
-        <p className="text-soft">
-          {words.seen(row.subjects, row.count)} {words.last}: <Ago at={row.lastSeenAt} />. {words.hash}:{' '}
-          <span className="font-mono text-small">{row.hash}</span>
-        </p>
+        <Seen row={row} />
         <p>
           {words.connection}:{' '}
           <TextLink to="/connections/$connection" params={{ connection: row.connection.id }}>
@@ -89,7 +85,7 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
           ]}
           onChoose={(value) => change({ decision: value === 'keep' ? 'keep' : 'allow' })}
         />
-        {decision === 'allow' && !known ? (
+        {decision === 'allow' ? (
           <TextField
             label={words.typeName}
             hint={words.typeNameHint}

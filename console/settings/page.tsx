@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { queries } from '../api/queries.ts';
+import { Gateways } from '../configuration/gateways.tsx';
 import { Button } from '../design/button.tsx';
 import { ChoiceField } from '../design/field.tsx';
 import { Facts, PageFrame, Section } from '../design/page.tsx';
@@ -33,6 +34,7 @@ export function SettingsPage() {
           </Note>
         ))}
       </Section>
+      <Gateways />
       <Section title={words.where} lead={words.whereLead}>
         <Facts facts={words.places.map(([name, text]) => [name, <p key={name}>{text}</p>] as const)} />
       </Section>

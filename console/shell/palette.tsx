@@ -42,6 +42,12 @@ function useEntries(onKeys: () => void, onSignOut: () => void): Entry[] {
       kind: m.palette.page,
       run: () => go(place.to),
     })),
+    {
+      id: 'configuration',
+      name: m.configuration.tab,
+      kind: m.palette.page,
+      run: () => go('/settings/configuration'),
+    },
     { id: 'connect', name: m.rail.connect, kind: m.palette.act, run: () => go('/connect') },
     { id: 'new-app', name: m.apps.newApp, kind: m.palette.act, run: () => go('/apps?new=app') },
     { id: 'new-key', name: m.apps.newKey, kind: m.palette.act, run: () => go('/apps?new=key') },

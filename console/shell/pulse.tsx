@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
+import type { GatewayRow } from '../api/fleet-types.ts';
 import { useLiveness } from '../api/live.ts';
 import { queries } from '../api/queries.ts';
-import type { GatewayRow } from '../api/types.ts';
 import { ago } from '../design/format.ts';
 import { useNow } from '../design/now.ts';
 import { m } from '../messages/en.ts';

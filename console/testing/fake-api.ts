@@ -16,6 +16,8 @@ export interface FakeApi {
   world: World;
   /** The answers of these paths (without /api/v1) are replaced, or delayed by so many milliseconds. */
   trouble: Map<string, { status?: number; delay?: number; body?: unknown }>;
+  /** What a live page is told: crossings in each quarter of a second, or nothing at all. */
+  following: { perBatch: number; silent: boolean };
   /** Writes received: method, path, headers, body. */
   writes: { method: string; path: string; headers: IncomingMessage['headers']; body: unknown }[];
   /** Tells every open page that a topic changed. */
@@ -86,6 +88,7 @@ export async function startFakeApi(options: {
   const writes: FakeApi['writes'] = [];
   const streams = new Set<ServerResponse>();
   let muted = false;
+  const following: FakeApi['following'] = { perBatch: 258, silent: false };
 
   function openStream(response: ServerResponse): void {
     if (muted) {
@@ -96,6 +99,28 @@ export async function startFakeApi(options: {
     response.write('retry: 300\n\n');
     streams.add(response);
     response.on('close', () => streams.delete(response));
+  }
+
+  /** As many as `following.perBatch` says come four times a second, of which fifty are sent. */
+  function streamCrossings(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    let made = 0;
+    const timer = setInterval(() => {
+      if (following.silent) return;
+      const rows = Array.from({ length: Math.min(50, following.perBatch) }, () => {
+        made += 1;
+        const like = world.crossings[made % world.crossings.length];
+        const id = `0199ffff-0000-7000-8000-${String(made).padStart(12, '0')}`;
+        return { ...like, id, at: new Date().toISOString() };
+      }).reverse();
+      const data = JSON.stringify({ at: new Date().toISOString(), seen: following.perBatch, rows });
+      response.write(`event: batch\ndata: ${data}\n\n`);
+    }, 250);
+    streams.add(response);
+    response.on('close', () => {
+      clearInterval(timer);
+      streams.delete(response);
+    });
   }
 
   function tell(topic: string): void {
@@ -145,6 +170,10 @@ export async function startFakeApi(options: {
       });
       return;
     }
+    if (path === '/crossings/live') {
+      streamCrossings(response);
+      return;
+    }
     if (path === '/events') {
       openStream(response);
       return;
@@ -178,6 +207,7 @@ export async function startFakeApi(options: {
     link: `${origin}/sign-in?token=${fakeToken}`,
     world,
     trouble,
+    following,
     writes,
     tell,
     mute: () => {

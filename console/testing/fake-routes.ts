@@ -1,11 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ContractDocument } from '@drawbridge/protocol/contract';
-import type { App, Connection, CrossingDetail, NewVirtualKey, VendorRow } from '../api/types.ts';
+import type { App, Connection, CrossingDetail, VendorRow } from '../api/types.ts';
 import { strongest, vendorGot } from '../design/classes.ts';
 import { dayAgo } from '../design/format.ts';
+import { fakeRollback } from './fake-configuration.ts';
+import { newKey, placesOfUse, writeKey } from './fake-keys.ts';
 import { beginBreakGlass, endBreakGlass, fakeDifference } from './fake-modes.ts';
 import { fakePackRows, fakeServices } from './fake-packs.ts';
 import { fakeReplay } from './fake-replay.ts';
+import { covered } from './fake-review.ts';
 import { contractsOf, makeCrossing, organisationsOf, type World } from './fake-world.ts';
 
 export interface Answer {
@@ -14,7 +17,7 @@ export interface Answer {
   headers?: Record<string, string>;
 }
 
-interface Asked {
+export interface Asked {
   method: string;
   path: string;
   query: URLSearchParams;
@@ -95,16 +98,7 @@ function overview(world: World): Answer {
       apps: world.apps.length,
       connections: world.connections.length,
     },
-    gateways: [
-      {
-        id: 'gw-1',
-        name: 'gw-1',
-        lastSeenAt: new Date(Date.now() - 3000).toISOString(),
-        snapshotVersion: 17,
-        wantedVersion: 17,
-        journal: { shipped: world.crossings.length, behind: 0 },
-      },
-    ],
+    gateways: world.gateways,
     firstSteps: [
       { id: 'connect', done: world.connections.length > 0 },
       { id: 'app', done: world.apps.length > 0 },
@@ -185,29 +179,6 @@ function newConnection(world: World, body: Record<string, unknown>, tell: Asked[
   return { status: 201, body: connection };
 }
 
-function newKey(world: World, appId: string, body: Record<string, unknown>, tell: Asked['tell']): Answer {
-  const app = world.apps.find((candidate) => candidate.id === appId);
-  if (app === undefined) return missing('app');
-  const key: NewVirtualKey = {
-    id: `q${'w'.repeat(14)}${world.keys.length}`.slice(0, 16),
-    app: { id: app.id, name: app.name },
-    kind: body.kind === 'publishable' ? 'publishable' : 'secret',
-    connections: body.connections as string[],
-    classes: [],
-    origins: [],
-    perMinute: null,
-    createdAt: new Date().toISOString(),
-    createdBy: 'Local administrator',
-    expiresAt: null,
-    revokedAt: null,
-    lastUsedAt: null,
-    key: `dbk_${'madeupkey234567a'}_${'a'.repeat(59)}`,
-  };
-  world.keys.unshift(key);
-  tell('keys');
-  return { status: 201, body: key };
-}
-
 /** A first request to a connection, as if an app had just sent it. */
 export function sendFirstCrossing(world: World, connectionId: string): void {
   const connection = world.connections.find((candidate) => candidate.id === connectionId);
@@ -278,6 +249,7 @@ function write(world: World, asked: Asked): Answer {
       body: { title: 'Not allowed', status: 403, code: 'csrf', detail: 'The header is missing.' },
     };
   }
+  if (asked.path === '/review/coverage') return ok({ items: covered(world, body) });
   const reason = body.reason ?? asked.headers['x-drawbridge-reason'];
   if (typeof reason !== 'string' || reason.length < 3)
     return invalid('reason', 'say why, in at least 3 characters');
@@ -294,13 +266,27 @@ function write(world: World, asked: Asked): Answer {
     asked.tell('keys');
     return { status: 201, body: app };
   }
-  const keyFor = /^\/apps\/([^/]+)\/keys$/.exec(path)?.[1];
-  if (method === 'POST' && keyFor !== undefined) return newKey(world, keyFor, body, asked.tell);
-  const key = world.keys.find((candidate) => path === `/keys/${candidate.id}`);
-  if (method === 'DELETE' && key !== undefined) {
-    key.revokedAt = new Date().toISOString();
+  const changed = world.apps.find((candidate) => path === `/apps/${candidate.id}`);
+  if (method === 'PATCH' && changed !== undefined) {
+    Object.assign(changed, { name: String(body.name), owner: String(body.owner) });
     asked.tell('keys');
-    return { status: 204 };
+    return ok(changed);
+  }
+  const keyFor = /^\/apps\/([^/]+)\/keys$/.exec(path)?.[1];
+  if (method === 'POST' && keyFor !== undefined)
+    return newKey(world, keyFor, body, asked.tell) ?? missing('app');
+  const written = writeKey(world, asked, body);
+  if (written !== null) return written;
+  const backTo = /^\/snapshots\/(\d+)\/rollback$/.exec(path)?.[1];
+  if (method === 'POST' && backTo !== undefined) {
+    asked.tell('connections');
+    return ok(fakeRollback(Number(backTo), body.reopen === true));
+  }
+  if (method === 'POST' && path === '/review/decisions') {
+    const ids = body.ids as string[];
+    world.review = world.review.filter((row) => !ids.includes(row.id));
+    asked.tell('review');
+    return ok({ decided: ids.length, connections: 1 });
   }
   const glass = /^\/break-glass\/([^/]+)\/end$/.exec(path)?.[1];
   if (method === 'POST' && glass !== undefined)
@@ -325,6 +311,9 @@ export function answer(world: World, asked: Asked): Answer {
   const vendor = /^\/vendors\/([^/]+)$/.exec(path)?.[1];
   const exposed = /^\/vendors\/([^/]+)\/exposures$/.exec(path)?.[1];
   const service = /^\/packs\/(.+)$/.exec(path)?.[1];
+  const used = /^\/apps\/([^/]+)\/use$/.exec(path)?.[1];
+  if (used !== undefined) return ok({ items: placesOfUse(world, used) });
+  const version = /^\/snapshots\/(\d+)(\/rollback)?$/.exec(path);
   const crossing = /^\/crossings\/([^/]+)$/.exec(path)?.[1];
   switch (path) {
     case '/session':
@@ -352,11 +341,27 @@ export function answer(world: World, asked: Asked): Answer {
       return crossings(world, query);
     case '/review':
       return page(
-        world.review.filter((row) => (query.get('connection') ?? row.connection.id) === row.connection.id),
+        world.review.filter(
+          (row) =>
+            (query.get('connection') ?? row.connection.id) === row.connection.id &&
+            (query.get('vendor') ?? row.vendor) === row.vendor &&
+            row.apps.some((app) => (query.get('app') ?? app.id) === app.id),
+        ),
         query,
       );
+    case '/gateways':
+      return ok({ items: world.gateways });
+    case '/snapshots':
+      return page(world.versions, query);
     case '/replay':
       return world.connections.length === 0 ? missing('replay') : ok(fakeReplay);
+  }
+  if (version?.[2] !== undefined) {
+    return ok(fakeRollback(Number(version[1]), query.get('reopen') === 'true'));
+  }
+  if (version !== null) {
+    const found = world.versions.find((row) => row.version === Number(version[1]));
+    return found ? ok(found) : missing('configuration version');
   }
   if (service !== undefined) return fakeServices[service] ? ok(fakeServices[service]) : missing('service');
   if (crossing !== undefined) {

@@ -1,5 +1,6 @@
 import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import { stages } from '@drawbridge/protocol/vocabulary';
+import type { ConfigurationVersion, GatewayRow } from '../api/fleet-types.ts';
 import type {
   App,
   BreakGlass,
@@ -15,7 +16,9 @@ import type {
   VirtualKey,
 } from '../api/types.ts';
 import { vendorGot } from '../design/classes.ts';
+import { fakeGateway, fakeVersions } from './fake-configuration.ts';
 import { fakeServices } from './fake-packs.ts';
+import { fakeReview } from './fake-review.ts';
 
 /** A made-up deployment, the same for the same seed. Nothing in it exists. */
 export interface World {
@@ -29,6 +32,8 @@ export interface World {
   heat: Map<string, { class: FieldClass; day: string; people: number; crossings: number }[]>;
   days: string[];
   review: ReviewRow[];
+  gateways: GatewayRow[];
+  versions: ConfigurationVersion[];
   breakGlass: BreakGlass[];
 }
 
@@ -51,7 +56,7 @@ function randomFrom(seed: number): () => number {
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-function pseudonym(random: () => number): string {
+export function pseudonym(random: () => number): string {
   return Array.from({ length: 22 }, () => letters[Math.floor(random() * letters.length)]).join('');
 }
 
@@ -273,6 +278,8 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     heat: new Map(),
     days,
     review: [],
+    gateways: [fakeGateway(options.crossings)],
+    versions: fakeVersions(now),
     breakGlass: [],
   };
   if (options.empty) return world;
@@ -299,14 +306,20 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
       app: { id: app.id, name: app.name },
       kind: index % 4 === 0 ? 'publishable' : 'secret',
       connections: [world.connections[index % 2]?.id ?? ''],
-      classes: [],
+      classes: index % 2 === 0 ? ['ingest'] : ['inference', 'embedding'],
       origins: index % 4 === 0 ? ['https://www.example.com'] : [],
       perMinute: index % 4 === 0 ? 600 : null,
+      perDay: null,
       createdAt: new Date(now - (28 - index) * day).toISOString(),
       createdBy: 'Local administrator',
       expiresAt: null,
       revokedAt: index > 10 ? new Date(now - 2 * day).toISOString() : null,
+      replaces: null,
+      replacedBy: null,
+      firstUsedAt: index % 5 === 4 ? null : new Date(now - (27 - index) * day).toISOString(),
       lastUsedAt: index % 5 === 4 ? null : new Date(now - index * 500_000 - 14_000).toISOString(),
+      crossings24h: index % 5 === 4 || index > 10 ? 0 : 9120 - index * 611,
+      refused24h: index % 5 === 2 ? 7 : 0,
     };
   });
   world.crossings = Array.from({ length: options.crossings }, (_, back) => {
@@ -364,29 +377,6 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
       ),
     ]);
   }
-  const names = [
-    'plan_tier',
-    'cart_size',
-    'Checkout started',
-    'beta_cohort',
-    'theme',
-    'ada_example_workspace',
-  ];
-  world.review = names.map((name, index): ReviewRow => {
-    const subjects = [5, 5, 5, 5, 4, 1][index] ?? 1;
-    return {
-      id: pseudonym(random),
-      connection: { id: 'mixpanel_eu', name: 'Mixpanel EU' },
-      kind: name.includes(' ') ? 'event_name' : 'property',
-      hash: pseudonym(random),
-      shape: index === 1 ? 'integer' : 'string',
-      subjects,
-      count: [1484, 672, 287, 119, 28, 7][index] ?? 1,
-      firstSeenAt: new Date(now - (20 - index) * day).toISOString(),
-      lastSeenAt: new Date(now - index * 400_000).toISOString(),
-      name: subjects >= 5 ? name : null,
-      suggestion: null,
-    };
-  });
+  world.review = fakeReview(random, now);
   return world;
 }

@@ -4,9 +4,12 @@ import { dumpTables, spellings, type TestHouse, testHouse } from '../fleet/testi
 import { readKeysForSnapshot } from './index.ts';
 
 let house: TestHouse;
-const used = new Map<string, Date>();
+const used = new Map<
+  string,
+  { firstUsedAt: Date; lastUsedAt: Date; crossings24h: number; refused24h: number }
+>();
 beforeAll(async () => {
-  house = await testHouse({ lastUsed: async () => used });
+  house = await testHouse({ keyUse: async () => used });
 });
 afterAll(() => house.close());
 
@@ -73,7 +76,12 @@ describe('a secret key', () => {
       createdBy: 'Ada Example',
       expiresAt: null,
       revokedAt: null,
+      replaces: null,
+      replacedBy: null,
+      firstUsedAt: null,
       lastUsedAt: null,
+      crossings24h: 0,
+      refused24h: 0,
     });
     expect((await ask('GET', '/keys')).body.items).toEqual([rest]);
     expect((await ask('GET', `/apps/${app.id}/keys`)).body.items).toEqual([rest]);
@@ -91,10 +99,16 @@ describe('a secret key', () => {
     ]);
   });
 
-  test('says when it was last used', async () => {
+  test('says how it was used', async () => {
     const { id } = (await makeKey({})).body;
-    used.set(id, new Date('2025-11-09T10:00:00Z'));
-    expect((await ask('GET', '/keys')).body.items[0].lastUsedAt).toBe('2025-11-09T10:00:00.000Z');
+    const [firstUsedAt, lastUsedAt] = [new Date('2025-11-08T10:00:00Z'), new Date('2025-11-09T10:00:00Z')];
+    used.set(id, { firstUsedAt, lastUsedAt, crossings24h: 40, refused24h: 2 });
+    expect((await ask('GET', '/keys')).body.items[0]).toMatchObject({
+      firstUsedAt: '2025-11-08T10:00:00.000Z',
+      lastUsedAt: '2025-11-09T10:00:00.000Z',
+      crossings24h: 40,
+      refused24h: 2,
+    });
   });
 
   const wrong: [string, object, number, string][] = [
@@ -202,6 +216,108 @@ test('a repeated POST shows the same key, makes one, and no table holds it', asy
     expect(log.includes(spelling)).toBe(false);
   }
   expect(tables).toContain(first.id);
+});
+
+describe('changing a key', () => {
+  /** The latest of this kind. */
+  const latest = async (act: string) => (await acts()).findLast((change) => change.act === act);
+  const acts = async () => {
+    const { rows } = await house.platform.pool.query<{ act: string; reason: string; detail: object }>(
+      "SELECT act, reason, detail FROM change WHERE subject_kind IN ('key', 'app') ORDER BY at, id",
+    );
+    return rows;
+  };
+  const bind = (id: string, connections: string[]) =>
+    ask('PUT', `/keys/${id}/connections`, { connections, reason: 'Another vendor' });
+  const roll = (id: string, overlapHours: number) =>
+    ask('POST', `/keys/${id}/roll`, { overlapHours, reason: 'Quarterly' });
+  const shown = async (id: string) =>
+    (await ask('GET', '/keys')).body.items.find((key: { id: string }) => key.id === id);
+
+  test('binds it to other connections, with what came and went on record', async () => {
+    const { id } = (await makeKey({ connections: [analytics.id] })).body;
+    const answer = await bind(id, [models.id]);
+    expect(answer).toMatchObject({ status: 200, body: { id, connections: [models.id] } });
+    expect(await latest('key.bind')).toEqual({
+      act: 'key.bind',
+      reason: 'Another vendor',
+      detail: { added: [models.id], removed: [analytics.id] },
+    });
+    const before = (await acts()).length;
+    await bind(id, [models.id]);
+    expect(await acts()).toHaveLength(before);
+    expect(fieldsOf(await bind(id, ['nowhere']))).toEqual(['connections.0']);
+    const money = { requests: null, tokens: null, money: { micros: 5, currency: 'XTS' } };
+    await house.platform.pool.query('UPDATE virtual_key SET per_day = $1 WHERE id = $2', [money, id]);
+    expect(fieldsOf(await bind(id, [analytics.id]))).toEqual(['perDay.money']);
+    expect((await bind(id, [])).status).toBe(400);
+    expect((await shown(id)).connections).toEqual([models.id]);
+  });
+
+  test('a publishable key is bound to nothing that browsers must not call', async () => {
+    const origins = ['https://shop.example.com'];
+    const given = { kind: 'publishable', connections: [analytics.id], origins, perMinute: 60 };
+    const { id } = (await makeKey(given)).body;
+    expect(fieldsOf(await bind(id, [models.id]))).toEqual(['connections']);
+    const elsewhere = await house.connect({ origins: ['https://other.example.com'] });
+    expect(fieldsOf(await bind(id, [analytics.id, elsewhere.id]))).toEqual(['origins']);
+    expect((await shown(id)).connections).toEqual([analytics.id]);
+  });
+
+  const perDay = { requests: 100, tokens: null, money: null };
+
+  test('rolled, it lives for the overlap, and the new one has the same rights', async () => {
+    const old = (await makeKey({ connections: [analytics.id, models.id], perMinute: 7, perDay })).body;
+    const answer = await roll(old.id, 24);
+    expect(answer.status).toBe(201);
+    expect(answer.body.key).toMatch(/^dbk_/);
+    expect(answer.body.key).not.toBe(old.key);
+    expect(answer.body).toMatchObject({ perMinute: 7, perDay });
+    const { id: _id, key: _key, createdAt: _made, replaces, ...rights } = answer.body;
+    const { id: _oldId, key: _oldKey, createdAt: _oldMade, replaces: _none, ...oldRights } = old;
+    expect(rights).toEqual(oldRights);
+    expect(replaces).toBe(old.id);
+    const end = house.platform.clock.now() + 24 * 3600_000;
+    expect(await shown(old.id)).toMatchObject({
+      expiresAt: new Date(end).toISOString(),
+      replacedBy: answer.body.id,
+    });
+    expect(await latest('key.roll')).toMatchObject({ detail: { followedBy: answer.body.id } });
+    expect((await roll(old.id, 24)).body.code).toBe('key_rolled');
+    expect(await dumpTables(house.platform)).not.toContain(answer.body.key);
+  });
+
+  test('rolling never lets a key live longer than it would have', async () => {
+    const expiresAt = new Date(house.platform.clock.now() + 3600_000).toISOString();
+    const old = (await makeKey({ expiresAt })).body;
+    const next = (await roll(old.id, 720)).body;
+    expect((await shown(old.id)).expiresAt).toBe(expiresAt);
+    expect(next.expiresAt).toBe(expiresAt);
+  });
+
+  test('what is dead is neither bound nor rolled', async () => {
+    const revoked = (await makeKey({})).body.id;
+    await ask('DELETE', `/keys/${revoked}`, undefined, { 'x-drawbridge-reason': 'A test' });
+    const over = (await makeKey({})).body.id;
+    await roll(over, 0);
+    for (const id of [revoked, over]) {
+      expect((await bind(id, [models.id])).body.code).toBe('key_dead');
+      expect((await roll(id, 1)).body.code).toBe('key_dead');
+    }
+    expect((await roll('nosuchkey', 1)).status).toBe(404);
+    expect((await roll(over, 721)).status).toBe(400);
+    expect((await ask('POST', `/keys/${over}/roll`, { overlapHours: 1 })).body.code).toBe('reason_missing');
+  });
+
+  test('an app gets another name and owner', async () => {
+    const answer = await ask('PATCH', `/apps/${app.id}`, { name: 'Web shop', reason: 'Renamed' });
+    expect(answer.body).toMatchObject({ id: app.id, name: 'Web shop', owner: 'Ada Example' });
+    expect((await ask('GET', `/apps/${app.id}`)).body.name).toBe('Web shop');
+    expect(await latest('app.change')).toMatchObject({
+      detail: { name: 'Web shop', was: { name: 'Shop', owner: 'Ada Example' } },
+    });
+    expect((await ask('PATCH', '/apps/nowhere', { name: 'X', reason: 'A test' })).status).toBe(404);
+  });
 });
 
 describe('caps and budgets', () => {

@@ -1,4 +1,3 @@
-import { formVirtualKey } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import type { Connections } from '../connections/index.ts';
 import {
@@ -12,8 +11,19 @@ import {
   recordChange,
 } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
+import { bindKey, insertKey, revokeKey, rollKey } from './key-changes.ts';
 import { checkedBudget, type KeyPlan, planKey, type Reach } from './key-rules.ts';
-import type { AppView, KeyCapsChange, NewApp, NewKey, ShownKey, VirtualKeyView } from './schemas.ts';
+import type {
+  AppChange,
+  AppView,
+  KeyBinding,
+  KeyCapsChange,
+  KeyRoll,
+  NewApp,
+  NewKey,
+  ShownKey,
+  VirtualKeyView,
+} from './schemas.ts';
 import { type KeyRow, selectKeys } from './store.ts';
 import type { AppTables } from './tables.ts';
 
@@ -21,8 +31,16 @@ export interface AppsDeps {
   platform: Platform;
   connections: Connections;
   catalogue: Catalogue;
-  /** When each of these keys was last seen in a crossing; a key that never was is left out. */
-  lastUsed?: (keys: readonly string[]) => Promise<ReadonlyMap<string, Date>>;
+  /** How each of these keys is used, as crossings say; a key that never was is left out. */
+  keyUse?: (keys: readonly string[]) => Promise<ReadonlyMap<string, KeyUse>>;
+}
+
+/** "24 hours" begins at a whole minute; forwarded and refused together, and the refused alone. */
+interface KeyUse {
+  firstUsedAt: Date;
+  lastUsedAt: Date;
+  crossings24h: number;
+  refused24h: number;
 }
 
 interface PageQuery {
@@ -41,17 +59,21 @@ export interface Apps {
   /** How many apps there are, and keys that are not revoked. */
   counts(): Promise<{ apps: number; keys: number }>;
   create(given: NewApp, by: By): Promise<AppView>;
+  /** Gives an app another name or owner. Throws Problem 404. */
+  change(id: string, given: AppChange, by: By): Promise<AppView>;
   /** Keys by age, of one app or of all. Throws Problem 404 for an unknown app. */
   listKeys(query: PageQuery, app?: string): Promise<Page<VirtualKeyView>>;
   /** Makes a key. Its text is in this answer and nowhere else. */
   createKey(app: string, given: NewKey, by: By): Promise<ShownKey>;
+  /** Binds a key to these connections and no others. Throws Problem 404, 409 `key_dead`, or 422 naming the field. */
+  bindKey(id: string, given: KeyBinding, by: By): Promise<VirtualKeyView>;
+  /** Makes a key with the same rights; the one before lives on for a while. Its text is in this answer and nowhere else. */
+  rollKey(id: string, given: KeyRoll, by: By): Promise<ShownKey>;
   /** Changes what a key may use in a time. Throws Problem 404, or 422 for a publishable key without a cap. */
   setCaps(id: string, given: KeyCapsChange, by: By): Promise<VirtualKeyView>;
   /** Revokes a key; revoking it again changes nothing. Throws Problem 404. */
   revokeKey(id: string, by: By): Promise<void>;
 }
-
-const RANDOM_BYTES_OF_A_KEY = 42;
 
 export function createApps(deps: AppsDeps): Apps {
   const { platform } = deps;
@@ -64,8 +86,12 @@ export function createApps(deps: AppsDeps): Apps {
     return appView(row);
   }
   async function keyViews(rows: readonly KeyRow[]): Promise<Map<string, VirtualKeyView>> {
-    const used = await deps.lastUsed?.(rows.map((row) => row.id));
+    const used = await deps.keyUse?.(rows.map((row) => row.id));
     return new Map(rows.map((row) => [row.id, keyView(row, used?.get(row.id))]));
+  }
+
+  async function viewOf(row: KeyRow): Promise<VirtualKeyView> {
+    return (await keyViews([row])).get(row.id) ?? keyView(row, undefined);
   }
 
   return {
@@ -103,6 +129,35 @@ export function createApps(deps: AppsDeps): Apps {
       });
       platform.events.publish('keys');
       return appView(row);
+    },
+
+    async change(id, given, by) {
+      const after = await platform.db.transaction().execute(async (tx) => {
+        const rows = tx.withTables<AppTables>();
+        const row = await rows
+          .selectFrom('app')
+          .selectAll()
+          .where('id', '=', id)
+          .forUpdate()
+          .executeTakeFirst();
+        if (row === undefined) throw notFound('app');
+        const changed = {
+          ...(given.name === undefined || given.name === row.name ? {} : { name: given.name }),
+          ...(given.owner === undefined || given.owner === row.owner ? {} : { owner: given.owner }),
+        };
+        if (Object.keys(changed).length === 0) return row;
+        await rows.updateTable('app').set(changed).where('id', '=', id).execute();
+        const was = { name: row.name, owner: row.owner };
+        await recordChange(tx, platform, {
+          ...by,
+          act: 'app.change',
+          subject: { kind: 'app', id },
+          detail: { ...changed, was },
+        });
+        return { ...row, ...changed };
+      });
+      platform.events.publish('keys');
+      return appView(after);
     },
 
     async counts() {
@@ -146,30 +201,31 @@ export function createApps(deps: AppsDeps): Apps {
     async createKey(appId, given, by) {
       const app = await readApp(appId);
       const plan = planKey(given, await reachOf(deps, given.connections), platform.clock.now());
-      const formed = formVirtualKey(platform.random.bytes(RANDOM_BYTES_OF_A_KEY));
-      const row: KeyRow = {
-        id: formed.id,
-        app: app.id,
-        app_name: app.name,
-        ...columnsOf(plan),
-        ...made(by, now()),
-      };
-      await platform.db.transaction().execute(async (tx) => {
-        const { app_name: _, ...columns } = row;
-        await tx
-          .withTables<AppTables>()
-          .insertInto('virtual_key')
-          .values({ ...columns, hash: formed.hash, revoked_by: null })
-          .execute();
+      const { row, key } = await platform.db.transaction().execute(async (tx) => {
+        const of = { app: app.id, app_name: app.name, ...columnsOf(plan), replaces: null };
+        const made = await insertKey(tx, platform, of, by);
         await recordChange(tx, platform, {
           ...by,
           act: 'key.create',
-          subject: { kind: 'key', id: formed.id },
+          subject: { kind: 'key', id: made.row.id },
           detail: { app: app.id, ...plan },
         });
+        return made;
       });
       platform.events.publish('keys');
-      return { ...keyView(row, undefined), key: formed.key };
+      return { ...keyView(row, undefined), key };
+    },
+
+    async bindKey(id, { connections }, by) {
+      const row = await bindKey(platform, id, await reachOf(deps, connections), by);
+      platform.events.publish('keys');
+      return viewOf(row);
+    },
+
+    async rollKey(id, { overlapHours }, by) {
+      const { row, key } = await rollKey(platform, id, overlapHours, by);
+      platform.events.publish('keys');
+      return { ...keyView(row, undefined), key };
     },
 
     async setCaps(id, given, by) {
@@ -203,22 +259,7 @@ export function createApps(deps: AppsDeps): Apps {
     },
 
     async revokeKey(id, by) {
-      const revoked = await platform.db.transaction().execute(async (tx) => {
-        const changed = await tx
-          .withTables<AppTables>()
-          .updateTable('virtual_key')
-          .set({ revoked_at: now(), revoked_by: by.actor.name })
-          .where('id', '=', id)
-          .where('revoked_at', 'is', null)
-          .executeTakeFirst();
-        if (changed.numUpdatedRows === 0n) return false;
-        await recordChange(tx, platform, { ...by, act: 'key.revoke', subject: { kind: 'key', id } });
-        return true;
-      });
-      if (revoked) platform.events.publish('keys');
-      else if ((await selectKeys(platform.db).where('virtual_key.id', '=', id).execute()).length === 0) {
-        throw notFound('key');
-      }
+      if (await revokeKey(platform, id, by)) platform.events.publish('keys');
     },
   };
 }
@@ -252,13 +293,11 @@ function columnsOf(plan: KeyPlan) {
   };
 }
 
-const made = (by: By, at: Date) => ({ created_at: at, created_by: by.actor.name, revoked_at: null });
-
 function appView(row: { id: string; name: string; owner: string; created_at: Date }): AppView {
   return { id: row.id, name: row.name, owner: row.owner, createdAt: row.created_at.toISOString() };
 }
 
-function keyView(row: KeyRow, lastUsed: Date | undefined): VirtualKeyView {
+function keyView(row: KeyRow, use: KeyUse | undefined): VirtualKeyView {
   return {
     id: row.id,
     app: { id: row.app, name: row.app_name },
@@ -272,6 +311,11 @@ function keyView(row: KeyRow, lastUsed: Date | undefined): VirtualKeyView {
     createdBy: row.created_by,
     expiresAt: row.expires_at?.toISOString() ?? null,
     revokedAt: row.revoked_at?.toISOString() ?? null,
-    lastUsedAt: lastUsed?.toISOString() ?? null,
+    replaces: row.replaces,
+    replacedBy: row.replaced_by,
+    firstUsedAt: use?.firstUsedAt.toISOString() ?? null,
+    lastUsedAt: use?.lastUsedAt.toISOString() ?? null,
+    crossings24h: use?.crossings24h ?? 0,
+    refused24h: use?.refused24h ?? 0,
   };
 }

@@ -1,3 +1,5 @@
 export { type Apps, type AppsDeps, createApps } from './apps.ts';
+export { budgetText } from './key-rules.ts';
+export { applyKeyRestore, type FormerRights, type KeyRestore, planKeyRestores } from './restore.ts';
 export { appRoutes } from './routes.ts';
 export { readKeysForSnapshot } from './store.ts';

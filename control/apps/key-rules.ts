@@ -90,6 +90,23 @@ export function checkedBudget(
   return given;
 }
 
+/** A budget in words, to stand before "a day": `100 requests, 7 tokens`. */
+export function budgetText({ requests, tokens, money }: DayBudget): string {
+  return [
+    ...(requests === null ? [] : [`${requests} ${requests === 1 ? 'request' : 'requests'}`]),
+    ...(tokens === null ? [] : [`${tokens} ${tokens === 1 ? 'token' : 'tokens'}`]),
+    ...(money === null ? [] : [`${moneyText(money.micros)} ${money.currency}`]),
+  ].join(', ');
+}
+
+const MICROS = 1_000_000;
+
+/** Millionths of a unit as a decimal number: two places, or as many as it needs. */
+function moneyText(micros: number): string {
+  const rest = String(micros % MICROS).padStart(6, '0');
+  return `${Math.floor(micros / MICROS)}.${rest.slice(0, 2)}${rest.slice(2).replace(/0+$/, '')}`;
+}
+
 /** All that the services offer but administration, which a key must be given by name. */
 function defaultClasses(kind: KeyPlan['kind'], reach: readonly Reach[]): EndpointClass[] {
   if (kind === 'publishable') return ['ingest'];

@@ -11,9 +11,12 @@ import {
 } from '../platform/index.ts';
 import type { Apps } from './apps.ts';
 import {
+  AppChangeSchema,
   AppPageSchema,
   AppSchema,
+  KeyBindingSchema,
   KeyCapsSchema,
+  KeyRollSchema,
   NewAppSchema,
   NewKeySchema,
   ShownKeySchema,
@@ -46,6 +49,13 @@ const readApp = createRoute({
   request: { params },
   responses: { 200: json(AppSchema, 'The app'), ...problemResponses },
 });
+const changeApp = createRoute({
+  method: 'patch',
+  path: '/apps/{id}',
+  summary: 'Give an app another name or owner',
+  request: { params, body: body(AppChangeSchema) },
+  responses: { 200: json(AppSchema, 'The app as it is now'), ...problemResponses },
+});
 const listKeysOfApp = createRoute({
   method: 'get',
   path: '/apps/{id}/keys',
@@ -66,6 +76,20 @@ const listKeys = createRoute({
   summary: 'All virtual keys, oldest first',
   request: { query: PageQuerySchema },
   responses: { 200: json(VirtualKeyPageSchema, 'A page of keys'), ...problemResponses },
+});
+const bindKey = createRoute({
+  method: 'put',
+  path: '/keys/{id}/connections',
+  summary: 'Bind a virtual key to these connections and no others',
+  request: { params, body: body(KeyBindingSchema) },
+  responses: { 200: json(VirtualKeySchema, 'The key as it is now'), ...problemResponses },
+});
+const rollKey = createRoute({
+  method: 'post',
+  path: '/keys/{id}/roll',
+  summary: 'Make a key with the same rights; the one before works for the hours that are given, then expires',
+  request: { params, body: body(KeyRollSchema) },
+  responses: { 201: json(ShownKeySchema, 'The new key, whole'), ...problemResponses },
 });
 const setCaps = createRoute({
   method: 'patch',
@@ -100,6 +124,10 @@ export function appRoutes(apps: Apps) {
       return c.json(made, 201, { location: `${c.req.path}/${made.id}` });
     })
     .openapi(readApp, async (c) => c.json(await apps.get(c.req.valid('param').id), 200))
+    .openapi(changeApp, async (c) => {
+      const { reason, ...given } = c.req.valid('json');
+      return c.json(await apps.change(c.req.valid('param').id, given, by(c, reason)), 200);
+    })
     .openapi(listKeysOfApp, async (c) =>
       c.json(await apps.listKeys(c.req.valid('query'), c.req.valid('param').id), 200),
     )
@@ -110,6 +138,16 @@ export function appRoutes(apps: Apps) {
       return c.json(made, 201, { 'cache-control': 'no-store' });
     })
     .openapi(listKeys, async (c) => c.json(await apps.listKeys(c.req.valid('query')), 200))
+    .openapi(bindKey, async (c) => {
+      const { reason, ...given } = c.req.valid('json');
+      return c.json(await apps.bindKey(c.req.valid('param').id, given, by(c, reason)), 200);
+    })
+    .openapi(rollKey, async (c) => {
+      const { reason, ...given } = c.req.valid('json');
+      const made = await apps.rollKey(c.req.valid('param').id, given, by(c, reason));
+      c.set('shownOnce', true);
+      return c.json(made, 201, { 'cache-control': 'no-store' });
+    })
     .openapi(setCaps, async (c) => {
       const given = c.req.valid('json');
       return c.json(await apps.setCaps(c.req.valid('param').id, given, by(c, given.reason)), 200);

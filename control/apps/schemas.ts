@@ -15,6 +15,15 @@ export const NewAppSchema = z
   .openapi('NewApp');
 export type NewApp = z.infer<typeof NewAppSchema>;
 
+export const AppChangeSchema = z
+  .strictObject({
+    name: NameSchema.optional(),
+    owner: NameSchema.optional(),
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('AppChange');
+export type AppChange = Omit<z.infer<typeof AppChangeSchema>, 'reason'>;
+
 const PerMinuteSchema = z
   .int()
   .min(1)
@@ -50,7 +59,12 @@ export const VirtualKeySchema = z
     createdBy: z.string(),
     expiresAt: z.string().nullable(),
     revokedAt: z.string().nullable(),
+    replaces: z.string().nullable().openapi({ description: 'The key that it was made to follow' }),
+    replacedBy: z.string().nullable().openapi({ description: 'The key that was made to follow it' }),
+    firstUsedAt: z.string().nullable(),
     lastUsedAt: z.string().nullable(),
+    crossings24h: z.number().openapi({ description: 'Forwarded and refused together' }),
+    refused24h: z.number(),
   })
   .openapi('VirtualKey');
 export type VirtualKeyView = z.infer<typeof VirtualKeySchema>;
@@ -79,6 +93,30 @@ export const NewKeySchema = z
   })
   .openapi('NewVirtualKey');
 export type NewKey = z.infer<typeof NewKeySchema>;
+
+export const KeyBindingSchema = z
+  .strictObject({
+    connections: z
+      .array(z.string().max(60))
+      .min(1)
+      .max(500)
+      .openapi({ description: 'All that it may use from now on' }),
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('KeyBinding');
+export type KeyBinding = Omit<z.infer<typeof KeyBindingSchema>, 'reason'>;
+
+export const KeyRollSchema = z
+  .strictObject({
+    overlapHours: z
+      .number()
+      .min(0)
+      .max(30 * 24)
+      .openapi({ description: 'How long the key before still works: 0 to 720 hours' }),
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('KeyRoll');
+export type KeyRoll = Omit<z.infer<typeof KeyRollSchema>, 'reason'>;
 
 export const KeyCapsSchema = z
   .strictObject({

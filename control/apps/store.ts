@@ -3,7 +3,11 @@ import type { Db, Tx } from '../platform/index.ts';
 import type { AppTables } from './tables.ts';
 
 /** A virtual key with its app's name. Without its hash: answers have no use for it. */
-export type KeyRow = Omit<AppTables['virtual_key'], 'hash' | 'revoked_by'> & { app_name: string };
+export type KeyRow = Omit<AppTables['virtual_key'], 'hash' | 'revoked_by'> & {
+  app_name: string;
+  /** The key that was made to follow it; one that is revoked follows nothing. */
+  replaced_by: string | null;
+};
 
 export function selectKeys(db: Db | Tx) {
   return db
@@ -24,6 +28,15 @@ export function selectKeys(db: Db | Tx) {
       'virtual_key.created_by',
       'virtual_key.expires_at',
       'virtual_key.revoked_at',
+      'virtual_key.replaces',
+      (eb) =>
+        eb
+          .selectFrom('virtual_key as next')
+          .select('next.id')
+          .whereRef('next.replaces', '=', 'virtual_key.id')
+          .where('next.revoked_at', 'is', null)
+          .limit(1)
+          .as('replaced_by'),
     ]);
 }
 

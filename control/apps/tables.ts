@@ -17,5 +17,6 @@ export type AppTables = {
     expires_at: Date | null;
     revoked_at: Date | null;
     revoked_by: string | null;
+    replaces: string | null;
   };
 };

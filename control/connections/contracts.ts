@@ -20,6 +20,8 @@ export interface Contracts {
   change(connection: string, given: ContractChange, by: By, ifMatch?: string): Promise<ContractVersionView>;
   /** Lets a name cross. Where it already does so, the version in force is given back and nothing is written. */
   allow(connection: string, given: Allowance, by: By): Promise<ContractVersionView>;
+  /** The same for several names at once: one new version. */
+  allowAll(connection: string, given: readonly Allowance[], by: By): Promise<ContractVersionView>;
 }
 
 const MOST_PROPERTIES = 2000;
@@ -63,6 +65,19 @@ export function createContracts({
     return version;
   }
 
+  async function allowAll(
+    connection: string,
+    given: readonly Allowance[],
+    by: By,
+  ): Promise<ContractVersionView> {
+    return write(connection, by, (row, current) => {
+      const kind = catalogue.service(row.vendor, row.service)?.kind ?? 'analytics';
+      let rules = current;
+      for (const one of given) rules = withAllowance(rules, one, kind) ?? rules;
+      return rules === current ? null : { rules, act: 'contract.allow' };
+    });
+  }
+
   return {
     async history(connection) {
       const row = await readConnection(platform.db, connection);
@@ -97,13 +112,8 @@ export function createContracts({
       });
     },
 
-    async allow(connection, given, by) {
-      return write(connection, by, (row, current) => {
-        const kind = catalogue.service(row.vendor, row.service)?.kind ?? 'analytics';
-        const rules = withAllowance(current, given, kind);
-        return rules === null ? null : { rules, act: 'contract.allow' };
-      });
-    },
+    allow: (connection, given, by) => allowAll(connection, [given], by),
+    allowAll,
   };
 }
 
@@ -146,7 +156,8 @@ function treatmentOf(given: Allowance['treatment']): Treatment {
   return typeof given === 'string' ? { do: given } : given;
 }
 
-async function insertVersion(
+/** Puts rules in force as the next version of a connection’s contract. */
+export async function insertVersion(
   tx: Tx,
   platform: Platform,
   row: ConnectionRow,

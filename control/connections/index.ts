@@ -8,6 +8,13 @@ export {
 export { type Connections, createConnections } from './connections.ts';
 export { type Contracts, createContracts } from './contracts.ts';
 export { checkedOrigins } from './origin.ts';
+export {
+  applyConnectionRestore,
+  type ConnectionRestore,
+  type FormerSettings,
+  modeText,
+  planConnectionRestores,
+} from './restore.ts';
 export { connectionRoutes } from './routes.ts';
 export { type Allowance, ConnectionSchema, type ConnectionView } from './schemas.ts';
 export { packUses, readForSnapshot, type SnapshotConnection } from './store.ts';

@@ -67,14 +67,6 @@ export async function forwardedLeaves(platform: Pick<Platform, 'db'>): Promise<n
   return found.rows[0]?.count ?? 0;
 }
 
-/** When each of the virtual keys was last used; those that never were are not in it. */
-export async function lastUsed(platform: Platform, keyIds: readonly string[]): Promise<Map<string, Date>> {
-  const found = await sql<{ key: string; at: Date }>`
-    SELECT key, max(last_at) AS at FROM crossing_kind JOIN crossing_day ON kind = id
-    WHERE key = ANY (${keyIds}) GROUP BY key`.execute(platform.db);
-  return new Map(found.rows.map((row) => [row.key, row.at]));
-}
-
 export interface Holding {
   class: string;
   treatment: string;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { handleErrors } from '../platform/index.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
-import { dayAgo, forwardedLeaves, lastUsed, vendorTraffic } from './counts.ts';
+import { dayAgo, forwardedLeaves, vendorTraffic } from './counts.ts';
 import { crossingProjection } from './crossing-projection.ts';
 import { latestCrossing } from './detail.ts';
 import type { Names } from './names.ts';
@@ -20,6 +20,7 @@ import {
   part,
   type ShippedPart,
 } from './testing.ts';
+import { keyUse } from './use.ts';
 
 const names: Names = {
   connections: async (ids) =>
@@ -299,10 +300,30 @@ describe('counts', () => {
     expect(await forwardedLeaves(platform)).toBe(before + 1);
   });
 
-  test('when keys were last used', async () => {
-    const used = await lastUsed(platform, ['abcdefghijklmnop', 'qrstuvwxyzabcdef', 'neverusedneverus']);
-    expect(used.get('qrstuvwxyzabcdef')).toEqual(new Date(now - 2 * 3_600_000));
+  test('how keys are used, where, and by which crossings', async () => {
+    const used = await keyUse(platform, ['abcdefghijklmnop', 'qrstuvwxyzabcdef', 'neverusedneverus']);
+    expect(used.get('qrstuvwxyzabcdef')?.lastUsedAt).toEqual(new Date(now - 2 * 3_600_000));
     expect(used.has('neverusedneverus')).toBe(false);
+
+    const mine = { key: 'keyofthistest777', app: 'app-of-this-test', vendor: 'used' } as const;
+    const wasRefused = { decision: 'refused', reason: 'key_expired', stage: 'admit' } as const;
+    await ship(
+      [now - 3_600_000, now].map((at) => part(madeUpCrossing(at, [], { ...mine, endpoint: 'track' }).leaf)),
+    );
+    await ship([part(madeUpCrossing(now, [], { ...mine, ...wasRefused, endpoint: 'engage' }).leaf)]);
+    expect((await keyUse(platform, [mine.key])).get(mine.key)).toEqual({
+      firstUsedAt: new Date(now - 3_600_000),
+      lastUsedAt: new Date(now),
+      crossings24h: 3,
+      refused24h: 1,
+    });
+    const places = (await get(`/keys/${mine.key}/use`)).body.items;
+    expect(places).toMatchObject([
+      { vendor: 'used', endpoint: 'track', crossings: 2, refused: 0, lastAt: new Date(now).toISOString() },
+      { vendor: 'used', endpoint: 'engage', crossings: 1, refused: 1 },
+    ]);
+    expect((await get(`/apps/${mine.app}/use`)).body.items).toEqual(places);
+    expect((await get(`/crossings?key=${mine.key}`)).body.items).toHaveLength(3);
   });
 
   test('minutes are forgotten when they are 49 hours behind the newest, days are not', async () => {

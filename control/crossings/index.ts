@@ -1,7 +1,6 @@
 export {
   forwardedLeaves,
   type Holding,
-  lastUsed,
   sentByDay,
   type VendorTraffic,
   vendorHoldings,
@@ -11,6 +10,7 @@ export { effectiveTreatment } from './crossing-kind.ts';
 export { crossingProjection } from './crossing-projection.ts';
 export { latestCrossing } from './detail.ts';
 export { type IngestDeps, ingestRoutes } from './ingest.ts';
+export { liveCrossingRoutes } from './live-routes.ts';
 export { type Named, type Names, nameAll } from './names.ts';
 export { type ProjectedEntry, type Projection, projectOnce } from './projection.ts';
 export { type Projector, startProjector } from './projector.ts';
@@ -19,3 +19,4 @@ export { RebuildBusyError, rebuildProjection } from './rebuild.ts';
 export { crossingRoutes } from './routes.ts';
 export { type CrossingDetail, CrossingDetailSchema, Traffic24hSchema } from './schemas.ts';
 export type { OpenDataKey } from './shipment.ts';
+export { keyUse } from './use.ts';

@@ -30,9 +30,12 @@ export async function listCrossings(
 }
 
 /** The kinds of crossings that the filters allow; null when they allow all. */
-async function matchingKinds(platform: Platform, query: CrossingQuery): Promise<number[] | null> {
-  const { connection, vendor, app, decision, endpoint, class: fieldClass, treatment } = query;
-  const exact = { connection, vendor, app, decision, endpoint };
+export async function matchingKinds(
+  platform: Platform,
+  query: Omit<CrossingQuery, 'limit' | 'cursor'>,
+): Promise<number[] | null> {
+  const { connection, vendor, app, key, decision, endpoint, class: fieldClass, treatment } = query;
+  const exact = { connection, vendor, app, key, decision, endpoint };
   let kinds = platform.db.withTables<CrossingTables>().selectFrom('crossing_kind').select('id');
   let filtered = false;
   for (const [column, value] of Object.entries(exact)) {

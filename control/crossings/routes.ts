@@ -10,8 +10,15 @@ import {
 import { findCrossing } from './detail.ts';
 import type { Names } from './names.ts';
 import { listCrossings } from './query.ts';
-import { CrossingDetailSchema, CrossingQuerySchema, CrossingSchema, SightingSchema } from './schemas.ts';
+import {
+  CrossingDetailSchema,
+  CrossingQuerySchema,
+  CrossingSchema,
+  SightingSchema,
+  UsePlaceSchema,
+} from './schemas.ts';
 import { listSightings } from './sightings.ts';
+import { placesOfUse } from './use.ts';
 
 const list = createRoute({
   method: 'get',
@@ -28,6 +35,25 @@ const read = createRoute({
   responses: { 200: json(CrossingDetailSchema, 'The crossing'), ...problemResponses },
 });
 
+const places = json(
+  z.object({ items: z.array(UsePlaceSchema) }),
+  'Connections and endpoints, most used first',
+);
+const useOfApp = createRoute({
+  method: 'get',
+  path: '/apps/{id}/use',
+  summary: 'Where an app’s requests went, as crossings say',
+  request: { params: z.object({ id: z.string().max(60) }) },
+  responses: { 200: places, ...problemResponses },
+});
+const useOfKey = createRoute({
+  method: 'get',
+  path: '/keys/{id}/use',
+  summary: 'Where a virtual key was used, as crossings say',
+  request: { params: z.object({ id: z.string().max(60) }) },
+  responses: { 200: places, ...problemResponses },
+});
+
 const sightings = createRoute({
   method: 'get',
   path: '/sightings',
@@ -40,7 +66,12 @@ const sightings = createRoute({
 });
 
 export function crossingRoutes(platform: Platform, names: Names) {
+  const useOf = async (of: { app: string } | { key: string }) => ({
+    items: await placesOfUse(platform, names, of),
+  });
   return createRouter()
+    .openapi(useOfApp, async (c) => c.json(await useOf({ app: c.req.valid('param').id }), 200))
+    .openapi(useOfKey, async (c) => c.json(await useOf({ key: c.req.valid('param').id }), 200))
     .openapi(list, async (c) => c.json(await listCrossings(platform, names, c.req.valid('query')), 200))
     .openapi(sightings, async (c) =>
       c.json({ items: await listSightings(platform, names, c.req.valid('query')), next: null }, 200),

@@ -95,6 +95,8 @@ export const CrossingQuerySchema = PageQuerySchema.extend({
   connection: Id.optional(),
   vendor: Id.optional(),
   app: Id.optional(),
+  /** A virtual key's id. */
+  key: Id.optional(),
   decision: z.enum(['forwarded', 'refused']).optional(),
   endpoint: Id.optional(),
   /** A field class that the crossing carried, sent or not. */
@@ -108,6 +110,24 @@ export const CrossingQuerySchema = PageQuerySchema.extend({
   /** Until before this time. */
   to: Time.optional(),
 });
+
+export const UsePlaceSchema = z
+  .object({
+    vendor: z.string(),
+    connection: NamedSchema,
+    endpoint: z.string(),
+    class: z.string(),
+    crossings: z.number().openapi({ description: 'Forwarded and refused together, ever' }),
+    refused: z.number(),
+    firstAt: z.string(),
+    lastAt: z.string(),
+  })
+  .openapi('UsePlace');
+export type UsePlace = z.infer<typeof UsePlaceSchema>;
+
+/** The list's filters, but for times: what is followed is from now on. */
+export const LiveQuerySchema = CrossingQuerySchema.omit({ cursor: true, limit: true, from: true, to: true });
+export type LiveQuery = z.infer<typeof LiveQuerySchema>;
 
 export type Crossing = z.infer<typeof CrossingSchema>;
 export type CrossingDetail = z.infer<typeof CrossingDetailSchema>;

@@ -37,6 +37,8 @@ export interface ContentSources {
   platform: Platform;
   catalogue: Catalogue;
   secrets: Secrets;
+  /** Reads the packs that people entered into the catalogue, whichever control process they were entered at. */
+  loadPacks: () => Promise<unknown>;
   /** Hashes whose names gateways may now send along. */
   revealedHashes: () => Promise<readonly string[]>;
 }

@@ -1,10 +1,11 @@
 import type { Snapshot } from '@drawbridge/protocol';
-import { Problem } from '../platform/index.ts';
+import { type By, Problem } from '../platform/index.ts';
 import type { PayloadKey, Vault } from '../vault/index.ts';
 import { SnapshotCompiler } from './compile.ts';
 import type { ContentSources } from './content.ts';
 import { type GatewayOverview, readGateways, readPublicKey } from './gateways.ts';
 import { Publisher } from './publisher.ts';
+import { planRollback, type Rollback, rollBack } from './rollback.ts';
 
 export interface FleetDeps extends ContentSources {
   vault: Vault;
@@ -35,6 +36,13 @@ export interface Fleet {
     signal: AbortSignal,
   ): Promise<{ version: number; text: string } | null>;
   gatewaysOverview(): Promise<GatewayOverview[]>;
+  /** What going back to a version would do. Throws Problem 404, or 503 while none is in force. */
+  planRollback(to: number, reopen: boolean): Promise<Rollback>;
+  /**
+   * Puts the configuration of a version back and publishes it. Throws Problem 404, 409 where another version than
+   * `basedOn` is in force, or 503.
+   */
+  rollBack(asked: { to: number; basedOn: number; reopen: boolean }, by: By): Promise<Rollback>;
   /** Why the newest configuration is not in force, for the console's warnings; null when it is. */
   problem(): string | null;
 }
@@ -47,15 +55,19 @@ export function createFleet(deps: FleetDeps): Fleet {
 
   async function compile(gateway: string): Promise<Snapshot> {
     const publicKey = await readPublicKey(platform, gateway);
+    return compiler.compile(inForce(), { id: gateway, publicKey });
+  }
+
+  function inForce() {
     const publication = publisher.current;
-    if (publication === null) {
-      throw new Problem(
-        503,
-        'snapshot_missing',
-        'No snapshot could be published yet. Try again in a moment.',
-      );
-    }
-    return compiler.compile(publication, { id: gateway, publicKey });
+    if (publication !== null) return publication;
+    throw new Problem(503, 'snapshot_missing', 'No snapshot could be published yet. Try again in a moment.');
+  }
+
+  /** What is in the tables now is in force, or this process could not publish it: then nothing is based on it. */
+  async function latest() {
+    await publisher.refresh();
+    return inForce();
   }
 
   const isAhead = (version: number): boolean =>
@@ -68,6 +80,12 @@ export function createFleet(deps: FleetDeps): Fleet {
     compileSnapshot: compile,
     version: () => publisher.current?.version ?? null,
     problem: () => publisher.problem,
+    planRollback: async (to, reopen) => planRollback(platform, to, await latest(), reopen),
+    async rollBack(asked, by) {
+      const done = await rollBack(platform, asked, await latest(), by);
+      await publisher.refresh();
+      return done;
+    },
     gatewaysOverview: () => readGateways(platform, publisher.current?.version ?? null),
     async snapshotAfter(gateway, after, milliseconds, signal) {
       if (isAhead(after)) await publisher.refresh();

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { type By, launcher, notFound, type Platform, recordChange } from '../platform/index.ts';
+import { type By, launcher, messageText, notFound, type Platform, recordChange } from '../platform/index.ts';
 import type { FleetTables } from './tables.ts';
 
 /** A gateway as it is enrolled. */
@@ -94,6 +94,8 @@ export type GatewayAbout = z.infer<typeof GatewayAboutSchema>;
 /** What a gateway says of itself every few seconds. Numbers of journal entries. */
 export interface Heartbeat {
   snapshotVersion: number;
+  /** The version that it would not take, why, and since when (milliseconds since 1970); null when there is none. */
+  refused: { version: number; code: string; field: string | null; since: number } | null;
   journal: { shipped: number | null; behind: number | null };
   /** Null: a gateway of an earlier version does not say. */
   about: GatewayAbout | null;
@@ -104,11 +106,18 @@ export async function keepHeartbeat(
   gateway: string,
   heartbeat: Heartbeat,
 ): Promise<void> {
+  const now = platform.clock.now();
+  const { refused } = heartbeat;
   await platform.db
     .withTables<FleetTables>()
     .updateTable('gateway')
     .set({
-      last_seen_at: new Date(platform.clock.now()),
+      last_seen_at: new Date(now),
+      refused_version: refused?.version ?? null,
+      refused_code: refused?.code ?? null,
+      refused_field: refused?.field ?? null,
+      // A clock that goes ahead of ours must not make it the future.
+      refused_since: refused === null ? null : new Date(Math.min(refused.since, now)),
       snapshot_version: heartbeat.snapshotVersion,
       journal_shipped: heartbeat.journal.shipped,
       journal_behind: heartbeat.journal.behind,
@@ -133,6 +142,16 @@ export const GatewaySchema = z
       .number()
       .nullable()
       .openapi({ description: 'The version that it should run on; null while none was published' }),
+    refused: z
+      .object({
+        version: z.number(),
+        code: z.string(),
+        field: z.string().nullable().openapi({ description: 'Which member was wrong; never what it held' }),
+        text: z.string(),
+        since: z.string(),
+      })
+      .nullable()
+      .openapi({ description: 'The version that it would not take; the one before serves on meanwhile' }),
     journal: z.object({ shipped: z.number().nullable(), behind: z.number().nullable() }),
     about: GatewayAboutSchema.nullable(),
   })
@@ -155,7 +174,14 @@ export async function readGateways(
     lastSeenAt: row.last_seen_at?.toISOString() ?? null,
     snapshotVersion: row.snapshot_version,
     wantedVersion,
+    refused: refusedOf(row),
     journal: { shipped: row.journal_shipped, behind: row.journal_behind },
     about: row.about,
   }));
+}
+
+function refusedOf(row: FleetTables['gateway']): GatewayOverview['refused'] {
+  const { refused_version: version, refused_code: code, refused_field: field, refused_since: since } = row;
+  if (version === null || code === null || since === null) return null;
+  return { version, code, field, text: messageText(`snapshot.${code}`) ?? code, since: since.toISOString() };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Platform } from '../platform/index.ts';
 import type { Publication, SnapshotCompiler } from './compile.ts';
 import { type Content, type ContentSources, contentHash, readContent } from './content.ts';
+import { keepVersion } from './history.ts';
 import type { FleetTables } from './tables.ts';
 
 /** How often the database is asked whether another control process changed something, in milliseconds. */
@@ -28,6 +29,8 @@ export class Publisher {
   #refreshing: Promise<void> | null = null;
   #again = false;
   #problem: string | null = null;
+  /** The revision at which packs were last read. */
+  #packsAt: number | null = null;
   /** The database could not be asked when it was asked last: that is said once. */
   #away = false;
   #watching: Promise<void> = Promise.resolve();
@@ -39,7 +42,7 @@ export class Publisher {
     this.#payloadKey = payloadKey;
   }
 
-  get current(): Publication | null {
+  get current(): (Publication & { revision: number }) | null {
     return this.#current;
   }
 
@@ -124,12 +127,18 @@ export class Publisher {
   }
 
   async #refreshOnce(): Promise<void> {
+    await this.#loadPacks();
     const { content, revision } = await readContent(this.#sources);
+    // A pack may have been entered in between.
+    if (revision !== this.#packsAt) {
+      this.#again = true;
+      return;
+    }
     const hash = contentHash(content, this.#payloadKey);
     if (hash !== this.#current?.hash) this.#compiler.check(content);
     // What was read again and is as before gives nobody a reason to publish over another process's content.
     const mayChange = hash !== this.#current?.hash || revision !== this.#current.revision;
-    const published = await this.#publish(hash, revision, mayChange);
+    const published = await this.#publish(content, hash, revision, mayChange);
     // Another process has published a later state: what was read here is old.
     if (published === 'outdated') {
       this.#again = true;
@@ -143,11 +152,22 @@ export class Publisher {
     }
   }
 
+  async #loadPacks(): Promise<void> {
+    const { revision } = await this.#db
+      .selectFrom('configuration')
+      .select('revision')
+      .executeTakeFirstOrThrow();
+    if (revision === this.#packsAt) return;
+    await this.#sources.loadPacks();
+    this.#packsAt = revision;
+  }
+
   #sameOr(content: Content, hash: string): Content {
     return this.#current?.hash === hash ? this.#current.content : content;
   }
 
   async #publish(
+    content: Content,
     hash: string,
     revision: number,
     mayChange: boolean,
@@ -156,11 +176,11 @@ export class Publisher {
       const rows = tx.withTables<FleetTables>();
       const now = new Date(this.#platform.clock.now());
       const first = { version: 1, revision, content_hash: hash, published_at: now };
-      await rows
+      const inserted = await rows
         .insertInto('published')
         .values({ only_one: true, ...first })
         .onConflict((conflict) => conflict.doNothing())
-        .execute();
+        .executeTakeFirstOrThrow();
       const last = await rows.selectFrom('published').selectAll().forUpdate().executeTakeFirstOrThrow();
       if (last.revision > revision) return 'outdated';
       const isNew = last.content_hash !== hash;
@@ -174,6 +194,13 @@ export class Publisher {
           .updateTable('published')
           .set({ ...next, revision, content_hash: hash })
           .execute();
+      }
+      // The first of all, a new one, or one that was moved above a gateway's: each is kept once.
+      if (next.version !== this.#current?.version) {
+        const afterRevision = inserted.numInsertedOrUpdatedRows === 0n ? last.revision : 0;
+        const publishedAt = next.published_at;
+        const kept = { version: next.version, contentHash: hash, publishedAt, afterRevision, revision };
+        await keepVersion(tx, kept, content);
       }
       return { version: next.version, publishedAt: next.published_at };
     });

@@ -246,7 +246,10 @@ describe('over HTTP', () => {
 
   test('a heartbeat is shown in the overview; what was never said is null', async () => {
     await house.enrol('gateway-0');
-    const beat = { snapshotVersion: 3, journal: { shipped: 120, behind: 4, segments: 1 }, more: true };
+    const since = house.platform.clock.now();
+    const refused = { version: 4, code: 'unreadable', field: 'ledger_key', since };
+    const journal = { shipped: 120, behind: 4, segments: 1 };
+    const beat = { snapshotVersion: 3, refused, journal, more: true };
     expect((await call('/status', { method: 'POST', body: JSON.stringify(beat) })).status).toBe(204);
     await fleet.refresh();
     const wantedVersion = fleet.version();
@@ -257,6 +260,7 @@ describe('over HTTP', () => {
         lastSeenAt: null,
         snapshotVersion: null,
         wantedVersion,
+        refused: null,
         about: null,
         journal: { shipped: null, behind: null },
       },
@@ -266,10 +270,19 @@ describe('over HTTP', () => {
         lastSeenAt: new Date(house.platform.clock.now()).toISOString(),
         snapshotVersion: 3,
         wantedVersion,
+        refused: {
+          version: 4,
+          code: 'unreadable',
+          field: 'ledger_key',
+          text: 'A secret in it can not be opened with the key of this gateway.',
+          since: new Date(since).toISOString(),
+        },
         about: null,
         journal: { shipped: 120, behind: 4 },
       },
     ]);
+    await call('/status', { method: 'POST', body: JSON.stringify({ snapshotVersion: 4 }) });
+    expect((await fleet.gatewaysOverview()).at(-1)?.refused).toBeNull();
   });
 
   test('hostile requests are answered by field, and change nothing', async () => {
@@ -282,6 +295,18 @@ describe('over HTTP', () => {
       ['/status', { method: 'POST', body: '{}' }, 400],
       ['/status', { method: 'POST', body: '{"snapshotVersion":-1}' }, 400],
       ['/status', { method: 'POST', body: '{"snapshotVersion":1,"journal":{"behind":"x"}}' }, 400],
+      ['/status', { method: 'POST', body: '{"snapshotVersion":1,"refused":{"version":2}}' }, 400],
+      [
+        '/status',
+        {
+          method: 'POST',
+          body: JSON.stringify({
+            snapshotVersion: 1,
+            refused: { version: 2, code: 'A value, not a code', field: null, since: 1 },
+          }),
+        },
+        400,
+      ],
       [
         '/status',
         { method: 'POST', body: JSON.stringify({ snapshotVersion: 1, x: 'x'.repeat(20_000) }) },

@@ -19,6 +19,15 @@ const AfterSchema = z.coerce
 const CountSchema = z.int().min(0).nullable().default(null);
 const HeartbeatSchema = z.looseObject({
   snapshotVersion: z.int().min(0),
+  refused: z
+    .looseObject({
+      version: z.int().min(1),
+      code: z.string().regex(/^[a-z_]{1,40}$/),
+      field: z.string().max(200).nullable(),
+      since: z.int().min(0),
+    })
+    .nullable()
+    .default(null),
   journal: z
     .looseObject({ shipped: CountSchema, behind: CountSchema })
     .default({ shipped: null, behind: null }),
@@ -27,7 +36,8 @@ const HeartbeatSchema = z.looseObject({
 const listGateways = createRoute({
   method: 'get',
   path: '/gateways',
-  summary: 'Gateways: what they run on, their workers, their TLS, how durable their journal is',
+  summary:
+    'Gateways: which version each runs on, which it refused and why, its workers, TLS, and how durable its journal is',
   responses: { 200: json(z.object({ items: z.array(GatewaySchema) }), 'All gateways'), ...problemResponses },
 });
 

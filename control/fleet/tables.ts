@@ -11,6 +11,10 @@ export type FleetTables = {
     snapshot_version: number | null;
     journal_shipped: number | null;
     journal_behind: number | null;
+    refused_version: number | null;
+    refused_code: string | null;
+    refused_field: string | null;
+    refused_since: Date | null;
     about: GatewayAbout | null;
   };
   configuration: { only_one: boolean; revision: number };

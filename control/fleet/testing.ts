@@ -27,7 +27,7 @@ export interface Answer {
 }
 
 /** A whole control plane of these capabilities on a real database, with a vault of its own and a made-up vendor. */
-export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {}) {
+export async function testHouse(options: { keyUse?: AppsDeps['keyUse'] } = {}) {
   // Real randomness: what is asserted must not hang on repeated bytes.
   const platform: TestPlatform = { ...(await testPlatform()), random: systemRandom };
   const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
@@ -44,7 +44,7 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
     platform,
     connections,
     catalogue,
-    ...(options.lastUsed === undefined ? {} : { lastUsed: options.lastUsed }),
+    ...(options.keyUse === undefined ? {} : { keyUse: options.keyUse }),
   });
   const revealed = new Set<string>();
   const payloadKey = await openPayloadKey(platform, vault);
@@ -55,6 +55,7 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
       vault,
       secrets,
       catalogue,
+      loadPacks: () => ownPacks.load(),
       payloadKey,
       revealedHashes,
     });
@@ -151,7 +152,7 @@ export async function testHouse(options: { lastUsed?: AppsDeps['lastUsed'] } = {
     async reset(): Promise<void> {
       revealed.clear();
       await platform.pool.query(
-        'TRUNCATE connection, credential, contract_version, app, virtual_key, gateway, published, change, vendor_secret, own_pack CASCADE',
+        'TRUNCATE connection, credential, contract_version, app, virtual_key, gateway, published, snapshot_version, snapshot_part, change, vendor_secret, own_pack CASCADE',
       );
     },
 

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { forgetOldSessions } from '../access/index.ts';
 import { recordExpired } from '../connections/index.ts';
+import { forgetOldVersions } from '../fleet/index.ts';
 import { defineJob, enqueue, type Platform, runJobs } from '../platform/index.ts';
 
 const HOUR_MS = 3600_000;
 const JOBS_KEPT = '30 days';
 
-/** Forgets what is past its time (sessions, links, jobs that were done a month ago), and logs which break-glass is over. */
+/**
+ * Forgets what is past its time (sessions, links, old configurations, jobs that were done a month ago), and logs which
+ * break-glass is over.
+ */
 export const housekeeping = defineJob({
   kind: 'housekeeping',
   input: z.strictObject({}),
@@ -14,12 +18,13 @@ export const housekeeping = defineJob({
   leaseMs: 5 * 60_000,
   async run(_input, { platform }) {
     await forgetOldSessions(platform);
+    const versions = await forgetOldVersions(platform);
     await recordExpired(platform);
     const forgotten = await platform.pool.query(
       `DELETE FROM job WHERE state IN ('done', 'failed') AND finished_at < $1::timestamptz - interval '${JOBS_KEPT}'`,
       [new Date(platform.clock.now())],
     );
-    return { jobs: forgotten.rowCount ?? 0 };
+    return { jobs: forgotten.rowCount ?? 0, versions };
   },
 });
 

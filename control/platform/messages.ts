@@ -33,6 +33,12 @@ const english = {
   'refusal.upstream_forbidden': "The vendor's address is private or otherwise not allowed.",
   'refusal.upstream_unreachable': 'The vendor could not be reached.',
   'refusal.upstream_timeout': 'The vendor did not answer in time.',
+  'snapshot.not_ours': 'It was made for another gateway, or by another deployment.',
+  'snapshot.backwards': 'It is not newer than what the gateway runs on.',
+  'snapshot.inconsistent': 'It contradicts itself: it names something that is not in it, or one thing twice.',
+  'snapshot.unreadable': 'A secret in it can not be opened with the key of this gateway.',
+  'snapshot.malformed': 'It is not of the form that this gateway reads.',
+  'snapshot.failed': 'Putting it in force failed; the log of the gateway has the details.',
   'refusal.internal': 'The gateway failed; nothing was sent.',
 } as const;
 

@@ -27,6 +27,10 @@ export interface QueuedName {
   id: string;
   key: NameKey;
   shape: Shape;
+  /** All shapes that its values had. */
+  shapes: Shape[];
+  /** Ids of apps that sent it, at most twenty. */
+  apps: string[];
   /** Who sent it, those that are linked counted once. Five means five or more. */
   subjects: number;
   count: number;
@@ -39,6 +43,8 @@ export interface QueuedName {
 
 type QueuedRow = NameKey & {
   shape: Shape;
+  shapes: Shape[];
+  apps: string[];
   subjects: number;
   count: number;
   firstSeenAt: Date;
@@ -48,7 +54,7 @@ type QueuedRow = NameKey & {
 
 /** The name is shown by the counts of its own connection, even where another one has brought it here. */
 const queuedRows = sql`
-  SELECT n.connection, n.kind, n.hash, n.shape, ${senders} AS subjects, n.seen AS count,
+  SELECT n.connection, n.kind, n.hash, n.shape, n.shapes, n.apps, ${senders} AS subjects, n.seen AS count,
     n.first_seen_at AS "firstSeenAt", n.last_seen_at AS "lastSeenAt",
     CASE WHEN ${senders} >= ${SENDERS_NEEDED} THEN n.name END AS name
   FROM review_name n LEFT JOIN review_decision d USING (connection, kind, hash)
@@ -59,11 +65,17 @@ const Cursor = z.tuple([z.number(), z.string(), z.string(), z.string()]);
 /** One page of undecided names, last seen first. */
 export async function listQueue(
   platform: Platform,
-  query: { connection?: string | undefined; cursor?: string | undefined; limit: number },
+  query: {
+    connections?: readonly string[] | undefined;
+    app?: string | undefined;
+    cursor?: string | undefined;
+    limit: number;
+  },
 ): Promise<{ items: QueuedName[]; next: string | null }> {
   const after = query.cursor === undefined ? null : decodeCursor(query.cursor, Cursor);
   const rows = await sql<QueuedRow>`${queuedRows}
-    ${query.connection === undefined ? sql`` : sql`AND n.connection = ${query.connection}`}
+    ${query.connections === undefined ? sql`` : sql`AND n.connection = ANY (${query.connections})`}
+    ${query.app === undefined ? sql`` : sql`AND n.apps @> ARRAY[${query.app}]::text[]`}
     ${
       after === null
         ? sql``

@@ -2,12 +2,14 @@ import type { PayloadItem } from '@drawbridge/protocol';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Names, projectOnce } from '../crossings/index.ts';
+import { type Names, projectOnce, rebuildProjection } from '../crossings/index.ts';
 import { forgetJournals, madeUpCrossing, madeUpIngest, madeUpItem, part } from '../crossings/testing.ts';
 import { exposureProjection } from '../exposure/index.ts';
 import { type HttpEnv, handleErrors, Problem } from '../platform/index.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { acmeCatalogue } from '../vendors/testing.ts';
 import { revealedHashes, reviewProjection, reviewRoutes } from './index.ts';
+import { mirrorsOf } from './mirrors.ts';
 
 const names: Names = {
   connections: async () => new Map([['connection-1', 'Web analytics']]),
@@ -22,6 +24,13 @@ let ingest: Awaited<ReturnType<typeof madeUpIngest>>;
 let next = 0;
 let logs = 0;
 let allowed: unknown[] = [];
+const allowedTogether: unknown[] = [];
+const connections = ['connection-1', 'connection-2', 'connection-3'].map((id) => ({
+  id,
+  name: `The one called ${id}`,
+  vendor: id === 'connection-3' ? 'other' : 'acme',
+  service: 'analytics',
+}));
 let refuseAllowing = false;
 beforeAll(async () => {
   platform = await testPlatform();
@@ -42,6 +51,13 @@ beforeAll(async () => {
         return { id: 'c', version: 2, author: '', reason: '', createdAt: '', rules: emptyRules };
       },
       reviewHash: async (name) => `hash-of-${name}`,
+      allowNames: async (...args) => {
+        if (refuseAllowing) throw new Problem(409, 'contract_changed', 'made up');
+        allowedTogether.push(args);
+        return { id: 'c', version: 2, author: '', reason: '', createdAt: '', rules: emptyRules };
+      },
+      connections: async () => connections,
+      catalogue: acmeCatalogue(),
     }),
   );
 });
@@ -59,6 +75,7 @@ beforeEach(async () => {
   next = 0;
   logs += 1;
   allowed = [];
+  allowedTogether.length = 0;
   refuseAllowing = false;
 });
 
@@ -69,6 +86,7 @@ async function send(
   sightings: Partial<Sighting>[],
   connection = 'connection-1',
   links: string[] = [],
+  sender = 'app-1',
 ) {
   const item = madeUpItem({
     s: subject,
@@ -76,7 +94,7 @@ async function send(
     l: links,
     r: sightings.map((one) => ({ h: planHash, k: 'property', s: 'string', ...one })),
   });
-  const made = madeUpCrossing(platform.clock.now() - 1000 + next, [item], { connection });
+  const made = madeUpCrossing(platform.clock.now() - 1000 + next, [item], { connection, app: sender });
   next = await ingest.ship(ingest.log(`log-${logs}`), next, [part(made.leaf, made.items)]);
   while ((await projectOnce(platform, projections, 100)) > 0);
 }
@@ -238,4 +256,135 @@ describe('a decision', () => {
     await decide(id, { decision: 'keep', reason: 'because' });
     expect(await decide(id, { decision: 'keep', reason: 'because' })).toMatchObject({ status: 404 });
   });
+});
+
+describe('several names at once', () => {
+  const ids = async (query = '') => (await queue(query)).items.map((one) => one.id);
+  async function post(path: string, body: object): Promise<Record<string, unknown>> {
+    const response = await app.request(path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
+    return { status: response.status, ...z.record(z.string(), z.unknown()).parse(await response.json()) };
+  }
+  const plan = { n: 'Plan' };
+  const seats = { h: 'hash-of-Seats', n: 'Seats' };
+
+  test('are filtered by vendor and app, with every shape and app that was seen', async () => {
+    await send('a', [{ s: 'integer' }], 'connection-1', [], 'app-2');
+    await send('a', [{ s: 'string' }], 'connection-1', [], 'app-1');
+    await send('a', [{}], 'connection-3', [], 'app-3');
+    const { items } = await queue('?vendor=acme');
+    expect(items).toMatchObject([
+      {
+        vendor: 'acme',
+        shape: 'string',
+        shapes: ['integer', 'string'],
+        apps: [
+          { id: 'app-1', name: 'app-1' },
+          { id: 'app-2', name: 'app-2' },
+        ],
+      },
+    ]);
+    expect((await queue('?app=app-3')).items).toMatchObject([{ vendor: 'other' }]);
+    expect((await queue('?app=app-3&vendor=acme')).items).toEqual([]);
+    expect((await queue('?connection=connection-3&vendor=acme')).items).toEqual([]);
+  });
+
+  test('become one rule on every connection of the vendor, which is said before', async () => {
+    for (const subject of subjects) await send(subject, [plan, seats], 'connection-1');
+    for (const subject of subjects) await send(subject, [plan], 'connection-2');
+    const chosen = await ids('?connection=connection-1');
+    const here = await post('/review/coverage', { ids: chosen });
+    expect(here.items).toMatchObject([{ connection: { id: 'connection-1' } }]);
+    const covered = await post('/review/coverage', { ids: chosen, everywhere: true });
+    expect(covered.items).toMatchObject([
+      { connection: { id: 'connection-1' }, names: [{ name: 'Plan' }, { name: 'Seats' }] },
+      { connection: { id: 'connection-2' }, names: [{ name: 'Plan' }, { name: 'Seats' }] },
+    ]);
+    expect((await queue()).items).toHaveLength(3);
+
+    const answer = await post('/review/decisions', {
+      ids: chosen,
+      everywhere: true,
+      decision: 'allow',
+      class: 'event.property',
+      treatment: 'pass',
+      reason: 'For the funnel',
+    });
+    expect(answer).toEqual({ status: 200, decided: 2, connections: 2 });
+    const rule = { kind: 'property', class: 'event.property', treatment: 'pass' };
+    const by = { actor: { id: 'someone', name: 'Someone' }, reason: 'For the funnel' };
+    const rules = expect.arrayContaining([
+      { ...rule, name: 'Plan' },
+      { ...rule, name: 'Seats' },
+    ]);
+    expect(allowedTogether).toEqual([
+      ['connection-1', rules, by],
+      ['connection-2', rules, by],
+    ]);
+    expect((await queue()).items).toEqual([]);
+    await send('z', [seats], 'connection-2');
+    expect((await queue()).items).toEqual([]);
+  });
+
+  test('a hidden one among them is refused by field, and nothing is decided', async () => {
+    for (const subject of subjects) await send(subject, [plan]);
+    await send('a', [{ h: 'hash-of-Hidden' }]);
+    const chosen = await ids();
+    const refused = await post('/review/decisions', { ids: chosen, decision: 'allow', reason: 'A test' });
+    expect(refused).toMatchObject({ status: 422, errors: [{ field: 'ids.0' }] });
+    expect([allowedTogether, (await queue()).items.length]).toEqual([[], 2]);
+    const kept = await post('/review/decisions', { ids: chosen, decision: 'keep', reason: 'A test' });
+    expect([kept.decided, (await queue()).items.length]).toEqual([2, 0]);
+  });
+
+  test('where a contract refuses, all stay in the queue', async () => {
+    for (const subject of subjects) await send(subject, [plan, seats]);
+    refuseAllowing = true;
+    const body = { ids: await ids(), decision: 'allow', reason: 'A test' };
+    expect(await post('/review/decisions', body)).toMatchObject({ status: 409 });
+    expect((await queue()).items).toHaveLength(2);
+    expect((await post('/review/decisions', { ...body, reason: undefined })).code).toBe('reason_missing');
+  });
+});
+
+test('the queue is made anew from the journals, row by row the same', async () => {
+  for (const [n, subject] of subjects.entries()) {
+    await send(
+      subject,
+      [{ n: 'Plan', s: n % 2 === 0 ? 'integer' : 'string' }],
+      'connection-1',
+      [],
+      `app-${n % 3}`,
+    );
+  }
+  const rows = async () => (await platform.pool.query('SELECT * FROM review_name ORDER BY 1, 2, 3')).rows;
+  const before = await rows();
+  expect(before).toMatchObject([{ apps: ['app-0', 'app-1', 'app-2'], shapes: ['integer', 'string'] }]);
+  await rebuildProjection(platform, reviewProjection);
+  expect(await rows()).toEqual(before);
+});
+
+test('a property may stand beside whatever the field maps name, and is not known where they name it', () => {
+  const service = acmeCatalogue().service('acme', 'analytics');
+  const [endpoint] = service?.endpoints ?? [];
+  if (service === undefined || endpoint === undefined) throw new Error('the made-up pack has no endpoint');
+  const map = {
+    records: '[*]',
+    unmapped: 'event.unmapped' as const,
+    subjects: [],
+    fields: [
+      { path: 'event', class: 'event.name' as const },
+      { path: 'traits.email', class: 'person.email' as const },
+      { path: 'context.traits.email', class: 'person.email' as const },
+      { path: 'context.library.name', class: 'sdk.technical' as const },
+      { path: 'context.library.*', class: 'sdk.technical' as const },
+      { path: '$set.plan', class: 'event.property' as const },
+      { path: '$.batch_id', class: 'event.id' as const },
+    ],
+  };
+  const mapped = { ...service, endpoints: [{ ...endpoint, fields: map }] };
+  expect(mirrorsOf(mapped, 'plan')).toEqual(['plan', 'traits.plan', 'context.traits.plan']);
 });

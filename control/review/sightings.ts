@@ -13,7 +13,11 @@ export interface NameKey {
 
 /** What is known of a name. Times in milliseconds since 1970. */
 export interface NameRecord extends NameKey {
+  /** The one that says least about the values; all of them are in `shapes`, in order of their names. */
   shape: Shape;
+  shapes: Shape[];
+  /** The smallest ids of the apps that sent it, at most `APPS_REMEMBERED`. */
+  apps: string[];
   /** Crossings in which it was seen. */
   seen: number;
   first: number;
@@ -28,6 +32,8 @@ export const SENDERS_NEEDED = 5;
 
 /** More than are needed, as several may turn out to be one person. */
 const SUBJECTS_REMEMBERED = 50;
+
+const APPS_REMEMBERED = 20;
 
 /** Where values of one name had several shapes, the one that says least about them holds. */
 const vaguestFirst: readonly Shape[] = [
@@ -61,6 +67,8 @@ export function namesSeen(entries: readonly ProjectedEntry[]): Map<string, NameR
           kind,
           hash,
           shape,
+          shapes: [shape],
+          apps: [leaf.app],
           seen: 1,
           first: leaf.at,
           last: leaf.at,
@@ -89,13 +97,18 @@ export function merged(a: NameRecord, b: NameRecord): NameRecord {
     kind: a.kind,
     hash: a.hash,
     shape: vaguestFirst[vaguest] ?? a.shape,
+    shapes: union(a.shapes, b.shapes),
+    apps: union(a.apps, b.apps).slice(0, APPS_REMEMBERED),
     seen: a.seen + b.seen,
     first: Math.min(a.first, b.first),
     last: Math.max(a.last, b.last),
-    subjects: [...new Set([...a.subjects, ...b.subjects])].sort().slice(0, SUBJECTS_REMEMBERED),
+    subjects: union(a.subjects, b.subjects).slice(0, SUBJECTS_REMEMBERED),
     name: names[0] ?? null,
   };
 }
+
+const union = <Item extends string>(a: readonly Item[], b: readonly Item[]): Item[] =>
+  [...new Set([...a, ...b])].sort();
 
 /** Names come from apps' requests and may hold what a text column can't. */
 function storable(name: string): string {

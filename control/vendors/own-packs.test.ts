@@ -136,3 +136,26 @@ describe('a pack of one’s own', () => {
     }
   });
 });
+
+test('a change of a pack leads to a version, also at a control process that has not heard of it', async () => {
+  await add();
+  await connectBolt();
+  const gateway = await house.enrol('gateway-1');
+  const fleet = house.newFleet();
+  await fleet.refresh();
+  const before = fleet.version() ?? 0;
+  expect((await replace(bolt.replace('/v2/events', '/v3/events'))).status).toBe(200);
+  house.catalogue.setEntered([]);
+  await fleet.refresh();
+  expect(fleet.version()).toBe(before + 1);
+  const { services } = await fleet.compileSnapshot(gateway.id);
+  expect(services.map(({ service }) => service.endpoints[0]?.path)).toEqual(['/v3/events']);
+  const { rows } = await house.platform.pool.query<{ act: string; leads: boolean }>(
+    "SELECT act, revision > (SELECT after_revision FROM snapshot_version WHERE version = $1) AS leads FROM change WHERE act LIKE 'pack.%' ORDER BY at, id",
+    [before + 1],
+  );
+  expect(rows).toEqual([
+    { act: 'pack.create', leads: false },
+    { act: 'pack.change', leads: true },
+  ]);
+});

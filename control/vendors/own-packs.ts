@@ -74,7 +74,15 @@ export function createOwnPacks({ platform, catalogue, usesOf }: OwnPacksDeps): O
     return result;
   }
 
-  async function load(): Promise<string[]> {
+  let loading: Promise<unknown> = Promise.resolve();
+  /** One after another: what was read first must not be put in place last. */
+  function load(): Promise<string[]> {
+    const loaded = loading.then(loadNow);
+    loading = loaded.catch(() => undefined);
+    return loaded;
+  }
+
+  async function loadNow(): Promise<string[]> {
     const rows = await platform.db
       .withTables<VendorTables>()
       .selectFrom('own_pack')

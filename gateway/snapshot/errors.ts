@@ -17,9 +17,12 @@ export type SnapshotErrorCode =
 /** Why a snapshot was not taken. What was in force stays in force. The message holds no secret. */
 export class SnapshotError extends Error {
   readonly code: SnapshotErrorCode;
-  constructor(code: SnapshotErrorCode, message: string, cause?: unknown) {
+  /** Which member was wrong, as a dot path of names and ids; null where it is none in particular. Never a value. */
+  readonly field: string | null;
+  constructor(code: SnapshotErrorCode, message: string, cause?: unknown, field: string | null = null) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'SnapshotError';
     this.code = code;
+    this.field = field;
   }
 }

@@ -10,7 +10,9 @@ import {
   type Service,
   type Snapshot,
   secretContext,
+  UnknownVersionError,
 } from '@drawbridge/protocol';
+import { z } from 'zod';
 import { capsOf } from '../budget/index.ts';
 import type { LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
 import { signatureOf, signerOf } from '../forward/index.ts';
@@ -40,8 +42,22 @@ export function readSnapshot(value: unknown): Snapshot {
     return parseSnapshot(value);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unknown';
-    throw new SnapshotError('malformed', `The snapshot can't be read: ${reason.slice(0, 1000)}`, cause);
+    throw new SnapshotError(
+      'malformed',
+      `The snapshot can't be read: ${reason.slice(0, 1000)}`,
+      cause,
+      wrongField(cause),
+    );
   }
+}
+
+/** Of what a schema complained of first: the names of members on the way there, no names that are data. */
+function wrongField(cause: unknown): string | null {
+  if (cause instanceof z.ZodError) {
+    const path = cause.issues[0]?.path ?? [];
+    return path.length === 0 ? null : path.slice(0, 5).map(String).join('.').slice(0, 200);
+  }
+  return cause instanceof UnknownVersionError ? 'format' : null;
 }
 
 /** Refuses a snapshot of another gateway or deployment, and one that is not newer. Throws SnapshotError. */
@@ -54,6 +70,8 @@ export function checkSuccession(
     throw new SnapshotError(
       'not_ours',
       `The snapshot is for gateway "${snapshot.gateway}"; this one is "${gateway}". Check the address of the control plane and the key file.`,
+      undefined,
+      'gateway',
     );
   }
   if (inForce === null) return;
@@ -61,12 +79,16 @@ export function checkSuccession(
     throw new SnapshotError(
       'not_ours',
       `The snapshot is of deployment "${snapshot.deployment}"; this gateway serves "${inForce.deployment}". To move it, give it the other deployment's key file and an empty directory.`,
+      undefined,
+      'deployment',
     );
   }
   if (snapshot.version <= inForce.version) {
     throw new SnapshotError(
       'backwards',
       `The snapshot has version ${snapshot.version}; version ${inForce.version} is in force. Was the control plane restored from a backup?`,
+      undefined,
+      'version',
     );
   }
 }
@@ -95,21 +117,27 @@ export class SnapshotOpener {
       return opened;
     };
     const ledger = this.#keyed.of(
-      await this.#secret('ledger key', unseal(snapshot.ledger_key, secretContext('ledger'))),
+      await this.#secret('ledger key', 'ledger_key', unseal(snapshot.ledger_key, secretContext('ledger'))),
     );
     const review = this.#keyed.of(
-      await this.#secret('review key', unseal(snapshot.review_key, secretContext('review'))),
+      await this.#secret('review key', 'review_key', unseal(snapshot.review_key, secretContext('review'))),
     );
     const vendors = new Map<string, (value: string) => string>();
     for (const { vendor, epoch, sealed } of newestEpochs(snapshot)) {
       const secret = unseal(sealed, secretContext('vendor', vendor, epoch));
-      vendors.set(vendor, this.#keyed.of(await this.#secret(`secret of vendor "${vendor}"`, secret)));
+      const opened = await this.#secret(`secret of vendor "${vendor}"`, `vendor_secrets.${vendor}`, secret);
+      vendors.set(vendor, this.#keyed.of(opened));
     }
     const reveal = new Set(snapshot.reveal);
     const connections = new Map<string, LiveConnection>();
     for (const config of snapshot.connections) {
       if (connections.has(config.slug)) {
-        throw new SnapshotError('inconsistent', `Two connections have the path prefix "${config.slug}".`);
+        throw new SnapshotError(
+          'inconsistent',
+          `Two connections have the path prefix "${config.slug}".`,
+          undefined,
+          `connections.${config.id}.slug`,
+        );
       }
       const service = serviceOf(snapshot, config);
       const vendor = vendors.get(config.vendor);
@@ -117,6 +145,8 @@ export class SnapshotOpener {
         throw new SnapshotError(
           'inconsistent',
           `There is no pseudonym secret for vendor "${config.vendor}".`,
+          undefined,
+          `vendor_secrets.${config.vendor}`,
         );
       }
       connections.set(config.slug, {
@@ -149,11 +179,11 @@ export class SnapshotOpener {
     };
   }
 
-  async #secret(what: string, opening: Promise<Buffer>): Promise<Buffer> {
+  async #secret(what: string, field: string, opening: Promise<Buffer>): Promise<Buffer> {
     try {
       return await opening;
     } catch (cause) {
-      throw new SnapshotError('unreadable', `The ${what} in the snapshot can't be opened.`, cause);
+      throw new SnapshotError('unreadable', `The ${what} in the snapshot can't be opened.`, cause, field);
     }
   }
 }
@@ -175,6 +205,8 @@ function serviceOf(snapshot: Snapshot, config: Connection): Service {
   throw new SnapshotError(
     'inconsistent',
     `Connection "${config.slug}" is of service "${config.vendor}/${config.service}", which is not in the snapshot.`,
+    undefined,
+    `connections.${config.id}.service`,
   );
 }
 
@@ -241,5 +273,7 @@ function hashOf(hash: string, id: string): Buffer {
   throw new SnapshotError(
     'inconsistent',
     `The hash of key "${id}" has ${bytes.length} bytes; SHA-256 has 32.`,
+    undefined,
+    `keys.${id}.hash`,
   );
 }

@@ -11,7 +11,7 @@ import { aiService, analyticsService } from '../testing/services.ts';
 import { newestSnapshot, openSnapshotStore } from './disk.ts';
 import { SnapshotError } from './errors.ts';
 import { checkSuccession, readSnapshot, SnapshotOpener } from './open.ts';
-import { startSync } from './sync.ts';
+import { type RefusedSnapshot, startSync } from './sync.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -204,6 +204,7 @@ test('asks with its token for what is newer, applies it, and tells its state', a
     if (version === 0) response.end(JSON.stringify(snapshot));
   };
   let version = 0;
+  const news: unknown[] = [];
   const sync = startSync({
     control: control.url,
     token: 'made-up-gateway-token',
@@ -212,7 +213,9 @@ test('asks with its token for what is newer, applies it, and tells its state', a
       version = each.version;
     },
     status: () => ({ snapshotVersion: version }),
+    onNews: (refused) => news.push(refused),
     heartbeatMs: 20,
+    clock: () => 0,
     random: () => 0,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });
@@ -221,6 +224,7 @@ test('asks with its token for what is newer, applies it, and tells its state', a
   await expect.poll(() => control.asked).toContain('Bearer made-up-gateway-token /fleet/v1/snapshot?after=0');
   await expect.poll(() => control.asked).toContain('Bearer made-up-gateway-token /fleet/v1/snapshot?after=1');
   await expect.poll(() => control.statuses).toContainEqual({ snapshotVersion: 1 });
+  expect(news).toEqual([null]);
   expect(sync.connected()).toBe(true);
 });
 
@@ -249,7 +253,9 @@ test('a bad snapshot, a refused token or a broken answer is said, and does not s
       version = each.version;
     },
     status: () => ({}),
+    onNews: () => undefined,
     backOffMs: [1],
+    clock: () => 0,
     random: () => 0,
     log: { info: say, warn: say, error: say },
   });
@@ -259,6 +265,68 @@ test('a bad snapshot, a refused token or a broken answer is said, and does not s
   expect(JSON.stringify(said)).toContain('drawbridge.snapshot/9');
   expect(JSON.stringify(said)).toContain('Give it the key file');
   expect(JSON.stringify(said)).not.toContain('made-up-gateway-token');
+});
+
+test('a refused snapshot is reported at once, by code and field, until one is taken', async () => {
+  const control = await controlPlane();
+  const made = await deployment();
+  const opener = new SnapshotOpener(made.gatewayKeys.privateKey);
+  const good = await made.snapshot();
+  const versioned = (version: number, snapshot: Snapshot) => ({
+    version,
+    text: JSON.stringify({ ...snapshot, version }),
+  });
+  const wrongSecret = good.vendor_secrets.map((secret) => ({ ...secret, sealed: good.ledger_key }));
+  let offered = versioned(1, good);
+  const held: ServerResponse[] = [];
+  control.answer.next = (response) => {
+    if (version >= offered.version) {
+      held.push(response);
+      return;
+    }
+    response.setHeader('x-drawbridge-version', offered.version);
+    response.end(offered.text);
+  };
+  let version = 0;
+  let now = 1000;
+  let latest: RefusedSnapshot | null = null;
+  const sync = startSync({
+    control: control.url,
+    token: 'made-up-gateway-token',
+    version: () => version,
+    apply: async (each) => {
+      await opener.open(each);
+      version = each.version;
+    },
+    status: () => ({ snapshotVersion: version, refused: latest }),
+    onNews(refused) {
+      latest = refused;
+    },
+    heartbeatMs: 600_000,
+    backOffMs: [1],
+    clock: () => now,
+    random: () => 0,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  closing.push(() => sync.close());
+  await expect.poll(() => control.statuses.at(-1)).toEqual({ snapshotVersion: 1, refused: null });
+  offered = versioned(2, { ...good, vendor_secrets: wrongSecret });
+  now = 2000;
+  await expect.poll(() => held.pop()?.writeHead(204).end()).toBeDefined();
+  const refused = {
+    version: 2,
+    code: 'unreadable',
+    field: expect.stringMatching(/^vendor_secrets\./),
+    since: 2000,
+  };
+  await expect.poll(() => control.statuses.at(-1)).toEqual({ snapshotVersion: 1, refused });
+  now = 3000;
+  const said = control.statuses.length;
+  const asked = control.asked.length;
+  await expect.poll(() => control.asked.length).toBeGreaterThan(asked + 5);
+  expect(control.statuses).toHaveLength(said);
+  offered = versioned(3, good);
+  await expect.poll(() => control.statuses.at(-1)).toEqual({ snapshotVersion: 3, refused: null });
 });
 
 test('of several workers’ copies the newest counts, also beside one that is damaged', async () => {

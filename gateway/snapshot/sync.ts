@@ -19,6 +19,10 @@ export interface SyncOptions {
   apply: (snapshot: Snapshot) => Promise<void>;
   /** What the heartbeat says; left out: another process sends it (`startHeartbeat`). */
   status?: () => object;
+  /** Hears when a version is in force, or is refused for a reason that was not told before; null: the last one was taken. */
+  onNews: (refused: RefusedSnapshot | null) => void;
+  /** Milliseconds since 1970. */
+  clock: () => number;
   /** Milliseconds between heartbeats. */
   heartbeatMs?: number;
   /** Milliseconds to wait after the first, second, … failure in a row. */
@@ -38,6 +42,14 @@ export interface Sync {
   close(): Promise<void>;
 }
 
+/** A snapshot that was not taken: which member of it was wrong, never what it held. `since`: milliseconds since 1970. */
+export interface RefusedSnapshot {
+  version: number;
+  code: string;
+  field: string | null;
+  since: number;
+}
+
 /**
  * Keeps a gateway's snapshot current by long polling, and reports its state. Whatever fails here, the gateway serves on
  * with what is in force.
@@ -46,12 +58,34 @@ export function startSync(options: SyncOptions): Sync {
   const stop = new AbortController();
   const waits = options.backOffMs ?? backOff;
   let connected = false;
+  let refused: RefusedSnapshot | null = null;
+  const { status } = options;
+  const heartbeat = status === undefined ? null : startHeartbeat({ ...options, status });
+
+  /** Says at once what people wait to hear, without waiting for the next beat. */
+  function tell(): void {
+    options.onNews(refused);
+    heartbeat?.now();
+  }
+
+  /** The first time a version is refused is what counts: it is asked for again and again. */
+  function refuse(cause: unknown, version: number): void {
+    const code = cause instanceof SnapshotError ? cause.code : 'failed';
+    const field = cause instanceof SnapshotError ? cause.field : null;
+    const before = refused;
+    const same = before?.version === version && before.code === code && before.field === field;
+    refused = { version, code, field, since: same ? before.since : options.clock() };
+    if (!same) tell();
+  }
 
   async function poll(): Promise<void> {
     let failures = 0;
     while (!stop.signal.aborted) {
       try {
-        await exchange(options, stop.signal);
+        const applied = await exchange(options, stop.signal, refuse);
+        const isNews = refused !== null || applied;
+        refused = null;
+        if (isNews) tell();
         if (failures > 0 || !connected)
           options.log.info({ event: 'control_connected' }, 'control plane reached');
         connected = true;
@@ -67,8 +101,6 @@ export function startSync(options: SyncOptions): Sync {
     }
   }
 
-  const { status } = options;
-  const heartbeat = status === undefined ? null : startHeartbeat({ ...options, status });
   const running = poll();
   return {
     connected: () => connected,
@@ -83,17 +115,26 @@ export type HeartbeatOptions = Pick<SyncOptions, 'control' | 'token' | 'heartbea
   status: () => object;
 };
 
+export interface Heartbeat {
+  /** Tells it at once, or again if it is being told: the next time is a whole interval later. */
+  now(): void;
+  close(): Promise<void>;
+}
+
 /** Tells the control plane every few seconds how the gateway is. */
-export function startHeartbeat(options: HeartbeatOptions): { close(): Promise<void> } {
+export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const stop = new AbortController();
+  let early = new AbortController();
   async function beat(): Promise<void> {
     while (!stop.signal.aborted) {
+      early = new AbortController();
       await sendStatus(options, stop.signal);
-      await pause(options.heartbeatMs ?? 5_000, stop.signal);
+      await pause(options.heartbeatMs ?? 5_000, AbortSignal.any([stop.signal, early.signal]));
     }
   }
   const running = beat();
   return {
+    now: () => early.abort(),
     async close() {
       stop.abort();
       await running;
@@ -101,8 +142,12 @@ export function startHeartbeat(options: HeartbeatOptions): { close(): Promise<vo
   };
 }
 
-/** One long poll. Throws what keeps it from being answered, or SnapshotError for a snapshot that is not taken. */
-async function exchange(options: SyncOptions, signal: AbortSignal): Promise<void> {
+/** One long poll; whether a snapshot was put in force. Throws what keeps it from being answered, or SnapshotError for a snapshot that is not taken. */
+async function exchange(
+  options: SyncOptions,
+  signal: AbortSignal,
+  refuse: (cause: unknown, version: number) => void,
+): Promise<boolean> {
   const answer = await request(`${options.control}/fleet/v1/snapshot?after=${options.version()}`, {
     headers: { authorization: `Bearer ${options.token}`, accept: 'application/json' },
     headersTimeout: POLL_MS,
@@ -111,14 +156,21 @@ async function exchange(options: SyncOptions, signal: AbortSignal): Promise<void
   });
   if (answer.statusCode === 204) {
     await answer.body.dump();
-    return;
+    return false;
   }
   if (answer.statusCode !== 200) {
     await answer.body.dump();
     throw new ControlPlaneError(answer.statusCode);
   }
-  const snapshot = readSnapshot(parse(await readCapped(answer.body)));
-  await options.apply(snapshot);
+  const version = Number(answer.headers['x-drawbridge-version']);
+  const bytes = await readCapped(answer.body);
+  try {
+    await options.apply(readSnapshot(parse(bytes)));
+    return true;
+  } catch (cause) {
+    if (Number.isSafeInteger(version) && version > 0) refuse(cause, version);
+    throw cause;
+  }
 }
 
 async function sendStatus(options: HeartbeatOptions, signal: AbortSignal): Promise<void> {

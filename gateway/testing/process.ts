@@ -27,6 +27,8 @@ export interface ControlPlane {
   url: string;
   /** Publishes a snapshot: a poll that waits is answered at once. */
   publish(snapshot: Snapshot): void;
+  /** Answers one poll that waits, and no other, with this snapshot; whether one waits. */
+  giveOne(snapshot: Snapshot): boolean;
   shipped: Buffer[];
   /** Heartbeats, newest last. */
   statuses: GatewayStatus[];
@@ -37,9 +39,14 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
+interface Waiting {
+  after: number;
+  response: ServerResponse;
+}
+
 export async function controlPlane(): Promise<ControlPlane> {
   let current: Snapshot | null = null;
-  const waiting = new Set<{ after: number; response: ServerResponse }>();
+  const waiting = new Set<Waiting>();
   const shipped: Buffer[] = [];
   const statuses: GatewayStatus[] = [];
   const forwarded = new Set<string>();
@@ -60,9 +67,13 @@ export async function controlPlane(): Promise<ControlPlane> {
   const answer = (): void => {
     for (const each of waiting) {
       if (current === null || current.version <= each.after) continue;
-      waiting.delete(each);
-      each.response.end(JSON.stringify(current));
+      give(each, current);
     }
+  };
+  const give = (each: Waiting, snapshot: Snapshot): void => {
+    waiting.delete(each);
+    each.response.setHeader('x-drawbridge-version', snapshot.version);
+    each.response.end(JSON.stringify(snapshot));
   };
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://control');
@@ -98,6 +109,11 @@ export async function controlPlane(): Promise<ControlPlane> {
     publish(snapshot: Snapshot): void {
       current = snapshot;
       answer();
+    },
+    giveOne(snapshot: Snapshot): boolean {
+      const [first] = waiting;
+      if (first !== undefined) give(first, snapshot);
+      return first !== undefined;
     },
     shipped,
     statuses,

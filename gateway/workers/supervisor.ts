@@ -1,11 +1,12 @@
 import cluster, { type Worker as ClusterWorker } from 'node:cluster';
 import { type AddressInfo, createServer } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { type LeaseDesk, openLeaseDesk } from '../budget/index.ts';
 import type { GatewayConfig } from '../config.ts';
 import { readKeyFile } from '../key-file.ts';
 import { createLog, type GatewayLog } from '../log.ts';
 import { postTo } from '../post.ts';
-import { startHeartbeat } from '../snapshot/index.ts';
+import { type Heartbeat, startHeartbeat } from '../snapshot/index.ts';
 import { gatewayStatus, type WorkerStatus } from '../status.ts';
 import { createIdleLogs, type IdleLogs } from './logs.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
@@ -52,9 +53,10 @@ export async function startSupervisor(config: GatewayConfig): Promise<RunningSup
   const post = postTo(config.control, keys.token);
   const idleLogs = createIdleLogs(config.directory, keys.id, { post, log, durability: config.durability });
   const port = config.port === 0 ? await freePort(config.host) : config.port;
-  const supervisor = new Supervisor(config, port, log, desk, idleLogs);
+  let heartbeat: Heartbeat | null = null;
+  const supervisor = new Supervisor(config, port, log, desk, idleLogs, () => heartbeat?.now());
   await supervisor.start();
-  const heartbeat = startHeartbeat({
+  heartbeat = startHeartbeat({
     control: config.control,
     token: keys.token,
     status: () =>
@@ -77,7 +79,7 @@ export async function startSupervisor(config: GatewayConfig): Promise<RunningSup
       log.info({ event: 'stopping', why }, 'gateway stops');
       supervisor
         .stop()
-        .then(() => Promise.all([heartbeat.close(), idleLogs.close(), desk.close()]))
+        .then(() => Promise.all([heartbeat?.close(), idleLogs.close(), desk.close()]))
         .then(() => stopped.resolve(), stopped.reject);
     },
     stopped: stopped.promise,
@@ -100,6 +102,8 @@ class Supervisor {
   readonly #log: GatewayLog;
   readonly #desk: LeaseDesk;
   readonly #idleLogs: IdleLogs;
+  /** A worker has another snapshot, or refused one. */
+  readonly #onNews: () => void;
   readonly #members = new Set<Member>();
   readonly #scrapes = new Scrapes();
   readonly #serving = Promise.withResolvers<void>();
@@ -110,11 +114,19 @@ class Supervisor {
   #rolling: Promise<void> | null = null;
   #rollAgain = false;
 
-  constructor(config: GatewayConfig, port: number, log: GatewayLog, desk: LeaseDesk, idleLogs: IdleLogs) {
+  constructor(
+    config: GatewayConfig,
+    port: number,
+    log: GatewayLog,
+    desk: LeaseDesk,
+    idleLogs: IdleLogs,
+    onNews: () => void,
+  ) {
     this.#config = config;
     this.#log = log;
     this.#desk = desk;
     this.#idleLogs = idleLogs;
+    this.#onNews = onNews;
     this.#port = port;
     cluster.schedulingPolicy = cluster.SCHED_RR;
   }
@@ -239,8 +251,7 @@ class Supervisor {
         this.#noteServing();
         return;
       case 'status':
-        member.status = member.status === null ? null : message.status;
-        this.#noteServing();
+        this.#noteStatus(member, message.status);
         return;
       case 'lease':
         void this.#grant(member, message);
@@ -257,6 +268,17 @@ class Supervisor {
       case 'done':
         this.#tell(member, { say: 'leave' });
     }
+  }
+
+  /** What it says before it is ready does not count: it says it again then. */
+  #noteStatus(member: Member, status: WorkerStatus): void {
+    const before = member.status;
+    if (before === null) return;
+    member.status = status;
+    this.#noteServing();
+    const isNews =
+      before.snapshotVersion !== status.snapshotVersion || !isDeepStrictEqual(before.refused, status.refused);
+    if (isNews) this.#onNews();
   }
 
   async #grant(

@@ -209,3 +209,26 @@ test('a worker that can not start at all ends the gateway with its reason', asyn
   expect(error).toContain('ended with 1');
   expect(error).toContain(`DRAWBRIDGE_GATEWAY_PORT: port ${vendor.port} of 127.0.0.1 is taken`);
 });
+
+test('what one worker refuses is told at once, and is over when all have the next', async () => {
+  const { control, made } = await several(2);
+  const told = () => control.statuses.at(-1);
+  await expect
+    .poll(told, { timeout: 20_000 })
+    .toMatchObject({ snapshotVersion: 1, refused: null, workers: { serving: 2 } });
+  const good = await made.snapshot();
+  const bad = {
+    ...good,
+    vendor_secrets: good.vendor_secrets.map((each) => ({ ...each, sealed: good.ledger_key })),
+  };
+  const before = Date.now();
+  await expect.poll(() => control.giveOne(bad)).toBe(true);
+  await expect.poll(told, { timeout: 3_000 }).toMatchObject({
+    snapshotVersion: 1,
+    refused: { version: 2, code: 'unreadable', field: expect.stringMatching(/^vendor_secrets\./) },
+    workers: { serving: 2 },
+  });
+  expect(told()?.refused?.since).toBeGreaterThanOrEqual(before);
+  control.publish(await made.snapshot());
+  await expect.poll(told, { timeout: 3_000 }).toMatchObject({ snapshotVersion: 3, refused: null });
+});

@@ -18,6 +18,7 @@ export const crossings = {
   treatment: 'Treatment',
   answer: 'Answer or reason',
   duration: 'Took',
+  key: 'Key',
   subject: 'Subject',
   from: 'From',
   to: 'Before',
@@ -29,6 +30,23 @@ export const crossings = {
   emptyAll: 'Nothing has crossed yet',
   emptyAllLead:
     'As soon as an app sends a request through Drawbridge, it stands here: what kind of data it held, what became of it, and how long each stage took.',
+
+  live: {
+    switch: 'Live',
+    title: 'What crosses, as it comes',
+    lead: 'New crossings stand on top; the last 1,000 are kept here. Where more come than can be read, the newest of each moment are shown, and all are counted.',
+    pause: 'Pause',
+    resume: 'Go on',
+    connecting: 'Connecting',
+    on: 'Live',
+    all: (rate: number) => (rate === 0 ? 'Live: nothing comes just now' : `Live: ${count(rate)}/s`),
+    sampled: (shown: number, seen: number) => `Live: showing ${count(shown)} of ${count(seen)}/s`,
+    paused: (missed: number) => `Paused: ${count(missed)} came meanwhile`,
+    scrolled: (missed: number) => `Held while you read: ${count(missed)} came meanwhile`,
+    quiet: (when: string) => `Not live: last seen ${when}`,
+    waiting: 'Nothing has come yet',
+    waitingLead: 'It stands here as soon as an app sends a request that fits the filters.',
+  },
 
   one: {
     tab: 'Crossing',

@@ -24,10 +24,7 @@ export const review = {
   first: 'First seen',
   last: 'Last seen',
   connection: 'Connection',
-  decideTitle: (name: string | null, kind: string) =>
-    name === null
-      ? `A ${kind} whose name is hidden`
-      : `“${name}”, ${kind === 'event name' ? 'an' : 'a'} ${kind}`,
+  decideTitle: (kind: string) => `A ${kind} whose name is hidden`,
   hash: 'Hash',
   seen: (subjects: number, times: number) =>
     `${subjects >= 5 ? 'Five subjects or more' : plural(subjects, 'subject', 'subjects')} sent it, in ${plural(times, 'crossing', 'crossings')}.`,
@@ -45,6 +42,25 @@ export const review = {
   submit: 'Decide',
   reasonAllow: (name: string) => `Allow ${name}`,
   reasonKeep: 'Keep the rule for the unknown',
+  vendor: 'Vendor',
+  app: 'App',
+  apps: 'Sent by',
+  pick: (name: string) => `Choose ${name}`,
+  pickHead: 'Choose',
+  chosen: (names: number) => `Decide about ${plural(names, 'name', 'names')}`,
+  chosenNone: 'Choose names to decide about several at once',
+  bulkTitle: (names: number, first: string) =>
+    names === 1 ? `“${first}”, wherever it stands` : `${plural(names, 'name', 'names')} at once`,
+  bulkHidden:
+    'Some of them are hidden: they can be kept as they are together, or allowed one by one by who knows them.',
+  everywhere: 'On every connection of the vendor, not only where they were seen',
+  covers: 'What it covers',
+  coversNames: (names: string) => `Event names and path segments pass as they are: ${names}.`,
+  coversPaths: (paths: string) => `Wherever no field map knows it, such as ${paths}.`,
+  vendorGets: (connection: string, treatment: string, names: string) =>
+    `On ${connection} the vendor gets ${names} ${treatment}, from the next contract version on.`,
+  vendorGetsNot: (connection: string, names: string) => `On ${connection} the vendor does not get ${names}.`,
+  keeps: 'The rules for the unknown stay as they are, and the names leave this queue.',
   exampleName: 'plan_tier',
   exampleText: 'property, text, sent by 5 subjects or more',
 } as const;

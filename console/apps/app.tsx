@@ -1,0 +1,113 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { queries } from '../api/queries.ts';
+import { Button, ButtonLink } from '../design/button.tsx';
+import { Facts, PageFrame, Section } from '../design/page.tsx';
+import { Bones, Empty, Trouble } from '../design/state.tsx';
+import { DataTable } from '../design/table/table.tsx';
+import { Ago } from '../design/time.tsx';
+import { m } from '../messages/en.ts';
+import { ChangeApp } from './change-app.tsx';
+import { keyColumns, keyState } from './columns.tsx';
+import { KeyAct } from './key-acts.tsx';
+import { NewKey } from './new-key.tsx';
+import { Places } from './places.tsx';
+
+const words = m.apps;
+const from = '/signed-in/apps/$app';
+
+/** One app: its keys, and where its requests went. */
+export function AppPage() {
+  const { app: id } = useParams({ from });
+  const search = useSearch({ from });
+  const navigate = useNavigate({ from: '/apps/$app' });
+  const apps = useQuery(queries.apps());
+  const keys = useQuery(queries.keys());
+  const connections = useQuery(queries.connections());
+  const use = useQuery(queries.useOfApp(id));
+  const names = useMemo(
+    () => new Map((connections.data ?? []).map((row) => [row.id, row.name])),
+    [connections.data],
+  );
+  function set(patch: Partial<Record<'act' | 'key', string | undefined>>): void {
+    void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false });
+  }
+  const columns = useMemo(
+    () =>
+      keyColumns(
+        names,
+        (key, act) =>
+          void navigate({
+            search: (previous) => ({ ...previous, key: key.id, act }),
+            replace: true,
+            resetScroll: false,
+          }),
+        true,
+      ),
+    [names, navigate],
+  );
+  const mine = useMemo(
+    () =>
+      keys.data?.filter((key) => key.app.id === id).sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
+    [keys.data, id],
+  );
+  const app = apps.data?.find((row) => row.id === id);
+  if (app === undefined || mine === undefined) {
+    const error = apps.error ?? keys.error;
+    return (
+      <PageFrame tab={words.app} title={apps.data === undefined ? words.app : words.noApp}>
+        {error ? <Trouble error={error} /> : apps.data === undefined ? <Bones lines={6} /> : null}
+        {apps.data === undefined ? null : <ButtonLink to="/apps">{words.tab}</ButtonLink>}
+      </PageFrame>
+    );
+  }
+  const active = mine.filter((key) => keyState(key, Date.now()) === 'active').length;
+  const vendors = use.data && new Set(use.data.items.map((place) => place.vendor)).size;
+  const keyOfAct = mine.find((key) => key.id === search.key);
+  const close = (): void => set({ act: undefined, key: undefined });
+  return (
+    <PageFrame
+      tab={app.name}
+      title={vendors === undefined ? app.name : words.one.title(app.name, active, vendors)}
+      lead={words.one.lead}
+      acts={
+        <>
+          <ButtonLink to="/crossings" search={{ app: id }}>
+            {m.rail.crossings}
+          </ButtonLink>
+          <Button onClick={() => set({ act: 'change' })}>{words.one.change}</Button>
+          <Button weight="main" onClick={() => set({ act: 'new' })}>
+            {words.newKey}
+          </Button>
+        </>
+      }
+    >
+      <Facts
+        facts={[
+          [words.owner, app.owner],
+          [words.created, <Ago key="made" at={app.createdAt} />],
+        ]}
+      />
+      <Section title={words.keys}>
+        <DataTable
+          label={words.keys}
+          csvName="virtual-keys"
+          columns={columns}
+          rows={mine}
+          rowId={(key) => key.id}
+          error={keys.error}
+          onRetry={() => void keys.refetch()}
+          empty={<Empty title={words.one.noKeys}>{words.one.noKeysLead}</Empty>}
+        />
+      </Section>
+      <Section title={words.one.vendors} lead={words.one.vendorsLead}>
+        {use.error ? <Trouble error={use.error} onRetry={() => void use.refetch()} /> : null}
+        {use.data === undefined ? null : <Places places={use.data.items} of={{ app: id }} />}
+      </Section>
+      <NewKey open={search.act === 'new'} app={id} onClose={close} />
+      {search.act === 'change' ? <ChangeApp app={app} onClose={close} /> : null}
+      <KeyAct act={search.act} virtualKey={keyOfAct} onClose={close} />
+    </PageFrame>
+  );
+}

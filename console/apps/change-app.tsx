@@ -1,0 +1,78 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
+import { ApiError, write } from '../api/client.ts';
+import type { App } from '../api/types.ts';
+import { Button } from '../design/button.tsx';
+import { TextField } from '../design/field.tsx';
+import { Sheet } from '../design/sheet.tsx';
+import { Trouble } from '../design/state.tsx';
+import { m } from '../messages/en.ts';
+import { useDraft } from '../shell/draft.ts';
+
+const words = m.apps;
+
+/** Another name or owner for an app. Its keys and its past stay with it. */
+export function ChangeApp({ app, onClose }: { app: App; onClose: () => void }) {
+  const client = useQueryClient();
+  const [draft, change, forget] = useDraft(`app.${app.id}`, { name: app.name, owner: app.owner, reason: '' });
+  const save = useMutation({
+    mutationFn: () =>
+      write<App>('PATCH', `/apps/${encodeURIComponent(app.id)}`, {
+        reason: draft.reason.trim(),
+        body: { name: draft.name.trim(), owner: draft.owner.trim() },
+      }),
+    onSuccess: async () => {
+      forget();
+      onClose();
+      await client.invalidateQueries();
+    },
+  });
+
+  function onSubmit(event: FormEvent): void {
+    event.preventDefault();
+    save.mutate();
+  }
+
+  const wrong = (field: string): string | undefined =>
+    save.error instanceof ApiError ? save.error.field(field) : undefined;
+  return (
+    <Sheet open onClose={onClose} title={words.one.changeTitle(app.name)}>
+      <form onSubmit={onSubmit} className="flex flex-col gap-4">
+        <TextField
+          label={words.appName}
+          hint={words.appNameHint}
+          required
+          maxLength={100}
+          value={draft.name}
+          onChange={(event) => change({ name: event.target.value })}
+          error={wrong('name')}
+        />
+        <TextField
+          label={words.owner}
+          hint={words.ownerHint}
+          required
+          maxLength={100}
+          value={draft.owner}
+          onChange={(event) => change({ owner: event.target.value })}
+          error={wrong('owner')}
+        />
+        <TextField
+          label={m.common.reason}
+          hint={m.common.reasonHint}
+          required
+          minLength={3}
+          maxLength={500}
+          value={draft.reason}
+          onChange={(event) => change({ reason: event.target.value })}
+        />
+        {save.error ? <Trouble error={save.error} /> : null}
+        <div className="flex gap-2">
+          <Button type="submit" weight="main" disabled={save.isPending}>
+            {m.common.save}
+          </Button>
+          <Button onClick={onClose}>{m.common.cancel}</Button>
+        </div>
+      </form>
+    </Sheet>
+  );
+}

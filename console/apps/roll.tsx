@@ -1,0 +1,96 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
+import { useAttempt } from '../api/attempt.ts';
+import { write } from '../api/client.ts';
+import type { NewVirtualKey, VirtualKey } from '../api/types.ts';
+import { Button } from '../design/button.tsx';
+import { ChoiceField, TextField } from '../design/field.tsx';
+import { exact } from '../design/format.ts';
+import { useNow } from '../design/now.ts';
+import { Sheet } from '../design/sheet.tsx';
+import { Trouble } from '../design/state.tsx';
+import { useZone } from '../design/time.tsx';
+import { m } from '../messages/en.ts';
+import { useDraft } from '../shell/draft.ts';
+import { ShownKey } from './shown-key.tsx';
+import { UseSentence } from './use-sentence.tsx';
+
+const words = m.apps.roll;
+const hourMs = 3600_000;
+const overlaps = ['0', '24', '168', '720'] as const;
+
+/** Makes a key with the same rights; the one before works on for a while, and its use is shown until it is dead. */
+export function Roll({ virtualKey, onClose }: { virtualKey: VirtualKey; onClose: () => void }) {
+  const client = useQueryClient();
+  const zone = useZone();
+  const now = useNow();
+  const attempt = useAttempt();
+  const [draft, change, forget] = useDraft(`roll.${virtualKey.id}`, { hours: '24', reason: '' });
+  const roll = useMutation({
+    mutationFn: () =>
+      write<NewVirtualKey>('POST', `/keys/${encodeURIComponent(virtualKey.id)}/roll`, {
+        reason: draft.reason.trim(),
+        idempotencyKey: attempt.key(),
+        body: { overlapHours: Number(draft.hours) },
+      }),
+    onError: attempt.answered,
+    onSuccess: () => {
+      attempt.answered();
+      forget();
+      return client.invalidateQueries();
+    },
+  });
+
+  function onSubmit(event: FormEvent): void {
+    event.preventDefault();
+    roll.mutate();
+  }
+
+  if (roll.data !== undefined) {
+    return (
+      <Sheet open onClose={onClose} title={m.apps.keyTitle}>
+        <ShownKey text={roll.data.key} onDone={onClose} />
+      </Sheet>
+    );
+  }
+  const wanted = now + Number(draft.hours) * hourMs;
+  const end = Math.min(
+    wanted,
+    virtualKey.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(virtualKey.expiresAt),
+  );
+  return (
+    <Sheet open onClose={onClose} title={words.title(virtualKey.app.name)}>
+      <form onSubmit={onSubmit} className="flex flex-col gap-4">
+        <p>{words.lead}</p>
+        <UseSentence virtualKey={virtualKey} />
+        <ChoiceField
+          label={words.overlap}
+          name="overlap"
+          value={draft.hours}
+          choices={overlaps.map((value) => ({ value, label: words.overlaps[value] }))}
+          onChoose={(hours) => change({ hours })}
+          columns={2}
+        />
+        <p role="status" className="text-soft">
+          {draft.hours === '0' ? words.endsNow : words.ends(exact(new Date(end).toISOString(), zone))}
+        </p>
+        <TextField
+          label={m.common.reason}
+          hint={m.common.reasonHint}
+          required
+          minLength={3}
+          maxLength={500}
+          value={draft.reason}
+          onChange={(event) => change({ reason: event.target.value })}
+        />
+        {roll.error ? <Trouble error={roll.error} /> : null}
+        <div className="flex gap-2">
+          <Button type="submit" weight="main" disabled={roll.isPending}>
+            {words.submit}
+          </Button>
+          <Button onClick={onClose}>{m.common.cancel}</Button>
+        </div>
+      </form>
+    </Sheet>
+  );
+}

@@ -1,0 +1,38 @@
+import { axeFindings, describeInBrowser, expect, test } from '../testing/browser.ts';
+
+describeInBrowser('fields to review', (open) => {
+  test('several are decided at once, with what it covers said before', async () => {
+    const { page, api } = await open({ path: '/review?vendor=mixpanel' });
+    await page.getByRole('checkbox', { name: 'Choose plan_tier' }).check();
+    await page.getByRole('checkbox', { name: 'Choose cart_size' }).press('Space');
+    await page.getByRole('button', { name: 'Decide about 2 names' }).click();
+    const sheet = page.getByRole('dialog', { name: '2 names at once' });
+    await sheet.getByText('On Mixpanel EU the vendor gets plan_tier, cart_size passed').waitFor();
+    await sheet.getByText('such as properties.cart_size, $set.cart_size').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await sheet.getByLabel('Treatment').selectOption({ label: 'Drop' });
+    await sheet.getByText('On Mixpanel EU the vendor does not get plan_tier, cart_size.').waitFor();
+    await sheet.getByLabel(/On every connection of the vendor/).check();
+    await sheet.getByLabel('Why').fill('Nobody needs them');
+    await sheet.getByRole('button', { name: 'Decide' }).click();
+    await page.getByRole('heading', { level: 1, name: /^4 names/ }).waitFor();
+    expect(api.writes.findLast((one) => one.path !== '/review/coverage')).toMatchObject({
+      path: '/review/decisions',
+      body: { decision: 'allow', everywhere: true, treatment: { do: 'drop' }, reason: 'Nobody needs them' },
+    });
+    expect(await page.getByRole('button', { name: /Choose names to decide/ }).isDisabled()).toBe(true);
+  });
+
+  test('with a hidden one among them they can only be kept, and filters stay in the address', async () => {
+    const { page } = await open({ path: '/review' });
+    await page.getByLabel('App').selectOption({ label: 'support-desk' });
+    await page.getByRole('heading', { level: 1, name: /^3 names/ }).waitFor();
+    expect(new URL(page.url()).searchParams.get('app')).toBe('app_2');
+    await page.getByRole('checkbox', { name: /Choose hidden/ }).check();
+    await page.getByRole('button', { name: 'Decide about 1 name' }).click();
+    const sheet = page.getByRole('dialog');
+    await sheet.getByText(/Some of them are hidden/).waitFor();
+    expect(await sheet.getByRole('radio', { name: /Allow/ }).count()).toBe(0);
+    await sheet.getByText(/The rules for the unknown stay/).waitFor();
+  });
+});

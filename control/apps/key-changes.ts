@@ -1,0 +1,158 @@
+import { isDeepStrictEqual } from 'node:util';
+import { formVirtualKey } from '@drawbridge/protocol';
+import { type By, notFound, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
+import { checkedBudget, planKey, type Reach } from './key-rules.ts';
+import { type KeyRow, selectKeys } from './store.ts';
+import type { AppTables } from './tables.ts';
+
+const RANDOM_BYTES_OF_A_KEY = 42;
+const HOUR_MS = 3600_000;
+
+/** A key that was just made: its row, and its text, which is nowhere else. */
+export interface MadeKey {
+  row: KeyRow;
+  key: string;
+}
+
+/** Puts a new key into its table, in the caller's transaction. */
+export async function insertKey(
+  tx: Tx,
+  platform: Platform,
+  of: Omit<KeyRow, 'id' | 'created_at' | 'created_by' | 'revoked_at' | 'replaced_by'>,
+  by: By,
+): Promise<MadeKey> {
+  const formed = formVirtualKey(platform.random.bytes(RANDOM_BYTES_OF_A_KEY));
+  const row: KeyRow = {
+    ...of,
+    id: formed.id,
+    created_at: new Date(platform.clock.now()),
+    created_by: by.actor.name,
+    revoked_at: null,
+    replaced_by: null,
+  };
+  const { app_name: _app, replaced_by: _replaced, ...columns } = row;
+  await tx
+    .withTables<AppTables>()
+    .insertInto('virtual_key')
+    .values({ ...columns, hash: formed.hash, revoked_by: null })
+    .execute();
+  return { row, key: formed.key };
+}
+
+/** The key's row, locked until the transaction ends. Throws Problem 404, or 409 where it is revoked or expired. */
+async function lockLiving(tx: Tx, platform: Platform, id: string): Promise<KeyRow> {
+  await tx
+    .withTables<AppTables>()
+    .selectFrom('virtual_key')
+    .select('id')
+    .where('id', '=', id)
+    .forUpdate()
+    .execute();
+  const row = await selectKeys(tx).where('virtual_key.id', '=', id).executeTakeFirst();
+  if (row === undefined) throw notFound('key');
+  const expired = row.expires_at !== null && row.expires_at.getTime() <= platform.clock.now();
+  if (row.revoked_at === null && !expired) return row;
+  throw new Problem(
+    409,
+    'key_dead',
+    `This key was ${expired ? 'valid until a time that is over' : 'revoked'}: nothing can use it. Make a new one.`,
+  );
+}
+
+/** Binds a key to these connections and no others. The same again changes nothing. Throws Problem 404, 409 or 422. */
+export async function bindKey(
+  platform: Platform,
+  id: string,
+  reach: readonly Reach[],
+  by: By,
+): Promise<KeyRow> {
+  return platform.db.transaction().execute(async (tx) => {
+    const row = await lockLiving(tx, platform, id);
+    const connections = [...new Set(reach.map(({ connection }) => connection.id))];
+    if (isDeepStrictEqual([...connections].sort(), [...row.connections].sort())) return row;
+    checkedBudget(row.per_day, reach);
+    // What holds for a new key holds for one that is bound anew: of publishable keys, the services and the origins.
+    if (row.kind === 'publishable') {
+      const origins = row.origins;
+      const given = { kind: row.kind, connections, origins, perMinute: row.per_minute ?? undefined };
+      planKey(given, reach, platform.clock.now());
+    }
+    await tx
+      .withTables<AppTables>()
+      .updateTable('virtual_key')
+      .set({ connections })
+      .where('id', '=', id)
+      .execute();
+    await recordChange(tx, platform, {
+      ...by,
+      act: 'key.bind',
+      subject: { kind: 'key', id },
+      detail: {
+        added: connections.filter((one) => !row.connections.includes(one)),
+        removed: row.connections.filter((one) => !connections.includes(one)),
+      },
+    });
+    return { ...row, connections };
+  });
+}
+
+/**
+ * Makes a key with the same rights, and lets the one before live for `overlapHours` more, or as long as it would have
+ * lived anyway. Throws Problem 404, or 409 where it is dead or was followed by another one before.
+ */
+export async function rollKey(
+  platform: Platform,
+  id: string,
+  overlapHours: number,
+  by: By,
+): Promise<MadeKey> {
+  return platform.db.transaction().execute(async (tx) => {
+    const row = await lockLiving(tx, platform, id);
+    if (row.replaced_by !== null) {
+      throw new Problem(
+        409,
+        'key_rolled',
+        `Key ${row.replaced_by} was made to follow this one already. Roll that one, or revoke it first.`,
+      );
+    }
+    const { id: _id, replaced_by: _next, ...rights } = row;
+    const made = await insertKey(tx, platform, { ...rights, replaces: id }, by);
+    const end = Math.min(
+      platform.clock.now() + overlapHours * HOUR_MS,
+      row.expires_at?.getTime() ?? Infinity,
+    );
+    await tx
+      .withTables<AppTables>()
+      .updateTable('virtual_key')
+      .set({ expires_at: new Date(end) })
+      .where('id', '=', id)
+      .execute();
+    await recordChange(tx, platform, {
+      ...by,
+      act: 'key.roll',
+      subject: { kind: 'key', id },
+      detail: { followedBy: made.row.id, expiresAt: new Date(end).toISOString() },
+    });
+    return made;
+  });
+}
+
+/** Revokes a key; whether it was there to be revoked. Throws Problem 404 for one that never was. */
+export async function revokeKey(platform: Platform, id: string, by: By): Promise<boolean> {
+  const revoked = await platform.db.transaction().execute(async (tx) => {
+    const changed = await tx
+      .withTables<AppTables>()
+      .updateTable('virtual_key')
+      .set({ revoked_at: new Date(platform.clock.now()), revoked_by: by.actor.name })
+      .where('id', '=', id)
+      .where('revoked_at', 'is', null)
+      .executeTakeFirst();
+    if (changed.numUpdatedRows === 0n) return false;
+    await recordChange(tx, platform, { ...by, act: 'key.revoke', subject: { kind: 'key', id } });
+    return true;
+  });
+  if (revoked) return true;
+  const known = await selectKeys(platform.db).where('virtual_key.id', '=', id).executeTakeFirst();
+  if (known === undefined) throw notFound('key');
+  return false;
+}

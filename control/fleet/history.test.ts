@@ -1,0 +1,354 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createRouter, handleErrors } from '../platform/index.ts';
+import { configurationRoutes, type Fleet, forgetOldVersions } from './index.ts';
+import {
+  type Answer,
+  dumpTables,
+  type EnrolledGateway,
+  spellings,
+  type TestHouse,
+  testHouse,
+} from './testing.ts';
+
+const CREDENTIAL = 'made-up-vendor-credential-7f3a91c2';
+const DAY_MS = 24 * 3600_000;
+
+let house: TestHouse;
+let gateway: EnrolledGateway;
+let fleet: Fleet;
+beforeAll(async () => {
+  house = await testHouse();
+});
+afterAll(() => house.close());
+beforeEach(async () => {
+  await house.reset();
+  gateway = await house.enrol('gateway-1');
+  fleet = house.newFleet();
+  await fleet.start();
+});
+afterEach(() => fleet.stop());
+
+async function about(method: string, path: string, body?: object): Promise<Answer> {
+  const app = createRouter();
+  app.onError(handleErrors(house.platform.log));
+  app.use('*', async (c, next) => {
+    c.set('actor', { id: 'person:1', name: 'Ada Example' });
+    await next();
+  });
+  const named = async (ids: readonly string[]) => new Map(ids.map((id) => [id, `The one called ${id}`]));
+  app.route('/', configurationRoutes(house.platform, fleet, { connections: named, apps: named }));
+  const answer = await app.request(path, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: answer.status, body: await answer.json(), headers: answer.headers };
+}
+async function version(): Promise<number> {
+  await fleet.refresh();
+  return fleet.version() ?? 0;
+}
+const inForce = async () => {
+  await fleet.refresh();
+  return fleet.compileSnapshot(gateway.id);
+};
+const patch = (id: string, given: object) =>
+  house.ask('PATCH', `/connections/${id}`, { ...given, reason: 'A test' });
+const texts = (lines: readonly { text: string }[]): string[] => lines.map((line) => line.text);
+
+describe('the history', () => {
+  test('has every version with who led to it, why, and what is otherwise in plain words', async () => {
+    const made = await house.connect({ credential: CREDENTIAL });
+    await version();
+    await patch(made.id, { name: 'Another name' });
+    await version();
+    await house.ask('PATCH', `/connections/${made.id}`, { state: 'severed', reason: 'They were breached' });
+    const severed = await version();
+    const key = await house.makeKey([made.id]);
+    const keyed = await version();
+    await house.ask('PATCH', `/connections/${made.id}`, {
+      state: 'open',
+      origins: ['https://www.example.com'],
+      reason: 'All clear',
+    });
+    await version();
+
+    const { body } = await about('GET', '/snapshots?limit=3');
+    expect(body.items.map((item: { version: number }) => item.version)).toEqual([keyed + 1, keyed, severed]);
+    expect(body.items.map((item: { inForce: boolean }) => item.inForce)).toEqual([true, false, false]);
+    expect(body.items[2]).toMatchObject({
+      before: severed - 1,
+      changesInAll: 1,
+      changes: [
+        {
+          actor: 'person:1',
+          reason: 'They were breached',
+          act: 'connection.sever',
+          subject: { kind: 'connection', id: made.id },
+        },
+      ],
+      differences: [{ code: 'connection.severed', subject: { kind: 'connection', id: made.id } }],
+    });
+    expect(texts(body.items[1].differences)).toEqual([
+      `Key ${key.id} of The one called ${await appOf(key.id)} was made, for The one called ${made.id}.`,
+    ]);
+    expect(texts(body.items[0].differences)).toEqual([
+      `The one called ${made.id} was opened: requests cross again.`,
+      `The one called ${made.id}: origins: added https://www.example.com.`,
+    ]);
+
+    const rest = (await about('GET', `/snapshots?limit=50&cursor=${body.next}`)).body;
+    const first = rest.items.at(-1);
+    expect(first).toMatchObject({ before: null, differences: [], differencesInAll: 0 });
+    expect(rest.next).toBeNull();
+    const one = (await about('GET', `/snapshots/${severed}`)).body;
+    expect(one).toEqual(body.items[2]);
+    expect((await about('GET', '/snapshots/4711')).status).toBe(404);
+  });
+
+  test('keeps no secret: no credential, sealed or not, and no key’s hash', async () => {
+    const made = await house.connect({ credential: CREDENTIAL });
+    const { key } = await house.makeKey([made.id]);
+    await version();
+    const rows = await house.platform.pool.query<{ text: string }>(
+      'SELECT p::text AS text FROM snapshot_part p',
+    );
+    const kept = rows.rows.map((row) => row.text).join('\n');
+    expect(kept).toContain(made.id);
+    for (const secret of [CREDENTIAL, key].flatMap(spellings)) expect(kept).not.toContain(secret);
+    expect(kept).not.toMatch(/"(hash|wrapped|stored|sealed|ct|enc)"/);
+    expect(await dumpTables(house.platform)).not.toContain(CREDENTIAL);
+  });
+
+  test('ends after 400 days, and never with the version in force', async () => {
+    const made = await house.connect();
+    await version();
+    await patch(made.id, { state: 'severed' });
+    await version();
+    house.platform.advance(401 * DAY_MS);
+    await patch(made.id, { state: 'open' });
+    const last = await version();
+    expect(await forgetOldVersions(house.platform)).toBe(last - 1);
+    house.platform.advance(401 * DAY_MS);
+    expect(await forgetOldVersions(house.platform)).toBe(0);
+    expect((await about('GET', '/snapshots')).body.items).toMatchObject([{ version: last, before: null }]);
+    const unused = await house.platform.pool.query(
+      'SELECT FROM snapshot_part WHERE hash NOT IN (SELECT unnest(parts) FROM snapshot_version)',
+    );
+    expect(unused.rowCount).toBe(0);
+  });
+});
+
+describe('going back', () => {
+  async function someHistory() {
+    const one = await house.connect({ name: 'One', credential: CREDENTIAL, origins: ['https://a.example'] });
+    const two = await house.connect({ name: 'Two', credential: CREDENTIAL });
+    const kept = await house.makeKey([one.id]);
+    const revoked = await house.makeKey([one.id]);
+    const to = await version();
+    const before = await inForce();
+    await patch(one.id, { origins: ['https://b.example'] });
+    await patch(two.id, { state: 'severed' });
+    const { current } = (await house.ask('GET', `/connections/${one.id}/contract`)).body;
+    await house.ask('PUT', `/connections/${one.id}/contract`, {
+      rules: { ...current.rules, unmapped: { do: 'refuse' } },
+      basedOn: 1,
+      reason: 'Stricter',
+    });
+    await house.ask('PUT', `/connections/${one.id}/credential`, {
+      value: `${CREDENTIAL}-2`,
+      reason: 'Rotated',
+    });
+    await house.ask('DELETE', `/keys/${revoked.id}`, undefined, { 'x-drawbridge-reason': 'Leaked' });
+    const later = await house.connect({ name: 'Later', credential: CREDENTIAL });
+    return { one, two, kept, revoked, later, to, before, basedOn: await version() };
+  }
+
+  test('puts the settings back through the tables, says what stays, and what is published says the same', async () => {
+    const was = await someHistory();
+    const plan = (await about('GET', `/snapshots/${was.to}/rollback`)).body;
+    expect(await version()).toBe(was.basedOn);
+    const done = await about('POST', `/snapshots/${was.to}/rollback`, {
+      basedOn: was.basedOn,
+      reason: 'It broke',
+    });
+    expect(done.body).toEqual(plan);
+    expect(texts(plan.putBack)).toEqual([
+      'Its origins are those of then: https://a.example.',
+      'The rules of contract version 1 are in force again, as version 3.',
+    ]);
+    expect(texts(plan.stays).sort()).toEqual([
+      expect.stringMatching(/^It is severed and stays severed/),
+      expect.stringMatching(/^It was connected later/),
+      expect.stringMatching(/^It was revoked and stays so/),
+      'Version 1 of its credential was destroyed: version 2 stays in use.',
+    ]);
+
+    const now = await inForce();
+    const at = (id: string) => now.connections.find((connection) => connection.id === id);
+    const then = was.before.connections.find((connection) => connection.id === was.one.id);
+    expect(now.version).toBe(was.basedOn + 1);
+    expect(at(was.one.id)).toMatchObject({
+      origins: ['https://a.example'],
+      contract: { version: 3, rules: then?.contract.rules },
+      credential: { version: 2 },
+    });
+    expect(at(was.two.id)?.state).toBe('severed');
+    expect(at(was.later.id)?.state).toBe('open');
+    expect(now.keys.map((key) => key.id)).toEqual([was.kept.id]);
+    expect((await house.ask('GET', `/connections/${was.one.id}`)).body).toMatchObject({
+      origins: ['https://a.example'],
+      contract: { version: 3, reason: `Back to configuration ${was.to}: It broke` },
+    });
+
+    const [version3] = (await about('GET', '/snapshots?limit=1')).body.items;
+    expect(version3).toMatchObject({
+      changesInAll: 1,
+      changes: [{ act: 'configuration.rollback', reason: 'It broke', subject: { id: String(was.to) } }],
+    });
+    const again = (await about('GET', `/snapshots/${was.to}/rollback`)).body;
+    expect(again.putBack).toEqual([]);
+  });
+
+  test('opens what is severed only when asked', async () => {
+    const was = await someHistory();
+    const body = { basedOn: was.basedOn, reopen: true, reason: 'It broke' };
+    expect((await about('POST', `/snapshots/${was.to}/rollback`, body)).status).toBe(200);
+    const now = await inForce();
+    expect(now.connections.find((connection) => connection.id === was.two.id)?.state).toBe('open');
+  });
+
+  test('severs what was severed then, and binds keys as they were', async () => {
+    const one = await house.connect({ name: 'One', credential: CREDENTIAL });
+    const key = await house.makeKey([one.id]);
+    await patch(one.id, { state: 'severed' });
+    const to = await version();
+    await patch(one.id, { state: 'open' });
+    const two = await house.connect({ name: 'Two', credential: CREDENTIAL });
+    await house.platform.pool.query(
+      'UPDATE virtual_key SET connections = $1, per_minute = 5, expires_at = $2',
+      [[one.id, two.id], new Date(house.platform.clock.now() + DAY_MS)],
+    );
+    const plan = (await about('GET', `/snapshots/${to}/rollback`)).body;
+    expect(texts(plan.stays)).toContainEqual(expect.stringMatching(/^It expires at .* that was set since/));
+    await about('POST', `/snapshots/${to}/rollback`, { basedOn: plan.basedOn, reason: 'It broke' });
+    const now = await inForce();
+    expect(now.connections.find((connection) => connection.id === one.id)?.state).toBe('severed');
+    expect(now.keys).toMatchObject([
+      {
+        id: key.id,
+        connections: [one.id],
+        per_minute: null,
+        expires_at: house.platform.clock.now() + DAY_MS,
+      },
+    ]);
+  });
+
+  test('puts modes, caps and budgets back; a break-glass neither begins nor ends', async () => {
+    const one = await house.connect({ name: 'One', credential: CREDENTIAL });
+    const two = await house.connect({ name: 'Two', credential: CREDENTIAL });
+    const key = await house.makeKey([one.id]);
+    const caps = (given: object) => house.ask('PATCH', `/keys/${key.id}`, { ...given, reason: 'A test' });
+    await version();
+    const lift = (id: string) =>
+      house.ask('POST', `/connections/${id}/break-glass`, { minutes: 30, reason: 'A test' });
+    await patch(one.id, { mode: 'observe' });
+    await version();
+    await caps({ perMinute: 5, perDay: { requests: 100, tokens: 1, money: null } });
+    await version();
+    const over = await lift(one.id);
+    expect(over.status).toBe(201);
+    const to = await version();
+
+    await house.ask('POST', `/break-glass/${over.body.id}/end`, { reason: 'Done' });
+    await version();
+    await patch(one.id, { mode: 'enforce' });
+    await version();
+    await caps({ perMinute: null, perDay: null });
+    await version();
+    await patch(two.id, { mode: 'minimise' });
+    await version();
+    const lifted = await lift(two.id);
+    await version();
+    const said = (await about('GET', '/snapshots')).body.items.flatMap(
+      (item: { differences: { code: string; text: string }[] }) => item.differences,
+    );
+    const saidOf = (code: string) =>
+      said.flatMap((each: (typeof said)[0]) => (each.code === code ? [each.text] : []));
+    expect(saidOf('connection.mode')).toContain(
+      `The one called ${one.id} is in mode enforce: contract and policies hold. It was observe.`,
+    );
+    expect(saidOf('connection.break_glass')).toEqual([
+      expect.stringMatching(new RegExp(`${two.id}: a break-glass lifts contract and policies until 20`)),
+      `The one called ${one.id}: the break-glass is over.`,
+      expect.stringMatching(new RegExp(`${one.id}: a break-glass lifts contract and policies until 20`)),
+    ]);
+    expect(saidOf('key.per_minute')[0]).toMatch(/has no cap of requests a minute any more\.$/);
+    expect(saidOf('key.per_day')).toEqual([
+      expect.stringMatching(/has no daily budget any more\.$/),
+      expect.stringMatching(/may use 100 requests, 1 token a day; it was not limited\.$/),
+    ]);
+    expect(said.map((each: { code: string }) => each.code)).not.toContain('connection.other');
+    const led = (await about('GET', '/snapshots')).body.items.flatMap(
+      (item: { changes: { act: string }[] }) => item.changes.map(({ act }) => act),
+    );
+    expect(led).toEqual(
+      expect.arrayContaining(['connection.mode', 'break_glass.begin', 'break_glass.end', 'key.caps']),
+    );
+
+    const plan = (await about('GET', `/snapshots/${to}/rollback`)).body;
+    expect(texts(plan.putBack)).toEqual([
+      'Its mode is observe: requests cross as apps send them, and what contract and policies would have done is recorded.',
+      'Its mode is enforce: contract and policies hold.',
+      'It is capped at 5 requests a minute.',
+      'It may use 100 requests, 1 token a day.',
+    ]);
+    expect(texts(plan.stays)).toEqual([
+      'A break-glass was in force then: it is over and stays over.',
+      `A break-glass is in force until ${lifted.body.until} and stays so. End it on its page.`,
+    ]);
+    await about('POST', `/snapshots/${to}/rollback`, { basedOn: plan.basedOn, reason: 'It broke' });
+    const now = await inForce();
+    const at = (id: string) => now.connections.find((connection) => connection.id === id);
+    expect(at(one.id)?.mode).toBe('observe');
+    expect(at(one.id)).not.toHaveProperty('break_glass');
+    expect(at(two.id)).not.toHaveProperty('mode');
+    expect(at(two.id)?.break_glass?.id).toBe(lifted.body.id);
+    expect(now.keys).toMatchObject([{ per_minute: 5, per_day: { requests: 100, tokens: 1, money: null } }]);
+    expect((await about('GET', `/snapshots/${to}/rollback`)).body.putBack).toEqual([]);
+  });
+
+  test('leaves a host to which a credential is bound', async () => {
+    const made = await house.connect({ credential: CREDENTIAL });
+    const to = await version();
+    const upstream = { ...made.upstream, host: 'moved.acme.example' };
+    await patch(made.id, { upstream });
+    await house.ask('PUT', `/connections/${made.id}/credential`, { value: CREDENTIAL, reason: 'A test' });
+    await version();
+    const plan = (await about('GET', `/snapshots/${to}/rollback`)).body;
+    expect(texts(plan.stays)[0]).toContain('stays with moved.acme.example');
+    await about('POST', `/snapshots/${to}/rollback`, { basedOn: plan.basedOn, reason: 'It broke' });
+    expect((await house.ask('GET', `/connections/${made.id}`)).body).toMatchObject({
+      upstream,
+      credential: { version: 2 },
+    });
+  });
+
+  test('is refused where the configuration is another one than was looked at', async () => {
+    const was = await someHistory();
+    await patch(was.one.id, { origins: [] });
+    const answer = await about('POST', `/snapshots/${was.to}/rollback`, {
+      basedOn: was.basedOn,
+      reason: 'It broke',
+    });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'configuration_changed' } });
+    expect((await house.ask('GET', `/connections/${was.one.id}`)).body.origins).toEqual([]);
+    const unsaid = await about('POST', `/snapshots/${was.to}/rollback`, { basedOn: was.basedOn });
+    expect(unsaid.body.code).toBe('reason_missing');
+  });
+});
+
+async function appOf(key: string): Promise<string> {
+  const { items } = (await house.ask('GET', '/keys')).body;
+  return items.find((item: { id: string }) => item.id === key).app.id;
+}

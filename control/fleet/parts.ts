@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { Connection, Service, VirtualKey } from '@drawbridge/protocol';
+import type { Content } from './content.ts';
+
+/** A connection as the history keeps it. The rules of a contract version never change and lie in its own table. */
+export type FormerConnection = Omit<Connection, 'credential' | 'contract'> & {
+  credential: Omit<NonNullable<Connection['credential']>, 'sealed'> | null;
+  contract: { id: string; version: number };
+};
+/** A virtual key as the history keeps it. */
+export type FormerKey = Omit<VirtualKey, 'hash'>;
+
+/** One part of a published version: what is kept once for all versions that have it. Holds no secret. */
+export type Part =
+  | { kind: 'connection'; value: FormerConnection }
+  | { kind: 'key'; value: FormerKey }
+  | { kind: 'service'; vendor: string; value: Service }
+  | { kind: 'vendor_secret'; vendor: string; epoch: number }
+  | { kind: 'reveal'; hashes: readonly string[] };
+
+/** What tells which thing a part is of: two versions' parts of one thing have the same. */
+export function identityOf(part: Part): string {
+  switch (part.kind) {
+    case 'connection':
+    case 'key':
+      return `${part.kind}/${part.value.id}`;
+    case 'service':
+      return `service/${part.vendor}/${part.value.id}`;
+    case 'vendor_secret':
+      return `vendor_secret/${part.vendor}`;
+    case 'reveal':
+      return 'reveal';
+  }
+}
+
+/** The parts of a content by their hashes (SHA-256, base64url). */
+export function partsOf(content: Content): Map<string, Part> {
+  const parts: Part[] = [
+    ...content.connections.map(({ credential, contract, ...connection }): Part => {
+      const { stored: _, ...bound } = credential ?? { stored: null };
+      return {
+        kind: 'connection',
+        value: {
+          ...connection,
+          credential: credential === null ? null : (bound as FormerConnection['credential']),
+          contract: { id: contract.id, version: contract.version },
+        },
+      };
+    }),
+    ...content.keys.map(({ hash: _, ...value }): Part => ({ kind: 'key', value })),
+    ...content.services.map(({ vendor, service }): Part => ({ kind: 'service', vendor, value: service })),
+    ...content.vendorSecrets.map(({ vendor, epoch }): Part => ({ kind: 'vendor_secret', vendor, epoch })),
+    { kind: 'reveal', hashes: content.reveal },
+  ];
+  return new Map(
+    parts.map((part) => [createHash('sha256').update(JSON.stringify(part)).digest('base64url'), part]),
+  );
+}
