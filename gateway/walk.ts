@@ -173,7 +173,7 @@ export async function walk(
       rewrite:
         endpoint.answerUrls === null
           ? null
-          : answerUrls(endpoint.answerUrls, connection.config, request.headers),
+          : answerUrls(endpoint.answerUrls, connection.config, request.headers, isOverTls(request)),
       meter: known.charge?.meter ?? null,
       clientStallMs: house.clientStallMs,
     });
@@ -188,6 +188,10 @@ export async function walk(
   } finally {
     releaseBody(body, house.budget);
   }
+}
+
+function isOverTls({ socket }: IncomingMessage): boolean {
+  return 'encrypted' in socket && socket.encrypted === true;
 }
 
 /** Stages authenticate and admit. Throws Refusal. */
