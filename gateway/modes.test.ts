@@ -106,8 +106,9 @@ describe('observe', () => {
     const denied = await send(gateway.port, '/ai/v1/chat/completions', { headers: bearer(limited), body });
     expect(denied.status).toBe(403);
     expect(vendor.received.length).toBe(1);
-    const [unread, refused] = await leaves(gateway);
+    const [unread, sighting, refused] = await leaves(gateway);
     expect(unread?.would).toEqual({ fields: [], reason: 'body_unreadable' });
+    expect(sighting).toMatchObject({ mode: 'observe', decision: 'refused', reason: 'unknown_endpoint' });
     expect(refused).toMatchObject({ mode: 'observe', decision: 'refused', reason: 'key_not_allowed' });
   });
 });
