@@ -1,5 +1,7 @@
+import { get } from 'node:https';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { certificate } from './testing/certificate.ts';
 import { type StartedGateway, startTestGateway } from './testing/gateway.ts';
 import { bearer, send } from './testing/send.ts';
 import { type Answer, type StandIn, startStandIn } from './testing/standin.ts';
@@ -61,4 +63,21 @@ test('a vendor that breaks off while its answer is held is a vendor that could n
     response.write('{"card_url":', () => response.destroy());
   };
   expect((await ask()).status).toBe(502);
+});
+
+test('asked over TLS, addresses lead through TLS again, whatever a client says of a proxy', async () => {
+  const secure = await startTestGateway({ ai: vendor.port, tls: certificate });
+  answers('application/json', at());
+  const ask = (more: Record<string, string>): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const headers = { ...bearer(secure.key), ...more };
+      const path = '/ai/v1/models/one';
+      get({ port: secure.port, path, headers, rejectUnauthorized: false, agent: false }, (response) => {
+        response.setEncoding('utf8').on('data', (text: string) => resolve(JSON.parse(text).card_url));
+      }).on('error', reject);
+    });
+  const through = `https://localhost:${secure.port}/ai/cards/1?a=b`;
+  expect(await ask({})).toBe(through);
+  expect(await ask({ 'x-forwarded-proto': 'http' })).toBe(through);
+  await secure.close();
 });

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { type Leaf, SnapshotSchema } from '@drawbridge/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Authorise } from './authorise/index.ts';
@@ -106,11 +107,53 @@ describe('observe', () => {
     const denied = await send(gateway.port, '/ai/v1/chat/completions', { headers: bearer(limited), body });
     expect(denied.status).toBe(403);
     expect(vendor.received.length).toBe(1);
-    const [unread, unknown, refused] = await leaves(gateway);
+    const [unread, sighting, refused] = await leaves(gateway);
     expect(unread?.would).toEqual({ fields: [], reason: 'body_unreadable' });
-    expect(unknown).toMatchObject({ decision: 'refused', reason: 'unknown_endpoint' });
+    expect(sighting).toMatchObject({ mode: 'observe', decision: 'refused', reason: 'unknown_endpoint' });
     expect(refused).toMatchObject({ mode: 'observe', decision: 'refused', reason: 'key_not_allowed' });
   });
+});
+
+describe('in every mode', () => {
+  it.each(['observe', 'minimise', 'enforce'] as const)(
+    'a virtual key crosses in no place that is not its own: %s',
+    async (mode) => {
+      const { gateway, vendor } = await start({ mode, contract: 'as_is' });
+      const { key, port } = gateway;
+      const headers = {
+        ...bearer(key),
+        'x-made-up': `a ${key}`,
+        referer: `http://x.example.com/?k=${key}`,
+        connection: 'keep-alive, x-hop',
+        'x-hop': 'of this hop',
+      };
+      const query = `a=1&b=x${key}&${key}=2&c=${encodeURIComponent(key)}`;
+      expect((await send(port, `/ai/v1/chat/completions?${query}`, { headers, body })).status).toBe(200);
+      const inPath = await send(port, `/ai/v1/models/x-${key}`, { method: 'GET', headers: bearer(key) });
+      expect(inPath.status).toBe(400);
+      const received = JSON.stringify(vendor.received);
+      expect(vendor.received).toHaveLength(1);
+      expect(received).not.toContain(key);
+      expect(received).not.toContain('of this hop');
+      expect(vendor.received[0]?.url).toBe('/v1/chat/completions?a=1');
+      expect(JSON.stringify([await gateway.entries(), gateway.logged])).not.toContain(key);
+    },
+  );
+
+  it.each(['observe', 'enforce'] as const)(
+    'what any of several Connection headers names stays here: %s',
+    async (mode) => {
+      const { gateway, vendor } = await start({ mode, contract: 'as_is' });
+      const socket = connect(gateway.port, '127.0.0.1');
+      socket.write(
+        'POST /ai/v1/chat/completions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nConnection: user-agent\r\n' +
+          `User-Agent: of this hop\r\nAuthorization: Bearer ${gateway.key}\r\nContent-Length: 2\r\n\r\n{}`,
+      );
+      await expect.poll(() => vendor.received.length, { timeout: 5_000 }).toBe(1);
+      socket.destroy();
+      expect(vendor.received[0]?.headers).not.toContain('of this hop');
+    },
+  );
 });
 
 describe('minimise', () => {

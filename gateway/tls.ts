@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions, type Server } from 'node:tls';
+import { readCertificates } from './certificates.ts';
 import { GatewayConfigError } from './config-error.ts';
 import type { TlsFiles } from './config-network.ts';
 import type { GatewayLog } from './log.ts';
@@ -20,6 +21,10 @@ interface Loaded {
   options: SecureContextOptions;
   state: TlsState;
 }
+
+const CERT = 'DRAWBRIDGE_GATEWAY_TLS_CERT';
+const CLIENT_CA = 'DRAWBRIDGE_GATEWAY_TLS_CLIENT_CA';
+const EXAMPLE = '/etc/drawbridge/tls/gateway.pem';
 
 /** How often the files are looked at. */
 const WATCH_MS = 2_000;
@@ -46,6 +51,7 @@ export async function openTls(files: TlsFiles, log: GatewayLog): Promise<Gateway
   async function reload(): Promise<void> {
     try {
       const loaded = await load(files);
+      refuseExpired(loaded.state, files.cert);
       server?.setSecureContext(loaded.options);
       state = loaded.state;
       log.info({ event: 'tls_reloaded', expires: state.expiresAt }, 'the new certificate is in use');
@@ -69,11 +75,17 @@ export async function openTls(files: TlsFiles, log: GatewayLog): Promise<Gateway
   };
 }
 
+/** At a start there is nothing better; while another is in use, one that every client refuses must not replace it. */
+function refuseExpired({ expiresAt }: TlsState, cert: string): void {
+  if (Date.parse(expiresAt) > Date.now()) return;
+  throw new GatewayConfigError(CERT, `certificate ${cert} has expired (${expiresAt})`, EXAMPLE);
+}
+
 async function load({ cert, key, clientCa }: TlsFiles): Promise<Loaded> {
   const options: SecureContextOptions = {
-    cert: await readPem('DRAWBRIDGE_GATEWAY_TLS_CERT', cert),
+    cert: await readPem(CERT, cert),
     key: await readPem('DRAWBRIDGE_GATEWAY_TLS_KEY', key),
-    ...(clientCa === null ? {} : { ca: await readPem('DRAWBRIDGE_GATEWAY_TLS_CLIENT_CA', clientCa) }),
+    ...(clientCa === null ? {} : { ca: await readCertificates(CLIENT_CA, clientCa) }),
   };
   try {
     createSecureContext(options);
@@ -88,23 +100,19 @@ async function load({ cert, key, clientCa }: TlsFiles): Promise<Loaded> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
     throw new GatewayConfigError(
-      'DRAWBRIDGE_GATEWAY_TLS_CERT',
+      CERT,
       `certificate ${cert} and key ${key} can't be used together (${code}): both must be PEM, and the key the certificate's own`,
-      '/etc/drawbridge/tls/gateway.pem',
+      EXAMPLE,
     );
   }
 }
 
-export async function readPem(variable: string, path: string): Promise<Buffer> {
+async function readPem(variable: string, path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    throw new GatewayConfigError(
-      variable,
-      `${path} can't be read (${code})`,
-      '/etc/drawbridge/tls/gateway.pem',
-    );
+    throw new GatewayConfigError(variable, `${path} can't be read (${code})`, EXAMPLE);
   }
 }
 

@@ -12,24 +12,24 @@ import { admit, type RateLimiter } from './admit/index.ts';
 import { sendAnswer } from './answer.ts';
 import { authenticate } from './authenticate/index.ts';
 import type { Authorise } from './authorise/index.ts';
-import { type Charge, type KeyLimits, planCharge, spentOf, uncompressed } from './budget/index.ts';
+import { type KeyLimits, planCharge, spentOf, uncompressed } from './budget/index.ts';
 import type { Cohort } from './cohort.ts';
-import type { FoundKey, Incoming, LiveConnection, LiveKey, Minimised, Would } from './crossing.ts';
+import type { FoundKey, Incoming, LiveConnection, Minimised } from './crossing.ts';
 import { forward, type Outcome } from './forward/index.ts';
 import { type CompiledEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import { type GatewayLog, traceOf } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { minimise } from './minimise/index.ts';
-import { type Lifted, liftedAt } from './mode.ts';
-import { type FormedRecord, formRecord, type RandomTexts, record } from './record/index.ts';
+import { liftedAt } from './mode.ts';
+import { type RandomTexts, record } from './record/index.ts';
 import { Refusal, vendorProblem } from './refusal/index.ts';
 import { answerUrls, passThrough } from './restore/index.ts';
-import { formSettlement } from './settle/index.ts';
 import { isSighting, pathShape, sightedKey, upgradeRefusal } from './sighting.ts';
 import type { Live } from './snapshot/index.ts';
 import { stageIndex, Trace } from './trace.ts';
 import type { Upstream } from './upstream/index.ts';
+import { appendSettlement, type Known, lost, notSent, recordOf, refusedRecord } from './walk-records.ts';
 
 /** Refused crossings of one key that are journalled per minute; the rest is only counted, lest a stranger fill the disk. */
 const RECORDED_REFUSALS_PER_MINUTE = 120;
@@ -56,24 +56,6 @@ export interface House {
   cohort: Cohort;
   bodyLimit: number;
   clientStallMs: number;
-}
-
-/** A crossing from when its key is known: what the journal needs, whichever way it ends. */
-interface Known {
-  id: string;
-  at: number;
-  key: LiveKey;
-  /** Of a sighting: the path's shape, and `unknown`. */
-  endpoint: { id: string; class: string };
-  method: string;
-  received: number;
-  /** Null: contract and policies are enforced. */
-  lifted: Lifted | null;
-  would: Would | null;
-  /** A slice of the key's caps that is being fetched; null: it was at hand, or the key has none. */
-  admitting: Promise<void> | null;
-  /** What its budgets count when it ends; null: they count nothing. */
-  charge: Charge | null;
 }
 
 /** What a request came in with. */
@@ -173,7 +155,7 @@ export async function walk(
       rewrite:
         endpoint.answerUrls === null
           ? null
-          : answerUrls(endpoint.answerUrls, connection.config, request.headers),
+          : answerUrls(endpoint.answerUrls, connection.config, request.headers, isOverTls(request)),
       meter: known.charge?.meter ?? null,
       clientStallMs: house.clientStallMs,
     });
@@ -188,6 +170,10 @@ export async function walk(
   } finally {
     releaseBody(body, house.budget);
   }
+}
+
+function isOverTls({ socket }: IncomingMessage): boolean {
+  return 'encrypted' in socket && socket.encrypted === true;
 }
 
 /** Stages authenticate and admit. Throws Refusal. */
@@ -234,7 +220,7 @@ function sighted({ house, live, connection, request }: Walk, { path, query }: Ta
     endpoint,
     method,
     received: 0,
-    lifted: null,
+    lifted: liftedAt(connection.modes, at),
     would: null,
     admitting: null,
     charge: null,
@@ -348,66 +334,7 @@ function mayRecord(house: House, known: Known, refusal: Refusal): boolean {
   return wait === 0;
 }
 
-function recordOf(self: Walk, known: Known, minimised: Minimised, policy: string | null): FormedRecord {
-  return formRecord(
-    {
-      ...identityOf(self, known),
-      refusal: null,
-      policy,
-      fields: minimised.fields,
-      items: minimised.items,
-      bytes: { received: known.received, sent: minimised.body.length },
-    },
-    self.house.random,
-  );
-}
-
-/** Nothing of a refused crossing reached the vendor: its record names the class that was refused, and no subjects. */
-function refusedRecord(self: Walk, known: Known, refusal: Refusal): FormedRecord {
-  return formRecord(
-    {
-      ...identityOf(self, known),
-      refusal: { code: refusal.code, stage: refusal.stage },
-      policy: null,
-      fields: refusal.fieldClass === null ? [] : [[refusal.fieldClass, 'refuse', 1]],
-      items: [],
-      bytes: { received: known.received, sent: 0 },
-    },
-    self.house.random,
-  );
-}
-
-function identityOf({ live, connection: { config } }: Walk, known: Known) {
-  return {
-    id: known.id,
-    at: known.at,
-    gateway: live.gateway,
-    vendor: config.vendor,
-    service: config.service,
-    connection: config.id,
-    app: known.key.config.app,
-    key: known.key.config.id,
-    endpoint: known.endpoint.id,
-    class: known.endpoint.class,
-    method: known.method,
-    contract: config.contract,
-    snapshot: live.version,
-    lifted: known.lifted,
-    would: known.would,
-  };
-}
-
-/** How a crossing ends that was recorded and then failed in our hands: whether a part was sent is not known. */
-const lost: Outcome = {
-  outcome: 'upstream_failed',
-  status: null,
-  remote: null,
-  responseBytes: 0,
-  usage: null,
-  refusal: null,
-};
-
-/** The second record, which refers to the first. */
+/** Counts what was used, and tells the journal how it ended. */
 function settle(self: Walk, known: Known, outcome: Outcome): void {
   const { house, connection, trace } = self;
   const timings = trace.timings();
@@ -420,35 +347,3 @@ function settle(self: Walk, known: Known, outcome: Outcome): void {
   );
   appendSettlement(self, known, outcome, timings);
 }
-
-function appendSettlement(
-  { house }: Walk,
-  known: Known,
-  outcome: Omit<Outcome, 'refusal'>,
-  timings: number[],
-): void {
-  house.journal.appendLater(
-    formSettlement(
-      {
-        crossing: known.id,
-        at: house.clock(),
-        outcome: outcome.outcome,
-        status: outcome.status,
-        remote: outcome.remote,
-        responseBytes: outcome.responseBytes,
-        timings,
-        usage: outcome.usage,
-      },
-      house.random,
-    ),
-  );
-}
-
-/** How a refused crossing ends: no vendor heard of it. */
-const notSent: Omit<Outcome, 'refusal'> = {
-  outcome: 'not_sent',
-  status: null,
-  remote: null,
-  responseBytes: 0,
-  usage: null,
-};

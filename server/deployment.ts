@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,9 +31,9 @@ import { checkServerVersion, startPostgres } from '@drawbridge/postgres';
 import { serve } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import { ConfigError, type ServerConfig } from './config.ts';
-import { makeKeysDir, readOrMakeKeyFile, replaceFile } from './key-files.ts';
+import { readIdentity } from './identity.ts';
+import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
 import { findPacks } from './own-packs.ts';
 import { newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
@@ -91,31 +90,6 @@ class Undo {
         .catch((error: unknown) => this.#log.error({ err: error, step: step.name }, 'stopping failed'));
     }
   }
-}
-
-const IdentitySchema = z.object({
-  format: z.literal('drawbridge.deployment/1'),
-  id: z.string().min(8).max(60),
-  createdAt: z.string(),
-});
-
-/** The deployment that a data directory belongs to; made at its first use. */
-async function readIdentity(dataDir: string): Promise<{ id: string }> {
-  // Passable but not readable for others: as root, PostgreSQL runs as another user and must get to its own folder.
-  await mkdir(dataDir, { recursive: true, mode: 0o711 });
-  const path = join(dataDir, 'deployment.json');
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (text !== null) return IdentitySchema.parse(JSON.parse(text));
-  const identity = {
-    format: 'drawbridge.deployment/1',
-    id: randomUUID(),
-    createdAt: new Date().toISOString(),
-  };
-  await replaceFile(path, `${JSON.stringify(identity)}\n`);
-  return identity;
 }
 
 async function startDatabase(

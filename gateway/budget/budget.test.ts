@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +36,7 @@ async function withBudget(
   ask: (
     model?: string,
     path?: string,
+    body?: string,
   ) => Promise<{ status: number; code: string; after: string | undefined }>;
   vendor: StandIn;
   gateway: StartedGateway;
@@ -54,8 +55,8 @@ async function withBudget(
   return {
     vendor,
     gateway,
-    async ask(model = 'made-up-1', path = PATH) {
-      const got = await send(port, path, { headers: bearer(key), body: asking(model) });
+    async ask(model = 'made-up-1', path = PATH, body = asking(model)) {
+      const got = await send(port, path, { headers: bearer(key), body });
       const code = got.status === 200 ? '' : JSON.parse(got.body).error.code;
       return { status: got.status, code, after: got.headers['retry-after'] as string | undefined };
     },
@@ -108,6 +109,17 @@ test('money per day by the pack’s prices, the longest name that fits; a model 
   const cheap: number[] = [];
   for (let round = 0; round < 5; round++) cheap.push((await ask('made-up-1')).status);
   expect(cheap).toEqual([200, 200, 200, 200, 429]);
+});
+
+test('a body that names two models is refused: the vendor may take the one that was not priced', async () => {
+  const { ask, vendor } = await withBudget({ money: { micros: 1_000, currency: 'EUR' } }, (response) =>
+    answerJson(response, usage(1, 1)),
+  );
+  for (const two of ['made-up-dear","model":"made-up-1', 'made-up-dear","mod\\u0065l":"made-up-1']) {
+    const body = `{"model":"${two}","messages":[]}`;
+    expect(await ask(undefined, PATH, body)).toMatchObject({ status: 403, code: 'price_unknown' });
+  }
+  expect(vendor.received).toHaveLength(0);
 });
 
 test('a dearer model uses the budget up at once; a currency without a price refuses', async () => {
@@ -207,4 +219,24 @@ test('a file of budgets that can not be read closes them for the day, and caps o
   const holder = new LeaseHolder((await open()).lease, Date.now);
   expect(await holder.take('key', day(10))).toMatchObject({ waitMs: expect.any(Number) });
   expect(await holder.take('key/minute', { cap: 1, windowMs: 60_000, aligned: false })).toBeNull();
+});
+
+test('budgets that were closed for the day are not opened by a restart', async () => {
+  const { open, directory } = await house();
+  await writeFile(join(directory, 'budgets.json'), '{"v":1,');
+  await (await open()).close();
+  const holder = new LeaseHolder((await open()).lease, Date.now);
+  expect(await holder.take('key', day(10))).toMatchObject({ waitMs: expect.any(Number) });
+});
+
+test('a disk that can not keep what is handed out refuses, and has used nothing up once it can again', async () => {
+  const { open, directory } = await house();
+  const holder = new LeaseHolder((await open()).lease, Date.now);
+  await mkdir(join(directory, 'budgets.json.new'));
+  holder.spend('key', day(10), 4);
+  for (let use = 0; use < 40; use++) await expect(holder.take('key', day(10))).rejects.toThrow('EISDIR');
+  await rmdir(join(directory, 'budgets.json.new'));
+  let taken = 0;
+  while (taken < 20 && (await holder.take('key', day(10))) === null) taken += 1;
+  expect(taken).toBe(6);
 });

@@ -1,3 +1,4 @@
+import { stringValue } from '@drawbridge/jsonedit';
 import type { Price, Service } from '@drawbridge/protocol';
 import type { Minimised } from '../crossing.ts';
 import type { Outcome } from '../forward/index.ts';
@@ -58,17 +59,14 @@ function priceFor(service: Service, currency: string, model: string | null): Pri
   );
 }
 
-/** The model as the body names it. */
+/** The model as the body names it; null where it names none, or several, of which vendors take this one or that. */
 function modelOf({ body }: Inspection): string | null {
   if (body === null) return null;
-  try {
-    const value: unknown = JSON.parse(body.opened.text);
-    const model = typeof value === 'object' && value !== null && 'model' in value ? value.model : null;
-    return typeof model === 'string' ? model : null;
-  } catch {
-    // No JSON names no model.
-    return null;
-  }
+  const { text, root } = body.document;
+  const [model, ...more] = (root.members ?? []).filter(({ name }) => name === 'model');
+  if (model === undefined || more.length > 0) return null;
+  const { kind } = model.value;
+  return kind === 'string' || kind === 'escaped' ? stringValue(text, model.value) : null;
 }
 
 /** Asks for an answer that can be read along, and notes what is sent. */

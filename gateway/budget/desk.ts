@@ -12,6 +12,7 @@ import { type GatewayLog, traceOf } from '../log.ts';
 
 const FILE = 'budgets.json';
 const DAY = 86_400_000;
+const TELL_EVERY_MS = 5_000;
 
 /** Hands the keys' caps out to this gateway's workers. */
 export interface LeaseDesk {
@@ -40,6 +41,7 @@ export async function openLeaseDesk(options: LeaseDeskOptions): Promise<LeaseDes
   // What can't be read was used up: until midnight no budget of a day has anything left.
   const closedUntil = kept === null ? (Math.floor(now() / DAY) + 1) * DAY : 0;
   const ledger = new LeaseLedger(options.holders, kept ?? {});
+  let toldAt = Number.NEGATIVE_INFINITY;
   let saving: Promise<void> | null = null;
   let next: Promise<void> | null = null;
 
@@ -62,22 +64,43 @@ export async function openLeaseDesk(options: LeaseDeskOptions): Promise<LeaseDes
     return next;
   }
 
+  /** Each request asks again while the disk fails: the reason is told once in a while. */
+  function tell(cause: unknown): void {
+    if (Math.abs(now() - toldAt) < TELL_EVERY_MS) return;
+    toldAt = now();
+    log.error(
+      { event: 'budgets_not_kept', path, ...traceOf(cause) },
+      'what is handed out of budgets can not be kept on disk: keys with a budget for the day are refused',
+    );
+  }
+
   return {
     lease(name, limit, left, leftEnds) {
       if (limit.aligned && now() < closedUntil) return { amount: 0, ends: closedUntil };
       const grant = ledger.lease(name, limit, left, leftEnds, now());
-      return limit.aligned ? save().then(() => grant) : grant;
+      if (!limit.aligned) return grant;
+      return save().then(
+        () => grant,
+        (cause: unknown) => {
+          ledger.cancel(name, left, leftEnds, grant);
+          tell(cause);
+          throw cause;
+        },
+      );
     },
     giveBack(unused) {
       for (const { name, left, ends } of unused) ledger.giveBack(name, left, ends);
     },
-    close: () =>
-      save().catch((cause: unknown) => {
+    async close() {
+      // A file that says nothing of today would open the budgets again with the next start.
+      if (now() < closedUntil) return;
+      await save().catch((cause: unknown) => {
         log.error(
-          { event: 'budgets_not_kept', ...traceOf(cause) },
+          { event: 'budgets_not_kept', path, ...traceOf(cause) },
           'what was not used of budgets could not be kept; it counts as used',
         );
-      }),
+      });
+    },
   };
 }
 

@@ -42,6 +42,9 @@ function hostOf({ scheme, host, port }: Connection['upstream']): string {
 /** Headers that are signed beside the host and the date: what says how the body is to be read. Others may be changed on the way. */
 const SIGNED = new Set(['content-type']);
 
+/** What says who signed, and when: of a client's own, one would be taken for ours, or cross as a credential. */
+const OURS = /^(?:authorization|x-amz-(?:date|security-token|content-sha256))$/i;
+
 class AwsSigner implements Signer {
   readonly #signer: Sigv4Signer;
   readonly #host: string;
@@ -52,7 +55,7 @@ class AwsSigner implements Signer {
   }
 
   sign(request: Minimised, now: number): Minimised {
-    const headers = requestHeaders(request.headers);
+    const headers = withoutOurs(requestHeaders(request.headers));
     const signed: [string, string][] = [];
     for (let at = 0; at + 1 < headers.length; at += 2) {
       const [name, value] = [headers[at] ?? '', headers[at + 1] ?? ''];
@@ -62,4 +65,13 @@ class AwsSigner implements Signer {
     const added = this.#signer.sign({ method, host: this.#host, path, query, headers: signed, body }, now);
     return { ...request, headers: [...headers, ...added.flat()] };
   }
+}
+
+function withoutOurs(headers: readonly string[]): string[] {
+  const out: string[] = [];
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const [name, value] = [headers[at] ?? '', headers[at + 1] ?? ''];
+    if (!OURS.test(name)) out.push(name, value);
+  }
+  return out;
 }

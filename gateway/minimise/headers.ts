@@ -181,13 +181,13 @@ function isKeyPlace(name: string, found: readonly FoundKey[]): boolean {
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** What `Connection` names is of this hop too. */
+/** What `Connection` names is of this hop too, however many of it there are. */
 function namesOfThisHop(headers: readonly string[]): ReadonlySet<string> {
+  let names: Set<string> | null = null;
   for (let at = 0; at + 1 < headers.length; at += 2) {
-    if (headers[at]?.toLowerCase() === 'connection') {
-      const names = headers[at + 1]?.toLowerCase().split(',') ?? [];
-      return new Set(names.map((name) => name.trim()));
-    }
+    if (headers[at]?.toLowerCase() !== 'connection') continue;
+    names ??= new Set();
+    for (const name of headers[at + 1]?.toLowerCase().split(',') ?? []) names.add(name.trim());
   }
-  return NONE;
+  return names ?? NONE;
 }

@@ -173,7 +173,7 @@ function queryOf({ inspection, contract, endpoint, key, keys, seen }: Work): rea
 }
 
 function pathOf(work: Work): string {
-  const { incoming, endpoint, contract, above } = work;
+  const { incoming, endpoint, contract, above, keys } = work;
   if (!endpoint.hasParams) return incoming.path;
   let { path } = incoming;
   for (const [name, raw] of Object.entries(paramsOf(endpoint, incoming.path))) {
@@ -187,6 +187,13 @@ function pathOf(work: Work): string {
       );
     }
     const value = percentDecode(raw, false);
+    if (keys.found.some(({ key }) => value.includes(key))) {
+      throw new Refusal(
+        'bad_request',
+        'minimise',
+        'The virtual key stands in the path, where the vendor would get it. Send it as the SDK does.',
+      );
+    }
     const treated = segmentOf(value, action, contract.params.has(name), work);
     if (treated !== value) path = withSegment(path, endpoint, name, encodeURIComponent(treated));
   }

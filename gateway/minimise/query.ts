@@ -54,8 +54,8 @@ function treatPair(
   if (place !== undefined) {
     return place.key === value && keys.credential !== null ? withValue(pair, keys.credential) : null;
   }
-  // Nothing else is looked at where nothing is changed: the key must not cross in a place that is not its own.
-  if (seen.changesNothing && keys.found.some(({ key }) => value.includes(key))) return null;
+  // Whatever the contract says of it: the key must not cross in a place that is not its own.
+  if (keys.found.some(({ key }) => value.includes(key) || pair.name.includes(key))) return null;
   const listed = contract.query.get(pair.name);
   if (listed?.set != null) {
     return value === listed.set || seen.changesNothing ? pair : withValue(pair, listed.set);

@@ -7,7 +7,7 @@ const connection = {
   upstream: { scheme: 'https' as const, host: 'api.acme.test', port: 443, private: false },
 };
 const rewrite = (text: string, headers: Record<string, string> = { host: 'gw.example.com:4410' }) =>
-  answerUrls([parsePath('results_url'), parsePath('data[*].url')], connection, headers)
+  answerUrls([parsePath('results_url'), parsePath('data[*].url')], connection, headers, false)
     ?.rewrite(Buffer.from(text))
     .toString();
 

@@ -16,14 +16,15 @@ const HOST = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 /**
  * Leads addresses in an answer through the gateway: at these paths, where they are at the connection's own upstream. A
  * client that followed the vendor's own address would go past the contract, with a key that the vendor does not know.
- * Null where the client did not say which host it asked. An answer that is no JSON stays as it is.
+ * `isTls`: the gateway itself was asked over TLS. Null where the client did not say which host it asked. An answer that is no JSON stays as it is.
  */
 export function answerUrls(
   paths: readonly (readonly Step[])[],
   connection: Pick<Connection, 'slug' | 'upstream'>,
   headers: IncomingHttpHeaders,
+  isTls: boolean,
 ): AnswerRewrite | null {
-  const own = ownAddress(headers);
+  const own = ownAddress(headers, isTls);
   if (own === null) return null;
   const { scheme, host, port } = connection.upstream;
   const vendor = new URL(`${scheme}://${host}:${port}`).origin;
@@ -56,10 +57,12 @@ export function answerUrls(
 }
 
 /** The gateway's address as this client knows it: it gets back only what it said itself, or what a proxy said for it. */
-function ownAddress(headers: IncomingHttpHeaders): string | null {
+function ownAddress(headers: IncomingHttpHeaders, isTls: boolean): string | null {
   const host = firstOf(headers['x-forwarded-host']) ?? headers.host;
   if (host === undefined || !HOST.test(host)) return null;
-  return `${firstOf(headers['x-forwarded-proto']) === 'https' ? 'https' : 'http'}://${host}`;
+  // What is asked over TLS is never led into the clear: the client would send its key there.
+  const isSecure = isTls || firstOf(headers['x-forwarded-proto'])?.toLowerCase() === 'https';
+  return `${isSecure ? 'https' : 'http'}://${host}`;
 }
 
 function firstOf(header: string | string[] | undefined): string | undefined {

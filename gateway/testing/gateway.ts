@@ -7,7 +7,7 @@ import { LeaseHolder, LeaseLedger } from '@drawbridge/leases';
 import { type ConnectionMode, type ContractDocument, type LogEntry, parseEntry } from '@drawbridge/protocol';
 import type { Authorise } from '../authorise/index.ts';
 import { createUpstream, type Upstream, type UpstreamLimits } from '../upstream/index.ts';
-import { createWorker, type Worker, type WorkerLimits } from '../worker.ts';
+import { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from '../worker.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
 import { aiService, analyticsService } from './services.ts';
 
@@ -30,6 +30,7 @@ export interface TestGatewayOptions {
   storage?: Storage;
   monotonic?: () => number;
   upstream?: Upstream;
+  tls?: WorkerOptions['tls'];
 }
 
 export interface StartedGateway {
@@ -118,6 +119,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     random: randomBytes,
     console: CONSOLE,
     limits: { ...options.limits },
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
   });
   await worker.apply(await deployment.snapshot());
   worker.server.listen(0, '127.0.0.1');

@@ -159,11 +159,46 @@ test.each([
   ['169.254.169.254', []],
   ['[::1]', []],
   ['metadata.example.test', ['169.254.169.254']],
-  ['mixed.example.test', ['192.0.2.9', '10.0.0.1']],
+  ['mixed.example.test', ['93.184.216.34', '10.0.0.1']],
 ])('%s (here: %j) is refused with a proxy as without', async (host, names) => {
   const proxy = await proxyTo(1);
   expect(await ask({ host }, proxyAt(proxy.port), undefined, names)).toMatchObject({ failure: 'forbidden' });
   expect(proxy.asked).toEqual([]);
+});
+
+test('a name that leads to a forbidden address later on is refused from then on, as the proxy would follow it', async () => {
+  const proxy = await proxyTo(await vendor());
+  let addresses = ['93.184.216.34'];
+  const upstream = createUpstream({
+    now: () => performance.now(),
+    notice: () => undefined,
+    proxy: proxyAt(proxy.port),
+    ca: certificate.cert,
+    lookup: async () => addresses,
+    limits: { resolveMs: -1 },
+  });
+  closing.push(() => upstream.close());
+  const target = { scheme: 'https' as const, host: 'vendor.example.test', port: 443, private: false };
+  const once = (): Promise<string> =>
+    new Promise((resolve) => {
+      upstream.dispatch(
+        target,
+        { method: 'GET', path: '/', headers: [], body: null },
+        {
+          started: () => undefined,
+          head: () => undefined,
+          data: () => undefined,
+          end: () => resolve('answered'),
+          failed: ({ kind }) => resolve(kind),
+        },
+      );
+    });
+  expect([await once(), await once()]).toEqual(['answered', 'answered']);
+  addresses = ['169.254.169.254'];
+  await expect.poll(once, { timeout: 5_000 }).toBe('forbidden');
+  expect([await once(), await once()]).toEqual(['forbidden', 'forbidden']);
+  addresses = ['93.184.216.34'];
+  expect([await once(), await once()]).toEqual(['answered', 'answered']);
 });
 
 test('a private connection goes past the proxy', async () => {

@@ -79,6 +79,8 @@ interface Host extends Destination {
   target: UpstreamTarget;
   pin: Pin;
   resolving: boolean;
+  /** Its name leads to a forbidden address by now, and a proxy would go there: it is looked up before anything is sent. */
+  isBarred: boolean;
   /** Monotonic milliseconds of the last failed connection that was told. */
   toldAt: number;
 }
@@ -169,6 +171,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       wires: openWires(target, pin.address),
       remote,
       resolving: false,
+      isBarred: false,
       toldAt: Number.NEGATIVE_INFINITY,
     };
   }
@@ -177,9 +180,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   function repin(host: Host, pin: Pin): void {
     if (isClosed) return;
     if (pin.address !== host.pin.address) {
-      const retired = host.wires;
-      retiring.add(retired);
-      void retired.close().then(() => retiring.delete(retired));
+      retire(host.wires);
       host.wires = openWires(host.target, pin.address);
       host.remote = remoteOf(pin.address, host.target.port);
       options.notice('upstream_repinned', { host: host.target.host, address: pin.address });
@@ -205,7 +206,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   /**
    * Looks the host up again. What fails here changes nothing: the pinned address was checked, and a name that turned
-   * bad must not move requests to a bad address, nor cut a good one off.
+   * bad must not move requests to a bad address, nor cut a good one off. But a proxy pins nothing.
    */
   function refresh(host: Host): void {
     if (host.resolving || isClosed) return;
@@ -218,10 +219,22 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         host.pin = { ...host.pin, at: options.now() };
         const code = cause instanceof PinError ? cause.code : 'unresolved';
         options.notice('upstream_lookup_failed', { host: host.target.host, code });
+        if (code === 'forbidden' && proxyFor(host.target) !== null) bar(host);
       })
       .finally(() => {
         host.resolving = false;
       });
+  }
+
+  function bar(host: Host): void {
+    host.isBarred = true;
+    hosts.delete(keyOf(host.target));
+    retire(host.wires);
+  }
+
+  function retire(wires: Wires): void {
+    retiring.add(wires);
+    void wires.close().then(() => retiring.delete(wires));
   }
 
   /** The reason (a refused port, a certificate for another name) is the operator's to know, once in a while. */
@@ -270,8 +283,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   return {
     dispatch(target, request, handler) {
       const ticket = new Ticket(request, handler);
-      const key = known.has(target) ? '' : `${originOf(target)} ${target.private}`;
-      const host = known.get(target) ?? hosts.get(key);
+      let host = known.get(target);
+      if (host?.isBarred === true) host = undefined;
+      const key = host === undefined ? keyOf(target) : '';
+      host ??= hosts.get(key);
       if (host !== undefined) {
         if (key !== '') known.set(target, host);
         if (options.now() - host.pin.at > limits.resolveMs) refresh(host);
@@ -306,6 +321,10 @@ function hostName({ scheme, host, port }: UpstreamTarget): string {
 function originOf(target: UpstreamTarget): string {
   const host = isIP(target.host) === 6 ? `[${target.host}]` : target.host;
   return `${target.scheme}://${host}:${target.port}`;
+}
+
+function keyOf(target: UpstreamTarget): string {
+  return `${originOf(target)} ${target.private}`;
 }
 
 function remoteOf(address: string, port: number): string {

@@ -26,6 +26,8 @@ interface Member {
   gone: PromiseWithResolvers<void>;
   /** It was told to end: its exit is no crash. */
   isLeaving: boolean;
+  /** Another one is to take its place: if it ends before that, nobody else need be started for it. */
+  isReplaced: boolean;
 }
 
 export interface RunningSupervisor {
@@ -108,6 +110,8 @@ class Supervisor {
   readonly #scrapes = new Scrapes();
   readonly #serving = Promise.withResolvers<void>();
   readonly #failures = new Map<number, number>();
+  /** Slots of workers that ended unasked and are about to be started again: nobody else may take them. */
+  readonly #awaited = new Set<number>();
   /** The same for all, and for as long as this process lives. */
   readonly #port: number;
   #isStopping = false;
@@ -182,6 +186,10 @@ class Supervisor {
   async #replace(old: Member): Promise<boolean> {
     const slot = this.#freeSlot();
     await this.#idleLogs.release(slot);
+    if (this.#isStopping) return false;
+    // It ended meanwhile, and is started again anyway.
+    if (!this.#members.has(old)) return true;
+    old.isReplaced = true;
     const fresh = this.#fork(slot, false);
     try {
       await fresh.ready.promise;
@@ -191,6 +199,8 @@ class Supervisor {
         'a new worker did not come up; those that run stay as they are',
       );
       this.#leave(fresh, 'SIGKILL');
+      old.isReplaced = false;
+      if (!this.#members.has(old) && !this.#isStopping) this.#startAgain(old.slot, null, null);
       return false;
     }
     if (this.#isStopping) return false;
@@ -207,7 +217,7 @@ class Supervisor {
   }
 
   #slotsInUse(): Set<number> {
-    return new Set([...this.#members].map(({ slot }) => slot));
+    return new Set([...[...this.#members].map(({ slot }) => slot), ...this.#awaited]);
   }
 
   #fork(slot: number, mayRetry = true): Member {
@@ -222,6 +232,7 @@ class Supervisor {
       ready: Promise.withResolvers(),
       gone: Promise.withResolvers(),
       isLeaving: false,
+      isReplaced: false,
     };
     // Whoever waits for it is told; later starts have nobody who does.
     member.ready.promise.catch(() => undefined);
@@ -289,10 +300,6 @@ class Supervisor {
       this.#tell(member, { say: 'granted', id, grant: await this.#desk.lease(name, limit, left, leftEnds) });
     } catch {
       // Why is in the log of the desk; the worker refuses what waits for it.
-      this.#log.error(
-        { event: 'lease_failed' },
-        'a slice of a budget could not be kept, so it was not granted',
-      );
       this.#tell(member, { say: 'granted', id, grant: null });
     }
   }
@@ -334,7 +341,7 @@ class Supervisor {
     member.gone.resolve();
     const wasReady = member.status !== null;
     member.ready.reject(new Error(`A worker ended before it served (${signal ?? `exit code ${code}`}).`));
-    if (member.isLeaving || this.#isStopping) return;
+    if (member.isLeaving || member.isReplaced || this.#isStopping) return;
     // A first start that fails fails the gateway; a replacement that fails is given up.
     if (!wasReady && (!mayRetry || this.#failures.get(member.slot) === undefined)) return;
     this.#startAgain(member.slot, code, signal);
@@ -348,8 +355,14 @@ class Supervisor {
       { event: 'worker_ended', slot, code, signal, againInMs: wait },
       'a worker ended unasked and is started again; the others serve on',
     );
-    setTimeout(() => {
-      if (!this.#isStopping && !this.#slotsInUse().has(slot)) this.#fork(slot);
-    }, wait);
+    this.#awaited.add(slot);
+    setTimeout(() => void this.#forkAwaited(slot), wait);
+  }
+
+  async #forkAwaited(slot: number): Promise<void> {
+    // Its log may have been taken over while nobody had the slot.
+    await this.#idleLogs.release(slot);
+    this.#awaited.delete(slot);
+    if (!this.#isStopping) this.#fork(slot);
   }
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { Agent, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -114,6 +114,15 @@ const workerPids = ({ log }: Started): number[] => [
   ),
 ];
 
+const living = (gateway: Started): number[] =>
+  workerPids(gateway).filter((pid) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  });
+
 test('workers share a port, each with a log of its own, and one that is killed loses nothing and comes back', async () => {
   const { control, key, gateway } = await several(3);
   control.logs = new Map();
@@ -159,6 +168,34 @@ test('a rolling restart under load drops no request, and leaves no entry behind'
   for (const pid of before) expect(() => process.kill(pid, 0)).toThrow();
   await expect.poll(() => missing(control, clients), { timeout: 20_000 }).toEqual([]);
 }, 90_000);
+
+test('workers that die while they are replaced leave as many as are wanted', async () => {
+  const { gateway } = await several(2, { DRAWBRIDGE_GATEWAY_GRACE: '500' });
+  const before = workerPids(gateway);
+  gateway.child.kill('SIGHUP');
+  await expect.poll(() => gateway.log(), { timeout: 20_000 }).toContain('"event":"rolling"');
+  for (const pid of before) process.kill(pid, 'SIGKILL');
+  await expect.poll(() => gateway.log(), { timeout: 30_000 }).toContain('"event":"rolled"');
+  await expect.poll(() => workerPids(gateway).length, { timeout: 20_000 }).toBeGreaterThan(3);
+  expect(living(gateway)).toHaveLength(2);
+  gateway.child.kill('SIGTERM');
+  await gateway.exited;
+  expect(workerPids(gateway)).toHaveLength(4);
+}, 60_000);
+
+test('a worker that is about to be started again keeps its place in a rolling restart', async () => {
+  const { gateway, dir } = await several(2, { DRAWBRIDGE_GATEWAY_GRACE: '500' });
+  const keys = join(dir, 'keys.json');
+  const [, victim = 0] = workerPids(gateway);
+  // A key file that others may read keeps a worker from starting.
+  await chmod(keys, 0o644);
+  process.kill(victim, 'SIGKILL');
+  await expect.poll(() => gateway.log(), { timeout: 20_000 }).toContain('"againInMs":500');
+  await chmod(keys, 0o600);
+  gateway.child.kill('SIGHUP');
+  await expect.poll(() => gateway.log(), { timeout: 30_000 }).toContain('"event":"rolled"');
+  await expect.poll(() => living(gateway).length, { timeout: 20_000 }).toBe(2);
+}, 60_000);
 
 test('from several workers to one and back: what was not shipped is shipped, also of workers that are no more', async () => {
   const { control, key, gateway, env, dir } = await several(2);

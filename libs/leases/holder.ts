@@ -21,6 +21,8 @@ interface Slice {
   /** The ledger had no more for this cap in this window. */
   isDry: boolean;
   asking: Promise<void> | null;
+  /** What was left when the ledger was asked last. */
+  told: number;
 }
 
 /** One holder's slices. While one has something left, using it asks nobody. */
@@ -105,12 +107,13 @@ export class LeaseHolder {
   #sliceOf(name: string, { cap }: Limit): Slice {
     const known = this.#slices.get(name);
     if (known === undefined) {
-      const slice = { left: 0, ends: 0, cap, isDry: false, asking: null };
+      const slice = { left: 0, ends: 0, cap, isDry: false, asking: null, told: 0 };
       this.#slices.set(name, slice);
       return slice;
     }
     if (known.ends !== 0 && this.#now() >= known.ends) {
-      known.left = 0;
+      // The answer that is under way settles what was told.
+      known.left = known.asking === null ? 0 : known.told;
       known.ends = 0;
       known.isDry = false;
     }
@@ -125,13 +128,14 @@ export class LeaseHolder {
   #fetch(name: string, limit: Limit, slice: Slice): Promise<void> | null {
     if (slice.asking !== null) return slice.asking;
     const told = slice.left;
+    slice.told = told;
     const answer = this.#ask(name, limit, told, slice.ends);
     if (!(answer instanceof Promise)) {
-      this.#granted(slice, answer, told);
+      this.#granted(slice, answer, told, limit);
       return null;
     }
     const asking = answer
-      .then((grant) => this.#granted(slice, grant, told))
+      .then((grant) => this.#granted(slice, grant, told, limit))
       .finally(() => {
         slice.asking = null;
       });
@@ -140,9 +144,10 @@ export class LeaseHolder {
   }
 
   /** What was used or put back while the question was under way stays counted. */
-  #granted(slice: Slice, { amount, ends }: Grant, told: number): void {
+  #granted(slice: Slice, { amount, ends }: Grant, told: number, asked: Limit): void {
     slice.left += amount - told;
     slice.ends = ends;
-    slice.isDry = amount === 0;
+    // A cap that was changed meanwhile is asked for anew.
+    slice.isDry = amount === 0 && slice.cap === asked.cap;
   }
 }

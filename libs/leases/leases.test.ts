@@ -184,6 +184,52 @@ test('a ledger that can not be asked lets nobody in, and is asked again', async 
   expect(await holder.take('key', minute(1))).toBeNull();
 });
 
+test('what was used beyond a slice is told once, also when its window ends, or its cap changes, meanwhile', async () => {
+  const clock = { now: 0 };
+  let answer = (): void => undefined;
+  const ledger = new LeaseLedger(() => 1);
+  const holder = new LeaseHolder(
+    (name, limit, left, ends) => {
+      const lease = () => ledger.lease(name, limit, left, ends, clock.now);
+      if (limit.cap !== 10) return lease();
+      return new Promise((resolve) => {
+        answer = () => resolve(lease());
+      });
+    },
+    () => clock.now,
+  );
+  const first = holder.open('key', day(10));
+  answer();
+  expect(await first).toBeNull();
+  holder.spend('key', day(10), 500);
+  clock.now = 86_400_000;
+  const next = holder.take('key', day(10_000));
+  answer();
+  expect(await next).toBeNull();
+  const [unused] = holder.release();
+  expect(unused?.left).toBeLessThanOrEqual(10_000 / 64);
+});
+
+test('no use is too large for what is kept to be read again', () => {
+  const ledger = new LeaseLedger(() => 1);
+  const { ends } = ledger.lease('key', day(100), 0, 0, 0);
+  for (let use = 0; use < 100; use++) ledger.lease('key', day(100), -1e15, ends, 0);
+  const kept = readLedgerState(JSON.parse(JSON.stringify(ledger.state(0))));
+  expect(new LeaseLedger(() => 1, kept).lease('key', day(100), 0, 0, 0).amount).toBe(0);
+});
+
+test('a lease that is cancelled leaves the ledger as it was', () => {
+  const ledger = new LeaseLedger(() => 1);
+  const first = ledger.lease('key', day(100), 0, 0, 0);
+  const before = ledger.state(0);
+  for (const left of [-40, 0, 2]) {
+    for (const ends of [first.ends, 5]) {
+      ledger.cancel('key', left, ends, ledger.lease('key', day(100), left, ends, 0));
+      expect(ledger.state(0)).toEqual(before);
+    }
+  }
+});
+
 test.each([[null], [{ a: 1 }], [{ a: { ends: 1 } }], [{ a: { ends: 1, used: '2' } }]])(
   'a kept state that is none is refused: %j',
   (value) => {

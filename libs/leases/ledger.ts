@@ -54,23 +54,28 @@ export class LeaseLedger {
    */
   lease(name: string, limit: Limit, left: number, leftEnds: number, now: number): Grant {
     const account = this.#accountOf(name, limit, now);
-    if (leftEnds === account.ends) account.used -= left;
-    // Used in a window that is over: it counts in the one in which it is told.
-    else if (left < 0) account.used -= left;
+    if (isCounted(left, leftEnds, account)) use(account, -left);
     const remaining = limit.cap - account.used;
     if (remaining <= 0) return { amount: 0, ends: account.ends };
     const share = Math.floor(remaining / (2 * Math.max(1, this.#holders())));
     const most = Math.ceil(limit.cap / MOST_PARTS);
     const least = Math.ceil(limit.cap / LEAST_PARTS);
     const amount = Math.min(remaining, Math.max(least, limit.aligned ? Math.min(share, most) : share));
-    account.used += amount;
+    use(account, amount);
     return { amount, ends: account.ends };
+  }
+
+  /** Undoes a lease of which the asker never hears: it still has what it told. Arguments as they were. */
+  cancel(name: string, left: number, leftEnds: number, { amount, ends }: Grant): void {
+    const account = this.#accounts.get(name);
+    if (account?.ends !== ends) return;
+    use(account, isCounted(left, leftEnds, account) ? left - amount : -amount);
   }
 
   /** Takes back what was left (or, less than nothing, was used beyond) of a slice, when its holder ends. */
   giveBack(name: string, left: number, ends: number): void {
     const account = this.#accounts.get(name);
-    if (account?.ends === ends) account.used -= left;
+    if (account?.ends === ends) use(account, -left);
   }
 
   /** What is to be kept: windows that are over, and those that begin with their first use, are not. */
@@ -100,6 +105,16 @@ export class LeaseLedger {
     this.#accounts.set(name, account);
     return account;
   }
+}
+
+/** Used in a window that is over, it counts in the one in which it is told. */
+function isCounted(left: number, leftEnds: number, { ends }: Account): boolean {
+  return leftEnds === ends || left < 0;
+}
+
+/** A sum that is no whole number any more could not be read back. */
+function use(account: Account, amount: number): void {
+  account.used = Math.min(Number.MAX_SAFE_INTEGER, account.used + amount);
 }
 
 /** Reads a kept state. Throws TypeError for a value of another shape: then nothing is known to be left. */

@@ -54,6 +54,10 @@ describe('lines of JSON', () => {
     expect(() => treated(text, { do: 'pass' })).toThrow(/JSON|document|offset/);
   });
 
+  it('that are more than anyone sends are refused, empty ones too', () => {
+    expect(() => open('\n'.repeat(600_000))).toThrow(/more than 500000 lines/);
+  });
+
   it('that are not UTF-8 are refused', () => {
     expect(() => open(Uint8Array.of(0x7b, 0xff, 0x7d))).toThrow(EnvelopeError);
   });

@@ -16,6 +16,8 @@ export interface JoinedLines {
 
 const BLANK = /^[ \t\r]*$/;
 
+const MOST_LINES = 500_000;
+
 /** More than any text that was read within limits can have: what was edited has no more values than before. */
 export const MOST_NODES_AGAIN = 4_000_000;
 
@@ -45,10 +47,14 @@ function again(text: string): { text: string; node: JsonNode } {
   return { text, node: parse(text, { maxNodes: MOST_NODES_AGAIN }).root };
 }
 
+/** Throws EnvelopeError `too_large` for more lines than anyone sends, empty ones too: each costs work. */
 export function joinLines(text: string): JoinedLines {
   const lines: Line[] = [];
   let joined = '[';
+  let count = 0;
   for (let at = 0; at <= text.length; ) {
+    count += 1;
+    if (count > MOST_LINES) throw new EnvelopeError('too_large', `more than ${MOST_LINES} lines`);
     const newline = text.indexOf('\n', at);
     const end = newline === -1 ? text.length : newline;
     const line = text.slice(at, end);

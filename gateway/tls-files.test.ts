@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { certificate, otherCertificate } from './testing/certificate.ts';
+import { type GatewayTls, openTls } from './tls.ts';
+
+/** What certificate files hold when they are read: whole, half written, out of date. */
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function files(authorities: string | null) {
+  const directory = await mkdtemp(join(tmpdir(), 'drawbridge-tls-'));
+  closing.push(() => rm(directory, { recursive: true }));
+  const [cert, key, clientCa] = ['cert.pem', 'key.pem', 'ca.pem'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await writeFile(cert, certificate.cert);
+  await writeFile(key, certificate.key);
+  if (authorities !== null) await writeFile(clientCa, authorities);
+  const events: string[] = [];
+  const say = (detail: unknown): void => void events.push(JSON.stringify(detail));
+  const log = { debug: say, info: say, warn: say, error: say };
+  const paths = { cert, key, clientCa: authorities === null ? null : clientCa };
+  return { ...paths, events, open: () => openTls(paths, log) };
+}
+
+/** Follows the files for a server that counts what it is given. */
+function followed(tls: GatewayTls): { given: number } {
+  const server = {
+    given: 0,
+    setSecureContext: () => {
+      server.given += 1;
+    },
+  };
+  tls.follow(server);
+  closing.push(() => tls.close());
+  return server;
+}
+
+test.each([
+  ['nothing', ''],
+  ['no certificate', 'half of nothing'],
+  ['a certificate that is cut short', `${otherCertificate.cert}${certificate.cert.slice(0, 300)}`],
+])('authorities of clients: %s in the file is refused, by its setting', async (_what, text) => {
+  const { open } = await files(text);
+  await expect(open()).rejects.toThrow(/^DRAWBRIDGE_GATEWAY_TLS_CLIENT_CA: /);
+});
+
+test('a file that is half written while the gateway serves changes nothing', async () => {
+  const { open, clientCa, key, events } = await files(otherCertificate.cert);
+  const tls = await open();
+  const server = followed(tls);
+  await writeFile(clientCa ?? '', otherCertificate.cert.slice(0, 200));
+  await tls.reload();
+  await writeFile(clientCa ?? '', otherCertificate.cert);
+  await writeFile(key, certificate.key.slice(0, 80));
+  await tls.reload();
+  expect(server.given).toBe(0);
+  expect(events.filter((event) => event.includes('tls_refused'))).toHaveLength(2);
+  await writeFile(key, certificate.key);
+  await tls.reload();
+  expect(server.given).toBe(1);
+});
+
+test('a certificate that has expired does not replace the one in use', async () => {
+  const { open, events } = await files(null);
+  const tls = await open();
+  const server = followed(tls);
+  vi.useFakeTimers({ now: Date.parse(tls.state().expiresAt) + 1, toFake: ['Date'] });
+  await tls.reload();
+  expect(server.given).toBe(0);
+  expect(events.at(-1)).toContain('has expired (2126-');
+});
