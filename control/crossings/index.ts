@@ -18,4 +18,6 @@ export { latestLeaves } from './query.ts';
 export { RebuildBusyError, rebuildProjection } from './rebuild.ts';
 export { crossingRoutes } from './routes.ts';
 export { type CrossingDetail, CrossingDetailSchema, Traffic24hSchema } from './schemas.ts';
+export { shapeRoutes } from './shape-routes.ts';
+export type { ShownName } from './shapes.ts';
 export type { OpenDataKey } from './shipment.ts';
