@@ -14,7 +14,7 @@ import type {
   DifferenceView,
   NewConnection,
 } from '../../control/connections/schemas.ts';
-import type { Crossing, CrossingDetail as CrossingAnswer } from '../../control/crossings/schemas.ts';
+import type { Crossing, CrossingDetail as CrossingAnswer, Shapes } from '../../control/crossings/schemas.ts';
 import type { exposureRoutes } from '../../control/exposure/routes.ts';
 import type {
   Exposure as ExposureAnswer,
@@ -39,6 +39,7 @@ import type {
   PackRow,
   Page,
   ReviewRow,
+  SeenShapes,
   Session,
   VendorDetail,
   VendorRow,
@@ -87,6 +88,7 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ShownKey, NewVirtualKey>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Crossing, CrossingRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CrossingAnswer, CrossingDetail>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Shapes, SeenShapes>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof accessRoutes, '/session'>, Session>()).toEqualTypeOf<'yes'>();
