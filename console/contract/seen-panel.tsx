@@ -1,7 +1,7 @@
 import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { SeenField, SeenShapes, ServiceDetail } from '../api/types.ts';
 import { Button, TextLink } from '../design/button.tsx';
 import { classLabel } from '../design/classes.ts';
@@ -11,6 +11,7 @@ import { Ago } from '../design/time.tsx';
 import { TreatmentMark } from '../design/treatment.tsx';
 import { Way } from '../design/way.tsx';
 import { m } from '../messages/en.ts';
+import { previewKeyed } from './keyed.ts';
 import { type SeenEndpoint, type SeenRow, seenUnder } from './seen.ts';
 
 const words = m.seen;
@@ -35,10 +36,15 @@ export function SeenPanel({
   rules: ContractDocument;
 }) {
   const shapes = answer.data;
+  // One set of secrets: a pseudonym stays what it is while rules are edited.
+  const [keyed] = useState(previewKeyed);
+  const [onlyChanged, setOnlyChanged] = useState(false);
   const seen = useMemo(
-    () => (shapes === undefined ? [] : seenUnder(service, shapes, inForce, rules)),
-    [service, shapes, inForce, rules],
+    () => (shapes === undefined ? [] : seenUnder(service, shapes, inForce, rules, keyed)),
+    [service, shapes, inForce, rules, keyed],
   );
+  const changed = seen.flatMap(({ rows }) => rows).filter(({ change }) => change !== 'same').length;
+  const narrowed = onlyChanged && changed > 0;
   const again = () => void answer.refetch();
   if (shapes === undefined) {
     return answer.error ? <Trouble error={answer.error} onRetry={again} /> : <Bones lines={6} />;
@@ -49,11 +55,23 @@ export function SeenPanel({
       <div className="flex flex-wrap items-baseline gap-x-4 gap-y-2">
         <p>
           {words.from(shapes.crossings)} <Ago at={shapes.since} /> {words.to} <Ago at={shapes.latest} />.{' '}
-          <Difference seen={seen} />
+          <span role="status" className={changed === 0 ? '' : 'font-strong'}>
+            {words.differs(changed)}
+          </span>
         </p>
         <Button slim onClick={again} disabled={answer.isFetching}>
           {words.again}
         </Button>
+        {changed === 0 ? null : (
+          <label className="flex items-center gap-2">
+            <input
+              type="checkbox"
+              checked={onlyChanged}
+              onChange={(event) => setOnlyChanged(event.target.checked)}
+            />
+            {words.onlyChanged}
+          </label>
+        )}
       </div>
       <Refused seen={seen} />
       {somethingSeen(shapes) ? (
@@ -64,7 +82,7 @@ export function SeenPanel({
           {seen.map((endpoint) => (
             <Endpoint
               key={endpoint.endpoint}
-              endpoint={endpoint}
+              endpoint={narrowed ? changedOf(endpoint) : endpoint}
               vendor={service.name}
               connection={connection}
               shapes={shapes}
@@ -79,14 +97,8 @@ export function SeenPanel({
   );
 }
 
-/** Said aloud while rules are edited: how many fields would meet something else. */
-function Difference({ seen }: { seen: readonly SeenEndpoint[] }) {
-  const changed = seen.flatMap(({ rows }) => rows).filter(({ change }) => change !== 'same').length;
-  return (
-    <span role="status" className={changed === 0 ? '' : 'font-strong'}>
-      {words.differs(changed)}
-    </span>
-  );
+function changedOf(endpoint: SeenEndpoint): SeenEndpoint {
+  return { ...endpoint, rows: endpoint.rows.filter(({ change }) => change !== 'same') };
 }
 
 function Refused({ seen }: { seen: readonly SeenEndpoint[] }) {

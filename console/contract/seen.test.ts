@@ -1,16 +1,17 @@
 import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { Service } from '@drawbridge/protocol/pack';
-import { treatmentNames } from '@drawbridge/protocol/vocabulary';
 import { describe, expect, test } from 'vitest';
 import type { SeenField, SeenShapes, Shape } from '../api/types.ts';
 import { classNames } from '../design/classes.ts';
 import { fakeServices } from '../testing/fake-packs.ts';
+import { previewKeyed } from './keyed.ts';
 import { madeUpValue } from './made-up.ts';
 import { withoutProperty, withProperty, withRule } from './rules.ts';
 import { type SeenRow, seenCounts, seenUnder } from './seen.ts';
 
 const mixpanel = fakeServices['mixpanel/analytics'] as Service;
 const { recommended, as_is: asIs } = mixpanel.contracts;
+const keyed = previewKeyed();
 
 function field(part: Partial<SeenField>): SeenField {
   return {
@@ -40,7 +41,7 @@ function shapes(fields: SeenField[]): SeenShapes {
   };
 }
 function under(part: Partial<SeenField>, rules: ContractDocument, inForce = recommended): SeenRow {
-  const row = seenUnder(mixpanel, shapes([field(part)]), inForce, rules)[0]?.rows[0];
+  const row = seenUnder(mixpanel, shapes([field(part)]), inForce, rules, keyed)[0]?.rows[0];
   if (row === undefined) throw new Error('no row');
   return row;
 }
@@ -156,7 +157,7 @@ test('what the vendor would get most of comes first; counts are of values, by cl
     field(person),
     field({ ...event, values: 9 }),
   ]);
-  const [endpoint] = seenUnder(mixpanel, all, recommended, recommended);
+  const [endpoint] = seenUnder(mixpanel, all, recommended, recommended, keyed);
   expect(endpoint?.rows.map((row) => row.field.path)).toEqual([
     'event',
     'properties.time',
@@ -166,7 +167,7 @@ test('what the vendor would get most of comes first; counts are of values, by cl
   expect(seenCounts(all).get('person.email')).toBe(3);
 });
 
-test('every class, shape and treatment that a record can hold has a row', () => {
+test('every class and shape that a record can hold has a row', () => {
   const every = (
     [
       'null',
@@ -185,11 +186,13 @@ test('every class, shape and treatment that a record can hold has a row', () => 
     ] satisfies Shape[]
   ).flatMap((shape) =>
     classNames.flatMap((name) =>
-      treatmentNames.map((treatment) => field({ path: `at.${name}`, class: name, shape, treatment })),
+      (['pass', 'drop'] as const).map((treatment) =>
+        field({ path: `at.${name}`, class: name, shape, treatment }),
+      ),
     ),
   );
   for (const rules of [recommended, asIs]) {
-    expect(seenUnder(mixpanel, shapes(every), recommended, rules)[0]?.rows).toHaveLength(every.length);
+    expect(seenUnder(mixpanel, shapes(every), recommended, rules, keyed)[0]?.rows).toHaveLength(every.length);
   }
   expect(madeUpValue('event.time', 'integer')).toBe(1_767_323_045);
 });

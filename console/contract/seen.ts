@@ -10,7 +10,7 @@ import {
 import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { SeenField, SeenShapes, ServiceDetail, TreatmentName } from '../api/types.ts';
 import { treatmentOrder, vendorGot } from '../design/classes.ts';
-import { type PreviewKeyed, previewKeyed } from './keyed.ts';
+import type { PreviewKeyed } from './keyed.ts';
 import { madeUpValue } from './made-up.ts';
 import { ruleFor, rulesForLibrary } from './rules.ts';
 
@@ -179,8 +179,8 @@ export function seenUnder(
   shapes: SeenShapes,
   inForce: ContractDocument,
   rules: ContractDocument,
+  keyed: PreviewKeyed,
 ): SeenEndpoint[] {
-  const keyed = previewKeyed();
   return shapes.endpoints
     .map(({ endpoint, crossings, fields }) => ({
       endpoint,

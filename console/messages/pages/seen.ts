@@ -7,8 +7,7 @@ export const seen = {
   from: (crossings: number) =>
     `From the latest ${plural(crossings, 'forwarded crossing', 'forwarded crossings')},`,
   to: 'to',
-  madeUp:
-    'The values are made up: of what crossed, only paths, kinds and shapes are on record. Event names and words of paths are taken as not allowed.',
+  madeUp: 'The values are made up: of what crossed, only paths, kinds and shapes are on record.',
   again: 'Look again',
   nothing:
     'Nothing has crossed on this connection yet. The pack’s example shows the effect until something does.',
@@ -25,6 +24,7 @@ export const seen = {
     fields === 0
       ? 'Under these rules it would cross as it did.'
       : `${plural(fields, 'field', 'fields')} would cross otherwise than ${fields === 1 ? 'it' : 'they'} did.`,
+  onlyChanged: 'Only these',
   refused: (fields: string) => `Requests that carry ${fields} would be refused whole.`,
   table: (endpoint: string) => `What crossed through ${endpoint}, and what would`,
   endpoint: (crossings: number) => plural(crossings, 'crossing', 'crossings'),
