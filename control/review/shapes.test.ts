@@ -178,6 +178,13 @@ test('the newest 200 crossings, 100 items of one and 600 fields are looked at, n
   expect(answer.endpoints[0]?.fields[0]).toMatchObject({ path: '$email', crossings: 199 });
 });
 
+test('as many of the newest crossings are opened as hold two thousand items', async () => {
+  const batch = Array.from({ length: 100 }, (_, n) => madeUpItem({ s: `s${n}`, k: 'user', f: [email()] }));
+  await ship(Array.from({ length: 22 }, () => crossing(batch)));
+  const { answer } = await shapes();
+  expect(answer).toMatchObject({ crossings: 20, items: { read: 2000, unread: 0 } });
+});
+
 test('payloads are read up to two megabytes; the rest is counted as not read', async () => {
   const large = () =>
     madeUpItem({
