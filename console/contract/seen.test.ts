@@ -103,6 +103,11 @@ describe('under edited rules', () => {
     expect(under(unknown, asIs)).toMatchObject({ change: 'treatment', would: 'pass', unmapped: true });
   });
 
+  test('headers that never cross do not, whatever the rules say', () => {
+    const header = { path: 'header:*', class: 'event.unmapped', shape: 'string', treatment: 'drop' } as const;
+    expect(under(header, asIs)).toMatchObject({ change: 'same', would: 'drop', got: null });
+  });
+
   test('what a class refuses is refused', () => {
     expect(under(email, withRule(recommended, 'person.email', { do: 'refuse' }))).toMatchObject({
       would: 'refuse',

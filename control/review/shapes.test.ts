@@ -1,7 +1,12 @@
 import type { Leaf, PayloadItem } from '@drawbridge/protocol';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { crossingProjection, projectOnce, shapeRoutes } from '../crossings/index.ts';
-import { type Shapes, ShapesSchema } from '../crossings/schemas.ts';
+import {
+  crossingProjection,
+  projectOnce,
+  type Shapes,
+  ShapesSchema,
+  shapeRoutes,
+} from '../crossings/index.ts';
 import {
   forgetJournals,
   type MadeUpLog,
