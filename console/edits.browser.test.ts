@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { describeInBrowser, expect, test } from './testing/browser.ts';
+import { axeFindings, describeInBrowser, expect, test } from './testing/browser.ts';
 import type { FakeApi } from './testing/fake-api.ts';
 
 const heading = (page: Page, name: RegExp) => page.getByRole('heading', { level: 1, name });
@@ -222,5 +222,53 @@ describeInBrowser('other forms', (open) => {
     else await goTo(page, 'Sign out');
     await page.getByRole('alert').getByText('Report the request id.').waitFor();
     await page.getByText(/You are still signed in/).waitFor();
+  });
+});
+
+describeInBrowser('the contract beside what crossed', (open) => {
+  const view = (page: Page) => page.getByRole('region', { name: 'What crossed here' });
+  const rowOf = (page: Page, name: string) => view(page).getByRole('row').filter({ hasText: name });
+  const treatmentOf = (page: Page, name: string) => page.getByLabel(`Treatment of ${name}`, { exact: true });
+
+  test('says live what the vendor would get, where that differs, and by which crossings', async () => {
+    const { page, api, complaints } = await open({ path: '/connections/mixpanel_eu', crossings: 30 });
+    await page.getByText('What would leave', { exact: true }).first().click();
+    await page.getByText('Under these rules it would cross as it did.').waitFor();
+    const order = await view(page).getByRole('row').allInnerTexts();
+    const at = (name: string) => order.findIndex((text) => text.includes(name));
+    expect(at('properties.time')).toBeLessThan(at('properties.distinct_id'));
+    expect(at('properties.distinct_id')).toBeLessThan(at('properties.$email'));
+
+    await treatmentOf(page, 'Event time').selectOption('drop');
+    await treatmentOf(page, 'E-mail address').selectOption('pass');
+    await rowOf(page, 'properties.time').getByText('now passed → then dropped').waitFor();
+    await rowOf(page, 'properties.$email').getByText('now dropped → then passed').waitFor();
+    await page.getByText('2 fields would cross otherwise than they did.').waitFor();
+    expect(api.writes).toEqual([]);
+    await page.getByRole('checkbox', { name: 'Only these' }).check();
+    expect(await view(page).getByRole('row').count()).toBe(3);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('checkbox', { name: 'Only these' }).uncheck();
+
+    const hidden = rowOf(page, 'a hidden name #Qm4s1a');
+    await hidden.getByText('No rule maps it.').waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    );
+    const link = rowOf(page, 'properties.$email').getByRole('link', { name: /crossings? with/ });
+    const behind = Number.parseInt((await link.textContent()) ?? '', 10);
+    await link.focus();
+    await page.keyboard.press('Enter');
+    await page.getByText(`${behind} rows.`).waitFor();
+    expect(new URL(page.url()).searchParams.get('class')).toBe('person.email');
+
+    api.world.crossings = [];
+    await page.goto(`${api.origin}/connections/mixpanel_eu`);
+    await page.getByText('What would leave', { exact: true }).first().click();
+    await page.getByRole('radio', { name: 'The pack’s example', checked: true }).waitFor();
+    await page.getByRole('radio', { name: 'What crossed here' }).check();
+    await page.getByText('Nothing has crossed on this connection yet', { exact: false }).waitFor();
+    expect(complaints).toEqual([]);
   });
 });

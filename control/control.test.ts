@@ -45,6 +45,7 @@ describe('every answer', () => {
   test.each<[string, string, RequestInit, number]>([
     ['a list', '/api/v1/apps', {}, 200],
     ['what is not there', '/api/v1/apps/made-up', {}, 404],
+    ['what crossed of no connection', '/api/v1/connections/made-up/shapes', {}, 404],
     ['no route', '/api/v1/made-up', {}, 404],
     [
       'a wrong body',

@@ -29,6 +29,7 @@ import {
   ingestRoutes,
   keyUse,
   liveCrossingRoutes,
+  shapeRoutes,
   startProjector,
 } from './crossings/index.ts';
 import { exposureProjection, exposureRoutes } from './exposure/index.ts';
@@ -63,7 +64,7 @@ import {
   type Platform,
   Problem,
 } from './platform/index.ts';
-import { revealedHashes, reviewProjection, reviewRoutes } from './review/index.ts';
+import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
 
@@ -137,12 +138,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     const standing = [...options.warnings, ...packWarnings];
     return problem === null ? standing : [...standing, { code: 'snapshot_problem', text: problem }];
   };
-  const reviewHash = async (name: string): Promise<string> => {
+  const reviewHashes = async (given: readonly string[]): Promise<string[]> => {
     const { wrapped, context } = await secrets.get('review');
-    return (await vault.keyedHash(wrapped, context, `id\n${name}`))
-      .toString('base64url')
-      .slice(0, REVIEW_HASH_LENGTH);
+    const made = given.map((name) => vault.keyedHash(wrapped, context, `id\n${name}`));
+    return (await Promise.all(made)).map((hash) => hash.toString('base64url').slice(0, REVIEW_HASH_LENGTH));
   };
+  const contractNames = async (connection: string): Promise<string[]> =>
+    Object.keys((await contracts.history(connection)).current.rules.properties);
 
   const people = createRouter()
     .route('/', linkRoutes(platform))
@@ -158,6 +160,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', crossingRoutes(platform, names))
     .route(
       '/',
+      shapeRoutes(platform, {
+        checkConnection: (id) => connections.get(id),
+        showNames: (id, hashes) => shownNames({ platform, reviewHashes, contractNames }, id, hashes),
+      }),
+    )
+    .route(
+      '/',
       exposureRoutes(platform, {
         names,
         directory,
@@ -169,7 +178,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       '/',
       reviewRoutes(platform, {
         names,
-        reviewHash,
+        reviewHash: async (name) => (await reviewHashes([name]))[0] ?? '',
         allowName: contracts.allow,
         allowNames: contracts.allowAll,
         connections: connections.all,

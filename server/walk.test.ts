@@ -219,6 +219,34 @@ test('a Mixpanel SDK works as before, and the vendor gets no person', async () =
   expect(vendor?.holdings).toContainEqual(
     expect.objectContaining({ class: 'person.id', treatment: 'pseudonymise', people: 1 }),
   );
+
+  interface Shapes {
+    endpoints: { fields: { path: string; name: string | null; class: string; treatment: string }[] }[];
+  }
+  const shapesPath = `/connections/${made.connection}/shapes`;
+  const shapes = await eventually(
+    () => drawbridge.call<Shapes>('GET', shapesPath),
+    (answer) => answer.endpoints.length > 0,
+  );
+  const text = JSON.stringify(shapes);
+  for (const given of ['anna.walk', 'Walkville', 'u-77', 'marked-note', 'secret_note', 'Signed up'])
+    expect(text).not.toContain(given);
+  const fields = shapes.endpoints.flatMap((endpoint) => endpoint.fields);
+  expect(fields).toContainEqual(expect.objectContaining({ class: 'person.email', treatment: 'drop' }));
+  const unmapped = fields.filter(({ path }) => path.startsWith('#'));
+  expect(unmapped).toMatchObject([{ name: null }]);
+  // Whoever knows the name allows it: then it stands in the contract, and is no secret.
+  await drawbridge.call('POST', `/connections/${made.connection}/contract/allow`, {
+    kind: 'property',
+    name: 'secret_note',
+    class: 'event.property',
+    treatment: 'pass',
+    reason: 'the walk',
+  });
+  const allowed = await drawbridge.call<Shapes>('GET', shapesPath);
+  expect(allowed.endpoints.flatMap((endpoint) => endpoint.fields)).toContainEqual(
+    expect.objectContaining({ path: unmapped[0]?.path, name: 'secret_note' }),
+  );
 });
 
 test('stopped and started again, all is there and serves at once', async () => {

@@ -15,6 +15,7 @@ import type {
   PackRow,
   Page,
   ReviewRow,
+  SeenShapes,
   ServiceDetail,
   Session,
   Sighting,
@@ -115,6 +116,11 @@ export const queries = {
   breakGlass: () => one<{ items: BreakGlass[] }>('/break-glass', ['connections']),
   contract: (connection: string) =>
     one<ContractHistory>(`/connections/${id(connection)}/contract`, ['connections']),
+  /** Stays as it was read while somebody edits by it. */
+  shapes: (connection: string) => ({
+    ...one<SeenShapes>(`/connections/${id(connection)}/shapes`, ['review']),
+    staleTime: minutes,
+  }),
   firstCrossing: (connection: string) =>
     oneOrNone<CrossingDetail>(`/connections/${id(connection)}/first-crossing`, ['crossings']),
   apps: () => list<App>('/apps', ['keys']),

@@ -17,6 +17,7 @@ import type {
 import type {
   Crossing,
   CrossingDetail as CrossingAnswer,
+  Shapes,
   UsePlace as UsePlaceAnswer,
 } from '../../control/crossings/schemas.ts';
 import type { exposureRoutes } from '../../control/exposure/routes.ts';
@@ -47,6 +48,7 @@ import type {
   PackRow,
   Page,
   ReviewRow,
+  SeenShapes,
   Session,
   UsePlace,
   VendorDetail,
@@ -96,6 +98,7 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ShownKey, NewVirtualKey>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Crossing, CrossingRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CrossingAnswer, CrossingDetail>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Shapes, SeenShapes>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof accessRoutes, '/session'>, Session>()).toEqualTypeOf<'yes'>();

@@ -260,6 +260,36 @@ export interface CrossingDetail extends CrossingRow {
   wouldRefuse: { code: string; text: string } | null;
 }
 
+/** One place in requests at which something crossed, was kept back, or went in another form. Never a value. */
+export interface SeenField {
+  /** The path of the rule; `#` and a keyed hash where no rule maps the name. */
+  path: string;
+  /** Of an unmapped name: as the contract or the review queue shows it; null: hidden. */
+  name: string | null;
+  /** The name waits in the review queue. */
+  waiting: boolean;
+  class: FieldClass;
+  shape: Shape;
+  treatment: TreatmentName;
+  crossings: number;
+  values: number;
+  firstSeenAt: string;
+  lastSeenAt: string;
+}
+
+/** What the latest forwarded crossings of a connection were made of. */
+export interface SeenShapes {
+  crossings: number;
+  limit: number;
+  since: string | null;
+  latest: string | null;
+  /** Of them, those under a mode other than `enforce`. */
+  lifted: number;
+  items: { read: number; erased: number; missing: number; unread: number };
+  leftOff: number;
+  endpoints: { endpoint: string; class: string; crossings: number; fields: SeenField[] }[];
+}
+
 export interface RefusedRow {
   reason: string;
   text: string;

@@ -9,6 +9,8 @@ import { AllowName } from '../connect/allow-name.tsx';
 import { ContractEditor } from '../contract/editor.tsx';
 import { PreviewPanel, type SampleChoice, SampleChooser, UnknownNames } from '../contract/preview-panel.tsx';
 import { differences, isContract } from '../contract/rules.ts';
+import { seenCounts } from '../contract/seen.ts';
+import { SeenPanel, somethingSeen } from '../contract/seen-panel.tsx';
 import { classCounts, usePreview } from '../contract/use-preview.ts';
 import { Button, TextLink } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
@@ -155,11 +157,13 @@ function NextVersion({
     draftName(connection, looked.version),
     { rules: null, reason: '' },
   );
-  const [sample, setSample] = useState<SampleChoice>({
-    source: 'made',
+  const shapes = useQuery(queries.shapes(connection));
+  const [chosen, setSample] = useState<SampleChoice | null>(null);
+  const sample: SampleChoice = chosen ?? {
+    source: shapes.data === undefined || somethingSeen(shapes.data) ? 'seen' : 'made',
     endpoint: service.sample.endpoint,
     pasted: '',
-  });
+  };
   const rules: ContractDocument = isContract(draft.rules) ? draft.rules : looked.rules;
   const changed = differences(rules, current.rules);
   const { preview, error: sampleError } = usePreview(service, rules, sample);
@@ -187,14 +191,30 @@ function NextVersion({
         service={service}
         rules={rules}
         base={current.rules}
-        counts={classCounts(preview)}
+        counts={sample.source === 'seen' && shapes.data ? seenCounts(shapes.data) : classCounts(preview)}
+        countsTitle={sample.source === 'seen' ? m.seen.counts : m.connect.table.sample}
         onChange={(next) => change({ rules: next })}
       />
       <details>
         <summary className="number-link w-fit">{m.connect.preview.title}</summary>
         <div className="mt-4 flex flex-col gap-4">
           <p className="text-soft">{m.connect.preview.lead}</p>
-          <SampleChooser service={service} sample={sample} error={sampleError} onChange={setSample} />
+          <SampleChooser
+            service={service}
+            sample={sample}
+            error={sampleError}
+            connected
+            onChange={setSample}
+          />
+          {sample.source === 'seen' ? (
+            <SeenPanel
+              connection={connection}
+              service={service}
+              answer={shapes}
+              inForce={current.rules}
+              rules={rules}
+            />
+          ) : null}
           {preview === null ? null : <PreviewPanel preview={preview} vendor={service.name} />}
           {preview === null ? null : (
             <UnknownNames names={preview.names} rules={rules} onChange={(next) => change({ rules: next })} />

@@ -29,6 +29,7 @@ export function ContractEditor({
   rules,
   base,
   counts,
+  countsTitle = words.sample,
   onChange,
 }: {
   service: ServiceDetail;
@@ -37,6 +38,7 @@ export function ContractEditor({
   base: ContractDocument;
   /** How many values of each class the sample holds. */
   counts?: ReadonlyMap<string, number>;
+  countsTitle?: string;
   onChange: (rules: ContractDocument) => void;
 }) {
   const classes = classesOf(service);
@@ -54,7 +56,7 @@ export function ContractEditor({
             </th>
             {counts === undefined ? null : (
               <th scope="col" className="w-24 py-1 text-right font-strong max-sm:hidden">
-                {words.sample}
+                {countsTitle}
               </th>
             )}
           </tr>

@@ -16,7 +16,8 @@ import { mutable, withAllowedName, withProperty } from './rules.ts';
 const words = m.connect.preview;
 
 export interface SampleChoice {
-  source: 'made' | 'pasted';
+  /** `seen`: what really crossed of a connection; there must be one. */
+  source: 'seen' | 'made' | 'pasted';
   endpoint: string;
   pasted: string;
 }
@@ -26,11 +27,14 @@ export function SampleChooser({
   service,
   sample,
   error,
+  connected = false,
   onChange,
 }: {
   service: ServiceDetail;
   sample: SampleChoice;
   error: string | undefined;
+  /** There is a connection, on which something may have crossed. */
+  connected?: boolean;
   onChange: (sample: SampleChoice) => void;
 }) {
   const endpoints = service.endpoints.filter((endpoint) => endpoint.fields !== undefined);
@@ -43,13 +47,16 @@ export function SampleChooser({
           columns={2}
           value={sample.source}
           choices={[
-            { value: 'made', label: words.made },
+            ...(connected ? [{ value: 'seen', label: m.seen.choice }] : []),
+            { value: 'made', label: connected ? m.seen.example : words.made },
             { value: 'pasted', label: words.pasted },
           ]}
-          onChoose={(source) => onChange({ ...sample, source: source === 'pasted' ? 'pasted' : 'made' })}
+          onChoose={(source) =>
+            onChange({ ...sample, source: source === 'seen' || source === 'pasted' ? source : 'made' })
+          }
         />
       </div>
-      {sample.source === 'made' ? null : (
+      {sample.source !== 'pasted' ? null : (
         <div className="grid gap-4 sm:grid-cols-[480px_240px]">
           <TextArea
             label={words.paste}

@@ -15,6 +15,7 @@ export function usePreview(
 ): { preview: Preview | null; error: string | undefined } {
   const pasted = useDeferredValue(sample.pasted);
   return useMemo(() => {
+    if (sample.source === 'seen') return { preview: null, error: undefined };
     const made = sample.source === 'made';
     if (!made && pasted.trim() === '') return { preview: null, error: undefined };
     try {

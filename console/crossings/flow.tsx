@@ -1,9 +1,9 @@
 import type { CrossingDetail, CrossingField, CrossingItem } from '../api/types.ts';
 import { TextLink } from '../design/button.tsx';
-import { classLabel, treatmentOrder } from '../design/classes.ts';
+import { classLabel, treatmentOrder, vendorGot } from '../design/classes.ts';
 import { shortId } from '../design/format.ts';
 import { Section } from '../design/page.tsx';
-import { Treatment } from '../design/treatment.tsx';
+import { Way } from '../design/way.tsx';
 import { m } from '../messages/en.ts';
 
 const words = m.crossings.one;
@@ -76,7 +76,7 @@ function Item({ item, total, vendor }: { item: CrossingItem; total: number; vend
 }
 
 function FlowRow({ field }: { field: CrossingField }) {
-  const crossed = treatmentOrder(field.treatment) <= treatmentOrder('tokenise');
+  const crossed = vendorGot(field.treatment);
   return (
     <tr className="border-b border-line align-top">
       <td className="py-1.5 pr-2">
@@ -89,7 +89,7 @@ function FlowRow({ field }: { field: CrossingField }) {
         </span>
       </td>
       <td className="pt-2.5">
-        <Way treatment={field.treatment} crossed={crossed} />
+        <Way treatment={field.treatment} />
       </td>
       <td className={`py-1.5 pl-3 ${crossed ? '' : 'text-soft'}`}>
         <span className="block">{words.outcome[field.treatment]}</span>
@@ -98,27 +98,5 @@ function FlowRow({ field }: { field: CrossingField }) {
         </span>
       </td>
     </tr>
-  );
-}
-
-/** A line in the treatment's colour and weave that reaches the other side, or ends halfway. */
-function Way({ treatment, crossed }: { treatment: CrossingField['treatment']; crossed: boolean }) {
-  return (
-    <span className="flex items-center gap-2" data-treatment={treatment}>
-      <span className="text-small max-sm:hidden">
-        <Treatment treatment={treatment} />
-      </span>
-      <span className="sm:hidden">
-        <span className="sr-only">{m.treatment[treatment].got}</span>
-      </span>
-      <span aria-hidden="true" className="flex h-3 flex-1 items-center">
-        <span className={`way ${crossed ? 'flex-1' : 'way-short'}`} data-treatment={treatment} />
-        {crossed ? (
-          <span className="way-head" data-treatment={treatment} />
-        ) : (
-          <span className="way-stop" data-treatment={treatment} />
-        )}
-      </span>
-    </span>
   );
 }

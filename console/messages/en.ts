@@ -7,6 +7,7 @@ import { modes } from './pages/modes.ts';
 import { overview } from './pages/overview.ts';
 import { replay } from './pages/replay.ts';
 import { review } from './pages/review.ts';
+import { seen } from './pages/seen.ts';
 import { settings } from './pages/settings.ts';
 import { signIn } from './pages/sign-in.ts';
 import { vendors } from './pages/vendors.ts';
@@ -22,6 +23,7 @@ export const m = {
   overview,
   replay,
   review,
+  seen,
   settings,
   signIn,
   vendors,

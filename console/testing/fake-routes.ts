@@ -9,6 +9,7 @@ import { beginBreakGlass, endBreakGlass, fakeDifference } from './fake-modes.ts'
 import { fakePackRows, fakeServices } from './fake-packs.ts';
 import { fakeReplay } from './fake-replay.ts';
 import { covered } from './fake-review.ts';
+import { fakeShapes } from './fake-shapes.ts';
 import { contractsOf, makeCrossing, organisationsOf, type World } from './fake-world.ts';
 
 export interface Answer {
@@ -235,6 +236,7 @@ function connectionRoutes(world: World, asked: Asked, id: string, rest: string):
     return ok(next);
   }
   if (route === 'GET difference') return ok(fakeDifference(world, connection, asked.query.get('to') ?? ''));
+  if (route === 'GET shapes') return ok(fakeShapes(world, connection));
   if (route === 'POST break-glass') return beginBreakGlass(world, connection, body, asked.tell);
   if (route === 'GET first-crossing')
     return ok(world.crossings.find((row) => row.connection.id === id) ?? null);

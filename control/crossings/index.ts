@@ -17,6 +17,14 @@ export { type Projector, startProjector } from './projector.ts';
 export { latestLeaves } from './query.ts';
 export { RebuildBusyError, rebuildProjection } from './rebuild.ts';
 export { crossingRoutes } from './routes.ts';
-export { type CrossingDetail, CrossingDetailSchema, Traffic24hSchema } from './schemas.ts';
+export {
+  type CrossingDetail,
+  CrossingDetailSchema,
+  type Shapes,
+  ShapesSchema,
+  Traffic24hSchema,
+} from './schemas.ts';
+export { shapeRoutes } from './shape-routes.ts';
+export type { ShownName } from './shapes.ts';
 export type { OpenDataKey } from './shipment.ts';
 export { keyUse } from './use.ts';

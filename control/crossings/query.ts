@@ -73,6 +73,16 @@ export async function latestLeaves(
   return (await readRows(platform, { limit: limit - 1 }, ids)).map((row): Leaf => JSON.parse(row.leaf));
 }
 
+/** The latest crossings of a connection that were forwarded, newest first. */
+export async function latestForwarded(
+  platform: Platform,
+  connection: string,
+  limit: number,
+): Promise<CrossingRow[]> {
+  const kinds = await matchingKinds(platform, { connection, decision: 'forwarded', limit });
+  return kinds === null || kinds.length === 0 ? [] : readRows(platform, { limit: limit - 1 }, kinds);
+}
+
 async function readRows(
   platform: Platform,
   query: CrossingQuery,

@@ -88,6 +88,48 @@ export const CrossingDetailSchema = CrossingSchema.extend({
   wouldRefuse: z.object({ code: z.string(), text: z.string() }).nullable(),
 }).openapi('CrossingDetail');
 
+/** What crossed of a connection, by where it stood in requests; never a value. */
+export const ShapesSchema = z
+  .object({
+    crossings: z.int().openapi({ description: 'How many of the latest forwarded crossings were looked at' }),
+    limit: z.int().openapi({ description: 'At most this many are' }),
+    since: z.string().nullable(),
+    latest: z.string().nullable(),
+    lifted: z.int().openapi({ description: 'Of them, those under a mode other than `enforce`' }),
+    items: z.object({ read: z.int(), erased: z.int(), missing: z.int(), unread: z.int() }).openapi({
+      description:
+        'Payload items: read; erased; deleted by the gateway before they were shipped; not read, as they would be too many or too large',
+    }),
+    leftOff: z.int().openapi({ description: 'Fields beyond those given: the least seen ones' }),
+    endpoints: z.array(
+      z.object({
+        endpoint: z.string(),
+        class: z.string(),
+        crossings: z.int(),
+        fields: z.array(
+          z.object({
+            path: z.string().openapi({
+              description: 'The path of the rule; `#` and a keyed hash where no rule maps the name',
+            }),
+            name: z.string().nullable().openapi({
+              description: 'Of an unmapped name: as the contract or the review queue shows it, else null',
+            }),
+            waiting: z.boolean().openapi({ description: 'The name waits in the review queue' }),
+            class: z.string(),
+            shape: z.string(),
+            treatment: z.string(),
+            crossings: z.int(),
+            values: z.int(),
+            firstSeenAt: z.string(),
+            lastSeenAt: z.string(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .openapi('ConnectionShapes');
+export type Shapes = z.infer<typeof ShapesSchema>;
+
 const Id = z.string().min(1).max(60);
 const Time = z.iso.datetime({ offset: true });
 

@@ -92,6 +92,18 @@ export async function listQueue(
   );
 }
 
+/** Those of the hashes that wait in a connection's queue, each with the name as the queue shows it: null if hidden. */
+export async function queuedNames(
+  platform: Platform,
+  connection: string,
+  hashes: readonly string[],
+): Promise<Map<string, string | null>> {
+  const found = await sql<QueuedRow>`${queuedRows}
+    AND n.connection = ${connection} AND n.hash = ANY (${hashes})
+    AND n.kind IN ('property', 'parameter')`.execute(platform.db);
+  return new Map(found.rows.map((row) => [row.hash, row.name]));
+}
+
 /** An undecided name by its id. Throws the not-found Problem. */
 export async function findQueued(platform: Platform, id: string): Promise<QueuedName> {
   const [connection, kind, hash] = readId(id);
