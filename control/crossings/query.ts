@@ -79,7 +79,7 @@ export async function latestForwarded(
   connection: string,
   limit: number,
 ): Promise<CrossingRow[]> {
-  const kinds = await matchingKinds(platform, { connection, decision: 'forwarded', limit });
+  const kinds = await matchingKinds(platform, { connection, decision: 'forwarded' });
   return kinds === null || kinds.length === 0 ? [] : readRows(platform, { limit: limit - 1 }, kinds);
 }
 
