@@ -13,7 +13,10 @@ const LINES = `${JSON.stringify({
   body: { ...question, user: 'anna.berger@example.com' },
 })}\n`;
 
-/** Behind a dropped connection the SDK waits half a second; the calls of `openaiCalls` are each seen to. */
+/**
+ * Behind a dropped connection the SDK waits half a second. Chat (asked and streamed) and a form are seen to each time,
+ * which differ in what is sent again; the others in the soak.
+ */
 const waitsIn: readonly Weather[] = ['dropped'];
 
 /**
@@ -35,7 +38,9 @@ export function openaiWeatherSuite(world: () => World, kept: Kept): void {
     });
   };
   const calls = [
-    ...openaiCalls(client, { embeddings: true, responses: true, model: true }),
+    ...openaiCalls(client, { embeddings: true, responses: true, model: true }).map((call) =>
+      call.name.startsWith('chat.') ? call : { ...call, waitsIn },
+    ),
     ...helperCalls(client),
     ...keptCalls(client),
     ...mediaCalls(client),
@@ -63,6 +68,7 @@ function helperCalls(client: Client): SdkCall[] {
       ask: (contract) => client(contract).chat.completions.stream(question).finalContent(),
       gets,
       streams: true,
+      waitsIn,
     },
     {
       name: 'responses.stream',
@@ -72,6 +78,7 @@ function helperCalls(client: Client): SdkCall[] {
       },
       gets,
       streams: true,
+      waitsIn,
     },
   ];
 }
