@@ -2,10 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, launchBrowser, type PageBrowser } from '../server/replay/drive/browser.ts';
 import { mixpanelBrowserSuite } from './mixpanel-browser.suite.ts';
 import { mixpanelNodeSuite } from './mixpanel-node.suite.ts';
+import { mixpanelWeatherSuite } from './mixpanel-weather.suite.ts';
 import { openaiSuite } from './openai.suite.ts';
 import { openaiFilesSuite } from './openai-files.suite.ts';
+import { openaiWeatherSuite } from './openai-weather.suite.ts';
+import { ConformanceTable } from './table.ts';
+import { Calls } from './weather.ts';
 import { startWorld, type World } from './world.ts';
 
+const ai = new ConformanceTable('OpenAI');
+const analytics = new ConformanceTable('Mixpanel from servers');
+const calls = new Calls();
 const chromium = await findChromium();
 
 let world: World;
@@ -14,6 +21,7 @@ let pages: PageBrowser | undefined;
 beforeAll(async () => {
   if (chromium !== null) pages = await launchBrowser(chromium);
   world = await startWorld(pages?.origin ?? 'http://platform.example.com');
+  await calls.make();
 }, 180_000);
 afterAll(async () => {
   await pages?.stop();
@@ -24,7 +32,13 @@ describe('openai', () => openaiSuite(() => world));
 
 describe('openai: files and forms', () => openaiFilesSuite(() => world));
 
+describe('openai: weather', () =>
+  openaiWeatherSuite(() => world, { sheet: ai.sdk('openai', 'OpenAI'), calls }));
+
 describe('mixpanel (node)', () => mixpanelNodeSuite(() => world));
+
+describe('mixpanel (node): weather', () =>
+  mixpanelWeatherSuite(() => world, { sheet: analytics.sdk('mixpanel'), calls }));
 
 describe.skipIf(chromium === null)('mixpanel-browser', () =>
   mixpanelBrowserSuite(
@@ -53,4 +67,9 @@ describe('the journal', () => {
     await expect.poll(() => world.throwaway.journalRecords(), { timeout: 20_000 }).toBe(crossed);
     expect(crossed).toBeGreaterThan(0);
   }, 30_000);
+});
+
+describe('the document', () => {
+  ai.compared();
+  analytics.compared();
 });

@@ -208,6 +208,13 @@ export function openaiSuite(world: () => World): void {
       }
     });
 
+    it('one, and none at the vendor, for what the pack does not know, and it says so', async () => {
+      const reached = await reaching(vendor(), () =>
+        expect(client().evals.retrieve('eval_1')).rejects.toThrow(/knows no such path/),
+      );
+      expect([attempts, reached]).toEqual([1, []]);
+    });
+
     it('as many as the SDK makes on 429 and 5xx, each of them at the vendor', async () => {
       const busy = {
         do: 'answer' as const,
