@@ -12,6 +12,6 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     setupFiles: ['scripts/test-setup.ts'],
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 4,
   },
 });

@@ -54,6 +54,8 @@ export interface Deployment {
   signInUrl(): Promise<string>;
   /** Crossings in the stored journals that were forwarded to a vendor: read there, not from what was computed. */
   forwardedLeaves(): Promise<number>;
+  /** Publishes what was changed so far, without waiting until the change is heard of. */
+  publish(): Promise<void>;
   /** Calls the API as the local administrator: status and parsed body. */
   api(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
   /** Resolves when something that can't be mended ended: then stop, and say why. */
@@ -308,6 +310,7 @@ async function start(
     gatewayPid: () => gateway.pid(),
     signInUrl: async () => `${apiUrl}/sign-in?token=${await control.signInToken()}`,
     forwardedLeaves: () => control.forwardedLeaves(),
+    publish: () => control.fleet.refresh(),
     api: (method, path, body) => callApi(apiUrl, operatorToken, method, path, body),
     broken: exited,
     stop: () => undo.all(),

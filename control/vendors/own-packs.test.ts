@@ -151,7 +151,7 @@ test('a change of a pack leads to a version, also at a control process that has 
   const { services } = await fleet.compileSnapshot(gateway.id);
   expect(services.map(({ service }) => service.endpoints[0]?.path)).toEqual(['/v3/events']);
   const { rows } = await house.platform.pool.query<{ act: string; leads: boolean }>(
-    "SELECT act, revision > (SELECT after_revision FROM snapshot_version WHERE version = $1) AS leads FROM change WHERE act LIKE 'pack.%' ORDER BY at, id",
+    "SELECT act, revision > (SELECT after_revision FROM snapshot_version WHERE version = $1) AS leads FROM change WHERE act LIKE 'pack.%' ORDER BY leads",
     [before + 1],
   );
   expect(rows).toEqual([

@@ -46,6 +46,8 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     connections,
     apps,
     crossings: ids,
+    keys: await idsOf('/keys'),
+    version: ['1', '2'],
     vendor: ['openai', 'mixpanel'],
     service: ['api', 'analytics'],
   });

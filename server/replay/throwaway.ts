@@ -129,6 +129,7 @@ export async function startThrowaway(keepLog?: (text: string) => void): Promise<
       return Key.parse(made).key;
     },
     settled: async () => {
+      await deployment.publish();
       for (let tries = 0; tries < 200; tries++) {
         const { gateways } = await overview();
         if (

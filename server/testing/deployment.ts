@@ -79,6 +79,7 @@ export async function testDeployment(options: TestDeploymentOptions = {}): Promi
     gatewayPid: () => running.gatewayPid(),
     signInUrl: () => running.signInUrl(),
     forwardedLeaves: () => running.forwardedLeaves(),
+    publish: () => running.publish(),
     api: (method, path, body) => running.api(method, path, body),
     stop: () => running.stop(),
     logged: () => logged,

@@ -189,6 +189,8 @@ beforeAll(async () => {
       connections: ids,
       apps: apps.items.map((app) => app.id),
       crossings: crossings.map((one) => one.id),
+      keys: (await call<{ items: { id: string }[] }>('GET', '/keys')).items.map((key) => key.id),
+      version: ['1', '2'],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
     })),
