@@ -25,7 +25,7 @@ const pages = [
 ] as const;
 
 /** Looked at in dark and on a phone by axe each time; the other pages in the long run only: axe is slow. */
-const inEveryDress = new Set<string>(['/', '/connect?vendor=mixpanel&region=eu', '/crossings']);
+const inEveryDress = new Set<string>(['/']);
 const thorough = process.env.DRAWBRIDGE_SOAK === '1';
 
 describeInBrowser('every page', (open) => {

@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { describeInBrowser, expect, test } from '../testing/browser.ts';
 
 describeInBrowser('crossings, live', (open) => {
@@ -11,6 +12,13 @@ describeInBrowser('crossings, live', (open) => {
         for (const entry of list.getEntries()) long.push(entry.duration);
       }).observe({ type: 'longtask' });
     });
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const spent = async (): Promise<number> => {
+      const { metrics } = await devtools.send('Performance.getMetrics');
+      return 1000 * (metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? Number.NaN);
+    };
+    const atFirst = await spent();
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
     await page.getByRole('switch', { name: 'Live' }).press('Space');
@@ -21,9 +29,13 @@ describeInBrowser('crossings, live', (open) => {
     const before = await top.getAttribute('href');
     await expect.poll(() => top.getAttribute('href')).not.toBe(before);
     expect(await page.getByRole('row').count()).toBeLessThan(80);
-    // What freezes the page is its own work; a busy machine is not, and gets some slack.
+    // Eight batches and more came, four a second: by the processor's time they leave the page idle for the most part.
+    expect((await spent()) - atFirst).toBeLessThan(2_000);
+    // By the clock only where nobody else is on the processor: else it measures them.
     const long = await page.evaluate(() => (window as unknown as { long: number[] }).long);
-    expect(long.filter((duration) => duration > 400)).toEqual([]);
+    if ((loadavg()[0] ?? 0) < availableParallelism()) {
+      expect(long.filter((duration) => duration > 200)).toEqual([]);
+    }
 
     await page.getByRole('button', { name: 'Pause' }).press('Enter');
     const held = await top.getAttribute('href');
