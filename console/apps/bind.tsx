@@ -3,10 +3,8 @@ import { type FormEvent, useState } from 'react';
 import { ApiError, write } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { VirtualKey } from '../api/types.ts';
-import { Button } from '../design/button.tsx';
-import { TextField } from '../design/field.tsx';
+import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
-import { Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
 import { ConnectionChoice } from './connection-choice.tsx';
@@ -57,26 +55,14 @@ export function Bind({ virtualKey, onClose }: { virtualKey: VirtualKey; onClose:
           {added.length > 0 ? <p>{words.added(added.join(', '))}</p> : null}
           {gone.length > 0 ? <p className="font-strong">{words.gone(gone.join(', '))}</p> : null}
         </div>
-        <TextField
-          label={m.common.reason}
-          hint={m.common.reasonHint}
-          required
-          minLength={3}
-          maxLength={500}
-          value={draft.reason}
-          onChange={(event) => change({ reason: event.target.value })}
-        />
-        {bind.error ? <Trouble error={bind.error} /> : null}
-        <div className="flex gap-2">
-          <Button
-            type="submit"
-            weight="main"
-            disabled={bind.isPending || (added.length === 0 && gone.length === 0)}
-          >
-            {words.submit}
-          </Button>
-          <Button onClick={onClose}>{m.common.cancel}</Button>
-        </div>
+        <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} />
+        <FormActs
+          error={bind.error}
+          disabled={bind.isPending || (added.length === 0 && gone.length === 0)}
+          onCancel={onClose}
+        >
+          {words.submit}
+        </FormActs>
       </form>
     </Sheet>
   );

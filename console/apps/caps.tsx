@@ -2,10 +2,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { write } from '../api/client.ts';
 import type { VirtualKey } from '../api/types.ts';
-import { Button } from '../design/button.tsx';
-import { TextField } from '../design/field.tsx';
+import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
-import { Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
 import { draftOfCaps, perDayOf, perMinuteOf } from './caps-draft.ts';
@@ -50,22 +48,10 @@ export function Caps({ virtualKey, onClose }: { virtualKey: VirtualKey; onClose:
           onChange={change}
           error={save.error}
         />
-        <TextField
-          label={m.common.reason}
-          hint={m.common.reasonHint}
-          required
-          minLength={3}
-          maxLength={500}
-          value={draft.reason}
-          onChange={(event) => change({ reason: event.target.value })}
-        />
-        {save.error ? <Trouble error={save.error} /> : null}
-        <div className="flex gap-2">
-          <Button type="submit" weight="main" disabled={save.isPending}>
-            {words.submit}
-          </Button>
-          <Button onClick={onClose}>{m.common.cancel}</Button>
-        </div>
+        <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} />
+        <FormActs error={save.error} disabled={save.isPending} onCancel={onClose}>
+          {words.submit}
+        </FormActs>
       </form>
     </Sheet>
   );

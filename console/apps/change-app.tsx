@@ -2,10 +2,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { ApiError, write } from '../api/client.ts';
 import type { App } from '../api/types.ts';
-import { Button } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
+import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
-import { Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
 
@@ -56,22 +55,10 @@ export function ChangeApp({ app, onClose }: { app: App; onClose: () => void }) {
           onChange={(event) => change({ owner: event.target.value })}
           error={wrong('owner')}
         />
-        <TextField
-          label={m.common.reason}
-          hint={m.common.reasonHint}
-          required
-          minLength={3}
-          maxLength={500}
-          value={draft.reason}
-          onChange={(event) => change({ reason: event.target.value })}
-        />
-        {save.error ? <Trouble error={save.error} /> : null}
-        <div className="flex gap-2">
-          <Button type="submit" weight="main" disabled={save.isPending}>
-            {m.common.save}
-          </Button>
-          <Button onClick={onClose}>{m.common.cancel}</Button>
-        </div>
+        <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} />
+        <FormActs error={save.error} disabled={save.isPending} onCancel={onClose}>
+          {m.common.save}
+        </FormActs>
       </form>
     </Sheet>
   );

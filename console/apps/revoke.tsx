@@ -2,10 +2,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { write } from '../api/client.ts';
 import type { VirtualKey } from '../api/types.ts';
-import { Button } from '../design/button.tsx';
-import { TextField } from '../design/field.tsx';
+import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
-import { Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { UseSentence } from './use-sentence.tsx';
 
@@ -36,22 +34,10 @@ export function Revoke({ virtualKey, onClose }: { virtualKey: VirtualKey; onClos
         <p>{words.revokeLead}</p>
         <UseSentence virtualKey={virtualKey} />
         {virtualKey.replacedBy === null ? null : <p>{words.revokeRolled(virtualKey.replacedBy)}</p>}
-        <TextField
-          label={m.common.reason}
-          hint={m.common.reasonHint}
-          required
-          minLength={3}
-          maxLength={500}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-        />
-        {revoke.error ? <Trouble error={revoke.error} /> : null}
-        <div className="flex gap-2">
-          <Button type="submit" weight="danger" disabled={revoke.isPending}>
-            {words.revokeTitle(virtualKey.app.name)}
-          </Button>
-          <Button onClick={onClose}>{m.common.cancel}</Button>
-        </div>
+        <ReasonField value={reason} onChange={setReason} />
+        <FormActs error={revoke.error} weight="danger" disabled={revoke.isPending} onCancel={onClose}>
+          {words.revokeTitle(virtualKey.app.name)}
+        </FormActs>
       </form>
     </Sheet>
   );

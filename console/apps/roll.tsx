@@ -3,12 +3,11 @@ import type { FormEvent } from 'react';
 import { useAttempt } from '../api/attempt.ts';
 import { write } from '../api/client.ts';
 import type { NewVirtualKey, VirtualKey } from '../api/types.ts';
-import { Button } from '../design/button.tsx';
-import { ChoiceField, TextField } from '../design/field.tsx';
+import { ChoiceField } from '../design/field.tsx';
+import { FormActs, ReasonField } from '../design/form.tsx';
 import { exact } from '../design/format.ts';
 import { useNow } from '../design/now.ts';
 import { Sheet } from '../design/sheet.tsx';
-import { Trouble } from '../design/state.tsx';
 import { useZone } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
@@ -74,22 +73,10 @@ export function Roll({ virtualKey, onClose }: { virtualKey: VirtualKey; onClose:
         <p role="status" className="text-soft">
           {draft.hours === '0' ? words.endsNow : words.ends(exact(new Date(end).toISOString(), zone))}
         </p>
-        <TextField
-          label={m.common.reason}
-          hint={m.common.reasonHint}
-          required
-          minLength={3}
-          maxLength={500}
-          value={draft.reason}
-          onChange={(event) => change({ reason: event.target.value })}
-        />
-        {roll.error ? <Trouble error={roll.error} /> : null}
-        <div className="flex gap-2">
-          <Button type="submit" weight="main" disabled={roll.isPending}>
-            {words.submit}
-          </Button>
-          <Button onClick={onClose}>{m.common.cancel}</Button>
-        </div>
+        <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} />
+        <FormActs error={roll.error} disabled={roll.isPending} onCancel={onClose}>
+          {words.submit}
+        </FormActs>
       </form>
     </Sheet>
   );

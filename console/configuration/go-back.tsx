@@ -5,7 +5,7 @@ import { write } from '../api/client.ts';
 import type { Rollback, RollbackLine } from '../api/fleet-types.ts';
 import { queries } from '../api/queries.ts';
 import { Button } from '../design/button.tsx';
-import { TextField } from '../design/field.tsx';
+import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
@@ -68,26 +68,15 @@ export function GoBack({ version, onClose }: { version: number; onClose: () => v
           />
           {words.reopen}
         </label>
-        <TextField
-          label={m.common.reason}
-          hint={m.common.reasonHint}
-          required
-          minLength={3}
-          maxLength={500}
-          value={draft.reason}
-          onChange={(event) => change({ reason: event.target.value })}
-        />
-        {goBack.error ? <Trouble error={goBack.error} /> : null}
-        <div className="flex gap-2">
-          <Button
-            type="submit"
-            weight="danger"
-            disabled={goBack.isPending || plan.data === undefined || plan.data.putBack.length === 0}
-          >
-            {words.submit(version)}
-          </Button>
-          <Button onClick={onClose}>{m.common.cancel}</Button>
-        </div>
+        <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} />
+        <FormActs
+          error={goBack.error}
+          weight="danger"
+          disabled={goBack.isPending || plan.data === undefined || plan.data.putBack.length === 0}
+          onCancel={onClose}
+        >
+          {words.submit(version)}
+        </FormActs>
       </form>
     </Sheet>
   );

@@ -5,10 +5,10 @@ import { write } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { BreakGlass as BreakGlassView, Connection } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
-import { SelectField, TextField } from '../design/field.tsx';
+import { SelectField } from '../design/field.tsx';
+import { FormActs, ReasonField } from '../design/form.tsx';
 import { useNow } from '../design/now.ts';
 import { Sheet } from '../design/sheet.tsx';
-import { Trouble } from '../design/state.tsx';
 import { Ago, Exact } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { isOpen } from '../shell/break-glass.tsx';
@@ -78,22 +78,15 @@ export function BreakGlass({ connection }: { connection: Connection }) {
               </option>
             ))}
           </SelectField>
-          <TextField
-            label={m.common.reason}
-            hint={m.common.reasonHint}
-            required
-            minLength={3}
-            maxLength={500}
-            value={draft.reason}
-            onChange={(event) => edit({ reason: event.target.value })}
-          />
-          {begin.error ? <Trouble error={begin.error} /> : null}
-          <div className="flex gap-2">
-            <Button type="submit" weight="danger" disabled={begin.isPending}>
-              {words.beginTitle(connection.name)}
-            </Button>
-            <Button onClick={() => show(undefined)}>{m.common.cancel}</Button>
-          </div>
+          <ReasonField value={draft.reason} onChange={(reason) => edit({ reason })} />
+          <FormActs
+            error={begin.error}
+            weight="danger"
+            disabled={begin.isPending}
+            onCancel={() => show(undefined)}
+          >
+            {words.beginTitle(connection.name)}
+          </FormActs>
         </form>
       </Sheet>
     </div>

@@ -13,7 +13,7 @@ import { seenCounts } from '../contract/seen.ts';
 import { SeenPanel, somethingSeen } from '../contract/seen-panel.tsx';
 import { classCounts, usePreview } from '../contract/use-preview.ts';
 import { Button, TextLink } from '../design/button.tsx';
-import { TextField } from '../design/field.tsx';
+import { ReasonField } from '../design/form.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
@@ -226,14 +226,9 @@ function NextVersion({
       </p>
       {changed === 0 ? null : (
         <>
-          <TextField
-            label={m.common.reason}
-            hint={m.common.reasonHint}
-            required
-            minLength={3}
-            maxLength={500}
+          <ReasonField
             value={draft.reason}
-            onChange={(event) => change({ reason: event.target.value })}
+            onChange={(reason) => change({ reason })}
             error={save.error instanceof ApiError ? save.error.field('reason') : undefined}
           />
           {save.error ? <Trouble error={save.error} /> : null}

@@ -4,6 +4,7 @@ import { ApiError, write } from '../api/client.ts';
 import type { Connection } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
+import { ReasonField } from '../design/form.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
@@ -62,16 +63,7 @@ export function Credential({ connection }: { connection: Connection }) {
         onChange={(event) => setValue(event.target.value)}
         error={wrong('value')}
       />
-      <TextField
-        label={m.common.reason}
-        hint={m.common.reasonHint}
-        required
-        minLength={3}
-        maxLength={500}
-        value={draft.reason}
-        onChange={(event) => edit({ reason: event.target.value })}
-        error={wrong('reason')}
-      />
+      <ReasonField value={draft.reason} onChange={(reason) => edit({ reason })} error={wrong('reason')} />
       {enter.error ? <Trouble error={enter.error} /> : null}
       {enter.isSuccess ? <Note>{words.credentialDone}</Note> : null}
       <div>

@@ -3,7 +3,8 @@ import type { FormEvent } from 'react';
 import { ApiError } from '../api/client.ts';
 import type { Connection } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
-import { ChoiceField, TextField } from '../design/field.tsx';
+import { ChoiceField } from '../design/field.tsx';
+import { ReasonField } from '../design/form.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
@@ -51,16 +52,7 @@ export function Mode({ connection }: { connection: Connection }) {
       </div>
       {isOther ? (
         <Chosen connection={connection} to={draft.to}>
-          <TextField
-            label={m.common.reason}
-            hint={m.common.reasonHint}
-            required
-            minLength={3}
-            maxLength={500}
-            value={draft.reason}
-            onChange={(event) => edit({ reason: event.target.value })}
-            error={wrongReason}
-          />
+          <ReasonField value={draft.reason} onChange={(reason) => edit({ reason })} error={wrongReason} />
           {isLostRace(change.error) ? <Note urgent>{m.connection.meanwhile}</Note> : null}
           {change.error && !isLostRace(change.error) ? <Trouble error={change.error} /> : null}
           <div className="flex gap-2">

@@ -5,6 +5,7 @@ import { upstreamOf, upstreamText } from '../connect/upstream.ts';
 import { listOf } from '../contract/rules.ts';
 import { Button } from '../design/button.tsx';
 import { TextArea, TextField } from '../design/field.tsx';
+import { ReasonField } from '../design/form.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
@@ -111,16 +112,7 @@ export function Settings({ connection }: { connection: Connection }) {
             />
             {m.connect.upstreamPrivate}
           </label>
-          <TextField
-            label={m.common.reason}
-            hint={m.common.reasonHint}
-            required
-            minLength={3}
-            maxLength={500}
-            value={draft.reason}
-            onChange={(event) => edit({ reason: event.target.value })}
-            error={wrong('reason')}
-          />
+          <ReasonField value={draft.reason} onChange={(reason) => edit({ reason })} error={wrong('reason')} />
         </div>
       </div>
       {otherHost && connection.credential !== null ? <Note urgent>{words.upstreamHint}</Note> : null}

@@ -4,7 +4,7 @@ import type { FormEvent } from 'react';
 import { queries } from '../api/queries.ts';
 import type { Connection } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
-import { TextField } from '../design/field.tsx';
+import { ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
@@ -68,15 +68,7 @@ export function State({ connection }: { connection: Connection }) {
         <form onSubmit={onSubmit} className="flex flex-col gap-4">
           <p>{severed ? words.reopenLead : words.severLead}</p>
           {severed ? null : <p className="font-strong">{words.severKeys(touched.length, apps)}</p>}
-          <TextField
-            label={m.common.reason}
-            hint={m.common.reasonHint}
-            required
-            minLength={3}
-            maxLength={500}
-            value={draft.reason}
-            onChange={(event) => edit({ reason: event.target.value })}
-          />
+          <ReasonField value={draft.reason} onChange={(reason) => edit({ reason })} />
           {change.error && !isLostRace(change.error) ? <Trouble error={change.error} /> : null}
           {isLostRace(change.error) ? <Note urgent>{words.meanwhile}</Note> : null}
           <div className="flex gap-2">

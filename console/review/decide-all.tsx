@@ -1,17 +1,18 @@
-import { type FieldClass, fieldClasses } from '@drawbridge/protocol/vocabulary';
+import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { useAttempt } from '../api/attempt.ts';
 import { write } from '../api/client.ts';
 import type { Covered, ReviewRow } from '../api/types.ts';
-import { choicesFor, mutable, treatmentOf } from '../contract/rules.ts';
-import { Button } from '../design/button.tsx';
-import { classLabel, classNames, vendorGot } from '../design/classes.ts';
-import { ChoiceField, SelectField, TextField } from '../design/field.tsx';
+import { mutable, treatmentOf } from '../contract/rules.ts';
+import { vendorGot } from '../design/classes.ts';
+import { ChoiceField } from '../design/field.tsx';
+import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
+import { ClassAndTreatment } from './class-treatment.tsx';
 import { Seen } from './seen.tsx';
 
 const words = m.review;
@@ -103,32 +104,7 @@ export function DecideAll({
           />
         )}
         {allows && rows.some((row) => isProperty(row.kind)) ? (
-          <div className="grid gap-4 sm:grid-cols-2">
-            <SelectField
-              label={words.class}
-              value={draft.class}
-              onChange={(event) => change({ class: event.target.value as FieldClass })}
-            >
-              {classNames
-                .filter((name) => fieldClasses[name].about !== 'secret')
-                .map((name) => (
-                  <option key={name} value={name}>
-                    {classLabel(name)}
-                  </option>
-                ))}
-            </SelectField>
-            <SelectField
-              label={words.treatment}
-              value={draft.treatment}
-              onChange={(event) => change({ treatment: event.target.value })}
-            >
-              {choicesFor(fieldClass, { do: 'pass' }).map((choice) => (
-                <option key={choice} value={choice}>
-                  {m.connect.choiceNames[choice] ?? choice}
-                </option>
-              ))}
-            </SelectField>
-          </div>
+          <ClassAndTreatment chosen={{ class: fieldClass, treatment: draft.treatment }} onChoose={change} />
         ) : null}
         <label className="flex items-start gap-2">
           <input
@@ -150,26 +126,14 @@ export function DecideAll({
               ))
             : null}
         </section>
-        <TextField
-          label={m.common.reason}
-          hint={m.common.reasonHint}
-          required
-          minLength={3}
-          maxLength={500}
-          value={draft.reason}
-          onChange={(event) => change({ reason: event.target.value })}
-        />
-        {decide.error ? <Trouble error={decide.error} /> : null}
-        <div className="flex gap-2">
-          <Button
-            type="submit"
-            weight="main"
-            disabled={decide.isPending || (allows && coverage.data === undefined)}
-          >
-            {words.submit}
-          </Button>
-          <Button onClick={() => onClose(false)}>{m.common.cancel}</Button>
-        </div>
+        <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} />
+        <FormActs
+          error={decide.error}
+          disabled={decide.isPending || (allows && coverage.data === undefined)}
+          onCancel={() => onClose(false)}
+        >
+          {words.submit}
+        </FormActs>
       </form>
     </Sheet>
   );

@@ -1,17 +1,17 @@
-import { type FieldClass, fieldClasses } from '@drawbridge/protocol/vocabulary';
+import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { useAttempt } from '../api/attempt.ts';
 import { ApiError, write } from '../api/client.ts';
 import type { ReviewRow } from '../api/types.ts';
-import { choicesFor, mutable, treatmentOf } from '../contract/rules.ts';
-import { Button, TextLink } from '../design/button.tsx';
-import { classLabel, classNames } from '../design/classes.ts';
-import { ChoiceField, SelectField, TextField } from '../design/field.tsx';
+import { mutable, treatmentOf } from '../contract/rules.ts';
+import { TextLink } from '../design/button.tsx';
+import { ChoiceField, TextField } from '../design/field.tsx';
+import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
-import { Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
+import { ClassAndTreatment } from './class-treatment.tsx';
 import { Seen } from './seen.tsx';
 
 const words = m.review;
@@ -97,50 +97,11 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
             error={decide.error instanceof ApiError ? decide.error.field('name') : undefined}
           />
         ) : null}
-        {decision === 'allow' && !isName ? (
-          <div className="grid gap-4 sm:grid-cols-2">
-            <SelectField
-              label={words.class}
-              value={draft.class}
-              onChange={(event) => change({ class: event.target.value as FieldClass })}
-            >
-              {classNames
-                .filter((name) => fieldClasses[name].about !== 'secret')
-                .map((name) => (
-                  <option key={name} value={name}>
-                    {classLabel(name)}
-                  </option>
-                ))}
-            </SelectField>
-            <SelectField
-              label={words.treatment}
-              value={draft.treatment}
-              onChange={(event) => change({ treatment: event.target.value })}
-            >
-              {choicesFor(draft.class, { do: 'pass' }).map((choice) => (
-                <option key={choice} value={choice}>
-                  {m.connect.choiceNames[choice] ?? choice}
-                </option>
-              ))}
-            </SelectField>
-          </div>
-        ) : null}
-        <TextField
-          label={m.common.reason}
-          hint={m.common.reasonHint}
-          required
-          minLength={3}
-          maxLength={500}
-          value={draft.reason}
-          onChange={(event) => change({ reason: event.target.value })}
-        />
-        {decide.error ? <Trouble error={decide.error} /> : null}
-        <div className="flex gap-2">
-          <Button type="submit" weight="main" disabled={decide.isPending}>
-            {words.submit}
-          </Button>
-          <Button onClick={onClose}>{m.common.cancel}</Button>
-        </div>
+        {decision === 'allow' && !isName ? <ClassAndTreatment chosen={draft} onChoose={change} /> : null}
+        <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} />
+        <FormActs error={decide.error} disabled={decide.isPending} onCancel={onClose}>
+          {words.submit}
+        </FormActs>
       </form>
     </Sheet>
   );

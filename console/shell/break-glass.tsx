@@ -4,11 +4,10 @@ import { write } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { BreakGlass } from '../api/types.ts';
 import { Button, TextLink } from '../design/button.tsx';
-import { TextField } from '../design/field.tsx';
+import { FormActs, ReasonField } from '../design/form.tsx';
 import { ago } from '../design/format.ts';
 import { useNow } from '../design/now.ts';
 import { Sheet } from '../design/sheet.tsx';
-import { Trouble } from '../design/state.tsx';
 import { Exact } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from './draft.ts';
@@ -99,22 +98,10 @@ function Act({ one, act, onClose }: { one: BreakGlass; act: 'end' | 'approve'; o
     <Sheet open onClose={onClose} title={title}>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
         <p>{act === 'end' ? words.endLead : words.beginLead(one.connection.name)}</p>
-        <TextField
-          label={m.common.reason}
-          hint={m.common.reasonHint}
-          required
-          minLength={3}
-          maxLength={500}
-          value={draft.reason}
-          onChange={(event) => edit({ reason: event.target.value })}
-        />
-        {change.error ? <Trouble error={change.error} /> : null}
-        <div className="flex gap-2">
-          <Button type="submit" weight="main" disabled={change.isPending}>
-            {title}
-          </Button>
-          <Button onClick={onClose}>{m.common.cancel}</Button>
-        </div>
+        <ReasonField value={draft.reason} onChange={(reason) => edit({ reason })} />
+        <FormActs error={change.error} disabled={change.isPending} onCancel={onClose}>
+          {title}
+        </FormActs>
       </form>
     </Sheet>
   );
