@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { v8Options } from '@drawbridge/gateway';
 import { type CpuProfile, flamePicture } from './gateway/flame.ts';
 import { load, startOn } from './gateway/measure.ts';
 
@@ -26,6 +27,7 @@ const worker = await startOn(
   args.worker ?? here('drawbridge.ts'),
   [String(mock.port), join(folder, 'journal'), 'on'],
   { NODE_OPTIONS: `--cpu-prof --cpu-prof-interval=400 --cpu-prof-dir=${folder}` },
+  v8Options,
 );
 const measured = await load({
   core: 0,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { v8Options } from '@drawbridge/gateway';
 import { type Load, load, type Measured, median, startOn } from './gateway/measure.ts';
 import { isInstalled, nginx, ownProxy, portkey, type Target } from './gateway/peers.ts';
 
@@ -91,6 +92,7 @@ function drawbridge(name: string, journal: string, upstream: string): Promise<Ta
     'drawbridge.ts',
     [upstream, join(folder, journal), journal],
     `/ai${PATH}`,
+    v8Options,
   );
 }
 

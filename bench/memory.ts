@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { v8Options } from '@drawbridge/gateway';
 import { startOn } from './gateway/measure.ts';
 
 /**
@@ -30,11 +31,13 @@ const BODY = JSON.stringify({
 const here = (name: string): string => fileURLToPath(new URL(`./gateway/${name}`, import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'drawbridge-memory-'));
 const mock = await startOn(LOAD_CORE, here('mock.ts'), []);
-const worker = await startOn(WORKER_CORE, here('drawbridge.ts'), [
-  String(mock.port),
-  join(folder, 'journal'),
-  'on',
-]);
+const worker = await startOn(
+  WORKER_CORE,
+  here('drawbridge.ts'),
+  [String(mock.port), join(folder, 'journal'), 'on'],
+  {},
+  v8Options,
+);
 const agent = new Agent({ keepAlive: true, maxSockets: Number(args.clients) });
 let done = 0;
 let failed = 0;

@@ -10,4 +10,5 @@ export {
 export { listenUrl, readListenHost, wrongListenSetting } from './listen-address.ts';
 export { hasStoredSnapshot } from './snapshot/index.ts';
 export { type RunningGateway, startGateway } from './start.ts';
+export { v8Options } from './v8-options.ts';
 export { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from './worker.ts';

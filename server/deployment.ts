@@ -25,6 +25,7 @@ import {
   listenUrl,
   newGatewayKeys,
   readGatewayKeys,
+  v8Options,
   wrongListenSetting,
 } from '@drawbridge/gateway';
 import { checkServerVersion, startPostgres } from '@drawbridge/postgres';
@@ -221,6 +222,7 @@ async function start(
       file: join(root, 'gateway', 'main.ts'),
       log,
       output: gatewayOutput,
+      execArgv: v8Options,
       env: {
         PATH: process.env.PATH,
         NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,

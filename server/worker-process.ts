@@ -17,6 +17,8 @@ interface Options {
   name: string;
   file: string;
   env: NodeJS.ProcessEnv;
+  /** Options of Node.js and V8 that it runs with. */
+  execArgv?: readonly string[];
   log: Logger;
   /** Told what the process writes; left out: that goes to this process's standard error. */
   output?: ((text: string) => void) | undefined;
@@ -49,6 +51,7 @@ export function superviseProcess(options: Options): SupervisedProcess {
   const start = (): void => {
     const started = fork(options.file, {
       env,
+      execArgv: [...process.execArgv, ...(options.execArgv ?? [])],
       stdio: options.output === undefined ? ['ignore', 2, 2, 'ipc'] : ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
     });

@@ -32,10 +32,11 @@ export async function startOn(
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  nodeOptions: readonly string[] = [],
 ): Promise<Started> {
   const child = fork(file, [...args], {
     execPath: 'taskset',
-    execArgv: ['-c', String(core), process.execPath],
+    execArgv: ['-c', String(core), process.execPath, ...nodeOptions],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, ...env },
   });

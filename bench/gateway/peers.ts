@@ -29,8 +29,9 @@ export async function ownProxy(
   file: string,
   parameters: readonly string[],
   path: string,
+  nodeOptions: readonly string[] = [],
 ): Promise<Target> {
-  const started = await startOn(core, here(file), parameters);
+  const started = await startOn(core, here(file), parameters, {}, nodeOptions);
   return {
     name,
     url: `http://127.0.0.1:${started.port}${path}`,
