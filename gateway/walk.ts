@@ -183,18 +183,8 @@ function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Ente
   const found = findKeys(connection.service, endpoint, incoming);
   const at = house.clock();
   const key = authenticate(found, live.keys, at);
-  const known: Known = {
-    id: house.random.uuid(at),
-    at,
-    key,
-    endpoint,
-    method: incoming.method,
-    received: incoming.body.length,
-    lifted: liftedAt(connection.modes, at),
-    would: null,
-    admitting: null,
-    charge: null,
-  };
+  const known = knownBy(self, key, at, endpoint, incoming.method);
+  known.received = incoming.body.length;
   self.known = known;
   trace.enter(stageIndex.admit);
   admit({ key, found, connection, endpoint, origin });
@@ -206,13 +196,13 @@ function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Ente
   return { found, known };
 }
 
-/** Whose request it was that can't be served, for the journal; null when nobody known asked. */
-function sighted({ house, live, connection, request }: Walk, { path, query }: Target): Known | null {
-  const at = house.clock();
-  const method = request.method ?? '';
-  const key = sightedKey(connection, live.keys, { method, path, query, headers: request.rawHeaders }, at);
-  if (key === null) return null;
-  const endpoint = { id: pathShape(path, connection.endpoints), class: 'unknown' };
+function knownBy(
+  { house, connection }: Walk,
+  key: Known['key'],
+  at: number,
+  endpoint: Known['endpoint'],
+  method: string,
+): Known {
   return {
     id: house.random.uuid(at),
     at,
@@ -225,6 +215,17 @@ function sighted({ house, live, connection, request }: Walk, { path, query }: Ta
     admitting: null,
     charge: null,
   };
+}
+
+/** Whose request it was that can't be served, for the journal; null when nobody known asked. */
+function sighted(self: Walk, { path, query }: Target): Known | null {
+  const { house, live, connection, request } = self;
+  const at = house.clock();
+  const method = request.method ?? '';
+  const key = sightedKey(connection, live.keys, { method, path, query, headers: request.rawHeaders }, at);
+  if (key === null) return null;
+  const endpoint = { id: pathShape(path, connection.endpoints), class: 'unknown' };
+  return knownBy(self, key, at, endpoint, method);
 }
 
 function endpointOf(connection: LiveConnection, method: string, path: string): CompiledEndpoint {

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { connect } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
+import { untilListening } from './listening.ts';
 
 /** Runs nginx on a configuration, as a child that ends with this process, and says when it listens. */
 const [config = '', port = ''] = process.argv.slice(2);
@@ -11,17 +10,5 @@ const end = (): void => {
 process.on('SIGTERM', end);
 process.on('disconnect', end);
 nginx.on('exit', (code) => process.exit(code ?? 1));
-
-function listens(): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), '127.0.0.1');
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
-}
-
-for (let tries = 0; tries < 200 && !(await listens()); tries++) await wait(25);
+await untilListening(Number(port));
 process.send?.({ ready: true, port: Number(port) });
