@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { credentialHint } from './credential-hint.ts';
 import { filled, gatewayOf } from './snippet.ts';
 import { upstreamOf, upstreamText } from './upstream.ts';
 
@@ -31,3 +32,12 @@ test.each(['', 'api.example.com', 'ftp://example.com', 'https://example.com/v1',
     expect(upstreamOf(text, false)).toBeNull();
   },
 );
+
+test('who signs for a vendor of AWS is told how its access key is written as one text', () => {
+  const bearer = { in: 'header', name: 'authorization', prefix: 'Bearer ' } as const;
+  const signed = { in: 'signature', scheme: 'aws-sigv4', service: 'bedrock' } as const;
+  expect(credentialHint({ auth: [bearer, signed] })).toMatch(
+    /^An access key .*ACCESS_KEY_ID:SECRET_ACCESS_KEY/,
+  );
+  expect(credentialHint({ auth: [bearer] })).not.toContain('ACCESS_KEY');
+});

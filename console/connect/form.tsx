@@ -15,6 +15,7 @@ import { Section } from '../design/page.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
+import { credentialHint } from './credential-hint.ts';
 import { Made } from './made.tsx';
 import { rememberNewKey } from './new-key.ts';
 import { type ConnectRequest, connect, newProgress, type Progress } from './submit.ts';
@@ -165,7 +166,7 @@ function Form(props: Props & { detail: ServiceDetail }) {
           <Section title={words.credential}>
             <TextField
               label={words.credentialLabel(service.name)}
-              hint={words.credentialHint}
+              hint={credentialHint(detail)}
               type="password"
               autoComplete="off"
               spellCheck={false}

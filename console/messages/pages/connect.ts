@@ -19,6 +19,8 @@ export const connect = {
   credentialLabel: (vendor: string) => `Credential: the key or token that ${vendor} gave you`,
   credentialHint:
     'Sealed when it arrives; nobody can read it back here, and it goes to nobody but this vendor. It is not kept in this browser: after a reload, paste it again.',
+  credentialAws:
+    'An access key as one text: ACCESS_KEY_ID:SECRET_ACCESS_KEY, with :SESSION_TOKEN behind it if there is one.',
   credentialLater:
     'You can leave it empty and enter it later. Until then every crossing is refused with a clear error.',
   contract: '3. What may cross',
