@@ -111,7 +111,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const { platform, vault } = options;
   const catalogue = createCatalogue(options.packs, options.ownPacks);
   const ownPacks = createOwnPacks({ platform, catalogue, usesOf: packUses });
-  const packWarnings = (await ownPacks.load()).map((text) => ({ code: 'pack_invalid', text }));
+  await ownPacks.load();
   const names = namesFrom(platform);
   const secrets = createSecrets(platform, vault);
   const payloadKey = await openPayloadKey(platform, vault);
@@ -135,7 +135,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
 
   const warnings = (): Warning[] => {
     const problem = fleet.problem();
-    const standing = [...options.warnings, ...packWarnings];
+    const unusable = ownPacks.problems().map((text) => ({ code: 'pack_invalid', text }));
+    const standing = [...options.warnings, ...unusable];
     return problem === null ? standing : [...standing, { code: 'snapshot_problem', text: problem }];
   };
   const reviewHashes = async (given: readonly string[]): Promise<string[]> => {
