@@ -51,7 +51,7 @@ export async function coverage(platform: Platform, deps: BulkDeps, choice: Choic
 
 /**
  * Decides about several names with one reason: one new contract version per connection. Throws Problem 404, or 422 for
- * a hidden name; then nothing was decided.
+ * a hidden name or a contract that is full; then nothing was decided anywhere.
  */
 export async function decideAll(
   platform: Platform,
@@ -64,13 +64,14 @@ export async function decideAll(
   const targets = await targetsOf(deps, queued, given.everywhere);
   if (given.decision === 'allow') {
     // First the contracts: killed in between, the names are still in the queue, and allowing them again changes nothing.
-    for (const { connection, names } of targets) {
-      const allowances = names.map(({ name, kind }): Allowance => {
-        const isName = kind === 'event_name' || kind === 'path_segment';
-        return isName ? { kind, name } : { kind, name, class: given.class, treatment: given.treatment };
-      });
-      await deps.allowNames(connection.id, allowances, by);
-    }
+    const allowance = ({ name, kind }: Target['names'][number]): Allowance => {
+      const isName = kind === 'event_name' || kind === 'path_segment';
+      return isName ? { kind, name } : { kind, name, class: given.class, treatment: given.treatment };
+    };
+    await deps.allowNames(
+      targets.map(({ connection, names }) => ({ connection: connection.id, names: names.map(allowance) })),
+      by,
+    );
   }
   const keys = targets.flatMap(({ connection, names }) =>
     names.map(({ kind, hash }) => ({ connection: connection.id, kind, hash })),
