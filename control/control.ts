@@ -11,6 +11,7 @@ import {
   operatorCheck,
   sameOrigin,
   signedIn,
+  stillSignedIn,
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
@@ -147,6 +148,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const contractNames = async (connection: string): Promise<string[]> =>
     Object.keys((await contracts.history(connection)).current.rules.properties);
 
+  const isOperator = operatorCheck(options.operatorToken);
   const people = createRouter()
     .route('/', linkRoutes(platform))
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
@@ -157,7 +159,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', appRoutes(apps))
     .route('/', gatewayRoutes(fleet))
     .route('/', configurationRoutes(platform, fleet, names))
-    .route('/', liveCrossingRoutes(platform, names))
+    .route('/', liveCrossingRoutes(platform, names, stillSignedIn(platform, isOperator)))
     .route('/', crossingRoutes(platform, names))
     .route(
       '/',
@@ -209,7 +211,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
   api.route('/', accessRoutes(platform, { warnings, name: () => readDeploymentName(platform) }));
   api.get('/openapi.json', document);
-  api.use('*', signedIn(platform, operatorCheck(options.operatorToken)));
+  api.use('*', signedIn(platform, isOperator));
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);
   api.route('/', liveRoutes(platform));
