@@ -120,6 +120,34 @@ describe('the history', () => {
     );
     expect(unused.rowCount).toBe(0);
   });
+
+  test('is not pushed out by names under review, which gateways are asked for all day', async () => {
+    const made = await here.house.connect();
+    await version();
+    await patch(made.id, { state: 'severed' });
+    const severed = await version();
+    for (let name = 0; name < 101; name++) {
+      here.house.revealed.add(`made-up-hash-${name}`);
+      expect(await version()).toBe(severed + 1 + name);
+    }
+    await patch(made.id, { state: 'open' });
+    const last = await version();
+    const kept = async () =>
+      (await about('GET', '/snapshots?limit=200')).body.items.map(
+        (item: { version: number }) => item.version,
+      );
+    const before = await kept();
+    expect(await forgetOldVersions(here.house.platform)).toBe(1);
+    expect(await kept()).toEqual(before.filter((one: number) => one !== severed + 1));
+    expect((await about('GET', `/snapshots/${severed + 2}`)).body).toMatchObject({
+      before: severed,
+      differences: [{ code: 'names.revealed', text: '2 unknown names may now be shown.' }],
+    });
+    expect((await about('GET', `/snapshots/${last}`)).body.differences).toMatchObject([
+      { code: 'connection.opened' },
+    ]);
+    expect(await forgetOldVersions(here.house.platform)).toBe(0);
+  });
 });
 
 describe('going back', () => {
