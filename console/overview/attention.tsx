@@ -70,7 +70,7 @@ function itemsOf(overview: Overview, now: number): Item[] {
   });
   const none = overview.gateways.length === 0 ? [{ id: 'no gateway', text: m.overview.noGateway }] : [];
   return [
-    ...overview.warnings.map((warning) => ({ id: warning.code, text: warning.text })),
+    ...overview.warnings.map(({ code, text }) => ({ id: `${code} ${text}`, text })),
     ...gateways,
     ...none,
   ];
