@@ -93,9 +93,10 @@ const id = encodeURIComponent;
 export const queries = {
   session: () => ({ ...one<Session>('/session', []), staleTime: minutes }),
   overview: () => one<Overview>('/overview', ['connections', 'keys', 'crossings', 'exposure', 'gateways']),
-  packs: () => ({ ...list<PackRow>('/packs', []), staleTime: 10 * minutes }),
+  /** A pack that is entered is told as a change of connections: it can be connected at once. */
+  packs: () => ({ ...list<PackRow>('/packs', ['connections']), staleTime: 10 * minutes }),
   service: (vendor: string, service: string) => ({
-    ...one<ServiceDetail>(`/packs/${id(vendor)}/${id(service)}`, []),
+    ...one<ServiceDetail>(`/packs/${id(vendor)}/${id(service)}`, ['connections']),
     staleTime: 10 * minutes,
   }),
   vendors: () => list<VendorRow>('/vendors', ['connections', 'exposure', 'crossings']),
@@ -114,6 +115,12 @@ export const queries = {
     });
   },
   breakGlass: () => one<{ items: BreakGlass[] }>('/break-glass', ['connections']),
+  breakGlassOf: (connection: string) =>
+    queryOptions({
+      queryKey: ['/break-glass', connection],
+      queryFn: ({ signal }) => read<{ items: BreakGlass[] }>('/break-glass', { connection }, signal),
+      meta: { topics: ['connections'] satisfies Topic[] },
+    }),
   contract: (connection: string) =>
     one<ContractHistory>(`/connections/${id(connection)}/contract`, ['connections']),
   /** Stays as it was read while somebody edits by it. */

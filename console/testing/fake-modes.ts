@@ -9,6 +9,17 @@ export function fakeDifference(world: World, connection: Connection, to: string)
   const emails = mine.filter((row) => row.fields.some(([name]) => name === 'person.email'));
   const refused = mine.filter((row) => row.decision === 'refused');
   const examples = (rows: typeof mine) => rows.slice(0, 20).map(({ id }) => id);
+  const refusedIn = (one: string) =>
+    one !== 'enforce' || refused.length === 0
+      ? []
+      : [
+          {
+            reason: 'field_refused',
+            text: 'The data contract refuses requests that carry this class of data.',
+            crossings: refused.length,
+            examples: examples(refused),
+          },
+        ];
   const mode = to === 'observe' || to === 'minimise' ? to : 'enforce';
   const how = (one: string) => (one === 'observe' ? ('pass' as const) : ('drop' as const));
   return {
@@ -32,18 +43,8 @@ export function fakeDifference(world: World, connection: Connection, to: string)
               examples: examples(emails),
             },
           ],
-    refusedNow: [],
-    refusedAfter:
-      mode !== 'enforce' || refused.length === 0
-        ? []
-        : [
-            {
-              reason: 'field_refused',
-              text: 'The data contract refuses requests that carry this class of data.',
-              crossings: refused.length,
-              examples: examples(refused),
-            },
-          ],
+    refusedNow: refusedIn(connection.mode),
+    refusedAfter: refusedIn(mode),
   };
 }
 
