@@ -3,7 +3,7 @@ import type { Allowance, ConnectionView, Contracts } from '../connections/index.
 import { type By, invalid, type Platform, recordChange } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 import { mirrorsOf } from './mirrors.ts';
-import { findQueued, type QueuedName } from './queue.ts';
+import { findAllQueued, type QueuedName } from './queue.ts';
 
 /** Names to decide about at once. A hidden one is decided alone, by whoever knows it. */
 export interface Choice {
@@ -60,7 +60,9 @@ export async function decideAll(
   by: By,
 ): Promise<{ decided: number; connections: number }> {
   const queued =
-    given.decision === 'allow' ? await shownNames(platform, given.ids) : await found(platform, given.ids);
+    given.decision === 'allow'
+      ? await shownNames(platform, given.ids)
+      : await findAllQueued(platform, given.ids);
   const targets = await targetsOf(deps, queued, given.everywhere);
   if (given.decision === 'allow') {
     // First the contracts: killed in between, the names are still in the queue, and allowing them again changes nothing.
@@ -95,15 +97,11 @@ export async function decideAll(
   return { decided: queued.length, connections: targets.length };
 }
 
-async function found(platform: Platform, ids: readonly string[]): Promise<QueuedName[]> {
-  return Promise.all([...new Set(ids)].map((id) => findQueued(platform, id)));
-}
-
 async function shownNames(
   platform: Platform,
   ids: readonly string[],
 ): Promise<(QueuedName & { name: string })[]> {
-  return (await found(platform, ids)).map((queued, index) => {
+  return (await findAllQueued(platform, ids)).map((queued, index) => {
     const { name } = queued;
     if (name === null) {
       throw invalid(
