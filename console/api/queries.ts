@@ -1,16 +1,15 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { ApiError, type Query, read } from './client.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
+import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   App,
-  BreakGlass,
   Connection,
   ContractHistory,
   CrossingDetail,
   CrossingRow,
   Exposure,
-  ModeDifference,
   Overview,
   PackRow,
   Page,

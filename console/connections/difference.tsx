@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
+import type { ModeDifference } from '../api/mode-types.ts';
 import { queries } from '../api/queries.ts';
-import type { Connection, ModeDifference } from '../api/types.ts';
+import type { Connection } from '../api/types.ts';
 import { TextLink } from '../design/button.tsx';
 import { classLabel } from '../design/classes.ts';
 import { count, shortId } from '../design/format.ts';

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { GatewayRow } from '../api/fleet-types.ts';
+import type { BreakGlass } from '../api/mode-types.ts';
 import { queries } from '../api/queries.ts';
-import type { BreakGlass, Overview } from '../api/types.ts';
+import type { Overview } from '../api/types.ts';
 import { certificateWarning } from '../configuration/certificate.ts';
 import { TextLink } from '../design/button.tsx';
 import { ago } from '../design/format.ts';

@@ -1,4 +1,5 @@
-import type { BreakGlass, Connection, ModeDifference } from '../api/types.ts';
+import type { BreakGlass, ModeDifference } from '../api/mode-types.ts';
+import type { Connection } from '../api/types.ts';
 import type { World } from './fake-world.ts';
 
 /** Modes and break-glass of the made-up control plane. */
