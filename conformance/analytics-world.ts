@@ -11,7 +11,8 @@ import {
   startTrackingStandin,
   type TrackingStandin,
 } from '@drawbridge/standins';
-import { type ContractChoice, startThrowaway, type Throwaway } from '../server/replay/throwaway.ts';
+import type { ContractChoice, Throwaway } from '../server/replay/throwaway.ts';
+import { type Sides, startSides } from './sides.ts';
 
 /** A connection of one vendor under one contract, and the vendor behind it. */
 export interface Line<Standin> {
@@ -36,13 +37,9 @@ export interface AnalyticsSide {
 
 export type SideName = 'asIs' | 'recommended';
 
-export interface AnalyticsWorld {
-  throwaway: Throwaway;
-  asIs: AnalyticsSide;
-  recommended: AnalyticsSide;
+export interface AnalyticsWorld extends Sides<AnalyticsSide> {
   /** Cuts a connection with a recommended contract off, or opens it again, and waits until the gateway does so. */
   setState(line: Line<unknown>, state: 'open' | 'severed'): Promise<void>;
-  stop(): Promise<void>;
 }
 
 /** The real credential of every vendor in these suites. */
@@ -107,14 +104,10 @@ export function standinsOf(side: AnalyticsSide) {
 
 /** Starts a deployment and the analytics vendors. */
 export async function startAnalyticsWorld(): Promise<AnalyticsWorld> {
-  const throwaway = await startThrowaway();
-  const asIs = await makeSide(throwaway, 'as_is');
-  const recommended = await makeSide(throwaway, 'recommended');
-  await throwaway.settled();
+  const sides = await startSides(makeSide, standinsOf);
+  const { throwaway, recommended } = sides;
   return {
-    throwaway,
-    asIs,
-    recommended,
+    ...sides,
     setState: async (line, state) => {
       await throwaway.call('PATCH', `/connections/${line.id}`, { state, reason: 'Conformance' });
       for (let tries = 0; tries < 200; tries++) {
@@ -123,11 +116,26 @@ export async function startAnalyticsWorld(): Promise<AnalyticsWorld> {
       }
       throw new Error(`the gateway did not take the connection for ${state} within 5 seconds`);
     },
-    stop: async () => {
-      for (const standin of [...standinsOf(asIs), ...standinsOf(recommended)]) await standin.stop();
-      await throwaway.stop();
-    },
   };
+}
+
+/**
+ * Sends while the connection is cut off, and opens it after a third of a second. Gives what sending came to, and how
+ * many requests had reached the vendor by then and in all.
+ */
+export async function sendCutOff<Used>(
+  world: AnalyticsWorld,
+  line: Line<{ requests: readonly ReceivedRequest[] }>,
+  send: () => Promise<Used>,
+): Promise<{ used: Used; reached: { cutOff: number; inAll: number } }> {
+  await world.setState(line, 'severed');
+  const before = line.standin.requests.length;
+  const sending = send();
+  await wait(300);
+  const cutOff = line.standin.requests.length - before;
+  await world.setState(line, 'open');
+  const used = await sending;
+  return { used, reached: { cutOff, inAll: line.standin.requests.length - before } };
 }
 
 function inflated(body: Buffer): string {

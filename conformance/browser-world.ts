@@ -4,7 +4,8 @@ import {
   startMixpanelStandin,
   startPosthogStandin,
 } from '@drawbridge/standins';
-import { type ContractChoice, startThrowaway, type Throwaway } from '../server/replay/throwaway.ts';
+import type { ContractChoice, Throwaway } from '../server/replay/throwaway.ts';
+import { type Sides, startSides } from './sides.ts';
 
 /** What pages are given under one contract, and the vendors behind it. */
 export interface BrowserSide {
@@ -15,12 +16,8 @@ export interface BrowserSide {
 }
 
 /** A real deployment between the SDKs of pages and stand-ins. */
-export interface BrowserWorld {
-  throwaway: Throwaway;
+export interface BrowserWorld extends Sides<BrowserSide> {
   origin: string;
-  asIs: BrowserSide;
-  recommended: BrowserSide;
-  stop(): Promise<void>;
 }
 
 /** The real credential of both vendors. */
@@ -66,21 +63,9 @@ async function makeSide(
 
 /** Starts a deployment and vendors. `origin`: from where pages may call. */
 export async function startBrowserWorld(origin: string): Promise<BrowserWorld> {
-  const throwaway = await startThrowaway();
-  const asIs = await makeSide(throwaway, 'as_is', origin);
-  const recommended = await makeSide(throwaway, 'recommended', origin);
-  await throwaway.settled();
-  return {
-    throwaway,
-    origin,
-    asIs,
-    recommended,
-    stop: async () => {
-      for (const side of [asIs, recommended]) {
-        await side.posthog.standin.stop();
-        await side.mixpanel.standin.stop();
-      }
-      await throwaway.stop();
-    },
-  };
+  const sides = await startSides<BrowserSide>(
+    (throwaway, contract) => makeSide(throwaway, contract, origin),
+    ({ posthog, mixpanel }) => [posthog.standin, mixpanel.standin],
+  );
+  return { ...sides, origin };
 }

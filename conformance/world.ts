@@ -5,7 +5,8 @@ import {
   startMixpanelStandin,
   startOpenaiStandin,
 } from '@drawbridge/standins';
-import { startThrowaway, type Throwaway } from '../server/replay/throwaway.ts';
+import type { ContractChoice, Throwaway } from '../server/replay/throwaway.ts';
+import { type Sides, startSides } from './sides.ts';
 
 /** One contract's connections, the vendors behind them, and the keys that apps hold. */
 export interface Side {
@@ -21,23 +22,15 @@ export interface Side {
 }
 
 /** A real deployment between real SDKs and stand-ins. */
-export interface World {
-  throwaway: Throwaway;
-  asIs: Side;
-  recommended: Side;
+export interface World extends Sides<Side> {
   /** Requests that tests sent to a vendor themselves, for comparison: they did not cross. */
   sentStraight: number;
-  stop(): Promise<void>;
 }
 
 export const MIXPANEL_TOKEN = 'project-token-of-the-conformance-suite';
 export const OPENAI_KEY = 'sk-key-of-the-conformance-suite';
 
-async function makeSide(
-  throwaway: Throwaway,
-  contract: 'as_is' | 'recommended',
-  origin: string,
-): Promise<Side> {
+async function makeSide(throwaway: Throwaway, contract: ContractChoice, origin: string): Promise<Side> {
   const mixpanel = await startMixpanelStandin({ validTokens: [MIXPANEL_TOKEN] });
   const openai = await startOpenaiStandin({ validKeys: [OPENAI_KEY] });
   const name = contract.replace('_', '-');
@@ -77,23 +70,11 @@ async function makeSide(
 
 /** Starts a deployment and vendors. `origin`: from where browsers may call. */
 export async function startWorld(origin: string): Promise<World> {
-  const throwaway = await startThrowaway();
-  const asIs = await makeSide(throwaway, 'as_is', origin);
-  const recommended = await makeSide(throwaway, 'recommended', origin);
-  await throwaway.settled();
-  return {
-    throwaway,
-    asIs,
-    recommended,
-    sentStraight: 0,
-    stop: async () => {
-      for (const side of [asIs, recommended]) {
-        await side.mixpanel.stop();
-        await side.openai.stop();
-      }
-      await throwaway.stop();
-    },
-  };
+  const sides = await startSides<Side>(
+    (throwaway, contract) => makeSide(throwaway, contract, origin),
+    ({ mixpanel, openai }) => [mixpanel, openai],
+  );
+  return { ...sides, sentStraight: 0 };
 }
 
 /** The requests that reach a stand-in while `work` runs. */

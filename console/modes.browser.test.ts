@@ -9,6 +9,13 @@ describeInBrowser('the mode of a connection', (open) => {
     const row = table.getByRole('row', { name: /E-mail address/ });
     await row.getByText('dropped').waitFor();
     await row.getByText('passed').waitFor();
+    const refused = api.world.crossings.filter(
+      ({ connection, decision }) => connection.id === 'mixpanel_eu' && decision === 'refused',
+    ).length;
+    await section
+      .getByText(new RegExp(`^${refused} crossings? that (is|are) refused now would cross\\.$`))
+      .waitFor();
+    await section.getByRole('list', { name: 'Why it is refused now' }).waitFor();
     await row.getByLabel(/crossings? with E-mail address/).click();
     const behind = api.world.crossings.filter(
       ({ connection, fields }) =>
@@ -17,7 +24,7 @@ describeInBrowser('the mode of a connection', (open) => {
     const link = row.locator(`a[href="/crossings/${behind[0]?.id}"]`);
     await link.waitFor();
     expect(await axeFindings(page)).toEqual([]);
-    await section.getByLabel('Why').fill('Adopting it');
+    await section.getByRole('textbox', { name: 'Why' }).fill('Adopting it');
     await page.reload();
     expect(await section.getByRole('radio', { name: /Observe/ }).isChecked()).toBe(true);
     await section.getByRole('button', { name: 'Put “Observe” in force' }).click();

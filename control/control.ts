@@ -11,6 +11,7 @@ import {
   operatorCheck,
   sameOrigin,
   signedIn,
+  stillSignedIn,
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
@@ -111,7 +112,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const { platform, vault } = options;
   const catalogue = createCatalogue(options.packs, options.ownPacks);
   const ownPacks = createOwnPacks({ platform, catalogue, usesOf: packUses });
-  const packWarnings = (await ownPacks.load()).map((text) => ({ code: 'pack_invalid', text }));
+  await ownPacks.load();
   const names = namesFrom(platform);
   const secrets = createSecrets(platform, vault);
   const payloadKey = await openPayloadKey(platform, vault);
@@ -135,7 +136,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
 
   const warnings = (): Warning[] => {
     const problem = fleet.problem();
-    const standing = [...options.warnings, ...packWarnings];
+    const unusable = ownPacks.problems().map((text) => ({ code: 'pack_invalid', text }));
+    const standing = [...options.warnings, ...unusable];
     return problem === null ? standing : [...standing, { code: 'snapshot_problem', text: problem }];
   };
   const reviewHashes = async (given: readonly string[]): Promise<string[]> => {
@@ -146,6 +148,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const contractNames = async (connection: string): Promise<string[]> =>
     Object.keys((await contracts.history(connection)).current.rules.properties);
 
+  const isOperator = operatorCheck(options.operatorToken);
   const people = createRouter()
     .route('/', linkRoutes(platform))
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
@@ -156,7 +159,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', appRoutes(apps))
     .route('/', gatewayRoutes(fleet))
     .route('/', configurationRoutes(platform, fleet, names))
-    .route('/', liveCrossingRoutes(platform, names))
+    .route('/', liveCrossingRoutes(platform, names, stillSignedIn(platform, isOperator)))
     .route('/', crossingRoutes(platform, names))
     .route(
       '/',
@@ -208,7 +211,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
   api.route('/', accessRoutes(platform, { warnings, name: () => readDeploymentName(platform) }));
   api.get('/openapi.json', document);
-  api.use('*', signedIn(platform, operatorCheck(options.operatorToken)));
+  api.use('*', signedIn(platform, isOperator));
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);
   api.route('/', liveRoutes(platform));

@@ -37,6 +37,7 @@ import { readIdentity } from './identity.ts';
 import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
 import { findPacks } from './own-packs.ts';
 import { newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
+import { shippedPacks } from './shipped-packs.ts';
 import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -261,7 +262,7 @@ async function start(
   undo.add('vault', () => vault.stop());
 
   const gatewayUrl = listenUrl(config.gatewayHost, gatewayPort, config.gatewayScheme);
-  const found = await findPacks(join(root, 'packs', 'vendors'), config.packsDir);
+  const found = await findPacks(shippedPacks, config.packsDir);
   for (const { text } of found.warnings) log.warn(text);
   const warnings = [...(await placeWarnings(config)), ...found.warnings];
   const operatorToken = newOperatorToken();

@@ -1,11 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findPacks } from './own-packs.ts';
+import { shippedPacks } from './shipped-packs.ts';
 
-const shipped = fileURLToPath(new URL('../packs/vendors', import.meta.url));
 const bolt = `format: drawbridge.pack/1
 vendor: bolt
 name: Bolt
@@ -35,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test('a folder’s packs stand beside the shipped ones; what can not be used is told, and keeps nothing else from use', async () => {
-  const found = await findPacks(shipped, folder);
+  const found = await findPacks(shippedPacks, folder);
   expect(found.packs.length).toBeGreaterThan(10);
   expect(found.ownPacks.map(({ vendor }) => vendor)).toEqual(['bolt']);
   // They may refer to the maps of shipped packs.
@@ -47,8 +46,8 @@ test('a folder’s packs stand beside the shipped ones; what can not be used is 
 });
 
 test('without a folder there are none; one that is not there is told', async () => {
-  expect(await findPacks(shipped, null)).toMatchObject({ ownPacks: [], warnings: [] });
-  const missing = await findPacks(shipped, join(folder, 'nowhere'));
+  expect(await findPacks(shippedPacks, null)).toMatchObject({ ownPacks: [], warnings: [] });
+  const missing = await findPacks(shippedPacks, join(folder, 'nowhere'));
   expect(missing.ownPacks).toEqual([]);
   expect(missing.warnings[0]?.text).toMatch(/DRAWBRIDGE_PACKS\) can not be read: ENOENT/);
 });

@@ -1,16 +1,15 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { ApiError, type Query, read } from './client.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
+import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   App,
-  BreakGlass,
   Connection,
   ContractHistory,
   CrossingDetail,
   CrossingRow,
   Exposure,
-  ModeDifference,
   Overview,
   PackRow,
   Page,
@@ -93,9 +92,10 @@ const id = encodeURIComponent;
 export const queries = {
   session: () => ({ ...one<Session>('/session', []), staleTime: minutes }),
   overview: () => one<Overview>('/overview', ['connections', 'keys', 'crossings', 'exposure', 'gateways']),
-  packs: () => ({ ...list<PackRow>('/packs', []), staleTime: 10 * minutes }),
+  /** A pack that is entered is told as a change of connections: it can be connected at once. */
+  packs: () => ({ ...list<PackRow>('/packs', ['connections']), staleTime: 10 * minutes }),
   service: (vendor: string, service: string) => ({
-    ...one<ServiceDetail>(`/packs/${id(vendor)}/${id(service)}`, []),
+    ...one<ServiceDetail>(`/packs/${id(vendor)}/${id(service)}`, ['connections']),
     staleTime: 10 * minutes,
   }),
   vendors: () => list<VendorRow>('/vendors', ['connections', 'exposure', 'crossings']),
@@ -114,6 +114,12 @@ export const queries = {
     });
   },
   breakGlass: () => one<{ items: BreakGlass[] }>('/break-glass', ['connections']),
+  breakGlassOf: (connection: string) =>
+    queryOptions({
+      queryKey: ['/break-glass', connection],
+      queryFn: ({ signal }) => read<{ items: BreakGlass[] }>('/break-glass', { connection }, signal),
+      meta: { topics: ['connections'] satisfies Topic[] },
+    }),
   contract: (connection: string) =>
     one<ContractHistory>(`/connections/${id(connection)}/contract`, ['connections']),
   /** Stays as it was read while somebody edits by it. */

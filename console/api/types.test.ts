@@ -32,9 +32,9 @@ import type { HttpEnv } from '../../control/platform/http.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
+import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type {
   App,
-  BreakGlass,
   Connection,
   ContractHistory,
   ContractVersion,
@@ -42,7 +42,6 @@ import type {
   CrossingRow,
   DayBudget,
   Exposure,
-  ModeDifference,
   NewVirtualKey,
   Overview,
   PackRow,

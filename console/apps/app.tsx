@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import { queries } from '../api/queries.ts';
 import { Button, ButtonLink } from '../design/button.tsx';
 import { Facts, PageFrame, Section } from '../design/page.tsx';
@@ -9,7 +9,7 @@ import { DataTable } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { ChangeApp } from './change-app.tsx';
-import { keyColumns, keyState } from './columns.tsx';
+import { byAge, keyState, useKeyColumns } from './columns.tsx';
 import { KeyAct } from './key-acts.tsx';
 import { NewKey } from './new-key.tsx';
 import { Places } from './places.tsx';
@@ -24,46 +24,32 @@ export function AppPage() {
   const navigate = useNavigate({ from: '/apps/$app' });
   const apps = useQuery(queries.apps());
   const keys = useQuery(queries.keys());
-  const connections = useQuery(queries.connections());
   const use = useQuery(queries.useOfApp(id));
-  const names = useMemo(
-    () => new Map((connections.data ?? []).map((row) => [row.id, row.name])),
-    [connections.data],
+  const set = useCallback(
+    (patch: Partial<Record<'act' | 'key', string | undefined>>) =>
+      void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false }),
+    [navigate],
   );
-  function set(patch: Partial<Record<'act' | 'key', string | undefined>>): void {
-    void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false });
-  }
-  const columns = useMemo(
-    () =>
-      keyColumns(
-        names,
-        (key, act) =>
-          void navigate({
-            search: (previous) => ({ ...previous, key: key.id, act }),
-            replace: true,
-            resetScroll: false,
-          }),
-        true,
-      ),
-    [names, navigate],
+  const columns = useKeyColumns(
+    useCallback((key, act) => set({ key: key.id, act }), [set]),
+    true,
   );
-  const mine = useMemo(
-    () =>
-      keys.data?.filter((key) => key.app.id === id).sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
-    [keys.data, id],
-  );
+  const mine = useMemo(() => keys.data?.filter((key) => key.app.id === id).sort(byAge), [keys.data, id]);
   const app = apps.data?.find((row) => row.id === id);
   if (app === undefined || mine === undefined) {
     const error = apps.error ?? keys.error;
+    const isNone = apps.data !== undefined && app === undefined;
+    const rest = error ? <Trouble error={error} /> : <Bones lines={6} />;
     return (
-      <PageFrame tab={words.app} title={apps.data === undefined ? words.app : words.noApp}>
-        {error ? <Trouble error={error} /> : apps.data === undefined ? <Bones lines={6} /> : null}
-        {apps.data === undefined ? null : <ButtonLink to="/apps">{words.tab}</ButtonLink>}
+      <PageFrame tab={words.app} title={isNone ? words.noApp : (app?.name ?? words.app)}>
+        {isNone ? <ButtonLink to="/apps">{words.tab}</ButtonLink> : rest}
       </PageFrame>
     );
   }
   const active = mine.filter((key) => keyState(key, Date.now()) === 'active').length;
-  const vendors = use.data && new Set(use.data.items.map((place) => place.vendor)).size;
+  // Where all was refused, nothing was sent.
+  const sent = use.data?.items.filter((place) => place.crossings > place.refused);
+  const vendors = sent && new Set(sent.map((place) => place.vendor)).size;
   const keyOfAct = mine.find((key) => key.id === search.key);
   const close = (): void => set({ act: undefined, key: undefined });
   return (
@@ -103,6 +89,7 @@ export function AppPage() {
       </Section>
       <Section title={words.one.vendors} lead={words.one.vendorsLead}>
         {use.error ? <Trouble error={use.error} onRetry={() => void use.refetch()} /> : null}
+        {use.data === undefined && !use.error ? <Bones lines={3} /> : null}
         {use.data === undefined ? null : <Places places={use.data.items} of={{ app: id }} />}
       </Section>
       <NewKey open={search.act === 'new'} app={id} onClose={close} />

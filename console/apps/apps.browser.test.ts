@@ -104,6 +104,23 @@ describeInBrowser('a virtual key', (open) => {
 });
 
 describeInBrowser('an app', (open) => {
+  test('is not said to be none while its keys are read', async () => {
+    const { page, api } = await open({ path: '/settings' });
+    api.trouble.set('/keys', { delay: 4_000 });
+    await page.goto(`${api.origin}/apps/app_1`);
+    await page.getByRole('heading', { level: 1, name: 'web-shop', exact: true }).waitFor();
+    await page.getByRole('heading', { level: 1, name: /^web-shop holds/ }).waitFor();
+    await page.goto(`${api.origin}/apps/nobody`);
+    await page.getByRole('heading', { level: 1, name: 'There is no such app' }).waitFor();
+  });
+
+  test('of which all was refused sent to no vendor', async () => {
+    const { page, api } = await open({ path: '/settings' });
+    for (const row of api.world.crossings) row.decision = 'refused';
+    await page.goto(`${api.origin}/apps/app_1`);
+    await page.getByRole('heading', { level: 1, name: /and sent to 0 vendors$/ }).waitFor();
+  });
+
   test('is renamed, and each number of its page opens the crossings behind it', async () => {
     const { page } = await open({ path: '/apps/app_1' });
     await page.getByRole('button', { name: 'Rename' }).click();
@@ -116,6 +133,9 @@ describeInBrowser('an app', (open) => {
     await row.getByRole('link').nth(2).click();
     await page.getByRole('heading', { level: 1, name: /What crossed/ }).waitFor();
     expect(new URL(page.url()).searchParams.get('app')).toBe('app_1');
-    expect(new URL(page.url()).searchParams.get('endpoint')).not.toBeNull();
+    const endpoint = new URL(page.url()).searchParams.get('endpoint');
+    await page.getByRole('button', { name: `Endpoint ${endpoint}` }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('endpoint')).toBeNull();
+    expect(endpoint).not.toBeNull();
   });
 });

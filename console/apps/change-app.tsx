@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
-import { ApiError, write } from '../api/client.ts';
+import { write } from '../api/client.ts';
 import type { App } from '../api/types.ts';
-import { TextField } from '../design/field.tsx';
 import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
+import { AppFields } from './app-fields.tsx';
 
 const words = m.apps;
 
@@ -32,29 +32,10 @@ export function ChangeApp({ app, onClose }: { app: App; onClose: () => void }) {
     save.mutate();
   }
 
-  const wrong = (field: string): string | undefined =>
-    save.error instanceof ApiError ? save.error.field(field) : undefined;
   return (
     <Sheet open onClose={onClose} title={words.one.changeTitle(app.name)}>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
-        <TextField
-          label={words.appName}
-          hint={words.appNameHint}
-          required
-          maxLength={100}
-          value={draft.name}
-          onChange={(event) => change({ name: event.target.value })}
-          error={wrong('name')}
-        />
-        <TextField
-          label={words.owner}
-          hint={words.ownerHint}
-          required
-          maxLength={100}
-          value={draft.owner}
-          onChange={(event) => change({ owner: event.target.value })}
-          error={wrong('owner')}
-        />
+        <AppFields app={draft} onChange={change} error={save.error} />
         <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} />
         <FormActs error={save.error} disabled={save.isPending} onCancel={onClose}>
           {m.common.save}

@@ -1,4 +1,7 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { queries } from '../api/queries.ts';
 import type { VirtualKey } from '../api/types.ts';
 import { NumberLink } from '../design/button.tsx';
 import { ago, count, dayAgo, shortId } from '../design/format.ts';
@@ -27,11 +30,28 @@ function State({ virtualKey }: { virtualKey: VirtualKey }) {
   return <span className="font-strong">{words.endsIn(ago(end, now))}</span>;
 }
 
-export function keyColumns(
+/**
+ * The columns of a table of keys; connections are called by their names once these are known. `onAct` has to stay the
+ * same from one time to the next. `ofOneApp`: the page is about one app, which it need not name in each row.
+ */
+export function useKeyColumns(
+  onAct: (key: VirtualKey, act: KeyActName) => void,
+  ofOneApp = false,
+): readonly Column<VirtualKey>[] {
+  const connections = useQuery(queries.connections());
+  return useMemo(
+    () => keyColumns(new Map(connections.data?.map(({ id, name }) => [id, name])), onAct, ofOneApp),
+    [connections.data, onAct, ofOneApp],
+  );
+}
+
+/** Newest first. */
+export const byAge = (a: VirtualKey, b: VirtualKey): number => b.createdAt.localeCompare(a.createdAt);
+
+function keyColumns(
   connectionNames: ReadonlyMap<string, string>,
   onAct: (key: VirtualKey, act: KeyActName) => void,
-  /** The page is about one app, which it need not name in each row. */
-  ofOneApp = false,
+  ofOneApp: boolean,
 ): readonly Column<VirtualKey>[] {
   const allowed = (key: VirtualKey): string =>
     [words.kinds[key.kind] ?? key.kind, ...key.classes, ...capsText(key)].join(', ');

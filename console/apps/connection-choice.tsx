@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useId } from 'react';
 import { queries } from '../api/queries.ts';
 import { m } from '../messages/en.ts';
 
@@ -13,8 +14,9 @@ export function ConnectionChoice({
   error: string | undefined;
 }) {
   const connections = useQuery(queries.connections());
+  const wrong = useId();
   return (
-    <fieldset>
+    <fieldset aria-describedby={error === undefined ? undefined : wrong}>
       <legend className="mb-2 font-strong">{m.apps.mayUse}</legend>
       <div className="flex flex-col gap-1">
         {(connections.data ?? []).map((connection) => (
@@ -34,7 +36,11 @@ export function ConnectionChoice({
           </label>
         ))}
       </div>
-      {error === undefined ? null : <p className="mt-1 text-alert">{error}</p>}
+      {error === undefined ? null : (
+        <p id={wrong} role="alert" className="mt-1 text-alert">
+          {error}
+        </p>
+      )}
     </fieldset>
   );
 }

@@ -1,14 +1,14 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { useAttempt } from '../api/attempt.ts';
-import { ApiError, write } from '../api/client.ts';
+import { write } from '../api/client.ts';
 import type { App } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
-import { TextField } from '../design/field.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
+import { AppFields } from './app-fields.tsx';
 
 const words = m.apps;
 
@@ -45,28 +45,10 @@ export function NewApp({
     make.mutate();
   }
 
-  const wrong = (field: string): string | undefined =>
-    make.error instanceof ApiError ? make.error.field(field) : undefined;
-
   return (
     <Sheet open={open} onClose={onClose} title={words.newApp}>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
-        <TextField
-          label={words.appName}
-          hint={words.appNameHint}
-          required
-          value={draft.name}
-          onChange={(event) => change({ name: event.target.value })}
-          error={wrong('name')}
-        />
-        <TextField
-          label={words.owner}
-          hint={words.ownerHint}
-          required
-          value={draft.owner}
-          onChange={(event) => change({ owner: event.target.value })}
-          error={wrong('owner')}
-        />
+        <AppFields app={draft} onChange={change} error={make.error} />
         {make.error ? <Trouble error={make.error} /> : null}
         <div>
           <Button type="submit" weight="main" disabled={make.isPending}>

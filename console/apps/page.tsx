@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import { queries } from '../api/queries.ts';
 import { Button, NumberLink, TextLink } from '../design/button.tsx';
 import { Filter } from '../design/filter.tsx';
@@ -8,7 +8,7 @@ import { PageFrame, Section } from '../design/page.tsx';
 import { Empty } from '../design/state.tsx';
 import { DataTable } from '../design/table/table.tsx';
 import { m } from '../messages/en.ts';
-import { keyColumns, keyState } from './columns.tsx';
+import { byAge, keyState, useKeyColumns } from './columns.tsx';
 import { KeyAct } from './key-acts.tsx';
 import { NewApp } from './new-app.tsx';
 import { NewKey } from './new-key.tsx';
@@ -22,24 +22,12 @@ export function AppsPage() {
   const navigate = useNavigate({ from: '/apps' });
   const apps = useQuery(queries.apps());
   const keys = useQuery(queries.keys());
-  const connections = useQuery(queries.connections());
-  const names = useMemo(
-    () => new Map((connections.data ?? []).map((row) => [row.id, row.name])),
-    [connections.data],
+  const set = useCallback(
+    (patch: Partial<Record<'app' | 'state' | 'new' | 'act' | 'key', string | undefined>>) =>
+      void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false }),
+    [navigate],
   );
-  const columns = useMemo(
-    () =>
-      keyColumns(
-        names,
-        (key, act) =>
-          void navigate({
-            search: (previous) => ({ ...previous, key: key.id, act }),
-            replace: true,
-            resetScroll: false,
-          }),
-      ),
-    [names, navigate],
-  );
+  const columns = useKeyColumns(useCallback((key, act) => set({ key: key.id, act }), [set]));
   const rows = useMemo(
     () =>
       keys.data
@@ -48,13 +36,9 @@ export function AppsPage() {
             (search.app === undefined || key.app.id === search.app) &&
             (search.state === undefined || keyState(key, Date.now()) === search.state),
         )
-        .sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
+        .sort(byAge),
     [keys.data, search.app, search.state],
   );
-
-  function set(patch: Partial<Record<'app' | 'state' | 'new' | 'act' | 'key', string | undefined>>): void {
-    void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false });
-  }
 
   const noApps = apps.data?.length === 0;
   return (

@@ -1,7 +1,7 @@
 import type { UsePlace } from '../api/types.ts';
 import { NumberLink, TextLink } from '../design/button.tsx';
 import { count } from '../design/format.ts';
-import { ScrollRegion } from '../design/scroll-region.tsx';
+import { PlainTable } from '../design/plain-table.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 
@@ -17,66 +17,52 @@ export function Places({
 }) {
   if (places.length === 0) return <p className="text-soft">{words.none}</p>;
   return (
-    <ScrollRegion label={words.table}>
-      <table className="w-full text-left" aria-label={words.table}>
-        <thead>
-          <tr className="border-b border-line-strong text-small">
-            {[words.vendor, words.connection, words.endpoint].map((head) => (
-              <th key={head} scope="col" className="h-9 px-3 font-strong whitespace-nowrap">
-                {head}
-              </th>
-            ))}
-            {[words.crossings, words.refused, words.first, words.last].map((head) => (
-              <th key={head} scope="col" className="h-9 px-3 text-right font-strong whitespace-nowrap">
-                {head}
-              </th>
-            ))}
+    <PlainTable
+      label={words.table}
+      heads={[words.vendor, words.connection, words.endpoint]}
+      numeric={[words.crossings, words.refused, words.first, words.last]}
+    >
+      {places.map((place) => {
+        const search = { ...of, connection: place.connection.id, endpoint: place.endpoint };
+        return (
+          <tr
+            key={`${place.connection.id} ${place.endpoint} ${place.class}`}
+            className="h-9 border-b border-line"
+          >
+            <td className="px-3 whitespace-nowrap">
+              <TextLink to="/vendors/$vendor" params={{ vendor: place.vendor }}>
+                {place.vendor}
+              </TextLink>
+            </td>
+            <td className="px-3 whitespace-nowrap">
+              <TextLink to="/connections/$connection" params={{ connection: place.connection.id }}>
+                {place.connection.name}
+              </TextLink>
+            </td>
+            <td className="px-3 whitespace-nowrap">{place.endpoint}</td>
+            <td className="px-3 text-right">
+              <NumberLink to="/crossings" search={search}>
+                {count(place.crossings)}
+              </NumberLink>
+            </td>
+            <td className="px-3 text-right">
+              {place.refused === 0 ? (
+                0
+              ) : (
+                <NumberLink to="/crossings" search={{ ...search, decision: 'refused' }}>
+                  {count(place.refused)}
+                </NumberLink>
+              )}
+            </td>
+            <td className="px-3 text-right">
+              <Ago at={place.firstAt} />
+            </td>
+            <td className="px-3 text-right">
+              <Ago at={place.lastAt} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {places.map((place) => {
-            const search = { ...of, connection: place.connection.id, endpoint: place.endpoint };
-            return (
-              <tr
-                key={`${place.connection.id} ${place.endpoint} ${place.class}`}
-                className="h-9 border-b border-line"
-              >
-                <td className="px-3 whitespace-nowrap">
-                  <TextLink to="/vendors/$vendor" params={{ vendor: place.vendor }}>
-                    {place.vendor}
-                  </TextLink>
-                </td>
-                <td className="px-3 whitespace-nowrap">
-                  <TextLink to="/connections/$connection" params={{ connection: place.connection.id }}>
-                    {place.connection.name}
-                  </TextLink>
-                </td>
-                <td className="px-3 whitespace-nowrap">{place.endpoint}</td>
-                <td className="px-3 text-right">
-                  <NumberLink to="/crossings" search={search}>
-                    {count(place.crossings)}
-                  </NumberLink>
-                </td>
-                <td className="px-3 text-right">
-                  {place.refused === 0 ? (
-                    0
-                  ) : (
-                    <NumberLink to="/crossings" search={{ ...search, decision: 'refused' }}>
-                      {count(place.refused)}
-                    </NumberLink>
-                  )}
-                </td>
-                <td className="px-3 text-right">
-                  <Ago at={place.firstAt} />
-                </td>
-                <td className="px-3 text-right">
-                  <Ago at={place.lastAt} />
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </ScrollRegion>
+        );
+      })}
+    </PlainTable>
   );
 }

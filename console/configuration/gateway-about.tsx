@@ -1,6 +1,6 @@
 import type { GatewayRow } from '../api/fleet-types.ts';
 import { useNow } from '../design/now.ts';
-import { ScrollRegion } from '../design/scroll-region.tsx';
+import { PlainTable } from '../design/plain-table.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { certificateState } from './certificate.ts';
@@ -11,33 +11,16 @@ type About = NonNullable<GatewayRow['about']>;
 /** What gateways say of themselves: workers, TLS, how durable a record is before its crossing goes out. */
 export function GatewayAboutTable({ rows }: { rows: readonly GatewayRow[] }) {
   return (
-    <ScrollRegion label={words.table}>
-      <table className="w-full text-left" aria-label={words.table}>
-        <thead>
-          <tr>
-            {words.heads.map((head) => (
-              <th
-                key={head}
-                scope="col"
-                className="h-9 border-b border-line-strong px-3 text-small font-strong whitespace-nowrap"
-              >
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.id} className="border-b border-line align-top">
-              <th scope="row" className="px-3 py-2 font-normal">
-                {row.name}
-              </th>
-              {row.about === null ? <Unsaid /> : <Said about={row.about} />}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollRegion>
+    <PlainTable label={words.table} heads={words.heads}>
+      {rows.map((row) => (
+        <tr key={row.id} className="border-b border-line align-top">
+          <th scope="row" className="px-3 py-2 font-normal">
+            {row.name}
+          </th>
+          {row.about === null ? <Unsaid /> : <Said about={row.about} />}
+        </tr>
+      ))}
+    </PlainTable>
   );
 }
 

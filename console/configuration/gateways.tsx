@@ -5,7 +5,7 @@ import { ButtonLink } from '../design/button.tsx';
 import { ago, count } from '../design/format.ts';
 import { useNow } from '../design/now.ts';
 import { Section } from '../design/page.tsx';
-import { ScrollRegion } from '../design/scroll-region.tsx';
+import { PlainTable } from '../design/plain-table.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
@@ -64,44 +64,30 @@ export function Gateways() {
 }
 
 function GatewayTable({ rows }: { rows: readonly GatewayRow[] }) {
-  const heads = [words.gateway, words.lastSeen, words.runsOn, words.wanted, words.refusal, words.waiting];
   return (
-    <ScrollRegion label={words.gatewayTable}>
-      <table className="w-full text-left" aria-label={words.gatewayTable}>
-        <thead>
-          <tr>
-            {heads.map((head, index) => (
-              <th
-                key={head}
-                scope="col"
-                className={`h-9 border-b border-line-strong px-3 text-small font-strong whitespace-nowrap ${index === 0 ? '' : 'text-right'}`}
-              >
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.id} className="h-9 border-b border-line">
-              <th scope="row" className="px-3 font-normal">
-                {row.name}
-              </th>
-              <td className="px-3 text-right">
-                <Ago at={row.lastSeenAt} />
-              </td>
-              <td className="px-3 text-right">{row.snapshotVersion ?? m.common.unknown}</td>
-              <td className="px-3 text-right">{row.wantedVersion ?? m.common.unknown}</td>
-              <td className={`px-3 text-right ${row.refused === null ? 'text-soft' : 'text-alert'}`}>
-                {row.refused === null ? m.common.none : words.refusedVersion(row.refused.version)}
-              </td>
-              <td className="px-3 text-right">
-                {row.journal.behind === null ? m.common.unknown : count(row.journal.behind)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollRegion>
+    <PlainTable
+      label={words.gatewayTable}
+      heads={[words.gateway]}
+      numeric={[words.lastSeen, words.runsOn, words.wanted, words.refusal, words.waiting]}
+    >
+      {rows.map((row) => (
+        <tr key={row.id} className="h-9 border-b border-line">
+          <th scope="row" className="px-3 font-normal">
+            {row.name}
+          </th>
+          <td className="px-3 text-right">
+            <Ago at={row.lastSeenAt} />
+          </td>
+          <td className="px-3 text-right">{row.snapshotVersion ?? m.common.unknown}</td>
+          <td className="px-3 text-right">{row.wantedVersion ?? m.common.unknown}</td>
+          <td className={`px-3 text-right ${row.refused === null ? 'text-soft' : 'text-alert'}`}>
+            {row.refused === null ? m.common.none : words.refusedVersion(row.refused.version)}
+          </td>
+          <td className="px-3 text-right">
+            {row.journal.behind === null ? m.common.unknown : count(row.journal.behind)}
+          </td>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }

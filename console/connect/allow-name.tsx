@@ -1,12 +1,12 @@
-import { type FieldClass, fieldClasses } from '@drawbridge/protocol/vocabulary';
+import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { useAttempt } from '../api/attempt.ts';
 import { ApiError, write } from '../api/client.ts';
 import type { ContractVersion } from '../api/types.ts';
-import { choicesFor, mutable, treatmentOf } from '../contract/rules.ts';
+import { ClassAndTreatment } from '../contract/class-treatment.tsx';
+import { mutable, treatmentOf } from '../contract/rules.ts';
 import { Button } from '../design/button.tsx';
-import { classLabel, classNames } from '../design/classes.ts';
 import { SelectField, TextField } from '../design/field.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
@@ -81,34 +81,12 @@ export function AllowName({ connection }: { connection: string }) {
           error={allow.error instanceof ApiError ? allow.error.field('name') : undefined}
         />
         {kind === 'property' ? (
-          <>
-            <SelectField
-              label={words.allowClass}
-              value={draft.class}
-              onChange={(event) => change({ class: event.target.value as FieldClass })}
-            >
-              {classNames
-                .filter((candidate) => fieldClasses[candidate].about !== 'secret')
-                .map((candidate) => (
-                  <option key={candidate} value={candidate}>
-                    {classLabel(candidate)}
-                  </option>
-                ))}
-            </SelectField>
-            <SelectField
-              label={words.allowTreatment}
-              value={draft.treatment}
-              onChange={(event) => change({ treatment: event.target.value })}
-            >
-              {choicesFor(draft.class, { do: 'pass' })
-                .filter((choice) => choice !== 'drop' && choice !== 'refuse')
-                .map((choice) => (
-                  <option key={choice} value={choice}>
-                    {m.connect.choiceNames[choice] ?? choice}
-                  </option>
-                ))}
-            </SelectField>
-          </>
+          <ClassAndTreatment
+            labels={{ class: words.allowClass, treatment: words.allowTreatment }}
+            chosen={draft}
+            mustCross
+            onChoose={change}
+          />
         ) : null}
       </div>
       {allow.error ? <Trouble error={allow.error} /> : null}

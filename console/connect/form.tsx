@@ -11,6 +11,7 @@ import { differences, isContract, listOf } from '../contract/rules.ts';
 import { classCounts, usePreview } from '../contract/use-preview.ts';
 import { Button } from '../design/button.tsx';
 import { ChoiceField, SelectField, TextArea, TextField } from '../design/field.tsx';
+import { ReasonField } from '../design/form.tsx';
 import { Section } from '../design/page.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
@@ -331,16 +332,7 @@ function Form(props: Props & { detail: ServiceDetail }) {
             ) : null}
           </div>
         ) : null}
-        <TextField
-          label={m.common.reason}
-          hint={m.common.reasonHint}
-          required
-          minLength={3}
-          maxLength={500}
-          value={draft.reason}
-          onChange={(event) => change({ reason: event.target.value })}
-          {...wrong('reason')}
-        />
+        <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} {...wrong('reason')} />
         {submit.error ? <Trouble error={submit.error} /> : null}
         <div>
           <Button type="submit" weight="main" disabled={submit.isPending}>

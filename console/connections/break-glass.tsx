@@ -2,8 +2,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
 import { write } from '../api/client.ts';
+import type { BreakGlass as BreakGlassView } from '../api/mode-types.ts';
 import { queries } from '../api/queries.ts';
-import type { BreakGlass as BreakGlassView, Connection } from '../api/types.ts';
+import type { Connection } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
 import { SelectField } from '../design/field.tsx';
 import { FormActs, ReasonField } from '../design/form.tsx';
@@ -23,11 +24,9 @@ export function BreakGlass({ connection }: { connection: Connection }) {
   const navigate = useNavigate({ from: '/connections/$connection' });
   const client = useQueryClient();
   const now = useNow();
-  const all = useQuery(queries.breakGlass());
+  const all = useQuery(queries.breakGlassOf(connection.id)).data?.items ?? [];
   const [draft, edit, forget] = useDraft(`${ACT}.${connection.id}`, { reason: '', minutes: '60' });
-  const isThere = (all.data?.items ?? []).some(
-    (one) => one.connection.id === connection.id && isOpen(one, now),
-  );
+  const isThere = all.some((one) => isOpen(one, now));
   const begin = useMutation({
     mutationFn: () =>
       write<BreakGlassView>('POST', `/connections/${encodeURIComponent(connection.id)}/break-glass`, {
@@ -59,7 +58,7 @@ export function BreakGlass({ connection }: { connection: Connection }) {
       <Button weight="danger" disabled={severed || isThere} onClick={() => show(ACT)}>
         {words.begin}
       </Button>
-      <Past all={(all.data?.items ?? []).filter((one) => one.connection.id === connection.id)} now={now} />
+      <Past all={all} now={now} />
       <Sheet
         open={search.act === ACT && !severed && !isThere}
         onClose={() => show(undefined)}

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
+import type { ModeDifference } from '../api/mode-types.ts';
 import { queries } from '../api/queries.ts';
-import type { Connection, ModeDifference } from '../api/types.ts';
+import type { Connection } from '../api/types.ts';
 import { TextLink } from '../design/button.tsx';
 import { classLabel } from '../design/classes.ts';
 import { count, shortId } from '../design/format.ts';
@@ -26,22 +27,32 @@ export function Difference({ connection, to }: { connection: Connection; to: Con
 }
 
 function Known({ connection, difference }: { connection: string; difference: ModeDifference }) {
-  const { crossings, since, rows, refusedAfter, otherContracts, refusedUnread } = difference;
+  const { crossings, since, rows, refusedNow, refusedAfter, otherContracts, refusedUnread } = difference;
   if (crossings === 0) return <Note>{words.nothing}</Note>;
   const changed = rows.filter((row) => row.now !== row.after);
   const same = new Set(rows.filter((row) => row.now === row.after).map((row) => row.class));
-  const refused = refusedAfter.reduce((sum, row) => sum + row.crossings, 0);
+  const refused = totalOf(refusedAfter);
+  // A mode refuses all that a less strict one does.
+  const freed = Math.max(0, totalOf(refusedNow) - refused);
+  const sameRefused = JSON.stringify(refusedNow) === JSON.stringify(refusedAfter);
   return (
     <div className="flex flex-col gap-3">
       <p>
         {words.rests(crossings)} <Ago at={since} />:{' '}
         {refused === 0 ? words.refusedNone : <strong>{words.refusedAfter(refused)}</strong>}
-        {changed.length === 0 ? ` ${words.same}` : ''}
+        {freed === 0 ? null : (
+          <>
+            {' '}
+            <strong>{words.freed(freed)}</strong>
+          </>
+        )}
+        {changed.length === 0 && sameRefused ? ` ${words.same}` : ''}
       </p>
       {changed.length === 0 ? null : (
         <Rows connection={connection} since={since} rows={changed} title={title(difference)} />
       )}
-      {refusedAfter.length === 0 ? null : <Refused rows={refusedAfter} />}
+      {refusedAfter.length === 0 ? null : <Refused rows={refusedAfter} title={words.why} />}
+      {freed === 0 ? null : <Refused rows={refusedNow} title={words.whyNow} />}
       <p className="text-small text-soft">
         {[
           same.size === 0 ? '' : words.unchanged(same.size),
@@ -152,9 +163,12 @@ function Behind({
   );
 }
 
-function Refused({ rows }: { rows: ModeDifference['refusedAfter'] }) {
+const totalOf = (rows: ModeDifference['refusedNow']): number =>
+  rows.reduce((sum, row) => sum + row.crossings, 0);
+
+function Refused({ rows, title }: { rows: ModeDifference['refusedAfter']; title: string }) {
   return (
-    <ul aria-label={words.why} className="border-t border-line">
+    <ul aria-label={title} className="border-t border-line">
       {rows.map((row) => (
         <li key={row.reason} className="grid gap-x-6 border-b border-line py-1.5 sm:grid-cols-[1fr_200px]">
           <span>{row.text}</span>

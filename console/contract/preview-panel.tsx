@@ -1,15 +1,15 @@
 import type { ContractDocument } from '@drawbridge/protocol/contract';
-import { type FieldClass, fieldClasses } from '@drawbridge/protocol/vocabulary';
+import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import { type CSSProperties, useState } from 'react';
 import type { ServiceDetail } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
-import { classLabel, classNames } from '../design/classes.ts';
 import { ChoiceField, SelectField, TextArea } from '../design/field.tsx';
 import { bytes } from '../design/format.ts';
 import { ScrollRegion } from '../design/scroll-region.tsx';
 import { Note } from '../design/state.tsx';
 import { TreatmentMark } from '../design/treatment.tsx';
 import { m } from '../messages/en.ts';
+import { ClassOptions } from './class-treatment.tsx';
 import type { Preview, PreviewLine, PreviewName } from './preview.ts';
 import { mutable, withAllowedName, withProperty } from './rules.ts';
 
@@ -217,13 +217,7 @@ function UnknownName({
             value={fieldClass}
             onChange={(event) => setFieldClass(event.target.value as FieldClass)}
           >
-            {classNames
-              .filter((name) => fieldClasses[name].about !== 'secret')
-              .map((name) => (
-                <option key={name} value={name}>
-                  {classLabel(name)}
-                </option>
-              ))}
+            <ClassOptions />
           </select>
         </label>
       )}

@@ -212,15 +212,22 @@ function Filters({ live = false }: { live?: boolean }) {
           <DayFilter label={words.to} value={search.to} onChoose={(day) => choose({ to: day })} />
         </>
       )}
+      {search.endpoint ? (
+        <Chosen
+          label={words.endpoint}
+          value={search.endpoint}
+          onClear={() => choose({ endpoint: undefined })}
+        />
+      ) : null}
       {search.subject ? (
-        <Button slim onClick={() => choose({ subject: undefined })}>
-          {words.subject} <span className="font-mono text-small">{shortId(search.subject)}</span> ×
-        </Button>
+        <Chosen
+          label={words.subject}
+          value={shortId(search.subject)}
+          onClear={() => choose({ subject: undefined })}
+        />
       ) : null}
       {search.key ? (
-        <Button slim onClick={() => choose({ key: undefined })}>
-          {words.key} <span className="font-mono text-small">{shortId(search.key)}</span> ×
-        </Button>
+        <Chosen label={words.key} value={shortId(search.key)} onClear={() => choose({ key: undefined })} />
       ) : null}
       {filtered ? (
         <ButtonLink to="/crossings" search={{ live: search.live }} weight="quiet" slim>
@@ -228,6 +235,15 @@ function Filters({ live = false }: { live?: boolean }) {
         </ButtonLink>
       ) : null}
     </>
+  );
+}
+
+/** A filter that is not chosen here but came with a link; pressing it takes it away. */
+function Chosen({ label, value, onClear }: { label: string; value: string; onClear: () => void }) {
+  return (
+    <Button slim onClick={onClear}>
+      {label} <span className="font-mono text-small">{value}</span> ×
+    </Button>
   );
 }
 

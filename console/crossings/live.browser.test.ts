@@ -55,6 +55,16 @@ describeInBrowser('crossings, live', (open) => {
     expect(complaints).toEqual([]);
   });
 
+  test('says that it is not live where the server would not be followed, and goes on once it is', async () => {
+    const { page, api } = await open({ path: '/crossings' });
+    await page.getByRole('table', { name: 'Crossings' }).getByRole('link').first().waitFor();
+    api.trouble.set('/crossings/live', { status: 503 });
+    await page.getByRole('switch', { name: 'Live' }).click();
+    await page.getByText(/^Not live: the server would not be followed/).waitFor();
+    api.trouble.clear();
+    await page.getByText(/^Live: showing/).waitFor();
+  });
+
   test('all of what comes is shown where it is little', async () => {
     const { page, api } = await open({ path: '/crossings?live=1', width: 390 });
     api.following.perBatch = 1;

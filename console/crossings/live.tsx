@@ -43,9 +43,10 @@ export function LiveCrossings({ query, tools }: { query: string; tools: ReactNod
 /** Whether it moves, how much of what comes is shown, and if it does not move, why. */
 function State({ tail, paused, scrolled }: { tail: Tail; paused: boolean; scrolled: boolean }) {
   const now = useSeconds();
-  const quiet = tail.heardAt === null || now - tail.heardAt > quietAfter;
-  const text =
-    tail.heardAt === null
+  const quiet = tail.refused || tail.heardAt === null || now - tail.heardAt > quietAfter;
+  const text = tail.refused
+    ? words.refused
+    : tail.heardAt === null
       ? words.connecting
       : quiet
         ? words.quiet(ago(tail.heardAt, now))

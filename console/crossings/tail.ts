@@ -7,6 +7,8 @@ export const rowsKept = 1000;
 const rateOver = 3000;
 /** Batches come four times a second: after this long without one the page is not live. */
 export const quietAfter = 3000;
+/** Where the server would not be followed, it is asked again after this long, in milliseconds. */
+const askAgainAfter = 3000;
 
 interface Batch {
   /** By this device's clock, in milliseconds since 1970. */
@@ -23,9 +25,11 @@ export interface Tail {
   heardAt: number | null;
   /** Came while it was held, and is not among the rows. */
   missed: number;
+  /** The server would not be followed when it was asked last, as when too many follow it; it is asked again. */
+  refused: boolean;
 }
 
-export const emptyTail: Tail = { rows: [], rate: null, heardAt: null, missed: 0 };
+const emptyTail: Tail = { rows: [], rate: null, heardAt: null, missed: 0, refused: false };
 
 /** Newest first, each once, at most `rowsKept`. */
 export function withNewer(
@@ -67,19 +71,40 @@ export function useTail(on: boolean, held: boolean, query: string): Tail {
     setTail(emptyTail);
     if (!on) return;
     let batches: Batch[] = [];
-    const source = new EventSource(`/api/v1/crossings/live${query === '' ? '' : `?${query}`}`);
-    source.addEventListener('batch', (event) => {
-      const { seen, rows } = JSON.parse(String(event.data)) as { seen: number; rows: CrossingRow[] };
-      const now = Date.now();
-      batches = [...batches.filter((one) => now - one.at <= rateOver), { at: now, seen, shown: rows.length }];
-      const rate = rateOf(batches, now);
-      setTail((before) =>
-        holding.current
-          ? { ...before, rate, heardAt: now, missed: before.missed + seen }
-          : { rows: withNewer(before.rows, rows), rate, heardAt: now, missed: 0 },
-      );
-    });
-    return () => source.close();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let source = follow();
+
+    function follow(): EventSource {
+      const opened = new EventSource(`/api/v1/crossings/live${query === '' ? '' : `?${query}`}`);
+      opened.addEventListener('batch', (event) => {
+        const { seen, rows } = JSON.parse(String(event.data)) as { seen: number; rows: CrossingRow[] };
+        const now = Date.now();
+        batches = [
+          ...batches.filter((one) => now - one.at <= rateOver),
+          { at: now, seen, shown: rows.length },
+        ];
+        const told = { rate: rateOf(batches, now), heardAt: now, refused: false };
+        setTail((before) =>
+          holding.current
+            ? { ...before, ...told, missed: before.missed + seen }
+            : { ...told, rows: withNewer(before.rows, rows), missed: 0 },
+        );
+      });
+      opened.addEventListener('error', () => {
+        // A connection that breaks is opened again by the browser; an answer that is none is not.
+        if (opened.readyState !== EventSource.CLOSED) return;
+        setTail((before) => ({ ...before, refused: true }));
+        timer = setTimeout(() => {
+          source = follow();
+        }, askAgainAfter);
+      });
+      return opened;
+    }
+
+    return () => {
+      clearTimeout(timer);
+      source.close();
+    };
   }, [on, query]);
   return tail;
 }

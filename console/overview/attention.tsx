@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { GatewayRow } from '../api/fleet-types.ts';
+import type { BreakGlass } from '../api/mode-types.ts';
 import { queries } from '../api/queries.ts';
-import type { BreakGlass, Overview } from '../api/types.ts';
+import type { Overview } from '../api/types.ts';
 import { certificateWarning } from '../configuration/certificate.ts';
 import { TextLink } from '../design/button.tsx';
 import { ago } from '../design/format.ts';
@@ -70,7 +71,7 @@ function itemsOf(overview: Overview, now: number): Item[] {
   });
   const none = overview.gateways.length === 0 ? [{ id: 'no gateway', text: m.overview.noGateway }] : [];
   return [
-    ...overview.warnings.map((warning) => ({ id: warning.code, text: warning.text })),
+    ...overview.warnings.map(({ code, text }) => ({ id: `${code} ${text}`, text })),
     ...gateways,
     ...none,
   ];

@@ -4,6 +4,7 @@ import type { FormEvent } from 'react';
 import { useAttempt } from '../api/attempt.ts';
 import { write } from '../api/client.ts';
 import type { Covered, ReviewRow } from '../api/types.ts';
+import { ClassAndTreatment } from '../contract/class-treatment.tsx';
 import { mutable, treatmentOf } from '../contract/rules.ts';
 import { vendorGot } from '../design/classes.ts';
 import { ChoiceField } from '../design/field.tsx';
@@ -12,7 +13,6 @@ import { Sheet } from '../design/sheet.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
-import { ClassAndTreatment } from './class-treatment.tsx';
 import { Seen } from './seen.tsx';
 
 const words = m.review;
@@ -104,7 +104,13 @@ export function DecideAll({
           />
         )}
         {allows && rows.some((row) => isProperty(row.kind)) ? (
-          <ClassAndTreatment chosen={{ class: fieldClass, treatment: draft.treatment }} onChoose={change} />
+          <div className="grid gap-4 sm:grid-cols-2">
+            <ClassAndTreatment
+              labels={words}
+              chosen={{ class: fieldClass, treatment: draft.treatment }}
+              onChoose={change}
+            />
+          </div>
         ) : null}
         <label className="flex items-start gap-2">
           <input

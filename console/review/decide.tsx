@@ -4,6 +4,7 @@ import type { FormEvent } from 'react';
 import { useAttempt } from '../api/attempt.ts';
 import { ApiError, write } from '../api/client.ts';
 import type { ReviewRow } from '../api/types.ts';
+import { ClassAndTreatment } from '../contract/class-treatment.tsx';
 import { mutable, treatmentOf } from '../contract/rules.ts';
 import { TextLink } from '../design/button.tsx';
 import { ChoiceField, TextField } from '../design/field.tsx';
@@ -11,7 +12,6 @@ import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
-import { ClassAndTreatment } from './class-treatment.tsx';
 import { Seen } from './seen.tsx';
 
 const words = m.review;
@@ -97,7 +97,11 @@ export function Decide({ row, onClose }: { row: ReviewRow; onClose: () => void }
             error={decide.error instanceof ApiError ? decide.error.field('name') : undefined}
           />
         ) : null}
-        {decision === 'allow' && !isName ? <ClassAndTreatment chosen={draft} onChoose={change} /> : null}
+        {decision === 'allow' && !isName ? (
+          <div className="grid gap-4 sm:grid-cols-2">
+            <ClassAndTreatment labels={words} chosen={draft} onChoose={change} />
+          </div>
+        ) : null}
         <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} />
         <FormActs error={decide.error} disabled={decide.isPending} onCancel={onClose}>
           {words.submit}

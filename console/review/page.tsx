@@ -146,6 +146,7 @@ export function ReviewPage() {
   const search = useSearch({ from });
   const navigate = useNavigate({ from: '/review' });
   const { vendor, app, connection } = search;
+  const filtered = vendor !== undefined || app !== undefined || connection !== undefined;
   const review = useInfiniteQuery(queries.review({ vendor, app, connection }));
   const connections = useQuery(queries.connections());
   const vendors = useQuery(queries.vendors());
@@ -178,7 +179,9 @@ export function ReviewPage() {
         rows === undefined
           ? words.tab
           : rows.length === 0
-            ? words.none
+            ? filtered
+              ? words.noneFits
+              : words.none
             : words.title(rows.length, review.hasNextPage)
       }
       lead={rows?.length === 0 ? undefined : words.lead}
@@ -218,17 +221,23 @@ export function ReviewPage() {
           </>
         }
         empty={
-          <Empty
-            title={words.none}
-            example={
-              <p className="border-l-3 border-line pl-4">
-                <span className="font-mono text-small">{words.exampleName}</span>: {words.exampleText}
-              </p>
-            }
-            act={<ButtonLink to="/crossings">{m.rail.crossings}</ButtonLink>}
-          >
-            {words.noneLead}
-          </Empty>
+          filtered ? (
+            <Empty title={words.noneFits} act={<ButtonLink to="/review">{m.crossings.clear}</ButtonLink>}>
+              {words.noneFitsLead}
+            </Empty>
+          ) : (
+            <Empty
+              title={words.none}
+              example={
+                <p className="border-l-3 border-line pl-4">
+                  <span className="font-mono text-small">{words.exampleName}</span>: {words.exampleText}
+                </p>
+              }
+              act={<ButtonLink to="/crossings">{m.rail.crossings}</ButtonLink>}
+            >
+              {words.noneLead}
+            </Empty>
+          )
         }
       />
       {opened?.name === null ? <Decide key={opened.id} row={opened} onClose={close} /> : null}

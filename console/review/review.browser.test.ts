@@ -23,6 +23,21 @@ describeInBrowser('fields to review', (open) => {
     expect(await page.getByRole('button', { name: /Choose names to decide/ }).isDisabled()).toBe(true);
   });
 
+  test('what is shown as the treatment is what is decided, also after another kind was chosen', async () => {
+    const { page, api } = await open({ path: '/review' });
+    await page.getByRole('link', { name: 'plan_tier' }).click();
+    const sheet = page.getByRole('dialog');
+    await sheet.getByLabel('Kind of data').selectOption('network.ip');
+    await sheet.getByLabel('Treatment').selectOption('generalise:network');
+    await sheet.getByLabel('Kind of data').selectOption('event.property');
+    expect(await sheet.getByLabel('Treatment').inputValue()).toBe('pseudonymise');
+    await sheet.getByRole('button', { name: 'Decide' }).click();
+    await sheet.waitFor({ state: 'detached' });
+    expect(api.writes.findLast((one) => one.path === '/review/decisions')).toMatchObject({
+      body: { class: 'event.property', treatment: { do: 'pseudonymise' } },
+    });
+  });
+
   test('with a hidden one among them they can only be kept, and filters stay in the address', async () => {
     const { page } = await open({ path: '/review' });
     await page.getByLabel('App').selectOption({ label: 'support-desk' });
@@ -34,5 +49,12 @@ describeInBrowser('fields to review', (open) => {
     await sheet.getByText(/Some of them are hidden/).waitFor();
     expect(await sheet.getByRole('radio', { name: /Allow/ }).count()).toBe(0);
     await sheet.getByText(/The rules for the unknown stay/).waitFor();
+  });
+
+  test('where none fits the filters, it is not said that none waits', async () => {
+    const { page } = await open({ path: '/review?vendor=openai' });
+    await page.getByRole('heading', { level: 1, name: 'No name that waits fits these filters' }).waitFor();
+    await page.getByRole('link', { name: 'Clear filters' }).click();
+    await page.getByRole('heading', { level: 1, name: /^6 names/ }).waitFor();
   });
 });

@@ -29,7 +29,7 @@ export function SettingsPage() {
       <Section title={words.warnings}>
         {warnings.length === 0 ? <p className="text-soft">{words.noWarnings}</p> : null}
         {warnings.map((warning) => (
-          <Note key={warning.code} urgent>
+          <Note key={`${warning.code} ${warning.text}`} urgent>
             {warning.text}
           </Note>
         ))}

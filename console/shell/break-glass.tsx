@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { write } from '../api/client.ts';
+import type { BreakGlass } from '../api/mode-types.ts';
 import { queries } from '../api/queries.ts';
-import type { BreakGlass } from '../api/types.ts';
 import { Button, TextLink } from '../design/button.tsx';
 import { FormActs, ReasonField } from '../design/form.tsx';
 import { ago } from '../design/format.ts';

@@ -1,4 +1,5 @@
-import type { BreakGlass, Connection, ModeDifference } from '../api/types.ts';
+import type { BreakGlass, ModeDifference } from '../api/mode-types.ts';
+import type { Connection } from '../api/types.ts';
 import type { World } from './fake-world.ts';
 
 /** Modes and break-glass of the made-up control plane. */
@@ -9,6 +10,17 @@ export function fakeDifference(world: World, connection: Connection, to: string)
   const emails = mine.filter((row) => row.fields.some(([name]) => name === 'person.email'));
   const refused = mine.filter((row) => row.decision === 'refused');
   const examples = (rows: typeof mine) => rows.slice(0, 20).map(({ id }) => id);
+  const refusedIn = (one: string) =>
+    one !== 'enforce' || refused.length === 0
+      ? []
+      : [
+          {
+            reason: 'field_refused',
+            text: 'The data contract refuses requests that carry this class of data.',
+            crossings: refused.length,
+            examples: examples(refused),
+          },
+        ];
   const mode = to === 'observe' || to === 'minimise' ? to : 'enforce';
   const how = (one: string) => (one === 'observe' ? ('pass' as const) : ('drop' as const));
   return {
@@ -32,18 +44,8 @@ export function fakeDifference(world: World, connection: Connection, to: string)
               examples: examples(emails),
             },
           ],
-    refusedNow: [],
-    refusedAfter:
-      mode !== 'enforce' || refused.length === 0
-        ? []
-        : [
-            {
-              reason: 'field_refused',
-              text: 'The data contract refuses requests that carry this class of data.',
-              crossings: refused.length,
-              examples: examples(refused),
-            },
-          ],
+    refusedNow: refusedIn(connection.mode),
+    refusedAfter: refusedIn(mode),
   };
 }
 

@@ -330,7 +330,11 @@ export function answer(world: World, asked: Asked): Answer {
     case '/packs':
       return page(fakePackRows, query);
     case '/break-glass':
-      return ok({ items: world.breakGlass });
+      return ok({
+        items: world.breakGlass.filter(
+          (one) => (query.get('connection') ?? one.connection.id) === one.connection.id,
+        ),
+      });
     case '/connections':
       return page(world.connections, query);
     case '/apps':

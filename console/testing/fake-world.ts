@@ -1,9 +1,9 @@
 import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import { stages } from '@drawbridge/protocol/vocabulary';
 import type { ConfigurationVersion, GatewayRow } from '../api/fleet-types.ts';
+import type { BreakGlass } from '../api/mode-types.ts';
 import type {
   App,
-  BreakGlass,
   Connection,
   ContractVersion,
   CrossingDetail,

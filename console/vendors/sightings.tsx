@@ -35,7 +35,12 @@ const columns: readonly Column<Sighting>[] = [
     cell: (row) => (
       <NumberLink
         to="/crossings"
-        search={{ vendor: row.vendor, app: row.app.id, endpoint: row.path, decision: 'refused' }}
+        search={{
+          connection: row.connection.id,
+          app: row.app.id,
+          endpoint: row.path,
+          decision: 'refused',
+        }}
       >
         {count(row.times)}
       </NumberLink>
@@ -71,8 +76,8 @@ const columns: readonly Column<Sighting>[] = [
 
 /** What apps asked this vendor for, and the gateway does not serve. Nothing where there is none. */
 export function Sightings({ vendor }: { vendor: string }) {
-  const { data } = useQuery(queries.sightings(vendor));
-  if (data === undefined || data.length === 0) return null;
+  const { data, error, refetch } = useQuery(queries.sightings(vendor));
+  if (data === undefined ? error === null : data.length === 0) return null;
   return (
     <Section title={m.vendors.sightings.title} lead={m.vendors.sightings.lead}>
       <DataTable
@@ -80,6 +85,8 @@ export function Sightings({ vendor }: { vendor: string }) {
         csvName={`${vendor}-sightings`}
         columns={columns}
         rows={data}
+        error={error}
+        onRetry={() => void refetch()}
         rowId={(row) => `${row.connection.id} ${row.app.id} ${row.reason} ${row.method} ${row.path}`}
         empty={null}
       />

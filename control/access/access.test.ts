@@ -9,6 +9,7 @@ import {
   SESSION_COOKIE,
   sameOrigin,
   signedIn,
+  stillSignedIn,
 } from './index.ts';
 
 let platform: TestPlatform;
@@ -33,7 +34,9 @@ function app() {
       name: async () => 'Made up',
     }),
   );
-  router.use('*', signedIn(platform, operatorCheck('made-up-operator-token')));
+  const isOperator = operatorCheck('made-up-operator-token');
+  router.get('/still', async (c) => c.json(await stillSignedIn(platform, isOperator)(c)));
+  router.use('*', signedIn(platform, isOperator));
   router.route('/', linkRoutes(platform));
   router.get('/secret', (c) => c.text(c.get('actor').id));
   router.post('/secret', (c) => c.text('written'));
@@ -119,6 +122,20 @@ test('a session ends by signing out, by 8 idle hours, and after 7 days in any ca
     platform.advance(6 * 3600_000);
   }
   expect(await working(three)).toBe(401);
+});
+
+test('an answer that goes on for long ends with the session, and does not keep it from ending', async () => {
+  const still = async (headers: Record<string, string>) =>
+    (await app().request('/still', { headers: { host, ...headers } })).json();
+  expect(await still({})).toBe(false);
+  expect(await still({ cookie: `${SESSION_COOKIE}=made-up` })).toBe(false);
+  expect(await still({ authorization: 'Bearer made-up-operator-token' })).toBe(true);
+  const mine = { cookie: (await cookie()).split(';')[0] ?? '' };
+  for (let hour = 0; hour < 8; hour++) {
+    expect(await still(mine)).toBe(true);
+    platform.advance(3600_000);
+  }
+  expect(await still(mine)).toBe(false);
 });
 
 test('neither links nor session secrets are stored or logged in clear', async () => {

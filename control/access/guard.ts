@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { type HttpEnv, type Platform, Problem } from '../platform/index.ts';
-import { findSession, localAdministrator } from './session.ts';
+import { findSession, localAdministrator, sessionHolds } from './session.ts';
 
 export const SESSION_COOKIE = 'drawbridge_session';
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
@@ -46,8 +46,7 @@ export function operatorCheck(token: string): OperatorCheck {
  */
 export function signedIn(platform: Platform, isOperator: OperatorCheck): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const bearer = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1];
-    if (bearer !== undefined && isOperator(bearer)) {
+    if (isByOperator(c, isOperator)) {
       c.set('actor', localAdministrator);
       return next();
     }
@@ -66,4 +65,21 @@ export function signedIn(platform: Platform, isOperator: OperatorCheck): Middlew
     c.set('actor', actor);
     return next();
   };
+}
+
+/** Whether who asked would still be let in: for answers that go on for long. Does not keep a session from ending. */
+export function stillSignedIn(
+  platform: Platform,
+  isOperator: OperatorCheck,
+): (c: Context<HttpEnv>) => Promise<boolean> {
+  return async (c) => {
+    if (isByOperator(c, isOperator)) return true;
+    const secret = getCookie(c, SESSION_COOKIE);
+    return secret !== undefined && sessionHolds(platform, secret);
+  };
+}
+
+function isByOperator(c: Context<HttpEnv>, isOperator: OperatorCheck): boolean {
+  const bearer = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1];
+  return bearer !== undefined && isOperator(bearer);
 }

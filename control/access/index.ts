@@ -1,4 +1,11 @@
-export { type OperatorCheck, operatorCheck, SESSION_COOKIE, sameOrigin, signedIn } from './guard.ts';
+export {
+  type OperatorCheck,
+  operatorCheck,
+  SESSION_COOKIE,
+  sameOrigin,
+  signedIn,
+  stillSignedIn,
+} from './guard.ts';
 export { browserHeaders } from './headers.ts';
 export { accessRoutes, linkRoutes, type Warning } from './routes.ts';
 export { countPeople, createSignInToken, forgetOldSessions } from './session.ts';

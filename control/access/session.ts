@@ -81,23 +81,33 @@ export async function openSession(platform: Platform, actor: Actor): Promise<str
 /** Who the session speaks for; null when it is unknown, idle for over 8 hours, or over 7 days old. */
 export async function findSession(platform: Platform, secret: string): Promise<Actor | null> {
   const now = platform.clock.now();
-  const db = platform.db.withTables<AccessTables>();
-  const row = await db
-    .selectFrom('session')
-    .select(['actor_id', 'actor_name', 'last_seen_at'])
-    .where('hash', '=', hashOf(secret))
-    .where('expires_at', '>', new Date(now))
-    .where('last_seen_at', '>', new Date(now - IDLE_MINUTES * MINUTE))
-    .executeTakeFirst();
+  const row = await liveSession(platform, secret, now);
   if (row === undefined) return null;
   if (now - row.last_seen_at.getTime() > MINUTE) {
-    await db
+    await platform.db
+      .withTables<AccessTables>()
       .updateTable('session')
       .set({ last_seen_at: new Date(now) })
       .where('hash', '=', hashOf(secret))
       .execute();
   }
   return { id: row.actor_id, name: row.actor_name };
+}
+
+/** Whether `findSession` would find it. Asking is no use of the session: it does not keep it from ending. */
+export async function sessionHolds(platform: Platform, secret: string): Promise<boolean> {
+  return (await liveSession(platform, secret, platform.clock.now())) !== undefined;
+}
+
+function liveSession(platform: Platform, secret: string, now: number) {
+  return platform.db
+    .withTables<AccessTables>()
+    .selectFrom('session')
+    .select(['actor_id', 'actor_name', 'last_seen_at'])
+    .where('hash', '=', hashOf(secret))
+    .where('expires_at', '>', new Date(now))
+    .where('last_seen_at', '>', new Date(now - IDLE_MINUTES * MINUTE))
+    .executeTakeFirst();
 }
 
 export async function closeSession(platform: Platform, secret: string): Promise<void> {

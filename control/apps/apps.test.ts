@@ -355,8 +355,38 @@ describe('caps and budgets', () => {
     const bare = await ask('PATCH', `/keys/${page.body.id}`, { perMinute: null, reason: 'A test' });
     expect([bare.status, fieldsOf(bare)]).toEqual([422, ['perMinute']]);
     await ask('DELETE', `/keys/${page.body.id}`, undefined, { 'x-drawbridge-reason': 'A test' });
-    expect((await ask('PATCH', `/keys/${page.body.id}`, { perMinute: 1, reason: 'A test' })).status).toBe(
-      404,
+    const dead = await ask('PATCH', `/keys/${page.body.id}`, { perMinute: 1, reason: 'A test' });
+    expect([dead.status, dead.body.code]).toEqual([409, 'key_dead']);
+    expect((await ask('PATCH', '/keys/nosuchkey', { perMinute: 1, reason: 'A test' })).status).toBe(404);
+  });
+
+  test('the same again changes nothing and is not recorded', async () => {
+    const { id } = (await makeKey({ perMinute: 5, perDay })).body;
+    expect((await ask('PATCH', `/keys/${id}`, { perMinute: 5, perDay, reason: 'A test' })).status).toBe(200);
+    const told = await house.platform.pool.query("SELECT FROM change WHERE act = 'key.caps'");
+    expect(told.rowCount).toBe(0);
+  });
+
+  test.each([
+    ['another cap was set', 'per_day = \'{"requests":9,"tokens":null,"money":null}\'', 200],
+    ['the key was revoked', 'revoked_at = now()', 409],
+  ])('what is changed while %s puts nothing of before back', async (_what, meanwhile, status) => {
+    const { id } = (await makeKey({ perDay })).body;
+    const other = await house.platform.pool.connect();
+    await other.query('BEGIN');
+    await other.query(`UPDATE virtual_key SET ${meanwhile} WHERE id = $1`, [id]);
+    const change = ask('PATCH', `/keys/${id}`, { perMinute: 7, reason: 'A test' });
+    const waits =
+      "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%virtual_key%'";
+    await expect.poll(async () => (await house.platform.pool.query(waits)).rowCount).toBe(1);
+    await other.query('COMMIT');
+    other.release();
+    expect((await change).status).toBe(status);
+    const [row] = (await house.platform.pool.query('SELECT per_minute, per_day FROM virtual_key')).rows;
+    expect(row).toEqual(
+      status === 200
+        ? { per_minute: 7, per_day: { ...perDay, requests: 9 } }
+        : { per_minute: null, per_day: perDay },
     );
   });
 

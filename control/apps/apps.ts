@@ -11,8 +11,8 @@ import {
   recordChange,
 } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
-import { bindKey, insertKey, revokeKey, rollKey } from './key-changes.ts';
-import { checkedBudget, type KeyPlan, planKey, type Reach } from './key-rules.ts';
+import { bindKey, changeCaps, insertKey, revokeKey, rollKey } from './key-changes.ts';
+import { type KeyPlan, planKey, type Reach } from './key-rules.ts';
 import type {
   AppChange,
   AppView,
@@ -69,7 +69,7 @@ export interface Apps {
   bindKey(id: string, given: KeyBinding, by: By): Promise<VirtualKeyView>;
   /** Makes a key with the same rights; the one before lives on for a while. Its text is in this answer and nowhere else. */
   rollKey(id: string, given: KeyRoll, by: By): Promise<ShownKey>;
-  /** Changes what a key may use in a time. Throws Problem 404, or 422 for a publishable key without a cap. */
+  /** Changes what a key may use in a time. Throws Problem 404, 409 `key_dead`, or 422 for a publishable key without a cap. */
   setCaps(id: string, given: KeyCapsChange, by: By): Promise<VirtualKeyView>;
   /** Revokes a key; revoking it again changes nothing. Throws Problem 404. */
   revokeKey(id: string, by: By): Promise<void>;
@@ -229,33 +229,12 @@ export function createApps(deps: AppsDeps): Apps {
     },
 
     async setCaps(id, given, by) {
-      const [row] = await selectKeys(platform.db).where('virtual_key.id', '=', id).execute();
-      if (row === undefined || row.revoked_at !== null) throw notFound('key');
-      const caps = {
-        per_minute: given.perMinute === undefined ? row.per_minute : given.perMinute,
-        per_day:
-          given.perDay === undefined
-            ? row.per_day
-            : checkedBudget(given.perDay, await reachOf(deps, given.perDay === null ? [] : row.connections)),
-      };
-      if (row.kind === 'publishable' && caps.per_minute === null) {
-        throw invalid('perMinute', 'a publishable key needs a cap: anyone who opens the page can use it');
-      }
-      await platform.db.transaction().execute(async (tx) => {
-        await tx.withTables<AppTables>().updateTable('virtual_key').set(caps).where('id', '=', id).execute();
-        await recordChange(tx, platform, {
-          ...by,
-          act: 'key.caps',
-          subject: { kind: 'key', id },
-          detail: {
-            before: { perMinute: row.per_minute, perDay: row.per_day },
-            after: { perMinute: caps.per_minute, perDay: caps.per_day },
-          },
-        });
-      });
+      const [seen] = await selectKeys(platform.db).where('virtual_key.id', '=', id).execute();
+      if (seen === undefined) throw notFound('key');
+      const reach = await reachOf(deps, given.perDay == null ? [] : seen.connections);
+      const row = await changeCaps(platform, id, given, reach, by);
       platform.events.publish('keys');
-      const changed = { ...row, ...caps };
-      return (await keyViews([changed])).get(id) ?? keyView(changed, undefined);
+      return viewOf(row);
     },
 
     async revokeKey(id, by) {

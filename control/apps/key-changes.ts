@@ -1,7 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { formVirtualKey } from '@drawbridge/protocol';
-import { type By, notFound, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
+import {
+  type By,
+  invalid,
+  notFound,
+  type Platform,
+  Problem,
+  recordChange,
+  type Tx,
+} from '../platform/index.ts';
 import { checkedBudget, planKey, type Reach } from './key-rules.ts';
+import type { KeyCapsChange } from './schemas.ts';
 import { type KeyRow, selectKeys } from './store.ts';
 import type { AppTables } from './tables.ts';
 
@@ -93,6 +102,52 @@ export async function bindKey(
       },
     });
     return { ...row, connections };
+  });
+}
+
+/**
+ * Changes what a key may use in a time. `reach`: the connections that it is bound to, where a budget is given. What is
+ * left out stays as it is. Throws Problem 404, 409 where it is dead or was bound anew meanwhile, or 422.
+ */
+export async function changeCaps(
+  platform: Platform,
+  id: string,
+  given: KeyCapsChange,
+  reach: readonly Reach[],
+  by: By,
+): Promise<KeyRow> {
+  return platform.db.transaction().execute(async (tx) => {
+    const row = await lockLiving(tx, platform, id);
+    if (
+      given.perDay != null &&
+      reach.map(({ connection }) => connection.id).join() !== row.connections.join()
+    ) {
+      throw new Problem(
+        409,
+        'key_changed',
+        'This key was bound to other connections meanwhile. Look at it again, and repeat.',
+      );
+    }
+    const caps = {
+      per_minute: given.perMinute === undefined ? row.per_minute : given.perMinute,
+      per_day: given.perDay === undefined ? row.per_day : checkedBudget(given.perDay, reach),
+    };
+    if (row.kind === 'publishable' && caps.per_minute === null) {
+      throw invalid('perMinute', 'a publishable key needs a cap: anyone who opens the page can use it');
+    }
+    const before = { per_minute: row.per_minute, per_day: row.per_day };
+    if (isDeepStrictEqual(caps, before)) return row;
+    await tx.withTables<AppTables>().updateTable('virtual_key').set(caps).where('id', '=', id).execute();
+    await recordChange(tx, platform, {
+      ...by,
+      act: 'key.caps',
+      subject: { kind: 'key', id },
+      detail: {
+        before: { perMinute: before.per_minute, perDay: before.per_day },
+        after: { perMinute: caps.per_minute, perDay: caps.per_day },
+      },
+    });
+    return { ...row, ...caps };
   });
 }
 

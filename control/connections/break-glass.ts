@@ -153,10 +153,12 @@ export async function recordExpired(platform: Platform): Promise<number> {
       .where('expiry_logged', '=', false)
       .where('ended_at', 'is', null)
       .where('until', '<=', new Date(platform.clock.now()))
-      .returning(['id', 'connection', 'until'])
+      .returning(['id', 'connection', 'until', 'in_force_at'])
       .execute();
     const by = { actor: launcher, reason: 'The time that was set for it is over' };
-    for (const row of rows) await log(tx, platform, by, 'expire', row);
+    for (const row of rows) {
+      await log(tx, platform, by, 'expire', row, { was: row.in_force_at === null ? 'asked' : 'in_force' });
+    }
     return rows.length;
   });
 }

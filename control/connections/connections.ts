@@ -13,7 +13,7 @@ import {
   type Tx,
 } from '../platform/index.ts';
 import type { Vault } from '../vault/index.ts';
-import { type Catalogue, holdVendor } from '../vendors/index.ts';
+import { type Catalogue, holdPack } from '../vendors/index.ts';
 import { checkRules } from './contracts.ts';
 import { enterCredential, eraseCredential } from './credentials.ts';
 import { checkedOrigins } from './origin.ts';
@@ -87,11 +87,9 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     },
 
     async create(given, by) {
-      const plan = planConnection(given, catalogue);
       return write(async (tx) => {
-        // Its pack stays for as long as this takes, or was removed before.
-        await holdVendor(tx, given.vendor);
-        planConnection(given, catalogue);
+        await holdPack(tx, catalogue, given.vendor);
+        const plan = planConnection(given, catalogue);
         const id = await insertConnection(tx, platform, plan, by);
         const row = await readConnection(tx, id);
         await recordChange(tx, platform, {

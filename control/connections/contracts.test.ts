@@ -118,6 +118,45 @@ describe('a contract', () => {
     ).toHaveLength(4);
   });
 
+  test('of several connections, one that is full keeps names from all of them', async () => {
+    const names = { do: 'pseudonymise', allowed: Array.from({ length: 2000 }, (_, index) => `e${index}`) };
+    const one = await house.connect();
+    house.platform.advance(1);
+    const full = await house.connect({ name: 'Full', contract: { ...rules, names } });
+    const allowed = (connections: { id: string }[]) =>
+      house.contracts.allowAll(
+        connections.map(({ id }) => ({ connection: id, names: [{ kind: 'event_name', name: 'Signed up' }] })),
+        { actor: house.people.actor, reason: 'A test' },
+      );
+    const version = async (id: string) =>
+      (await ask('GET', `/connections/${id}/contract`)).body.current.version;
+    await expect(allowed([one, full])).rejects.toThrow('the contract of "Full" allows as many names');
+    expect([await version(one.id), await version(full.id)]).toEqual([1, 1]);
+    await allowed([one]);
+    expect(await version(one.id)).toBe(2);
+  });
+
+  test('of several connections, no two that are changed at once wait for each other', async () => {
+    const made = [await house.connect(), await house.connect({ name: 'Other' })].map(({ id }) => id);
+    const by = { actor: house.people.actor, reason: 'A test' };
+    const names = (name: string) => [{ kind: 'event_name' as const, name }];
+    const all = Array.from({ length: 12 }, (_, n) => [
+      house.contracts.allowAll(
+        (n % 2 === 0 ? made : made.toReversed()).map((connection) => ({
+          connection,
+          names: names(`All ${n}`),
+        })),
+        by,
+      ),
+      ...made.map((connection) => house.contracts.allowAll([{ connection, names: names(`One ${n}`) }], by)),
+    ]).flat();
+    expect((await Promise.allSettled(all)).filter(({ status }) => status === 'rejected')).toEqual([]);
+    for (const id of made) {
+      const { current } = (await ask('GET', `/connections/${id}/contract`)).body;
+      expect(current.rules.names.allowed).toHaveLength(24);
+    }
+  });
+
   test('loses no name when twenty are allowed at once', async () => {
     const made = await house.connect();
     await Promise.all(

@@ -20,8 +20,13 @@ export interface Contracts {
   change(connection: string, given: ContractChange, by: By, ifMatch?: string): Promise<ContractVersionView>;
   /** Lets a name cross. Where it already does so, the version in force is given back and nothing is written. */
   allow(connection: string, given: Allowance, by: By): Promise<ContractVersionView>;
-  /** The same for several names at once: one new version. */
-  allowAll(connection: string, given: readonly Allowance[], by: By): Promise<ContractVersionView>;
+  /** The same for several names on several connections: one new version of each, of all or of none. */
+  allowAll(given: readonly NamesAllowed[], by: By): Promise<void>;
+}
+
+export interface NamesAllowed {
+  connection: string;
+  names: readonly Allowance[];
 }
 
 const MOST_PROPERTIES = 2000;
@@ -42,41 +47,40 @@ export function createContracts({
   platform: Platform;
   catalogue: Catalogue;
 }): Contracts {
-  async function write(
-    id: string,
-    by: By,
-    next: (row: ConnectionRow, current: ContractDocument) => { rules: ContractDocument; act: string } | null,
-  ): Promise<ContractVersionView> {
-    const version = await platform.db.transaction().execute(async (tx) => {
-      const row = await lockConnection(tx, id);
-      const current = await readVersion(tx, row, row.contract_version);
-      const change = next(row, current.rules);
-      if (change === null) return current;
-      await insertVersion(tx, platform, row, change.rules, by);
-      await recordChange(tx, platform, {
-        ...by,
-        act: change.act,
-        subject: { kind: 'connection', id },
-        detail: { contract: row.contract_id, version: row.contract_version + 1 },
-      });
-      return readVersion(tx, row, row.contract_version + 1);
+  type Next = (
+    row: ConnectionRow,
+    current: ContractDocument,
+  ) => { rules: ContractDocument; act: string } | null;
+
+  async function writeIn(tx: Tx, id: string, by: By, next: Next): Promise<ContractVersionView> {
+    const row = await lockConnection(tx, id);
+    const current = await readVersion(tx, row, row.contract_version);
+    const change = next(row, current.rules);
+    if (change === null) return current;
+    await insertVersion(tx, platform, row, change.rules, by);
+    await recordChange(tx, platform, {
+      ...by,
+      act: change.act,
+      subject: { kind: 'connection', id },
+      detail: { contract: row.contract_id, version: row.contract_version + 1 },
     });
-    platform.events.publish('connections');
-    return version;
+    return readVersion(tx, row, row.contract_version + 1);
   }
 
-  async function allowAll(
-    connection: string,
-    given: readonly Allowance[],
-    by: By,
-  ): Promise<ContractVersionView> {
-    return write(connection, by, (row, current) => {
+  async function write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+    const result = await platform.db.transaction().execute(work);
+    platform.events.publish('connections');
+    return result;
+  }
+
+  const allowing =
+    (names: readonly Allowance[]): Next =>
+    (row, current) => {
       const kind = catalogue.service(row.vendor, row.service)?.kind ?? 'analytics';
       let rules = current;
-      for (const one of given) rules = withAllowance(rules, one, kind) ?? rules;
+      for (const one of names) rules = withAllowance(rules, one, kind, row.name) ?? rules;
       return rules === current ? null : { rules, act: 'contract.allow' };
-    });
-  }
+    };
 
   return {
     async history(connection) {
@@ -97,7 +101,7 @@ export function createContracts({
     },
 
     async change(connection, { rules, basedOn }, by, ifMatch) {
-      return write(connection, by, (row) => {
+      const next: Next = (row) => {
         checkMatch(`"${row.contract_version}"`, ifMatch);
         if (row.contract_version !== basedOn) {
           throw new Problem(
@@ -109,11 +113,20 @@ export function createContracts({
           );
         }
         return { rules: checkRules(rules, 'rules'), act: 'contract.change' };
-      });
+      };
+      return write((tx) => writeIn(tx, connection, by, next));
     },
 
-    allow: (connection, given, by) => allowAll(connection, [given], by),
-    allowAll,
+    allow: (connection, given, by) => write((tx) => writeIn(tx, connection, by, allowing([given]))),
+
+    async allowAll(given, by) {
+      const inOrder = given.toSorted((a, b) => (a.connection < b.connection ? -1 : 1));
+      await write(async (tx) => {
+        // All before the first is written, which counts up the configuration: nobody waits for what waits for them.
+        for (const { connection } of inOrder) await lockConnection(tx, connection);
+        for (const { connection, names } of inOrder) await writeIn(tx, connection, by, allowing(names));
+      });
+    },
   };
 }
 
@@ -122,6 +135,7 @@ function withAllowance(
   current: ContractDocument,
   given: Allowance,
   serviceKind: 'analytics' | 'ai',
+  called: string,
 ): ContractDocument | null {
   const { name } = given;
   const rules = structuredClone(current);
@@ -148,7 +162,7 @@ function withAllowance(
   }
   const checked = ContractRulesSchema.safeParse(checkRules(rules, 'contract'));
   if (checked.success) return rules;
-  throw invalid('name', 'the contract allows as many names as it may hold; remove some first');
+  throw invalid('name', `the contract of "${called}" allows as many names as it may hold; remove some first`);
 }
 
 function treatmentOf(given: Allowance['treatment']): Treatment {

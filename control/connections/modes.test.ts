@@ -183,7 +183,11 @@ describe('a break-glass', () => {
     expect(await inSnapshot()).not.toHaveProperty('break_glass');
     expect(await recordExpired(house.platform)).toBe(1);
     expect(await recordExpired(house.platform)).toBe(0);
-    expect((await changes()).at(-1)).toMatchObject({ act: 'break_glass.expire', actor: 'system:launcher' });
+    expect((await changes()).at(-1)).toMatchObject({
+      act: 'break_glass.expire',
+      actor: 'system:launcher',
+      detail: { was: 'in_force' },
+    });
     expect((await ask('POST', path, because)).status).toBe(201);
     const { items } = (await ask('GET', `/break-glass?connection=${made.id}`)).body;
     expect(items.map((item: { state: string }) => item.state)).toEqual(['in_force', 'expired']);

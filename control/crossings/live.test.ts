@@ -12,6 +12,7 @@ const projections = [crossingProjection];
 let platform: TestPlatform;
 let ingest: Awaited<ReturnType<typeof madeUpIngest>>;
 let next: Map<string, number>;
+let signedIn = true;
 beforeAll(async () => {
   platform = await testPlatform();
   ingest = await madeUpIngest(platform);
@@ -21,6 +22,7 @@ beforeEach(async () => {
   await forgetJournals(platform, projections);
   next = new Map();
   logs.clear();
+  signedIn = true;
 });
 
 const logs = new Map<string, ReturnType<typeof ingest.log>>();
@@ -79,7 +81,10 @@ test('a projection that is made anew is nothing new', async () => {
 test('is streamed as batches; a wrong filter is answered by field', async () => {
   const app = new Hono<HttpEnv>();
   app.onError(handleErrors(platform.log));
-  app.route('/', liveCrossingRoutes(platform, names));
+  app.route(
+    '/',
+    liveCrossingRoutes(platform, names, async () => signedIn),
+  );
   const answer = await app.request('/crossings/live?vendor=mixpanel');
   expect(answer.headers.get('content-type')).toContain('text/event-stream');
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
@@ -91,4 +96,38 @@ test('is streamed as batches; a wrong filter is answered by field', async () => 
   const wrong = await app.request('/crossings/live?decision=maybe');
   expect(wrong.status).toBe(400);
   expect(await wrong.json()).toMatchObject({ errors: [{ field: 'decision' }] });
+});
+
+test('what fails ends the stream without telling of what, and gives its place to the next reader', async () => {
+  const broken: Names = { ...names, apps: () => Promise.reject(new Error('made-up inner detail')) };
+  const app = new Hono<HttpEnv>();
+  app.onError(handleErrors(platform.log));
+  app.route(
+    '/',
+    liveCrossingRoutes(platform, broken, async () => signedIn),
+  );
+  // As many as are served at once; each ends by itself.
+  const answers = await Promise.all(Array.from({ length: 40 }, () => app.request('/crossings/live')));
+  expect((await app.request('/crossings/live')).status).toBe(503);
+  await send('one', some(1));
+  const texts = await Promise.all(answers.map((answer) => answer.text()));
+  expect(texts.join()).not.toContain('inner detail');
+  expect(platform.logged()).toContain('following crossings failed');
+  const next = await app.request('/crossings/live');
+  expect(next.status).toBe(200);
+  await next.body?.cancel();
+});
+
+test('ends with the session of who follows', async () => {
+  const app = new Hono<HttpEnv>();
+  app.route(
+    '/',
+    liveCrossingRoutes(platform, names, async () => signedIn),
+  );
+  const answer = await app.request('/crossings/live');
+  const reader = answer.body?.getReader();
+  expect((await reader?.read())?.done).toBe(false);
+  signedIn = false;
+  // Of a stream that does not end, this would go on until the test's time is over.
+  while ((await reader?.read())?.done === false);
 });

@@ -26,7 +26,7 @@ export async function listSightings(
   query: { vendor?: string | undefined },
 ): Promise<Sighting[]> {
   const { rows } = await sql<Row>`
-    SELECT vendor, service, connection, app, reason, method, endpoint AS path, sum(d.crossings)::int AS times,
+    SELECT vendor, service, connection, app, reason, method, endpoint AS path, sum(d.crossings)::bigint AS times,
       min(d.first_at) AS "firstAt", max(d.last_at) AS "lastAt"
     FROM crossing_kind JOIN crossing_day d ON d.kind = id
     WHERE reason IN ('unknown_endpoint', 'upgrade_not_supported')

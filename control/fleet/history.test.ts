@@ -1,42 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createRouter, handleErrors } from '../platform/index.ts';
-import { configurationRoutes, type Fleet, forgetOldVersions } from './index.ts';
-import {
-  type Answer,
-  dumpTables,
-  type EnrolledGateway,
-  spellings,
-  type TestHouse,
-  testHouse,
-} from './testing.ts';
+import { configurationRoutes, forgetOldVersions } from './index.ts';
+import { type Answer, dumpTables, spellings } from './testing.ts';
+import { CREDENTIAL, testFleet } from './testing-fleet.ts';
 
-const CREDENTIAL = 'made-up-vendor-credential-7f3a91c2';
 const DAY_MS = 24 * 3600_000;
 
-let house: TestHouse;
-let gateway: EnrolledGateway;
-let fleet: Fleet;
-beforeAll(async () => {
-  house = await testHouse();
-});
-afterAll(() => house.close());
-beforeEach(async () => {
-  await house.reset();
-  gateway = await house.enrol('gateway-1');
-  fleet = house.newFleet();
-  await fleet.start();
-});
-afterEach(() => fleet.stop());
+const here = testFleet();
 
 async function about(method: string, path: string, body?: object): Promise<Answer> {
   const app = createRouter();
-  app.onError(handleErrors(house.platform.log));
+  app.onError(handleErrors(here.house.platform.log));
   app.use('*', async (c, next) => {
     c.set('actor', { id: 'person:1', name: 'Ada Example' });
     await next();
   });
   const named = async (ids: readonly string[]) => new Map(ids.map((id) => [id, `The one called ${id}`]));
-  app.route('/', configurationRoutes(house.platform, fleet, { connections: named, apps: named }));
+  app.route('/', configurationRoutes(here.house.platform, here.fleet, { connections: named, apps: named }));
   const answer = await app.request(path, {
     method,
     headers: { 'content-type': 'application/json' },
@@ -45,28 +25,31 @@ async function about(method: string, path: string, body?: object): Promise<Answe
   return { status: answer.status, body: await answer.json(), headers: answer.headers };
 }
 async function version(): Promise<number> {
-  await fleet.refresh();
-  return fleet.version() ?? 0;
+  await here.fleet.refresh();
+  return here.fleet.version() ?? 0;
 }
 const inForce = async () => {
-  await fleet.refresh();
-  return fleet.compileSnapshot(gateway.id);
+  await here.fleet.refresh();
+  return here.fleet.compileSnapshot(here.gateway.id);
 };
 const patch = (id: string, given: object) =>
-  house.ask('PATCH', `/connections/${id}`, { ...given, reason: 'A test' });
+  here.house.ask('PATCH', `/connections/${id}`, { ...given, reason: 'A test' });
 const texts = (lines: readonly { text: string }[]): string[] => lines.map((line) => line.text);
 
 describe('the history', () => {
   test('has every version with who led to it, why, and what is otherwise in plain words', async () => {
-    const made = await house.connect({ credential: CREDENTIAL });
+    const made = await here.house.connect({ credential: CREDENTIAL });
     await version();
     await patch(made.id, { name: 'Another name' });
     await version();
-    await house.ask('PATCH', `/connections/${made.id}`, { state: 'severed', reason: 'They were breached' });
+    await here.house.ask('PATCH', `/connections/${made.id}`, {
+      state: 'severed',
+      reason: 'They were breached',
+    });
     const severed = await version();
-    const key = await house.makeKey([made.id]);
+    const key = await here.house.makeKey([made.id]);
     const keyed = await version();
-    await house.ask('PATCH', `/connections/${made.id}`, {
+    await here.house.ask('PATCH', `/connections/${made.id}`, {
       state: 'open',
       origins: ['https://www.example.com'],
       reason: 'All clear',
@@ -107,60 +90,92 @@ describe('the history', () => {
   });
 
   test('keeps no secret: no credential, sealed or not, and no key’s hash', async () => {
-    const made = await house.connect({ credential: CREDENTIAL });
-    const { key } = await house.makeKey([made.id]);
+    const made = await here.house.connect({ credential: CREDENTIAL });
+    const { key } = await here.house.makeKey([made.id]);
     await version();
-    const rows = await house.platform.pool.query<{ text: string }>(
+    const rows = await here.house.platform.pool.query<{ text: string }>(
       'SELECT p::text AS text FROM snapshot_part p',
     );
     const kept = rows.rows.map((row) => row.text).join('\n');
     expect(kept).toContain(made.id);
     for (const secret of [CREDENTIAL, key].flatMap(spellings)) expect(kept).not.toContain(secret);
     expect(kept).not.toMatch(/"(hash|wrapped|stored|sealed|ct|enc)"/);
-    expect(await dumpTables(house.platform)).not.toContain(CREDENTIAL);
+    expect(await dumpTables(here.house.platform)).not.toContain(CREDENTIAL);
   });
 
   test('ends after 400 days, and never with the version in force', async () => {
-    const made = await house.connect();
+    const made = await here.house.connect();
     await version();
     await patch(made.id, { state: 'severed' });
     await version();
-    house.platform.advance(401 * DAY_MS);
+    here.house.platform.advance(401 * DAY_MS);
     await patch(made.id, { state: 'open' });
     const last = await version();
-    expect(await forgetOldVersions(house.platform)).toBe(last - 1);
-    house.platform.advance(401 * DAY_MS);
-    expect(await forgetOldVersions(house.platform)).toBe(0);
+    expect(await forgetOldVersions(here.house.platform)).toBe(last - 1);
+    here.house.platform.advance(401 * DAY_MS);
+    expect(await forgetOldVersions(here.house.platform)).toBe(0);
     expect((await about('GET', '/snapshots')).body.items).toMatchObject([{ version: last, before: null }]);
-    const unused = await house.platform.pool.query(
+    const unused = await here.house.platform.pool.query(
       'SELECT FROM snapshot_part WHERE hash NOT IN (SELECT unnest(parts) FROM snapshot_version)',
     );
     expect(unused.rowCount).toBe(0);
+  });
+
+  test('is not pushed out by names under review, which gateways are asked for all day', async () => {
+    const made = await here.house.connect();
+    await version();
+    await patch(made.id, { state: 'severed' });
+    const severed = await version();
+    for (let name = 0; name < 101; name++) {
+      here.house.revealed.add(`made-up-hash-${name}`);
+      expect(await version()).toBe(severed + 1 + name);
+    }
+    await patch(made.id, { state: 'open' });
+    const last = await version();
+    const kept = async () =>
+      (await about('GET', '/snapshots?limit=200')).body.items.map(
+        (item: { version: number }) => item.version,
+      );
+    const before = await kept();
+    expect(await forgetOldVersions(here.house.platform)).toBe(1);
+    expect(await kept()).toEqual(before.filter((one: number) => one !== severed + 1));
+    expect((await about('GET', `/snapshots/${severed + 2}`)).body).toMatchObject({
+      before: severed,
+      differences: [{ code: 'names.revealed', text: '2 unknown names may now be shown.' }],
+    });
+    expect((await about('GET', `/snapshots/${last}`)).body.differences).toMatchObject([
+      { code: 'connection.opened' },
+    ]);
+    expect(await forgetOldVersions(here.house.platform)).toBe(0);
   });
 });
 
 describe('going back', () => {
   async function someHistory() {
-    const one = await house.connect({ name: 'One', credential: CREDENTIAL, origins: ['https://a.example'] });
-    const two = await house.connect({ name: 'Two', credential: CREDENTIAL });
-    const kept = await house.makeKey([one.id]);
-    const revoked = await house.makeKey([one.id]);
+    const one = await here.house.connect({
+      name: 'One',
+      credential: CREDENTIAL,
+      origins: ['https://a.example'],
+    });
+    const two = await here.house.connect({ name: 'Two', credential: CREDENTIAL });
+    const kept = await here.house.makeKey([one.id]);
+    const revoked = await here.house.makeKey([one.id]);
     const to = await version();
     const before = await inForce();
     await patch(one.id, { origins: ['https://b.example'] });
     await patch(two.id, { state: 'severed' });
-    const { current } = (await house.ask('GET', `/connections/${one.id}/contract`)).body;
-    await house.ask('PUT', `/connections/${one.id}/contract`, {
+    const { current } = (await here.house.ask('GET', `/connections/${one.id}/contract`)).body;
+    await here.house.ask('PUT', `/connections/${one.id}/contract`, {
       rules: { ...current.rules, unmapped: { do: 'refuse' } },
       basedOn: 1,
       reason: 'Stricter',
     });
-    await house.ask('PUT', `/connections/${one.id}/credential`, {
+    await here.house.ask('PUT', `/connections/${one.id}/credential`, {
       value: `${CREDENTIAL}-2`,
       reason: 'Rotated',
     });
-    await house.ask('DELETE', `/keys/${revoked.id}`, undefined, { 'x-drawbridge-reason': 'Leaked' });
-    const later = await house.connect({ name: 'Later', credential: CREDENTIAL });
+    await here.house.ask('DELETE', `/keys/${revoked.id}`, undefined, { 'x-drawbridge-reason': 'Leaked' });
+    const later = await here.house.connect({ name: 'Later', credential: CREDENTIAL });
     return { one, two, kept, revoked, later, to, before, basedOn: await version() };
   }
 
@@ -196,7 +211,7 @@ describe('going back', () => {
     expect(at(was.two.id)?.state).toBe('severed');
     expect(at(was.later.id)?.state).toBe('open');
     expect(now.keys.map((key) => key.id)).toEqual([was.kept.id]);
-    expect((await house.ask('GET', `/connections/${was.one.id}`)).body).toMatchObject({
+    expect((await here.house.ask('GET', `/connections/${was.one.id}`)).body).toMatchObject({
       origins: ['https://a.example'],
       contract: { version: 3, reason: `Back to configuration ${was.to}: It broke` },
     });
@@ -219,15 +234,15 @@ describe('going back', () => {
   });
 
   test('severs what was severed then, and binds keys as they were', async () => {
-    const one = await house.connect({ name: 'One', credential: CREDENTIAL });
-    const key = await house.makeKey([one.id]);
+    const one = await here.house.connect({ name: 'One', credential: CREDENTIAL });
+    const key = await here.house.makeKey([one.id]);
     await patch(one.id, { state: 'severed' });
     const to = await version();
     await patch(one.id, { state: 'open' });
-    const two = await house.connect({ name: 'Two', credential: CREDENTIAL });
-    await house.platform.pool.query(
+    const two = await here.house.connect({ name: 'Two', credential: CREDENTIAL });
+    await here.house.platform.pool.query(
       'UPDATE virtual_key SET connections = $1, per_minute = 5, expires_at = $2',
-      [[one.id, two.id], new Date(house.platform.clock.now() + DAY_MS)],
+      [[one.id, two.id], new Date(here.house.platform.clock.now() + DAY_MS)],
     );
     const plan = (await about('GET', `/snapshots/${to}/rollback`)).body;
     expect(texts(plan.stays)).toContainEqual(expect.stringMatching(/^It expires at .* that was set since/));
@@ -239,19 +254,20 @@ describe('going back', () => {
         id: key.id,
         connections: [one.id],
         per_minute: null,
-        expires_at: house.platform.clock.now() + DAY_MS,
+        expires_at: here.house.platform.clock.now() + DAY_MS,
       },
     ]);
   });
 
   test('puts modes, caps and budgets back; a break-glass neither begins nor ends', async () => {
-    const one = await house.connect({ name: 'One', credential: CREDENTIAL });
-    const two = await house.connect({ name: 'Two', credential: CREDENTIAL });
-    const key = await house.makeKey([one.id]);
-    const caps = (given: object) => house.ask('PATCH', `/keys/${key.id}`, { ...given, reason: 'A test' });
+    const one = await here.house.connect({ name: 'One', credential: CREDENTIAL });
+    const two = await here.house.connect({ name: 'Two', credential: CREDENTIAL });
+    const key = await here.house.makeKey([one.id]);
+    const caps = (given: object) =>
+      here.house.ask('PATCH', `/keys/${key.id}`, { ...given, reason: 'A test' });
     await version();
     const lift = (id: string) =>
-      house.ask('POST', `/connections/${id}/break-glass`, { minutes: 30, reason: 'A test' });
+      here.house.ask('POST', `/connections/${id}/break-glass`, { minutes: 30, reason: 'A test' });
     await patch(one.id, { mode: 'observe' });
     await version();
     await caps({ perMinute: 5, perDay: { requests: 100, tokens: 1, money: null } });
@@ -260,7 +276,7 @@ describe('going back', () => {
     expect(over.status).toBe(201);
     const to = await version();
 
-    await house.ask('POST', `/break-glass/${over.body.id}/end`, { reason: 'Done' });
+    await here.house.ask('POST', `/break-glass/${over.body.id}/end`, { reason: 'Done' });
     await version();
     await patch(one.id, { mode: 'enforce' });
     await version();
@@ -319,16 +335,19 @@ describe('going back', () => {
   });
 
   test('leaves a host to which a credential is bound', async () => {
-    const made = await house.connect({ credential: CREDENTIAL });
+    const made = await here.house.connect({ credential: CREDENTIAL });
     const to = await version();
     const upstream = { ...made.upstream, host: 'moved.acme.example' };
     await patch(made.id, { upstream });
-    await house.ask('PUT', `/connections/${made.id}/credential`, { value: CREDENTIAL, reason: 'A test' });
+    await here.house.ask('PUT', `/connections/${made.id}/credential`, {
+      value: CREDENTIAL,
+      reason: 'A test',
+    });
     await version();
     const plan = (await about('GET', `/snapshots/${to}/rollback`)).body;
     expect(texts(plan.stays)[0]).toContain('stays with moved.acme.example');
     await about('POST', `/snapshots/${to}/rollback`, { basedOn: plan.basedOn, reason: 'It broke' });
-    expect((await house.ask('GET', `/connections/${made.id}`)).body).toMatchObject({
+    expect((await here.house.ask('GET', `/connections/${made.id}`)).body).toMatchObject({
       upstream,
       credential: { version: 2 },
     });
@@ -342,13 +361,13 @@ describe('going back', () => {
       reason: 'It broke',
     });
     expect(answer).toMatchObject({ status: 409, body: { code: 'configuration_changed' } });
-    expect((await house.ask('GET', `/connections/${was.one.id}`)).body.origins).toEqual([]);
+    expect((await here.house.ask('GET', `/connections/${was.one.id}`)).body.origins).toEqual([]);
     const unsaid = await about('POST', `/snapshots/${was.to}/rollback`, { basedOn: was.basedOn });
     expect(unsaid.body.code).toBe('reason_missing');
   });
 });
 
 async function appOf(key: string): Promise<string> {
-  const { items } = (await house.ask('GET', '/keys')).body;
+  const { items } = (await here.house.ask('GET', '/keys')).body;
   return items.find((item: { id: string }) => item.id === key).app.id;
 }

@@ -16,6 +16,8 @@ import { type Part, partsOf } from './parts.ts';
 /** The latest versions are kept, but none for longer than this: whichever ends first. The one in force is always kept. */
 const VERSIONS_KEPT = 1_000;
 const DAYS_KEPT = 400;
+/** Of versions that only ask gateways for other names under review, so many: traffic makes them, at any pace. */
+const REVEALING_KEPT = 100;
 /** Changes and differences that a list shows of one version; the version's own page shows more. */
 const SHOWN_IN_LIST = 3;
 const SHOWN_ALONE = 500;
@@ -82,6 +84,7 @@ async function missingParts(
 /** Forgets versions past their time, and parts that no version has. Waits for who publishes, and keeps them waiting. */
 export async function forgetOldVersions(platform: Platform): Promise<number> {
   return platform.db.transaction().execute(async (tx) => {
+    const revealing = await forgetRevealing(tx);
     await sql`SELECT FROM published FOR UPDATE`.execute(tx);
     const now = new Date(platform.clock.now());
     const gone = await sql`DELETE FROM snapshot_version
@@ -89,13 +92,29 @@ export async function forgetOldVersions(platform: Platform): Promise<number> {
         published_at < ${now}::timestamptz - make_interval(days => ${DAYS_KEPT}) OR
         version <= coalesce((SELECT version FROM snapshot_version ORDER BY version DESC OFFSET ${VERSIONS_KEPT} LIMIT 1), 0))
       RETURNING version`.execute(tx);
-    if (gone.rows.length > 0) {
+    const forgotten = revealing + gone.rows.length;
+    if (forgotten > 0) {
       await sql`DELETE FROM snapshot_part WHERE hash NOT IN (SELECT unnest(parts) FROM snapshot_version)`.execute(
         tx,
       );
     }
-    return gone.rows.length;
+    return forgotten;
   });
+}
+
+/** They would push out what people did. What differs in them differs in the next version that is kept. */
+async function forgetRevealing(tx: Tx): Promise<number> {
+  const gone = await sql`DELETE FROM snapshot_version WHERE version IN (
+    SELECT version FROM (
+      SELECT version, row_number() OVER (ORDER BY version DESC) AS place
+      FROM (SELECT version, parts, lag(parts) OVER (ORDER BY version) AS before FROM snapshot_version) AS v
+      WHERE before IS NOT NULL AND NOT EXISTS (
+        SELECT FROM snapshot_part JOIN (
+          (SELECT unnest(v.parts) AS hash EXCEPT SELECT unnest(v.before)) UNION ALL
+          (SELECT unnest(v.before) AS hash EXCEPT SELECT unnest(v.parts))) AS changed USING (hash)
+        WHERE body->>'kind' <> 'reveal')) AS revealing
+    WHERE place > ${REVEALING_KEPT}) RETURNING version`.execute(tx);
+  return gone.rows.length;
 }
 
 interface StoredVersion {
@@ -114,7 +133,7 @@ export async function listVersions(
   query: { cursor?: string | undefined; limit: number },
 ): Promise<{ items: VersionRow[]; next: string | null }> {
   const below = query.cursor === undefined ? null : decodeCursor(query.cursor, z.tuple([z.int()]))[0];
-  // One more than the page and its look-ahead: the last row's difference is to the one below it.
+  // One more than the page: the last row's difference is to the one below it.
   const found = await sql<StoredVersion>`SELECT * FROM snapshot_version
     ${below === null ? sql`` : sql`WHERE version < ${below}`}
     ORDER BY version DESC LIMIT ${query.limit + 1}`.execute(platform.db);

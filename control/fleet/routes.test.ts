@@ -2,34 +2,17 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { parseSnapshot, type Snapshot } from '@drawbridge/protocol';
 import { serve } from '@hono/node-server';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRouter, handleErrors } from '../platform/index.ts';
-import { enrolGateway, type Fleet, fleetRoutes, hashGatewayToken } from './index.ts';
-import { credentialAt, type EnrolledGateway, type TestHouse, testHouse } from './testing.ts';
+import { enrolGateway, fleetRoutes, hashGatewayToken } from './index.ts';
+import { credentialAt, type TestHouse } from './testing.ts';
+import { CREDENTIAL, testFleet } from './testing-fleet.ts';
 
 const HOLD_MS = 1_000;
-const CREDENTIAL = 'made-up-vendor-credential-7f3a91c2';
 
-let house: TestHouse;
-let gateway: EnrolledGateway;
-let fleet: Fleet;
-beforeAll(async () => {
-  house = await testHouse();
-});
-afterAll(() => house.close());
-beforeEach(async () => {
-  await house.reset();
-  gateway = await house.enrol('gateway-1');
-  fleet = house.newFleet();
-  await fleet.start();
-});
-afterEach(() => fleet.stop());
+const here = testFleet();
 
-const ask: TestHouse['ask'] = (...call) => house.ask(...call);
-async function current(): Promise<Snapshot> {
-  await fleet.refresh();
-  return fleet.compileSnapshot(gateway.id);
-}
+const ask: TestHouse['ask'] = (...call) => here.house.ask(...call);
 
 /** A gateway that does nothing but keep its snapshot current over HTTP. */
 function fakeGateway(port: number, token: string) {
@@ -77,8 +60,8 @@ describe('over HTTP', () => {
   let port: number;
   beforeEach(async () => {
     const app = createRouter();
-    app.onError(handleErrors(house.platform.log));
-    app.route('/fleet/v1', fleetRoutes(house.platform, fleet, HOLD_MS));
+    app.onError(handleErrors(here.house.platform.log));
+    app.route('/fleet/v1', fleetRoutes(here.house.platform, here.fleet, HOLD_MS));
     server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
     await once(server, 'listening');
     port = (server.address() as AddressInfo).port;
@@ -89,7 +72,7 @@ describe('over HTTP', () => {
     await closed;
   });
 
-  const call = (path: string, init: RequestInit = {}, token = gateway.token) =>
+  const call = (path: string, init: RequestInit = {}, token = here.gateway.token) =>
     fetch(`http://127.0.0.1:${port}/fleet/v1${path}`, {
       ...init,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -97,10 +80,10 @@ describe('over HTTP', () => {
 
   test('every change is in force at a waiting gateway within a second', async () => {
     const from = performance.now();
-    for (let write = 0; write < 4; write++) await house.makeApp();
+    for (let write = 0; write < 4; write++) await here.house.makeApp();
     // On a machine so busy that a plain write takes long, the second is not the program's to keep.
     const limit = Math.max(1_000, 15 * ((performance.now() - from) / 4));
-    const waiting = fakeGateway(port, gateway.token);
+    const waiting = fakeGateway(port, here.gateway.token);
     const took: Record<string, number> = {};
     const measure = async (
       what: string,
@@ -117,7 +100,7 @@ describe('over HTTP', () => {
     await measure(
       'connect',
       async () => {
-        id = (await house.connect({ credential: CREDENTIAL })).id;
+        id = (await here.house.connect({ credential: CREDENTIAL })).id;
       },
       (snapshot) => connection(snapshot)?.credential != null,
     );
@@ -145,7 +128,7 @@ describe('over HTTP', () => {
     await measure(
       'make a key',
       async () => {
-        key = (await house.makeKey([id])).id;
+        key = (await here.house.makeKey([id])).id;
       },
       (snapshot) => snapshot.keys.some((one) => one.id === key),
     );
@@ -157,14 +140,14 @@ describe('over HTTP', () => {
     await measure(
       'reveal a name',
       async () => {
-        house.revealed.add('made-up-review-hash');
-        house.platform.events.publish('review');
+        here.house.revealed.add('made-up-review-hash');
+        here.house.platform.events.publish('review');
       },
       (snapshot) => snapshot.reveal.length === 1,
     );
     await measure(
       'a change by another control process, which tells nobody here',
-      () => house.platform.pool.query(`UPDATE connection SET state = 'severed' WHERE id = $1`, [id]),
+      () => here.house.platform.pool.query(`UPDATE connection SET state = 'severed' WHERE id = $1`, [id]),
       (snapshot) => connection(snapshot)?.state === 'severed',
     );
     await waiting.stop();
@@ -175,9 +158,9 @@ describe('over HTTP', () => {
   });
 
   test('nothing newer is 204 after the hold, with the version in force', async () => {
-    await house.connect();
-    await fleet.refresh();
-    const version = fleet.version();
+    await here.house.connect();
+    await here.fleet.refresh();
+    const version = here.fleet.version();
     const from = performance.now();
     const answer = await call(`/snapshot?after=${version}`);
     expect(answer.status).toBe(204);
@@ -186,7 +169,7 @@ describe('over HTTP', () => {
   });
 
   test('a token that is not enrolled, or none, or another form, is 401', async () => {
-    for (const token of ['made-up-token-of-nobody-0123456789', 'short', `${gateway.token}x`, '']) {
+    for (const token of ['made-up-token-of-nobody-0123456789', 'short', `${here.gateway.token}x`, '']) {
       const answer = await call('/snapshot', {}, token);
       expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([
         401,
@@ -198,25 +181,25 @@ describe('over HTTP', () => {
   });
 
   test('a gateway enrolled again has its new token and key only', async () => {
-    const old = gateway;
-    const pair = await house.enrol('gateway-new-key');
+    const old = here.gateway;
+    const pair = await here.house.enrol('gateway-new-key');
     const again = {
       id: old.id,
       name: old.id,
       publicKey: pair.publicKey,
       tokenHash: hashGatewayToken('n'.repeat(30)),
     };
-    await enrolGateway(house.platform, again);
-    await enrolGateway(house.platform, again);
+    await enrolGateway(here.house.platform, again);
+    await enrolGateway(here.house.platform, again);
     expect((await call('/status', { method: 'POST', body: '{"snapshotVersion":1}' }, old.token)).status).toBe(
       401,
     );
     expect(
       (await call('/status', { method: 'POST', body: '{"snapshotVersion":1}' }, 'n'.repeat(30))).status,
     ).toBe(204);
-    const made = await house.connect({ credential: CREDENTIAL });
-    expect(await credentialAt(await current(), made.id, pair.privateKey)).toBe(CREDENTIAL);
-    const rows = await house.platform.pool.query(
+    const made = await here.house.connect({ credential: CREDENTIAL });
+    expect(await credentialAt(await here.current(), made.id, pair.privateKey)).toBe(CREDENTIAL);
+    const rows = await here.house.platform.pool.query(
       `SELECT count(*) FROM change WHERE act = 'gateway.enrol' AND subject_id = $1`,
       [old.id],
     );
@@ -237,7 +220,7 @@ describe('over HTTP', () => {
     };
     const say = (more: object) =>
       call('/status', { method: 'POST', body: JSON.stringify({ snapshotVersion: 1, ...more }) });
-    const shown = async () => (await fleet.gatewaysOverview())[0]?.about;
+    const shown = async () => (await here.fleet.gatewaysOverview())[0]?.about;
     expect((await say(about)).status).toBe(204);
     expect(await shown()).toEqual(about);
     expect((await say({ ...about, durability: 'magic' })).status).toBe(204);
@@ -245,15 +228,15 @@ describe('over HTTP', () => {
   });
 
   test('a heartbeat is shown in the overview; what was never said is null', async () => {
-    await house.enrol('gateway-0');
-    const since = house.platform.clock.now();
+    await here.house.enrol('gateway-0');
+    const since = here.house.platform.clock.now();
     const refused = { version: 4, code: 'unreadable', field: 'ledger_key', since };
     const journal = { shipped: 120, behind: 4, segments: 1 };
     const beat = { snapshotVersion: 3, refused, journal, more: true };
     expect((await call('/status', { method: 'POST', body: JSON.stringify(beat) })).status).toBe(204);
-    await fleet.refresh();
-    const wantedVersion = fleet.version();
-    expect(await fleet.gatewaysOverview()).toEqual([
+    await here.fleet.refresh();
+    const wantedVersion = here.fleet.version();
+    expect(await here.fleet.gatewaysOverview()).toEqual([
       {
         id: 'gateway-0',
         name: 'gateway-0',
@@ -267,7 +250,7 @@ describe('over HTTP', () => {
       {
         id: 'gateway-1',
         name: 'gateway-1',
-        lastSeenAt: new Date(house.platform.clock.now()).toISOString(),
+        lastSeenAt: new Date(here.house.platform.clock.now()).toISOString(),
         snapshotVersion: 3,
         wantedVersion,
         refused: {
@@ -282,11 +265,11 @@ describe('over HTTP', () => {
       },
     ]);
     await call('/status', { method: 'POST', body: JSON.stringify({ snapshotVersion: 4 }) });
-    expect((await fleet.gatewaysOverview()).at(-1)?.refused).toBeNull();
+    expect((await here.fleet.gatewaysOverview()).at(-1)?.refused).toBeNull();
   });
 
   test('hostile requests are answered by field, and change nothing', async () => {
-    const before = await fleet.gatewaysOverview();
+    const before = await here.fleet.gatewaysOverview();
     const cases: [string, RequestInit, number][] = [
       ['/snapshot?after=-1', {}, 400],
       ['/snapshot?after=1e300', {}, 400],
@@ -322,15 +305,15 @@ describe('over HTTP', () => {
       ]);
       expect(answer.headers.get('content-type')).toBe('application/problem+json');
     }
-    expect(await fleet.gatewaysOverview()).toEqual(before);
+    expect(await here.fleet.gatewaysOverview()).toEqual(before);
   });
 
   test('stopping answers those who wait at once', async () => {
-    await fleet.refresh();
-    const answer = call(`/snapshot?after=${fleet.version()}`);
+    await here.fleet.refresh();
+    const answer = call(`/snapshot?after=${here.fleet.version()}`);
     await new Promise((done) => setTimeout(done, 200));
     const from = performance.now();
-    await fleet.stop();
+    await here.fleet.stop();
     expect((await answer).status).toBe(204);
     expect(performance.now() - from).toBeLessThan(1_000);
   });

@@ -7,50 +7,24 @@ import {
   type Snapshot,
   secretContext,
 } from '@drawbridge/protocol';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Fleet } from './index.ts';
-import {
-  credentialAt,
-  dumpTables,
-  type EnrolledGateway,
-  spellings,
-  type TestHouse,
-  testHouse,
-} from './testing.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { credentialAt, dumpTables, spellings, type TestHouse } from './testing.ts';
+import { CREDENTIAL, testFleet } from './testing-fleet.ts';
 
-const CREDENTIAL = 'made-up-vendor-credential-7f3a91c2';
+const here = testFleet();
 
-let house: TestHouse;
-let gateway: EnrolledGateway;
-let fleet: Fleet;
-beforeAll(async () => {
-  house = await testHouse();
-});
-afterAll(() => house.close());
-beforeEach(async () => {
-  await house.reset();
-  gateway = await house.enrol('gateway-1');
-  fleet = house.newFleet();
-  await fleet.start();
-});
-afterEach(() => fleet.stop());
-
-const ask: TestHouse['ask'] = (...call) => house.ask(...call);
-async function current(): Promise<Snapshot> {
-  await fleet.refresh();
-  return fleet.compileSnapshot(gateway.id);
-}
+const ask: TestHouse['ask'] = (...call) => here.house.ask(...call);
 
 describe('a snapshot', () => {
   test('holds what was configured, and its secrets open at the gateway it is for and nowhere else', async () => {
-    const made = await house.connect({ credential: CREDENTIAL, origins: ['https://shop.example.com'] });
-    const key = await house.makeKey([made.id]);
-    house.revealed.add('made-up-review-hash');
-    const snapshot = await current();
+    const made = await here.house.connect({ credential: CREDENTIAL, origins: ['https://shop.example.com'] });
+    const key = await here.house.makeKey([made.id]);
+    here.house.revealed.add('made-up-review-hash');
+    const snapshot = await here.current();
     expect(snapshot).toMatchObject({
       deployment: 'test-deployment',
       gateway: 'gateway-1',
-      payload_key: house.payloadKey.publicKey.toString('base64url'),
+      payload_key: here.house.payloadKey.publicKey.toString('base64url'),
       services: [{ vendor: 'acme', service: { id: 'analytics' } }],
       connections: [
         { id: made.id, slug: made.slug, origins: ['https://shop.example.com'], contract: { version: 1 } },
@@ -59,13 +33,13 @@ describe('a snapshot', () => {
       reveal: ['made-up-review-hash'],
     });
     expect(parseSnapshot(JSON.parse(JSON.stringify(snapshot)))).toEqual(snapshot);
-    expect(await credentialAt(snapshot, made.id, gateway.privateKey)).toBe(CREDENTIAL);
+    expect(await credentialAt(snapshot, made.id, here.gateway.privateKey)).toBe(CREDENTIAL);
 
-    const other = await house.enrol('gateway-2');
+    const other = await here.house.enrol('gateway-2');
     await expect(credentialAt(snapshot, made.id, other.privateKey)).rejects.toMatchObject({
       code: 'sealed_unreadable',
     });
-    const forOther = await fleet.compileSnapshot(other.id);
+    const forOther = await here.fleet.compileSnapshot(other.id);
     expect(await credentialAt(forOther, made.id, other.privateKey)).toBe(CREDENTIAL);
     expect(forOther.version).toBe(snapshot.version);
 
@@ -78,7 +52,12 @@ describe('a snapshot', () => {
       openSealed(key, sealed, context).then(
         (bytes) => `${one.gateway} ${bytes.toString('hex')}`.split(' ')[1],
       );
-    const ledger = await open(snapshot, snapshot.ledger_key, secretContext('ledger'), gateway.privateKey);
+    const ledger = await open(
+      snapshot,
+      snapshot.ledger_key,
+      secretContext('ledger'),
+      here.gateway.privateKey,
+    );
     expect(ledger).toHaveLength(64);
     expect(await open(forOther, forOther.ledger_key, secretContext('ledger'), other.privateKey)).toBe(ledger);
     const [secret] = snapshot.vendor_secrets;
@@ -86,72 +65,74 @@ describe('a snapshot', () => {
   });
 
   test('has no secret in clear', async () => {
-    const made = await house.connect({ credential: CREDENTIAL });
-    const { key } = await house.makeKey([made.id]);
-    const text = JSON.stringify(await current());
+    const made = await here.house.connect({ credential: CREDENTIAL });
+    const { key } = await here.house.makeKey([made.id]);
+    const text = JSON.stringify(await here.current());
     for (const spelling of [...spellings(CREDENTIAL), ...spellings(key)])
       expect(text.includes(spelling)).toBe(false);
-    expect((await dumpTables(house.platform)).includes(CREDENTIAL)).toBe(false);
+    expect((await dumpTables(here.house.platform)).includes(CREDENTIAL)).toBe(false);
   });
 
   test('carries no credential of a connection that was repointed, until it is entered again', async () => {
-    const made = await house.connect({ credential: CREDENTIAL });
+    const made = await here.house.connect({ credential: CREDENTIAL });
     await ask('PATCH', `/connections/${made.id}`, {
       upstream: { ...made.upstream, host: 'elsewhere.example.com' },
       reason: 'A test',
     });
-    expect(await credentialAt(await current(), made.id, gateway.privateKey)).toBeNull();
+    expect(await credentialAt(await here.current(), made.id, here.gateway.privateKey)).toBeNull();
     await ask('PUT', `/connections/${made.id}/credential`, { value: `${CREDENTIAL}-2`, reason: 'A test' });
-    expect(await credentialAt(await current(), made.id, gateway.privateKey)).toBe(`${CREDENTIAL}-2`);
+    expect(await credentialAt(await here.current(), made.id, here.gateway.privateKey)).toBe(
+      `${CREDENTIAL}-2`,
+    );
   });
 
   test('carries no credential that was pointed elsewhere behind our back; the other connections serve on', async () => {
-    const made = await house.connect({ credential: CREDENTIAL });
-    const other = await house.connect({ name: 'Other', credential: CREDENTIAL });
-    await house.platform.pool.query(`UPDATE connection SET host = 'evil.example.com' WHERE id = $1`, [
+    const made = await here.house.connect({ credential: CREDENTIAL });
+    const other = await here.house.connect({ name: 'Other', credential: CREDENTIAL });
+    await here.house.platform.pool.query(`UPDATE connection SET host = 'evil.example.com' WHERE id = $1`, [
       made.id,
     ]);
-    const snapshot = await current();
-    expect(await credentialAt(snapshot, made.id, gateway.privateKey)).toBeNull();
-    expect(await credentialAt(snapshot, other.id, gateway.privateKey)).toBe(CREDENTIAL);
-    expect(house.platform.logged()).toContain('does not open where its connection points');
+    const snapshot = await here.current();
+    expect(await credentialAt(snapshot, made.id, here.gateway.privateKey)).toBeNull();
+    expect(await credentialAt(snapshot, other.id, here.gateway.privateKey)).toBe(CREDENTIAL);
+    expect(here.house.platform.logged()).toContain('does not open where its connection points');
   });
 
   test('of a severed connection says so, and its credential stays here', async () => {
-    const made = await house.connect({ credential: CREDENTIAL });
+    const made = await here.house.connect({ credential: CREDENTIAL });
     await ask('PATCH', `/connections/${made.id}`, { state: 'severed', reason: 'They were breached' });
-    expect((await current()).connections).toMatchObject([{ state: 'severed', credential: null }]);
+    expect((await here.current()).connections).toMatchObject([{ state: 'severed', credential: null }]);
     await ask('PATCH', `/connections/${made.id}`, { state: 'open', reason: 'All is well' });
-    expect(await credentialAt(await current(), made.id, gateway.privateKey)).toBe(CREDENTIAL);
+    expect(await credentialAt(await here.current(), made.id, here.gateway.privateKey)).toBe(CREDENTIAL);
   });
 
   test('leaves revoked keys out', async () => {
-    const made = await house.connect();
-    const key = await house.makeKey([made.id]);
-    expect((await current()).keys).toMatchObject([{ id: key.id }]);
+    const made = await here.house.connect();
+    const key = await here.house.makeKey([made.id]);
+    expect((await here.current()).keys).toMatchObject([{ id: key.id }]);
     await ask('DELETE', `/keys/${key.id}`, undefined, { 'x-drawbridge-reason': 'A test' });
-    expect((await current()).keys).toEqual([]);
+    expect((await here.current()).keys).toEqual([]);
   });
 
   test('takes a vendor’s new secret when an epoch begins', async () => {
-    await house.connect();
-    const before = await current();
-    await house.secrets.beginEpoch('acme', { actor: { id: 'person:1', name: 'Ada' }, reason: 'A test' });
-    const after = await current();
+    await here.house.connect();
+    const before = await here.current();
+    await here.house.secrets.beginEpoch('acme', { actor: { id: 'person:1', name: 'Ada' }, reason: 'A test' });
+    const after = await here.current();
     expect(after.vendor_secrets).toMatchObject([{ vendor: 'acme', epoch: 2 }]);
     expect(after.version).toBe(before.version + 1);
   });
 
   test('of an unknown gateway is a problem 404', async () => {
-    await expect(fleet.compileSnapshot('unknown')).rejects.toMatchObject({ status: 404 });
+    await expect(here.fleet.compileSnapshot('unknown')).rejects.toMatchObject({ status: 404 });
   });
 });
 
 test('200 connections and 2,000 keys: one change is compiled in about 100 ms', async () => {
-  await fleet.stop();
-  const made = await house.connect({ credential: CREDENTIAL });
-  const app = await house.makeApp();
-  const { pool } = house.platform;
+  await here.fleet.stop();
+  const made = await here.house.connect({ credential: CREDENTIAL });
+  const app = await here.house.makeApp();
+  const { pool } = here.house.platform;
   await pool.query(
     `INSERT INTO connection SELECT 'c' || n, name, 'c' || n, vendor, service, region, scheme, host, port, private,
        state, origins, owner, 'k' || n, 1, 1, created_at, created_by
@@ -163,10 +144,10 @@ test('200 connections and 2,000 keys: one change is compiled in about 100 ms', a
      FROM contract_version, generate_series(1, 200) n WHERE connection = $1`,
     [made.id],
   );
-  const auth = house.catalogue.service('acme', 'analytics')?.auth ?? [];
+  const auth = here.house.catalogue.service('acme', 'analytics')?.auth ?? [];
   const wrapped = await Promise.all(
     Array.from({ length: 200 }, (_, index) =>
-      house.vault.seal(
+      here.house.vault.seal(
         `credential-${index + 1}`,
         credentialContext({
           connection: `c${index + 1}`,
@@ -182,26 +163,26 @@ test('200 connections and 2,000 keys: one change is compiled in about 100 ms', a
      FROM credential, unnest($2::bytea[]) WITH ORDINALITY AS one (wrapped, n) WHERE connection = $1`,
     [made.id, wrapped],
   );
-  const keys = Array.from({ length: 2_000 }, () => formVirtualKey(house.platform.random.bytes(42)));
+  const keys = Array.from({ length: 2_000 }, () => formVirtualKey(here.house.platform.random.bytes(42)));
   await pool.query(
     `INSERT INTO virtual_key (id, hash, app, kind, connections, classes, origins, created_at, created_by)
      SELECT id, hash, $3, 'secret', ARRAY[$4], ARRAY['ingest'], '{}', now(), 'Ada'
      FROM unnest($1::text[], $2::bytea[]) AS one (id, hash)`,
     [keys.map(({ id }) => id), keys.map(({ hash }) => hash), app, made.id],
   );
-  fleet = house.newFleet();
-  await fleet.start();
-  const first = await current();
+  here.fleet = here.house.newFleet();
+  await here.fleet.start();
+  const first = await here.current();
   expect([first.connections.length, first.keys.length]).toEqual([201, 2_000]);
-  expect(await credentialAt(first, 'c200', gateway.privateKey)).toBe('credential-200');
+  expect(await credentialAt(first, 'c200', here.gateway.privateKey)).toBe('credential-200');
   const times: { wall: number; work: number }[] = [];
-  const reseal = vi.spyOn(house.vault, 'reseal');
+  const reseal = vi.spyOn(here.house.vault, 'reseal');
   for (let round = 0; round < 12; round++) {
     await pool.query(`UPDATE connection SET state = $1 WHERE id = 'c7'`, [
       round % 2 === 0 ? 'severed' : 'open',
     ]);
     const [from, before] = [performance.now(), process.cpuUsage()];
-    const snapshot = await current();
+    const snapshot = await here.current();
     const { user, system } = process.cpuUsage(before);
     times.push({ wall: performance.now() - from, work: (user + system) / 1_000 });
     expect(snapshot.version).toBe(first.version + round + 1);

@@ -18,6 +18,11 @@ const english = {
   'refusal.key_not_allowed': 'The virtual key may not be used for this connection or kind of endpoint.',
   'refusal.origin_not_allowed': 'The web page that called is not among the origins allowed.',
   'refusal.rate_limited': 'The virtual key was used more often than its cap allows.',
+  'refusal.budget_exhausted':
+    'The virtual key had used up its budget of the day, which begins anew at midnight UTC.',
+  'refusal.budget_unavailable': 'What the virtual key had used could not be counted, so nothing was sent.',
+  'refusal.price_unknown':
+    'The virtual key has a budget in money, and the vendor pack knows no price in its currency for the model.',
   'refusal.body_unreadable': 'The body had to be read and could not be, so it was not passed on.',
   'refusal.body_too_deep': 'The body was nested deeper than the gateway reads.',
   'refusal.field_refused': 'The data contract refuses requests that carry this class of data.',

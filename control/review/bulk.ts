@@ -3,7 +3,7 @@ import type { Allowance, ConnectionView, Contracts } from '../connections/index.
 import { type By, invalid, type Platform, recordChange } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 import { mirrorsOf } from './mirrors.ts';
-import { findQueued, type QueuedName } from './queue.ts';
+import { findAllQueued, type QueuedName } from './queue.ts';
 
 /** Names to decide about at once. A hidden one is decided alone, by whoever knows it. */
 export interface Choice {
@@ -51,7 +51,7 @@ export async function coverage(platform: Platform, deps: BulkDeps, choice: Choic
 
 /**
  * Decides about several names with one reason: one new contract version per connection. Throws Problem 404, or 422 for
- * a hidden name; then nothing was decided.
+ * a hidden name or a contract that is full; then nothing was decided anywhere.
  */
 export async function decideAll(
   platform: Platform,
@@ -60,17 +60,20 @@ export async function decideAll(
   by: By,
 ): Promise<{ decided: number; connections: number }> {
   const queued =
-    given.decision === 'allow' ? await shownNames(platform, given.ids) : await found(platform, given.ids);
+    given.decision === 'allow'
+      ? await shownNames(platform, given.ids)
+      : await findAllQueued(platform, given.ids);
   const targets = await targetsOf(deps, queued, given.everywhere);
   if (given.decision === 'allow') {
     // First the contracts: killed in between, the names are still in the queue, and allowing them again changes nothing.
-    for (const { connection, names } of targets) {
-      const allowances = names.map(({ name, kind }): Allowance => {
-        const isName = kind === 'event_name' || kind === 'path_segment';
-        return isName ? { kind, name } : { kind, name, class: given.class, treatment: given.treatment };
-      });
-      await deps.allowNames(connection.id, allowances, by);
-    }
+    const allowance = ({ name, kind }: Target['names'][number]): Allowance => {
+      const isName = kind === 'event_name' || kind === 'path_segment';
+      return isName ? { kind, name } : { kind, name, class: given.class, treatment: given.treatment };
+    };
+    await deps.allowNames(
+      targets.map(({ connection, names }) => ({ connection: connection.id, names: names.map(allowance) })),
+      by,
+    );
   }
   const keys = targets.flatMap(({ connection, names }) =>
     names.map(({ kind, hash }) => ({ connection: connection.id, kind, hash })),
@@ -94,15 +97,11 @@ export async function decideAll(
   return { decided: queued.length, connections: targets.length };
 }
 
-async function found(platform: Platform, ids: readonly string[]): Promise<QueuedName[]> {
-  return Promise.all([...new Set(ids)].map((id) => findQueued(platform, id)));
-}
-
 async function shownNames(
   platform: Platform,
   ids: readonly string[],
 ): Promise<(QueuedName & { name: string })[]> {
-  return (await found(platform, ids)).map((queued, index) => {
+  return (await findAllQueued(platform, ids)).map((queued, index) => {
     const { name } = queued;
     if (name === null) {
       throw invalid(

@@ -106,12 +106,25 @@ export async function queuedNames(
 
 /** An undecided name by its id. Throws the not-found Problem. */
 export async function findQueued(platform: Platform, id: string): Promise<QueuedName> {
-  const [connection, kind, hash] = readId(id);
+  const [found] = await findAllQueued(platform, [id]);
+  if (found === undefined) throw notFound('name under review');
+  return found;
+}
+
+/** Undecided names in the order of their ids, each once. Throws the not-found Problem where one is not there. */
+export async function findAllQueued(platform: Platform, ids: readonly string[]): Promise<QueuedName[]> {
+  const keys = ids.map(readId);
   const found = await sql<QueuedRow>`${queuedRows}
-    AND n.connection = ${connection} AND n.kind = ${kind} AND n.hash = ${hash}`.execute(platform.db);
-  const row = found.rows[0];
-  if (row === undefined) throw notFound('name under review');
-  return queued(row);
+    AND (n.connection, n.kind, n.hash) IN (SELECT * FROM unnest(${keys.map(([connection]) => connection)}::text[],
+      ${keys.map(([, kind]) => kind)}::text[], ${keys.map(([, , hash]) => hash)}::text[]))`.execute(
+    platform.db,
+  );
+  const byId = new Map(found.rows.map((row) => queued(row)).map((one) => [one.id, one]));
+  return [...new Set(keys.map((key) => encodeCursor(key)))].map((id) => {
+    const one = byId.get(id);
+    if (one === undefined) throw notFound('name under review');
+    return one;
+  });
 }
 
 function readId(id: string): [string, string, string] {

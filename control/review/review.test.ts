@@ -54,7 +54,6 @@ beforeAll(async () => {
       allowNames: async (...args) => {
         if (refuseAllowing) throw new Problem(409, 'contract_changed', 'made up');
         allowedTogether.push(args);
-        return { id: 'c', version: 2, author: '', reason: '', createdAt: '', rules: emptyRules };
       },
       connections: async () => connections,
       catalogue: acmeCatalogue(),
@@ -321,8 +320,13 @@ describe('several names at once', () => {
       { ...rule, name: 'Seats' },
     ]);
     expect(allowedTogether).toEqual([
-      ['connection-1', rules, by],
-      ['connection-2', rules, by],
+      [
+        [
+          { connection: 'connection-1', names: rules },
+          { connection: 'connection-2', names: rules },
+        ],
+        by,
+      ],
     ]);
     expect((await queue()).items).toEqual([]);
     await send('z', [seats], 'connection-2');

@@ -10,13 +10,20 @@ export interface Catalogue {
   pack(vendor: string): Pack | undefined;
   service(vendor: string, service: string): Service | undefined;
   origin(vendor: string): PackOrigin | undefined;
+  /** The version of a pack that was entered over the API; undefined for all others. */
+  enteredVersion(vendor: string): number | undefined;
   /** Packs that were entered over the API, all of them: they take the place of those there were. */
-  setEntered(packs: readonly Pack[]): void;
+  setEntered(packs: readonly EnteredPack[]): void;
+}
+
+export interface EnteredPack {
+  pack: Pack;
+  version: number;
 }
 
 /** `folder`: packs of one's own, from files. One that speaks of a vendor that another speaks of is left out. */
 export function createCatalogue(shipped: readonly Pack[], folder: readonly Pack[] = []): Catalogue {
-  let byVendor = new Map<string, { pack: Pack; origin: PackOrigin }>();
+  let byVendor = new Map<string, { pack: Pack; origin: PackOrigin; version?: number }>();
   const catalogue: Catalogue = {
     get packs() {
       return [...byVendor.values()].map(({ pack }) => pack);
@@ -24,14 +31,15 @@ export function createCatalogue(shipped: readonly Pack[], folder: readonly Pack[
     pack: (vendor) => byVendor.get(vendor)?.pack,
     service: (vendor, service) => byVendor.get(vendor)?.pack.services.find((one) => one.id === service),
     origin: (vendor) => byVendor.get(vendor)?.origin,
+    enteredVersion: (vendor) => byVendor.get(vendor)?.version,
     setEntered(entered) {
+      const all = [
+        ...shipped.map((pack) => ({ pack, origin: 'shipped' as const })),
+        ...folder.map((pack) => ({ pack, origin: 'folder' as const })),
+        ...entered.map(({ pack, version }) => ({ pack, origin: 'entered' as const, version })),
+      ];
       const next: typeof byVendor = new Map();
-      const add = (packs: readonly Pack[], origin: PackOrigin): void => {
-        for (const pack of packs) if (!next.has(pack.vendor)) next.set(pack.vendor, { pack, origin });
-      };
-      add(shipped, 'shipped');
-      add(folder, 'folder');
-      add(entered, 'entered');
+      for (const one of all) if (!next.has(one.pack.vendor)) next.set(one.pack.vendor, one);
       byVendor = next;
     },
   };

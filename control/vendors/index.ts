@@ -2,5 +2,5 @@ export { type Catalogue, createCatalogue } from './catalogue.ts';
 export { fieldMapsOf } from './like.ts';
 export { lintPacks, loadPacks, type PackProblem, problemLine, readPack } from './load.ts';
 export { ownPackRoutes } from './own-pack-routes.ts';
-export { createOwnPacks, holdVendor } from './own-packs.ts';
+export { createOwnPacks, holdPack } from './own-packs.ts';
 export { packRoutes } from './routes.ts';

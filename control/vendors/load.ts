@@ -31,7 +31,7 @@ export function problemLine({ file, line, column, field, message }: PackProblem)
   return `${file}:${line}:${column} ${field}: ${message}`;
 }
 
-const LARGEST_PACK = 1024 * 1024;
+export const LARGEST_PACK = 1024 * 1024;
 
 /** Reads every `*.yaml` of a folder, in order of file names. Throws PackError with all problems of all of them. */
 export async function loadPacks(folder: string): Promise<Pack[]> {

@@ -9,16 +9,11 @@ import {
   problemResponses,
   ReasonSchema,
 } from '../platform/index.ts';
+import { LARGEST_PACK } from './load.ts';
 import type { OwnPack, OwnPacks } from './own-packs.ts';
 
 const PackTextSchema = z
-  .union([
-    z
-      .string()
-      .min(1)
-      .max(1024 * 1024),
-    z.looseObject({ vendor: z.string() }),
-  ])
+  .union([z.string().min(1).max(LARGEST_PACK), z.looseObject({ vendor: z.string() })])
   .openapi({ description: 'A pack as packs are written: YAML as text, or the same as JSON' });
 const OwnPackSchema = z
   .object({

@@ -80,6 +80,8 @@ describe('a pack of one’s own', () => {
       'pack.services[0].endpoints[0].fields.fields[1].class',
     ]);
     expect((await add('services: [')).body.errors[0].field).toBe('pack.(yaml)');
+    const large = { vendor: 'bolt', filling: Array.from({ length: 200_000 }, () => 1) };
+    expect((await add(large)).body).toMatchObject({ status: 422, code: 'pack_invalid' });
     expect(await listed()).toHaveLength(1);
   });
 
@@ -116,6 +118,57 @@ describe('a pack of one’s own', () => {
       "SELECT act FROM change WHERE act LIKE 'pack.%' ORDER BY at, ctid",
     );
     expect(acts.rows.map(({ act }) => act)).toEqual(['pack.create', 'pack.remove', 'pack.create']);
+  });
+
+  test('may not be written by the map of another that was entered: which is read first must not matter', async () => {
+    await add();
+    const like = bolt
+      .replace('vendor: bolt', 'vendor: nut')
+      .replace('{ user.id: person.id, user.email: person.email }', '{}')
+      .replace('fields: {}', 'like: bolt/events/track');
+    const answer = await add(like);
+    expect([answer.status, answer.body.errors?.[0].field]).toEqual([
+      422,
+      'pack.services[0].endpoints[0].fields.like',
+    ]);
+    expect((await add(like.replace('bolt/events/track', 'acme/analytics/track'))).status).toBe(201);
+    expect(await listed()).toContainEqual(['nut', 'entered']);
+    expect(
+      (
+        await replace(
+          bolt.replace('fields: { user.id: person.id, user.email: person.email }', 'like: nut/events/track'),
+        )
+      ).status,
+    ).toBe(422);
+    expect(house.catalogue.service('bolt', 'events')).toBeDefined();
+  });
+
+  test('of which another version was entered, here or elsewhere, is not connected by what was read before', async () => {
+    await add();
+    const { catalogue } = house;
+    const [read] = catalogue.packs.filter(({ vendor }) => vendor === 'bolt');
+    if (read === undefined) throw new Error('the made-up pack is not there');
+    expect((await replace(bolt.replace('id: us', 'id: eu'))).status).toBe(200);
+    // As a control process has it that has not heard of it yet.
+    catalogue.setEntered([{ pack: read, version: 1 }]);
+    await expect(connectBolt()).rejects.toThrow('pack_changed');
+    await house.ownPacks.load();
+    expect((await remove()).status).toBe(204);
+    catalogue.setEntered([{ pack: read, version: 2 }]);
+    await expect(connectBolt()).rejects.toThrow('pack_changed');
+    expect((await house.platform.pool.query('SELECT FROM connection')).rowCount).toBe(0);
+  });
+
+  test('that can not be used any more is told for as long as it is so', async () => {
+    await add();
+    expect(house.ownPacks.problems()).toEqual([]);
+    await house.platform.pool.query(
+      "UPDATE own_pack_version SET text = replace(text, 'person.email', 'gone')",
+    );
+    await house.ownPacks.load();
+    expect(house.ownPacks.problems()).toEqual([expect.stringMatching(/^bolt:\d+:\d+ /)]);
+    expect((await replace(bolt)).status).toBe(200);
+    expect(house.ownPacks.problems()).toEqual([]);
   });
 
   test('is not removed under a connection that is being made', async () => {

@@ -1,9 +1,9 @@
 import type { Pack } from '@drawbridge/protocol';
 import { sql } from 'kysely';
 import { type By, notFound, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
-import type { Catalogue } from './catalogue.ts';
+import type { Catalogue, EnteredPack } from './catalogue.ts';
 import { fieldMapsOf } from './like.ts';
-import { problemLine, readPack } from './load.ts';
+import { LARGEST_PACK, problemLine, readPack } from './load.ts';
 import type { VendorTables } from './tables.ts';
 
 /** What a connection needs of its vendor's pack. */
@@ -41,6 +41,8 @@ export interface OwnPack {
 export interface OwnPacks {
   /** Reads what is stored into the catalogue. Resolves with what could not be used, one line each. */
   load(): Promise<string[]>;
+  /** What could not be used when they were last read. */
+  problems(): readonly string[];
   read(vendor: string): Promise<OwnPack>;
   /** Throws Problem 422 that names every field that is wrong, 409 where the vendor has a pack. */
   create(text: string, by: By): Promise<OwnPack>;
@@ -50,10 +52,19 @@ export interface OwnPacks {
   remove(vendor: string, by: By): Promise<void>;
 }
 
+const VERSIONS_SHOWN = 50;
+
 export function createOwnPacks({ platform, catalogue, usesOf }: OwnPacksDeps): OwnPacks {
+  /** Those that were entered may not refer to each other: which of them is read first must not matter. */
+  const maps = () =>
+    fieldMapsOf(catalogue.packs.filter(({ vendor }) => catalogue.origin(vendor) !== 'entered'));
+
   const read = (text: string): Pack => {
-    const maps = fieldMapsOf(catalogue.packs);
-    const found = readPack('pack', text, maps);
+    if (text.length > LARGEST_PACK) {
+      const message = `has ${text.length} characters as text; a pack has at most ${LARGEST_PACK}`;
+      throw new Problem(422, 'pack_invalid', `pack: ${message}`, [{ field: 'pack', message }]);
+    }
+    const found = readPack('pack', text, maps());
     if ('pack' in found) return found.pack;
     const errors = found.problems
       .slice(0, 50)
@@ -74,6 +85,7 @@ export function createOwnPacks({ platform, catalogue, usesOf }: OwnPacksDeps): O
     return result;
   }
 
+  let unusable: readonly string[] = [];
   let loading: Promise<unknown> = Promise.resolve();
   /** One after another: what was read first must not be put in place last. */
   function load(): Promise<string[]> {
@@ -92,27 +104,29 @@ export function createOwnPacks({ platform, catalogue, usesOf }: OwnPacksDeps): O
           .onRef('own_pack_version.version', '=', 'own_pack.version'),
       )
       .where('is_removed', '=', false)
-      .select(['own_pack.vendor', 'text'])
+      .select(['own_pack.vendor', 'own_pack.version', 'text'])
       .orderBy('own_pack.vendor')
       .execute();
-    const maps = fieldMapsOf(catalogue.packs.filter(({ vendor }) => catalogue.origin(vendor) !== 'entered'));
-    const packs: Pack[] = [];
+    const others = maps();
+    const packs: EnteredPack[] = [];
     const problems: string[] = [];
-    for (const { vendor, text } of rows) {
-      const found = readPack(vendor, text, maps);
-      if ('pack' in found) packs.push(found.pack);
+    for (const { vendor, version, text } of rows) {
+      const found = readPack(vendor, text, others);
+      if ('pack' in found) packs.push({ pack: found.pack, version });
       else problems.push(...found.problems.map(problemLine));
     }
     catalogue.setEntered(packs);
-    for (const { vendor } of packs) {
-      if (catalogue.origin(vendor) !== 'entered')
-        problems.push(`${vendor}: another pack speaks of this vendor now`);
+    for (const { pack } of packs) {
+      if (catalogue.origin(pack.vendor) !== 'entered')
+        problems.push(`${pack.vendor}: another pack speaks of this vendor now`);
     }
+    unusable = problems;
     return problems;
   }
 
   return {
     load,
+    problems: () => unusable,
 
     async read(vendor) {
       return readOwn(platform.db, vendor);
@@ -122,7 +136,10 @@ export function createOwnPacks({ platform, catalogue, usesOf }: OwnPacksDeps): O
       const pack = read(text);
       return write(async (tx) => {
         await holdVendor(tx, pack.vendor);
-        if (catalogue.origin(pack.vendor) !== undefined || (await isThere(tx, pack.vendor))) {
+        if (
+          catalogue.origin(pack.vendor) !== undefined ||
+          (await versionInForce(tx, pack.vendor)) !== undefined
+        ) {
           throw new Problem(
             409,
             'vendor_taken',
@@ -194,8 +211,23 @@ export function createOwnPacks({ platform, catalogue, usesOf }: OwnPacksDeps): O
 }
 
 /** Keeps a vendor's pack and the making of its connections apart until the transaction ends. */
-export async function holdVendor(tx: Tx, vendor: string): Promise<void> {
+async function holdVendor(tx: Tx, vendor: string): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`pack ${vendor}`}, 0))`.execute(tx);
+}
+
+/**
+ * Keeps a vendor's pack as the catalogue has it until the transaction ends. Throws Problem 409 where another version was
+ * entered, or it was removed, and this process has not read that yet.
+ */
+export async function holdPack(tx: Tx, catalogue: Catalogue, vendor: string): Promise<void> {
+  await holdVendor(tx, vendor);
+  const known = catalogue.enteredVersion(vendor);
+  if (known === undefined || known === (await versionInForce(tx, vendor))) return;
+  throw new Problem(
+    409,
+    'pack_changed',
+    `The pack of "${vendor}" was changed or removed a moment ago. Try again.`,
+  );
 }
 
 function inUse(vendor: string, { connection, service, region }: PackUse): Problem {
@@ -206,15 +238,15 @@ function inUse(vendor: string, { connection, service, region }: PackUse): Proble
   );
 }
 
-async function isThere(tx: Tx, vendor: string): Promise<boolean> {
+async function versionInForce(tx: Tx, vendor: string): Promise<number | undefined> {
   const row = await tx
     .withTables<VendorTables>()
     .selectFrom('own_pack')
-    .select('vendor')
+    .select('version')
     .where('vendor', '=', vendor)
     .where('is_removed', '=', false)
     .executeTakeFirst();
-  return row !== undefined;
+  return row?.version;
 }
 
 async function insertVersion(
@@ -251,12 +283,24 @@ async function readOwn(db: Platform['db'] | Tx, vendor: string): Promise<OwnPack
     .innerJoin('own_pack_version', 'own_pack_version.vendor', 'own_pack.vendor')
     .where('own_pack.vendor', '=', vendor)
     .where('is_removed', '=', false)
-    .select(['own_pack_version.version', 'text', 'author', 'reason', 'created_at'])
+    // A text may have a megabyte: only the one in force is read.
+    .select((eb) => [
+      'own_pack_version.version',
+      'author',
+      'reason',
+      'created_at',
+      eb
+        .case()
+        .whenRef('own_pack_version.version', '=', 'own_pack.version')
+        .then(eb.ref('text'))
+        .end()
+        .as('text'),
+    ])
     .orderBy('own_pack_version.version', 'desc')
-    .limit(50)
+    .limit(VERSIONS_SHOWN)
     .execute();
   const [current] = rows;
-  if (current === undefined) throw notFound('pack that was entered here');
+  if (current?.text == null) throw notFound('pack that was entered here');
   return {
     vendor,
     version: current.version,

@@ -1,21 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { fieldMapsOf, lintPacks, problemLine, readPack } from '@drawbridge/control';
-
-const shipped = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'packs', 'vendors');
+import { basename } from 'node:path';
+import { lintPacks, problemLine, readPack } from '@drawbridge/control';
+import { shippedMaps, shippedPacks } from '../shipped-packs.ts';
 
 /** Checks packs; exit code 1 when one has a problem. */
 export async function lintPacksCommand(files: readonly string[], options: { json?: boolean }): Promise<void> {
   const problems = [];
   let count = files.length;
   if (files.length === 0) {
-    const found = await lintPacks(shipped);
+    const found = await lintPacks(shippedPacks);
     problems.push(...found.problems);
     count = found.packs.length;
   }
-  // They may refer to field maps of the packs that are shipped.
-  const maps = fieldMapsOf(files.length === 0 ? [] : (await lintPacks(shipped)).packs);
+  const maps = files.length === 0 ? null : await shippedMaps();
   for (const file of files) {
     const read = readPack(basename(file), await readFile(file, 'utf8'), maps);
     if ('problems' in read) problems.push(...read.problems);

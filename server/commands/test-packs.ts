@@ -1,15 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { fieldMapsOf, lintPacks, problemLine, readPack } from '@drawbridge/control';
+import { basename } from 'node:path';
+import { problemLine, readPack } from '@drawbridge/control';
 import { type Tried, tryPack } from '../pack-examples.ts';
-
-const shipped = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'packs', 'vendors');
+import { shippedMaps } from '../shipped-packs.ts';
 
 /** Tries a pack's samples and examples without a vendor; exit code 1 when one comes out otherwise than it says. */
 export async function testPackCommand(file: string, options: { json?: boolean }): Promise<void> {
-  const maps = fieldMapsOf((await lintPacks(shipped)).packs);
-  const read = readPack(basename(file), await readFile(file, 'utf8'), maps);
+  const read = readPack(basename(file), await readFile(file, 'utf8'), await shippedMaps());
   if ('problems' in read) {
     const lines = read.problems.map(problemLine);
     process.stdout.write(

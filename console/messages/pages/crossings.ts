@@ -38,6 +38,7 @@ export const crossings = {
     pause: 'Pause',
     resume: 'Go on',
     connecting: 'Connecting',
+    refused: 'Not live: the server would not be followed just now, and is asked again',
     on: 'Live',
     all: (rate: number) => (rate === 0 ? 'Live: nothing comes just now' : `Live: ${count(rate)}/s`),
     sampled: (shown: number, seen: number) => `Live: showing ${count(shown)} of ${count(seen)}/s`,

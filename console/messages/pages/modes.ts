@@ -29,12 +29,15 @@ export const modes = {
     `${plural(crossings, 'crossing was', 'crossings were')} refused: of what else ${crossings === 1 ? 'it' : 'they'} held, nothing is known.`,
   refusedAfter: (crossings: number) => `${plural(crossings, 'crossing', 'crossings')} would be refused.`,
   refusedNone: 'None of them would be refused.',
+  freed: (crossings: number) =>
+    `${plural(crossings, 'crossing that is', 'crossings that are')} refused now would cross.`,
   class: 'Kind of data',
   now: 'Now',
   after: 'Then',
   crossings: 'Crossings',
   values: 'Values',
   why: 'Why it would be refused',
+  whyNow: 'Why it is refused now',
   unchanged: (kinds: number) => `${plural(kinds, 'kind', 'kinds')} of data would be treated as now.`,
   open: (crossings: number, name: string) =>
     `${plural(crossings, 'crossing', 'crossings')} with ${name}: show them`,

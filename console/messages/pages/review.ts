@@ -5,7 +5,10 @@ export const review = {
   title: (names: number, more: boolean) =>
     `${more ? 'More than ' : ''}${plural(names, 'name', 'names')} that no rule knows`,
   none: 'No name waits for a decision',
-  noneLead: 'Every property and event name that apps sent is known to the field maps and contracts.',
+  noneLead:
+    'Every property and event name that apps sent is known to the field maps and contracts, or was decided about.',
+  noneFits: 'No name that waits fits these filters',
+  noneFitsLead: 'Others may wait: widen the filters to see them.',
   lead: 'Until you decide, the contract’s rule for the unknown holds. A name is shown once five subjects have sent it; before that it could be about one person.',
   name: 'Name',
   hidden: 'hidden',
