@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TlogError, type TlogErrorCode } from './errors.ts';
+import { TlogError } from './errors.ts';
+import { refused, thrown } from './harness.ts';
 import {
   cosignatureVerifier,
   cosigner,
@@ -15,14 +16,6 @@ import {
 } from './keys.ts';
 import { arche, cryptography, enoch, peter } from './vectors.ts';
 
-const refused = (code: TlogErrorCode) => expect.objectContaining({ name: 'TlogError', code });
-const thrown = (run: () => unknown): unknown => {
-  try {
-    return run();
-  } catch (error) {
-    return error;
-  }
-};
 const name = fc.constantFrom('log.example/1', 'a', 'Ünïcode.example', 'x/y?z');
 const seed = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const type = fc.constantFrom(keyTypes.log, keyTypes.cosignature);
