@@ -121,10 +121,9 @@ describe('notes', () => {
   it('that can be read are the only writing of what is in them, and nothing else is thrown', () => {
     const good = `${text}\n${peter.line}${enoch.line}`;
     const some = bent(good, ['', '\n', ' ', '— ', '+', '=', 'A', '\u0085', 'é']);
+    const bytes = fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1'));
     fc.assert(
-      fc.property(fc.oneof(some, fc.string({ unit: 'binary' })), (input) =>
-        expectOneSpelling(input, parseNote, formatNote),
-      ),
+      fc.property(fc.oneof(some, bytes), (input) => expectOneSpelling(input, parseNote, formatNote)),
       { numRuns: 1_000 },
     );
     fc.assert(

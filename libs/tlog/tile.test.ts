@@ -189,7 +189,7 @@ describe('the tiles of a tree', () => {
         const paths = new Set([...tilesOf(of)].map(tilePath));
         for (const node of [...rootNodes(of), ...inclusionNodes(any % of, of)]) check(node, of, paths);
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
     // The hash of a full tile is the one that the tile above holds.
     expect(subtreeHash(bytes({ level: 0, index: 3, width: 256 }), 8, 0)).toEqual(complete.get('8/3'));
