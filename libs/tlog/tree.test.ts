@@ -142,6 +142,19 @@ describe('trees', () => {
     );
   });
 
+  it('grow beyond 2^32', () => {
+    const size = 2 ** 33 + 3;
+    const edge = Frontier.of(size, leaves.slice(0, 3));
+    const told: Node[] = [];
+    edge.append(leaves[3] ?? sha(), (level, index) => told.push({ level, index }));
+    expect(told).toEqual([
+      { level: 0, index: size },
+      { level: 1, index: 2 ** 32 + 1 },
+      { level: 2, index: 2 ** 31 },
+    ]);
+    expect(edge.hashes().length).toBe(rootNodes(size + 1).length);
+  });
+
   it('stay as they are when the one who is told of a subtree throws', async () => {
     const edge = Frontier.of(7, await read(rootNodes(7)));
     const before = edge.root();

@@ -35,14 +35,18 @@ if (w1 === undefined || w2 === undefined) throw new Error('no witnesses');
 
 const nothing = async (): Promise<void> => undefined;
 
-/** Remembers; `before` runs between a question and its answer, as another request might. */
+/** Remembers; `asked` and `before` run after the tree was read and before it is replaced, as another request might. */
 function memory(first: Record<string, WitnessedTree> = {}) {
   const trees = new Map(Object.entries(first));
-  const hook = { before: nothing };
+  const hook = { asked: nothing, before: nothing };
   const same = (one: WitnessedTree | null, other: WitnessedTree | null) =>
     one?.size === other?.size && (one === null || other === null || one.root.equals(other.root));
   const store: WitnessStore = {
-    latest: async (origin) => trees.get(origin) ?? null,
+    async latest(origin) {
+      const tree = trees.get(origin) ?? null;
+      await hook.asked();
+      return tree;
+    },
     async replace(origin, old, next) {
       await hook.before();
       if (!same(trees.get(origin) ?? null, old)) return false;
@@ -205,10 +209,10 @@ describe('a witness', () => {
     expect((await one.addCheckpoint(await ask(0, 5))).status).toBe(200);
   });
 
-  it('cosigns one of two requests that race, so that the tree never shrinks', async () => {
+  it.each(['asked', 'before'] as const)('cosigns one of two requests that race (%s)', async (when) => {
     const { made: one, hook, trees } = witness({ [ORIGIN]: { size: 8, root: await made.root(8) } });
-    hook.before = async () => {
-      hook.before = nothing;
+    hook[when] = async () => {
+      hook[when] = nothing;
       expect((await one.addCheckpoint(await ask(8, 50))).status).toBe(200);
     };
     expect(await one.addCheckpoint(await ask(8, 20))).toEqual({
