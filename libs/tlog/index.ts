@@ -1,0 +1,38 @@
+export { TlogError, type TlogErrorCode } from './errors.ts';
+export { emptyRoot, HASH_BYTES, leafHash, nodeHash, sameHash } from './hash.ts';
+export {
+  BUNDLE_LIMIT,
+  type Bundle,
+  bundlePath,
+  bundlesOf,
+  decodeBundle,
+  ENTRY_LIMIT,
+  encodeBundle,
+  type ParsedPath,
+  parsePath,
+  partialWidth,
+  subtreeHash,
+  TILE_HEIGHT,
+  TILE_WIDTH,
+  type Tile,
+  type TilePlace,
+  tileOfNode,
+  tilePath,
+  tilesOf,
+} from './tile.ts';
+export {
+  type ConsistencyClaim,
+  consistencyNodes,
+  consistencyProof,
+  Frontier,
+  type HashReader,
+  type InclusionClaim,
+  inclusionNodes,
+  inclusionProof,
+  isSize,
+  type Node,
+  rootNodes,
+  rootOf,
+  verifyConsistency,
+  verifyInclusion,
+} from './tree.ts';
