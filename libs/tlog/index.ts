@@ -1,5 +1,58 @@
+export {
+  type Checkpoint,
+  type Cosignature,
+  formatCheckpoint,
+  type OpenedCheckpoint,
+  openCheckpoint,
+  parseCheckpoint,
+  signCheckpoint,
+  type Trust,
+} from './checkpoint.ts';
 export { TlogError, type TlogErrorCode } from './errors.ts';
 export { emptyRoot, HASH_BYTES, leafHash, nodeHash, sameHash } from './hash.ts';
+export {
+  type CosignatureVerifier,
+  type Cosigner,
+  cosignatureVerifier,
+  cosigner,
+  formatSignerKey,
+  formatVerifierKey,
+  generateKey,
+  type KeyType,
+  keyTypes,
+  logSigner,
+  logVerifier,
+  parseSignerKey,
+  parseVerifierKey,
+  type Signer,
+  type SignerKey,
+  type Verifier,
+  type VerifierKey,
+} from './keys.ts';
+export {
+  addSignatures,
+  formatNote,
+  formatSignatures,
+  NOTE_LIMIT,
+  type Note,
+  type NoteSignature,
+  openNote,
+  parseNote,
+  parseSignatures,
+  SIGNATURE_LIMIT,
+  signNote,
+  verifySignatures,
+} from './note.ts';
+export {
+  formatProof,
+  PROOF_LIMIT,
+  type Proof,
+  type ProofFormat,
+  type ProofTrust,
+  parseProof,
+  type VerifiedProof,
+  verifyProof,
+} from './proof.ts';
 export {
   BUNDLE_LIMIT,
   type Bundle,
@@ -36,3 +89,17 @@ export {
   verifyConsistency,
   verifyInclusion,
 } from './tree.ts';
+export {
+  ADD_CHECKPOINT_LIMIT,
+  type AddCheckpoint,
+  formatAddCheckpoint,
+  parseAddCheckpoint,
+  readWitnessReply,
+  WITNESS_REPLY_LIMIT,
+  Witness,
+  type WitnessAnswer,
+  type WitnessedTree,
+  type WitnessOptions,
+  type WitnessReply,
+  type WitnessStore,
+} from './witness.ts';
