@@ -1,6 +1,5 @@
-// Verifies a transparency log (https://c2sp.org/tlog-tiles) from a bare copy of its directory, and single entries from
-// their proofs. It needs Node 18.3 or newer and nothing else, changes no file, uses no network, and shares no code with
-// the programs that write such logs. Read it before you trust it.
+// Verifies a transparency log (https://c2sp.org/tlog-tiles) from a copy of its directory, and entries from their proofs.
+// Needs only Node 18.3 or newer, changes no file, uses no network, shares no code with what writes logs. Read it first.
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { closeSync, constants, fstatSync, opendirSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';

@@ -8,7 +8,6 @@ import { dirname, join } from 'node:path';
  */
 const sha256 = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 export const leafHash = (entry: Uint8Array): Buffer => sha256(Buffer.from([0]), entry);
-const nodeHash = (left: Buffer, right: Buffer): Buffer => sha256(Buffer.from([1]), left, right);
 
 function split(count: number): number {
   let k = 1;
@@ -16,35 +15,49 @@ function split(count: number): number {
   return k;
 }
 
-/** MTH of RFC 6962, 2.1, over leaf hashes. */
-export function treeHash(leaves: readonly Buffer[]): Buffer {
-  const [only] = leaves;
-  if (only === undefined) return sha256();
-  if (leaves.length === 1) return only;
-  const k = split(leaves.length);
-  return nodeHash(treeHash(leaves.slice(0, k)), treeHash(leaves.slice(k)));
-}
+/** Entries, and the hashes over any range of them by RFC 6962's definitions. Of one tree, logs of every size are made. */
+export class TestTree {
+  readonly entries: readonly Buffer[];
+  readonly #known = new Map<string, Buffer>();
+  constructor(entries: readonly Buffer[]) {
+    this.entries = entries;
+  }
 
-/** PATH of RFC 6962, 2.1.1. */
-export function inclusionPath(index: number, leaves: readonly Buffer[]): Buffer[] {
-  if (leaves.length === 1) return [];
-  const k = split(leaves.length);
-  return index < k
-    ? [...inclusionPath(index, leaves.slice(0, k)), treeHash(leaves.slice(k))]
-    : [...inclusionPath(index - k, leaves.slice(k)), treeHash(leaves.slice(0, k))];
-}
+  /** MTH(D[from:to]), section 2.1. */
+  hash(from: number, to: number): Buffer {
+    const place = `${from}-${to}`;
+    const hash = this.#known.get(place) ?? this.#compute(from, to);
+    this.#known.set(place, hash);
+    return hash;
+  }
+  #compute(from: number, to: number): Buffer {
+    const entry = this.entries[from];
+    if (from === to || entry === undefined) return sha256();
+    if (from + 1 === to) return leafHash(entry);
+    const middle = from + split(to - from);
+    return sha256(Buffer.from([1]), this.hash(from, middle), this.hash(middle, to));
+  }
 
-/** PROOF of RFC 6962, 2.1.2; empty from size 0, as the witness protocol wants it. */
-export function consistencyPath(old: number, leaves: readonly Buffer[]): Buffer[] {
-  if (old === 0) return [];
-  const subproof = (m: number, part: readonly Buffer[], known: boolean): Buffer[] => {
-    if (m === part.length) return known ? [] : [treeHash(part)];
-    const k = split(part.length);
-    return m <= k
-      ? [...subproof(m, part.slice(0, k), known), treeHash(part.slice(k))]
-      : [...subproof(m - k, part.slice(k), false), treeHash(part.slice(0, k))];
-  };
-  return subproof(old, leaves, true);
+  /** PATH(index - from, D[from:to]), section 2.1.1. */
+  inclusionPath(index: number, to: number, from = 0): Buffer[] {
+    if (from + 1 === to) return [];
+    const middle = from + split(to - from);
+    return index < middle
+      ? [...this.inclusionPath(index, middle, from), this.hash(middle, to)]
+      : [...this.inclusionPath(index, to, middle), this.hash(from, middle)];
+  }
+
+  /** PROOF(old, D[0:size]), section 2.1.2; empty from size 0, as the witness protocol wants it. */
+  consistencyPath(old: number, size: number): Buffer[] {
+    const subproof = (from: number, to: number, known: boolean): Buffer[] => {
+      if (old === to) return known ? [] : [this.hash(from, to)];
+      const middle = from + split(to - from);
+      return old <= middle
+        ? [...subproof(from, middle, known), this.hash(middle, to)]
+        : [...subproof(middle, to, false), this.hash(from, middle)];
+    };
+    return old === 0 ? [] : subproof(0, size, true);
+  }
 }
 
 export interface TestKey {
@@ -87,8 +100,10 @@ export const witnessKey = (name: string, seed: number, time: bigint): TestKey =>
     return Buffer.concat([stamp, sign(null, Buffer.from(`cosignature/v1\ntime ${time}\n${text}`), key)]);
   });
 
-export function checkpoint(leaves: readonly Buffer[], keys: readonly [TestKey, ...TestKey[]]): string {
-  const text = `${keys[0].name}\n${leaves.length}\n${treeHash(leaves).toString('base64')}\n`;
+export type TestKeys = readonly [log: TestKey, ...witnesses: TestKey[]];
+
+export function checkpoint(tree: TestTree, size: number, keys: TestKeys): string {
+  const text = `${keys[0].name}\n${size}\n${tree.hash(0, size).toString('base64')}\n`;
   return `${text}\n${keys.map((key) => key.line(text)).join('')}`;
 }
 
@@ -103,19 +118,25 @@ export function tilePath(kind: number | 'entries', index: number, width: number)
 export const bundle = (entries: readonly Buffer[]): Buffer =>
   Buffer.concat(entries.flatMap((entry) => [Buffer.from([entry.length >> 8, entry.length & 255]), entry]));
 
-/** Every file that a log of these entries has, checkpoint aside. */
-export function* tilesOf(entries: readonly Buffer[], leaves: readonly Buffer[]): Generator<[string, Buffer]> {
-  for (let first = 0; first < entries.length; first += 256) {
-    const part = entries.slice(first, first + 256);
+/** The hashes of a tile. */
+export const hashTile = (tree: TestTree, level: number, first: number, to: number): Buffer =>
+  Buffer.concat(
+    Array.from({ length: to - first }, (_, at) =>
+      tree.hash((first + at) * 256 ** level, (first + at + 1) * 256 ** level),
+    ),
+  );
+
+/** Every file that a log of that size has, checkpoint aside. */
+export function* tilesOf(tree: TestTree, size: number): Generator<[string, Buffer]> {
+  for (let first = 0; first < size; first += 256) {
+    const part = tree.entries.slice(first, Math.min(first + 256, size));
     yield [tilePath('entries', first / 256, part.length), bundle(part)];
   }
-  for (let level = 0, span = 1; span <= entries.length; level++, span *= 256) {
-    const hashes: Buffer[] = [];
-    for (let at = 0; at + span <= leaves.length; at += span)
-      hashes.push(treeHash(leaves.slice(at, at + span)));
-    for (let first = 0; first < hashes.length; first += 256) {
-      const part = hashes.slice(first, first + 256);
-      yield [tilePath(level, first / 256, part.length), Buffer.concat(part)];
+  for (let level = 0; 256 ** level <= size; level++) {
+    const hashes = Math.floor(size / 256 ** level);
+    for (let first = 0; first < hashes; first += 256) {
+      const to = Math.min(first + 256, hashes);
+      yield [tilePath(level, first / 256, to - first), hashTile(tree, level, first, to)];
     }
   }
 }
@@ -125,48 +146,33 @@ export function put(directory: string, path: string, content: string | Buffer): 
   writeFileSync(join(directory, path), content);
 }
 
-/** Writes a whole log. Returns its checkpoint. */
-export function makeLog(
-  directory: string,
-  { entries, leaves }: TestEntries,
-  keys: readonly [TestKey, ...TestKey[]],
-): string {
-  for (const [path, bytes] of tilesOf(entries, leaves)) put(directory, path, bytes);
-  const note = checkpoint(leaves, keys);
-  put(directory, 'checkpoint', note);
-  return note;
-}
-
-export interface TestEntries {
-  entries: Buffer[];
-  leaves: Buffer[];
+/** Writes a whole log. */
+export function makeLog(directory: string, tree: TestTree, size: number, keys: TestKeys): void {
+  for (const [path, bytes] of tilesOf(tree, size)) put(directory, path, bytes);
+  put(directory, 'checkpoint', checkpoint(tree, size, keys));
 }
 
 /** Made-up entries of many lengths; number 1 is empty, number 2 is as long as an entry may be. */
-export function someEntries(count: number): TestEntries {
-  const entries = Array.from({ length: count }, (_, index) =>
-    index === 1
+export const someEntries = (count: number): Buffer[] =>
+  Array.from({ length: count }, (_, index) => {
+    const times = index === 2 ? 4096 : 1 + (index % 3);
+    return index === 1
       ? Buffer.alloc(0)
-      : Buffer.from(`made-up entry ${index} `.repeat(index === 2 ? 4096 : 1 + (index % 3))).subarray(
-          0,
-          65_535,
-        ),
-  );
-  return { entries, leaves: entries.map(leafHash) };
-}
+      : Buffer.from(`made-up entry ${index} `.repeat(times)).subarray(0, 65_535);
+  });
 
-export function proofFile(
+const lines = (hashes: readonly Buffer[]): string =>
+  hashes.map((hash) => `${hash.toString('base64')}\n`).join('');
+
+/** c2sp.org/tlog-proof, or with an empty first line what spicy reads. */
+export const proofFile = (
+  tree: TestTree,
   index: number,
-  leaves: readonly Buffer[],
+  size: number,
   note: string,
   first = 'c2sp.org/tlog-proof@v1\n',
-): string {
-  const path = inclusionPath(index, leaves).map((hash) => `${hash.toString('base64')}\n`);
-  return `${first}index ${index}\n${path.join('')}\n${note}`;
-}
+): string => `${first}index ${index}\n${lines(tree.inclusionPath(index, size))}\n${note}`;
 
 /** The body of a witness's add-checkpoint request. */
-export function addCheckpoint(old: number, leaves: readonly Buffer[], note: string): string {
-  const path = consistencyPath(old, leaves).map((hash) => `${hash.toString('base64')}\n`);
-  return `old ${old}\n${path.join('')}\n${note}`;
-}
+export const addCheckpoint = (tree: TestTree, old: number, size: number, note: string): string =>
+  `old ${old}\n${lines(tree.consistencyPath(old, size))}\n${note}`;
