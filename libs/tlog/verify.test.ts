@@ -243,12 +243,16 @@ describe('verify.mjs, on what means it harm', () => {
     expect(check()).toEqual({ status: 1, said: expect.stringContaining('tile/entries/001 is missing') });
   });
 
-  test('gives up on a directory with far more files than the log has', () => {
-    mkdirSync(join(log, 'tile/0/x000'));
-    for (let index = 0; index < 12_000; index++) writeFileSync(join(log, `tile/0/x000/${index}`), '');
-    const { status, said } = spawnVerify([log, '--vkey', key.vkey]);
+  test('gives up on a directory that never ends', () => {
+    let read = 0;
+    const endless = {
+      readSync: () => ({ name: `${read++}`, isDirectory: () => read % 2 === 0 }),
+      closeSync: () => undefined,
+    };
+    const opendirSync = (() => endless) as unknown as typeof import('node:fs').opendirSync;
+    const { status, said } = verify([log, '--vkey', key.vkey], { opendirSync });
     expect(status).toBe(1);
-    expect(Number(/DOES NOT VERIFY: (\d+) found wrong/.exec(said)?.[1])).toBeLessThan(11_200);
+    expect(read).toBeLessThan(12_000);
     expect(said.length).toBeLessThan(4000);
   });
 });

@@ -1,12 +1,12 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
  * Makes logs, proofs and notes for tests, by the specifications' definitions word for word and with no eye on cost. It
  * shares nothing with the library, so that verifiers are tried against something that the library had no part in.
  */
-const sha256 = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
+const sha256 = (...parts: Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
 export const leafHash = (entry: Uint8Array): Buffer => sha256(Buffer.from([0]), entry);
 
 function split(count: number): number {
@@ -26,9 +26,9 @@ export class TestTree {
   /** MTH(D[from:to]), section 2.1. */
   hash(from: number, to: number): Buffer {
     const place = `${from}-${to}`;
-    const hash = this.#known.get(place) ?? this.#compute(from, to);
-    this.#known.set(place, hash);
-    return hash;
+    const found = this.#known.get(place) ?? this.#compute(from, to);
+    this.#known.set(place, found);
+    return found;
   }
   #compute(from: number, to: number): Buffer {
     const entry = this.entries[from];
@@ -146,9 +146,11 @@ export function put(directory: string, path: string, content: string | Buffer): 
   writeFileSync(join(directory, path), content);
 }
 
-/** Writes a whole log. */
+/** Writes a whole log, or what is new of it where a smaller one of the same tree stands. */
 export function makeLog(directory: string, tree: TestTree, size: number, keys: TestKeys): void {
-  for (const [path, bytes] of tilesOf(tree, size)) put(directory, path, bytes);
+  for (const [path, bytes] of tilesOf(tree, size)) {
+    if (!existsSync(join(directory, path))) put(directory, path, bytes);
+  }
   put(directory, 'checkpoint', checkpoint(tree, size, keys));
 }
 
