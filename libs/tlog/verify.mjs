@@ -1,5 +1,5 @@
 // Verifies a transparency log (https://c2sp.org/tlog-tiles) from a copy of its directory, and entries from their proofs.
-// Needs only Node 18.3 or newer, changes no file, uses no network, shares no code with what writes logs. Read it first.
+// Needs only Node 18.11 or newer, changes no file, uses no network, shares no code with what writes logs. Read it first.
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { closeSync, constants, fstatSync, opendirSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';

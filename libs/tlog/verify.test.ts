@@ -188,7 +188,7 @@ describe('verify.mjs, on a log', () => {
       ['tile/1/000', 'tile/1/000 goes beyond the 257 entries'],
       ['tile/entries/001', 'tile/entries/001 goes beyond the 257 entries'],
       ['tile/entries/.hidden/more', '"tile/entries/.hidden/more" is no file of a log'],
-      ['odd\u001b[2J', '"odd\\u001b[2J" is no file of a log'],
+      ['odd\u001b[2J\u009b', '"odd\\u001b[2J?" is no file of a log'],
     ];
     makeLog(log, tree, 257, [key]);
     for (const [path] of strangers) put(log, path, 'x');
@@ -341,6 +341,7 @@ describe('verify.mjs, with a proof', () => {
       [good, Buffer.concat([entry, Buffer.from(' ')])],
       [good.replace('index 3', 'index 2'), entry],
       [good.replace('index 3', 'index 7'), entry],
+      [proof(6, 7).replace('index 6', 'index 7'), entryOf(6)],
       [good.replace('index 3', 'index 03'), entry],
       [good.replace('index 3', 'index -1'), entry],
       [good.replace(`${hash}\n`, ''), entry],

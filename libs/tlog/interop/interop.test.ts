@@ -101,7 +101,7 @@ describe.skipIf(noGo !== null)(title("Go's tlog and note packages", noGo), () =>
       const whole = readFileSync(join(log, path));
       const flipped = Buffer.from(whole);
       flipped.writeUInt8(flipped.readUInt8(20) ^ 1, 20);
-      for (const harmed of [flipped, whole.subarray(0, -1)]) {
+      for (const harmed of [flipped, whole.subarray(0, -1), Buffer.concat([whole, Buffer.alloc(2)])]) {
         put(log, path, harmed);
         expect(check('log', log, key.vkey).status, path).toBe(1);
       }
