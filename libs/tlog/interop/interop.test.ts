@@ -32,13 +32,17 @@ const goPackages = '/usr/share/gocode';
 const noGo =
   go !== null && existsSync(join(goPackages, 'src/golang.org/x/mod/sumdb/tlog'))
     ? null
-    : 'Go or golang.org/x/mod: install golang-1.19-go golang-1.19-src golang-golang-x-mod-dev of Debian bookworm';
+    : 'Go with golang.org/x/mod: on Debian, install golang-go and golang-golang-x-mod-dev';
 const spicy = program('spicy-torchwood');
 const [litewitness, witnessctl, agent] = ['litewitness', 'witnessctl', 'ssh-agent'].map((name) =>
   program(name),
 );
-const title = (name: string, missing: string | null): string =>
-  missing === null ? name : `${name} (skipped, as this machine has no ${missing})`;
+function title(name: string, missing: string | null): string {
+  if (missing === null) return name;
+  const skipped = `${name} (skipped, as this machine has no ${missing})`;
+  console.warn(skipped);
+  return skipped;
+}
 
 const key = logKey('example.test/log', 1);
 const tree = new TestTree(someEntries(70_000));
@@ -145,22 +149,25 @@ describe.skipIf(noGo !== null)(title("Go's tlog and note packages", noGo), () =>
   });
 });
 
-describe.skipIf(spicy === null)(title("torchwood's spicy", spicy ? null : 'spicy-torchwood'), () => {
-  test.each([
-    [0, 1],
-    [300, 513],
-    [65_536, 70_000],
-  ])('accepts the proof of entry %i of %i, and of no other entry', (index, size) => {
-    const entry = file('entry', tree.entries[index] ?? '');
-    file('entry.spicy', proofFile(tree, index, size, note(size), ''));
-    const judge = (): number | null => spawnSync(spicy ?? '', ['-verify', key.vkey, entry]).status;
-    expect(judge()).toBe(0);
-    writeFileSync(entry, 'another');
-    expect(judge()).not.toBe(0);
-  });
-});
+describe.skipIf(spicy === null)(
+  title("torchwood's spicy", spicy ? null : 'spicy-torchwood in PATH: libs/tlog/interop/fetch-torchwood'),
+  () => {
+    test.each([
+      [0, 1],
+      [300, 513],
+      [65_536, 70_000],
+    ])('accepts the proof of entry %i of %i, and of no other entry', (index, size) => {
+      const entry = file('entry', tree.entries[index] ?? '');
+      file('entry.spicy', proofFile(tree, index, size, note(size), ''));
+      const judge = (): number | null => spawnSync(spicy ?? '', ['-verify', key.vkey, entry]).status;
+      expect(judge()).toBe(0);
+      writeFileSync(entry, 'another');
+      expect(judge()).not.toBe(0);
+    });
+  },
+);
 
-const noWitness = litewitness && witnessctl && agent ? null : 'litewitness, witnessctl and ssh-agent';
+const noWitness = litewitness && witnessctl && agent ? null : 'litewitness, witnessctl and ssh-agent in PATH';
 describe.skipIf(noWitness !== null)(title("torchwood's witness", noWitness), () => {
   const started: ChildProcess[] = [];
   let address: string;
