@@ -70,6 +70,7 @@ export function neverCrosses(name: string): boolean {
 /**
  * The headers as the vendor gets them: protocol headers as they are, those that the pack lists by the treatment of
  * their class, the real credential where the key stood, and nothing else. Raw pairs; names keep their case.
+ * `lifted`: where nothing is changed, what is seen by; then all that the app sent crosses, but what never does.
  */
 export function minimiseHeaders(
   headers: readonly string[],
@@ -77,6 +78,7 @@ export function minimiseHeaders(
   found: readonly FoundKey[],
   credential: string | null,
   seen: Observations,
+  lifted: LiftedObservations | null,
 ): string[] {
   const out: string[] = [];
   const inHop = namesOfThisHop(headers);
@@ -88,51 +90,34 @@ export function minimiseHeaders(
     const withCredential = credentialIn(lower, value, found, credential);
     if (withCredential !== null) out.push(name, withCredential);
     else if (PROTOCOL.has(lower)) out.push(name, value);
-    else if (CLIENT_ADDRESS.has(lower)) treatText(value, shapeOfText(value), contract.clientAddress, seen);
-    else if (!neverCrosses(lower) && !inHop.has(lower) && !isKeyPlace(lower, found)) {
-      const treated = treatListed(lower, value, contract, seen);
-      if (treated !== null) out.push(name, treated);
+    else if (CLIENT_ADDRESS.has(lower)) {
+      const shape = shapeOfText(value);
+      if (lifted === null) treatText(value, shape, contract.clientAddress, seen);
+      else lifted.instead(contract.clientAddress, 'drop', 'drop', shape);
+    } else if (!inHop.has(lower) && !isKeyPlace(lower, found)) {
+      const crossing =
+        lifted === null
+          ? treatListed(lower, value, contract, seen)
+          : asSent(lower, value, contract, found, lifted);
+      if (crossing !== null) out.push(name, crossing);
     }
   }
   return out;
 }
 
-/**
- * The headers of a crossing in which nothing is changed: all that the app sent but those that never cross, with the
- * real credential where the key stood. What stands in a key's place, or holds the key, crosses nowhere else.
- */
-export function headersAsSent(
-  headers: readonly string[],
+/** A header that nothing is done with, unless it never crosses. What holds the key crosses nowhere else. */
+function asSent(
+  name: string,
+  value: string,
   contract: CompiledContract,
   found: readonly FoundKey[],
-  credential: string | null,
   seen: LiftedObservations,
-): string[] {
-  const out: string[] = [];
-  const inHop = namesOfThisHop(headers);
-  for (let at = 0; at + 1 < headers.length; at += 2) {
-    const name = headers[at];
-    const value = headers[at + 1];
-    if (name === undefined || value === undefined) continue;
-    const lower = name.toLowerCase();
-    const withCredential = credentialIn(lower, value, found, credential);
-    if (withCredential !== null) out.push(name, withCredential);
-    else if (PROTOCOL.has(lower)) out.push(name, value);
-    else if (CLIENT_ADDRESS.has(lower))
-      seen.instead(contract.clientAddress, 'drop', 'drop', shapeOfText(value));
-    else if (
-      (lower === 'origin' || !neverCrosses(lower)) &&
-      !inHop.has(lower) &&
-      !isKeyPlace(lower, found) &&
-      !found.some(({ key }) => value.includes(key))
-    ) {
-      const action = listedAction(lower, contract) ?? contract.unlistedHeader;
-      const treated = treatText(value, shapeOfText(value), action, seen);
-      if (seen.leaves(action)) out.push(name, value);
-      else if (treated !== null) out.push(name, treated);
-    }
-  }
-  return out;
+): string | null {
+  if (name !== 'origin' && neverCrosses(name)) return null;
+  if (found.some(({ key }) => value.includes(key))) return null;
+  const action = listedAction(name, contract) ?? contract.unlistedHeader;
+  const treated = treatText(value, shapeOfText(value), action, seen);
+  return seen.leaves(action) ? value : treated;
 }
 
 function treatListed(
@@ -141,6 +126,7 @@ function treatListed(
   contract: CompiledContract,
   seen: Observations,
 ): string | null {
+  if (neverCrosses(name)) return null;
   const action = listedAction(name, contract);
   return action === undefined ? null : treatText(value, shapeOfText(value), action, seen);
 }

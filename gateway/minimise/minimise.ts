@@ -20,7 +20,7 @@ import { type CompiledEndpoint, type Inspection, paramsOf } from '../inspect/ind
 import type { Lifted } from '../mode.ts';
 import { Refusal } from '../refusal/index.ts';
 import type { EndpointContract } from './contract.ts';
-import { headersAsSent, minimiseHeaders } from './headers.ts';
+import { minimiseHeaders } from './headers.ts';
 import { minimisePairs, missingPairs } from './query.ts';
 
 /**
@@ -66,10 +66,8 @@ export function minimise(
     const path = pathOf(work);
     // Where requests are signed, the credential stands in none of them.
     const shown = live.signer === null ? credential : null;
-    const headers =
-      above?.changesNothing === true
-        ? headersAsSent(incoming.headers, live.contract, found, shown, above)
-        : minimiseHeaders(incoming.headers, live.contract, found, shown, seen);
+    const unchanged = above?.changesNothing === true ? above : null;
+    const headers = minimiseHeaders(incoming.headers, live.contract, found, shown, seen, unchanged);
     seen.endRequest();
     const items = seen.observed();
     const fields = seen.tally();
