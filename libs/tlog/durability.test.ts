@@ -5,7 +5,7 @@ import { fsck, type Log, openReader, parseCheckpoint, type Signer, TlogError } f
 import { fetchFrom, HandClock, Machine, open, rootsOf, seeded, signer, trust } from './log-harness.ts';
 
 const isSoak = process.env.DRAWBRIDGE_SOAK === '1';
-const RUNS = isSoak ? 5000 : 250;
+const RUNS = isSoak ? 5000 : 150;
 const TIMEOUT = isSoak ? 900_000 : 60_000;
 
 type Step =
