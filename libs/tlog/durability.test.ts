@@ -1,4 +1,4 @@
-import type { Fault } from '@drawbridge/journal/forgetful';
+import type { Fault } from '@drawbridge/journal/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fsck, type Log, openReader, parseCheckpoint, type Signer, TlogError } from './index.ts';
