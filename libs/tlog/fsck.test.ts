@@ -240,6 +240,8 @@ describe('a hostile place', () => {
   it('that fails is told of, not thrown', async () => {
     const fetch = () => Promise.reject(new Error('made-up: connection reset'));
     const { problems } = await check(new Map(), { fetch });
-    expect(problems).toEqual([{ code: 'missing', path: 'checkpoint', message: 'made-up: connection reset' }]);
+    expect(problems).toEqual([
+      { code: 'unreadable', path: 'checkpoint', message: 'made-up: connection reset' },
+    ]);
   });
 });

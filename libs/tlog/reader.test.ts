@@ -42,7 +42,9 @@ describe('a reader', () => {
     expect(await all(reader, 250, 260)).toEqual(texts(250, 260));
     expect(await all(reader, 590, 10_000)).toEqual(texts(590, 600));
     expect((await reader.entry(599)).toString()).toBe(madeUp(599).toString());
-    await expect(reader.entry(600)).rejects.toMatchObject({ code: 'out_of_range' });
+    for (const index of [600, -1, 0.5, Number.NaN])
+      await expect(reader.entry(index)).rejects.toMatchObject({ code: 'out_of_range' });
+    await expect(all(reader, -1)).rejects.toMatchObject({ code: 'out_of_range' });
   });
 
   it.for([1, 2, 255, 256, 257, 700])('proves each entry of %i, and each earlier tree', async (size) => {

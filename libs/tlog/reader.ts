@@ -5,7 +5,7 @@ import { emptyRoot, HASH_BYTES, hashPairs, leafHash, nodeHash, sameHash } from '
 import { NOTE_LIMIT } from './note.ts';
 import type { Proof } from './proof.ts';
 import { bundlesOf, partialWidth, TILE_HEIGHT, TILE_WIDTH, tileOfNode, tilePath } from './tile.ts';
-import { consistencyProof, type HashReader, inclusionProof, verifyConsistency } from './tree.ts';
+import { consistencyProof, type HashReader, inclusionProof, isSize, verifyConsistency } from './tree.ts';
 
 export interface ReaderOptions extends Trust {
   fetch: Fetch;
@@ -54,7 +54,7 @@ export class Reader {
   /** An entry. Throws TlogError: `out_of_range`, `missing`, `bad_bundle`, `bad_tile`, `too_large`. */
   async entry(index: number): Promise<Buffer> {
     const { size } = this.#tree.checkpoint;
-    if (!(index < size))
+    if (!isSize(index) || index >= size)
       throw new TlogError('out_of_range', `There is no entry ${index} in the signed tree of ${size}.`);
     for await (const entry of this.entries(index, index + 1)) return entry;
     throw new TlogError('missing', `Entry ${index} could not be read.`);
@@ -64,6 +64,7 @@ export class Reader {
   async *entries(from: number, to = this.#tree.checkpoint.size): AsyncGenerator<Buffer, void, undefined> {
     const tree = this.#tree;
     const end = Math.min(to, tree.checkpoint.size);
+    if (!isSize(from)) throw new TlogError('out_of_range', `There is no entry ${from}.`);
     for (const bundle of bundlesOf(tree.checkpoint.size, from - (from % TILE_WIDTH))) {
       const first = bundle.index * TILE_WIDTH;
       if (first >= end) return;
