@@ -125,6 +125,30 @@ describe('beside a deployment that runs', () => {
     expect(await drawbridge.call('GET', '/crossings')).toEqual(before);
   });
 
+  test('export writes one event per line, and goes on from the cursor that it ends with', async () => {
+    const whole = await beside('export', '--format', 'ocsf');
+    expect(whole.code).toBe(0);
+    const lines = whole.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const codes = lines.map((line) => line.metadata.event_code);
+    expect(codes).toEqual(
+      expect.arrayContaining(['crossing.forwarded', 'crossing.refused', 'crossing.settled', 'session.open']),
+    );
+    expect(whole.out).not.toContain('sk-made-up-credential');
+    const cursor = /^cursor: (\S+)$/m.exec(whole.err)?.[1] ?? '';
+    expect(cursor).toBe(lines.at(-1).unmapped.cursor);
+    const half = lines[Math.floor(lines.length / 2)];
+    const rest = await beside('export', '--format', 'ocsf', '--since', half.unmapped.cursor);
+    expect(whole.out.endsWith(rest.out)).toBe(true);
+    expect(rest.out.trimEnd().split('\n')).toHaveLength(lines.length - 1 - Math.floor(lines.length / 2));
+    const none = await beside('export', '--format', 'ecs', '--since', cursor);
+    expect([none.code, none.out, none.err]).toEqual([0, '', `cursor: ${cursor}\n`]);
+    expect(await beside('export', '--format', 'cef')).toMatchObject({ code: 2, out: '' });
+    expect((await beside('export', '--format', 'ocsf', '--since', 'yesterday')).err).toContain('cursor');
+  });
+
   test('start refuses what it can not use, by name, and starts nothing', async () => {
     const elsewhere = ['--data', join(folder, 'data'), '--keys', join(folder, 'keys')];
     const { port } = new URL(drawbridge.note.gatewayUrl);

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import type { ControlOptions } from '@drawbridge/control';
 import { ConfigError } from './config.ts';
@@ -20,6 +21,7 @@ export async function exportNetworkFrom(
       const host = env[`${variable}_HOST`];
       return value === null || host === undefined ? null : { value, host };
     },
+    resolve: (host) => lookup(host, { all: true }),
     ...(ca === null ? {} : { ca }),
   };
 }

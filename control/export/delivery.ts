@@ -1,6 +1,5 @@
-import { lookup as resolve } from 'node:dns/promises';
 import { request } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { isPrivateHost } from '../connections/index.ts';
 import type { Target } from './target.ts';
 
@@ -20,9 +19,13 @@ export interface ExportSecret {
   host: string;
 }
 
+type Addresses = readonly { address: string; family: number }[];
+
 export interface DeliveryNetwork {
   /** The secret by its variable's name; null where there is none. */
   secret(variable: string): Promise<ExportSecret | null>;
+  /** The addresses of a host name. */
+  resolve(host: string): Promise<Addresses>;
   /** Authorities to trust instead of the built-in ones, PEM. */
   ca?: string;
 }
@@ -46,7 +49,7 @@ export async function deliver(
   if (!target.private && isPrivateHost(host)) throw privateAddress(host);
   const headers = { 'content-type': 'application/x-ndjson', 'user-agent': 'drawbridge' };
   const secret = await headerOf(target, host, network);
-  const status = await send(url, body, { ...headers, ...secret }, target.private, network.ca, signal);
+  const status = await send(url, body, { ...headers, ...secret }, target.private, network, signal);
   if (status >= 200 && status < 300) return;
   if (status === 413) throw new DeliveryError('too_large', 'The receiver says that the batch is too large.');
   if (status >= 300 && status < 400) {
@@ -92,7 +95,7 @@ function send(
   body: string,
   headers: Record<string, string>,
   isPrivate: boolean,
-  ca: string | undefined,
+  network: DeliveryNetwork,
   signal: AbortSignal,
 ): Promise<number> {
   const bytes = Buffer.from(body);
@@ -101,9 +104,9 @@ function send(
     method: 'POST',
     agent: false,
     headers: { ...headers, 'content-length': bytes.length },
-    lookup: isPrivate ? lookupAll : lookupPublic,
+    lookup: lookupWith(network.resolve, isPrivate),
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_MS)]),
-    ...(ca === undefined ? {} : { ca }),
+    ...(network.ca === undefined ? {} : { ca: network.ca }),
   });
   sending.once('response', (response) => {
     done(response.statusCode ?? 0);
@@ -125,28 +128,18 @@ function unreachable(cause: Error): DeliveryError {
   return new DeliveryError('unreachable', `The receiver could not be reached: ${code}.`, { cause });
 }
 
-type Addresses = readonly { address: string; family: number }[];
-
-function lookupWith(choose: (host: string, found: Addresses) => Addresses): LookupFunction {
+/** Looks a name up at the moment of connecting, so that what was checked is what is connected to. */
+function lookupWith(resolve: DeliveryNetwork['resolve'], isPrivate: boolean): LookupFunction {
   return (host, options, answer) => {
-    resolve(host, { all: true }).then(
+    resolve(host).then(
       (found) => {
-        try {
-          const chosen = choose(host, found);
-          const [first] = chosen;
-          if (first === undefined) throw privateAddress(host);
-          if (options.all === true) answer(null, [...chosen]);
-          else answer(null, first.address, first.family);
-        } catch (error) {
-          answer(error instanceof Error ? error : new Error(String(error)), '');
-        }
+        const allowed = isPrivate ? found : found.filter(({ address }) => !isPrivateHost(address));
+        const [first] = allowed;
+        if (first === undefined) answer(privateAddress(host), '');
+        else if (options.all === true) answer(null, [...allowed]);
+        else answer(null, first.address, first.family);
       },
       (error: NodeJS.ErrnoException) => answer(error, ''),
     );
   };
 }
-
-const lookupAll = lookupWith((_, found) => found);
-const lookupPublic = lookupWith((_, found) =>
-  found.filter(({ address }) => isIP(address) !== 0 && !isPrivateHost(address)),
-);
