@@ -16,7 +16,7 @@ import {
 } from './event.ts';
 
 /** Fields are used as this version has them (https://www.elastic.co/docs/reference/ecs); ours are under `drawbridge`. */
-export const ECS_VERSION = '8.17.0';
+const ECS_VERSION = '8.17.0';
 
 interface Kind {
   dataset: string;

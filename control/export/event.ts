@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Leaf, Settlement } from '@drawbridge/protocol';
 
 /** Something that other systems are told of, before it is written in one of their formats. */
@@ -79,10 +80,10 @@ export function durationOf(settlement: Settlement): number {
 /** Address and port connected to; null where that is not known or has another form. */
 export function remoteOf({ remote }: Settlement): { ip: string; port: number } | null {
   const [, ip, port] = /^\[?([0-9a-fA-F.:]+?)\]?:(\d{1,5})$/.exec(remote ?? '') ?? [];
-  return ip === undefined ? null : { ip, port: Number(port) };
+  return ip === undefined || isIP(ip) === 0 ? null : { ip, port: Number(port) };
 }
 
-export type ChangeVerb = 'create' | 'update' | 'delete' | 'other';
+type ChangeVerb = 'create' | 'update' | 'delete' | 'other';
 
 const verbs: ReadonlyMap<string, ChangeVerb> = new Map([
   ['create', 'create'],

@@ -100,9 +100,9 @@ test('a gateway that is heard of late is not skipped, and a settlement that come
   // The time that a reader asked for holds for a log that comes later, too.
   const sinceTime = await read({ since: new Date(start + 5000).toISOString() });
   expect(sinceTime.every((line) => line.time >= start + 5000)).toBe(true);
-  await send('later still', 3, start + 4000);
+  await send('later-still', 3, start + 4000);
   const more = await read({ since: cursorOf(sinceTime) });
-  expect(more.filter((line) => line.metadata.log_name === 'later still').map((line) => line.time)).toEqual([
+  expect(more.filter((line) => line.metadata.log_name === 'later-still').map((line) => line.time)).toEqual([
     start + 5000,
     start + 5030,
     start + 6000,
@@ -126,6 +126,16 @@ test('a change that becomes certain late is told then, though its id and time ar
   expect(uids(await read({ since: before }))).toEqual([...uids(quick), '0000-first']);
 });
 
+test('what is not projected yet waits, so that what came of a crossing is never told without it', async () => {
+  const since = cursorOf(await read());
+  const log = ingest.log('slow');
+  const { leaf, items } = madeUpCrossing(start, []);
+  await ingest.ship(log, 0, [part(leaf, items), part(madeUpSettlement(leaf.id, start + 30))]);
+  expect(await read({ since })).toEqual([]);
+  while ((await projectOnce(platform, [crossingProjection], 1000)) > 0);
+  expect(uids(await read({ since }))).toEqual(['slow#0', 'slow#1']);
+});
+
 test('times bound it on both sides, and tell all that lies between', async () => {
   const all = await read();
   const [from, to] = [start + 3000, start + 8000];
@@ -145,14 +155,14 @@ test('a projection that is made anew changes nothing for who reads on', async ()
 });
 
 test('memory is bounded: it is read in batches, and only as far as it is taken', async () => {
-  await send('long', 1500, start + 60_000);
+  await send('long', 500, start + 60_000);
   const ends = await endsOf(platform);
   const feed = readFeed(platform, names, await startOf(platform, undefined, ends), ends);
   const sizes: number[] = [];
   for await (const batch of feed) sizes.push(batch.length);
   expect(sizes.reduce((sum, size) => sum + size)).toBe((await read()).length);
-  expect(Math.max(...sizes)).toBeLessThan(2000);
-  expect(sizes.length).toBeGreaterThan(3);
+  expect(Math.max(...sizes)).toBeLessThan(600);
+  expect(sizes.length).toBeGreaterThanOrEqual(3);
 });
 
 test('who follows hears what comes, until it goes', async () => {

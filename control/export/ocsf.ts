@@ -19,7 +19,7 @@ import {
 } from './event.ts';
 
 /** Attributes are used as this version has them (https://schema.ocsf.io/1.8.0). */
-export const OCSF_VERSION = '1.8.0';
+const OCSF_VERSION = '1.8.0';
 
 const classes = {
   authentication: { uid: 3002, name: 'Authentication', category: 'Identity & Access Management' },

@@ -87,6 +87,7 @@ async function change(count: number): Promise<string[]> {
       });
     }
   });
+  for (const push of pushing) push.poke();
   const found = await platform.pool.query<{ id: string }>(
     "SELECT id FROM change WHERE subject_kind = 'pushed' ORDER BY subject_id OFFSET $1",
     [from],
@@ -151,6 +152,12 @@ test('a receiver that was away for long gets everything when it is back, after a
   await expect.poll(() => second.problem()).toBe(null);
 });
 
+/** A member as its object has it, also when it is asked for by way of a proxy. */
+function bound(of: object, name: string | symbol): unknown {
+  const member: unknown = Reflect.get(of, name);
+  return typeof member === 'function' ? member.bind(of) : member;
+}
+
 test('killed after sending and before it is stored, it sends the same again and loses nothing', async () => {
   await put({});
   const ids = await change(3);
@@ -159,12 +166,12 @@ test('killed after sending and before it is stored, it sends the same again and 
     ...platform,
     db: new Proxy(platform.db, {
       get(db, name) {
-        if (name !== 'withTables') return Reflect.get(db, name);
+        if (name !== 'withTables') return bound(db, name);
         return () =>
           new Proxy(db.withTables(), {
             get(tables, inner) {
               if (inner === 'updateTable') throw new Error('killed here');
-              return Reflect.get(tables, inner);
+              return bound(tables, inner);
             },
           });
       },

@@ -11,6 +11,7 @@ import { pushTarget, type Target } from './target.ts';
 const MOST_EVENTS = 500;
 const MOST_BYTES = 1024 * 1024;
 const LOOK_EVERY_MS = 1_000;
+const RETRY_MS = 5_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 /** Key of the advisory lock that lets one process push at a time; a session's, so it goes with its connection. */
@@ -56,12 +57,14 @@ export function startPush(platform: Platform, deps: PushDeps): Push {
   const loop = async () => {
     while (!ended.signal.aborted) {
       poked = false;
+      let waitMs = LOOK_EVERY_MS;
       try {
         problem = await pushAlone(platform, deps, ended.signal);
       } catch (error) {
         platform.log.error({ err: error }, 'pushing events failed; it is tried again');
+        waitMs = RETRY_MS;
       }
-      if (!poked && !ended.signal.aborted) await pause(LOOK_EVERY_MS);
+      if (!poked && !ended.signal.aborted) await pause(waitMs);
     }
   };
   const running = loop();
