@@ -149,6 +149,31 @@ describe('beside a deployment that runs', () => {
     expect((await beside('export', '--format', 'ocsf', '--since', 'yesterday')).err).toContain('cursor');
   });
 
+  test('export --follow goes on with what comes, and ends with its cursor when it is stopped', async () => {
+    const place = ['--data', drawbridge.dataDir, '--keys', drawbridge.keysDir];
+    const child = spawn(process.execPath, [cli, ...place, 'export', '--format', 'ecs', '--follow'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    });
+    let [out, err] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    const code = new Promise((resolve) => child.once('close', resolve));
+    const links = () => out.split('"session.make_link"').length;
+    await expect.poll(links).toBeGreaterThan(1);
+    const before = links();
+    expect((await beside('sign-in')).code).toBe(0);
+    await expect.poll(links).toBe(before + 1);
+    child.kill('SIGINT');
+    expect(await code).toBe(0);
+    const last = out.trimEnd().split('\n').at(-1) ?? '';
+    expect(err).toBe(`cursor: ${JSON.parse(last).drawbridge.cursor}\n`);
+  });
+
   test('start refuses what it can not use, by name, and starts nothing', async () => {
     const elsewhere = ['--data', join(folder, 'data'), '--keys', join(folder, 'keys')];
     const { port } = new URL(drawbridge.note.gatewayUrl);

@@ -49,7 +49,14 @@ const event: fc.Arbitrary<ExportEvent> = fc.oneof(
     .record({
       outcome: fc.constantFrom(...outcomes),
       status: fc.option(fc.integer({ min: 100, max: 599 })),
-      remote: fc.constantFrom(null, '192.0.2.7:443', '[2001:db8::1]:8443', 'proxy.example:3128', 'face.cafe:80', ''),
+      remote: fc.constantFrom(
+        null,
+        '192.0.2.7:443',
+        '[2001:db8::1]:8443',
+        'proxy.example:3128',
+        'face.cafe:80',
+        '',
+      ),
       timings: fc.array(fc.nat({ max: Number.MAX_SAFE_INTEGER }), { minLength: 10, maxLength: 10 }),
     })
     .map((part) => settlementEvent(part)),

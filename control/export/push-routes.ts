@@ -10,7 +10,7 @@ import {
   writeSetting,
 } from '../platform/index.ts';
 import { endsOf, positionAt, startOf } from './feed.ts';
-import { beginAt, forgetTrouble, pushStatus, readState } from './push-store.ts';
+import { beginAt, forgetTrouble, type PushStatus, pushStatus, readState } from './push-store.ts';
 import { pushTarget, TargetSchema } from './target.ts';
 
 const StatusSchema = z
@@ -98,27 +98,23 @@ export function pushRoutes(platform: Platform, changed: () => void) {
 
 /** Adds to a deployment's measures how far the push is behind, and since when it fails. Neither is there without one. */
 export function measurePush(platform: Platform, registry: Registry): void {
-  const failing = new Gauge({
-    name: 'drawbridge_control_export_failing_seconds',
-    help: 'Since when events can not be pushed: 0 when they can.',
-    registers: [registry],
-  });
-  const behind = new Gauge({
-    name: 'drawbridge_control_export_behind',
-    help: 'Journal entries and changes that are still to be pushed.',
-    registers: [registry],
-    async collect() {
-      behind.remove();
-      failing.remove();
-      try {
-        const status = await pushStatus(platform);
-        if (status.behind === null) return;
-        behind.set(status.behind);
-        const since = status.trouble?.since;
-        failing.set(since === undefined ? 0 : (platform.clock.now() - Date.parse(since)) / 1000);
-      } catch (error) {
-        platform.log.warn({ err: error }, 'how far the push is could not be read');
-      }
-    },
-  });
+  const add = (name: string, help: string, read: (status: PushStatus, behind: number) => number) =>
+    new Gauge({
+      name: `drawbridge_control_export_${name}`,
+      help,
+      registers: [registry],
+      async collect() {
+        this.remove();
+        try {
+          const status = await pushStatus(platform);
+          if (status.behind !== null) this.set(read(status, status.behind));
+        } catch (error) {
+          platform.log.warn({ err: error }, 'how far the push is could not be read');
+        }
+      },
+    });
+  add('behind', 'Journal entries and changes that are still to be pushed.', (_, behind) => behind);
+  add('failing_seconds', 'For how long events could not be pushed: 0 when they can.', ({ trouble }) =>
+    trouble === null ? 0 : (platform.clock.now() - Date.parse(trouble.since)) / 1000,
+  );
 }

@@ -28,7 +28,7 @@ export async function exportCommand(flags: ConfigFlags, options: ExportOptions):
   const stop = () => ended.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
   // Whoever read it went away, as `head` does.
-  process.stdout.once('error', stop);
+  process.stdout.on('error', stop);
   let cursor = options.since;
   try {
     for (let failures = 0; ; failures += 1) {
