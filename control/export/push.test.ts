@@ -199,29 +199,27 @@ test('killed after sending and before it is stored, it sends the same again and 
   ).toEqual([...ids].sort());
 });
 
-test('kill -9 at any batch: another process goes on, and nothing is lost', async () => {
+test('kill -9 in the middle of a batch: another process goes on, and nothing is lost', async () => {
   const { host, port, user, password, database } = platform.pool.options;
   const file = fileURLToPath(new URL('./testing-push-process.ts', import.meta.url));
   const config = JSON.stringify({ database: { host, port, user, password, database }, ca: certificate.cert });
   await put({});
   const ids = await change(1200);
-  for (const batch of [1, 2]) {
-    const child = spawn(process.execPath, [file, config], { stdio: ['ignore', 'ignore', 'inherit'] });
-    const gone = new Promise<unknown>((resolve) => child.once('close', (_, signal) => resolve(signal)));
-    let batches = 0;
-    receiver.answer = () => {
-      batches += 1;
-      if (batches === batch) child.kill('SIGKILL');
-      return 200;
-    };
-    expect(await gone).toBe('SIGKILL');
-  }
+  const child = spawn(process.execPath, [file, config], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const gone = new Promise<unknown>((resolve) => child.once('close', (_, signal) => resolve(signal)));
+  let batches = 0;
+  receiver.answer = () => {
+    batches += 1;
+    if (batches === 2) child.kill('SIGKILL');
+    return 200;
+  };
+  expect(await gone).toBe('SIGKILL');
   receiver.answer = () => 200;
   begin();
   await caughtUp();
   expect(new Set(came(ids))).toEqual(new Set(ids));
-  // The batch in flight at each kill, and nothing else, came twice.
-  expect(came(ids).length - ids.length).toBeLessThanOrEqual(1000);
+  // The batch in flight at the kill, if any, and nothing else came twice.
+  expect(came(ids).length - ids.length).toBeLessThanOrEqual(500);
 });
 
 test('an answer that does not come counts as not delivered', async () => {
