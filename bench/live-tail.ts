@@ -46,6 +46,7 @@ const deployment = await startDeployment({
     keysDir,
     databaseUrl: null,
     packsDir: null,
+    exportCa: null,
     gatewayScheme: 'http',
     gatewayEnv: {},
     logLevel: 'error',

@@ -30,6 +30,7 @@ beforeAll(async () => {
     port: () => 4400,
     warnings: [],
     readReplay: async () => null,
+    exportNetwork: { secret: async () => null, resolve: async () => [] },
   });
 });
 afterAll(async () => {

@@ -33,6 +33,14 @@ import {
   shapeRoutes,
   startProjector,
 } from './crossings/index.ts';
+import {
+  type DeliveryNetwork,
+  exportRoutes,
+  measurePush,
+  type Push,
+  pushRoutes,
+  startPush,
+} from './export/index.ts';
 import { exposureProjection, exposureRoutes } from './exposure/index.ts';
 import {
   configurationRoutes,
@@ -83,6 +91,8 @@ export interface ControlOptions {
   port: () => number;
   warnings: readonly Warning[];
   readReplay: ReadReplay;
+  /** What pushing events to a SIEM needs from this machine. */
+  exportNetwork: DeliveryNetwork;
 }
 
 /** The control plane, composed. */
@@ -132,13 +142,21 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   });
   const projector = startProjectorLater(platform);
   const measures = createMeasures();
+  measurePush(platform, measures.registry);
   let house: ReturnType<typeof keepHouse> | null = null;
+  let push: Push | null = null;
 
   const warnings = (): Warning[] => {
     const problem = fleet.problem();
-    const unusable = ownPacks.problems().map((text) => ({ code: 'pack_invalid', text }));
-    const standing = [...options.warnings, ...unusable];
-    return problem === null ? standing : [...standing, { code: 'snapshot_problem', text: problem }];
+    const pushing = push?.problem() ?? null;
+    return [
+      ...options.warnings,
+      ...ownPacks.problems().map((text) => ({ code: 'pack_invalid', text })),
+      ...(problem === null ? [] : [{ code: 'snapshot_problem', text: problem }]),
+      ...(pushing === null
+        ? []
+        : [{ code: 'export_problem', text: `Events can not be pushed to the SIEM. ${pushing}` }]),
+    ];
   };
   const reviewHashes = async (given: readonly string[]): Promise<string[]> => {
     const { wrapped, context } = await secrets.get('review');
@@ -190,7 +208,12 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     )
     .route('/', projectionRoutes(platform, projections))
     .route('/', epochRoutes(secrets))
-    .route('/', settingRoutes(platform));
+    .route('/', settingRoutes(platform))
+    .route('/', exportRoutes(platform, names))
+    .route(
+      '/',
+      pushRoutes(platform, () => push?.poke()),
+    );
 
   const api = createRouter();
   // No secret, and asked for before there is a session; whole, as it is made when all routes are there.
@@ -256,8 +279,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await fleet.start();
       projector.start();
       house = keepHouse(platform);
+      push = startPush(platform, { names, network: options.exportNetwork });
     },
     async stop() {
+      await push?.stop();
       await fleet.stop();
       await projector.stop();
       await house?.stop();

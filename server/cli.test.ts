@@ -125,6 +125,55 @@ describe('beside a deployment that runs', () => {
     expect(await drawbridge.call('GET', '/crossings')).toEqual(before);
   });
 
+  test('export writes one event per line, and goes on from the cursor that it ends with', async () => {
+    const whole = await beside('export', '--format', 'ocsf');
+    expect(whole.code).toBe(0);
+    const lines = whole.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const codes = lines.map((line) => line.metadata.event_code);
+    expect(codes).toEqual(
+      expect.arrayContaining(['crossing.forwarded', 'crossing.refused', 'crossing.settled', 'session.open']),
+    );
+    expect(whole.out).not.toContain('sk-made-up-credential');
+    const cursor = /^cursor: (\S+)$/m.exec(whole.err)?.[1] ?? '';
+    expect(cursor).toBe(lines.at(-1).unmapped.cursor);
+    const half = lines[Math.floor(lines.length / 2)];
+    const rest = await beside('export', '--format', 'ocsf', '--since', half.unmapped.cursor);
+    expect(whole.out.endsWith(rest.out)).toBe(true);
+    expect(rest.out.trimEnd().split('\n')).toHaveLength(lines.length - 1 - Math.floor(lines.length / 2));
+    const none = await beside('export', '--format', 'ecs', '--since', cursor);
+    expect([none.code, none.out, none.err]).toEqual([0, '', `cursor: ${cursor}\n`]);
+    expect(await beside('export', '--format', 'cef')).toMatchObject({ code: 2, out: '' });
+    expect((await beside('export', '--format', 'ocsf', '--since', 'yesterday')).err).toContain('cursor');
+  });
+
+  test('export --follow goes on with what comes, and ends with its cursor when it is stopped', async () => {
+    const place = ['--data', drawbridge.dataDir, '--keys', drawbridge.keysDir];
+    const child = spawn(process.execPath, [cli, ...place, 'export', '--format', 'ecs', '--follow'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    });
+    let [out, err] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    const code = new Promise((resolve) => child.once('close', resolve));
+    const links = () => out.split('"session.make_link"').length;
+    await expect.poll(links).toBeGreaterThan(1);
+    const before = links();
+    expect((await beside('sign-in')).code).toBe(0);
+    await expect.poll(links).toBe(before + 1);
+    child.kill('SIGINT');
+    expect(await code).toBe(0);
+    const last = out.trimEnd().split('\n').at(-1) ?? '';
+    expect(err).toBe(`cursor: ${JSON.parse(last).drawbridge.cursor}\n`);
+  });
+
   test('start refuses what it can not use, by name, and starts nothing', async () => {
     const elsewhere = ['--data', join(folder, 'data'), '--keys', join(folder, 'keys')];
     const { port } = new URL(drawbridge.note.gatewayUrl);

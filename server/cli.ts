@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import type { ExportOptions } from './commands/export.ts';
 import { type ConfigFlags, settings } from './config.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -71,6 +72,20 @@ function program(): Command {
     .action(async (options: { people?: string; json?: boolean }) => {
       const { replayCommand } = await import('./commands/replay.ts');
       await replayCommand(flags(), options);
+    });
+  root
+    .command('export')
+    .description(
+      'write crossings, sign-ins and changes for a SIEM, one event per line; ends with the cursor to go on from',
+    )
+    .requiredOption('--format <format>', 'ocsf or ecs')
+    .option('--since <time or cursor>', 'where to start (default: at the beginning)')
+    .option('--until <time>', 'leave out what is from then on or later')
+    .option('--follow', 'go on with what comes, until it is stopped')
+    .option('--details', 'with reasons and details of changes, which people wrote')
+    .action(async (options: ExportOptions) => {
+      const { exportCommand } = await import('./commands/export.ts');
+      await exportCommand(flags(), options);
     });
   const packs = root.command('packs').description('vendor packs: vendors as data');
   packs

@@ -26,6 +26,8 @@ export interface ServerConfig {
   databaseUrl: string | null;
   /** Where packs of one's own lie, or null. */
   packsDir: string | null;
+  /** A file of authorities that vouch for the receiver of pushed events, or null. */
+  exportCa: string | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** How the gateway is reached: `https` where it has a certificate. */
   gatewayScheme: 'http' | 'https';
@@ -117,6 +119,12 @@ export const settings = [
     flag: null,
     fallback: '(none)',
     text: 'a folder of packs (*.yaml) for vendors that are not shipped',
+  },
+  {
+    variable: 'DRAWBRIDGE_EXPORT_CA',
+    flag: null,
+    fallback: '(built-in ones)',
+    text: 'authorities that vouch for the receiver of pushed events, PEM',
   },
   {
     variable: 'DRAWBRIDGE_LOG',
@@ -245,6 +253,7 @@ export function readConfig(
     keysDir,
     databaseUrl: databaseUrl(env.DATABASE_URL),
     packsDir: env.DRAWBRIDGE_PACKS ? folder('DRAWBRIDGE_PACKS', env.DRAWBRIDGE_PACKS, './packs') : null,
+    exportCa: env.DRAWBRIDGE_EXPORT_CA || null,
     logLevel: logLevel(env.DRAWBRIDGE_LOG ?? (onTerminal ? 'warn' : 'info')),
   };
   if (config.port !== 0 && config.port === config.gatewayPort) {

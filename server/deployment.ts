@@ -33,6 +33,7 @@ import { serve } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { ConfigError, type ServerConfig } from './config.ts';
+import { exportNetworkFrom } from './export-network.ts';
 import { readIdentity } from './identity.ts';
 import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
 import { findPacks } from './own-packs.ts';
@@ -277,6 +278,7 @@ async function start(
     port: () => port,
     warnings,
     readReplay: () => readReplay(config.dataDir),
+    exportNetwork: await exportNetworkFrom(process.env, config.exportCa),
   });
   undo.add('control plane', () => control.stop());
 

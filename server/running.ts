@@ -86,3 +86,23 @@ export async function callRunning<T>(
   const problem = JSON.parse(text) as { detail?: string; code?: string };
   throw new Error(`${method} ${path}: ${problem.detail ?? response.statusText}`);
 }
+
+/** The running deployment refused what was asked of it, in its own words. */
+class RefusedError extends Error {
+  readonly code = 'refused';
+}
+
+/**
+ * Asks for an answer that goes on for long, and returns once it begins. Throws with the problem's own words, and `code`
+ * `refused` where asking again would be refused again.
+ */
+export async function streamRunning(note: RunningNote, path: string, signal: AbortSignal): Promise<Response> {
+  const response = await fetch(`${note.apiUrl}/api/v1${path}`, {
+    headers: { authorization: `Bearer ${note.operatorToken}` },
+    signal,
+  });
+  if (response.ok) return response;
+  const problem = JSON.parse(await response.text()) as { detail?: string };
+  const text = problem.detail ?? response.statusText;
+  throw response.status < 500 ? new RefusedError(text) : new Error(text);
+}

@@ -4,6 +4,7 @@ import { type TestPlatform, testPlatform } from '../platform/testing.ts';
 import {
   accessRoutes,
   createSignInToken,
+  forgetOldSessions,
   linkRoutes,
   operatorCheck,
   SESSION_COOKIE,
@@ -136,6 +137,28 @@ test('an answer that goes on for long ends with the session, and does not keep i
     platform.advance(3600_000);
   }
   expect(await still(mine)).toBe(false);
+});
+
+test('sign-ins and ends of sessions are written down once, whoever ended them', async () => {
+  await platform.pool.query("DELETE FROM change WHERE act LIKE 'session.%'");
+  await platform.pool.query('DELETE FROM session');
+  const [left, forgotten] = [await cookie(), await cookie()];
+  const signOut = () => app().request('/session', { method: 'DELETE', headers: { host, cookie: left } });
+  expect([(await signOut()).status, (await signOut()).status]).toEqual([204, 204]);
+  platform.advance(8 * 3600_000);
+  await Promise.all([forgetOldSessions(platform), forgetOldSessions(platform)]);
+  const changes = await platform.pool.query(
+    `SELECT act, actor, detail->>'person' AS person, subject_id AS session FROM change
+     WHERE act IN ('session.open', 'session.end') ORDER BY at, id`,
+  );
+  const [first, second] = changes.rows.map((row) => row.session);
+  expect(changes.rows.map(({ act, actor, session, person }) => [act, actor, person, session])).toEqual([
+    ['session.open', 'local-administrator', 'local-administrator', first],
+    ['session.open', 'local-administrator', 'local-administrator', second],
+    ['session.end', 'local-administrator', 'local-administrator', first],
+    ['session.end', 'system:launcher', 'local-administrator', second],
+  ]);
+  expect(forgotten).not.toContain(second);
 });
 
 test('neither links nor session secrets are stored or logged in clear', async () => {

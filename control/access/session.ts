@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Actor, type By, type Platform, recordChange } from '../platform/index.ts';
+import { type Actor, type By, launcher, type Platform, recordChange, type Tx } from '../platform/index.ts';
 import type { AccessTables } from './tables.ts';
 
 const MINUTE = 60_000;
@@ -59,22 +59,35 @@ export async function redeemSignInToken(platform: Platform, token: string): Prom
   return used === undefined ? null : openSession(platform, localAdministrator);
 }
 
-/** Opens a session and returns its secret, which only the cookie holds. */
+/** What a session is called where it is written about: tells nothing of its secret. */
+const sessionId = (hash: Buffer): string => hash.subarray(0, 12).toString('base64url');
+
+/** Opens a session, which is written down, and returns its secret, which only the cookie holds. */
 export async function openSession(platform: Platform, actor: Actor): Promise<string> {
   const secret = platform.random.bytes(32).toString('base64url');
+  const hash = hashOf(secret);
   const now = platform.clock.now();
-  await platform.db
-    .withTables<AccessTables>()
-    .insertInto('session')
-    .values({
-      hash: hashOf(secret),
-      actor_id: actor.id,
-      actor_name: actor.name,
-      created_at: new Date(now),
-      last_seen_at: new Date(now),
-      expires_at: new Date(now + ABSOLUTE_MINUTES * MINUTE),
-    })
-    .execute();
+  await platform.db.transaction().execute(async (tx) => {
+    await tx
+      .withTables<AccessTables>()
+      .insertInto('session')
+      .values({
+        hash,
+        actor_id: actor.id,
+        actor_name: actor.name,
+        created_at: new Date(now),
+        last_seen_at: new Date(now),
+        expires_at: new Date(now + ABSOLUTE_MINUTES * MINUTE),
+      })
+      .execute();
+    await recordChange(tx, platform, {
+      actor,
+      reason: 'Signed in with a link',
+      act: 'session.open',
+      subject: { kind: 'session', id: sessionId(hash) },
+      detail: { person: actor.id },
+    });
+  });
   return secret;
 }
 
@@ -111,17 +124,45 @@ function liveSession(platform: Platform, secret: string, now: number) {
 }
 
 export async function closeSession(platform: Platform, secret: string): Promise<void> {
-  await platform.db
-    .withTables<AccessTables>()
-    .deleteFrom('session')
-    .where('hash', '=', hashOf(secret))
-    .execute();
+  await platform.db.transaction().execute(async (tx) => {
+    const ended = await tx
+      .withTables<AccessTables>()
+      .deleteFrom('session')
+      .where('hash', '=', hashOf(secret))
+      .returning(['hash', 'actor_id', 'actor_name'])
+      .executeTakeFirst();
+    if (ended === undefined) return;
+    const actor = { id: ended.actor_id, name: ended.actor_name };
+    await logEnd(tx, platform, { actor, reason: 'Signed out' }, ended);
+  });
+}
+
+function logEnd(tx: Tx, platform: Platform, by: By, session: { hash: Buffer; actor_id: string }) {
+  return recordChange(tx, platform, {
+    ...by,
+    act: 'session.end',
+    subject: { kind: 'session', id: sessionId(session.hash) },
+    detail: { person: session.actor_id },
+  });
 }
 
 /** Ends sessions past their time, and forgets links that were used or came too late. */
 export async function forgetOldSessions(platform: Platform): Promise<void> {
-  const now = new Date(platform.clock.now());
-  const db = platform.db.withTables<AccessTables>();
-  await db.deleteFrom('session').where('expires_at', '<', now).execute();
-  await db.deleteFrom('sign_in_link').where('expires_at', '<', now).execute();
+  const now = platform.clock.now();
+  const idle = new Date(now - IDLE_MINUTES * MINUTE);
+  await platform.db.transaction().execute(async (tx) => {
+    const over = await tx
+      .withTables<AccessTables>()
+      .deleteFrom('session')
+      .where((is) => is.or([is('expires_at', '<=', new Date(now)), is('last_seen_at', '<=', idle)]))
+      .returning(['hash', 'actor_id'])
+      .execute();
+    const by = { actor: launcher, reason: 'Its time was over' };
+    for (const session of over) await logEnd(tx, platform, by, session);
+  });
+  await platform.db
+    .withTables<AccessTables>()
+    .deleteFrom('sign_in_link')
+    .where('expires_at', '<', new Date(now))
+    .execute();
 }

@@ -46,7 +46,8 @@ export function isElsewhere(one: Upstream, other: Upstream): boolean {
   return one.scheme !== other.scheme || one.host !== other.host || one.port !== other.port;
 }
 
-function isPrivateHost(host: string): boolean {
+/** Whether a host, by its name or as the address that it is, lies in a private or otherwise special network. */
+export function isPrivateHost(host: string): boolean {
   if (isIP(host) === 0) return OUR_OWN_NAMES.test(host);
   return privateRanges.check(host, isIPv4(host) ? 'ipv4' : 'ipv6');
 }

@@ -10,6 +10,7 @@ export { effectiveTreatment } from './crossing-kind.ts';
 export { crossingProjection } from './crossing-projection.ts';
 export { latestCrossing } from './detail.ts';
 export { type IngestDeps, ingestRoutes } from './ingest.ts';
+export { type FeedEntry, journalEnds, journalStartsAt, type LogEnd, readJournal } from './journal-feed.ts';
 export { liveCrossingRoutes } from './live-routes.ts';
 export { type Named, type Names, nameAll } from './names.ts';
 export { type ProjectedEntry, type Projection, projectOnce } from './projection.ts';

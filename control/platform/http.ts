@@ -161,7 +161,7 @@ export function pageSchema<T extends z.ZodType>(item: T) {
 }
 
 /** Keyset cursors: the sort key of the last row, opaque to callers. */
-export function encodeCursor(key: readonly (string | number)[]): string {
+export function encodeCursor(key: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 

@@ -83,6 +83,7 @@ export async function startThrowaway(keepLog?: (text: string) => void): Promise<
         keysDir,
         databaseUrl: null,
         packsDir: null,
+        exportCa: null,
         logLevel: keepLog === undefined ? 'error' : 'debug',
       },
       log: keepLog === undefined ? pino({ level: 'silent' }) : pino({ level: 'debug' }, { write: keepLog }),

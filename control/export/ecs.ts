@@ -1,0 +1,171 @@
+import { messageText } from '../platform/index.ts';
+import {
+  type ChangeEvent,
+  type CrossingEvent,
+  codeOf,
+  durationOf,
+  type ExportContext,
+  type ExportEvent,
+  remoteOf,
+  type SettlementEvent,
+  sessionOf,
+  timeOf,
+  uidOf,
+  verbOf,
+  wentWell,
+} from './event.ts';
+
+/** Fields are used as this version has them (https://www.elastic.co/docs/reference/ecs); ours are under `drawbridge`. */
+const ECS_VERSION = '8.17.0';
+
+interface Kind {
+  dataset: string;
+  category: readonly string[];
+  type: readonly string[];
+  outcome: 'success' | 'failure';
+}
+
+/** One event as ECS fields. Holds no personal data but the id of whoever acted; `details` adds what people wrote. */
+export function toEcs(event: ExportEvent, context: ExportContext): Record<string, unknown> {
+  if (event.kind === 'crossing') return crossing(event, context);
+  return event.kind === 'settlement' ? settlement(event, context) : change(event, context);
+}
+
+function base(event: ExportEvent, kind: Kind, more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    '@timestamp': new Date(timeOf(event)).toISOString(),
+    ecs: { version: ECS_VERSION },
+    event: {
+      id: uidOf(event),
+      kind: 'event',
+      category: kind.category,
+      type: kind.type,
+      outcome: kind.outcome,
+      action: codeOf(event),
+      module: 'drawbridge',
+      provider: 'drawbridge',
+      dataset: `drawbridge.${kind.dataset}`,
+      ...more,
+    },
+  };
+}
+
+function crossing(event: CrossingEvent, context: ExportContext): Record<string, unknown> {
+  const { leaf } = event;
+  const refused = leaf.decision === 'refused';
+  const kind: Kind = {
+    dataset: 'crossing',
+    category: ['api'],
+    type: ['access', refused ? 'denied' : 'allowed'],
+    outcome: refused ? 'failure' : 'success',
+  };
+  const why =
+    leaf.reason === null
+      ? {}
+      : { code: leaf.reason, reason: messageText(`refusal.${leaf.reason}`) ?? leaf.reason };
+  return {
+    ...base(event, kind, { sequence: event.index, ...why }),
+    ...partiesOf(event),
+    http: { request: { id: leaf.id, method: leaf.method, body: { bytes: leaf.bytes.sent } } },
+    drawbridge: {
+      cursor: context.cursor,
+      deployment: context.deployment,
+      ...crossingOf(event),
+      stage: leaf.stage,
+      mode: leaf.mode ?? 'enforce',
+      break_glass: leaf.break_glass ?? null,
+      contract: leaf.contract,
+      policy: leaf.policy,
+      snapshot: leaf.snapshot,
+      fields: leaf.fields.map(([fieldClass, treatment, count]) => ({ class: fieldClass, treatment, count })),
+      bytes_received: leaf.bytes.received,
+    },
+  };
+}
+
+function settlement(event: SettlementEvent, context: ExportContext): Record<string, unknown> {
+  const { leaf, settlement: came } = event;
+  const remote = remoteOf(came);
+  const kind: Kind = {
+    dataset: 'settlement',
+    category: ['api'],
+    type: ['end'],
+    outcome: wentWell(came) ? 'success' : 'failure',
+  };
+  const timed = { sequence: event.index, code: came.outcome, duration: durationOf(came) * 1000 };
+  return {
+    ...base(event, kind, timed),
+    ...partiesOf(event),
+    http: {
+      request: { id: leaf.id, method: leaf.method },
+      response: {
+        ...(came.status === null ? {} : { status_code: came.status }),
+        body: { bytes: came.bytes.response },
+      },
+    },
+    ...(remote === null
+      ? {}
+      : { destination: { address: remote.ip, ...remote }, related: { ip: [remote.ip] } }),
+    drawbridge: {
+      cursor: context.cursor,
+      deployment: context.deployment,
+      ...crossingOf(event),
+      usage: came.usage,
+    },
+  };
+}
+
+function crossingOf({ origin, leaf, names }: CrossingEvent | SettlementEvent): Record<string, unknown> {
+  return {
+    log: origin,
+    crossing: leaf.id,
+    vendor: leaf.vendor,
+    service: leaf.service,
+    connection: { id: leaf.connection, name: names.connection },
+    key: leaf.key,
+    endpoint: leaf.endpoint,
+    class: leaf.class,
+  };
+}
+
+/** The app is the service that calls, the vendor's service its target. */
+function partiesOf({ leaf, names }: CrossingEvent | SettlementEvent): Record<string, unknown> {
+  return {
+    service: { id: leaf.app, name: names.app, target: { name: `${leaf.vendor}/${leaf.service}` } },
+    observer: { vendor: 'Drawbridge', product: 'Drawbridge', type: 'gateway', name: leaf.gateway },
+  };
+}
+
+const changeTypes = { create: 'creation', update: 'change', delete: 'deletion', other: 'info' } as const;
+
+function change(event: ChangeEvent, context: ExportContext): Record<string, unknown> {
+  const session = sessionOf(event);
+  const person = session?.person ?? event.actor;
+  const kind: Kind =
+    session === null
+      ? {
+          dataset: 'change',
+          category: ['configuration'],
+          type: [changeTypes[verbOf(event.act)]],
+          outcome: 'success',
+        }
+      : {
+          dataset: 'session',
+          category: ['authentication', 'session'],
+          type: [session.end ? 'end' : 'start'],
+          outcome: 'success',
+        };
+  return {
+    ...base(event, kind, context.details ? { reason: event.reason } : {}),
+    user: { id: person },
+    related: { user: [...new Set([person, event.actor])] },
+    observer: { vendor: 'Drawbridge', product: 'Drawbridge', type: 'control plane' },
+    drawbridge: {
+      cursor: context.cursor,
+      deployment: context.deployment,
+      actor: event.actor,
+      subject: event.subject,
+      ...(context.details ? { detail: event.detail } : {}),
+    },
+  };
+}
