@@ -14,6 +14,7 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
+import { checkpointRoutes, contradictionRoutes } from './checkpoints/index.ts';
 import {
   adoptionRoutes,
   connectionRoutes,
@@ -155,6 +156,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
     .route('/', gatewayRoutes(fleet))
+    .route('/', contradictionRoutes(platform))
     .route('/', configurationRoutes(platform, fleet, names))
     .route('/', liveCrossingRoutes(platform, names))
     .route('/', crossingRoutes(platform, names))
@@ -225,6 +227,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   fleetApp.onError(handleErrors(platform.log));
   fleetApp.route('/', fleetRoutes(platform, fleet));
   fleetApp.use('/journal', gatewayAuth(platform));
+  fleetApp.use('/checkpoint', gatewayAuth(platform));
+  fleetApp.route('/', checkpointRoutes(platform));
   fleetApp.route(
     '/',
     ingestRoutes(platform, { openDataKey: payloadKey.open, onStored: () => projector.poke() }),

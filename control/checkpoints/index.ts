@@ -1,0 +1,2 @@
+export { type LogOverview, LogSchema, readLogs } from './logs.ts';
+export { checkpointRoutes, contradictionRoutes } from './routes.ts';
