@@ -14,7 +14,7 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
-import { checkpointRoutes, contradictionRoutes } from './checkpoints/index.ts';
+import { checkpointRoutes, contradictionRoutes, watchContradictions } from './checkpoints/index.ts';
 import {
   adoptionRoutes,
   connectionRoutes,
@@ -132,12 +132,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   });
   const projector = startProjectorLater(platform);
   const measures = createMeasures();
+  const contradictions = watchContradictions(platform, measures.registry);
   let house: ReturnType<typeof keepHouse> | null = null;
 
   const warnings = (): Warning[] => {
-    const problem = fleet.problem();
-    const standing = [...options.warnings, ...packWarnings];
-    return problem === null ? standing : [...standing, { code: 'snapshot_problem', text: problem }];
+    const found = [
+      { code: 'snapshot_problem', text: fleet.problem() },
+      { code: 'log_contradiction', text: contradictions.warning() },
+    ];
+    const present = found.flatMap(({ code, text }) => (text === null ? [] : [{ code, text }]));
+    return [...options.warnings, ...packWarnings, ...present];
   };
   const reviewHashes = async (given: readonly string[]): Promise<string[]> => {
     const { wrapped, context } = await secrets.get('review');
@@ -255,10 +259,12 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
       await fleet.start();
+      await contradictions.start();
       projector.start();
       house = keepHouse(platform);
     },
     async stop() {
+      contradictions.stop();
       await fleet.stop();
       await projector.stop();
       await house?.stop();

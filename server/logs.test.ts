@@ -105,18 +105,20 @@ async function ended(worker: Started, signal: 'SIGTERM' | 'SIGKILL'): Promise<vo
 test('killed and started again, its checkpoints are those of the stored entries; what was tampered with shows', async () => {
   const first = await startProcess(env);
   await expect.poll(() => cross(first), patience).toBe(200);
-  await crossMany(first, 140);
-  await verified(280);
+  await crossMany(first, 40);
+  await verified(80);
 
   let answered = 0;
-  const under = Array.from({ length: 60 }, () => cross(first).then(() => (answered += 1)));
+  const count = (): number => (answered += 1);
+  // Those that the kill cuts off have no answer: whether they crossed is for the journal to say.
+  const under = Array.from({ length: 60 }, () => cross(first).then(count, () => 0));
   await expect.poll(() => answered, { interval: 1 }).toBeGreaterThan(20);
   await ended(first, 'SIGKILL');
-  await Promise.allSettled(under);
+  await Promise.all(under);
 
   const second = await startProcess(env);
   await crossMany(second, 20);
-  const entries = await verified(280 + 2 * 20 + answered);
+  const entries = await verified(80 + 2 * 20 + answered);
   expect(await log()).toMatchObject({ contradiction: null });
   await ended(second, 'SIGTERM');
 
@@ -148,8 +150,7 @@ test('killed and started again, its checkpoints are those of the stored entries;
     `tile/0/${String(Math.floor(report.checked.entries / 256)).padStart(3, '0')}.p`,
   );
   const path = join(tile, String(width));
-  const good = await readFile(path);
-  await writeFile(path, Buffer.from(good).fill(0, 0, 1));
+  await writeFile(path, (await readFile(path)).fill(0, 0, 2));
   const third = await startProcess(env);
   await crossMany(third, 10);
   await expect.poll(async () => (await seen())?.about?.log?.problem, patience).toBe('contradiction');
@@ -158,18 +159,11 @@ test('killed and started again, its checkpoints are those of the stored entries;
   expect(third.log()).toContain('log_not_signed');
   await ended(third, 'SIGTERM');
 
-  // Put back as it was, it goes on where it stopped.
-  await writeFile(path, good);
-  const fourth = await startProcess(env);
-  await verified(report.checked.entries + 20);
-  await ended(fourth, 'SIGTERM');
-
   // All of the gateway's own files are made to tell another history: its own key signs it, and the control plane sees it.
   await tamperWithJournal(journal, '"status":200');
   await rm(join(journal, 'log'), { recursive: true });
   await rm(join(journal, 'signed'));
-  const fifth = await startProcess(env);
+  const fourth = await startProcess(env);
   await expect.poll(async () => (await log())?.contradiction?.kind, patience).toBe('other_root');
-  await expect.poll(async () => (await seen())?.about?.log?.problem, patience).toBe('refused');
-  expect(await cross(fifth)).toBe(200);
+  expect(await cross(fourth)).toBe(200);
 }, 90_000);

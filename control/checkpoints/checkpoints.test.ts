@@ -1,14 +1,16 @@
 import type { CheckpointPost } from '@drawbridge/protocol';
 import { Frontier, generateKey, leafHash, logSigner, type Signer, signCheckpoint } from '@drawbridge/tlog';
 import { Hono } from 'hono';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type HttpEnv, handleErrors } from '../platform/index.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
-import { checkpointRoutes, readLogs } from './index.ts';
+import { checkpointRoutes, readLogs, watchContradictions } from './index.ts';
 import { readContradictions } from './logs.ts';
 
 /** Entries lie in the database as shipments leave them; all are made up. */
+const MOST = 2_000;
 let platform: TestPlatform;
 let app: Hono<HttpEnv & { Variables: { gateway: { id: string } } }>;
 let origin = '';
@@ -23,7 +25,7 @@ beforeAll(async () => {
     c.set('gateway', { id: c.req.header('x-test-gateway') ?? 'gateway-1' });
     await next();
   });
-  app.route('/', checkpointRoutes(platform));
+  app.route('/', checkpointRoutes(platform, MOST));
 });
 afterAll(() => platform.close());
 beforeEach(() => {
@@ -119,12 +121,12 @@ describe('a checkpoint that fits', () => {
   });
 
   test('is taken in parts where the log is long and new here', async () => {
-    await store(45_000);
-    const posted = await signed(45_000);
-    expect(await post(posted)).toEqual({ status: 202, verified: 20_000 });
+    await store(4_500);
+    const posted = await signed(4_500);
+    expect(await post(posted)).toEqual({ status: 202, verified: 2_000 });
     expect((await seen())?.checkpoint).toBeNull();
-    expect(await post(posted)).toEqual({ status: 202, verified: 40_000 });
-    expect(await post(posted)).toEqual({ status: 200, verified: 45_000 });
+    expect(await post(posted)).toEqual({ status: 202, verified: 4_000 });
+    expect(await post(posted)).toEqual({ status: 200, verified: 4_500 });
   });
 
   test('waits for its entries', async () => {
@@ -195,12 +197,13 @@ describe('a checkpoint that contradicts what is stored', () => {
   });
 
   test('one that goes back further than can be checked', async () => {
-    await store(25_000);
-    await post(await signed(25_000));
+    await store(5_000);
+    const long = await signed(5_000);
+    while ((await post(long)).status === 202);
     platform.advance(2 * 3_600_000);
-    await store(25_001);
-    await post(await signed(25_001));
-    await expectEvidence(await signed(24_000), 'went_back', null);
+    await store(5_001);
+    expect((await post(await signed(5_001))).status).toBe(200);
+    await expectEvidence(await signed(3_000), 'went_back', null);
   });
 
   test('stays shown when good ones follow, and does not pile up', async () => {
@@ -214,6 +217,24 @@ describe('a checkpoint that contradicts what is stored', () => {
     expect((await post(await signed(300))).status).toBe(200);
     expect(await seen()).toMatchObject({ checkpoint: { size: 300 }, contradiction: { times: 42 } });
   });
+});
+
+test('is warned of as soon as it is found, and from the start on', async () => {
+  await platform.pool.query('TRUNCATE log_contradiction');
+  const registry = new Registry();
+  const watch = watchContradictions(platform, registry);
+  await watch.start();
+  await store(10);
+  await post(await signed(10));
+  expect(watch.warning()).toBeNull();
+  await post(await signed(9, { root: rootAt(8) }));
+  await expect.poll(() => watch.warning()).toContain(origin);
+  expect(await registry.metrics()).toContain('drawbridge_control_contradicting_logs 1');
+  watch.stop();
+  const later = watchContradictions(platform, new Registry());
+  await later.start();
+  expect(later.warning()).toContain(origin);
+  later.stop();
 });
 
 describe('what is no checkpoint', () => {

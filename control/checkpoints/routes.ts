@@ -4,15 +4,18 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createRouter, json, type Platform, Problem, problemResponses } from '../platform/index.ts';
 import { ContradictionSchema, readContradictions } from './logs.ts';
-import { takeCheckpoint } from './take.ts';
+import { REQUEST_ENTRIES, takeCheckpoint } from './take.ts';
 
 /** What the guard in front has found out about the caller. */
 interface PostingEnv {
   Variables: { gateway: { id: string }; requestId: string };
 }
 
-/** `POST /checkpoint`: takes a log's newest checkpoint from its gateway. Mounted behind `gatewayAuth`. */
-export function checkpointRoutes(platform: Platform) {
+/**
+ * `POST /checkpoint`: takes a log's newest checkpoint from its gateway. Mounted behind `gatewayAuth`. `most` is for tests:
+ * entries that are hashed for one request.
+ */
+export function checkpointRoutes(platform: Platform, most = REQUEST_ENTRIES) {
   return new Hono<PostingEnv>().post(
     '/checkpoint',
     bodyLimit({ maxSize: CHECKPOINT_POST_LIMIT, onError: tooLarge }),
@@ -22,7 +25,7 @@ export function checkpointRoutes(platform: Platform) {
         const issue = posted.error.issues[0];
         throw badRequest(issue?.path.map(String).join('.') || '(body)', issue?.message ?? 'not valid');
       }
-      const { kind, verified } = await takeCheckpoint(platform, c.var.gateway.id, posted.data);
+      const { kind, verified } = await takeCheckpoint(platform, c.var.gateway.id, posted.data, most);
       return c.json({ verified }, kind === 'taken' ? 200 : 202);
     },
   );

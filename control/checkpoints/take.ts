@@ -27,7 +27,7 @@ import type { ContradictionKind } from './tables.ts';
 
 /** Entries hashed at a time, and for one request: a long log that is seen for the first time takes several. */
 const READ_ENTRIES = 1_000;
-const REQUEST_ENTRIES = 20_000;
+export const REQUEST_ENTRIES = 20_000;
 
 /** `taken`: verified to the last entry. `reading`: entries below `verified` are hashed; post it again. */
 export type Taken = { kind: 'taken' | 'reading'; verified: number };
@@ -47,12 +47,13 @@ const contradiction = (
  * Takes a log's checkpoint if the key that the log had from the first on has signed it, all of its entries are stored,
  * and they give its root: the tree is computed from the entries as they lie in the database, whatever the gateway says
  * of them. What does not fit is kept as evidence and told of. Throws a Problem: `journal_not_yours`, `journal_gap`
- * (with `next`), `checkpoint_contradiction`, `invalid_request`.
+ * (with `next`), `checkpoint_contradiction`, `invalid_request`. `most`: entries that it hashes for one request.
  */
 export async function takeCheckpoint(
   platform: Platform,
   gateway: string,
   posted: CheckpointPost,
+  most = REQUEST_ENTRIES,
 ): Promise<Taken> {
   const { origin } = posted;
   const outcome = await inTransaction(platform.pool, async (client): Promise<Outcome> => {
@@ -60,7 +61,7 @@ export async function takeCheckpoint(
     if (log === null) return { kind: 'gap', next: 0 };
     if (log.gateway !== gateway) throw notYours(platform, gateway, origin);
     await lockLog(client, log.id);
-    const verdict = await judge(client, platform, log, posted);
+    const verdict = await judge(client, platform, log, posted, most);
     if (verdict.kind === 'contradiction') {
       const { what: kind, ourRoot } = verdict;
       const evidence = { kind, verifierKey: posted.verifierKey, note: posted.note, ourRoot };
@@ -90,6 +91,7 @@ async function judge(
   platform: Platform,
   log: StoredLog,
   posted: CheckpointPost,
+  most: number,
 ): Promise<Outcome> {
   const now = new Date(platform.clock.now());
   const bound = await readKey(client, log.id);
@@ -105,9 +107,9 @@ async function judge(
   const read = bound !== null && bound.read.size <= size ? bound.read : emptyEdge;
   const from = before !== null && before.size >= read.size ? before : read;
   // What is older than all that is kept is checked from the first entry on, unless that takes too long.
-  if (isLate && size - from.size > REQUEST_ENTRIES) return contradiction('went_back', size);
+  if (isLate && size - from.size > most) return contradiction('went_back', size);
 
-  const tree = await hashed(client, log.id, from, size);
+  const tree = await hashed(client, log.id, from, size, most);
   if (tree === null) return contradiction('entries_missing', size);
   if (tree.size < size) {
     await keepRead(client, log.id, edgeOf(tree));
@@ -161,9 +163,10 @@ async function hashed(
   log: number,
   from: Edge,
   until: number,
+  most: number,
 ): Promise<Frontier | null> {
   const tree = Frontier.of(from.size, hashesOf(from.edge));
-  const end = Math.min(until, from.size + REQUEST_ENTRIES);
+  const end = Math.min(until, from.size + most);
   while (tree.size < end) {
     const entries = await readStoredEntries(client, log, tree.size, Math.min(end, tree.size + READ_ENTRIES));
     if (entries === null) return null;

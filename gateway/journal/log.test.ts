@@ -1,15 +1,23 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeShipment, openJournal } from '@drawbridge/journal';
+import { type Clock, decodeShipment, openJournal } from '@drawbridge/journal';
 import { type CheckpointPost, CheckpointPostSchema } from '@drawbridge/protocol';
 import { DirectoryFiles, Frontier, fsck, leafHash, logVerifier, openCheckpoint } from '@drawbridge/tlog';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type GatewayJournal, openGatewayJournal, type Post } from './index.ts';
+import { LogKeeper } from './log-keeper.ts';
 import { logKeyOf } from './log-key.ts';
 import { openDirectory } from './storage.ts';
 import { tamperWithJournal } from './testing/tamper.ts';
 
+const systemClock: Clock = {
+  now: Date.now,
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
 const ORIGIN = 'gateway.example.test/log-1';
 /** Made up. */
 const DISK_KEY = Buffer.alloc(32, 7);
@@ -186,6 +194,31 @@ describe('a journal', () => {
   });
 });
 
+it('signs nothing that the disk could still forget, where it does not wait for the disk', async () => {
+  await fill(entriesUpTo(10));
+  const order: string[] = [];
+  const disk = await openDirectory(directory, 'written');
+  const storage = {
+    ...disk,
+    settle: async () => void order.push('settle'),
+    rename: async (from: string, to: string) => {
+      order.push(to);
+      await disk.rename(from, to);
+    },
+  };
+  const clock = systemClock;
+  const journal = await openJournal({ storage, origin: ORIGIN, clock, report: () => undefined });
+  order.length = 0;
+  const onPublished = (): void => void order.push('published');
+  const report = (): void => undefined;
+  const given = { journal, storage, directory, diskKey: DISK_KEY, clock, checkpointEveryMs: 5 };
+  const keeper = await LogKeeper.start({ ...given, onPublished, report });
+  await expect.poll(() => order, patience).toContain('published');
+  expect(order).toEqual(['settle', 'signed', 'published']);
+  await keeper.close();
+  await journal.close();
+});
+
 describe('what contradicts what was signed', () => {
   beforeEach(async () => {
     await fill(entriesUpTo(300));
@@ -220,6 +253,18 @@ describe('what contradicts what was signed', () => {
     bytes[40] = (bytes[40] ?? 0) ^ 1;
     await writeFile(path, bytes);
     await expectRefused();
+  });
+
+  it('which goes on where it stopped once the files are put back', async () => {
+    const path = join(directory, 'log/tile/0/001.p/44');
+    const good = await readFile(path);
+    await writeFile(path, Buffer.alloc(good.length));
+    await expectRefused();
+    await writeFile(path, good);
+    const journal = await start();
+    expect(journal.status().log.problem).toBeNull();
+    await expect.poll(() => control.checkpoints.at(-1)?.size, patience).toBe(320);
+    expect(sizeAndRoot(await checkpointFile()).root).toEqual(rootOf(entriesUpTo(320)));
   });
 
   it('a changed entry in a bundle', async () => {
