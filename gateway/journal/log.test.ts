@@ -117,7 +117,10 @@ async function fill(entries: readonly Buffer[], more: { strip?: boolean; drop?: 
     report: () => undefined,
     limits: { segmentBytes: 4_000 },
   });
-  for (const entry of entries) await journal.append(entry, Buffer.from('made-up payload'));
+  for (let at = 0; at < entries.length; at += 50) {
+    const some = entries.slice(at, at + 50);
+    await Promise.all(some.map((entry) => journal.append(entry, Buffer.from('made-up payload'))));
+  }
   const closed = journal.segments().filter(({ isOpen }) => !isOpen);
   if (more.strip) for (const { number } of closed) await journal.stripPayloads(number);
   if (more.drop) await journal.removeBefore(closed[0]?.end ?? 0);
