@@ -5,7 +5,8 @@ export const HASH_BYTES = 32;
 
 /** SHA-256. Beside the signatures of note.ts, the only thing taken from the runtime's cryptography. */
 export function sha256(bytes: Uint8Array): Buffer {
-  return hash('sha256', bytes, 'buffer');
+  // Through a string of bytes: less than half the time of asking for a buffer, which is allocated apart for each hash.
+  return Buffer.from(hash('sha256', bytes, 'binary'), 'binary');
 }
 
 /** The root of a tree without entries. */
@@ -31,6 +32,17 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   node.set(left, 1);
   node.set(right, 1 + HASH_BYTES);
   return sha256(node);
+}
+
+/** The hashes of neighbours in a row of hashes, each pair's: half as many, leaving out a last one without neighbour. */
+export function hashPairs(row: Buffer): Buffer {
+  const pairs = Math.floor(row.length / (2 * HASH_BYTES));
+  const above = Buffer.allocUnsafe(pairs * HASH_BYTES);
+  for (let at = 0; at < above.length; at += HASH_BYTES) {
+    row.copy(node, 1, 2 * at, 2 * (at + HASH_BYTES));
+    above.write(hash('sha256', node, 'binary'), at, HASH_BYTES, 'binary');
+  }
+  return above;
 }
 
 /** Whether these are the same hash. False for anything that is no hash. */

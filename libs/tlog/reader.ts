@@ -1,7 +1,7 @@
 import { type OpenedCheckpoint, openCheckpoint, type Trust } from './checkpoint.ts';
 import { TlogError } from './errors.ts';
 import { type Fetch, fetchBundle, fetchFile, fetchTile } from './fetch.ts';
-import { emptyRoot, HASH_BYTES, leafHash, nodeHash, sameHash } from './hash.ts';
+import { emptyRoot, HASH_BYTES, hashPairs, leafHash, nodeHash, sameHash } from './hash.ts';
 import { NOTE_LIMIT } from './note.ts';
 import type { Proof } from './proof.ts';
 import { bundlesOf, partialWidth, TILE_HEIGHT, TILE_WIDTH, tileOfNode, tilePath } from './tile.ts';
@@ -187,18 +187,8 @@ class TileTree {
   constructor(bytes: Buffer) {
     // Copied: a small tile may be a view of something large.
     this.#rows = [Buffer.from(bytes)];
-    for (
-      let row = this.#rows[0];
-      row !== undefined && row.length >= 2 * HASH_BYTES;
-      row = this.#rows.at(-1)
-    ) {
-      const above = Buffer.allocUnsafe(Math.floor(row.length / (2 * HASH_BYTES)) * HASH_BYTES);
-      for (let at = 0; at < above.length; at += HASH_BYTES) {
-        const left = row.subarray(2 * at, 2 * at + HASH_BYTES);
-        above.set(nodeHash(left, row.subarray(2 * at + HASH_BYTES, 2 * (at + HASH_BYTES))), at);
-      }
-      this.#rows.push(above);
-    }
+    for (let row = this.#rows[0]; row && row.length >= 2 * HASH_BYTES; row = this.#rows.at(-1))
+      this.#rows.push(hashPairs(row));
   }
 
   at(level: number, index: number): Buffer {
