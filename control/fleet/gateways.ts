@@ -1,4 +1,3 @@
-import { logProblems } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import { LogSchema, readLogs } from '../checkpoints/index.ts';
 import { type By, launcher, messageText, notFound, type Platform, recordChange } from '../platform/index.ts';
@@ -91,7 +90,16 @@ export const GatewayAboutSchema = z.object({
   durability: z.enum(['synced', 'written']),
   outboundProxy: z.boolean(),
   /** What keeps its logs from being signed, and how many durable entries no checkpoint holds; absent: an earlier version, which does not say. */
-  log: z.object({ unsigned: z.int().min(0), problem: z.enum(logProblems).nullable() }).optional(),
+  log: z
+    .object({
+      unsigned: z.int().min(0),
+      problem: z
+        .string()
+        .regex(/^[a-z_]{1,40}$/)
+        .nullable()
+        .openapi({ description: 'A code, as docs/gateway.md lists them; null: all is signed' }),
+    })
+    .optional(),
 });
 export type GatewayAbout = z.infer<typeof GatewayAboutSchema>;
 
