@@ -42,6 +42,9 @@ afterEach(async () => {
 class Control {
   next = 0;
   readonly entries: Buffer[] = [];
+  /** Shipments that were turned away. */
+  turnedAway = 0;
+  takesEntries = true;
   readonly checkpoints: (CheckpointPost & { size: number; stored: number })[] = [];
   answerCheckpoint: (size: number) => { status: number; body: object } | Error = () => ({
     status: 200,
@@ -56,6 +59,10 @@ class Control {
       const answered = this.answerCheckpoint(size);
       if (answered instanceof Error) throw answered;
       return { status: answered.status, body: JSON.stringify(answered.body) };
+    }
+    if (!this.takesEntries) {
+      this.turnedAway += 1;
+      return { status: 503, body: '{}' };
     }
     for (const { index, entry } of decodeShipment(body).entries) {
       if (index === this.next) {
@@ -326,6 +333,18 @@ describe('posting', () => {
     ]);
     control.answerCheckpoint = () => ({ status: 200, body: { verified: 10 } });
     await expect.poll(() => journal.status().log.problem, patience).toBeNull();
+  });
+
+  it('waits until the entries are taken', async () => {
+    control.takesEntries = false;
+    await fill(entriesUpTo(10));
+    const journal = await start();
+    await expect.poll(() => journal.status().log.signed, patience).toBe(10);
+    const before = control.turnedAway;
+    await expect.poll(() => control.turnedAway, patience).toBeGreaterThan(before + 2);
+    expect(control.checkpoints).toEqual([]);
+    control.takesEntries = true;
+    await expect.poll(() => control.checkpoints.at(-1), patience).toMatchObject({ size: 10, stored: 10 });
   });
 
   it('is quiet towards a control plane that knows no checkpoints', async () => {
