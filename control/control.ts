@@ -15,6 +15,7 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
+import { checkpointRoutes, contradictionRoutes, watchContradictions } from './checkpoints/index.ts';
 import {
   adoptionRoutes,
   connectionRoutes,
@@ -143,20 +144,19 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const projector = startProjectorLater(platform);
   const measures = createMeasures();
   measurePush(platform, measures.registry);
+  const contradictions = watchContradictions(platform, measures.registry);
   let house: ReturnType<typeof keepHouse> | null = null;
   let push: Push | null = null;
 
   const warnings = (): Warning[] => {
-    const problem = fleet.problem();
-    const pushing = push?.problem() ?? null;
-    return [
-      ...options.warnings,
-      ...ownPacks.problems().map((text) => ({ code: 'pack_invalid', text })),
-      ...(problem === null ? [] : [{ code: 'snapshot_problem', text: problem }]),
-      ...(pushing === null
-        ? []
-        : [{ code: 'export_problem', text: `Events can not be pushed to the SIEM. ${pushing}` }]),
+    const found = [
+      { code: 'snapshot_problem', text: fleet.problem() },
+      { code: 'log_contradiction', text: contradictions.warning() },
+      { code: 'export_problem', text: push?.problem() ?? null },
     ];
+    const present = found.flatMap(({ code, text }) => (text === null ? [] : [{ code, text }]));
+    const unusable = ownPacks.problems().map((text) => ({ code: 'pack_invalid', text }));
+    return [...options.warnings, ...unusable, ...present];
   };
   const reviewHashes = async (given: readonly string[]): Promise<string[]> => {
     const { wrapped, context } = await secrets.get('review');
@@ -176,6 +176,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
     .route('/', gatewayRoutes(fleet))
+    .route('/', contradictionRoutes(platform))
     .route('/', configurationRoutes(platform, fleet, names))
     .route('/', liveCrossingRoutes(platform, names, stillSignedIn(platform, isOperator)))
     .route('/', crossingRoutes(platform, names))
@@ -251,6 +252,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   fleetApp.onError(handleErrors(platform.log));
   fleetApp.route('/', fleetRoutes(platform, fleet));
   fleetApp.use('/journal', gatewayAuth(platform));
+  fleetApp.use('/checkpoint', gatewayAuth(platform));
+  fleetApp.route('/', checkpointRoutes(platform));
   fleetApp.route(
     '/',
     ingestRoutes(platform, { openDataKey: payloadKey.open, onStored: () => projector.poke() }),
@@ -277,12 +280,14 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
       await fleet.start();
+      await contradictions.start();
       projector.start();
       house = keepHouse(platform);
       push = startPush(platform, { names, network: options.exportNetwork });
     },
     async stop() {
       await push?.stop();
+      contradictions.stop();
       await fleet.stop();
       await projector.stop();
       await house?.stop();

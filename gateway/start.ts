@@ -64,7 +64,12 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
       ? {
           log,
           desk: await openLeaseDesk({ directory: config.directory, holders: () => 1, now: Date.now, log }),
-          idleLogs: createIdleLogs(config.directory, keys.id, { post, log, durability }),
+          idleLogs: createIdleLogs(config.directory, keys.id, {
+            post,
+            log,
+            durability,
+            diskKey: keys.snapshotKey,
+          }),
         }
       : { log, desk: seat.desk, idleLogs: null };
   const tls = config.network.tls === null ? null : await openTls(config.network.tls, log);
@@ -79,6 +84,7 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
     directory,
     origin: await logOriginOf(directory, keys.id, randomBytes),
     payloadKey: () => worker?.live()?.payloadKey ?? null,
+    diskKey: keys.snapshotKey,
     post,
     log,
     durability,

@@ -1,4 +1,5 @@
-import type { ShipStatus } from './journal/index.ts';
+import type { LogProblem } from '@drawbridge/protocol';
+import type { JournalState } from './journal/index.ts';
 import type { RefusedSnapshot } from './snapshot/index.ts';
 import type { TlsState } from './tls.ts';
 
@@ -8,7 +9,7 @@ export interface WorkerStatus {
   snapshotVersion: number;
   /** The version that it would not take; null when there is none. */
   refused: RefusedSnapshot | null;
-  journal: ShipStatus;
+  journal: JournalState;
   tls: TlsState | null;
 }
 
@@ -20,6 +21,8 @@ export interface GatewayStatus {
   refused: RefusedSnapshot | null;
   /** Numbers of entries over all logs, also of those that nobody writes any more. */
   journal: { durable: number; shipped: number; behind: number; problem: string | null };
+  /** Entries that no checkpoint holds yet, and what keeps a log from being signed or taken. */
+  log: { unsigned: number; problem: LogProblem | null };
   workers: { wanted: number; serving: number };
   tls: TlsState | null;
   durability: string;
@@ -29,11 +32,11 @@ export interface GatewayStatus {
 /** Puts the parts together. `others`: logs that are only shipped. */
 export function gatewayStatus(
   workers: readonly WorkerStatus[],
-  others: readonly ShipStatus[],
+  others: readonly JournalState[],
   settings: { workers: number; durability: string; outboundProxy: boolean },
 ): GatewayStatus {
   const journals = [...workers.map(({ journal }) => journal), ...others];
-  const sum = (of: (status: ShipStatus) => number): number =>
+  const sum = (of: (status: JournalState) => number): number =>
     journals.reduce((total, status) => total + of(status), 0);
   return {
     snapshotVersion: workers.length === 0 ? 0 : Math.min(...workers.map((each) => each.snapshotVersion)),
@@ -43,6 +46,10 @@ export function gatewayStatus(
       shipped: sum(({ shipped }) => shipped),
       behind: sum(({ behind }) => behind),
       problem: journals.find(({ problem }) => problem !== null)?.problem ?? null,
+    },
+    log: {
+      unsigned: sum(({ log }) => log.unsigned),
+      problem: journals.find(({ log }) => log.problem !== null)?.log.problem ?? null,
     },
     workers: { wanted: settings.workers, serving: workers.length },
     tls: soonest(workers),

@@ -1,3 +1,4 @@
+export * from './checkpoint.ts';
 export * from './contract.ts';
 export * from './crossing.ts';
 export * from './fields.ts';

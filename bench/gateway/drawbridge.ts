@@ -31,6 +31,7 @@ async function journal(): Promise<WorkerOptions['journal']> {
     directory,
     origin: 'gateway.example.test/bench',
     payloadKey: () => Buffer.from(snapshot.payload_key, 'base64url'),
+    diskKey: deployment.gatewayKeys.snapshotKey,
     post: () => Promise.reject(new Error('there is no control plane')),
     log: createLog('silent', 'bench'),
     shipping: { backoffMs: [3_600_000, 3_600_000] },

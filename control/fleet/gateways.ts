@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { LogSchema, readLogs } from '../checkpoints/index.ts';
 import { type By, launcher, messageText, notFound, type Platform, recordChange } from '../platform/index.ts';
 import type { FleetTables } from './tables.ts';
 
@@ -88,6 +89,17 @@ export const GatewayAboutSchema = z.object({
   /** `synced`: a crossing goes out once its record would outlive the machine; `written`: our process. */
   durability: z.enum(['synced', 'written']),
   outboundProxy: z.boolean(),
+  /** What keeps its logs from being signed, and how many durable entries no checkpoint holds; absent: an earlier version, which does not say. */
+  log: z
+    .object({
+      unsigned: z.int().min(0),
+      problem: z
+        .string()
+        .regex(/^[a-z_]{1,40}$/)
+        .nullable()
+        .openapi({ description: 'A code, as docs/gateway.md lists them; null: all is signed' }),
+    })
+    .optional(),
 });
 export type GatewayAbout = z.infer<typeof GatewayAboutSchema>;
 
@@ -153,6 +165,9 @@ export const GatewaySchema = z
       .nullable()
       .openapi({ description: 'The version that it would not take; the one before serves on meanwhile' }),
     journal: z.object({ shipped: z.number().nullable(), behind: z.number().nullable() }),
+    logs: z
+      .array(LogSchema)
+      .openapi({ description: 'One per worker that it ever had, with what was verified of them' }),
     about: GatewayAboutSchema.nullable(),
   })
   .openapi('Gateway');
@@ -168,6 +183,7 @@ export async function readGateways(
     .selectAll()
     .orderBy('id')
     .execute();
+  const logs = await readLogs(platform);
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -176,6 +192,7 @@ export async function readGateways(
     wantedVersion,
     refused: refusedOf(row),
     journal: { shipped: row.journal_shipped, behind: row.journal_behind },
+    logs: logs.get(row.id) ?? [],
     about: row.about,
   }));
 }

@@ -246,6 +246,7 @@ describe('over HTTP', () => {
         refused: null,
         about: null,
         journal: { shipped: null, behind: null },
+        logs: [],
       },
       {
         id: 'gateway-1',
@@ -262,6 +263,7 @@ describe('over HTTP', () => {
         },
         about: null,
         journal: { shipped: 120, behind: 4 },
+        logs: [],
       },
     ]);
     await call('/status', { method: 'POST', body: JSON.stringify({ snapshotVersion: 4 }) });

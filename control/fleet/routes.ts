@@ -37,7 +37,7 @@ const listGateways = createRoute({
   method: 'get',
   path: '/gateways',
   summary:
-    'Gateways: which version each runs on, which it refused and why, its workers, TLS, and how durable its journal is',
+    'Gateways: which version each runs on, which it refused and why, its workers, TLS, how durable its journal is, and what was verified of its logs',
   responses: { 200: json(z.object({ items: z.array(GatewaySchema) }), 'All gateways'), ...problemResponses },
 });
 

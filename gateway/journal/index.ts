@@ -1,3 +1,8 @@
-export { type GatewayJournal, type GatewayJournalOptions, openGatewayJournal } from './open.ts';
-export type { Post, ShipProblem, ShipStatus } from './shipper.ts';
+export {
+  type GatewayJournal,
+  type GatewayJournalOptions,
+  type JournalState,
+  openGatewayJournal,
+} from './open.ts';
+export type { Post } from './shipper.ts';
 export type { Durability } from './storage.ts';

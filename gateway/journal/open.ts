@@ -7,9 +7,19 @@ import {
   type JournalLimits,
   openJournal,
 } from '@drawbridge/journal';
+import type { LogProblem } from '@drawbridge/protocol';
 import type { GatewayLog } from '../log.ts';
+import { type CheckpointEvent, CheckpointPoster } from './checkpoint-poster.ts';
+import { type KeeperEvent, LogKeeper } from './log-keeper.ts';
 import { shippedSoFar } from './shipped.ts';
-import { type Post, type ShipEvent, Shipper, type ShipperLimits, type ShipStatus } from './shipper.ts';
+import {
+  defaultShipperLimits,
+  type Post,
+  type ShipEvent,
+  Shipper,
+  type ShipperLimits,
+  type ShipStatus,
+} from './shipper.ts';
 import { type Durability, openDirectory } from './storage.ts';
 
 export interface GatewayJournalOptions {
@@ -18,13 +28,27 @@ export interface GatewayJournalOptions {
   origin: string;
   /** X25519 public key of the control plane, 32 bytes; null while it is not known: then nothing crosses. */
   payloadKey: () => Uint8Array | null;
+  /** The gateway's own, 32 bytes: the key that signs the log's checkpoints is made from it. */
+  diskKey: Uint8Array;
   post: Post;
   log: GatewayLog;
   durability?: Durability;
   clock?: Clock;
   limits?: Partial<JournalLimits>;
   shipping?: Partial<ShipperLimits>;
+  checkpointEveryMs?: number;
 }
+
+/** How the journal's transparency log is. Numbers of entries. */
+export interface LogStatus {
+  /** Under the newest published checkpoint. */
+  signed: number;
+  /** Durable, and under no checkpoint yet. */
+  unsigned: number;
+  problem: LogProblem | null;
+}
+
+export type JournalState = ShipStatus & { log: LogStatus };
 
 /** A worker's journal and what carries it to the control plane. */
 export interface GatewayJournal {
@@ -32,8 +56,8 @@ export interface GatewayJournal {
   appendLater: Journal['appendLater'];
   /** Whether the last batch could be written. */
   readonly healthy: boolean;
-  status(): ShipStatus;
-  /** Stops shipping, writes what waits, closes. */
+  status(): JournalState;
+  /** Stops shipping, writes what waits, signs it, closes. */
   close(): Promise<void>;
 }
 
@@ -56,28 +80,59 @@ export async function openGatewayJournal(options: GatewayJournalOptions): Promis
     },
     ...(options.limits ? { limits: options.limits } : {}),
   });
-  const shipper = await Shipper.start({
+  // The control plane never holds what this disk could still forget: the log would seem to go back.
+  const post: Post = async (request) => {
+    await storage.settle();
+    return options.post(request);
+  };
+  let shipper: Shipper | null = null;
+  const keeper = await LogKeeper.start({
+    journal,
+    storage,
+    directory,
+    diskKey: options.diskKey,
+    clock,
+    checkpointEveryMs: options.checkpointEveryMs,
+    onPublished: () => shipper?.poke(),
+    report: (event) => logKeeping(log, event),
+  });
+  const checkpoints = new CheckpointPoster({
+    origin,
+    verifierKey: keeper.verifierKey,
+    latest: () => keeper.latest,
+    post,
+    clock,
+    backoffMs: options.shipping?.backoffMs ?? defaultShipperLimits.backoffMs,
+    report: (event) => logPosting(log, event),
+  });
+  const shipping = await Shipper.start({
     journal,
     storage,
     clock,
-    // The control plane never holds what this disk could still forget: the log would seem to go back.
-    post: async (request) => {
-      await storage.settle();
-      return options.post(request);
-    },
+    post,
+    checkpoints,
     jitter: Math.random,
     report: (event) => logShipping(log, event),
     ...(options.shipping ? { limits: options.shipping } : {}),
   });
+  shipper = shipping;
   return {
     append: (entry, payload) => journal.append(entry, payload),
     appendLater: (entry) => journal.appendLater(entry),
     get healthy() {
       return journal.status().unavailable === null;
     },
-    status: () => shipper.status(),
+    status() {
+      const status = shipping.status();
+      const signed = keeper.latest?.size ?? 0;
+      const problem = keeper.problem ?? (checkpoints.isRefused ? 'refused' : null);
+      return { ...status, log: { signed, unsigned: Math.max(0, status.durable - signed), problem } };
+    },
     async close() {
-      await shipper.stop();
+      await shipping.stop();
+      // What can't be written the journal has told of, and tells again when it closes.
+      await journal.flush().catch(() => undefined);
+      await keeper.close();
       await journal.close();
     },
   };
@@ -147,6 +202,37 @@ function logShipping(log: GatewayLog, event: ShipEvent): void {
         { event: 'journal_tidy_failed', code: codeOf(event.cause) },
         'old payloads could not be deleted',
       );
+  }
+}
+
+function logKeeping(log: GatewayLog, event: KeeperEvent): void {
+  switch (event.kind) {
+    case 'log_problem': {
+      const { problem, cause } = event;
+      const reason = cause instanceof Error ? cause.message : null;
+      log.error(
+        { event: 'log_not_signed', problem, code: codeOf(cause), reason },
+        'the journal is not signed any more; crossings are recorded as before',
+      );
+      return;
+    }
+    case 'log_recovered':
+      log.info({ event: 'log_signed_again' }, 'the journal is signed again');
+  }
+}
+
+function logPosting(log: GatewayLog, event: CheckpointEvent): void {
+  switch (event.kind) {
+    case 'checkpoint_refused': {
+      const { status, code } = event;
+      log.error(
+        { event: 'checkpoint_refused', status, code },
+        'the control plane does not take the checkpoint of this log',
+      );
+      return;
+    }
+    case 'checkpoint_taken_again':
+      log.info({ event: 'checkpoint_taken_again' }, 'the control plane takes checkpoints again');
   }
 }
 

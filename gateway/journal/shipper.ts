@@ -1,4 +1,5 @@
 import type { Batch, Clock, Journal, Storage } from '@drawbridge/journal';
+import type { CheckpointPoster } from './checkpoint-poster.ts';
 import { ShippedState } from './shipped.ts';
 
 /** One request to the control plane. Rejects when no answer came. */
@@ -51,6 +52,8 @@ export interface ShipperOptions {
   journal: Journal;
   storage: Storage;
   post: Post;
+  /** Sends checkpoints after the entries that they speak of; left out: none are sent. */
+  checkpoints?: CheckpointPoster;
   clock: Clock;
   /** A number in [0, 1), for jitter. */
   jitter: () => number;
@@ -109,6 +112,11 @@ export class Shipper {
     return { durable, shipped, behind: durable - shipped, problem: this.#problem };
   }
 
+  /** There is a newer checkpoint. */
+  poke(): void {
+    this.#wake?.();
+  }
+
   /** Stops after what is under way, or breaks that off. The journal is not closed. */
   async stop(): Promise<void> {
     this.#stop.abort();
@@ -121,8 +129,10 @@ export class Shipper {
     const stopListening = journal.onDurable(() => this.#wake?.());
     while (!this.#stop.signal.aborted) {
       if (clock.now() >= this.#tidyAt) await this.#tidy();
+      await this.#postCheckpoint();
       if (this.#state.next >= journal.status().next) {
-        await this.#pause(Math.max(1, this.#tidyAt - clock.now()), true);
+        const until = Math.min(this.#tidyAt, this.#options.checkpoints?.dueAt(this.#state.next) ?? Infinity);
+        await this.#pause(Math.max(1, until - clock.now()), true);
         await this.#pause(this.#limits.gatherMs, false);
         continue;
       }
@@ -131,6 +141,14 @@ export class Shipper {
     }
     stopListening();
     await this.#save();
+  }
+
+  async #postCheckpoint(): Promise<void> {
+    const from = this.#state.next;
+    const next = await this.#options.checkpoints?.post(from, this.#stop.signal);
+    if (next === undefined || next === null || next >= from) return;
+    this.#options.report({ kind: 'again', from: next, acknowledged: from });
+    this.#state.acknowledge(next);
   }
 
   /** Sends one batch. Returns for how many milliseconds to wait before the next. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeShipment } from '@drawbridge/journal';
-import type { Snapshot } from '@drawbridge/protocol';
+import { type CheckpointPost, CheckpointPostSchema, type Snapshot } from '@drawbridge/protocol';
 import type { GatewayStatus } from '../status.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
 import { answerJson } from './send.ts';
@@ -30,6 +30,8 @@ export interface ControlPlane {
   /** Answers one poll that waits, and no other, with this snapshot; whether one waits. */
   giveOne(snapshot: Snapshot): boolean;
   shipped: Buffer[];
+  /** All that were posted, newest last. */
+  checkpoints: CheckpointPost[];
   /** Heartbeats, newest last. */
   statuses: GatewayStatus[];
   /** How many entries were taken, by log; null: it takes none. */
@@ -49,6 +51,7 @@ export async function controlPlane(): Promise<ControlPlane> {
   const waiting = new Set<Waiting>();
   const shipped: Buffer[] = [];
   const statuses: GatewayStatus[] = [];
+  const checkpoints: CheckpointPost[] = [];
   const forwarded = new Set<string>();
   const self: Pick<ControlPlane, 'logs'> = { logs: null };
   const take = (bytes: Buffer): number | null => {
@@ -91,6 +94,11 @@ export async function controlPlane(): Promise<ControlPlane> {
         response.writeHead(204).end();
         return;
       }
+      if (url.pathname === '/fleet/v1/checkpoint') {
+        checkpoints.push(CheckpointPostSchema.parse(JSON.parse(body.toString())));
+        response.writeHead(200).end(JSON.stringify({ verified: 0 }));
+        return;
+      }
       shipped.push(body);
       const next = take(body);
       response.writeHead(next === null ? 503 : 200).end(JSON.stringify({ next }));
@@ -116,6 +124,7 @@ export async function controlPlane(): Promise<ControlPlane> {
       return first !== undefined;
     },
     shipped,
+    checkpoints,
     statuses,
     forwarded,
     close,

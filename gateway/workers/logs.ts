@@ -2,22 +2,22 @@ import { randomBytes } from 'node:crypto';
 import {
   type GatewayJournal,
   type GatewayJournalOptions,
+  type JournalState,
   openGatewayJournal,
-  type ShipStatus,
 } from '../journal/index.ts';
 import { traceOf } from '../log.ts';
 import { logOriginOf } from '../log-origin.ts';
 import { journalDirectory, knownSlots } from './slots.ts';
 
-type Shared = Pick<GatewayJournalOptions, 'post' | 'log' | 'durability'>;
+type Shared = Pick<GatewayJournalOptions, 'post' | 'log' | 'durability' | 'diskKey'>;
 
-/** Logs of slots that nobody writes in: what they hold is still shipped, and tidied up afterwards. */
+/** Logs of slots that nobody writes in: what they hold is still signed and shipped, and tidied up afterwards. */
 export interface IdleLogs {
   /** Opens the logs of all slots that are not in use. */
   adopt(inUse: ReadonlySet<number>): Promise<void>;
   /** Gives a slot's directory back, for a worker to take. */
   release(slot: number): Promise<void>;
-  status(): ShipStatus[];
+  status(): JournalState[];
   close(): Promise<void>;
 }
 

@@ -53,7 +53,12 @@ export async function startSupervisor(config: GatewayConfig): Promise<RunningSup
     log,
   });
   const post = postTo(config.control, keys.token);
-  const idleLogs = createIdleLogs(config.directory, keys.id, { post, log, durability: config.durability });
+  const idleLogs = createIdleLogs(config.directory, keys.id, {
+    post,
+    log,
+    durability: config.durability,
+    diskKey: keys.snapshotKey,
+  });
   const port = config.port === 0 ? await freePort(config.host) : config.port;
   let heartbeat: Heartbeat | null = null;
   const supervisor = new Supervisor(config, port, log, desk, idleLogs, () => heartbeat?.now());

@@ -11,6 +11,11 @@ export interface JournalTreeOptions extends Omit<IntegratorOptions, 'origin'> {
   /** How long an entry waits at most until a checkpoint holds it, when all goes well: milliseconds. */
   checkpointEveryMs?: number | undefined;
   /**
+   * Durable entries that wait in memory to be hashed, in bytes, about, 8 MiB unless told: what comes beyond is read from
+   * the journal again. So many are hashed without a pause, which whoever serves requests beside this wants short.
+   */
+  heldBytes?: number | undefined;
+  /**
    * Asked before a checkpoint is published: the note with the cosignatures of witnesses, in bounded time. When it
    * rejects, nothing is published, and a later checkpoint is tried. Without it the note is published as it was signed.
    */
@@ -29,7 +34,6 @@ export interface JournalTreeOptions extends Omit<IntegratorOptions, 'origin'> {
 const CHECKPOINT_MS = 1000;
 /** Durable entries are hashed in small portions, beside the fsync of those that come after them. */
 const INTEGRATE_MS = 2;
-/** Durable entries that wait for it in memory, in bytes; what comes beyond is read from the journal again. */
 const HELD_LIMIT = 8 * 1024 * 1024;
 const READ_BYTES = 256 * 1024;
 
@@ -116,7 +120,7 @@ export class JournalTree {
     const first = next - entries.length;
     if (this.#held.length === 0) this.#heldFrom = first;
     const isNext = this.#heldFrom + this.#held.length === first;
-    if (isNext && this.#heldBytes < HELD_LIMIT) {
+    if (isNext && this.#heldBytes < (this.#options.heldBytes ?? HELD_LIMIT)) {
       for (const { entry } of entries) {
         this.#held.push(Buffer.from(entry));
         this.#heldBytes += entry.length;

@@ -1,0 +1,3 @@
+export { type LogOverview, LogSchema, readLogs } from './logs.ts';
+export { checkpointRoutes, contradictionRoutes } from './routes.ts';
+export { watchContradictions } from './watch.ts';
