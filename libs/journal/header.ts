@@ -48,7 +48,7 @@ export function decodeHeader(body: Uint8Array): AnyHeader | string {
   if (!isCount(first)) return 'the header\'s "first" is not an index';
   if (!isCount(segment)) return 'the header\'s "segment" is not a number';
   if (!isCount(made_at)) return 'the header\'s "made_at" is not a time';
-  const known = { format, origin, first, segment, made_at };
+  const known = { format: JOURNAL_FORMAT, origin, first, segment, made_at } as const;
   if (sealed === undefined) return { ...known, sealed: null };
   if (!isRecord(sealed) || !isBase64Url(sealed.enc) || !isBase64Url(sealed.ct)) {
     return 'the header\'s "sealed" is not a sealed key';

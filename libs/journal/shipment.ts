@@ -27,7 +27,11 @@ export function decodeShipment(
   const { header, entries } = decodeBatch(bytes, limit);
   const { sealed } = header;
   if (sealed !== null) return { header: { ...header, sealed }, entries };
-  throw new ShipmentError('not_a_shipment', 0, "This segment's journal takes no payloads: its key is missing");
+  throw new ShipmentError(
+    'not_a_shipment',
+    0,
+    "This segment's journal takes no payloads: its key is missing",
+  );
 }
 
 /** As `decodeShipment`, also of a journal without payloads. */

@@ -1,10 +1,30 @@
 import { constants } from 'node:fs';
-import type * as promises from 'node:fs/promises';
 import { TlogError } from './errors.ts';
 import { type ListedFile, type TileFiles, tooLarge } from './files.ts';
 
-/** What is used of `node:fs/promises`: the library opens nothing by itself. */
-export type FileSystem = Pick<typeof promises, 'mkdir' | 'open' | 'opendir' | 'rename' | 'rm'>;
+/** What is used of `node:fs/promises`, which is handed in: the library opens nothing by itself. */
+export interface FileSystem {
+  mkdir(path: string): Promise<unknown>;
+  open(path: string, flags: string | number, mode?: number): Promise<OpenFile>;
+  opendir(path: string): Promise<AsyncIterable<DirectoryEntry>>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { recursive: boolean; force: boolean }): Promise<void>;
+}
+
+export interface OpenFile {
+  stat(): Promise<{ isFile(): boolean; size: number }>;
+  read(into: Buffer, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+  writeFile(bytes: Buffer): Promise<void>;
+  datasync(): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DirectoryEntry {
+  name: string;
+  isDirectory(): boolean;
+  isFile(): boolean;
+}
 
 /** Behind the name of a file that is not whole yet. What a crash leaves of them is overwritten by the next attempt. */
 export const DRAFT = '.draft';
@@ -111,7 +131,7 @@ export class DirectoryFiles implements TileFiles {
 }
 
 async function readPlain(fs: FileSystem, at: string, path: string, limit: number): Promise<Buffer | null> {
-  let handle: promises.FileHandle;
+  let handle: OpenFile;
   try {
     handle = await fs.open(at, READ_FLAGS);
   } catch (cause) {

@@ -11,6 +11,9 @@
  * - `unsigned`: no known key, or not the one that it takes, has signed.
  * - `no_quorum`: fewer witnesses than asked for have cosigned.
  * - `wrong_origin`: the checkpoint of another log.
+ * - `contradiction`: a log's own files do not fit what it has signed, or a tree is no extension of an earlier one.
+ * - `missing`: a file is not there that a checkpoint says has to be; `not_a_file`: something else has its name.
+ * - `gave_up`: verifying would take more time or bytes than it was given.
  */
 export type TlogErrorCode =
   | 'out_of_range'
@@ -26,7 +29,11 @@ export type TlogErrorCode =
   | 'bad_signature'
   | 'unsigned'
   | 'no_quorum'
-  | 'wrong_origin';
+  | 'wrong_origin'
+  | 'contradiction'
+  | 'missing'
+  | 'not_a_file'
+  | 'gave_up';
 
 /** What was read can't be used, or what was asked for can't be made. Nothing of it is to be believed. */
 export class TlogError extends Error {

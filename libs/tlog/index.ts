@@ -8,8 +8,21 @@ export {
   signCheckpoint,
   type Trust,
 } from './checkpoint.ts';
+export { DirectoryFiles, type FileSystem } from './directory.ts';
 export { TlogError, type TlogErrorCode } from './errors.ts';
+export type { Fetch } from './fetch.ts';
+export { type ListedFile, MemoryFiles, type TileFiles } from './files.ts';
+export {
+  type FsckLimits,
+  type FsckOptions,
+  type FsckReport,
+  fsck,
+  type Problem,
+  type ProblemCode,
+} from './fsck.ts';
 export { emptyRoot, HASH_BYTES, leafHash, nodeHash, sameHash } from './hash.ts';
+export type { SignedStore, SignedTree } from './integrate.ts';
+export { JournalTree, type JournalTreeOptions } from './journal-tree.ts';
 export {
   type CosignatureVerifier,
   type Cosigner,
@@ -29,6 +42,7 @@ export {
   type Verifier,
   type VerifierKey,
 } from './keys.ts';
+export { Log, type LogEvent, type LogOptions, openLog, signedIn } from './log.ts';
 export {
   addSignatures,
   formatNote,
@@ -53,6 +67,7 @@ export {
   type VerifiedProof,
   verifyProof,
 } from './proof.ts';
+export { openReader, type Reader, type ReaderOptions } from './reader.ts';
 export {
   BUNDLE_LIMIT,
   type Bundle,

@@ -161,7 +161,10 @@ export class Integrator {
     const { files, origin } = this.#options;
     const signed = this.#signed;
     if (signed === null || parseNote(note).text !== parseNote(signed.note).text)
-      throw new TlogError('bad_checkpoint', 'This is not the checkpoint that was signed last. Publish that one.');
+      throw new TlogError(
+        'bad_checkpoint',
+        'This is not the checkpoint that was signed last. Publish that one.',
+      );
     openCheckpoint(note, { origin, log: this.#log });
     files.write('checkpoint', Buffer.from(note));
     await files.sync();

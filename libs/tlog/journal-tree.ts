@@ -1,7 +1,7 @@
 import type { Clock, Journal } from '@drawbridge/journal';
 import { type Edge, hashAt } from './edge.ts';
 import { TlogError } from './errors.ts';
-import { HASH_BYTES, leafHash, sameHash } from './hash.ts';
+import { leafHash, sameHash } from './hash.ts';
 import { Integrator, type IntegratorOptions, type SignedTree } from './integrate.ts';
 
 export interface JournalTreeOptions extends Omit<IntegratorOptions, 'origin'> {
@@ -80,7 +80,8 @@ export class JournalTree {
     const note = cosign ? await cosign(signed) : signed.note;
     return this.#inTurn(async () => {
       const { published } = this.#integrator;
-      if (this.#integrator.signed?.size !== signed.size || published?.size === signed.size) return published ?? signed;
+      if (this.#integrator.signed?.size !== signed.size || published?.size === signed.size)
+        return published ?? signed;
       const tree = await this.#integrator.publish(note);
       await onPublished?.(tree);
       return tree;
@@ -178,9 +179,12 @@ async function expectJournalFits(journal: Journal, size: number, tail: Edge['tai
       `The journal of ${journal.origin} contradicts what the log has signed: ${what}. Nothing was signed. Bring back journal and files as they last were; if they are lost, begin a new log under another origin.`,
     );
   if (next < size)
-    throw refuse(`it ends before entry ${next}, and a tree of ${size} entries is signed. Is it an older copy?`);
+    throw refuse(
+      `it ends before entry ${next}, and a tree of ${size} entries is signed. Is it an older copy?`,
+    );
   const first = journal.segments()[0]?.first ?? next;
-  if (first > size) throw refuse(`its first entry is ${first}, and the signed tree ends before entry ${size}`);
+  if (first > size)
+    throw refuse(`its first entry is ${first}, and the signed tree ends before entry ${size}`);
   for (let at = Math.max(tail.first, first); at < size; ) {
     const read = await journal.readEntries(at, READ_BYTES);
     if (read === null) throw refuse(`entry ${at} can't be read`);

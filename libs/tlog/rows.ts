@@ -14,7 +14,11 @@ export class TileRows {
   }
 
   /** The rows of a tree of `size` entries: the hashes of each level's partial tile. Throws TlogError. */
-  static of(size: number, partials: readonly Buffer[], onFull: (tile: Tile, bytes: Buffer) => void): TileRows {
+  static of(
+    size: number,
+    partials: readonly Buffer[],
+    onFull: (tile: Tile, bytes: Buffer) => void,
+  ): TileRows {
     const rows = new TileRows(onFull);
     for (const [level, bytes] of partials.entries()) {
       const width = partialWidth(level, size);
