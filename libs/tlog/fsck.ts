@@ -115,8 +115,8 @@ class Check {
     if (opened === null) return;
     this.#report.checkpoint = opened;
     const { size } = opened.checkpoint;
-    const isWhole = await this.#attempt(null, () => this.#entries(opened));
-    if (isWhole && this.#options.list) await this.#attempt(null, () => this.#files(size));
+    await this.#attempt(null, () => this.#entries(opened));
+    if (this.#options.list && !this.#hasGivenUp) await this.#attempt(null, () => this.#files(size));
   }
 
   async #checkpoint(): Promise<OpenedCheckpoint> {
@@ -125,8 +125,8 @@ class Check {
     return openCheckpoint(note, this.#options);
   }
 
-  /** Hashes all entries anew. True when none had to be left out. */
-  async #entries({ checkpoint: { size, root } }: OpenedCheckpoint): Promise<boolean> {
+  /** Hashes all entries anew. It ends, after telling of it, where neither a bundle nor its tile can be had. */
+  async #entries({ checkpoint: { size, root } }: OpenedCheckpoint): Promise<void> {
     const { checked } = this.#report;
     const rows = new TileRows((tile, bytes) => this.#due.push({ tile, bytes }));
     for await (const { bundle, entries, tile } of this.#ahead(size)) {
@@ -135,7 +135,7 @@ class Check {
       else if (hashes !== null)
         for (let at = 0; at < hashes.length; at += HASH_BYTES)
           rows.append(hashes.subarray(at, at + HASH_BYTES));
-      else return false;
+      else return;
       checked.entries += entries?.length ?? 0;
       if (entries !== null) checked.bundles++;
       if (bundle.width < TILE_WIDTH) this.#due.push(...rows.partials());
@@ -149,7 +149,6 @@ class Check {
         null,
         `The entries have the root ${rows.root().toString('base64')}; signed is ${root.toString('base64')}. An entry was changed, added, removed or moved, or the files are another log's.`,
       );
-    return true;
   }
 
   /** The bundles from left to right, each with the tile of its leaf hashes; null for what can't be had, which is told. */

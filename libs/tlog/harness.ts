@@ -1,4 +1,7 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
 import { formatCheckpoint } from './checkpoint.ts';
+import { TlogError, type TlogErrorCode } from './errors.ts';
 import { leafHash } from './hash.ts';
 import { cosignatureVerifier, cosigner, generateKey, keyTypes, logSigner, logVerifier } from './keys.ts';
 import { signNote } from './note.ts';
@@ -54,4 +57,40 @@ export function madeUpLog(size: number, rewritten?: number): MadeUpLog {
       return signNote(text, [log.signer]);
     },
   };
+}
+
+/** What a refusal looks like. */
+export const refused = (code: TlogErrorCode) => expect.objectContaining({ name: 'TlogError', code });
+
+/** What it throws, or else what it returns. */
+export function thrown(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}
+
+/** A text with some of its characters replaced by others, by none or by several. */
+export function bent(text: string, by: readonly string[]): fc.Arbitrary<string> {
+  const place = fc.tuple(fc.nat({ max: text.length }), fc.constantFrom(...by));
+  return fc
+    .array(place, { maxLength: 4 })
+    .map((places) => places.reduce((bent, [at, put]) => bent.slice(0, at) + put + bent.slice(at + 1), text));
+}
+
+/** What can be read is the only writing of what is in it; nothing but a TlogError is thrown. */
+export function expectOneSpelling<Read>(
+  input: string,
+  parse: (text: string) => Read,
+  format: (read: Read) => string,
+): void {
+  let read: Read;
+  try {
+    read = parse(input);
+  } catch (error) {
+    expect(error).toBeInstanceOf(TlogError);
+    return;
+  }
+  expect(format(read)).toBe(input);
 }

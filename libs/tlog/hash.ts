@@ -5,7 +5,8 @@ export const HASH_BYTES = 32;
 
 /** SHA-256. Beside the signatures of note.ts, the only thing taken from the runtime's cryptography. */
 export function sha256(bytes: Uint8Array): Buffer {
-  return hash('sha256', bytes, 'buffer');
+  // Through a string of bytes: less than half the time of asking for a buffer, which is allocated apart for each hash.
+  return Buffer.from(hash('sha256', bytes, 'binary'), 'binary');
 }
 
 /** The root of a tree without entries. */

@@ -7,17 +7,21 @@ import {
   type Fetch,
   Frontier,
   generateKey,
+  type ListedFile,
   type Log,
   type LogEvent,
   type LogOptions,
   leafHash,
   logSigner,
   logVerifier,
+  MemoryFiles,
   openLog,
+  type SignedStore,
   type SignedTree,
   type Signer,
   type TileFiles,
 } from './index.ts';
+import { Integrator } from './integrate.ts';
 
 /** What the log's tests share: one machine's disk and memory, a key, a clock that is moved by hand. */
 export const ORIGIN = 'log.example.test/made-up';
@@ -115,4 +119,60 @@ export function madeUp(index: number, bytes = 8): Buffer {
 /** A log's files as a reader finds them. */
 export function fetchFrom(files: TileFiles): Fetch {
   return (path, limit) => files.read(path, limit);
+}
+
+/** A finished log in memory, made by the writer itself. `sizes`: at which it was signed, each larger. */
+export async function finished(sizes: readonly number[], bytes = 8): Promise<MemoryFiles> {
+  const files = new MemoryFiles();
+  const integrator = await integratorOf(files);
+  for (const size of sizes) {
+    while (integrator.size < size) integrator.add(madeUp(integrator.size, bytes));
+    await integrator.publish((await integrator.sign()).note);
+  }
+  return files;
+}
+
+export async function integratorOf(files: TileFiles, signed = keptSigned()): Promise<Integrator> {
+  return (await Integrator.open({ files, signed, origin: ORIGIN, signer })).integrator;
+}
+
+/** A store in memory. */
+export function keptSigned(): SignedStore {
+  let kept: Buffer | null = null;
+  return {
+    load: async () => kept,
+    save: async (note) => {
+      kept = note;
+    },
+  };
+}
+
+/** All files of a place, to be changed. */
+export async function contentsOf(files: MemoryFiles): Promise<Map<string, Buffer>> {
+  const contents = new Map<string, Buffer>();
+  for await (const { path } of files.list()) {
+    const bytes = await files.read(path, Number.MAX_SAFE_INTEGER);
+    if (bytes !== null) contents.set(path, bytes);
+  }
+  return contents;
+}
+
+/** A place with these files. */
+export function servedFrom(contents: ReadonlyMap<string, Buffer>): {
+  fetch: Fetch;
+  list: () => AsyncGenerator<ListedFile, void, undefined>;
+} {
+  return {
+    fetch: async (path) => contents.get(path) ?? null,
+    async *list() {
+      for (const path of contents.keys()) yield { path, kind: 'file' };
+    },
+  };
+}
+
+export function flipped(bytes: Buffer, bit: number): Buffer {
+  const changed = Buffer.from(bytes);
+  const at = bit >> 3;
+  changed[at] = (changed[at] ?? 0) ^ (1 << (bit & 7));
+  return changed;
 }
