@@ -20,7 +20,7 @@ function app() {
     await next();
   });
   router.use('*', measures.observe);
-  router.route('/', healthRoutes(platform, measures, vault));
+  router.route('/', healthRoutes(platform, measures, vault, { log: () => isLogInTrouble }));
   router.route('/', settingRoutes(platform));
   router.route('/', liveRoutes(platform));
   router.route(
