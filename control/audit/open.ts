@@ -12,9 +12,9 @@ import {
   openCheckpoint,
   openLog,
   openReader,
+  type ProblemCode,
   parseCheckpoint,
   parseNote,
-  type ProblemCode,
   type Signer,
   signedIn,
   type TileFiles,
@@ -54,6 +54,8 @@ interface Opening {
   place: LogPlace;
   signer: Signer;
   clock: Clock;
+  /** How long an entry waits at most until a checkpoint holds it, when all goes well. */
+  checkpointMs: number;
   /** The last checkpoint that the database knows of. */
   known: string | null;
   /** How many entries the database knows of. */
@@ -68,7 +70,7 @@ interface Opening {
  * of, and puts all entries under a checkpoint. Nothing is signed before all that was found in order. Throws LogRefused.
  */
 export async function openControlLog(opening: Opening): Promise<Log> {
-  const { place, signer, clock, leastSize, keep, report } = opening;
+  const { place, signer, clock, checkpointMs, keep, report } = opening;
   const checked = Promise.withResolvers<void>();
   // Nobody may be waiting for it when it fails.
   checked.promise.catch(() => undefined);
@@ -84,6 +86,7 @@ export async function openControlLog(opening: Opening): Promise<Log> {
         },
       },
       clock,
+      checkpointEveryMs: checkpointMs,
       report,
       async cosign(signed) {
         await keep(signed);

@@ -1,5 +1,12 @@
+import {
+  BUNDLE_LIMIT,
+  HASH_BYTES,
+  NOTE_LIMIT,
+  parsePath,
+  TILE_WIDTH,
+  type TileFiles,
+} from '@drawbridge/tlog';
 import { createRoute, z } from '@hono/zod-openapi';
-import { BUNDLE_LIMIT, HASH_BYTES, NOTE_LIMIT, parsePath, TILE_WIDTH, type TileFiles } from '@drawbridge/tlog';
 import {
   createRouter,
   json,
@@ -10,7 +17,13 @@ import {
 } from '../platform/index.ts';
 import { findChange, listChanges } from './changes.ts';
 import type { Evidence } from './evidence.ts';
-import { ChangeDetailSchema, ChangeQuerySchema, ChangeSchema, type LogOverview, LogSchema } from './schemas.ts';
+import {
+  ChangeDetailSchema,
+  ChangeQuerySchema,
+  ChangeSchema,
+  type LogOverview,
+  LogSchema,
+} from './schemas.ts';
 
 const listLogs = createRoute({
   method: 'get',
@@ -64,32 +77,32 @@ export function auditRoutes(platform: Platform, { logs, evidence }: AuditDeps) {
     if (change === null) throw notFound('change');
     return change;
   };
-  return createRouter()
-    .openapi(listLogs, async (c) =>
-      c.json({ items: await Promise.all(Object.values(logs).map((log) => log.overview())) }, 200),
-    )
-    .openapi(list, async (c) => c.json(await listChanges(platform, c.req.valid('query')), 200))
-    .openapi(read, async (c) =>
-      c.json(await evidence.of(await changeOf(c.req.valid('param').id)), 200),
-    )
-    .openapi(proof, async (c) => {
-      const { id } = c.req.valid('param');
-      const text = await evidence.proof(await changeOf(id));
-      return c.text(text, 200, { 'content-disposition': `attachment; filename="${id}.tlog-proof"` });
-    })
-    // The log's files as they are, under the paths of c2sp.org/tlog-tiles: also damaged ones, to be looked at.
-    .get('/logs/:log/checkpoint', async (c) => {
-      const note = await filesOf(c.req.param('log')).read('checkpoint', NOTE_LIMIT);
-      if (note === null) throw notFound('checkpoint');
-      return c.text(note.toString());
-    })
-    .get('/logs/:log/tile/*', async (c) => {
-      const name = c.req.param('log');
-      const path = c.req.path.slice(c.req.path.indexOf(`/logs/${name}/tile/`) + `/logs/${name}/`.length);
-      const known = parsePath(path);
-      if (known === null || known.kind === 'checkpoint') throw notFound('tile');
-      const bytes = await filesOf(name).read(path, known.kind === 'entries' ? BUNDLE_LIMIT : TILE_LIMIT);
-      if (bytes === null) throw notFound('tile');
-      return c.body(new Uint8Array(bytes), 200, { 'content-type': 'application/octet-stream' });
-    });
+  return (
+    createRouter()
+      .openapi(listLogs, async (c) =>
+        c.json({ items: await Promise.all(Object.values(logs).map((log) => log.overview())) }, 200),
+      )
+      .openapi(list, async (c) => c.json(await listChanges(platform, c.req.valid('query')), 200))
+      .openapi(read, async (c) => c.json(await evidence.of(await changeOf(c.req.valid('param').id)), 200))
+      .openapi(proof, async (c) => {
+        const { id } = c.req.valid('param');
+        const text = await evidence.proof(await changeOf(id));
+        return c.text(text, 200, { 'content-disposition': `attachment; filename="${id}.tlog-proof"` });
+      })
+      // The log's files as they are, under the paths of c2sp.org/tlog-tiles: also damaged ones, to be looked at.
+      .get('/logs/:log/checkpoint', async (c) => {
+        const note = await filesOf(c.req.param('log')).read('checkpoint', NOTE_LIMIT);
+        if (note === null) throw notFound('checkpoint');
+        return c.text(note.toString());
+      })
+      .get('/logs/:log/tile/*', async (c) => {
+        const name = c.req.param('log');
+        const path = c.req.path.slice(c.req.path.indexOf(`/logs/${name}/tile/`) + `/logs/${name}/`.length);
+        const known = parsePath(path);
+        if (known === null || known.kind === 'checkpoint') throw notFound('tile');
+        const bytes = await filesOf(name).read(path, known.kind === 'entries' ? BUNDLE_LIMIT : TILE_LIMIT);
+        if (bytes === null) throw notFound('tile');
+        return c.body(new Uint8Array(bytes), 200, { 'content-type': 'application/octet-stream' });
+      })
+  );
 }

@@ -37,12 +37,12 @@ export const ChangeDetailSchema = ChangeSchema.extend({
   log: z.string().openapi({ description: 'The log’s origin' }),
   payload: z.string().openapi({ description: 'The text that the entry commits to' }),
   salt: z.string().openapi({
-    description: 'Base64. SHA-256 of salt and payload is the entry’s `commit`: whoever is shown both can check it',
+    description:
+      'Base64. SHA-256 of salt and payload is the entry’s `commit`: whoever is shown both can check it',
   }),
-  entry: z
-    .string()
-    .nullable()
-    .openapi({ description: 'The entry’s bytes as the log has them, in base64; null while they can’t be read' }),
+  entry: z.string().nullable().openapi({
+    description: 'The entry’s bytes as the log has them, in base64; null while they can’t be read',
+  }),
   agrees: z.enum(['yes', 'no', 'unknown']).openapi({
     description: 'Whether the log’s entry commits to what the database says now; unknown without an entry',
   }),

@@ -26,9 +26,16 @@ export interface SequencerTimes {
   retryMs: number;
   /** How long an answer waits at most until the log has the change. */
   waitMs: number;
+  /** How long an entry waits at most until a checkpoint holds it, when all goes well. */
+  checkpointMs: number;
 }
 
-export const usualTimes: SequencerTimes = { lookMs: 1_000, retryMs: 5_000, waitMs: 3_000 };
+export const usualTimes: SequencerTimes = {
+  lookMs: 1_000,
+  retryMs: 5_000,
+  waitMs: 3_000,
+  checkpointMs: 1_000,
+};
 /** How often who waits asks the database: here it is told as well, of what another process wrote it is not. */
 const ASK_MS = 250;
 const ASK_OTHERS_MS = 25;
@@ -165,7 +172,7 @@ export class Sequencer {
   }
 
   async #write(client: pg.PoolClient, broken: () => Error | null): Promise<void> {
-    const { platform, times } = this.#options;
+    const { times } = this.#options;
     await client.query('LISTEN change_made');
     const log = await this.#open(client);
     try {
@@ -183,7 +190,7 @@ export class Sequencer {
   }
 
   async #open(client: pg.PoolClient): Promise<Log> {
-    const { platform, place, signer } = this.#options;
+    const { platform, place, signer, times } = this.#options;
     const { clock } = platform;
     const origin = signer.name;
     const { checkpoint } = await readState(client, origin);
@@ -192,6 +199,7 @@ export class Sequencer {
       place,
       signer,
       clock: withTimers(clock),
+      checkpointMs: times.checkpointMs,
       known: checkpoint,
       leastSize: last === null ? 0 : last.index + 1,
       keep: (signed) => keepCheckpoint(client, clock, { ...signed, origin }),

@@ -1,4 +1,4 @@
-import { ForgetfulStorage, type ForgetfulOptions } from '@drawbridge/journal/forgetful';
+import { type ForgetfulOptions, ForgetfulStorage } from '@drawbridge/journal/forgetful';
 import { DirectoryFiles, generateKey, logSigner, type Signer } from '@drawbridge/tlog';
 import { ForgetfulDisk } from '@drawbridge/tlog/forgetful';
 import { recordChange } from '../platform/index.ts';

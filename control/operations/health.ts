@@ -50,8 +50,7 @@ export function healthRoutes(
   vault: Pick<Vault, 'pid' | 'generate'>,
   inTrouble: Readonly<Record<string, () => boolean>>,
 ): Hono {
-  const trouble = (): string[] =>
-    Object.entries(inTrouble).flatMap(([name, isIn]) => (isIn() ? [name] : []));
+  const trouble = (): string[] => Object.entries(inTrouble).flatMap(([name, isIn]) => (isIn() ? [name] : []));
   new Gauge({
     name: 'drawbridge_control_trouble',
     help: '1 for each part that is in trouble while requests are answered.',
