@@ -1,5 +1,6 @@
 import {
   formatProof,
+  NOTE_LIMIT,
   openReader,
   type Reader,
   type Signer,
@@ -76,7 +77,7 @@ export class Evidence {
   }
 
   async #isEmpty(): Promise<boolean> {
-    return (await this.#files.read('checkpoint', 1_000_000)) === null;
+    return (await this.#files.read('checkpoint', NOTE_LIMIT)) === null;
   }
 }
 

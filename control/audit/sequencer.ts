@@ -174,12 +174,19 @@ export class Sequencer {
   async #write(client: pg.PoolClient, broken: () => Error | null): Promise<void> {
     const { times } = this.#options;
     await client.query('LISTEN change_made');
-    const log = await this.#open(client);
+    let unsigned: { cause: unknown } | null = null;
+    const log = await this.#open(client, (event) => {
+      this.#report(event);
+      if (event.kind !== 'checkpoint_failed') return;
+      unsigned ??= { cause: event.cause };
+      this.#poke();
+    });
     try {
       await this.#reconcile(client, log);
       this.#isWriter = true;
       while (!this.#stopping.signal.aborted) {
-        const failure = broken();
+        // What can't be signed is found out about by the next turn, which looks at all files, and told until it can.
+        const failure = broken() ?? causeOf(unsigned);
         if (failure !== null) throw failure;
         if (!(await this.#append(client, log))) await this.#sleep(times.lookMs);
       }
@@ -189,7 +196,7 @@ export class Sequencer {
     }
   }
 
-  async #open(client: pg.PoolClient): Promise<Log> {
+  async #open(client: pg.PoolClient, report: (event: LogEvent) => void): Promise<Log> {
     const { platform, place, signer, times } = this.#options;
     const { clock } = platform;
     const origin = signer.name;
@@ -203,7 +210,7 @@ export class Sequencer {
       known: checkpoint,
       leastSize: last === null ? 0 : last.index + 1,
       keep: (signed) => keepCheckpoint(client, clock, { ...signed, origin }),
-      report: (event) => this.#report(event),
+      report,
     });
   }
 
@@ -229,6 +236,7 @@ export class Sequencer {
       }
       await writeIndexes(client, batch);
     }
+    this.#hear();
     const { count } = await readLogged(client);
     await this.#tell(count === log.size ? null : missing(log.size - count, log.size));
   }
@@ -246,9 +254,14 @@ export class Sequencer {
       logged.push({ id, index: result.value.index });
     }
     await writeIndexes(client, logged);
+    this.#hear();
+    return true;
+  }
+
+  /** Tells who waits for changes to be logged, and who looks at them. */
+  #hear(): void {
     for (const heard of [...this.#listeners]) heard();
     this.#options.platform.events.publish('changes');
-    return true;
   }
 
   #report(event: LogEvent): void {
@@ -291,6 +304,9 @@ export class Sequencer {
     this.#wake = () => undefined;
   }
 }
+
+/** Read through a function: the compiler does not see what a callback writes. */
+const causeOf = (failed: { cause: unknown } | null): unknown => failed?.cause ?? null;
 
 function troubleOf(error: unknown): Omit<Trouble, 'since'> {
   if (error instanceof LogRefused) return { code: error.code, text: error.message };
