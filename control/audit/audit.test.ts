@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { testDatabase } from '@drawbridge/postgres/testing';
 import { logVerifier, openReader, verifyProof } from '@drawbridge/tlog';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   collectMigrations,
   createRouter,
@@ -16,7 +16,7 @@ import {
 } from '../platform/index.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
 import { startVault, type Vault } from '../vault/index.ts';
-import { createAudit } from './index.ts';
+import { type Audit, createAudit } from './index.ts';
 import { LogDisk, makeChange } from './testing.ts';
 
 const ORIGIN = 'test-deployment/control';
@@ -25,6 +25,11 @@ const quick = { lookMs: 20, retryMs: 20, waitMs: 10_000, checkpointMs: 20 };
 let platform: TestPlatform;
 let vault: Vault;
 let keysDir: string;
+/** So that a test that fails leaves none running. */
+const audits: Audit[] = [];
+afterEach(async () => {
+  for (const audit of audits.splice(0)) await audit.stop();
+});
 beforeAll(async () => {
   platform = await testPlatform();
   keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
@@ -39,6 +44,7 @@ afterAll(async () => {
 /** One control process with a route that changes something, on a fresh log. */
 async function controlProcess(disk = new LogDisk(), times = quick) {
   const audit = await createAudit({ platform, vault, place: disk.place(), times });
+  audits.push(audit);
   const app = createRouter();
   app.onError(handleErrors(platform.log));
   app.use('*', audit.answerWhenLogged);
@@ -62,7 +68,8 @@ async function controlProcess(disk = new LogDisk(), times = quick) {
     const answer = await app.request(`/things/${name}`, { method: 'POST' });
     return { status: answer.status, logged: answer.headers.get('x-drawbridge-logged') };
   };
-  const get = async (path: string) => {
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at what was answered, whatever its form
+  const get = async (path: string): Promise<{ status: number; body: any }> => {
     const answer = await app.request(path);
     return { status: answer.status, body: await answer.json() };
   };
