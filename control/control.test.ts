@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { memoryPlace } from './audit/testing.ts';
 import { type Control, createControl } from './control.ts';
 import { type TestPlatform, testPlatform } from './platform/testing.ts';
 import { startVault, type Vault } from './vault/index.ts';
@@ -31,6 +32,7 @@ beforeAll(async () => {
     warnings: [],
     readReplay: async () => null,
     exportNetwork: { secret: async () => null, resolve: async () => [] },
+    changeLog: memoryPlace(),
   });
 });
 afterAll(async () => {

@@ -15,6 +15,7 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
+import { createAudit, type LogPlace } from './audit/index.ts';
 import { checkpointRoutes, contradictionRoutes, watchContradictions } from './checkpoints/index.ts';
 import {
   adoptionRoutes,
@@ -94,6 +95,8 @@ export interface ControlOptions {
   readReplay: ReadReplay;
   /** What pushing events to a SIEM needs from this machine. */
   exportNetwork: DeliveryNetwork;
+  /** Where the log of changes lies. */
+  changeLog: LogPlace;
 }
 
 /** The control plane, composed. */
@@ -142,6 +145,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     revealedHashes: () => revealedHashes(platform.db),
   });
   const projector = startProjectorLater(platform);
+  const audit = await createAudit({ platform, vault, place: options.changeLog });
   const measures = createMeasures();
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);
@@ -151,6 +155,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const warnings = (): Warning[] => {
     const found = [
       { code: 'snapshot_problem', text: fleet.problem() },
+      { code: 'log_trouble', text: audit.trouble() },
       { code: 'log_contradiction', text: contradictions.warning() },
       { code: 'export_problem', text: push?.problem() ?? null },
     ];
@@ -208,6 +213,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       }),
     )
     .route('/', projectionRoutes(platform, projections))
+    .route('/', audit.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
     .route('/', exportRoutes(platform, names))
@@ -233,6 +239,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   api.onError(handleErrors(platform.log));
   api.use('*', sameOrigin(options.port));
   api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
+  api.use('*', audit.answerWhenLogged);
   api.route('/', accessRoutes(platform, { warnings, name: () => readDeploymentName(platform) }));
   api.get('/openapi.json', document);
   api.use('*', signedIn(platform, isOperator));
@@ -268,7 +275,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     await next();
   });
   app.use('*', measures.observe);
-  app.route('/', healthRoutes(platform, measures, vault));
+  app.route('/', healthRoutes(platform, measures, vault, { log: () => audit.trouble() !== null }));
   app.route('/fleet/v1', fleetApp);
   app.get('/api/openapi.json', sameOrigin(options.port), document);
   app.route('/api/v1', api);
@@ -279,6 +286,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     signInToken: () => createSignInToken(platform, { actor: launcher, reason: 'Drawbridge was started' }),
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
+      audit.start();
       await fleet.start();
       await contradictions.start();
       projector.start();
@@ -291,6 +299,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await fleet.stop();
       await projector.stop();
       await house?.stop();
+      await audit.stop();
     },
   };
 }

@@ -36,6 +36,7 @@ import { ConfigError, type ServerConfig } from './config.ts';
 import { exportNetworkFrom } from './export-network.ts';
 import { readIdentity } from './identity.ts';
 import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
+import { changeLogPlace } from './log-place.ts';
 import { findPacks } from './own-packs.ts';
 import { newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { shippedPacks } from './shipped-packs.ts';
@@ -105,7 +106,7 @@ async function startDatabase(
   if (config.databaseUrl !== null) {
     return {
       database: { connectionString: config.databaseUrl },
-      location: `${config.dataDir} (journals, snapshots) and the PostgreSQL of DATABASE_URL`,
+      location: `${config.dataDir} (journals, logs, snapshots) and the PostgreSQL of DATABASE_URL`,
       exited: new Promise(() => undefined),
     };
   }
@@ -279,6 +280,7 @@ async function start(
     warnings,
     readReplay: () => readReplay(config.dataDir),
     exportNetwork: await exportNetworkFrom(process.env, config.exportCa),
+    changeLog: await changeLogPlace(config.dataDir),
   });
   undo.add('control plane', () => control.stop());
 

@@ -25,7 +25,7 @@ import type {
 } from './types.ts';
 
 /** What the server says has changed; each query names the topics that make its answer stale. */
-export type Topic = 'connections' | 'keys' | 'crossings' | 'exposure' | 'review' | 'gateways';
+export type Topic = 'connections' | 'keys' | 'crossings' | 'exposure' | 'review' | 'gateways' | 'changes';
 
 const rowsPerPage = 200;
 const minutes = 60_000;

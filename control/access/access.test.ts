@@ -161,6 +161,21 @@ test('sign-ins and ends of sessions are written down once, whoever ended them', 
   expect(forgotten).not.toContain(second);
 });
 
+test('signing in and out are changes; a link that does not work is none', async () => {
+  await platform.pool.query('TRUNCATE change');
+  const headers = { host, cookie: (await cookie()).split(';')[0] ?? '' };
+  expect((await signIn('x'.repeat(43))).status).toBe(401);
+  for (let times = 0; times < 2; times += 1) {
+    await app().request('/session', { method: 'DELETE', headers });
+  }
+  const changes = await platform.pool.query('SELECT act, actor, detail FROM change ORDER BY seq');
+  expect(changes.rows).toEqual([
+    { act: 'session.make_link', actor: 'system:launcher', detail: {} },
+    { act: 'session.open', actor: 'local-administrator', detail: { person: 'local-administrator' } },
+    { act: 'session.end', actor: 'local-administrator', detail: { person: 'local-administrator' } },
+  ]);
+});
+
 test('neither links nor session secrets are stored or logged in clear', async () => {
   const token = await createSignInToken(platform, by);
   const secret = /=([^;]+)/.exec((await signIn(token)).headers.get('set-cookie') ?? '')?.[1] ?? '';

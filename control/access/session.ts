@@ -15,6 +15,9 @@ export async function countPeople(): Promise<number> {
   return [localAdministrator].length;
 }
 
+/** A link has no id of its own: what it is known by is a secret. */
+const deploymentOf = ({ deployment }: Platform) => ({ kind: 'deployment', id: deployment.id });
+
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /**
@@ -38,7 +41,7 @@ export async function createSignInToken(platform: Platform, by: By): Promise<str
     await recordChange(tx, platform, {
       ...by,
       act: 'session.make_link',
-      subject: { kind: 'deployment', id: platform.deployment.id },
+      subject: deploymentOf(platform),
     });
   });
   return token;
@@ -47,46 +50,47 @@ export async function createSignInToken(platform: Platform, by: By): Promise<str
 /** Uses up a link token and opens a session. Null when the token is unknown, used or too old: no telling which. */
 export async function redeemSignInToken(platform: Platform, token: string): Promise<string | null> {
   const now = new Date(platform.clock.now());
-  const db = platform.db.withTables<AccessTables>();
-  const used = await db
-    .updateTable('sign_in_link')
-    .set({ used_at: now })
-    .where('hash', '=', hashOf(token))
-    .where('used_at', 'is', null)
-    .where('expires_at', '>', now)
-    .returning('hash')
-    .executeTakeFirst();
-  return used === undefined ? null : openSession(platform, localAdministrator);
+  return platform.db.transaction().execute(async (tx) => {
+    const used = await tx
+      .withTables<AccessTables>()
+      .updateTable('sign_in_link')
+      .set({ used_at: now })
+      .where('hash', '=', hashOf(token))
+      .where('used_at', 'is', null)
+      .where('expires_at', '>', now)
+      .returning('hash')
+      .executeTakeFirst();
+    return used === undefined
+      ? null
+      : openSession(tx, platform, { actor: localAdministrator, reason: 'Signed in with a link' });
+  });
 }
 
 /** What a session is called where it is written about: tells nothing of its secret. */
 const sessionId = (hash: Buffer): string => hash.subarray(0, 12).toString('base64url');
 
 /** Opens a session, which is written down, and returns its secret, which only the cookie holds. */
-export async function openSession(platform: Platform, actor: Actor): Promise<string> {
+async function openSession(tx: Tx, platform: Platform, by: By): Promise<string> {
   const secret = platform.random.bytes(32).toString('base64url');
   const hash = hashOf(secret);
   const now = platform.clock.now();
-  await platform.db.transaction().execute(async (tx) => {
-    await tx
-      .withTables<AccessTables>()
-      .insertInto('session')
-      .values({
-        hash,
-        actor_id: actor.id,
-        actor_name: actor.name,
-        created_at: new Date(now),
-        last_seen_at: new Date(now),
-        expires_at: new Date(now + ABSOLUTE_MINUTES * MINUTE),
-      })
-      .execute();
-    await recordChange(tx, platform, {
-      actor,
-      reason: 'Signed in with a link',
-      act: 'session.open',
-      subject: { kind: 'session', id: sessionId(hash) },
-      detail: { person: actor.id },
-    });
+  await tx
+    .withTables<AccessTables>()
+    .insertInto('session')
+    .values({
+      hash,
+      actor_id: by.actor.id,
+      actor_name: by.actor.name,
+      created_at: new Date(now),
+      last_seen_at: new Date(now),
+      expires_at: new Date(now + ABSOLUTE_MINUTES * MINUTE),
+    })
+    .execute();
+  await recordChange(tx, platform, {
+    ...by,
+    act: 'session.open',
+    subject: { kind: 'session', id: sessionId(hash) },
+    detail: { person: by.actor.id },
   });
   return secret;
 }
