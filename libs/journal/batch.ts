@@ -8,6 +8,10 @@ export interface Bytes {
   payload: Uint8Array | null;
 }
 
+/** What is said to a payload in a journal without `sealDataKey`. */
+export const WITHOUT_PAYLOADS =
+  'This journal takes no payloads: it was opened without "sealDataKey", so nobody could read them.';
+
 /** Bytes that an entry takes on disk. */
 export function frameBytes({ entry, payload }: Bytes): number {
   const own = FRAME_OVERHEAD + entry.length;
@@ -36,7 +40,7 @@ export class PayloadSealer {
 
 /** The frames of a batch whose first entry gets index `first`, led by a mark unless it is its segment's first batch. */
 export function encodeBatch(
-  sealer: PayloadSealer,
+  sealer: PayloadSealer | null,
   first: number,
   lead: Uint8Array | null,
   batch: readonly Bytes[],
@@ -49,6 +53,7 @@ export function encodeBatch(
   let index = first;
   for (const { entry, payload } of batch) {
     if (payload) {
+      if (!sealer) throw new TypeError(WITHOUT_PAYLOADS);
       at = putFrame(out, at, frameKinds.entryWithPayload, entry);
       at = putFrame(out, at, frameKinds.payload, sealer.seal(index, payload));
     } else {

@@ -17,6 +17,7 @@ type Step =
   | { do: 'ship' }
   | { do: 'move'; ms: number }
   | { do: 'strip' }
+  | { do: 'remove' }
   | { do: 'close' }
   | { do: 'kill' }
   | { do: 'power' };
@@ -40,6 +41,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('move' as const), ms: fc.constantFrom(60, 2000, 700_000) }),
   },
   { weight: 1, arbitrary: fc.constant({ do: 'strip' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'remove' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'close' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'kill' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'power' as const }) },
@@ -84,6 +86,8 @@ async function play(run: Run, lies: ('sync' | 'syncDir')[] = []): Promise<void> 
   /** What someone was told of: by the answer to an append, or by shipping. */
   const told = new Map<number, string>();
   let acknowledged = 0;
+  /** Entries before it may be gone. */
+  let removed = 0;
   let written = 0;
   const entry = (size: number) => `${++written} ${'x'.repeat(size)}`;
 
@@ -124,14 +128,19 @@ async function play(run: Run, lies: ('sync' | 'syncDir')[] = []): Promise<void> 
     const own = await opened();
     if (!own) throw new Error('the journal does not open without faults');
     await own.verify();
+    const first = own.segments()[0]?.first ?? 0;
+    expect(first).toBeLessThanOrEqual(removed);
     const found = await readAll(own);
     for (const [at, { index, entry, payload, payloadDeleted }] of found.entries()) {
-      expect(index).toBe(at);
+      expect(index).toBe(first + at);
       const sent = submitted.get(entry);
       if (!sent) throw new Error(`entry ${index} was never submitted`);
       if (!payloadDeleted) expect(payload).toBe(sent.payload);
     }
-    for (const [index, text] of told) expect(found[index]?.entry).toBe(text);
+    for (const [index, text] of told) {
+      if (index < first) told.delete(index);
+      else expect(found[index - first]?.entry).toBe(text);
+    }
     for (const { entry, index } of found) tell(index, entry);
   };
 
@@ -169,6 +178,9 @@ async function play(run: Run, lies: ('sync' | 'syncDir')[] = []): Promise<void> 
         .segments()
         .find(({ isOpen, stripped, end }) => !isOpen && !stripped && end <= acknowledged);
       if (closed) await own.stripPayloads(closed.number).catch(() => undefined);
+    } else if (next.do === 'remove') {
+      removed = Math.max(removed, acknowledged);
+      await own.removeBefore(acknowledged).catch(() => undefined);
     } else if (next.do === 'close') {
       await own.close().catch(() => undefined);
       journal = null;

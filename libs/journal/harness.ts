@@ -96,7 +96,7 @@ export interface ReadEntry {
 /** Everything durable, read as a receiver would. */
 export async function readAll(journal: Journal, maxBytes = 700): Promise<ReadEntry[]> {
   const found: ReadEntry[] = [];
-  for (let next = 0; ; ) {
+  for (let next = journal.segments()[0]?.first ?? 0; ; ) {
     const batch = await journal.readBatch(next, maxBytes);
     if (!batch) return found;
     const { header, entries } = decodeShipment(batch.bytes);

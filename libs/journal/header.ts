@@ -11,7 +11,7 @@ export interface SealedDataKey {
   ct: string;
 }
 
-/** The first frame of a segment. */
+/** The first frame of a segment whose entries have payloads. */
 export interface SegmentHeader {
   format: typeof JOURNAL_FORMAT;
   /** The log's name: a URL without scheme, no spaces. */
@@ -25,12 +25,15 @@ export interface SegmentHeader {
   made_at: number;
 }
 
-export function encodeHeader(header: SegmentHeader): Buffer {
-  return Buffer.from(JSON.stringify(header));
+/** The first frame of any segment: `sealed` is null where no entry has a payload, and is then not written. */
+export type AnyHeader = Omit<SegmentHeader, 'sealed'> & { sealed: SealedDataKey | null };
+
+export function encodeHeader({ sealed, ...rest }: AnyHeader): Buffer {
+  return Buffer.from(JSON.stringify(sealed === null ? rest : { ...rest, sealed }));
 }
 
 /** Reads a header frame's body. A string says what is wrong; `unknown_format: …` when the version is another. */
-export function decodeHeader(body: Uint8Array): SegmentHeader | string {
+export function decodeHeader(body: Uint8Array): AnyHeader | string {
   if (body.length > HEADER_LIMIT) return `the header is longer than ${HEADER_LIMIT} bytes`;
   let value: unknown;
   try {
@@ -45,10 +48,12 @@ export function decodeHeader(body: Uint8Array): SegmentHeader | string {
   if (!isCount(first)) return 'the header\'s "first" is not an index';
   if (!isCount(segment)) return 'the header\'s "segment" is not a number';
   if (!isCount(made_at)) return 'the header\'s "made_at" is not a time';
+  const known = { format: JOURNAL_FORMAT, origin, first, segment, made_at } as const;
+  if (sealed === undefined) return { ...known, sealed: null };
   if (!isRecord(sealed) || !isBase64Url(sealed.enc) || !isBase64Url(sealed.ct)) {
     return 'the header\'s "sealed" is not a sealed key';
   }
-  return { format, origin, first, segment, sealed: { enc: sealed.enc, ct: sealed.ct }, made_at };
+  return { ...known, sealed: { enc: sealed.enc, ct: sealed.ct } };
 }
 
 /** Whether a text can name a log: 1 to 300 characters, no space, no control, no `+` (checkpoints forbid it). */

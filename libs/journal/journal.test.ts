@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { HandClock, memory, ORIGIN, open, plainSeal, readAll, SMALL, testRandom } from './harness.ts';
-import { EntryTooLarge, type JournalEvent, JournalLocked, JournalUnavailable, openJournal } from './index.ts';
+import { HandClock, memory, ORIGIN, open, plainSeal, readAll, SMALL, seeded, testRandom } from './harness.ts';
+import {
+  decodeShipment,
+  EntryTooLarge,
+  type JournalEvent,
+  JournalLocked,
+  JournalUnavailable,
+  openJournal,
+} from './index.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 const power = { random: () => 0.99 };
@@ -282,6 +289,132 @@ describe('segments', () => {
     const after = await open(storage.afterPowerCut(power));
     expect(await readAll(after)).toEqual(stripped);
     await after.verify();
+  });
+});
+
+describe('removeBefore', () => {
+  const sixSegments = async (storage: Parameters<typeof open>[0]) => {
+    const journal = await open(storage, { limits: { segmentBytes: 600 } });
+    for (let at = 0; at < 12; at++) await journal.append(Buffer.alloc(300, String(at % 10)), null);
+    expect(journal.segments()).toHaveLength(6);
+    return journal;
+  };
+
+  it('removes what lies before, whole segments only, and counting goes on', async () => {
+    const storage = memory();
+    const journal = await sixSegments(storage);
+    await journal.removeBefore(5);
+    expect(journal.segments()[0]).toMatchObject({ first: 4, end: 6 });
+    expect(await journal.readBatch(3, 100)).toBeNull();
+    expect((await journal.readEntries(4, 1))?.entries).toEqual([Buffer.alloc(300, '4')]);
+    await journal.removeBefore(1000);
+    expect(journal.segments()).toEqual([expect.objectContaining({ first: 10, isOpen: true })]);
+    const after = await open(storage.afterPowerCut(power));
+    expect(await after.append(bytes('next'), null)).toEqual({ index: 12 });
+    await after.verify();
+  });
+
+  it('may stop anywhere: what is left has no gap', async () => {
+    const left = new Set<number>();
+    for (let seed = 0; seed < 80; seed++) {
+      const random = seeded(seed);
+      let until = Number.POSITIVE_INFINITY;
+      const storage = memory(() => (until-- === 0 ? 'crash' : null), seed);
+      const journal = await sixSegments(storage);
+      until = seed % 10;
+      await journal.removeBefore(9).catch(() => undefined);
+      const again = await open(storage.afterPowerCut({ random }));
+      await again.verify();
+      const found = await readAll(again);
+      expect(found.at(-1)?.index).toBe(11);
+      left.add(found[0]?.index ?? -1);
+    }
+    expect([...left].sort()).toEqual([0, 2, 4, 6, 8]);
+  });
+
+  it('takes along what a refused batch left, which would stand for entries that are gone', async () => {
+    let fails = false;
+    const storage = memory(({ kind }) =>
+      fails && (kind === 'sync' || kind === 'truncate' || kind === 'remove') ? 'eio' : null,
+    );
+    const journal = await open(storage, { limits: { segmentBytes: 600 } });
+    for (let at = 0; at < 2; at++) await journal.append(Buffer.alloc(300, 'k'), null);
+    fails = true;
+    await expect(journal.append(bytes('refused'), null)).rejects.toMatchObject({ code: 'sync_failed' });
+    fails = false;
+    for (let at = 0; at < 6; at++) await journal.append(Buffer.alloc(300, 'k'), null);
+    expect(await storage.list()).toContain('0000000002-0000000000000002.journal');
+    await journal.removeBefore(4);
+    expect((await storage.list()).sort()).toEqual([
+      '0000000004-0000000000000004.journal',
+      '0000000005-0000000000000006.journal',
+    ]);
+  });
+});
+
+describe('a journal without payloads', () => {
+  const plain = (storage: Parameters<typeof open>[0]) =>
+    openJournal({ storage, origin: ORIGIN, limits: SMALL, clock: new HandClock(), report: () => undefined });
+
+  it('needs no key and no randomness, and refuses payloads', async () => {
+    const storage = memory();
+    const journal = await plain(storage);
+    await journal.append(bytes('one'), null);
+    await expect(journal.append(bytes('two'), bytes('payload'))).rejects.toThrow('takes no payloads');
+    await journal.append(bytes('three'), null);
+    const [name = ''] = await storage.list();
+    expect((await storage.read(name, 0, 1000)).toString()).not.toContain('sealed');
+    const again = await plain(storage.afterPowerCut(power));
+    expect((await again.readEntries(0, 1000))?.entries.map(String)).toEqual(['one', 'three']);
+    const batch = await again.readBatch(0, 1000);
+    expect(() => decodeShipment(batch?.bytes ?? bytes(''))).toThrow('takes no payloads');
+  });
+
+  it('may be one from now on, or no longer: each segment says it', async () => {
+    const storage = memory();
+    const sealed = await open(storage);
+    await sealed.append(bytes('one'), bytes('payload'));
+    await sealed.close();
+    const journal = await plain(storage);
+    await journal.append(bytes('two'), null);
+    await journal.close();
+    const again = await open(storage);
+    await again.append(bytes('three'), bytes('payload'));
+    expect((await again.readEntries(1, 1))?.entries.map(String)).toEqual(['two']);
+    expect((await again.readEntries(2, 1))?.entries.map(String)).toEqual(['three']);
+    await again.verify();
+  });
+});
+
+describe('a clock that is set back', () => {
+  it('makes no pause longer, and keeps no segment open for ever', async () => {
+    let fails = true;
+    const clock = new HandClock();
+    const journal = await open(
+      memory(({ kind }) => (fails && kind === 'append' ? 'eio' : null)),
+      { clock },
+    );
+    for (let at = 0; at < 3; at++) await journal.append(bytes('refused'), null).catch(() => undefined);
+    fails = false;
+    clock.move(-3_600_000);
+    expect(await journal.append(bytes('after'), null)).toEqual({ index: 0 });
+    clock.move(-3_600_000);
+    await journal.closeOldSegment();
+    expect(journal.segments()[0]?.isOpen).toBe(false);
+  });
+});
+
+describe('onDurable', () => {
+  it('hands out the entries before those who appended go on', async () => {
+    const journal = await open(memory());
+    const told: string[] = [];
+    journal.onDurable((next, entries) => told.push(`${next} ${entries.map(({ entry }) => String(entry))}`));
+    await Promise.all(
+      ['a', 'b', 'c'].map((text) =>
+        journal.append(bytes(text), null).then(() => told.push(`${text} goes on`)),
+      ),
+    );
+    expect(told).toEqual(['1 a', 'a goes on', '3 b,c', 'b goes on', 'c goes on']);
   });
 });
 

@@ -1,10 +1,12 @@
-import { type Bytes, frameBytes } from './batch.ts';
+import { type Bytes, frameBytes, WITHOUT_PAYLOADS } from './batch.ts';
 import { EntryTooLarge, JournalUnavailable } from './errors.ts';
 import { ENTRY_LIMIT, PAYLOAD_LIMIT } from './frames.ts';
 import { isOrigin } from './header.ts';
 import { defaultLimits, type JournalLimits, type JournalOptions, type JournalStatus } from './options.ts';
 import { type Batch, BatchReader } from './reader.ts';
 import { recover, type Segment, verifySegment } from './recover.ts';
+import { removeUpTo } from './segment.ts';
+import { decodeBatch } from './shipment.ts';
 import { stripPayloads } from './strip.ts';
 import { SegmentWriter, type WriterDeps } from './writer.ts';
 
@@ -12,6 +14,8 @@ interface Waiting extends Bytes {
   resolve(written: { index: number }): void;
   reject(error: JournalUnavailable): void;
 }
+
+type DurableListener = (next: number, entries: readonly { readonly entry: Uint8Array }[]) => void;
 
 /** Opens a directory's journal, or begins one. Throws JournalLocked, JournalCorrupt, or what the storage throws. */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
@@ -40,7 +44,7 @@ export class Journal {
   readonly #writerDeps: WriterDeps;
   readonly #reader: BatchReader;
   readonly #release: () => Promise<void>;
-  readonly #listeners = new Set<(next: number) => void>();
+  readonly #listeners = new Set<DurableListener>();
   readonly #segments: Segment[];
   #next: number;
   #nextNumber: number;
@@ -69,9 +73,10 @@ export class Journal {
     this.origin = options.origin;
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    const { storage, origin, sealDataKey, random, clock, report } = options;
+    const { storage, origin, clock, report } = options;
     const untidy = (cause: unknown) => report({ kind: 'untidy', cause });
-    this.#writerDeps = { storage, origin, sealDataKey, random, now: () => clock.now(), untidy };
+    const sealing = options.sealDataKey ? options : null;
+    this.#writerDeps = { storage, origin, sealing, now: () => clock.now(), untidy };
     this.#reader = new BatchReader(storage, origin);
     this.#segments = recovered.segments;
     this.#next = recovered.next;
@@ -128,6 +133,14 @@ export class Journal {
     });
   }
 
+  /** Durable entries from `from` on, without payloads: about `maxBytes`, at least one. Null when there is none. */
+  async readEntries(from: number, maxBytes: number): Promise<{ entries: Buffer[]; next: number } | null> {
+    const batch = await this.readBatch(from, maxBytes);
+    if (!batch) return null;
+    const { entries } = decodeBatch(batch.bytes, Number.POSITIVE_INFINITY);
+    return { entries: entries.map(({ entry }) => entry), next: batch.next };
+  }
+
   /** The segments that hold entries, oldest first; the last may be the one being written (`isOpen`). */
   segments(): (Segment & { isOpen: boolean })[] {
     return this.#segments.map((segment) => ({ ...segment, isOpen: segment.number === this.#writer?.number }));
@@ -146,6 +159,23 @@ export class Journal {
     });
   }
 
+  /**
+   * Removes closed segments that hold no entry from `index` on: their entries are durable elsewhere. Oldest first, and
+   * each durably before the next, so that after a crash in any step what is left has no gap. The last segment stays: it
+   * says where counting goes on.
+   */
+  removeBefore(index: number): Promise<void> {
+    return this.#withFiles(async () => {
+      for (;;) {
+        const [oldest, next] = this.#segments;
+        if (!oldest || !next || oldest.end > index) return;
+        await removeUpTo(this.#options.storage, oldest.number);
+        this.#segments.shift();
+        this.#reader.forget();
+      }
+    });
+  }
+
   /** Reads every segment whole. Throws JournalCorrupt. */
   verify(): Promise<void> {
     return this.#withFiles(async () => {
@@ -160,8 +190,11 @@ export class Journal {
     await this.#idle();
   }
 
-  /** Calls back when entries became durable, with the next index. Returns how to stop that. */
-  onDurable(listener: (next: number) => void): () => void {
+  /**
+   * Calls back when entries became durable, with the next index and with them: their bytes may change as soon as the
+   * listener returned. It comes before those who appended go on. Returns how to stop that.
+   */
+  onDurable(listener: DurableListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -195,6 +228,7 @@ export class Journal {
     if (payload && payload.length > PAYLOAD_LIMIT) {
       return new EntryTooLarge('payload', payload.length, PAYLOAD_LIMIT);
     }
+    if (payload && !this.#writerDeps.sealing) return new TypeError(WITHOUT_PAYLOADS);
     if (this.#isClosed) return new JournalUnavailable('closed', 'The journal was closed.');
     if (this.#waitingBytes > this.#limits.waitingBytes) {
       return new JournalUnavailable(
@@ -206,7 +240,10 @@ export class Journal {
   }
 
   #isBackingOff(): boolean {
-    return this.#unavailable !== null && this.#options.clock.now() < this.#retryAt;
+    if (this.#unavailable === null) return false;
+    const left = this.#retryAt - this.#options.clock.now();
+    // A clock that was set back must not make the pause longer.
+    return left > 0 && left <= this.#limits.backoffMs[1];
   }
 
   #flushLater(): void {
@@ -260,16 +297,17 @@ export class Journal {
     const first = this.#next;
     const batch = this.#takeBatch();
     const later = this.#takeLater(batch);
+    const all = [...batch, ...later];
     try {
       const writer = await this.#writerFor(first);
-      await writer.write(first, [...batch, ...later]);
-      this.#wrote(writer, first + batch.length + later.length);
+      await writer.write(first, all);
+      this.#wrote(writer, first + all.length);
     } catch (cause) {
       this.#failed(asUnavailable(cause), batch, later);
       return;
     }
     for (const [at, { resolve }] of batch.entries()) resolve({ index: first + at });
-    for (const listener of this.#listeners) listener(this.#next);
+    for (const listener of this.#listeners) listener(this.#next, all);
   }
 
   #takeBatch(): Waiting[] {
@@ -299,7 +337,8 @@ export class Journal {
   }
 
   #isDone(writer: SegmentWriter): boolean {
-    const age = this.#options.clock.now() - writer.madeAt;
+    // Also of a segment whose making a clock that was set back has moved into the future.
+    const age = Math.abs(this.#options.clock.now() - writer.madeAt);
     return !writer.usable || writer.size >= this.#limits.segmentBytes || age >= this.#limits.segmentAgeMs;
   }
 

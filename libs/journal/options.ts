@@ -45,14 +45,21 @@ export type JournalEvent =
   /** Tidying up failed; nothing depends on it. */
   | { kind: 'untidy'; cause: unknown };
 
-export interface JournalOptions {
+/** What a journal with payloads needs: who may read them, and randomness for data keys. */
+export interface Sealing {
+  /** Seals a segment's data key, bound to `context`, to whoever may read the payloads. */
+  sealDataKey(dataKey: Uint8Array, context: Uint8Array): Promise<SealedDataKey>;
+  random(length: number): Uint8Array;
+}
+
+/** Without `sealDataKey` the journal takes entries without payload only. */
+export type JournalOptions = CommonOptions & (Sealing | { [K in keyof Sealing]?: never });
+
+interface CommonOptions {
   storage: Storage;
   /** The log's name: a URL without scheme, no spaces, no `+`. */
   origin: string;
   limits?: Partial<JournalLimits>;
-  /** Seals a segment's data key, bound to `context`, to whoever may read the payloads. */
-  sealDataKey(dataKey: Uint8Array, context: Uint8Array): Promise<SealedDataKey>;
-  random(length: number): Uint8Array;
   clock: Clock;
   report(event: JournalEvent): void;
   /** Entries before this index are not read at the start, only when they are asked for (they were acknowledged). */

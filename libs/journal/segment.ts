@@ -1,6 +1,7 @@
 import { JournalCorrupt } from './errors.ts';
 import { type Frame, findMark, frameAt, frameKinds, markedIndex } from './frames.ts';
-import { decodeHeader, type SegmentHeader } from './header.ts';
+import { type AnyHeader, decodeHeader } from './header.ts';
+import type { Storage } from './storage.ts';
 
 /**
  * Number and first index. `.journal`: as written. `.leaves`: rewritten without payloads. `.draft` behind it: not yet
@@ -30,6 +31,18 @@ export function segmentNames(files: readonly string[]): SegmentName[] {
       found.push({ number: Number(number), first: Number(first), stripped: kind === 'leaves', name });
   }
   return found.sort((a, b) => a.number - b.number);
+}
+
+/**
+ * Removes the segments up to a number, lowest first, each durably before the next. Also those that no journal counts
+ * any more: what a refused batch left would stand for the entries of a removed one.
+ */
+export async function removeUpTo(storage: Storage, number: number): Promise<void> {
+  for (const each of segmentNames(await storage.list())) {
+    if (each.number > number) return;
+    await storage.remove(each.name);
+    await storage.syncDir();
+  }
 }
 
 /** An entry with its payload as they stand in a segment. `start` to `end`: their frames, in bytes of what was read. */
@@ -96,7 +109,7 @@ function entryFrom(bytes: Buffer, head: Frame, index: number): Entry | 'torn' | 
 }
 
 export interface OpenedHeader {
-  header: SegmentHeader;
+  header: AnyHeader;
   /** The header frame's bytes, and where the first entry begins. */
   frame: Buffer;
   end: number;

@@ -1,6 +1,6 @@
 import { ShipmentError } from './errors.ts';
 import { type Frame, frameAt, frameKinds, markedIndex } from './frames.ts';
-import { decodeHeader, type SegmentHeader } from './header.ts';
+import { type AnyHeader, decodeHeader, type SegmentHeader } from './header.ts';
 import { type Entry, readEntries } from './segment.ts';
 
 /** More than any one shipment: the longest entry with the longest payload, and what surrounds them. */
@@ -24,6 +24,21 @@ export function decodeShipment(
   bytes: Uint8Array,
   limit = SHIPMENT_LIMIT,
 ): { header: SegmentHeader; entries: ShippedEntry[] } {
+  const { header, entries } = decodeBatch(bytes, limit);
+  const { sealed } = header;
+  if (sealed !== null) return { header: { ...header, sealed }, entries };
+  throw new ShipmentError(
+    'not_a_shipment',
+    0,
+    "This segment's journal takes no payloads: its key is missing",
+  );
+}
+
+/** As `decodeShipment`, also of a journal without payloads. */
+export function decodeBatch(
+  bytes: Uint8Array,
+  limit: number,
+): { header: AnyHeader; entries: ShippedEntry[] } {
   if (bytes.length > limit) {
     throw new ShipmentError(
       'too_large',

@@ -2,17 +2,16 @@ import { createSecretKey } from 'node:crypto';
 import { type Bytes, encodeBatch, PayloadSealer } from './batch.ts';
 import { JournalUnavailable, type JournalUnavailableCode } from './errors.ts';
 import { frame, frameKinds, markFrame } from './frames.ts';
-import { dataKeyContext, encodeHeader, JOURNAL_FORMAT, type SealedDataKey } from './header.ts';
+import { dataKeyContext, encodeHeader, JOURNAL_FORMAT } from './header.ts';
+import type { Sealing } from './options.ts';
 import { segmentName } from './segment.ts';
 import { appendAll, type Storage, type StorageFile } from './storage.ts';
 
 export interface WriterDeps {
   storage: Storage;
   origin: string;
-  /** Seals a segment's data key to whoever may read the payloads. Rejects when that key is not known yet. */
-  sealDataKey(dataKey: Uint8Array, context: Uint8Array): Promise<SealedDataKey>;
-  /** So many random bytes, fit for keys. */
-  random(length: number): Uint8Array;
+  /** Rejects when the reader's key is not known yet. Null: no payloads. */
+  sealing: Sealing | null;
   now(): number;
   /** Tidying up after a failure failed as well. Nothing depends on it: what is void is passed over when read. */
   untidy(cause: unknown): void;
@@ -28,7 +27,7 @@ export class SegmentWriter {
   readonly name: string;
   readonly madeAt: number;
   readonly #deps: WriterDeps;
-  readonly #sealer: PayloadSealer;
+  readonly #sealer: PayloadSealer | null;
   readonly #header: Buffer;
   #file: StorageFile | null = null;
   #durable = 0;
@@ -39,7 +38,7 @@ export class SegmentWriter {
     number: number,
     first: number,
     madeAt: number,
-    sealer: PayloadSealer,
+    sealer: PayloadSealer | null,
     header: Buffer,
   ) {
     this.#deps = deps;
@@ -53,30 +52,11 @@ export class SegmentWriter {
 
   /** A segment whose first entry will be `first`. Throws JournalUnavailable `key_unavailable`. */
   static async begin(deps: WriterDeps, number: number, first: number): Promise<SegmentWriter> {
-    const { origin } = deps;
-    const dataKey = deps.random(32);
-    const made_at = deps.now();
-    try {
-      const sealed = await deps.sealDataKey(dataKey, dataKeyContext(origin, number));
-      const header = encodeHeader({
-        format: JOURNAL_FORMAT,
-        origin,
-        first,
-        segment: number,
-        sealed,
-        made_at,
-      });
-      const sealer = new PayloadSealer(createSecretKey(dataKey), origin);
-      return new SegmentWriter(deps, number, first, made_at, sealer, frame(frameKinds.header, header));
-    } catch (cause) {
-      throw new JournalUnavailable(
-        'key_unavailable',
-        'The data key of a new segment could not be sealed.',
-        cause,
-      );
-    } finally {
-      dataKey.fill(0);
-    }
+    const { origin, sealing } = deps;
+    const known = { format: JOURNAL_FORMAT, origin, first, segment: number, made_at: deps.now() } as const;
+    const { sealed, sealer } = sealing ? await newDataKey(sealing, origin, number) : NO_PAYLOADS;
+    const header = frame(frameKinds.header, encodeHeader({ ...known, sealed }));
+    return new SegmentWriter(deps, number, first, known.made_at, sealer, header);
   }
 
   /** Durable bytes. */
@@ -155,6 +135,24 @@ export class SegmentWriter {
     } finally {
       await file.close().catch((cause: unknown) => this.#deps.untidy(cause));
     }
+  }
+}
+
+const NO_PAYLOADS = { sealed: null, sealer: null };
+
+async function newDataKey({ sealDataKey, random }: Sealing, origin: string, segment: number) {
+  const dataKey = random(32);
+  try {
+    const sealed = await sealDataKey(dataKey, dataKeyContext(origin, segment));
+    return { sealed, sealer: new PayloadSealer(createSecretKey(dataKey), origin) };
+  } catch (cause) {
+    throw new JournalUnavailable(
+      'key_unavailable',
+      'The data key of a new segment could not be sealed.',
+      cause,
+    );
+  } finally {
+    dataKey.fill(0);
   }
 }
 

@@ -1,0 +1,40 @@
+import { hash } from 'node:crypto';
+
+/** The length of every hash, in bytes: SHA-256. */
+export const HASH_BYTES = 32;
+
+/** SHA-256. Beside the signatures of note.ts, the only thing taken from the runtime's cryptography. */
+export function sha256(bytes: Uint8Array): Buffer {
+  // Through a string of bytes: less than half the time of asking for a buffer, which is allocated apart for each hash.
+  return Buffer.from(hash('sha256', bytes, 'binary'), 'binary');
+}
+
+/** The root of a tree without entries. */
+export const emptyRoot: Buffer = sha256(new Uint8Array());
+
+const LEAF = 0;
+const NODE = 1;
+
+// One-shot hashing wants its input in one piece; hashing is synchronous, so that one piece serves for all.
+const node = Buffer.alloc(1 + 2 * HASH_BYTES, NODE);
+const leaf = Buffer.alloc(1 + 65_535, LEAF);
+
+/** The hash of an entry: SHA-256 over a zero byte and the entry (RFC 6962, section 2.1). */
+export function leafHash(entry: Uint8Array): Buffer {
+  const length = 1 + entry.length;
+  const input = length <= leaf.length ? leaf.subarray(0, length) : Buffer.alloc(length, LEAF);
+  input.set(entry, 1);
+  return sha256(input);
+}
+
+/** The hash of two neighbouring subtrees: SHA-256 over a one byte and their hashes of 32 bytes (RFC 6962, section 2.1). */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  node.set(left, 1);
+  node.set(right, 1 + HASH_BYTES);
+  return sha256(node);
+}
+
+/** Whether these are the same hash. False for anything that is no hash. */
+export function sameHash(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === HASH_BYTES && Buffer.compare(one, other) === 0;
+}
