@@ -186,6 +186,8 @@ class Desk {
       throw cause;
     } finally {
       this.#held -= length;
+      // The rest of what is not taken is thrown away, lest the client finds no ear before it hears the answer.
+      request.resume();
     }
   }
 }
