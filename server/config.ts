@@ -7,7 +7,7 @@ export class ConfigError extends Error {
   readonly code = 'config';
   readonly variable: string;
   constructor(variable: string, wrong: string, example: string) {
-    super(`${variable}: ${wrong}. For example: ${variable}=${example}`);
+    super(`${variable}: ${wrong.replace(/\.$/, '')}. For example: ${variable}=${example}`);
     this.name = 'ConfigError';
     this.variable = variable;
   }

@@ -31,9 +31,9 @@ export async function witnessCommand(flags: ConfigFlags, options: WitnessFlags):
     { level: readLogLevel(process.env.DRAWBRIDGE_LOG ?? 'info') },
     pino.destination({ dest: 2, sync: true }),
   );
-  const asked = interrupted(log);
   const network = await readWitnessNetwork(options, log);
   const logs = readLogs(options.log);
+  const asked = interrupted(log);
   const witness = await startWitness({
     keyFile: resolve(options.key),
     name: options.name,
