@@ -186,6 +186,11 @@ describe('a witness that is broken or hostile', async () => {
     expect(result.asked.filter(({ url }) => url.includes('w1')).length).toBeLessThanOrEqual(2);
   });
 
+  it('and is in conflict with what it was asked is not asked the same again', async () => {
+    expect((await ask([conflict(0)])).asked).toHaveLength(1);
+    expect((await ask([conflict(7)])).asked.map(({ old }) => old)).toEqual([0, 7]);
+  });
+
   it('and wants a proof that can not be made is the only one that gets none', async () => {
     const result = await ask([conflict(7), honest(w2.cosigner).answer], {
       prove: async (old) => (old === 7 ? expect.fail('a tile is gone') : []),

@@ -57,7 +57,7 @@ export interface WitnessServer {
 
 /** Answers `POST /add-checkpoint` and nothing else. Throws ConfigError when it can't listen there. */
 export async function serveWitness(options: WitnessServerOptions): Promise<WitnessServer> {
-  const { host, port, tls, trustedProxies } = options;
+  const { host, port, tls, trustedProxies, log } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const http = {
     maxHeaderSize: HEADER_BYTES,
@@ -66,7 +66,7 @@ export async function serveWitness(options: WitnessServerOptions): Promise<Witne
     keepAliveTimeout: limits.requestMs,
     connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
   };
-  const desk = new Desk(options.witness, limits, options.log);
+  const desk = new Desk(options.witness, limits, log);
   const receive: RequestListener = (request, response) => void desk.receive(request, response);
   const server =
     tls === null
@@ -81,6 +81,9 @@ export async function serveWitness(options: WitnessServerOptions): Promise<Witne
       if (!isTrusted(socket.remoteAddress, trustedProxies)) socket.destroy();
     });
   await listen(server, host, port);
+  server.on('error', (cause) =>
+    log.error({ event: 'accept', reason: cause.message }, 'a connection was not accepted'),
+  );
   if (tls !== null && 'setSecureContext' in server) tls.follow(server);
   const { port: taken } = server.address() as AddressInfo;
   return {
@@ -126,6 +129,8 @@ class Desk {
   }
 
   async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A write that comes after the client has gone is told here, and means no more than that.
+    response.on('error', () => response.destroy());
     try {
       const path = (request.url ?? '').split('?', 1)[0];
       if (path !== PATH) return say(response, 404, `There is nothing but POST ${PATH} here.`);
