@@ -1,6 +1,7 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
 import { GatewayConfigError } from './config-error.ts';
 import { isLoopbackHost } from './listen-address.ts';
+import { readAddresses } from './trusted-addresses.ts';
 
 /** How clients reach the gateway. */
 export interface NetworkConfig {
@@ -74,24 +75,9 @@ function readTlsFiles(env: Environment): TlsFiles | null {
 function readProxies(env: Environment): BlockList | null {
   const text = env[PROXIES];
   if (text === undefined || text === '') return null;
-  const list = new BlockList();
-  for (const each of text.split(',').map((part) => part.trim())) {
-    const [address = '', bits, more] = each.split('/');
-    const family = isIP(address);
-    const most = family === 6 ? 128 : 32;
-    const isRange = bits !== undefined && /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most;
-    if (family === 0 || more !== undefined || (bits !== undefined && !isRange)) {
-      throw new GatewayConfigError(
-        PROXIES,
-        `"${each.slice(0, 60)}" is no address and no range of addresses`,
-        '10.0.3.7,10.0.4.0/24',
-      );
-    }
-    const type = family === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, type);
-    else list.addSubnet(address, Number(bits), type);
-  }
-  return list;
+  const read = readAddresses(text);
+  if (read instanceof BlockList) return read;
+  throw new GatewayConfigError(PROXIES, read.wrong, '10.0.3.7,10.0.4.0/24');
 }
 
 /** Reads the proxy that vendors are reached through. Its value may hold a password: no message quotes it. */

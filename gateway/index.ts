@@ -1,6 +1,6 @@
 export { type GatewayConfig, GatewayConfigError, readGatewayConfig } from './config.ts';
 export { DRY_PSEUDONYM, type DryRequest, type DryRun, dryRun } from './dry-run.ts';
-export { openDirectory } from './journal/index.ts';
+export { type DiskStorage, openDirectory } from './journal/index.ts';
 export {
   type GatewayKeyFile,
   type GatewayKeys,
@@ -8,8 +8,10 @@ export {
   newGatewayKeys,
   readGatewayKeys,
 } from './keys.ts';
-export { listenUrl, readListenHost, wrongListenSetting } from './listen-address.ts';
+export { isLoopbackHost, listenUrl, readListenHost, wrongListenSetting } from './listen-address.ts';
 export { hasStoredSnapshot } from './snapshot/index.ts';
 export { type RunningGateway, startGateway } from './start.ts';
+export { type GatewayTls, openTls } from './tls.ts';
+export { isTrusted, readAddresses } from './trusted-addresses.ts';
 export { v8Options } from './v8-options.ts';
 export { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from './worker.ts';

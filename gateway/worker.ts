@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import { type BlockList, isIPv6, Server as NetServer, type Socket } from 'node:net';
+import { type BlockList, Server as NetServer, type Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { LeaseHolder } from '@drawbridge/leases';
 import type { Snapshot } from '@drawbridge/protocol';
@@ -20,6 +20,7 @@ import { type Random, RandomTexts } from './record/index.ts';
 import { plainProblem, Refusal, vendorProblem } from './refusal/index.ts';
 import { upgradeRefusal } from './sighting.ts';
 import { checkSuccession, type Live, SnapshotOpener } from './snapshot/index.ts';
+import { isTrusted } from './trusted-addresses.ts';
 import type { Upstream } from './upstream/index.ts';
 import { type House, walk } from './walk.ts';
 
@@ -276,13 +277,6 @@ export function createWorker(options: WorkerOptions): Worker {
 /** With authorities of clients named, who shows no certificate of theirs is not served. */
 function clientRules({ ca }: SecureContextOptions): { requestCert?: true; rejectUnauthorized?: true } {
   return ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
-}
-
-function isTrusted(address: string | undefined, proxies: BlockList): boolean {
-  if (address === undefined) return false;
-  if (isLoopback(address)) return true;
-  const bare = address.replace(/^::ffff:(?=\d+\.)/i, '');
-  return proxies.check(bare, isIPv6(bare) ? 'ipv6' : 'ipv4');
 }
 
 function destroyBroken(this: ServerResponse): void {

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { ExportOptions } from './commands/export.ts';
+import type { ProveFlags } from './commands/prove-entry.ts';
+import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
+import type { TrustFlags } from './logs/trust.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -32,7 +35,7 @@ function program(): Command {
     .version(version)
     .option('--data <folder>', 'where the data lies')
     .option('--keys <folder>', 'where the keys lie')
-    .option('--port <port>', 'port of console and API')
+    .option('--port <port>', 'port of console and API, or of the witness')
     .option('--gateway-port <port>', 'port of the gateway')
     .option('--gateway-host <address>', 'address that the gateway listens on')
     .addHelpText('after', environmentHelp())
@@ -127,8 +130,95 @@ function program(): Command {
       const { rebuildCommand } = await import('./commands/rebuild.ts');
       await rebuildCommand(flags(), options);
     });
+  addLogCommands(root, flags);
+  root
+    .command('witness')
+    .description(
+      'cosign the checkpoints of logs, for a partner or an auditor on another machine; see --port above',
+    )
+    .requiredOption('--key <file>', "the witness's key; made at the first start")
+    .requiredOption('--log <vkey...>', 'verifier keys of the logs that are cosigned')
+    .requiredOption('--dir <folder>', 'where it keeps in mind what it has cosigned')
+    .option(
+      '--name <name>',
+      "the key's name when it is made, a URL without scheme (default: from the host's name)",
+    )
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--tls-cert <file>', 'certificate, PEM')
+    .option('--tls-key <file>', 'its key, PEM')
+    .option('--trusted-proxy <addresses>', 'addresses of the proxy that ends TLS in front')
+    .option('--json', 'print address and verifier key as one line of JSON once it serves')
+    .action(async (options: WitnessFlags) => {
+      const { witnessCommand } = await import('./commands/witness.ts');
+      await witnessCommand(flags(), options);
+    });
   return root;
 }
+
+/** These need no deployment and no database: a copy of a log's directory will do. */
+function addLogCommands(root: Command, flags: () => ConfigFlags): void {
+  const log = root.command('log').description('transparency logs: list, verify, prove');
+  const believing = (command: Command): Command =>
+    command
+      .option('--witness <vkey>', 'a witness whose cosignature counts; may be given again', collect, [])
+      .option('--quorum <number>', 'how many of the witnesses must have cosigned (default: all)');
+  log
+    .command('list')
+    .description('say which logs lie below the data directory')
+    .option('--json', 'print them as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const { listLogsCommand } = await import('./commands/list-logs.ts');
+      await listLogsCommand(flags(), options);
+    });
+  believing(
+    log
+      .command('verify <dir>')
+      .description('check signatures, recompute the root from the entries, account for every byte')
+      .requiredOption('--vkey <vkey>', "the log's verifier key"),
+  )
+    .option('--json', 'print the report as JSON')
+    .action(async (path: string, options: TrustFlags & { json?: boolean }) => {
+      const { verifyLogCommand } = await import('./commands/verify-log.ts');
+      await verifyLogCommand(path, options);
+    });
+  log
+    .command('fsck <dir>')
+    .description('the same without a key: whether all fits together, whoever signed it')
+    .option('--json', 'print the report as JSON')
+    .action(async (path: string, options: { json?: boolean }) => {
+      const { verifyLogCommand } = await import('./commands/verify-log.ts');
+      await verifyLogCommand(path, options);
+    });
+  believing(
+    log
+      .command('checkpoint <dir>')
+      .description('print the signed checkpoint')
+      .option('--vkey <vkey>', "the log's verifier key; without it no signature is checked"),
+  )
+    .option('--json', 'print it as JSON')
+    .action(async (path: string, options: TrustFlags & { json?: boolean }) => {
+      const { showCheckpointCommand } = await import('./commands/show-checkpoint.ts');
+      await showCheckpointCommand(path, options);
+    });
+  believing(
+    log
+      .command('prove <dir> <index>')
+      .description('print a proof that an entry is in the log, to be checked offline')
+      .option('--vkey <vkey>', "the log's verifier key; without it no signature is checked")
+      .option('--out <file>', 'write the proof there (….tlog-proof)')
+      .option('--entry <file>', 'write the entry there'),
+  ).action(async (path: string, index: string, options: ProveFlags) => {
+    const { proveEntryCommand } = await import('./commands/prove-entry.ts');
+    await proveEntryCommand(path, index, options);
+  });
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+/** Errors that say: the command or a setting was wrong, or what it names can't be read. */
+const wrongUse: ReadonlySet<unknown> = new Set(['config', 'no_log']);
 
 try {
   await program().parseAsync();
@@ -136,7 +226,7 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else {
-    const wrongSetting = error instanceof Error && 'code' in error && error.code === 'config';
+    const wrongSetting = error instanceof Error && 'code' in error && wrongUse.has(error.code);
     process.stderr.write(`drawbridge: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = wrongSetting ? 2 : 1;
   }

@@ -7,7 +7,7 @@ export class ConfigError extends Error {
   readonly code = 'config';
   readonly variable: string;
   constructor(variable: string, wrong: string, example: string) {
-    super(`${variable}: ${wrong}. For example: ${variable}=${example}`);
+    super(`${variable}: ${wrong.replace(/\.$/, '')}. For example: ${variable}=${example}`);
     this.name = 'ConfigError';
     this.variable = variable;
   }
@@ -139,7 +139,8 @@ export const settings = [
   },
 ] as const;
 
-function port(variable: string, text: string, example: string): number {
+/** Throws ConfigError. */
+export function readPort(variable: string, text: string, example: string): number {
   const value = Number(text);
   if (!/^\d{1,5}$/.test(text) || value > 65535) {
     throw new ConfigError(
@@ -151,7 +152,8 @@ function port(variable: string, text: string, example: string): number {
   return value;
 }
 
-function listenHost(variable: string, text: string): string {
+/** Throws ConfigError. */
+export function readHost(variable: string, text: string): string {
   const host = readListenHost(text);
   if (host !== null) return host;
   throw new ConfigError(variable, `"${text.slice(0, 40)}" is no address and no host name`, '127.0.0.1');
@@ -177,7 +179,8 @@ function databaseUrl(text: string | undefined): string | null {
   return text;
 }
 
-function logLevel(text: string): ServerConfig['logLevel'] {
+/** Throws ConfigError. */
+export function readLogLevel(text: string): ServerConfig['logLevel'] {
   if (text === 'debug' || text === 'info' || text === 'warn' || text === 'error') return text;
   throw new ConfigError('DRAWBRIDGE_LOG', `"${text}" is not a level`, 'info');
 }
@@ -240,16 +243,16 @@ export function readConfig(
       '~/.config/drawbridge',
     );
   }
-  const gatewayHost = listenHost(
+  const gatewayHost = readHost(
     'DRAWBRIDGE_GATEWAY_HOST',
     flags.gatewayHost ?? env.DRAWBRIDGE_GATEWAY_HOST ?? '127.0.0.1',
   );
   const config: ServerConfig = {
     host: '127.0.0.1',
-    port: port('DRAWBRIDGE_PORT', flags.port ?? env.DRAWBRIDGE_PORT ?? '4400', '4400'),
+    port: readPort('DRAWBRIDGE_PORT', flags.port ?? env.DRAWBRIDGE_PORT ?? '4400', '4400'),
     gatewayHost,
     ...gatewaySettings(env, gatewayHost),
-    gatewayPort: port(
+    gatewayPort: readPort(
       'DRAWBRIDGE_GATEWAY_PORT',
       flags.gatewayPort ?? env.DRAWBRIDGE_GATEWAY_PORT ?? '4410',
       '4410',
@@ -259,7 +262,7 @@ export function readConfig(
     databaseUrl: databaseUrl(env.DATABASE_URL),
     packsDir: env.DRAWBRIDGE_PACKS ? folder('DRAWBRIDGE_PACKS', env.DRAWBRIDGE_PACKS, './packs') : null,
     exportCa: env.DRAWBRIDGE_EXPORT_CA || null,
-    logLevel: logLevel(env.DRAWBRIDGE_LOG ?? (onTerminal ? 'warn' : 'info')),
+    logLevel: readLogLevel(env.DRAWBRIDGE_LOG ?? (onTerminal ? 'warn' : 'info')),
   };
   if (config.port !== 0 && config.port === config.gatewayPort) {
     throw new ConfigError('DRAWBRIDGE_GATEWAY_PORT', `${config.port} is the console's port already`, '4410');

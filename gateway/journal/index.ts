@@ -5,4 +5,4 @@ export {
   openGatewayJournal,
 } from './open.ts';
 export type { Post } from './shipper.ts';
-export { type Durability, openDirectory } from './storage.ts';
+export { type DiskStorage, type Durability, openDirectory } from './storage.ts';

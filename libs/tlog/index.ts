@@ -119,3 +119,15 @@ export {
   type WitnessReply,
   type WitnessStore,
 } from './witness.ts';
+export {
+  type AskedWitness,
+  askWitnesses,
+  type Post,
+  type PostAnswer,
+  postWith,
+  type WitnessAt,
+  type Witnessed,
+  type WitnessingOptions,
+  type WitnessOutcome,
+  type WitnessSizes,
+} from './witnessing.ts';

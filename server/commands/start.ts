@@ -3,9 +3,7 @@ import { pino } from 'pino';
 import { type ConfigFlags, readConfig } from '../config.ts';
 import { consoleFiles } from '../console-files.ts';
 import { startDeployment } from '../deployment.ts';
-
-/** Ctrl-C reaches this process several ways at once (terminal, npm, launcher): what follows this soon is the same one. */
-const SAME_INTERRUPT_MS = 1_500;
+import { interrupted } from '../interrupted.ts';
 
 /** `drawbridge start`: everything on this machine, until it is told to stop. */
 export async function startCommand(flags: ConfigFlags, options: { json?: boolean }): Promise<void> {
@@ -45,23 +43,4 @@ export async function startCommand(flags: ConfigFlags, options: { json?: boolean
   await deployment.stop();
   say('Stopped.');
   process.exit(why instanceof Error ? 1 : 0);
-}
-
-/** Resolves at the first signal; a later one, not the same key press, ends the process at once. */
-function interrupted(log: pino.Logger): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  let first: number | null = null;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      const now = performance.now();
-      if (first === null) {
-        first = now;
-        resolve(signal);
-      } else if (now - first > SAME_INTERRUPT_MS) {
-        log.warn('stopped at once, as asked a second time');
-        process.exit(130);
-      }
-    });
-  }
-  return promise;
 }

@@ -1,0 +1,273 @@
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openDirectory } from '@drawbridge/gateway';
+import {
+  addSignatures,
+  cosignatureVerifier,
+  cosigner,
+  DirectoryFiles,
+  formatVerifierKey,
+  generateKey,
+  keyTypes,
+  logSigner,
+  logVerifier,
+  openLog,
+  parseNote,
+  verifyProof,
+} from '@drawbridge/tlog';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { listLogsCommand } from './commands/list-logs.ts';
+import { type ProveFlags, proveEntryCommand } from './commands/prove-entry.ts';
+import { showCheckpointCommand } from './commands/show-checkpoint.ts';
+import { verifyLogCommand } from './commands/verify-log.ts';
+import type { TrustFlags } from './logs/trust.ts';
+
+/** `drawbridge log …` as an auditor calls it: on a copied directory, without deployment or database. Made-up data. */
+const cli = fileURLToPath(new URL('./cli.ts', import.meta.url));
+const ORIGIN = 'log.example/made-up';
+const key = generateKey(ORIGIN, Buffer.alloc(32, 1));
+const vkey = formatVerifierKey(key);
+const otherKey = formatVerifierKey(generateKey(ORIGIN, Buffer.alloc(32, 9)));
+const witnesses = [2, 3].map((fill) =>
+  generateKey(`witness.example/w${fill}`, Buffer.alloc(32, fill), keyTypes.cosignature),
+);
+const [w2, w3] = witnesses.map(formatVerifierKey);
+if (w2 === undefined || w3 === undefined) throw new Error('no witnesses');
+const entry = (index: number) => Buffer.from(`made-up entry ${index}`);
+const SIZE = 300;
+
+let folder = '';
+let whole = '';
+beforeAll(async () => {
+  folder = await fs.mkdtemp(join(tmpdir(), 'drawbridge-log-'));
+  whole = join(folder, 'data', 'gateway', 'log');
+  await fs.mkdir(whole, { recursive: true });
+  const log = await openLog({
+    storage: await openDirectory(join(folder, 'data', 'gateway', 'journal')),
+    files: new DirectoryFiles(fs, whole),
+    origin: ORIGIN,
+    signer: logSigner(key),
+    clock: { now: Date.now, after: () => () => undefined },
+    report: (event) => expect.fail(event.kind),
+    // One of the two.
+    async cosign({ note }) {
+      const { name, keyId, cosign } = cosigner(witnesses[0] ?? expect.fail());
+      const signature = await cosign(parseNote(note).text, 1_700_000_000);
+      return addSignatures(note, [{ name, keyId, signature }]);
+    },
+  });
+  await Promise.all([...Array(SIZE).keys()].map((index) => log.append(entry(index))));
+  await log.close();
+});
+afterAll(() => fs.rm(folder, { recursive: true, force: true }));
+
+interface Done {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** In a process of its own, as people and scripts call it. */
+function run(...args: string[]): Promise<Done> {
+  const child = spawn(process.execPath, [cli, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url)),
+    },
+  });
+  const done: Done = { code: null, out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    done.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    done.err += text;
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ ...done, code })));
+}
+
+/** Here. What it rejects with is told as `err`, with `code` null. */
+async function call(command: () => Promise<void>): Promise<Done> {
+  const done: Done = { code: 0, out: '', err: '' };
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    done.out += String(text);
+    return true;
+  });
+  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    done.err += String(text);
+    return true;
+  });
+  try {
+    await command();
+    done.code = Number(process.exitCode ?? 0);
+  } catch (cause) {
+    done.code = null;
+    done.err += cause instanceof Error ? cause.message : String(cause);
+  } finally {
+    out.mockRestore();
+    err.mockRestore();
+    process.exitCode = undefined;
+  }
+  return done;
+}
+
+const verify = (path: string, flags: TrustFlags & { json?: boolean }) =>
+  call(() => verifyLogCommand(path, flags));
+const prove = (path: string, index: string, flags: ProveFlags = {}) =>
+  call(() => proveEntryCommand(path, index, flags));
+
+let copies = 0;
+async function copy(): Promise<string> {
+  const path = join(folder, `copy-${copies++}`);
+  await fs.cp(whole, path, { recursive: true });
+  return path;
+}
+
+describe('log verify', () => {
+  test('says what was checked, and what it can not know', async () => {
+    const plain = await verify(whole, { vkey });
+    expect(plain.code).toBe(0);
+    expect(plain.out).toContain(`${whole} is in order: every byte was accounted for.`);
+    expect(plain.out).toMatch(/Checked {5}300 entries in 2 bundles, 3 tiles, 6 files; \d+ bytes read/);
+    expect(plain.out).toMatch(/Not known {3}Whether all that happened was logged/);
+    expect(plain.out).toContain('no witness was asked for');
+    const json = await verify(whole, { vkey, witness: [w2, w3], quorum: '1', json: true });
+    expect(json.code).toBe(0);
+    expect(JSON.parse(json.out)).toMatchObject({
+      ok: true,
+      checkpoint: {
+        origin: ORIGIN,
+        size: SIZE,
+        cosignatures: [{ name: 'witness.example/w2', time: '2023-11-14T22:13:20Z' }],
+      },
+      checked: { entries: SIZE, files: 6 },
+    });
+  });
+
+  test('refuses another key, a missing witness, a turned bit, a file too many', async () => {
+    const [bent, more] = [await copy(), await copy()];
+    const bundle = join(bent, 'tile/entries/000');
+    const bytes = await fs.readFile(bundle);
+    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    await fs.writeFile(bundle, bytes);
+    await fs.writeFile(join(more, 'tile', 'readme\u001b[2J.txt'), 'x');
+    const other = await verify(whole, { vkey: otherKey });
+    const missing = await verify(whole, { vkey, witness: [w2, w3] });
+    const changed = await verify(bent, { vkey });
+    const surplus = await verify(more, { vkey });
+    expect([other.code, missing.code, changed.code, surplus.code]).toEqual([1, 1, 1, 1]);
+    expect(other.out).toContain('Problem     unsigned');
+    expect(missing.out).toContain('Problem     no_quorum');
+    expect(changed.out).toMatch(/Problem {5}wrong_tile: tile\/0\/000 .*wrong_root/s);
+    expect(surplus.out).toContain('Problem     unknown_file: tile/readme\\u{1b}[2J.txt');
+    expect(surplus.out).toContain('does NOT verify: 1 problem.');
+  });
+
+  test.each<[string, TrustFlags]>([
+    ['--vkey: ', { vkey: 'x' }],
+    ['one of a witness', { vkey: w2 }],
+    ['--quorum: ', { vkey, witness: [w2], quorum: '2' }],
+    ['--quorum: ', { vkey, witness: [w2], quorum: '-1' }],
+    ['--witness: one key is given twice', { vkey, witness: [w2, w2] }],
+    ['--vkey: --witness is given', { witness: [w2] }],
+  ])('names the flag that is wrong: %s', async (words, flags) => {
+    const { code, out, err } = await verify(whole, flags);
+    expect([code, out]).toEqual([null, '']);
+    expect(err).toContain(words);
+  });
+
+  test('as a command ends with 0, with 1 when it does not verify, with 2 when it was asked wrongly', async () => {
+    const done = await Promise.all([
+      run('log', 'verify', whole, '--vkey', vkey, '--witness', w2, '--witness', w3, '--quorum', '1'),
+      run('log', 'verify', whole, '--vkey', otherKey),
+      run('log', 'verify', join(folder, 'nowhere'), '--vkey', vkey),
+      run('log', 'verify', whole),
+    ]);
+    expect(done.map(({ code }) => code)).toEqual([0, 1, 2, 2]);
+    expect(done[2]?.err).toContain("nowhere can't be read as a directory (ENOENT)");
+    expect(done[3]?.err).toContain("option '--vkey");
+  });
+});
+
+describe('without a key', () => {
+  test('log fsck says whether all fits together, and that it may be anyone’s', async () => {
+    const cut = await copy();
+    await fs.truncate(join(cut, 'tile/entries/001.p/44'), 20);
+    const none = join(folder, 'empty');
+    await fs.mkdir(none);
+    const good = await verify(whole, {});
+    const bad = await verify(cut, {});
+    const empty = await verify(none, { json: true });
+    expect([good.code, bad.code, empty.code]).toEqual([0, 1, 1]);
+    expect(good.out).toMatch(/Not known {3}Whose log it is: no key was given/);
+    expect(bad.out).toContain('bad_bundle');
+    expect(JSON.parse(empty.out)).toMatchObject({ ok: false, problems: [{ code: 'missing' }] });
+    expect((await verify(join(whole, 'checkpoint'), {})).err).toContain('ENOTDIR');
+  });
+
+  test('log checkpoint prints the note as it lies there, and says that nothing vouches for it', async () => {
+    const show = (flags: TrustFlags & { json?: boolean }) => call(() => showCheckpointCommand(whole, flags));
+    const bare = await show({});
+    const note = await fs.readFile(join(whole, 'checkpoint'), 'utf8');
+    expect([bare.code, bare.out]).toEqual([0, note]);
+    expect(bare.err).toContain('No signature was checked');
+    const known = await show({ vkey, witness: [w2], json: true });
+    expect(known.code).toBe(0);
+    expect(JSON.parse(known.out)).toMatchObject({ origin: ORIGIN, size: SIZE, isVerified: true, note });
+    expect(await show({ vkey: otherKey })).toMatchObject({ code: null, out: '' });
+  });
+
+  test('log list finds the logs below the data directory', async () => {
+    const list = (data: string, json = false) =>
+      call(() => listLogsCommand({ data: join(folder, data) }, { json }));
+    const plain = await list('data');
+    expect(plain.code).toBe(0);
+    expect(plain.out).toMatch(/^gateway\/log\n {2}log\.example\/made-up, 300 entries, .* 2 signatures\n$/);
+    expect(JSON.parse((await list('data', true)).out)).toMatchObject({
+      logs: [{ path: whole, checkpoint: { origin: ORIGIN, size: SIZE }, problem: null }],
+      unread: 0,
+    });
+    expect((await list('nowhere')).err).toContain('ENOENT');
+  });
+});
+
+describe('log prove', () => {
+  const trust = { origin: ORIGIN, log: logVerifier(key), witnesses: [cosignatureVerifier(w2)] };
+
+  test('writes a proof that anyone can verify with the log’s key, and the entry it is for', async () => {
+    const first = await prove(whole, '0');
+    expect(first.code).toBe(0);
+    expect(verifyProof(first.out, { ...trust, entry: entry(0) }).index).toBe(0);
+    expect(first.err).toContain('No signature was checked');
+    const [proof, file] = [join(folder, 'p.tlog-proof'), join(folder, 'entry')];
+    const last = await prove(whole, '299', { vkey, out: proof, entry: file });
+    expect([last.code, last.out]).toEqual([0, '']);
+    expect(last.err).not.toContain('No signature was checked');
+    expect(await fs.readFile(file)).toEqual(entry(299));
+    const text = await fs.readFile(proof, 'utf8');
+    expect(verifyProof(text, { ...trust, entry: entry(299) }).index).toBe(299);
+  });
+
+  test('proves nothing that is not there, or not signed', async () => {
+    const bent = await copy();
+    const tile = join(bent, 'tile/0/000');
+    const bytes = await fs.readFile(tile);
+    bytes[40] = (bytes[40] ?? 0) ^ 1;
+    await fs.writeFile(tile, bytes);
+    for (const [path, index, flags, words] of [
+      [whole, '300', {}, 'There is no entry 300'],
+      [bent, '7', {}, 'tile/0/000 is not the tile that the log has signed'],
+      [whole, '-1', {}, '<index>: '],
+      [whole, '1e2', {}, '<index>: '],
+      [whole, '0', { vkey: otherKey }, 'not signed by the log’s key'],
+    ] as const) {
+      const { code, out, err } = await prove(path, index, flags);
+      expect([code, out]).toEqual([null, '']);
+      expect(err).toContain(words);
+    }
+  });
+});

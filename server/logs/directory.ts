@@ -1,0 +1,41 @@
+import { mkdir, open, opendir, rename, rm } from 'node:fs/promises';
+import { DirectoryFiles, type Fetch, type ListedFile, NOTE_LIMIT } from '@drawbridge/tlog';
+
+/** A directory that can't be looked into. */
+export class NoLogError extends Error {
+  readonly code = 'no_log';
+  constructor(path: string, cause: unknown) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    super(
+      `${path} can't be read as a directory (${why}). Name the directory that has the log's checkpoint and tile/.`,
+      {
+        cause,
+      },
+    );
+    this.name = 'NoLogError';
+  }
+}
+
+export interface LogDirectory {
+  fetch: Fetch;
+  list(): AsyncIterable<ListedFile>;
+}
+
+const files = { mkdir, open, opendir, rename, rm };
+
+/** A log's files in a directory that nobody vouches for. Nothing is written. Throws NoLogError. */
+export async function openLogDirectory(path: string): Promise<LogDirectory> {
+  try {
+    await (await opendir(path)).close();
+  } catch (cause) {
+    throw new NoLogError(path, cause);
+  }
+  const directory = new DirectoryFiles(files, path);
+  return { fetch: (file, limit) => directory.read(file, limit), list: () => directory.list() };
+}
+
+/** The checkpoint as it lies there; null when there is none. Throws TlogError. */
+export async function readCheckpoint({ fetch }: LogDirectory): Promise<Buffer | null> {
+  const bytes = await fetch('checkpoint', NOTE_LIMIT);
+  return bytes === null ? null : Buffer.from(bytes);
+}
