@@ -149,7 +149,7 @@ test('sign-ins and ends of sessions are written down once, whoever ended them', 
   await Promise.all([forgetOldSessions(platform), forgetOldSessions(platform)]);
   const changes = await platform.pool.query(
     `SELECT act, actor, detail->>'person' AS person, subject_id AS session FROM change
-     WHERE act IN ('session.open', 'session.end') ORDER BY at, id`,
+     WHERE act IN ('session.open', 'session.end') ORDER BY seq`,
   );
   const [first, second] = changes.rows.map((row) => row.session);
   expect(changes.rows.map(({ act, actor, session, person }) => [act, actor, person, session])).toEqual([

@@ -113,8 +113,8 @@ test('a gateway that is heard of late is not skipped, and a settlement that come
 test('a change that becomes certain late is told then, though its id and time are older', async () => {
   const before = cursorOf(await read());
   const slow = await platform.pool.connect();
-  const insert = `INSERT INTO change (id, at, actor, reason, act, subject_kind, subject_id, detail)
-    VALUES ($1, $2, 'someone', 'a test', 'key.caps', 'key', 'k', '{}')`;
+  const insert = `INSERT INTO change (id, at, actor, reason, act, subject_kind, subject_id, detail, salt)
+    VALUES ($1, $2, 'someone', 'a test', 'key.caps', 'key', 'k', '{}', sha256('made up'))`;
   await slow.query('BEGIN');
   await slow.query(insert, ['0000-first', new Date(start)]);
   await change('key.bind');

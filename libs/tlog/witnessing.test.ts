@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { HandClock } from '@drawbridge/journal/testing';
 import { describe, expect, it } from 'vitest';
-import { HandClock } from '../journal/harness.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { log, type MadeUpLog, madeUpLog, ORIGIN, refused, witnesses } from './harness.ts';
 import type { Cosigner } from './keys.ts';
