@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
+import type { LogRow } from '../api/audit-types.ts';
 import type { GatewayRow } from '../api/fleet-types.ts';
 import { queries } from '../api/queries.ts';
 import type { BreakGlass, Overview } from '../api/types.ts';
+import { useWrongLogs } from '../audit/checks.ts';
 import { certificateWarning } from '../configuration/certificate.ts';
 import { TextLink } from '../design/button.tsx';
 import { ago } from '../design/format.ts';
@@ -18,7 +20,7 @@ interface Item {
   id: string;
   text: string;
   /** Where more is said. */
-  to?: '/settings';
+  to?: '/settings' | '/audit';
 }
 
 function isBehind({ snapshotVersion, wantedVersion }: GatewayRow): boolean {
@@ -89,11 +91,33 @@ function glassItems(all: readonly BreakGlass[], now: number): Item[] {
     }));
 }
 
+/** Logs with something wrong, as the control plane says or as this browser has found. */
+function logItems(logs: readonly LogRow[], wrong: readonly string[]): Item[] {
+  const to = '/audit' as const;
+  return logs.flatMap(({ name, origin, trouble }) => {
+    const called = m.audit.names[name] ?? name;
+    return [
+      ...(trouble === null
+        ? []
+        : [{ id: `log ${origin}`, text: m.audit.attention(called, trouble.text), to }]),
+      ...(wrong.includes(origin)
+        ? [{ id: `wrong ${origin}`, text: m.audit.attentionWrong(called), to }]
+        : []),
+    ];
+  });
+}
+
 /** Only what a person has to do something about; nothing when there is nothing. */
 export function Attention({ overview }: { overview: Overview }) {
   const now = useNow();
   const glass = useQuery(queries.breakGlass());
-  const items = [...glassItems(glass.data?.items ?? [], now), ...itemsOf(overview, now)];
+  const logs = useQuery(queries.logs());
+  const wrong = useWrongLogs();
+  const items = [
+    ...logItems(logs.data?.items ?? [], wrong),
+    ...glassItems(glass.data?.items ?? [], now),
+    ...itemsOf(overview, now),
+  ];
   if (items.length === 0) return null;
   return (
     <Section title={m.overview.attention}>
@@ -104,9 +128,13 @@ export function Attention({ overview }: { overview: Overview }) {
             {item.to === undefined ? null : (
               <>
                 {' '}
-                <TextLink to={item.to} hash="gateways">
-                  {m.configuration.gateways}
-                </TextLink>
+                {item.to === '/audit' ? (
+                  <TextLink to="/audit">{m.audit.open}</TextLink>
+                ) : (
+                  <TextLink to="/settings" hash="gateways">
+                    {m.configuration.gateways}
+                  </TextLink>
+                )}
               </>
             )}
           </li>

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { signerOf as nodeSigner, verifierOf as nodeVerifier } from '../../../libs/tlog/ed25519.ts';
+import { signerOf, verifierOf } from './ed25519.ts';
+import { sha256 } from './sha256.ts';
+
+const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+
+test('hashes as Node does', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 700 }), (message) => {
+      expect(sha256(message)).toEqual(createHash('sha256').update(message).digest());
+    }),
+  );
+});
+
+test('signs and verifies as Node does, and refuses what was bent by one bit', () => {
+  fc.assert(
+    fc.property(bytes(32), fc.uint8Array({ maxLength: 300 }), fc.nat(64 * 8 - 1), (seed, message, bit) => {
+      const ours = signerOf(seed);
+      const theirs = nodeSigner(seed);
+      expect(ours.publicKey).toEqual(theirs.publicKey);
+      const signature = ours.sign(message);
+      expect(signature).toEqual(theirs.sign(message));
+      const verify = verifierOf(ours.publicKey);
+      expect(verify(message, signature)).toBe(true);
+      const bent = Uint8Array.from(signature);
+      const at = Math.floor(bit / 8);
+      bent[at] = (bent[at] ?? 0) ^ (1 << (bit % 8));
+      expect([verify(message, bent), nodeVerifier(ours.publicKey)(message, bent)]).toEqual([false, false]);
+      expect(verify(message, signature.subarray(1))).toBe(false);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('a key that is no point of the curve verifies nothing, and does not throw', () => {
+  const noPoint = new Uint8Array(32).fill(0xff);
+  expect(verifierOf(noPoint)(new Uint8Array(3), new Uint8Array(64))).toBe(false);
+});
