@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { memoryPlace } from './audit/testing.ts';
 import { type Control, createControl } from './control.ts';
 import { type TestPlatform, testPlatform } from './platform/testing.ts';
 import { startVault, type Vault } from './vault/index.ts';
@@ -30,6 +31,7 @@ beforeAll(async () => {
     port: () => 4400,
     warnings: [],
     readReplay: async () => null,
+    changeLog: memoryPlace(),
   });
 });
 afterAll(async () => {

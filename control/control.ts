@@ -14,6 +14,7 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
+import { createAudit, type LogPlace } from './audit/index.ts';
 import {
   adoptionRoutes,
   connectionRoutes,
@@ -82,6 +83,8 @@ export interface ControlOptions {
   port: () => number;
   warnings: readonly Warning[];
   readReplay: ReadReplay;
+  /** Where the log of changes lies. */
+  changeLog: LogPlace;
 }
 
 /** The control plane, composed. */
@@ -130,13 +133,19 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     revealedHashes: () => revealedHashes(platform.db),
   });
   const projector = startProjectorLater(platform);
+  const audit = await createAudit({ platform, vault, place: options.changeLog });
   const measures = createMeasures();
   let house: ReturnType<typeof keepHouse> | null = null;
 
   const warnings = (): Warning[] => {
     const problem = fleet.problem();
-    const standing = [...options.warnings, ...packWarnings];
-    return problem === null ? standing : [...standing, { code: 'snapshot_problem', text: problem }];
+    const trouble = audit.trouble();
+    return [
+      ...options.warnings,
+      ...packWarnings,
+      ...(problem === null ? [] : [{ code: 'snapshot_problem', text: problem }]),
+      ...(trouble === null ? [] : [{ code: 'log_trouble', text: trouble }]),
+    ];
   };
   const reviewHashes = async (given: readonly string[]): Promise<string[]> => {
     const { wrapped, context } = await secrets.get('review');
@@ -186,6 +195,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       }),
     )
     .route('/', projectionRoutes(platform, projections))
+    .route('/', audit.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform));
 
@@ -206,6 +216,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   api.onError(handleErrors(platform.log));
   api.use('*', sameOrigin(options.port));
   api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
+  api.use('*', audit.answerWhenLogged);
   api.route('/', accessRoutes(platform, { warnings, name: () => readDeploymentName(platform) }));
   api.get('/openapi.json', document);
   api.use('*', signedIn(platform, operatorCheck(options.operatorToken)));
@@ -239,7 +250,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     await next();
   });
   app.use('*', measures.observe);
-  app.route('/', healthRoutes(platform, measures, vault));
+  app.route('/', healthRoutes(platform, measures, vault, { log: () => audit.trouble() !== null }));
   app.route('/fleet/v1', fleetApp);
   app.get('/api/openapi.json', sameOrigin(options.port), document);
   app.route('/api/v1', api);
@@ -250,6 +261,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     signInToken: () => createSignInToken(platform, { actor: launcher, reason: 'Drawbridge was started' }),
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
+      audit.start();
       await fleet.start();
       projector.start();
       house = keepHouse(platform);
@@ -258,6 +270,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await fleet.stop();
       await projector.stop();
       await house?.stop();
+      await audit.stop();
     },
   };
 }

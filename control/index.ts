@@ -1,4 +1,5 @@
 export type { Warning } from './access/index.ts';
+export type { LogPlace } from './audit/index.ts';
 export { type Control, type ControlOptions, createControl } from './control.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
 export {

@@ -1,5 +1,6 @@
 export { type GatewayConfig, GatewayConfigError, readGatewayConfig } from './config.ts';
 export { DRY_PSEUDONYM, type DryRequest, type DryRun, dryRun } from './dry-run.ts';
+export { openDirectory } from './journal/index.ts';
 export {
   type GatewayKeyFile,
   type GatewayKeys,

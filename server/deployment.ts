@@ -35,6 +35,7 @@ import type { Logger } from 'pino';
 import { ConfigError, type ServerConfig } from './config.ts';
 import { readIdentity } from './identity.ts';
 import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
+import { changeLogPlace } from './log-place.ts';
 import { findPacks } from './own-packs.ts';
 import { newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
@@ -276,6 +277,7 @@ async function start(
     port: () => port,
     warnings,
     readReplay: () => readReplay(config.dataDir),
+    changeLog: await changeLogPlace(config.dataDir),
   });
   undo.add('control plane', () => control.stop());
 

@@ -121,6 +121,21 @@ test('a session ends by signing out, by 8 idle hours, and after 7 days in any ca
   expect(await working(three)).toBe(401);
 });
 
+test('signing in and out are changes; a link that does not work is none', async () => {
+  await platform.pool.query('TRUNCATE change');
+  const headers = { host, cookie: (await cookie()).split(';')[0] ?? '' };
+  expect((await signIn('x'.repeat(43))).status).toBe(401);
+  for (let times = 0; times < 2; times += 1) {
+    await app().request('/session', { method: 'DELETE', headers });
+  }
+  const changes = await platform.pool.query('SELECT act, actor, detail FROM change ORDER BY seq');
+  expect(changes.rows).toEqual([
+    { act: 'session.make_link', actor: 'system:launcher', detail: {} },
+    { act: 'session.open', actor: 'local-administrator', detail: {} },
+    { act: 'session.close', actor: 'local-administrator', detail: {} },
+  ]);
+});
+
 test('neither links nor session secrets are stored or logged in clear', async () => {
   const token = await createSignInToken(platform, by);
   const secret = /=([^;]+)/.exec((await signIn(token)).headers.get('set-cookie') ?? '')?.[1] ?? '';

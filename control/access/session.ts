@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Actor, type By, type Platform, recordChange } from '../platform/index.ts';
+import { type Actor, type By, type Platform, recordChange, type Tx } from '../platform/index.ts';
 import type { AccessTables } from './tables.ts';
 
 const MINUTE = 60_000;
@@ -14,6 +14,9 @@ export const localAdministrator: Actor = { id: 'local-administrator', name: 'Loc
 export async function countPeople(): Promise<number> {
   return [localAdministrator].length;
 }
+
+/** Sessions have no id of their own: what they are known by is a secret. */
+const deploymentOf = ({ deployment }: Platform) => ({ kind: 'deployment', id: deployment.id });
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
@@ -38,7 +41,7 @@ export async function createSignInToken(platform: Platform, by: By): Promise<str
     await recordChange(tx, platform, {
       ...by,
       act: 'session.make_link',
-      subject: { kind: 'deployment', id: platform.deployment.id },
+      subject: deploymentOf(platform),
     });
   });
   return token;
@@ -47,34 +50,39 @@ export async function createSignInToken(platform: Platform, by: By): Promise<str
 /** Uses up a link token and opens a session. Null when the token is unknown, used or too old: no telling which. */
 export async function redeemSignInToken(platform: Platform, token: string): Promise<string | null> {
   const now = new Date(platform.clock.now());
-  const db = platform.db.withTables<AccessTables>();
-  const used = await db
-    .updateTable('sign_in_link')
-    .set({ used_at: now })
-    .where('hash', '=', hashOf(token))
-    .where('used_at', 'is', null)
-    .where('expires_at', '>', now)
-    .returning('hash')
-    .executeTakeFirst();
-  return used === undefined ? null : openSession(platform, localAdministrator);
+  return platform.db.transaction().execute(async (tx) => {
+    const used = await tx
+      .withTables<AccessTables>()
+      .updateTable('sign_in_link')
+      .set({ used_at: now })
+      .where('hash', '=', hashOf(token))
+      .where('used_at', 'is', null)
+      .where('expires_at', '>', now)
+      .returning('hash')
+      .executeTakeFirst();
+    return used === undefined
+      ? null
+      : openSession(tx, platform, { actor: localAdministrator, reason: 'Signed in with a link' });
+  });
 }
 
 /** Opens a session and returns its secret, which only the cookie holds. */
-export async function openSession(platform: Platform, actor: Actor): Promise<string> {
+async function openSession(tx: Tx, platform: Platform, by: By): Promise<string> {
   const secret = platform.random.bytes(32).toString('base64url');
   const now = platform.clock.now();
-  await platform.db
+  await tx
     .withTables<AccessTables>()
     .insertInto('session')
     .values({
       hash: hashOf(secret),
-      actor_id: actor.id,
-      actor_name: actor.name,
+      actor_id: by.actor.id,
+      actor_name: by.actor.name,
       created_at: new Date(now),
       last_seen_at: new Date(now),
       expires_at: new Date(now + ABSOLUTE_MINUTES * MINUTE),
     })
     .execute();
+  await recordChange(tx, platform, { ...by, act: 'session.open', subject: deploymentOf(platform) });
   return secret;
 }
 
@@ -101,11 +109,21 @@ export async function findSession(platform: Platform, secret: string): Promise<A
 }
 
 export async function closeSession(platform: Platform, secret: string): Promise<void> {
-  await platform.db
-    .withTables<AccessTables>()
-    .deleteFrom('session')
-    .where('hash', '=', hashOf(secret))
-    .execute();
+  await platform.db.transaction().execute(async (tx) => {
+    const closed = await tx
+      .withTables<AccessTables>()
+      .deleteFrom('session')
+      .where('hash', '=', hashOf(secret))
+      .returning(['actor_id', 'actor_name'])
+      .executeTakeFirst();
+    if (closed === undefined) return;
+    await recordChange(tx, platform, {
+      actor: { id: closed.actor_id, name: closed.actor_name },
+      reason: 'Signed out',
+      act: 'session.close',
+      subject: deploymentOf(platform),
+    });
+  });
 }
 
 /** Ends sessions past their time, and forgets links that were used or came too late. */

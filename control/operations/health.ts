@@ -1,5 +1,5 @@
 import { Hono, type MiddlewareHandler } from 'hono';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { HttpEnv, Platform } from '../platform/index.ts';
 import type { Vault } from '../vault/index.ts';
 
@@ -41,13 +41,25 @@ const VAULT_CONTEXT = Buffer.from('readiness');
 
 /**
  * `/healthz`: the process answers. `/readyz`: it can also do its work, which takes the database and the vault; 503 names
- * what is missing. `/metrics`: Prometheus text. None of them needs a session, and none tells a name.
+ * what is missing. A part that is in trouble while all requests are answered (`trouble`) is named, and it stays ready.
+ * `/metrics`: Prometheus text. None of them needs a session, and none tells a name.
  */
 export function healthRoutes(
   platform: Platform,
   measures: Measures,
   vault: Pick<Vault, 'pid' | 'generate'>,
+  inTrouble: Readonly<Record<string, () => boolean>>,
 ): Hono {
+  const trouble = (): string[] => Object.entries(inTrouble).flatMap(([name, isIn]) => (isIn() ? [name] : []));
+  new Gauge({
+    name: 'drawbridge_control_trouble',
+    help: '1 for each part that is in trouble while requests are answered.',
+    labelNames: ['part'],
+    registers: [measures.registry],
+    collect() {
+      for (const [part, isIn] of Object.entries(inTrouble)) this.set({ part }, isIn() ? 1 : 0);
+    },
+  });
   const checks: Readonly<Record<string, () => Promise<unknown>>> = {
     database: () => platform.pool.query('SELECT 1'),
     async vault() {
@@ -74,8 +86,9 @@ export function healthRoutes(
     .get('/healthz', (c) => c.json({ status: 'up' }))
     .get('/readyz', async (c) => {
       const lacking = await missing();
+      const found = trouble();
       return lacking.length === 0
-        ? c.json({ status: 'ready' })
+        ? c.json({ status: 'ready', ...(found.length > 0 ? { trouble: found } : {}) })
         : c.json({ status: 'not ready', missing: lacking }, 503);
     })
     .get('/metrics', async (c) =>

@@ -10,6 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.close());
 
+let isLogInTrouble = false;
 const vault = { pid: 1, generate: async () => Buffer.alloc(0) };
 function app() {
   const router = createRouter();
@@ -20,7 +21,7 @@ function app() {
     await next();
   });
   router.use('*', measures.observe);
-  router.route('/', healthRoutes(platform, measures, vault));
+  router.route('/', healthRoutes(platform, measures, vault, { log: () => isLogInTrouble }));
   router.route('/', settingRoutes(platform));
   router.route('/', liveRoutes(platform));
   router.route(
@@ -38,6 +39,20 @@ test('health needs nothing, readiness database and vault, and metrics name no pa
   const text = await (await router.request('/metrics')).text();
   expect(text).toContain('drawbridge_control_requests_total{method="GET",status="404"} 1');
   expect(text).not.toContain('made-up-path');
+});
+
+test('a log in trouble is named by readiness and metrics, and does not end it', async () => {
+  const router = app();
+  const asked = async () => [await (await router.request('/readyz')).json(), await metric()];
+  const metric = async () =>
+    /drawbridge_control_trouble\{part="log"\} \d/.exec(await (await router.request('/metrics')).text())?.[0];
+  expect(await asked()).toEqual([{ status: 'ready' }, 'drawbridge_control_trouble{part="log"} 0']);
+  isLogInTrouble = true;
+  expect(await asked()).toEqual([
+    { status: 'ready', trouble: ['log'] },
+    'drawbridge_control_trouble{part="log"} 1',
+  ]);
+  isLogInTrouble = false;
 });
 
 test('a setting is changed with a reason, and a wrong one is refused by name', async () => {

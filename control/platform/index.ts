@@ -1,5 +1,5 @@
 export { plainArray } from './arrays.ts';
-export { type By, type Change, launcher, recordChange } from './change.ts';
+export { type By, type Change, type ChangeTable, collectChanges, launcher, recordChange } from './change.ts';
 export { type Clock, newId, type Random, systemClock, systemRandom } from './clock.ts';
 export { type Database, type DatabaseConfig, type Db, openDatabase, type Tx } from './database.ts';
 export { createEvents, type Events, type Topic } from './events.ts';

@@ -23,6 +23,10 @@ export interface Vault {
   passOn(from: SealedToUs, to: { publicKey: Uint8Array; context: Uint8Array }): Promise<Sealed>;
   /** HMAC-SHA256 of a value under a wrapped secret: 32 bytes. Bytes handed in are overwritten. */
   keyedHash(wrappedKey: Uint8Array, context: Uint8Array, value: string | Uint8Array): Promise<Buffer>;
+  /** The signing key of a log (Ed25519): the public key in clear (32 bytes), the seed wrapped as no other call opens it. */
+  makeLogKey(name: string): Promise<{ publicKey: Buffer; wrapped: Buffer }>;
+  /** Signs a checkpoint of the log of this name: 64 bytes. Throws `wrong_log` for any other text. */
+  signLog(name: string, wrappedKey: Uint8Array, text: string): Promise<Buffer>;
   /** Ends the process. Calls after it throw `stopped`. */
   stop(): Promise<void>;
   /** The vault's process id; undefined while it restarts. */
@@ -83,6 +87,14 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
         const { hash } = await supervisor.call('keyedHash', { key, context, value: bytes });
         return asBuffer(hash);
       }),
+    async makeLogKey(name) {
+      const { publicKey, wrapped } = await supervisor.call('makeLogKey', { name });
+      return { publicKey: asBuffer(publicKey), wrapped: asBuffer(wrapped) };
+    },
+    async signLog(name, key, text) {
+      const { signature } = await supervisor.call('signLog', { name, key, text });
+      return asBuffer(signature);
+    },
     stop: () => supervisor.stop(),
   };
 }

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { EnvelopeError, generateKeyPair, openSealed, sealTo, unwrap, wrap } from '@drawbridge/envelope';
 import { VaultFailure } from './failure.ts';
 import { makeKeyFile, readKeyFile } from './keyfile.ts';
+import { makeLogKey, signLog } from './log-signing.ts';
 import type { KeyRecord, VaultAct, VaultCalls } from './messages.ts';
 
 /**
@@ -142,6 +143,9 @@ export const work: Work = {
       value.fill(0);
     }
   },
+
+  makeLogKey: async ({ dataKey }, { name }) => makeLogKey(dataKey, name),
+  signLog: async ({ dataKey }, ask) => ({ signature: signLog(dataKey, ask) }),
 };
 
 /** What may be said of an error outside the vault: a code and a fixed sentence, nothing of the input. */

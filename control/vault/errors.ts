@@ -1,9 +1,12 @@
 import { Problem } from '../platform/index.ts';
 import type { VaultErrorCode } from './failure.ts';
 
+/** What trying again does not mend. */
+const ours: ReadonlySet<VaultErrorCode> = new Set(['unreadable', 'bad_recipient', 'wrong_log', 'failed']);
+
 const statusOf = (code: VaultErrorCode): number => {
   if (code === 'too_large') return 413;
-  return code === 'unreadable' || code === 'bad_recipient' || code === 'failed' ? 500 : 503;
+  return ours.has(code) ? 500 : 503;
 };
 
 /**

@@ -7,6 +7,7 @@
  * - `data_key_damaged`: the key-encryption key is right, the data key in the database was changed.
  * - `unreadable`: the wrapped bytes were made for another context, or were changed.
  * - `bad_recipient`: nothing can be sealed to this public key.
+ * - `wrong_log`: the text to sign is no checkpoint of the log that the key is for.
  * - `too_large`: more bytes than a secret may have.
  * - `crashed`: the vault ended in the middle of this call. It is being restarted.
  * - `timed_out`: the vault did not answer in time.
@@ -22,6 +23,7 @@ export type VaultErrorCode =
   | 'data_key_damaged'
   | 'unreadable'
   | 'bad_recipient'
+  | 'wrong_log'
   | 'too_large'
   | 'crashed'
   | 'timed_out'

@@ -33,6 +33,11 @@ export interface VaultCalls {
     ask: { key: Uint8Array; context: Uint8Array; value: Uint8Array };
     answer: { hash: Uint8Array };
   };
+  makeLogKey: { ask: { name: string }; answer: { publicKey: Uint8Array; wrapped: Uint8Array } };
+  signLog: {
+    ask: { name: string; key: Uint8Array; text: string };
+    answer: { signature: Uint8Array };
+  };
 }
 export type VaultAct = keyof VaultCalls;
 

@@ -59,5 +59,9 @@ function call(held: Keys, request: Exclude<Request, { act: 'start' }>) {
       return work.passOn(held, request.ask);
     case 'keyedHash':
       return work.keyedHash(held, request.ask);
+    case 'makeLogKey':
+      return work.makeLogKey(held, request.ask);
+    case 'signLog':
+      return work.signLog(held, request.ask);
   }
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createPublicKey, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { generateKeyPair, openSealed, sealTo } from '@drawbridge/envelope';
 import { secretContext } from '@drawbridge/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
-import { createSecrets, onOneDisk, openPayloadKey, startVault, type Vault } from './index.ts';
+import { createSecrets, onOneDisk, openLogKey, openPayloadKey, startVault, type Vault } from './index.ts';
 import type { VaultTables } from './tables.ts';
 
 const CONTEXT = Buffer.from('a made-up context');
@@ -111,6 +112,41 @@ describe('what is sealed', () => {
     });
     await expect(vault.seal('x', Buffer.alloc(20_000))).rejects.toMatchObject({ code: 'too_large' });
     await expect(vault.seal('x'.repeat(64_000), CONTEXT)).resolves.toBeInstanceOf(Buffer);
+  });
+
+  test('a log is signed inside: its key verifies, signs its own checkpoints only, and opens in no other call', async () => {
+    const vault = await start();
+    const { publicKey, wrapped } = await vault.makeLogKey('example.test/log');
+    const verifies = (text: string, signature: Buffer) =>
+      verify(
+        null,
+        Buffer.from(text),
+        createPublicKey({
+          key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), publicKey]),
+          format: 'der',
+          type: 'spki',
+        }),
+        signature,
+      );
+    const text = 'example.test/log\n1\nAAAA\n';
+    const signature = await vault.signLog('example.test/log', wrapped, text);
+    expect(verifies(text, signature)).toBe(true);
+    expect(verifies(`${text}x`, signature)).toBe(false);
+    for (const other of ['example.test/log2\n1\nAAAA\n', 'example.test/log', 'made-up']) {
+      await expect(vault.signLog('example.test/log', wrapped, other)).rejects.toMatchObject({
+        code: 'wrong_log',
+      });
+    }
+    await expect(vault.signLog('example.test/log2', wrapped, `example.test/log2\n`)).rejects.toMatchObject({
+      code: 'unreadable',
+    });
+    const context = Buffer.from(JSON.stringify(['drawbridge log key 1', 'example.test/log']));
+    await expect(opened(vault, wrapped, context)).rejects.toMatchObject({ code: 'unreadable' });
+    await expect(vault.keyedHash(wrapped, context, 'a value')).rejects.toMatchObject({ code: 'unreadable' });
+    const sealed = await vault.seal(Buffer.alloc(32, 7), context);
+    await expect(vault.signLog('example.test/log', sealed, text)).rejects.toMatchObject({
+      code: 'unreadable',
+    });
   });
 
   test('a recipient that is no key is refused', async () => {
@@ -283,6 +319,17 @@ describe('the deployment’s secrets', () => {
     );
     expect(changes.rows).toEqual([{ actor: 'person:1', reason: 'They were breached' }]);
     await expect(secrets.beginEpoch('nobody', by)).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('a log has one key, whoever asks', async () => {
+    const [one, two] = await Promise.all([start(), start()]);
+    const [mine, theirs] = await Promise.all([
+      openLogKey(platform, one, 'example.test/log'),
+      openLogKey(platform, two, 'example.test/log'),
+    ]);
+    expect(theirs.publicKey).toEqual(mine.publicKey);
+    const text = 'example.test/log\n1\nAAAA\n';
+    expect(await theirs.sign(text)).toEqual(await mine.sign(text));
   });
 
   test('request hashes need the vault: the same in each process, and no plain SHA-256', async () => {

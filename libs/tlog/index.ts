@@ -41,6 +41,7 @@ export {
   type SignerKey,
   type Verifier,
   type VerifierKey,
+  verifierKeyOf,
 } from './keys.ts';
 export { Log, type LogEvent, type LogOptions, openLog, signedIn } from './log.ts';
 export {

@@ -188,7 +188,8 @@ function parseKey(text: string, form: string) {
   return { name, id, type, material: bytes.subarray(1) };
 }
 
-function verifierKeyOf(name: string, type: KeyType, publicKey: Uint8Array): VerifierKey {
+/** The key that is made of a public key of 32 bytes: for a signer whose seed is elsewhere. Throws TlogError. */
+export function verifierKeyOf(name: string, type: KeyType, publicKey: Uint8Array): VerifierKey {
   if (!isKeyName(name))
     throw new TlogError('bad_key', 'A key’s name is a URL without scheme, without spaces and plus signs.');
   const keyId = sha256(

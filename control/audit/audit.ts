@@ -1,0 +1,80 @@
+import { parseCheckpoint, parseNote } from '@drawbridge/tlog';
+import type { MiddlewareHandler } from 'hono';
+import { collectChanges, type HttpEnv, type Platform } from '../platform/index.ts';
+import { openLogKey, type Vault } from '../vault/index.ts';
+import { Evidence } from './evidence.ts';
+import { type LogPlace, signerOf } from './open.ts';
+import { auditRoutes } from './routes.ts';
+import type { LogOverview } from './schemas.ts';
+import { Sequencer, type SequencerTimes, usualTimes } from './sequencer.ts';
+import { countWaiting, readLogged, readState } from './store.ts';
+
+const NAME = 'control';
+
+export interface AuditOptions {
+  platform: Platform;
+  vault: Pick<Vault, 'makeLogKey' | 'signLog'>;
+  place: LogPlace;
+  /** For tests. */
+  times?: Partial<SequencerTimes>;
+}
+
+/** The control plane's log of its own changes. */
+export interface Audit {
+  /** Behind the gate. */
+  routes: ReturnType<typeof auditRoutes>;
+  /** Around everything that may change something: the answer is given when the log has what was changed. */
+  answerWhenLogged: MiddlewareHandler<HttpEnv>;
+  /** What is wrong with the log, in words for people, as far as this process knows; null for nothing. */
+  trouble(): string | null;
+  /** Begins to put changes into the log, those first that were made before. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** Throws what the vault and the database throw where the log's key can't be had. */
+export async function createAudit({ platform, vault, place, times }: AuditOptions): Promise<Audit> {
+  const origin = `${platform.deployment.id}/control`;
+  const signer = signerOf(await openLogKey(platform, vault, origin));
+  const sequencer = new Sequencer({ platform, place, signer, times: { ...usualTimes, ...times } });
+
+  async function overview(): Promise<LogOverview> {
+    const [state, logged, waiting] = await Promise.all([
+      readState(platform.pool, origin),
+      readLogged(platform.pool),
+      countWaiting(platform.pool),
+    ]);
+    const trouble = sequencer.trouble ?? state.trouble;
+    return {
+      name: NAME,
+      origin,
+      verifierKey: signer.verifierKey,
+      size: Math.max(state.size, (logged.last?.index ?? -1) + 1),
+      waiting,
+      checkpoint: checkpointOf(state.checkpoint, state.signedAt),
+      trouble: trouble === null ? null : { ...trouble, since: trouble.since.toISOString() },
+    };
+  }
+
+  return {
+    routes: auditRoutes(platform, {
+      logs: { [NAME]: { files: place.files, overview } },
+      evidence: new Evidence(place.files, signer, platform.log),
+    }),
+    async answerWhenLogged(c, next) {
+      const changes = await collectChanges(next);
+      if (changes.length === 0) return;
+      const progress = await sequencer.logged(changes);
+      if (progress !== 'none') c.header('x-drawbridge-logged', String(progress === 'logged'));
+    },
+    trouble: () => sequencer.trouble?.text ?? null,
+    start: () => sequencer.start(),
+    stop: () => sequencer.stop(),
+  };
+}
+
+function checkpointOf(note: string | null, signedAt: Date | null): LogOverview['checkpoint'] {
+  if (note === null || signedAt === null) return null;
+  const { size, root } = parseCheckpoint(parseNote(note).text);
+  return { size, root: root.toString('base64'), signedAt: signedAt.toISOString() };
+}

@@ -1,0 +1,87 @@
+import {
+  formatProof,
+  NOTE_LIMIT,
+  openReader,
+  type Reader,
+  type Signer,
+  type TileFiles,
+  TlogError,
+} from '@drawbridge/tlog';
+import { type Platform, Problem } from '../platform/index.ts';
+import { type ChangeRow, toItem } from './changes.ts';
+import { leafOf, payloadOf } from './leaf.ts';
+import { fetchFrom, trustIn } from './open.ts';
+import type { ChangeDetail } from './schemas.ts';
+
+/** What the log's own files say of changes. Every answer is checked against the signed root; nothing is kept. */
+export class Evidence {
+  readonly #files: TileFiles;
+  readonly #signer: Signer;
+  readonly #log: Platform['log'];
+
+  constructor(files: TileFiles, signer: Signer, log: Platform['log']) {
+    this.#files = files;
+    this.#signer = signer;
+    this.#log = log;
+  }
+
+  /** A change with its entry, and whether the two agree. */
+  async of(change: ChangeRow): Promise<ChangeDetail> {
+    const found = await this.#entry(change);
+    const entry = typeof found === 'string' ? null : found;
+    const isSame = entry !== null && Buffer.compare(entry, leafOf(change)) === 0;
+    const disagrees =
+      'The entry in the log commits to something else than the database says: the row was changed after it was logged.';
+    return {
+      ...toItem(change),
+      log: this.#signer.name,
+      payload: payloadOf(change),
+      salt: change.salt.toString('base64'),
+      entry: entry?.toString('base64') ?? null,
+      agrees: entry === null ? 'unknown' : isSame ? 'yes' : 'no',
+      note: typeof found === 'string' ? found : isSame ? null : disagrees,
+    };
+  }
+
+  /** That the log has a change: a file that is verified without us. Throws Problem 409 where there is none yet. */
+  async proof({ log_index: index }: ChangeRow): Promise<string> {
+    if (index === null) throw notYet(NOT_LOGGED);
+    const reader = await this.#open();
+    if (reader === null || index >= reader.checkpoint.checkpoint.size) throw notYet(NOT_SIGNED);
+    return formatProof(await reader.prove(index));
+  }
+
+  /** The entry, or why there is none. */
+  async #entry({ log_index: index }: ChangeRow): Promise<Buffer | string> {
+    if (index === null) return NOT_LOGGED;
+    try {
+      const reader = await this.#open();
+      if (reader === null || index >= reader.checkpoint.checkpoint.size) return NOT_SIGNED;
+      return await reader.entry(index);
+    } catch (error) {
+      this.#log.warn({ err: error, index }, 'an entry of the log could not be read');
+      return `The entry could not be read from the log's files. ${error instanceof Error ? error.message : ''}`;
+    }
+  }
+
+  /** Null: nothing is signed yet. */
+  async #open(): Promise<Reader | null> {
+    try {
+      return await openReader({ ...trustIn(this.#signer), fetch: fetchFrom(this.#files) });
+    } catch (error) {
+      if (error instanceof TlogError && error.code === 'missing' && (await this.#isEmpty())) return null;
+      if (error instanceof TlogError)
+        throw new Problem(503, 'log_unreadable', `The log's files can't be used: ${error.message}`);
+      throw error;
+    }
+  }
+
+  async #isEmpty(): Promise<boolean> {
+    return (await this.#files.read('checkpoint', NOTE_LIMIT)) === null;
+  }
+}
+
+const NOT_LOGGED = 'The change is not in the log yet. Look at the log: it says what keeps it.';
+const NOT_SIGNED = 'No checkpoint holds the entry yet: one is signed every second. Try again in a moment.';
+
+const notYet = (why: string): Problem => new Problem(409, 'not_in_checkpoint', why);

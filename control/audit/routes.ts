@@ -1,0 +1,108 @@
+import {
+  BUNDLE_LIMIT,
+  HASH_BYTES,
+  NOTE_LIMIT,
+  parsePath,
+  TILE_WIDTH,
+  type TileFiles,
+} from '@drawbridge/tlog';
+import { createRoute, z } from '@hono/zod-openapi';
+import {
+  createRouter,
+  json,
+  notFound,
+  type Platform,
+  pageSchema,
+  problemResponses,
+} from '../platform/index.ts';
+import { findChange, listChanges } from './changes.ts';
+import type { Evidence } from './evidence.ts';
+import {
+  ChangeDetailSchema,
+  ChangeQuerySchema,
+  ChangeSchema,
+  type LogOverview,
+  LogSchema,
+} from './schemas.ts';
+
+const listLogs = createRoute({
+  method: 'get',
+  path: '/logs',
+  summary: 'The transparency logs: size, last checkpoint, key, and what is wrong with them',
+  responses: { 200: json(z.object({ items: z.array(LogSchema) }), 'All logs'), ...problemResponses },
+});
+const list = createRoute({
+  method: 'get',
+  path: '/changes',
+  summary: 'Who changed what and why, newest first',
+  request: { query: ChangeQuerySchema },
+  responses: { 200: json(pageSchema(ChangeSchema), 'A page of changes'), ...problemResponses },
+});
+const params = z.object({ id: z.uuid() });
+const read = createRoute({
+  method: 'get',
+  path: '/changes/{id}',
+  summary: 'One change, with its entry in the log and whether the two agree',
+  request: { params },
+  responses: { 200: json(ChangeDetailSchema, 'The change'), ...problemResponses },
+});
+const proof = createRoute({
+  method: 'get',
+  path: '/changes/{id}/proof',
+  summary: 'That the log has the change: a file in the format c2sp.org/tlog-proof',
+  request: { params },
+  responses: {
+    200: { description: 'The proof', content: { 'text/plain': { schema: z.string() } } },
+    ...problemResponses,
+  },
+});
+
+export interface AuditDeps {
+  /** Logs by their name in this API. */
+  logs: Readonly<Record<string, { files: TileFiles; overview(): Promise<LogOverview> }>>;
+  evidence: Evidence;
+}
+
+/** Whole tiles are 8 KiB, bundles are larger. */
+const TILE_LIMIT = TILE_WIDTH * HASH_BYTES;
+
+export function auditRoutes(platform: Platform, { logs, evidence }: AuditDeps) {
+  const filesOf = (name: string): TileFiles => {
+    const log = Object.hasOwn(logs, name) ? logs[name] : undefined;
+    if (log === undefined) throw notFound('log');
+    return log.files;
+  };
+  const changeOf = async (id: string) => {
+    const change = await findChange(platform, id);
+    if (change === null) throw notFound('change');
+    return change;
+  };
+  return (
+    createRouter()
+      .openapi(listLogs, async (c) =>
+        c.json({ items: await Promise.all(Object.values(logs).map((log) => log.overview())) }, 200),
+      )
+      .openapi(list, async (c) => c.json(await listChanges(platform, c.req.valid('query')), 200))
+      .openapi(read, async (c) => c.json(await evidence.of(await changeOf(c.req.valid('param').id)), 200))
+      .openapi(proof, async (c) => {
+        const { id } = c.req.valid('param');
+        const text = await evidence.proof(await changeOf(id));
+        return c.text(text, 200, { 'content-disposition': `attachment; filename="${id}.tlog-proof"` });
+      })
+      // The log's files as they are, under the paths of c2sp.org/tlog-tiles: also damaged ones, to be looked at.
+      .get('/logs/:log/checkpoint', async (c) => {
+        const note = await filesOf(c.req.param('log')).read('checkpoint', NOTE_LIMIT);
+        if (note === null) throw notFound('checkpoint');
+        return c.text(note.toString());
+      })
+      .get('/logs/:log/tile/*', async (c) => {
+        const name = c.req.param('log');
+        const path = c.req.path.slice(c.req.path.indexOf(`/logs/${name}/tile/`) + `/logs/${name}/`.length);
+        const known = parsePath(path);
+        if (known === null || known.kind === 'checkpoint') throw notFound('tile');
+        const bytes = await filesOf(name).read(path, known.kind === 'entries' ? BUNDLE_LIMIT : TILE_LIMIT);
+        if (bytes === null) throw notFound('tile');
+        return c.body(new Uint8Array(bytes), 200, { 'content-type': 'application/octet-stream' });
+      })
+  );
+}

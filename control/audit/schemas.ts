@@ -1,0 +1,63 @@
+import { z } from '@hono/zod-openapi';
+import { PageQuerySchema } from '../platform/index.ts';
+
+const TroubleSchema = z.object({ code: z.string(), text: z.string(), since: z.string() });
+
+export const LogSchema = z
+  .object({
+    name: z.string().openapi({ description: 'In this API', example: 'control' }),
+    origin: z.string().openapi({ description: 'The log’s name for everyone: first line of its checkpoints' }),
+    verifierKey: z.string().openapi({ description: 'To be given to those who verify' }),
+    size: z.number().openapi({ description: 'Entries that are durable' }),
+    waiting: z.number().openapi({ description: 'What is committed and not in the log yet' }),
+    checkpoint: z
+      .object({ size: z.number(), root: z.string(), signedAt: z.string() })
+      .nullable()
+      .openapi({ description: 'The last one that was signed; the root in base64' }),
+    trouble: TroubleSchema.nullable().openapi({ description: 'What keeps the log from being whole' }),
+  })
+  .openapi('Log');
+export type LogOverview = z.infer<typeof LogSchema>;
+
+export const ChangeSchema = z
+  .object({
+    id: z.string(),
+    at: z.string(),
+    actor: z.string(),
+    reason: z.string(),
+    act: z.string(),
+    subject: z.object({ kind: z.string(), id: z.string() }),
+    detail: z.record(z.string(), z.unknown()),
+    index: z.number().nullable().openapi({ description: 'In the log; null: it is not in it yet' }),
+  })
+  .openapi('Change');
+export type ChangeItem = z.infer<typeof ChangeSchema>;
+
+export const ChangeDetailSchema = ChangeSchema.extend({
+  log: z.string().openapi({ description: 'The log’s origin' }),
+  payload: z.string().openapi({ description: 'The text that the entry commits to' }),
+  salt: z.string().openapi({
+    description:
+      'Base64. SHA-256 of salt and payload is the entry’s `commit`: whoever is shown both can check it',
+  }),
+  entry: z.string().nullable().openapi({
+    description: 'The entry’s bytes as the log has them, in base64; null while they can’t be read',
+  }),
+  agrees: z.enum(['yes', 'no', 'unknown']).openapi({
+    description: 'Whether the log’s entry commits to what the database says now; unknown without an entry',
+  }),
+  note: z.string().nullable().openapi({ description: 'Why there is no entry, or what does not agree' }),
+}).openapi('ChangeDetail');
+export type ChangeDetail = z.infer<typeof ChangeDetailSchema>;
+
+export const ChangeQuerySchema = PageQuerySchema.extend({
+  act: z.string().min(1).max(80).optional(),
+  actor: z.string().min(1).max(200).optional(),
+  subject: z.string().min(1).max(300).optional().openapi({
+    description: 'A kind, or a kind and an id',
+    example: 'connection:0198c2a0-0000-7000-8000-000000000000',
+  }),
+  since: z.iso.datetime({ offset: true }).optional().openapi({ description: 'From this time on' }),
+  until: z.iso.datetime({ offset: true }).optional().openapi({ description: 'Before this time' }),
+});
+export type ChangeQuery = z.infer<typeof ChangeQuerySchema>;

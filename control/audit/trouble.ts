@@ -1,0 +1,31 @@
+/**
+ * - `files_damaged`: the log's files are not what its last checkpoint says.
+ * - `files_older`: the files end before what was signed or put into the log: they were set back, or are gone.
+ * - `other_history`: the files hold another log, or another history of this one.
+ * - `in_use`: another process writes into the log's directory.
+ * - `unavailable`: the disk, the database or the vault did not do what the log needs.
+ * - `changes_missing`: the log holds entries of changes that the database no longer has.
+ */
+export type TroubleCode =
+  | 'files_damaged'
+  | 'files_older'
+  | 'other_history'
+  | 'in_use'
+  | 'unavailable'
+  | 'changes_missing';
+
+export interface Trouble {
+  code: TroubleCode;
+  text: string;
+  since: Date;
+}
+
+/** Why nothing can be put into the log. Nothing was appended, nothing was signed. */
+export class LogRefused extends Error {
+  readonly code: TroubleCode;
+  constructor(code: TroubleCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'LogRefused';
+    this.code = code;
+  }
+}

@@ -1,0 +1,24 @@
+import * as fs from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LogPlace } from '@drawbridge/control';
+import { openDirectory } from '@drawbridge/gateway';
+import { DirectoryFiles } from '@drawbridge/tlog';
+
+/**
+ * The log of changes below the data directory, made if it is not there: `logs/control` is the log as others may copy it,
+ * `logs/control.journal` what is written ahead of it.
+ */
+export async function changeLogPlace(dataDir: string): Promise<LogPlace> {
+  const files = join(dataDir, 'logs', 'control');
+  const storage = await openDirectory(`${files}.journal`);
+  await fs.mkdir(files, { recursive: true, mode: 0o700 });
+  await syncFolder(join(dataDir, 'logs'));
+  return { storage, files: new DirectoryFiles(fs, files) };
+}
+
+/** Windows has no fsync of a directory; its file systems keep names with their own journal. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await using folder = await fs.open(path, 'r');
+  await folder.sync();
+}
