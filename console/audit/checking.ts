@@ -16,7 +16,6 @@ import {
 } from '@drawbridge/tlog/reading';
 import type { ChangeDetail, LogRow } from '../api/audit-types.ts';
 import { readBytes } from '../api/client.ts';
-import { canonicalJson } from './canonical.ts';
 import { type Step, stepsOf } from './path.ts';
 
 /**
@@ -271,26 +270,37 @@ export async function checkChange(
 
 /** Whether an entry commits to the payload, and the payload says what the page shows. */
 function commits(entry: Uint8Array, change: ChangeDetail): boolean {
-  const leaf: unknown = parsed(new TextDecoder().decode(entry));
+  const leaf = membersOf(new TextDecoder().decode(entry));
+  const said = membersOf(change.payload);
   const salt = bytesOf(change.salt);
   const payload = new TextEncoder().encode(change.payload);
   const both = new Uint8Array(salt.length + payload.length);
   both.set(salt);
   both.set(payload, salt.length);
-  const isCommitted =
-    typeof leaf === 'object' && leaf !== null && 'commit' in leaf && leaf.commit === base64(sha256(both));
   const { id, at, actor, reason, act, subject, detail } = change;
+  const shown = { id, at, actor, reason, act, subject, detail };
   return (
-    isCommitted && change.payload === canonicalJson({ v: 1, id, at, actor, reason, act, subject, detail })
+    leaf?.commit === base64(sha256(both)) &&
+    Object.entries(shown).every(([name, value]) => sorted(said?.[name]) === sorted(value))
   );
 }
 
-function parsed(text: string): unknown {
+/** The members of a JSON object; null for any other text, which commits to nothing and says nothing. */
+function membersOf(text: string): Record<string, unknown> | null {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
   } catch (error) {
-    // An entry that is no JSON commits to nothing.
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+/** JSON in which the order of members makes no difference. */
+function sorted(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : part,
+  );
 }

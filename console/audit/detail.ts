@@ -52,7 +52,7 @@ export function readDetail(detail: Members): Said {
   else Object.assign(rest, before === undefined ? {} : { before }, after === undefined ? {} : { after });
   if (was !== undefined && !isMembers(was)) Object.assign(rest, { was });
   for (const [name, value] of Object.entries(rest)) {
-    if (isMembers(was) && name in was)
+    if (isMembers(was) && Object.hasOwn(was, name))
       said.differences.push({ name, before: valueText(was[name]), after: valueText(value) });
     else if (isMembers(value) && 'from' in value && 'to' in value)
       said.differences.push({ name, before: valueText(value.from), after: valueText(value.to) });

@@ -27,7 +27,7 @@ function isBehind({ snapshotVersion, wantedVersion }: GatewayRow): boolean {
   return snapshotVersion !== null && wantedVersion !== null && snapshotVersion < wantedVersion;
 }
 
-function itemsOf(overview: Overview, now: number): Item[] {
+function itemsOf(overview: Overview, logs: readonly LogRow[], now: number): Item[] {
   const gateways = overview.gateways.flatMap((gateway) => {
     const items: Item[] = [];
     if (isMissing(gateway, now)) {
@@ -72,7 +72,10 @@ function itemsOf(overview: Overview, now: number): Item[] {
   });
   const none = overview.gateways.length === 0 ? [{ id: 'no gateway', text: m.overview.noGateway }] : [];
   return [
-    ...overview.warnings.map((warning) => ({ id: warning.code, text: warning.text })),
+    ...overview.warnings
+      // The logs tell it themselves, where they can be read.
+      .filter(({ code }) => code !== 'log_trouble' || logs.every(({ trouble }) => trouble === null))
+      .map((warning) => ({ id: warning.code, text: warning.text })),
     ...gateways,
     ...none,
   ];
@@ -111,12 +114,12 @@ function logItems(logs: readonly LogRow[], wrong: readonly string[]): Item[] {
 export function Attention({ overview }: { overview: Overview }) {
   const now = useNow();
   const glass = useQuery(queries.breakGlass());
-  const logs = useQuery(queries.logs());
+  const logs = useQuery(queries.logs()).data?.items ?? [];
   const wrong = useWrongLogs();
   const items = [
-    ...logItems(logs.data?.items ?? [], wrong),
+    ...logItems(logs, wrong),
     ...glassItems(glass.data?.items ?? [], now),
-    ...itemsOf(overview, now),
+    ...itemsOf(overview, logs, now),
   ];
   if (items.length === 0) return null;
   return (

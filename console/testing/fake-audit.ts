@@ -16,7 +16,6 @@ import {
   tilesOf,
 } from '@drawbridge/tlog';
 import type { Change, ChangeDetail, LogRow } from '../api/audit-types.ts';
-import { canonicalJson } from '../audit/canonical.ts';
 import type { Answer, Asked } from './fake-routes.ts';
 
 /** A made-up history of changes, in a log of the real format that is signed with a made-up key. */
@@ -96,10 +95,10 @@ function rowOf(index: number, at: number, why?: string): Row {
     subject,
     detail,
   };
-  const payload = canonicalJson({ v: 1, ...row });
+  const payload = JSON.stringify({ v: 1, ...row });
   const salt = createHash('sha256').update(`made-up salt ${index}`).digest();
   const commit = createHash('sha256').update(salt).update(payload).digest('base64');
-  const entry = Buffer.from(canonicalJson({ v: 1, id: row.id, at: row.at, act, subject, commit }));
+  const entry = Buffer.from(JSON.stringify({ v: 1, id: row.id, at: row.at, act, subject, commit }));
   return { ...row, index, payload, salt, entry };
 }
 
