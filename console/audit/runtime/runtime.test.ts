@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { signerOf as nodeSigner, verifierOf as nodeVerifier } from '../../../libs/tlog/ed25519.ts';
-import { signerOf, verifierOf } from './ed25519.ts';
-import { sha256 } from './sha256.ts';
+import * as nodeEd25519 from '../../../libs/tlog/ed25519.ts';
+import * as nodeSha256 from '../../../libs/tlog/sha256.ts';
+import * as browserEd25519 from './ed25519.ts';
+import * as browserSha256 from './sha256.ts';
+
+const { signerOf: nodeSigner, verifierOf: nodeVerifier } = nodeEd25519;
+const { signerOf, verifierOf } = browserEd25519;
+const { sha256 } = browserSha256;
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+
+test('has all that it stands in the place of', () => {
+  expect(Object.keys(browserEd25519)).toEqual(Object.keys(nodeEd25519));
+  expect(Object.keys(browserSha256)).toEqual(Object.keys(nodeSha256));
+});
 
 test('hashes as Node does', () => {
   fc.assert(
