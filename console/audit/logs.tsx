@@ -37,7 +37,7 @@ export function Logs() {
   );
 }
 
-export const logName = (name: string): string => words.names[name] ?? name;
+const logName = (name: string): string => words.names[name] ?? name;
 
 function Log({ log }: { log: LogRow }) {
   const checking = useChecking(log.origin);
@@ -54,7 +54,8 @@ function Log({ log }: { log: LogRow }) {
               words.notSigned
             ) : (
               <>
-                {words.signed} <Ago at={log.checkpoint.signedAt} />, {words.signedOver(log.checkpoint.size)}
+                {words.signed} <Ago at={log.checkpoint.signedAt} />,{' '}
+                {words.signedOver(log.checkpoint.size, keyIdOf(log.verifierKey))}
               </>
             )}
             {log.waiting > 0 ? ` · ${words.waiting(log.waiting)}` : ''}
@@ -108,6 +109,9 @@ function Log({ log }: { log: LogRow }) {
     </li>
   );
 }
+
+/** The ID in `name+id+key`. */
+const keyIdOf = (verifierKey: string): string => verifierKey.split('+')[1] ?? '';
 
 function Mono({ text }: { text: string }) {
   return <span className="min-w-0 font-mono text-small break-all">{text}</span>;

@@ -13,7 +13,7 @@ export const audit = {
   names: { control: 'Changes of this deployment' } as Record<string, string>,
   entries: (entries: number) => plural(entries, 'entry', 'entries'),
   signed: 'Checkpoint',
-  signedOver: (entries: number) => `over ${count(entries)}`,
+  signedOver: (entries: number, key: string) => `over ${count(entries)}, signed with key ${key}`,
   notSigned: 'No checkpoint yet: the first is signed with the first entry.',
   waiting: (changes: number) => `${plural(changes, 'change waits', 'changes wait')} to be put into the log`,
   troubleSince: 'Since',
@@ -38,7 +38,6 @@ export const audit = {
   verified: (entries: number) => `Verified here: ${plural(entries, 'entry', 'entries')}`,
   wrong: 'This log does not verify',
   unfinished: 'Not verified to the end: it is too large for a browser. Use the script in docs/audit.md.',
-  cancelled: 'Cancelled',
   took: 'in',
   did: {
     root: (entries: number, bundles: number) =>
@@ -159,7 +158,6 @@ export const audit = {
     member: 'What',
     before: 'Before',
     after: 'After',
-    facts: 'What else it says',
     nothing: 'nothing',
     noDetail: 'The change says no more than its name: what was set is not kept with it.',
 
@@ -169,7 +167,6 @@ export const audit = {
     proofBroken:
       'The entry’s hash does not lead to the signed root. Do not believe this change before it is cleared up.',
     root: 'Signed root',
-    rootOver: (size: number) => `over ${plural(size, 'entry', 'entries')}`,
     entry: (index: number) => `Entry ${count(index)}`,
     span: (from: number, to: number) =>
       to - from === 1 ? `entry ${count(from)}` : `entries ${count(from)}–${count(to - 1)}`,
@@ -212,7 +209,6 @@ export const audit = {
     saveProof: 'Save the proof',
     saveEntry: 'Save the entry',
     savePayload: 'Save who and why',
-    outsideKey: 'The key, to be compared with the one you were given another way',
     payloadLead:
       'Who and why are not in the log itself, which holds no personal data: the entry holds their SHA-256 with a salt.',
     script:
