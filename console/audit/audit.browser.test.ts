@@ -108,6 +108,7 @@ describeInBrowser('a change and its proof', (open) => {
     const verdict = page.getByRole('main').getByRole('status');
     await verdict.getByText('Verified here: entry 43 of 300 says what this page says').waitFor();
     expect(await verdict.getByText('passed').count()).toBe(4);
+    expect(await page.getByRole('alert').count()).toBe(0);
     expect(await axeFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
       0,
