@@ -99,7 +99,12 @@ export const settings = [
     fallback: 'synced',
     text: 'synced, or written: a record outlives the process only',
   },
-  { variable: 'DRAWBRIDGE_DATA', flag: '--data', fallback: './data', text: 'database, journals, snapshots' },
+  {
+    variable: 'DRAWBRIDGE_DATA',
+    flag: '--data',
+    fallback: './data',
+    text: 'database, journals, logs, snapshots',
+  },
   {
     variable: 'DRAWBRIDGE_KEYS',
     flag: '--keys',

@@ -104,7 +104,7 @@ async function startDatabase(
   if (config.databaseUrl !== null) {
     return {
       database: { connectionString: config.databaseUrl },
-      location: `${config.dataDir} (journals, snapshots) and the PostgreSQL of DATABASE_URL`,
+      location: `${config.dataDir} (journals, logs, snapshots) and the PostgreSQL of DATABASE_URL`,
       exited: new Promise(() => undefined),
     };
   }

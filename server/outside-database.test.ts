@@ -63,7 +63,7 @@ test('a crossing walks, and is kept in that database and in no other', async () 
   expect(drawbridge.dataLocation).toContain('the PostgreSQL of DATABASE_URL');
   expect(drawbridge.dataLocation).not.toContain(database.connection.password);
   // No server of its own was started.
-  expect((await readdir(drawbridge.dataDir)).sort()).toEqual(['deployment.json', 'gateway-1']);
+  expect((await readdir(drawbridge.dataDir)).sort()).toEqual(['deployment.json', 'gateway-1', 'logs']);
   const about = {
     workers: { wanted: 2, serving: 2 },
     tls: null,

@@ -1,11 +1,11 @@
-import type { Fault } from '@drawbridge/journal/forgetful';
+import type { Fault } from '@drawbridge/journal/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fsck, type Log, openReader, parseCheckpoint, type Signer, TlogError } from './index.ts';
 import { fetchFrom, HandClock, Machine, open, rootsOf, seeded, signer, trust } from './log-harness.ts';
 
 const isSoak = process.env.DRAWBRIDGE_SOAK === '1';
-const RUNS = isSoak ? 5000 : 250;
+const RUNS = isSoak ? 5000 : 150;
 const TIMEOUT = isSoak ? 900_000 : 60_000;
 
 type Step =

@@ -1,4 +1,4 @@
-import { type ForgetfulOptions, ForgetfulStorage } from '@drawbridge/journal/forgetful';
+import { type ForgetfulOptions, ForgetfulStorage } from '@drawbridge/journal/testing';
 import type { DirectoryEntry, FileSystem, OpenFile } from './directory.ts';
 
 /**

@@ -29,12 +29,13 @@ export interface FsckLimits {
 const defaultLimits: FsckLimits = { bytes: 64 * 2 ** 30, ms: 3_600_000, files: 10_000_000, problems: 100 };
 
 /**
- * Beside the codes of TlogError: `wrong_tile`: a tile is not what the entries hash to. `wrong_root`: the entries do not
+ * Beside the codes of TlogError: `unreadable`: the place failed. `wrong_tile`: a tile is not what the entries hash to. `wrong_root`: the entries do not
  * have the signed root. `unknown_file`: not of a log. `unfinished_file`: what an interrupted write left.
  * `beyond_checkpoint`: no signed tree speaks of it yet.
  */
 export type ProblemCode =
   | TlogErrorCode
+  | 'unreadable'
   | 'wrong_tile'
   | 'wrong_root'
   | 'unknown_file'
@@ -259,7 +260,7 @@ class Check {
     try {
       return await work();
     } catch (cause) {
-      const code = cause instanceof TlogError ? cause.code : 'missing';
+      const code = cause instanceof TlogError ? cause.code : 'unreadable';
       const isFirst = !(code === 'gave_up' && this.#hasGivenUp);
       if (code === 'gave_up') this.#hasGivenUp = true;
       if (isFirst) this.#tell(code, path, cause instanceof Error ? cause.message : String(cause));

@@ -28,6 +28,17 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return sha256(node);
 }
 
+/** The hashes of neighbours in a row of hashes, each pair's: half as many, leaving out a last one without neighbour. */
+export function hashPairs(row: Buffer): Buffer {
+  const pairs = Math.floor(row.length / (2 * HASH_BYTES));
+  const above = Buffer.allocUnsafe(pairs * HASH_BYTES);
+  for (let at = 0; at < above.length; at += HASH_BYTES) {
+    row.copy(node, 1, 2 * at, 2 * (at + HASH_BYTES));
+    above.write(hash('sha256', node, 'binary'), at, HASH_BYTES, 'binary');
+  }
+  return above;
+}
+
 /** Whether these are the same hash. False for anything that is no hash. */
 export function sameHash(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === HASH_BYTES && Buffer.compare(one, other) === 0;

@@ -11,10 +11,15 @@ export interface JournalTreeOptions extends Omit<IntegratorOptions, 'origin'> {
   /** How long an entry waits at most until a checkpoint holds it, when all goes well: milliseconds. */
   checkpointEveryMs?: number | undefined;
   /**
-   * Asked before a checkpoint is published: the note with the cosignatures of witnesses. When it rejects, nothing is
-   * published, and a later checkpoint is tried. Without it the note is published as the log signed it.
+   * Asked before a checkpoint is published: the note with the cosignatures of witnesses, in bounded time. When it
+   * rejects, nothing is published, and a later checkpoint is tried. Without it the note is published as it was signed.
    */
   cosign?: ((signed: SignedTree) => Promise<string>) | undefined;
+  /**
+   * For a journal whose storage says sooner that bytes are durable than they are: resolves when all that was written is.
+   * Nothing is signed before.
+   */
+  settle?: (() => Promise<void>) | undefined;
   /** Called when a checkpoint is published. */
   onPublished?: ((tree: SignedTree) => Promise<void>) | undefined;
   /** A checkpoint that was due could not be made or published. It is tried again. */
@@ -38,6 +43,7 @@ export class JournalTree {
   #heldFrom = 0;
   #heldBytes = 0;
   #work: Promise<unknown> = Promise.resolve();
+  #checkpoints: Promise<unknown> = Promise.resolve();
   #cancelIntegration: (() => void) | null = null;
   #cancelCheckpoint: (() => void) | null = null;
   #isStopped = false;
@@ -66,22 +72,27 @@ export class JournalTree {
   }
 
   /** Puts all that is durable by now under a checkpoint, and publishes it. Rejects with what keeps it from that. */
-  async checkpoint(): Promise<SignedTree> {
-    const { journal, cosign, onPublished } = this.#options;
+  checkpoint(): Promise<SignedTree> {
     this.#cancelCheckpoint?.();
     this.#cancelCheckpoint = null;
+    // One after the other, so that what witnesses cosign is still the last that was signed.
+    const done = this.#checkpoints.then(() => this.#checkpoint());
+    this.#checkpoints = done.catch(() => undefined);
+    return done;
+  }
+
+  async #checkpoint(): Promise<SignedTree> {
+    const { journal, cosign, settle, onPublished } = this.#options;
     const signed = await this.#inTurn(async () => {
       await this.#integrate(journal.status().next);
+      await settle?.();
       return this.#integrator.sign();
     });
-    const before = this.#integrator.published;
-    if (before !== null && before.size >= signed.size) return before;
+    const { published } = this.#integrator;
+    if (published?.size === signed.size) return published;
     // Witnesses may take their time: meanwhile entries go on into the tree.
     const note = cosign ? await cosign(signed) : signed.note;
     return this.#inTurn(async () => {
-      const { published } = this.#integrator;
-      if (this.#integrator.signed?.size !== signed.size || published?.size === signed.size)
-        return published ?? signed;
       const tree = await this.#integrator.publish(note);
       await onPublished?.(tree);
       return tree;
@@ -139,13 +150,13 @@ export class JournalTree {
 
   async #integrate(until: number): Promise<void> {
     while (this.#integrator.size < until) {
-      for (const entry of await this.#next(until)) this.#integrator.add(entry);
+      for (const entry of await this.#next()) this.#integrator.add(entry);
       await this.#integrator.flush();
     }
   }
 
   /** The entries that come next: those that are held, or some from the journal. At least one. */
-  async #next(until: number): Promise<Buffer[]> {
+  async #next(): Promise<Buffer[]> {
     const { size } = this.#integrator;
     const isHeld = this.#held.length > 0;
     if (isHeld && this.#heldFrom <= size) {
@@ -157,7 +168,7 @@ export class JournalTree {
     const read = await this.#options.journal.readEntries(size, READ_BYTES);
     if (read === null)
       throw new TlogError('missing', `Entry ${size} is not in the journal ${this.#options.journal.origin}.`);
-    return read.entries.slice(0, Math.max(until, this.#heldFrom) - size);
+    return read.entries;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

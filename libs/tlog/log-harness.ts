@@ -1,6 +1,5 @@
-import type { Fault, Operation } from '@drawbridge/journal/forgetful';
-import { ForgetfulStorage } from '@drawbridge/journal/forgetful';
-import { HandClock, seeded } from '../journal/harness.ts';
+import type { Fault, Operation } from '@drawbridge/journal/testing';
+import { ForgetfulStorage, HandClock, seeded } from '@drawbridge/journal/testing';
 import { DirectoryFiles } from './directory.ts';
 import { ForgetfulDisk } from './forgetful.ts';
 import {

@@ -1,15 +1,19 @@
-import { JournalLocked } from '@drawbridge/journal';
+import { JournalLocked, openJournal } from '@drawbridge/journal';
 import { describe, expect, it } from 'vitest';
 import {
   addSignatures,
   cosigner,
   generateKey,
+  JournalTree,
+  type JournalTreeOptions,
   keyTypes,
   type LogEvent,
   logSigner,
   MemoryFiles,
   openCheckpoint,
   parsePath,
+  type SignedTree,
+  signedIn,
   TlogError,
 } from './index.ts';
 import { grow, HandClock, Machine, madeUp, ORIGIN, open, rootsOf, signer, trust } from './log-harness.ts';
@@ -81,6 +85,21 @@ describe('a log', () => {
     ]);
   });
 
+  it('clears away the partial files of a tree that was never signed', async () => {
+    const machine = new Machine();
+    await grow(await open(machine), 200);
+    const left = machine.files;
+    left.write('tile/0/001.p/5', Buffer.alloc(160));
+    await left.sync();
+    machine.kill();
+    await grow(await open(machine), 400);
+    expect((await pathsOf(machine)).filter((path) => path.startsWith('tile/0/'))).toEqual([
+      'tile/0/000',
+      'tile/0/001',
+      'tile/0/002.p/88',
+    ]);
+  });
+
   it('goes on where it was closed, and removes the write-ahead of what is in the tree', async () => {
     const machine = new Machine();
     const log = await open(machine);
@@ -129,6 +148,70 @@ describe('a log', () => {
     clock.move(1000);
     await expect.poll(() => log.published?.size).toBe(1);
     expect(log.published?.note).toContain('— witness.example.test ');
+  });
+});
+
+describe('a log over a journal that is there', () => {
+  async function treeOver(machine: Machine, more: Partial<JournalTreeOptions>) {
+    const clock = new HandClock();
+    const journal = await openJournal({
+      storage: machine.storage,
+      origin: ORIGIN,
+      clock,
+      report: () => undefined,
+    });
+    const tree = await JournalTree.open({
+      journal,
+      files: machine.files,
+      signed: signedIn(machine.storage),
+      signer,
+      clock,
+      onFailure: () => undefined,
+      ...more,
+    });
+    return { journal, tree, clock };
+  }
+
+  it('signs nothing before the journal has settled', async () => {
+    const machine = new Machine();
+    let isSettled = false;
+    const settle = async () => {
+      if (!isSettled) throw new Error('made-up: the disk is away');
+    };
+    const { journal, tree } = await treeOver(machine, { settle });
+    await journal.append(madeUp(0), null);
+    await expect(tree.checkpoint()).rejects.toThrow('the disk is away');
+    expect(tree.signed).toBeNull();
+    isSettled = true;
+    expect((await tree.checkpoint()).size).toBe(1);
+  });
+
+  it('takes in what is durable beside other work, from memory, or from the journal when that is full', async () => {
+    const { journal, tree, clock } = await treeOver(new Machine(), {});
+    const entries = Array.from({ length: 200 }, (_, at) => Buffer.alloc(50_000, String(at)));
+    for (let at = 0; at < 200; at += 50) {
+      await Promise.all(entries.slice(at, at + 50).map((entry) => journal.append(entry, null)));
+      if (at === 100) clock.move(2);
+    }
+    expect((await tree.checkpoint()).root).toEqual(rootsOf(entries)[200]);
+  });
+
+  it('publishes one checkpoint after the other, however slow witnesses are', async () => {
+    const waiting: (() => void)[] = [];
+    const cosign = ({ note }: SignedTree) =>
+      new Promise<string>((resolve) => waiting.push(() => resolve(note)));
+    const { journal, tree } = await treeOver(new Machine(), { cosign });
+    await journal.append(madeUp(0), null);
+    const first = tree.checkpoint();
+    await expect.poll(() => waiting.length).toBe(1);
+    await journal.append(madeUp(1), null);
+    const second = tree.checkpoint();
+    waiting[0]?.();
+    expect((await first).size).toBe(1);
+    await expect.poll(() => waiting.length).toBe(2);
+    waiting[1]?.();
+    expect((await second).size).toBe(2);
+    expect(tree.published?.size).toBe(2);
   });
 });
 

@@ -1,11 +1,11 @@
 import { type OpenedCheckpoint, openCheckpoint, type Trust } from './checkpoint.ts';
 import { TlogError } from './errors.ts';
 import { type Fetch, fetchBundle, fetchFile, fetchTile } from './fetch.ts';
-import { emptyRoot, HASH_BYTES, leafHash, nodeHash, sameHash } from './hash.ts';
+import { emptyRoot, HASH_BYTES, hashPairs, leafHash, nodeHash, sameHash } from './hash.ts';
 import { NOTE_LIMIT } from './note.ts';
 import type { Proof } from './proof.ts';
 import { bundlesOf, partialWidth, TILE_HEIGHT, TILE_WIDTH, tileOfNode, tilePath } from './tile.ts';
-import { consistencyProof, type HashReader, inclusionProof, verifyConsistency } from './tree.ts';
+import { consistencyProof, type HashReader, inclusionProof, isSize, verifyConsistency } from './tree.ts';
 
 export interface ReaderOptions extends Trust {
   fetch: Fetch;
@@ -54,7 +54,7 @@ export class Reader {
   /** An entry. Throws TlogError: `out_of_range`, `missing`, `bad_bundle`, `bad_tile`, `too_large`. */
   async entry(index: number): Promise<Buffer> {
     const { size } = this.#tree.checkpoint;
-    if (!(index < size))
+    if (!isSize(index) || index >= size)
       throw new TlogError('out_of_range', `There is no entry ${index} in the signed tree of ${size}.`);
     for await (const entry of this.entries(index, index + 1)) return entry;
     throw new TlogError('missing', `Entry ${index} could not be read.`);
@@ -64,6 +64,7 @@ export class Reader {
   async *entries(from: number, to = this.#tree.checkpoint.size): AsyncGenerator<Buffer, void, undefined> {
     const tree = this.#tree;
     const end = Math.min(to, tree.checkpoint.size);
+    if (!isSize(from)) throw new TlogError('out_of_range', `There is no entry ${from}.`);
     for (const bundle of bundlesOf(tree.checkpoint.size, from - (from % TILE_WIDTH))) {
       const first = bundle.index * TILE_WIDTH;
       if (first >= end) return;
@@ -187,18 +188,8 @@ class TileTree {
   constructor(bytes: Buffer) {
     // Copied: a small tile may be a view of something large.
     this.#rows = [Buffer.from(bytes)];
-    for (
-      let row = this.#rows[0];
-      row !== undefined && row.length >= 2 * HASH_BYTES;
-      row = this.#rows.at(-1)
-    ) {
-      const above = Buffer.allocUnsafe(Math.floor(row.length / (2 * HASH_BYTES)) * HASH_BYTES);
-      for (let at = 0; at < above.length; at += HASH_BYTES) {
-        const left = row.subarray(2 * at, 2 * at + HASH_BYTES);
-        above.set(nodeHash(left, row.subarray(2 * at + HASH_BYTES, 2 * (at + HASH_BYTES))), at);
-      }
-      this.#rows.push(above);
-    }
+    for (let row = this.#rows[0]; row && row.length >= 2 * HASH_BYTES; row = this.#rows.at(-1))
+      this.#rows.push(hashPairs(row));
   }
 
   at(level: number, index: number): Buffer {

@@ -1,6 +1,6 @@
 import { TlogError } from './errors.ts';
-import { emptyRoot, HASH_BYTES, nodeHash } from './hash.ts';
-import { partialWidth, subtreeHash, TILE_HEIGHT, TILE_WIDTH, type Tile } from './tile.ts';
+import { emptyRoot, HASH_BYTES, hashPairs, nodeHash } from './hash.ts';
+import { partialWidth, subtreeHash, TILE_WIDTH, type Tile } from './tile.ts';
 
 /** The tiles that are not full yet, one row of hashes for each level: all that is needed to grow a tree by tiles. */
 export class TileRows {
@@ -53,7 +53,7 @@ export class TileRows {
     if (row.width < TILE_WIDTH) return;
     this.#rows[level] = newRow(row.index + 1);
     this.#onFull({ level, index: row.index, width: TILE_WIDTH }, row.bytes);
-    this.#add(level + 1, subtreeHash(row.bytes, TILE_HEIGHT, 0));
+    this.#add(level + 1, rootOfTile(row.bytes));
   }
 
   /** The partial tiles, lowest level first, with their bytes (copied). */
@@ -83,6 +83,12 @@ interface Row {
 
 function newRow(index: number): Row {
   return { bytes: Buffer.alloc(TILE_WIDTH * HASH_BYTES), width: 0, index };
+}
+
+function rootOfTile(bytes: Buffer): Buffer {
+  let row = bytes;
+  while (row.length > HASH_BYTES) row = hashPairs(row);
+  return row;
 }
 
 /** The complete subtrees that a row consists of, the smallest and rightmost first. */

@@ -190,6 +190,9 @@ beforeAll(async () => {
       apps: apps.items.map((app) => app.id),
       crossings: crossings.map((one) => one.id),
       keys: (await call<{ items: { id: string }[] }>('GET', '/keys')).items.map((key) => key.id),
+      changes: (
+        await call<{ items: { id: string }[] }>('GET', '/changes?limit=200')
+      ).items.map((change) => change.id),
       version: ['1', '2'],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],

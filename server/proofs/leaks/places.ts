@@ -66,7 +66,8 @@ export async function apiAnswers(
     .filter(([, methods]) => 'get' in methods)
     .map(([path]) => path);
   const places: Place[] = [{ where: 'openapi', bytes: document.body }];
-  for (const path of ['/healthz', '/readyz', '/metrics', '/', '/api/v1/replay', '/api/v1/nowhere']) {
+  const undocumented = ['/api/v1/replay', '/api/v1/nowhere', '/api/v1/logs/control/checkpoint'];
+  for (const path of ['/healthz', '/readyz', '/metrics', '/', ...undocumented]) {
     places.push(await get(path));
   }
   for (const route of routes) {
