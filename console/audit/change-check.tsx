@@ -68,7 +68,7 @@ function Verdict({ result, index }: { result: ChangeCheck; index: number }) {
           </ul>
         </>
       ) : (
-        <p className="mt-2">{m.audit.wrongDo}</p>
+        <p className="mt-2">{failed.check === 'payload' ? words.wrongPayloadDo : m.audit.wrongDo}</p>
       )}
     </div>
   );

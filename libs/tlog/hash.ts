@@ -1,4 +1,4 @@
-import { sha256 } from './sha256.ts';
+import { sha256, writeSha256 } from './sha256.ts';
 
 /** The length of every hash, in bytes: SHA-256. */
 export const HASH_BYTES = 32;
@@ -34,7 +34,7 @@ export function hashPairs(row: Buffer): Buffer {
   const above = Buffer.allocUnsafe(pairs * HASH_BYTES);
   for (let at = 0; at < above.length; at += HASH_BYTES) {
     row.copy(node, 1, 2 * at, 2 * (at + HASH_BYTES));
-    above.write(hash('sha256', node, 'binary'), at, HASH_BYTES, 'binary');
+    writeSha256(node, above, at);
   }
   return above;
 }

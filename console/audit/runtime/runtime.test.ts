@@ -20,7 +20,11 @@ test('has all that it stands in the place of', () => {
 test('hashes as Node does', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 700 }), (message) => {
-      expect(sha256(message)).toEqual(createHash('sha256').update(message).digest());
+      const digest = createHash('sha256').update(message).digest();
+      expect(sha256(message)).toEqual(digest);
+      const into = Buffer.alloc(40);
+      browserSha256.writeSha256(message, into, 5);
+      expect(into).toEqual(Buffer.concat([Buffer.alloc(5), digest, Buffer.alloc(3)]));
     }),
   );
 });

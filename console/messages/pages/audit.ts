@@ -200,6 +200,8 @@ export const audit = {
     wrong: 'This change does not verify',
     wrongPayload:
       'The entry commits to something else than this page shows: the row was changed after it was logged.',
+    wrongPayloadDo:
+      'Keep a copy of the database and of the log as they are, and find out who could write to the database.',
     read: (files: number, bytes: string) => `${plural(files, 'file', 'files')}, ${bytes}`,
 
     outside: 'Check it without us',
