@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(root, 'dist');
 /** What the bundle is made of besides the console itself. */
-const neighbours = ['../protocol', '../libs/minimise', '../libs/jsonedit'].map((path) => join(root, path));
+const neighbours = ['../protocol', '../libs/minimise', '../libs/jsonedit', '../libs/tlog'].map((path) =>
+  join(root, path),
+);
 const lock = join(root, '../package-lock.json');
 const notBuilt = /^(node_modules|dist|testing|README\.md|.*\.test\.tsx?|\..*)$/;
 const built = /\.(tsx?|css|html|js|svg|json)$/;

@@ -18,6 +18,8 @@ const pages = [
   ['/crossings?live=1', /What crosses, as it comes/],
   ['/review', /6 names that no rule knows/],
   ['/replay', /thief could have written to nobody/],
+  ['/audit', /300 changes on record/],
+  ['/audit/changes/0199c0de-0000-7000-8000-000000000041', /Signed in/],
   ['/settings', /This is the deployment/],
   ['/settings/configuration', /Configuration 17 is in force/],
   ['/settings/configuration/16?act=rollback', /Configuration 16/],
@@ -56,6 +58,7 @@ describeInBrowser('every page', (open) => {
     ['/apps', /No app is named yet/],
     ['/review', /No name waits/],
     ['/replay', /No replay has been run/],
+    ['/audit', /Nothing was changed yet/],
   ])('%s teaches when it is empty: an example and one thing to do', async (path, heading) => {
     const { page } = await open({ path, empty: true });
     await page.getByRole('heading', { level: 1, name: heading }).waitFor();

@@ -167,6 +167,21 @@ const replay = createRoute({
   component: lazyRouteComponent(() => import('./replay/page.tsx'), 'ReplayPage'),
 });
 
+const changeFilters = ['act', 'actor', 'subject', 'from', 'to'] as const;
+
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/audit',
+  validateSearch: keep(...changeFilters, ...tableState),
+  component: lazyRouteComponent(() => import('./audit/page.tsx'), 'AuditPage'),
+});
+
+const change = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/audit/changes/$change',
+  component: lazyRouteComponent(() => import('./audit/change.tsx'), 'ChangePage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings',
@@ -201,6 +216,8 @@ const pages = [
   crossing,
   review,
   replay,
+  audit,
+  change,
   settings,
   configurations,
   configuration,

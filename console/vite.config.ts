@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import tailwind from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import type { InlineConfig } from 'vite';
+import { tlogForBrowsers } from './audit/runtime/plugin.ts';
 
 /**
  * One configuration for the build and for `vite` during development. No asset is inlined: the console is served
@@ -10,7 +11,7 @@ import type { InlineConfig } from 'vite';
 const config: InlineConfig = {
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/',
-  plugins: [react(), tailwind()],
+  plugins: [tlogForBrowsers(), react(), tailwind()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

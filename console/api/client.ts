@@ -107,6 +107,45 @@ export async function read<Answer>(path: string, query?: Query, signal?: AbortSi
   return (await response.json()) as Answer;
 }
 
+/**
+ * GET of a file: its bytes, null when there is none. Reading ends behind `limit` bytes, whatever comes. Throws like `read`.
+ */
+export async function readBytes(
+  path: string,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Uint8Array | null> {
+  let response: Response;
+  try {
+    response = await send('GET', path, { signal });
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = response.body?.getReader();
+  while (reader !== undefined && length <= limit) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.length;
+  }
+  await reader?.cancel();
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** GET of a text. Throws like `read`. */
+export async function readText(path: string, signal?: AbortSignal): Promise<string> {
+  return (await send('GET', path, { signal })).text();
+}
+
 /** POST, PUT, PATCH or DELETE: the answer as `Answer`, null when there is none. Throws like `read`. */
 export async function write<Answer>(
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',

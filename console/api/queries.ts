@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { ApiError, type Query, read } from './client.ts';
+import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
+import { ApiError, type Query, read, readText } from './client.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type { ReplayResult } from './replay.ts';
@@ -147,6 +148,16 @@ export const queries = {
         read<Rollback>(`/snapshots/${id(version)}/rollback`, { reopen: String(reopen) }, signal),
       staleTime: 0,
       meta: { topics: ['connections', 'keys'] },
+    }),
+  logs: () => one<{ items: LogRow[] }>('/logs', ['changes']),
+  changes: (query: Query) => pages<Change>('/changes', query, []),
+  change: (change: string) => one<ChangeDetail>(`/changes/${id(change)}`, ['changes']),
+  /** A proof does not change while its log grows: another one only leads to a later root. */
+  proof: (change: string) =>
+    queryOptions({
+      queryKey: ['/changes', change, 'proof'],
+      queryFn: ({ signal }) => readText(`/changes/${id(change)}/proof`, signal),
+      staleTime: Number.POSITIVE_INFINITY,
     }),
   replay: () => oneOrNone<ReplayResult>('/replay', []),
 };

@@ -4,6 +4,12 @@ import type { z } from 'zod';
 import type { accessRoutes } from '../../control/access/routes.ts';
 import type { AppView, KeyCapsChange, NewKey, ShownKey, VirtualKeyView } from '../../control/apps/schemas.ts';
 import type {
+  ChangeDetail as ChangeAnswer,
+  ChangeItem,
+  ChangeQuery,
+  LogOverview,
+} from '../../control/audit/schemas.ts';
+import type {
   Allowance,
   BreakGlassEntry,
   BreakGlassView,
@@ -31,6 +37,7 @@ import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
+import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type {
@@ -100,6 +107,9 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<Shapes, SeenShapes>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<LogOverview, LogRow>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ChangeItem, Change>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ChangeAnswer, ChangeDetail>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof accessRoutes, '/session'>, Session>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof overviewRoutes, '/overview'>, Overview>()).toEqualTypeOf<'yes'>();
   // Packs come all at once: without a next page.
@@ -133,6 +143,9 @@ test('answers of the control plane are what the console reads', () => {
 test('what the console writes is what the control plane takes', () => {
   expectTypeOf<{ state: 'open' | 'severed'; reason: string }>().toExtend<ConnectionChange>();
   expectTypeOf<{ mode: 'observe' | 'minimise' | 'enforce'; reason: string }>().toExtend<ConnectionChange>();
+  expectTypeOf<{ act: string; actor: string; subject: string; since: string; until: string }>().toExtend<
+    Partial<ChangeQuery>
+  >();
   expectTypeOf<{ minutes: number }>().toExtend<BreakGlassEntry>();
   expectTypeOf<{ name: string; origins: string[]; reason: string }>().toExtend<ConnectionChange>();
   expectTypeOf<{

@@ -1,4 +1,5 @@
 import { apps } from './pages/apps.ts';
+import { audit } from './pages/audit.ts';
 import { configuration } from './pages/configuration.ts';
 import { connect } from './pages/connect.ts';
 import { connection } from './pages/connection.ts';
@@ -15,6 +16,7 @@ import { vendors } from './pages/vendors.ts';
 /** Everything the console says, in English. A translation has the same shape. */
 export const m = {
   apps,
+  audit,
   configuration,
   connect,
   connection,
@@ -104,6 +106,7 @@ export const m = {
     apps: 'Apps and keys',
     review: 'Review queue',
     replay: 'Replay',
+    audit: 'Audit',
     settings: 'Settings',
     connect: 'Connect a vendor',
     palette: 'Go anywhere',

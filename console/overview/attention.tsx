@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
+import type { LogRow } from '../api/audit-types.ts';
 import type { GatewayRow } from '../api/fleet-types.ts';
 import type { BreakGlass } from '../api/mode-types.ts';
 import { queries } from '../api/queries.ts';
 import type { Overview } from '../api/types.ts';
+import { useWrongLogs } from '../audit/checks.ts';
 import { certificateWarning } from '../configuration/certificate.ts';
 import { TextLink } from '../design/button.tsx';
 import { ago } from '../design/format.ts';
@@ -19,14 +21,14 @@ interface Item {
   id: string;
   text: string;
   /** Where more is said. */
-  to?: '/settings';
+  to?: '/settings' | '/audit';
 }
 
 function isBehind({ snapshotVersion, wantedVersion }: GatewayRow): boolean {
   return snapshotVersion !== null && wantedVersion !== null && snapshotVersion < wantedVersion;
 }
 
-function itemsOf(overview: Overview, now: number): Item[] {
+function itemsOf(overview: Overview, logs: readonly LogRow[], now: number): Item[] {
   const gateways = overview.gateways.flatMap((gateway) => {
     const items: Item[] = [];
     if (isMissing(gateway, now)) {
@@ -71,7 +73,10 @@ function itemsOf(overview: Overview, now: number): Item[] {
   });
   const none = overview.gateways.length === 0 ? [{ id: 'no gateway', text: m.overview.noGateway }] : [];
   return [
-    ...overview.warnings.map(({ code, text }) => ({ id: `${code} ${text}`, text })),
+    ...overview.warnings
+      // The logs tell it themselves, where they can be read.
+      .filter(({ code }) => code !== 'log_trouble' || logs.every(({ trouble }) => trouble === null))
+      .map(({ code, text }) => ({ id: `${code} ${text}`, text })),
     ...gateways,
     ...none,
   ];
@@ -90,11 +95,33 @@ function glassItems(all: readonly BreakGlass[], now: number): Item[] {
     }));
 }
 
+/** Logs with something wrong, as the control plane says or as this browser has found. */
+function logItems(logs: readonly LogRow[], wrong: readonly string[]): Item[] {
+  const to = '/audit' as const;
+  return logs.flatMap(({ name, origin, trouble }) => {
+    const called = m.audit.names[name] ?? name;
+    return [
+      ...(trouble === null
+        ? []
+        : [{ id: `log ${origin}`, text: m.audit.attention(called, trouble.text), to }]),
+      ...(wrong.includes(origin)
+        ? [{ id: `wrong ${origin}`, text: m.audit.attentionWrong(called), to }]
+        : []),
+    ];
+  });
+}
+
 /** Only what a person has to do something about; nothing when there is nothing. */
 export function Attention({ overview }: { overview: Overview }) {
   const now = useNow();
   const glass = useQuery(queries.breakGlass());
-  const items = [...glassItems(glass.data?.items ?? [], now), ...itemsOf(overview, now)];
+  const logs = useQuery(queries.logs()).data?.items ?? [];
+  const wrong = useWrongLogs();
+  const items = [
+    ...logItems(logs, wrong),
+    ...glassItems(glass.data?.items ?? [], now),
+    ...itemsOf(overview, logs, now),
+  ];
   if (items.length === 0) return null;
   return (
     <Section title={m.overview.attention}>
@@ -105,9 +132,13 @@ export function Attention({ overview }: { overview: Overview }) {
             {item.to === undefined ? null : (
               <>
                 {' '}
-                <TextLink to={item.to} hash="gateways">
-                  {m.configuration.gateways}
-                </TextLink>
+                {item.to === '/audit' ? (
+                  <TextLink to="/audit">{m.audit.open}</TextLink>
+                ) : (
+                  <TextLink to="/settings" hash="gateways">
+                    {m.configuration.gateways}
+                  </TextLink>
+                )}
               </>
             )}
           </li>

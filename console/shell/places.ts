@@ -8,6 +8,7 @@ export const places = [
   { to: '/apps', name: m.rail.apps, key: 'a' },
   { to: '/review', name: m.rail.review, key: 'r' },
   { to: '/replay', name: m.rail.replay, key: 'p' },
+  { to: '/audit', name: m.rail.audit, key: 'u' },
   { to: '/settings', name: m.rail.settings, key: 's' },
 ] as const;
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { makeWorld, type World } from './fake-world.ts';
 
@@ -14,6 +15,7 @@ export interface FakeApi {
   /** A sign-in link that works as often as it is opened. */
   link: string;
   world: World;
+  audit: FakeAudit;
   /** The answers of these paths (without /api/v1) are replaced, or delayed by so many milliseconds. */
   trouble: Map<string, { status?: number; delay?: number; body?: unknown }>;
   /** What a live page is told: crossings in each quarter of a second, or nothing at all. */
@@ -64,7 +66,11 @@ async function serveFile(dist: string, path: string, response: ServerResponse): 
   }
 }
 
-function send(response: ServerResponse, { status, body, headers }: Answer): void {
+function send(response: ServerResponse, { status, body, raw, headers }: Answer): void {
+  if (raw !== undefined) {
+    response.writeHead(status, { 'content-type': 'application/octet-stream', ...headers }).end(raw);
+    return;
+  }
   const type = status >= 400 ? 'application/problem+json' : 'application/json';
   response.writeHead(status, { 'content-type': type, ...headers });
   response.end(body === undefined ? undefined : JSON.stringify(body));
@@ -83,6 +89,10 @@ export async function startFakeApi(options: {
     now: options.now ?? Date.now(),
     crossings: options.crossings ?? 10_000,
     empty: options.empty ?? false,
+  });
+  const audit = await makeFakeAudit({
+    now: options.now ?? Date.now(),
+    changes: options.empty === true ? 0 : 300,
   });
   const trouble: FakeApi['trouble'] = new Map();
   const writes: FakeApi['writes'] = [];
@@ -178,18 +188,9 @@ export async function startFakeApi(options: {
       openStream(response);
       return;
     }
-    send(
-      response,
-      answer(world, {
-        method,
-        path,
-        query: url.searchParams,
-        body,
-        headers: request.headers,
-        signedIn,
-        tell,
-      }),
-    );
+    const { headers } = request;
+    const asked = { method, path, query: url.searchParams, body, headers, signedIn, tell };
+    send(response, (await audit.answer(asked)) ?? answer(world, asked));
   }
 
   const server = createServer((request, response) => {
@@ -206,6 +207,7 @@ export async function startFakeApi(options: {
     origin,
     link: `${origin}/sign-in?token=${fakeToken}`,
     world,
+    audit,
     trouble,
     following,
     writes,

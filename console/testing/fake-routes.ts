@@ -14,7 +14,10 @@ import { contractsOf, makeCrossing, organisationsOf, type World } from './fake-w
 
 export interface Answer {
   status: number;
+  /** Sent as JSON. */
   body?: unknown;
+  /** Sent as it is. */
+  raw?: Buffer | string;
   headers?: Record<string, string>;
 }
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { TlogError } from './errors.ts';
-import { type ListedFile, type TileFiles, tooLarge } from './files.ts';
+import { DRAFT, type ListedFile, type TileFiles, tooLarge } from './files.ts';
 
 /** What is used of `node:fs/promises`, which is handed in: the library opens nothing by itself. */
 export interface FileSystem {
@@ -25,9 +25,6 @@ export interface DirectoryEntry {
   isDirectory(): boolean;
   isFile(): boolean;
 }
-
-/** Behind the name of a file that is not whole yet. What a crash leaves of them is overwritten by the next attempt. */
-export const DRAFT = '.draft';
 
 /** Each takes a thread of the runtime's few; the write-ahead's own fsync must not wait behind them. */
 const AT_ONCE = 2;

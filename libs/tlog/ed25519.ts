@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 
 /**
- * Ed25519 (RFC 8032). With hash.ts the only file that takes from the runtime's cryptography, so that another runtime,
+ * Ed25519 (RFC 8032). With sha256.ts the only file that takes from the runtime's cryptography, so that another runtime,
  * a browser, needs to put something else in the place of these two only.
  */
 

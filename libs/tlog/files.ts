@@ -1,5 +1,8 @@
 import { TlogError } from './errors.ts';
 
+/** Behind the name of a file that is not whole yet. What a crash leaves of them is overwritten by the next attempt. */
+export const DRAFT = '.draft';
+
 /**
  * Where a log's files are kept: a directory, memory, an object store. Handed in: the library does no I/O of its own.
  * Paths are those of tlog-tiles, relative to the log's prefix, with slashes.

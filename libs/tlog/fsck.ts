@@ -1,9 +1,8 @@
 import type { Clock } from '@drawbridge/journal';
 import { type OpenedCheckpoint, openCheckpoint, type Trust } from './checkpoint.ts';
-import { DRAFT } from './directory.ts';
 import { TlogError, type TlogErrorCode } from './errors.ts';
 import { type Fetch, fetchBundle, fetchFile, fetchTile } from './fetch.ts';
-import type { ListedFile } from './files.ts';
+import { DRAFT, type ListedFile } from './files.ts';
 import { HASH_BYTES, leafHash, sameHash } from './hash.ts';
 import { NOTE_LIMIT } from './note.ts';
 import { TileRows } from './rows.ts';

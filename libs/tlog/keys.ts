@@ -1,6 +1,6 @@
 import { PUBLIC_KEY_BYTES, SEED_BYTES, SIGNATURE_BYTES, signerOf, verifierOf } from './ed25519.ts';
 import { TlogError } from './errors.ts';
-import { sha256 } from './hash.ts';
+import { sha256 } from './sha256.ts';
 import { isKeyName, parseBase64 } from './text.ts';
 import { isSize } from './tree.ts';
 

@@ -1,3 +1,4 @@
+import { saveAs } from '../save.ts';
 import type { Column } from './columns.ts';
 
 /** A cell that a spreadsheet would run as a formula is written as text; quotes are doubled (RFC 4180). */
@@ -15,10 +16,5 @@ export function csvOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
 }
 
 export function saveCsv(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  const anchor = document.createElement('a');
-  anchor.href = url;
-  anchor.download = `${name}.csv`;
-  anchor.click();
-  URL.revokeObjectURL(url);
+  saveAs(`${name}.csv`, [text], 'text/csv');
 }

@@ -1,0 +1,28 @@
+import { useQuery } from '@tanstack/react-query';
+import { queries } from '../api/queries.ts';
+import { PageFrame } from '../design/page.tsx';
+import { m } from '../messages/en.ts';
+import { Logs } from './logs.tsx';
+import { Timeline } from './timeline.tsx';
+
+const words = m.audit;
+
+/** Who changed what, and logs that prove it. */
+export function AuditPage() {
+  const logs = useQuery(queries.logs());
+  const control = logs.data?.items.find((log) => log.name === 'control');
+  const title =
+    control === undefined
+      ? words.tab
+      : control.trouble !== null
+        ? words.titleTrouble
+        : control.size + control.waiting === 0
+          ? words.titleEmpty
+          : words.title(control.size + control.waiting);
+  return (
+    <PageFrame tab={words.tab} title={title} lead={words.lead}>
+      <Logs />
+      <Timeline />
+    </PageFrame>
+  );
+}
