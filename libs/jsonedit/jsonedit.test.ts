@@ -57,6 +57,49 @@ describe('parse', () => {
     );
   });
 
+  it('reads long strings as JSON.parse does, whatever stands in them and wherever they break', () => {
+    const run = fc
+      .tuple(fc.constantFrom('a', 'ä', '€', ' ', '😀'), fc.integer({ min: 0, max: 200 }))
+      .map(([unit, times]) => unit.repeat(times));
+    const piece = fc.oneof(
+      { weight: 3, arbitrary: run },
+      fc.constantFrom(
+        '\\"',
+        '\\\\',
+        '\\n',
+        '\\u00e4',
+        '\\',
+        '\\x',
+        '\u0000',
+        '\n',
+        '\u001f',
+        '\u007f',
+        '"',
+        '","',
+        '":"',
+      ),
+    );
+    const text = fc
+      .array(fc.array(piece, { maxLength: 8 }), { minLength: 1, maxLength: 3 })
+      .map((strings) => `["${strings.map((pieces) => pieces.join('')).join('","')}"]`);
+    const read = <Value>(reader: () => Value): { value: Value } | 'refused' => {
+      try {
+        return { value: reader() };
+      } catch {
+        return 'refused';
+      }
+    };
+    fc.assert(
+      fc.property(text, (given) => {
+        const mine = read(() => parse(given));
+        const theirs = read(() => JSON.parse(given));
+        if (mine === 'refused' || theirs === 'refused') expect(mine).toBe(theirs);
+        else expect(toValue(mine.value.text, mine.value.root)).toEqual(theirs.value);
+      }),
+      { numRuns: 1_000 * soak },
+    );
+  });
+
   it('accepts what JSON.parse accepts and refuses what it refuses', () => {
     const nearly = fc.oneof(
       fc.string({ unit: fc.constantFrom(...'{}[]:,"\\ue0123-+.truefalsn \n\u0001\ufeff'), maxLength: 14 }),

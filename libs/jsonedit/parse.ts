@@ -23,6 +23,10 @@ const CLOSE_BRACKET = 0x5d;
 const MINUS = 0x2d;
 const LETTER_U = 0x75;
 
+/** So many characters of a string are looked at one by one before the engine's own search is asked for its end. */
+const SHORT = 64;
+const CONTROLS = Array.from({ length: 0x20 }, (_, code) => String.fromCharCode(code));
+
 /**
  * Reads JSON (RFC 8259) to a tree of spans. Accepts exactly what JSON.parse accepts, within the bounds given.
  * Work is linear in the length of the source. Throws JsonEditError: `not_utf8`, `syntax`, `too_deep`, `too_many_nodes`.
@@ -57,6 +61,8 @@ class Reader {
   /** Reading a prefix: containers that were open when the text ended keep what they have. */
   private tolerant = false;
   private cut = false;
+  /** The first quote from some place before on; what is behind it is not known. */
+  private nextQuote = -1;
   /** Names of the last object at each depth: in lists of records the next one mostly has the same, in this order. */
   private readonly lastNames: string[][] = [];
 
@@ -206,16 +212,24 @@ class Reader {
     const { text } = this;
     let escaped = false;
     let at = this.at + 1;
+    let longFrom = at + SHORT;
     for (;;) {
       const code = text.charCodeAt(at);
       if (code === QUOTE) break;
       if (code >= 0x20 && code !== BACKSLASH) {
         at++;
+        if (at === longFrom) {
+          const plain = this.plainEnd(at);
+          // What is not plain is found one by one, and ends the string: it is searched only once.
+          if (plain !== null) at = plain;
+          longFrom = plain === null ? -1 : plain + SHORT;
+        }
         continue;
       }
       if (code === BACKSLASH) {
         escaped = true;
         at = this.escape(at);
+        if (longFrom >= 0) longFrom = at + SHORT;
         continue;
       }
       // charCodeAt gives NaN behind the end; what is left are control characters.
@@ -224,6 +238,20 @@ class Reader {
     }
     this.at = at + 1;
     return escaped;
+  }
+
+  /** The next quote or backslash, when no control character comes before it; null: there is one, or no quote any more. */
+  private plainEnd(at: number): number | null {
+    const { text } = this;
+    if (this.nextQuote < at) {
+      const found = text.indexOf('"', at);
+      if (found < 0) return null;
+      this.nextQuote = found;
+    }
+    const untilQuote = text.slice(at, this.nextQuote);
+    const backslash = untilQuote.indexOf('\\');
+    const plain = backslash < 0 ? untilQuote : untilQuote.slice(0, backslash);
+    return CONTROLS.some((control) => plain.includes(control)) ? null : at + plain.length;
   }
 
   /** The position behind the escape that starts at `at`. */

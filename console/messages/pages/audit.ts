@@ -117,7 +117,7 @@ export const audit = {
     'projections.rebuild': 'Projections rebuilt',
     'review.allow': 'Name allowed',
     'review.keep': 'Name kept as it is',
-    'session.end': 'Signed out',
+    'session.end': 'Session ended',
     'session.make_link': 'Sign-in link made',
     'session.open': 'Signed in',
     'setting.write': 'Setting written',
