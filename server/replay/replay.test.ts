@@ -47,6 +47,8 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     apps,
     crossings: ids,
     keys: await idsOf('/keys'),
+    changes: (await idsOf('/changes?limit=200')).slice(0, PAGES_LOOKED_AT),
+    gateways: ['gateway-1'],
     version: ['1', '2'],
     vendor: ['openai', 'mixpanel'],
     service: ['api', 'analytics'],

@@ -193,6 +193,7 @@ beforeAll(async () => {
       changes: (
         await call<{ items: { id: string }[] }>('GET', '/changes?limit=200')
       ).items.map((change) => change.id),
+      gateways: ['gateway-1'],
       version: ['1', '2'],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
