@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { generateKeyPair, sealTo } from '@drawbridge/envelope';
 import { type Journal, openJournal, type Storage } from '@drawbridge/journal';
 import { openDirectory } from '../gateway/journal/storage.ts';
+import { type Contestant, plainFile } from './plain-file.ts';
 
 /**
  * Appends per second and CPU µs per append, each durable before it counts: the journal against a plain file (write and
@@ -23,37 +24,6 @@ const { values } = parseArgs({
 
 const entry = Buffer.from(`{"type":"crossing","made_up":"${'x'.repeat(570)}"}`);
 const payload = Buffer.from(`{"v":1,"made_up":"${'y'.repeat(340)}"}`);
-
-interface Contestant {
-  append(): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-async function plainFile(path: string): Promise<Contestant> {
-  const file = await open(path, 'wx');
-  const bytes = Buffer.concat([entry, payload]);
-  let waiting: (() => void)[] = [];
-  let isRunning = false;
-  const run = async () => {
-    isRunning = true;
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      await file.write(Buffer.concat(batch.map(() => bytes)));
-      await file.datasync();
-      for (const done of batch) done();
-    }
-    isRunning = false;
-  };
-  return {
-    append: () =>
-      new Promise<void>((resolve) => {
-        waiting.push(resolve);
-        if (!isRunning) run();
-      }),
-    close: () => file.close(),
-  };
-}
 
 async function journalIn(path: string, withPayload: boolean): Promise<Contestant> {
   const { publicKey } = await generateKeyPair();
@@ -101,7 +71,7 @@ const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[
 
 const base = await mkdtemp(join(values.directory, 'drawbridge-bench-'));
 const contestants: Record<string, (path: string) => Promise<Contestant>> = {
-  'plain file + fdatasync': plainFile,
+  'plain file + fdatasync': (path) => plainFile(path, Buffer.concat([entry, payload])),
   'journal, no payload': (path) => journalIn(path, false),
   'journal, sealed payload': (path) => journalIn(path, true),
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
-import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,6 +24,7 @@ import {
   tilesOf,
 } from '@drawbridge/tlog';
 import { openDirectory } from '../gateway/journal/storage.ts';
+import { type Contestant, plainFile } from './plain-file.ts';
 
 /**
  * What a transparency log costs.
@@ -58,36 +59,6 @@ const clock = {
     return () => clearTimeout(timer);
   },
 };
-
-interface Contestant {
-  append(): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-async function plainFile(path: string): Promise<Contestant> {
-  const file = await open(path, 'wx');
-  let waiting: (() => void)[] = [];
-  let isRunning = false;
-  const run = async () => {
-    isRunning = true;
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      await file.write(Buffer.concat(batch.map(() => entry)));
-      await file.datasync();
-      for (const done of batch) done();
-    }
-    isRunning = false;
-  };
-  return {
-    append: () =>
-      new Promise<void>((resolve) => {
-        waiting.push(resolve);
-        if (!isRunning) run();
-      }),
-    close: () => file.close(),
-  };
-}
 
 async function logIn(path: string): Promise<Log> {
   await mkdir(path);
@@ -132,7 +103,7 @@ async function appends(base: string): Promise<object[]> {
     const plain: number[] = [];
     const logs: number[] = [];
     for (let round = 0; round < Number(values.rounds); round++) {
-      plain.push(await timeOf(await plainFile(join(base, 'plain')), batch));
+      plain.push(await timeOf(await plainFile(join(base, 'plain'), entry), batch));
       logs.push(await timeOf(await contestantIn(join(base, 'log')), batch));
       await rm(join(base, 'plain'));
       await rm(join(base, 'log'), { recursive: true });

@@ -1,20 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { ChangeTable } from '../platform/index.ts';
 
-/** A change as its row has it. */
-export interface StoredChange {
-  id: string;
-  at: Date;
-  actor: string;
-  reason: string;
-  act: string;
-  subject_kind: string;
-  subject_id: string;
-  /** As JSON gives it. */
-  detail: unknown;
-  /** 32 random bytes. */
-  salt: Buffer;
-}
+/** A change as its row has it; `detail` as JSON gives it. */
+export type StoredChange = Omit<ChangeTable, 'detail'> & { detail: unknown };
 
 /** Whose ids are made by us, or name a company, a setting, a program: never a person. Ids of other kinds stay out. */
 const OURS = new Set([

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { inTransaction, type Platform } from '../platform/index.ts';
+import { type ChangeTable, inTransaction, type Platform } from '../platform/index.ts';
 import type { ChangeEvent } from './event.ts';
 
 /** Key of the advisory lock that lets one at a time give places; it goes with the transaction that holds it. */
@@ -38,17 +38,9 @@ export async function readChanges(
   { after, to }: { after: number; to: number },
   limit: number,
 ): Promise<{ place: number; event: ChangeEvent }[]> {
-  const found = await sql<{
-    place: number;
-    id: string;
-    at: Date;
-    actor: string;
-    reason: string;
-    act: string;
-    subject_kind: string;
-    subject_id: string;
-    detail: Record<string, unknown>;
-  }>`SELECT p.place, c.* FROM export_change p JOIN change c ON c.id = p.change
+  const found = await sql<
+    Omit<ChangeTable, 'detail'> & { place: number; detail: Record<string, unknown> }
+  >`SELECT p.place, c.* FROM export_change p JOIN change c ON c.id = p.change
     WHERE p.place > ${after}::bigint AND p.place <= ${to}::bigint ORDER BY p.place LIMIT ${limit}`.execute(
     platform.db,
   );

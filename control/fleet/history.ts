@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import {
+  type ChangeTable,
   type Db,
   decodeCursor,
   notFound,
@@ -217,17 +218,7 @@ function partsChanged(before: readonly string[], after: readonly string[]) {
   };
 }
 
-interface FoundChange {
-  version: number;
-  id: string;
-  at: Date;
-  actor: string;
-  reason: string;
-  act: string;
-  subject_kind: string;
-  subject_id: string;
-  of_all: number;
-}
+type FoundChange = Omit<ChangeTable, 'detail' | 'salt'> & { version: number; of_all: number };
 
 async function changesOf(
   platform: Platform,
