@@ -376,6 +376,7 @@ describe('what is not ours to open', () => {
 
   test('a server that does not answer in time is ended', async () => {
     const folder = await usedFolder();
+    await writeFile(join(folder, 'postgres', 'data', 'pg_hba.conf'), 'local all all reject\n');
     await expect(start(folder, { startTimeoutMs: 0 })).rejects.toMatchObject({ code: 'start_timeout' });
     expect(await clusterProcesses(join(folder, 'postgres', 'data'))).toEqual([]);
   });
