@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { ExportOptions } from './commands/export.ts';
 import type { ProveFlags } from './commands/prove-entry.ts';
+import type { VerifyFlags } from './commands/verify-log.ts';
 import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
 import type { TrustFlags } from './logs/trust.ts';
@@ -176,8 +177,14 @@ function addLogCommands(root: Command, flags: () => ConfigFlags): void {
       .description('check signatures, recompute the root from the entries, account for every byte')
       .requiredOption('--vkey <vkey>', "the log's verifier key"),
   )
+    .option(
+      '--earlier <file>',
+      'a checkpoint kept from before, which the log must still begin with; may be given again',
+      collect,
+      [],
+    )
     .option('--json', 'print the report as JSON')
-    .action(async (path: string, options: TrustFlags & { json?: boolean }) => {
+    .action(async (path: string, options: VerifyFlags) => {
       const { verifyLogCommand } = await import('./commands/verify-log.ts');
       await verifyLogCommand(path, options);
     });

@@ -8,7 +8,7 @@ export {
   signCheckpoint,
   type Trust,
 } from './checkpoint.ts';
-export { DirectoryFiles, type FileSystem } from './directory.ts';
+export { DirectoryFiles, type FileSystem, fetchIn, type ReadingFileSystem } from './directory.ts';
 export { TlogError, type TlogErrorCode } from './errors.ts';
 export type { Fetch } from './fetch.ts';
 export { type ListedFile, MemoryFiles, type TileFiles } from './files.ts';

@@ -1,6 +1,7 @@
 import { type FsckReport, fsck, type Problem, TlogError, type Trust } from '@drawbridge/tlog';
 import { type LogDirectory, openLogDirectory } from '../logs/directory.ts';
-import { reportJson, reportLines } from '../logs/report.ts';
+import { compareEarlier, readEarlier } from '../logs/earlier.ts';
+import { exitCodeOf, reportJson, reportLines } from '../logs/report.ts';
 import { readTrust, type TrustFlags, trustOnItsWord } from '../logs/trust.ts';
 
 const clock = {
@@ -14,25 +15,40 @@ const clock = {
 const NO_KEY =
   'Whose log it is: no key was given, so no signature was checked, and all of it may have been made anew. "drawbridge log verify" takes a key.';
 
-/**
- * `drawbridge log verify` and `log fsck`: recomputes the root from the entries and accounts for every file. Exit code 1
- * when something does not fit. Without a key, the checkpoint is taken at its own word.
- */
-export async function verifyLogCommand(path: string, flags: TrustFlags & { json?: boolean }): Promise<void> {
-  const given = readTrust(flags);
-  const directory = await openLogDirectory(path);
-  process.stderr.write(`Reading all of ${path}…\n`);
-  const report = given === null ? await checkOnItsWord(directory) : await check(directory, given);
-  process.stdout.write(
-    flags.json
-      ? `${JSON.stringify(reportJson(path, report))}\n`
-      : `${reportLines(path, report).join('\n')}\n`,
-  );
-  process.exitCode = report.ok ? 0 : 1;
+const NEWER = 'Whether a newer checkpoint exists: an old copy verifies too.';
+
+export interface VerifyFlags extends TrustFlags {
+  /** Files with checkpoints that were kept from before. */
+  earlier?: readonly string[];
+  json?: boolean;
 }
 
-function check({ fetch, list }: LogDirectory, trust: Trust): Promise<FsckReport> {
-  return fsck({ ...trust, fetch, list, clock });
+/**
+ * `drawbridge log verify` and `log fsck`: recomputes the root from the entries, accounts for every file, and compares
+ * with earlier checkpoints. Exit code 1 when something does not fit, 2 when something could not be read. Without a key,
+ * the checkpoint is taken at its own word.
+ */
+export async function verifyLogCommand(path: string, flags: VerifyFlags): Promise<void> {
+  const given = readTrust(flags);
+  const earlier = await readEarlier(flags.earlier ?? []);
+  const directory = await openLogDirectory(path);
+  process.stderr.write(`Reading all of ${path}…\n`);
+  const checked = given === null ? await checkOnItsWord(directory) : await check(directory, given);
+  const { report, compared } =
+    given === null
+      ? { report: checked, compared: [] }
+      : await compareEarlier(directory, given, earlier, checked);
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify(reportJson(path, report, compared))}\n`
+      : `${reportLines(path, report, compared).join('\n')}\n`,
+  );
+  process.exitCode = exitCodeOf(report);
+}
+
+async function check({ fetch, list }: LogDirectory, trust: Trust): Promise<FsckReport> {
+  const report = await fsck({ ...trust, fetch, list, clock });
+  return { ...report, unknown: [...report.unknown, NEWER] };
 }
 
 async function checkOnItsWord(directory: LogDirectory): Promise<FsckReport> {
