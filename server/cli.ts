@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { ExportOptions } from './commands/export.ts';
 import type { ProveFlags } from './commands/prove-entry.ts';
+import type { VerifyFlags } from './commands/verify-log.ts';
 import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
 import type { TrustFlags } from './logs/trust.ts';
@@ -162,6 +163,10 @@ function addLogCommands(root: Command, flags: () => ConfigFlags): void {
     command
       .option('--witness <vkey>', 'a witness whose cosignature counts; may be given again', collect, [])
       .option('--quorum <number>', 'how many of the witnesses must have cosigned (default: all)');
+  const pruned = [
+    '--minimum-index <n>',
+    "full bundles of entries below it may be gone, as the log's stated policy says",
+  ] as const;
   log
     .command('list')
     .description('say which logs lie below the data directory')
@@ -176,16 +181,18 @@ function addLogCommands(root: Command, flags: () => ConfigFlags): void {
       .description('check signatures, recompute the root from the entries, account for every byte')
       .requiredOption('--vkey <vkey>', "the log's verifier key"),
   )
+    .option(...pruned)
     .option('--json', 'print the report as JSON')
-    .action(async (path: string, options: TrustFlags & { json?: boolean }) => {
+    .action(async (path: string, options: VerifyFlags) => {
       const { verifyLogCommand } = await import('./commands/verify-log.ts');
       await verifyLogCommand(path, options);
     });
   log
     .command('fsck <dir>')
     .description('the same without a key: whether all fits together, whoever signed it')
+    .option(...pruned)
     .option('--json', 'print the report as JSON')
-    .action(async (path: string, options: { json?: boolean }) => {
+    .action(async (path: string, options: VerifyFlags) => {
       const { verifyLogCommand } = await import('./commands/verify-log.ts');
       await verifyLogCommand(path, options);
     });

@@ -22,7 +22,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { listLogsCommand } from './commands/list-logs.ts';
 import { type ProveFlags, proveEntryCommand } from './commands/prove-entry.ts';
 import { showCheckpointCommand } from './commands/show-checkpoint.ts';
-import { verifyLogCommand } from './commands/verify-log.ts';
+import { type VerifyFlags, verifyLogCommand } from './commands/verify-log.ts';
 import type { TrustFlags } from './logs/trust.ts';
 
 /** `drawbridge log …` as an auditor calls it: on a copied directory, without deployment or database. Made-up data. */
@@ -115,8 +115,7 @@ async function call(command: () => Promise<void>): Promise<Done> {
   return done;
 }
 
-const verify = (path: string, flags: TrustFlags & { json?: boolean }) =>
-  call(() => verifyLogCommand(path, flags));
+const verify = (path: string, flags: VerifyFlags) => call(() => verifyLogCommand(path, flags));
 const prove = (path: string, index: string, flags: ProveFlags = {}) =>
   call(() => proveEntryCommand(path, index, flags));
 
@@ -167,7 +166,23 @@ describe('log verify', () => {
     expect(surplus.out).toContain('does NOT verify: 1 problem.');
   });
 
-  test.each<[string, TrustFlags]>([
+  test('lets entries be gone that the stated policy lets go, and says how many', async () => {
+    const pruned = await copy();
+    await fs.rm(join(pruned, 'tile/entries/000'));
+    await fs.writeFile(join(pruned, 'pruned'), 'minimum index 256\nMade up: kept for 183 days.\n');
+    expect((await verify(pruned, { vkey })).out).toContain(
+      'Problem     missing: tile/entries/000 is not there',
+    );
+    const told = await verify(pruned, { vkey, minimumIndex: '256' });
+    expect(told.code).toBe(0);
+    expect(told.out).toContain('unsigned: below 256: Made up: kept for 183 days.');
+    expect(told.out).toMatch(
+      /Not known {3}What 256 entries below 256 said: they are pruned and were not looked at/,
+    );
+  });
+
+  test.each<[string, VerifyFlags]>([
+    ['--minimum-index: "-1" is no number of entries', { vkey, minimumIndex: '-1' }],
     ['--vkey: ', { vkey: 'x' }],
     ['one of a witness', { vkey: w2 }],
     ['--quorum: ', { vkey, witness: [w2], quorum: '2' }],
@@ -182,7 +197,21 @@ describe('log verify', () => {
 
   test('as a command ends with 0, with 1 when it does not verify, with 2 when it was asked wrongly', async () => {
     const done = await Promise.all([
-      run('log', 'verify', whole, '--vkey', vkey, '--witness', w2, '--witness', w3, '--quorum', '1'),
+      run(
+        'log',
+        'verify',
+        whole,
+        '--vkey',
+        vkey,
+        '--minimum-index',
+        '256',
+        '--witness',
+        w2,
+        '--witness',
+        w3,
+        '--quorum',
+        '1',
+      ),
       run('log', 'verify', whole, '--vkey', otherKey),
       run('log', 'verify', join(folder, 'nowhere'), '--vkey', vkey),
       run('log', 'verify', whole),

@@ -1,4 +1,5 @@
 import { type FsckReport, fsck, type Problem, TlogError, type Trust } from '@drawbridge/tlog';
+import { ConfigError } from '../config.ts';
 import { type LogDirectory, openLogDirectory } from '../logs/directory.ts';
 import { reportJson, reportLines } from '../logs/report.ts';
 import { readTrust, type TrustFlags, trustOnItsWord } from '../logs/trust.ts';
@@ -11,6 +12,8 @@ const clock = {
   },
 };
 
+export type VerifyFlags = TrustFlags & { json?: boolean; minimumIndex?: string };
+
 const NO_KEY =
   'Whose log it is: no key was given, so no signature was checked, and all of it may have been made anew. "drawbridge log verify" takes a key.';
 
@@ -18,11 +21,15 @@ const NO_KEY =
  * `drawbridge log verify` and `log fsck`: recomputes the root from the entries and accounts for every file. Exit code 1
  * when something does not fit. Without a key, the checkpoint is taken at its own word.
  */
-export async function verifyLogCommand(path: string, flags: TrustFlags & { json?: boolean }): Promise<void> {
+export async function verifyLogCommand(path: string, flags: VerifyFlags): Promise<void> {
   const given = readTrust(flags);
+  const minimumIndex = readMinimum(flags.minimumIndex);
   const directory = await openLogDirectory(path);
   process.stderr.write(`Reading all of ${path}…\n`);
-  const report = given === null ? await checkOnItsWord(directory) : await check(directory, given);
+  const report =
+    given === null
+      ? await checkOnItsWord(directory, minimumIndex)
+      : await check(directory, given, minimumIndex);
   process.stdout.write(
     flags.json
       ? `${JSON.stringify(reportJson(path, report))}\n`
@@ -31,18 +38,32 @@ export async function verifyLogCommand(path: string, flags: TrustFlags & { json?
   process.exitCode = report.ok ? 0 : 1;
 }
 
-function check({ fetch, list }: LogDirectory, trust: Trust): Promise<FsckReport> {
-  return fsck({ ...trust, fetch, list, clock });
+function readMinimum(given = '0'): number {
+  if (/^\d{1,15}$/.test(given)) return Number(given);
+  throw new ConfigError('--minimum-index', `"${given.slice(0, 20)}" is no number of entries`, '51200');
 }
 
-async function checkOnItsWord(directory: LogDirectory): Promise<FsckReport> {
+function check({ fetch, list }: LogDirectory, trust: Trust, minimumIndex: number): Promise<FsckReport> {
+  return fsck({ ...trust, fetch, list, clock, minimumIndex });
+}
+
+async function checkOnItsWord(directory: LogDirectory, minimumIndex: number): Promise<FsckReport> {
   try {
-    const report = await check(directory, await trustOnItsWord(directory));
+    const report = await check(directory, await trustOnItsWord(directory), minimumIndex);
     return { ...report, unknown: [NO_KEY, ...report.unknown] };
   } catch (cause) {
     if (!(cause instanceof TlogError)) throw cause;
     const problem: Problem = { code: cause.code, path: 'checkpoint', message: cause.message };
     const checked = { entries: 0, bundles: 0, tiles: 0, bytes: 0, files: null };
-    return { ok: false, checkpoint: null, checked, problems: [problem], more: 0, unknown: [NO_KEY] };
+    return {
+      ok: false,
+      checkpoint: null,
+      checked,
+      pruned: 0,
+      stated: null,
+      problems: [problem],
+      more: 0,
+      unknown: [NO_KEY],
+    };
   }
 }

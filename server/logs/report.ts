@@ -28,7 +28,7 @@ export function checkpointJson({ checkpoint, cosignatures }: OpenedCheckpoint): 
 
 /** For people: what was checked, what is wrong, and what can't be known. */
 export function reportLines(directory: string, report: FsckReport): string[] {
-  const { ok, checkpoint, checked, problems, more, unknown } = report;
+  const { ok, checkpoint, checked, stated, problems, more, unknown } = report;
   const count = problems.length + more;
   return [
     ok
@@ -41,6 +41,9 @@ export function reportLines(directory: string, report: FsckReport): string[] {
           `  Checked     ${checked.entries} entries in ${checked.bundles} bundles, ${checked.tiles} tiles, ` +
             `${checked.files ?? 'unknown'} files; ${checked.bytes} bytes read`,
         ]),
+    ...(stated === null
+      ? []
+      : [`  Pruning     its holder says, unsigned: below ${stated.minimumIndex}: ${plain(stated.policy)}`]),
     ...problems.map(({ code, message }) => `  Problem     ${code}: ${plain(message)}`),
     ...(more > 0 ? [`  Problem     and ${more} more`] : []),
     ...unknown.map((sentence) => `  Not known   ${sentence}`),
