@@ -163,6 +163,10 @@ function addLogCommands(root: Command, flags: () => ConfigFlags): void {
     command
       .option('--witness <vkey>', 'a witness whose cosignature counts; may be given again', collect, [])
       .option('--quorum <number>', 'how many of the witnesses must have cosigned (default: all)');
+  const pruned = [
+    '--minimum-index <n>',
+    "full bundles of entries below it may be gone, as the log's stated policy says",
+  ] as const;
   log
     .command('list')
     .description('say which logs lie below the data directory')
@@ -183,6 +187,7 @@ function addLogCommands(root: Command, flags: () => ConfigFlags): void {
       collect,
       [],
     )
+    .option(...pruned)
     .option('--json', 'print the report as JSON')
     .action(async (path: string, options: VerifyFlags) => {
       const { verifyLogCommand } = await import('./commands/verify-log.ts');
@@ -191,8 +196,9 @@ function addLogCommands(root: Command, flags: () => ConfigFlags): void {
   log
     .command('fsck <dir>')
     .description('the same without a key: whether all fits together, whoever signed it')
+    .option(...pruned)
     .option('--json', 'print the report as JSON')
-    .action(async (path: string, options: { json?: boolean }) => {
+    .action(async (path: string, options: VerifyFlags) => {
       const { verifyLogCommand } = await import('./commands/verify-log.ts');
       await verifyLogCommand(path, options);
     });

@@ -171,7 +171,23 @@ describe('log verify', () => {
     expect(surplus.out).toContain('does NOT verify: 1 problem.');
   });
 
-  test.each<[string, TrustFlags]>([
+  test('lets entries be gone that the stated policy lets go, and says how many', async () => {
+    const pruned = await copy();
+    await fs.rm(join(pruned, 'tile/entries/000'));
+    await fs.writeFile(join(pruned, 'pruned'), 'minimum index 256\nMade up: kept for 183 days.\n');
+    expect((await verify(pruned, { vkey })).out).toContain(
+      'Problem     missing: tile/entries/000 is not there',
+    );
+    const told = await verify(pruned, { vkey, minimumIndex: '256' });
+    expect(told.code).toBe(0);
+    expect(told.out).toContain('unsigned: below 256: Made up: kept for 183 days.');
+    expect(told.out).toMatch(
+      /Not known {3}What 256 entries below 256 said: they are pruned and were not looked at/,
+    );
+  });
+
+  test.each<[string, VerifyFlags]>([
+    ['--minimum-index: "-1" is no number of entries', { vkey, minimumIndex: '-1' }],
     ['--vkey: ', { vkey: 'x' }],
     ['one of a witness', { vkey: w2 }],
     ['--quorum: ', { vkey, witness: [w2], quorum: '2' }],
@@ -213,12 +229,28 @@ describe('log verify', () => {
     const problems = codes.map((each) => ({ code: each, path: null, message: '' }));
     const checked = { entries: 0, bundles: 0, tiles: 0, bytes: 0, files: null };
     const ok = codes.length === 0;
-    expect(exitCodeOf({ ok, problems, more, checked, checkpoint: null, unknown: [] })).toBe(code);
+    expect(
+      exitCodeOf({ ok, problems, more, checked, checkpoint: null, pruned: 0, stated: null, unknown: [] }),
+    ).toBe(code);
   });
 
   test('as a command ends with 0, with 1 when it does not verify, with 2 when it was asked wrongly', async () => {
     const done = await Promise.all([
-      run('log', 'verify', whole, '--vkey', vkey, '--witness', w2, '--witness', w3, '--quorum', '1'),
+      run(
+        'log',
+        'verify',
+        whole,
+        '--vkey',
+        vkey,
+        '--minimum-index',
+        '256',
+        '--witness',
+        w2,
+        '--witness',
+        w3,
+        '--quorum',
+        '1',
+      ),
       run('log', 'verify', whole, '--vkey', otherKey),
       run('log', 'verify', join(folder, 'nowhere'), '--vkey', vkey),
       run('log', 'verify', whole),

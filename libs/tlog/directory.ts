@@ -45,6 +45,8 @@ export class DirectoryFiles implements TileFiles {
   readonly where: string;
   readonly #fs: FileSystem;
   readonly #staged = new Map<string, Buffer>();
+  /** Directories from which a file was removed, not durably yet. */
+  readonly #emptied = new Set<string>();
   /** Directories below the log's own that are known to be durable. */
   readonly #made = new Set<string>(['']);
 
@@ -72,6 +74,7 @@ export class DirectoryFiles implements TileFiles {
     await inTurns(taken, ([path, bytes]) => this.#writeDraft(path, bytes));
     for (const [path] of taken) await this.#fs.rename(this.#at(`${path}${DRAFT}`), this.#at(path));
     await inTurns([...changed], (directory) => this.#syncDirectory(directory));
+    await this.#syncEmptied(changed);
     for (const directory of directories) {
       for (let at = directory; at !== ''; at = parentOf(at)) this.#made.add(at);
     }
@@ -79,6 +82,12 @@ export class DirectoryFiles implements TileFiles {
       // Another may have been handed in meanwhile.
       if (this.#staged.get(path) === bytes) this.#staged.delete(path);
     }
+  }
+
+  async remove(path: string): Promise<void> {
+    this.#staged.delete(path);
+    await this.#fs.rm(this.#at(path), { recursive: false, force: true });
+    this.#emptied.add(parentOf(path));
   }
 
   async removeAll(directory: string): Promise<void> {
@@ -128,6 +137,18 @@ export class DirectoryFiles implements TileFiles {
       await handle.sync();
     } finally {
       await handle.close();
+    }
+  }
+
+  async #syncEmptied(synced: ReadonlySet<string>): Promise<void> {
+    for (const directory of this.#emptied) {
+      try {
+        if (!synced.has(directory)) await this.#syncDirectory(directory);
+      } catch (cause) {
+        // A copy may lack a directory in which nothing was left.
+        if (!hasCode(cause, 'ENOENT')) throw cause;
+      }
+      this.#emptied.delete(directory);
     }
   }
 

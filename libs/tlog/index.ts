@@ -68,6 +68,8 @@ export {
   type VerifiedProof,
   verifyProof,
 } from './proof.ts';
+export type { Pruned } from './prune.ts';
+export { formatPruned, PRUNED_FILE, type Pruning, parsePruned } from './pruned.ts';
 export { openReader, type Reader, type ReaderOptions } from './reader.ts';
 export {
   BUNDLE_LIMIT,

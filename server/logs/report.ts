@@ -46,7 +46,7 @@ export function reportLines(
   report: FsckReport,
   earlier: readonly ComparedEarlier[],
 ): string[] {
-  const { ok, checkpoint, checked, problems, more, unknown } = report;
+  const { ok, checkpoint, checked, stated, problems, more, unknown } = report;
   const count = problems.length + more;
   return [
     ok
@@ -62,6 +62,9 @@ export function reportLines(
     ...earlier
       .filter(({ isBeginning }) => isBeginning)
       .map(({ file, size }) => `  Earlier     ${plain(file)}: still begins with its ${size} entries`),
+    ...(stated === null
+      ? []
+      : [`  Pruning     its holder says, unsigned: below ${stated.minimumIndex}: ${plain(stated.policy)}`]),
     ...problems.map(({ code, message }) => `  Problem     ${code}: ${plain(message)}`),
     ...(more > 0 ? [`  Problem     and ${more} more`] : []),
     ...unknown.map((sentence) => `  Not known   ${sentence}`),
