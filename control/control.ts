@@ -16,7 +16,14 @@ import {
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
 import { createAudit, type LogPlace } from './audit/index.ts';
-import { checkpointRoutes, contradictionRoutes, watchContradictions } from './checkpoints/index.ts';
+import {
+  checkpointRoutes,
+  contradictionRoutes,
+  gatewayLogRoutes,
+  keepTilesFilled,
+  readLogs,
+  watchContradictions,
+} from './checkpoints/index.ts';
 import {
   adoptionRoutes,
   connectionRoutes,
@@ -145,11 +152,17 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     revealedHashes: () => revealedHashes(platform.db),
   });
   const projector = startProjectorLater(platform);
-  const audit = await createAudit({ platform, vault, place: options.changeLog });
+  const audit = await createAudit({
+    platform,
+    vault,
+    place: options.changeLog,
+    gatewayLogs: async () => [...(await readLogs(platform)).values()].flat(),
+  });
   const measures = createMeasures();
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);
   let house: ReturnType<typeof keepHouse> | null = null;
+  let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let push: Push | null = null;
 
   const warnings = (): Warning[] => {
@@ -182,6 +195,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', appRoutes(apps))
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
+    .route('/', gatewayLogRoutes(platform))
     .route('/', configurationRoutes(platform, fleet, names))
     .route('/', liveCrossingRoutes(platform, names, stillSignedIn(platform, isOperator)))
     .route('/', crossingRoutes(platform, names))
@@ -291,11 +305,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await contradictions.start();
       projector.start();
       house = keepHouse(platform);
+      tiles = keepTilesFilled(platform);
       push = startPush(platform, { names, network: options.exportNetwork });
     },
     async stop() {
       await push?.stop();
       contradictions.stop();
+      await tiles?.stop();
       await fleet.stop();
       await projector.stop();
       await house?.stop();

@@ -43,7 +43,13 @@ afterAll(async () => {
 
 /** One control process with a route that changes something, on a fresh log. */
 async function controlProcess(disk = new LogDisk(), times = quick) {
-  const audit = await createAudit({ platform, vault, place: disk.place(), times });
+  const audit = await createAudit({
+    platform,
+    vault,
+    place: disk.place(),
+    gatewayLogs: async () => [],
+    times,
+  });
   audits.push(audit);
   const app = createRouter();
   app.onError(handleErrors(platform.log));

@@ -1,5 +1,6 @@
 import { parseCheckpoint, parseNote } from '@drawbridge/tlog';
 import type { MiddlewareHandler } from 'hono';
+import type { LogOverview as GatewayLog } from '../checkpoints/index.ts';
 import { collectChanges, type HttpEnv, type Platform } from '../platform/index.ts';
 import { openLogKey, type Vault } from '../vault/index.ts';
 import { Evidence } from './evidence.ts';
@@ -15,6 +16,8 @@ export interface AuditOptions {
   platform: Platform;
   vault: Pick<Vault, 'makeLogKey' | 'signLog'>;
   place: LogPlace;
+  /** The logs of gateways, to be listed beside this one. */
+  gatewayLogs: () => Promise<GatewayLog[]>;
   /** For tests. */
   times?: Partial<SequencerTimes>;
 }
@@ -33,7 +36,13 @@ export interface Audit {
 }
 
 /** Throws what the vault and the database throw where the log's key can't be had. */
-export async function createAudit({ platform, vault, place, times }: AuditOptions): Promise<Audit> {
+export async function createAudit({
+  platform,
+  vault,
+  place,
+  gatewayLogs,
+  times,
+}: AuditOptions): Promise<Audit> {
   const origin = `${platform.deployment.id}/control`;
   const signer = signerOf(await openLogKey(platform, vault, origin));
   const sequencer = new Sequencer({ platform, place, signer, times: { ...usualTimes, ...times } });
@@ -59,6 +68,7 @@ export async function createAudit({ platform, vault, place, times }: AuditOption
   return {
     routes: auditRoutes(platform, {
       logs: { [NAME]: { files: place.files, overview } },
+      gatewayLogs,
       evidence: new Evidence(place.files, signer, platform.log),
     }),
     async answerWhenLogged(c, next) {

@@ -7,6 +7,7 @@ import {
   type TileFiles,
 } from '@drawbridge/tlog';
 import { createRoute, z } from '@hono/zod-openapi';
+import { type LogOverview as GatewayLog, LogSchema as GatewayLogSchema } from '../checkpoints/index.ts';
 import {
   createRouter,
   json,
@@ -29,7 +30,13 @@ const listLogs = createRoute({
   method: 'get',
   path: '/logs',
   summary: 'The transparency logs: size, last checkpoint, key, and what is wrong with them',
-  responses: { 200: json(z.object({ items: z.array(LogSchema) }), 'All logs'), ...problemResponses },
+  responses: {
+    200: json(
+      z.object({ items: z.array(LogSchema), gateways: z.array(GatewayLogSchema) }),
+      'All logs: `items` are those of the control plane, `gateways` the journals, one per worker',
+    ),
+    ...problemResponses,
+  },
 });
 const list = createRoute({
   method: 'get',
@@ -60,13 +67,14 @@ const proof = createRoute({
 export interface AuditDeps {
   /** Logs by their name in this API. */
   logs: Readonly<Record<string, { files: TileFiles; overview(): Promise<LogOverview> }>>;
+  gatewayLogs: () => Promise<GatewayLog[]>;
   evidence: Evidence;
 }
 
 /** Whole tiles are 8 KiB, bundles are larger. */
 const TILE_LIMIT = TILE_WIDTH * HASH_BYTES;
 
-export function auditRoutes(platform: Platform, { logs, evidence }: AuditDeps) {
+export function auditRoutes(platform: Platform, { logs, gatewayLogs, evidence }: AuditDeps) {
   const filesOf = (name: string): TileFiles => {
     const log = Object.hasOwn(logs, name) ? logs[name] : undefined;
     if (log === undefined) throw notFound('log');
@@ -79,9 +87,13 @@ export function auditRoutes(platform: Platform, { logs, evidence }: AuditDeps) {
   };
   return (
     createRouter()
-      .openapi(listLogs, async (c) =>
-        c.json({ items: await Promise.all(Object.values(logs).map((log) => log.overview())) }, 200),
-      )
+      .openapi(listLogs, async (c) => {
+        const [items, gateways] = await Promise.all([
+          Promise.all(Object.values(logs).map((log) => log.overview())),
+          gatewayLogs(),
+        ]);
+        return c.json({ items, gateways }, 200);
+      })
       .openapi(list, async (c) => c.json(await listChanges(platform, c.req.valid('query')), 200))
       .openapi(read, async (c) => c.json(await evidence.of(await changeOf(c.req.valid('param').id)), 200))
       .openapi(proof, async (c) => {

@@ -1,3 +1,5 @@
+export { keepTilesFilled } from './fill.ts';
+export { gatewayLogRoutes } from './log-routes.ts';
 export { type LogOverview, LogSchema, readLogs } from './logs.ts';
 export { checkpointRoutes, contradictionRoutes } from './routes.ts';
 export { watchContradictions } from './watch.ts';

@@ -28,5 +28,12 @@ export {
 export { shapeRoutes } from './shape-routes.ts';
 export type { ShownName } from './shapes.ts';
 export type { OpenDataKey } from './shipment.ts';
-export { findStoredLog, readStoredEntries, type StoredLog } from './stored.ts';
+export {
+  findStoredLog,
+  findStoredPlace,
+  readStoredEntries,
+  readStoredItems,
+  type StoredLog,
+  type StoredPlace,
+} from './stored.ts';
 export { keyUse } from './use.ts';
