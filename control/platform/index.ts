@@ -36,3 +36,4 @@ export { type FieldProblem, invalid, notFound, Problem } from './problem.ts';
 export { givenReason } from './reason.ts';
 export { readSetting, type Setting, writeSetting } from './settings.ts';
 export { inTransaction } from './transaction.ts';
+export { type Turn, Turns } from './turns.ts';
