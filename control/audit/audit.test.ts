@@ -63,7 +63,7 @@ async function controlProcess(disk = new LogDisk(), times = quick) {
     });
     return c.body(null, 204);
   });
-  app.route('/', audit.routes);
+  app.route('/', audit.routes({ logs: async () => [], filesOf: () => null, hold: async () => null }));
   const post = async (name: string) => {
     const answer = await app.request(`/things/${name}`, { method: 'POST' });
     return { status: answer.status, logged: answer.headers.get('x-drawbridge-logged') };

@@ -1,15 +1,22 @@
-import { parseCheckpoint, parseNote } from '@drawbridge/tlog';
+import { logVerifier, parseCheckpoint, parseNote, type TileFiles, type Verifier } from '@drawbridge/tlog';
 import type { MiddlewareHandler } from 'hono';
 import { collectChanges, type HttpEnv, type Platform } from '../platform/index.ts';
 import { openLogKey, type Vault } from '../vault/index.ts';
 import { Evidence } from './evidence.ts';
 import { type LogPlace, signerOf } from './open.ts';
-import { auditRoutes } from './routes.ts';
+import { auditRoutes, type OtherLogs } from './routes.ts';
 import type { LogOverview } from './schemas.ts';
 import { Sequencer, type SequencerTimes, usualTimes } from './sequencer.ts';
 import { countWaiting, readLogged, readState } from './store.ts';
 
 const NAME = 'control';
+
+/** A log that is written here, for who takes in its checkpoints. */
+export interface OwnLog {
+  origin: string;
+  log: Verifier;
+  files: TileFiles;
+}
 
 export interface AuditOptions {
   platform: Platform;
@@ -21,8 +28,10 @@ export interface AuditOptions {
 
 /** The control plane's log of its own changes. */
 export interface Audit {
-  /** Behind the gate. */
-  routes: ReturnType<typeof auditRoutes>;
+  /** Behind the gate; with the logs of others. */
+  routes(others: OtherLogs): ReturnType<typeof auditRoutes>;
+  /** The logs that changes are or were put into, in their order. */
+  ownLogs(): Promise<OwnLog[]>;
   /** Around everything that may change something: the answer is given when the log has what was changed. */
   answerWhenLogged: MiddlewareHandler<HttpEnv>;
   /** What is wrong with the log, in words for people, as far as this process knows; null for nothing. */
@@ -52,15 +61,22 @@ export async function createAudit({ platform, vault, place, times }: AuditOption
       size: Math.max(state.size, (logged.last?.index ?? -1) + 1),
       waiting,
       checkpoint: checkpointOf(state.checkpoint, state.signedAt),
+      root: null,
       trouble: trouble === null ? null : { ...trouble, since: trouble.since.toISOString() },
     };
   }
 
   return {
-    routes: auditRoutes(platform, {
-      logs: { [NAME]: { files: place.files, overview } },
-      evidence: new Evidence(place.files, signer, platform.log),
-    }),
+    routes: (others) =>
+      auditRoutes(platform, {
+        async logs() {
+          return [await overview(), ...(await others.logs())];
+        },
+        filesOf: (name) => (name === NAME ? place.files : others.filesOf(name)),
+        evidence: new Evidence(place.files, signer, platform.log),
+        hold: others.hold,
+      }),
+    ownLogs: async () => [{ origin, log: logVerifier(signer.verifierKey), files: place.files }],
     async answerWhenLogged(c, next) {
       const changes = await collectChanges(next);
       if (changes.length === 0) return;
