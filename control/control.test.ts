@@ -33,6 +33,8 @@ beforeAll(async () => {
     readReplay: async () => null,
     exportNetwork: { secret: async () => null, resolve: async () => [] },
     changeLog: memoryPlace(),
+    rootLog: memoryPlace(),
+    witnessNetwork: { resolve: async () => [] },
   });
 });
 afterAll(async () => {

@@ -79,10 +79,12 @@ import {
   handleErrors,
   idempotency,
   launcher,
+  type OutboundNetwork,
   type Platform,
   Problem,
 } from './platform/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
+import { createRoot } from './root/index.ts';
 import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
 
@@ -102,8 +104,11 @@ export interface ControlOptions {
   readReplay: ReadReplay;
   /** What pushing events to a SIEM needs from this machine. */
   exportNetwork: DeliveryNetwork;
-  /** Where the log of changes lies. */
+  /** Where the log of changes lies, and the root log. */
   changeLog: LogPlace;
+  rootLog: LogPlace;
+  /** What reaching witnesses needs from this machine. */
+  witnessNetwork: OutboundNetwork;
 }
 
 /** The control plane, composed. */
@@ -152,11 +157,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     revealedHashes: () => revealedHashes(platform.db),
   });
   const projector = startProjectorLater(platform);
-  const audit = await createAudit({
+  const audit = await createAudit({ platform, vault, place: options.changeLog });
+  const root = await createRoot({
     platform,
     vault,
-    place: options.changeLog,
-    gatewayLogs: async () => [...(await readLogs(platform)).values()].flat(),
+    place: options.rootLog,
+    sources: { ownLogs: () => audit.ownLogs() },
+    network: options.witnessNetwork,
   });
   const measures = createMeasures();
   measurePush(platform, measures.registry);
@@ -173,8 +180,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       { code: 'export_problem', text: push?.problem() ?? null },
     ];
     const present = found.flatMap(({ code, text }) => (text === null ? [] : [{ code, text }]));
+    const rootTroubles = root.troubles().map((text) => ({ code: 'root_log_trouble', text }));
     const unusable = ownPacks.problems().map((text) => ({ code: 'pack_invalid', text }));
-    return [...options.warnings, ...unusable, ...present];
+    return [...options.warnings, ...unusable, ...present, ...rootTroubles];
   };
   const reviewHashes = async (given: readonly string[]): Promise<string[]> => {
     const { wrapped, context } = await secrets.get('review');
@@ -227,7 +235,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       }),
     )
     .route('/', projectionRoutes(platform, projections))
-    .route('/', audit.routes)
+    .route(
+      '/',
+      audit.routes(root.logs, async () => [...(await readLogs(platform)).values()].flat()),
+    )
+    .route('/', root.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
     .route('/', exportRoutes(platform, names))
@@ -289,7 +301,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     await next();
   });
   app.use('*', measures.observe);
-  app.route('/', healthRoutes(platform, measures, vault, { log: () => audit.trouble() !== null }));
+  app.route(
+    '/',
+    healthRoutes(platform, measures, vault, {
+      log: () => audit.trouble() !== null,
+      root: () => root.troubles().length > 0,
+    }),
+  );
   app.route('/fleet/v1', fleetApp);
   app.get('/api/openapi.json', sameOrigin(options.port), document);
   app.route('/api/v1', api);
@@ -301,6 +319,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
       audit.start();
+      root.start();
       await fleet.start();
       await contradictions.start();
       projector.start();
@@ -315,6 +334,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await fleet.stop();
       await projector.stop();
       await house?.stop();
+      await root.stop();
       await audit.stop();
     },
   };

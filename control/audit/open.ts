@@ -15,6 +15,7 @@ import {
   type ProblemCode,
   parseCheckpoint,
   parseNote,
+  type SignedTree,
   type Signer,
   signedIn,
   type TileFiles,
@@ -24,7 +25,7 @@ import {
   verifyConsistency,
 } from '@drawbridge/tlog';
 import type { LogKey } from '../vault/index.ts';
-import { LogRefused } from './trouble.ts';
+import { LogRefused, NotCosigned } from './trouble.ts';
 
 /** Where the log lies. What reads and writes there is handed in. */
 export interface LogPlace {
@@ -50,6 +51,12 @@ export const fetchFrom =
   (path, limit) =>
     files.read(path, limit);
 
+/** The files as they were when this checkpoint was the newest. */
+export const fetchUnder =
+  (checkpoint: string, files: TileFiles): Fetch =>
+  (path, limit) =>
+    path === 'checkpoint' ? Promise.resolve(Buffer.from(checkpoint)) : files.read(path, limit);
+
 interface Opening {
   place: LogPlace;
   signer: Signer;
@@ -62,15 +69,18 @@ interface Opening {
   leastSize: number;
   /** Keeps a checkpoint in the database, before it is published. */
   keep(signed: { note: string; size: number }): Promise<void>;
+  /** Has witnesses cosign what is kept, before it is published. Throws NotCosigned. */
+  cosign?(signed: SignedTree): Promise<string>;
   report(event: LogEvent): void;
 }
 
 /**
  * Opens the log, checks all of its files against its last checkpoint and this against the one that the database knows
- * of, and puts all entries under a checkpoint. Nothing is signed before all that was found in order. Throws LogRefused.
+ * of, and puts all entries under a checkpoint, which is published if witnesses cosign it. Nothing is signed before all
+ * that was found in order. Throws LogRefused.
  */
 export async function openControlLog(opening: Opening): Promise<Log> {
-  const { place, signer, clock, checkpointMs, keep, report } = opening;
+  const { place, signer, clock, checkpointMs, keep, cosign, report } = opening;
   const checked = Promise.withResolvers<void>();
   // Nobody may be waiting for it when it fails.
   checked.promise.catch(() => undefined);
@@ -90,19 +100,27 @@ export async function openControlLog(opening: Opening): Promise<Log> {
       report,
       async cosign(signed) {
         await keep(signed);
-        return signed.note;
+        return cosign === undefined ? signed.note : cosign(signed);
       },
     }),
   );
   try {
     await refusing(() => check(opening, log));
     checked.resolve();
-    if (log.size > (log.published?.size ?? 0)) await refusing(() => log.checkpoint());
+    if (log.size > (log.published?.size ?? 0)) await refusing(() => signAll(log));
     return log;
   } catch (error) {
     checked.reject(error);
     await log.close();
     throw error;
+  }
+}
+
+async function signAll(log: Log): Promise<void> {
+  try {
+    await log.checkpoint();
+  } catch (cause) {
+    if (!(cause instanceof NotCosigned)) throw cause;
   }
 }
 
@@ -138,7 +156,7 @@ async function check({ place, signer, clock, known, leastSize }: Opening, log: L
 }
 
 /** The largest checkpoint that lies there, signed or also published: opening has found that one extends the other. */
-async function lastNote({ storage, files }: LogPlace): Promise<string | null> {
+export async function lastNote({ storage, files }: LogPlace): Promise<string | null> {
   const found = [await signedIn(storage).load(), await files.read('checkpoint', NOTE_LIMIT)];
   const notes = found.filter((note) => note !== null).map((note) => note.toString());
   const sizeOf = (note: string) => parseCheckpoint(parseNote(note).text).size;

@@ -19,9 +19,11 @@ import {
 import { findChange, listChanges } from './changes.ts';
 import type { Evidence } from './evidence.ts';
 import {
+  ChainSchema,
   ChangeDetailSchema,
   ChangeQuerySchema,
   ChangeSchema,
+  type Hold,
   type LogOverview,
   LogSchema,
 } from './schemas.ts';
@@ -64,21 +66,46 @@ const proof = createRoute({
   },
 });
 
-export interface AuditDeps {
-  /** Logs by their name in this API. */
-  logs: Readonly<Record<string, { files: TileFiles; overview(): Promise<LogOverview> }>>;
-  gatewayLogs: () => Promise<GatewayLog[]>;
+const chain = createRoute({
+  method: 'get',
+  path: '/changes/{id}/chain',
+  summary:
+    'That the log has the change, and that the root log has a checkpoint which holds it: two proofs, one above the other',
+  request: { params },
+  responses: { 200: json(ChainSchema, 'The chain, from the entry to the root log'), ...problemResponses },
+});
+
+/** The logs of the gateways, to be listed beside the control plane's own. */
+export type GatewayLogs = () => Promise<GatewayLog[]>;
+
+/** Logs of the control plane that are not its log of changes. */
+export interface OtherLogs {
+  logs(): Promise<LogOverview[]>;
+  /** By its name in this API; null: there is none. */
+  filesOf(name: string): TileFiles | null;
+  /**
+   * The first checkpoint of a log in the root log that holds its entry at `index`, with what proves that it is there; null
+   * while no published checkpoint of the root log has one.
+   */
+  hold(origin: string, index: number): Promise<Hold | null>;
+}
+
+export interface AuditDeps extends OtherLogs {
+  gatewayLogs: GatewayLogs;
   evidence: Evidence;
 }
 
 /** Whole tiles are 8 KiB, bundles are larger. */
 const TILE_LIMIT = TILE_WIDTH * HASH_BYTES;
 
-export function auditRoutes(platform: Platform, { logs, gatewayLogs, evidence }: AuditDeps) {
+export function auditRoutes(
+  platform: Platform,
+  { logs, gatewayLogs, filesOf: find, evidence, hold }: AuditDeps,
+) {
   const filesOf = (name: string): TileFiles => {
-    const log = Object.hasOwn(logs, name) ? logs[name] : undefined;
-    if (log === undefined) throw notFound('log');
-    return log.files;
+    const files = find(name);
+    if (files === null) throw notFound('log');
+    return files;
   };
   const changeOf = async (id: string) => {
     const change = await findChange(platform, id);
@@ -88,10 +115,7 @@ export function auditRoutes(platform: Platform, { logs, gatewayLogs, evidence }:
   return (
     createRouter()
       .openapi(listLogs, async (c) => {
-        const [items, gateways] = await Promise.all([
-          Promise.all(Object.values(logs).map((log) => log.overview())),
-          gatewayLogs(),
-        ]);
+        const [items, gateways] = await Promise.all([logs(), gatewayLogs()]);
         return c.json({ items, gateways }, 200);
       })
       .openapi(list, async (c) => c.json(await listChanges(platform, c.req.valid('query')), 200))
@@ -101,6 +125,9 @@ export function auditRoutes(platform: Platform, { logs, gatewayLogs, evidence }:
         const text = await evidence.proof(await changeOf(id));
         return c.text(text, 200, { 'content-disposition': `attachment; filename="${id}.tlog-proof"` });
       })
+      .openapi(chain, async (c) =>
+        c.json(await evidence.chain(await changeOf(c.req.valid('param').id), hold), 200),
+      )
       // The log's files as they are, under the paths of c2sp.org/tlog-tiles: also damaged ones, to be looked at.
       .get('/logs/:log/checkpoint', async (c) => {
         const note = await filesOf(c.req.param('log')).read('checkpoint', NOTE_LIMIT);

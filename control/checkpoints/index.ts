@@ -1,5 +1,6 @@
 export { keepTilesFilled } from './fill.ts';
 export { gatewayLogRoutes } from './log-routes.ts';
 export { type LogOverview, LogSchema, readLogs } from './logs.ts';
+export { type NewestCheckpoint, readNewestCheckpoints } from './newest.ts';
 export { checkpointRoutes, contradictionRoutes } from './routes.ts';
 export { watchContradictions } from './watch.ts';
