@@ -15,7 +15,7 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
-import { createAudit, type LogPlace } from './audit/index.ts';
+import { createAudit, type LogPlaces } from './audit/index.ts';
 import { checkpointRoutes, contradictionRoutes, watchContradictions } from './checkpoints/index.ts';
 import {
   adoptionRoutes,
@@ -95,8 +95,8 @@ export interface ControlOptions {
   readReplay: ReadReplay;
   /** What pushing events to a SIEM needs from this machine. */
   exportNetwork: DeliveryNetwork;
-  /** Where the log of changes lies. */
-  changeLog: LogPlace;
+  /** Where the epochs of the log of changes lie. */
+  changeLog: LogPlaces;
 }
 
 /** The control plane, composed. */
@@ -145,7 +145,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     revealedHashes: () => revealedHashes(platform.db),
   });
   const projector = startProjectorLater(platform);
-  const audit = await createAudit({ platform, vault, place: options.changeLog });
+  const audit = await createAudit({ platform, vault, places: options.changeLog });
   const measures = createMeasures();
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);

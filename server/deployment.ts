@@ -280,7 +280,7 @@ async function start(
     warnings,
     readReplay: () => readReplay(config.dataDir),
     exportNetwork: await exportNetworkFrom(process.env, config.exportCa),
-    changeLog: await changeLogPlace(config.dataDir),
+    changeLog: (name) => changeLogPlace(config.dataDir, name),
   });
   undo.add('control plane', () => control.stop());
 
