@@ -15,7 +15,7 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
-import { createAudit, type LogPlace } from './audit/index.ts';
+import { createAudit, type LogPlace, type LogPlaces } from './audit/index.ts';
 import {
   checkpointRoutes,
   contradictionRoutes,
@@ -104,8 +104,9 @@ export interface ControlOptions {
   readReplay: ReadReplay;
   /** What pushing events to a SIEM needs from this machine. */
   exportNetwork: DeliveryNetwork;
-  /** Where the log of changes lies, and the root log. */
-  changeLog: LogPlace;
+  /** Where the epochs of the log of changes lie. */
+  changeLog: LogPlaces;
+  /** Where the root log lies. */
   rootLog: LogPlace;
   /** What reaching witnesses needs from this machine. */
   witnessNetwork: OutboundNetwork;
@@ -157,7 +158,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     revealedHashes: () => revealedHashes(platform.db),
   });
   const projector = startProjectorLater(platform);
-  const audit = await createAudit({ platform, vault, place: options.changeLog });
+  const audit = await createAudit({ platform, vault, places: options.changeLog });
   const root = await createRoot({
     platform,
     vault,
