@@ -166,7 +166,11 @@ export class Sequencer {
         const failure = turn.broken() ?? causeOf(unsigned);
         if (failure !== null) throw failure;
         if (await this.#append(client, epoch, log)) continue;
-        if ((await readEpoch(client, CONTROL_LOG)) !== epoch.number) return this.#turns.poke();
+        if ((await readEpoch(client, CONTROL_LOG)) !== epoch.number) {
+          // That a new one was asked for belongs to this one, and may have been committed since it was looked for.
+          await this.#append(client, epoch, log);
+          return this.#turns.poke();
+        }
         await turn.sleep(times.lookMs);
       }
     } finally {
