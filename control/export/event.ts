@@ -107,6 +107,18 @@ export function sessionOf(event: ChangeEvent): { person: string; end: boolean } 
   return { person: typeof person === 'string' ? person : event.actor, end: event.act === 'session.end' };
 }
 
+/** Sign-ins that were refused within the minute that begins at `since`, and what they came with; null for any other change. */
+export function refusalOf(event: ChangeEvent): { why: string; count: number; since: number } | null {
+  if (event.act !== 'session.refuse') return null;
+  const { why, count, since } = event.detail;
+  const begin = typeof since === 'string' ? Date.parse(since) : Number.NaN;
+  return {
+    why: typeof why === 'string' ? why : 'unknown',
+    count: typeof count === 'number' ? count : 1,
+    since: Number.isNaN(begin) ? event.at : begin,
+  };
+}
+
 /** The program itself, not a person. */
 export const isSystem = (actor: string): boolean => actor.startsWith('system:');
 

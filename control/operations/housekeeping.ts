@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { forgetOldSessions } from '../access/index.ts';
+import { forgetOldSessions, recordRefused } from '../access/index.ts';
 import { recordExpired } from '../connections/index.ts';
 import { forgetOldVersions } from '../fleet/index.ts';
 import { defineJob, enqueue, type Platform, runJobs } from '../platform/index.ts';
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3600_000;
 const JOBS_KEPT = '30 days';
 
@@ -28,7 +29,10 @@ export const housekeeping = defineJob({
   },
 });
 
-/** Does the housekeeping once an hour, whichever control process comes first: the hour is the job's key. */
+/**
+ * Does the housekeeping once an hour, whichever control process comes first: the hour is the job's key. Sign-ins that were
+ * refused are written down once a minute.
+ */
 export function keepHouse(platform: Platform): { stop(): Promise<void> } {
   const putDown = (): void => {
     const hour = new Date(Math.floor(platform.clock.now() / HOUR_MS) * HOUR_MS).toISOString();
@@ -38,10 +42,23 @@ export function keepHouse(platform: Platform): { stop(): Promise<void> } {
   };
   putDown();
   const timer = setInterval(putDown, HOUR_MS);
+  let recording = Promise.resolve();
+  const record = (): void => {
+    recording = recordRefused(platform).catch((error: unknown) =>
+      platform.log.warn(
+        { err: error },
+        'refused sign-ins could not be written down; it is tried again in a minute',
+      ),
+    );
+  };
+  record();
+  const minute = setInterval(record, MINUTE_MS);
   const runner = runJobs(platform, [housekeeping]);
   return {
     async stop() {
       clearInterval(timer);
+      clearInterval(minute);
+      await recording;
       await runner.stop();
     },
   };

@@ -120,6 +120,7 @@ export const audit = {
     'session.end': 'Session ended',
     'session.make_link': 'Sign-in link made',
     'session.open': 'Signed in',
+    'session.refuse': 'Sign-in refused',
     'setting.write': 'Setting written',
     'vendor.begin_epoch': 'Vendor’s pseudonyms begun anew',
   } as Record<string, string>,
