@@ -63,7 +63,7 @@ function Evidence({ one, gateway }: { one: Contradiction; gateway: string }) {
         </p>
       )}
       <details>
-        <summary className="w-fit text-soft">{words.note}</summary>
+        <summary className="w-fit py-1 text-soft">{words.note}</summary>
         <div className="flex flex-col gap-3 pt-2">
           <CodeBlock code={one.note.trimEnd()} label={words.note} />
           <Facts

@@ -73,14 +73,14 @@ function Log({ log }: { log: GatewayLog }) {
       {result === null ? null : <LogResult result={result} />}
       {open === 0 && acknowledged > 0 ? (
         <details>
-          <summary className="w-fit text-soft">{own.acknowledged(acknowledged)}</summary>
+          <summary className="w-fit py-1 text-soft">{own.acknowledged(acknowledged)}</summary>
           <div className="pt-2">
             <Contradictions log={log} />
           </div>
         </details>
       ) : null}
       <details>
-        <summary className="w-fit text-soft">{words.about}</summary>
+        <summary className="w-fit py-1 text-soft">{words.about}</summary>
         <div className="pt-2">
           <About log={log} />
         </div>

@@ -106,7 +106,7 @@ export function Outside({ file, title, log, parts, choices, besides = [], absent
       <CodeBlock code={lines.join('\n')} label={words.lines} />
       {parts.map(({ name, entry, way }) => (
         <details key={name}>
-          <summary className="w-fit text-soft">{words.bytes[name]}</summary>
+          <summary className="w-fit py-1 text-soft">{words.bytes[name]}</summary>
           <div className="flex flex-col gap-3 pt-2">
             <CodeBlock code={new TextDecoder().decode(bytesOf(entry))} label={m.audit.one.entryBytes} />
             <CodeBlock code={way.checkpoint.trimEnd()} label={m.audit.one.checkpoint} />
