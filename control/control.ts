@@ -75,6 +75,7 @@ import {
   type Platform,
   Problem,
 } from './platform/index.ts';
+import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
@@ -216,6 +217,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', audit.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
+    .route('/', retentionRoutes(platform))
     .route('/', exportRoutes(platform, names))
     .route(
       '/',
@@ -290,7 +292,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await fleet.start();
       await contradictions.start();
       projector.start();
-      house = keepHouse(platform);
+      house = keepHouse(platform, [pruneJob(projections)]);
       push = startPush(platform, { names, network: options.exportNetwork });
     },
     async stop() {
