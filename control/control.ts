@@ -83,6 +83,7 @@ import {
   type Platform,
   Problem,
 } from './platform/index.ts';
+import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
 import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
@@ -243,6 +244,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', root.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
+    .route('/', retentionRoutes(platform))
     .route('/', exportRoutes(platform, names))
     .route(
       '/',
@@ -324,7 +326,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await fleet.start();
       await contradictions.start();
       projector.start();
-      house = keepHouse(platform);
+      house = keepHouse(platform, [pruneJob(projections)]);
       tiles = keepTilesFilled(platform);
       push = startPush(platform, { names, network: options.exportNetwork });
     },

@@ -25,7 +25,9 @@ export async function storeShipment(
       );
     }
     const known = Math.min(log.next - first, entries.length);
-    await compare(platform, client, log.id, origin, entries.slice(0, known));
+    // What is pruned can't be compared any more: it was, when it was stored and when its checkpoint was verified.
+    const unpruned = Math.min(Math.max(0, log.pruned - first), known);
+    await compare(platform, client, log.id, origin, entries.slice(unpruned, known));
     const fresh = entries.slice(known);
     const lastIndex = fresh.at(-1)?.index;
     if (lastIndex === undefined) return log.next;
@@ -46,10 +48,10 @@ async function lockLog(
   platform: Platform,
   gateway: string,
   origin: string,
-): Promise<{ id: number; next: number }> {
+): Promise<{ id: number; next: number; pruned: number }> {
   const read = () =>
-    client.query<{ id: number; gateway: string; next: number }>(
-      'SELECT id, gateway, next_index AS next FROM journal_log WHERE origin = $1 FOR UPDATE',
+    client.query<{ id: number; gateway: string; next: number; pruned: number }>(
+      'SELECT id, gateway, next_index AS next, pruned FROM journal_log WHERE origin = $1 FOR UPDATE',
       [origin],
     );
   let row = (await read()).rows[0];

@@ -193,6 +193,7 @@ export async function madeUpIngest(platform: Platform) {
 /** Forgets all journals and everything read off them. */
 export async function forgetJournals(platform: Platform, projections: readonly Projection[]): Promise<void> {
   const tables = ['journal_log', 'journal_entry', 'payload_item', 'projection_cursor'];
+  await platform.pool.query('DROP SCHEMA IF EXISTS drawbridge_horizon CASCADE');
   await platform.pool.query(
     `TRUNCATE ${[...tables, ...projections.flatMap((projection) => projection.tables)].join(', ')}`,
   );
