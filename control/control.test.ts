@@ -33,6 +33,7 @@ beforeAll(async () => {
     readReplay: async () => null,
     exportNetwork: { secret: async () => null, resolve: async () => [] },
     changeLog: memoryPlace(),
+    erasuresFile: join(keysDir, 'made-up.erasures'),
   });
 });
 afterAll(async () => {

@@ -35,6 +35,7 @@ import {
   shapeRoutes,
   startProjector,
 } from './crossings/index.ts';
+import { createErasure } from './erasure/index.ts';
 import {
   type DeliveryNetwork,
   exportRoutes,
@@ -97,6 +98,8 @@ export interface ControlOptions {
   exportNetwork: DeliveryNetwork;
   /** Where the log of changes lies. */
   changeLog: LogPlace;
+  /** Path of the file, beside the keys, that keeps the erasures apart from the database. */
+  erasuresFile: string;
 }
 
 /** The control plane, composed. */
@@ -108,7 +111,7 @@ export interface Control {
   signInToken(): Promise<string>;
   /** Crossings in the stored journals that were forwarded to a vendor. */
   forwardedLeaves(): Promise<number>;
-  /** Begins to publish snapshots and to project journals. */
+  /** Catches up with erasures, then begins to publish snapshots and to project journals. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -143,6 +146,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
+  });
+  const erasure = createErasure({
+    platform,
+    vault,
+    secrets,
+    payloadKey,
+    projections,
+    names,
+    gateways: fleet.gatewaysOverview,
+    file: options.erasuresFile,
   });
   const projector = startProjectorLater(platform);
   const audit = await createAudit({ platform, vault, place: options.changeLog });
@@ -214,6 +227,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     )
     .route('/', projectionRoutes(platform, projections))
     .route('/', audit.routes)
+    .route('/', erasure.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
     .route('/', exportRoutes(platform, names))
@@ -263,7 +277,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   fleetApp.route('/', checkpointRoutes(platform));
   fleetApp.route(
     '/',
-    ingestRoutes(platform, { openDataKey: payloadKey.open, onStored: () => projector.poke() }),
+    ingestRoutes(platform, {
+      openDataKey: payloadKey.open,
+      erased: erasure.erased,
+      onStored: () => projector.poke(),
+    }),
   );
 
   const app = new Hono<{ Variables: { requestId: string; actor: { id: string; name: string } } }>();
@@ -286,6 +304,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     signInToken: () => createSignInToken(platform, { actor: launcher, reason: 'Drawbridge was started' }),
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
+      // Before anything serves: a restored backup holds what was erased after it was made.
+      await erasure.replay();
       audit.start();
       await fleet.start();
       await contradictions.start();

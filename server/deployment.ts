@@ -281,6 +281,7 @@ async function start(
     readReplay: () => readReplay(config.dataDir),
     exportNetwork: await exportNetworkFrom(process.env, config.exportCa),
     changeLog: await changeLogPlace(config.dataDir),
+    erasuresFile: join(config.keysDir, `${identity.id}.erasures`),
   });
   undo.add('control plane', () => control.stop());
 

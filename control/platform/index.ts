@@ -35,4 +35,4 @@ export type { Platform } from './platform.ts';
 export { type FieldProblem, invalid, notFound, Problem } from './problem.ts';
 export { givenReason } from './reason.ts';
 export { readSetting, type Setting, writeSetting } from './settings.ts';
-export { inTransaction } from './transaction.ts';
+export { inOneTransaction, inTransaction } from './transaction.ts';
