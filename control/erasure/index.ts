@@ -9,7 +9,9 @@ import type { PseudonymOf } from './plan.ts';
 import { erasureRoutes } from './routes.ts';
 import { sealingWith } from './sealing.ts';
 
-export interface Erasure extends Pick<Erasures, 'replay' | 'erased'> {
+export type { Erasure, Hold, Preview as ErasurePreview } from './schemas.ts';
+
+export interface ErasureRoom extends Pick<Erasures, 'replay' | 'erased'> {
   routes: Router;
 }
 
@@ -23,7 +25,7 @@ interface Options extends Pick<ErasureDeps, 'projections' | 'names' | 'gateways'
 }
 
 /** Erasure of subjects and legal holds, wired together. */
-export function createErasure(options: Options): Erasure {
+export function createErasure(options: Options): ErasureRoom {
   const { platform, payloadKey, projections, names, gateways } = options;
   const pseudonymOf = ledgerPseudonyms(options.vault, options.secrets);
   const erasures = createErasures({
