@@ -35,6 +35,7 @@ beforeAll(async () => {
     changeLog: async () => memoryPlace(),
     rootLog: memoryPlace(),
     witnessNetwork: { resolve: async () => [] },
+    erasuresFile: join(keysDir, 'made-up.erasures'),
   });
 });
 afterAll(async () => {

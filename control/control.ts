@@ -42,6 +42,7 @@ import {
   shapeRoutes,
   startProjector,
 } from './crossings/index.ts';
+import { createErasure } from './erasure/index.ts';
 import {
   type DeliveryNetwork,
   exportRoutes,
@@ -111,6 +112,8 @@ export interface ControlOptions {
   rootLog: LogPlace;
   /** What reaching witnesses needs from this machine. */
   witnessNetwork: OutboundNetwork;
+  /** Path of the file, beside the keys, that keeps the erasures apart from the database. */
+  erasuresFile: string;
 }
 
 /** The control plane, composed. */
@@ -122,7 +125,7 @@ export interface Control {
   signInToken(): Promise<string>;
   /** Crossings in the stored journals that were forwarded to a vendor. */
   forwardedLeaves(): Promise<number>;
-  /** Begins to publish snapshots and to project journals. */
+  /** Catches up with erasures, then begins to publish snapshots and to project journals. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -157,6 +160,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
+  });
+  const erasure = createErasure({
+    platform,
+    vault,
+    secrets,
+    payloadKey,
+    projections,
+    names,
+    gateways: fleet.gatewaysOverview,
+    file: options.erasuresFile,
   });
   const projector = startProjectorLater(platform);
   const audit = await createAudit({ platform, vault, places: options.changeLog });
@@ -242,6 +255,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       audit.routes(root.logs, async () => [...(await readLogs(platform)).values()].flat()),
     )
     .route('/', root.routes)
+    .route('/', erasure.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
     .route('/', retentionRoutes(platform))
@@ -292,7 +306,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   fleetApp.route('/', checkpointRoutes(platform));
   fleetApp.route(
     '/',
-    ingestRoutes(platform, { openDataKey: payloadKey.open, onStored: () => projector.poke() }),
+    ingestRoutes(platform, {
+      openDataKey: payloadKey.open,
+      erased: erasure.erased,
+      onStored: () => projector.poke(),
+    }),
   );
 
   const app = new Hono<{ Variables: { requestId: string; actor: { id: string; name: string } } }>();
@@ -321,6 +339,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     signInToken: () => createSignInToken(platform, { actor: launcher, reason: 'Drawbridge was started' }),
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
+      // Before anything serves: a restored backup holds what was erased after it was made.
+      await erasure.replay();
       audit.start();
       root.start();
       await fleet.start();

@@ -283,6 +283,7 @@ async function start(
     changeLog: (name) => logPlace(config.dataDir, name),
     rootLog: await logPlace(config.dataDir, 'root'),
     witnessNetwork: await witnessNetworkFrom(config.witnessCa),
+    erasuresFile: join(config.keysDir, `${identity.id}.erasures`),
   });
   undo.add('control plane', () => control.stop());
 

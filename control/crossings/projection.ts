@@ -1,13 +1,13 @@
 import type { Leaf, PayloadItem, Settlement } from '@drawbridge/protocol';
 import type pg from 'pg';
-import { inTransaction, type Platform, type Topic } from '../platform/index.ts';
+import { inTransaction, type Platform, plainArray, type Topic } from '../platform/index.ts';
 
 /** A stored journal entry as projections read it. Its bytes were checked when they were stored. */
 export interface ProjectedEntry {
   log: number;
   index: number;
   entry: Leaf | Settlement;
-  /** The items that are neither erased nor missing. */
+  /** The items that are neither erased nor missing; of those that an erasure took a name out of, what is left. */
   items: readonly PayloadItem[];
 }
 
@@ -187,13 +187,34 @@ const BATCH_ITEM_BYTES = 32 * 1024 * 1024;
 async function withinMemory(client: pg.PoolClient, { log, from, to }: Stretch): Promise<Stretch> {
   const cut = await client.query<{ idx: number | null }>(
     `SELECT min(idx) AS idx FROM (
-        SELECT idx, sum(octet_length(bytes)) OVER (ORDER BY idx, item) AS total
+        SELECT idx, sum(octet_length(coalesce(bytes, remainder))) OVER (ORDER BY idx, item) AS total
         FROM payload_item WHERE log = $1 AND idx >= $2 AND idx < $3) AS sizes
       WHERE total > $4`,
     [log, from, to, BATCH_ITEM_BYTES],
   );
   const first = cut.rows[0]?.idx ?? null;
   return { log, from, to: first === null ? to : Math.max(first, from + 1) };
+}
+
+/** Single entries of any log, as projections read them. Those that are not stored are not in it. */
+export async function readEntriesAt(
+  client: pg.PoolClient,
+  places: readonly { log: number; index: number }[],
+): Promise<ProjectedEntry[]> {
+  const found = await client.query<[number, number, string, string[]]>({
+    text: `SELECT e.log, e.idx, convert_from(e.bytes, 'UTF8'),
+        array(SELECT convert_from(coalesce(i.bytes, i.remainder), 'UTF8') FROM payload_item i
+          WHERE i.log = e.log AND i.idx = e.idx AND coalesce(i.bytes, i.remainder) IS NOT NULL ORDER BY i.item)
+      FROM unnest($1::int[], $2::bigint[]) AS wanted (log, idx)
+        JOIN journal_entry e ON e.log = wanted.log AND e.idx = wanted.idx
+      ORDER BY e.log, e.idx`,
+    values: [plainArray(places.map((place) => place.log)), plainArray(places.map((place) => place.index))],
+    rowMode: 'array',
+  });
+  return found.rows.map(([log, index, text, items]) => {
+    const entry: Leaf | Settlement = JSON.parse(text);
+    return { log, index, entry, items: items.map((item): PayloadItem => JSON.parse(item)) };
+  });
 }
 
 async function readEntries(client: pg.PoolClient, { log, from, to }: Stretch): Promise<ProjectedEntry[]> {
@@ -207,8 +228,8 @@ async function readEntries(client: pg.PoolClient, { log, from, to }: Stretch): P
   });
   const items = await client.query<[number, string]>({
     name: 'projection-read-items',
-    text: `SELECT idx, convert_from(bytes, 'UTF8') FROM payload_item
-      WHERE log = $1 AND idx >= $2 AND idx < $3 AND bytes IS NOT NULL ORDER BY idx, item`,
+    text: `SELECT idx, convert_from(coalesce(bytes, remainder), 'UTF8') FROM payload_item
+      WHERE log = $1 AND idx >= $2 AND idx < $3 AND coalesce(bytes, remainder) IS NOT NULL ORDER BY idx, item`,
     values: [log, from, to],
     rowMode: 'array',
   });

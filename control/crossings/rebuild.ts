@@ -49,6 +49,17 @@ export async function rebuildProjection(
   }
 }
 
+/**
+ * Keeps rebuilds from going on until the transaction ends: what one has read before would come back with its rows.
+ * Throws RebuildBusyError where one is going on.
+ */
+export async function holdRebuilds(client: pg.PoolClient): Promise<void> {
+  const locked = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
+    REBUILD_LOCK,
+  ]);
+  if (locked.rows[0]?.mine !== true) throw new RebuildBusyError();
+}
+
 async function rebuildBeside(
   platform: Pick<Platform, 'pool'>,
   projection: Projection,

@@ -10,7 +10,14 @@ export type CrossingTables = {
     last_stored_at: Date;
   };
   journal_entry: { log: number; idx: number; kind: string; crossing: string; at: Date; bytes: Buffer };
-  payload_item: { log: number; idx: number; item: number; hash: Buffer; bytes: Buffer | null };
+  payload_item: {
+    log: number;
+    idx: number;
+    item: number;
+    hash: Buffer;
+    bytes: Buffer | null;
+    remainder: Buffer | null;
+  };
   crossing_kind: {
     id: number;
     signature: string;

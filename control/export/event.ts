@@ -88,11 +88,12 @@ type ChangeVerb = 'create' | 'update' | 'delete' | 'other';
 const verbs: ReadonlyMap<string, ChangeVerb> = new Map([
   ['create', 'create'],
   ['enrol', 'create'],
+  ['erase', 'delete'],
   ['remove', 'delete'],
   ['revoke', 'delete'],
 ]);
 /** Acts that leave what they name as it was. */
-const leavesAsIs = new Set(['session.make_link', 'projections.rebuild']);
+const leavesAsIs = new Set(['session.make_link', 'projections.rebuild', 'subject.erase_held']);
 
 /** What an act does to what it names. */
 export function verbOf(act: string): ChangeVerb {
