@@ -3,6 +3,7 @@ import { queries } from '../api/queries.ts';
 import { PageFrame } from '../design/page.tsx';
 import { m } from '../messages/en.ts';
 import { Logs } from './logs.tsx';
+import { troublesOf } from './root-state.ts';
 import { Timeline } from './timeline.tsx';
 
 const words = m.audit;
@@ -11,14 +12,17 @@ const words = m.audit;
 export function AuditPage() {
   const logs = useQuery(queries.logs());
   const control = logs.data?.items.find((log) => log.name === 'control');
+  const root = logs.data?.items.find((log) => log.root !== null);
   const title =
     control === undefined
       ? words.tab
       : control.trouble !== null
         ? words.titleTrouble
-        : control.size + control.waiting === 0
-          ? words.titleEmpty
-          : words.title(control.size + control.waiting);
+        : root !== undefined && troublesOf(root).length > 0
+          ? words.titleRootTrouble
+          : control.size + control.waiting === 0
+            ? words.titleEmpty
+            : words.title(control.size + control.waiting);
   return (
     <PageFrame tab={words.tab} title={title} lead={words.lead}>
       <Logs />

@@ -16,6 +16,7 @@ import {
   tilesOf,
 } from '@drawbridge/tlog';
 import type { Change, ChangeDetail, LogRow } from '../api/audit-types.ts';
+import { type FakeRoot, makeFakeRoot } from './fake-root.ts';
 import type { Answer, Asked } from './fake-routes.ts';
 
 /** A made-up history of changes, in a log of the real format that is signed with a made-up key. */
@@ -109,6 +110,10 @@ export interface FakeAudit {
   files: Map<string, Buffer>;
   /** What is wrong with the log, as the made-up control plane says. */
   trouble: LogRow['trouble'];
+  /** The log over all logs; null: there is none. */
+  root: FakeRoot | null;
+  /** Begins the log over all logs, with the checkpoint as it is. */
+  beginRoot(): Promise<FakeRoot>;
   /** Makes another change, and signs. */
   happen(reason: string): Promise<void>;
   /** Another history, signed with the log's own key: an entry says something else, and all that follows from it. */
@@ -169,6 +174,12 @@ export async function makeFakeAudit(options: { now: number; changes: number }): 
     rows,
     files,
     trouble: null,
+    root: null,
+    async beginRoot() {
+      const note = files.get('checkpoint') ?? Buffer.alloc(0);
+      audit.root = await makeFakeRoot({ origin, size: rows.length, note });
+      return audit.root;
+    },
     async happen(reason) {
       rows.push(rowOf(rows.length, Date.now(), reason));
       await sign();
@@ -181,11 +192,14 @@ export async function makeFakeAudit(options: { now: number; changes: number }): 
       if (method !== 'GET') return null;
       if (path === '/logs') {
         const { verifierKey } = signer;
+        const { trouble } = audit;
         const log = { name: 'control', origin, verifierKey, size: rows.length, waiting: 0, checkpoint };
-        return { status: 200, body: { items: [{ ...log, trouble: audit.trouble }] satisfies LogRow[] } };
+        const items: LogRow[] = [{ ...log, trouble, root: null }];
+        return { status: 200, body: { items: audit.root === null ? items : [...items, audit.root.log] } };
       }
-      if (path.startsWith('/logs/control/')) {
-        const raw = files.get(path.slice('/logs/control/'.length));
+      const [, name, file] = /^\/logs\/(control|root)\/(.+)$/.exec(path) ?? [];
+      if (file !== undefined) {
+        const raw = (name === 'root' ? audit.root?.files : files)?.get(file);
         return raw === undefined ? missing : { status: 200, raw };
       }
       if (path === '/changes') return { status: 200, body: listed(rows, query) };
