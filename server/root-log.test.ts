@@ -1,8 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { cosignatureVerifier, logVerifier, openCheckpoint, parseProof, verifyProof } from '@drawbridge/tlog';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -160,6 +163,17 @@ describe('a change', () => {
     expect(proven.cosignatures).toHaveLength(1);
     expect(proven.index).toBe(above.index);
     expect(below.index).toBeLessThan(below.checkpoint.size);
+    // As docs/audit.md says to do it, with the script for auditors.
+    const script = fileURLToPath(new URL('../libs/tlog/verify.mjs', import.meta.url));
+    const verified = async (key: string, proof: string, of: string | Buffer, ...more: string[]) => {
+      const [proofFile, entryFile] = [join(folder, 'a.tlog-proof'), join(folder, 'an.entry')];
+      await Promise.all([writeFile(proofFile, proof), writeFile(entryFile, of)]);
+      const args = [script, '--vkey', key, ...more, '--proof', proofFile, '--entry', entryFile];
+      return (await promisify(execFile)(process.execPath, args)).stdout.trimEnd();
+    };
+    expect(await verified(log.verifierKey, log.proof, bytes)).toMatch(/VERIFIED$/);
+    const cosigned = ['--witness', one.verifierKey, '--quorum', '1'];
+    expect(await verified(verifierKey, above.proof, above.entry, ...cosigned)).toMatch(/VERIFIED$/);
     // What cosigns is served, too; and the proof in one file is what it was.
     expect(openCheckpoint(await published(), trust).cosignatures[0]?.name).toMatch(/^one\.example/);
     expect(await (await app.request(`/changes/${id}/proof`)).text()).toMatch(/^c2sp\.org\/tlog-proof@v1\n/);
