@@ -1,3 +1,3 @@
 export { type Audit, createAudit } from './audit.ts';
-export { CONTROL_LOG, epochName, epochOrigin, type LogPlaces } from './epochs.ts';
+export { askEpoch, CONTROL_LOG, type LogPlaces, type StatedLog, statedLogs } from './epochs.ts';
 export type { LogPlace } from './open.ts';
