@@ -171,7 +171,35 @@ describe('a backup', () => {
     expect(change?.index).toBeGreaterThanOrEqual(size);
     const logs = await deployment.api('GET', '/logs');
     expect(logs.body).toMatchObject({ items: [{ name: 'control', trouble: null }] });
+
+    const reason = ['--reason', 'Made up'];
+    const flags = ['--data', at('same'), '--keys', keysDir];
+    expect(await codeOf(run([...flags, 'log', 'new-epoch', 'control', ...reason]))).toMatchObject({
+      code: 0,
+    });
+    const begun = (await deployment.api('GET', '/logs')).body as {
+      items: { name: string; verifierKey: string }[];
+    };
+    const next = begun.items.find(({ name }) => name === 'control-2') ?? expect.fail();
     await stop(deployment);
+    const path = join(at('same'), 'logs/control-2');
+    expect(await codeOf(run(['log', 'verify', path, '--vkey', next.verifierKey]))).toMatchObject({ code: 0 });
+  });
+});
+
+test('a log that is damaged is copied as it is and told; it can only be begun anew', async () => {
+  const file = join(at('same'), 'logs/control-2/tile/0/000.p');
+  for (const name of await readdir(file)) {
+    const bytes = await readFile(join(file, name));
+    bytes[0] = (bytes[0] ?? 0) ^ 1;
+    await writeFile(join(file, name), bytes);
+  }
+  const { logs } = await backup(place('same', at('same-keys')), at('unfit'));
+  expect(logs.find(({ name }) => name === 'control')?.unfit).toBeNull();
+  expect(logs.find(({ name }) => name === 'control-2')?.unfit).toMatch(/tile/);
+  await expect(restore(place('never', at('same-keys')), at('unfit'), options)).rejects.toMatchObject({
+    code: 'would_fork',
+    message: expect.stringContaining('control/2 was damaged when the backup was made'),
   });
 });
 

@@ -74,10 +74,10 @@ export async function restore(
   const forked = await forkedLogs(directory, manifest, marks);
   if (forked.length > 0 && options.newEpoch === null) throw wouldFork(forked);
 
+  if (config.databaseUrl !== null) await withDatabase(config, ({ pool }) => expectNoRows(pool));
   await mkdir(dataDir, { recursive: true, mode: 0o711 });
   await replaceFile(join(dataDir, UNFINISHED), `${id}\n`);
   const begun = await withDatabase(config, async (database) => {
-    await expectNoRows(database.pool);
     await migrate(database.pool, migrations);
     await inTransaction(database.pool, (client) => loadTables(client, directory, manifest));
     await loadLogs(directory, manifest, dataDir);
