@@ -10,8 +10,8 @@ export interface LogRow {
   size: number;
   /** What is committed and not in the log yet. */
   waiting: number;
-  /** A later epoch of it was begun: nothing is added any more. */
-  isOver?: boolean | undefined;
+  /** False: a later epoch of it was begun, and nothing is added any more. */
+  isCurrent?: boolean | undefined;
   checkpoint: { size: number; root: string; signedAt: string } | null;
   trouble: { code: string; text: string; since: string } | null;
 }

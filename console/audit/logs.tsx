@@ -61,7 +61,7 @@ function Log({ log }: { log: LogRow }) {
                 {words.signedOver(log.checkpoint.size, keyIdOf(log.verifierKey))}
               </>
             )}
-            {log.isOver === true ? ` · ${words.over}` : ''}
+            {log.isCurrent === false ? ` · ${words.over}` : ''}
             {log.waiting > 0 ? ` · ${words.waiting(log.waiting)}` : ''}
           </p>
         </div>

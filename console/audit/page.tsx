@@ -10,7 +10,7 @@ const words = m.audit;
 /** Who changed what, and logs that prove it. */
 export function AuditPage() {
   const logs = useQuery(queries.logs());
-  const control = logs.data?.items.find((log) => /^control(-\d+)?$/.test(log.name) && log.isOver !== true);
+  const control = logs.data?.items.find((log) => /^control(-\d+)?$/.test(log.name) && log.isCurrent !== false);
   const title =
     control === undefined
       ? words.tab

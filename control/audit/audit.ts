@@ -49,7 +49,7 @@ export async function createAudit({ platform, vault, places, times }: AuditOptio
       verifierKey: signer.verifierKey,
       size: Math.max(state.size, (logged.last?.index ?? -1) + 1),
       waiting,
-      isOver: !isCurrent,
+      isCurrent,
       checkpoint: checkpointOf(state.checkpoint, state.signedAt),
       trouble: trouble === null ? null : { ...trouble, since: trouble.since.toISOString() },
     };

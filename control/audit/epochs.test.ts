@@ -131,8 +131,8 @@ describe('a new epoch', () => {
       { name: 'three', epoch: 2, index: 1 },
     ]);
     const [now, before] = (await get('/logs')).items;
-    expect(now).toMatchObject({ name: 'control-2', origin: `${ORIGIN}/2`, isOver: false, trouble: null });
-    expect(before).toMatchObject({ name: 'control', origin: ORIGIN, isOver: true, size: 3, waiting: 0 });
+    expect(now).toMatchObject({ name: 'control-2', origin: `${ORIGIN}/2`, isCurrent: true, trouble: null });
+    expect(before).toMatchObject({ name: 'control', origin: ORIGIN, isCurrent: false, size: 3, waiting: 0 });
     expect(now.verifierKey.split('+').at(-1)).not.toBe(before.verifierKey.split('+').at(-1));
 
     const [first = Buffer.alloc(0)] = await read('control-2');

@@ -10,7 +10,7 @@ export const LogSchema = z
     verifierKey: z.string().openapi({ description: 'To be given to those who verify' }),
     size: z.number().openapi({ description: 'Entries that are durable' }),
     waiting: z.number().openapi({ description: 'What is committed and not in the log yet' }),
-    isOver: z.boolean().optional().openapi({ description: 'True: a later epoch of this log was begun' }),
+    isCurrent: z.boolean().openapi({ description: 'False: a later epoch of this log was begun' }),
     checkpoint: z
       .object({ size: z.number(), root: z.string(), signedAt: z.string() })
       .nullable()
