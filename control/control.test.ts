@@ -33,6 +33,9 @@ beforeAll(async () => {
     readReplay: async () => null,
     exportNetwork: { secret: async () => null, resolve: async () => [] },
     changeLog: async () => memoryPlace(),
+    rootLog: memoryPlace(),
+    witnessNetwork: { resolve: async () => [] },
+    erasuresFile: join(keysDir, 'made-up.erasures'),
   });
 });
 afterAll(async () => {

@@ -76,7 +76,11 @@ function itemsOf(overview: Overview, logs: readonly LogRow[], now: number): Item
     ...overview.warnings
       // The logs tell it themselves, where they can be read.
       .filter(({ code }) => code !== 'log_trouble' || logs.every(({ trouble }) => trouble === null))
-      .map(({ code, text }) => ({ id: `${code} ${text}`, text })),
+      .map(({ code, text }) => ({
+        id: `${code} ${text}`,
+        text,
+        ...(code === 'log_contradiction' ? { to: '/audit' as const } : {}),
+      })),
     ...gateways,
     ...none,
   ];

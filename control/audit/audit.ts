@@ -1,12 +1,19 @@
-import { parseCheckpoint, parseNote } from '@drawbridge/tlog';
+import { logVerifier, parseCheckpoint, parseNote, type TileFiles, type Verifier } from '@drawbridge/tlog';
 import type { MiddlewareHandler } from 'hono';
 import { collectChanges, type HttpEnv, type Platform } from '../platform/index.ts';
 import { type Epoch, Epochs, type LogPlaces, type LogVault } from './epochs.ts';
 import { Evidence } from './evidence.ts';
-import { auditRoutes } from './routes.ts';
+import { auditRoutes, type GatewayLogs, type OtherLogs } from './routes.ts';
 import type { LogOverview } from './schemas.ts';
 import { Sequencer, type SequencerTimes, usualTimes } from './sequencer.ts';
 import { countWaiting, readLogged, readState } from './store.ts';
+
+/** A log that is written here, for who takes in its checkpoints. */
+export interface OwnLog {
+  origin: string;
+  log: Verifier;
+  files: TileFiles;
+}
 
 export interface AuditOptions {
   platform: Platform;
@@ -18,8 +25,10 @@ export interface AuditOptions {
 
 /** The control plane's log of its own changes. */
 export interface Audit {
-  /** Behind the gate. */
-  routes: ReturnType<typeof auditRoutes>;
+  /** Behind the gate; with the logs of others. */
+  routes(others: OtherLogs, gatewayLogs: GatewayLogs): ReturnType<typeof auditRoutes>;
+  /** The logs that changes are or were put into, in their order. */
+  ownLogs(): Promise<OwnLog[]>;
   /** Around everything that may change something: the answer is given when the log has what was changed. */
   answerWhenLogged: MiddlewareHandler<HttpEnv>;
   /** What is wrong with the log, in words for people, as far as this process knows; null for nothing. */
@@ -51,25 +60,37 @@ export async function createAudit({ platform, vault, places, times }: AuditOptio
       waiting,
       isCurrent,
       checkpoint: checkpointOf(state.checkpoint, state.signedAt),
+      root: null,
       trouble: trouble === null ? null : { ...trouble, since: trouble.since.toISOString() },
     };
   }
 
   return {
-    routes: auditRoutes(platform, {
-      async logs() {
-        const all = await epochs.all();
-        // The one that changes are put into comes first.
-        return Promise.all(all.toReversed().map((epoch, at) => overview(epoch, at === 0)));
-      },
-      filesOf: async (name) => (await epochs.all()).find((epoch) => epoch.name === name)?.place.files ?? null,
-      async beginEpoch(by) {
-        const epoch = await epochs.ask(by);
-        sequencer.retry();
-        return overview(epoch, true);
-      },
-      evidence: new Evidence(epochs, platform.log),
-    }),
+    routes: (others, gatewayLogs) =>
+      auditRoutes(platform, {
+        async logs() {
+          const all = await epochs.all();
+          // The one that changes are put into comes first.
+          const own = all.toReversed().map((epoch, at) => overview(epoch, at === 0));
+          return [...(await Promise.all(own)), ...(await others.logs())];
+        },
+        gatewayLogs,
+        filesOf: async (name) =>
+          (await epochs.all()).find((epoch) => epoch.name === name)?.place.files ?? others.filesOf(name),
+        async beginEpoch(by) {
+          const epoch = await epochs.ask(by);
+          sequencer.retry();
+          return overview(epoch, true);
+        },
+        evidence: new Evidence(epochs, platform.log),
+        hold: others.hold,
+      }),
+    ownLogs: async () =>
+      (await epochs.all()).map(({ signer, place }) => ({
+        origin: signer.name,
+        log: logVerifier(signer.verifierKey),
+        files: place.files,
+      })),
     async answerWhenLogged(c, next) {
       const changes = await collectChanges(next);
       if (changes.length === 0) return;

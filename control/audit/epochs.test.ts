@@ -64,7 +64,11 @@ async function start() {
     c.set('actor', { id: 'person:ada', name: 'Ada Example' });
     await next();
   });
-  app.route('/', started.routes);
+  const noOthers = { logs: async () => [], filesOf: () => null, hold: async () => null };
+  app.route(
+    '/',
+    started.routes(noOthers, async () => []),
+  );
   // biome-ignore lint/suspicious/noExplicitAny: tests look at what was answered, whatever its form
   const get = async (path: string): Promise<any> => (await app.request(path)).json();
   const file = async (path: string): Promise<Uint8Array | null> => {

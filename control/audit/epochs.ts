@@ -1,16 +1,8 @@
-import {
-  formatVerifierKey,
-  keyTypes,
-  NOTE_LIMIT,
-  openCheckpoint,
-  type Signer,
-  TlogError,
-  verifierKeyOf,
-} from '@drawbridge/tlog';
+import { NOTE_LIMIT, openCheckpoint, type Signer, TlogError } from '@drawbridge/tlog';
 import { type By, type Platform, Problem, recordChange } from '../platform/index.ts';
 import { type LogKey, openLogKey, type Vault } from '../vault/index.ts';
 import { canonicalJson } from './leaf.ts';
-import { type LogPlace, lastNote, trustIn } from './open.ts';
+import { type LogPlace, lastNote, signerOf, trustIn } from './open.ts';
 import { type Asks, readLogged, readState } from './store.ts';
 
 /** The log that begins anew with each epoch, as commands and this API call it. */
@@ -180,12 +172,6 @@ const notBegun = (origin: string): Problem =>
     'epoch_not_begun',
     `The epoch ${origin} was asked for and has not begun yet. Look at the log: it says what keeps it.`,
   );
-
-/** Signs by way of the vault. */
-function signerOf({ name, publicKey, sign }: LogKey): Signer {
-  const key = verifierKeyOf(name, keyTypes.log, publicKey);
-  return { name, keyId: key.keyId, verifierKey: formatVerifierKey(key), sign };
-}
 
 /**
  * The first entry of an epoch after the first: it quotes the last checkpoint of the one before that anyone here knows

@@ -10,8 +10,8 @@ import { type Platform, Problem } from '../platform/index.ts';
 import { type ChangeRow, toItem } from './changes.ts';
 import type { Epoch, Epochs } from './epochs.ts';
 import { leafOf, payloadOf } from './leaf.ts';
-import { fetchFrom, trustIn } from './open.ts';
-import type { ChangeDetail } from './schemas.ts';
+import { fetchFrom, fetchUnder, trustIn } from './open.ts';
+import type { Chain, ChangeDetail, Hold } from './schemas.ts';
 
 /** What the log's own files say of changes. Every answer is checked against the signed root; nothing is kept. */
 export class Evidence {
@@ -50,6 +50,25 @@ export class Evidence {
     return formatProof(await reader.prove(index));
   }
 
+  /**
+   * That the log has a change under a checkpoint that the root log has. Throws Problem 409 while the root log has none
+   * that holds it.
+   */
+  async chain(
+    { log_index: index, log_epoch: number }: ChangeRow,
+    hold: (origin: string, index: number) => Promise<Hold | null>,
+  ): Promise<Chain> {
+    if (index === null) throw notYet(NOT_LOGGED);
+    const epoch = await this.#epochs.of(number);
+    const { name: origin, verifierKey } = epoch.signer;
+    const root = await hold(origin, index);
+    if (root === null) throw new Problem(409, 'not_in_root', NOT_IN_ROOT);
+    const reader = await this.#open(epoch, root.entry);
+    if (reader === null) throw notYet(NOT_SIGNED);
+    const [entry, proof] = await Promise.all([reader.entry(index), reader.prove(index)]);
+    return { entry: entry.toString('base64'), log: { origin, verifierKey, proof: formatProof(proof) }, root };
+  }
+
   /** The entry, or why there is none. */
   async #entry(epoch: Epoch, { log_index: index }: ChangeRow): Promise<Buffer | string> {
     if (index === null) return NOT_LOGGED;
@@ -63,10 +82,11 @@ export class Evidence {
     }
   }
 
-  /** Null: nothing is signed yet. */
-  async #open({ place: { files }, signer }: Epoch): Promise<Reader | null> {
+  /** Under the newest checkpoint, or under this one. Null: nothing is signed yet. */
+  async #open({ place: { files }, signer }: Epoch, checkpoint?: string): Promise<Reader | null> {
     try {
-      return await openReader({ ...trustIn(signer), fetch: fetchFrom(files) });
+      const fetch = checkpoint === undefined ? fetchFrom(files) : fetchUnder(checkpoint, files);
+      return await openReader({ ...trustIn(signer), fetch });
     } catch (error) {
       if (error instanceof TlogError && error.code === 'missing' && (await isEmpty(files))) return null;
       if (error instanceof TlogError)
@@ -81,6 +101,8 @@ async function isEmpty(files: TileFiles): Promise<boolean> {
 }
 
 const NOT_LOGGED = 'The change is not in the log yet. Look at the log: it says what keeps it.';
+const NOT_IN_ROOT =
+  'The root log has no published checkpoint yet that holds the entry: one is made every few seconds, once enough witnesses cosign it. Look at the root log: it says what keeps it.';
 const NOT_SIGNED = 'No checkpoint holds the entry yet: one is signed every second. Try again in a moment.';
 
 const notYet = (why: string): Problem => new Problem(409, 'not_in_checkpoint', why);

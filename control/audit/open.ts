@@ -1,7 +1,9 @@
 import { type Clock, JournalCorrupt, JournalLocked, type Storage } from '@drawbridge/journal';
 import {
   type Fetch,
+  formatVerifierKey,
   fsck,
+  keyTypes,
   type ListedFile,
   type Log,
   type LogEvent,
@@ -13,15 +15,23 @@ import {
   type ProblemCode,
   parseCheckpoint,
   parseNote,
+  type SignedTree,
   type Signer,
   signedIn,
   type TileFiles,
   TlogError,
   type Trust,
+  verifierKeyOf,
   verifyConsistency,
 } from '@drawbridge/tlog';
-import type { LogMark } from '../vault/index.ts';
-import { LogRefused } from './trouble.ts';
+import type { LogKey, LogMark } from '../vault/index.ts';
+import { LogRefused, NotCosigned } from './trouble.ts';
+
+/** Signs by way of the vault. */
+export function signerOf({ name, publicKey, sign }: LogKey): Signer {
+  const key = verifierKeyOf(name, keyTypes.log, publicKey);
+  return { name, keyId: key.keyId, verifierKey: formatVerifierKey(key), sign };
+}
 
 /** Where the log lies. What reads and writes there is handed in. */
 export interface LogPlace {
@@ -41,6 +51,12 @@ export const fetchFrom =
   (path, limit) =>
     files.read(path, limit);
 
+/** The files as they were when this checkpoint was the newest. */
+export const fetchUnder =
+  (checkpoint: string, files: TileFiles): Fetch =>
+  (path, limit) =>
+    path === 'checkpoint' ? Promise.resolve(Buffer.from(checkpoint)) : files.read(path, limit);
+
 interface Opening {
   place: LogPlace;
   signer: Signer;
@@ -55,15 +71,18 @@ interface Opening {
   mark: LogMark | null;
   /** Keeps a checkpoint in the database, before it is published. */
   keep(signed: { note: string; size: number }): Promise<void>;
+  /** Has witnesses cosign what is kept, before it is published. Throws NotCosigned. */
+  cosign?(signed: SignedTree): Promise<string>;
   report(event: LogEvent): void;
 }
 
 /**
  * Opens the log, checks all of its files against its last checkpoint and this against the one that the database knows
- * of, and puts all entries under a checkpoint. Nothing is signed before all that was found in order. Throws LogRefused.
+ * of, and puts all entries under a checkpoint, which is published if witnesses cosign it. Nothing is signed before all
+ * that was found in order. Throws LogRefused.
  */
 export async function openControlLog(opening: Opening): Promise<Log> {
-  const { place, signer, clock, checkpointMs, keep, report } = opening;
+  const { place, signer, clock, checkpointMs, keep, cosign, report } = opening;
   const checked = Promise.withResolvers<void>();
   // Nobody may be waiting for it when it fails.
   checked.promise.catch(() => undefined);
@@ -83,19 +102,27 @@ export async function openControlLog(opening: Opening): Promise<Log> {
       report,
       async cosign(signed) {
         await keep(signed);
-        return signed.note;
+        return cosign === undefined ? signed.note : cosign(signed);
       },
     }),
   );
   try {
     await refusing(() => check(opening, log));
     checked.resolve();
-    if (log.size > (log.published?.size ?? 0)) await refusing(() => log.checkpoint());
+    if (log.size > (log.published?.size ?? 0)) await refusing(() => signAll(log));
     return log;
   } catch (error) {
     checked.reject(error);
     await log.close();
     throw error;
+  }
+}
+
+async function signAll(log: Log): Promise<void> {
+  try {
+    await log.checkpoint();
+  } catch (cause) {
+    if (!(cause instanceof NotCosigned)) throw cause;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type TileFiles,
 } from '@drawbridge/tlog';
 import { createRoute, z } from '@hono/zod-openapi';
+import { type LogOverview as GatewayLog, LogSchema as GatewayLogSchema } from '../checkpoints/index.ts';
 import {
   type By,
   createRouter,
@@ -21,9 +22,11 @@ import {
 import { findChange, listChanges } from './changes.ts';
 import type { Evidence } from './evidence.ts';
 import {
+  ChainSchema,
   ChangeDetailSchema,
   ChangeQuerySchema,
   ChangeSchema,
+  type Hold,
   type LogOverview,
   LogSchema,
 } from './schemas.ts';
@@ -32,7 +35,13 @@ const listLogs = createRoute({
   method: 'get',
   path: '/logs',
   summary: 'The transparency logs: size, last checkpoint, key, and what is wrong with them',
-  responses: { 200: json(z.object({ items: z.array(LogSchema) }), 'All logs'), ...problemResponses },
+  responses: {
+    200: json(
+      z.object({ items: z.array(LogSchema), gateways: z.array(GatewayLogSchema) }),
+      'All logs: `items` are those of the control plane, `gateways` the journals, one per worker',
+    ),
+    ...problemResponses,
+  },
 });
 const list = createRoute({
   method: 'get',
@@ -60,6 +69,15 @@ const proof = createRoute({
   },
 });
 
+const chain = createRoute({
+  method: 'get',
+  path: '/changes/{id}/chain',
+  summary:
+    'That the log has the change, and that the root log has a checkpoint which holds it: two proofs, one above the other',
+  request: { params },
+  responses: { 200: json(ChainSchema, 'The chain, from the entry to the root log'), ...problemResponses },
+});
+
 const beginEpoch = createRoute({
   method: 'post',
   path: '/logs/control/epochs',
@@ -75,8 +93,23 @@ const beginEpoch = createRoute({
   responses: { 201: json(LogSchema, 'The new epoch, which begins in a moment'), ...problemResponses },
 });
 
-export interface AuditDeps {
+/** The logs of the gateways, to be listed beside the control plane's own. */
+export type GatewayLogs = () => Promise<GatewayLog[]>;
+
+/** Logs of the control plane that are not its log of changes. */
+export interface OtherLogs {
   logs(): Promise<LogOverview[]>;
+  /** By its name in this API; null: there is none. */
+  filesOf(name: string): TileFiles | null;
+  /**
+   * The first checkpoint of a log in the root log that holds its entry at `index`, with what proves that it is there; null
+   * while no published checkpoint of the root log has one.
+   */
+  hold(origin: string, index: number): Promise<Hold | null>;
+}
+
+export interface AuditDeps extends Omit<OtherLogs, 'filesOf'> {
+  gatewayLogs: GatewayLogs;
   /** A log's files by its name in this API; null for none of that name. */
   filesOf(name: string): Promise<TileFiles | null>;
   beginEpoch(by: By): Promise<LogOverview>;
@@ -100,7 +133,10 @@ export function auditRoutes(platform: Platform, deps: AuditDeps) {
   };
   return (
     createRouter()
-      .openapi(listLogs, async (c) => c.json({ items: await deps.logs() }, 200))
+      .openapi(listLogs, async (c) => {
+        const [items, gateways] = await Promise.all([deps.logs(), deps.gatewayLogs()]);
+        return c.json({ items, gateways }, 200);
+      })
       .openapi(beginEpoch, async (c) => {
         const by = { actor: c.get('actor'), reason: givenReason(c, c.req.valid('json').reason) };
         return c.json(await deps.beginEpoch(by), 201);
@@ -112,6 +148,9 @@ export function auditRoutes(platform: Platform, deps: AuditDeps) {
         const text = await evidence.proof(await changeOf(id));
         return c.text(text, 200, { 'content-disposition': `attachment; filename="${id}.tlog-proof"` });
       })
+      .openapi(chain, async (c) =>
+        c.json(await evidence.chain(await changeOf(c.req.valid('param').id), deps.hold), 200),
+      )
       // The log's files as they are, under the paths of c2sp.org/tlog-tiles: also damaged ones, to be looked at.
       .get('/logs/:log/checkpoint', async (c) => {
         const note = await (await filesOf(c.req.param('log'))).read('checkpoint', NOTE_LIMIT);

@@ -1,7 +1,7 @@
 import type { Clock } from '@drawbridge/journal';
 import { type Log, type LogEvent, openReader } from '@drawbridge/tlog';
 import type pg from 'pg';
-import type { Platform } from '../platform/index.ts';
+import { type Platform, type Turn, Turns } from '../platform/index.ts';
 import { CONTROL_LOG, type Epoch, type Epochs, firstEntry, heldBy } from './epochs.ts';
 import { leafOf, readLeaf } from './leaf.ts';
 import { fetchFrom, openControlLog, trustIn } from './open.ts';
@@ -59,28 +59,39 @@ export type Progress = 'logged' | 'waiting' | 'none';
  */
 export class Sequencer {
   readonly #options: SequencerOptions;
-  readonly #stopping = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #turns: Turns;
   #isWriter = false;
   #trouble: Trouble | null = null;
   /** That of the last turn. */
   #epoch: Epoch | null = null;
-  #wake: () => void = () => undefined;
-  #isWoken = false;
   readonly #listeners = new Set<() => void>();
 
   constructor(options: SequencerOptions) {
     this.#options = options;
+    const { platform, times } = options;
+    this.#turns = new Turns({
+      pool: platform.pool,
+      lock: SEQUENCER_LOCK,
+      lookMs: times.lookMs,
+      retryMs: times.retryMs,
+      work: (turn) => this.#write(turn),
+      // What kept this one from writing is not what keeps changes from the log.
+      onElsewhere: () => {
+        this.#trouble = null;
+      },
+      onFailure: async (error) => {
+        platform.log.error({ err: error }, 'changes can not be put into the log; it is tried again');
+        await this.#tell(troubleOf(error));
+      },
+    });
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#turns.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#poke();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#turns.stop();
   }
 
   /** Whether this process writes the log. */
@@ -111,7 +122,7 @@ export class Sequencer {
         if (there === 0) return 'none';
         if (waiting === 0) return 'logged';
         const left = end - performance.now();
-        if (left <= 0 || this.#refuses || this.#stopping.signal.aborted) return 'waiting';
+        if (left <= 0 || this.#refuses || this.#turns.stopping.aborted) return 'waiting';
         if (isHeard) continue;
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, Math.min(left, this.#isWriter ? ASK_MS : ASK_OTHERS_MS));
@@ -133,50 +144,9 @@ export class Sequencer {
     return !this.#isWriter && this.#trouble !== null;
   }
 
-  async #run(): Promise<void> {
-    const { times, platform } = this.#options;
-    while (!this.#stopping.signal.aborted) {
-      let wait = times.lookMs;
-      try {
-        await this.#turn();
-      } catch (error) {
-        wait = times.retryMs;
-        platform.log.error({ err: error }, 'changes can not be put into the log; it is tried again');
-        await this.#tell(troubleOf(error));
-      }
-      this.#isWriter = false;
-      if (!this.#stopping.signal.aborted) await this.#sleep(wait);
-    }
-  }
-
-  /** Until another process has the lock, or something fails, or it is stopped. */
-  async #turn(): Promise<void> {
-    const client = await this.#options.platform.pool.connect();
-    let broken: Error | null = null;
-    const onBroken = (error?: Error): void => {
-      broken ??= error ?? new Error('the connection that holds the log ended');
-      this.#poke();
-    };
-    const onNotice = (): void => this.#poke();
-    let isMine = false;
-    client.on('error', onBroken).on('end', onBroken).on('notification', onNotice);
-    try {
-      const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
-        SEQUENCER_LOCK,
-      ]);
-      isMine = rows[0]?.mine === true;
-      if (isMine) await this.#write(client, () => broken);
-      // Another process writes: what kept this one from it is not what keeps changes from the log.
-      else this.#trouble = null;
-    } finally {
-      client.off('error', onBroken).off('end', onBroken).off('notification', onNotice);
-      // Closed rather than given back: lock and listening go with the connection, whatever happened to it.
-      client.release(isMine || broken !== null);
-    }
-  }
-
-  async #write(client: pg.PoolClient, broken: () => Error | null): Promise<void> {
+  async #write(turn: Turn): Promise<void> {
     const { epochs, times } = this.#options;
+    const { client } = turn;
     await client.query('LISTEN change_made');
     const epoch = await epochs.current(client);
     this.#epoch = epoch;
@@ -185,19 +155,23 @@ export class Sequencer {
       this.#report(event);
       if (event.kind !== 'checkpoint_failed') return;
       unsigned ??= { cause: event.cause };
-      this.#poke();
+      this.#turns.poke();
     });
     try {
       if (log.size === 0) await this.#begin(client, epoch, log);
       await this.#reconcile(client, epoch, log);
       this.#isWriter = true;
-      while (!this.#stopping.signal.aborted) {
+      while (!turn.isOver) {
         // What can't be signed is found out about by the next turn, which looks at all files, and told until it can.
-        const failure = broken() ?? causeOf(unsigned);
+        const failure = turn.broken() ?? causeOf(unsigned);
         if (failure !== null) throw failure;
         if (await this.#append(client, epoch, log)) continue;
-        if ((await readEpoch(client, CONTROL_LOG)) !== epoch.number) return this.#poke();
-        await this.#sleep(times.lookMs);
+        if ((await readEpoch(client, CONTROL_LOG)) !== epoch.number) {
+          // That a new one was asked for belongs to this one, and may have been committed since it was looked for.
+          await this.#append(client, epoch, log);
+          return this.#turns.poke();
+        }
+        await turn.sleep(times.lookMs);
       }
     } finally {
       this.#isWriter = false;
@@ -321,27 +295,7 @@ export class Sequencer {
   /** Tries at once what it would try again later: something was mended, or a new epoch asked for. */
   retry(): void {
     this.#trouble = null;
-    this.#poke();
-  }
-
-  #poke(): void {
-    this.#isWoken = true;
-    this.#wake();
-  }
-
-  /** Until it is poked, or was since the last sleep. */
-  async #sleep(ms: number): Promise<void> {
-    if (!this.#isWoken) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.#isWoken = false;
-    this.#wake = () => undefined;
+    this.#turns.poke();
   }
 }
 
