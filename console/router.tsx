@@ -151,6 +151,7 @@ const crossings = createRoute({
 const crossing = createRoute({
   getParentRoute: () => signedIn,
   path: '/crossings/$crossing',
+  validateSearch: keep('proof'),
   component: lazyRouteComponent(() => import('./crossings/crossing.tsx'), 'CrossingPage'),
 });
 
@@ -172,7 +173,7 @@ const changeFilters = ['act', 'actor', 'subject', 'from', 'to'] as const;
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: '/audit',
-  validateSearch: keep(...changeFilters, ...tableState),
+  validateSearch: keep(...changeFilters, 'evidence', ...tableState),
   component: lazyRouteComponent(() => import('./audit/page.tsx'), 'AuditPage'),
 });
 

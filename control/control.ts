@@ -15,8 +15,15 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
-import { createAudit, type LogPlace } from './audit/index.ts';
-import { checkpointRoutes, contradictionRoutes, watchContradictions } from './checkpoints/index.ts';
+import { createAudit, type LogPlace, type LogPlaces } from './audit/index.ts';
+import {
+  checkpointRoutes,
+  contradictionRoutes,
+  gatewayLogRoutes,
+  keepTilesFilled,
+  readLogs,
+  watchContradictions,
+} from './checkpoints/index.ts';
 import {
   adoptionRoutes,
   connectionRoutes,
@@ -35,6 +42,7 @@ import {
   shapeRoutes,
   startProjector,
 } from './crossings/index.ts';
+import { createErasure } from './erasure/index.ts';
 import {
   type DeliveryNetwork,
   exportRoutes,
@@ -76,6 +84,7 @@ import {
   type Platform,
   Problem,
 } from './platform/index.ts';
+import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
 import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
@@ -97,11 +106,14 @@ export interface ControlOptions {
   readReplay: ReadReplay;
   /** What pushing events to a SIEM needs from this machine. */
   exportNetwork: DeliveryNetwork;
-  /** Where the log of changes lies, and the root log. */
-  changeLog: LogPlace;
+  /** Where the epochs of the log of changes lie. */
+  changeLog: LogPlaces;
+  /** Where the root log lies. */
   rootLog: LogPlace;
   /** What reaching witnesses needs from this machine. */
   witnessNetwork: OutboundNetwork;
+  /** Path of the file, beside the keys, that keeps the erasures apart from the database. */
+  erasuresFile: string;
 }
 
 /** The control plane, composed. */
@@ -113,7 +125,7 @@ export interface Control {
   signInToken(): Promise<string>;
   /** Crossings in the stored journals that were forwarded to a vendor. */
   forwardedLeaves(): Promise<number>;
-  /** Begins to publish snapshots and to project journals. */
+  /** Catches up with erasures, then begins to publish snapshots and to project journals. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -149,8 +161,18 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
   });
+  const erasure = createErasure({
+    platform,
+    vault,
+    secrets,
+    payloadKey,
+    projections,
+    names,
+    gateways: fleet.gatewaysOverview,
+    file: options.erasuresFile,
+  });
   const projector = startProjectorLater(platform);
-  const audit = await createAudit({ platform, vault, place: options.changeLog });
+  const audit = await createAudit({ platform, vault, places: options.changeLog });
   const root = await createRoot({
     platform,
     vault,
@@ -162,6 +184,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);
   let house: ReturnType<typeof keepHouse> | null = null;
+  let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let push: Push | null = null;
 
   const warnings = (): Warning[] => {
@@ -195,6 +218,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', appRoutes(apps))
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
+    .route('/', gatewayLogRoutes(platform))
     .route('/', configurationRoutes(platform, fleet, names))
     .route('/', liveCrossingRoutes(platform, names, stillSignedIn(platform, isOperator)))
     .route('/', crossingRoutes(platform, names))
@@ -226,10 +250,15 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       }),
     )
     .route('/', projectionRoutes(platform, projections))
-    .route('/', audit.routes(root.logs))
+    .route(
+      '/',
+      audit.routes(root.logs, async () => [...(await readLogs(platform)).values()].flat()),
+    )
     .route('/', root.routes)
+    .route('/', erasure.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
+    .route('/', retentionRoutes(platform))
     .route('/', exportRoutes(platform, names))
     .route(
       '/',
@@ -277,7 +306,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   fleetApp.route('/', checkpointRoutes(platform));
   fleetApp.route(
     '/',
-    ingestRoutes(platform, { openDataKey: payloadKey.open, onStored: () => projector.poke() }),
+    ingestRoutes(platform, {
+      openDataKey: payloadKey.open,
+      erased: erasure.erased,
+      onStored: () => projector.poke(),
+    }),
   );
 
   const app = new Hono<{ Variables: { requestId: string; actor: { id: string; name: string } } }>();
@@ -306,17 +339,21 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     signInToken: () => createSignInToken(platform, { actor: launcher, reason: 'Drawbridge was started' }),
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
+      // Before anything serves: a restored backup holds what was erased after it was made.
+      await erasure.replay();
       audit.start();
       root.start();
       await fleet.start();
       await contradictions.start();
       projector.start();
-      house = keepHouse(platform);
+      house = keepHouse(platform, [pruneJob(projections)]);
+      tiles = keepTilesFilled(platform);
       push = startPush(platform, { names, network: options.exportNetwork });
     },
     async stop() {
       await push?.stop();
       contradictions.stop();
+      await tiles?.stop();
       await fleet.stop();
       await projector.stop();
       await house?.stop();

@@ -280,9 +280,10 @@ async function start(
     warnings,
     readReplay: () => readReplay(config.dataDir),
     exportNetwork: await exportNetworkFrom(process.env, config.exportCa),
-    changeLog: await logPlace(config.dataDir, 'control'),
+    changeLog: (name) => logPlace(config.dataDir, name),
     rootLog: await logPlace(config.dataDir, 'root'),
     witnessNetwork: await witnessNetworkFrom(config.witnessCa),
+    erasuresFile: join(config.keysDir, `${identity.id}.erasures`),
   });
   undo.add('control plane', () => control.stop());
 

@@ -8,7 +8,7 @@ import { DirectoryFiles } from '@drawbridge/tlog';
  * A log of the control plane below the data directory, made if it is not there: `logs/<name>` is the log as others may
  * copy it, `logs/<name>.journal` what is written ahead of it.
  */
-export async function logPlace(dataDir: string, name: 'control' | 'root'): Promise<LogPlace> {
+export async function logPlace(dataDir: string, name: string): Promise<LogPlace> {
   const files = join(dataDir, 'logs', name);
   const storage = await openDirectory(`${files}.journal`);
   await fs.mkdir(files, { recursive: true, mode: 0o700 });

@@ -78,7 +78,7 @@ let audit: Audit;
 let root: Root;
 let app: ReturnType<typeof createRouter>;
 async function start(changes = new LogDisk(), disk = new LogDisk(), times = quick): Promise<void> {
-  audit = await createAudit({ platform, vault, place: changes.place(), times });
+  audit = await createAudit({ platform, vault, places: async () => changes.place(), times });
   root = await createRoot({
     platform,
     vault,
@@ -93,7 +93,12 @@ async function start(changes = new LogDisk(), disk = new LogDisk(), times = quic
     c.set('actor', { id: 'person:ada', name: 'Ada Example' });
     await next();
   });
-  app.route('/', audit.routes(root.logs)).route('/', root.routes);
+  app
+    .route(
+      '/',
+      audit.routes(root.logs, async () => []),
+    )
+    .route('/', root.routes);
   audit.start();
   root.start();
   toStop.push(audit, root);

@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import { ApiError, type Query, read, readText } from './client.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
+import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
@@ -90,6 +91,15 @@ function oneOrNone<Answer>(path: string, topics: readonly Topic[]) {
 
 const id = encodeURIComponent;
 
+/** A proof does not change while its log grows: another one only leads to a later root. */
+function proofAt(path: string) {
+  return queryOptions({
+    queryKey: [path],
+    queryFn: ({ signal }) => readText(path, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
 export const queries = {
   session: () => ({ ...one<Session>('/session', []), staleTime: minutes }),
   overview: () => one<Overview>('/overview', ['connections', 'keys', 'crossings', 'exposure', 'gateways']),
@@ -135,6 +145,12 @@ export const queries = {
   useOfApp: (app: string) => one<{ items: UsePlace[] }>(`/apps/${id(app)}/use`, ['crossings']),
   crossings: (query: Query) => pages<CrossingRow>('/crossings', query, []),
   crossing: (crossing: string) => one<CrossingDetail>(`/crossings/${id(crossing)}`, ['crossings']),
+  crossingEvidence: (crossing: string) =>
+    one<CrossingEvidence>(`/crossings/${id(crossing)}/evidence`, ['crossings']),
+  crossingPayload: (crossing: string) =>
+    one<CrossingPayload>(`/crossings/${id(crossing)}/payload`, ['crossings']),
+  crossingProof: (crossing: string, part: 'leaf' | 'settlement') =>
+    proofAt(`/crossings/${id(crossing)}/${part === 'leaf' ? '' : 'settlement/'}proof`),
   review: (query: Query) => pages<ReviewRow>('/review', query, ['review']),
   gateways: () => one<{ items: GatewayRow[] }>('/gateways', ['gateways', 'connections', 'keys']),
   configurations: () =>
@@ -149,15 +165,11 @@ export const queries = {
       staleTime: 0,
       meta: { topics: ['connections', 'keys'] },
     }),
-  logs: () => one<{ items: LogRow[] }>('/logs', ['changes']),
+  logs: () => one<{ items: LogRow[]; gateways: GatewayLog[] }>('/logs', ['changes', 'gateways']),
+  contradictions: (gateway: string) =>
+    one<{ items: Contradiction[] }>(`/gateways/${id(gateway)}/contradictions`, ['gateways']),
   changes: (query: Query) => pages<Change>('/changes', query, []),
   change: (change: string) => one<ChangeDetail>(`/changes/${id(change)}`, ['changes']),
-  /** A proof does not change while its log grows: another one only leads to a later root. */
-  proof: (change: string) =>
-    queryOptions({
-      queryKey: ['/changes', change, 'proof'],
-      queryFn: ({ signal }) => readText(`/changes/${id(change)}/proof`, signal),
-      staleTime: Number.POSITIVE_INFINITY,
-    }),
+  proof: (change: string) => proofAt(`/changes/${id(change)}/proof`),
   replay: () => oneOrNone<ReplayResult>('/replay', []),
 };

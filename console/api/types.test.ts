@@ -9,6 +9,9 @@ import type {
   ChangeQuery,
   LogOverview,
 } from '../../control/audit/schemas.ts';
+import type { ContradictionView } from '../../control/checkpoints/contradictions.ts';
+import type { gatewayLogRoutes } from '../../control/checkpoints/log-routes.ts';
+import type { LogOverview as GatewayLogOverview } from '../../control/checkpoints/logs.ts';
 import type {
   Allowance,
   BreakGlassEntry,
@@ -39,6 +42,7 @@ import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
+import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type {
   App,
@@ -108,6 +112,11 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<LogOverview, LogRow>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<GatewayLogOverview, GatewayLog>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ContradictionView, Contradiction>()).toEqualTypeOf<'yes'>();
+  type OfCrossing<Path extends string> = Answer<typeof gatewayLogRoutes, `/crossings/:id/${Path}`>;
+  expectTypeOf(reads<OfCrossing<'evidence'>, CrossingEvidence>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<OfCrossing<'payload'>, CrossingPayload>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChangeItem, Change>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChangeAnswer, ChangeDetail>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof accessRoutes, '/session'>, Session>()).toEqualTypeOf<'yes'>();

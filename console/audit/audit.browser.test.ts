@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { unzipSync } from 'fflate';
 import { axeFindings, describeInBrowser, expect, test } from '../testing/browser.ts';
 
 const change = '/audit/changes/0199c0de-0000-7000-8000-000000000043';
@@ -32,7 +33,10 @@ describeInBrowser('the audit page', (open) => {
     const { page, api, complaints } = await open({ path: '/audit' });
     const asked: string[] = [];
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-    await page.getByRole('button', { name: 'Verify now' }).press('Enter');
+    await page
+      .getByRole('region', { name: 'Logs' })
+      .getByRole('button', { name: 'Verify now' })
+      .press('Enter');
     const verdict = page.getByRole('main').getByRole('status');
     await verdict.getByText('Verified here: 300 entries').waitFor();
     await verdict.getByText('Hashed 300 entries from 2 files: they have the signed root.').waitFor();
@@ -49,18 +53,18 @@ describeInBrowser('the audit page', (open) => {
     expect(await axeFindings(page)).toEqual([]);
 
     await api.audit.happen('Grown by one');
-    await page.getByRole('button', { name: 'Verify again' }).click();
+    await page.getByRole('region', { name: 'Logs' }).getByRole('button', { name: 'Verify again' }).click();
     await verdict.getByText('It begins with the 300 entries that this browser verified').waitFor();
 
     const alarm = page.getByRole('main').getByRole('alert');
     await api.audit.rewrite(17, 'It never happened');
-    await page.getByRole('button', { name: 'Verify again' }).click();
+    await page.getByRole('region', { name: 'Logs' }).getByRole('button', { name: 'Verify again' }).click();
     await alarm.getByText(/its past was rewritten/).waitFor();
 
     const tile = api.audit.files.get('tile/0/000');
     if (tile === undefined) throw new Error('the made-up log has no full tile');
     tile[700] = (tile[700] ?? 0) ^ 1;
-    await page.getByRole('button', { name: 'Verify again' }).click();
+    await page.getByRole('region', { name: 'Logs' }).getByRole('button', { name: 'Verify again' }).click();
     await alarm.getByText('This log does not verify').waitFor();
     await alarm.getByText('tile/0/000 is not what the entries hash to.').waitFor();
     // It is said where people look first, too.
@@ -89,7 +93,7 @@ describeInBrowser('the audit page', (open) => {
       status: 503,
       body: { title: 'Not available', status: 503, code: 'unavailable', detail: 'The disk is away.' },
     });
-    await page.getByRole('button', { name: 'Verify now' }).click();
+    await page.getByRole('region', { name: 'Logs' }).getByRole('button', { name: 'Verify now' }).click();
     await page.getByRole('alert').getByText('The disk is away.').waitFor();
     expect(await page.getByText('does not verify').count()).toBe(0);
   });
@@ -155,17 +159,25 @@ describeInBrowser('a change and its proof', (open) => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
       0,
     );
-    const saved = async (button: string): Promise<Buffer> => {
+    await page.getByText(/^node verify\.mjs --vkey "dep-made-up\.example\/control\+/).waitFor();
+    const saved = async (): Promise<Record<string, Uint8Array>> => {
       const download = page.waitForEvent('download');
-      await page.getByRole('button', { name: button }).click();
-      return readFile(await (await download).path());
+      await page.getByRole('button', { name: 'Download for an outsider' }).click();
+      return unzipSync(await readFile(await (await download).path()));
     };
     const kept = api.audit.rows[43];
     if (kept === undefined) throw new Error('the made-up log is too short');
-    expect((await saved('Save the proof')).toString()).toMatch(/^c2sp\.org\/tlog-proof@v1\nindex 43\n/);
-    expect(await saved('Save the entry')).toEqual(kept.entry);
-    expect(await saved('Save who and why')).toEqual(Buffer.concat([kept.salt, Buffer.from(kept.payload)]));
-    await page.getByText(/^node verify\.mjs --vkey 'dep-made-up\.example\/control\+/).waitFor();
+    const bare = await saved();
+    expect(Buffer.from(bare['change.tlog-proof'] ?? []).toString()).toMatch(
+      /^c2sp\.org\/tlog-proof@v1\nindex 43\n/,
+    );
+    expect(Buffer.from(bare['change.entry'] ?? [])).toEqual(kept.entry);
+    expect(Object.keys(bare)).not.toContain('row.json');
+    await page.getByRole('checkbox', { name: /^Who did it, why/ }).check();
+    await page.getByText(/^node opens\.mjs$/m).waitFor();
+    const whole = await saved();
+    expect(Buffer.from(whole['row.json'] ?? []).toString()).toBe(kept.payload);
+    expect(Buffer.from(whole.salt ?? [])).toEqual(kept.salt);
     expect(complaints).toEqual([]);
   });
 

@@ -1,6 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import type { LogRow } from '../api/audit-types.ts';
-import type { Kept, LogCheck, Progress } from './checking.ts';
+import type { Kept, KnownLog, LogCheck, Progress } from './checking.ts';
 
 /** What verifying a log in this tab came to. It goes on, and its result stays, while other pages are looked at. */
 export interface Checking {
@@ -62,7 +61,7 @@ export function cancelCheck(origin: string): void {
 }
 
 /** Verifies a log from its first entry on. Resolves when `useChecking` has what it came to. */
-export async function startCheck(log: LogRow): Promise<void> {
+export async function startCheck(log: KnownLog): Promise<void> {
   const { origin, verifierKey } = log;
   const controller = new AbortController();
   cancels.set(origin, controller);

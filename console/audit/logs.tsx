@@ -117,14 +117,14 @@ function Log({ log }: { log: LogRow }) {
 }
 
 /** The ID in `name+id+key`. */
-const keyIdOf = (verifierKey: string): string => verifierKey.split('+')[1] ?? '';
+export const keyIdOf = (verifierKey: string): string => verifierKey.split('+')[1] ?? '';
 
-function Mono({ text }: { text: string }) {
+export function Mono({ text }: { text: string }) {
   return <span className="min-w-0 font-mono text-small break-all">{text}</span>;
 }
 
 /** A count, and an estimate once there is enough to make one from. */
-function Running({ running }: { running: NonNullable<Checking['running']> }) {
+export function Running({ running }: { running: NonNullable<Checking['running']> }) {
   const { entries, of, startedAt } = running;
   const spent = Date.now() - startedAt;
   const share = of === null || of === 0 ? 0 : Math.min(1, entries / of);

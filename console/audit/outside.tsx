@@ -1,45 +1,118 @@
-import type { ChangeDetail } from '../api/audit-types.ts';
+import { useMutation } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
 import { Button } from '../design/button.tsx';
 import { CodeBlock } from '../design/copy.tsx';
 import { Section } from '../design/page.tsx';
 import { saveAs } from '../design/save.ts';
+import { Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
+import { bytesOf, type KnownLog } from './checking.ts';
+import type { LitPath } from './entry-checking.ts';
+import type { BundlePart, OpenedFile } from './outsider/bundle.ts';
+import { verifyLine } from './outsider/page.ts';
 
-const words = m.audit.one;
+const words = m.outsider;
 
-/** What somebody needs who believes nothing: proof, entry, who and why, and the lines that check them elsewhere. */
-export function Outside({
-  change,
-  entry,
-  checkpoint,
-  verifierKey,
-  proof,
-}: {
-  change: ChangeDetail;
-  entry: Uint8Array<ArrayBuffer>;
-  checkpoint: string;
-  verifierKey: string;
+/** An entry whose way to the signed root was found to fit here. */
+export interface ProvenPart {
+  name: BundlePart['name'];
+  /** Base64. */
+  entry: string;
   proof: string;
-}) {
-  const { id } = change;
-  const salt = Uint8Array.from(atob(change.salt), (letter) => letter.charCodeAt(0));
+  way: LitPath;
+}
+
+/** Something beside the log that goes along when it is ticked. */
+export interface Choice {
+  name: string;
+  label: string;
+  hint: string;
+  files: readonly OpenedFile[];
+}
+
+interface OutsideProps {
+  /** Of the zip, without its ending. */
+  file: string;
+  title: string;
+  log: KnownLog;
+  parts: readonly ProvenPart[];
+  choices: readonly Choice[];
+  /** What goes along with any choice, so that the commitment can be opened. */
+  besides?: readonly (OpenedFile & { unless: string })[];
+  /** What can't be chosen, and why. */
+  absent?: ReactNode;
+}
+
+/** What somebody needs who believes nothing: a zip to save, and what they run. */
+export function Outside({ file, title, log, parts, choices, besides = [], absent }: OutsideProps) {
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const chosen = choices.filter(({ name }) => ticked.has(name));
+  const save = useMutation({
+    mutationFn: async () => {
+      // What zips, and the scripts that go along, come when they are asked for.
+      const { zipBundle } = await import('./outsider/bundle.ts');
+      const opened =
+        chosen.length === 0
+          ? []
+          : [...chosen.flatMap(({ files }) => files), ...besides.filter(({ unless }) => !ticked.has(unless))];
+      const bundled = parts.map(({ name, entry, proof, way: { checkpoint, index, size } }) => {
+        return { name, entry: bytesOf(entry), proof, checkpoint, index, size };
+      });
+      saveAs(`${file}.zip`, [zipBundle({ title, log, parts: bundled, opened })], 'application/zip');
+    },
+  });
   const lines = [
-    `node verify.mjs --vkey '${verifierKey}' --proof ${id}.tlog-proof --entry ${id}.entry`,
-    `grep -F "$(openssl dgst -sha256 -binary ${id}.said | base64)" ${id}.entry`,
-  ].join('\n');
+    ...parts.map(({ name }) => verifyLine(name, log.verifierKey)),
+    ...(chosen.length === 0 ? [] : ['node opens.mjs']),
+  ];
+
+  function tick(name: string, isTicked: boolean): void {
+    const others = [...ticked].filter((one) => one !== name);
+    setTicked(new Set(isTicked ? [...others, name] : others));
+  }
+
   return (
-    <Section title={words.outside} lead={words.outsideLead}>
-      <div className="flex flex-wrap gap-2">
-        <Button onClick={() => saveAs(`${id}.tlog-proof`, [proof])}>{words.saveProof}</Button>
-        <Button onClick={() => saveAs(`${id}.entry`, [entry])}>{words.saveEntry}</Button>
-        <Button onClick={() => saveAs(`${id}.said`, [salt, change.payload])}>{words.savePayload}</Button>
+    <Section title={words.title} lead={words.lead}>
+      {choices.length === 0 && absent === undefined ? null : (
+        <fieldset className="flex max-w-[84ch] flex-col gap-2">
+          <legend className="mb-1 font-strong">{words.include}</legend>
+          <p className="text-soft">{words.nothingElse}</p>
+          {choices.map(({ name, label, hint }) => (
+            <label
+              key={name}
+              className="flex gap-3 rounded-md border border-line bg-panel px-3 py-2 has-checked:border-act has-checked:bg-act-wash"
+            >
+              <input
+                type="checkbox"
+                className="mt-0.5 shrink-0"
+                checked={ticked.has(name)}
+                onChange={(event) => tick(name, event.target.checked)}
+              />
+              <span className="flex min-w-0 flex-col">
+                <span className="break-words">{label}</span>
+                <span className="text-small text-soft">{hint}</span>
+              </span>
+            </label>
+          ))}
+          {absent}
+        </fieldset>
+      )}
+      <div>
+        <Button weight="main" disabled={save.isPending} onClick={() => save.mutate()}>
+          {words.download}
+        </Button>
       </div>
-      <CodeBlock code={lines} label={words.outsideLines} />
-      <p className="text-soft">
-        {words.payloadLead} {words.script}
-      </p>
-      <CodeBlock code={new TextDecoder().decode(entry)} label={words.entryBytes} />
-      <CodeBlock code={checkpoint.trimEnd()} label={words.checkpoint} />
+      {save.error ? <Trouble error={save.error} onRetry={() => save.mutate()} /> : null}
+      <CodeBlock code={lines.join('\n')} label={words.lines} />
+      {parts.map(({ name, entry, way }) => (
+        <details key={name}>
+          <summary className="w-fit py-1 text-soft">{words.bytes[name]}</summary>
+          <div className="flex flex-col gap-3 pt-2">
+            <CodeBlock code={new TextDecoder().decode(bytesOf(entry))} label={m.audit.one.entryBytes} />
+            <CodeBlock code={way.checkpoint.trimEnd()} label={m.audit.one.checkpoint} />
+          </div>
+        </details>
+      ))}
     </Section>
   );
 }

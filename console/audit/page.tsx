@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { queries } from '../api/queries.ts';
 import { PageFrame } from '../design/page.tsx';
 import { m } from '../messages/en.ts';
+import { GatewayLogs } from './gateway-logs.tsx';
 import { Logs } from './logs.tsx';
 import { troublesOf } from './root-state.ts';
 import { Timeline } from './timeline.tsx';
@@ -11,10 +12,13 @@ const words = m.audit;
 /** Who changed what, and logs that prove it. */
 export function AuditPage() {
   const logs = useQuery(queries.logs());
-  const control = logs.data?.items.find((log) => log.name === 'control');
+  // The one that changes are put into; epochs before it come after it.
+  const control = logs.data?.items.find((log) => log.isCurrent && log.root === null);
   const root = logs.data?.items.find((log) => log.root !== null);
-  const title =
-    control === undefined
+  const isContradicted = logs.data?.gateways.some(({ contradictions }) => contradictions.open > 0) ?? false;
+  const title = isContradicted
+    ? words.titleTrouble
+    : control === undefined
       ? words.tab
       : control.trouble !== null
         ? words.titleTrouble
@@ -26,6 +30,7 @@ export function AuditPage() {
   return (
     <PageFrame tab={words.tab} title={title} lead={words.lead}>
       <Logs />
+      <GatewayLogs />
       <Timeline />
     </PageFrame>
   );

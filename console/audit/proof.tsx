@@ -1,17 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import type { ChangeDetail, LogRow } from '../api/audit-types.ts';
 import { ApiError } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import { Section } from '../design/page.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
-import { ChangeVerdict } from './change-check.tsx';
-import { type LitPath, lightPath } from './checking.ts';
+import { bytesOf } from './checking.ts';
+import { changeHolds } from './commitments.ts';
+import { EntryVerdict } from './entry-verdict.tsx';
 import { Outside } from './outside.tsx';
-import { ProofTree } from './tree.tsx';
+import { useWay, Way } from './way.tsx';
 
 const words = m.audit.one;
+const outsider = m.outsider;
+const utf8 = new TextEncoder();
 
 /** That the log has the change: the way from its entry to the signed root, and how to check it, here and elsewhere. */
 export function Proof({ change }: { change: ChangeDetail }) {
@@ -57,51 +59,45 @@ interface KnownProps {
 }
 
 function Known({ change, entry, log, proof }: KnownProps) {
-  const lit = useMemo(() => lightOrTrouble(proof, entry, log), [proof, entry, log]);
-  if (typeof lit === 'string') {
-    return (
-      <Section title={words.proof}>
-        <div role="alert">
-          <Note urgent>
-            <p className="font-strong">{words.proofBroken}</p>
-            <p>{lit}</p>
-          </Note>
-        </div>
-        <ChangeVerdict change={change} log={log} />
-      </Section>
-    );
-  }
+  const way = useWay(proof, entry, log);
   return (
     <>
-      <Section title={words.proof} lead={words.proofLead(lit.index, lit.size)}>
-        {lit.fits ? null : (
-          <div role="alert">
-            <Note urgent>{words.proofBroken}</Note>
-          </div>
-        )}
-        <ProofTree lit={lit} />
-      </Section>
-      <ChangeVerdict change={change} log={log} />
-      <Outside
-        change={change}
-        entry={bytesOf(entry)}
-        checkpoint={lit.checkpoint}
-        verifierKey={log.verifierKey}
-        proof={proof}
+      <Way way={way} broken={words.proofBroken} />
+      <EntryVerdict
+        index={change.index}
+        log={log}
+        lead={words.verifyLead}
+        verified={words.verified}
+        wrong={words.wrong}
+        further={[
+          {
+            name: 'payload',
+            holds: (bytes) => changeHolds(bytes, change),
+            text: words.checks.payload,
+            wrong: words.wrongPayload,
+            wrongDo: words.wrongPayloadDo,
+          },
+        ]}
       />
+      {typeof way === 'string' || !way.fits ? null : (
+        <Outside
+          file={`change-${change.id}`}
+          title={outsider.change(change.id)}
+          log={log}
+          parts={[{ name: 'change', entry, proof, way }]}
+          choices={[
+            {
+              name: 'row',
+              label: outsider.row,
+              hint: outsider.rowHint,
+              files: [
+                { name: 'row.json', text: outsider.rowFile, bytes: utf8.encode(change.payload) },
+                { name: 'salt', text: outsider.saltFile, bytes: bytesOf(change.salt) },
+              ],
+            },
+          ]}
+        />
+      )}
     </>
   );
-}
-
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-
-/** The way, or why there is none. */
-function lightOrTrouble(proof: string, entry: string, log: LogRow): LitPath | string {
-  try {
-    return lightPath(proof, entry, log);
-  } catch (error) {
-    // Whatever is wrong with what came is said in the place of the picture.
-    return error instanceof Error ? error.message : String(error);
-  }
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { m } from '../messages/en.ts';
-import type { LitPath, LitStep } from './checking.ts';
+import type { LitPath, LitStep } from './entry-checking.ts';
 
 const words = m.audit.one;
 

@@ -10,6 +10,7 @@ import { Bones, Note, Trouble } from '../design/state.tsx';
 import { Ago, Exact } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { CrossingFlow } from './flow.tsx';
+import { ShownProof } from './proof.tsx';
 import { StageStrip } from './strip.tsx';
 import { Would } from './would.tsx';
 
@@ -69,6 +70,7 @@ function Known({ crossing }: { crossing: CrossingDetail }) {
       <Section title={words.facts}>
         <CrossingFacts crossing={crossing} />
       </Section>
+      <ShownProof crossing={crossing} />
     </PageFrame>
   );
 }

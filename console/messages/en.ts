@@ -4,7 +4,9 @@ import { configuration } from './pages/configuration.ts';
 import { connect } from './pages/connect.ts';
 import { connection } from './pages/connection.ts';
 import { crossings } from './pages/crossings.ts';
+import { gatewayLogs } from './pages/gateway-logs.ts';
 import { modes } from './pages/modes.ts';
+import { outsider } from './pages/outsider.ts';
 import { overview } from './pages/overview.ts';
 import { replay } from './pages/replay.ts';
 import { review } from './pages/review.ts';
@@ -21,7 +23,9 @@ export const m = {
   connect,
   connection,
   crossings,
+  gatewayLogs,
   modes,
+  outsider,
   overview,
   replay,
   review,

@@ -78,7 +78,11 @@ function itemsOf(overview: Overview, logs: readonly LogRow[], now: number): Item
       // The logs tell it themselves, where they can be read.
       .filter(({ code }) => code !== 'log_trouble' || logs.every(({ trouble }) => trouble === null))
       .filter(({ code }) => code !== 'root_log_trouble' || logs.every((log) => troublesOf(log).length === 0))
-      .map(({ code, text }) => ({ id: `${code} ${text}`, text })),
+      .map(({ code, text }) => ({
+        id: `${code} ${text}`,
+        text,
+        ...(code === 'log_contradiction' ? { to: '/audit' as const } : {}),
+      })),
     ...gateways,
     ...none,
   ];

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
+import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { makeWorld, type World } from './fake-world.ts';
 
@@ -16,6 +17,7 @@ export interface FakeApi {
   link: string;
   world: World;
   audit: FakeAudit;
+  journal: FakeJournal;
   /** The answers of these paths (without /api/v1) are replaced, or delayed by so many milliseconds. */
   trouble: Map<string, { status?: number; delay?: number; body?: unknown }>;
   /** What a live page is told: crossings in each quarter of a second, or nothing at all. */
@@ -90,9 +92,11 @@ export async function startFakeApi(options: {
     crossings: options.crossings ?? 10_000,
     empty: options.empty ?? false,
   });
+  const journal = makeFakeJournal(world);
   const audit = await makeFakeAudit({
     now: options.now ?? Date.now(),
     changes: options.empty === true ? 0 : 300,
+    gateways: async () => (options.empty === true ? [] : [await journal.listed()]),
   });
   const trouble: FakeApi['trouble'] = new Map();
   const writes: FakeApi['writes'] = [];
@@ -190,7 +194,7 @@ export async function startFakeApi(options: {
     }
     const { headers } = request;
     const asked = { method, path, query: url.searchParams, body, headers, signedIn, tell };
-    send(response, (await audit.answer(asked)) ?? answer(world, asked));
+    send(response, (await audit.answer(asked)) ?? (await journal.answer(asked)) ?? answer(world, asked));
   }
 
   const server = createServer((request, response) => {
@@ -208,6 +212,7 @@ export async function startFakeApi(options: {
     link: `${origin}/sign-in?token=${fakeToken}`,
     world,
     audit,
+    journal,
     trouble,
     following,
     writes,

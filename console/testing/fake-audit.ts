@@ -1,21 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  bundlePath,
-  bundlesOf,
-  encodeBundle,
-  Frontier,
-  formatProof,
-  generateKey,
-  leafHash,
-  logSigner,
-  logVerifier,
-  openReader,
-  signCheckpoint,
-  subtreeHash,
-  tilePath,
-  tilesOf,
-} from '@drawbridge/tlog';
 import type { Change, ChangeDetail, LogRow } from '../api/audit-types.ts';
+import type { GatewayLog } from '../api/log-types.ts';
+import { FakeLog } from './fake-log.ts';
 import { type FakeRoot, makeFakeRoot } from './fake-root.ts';
 import type { Answer, Asked } from './fake-routes.ts';
 
@@ -23,8 +9,6 @@ import type { Answer, Asked } from './fake-routes.ts';
 
 const minute = 60_000;
 const origin = 'dep-made-up.example/control';
-const key = generateKey(origin, Buffer.alloc(32, 7));
-const signer = logSigner(key);
 
 type Happening = Pick<Change, 'act' | 'subject' | 'reason' | 'detail'> & { actor?: string };
 
@@ -121,54 +105,24 @@ export interface FakeAudit {
   answer(asked: Pick<Asked, 'method' | 'path' | 'query'>): Promise<Answer | null>;
 }
 
-export async function makeFakeAudit(options: { now: number; changes: number }): Promise<FakeAudit> {
+export async function makeFakeAudit(options: {
+  now: number;
+  changes: number;
+  /** The logs of gateways, to be listed beside this one. */
+  gateways: () => Promise<GatewayLog[]>;
+}): Promise<FakeAudit> {
   const rows = Array.from({ length: options.changes }, (_, index) =>
     rowOf(index, options.now - (options.changes - index) * 47 * minute + 3000),
   );
-  const files = new Map<string, Buffer>();
-  let checkpoint: LogRow['checkpoint'] = null;
+  const kept = new FakeLog(origin, 7);
+  const { files, signer } = kept;
+  let signedAt = '';
 
   async function sign(): Promise<void> {
-    const size = rows.length;
-    if (size === 0) return;
-    const edge = Frontier.empty();
-    /** Hashes of the complete subtrees of each tile level. */
-    const levels: Buffer[][] = [[]];
-    for (const { entry } of rows) {
-      edge.append(leafHash(entry));
-      levels[0]?.push(leafHash(entry));
-    }
-    for (const { level, index, width } of tilesOf(size)) {
-      const bytes = Buffer.concat((levels[level] ?? []).slice(index * 256, index * 256 + width));
-      files.set(tilePath({ level, index, width }), bytes);
-      if (width < 256) continue;
-      const above = levels[level + 1] ?? [];
-      above.push(subtreeHash(bytes, 8, 0));
-      levels[level + 1] = above;
-    }
-    for (const { index, width } of bundlesOf(size)) {
-      const entries = rows.slice(index * 256, index * 256 + width).map(({ entry }) => entry);
-      files.set(bundlePath({ index, width }), encodeBundle(entries));
-    }
-    const root = edge.root();
-    files.set(
-      'checkpoint',
-      Buffer.from(await signCheckpoint({ origin, size, root, extensions: [] }, [signer])),
-    );
-    checkpoint = { size, root: root.toString('base64'), signedAt: new Date(Date.now() - 3000).toISOString() };
+    await kept.sign(rows.map(({ entry }) => entry));
+    signedAt = new Date(Date.now() - 3000).toISOString();
   }
   await sign();
-
-  async function proofOf(index: number): Promise<Answer> {
-    try {
-      const fetch = async (path: string) => files.get(path) ?? null;
-      const reader = await openReader({ origin, log: logVerifier(key), fetch });
-      return { status: 200, raw: formatProof(await reader.prove(index)) };
-    } catch (error) {
-      const detail = `The log's files can't be used: ${error instanceof Error ? error.message : String(error)}`;
-      return { status: 503, body: { title: 'Not available', status: 503, code: 'log_unreadable', detail } };
-    }
-  }
 
   const audit: FakeAudit = {
     rows,
@@ -193,9 +147,11 @@ export async function makeFakeAudit(options: { now: number; changes: number }): 
       if (path === '/logs') {
         const { verifierKey } = signer;
         const { trouble } = audit;
+        const checkpoint = kept.checkpoint === null ? null : { ...kept.checkpoint, signedAt };
         const log = { name: 'control', origin, verifierKey, size: rows.length, waiting: 0, checkpoint };
-        const items: LogRow[] = [{ ...log, trouble, root: null }];
-        return { status: 200, body: { items: audit.root === null ? items : [...items, audit.root.log] } };
+        const own: LogRow = { ...log, isCurrent: true, trouble, root: null };
+        const items = audit.root === null ? [own] : [own, audit.root.log];
+        return { status: 200, body: { items, gateways: await options.gateways() } };
       }
       const [, name, file] = /^\/logs\/(control|root)\/(.+)$/.exec(path) ?? [];
       if (file !== undefined) {
@@ -208,7 +164,7 @@ export async function makeFakeAudit(options: { now: number; changes: number }): 
       const row = rows.find((one) => one.id === id);
       if (row === undefined) return missing;
       if (proof === undefined) return { status: 200, body: detailOf(row) };
-      return proofOf(row.index ?? 0);
+      return kept.proof(row.index ?? 0);
     },
   };
   return audit;

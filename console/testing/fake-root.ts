@@ -48,6 +48,7 @@ export async function makeFakeRoot(quoted: {
       verifierKey: signer.verifierKey,
       size: 1,
       waiting: 0,
+      isCurrent: true,
       checkpoint: { size: 1, root: root.toString('base64'), signedAt: ago(1) },
       trouble: null,
       root: {

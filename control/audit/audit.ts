@@ -1,15 +1,12 @@
 import { logVerifier, parseCheckpoint, parseNote, type TileFiles, type Verifier } from '@drawbridge/tlog';
 import type { MiddlewareHandler } from 'hono';
 import { collectChanges, type HttpEnv, type Platform } from '../platform/index.ts';
-import { openLogKey, type Vault } from '../vault/index.ts';
+import { type Epoch, Epochs, type LogPlaces, type LogVault } from './epochs.ts';
 import { Evidence } from './evidence.ts';
-import { type LogPlace, signerOf } from './open.ts';
-import { auditRoutes, type OtherLogs } from './routes.ts';
+import { auditRoutes, type GatewayLogs, type OtherLogs } from './routes.ts';
 import type { LogOverview } from './schemas.ts';
 import { Sequencer, type SequencerTimes, usualTimes } from './sequencer.ts';
 import { countWaiting, readLogged, readState } from './store.ts';
-
-const NAME = 'control';
 
 /** A log that is written here, for who takes in its checkpoints. */
 export interface OwnLog {
@@ -20,8 +17,8 @@ export interface OwnLog {
 
 export interface AuditOptions {
   platform: Platform;
-  vault: Pick<Vault, 'makeLogKey' | 'signLog'>;
-  place: LogPlace;
+  vault: LogVault;
+  places: LogPlaces;
   /** For tests. */
   times?: Partial<SequencerTimes>;
 }
@@ -29,7 +26,7 @@ export interface AuditOptions {
 /** The control plane's log of its own changes. */
 export interface Audit {
   /** Behind the gate; with the logs of others. */
-  routes(others: OtherLogs): ReturnType<typeof auditRoutes>;
+  routes(others: OtherLogs, gatewayLogs: GatewayLogs): ReturnType<typeof auditRoutes>;
   /** The logs that changes are or were put into, in their order. */
   ownLogs(): Promise<OwnLog[]>;
   /** Around everything that may change something: the answer is given when the log has what was changed. */
@@ -42,24 +39,26 @@ export interface Audit {
 }
 
 /** Throws what the vault and the database throw where the log's key can't be had. */
-export async function createAudit({ platform, vault, place, times }: AuditOptions): Promise<Audit> {
-  const origin = `${platform.deployment.id}/control`;
-  const signer = signerOf(await openLogKey(platform, vault, origin));
-  const sequencer = new Sequencer({ platform, place, signer, times: { ...usualTimes, ...times } });
+export async function createAudit({ platform, vault, places, times }: AuditOptions): Promise<Audit> {
+  const epochs = new Epochs(platform, vault, places);
+  // So that what can't be had is said now.
+  await epochs.all();
+  const sequencer = new Sequencer({ platform, epochs, times: { ...usualTimes, ...times } });
 
-  async function overview(): Promise<LogOverview> {
+  async function overview({ number, name, signer }: Epoch, isCurrent: boolean): Promise<LogOverview> {
     const [state, logged, waiting] = await Promise.all([
-      readState(platform.pool, origin),
-      readLogged(platform.pool),
-      countWaiting(platform.pool),
+      readState(platform.pool, signer.name),
+      readLogged(platform.pool, number),
+      isCurrent ? countWaiting(platform.pool) : 0,
     ]);
-    const trouble = sequencer.trouble ?? state.trouble;
+    const trouble = isCurrent ? (sequencer.trouble ?? state.trouble) : null;
     return {
-      name: NAME,
-      origin,
+      name,
+      origin: signer.name,
       verifierKey: signer.verifierKey,
       size: Math.max(state.size, (logged.last?.index ?? -1) + 1),
       waiting,
+      isCurrent,
       checkpoint: checkpointOf(state.checkpoint, state.signedAt),
       root: null,
       trouble: trouble === null ? null : { ...trouble, since: trouble.since.toISOString() },
@@ -67,16 +66,31 @@ export async function createAudit({ platform, vault, place, times }: AuditOption
   }
 
   return {
-    routes: (others) =>
+    routes: (others, gatewayLogs) =>
       auditRoutes(platform, {
         async logs() {
-          return [await overview(), ...(await others.logs())];
+          const all = await epochs.all();
+          // The one that changes are put into comes first.
+          const own = all.toReversed().map((epoch, at) => overview(epoch, at === 0));
+          return [...(await Promise.all(own)), ...(await others.logs())];
         },
-        filesOf: (name) => (name === NAME ? place.files : others.filesOf(name)),
-        evidence: new Evidence(place.files, signer, platform.log),
+        gatewayLogs,
+        filesOf: async (name) =>
+          (await epochs.all()).find((epoch) => epoch.name === name)?.place.files ?? others.filesOf(name),
+        async beginEpoch(by) {
+          const epoch = await epochs.ask(by);
+          sequencer.retry();
+          return overview(epoch, true);
+        },
+        evidence: new Evidence(epochs, platform.log),
         hold: others.hold,
       }),
-    ownLogs: async () => [{ origin, log: logVerifier(signer.verifierKey), files: place.files }],
+    ownLogs: async () =>
+      (await epochs.all()).map(({ signer, place }) => ({
+        origin: signer.name,
+        log: logVerifier(signer.verifierKey),
+        files: place.files,
+      })),
     async answerWhenLogged(c, next) {
       const changes = await collectChanges(next);
       if (changes.length === 0) return;

@@ -24,8 +24,14 @@ import {
   verifierKeyOf,
   verifyConsistency,
 } from '@drawbridge/tlog';
-import type { LogKey } from '../vault/index.ts';
+import type { LogKey, LogMark } from '../vault/index.ts';
 import { LogRefused, NotCosigned } from './trouble.ts';
+
+/** Signs by way of the vault. */
+export function signerOf({ name, publicKey, sign }: LogKey): Signer {
+  const key = verifierKeyOf(name, keyTypes.log, publicKey);
+  return { name, keyId: key.keyId, verifierKey: formatVerifierKey(key), sign };
+}
 
 /** Where the log lies. What reads and writes there is handed in. */
 export interface LogPlace {
@@ -33,12 +39,6 @@ export interface LogPlace {
   storage: Storage;
   /** The log's files, for others to read. */
   files: TileFiles & { list(): AsyncIterable<ListedFile> };
-}
-
-/** Signs by way of the vault. */
-export function signerOf({ name, publicKey, sign }: LogKey): Signer {
-  const key = verifierKeyOf(name, keyTypes.log, publicKey);
-  return { name, keyId: key.keyId, verifierKey: formatVerifierKey(key), sign };
 }
 
 export const trustIn = ({ name, verifierKey }: Signer): Trust => ({
@@ -67,6 +67,8 @@ interface Opening {
   known: string | null;
   /** How many entries the database knows of. */
   leastSize: number;
+  /** The largest tree that the vault ever signed with this log's key. */
+  mark: LogMark | null;
   /** Keeps a checkpoint in the database, before it is published. */
   keep(signed: { note: string; size: number }): Promise<void>;
   /** Has witnesses cosign what is kept, before it is published. Throws NotCosigned. */
@@ -124,22 +126,30 @@ async function signAll(log: Log): Promise<void> {
   }
 }
 
+const WHAT_TO_DO =
+  'Bring back the log’s files as they last were; if they are lost, begin a new epoch: drawbridge log new-epoch control --reason …';
+
 /** What a crash may leave, and what is no part of the log and changes nothing in it. */
 const HARMLESS = new Set<ProblemCode>(['unfinished_file', 'beyond_checkpoint', 'unknown_file']);
 
-async function check({ place, signer, clock, known, leastSize }: Opening, log: Log): Promise<void> {
+async function check({ place, signer, clock, known, leastSize, mark }: Opening, log: Log): Promise<void> {
   const { files } = place;
   if (log.size < leastSize)
     throw new LogRefused(
       'files_older',
-      `The log in ${files.where} has ${log.size} entries, and ${leastSize} were put into it. Bring back its files as they last were.`,
+      `The log in ${files.where} has ${log.size} entries, and ${leastSize} were put into it. ${WHAT_TO_DO}`,
+    );
+  if (mark !== null && log.size < mark.size)
+    throw new LogRefused(
+      'set_back',
+      `The log in ${files.where} has ${log.size} entries, and the vault signed a tree of ${mark.size} of them: files and database were set back together, perhaps from an older backup. ${WHAT_TO_DO}`,
     );
   const note = await lastNote(place);
   if (note === null) {
     if (known === null) return;
     throw new LogRefused(
       'files_older',
-      `There is no checkpoint in ${files.where}, and one was signed. Bring back the log's files as they last were.`,
+      `There is no checkpoint in ${files.where}, and one was signed. ${WHAT_TO_DO}`,
     );
   }
   const trust = trustIn(signer);
@@ -153,6 +163,21 @@ async function check({ place, signer, clock, known, leastSize }: Opening, log: L
       `The log in ${files.where} is not what its last checkpoint says. ${first.message}${more.length > 0 ? ` And ${more.length} more.` : ''} Keep a copy of these files, and bring them back as they last were.`,
     );
   if (known !== null) await expectExtends(known, fetch, trust, files.where);
+  if (mark !== null) await expectHolds(mark, fetch, trust, files.where);
+}
+
+/** One entry too many was never signed: beyond the checkpoint the write-ahead alone has the mark's entries. */
+async function expectHolds(mark: LogMark, fetch: Fetch, trust: Trust, where: string): Promise<void> {
+  const reader = await openReader({ ...trust, fetch });
+  const { size, root } = reader.checkpoint.checkpoint;
+  if (size < mark.size) return;
+  const oldRoot = Buffer.from(mark.root, 'base64');
+  const proof = await reader.consistency(mark.size);
+  if (!verifyConsistency({ old: mark.size, oldRoot, size, root, proof }))
+    throw new LogRefused(
+      'other_history',
+      `The log in ${where} does not begin with the tree of ${mark.size} entries that the vault signed. Keep a copy of it. ${WHAT_TO_DO}`,
+    );
 }
 
 /** The largest checkpoint that lies there, signed or also published: opening has found that one extends the other. */
@@ -182,7 +207,7 @@ async function expectExtends(known: string, fetch: Fetch, trust: Trust, where: s
   if (size < old.size)
     throw new LogRefused(
       'files_older',
-      `The log in ${where} ends at entry ${size}, and a tree of ${old.size} entries was signed. Bring back its files as they last were.`,
+      `The log in ${where} ends at entry ${size}, and a tree of ${old.size} entries was signed. ${WHAT_TO_DO}`,
     );
   const proof = await reader.consistency(old.size);
   if (!verifyConsistency({ old: old.size, oldRoot: old.root, size, root, proof }))

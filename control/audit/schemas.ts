@@ -44,6 +44,7 @@ export const LogSchema = z
     verifierKey: z.string().openapi({ description: 'To be given to those who verify' }),
     size: z.number().openapi({ description: 'Entries that are durable' }),
     waiting: z.number().openapi({ description: 'What is committed and not in the log yet' }),
+    isCurrent: z.boolean().openapi({ description: 'False: a later epoch of this log was begun' }),
     checkpoint: z
       .object({ size: z.number(), root: z.string(), signedAt: z.string() })
       .nullable()
@@ -67,6 +68,9 @@ export const ChangeSchema = z
     subject: z.object({ kind: z.string(), id: z.string() }),
     detail: z.record(z.string(), z.unknown()),
     index: z.number().nullable().openapi({ description: 'In the log; null: it is not in it yet' }),
+    epoch: z.number().nullable().openapi({
+      description: 'Which of the logs of changes that is in, of those that were begun one after the other',
+    }),
   })
   .openapi('Change');
 export type ChangeItem = z.infer<typeof ChangeSchema>;

@@ -1,6 +1,7 @@
 /**
  * - `files_damaged`: the log's files are not what its last checkpoint says.
  * - `files_older`: the files end before what was signed or put into the log: they were set back, or are gone.
+ * - `set_back`: files and database both end before what the vault signed: an older backup was brought back.
  * - `other_history`: the files hold another log, or another history of this one.
  * - `in_use`: another process writes into the log's directory.
  * - `unavailable`: the disk, the database or the vault did not do what the log needs.
@@ -12,6 +13,7 @@
 export type TroubleCode =
   | 'files_damaged'
   | 'files_older'
+  | 'set_back'
   | 'other_history'
   | 'in_use'
   | 'unavailable'

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod';
 import { type HttpEnv, handleErrors } from '../platform/index.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { readContradictions } from './contradictions.ts';
 import { checkpointRoutes, readLogs, watchContradictions } from './index.ts';
-import { readContradictions } from './logs.ts';
 
 /** Entries lie in the database as shipments leave them; all are made up. */
 const MOST = 2_000;
@@ -87,6 +87,8 @@ describe('a checkpoint that fits', () => {
     await store(300);
     expect(await post(await signed(300))).toEqual({ status: 200, verified: 300 });
     expect(await seen()).toEqual({
+      name: expect.stringMatching(/^gateways\/\d+$/),
+      gateway: 'gateway-1',
       origin,
       entries: 300,
       verifierKey: signer.verifierKey,
@@ -96,6 +98,8 @@ describe('a checkpoint that fits', () => {
         signedAt: new Date(platform.clock.now() - 1000).toISOString(),
         verifiedAt: new Date(platform.clock.now()).toISOString(),
       },
+      tiled: 300,
+      contradictions: { open: 0, acknowledged: 0 },
       contradiction: null,
     });
   });

@@ -1,10 +1,16 @@
 import { z } from '@hono/zod-openapi';
-import { messageText, type Platform } from '../platform/index.ts';
+import type { Platform } from '../platform/index.ts';
+import { contradictionText } from './contradictions.ts';
 import { type ContradictionKind, contradictionKinds } from './tables.ts';
+
+/** A gateway's log in the paths of the API: its files are below `/logs/<name>/`. */
+export const logName = (id: number): string => `gateways/${id}`;
 
 /** A log as the console shows it. */
 export const LogSchema = z
   .object({
+    name: z.string().openapi({ description: 'In this API', example: 'gateways/1' }),
+    gateway: z.string(),
     origin: z.string(),
     entries: z.number().openapi({ description: 'Stored here' }),
     verifierKey: z.string().nullable().openapi({
@@ -19,6 +25,13 @@ export const LogSchema = z
       })
       .nullable()
       .openapi({ description: 'The newest that the stored entries give; null: none yet' }),
+    tiled: z.number().openapi({
+      description:
+        'Entries that can be proven from hash tiles; fewer than the checkpoint’s while older ones are being hashed',
+    }),
+    contradictions: z
+      .object({ open: z.number(), acknowledged: z.number() })
+      .openapi({ description: 'How much evidence there is; open: nobody has acknowledged it' }),
     contradiction: z
       .object({
         kind: z.enum(contradictionKinds),
@@ -32,10 +45,11 @@ export const LogSchema = z
         description: 'The last of the checkpoints that do not fit what is stored; null: all fitted',
       }),
   })
-  .openapi('Log');
+  .openapi('GatewayLog');
 export type LogOverview = z.infer<typeof LogSchema>;
 
 interface LogRow {
+  id: number;
   gateway: string;
   origin: string;
   entries: number;
@@ -44,6 +58,9 @@ interface LogRow {
   root: Buffer | null;
   signed_at: Date | null;
   verified_at: Date | null;
+  tiled: number;
+  open: number;
+  acknowledged: number;
   kind: ContradictionKind | null;
   found_at: Date | null;
   last_at: Date | null;
@@ -53,8 +70,8 @@ interface LogRow {
 /** All logs, by gateway. */
 export async function readLogs(platform: Pick<Platform, 'pool'>): Promise<Map<string, LogOverview[]>> {
   const rows = await platform.pool.query<LogRow>(
-    `SELECT l.gateway, l.origin, l.next_index AS entries, k.verifier_key,
-        c.size, c.root, c.signed_at, c.verified_at, t.kind, t.found_at, t.last_at, t.times
+    `SELECT l.id, l.gateway, l.origin, l.next_index AS entries, k.verifier_key,
+        coalesce(k.tiled_size, 0) AS tiled, n.open, n.acknowledged, c.size, c.root, c.signed_at, c.verified_at, t.kind, t.found_at, t.last_at, t.times
       FROM journal_log l
       LEFT JOIN log_key k ON k.log = l.id
       LEFT JOIN LATERAL (SELECT size, root, signed_at, verified_at FROM log_checkpoint
@@ -62,6 +79,8 @@ export async function readLogs(platform: Pick<Platform, 'pool'>): Promise<Map<st
       LEFT JOIN LATERAL (SELECT kind, min(found_at) OVER () AS found_at, max(last_at) OVER () AS last_at,
           (sum(times) OVER ())::bigint AS times
         FROM log_contradiction WHERE log = l.id ORDER BY last_at DESC, id DESC LIMIT 1) t ON true
+      CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE acknowledged_at IS NULL) AS open, count(acknowledged_at) AS acknowledged
+        FROM log_contradiction WHERE log = l.id) n
       ORDER BY l.gateway, l.id`,
   );
   const logs = new Map<string, LogOverview[]>();
@@ -74,8 +93,18 @@ export async function readLogs(platform: Pick<Platform, 'pool'>): Promise<Map<st
 }
 
 function overviewOf(row: LogRow): LogOverview {
-  const { origin, entries, verifier_key: verifierKey } = row;
-  return { origin, entries, verifierKey, checkpoint: checkpointOf(row), contradiction: contradictionOf(row) };
+  const { id, gateway, origin, entries, verifier_key: verifierKey, tiled, open, acknowledged } = row;
+  return {
+    name: logName(id),
+    gateway,
+    origin,
+    entries,
+    verifierKey,
+    checkpoint: checkpointOf(row),
+    tiled,
+    contradictions: { open, acknowledged },
+    contradiction: contradictionOf(row),
+  };
 }
 
 function checkpointOf({ size, root, signed_at, verified_at }: LogRow): LogOverview['checkpoint'] {
@@ -90,56 +119,6 @@ function checkpointOf({ size, root, signed_at, verified_at }: LogRow): LogOvervi
 
 function contradictionOf({ kind, found_at, last_at, times }: LogRow): LogOverview['contradiction'] {
   if (kind === null || found_at === null || last_at === null || times === null) return null;
-  const text = textOf(kind);
+  const text = contradictionText(kind);
   return { kind, text, foundAt: found_at.toISOString(), lastAt: last_at.toISOString(), times };
-}
-
-const textOf = (kind: ContradictionKind): string => messageText(`log.${kind}`) ?? kind;
-
-export const ContradictionSchema = z
-  .object({
-    origin: z.string(),
-    kind: z.enum(contradictionKinds),
-    text: z.string(),
-    verifierKey: z.string(),
-    note: z.string().openapi({ description: 'The signed note, as it was posted' }),
-    ourRoot: z
-      .string()
-      .nullable()
-      .openapi({ description: 'What the stored entries give, base64; null: not computed' }),
-    foundAt: z.string(),
-    lastAt: z.string(),
-    times: z.number(),
-  })
-  .openapi('LogContradiction');
-
-export async function readContradictions(
-  platform: Pick<Platform, 'pool'>,
-  gateway: string,
-): Promise<z.infer<typeof ContradictionSchema>[]> {
-  const rows = await platform.pool.query<{
-    origin: string;
-    kind: ContradictionKind;
-    verifier_key: string;
-    note: string;
-    our_root: Buffer | null;
-    found_at: Date;
-    last_at: Date;
-    times: number;
-  }>(
-    `SELECT l.origin, t.* FROM log_contradiction t JOIN journal_log l ON l.id = t.log
-      WHERE l.gateway = $1 ORDER BY t.id DESC LIMIT 1000`,
-    [gateway],
-  );
-  return rows.rows.map((row) => ({
-    origin: row.origin,
-    kind: row.kind,
-    text: textOf(row.kind),
-    verifierKey: row.verifier_key,
-    note: row.note,
-    ourRoot: row.our_root?.toString('base64') ?? null,
-    foundAt: row.found_at.toISOString(),
-    lastAt: row.last_at.toISOString(),
-    times: row.times,
-  }));
 }

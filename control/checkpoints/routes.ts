@@ -2,8 +2,16 @@ import { CHECKPOINT_POST_LIMIT, CheckpointPostSchema } from '@drawbridge/protoco
 import { createRoute, z } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { createRouter, json, type Platform, Problem, problemResponses } from '../platform/index.ts';
-import { ContradictionSchema, readContradictions } from './logs.ts';
+import {
+  createRouter,
+  givenReason,
+  json,
+  type Platform,
+  Problem,
+  problemResponses,
+  ReasonSchema,
+} from '../platform/index.ts';
+import { acknowledge, ContradictionSchema, readContradictions } from './contradictions.ts';
 import { REQUEST_ENTRIES, takeCheckpoint } from './take.ts';
 
 /** What the guard in front has found out about the caller. */
@@ -42,11 +50,38 @@ const contradictions = createRoute({
   },
 });
 
-/** What people ask about logs; the gateways' list has the rest. */
+const acknowledgeOne = createRoute({
+  method: 'post',
+  path: '/gateways/{id}/contradictions/{contradiction}/acknowledge',
+  summary: 'Say that a person has looked at a piece of evidence: it is not warned of any more, and stays',
+  request: {
+    params: z.object({
+      id: z.string().max(60),
+      contradiction: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(2 ** 53 - 1),
+    }),
+    body: {
+      required: true,
+      content: { 'application/json': { schema: z.strictObject({ reason: ReasonSchema.optional() }) } },
+    },
+  },
+  responses: { 200: json(ContradictionSchema, 'The evidence, acknowledged'), ...problemResponses },
+});
+
+/** What contradicts the gateways' logs, for people; the logs themselves are in their list. */
 export function contradictionRoutes(platform: Platform) {
-  return createRouter().openapi(contradictions, async (c) =>
-    c.json({ items: await readContradictions(platform, c.req.valid('param').id) }, 200),
-  );
+  return createRouter()
+    .openapi(contradictions, async (c) =>
+      c.json({ items: await readContradictions(platform, c.req.valid('param').id) }, 200),
+    )
+    .openapi(acknowledgeOne, async (c) => {
+      const { id: gateway, contradiction } = c.req.valid('param');
+      const by = { actor: c.get('actor'), reason: givenReason(c, c.req.valid('json').reason) };
+      return c.json(await acknowledge(platform, { gateway, contradiction }, by), 200);
+    });
 }
 
 const badRequest = (field: string, message: string): Problem =>

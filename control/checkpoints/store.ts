@@ -18,18 +18,21 @@ export interface Edge {
   edge: Buffer;
 }
 
-/** The log's key, null before its first checkpoint, and how far entries were hashed. */
+/** The log's key, null before its first checkpoint; how far entries were hashed, and how far tiles hold the hashes. */
 export async function readKey(
   client: pg.PoolClient,
   log: number,
-): Promise<{ verifierKey: string; read: Edge } | null> {
-  const found = await client.query<{ verifier_key: string; read_size: number; read_edge: Buffer }>(
-    'SELECT verifier_key, read_size, read_edge FROM log_key WHERE log = $1',
-    [log],
-  );
+): Promise<{ verifierKey: string; read: Edge; tiled: number } | null> {
+  const found = await client.query<{
+    verifier_key: string;
+    read_size: number;
+    read_edge: Buffer;
+    tiled_size: number;
+  }>('SELECT verifier_key, read_size, read_edge, tiled_size FROM log_key WHERE log = $1', [log]);
   const row = found.rows[0];
   if (row === undefined) return null;
-  return { verifierKey: row.verifier_key, read: { size: row.read_size, edge: row.read_edge } };
+  const read = { size: row.read_size, edge: row.read_edge };
+  return { verifierKey: row.verifier_key, read, tiled: row.tiled_size };
 }
 
 export async function bindKey(client: pg.PoolClient, log: number, key: string, now: Date): Promise<void> {
@@ -54,6 +57,14 @@ export async function newestUpTo(
     [log, size],
   );
   return found.rows[0] ?? null;
+}
+
+/** Of each log that has a verified checkpoint, how many entries the newest speaks for. */
+export async function verifiedSizes(client: pg.PoolClient): Promise<{ log: number; size: number }[]> {
+  const found = await client.query<{ log: number; size: number }>(
+    'SELECT log, max(size) AS size FROM log_checkpoint GROUP BY log ORDER BY log',
+  );
+  return found.rows;
 }
 
 /** Keeps a verified checkpoint, and forgets those of more than an hour before. */
@@ -82,7 +93,10 @@ export interface Evidence {
   ourRoot: Buffer | null;
 }
 
-/** Keeps what was posted; the same again, and what comes after the first 20 of a log, is counted only. */
+/**
+ * Keeps what was posted; the same again, and what comes after the first 20 of a log, is counted only. That somebody has
+ * looked holds for the same again, and not for what only counts on it.
+ */
 export async function keepEvidence(
   client: pg.PoolClient,
   log: number,
@@ -90,7 +104,11 @@ export async function keepEvidence(
   now: Date,
 ): Promise<void> {
   const again = await client.query(
-    `UPDATE log_contradiction SET times = times + 1, last_at = $4 WHERE id = (
+    `UPDATE log_contradiction SET times = times + 1, last_at = $4,
+        acknowledged_at = CASE WHEN kind = $2 AND note = $3 THEN acknowledged_at END,
+        acknowledged_by = CASE WHEN kind = $2 AND note = $3 THEN acknowledged_by END,
+        acknowledged_reason = CASE WHEN kind = $2 AND note = $3 THEN acknowledged_reason END
+      WHERE id = (
         SELECT id FROM log_contradiction WHERE log = $1 AND (kind = $2 AND note = $3
           OR (SELECT count(*) FROM log_contradiction WHERE log = $1) >= $5)
         ORDER BY (kind = $2 AND note = $3) DESC, id DESC LIMIT 1)`,

@@ -24,6 +24,7 @@ import {
   readKey,
 } from './store.ts';
 import type { ContradictionKind } from './tables.ts';
+import { keepTiles, NewTiles } from './tiles.ts';
 
 /** Entries hashed at a time, and for one request: a long log that is seen for the first time takes several. */
 const READ_ENTRIES = 1_000;
@@ -106,13 +107,24 @@ async function judge(
   const isLate = newest !== null && size < newest.size;
   const read = bound !== null && bound.read.size <= size ? bound.read : emptyEdge;
   const from = before !== null && before.size >= read.size ? before : read;
-  // What is older than all that is kept is checked from the first entry on, unless that takes too long.
-  if (isLate && size - from.size > most) return contradiction('went_back', size);
+  // What is older than all that is kept is checked from the first entry on, unless that takes too long or that is pruned.
+  if (isLate && (size - from.size > most || from.size < log.pruned)) return contradiction('went_back', size);
 
-  const tree = await hashed(client, log.id, from, size, most);
-  if (tree === null) return contradiction('entries_missing', size);
+  const grown = await hashed(client, log.id, from, size, most);
+  if (grown === null) return contradiction('entries_missing', size);
+  const { tree } = grown;
+  // Tiles go on where they end; what is missing before is made apart from this (fill.ts).
+  const keepNewTiles = async (): Promise<void> => {
+    if ((bound?.tiled ?? 0) !== from.size || tree.size === from.size) return;
+    if (await keepTiles(client, log.id, grown.tiles, tree.size)) return;
+    platform.log.error(
+      { alarm: 'log_tiles_damaged', origin: posted.origin, size: from.size },
+      'the stored hash tiles of a log do not end where its last checkpoint does: proofs are not made any more',
+    );
+  };
   if (tree.size < size) {
     await keepRead(client, log.id, edgeOf(tree));
+    await keepNewTiles();
     return { kind: 'reading', verified: tree.size };
   }
   const ours = tree.root();
@@ -121,6 +133,7 @@ async function judge(
     const signedAt = posted.signedAt === null ? null : new Date(posted.signedAt);
     const kept = { ...edgeOf(tree), root, note: posted.note, signedAt, verifiedAt: now };
     await keepCheckpoint(client, log.id, kept);
+    await keepNewTiles();
   }
   return { kind: 'taken', verified: size };
 }
@@ -157,22 +170,37 @@ function edgeOf(tree: Frontier): Edge {
   return { size: tree.size, edge: Buffer.concat(tree.hashes()) };
 }
 
-/** The tree over the stored entries up to `until`, or as far as one request goes; null when one of them is not there. */
+/**
+ * The tree over the stored entries up to `until`, or as far as one request goes, and what it adds to tiles; null when one
+ * of them is not there.
+ */
 async function hashed(
   client: pg.PoolClient,
   log: number,
   from: Edge,
   until: number,
   most: number,
-): Promise<Frontier | null> {
+): Promise<{ tree: Frontier; tiles: NewTiles } | null> {
   const tree = Frontier.of(from.size, hashesOf(from.edge));
-  const end = Math.min(until, from.size + most);
+  const tiles = new NewTiles();
+  const isWhole = await hashInto(client, log, tree, Math.min(until, from.size + most), tiles);
+  return isWhole ? { tree, tiles } : null;
+}
+
+/** Appends the stored entries up to `end`. False: one of them is not there. */
+export async function hashInto(
+  client: pg.PoolClient,
+  log: number,
+  tree: Frontier,
+  end: number,
+  tiles: NewTiles,
+): Promise<boolean> {
   while (tree.size < end) {
     const entries = await readStoredEntries(client, log, tree.size, Math.min(end, tree.size + READ_ENTRIES));
-    if (entries === null) return null;
-    for (const entry of entries) tree.append(leafHash(entry));
+    if (entries === null) return false;
+    for (const entry of entries) tree.append(leafHash(entry), tiles.add);
   }
-  return tree;
+  return true;
 }
 
 function gap(next: number): Problem {

@@ -37,5 +37,5 @@ export { isPrivateHost } from './private-host.ts';
 export { type FieldProblem, invalid, notFound, Problem } from './problem.ts';
 export { givenReason } from './reason.ts';
 export { readSetting, type Setting, writeSetting } from './settings.ts';
-export { inTransaction } from './transaction.ts';
+export { inOneTransaction, inTransaction } from './transaction.ts';
 export { type Turn, Turns } from './turns.ts';

@@ -11,13 +11,14 @@ import {
   type Hold,
   type LogOverview,
   type LogPlace,
+  type LogVault,
   type OtherLogs,
   readState,
   signerOf,
   trustIn,
 } from '../audit/index.ts';
 import { type OutboundNetwork, type Platform, Problem, readSetting } from '../platform/index.ts';
-import { openLogKey, type Vault } from '../vault/index.ts';
+import { openLogKey } from '../vault/index.ts';
 import { readEntry } from './entry.ts';
 import type { Sources } from './intake.ts';
 import { rootRoutes } from './routes.ts';
@@ -36,7 +37,7 @@ const NAME = 'root';
 
 export interface RootOptions {
   platform: Platform;
-  vault: Pick<Vault, 'makeLogKey' | 'signLog'>;
+  vault: LogVault;
   place: LogPlace;
   sources: Sources;
   /** What reaching witnesses needs from this machine. */
@@ -62,13 +63,15 @@ export async function createRoot(options: RootOptions): Promise<Root> {
   const { platform, vault, place, sources, network, times } = options;
   const { pool, db } = platform;
   const origin = `${platform.deployment.id}/root`;
-  const signer = signerOf(await openLogKey(platform, vault, origin));
+  const key = await openLogKey(platform, vault, origin);
+  const signer = signerOf(key);
   let troubles: readonly string[] = [];
 
   const sequencer = new RootSequencer({
     platform,
     place,
     signer,
+    mark: key.mark,
     sources,
     network,
     times: { ...usualTimes, ...times },
@@ -96,6 +99,7 @@ export async function createRoot(options: RootOptions): Promise<Root> {
       verifierKey: signer.verifierKey,
       size: Math.max(size, state.size),
       waiting: 0,
+      isCurrent: true,
       checkpoint:
         published === null ? null : { ...treeOf(published.note), signedAt: published.at.toISOString() },
       trouble: shown(state.trouble),

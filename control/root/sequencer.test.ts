@@ -54,6 +54,7 @@ function start(place: LogPlace, logs: () => readonly OwnLog[], more: Partial<Roo
     platform,
     place,
     signer: root,
+    mark: async () => null,
     sources: { ownLogs: async () => logs() },
     network: { resolve: async () => [] },
     times: { ...times, ...more },

@@ -14,6 +14,7 @@ import {
   writeTrouble,
 } from '../audit/index.ts';
 import { type OutboundNetwork, type Platform, type Turn, Turns } from '../platform/index.ts';
+import type { LogKey } from '../vault/index.ts';
 import { cosignRoot } from './cosign.ts';
 import { readEntry, type Taken } from './entry.ts';
 import { Intake, type Sources } from './intake.ts';
@@ -39,6 +40,8 @@ export interface RootSequencerOptions {
   platform: Platform;
   place: LogPlace;
   signer: Signer;
+  /** The largest tree that was ever signed with its key. */
+  mark: LogKey['mark'];
   sources: Sources;
   network: OutboundNetwork;
   times: RootTimes;
@@ -128,7 +131,7 @@ export class RootSequencer {
   }
 
   async #open(client: pg.PoolClient, stopping: AbortSignal, report: (event: LogEvent) => void): Promise<Log> {
-    const { platform, place, signer, times, network } = this.#options;
+    const { platform, place, signer, mark, times, network } = this.#options;
     const { clock } = platform;
     const origin = signer.name;
     const { checkpoint } = await readState(client, origin);
@@ -139,6 +142,7 @@ export class RootSequencer {
       checkpointMs: times.lookMs,
       known: checkpoint,
       leastSize: await countEntries(client),
+      mark: await mark(),
       keep: (signed) => keepCheckpoint(client, clock, { ...signed, origin }),
       cosign: (signed) =>
         cosignRoot(

@@ -5,7 +5,7 @@ export const audit = {
   title: (changes: number) =>
     `${plural(changes, 'change', 'changes')} on record, each in a log that anyone can verify`,
   titleEmpty: 'Nothing was changed yet',
-  titleTrouble: 'The record of changes needs a person now',
+  titleTrouble: 'The record needs a person now',
   titleRootTrouble: 'The log over all logs needs a person now',
   lead: 'Who changed what and why. The log keeps what was said from being changed afterwards; it cannot know that all was said.',
 
@@ -137,6 +137,9 @@ export const audit = {
     'contract.change': 'Data contract changed',
     'credential.enter': 'Credential entered',
     'gateway.enrol': 'Gateway let in',
+    'hold.lift': 'Legal hold lifted',
+    'hold.set': 'Legal hold set',
+    'log.acknowledge': 'Evidence against a log acknowledged',
     'key.bind': 'Key’s connections changed',
     'key.caps': 'Key’s limits changed',
     'key.create': 'Key made',
@@ -151,7 +154,10 @@ export const audit = {
     'session.end': 'Session ended',
     'session.make_link': 'Sign-in link made',
     'session.open': 'Signed in',
+    'session.refuse': 'Sign-in refused',
     'setting.write': 'Setting written',
+    'subject.erase': 'Subject erased',
+    'subject.erase_held': 'Erasure refused by a legal hold',
     'vendor.begin_epoch': 'Vendor’s pseudonyms begun anew',
   } as Record<string, string>,
   actors: {
@@ -162,7 +168,9 @@ export const audit = {
     app: 'App',
     connection: 'Connection',
     deployment: 'Deployment',
+    erasure: 'Erasure',
     gateway: 'Gateway',
+    hold: 'Legal hold',
     key: 'Key',
     names: 'Names',
     pack: 'Own vendor',
@@ -234,17 +242,5 @@ export const audit = {
     wrongPayloadDo:
       'Keep a copy of the database and of the log as they are, and find out who could write to the database.',
     read: (files: number, bytes: string) => `${plural(files, 'file', 'files')}, ${bytes}`,
-
-    outside: 'Check it without us',
-    outsideLead:
-      'On any machine with Node, in a folder with the three files and the script. It contacts nobody.',
-    outsideLines: 'Two lines, offline',
-    saveProof: 'Save the proof',
-    saveEntry: 'Save the entry',
-    savePayload: 'Save who and why',
-    payloadLead:
-      'Who and why are not in the log itself, which holds no personal data: the entry holds their SHA-256 with a salt.',
-    script:
-      'The script is libs/tlog/verify.mjs in the source; docs/audit.md says what it proves and what not.',
   },
 } as const;

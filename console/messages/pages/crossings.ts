@@ -49,6 +49,24 @@ export const crossings = {
     waitingLead: 'It stands here as soon as an app sends a request that fits the filters.',
   },
 
+  proof: {
+    show: 'Show the proof',
+    lead: 'That the gateway’s log has the record of this crossing: its place, and the way from it to the signed root.',
+    parts: { leaf: 'The record', settlement: 'The settlement' },
+    notSettled: 'The crossing is not settled yet: there is no second record.',
+    broken:
+      'The entry’s hash does not lead to the signed root. Do not believe this crossing before it is cleared up.',
+    verified: (index: number, size: number) =>
+      `Verified here: entry ${count(index)} of ${count(size)} says what this page says`,
+    wrong: 'This crossing does not verify',
+    says: 'The entry says of the crossing what this page shows',
+    settlementSays: 'The entry says of how it ended what this page shows',
+    saysWrong:
+      'The entry says something else than this page shows: what is shown was changed after it was logged.',
+    items: 'The entry commits to the items of the payload, and to no others',
+    itemsWrong: 'The entry commits to other items than are shown: they were changed after it was logged.',
+  },
+
   one: {
     tab: 'Crossing',
     forwarded: (app: string, vendor: string, got: number) =>
@@ -116,6 +134,7 @@ export const crossings = {
     } as Record<string, string>,
     links: (links: number) => `${plural(links, 'linked identifier', 'linked identifiers')}`,
     erased: 'Erased. The rest of the record still proves.',
+    reduced: 'Somebody named beside was erased: what is left is no longer proven.',
     missing: 'The gateway had deleted this part before it was shipped. That it existed is all that is known.',
     review: (names: number) => `${plural(names, 'name', 'names')} that no rule knows`,
     openReview: 'Decide in the review queue',

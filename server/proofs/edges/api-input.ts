@@ -12,6 +12,8 @@ const RESTLESS = new Set([
   'gateway',
   'log_checkpoint',
   'log_key',
+  'log_tile',
+  'refused_sign_in',
   'root_entry',
   'root_published',
   'root_source',

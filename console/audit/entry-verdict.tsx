@@ -1,24 +1,42 @@
 import { useMutation } from '@tanstack/react-query';
-import type { ChangeDetail, LogRow } from '../api/audit-types.ts';
 import { Button } from '../design/button.tsx';
 import { bytes } from '../design/format.ts';
 import { Section } from '../design/page.tsx';
 import { Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
-import { type ChangeCheck, type CheckName, checkChange, checks } from './checking.ts';
+import type { KnownLog } from './checking.ts';
+import { checkEntry, type EntryCheck, entryChecks, type Further } from './entry-checking.ts';
 
 const words = m.audit.one;
 
-/** Verifies one change on what is downloaded now, step by step; what it came to stays on the page. */
-export function ChangeVerdict({ change, log }: { change: ChangeDetail & { index: number }; log: LogRow }) {
+/** A further check, and how it is told. */
+export interface ToldCheck extends Further {
+  text: string;
+  /** When it does not hold: what that means, and what to do. */
+  wrong: string;
+  wrongDo: string;
+}
+
+interface EntryVerdictProps {
+  index: number;
+  log: KnownLog;
+  further: readonly ToldCheck[];
+  lead: string;
+  verified: (index: number, size: number) => string;
+  wrong: string;
+}
+
+/** Verifies one entry on what is downloaded now, step by step; what it came to stays on the page. */
+export function EntryVerdict(props: EntryVerdictProps) {
+  const { index, log, further, lead } = props;
   const check = useMutation({
-    mutationFn: () => checkChange(change, log, AbortSignal.timeout(60_000)),
+    mutationFn: () => checkEntry(index, log, further, AbortSignal.timeout(60_000)),
   });
   const result = check.data;
   return (
     <Section
       title={words.verify}
-      lead={words.verifyLead}
+      lead={lead}
       acts={
         <Button weight="main" disabled={check.isPending} onClick={() => check.mutate()}>
           {result === undefined ? m.audit.verify : m.audit.verifyAgain}
@@ -27,32 +45,35 @@ export function ChangeVerdict({ change, log }: { change: ChangeDetail & { index:
     >
       {check.error ? <Trouble error={check.error} onRetry={() => check.mutate()} /> : null}
       {check.isPending ? <p role="status">{words.working}</p> : null}
-      {result === undefined || check.isPending ? null : <Verdict result={result} index={change.index} />}
+      {result === undefined || check.isPending ? null : <Verdict {...props} result={result} />}
     </Section>
   );
 }
 
-function Verdict({ result, index }: { result: ChangeCheck; index: number }) {
+function Verdict({ result, index, further, verified, wrong }: EntryVerdictProps & { result: EntryCheck }) {
   const { failed } = result;
   const look = failed === null ? 'border-act bg-act-wash' : 'border-alert bg-alert-wash';
+  const failedFurther = further.find(({ name }) => name === failed?.check);
+  const checks = [
+    ...entryChecks.map((name) => ({ name, text: words.checks[name] })),
+    ...further.map(({ name, text }) => ({ name, text })),
+  ];
   return (
     <div role={failed === null ? 'status' : 'alert'} className={`max-w-[84ch] border-l-3 px-4 py-3 ${look}`}>
       <p className="font-strong">
-        {failed === null ? words.verified(index, result.size ?? 0) : words.wrong}{' '}
+        {failed === null ? verified(index, result.size ?? 0) : wrong}{' '}
         <span className="text-small font-normal text-soft">
           {words.read(result.files, bytes(result.bytes))}
         </span>
       </p>
       <ol className="mt-2 flex flex-col gap-1">
-        {checks.map((check) => (
-          <li key={check} className="flex gap-2">
-            <Mark state={stateOf(check, result)} />
+        {checks.map(({ name, text }) => (
+          <li key={name} className="flex gap-2">
+            <Mark state={stateOf(name, result)} />
             <span>
-              {words.checks[check]}
-              {failed?.check === check ? (
-                <span className="block text-alert">
-                  {check === 'payload' ? words.wrongPayload : failed.text}
-                </span>
+              {text}
+              {failed?.check === name ? (
+                <span className="block text-alert">{failedFurther?.wrong ?? failed.text}</span>
               ) : null}
             </span>
           </li>
@@ -68,13 +89,13 @@ function Verdict({ result, index }: { result: ChangeCheck; index: number }) {
           </ul>
         </>
       ) : (
-        <p className="mt-2">{failed.check === 'payload' ? words.wrongPayloadDo : m.audit.wrongDo}</p>
+        <p className="mt-2">{failedFurther?.wrongDo ?? m.audit.wrongDo}</p>
       )}
     </div>
   );
 }
 
-function stateOf(check: CheckName, result: ChangeCheck): 'passed' | 'failed' | 'notDone' {
+function stateOf(check: string, result: EntryCheck): 'passed' | 'failed' | 'notDone' {
   if (result.failed?.check === check) return 'failed';
   return result.passed.includes(check) ? 'passed' : 'notDone';
 }
