@@ -15,8 +15,6 @@ export {
   eraseCrossingSubjects,
   eraseItems,
   ItemSearch,
-  type NamingItem,
-  without,
 } from './erase.ts';
 export { type IngestDeps, ingestRoutes } from './ingest.ts';
 export { type FeedEntry, journalEnds, journalStartsAt, type LogEnd, readJournal } from './journal-feed.ts';
