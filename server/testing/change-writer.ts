@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { pino } from 'pino';
+import { z } from 'zod';
 import { Sequencer } from '../../control/audit/sequencer.ts';
 import { testSigner } from '../../control/audit/testing.ts';
 import {
@@ -18,13 +19,20 @@ import { changeLogPlace } from '../log-place.ts';
  * of its own it does so until it is killed, and says on its standard output which it would have answered: one id a line.
  * Arguments: the connection as JSON, the data directory.
  */
-export type Connection = Parameters<typeof openDatabase>[0];
+const Connection = z.object({
+  host: z.string(),
+  port: z.int(),
+  user: z.string(),
+  password: z.string(),
+  database: z.string(),
+});
 
 export const changeOrigin = 'made-up-deployment/control';
 
-export function changePlatform(connection: Connection): Platform & { close(): Promise<void> } {
+/** `connection`: where its database is, as `pg` has it. */
+export function changePlatform(connection: unknown): Platform & { close(): Promise<void> } {
   return {
-    ...openDatabase(connection, () => undefined),
+    ...openDatabase(Connection.parse(connection), () => undefined),
     clock: systemClock,
     random: systemRandom,
     log: pino({ level: 'silent' }),
