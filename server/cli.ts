@@ -273,7 +273,9 @@ function addLogCommands(root: Command, flags: () => ConfigFlags): void {
   believing(
     log
       .command('verify <dir>')
-      .description('check signatures, recompute the root from the entries, account for every byte')
+      .description(
+        'of a directory or an http(s) URL: check signatures, recompute the root from the entries, account for every byte',
+      )
       .requiredOption('--vkey <vkey>', "the log's verifier key"),
   )
     .option(
