@@ -19,7 +19,7 @@ const outsider = m.outsider;
 const utf8 = new TextEncoder();
 const WAIT_MS = 2_000;
 
-export type CrossingPart = 'leaf' | 'settlement';
+type CrossingPart = 'leaf' | 'settlement';
 
 /** That its log has a crossing: leaf or settlement, the way to the signed root, and how to check it here and elsewhere. */
 export function CrossingProof({

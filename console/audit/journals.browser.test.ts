@@ -24,7 +24,7 @@ describeInBrowser('a crossing and its proof', (open) => {
     expect(new URL(page.url()).search).toBe('?proof=leaf');
     await page.getByRole('button', { name: 'Verify now' }).click();
     const verdict = page.getByRole('main').getByRole('status');
-    await verdict.getByText(/^Verified here: entry [\d,]+ of 1,200 says what this page says/).waitFor();
+    await verdict.getByText(/^Verified here: entry [\d,]+ of 1,201 says what this page says/).waitFor();
     expect(await verdict.getByText('passed').count()).toBe(5);
     expect(asked.some((path) => path.startsWith('/api/v1/logs/gateways/1/tile/entries/'))).toBe(true);
     expect(await axeFindings(page)).toEqual([]);
@@ -97,9 +97,9 @@ describeInBrowser('the gateways’ logs', (open) => {
     };
     await page.goto(`${api.origin}/audit`);
     const logs = page.getByRole('region', { name: 'Journals of the gateways' });
-    await logs.getByText('1,200 entries').waitFor();
+    await logs.getByText('1,201 entries').waitFor();
     await logs.getByRole('button', { name: 'Verify now' }).press('Enter');
-    await logs.getByRole('status').getByText('Verified here: 1,200 entries').waitFor();
+    await logs.getByRole('status').getByText('Verified here: 1,201 entries').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
 
     api.journal.contradictions.push(contradiction);

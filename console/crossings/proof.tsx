@@ -39,7 +39,12 @@ export function ShownProof({ crossing }: { crossing: CrossingDetail }) {
     );
   }
   const acts = (['leaf', 'settlement'] as const).map((name) => (
-    <Button key={name} aria-pressed={name === part} onClick={() => show(name)}>
+    <Button
+      key={name}
+      weight={name === part ? 'plain' : 'quiet'}
+      aria-pressed={name === part}
+      onClick={() => show(name)}
+    >
       {words.parts[name]}
     </Button>
   ));

@@ -86,8 +86,10 @@ export function makeFakeJournal(world: World): FakeJournal {
   const made = async (): Promise<void> => {
     if (log.checkpoint !== null) return;
     const rows = world.crossings.toReversed();
-    entries = [...rows.map(leafOf), ...rows.map(settlementOf)];
-    for (const [at, { id }] of rows.entries()) places.set(id, { leaf: at, settlement: rows.length + at });
+    // The first made-up crossing is entry 1.
+    entries = [Buffer.from('{"made-up":0}'), ...rows.map(leafOf), ...rows.map(settlementOf)];
+    for (const [at, { id }] of rows.entries())
+      places.set(id, { leaf: 1 + at, settlement: 1 + rows.length + at });
     await log.sign(entries);
   };
   const entry = (index: number): EvidenceEntry => ({

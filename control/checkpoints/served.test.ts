@@ -150,6 +150,26 @@ describe('a log as files', () => {
   });
 });
 
+test('tiles that were damaged are not gone on from: checkpoints are still taken, and it is told', async () => {
+  const log = journal();
+  await log.growTo(300);
+  await platform.pool.query(
+    'UPDATE log_tile SET hashes = substr(hashes, 1, 64) WHERE log = $1 AND level = 0 AND idx = 1',
+    [log.id],
+  );
+  await log.growTo(400);
+  const found = (await readLogs(platform)).get('gateway-1')?.find(({ origin }) => origin === log.origin);
+  expect(found).toMatchObject({ checkpoint: { size: 400 }, tiled: 300, contradiction: null });
+  expect(platform.logged()).toContain('log_tiles_damaged');
+  expect(await fillTiles(platform)).toEqual([log.id]);
+  const { rows } = await platform.pool.query(
+    'SELECT octet_length(hashes) AS length FROM log_tile WHERE log = $1 ORDER BY level, idx',
+    [log.id],
+  );
+  expect(rows).toEqual([{ length: 8192 }, { length: 64 }, { length: 32 }]);
+  await platform.pool.query('DELETE FROM log_key WHERE log = $1', [log.id]);
+});
+
 describe('entries that were taken before tiles were kept', () => {
   const forget = async (log: MadeUpJournal): Promise<void> => {
     await platform.pool.query('DELETE FROM log_tile WHERE log = $1', [log.id]);

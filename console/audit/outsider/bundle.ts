@@ -33,7 +33,7 @@ export interface BundlePart {
 }
 
 /** What the files are called and hold. At least one part. */
-export function bundleFiles(bundle: Bundle): Record<string, Uint8Array> {
+function bundleFiles(bundle: Bundle): Record<string, Uint8Array> {
   const text = new TextEncoder();
   const files: Record<string, Uint8Array> = {
     'index.html': text.encode(outsiderPage(bundle)),

@@ -11,7 +11,7 @@ const style = `
 :root { color-scheme: light dark; font: 16px/1.55 system-ui, sans-serif; }
 body { max-width: 72ch; margin: 2.5rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-pre { padding: .75rem 1rem; overflow-x: auto; border: 1px solid #8888; border-radius: 6px; }
+pre { padding: .75rem 1rem; border: 1px solid #8888; border-radius: 6px; white-space: pre-wrap; }
 code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; } pre code { font-size: .9rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem 1rem .3rem 0; border-bottom: 1px solid #8884; }
@@ -24,8 +24,7 @@ const escaped = (text: string): string =>
 const paragraph = (text: string): string => `<p>${escaped(text)}</p>`;
 const list = (texts: readonly string[]): string =>
   `<ul>${texts.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`;
-const lines = (texts: readonly string[]): string =>
-  `<pre tabindex="0"><code>${escaped(texts.join('\n'))}</code></pre>`;
+const lines = (texts: readonly string[]): string => `<pre><code>${escaped(texts.join('\n\n'))}</code></pre>`;
 const table = (rows: readonly (readonly [string, string])[]): string =>
   `<table>${rows
     .map(

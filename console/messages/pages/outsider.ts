@@ -46,7 +46,7 @@ export const outsider = {
     opened:
       'An entry holds no personal data itself: it commits to what is kept beside it. This shows that what lies here is what the entry commits to:',
     closed:
-      'The entry commits to more than it says, by a hash with random bytes. That is kept beside the log and was not given along.',
+      'Where an entry commits to more than it says, it does so by a hash with random bytes. What that is lies beside the log, and was not given along.',
     trust: [
       'Compare the key with one that reached you by another way: a contract, paper, a call. With a key from this folder alone you check the log of whoever made the folder.',
       'You need not trust the scripts that lie here. Each is short enough to be read in one sitting; verify.mjs also stands in Drawbridge’s published source, and programs of others check the same files.',
@@ -54,7 +54,7 @@ export const outsider = {
     proves: 'What is proven when it verifies',
     provesList: (opened: boolean) => [
       'The holder of the key has signed a log in which this entry stands, byte for byte, at this place.',
-      'Whoever keeps the checkpoint can find out later whether the log was rewritten.',
+      'Whoever keeps the checkpoint can find out from a later copy of the log whether its past was rewritten.',
       ...(opened
         ? [
             'What lies beside the entry is what was committed to when it was logged: it was not changed since.',
