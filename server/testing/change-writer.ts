@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { Sequencer } from '../../control/audit/sequencer.ts';
-import { testSigner } from '../../control/audit/testing.ts';
+import { onlyEpoch, testSigner } from '../../control/audit/testing.ts';
 import {
   collectChanges,
   createEvents,
@@ -12,7 +12,7 @@ import {
   systemClock,
   systemRandom,
 } from '../../control/platform/index.ts';
-import { changeLogPlace } from '../log-place.ts';
+import { logPlace } from '../log-place.ts';
 
 /**
  * A control process of which only this is left: it makes changes, some at once, and puts them into the log. As a process
@@ -43,8 +43,8 @@ export function changePlatform(connection: unknown): Platform & { close(): Promi
 
 export async function startSequencer(platform: Platform, dataDir: string): Promise<Sequencer> {
   const times = { lookMs: 50, retryMs: 100, waitMs: 30_000, checkpointMs: 20 };
-  const place = await changeLogPlace(dataDir);
-  const sequencer = new Sequencer({ platform, place, signer: testSigner(changeOrigin), times });
+  const epochs = onlyEpoch(await logPlace(dataDir, 'control'), testSigner(changeOrigin));
+  const sequencer = new Sequencer({ platform, epochs, times });
   sequencer.start();
   return sequencer;
 }
