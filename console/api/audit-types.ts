@@ -10,8 +10,8 @@ export interface LogRow {
   size: number;
   /** What is committed and not in the log yet. */
   waiting: number;
-  /** False: a later epoch of it was begun, and nothing is added any more. */
-  isCurrent?: boolean | undefined;
+  /** What is written now goes into it; false: an epoch that has ended. */
+  isCurrent: boolean;
   checkpoint: { size: number; root: string; signedAt: string } | null;
   trouble: LogTrouble | null;
   /** Of the root log; null: it is another one. */

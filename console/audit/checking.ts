@@ -1,4 +1,5 @@
 import {
+  cosignatureVerifier,
   type Fetch,
   fsck,
   logVerifier,
@@ -66,7 +67,9 @@ export interface LogCheck {
   more: number;
   /** How it contradicts what this browser verified before. */
   contradiction: Contradiction | null;
-  /** Whose signatures stand on the checkpoint beside the log's own. Their keys are not known here. */
+  /** Witnesses that are set for the log and have cosigned the checkpoint, verified; `time`: seconds since 1970, by their clocks. */
+  cosigned: { name: string; time: number }[];
+  /** Who else has signed the checkpoint. Their keys are not known here. */
   cosigners: string[];
   /** What this browser had verified before and the log begins with; null for the first time. */
   before: Kept | null;
@@ -74,7 +77,7 @@ export interface LogCheck {
 }
 
 /** What is believed of a log: its key. And where its files are had. */
-export type KnownLog = Pick<LogRow, 'name' | 'origin' | 'verifierKey'>;
+export type KnownLog = Pick<LogRow, 'name' | 'origin' | 'verifierKey'> & Partial<Pick<LogRow, 'root'>>;
 
 /** Files of a log, as they are handed out. What keeps them from coming is no finding about the log: it is thrown. */
 export function fetchOf(name: string, signal: AbortSignal): Fetch {
@@ -115,7 +118,9 @@ export async function checkLog(
       throw error;
     }
   };
-  const trust = { origin: log.origin, log: logVerifier(log.verifierKey) };
+  // How many are required was the log's to know when it was published: here it is said who did.
+  const witnesses = (log.root?.witnesses ?? []).map(({ key }) => cosignatureVerifier(key));
+  const trust = { origin: log.origin, log: logVerifier(log.verifierKey), witnesses, quorum: 0 };
   const report = await fsck({ ...trust, fetch, clock, limits });
   if (failed !== undefined) throw failed;
   const findings: Finding[] = report.problems.map(({ path, message }) => ({ path, text: message }));
@@ -135,7 +140,8 @@ export async function checkLog(
     findings,
     more: report.more,
     contradiction,
-    cosigners: note === null ? [] : cosignersOf(note, log.origin),
+    cosigned: (checkpoint?.cosignatures ?? []).map(({ name, time }) => ({ name, time })),
+    cosigners: note === null ? [] : cosignersOf(note, [log.origin, ...witnesses.map(({ name }) => name)]),
     before: report.ok ? kept : null,
     ms: performance.now() - start,
   };
@@ -147,10 +153,10 @@ function claimedSize(note: Uint8Array): number | null {
   return Number.isSafeInteger(size) ? size : null;
 }
 
-function cosignersOf(note: Uint8Array, origin: string): string[] {
+function cosignersOf(note: Uint8Array, known: readonly string[]): string[] {
   try {
     const names = parseNote(note).signatures.map(({ name }) => name);
-    return [...new Set(names)].filter((name) => name !== origin);
+    return [...new Set(names)].filter((name) => !known.includes(name));
   } catch (error) {
     // That it is no note is among the findings.
     if (error instanceof TlogError) return [];

@@ -66,6 +66,11 @@ function Checked({ result }: { result: Result }) {
             </>
           )}
         </li>
+        {result.cosigned.map(({ name, time }) => (
+          <li key={name}>
+            {words.cosignedBy(name)} <Ago at={new Date(time * 1000).toISOString()} />.
+          </li>
+        ))}
         {result.cosigners.length === 0 ? null : <li>{words.cosigned(result.cosigners.join(', '))}</li>}
       </ul>
     </>

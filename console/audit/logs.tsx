@@ -10,6 +10,7 @@ import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { type Checking, cancelCheck, startCheck, useChecking } from './checks.ts';
 import { LogResult } from './log-result.tsx';
+import { RootParts } from './root.tsx';
 
 const words = m.audit;
 
@@ -38,8 +39,9 @@ export function Logs() {
 }
 
 function logName(name: string): string {
-  const epoch = /^control-(\d+)$/.exec(name)?.[1];
-  return epoch === undefined ? (words.names[name] ?? name) : words.epoch(Number(epoch));
+  const [, log = name, epoch] = /^([a-z]+)-(\d+)$/.exec(name) ?? [];
+  const shown = words.names[log] ?? log;
+  return epoch === undefined ? shown : words.epoch(shown, Number(epoch));
 }
 
 function Log({ log }: { log: LogRow }) {
@@ -54,14 +56,18 @@ function Log({ log }: { log: LogRow }) {
             <span className="text-ink">{words.entries(log.size)}</span>
             {' · '}
             {log.checkpoint === null ? (
-              words.notSigned
+              log.root === null ? (
+                words.notSigned
+              ) : (
+                words.notPublished
+              )
             ) : (
               <>
                 {words.signed} <Ago at={log.checkpoint.signedAt} />,{' '}
                 {words.signedOver(log.checkpoint.size, keyIdOf(log.verifierKey))}
               </>
             )}
-            {log.isCurrent === false ? ` · ${words.over}` : ''}
+            {log.isCurrent ? '' : ` · ${words.over}`}
             {log.waiting > 0 ? ` · ${words.waiting(log.waiting)}` : ''}
           </p>
         </div>
@@ -83,6 +89,7 @@ function Log({ log }: { log: LogRow }) {
           </Note>
         </div>
       )}
+      {log.root === null ? null : <RootParts root={log.root} />}
       {running === null ? null : <Running running={running} />}
       {error === null || error === undefined ? null : (
         <Trouble error={error} onRetry={() => void startCheck(log)} />
@@ -105,7 +112,7 @@ function Log({ log }: { log: LogRow }) {
               ...(log.checkpoint === null
                 ? []
                 : [[words.root, <Mono key="root" text={log.checkpoint.root} />] as const]),
-              [words.witnesses, words.noWitness],
+              ...(log.root === null ? [[words.witnesses, words.witnessedByRoot] as const] : []),
             ]}
           />
         </div>

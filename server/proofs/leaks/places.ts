@@ -66,7 +66,12 @@ export async function apiAnswers(
     .filter(([, methods]) => 'get' in methods)
     .map(([path]) => path);
   const places: Place[] = [{ where: 'openapi', bytes: document.body }];
-  const undocumented = ['/api/v1/replay', '/api/v1/nowhere', '/api/v1/logs/control/checkpoint'];
+  const undocumented = [
+    '/api/v1/replay',
+    '/api/v1/nowhere',
+    '/api/v1/logs/control/checkpoint',
+    '/api/v1/logs/root/checkpoint',
+  ];
   for (const path of ['/healthz', '/readyz', '/metrics', '/', ...undocumented]) {
     places.push(await get(path));
   }
