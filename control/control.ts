@@ -15,7 +15,7 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
-import { createAudit, type LogPlace, type LogPlaces } from './audit/index.ts';
+import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
   checkpointRoutes,
   contradictionRoutes,
