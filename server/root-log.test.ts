@@ -82,7 +82,7 @@ async function start(changes = new LogDisk(), disk = new LogDisk(), times = quic
   root = await createRoot({
     platform,
     vault,
-    place: disk.place(),
+    places: async () => disk.place(),
     sources: { ownLogs: () => audit.ownLogs() },
     network: { resolve: async () => [{ address: '127.0.0.1', family: 4 }] },
     times,

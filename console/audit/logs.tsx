@@ -39,8 +39,9 @@ export function Logs() {
 }
 
 function logName(name: string): string {
-  const epoch = /^control-(\d+)$/.exec(name)?.[1];
-  return epoch === undefined ? (words.names[name] ?? name) : words.epoch(Number(epoch));
+  const [, log = name, epoch] = /^([a-z]+)-(\d+)$/.exec(name) ?? [];
+  const shown = words.names[log] ?? log;
+  return epoch === undefined ? shown : words.epoch(shown, Number(epoch));
 }
 
 function Log({ log }: { log: LogRow }) {
@@ -66,7 +67,7 @@ function Log({ log }: { log: LogRow }) {
                 {words.signedOver(log.checkpoint.size, keyIdOf(log.verifierKey))}
               </>
             )}
-            {log.isCurrent === false ? ` · ${words.over}` : ''}
+            {log.isCurrent ? '' : ` · ${words.over}`}
             {log.waiting > 0 ? ` · ${words.waiting(log.waiting)}` : ''}
           </p>
         </div>

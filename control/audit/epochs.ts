@@ -27,9 +27,19 @@ export interface Epoch {
   begins: { after: Epoch; reason: string; askedAt: Date } | null;
 }
 
-const epochName = (epoch: number): string => (epoch === FIRST ? CONTROL_LOG : `${CONTROL_LOG}-${epoch}`);
-const epochOrigin = (deployment: string, epoch: number): string =>
-  epoch === FIRST ? `${deployment}/${CONTROL_LOG}` : `${deployment}/${CONTROL_LOG}/${epoch}`;
+/** In this API, and of its directory. */
+export const epochName = (log: string, epoch: number): string => (epoch === FIRST ? log : `${log}-${epoch}`);
+export const epochOrigin = (deployment: string, log: string, epoch: number): string =>
+  epoch === FIRST ? `${deployment}/${log}` : `${deployment}/${log}/${epoch}`;
+
+/** The numbers of a log's epochs, rising. */
+export async function readEpochs(db: Asks, log: string): Promise<[number, ...number[]]> {
+  const { rows } = await db.query<{ epoch: number }>(
+    'SELECT epoch FROM log_epoch WHERE log = $1 ORDER BY epoch',
+    [log],
+  );
+  return [FIRST, ...rows.map(({ epoch }) => epoch)];
+}
 
 interface EpochRow {
   epoch: number;
@@ -91,7 +101,7 @@ export class Epochs {
   /** A number whose name was never signed for: an older database may not know of later epochs. */
   async #free(from: number): Promise<number> {
     for (let number = from; ; number++) {
-      const origin = epochOrigin(this.#platform.deployment.id, number);
+      const origin = epochOrigin(this.#platform.deployment.id, CONTROL_LOG, number);
       if ((await this.#vault.logMark(origin)) === null) return number;
     }
   }
@@ -106,9 +116,9 @@ export class Epochs {
   }
 
   async #openFirst(number: number, begins: Epoch['begins']): Promise<Epoch> {
-    const origin = epochOrigin(this.#platform.deployment.id, number);
+    const origin = epochOrigin(this.#platform.deployment.id, CONTROL_LOG, number);
     const key = await openLogKey(this.#platform, this.#vault, origin);
-    const name = epochName(number);
+    const name = epochName(CONTROL_LOG, number);
     const place = await this.#places(name);
     return { number, name, place, signer: signerOf(key), mark: key.mark, begins };
   }
@@ -129,7 +139,7 @@ export async function askEpoch(
       .values(asked)
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
-    if (numInsertedOrUpdatedRows !== 1n) throw notBegun(`${id}/${log}/${epoch}`);
+    if (numInsertedOrUpdatedRows !== 1n) throw notBegun(epochOrigin(id, log, epoch));
     await recordChange(tx, platform, {
       ...by,
       act: 'log.new_epoch',
@@ -151,17 +161,20 @@ export interface StatedLog {
 }
 
 export async function statedLogs(db: Asks, deployment: string): Promise<StatedLog[]> {
-  const { rows } = await db.query<{ epoch: number }>('SELECT epoch FROM log_epoch WHERE log = $1', [
-    CONTROL_LOG,
-  ]);
-  const numbers = [FIRST, ...rows.map(({ epoch }) => epoch)].toSorted((one, other) => one - other);
+  const numbers = await readEpochs(db, CONTROL_LOG);
   const logs: StatedLog[] = [];
   for (const number of numbers) {
-    const origin = epochOrigin(deployment, number);
+    const origin = epochOrigin(deployment, CONTROL_LOG, number);
     const { last } = await readLogged(db, number);
     const { checkpoint } = await readState(db, origin);
     const isCurrent = number === numbers.at(-1);
-    logs.push({ name: epochName(number), origin, least: (last?.index ?? -1) + 1, checkpoint, isCurrent });
+    logs.push({
+      name: epochName(CONTROL_LOG, number),
+      origin,
+      least: (last?.index ?? -1) + 1,
+      checkpoint,
+      isCurrent,
+    });
   }
   return logs;
 }

@@ -2,8 +2,11 @@ export { type Audit, createAudit, type OwnLog } from './audit.ts';
 export {
   askEpoch,
   CONTROL_LOG,
+  epochName,
+  epochOrigin,
   type LogPlaces,
   type LogVault,
+  readEpochs,
   type StatedLog,
   statedLogs,
 } from './epochs.ts';

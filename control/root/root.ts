@@ -10,7 +10,7 @@ import {
   fetchFrom,
   type Hold,
   type LogOverview,
-  type LogPlace,
+  type LogPlaces,
   type LogVault,
   type OtherLogs,
   readState,
@@ -18,8 +18,8 @@ import {
   trustIn,
 } from '../audit/index.ts';
 import { type OutboundNetwork, type Platform, Problem, readSetting } from '../platform/index.ts';
-import { openLogKey } from '../vault/index.ts';
 import { readEntry } from './entry.ts';
+import { lastOf, openRootEpochs, type RootEpoch } from './epoch.ts';
 import type { Sources } from './intake.ts';
 import { rootRoutes } from './routes.ts';
 import { RootSequencer, type RootTimes, usualTimes } from './sequencer.ts';
@@ -33,12 +33,10 @@ import {
 } from './store.ts';
 import { rootWitnesses, witnessKey } from './witnesses.ts';
 
-const NAME = 'root';
-
 export interface RootOptions {
   platform: Platform;
   vault: LogVault;
-  place: LogPlace;
+  places: LogPlaces;
   sources: Sources;
   /** What reaching witnesses needs from this machine. */
   network: OutboundNetwork;
@@ -60,10 +58,13 @@ export interface Root {
 
 /** Throws what the vault and the database throw where the log's key can't be had. */
 export async function createRoot(options: RootOptions): Promise<Root> {
-  const { platform, vault, place, sources, network, times } = options;
+  const { platform, vault, places, sources, network, times } = options;
   const { pool, db } = platform;
-  const origin = `${platform.deployment.id}/root`;
-  const key = await openLogKey(platform, vault, origin);
+  const epochs = await openRootEpochs(platform, vault, places);
+  const current = epochs.at(-1);
+  if (current === undefined) throw new Error('there is always a first epoch');
+  const before = epochs.at(-2);
+  const { name, origin, place, key } = current;
   const signer = signerOf(key);
   let troubles: readonly string[] = [];
 
@@ -72,6 +73,7 @@ export async function createRoot(options: RootOptions): Promise<Root> {
     place,
     signer,
     mark: key.mark,
+    begins: async () => (before === undefined ? null : lastOf(before)),
     sources,
     network,
     times: { ...usualTimes, ...times },
@@ -94,7 +96,7 @@ export async function createRoot(options: RootOptions): Promise<Root> {
       readSources(pool),
     ]);
     return {
-      name: NAME,
+      name,
       origin,
       verifierKey: signer.verifierKey,
       size: Math.max(size, state.size),
@@ -113,6 +115,24 @@ export async function createRoot(options: RootOptions): Promise<Root> {
           trouble: shown(trouble),
         })),
       },
+    };
+  }
+
+  /** An epoch that a later one goes on from. */
+  async function ended({ name: old, origin: of, key: by }: RootEpoch): Promise<LogOverview> {
+    const published = await readPublished(pool, of);
+    const tree = published === null ? null : treeOf(published.note);
+    return {
+      name: old,
+      origin: of,
+      verifierKey: signerOf(by).verifierKey,
+      size: tree?.size ?? 0,
+      waiting: 0,
+      isCurrent: false,
+      checkpoint:
+        published === null || tree === null ? null : { ...tree, signedAt: published.at.toISOString() },
+      trouble: null,
+      root: null,
     };
   }
 
@@ -170,8 +190,8 @@ export async function createRoot(options: RootOptions): Promise<Root> {
 
   return {
     logs: {
-      logs: async () => [await overview()],
-      filesOf: (name) => (name === NAME ? place.files : null),
+      logs: async () => [await overview(), ...(await Promise.all(epochs.slice(0, -1).map(ended)))],
+      filesOf: (wanted) => epochs.find((epoch) => epoch.name === wanted)?.place.files ?? null,
       hold,
     },
     routes: rootRoutes(platform, { witnesses, changed: () => sequencer.poke() }),

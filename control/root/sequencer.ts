@@ -42,6 +42,8 @@ export interface RootSequencerOptions {
   signer: Signer;
   /** The largest tree that was ever signed with its key. */
   mark: LogKey['mark'];
+  /** Its first entry, where it goes on from a root log before; null: it has none. */
+  begins?: () => Promise<Buffer | null>;
   sources: Sources;
   network: OutboundNetwork;
   times: RootTimes;
@@ -110,6 +112,11 @@ export class RootSequencer {
       this.#turns.poke();
     });
     try {
+      const first = log.size === 0 ? ((await this.#options.begins?.()) ?? null) : null;
+      if (first !== null) {
+        await log.append(first);
+        await publish(log);
+      }
       const intake = new Intake(platform, sources, await this.#reconcile(client, log));
       await intake.open(client);
       this.#isWriter = true;

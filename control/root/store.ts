@@ -27,6 +27,11 @@ export async function countEntries(db: Asks): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
+/** As when the log is begun. */
+export async function forgetEntries(db: Asks): Promise<void> {
+  await db.query('DELETE FROM root_entry');
+}
+
 export async function writeEntries(db: Asks, entries: readonly Taken[], now: Date): Promise<void> {
   if (entries.length === 0) return;
   await db.query(

@@ -123,6 +123,10 @@ async function codeOf(child: ChildProcess): Promise<{ code: number; err: string 
   const [code] = await once(child, 'close');
   return { code, err };
 }
+interface RootView {
+  name: string;
+  root: { logs: { origin: string; index: number | null }[] } | null;
+}
 const hashes = ({ files }: Manifest) =>
   files.filter(({ path }) => path.startsWith('database/')).map(({ path, sha256 }) => `${path} ${sha256}`);
 const logOf = ({ logs }: Manifest) => logs.find(({ name }) => name === 'control') ?? expect.fail();
@@ -170,7 +174,11 @@ describe('a backup', () => {
     const [change] = (body as { items: { id: string; index: number }[] }).items;
     expect(change?.index).toBeGreaterThanOrEqual(size);
     const logs = await deployment.api('GET', '/logs');
-    expect(logs.body).toMatchObject({ items: [{ name: 'control', trouble: null }] });
+    const { items } = logs.body as { items: { name: string; trouble: unknown }[] };
+    expect(items.map(({ name, trouble }) => [name, trouble])).toEqual([
+      ['control', null],
+      ['root', null],
+    ]);
 
     const reason = ['--reason', 'Made up'];
     const flags = ['--data', at('same'), '--keys', keysDir];
@@ -223,7 +231,7 @@ describe('a restore that would fork a log', () => {
       ...options,
       newEpoch: 'The disk was lost',
     });
-    expect(begun).toEqual([`${id}/control/2`]);
+    expect(begun).toEqual([`${id}/control/2`, `${id}/root/2`]);
     // The gateway's disk was not lost.
     await cp(join(source.dataDir, 'gateway-1'), join(at('epoch'), 'gateway-1'), { recursive: true });
     const deployment = await start('epoch', keysDir);
@@ -242,6 +250,15 @@ describe('a restore that would fork a log', () => {
     expect(quoted.checkpoint).toMatchObject({ size, root: Buffer.from(root, 'base64') });
     expect(first.previous.signed.size).toBeGreaterThan(size);
     await eventually(deployment.forwardedLeaves, (count) => count === 2);
+    // The root log goes on from its old self, and takes in both.
+    const listed = await eventually(
+      async () => (await deployment.api('GET', '/logs')).body as { items: RootView[] },
+      ({ items }) => items.find(({ name }) => name === 'root-2')?.root?.logs.length === 4,
+    );
+    const now = listed.items.find(({ name }) => name === 'root-2') ?? expect.fail();
+    expect(now).toMatchObject({ origin: `${id}/root/2`, isCurrent: true, trouble: null });
+    expect(now.root?.logs.find(({ index }) => index === 0)?.origin).toBe(`${id}/root`);
+    expect(listed.items.find(({ name }) => name === 'root')).toMatchObject({ isCurrent: false, root: null });
     await stop(deployment);
   }, 60_000);
 });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   askEpoch,
+  askRootEpoch,
   CONTROL_LOG,
   checkKeys,
   collectMigrations,
@@ -11,6 +12,7 @@ import {
   type LogMark,
   launcher,
   migrate,
+  ROOT_LOG,
   systemClock,
   systemRandom,
 } from '@drawbridge/control';
@@ -213,7 +215,13 @@ async function beginAnew(
   reason: string,
   { forked, marks }: { forked: readonly Forked[]; marks: Readonly<Record<string, LogMark>> },
 ): Promise<string[]> {
-  const platform = { db, clock: systemClock, random: systemRandom, deployment: { id, name: 'Drawbridge' } };
+  const platform = {
+    db,
+    pool,
+    clock: systemClock,
+    random: systemRandom,
+    deployment: { id, name: 'Drawbridge' },
+  };
   const begun: string[] = [];
   for (const log of new Set([CONTROL_LOG, ...forked.map((one) => one.log)])) {
     const { rows } = await pool.query<{ last: number | null }>(
@@ -223,7 +231,9 @@ async function beginAnew(
     const signed = Object.keys(marks).flatMap((origin) => epochOf(id, origin) ?? []);
     const used = signed.filter((one) => one.log === log).map((one) => one.epoch);
     const epoch = Math.max(1, rows[0]?.last ?? 1, ...used) + 1;
-    await askEpoch(platform, { actor: launcher, reason }, { log, epoch });
+    const by = { actor: launcher, reason };
+    if (log === ROOT_LOG) await askRootEpoch(platform, by, epoch);
+    else await askEpoch(platform, by, { log, epoch });
     begun.push(`${id}/${log}/${epoch}`);
   }
   return begun;

@@ -12,7 +12,7 @@ export const audit = {
   logs: 'Logs',
   logsLead: 'Each only grows. Its checkpoint is signed, and speaks for every entry before it.',
   names: { control: 'Changes of this deployment', root: 'All logs together' } as Record<string, string>,
-  epoch: (number: number) => `Changes of this deployment, epoch ${number}`,
+  epoch: (log: string, number: number) => `${log}, epoch ${number}`,
   over: 'ended: a later epoch goes on',
   entries: (entries: number) => plural(entries, 'entry', 'entries'),
   signed: 'Checkpoint',
