@@ -281,7 +281,7 @@ async function start(
     readReplay: () => readReplay(config.dataDir),
     exportNetwork: await exportNetworkFrom(process.env, config.exportCa),
     changeLog: (name) => logPlace(config.dataDir, name),
-    rootLog: await logPlace(config.dataDir, 'root'),
+    rootLog: (name) => logPlace(config.dataDir, name),
     witnessNetwork: await witnessNetworkFrom(config.witnessCa),
     erasuresFile: join(config.keysDir, `${identity.id}.erasures`),
   });
