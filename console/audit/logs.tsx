@@ -38,7 +38,10 @@ export function Logs() {
   );
 }
 
-const logName = (name: string): string => words.names[name] ?? name;
+function logName(name: string): string {
+  const epoch = /^control-(\d+)$/.exec(name)?.[1];
+  return epoch === undefined ? (words.names[name] ?? name) : words.epoch(Number(epoch));
+}
 
 function Log({ log }: { log: LogRow }) {
   const checking = useChecking(log.origin);
@@ -63,6 +66,7 @@ function Log({ log }: { log: LogRow }) {
                 {words.signedOver(log.checkpoint.size, keyIdOf(log.verifierKey))}
               </>
             )}
+            {log.isCurrent === false ? ` · ${words.over}` : ''}
             {log.waiting > 0 ? ` · ${words.waiting(log.waiting)}` : ''}
           </p>
         </div>
