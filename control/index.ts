@@ -15,7 +15,7 @@ export {
   systemClock,
   systemRandom,
 } from './platform/index.ts';
-export { askRootEpoch, ROOT_LOG } from './root/index.ts';
+export { ROOT_LOG } from './root/index.ts';
 export {
   checkKeys,
   formatLogMarks,

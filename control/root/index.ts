@@ -1,2 +1,2 @@
-export { askRootEpoch, ROOT_LOG } from './epoch.ts';
+export { ROOT_LOG } from './epochs.ts';
 export { createRoot, type Root } from './root.ts';

@@ -1,5 +1,6 @@
 import {
   formatProof,
+  logVerifier,
   openReader,
   parseCheckpoint,
   parseNote,
@@ -13,13 +14,13 @@ import {
   type LogPlaces,
   type LogVault,
   type OtherLogs,
+  type OwnLog,
   readState,
-  signerOf,
   trustIn,
 } from '../audit/index.ts';
 import { type OutboundNetwork, type Platform, Problem, readSetting } from '../platform/index.ts';
 import { readEntry } from './entry.ts';
-import { lastOf, openRootEpochs, type RootEpoch } from './epoch.ts';
+import { openRootEpochs, type RootEpoch } from './epochs.ts';
 import type { Sources } from './intake.ts';
 import { rootRoutes } from './routes.ts';
 import { RootSequencer, type RootTimes, usualTimes } from './sequencer.ts';
@@ -36,6 +37,7 @@ import { rootWitnesses, witnessKey } from './witnesses.ts';
 export interface RootOptions {
   platform: Platform;
   vault: LogVault;
+  /** Where the root log lies, and those of its epochs before. */
   places: LogPlaces;
   sources: Sources;
   /** What reaching witnesses needs from this machine. */
@@ -58,28 +60,29 @@ export interface Root {
 
 /** Throws what the vault and the database throw where the log's key can't be had. */
 export async function createRoot(options: RootOptions): Promise<Root> {
-  const { platform, vault, places, sources, network, times } = options;
+  const { platform, vault, places, network, times } = options;
   const { pool, db } = platform;
-  const epochs = await openRootEpochs(platform, vault, places);
-  const current = epochs.at(-1);
-  if (current === undefined) throw new Error('there is always a first epoch');
-  const before = epochs.at(-2);
-  const { name, origin, place, key } = current;
-  const signer = signerOf(key);
+  const { before, current } = await openRootEpochs(platform, vault, places);
+  const { place, signer, mark } = current;
+  const origin = signer.name;
   let troubles: readonly string[] = [];
 
   const sequencer = new RootSequencer({
     platform,
     place,
     signer,
-    mark: key.mark,
-    begins: async () => (before === undefined ? null : lastOf(before)),
-    sources,
+    mark,
+    sources: {
+      // What the log of an epoch before was signed for last is quoted, as that of any other log.
+      async ownLogs() {
+        return [...before.map(ownLogOf), ...(await options.sources.ownLogs())];
+      },
+    },
     network,
     times: { ...usualTimes, ...times },
     async onLook() {
       try {
-        const [{ trouble }, known] = await Promise.all([readState(pool, origin), readSources(pool)]);
+        const [{ trouble }, known] = await Promise.all([readState(pool, origin), readSources(pool, origin)]);
         const found = [trouble, ...known.map((source) => source.trouble)];
         troubles = found.flatMap((one) => (one === null ? [] : [one.text]));
       } catch (error) {
@@ -91,12 +94,12 @@ export async function createRoot(options: RootOptions): Promise<Root> {
   async function overview(): Promise<LogOverview> {
     const [state, size, published, known] = await Promise.all([
       readState(pool, origin),
-      countEntries(pool),
+      countEntries(pool, origin),
       readPublished(pool, origin),
-      readSources(pool),
+      readSources(pool, origin),
     ]);
     return {
-      name,
+      name: current.name,
       origin,
       verifierKey: signer.verifierKey,
       size: Math.max(size, state.size),
@@ -118,14 +121,13 @@ export async function createRoot(options: RootOptions): Promise<Root> {
     };
   }
 
-  /** An epoch that a later one goes on from. */
-  async function ended({ name: old, origin: of, key: by }: RootEpoch): Promise<LogOverview> {
+  async function ended({ name, signer: { name: of, verifierKey } }: RootEpoch): Promise<LogOverview> {
     const published = await readPublished(pool, of);
     const tree = published === null ? null : treeOf(published.note);
     return {
-      name: old,
+      name,
       origin: of,
-      verifierKey: signerOf(by).verifierKey,
+      verifierKey,
       size: tree?.size ?? 0,
       waiting: 0,
       isCurrent: false,
@@ -157,7 +159,7 @@ export async function createRoot(options: RootOptions): Promise<Root> {
   }
 
   async function hold(of: string, index: number): Promise<Hold | null> {
-    const at = await findEntry(pool, of, index);
+    const at = await findEntry(pool, origin, of, index);
     const published = at === null ? null : await readPublished(pool, origin);
     if (at === null || published === null || at >= published.size) return null;
     const reader = await openRoot();
@@ -190,8 +192,8 @@ export async function createRoot(options: RootOptions): Promise<Root> {
 
   return {
     logs: {
-      logs: async () => [await overview(), ...(await Promise.all(epochs.slice(0, -1).map(ended)))],
-      filesOf: (wanted) => epochs.find((epoch) => epoch.name === wanted)?.place.files ?? null,
+      logs: async () => [await overview(), ...(await Promise.all(before.toReversed().map(ended)))],
+      filesOf: (name) => [current, ...before].find((epoch) => epoch.name === name)?.place.files ?? null,
       hold,
     },
     routes: rootRoutes(platform, { witnesses, changed: () => sequencer.poke() }),
@@ -199,6 +201,10 @@ export async function createRoot(options: RootOptions): Promise<Root> {
     start: () => sequencer.start(),
     stop: () => sequencer.stop(),
   };
+}
+
+function ownLogOf({ place, signer }: RootEpoch): OwnLog {
+  return { origin: signer.name, log: logVerifier(signer.verifierKey), files: place.files };
 }
 
 function treeOf(note: string): { size: number; root: string } {

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   askEpoch,
-  askRootEpoch,
   CONTROL_LOG,
   checkKeys,
   collectMigrations,
@@ -232,8 +231,7 @@ async function beginAnew(
     const used = signed.filter((one) => one.log === log).map((one) => one.epoch);
     const epoch = Math.max(1, rows[0]?.last ?? 1, ...used) + 1;
     const by = { actor: launcher, reason };
-    if (log === ROOT_LOG) await askRootEpoch(platform, by, epoch);
-    else await askEpoch(platform, by, { log, epoch });
+    await askEpoch(platform, by, { log, epoch });
     begun.push(`${id}/${log}/${epoch}`);
   }
   return begun;
