@@ -229,9 +229,10 @@ function failing(pool: pg.Pool, at: number): pg.Pool {
   const wrapped = <T extends object>(inner: T): T =>
     new Proxy(inner, {
       get(target, name) {
-        const value = Reflect.get(target, name);
+        const value: unknown = Reflect.get(target, name);
         if (name === 'connect') return async () => wrapped(await pool.connect());
-        if (name !== 'query') return typeof value === 'function' ? value.bind(target) : value;
+        if (typeof value !== 'function') return value;
+        if (name !== 'query') return value.bind(target);
         return async (...args: unknown[]) => {
           const isRollback = args[0] === 'ROLLBACK';
           if (!isRollback && count++ === at) throw new Error('made to fail');
