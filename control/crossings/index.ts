@@ -9,7 +9,7 @@ export {
 export { effectiveTreatment } from './crossing-kind.ts';
 export { crossingProjection } from './crossing-projection.ts';
 export { latestCrossing } from './detail.ts';
-export { type Advanced, advanceHorizon, type HeldCrossings, pruneReleased } from './horizon.ts';
+export { advanceHorizon, type HeldCrossings, pruneReleased } from './horizon.ts';
 export { type IngestDeps, ingestRoutes } from './ingest.ts';
 export { type FeedEntry, journalEnds, journalStartsAt, type LogEnd, readJournal } from './journal-feed.ts';
 export { liveCrossingRoutes } from './live-routes.ts';

@@ -7,7 +7,7 @@ import { type Answer, send, sendRaw } from '../testing/http.ts';
 import { ask, type House } from './house.ts';
 
 /** What changes by itself: a gateway's heartbeat, and what its logs are known by once a second. */
-const RESTLESS = new Set(['gateway', 'log_checkpoint', 'log_key']);
+const RESTLESS = new Set(['gateway', 'log_checkpoint', 'log_key', 'retention_mark']);
 
 /** Input that means harm, or is merely wrong, at the port of the console and the API: named, and nothing half-applied. */
 export function hostileToApi(house: () => House): void {
