@@ -15,7 +15,6 @@ export {
   systemClock,
   systemRandom,
 } from './platform/index.ts';
-export { ROOT_LOG } from './root/index.ts';
 export {
   checkKeys,
   formatLogMarks,

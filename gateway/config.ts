@@ -7,7 +7,7 @@ import {
   readNetwork,
   readOutboundProxy,
 } from './config-network.ts';
-import type { Durability } from './journal/index.ts';
+import { type Durability, type KeepDays, LEAST_LOG_DAYS } from './journal/index.ts';
 import { readListenHost } from './listen-address.ts';
 
 export { GatewayConfigError } from './config-error.ts';
@@ -34,6 +34,7 @@ export interface GatewayConfig {
   /** Processes that share the port. */
   workers: number;
   durability: Durability;
+  keep: KeepDays;
   network: NetworkConfig;
   outboundProxy: OutboundProxy | null;
   /** Path of a PEM file with certificate authorities beside the built-in ones; null: none. */
@@ -43,6 +44,7 @@ export interface GatewayConfig {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const MOST_WORKERS = 128;
+const MOST_DAYS = 36_500;
 
 /** Reads the gateway's settings. Throws GatewayConfigError for the first that can't be used. */
 export function readGatewayConfig(env: Environment): GatewayConfig {
@@ -68,6 +70,10 @@ export function readGatewayConfig(env: Environment): GatewayConfig {
     graceMs: whole(env, 'DRAWBRIDGE_GATEWAY_GRACE', 10_000, 0, 600_000),
     workers: workers(env),
     durability: durability(env),
+    keep: {
+      segments: whole(env, 'DRAWBRIDGE_GATEWAY_KEEP_SEGMENTS', 7, 1, MOST_DAYS),
+      log: whole(env, 'DRAWBRIDGE_GATEWAY_KEEP_LOG', LEAST_LOG_DAYS, LEAST_LOG_DAYS, MOST_DAYS),
+    },
     network: readNetwork(env, listens),
     outboundProxy: readOutboundProxy(env),
     extraCa: readExtraCa(env),

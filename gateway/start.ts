@@ -58,7 +58,7 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
   const slot = seat?.slot ?? 0;
   const log = createLog(config.logLevel, keys.id, seat === null ? null : slot);
   const post = postTo(config.control, keys.token);
-  const { durability } = config;
+  const { durability, keep } = config;
   const house: House =
     seat === null
       ? {
@@ -68,6 +68,7 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
             post,
             log,
             durability,
+            keep,
             diskKey: keys.snapshotKey,
           }),
         }
@@ -88,6 +89,7 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
     post,
     log,
     durability,
+    keep,
   });
   const upstream = createUpstream({
     now: monotonic,

@@ -79,6 +79,8 @@ test.each([
   [{ DRAWBRIDGE_GATEWAY_HOST: '0.0.0.0' }, 'DRAWBRIDGE_GATEWAY_HOST'],
   [{ DRAWBRIDGE_GATEWAY_WORKERS: 'two' }, 'DRAWBRIDGE_GATEWAY_WORKERS'],
   [{ DRAWBRIDGE_GATEWAY_DURABILITY: 'sometimes' }, 'DRAWBRIDGE_GATEWAY_DURABILITY'],
+  [{ DRAWBRIDGE_GATEWAY_KEEP_LOG: '183' }, 'DRAWBRIDGE_GATEWAY_KEEP_LOG'],
+  [{ DRAWBRIDGE_GATEWAY_KEEP_SEGMENTS: '0' }, 'DRAWBRIDGE_GATEWAY_KEEP_SEGMENTS'],
 ])('%o is refused before anything is started', (env, variable) => {
   expect(() => readConfig(env)).toThrow(ConfigError);
   expect(() => readConfig(env)).toThrow(`${variable}: `);

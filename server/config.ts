@@ -104,6 +104,18 @@ export const settings = [
     text: 'synced, or written: a record outlives the process only',
   },
   {
+    variable: 'DRAWBRIDGE_GATEWAY_KEEP_SEGMENTS',
+    flag: null,
+    fallback: '7',
+    text: 'days that the gateway keeps journals which the control plane has',
+  },
+  {
+    variable: 'DRAWBRIDGE_GATEWAY_KEEP_LOG',
+    flag: null,
+    fallback: '184',
+    text: 'days that its logs keep entries; no fewer',
+  },
+  {
     variable: 'DRAWBRIDGE_DATA',
     flag: '--data',
     fallback: './data',
@@ -203,6 +215,8 @@ const gatewayVariables = [
   'DRAWBRIDGE_GATEWAY_OUTBOUND_PROXY',
   'DRAWBRIDGE_GATEWAY_EXTRA_CA',
   'DRAWBRIDGE_GATEWAY_DURABILITY',
+  'DRAWBRIDGE_GATEWAY_KEEP_SEGMENTS',
+  'DRAWBRIDGE_GATEWAY_KEEP_LOG',
 ] as const;
 
 /** Checked by the gateway's own reader, so that what is wrong is said before anything is started. */

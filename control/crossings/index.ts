@@ -16,7 +16,7 @@ export {
   eraseItems,
   ItemSearch,
 } from './erase.ts';
-export { type Advanced, advanceHorizon, type HeldCrossings, pruneReleased } from './horizon.ts';
+export { advanceHorizon, type HeldCrossings, pruneReleased } from './horizon.ts';
 export { type IngestDeps, ingestRoutes } from './ingest.ts';
 export { type FeedEntry, journalEnds, journalStartsAt, type LogEnd, readJournal } from './journal-feed.ts';
 export type { Erased, IsErased } from './journal-store.ts';

@@ -11,7 +11,7 @@ import {
 import type { Platform } from '../platform/index.ts';
 import { type LogKey, openLogKey } from '../vault/index.ts';
 
-export const ROOT_LOG = 'root';
+const ROOT_LOG = 'root';
 
 /** One of the root logs, one after the other: where the files of one are lost, another begins, with a name of its own. */
 export interface RootEpoch {

@@ -1,2 +1,1 @@
-export { ROOT_LOG } from './epochs.ts';
 export { createRoot, type Root } from './root.ts';

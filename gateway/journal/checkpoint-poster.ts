@@ -45,6 +45,11 @@ export class CheckpointPoster {
     return this.#isRefused;
   }
 
+  /** The control plane has verified a checkpoint of so many entries. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   /** When to post next, in milliseconds since 1970, if entries before `shipped` are stored; Infinity: not before there is something new. */
   dueAt(shipped: number): number {
     const size = this.#options.latest()?.size ?? 0;

@@ -6,6 +6,8 @@ import {
   DirectoryFiles,
   JournalTree,
   NOTE_LIMIT,
+  type Pruned,
+  type Pruning,
   type SignedTree,
   signedIn,
   TlogError,
@@ -84,6 +86,11 @@ export class LogKeeper {
 
   get problem(): LogProblem | null {
     return this.#problem;
+  }
+
+  /** Removes some bundles of entries: see `JournalTree.prune`. Null while nothing is signed, so that nothing is certain. */
+  async prune(pruning: Pruning): Promise<Pruned | null> {
+    return this.#tree?.prune(pruning) ?? null;
   }
 
   /** Signs what is durable, if it is not much, and ends. */

@@ -11,6 +11,7 @@ import type { LogProblem } from '@drawbridge/protocol';
 import type { GatewayLog } from '../log.ts';
 import { type CheckpointEvent, CheckpointPoster } from './checkpoint-poster.ts';
 import { type KeeperEvent, LogKeeper } from './log-keeper.ts';
+import { defaultKeepDays, type KeepDays, Retention } from './retention.ts';
 import { shippedSoFar } from './shipped.ts';
 import {
   defaultShipperLimits,
@@ -33,6 +34,7 @@ export interface GatewayJournalOptions {
   post: Post;
   log: GatewayLog;
   durability?: Durability;
+  keep?: KeepDays;
   clock?: Clock;
   limits?: Partial<JournalLimits>;
   shipping?: Partial<ShipperLimits>;
@@ -111,6 +113,14 @@ export async function openGatewayJournal(options: GatewayJournalOptions): Promis
     clock,
     post,
     checkpoints,
+    retention: new Retention({
+      journal,
+      storage,
+      clock,
+      keep: options.keep ?? defaultKeepDays,
+      verified: () => checkpoints.taken,
+      prune: (pruning) => keeper.prune(pruning),
+    }),
     jitter: Math.random,
     report: (event) => logShipping(log, event),
     ...(options.shipping ? { limits: options.shipping } : {}),
@@ -200,7 +210,7 @@ function logShipping(log: GatewayLog, event: ShipEvent): void {
     case 'tidy_failed':
       log.error(
         { event: 'journal_tidy_failed', code: codeOf(event.cause) },
-        'old payloads could not be deleted',
+        'what is past its time could not be removed',
       );
   }
 }

@@ -1,5 +1,6 @@
 import type { Batch, Clock, Journal, Storage } from '@drawbridge/journal';
 import type { CheckpointPoster } from './checkpoint-poster.ts';
+import type { Retention } from './retention.ts';
 import { ShippedState } from './shipped.ts';
 
 /** One request to the control plane. Rejects when no answer came. */
@@ -37,8 +38,10 @@ export const defaultShipperLimits: ShipperLimits = {
  * - `conflict`: it holds other bytes under the same index. One of the two is not the log it says it is.
  * - `ahead`: it holds more than this journal does: the directory is an older copy of itself.
  * - `unreadable`: the journal on disk is damaged.
+ * - `removed`: it asks for entries whose segments were removed here: it was restored from a backup that is older than
+ *   they are kept.
  */
-export type ShipProblem = 'away' | 'rejected' | 'conflict' | 'ahead' | 'unreadable';
+export type ShipProblem = 'away' | 'rejected' | 'conflict' | 'ahead' | 'unreadable' | 'removed';
 
 export type ShipEvent =
   | { kind: 'problem'; problem: ShipProblem; status: number | null; cause: unknown }
@@ -54,6 +57,8 @@ export interface ShipperOptions {
   post: Post;
   /** Sends checkpoints after the entries that they speak of; left out: none are sent. */
   checkpoints?: CheckpointPoster;
+  /** Removes what is past its time; left out: nothing is removed. */
+  retention?: Retention;
   clock: Clock;
   /** A number in [0, 1), for jitter. */
   jitter: () => number;
@@ -153,7 +158,10 @@ export class Shipper {
 
   /** Sends one batch. Returns for how many milliseconds to wait before the next. */
   async #ship(): Promise<number> {
-    const from = Math.min(this.#state.next, this.#options.journal.status().next);
+    const { journal } = this.#options;
+    const first = journal.segments()[0]?.first ?? 0;
+    // What was removed was acknowledged, even if that was not written down.
+    const from = Math.max(first, Math.min(this.#state.next, journal.status().next));
     const batch = await this.#read(from);
     const verdict = batch instanceof Error ? unreadable(batch) : await this.#send(batch, from);
     if (this.#stop.signal.aborted) return 0;
@@ -161,6 +169,8 @@ export class Shipper {
       this.#batchBytes = Math.max(LEAST_BATCH, this.#batchBytes >> 1);
       return 0;
     }
+    if (verdict.do === 'goOn' && verdict.next < first)
+      return this.#failed({ do: 'wait', problem: 'removed', status: null, cause: 'journal_gap' });
     if (verdict.do === 'goOn') return this.#acknowledged(verdict.next, from);
     return this.#failed(verdict);
   }
@@ -227,6 +237,7 @@ export class Shipper {
         this.#state.stripped(segment);
         report({ kind: 'payloads_deleted', segment });
       }
+      await this.#options.retention?.tidy(this.#state.next);
     } catch (cause) {
       report({ kind: 'tidy_failed', cause });
     }

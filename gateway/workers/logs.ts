@@ -9,7 +9,7 @@ import { traceOf } from '../log.ts';
 import { logOriginOf } from '../log-origin.ts';
 import { journalDirectory, knownSlots } from './slots.ts';
 
-type Shared = Pick<GatewayJournalOptions, 'post' | 'log' | 'durability' | 'diskKey'>;
+type Shared = Pick<GatewayJournalOptions, 'post' | 'log' | 'durability' | 'keep' | 'diskKey'>;
 
 /** Logs of slots that nobody writes in: what they hold is still signed and shipped, and tidied up afterwards. */
 export interface IdleLogs {

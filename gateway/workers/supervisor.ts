@@ -57,6 +57,7 @@ export async function startSupervisor(config: GatewayConfig): Promise<RunningSup
     post,
     log,
     durability: config.durability,
+    keep: config.keep,
     diskKey: keys.snapshotKey,
   });
   const port = config.port === 0 ? await freePort(config.host) : config.port;

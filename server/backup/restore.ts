@@ -11,7 +11,6 @@ import {
   type LogMark,
   launcher,
   migrate,
-  ROOT_LOG,
   systemClock,
   systemRandom,
 } from '@drawbridge/control';

@@ -14,6 +14,7 @@ const RESTLESS = new Set([
   'log_key',
   'log_tile',
   'refused_sign_in',
+  'retention_mark',
   'root_entry',
   'root_published',
   'root_source',
