@@ -74,9 +74,11 @@ async function append(base: string): Promise<object> {
     while (next < size) await log.append(entryAt(next++));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  const seconds = (performance.now() - from) / 1000;
+  const acknowledged = (performance.now() - from) / 1000;
+  // Tiles may be behind: entries are in the write-ahead until they are in them.
   await log.close();
-  return { seconds: round(seconds), perSecond: Math.round(size / seconds) };
+  const signed = (performance.now() - from) / 1000;
+  return { acknowledgedSeconds: round(acknowledged), signedSeconds: round(signed) };
 }
 
 async function reopen(base: string): Promise<object> {

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -217,6 +219,28 @@ describe('log verify', () => {
     expect(bad.out).toMatch(/unsigned: .*theirs: .*bad_note: .*none: /s);
     for (const file of [long ?? '', join(folder, 'nowhere')])
       expect(await verify(whole, { vkey, earlier: [file] })).toMatchObject({ code: null, out: '' });
+  });
+
+  test('also over HTTP, where files that no checkpoint speaks of can not be seen; 2 when nothing answers', async () => {
+    const server = createServer((request, response) => {
+      fs.readFile(join(whole, request.url?.replace('/log/', '') ?? '')).then(
+        (bytes) => response.end(bytes),
+        () => response.writeHead(404).end(),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/log`;
+    const served = await verify(url, { vkey });
+    expect(served.code).toBe(0);
+    expect(served.out).toMatch(/Checked {5}300 entries in 2 bundles, 3 tiles, unknown files/);
+    expect(served.out).toContain('Not known   Whether there are other files');
+    expect((await prove(url, '7', { vkey })).out).toBe((await prove(whole, '7', { vkey })).out);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    const gone = await verify(url, { vkey });
+    expect(gone.code).toBe(2);
+    expect(gone.out).toMatch(/unreadable: checkpoint could not be fetched: .*ECONNREFUSED/);
   });
 
   test.each<[0 | 1 | 2, ProblemCode[], number]>([

@@ -1,5 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmdirSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,10 @@ const mount = (options: string): void => {
 
 function whyNoDisk(): string | null {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'right to mount a small disk';
-  const tried = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']);
+  const place = mkdtempSync(join(tmpdir(), 'drawbridge-disk-'));
+  const tried = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', place]);
+  if (tried.status === 0) execFileSync('umount', [place]);
+  rmdirSync(place);
   return tried.status === 0 ? null : 'right to mount a small disk';
 }
 const noDisk = whyNoDisk();
