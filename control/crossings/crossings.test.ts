@@ -227,6 +227,7 @@ describe('one crossing', () => {
       {
         index: 0,
         erased: false,
+        reduced: false,
         missing: false,
         subject: ada,
         kind: 'user',
