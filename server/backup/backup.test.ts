@@ -64,6 +64,11 @@ beforeAll(async () => {
     });
   await eventually(ask, (answer) => answer.status === 200);
   await eventually(source.forwardedLeaves, (count) => count > 0);
+  // The root log looks every ten seconds; the backup is to have something of it.
+  await eventually(
+    () => source.call<{ items: { name: string; checkpoint: unknown }[] }>('GET', '/logs'),
+    ({ items }) => items.some(({ name, checkpoint }) => name === 'root' && checkpoint !== null),
+  );
 
   let isOver = false;
   const changes = (async () => {
