@@ -64,6 +64,11 @@ beforeAll(async () => {
     });
   await eventually(ask, (answer) => answer.status === 200);
   await eventually(source.forwardedLeaves, (count) => count > 0);
+  // The root log looks every ten seconds; the backup is to have something of it.
+  await eventually(
+    () => source.call<{ items: { name: string; checkpoint: unknown }[] }>('GET', '/logs'),
+    ({ items }) => items.some(({ name, checkpoint }) => name === 'root' && checkpoint !== null),
+  );
 
   let isOver = false;
   const changes = (async () => {
@@ -227,6 +232,10 @@ describe('a restore that would fork a log', () => {
   test('begins a new epoch when told, which quotes the backup’s last checkpoint; a gateway ships again what is missing', async () => {
     const keysDir = at('epoch-keys');
     await cp(at('late-keys'), keysDir, { recursive: true });
+    // As if the root log had grown after the backup, too: it looks every ten seconds.
+    const marks = JSON.parse(await readFile(join(keysDir, `${id}.log-marks.json`), 'utf8'));
+    marks.logs[`${id}/root`] = { size: 1000, root: Buffer.alloc(32).toString('base64') };
+    await writeFile(join(keysDir, `${id}.log-marks.json`), JSON.stringify(marks));
     const { begun } = await restore(place('epoch', keysDir), at('early'), {
       ...options,
       newEpoch: 'The disk was lost',
@@ -253,10 +262,17 @@ describe('a restore that would fork a log', () => {
     // The root log goes on from its old self, and takes in both.
     const listed = await eventually(
       async () => (await deployment.api('GET', '/logs')).body as { items: RootView[] },
-      ({ items }) => items.find(({ name }) => name === 'root-2')?.root?.logs.length === 4,
+      ({ items }) =>
+        items.some(({ root: one }) =>
+          one?.logs.some(({ origin: of, index }) => of === `${id}/control/2` && index !== null),
+        ),
+      30_000,
     );
     const now = listed.items.find(({ name }) => name === 'root-2') ?? expect.fail();
     expect(now).toMatchObject({ origin: `${id}/root/2`, isCurrent: true, trouble: null });
+    expect(now.root?.logs.filter(({ index }) => index !== null).map(({ origin: of }) => of)).toEqual(
+      expect.arrayContaining([`${id}/root`, `${id}/control`, `${id}/control/2`]),
+    );
     expect(now.root?.logs.find(({ index }) => index === 0)?.origin).toBe(`${id}/root`);
     expect(listed.items.find(({ name }) => name === 'root')).toMatchObject({ isCurrent: false, root: null });
     await stop(deployment);

@@ -67,9 +67,10 @@ export async function dumpLogs(
   const files: ListedFile[] = [];
   for (const name of await logNames(dataDir)) {
     const from = new DirectoryFiles(fs, join(dataDir, 'logs', name));
-    const known = stated.find((log) => log.name === name) ?? null;
-    const origin = known?.origin ?? (await originIn(from));
+    const rows = stated.find((log) => log.name === name) ?? null;
+    const origin = rows?.origin ?? (await originIn(from));
     if (origin === null) continue;
+    const known = rows ?? { least: 0, checkpoint: await keptFor(client, origin), isCurrent: true };
     const verifierKey = await verifierKeyFor(client, origin);
     if (verifierKey === null) continue;
     const log = { name, origin, verifierKey };
@@ -112,6 +113,15 @@ async function originIn(files: TileFiles): Promise<string | null> {
   }
 }
 
+/** The last checkpoint that the database knows of a log that changes do not point to. */
+async function keptFor(client: Client, origin: string): Promise<string | null> {
+  const { rows } = await client.query<{ checkpoint: string | null }>(
+    'SELECT checkpoint FROM control_log WHERE origin = $1',
+    [origin],
+  );
+  return rows[0]?.checkpoint ?? null;
+}
+
 async function verifierKeyFor(client: Client, origin: string): Promise<string | null> {
   const { rows } = await client.query<{ key: Buffer | null }>(
     'SELECT public_key AS key FROM deployment_secret WHERE use = $1',
@@ -124,26 +134,27 @@ async function verifierKeyFor(client: Client, origin: string): Promise<string | 
 /** Where to cut; null: nothing was ever signed or pointed to. Throws UnfitLog, TlogError. */
 async function cutLog(
   files: TileFiles,
-  known: StatedLog | null,
+  known: Pick<StatedLog, 'least' | 'checkpoint' | 'isCurrent'>,
   trust: Trust,
 ): Promise<{ note: string; size: number } | null> {
   const sizeOf = (note: string): number => openCheckpoint(note, trust).checkpoint.size;
-  const stated = known?.checkpoint ?? null;
-  const least = Math.max(known?.least ?? 0, stated === null ? 0 : sizeOf(stated));
-  const end = performance.now() + (known === null || known.isCurrent ? WAIT_MS : 0);
+  const stated = known.checkpoint;
+  const signed = stated === null ? 0 : sizeOf(stated);
+  const end = performance.now() + (known.isCurrent ? WAIT_MS : 0);
   for (;;) {
     const note = (await files.read('checkpoint', NOTE_LIMIT))?.toString() ?? null;
     const size = note === null ? 0 : sizeOf(note);
-    if (size >= least) {
-      if (note === null) return null;
-      // All that the rows point to and nothing more, where a checkpoint says just that.
-      const isExact = stated !== null && sizeOf(stated) < size && sizeOf(stated) >= (known?.least ?? 0);
-      return isExact ? { note: stated, size: sizeOf(stated) } : { note, size };
-    }
-    if (performance.now() >= end)
+    // All that the rows point to and nothing more, where a checkpoint says just that.
+    const isExact = stated !== null && signed < size && signed >= known.least;
+    if (isExact) return { note: stated, size: signed };
+    if (size >= known.least && size >= signed) return note === null ? null : { note, size };
+    if (performance.now() >= end) {
+      // Signed and not published: its tiles are there, and witnesses are wanting.
+      if (stated !== null && signed >= known.least) return { note: stated, size: signed };
       throw new UnfitLog(
-        `The checkpoint of ${trust.origin} has ${size} entries, and the database points to ${least}.`,
+        `The checkpoint of ${trust.origin} has ${size} entries, and the database points to ${known.least}.`,
       );
+    }
     await pause(LOOK_MS);
   }
 }
