@@ -47,6 +47,7 @@ const deployment = await startDeployment({
     databaseUrl: null,
     packsDir: null,
     exportCa: null,
+    witnessCa: null,
     gatewayScheme: 'http',
     gatewayEnv: {},
     logLevel: 'error',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import * as fsNow from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   DirectoryFiles,
-  type Fetch,
+  fetchIn,
   fsck,
   generateKey,
   type Log,
@@ -129,7 +130,7 @@ async function verification(base: string): Promise<object> {
   await log.close();
   await rm(join(path, 'private'), { recursive: true });
   const files = new DirectoryFiles(fs, path);
-  const fetch: Fetch = (path, limit) => files.read(path, limit);
+  const fetch = fetchIn(fsNow, path);
   const rates: number[] = [];
   for (let round = 0; round < 3; round++) {
     const cpu = process.cpuUsage();
@@ -145,8 +146,7 @@ async function proofs(base: string): Promise<object> {
   const size = Number(values.entries);
   const indexes = Array.from({ length: 200 }, (_, at) => Math.floor((size * at) / 200));
   await madeUpLog(base, size, indexes);
-  const files = new DirectoryFiles(fs, base);
-  const fetch: Fetch = (path, limit) => files.read(path, limit);
+  const fetch = fetchIn(fsNow, base);
   const anywhere: number[] = [];
   const close: number[] = [];
   for (const index of indexes) {

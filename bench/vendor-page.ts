@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util';
-import { crossingProjection, crossingRoutes, type Names, projectOnce } from '../control/crossings/index.ts';
-import { madeUpIngest, type ShippedPart } from '../control/crossings/testing.ts';
+import { crossingProjection, crossingRoutes, type Names } from '../control/crossings/index.ts';
 import { exposureProjection, exposureRoutes } from '../control/exposure/index.ts';
 import { reviewProjection } from '../control/review/index.ts';
+import { load } from './ledger/load.ts';
 import { type BenchPlatform, benchPlatform } from './ledger/platform.ts';
-import { traffic } from './ledger/traffic.ts';
 
 /**
  * The vendor page on a large ledger: `node bench/vendor-page.ts [--crossings 1000000] [--people 100000] [--json]`.
@@ -22,29 +21,6 @@ const { values: options } = parseArgs({
 const crossings = Number(options.crossings);
 const people = Number(options.people);
 const projections = [crossingProjection, exposureProjection, reviewProjection];
-const DAY_MS = 24 * 3600_000;
-const PER_SHIPMENT = 4000;
-
-async function load({ platform }: BenchPlatform): Promise<{ seconds: number }> {
-  const ingest = await madeUpIngest(platform);
-  const log = ingest.log('bench.example.com/log-1');
-  const now = Date.now();
-  const start = performance.now();
-  let parts: ShippedPart[] = [];
-  let next = 0;
-  const ship = async () => {
-    next = await ingest.ship(log, next, parts);
-    parts = [];
-    while ((await projectOnce(platform, projections, 20_000)) > 0);
-    if (next % (PER_SHIPMENT * 25) === 0) process.stderr.write(`${next / 2} of ${crossings} crossings\n`);
-  };
-  for (const part of traffic({ people, from: now - 30 * DAY_MS, to: now, crossings, seed: 1 })) {
-    parts.push(part);
-    if (parts.length === PER_SHIPMENT) await ship();
-  }
-  if (parts.length > 0) await ship();
-  return { seconds: (performance.now() - start) / 1000 };
-}
 
 const pages: Record<string, string> = {
   'vendor page': '/vendors/mixpanel',
@@ -81,7 +57,7 @@ async function time({ platform }: BenchPlatform) {
 
 const bench = await benchPlatform();
 try {
-  const loaded = await load(bench);
+  const loaded = await load(bench, projections, { crossings, people });
   const size = await bench.platform.pool.query(
     'SELECT (SELECT count(*) FROM exposure) AS exposures, (SELECT count(*) FROM crossing) AS crossings, pg_database_size(current_database()) AS bytes',
   );

@@ -32,7 +32,10 @@ beforeAll(async () => {
     warnings: [],
     readReplay: async () => null,
     exportNetwork: { secret: async () => null, resolve: async () => [] },
-    changeLog: memoryPlace(),
+    changeLog: async () => memoryPlace(),
+    rootLog: memoryPlace(),
+    witnessNetwork: { resolve: async () => [] },
+    erasuresFile: join(keysDir, 'made-up.erasures'),
   });
 });
 afterAll(async () => {

@@ -15,7 +15,7 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
-import { createAudit, type LogPlace } from './audit/index.ts';
+import { createAudit, type LogPlace, type LogPlaces } from './audit/index.ts';
 import {
   checkpointRoutes,
   contradictionRoutes,
@@ -42,6 +42,7 @@ import {
   shapeRoutes,
   startProjector,
 } from './crossings/index.ts';
+import { createErasure } from './erasure/index.ts';
 import {
   type DeliveryNetwork,
   exportRoutes,
@@ -79,10 +80,13 @@ import {
   handleErrors,
   idempotency,
   launcher,
+  type OutboundNetwork,
   type Platform,
   Problem,
 } from './platform/index.ts';
+import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
+import { createRoot } from './root/index.ts';
 import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
 
@@ -102,8 +106,14 @@ export interface ControlOptions {
   readReplay: ReadReplay;
   /** What pushing events to a SIEM needs from this machine. */
   exportNetwork: DeliveryNetwork;
-  /** Where the log of changes lies. */
-  changeLog: LogPlace;
+  /** Where the epochs of the log of changes lie. */
+  changeLog: LogPlaces;
+  /** Where the root log lies. */
+  rootLog: LogPlace;
+  /** What reaching witnesses needs from this machine. */
+  witnessNetwork: OutboundNetwork;
+  /** Path of the file, beside the keys, that keeps the erasures apart from the database. */
+  erasuresFile: string;
 }
 
 /** The control plane, composed. */
@@ -115,7 +125,7 @@ export interface Control {
   signInToken(): Promise<string>;
   /** Crossings in the stored journals that were forwarded to a vendor. */
   forwardedLeaves(): Promise<number>;
-  /** Begins to publish snapshots and to project journals. */
+  /** Catches up with erasures, then begins to publish snapshots and to project journals. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -151,12 +161,24 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
   });
-  const projector = startProjectorLater(platform);
-  const audit = await createAudit({
+  const erasure = createErasure({
     platform,
     vault,
-    place: options.changeLog,
-    gatewayLogs: async () => [...(await readLogs(platform)).values()].flat(),
+    secrets,
+    payloadKey,
+    projections,
+    names,
+    gateways: fleet.gatewaysOverview,
+    file: options.erasuresFile,
+  });
+  const projector = startProjectorLater(platform);
+  const audit = await createAudit({ platform, vault, places: options.changeLog });
+  const root = await createRoot({
+    platform,
+    vault,
+    place: options.rootLog,
+    sources: { ownLogs: () => audit.ownLogs() },
+    network: options.witnessNetwork,
   });
   const measures = createMeasures();
   measurePush(platform, measures.registry);
@@ -173,8 +195,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       { code: 'export_problem', text: push?.problem() ?? null },
     ];
     const present = found.flatMap(({ code, text }) => (text === null ? [] : [{ code, text }]));
+    const rootTroubles = root.troubles().map((text) => ({ code: 'root_log_trouble', text }));
     const unusable = ownPacks.problems().map((text) => ({ code: 'pack_invalid', text }));
-    return [...options.warnings, ...unusable, ...present];
+    return [...options.warnings, ...unusable, ...present, ...rootTroubles];
   };
   const reviewHashes = async (given: readonly string[]): Promise<string[]> => {
     const { wrapped, context } = await secrets.get('review');
@@ -227,9 +250,15 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       }),
     )
     .route('/', projectionRoutes(platform, projections))
-    .route('/', audit.routes)
+    .route(
+      '/',
+      audit.routes(root.logs, async () => [...(await readLogs(platform)).values()].flat()),
+    )
+    .route('/', root.routes)
+    .route('/', erasure.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
+    .route('/', retentionRoutes(platform))
     .route('/', exportRoutes(platform, names))
     .route(
       '/',
@@ -277,7 +306,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   fleetApp.route('/', checkpointRoutes(platform));
   fleetApp.route(
     '/',
-    ingestRoutes(platform, { openDataKey: payloadKey.open, onStored: () => projector.poke() }),
+    ingestRoutes(platform, {
+      openDataKey: payloadKey.open,
+      erased: erasure.erased,
+      onStored: () => projector.poke(),
+    }),
   );
 
   const app = new Hono<{ Variables: { requestId: string; actor: { id: string; name: string } } }>();
@@ -289,7 +322,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     await next();
   });
   app.use('*', measures.observe);
-  app.route('/', healthRoutes(platform, measures, vault, { log: () => audit.trouble() !== null }));
+  app.route(
+    '/',
+    healthRoutes(platform, measures, vault, {
+      log: () => audit.trouble() !== null,
+      root: () => root.troubles().length > 0,
+    }),
+  );
   app.route('/fleet/v1', fleetApp);
   app.get('/api/openapi.json', sameOrigin(options.port), document);
   app.route('/api/v1', api);
@@ -300,11 +339,14 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     signInToken: () => createSignInToken(platform, { actor: launcher, reason: 'Drawbridge was started' }),
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
+      // Before anything serves: a restored backup holds what was erased after it was made.
+      await erasure.replay();
       audit.start();
+      root.start();
       await fleet.start();
       await contradictions.start();
       projector.start();
-      house = keepHouse(platform);
+      house = keepHouse(platform, [pruneJob(projections)]);
       tiles = keepTilesFilled(platform);
       push = startPush(platform, { names, network: options.exportNetwork });
     },
@@ -315,6 +357,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await fleet.stop();
       await projector.stop();
       await house?.stop();
+      await root.stop();
       await audit.stop();
     },
   };

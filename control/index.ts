@@ -1,6 +1,7 @@
 export type { Warning } from './access/index.ts';
 export type { LogPlace } from './audit/index.ts';
 export { type Control, type ControlOptions, createControl } from './control.ts';
+export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
 export {
   collectMigrations,

@@ -57,6 +57,8 @@ function run(...args: string[]): Promise<Done> {
 const beside = (...args: string[]): Promise<Done> =>
   run('--data', drawbridge.dataDir, '--keys', drawbridge.keysDir, ...args);
 
+const madeUpUser = 'made-up-user-of-the-command';
+
 describe('beside a deployment that runs', () => {
   test('status says what crossed, what was refused, and that the gateway is up to date', async () => {
     const connection = await makeConnection(drawbridge.call, {
@@ -73,7 +75,7 @@ describe('beside a deployment that runs', () => {
       () => ask('{'),
       (answer) => answer.headers['x-drawbridge-refusal'] === 'body_unreadable',
     );
-    const question = { model: 'gpt-5', messages: [{ role: 'user', content: 'Hello' }] };
+    const question = { model: 'gpt-5', user: madeUpUser, messages: [{ role: 'user', content: 'Hello' }] };
     expect((await ask(JSON.stringify(question))).status).toBe(200);
 
     const done = await eventually(
@@ -124,6 +126,30 @@ describe('beside a deployment that runs', () => {
     expect(seconds).toBeGreaterThan(0);
     expect(await drawbridge.call('GET', '/crossings')).toEqual(before);
   });
+
+  test('erase finds whom a gateway recorded, minds a hold, and says what persists', async () => {
+    const about = ['--subject', madeUpUser];
+    const shown = await beside('erase', ...about, '--dry-run', '--json');
+    expect([shown.code, JSON.parse(shown.out).counts]).toMatchObject([0, { identifiers: 1, items: 1 }]);
+    expect((await beside('erase', ...about)).code).toBe(2);
+
+    const held = await beside('hold', 'set', ...about, '--reason', 'a dispute', '--json');
+    const { id } = JSON.parse(held.out);
+    const refused = await beside('erase', ...about, '--reason', 'asked for by letter');
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining(id)]);
+    expect((await beside('hold', 'list')).out).toContain(`${id}  stands`);
+    const lifted = await beside('hold', 'lift', id, '--reason', 'settled');
+    const request = /--request (\S+)/.exec(lifted.out)?.[1] ?? '';
+
+    const done = await beside('erase', '--request', request, '--reason', 'the hold was lifted');
+    expect(done.code).toBe(0);
+    expect(done.out).toContain(`Erased, recorded as ${request}.\n  1 payload items in 1 crossings`);
+    expect(done.out).toContain('openai, connection');
+    expect(done.out).toContain('What persists, and why:');
+    const after = await beside('erase', ...about, '--dry-run');
+    expect(after.out).toContain('0 payload items in 0 crossings');
+    for (const { out, err } of [held, refused, lifted, done]) expect(out + err).not.toContain(madeUpUser);
+  }, 60_000);
 
   test('export writes one event per line, and goes on from the cursor that it ends with', async () => {
     const whole = await beside('export', '--format', 'ocsf');

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import type { EraseOptions } from './commands/erase.ts';
 import type { ExportOptions } from './commands/export.ts';
+import type { HoldSetOptions } from './commands/hold.ts';
 import type { ProveFlags } from './commands/prove-entry.ts';
+import type { VerifyFlags } from './commands/verify-log.ts';
 import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
 import type { TrustFlags } from './logs/trust.ts';
@@ -90,6 +93,7 @@ function program(): Command {
       const { exportCommand } = await import('./commands/export.ts');
       await exportCommand(flags(), options);
     });
+  addErasureCommands(root, flags);
   const packs = root.command('packs').description('vendor packs: vendors as data');
   packs
     .command('lint [files...]')
@@ -155,6 +159,58 @@ function program(): Command {
   return root;
 }
 
+function addErasureCommands(root: Command, flags: () => ConfigFlags): void {
+  const about = (command: Command): Command =>
+    command
+      .option('--kind <kind>', 'user, email, device or group (default: as the ledger knows it)')
+      .option('--only', 'this identifier alone, without those that are linked with it')
+      .option('--json', 'print the answer as JSON');
+  about(
+    root
+      .command('erase')
+      .description('erase a person or group from journals and ledger, and say what persists: docs/erasure.md')
+      .option(
+        '--subject <identifier>',
+        'an identifier as apps send it, or its pseudonym; - reads it from input',
+      )
+      .option('--request <id>', 'one that was asked for before and waited for a legal hold')
+      .option('--reason <text>', 'why, for the record; it must not name the subject')
+      .option('--dry-run', 'only say what would be erased'),
+  ).action(async (options: EraseOptions) => {
+    const { eraseCommand } = await import('./commands/erase.ts');
+    await eraseCommand(flags(), options);
+  });
+  const hold = root.command('hold').description('legal holds: what is held is neither erased nor pruned');
+  about(
+    hold
+      .command('set')
+      .description('hold what is known of a subject')
+      .requiredOption('--subject <identifier>', 'an identifier or its pseudonym; - reads it from input')
+      .requiredOption('--reason <text>', 'why, for the record; it must not name the subject')
+      .option('--until <time>', 'when it ends by itself'),
+  ).action(async (options: HoldSetOptions) => {
+    const { setHoldCommand } = await import('./commands/hold.ts');
+    await setHoldCommand(flags(), options);
+  });
+  hold
+    .command('lift <id>')
+    .description('end a hold; erasures that waited for it are named')
+    .requiredOption('--reason <text>', 'why, for the record')
+    .option('--json', 'print the hold as JSON')
+    .action(async (id: string, options: { reason: string; json?: boolean }) => {
+      const { liftHoldCommand } = await import('./commands/hold.ts');
+      await liftHoldCommand(flags(), id, options);
+    });
+  hold
+    .command('list')
+    .description('holds, newest first')
+    .option('--json', 'print them as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const { listHoldsCommand } = await import('./commands/hold.ts');
+      await listHoldsCommand(flags(), options);
+    });
+}
+
 /** These need no deployment and no database: a copy of a log's directory will do. */
 function addLogCommands(root: Command, flags: () => ConfigFlags): void {
   const log = root.command('log').description('transparency logs: list, verify, prove');
@@ -162,6 +218,10 @@ function addLogCommands(root: Command, flags: () => ConfigFlags): void {
     command
       .option('--witness <vkey>', 'a witness whose cosignature counts; may be given again', collect, [])
       .option('--quorum <number>', 'how many of the witnesses must have cosigned (default: all)');
+  const pruned = [
+    '--minimum-index <n>',
+    "full bundles of entries below it may be gone, as the log's stated policy says",
+  ] as const;
   log
     .command('list')
     .description('say which logs lie below the data directory')
@@ -176,16 +236,24 @@ function addLogCommands(root: Command, flags: () => ConfigFlags): void {
       .description('check signatures, recompute the root from the entries, account for every byte')
       .requiredOption('--vkey <vkey>', "the log's verifier key"),
   )
+    .option(
+      '--earlier <file>',
+      'a checkpoint kept from before, which the log must still begin with; may be given again',
+      collect,
+      [],
+    )
+    .option(...pruned)
     .option('--json', 'print the report as JSON')
-    .action(async (path: string, options: TrustFlags & { json?: boolean }) => {
+    .action(async (path: string, options: VerifyFlags) => {
       const { verifyLogCommand } = await import('./commands/verify-log.ts');
       await verifyLogCommand(path, options);
     });
   log
     .command('fsck <dir>')
     .description('the same without a key: whether all fits together, whoever signed it')
+    .option(...pruned)
     .option('--json', 'print the report as JSON')
-    .action(async (path: string, options: { json?: boolean }) => {
+    .action(async (path: string, options: VerifyFlags) => {
       const { verifyLogCommand } = await import('./commands/verify-log.ts');
       await verifyLogCommand(path, options);
     });

@@ -28,6 +28,8 @@ export interface ServerConfig {
   packsDir: string | null;
   /** A file of authorities that vouch for the receiver of pushed events, or null. */
   exportCa: string | null;
+  /** A file of authorities that vouch for witnesses, or null. */
+  witnessCa: string | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** How the gateway is reached: `https` where it has a certificate. */
   gatewayScheme: 'http' | 'https';
@@ -130,6 +132,12 @@ export const settings = [
     flag: null,
     fallback: '(built-in ones)',
     text: 'authorities that vouch for the receiver of pushed events, PEM',
+  },
+  {
+    variable: 'DRAWBRIDGE_WITNESS_CA',
+    flag: null,
+    fallback: '(built-in ones)',
+    text: 'authorities that vouch for the witnesses of the root log, PEM',
   },
   {
     variable: 'DRAWBRIDGE_LOG',
@@ -262,6 +270,7 @@ export function readConfig(
     databaseUrl: databaseUrl(env.DATABASE_URL),
     packsDir: env.DRAWBRIDGE_PACKS ? folder('DRAWBRIDGE_PACKS', env.DRAWBRIDGE_PACKS, './packs') : null,
     exportCa: env.DRAWBRIDGE_EXPORT_CA || null,
+    witnessCa: env.DRAWBRIDGE_WITNESS_CA || null,
     logLevel: readLogLevel(env.DRAWBRIDGE_LOG ?? (onTerminal ? 'warn' : 'info')),
   };
   if (config.port !== 0 && config.port === config.gatewayPort) {

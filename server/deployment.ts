@@ -33,10 +33,10 @@ import { serve } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { ConfigError, type ServerConfig } from './config.ts';
-import { exportNetworkFrom } from './export-network.ts';
+import { exportNetworkFrom, witnessNetworkFrom } from './export-network.ts';
 import { readIdentity } from './identity.ts';
 import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
-import { changeLogPlace } from './log-place.ts';
+import { logPlace } from './log-place.ts';
 import { findPacks } from './own-packs.ts';
 import { newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { shippedPacks } from './shipped-packs.ts';
@@ -280,7 +280,10 @@ async function start(
     warnings,
     readReplay: () => readReplay(config.dataDir),
     exportNetwork: await exportNetworkFrom(process.env, config.exportCa),
-    changeLog: await changeLogPlace(config.dataDir),
+    changeLog: (name) => logPlace(config.dataDir, name),
+    rootLog: await logPlace(config.dataDir, 'root'),
+    witnessNetwork: await witnessNetworkFrom(config.witnessCa),
+    erasuresFile: join(config.keysDir, `${identity.id}.erasures`),
   });
   undo.add('control plane', () => control.stop());
 

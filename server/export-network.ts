@@ -14,20 +14,27 @@ export async function exportNetworkFrom(
   env: Env,
   caPath: string | null,
 ): Promise<ControlOptions['exportNetwork']> {
-  const ca = caPath === null ? null : await authorities(caPath);
+  const ca = caPath === null ? null : await authorities('DRAWBRIDGE_EXPORT_CA', caPath);
   return {
     async secret(variable) {
       const value = env[variable] ?? (await fileOf(env[`${variable}_FILE`]));
       const host = env[`${variable}_HOST`];
       return value === null || host === undefined ? null : { value, host };
     },
-    resolve: (host) => lookup(host, { all: true }),
+    resolve,
     ...(ca === null ? {} : { ca }),
   };
 }
 
-async function authorities(path: string): Promise<string> {
-  const wrong = (text: string) => new ConfigError('DRAWBRIDGE_EXPORT_CA', text, '/etc/ssl/siem.pem');
+/** What reaching witnesses needs from this machine. Throws ConfigError. */
+export async function witnessNetworkFrom(caPath: string | null): Promise<ControlOptions['witnessNetwork']> {
+  return caPath === null ? { resolve } : { resolve, ca: await authorities('DRAWBRIDGE_WITNESS_CA', caPath) };
+}
+
+const resolve = (host: string) => lookup(host, { all: true });
+
+async function authorities(variable: string, path: string): Promise<string> {
+  const wrong = (text: string) => new ConfigError(variable, text, '/etc/ssl/authorities.pem');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw wrong(`the file can not be read (${error.code})`);
   });

@@ -9,20 +9,24 @@ import {
   cosignatureVerifier,
   cosigner,
   DirectoryFiles,
+  emptyRoot,
   formatVerifierKey,
   generateKey,
   keyTypes,
   logSigner,
   logVerifier,
   openLog,
+  type ProblemCode,
   parseNote,
+  signCheckpoint,
   verifyProof,
 } from '@drawbridge/tlog';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { listLogsCommand } from './commands/list-logs.ts';
 import { type ProveFlags, proveEntryCommand } from './commands/prove-entry.ts';
 import { showCheckpointCommand } from './commands/show-checkpoint.ts';
-import { verifyLogCommand } from './commands/verify-log.ts';
+import { type VerifyFlags, verifyLogCommand } from './commands/verify-log.ts';
+import { exitCodeOf } from './logs/report.ts';
 import type { TrustFlags } from './logs/trust.ts';
 
 /** `drawbridge log …` as an auditor calls it: on a copied directory, without deployment or database. Made-up data. */
@@ -30,7 +34,8 @@ const cli = fileURLToPath(new URL('./cli.ts', import.meta.url));
 const ORIGIN = 'log.example/made-up';
 const key = generateKey(ORIGIN, Buffer.alloc(32, 1));
 const vkey = formatVerifierKey(key);
-const otherKey = formatVerifierKey(generateKey(ORIGIN, Buffer.alloc(32, 9)));
+const other = generateKey(ORIGIN, Buffer.alloc(32, 9));
+const otherKey = formatVerifierKey(other);
 const witnesses = [2, 3].map((fill) =>
   generateKey(`witness.example/w${fill}`, Buffer.alloc(32, fill), keyTypes.cosignature),
 );
@@ -115,8 +120,7 @@ async function call(command: () => Promise<void>): Promise<Done> {
   return done;
 }
 
-const verify = (path: string, flags: TrustFlags & { json?: boolean }) =>
-  call(() => verifyLogCommand(path, flags));
+const verify = (path: string, flags: VerifyFlags) => call(() => verifyLogCommand(path, flags));
 const prove = (path: string, index: string, flags: ProveFlags = {}) =>
   call(() => proveEntryCommand(path, index, flags));
 
@@ -167,7 +171,23 @@ describe('log verify', () => {
     expect(surplus.out).toContain('does NOT verify: 1 problem.');
   });
 
-  test.each<[string, TrustFlags]>([
+  test('lets entries be gone that the stated policy lets go, and says how many', async () => {
+    const pruned = await copy();
+    await fs.rm(join(pruned, 'tile/entries/000'));
+    await fs.writeFile(join(pruned, 'pruned'), 'minimum index 256\nMade up: kept for 183 days.\n');
+    expect((await verify(pruned, { vkey })).out).toContain(
+      'Problem     missing: tile/entries/000 is not there',
+    );
+    const told = await verify(pruned, { vkey, minimumIndex: '256' });
+    expect(told.code).toBe(0);
+    expect(told.out).toContain('unsigned: below 256: Made up: kept for 183 days.');
+    expect(told.out).toMatch(
+      /Not known {3}What 256 entries below 256 said: they are pruned and were not looked at/,
+    );
+  });
+
+  test.each<[string, VerifyFlags]>([
+    ['--minimum-index: "-1" is no number of entries', { vkey, minimumIndex: '-1' }],
     ['--vkey: ', { vkey: 'x' }],
     ['one of a witness', { vkey: w2 }],
     ['--quorum: ', { vkey, witness: [w2], quorum: '2' }],
@@ -180,14 +200,64 @@ describe('log verify', () => {
     expect(err).toContain(words);
   });
 
+  test('with checkpoints of before, says of each whether the log still begins with it', async () => {
+    const [theirs, none, long] = ['theirs', 'none', 'long'].map((name) => join(folder, name));
+    const tree = { origin: ORIGIN, size: 0, root: emptyRoot, extensions: [] };
+    await fs.writeFile(theirs ?? '', await signCheckpoint(tree, [logSigner(other)]));
+    await fs.writeFile(none ?? '', 'no note');
+    await fs.writeFile(long ?? '', Buffer.alloc(1_000_001, 'x'));
+    const own = join(whole, 'checkpoint');
+    const good = await verify(whole, { vkey, witness: [w3], quorum: '0', earlier: [own, own], json: true });
+    expect(good.code).toBe(0);
+    const compared = { file: own, size: SIZE, isBeginning: true };
+    expect(JSON.parse(good.out)).toMatchObject({ ok: true, earlier: [compared, compared] });
+    const bad = await verify(whole, { vkey, earlier: [theirs ?? '', own, none ?? ''] });
+    expect(bad.code).toBe(1);
+    expect(bad.out).toMatch(/Earlier {5}.*checkpoint: still begins with its 300 entries/);
+    expect(bad.out).toMatch(/unsigned: .*theirs: .*bad_note: .*none: /s);
+    for (const file of [long ?? '', join(folder, 'nowhere')])
+      expect(await verify(whole, { vkey, earlier: [file] })).toMatchObject({ code: null, out: '' });
+  });
+
+  test.each<[0 | 1 | 2, ProblemCode[], number]>([
+    [0, [], 0],
+    [1, ['wrong_root'], 0],
+    [1, ['unreadable', 'missing'], 0],
+    [1, ['unreadable'], 1],
+    [2, ['unreadable', 'gave_up'], 0],
+  ])('ends with %i for %j and %i more', (code, codes, more) => {
+    const problems = codes.map((each) => ({ code: each, path: null, message: '' }));
+    const checked = { entries: 0, bundles: 0, tiles: 0, bytes: 0, files: null };
+    const ok = codes.length === 0;
+    expect(
+      exitCodeOf({ ok, problems, more, checked, checkpoint: null, pruned: 0, stated: null, unknown: [] }),
+    ).toBe(code);
+  });
+
   test('as a command ends with 0, with 1 when it does not verify, with 2 when it was asked wrongly', async () => {
     const done = await Promise.all([
-      run('log', 'verify', whole, '--vkey', vkey, '--witness', w2, '--witness', w3, '--quorum', '1'),
+      run(
+        'log',
+        'verify',
+        whole,
+        '--vkey',
+        vkey,
+        '--minimum-index',
+        '256',
+        '--witness',
+        w2,
+        '--witness',
+        w3,
+        '--quorum',
+        '1',
+      ),
       run('log', 'verify', whole, '--vkey', otherKey),
       run('log', 'verify', join(folder, 'nowhere'), '--vkey', vkey),
       run('log', 'verify', whole),
+      run('log', 'verify', whole, '--vkey', vkey, '--earlier', join(folder, 'nowhere')),
     ]);
-    expect(done.map(({ code }) => code)).toEqual([0, 1, 2, 2]);
+    expect(done.map(({ code }) => code)).toEqual([0, 1, 2, 2, 2]);
+    expect(done[4]?.err).toMatch(/--earlier: .*nowhere can't be read/);
     expect(done[2]?.err).toContain("nowhere can't be read as a directory (ENOENT)");
     expect(done[3]?.err).toContain("option '--vkey");
   });

@@ -5,11 +5,11 @@ import { openDirectory } from '@drawbridge/gateway';
 import { DirectoryFiles } from '@drawbridge/tlog';
 
 /**
- * The log of changes below the data directory, made if it is not there: `logs/control` is the log as others may copy it,
- * `logs/control.journal` what is written ahead of it.
+ * A log of the control plane below the data directory, made if it is not there: `logs/<name>` is the log as others may
+ * copy it, `logs/<name>.journal` what is written ahead of it.
  */
-export async function changeLogPlace(dataDir: string): Promise<LogPlace> {
-  const files = join(dataDir, 'logs', 'control');
+export async function logPlace(dataDir: string, name: string): Promise<LogPlace> {
+  const files = join(dataDir, 'logs', name);
   const storage = await openDirectory(`${files}.journal`);
   await fs.mkdir(files, { recursive: true, mode: 0o700 });
   await syncFolder(join(dataDir, 'logs'));

@@ -8,6 +8,7 @@ import { Hono } from 'hono';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkpointRoutes } from '../control/checkpoints/index.ts';
 import { ingestRoutes } from '../control/crossings/index.ts';
+import { nothingErased } from '../control/crossings/testing.ts';
 import {
   enrolGateway,
   type Fleet,
@@ -60,7 +61,10 @@ async function controlPlane(): Promise<string> {
   app.route('/fleet/v1', fleetRoutes(platform, fleet));
   const openDataKey: Parameters<typeof ingestRoutes>[1]['openDataKey'] = (sealed, context) =>
     openSealed(made.made.payloadPrivateKey, sealed, context);
-  app.route('/fleet/v1', ingestRoutes(platform, { openDataKey, onStored: () => undefined }));
+  app.route(
+    '/fleet/v1',
+    ingestRoutes(platform, { openDataKey, erased: nothingErased, onStored: () => undefined }),
+  );
   app.route('/fleet/v1', checkpointRoutes(platform));
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
   await once(server, 'listening');

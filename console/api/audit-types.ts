@@ -11,7 +11,43 @@ export interface LogRow {
   /** What is committed and not in the log yet. */
   waiting: number;
   checkpoint: { size: number; root: string; signedAt: string } | null;
-  trouble: { code: string; text: string; since: string } | null;
+  trouble: LogTrouble | null;
+  /** Of the root log; null: it is another one. */
+  root: RootDetail | null;
+}
+
+export interface LogTrouble {
+  code: string;
+  text: string;
+  since: string;
+}
+
+export interface RootDetail {
+  /** So many witnesses have to cosign a checkpoint before it is published. */
+  required: number;
+  witnesses: WitnessRow[];
+  /** The logs whose checkpoints it holds. */
+  logs: {
+    origin: string;
+    /** The entry of the newest checkpoint; null: none. */
+    index: number | null;
+    size: number;
+    takenAt: string | null;
+    trouble: LogTrouble | null;
+  }[];
+}
+
+export interface WitnessRow {
+  name: string;
+  /** Its verifier key. */
+  key: string;
+  url: string;
+  private: boolean;
+  /** Entries of the tree that it cosigned last; 0: none yet. */
+  size: number;
+  /** By its own clock. */
+  cosignedAt: string | null;
+  trouble: LogTrouble | null;
 }
 
 export interface Change {

@@ -232,6 +232,8 @@ export interface CrossingField {
 export interface CrossingItem {
   index: number;
   erased: boolean;
+  /** An erasure took the name of somebody else out of it: the rest is no longer proven by its hash. */
+  reduced?: boolean;
   /** Its payload was gone before it was shipped: only that there was an item is known. */
   missing: boolean;
   subject: string | null;

@@ -99,6 +99,48 @@ describeInBrowser('the audit page', (open) => {
   });
 });
 
+describeInBrowser('the log over all logs', (open) => {
+  test('says who cosigned when and for which logs it speaks, is verified with its witnesses, and is loud when it has to be', async () => {
+    const { page, api, complaints } = await open({ width: 390 });
+    const { log } = await api.audit.beginRoot();
+    await page.goto(`${api.origin}/audit`);
+    const card = page.getByRole('listitem').filter({ hasText: 'All logs together' });
+    await card.getByText('1 of 2 witnesses must cosign a checkpoint before it is published.').waitFor();
+    const rows = card.getByRole('table', { name: 'Witnesses of the log over all logs' }).getByRole('row');
+    expect(await rows.nth(1).getByRole('cell').allTextContents()).toEqual([
+      'witness.partner.example/w1',
+      expect.stringMatching(/ago|now/),
+      '1',
+    ]);
+    await rows.nth(2).getByText('could not be reached: ECONNREFUSED').waitFor();
+    await card.getByText('Speaks for 2 logs').click();
+    await card.getByRole('cell', { name: 'dep-made-up.example/control', exact: true }).waitFor();
+    await card.getByRole('button', { name: 'Verify now' }).click();
+    await card.getByText(/Cosigned by the witness witness\.partner\.example\/w1, by its clock/).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    );
+
+    const since = new Date(Date.now() - 65_000).toISOString();
+    const text = 'The witness auditor.example/drawbridge contradicts the root log.';
+    log.trouble = { code: 'witness_ahead', text, since };
+    const rewritten = 'The history of the gateway’s log was rewritten.';
+    const [, gateway] = log.root.logs;
+    if (gateway !== undefined) gateway.trouble = { code: 'rewritten', text: rewritten, since };
+    await page.goto(`${api.origin}/`);
+    const attention = page.getByRole('region', { name: /a person/ });
+    await attention.getByText(`“All logs together”: ${text}`).waitFor();
+    await attention.getByText(rewritten).waitFor();
+    await attention.getByRole('link', { name: 'Audit' }).first().click();
+    await page.getByRole('heading', { level: 1, name: 'The log over all logs needs a person now' }).waitFor();
+    await page.getByRole('alert').getByText(text).waitFor();
+    await page.getByRole('alert').getByText(rewritten).waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
 describeInBrowser('a change and its proof', (open) => {
   test('says before and after, draws the way to the root, is verified here, and saved byte for byte for elsewhere', async () => {
     const { page, api, complaints } = await open({ path: change, width: 390, theme: 'dark' });

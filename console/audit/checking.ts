@@ -1,4 +1,5 @@
 import {
+  cosignatureVerifier,
   type Fetch,
   fsck,
   logVerifier,
@@ -61,12 +62,16 @@ export interface LogCheck {
   verdict: 'verified' | 'wrong' | 'unfinished';
   checkpoint: { size: number; root: string } | null;
   checked: { entries: number; tiles: number; bundles: number; bytes: number };
+  /** Entries that were pruned and not looked at. */
+  pruned: number;
   findings: Finding[];
   /** More than are in the list. */
   more: number;
   /** How it contradicts what this browser verified before. */
   contradiction: Contradiction | null;
-  /** Whose signatures stand on the checkpoint beside the log's own. Their keys are not known here. */
+  /** Witnesses that are set for the log and have cosigned the checkpoint, verified; `time`: seconds since 1970, by their clocks. */
+  cosigned: { name: string; time: number }[];
+  /** Who else has signed the checkpoint. Their keys are not known here. */
   cosigners: string[];
   /** What this browser had verified before and the log begins with; null for the first time. */
   before: Kept | null;
@@ -74,7 +79,11 @@ export interface LogCheck {
 }
 
 /** What is believed of a log: its key. And where its files are had. */
-export type KnownLog = Pick<LogRow, 'name' | 'origin' | 'verifierKey'>;
+export type KnownLog = Pick<LogRow, 'name' | 'origin' | 'verifierKey'> &
+  Partial<Pick<LogRow, 'root'>> & {
+    /** As its holder states it: entries before it were pruned. 0 unless told. */
+    minimumIndex?: number;
+  };
 
 /** Files of a log, as they are handed out. What keeps them from coming is no finding about the log: it is thrown. */
 export function fetchOf(name: string, signal: AbortSignal): Fetch {
@@ -115,8 +124,10 @@ export async function checkLog(
       throw error;
     }
   };
-  const trust = { origin: log.origin, log: logVerifier(log.verifierKey) };
-  const report = await fsck({ ...trust, fetch, clock, limits });
+  // How many are required was the log's to know when it was published: here it is said who did.
+  const witnesses = (log.root?.witnesses ?? []).map(({ key }) => cosignatureVerifier(key));
+  const trust = { origin: log.origin, log: logVerifier(log.verifierKey), witnesses, quorum: 0 };
+  const report = await fsck({ ...trust, fetch, clock, limits, minimumIndex: log.minimumIndex });
   if (failed !== undefined) throw failed;
   const findings: Finding[] = report.problems.map(({ path, message }) => ({ path, text: message }));
   const gaveUp = report.problems.every(({ code }) => code === 'gave_up');
@@ -132,10 +143,12 @@ export async function checkLog(
         ? null
         : { size: checkpoint.checkpoint.size, root: base64(checkpoint.checkpoint.root) },
     checked: report.checked,
+    pruned: report.pruned,
     findings,
     more: report.more,
     contradiction,
-    cosigners: note === null ? [] : cosignersOf(note, log.origin),
+    cosigned: (checkpoint?.cosignatures ?? []).map(({ name, time }) => ({ name, time })),
+    cosigners: note === null ? [] : cosignersOf(note, [log.origin, ...witnesses.map(({ name }) => name)]),
     before: report.ok ? kept : null,
     ms: performance.now() - start,
   };
@@ -147,10 +160,10 @@ function claimedSize(note: Uint8Array): number | null {
   return Number.isSafeInteger(size) ? size : null;
 }
 
-function cosignersOf(note: Uint8Array, origin: string): string[] {
+function cosignersOf(note: Uint8Array, known: readonly string[]): string[] {
   try {
     const names = parseNote(note).signatures.map(({ name }) => name);
-    return [...new Set(names)].filter((name) => name !== origin);
+    return [...new Set(names)].filter((name) => !known.includes(name));
   } catch (error) {
     // That it is no note is among the findings.
     if (error instanceof TlogError) return [];

@@ -10,6 +10,7 @@ import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { type Checking, cancelCheck, startCheck, useChecking } from './checks.ts';
 import { LogResult } from './log-result.tsx';
+import { RootParts } from './root.tsx';
 
 const words = m.audit;
 
@@ -51,7 +52,11 @@ function Log({ log }: { log: LogRow }) {
             <span className="text-ink">{words.entries(log.size)}</span>
             {' · '}
             {log.checkpoint === null ? (
-              words.notSigned
+              log.root === null ? (
+                words.notSigned
+              ) : (
+                words.notPublished
+              )
             ) : (
               <>
                 {words.signed} <Ago at={log.checkpoint.signedAt} />,{' '}
@@ -79,6 +84,7 @@ function Log({ log }: { log: LogRow }) {
           </Note>
         </div>
       )}
+      {log.root === null ? null : <RootParts root={log.root} />}
       {running === null ? null : <Running running={running} />}
       {error === null || error === undefined ? null : (
         <Trouble error={error} onRetry={() => void startCheck(log)} />
@@ -101,7 +107,7 @@ function Log({ log }: { log: LogRow }) {
               ...(log.checkpoint === null
                 ? []
                 : [[words.root, <Mono key="root" text={log.checkpoint.root} />] as const]),
-              [words.witnesses, words.noWitness],
+              ...(log.root === null ? [[words.witnesses, words.witnessedByRoot] as const] : []),
             ]}
           />
         </div>

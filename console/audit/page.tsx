@@ -4,6 +4,7 @@ import { PageFrame } from '../design/page.tsx';
 import { m } from '../messages/en.ts';
 import { GatewayLogs } from './gateway-logs.tsx';
 import { Logs } from './logs.tsx';
+import { troublesOf } from './root-state.ts';
 import { Timeline } from './timeline.tsx';
 
 const words = m.audit;
@@ -11,7 +12,9 @@ const words = m.audit;
 /** Who changed what, and logs that prove it. */
 export function AuditPage() {
   const logs = useQuery(queries.logs());
-  const control = logs.data?.items.find((log) => log.name === 'control');
+  // The one that changes are put into; epochs before it come after it.
+  const control = logs.data?.items.find((log) => log.isCurrent && log.root === null);
+  const root = logs.data?.items.find((log) => log.root !== null);
   const isContradicted = logs.data?.gateways.some(({ contradictions }) => contradictions.open > 0) ?? false;
   const title = isContradicted
     ? words.titleTrouble
@@ -19,9 +22,11 @@ export function AuditPage() {
       ? words.tab
       : control.trouble !== null
         ? words.titleTrouble
-        : control.size + control.waiting === 0
-          ? words.titleEmpty
-          : words.title(control.size + control.waiting);
+        : root !== undefined && troublesOf(root).length > 0
+          ? words.titleRootTrouble
+          : control.size + control.waiting === 0
+            ? words.titleEmpty
+            : words.title(control.size + control.waiting);
   return (
     <PageFrame tab={words.tab} title={title} lead={words.lead}>
       <Logs />

@@ -41,6 +41,7 @@ function Item({ item, total, vendor }: { item: CrossingItem; total: number; vend
             {item.links > 0 ? `, ${words.links(item.links)}` : ''}
           </span>
         )}
+        {item.reduced === true ? <span>{words.reduced}</span> : null}
       </p>
       {item.erased || item.missing ? (
         <p className="py-2 text-soft">{item.erased ? words.erased : words.missing}</p>

@@ -5,6 +5,7 @@ import type { BreakGlass } from '../api/mode-types.ts';
 import { queries } from '../api/queries.ts';
 import type { Overview } from '../api/types.ts';
 import { useWrongLogs } from '../audit/checks.ts';
+import { troublesOf } from '../audit/root-state.ts';
 import { certificateWarning } from '../configuration/certificate.ts';
 import { TextLink } from '../design/button.tsx';
 import { ago } from '../design/format.ts';
@@ -76,6 +77,7 @@ function itemsOf(overview: Overview, logs: readonly LogRow[], now: number): Item
     ...overview.warnings
       // The logs tell it themselves, where they can be read.
       .filter(({ code }) => code !== 'log_trouble' || logs.every(({ trouble }) => trouble === null))
+      .filter(({ code }) => code !== 'root_log_trouble' || logs.every((log) => troublesOf(log).length === 0))
       .map(({ code, text }) => ({
         id: `${code} ${text}`,
         text,
@@ -102,12 +104,15 @@ function glassItems(all: readonly BreakGlass[], now: number): Item[] {
 /** Logs with something wrong, as the control plane says or as this browser has found. */
 function logItems(logs: readonly LogRow[], wrong: readonly string[]): Item[] {
   const to = '/audit' as const;
-  return logs.flatMap(({ name, origin, trouble }) => {
+  return logs.flatMap((log) => {
+    const { name, origin } = log;
     const called = m.audit.names[name] ?? name;
     return [
-      ...(trouble === null
-        ? []
-        : [{ id: `log ${origin}`, text: m.audit.attention(called, trouble.text), to }]),
+      ...troublesOf(log).map(({ id, text }) => ({
+        id: `log ${id}`,
+        text: m.audit.attention(called, text),
+        to,
+      })),
       ...(wrong.includes(origin)
         ? [{ id: `wrong ${origin}`, text: m.audit.attentionWrong(called), to }]
         : []),

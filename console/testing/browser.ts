@@ -16,6 +16,27 @@ const executable = candidates.find((path) => path !== undefined && path !== '' &
 const patience = 40_000;
 const inCi = process.env.CI === 'true';
 
+/** The last list that Chromium is given counts, so that what Playwright switches off stands here again. */
+const switchedOff = [
+  'AimEnabled',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'ThirdPartyStoragePartitioning',
+  // Pages of the address bar, which nobody sees here: each window would load them, at twice the cost of a page of ours.
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'WebUIOmniboxFullPopup',
+];
+
 const launchFlags = [
   '--headless',
   '--no-sandbox',
@@ -25,6 +46,7 @@ const launchFlags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  `--disable-features=${switchedOff.join(',')}`,
 ];
 
 export interface Visit {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Change, ChangeDetail, LogRow } from '../api/audit-types.ts';
 import type { GatewayLog } from '../api/log-types.ts';
 import { FakeLog } from './fake-log.ts';
+import { type FakeRoot, makeFakeRoot } from './fake-root.ts';
 import type { Answer, Asked } from './fake-routes.ts';
 
 /** A made-up history of changes, in a log of the real format that is signed with a made-up key. */
@@ -93,6 +94,10 @@ export interface FakeAudit {
   files: Map<string, Buffer>;
   /** What is wrong with the log, as the made-up control plane says. */
   trouble: LogRow['trouble'];
+  /** The log over all logs; null: there is none. */
+  root: FakeRoot | null;
+  /** Begins the log over all logs, with the checkpoint as it is. */
+  beginRoot(): Promise<FakeRoot>;
   /** Makes another change, and signs. */
   happen(reason: string): Promise<void>;
   /** Another history, signed with the log's own key: an entry says something else, and all that follows from it. */
@@ -123,6 +128,12 @@ export async function makeFakeAudit(options: {
     rows,
     files,
     trouble: null,
+    root: null,
+    async beginRoot() {
+      const note = files.get('checkpoint') ?? Buffer.alloc(0);
+      audit.root = await makeFakeRoot({ origin, size: rows.length, note });
+      return audit.root;
+    },
     async happen(reason) {
       rows.push(rowOf(rows.length, Date.now(), reason));
       await sign();
@@ -135,13 +146,16 @@ export async function makeFakeAudit(options: {
       if (method !== 'GET') return null;
       if (path === '/logs') {
         const { verifierKey } = signer;
+        const { trouble } = audit;
         const checkpoint = kept.checkpoint === null ? null : { ...kept.checkpoint, signedAt };
         const log = { name: 'control', origin, verifierKey, size: rows.length, waiting: 0, checkpoint };
-        const items = [{ ...log, trouble: audit.trouble }] satisfies LogRow[];
+        const own: LogRow = { ...log, isCurrent: true, trouble, root: null };
+        const items = audit.root === null ? [own] : [own, audit.root.log];
         return { status: 200, body: { items, gateways: await options.gateways() } };
       }
-      if (path.startsWith('/logs/control/')) {
-        const raw = files.get(path.slice('/logs/control/'.length));
+      const [, name, file] = /^\/logs\/(control|root)\/(.+)$/.exec(path) ?? [];
+      if (file !== undefined) {
+        const raw = (name === 'root' ? audit.root?.files : files)?.get(file);
         return raw === undefined ? missing : { status: 200, raw };
       }
       if (path === '/changes') return { status: 200, body: listed(rows, query) };

@@ -7,6 +7,7 @@ import {
   forgetOldSessions,
   linkRoutes,
   operatorCheck,
+  recordRefused,
   SESSION_COOKIE,
   sameOrigin,
   signedIn,
@@ -161,7 +162,7 @@ test('sign-ins and ends of sessions are written down once, whoever ended them', 
   expect(forgotten).not.toContain(second);
 });
 
-test('signing in and out are changes; a link that does not work is none', async () => {
+test('signing in and out are changes; a link that does not work is none by itself', async () => {
   await platform.pool.query('TRUNCATE change');
   const headers = { host, cookie: (await cookie()).split(';')[0] ?? '' };
   expect((await signIn('x'.repeat(43))).status).toBe(401);
@@ -233,4 +234,41 @@ test("the operator's command gets in by its token alone, and can make a link for
     { actor: 'local-administrator', reason: 'a second screen', detail: {} },
     { actor: 'local-administrator', reason: 'another browser', detail: {} },
   ]);
+});
+
+test('refused sign-ins are counted by minute and reason, and written down once, when the minute is over', async () => {
+  await platform.pool.query('TRUNCATE change, refused_sign_in');
+  const token = await createSignInToken(platform, by);
+  await signIn(token);
+  const late = await createSignInToken(platform, by);
+  platform.advance(30 * 60_000);
+  const bearer = { headers: { host, authorization: 'Bearer made-up' } };
+  const tried = [
+    ...[token, token, token, late, 'x'.repeat(43)].map(signIn),
+    ...[1, 2].map(() => app().request('/secret', bearer)),
+  ];
+  const statuses = (await Promise.all(tried)).map(({ status }) => status);
+  expect(statuses).toEqual(Array(7).fill(401));
+  // Neither a wrong name of the host nor a session that is over is a sign-in.
+  await app().request('/session', { method: 'POST', headers: { host: 'elsewhere.example' } });
+  await app().request('/secret', { headers: { host, cookie: `${SESSION_COOKIE}=made-up` } });
+
+  const refusals = async () => {
+    await Promise.all([recordRefused(platform), recordRefused(platform)]);
+    const { rows } = await platform.pool.query<{ reason: string; detail: { why: string; count: number } }>(
+      `SELECT reason, detail - 'since' AS detail FROM change WHERE act = 'session.refuse' ORDER BY detail->>'why'`,
+    );
+    return rows;
+  };
+  expect(await refusals()).toEqual([]);
+  platform.advance(60_000);
+  const written = await refusals();
+  expect(written.map(({ detail }) => detail)).toEqual([
+    { why: 'command_token', count: 2 },
+    { why: 'link_expired', count: 1 },
+    { why: 'link_unknown', count: 1 },
+    { why: 'link_used', count: 3 },
+  ]);
+  expect(written[3]?.reason).toBe('3 sign-ins were refused with a link that had been used');
+  expect(JSON.stringify(written)).not.toMatch(/x{20}|127\.0\.0\.1/);
 });

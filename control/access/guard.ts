@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { type HttpEnv, type Platform, Problem } from '../platform/index.ts';
+import { countRefused } from './refused.ts';
 import { findSession, localAdministrator, sessionHolds } from './session.ts';
 
 export const SESSION_COOKIE = 'drawbridge_session';
@@ -53,6 +54,7 @@ export function signedIn(platform: Platform, isOperator: OperatorCheck): Middlew
     const secret = getCookie(c, SESSION_COOKIE);
     const actor = secret === undefined ? null : await findSession(platform, secret);
     if (actor === null) {
+      if (bearerOf(c) !== null) await countRefused(platform.db, platform, 'command_token');
       throw new Problem(
         401,
         'signed_out',
@@ -80,6 +82,10 @@ export function stillSignedIn(
 }
 
 function isByOperator(c: Context<HttpEnv>, isOperator: OperatorCheck): boolean {
-  const bearer = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1];
-  return bearer !== undefined && isOperator(bearer);
+  const bearer = bearerOf(c);
+  return bearer !== null && isOperator(bearer);
+}
+
+function bearerOf(c: Context<HttpEnv>): string | null {
+  return /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? null;
 }

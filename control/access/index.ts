@@ -7,5 +7,6 @@ export {
   stillSignedIn,
 } from './guard.ts';
 export { browserHeaders } from './headers.ts';
+export { recordRefused } from './refused.ts';
 export { accessRoutes, linkRoutes, type Warning } from './routes.ts';
 export { countPeople, createSignInToken, forgetOldSessions } from './session.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Actor, type By, launcher, type Platform, recordChange, type Tx } from '../platform/index.ts';
-import type { AccessTables } from './tables.ts';
+import { countRefused } from './refused.ts';
+import type { AccessTables, RefusedReason } from './tables.ts';
 
 const MINUTE = 60_000;
 export const LINK_MINUTES = 30;
@@ -47,7 +48,10 @@ export async function createSignInToken(platform: Platform, by: By): Promise<str
   return token;
 }
 
-/** Uses up a link token and opens a session. Null when the token is unknown, used or too old: no telling which. */
+/**
+ * Uses up a link token and opens a session. Null when the token is unknown, used or too old: no telling which, but it is
+ * counted.
+ */
 export async function redeemSignInToken(platform: Platform, token: string): Promise<string | null> {
   const now = new Date(platform.clock.now());
   return platform.db.transaction().execute(async (tx) => {
@@ -60,10 +64,22 @@ export async function redeemSignInToken(platform: Platform, token: string): Prom
       .where('expires_at', '>', now)
       .returning('hash')
       .executeTakeFirst();
-    return used === undefined
-      ? null
-      : openSession(tx, platform, { actor: localAdministrator, reason: 'Signed in with a link' });
+    if (used !== undefined)
+      return openSession(tx, platform, { actor: localAdministrator, reason: 'Signed in with a link' });
+    await countRefused(tx, platform, await whyNot(tx, token));
+    return null;
   });
+}
+
+async function whyNot(tx: Tx, token: string): Promise<RefusedReason> {
+  const link = await tx
+    .withTables<AccessTables>()
+    .selectFrom('sign_in_link')
+    .select('used_at')
+    .where('hash', '=', hashOf(token))
+    .executeTakeFirst();
+  if (link === undefined) return 'link_unknown';
+  return link.used_at === null ? 'link_expired' : 'link_used';
 }
 
 /** What a session is called where it is written about: tells nothing of its secret. */

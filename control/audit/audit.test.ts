@@ -43,13 +43,7 @@ afterAll(async () => {
 
 /** One control process with a route that changes something, on a fresh log. */
 async function controlProcess(disk = new LogDisk(), times = quick) {
-  const audit = await createAudit({
-    platform,
-    vault,
-    place: disk.place(),
-    gatewayLogs: async () => [],
-    times,
-  });
+  const audit = await createAudit({ platform, vault, places: async () => disk.place(), times });
   audits.push(audit);
   const app = createRouter();
   app.onError(handleErrors(platform.log));
@@ -69,7 +63,11 @@ async function controlProcess(disk = new LogDisk(), times = quick) {
     });
     return c.body(null, 204);
   });
-  app.route('/', audit.routes);
+  const noOthers = { logs: async () => [], filesOf: () => null, hold: async () => null };
+  app.route(
+    '/',
+    audit.routes(noOthers, async () => []),
+  );
   const post = async (name: string) => {
     const answer = await app.request(`/things/${name}`, { method: 'POST' });
     return { status: answer.status, logged: answer.headers.get('x-drawbridge-logged') };
@@ -81,7 +79,12 @@ async function controlProcess(disk = new LogDisk(), times = quick) {
   };
   return { audit, app, post, get };
 }
-const fresh = () => platform.pool.query('TRUNCATE change, control_log');
+/** Another deployment, as far as the log goes: what was signed before is forgotten, too. */
+async function fresh(): Promise<void> {
+  await platform.pool.query('TRUNCATE change, control_log, log_epoch');
+  await rm(marksFile(), { force: true });
+}
+const marksFile = () => join(keysDir, `${platform.deployment.id}.log-marks.json`);
 
 describe('a request that changes something', () => {
   test('is answered when the log has the change, and says so; others say nothing', async () => {

@@ -1,31 +1,34 @@
-import { parseCheckpoint, parseNote } from '@drawbridge/tlog';
+import { logVerifier, parseCheckpoint, parseNote, type TileFiles, type Verifier } from '@drawbridge/tlog';
 import type { MiddlewareHandler } from 'hono';
-import type { LogOverview as GatewayLog } from '../checkpoints/index.ts';
 import { collectChanges, type HttpEnv, type Platform } from '../platform/index.ts';
-import { openLogKey, type Vault } from '../vault/index.ts';
+import { type Epoch, Epochs, type LogPlaces, type LogVault } from './epochs.ts';
 import { Evidence } from './evidence.ts';
-import { type LogPlace, signerOf } from './open.ts';
-import { auditRoutes } from './routes.ts';
+import { auditRoutes, type GatewayLogs, type OtherLogs } from './routes.ts';
 import type { LogOverview } from './schemas.ts';
 import { Sequencer, type SequencerTimes, usualTimes } from './sequencer.ts';
 import { countWaiting, readLogged, readState } from './store.ts';
 
-const NAME = 'control';
+/** A log that is written here, for who takes in its checkpoints. */
+export interface OwnLog {
+  origin: string;
+  log: Verifier;
+  files: TileFiles;
+}
 
 export interface AuditOptions {
   platform: Platform;
-  vault: Pick<Vault, 'makeLogKey' | 'signLog'>;
-  place: LogPlace;
-  /** The logs of gateways, to be listed beside this one. */
-  gatewayLogs: () => Promise<GatewayLog[]>;
+  vault: LogVault;
+  places: LogPlaces;
   /** For tests. */
   times?: Partial<SequencerTimes>;
 }
 
 /** The control plane's log of its own changes. */
 export interface Audit {
-  /** Behind the gate. */
-  routes: ReturnType<typeof auditRoutes>;
+  /** Behind the gate; with the logs of others. */
+  routes(others: OtherLogs, gatewayLogs: GatewayLogs): ReturnType<typeof auditRoutes>;
+  /** The logs that changes are or were put into, in their order. */
+  ownLogs(): Promise<OwnLog[]>;
   /** Around everything that may change something: the answer is given when the log has what was changed. */
   answerWhenLogged: MiddlewareHandler<HttpEnv>;
   /** What is wrong with the log, in words for people, as far as this process knows; null for nothing. */
@@ -36,41 +39,58 @@ export interface Audit {
 }
 
 /** Throws what the vault and the database throw where the log's key can't be had. */
-export async function createAudit({
-  platform,
-  vault,
-  place,
-  gatewayLogs,
-  times,
-}: AuditOptions): Promise<Audit> {
-  const origin = `${platform.deployment.id}/control`;
-  const signer = signerOf(await openLogKey(platform, vault, origin));
-  const sequencer = new Sequencer({ platform, place, signer, times: { ...usualTimes, ...times } });
+export async function createAudit({ platform, vault, places, times }: AuditOptions): Promise<Audit> {
+  const epochs = new Epochs(platform, vault, places);
+  // So that what can't be had is said now.
+  await epochs.all();
+  const sequencer = new Sequencer({ platform, epochs, times: { ...usualTimes, ...times } });
 
-  async function overview(): Promise<LogOverview> {
+  async function overview({ number, name, signer }: Epoch, isCurrent: boolean): Promise<LogOverview> {
     const [state, logged, waiting] = await Promise.all([
-      readState(platform.pool, origin),
-      readLogged(platform.pool),
-      countWaiting(platform.pool),
+      readState(platform.pool, signer.name),
+      readLogged(platform.pool, number),
+      isCurrent ? countWaiting(platform.pool) : 0,
     ]);
-    const trouble = sequencer.trouble ?? state.trouble;
+    const trouble = isCurrent ? (sequencer.trouble ?? state.trouble) : null;
     return {
-      name: NAME,
-      origin,
+      name,
+      origin: signer.name,
       verifierKey: signer.verifierKey,
       size: Math.max(state.size, (logged.last?.index ?? -1) + 1),
       waiting,
+      isCurrent,
       checkpoint: checkpointOf(state.checkpoint, state.signedAt),
+      root: null,
       trouble: trouble === null ? null : { ...trouble, since: trouble.since.toISOString() },
     };
   }
 
   return {
-    routes: auditRoutes(platform, {
-      logs: { [NAME]: { files: place.files, overview } },
-      gatewayLogs,
-      evidence: new Evidence(place.files, signer, platform.log),
-    }),
+    routes: (others, gatewayLogs) =>
+      auditRoutes(platform, {
+        async logs() {
+          const all = await epochs.all();
+          // The one that changes are put into comes first.
+          const own = all.toReversed().map((epoch, at) => overview(epoch, at === 0));
+          return [...(await Promise.all(own)), ...(await others.logs())];
+        },
+        gatewayLogs,
+        filesOf: async (name) =>
+          (await epochs.all()).find((epoch) => epoch.name === name)?.place.files ?? others.filesOf(name),
+        async beginEpoch(by) {
+          const epoch = await epochs.ask(by);
+          sequencer.retry();
+          return overview(epoch, true);
+        },
+        evidence: new Evidence(epochs, platform.log),
+        hold: others.hold,
+      }),
+    ownLogs: async () =>
+      (await epochs.all()).map(({ signer, place }) => ({
+        origin: signer.name,
+        log: logVerifier(signer.verifierKey),
+        files: place.files,
+      })),
     async answerWhenLogged(c, next) {
       const changes = await collectChanges(next);
       if (changes.length === 0) return;

@@ -8,6 +8,7 @@ import { CHANGE_COLUMNS } from './store.ts';
 export interface ChangeRow extends StoredChange {
   seq: number;
   log_index: number | null;
+  log_epoch: number | null;
 }
 
 const Cursor = z.tuple([z.int()]);
@@ -30,14 +31,14 @@ export async function listChanges(
     if (id.length > 0) conditions.push(sql`subject_id = ${id.join(':')}`);
   }
   const { rows } = await sql<ChangeRow>`
-    SELECT ${sql.raw(CHANGE_COLUMNS)}, seq, log_index FROM change
+    SELECT ${sql.raw(CHANGE_COLUMNS)}, seq, log_index, log_epoch FROM change
     WHERE ${sql.join(conditions, sql` AND `)} ORDER BY seq DESC LIMIT ${limit + 1}`.execute(db);
   return page(rows, limit, (row) => [row.seq], toItem);
 }
 
 export async function findChange({ db }: Pick<Platform, 'db'>, id: string): Promise<ChangeRow | null> {
   const { rows } = await sql<ChangeRow>`
-    SELECT ${sql.raw(CHANGE_COLUMNS)}, seq, log_index FROM change WHERE id = ${id}`.execute(db);
+    SELECT ${sql.raw(CHANGE_COLUMNS)}, seq, log_index, log_epoch FROM change WHERE id = ${id}`.execute(db);
   return rows[0] ?? null;
 }
 
@@ -51,6 +52,7 @@ export function toItem(row: ChangeRow): ChangeItem {
     subject: { kind: row.subject_kind, id: row.subject_id },
     detail: DetailSchema.parse(row.detail),
     index: row.log_index,
+    epoch: row.log_epoch,
   };
 }
 

@@ -1,2 +1,8 @@
-export { type Audit, createAudit } from './audit.ts';
-export type { LogPlace } from './open.ts';
+export { type Audit, createAudit, type OwnLog } from './audit.ts';
+export { CONTROL_LOG, epochName, epochOrigin, type LogPlaces, type LogVault } from './epochs.ts';
+export { fetchFrom, fetchUnder, type LogPlace, lastNote, openControlLog, signerOf, trustIn } from './open.ts';
+export type { OtherLogs } from './routes.ts';
+export { type Hold, type LogOverview, RootWitnessesSchema } from './schemas.ts';
+export { withTimers } from './sequencer.ts';
+export { keepCheckpoint, readState, writeTrouble } from './store.ts';
+export { LogRefused, NotCosigned, type Trouble } from './trouble.ts';

@@ -15,6 +15,7 @@ import {
   type ProblemCode,
   parseCheckpoint,
   parseNote,
+  type SignedTree,
   type Signer,
   signedIn,
   type TileFiles,
@@ -23,8 +24,14 @@ import {
   verifierKeyOf,
   verifyConsistency,
 } from '@drawbridge/tlog';
-import type { LogKey } from '../vault/index.ts';
-import { LogRefused } from './trouble.ts';
+import type { LogKey, LogMark } from '../vault/index.ts';
+import { LogRefused, NotCosigned } from './trouble.ts';
+
+/** Signs by way of the vault. */
+export function signerOf({ name, publicKey, sign }: LogKey): Signer {
+  const key = verifierKeyOf(name, keyTypes.log, publicKey);
+  return { name, keyId: key.keyId, verifierKey: formatVerifierKey(key), sign };
+}
 
 /** Where the log lies. What reads and writes there is handed in. */
 export interface LogPlace {
@@ -32,12 +39,6 @@ export interface LogPlace {
   storage: Storage;
   /** The log's files, for others to read. */
   files: TileFiles & { list(): AsyncIterable<ListedFile> };
-}
-
-/** Signs by way of the vault. */
-export function signerOf({ name, publicKey, sign }: LogKey): Signer {
-  const key = verifierKeyOf(name, keyTypes.log, publicKey);
-  return { name, keyId: key.keyId, verifierKey: formatVerifierKey(key), sign };
 }
 
 export const trustIn = ({ name, verifierKey }: Signer): Trust => ({
@@ -50,6 +51,12 @@ export const fetchFrom =
   (path, limit) =>
     files.read(path, limit);
 
+/** The files as they were when this checkpoint was the newest. */
+export const fetchUnder =
+  (checkpoint: string, files: TileFiles): Fetch =>
+  (path, limit) =>
+    path === 'checkpoint' ? Promise.resolve(Buffer.from(checkpoint)) : files.read(path, limit);
+
 interface Opening {
   place: LogPlace;
   signer: Signer;
@@ -60,17 +67,22 @@ interface Opening {
   known: string | null;
   /** How many entries the database knows of. */
   leastSize: number;
+  /** The largest tree that the vault ever signed with this log's key. */
+  mark: LogMark | null;
   /** Keeps a checkpoint in the database, before it is published. */
   keep(signed: { note: string; size: number }): Promise<void>;
+  /** Has witnesses cosign what is kept, before it is published. Throws NotCosigned. */
+  cosign?(signed: SignedTree): Promise<string>;
   report(event: LogEvent): void;
 }
 
 /**
  * Opens the log, checks all of its files against its last checkpoint and this against the one that the database knows
- * of, and puts all entries under a checkpoint. Nothing is signed before all that was found in order. Throws LogRefused.
+ * of, and puts all entries under a checkpoint, which is published if witnesses cosign it. Nothing is signed before all
+ * that was found in order. Throws LogRefused.
  */
 export async function openControlLog(opening: Opening): Promise<Log> {
-  const { place, signer, clock, checkpointMs, keep, report } = opening;
+  const { place, signer, clock, checkpointMs, keep, cosign, report } = opening;
   const checked = Promise.withResolvers<void>();
   // Nobody may be waiting for it when it fails.
   checked.promise.catch(() => undefined);
@@ -90,14 +102,14 @@ export async function openControlLog(opening: Opening): Promise<Log> {
       report,
       async cosign(signed) {
         await keep(signed);
-        return signed.note;
+        return cosign === undefined ? signed.note : cosign(signed);
       },
     }),
   );
   try {
     await refusing(() => check(opening, log));
     checked.resolve();
-    if (log.size > (log.published?.size ?? 0)) await refusing(() => log.checkpoint());
+    if (log.size > (log.published?.size ?? 0)) await refusing(() => signAll(log));
     return log;
   } catch (error) {
     checked.reject(error);
@@ -106,22 +118,38 @@ export async function openControlLog(opening: Opening): Promise<Log> {
   }
 }
 
+async function signAll(log: Log): Promise<void> {
+  try {
+    await log.checkpoint();
+  } catch (cause) {
+    if (!(cause instanceof NotCosigned)) throw cause;
+  }
+}
+
+const WHAT_TO_DO =
+  'Bring back the log’s files as they last were; if they are lost, begin a new epoch: drawbridge log new-epoch control --reason …';
+
 /** What a crash may leave, and what is no part of the log and changes nothing in it. */
 const HARMLESS = new Set<ProblemCode>(['unfinished_file', 'beyond_checkpoint', 'unknown_file']);
 
-async function check({ place, signer, clock, known, leastSize }: Opening, log: Log): Promise<void> {
+async function check({ place, signer, clock, known, leastSize, mark }: Opening, log: Log): Promise<void> {
   const { files } = place;
   if (log.size < leastSize)
     throw new LogRefused(
       'files_older',
-      `The log in ${files.where} has ${log.size} entries, and ${leastSize} were put into it. Bring back its files as they last were.`,
+      `The log in ${files.where} has ${log.size} entries, and ${leastSize} were put into it. ${WHAT_TO_DO}`,
+    );
+  if (mark !== null && log.size < mark.size)
+    throw new LogRefused(
+      'set_back',
+      `The log in ${files.where} has ${log.size} entries, and the vault signed a tree of ${mark.size} of them: files and database were set back together, perhaps from an older backup. ${WHAT_TO_DO}`,
     );
   const note = await lastNote(place);
   if (note === null) {
     if (known === null) return;
     throw new LogRefused(
       'files_older',
-      `There is no checkpoint in ${files.where}, and one was signed. Bring back the log's files as they last were.`,
+      `There is no checkpoint in ${files.where}, and one was signed. ${WHAT_TO_DO}`,
     );
   }
   const trust = trustIn(signer);
@@ -135,10 +163,25 @@ async function check({ place, signer, clock, known, leastSize }: Opening, log: L
       `The log in ${files.where} is not what its last checkpoint says. ${first.message}${more.length > 0 ? ` And ${more.length} more.` : ''} Keep a copy of these files, and bring them back as they last were.`,
     );
   if (known !== null) await expectExtends(known, fetch, trust, files.where);
+  if (mark !== null) await expectHolds(mark, fetch, trust, files.where);
+}
+
+/** One entry too many was never signed: beyond the checkpoint the write-ahead alone has the mark's entries. */
+async function expectHolds(mark: LogMark, fetch: Fetch, trust: Trust, where: string): Promise<void> {
+  const reader = await openReader({ ...trust, fetch });
+  const { size, root } = reader.checkpoint.checkpoint;
+  if (size < mark.size) return;
+  const oldRoot = Buffer.from(mark.root, 'base64');
+  const proof = await reader.consistency(mark.size);
+  if (!verifyConsistency({ old: mark.size, oldRoot, size, root, proof }))
+    throw new LogRefused(
+      'other_history',
+      `The log in ${where} does not begin with the tree of ${mark.size} entries that the vault signed. Keep a copy of it. ${WHAT_TO_DO}`,
+    );
 }
 
 /** The largest checkpoint that lies there, signed or also published: opening has found that one extends the other. */
-async function lastNote({ storage, files }: LogPlace): Promise<string | null> {
+export async function lastNote({ storage, files }: LogPlace): Promise<string | null> {
   const found = [await signedIn(storage).load(), await files.read('checkpoint', NOTE_LIMIT)];
   const notes = found.filter((note) => note !== null).map((note) => note.toString());
   const sizeOf = (note: string) => parseCheckpoint(parseNote(note).text).size;
@@ -164,7 +207,7 @@ async function expectExtends(known: string, fetch: Fetch, trust: Trust, where: s
   if (size < old.size)
     throw new LogRefused(
       'files_older',
-      `The log in ${where} ends at entry ${size}, and a tree of ${old.size} entries was signed. Bring back its files as they last were.`,
+      `The log in ${where} ends at entry ${size}, and a tree of ${old.size} entries was signed. ${WHAT_TO_DO}`,
     );
   const proof = await reader.consistency(old.size);
   if (!verifyConsistency({ old: old.size, oldRoot: old.root, size, root, proof }))

@@ -1,11 +1,14 @@
 import type { Clock } from '@drawbridge/journal';
-import { type Log, type LogEvent, openReader, type Signer } from '@drawbridge/tlog';
+import { type Log, type LogEvent, openReader } from '@drawbridge/tlog';
 import type pg from 'pg';
-import type { Platform } from '../platform/index.ts';
+import { type Platform, type Turn, Turns } from '../platform/index.ts';
+import { CONTROL_LOG, type Epoch, type Epochs, firstEntry, heldBy } from './epochs.ts';
 import { leafOf, readLeaf } from './leaf.ts';
-import { fetchFrom, type LogPlace, openControlLog, trustIn } from './open.ts';
+import { fetchFrom, openControlLog, trustIn } from './open.ts';
 import {
   keepCheckpoint,
+  logAgain,
+  readEpoch,
   readLogged,
   readProgress,
   readState,
@@ -42,8 +45,7 @@ const ASK_OTHERS_MS = 25;
 
 export interface SequencerOptions {
   platform: Platform;
-  place: LogPlace;
-  signer: Signer;
+  epochs: Pick<Epochs, 'current'>;
   times: SequencerTimes;
 }
 
@@ -57,26 +59,39 @@ export type Progress = 'logged' | 'waiting' | 'none';
  */
 export class Sequencer {
   readonly #options: SequencerOptions;
-  readonly #stopping = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #turns: Turns;
   #isWriter = false;
   #trouble: Trouble | null = null;
-  #wake: () => void = () => undefined;
-  #isWoken = false;
+  /** That of the last turn. */
+  #epoch: Epoch | null = null;
   readonly #listeners = new Set<() => void>();
 
   constructor(options: SequencerOptions) {
     this.#options = options;
+    const { platform, times } = options;
+    this.#turns = new Turns({
+      pool: platform.pool,
+      lock: SEQUENCER_LOCK,
+      lookMs: times.lookMs,
+      retryMs: times.retryMs,
+      work: (turn) => this.#write(turn),
+      // What kept this one from writing is not what keeps changes from the log.
+      onElsewhere: () => {
+        this.#trouble = null;
+      },
+      onFailure: async (error) => {
+        platform.log.error({ err: error }, 'changes can not be put into the log; it is tried again');
+        await this.#tell(troubleOf(error));
+      },
+    });
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#turns.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#poke();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#turns.stop();
   }
 
   /** Whether this process writes the log. */
@@ -107,7 +122,7 @@ export class Sequencer {
         if (there === 0) return 'none';
         if (waiting === 0) return 'logged';
         const left = end - performance.now();
-        if (left <= 0 || this.#refuses || this.#stopping.signal.aborted) return 'waiting';
+        if (left <= 0 || this.#refuses || this.#turns.stopping.aborted) return 'waiting';
         if (isHeard) continue;
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, Math.min(left, this.#isWriter ? ASK_MS : ASK_OTHERS_MS));
@@ -129,66 +144,34 @@ export class Sequencer {
     return !this.#isWriter && this.#trouble !== null;
   }
 
-  async #run(): Promise<void> {
-    const { times, platform } = this.#options;
-    while (!this.#stopping.signal.aborted) {
-      let wait = times.lookMs;
-      try {
-        await this.#turn();
-      } catch (error) {
-        wait = times.retryMs;
-        platform.log.error({ err: error }, 'changes can not be put into the log; it is tried again');
-        await this.#tell(troubleOf(error));
-      }
-      this.#isWriter = false;
-      if (!this.#stopping.signal.aborted) await this.#sleep(wait);
-    }
-  }
-
-  /** Until another process has the lock, or something fails, or it is stopped. */
-  async #turn(): Promise<void> {
-    const client = await this.#options.platform.pool.connect();
-    let broken: Error | null = null;
-    const onBroken = (error?: Error): void => {
-      broken ??= error ?? new Error('the connection that holds the log ended');
-      this.#poke();
-    };
-    const onNotice = (): void => this.#poke();
-    let isMine = false;
-    client.on('error', onBroken).on('end', onBroken).on('notification', onNotice);
-    try {
-      const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
-        SEQUENCER_LOCK,
-      ]);
-      isMine = rows[0]?.mine === true;
-      if (isMine) await this.#write(client, () => broken);
-      // Another process writes: what kept this one from it is not what keeps changes from the log.
-      else this.#trouble = null;
-    } finally {
-      client.off('error', onBroken).off('end', onBroken).off('notification', onNotice);
-      // Closed rather than given back: lock and listening go with the connection, whatever happened to it.
-      client.release(isMine || broken !== null);
-    }
-  }
-
-  async #write(client: pg.PoolClient, broken: () => Error | null): Promise<void> {
-    const { times } = this.#options;
+  async #write(turn: Turn): Promise<void> {
+    const { epochs, times } = this.#options;
+    const { client } = turn;
     await client.query('LISTEN change_made');
+    const epoch = await epochs.current(client);
+    this.#epoch = epoch;
     let unsigned: { cause: unknown } | null = null;
-    const log = await this.#open(client, (event) => {
+    const log = await this.#open(client, epoch, (event) => {
       this.#report(event);
       if (event.kind !== 'checkpoint_failed') return;
       unsigned ??= { cause: event.cause };
-      this.#poke();
+      this.#turns.poke();
     });
     try {
-      await this.#reconcile(client, log);
+      if (log.size === 0) await this.#begin(client, epoch, log);
+      await this.#reconcile(client, epoch, log);
       this.#isWriter = true;
-      while (!this.#stopping.signal.aborted) {
+      while (!turn.isOver) {
         // What can't be signed is found out about by the next turn, which looks at all files, and told until it can.
-        const failure = broken() ?? causeOf(unsigned);
+        const failure = turn.broken() ?? causeOf(unsigned);
         if (failure !== null) throw failure;
-        if (!(await this.#append(client, log))) await this.#sleep(times.lookMs);
+        if (await this.#append(client, epoch, log)) continue;
+        if ((await readEpoch(client, CONTROL_LOG)) !== epoch.number) {
+          // That a new one was asked for belongs to this one, and may have been committed since it was looked for.
+          await this.#append(client, epoch, log);
+          return this.#turns.poke();
+        }
+        await turn.sleep(times.lookMs);
       }
     } finally {
       this.#isWriter = false;
@@ -196,12 +179,13 @@ export class Sequencer {
     }
   }
 
-  async #open(client: pg.PoolClient, report: (event: LogEvent) => void): Promise<Log> {
-    const { platform, place, signer, times } = this.#options;
+  async #open(client: pg.PoolClient, epoch: Epoch, report: (event: LogEvent) => void): Promise<Log> {
+    const { platform, times } = this.#options;
     const { clock } = platform;
+    const { place, signer, mark } = epoch;
     const origin = signer.name;
     const { checkpoint } = await readState(client, origin);
-    const { last } = await readLogged(client);
+    const { last } = await readLogged(client, epoch.number);
     return openControlLog({
       place,
       signer,
@@ -209,16 +193,38 @@ export class Sequencer {
       checkpointMs: times.checkpointMs,
       known: checkpoint,
       leastSize: last === null ? 0 : last.index + 1,
+      mark: await mark(),
       keep: (signed) => keepCheckpoint(client, clock, { ...signed, origin }),
       report,
     });
   }
 
+  /** A new epoch's first entry, once the one before is closed as well as can be. */
+  async #begin(client: pg.PoolClient, epoch: Epoch, log: Log): Promise<void> {
+    if (epoch.begins === null) return;
+    const { after } = epoch.begins;
+    try {
+      // Puts under a checkpoint what a crash left without one.
+      const old = await this.#open(client, after, (event) => this.#report(event));
+      await this.#reconcile(client, after, old).finally(() => old.close());
+    } catch (error) {
+      if (!(error instanceof LogRefused) || error.code === 'in_use' || error.code === 'unavailable')
+        throw error;
+      const { log: lines } = this.#options.platform;
+      lines.warn({ err: error }, 'a log ends as it is, and the next epoch begins');
+      const held = error.code === 'files_older' ? await heldBy(after) : null;
+      const again = held === null ? 0 : await logAgain(client, after.number, held);
+      if (again > 0) lines.warn({ count: again }, 'changes whose entries are lost go into the new epoch');
+    }
+    await log.append(await firstEntry(client, epoch));
+    await log.checkpoint();
+  }
+
   /** Gives changes the index of entries that the log has and the database does not know of. */
-  async #reconcile(client: pg.PoolClient, log: Log): Promise<void> {
-    const { last } = await readLogged(client);
+  async #reconcile(client: pg.PoolClient, epoch: Epoch, log: Log): Promise<void> {
+    const { number, place, signer } = epoch;
+    const { last } = await readLogged(client, number);
     if (log.size > 0) {
-      const { place, signer } = this.#options;
       const reader = await openReader({ ...trustIn(signer), fetch: fetchFrom(place.files) });
       let index = last?.index ?? 0;
       let batch: { id: string; index: number }[] = [];
@@ -231,18 +237,19 @@ export class Sequencer {
           );
         batch.push({ id, index: index++ });
         if (batch.length < BATCH) continue;
-        await writeIndexes(client, batch);
+        await writeIndexes(client, number, batch);
         batch = [];
       }
-      await writeIndexes(client, batch);
+      await writeIndexes(client, number, batch);
     }
     this.#hear();
-    const { count } = await readLogged(client);
-    await this.#tell(count === log.size ? null : missing(log.size - count, log.size));
+    const { count } = await readLogged(client, number);
+    const changes = Math.max(0, log.size - (epoch.begins === null ? 0 : 1));
+    await this.#tell(count === changes ? null : missing(changes - count, changes), epoch);
   }
 
   /** Puts those that wait into the log. False: none waits. */
-  async #append(client: pg.PoolClient, log: Log): Promise<boolean> {
+  async #append(client: pg.PoolClient, epoch: Epoch, log: Log): Promise<boolean> {
     const waiting = await readWaiting(client, BATCH);
     if (waiting.length === 0) return false;
     // Handed in at once, in their order: they share an fsync.
@@ -253,7 +260,7 @@ export class Sequencer {
       if (result?.status !== 'fulfilled') throw result?.reason;
       logged.push({ id, index: result.value.index });
     }
-    await writeIndexes(client, logged);
+    await writeIndexes(client, epoch.number, logged);
     this.#hear();
     return true;
   }
@@ -271,37 +278,24 @@ export class Sequencer {
     else log.info({ event }, 'from the log of changes');
   }
 
-  async #tell(trouble: Omit<Trouble, 'since'> | null): Promise<void> {
-    const { platform, signer } = this.#options;
+  async #tell(trouble: Omit<Trouble, 'since'> | null, epoch = this.#epoch): Promise<void> {
+    const { platform } = this.#options;
     const now = new Date(platform.clock.now());
     const isSame = trouble !== null && this.#trouble?.code === trouble.code;
     const since = isSame ? (this.#trouble?.since ?? now) : now;
     this.#trouble = trouble === null ? null : { ...trouble, since };
+    if (epoch === null) return;
     try {
-      await writeTrouble(platform.pool, signer.name, trouble, now);
+      await writeTrouble(platform.pool, epoch.signer.name, trouble, now);
     } catch (error) {
       platform.log.error({ err: error }, 'what is wrong with the log could not be kept for other processes');
     }
   }
 
-  #poke(): void {
-    this.#isWoken = true;
-    this.#wake();
-  }
-
-  /** Until it is poked, or was since the last sleep. */
-  async #sleep(ms: number): Promise<void> {
-    if (!this.#isWoken) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.#isWoken = false;
-    this.#wake = () => undefined;
+  /** Tries at once what it would try again later: something was mended, or a new epoch asked for. */
+  retry(): void {
+    this.#trouble = null;
+    this.#turns.poke();
   }
 }
 

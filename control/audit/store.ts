@@ -25,26 +25,49 @@ export async function countWaiting(db: Asks): Promise<number> {
 /** Writes where the log has changes. Returns which of them were waiting for that: not those that have an index already. */
 export async function writeIndexes(
   db: Asks,
+  epoch: number,
   logged: readonly { id: string; index: number }[],
 ): Promise<Set<string>> {
   const { rows } = await db.query<{ id: string }>(
-    `UPDATE change SET log_index = logged.index
+    `UPDATE change SET log_index = logged.index, log_epoch = $3
      FROM unnest($1::text[], $2::bigint[]) AS logged (id, index)
      WHERE change.id = logged.id AND change.log_index IS NULL RETURNING change.id`,
-    [logged.map(({ id }) => id), logged.map(({ index }) => index)],
+    [logged.map(({ id }) => id), logged.map(({ index }) => index), epoch],
   );
   return new Set(rows.map(({ id }) => id));
 }
 
-/** What the database says that the log holds: how many changes, and the last of them; null for none. */
+/**
+ * Has changes wait again that an epoch's files end before: their entries are lost, and the next epoch takes them in.
+ */
+export async function logAgain(db: Asks, epoch: number, from: number): Promise<number> {
+  const { rowCount } = await db.query(
+    'UPDATE change SET log_index = NULL, log_epoch = NULL WHERE log_epoch = $1 AND log_index >= $2',
+    [epoch, from],
+  );
+  return rowCount ?? 0;
+}
+
+/** The number of the epoch that changes are put into. */
+export async function readEpoch(db: Asks, log: string): Promise<number> {
+  const { rows } = await db.query<{ epoch: number | null }>(
+    'SELECT max(epoch) AS epoch FROM log_epoch WHERE log = $1',
+    [log],
+  );
+  return rows[0]?.epoch ?? 1;
+}
+
+/** What the database says that an epoch's log holds: how many changes, and the last of them; null for none. */
 export async function readLogged(
   db: Asks,
+  epoch: number,
 ): Promise<{ count: number; last: { id: string; index: number } | null }> {
   const { rows } = await db.query<{ count: number; id: string | null; index: number | null }>(
-    `SELECT (SELECT count(log_index) FROM change) AS count, last.id, last.log_index AS index
+    `SELECT (SELECT count(*) FROM change WHERE log_epoch = $1) AS count, last.id, last.log_index AS index
      FROM (SELECT 1) AS one
-     LEFT JOIN (SELECT id, log_index FROM change WHERE log_index IS NOT NULL ORDER BY log_index DESC LIMIT 1) AS last
+     LEFT JOIN (SELECT id, log_index FROM change WHERE log_epoch = $1 ORDER BY log_index DESC LIMIT 1) AS last
        ON true`,
+    [epoch],
   );
   const { count = 0, id = null, index = null } = rows[0] ?? {};
   return { count, last: id === null || index === null ? null : { id, index } };

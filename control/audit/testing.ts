@@ -1,5 +1,5 @@
 import { type ForgetfulOptions, ForgetfulStorage } from '@drawbridge/journal/forgetful';
-import { DirectoryFiles, generateKey, logSigner, type Signer } from '@drawbridge/tlog';
+import { DirectoryFiles, generateKey, logSigner, MemoryFiles, type Signer } from '@drawbridge/tlog';
 import { ForgetfulDisk } from '@drawbridge/tlog/forgetful';
 import { recordChange } from '../platform/index.ts';
 import type { TestPlatform } from '../platform/testing.ts';
@@ -78,4 +78,23 @@ export async function makeChange(platform: TestPlatform, name: string): Promise<
       detail: { name: `Named ${name}` },
     }),
   );
+}
+
+/** A log's place as it is now, as a copy. */
+export async function copyOf(place: LogPlace): Promise<LogPlace> {
+  const files = new MemoryFiles();
+  for await (const { path } of place.files.list()) {
+    const bytes = await place.files.read(path, 1e6);
+    if (bytes !== null) files.write(path, bytes);
+  }
+  const storage = new ForgetfulStorage({ random: () => 0.5 });
+  for (const name of await place.storage.list()) {
+    if (name.endsWith('/')) continue;
+    const file = await storage.create(name);
+    await file.append(await place.storage.read(name, 0, 1e6));
+    await file.sync();
+    await file.close();
+  }
+  await storage.syncDir();
+  return { storage, files };
 }

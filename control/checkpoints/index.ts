@@ -1,5 +1,7 @@
 export { keepTilesFilled } from './fill.ts';
 export { gatewayLogRoutes } from './log-routes.ts';
 export { type LogOverview, LogSchema, readLogs } from './logs.ts';
+export { type NewestCheckpoint, readNewestCheckpoints } from './newest.ts';
 export { checkpointRoutes, contradictionRoutes } from './routes.ts';
+export { verifiedSizes } from './store.ts';
 export { watchContradictions } from './watch.ts';

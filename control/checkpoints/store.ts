@@ -59,6 +59,14 @@ export async function newestUpTo(
   return found.rows[0] ?? null;
 }
 
+/** Of each log that has a verified checkpoint, how many entries the newest speaks for. */
+export async function verifiedSizes(client: pg.PoolClient): Promise<{ log: number; size: number }[]> {
+  const found = await client.query<{ log: number; size: number }>(
+    'SELECT log, max(size) AS size FROM log_checkpoint GROUP BY log ORDER BY log',
+  );
+  return found.rows;
+}
+
 /** Keeps a verified checkpoint, and forgets those of more than an hour before. */
 export async function keepCheckpoint(
   client: pg.PoolClient,

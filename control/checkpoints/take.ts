@@ -107,8 +107,8 @@ async function judge(
   const isLate = newest !== null && size < newest.size;
   const read = bound !== null && bound.read.size <= size ? bound.read : emptyEdge;
   const from = before !== null && before.size >= read.size ? before : read;
-  // What is older than all that is kept is checked from the first entry on, unless that takes too long.
-  if (isLate && size - from.size > most) return contradiction('went_back', size);
+  // What is older than all that is kept is checked from the first entry on, unless that takes too long or that is pruned.
+  if (isLate && (size - from.size > most || from.size < log.pruned)) return contradiction('went_back', size);
 
   const grown = await hashed(client, log.id, from, size, most);
   if (grown === null) return contradiction('entries_missing', size);

@@ -18,4 +18,3 @@ export {
 export { connectionRoutes } from './routes.ts';
 export { type Allowance, ConnectionSchema, type ConnectionView } from './schemas.ts';
 export { packUses, readForSnapshot, type SnapshotConnection } from './store.ts';
-export { isPrivateHost } from './upstream.ts';

@@ -88,20 +88,27 @@ type DetailItem = CrossingDetail['items'][number];
 const unknown = { subject: null, kind: null, links: 0, fields: [], review: [] };
 
 async function itemsOf(platform: Platform, row: CrossingRow, count: number): Promise<DetailItem[]> {
-  const found = await sql<{ item: number; text: string | null }>`
-    SELECT item, convert_from(bytes, 'UTF8') AS text FROM payload_item
-    WHERE log = ${row.log} AND idx = ${row.idx} ORDER BY item`.execute(platform.db);
-  const stored = found.rows.map(({ item, text }) => toItem(item, text));
+  const found = await sql<{ item: number; reduced: boolean; text: string | null }>`
+    SELECT item, remainder IS NOT NULL AS reduced, convert_from(coalesce(bytes, remainder), 'UTF8') AS text
+    FROM payload_item WHERE log = ${row.log} AND idx = ${row.idx} ORDER BY item`.execute(platform.db);
+  const stored = found.rows.map(({ item, reduced, text }) => toItem(item, reduced, text));
   if (stored.length > 0) return stored;
-  return Array.from({ length: count }, (_, index) => ({ index, erased: false, missing: true, ...unknown }));
+  return Array.from({ length: count }, (_, index) => ({
+    index,
+    erased: false,
+    reduced: false,
+    missing: true,
+    ...unknown,
+  }));
 }
 
-function toItem(index: number, text: string | null): DetailItem {
-  if (text === null) return { index, erased: true, missing: false, ...unknown };
+function toItem(index: number, reduced: boolean, text: string | null): DetailItem {
+  if (text === null) return { index, erased: true, reduced, missing: false, ...unknown };
   const item: PayloadItem = JSON.parse(text);
   return {
     index,
     erased: false,
+    reduced,
     missing: false,
     subject: item.s,
     kind: item.k,

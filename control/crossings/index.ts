@@ -1,3 +1,4 @@
+export { type About, aboutOf, type SubjectName, subjectText } from './about.ts';
 export {
   forwardedLeaves,
   type Holding,
@@ -9,14 +10,31 @@ export {
 export { effectiveTreatment } from './crossing-kind.ts';
 export { crossingProjection } from './crossing-projection.ts';
 export { latestCrossing } from './detail.ts';
+export {
+  crossingsOfSubjects,
+  eraseCrossingSubjects,
+  eraseItems,
+  ItemSearch,
+  type NamingItem,
+  without,
+} from './erase.ts';
+export { type Advanced, advanceHorizon, type HeldCrossings, pruneReleased } from './horizon.ts';
 export { type IngestDeps, ingestRoutes } from './ingest.ts';
 export { type FeedEntry, journalEnds, journalStartsAt, type LogEnd, readJournal } from './journal-feed.ts';
+export type { Erased, IsErased } from './journal-store.ts';
 export { liveCrossingRoutes } from './live-routes.ts';
 export { type Named, type Names, nameAll } from './names.ts';
-export { type ProjectedEntry, type Projection, projectOnce } from './projection.ts';
+export {
+  holdProjectors,
+  type ProjectedEntry,
+  type Projection,
+  projectBatch,
+  projectOnce,
+  readEntriesAt,
+} from './projection.ts';
 export { type Projector, startProjector } from './projector.ts';
 export { latestLeaves } from './query.ts';
-export { RebuildBusyError, rebuildProjection } from './rebuild.ts';
+export { holdRebuilds, RebuildBusyError, rebuildProjection } from './rebuild.ts';
 export { crossingRoutes } from './routes.ts';
 export {
   type CrossingDetail,

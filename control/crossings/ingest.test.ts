@@ -11,6 +11,7 @@ import {
   madeUpCrossing,
   madeUpItem,
   madeUpSettlement,
+  nothingErased,
   part,
   payloadKeys,
   type ShippedPart,
@@ -41,6 +42,7 @@ beforeAll(async () => {
         keysOpened += 1;
         return openDataKey(sealed, context);
       },
+      erased: nothingErased,
       onStored: () => {
         stored += 1;
       },

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { type Platform, Problem } from '../platform/index.ts';
-import { storeShipment } from './journal-store.ts';
+import { type Erased, storeShipment } from './journal-store.ts';
 import { checkShipment, DataKeys, type OpenDataKey } from './shipment.ts';
 
 export const SHIPMENT_TYPE = 'application/vnd.drawbridge.journal';
@@ -13,6 +13,7 @@ interface ShippingEnv {
 
 export interface IngestDeps {
   openDataKey: OpenDataKey;
+  erased: Erased;
   /** Called after a shipment was stored: projections have something to do. */
   onStored(): void;
 }
@@ -34,7 +35,7 @@ export function ingestRoutes(platform: Platform, deps: IngestDeps) {
         'x-drawbridge-origin: it must name the log of the shipment. Nothing was stored.',
       );
     }
-    const next = await storeShipment(platform, c.var.gateway.id, shipment);
+    const next = await storeShipment(platform, c.var.gateway.id, shipment, deps.erased);
     deps.onStored();
     return c.json({ next }, 200);
   });

@@ -1,19 +1,33 @@
+import type { PayloadItem } from '@drawbridge/protocol';
 import type pg from 'pg';
 import { inTransaction, type Platform, Problem, plainArray } from '../platform/index.ts';
+import type { SubjectName } from './about.ts';
+import { without } from './erase.ts';
 import type { CheckedEntry, CheckedShipment } from './shipment.ts';
+
+/** Whether a subject was erased after the given time (milliseconds since 1970), so that what is from then must go. */
+export type IsErased = (subject: SubjectName, at: number) => boolean;
+
+/** What was erased, as shipments are to heed it. */
+export interface Erased {
+  /** As it stands until the caller's transaction ends: no erasure is carried out meanwhile. Null: nothing was erased. */
+  asOf(client: pg.PoolClient): Promise<IsErased | null>;
+}
 
 /**
  * Stores a checked shipment of the given gateway, all of it or nothing, and returns the index of the log's first entry
- * not yet stored. Entries that are there already are compared, not stored again, so that shipping twice is harmless.
+ * not yet stored. Of items that speak of a subject who was erased after they were recorded, only the hash is stored. Entries that are there already are compared, not stored again, so that shipping twice is harmless.
  * Throws a Problem: `journal_not_yours`, `journal_gap` (with `next`), `journal_conflict` (and an alarm in the log).
  */
 export async function storeShipment(
   platform: Platform,
   gateway: string,
   shipment: CheckedShipment,
+  erased: Erased,
 ): Promise<number> {
   const { origin, first, entries } = shipment;
   return inTransaction(platform.pool, async (client) => {
+    const isErased = await erased.asOf(client);
     const log = await lockLog(client, platform, gateway, origin);
     if (first > log.next) {
       throw new Problem(
@@ -25,12 +39,14 @@ export async function storeShipment(
       );
     }
     const known = Math.min(log.next - first, entries.length);
-    await compare(platform, client, log.id, origin, entries.slice(0, known));
+    // What is pruned can't be compared any more: it was, when it was stored and when its checkpoint was verified.
+    const unpruned = Math.min(Math.max(0, log.pruned - first), known);
+    await compare(platform, client, log.id, origin, entries.slice(unpruned, known));
     const fresh = entries.slice(known);
     const lastIndex = fresh.at(-1)?.index;
     if (lastIndex === undefined) return log.next;
     await insertEntries(client, log.id, log.next, fresh);
-    await insertItems(client, log.id, fresh);
+    await insertItems(client, log.id, fresh, isErased);
     await client.query('UPDATE journal_log SET next_index = $2, last_stored_at = $3 WHERE id = $1', [
       log.id,
       lastIndex + 1,
@@ -46,10 +62,10 @@ async function lockLog(
   platform: Platform,
   gateway: string,
   origin: string,
-): Promise<{ id: number; next: number }> {
+): Promise<{ id: number; next: number; pruned: number }> {
   const read = () =>
-    client.query<{ id: number; gateway: string; next: number }>(
-      'SELECT id, gateway, next_index AS next FROM journal_log WHERE origin = $1 FOR UPDATE',
+    client.query<{ id: number; gateway: string; next: number; pruned: number }>(
+      'SELECT id, gateway, next_index AS next, pruned FROM journal_log WHERE origin = $1 FOR UPDATE',
       [origin],
     );
   let row = (await read()).rows[0];
@@ -149,21 +165,33 @@ async function insertEntries(
   }
 }
 
+interface Remainder {
+  index: number;
+  number: number;
+  text: string;
+}
+
 async function insertItems(
   client: pg.PoolClient,
   log: number,
   entries: readonly CheckedEntry[],
+  isErased: IsErased | null,
 ): Promise<void> {
   const indexes: number[] = [];
   const numbers: number[] = [];
   const hashes: Buffer[] = [];
   const contents: Buffer[] = [];
+  const gone: boolean[] = [];
+  const remainders: Remainder[] = [];
   for (const entry of entries) {
     for (const [number, item] of entry.items.entries()) {
+      const kept = isErased === null ? item.bytes : afterErasures(entry, item.bytes, isErased);
       indexes.push(entry.index);
       numbers.push(number);
       hashes.push(item.hash);
-      contents.push(item.bytes);
+      contents.push(Buffer.isBuffer(kept) ? kept : Buffer.alloc(0));
+      gone.push(!Buffer.isBuffer(kept));
+      if (typeof kept === 'string') remainders.push({ index: entry.index, number, text: kept });
     }
   }
   if (contents.length === 0) return;
@@ -171,10 +199,47 @@ async function insertItems(
   await client.query({
     name: 'journal-insert-items',
     text: `INSERT INTO payload_item (log, idx, item, hash, bytes)
-      SELECT $1, idx, item, substr($2::bytea, (n::int - 1) * 32 + 1, 32), substr($3::bytea, start, length)
-      FROM unnest($4::bigint[], $5::int[], $6::int[], $7::int[])
-        WITH ORDINALITY AS e (idx, item, start, length, n)
+      SELECT $1, idx, item, substr($2::bytea, (n::int - 1) * 32 + 1, 32),
+        CASE WHEN NOT gone THEN substr($3::bytea, start, length) END
+      FROM unnest($4::bigint[], $5::int[], $6::int[], $7::int[], $8::boolean[])
+        WITH ORDINALITY AS e (idx, item, start, length, gone, n)
       ON CONFLICT DO NOTHING`,
-    values: [log, Buffer.concat(hashes), bytes, plainArray(indexes), plainArray(numbers), starts, lengths],
+    values: [
+      log,
+      Buffer.concat(hashes),
+      bytes,
+      plainArray(indexes),
+      plainArray(numbers),
+      starts,
+      lengths,
+      plainArray(gone.map(String)),
+    ],
   });
+  if (remainders.length > 0) await keepRemainders(client, log, remainders);
+}
+
+/** Bytes as they are; a text: what is left of them; null: nothing is. */
+function afterErasures(entry: CheckedEntry, bytes: Buffer, isErased: IsErased): Buffer | string | null {
+  const item: PayloadItem = JSON.parse(bytes.toString('utf8'));
+  const kept = without(item, (subject) => isErased(subject, entry.at));
+  if (kept === item) return bytes;
+  return kept === null ? null : JSON.stringify(kept);
+}
+
+async function keepRemainders(
+  client: pg.PoolClient,
+  log: number,
+  remainders: readonly Remainder[],
+): Promise<void> {
+  await client.query(
+    `UPDATE payload_item i SET remainder = convert_to(r.text, 'UTF8')
+      FROM unnest($2::bigint[], $3::int[], $4::text[]) AS r (idx, item, text)
+      WHERE i.log = $1 AND i.idx = r.idx AND i.item = r.item`,
+    [
+      log,
+      plainArray(remainders.map((one) => one.index)),
+      plainArray(remainders.map((one) => one.number)),
+      remainders.map((one) => one.text),
+    ],
+  );
 }

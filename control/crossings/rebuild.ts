@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { inTransaction, type Platform } from '../platform/index.ts';
-import { holdProjectors, type Projection, projectBatch } from './projection.ts';
+import { holdHorizon, releaseHorizon } from './horizon.ts';
+import { holdProjectors, homeOf, type Projection, projectBatch } from './projection.ts';
 
 const BATCH = 10_000;
 const SCHEMA = 'drawbridge_rebuild';
@@ -19,7 +20,7 @@ export class RebuildBusyError extends Error {
 }
 
 /**
- * Makes a projection's rows anew from the journals, beside the ones in use, and puts them in their place in one
+ * Makes a projection's rows anew from the journals, and from the rows that are kept of what was pruned of them, beside the ones in use, and puts them in their place in one
  * transaction: readers see the old rows or the new ones, never a part. Killed anywhere, it leaves the old rows.
  * `progress` hears how many entries were read so far, and is waited for. Throws RebuildBusyError.
  */
@@ -34,13 +35,29 @@ export async function rebuildProjection(
       REBUILD_LOCK,
     ]);
     if (locked.rows[0]?.mine !== true) throw new RebuildBusyError();
-    return await rebuildBeside(platform, projection, progress);
+    await holdHorizon(lock);
+    try {
+      return await rebuildBeside(platform, projection, progress);
+    } finally {
+      await releaseHorizon(lock);
+    }
   } finally {
     await lock.query('SELECT pg_advisory_unlock($1)', [REBUILD_LOCK]).then(
       () => lock.release(),
       (broken: Error) => lock.release(broken),
     );
   }
+}
+
+/**
+ * Keeps rebuilds from going on until the transaction ends: what one has read before would come back with its rows.
+ * Throws RebuildBusyError where one is going on.
+ */
+export async function holdRebuilds(client: pg.PoolClient): Promise<void> {
+  const locked = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
+    REBUILD_LOCK,
+  ]);
+  if (locked.rows[0]?.mine !== true) throw new RebuildBusyError();
 }
 
 async function rebuildBeside(
@@ -74,8 +91,7 @@ async function rebuildBeside(
 
 /** Empty tables of the same form. Returns the schema of those in use, quoted. */
 async function makeSchema(client: pg.PoolClient, tables: readonly string[]): Promise<string> {
-  const found = await client.query<{ home: string }>('SELECT quote_ident(current_schema()) AS home');
-  const home = found.rows[0]?.home ?? 'public';
+  const home = await homeOf(client);
   await client.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`);
   await client.query(`CREATE SCHEMA ${SCHEMA}`);
   for (const table of tables) {

@@ -67,6 +67,8 @@ export const CrossingDetailSchema = CrossingSchema.extend({
     z.object({
       index: z.number(),
       erased: z.boolean(),
+      /** It named an erased subject beside its own: that name is gone, and what is left is no longer proven by its hash. */
+      reduced: z.boolean(),
       /** The gateway had deleted the payload before it was shipped: only that there was an item is known. */
       missing: z.boolean(),
       subject: z.string().nullable(),

@@ -118,7 +118,8 @@ async function itemsOf(platform: Platform, crossings: readonly Looked[]): Promis
       FROM unnest(${crossings.map(({ row }) => row.log)}::int[], ${crossings.map(({ row }) => row.idx)}::bigint[])
         WITH ORDINALITY AS wanted (log, idx, n)
       CROSS JOIN LATERAL (
-        SELECT item, bytes FROM payload_item WHERE log = wanted.log AND idx = wanted.idx
+        SELECT item, coalesce(bytes, remainder) AS bytes FROM payload_item
+        WHERE log = wanted.log AND idx = wanted.idx
         ORDER BY item LIMIT ${MOST_ITEMS_OF_ONE}) AS one) AS items
     ORDER BY n, item`.execute(platform.db);
   return Map.groupBy(found.rows, ({ n }) => n);

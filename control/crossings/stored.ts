@@ -7,6 +7,8 @@ export interface StoredLog {
   gateway: string;
   /** The first entry not yet stored. */
   next: number;
+  /** Entries before it are pruned, but for those of crossings that are held. */
+  pruned: number;
 }
 
 /** What can ask: a connection, or any of the pool. */
@@ -15,7 +17,7 @@ type Asks = Pick<pg.Pool | pg.PoolClient, 'query'>;
 /** Null: nothing of it was ever shipped. */
 export async function findStoredLog(client: pg.PoolClient, origin: string): Promise<StoredLog | null> {
   const found = await client.query<StoredLog>(
-    'SELECT id, gateway, next_index AS next FROM journal_log WHERE origin = $1',
+    'SELECT id, gateway, next_index AS next, pruned FROM journal_log WHERE origin = $1',
     [origin],
   );
   return found.rows[0] ?? null;

@@ -1,8 +1,23 @@
 /** What is read of the tables in `migrations/`. */
 export type CrossingTables = {
-  journal_log: { id: number; origin: string; gateway: string; next_index: number; last_stored_at: Date };
+  journal_log: {
+    id: number;
+    origin: string;
+    gateway: string;
+    next_index: number;
+    pruned: number;
+    pruned_until: Date | null;
+    last_stored_at: Date;
+  };
   journal_entry: { log: number; idx: number; kind: string; crossing: string; at: Date; bytes: Buffer };
-  payload_item: { log: number; idx: number; item: number; hash: Buffer; bytes: Buffer | null };
+  payload_item: {
+    log: number;
+    idx: number;
+    item: number;
+    hash: Buffer;
+    bytes: Buffer | null;
+    remainder: Buffer | null;
+  };
   crossing_kind: {
     id: number;
     signature: string;

@@ -14,6 +14,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { type HttpEnv, handleErrors, type Platform } from '../platform/index.ts';
 import { ingestRoutes, SHIPMENT_TYPE } from './ingest.ts';
+import type { Erased } from './journal-store.ts';
 import type { Projection } from './projection.ts';
 import type { OpenDataKey } from './shipment.ts';
 
@@ -161,8 +162,11 @@ export async function payloadKeys(): Promise<{ publicKey: Uint8Array; openDataKe
   return { publicKey, openDataKey: (sealed, context) => openSealed(privateKey, sealed, context) };
 }
 
+/** No erasure was ever carried out. */
+export const nothingErased: Erased = { asOf: async () => null };
+
 /** The ingest as a gateway meets it, on a platform of its own. Answers status and body. */
-export async function madeUpIngest(platform: Platform) {
+export async function madeUpIngest(platform: Platform, erased: Erased = nothingErased) {
   const { publicKey, openDataKey } = await payloadKeys();
   const app = new Hono<HttpEnv & { Variables: { gateway: { id: string } } }>();
   app.onError(handleErrors(platform.log));
@@ -170,7 +174,7 @@ export async function madeUpIngest(platform: Platform) {
     c.set('gateway', { id: 'gateway-1' });
     await next();
   });
-  app.route('/', ingestRoutes(platform, { openDataKey, onStored: () => undefined }));
+  app.route('/', ingestRoutes(platform, { openDataKey, erased, onStored: () => undefined }));
   return {
     app,
     log: (origin: string) => new MadeUpLog(origin, publicKey),
@@ -193,6 +197,7 @@ export async function madeUpIngest(platform: Platform) {
 /** Forgets all journals and everything read off them. */
 export async function forgetJournals(platform: Platform, projections: readonly Projection[]): Promise<void> {
   const tables = ['journal_log', 'journal_entry', 'payload_item', 'projection_cursor'];
+  await platform.pool.query('DROP SCHEMA IF EXISTS drawbridge_horizon CASCADE');
   await platform.pool.query(
     `TRUNCATE ${[...tables, ...projections.flatMap((projection) => projection.tables)].join(', ')}`,
   );

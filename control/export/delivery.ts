@@ -1,6 +1,4 @@
-import { request } from 'node:https';
-import type { LookupFunction } from 'node:net';
-import { isPrivateHost } from '../connections/index.ts';
+import { OutboundError, type OutboundNetwork, postOut } from '../platform/index.ts';
 import type { Target } from './target.ts';
 
 /** Why a batch was not taken, in a code and a sentence; never with what the receiver wrote, or a secret. */
@@ -19,15 +17,9 @@ export interface ExportSecret {
   host: string;
 }
 
-type Addresses = readonly { address: string; family: number }[];
-
-export interface DeliveryNetwork {
+export interface DeliveryNetwork extends OutboundNetwork {
   /** The secret by its variable's name; null where there is none. */
   secret(variable: string): Promise<ExportSecret | null>;
-  /** The addresses of a host name. */
-  resolve(host: string): Promise<Addresses>;
-  /** Authorities to trust instead of the built-in ones, PEM. */
-  ca?: string;
 }
 
 /** For the whole of it: connecting, sending, and the answer's head. */
@@ -46,10 +38,9 @@ export async function deliver(
 ): Promise<void> {
   const url = new URL(target.url);
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (!target.private && isPrivateHost(host)) throw privateAddress(host);
-  const headers = { 'content-type': 'application/x-ndjson', 'user-agent': 'drawbridge' };
   const secret = await headerOf(target, host, network);
-  const status = await send(url, body, { ...headers, ...secret }, target.private, network, signal);
+  const headers = { 'content-type': 'application/x-ndjson', ...secret };
+  const status = await send({ url, body, headers, isPrivate: target.private, signal }, network);
   if (status >= 200 && status < 300) return;
   if (status === 413) throw new DeliveryError('too_large', 'The receiver says that the batch is too large.');
   if (status >= 300 && status < 400) {
@@ -60,12 +51,6 @@ export async function deliver(
   }
   throw new DeliveryError(`status_${status}`, `The receiver answered ${status}.`);
 }
-
-const privateAddress = (host: string): DeliveryError =>
-  new DeliveryError(
-    'private_address',
-    `${host} is in a private network; say private: true if that is meant.`,
-  );
 
 async function headerOf(
   { header }: Target,
@@ -90,56 +75,17 @@ async function headerOf(
 }
 
 /** Resolves to the status. */
-function send(
-  url: URL,
-  body: string,
-  headers: Record<string, string>,
-  isPrivate: boolean,
+async function send(
+  outgoing: Pick<Parameters<typeof postOut>[0], 'url' | 'body' | 'headers' | 'isPrivate' | 'signal'>,
   network: DeliveryNetwork,
-  signal: AbortSignal,
 ): Promise<number> {
-  const bytes = Buffer.from(body);
-  const { promise, resolve: done, reject } = Promise.withResolvers<number>();
-  const sending = request(url, {
-    method: 'POST',
-    agent: false,
-    headers: { ...headers, 'content-length': bytes.length },
-    lookup: lookupWith(network.resolve, isPrivate),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_MS)]),
-    ...(network.ca === undefined ? {} : { ca: network.ca }),
-  });
-  sending.once('response', (response) => {
-    done(response.statusCode ?? 0);
+  try {
+    const response = await postOut({ ...outgoing, timeoutMs: TIME_MS, who: 'The receiver' }, network);
     // What else it says is of no use here, and may be endless.
     response.destroy();
-  });
-  // Stays on: what is torn down after the answer says so once more.
-  sending.on('error', (cause) => reject(unreachable(cause)));
-  sending.end(bytes);
-  return promise;
-}
-
-function unreachable(cause: Error): DeliveryError {
-  if (cause instanceof DeliveryError) return cause;
-  if (cause.name === 'AbortError' || cause.name === 'TimeoutError') {
-    return new DeliveryError('timeout', `The receiver did not answer in ${TIME_MS / 1000} s.`, { cause });
+    return response.statusCode ?? 0;
+  } catch (error) {
+    if (!(error instanceof OutboundError)) throw error;
+    throw new DeliveryError(error.code, error.message, { cause: error.cause });
   }
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown';
-  return new DeliveryError('unreachable', `The receiver could not be reached: ${code}.`, { cause });
-}
-
-/** Looks a name up at the moment of connecting, so that what was checked is what is connected to. */
-function lookupWith(resolve: DeliveryNetwork['resolve'], isPrivate: boolean): LookupFunction {
-  return (host, options, answer) => {
-    resolve(host).then(
-      (found) => {
-        const allowed = isPrivate ? found : found.filter(({ address }) => !isPrivateHost(address));
-        const [first] = allowed;
-        if (first === undefined) answer(privateAddress(host), '');
-        else if (options.all === true) answer(null, [...allowed]);
-        else answer(null, first.address, first.family);
-      },
-      (error: NodeJS.ErrnoException) => answer(error, ''),
-    );
-  };
 }

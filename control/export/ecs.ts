@@ -6,6 +6,7 @@ import {
   durationOf,
   type ExportContext,
   type ExportEvent,
+  refusalOf,
   remoteOf,
   type SettlementEvent,
   sessionOf,
@@ -28,7 +29,8 @@ interface Kind {
 /** One event as ECS fields. Holds no personal data but the id of whoever acted; `details` adds what people wrote. */
 export function toEcs(event: ExportEvent, context: ExportContext): Record<string, unknown> {
   if (event.kind === 'crossing') return crossing(event, context);
-  return event.kind === 'settlement' ? settlement(event, context) : change(event, context);
+  if (event.kind === 'settlement') return settlement(event, context);
+  return refusalOf(event) === null ? change(event, context) : refusedSignIn(event, context);
 }
 
 function base(event: ExportEvent, kind: Kind, more: Record<string, unknown> = {}): Record<string, unknown> {
@@ -133,6 +135,23 @@ function partiesOf({ leaf, names }: CrossingEvent | SettlementEvent): Record<str
   return {
     service: { id: leaf.app, name: names.app, target: { name: `${leaf.vendor}/${leaf.service}` } },
     observer: { vendor: 'Drawbridge', product: 'Drawbridge', type: 'gateway', name: leaf.gateway },
+  };
+}
+
+/** Nobody knows who they were, and nothing of them is kept. */
+function refusedSignIn(event: ChangeEvent, context: ExportContext): Record<string, unknown> {
+  const refusal = refusalOf(event);
+  const kind: Kind = {
+    dataset: 'session',
+    category: ['authentication'],
+    type: ['start'],
+    outcome: 'failure',
+  };
+  const start = new Date(refusal?.since ?? event.at).toISOString();
+  return {
+    ...base(event, kind, { code: refusal?.why, start }),
+    observer: { vendor: 'Drawbridge', product: 'Drawbridge', type: 'control plane' },
+    drawbridge: { cursor: context.cursor, deployment: context.deployment, count: refusal?.count },
   };
 }
 

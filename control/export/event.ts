@@ -88,11 +88,12 @@ type ChangeVerb = 'create' | 'update' | 'delete' | 'other';
 const verbs: ReadonlyMap<string, ChangeVerb> = new Map([
   ['create', 'create'],
   ['enrol', 'create'],
+  ['erase', 'delete'],
   ['remove', 'delete'],
   ['revoke', 'delete'],
 ]);
 /** Acts that leave what they name as it was. */
-const leavesAsIs = new Set(['session.make_link', 'projections.rebuild']);
+const leavesAsIs = new Set(['session.make_link', 'projections.rebuild', 'subject.erase_held']);
 
 /** What an act does to what it names. */
 export function verbOf(act: string): ChangeVerb {
@@ -105,6 +106,18 @@ export function sessionOf(event: ChangeEvent): { person: string; end: boolean } 
   if (event.act !== 'session.open' && event.act !== 'session.end') return null;
   const { person } = event.detail;
   return { person: typeof person === 'string' ? person : event.actor, end: event.act === 'session.end' };
+}
+
+/** Sign-ins that were refused within the minute that begins at `since`, and what they came with; null for any other change. */
+export function refusalOf(event: ChangeEvent): { why: string; count: number; since: number } | null {
+  if (event.act !== 'session.refuse') return null;
+  const { why, count, since } = event.detail;
+  const begin = typeof since === 'string' ? Date.parse(since) : Number.NaN;
+  return {
+    why: typeof why === 'string' ? why : 'unknown',
+    count: typeof count === 'number' ? count : 1,
+    since: Number.isNaN(begin) ? event.at : begin,
+  };
 }
 
 /** The program itself, not a person. */

@@ -33,6 +33,7 @@ const acts = [
   'session.make_link',
   'session.open',
   'session.end',
+  'session.refuse',
   'setting.write',
   'made.constructor',
   'toString',
@@ -161,6 +162,36 @@ describe('what is said of', () => {
       event: { category: ['authentication', 'session'], type: ['end'] },
       user: { id: 'anna' },
     });
+  });
+});
+
+test('refused sign-ins: how many, of which minute and with what; nobody is named', () => {
+  const since = '2025-11-09T07:58:00.000Z';
+  const refused = changeEvent({
+    act: 'session.refuse',
+    actor: 'system:launcher',
+    subject: { kind: 'deployment', id: 'made-up' },
+    detail: { why: 'link_used', count: 7, since },
+  });
+  expect(ocsf(refused)).toMatchObject({
+    type_uid: 300201,
+    status: 'Failure',
+    status_code: 'link_used',
+    count: 7,
+    start_time: Date.parse(since),
+    user: { type: 'Unknown' },
+    severity: 'Low',
+  });
+  expect(ecs(refused)).toMatchObject({
+    event: {
+      category: ['authentication'],
+      type: ['start'],
+      outcome: 'failure',
+      action: 'session.refuse',
+      code: 'link_used',
+      start: since,
+    },
+    drawbridge: { count: 7 },
   });
 });
 

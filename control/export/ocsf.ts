@@ -9,6 +9,7 @@ import {
   type ExportEvent,
   isBreakGlass,
   isSystem,
+  refusalOf,
   remoteOf,
   type SettlementEvent,
   sessionOf,
@@ -54,6 +55,7 @@ interface Head {
 export function toOcsf(event: ExportEvent, context: ExportContext): Record<string, unknown> {
   if (event.kind === 'crossing') return crossing(event, context);
   if (event.kind === 'settlement') return settlement(event, context);
+  if (refusalOf(event) !== null) return refusedSignIn(event, context);
   return sessionOf(event) === null ? change(event, context) : session(event, context);
 }
 
@@ -202,6 +204,27 @@ function change(event: ChangeEvent, context: ExportContext): Record<string, unkn
       ...(context.details ? { data: event.detail } : {}),
     },
     ...(context.details ? { comment: event.reason } : {}),
+    unmapped: { cursor: context.cursor, act: event.act },
+  };
+}
+
+/** Nobody knows who they were, and nothing of them is kept. */
+function refusedSignIn(event: ChangeEvent, context: ExportContext): Record<string, unknown> {
+  const refusal = refusalOf(event);
+  return {
+    ...base(event, context, {
+      of: 'authentication',
+      activity: 1,
+      activityName: 'Logon',
+      severity: 2,
+      status: 2,
+      profiles: [],
+    }),
+    status_code: refusal?.why,
+    count: refusal?.count,
+    start_time: refusal?.since,
+    user: { uid: 'unknown', type_id: 0, type: 'Unknown' },
+    service: { name: 'Drawbridge console' },
     unmapped: { cursor: context.cursor, act: event.act },
   };
 }

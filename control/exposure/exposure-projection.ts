@@ -1,15 +1,6 @@
 import type pg from 'pg';
-import type { Projection } from '../crossings/index.ts';
-import {
-  type About,
-  betterKind,
-  type Facts,
-  factsOf,
-  isSent,
-  type Slot,
-  slotKey,
-  subjectKey,
-} from './facts.ts';
+import { type About, type Projection, subjectText } from '../crossings/index.ts';
+import { betterKind, type Facts, factsOf, isSent, type Slot, slotKey } from './facts.ts';
 import { joinPersons, Membership, type Person, scopesOf, sentClassOf } from './people.ts';
 import * as store from './projection-store.ts';
 
@@ -119,7 +110,7 @@ async function subjectIds(client: pg.PoolClient, facts: Facts): Promise<Subjects
   const fresh: store.NewSubject[] = [];
   let next = (await store.highestSubject(client)) + 1;
   const before = facts.subjects.map((subject) => {
-    const there = stored.get(subjectKey(subject));
+    const there = stored.get(subjectText(subject));
     const id = there?.id ?? next++;
     const person = there?.person ?? id;
     persons.set(person, { id: person, pseudonym: there?.personPseudonym ?? subject.pseudonym });

@@ -1,5 +1,10 @@
-import type { PayloadItem } from '@drawbridge/protocol';
-import { effectiveTreatment, type ProjectedEntry } from '../crossings/index.ts';
+import {
+  type About,
+  aboutOf,
+  effectiveTreatment,
+  type ProjectedEntry,
+  subjectText,
+} from '../crossings/index.ts';
 
 /** Where something was seen: everything of an exposure but the subject. */
 export interface Slot {
@@ -10,8 +15,6 @@ export interface Slot {
   treatment: string;
 }
 
-/** What data speaks of. `nobody`: an item that identifies no one. */
-export type About = 'person' | 'organisation' | 'nobody';
 export interface Subject {
   about: About;
   pseudonym: string;
@@ -55,8 +58,6 @@ export const isSent = (treatment: string): boolean => sendingTreatments.includes
 const SEPARATOR = '\u0000';
 export const slotKey = (slot: Slot): string =>
   [slot.vendor, slot.connection, slot.app, slot.class, slot.treatment].join(SEPARATOR);
-export const subjectKey = (subject: { about: string; pseudonym: string }): string =>
-  `${subject.about} ${subject.pseudonym}`;
 
 /** Better kinds first: where one pseudonym was seen as several, the best one is shown. */
 const kindOrder = ['user', 'email', 'device', 'group'];
@@ -83,7 +84,7 @@ export function factsOf(entries: readonly ProjectedEntry[]): Facts {
   const links: [number, number][] = [];
 
   const numberOf = (subject: Subject): number => {
-    const number = subjects.number(subjectKey(subject), subject);
+    const number = subjects.number(subjectText(subject), subject);
     const there = subjects.list[number];
     if (there !== undefined) there.kind = betterKind(there.kind, subject.kind);
     return number;
@@ -123,11 +124,6 @@ export function factsOf(entries: readonly ProjectedEntry[]): Facts {
     links,
     days: [...days.values()],
   };
-}
-
-function aboutOf(item: PayloadItem): About {
-  if (item.s === null) return 'nobody';
-  return item.k === 'group' ? 'organisation' : 'person';
 }
 
 /** Gives each new key the next place in a list. */

@@ -1,3 +1,11 @@
+export {
+  eraseLedgerRows,
+  type LedgerSubject,
+  linkedSubjects,
+  recountSubjects,
+  type VendorGot,
+  vendorsGot,
+} from './erase.ts';
 export { exposureProjection } from './exposure-projection.ts';
 export { countLinkedOnce } from './linked.ts';
 export { type ExposureDeps, exposureRoutes } from './routes.ts';

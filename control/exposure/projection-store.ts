@@ -1,6 +1,7 @@
 import type pg from 'pg';
+import { type About, subjectText } from '../crossings/index.ts';
 import { plainArray } from '../platform/index.ts';
-import { type About, type Slot, type Subject, subjectKey } from './facts.ts';
+import type { Slot, Subject } from './facts.ts';
 import type { Scope } from './people.ts';
 
 /** The SQL of the exposure projection. All of it runs in the projector's transaction, which is the only writer. */
@@ -38,7 +39,7 @@ export interface StoredSubject {
   personPseudonym: string;
 }
 
-/** By `subjectKey`. Those that are not stored are not in it. */
+/** By `subjectText`. Those that are not stored are not in it. */
 export async function readSubjects(
   client: pg.PoolClient,
   subjects: readonly Subject[],
@@ -60,7 +61,7 @@ export async function readSubjects(
   });
   return new Map(
     found.rows.map((row) => [
-      subjectKey(row),
+      subjectText(row),
       { id: row.id, kind: row.kind, person: row.person, personPseudonym: row.person_pseudonym },
     ]),
   );

@@ -1,9 +1,17 @@
 import { z } from 'zod';
-import { forgetOldSessions } from '../access/index.ts';
+import { forgetOldSessions, recordRefused } from '../access/index.ts';
 import { recordExpired } from '../connections/index.ts';
 import { forgetOldVersions } from '../fleet/index.ts';
-import { defineJob, enqueue, type Platform, runJobs } from '../platform/index.ts';
+import {
+  type AnyJobKind,
+  defineJob,
+  enqueue,
+  type JobKind,
+  type Platform,
+  runJobs,
+} from '../platform/index.ts';
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3600_000;
 const JOBS_KEPT = '30 days';
 
@@ -28,20 +36,44 @@ export const housekeeping = defineJob({
   },
 });
 
-/** Does the housekeeping once an hour, whichever control process comes first: the hour is the job's key. */
-export function keepHouse(platform: Platform): { stop(): Promise<void> } {
+/** A job that is done once an hour, with nothing to tell it. */
+export type HourlyJob = JobKind<Record<string, never>> & AnyJobKind;
+
+/**
+ * Does the housekeeping and more once an hour, whichever control process comes first: the hour is the job's key. Sign-ins
+ * that were refused are written down once a minute.
+ */
+export function keepHouse(platform: Platform, more: readonly HourlyJob[]): { stop(): Promise<void> } {
+  const kinds = [housekeeping, ...more];
   const putDown = (): void => {
     const hour = new Date(Math.floor(platform.clock.now() / HOUR_MS) * HOUR_MS).toISOString();
-    enqueue(platform.db, platform, housekeeping, {}, { idempotencyKey: hour }).catch((error: unknown) =>
-      platform.log.warn({ err: error }, 'housekeeping could not be put down; it is tried again in an hour'),
-    );
+    for (const kind of kinds)
+      enqueue(platform.db, platform, kind, {}, { idempotencyKey: hour }).catch((error: unknown) =>
+        platform.log.warn(
+          { err: error, kind: kind.kind },
+          'an hourly job could not be put down; it is tried again in an hour',
+        ),
+      );
   };
   putDown();
   const timer = setInterval(putDown, HOUR_MS);
-  const runner = runJobs(platform, [housekeeping]);
+  let recording = Promise.resolve();
+  const record = (): void => {
+    recording = recordRefused(platform).catch((error: unknown) =>
+      platform.log.warn(
+        { err: error },
+        'refused sign-ins could not be written down; it is tried again in a minute',
+      ),
+    );
+  };
+  record();
+  const minute = setInterval(record, MINUTE_MS);
+  const runner = runJobs(platform, kinds);
   return {
     async stop() {
       clearInterval(timer);
+      clearInterval(minute);
+      await recording;
       await runner.stop();
     },
   };

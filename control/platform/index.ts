@@ -31,8 +31,11 @@ export {
 } from './jobs.ts';
 export { type MessageCode, messageText } from './messages.ts';
 export { collectMigrations, type Migration, migrate } from './migrate.ts';
+export { OutboundError, type OutboundNetwork, postOut } from './outbound.ts';
 export type { Platform } from './platform.ts';
+export { isPrivateHost } from './private-host.ts';
 export { type FieldProblem, invalid, notFound, Problem } from './problem.ts';
 export { givenReason } from './reason.ts';
 export { readSetting, type Setting, writeSetting } from './settings.ts';
-export { inTransaction } from './transaction.ts';
+export { inOneTransaction, inTransaction } from './transaction.ts';
+export { type Turn, Turns } from './turns.ts';

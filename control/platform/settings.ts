@@ -35,13 +35,16 @@ export async function readSetting<T>(db: Db | Tx, setting: Setting<T>): Promise<
   );
 }
 
-/** Sets a value and records who did it and why, in the caller's transaction. Throws a Problem that names the field. */
+/**
+ * Sets a value and records who did it and why, and in `detail` what was set where that may be read in the log of changes,
+ * in the caller's transaction. Throws a Problem that names the field.
+ */
 export async function writeSetting<T>(
   tx: Tx,
   at: { clock: Clock; random: Random },
   setting: Setting<T>,
   value: T,
-  by: { actor: Actor; reason: string },
+  by: { actor: Actor; reason: string; detail?: Record<string, unknown> },
 ): Promise<void> {
   const parsed = setting.schema.safeParse(value);
   if (!parsed.success) {
@@ -73,5 +76,6 @@ export async function writeSetting<T>(
     reason: by.reason,
     act: 'setting.write',
     subject: { kind: 'setting', id: setting.key },
+    ...(by.detail === undefined ? {} : { detail: by.detail }),
   });
 }

@@ -23,8 +23,8 @@ interface Waiting {
   timer: NodeJS.Timeout;
 }
 
-/** Forks the vault: of the file system it may read its own code, read and make the key file, and no more. */
-export function forkVault(keyFile: string): VaultChild {
+/** Forks the vault: of the file system it may read its own code, read and make the key file and the logs' marks, and no more. */
+export function forkVault(keyFile: string, marksFile: string): VaultChild {
   const child = fork(fileURLToPath(new URL('./process.ts', import.meta.url)), [], {
     serialization: 'advanced',
     // Nothing of the parent's environment: it may hold the database's password.
@@ -32,8 +32,7 @@ export function forkVault(keyFile: string): VaultChild {
     execArgv: [
       '--permission',
       ...readable().map((path) => `--allow-fs-read=${path}`),
-      `--allow-fs-read=${keyFile}*`,
-      `--allow-fs-write=${keyFile}*`,
+      ...[keyFile, marksFile].flatMap((file) => [`--allow-fs-read=${file}*`, `--allow-fs-write=${file}*`]),
       '--no-addons',
       '--disable-sigusr1',
       '--max-old-space-size=128',
@@ -118,14 +117,14 @@ function checkAsked(ask: object): void {
 const crashed = (): VaultError =>
   new VaultError('crashed', 'The vault ended in the middle of this call and is being restarted. Try again.');
 
-/** Where the vault's code and its two libraries lie. */
+/** Where the vault's code and its libraries lie. */
 function readable(): string[] {
   const here = dirname(fileURLToPath(import.meta.url));
   const root = join(here, '..', '..');
   return [
     here,
     join(root, 'control', 'package.json'),
-    join(root, 'libs', 'envelope'),
+    ...['envelope', 'journal', 'tlog'].map((library) => join(root, 'libs', library)),
     join(root, 'node_modules'),
   ];
 }

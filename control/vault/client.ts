@@ -1,4 +1,5 @@
 import type { Sealed } from '@drawbridge/protocol';
+import type { LogMark } from './log-marks.ts';
 import { type VaultOptions, VaultSupervisor } from './supervise.ts';
 
 /**
@@ -25,8 +26,14 @@ export interface Vault {
   keyedHash(wrappedKey: Uint8Array, context: Uint8Array, value: string | Uint8Array): Promise<Buffer>;
   /** The signing key of a log (Ed25519): the public key in clear (32 bytes), the seed wrapped as no other call opens it. */
   makeLogKey(name: string): Promise<{ publicKey: Buffer; wrapped: Buffer }>;
-  /** Signs a checkpoint of the log of this name: 64 bytes. Throws `wrong_log` for any other text. */
+  /**
+   * Signs a checkpoint of the log of this name: 64 bytes. What was signed is kept durably in
+   * `<keysDir>/<deploymentId>.log-marks.json` before. Throws `wrong_log` for any other text, `log_would_go_back` for a
+   * smaller tree than was signed before or another one of the same size, `marks_unusable`.
+   */
   signLog(name: string, wrappedKey: Uint8Array, text: string): Promise<Buffer>;
+  /** The largest tree of this log that was signed; null for none. Throws `marks_unusable`. */
+  logMark(name: string): Promise<LogMark | null>;
   /** Ends the process. Calls after it throw `stopped`. */
   stop(): Promise<void>;
   /** The vault's process id; undefined while it restarts. */
@@ -93,7 +100,13 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
     },
     async signLog(name, key, text) {
       const { signature } = await supervisor.call('signLog', { name, key, text });
+      // The vault's process can't sync a folder: without that a power cut could bring back the mark before.
+      await supervisor.syncKeys();
       return asBuffer(signature);
+    },
+    async logMark(name) {
+      const { mark } = await supervisor.call('logMark', { name });
+      return mark;
     },
     stop: () => supervisor.stop(),
   };

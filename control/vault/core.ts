@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { EnvelopeError, generateKeyPair, openSealed, sealTo, unwrap, wrap } from '@drawbridge/envelope';
 import { VaultFailure } from './failure.ts';
 import { makeKeyFile, readKeyFile } from './keyfile.ts';
+import { markLog, readLogMarks } from './log-marks.ts';
 import { makeLogKey, signLog } from './log-signing.ts';
 import type { KeyRecord, VaultAct, VaultCalls } from './messages.ts';
 
@@ -11,6 +12,8 @@ import type { KeyRecord, VaultAct, VaultCalls } from './messages.ts';
  */
 export interface Keys {
   dataKey: Buffer;
+  /** Where it is kept how far logs were signed. */
+  marksFile: string;
 }
 
 const CHECK_TEXT = Buffer.from('drawbridge key check 1');
@@ -23,20 +26,20 @@ const keyContext = (use: 'check' | 'data key', deployment: string): Buffer =>
  * Reads the key-encryption key and with it the data key. Makes both only where the database knows none. Throws
  * VaultFailure `kek_missing`, `kek_wrong`, `data_key_damaged` and what the key file gives; changes nothing then.
  */
-export function openKeys({ keyFile, deployment, known }: VaultCalls['start']['ask']): {
+export function openKeys({ keyFile, marksFile, deployment, known }: VaultCalls['start']['ask']): {
   keys: Keys;
   made: KeyRecord | null;
 } {
   const kek = readKeyFile(keyFile) ?? makeFirstKey(keyFile, known);
   try {
     if (known !== null)
-      return { keys: { dataKey: unwrapDataKey(kek, deployment, known, keyFile) }, made: null };
+      return { keys: { dataKey: unwrapDataKey(kek, deployment, known, keyFile), marksFile }, made: null };
     const dataKey = randomBytes(KEY_BYTES);
     const made = {
       checkValue: wrap(kek, CHECK_TEXT, keyContext('check', deployment), randomBytes(12)),
       dataKey: wrap(kek, dataKey, keyContext('data key', deployment), randomBytes(12)),
     };
-    return { keys: { dataKey }, made };
+    return { keys: { dataKey, marksFile }, made };
   } finally {
     kek.fill(0);
   }
@@ -145,7 +148,16 @@ export const work: Work = {
   },
 
   makeLogKey: async ({ dataKey }, { name }) => makeLogKey(dataKey, name),
-  signLog: async ({ dataKey }, ask) => ({ signature: signLog(dataKey, ask) }),
+  signLog: async ({ dataKey, marksFile }, ask) => {
+    const signature = signLog(dataKey, ask);
+    // Before anyone has it: who gets a signature can show it for ever.
+    markLog(marksFile, ask.name, ask.text);
+    return { signature };
+  },
+  logMark: async ({ marksFile }, { name }) => {
+    const marks = readLogMarks(marksFile);
+    return { mark: (Object.hasOwn(marks, name) ? marks[name] : undefined) ?? null };
+  },
 };
 
 /** What may be said of an error outside the vault: a code and a fixed sentence, nothing of the input. */

@@ -2,7 +2,13 @@ import { Problem } from '../platform/index.ts';
 import type { VaultErrorCode } from './failure.ts';
 
 /** What trying again does not mend. */
-const ours: ReadonlySet<VaultErrorCode> = new Set(['unreadable', 'bad_recipient', 'wrong_log', 'failed']);
+const ours: ReadonlySet<VaultErrorCode> = new Set([
+  'unreadable',
+  'bad_recipient',
+  'wrong_log',
+  'log_would_go_back',
+  'failed',
+]);
 
 const statusOf = (code: VaultErrorCode): number => {
   if (code === 'too_large') return 413;

@@ -8,6 +8,8 @@
  * - `unreadable`: the wrapped bytes were made for another context, or were changed.
  * - `bad_recipient`: nothing can be sealed to this public key.
  * - `wrong_log`: the text to sign is no checkpoint of the log that the key is for.
+ * - `log_would_go_back`: the vault signed a larger tree of this log, or another one of the same size.
+ * - `marks_unusable`: how far logs were signed can't be read or kept.
  * - `too_large`: more bytes than a secret may have.
  * - `crashed`: the vault ended in the middle of this call. It is being restarted.
  * - `timed_out`: the vault did not answer in time.
@@ -24,6 +26,8 @@ export type VaultErrorCode =
   | 'unreadable'
   | 'bad_recipient'
   | 'wrong_log'
+  | 'log_would_go_back'
+  | 'marks_unusable'
   | 'too_large'
   | 'crashed'
   | 'timed_out'

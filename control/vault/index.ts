@@ -1,6 +1,7 @@
 export { startVault, type Vault } from './client.ts';
 export { VaultError } from './errors.ts';
 export { type LogKey, openLogKey } from './log-key.ts';
+export type { LogMark } from './log-marks.ts';
 export { openPayloadKey, type PayloadKey } from './payload.ts';
 export { onOneDisk } from './place.ts';
 export { createSecrets, type Secrets } from './secrets.ts';

@@ -1,5 +1,6 @@
 import type { Platform } from '../platform/index.ts';
 import type { Vault } from './client.ts';
+import type { LogMark } from './log-marks.ts';
 import type { VaultTables } from './tables.ts';
 
 /** The key that a log's checkpoints are signed with. Its seed never leaves the vault. */
@@ -10,12 +11,14 @@ export interface LogKey {
   publicKey: Buffer;
   /** The signature over a checkpoint of this log: 64 bytes. Throws VaultError. */
   sign(text: string): Promise<Buffer>;
+  /** The largest tree of this log that was ever signed; null for none. Throws VaultError. */
+  mark(): Promise<LogMark | null>;
 }
 
 /** A log's signing key, made when it is first asked for. Several control processes that ask at once get the same one. */
 export async function openLogKey(
   platform: Pick<Platform, 'db' | 'clock'>,
-  vault: Pick<Vault, 'makeLogKey' | 'signLog'>,
+  vault: Pick<Vault, 'makeLogKey' | 'signLog' | 'logMark'>,
   name: string,
 ): Promise<LogKey> {
   const db = platform.db.withTables<VaultTables>();
@@ -40,5 +43,10 @@ export async function openLogKey(
   if (stored === undefined || publicKey === null || publicKey === undefined) {
     throw new Error('the key of a log was stored and is not there');
   }
-  return { name, publicKey, sign: (text) => vault.signLog(name, stored.wrapped, text) };
+  return {
+    name,
+    publicKey,
+    sign: (text) => vault.signLog(name, stored.wrapped, text),
+    mark: () => vault.logMark(name),
+  };
 }

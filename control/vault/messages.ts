@@ -1,10 +1,11 @@
 import type { Sealed } from '@drawbridge/protocol';
 import { type VaultErrorCode, VaultFailure } from './failure.ts';
+import type { LogMark } from './log-marks.ts';
 
 /** What the control process and the vault process say to each other. No answer holds a plaintext. */
 export interface VaultCalls {
   start: {
-    ask: { keyFile: string; deployment: string; known: KeyRecord | null };
+    ask: { keyFile: string; marksFile: string; deployment: string; known: KeyRecord | null };
     /** `made` is what the database must keep: null where it knew already. */
     answer: { made: KeyRecord | null };
   };
@@ -38,6 +39,7 @@ export interface VaultCalls {
     ask: { name: string; key: Uint8Array; text: string };
     answer: { signature: Uint8Array };
   };
+  logMark: { ask: { name: string }; answer: { mark: LogMark | null } };
 }
 export type VaultAct = keyof VaultCalls;
 

@@ -3,7 +3,7 @@ import { checkSizes, type Reply, type Request } from './messages.ts';
 
 /**
  * The vault: a process of its own, forked by the control plane, that alone holds the key-encryption key. It has no
- * network, no child processes, and of the file system only its code and the key file (see child.ts).
+ * network, no child processes, and of the file system only its code, the key file and the logs' marks (see child.ts).
  */
 const send = process.send?.bind(process);
 if (send === undefined) throw new Error('The vault is started by the control plane, not by hand.');
@@ -63,5 +63,7 @@ function call(held: Keys, request: Exclude<Request, { act: 'start' }>) {
       return work.makeLogKey(held, request.ask);
     case 'signLog':
       return work.signLog(held, request.ask);
+    case 'logMark':
+      return work.logMark(held, request.ask);
   }
 }

@@ -5,6 +5,7 @@ import type { Clock, Db } from '../platform/index.ts';
 import { forkVault, type VaultChild } from './child.ts';
 import { VaultError } from './errors.ts';
 import { keyFilePath } from './keyfile.ts';
+import { logMarksPath } from './log-marks.ts';
 import type { KeyRecord, VaultAct, VaultCalls } from './messages.ts';
 import type { VaultTables } from './tables.ts';
 
@@ -49,6 +50,11 @@ export class VaultSupervisor {
     ask: VaultCalls[Act]['ask'],
   ): Promise<VaultCalls[Act]['answer']> {
     return (await this.#running()).call(act, ask);
+  }
+
+  /** What was made or replaced in the folder of keys outlives a power cut when this returns. */
+  async syncKeys(): Promise<void> {
+    await syncFolder(resolve(this.#options.keysDir));
   }
 
   async stop(): Promise<void> {
@@ -119,7 +125,10 @@ async function openVault(options: VaultOptions): Promise<VaultChild> {
   const known = await readKeyRecord(options.db);
   const keysDir = resolve(options.keysDir);
   if (known === null) await mkdir(keysDir, { recursive: true, mode: 0o700 });
-  const child = forkVault(keyFilePath(keysDir, options.deploymentId));
+  const child = forkVault(
+    keyFilePath(keysDir, options.deploymentId),
+    logMarksPath(keysDir, options.deploymentId),
+  );
   try {
     const { made } = await child.call('start', startWith(options, known));
     if (made !== null) await keepMade(options, child, made);
@@ -145,8 +154,14 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 function startWith(options: VaultOptions, known: KeyRecord | null): VaultCalls['start']['ask'] {
-  const { deploymentId: deployment, keysDir } = options;
-  return { keyFile: keyFilePath(resolve(keysDir), deployment), deployment, known };
+  const { deploymentId: deployment } = options;
+  const keysDir = resolve(options.keysDir);
+  return {
+    keyFile: keyFilePath(keysDir, deployment),
+    marksFile: logMarksPath(keysDir, deployment),
+    deployment,
+    known,
+  };
 }
 
 async function readKeyRecord(db: Db): Promise<KeyRecord | null> {

@@ -128,11 +128,12 @@ describe('what is sealed', () => {
         }),
         signature,
       );
-    const text = 'example.test/log\n1\nAAAA\n';
+    const root = Buffer.alloc(32, 1).toString('base64');
+    const text = `example.test/log\n1\n${root}\n`;
     const signature = await vault.signLog('example.test/log', wrapped, text);
     expect(verifies(text, signature)).toBe(true);
     expect(verifies(`${text}x`, signature)).toBe(false);
-    for (const other of ['example.test/log2\n1\nAAAA\n', 'example.test/log', 'made-up']) {
+    for (const other of [`example.test/log2\n1\n${root}\n`, 'example.test/log', 'example.test/log\n1\n\n']) {
       await expect(vault.signLog('example.test/log', wrapped, other)).rejects.toMatchObject({
         code: 'wrong_log',
       });
@@ -328,7 +329,7 @@ describe('the deployment’s secrets', () => {
       openLogKey(platform, two, 'example.test/log'),
     ]);
     expect(theirs.publicKey).toEqual(mine.publicKey);
-    const text = 'example.test/log\n1\nAAAA\n';
+    const text = `example.test/log\n1\n${Buffer.alloc(32, 1).toString('base64')}\n`;
     expect(await theirs.sign(text)).toEqual(await mine.sign(text));
   });
 

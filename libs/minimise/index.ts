@@ -1,3 +1,4 @@
+export { canonicalIdentifier } from './canonical.ts';
 export {
   type CompiledMap,
   type CompiledNames,

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import * as fsNow from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DirectoryFiles, fsck, type ListedFile } from './index.ts';
+import { DirectoryFiles, type Fetch, fetchIn, fsck, type ListedFile } from './index.ts';
 import {
   fetchFrom,
   HandClock,
@@ -56,13 +57,17 @@ describe('a directory with a log’s files', () => {
     const files = await place();
     files.write('checkpoint', Buffer.from('made up'));
     await files.sync();
-    await expect(files.read('checkpoint', 6)).rejects.toMatchObject({ code: 'too_large' });
-    expect(await files.read('checkpoint/x', 6)).toBeNull();
     await fs.symlink('checkpoint', join(files.where, 'link'));
     await fs.mkdir(join(files.where, 'tile'));
     spawnSync('mkfifo', [join(files.where, 'pipe')]);
-    for (const path of ['link', 'pipe', 'tile'])
-      await expect(files.read(path, 100)).rejects.toMatchObject({ code: 'not_a_file' });
+    const ways: Fetch[] = [(path, limit) => files.read(path, limit), fetchIn(fsNow, files.where)];
+    for (const read of ways) {
+      expect(Buffer.from((await read('checkpoint', 7)) ?? []).toString()).toBe('made up');
+      await expect(read('checkpoint', 6)).rejects.toMatchObject({ code: 'too_large' });
+      for (const path of ['nothing', 'checkpoint/x']) expect(await read(path, 6)).toBeNull();
+      for (const path of ['link', 'pipe', 'tile'])
+        await expect(read(path, 100)).rejects.toMatchObject({ code: 'not_a_file' });
+    }
     expect((await listed(files)).map(({ path, kind }) => `${path} ${kind}`)).toEqual([
       'checkpoint file',
       'link other',

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { TlogError } from './errors.ts';
+import type { Fetch } from './fetch.ts';
 import { DRAFT, type ListedFile, type TileFiles, tooLarge } from './files.ts';
 
 /** What is used of `node:fs/promises`, which is handed in: the library opens nothing by itself. */
@@ -26,6 +27,14 @@ export interface DirectoryEntry {
   isFile(): boolean;
 }
 
+/** What is used of `node:fs` to read without waiting in between. */
+export interface ReadingFileSystem {
+  openSync(path: string, flags: number): number;
+  fstatSync(file: number): { isFile(): boolean; size: number };
+  readSync(file: number, into: Buffer, offset: number, length: number, position: number): number;
+  closeSync(file: number): void;
+}
+
 /** Each takes a thread of the runtime's few; the write-ahead's own fsync must not wait behind them. */
 const AT_ONCE = 2;
 /** A link is not followed, and a pipe does not keep us waiting for someone to write into it. */
@@ -36,6 +45,8 @@ export class DirectoryFiles implements TileFiles {
   readonly where: string;
   readonly #fs: FileSystem;
   readonly #staged = new Map<string, Buffer>();
+  /** Directories from which a file was removed, not durably yet. */
+  readonly #emptied = new Set<string>();
   /** Directories below the log's own that are known to be durable. */
   readonly #made = new Set<string>(['']);
 
@@ -63,6 +74,7 @@ export class DirectoryFiles implements TileFiles {
     await inTurns(taken, ([path, bytes]) => this.#writeDraft(path, bytes));
     for (const [path] of taken) await this.#fs.rename(this.#at(`${path}${DRAFT}`), this.#at(path));
     await inTurns([...changed], (directory) => this.#syncDirectory(directory));
+    await this.#syncEmptied(changed);
     for (const directory of directories) {
       for (let at = directory; at !== ''; at = parentOf(at)) this.#made.add(at);
     }
@@ -70,6 +82,12 @@ export class DirectoryFiles implements TileFiles {
       // Another may have been handed in meanwhile.
       if (this.#staged.get(path) === bytes) this.#staged.delete(path);
     }
+  }
+
+  async remove(path: string): Promise<void> {
+    this.#staged.delete(path);
+    await this.#fs.rm(this.#at(path), { recursive: false, force: true });
+    this.#emptied.add(parentOf(path));
   }
 
   async removeAll(directory: string): Promise<void> {
@@ -122,8 +140,52 @@ export class DirectoryFiles implements TileFiles {
     }
   }
 
+  async #syncEmptied(synced: ReadonlySet<string>): Promise<void> {
+    for (const directory of this.#emptied) {
+      try {
+        if (!synced.has(directory)) await this.#syncDirectory(directory);
+      } catch (cause) {
+        // A copy may lack a directory in which nothing was left.
+        if (!hasCode(cause, 'ENOENT')) throw cause;
+      }
+      this.#emptied.delete(directory);
+    }
+  }
+
   #at(path: string): string {
     return path === '' ? this.where : `${this.where}/${path}`;
+  }
+}
+
+/**
+ * Reads a log in a directory, for a program that does nothing beside it: the process stands still while the disk does,
+ * and a file takes a tenth of the time that going through the runtime's threads would. Throws what `TileFiles.read` does.
+ */
+export function fetchIn(fs: ReadingFileSystem, directory: string): Fetch {
+  return async (path, limit) => readPlainNow(fs, `${directory}/${path}`, path, limit);
+}
+
+function readPlainNow(fs: ReadingFileSystem, at: string, path: string, limit: number): Buffer | null {
+  let file: number;
+  try {
+    file = fs.openSync(at, READ_FLAGS);
+  } catch (cause) {
+    return expectMissing(path, cause);
+  }
+  try {
+    const stat = fs.fstatSync(file);
+    if (!stat.isFile()) throw notAFile(path);
+    if (stat.size > limit) throw tooLarge(path, limit);
+    const bytes = Buffer.allocUnsafeSlow(stat.size);
+    let filled = 0;
+    while (filled < bytes.length) {
+      const bytesRead = fs.readSync(file, bytes, filled, bytes.length - filled, filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    fs.closeSync(file);
   }
 }
 
@@ -132,9 +194,7 @@ async function readPlain(fs: FileSystem, at: string, path: string, limit: number
   try {
     handle = await fs.open(at, READ_FLAGS);
   } catch (cause) {
-    if (hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR')) return null;
-    if (hasCode(cause, 'ELOOP') || hasCode(cause, 'ENXIO')) throw notAFile(path);
-    throw cause;
+    return expectMissing(path, cause);
   }
   try {
     const stat = await handle.stat();
@@ -165,6 +225,13 @@ async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>)
 
 function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+/** Null when a file is not there; throws when it can't be opened for another reason. */
+function expectMissing(path: string, cause: unknown): null {
+  if (hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR')) return null;
+  if (hasCode(cause, 'ELOOP') || hasCode(cause, 'ENXIO')) throw notAFile(path);
+  throw cause;
 }
 
 function notAFile(path: string): TlogError {

@@ -13,6 +13,8 @@
  * - `wrong_origin`: the checkpoint of another log.
  * - `contradiction`: a log's own files do not fit what it has signed, or a tree is no extension of an earlier one.
  * - `missing`: a file is not there that a checkpoint says has to be; `not_a_file`: something else has its name.
+ * - `pruned`: a log has removed the entry, as its policy says; it can be proven by whoever kept it.
+ * - `bad_pruned`: the file that states the policy is not of its form.
  * - `gave_up`: verifying would take more time or bytes than it was given.
  */
 export type TlogErrorCode =
@@ -33,6 +35,8 @@ export type TlogErrorCode =
   | 'contradiction'
   | 'missing'
   | 'not_a_file'
+  | 'pruned'
+  | 'bad_pruned'
   | 'gave_up';
 
 /** What was read can't be used, or what was asked for can't be made. Nothing of it is to be believed. */

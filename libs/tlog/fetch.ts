@@ -53,6 +53,13 @@ export async function fetchBundle(fetch: Fetch, bundle: Bundle): Promise<Buffer[
   return full.slice(0, bundle.width);
 }
 
+/** A full bundle's entries; null where there is none, which is for the caller to allow. Throws TlogError. */
+export async function fetchPrunable(fetch: Fetch, bundle: Bundle): Promise<Buffer[] | null> {
+  const path = bundlePath(bundle);
+  const bytes = await fetchFile(fetch, path, BUNDLE_LIMIT);
+  return bytes === null ? null : decoded(path, bytes, bundle.width);
+}
+
 function decoded(path: string, bytes: Buffer, width: number): Buffer[] {
   try {
     return decodeBundle(bytes, width);

@@ -22,6 +22,8 @@ export interface TileFiles {
   write(path: string, bytes: Buffer): void;
   /** Resolves when all that was handed in is durable. After a rejection, another call tries what is left again. */
   sync(): Promise<void>;
+  /** Removes a file, if it is there; `sync` makes that durable. */
+  remove(path: string): Promise<void>;
   /** Removes a directory with all that is in it, if it is there. Need not be durable. */
   removeAll(directory: string): Promise<void>;
 }
@@ -49,6 +51,10 @@ export class MemoryFiles implements TileFiles {
 
   async sync(): Promise<void> {
     // Memory is as durable as it will ever be.
+  }
+
+  async remove(path: string): Promise<void> {
+    this.#files.delete(path);
   }
 
   async removeAll(directory: string): Promise<void> {

@@ -82,13 +82,19 @@ export class ForgetfulDisk implements FileSystem {
 
   async rm(path: string): Promise<void> {
     const directory = await this.#find(path);
-    if (!directory) return;
+    if (!directory) return this.#rmFile(path);
     for (const name of await directory.list()) {
       if (name.endsWith('/')) await this.rm(`${path}/${name.slice(0, -1)}`);
       else await directory.remove(name);
     }
     const { parent, name } = await this.#split(path);
     await parent.remove(`${name}/`);
+  }
+
+  async #rmFile(path: string): Promise<void> {
+    const { above, name } = split(path);
+    const parent = await this.#find(above);
+    if (parent && (await parent.list()).includes(name)) await parent.remove(name);
   }
 
   async #find(path: string): Promise<ForgetfulStorage | null> {

@@ -1,10 +1,11 @@
 import type { Clock } from '@drawbridge/journal';
 import { type OpenedCheckpoint, openCheckpoint, type Trust } from './checkpoint.ts';
 import { TlogError, type TlogErrorCode } from './errors.ts';
-import { type Fetch, fetchBundle, fetchFile, fetchTile } from './fetch.ts';
+import { type Fetch, fetchBundle, fetchFile, fetchPrunable, fetchTile } from './fetch.ts';
 import { DRAFT, type ListedFile } from './files.ts';
 import { HASH_BYTES, leafHash, sameHash } from './hash.ts';
 import { NOTE_LIMIT } from './note.ts';
+import { mayBePruned, PRUNED_FILE, PRUNED_LIMIT, type Pruning, parsePruned } from './pruned.ts';
 import { TileRows } from './rows.ts';
 import { type Bundle, bundlesOf, parsePath, TILE_WIDTH, type Tile, tilePath } from './tile.ts';
 
@@ -12,6 +13,11 @@ export interface FsckOptions extends Trust {
   fetch: Fetch;
   /** All files that are there. Without it (a URL), files that no checkpoint speaks of stay unseen. */
   list?: (() => AsyncIterable<ListedFile>) | undefined;
+  /**
+   * What the log's policy says, and not what is missing: full bundles before it may be gone. Their entries' hashes are
+   * still checked up to the root. 0 unless told.
+   */
+  minimumIndex?: number | undefined;
   clock: Clock;
   limits?: Partial<FsckLimits>;
 }
@@ -50,12 +56,16 @@ export interface Problem {
 }
 
 export interface FsckReport {
-  /** Every byte that is there, or that the checkpoint speaks of, was accounted for. */
+  /** Every byte that is there, or that the checkpoint speaks of and no policy lets go, was accounted for. */
   ok: boolean;
   /** Null when there is none that can be trusted: then nothing else was looked at. */
   checkpoint: OpenedCheckpoint | null;
   /** What was read and compared. */
   checked: { entries: number; bundles: number; tiles: number; bytes: number; files: number | null };
+  /** Entries that are gone, as the policy allows: only their hashes were looked at. */
+  pruned: number;
+  /** What the log's holder says of pruning, if the place can be listed. Nobody vouches for it. */
+  stated: Pruning | null;
   problems: Problem[];
   /** Problems that are not in the list. */
   more: number;
@@ -72,6 +82,8 @@ export async function fsck(options: FsckOptions): Promise<FsckReport> {
     ok: false,
     checkpoint: null,
     checked: { entries: 0, bundles: 0, tiles: 0, bytes: 0, files: null },
+    pruned: 0,
+    stated: null,
     problems: [],
     more: 0,
     unknown: unknowns(options),
@@ -79,6 +91,10 @@ export async function fsck(options: FsckOptions): Promise<FsckReport> {
   const check = new Check(options, report);
   await check.run();
   report.ok = report.problems.length === 0;
+  if (report.pruned > 0)
+    report.unknown.unshift(
+      `What ${report.pruned} entries below ${options.minimumIndex} said: they are pruned and were not looked at. Their hashes are in the signed tree.`,
+    );
   return report;
 }
 
@@ -156,7 +172,7 @@ class Check {
     const waiting: Promise<{ bundle: Bundle; entries: Buffer[] | null; tile: Buffer | null }>[] = [];
     const start = async (bundle: Bundle) => {
       const [entries, tile] = await Promise.all([
-        this.#attempt(null, () => fetchBundle(this.#fetch, bundle)),
+        this.#attempt(null, () => this.#bundle(bundle)),
         this.#attempt(null, () => fetchTile(this.#fetch, { level: 0, ...bundle })),
       ]);
       return { bundle, entries, tile };
@@ -168,6 +184,14 @@ class Check {
       if (this.#hasGivenUp) return;
     }
     for (const rest of waiting) yield await rest;
+  }
+
+  /** Null where it is pruned, which is counted. */
+  async #bundle(bundle: Bundle): Promise<Buffer[] | null> {
+    if (!mayBePruned(bundle, this.#options.minimumIndex ?? 0)) return fetchBundle(this.#fetch, bundle);
+    const entries = await fetchPrunable(this.#fetch, bundle);
+    if (entries === null) this.#report.pruned += TILE_WIDTH;
+    return entries;
   }
 
   /** `fetched`: the tile if it was fetched before; null when that failed, which is told already. */
@@ -195,9 +219,11 @@ class Check {
   }
 
   async #file(path: string, kind: ListedFile['kind'], size: number): Promise<void> {
+    if (path === PRUNED_FILE) return this.#statement(kind);
     const known = parsePath(path);
     if (known === null) {
-      const isDraft = path.endsWith(DRAFT) && parsePath(path.slice(0, -DRAFT.length)) !== null;
+      const whole = path.endsWith(DRAFT) ? path.slice(0, -DRAFT.length) : '';
+      const isDraft = whole === PRUNED_FILE || parsePath(whole) !== null;
       if (isDraft)
         this.#tell('unfinished_file', path, `${path} is what an interrupted write left: no part of the log.`);
       else this.#tell('unknown_file', path, `${path} is no file of a log.`);
@@ -214,17 +240,27 @@ class Check {
     if (width < TILE_WIDTH) await this.#older(path, known.kind, place, size);
   }
 
-  /** A partial file of an earlier checkpoint: it has to begin what has taken its place. */
+  async #statement(kind: ListedFile['kind']): Promise<void> {
+    if (kind === 'other') throw new TlogError('not_a_file', `${PRUNED_FILE} is no plain file.`);
+    const bytes = await fetchFile(this.#fetch, PRUNED_FILE, PRUNED_LIMIT);
+    this.#report.stated = parsePruned(bytes ?? '');
+  }
+
+  /**
+   * A partial file of an earlier checkpoint: it has to begin what has taken its place; entries by their hashes, as they
+   * themselves may be gone.
+   */
   async #older(path: string, kind: 'tile' | 'entries', place: Tile, size: number): Promise<void> {
     const hashes = Math.floor(size / TILE_WIDTH ** place.level) - place.index * TILE_WIDTH;
     const now = { ...place, width: Math.min(TILE_WIDTH, hashes) };
     // That one itself was compared before.
     if (now.width === place.width) return;
-    const isSame =
+    const begins =
       kind === 'tile'
-        ? isPrefix(await fetchTile(this.#fetch, place), await fetchTile(this.#fetch, now))
-        : areFirst(await fetchBundle(this.#fetch, place), await fetchBundle(this.#fetch, now));
-    if (!isSame) this.#tell('wrong_tile', path, `${path} is not the beginning of what is there now.`);
+        ? await fetchTile(this.#fetch, place)
+        : Buffer.concat((await fetchBundle(this.#fetch, place)).map(leafHash));
+    if (!isPrefix(begins, await fetchTile(this.#fetch, now)))
+      this.#tell('wrong_tile', path, `${path} is not the beginning of what is there now.`);
   }
 
   readonly #fetch: Fetch = async (path, limit) => {
@@ -277,8 +313,4 @@ class Check {
 
 function isPrefix(one: Buffer, other: Buffer): boolean {
   return Buffer.compare(one, other.subarray(0, one.length)) === 0;
-}
-
-function areFirst(some: readonly Buffer[], all: readonly Buffer[]): boolean {
-  return some.every((entry, at) => all[at] !== undefined && Buffer.compare(entry, all[at]) === 0);
 }

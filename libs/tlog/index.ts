@@ -8,7 +8,7 @@ export {
   signCheckpoint,
   type Trust,
 } from './checkpoint.ts';
-export { DirectoryFiles, type FileSystem } from './directory.ts';
+export { DirectoryFiles, type FileSystem, fetchIn, type ReadingFileSystem } from './directory.ts';
 export { TlogError, type TlogErrorCode } from './errors.ts';
 export type { Fetch } from './fetch.ts';
 export { type ListedFile, MemoryFiles, type TileFiles } from './files.ts';
@@ -68,6 +68,8 @@ export {
   type VerifiedProof,
   verifyProof,
 } from './proof.ts';
+export type { Pruned } from './prune.ts';
+export { formatPruned, PRUNED_FILE, type Pruning, parsePruned } from './pruned.ts';
 export { openReader, type Reader, type ReaderOptions } from './reader.ts';
 export {
   BUNDLE_LIMIT,

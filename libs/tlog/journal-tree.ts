@@ -3,6 +3,9 @@ import { type Edge, hashAt } from './edge.ts';
 import { TlogError } from './errors.ts';
 import { leafHash, sameHash } from './hash.ts';
 import { Integrator, type IntegratorOptions, type SignedTree } from './integrate.ts';
+import { logVerifier } from './keys.ts';
+import { type Pruned, prune } from './prune.ts';
+import type { Pruning } from './pruned.ts';
 
 export interface JournalTreeOptions extends Omit<IntegratorOptions, 'origin'> {
   /** Its entries are the log's, by index; its origin is the log's. */
@@ -101,6 +104,13 @@ export class JournalTree {
       await onPublished?.(tree);
       return tree;
     });
+  }
+
+  /** Removes a portion of the entry bundles before an index: see `prune`. The journal's own entries are not touched. */
+  prune(pruning: Pruning): Promise<Pruned> {
+    const { files, signer, journal } = this.#options;
+    const log = logVerifier(signer.verifierKey);
+    return this.#inTurn(() => prune({ ...pruning, files, origin: journal.origin, log }));
   }
 
   /** Ends what is under way; nothing is signed or published any more. */

@@ -1,14 +1,25 @@
 import { type OpenedCheckpoint, openCheckpoint, type Trust } from './checkpoint.ts';
 import { TlogError } from './errors.ts';
-import { type Fetch, fetchBundle, fetchFile, fetchTile } from './fetch.ts';
+import { type Fetch, fetchBundle, fetchFile, fetchPrunable, fetchTile } from './fetch.ts';
 import { emptyRoot, HASH_BYTES, hashPairs, leafHash, nodeHash, sameHash } from './hash.ts';
 import { NOTE_LIMIT } from './note.ts';
 import type { Proof } from './proof.ts';
-import { bundlesOf, partialWidth, TILE_HEIGHT, TILE_WIDTH, tileOfNode, tilePath } from './tile.ts';
+import { mayBePruned } from './pruned.ts';
+import {
+  type Bundle,
+  bundlesOf,
+  partialWidth,
+  TILE_HEIGHT,
+  TILE_WIDTH,
+  tileOfNode,
+  tilePath,
+} from './tile.ts';
 import { consistencyProof, type HashReader, inclusionProof, isSize, verifyConsistency } from './tree.ts';
 
 export interface ReaderOptions extends Trust {
   fetch: Fetch;
+  /** What the log's policy says, and not what is missing: full bundles before it may be gone. 0 unless told. */
+  minimumIndex?: number | undefined;
   /** Full tiles that are kept, about 16 KiB each. 256 unless told. */
   tiles?: number;
 }
@@ -51,7 +62,7 @@ export class Reader {
     return { checkpoint, cosignatures, note };
   }
 
-  /** An entry. Throws TlogError: `out_of_range`, `missing`, `bad_bundle`, `bad_tile`, `too_large`. */
+  /** An entry. Throws TlogError: `out_of_range`, `missing`, `pruned`, `bad_bundle`, `bad_tile`, `too_large`. */
   async entry(index: number): Promise<Buffer> {
     const { size } = this.#tree.checkpoint;
     if (!isSize(index) || index >= size)
@@ -68,10 +79,7 @@ export class Reader {
     for (const bundle of bundlesOf(tree.checkpoint.size, from - (from % TILE_WIDTH))) {
       const first = bundle.index * TILE_WIDTH;
       if (first >= end) return;
-      const [entries, hashes] = await Promise.all([
-        fetchBundle(this.#options.fetch, bundle),
-        this.#tile(tree, 0, bundle.index),
-      ]);
+      const [entries, hashes] = await Promise.all([this.#bundle(bundle), this.#tile(tree, 0, bundle.index)]);
       for (let index = Math.max(from, first); index < Math.min(end, first + bundle.width); index++) {
         const entry = entries[index - first];
         if (entry === undefined || !sameHash(leafHash(entry), hashes.at(0, index - first)))
@@ -116,6 +124,18 @@ export class Reader {
     // What is in the old tree is in this one.
     for (const [key, tile] of this.#tree.tiles) next.tiles.set(key, tile);
     this.#tree = next;
+  }
+
+  async #bundle(bundle: Bundle): Promise<Buffer[]> {
+    const { fetch, minimumIndex = 0 } = this.#options;
+    if (!mayBePruned(bundle, minimumIndex)) return fetchBundle(fetch, bundle);
+    const entries = await fetchPrunable(fetch, bundle);
+    if (entries !== null) return entries;
+    const first = bundle.index * TILE_WIDTH;
+    throw new TlogError(
+      'pruned',
+      `Entries ${first} to ${first + TILE_WIDTH - 1} were pruned: the log keeps their hashes only. Whoever kept one can prove it.`,
+    );
   }
 
   #hashes(tree: Tree): HashReader {

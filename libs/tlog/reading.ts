@@ -7,7 +7,7 @@ export { TlogError } from './errors.ts';
 export type { Fetch } from './fetch.ts';
 export { type FsckReport, fsck } from './fsck.ts';
 export { leafHash, nodeHash } from './hash.ts';
-export { logVerifier } from './keys.ts';
+export { cosignatureVerifier, logVerifier } from './keys.ts';
 export { parseNote } from './note.ts';
 export { parseProof } from './proof.ts';
 export { openReader, type Reader } from './reader.ts';

@@ -1,5 +1,6 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, opendir, rename, rm } from 'node:fs/promises';
-import { DirectoryFiles, type Fetch, type ListedFile, NOTE_LIMIT } from '@drawbridge/tlog';
+import { DirectoryFiles, type Fetch, fetchIn, type ListedFile, NOTE_LIMIT } from '@drawbridge/tlog';
 
 /** A directory that can't be looked into. */
 export class NoLogError extends Error {
@@ -21,6 +22,7 @@ export interface LogDirectory {
   list(): AsyncIterable<ListedFile>;
 }
 
+const reading = { closeSync, fstatSync, openSync, readSync };
 const files = { mkdir, open, opendir, rename, rm };
 
 /** A log's files in a directory that nobody vouches for. Nothing is written. Throws NoLogError. */
@@ -31,7 +33,7 @@ export async function openLogDirectory(path: string): Promise<LogDirectory> {
     throw new NoLogError(path, cause);
   }
   const directory = new DirectoryFiles(files, path);
-  return { fetch: (file, limit) => directory.read(file, limit), list: () => directory.list() };
+  return { fetch: fetchIn(reading, path), list: () => directory.list() };
 }
 
 /** The checkpoint as it lies there; null when there is none. Throws TlogError. */

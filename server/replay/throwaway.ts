@@ -84,6 +84,7 @@ export async function startThrowaway(keepLog?: (text: string) => void): Promise<
         databaseUrl: null,
         packsDir: null,
         exportCa: null,
+        witnessCa: null,
         logLevel: keepLog === undefined ? 'error' : 'debug',
       },
       log: keepLog === undefined ? pino({ level: 'silent' }) : pino({ level: 'debug' }, { write: keepLog }),

@@ -134,6 +134,7 @@ export const crossings = {
     } as Record<string, string>,
     links: (links: number) => `${plural(links, 'linked identifier', 'linked identifiers')}`,
     erased: 'Erased. The rest of the record still proves.',
+    reduced: 'Somebody named beside was erased: what is left is no longer proven.',
     missing: 'The gateway had deleted this part before it was shipped. That it existed is all that is known.',
     review: (names: number) => `${plural(names, 'name', 'names')} that no rule knows`,
     openReview: 'Decide in the review queue',

@@ -7,7 +7,17 @@ import { type Answer, send, sendRaw } from '../testing/http.ts';
 import { ask, type House } from './house.ts';
 
 /** What changes by itself: a gateway's heartbeat, and what its logs are known by once a second. */
-const RESTLESS = new Set(['gateway', 'log_checkpoint', 'log_key', 'log_tile']);
+const RESTLESS = new Set([
+  'control_log',
+  'gateway',
+  'log_checkpoint',
+  'log_key',
+  'log_tile',
+  'refused_sign_in',
+  'root_entry',
+  'root_published',
+  'root_source',
+]);
 
 /** Input that means harm, or is merely wrong, at the port of the console and the API: named, and nothing half-applied. */
 export function hostileToApi(house: () => House): void {

@@ -66,7 +66,12 @@ export async function apiAnswers(
     .filter(([, methods]) => 'get' in methods)
     .map(([path]) => path);
   const places: Place[] = [{ where: 'openapi', bytes: document.body }];
-  const logs = ['control/checkpoint', 'gateways/1/checkpoint', 'gateways/1/tile/entries/000.p/9'];
+  const logs = [
+    'control/checkpoint',
+    'root/checkpoint',
+    'gateways/1/checkpoint',
+    'gateways/1/tile/entries/000.p/9',
+  ];
   const undocumented = ['/api/v1/replay', '/api/v1/nowhere', ...logs.map((file) => `/api/v1/logs/${file}`)];
   for (const path of ['/healthz', '/readyz', '/metrics', '/', ...undocumented]) {
     places.push(await get(path));

@@ -1,0 +1,2 @@
+export { pruneJob } from './prune.ts';
+export { retentionRoutes } from './routes.ts';
