@@ -7,13 +7,22 @@ import { defineConfig } from 'vitest/config';
 const soakOnly = ['console/numbers.browser.test.ts', 'conformance/browser.test.ts'];
 
 const isLong = process.env.DRAWBRIDGE_SOAK === '1' || process.env.DRAWBRIDGE_WRITE_CONFORMANCE === '1';
+const never = ['**/node_modules/**', '**/dist/**', ...(isLong ? [] : soakOnly)];
+
+/**
+ * Each file in a process of its own: whole deployments, and vendors' SDKs, some of which change what the process has of
+ * Node. They take longest, and come first by their name, so that no long one is waited for at the end.
+ */
+const apart = ['{server,conformance}/**/*.test.ts', '**/*.browser.test.ts'];
+
+/**
+ * One file after the other in the same few processes: starting one, and loading what nearly every file needs, takes longer
+ * than most of these. Each leaves the process as it found it.
+ */
+const together = ['{protocol,gateway,control,standins,libs,console,bench,scripts}/**/*.test.ts'];
 
 export default defineConfig({
   test: {
-    include: [
-      '{protocol,gateway,control,server,standins,libs,console,bench,conformance,scripts}/**/*.test.ts',
-    ],
-    exclude: ['**/node_modules/**', '**/dist/**', ...(isLong ? [] : soakOnly)],
     testTimeout: 30_000,
     hookTimeout: 90_000,
     // What is polled for ends the wait at once when it is there: a busy machine is no failure.
@@ -21,5 +30,12 @@ export default defineConfig({
     setupFiles: ['scripts/test-setup.ts'],
     pool: 'forks',
     maxWorkers: 3,
+    projects: [
+      { extends: true, test: { name: 'apart', include: apart, exclude: never } },
+      {
+        extends: true,
+        test: { name: 'together', include: together, exclude: [...never, ...apart], isolate: false },
+      },
+    ],
   },
 });

@@ -161,7 +161,7 @@ export const person = {
   name: 'Anna Berger',
   phone: '+43 660 1234567',
   id: 'anna-4711',
-  device: 'device-of-anna-0815',
+  device: 'device-of-anna-081547',
   ip: '192.0.2.17',
   city: 'Graz',
   org: 'org-of-anna',
@@ -171,18 +171,18 @@ export const person = {
   userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0.7000.1 Safari/537.36',
 } as const;
 
-/** Parts of them, in lower case. */
+/** Parts of them, in lower case; none so short that a pseudonym or a random id could hold it by chance. */
 export const personalParts = [
   'anna',
   'berger',
   'ben@',
   '1234567',
-  '0815',
+  '081547',
   '192.0.2',
   'graz',
   'org-of',
   'search.example',
   '142.0.7000',
-  'x11',
+  'x11;',
   'invited_by',
 ] as const;

@@ -33,7 +33,7 @@ beforeAll(async () => {
     readReplay: async () => null,
     exportNetwork: { secret: async () => null, resolve: async () => [] },
     changeLog: async () => memoryPlace(),
-    rootLog: memoryPlace(),
+    rootLog: async () => memoryPlace(),
     witnessNetwork: { resolve: async () => [] },
     erasuresFile: join(keysDir, 'made-up.erasures'),
   });

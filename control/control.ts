@@ -15,7 +15,7 @@ import {
   type Warning,
 } from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
-import { createAudit, type LogPlace, type LogPlaces } from './audit/index.ts';
+import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
   checkpointRoutes,
   contradictionRoutes,
@@ -109,7 +109,7 @@ export interface ControlOptions {
   /** Where the epochs of the log of changes lie. */
   changeLog: LogPlaces;
   /** Where the root log lies. */
-  rootLog: LogPlace;
+  rootLog: LogPlaces;
   /** What reaching witnesses needs from this machine. */
   witnessNetwork: OutboundNetwork;
   /** Path of the file, beside the keys, that keeps the erasures apart from the database. */
@@ -176,7 +176,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const root = await createRoot({
     platform,
     vault,
-    place: options.rootLog,
+    places: options.rootLog,
     sources: { ownLogs: () => audit.ownLogs() },
     network: options.witnessNetwork,
   });

@@ -1,5 +1,5 @@
 export type { Warning } from './access/index.ts';
-export type { LogPlace } from './audit/index.ts';
+export { askEpoch, CONTROL_LOG, type LogPlace, type StatedLog, statedLogs } from './audit/index.ts';
 export { type Control, type ControlOptions, createControl } from './control.ts';
 export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
@@ -7,13 +7,24 @@ export {
   collectMigrations,
   createEvents,
   type DatabaseConfig,
+  inTransaction,
+  launcher,
   migrate,
   openDatabase,
   type Platform,
   systemClock,
   systemRandom,
 } from './platform/index.ts';
-export { onOneDisk, startVault } from './vault/index.ts';
+export { ROOT_LOG } from './root/index.ts';
+export {
+  checkKeys,
+  formatLogMarks,
+  type LogMark,
+  logMarksPath,
+  onOneDisk,
+  readLogMarks,
+  startVault,
+} from './vault/index.ts';
 export {
   fieldMapsOf,
   lintPacks,

@@ -179,7 +179,11 @@ describe('beside a deployment that runs', () => {
     const place = ['--data', drawbridge.dataDir, '--keys', drawbridge.keysDir];
     const child = spawn(process.execPath, [cli, ...place, 'export', '--format', 'ecs', '--follow'], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, HOME: process.env.HOME },
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      },
     });
     let [out, err] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

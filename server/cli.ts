@@ -4,6 +4,7 @@ import type { EraseOptions } from './commands/erase.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { HoldSetOptions } from './commands/hold.ts';
 import type { ProveFlags } from './commands/prove-entry.ts';
+import type { RestoreFlags } from './commands/restore.ts';
 import type { VerifyFlags } from './commands/verify-log.ts';
 import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
@@ -93,6 +94,7 @@ function program(): Command {
       const { exportCommand } = await import('./commands/export.ts');
       await exportCommand(flags(), options);
     });
+  addBackupCommands(root, flags);
   addErasureCommands(root, flags);
   const packs = root.command('packs').description('vendor packs: vendors as data');
   packs
@@ -159,6 +161,35 @@ function program(): Command {
   return root;
 }
 
+function addBackupCommands(root: Command, flags: () => ConfigFlags): void {
+  root
+    .command('backup <dir>')
+    .description('copy database and logs, of one moment, to a new directory; keys are not in it')
+    .option('--json', 'print what was copied as JSON')
+    .action(async (directory: string, options: { json?: boolean }) => {
+      const { backupCommand } = await import('./commands/backup.ts');
+      await backupCommand(flags(), directory, options);
+    });
+  root
+    .command('backup-keys <dir>')
+    .description('copy the keys to a new directory, to be kept apart from the data')
+    .action(async (directory: string) => {
+      const { backupKeysCommand } = await import('./commands/backup.ts');
+      await backupKeysCommand(flags(), directory);
+    });
+  root
+    .command('restore <dir>')
+    .description('bring a deployment back from a backup, into an empty data directory')
+    .option('--keys-from <dir>', 'a copy of the keys to put back, too')
+    .option('--new-epoch', 'begin logs anew that were signed beyond the backup; needs --reason')
+    .option('--reason <text>', 'why; it stands in the log for ever: name no person')
+    .option('--json', 'print what was restored as JSON')
+    .action(async (directory: string, options: RestoreFlags) => {
+      const { restoreCommand } = await import('./commands/restore.ts');
+      await restoreCommand(flags(), directory, options);
+    });
+}
+
 function addErasureCommands(root: Command, flags: () => ConfigFlags): void {
   const about = (command: Command): Command =>
     command
@@ -211,7 +242,7 @@ function addErasureCommands(root: Command, flags: () => ConfigFlags): void {
     });
 }
 
-/** These need no deployment and no database: a copy of a log's directory will do. */
+/** These need no deployment and no database, but for one: a copy of a log's directory will do. */
 function addLogCommands(root: Command, flags: () => ConfigFlags): void {
   const log = root.command('log').description('transparency logs: list, verify, prove');
   const believing = (command: Command): Command =>
@@ -230,10 +261,21 @@ function addLogCommands(root: Command, flags: () => ConfigFlags): void {
       const { listLogsCommand } = await import('./commands/list-logs.ts');
       await listLogsCommand(flags(), options);
     });
+  log
+    .command('new-epoch <log>')
+    .description('begin the log of changes anew: for files that are lost, or were set back (log: control)')
+    .requiredOption('--reason <text>', 'why; it stands in the log for ever: name no person')
+    .option('--json', 'print the new log as JSON')
+    .action(async (name: string, options: { reason: string; json?: boolean }) => {
+      const { newEpochCommand } = await import('./commands/new-epoch.ts');
+      await newEpochCommand(flags(), name, options);
+    });
   believing(
     log
       .command('verify <dir>')
-      .description('check signatures, recompute the root from the entries, account for every byte')
+      .description(
+        'of a directory or an http(s) URL: check signatures, recompute the root from the entries, account for every byte',
+      )
       .requiredOption('--vkey <vkey>', "the log's verifier key"),
   )
     .option(

@@ -32,6 +32,7 @@ import { checkServerVersion, startPostgres } from '@drawbridge/postgres';
 import { serve } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
+import { expectFinished } from './backup/restore.ts';
 import { ConfigError, type ServerConfig } from './config.ts';
 import { exportNetworkFrom, witnessNetworkFrom } from './export-network.ts';
 import { readIdentity } from './identity.ts';
@@ -211,6 +212,7 @@ async function start(
   { config, log, progress = () => undefined, console, gatewayOutput }: DeploymentOptions,
   undo: Undo,
 ): Promise<Deployment> {
+  expectFinished(config.dataDir);
   const identity = await readIdentity(config.dataDir);
   await makeKeysDir(config.keysDir);
   progress('Starting the database');
@@ -281,7 +283,7 @@ async function start(
     readReplay: () => readReplay(config.dataDir),
     exportNetwork: await exportNetworkFrom(process.env, config.exportCa),
     changeLog: (name) => logPlace(config.dataDir, name),
-    rootLog: await logPlace(config.dataDir, 'root'),
+    rootLog: (name) => logPlace(config.dataDir, name),
     witnessNetwork: await witnessNetworkFrom(config.witnessCa),
     erasuresFile: join(config.keysDir, `${identity.id}.erasures`),
   });

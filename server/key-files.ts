@@ -66,7 +66,7 @@ async function writeNew(path: string, text: string): Promise<void> {
 }
 
 /** Writes a file (mode 0600) whole or not at all; when it returns, neither a crash nor a power cut takes it away. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+export async function replaceFile(path: string, text: string | Uint8Array): Promise<void> {
   const file = await open(`${path}.new`, 'w', 0o600);
   try {
     await file.writeFile(text);

@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openDatabase } from '@drawbridge/control';
 import { type TestDatabase, testDatabase } from '@drawbridge/postgres/testing';
 import { type OpenaiStandin, startOpenaiStandin } from '@drawbridge/standins';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { backup } from './backup/backup.ts';
+import { restore } from './backup/restore.ts';
 import { issueKey, makeConnection } from './proofs/testing/connect.ts';
 import { eventually } from './proofs/testing/eventually.ts';
 import { bearer, send } from './proofs/testing/http.ts';
@@ -91,4 +95,22 @@ test('started again, it is there; with the data of another deployment it is not 
   await expect(testDeployment({ databaseUrl: database.url, logLevel: 'error' })).rejects.toThrow(
     /belongs to deployment .* DRAWBRIDGE_DATA and DATABASE_URL/,
   );
+});
+
+test('backed up while it runs, it comes back in another database; one that holds anything is refused', async () => {
+  const [to, other] = [join(drawbridge.dataDir, '..', 'backup'), await testDatabase()];
+  const { keysDir, dataDir } = drawbridge;
+  const made = await backup({ dataDir, keysDir, databaseUrl: database.url }, to);
+  expect(made.tables.find(({ name }) => name === 'journal_entry')?.rows).toBeGreaterThan(0);
+  const empty = join(dataDir, '..', 'restored');
+  const options = { keysFrom: null, newEpoch: null };
+  const into = (url: string) => restore({ dataDir: empty, keysDir, databaseUrl: url }, to, options);
+  await expect(into(other.url)).rejects.toThrow(/runs with the keys/);
+  await drawbridge.stop();
+  await expect(into(database.url)).rejects.toMatchObject({ code: 'target_not_empty' });
+  expect(existsSync(empty)).toBe(false);
+  await into(other.url);
+  const again = await backup({ dataDir: empty, keysDir, databaseUrl: other.url }, `${to}-2`);
+  expect(again.tables).toEqual(made.tables);
+  await other.drop();
 });

@@ -52,19 +52,26 @@ function isAlive(pid: number): boolean {
 
 /** Reads the note of the deployment whose data lies in `dataDir`. Throws NotRunningError. */
 export async function readRunningNote(dataDir: string, keysDir: string): Promise<RunningNote> {
-  const missing = (error: NodeJS.ErrnoException): null => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  };
   const identity = await readFile(join(dataDir, 'deployment.json'), 'utf8').catch(missing);
   if (identity === null) throw new NotRunningError(dataDir);
   const { id } = JSON.parse(identity) as { id: string };
-  const text = await readFile(notePath(keysDir, id), 'utf8').catch(missing);
-  if (text === null) throw new NotRunningError(dataDir);
-  const note = JSON.parse(text) as RunningNote;
-  if (!isAlive(note.pid)) throw new NotRunningError(dataDir);
+  const note = await findRunning(keysDir, id);
+  if (note === null) throw new NotRunningError(dataDir);
   return note;
 }
+
+/** The note of the deployment with this id; null when none runs. */
+export async function findRunning(keysDir: string, deploymentId: string): Promise<RunningNote | null> {
+  const text = await readFile(notePath(keysDir, deploymentId), 'utf8').catch(missing);
+  if (text === null) return null;
+  const note = JSON.parse(text) as RunningNote;
+  return isAlive(note.pid) ? note : null;
+}
+
+const missing = (error: NodeJS.ErrnoException): null => {
+  if (error.code === 'ENOENT') return null;
+  throw error;
+};
 
 /** Calls the running deployment's API as the local administrator. Throws with the problem's own words. */
 export async function callRunning<T>(

@@ -10,6 +10,8 @@ export interface LogRow {
   size: number;
   /** What is committed and not in the log yet. */
   waiting: number;
+  /** What is written now goes into it; false: an epoch that has ended. */
+  isCurrent: boolean;
   checkpoint: { size: number; root: string; signedAt: string } | null;
   trouble: LogTrouble | null;
   /** Of the root log; null: it is another one. */

@@ -38,7 +38,11 @@ export function Logs() {
   );
 }
 
-const logName = (name: string): string => words.names[name] ?? name;
+function logName(name: string): string {
+  const [, log = name, epoch] = /^([a-z]+)-(\d+)$/.exec(name) ?? [];
+  const shown = words.names[log] ?? log;
+  return epoch === undefined ? shown : words.epoch(shown, Number(epoch));
+}
 
 function Log({ log }: { log: LogRow }) {
   const checking = useChecking(log.origin);
@@ -63,6 +67,7 @@ function Log({ log }: { log: LogRow }) {
                 {words.signedOver(log.checkpoint.size, keyIdOf(log.verifierKey))}
               </>
             )}
+            {log.isCurrent ? '' : ` · ${words.over}`}
             {log.waiting > 0 ? ` · ${words.waiting(log.waiting)}` : ''}
           </p>
         </div>

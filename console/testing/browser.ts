@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults, ElementContext, RunOptions } from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildConsole } from '../build.ts';
@@ -144,19 +145,30 @@ async function untilStill(page: Page): Promise<void> {
   });
 }
 
-/** What axe finds, in one line each; by these rules only, where they are given. */
+/** Read when it is first asked for; the packed form, as every page that is looked at has to take it in. */
+let axeSource: string | undefined;
+
+/**
+ * What axe finds, in one line each; by these rules only, where they are given. axe is called as it is: its builder for
+ * Playwright brings it into the page twice each time, and all that passed out of it. Pages of ours have no frames.
+ */
 export async function axeFindings(page: Page, rules?: string[]): Promise<string[]> {
   await untilStill(page);
-  // What passes is not asked for: describing each element of it takes longer than looking. The mode is the one for pages
-  // without frames of other origins: the newer one carries all that passed through the browser and back, four times as long.
-  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
-  const { violations } = await (rules === undefined
-    ? axe.withTags(standards)
-    : axe.withRules(rules)
-  ).analyze();
-  return violations.map(
-    ({ id, help, nodes }) => `${id}: ${help} at ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
-  );
+  axeSource ??= readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource);
+  const options: RunOptions = {
+    resultTypes: ['violations'],
+    runOnly: rules === undefined ? { type: 'tag', values: standards } : { type: 'rule', values: rules },
+  };
+  return page.evaluate(async (asked) => {
+    const { axe } = window as unknown as {
+      axe: { run(context: ElementContext, options: RunOptions): Promise<AxeResults> };
+    };
+    const { violations } = await axe.run(document, asked);
+    return violations.map(
+      ({ id, help, nodes }) => `${id}: ${help} at ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
+    );
+  }, options);
 }
 
 export { expect, test };

@@ -71,7 +71,7 @@ export async function makeFakeRoot(quoted: {
             cosignedAt: null,
             trouble: {
               code: 'no_answer',
-              text: 'No answer: The witness could not be reached: ECONNREFUSED.',
+              text: 'The witness could not be reached: ECONNREFUSED.',
               since: ago(42),
             },
           },

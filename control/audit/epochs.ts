@@ -3,7 +3,7 @@ import { type By, type Platform, Problem, recordChange } from '../platform/index
 import { type LogKey, openLogKey, type Vault } from '../vault/index.ts';
 import { canonicalJson } from './leaf.ts';
 import { type LogPlace, lastNote, signerOf, trustIn } from './open.ts';
-import { type Asks, readState } from './store.ts';
+import { type Asks, readLogged, readState } from './store.ts';
 
 /** The log that begins anew with each epoch, as commands and this API call it. */
 export const CONTROL_LOG = 'control';
@@ -27,10 +27,19 @@ export interface Epoch {
   begins: { after: Epoch; reason: string; askedAt: Date } | null;
 }
 
-export const epochName = (epoch: number): string =>
-  epoch === FIRST ? CONTROL_LOG : `${CONTROL_LOG}-${epoch}`;
-export const epochOrigin = (deployment: string, epoch: number): string =>
-  epoch === FIRST ? `${deployment}/${CONTROL_LOG}` : `${deployment}/${CONTROL_LOG}/${epoch}`;
+/** In this API, and of its directory. */
+export const epochName = (log: string, epoch: number): string => (epoch === FIRST ? log : `${log}-${epoch}`);
+export const epochOrigin = (deployment: string, log: string, epoch: number): string =>
+  epoch === FIRST ? `${deployment}/${log}` : `${deployment}/${log}/${epoch}`;
+
+/** The numbers of a log's epochs, rising. */
+export async function readEpochs(db: Asks, log: string): Promise<[number, ...number[]]> {
+  const { rows } = await db.query<{ epoch: number }>(
+    'SELECT epoch FROM log_epoch WHERE log = $1 ORDER BY epoch',
+    [log],
+  );
+  return [FIRST, ...rows.map(({ epoch }) => epoch)];
+}
 
 interface EpochRow {
   epoch: number;
@@ -80,34 +89,19 @@ export class Epochs {
 
   /** Asks for the next epoch, as a recorded change. Throws Problem 409 where the one that was asked for has not begun. */
   async ask(by: By): Promise<Epoch> {
-    const { pool, clock } = this.#platform;
+    const { pool } = this.#platform;
     const current = await this.current();
     const { checkpoint } = await readState(pool, current.signer.name);
     if (current.begins !== null && checkpoint === null) throw notBegun(current.signer.name);
     const next = await this.#free(current.number + 1);
-    await this.#platform.db.transaction().execute(async (tx) => {
-      const asked = { log: CONTROL_LOG, epoch: next, reason: by.reason, asked_at: new Date(clock.now()) };
-      const { numInsertedOrUpdatedRows } = await tx
-        .withTables<{ log_epoch: typeof asked }>()
-        .insertInto('log_epoch')
-        .values(asked)
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      if (numInsertedOrUpdatedRows !== 1n) throw notBegun(epochOrigin(this.#platform.deployment.id, next));
-      await recordChange(tx, this.#platform, {
-        ...by,
-        act: 'log.new_epoch',
-        subject: { kind: 'deployment', id: this.#platform.deployment.id },
-        detail: { log: CONTROL_LOG, epoch: next, after: current.signer.name },
-      });
-    });
+    await askEpoch(this.#platform, by, { log: CONTROL_LOG, epoch: next });
     return this.current();
   }
 
   /** A number whose name was never signed for: an older database may not know of later epochs. */
   async #free(from: number): Promise<number> {
     for (let number = from; ; number++) {
-      const origin = epochOrigin(this.#platform.deployment.id, number);
+      const origin = epochOrigin(this.#platform.deployment.id, CONTROL_LOG, number);
       if ((await this.#vault.logMark(origin)) === null) return number;
     }
   }
@@ -122,12 +116,67 @@ export class Epochs {
   }
 
   async #openFirst(number: number, begins: Epoch['begins']): Promise<Epoch> {
-    const origin = epochOrigin(this.#platform.deployment.id, number);
+    const origin = epochOrigin(this.#platform.deployment.id, CONTROL_LOG, number);
     const key = await openLogKey(this.#platform, this.#vault, origin);
-    const name = epochName(number);
+    const name = epochName(CONTROL_LOG, number);
     const place = await this.#places(name);
     return { number, name, place, signer: signerOf(key), mark: key.mark, begins };
   }
+}
+
+/** Writes down that a log is to begin anew, as a recorded change. Throws Problem 409 where that was done meanwhile. */
+export async function askEpoch(
+  platform: Pick<Platform, 'db' | 'clock' | 'random' | 'deployment'>,
+  by: By,
+  { log, epoch }: { log: string; epoch: number },
+): Promise<void> {
+  const { id } = platform.deployment;
+  await platform.db.transaction().execute(async (tx) => {
+    const asked = { log, epoch, reason: by.reason, asked_at: new Date(platform.clock.now()) };
+    const { numInsertedOrUpdatedRows } = await tx
+      .withTables<{ log_epoch: typeof asked }>()
+      .insertInto('log_epoch')
+      .values(asked)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 1n) throw notBegun(epochOrigin(id, log, epoch));
+    await recordChange(tx, platform, {
+      ...by,
+      act: 'log.new_epoch',
+      subject: { kind: 'deployment', id },
+      detail: { log, epoch },
+    });
+  });
+}
+
+/** What a database says of the epochs of the log of changes, for one who copies it and them. */
+export interface StatedLog {
+  name: string;
+  origin: string;
+  /** Entries that changes point to. */
+  least: number;
+  /** The last checkpoint that the database keeps. */
+  checkpoint: string | null;
+  isCurrent: boolean;
+}
+
+export async function statedLogs(db: Asks, deployment: string): Promise<StatedLog[]> {
+  const numbers = await readEpochs(db, CONTROL_LOG);
+  const logs: StatedLog[] = [];
+  for (const number of numbers) {
+    const origin = epochOrigin(deployment, CONTROL_LOG, number);
+    const { last } = await readLogged(db, number);
+    const { checkpoint } = await readState(db, origin);
+    const isCurrent = number === numbers.at(-1);
+    logs.push({
+      name: epochName(CONTROL_LOG, number),
+      origin,
+      least: (last?.index ?? -1) + 1,
+      checkpoint,
+      isCurrent,
+    });
+  }
+  return logs;
 }
 
 const notBegun = (origin: string): Problem =>

@@ -1,5 +1,15 @@
 export { type Audit, createAudit, type OwnLog } from './audit.ts';
-export { CONTROL_LOG, epochName, epochOrigin, type LogPlaces, type LogVault } from './epochs.ts';
+export {
+  askEpoch,
+  CONTROL_LOG,
+  epochName,
+  epochOrigin,
+  type LogPlaces,
+  type LogVault,
+  readEpochs,
+  type StatedLog,
+  statedLogs,
+} from './epochs.ts';
 export { fetchFrom, fetchUnder, type LogPlace, lastNote, openControlLog, signerOf, trustIn } from './open.ts';
 export type { OtherLogs } from './routes.ts';
 export { type Hold, type LogOverview, RootWitnessesSchema } from './schemas.ts';

@@ -1,12 +1,11 @@
 import { fsck, openLog, openReader, type Signer } from '@drawbridge/tlog';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
-import type { Epoch } from './epochs.ts';
 import { readLeaf } from './leaf.ts';
 import { fetchFrom, type LogPlace, trustIn } from './open.ts';
 import { Sequencer, type SequencerTimes, withTimers } from './sequencer.ts';
 import { readState } from './store.ts';
-import { copyOf, LogDisk, makeChange, testSigner } from './testing.ts';
+import { copyOf, LogDisk, makeChange, onlyEpoch, testSigner } from './testing.ts';
 
 const ORIGIN = 'made-up-deployment/control';
 const signer = testSigner(ORIGIN);
@@ -28,10 +27,6 @@ afterEach(stopAll);
 async function stopAll(): Promise<void> {
   await Promise.all(running.map((sequencer) => sequencer.stop()));
   running = [];
-}
-function onlyEpoch(place: LogPlace, key = signer): { current(): Promise<Epoch> } {
-  const mark = async () => null;
-  return { current: async () => ({ number: 1, name: 'control', place, signer: key, mark, begins: null }) };
 }
 function start(place: LogPlace, more: Partial<SequencerTimes> = {}, key = signer): Sequencer {
   const sequencer = new Sequencer({ platform, epochs: onlyEpoch(place, key), times: { ...times, ...more } });
@@ -88,7 +83,7 @@ describe('changes go into the log', () => {
     const [id = ''] = await allIds();
     const sequencer = new Sequencer({
       platform,
-      epochs: onlyEpoch(new LogDisk().place()),
+      epochs: onlyEpoch(new LogDisk().place(), signer),
       times: { ...times, waitMs: 40 },
     });
     expect(await sequencer.logged([id])).toBe('waiting');

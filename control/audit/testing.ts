@@ -3,6 +3,7 @@ import { DirectoryFiles, generateKey, logSigner, MemoryFiles, type Signer } from
 import { ForgetfulDisk } from '@drawbridge/tlog/forgetful';
 import { recordChange } from '../platform/index.ts';
 import type { TestPlatform } from '../platform/testing.ts';
+import type { Epoch } from './epochs.ts';
 import type { LogPlace } from './open.ts';
 
 /** A machine's disk with the log's two directories, which lose power together. */
@@ -97,4 +98,10 @@ export async function copyOf(place: LogPlace): Promise<LogPlace> {
   }
   await storage.syncDir();
   return { storage, files };
+}
+
+/** The log of changes without a second epoch, and without a vault. */
+export function onlyEpoch(place: LogPlace, signer: Signer): { current(): Promise<Epoch> } {
+  const mark = async () => null;
+  return { current: async () => ({ number: 1, name: 'control', place, signer, mark, begins: null }) };
 }

@@ -147,16 +147,9 @@ export async function* crossingsOfSubjects(
   client: pg.PoolClient,
   pseudonyms: readonly string[],
 ): AsyncGenerator<{ log: number; index: number }[]> {
-  let after = { log: 0, index: -1 };
-  for (;;) {
-    const found = await client.query<{ log: number; index: number }>(
-      `SELECT DISTINCT log, idx AS index FROM crossing_subject
-        WHERE subject = ANY ($1) AND (log, idx) > ($2::int, $3::bigint) ORDER BY log, idx LIMIT ${PAGE}`,
-      [pseudonyms, after.log, after.index],
-    );
-    const last = found.rows.at(-1);
-    if (last === undefined) return;
-    yield found.rows;
-    after = last;
-  }
+  const found = await client.query<{ log: number; index: number }>(
+    'SELECT DISTINCT log, idx AS index FROM crossing_subject WHERE subject = ANY ($1) ORDER BY log, idx',
+    [pseudonyms],
+  );
+  for (let at = 0; at < found.rows.length; at += PAGE) yield found.rows.slice(at, at + PAGE);
 }

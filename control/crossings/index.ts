@@ -15,8 +15,6 @@ export {
   eraseCrossingSubjects,
   eraseItems,
   ItemSearch,
-  type NamingItem,
-  without,
 } from './erase.ts';
 export { type Advanced, advanceHorizon, type HeldCrossings, pruneReleased } from './horizon.ts';
 export { type IngestDeps, ingestRoutes } from './ingest.ts';

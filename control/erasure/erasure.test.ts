@@ -3,7 +3,7 @@ import { itemHash, type Leaf, payloadCommitment } from '@drawbridge/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { forgetJournals } from '../crossings/testing.ts';
 import { projectedRows } from '../exposure/testing-rows.ts';
-import type { Platform } from '../platform/index.ts';
+import { inTransaction, type Platform } from '../platform/index.ts';
 import { type ErasureHouse, erasureHouse, everyRow, itemOf, projections } from './testing.ts';
 
 let house: ErasureHouse;
@@ -219,6 +219,11 @@ describe('beyond a prune horizon', () => {
       await pool.query(`CREATE TABLE drawbridge_horizon.${table} (LIKE ${table} INCLUDING ALL)`);
       await pool.query(`INSERT INTO drawbridge_horizon.${table} SELECT * FROM ${table}`);
     }
+    const view = await pool.query<{ text: string }>("SELECT pg_get_viewdef('exposure'::regclass) AS text");
+    await inTransaction(pool, async (client) => {
+      await client.query('SET LOCAL search_path TO drawbridge_horizon, public');
+      await client.query(`CREATE VIEW drawbridge_horizon.exposure AS ${view.rows[0]?.text}`);
+    });
   }
   async function rowsOfHorizon() {
     const client = await house.platform.pool.connect();

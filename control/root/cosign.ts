@@ -108,7 +108,7 @@ function textOf(witness: AskedWitness, size: number): string {
     case 'unproven':
       return `The proof that it needs could not be made from the root log’s files: ${witness.reason}`;
     case 'no_answer':
-      return `No answer: ${witness.reason}`;
+      return witness.reason;
   }
 }
 

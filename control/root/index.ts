@@ -1,1 +1,2 @@
+export { ROOT_LOG } from './epochs.ts';
 export { createRoot, type Root } from './root.ts';

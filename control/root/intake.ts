@@ -40,9 +40,10 @@ export class Intake {
     this.#taken = taken;
   }
 
-  async open(client: pg.PoolClient): Promise<void> {
+  /** `log`: the root log's origin. */
+  async open(client: pg.PoolClient, log: string): Promise<void> {
     await addSources(client, [...this.#taken.keys()]);
-    const known = await readSources(client);
+    const known = await readSources(client, log);
     this.#told = new Map(
       known.flatMap(({ origin, trouble }) => (trouble === null ? [] : [[origin, trouble]])),
     );
@@ -84,7 +85,7 @@ export class Intake {
       const { origin, size, root, keyId } = next;
       entries.push({ index: result.value.index, origin, size, root, keyId });
     }
-    await writeEntries(client, entries, new Date(this.#platform.clock.now()));
+    await writeEntries(client, log.origin, entries, new Date(this.#platform.clock.now()));
     for (const entry of entries) this.#taken.set(entry.origin, entry);
     for (const { next, edge } of grown) await writeEdge(client, next.origin, next.size, edge);
   }

@@ -1,5 +1,6 @@
 import {
   formatProof,
+  logVerifier,
   openReader,
   parseCheckpoint,
   parseNote,
@@ -10,16 +11,16 @@ import {
   fetchFrom,
   type Hold,
   type LogOverview,
-  type LogPlace,
+  type LogPlaces,
   type LogVault,
   type OtherLogs,
+  type OwnLog,
   readState,
-  signerOf,
   trustIn,
 } from '../audit/index.ts';
 import { type OutboundNetwork, type Platform, Problem, readSetting } from '../platform/index.ts';
-import { openLogKey } from '../vault/index.ts';
 import { readEntry } from './entry.ts';
+import { openRootEpochs, type RootEpoch } from './epochs.ts';
 import type { Sources } from './intake.ts';
 import { rootRoutes } from './routes.ts';
 import { RootSequencer, type RootTimes, usualTimes } from './sequencer.ts';
@@ -33,12 +34,11 @@ import {
 } from './store.ts';
 import { rootWitnesses, witnessKey } from './witnesses.ts';
 
-const NAME = 'root';
-
 export interface RootOptions {
   platform: Platform;
   vault: LogVault;
-  place: LogPlace;
+  /** Where the root log lies, and those of its epochs before. */
+  places: LogPlaces;
   sources: Sources;
   /** What reaching witnesses needs from this machine. */
   network: OutboundNetwork;
@@ -60,24 +60,29 @@ export interface Root {
 
 /** Throws what the vault and the database throw where the log's key can't be had. */
 export async function createRoot(options: RootOptions): Promise<Root> {
-  const { platform, vault, place, sources, network, times } = options;
+  const { platform, vault, places, network, times } = options;
   const { pool, db } = platform;
-  const origin = `${platform.deployment.id}/root`;
-  const key = await openLogKey(platform, vault, origin);
-  const signer = signerOf(key);
+  const { before, current } = await openRootEpochs(platform, vault, places);
+  const { place, signer, mark } = current;
+  const origin = signer.name;
   let troubles: readonly string[] = [];
 
   const sequencer = new RootSequencer({
     platform,
     place,
     signer,
-    mark: key.mark,
-    sources,
+    mark,
+    sources: {
+      // What the log of an epoch before was signed for last is quoted, as that of any other log.
+      async ownLogs() {
+        return [...before.map(ownLogOf), ...(await options.sources.ownLogs())];
+      },
+    },
     network,
     times: { ...usualTimes, ...times },
     async onLook() {
       try {
-        const [{ trouble }, known] = await Promise.all([readState(pool, origin), readSources(pool)]);
+        const [{ trouble }, known] = await Promise.all([readState(pool, origin), readSources(pool, origin)]);
         const found = [trouble, ...known.map((source) => source.trouble)];
         troubles = found.flatMap((one) => (one === null ? [] : [one.text]));
       } catch (error) {
@@ -89,12 +94,12 @@ export async function createRoot(options: RootOptions): Promise<Root> {
   async function overview(): Promise<LogOverview> {
     const [state, size, published, known] = await Promise.all([
       readState(pool, origin),
-      countEntries(pool),
+      countEntries(pool, origin),
       readPublished(pool, origin),
-      readSources(pool),
+      readSources(pool, origin),
     ]);
     return {
-      name: NAME,
+      name: current.name,
       origin,
       verifierKey: signer.verifierKey,
       size: Math.max(size, state.size),
@@ -113,6 +118,23 @@ export async function createRoot(options: RootOptions): Promise<Root> {
           trouble: shown(trouble),
         })),
       },
+    };
+  }
+
+  async function ended({ name, signer: { name: of, verifierKey } }: RootEpoch): Promise<LogOverview> {
+    const published = await readPublished(pool, of);
+    const tree = published === null ? null : treeOf(published.note);
+    return {
+      name,
+      origin: of,
+      verifierKey,
+      size: tree?.size ?? 0,
+      waiting: 0,
+      isCurrent: false,
+      checkpoint:
+        published === null || tree === null ? null : { ...tree, signedAt: published.at.toISOString() },
+      trouble: null,
+      root: null,
     };
   }
 
@@ -137,7 +159,7 @@ export async function createRoot(options: RootOptions): Promise<Root> {
   }
 
   async function hold(of: string, index: number): Promise<Hold | null> {
-    const at = await findEntry(pool, of, index);
+    const at = await findEntry(pool, origin, of, index);
     const published = at === null ? null : await readPublished(pool, origin);
     if (at === null || published === null || at >= published.size) return null;
     const reader = await openRoot();
@@ -170,8 +192,8 @@ export async function createRoot(options: RootOptions): Promise<Root> {
 
   return {
     logs: {
-      logs: async () => [await overview()],
-      filesOf: (name) => (name === NAME ? place.files : null),
+      logs: async () => [await overview(), ...(await Promise.all(before.toReversed().map(ended)))],
+      filesOf: (name) => [current, ...before].find((epoch) => epoch.name === name)?.place.files ?? null,
       hold,
     },
     routes: rootRoutes(platform, { witnesses, changed: () => sequencer.poke() }),
@@ -179,6 +201,10 @@ export async function createRoot(options: RootOptions): Promise<Root> {
     start: () => sequencer.start(),
     stop: () => sequencer.stop(),
   };
+}
+
+function ownLogOf({ place, signer }: RootEpoch): OwnLog {
+  return { origin: signer.name, log: logVerifier(signer.verifierKey), files: place.files };
 }
 
 function treeOf(note: string): { size: number; root: string } {

@@ -146,9 +146,9 @@ async function stored() {
   return rows;
 }
 const trouble = async (origin: string) =>
-  (await readSources(platform.pool)).find((source) => source.origin === origin)?.trouble ?? null;
+  (await readSources(platform.pool, ROOT)).find((source) => source.origin === origin)?.trouble ?? null;
 const taken = async (origin: string) =>
-  (await readSources(platform.pool)).find((source) => source.origin === origin)?.taken?.size ?? null;
+  (await readSources(platform.pool, ROOT)).find((source) => source.origin === origin)?.taken?.size ?? null;
 
 test('the newest checkpoints are taken in as their logs signed them, and nothing is written while nothing grows', async () => {
   const place = new LogDisk().place();

@@ -111,7 +111,7 @@ export class RootSequencer {
     });
     try {
       const intake = new Intake(platform, sources, await this.#reconcile(client, log));
-      await intake.open(client);
+      await intake.open(client, log.origin);
       this.#isWriter = true;
       await this.#begin(client, log);
       while (!turn.isOver) {
@@ -141,7 +141,7 @@ export class RootSequencer {
       clock: withTimers(clock),
       checkpointMs: times.lookMs,
       known: checkpoint,
-      leastSize: await countEntries(client),
+      leastSize: await countEntries(client, origin),
       mark: await mark(),
       keep: (signed) => keepCheckpoint(client, clock, { ...signed, origin }),
       cosign: (signed) =>
@@ -177,7 +177,7 @@ export class RootSequencer {
     const taken = new Map<string, Taken>();
     const note = log.size === 0 ? null : await lastNote(place);
     if (note === null) return taken;
-    const known = await countEntries(client);
+    const known = await countEntries(client, signer.name);
     const now = new Date(platform.clock.now());
     const reader = await openReader({ ...trustIn(signer), fetch: fetchUnder(note, place.files) });
     let batch: Taken[] = [];
@@ -191,10 +191,10 @@ export class RootSequencer {
       }
       index++;
       if (batch.length < BATCH) continue;
-      await writeEntries(client, batch, now);
+      await writeEntries(client, signer.name, batch, now);
       batch = [];
     }
-    await writeEntries(client, batch, now);
+    await writeEntries(client, signer.name, batch, now);
     return taken;
   }
 

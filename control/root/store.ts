@@ -19,35 +19,47 @@ function troubleIn({ trouble_code: code, trouble_text: text, trouble_since: sinc
   return code === null || text === null || since === null ? null : { code, text, since };
 }
 
-/** How many entries of the root log the database knows of. */
-export async function countEntries(db: Asks): Promise<number> {
+/** How many entries of this root log the database knows of. */
+export async function countEntries(db: Asks, log: string): Promise<number> {
   const { rows } = await db.query<{ count: number }>(
-    'SELECT coalesce(max(log_index) + 1, 0)::bigint AS count FROM root_entry',
+    'SELECT coalesce(max(log_index) + 1, 0)::bigint AS count FROM root_entry WHERE log = $1',
+    [log],
   );
   return rows[0]?.count ?? 0;
 }
 
-export async function writeEntries(db: Asks, entries: readonly Taken[], now: Date): Promise<void> {
+export async function writeEntries(
+  db: Asks,
+  log: string,
+  entries: readonly Taken[],
+  now: Date,
+): Promise<void> {
   if (entries.length === 0) return;
   await db.query(
-    `INSERT INTO root_entry (log_index, origin, size, root, taken_at)
-     SELECT *, $5::timestamptz FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bytea[])
-     ON CONFLICT (log_index) DO NOTHING`,
+    `INSERT INTO root_entry (log, log_index, origin, size, root, taken_at)
+     SELECT $6::text, taken.*, $5::timestamptz FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bytea[]) AS taken
+     ON CONFLICT (log, log_index) DO NOTHING`,
     [
       entries.map(({ index }) => index),
       entries.map(({ origin }) => origin),
       entries.map(({ size }) => size),
       entries.map(({ root }) => root),
       now,
+      log,
     ],
   );
 }
 
-/** The first entry of the root log that quotes a tree of this log with more than so many entries. */
-export async function findEntry(db: Asks, origin: string, index: number): Promise<number | null> {
+/** The first entry of this root log that quotes a tree of this log with more than so many entries. */
+export async function findEntry(
+  db: Asks,
+  log: string,
+  origin: string,
+  index: number,
+): Promise<number | null> {
   const { rows } = await db.query<{ log_index: number }>(
-    'SELECT log_index FROM root_entry WHERE origin = $1 AND size > $2 ORDER BY size LIMIT 1',
-    [origin, index],
+    'SELECT log_index FROM root_entry WHERE log = $1 AND origin = $2 AND size > $3 ORDER BY size LIMIT 1',
+    [log, origin, index],
   );
   return rows[0]?.log_index ?? null;
 }
@@ -58,15 +70,17 @@ export interface KnownSource {
   trouble: KeptTrouble | null;
 }
 
-/** All logs that were ever taken in, or refused. */
-export async function readSources(db: Asks): Promise<KnownSource[]> {
+/** All logs that were ever taken in, or refused, and what of them is in this root log. */
+export async function readSources(db: Asks, log: string): Promise<KnownSource[]> {
   const { rows } = await db.query<
     TroubleColumns & { origin: string; log_index: number | null; size: number | null; taken_at: Date | null }
   >(
     `SELECT s.origin, e.log_index, e.size, e.taken_at, s.trouble_code, s.trouble_text, s.trouble_since
      FROM root_source s LEFT JOIN LATERAL (
-       SELECT log_index, size, taken_at FROM root_entry WHERE origin = s.origin ORDER BY size DESC LIMIT 1
+       SELECT log_index, size, taken_at FROM root_entry WHERE log = $1 AND origin = s.origin
+       ORDER BY size DESC LIMIT 1
      ) e ON true ORDER BY s.origin`,
+    [log],
   );
   return rows.map((row) => {
     const { origin, log_index: index, size, taken_at: at } = row;

@@ -120,6 +120,23 @@ export class VaultSupervisor {
   }
 }
 
+/** The keys as a backup knows them, tried without a database. Throws VaultError as `startVault` does; changes nothing. */
+export async function checkKeys(options: {
+  keysDir: string;
+  deploymentId: string;
+  known: KeyRecord;
+}): Promise<void> {
+  const { keysDir, deploymentId: deployment, known } = options;
+  const keyFile = keyFilePath(resolve(keysDir), deployment);
+  const marksFile = logMarksPath(resolve(keysDir), deployment);
+  const child = forkVault(keyFile, marksFile);
+  try {
+    await child.call('start', { keyFile, marksFile, deployment, known });
+  } finally {
+    await child.stop();
+  }
+}
+
 /** Forks a vault and opens its keys; at the first start keeps in the database what it made. */
 async function openVault(options: VaultOptions): Promise<VaultChild> {
   const known = await readKeyRecord(options.db);

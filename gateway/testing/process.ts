@@ -141,7 +141,7 @@ export interface Started {
 
 export async function startProcess(env: Record<string, string>): Promise<Started> {
   const child = fork(fileURLToPath(new URL('../main.ts', import.meta.url)), [], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

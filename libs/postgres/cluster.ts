@@ -105,7 +105,8 @@ function parseStamp(text: string): { format: number; postgresMajor: number } | u
     : undefined;
 }
 
-async function readCredentials(
+/** Made where there are none, unless the database is there already. @throws PostgresError credentials_missing */
+export async function readCredentials(
   path: string,
   dataExists: boolean,
   randomPassword: () => string,

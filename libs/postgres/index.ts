@@ -1,6 +1,7 @@
 export type { PostgresConnection } from './connection.ts';
 export { PostgresError, type PostgresErrorCode } from './errors.ts';
 export type { PostgresLocation } from './location.ts';
+export { runningPostgres } from './running.ts';
 export {
   type PostgresExit,
   type RestartPolicy,

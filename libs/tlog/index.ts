@@ -21,6 +21,7 @@ export {
   type ProblemCode,
 } from './fsck.ts';
 export { emptyRoot, HASH_BYTES, leafHash, nodeHash, sameHash } from './hash.ts';
+export { fetchOver, type HttpOptions } from './http.ts';
 export type { SignedStore, SignedTree } from './integrate.ts';
 export { JournalTree, type JournalTreeOptions } from './journal-tree.ts';
 export {

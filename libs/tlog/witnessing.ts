@@ -272,7 +272,7 @@ function addressOf(url: string): string {
 }
 
 /** For people; may have a stranger's words in it. Of a failed `fetch`, only the cause says what it was. */
-function reasonOf(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   const inner = cause instanceof Error && cause.cause instanceof Error ? ` (${cause.cause.message})` : '';
   const text = cause instanceof Error ? `${cause.message}${inner}` : String(cause);
   return text

@@ -1,17 +1,9 @@
 import { type FsckReport, fsck, type Problem, TlogError, type Trust } from '@drawbridge/tlog';
 import { ConfigError } from '../config.ts';
-import { type LogDirectory, openLogDirectory } from '../logs/directory.ts';
+import { clock, type LogDirectory, openLogDirectory } from '../logs/directory.ts';
 import { compareEarlier, readEarlier } from '../logs/earlier.ts';
 import { exitCodeOf, reportJson, reportLines } from '../logs/report.ts';
 import { readTrust, type TrustFlags, trustOnItsWord } from '../logs/trust.ts';
-
-const clock = {
-  now: Date.now,
-  after(ms: number, run: () => void): () => void {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 const NO_KEY =
   'Whose log it is: no key was given, so no signature was checked, and all of it may have been made anew. "drawbridge log verify" takes a key.';

@@ -1,6 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, opendir, rename, rm } from 'node:fs/promises';
-import { DirectoryFiles, type Fetch, fetchIn, type ListedFile, NOTE_LIMIT } from '@drawbridge/tlog';
+import {
+  DirectoryFiles,
+  type Fetch,
+  fetchIn,
+  fetchOver,
+  type ListedFile,
+  NOTE_LIMIT,
+} from '@drawbridge/tlog';
 
 /** A directory that can't be looked into. */
 export class NoLogError extends Error {
@@ -19,14 +26,27 @@ export class NoLogError extends Error {
 
 export interface LogDirectory {
   fetch: Fetch;
-  list(): AsyncIterable<ListedFile>;
+  /** All files; a log over HTTP gives no list of them. */
+  list?: () => AsyncIterable<ListedFile>;
 }
+
+export const clock = {
+  now: Date.now,
+  after(ms: number, run: () => void): () => void {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 const reading = { closeSync, fstatSync, openSync, readSync };
 const files = { mkdir, open, opendir, rename, rm };
 
-/** A log's files in a directory that nobody vouches for. Nothing is written. Throws NoLogError. */
+/**
+ * A log's files in a directory, or below an http or https URL, that nobody vouches for. Nothing is written. Throws
+ * NoLogError.
+ */
 export async function openLogDirectory(path: string): Promise<LogDirectory> {
+  if (/^https?:\/\//.test(path)) return { fetch: fetchOver({ fetch, url: path, clock }) };
   try {
     await (await opendir(path)).close();
   } catch (cause) {

@@ -1,13 +1,15 @@
 -- The root log's entries are signed checkpoints of the deployment's other logs. Its own files say what is so; these tables
--- are to find it by, and are made again from the files.
+-- are to find it by, and are made again from the files. `log`: the root log's own origin, another in each of its epochs.
 CREATE TABLE root_entry (
-  log_index bigint PRIMARY KEY,
+  log text NOT NULL,
+  log_index bigint NOT NULL,
   origin text NOT NULL,
   size bigint NOT NULL,
   root bytea NOT NULL CHECK (length(root) = 32),
-  taken_at timestamptz NOT NULL
+  taken_at timestamptz NOT NULL,
+  PRIMARY KEY (log, log_index)
 );
-CREATE INDEX root_entry_by_log ON root_entry (origin, size);
+CREATE INDEX root_entry_by_log ON root_entry (log, origin, size);
 
 -- The logs that are taken in. An edge, of logs whose tree is computed from stored entries: the hashes of the largest complete
 -- subtrees of the tree that was taken in last, 32 bytes each, from left to right. What keeps more from being taken in.

@@ -32,7 +32,12 @@ export async function startDeploymentProcess(): Promise<DeploymentProcess> {
   const flags = ['--data', dataDir, '--keys', keysDir, '--port', '0', '--gateway-port', '0'];
   const child = spawn(process.execPath, [cli, ...flags, 'start', '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, DRAWBRIDGE_LOG: 'debug' },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      DRAWBRIDGE_LOG: 'debug',
+    },
   });
   let said = '';
   let answer = '';

@@ -45,6 +45,7 @@ export async function startLoneGateway(options: GatewayOptions): Promise<LoneGat
     const started = fork(main, {
       env: {
         PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         DRAWBRIDGE_CONTROL_URL: options.controlUrl,
         DRAWBRIDGE_GATEWAY_PORT: String(port),
         DRAWBRIDGE_GATEWAY_DIR: options.directory,
