@@ -17,6 +17,8 @@ export interface GatewayLog {
   checkpoint: { size: number; root: string; signedAt: string | null; verifiedAt: string } | null;
   /** Entries that can be proven; fewer than the checkpoint's while older ones are being hashed. */
   tiled: number;
+  /** Entries before it were pruned; their hashes are there. */
+  minimumIndex: number;
   contradictions: { open: number; acknowledged: number };
   /** The last of the checkpoints that did not fit what is stored. */
   contradiction: {

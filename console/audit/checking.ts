@@ -62,6 +62,8 @@ export interface LogCheck {
   verdict: 'verified' | 'wrong' | 'unfinished';
   checkpoint: { size: number; root: string } | null;
   checked: { entries: number; tiles: number; bundles: number; bytes: number };
+  /** Entries that were pruned and not looked at. */
+  pruned: number;
   findings: Finding[];
   /** More than are in the list. */
   more: number;
@@ -77,7 +79,11 @@ export interface LogCheck {
 }
 
 /** What is believed of a log: its key. And where its files are had. */
-export type KnownLog = Pick<LogRow, 'name' | 'origin' | 'verifierKey'> & Partial<Pick<LogRow, 'root'>>;
+export type KnownLog = Pick<LogRow, 'name' | 'origin' | 'verifierKey'> &
+  Partial<Pick<LogRow, 'root'>> & {
+    /** As its holder states it: entries before it were pruned. 0 unless told. */
+    minimumIndex?: number;
+  };
 
 /** Files of a log, as they are handed out. What keeps them from coming is no finding about the log: it is thrown. */
 export function fetchOf(name: string, signal: AbortSignal): Fetch {
@@ -121,7 +127,7 @@ export async function checkLog(
   // How many are required was the log's to know when it was published: here it is said who did.
   const witnesses = (log.root?.witnesses ?? []).map(({ key }) => cosignatureVerifier(key));
   const trust = { origin: log.origin, log: logVerifier(log.verifierKey), witnesses, quorum: 0 };
-  const report = await fsck({ ...trust, fetch, clock, limits });
+  const report = await fsck({ ...trust, fetch, clock, limits, minimumIndex: log.minimumIndex });
   if (failed !== undefined) throw failed;
   const findings: Finding[] = report.problems.map(({ path, message }) => ({ path, text: message }));
   const gaveUp = report.problems.every(({ code }) => code === 'gave_up');
@@ -137,6 +143,7 @@ export async function checkLog(
         ? null
         : { size: checkpoint.checkpoint.size, root: base64(checkpoint.checkpoint.root) },
     checked: report.checked,
+    pruned: report.pruned,
     findings,
     more: report.more,
     contradiction,

@@ -34,10 +34,11 @@ export function GatewayLogs() {
 
 function Log({ log }: { log: GatewayLog }) {
   const { running, result, error } = useChecking(log.origin);
+  const { name, origin, verifierKey, minimumIndex } = log;
+  // Of a log whose last bundle was pruned there is nothing left to hash the root from.
+  const isGone = minimumIndex > (log.checkpoint?.size ?? 0);
   const known =
-    log.verifierKey === null || log.tiled === 0
-      ? null
-      : { name: log.name, origin: log.origin, verifierKey: log.verifierKey };
+    verifierKey === null || log.tiled === 0 || isGone ? null : { name, origin, verifierKey, minimumIndex };
   const { open, acknowledged } = log.contradictions;
   return (
     <li className="flex flex-col gap-3 border-b border-line py-3">
@@ -89,7 +90,7 @@ function Log({ log }: { log: GatewayLog }) {
   );
 }
 
-function State({ log: { entries, verifierKey, checkpoint, tiled } }: { log: GatewayLog }) {
+function State({ log: { entries, verifierKey, checkpoint, tiled, minimumIndex } }: { log: GatewayLog }) {
   return (
     <p className="max-w-none text-soft">
       <span className="text-ink">{words.entries(entries)}</span>
@@ -106,6 +107,7 @@ function State({ log: { entries, verifierKey, checkpoint, tiled } }: { log: Gate
           )}
           , {own.verified} <Ago at={checkpoint.verifiedAt} />
           {tiled < checkpoint.size ? ` · ${own.preparing(tiled, checkpoint.size)}` : ''}
+          {minimumIndex > 0 ? ` · ${own.pruned(Math.min(minimumIndex, checkpoint.size))}` : ''}
         </>
       )}
     </p>

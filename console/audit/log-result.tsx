@@ -56,6 +56,7 @@ function Checked({ result }: { result: Result }) {
       <ul className="list-disc pl-5">
         <li>{words.did.root(checked.entries, checked.bundles)}</li>
         <li>{words.did.tiles(checked.tiles)}</li>
+        {result.pruned === 0 ? null : <li>{words.did.pruned(result.pruned)}</li>}
         <li>{words.did.signature}</li>
         <li>
           {before === null ? (

@@ -115,6 +115,7 @@ export function makeFakeJournal(world: World): FakeJournal {
         verifierKey: checkpoint === null ? null : signer.verifierKey,
         checkpoint: checkpoint === null ? null : { ...checkpoint, signedAt: at, verifiedAt: at },
         tiled: entries.length,
+        minimumIndex: 0,
         contradictions: { open, acknowledged: journal.contradictions.length - open },
         contradiction: last ?? null,
       };

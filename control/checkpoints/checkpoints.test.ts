@@ -99,6 +99,7 @@ describe('a checkpoint that fits', () => {
         verifiedAt: new Date(platform.clock.now()).toISOString(),
       },
       tiled: 300,
+      minimumIndex: 0,
       contradictions: { open: 0, acknowledged: 0 },
       contradiction: null,
     });

@@ -32,7 +32,11 @@ async function fillPortion(platform: Platform, log: number, portion: number): Pr
       { alarm: 'log_tiles_stuck', log, tiled: bound.tiled, size: newest.size },
       'hash tiles of a log can not be made: its stored entries or tiles are not what was verified',
     );
-    if (tree === null || isRight) return 'stuck';
+    const place = await client.query<{ pruned: number }>('SELECT pruned FROM journal_log WHERE id = $1', [
+      log,
+    ]);
+    // What was pruned before it was hashed says nothing against anyone.
+    if (tree === null || isRight || bound.tiled < (place.rows[0]?.pruned ?? 0)) return 'stuck';
     const kept = await client.query<{ note: string }>(
       'SELECT note FROM log_checkpoint WHERE log = $1 AND size = $2',
       [log, newest.size],

@@ -1,3 +1,4 @@
+import { TILE_WIDTH } from '@drawbridge/tlog';
 import { z } from '@hono/zod-openapi';
 import type { Platform } from '../platform/index.ts';
 import { contradictionText } from './contradictions.ts';
@@ -29,6 +30,9 @@ export const LogSchema = z
       description:
         'Entries that can be proven from hash tiles; fewer than the checkpoint’s while older ones are being hashed',
     }),
+    minimumIndex: z.number().openapi({
+      description: 'Entries before it are not handed out any more: they were pruned. Their hashes are',
+    }),
     contradictions: z
       .object({ open: z.number(), acknowledged: z.number() })
       .openapi({ description: 'How much evidence there is; open: nobody has acknowledged it' }),
@@ -59,6 +63,7 @@ interface LogRow {
   signed_at: Date | null;
   verified_at: Date | null;
   tiled: number;
+  pruned: number;
   open: number;
   acknowledged: number;
   kind: ContradictionKind | null;
@@ -71,7 +76,7 @@ interface LogRow {
 export async function readLogs(platform: Pick<Platform, 'pool'>): Promise<Map<string, LogOverview[]>> {
   const rows = await platform.pool.query<LogRow>(
     `SELECT l.id, l.gateway, l.origin, l.next_index AS entries, k.verifier_key,
-        coalesce(k.tiled_size, 0) AS tiled, n.open, n.acknowledged, c.size, c.root, c.signed_at, c.verified_at, t.kind, t.found_at, t.last_at, t.times
+        coalesce(k.tiled_size, 0) AS tiled, l.pruned, n.open, n.acknowledged, c.size, c.root, c.signed_at, c.verified_at, t.kind, t.found_at, t.last_at, t.times
       FROM journal_log l
       LEFT JOIN log_key k ON k.log = l.id
       LEFT JOIN LATERAL (SELECT size, root, signed_at, verified_at FROM log_checkpoint
@@ -93,7 +98,7 @@ export async function readLogs(platform: Pick<Platform, 'pool'>): Promise<Map<st
 }
 
 function overviewOf(row: LogRow): LogOverview {
-  const { id, gateway, origin, entries, verifier_key: verifierKey, tiled, open, acknowledged } = row;
+  const { id, gateway, origin, entries, verifier_key: verifierKey, tiled, pruned, open, acknowledged } = row;
   return {
     name: logName(id),
     gateway,
@@ -102,6 +107,8 @@ function overviewOf(row: LogRow): LogOverview {
     verifierKey,
     checkpoint: checkpointOf(row),
     tiled,
+    // A bundle of which an entry is missing can't be made.
+    minimumIndex: Math.ceil(pruned / TILE_WIDTH) * TILE_WIDTH,
     contradictions: { open, acknowledged },
     contradiction: contradictionOf(row),
   };

@@ -66,8 +66,9 @@ const problem = async (path: string): Promise<unknown> => {
   return { status, ...z.object({ code: z.string() }).parse(JSON.parse(bytes.toString())) };
 };
 
-const check = (log: MadeUpJournal) =>
+const check = (log: MadeUpJournal, minimumIndex = 0) =>
   fsck({
+    minimumIndex,
     origin: log.origin,
     log: logVerifier(log.signer.verifierKey),
     fetch: (path) => file(log, path),
@@ -170,6 +171,16 @@ test('tiles that were damaged are not gone on from: checkpoints are still taken,
   await platform.pool.query('DELETE FROM log_key WHERE log = $1', [log.id]);
 });
 
+test('a pruned log verifies with the minimum index that is listed', async () => {
+  const log = journal();
+  await log.growTo(1_000);
+  await dropEntries(log, 300);
+  await platform.pool.query('UPDATE journal_log SET pruned = 300 WHERE id = $1', [log.id]);
+  const found = (await readLogs(platform)).get('gateway-1')?.find(({ origin }) => origin === log.origin);
+  expect(await check(log)).toMatchObject({ ok: false });
+  expect(await check(log, found?.minimumIndex)).toMatchObject({ ok: true, pruned: 512 });
+});
+
 describe('entries that were taken before tiles were kept', () => {
   const forget = async (log: MadeUpJournal): Promise<void> => {
     await platform.pool.query('DELETE FROM log_tile WHERE log = $1', [log.id]);
@@ -209,6 +220,19 @@ describe('entries that were taken before tiles were kept', () => {
     const found = (await readLogs(platform)).get('gateway-1')?.find(({ origin }) => origin === log.origin);
     expect(found).toMatchObject({ contradiction: { kind: 'other_root' }, contradictions: { open: 1 } });
     expect(await fillTiles(platform, new Set([log.id]))).toEqual([]);
+    await platform.pool.query('DELETE FROM log_key WHERE log = $1', [log.id]);
+  });
+
+  test('and were pruned before they were hashed are no evidence', async () => {
+    const log = journal();
+    await log.growTo(600);
+    await forget(log);
+    await dropEntries(log, 300);
+    await platform.pool.query('UPDATE journal_log SET pruned = 300 WHERE id = $1', [log.id]);
+    expect(await fillTiles(platform)).toEqual([log.id]);
+    const found = (await readLogs(platform)).get('gateway-1')?.find(({ origin }) => origin === log.origin);
+    expect(found).toMatchObject({ contradiction: null, minimumIndex: 512 });
+    await platform.pool.query('DELETE FROM log_key WHERE log = $1', [log.id]);
   });
 });
 

@@ -76,6 +76,8 @@ export const audit = {
       `Hashed ${plural(entries, 'entry', 'entries')} from ${plural(bundles, 'file', 'files')}: they have the signed root.`,
     tiles: (tiles: number) =>
       `Compared ${plural(tiles, 'hash tile', 'hash tiles')} with what the entries hash to.`,
+    pruned: (entries: number) =>
+      `${plural(entries, 'entry was', 'entries were')} not looked at: pruned. Their hashes are in the signed tree.`,
     signature: 'The checkpoint is signed with the key below.',
     before: (entries: number) =>
       `It begins with the ${plural(entries, 'entry', 'entries')} that this browser verified`,

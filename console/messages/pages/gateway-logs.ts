@@ -10,6 +10,7 @@ export const gatewayLogs = {
   verified: 'verified here',
   preparing: (tiled: number, size: number) =>
     `proofs of older entries are being prepared: ${count(tiled)} of ${count(size)}`,
+  pruned: (entries: number) => `entries before ${count(entries)} are pruned; their hashes are kept`,
   keyHint:
     'As this control plane first saw it. Give it to those who verify, by another way than the log itself.',
 
