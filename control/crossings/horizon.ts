@@ -27,7 +27,7 @@ export type HeldCrossings = (
 ) => Promise<readonly number[]>;
 
 /** `busy`: a rebuild is going on, or another process prunes; nothing was done. */
-export type Advanced = { kind: 'busy' } | { kind: 'advanced'; pruned: number };
+type Advanced = { kind: 'busy' } | { kind: 'advanced'; pruned: number };
 
 /**
  * Moves a log's horizon on by at most some thousand entries, towards `to`, and prunes those: what they give of the
