@@ -48,10 +48,11 @@ export function reportLines(
 ): string[] {
   const { ok, checkpoint, checked, stated, problems, more, unknown } = report;
   const count = problems.length + more;
+  const how = exitCodeOf(report) === 2 ? 'could not be checked' : 'does NOT verify';
   return [
     ok
       ? `${directory} is in order: every byte was accounted for.`
-      : `${directory} does NOT verify: ${count} ${count === 1 ? 'problem' : 'problems'}.`,
+      : `${directory} ${how}: ${count} ${count === 1 ? 'problem' : 'problems'}.`,
     ...(checkpoint === null ? [] : checkpointLines(checkpoint)),
     ...(checkpoint === null
       ? []
