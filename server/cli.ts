@@ -263,7 +263,9 @@ function addLogCommands(root: Command, flags: () => ConfigFlags): void {
     });
   log
     .command('new-epoch <log>')
-    .description('begin the log of changes anew: for files that are lost, or were set back (log: control)')
+    .description(
+      'begin a log anew whose files are lost, or were set back (log: control; root, with the next start)',
+    )
     .requiredOption('--reason <text>', 'why; it stands in the log for ever: name no person')
     .option('--json', 'print the new log as JSON')
     .action(async (name: string, options: { reason: string; json?: boolean }) => {

@@ -335,23 +335,28 @@ test('where its files are lost it begins anew under another name, and quotes wha
   await start(changes, disk);
   await change('one');
   await expect.poll(async () => (await rootLog()).checkpoint?.size).toBeGreaterThan(0);
-  await root.stop();
-  await audit.stop();
-  const last = await published();
-  await platform.pool.query(
-    "INSERT INTO log_epoch (log, epoch, reason, asked_at) VALUES ('root', 3, 'An older backup was restored', now())",
-  );
+  const askEpoch = () =>
+    ask('/logs/root/epochs', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ reason: 'The files were lost' }),
+    });
   try {
+    expect(await askEpoch()).toEqual({ status: 202, body: { origin: `${origin()}/2` } });
+    expect(await askEpoch()).toMatchObject({ status: 409, body: { code: 'epoch_not_begun' } });
+    await root.stop();
+    await audit.stop();
+    const last = await published();
     await start(changes, disk);
     const id = await change('two');
     await expect.poll(async () => (await ask(`/changes/${id}/chain`)).status).toBe(200);
     const log = await rootLog();
-    expect(log).toMatchObject({ name: 'root-3', origin: `${origin()}/3`, trouble: null });
+    expect(log).toMatchObject({ name: 'root-2', origin: `${origin()}/2`, trouble: null });
     const held = log.root.logs.find((one: { origin: string }) => one.origin === origin());
     expect(held).toMatchObject({ index: 0, trouble: null });
     expect(await (await app.request('/logs/root/checkpoint')).text()).toBe(last);
     const { root: above } = (await ask(`/changes/${id}/chain`)).body;
-    const trust = { origin: `${origin()}/3`, log: logVerifier(log.verifierKey) };
+    const trust = { origin: `${origin()}/2`, log: logVerifier(log.verifierKey) };
     verifyProof(above.proof, { ...trust, entry: Buffer.from(above.entry) });
   } finally {
     await platform.pool.query("DELETE FROM log_epoch WHERE log = 'root'");

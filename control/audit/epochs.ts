@@ -93,17 +93,9 @@ export class Epochs {
     const current = await this.current();
     const { checkpoint } = await readState(pool, current.signer.name);
     if (current.begins !== null && checkpoint === null) throw notBegun(current.signer.name);
-    const next = await this.#free(current.number + 1);
+    const next = await freeEpoch(this.#platform, this.#vault, CONTROL_LOG, current.number + 1);
     await askEpoch(this.#platform, by, { log: CONTROL_LOG, epoch: next });
     return this.current();
-  }
-
-  /** A number whose name was never signed for: an older database may not know of later epochs. */
-  async #free(from: number): Promise<number> {
-    for (let number = from; ; number++) {
-      const origin = epochOrigin(this.#platform.deployment.id, CONTROL_LOG, number);
-      if ((await this.#vault.logMark(origin)) === null) return number;
-    }
   }
 
   #open(number: number, begins: Epoch['begins']): Promise<Epoch> {
@@ -121,6 +113,18 @@ export class Epochs {
     const name = epochName(CONTROL_LOG, number);
     const place = await this.#places(name);
     return { number, name, place, signer: signerOf(key), mark: key.mark, begins };
+  }
+}
+
+/** The first number from one on whose name was never signed for: an older database may not know of later epochs. */
+export async function freeEpoch(
+  { deployment }: Pick<Platform, 'deployment'>,
+  vault: Pick<LogVault, 'logMark'>,
+  log: string,
+  from: number,
+): Promise<number> {
+  for (let number = from; ; number++) {
+    if ((await vault.logMark(epochOrigin(deployment.id, log, number))) === null) return number;
   }
 }
 

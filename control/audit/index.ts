@@ -4,6 +4,7 @@ export {
   CONTROL_LOG,
   epochName,
   epochOrigin,
+  freeEpoch,
   type LogPlaces,
   type LogVault,
   readEpochs,

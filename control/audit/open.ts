@@ -126,8 +126,9 @@ async function signAll(log: Log): Promise<void> {
   }
 }
 
-const WHAT_TO_DO =
-  'Bring back the log’s files as they last were; if they are lost, begin a new epoch: drawbridge log new-epoch control --reason …';
+/** `origin`: the deployment's id, the log's name for commands, and the epoch where it is not the first. */
+const whatToDo = (origin: string): string =>
+  `Bring back the log’s files as they last were; if they are lost, begin a new epoch: drawbridge log new-epoch ${origin.split('/')[1]} --reason …`;
 
 /** What a crash may leave, and what is no part of the log and changes nothing in it. */
 const HARMLESS = new Set<ProblemCode>(['unfinished_file', 'beyond_checkpoint', 'unknown_file']);
@@ -137,19 +138,19 @@ async function check({ place, signer, clock, known, leastSize, mark }: Opening, 
   if (log.size < leastSize)
     throw new LogRefused(
       'files_older',
-      `The log in ${files.where} has ${log.size} entries, and ${leastSize} were put into it. ${WHAT_TO_DO}`,
+      `The log in ${files.where} has ${log.size} entries, and ${leastSize} were put into it. ${whatToDo(signer.name)}`,
     );
   if (mark !== null && log.size < mark.size)
     throw new LogRefused(
       'set_back',
-      `The log in ${files.where} has ${log.size} entries, and the vault signed a tree of ${mark.size} of them: files and database were set back together, perhaps from an older backup. ${WHAT_TO_DO}`,
+      `The log in ${files.where} has ${log.size} entries, and the vault signed a tree of ${mark.size} of them: files and database were set back together, perhaps from an older backup. ${whatToDo(signer.name)}`,
     );
   const note = await lastNote(place);
   if (note === null) {
     if (known === null) return;
     throw new LogRefused(
       'files_older',
-      `There is no checkpoint in ${files.where}, and one was signed. ${WHAT_TO_DO}`,
+      `There is no checkpoint in ${files.where}, and one was signed. ${whatToDo(signer.name)}`,
     );
   }
   const trust = trustIn(signer);
@@ -176,7 +177,7 @@ async function expectHolds(mark: LogMark, fetch: Fetch, trust: Trust, where: str
   if (!verifyConsistency({ old: mark.size, oldRoot, size, root, proof }))
     throw new LogRefused(
       'other_history',
-      `The log in ${where} does not begin with the tree of ${mark.size} entries that the vault signed. Keep a copy of it. ${WHAT_TO_DO}`,
+      `The log in ${where} does not begin with the tree of ${mark.size} entries that the vault signed. Keep a copy of it. ${whatToDo(trust.origin)}`,
     );
 }
 
@@ -207,7 +208,7 @@ async function expectExtends(known: string, fetch: Fetch, trust: Trust, where: s
   if (size < old.size)
     throw new LogRefused(
       'files_older',
-      `The log in ${where} ends at entry ${size}, and a tree of ${old.size} entries was signed. ${WHAT_TO_DO}`,
+      `The log in ${where} ends at entry ${size}, and a tree of ${old.size} entries was signed. ${whatToDo(trust.origin)}`,
     );
   const proof = await reader.consistency(old.size);
   if (!verifyConsistency({ old: old.size, oldRoot: old.root, size, root, proof }))

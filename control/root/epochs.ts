@@ -1,17 +1,20 @@
 import type { Signer } from '@drawbridge/tlog';
 import {
+  askEpoch,
   epochName,
   epochOrigin,
+  freeEpoch,
   type LogPlace,
   type LogPlaces,
   type LogVault,
   readEpochs,
   signerOf,
 } from '../audit/index.ts';
-import type { Platform } from '../platform/index.ts';
+import { type By, type Platform, Problem } from '../platform/index.ts';
 import { type LogKey, openLogKey } from '../vault/index.ts';
 
 const ROOT_LOG = 'root';
+const FIRST = 1;
 
 /** One of the root logs, one after the other: where the files of one are lost, another begins, with a name of its own. */
 export interface RootEpoch {
@@ -24,7 +27,7 @@ export interface RootEpoch {
 }
 
 /**
- * In their order; the last is the one that is written. They change only while nothing runs, by a restore. Throws what
+ * In their order; the last is the one that is written. What is asked for begins with the next start. Throws what
  * database, vault and disk throw.
  */
 export async function openRootEpochs(
@@ -42,4 +45,25 @@ export async function openRootEpochs(
   const current = epochs.pop();
   if (current === undefined) throw new Error('a root log has a first epoch');
   return { before: epochs, current };
+}
+
+/** Has the root log begin anew at the next start, as a recorded change. Its name. Throws Problem 409 where it will anyway. */
+export async function askRootEpoch(
+  platform: Platform,
+  vault: LogVault,
+  current: RootEpoch,
+  by: By,
+): Promise<string> {
+  const { id } = platform.deployment;
+  const last = (await readEpochs(platform.pool, ROOT_LOG)).at(-1) ?? FIRST;
+  const asked = epochOrigin(id, ROOT_LOG, last);
+  if (asked !== current.signer.name)
+    throw new Problem(
+      409,
+      'epoch_not_begun',
+      `The epoch ${asked} was asked for, and begins when Drawbridge is started next.`,
+    );
+  const epoch = await freeEpoch(platform, vault, ROOT_LOG, last + 1);
+  await askEpoch(platform, by, { log: ROOT_LOG, epoch });
+  return epochOrigin(id, ROOT_LOG, epoch);
 }

@@ -20,7 +20,7 @@ import {
 } from '../audit/index.ts';
 import { type OutboundNetwork, type Platform, Problem, readSetting } from '../platform/index.ts';
 import { readEntry } from './entry.ts';
-import { openRootEpochs, type RootEpoch } from './epochs.ts';
+import { askRootEpoch, openRootEpochs, type RootEpoch } from './epochs.ts';
 import type { Sources } from './intake.ts';
 import { rootRoutes } from './routes.ts';
 import { RootSequencer, type RootTimes, usualTimes } from './sequencer.ts';
@@ -196,7 +196,11 @@ export async function createRoot(options: RootOptions): Promise<Root> {
       filesOf: (name) => [current, ...before].find((epoch) => epoch.name === name)?.place.files ?? null,
       hold,
     },
-    routes: rootRoutes(platform, { witnesses, changed: () => sequencer.poke() }),
+    routes: rootRoutes(platform, {
+      beginEpoch: (by) => askRootEpoch(platform, vault, current, by),
+      witnesses,
+      changed: () => sequencer.poke(),
+    }),
     troubles: () => troubles,
     start: () => sequencer.start(),
     stop: () => sequencer.stop(),
