@@ -88,6 +88,25 @@ describe('a directory with a log’s files', () => {
     expect((await new DirectoryFiles(fs, files.where).read('checkpoint', 10))?.toString()).toBe('new');
   });
 
+  it('keeps nothing of what a crash left half written, also of files that are never written again', async () => {
+    const files = await place();
+    const machine = new Machine();
+    const first = await open(machine, { files });
+    await first.append(madeUp(0));
+    await first.checkpoint();
+    await first.close();
+    await fs.mkdir(join(files.where, 'tile/entries/007.p'));
+    for (const path of ['checkpoint', 'tile/0/000.p/9', 'tile/entries/007.p/3', 'tile/entries/006'])
+      await fs.writeFile(join(files.where, `${path}.draft`), 'half');
+    const again = await open(machine, { files: new DirectoryFiles(fs, files.where) });
+    await again.close();
+    expect((await listed(files)).map(({ path }) => path)).toEqual([
+      'checkpoint',
+      'tile/0/000.p/1',
+      'tile/entries/000.p/1',
+    ]);
+  });
+
   it('that can’t be written leaves entries durable, and no checkpoint', async () => {
     const { where } = await place();
     const readOnly = () => Promise.reject(Object.assign(new Error('made-up'), { code: 'EROFS' }));

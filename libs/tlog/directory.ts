@@ -97,6 +97,14 @@ export class DirectoryFiles implements TileFiles {
     await this.#fs.rm(this.#at(directory), { recursive: true, force: true });
   }
 
+  /** It need not be durable: what comes back is removed the next time. */
+  async tidy(): Promise<void> {
+    for await (const { path, kind } of this.list()) {
+      if (kind === 'file' && path.endsWith(DRAFT))
+        await this.#fs.rm(this.#at(path), { recursive: false, force: true });
+    }
+  }
+
   /** All files below, also those that are no log's. Links are told of and not followed. */
   async *list(directory = ''): AsyncGenerator<ListedFile, void, undefined> {
     for await (const entry of await this.#fs.opendir(this.#at(directory))) {

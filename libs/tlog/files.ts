@@ -1,6 +1,6 @@
 import { TlogError } from './errors.ts';
 
-/** Behind the name of a file that is not whole yet. What a crash leaves of them is overwritten by the next attempt. */
+/** Behind the name of a file that is not whole yet. What a crash leaves of them is removed when the log is opened again. */
 export const DRAFT = '.draft';
 
 /**
@@ -24,6 +24,8 @@ export interface TileFiles {
   sync(): Promise<void>;
   /** Removes a file, if it is there; `sync` makes that durable. */
   remove(path: string): Promise<void>;
+  /** Removes what a crash left of files that were not whole. Only for who alone writes there, before it does. */
+  tidy(): Promise<void>;
   /** Removes a directory with all that is in it, if it is there. Need not be durable. */
   removeAll(directory: string): Promise<void>;
 }
@@ -55,6 +57,10 @@ export class MemoryFiles implements TileFiles {
 
   async remove(path: string): Promise<void> {
     this.#files.delete(path);
+  }
+
+  async tidy(): Promise<void> {
+    // Memory has whole files only.
   }
 
   async removeAll(directory: string): Promise<void> {

@@ -95,6 +95,7 @@ export class Integrator {
     const opened = { log, size, edge, signed: last, published };
     const integrator = new Integrator(options, opened);
     if (last !== null) for (const each of [signed, published]) await integrator.#expectExtends(each, last);
+    await files.tidy();
     return { integrator, tail: edge.tail };
   }
 
