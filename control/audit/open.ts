@@ -67,6 +67,8 @@ interface Opening {
   known: string | null;
   /** How many entries the database knows of. */
   leastSize: number;
+  /** What to do where its files are lost. */
+  ifLost: string;
   /** The largest tree that the vault ever signed with this log's key. */
   mark: LogMark | null;
   /** Keeps a checkpoint in the database, before it is published. */
@@ -126,30 +128,33 @@ async function signAll(log: Log): Promise<void> {
   }
 }
 
-const WHAT_TO_DO =
-  'Bring back the log’s files as they last were; if they are lost, begin a new epoch: drawbridge log new-epoch control --reason …';
+const whatToDo = (ifLost: string): string =>
+  `Bring back the log’s files as they last were; if they are lost, ${ifLost}`;
 
 /** What a crash may leave, and what is no part of the log and changes nothing in it. */
 const HARMLESS = new Set<ProblemCode>(['unfinished_file', 'beyond_checkpoint', 'unknown_file']);
 
-async function check({ place, signer, clock, known, leastSize, mark }: Opening, log: Log): Promise<void> {
+async function check(
+  { place, signer, clock, known, leastSize, mark, ifLost }: Opening,
+  log: Log,
+): Promise<void> {
   const { files } = place;
   if (log.size < leastSize)
     throw new LogRefused(
       'files_older',
-      `The log in ${files.where} has ${log.size} entries, and ${leastSize} were put into it. ${WHAT_TO_DO}`,
+      `The log in ${files.where} has ${log.size} entries, and ${leastSize} were put into it. ${whatToDo(ifLost)}`,
     );
   if (mark !== null && log.size < mark.size)
     throw new LogRefused(
       'set_back',
-      `The log in ${files.where} has ${log.size} entries, and the vault signed a tree of ${mark.size} of them: files and database were set back together, perhaps from an older backup. ${WHAT_TO_DO}`,
+      `The log in ${files.where} has ${log.size} entries, and the vault signed a tree of ${mark.size} of them: files and database were set back together, perhaps from an older backup. ${whatToDo(ifLost)}`,
     );
   const note = await lastNote(place);
   if (note === null) {
     if (known === null) return;
     throw new LogRefused(
       'files_older',
-      `There is no checkpoint in ${files.where}, and one was signed. ${WHAT_TO_DO}`,
+      `There is no checkpoint in ${files.where}, and one was signed. ${whatToDo(ifLost)}`,
     );
   }
   const trust = trustIn(signer);
@@ -162,12 +167,18 @@ async function check({ place, signer, clock, known, leastSize, mark }: Opening, 
       'files_damaged',
       `The log in ${files.where} is not what its last checkpoint says. ${first.message}${more.length > 0 ? ` And ${more.length} more.` : ''} Keep a copy of these files, and bring them back as they last were.`,
     );
-  if (known !== null) await expectExtends(known, fetch, trust, files.where);
-  if (mark !== null) await expectHolds(mark, fetch, trust, files.where);
+  const there = { where: files.where, ifLost };
+  if (known !== null) await expectExtends(known, fetch, trust, there);
+  if (mark !== null) await expectHolds(mark, fetch, trust, there);
 }
 
 /** One entry too many was never signed: beyond the checkpoint the write-ahead alone has the mark's entries. */
-async function expectHolds(mark: LogMark, fetch: Fetch, trust: Trust, where: string): Promise<void> {
+async function expectHolds(
+  mark: LogMark,
+  fetch: Fetch,
+  trust: Trust,
+  { where, ifLost }: { where: string; ifLost: string },
+): Promise<void> {
   const reader = await openReader({ ...trust, fetch });
   const { size, root } = reader.checkpoint.checkpoint;
   if (size < mark.size) return;
@@ -176,7 +187,7 @@ async function expectHolds(mark: LogMark, fetch: Fetch, trust: Trust, where: str
   if (!verifyConsistency({ old: mark.size, oldRoot, size, root, proof }))
     throw new LogRefused(
       'other_history',
-      `The log in ${where} does not begin with the tree of ${mark.size} entries that the vault signed. Keep a copy of it. ${WHAT_TO_DO}`,
+      `The log in ${where} does not begin with the tree of ${mark.size} entries that the vault signed. Keep a copy of it. ${whatToDo(ifLost)}`,
     );
 }
 
@@ -188,7 +199,12 @@ export async function lastNote({ storage, files }: LogPlace): Promise<string | n
   return notes.toSorted((one, other) => sizeOf(other) - sizeOf(one))[0] ?? null;
 }
 
-async function expectExtends(known: string, fetch: Fetch, trust: Trust, where: string): Promise<void> {
+async function expectExtends(
+  known: string,
+  fetch: Fetch,
+  trust: Trust,
+  { where, ifLost }: { where: string; ifLost: string },
+): Promise<void> {
   const otherHistory = (what: string, cause?: unknown) =>
     new LogRefused(
       'other_history',
@@ -207,7 +223,7 @@ async function expectExtends(known: string, fetch: Fetch, trust: Trust, where: s
   if (size < old.size)
     throw new LogRefused(
       'files_older',
-      `The log in ${where} ends at entry ${size}, and a tree of ${old.size} entries was signed. ${WHAT_TO_DO}`,
+      `The log in ${where} ends at entry ${size}, and a tree of ${old.size} entries was signed. ${whatToDo(ifLost)}`,
     );
   const proof = await reader.consistency(old.size);
   if (!verifyConsistency({ old: old.size, oldRoot: old.root, size, root, proof }))

@@ -193,6 +193,7 @@ export class Sequencer {
       checkpointMs: times.checkpointMs,
       known: checkpoint,
       leastSize: last === null ? 0 : last.index + 1,
+      ifLost: 'begin a new epoch: drawbridge log new-epoch control --reason …',
       mark: await mark(),
       keep: (signed) => keepCheckpoint(client, clock, { ...signed, origin }),
       report,

@@ -142,6 +142,8 @@ export class RootSequencer {
       checkpointMs: times.lookMs,
       known: checkpoint,
       leastSize: await countEntries(client, origin),
+      ifLost:
+        'stop Drawbridge, make a backup and restore it with --new-epoch: the root log begins anew with it (docs/backup.md)',
       mark: await mark(),
       keep: (signed) => keepCheckpoint(client, clock, { ...signed, origin }),
       cosign: (signed) =>
