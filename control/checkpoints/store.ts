@@ -59,10 +59,11 @@ export async function newestUpTo(
   return found.rows[0] ?? null;
 }
 
-/** Of each log that has a verified checkpoint, how many entries the newest speaks for. */
+/** Of each log that has a verified checkpoint, how many entries the newest speaks for, as far as their hashes stand in tiles. */
 export async function verifiedSizes(client: pg.PoolClient): Promise<{ log: number; size: number }[]> {
   const found = await client.query<{ log: number; size: number }>(
-    'SELECT log, max(size) AS size FROM log_checkpoint GROUP BY log ORDER BY log',
+    `SELECT c.log, least(max(c.size), k.tiled_size) AS size FROM log_checkpoint c JOIN log_key k ON k.log = c.log
+      GROUP BY c.log, k.tiled_size ORDER BY c.log`,
   );
   return found.rows;
 }

@@ -92,3 +92,30 @@ export async function readTile(
   );
   return found.rows[0]?.hashes ?? null;
 }
+
+/**
+ * Leaf hashes of the entries from an index on that are pruned, up to `until` or to the log's horizon; fewer where tiles
+ * lack some.
+ */
+export async function readPrunedHashes(
+  db: Asks,
+  log: number,
+  from: number,
+  until: number,
+): Promise<Buffer[]> {
+  const found = await db.query<{ idx: number; hashes: Buffer; end: number }>(
+    `SELECT t.idx, t.hashes, least($3::bigint, l.pruned) AS end FROM journal_log l
+      JOIN log_tile t ON t.log = l.id AND t.level = 0 AND t.idx BETWEEN $2::bigint / ${TILE_WIDTH} AND $3::bigint / ${TILE_WIDTH}
+      WHERE l.id = $1 ORDER BY t.idx`,
+    [log, from, until],
+  );
+  const hashes: Buffer[] = [];
+  for (const { idx, hashes: tile, end } of found.rows) {
+    for (let at = from + hashes.length; at < end && Math.floor(at / TILE_WIDTH) === idx; at++) {
+      const place = (at % TILE_WIDTH) * HASH_BYTES;
+      if (tile.length < place + HASH_BYTES) return hashes;
+      hashes.push(tile.subarray(place, place + HASH_BYTES));
+    }
+  }
+  return hashes;
+}

@@ -12,6 +12,7 @@ import { linkedSubjects, vendorsGot } from '../exposure/index.ts';
 import { type By, type Platform, recordChange, type Tx } from '../platform/index.ts';
 import { eraseEverywhere } from './everywhere.ts';
 import type { ErasuresFile } from './file.ts';
+import { afterRebuilds } from './locks.ts';
 import { type GatewaySeen, whatPersists } from './persists.ts';
 import type { PseudonymOf, Tally } from './plan.ts';
 import type { Report } from './schemas.ts';
@@ -80,7 +81,8 @@ export async function afterwards(
   { platform, projections }: Pick<ErasureDeps, 'platform' | 'projections'>,
   rebuild: boolean,
 ): Promise<void> {
-  if (rebuild) for (const projection of projections) await rebuildProjection(platform, projection);
+  if (rebuild)
+    for (const projection of projections) await afterRebuilds(() => rebuildProjection(platform, projection));
   for (const { topic } of projections) platform.events.publish(topic);
 }
 

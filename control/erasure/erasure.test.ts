@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { itemHash, type Leaf, payloadCommitment } from '@drawbridge/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { holdProjectors } from '../crossings/index.ts';
 import { forgetJournals } from '../crossings/testing.ts';
 import { projectedRows } from '../exposure/testing-rows.ts';
 import { inTransaction, type Platform } from '../platform/index.ts';
@@ -294,6 +295,23 @@ describe('a legal hold', () => {
     const gone = await everyRow(house.platform);
     expect(gone).not.toContain(ada);
     expect(await house.rebuilt()).toEqual(await house.rows());
+  });
+
+  test('is set when the portion that is being pruned is done, so that nothing goes after it was set', async () => {
+    await history();
+    const { pool } = house.platform;
+    const waiting = () =>
+      pool.query(
+        "SELECT FROM pg_locks JOIN pg_database d ON d.oid = database WHERE d.datname = current_database() AND locktype = 'advisory' AND NOT granted",
+      );
+    const { asked } = await inTransaction(pool, async (client) => {
+      // As every portion of pruning does first.
+      await holdProjectors(client);
+      const asked = house.call('POST', '/holds', { subject: 'user-bob-made-up', reason: 'Dispute 9' });
+      await expect.poll(async () => (await waiting()).rowCount).toBe(1);
+      return { asked };
+    });
+    expect((await asked).status).toBe(201);
   });
 
   test('names the crossings that are not to be pruned, until it ends by itself', async () => {

@@ -135,7 +135,12 @@ export function checkReason(asked: AskedSubject, by: By): void {
 }
 
 function saidBusy(error: unknown): never {
-  if (error instanceof RebuildBusyError) throw new Problem(409, error.code, error.message);
+  if (error instanceof RebuildBusyError)
+    throw new Problem(
+      409,
+      error.code,
+      'Projections are being rebuilt, perhaps after another erasure. Nothing was erased. Wait until that is done, then ask again.',
+    );
   throw error;
 }
 

@@ -11,7 +11,7 @@ import {
   page,
   recordChange,
 } from '../platform/index.ts';
-import { waitForErasures } from './locks.ts';
+import { waitForErasures, waitForPruning } from './locks.ts';
 import { type PseudonymOf, planFor } from './plan.ts';
 import type { AskedSubject, Hold } from './schemas.ts';
 import { readPlace } from './store.ts';
@@ -84,6 +84,7 @@ export function createHolds(
       const id = newId(platform.clock, platform.random);
       await inOneTransaction(platform.pool, async (client, tx) => {
         await waitForErasures(client);
+        await waitForPruning(client);
         const { subjects } = await planFor(client, pseudonymOf, asked);
         const rows = tx.withTables<ErasureTables>();
         await rows

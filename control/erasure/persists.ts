@@ -48,6 +48,10 @@ export function whatPersists(
       'Backups of the database that were made before, until you rotate them. One that is restored is caught up with this erasure before it serves, from the file of erasures beside the keys.',
     ),
     stays(
+      'outsiders',
+      'Items in zips that somebody saved for an outsider: who has them deletes them. A zip without items names nobody.',
+    ),
+    stays(
       'siems',
       'Events that a SIEM has taken: they hold field classes, counts and ids of crossings, and no pseudonym.',
     ),

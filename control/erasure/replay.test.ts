@@ -85,6 +85,22 @@ describe('a start', () => {
     expect(((await stat(house.file)).mode & 0o777).toString(8)).toBe('600');
   });
 
+  test('of two control processes at once does it once, and neither loses what the other adds to the file', async () => {
+    await ask('user-bob-made-up');
+    await backUp();
+    await rm(house.file);
+    await ask('ada@example.com');
+    await restoreBackup();
+    await Promise.all([house.starting().replay(), house.starting().replay()]);
+    const stored = await everyRow(house.platform);
+    for (const gone of [ada, adaMail, bob]) expect(stored).not.toContain(gone);
+    const { rows } = await house.platform.pool.query(
+      "SELECT FROM change WHERE act = 'subject.erase' AND detail->>'replayed' = 'true'",
+    );
+    expect(rows).toHaveLength(1);
+    expect(await erasuresFile(house.file).read()).toHaveLength(2);
+  });
+
   test('takes what was recorded until then, and leaves what crossed since', async () => {
     await ask('ada@example.com');
     house.platform.advance(60_000);

@@ -1,8 +1,9 @@
-import { ItemSearch, RebuildBusyError } from '../crossings/index.ts';
-import { inOneTransaction } from '../platform/index.ts';
+import type pg from 'pg';
+import { ItemSearch } from '../crossings/index.ts';
+import { inOneTransaction, inTransaction } from '../platform/index.ts';
 import { afterwards, carryOutNow, type ErasureDeps, type Pending } from './carry-out.ts';
 import type { KeptErasure } from './file.ts';
-import { holdJournals } from './locks.ts';
+import { afterRebuilds, holdJournals, waitForErasures } from './locks.ts';
 import { tallyOf } from './plan.ts';
 import { doneErasures } from './store.ts';
 
@@ -14,7 +15,8 @@ import { doneErasures } from './store.ts';
  */
 export async function replayErasures(deps: ErasureDeps): Promise<{ done: number }> {
   const kept = await deps.file.read();
-  const known = await knownIn(deps);
+  const { pool } = deps.platform;
+  const known = await inTransaction(pool, knownIn);
   const missing = kept.filter((one) => !known.has(one.id));
   if (missing.length > 0) {
     deps.platform.log.warn(
@@ -24,24 +26,23 @@ export async function replayErasures(deps: ErasureDeps): Promise<{ done: number 
   }
   let rebuild = false;
   for (const one of missing) rebuild = (await again(deps, one)).rebuild || rebuild;
-  const inFile = new Set(kept.map((one) => one.id));
-  const unwritten = [...known.values()].filter((one) => !inFile.has(one.id));
-  if (unwritten.length > 0) await deps.file.add(unwritten);
+  await inTransaction(pool, (client) => addUnwritten(deps, client));
   if (missing.length > 0) await afterwards(deps, rebuild);
   return { done: missing.length };
 }
 
-async function knownIn(deps: ErasureDeps): Promise<Map<string, KeptErasure>> {
-  const client = await deps.platform.pool.connect();
-  try {
-    const rows = await doneErasures(client);
-    return new Map(rows.map(({ id, at, sealed }) => [id, { id, at: at.getTime(), sealed }]));
-  } finally {
-    client.release();
-  }
+async function knownIn(client: pg.PoolClient): Promise<Map<string, KeptErasure>> {
+  const rows = await doneErasures(client);
+  return new Map(rows.map(({ id, at, sealed }) => [id, { id, at: at.getTime(), sealed }]));
 }
 
-const BUSY_MS = 50;
+/** While no other control process adds to the file. */
+async function addUnwritten({ file }: ErasureDeps, client: pg.PoolClient): Promise<void> {
+  await waitForErasures(client);
+  const inFile = new Set((await file.read()).map((one) => one.id));
+  const unwritten = [...(await knownIn(client)).values()].filter((one) => !inFile.has(one.id));
+  if (unwritten.length > 0) await file.add(unwritten);
+}
 
 async function again(deps: ErasureDeps, one: KeptErasure): Promise<{ rebuild: boolean }> {
   const { subjects, actor, reason } = await deps.sealing.open(one.id, one.sealed);
@@ -53,19 +54,16 @@ async function again(deps: ErasureDeps, one: KeptErasure): Promise<{ rebuild: bo
     sealed: one.sealed,
     by: { actor: { id: actor, name: actor }, reason },
   };
-  for (;;) {
-    try {
-      return await inOneTransaction(deps.platform.pool, async (client, tx) => {
-        await holdJournals(client, deps.projections);
-        const search = new ItemSearch(client, subjects, one.at);
-        await search.look();
-        const tally = await tallyOf(search);
-        return carryOutNow(deps, client, tx, pending, { search, tally, replayed: true });
-      });
-    } catch (error) {
-      // Of another control process on the same database: it ends, and nothing may serve before this is done.
-      if (!(error instanceof RebuildBusyError)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, BUSY_MS));
-    }
-  }
+  // A rebuild of another control process on the same database ends, and nothing may serve before this is done.
+  return afterRebuilds(() =>
+    inOneTransaction(deps.platform.pool, async (client, tx) => {
+      await holdJournals(client, deps.projections);
+      // Another process may just have been at it.
+      if ((await knownIn(client)).has(one.id)) return { rebuild: false };
+      const search = new ItemSearch(client, subjects, one.at);
+      await search.look();
+      const tally = await tallyOf(search);
+      return carryOutNow(deps, client, tx, pending, { search, tally, replayed: true });
+    }),
+  );
 }

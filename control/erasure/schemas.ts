@@ -42,6 +42,7 @@ const PersistsSchema = z.object({
     'vendors',
     'gateways',
     'backups',
+    'outsiders',
     'siems',
     'change_log',
     'database_files',

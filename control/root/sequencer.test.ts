@@ -9,6 +9,7 @@ import {
   openReader,
   type Signer,
   signCheckpoint,
+  TILE_WIDTH,
   type TileFiles,
 } from '@drawbridge/tlog';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -265,6 +266,46 @@ describe('a history that was rewritten, signed with the log’s own key', () => 
     await expect.poll(async () => (await trouble(OWN))?.code).toBe('unreadable');
     await expect.poll(() => taken(GATEWAY)).toBe(2);
   });
+});
+
+/** What retention leaves of entries before an index: their hashes. */
+async function prune(entries: readonly string[], before: number): Promise<void> {
+  const { pool } = platform;
+  const tiles = Array.from({ length: Math.ceil(entries.length / TILE_WIDTH) }, (_, at) =>
+    Buffer.concat(
+      entries.slice(at * TILE_WIDTH, (at + 1) * TILE_WIDTH).map((entry) => leafHash(Buffer.from(entry))),
+    ),
+  );
+  await pool.query(
+    `INSERT INTO log_tile (log, level, idx, hashes) SELECT id, 0, n - 1, hashes
+     FROM journal_log, unnest($1::bytea[]) WITH ORDINALITY AS t (hashes, n)`,
+    [tiles],
+  );
+  await pool.query('DELETE FROM journal_entry WHERE idx < $1', [before]);
+  await pool.query('UPDATE journal_log SET pruned = $1', [before]);
+}
+
+test('a root log that begins anew takes in logs of which entries were pruned, by the hashes that were kept', async () => {
+  await ship(upTo(1_500));
+  await prune(upTo(1_500), 1_300);
+  start(new LogDisk().place(), () => []);
+  await expect.poll(() => taken(GATEWAY)).toBe(1_500);
+  await stopAll();
+
+  await fresh();
+  await ship(upTo(1_500));
+  await prune(upTo(1_500, 700), 1_300);
+  start(new LogDisk().place(), () => []);
+  await expect.poll(async () => (await trouble(GATEWAY))?.code).toBe('rewritten');
+  await stopAll();
+
+  // What was not pruned has to be there.
+  await fresh();
+  await ship(upTo(1_500));
+  await prune(upTo(1_500), 1_300);
+  await platform.pool.query('UPDATE journal_log SET pruned = 0');
+  start(new LogDisk().place(), () => []);
+  await expect.poll(async () => (await trouble(GATEWAY))?.code).toBe('entries_missing');
 });
 
 describe('a crash', () => {

@@ -9,7 +9,7 @@ import {
 } from '@drawbridge/tlog';
 import type pg from 'pg';
 import { fetchUnder, type OwnLog } from '../audit/index.ts';
-import type { NewestCheckpoint } from '../checkpoints/index.ts';
+import { type NewestCheckpoint, readPrunedHashes } from '../checkpoints/index.ts';
 import { readStoredEntries } from '../crossings/index.ts';
 import type { SignedCheckpoint, Taken } from './entry.ts';
 import { readEdge } from './store.ts';
@@ -32,8 +32,8 @@ export async function expectGrown(
 }
 
 /**
- * The trees of gateways' logs, computed from their entries as they lie in the database: from the tree that the root log
- * holds on, whatever was verified of it before.
+ * The trees of gateways' logs, computed from their entries as they lie in the database, or from the hashes of those that
+ * are pruned: from the tree that the root log holds on, whatever was verified of it before.
  */
 export class StoredTrees {
   /** How far each was computed. `passed`: the tree of the root log that it was found to begin with; null: of none yet. */
@@ -101,7 +101,10 @@ function frontierOf(size: number, edge: Buffer): Frontier | null {
   }
 }
 
-/** Adds stored entries up to `until`, and returns how many. */
+/**
+ * Adds stored entries up to `until`, and returns how many. Of those that are pruned the kept hashes do: changed ones would
+ * not give the root that was signed.
+ */
 async function advance(
   client: pg.PoolClient,
   { log, origin }: NewestCheckpoint,
@@ -112,12 +115,13 @@ async function advance(
   while (tree.size < until) {
     const end = Math.min(until, tree.size + READ_ENTRIES);
     const entries = await readStoredEntries(client, log, tree.size, end);
-    if (entries === null)
+    const hashes = entries?.map(leafHash) ?? (await readPrunedHashes(client, log, tree.size, end));
+    if (hashes.length === 0)
       throw new SourceRefused(
         'entries_missing',
         `Entries of ${origin} between ${tree.size} and ${end} are not stored here, so that no one can say whether it only grew.`,
       );
-    for (const entry of entries) tree.append(leafHash(entry));
+    for (const hash of hashes) tree.append(hash);
   }
   return tree.size - from;
 }

@@ -70,7 +70,7 @@ export async function dumpLogs(
     const rows = stated.find((log) => log.name === name) ?? null;
     const origin = rows?.origin ?? (await originIn(from));
     if (origin === null) continue;
-    const known = rows ?? { least: 0, checkpoint: await keptFor(client, origin), isCurrent: true };
+    const known = rows ?? { ...(await keptFor(client, origin)), isCurrent: true };
     const verifierKey = await verifierKeyFor(client, origin);
     if (verifierKey === null) continue;
     const log = { name, origin, verifierKey };
@@ -113,13 +113,14 @@ async function originIn(files: TileFiles): Promise<string | null> {
   }
 }
 
-/** The last checkpoint that the database knows of a log that changes do not point to. */
-async function keptFor(client: Client, origin: string): Promise<string | null> {
-  const { rows } = await client.query<{ checkpoint: string | null }>(
-    'SELECT checkpoint FROM control_log WHERE origin = $1',
+/** Of a log that changes do not point to: the entries and the last checkpoint that the database knows of. */
+async function keptFor(client: Client, origin: string): Promise<Pick<StatedLog, 'least' | 'checkpoint'>> {
+  const { rows } = await client.query<Pick<StatedLog, 'least' | 'checkpoint'>>(
+    `SELECT (SELECT coalesce(max(log_index) + 1, 0)::bigint FROM root_entry WHERE log = $1) AS least,
+      (SELECT checkpoint FROM control_log WHERE origin = $1) AS checkpoint`,
     [origin],
   );
-  return rows[0]?.checkpoint ?? null;
+  return rows[0] ?? { least: 0, checkpoint: null };
 }
 
 async function verifierKeyFor(client: Client, origin: string): Promise<string | null> {
