@@ -67,7 +67,7 @@ interface Past {
 
 /**
  * What of each log may go: what lay here under a verified checkpoint long enough ago by our own clock, up to the first
- * entry that is younger by its gateway's. So neither clock alone makes it go too early.
+ * entry that is younger by its gateway's. So no gateway's clock alone makes it go too early; ours, set far ahead, does.
  */
 async function pastTheirTime(platform: Platform, cutoff: Date): Promise<Past[]> {
   const found = await platform.pool.query<Past>(

@@ -403,6 +403,7 @@ test('of two processes one writes; when it stops, the other goes on', async () =
   await writers[0]?.stop();
   log = await logOf(upTo(2));
   await expect.poll(() => taken(OWN)).toBe(2);
+  await looked();
   await stopAll();
   expect((await held(disk.place())).map(({ size }) => size)).toEqual([1, 2]);
 });
