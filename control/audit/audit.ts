@@ -13,6 +13,8 @@ export interface OwnLog {
   origin: string;
   log: Verifier;
   files: TileFiles;
+  /** A later epoch of it was begun, which quotes what was signed of it last, and says why. */
+  hasEnded: boolean;
 }
 
 export interface AuditOptions {
@@ -86,10 +88,11 @@ export async function createAudit({ platform, vault, places, times }: AuditOptio
         hold: others.hold,
       }),
     ownLogs: async () =>
-      (await epochs.all()).map(({ signer, place }) => ({
+      (await epochs.all()).map(({ signer, place }, at, all) => ({
         origin: signer.name,
         log: logVerifier(signer.verifierKey),
         files: place.files,
+        hasEnded: at < all.length - 1,
       })),
     async answerWhenLogged(c, next) {
       const changes = await collectChanges(next);

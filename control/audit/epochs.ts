@@ -83,8 +83,11 @@ export class Epochs {
 
   /** The epoch that a change was logged in; the current one for a change that waits. */
   async of(number: number | null): Promise<Epoch> {
+    if (number === null) return this.current();
     const found = (await this.all()).find((epoch) => epoch.number === number);
-    return found ?? this.current();
+    if (found === undefined)
+      throw new Error(`a change says that it is in epoch ${number}, and there is none`);
+    return found;
   }
 
   /** Asks for the next epoch, as a recorded change. Throws Problem 409 where the one that was asked for has not begun. */

@@ -28,11 +28,12 @@ export async function pruneAll(
   stillAtIt: JobContext['stillAtIt'],
 ): Promise<{ pruned: number; released: number }> {
   const now = new Date(platform.clock.now());
-  const cutoff = new Date(now.getTime() - (await readDays(platform)) * DAY_MS);
+  const days = await readDays(platform);
+  const cutoff = new Date(now.getTime() - days * DAY_MS);
   await inTransaction(platform.pool, (client) => takeMarks(client, now));
   const held = heldAt(now);
   let [pruned, released] = [0, 0];
-  for (const { log, from, to } of await pastTheirTime(platform, cutoff)) {
+  for (const { log, from, to } of await pastTheirTime(platform, cutoff, days)) {
     released += await pruneReleased(platform, log, held);
     for (let at = from; at < to && platform.clock.now() < now.getTime() + RUN_MS; ) {
       const done = await advanceHorizon(platform, projections, { log, to }, held);
@@ -49,7 +50,7 @@ export async function pruneAll(
 type Client = Parameters<HeldCrossings>[0];
 
 /** One a day and log. */
-async function takeMarks(client: Client, now: Date): Promise<void> {
+export async function takeMarks(client: Client, now: Date): Promise<void> {
   const sizes = await verifiedSizes(client);
   await client.query(
     `INSERT INTO retention_mark (log, taken_on, taken_at, size)
@@ -66,25 +67,32 @@ interface Past {
 }
 
 /**
- * What of each log may go: what lay here under a verified checkpoint long enough ago by our own clock, up to the first
- * entry that is younger by its gateway's. So no gateway's clock alone makes it go too early; ours, set far ahead, does.
+ * What of each log may go: what lay here under a verified checkpoint long enough ago, up to the first entry that is younger
+ * by its gateway's clock. Long enough: by our own clock, and as many days were noted since. So neither a gateway's clock
+ * that is wrong makes it go too early, nor ours set ahead: it skips the days between.
  */
-async function pastTheirTime(platform: Platform, cutoff: Date): Promise<Past[]> {
+async function pastTheirTime(platform: Platform, cutoff: Date, days: number): Promise<Past[]> {
   const found = await platform.pool.query<Past>(
     `SELECT log.id AS log, log.pruned AS from, coalesce(young.idx, mark.size) AS to
       FROM journal_log log
-        CROSS JOIN LATERAL (SELECT greatest(log.pruned, max(size)) AS size FROM retention_mark
-          WHERE retention_mark.log = log.id AND taken_at <= $1) AS mark
+        CROSS JOIN LATERAL (SELECT greatest(log.pruned, max(size)) AS size FROM
+          (SELECT taken_at, size, count(*) OVER (ORDER BY taken_on DESC) - 1 AS later FROM retention_mark
+            WHERE retention_mark.log = log.id) AS noted
+          WHERE taken_at <= $1 AND later >= $2) AS mark
         LEFT JOIN LATERAL (SELECT idx FROM journal_entry e WHERE e.log = log.id AND e.idx >= log.pruned
           AND e.idx < mark.size AND e.at > $1 ORDER BY idx LIMIT 1) AS young ON true
       ORDER BY log.id`,
-    [cutoff],
+    [cutoff, days],
   );
   // The newest of those that are old enough says all that the older ones say.
   await platform.pool.query(
-    `DELETE FROM retention_mark m WHERE taken_on < (
-      SELECT max(taken_on) FROM retention_mark n WHERE n.log = m.log AND n.taken_at <= $1)`,
-    [cutoff],
+    `DELETE FROM retention_mark m USING (
+        SELECT log, max(taken_on) AS taken_on FROM
+          (SELECT log, taken_on, taken_at, count(*) OVER (PARTITION BY log ORDER BY taken_on DESC) - 1 AS later
+            FROM retention_mark) AS noted
+        WHERE taken_at <= $1 AND later >= $2 GROUP BY log) AS enough
+      WHERE m.log = enough.log AND m.taken_on < enough.taken_on`,
+    [cutoff, days],
   );
   return found.rows;
 }

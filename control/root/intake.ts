@@ -16,6 +16,7 @@ export interface Sources {
 /** A log's newest checkpoint, and what shows that it extends the one that was taken in. */
 interface Candidate {
   origin: string;
+  hasEnded: boolean;
   /** `note`: null where it has none. */
   read(): Promise<{ note: string | null; log: Verifier }>;
   /** The edge of the grown tree, empty where its hashes are kept elsewhere; null: not all was read yet, look again. */
@@ -23,6 +24,8 @@ interface Candidate {
 }
 
 const NO_EDGE = Buffer.alloc(0);
+/** What may have become of a log whose files are lost or were set back. */
+const isLoss: ReadonlySet<string> = new Set(['went_back', 'unreadable']);
 
 /** Takes in what has grown, and only that; what contradicts is told, and the others go on. */
 export class Intake {
@@ -64,7 +67,9 @@ export class Intake {
       } catch (error) {
         const refused = refusalOf(origin, error);
         if (refused === null) throw error;
-        await this.#tell(client, origin, { code: refused.code, text: refused.message });
+        // That its files are lost is why a log was begun anew, and stands in its next epoch.
+        const isKnown = candidate.hasEnded && isLoss.has(refused.code);
+        await this.#tell(client, origin, isKnown ? null : { code: refused.code, text: refused.message });
       }
     }
     if (grown.length > 0) await this.#append(client, log, grown);
@@ -125,6 +130,7 @@ export class Intake {
     const stored = (await readNewestCheckpoints(client)).map(
       (source): Candidate => ({
         origin: source.origin,
+        hasEnded: false,
         read: async () => ({ note: source.note, log: logVerifier(source.verifierKey) }),
         grow: (old, next) => this.#trees.grow(client, source, old, next),
       }),
@@ -153,9 +159,10 @@ export class Intake {
 }
 
 function ownCandidate(own: OwnLog): Candidate {
-  const { origin, log, files } = own;
+  const { origin, log, files, hasEnded } = own;
   return {
     origin,
+    hasEnded,
     read: () =>
       readable(own, async () => ({
         log,

@@ -208,7 +208,7 @@ export async function createRoot(options: RootOptions): Promise<Root> {
 }
 
 function ownLogOf({ place, signer }: RootEpoch): OwnLog {
-  return { origin: signer.name, log: logVerifier(signer.verifierKey), files: place.files };
+  return { origin: signer.name, log: logVerifier(signer.verifierKey), files: place.files, hasEnded: true };
 }
 
 function treeOf(note: string): { size: number; root: string } {

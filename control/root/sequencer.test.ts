@@ -86,7 +86,7 @@ async function logOf(entries: readonly string[], signer: Signer = own): Promise<
   });
   for (const entry of entries) await log.append(Buffer.from(entry));
   await log.close();
-  return { origin: signer.name, log: logVerifier(signer.verifierKey), files };
+  return { origin: signer.name, log: logVerifier(signer.verifierKey), files, hasEnded: false };
 }
 const upTo = (size: number, changed = -1): string[] =>
   Array.from({ length: size }, (_, at) => `made-up ${at}${at === changed ? ', rewritten' : ''}`);
@@ -193,6 +193,9 @@ describe('a history that was rewritten, signed with the log’s own key', () => 
     await ship(upTo(9), 5);
     await expect.poll(() => taken(GATEWAY)).toBe(9);
     expect((await trouble(OWN))?.text).toContain('set back');
+    // Where that is why a later epoch of it was begun, it is known.
+    log = { ...log, hasEnded: true };
+    await expect.poll(() => trouble(OWN)).toBeNull();
     expect(await taken(OWN)).toBe(300);
     log = await logOf(upTo(310));
     await expect.poll(() => taken(OWN)).toBe(310);

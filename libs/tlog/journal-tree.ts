@@ -155,6 +155,8 @@ export class JournalTree {
           if (!this.#isPublished(this.#options.journal.status().next)) this.#wake();
         },
         (cause: unknown) => {
+          // Given up because it is closed: nobody waits for it, and the next who opens it makes it.
+          if (this.#isStopped) return;
           this.#options.onFailure(cause);
           this.#wake();
         },
