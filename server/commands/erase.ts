@@ -95,7 +95,7 @@ function reportText({ counts, vendors, persists }: Report): string {
   return [
     `  ${counts.items} payload items in ${counts.crossings} crossings, and the name in ${counts.remainders} items of others.\n`,
     'What vendors got, to ask them to delete it:\n',
-    ...(vendors.length === 0 ? ['  nothing that was seen to cross\n'] : []),
+    ...(vendors.length === 0 ? ['  none is listed; below is said why\n'] : []),
     ...vendors.map(
       (one) =>
         `  ${one.vendor}, connection ${one.connection.name}: ${one.class} (${one.treatment}) in ${one.crossings} crossings, ${one.firstSeenAt.slice(0, 10)} to ${one.lastSeenAt.slice(0, 10)}\n`,
