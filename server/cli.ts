@@ -16,7 +16,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 function environmentHelp(): string {
   const rows = settings.map(
-    ({ variable, fallback, text }) => `  ${variable.padEnd(26)}${text} (${fallback})`,
+    ({ variable, fallback, text }) => `  ${variable.padEnd(37)}${text} (${fallback})`,
   );
   return `
 Environment (a flag of the same meaning goes first):

@@ -39,7 +39,7 @@ import { readIdentity } from './identity.ts';
 import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
 import { logPlace } from './log-place.ts';
 import { findPacks } from './own-packs.ts';
-import { newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
+import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { shippedPacks } from './shipped-packs.ts';
 import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
 
@@ -215,6 +215,7 @@ async function start(
   expectFinished(config.dataDir);
   const identity = await readIdentity(config.dataDir);
   await makeKeysDir(config.keysDir);
+  await expectAlone(config.keysDir, identity.id, config.dataDir);
   progress('Starting the database');
   const { database: reach, location, exited } = await startDatabase(config, log, undo);
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** What `drawbridge` commands need to speak to a deployment that runs: kept beside the keys, as it lets one in. */
 export interface RunningNote {
@@ -66,6 +66,27 @@ export async function findRunning(keysDir: string, deploymentId: string): Promis
   if (text === null) return null;
   const note = JSON.parse(text) as RunningNote;
   return isAlive(note.pid) ? note : null;
+}
+
+/** The keys are in use by this deployment's other data. Nothing was started. */
+class KeysInUseError extends Error {
+  readonly code = 'keys_in_use';
+  constructor(note: RunningNote, keysDir: string, path: string) {
+    super(
+      `The keys in ${keysDir} are in use by process ${note.pid}, with the data in ${note.dataDir}: two of one deployment would continue the same logs. Stop it first, or start that data. If process ${note.pid} is another program, delete ${path}.`,
+    );
+    this.name = 'KeysInUseError';
+  }
+}
+
+/**
+ * Throws KeysInUseError while this deployment runs on other data, as after a restore beside what is still there. That one
+ * data directory is used once its database sees to.
+ */
+export async function expectAlone(keysDir: string, deploymentId: string, dataDir: string): Promise<void> {
+  const note = await findRunning(keysDir, deploymentId);
+  if (note === null || note.pid === process.pid || resolve(note.dataDir) === resolve(dataDir)) return;
+  throw new KeysInUseError(note, keysDir, notePath(keysDir, deploymentId));
 }
 
 const missing = (error: NodeJS.ErrnoException): null => {

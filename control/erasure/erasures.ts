@@ -75,8 +75,10 @@ export function createErasures(deps: ErasureDeps): Erasures {
         await keepHeld(deps, tx, whole, holds);
         return { holds, rebuild: false };
       }
+      const done = await carryOutNow(deps, client, tx, whole, { search, tally, replayed: false });
+      // Last before the commit: what the database refuses is not begun, and no start trips over it.
       await deps.file.add([whole]);
-      return { holds, ...(await carryOutNow(deps, client, tx, whole, { search, tally, replayed: false })) };
+      return { holds, ...done };
     }).catch(saidBusy);
     if (outcome.holds.length > 0) throw heldBy(pending.id, outcome.holds);
     await afterwards(deps, outcome.rebuild);

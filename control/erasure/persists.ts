@@ -27,7 +27,7 @@ export function whatPersists(
     stays(
       'vendors',
       vendors === 0
-        ? 'Nothing was seen to cross to a vendor.'
+        ? nothingListed(counts.remainders)
         : `What ${vendors} ${vendors === 1 ? 'vendor' : 'vendors'} got, listed under "vendors": ask each to delete it, naming the person as that vendor knows them.`,
     ),
     ...gateways.map(({ name, lastSeenAt }): Persists => {
@@ -72,4 +72,10 @@ export function whatPersists(
       'What crosses from now on is recorded again, also of this subject: an erasure is no objection to processing.',
     ),
   ];
+}
+
+/** The ledger counts what is said of a subject. One that was only named beside others may have crossed all the same. */
+function nothingListed(remainders: number): string {
+  if (remainders === 0) return 'Nothing was seen to cross to a vendor.';
+  return `No vendor is listed: nothing is counted for these identifiers alone. They were named in ${remainders} ${remainders === 1 ? 'item' : 'items'} of others, and went with those to the vendors that got them: ask these vendors, too.`;
 }

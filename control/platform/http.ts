@@ -149,6 +149,7 @@ export const ReasonSchema = z
   .trim()
   .min(3, 'say why, in at least 3 characters')
   .max(500)
+  .refine((text) => !text.includes('\0'), 'holds a NUL character; leave it out')
   .openapi({ description: 'Why this is done: recorded beside the change', example: 'First connection' });
 
 export const PageQuerySchema = z.object({

@@ -222,4 +222,5 @@ test('the reason comes from the body or the header, percent-encoded or plain', a
   expect(await ask('100% sure', {})).toBe('100% sure');
   expect(await ask(null, {})).toBe('reason_missing');
   expect(await ask('x', {})).toBe('reason_missing');
+  expect(await ask('a%00reason', {})).toBe('reason_missing');
 });

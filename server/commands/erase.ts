@@ -39,7 +39,12 @@ export async function eraseCommand(flags: ConfigFlags, options: EraseOptions): P
   const note = await readRunningNote(config.dataDir, config.keysDir);
   if (request !== undefined) {
     if (dryRun) throw new ConfigError('--dry-run', 'is for --subject', '--subject user-42 --dry-run');
-    const done = await callRunning<Erasure>(note, 'POST', `/erasures/${request}/carry-out`, { reason });
+    const done = await callRunning<Erasure>(
+      note,
+      'POST',
+      `/erasures/${encodeURIComponent(request)}/carry-out`,
+      { reason },
+    );
     process.stdout.write(json ? `${JSON.stringify(done)}\n` : doneText(done));
     return;
   }
@@ -67,7 +72,7 @@ function subjectsText({ subjects, shared }: ErasurePreview): string {
   const line = ({ pseudonym, about, kind }: ErasurePreview['subjects'][number]) =>
     `  ${pseudonym}  ${kind ?? (about === 'organisation' ? 'group' : 'seen beside others only')}\n`;
   return [
-    'Erased together, by their pseudonyms in the ledger:\n',
+    'These go together, by their pseudonyms in the ledger:\n',
     ...subjects.map(line),
     ...(shared.length === 0
       ? []
@@ -90,7 +95,7 @@ function reportText({ counts, vendors, persists }: Report): string {
   return [
     `  ${counts.items} payload items in ${counts.crossings} crossings, and the name in ${counts.remainders} items of others.\n`,
     'What vendors got, to ask them to delete it:\n',
-    ...(vendors.length === 0 ? ['  nothing that was seen to cross\n'] : []),
+    ...(vendors.length === 0 ? ['  none is listed; below is said why\n'] : []),
     ...vendors.map(
       (one) =>
         `  ${one.vendor}, connection ${one.connection.name}: ${one.class} (${one.treatment}) in ${one.crossings} crossings, ${one.firstSeenAt.slice(0, 10)} to ${one.lastSeenAt.slice(0, 10)}\n`,

@@ -71,10 +71,13 @@ export async function listHoldsCommand(flags: ConfigFlags, options: { json?: boo
   const lines = holds.map(
     (hold) =>
       `${hold.id}  ${hold.stands ? 'stands' : hold.lifted === null ? 'ended' : 'lifted'}  set ${hold.setAt.slice(0, 10)}` +
-      `${hold.until === null ? '' : `, until ${hold.until.slice(0, 10)}`}, ${identifiers(hold.identifiers)}: ${hold.reason}\n`,
+      `${hold.until === null ? '' : `, until ${hold.until.slice(0, 10)}`}, ${identifiers(hold.identifiers)}: ${onOneLine(hold.reason)}\n`,
   );
   print(options.json, { items: holds }, lines.length === 0 ? 'There is no legal hold.\n' : lines.join(''));
 }
+
+/** Without what a terminal would carry out, or what looks like another line. */
+const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 
 const identifiers = (count: number): string => `${count} ${count === 1 ? 'identifier' : 'identifiers'}`;
 
