@@ -77,7 +77,7 @@ export function createErasures(deps: ErasureDeps): Erasures {
       }
       const done = await carryOutNow(deps, client, tx, whole, { search, tally, replayed: false });
       // Last before the commit: what the database refuses is not begun, and no start trips over it.
-      await deps.file.add([whole]);
+      await deps.file.put([whole]);
       return { holds, ...done };
     }).catch(saidBusy);
     if (outcome.holds.length > 0) throw heldBy(pending.id, outcome.holds);

@@ -28,24 +28,27 @@ export class ErasuresFileError extends Error {
 export interface ErasuresFile {
   /** In the order in which they were added. Throws ErasuresFileError. */
   read(): Promise<KeptErasure[]>;
-  /** When it returns, neither a crash nor a power cut takes them away. One at a time, whichever process adds. */
-  add(erasures: readonly KeptErasure[]): Promise<void>;
+  /**
+   * Adds them, or puts them in the place of those with their ids. When it returns, neither a crash nor a power cut takes
+   * them away. One at a time, whichever process writes.
+   */
+  put(erasures: readonly KeptErasure[]): Promise<void>;
 }
 
 /** One line of JSON per erasure, mode 0600. */
 export function erasuresFile(path: string): ErasuresFile {
   return {
     read: async () => parse(path, await text(path)),
-    async add(erasures) {
-      const before = await text(path);
-      parse(path, before);
-      const lines = erasures.map(({ id, at, sealed: { enc, ct } }) => {
+    async put(erasures) {
+      const kept = new Map(parse(path, await text(path)).map((one) => [one.id, one]));
+      for (const one of erasures) kept.set(one.id, one);
+      const lines = [...kept.values()].map(({ id, at, sealed: { enc, ct } }) => {
         const line: z.infer<typeof LineSchema> = { v: 1, id, at, sealed: { enc, ct } };
         return `${JSON.stringify(line)}\n`;
       });
       const file = await open(`${path}.new`, 'w', 0o600);
       try {
-        await file.writeFile(before + lines.join(''));
+        await file.writeFile(lines.join(''));
         await file.sync();
       } finally {
         await file.close();

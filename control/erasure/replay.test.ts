@@ -135,6 +135,16 @@ describe('a start', () => {
     expect(await readFile(house.file, 'utf8')).toBe(spoiled);
   });
 
+  test('mends a line of the file that is not what the database knows, and says so', async () => {
+    for (const subject of ['ada@example.com', 'bob@example.com']) await ask(subject);
+    const whole = await readFile(house.file, 'utf8');
+    const at = whole.indexOf('"ct":"') + 20;
+    await writeFile(house.file, whole.slice(0, at) + (whole[at] === 'A' ? 'B' : 'A') + whole.slice(at + 1));
+    expect(await house.restart()).toEqual({ done: 0 });
+    expect(await readFile(house.file, 'utf8')).toBe(whole);
+    expect(house.platform.logged()).toContain('erasures_damaged');
+  });
+
   test('does not trip over an erasure that the database refused', async () => {
     await ask('ada@example.com');
     const before = await readFile(house.file, 'utf8');

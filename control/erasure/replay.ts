@@ -11,7 +11,7 @@ import { doneErasures } from './store.ts';
  * Carries out the erasures that the file knows and the database does not: one that was begun and killed, or all that
  * came after the backup that was restored. Doing it twice changes nothing. Only what was recorded until the erasure is
  * taken: what came later is meant to be there. And what the database knows and the file does not, as one restored from
- * an older copy of the keys, is put into the file. Throws ErasuresFileError, VaultError.
+ * an older copy of the keys, or otherwise, is put into the file. Throws ErasuresFileError, VaultError.
  */
 export async function replayErasures(deps: ErasureDeps): Promise<{ done: number }> {
   const kept = await deps.file.read();
@@ -37,12 +37,21 @@ async function knownIn(client: pg.PoolClient): Promise<Map<string, KeptErasure>>
 }
 
 /** While no other control process adds to the file. */
-async function addUnwritten({ file }: ErasureDeps, client: pg.PoolClient): Promise<void> {
+async function addUnwritten({ platform, file }: ErasureDeps, client: pg.PoolClient): Promise<void> {
   await waitForErasures(client);
-  const inFile = new Set((await file.read()).map((one) => one.id));
-  const unwritten = [...(await knownIn(client)).values()].filter((one) => !inFile.has(one.id));
-  if (unwritten.length > 0) await file.add(unwritten);
+  const inFile = new Map((await file.read()).map((one) => [one.id, textOf(one)]));
+  const known = [...(await knownIn(client)).values()];
+  const damaged = known.filter((one) => (inFile.get(one.id) ?? textOf(one)) !== textOf(one));
+  if (damaged.length > 0)
+    platform.log.error(
+      { alarm: 'erasures_damaged', erasures: damaged.map(({ id }) => id) },
+      'the file of erasures was not what was written; it is mended from the database. Look after the disk that it lies on, and copy the keys anew',
+    );
+  const unwritten = known.filter((one) => !inFile.has(one.id));
+  if (unwritten.length + damaged.length > 0) await file.put([...damaged, ...unwritten]);
 }
+
+const textOf = ({ id, at, sealed: { enc, ct } }: KeptErasure): string => JSON.stringify([id, at, enc, ct]);
 
 async function again(deps: ErasureDeps, one: KeptErasure): Promise<{ rebuild: boolean }> {
   const { subjects, actor, reason } = await deps.sealing.open(one.id, one.sealed);
