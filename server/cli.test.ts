@@ -148,6 +148,7 @@ describe('beside a deployment that runs', () => {
     expect(done.out).toContain('What persists, and why:');
     const after = await beside('erase', ...about, '--dry-run');
     expect(after.out).toContain('0 payload items in 0 crossings');
+    expect(after.out).toContain('Nothing that is recorded here names it');
     for (const { out, err } of [held, refused, lifted, done]) expect(out + err).not.toContain(madeUpUser);
   }, 60_000);
 

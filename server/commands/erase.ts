@@ -68,10 +68,16 @@ async function eraseSubject(
 
 type Report = NonNullable<Erasure['report']>;
 
-function subjectsText({ subjects, shared }: ErasurePreview): string {
+function subjectsText({ subjects, shared, counts }: ErasurePreview): string {
   const line = ({ pseudonym, about, kind }: ErasurePreview['subjects'][number]) =>
     `  ${pseudonym}  ${kind ?? (about === 'organisation' ? 'group' : 'seen beside others only')}\n`;
+  const isUnknown = counts.items + counts.remainders === 0;
   return [
+    ...(isUnknown
+      ? [
+          'Nothing that is recorded here names it. Is it written as apps send it? Erasing records that it was asked for.\n',
+        ]
+      : []),
     'These go together, by their pseudonyms in the ledger:\n',
     ...subjects.map(line),
     ...(shared.length === 0
