@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type OpenaiStandin, startOpenaiStandin } from '@drawbridge/standins';
 import { logVerifier, openCheckpoint } from '@drawbridge/tlog';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../config.ts';
 import { type Deployment, startDeployment } from '../deployment.ts';
 import { issueKey, makeConnection } from '../proofs/testing/connect.ts';
@@ -20,6 +20,9 @@ import { withDatabase } from './database.ts';
 import { backupKeys } from './keys.ts';
 import type { Manifest } from './manifest.ts';
 import { restore } from './restore.ts';
+
+// Whole deployments are started, stopped and killed here, beside other tests.
+vi.setConfig({ testTimeout: 120_000 });
 
 /**
  * A deployment that is backed up while it is used and after it was stopped, and brought back elsewhere. All data is
