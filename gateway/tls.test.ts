@@ -120,7 +120,9 @@ test('with authorities of clients named, only who shows their certificate is ser
 
 test('several workers serve HTTPS too', async () => {
   const { gateway, virtual } = await withTls({ DRAWBRIDGE_GATEWAY_WORKERS: '2' });
-  expect((await ask(gateway.port, virtual)).status).toBe(200);
+  // The second worker may still be waiting for its snapshot.
+  for (let times = 0; times < 4; times++)
+    await expect.poll(async () => (await ask(gateway.port, virtual)).status).toBe(200);
 });
 
 const base = {
