@@ -14,6 +14,7 @@ import {
   stillSignedIn,
   type Warning,
 } from './access/index.ts';
+import { createAccounts } from './accounts/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
@@ -90,7 +91,7 @@ import {
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
-import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
+import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
 
 export interface ControlOptions {
@@ -176,10 +177,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
   });
+  const pseudonymOf = ledgerPseudonyms(vault, secrets);
+  const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
   const erasure = createErasure({
     platform,
-    vault,
-    secrets,
+    pseudonymOf,
     payloadKey,
     projections,
     names,
@@ -271,6 +273,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     )
     .route('/', root.routes)
     .route('/', erasure.routes)
+    .route('/', accounts.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
     .route('/', retentionRoutes(platform))
