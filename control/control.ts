@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pack } from '@drawbridge/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { createAccounts } from './accounts/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
@@ -91,7 +92,7 @@ import {
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
-import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
+import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
 
 export interface ControlOptions {
@@ -180,10 +181,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
   });
+  const pseudonymOf = ledgerPseudonyms(vault, secrets);
+  const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
   const erasure = createErasure({
     platform,
-    vault,
-    secrets,
+    pseudonymOf,
     payloadKey,
     projections,
     names,
@@ -277,6 +279,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     )
     .route('/', root.routes)
     .route('/', erasure.routes)
+    .route('/', accounts.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
     .route('/', retentionRoutes(platform))
