@@ -1,7 +1,6 @@
 import type { Hono } from 'hono';
 import { expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
-import type { accessRoutes } from '../../control/access/routes.ts';
 import type { AppView, KeyCapsChange, NewKey, ShownKey, VirtualKeyView } from '../../control/apps/schemas.ts';
 import type {
   ChangeDetail as ChangeAnswer,
@@ -36,6 +35,7 @@ import type {
 } from '../../control/exposure/schemas.ts';
 import type { configurationRoutes } from '../../control/fleet/configuration-routes.ts';
 import type { gatewayRoutes } from '../../control/fleet/routes.ts';
+import type { sessionRoutes } from '../../control/identity/session-routes.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
@@ -119,7 +119,7 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<OfCrossing<'payload'>, CrossingPayload>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChangeItem, Change>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChangeAnswer, ChangeDetail>()).toEqualTypeOf<'yes'>();
-  expectTypeOf(reads<Answer<typeof accessRoutes, '/session'>, Session>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof sessionRoutes, '/session'>, Session>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof overviewRoutes, '/overview'>, Overview>()).toEqualTypeOf<'yes'>();
   // Packs come all at once: without a next page.
   expectTypeOf(
@@ -139,7 +139,7 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<z.infer<typeof ContractHistorySchema>, ContractHistory>()).toEqualTypeOf<'yes'>();
   // `never` extends everything: a path that is not there must not look like agreement.
   expectTypeOf<Answer<typeof overviewRoutes, '/nowhere'>>().toEqualTypeOf<never>();
-  expectTypeOf<Answer<typeof accessRoutes, '/session'>>().toHaveProperty('signedIn');
+  expectTypeOf<Answer<typeof sessionRoutes, '/session'>>().toHaveProperty('stage');
   expectTypeOf<Answer<typeof overviewRoutes, '/overview'>>().toHaveProperty('totals');
   expectTypeOf<Answer<typeof packRoutes, '/packs'>>().toHaveProperty('items');
   expectTypeOf<Answer<typeof exposureRoutes, '/vendors/:vendor'>>().toHaveProperty('heat');
