@@ -8,6 +8,7 @@ import { crossingProjection } from '../control/crossings/index.ts';
 import { createErasure } from '../control/erasure/index.ts';
 import { exposureProjection } from '../control/exposure/index.ts';
 import { type HttpEnv, handleErrors } from '../control/platform/index.ts';
+import { testCaller } from '../control/platform/testing.ts';
 import { reviewProjection } from '../control/review/index.ts';
 import { load } from './ledger/load.ts';
 import { type BenchPlatform, benchPlatform } from './ledger/platform.ts';
@@ -46,7 +47,7 @@ async function time({ platform }: BenchPlatform) {
   const app = new Hono<HttpEnv>();
   app.onError(handleErrors(platform.log));
   app.use(async (c, next) => {
-    c.set('actor', { id: 'bench', name: 'Bench' });
+    c.set('actor', testCaller({ id: 'bench', name: 'Bench' }));
     await next();
   });
   app.route('/', erasure.routes);

@@ -7,10 +7,10 @@ import {
   browserHeaders,
   countPeople,
   createSignInToken,
+  gate,
   linkRoutes,
   operatorCheck,
   sameOrigin,
-  signedIn,
   stillSignedIn,
   type Warning,
 } from './access/index.ts';
@@ -75,14 +75,17 @@ import {
 } from './operations/index.ts';
 import { directoryOf, overviewRoutes } from './overview/index.ts';
 import {
-  answerProblem,
   createRouter,
   handleErrors,
   idempotency,
   launcher,
+  type Needs,
+  type NeedsTable,
+  needs,
   type OutboundNetwork,
   type Platform,
   Problem,
+  readNeeds,
 } from './platform/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
@@ -131,6 +134,18 @@ export interface Control {
 }
 
 const projections = [crossingProjection, exposureProjection, reviewProjection];
+const API_BASE = '/api/v1';
+/** Routes that stand beside the documented ones: streams, files of logs, and the document itself. */
+const undocumentedNeeds: Readonly<Record<string, Needs>> = {
+  'GET /openapi.json': needs.anyone,
+  'GET /events': needs('overview.read'),
+  'GET /replay': needs('overview.read'),
+  'GET /crossings/live': needs('crossing.read'),
+  'GET /logs/:log/checkpoint': needs('log.read'),
+  'GET /logs/:log/tile/*': needs('log.read'),
+  'GET /logs/gateways/:log/checkpoint': needs('log.read'),
+  'GET /logs/gateways/:log/tile/*': needs('log.read'),
+};
 const REVIEW_HASH_LENGTH = 22;
 const LARGEST_BODY = 4 * 1024 * 1024;
 
@@ -276,27 +291,22 @@ export async function createControl(options: ControlOptions): Promise<Control> {
           version: '1',
           description: 'The API of the control plane. The console uses nothing else.',
         },
-        servers: [{ url: '/api/v1' }],
+        servers: [{ url: API_BASE }],
       }),
     );
   api.onError(handleErrors(platform.log));
   api.use('*', sameOrigin(options.port));
   api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
   api.use('*', audit.answerWhenLogged);
+  let table: NeedsTable | null = null;
+  const needsTable = () => (table ??= readNeeds(api, API_BASE, undocumentedNeeds));
+  api.use('*', gate({ platform, isOperator, needs: needsTable, ownerOf: async () => null }));
   api.route('/', accessRoutes(platform, { warnings, name: () => readDeploymentName(platform) }));
   api.get('/openapi.json', document);
-  api.use('*', signedIn(platform, isOperator));
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);
   api.route('/', liveRoutes(platform));
   api.route('/', replayRoutes(options.readReplay));
-  // A route that takes what is left: Hono asks only the outermost app what it says to what is not found.
-  api.all('*', (c) =>
-    answerProblem(
-      c,
-      new Problem(404, 'not_found', 'There is no such route. The routes are in /api/openapi.json.'),
-    ),
-  );
 
   const fleetApp = new Hono<{ Variables: { gateway: { id: string }; requestId: string } }>();
   fleetApp.onError(handleErrors(platform.log));
@@ -331,7 +341,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   );
   app.route('/fleet/v1', fleetApp);
   app.get('/api/openapi.json', sameOrigin(options.port), document);
-  app.route('/api/v1', api);
+  app.route(API_BASE, api);
 
   return {
     app: app as unknown as Hono,

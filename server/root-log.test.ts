@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Audit, createAudit } from '../control/audit/index.ts';
 import { LogDisk, makeChange } from '../control/audit/testing.ts';
 import { createRouter, handleErrors } from '../control/platform/index.ts';
-import { type TestPlatform, testPlatform } from '../control/platform/testing.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../control/platform/testing.ts';
 import { createRoot, type Root } from '../control/root/index.ts';
 import { startVault, type Vault } from '../control/vault/index.ts';
 import { type RunningWitness, startWitness } from './witness/index.ts';
@@ -95,7 +95,7 @@ async function start(
   app = createRouter();
   app.onError(handleErrors(platform.log));
   app.use('*', async (c, next) => {
-    c.set('actor', { id: 'person:ada', name: 'Ada Example' });
+    c.set('actor', testCaller({ id: 'person:ada', name: 'Ada Example' }));
     await next();
   });
   app

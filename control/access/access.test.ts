@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRouter, handleErrors } from '../platform/index.ts';
+import { createRouter, handleErrors, needs, readNeeds } from '../platform/index.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
 import {
   accessRoutes,
   createSignInToken,
   forgetOldSessions,
+  gate,
   linkRoutes,
   operatorCheck,
   recordRefused,
   SESSION_COOKIE,
   sameOrigin,
-  signedIn,
   stillSignedIn,
 } from './index.ts';
 
@@ -22,6 +22,12 @@ afterAll(() => platform.close());
 
 const host = '127.0.0.1:4400';
 const by = { actor: { id: 'system:launcher', name: 'The launcher' }, reason: 'a test' };
+const undocumented = {
+  'GET /still': needs.anyone,
+  'GET /secret': needs('app.write', { own: 'app' }),
+  'POST /secret': needs.self,
+};
+const ownerOf = async () => null;
 function app() {
   const router = createRouter();
   router.onError(handleErrors(platform.log));
@@ -29,6 +35,8 @@ function app() {
     '*',
     sameOrigin(() => 4400),
   );
+  const isOperator = operatorCheck('made-up-operator-token');
+  router.use('*', gate({ platform, isOperator, needs: () => readNeeds(router, '', undocumented), ownerOf }));
   router.route(
     '/',
     accessRoutes(platform, {
@@ -36,9 +44,7 @@ function app() {
       name: async () => 'Made up',
     }),
   );
-  const isOperator = operatorCheck('made-up-operator-token');
   router.get('/still', async (c) => c.json(await stillSignedIn(platform, isOperator)(c)));
-  router.use('*', signedIn(platform, isOperator));
   router.route('/', linkRoutes(platform));
   router.get('/secret', (c) => c.text(c.get('actor').id));
   router.post('/secret', (c) => c.text('written'));

@@ -1,9 +1,9 @@
 export {
+  gate,
   type OperatorCheck,
   operatorCheck,
   SESSION_COOKIE,
   sameOrigin,
-  signedIn,
   stillSignedIn,
 } from './guard.ts';
 export { browserHeaders } from './headers.ts';

@@ -4,6 +4,7 @@ import {
   createRouter,
   givenReason,
   json,
+  needs,
   type Platform,
   Problem,
   problemResponses,
@@ -27,6 +28,7 @@ export type Warning = z.infer<typeof WarningSchema>;
 const signIn = createRoute({
   method: 'post',
   path: '/session',
+  'x-needs': needs.anyone,
   summary: 'Sign in with a one-time link token',
   request: {
     body: {
@@ -39,12 +41,14 @@ const signIn = createRoute({
 const readSession = createRoute({
   method: 'get',
   path: '/session',
+  'x-needs': needs.anyone,
   summary: 'Who is signed in, and what this deployment warns of',
   responses: { 200: json(SessionSchema, 'The session'), ...problemResponses },
 });
 const signOut = createRoute({
   method: 'delete',
   path: '/session',
+  'x-needs': needs.anyone,
   summary: 'Sign out',
   responses: { 204: { description: 'Signed out' }, ...problemResponses },
 });
@@ -100,6 +104,7 @@ export function accessRoutes(platform: Platform, deps: AccessDeps) {
 const makeLink = createRoute({
   method: 'post',
   path: '/sign-in-links',
+  'x-needs': needs('person.invite'),
   summary: 'Make a link that signs in once',
   request: {
     body: {

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type Actor, type By, launcher, type Platform, recordChange, type Tx } from '../platform/index.ts';
+import {
+  type Actor,
+  allActions,
+  type By,
+  type Caller,
+  launcher,
+  type Platform,
+  recordChange,
+  type Tx,
+} from '../platform/index.ts';
 import { countRefused } from './refused.ts';
 import type { AccessTables, RefusedReason } from './tables.ts';
 
@@ -10,6 +19,14 @@ const ABSOLUTE_MINUTES = 7 * 24 * 60;
 
 /** Until people have accounts of their own there is one administrator: whoever can read this machine's terminal. */
 export const localAdministrator: Actor = { id: 'local-administrator', name: 'Local administrator' };
+
+/** The administrator, whose session or command has every right. */
+function administrator(kind: Caller['kind'], actor: Actor, now: number): Caller {
+  return { ...actor, kind, level: 2, steppedUpAt: now, actions: new Set(allActions), ownActions: new Set() };
+}
+
+/** The command on this machine: who reads the file beside the keys has the keys. */
+export const commandCaller = (now: number): Caller => administrator('command', localAdministrator, now);
 
 /** How many people may approve what another one asked for, that one among them. */
 export async function countPeople(): Promise<number> {
@@ -112,7 +129,7 @@ async function openSession(tx: Tx, platform: Platform, by: By): Promise<string> 
 }
 
 /** Who the session speaks for; null when it is unknown, idle for over 8 hours, or over 7 days old. */
-export async function findSession(platform: Platform, secret: string): Promise<Actor | null> {
+export async function findSession(platform: Platform, secret: string): Promise<Caller | null> {
   const now = platform.clock.now();
   const row = await liveSession(platform, secret, now);
   if (row === undefined) return null;
@@ -124,7 +141,7 @@ export async function findSession(platform: Platform, secret: string): Promise<A
       .where('hash', '=', hashOf(secret))
       .execute();
   }
-  return { id: row.actor_id, name: row.actor_name };
+  return administrator('person', { id: row.actor_id, name: row.actor_name }, now);
 }
 
 /** Whether `findSession` would find it. Asking is no use of the session: it does not keep it from ending. */

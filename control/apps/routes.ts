@@ -6,6 +6,7 @@ import {
   givenReason,
   type HttpEnv,
   json,
+  needs,
   PageQuerySchema,
   problemResponses,
 } from '../platform/index.ts';
@@ -31,6 +32,7 @@ const body = <T extends z.ZodType>(schema: T) =>
 const listApps = createRoute({
   method: 'get',
   path: '/apps',
+  'x-needs': needs('app.read'),
   summary: 'Apps, in order of creation',
   request: { query: PageQuerySchema },
   responses: { 200: json(AppPageSchema, 'A page of apps'), ...problemResponses },
@@ -38,6 +40,7 @@ const listApps = createRoute({
 const createApp = createRoute({
   method: 'post',
   path: '/apps',
+  'x-needs': needs('app.write'),
   summary: 'Name a workload that will hold virtual keys',
   request: { body: body(NewAppSchema) },
   responses: { 201: json(AppSchema, 'The new app'), ...problemResponses },
@@ -45,6 +48,7 @@ const createApp = createRoute({
 const readApp = createRoute({
   method: 'get',
   path: '/apps/{id}',
+  'x-needs': needs('app.read'),
   summary: 'One app',
   request: { params },
   responses: { 200: json(AppSchema, 'The app'), ...problemResponses },
@@ -52,6 +56,7 @@ const readApp = createRoute({
 const changeApp = createRoute({
   method: 'patch',
   path: '/apps/{id}',
+  'x-needs': needs('app.write', { own: 'app' }),
   summary: 'Give an app another name or owner',
   request: { params, body: body(AppChangeSchema) },
   responses: { 200: json(AppSchema, 'The app as it is now'), ...problemResponses },
@@ -59,6 +64,7 @@ const changeApp = createRoute({
 const listKeysOfApp = createRoute({
   method: 'get',
   path: '/apps/{id}/keys',
+  'x-needs': needs('app.read'),
   summary: 'The virtual keys of one app, oldest first',
   request: { params, query: PageQuerySchema },
   responses: { 200: json(VirtualKeyPageSchema, 'A page of keys'), ...problemResponses },
@@ -66,6 +72,7 @@ const listKeysOfApp = createRoute({
 const createKey = createRoute({
   method: 'post',
   path: '/apps/{id}/keys',
+  'x-needs': needs('key.write', { own: 'app' }),
   summary: 'Make a virtual key, which is shown in this answer only',
   request: { params, body: body(NewKeySchema) },
   responses: { 201: json(ShownKeySchema, 'The key, whole'), ...problemResponses },
@@ -73,6 +80,7 @@ const createKey = createRoute({
 const listKeys = createRoute({
   method: 'get',
   path: '/keys',
+  'x-needs': needs('app.read'),
   summary: 'All virtual keys, oldest first',
   request: { query: PageQuerySchema },
   responses: { 200: json(VirtualKeyPageSchema, 'A page of keys'), ...problemResponses },
@@ -80,6 +88,7 @@ const listKeys = createRoute({
 const bindKey = createRoute({
   method: 'put',
   path: '/keys/{id}/connections',
+  'x-needs': needs('key.write', { own: 'key' }),
   summary: 'Bind a virtual key to these connections and no others',
   request: { params, body: body(KeyBindingSchema) },
   responses: { 200: json(VirtualKeySchema, 'The key as it is now'), ...problemResponses },
@@ -87,6 +96,7 @@ const bindKey = createRoute({
 const rollKey = createRoute({
   method: 'post',
   path: '/keys/{id}/roll',
+  'x-needs': needs('key.write', { own: 'key' }),
   summary: 'Make a key with the same rights; the one before works for the hours that are given, then expires',
   request: { params, body: body(KeyRollSchema) },
   responses: { 201: json(ShownKeySchema, 'The new key, whole'), ...problemResponses },
@@ -94,6 +104,7 @@ const rollKey = createRoute({
 const setCaps = createRoute({
   method: 'patch',
   path: '/keys/{id}',
+  'x-needs': needs('key.write', { own: 'key' }),
   summary: 'Change what a virtual key may use per minute and per day',
   request: { params, body: body(KeyCapsSchema) },
   responses: { 200: json(VirtualKeySchema, 'The key as it is now'), ...problemResponses },
@@ -101,6 +112,7 @@ const setCaps = createRoute({
 const revokeKey = createRoute({
   method: 'delete',
   path: '/keys/{id}',
+  'x-needs': needs('key.write', { own: 'key' }),
   summary: 'Revoke a virtual key: gateways refuse it within a second',
   request: {
     params,

@@ -12,7 +12,7 @@ import {
 } from '@drawbridge/tlog';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRouter, handleErrors } from '../platform/index.ts';
-import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { openLogKey, startVault, type Vault } from '../vault/index.ts';
 import { type Audit, createAudit, type LogPlace } from './index.ts';
 import { copyOf, makeChange, memoryPlace } from './testing.ts';
@@ -61,7 +61,7 @@ async function start() {
   const app = createRouter();
   app.onError(handleErrors(platform.log));
   app.use('*', async (c, next) => {
-    c.set('actor', { id: 'person:ada', name: 'Ada Example' });
+    c.set('actor', testCaller({ id: 'person:ada', name: 'Ada Example' }));
     await next();
   });
   const noOthers = { logs: async () => [], filesOf: () => null, hold: async () => null };

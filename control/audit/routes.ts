@@ -13,6 +13,7 @@ import {
   createRouter,
   givenReason,
   json,
+  needs,
   notFound,
   type Platform,
   pageSchema,
@@ -34,6 +35,7 @@ import {
 const listLogs = createRoute({
   method: 'get',
   path: '/logs',
+  'x-needs': needs('log.read'),
   summary: 'The transparency logs: size, last checkpoint, key, and what is wrong with them',
   responses: {
     200: json(
@@ -46,6 +48,7 @@ const listLogs = createRoute({
 const list = createRoute({
   method: 'get',
   path: '/changes',
+  'x-needs': needs('log.read'),
   summary: 'Who changed what and why, newest first',
   request: { query: ChangeQuerySchema },
   responses: { 200: json(pageSchema(ChangeSchema), 'A page of changes'), ...problemResponses },
@@ -54,6 +57,7 @@ const params = z.object({ id: z.uuid() });
 const read = createRoute({
   method: 'get',
   path: '/changes/{id}',
+  'x-needs': needs('log.read'),
   summary: 'One change, with its entry in the log and whether the two agree',
   request: { params },
   responses: { 200: json(ChangeDetailSchema, 'The change'), ...problemResponses },
@@ -61,6 +65,7 @@ const read = createRoute({
 const proof = createRoute({
   method: 'get',
   path: '/changes/{id}/proof',
+  'x-needs': needs('log.read'),
   summary: 'That the log has the change: a file in the format c2sp.org/tlog-proof',
   request: { params },
   responses: {
@@ -72,6 +77,7 @@ const proof = createRoute({
 const chain = createRoute({
   method: 'get',
   path: '/changes/{id}/chain',
+  'x-needs': needs('log.read'),
   summary:
     'That the log has the change, and that the root log has a checkpoint which holds it: two proofs, one above the other',
   request: { params },
@@ -81,6 +87,7 @@ const chain = createRoute({
 const beginEpoch = createRoute({
   method: 'post',
   path: '/logs/control/epochs',
+  'x-needs': needs('log.change'),
   summary: 'Begin the log of changes anew',
   description:
     'For a log whose files are lost or were set back. The next epoch has a name and a key of its own; its first entry quotes the last checkpoint of the one before, and the reason. The reason stands in the log for ever: name no person in it.',

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { createRouter, json, notFound, type Platform, problemResponses } from '../platform/index.ts';
+import { createRouter, json, needs, notFound, type Platform, problemResponses } from '../platform/index.ts';
 import { findServedLog, readLogFile } from './files.ts';
 import { crossingEvidence, crossingPayload, crossingProof, EvidenceSchema, PayloadSchema } from './proofs.ts';
 
@@ -9,6 +9,7 @@ const proofFile = { description: 'The proof', content: { 'text/plain': { schema:
 const evidence = createRoute({
   method: 'get',
   path: '/crossings/{id}/evidence',
+  'x-needs': needs('crossing.read'),
   summary: 'What a crossing’s log holds of it: the entries of its leaf and its settlement',
   request: { params },
   responses: { 200: json(EvidenceSchema, 'The entries'), ...problemResponses },
@@ -16,6 +17,7 @@ const evidence = createRoute({
 const payload = createRoute({
   method: 'get',
   path: '/crossings/{id}/payload',
+  'x-needs': needs('crossing.read'),
   summary: 'What a crossing’s leaf commits to beside the log: items, one per subject, byte for byte',
   request: { params },
   responses: { 200: json(PayloadSchema, 'The items'), ...problemResponses },
@@ -23,6 +25,7 @@ const payload = createRoute({
 const leafProof = createRoute({
   method: 'get',
   path: '/crossings/{id}/proof',
+  'x-needs': needs('crossing.read'),
   summary: 'That its log has the crossing’s leaf: a file in the format c2sp.org/tlog-proof',
   request: { params },
   responses: { 200: proofFile, ...problemResponses },
@@ -30,6 +33,7 @@ const leafProof = createRoute({
 const settlementProof = createRoute({
   method: 'get',
   path: '/crossings/{id}/settlement/proof',
+  'x-needs': needs('crossing.read'),
   summary: 'That its log has the crossing’s settlement: a file in the format c2sp.org/tlog-proof',
   request: { params },
   responses: { 200: proofFile, ...problemResponses },

@@ -6,6 +6,7 @@ import {
   createRouter,
   givenReason,
   json,
+  needs,
   type Platform,
   Problem,
   problemResponses,
@@ -42,6 +43,7 @@ export function checkpointRoutes(platform: Platform, most = REQUEST_ENTRIES) {
 const contradictions = createRoute({
   method: 'get',
   path: '/gateways/{id}/contradictions',
+  'x-needs': needs('gateway.read'),
   summary: 'Checkpoints of a gateway that do not fit what is stored of its logs, as they were posted',
   request: { params: z.object({ id: z.string().max(60) }) },
   responses: {
@@ -53,6 +55,7 @@ const contradictions = createRoute({
 const acknowledgeOne = createRoute({
   method: 'post',
   path: '/gateways/{id}/contradictions/{contradiction}/acknowledge',
+  'x-needs': needs('gateway.acknowledge'),
   summary: 'Say that a person has looked at a piece of evidence: it is not warned of any more, and stays',
   request: {
     params: z.object({

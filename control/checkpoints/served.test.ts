@@ -17,7 +17,7 @@ import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type HttpEnv, handleErrors } from '../platform/index.ts';
-import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { fillTiles } from './fill.ts';
 import { contradictionRoutes, gatewayLogRoutes, readLogs, watchContradictions } from './index.ts';
 import { takeCheckpoint } from './take.ts';
@@ -34,7 +34,7 @@ beforeAll(async () => {
   app = new Hono();
   app.onError(handleErrors(platform.log));
   app.use(async (c, next) => {
-    c.set('actor', { id: 'person:ada', name: 'Ada Example' });
+    c.set('actor', testCaller({ id: 'person:ada', name: 'Ada Example' }));
     await next();
   });
   app.route('/', gatewayLogRoutes(platform));

@@ -1,6 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { latestLeaves } from '../crossings/index.ts';
-import { createRouter, givenReason, json, type Platform, problemResponses } from '../platform/index.ts';
+import {
+  createRouter,
+  givenReason,
+  json,
+  needs,
+  type Platform,
+  problemResponses,
+} from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 import type { BreakGlass } from './break-glass.ts';
 import type { Connections } from './connections.ts';
@@ -21,6 +28,7 @@ const body = <T extends z.ZodType>(schema: T) =>
 const difference = createRoute({
   method: 'get',
   path: '/connections/{id}/difference',
+  'x-needs': needs('connection.read'),
   summary: 'What another mode would make of the latest crossings of a connection',
   description:
     'With `to=enforce` for a connection that is observed, this is the report of what was observed.',
@@ -30,6 +38,7 @@ const difference = createRoute({
 const listBreakGlass = createRoute({
   method: 'get',
   path: '/break-glass',
+  'x-needs': needs('connection.read'),
   summary: 'Break-glass of connections: those asked for or in force first, then the latest that are over',
   request: { query: z.object({ connection: z.string().max(60).optional() }) },
   responses: { 200: json(BreakGlassListSchema, 'At most 50'), ...problemResponses },
@@ -37,6 +46,7 @@ const listBreakGlass = createRoute({
 const askBreakGlass = createRoute({
   method: 'post',
   path: '/connections/{id}/break-glass',
+  'x-needs': needs('break_glass.ask'),
   summary: 'Lift the data contract and policies of a connection for a time',
   description:
     'In force at once where there is nobody else who could approve it; else it waits for another person. Secrets stay blocked, and a severed connection severed.',
@@ -46,6 +56,7 @@ const askBreakGlass = createRoute({
 const approveBreakGlass = createRoute({
   method: 'post',
   path: '/break-glass/{id}/approve',
+  'x-needs': needs('break_glass.approve'),
   summary: 'Put in force what another person asked for',
   request: { params, body: body(ReasonOnlySchema) },
   responses: { 200: json(BreakGlassSchema, 'In force'), ...problemResponses },
@@ -53,6 +64,7 @@ const approveBreakGlass = createRoute({
 const endBreakGlass = createRoute({
   method: 'post',
   path: '/break-glass/{id}/end',
+  'x-needs': needs('break_glass.ask'),
   summary: 'End it before its time, or take it back',
   request: { params, body: body(ReasonOnlySchema) },
   responses: { 200: json(BreakGlassSchema, 'Ended'), ...problemResponses },

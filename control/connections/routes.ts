@@ -6,6 +6,7 @@ import {
   givenReason,
   type HttpEnv,
   json,
+  needs,
   PageQuerySchema,
   problemResponses,
 } from '../platform/index.ts';
@@ -35,6 +36,7 @@ const headers = z.object({
 const listConnections = createRoute({
   method: 'get',
   path: '/connections',
+  'x-needs': needs('connection.read'),
   summary: 'Connections, in order of creation',
   request: { query: PageQuerySchema },
   responses: { 200: json(ConnectionPageSchema, 'A page of connections'), ...problemResponses },
@@ -42,6 +44,7 @@ const listConnections = createRoute({
 const createConnection = createRoute({
   method: 'post',
   path: '/connections',
+  'x-needs': needs('connection.create'),
   summary: 'Connect a vendor’s service',
   request: { body: body(NewConnectionSchema) },
   responses: { 201: json(ConnectionSchema, 'The new connection'), ...problemResponses },
@@ -49,6 +52,7 @@ const createConnection = createRoute({
 const readConnection = createRoute({
   method: 'get',
   path: '/connections/{id}',
+  'x-needs': needs('connection.read'),
   summary: 'One connection',
   request: { params },
   responses: { 200: json(ConnectionSchema, 'The connection'), ...problemResponses },
@@ -56,6 +60,7 @@ const readConnection = createRoute({
 const changeConnection = createRoute({
   method: 'patch',
   path: '/connections/{id}',
+  'x-needs': needs('connection.change'),
   summary: 'Rename, repoint, sever or open a connection',
   description:
     'Changing the host, port or scheme erases the credential, which is bound to them: it must be entered again.',
@@ -65,6 +70,7 @@ const changeConnection = createRoute({
 const enterCredential = createRoute({
   method: 'put',
   path: '/connections/{id}/credential',
+  'x-needs': needs('credential.enter'),
   summary: 'Enter the vendor’s credential',
   description: 'Binds it to the connection, its host, and the places that the service’s `auth` has now.',
   request: { params, headers, body: body(CredentialEntrySchema) },
@@ -73,6 +79,7 @@ const enterCredential = createRoute({
 const readContract = createRoute({
   method: 'get',
   path: '/connections/{id}/contract',
+  'x-needs': needs('connection.read'),
   summary: 'The data contract in force, and its versions',
   request: { params },
   responses: { 200: json(ContractHistorySchema, 'The contract'), ...problemResponses },
@@ -80,6 +87,7 @@ const readContract = createRoute({
 const changeContract = createRoute({
   method: 'put',
   path: '/connections/{id}/contract',
+  'x-needs': needs('contract.change'),
   summary: 'Put a new version of the data contract in force',
   request: { params, headers, body: body(ContractChangeSchema) },
   responses: { 200: json(ContractVersionSchema, 'The new version'), ...problemResponses },
@@ -87,6 +95,7 @@ const changeContract = createRoute({
 const allowName = createRoute({
   method: 'post',
   path: '/connections/{id}/contract/allow',
+  'x-needs': needs('contract.change'),
   summary: 'Let a name cross: an event name, or a property with its class and treatment',
   request: { params, body: body(AllowanceSchema) },
   responses: { 200: json(ContractVersionSchema, 'The version in force now'), ...problemResponses },

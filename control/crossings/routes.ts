@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import {
   createRouter,
   json,
+  needs,
   notFound,
   type Platform,
   pageSchema,
@@ -23,6 +24,7 @@ import { placesOfUse } from './use.ts';
 const list = createRoute({
   method: 'get',
   path: '/crossings',
+  'x-needs': needs('crossing.read'),
   summary: 'Crossings, newest first',
   request: { query: CrossingQuerySchema },
   responses: { 200: json(pageSchema(CrossingSchema), 'A page of crossings'), ...problemResponses },
@@ -30,6 +32,7 @@ const list = createRoute({
 const read = createRoute({
   method: 'get',
   path: '/crossings/{id}',
+  'x-needs': needs('crossing.read'),
   summary: 'One crossing: stages, field classes, treatments, timings; never a value',
   request: { params: z.object({ id: z.uuid() }) },
   responses: { 200: json(CrossingDetailSchema, 'The crossing'), ...problemResponses },
@@ -42,6 +45,7 @@ const places = json(
 const useOfApp = createRoute({
   method: 'get',
   path: '/apps/{id}/use',
+  'x-needs': needs('app.read'),
   summary: 'Where an app’s requests went, as crossings say',
   request: { params: z.object({ id: z.string().max(60) }) },
   responses: { 200: places, ...problemResponses },
@@ -49,6 +53,7 @@ const useOfApp = createRoute({
 const useOfKey = createRoute({
   method: 'get',
   path: '/keys/{id}/use',
+  'x-needs': needs('app.read'),
   summary: 'Where a virtual key was used, as crossings say',
   request: { params: z.object({ id: z.string().max(60) }) },
   responses: { 200: places, ...problemResponses },
@@ -57,6 +62,7 @@ const useOfKey = createRoute({
 const sightings = createRoute({
   method: 'get',
   path: '/sightings',
+  'x-needs': needs('crossing.read'),
   summary: 'What apps asked vendors for, and the gateway does not serve',
   request: { query: z.object({ vendor: z.string().min(1).max(60).optional() }) },
   responses: {

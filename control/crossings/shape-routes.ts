@@ -1,11 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { createRouter, json, type Platform, problemResponses } from '../platform/index.ts';
+import { createRouter, json, needs, type Platform, problemResponses } from '../platform/index.ts';
 import { ShapesSchema } from './schemas.ts';
 import { type ShowNames, shapesOf } from './shapes.ts';
 
 const shapes = createRoute({
   method: 'get',
   path: '/connections/{id}/shapes',
+  'x-needs': needs('connection.read'),
   summary: 'Where what crossed lately stood in requests, and what was done with it; never a value',
   request: { params: z.object({ id: z.string().max(60) }) },
   responses: {

@@ -6,6 +6,7 @@ import {
   givenReason,
   type HttpEnv,
   json,
+  needs,
   PageQuerySchema,
   pageSchema,
   problemResponses,
@@ -29,6 +30,7 @@ const body = <T extends z.ZodType>(schema: T) =>
 const preview = createRoute({
   method: 'post',
   path: '/erasures/preview',
+  'x-needs': needs('erasure.read'),
   summary: 'What an erasure would do: whom it is about, what goes, what persists. Changes nothing',
   request: { body: body(AskedSubjectSchema) },
   responses: { 200: json(PreviewSchema, 'What would be erased'), ...problemResponses },
@@ -36,6 +38,7 @@ const preview = createRoute({
 const erase = createRoute({
   method: 'post',
   path: '/erasures',
+  'x-needs': needs('erasure.run'),
   summary: 'Erase a subject',
   description:
     'Takes the subject out of payload items, exposure ledger, crossings and review queue, and says what persists. It can not be undone. 409 `legal_hold` where a hold stands against it: the request is kept and can be carried out later.',
@@ -45,6 +48,7 @@ const erase = createRoute({
 const carryOut = createRoute({
   method: 'post',
   path: '/erasures/{id}/carry-out',
+  'x-needs': needs('erasure.run'),
   summary: 'Carry out an erasure that waited for a legal hold',
   request: { params, body: body(ReasonBodySchema) },
   responses: { 200: json(ErasureSchema, 'The erasure, done'), ...problemResponses },
@@ -52,6 +56,7 @@ const carryOut = createRoute({
 const list = createRoute({
   method: 'get',
   path: '/erasures',
+  'x-needs': needs('erasure.read'),
   summary: 'Erasures that were asked for, newest first. None says of whom',
   request: { query: PageQuerySchema },
   responses: { 200: json(pageSchema(ErasureSchema), 'A page of erasures'), ...problemResponses },
@@ -59,6 +64,7 @@ const list = createRoute({
 const setHold = createRoute({
   method: 'post',
   path: '/holds',
+  'x-needs': needs('hold.write'),
   summary: 'Set a legal hold: the subject is not erased, and its items are not pruned',
   request: { body: body(HoldAskSchema) },
   responses: { 201: json(HoldSchema, 'The hold'), ...problemResponses },
@@ -66,6 +72,7 @@ const setHold = createRoute({
 const liftHold = createRoute({
   method: 'post',
   path: '/holds/{id}/lift',
+  'x-needs': needs('hold.write'),
   summary: 'Lift a legal hold; the answer names the erasures that waited for it',
   request: { params, body: body(ReasonBodySchema) },
   responses: { 200: json(HoldSchema, 'The hold'), ...problemResponses },
@@ -73,6 +80,7 @@ const liftHold = createRoute({
 const listHolds = createRoute({
   method: 'get',
   path: '/holds',
+  'x-needs': needs('erasure.read'),
   summary: 'Legal holds, newest first. None says on whom',
   request: { query: PageQuerySchema },
   responses: { 200: json(pageSchema(HoldSchema), 'A page of holds'), ...problemResponses },

@@ -8,7 +8,7 @@ import { type MadeUpLog, madeUpCrossing, madeUpIngest, madeUpItem, part } from '
 import { exposureProjection } from '../exposure/index.ts';
 import { projectedRows } from '../exposure/testing-rows.ts';
 import { type HttpEnv, handleErrors, type Platform } from '../platform/index.ts';
-import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { reviewProjection } from '../review/index.ts';
 import { createSecrets, openPayloadKey, startVault } from '../vault/index.ts';
 import { createErasure } from './index.ts';
@@ -73,7 +73,7 @@ export async function erasureHouse() {
       const app = new Hono<HttpEnv>();
       app.onError(handleErrors(platform.log));
       app.use(async (c, go) => {
-        c.set('actor', { id: 'person:ada', name: 'Ada Example' });
+        c.set('actor', testCaller({ id: 'person:ada', name: 'Ada Example' }));
         await go();
       });
       app.route('/', on.routes);

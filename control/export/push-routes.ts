@@ -4,6 +4,7 @@ import {
   createRouter,
   givenReason,
   json,
+  needs,
   type Platform,
   problemResponses,
   ReasonSchema,
@@ -36,12 +37,14 @@ const StatusSchema = z
 const read = createRoute({
   method: 'get',
   path: '/export/push',
+  'x-needs': needs('export.read'),
   summary: 'Where events are pushed to, how far that has got, and what keeps it',
   responses: { 200: json(StatusSchema, 'The push'), ...problemResponses },
 });
 const set = createRoute({
   method: 'put',
   path: '/export/push',
+  'x-needs': needs('export.change'),
   summary: 'Push events to an HTTPS receiver',
   description:
     'Begins with what happens from now on, or with `since`. A push that was there goes on from where it was, unless `since` is given.',
@@ -64,6 +67,7 @@ const set = createRoute({
 const end = createRoute({
   method: 'delete',
   path: '/export/push',
+  'x-needs': needs('export.change'),
   summary: 'Push no more; how far it got is kept',
   responses: { 200: json(StatusSchema, 'The push'), ...problemResponses },
 });

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createRouter, handleErrors, launcher, type Platform, recordChange } from '../platform/index.ts';
-import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { type DeliveryNetwork, measurePush, type Push, pushRoutes, startPush } from './index.ts';
 import { backOff } from './push.ts';
 import { certificate, type Receiver, startReceiver } from './testing-receiver.ts';
@@ -47,7 +47,7 @@ function app() {
   const router = createRouter();
   router.onError(handleErrors(platform.log));
   router.use('*', async (c, next) => {
-    c.set('actor', { id: 'someone', name: 'Someone' });
+    c.set('actor', testCaller());
     await next();
   });
   router.route(

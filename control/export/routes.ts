@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Names } from '../crossings/index.ts';
-import { createRouter, invalid, type Platform, Problem, problemResponses } from '../platform/index.ts';
+import { createRouter, invalid, needs, type Platform, Problem, problemResponses } from '../platform/index.ts';
 import { formatPosition } from './cursor.ts';
 import { endsOf, readTime, startOf } from './feed.ts';
 import { exportFormats } from './lines.ts';
@@ -16,6 +16,7 @@ const flag = z.enum(['true', 'false']).default('false');
 const read = createRoute({
   method: 'get',
   path: '/export',
+  'x-needs': needs('export.read'),
   summary: 'Crossings, sign-ins and changes as NDJSON for other systems, from a time or a cursor on',
   description:
     'Each line carries the cursor that goes on after it; the header x-drawbridge-cursor is where the answer starts. Order: each gateway log and the changes in their own order, among each other by time as far as they are read. With `follow` an empty line says that nothing came; after a quarter of an hour the answer ends, and the last cursor goes on. An answer that breaks off ends without its last chunk.',

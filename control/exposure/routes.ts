@@ -4,6 +4,7 @@ import type { Names } from '../crossings/index.ts';
 import {
   createRouter,
   json,
+  needs,
   notFound,
   type Platform,
   pageSchema,
@@ -18,12 +19,14 @@ const params = z.object({ vendor: z.string().min(1).max(60) });
 const list = createRoute({
   method: 'get',
   path: '/vendors',
+  'x-needs': needs('vendor.read'),
   summary: 'Vendors, and what each was seen to get',
   responses: { 200: json(pageSchema(VendorRowSchema), 'All vendors'), ...problemResponses },
 });
 const exposures = createRoute({
   method: 'get',
   path: '/vendors/{vendor}/exposures',
+  'x-needs': needs('vendor.read'),
   summary: 'The exposure ledger of a vendor, subject by subject',
   request: { params, query: ExposureQuerySchema },
   responses: { 200: json(pageSchema(ExposureSchema), 'A page of exposures'), ...problemResponses },
@@ -32,6 +35,7 @@ const exposures = createRoute({
 const read = createRoute({
   method: 'get',
   path: '/vendors/{vendor}',
+  'x-needs': needs('vendor.read'),
   summary: 'What a vendor holds: field classes, treatments, people, since when',
   request: { params },
   responses: { 200: json(VendorDetailSchema, 'The vendor'), ...problemResponses },

@@ -4,6 +4,7 @@ import {
   createRouter,
   givenReason,
   json,
+  needs,
   PageQuerySchema,
   type Platform,
   pageSchema,
@@ -66,6 +67,7 @@ const params = z.object({ version: z.coerce.number().int().min(1) });
 const list = createRoute({
   method: 'get',
   path: '/snapshots',
+  'x-needs': needs('gateway.read'),
   summary: 'Versions of the configuration, newest first',
   request: { query: PageQuerySchema },
   responses: { 200: json(pageSchema(VersionSchema), 'A page of versions'), ...problemResponses },
@@ -73,6 +75,7 @@ const list = createRoute({
 const read = createRoute({
   method: 'get',
   path: '/snapshots/{version}',
+  'x-needs': needs('gateway.read'),
   summary: 'One version: what led to it, and how it differs from the one before',
   request: { params },
   responses: { 200: json(VersionSchema, 'The version'), ...problemResponses },
@@ -80,6 +83,7 @@ const read = createRoute({
 const plan = createRoute({
   method: 'get',
   path: '/snapshots/{version}/rollback',
+  'x-needs': needs('gateway.read'),
   summary: 'What going back to this version would do, and what it can not do',
   request: { params, query: z.object({ reopen: z.enum(['true', 'false']).default('false') }) },
   responses: { 200: json(RollbackSchema, 'What would happen'), ...problemResponses },
@@ -87,6 +91,7 @@ const plan = createRoute({
 const goBack = createRoute({
   method: 'post',
   path: '/snapshots/{version}/rollback',
+  'x-needs': needs('configuration.rollback'),
   summary: 'Put the configuration of this version back',
   request: {
     params,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRouter, handleErrors } from '../platform/index.ts';
+import { testCaller } from '../platform/testing.ts';
 import { configurationRoutes, forgetOldVersions } from './index.ts';
 import { type Answer, dumpTables, spellings } from './testing.ts';
 import { CREDENTIAL, testFleet } from './testing-fleet.ts';
@@ -12,7 +13,7 @@ async function about(method: string, path: string, body?: object): Promise<Answe
   const app = createRouter();
   app.onError(handleErrors(here.house.platform.log));
   app.use('*', async (c, next) => {
-    c.set('actor', { id: 'person:1', name: 'Ada Example' });
+    c.set('actor', testCaller({ id: 'person:1', name: 'Ada Example' }));
     await next();
   });
   const named = async (ids: readonly string[]) => new Map(ids.map((id) => [id, `The one called ${id}`]));

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { createRouter, json, type Platform, Problem, problemResponses } from '../platform/index.ts';
+import { createRouter, json, needs, type Platform, Problem, problemResponses } from '../platform/index.ts';
 import { type GatewayEnv, gatewayAuth } from './auth.ts';
 import type { Fleet } from './fleet.ts';
 import { GatewayAboutSchema, GatewaySchema, keepHeartbeat } from './gateways.ts';
@@ -36,6 +36,7 @@ const HeartbeatSchema = z.looseObject({
 const listGateways = createRoute({
   method: 'get',
   path: '/gateways',
+  'x-needs': needs('gateway.read'),
   summary:
     'Gateways: which version each runs on, which it refused and why, its workers, TLS, how durable its journal is, and what was verified of its logs',
   responses: { 200: json(z.object({ items: z.array(GatewaySchema) }), 'All gateways'), ...problemResponses },

@@ -13,7 +13,7 @@ import {
   packUses,
 } from '../connections/index.ts';
 import { createRouter, handleErrors, idempotency, systemRandom } from '../platform/index.ts';
-import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { createSecrets, openPayloadKey, startVault } from '../vault/index.ts';
 import { createOwnPacks, ownPackRoutes, packRoutes } from '../vendors/index.ts';
 import { acmeCatalogue } from '../vendors/testing.ts';
@@ -63,7 +63,7 @@ export async function testHouse(options: { keyUse?: AppsDeps['keyUse'] } = {}) {
   const app = createRouter();
   app.onError(handleErrors(log));
   app.use('/api/v1/*', async (c, next) => {
-    c.set('actor', people.actor);
+    c.set('actor', testCaller(people.actor));
     await next();
   });
   app.use('/api/v1/*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));

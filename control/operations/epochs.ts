@@ -1,10 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { createRouter, givenReason, json, problemResponses, ReasonSchema } from '../platform/index.ts';
+import { createRouter, givenReason, json, needs, problemResponses, ReasonSchema } from '../platform/index.ts';
 import type { Secrets } from '../vault/index.ts';
 
 const beginEpoch = createRoute({
   method: 'post',
   path: '/vendors/{vendor}/epochs',
+  'x-needs': needs('epoch.begin'),
   summary: "Destroy the vendor's pseudonym secret and begin a new epoch",
   description:
     'What the vendor gets from now on can be joined with what it got before by nobody, us included. It can not be undone; the ledger keeps counting people as before.',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRouter, enqueue, handleErrors, runDueJob } from '../platform/index.ts';
-import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { housekeeping } from './housekeeping.ts';
 import { createMeasures, healthRoutes, liveRoutes, replayRoutes, settingRoutes } from './index.ts';
 
@@ -17,7 +17,7 @@ function app() {
   const measures = createMeasures();
   router.onError(handleErrors(platform.log));
   router.use('*', async (c, next) => {
-    c.set('actor', { id: 'someone', name: 'Someone' });
+    c.set('actor', testCaller());
     await next();
   });
   router.use('*', measures.observe);

@@ -4,6 +4,7 @@ import {
   createRouter,
   givenReason,
   json,
+  needs,
   type Platform,
   Problem,
   problemResponses,
@@ -14,6 +15,7 @@ import {
 const rebuild = createRoute({
   method: 'post',
   path: '/projections/rebuild',
+  'x-needs': needs('projection.rebuild'),
   summary: 'Compute all projections anew from the stored journals',
   description: 'Readers see the old rows until the new ones are whole. Answers when it is done.',
   request: {

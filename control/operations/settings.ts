@@ -3,6 +3,7 @@ import {
   createRouter,
   givenReason,
   json,
+  needs,
   type Platform,
   problemResponses,
   ReasonSchema,
@@ -26,12 +27,14 @@ const SettingsSchema = z.object({ deploymentName: z.string() }).openapi('Setting
 const read = createRoute({
   method: 'get',
   path: '/settings',
+  'x-needs': needs('setting.read'),
   summary: 'What is set for the whole deployment',
   responses: { 200: json(SettingsSchema, 'The settings'), ...problemResponses },
 });
 const change = createRoute({
   method: 'patch',
   path: '/settings',
+  'x-needs': needs('setting.change'),
   summary: 'Change settings',
   request: {
     body: {

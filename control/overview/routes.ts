@@ -11,7 +11,7 @@ import {
   vendorRows,
 } from '../exposure/index.ts';
 import { type Fleet, GatewaySchema } from '../fleet/index.ts';
-import { createRouter, json, type Platform, problemResponses } from '../platform/index.ts';
+import { createRouter, json, needs, type Platform, problemResponses } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 
 const OverviewSchema = z
@@ -32,12 +32,14 @@ const OverviewSchema = z
 const overview = createRoute({
   method: 'get',
   path: '/overview',
+  'x-needs': needs('overview.read'),
   summary: 'What each vendor holds, what runs, and what needs a person',
   responses: { 200: json(OverviewSchema, 'The overview'), ...problemResponses },
 });
 const firstCrossing = createRoute({
   method: 'get',
   path: '/connections/{id}/first-crossing',
+  'x-needs': needs('overview.read'),
   summary: 'The latest crossing of a connection: what Connect shows of the first real request',
   request: { params: z.object({ id: z.string().max(60) }) },
   responses: {

@@ -2,6 +2,7 @@ import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
+import type { Action } from './actions.ts';
 import { type FieldProblem, Problem, problemBody } from './problem.ts';
 
 /** Who acts, as it is written beside every change. */
@@ -10,10 +11,24 @@ export interface Actor {
   name: string;
 }
 
+/** Who asks, and what it may. */
+export interface Caller extends Actor {
+  /** `command`: the `drawbridge` command on this machine. */
+  kind: 'person' | 'token' | 'command';
+  /** 2: a passkey, or two factors. 1: one is missing yet, and only enrolment and sign-in answer. */
+  level: 1 | 2;
+  /** When a factor was last used, in ms; null: never. A command's file beside the keys is its factor. */
+  steppedUpAt: number | null;
+  /** What its roles or scopes permit. */
+  actions: ReadonlySet<Action>;
+  /** What they permit with what it owns. */
+  ownActions: ReadonlySet<Action>;
+}
+
 /** What the middleware puts into each request's context. */
 export interface HttpEnv {
   Variables: {
-    actor: Actor;
+    actor: Caller;
     requestId: string;
     /** Set by a handler whose answer shows a secret once: such an answer is not kept in clear. */
     shownOnce?: boolean;

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createRouter, givenReason, handleErrors, idempotency, Problem, recordChange } from './index.ts';
-import { type TestPlatform, testPlatform } from './testing.ts';
+import { type TestPlatform, testCaller, testPlatform } from './testing.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ function controlProcess(hooks: { before?: Hook; after?: Hook } = {}) {
   const app = createRouter();
   app.onError(handleErrors(platform.log));
   app.use('*', async (c, next) => {
-    c.set('actor', { id: c.req.header('actor') ?? 'person:1', name: 'A made-up person' });
+    c.set('actor', testCaller({ id: c.req.header('actor') ?? 'person:1', name: 'A made-up person' }));
     await next();
   });
   app.use(

@@ -1,3 +1,4 @@
+export { type Action, actions, allActions } from './actions.ts';
 export { plainArray } from './arrays.ts';
 export { type By, type Change, type ChangeTable, collectChanges, launcher, recordChange } from './change.ts';
 export { type Clock, newId, type Random, systemClock, systemRandom } from './clock.ts';
@@ -6,6 +7,7 @@ export { createEvents, type Events, type Topic } from './events.ts';
 export {
   type Actor,
   answerProblem,
+  type Caller,
   createRouter,
   decodeCursor,
   encodeCursor,
@@ -31,6 +33,15 @@ export {
 } from './jobs.ts';
 export { type MessageCode, messageText } from './messages.ts';
 export { collectMigrations, type Migration, migrate } from './migrate.ts';
+export {
+  expectStepUp,
+  type Needs,
+  type NeedsTable,
+  needs,
+  needsOf,
+  type OwnedKind,
+  readNeeds,
+} from './needs.ts';
 export { OutboundError, type OutboundNetwork, postOut } from './outbound.ts';
 export type { Platform } from './platform.ts';
 export { isPrivateHost } from './private-host.ts';

@@ -3,8 +3,10 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { testDatabase } from '@drawbridge/postgres/testing';
 import { pino } from 'pino';
+import { allActions } from './actions.ts';
 import { openDatabase } from './database.ts';
 import { createEvents } from './events.ts';
+import type { Actor, Caller } from './http.ts';
 import { collectMigrations, migrate } from './migrate.ts';
 import type { Platform } from './platform.ts';
 
@@ -61,5 +63,17 @@ export async function testPlatform(seed = 'drawbridge'): Promise<TestPlatform> {
       await close();
       await database.drop();
     },
+  };
+}
+
+/** Someone made up who may do everything, and used a factor just now. */
+export function testCaller(actor: Actor = { id: 'someone', name: 'Someone' }, now = Date.now()): Caller {
+  return {
+    ...actor,
+    kind: 'person',
+    level: 2,
+    steppedUpAt: now,
+    actions: new Set(allActions),
+    ownActions: new Set(),
   };
 }

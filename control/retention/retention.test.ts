@@ -24,7 +24,7 @@ import {
   inTransaction,
   runDueJob,
 } from '../platform/index.ts';
-import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { reviewProjection } from '../review/index.ts';
 import { pruneJob, retentionRoutes } from './index.ts';
 import { pruneAll, takeMarks } from './prune.ts';
@@ -368,7 +368,7 @@ test('the time that crossings are kept is a setting, with a reason, and never le
   const app = createRouter();
   app.onError(handleErrors(platform.log));
   app.use('*', async (c, next) => {
-    c.set('actor', { id: 'someone', name: 'Someone' });
+    c.set('actor', testCaller());
     await next();
   });
   app.route('/', retentionRoutes(platform));

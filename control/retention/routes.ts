@@ -3,6 +3,7 @@ import {
   createRouter,
   givenReason,
   json,
+  needs,
   type Platform,
   problemResponses,
   ReasonSchema,
@@ -36,12 +37,14 @@ const RetentionSchema = z
 const read = createRoute({
   method: 'get',
   path: '/retention',
+  'x-needs': needs('retention.read'),
   summary: 'How long crossings are kept, and what is pruned of each log',
   responses: { 200: json(RetentionSchema, 'The policy, and where it stands'), ...problemResponses },
 });
 const change = createRoute({
   method: 'patch',
   path: '/retention',
+  'x-needs': needs('retention.change'),
   summary: 'Say how long crossings are kept',
   request: {
     body: {

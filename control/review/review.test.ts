@@ -6,7 +6,7 @@ import { type Names, projectOnce, rebuildProjection } from '../crossings/index.t
 import { forgetJournals, madeUpCrossing, madeUpIngest, madeUpItem, part } from '../crossings/testing.ts';
 import { exposureProjection } from '../exposure/index.ts';
 import { type HttpEnv, handleErrors, Problem } from '../platform/index.ts';
-import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { acmeCatalogue } from '../vendors/testing.ts';
 import { revealedHashes, reviewProjection, reviewRoutes } from './index.ts';
 import { mirrorsOf } from './mirrors.ts';
@@ -38,7 +38,7 @@ beforeAll(async () => {
   app = new Hono<HttpEnv>();
   app.onError(handleErrors(platform.log));
   app.use(async (c, go) => {
-    c.set('actor', { id: 'someone', name: 'Someone' });
+    c.set('actor', testCaller());
     await go();
   });
   app.route(

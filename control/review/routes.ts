@@ -6,6 +6,7 @@ import {
   createRouter,
   givenReason,
   json,
+  needs,
   PageQuerySchema,
   type Platform,
   pageSchema,
@@ -45,6 +46,7 @@ const ReviewNameSchema = z
 const list = createRoute({
   method: 'get',
   path: '/review',
+  'x-needs': needs('review.read'),
   summary: 'Names that no rule knows and nobody has decided about, last seen first',
   request: {
     query: PageQuerySchema.extend({
@@ -69,6 +71,7 @@ const DecisionSchema = z
 const decideRoute = createRoute({
   method: 'post',
   path: '/review/{id}/decision',
+  'x-needs': needs('contract.change'),
   summary: 'Allow a name in the connection’s contract, or keep its treatment',
   request: {
     params: z.object({ id: z.string().min(1).max(500) }),
@@ -96,6 +99,7 @@ const body = <T extends z.ZodType>(schema: T) =>
 const coverageRoute = createRoute({
   method: 'post',
   path: '/review/coverage',
+  'x-needs': needs('review.read'),
   summary: 'Which connections and paths a decision to allow these names would cover; decides nothing',
   request: { body: body(ChoiceSchema) },
   responses: {
@@ -125,6 +129,7 @@ const coverageRoute = createRoute({
 const decideAllRoute = createRoute({
   method: 'post',
   path: '/review/decisions',
+  'x-needs': needs('contract.change'),
   summary: 'Decide about several names at once: one contract version per connection',
   request: { body: body(BulkDecisionSchema) },
   responses: {

@@ -6,6 +6,7 @@ import {
   createRouter,
   givenReason,
   json,
+  needs,
   type Platform,
   problemResponses,
   ReasonSchema,
@@ -16,6 +17,7 @@ import { rootWitnesses, WitnessesSchema } from './witnesses.ts';
 const set = createRoute({
   method: 'put',
   path: '/logs/root/witnesses',
+  'x-needs': needs('log.change'),
   summary: 'Who is asked to cosign the root log, and how many have to before a checkpoint is published',
   request: {
     body: {
@@ -31,6 +33,7 @@ const set = createRoute({
 const beginEpoch = createRoute({
   method: 'post',
   path: '/logs/root/epochs',
+  'x-needs': needs('log.change'),
   summary: 'Begin the root log anew, with the next start',
   description:
     'For a log whose files are lost or were set back. The next epoch has a name and a key of its own, and takes in all logs from their beginning, the epoch before among them.',

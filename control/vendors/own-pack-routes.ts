@@ -6,6 +6,7 @@ import {
   givenReason,
   type HttpEnv,
   json,
+  needs,
   problemResponses,
   ReasonSchema,
 } from '../platform/index.ts';
@@ -32,6 +33,7 @@ const ofJson = <T extends z.ZodType>(schema: T) =>
 const createPack = createRoute({
   method: 'post',
   path: '/packs',
+  'x-needs': needs('pack.write'),
   summary: 'Add a vendor that is not shipped',
   description: 'The pack is checked as shipped ones are, and can be connected at once. docs/add-a-vendor.md',
   request: { body: ofJson(z.strictObject({ pack: PackTextSchema, reason: ReasonSchema.optional() })) },
@@ -40,6 +42,7 @@ const createPack = createRoute({
 const readOwnPack = createRoute({
   method: 'get',
   path: '/packs/{vendor}',
+  'x-needs': needs('vendor.read'),
   summary: 'A pack that was entered here: its text and versions',
   request: { params: vendorParams },
   responses: { 200: json(OwnPackSchema, 'The pack'), ...problemResponses },
@@ -47,6 +50,7 @@ const readOwnPack = createRoute({
 const replacePack = createRoute({
   method: 'put',
   path: '/packs/{vendor}',
+  'x-needs': needs('pack.write'),
   summary: 'Put a new version of a pack in force',
   description: 'Connections that use it are served by the new version at once.',
   request: {
@@ -60,6 +64,7 @@ const replacePack = createRoute({
 const removePack = createRoute({
   method: 'delete',
   path: '/packs/{vendor}',
+  'x-needs': needs('pack.write'),
   summary: 'Remove a pack that no connection uses',
   request: { params: vendorParams },
   responses: { 204: { description: 'It is gone' }, ...problemResponses },

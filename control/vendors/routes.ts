@@ -1,6 +1,6 @@
 import { type Pack, ServiceSchema } from '@drawbridge/protocol';
 import { createRoute, z } from '@hono/zod-openapi';
-import { createRouter, json, notFound, problemResponses } from '../platform/index.ts';
+import { createRouter, json, needs, notFound, problemResponses } from '../platform/index.ts';
 import type { Catalogue } from './catalogue.ts';
 
 const EndpointSummarySchema = z.object({
@@ -44,6 +44,7 @@ const PackSummarySchema = z
 const listPacks = createRoute({
   method: 'get',
   path: '/packs',
+  'x-needs': needs('vendor.read'),
   summary: 'The vendors that can be connected',
   responses: {
     200: json(z.object({ items: z.array(PackSummarySchema) }), 'All packs, in order of their files'),
@@ -54,6 +55,7 @@ const listPacks = createRoute({
 const readService = createRoute({
   method: 'get',
   path: '/packs/{vendor}/{service}',
+  'x-needs': needs('vendor.read'),
   summary: 'All that a pack says of one service',
   request: { params: z.object({ vendor: z.string(), service: z.string() }) },
   responses: { 200: json(ServiceSchema, 'The service, as packs write it'), ...problemResponses },

@@ -1,0 +1,53 @@
+/**
+ * What people, tokens and commands can be permitted to do: one line each, in the words that a list of rights shows.
+ * `sensitive` acts ask for a factor used within five minutes, whoever asks.
+ */
+const catalogue = {
+  'overview.read': { text: 'See the overview' },
+  'vendor.read': { text: 'See vendors, their packs, and what they hold' },
+  'pack.write': { text: 'Enter and change packs of one’s own' },
+  'connection.read': { text: 'See connections and their data contracts' },
+  'connection.create': { text: 'Connect a vendor’s service' },
+  'connection.change': { text: 'Change, sever and open connections' },
+  'credential.enter': { text: 'Enter a vendor’s credential', sensitive: true },
+  'contract.change': { text: 'Change data contracts, and decide about fields' },
+  'break_glass.ask': { text: 'Ask for an emergency, and end one' },
+  'break_glass.approve': { text: 'Approve an emergency that another person asked for', sensitive: true },
+  'app.read': { text: 'See apps and virtual keys' },
+  'app.write': { text: 'Name apps and change them' },
+  'key.write': { text: 'Make, bind, limit, roll and revoke virtual keys' },
+  'crossing.read': { text: 'See crossings and what would have been refused' },
+  'review.read': { text: 'See fields that no rule maps' },
+  'gateway.read': { text: 'See gateways and the configuration they run on' },
+  'gateway.acknowledge': { text: 'Acknowledge that a gateway’s log contradicts what is stored' },
+  'configuration.rollback': { text: 'Go back to an earlier configuration', sensitive: true },
+  'log.read': { text: 'See the logs and prove what is in them' },
+  'log.change': { text: 'Begin logs anew, and name the witnesses', sensitive: true },
+  'erasure.read': { text: 'See erasures and legal holds' },
+  'erasure.run': { text: 'Erase what is kept of a subject', sensitive: true },
+  'hold.write': { text: 'Set and lift legal holds', sensitive: true },
+  'retention.read': { text: 'See how long crossings are kept' },
+  'retention.change': { text: 'Change how long crossings are kept', sensitive: true },
+  'export.read': { text: 'Export events for a SIEM' },
+  'export.change': { text: 'Say where events are pushed to', sensitive: true },
+  'epoch.begin': { text: 'Destroy a vendor’s pseudonym secret and begin a new one', sensitive: true },
+  'projection.rebuild': { text: 'Compute what is known of traffic anew' },
+  'setting.read': { text: 'See the settings' },
+  'setting.change': { text: 'Change the settings' },
+  'person.read': { text: 'See people, their roles and sessions' },
+  'person.invite': { text: 'Invite people, and give them new links', sensitive: true },
+  'person.change': { text: 'Change roles, end sessions and access', sensitive: true },
+} as const satisfies Record<string, { text: string; sensitive?: true }>;
+
+export type Action = keyof typeof catalogue;
+
+export interface ActionText {
+  /** What it permits, as a list of rights says it. */
+  text: string;
+  sensitive?: true;
+}
+
+export const actions: Readonly<Record<Action, ActionText>> = catalogue;
+
+/** Every action, in the order of the catalogue. */
+export const allActions = Object.keys(catalogue) as readonly Action[];
