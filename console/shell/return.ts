@@ -2,7 +2,7 @@ const place = 'drawbridge.return-to';
 
 /** Where somebody was going when they had to sign in first. */
 export function rememberWhereTo(href: string): void {
-  if (!href.startsWith('/sign-in')) sessionStorage.setItem(place, href);
+  if (!/^\/(sign-in|welcome)\b/.test(href)) sessionStorage.setItem(place, href);
 }
 
 /** The remembered address, once; the overview if there is none. Only addresses of this console are kept. */
