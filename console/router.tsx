@@ -44,7 +44,7 @@ const root = createRootRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: keep('by'),
+  validateSearch: keep('by', 'problem'),
   component: lazyRouteComponent(() => import('./sign-in/page.tsx'), 'SignInPage'),
 });
 

@@ -17,7 +17,7 @@ export interface SignedInPerson {
 export interface PersonRow {
   id: string;
   name: string;
-  email: string;
+  email: string | null;
   roles: string[];
   state: 'invited' | 'active' | 'offboarded';
   /** After this moment nothing opens for them; null: no end. */
@@ -44,6 +44,8 @@ export interface Invited {
 export interface Passkey {
   id: string;
   name: string;
+  /** The host name that it works at. */
+  madeFor: string;
   createdAt: string;
   lastUsedAt: string | null;
 }
@@ -60,8 +62,8 @@ export interface SessionRow {
   current: boolean;
   createdAt: string;
   lastSeenAt: string;
-  address: string | null;
-  browser: string | null;
+  address: string;
+  browser: string;
   methods: string[];
 }
 

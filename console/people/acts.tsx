@@ -156,7 +156,7 @@ export function EndSessions({ person, onClose }: ActProps) {
       onClose={onClose}
       title={words.one.endAll}
       submit={words.one.endAll}
-      send={(reason) => write<null>('DELETE', `${pathOf(person)}/sessions`, { reason })}
+      send={(reason) => write<{ ended: number }>('DELETE', `${pathOf(person)}/sessions`, { reason })}
     >
       {() => <p>{words.one.endAllText}</p>}
     </PersonAct>

@@ -34,9 +34,9 @@ export const peopleColumns: readonly Column<PersonRow>[] = [
   {
     id: 'email',
     head: words.email,
-    sort: (person) => person.email,
-    csv: (person) => person.email,
-    cell: (person) => <span title={person.email}>{person.email}</span>,
+    sort: (person) => person.email ?? '',
+    csv: (person) => person.email ?? '',
+    cell: (person) => <span title={person.email ?? undefined}>{person.email}</span>,
   },
   {
     id: 'roles',

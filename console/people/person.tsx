@@ -59,7 +59,8 @@ function Known({ person }: { person: PersonRow }) {
       title={titleOf(person)}
       lead={
         <>
-          {person.email}. <TextLink to="/people">{words.one.back}</TextLink>
+          {person.email === null ? '' : `${person.email}. `}
+          <TextLink to="/people">{words.one.back}</TextLink>
         </>
       }
       acts={
@@ -69,7 +70,7 @@ function Known({ person }: { person: PersonRow }) {
               <Button onClick={() => set('link')}>{words.one.newLink}</Button>
             ) : null}
             <Button onClick={() => set('access')}>{words.one.change}</Button>
-            {mayInvite && person.state === 'active' ? (
+            {person.state === 'active' ? (
               <Button onClick={() => set('reset')}>{words.one.reset}</Button>
             ) : null}
             <Button weight="danger" onClick={() => set('offboard')}>
@@ -119,7 +120,7 @@ function Known({ person }: { person: PersonRow }) {
       </div>
       {mayChange && act === 'access' ? <ChangeAccess {...given} /> : null}
       {mayInvite && act === 'link' ? <NewLink {...given} /> : null}
-      {mayInvite && act === 'reset' ? <ResetFactors {...given} /> : null}
+      {mayChange && act === 'reset' ? <ResetFactors {...given} /> : null}
       {mayChange && act === 'offboard' ? <Offboard {...given} /> : null}
       {mayChange && act === 'sessions' ? <EndSessions {...given} /> : null}
     </PageFrame>

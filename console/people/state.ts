@@ -10,12 +10,12 @@ export function personState(person: PersonRow, now: number): 'invited' | 'active
 
 /** As they are called; by their address until they said their name. */
 export function calledBy(person: PersonRow): string {
-  return person.name === '' ? person.email : person.name;
+  return person.name === '' ? (person.email ?? m.people.noName) : person.name;
 }
 
 /** Every word typed is in the name or the address. */
 export function fitsSearch(person: PersonRow, typed: string): boolean {
-  const text = `${person.name} ${person.email}`.toLowerCase();
+  const text = `${person.name} ${person.email ?? ''}`.toLowerCase();
   return typed
     .toLowerCase()
     .split(/\s+/)

@@ -28,10 +28,10 @@ export function SessionTable({
       {sessions.map((session) => (
         <tr key={session.id} className="border-b border-line">
           <th scope="row" className="px-3 py-2 font-normal whitespace-nowrap">
-            {session.browser ?? words.someBrowser}
+            {session.browser}
             {session.current ? <span className="text-soft"> ({words.thisOne})</span> : null}
           </th>
-          <td className="px-3 py-2 font-mono text-small">{session.address ?? m.common.unknown}</td>
+          <td className="px-3 py-2 font-mono text-small">{session.address}</td>
           <td className="px-3 py-2">
             {session.methods.map((method) => words.methods[method] ?? method).join(', ')}
           </td>
@@ -48,7 +48,7 @@ export function SessionTable({
                   weight="quiet"
                   slim
                   disabled={ending ?? false}
-                  aria-label={words.endOne(session.browser ?? words.someBrowser)}
+                  aria-label={words.endOne(session.browser)}
                   onClick={() => onEnd(session)}
                 >
                   {words.end}

@@ -5,9 +5,15 @@ export function rememberWhereTo(href: string): void {
   if (!/^\/(sign-in|welcome)\b/.test(href)) sessionStorage.setItem(place, href);
 }
 
-/** The remembered address, once; the overview if there is none. Only addresses of this console are kept. */
-export function takeWhereTo(): string {
+/** The remembered address; the overview if there is none. Only addresses of this console are kept. */
+export function whereTo(): string {
   const href = sessionStorage.getItem(place) ?? '/';
-  sessionStorage.removeItem(place);
   return href.startsWith('/') && !href.startsWith('//') ? href : '/';
+}
+
+/** The same, once. */
+export function takeWhereTo(): string {
+  const href = whereTo();
+  sessionStorage.removeItem(place);
+  return href;
 }

@@ -10,6 +10,8 @@ export function useEnter(): () => Promise<void> {
   const client = useQueryClient();
   const navigate = useNavigate();
   return useCallback(async () => {
+    // An answer that is still on its way speaks of who was here before.
+    await client.cancelQueries({ queryKey: queries.session().queryKey });
     const session = await client.fetchQuery({ ...queries.session(), staleTime: 0 });
     const place = placeFor(session);
     // What was answered to somebody with fewer rights, or to somebody else, is not shown again.

@@ -5,11 +5,12 @@ import { canAutofill, PasskeyError, passkeyAbility } from '../api/passkey.ts';
 import type { Session } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
-import { Trouble } from '../design/state.tsx';
+import { Note, Trouble } from '../design/state.tsx';
 import { PasskeyHindrance } from '../factors/new-passkey.tsx';
 import { PasswordField } from '../factors/password-field.tsx';
 import { factorTrouble } from '../factors/trouble.ts';
 import { m } from '../messages/en.ts';
+import { whereTo } from '../shell/return.ts';
 import { EntryTitle } from './entry.tsx';
 import { PasskeyButton, signInWithPasskey } from './passkey-button.tsx';
 
@@ -18,17 +19,32 @@ const words = m.signIn;
 /** Where signing in begins: a passkey first, then the organisation's own sign-in, then a password. */
 export function FirstFactor({
   session,
+  problem,
   onEnter,
   onLost,
 }: {
   session: Session;
+  /** What went wrong at the organisation’s own sign-in, as a code. */
+  problem: string | undefined;
   onEnter: () => Promise<void>;
   onLost: () => void;
 }) {
   const stopFilling = usePasskeyInFields(onEnter);
+  const elsewhere = useMutation({
+    mutationFn: (issuer: string) =>
+      write<{ url: string }>('POST', `/session/oidc/${encodeURIComponent(issuer)}`, {
+        body: { path: whereTo() },
+      }),
+    onSuccess: ({ url }) => location.assign(url),
+  });
   return (
     <>
       <EntryTitle title={words.title} />
+      {problem === undefined ? null : (
+        <div role="alert">
+          <Note urgent>{words.problems[problem] ?? words.problem}</Note>
+        </div>
+      )}
       {passkeyAbility() === 'able' ? (
         <div className="flex flex-col gap-2">
           <PasskeyButton onEnter={onEnter} onBegin={stopFilling}>
@@ -43,22 +59,20 @@ export function FirstFactor({
         <ul className="grid gap-2">
           {session.methods.oidc.map((issuer) => (
             <li key={issuer.id} className="grid">
-              <a
-                href={`/api/v1/session/oidc/${encodeURIComponent(issuer.id)}`}
-                className="flex min-h-9 items-center justify-center rounded-md border border-line-strong bg-panel px-4 font-strong no-underline hover:bg-sunken"
-              >
+              <Button disabled={elsewhere.isPending} onClick={() => elsewhere.mutate(issuer.id)}>
                 {words.with(issuer.name)}
-              </a>
+              </Button>
             </li>
           ))}
         </ul>
       )}
+      {elsewhere.error ? <Trouble error={elsewhere.error} /> : null}
       <PasswordForm onEnter={onEnter} />
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-t border-line pt-4 text-soft">
         <p>{words.help}</p>
-        <Button weight="quiet" slim onClick={onLost}>
+        <button type="button" className="number-link text-ink" onClick={onLost}>
           {words.lost}
-        </Button>
+        </button>
       </div>
     </>
   );

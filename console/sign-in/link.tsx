@@ -10,7 +10,7 @@ import { EntryTitle } from './entry.tsx';
 const words = m.signIn;
 
 /** Uses a one-time link up, and goes on to what it opens; or says why it opens nothing. */
-export function UsedLink({ token, onGiveUp }: { token: string; onGiveUp: () => void }) {
+export function UsedLink({ token, onOver }: { token: string; onOver: () => void }) {
   const enter = useEnter();
   const sent = useRef(false);
   const [problem, setProblem] = useState<unknown>(null);
@@ -18,8 +18,11 @@ export function UsedLink({ token, onGiveUp }: { token: string; onGiveUp: () => v
     // Once: it works once.
     if (sent.current) return;
     sent.current = true;
-    write<null>('POST', '/session/invitation', { body: { token } }).then(enter).catch(setProblem);
-  }, [token, enter]);
+    write<null>('POST', '/session/invitation', { body: { token } })
+      .then(enter)
+      .then(onOver)
+      .catch(setProblem);
+  }, [token, enter, onOver]);
 
   if (problem === null) {
     return (
@@ -35,7 +38,7 @@ export function UsedLink({ token, onGiveUp }: { token: string; onGiveUp: () => v
       <Trouble error={problem} />
       <p>{words.linkNew}</p>
       <div>
-        <Button weight="main" onClick={onGiveUp}>
+        <Button weight="main" onClick={onOver}>
           {words.toSignIn}
         </Button>
       </div>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { queries } from '../api/queries.ts';
 import { CodeBlock } from '../design/copy.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
@@ -19,6 +19,7 @@ const words = m.signIn;
 /** Everything between an address and the console: a link, a passkey, a password and what follows it. */
 export function SignInPage() {
   const [token, setToken] = useState(takeLinkToken);
+  const over = useCallback(() => setToken(null), []);
   useEffect(() => {
     document.title = `${words.tab} · Drawbridge`;
     // A link that is opened where this page already is only changes the fragment.
@@ -26,16 +27,12 @@ export function SignInPage() {
     window.addEventListener('hashchange', look);
     return () => window.removeEventListener('hashchange', look);
   }, []);
-  return (
-    <Entry>
-      {token === null ? <Known /> : <UsedLink key={token} token={token} onGiveUp={() => setToken(null)} />}
-    </Entry>
-  );
+  return <Entry>{token === null ? <Known /> : <UsedLink key={token} token={token} onOver={over} />}</Entry>;
 }
 
 function Known() {
   const session = useQuery({ ...queries.session(), staleTime: 0 });
-  const { by } = useSearch({ from: '/sign-in' });
+  const { by, problem } = useSearch({ from: '/sign-in' });
   const navigate = useNavigate();
   const enter = useEnter();
   const stage = session.data?.stage;
@@ -68,7 +65,7 @@ function Known() {
   return inSecond ? (
     <SecondFactor session={session.data} onEnter={enter} onRecovery={() => take('recovery')} />
   ) : (
-    <FirstFactor session={session.data} onEnter={enter} onLost={() => take('recovery')} />
+    <FirstFactor session={session.data} problem={problem} onEnter={enter} onLost={() => take('recovery')} />
   );
 }
 

@@ -77,7 +77,7 @@ export function Recovery({
       </form>
       <div className="flex flex-col gap-2 border-t border-line pt-4 text-soft">
         <p>{words.noCodes}</p>
-        <CodeBlock label={m.common.terminal} code="npm run drawbridge sign-in" />
+        <CodeBlock label={m.common.terminal} code="npm run drawbridge sign-in -- --email you@example.com" />
       </div>
     </>
   );

@@ -52,7 +52,7 @@ function madePerson(now: number, index: number, given: Partial<PersonRow>): Pers
   return {
     id: `person_${index}`,
     name: '',
-    email: '',
+    email: null,
     roles: ['developer'],
     state: 'active',
     accessEnds: null,
@@ -120,6 +120,7 @@ export function makeFakePeople(now: number, empty: boolean): FakePeople {
       {
         id: 'passkey_1',
         name: 'Mac',
+        madeFor: 'localhost',
         createdAt: new Date(now - 60 * day).toISOString(),
         lastUsedAt: new Date(now - 3_600_000).toISOString(),
       },
@@ -191,7 +192,7 @@ export function makeFakePeople(now: number, empty: boolean): FakePeople {
       needsEnrolment: missing,
       methods: { oidc: [{ id: 'example', name: 'Example SSO' }] },
       firstStart: people.length === 0 && empty && session === undefined,
-      invitedBy: stage === 'enrolling' && person?.email !== '' ? 'Brook Sample' : null,
+      invitedBy: stage === 'enrolling' && person?.email !== null ? 'Brook Sample' : null,
       deployment: { id: 'dep_made_up', name: 'Example B.V.' },
       warnings: [],
     });
@@ -211,7 +212,7 @@ export function makeFakePeople(now: number, empty: boolean): FakePeople {
           const detail = 'This link was used before, or its time is over.';
           return refusal(401, 'link_used', 'Not signed in', detail);
         }
-        const email = first ? '' : 'farah@example.org';
+        const email = first ? null : 'farah@example.org';
         const roles = first ? ['owner'] : ['privacy_officer'];
         const missing: Missing[] = ['profile', 'factor', 'recovery_codes'];
         Object.assign(factors, { passkeys: [], recoveryCodesLeft: 0 });
@@ -308,6 +309,7 @@ export function makeFakePeople(now: number, empty: boolean): FakePeople {
         factors.passkeys.push({
           id,
           name: String(body.name),
+          madeFor: 'localhost',
           createdAt: new Date().toISOString(),
           lastUsedAt: null,
         });
@@ -321,7 +323,7 @@ export function makeFakePeople(now: number, empty: boolean): FakePeople {
         const secret = 'MADEUPSECRETMADEUPSECRET22345672';
         return ok({
           secret,
-          uri: `otpauth://totp/Drawbridge:${encodeURIComponent(person.email)}?secret=${secret}&issuer=Drawbridge`,
+          uri: `otpauth://totp/Drawbridge:${encodeURIComponent(person.email ?? '')}?secret=${secret}&issuer=Drawbridge`,
         });
       }
       case 'POST /me/totp/confirm':

@@ -17,7 +17,7 @@ const words = m.welcome;
 /** Who invited whom to what; the name; and the e-mail address of the very first person. */
 export function SayWho({ session, onSaid }: { session: Session; onSaid: () => Promise<void> }) {
   const { person, deployment } = session;
-  const isFirst = person === null || person.email === null || person.email === '';
+  const isFirst = person === null || person.email === null;
   const [draft, change, forget] = useDraft('welcome', { name: person?.name ?? '', email: '' });
   const say = useMutation({
     mutationFn: () =>

@@ -62,7 +62,6 @@ export const profile = {
   end: 'End',
   endOne: (browser: string) => `End the session of ${browser}`,
   thisOne: 'this one',
-  someBrowser: 'Unknown browser',
   methods: {
     passkey: 'passkey',
     password: 'password',

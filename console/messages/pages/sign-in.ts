@@ -42,6 +42,21 @@ export const signIn = {
   noCodes:
     'No codes left? Somebody who may invite people can reset your factors, and gives you a new link. On the machine itself, the command below does it.',
 
+  problem: 'Signing in there did not work. Try again, or take another way.',
+  problems: {
+    oidc_began_elsewhere: 'This sign-in began in another browser, or too long ago. Begin again here.',
+    oidc_refused: 'The sign-in service did not let you in, or you stopped there.',
+    oidc_not_verified: 'What the sign-in service answered could not be verified. Tell an administrator.',
+    oidc_issuer_away: 'The sign-in service did not answer. Try again in a minute, or take another way.',
+    oidc_unknown_person:
+      'Nobody with that account has been invited here. Ask somebody who may invite people.',
+    oidc_other_identity:
+      'Your account here belongs to another account of that sign-in service. Sign in with that one, or ask an administrator.',
+    oidc_not_let_in: 'Your access here has ended. Ask an administrator.',
+    oidc_no_second_factor:
+      'That sign-in proved one factor only, and you have no second one here. Ask an administrator for a new link.',
+  } as Record<string, string>,
+
   tooMany: (when: string) => `Too many tries. Try again ${when}.`,
   whenSeconds: (seconds: number) => `in ${seconds === 1 ? 'a second' : `${seconds} seconds`}`,
   whenMinutes: (minutes: number) => `in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}`,
