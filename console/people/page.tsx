@@ -61,7 +61,7 @@ export function PeoplePage() {
         </>
       }
     >
-      {noCodes === undefined || noCodes === 0 ? null : <Note>{words.noSecond(noCodes)}</Note>}
+      {noCodes === undefined || noCodes === 0 ? null : <Note>{words.noCodes(noCodes)}</Note>}
       <DataTable
         label={words.table}
         csvName="people"

@@ -49,7 +49,7 @@ describeInBrowser('people', (open) => {
     await page.getByText('1 row.').waitFor();
     expect(page.url()).toContain('q=auditors');
     await rows.first().click();
-    await heading(page, /Eli Pretend is Auditor/).waitFor();
+    await heading(page, /Eli Pretend has the role Auditor/).waitFor();
   });
 
   test('offboarding says what ends, and ends it', async () => {
@@ -105,7 +105,7 @@ describeInBrowser('a factor that is asked for again', (open) => {
     await confirm.getByText('This code is wrong').waitFor();
     await confirm.getByLabel('Code from your authenticator app').fill(fakeSecrets.code);
     await confirm.getByRole('button', { name: 'Confirm', exact: true }).click();
-    await heading(page, /Chidi Specimen is Security, Responder, Auditor/).waitFor();
+    await heading(page, /Chidi Specimen has the roles Security, Responder and Auditor/).waitFor();
     const sent = api.writes.filter(({ method }) => method === 'PATCH');
     expect(sent).toHaveLength(3);
     expect(sent[2]?.body).toEqual(sent[1]?.body);

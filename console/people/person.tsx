@@ -8,11 +8,11 @@ import { Facts, PageFrame, Section } from '../design/page.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { Ago, Exact } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
-import { SessionTable } from '../profile/session-table.tsx';
+import { SessionList } from '../profile/session-list.tsx';
 import { ChangeAccess, EndSessions, NewLink, Offboard, ResetFactors } from './acts.tsx';
 import { isForbidden, NotPermitted } from './not-permitted.tsx';
 import { calledBy, personState } from './state.ts';
-import { roleName, roleNames } from './words.ts';
+import { roleName } from './words.ts';
 
 const words = m.people;
 const from = '/signed-in/people/$person';
@@ -39,7 +39,7 @@ export function PersonPage() {
 function titleOf(person: PersonRow): string {
   const state = personState(person, Date.now());
   if (state === 'invited') return words.one.invitedTitle(calledBy(person));
-  if (state === 'active') return words.one.title(calledBy(person), roleNames(person.roles));
+  if (state === 'active') return words.one.title(calledBy(person), person.roles.map(roleName));
   return words.one.goneTitle(calledBy(person));
 }
 
@@ -162,6 +162,6 @@ function Sessions({ person }: { person: string }) {
   return rows.length === 0 ? (
     <p className="text-soft">{words.one.noSessions}</p>
   ) : (
-    <SessionTable label={words.one.sessions} sessions={rows} />
+    <SessionList label={words.one.sessions} sessions={rows} />
   );
 }

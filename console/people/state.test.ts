@@ -32,7 +32,7 @@ test('a search takes words in any order, from the name and the address', () => {
 });
 
 test('somebody without a factor is said to have none', () => {
-  expect(factorsText(person)).toBe('none yet');
+  expect(factorsText(person)).toBe('none');
   expect(factorsText({ ...person, factors: { passkeys: 2, totp: true, recoveryCodesLeft: 9 } })).toBe(
     '2 passkeys, password and app',
   );

@@ -5,7 +5,7 @@ import { queries } from '../api/queries.ts';
 import { Section } from '../design/page.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
-import { SessionTable } from './session-table.tsx';
+import { SessionList } from './session-list.tsx';
 
 const words = m.profile;
 
@@ -25,7 +25,7 @@ export function MySessions() {
       {sessions.error ? <Trouble error={sessions.error} onRetry={() => void sessions.refetch()} /> : null}
       {known === undefined && !sessions.error ? <Bones lines={2} /> : null}
       {known === undefined ? null : (
-        <SessionTable
+        <SessionList
           label={words.sessions}
           sessions={known}
           onEnd={(session) => end.mutate(session)}

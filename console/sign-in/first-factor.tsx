@@ -3,7 +3,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { write } from '../api/client.ts';
 import { canAutofill, PasskeyError, passkeyAbility } from '../api/passkey.ts';
 import type { Session } from '../api/types.ts';
-import { Button } from '../design/button.tsx';
+import { Button, TextButton } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { PasskeyHindrance } from '../factors/new-passkey.tsx';
@@ -70,9 +70,7 @@ export function FirstFactor({
       <PasswordForm onEnter={onEnter} />
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-t border-line pt-4 text-soft">
         <p>{words.help}</p>
-        <button type="button" className="number-link text-ink" onClick={onLost}>
-          {words.lost}
-        </button>
+        <TextButton onClick={onLost}>{words.lost}</TextButton>
       </div>
     </>
   );

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { write } from '../api/client.ts';
 import { passkeyAbility } from '../api/passkey.ts';
 import type { Session } from '../api/types.ts';
-import { Button } from '../design/button.tsx';
+import { Button, TextButton } from '../design/button.tsx';
 import { Trouble } from '../design/state.tsx';
 import { CodeField, plainCode } from '../factors/code-field.tsx';
 import { factorTrouble } from '../factors/trouble.ts';
@@ -37,13 +37,9 @@ export function SecondFactor({
       ) : null}
       <div className="flex flex-wrap justify-between gap-2 border-t border-line pt-4">
         {session.factors.includes('recovery') ? (
-          <Button weight="quiet" slim onClick={onRecovery}>
-            {words.useRecovery}
-          </Button>
+          <TextButton onClick={onRecovery}>{words.useRecovery}</TextButton>
         ) : null}
-        <Button weight="quiet" slim onClick={() => signOut.mutate()}>
-          {words.startAgain}
-        </Button>
+        <TextButton onClick={() => signOut.mutate()}>{words.startAgain}</TextButton>
       </div>
       {signOut.error ? <Trouble error={signOut.error} /> : null}
     </>

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { passkeyAbility } from '../api/passkey.ts';
 import { queries } from '../api/queries.ts';
 import type { Session } from '../api/types.ts';
-import { Button } from '../design/button.tsx';
+import { TextButton } from '../design/button.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { NewAuthenticatorApp } from '../factors/new-app.tsx';
 import { NewPasskey, PasskeyHindrance } from '../factors/new-passkey.tsx';
@@ -63,11 +63,7 @@ export function ChooseFactor({ session, onMade }: { session: Session; onMade: ()
       ) : (
         <PasswordAndApp email={session.person?.email ?? ''} onMade={onMade} />
       )}
-      <div>
-        <Button weight="quiet" slim onClick={() => choose(undefined)}>
-          {words.back}
-        </Button>
-      </div>
+      <TextButton onClick={() => choose(undefined)}>{words.back}</TextButton>
     </>
   );
 }
@@ -99,11 +95,8 @@ function PasswordAndApp({ email, onMade }: { email: string; onMade: () => Promis
   }
   return (
     <>
-      <p className="flex flex-wrap items-center justify-between gap-2">
-        {words.passwordKept}
-        <Button weight="quiet" slim onClick={() => setAgain('1')}>
-          {words.changePassword}
-        </Button>
+      <p>
+        {words.passwordKept} <TextButton onClick={() => setAgain('1')}>{words.changePassword}</TextButton>
       </p>
       <NewAuthenticatorApp onConfirmed={onMade} />
     </>

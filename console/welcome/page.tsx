@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Navigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { queries } from '../api/queries.ts';
-import { Button } from '../design/button.tsx';
+import { TextButton } from '../design/button.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useSignOut } from '../shell/sign-out.ts';
@@ -62,9 +62,9 @@ function StopHere() {
   return (
     <div className="flex flex-col items-start gap-2 border-t border-line pt-4">
       {signOut.error ? <Trouble error={signOut.error} /> : null}
-      <Button weight="quiet" slim disabled={signOut.isPending} onClick={() => signOut.mutate()}>
+      <TextButton disabled={signOut.isPending} onClick={() => signOut.mutate()}>
         {words.signOut}
-      </Button>
+      </TextButton>
     </div>
   );
 }

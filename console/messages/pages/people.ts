@@ -5,7 +5,8 @@ export const people = {
   title: (active: number, invited: number) =>
     `${plural(active, 'person has', 'people have')} access${invited === 0 ? '' : `, ${plural(invited, 'invitation is', 'invitations are')} open`}`,
   lead: 'Everybody signs in with a passkey or two factors. Access can end by itself, and ends at once when you take it away.',
-  noSecond: (people: number) => `${plural(people, 'person has', 'people have')} no recovery code left.`,
+  noCodes: (people: number) =>
+    `${plural(people, 'person has', 'people have')} no recovery code left. They make new ones on their profile.`,
   invite: 'Invite somebody',
   roles: 'What each role permits',
   table: 'People',
@@ -26,7 +27,7 @@ export const people = {
     [
       ...(passkeys === 0 ? [] : [plural(passkeys, 'passkey', 'passkeys')]),
       ...(totp ? ['password and app'] : []),
-    ].join(', ') || 'none yet',
+    ].join(', ') || 'none',
   lastSeen: 'Last here',
   ends: 'Access ends',
   noEnd: 'no end',
@@ -76,7 +77,8 @@ export const people = {
   one: {
     back: 'All people',
     missing: 'There is no such person',
-    title: (name: string, roles: string) => `${name} is ${roles}`,
+    title: (name: string, roles: readonly string[]) =>
+      `${name} has the ${roles.length === 1 ? 'role' : 'roles'} ${new Intl.ListFormat('en-GB').format(roles)}`,
     invitedTitle: (name: string) => `${name} has not accepted the invitation yet`,
     goneTitle: (name: string) => `${name} has no access any more`,
     about: 'About',
