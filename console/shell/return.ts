@@ -14,6 +14,11 @@ export function whereTo(): string {
 /** The same, once. */
 export function takeWhereTo(): string {
   const href = whereTo();
-  sessionStorage.removeItem(place);
+  forgetWhereTo();
   return href;
+}
+
+/** Whoever signs in next begins at the overview. */
+export function forgetWhereTo(): void {
+  sessionStorage.removeItem(place);
 }

@@ -4,7 +4,7 @@ import { Button } from '../design/button.tsx';
 import { CodeBlock } from '../design/copy.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
-import { useEnter } from './enter.ts';
+import { useEnter } from './enter.tsx';
 import { EntryTitle } from './entry.tsx';
 
 const words = m.signIn;

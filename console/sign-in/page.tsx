@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useState } from 'react';
 import { queries } from '../api/queries.ts';
 import { CodeBlock } from '../design/copy.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
-import { placeFor, useEnter } from './enter.ts';
+import { Elsewhere, placeFor, useEnter } from './enter.tsx';
 import { Entry, EntryTitle } from './entry.tsx';
 import { FirstFactor } from './first-factor.tsx';
 import { useHeadingOf } from './heading.ts';
@@ -53,10 +53,7 @@ function Known() {
       </>
     );
   }
-  // Reached by hand with a session: there is nothing to sign in to. Acting here is left to `enter` until it has gone.
-  const place = placeFor(session.data);
-  if (place === '/welcome') return <Navigate to="/welcome" replace />;
-  if (place === null) return <Entered enter={enter} />;
+  if (placeFor(session.data) !== '/sign-in') return <Elsewhere session={session.data} />;
   if (session.data.firstStart) return <FirstStart />;
   const inSecond = stage === 'second_factor';
   if (way === 'recovery') {
@@ -67,11 +64,6 @@ function Known() {
   ) : (
     <FirstFactor session={session.data} problem={problem} onEnter={enter} onLost={() => take('recovery')} />
   );
-}
-
-function Entered({ enter }: { enter: () => Promise<void> }) {
-  useEffect(() => void enter(), [enter]);
-  return <Bones lines={3} />;
 }
 
 function FirstStart() {

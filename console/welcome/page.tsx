@@ -1,12 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { Navigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { queries } from '../api/queries.ts';
 import { TextButton } from '../design/button.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useSignOut } from '../shell/sign-out.ts';
-import { placeFor, useEnter } from '../sign-in/enter.ts';
+import { Elsewhere, placeFor, useEnter } from '../sign-in/enter.tsx';
 import { Entry, EntryTitle } from '../sign-in/entry.tsx';
 import { useHeadingOf } from '../sign-in/heading.ts';
 import { KeepCodes } from './codes-step.tsx';
@@ -38,9 +37,7 @@ export function WelcomePage() {
       </Entry>
     );
   }
-  const place = placeFor(session.data);
-  if (place === null) return <Navigate to="/" replace />;
-  if (place === '/sign-in') return <Navigate to="/sign-in" replace />;
+  if (placeFor(session.data) !== '/welcome') return <Elsewhere session={session.data} />;
   const goOn = async (): Promise<void> => {
     await session.refetch();
   };
