@@ -10,6 +10,7 @@ export const places = [
   { to: '/review', name: m.rail.review, key: 'r' },
   { to: '/replay', name: m.rail.replay, key: 'p' },
   { to: '/audit', name: m.rail.audit, key: 'u' },
+  { to: '/people', name: m.rail.people, key: 'e' },
   { to: '/settings', name: m.rail.settings, key: 's' },
 ] as const;
 
