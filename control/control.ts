@@ -60,6 +60,7 @@ import {
   gatewayAuth,
   gatewayRoutes,
 } from './fleet/index.ts';
+import { keyAlarmRoutes, watchKeyAlarms } from './key-alarms/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -198,6 +199,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const measures = createMeasures();
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);
+  const keyAlarms = watchKeyAlarms(platform, measures.registry);
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let push: Push | null = null;
@@ -206,6 +208,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     const found = [
       { code: 'snapshot_problem', text: fleet.problem() },
       { code: 'log_trouble', text: audit.trouble() },
+      { code: 'key_alarm', text: keyAlarms.warning() },
       { code: 'log_contradiction', text: contradictions.warning() },
       { code: 'export_problem', text: push?.problem() ?? null },
     ];
@@ -231,6 +234,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', connectionRoutes({ connections, contracts }))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
+    .route('/', keyAlarmRoutes(platform))
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
@@ -355,6 +359,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       root.start();
       await fleet.start();
       await contradictions.start();
+      await keyAlarms.start();
       projector.start();
       house = keepHouse(platform, [pruneJob(projections)]);
       tiles = keepTilesFilled(platform);
@@ -363,6 +368,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     async stop() {
       await push?.stop();
       contradictions.stop();
+      keyAlarms.stop();
       await tiles?.stop();
       await fleet.stop();
       await projector.stop();

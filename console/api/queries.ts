@@ -27,7 +27,16 @@ import type {
 } from './types.ts';
 
 /** What the server says has changed; each query names the topics that make its answer stale. */
-export type Topic = 'connections' | 'keys' | 'crossings' | 'exposure' | 'review' | 'gateways' | 'changes';
+export type Topic =
+  | 'connections'
+  | 'keys'
+  | 'crossings'
+  | 'exposure'
+  | 'review'
+  | 'gateways'
+  | 'changes'
+  | 'alarms'
+  | 'rotations';
 
 const rowsPerPage = 200;
 const minutes = 60_000;

@@ -144,6 +144,8 @@ export const audit = {
     'hold.lift': 'Legal hold lifted',
     'hold.set': 'Legal hold set',
     'log.acknowledge': 'Evidence against a log acknowledged',
+    'key_alarm.raise': 'Alarm: a key was used by somebody else',
+    'key_alarm.acknowledge': 'Alarm about a key acknowledged',
     'key.bind': 'Key’s connections changed',
     'key.caps': 'Key’s limits changed',
     'key.create': 'Key made',
