@@ -202,7 +202,31 @@ function ofKey(before: FormerKey | undefined, after: FormerKey | undefined, name
       ),
     );
   }
-  const said = new Set(['connections', 'origins', 'expires_at', 'per_minute', 'per_day']);
+  if (!isDeepStrictEqual(before.classes, after.classes)) {
+    found.push(
+      say('classes', `${called}: ${listsDiffer('endpoint classes', before.classes, after.classes)}`),
+    );
+  }
+  for (const [member, what, free] of [
+    ['models', 'models', 'may ask for any model'],
+    ['networks', 'networks', 'may be used from anywhere'],
+  ] as const) {
+    const [was, is] = [before[member], after[member]];
+    if (isDeepStrictEqual(was, is)) continue;
+    found.push(
+      say(member, is === undefined ? `${called} ${free}.` : `${called}: ${listsDiffer(what, was ?? [], is)}`),
+    );
+  }
+  const said = new Set([
+    'connections',
+    'origins',
+    'expires_at',
+    'per_minute',
+    'per_day',
+    'classes',
+    'models',
+    'networks',
+  ]);
   found.push(...otherMembers(before, after, said).map((member) => say('other', `${called}: ${member}`)));
   return found;
 }
