@@ -17,6 +17,14 @@ import {
 import { appRoutes, createApps } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
+  type CanaryWatch,
+  canaryProjection,
+  canaryRoutes,
+  canaryUseRoutes,
+  createCanaries,
+  watchCanaries,
+} from './canaries/index.ts';
+import {
   checkpointRoutes,
   contradictionRoutes,
   gatewayLogRoutes,
@@ -60,6 +68,7 @@ import {
   gatewayAuth,
   gatewayRoutes,
 } from './fleet/index.ts';
+import { createInventory, inventoryRoutes, keyUseProjection } from './inventory/index.ts';
 import { keyAlarmRoutes, watchKeyAlarms } from './key-alarms/index.ts';
 import { namesFrom } from './names.ts';
 import {
@@ -134,7 +143,13 @@ export interface Control {
   stop(): Promise<void>;
 }
 
-const projections = [crossingProjection, exposureProjection, reviewProjection];
+const projections = [
+  crossingProjection,
+  exposureProjection,
+  reviewProjection,
+  keyUseProjection,
+  canaryProjection,
+];
 const API_BASE = '/api/v1';
 /** Routes that stand beside the documented ones: streams, files of logs, and the document itself. */
 const undocumentedNeeds: Readonly<Record<string, Needs>> = {
@@ -167,6 +182,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const contracts = createContracts({ platform, catalogue });
   const breakGlass = createBreakGlass({ platform, people: countPeople });
   const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
+  const inventory = createInventory({ platform, apps });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
     platform,
@@ -203,6 +219,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let push: Push | null = null;
+  let canaries: CanaryWatch | null = null;
 
   const warnings = (): Warning[] => {
     const found = [
@@ -234,6 +251,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', connectionRoutes({ connections, contracts }))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
+    .route('/', inventoryRoutes(inventory))
+    .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
@@ -317,6 +336,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   fleetApp.route('/', fleetRoutes(platform, fleet));
   fleetApp.use('/journal', gatewayAuth(platform));
   fleetApp.use('/checkpoint', gatewayAuth(platform));
+  fleetApp.use('/canary-uses', gatewayAuth(platform));
+  fleetApp.route('/', canaryUseRoutes(platform));
   fleetApp.route('/', checkpointRoutes(platform));
   fleetApp.route(
     '/',
@@ -363,10 +384,12 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       projector.start();
       house = keepHouse(platform, [pruneJob(projections)]);
       tiles = keepTilesFilled(platform);
+      canaries = watchCanaries(platform);
       push = startPush(platform, { names, network: options.exportNetwork });
     },
     async stop() {
       await push?.stop();
+      await canaries?.stop();
       contradictions.stop();
       keyAlarms.stop();
       await tiles?.stop();

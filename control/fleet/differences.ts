@@ -59,6 +59,8 @@ function differenceOf(before: Part | undefined, after: Part | undefined, name: N
         : [];
     case 'reveal':
       return ofRevealed(before, after);
+    case 'canaries':
+      return ofCanaries(before, after);
     case undefined:
       return [];
   }
@@ -259,6 +261,28 @@ function ofRevealed(before: Part | undefined, after: Part | undefined): Differen
   ];
   if (parts.length === 0) return [];
   return [{ code: 'names.revealed', subject: { kind: 'names', id: 'reveal' }, text: `${parts.join('; ')}.` }];
+}
+
+function ofCanaries(before: Part | undefined, after: Part | undefined): Difference[] {
+  const old = before?.kind === 'canaries' ? before.ids : [];
+  const fresh = after?.kind === 'canaries' ? after.ids : [];
+  const planted = fresh.filter((id) => !old.includes(id)).length;
+  const retired = old.length - (fresh.length - planted);
+  const of = (count: number): string => `${count} canary ${count === 1 ? 'key' : 'keys'}`;
+  const parts = [
+    ...(planted > 0 ? [`gateways know ${of(planted)} more`] : []),
+    ...(retired > 0 ? [`gateways forget ${of(retired)}`] : []),
+  ];
+  const text = `${parts.join('; ')}.`;
+  return parts.length === 0
+    ? []
+    : [
+        {
+          code: 'canaries',
+          subject: { kind: 'names', id: 'canaries' },
+          text: text[0]?.toUpperCase() + text.slice(1),
+        },
+      ];
 }
 
 /** Members that have no sentence of their own, by name. Short values are shown: none in a version is a secret. */

@@ -8,6 +8,7 @@ export type Topic =
   | 'gateways'
   | 'changes'
   | 'alarms'
+  | 'canaries'
   | 'rotations';
 
 export interface Events {
