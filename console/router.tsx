@@ -127,6 +127,13 @@ const app = createRoute({
   component: lazyRouteComponent(() => import('./apps/app.tsx'), 'AppPage'),
 });
 
+const keysEverywhere = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/keys',
+  validateSearch: keep('days', 'finding', 'source', 'held', 'act', 'key', ...tableState),
+  component: lazyRouteComponent(() => import('./keys/page.tsx'), 'KeysPage'),
+});
+
 export const crossingFilters = [
   'vendor',
   'connection',
@@ -213,6 +220,7 @@ const pages = [
   connection,
   apps,
   app,
+  keysEverywhere,
   crossings,
   crossing,
   review,

@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import { ApiError, type Query, read, readText } from './client.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
+import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type { ReplayResult } from './replay.ts';
@@ -36,6 +37,7 @@ export type Topic =
   | 'gateways'
   | 'changes'
   | 'alarms'
+  | 'canaries'
   | 'rotations';
 
 const rowsPerPage = 200;
@@ -110,6 +112,18 @@ function proofAt(path: string) {
 }
 
 export const queries = {
+  keyUse: (days: '30' | '90') =>
+    queryOptions({
+      queryKey: ['/key-use', days],
+      queryFn: ({ signal }) => read<KeyUseList>('/key-use', { days }, signal),
+      meta: { topics: ['keys'] satisfies Topic[] },
+    }),
+  keyInventory: () => one<KeyInventory>('/key-inventory', ['keys', 'changes']),
+  heldKeys: (query: { source?: string | undefined; finding?: string | undefined }) =>
+    list<HeldKey>('/held-keys', ['changes'], query),
+  canaries: () => list<Canary>('/canaries', ['keys', 'canaries']),
+  canary: (canary: string) => one<CanaryDetail>(`/canaries/${id(canary)}`, ['canaries']),
+  canaryForms: () => one<{ items: CanaryForm[] }>('/canary-forms', ['connections']),
   session: () => ({ ...one<Session>('/session', []), staleTime: minutes }),
   overview: () => one<Overview>('/overview', ['connections', 'keys', 'crossings', 'exposure', 'gateways']),
   /** A pack that is entered is told as a change of connections: it can be connected at once. */

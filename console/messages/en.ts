@@ -5,6 +5,7 @@ import { connect } from './pages/connect.ts';
 import { connection } from './pages/connection.ts';
 import { crossings } from './pages/crossings.ts';
 import { gatewayLogs } from './pages/gateway-logs.ts';
+import { keys } from './pages/keys.ts';
 import { modes } from './pages/modes.ts';
 import { outsider } from './pages/outsider.ts';
 import { overview } from './pages/overview.ts';
@@ -25,6 +26,7 @@ export const m = {
   crossings,
   gatewayLogs,
   modes,
+  keysEverywhere: keys,
   outsider,
   overview,
   replay,
@@ -108,6 +110,7 @@ export const m = {
     vendors: 'Vendors',
     crossings: 'Crossings',
     apps: 'Apps and keys',
+    keysEverywhere: 'Keys everywhere',
     review: 'Review queue',
     replay: 'Replay',
     audit: 'Audit',
