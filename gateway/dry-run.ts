@@ -87,6 +87,7 @@ function liveOf(service: Service, rules: ContractDocument): LiveConnection {
     keyed,
     reveal: new Set(),
     errors: compileErrorShapes(service.errors),
+    models: [],
     keysInBody: service.auth.some((placement) => placement.in === 'body'),
   };
 }

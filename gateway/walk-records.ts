@@ -18,6 +18,12 @@ export interface Known {
   /** Of a sighting: the path's shape, and `unknown`. */
   endpoint: { id: string; class: string };
   method: string;
+  /** Where it comes from; null: it can't be told. Never recorded. */
+  address: string | null;
+  /** Of it what the leaf has; null: nothing. */
+  network: string | null;
+  /** The model asked for, as pack or key write it; null: none, or one that they do not name. */
+  model: string | null;
   received: number;
   /** Null: contract and policies are enforced. */
   lifted: Lifted | null;
@@ -83,6 +89,8 @@ function identityOf({ live, connection: { config } }: Place, known: Known) {
     endpoint: known.endpoint.id,
     class: known.endpoint.class,
     method: known.method,
+    model: known.model,
+    network: known.network,
     contract: config.contract,
     snapshot: live.version,
     lifted: known.lifted,

@@ -34,6 +34,8 @@ const input: RecordInput = {
   endpoint: 'track',
   class: 'ingest',
   method: 'POST',
+  model: null,
+  network: null,
   refusal: null,
   contract: { id: 'ct_1', version: 3 },
   policy: null,
@@ -305,6 +307,8 @@ describe('formRecord', () => {
       endpoint: text,
       class: text,
       method: text,
+      model: fc.option(text),
+      network: fc.option(fc.constantFrom('192.0.2.0/24', '2001:db8:1::/48', '::1/128')),
       refusal: fc.option(
         fc.record({
           code: fc.constantFrom(...(Object.keys(refusalCodes) as (keyof typeof refusalCodes)[])),

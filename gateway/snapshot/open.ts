@@ -16,10 +16,11 @@ import { z } from 'zod';
 import { capsOf } from '../budget/index.ts';
 import type { LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
 import { signatureOf, signerOf } from '../forward/index.ts';
-import { compileEndpoint } from '../inspect/index.ts';
+import { compileEndpoint, modelPatterns } from '../inspect/index.ts';
 import { compileContract } from '../minimise/index.ts';
 import { modesOf } from '../mode.ts';
 import { compileErrorShapes } from '../refusal/index.ts';
+import { networkList } from '../source.ts';
 import { SnapshotError } from './errors.ts';
 import { KeyedFunctions, keyedOf } from './keyed.ts';
 
@@ -34,6 +35,8 @@ export interface Live {
   connections: ReadonlyMap<string, LiveConnection>;
   /** By key id. */
   keys: ReadonlyMap<string, LiveKey>;
+  /** Ids of planted keys, by the SHA-256 of their text in hexadecimal; null: there are none. */
+  canaries: ReadonlyMap<string, string> | null;
 }
 
 /** Reads bytes or a parsed value as a snapshot. Throws SnapshotError `malformed`, naming the field. */
@@ -159,6 +162,7 @@ export class SnapshotOpener {
         keyed: keyedOf({ vendor, ledger, review }),
         reveal,
         errors: compileErrorShapes(service.errors),
+        models: modelPatterns((service.prices ?? []).map(({ model }) => model)),
         keysInBody: service.auth.some((placement) => placement.in === 'body'),
       });
     }
@@ -173,9 +177,16 @@ export class SnapshotOpener {
       keys: new Map(
         snapshot.keys.map((key) => [
           key.id,
-          { config: key, hash: hashOf(key.hash, key.id), caps: capsOf(key) },
+          {
+            config: key,
+            hash: hashOf(key.hash, key.id),
+            caps: capsOf(key),
+            networks: key.networks === undefined ? null : networkList(key.networks),
+            models: key.models === undefined ? null : modelPatterns(key.models),
+          },
         ]),
       ),
+      canaries: canariesOf(snapshot),
     };
   }
 
@@ -186,6 +197,12 @@ export class SnapshotOpener {
       throw new SnapshotError('unreadable', `The ${what} in the snapshot can't be opened.`, cause, field);
     }
   }
+}
+
+/** By their hashes in hexadecimal; null where there are none, so that nothing is looked up. */
+function canariesOf({ canaries }: Snapshot): ReadonlyMap<string, string> | null {
+  if (canaries === undefined || canaries.length === 0) return null;
+  return new Map(canaries.map(({ id, hash }) => [hashOf(hash, id).toString('hex'), id]));
 }
 
 /** Of each vendor the secret of the latest epoch. */

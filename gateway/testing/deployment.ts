@@ -35,6 +35,9 @@ export interface KeySpec {
   perMinute?: number | null;
   perDay?: VirtualKey['per_day'];
   expiresAt?: number | null;
+  models?: string[];
+  networks?: string[];
+  person?: string;
 }
 
 /** A made-up deployment: what the control plane would keep, and the snapshots that it would compile. */
@@ -43,6 +46,7 @@ export interface Deployment {
   payloadPrivateKey: Uint8Array;
   connections: Connection[];
   keys: VirtualKey[];
+  canaries: NonNullable<Snapshot['canaries']>;
   connect(spec: ConnectionSpec): Promise<Connection>;
   /** Issues a virtual key and returns its text. */
   issue(spec: KeySpec): string;
@@ -59,6 +63,7 @@ export async function newDeployment(): Promise<Deployment> {
   const secrets = { ledger: randomBytes(32), review: randomBytes(32), vendor: randomBytes(32) };
   const connections: Connection[] = [];
   const keys: VirtualKey[] = [];
+  const canaries: Deployment['canaries'] = [];
   let version = 0;
   const sealed = (secret: Uint8Array, context: Uint8Array) => sealTo(gatewayKeys.publicKey, secret, context);
 
@@ -67,6 +72,7 @@ export async function newDeployment(): Promise<Deployment> {
     payloadPrivateKey: payload.privateKey,
     connections,
     keys,
+    canaries,
     async connect(spec) {
       const vendor = `vendor-${spec.service.id}`;
       services.set(spec.service.id, { vendor, service: spec.service });
@@ -113,6 +119,9 @@ export async function newDeployment(): Promise<Deployment> {
         per_minute: spec.perMinute ?? null,
         ...(spec.perDay === undefined ? {} : { per_day: spec.perDay }),
         expires_at: spec.expiresAt ?? null,
+        ...(spec.models === undefined ? {} : { models: spec.models }),
+        ...(spec.networks === undefined ? {} : { networks: spec.networks }),
+        ...(spec.person === undefined ? {} : { person: spec.person }),
       });
       return key;
     },
@@ -138,6 +147,7 @@ export async function newDeployment(): Promise<Deployment> {
         services: [...services.values()],
         connections: structuredClone(connections),
         keys: structuredClone(keys),
+        ...(canaries.length === 0 ? {} : { canaries: structuredClone(canaries) }),
         reveal: [],
       };
     },

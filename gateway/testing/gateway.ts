@@ -6,6 +6,7 @@ import { ForgetfulStorage } from '@drawbridge/journal/forgetful';
 import { LeaseHolder, LeaseLedger } from '@drawbridge/leases';
 import { type ConnectionMode, type ContractDocument, type LogEntry, parseEntry } from '@drawbridge/protocol';
 import type { Authorise } from '../authorise/index.ts';
+import type { CanaryUse } from '../canary.ts';
 import { createUpstream, type Upstream, type UpstreamLimits } from '../upstream/index.ts';
 import { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from '../worker.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
@@ -31,6 +32,7 @@ export interface TestGatewayOptions {
   monotonic?: () => number;
   upstream?: Upstream;
   tls?: WorkerOptions['tls'];
+  trustedProxies?: WorkerOptions['trustedProxies'];
 }
 
 export interface StartedGateway {
@@ -42,6 +44,8 @@ export interface StartedGateway {
   journal: Journal;
   /** Lines that were logged. */
   logged: object[];
+  /** Uses of planted keys that were told. */
+  canaryUses: CanaryUse[];
   /** What the journal holds by now. */
   entries(): Promise<LogEntry[]>;
   close(): Promise<void>;
@@ -54,6 +58,7 @@ const CONSOLE = 'http://console.example.test';
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<StartedGateway> {
   const deployment = await newDeployment();
   const logged: object[] = [];
+  const canaryUses: CanaryUse[] = [];
   const say = (detail: unknown): void => void logged.push(typeof detail === 'object' ? { ...detail } : {});
   const log = { debug: () => undefined, info: say, warn: say, error: say };
   const upstream =
@@ -119,7 +124,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     random: randomBytes,
     console: CONSOLE,
     limits: { ...options.limits },
+    onCanary: (use) => void canaryUses.push(use),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
   });
   await worker.apply(await deployment.snapshot());
   worker.server.listen(0, '127.0.0.1');
@@ -131,6 +138,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     worker,
     journal,
     logged,
+    canaryUses,
     entries: () => entriesOf(journal),
     async close() {
       await worker.close(0);

@@ -82,6 +82,7 @@ export function liveOf(
     keyed,
     reveal: new Set(reveal),
     errors: compileErrorShapes(service.errors),
+    models: [],
     keysInBody: service.auth.some((one) => one.in === 'body'),
   };
 }
