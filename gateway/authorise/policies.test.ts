@@ -5,6 +5,7 @@ import { policySet } from '../testing/deployment.ts';
 import { aiService } from '../testing/services.ts';
 import type { Asked } from './asked.ts';
 import { DecisionCache } from './cache.ts';
+import { allowedBy } from './decision.ts';
 import { type ConnectionPolicies, PolicyOpener } from './policies.ts';
 
 const config: Connection = {
@@ -231,21 +232,15 @@ it('knows no policy by the name of its own base', () => {
   );
 });
 
-describe('the cache', () => {
-  it('keeps what was asked for last, and no more than it may', () => {
-    const [a, b, c] = ['a', 'b', 'c'].map((policy) => ({
-      policy,
-      allowed: true,
-      names: [],
-      failed: false,
-      message: '',
-    }));
-    if (a === undefined || b === undefined || c === undefined) throw new Error('there are three');
-    const cache = new DecisionCache(2);
-    cache.put('a', a);
-    cache.put('b', b);
-    expect(cache.get('a')).toBe(a);
-    cache.put('c', c);
-    expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual([a, undefined, c]);
-  });
+it('keeps the decisions that were asked for last, and no more than it may', () => {
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((policy) => allowedBy(policy));
+  if (a === undefined || b === undefined || c === undefined || d === undefined)
+    throw new Error('there are four');
+  const cache = new DecisionCache(2);
+  cache.put('a', a);
+  cache.put('b', b);
+  cache.put('c', c);
+  expect(cache.get('a')).toBe(a);
+  cache.put('d', d);
+  expect(['a', 'b', 'c', 'd'].map((key) => cache.get(key))).toEqual([a, undefined, c, d]);
 });
