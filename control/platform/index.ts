@@ -6,7 +6,6 @@ export { type Database, type DatabaseConfig, type Db, openDatabase, type Tx } fr
 export { createEvents, type Events, type Topic } from './events.ts';
 export {
   type Actor,
-  answerProblem,
   type Caller,
   createRouter,
   decodeCursor,
