@@ -26,6 +26,7 @@ beforeAll(async () => {
     platform,
     vault,
     packs: acmeCatalogue().packs,
+    starters: async () => [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
     port: () => 4400,

@@ -35,6 +35,7 @@ import {
 import {
   crossingProjection,
   crossingRoutes,
+  findPolicyRefusal,
   forwardedLeaves,
   ingestRoutes,
   keyUse,
@@ -87,6 +88,13 @@ import {
   Problem,
   readNeeds,
 } from './platform/index.ts';
+import {
+  createGrants,
+  createPolicies,
+  accessRoutes as exceptionRoutes,
+  policyRoutes,
+  type Starter,
+} from './policy/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
@@ -97,6 +105,8 @@ export interface ControlOptions {
   platform: Platform;
   vault: Vault;
   packs: readonly Pack[];
+  /** Policies that one can take over as they are. */
+  starters: () => Promise<readonly Starter[]>;
   /** Packs of one's own, from files. */
   ownPacks?: readonly Pack[];
   /** Base URL of the gateway, without a trailing slash. */
@@ -175,6 +185,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
+    consoleUrl: () => `http://localhost:${options.port()}`,
   });
   const erasure = createErasure({
     platform,
@@ -186,6 +197,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     gateways: fleet.gatewaysOverview,
     file: options.erasuresFile,
   });
+  /** What policies may refer to of connections, by id. */
+  const connectionFacts = async () =>
+    new Map(
+      (await connections.all()).map(({ id, vendor, service, region }) => {
+        const found = catalogue.service(vendor, service)?.regions.find((one) => one.id === region);
+        return [id, { id, vendor, service, region, jurisdiction: found?.jurisdiction ?? '' }];
+      }),
+    );
+  const policies = createPolicies({ platform, starters: options.starters, keepers: async () => [] });
+  const grants = createGrants({ platform, names, refusalOf: (id) => findPolicyRefusal(platform, id) });
   const projector = startProjectorLater(platform);
   const audit = await createAudit({ platform, vault, places: options.changeLog });
   const root = await createRoot({
@@ -271,6 +292,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     )
     .route('/', root.routes)
     .route('/', erasure.routes)
+    .route('/', policyRoutes(policies, { platform, names, connections: connectionFacts }))
+    .route('/', exceptionRoutes(platform, grants))
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
     .route('/', retentionRoutes(platform))

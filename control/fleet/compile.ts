@@ -82,6 +82,9 @@ export class SnapshotCompiler {
       })),
       keys: content.keys,
       reveal: content.reveal,
+      ...(content.policies === undefined
+        ? {}
+        : { policies: content.policies.set, console: content.policies.console }),
     };
   }
 

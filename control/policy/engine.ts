@@ -4,8 +4,8 @@ import {
   format,
   type Policy,
   PolicyError,
-  PolicySet,
   type PolicyProblem,
+  PolicySet,
   parse,
   type Scope,
   validate,
@@ -57,7 +57,8 @@ const whole = (message: string): { problems: ProblemAt[] } => ({
 });
 
 function readAnew(name: string, text: string): Read {
-  if (name === OTHERWISE.name) return whole(`"${name}" is the name of what all policies stand on; take another`);
+  if (name === OTHERWISE.name)
+    return whole(`"${name}" is the name of what all policies stand on; take another`);
   const { errors, warnings } = validate(fullSchema, [{ name, text }]);
   if (errors.length > 0) return { problems: errors.map(placed) };
   const formatted = formattedOr(text);
@@ -154,7 +155,13 @@ function readable({ name, text }: Named): ReadPolicy {
   );
 }
 
-const otherwise = parse(fullSchema, [OTHERWISE]).policies;
+let base: readonly Policy[] | null = null;
+
+/** Read when it is first asked for: who has no policies does without the engine. */
+function otherwise(): readonly Policy[] {
+  base ??= parse(fullSchema, [OTHERWISE]).policies;
+  return base;
+}
 
 /** Policies of one kind of question, to be asked many times. */
 export interface Asked<Facts> {
@@ -163,19 +170,26 @@ export interface Asked<Facts> {
   policies: readonly Policy[];
   /** Names of the policies that forbid it, in order; none: it is permitted. An error forbids, and names who made it. */
   deniedBy(facts: Facts): string[];
+  /** The same without those that `isLeftOut`. */
+  without(isLeftOut: (policy: Policy) => boolean): Asked<Facts>;
 }
 
 function asked<Facts>(policies: readonly Policy[], requestOf: (facts: Facts) => CedarRequest): Asked<Facts> {
-  const set = new PolicySet([...otherwise, ...policies]);
+  let set: PolicySet | null = null;
   return {
     isEmpty: policies.length === 0,
     policies,
     deniedBy(facts) {
       if (policies.length === 0) return [];
+      set ??= new PolicySet([...otherwise(), ...policies]);
       const { allowed, reasons, errors } = decide(set, requestOf(facts));
       if (allowed) return [];
       const names = [...reasons, ...errors.map(({ policy }) => policy ?? OTHERWISE.name)];
       return names.length === 0 ? [OTHERWISE.name] : [...new Set(names)].sort();
+    },
+    without(isLeftOut) {
+      const kept = policies.filter((policy) => !isLeftOut(policy));
+      return kept.length === policies.length ? this : asked(kept, requestOf);
     },
   };
 }
@@ -227,7 +241,15 @@ export function actSet(policies: readonly Named[]): Asked<ActFacts> {
   );
 }
 
-function actRequest({ principal, action, resource, hour, weekday, level, steppedUp }: ActFacts): CedarRequest {
+function actRequest({
+  principal,
+  action,
+  resource,
+  hour,
+  weekday,
+  level,
+  steppedUp,
+}: ActFacts): CedarRequest {
   const who = { type: principal.kind === 'person' ? 'Person' : 'Token', id: principal.id };
   const roles = [...principal.roles];
   const attrs: CedarRequest['entities'][number]['attrs'] =

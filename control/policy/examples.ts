@@ -9,7 +9,15 @@ import { type Action, allActions } from '../platform/index.ts';
 
 const Word = z.string().min(1).max(100);
 
-export const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
+export const weekdays = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+] as const;
 
 const AppExampleSchema = z.strictObject({
   tags: z.array(Word).max(20).optional(),
@@ -37,7 +45,10 @@ const CrossingExampleSchema = z.strictObject({
   fields: z
     .partialRecord(FieldClassSchema, TreatmentNameSchema)
     .optional()
-    .openapi({ description: 'What the vendor would get, and how it was treated', example: { 'person.email': 'pass' } }),
+    .openapi({
+      description: 'What the vendor would get, and how it was treated',
+      example: { 'person.email': 'pass' },
+    }),
   hour,
   weekday,
   excepted: z

@@ -58,7 +58,8 @@ export function expectHeld(policies: readonly WithExamples[], keepers: readonly 
 }
 
 function sentence({ policy, says, must, by }: ExampleResult): string {
-  const come = by.length === 0 ? 'nothing denies it' : `${by.join(' and ')} ${by.length === 1 ? 'denies' : 'deny'} it`;
+  const come =
+    by.length === 0 ? 'nothing denies it' : `${by.join(' and ')} ${by.length === 1 ? 'denies' : 'deny'} it`;
   return `“${says}” of ${policy} must be ${must}, and ${come}.`;
 }
 

@@ -24,7 +24,8 @@ import type { PolicyTables } from './tables.ts';
 
 export interface PolicyDeps {
   platform: Platform;
-  starters: readonly Starter[];
+  /** Those that are shipped. Read when they are asked for. */
+  starters: () => Promise<readonly Starter[]>;
   /** Who may change policies: activating a set that forbids it to all of them is refused. */
   keepers: () => Promise<readonly Keeper[]>;
 }
@@ -160,7 +161,7 @@ export function createPolicies({ platform, starters, keepers }: PolicyDeps): Pol
 
     async starters() {
       const taken = new Set((await readLatest(platform.db)).map(({ name }) => name));
-      return starters.map((starter) => ({ ...starter, taken: taken.has(starter.name) }));
+      return (await starters()).map((starter) => ({ ...starter, taken: taken.has(starter.name) }));
     },
 
     async check({ name, text, examples }) {
@@ -290,7 +291,11 @@ function recordSaved(
 }
 
 const noVersion = (name: string, version: number): Problem =>
-  new Problem(404, 'not_found', `The policy ${name} has no version ${version}. Look in its list of versions.`);
+  new Problem(
+    404,
+    'not_found',
+    `The policy ${name} has no version ${version}. Look in its list of versions.`,
+  );
 
 /** Throws Problem 422 `policy_invalid` with line and column of everything that is wrong. */
 function expectReadable(name: string, text: string): ReadPolicy {
@@ -332,4 +337,3 @@ function versionView(row: PolicyRow) {
     active: row.active === row.version,
   };
 }
-

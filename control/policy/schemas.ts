@@ -7,7 +7,10 @@ import { ExampleSchema, MOST_EXAMPLES } from './examples.ts';
 export const LONGEST_TEXT = 10_000;
 const NameSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,59}$/, 'write small letters, figures and -, beginning with a letter: only-approved-vendors');
+  .regex(
+    /^[a-z][a-z0-9-]{0,59}$/,
+    'write small letters, figures and -, beginning with a letter: only-approved-vendors',
+  );
 const TextSchema = z.string().min(1).max(LONGEST_TEXT).openapi({ description: 'One Cedar statement' });
 const ExamplesSchema = z.array(ExampleSchema).max(MOST_EXAMPLES);
 const reason = ReasonSchema.optional();
@@ -57,7 +60,10 @@ export type PolicyDetail = z.infer<typeof PolicyDetailSchema>;
 export const PolicyVersionSchema = VersionSchema.extend({
   text: z.string(),
   examples: z.array(ExampleSchema),
-  before: z.int().nullable().openapi({ description: 'The version it is compared with; null: it is the first' }),
+  before: z
+    .int()
+    .nullable()
+    .openapi({ description: 'The version it is compared with; null: it is the first' }),
   lines: z
     .array(z.object({ sign: z.enum([' ', '+', '-']), text: z.string() }))
     .openapi({ description: 'What is otherwise in it, line by line' }),
@@ -93,7 +99,11 @@ export const ActivationSchema = z.strictObject({
 export const BecauseSchema = z.strictObject({ reason });
 
 export const PolicyCheckSchema = z
-  .strictObject({ name: NameSchema, text: z.string().max(LONGEST_TEXT), examples: ExamplesSchema.default([]) })
+  .strictObject({
+    name: NameSchema,
+    text: z.string().max(LONGEST_TEXT),
+    examples: ExamplesSchema.default([]),
+  })
   .openapi('PolicyCheck');
 
 const ProblemAtSchema = z.object({
@@ -129,7 +139,12 @@ export const DryRunSchema = z
   .strictObject({
     name: NameSchema,
     text: TextSchema,
-    limit: z.int().min(1).max(3000).default(3000).openapi({ description: 'How many of the latest crossings' }),
+    limit: z
+      .int()
+      .min(1)
+      .max(3000)
+      .default(3000)
+      .openapi({ description: 'How many of the latest crossings' }),
   })
   .openapi('PolicyDryRun');
 export type DryRunEntry = z.infer<typeof DryRunSchema>;
@@ -140,7 +155,9 @@ export const DryRunResultSchema = z
     whole: z.boolean().openapi({ description: 'False: time was up before all were looked at' }),
     from: z.string().nullable(),
     to: z.string().nullable(),
-    refused: z.int().openapi({ description: 'This policy would have refused them, and none in force does' }),
+    refused: z
+      .int()
+      .openapi({ description: 'This policy would have refused them, and none in force surely does' }),
     refusedAnyway: z.int().openapi({ description: 'Policies in force refuse them without it' }),
     allowed: z.int(),
     notKnown: z
@@ -216,7 +233,9 @@ export type VendorFactsView = z.infer<typeof VendorFactsSchema>;
 export const VendorFactsEntrySchema = z
   .strictObject({
     approved: SaidSchema.openapi({ description: 'Null: it is not approved' }),
-    agreement: SaidSchema.openapi({ description: 'A signed agreement on data protection; null: there is none' }),
+    agreement: SaidSchema.openapi({
+      description: 'A signed agreement on data protection; null: there is none',
+    }),
     reason,
   })
   .openapi('VendorFactsEntry');
@@ -239,7 +258,10 @@ export const AccessRequestSchema = z
     decidedBy: z.string().nullable(),
     decidedAt: z.string().nullable(),
     decisionReason: z.string().nullable(),
-    until: z.string().nullable().openapi({ description: 'Of granted ones: when the exception ends, or ended' }),
+    until: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Of granted ones: when the exception ends, or ended' }),
   })
   .openapi('AccessRequest');
 export type AccessRequestView = z.infer<typeof AccessRequestSchema>;
@@ -249,7 +271,9 @@ export const NewAccessRequestSchema = z
   .openapi('NewAccessRequest');
 export const GrantEntrySchema = z
   .strictObject({
-    until: z.iso.datetime({ offset: true }).openapi({ description: 'When it ends by itself; at most 90 days away' }),
+    until: z.iso
+      .datetime({ offset: true })
+      .openapi({ description: 'When it ends by itself; at most 90 days away' }),
     reason,
   })
   .openapi('GrantEntry');

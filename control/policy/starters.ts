@@ -71,7 +71,8 @@ export async function readPolicyFolder(
   }
   for (const file of files) {
     const name = /^(.*)\.examples\.ya?ml$/.exec(file)?.[1];
-    if (name !== undefined && !files.includes(`${name}.cedar`)) whole(file, `there is no ${name}.cedar beside it`);
+    if (name !== undefined && !files.includes(`${name}.cedar`))
+      whole(file, `there is no ${name}.cedar beside it`);
   }
   return { policies, problems };
 
@@ -97,7 +98,12 @@ function parseExamples(
   text: string,
 ): { examples: Example[] } | { problems: PolicyFileProblem[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    strict: true,
+    prettyErrors: false,
+  });
   if (document.errors.length > 0) {
     return {
       problems: document.errors.map((error) => {
