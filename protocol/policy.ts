@@ -119,8 +119,9 @@ export interface CrossingFacts {
   connection: { id: string; service: string; region: string; jurisdiction: string };
   endpoint: string;
   endpointClass: string;
-  /** As the request names it; null: it names none. */
+  /** As the request names it; null: it runs none. */
   model: string | null;
+  keyKind: 'workload' | 'person';
   /** Field class, treatment, count, as in a leaf: what minimising made of the request. */
   fields: readonly (readonly [fieldClass: string, treatment: string, count: number])[];
   /** Milliseconds since 1970. */
@@ -163,7 +164,7 @@ export function crossingRequest(facts: CrossingFacts): CedarRequest {
       region: facts.connection.region,
       hour,
       weekday,
-      key: { kind: facts.app.holder },
+      key: { kind: facts.keyKind },
       grants: [...facts.grants],
     },
     entities: [app, vendor, connection],
@@ -195,13 +196,4 @@ export function crossingEntities({
       parents: [vendorId],
     },
   ];
-}
-
-/** The model that a leaf may name: short, plain, and known to the pack; null: the leaf says nothing of it. */
-export function recordedModel(model: string | null, known: readonly { model: string }[]): string | null {
-  if (model === null || !/^[a-z0-9][a-z0-9._:/-]{0,79}$/.test(model)) return null;
-  const isKnown = known.some((each) =>
-    each.model.endsWith('*') ? model.startsWith(each.model.slice(0, -1)) : model === each.model,
-  );
-  return isKnown ? model : null;
 }

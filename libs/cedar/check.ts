@@ -63,3 +63,19 @@ export function readPolicy({ name, text }: NamedPolicy): { json: PolicyJson } | 
   const unknown = { message: 'it can’t be read', help: null, code: null, url: null, severity: null };
   return { problem: problemOf(error ?? unknown, name, 'syntax', text) };
 }
+
+/** Ids of all entities of a type that policies name anywhere. Policies that can't be read name none. */
+export function entitiesNamed(type: string, policies: readonly NamedPolicy[]): Set<string> {
+  const found = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if ('type' in value && value.type === type && 'id' in value && typeof value.id === 'string')
+      found.add(value.id);
+    for (const member of Object.values(value)) visit(member);
+  };
+  for (const policy of policies) {
+    const read = readPolicy(policy);
+    if ('json' in read) visit(read.json);
+  }
+  return found;
+}

@@ -1,5 +1,5 @@
 export { type EntityId, mayMatch, type Reads, readsOf, type Scope, type Scopes } from './analysis.ts';
-export { type Findings, format, type NamedPolicy, validate } from './check.ts';
+export { entitiesNamed, type Findings, format, type NamedPolicy, validate } from './check.ts';
 export {
   type CedarEntity,
   type CedarRequest,
@@ -15,4 +15,4 @@ export {
   type Position,
   problemText,
 } from './errors.ts';
-export { type Policy, PolicySet, parse } from './policy-set.ts';
+export { type Policy, PolicySet, parse, prepare } from './policy-set.ts';

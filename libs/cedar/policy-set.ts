@@ -62,6 +62,11 @@ function invalid(problems: PolicyError['problems']): PolicyError {
   return new PolicyError('policies_invalid', problems.map(problemText).join('; '), problems);
 }
 
+/** Has the engine read a set now, so that the first decision does not wait for it. Throws PolicyError `policies_invalid`. */
+export function prepare(set: PolicySet): void {
+  preparsed(set);
+}
+
 /** Pre-parsed sets that the engine keeps: the last used. The engine can replace one, and can't forget one. */
 const KEPT = 128;
 /** By key of a set, the name that the engine knows it by; in the order of use. */
