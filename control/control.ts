@@ -14,7 +14,7 @@ import {
   stillSignedIn,
   type Warning,
 } from './access/index.ts';
-import { appRoutes, createApps } from './apps/index.ts';
+import { appRoutes, createApps, readKeysForSnapshot } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
   checkpointRoutes,
@@ -205,6 +205,12 @@ export async function createControl(options: ControlOptions): Promise<Control> {
         return [id, { id, vendor, service, region, jurisdiction: found?.jurisdiction ?? '' }];
       }),
     );
+  const keyKinds = async () => {
+    const keys = await platform.db.transaction().execute(readKeysForSnapshot);
+    return new Map(
+      keys.map(({ id, person }) => [id, person === undefined ? ('workload' as const) : ('person' as const)]),
+    );
+  };
   const policies = createPolicies({ platform, starters: options.starters, keepers: async () => [] });
   const grants = createGrants({ platform, names, refusalOf: (id) => findPolicyRefusal(platform, id) });
   const projector = startProjectorLater(platform);
@@ -292,7 +298,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     )
     .route('/', root.routes)
     .route('/', erasure.routes)
-    .route('/', policyRoutes(policies, { platform, names, connections: connectionFacts }))
+    .route('/', policyRoutes(policies, { platform, names, connections: connectionFacts, keyKinds }))
     .route('/', exceptionRoutes(platform, grants))
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))

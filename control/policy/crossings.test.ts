@@ -61,7 +61,16 @@ beforeEach(async () => {
 const connection = { id: 'connection-1', service: 'analytics', region: 'us', jurisdiction: 'US' };
 const tried = (given: { name: string; text: string }, limit = 3000) =>
   dryRun(
-    { platform, names, connections: async () => new Map([[connection.id, connection]]) },
+    {
+      platform,
+      names,
+      connections: async () => new Map([[connection.id, connection]]),
+      keyKinds: async () =>
+        new Map([
+          ['abcdefghijklmnop', 'workload'],
+          ['keyofbobabcdefgh', 'person'],
+        ]),
+    },
     { ...given, limit },
   );
 async function problemOf(work: Promise<unknown>): Promise<Problem> {
@@ -122,9 +131,17 @@ describe('a dry run', () => {
       notKnown: 2,
       notKnownFor: ['the model'],
     });
+    await ship([{ key: 'keyrevokedabcdef' }, { key: 'keyofbobabcdefgh' }]);
+    // The clock of tests stands on a Sunday.
+    expect(await tried(await shipped('working-hours-for-people'))).toMatchObject({
+      refused: 1,
+      allowed: 6,
+      notKnown: 1,
+      notKnownFor: ['whose key it was'],
+    });
     await writeAppFacts(platform, 'app-1', { tags: ['eu-only'], team: '', holder: 'workload' }, byAda);
     expect(await tried(await shipped('eu-only-for-tagged-apps'))).toMatchObject({
-      refused: 5,
+      refused: 7,
       notKnown: 1,
       notKnownFor: ['region and jurisdiction'],
     });

@@ -16,6 +16,8 @@ export interface DryRunDeps {
   names: Names;
   /** By id. */
   connections: () => Promise<ReadonlyMap<string, ConnectionFacts>>;
+  /** Whose the virtual keys that were not revoked are, by id. */
+  keyKinds: () => Promise<ReadonlyMap<string, CrossingFacts['keyKind']>>;
 }
 
 const SHOWN = 100;
@@ -25,7 +27,7 @@ const BEFORE_PAUSE = 200;
 const MOST_FIELDS = 40;
 
 /** Parts of a crossing's context that a record may not hold. */
-type Unknown = 'model' | 'region' | 'classes';
+type Unknown = 'model' | 'region' | 'classes' | 'key';
 
 /**
  * What a policy would have done to the latest real crossings, beside those in force, by the facts and exceptions of today.
@@ -35,11 +37,12 @@ type Unknown = 'model' | 'region' | 'classes';
 export async function dryRun(deps: DryRunDeps, given: DryRunEntry): Promise<DryRunResult> {
   const { platform } = deps;
   const candidate = expectCrossingPolicy(given);
-  const [active, facts, grants, connections, leaves] = await Promise.all([
+  const [active, facts, grants, connections, keyKinds, leaves] = await Promise.all([
     readActive(platform.db),
     readFacts(platform.db),
     readGrants(platform.db, new Date(platform.clock.now())),
     deps.connections(),
+    deps.keyKinds(),
     latestDecided(platform, given.limit),
   ]);
   const others = active.filter(({ name }) => name !== given.name);
@@ -53,18 +56,23 @@ export async function dryRun(deps: DryRunDeps, given: DryRunEntry): Promise<DryR
   let looked = 0;
   for (const leaf of leaves) {
     const connection = connections.get(leaf.connection);
+    const app = apps.get(leaf.app) ?? { ...unlisted.app, id: leaf.app, tags: [] };
     const crossing: CrossingFacts = {
-      app: apps.get(leaf.app) ?? { ...unlisted.app, id: leaf.app, tags: [] },
+      app,
       vendor: vendors.get(leaf.vendor) ?? { ...unlisted.vendor, id: leaf.vendor },
       connection: connection ?? { id: leaf.connection, service: leaf.service, region: '', jurisdiction: '' },
       endpoint: leaf.endpoint,
       endpointClass: leaf.class,
       model: leaf.model ?? null,
+      keyKind: app.holder === 'person' ? 'person' : (keyKinds.get(leaf.key) ?? 'workload'),
       fields: underContract(leaf),
       at: leaf.at,
       grants: grantsOf(grants, leaf),
     };
-    const { verdict, because } = judge(crossing, unknownOf(leaf, connection !== undefined));
+    const { verdict, because } = judge(
+      crossing,
+      unknownOf(leaf, { connection, key: app.holder === 'person' || keyKinds.has(leaf.key) }),
+    );
     counts[verdict] += 1;
     for (const one of because) unknowns.add(one);
     if (verdict === 'refused' && refused.length < SHOWN) refused.push(leaf);
@@ -97,6 +105,7 @@ const inWords: Readonly<Record<Unknown, string>> = {
   model: 'the model',
   region: 'region and jurisdiction',
   classes: 'all kinds of data',
+  key: 'whose key it was',
 };
 
 const timeOf = (leaf: Leaf | undefined): string | null =>
@@ -135,6 +144,7 @@ function judgeOf(
     const { hour, weekday } = policyTime(facts.at);
     const key = JSON.stringify([
       facts.app.id,
+      facts.keyKind,
       facts.connection.id,
       facts.vendor.id,
       facts.endpoint,
@@ -186,16 +196,18 @@ function readsOf(policy: Policy): ReadonlySet<Unknown> {
     found.add('region');
   }
   if (whole || ['classes', 'families', 'treatments'].some((name) => context.has(name))) found.add('classes');
+  if (whole || context.has('key') || context.has('key.kind')) found.add('key');
   read.set(policy, found);
   return found;
 }
 
 /** A model that is written with `*` is one of several; where no endpoint runs a model, none is a fact. */
-function unknownOf(leaf: Leaf, isConnectionKnown: boolean): Unknown[] {
+function unknownOf(leaf: Leaf, known: { connection: ConnectionFacts | undefined; key: boolean }): Unknown[] {
   const found: Unknown[] = [];
   if (leaf.model === undefined ? runsModels(leaf.class) : leaf.model.endsWith('*')) found.push('model');
-  if (!isConnectionKnown) found.push('region');
+  if (known.connection === undefined) found.push('region');
   if (leaf.fields.length >= MOST_FIELDS) found.push('classes');
+  if (!known.key) found.push('key');
   return found;
 }
 

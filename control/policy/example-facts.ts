@@ -42,6 +42,7 @@ export function crossingFactsOf(example: CrossingExample): CrossingFacts {
     endpoint: 'an-endpoint',
     endpointClass: example.endpointClass ?? (example.model === undefined ? 'ingest' : 'inference'),
     model: example.model ?? null,
+    keyKind: example.app?.holder ?? 'workload',
     fields: Object.entries(example.fields ?? {}).map(([name, treatment]) => [name, treatment, 1] as const),
     at: timeOf(example.hour, example.weekday),
     grants: example.excepted ?? [],

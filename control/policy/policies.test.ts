@@ -180,6 +180,30 @@ forbid (principal is App, action == Action::"cross", resource) when { resource.j
   });
 });
 
+test('files are applied together or not at all, and again changes nothing', async () => {
+  const [one, two] = [await shipped('only-approved-vendors'), await shipped('models-by-team')];
+  await forbid('by-hand', 'when { context.hour == 3 }', {
+    text: `@title("By hand")\nforbid (principal is App, action == Action::"cross", resource) when { context.hour == 3 };`,
+  });
+  const none = { saved: [], activated: [], unchanged: [], deactivated: [], others: ['by-hand'] };
+  const both = ['only-approved-vendors', 'models-by-team'];
+  expect(await policies.apply([one, two], false, byAda)).toEqual({ ...none, saved: both, activated: both });
+  expect(await policies.apply([one, two], false, byAda)).toEqual({ ...none, unchanged: both });
+  const failing = { must: 'denied' as const, says: 'A workload', crossing: {} };
+  const broken = { ...two, examples: [failing] };
+  const problem = await problemOf(policies.apply([{ ...one, examples: [] }, broken], true, byAda));
+  expect(problem).toMatchObject({ code: 'example_fails' });
+  expect((await policies.list()).items.map(({ version, active }) => [version, active])).toEqual([
+    [1, 1],
+    [1, 1],
+    [1, 1],
+  ]);
+  expect(await policies.apply([one], true, byAda)).toMatchObject({
+    unchanged: ['only-approved-vendors'],
+    deactivated: ['by-hand', 'models-by-team'],
+  });
+});
+
 describe('what people do', () => {
   const acts = () =>
     createActPolicies({

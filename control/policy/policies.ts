@@ -1,6 +1,7 @@
 import { type By, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
+import { type Applied, applyAll, MOST_ACTIVE, tooMany } from './apply.ts';
 import { lineDiff } from './diff.ts';
-import { hashOfSet, type ReadPolicy, readPolicy } from './engine.ts';
+import { hashOfSet, readPolicy } from './engine.ts';
 import { expectHeld, type Keeper, runExamples } from './guard.ts';
 import type {
   NewPolicy,
@@ -10,7 +11,7 @@ import type {
   PolicyVersionView,
   PolicyView,
 } from './schemas.ts';
-import type { Starter } from './starters.ts';
+import type { PolicyFile, Starter } from './starters.ts';
 import {
   findVersion,
   lockPolicies,
@@ -21,6 +22,7 @@ import {
   readVersions,
 } from './store.ts';
 import type { PolicyTables } from './tables.ts';
+import { expectReadable, putInForce, saveVersion } from './write.ts';
 
 export interface PolicyDeps {
   platform: Platform;
@@ -53,11 +55,14 @@ export interface Policies {
   activate(name: string, version: number | undefined, by: By): Promise<PolicyDetail>;
   /** Takes it out of force; where it is so already nothing is changed. Throws Problem 404. */
   deactivate(name: string, by: By): Promise<PolicyDetail>;
+  /**
+   * Saves all of these and puts them in force together, or none: what `drawbridge policies apply` does. What is as it was is
+   * left alone. `only`: takes all others out of force. Throws as `activate`.
+   */
+  apply(given: readonly PolicyFile[], only: boolean, by: By): Promise<Applied>;
   /** Takes one that is not in force off the list. Throws Problem 404, 409 `policy_active`. */
   remove(name: string, by: By): Promise<void>;
 }
-
-const MOST_ACTIVE = 100;
 
 export function createPolicies({ platform, starters, keepers }: PolicyDeps): Policies {
   const now = () => new Date(platform.clock.now());
@@ -71,56 +76,16 @@ export function createPolicies({ platform, starters, keepers }: PolicyDeps): Pol
     return result;
   }
 
-  async function insertVersion(
-    tx: Tx,
-    name: string,
-    version: number,
-    given: Pick<NewPolicy, 'text' | 'examples'>,
-    by: By,
-  ): Promise<ReadPolicy> {
-    const read = expectReadable(name, given.text);
-    await tx
-      .withTables<PolicyTables>()
-      .insertInto('policy_version')
-      .values({
-        policy: name,
-        version,
-        title: read.title,
-        text: read.text,
-        examples: JSON.stringify(given.examples),
-        author: by.actor.name,
-        reason: by.reason,
-        created_at: now(),
-      })
-      .execute();
-    return read;
-  }
-
   async function activateIn(tx: Tx, row: PolicyRow, by: By): Promise<void> {
     if (row.active === row.version) return;
     const others = (await readActive(tx)).filter(({ name }) => name !== row.name);
     if (others.length >= MOST_ACTIVE) {
-      throw new Problem(
-        409,
-        'too_many_policies',
-        `${MOST_ACTIVE} policies are in force, and more can not be. Take one out of force, or write two as one.`,
-      );
+      throw tooMany();
     }
     // What was right once may not be for this build: its schema can have changed since.
     expectReadable(row.name, row.text);
     expectHeld([...others, row], await keepers());
-    await tx
-      .withTables<PolicyTables>()
-      .updateTable('policy')
-      .set({ active: row.version })
-      .where('name', '=', row.name)
-      .execute();
-    await recordChange(tx, platform, {
-      ...by,
-      act: 'policy.activate',
-      subject: { kind: 'policy', id: row.name },
-      detail: { version: row.version, was: row.active, title: row.title },
-    });
+    await putInForce(tx, platform, row, row.version, by);
   }
 
   async function detail(db: Platform['db'] | Tx, name: string): Promise<PolicyDetail> {
@@ -189,15 +154,7 @@ export function createPolicies({ platform, starters, keepers }: PolicyDeps): Pol
           const message = 'there is a policy of this name; change that one, or take another name';
           throw new Problem(409, 'policy_there', `name: ${message}`, [{ field: 'name', message }]);
         }
-        const version = (there?.version ?? 0) + 1;
-        const row = { version, active: null, removed_at: null };
-        await rows
-          .insertInto('policy')
-          .values({ name: given.name, created_at: now(), created_by: by.actor.name, ...row })
-          .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
-          .execute();
-        const read = await insertVersion(tx, given.name, version, given, by);
-        await recordSaved(tx, platform, given.name, version, read, by);
+        await saveVersion(tx, platform, given, by);
         if (given.activate) await activateIn(tx, await readOne(tx, given.name), by);
         return detail(tx, given.name);
       }),
@@ -214,15 +171,7 @@ export function createPolicies({ platform, starters, keepers }: PolicyDeps): Pol
             { current: row.latest },
           );
         }
-        const version = row.latest + 1;
-        const read = await insertVersion(tx, name, version, given, by);
-        await tx
-          .withTables<PolicyTables>()
-          .updateTable('policy')
-          .set({ version })
-          .where('name', '=', name)
-          .execute();
-        await recordSaved(tx, platform, name, version, read, by);
+        await saveVersion(tx, platform, { ...given, name }, by);
         if (given.activate) await activateIn(tx, await readOne(tx, name), by);
         return detail(tx, name);
       }),
@@ -237,20 +186,12 @@ export function createPolicies({ platform, starters, keepers }: PolicyDeps): Pol
       write(async (tx) => {
         const row = await readOne(tx, name);
         if (row.active === null) return detail(tx, name);
-        await tx
-          .withTables<PolicyTables>()
-          .updateTable('policy')
-          .set({ active: null })
-          .where('name', '=', name)
-          .execute();
-        await recordChange(tx, platform, {
-          ...by,
-          act: 'policy.deactivate',
-          subject: { kind: 'policy', id: name },
-          detail: { was: row.active, title: row.title },
-        });
+        await putInForce(tx, platform, row, null, by);
         return detail(tx, name);
       }),
+
+    apply: (given, only, by) =>
+      write(async (tx) => applyAll(tx, platform, given, { only, keepers: await keepers(), by })),
 
     remove: (name, by) =>
       write(async (tx) => {
@@ -274,41 +215,12 @@ export function createPolicies({ platform, starters, keepers }: PolicyDeps): Pol
   };
 }
 
-function recordSaved(
-  tx: Tx,
-  platform: Platform,
-  name: string,
-  version: number,
-  { title }: ReadPolicy,
-  by: By,
-): Promise<void> {
-  return recordChange(tx, platform, {
-    ...by,
-    act: 'policy.save',
-    subject: { kind: 'policy', id: name },
-    detail: { version, title },
-  });
-}
-
 const noVersion = (name: string, version: number): Problem =>
   new Problem(
     404,
     'not_found',
     `The policy ${name} has no version ${version}. Look in its list of versions.`,
   );
-
-/** Throws Problem 422 `policy_invalid` with line and column of everything that is wrong. */
-function expectReadable(name: string, text: string): ReadPolicy {
-  const read = readPolicy(name, text);
-  if ('policy' in read) return read.policy;
-  const errors = read.problems.map(({ message, line, column }) => ({
-    field: 'text',
-    message: line === null ? message : `line ${line}, column ${column}: ${message}`,
-  }));
-  throw new Problem(422, 'policy_invalid', `text: ${errors[0]?.message ?? 'is not valid'}`, errors, {
-    problems: read.problems,
-  });
-}
 
 function policyView(row: PolicyRow): PolicyView {
   const read = readPolicy(row.name, row.text);

@@ -14,6 +14,8 @@ import type { Policies } from './policies.ts';
 import { fullSchema } from './schema.ts';
 import {
   ActivationSchema,
+  AppliedSchema,
+  ApplySchema,
   BecauseSchema,
   DryRunResultSchema,
   DryRunSchema,
@@ -47,6 +49,14 @@ const create = createRoute({
     'Its text is checked against the schema (422 `policy_invalid`, with lines and columns). Before it is put in force its examples are run, and those of all policies in force together with it (409 `example_fails`).',
   request: { body: body(NewPolicySchema) },
   responses: { 201: json(PolicyDetailSchema, 'The new policy'), ...problemResponses },
+});
+const apply = createRoute({
+  method: 'put',
+  path: '/policies',
+  'x-needs': needs('policy.change'),
+  summary: 'Save several policies and put them in force together, or none of them',
+  request: { body: body(ApplySchema) },
+  responses: { 200: json(AppliedSchema, 'What was done to which'), ...problemResponses },
 });
 const schema = createRoute({
   method: 'get',
@@ -143,6 +153,10 @@ export function policyRoutes(policies: Policies, dryRunDeps: DryRunDeps) {
       const given = c.req.valid('json');
       const made = await policies.create(given, byOf(c, given.reason));
       return c.json(made, 201, { location: `${c.req.path}/${made.name}` });
+    })
+    .openapi(apply, async (c) => {
+      const { policies: given, only, reason } = c.req.valid('json');
+      return c.json(await policies.apply(given, only, byOf(c, reason)), 200);
     })
     .openapi(schema, (c) => c.json({ text: fullSchema }, 200))
     .openapi(starters, async (c) => c.json({ items: await policies.starters() }, 200))

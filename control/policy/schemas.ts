@@ -98,6 +98,30 @@ export const ActivationSchema = z.strictObject({
 });
 export const BecauseSchema = z.strictObject({ reason });
 
+export const ApplySchema = z
+  .strictObject({
+    policies: z
+      .array(z.strictObject({ name: NameSchema, text: TextSchema, examples: ExamplesSchema.default([]) }))
+      .max(200)
+      .refine(
+        (given) => new Set(given.map(({ name }) => name)).size === given.length,
+        'names a policy twice',
+      ),
+    only: z.boolean().default(false).openapi({ description: 'Take all others out of force' }),
+    reason,
+  })
+  .openapi('PoliciesApply');
+const namesOf = z.array(z.string());
+export const AppliedSchema = z
+  .object({
+    saved: namesOf,
+    activated: namesOf,
+    unchanged: namesOf,
+    deactivated: namesOf,
+    others: namesOf.openapi({ description: 'In force, and not among those that were given' }),
+  })
+  .openapi('PoliciesApplied');
+
 export const PolicyCheckSchema = z
   .strictObject({
     name: NameSchema,
