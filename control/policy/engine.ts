@@ -31,8 +31,6 @@ export interface ReadPolicy extends Named {
   /** Whether it lets itself be excepted from. */
   exceptions: boolean;
   policy: Policy;
-  /** What is allowed and probably not meant. */
-  warnings: ProblemAt[];
 }
 
 type Read = { policy: ReadPolicy } | { problems: ProblemAt[] };
@@ -60,7 +58,9 @@ function readAnew(name: string, text: string): Read {
   if (name === OTHERWISE.name)
     return whole(`"${name}" is the name of what all policies stand on; take another`);
   const { errors, warnings } = validate(fullSchema, [{ name, text }]);
-  if (errors.length > 0) return { problems: errors.map(placed) };
+  // What is valid and can not be meant is refused, too: a policy that can never apply, by a slip, says nothing.
+  const wrong = [...errors, ...warnings];
+  if (wrong.length > 0) return { problems: wrong.map(placed) };
   const formatted = formattedOr(text);
   const policy = parse(fullSchema, [{ name, text: formatted }]).policies[0];
   if (policy === undefined) return whole('it holds no policy');
@@ -90,7 +90,6 @@ function readAnew(name: string, text: string): Read {
       decides: { crossings: decidesCrossings(policy), acts: decidesActs(policy) },
       exceptions,
       policy,
-      warnings: warnings.map(placed),
     },
   };
 }

@@ -77,12 +77,16 @@ const must = z.enum(['allowed', 'denied']).openapi({
 });
 const says = z.string().trim().min(1).max(200).openapi({ description: 'The example as a sentence' });
 
-export const ExampleSchema = z
-  .union([
-    z.strictObject({ must, says, crossing: CrossingExampleSchema }),
-    z.strictObject({ must, says, act: ActExampleSchema }),
-  ])
-  .openapi('PolicyExample');
+const CrossingFormSchema = z.strictObject({ must, says, crossing: CrossingExampleSchema });
+const ActFormSchema = z.strictObject({ must, says, act: ActExampleSchema });
+
+export const ExampleSchema = z.union([CrossingFormSchema, ActFormSchema]).openapi('PolicyExample');
 export type Example = z.infer<typeof ExampleSchema>;
 
 export const MOST_EXAMPLES = 50;
+
+/** The form that an example has, by its members: what is wrong in it is said of that form. */
+export function formOf(example: unknown): typeof CrossingFormSchema | typeof ActFormSchema {
+  const isAct = typeof example === 'object' && example !== null && 'act' in example;
+  return isAct ? ActFormSchema : CrossingFormSchema;
+}

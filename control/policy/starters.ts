@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from '@hono/zod-openapi';
 import { LineCounter, parseDocument } from 'yaml';
 import { readPolicy } from './engine.ts';
-import { type Example, ExampleSchema, MOST_EXAMPLES } from './examples.ts';
+import { type Example, formOf, MOST_EXAMPLES } from './examples.ts';
 import { LONGEST_TEXT } from './schemas.ts';
 
 /** A policy as files have it. */
@@ -112,20 +112,33 @@ function parseExamples(
       }),
     };
   }
-  const parsed = z
-    .array(ExampleSchema)
+  const listed = z
+    .array(z.unknown())
     .max(MOST_EXAMPLES)
     .safeParse(document.toJS({ maxAliasCount: 0 }));
-  if (parsed.success) return { examples: parsed.data };
+  const examples: Example[] = [];
+  const issues: { path: PropertyKey[]; message: string }[] = [...(listed.error?.issues ?? [])];
+  for (const [index, item] of (listed.data ?? []).entries()) {
+    const read = formOf(item).safeParse(item);
+    if (read.success) examples.push(read.data);
+    else issues.push(...read.error.issues.map((one) => ({ ...one, path: [index, ...one.path] })));
+  }
+  if (issues.length === 0) return { examples };
   return {
-    problems: parsed.error.issues.map((issue) => {
-      const node = document.getIn(issue.path, true);
-      const start =
-        typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
-          ? Number(node.range[0])
-          : 0;
-      const { line, col } = lines.linePos(start);
-      return { file, line, column: col, message: `${issue.path.join('.')}: ${issue.message}` };
+    problems: issues.map(({ path, message }) => {
+      const { line, col } = lines.linePos(startOf(document.getIn(path, true)));
+      return {
+        file,
+        line,
+        column: col,
+        message: path.length === 0 ? message : `${path.join('.')}: ${message}`,
+      };
     }),
   };
+}
+
+/** Where a node of YAML begins; at the start where there is none. */
+function startOf(node: unknown): number {
+  if (typeof node !== 'object' || node === null || !('range' in node)) return 0;
+  return Array.isArray(node.range) && typeof node.range[0] === 'number' ? node.range[0] : 0;
 }
