@@ -4,6 +4,16 @@ import { ApiError, type Query, read, readText } from './client.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
+import type {
+  AccessRequest,
+  AppFacts,
+  Grant,
+  Policy,
+  PolicyDetail,
+  PolicyVersion,
+  Starter,
+  VendorFacts,
+} from './policy-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   App,
@@ -27,7 +37,15 @@ import type {
 } from './types.ts';
 
 /** What the server says has changed; each query names the topics that make its answer stale. */
-export type Topic = 'connections' | 'keys' | 'crossings' | 'exposure' | 'review' | 'gateways' | 'changes';
+export type Topic =
+  | 'connections'
+  | 'keys'
+  | 'policies'
+  | 'crossings'
+  | 'exposure'
+  | 'review'
+  | 'gateways'
+  | 'changes';
 
 const rowsPerPage = 200;
 const minutes = 60_000;
@@ -151,10 +169,24 @@ export const queries = {
     one<CrossingPayload>(`/crossings/${id(crossing)}/payload`, ['crossings']),
   crossingProof: (crossing: string, part: 'leaf' | 'settlement') =>
     proofAt(`/crossings/${id(crossing)}/${part === 'leaf' ? '' : 'settlement/'}proof`),
+  policies: () => one<{ items: Policy[]; hash: string | null }>('/policies', ['policies']),
+  policy: (name: string) => one<PolicyDetail>(`/policies/${id(name)}`, ['policies']),
+  policyVersion: (name: string, version: string) =>
+    one<PolicyVersion>(`/policies/${id(name)}/versions/${id(version)}`, ['policies']),
+  starters: () => one<{ items: Starter[] }>('/policies/starters', ['policies']),
+  accessRequests: () => one<{ items: AccessRequest[] }>('/access-requests', ['policies']),
+  accessRequestsOf: (crossing: string) =>
+    queryOptions({
+      queryKey: ['/access-requests', crossing],
+      queryFn: ({ signal }) => read<{ items: AccessRequest[] }>('/access-requests', { crossing }, signal),
+      meta: { topics: ['policies'] satisfies Topic[] },
+    }),
+  grants: () => one<{ items: Grant[] }>('/grants', ['policies']),
+  facts: () => one<{ apps: AppFacts[]; vendors: VendorFacts[] }>('/facts', ['policies', 'keys']),
   review: (query: Query) => pages<ReviewRow>('/review', query, ['review']),
   gateways: () => one<{ items: GatewayRow[] }>('/gateways', ['gateways', 'connections', 'keys']),
   configurations: () =>
-    pages<ConfigurationVersion>('/snapshots', {}, ['connections', 'keys', 'review', 'gateways']),
+    pages<ConfigurationVersion>('/snapshots', {}, ['connections', 'keys', 'policies', 'review', 'gateways']),
   configuration: (version: string) =>
     one<ConfigurationVersion>(`/snapshots/${id(version)}`, ['connections', 'keys']),
   rollback: (version: string, reopen: boolean) =>

@@ -8,6 +8,7 @@ import { gatewayLogs } from './pages/gateway-logs.ts';
 import { modes } from './pages/modes.ts';
 import { outsider } from './pages/outsider.ts';
 import { overview } from './pages/overview.ts';
+import { policies } from './pages/policies.ts';
 import { replay } from './pages/replay.ts';
 import { review } from './pages/review.ts';
 import { seen } from './pages/seen.ts';
@@ -27,6 +28,7 @@ export const m = {
   modes,
   outsider,
   overview,
+  policies,
   replay,
   review,
   seen,
@@ -108,6 +110,7 @@ export const m = {
     vendors: 'Vendors',
     crossings: 'Crossings',
     apps: 'Apps and keys',
+    policies: 'Policies',
     review: 'Review queue',
     replay: 'Replay',
     audit: 'Audit',

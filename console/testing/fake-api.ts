@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
+import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { makeWorld, type World } from './fake-world.ts';
 
@@ -18,6 +19,7 @@ export interface FakeApi {
   world: World;
   audit: FakeAudit;
   journal: FakeJournal;
+  policies: FakePolicies;
   /** The answers of these paths (without /api/v1) are replaced, or delayed by so many milliseconds. */
   trouble: Map<string, { status?: number; delay?: number; body?: unknown }>;
   /** What a live page is told: crossings in each quarter of a second, or nothing at all. */
@@ -98,6 +100,7 @@ export async function startFakeApi(options: {
     changes: options.empty === true ? 0 : 300,
     gateways: async () => (options.empty === true ? [] : [await journal.listed()]),
   });
+  const policies = makeFakePolicies(world, options.empty ?? false);
   const trouble: FakeApi['trouble'] = new Map();
   const writes: FakeApi['writes'] = [];
   const streams = new Set<ServerResponse>();
@@ -194,7 +197,8 @@ export async function startFakeApi(options: {
     }
     const { headers } = request;
     const asked = { method, path, query: url.searchParams, body, headers, signedIn, tell };
-    send(response, (await audit.answer(asked)) ?? (await journal.answer(asked)) ?? answer(world, asked));
+    const special = (await audit.answer(asked)) ?? (await journal.answer(asked)) ?? policies.answer(asked);
+    send(response, special ?? answer(world, asked));
   }
 
   const server = createServer((request, response) => {
@@ -213,6 +217,7 @@ export async function startFakeApi(options: {
     world,
     audit,
     journal,
+    policies,
     trouble,
     following,
     writes,
