@@ -11,7 +11,7 @@ import {
   validate,
 } from '@drawbridge/cedar';
 import { type CrossingFacts, crossingRequest, OTHERWISE, policySetHash } from '@drawbridge/protocol';
-import { type Action, allActions } from '../platform/index.ts';
+import { type Action, allActions, Problem } from '../platform/index.ts';
 import type { AppFacts, VendorFacts } from './facts.ts';
 import { fullSchema } from './schema.ts';
 import type { ProblemAt } from './schemas.ts';
@@ -144,13 +144,14 @@ function decidesActs({ scopes }: Policy): boolean {
   );
 }
 
-/** Of policies that were saved: a text that can no longer be read is an error of this release, and nothing goes past it. */
+/** Of policies that were saved: one that this release can no longer read forbids everything until it is mended. */
 function readable({ name, text }: Named): ReadPolicy {
   const read = readPolicy(name, text);
   if ('policy' in read) return read.policy;
-  throw new PolicyError(
-    'policies_invalid',
-    `The policy "${name}" can no longer be read: ${read.problems[0]?.message ?? 'unknown'}`,
+  throw new Problem(
+    409,
+    'policy_unreadable',
+    `The policy "${name}" is in force and can no longer be read: ${read.problems[0]?.message ?? 'unknown'}. Change it, or take it out of force.`,
   );
 }
 
@@ -193,7 +194,7 @@ function asked<Facts>(policies: readonly Policy[], requestOf: (facts: Facts) => 
   };
 }
 
-/** Those of these policies that can decide crossings. Throws PolicyError for a text that can not be read. */
+/** Those of these policies that can decide crossings. Throws Problem 409 `policy_unreadable`. */
 export function crossingSet(policies: readonly Named[]): Asked<CrossingFacts> {
   const read = policies.map(readable).filter(({ decides }) => decides.crossings);
   return asked(
@@ -231,7 +232,7 @@ export interface ActFacts {
   steppedUp: boolean;
 }
 
-/** Those of these policies that can decide what people do. Throws PolicyError for a text that can not be read. */
+/** Those of these policies that can decide what people do. Throws Problem 409 `policy_unreadable`. */
 export function actSet(policies: readonly Named[]): Asked<ActFacts> {
   const read = policies.map(readable).filter(({ decides }) => decides.acts);
   return asked(

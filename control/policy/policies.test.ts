@@ -204,6 +204,23 @@ test('files are applied together or not at all, and again changes nothing', asyn
   });
 });
 
+test('one that this release can not read forbids, is listed, and can be taken out of force', async () => {
+  await forbid('a-test', 'when { context.hour == 3 }');
+  await platform.pool.query(`UPDATE policy_version SET text = replace(text, 'hour', 'hours')`);
+  const gate = createActPolicies({
+    platform,
+    rolesOf: async () => [],
+    connections: async () => new Map(),
+  });
+  const ada = testCaller({ id: 'person:1', name: 'Ada Example' }, platform.clock.now());
+  const problem = await problemOf(gate.checkAct(ada, 'setting.read', null));
+  expect(problem).toMatchObject({ code: 'policy_unreadable' });
+  await expect(gate.checkAct({ ...ada, kind: 'command' }, 'policy.change', null)).resolves.toBeUndefined();
+  expect(await policies.list()).toMatchObject({ items: [{ name: 'a-test', active: 1 }], hash: null });
+  await policies.deactivate('a-test', byAda);
+  await expect(gate.checkAct(ada, 'setting.read', null)).resolves.toBeUndefined();
+});
+
 describe('what people do', () => {
   const acts = () =>
     createActPolicies({

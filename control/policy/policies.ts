@@ -106,7 +106,10 @@ export function createPolicies({ platform, starters, keepers }: PolicyDeps): Pol
   return {
     async list() {
       const rows = await readLatest(platform.db);
-      return { items: rows.map(policyView), hash: hashOfSet(await readActive(platform.db)) };
+      const active = await readActive(platform.db);
+      // One that can not be read is to be seen here, and taken out of force.
+      const isReadable = active.every(({ name, text }) => 'policy' in readPolicy(name, text));
+      return { items: rows.map(policyView), hash: isReadable ? hashOfSet(active) : null };
     },
 
     get: (name) => detail(platform.db, name),

@@ -12,7 +12,7 @@ export interface PolicySnapshot {
   versions: FormerPolicy[];
 }
 
-/** What is in force and can decide crossings; null: nothing is. Throws PolicyError where a text can no longer be read. */
+/** What is in force and can decide crossings; null: nothing is. Throws Problem 409 `policy_unreadable`. */
 export async function readPoliciesForSnapshot(tx: Tx, now: Date): Promise<PolicySnapshot | null> {
   const active = await readActive(tx);
   const items = crossingItems(active);
