@@ -12,6 +12,7 @@ import { modes } from './pages/modes.ts';
 import { outsider } from './pages/outsider.ts';
 import { overview } from './pages/overview.ts';
 import { people } from './pages/people.ts';
+import { policies } from './pages/policies.ts';
 import { profile } from './pages/profile.ts';
 import { replay } from './pages/replay.ts';
 import { review } from './pages/review.ts';
@@ -39,6 +40,7 @@ export const m = {
   overview,
   people,
   profile,
+  policies,
   replay,
   review,
   roles,
@@ -125,6 +127,7 @@ export const m = {
     apps: 'Apps and keys',
     accounts: 'Accounts',
     keysEverywhere: 'Keys everywhere',
+    policies: 'Policies',
     review: 'Review queue',
     replay: 'Replay',
     audit: 'Audit',

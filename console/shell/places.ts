@@ -8,6 +8,7 @@ export const places = [
   { to: '/apps', name: m.rail.apps, key: 'a' },
   { to: '/accounts', name: m.rail.accounts, key: 't' },
   { to: '/keys', name: m.rail.keysEverywhere, key: 'k' },
+  { to: '/policies', name: m.rail.policies, key: 'l' },
   { to: '/review', name: m.rail.review, key: 'r' },
   { to: '/replay', name: m.rail.replay, key: 'p' },
   { to: '/audit', name: m.rail.audit, key: 'u' },
