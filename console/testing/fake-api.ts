@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { fakeSecrets } from './fake-accounts.ts';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
-import { type FakePeople, fakeSecrets, makeFakePeople } from './fake-people.ts';
+import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { makeWorld, type World } from './fake-world.ts';
 
