@@ -52,6 +52,12 @@ export function SubjectLink({ subject, children }: { subject: Subject; children:
       );
     case 'key':
       return <TextLink to="/apps">{children}</TextLink>;
+    case 'person':
+      return (
+        <TextLink to="/people/$person" params={{ person: id }}>
+          {children}
+        </TextLink>
+      );
     case 'vendor':
       return (
         <TextLink to="/vendors/$vendor" params={{ vendor: id }}>

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { axeFindings, describeInBrowser, expect, test } from '../testing/browser.ts';
-import { fakeSecrets } from '../testing/fake-accounts.ts';
+import { fakeSecrets } from '../testing/fake-persons.ts';
 import { withDevice } from '../testing/passkeys.ts';
 
 const heading = (page: Page, name: RegExp) => page.getByRole('heading', { level: 1, name });

@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import { fakeSecrets } from './fake-accounts.ts';
+import { answerAccounts, makeFakeAccounts } from './fake-accounts.ts';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
+import { fakeSecrets } from './fake-persons.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { makeWorld, type World } from './fake-world.ts';
 
@@ -97,6 +98,7 @@ export async function startFakeApi(options: {
     crossings: options.crossings ?? 10_000,
     empty: options.empty ?? false,
   });
+  const accounts = makeFakeAccounts(options.empty ?? false);
   const journal = makeFakeJournal(world);
   const audit = await makeFakeAudit({
     now: options.now ?? Date.now(),
@@ -175,7 +177,13 @@ export async function startFakeApi(options: {
       openStream(response);
       return;
     }
-    send(response, (await audit.answer(asked)) ?? (await journal.answer(asked)) ?? answer(world, asked));
+    send(
+      response,
+      (await audit.answer(asked)) ??
+        (await journal.answer(asked)) ??
+        answerAccounts(accounts, asked) ??
+        answer(world, asked),
+    );
   }
 
   const server = createServer((request, response) => {

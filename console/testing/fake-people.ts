@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Missing, MyFactors, PersonRow, SessionRow, Stage } from '../api/identity-types.ts';
-import { fakeSecrets, madePeople, madePerson } from './fake-accounts.ts';
+import { fakeSecrets, madePeople, madePerson } from './fake-persons.ts';
 import { fakeRoles } from './fake-roles.ts';
 import type { Answer, Asked } from './fake-routes.ts';
 

@@ -1,4 +1,5 @@
 export { SESSION_COOKIE, setSessionCookie } from './cookies.ts';
+export { hasSecondFactor } from './factors.ts';
 export {
   gate,
   type OperatorCheck,
@@ -10,9 +11,20 @@ export {
 export { browserHeaders } from './headers.ts';
 export { forgetWhatIsOver } from './housekeeping.ts';
 export { createIdentity, type Identity } from './identity.ts';
-export { firstLink } from './links.ts';
-export { activePeopleWith, findPerson, findPersonByEmail, type Person } from './person.ts';
-export { loopbackReached, type Reached } from './reached.ts';
+export { addPerson, firstLink } from './links.ts';
+export {
+  activePeopleWith,
+  findPerson,
+  findPersonByEmail,
+  hasAdministrator,
+  isActive,
+  mayEnrol,
+  type Person,
+} from './person.ts';
+export { placeOf } from './place.ts';
+export { loopbackReached, originOf, type Reached } from './reached.ts';
 export { recordRefused } from './refused.ts';
+export { permissionsOf, type Role } from './roles.ts';
 export type { Warning } from './schemas.ts';
 export { sessionRoutes } from './session-routes.ts';
+export { openSession, type Place, stepUpSession } from './sessions.ts';

@@ -32,7 +32,14 @@ export function mayEnrol(person: Pick<Person, 'state' | 'accessEnds'>, now: numb
 
 /** Who asks, as the gate sees them. */
 export function personCaller(person: Person, session: { level: 1 | 2; steppedUpAt: number | null }): Caller {
-  return { id: person.id, name: person.name, kind: 'person', ...session, ...permissionsOf(person.roles) };
+  return {
+    id: person.id,
+    name: person.name,
+    kind: 'person',
+    roles: person.roles,
+    ...session,
+    ...permissionsOf(person.roles),
+  };
 }
 
 /**
@@ -43,6 +50,7 @@ export const commandCaller = (now: number): Caller => ({
   id: 'local-administrator',
   name: 'Local administrator',
   kind: 'command',
+  roles: [],
   level: 2,
   steppedUpAt: now,
   actions: new Set(allActions),
@@ -83,6 +91,11 @@ export async function activePeopleWith(
   return (await activePeople(db, clock.now())).filter(({ roles }) =>
     permissionsOf(roles).actions.has(action),
   );
+}
+
+/** Whether somebody can sign in who may let others in. */
+export async function hasAdministrator(platform: Pick<Platform, 'db' | 'clock'>): Promise<boolean> {
+  return (await activePeopleWith(platform, 'person.invite')).length > 0;
 }
 
 /** People who may sign in at this moment (ms). */
