@@ -185,6 +185,8 @@ beforeAll(async () => {
       ).items.map((change) => change.id),
       gateways: ['gateway-1'],
       people: (await call<{ items: { id: string }[] }>('GET', '/people')).items.map((one) => one.id),
+      canaries: ['nobody'],
+      name: ['nobody'],
       version: ['1', '2'],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
