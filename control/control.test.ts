@@ -28,7 +28,11 @@ beforeAll(async () => {
     packs: acmeCatalogue().packs,
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
-    port: () => 4400,
+    reached: {
+      origins: ['http://localhost:4400', 'http://127.0.0.1:4400'],
+      secure: false,
+      addressOf: () => '127.0.0.1',
+    },
     warnings: [],
     readReplay: async () => null,
     exportNetwork: { secret: async () => null, resolve: async () => [] },

@@ -85,6 +85,7 @@ import {
   type OutboundNetwork,
   type Platform,
   Problem,
+  type Reached,
   readNeeds,
 } from './platform/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
@@ -103,8 +104,8 @@ export interface ControlOptions {
   gatewayUrl: string;
   /** Lets the command on this machine in. */
   operatorToken: string;
-  /** The port that the API answers on, once it is known. */
-  port: () => number;
+  /** How browsers and programs reach the API. */
+  reached: Reached;
   warnings: readonly Warning[];
   readReplay: ReadReplay;
   /** What pushing events to a SIEM needs from this machine. */
@@ -295,7 +296,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       }),
     );
   api.onError(handleErrors(platform.log));
-  api.use('*', sameOrigin(options.port));
+  api.use('*', sameOrigin(options.reached));
   api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
   api.use('*', audit.answerWhenLogged);
   let table: NeedsTable | null = null;
@@ -340,7 +341,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     }),
   );
   app.route('/fleet/v1', fleetApp);
-  app.get('/api/openapi.json', sameOrigin(options.port), document);
+  app.get('/api/openapi.json', sameOrigin(options.reached), document);
   app.route(API_BASE, api);
 
   return {

@@ -1,4 +1,4 @@
-export type { Warning } from './access/index.ts';
+export { hasAdministrator, type Warning } from './access/index.ts';
 export { askEpoch, CONTROL_LOG, type LogPlace, type StatedLog, statedLogs } from './audit/index.ts';
 export { type Control, type ControlOptions, createControl } from './control.ts';
 export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
@@ -12,6 +12,7 @@ export {
   migrate,
   openDatabase,
   type Platform,
+  type Reached,
   systemClock,
   systemRandom,
 } from './platform/index.ts';

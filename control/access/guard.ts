@@ -12,6 +12,7 @@ import {
   type OwnedKind,
   type Platform,
   Problem,
+  type Reached,
 } from '../platform/index.ts';
 import { countRefused } from './refused.ts';
 import { commandCaller, findSession, sessionHolds } from './session.ts';
@@ -19,24 +20,20 @@ import { commandCaller, findSession, sessionHolds } from './session.ts';
 export const SESSION_COOKIE = 'drawbridge_session';
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** Host names under which a loopback listener may be addressed. Anything else is a rebinding attempt. */
-function isLoopbackHost(host: string | undefined, port: number): boolean {
-  return host === `127.0.0.1:${port}` || host === `localhost:${port}` || host === `[::1]:${port}`;
-}
-
 /** Refuses requests that address this listener by another name, or that another site's page makes. */
-export function sameOrigin(port: () => number): MiddlewareHandler<HttpEnv> {
+export function sameOrigin(reached: Pick<Reached, 'origins'>): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const host = c.req.header('host');
-    if (!isLoopbackHost(host, port())) {
+    const named = reached.origins.filter((origin) => new URL(origin).host === host);
+    if (named.length === 0) {
       throw new Problem(
         403,
         'wrong_host',
-        'The console answers on 127.0.0.1 and localhost only. Open it by that address.',
+        `The console does not answer under this name. Open it at ${reached.origins[0]}.`,
       );
     }
     const origin = c.req.header('origin');
-    if (origin !== undefined && origin !== `http://${host}`) {
+    if (origin !== undefined && !named.includes(origin)) {
       throw new Problem(403, 'wrong_origin', 'Requests from pages of other origins are not answered.');
     }
     await next();

@@ -9,4 +9,4 @@ export {
 export { browserHeaders } from './headers.ts';
 export { recordRefused } from './refused.ts';
 export { accessRoutes, linkRoutes, type Warning } from './routes.ts';
-export { countPeople, createSignInToken, forgetOldSessions } from './session.ts';
+export { countPeople, createSignInToken, forgetOldSessions, hasAdministrator } from './session.ts';

@@ -33,6 +33,11 @@ export async function countPeople(): Promise<number> {
   return [localAdministrator].length;
 }
 
+/** Whether anyone could be let in from elsewhere. */
+export async function hasAdministrator(_platform: Platform): Promise<boolean> {
+  return (await countPeople()) > 0;
+}
+
 /** A link has no id of its own: what it is known by is a secret. */
 const deploymentOf = ({ deployment }: Platform) => ({ kind: 'deployment', id: deployment.id });
 

@@ -11,7 +11,7 @@ export async function signInCommand(flags: ConfigFlags, options: { json?: boolea
     '/sign-in-links',
     { reason: 'asked for on the command line' },
   );
-  const url = `${note.apiUrl}/sign-in?token=${token}`;
+  const url = `${note.consoleUrl}/sign-in?token=${token}`;
   process.stdout.write(
     options.json ? `${JSON.stringify({ url, minutes })}\n` : `${url}\n(valid once, for ${minutes} minutes)\n`,
   );

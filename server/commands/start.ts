@@ -5,6 +5,11 @@ import { consoleFiles } from '../console-files.ts';
 import { startDeployment } from '../deployment.ts';
 import { interrupted } from '../interrupted.ts';
 
+/** Flags of `start` alone: where the console listens, and how other machines reach it. */
+export type StartFlags = Pick<ConfigFlags, 'host' | 'publicUrl' | 'tlsCert' | 'tlsKey' | 'trustedProxy'> & {
+  json?: boolean;
+};
+
 /** `drawbridge start`: everything on this machine, until it is told to stop. */
 export async function startCommand(flags: ConfigFlags, options: { json?: boolean }): Promise<void> {
   const config = readConfig(process.env, flags, process.stderr.isTTY);
@@ -20,10 +25,10 @@ export async function startCommand(flags: ConfigFlags, options: { json?: boolean
     console: await consoleFiles(dist),
   });
   const signInUrl = await deployment.signInUrl();
-  const { apiUrl, gatewayUrl, dataLocation, warnings } = deployment;
+  const { apiUrl, consoleUrl, gatewayUrl, dataLocation, warnings } = deployment;
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ apiUrl, gatewayUrl, signInUrl, dataLocation, keysDir: config.keysDir, pid: process.pid })}\n`
+      ? `${JSON.stringify({ apiUrl, consoleUrl, gatewayUrl, signInUrl, dataLocation, keysDir: config.keysDir, pid: process.pid })}\n`
       : [
           '',
           'Drawbridge serves.',

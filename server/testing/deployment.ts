@@ -62,6 +62,9 @@ export async function testDeployment(options: TestDeploymentOptions = {}): Promi
     get apiUrl() {
       return running.apiUrl;
     },
+    get consoleUrl() {
+      return running.consoleUrl;
+    },
     get gatewayUrl() {
       return running.gatewayUrl;
     },
