@@ -48,6 +48,7 @@ const deployment = await startDeployment({
     packsDir: null,
     exportCa: null,
     witnessCa: null,
+    issuerCa: null,
     gatewayScheme: 'http',
     gatewayEnv: {},
     logLevel: 'error',

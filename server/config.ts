@@ -24,6 +24,8 @@ export interface ServerConfig {
   exportCa: string | null;
   /** A file of authorities that vouch for witnesses, or null. */
   witnessCa: string | null;
+  /** A file of authorities that vouch for issuers of people's and workloads' tokens, or null. */
+  issuerCa: string | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** How the gateway is reached: `https` where it has a certificate. */
   gatewayScheme: 'http' | 'https';
@@ -183,6 +185,12 @@ export const settings = [
     text: 'authorities that vouch for the witnesses of the root log, PEM',
   },
   {
+    variable: 'DRAWBRIDGE_ISSUER_CA',
+    flag: null,
+    fallback: '(built-in ones)',
+    text: 'authorities that vouch for issuers that people sign in through and workloads have tokens of, PEM',
+  },
+  {
     variable: 'DRAWBRIDGE_LOG',
     flag: null,
     fallback: 'info; warn on a terminal',
@@ -305,6 +313,7 @@ export function readConfig(
     packsDir: env.DRAWBRIDGE_PACKS ? folder('DRAWBRIDGE_PACKS', env.DRAWBRIDGE_PACKS, './packs') : null,
     exportCa: env.DRAWBRIDGE_EXPORT_CA || null,
     witnessCa: env.DRAWBRIDGE_WITNESS_CA || null,
+    issuerCa: env.DRAWBRIDGE_ISSUER_CA || null,
     logLevel: readLogLevel(env.DRAWBRIDGE_LOG ?? (onTerminal ? 'warn' : 'info')),
   };
   if (config.port !== 0 && config.port === config.gatewayPort) {

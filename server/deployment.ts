@@ -31,7 +31,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { expectFinished } from './backup/restore.ts';
 import type { ServerConfig } from './config.ts';
-import { exportNetworkFrom, witnessNetworkFrom } from './export-network.ts';
+import { exportNetworkFrom, issuerNetworkFrom, witnessNetworkFrom } from './export-network.ts';
 import { readIdentity } from './identity.ts';
 import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
 import { prepareListening, usablePort } from './listening.ts';
@@ -270,6 +270,7 @@ async function start(
     changeLog: (name) => logPlace(config.dataDir, name),
     rootLog: (name) => logPlace(config.dataDir, name),
     witnessNetwork: await witnessNetworkFrom(config.witnessCa),
+    issuerNetwork: await issuerNetworkFrom(config.issuerCa),
     erasuresFile: join(config.keysDir, `${identity.id}.erasures`),
   });
   undo.add('control plane', () => control.stop());

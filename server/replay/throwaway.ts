@@ -85,6 +85,7 @@ export async function startThrowaway(keepLog?: (text: string) => void): Promise<
         packsDir: null,
         exportCa: null,
         witnessCa: null,
+        issuerCa: null,
         logLevel: keepLog === undefined ? 'error' : 'debug',
       },
       log: keepLog === undefined ? pino({ level: 'silent' }) : pino({ level: 'debug' }, { write: keepLog }),
