@@ -2,7 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import {
   authorizationCodeGrant,
   buildAuthorizationUrl,
+  type Configuration,
   calculatePKCECodeChallenge,
+  fetchUserInfo,
   type IDToken,
 } from 'openid-client';
 import {
@@ -80,8 +82,9 @@ export function createOidcSignIn({ platform, issuers, clients, redirectUri }: Oi
 
   async function claimsOf(row: IssuerRow, flow: Flow, query: string, state: string): Promise<IDToken | Refusal> {
     try {
+      const config = await clients.of(row);
       const tokens = await authorizationCodeGrant(
-        await clients.of(row),
+        config,
         new URL(`${redirectUri(row.id)}?${query}`),
         {
           expectedState: state,
@@ -90,7 +93,8 @@ export function createOidcSignIn({ platform, issuers, clients, redirectUri }: Oi
           idTokenExpected: true,
         },
       );
-      return tokens.claims() ?? 'oidc_not_verified';
+      const claims = tokens.claims();
+      return claims === undefined ? 'oidc_not_verified' : withAddress(config, claims, tokens.access_token);
     } catch (error) {
       const refused = refusalOf(error);
       platform.log.warn({ issuer: row.id, why: refused, code: codeOf(error) }, 'a sign-in by an issuer was refused');
@@ -241,6 +245,21 @@ export function createOidcSignIn({ platform, issuers, clients, redirectUri }: Oi
     });
     return findPerson(tx, id);
   }
+}
+
+/**
+ * Many issuers tell the address only where they are asked for it with the access token, over TLS, of the same subject. How
+ * somebody signed in is never taken from there: that is signed.
+ */
+async function withAddress(config: Configuration, claims: IDToken, accessToken: string): Promise<IDToken> {
+  if (claims.email !== undefined || config.serverMetadata().userinfo_endpoint === undefined) return claims;
+  const { email, email_verified, name } = await fetchUserInfo(config, accessToken, claims.sub);
+  return {
+    ...claims,
+    ...(email === undefined ? {} : { email }),
+    ...(email_verified === undefined ? {} : { email_verified }),
+    ...(name === undefined || claims.name !== undefined ? {} : { name }),
+  };
 }
 
 function refusalOf(error: unknown): Refusal {

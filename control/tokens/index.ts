@@ -1,2 +1,2 @@
 export { tokenRoutes } from './routes.ts';
-export { createTokens, type Rights, type Tokens } from './tokens.ts';
+export { createTokens, type Tokens } from './tokens.ts';

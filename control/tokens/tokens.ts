@@ -20,19 +20,6 @@ const MINUTE_MS = 60_000;
 const MOST_TOKENS = 50;
 const RANDOM_BYTES = 42;
 
-/** What somebody may do at this moment. */
-export interface Rights {
-  name: string;
-  actions: ReadonlySet<Action>;
-  ownActions: ReadonlySet<Action>;
-}
-
-export interface TokensDeps {
-  platform: Platform;
-  /** What the person with this id may do now; null: they may not be let in. */
-  rightsOf(person: string): Promise<Rights | null>;
-}
-
 /** Tokens that programs call the API with, in the name of the person who made them. */
 export interface Tokens {
   /** A person's tokens that work or that ended within 30 days, newest first. */
@@ -42,13 +29,13 @@ export interface Tokens {
   /** Revokes a token; revoking it again changes nothing. Throws Problem 404 for one that is not this person's. */
   revoke(id: string, of: { person: string }, by: By): Promise<void>;
   /**
-   * Who a token speaks for: it may do what it was made for and its person may still do. Throws Problem 401 for one that
-   * is unknown, revoked or over, or whose person may not be let in.
+   * Who a token speaks for: it may do what it was made for and its person may still do. Null, for all causes alike, of one
+   * that is none, unknown, revoked or over, or whose person may not be let in.
    */
-  caller(token: string, address: string): Promise<Caller>;
+  caller(token: string, address: string): Promise<Caller | null>;
 }
 
-export function createTokens({ platform, rightsOf }: TokensDeps): Tokens {
+export function createTokens(platform: Platform): Tokens {
   const db = platform.db.withTables<TokenTables>();
 
   return {
@@ -137,15 +124,14 @@ export function createTokens({ platform, rightsOf }: TokensDeps): Tokens {
 
     async caller(token, address) {
       const id = apiTokenId(token);
-      const row =
-        id === null
-          ? undefined
-          : await db.selectFrom('api_token').selectAll().where('id', '=', id).executeTakeFirst();
-      if (row === undefined || !timingSafeEqual(row.hash, hashVirtualKey(token))) throw wrongToken();
+      if (id === null) return null;
+      const row = await db.selectFrom('api_token').selectAll().where('id', '=', id).executeTakeFirst();
+      if (row === undefined || !timingSafeEqual(row.hash, hashVirtualKey(token))) return null;
       const now = platform.clock.now();
-      if (row.revoked_at !== null || row.expires_at.getTime() <= now) throw wrongToken();
-      const rights = await rightsOf(row.person);
-      if (rights === null) throw wrongToken();
+      if (row.revoked_at !== null || row.expires_at.getTime() <= now) return null;
+      const person = await findPerson(platform.db, row.person);
+      if (person === null || !isActive(person, now)) return null;
+      const rights = permissionsOf(person.roles);
       const seen = row.last_used_at?.getTime() ?? Number.NEGATIVE_INFINITY;
       if (now - seen >= MINUTE_MS || row.last_used_address !== address) {
         await db
@@ -156,7 +142,7 @@ export function createTokens({ platform, rightsOf }: TokensDeps): Tokens {
       }
       return {
         id: row.person,
-        name: rights.name,
+        name: person.name,
         via: { kind: 'token', id: row.id },
         kind: 'token',
         level: 2,
@@ -167,14 +153,6 @@ export function createTokens({ platform, rightsOf }: TokensDeps): Tokens {
     },
   };
 }
-
-/** One answer for all causes: who holds a token that ended learns nothing of why. */
-const wrongToken = (): Problem =>
-  new Problem(
-    401,
-    'wrong_token',
-    'This token is not known, or is over, or was revoked. Make a new one in the console, in your profile.',
-  );
 
 function checkScope(maker: Caller, action: Action, index: number): void {
   if (!maker.actions.has(action) && !maker.ownActions.has(action)) {
