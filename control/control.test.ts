@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { memoryPlace } from './audit/testing.ts';
 import { type Control, createControl } from './control.ts';
+import { loopbackReached } from './identity/index.ts';
 import { type TestPlatform, testPlatform } from './platform/testing.ts';
 import { startVault, type Vault } from './vault/index.ts';
 import { acmeCatalogue } from './vendors/testing.ts';
@@ -28,16 +29,13 @@ beforeAll(async () => {
     packs: acmeCatalogue().packs,
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
-    reached: {
-      origins: ['http://localhost:4400', 'http://127.0.0.1:4400'],
-      secure: false,
-      addressOf: () => '127.0.0.1',
-    },
+    reached: loopbackReached(() => 4400),
     warnings: [],
     readReplay: async () => null,
     exportNetwork: { secret: async () => null, resolve: async () => [] },
     changeLog: async () => memoryPlace(),
     rootLog: async () => memoryPlace(),
+    issuerNetwork: { resolve: async () => [] },
     witnessNetwork: { resolve: async () => [] },
     erasuresFile: join(keysDir, 'made-up.erasures'),
   });

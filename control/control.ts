@@ -2,18 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Pack } from '@drawbridge/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import {
-  accessRoutes,
-  browserHeaders,
-  countPeople,
-  createSignInToken,
-  gate,
-  linkRoutes,
-  operatorCheck,
-  sameOrigin,
-  stillSignedIn,
-  type Warning,
-} from './access/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
@@ -60,6 +48,20 @@ import {
   gatewayAuth,
   gatewayRoutes,
 } from './fleet/index.ts';
+import {
+  activePeopleWith,
+  browserHeaders,
+  createIdentity,
+  firstLink,
+  gate,
+  operatorCheck,
+  type Reached,
+  type Resolver,
+  sameOrigin,
+  sessionRoutes,
+  stillSignedIn,
+  type Warning,
+} from './identity/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -85,14 +87,16 @@ import {
   type OutboundNetwork,
   type Platform,
   Problem,
-  type Reached,
   readNeeds,
 } from './platform/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
+import { createSso, issuerRoutes, oidcRoutes } from './sso/index.ts';
+import { createTokens, tokenRoutes } from './tokens/index.ts';
 import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
+import { createWorkloads, exchangeRoutes, workloadRoutes } from './workload/index.ts';
 
 export interface ControlOptions {
   platform: Platform;
@@ -104,7 +108,7 @@ export interface ControlOptions {
   gatewayUrl: string;
   /** Lets the command on this machine in. */
   operatorToken: string;
-  /** How browsers and programs reach the API. */
+  /** How browsers reach the console and the API. */
   reached: Reached;
   warnings: readonly Warning[];
   readReplay: ReadReplay;
@@ -116,6 +120,8 @@ export interface ControlOptions {
   rootLog: LogPlaces;
   /** What reaching witnesses needs from this machine. */
   witnessNetwork: OutboundNetwork;
+  /** What reaching the issuers of people's and workloads' tokens needs from this machine. */
+  issuerNetwork: OutboundNetwork;
   /** Path of the file, beside the keys, that keeps the erasures apart from the database. */
   erasuresFile: string;
 }
@@ -125,8 +131,8 @@ export interface Control {
   /** Answers /api, /fleet, /healthz, /readyz and /metrics. */
   app: Hono;
   fleet: Fleet;
-  /** A token for one sign-in. */
-  signInToken(): Promise<string>;
+  /** A token that lets the first administrator in, once; null where people can sign in already. */
+  firstToken(): Promise<string | null>;
   /** Crossings in the stored journals that were forwarded to a vendor. */
   forwardedLeaves(): Promise<number>;
   /** Catches up with erasures, then begins to publish snapshots and to project journals. */
@@ -165,7 +171,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const payloadKey = await openPayloadKey(platform, vault);
   const connections = createConnections({ platform, vault, catalogue, gatewayUrl: options.gatewayUrl });
   const contracts = createContracts({ platform, catalogue });
-  const breakGlass = createBreakGlass({ platform, people: countPeople });
+  const breakGlass = createBreakGlass({
+    platform,
+    people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
+  });
   const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
@@ -223,9 +232,24 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const contractNames = async (connection: string): Promise<string[]> =>
     Object.keys((await contracts.history(connection)).current.rules.properties);
 
-  const isOperator = operatorCheck(options.operatorToken);
+  const { reached } = options;
+  const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
+  const tokens = createTokens(platform);
+  const byToken: Resolver = (token, c) => tokens.caller(token, reached.addressOf(c));
+  const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [byToken] };
+  const sso = createSso({ platform, reached, base: API_BASE, network: options.issuerNetwork });
+  const workloads = createWorkloads({
+    platform,
+    apps,
+    connections: () => connections.all(),
+    network: options.issuerNetwork,
+    publish: () => fleet.refresh(),
+  });
   const people = createRouter()
-    .route('/', linkRoutes(platform))
+    .route('/', identity.routes)
+    .route('/', tokenRoutes(tokens))
+    .route('/', issuerRoutes(sso.issuers))
+    .route('/', workloadRoutes(workloads))
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
@@ -236,7 +260,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
     .route('/', configurationRoutes(platform, fleet, names))
-    .route('/', liveCrossingRoutes(platform, names, stillSignedIn(platform, isOperator)))
+    .route('/', liveCrossingRoutes(platform, names, stillSignedIn(who)))
     .route('/', crossingRoutes(platform, names))
     .route(
       '/',
@@ -296,13 +320,23 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       }),
     );
   api.onError(handleErrors(platform.log));
-  api.use('*', sameOrigin(options.reached));
+  api.use('*', sameOrigin(reached));
   api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
   api.use('*', audit.answerWhenLogged);
   let table: NeedsTable | null = null;
   const needsTable = () => (table ??= readNeeds(api, API_BASE, undocumentedNeeds));
-  api.use('*', gate({ platform, isOperator, needs: needsTable, ownerOf: async () => null }));
-  api.route('/', accessRoutes(platform, { warnings, name: () => readDeploymentName(platform) }));
+  api.use('*', gate({ ...who, needs: needsTable, ownerOf: async () => null }));
+  api.route(
+    '/',
+    sessionRoutes({
+      ...identity,
+      warnings,
+      name: () => readDeploymentName(platform),
+      oidc: () => sso.issuers.methods(),
+    }),
+  );
+  api.route('/', oidcRoutes(sso.signIn, reached));
+  api.route('/', exchangeRoutes(workloads, reached.addressOf));
   api.get('/openapi.json', document);
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);
@@ -341,13 +375,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     }),
   );
   app.route('/fleet/v1', fleetApp);
-  app.get('/api/openapi.json', sameOrigin(options.reached), document);
+  app.get('/api/openapi.json', sameOrigin(reached), document);
   app.route(API_BASE, api);
 
   return {
     app: app as unknown as Hono,
     fleet,
-    signInToken: () => createSignInToken(platform, { actor: launcher, reason: 'Drawbridge was started' }),
+    async firstToken() {
+      const link = await firstLink(platform, { actor: launcher, reason: 'Drawbridge was started' });
+      return link?.token ?? null;
+    },
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
       // Before anything serves: a restored backup holds what was erased after it was made.

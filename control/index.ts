@@ -1,8 +1,8 @@
-export { hasAdministrator, type Warning } from './access/index.ts';
 export { askEpoch, CONTROL_LOG, type LogPlace, type StatedLog, statedLogs } from './audit/index.ts';
 export { type Control, type ControlOptions, createControl } from './control.ts';
 export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
+export { hasAdministrator, type Reached, type Warning } from './identity/index.ts';
 export {
   collectMigrations,
   createEvents,
@@ -12,7 +12,6 @@ export {
   migrate,
   openDatabase,
   type Platform,
-  type Reached,
   systemClock,
   systemRandom,
 } from './platform/index.ts';

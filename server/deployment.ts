@@ -48,7 +48,7 @@ const GATEWAY_GRACE_MS = 12_000;
 export interface Deployment {
   /** Where programs of this machine reach the API. */
   apiUrl: string;
-  /** Where people open the console. */
+  /** Where people open the console: at a name, as passkeys need one. */
   consoleUrl: string;
   gatewayUrl: string;
   /** Where the data lies, in words for people. */
@@ -56,8 +56,8 @@ export interface Deployment {
   warnings: readonly Warning[];
   /** The gateway worker's process id: it changes when the worker is started again. */
   gatewayPid(): number | undefined;
-  /** A link that signs in once. */
-  signInUrl(): Promise<string>;
+  /** A link that lets the first administrator in, once; null where people can sign in already. */
+  firstUrl(): Promise<string | null>;
   /** Crossings in the stored journals that were forwarded to a vendor: read there, not from what was computed. */
   forwardedLeaves(): Promise<number>;
   /** Publishes what was changed so far, without waiting until the change is heard of. */
@@ -309,7 +309,10 @@ async function start(
     dataLocation: location,
     warnings,
     gatewayPid: () => gateway.pid(),
-    signInUrl: async () => `${consoleUrl}/sign-in?token=${await control.signInToken()}`,
+    async firstUrl() {
+      const token = await control.firstToken();
+      return token === null ? null : `${consoleUrl}/sign-in#token=${token}`;
+    },
     forwardedLeaves: () => control.forwardedLeaves(),
     publish: () => control.fleet.refresh(),
     api: (method, path, body) => callApi(apiUrl, operatorToken, method, path, body),

@@ -31,6 +31,8 @@ export interface Caller extends Actor {
 export interface HttpEnv {
   Variables: {
     actor: Caller;
+    /** Of whom: where it came with a session of a person. */
+    session?: { id: string; stage: string };
     requestId: string;
     /** Set by a handler whose answer shows a secret once: such an answer is not kept in clear. */
     shownOnce?: boolean;

@@ -46,7 +46,6 @@ export { callOut, OutboundError, type OutboundNetwork, postOut, readOut } from '
 export type { Platform } from './platform.ts';
 export { isPrivateHost } from './private-host.ts';
 export { type FieldProblem, invalid, notFound, Problem } from './problem.ts';
-export type { Reached } from './reached.ts';
 export { givenReason } from './reason.ts';
 export { readSetting, type Setting, writeSetting } from './settings.ts';
 export { inOneTransaction, inTransaction } from './transaction.ts';

@@ -68,7 +68,21 @@ test.each([
 });
 
 test('whatever is asked for, a browser stays at the console', () => {
-  const piece = fc.constantFrom('/', '\\', '.', '..', '@', 'evil.example', '%2f', '%5c', '\t', '?', '#', ':', 'a');
+  const piece = fc.constantFrom(
+    '/',
+    '\\',
+    '.',
+    '..',
+    '@',
+    'evil.example',
+    '%2f',
+    '%5c',
+    '\t',
+    '?',
+    '#',
+    ':',
+    'a',
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
       const path = consolePath(`/${pieces.join('')}`);

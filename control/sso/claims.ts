@@ -8,7 +8,7 @@ export interface TrustedMethods {
 
 /** Whether the claims prove that two factors were used, by what the organisation believes of this issuer. */
 export function provesTwoFactors(
-  claims: { acr?: unknown; amr?: unknown },
+  claims: Readonly<Record<string, unknown>>,
   { acr, amr }: TrustedMethods,
 ): boolean {
   if (typeof claims.acr === 'string' && acr.includes(claims.acr)) return true;
@@ -26,7 +26,7 @@ const ADDRESS = /^[^\s@"<>(),:;\\]{1,64}@((?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63})
  * where it is of another domain, and where comparing it would have to change more than capitals.
  */
 export function vouchedAddress(
-  claims: { email?: unknown; email_verified?: unknown },
+  claims: Readonly<Record<string, unknown>>,
   domains: readonly string[],
 ): string | null {
   const { email, email_verified: verified } = claims;
@@ -39,7 +39,8 @@ const ELSEWHERE = 'https://console.invalid';
 
 /** A path of the console to go to after signing in; the beginning, where it is none: an address of another place. */
 export function consolePath(asked: string | undefined): string {
-  if (asked === undefined || asked.length > 500 || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(asked)) return '/';
+  if (asked === undefined || asked.length > 500 || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(asked))
+    return '/';
   if (!URL.canParse(asked, ELSEWHERE)) return '/';
   const { origin, pathname, search, hash } = new URL(asked, ELSEWHERE);
   const path = `${pathname}${search}${hash}`;

@@ -1,10 +1,4 @@
-import {
-  type Configuration,
-  customFetch,
-  discovery,
-  enableNonRepudiationChecks,
-  None,
-} from 'openid-client';
+import { type Configuration, customFetch, discovery, enableNonRepudiationChecks, None } from 'openid-client';
 import { callOut, type OutboundNetwork, readOut } from '../platform/index.ts';
 import type { IssuerRow } from './issuers.ts';
 
@@ -70,7 +64,8 @@ async function ask(
   network: OutboundNetwork,
 ): Promise<Response> {
   const url = new URL(address);
-  if (url.protocol !== 'https:') throw new WrongIssuerError('The issuer leads to an address that is not https.');
+  if (url.protocol !== 'https:')
+    throw new WrongIssuerError('The issuer leads to an address that is not https.');
   const answer = await callOut(
     {
       method: method === 'POST' ? 'POST' : 'GET',

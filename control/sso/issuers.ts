@@ -43,7 +43,13 @@ export function createIssuers(platform: Platform, redirectUri: (id: string) => s
   return {
     list: async () => views(await living().orderBy('name').orderBy('id').execute()),
 
-    methods: () => db.selectFrom('oidc_issuer').select(['id', 'name']).where('removed_at', 'is', null).orderBy('name').execute(),
+    methods: () =>
+      db
+        .selectFrom('oidc_issuer')
+        .select(['id', 'name'])
+        .where('removed_at', 'is', null)
+        .orderBy('name')
+        .execute(),
 
     find: async (id) => (await living().where('id', '=', id).executeTakeFirst()) ?? null,
 

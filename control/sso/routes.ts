@@ -35,7 +35,8 @@ const add = createRoute({
   path: '/issuers',
   'x-needs': needs('issuer.change'),
   summary: 'Let people sign in through an OpenID Connect issuer',
-  description: 'As a public client with PKCE: no secret of ours lies there. Whoever rules the issuer can sign in as anyone of its domains.',
+  description:
+    'As a public client with PKCE: no secret of ours lies there. Whoever rules the issuer can sign in as anyone of its domains.',
   request: { body: body(NewIssuerSchema) },
   responses: { 201: json(IssuerSchema, 'The issuer'), ...problemResponses },
 });

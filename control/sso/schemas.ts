@@ -21,7 +21,8 @@ const settable = {
   name: z.string().trim().min(1).max(100),
   clientId: z.string().trim().min(1).max(300),
   domains: z.array(DomainSchema).min(1).max(50).openapi({
-    description: 'Of addresses in these domains it is believed whose they are. Name only domains whose mailboxes it rules',
+    description:
+      'Of addresses in these domains it is believed whose they are. Name only domains whose mailboxes it rules',
   }),
   mfa: MfaSchema,
   newRoles: z

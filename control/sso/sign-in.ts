@@ -9,14 +9,15 @@ import {
 } from 'openid-client';
 import {
   addPerson,
+  beginEnrolment,
+  factorsOf,
   findPerson,
   findPersonByEmail,
-  hasSecondFactor,
   isActive,
   mayEnrol,
-  openSession,
   type Person,
   type Place,
+  startSession,
 } from '../identity/index.ts';
 import { newId, OutboundError, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
 import { consolePath, provesTwoFactors, vouchedAddress } from './claims.ts';
@@ -75,29 +76,37 @@ export function createOidcSignIn({ platform, issuers, clients, redirectUri }: Oi
 
   /** Uses a flow up: the same answer of an issuer opens nothing twice. Null: there is none, or its time is over. */
   async function takeFlow(state: string, id: string): Promise<Flow | null> {
-    const flow = await db.deleteFrom('oidc_flow').where('state', '=', hashOf(state)).returningAll().executeTakeFirst();
+    const flow = await db
+      .deleteFrom('oidc_flow')
+      .where('state', '=', hashOf(state))
+      .returningAll()
+      .executeTakeFirst();
     if (flow === undefined || flow.issuer !== id || flow.expires_at.getTime() <= now()) return null;
     return flow;
   }
 
-  async function claimsOf(row: IssuerRow, flow: Flow, query: string, state: string): Promise<IDToken | Refusal> {
+  async function claimsOf(
+    row: IssuerRow,
+    flow: Flow,
+    query: string,
+    state: string,
+  ): Promise<IDToken | Refusal> {
     try {
       const config = await clients.of(row);
-      const tokens = await authorizationCodeGrant(
-        config,
-        new URL(`${redirectUri(row.id)}?${query}`),
-        {
-          expectedState: state,
-          expectedNonce: flow.nonce,
-          pkceCodeVerifier: flow.verifier,
-          idTokenExpected: true,
-        },
-      );
+      const tokens = await authorizationCodeGrant(config, new URL(`${redirectUri(row.id)}?${query}`), {
+        expectedState: state,
+        expectedNonce: flow.nonce,
+        pkceCodeVerifier: flow.verifier,
+        idTokenExpected: true,
+      });
       const claims = tokens.claims();
       return claims === undefined ? 'oidc_not_verified' : withAddress(config, claims, tokens.access_token);
     } catch (error) {
       const refused = refusalOf(error);
-      platform.log.warn({ issuer: row.id, why: refused, code: codeOf(error) }, 'a sign-in by an issuer was refused');
+      platform.log.warn(
+        { issuer: row.id, why: refused, code: codeOf(error) },
+        'a sign-in by an issuer was refused',
+      );
       return refused;
     }
   }
@@ -105,7 +114,8 @@ export function createOidcSignIn({ platform, issuers, clients, redirectUri }: Oi
   return {
     async begin(id, path) {
       const row = await issuers.find(id);
-      if (row === null) throw new Problem(404, 'not_found', 'There is no such issuer any more. Open the page again.');
+      if (row === null)
+        throw new Problem(404, 'not_found', 'There is no such issuer any more. Open the page again.');
       const config = await clients.of(row).catch((error: unknown) => {
         platform.log.warn({ err: error, issuer: id }, 'an issuer could not be reached');
         throw new Problem(
@@ -179,16 +189,15 @@ export function createOidcSignIn({ platform, issuers, clients, redirectUri }: Oi
     const isInvited = person.state === 'invited';
     if (!(isInvited ? mayEnrol(person, now()) : isActive(person, now()))) return 'oidc_not_let_in';
     const isEnough = provesTwoFactors(claims, { acr: row.mfa_acr, amr: row.mfa_amr });
-    // Somebody who has none yet must not make their second factor out of a first one alone: whoever has that could.
-    if (!isInvited && !isEnough && !(await hasSecondFactor(tx, person.id))) return 'oidc_no_second_factor';
-    return openSession(tx, platform, {
-      ...place,
-      person,
-      // Who comes in for the first time enrols a factor here: what is sensitive asks for one of ours.
-      level: isEnough && !isInvited ? 2 : 1,
-      methods: ['oidc'],
-      reason: `Signed in through ${row.name}${isEnough ? ', with two factors there' : ''}`,
-    });
+    const said = `Signed in through ${row.name}${isEnough ? ', with two factors there' : ''}`;
+    const opening = { ...place, person, methods: ['oidc'] as const, reason: said };
+    // Who comes for the first time enrols a factor here: what is sensitive asks for one of ours.
+    if (isInvited) return beginEnrolment(tx, platform, { ...place, person, method: 'oidc', reason: said });
+    if (isEnough) return startSession(tx, platform, { ...opening, stage: 'signed_in' });
+    const { passkeys, totpSince } = await factorsOf(tx, person.id);
+    // Nobody makes their second factor out of the first one alone: whoever has that could.
+    if (passkeys === 0 && totpSince === null) return 'oidc_no_second_factor';
+    return startSession(tx, platform, { ...opening, stage: 'second_factor' });
   }
 
   /** By the issuer's own name for them; the first time by an address that it vouches for. */
@@ -266,7 +275,8 @@ function refusalOf(error: unknown): Refusal {
   const cause = error instanceof Error ? error.cause : undefined;
   if (error instanceof OutboundError || cause instanceof OutboundError) return 'oidc_issuer_away';
   // What the issuer itself answered: the person said no there, or is not let in there.
-  const isTheirs = error instanceof Error && /^(AuthorizationResponseError|ResponseBodyError)$/.test(error.name);
+  const isTheirs =
+    error instanceof Error && /^(AuthorizationResponseError|ResponseBodyError)$/.test(error.name);
   return isTheirs ? 'oidc_refused' : 'oidc_not_verified';
 }
 

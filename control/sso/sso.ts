@@ -21,7 +21,8 @@ export interface Sso {
 
 export function createSso({ platform, reached, base, network }: SsoDeps): Sso {
   // One per issuer: an answer of one can not be taken for another's (RFC 9700 §4.4.2).
-  const redirectUri = (id: string): string => `${reached.origins[0] ?? ''}${base}/session/oidc/${id}/callback`;
+  const redirectUri = (id: string): string =>
+    `${reached.origins[0] ?? ''}${base}/session/oidc/${id}/callback`;
   const issuers = createIssuers(platform, redirectUri);
   const clients = createClients(network, () => platform.clock.now());
   return { issuers, signIn: createOidcSignIn({ platform, issuers, clients, redirectUri }) };

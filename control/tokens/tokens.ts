@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { apiTokenId, formApiToken, hashVirtualKey } from '@drawbridge/protocol';
+import { findPerson, isActive, permissionsOf } from '../identity/index.ts';
 import {
   type Action,
   type By,

@@ -1,4 +1,10 @@
-import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, errors as joseErrors } from 'jose';
+import {
+  createLocalJWKSet,
+  type JSONWebKeySet,
+  type JWK,
+  type JWTVerifyGetKey,
+  errors as joseErrors,
+} from 'jose';
 import { z } from 'zod';
 import { callOut, OutboundError, type OutboundNetwork, readOut } from '../platform/index.ts';
 
