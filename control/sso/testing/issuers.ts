@@ -124,22 +124,31 @@ export interface ForgingIssuer extends TestIssuer {
   sign(claims: JWTPayload): Promise<string>;
   /** The challenge of the flow is not looked at; what was sent is kept. */
   exchanged: URLSearchParams[];
+  /** Signs with another key from now on, and publishes that alone. */
+  rotate(): Promise<void>;
+  /** Paths that it was asked for. */
+  asked: string[];
 }
 
 /** An issuer that answers whatever a test wants it to. */
 export async function forgingIssuer(nonceOf: () => string): Promise<ForgingIssuer> {
-  const { publicKey, privateKey } = await generateKeyPair('RS256');
-  const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'RS256', use: 'sig' }] };
+  const newKey = async (kid: string) => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256');
+    return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' } };
+  };
+  let key = await newKey('first');
+  const asked: string[] = [];
   let more: Record<string, unknown> = {};
   const exchanged: URLSearchParams[] = [];
   const sign = (claims: JWTPayload) =>
-    new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k' }).sign(privateKey);
+    new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: key.kid }).sign(key.privateKey);
   let forge: (claims: JWTPayload) => Promise<string> | string = sign;
   const served = await serve((request, response) => {
     const send = (body: unknown) => {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(body));
     };
+    asked.push(request.url ?? '');
     if (request.url === '/.well-known/openid-configuration') {
       return send({
         issuer: served.issuer,
@@ -152,7 +161,7 @@ export async function forgingIssuer(nonceOf: () => string): Promise<ForgingIssue
         ...more,
       });
     }
-    if (request.url === '/jwks') return send(jwks);
+    if (request.url === '/jwks') return send({ keys: [key.jwk] });
     let body = '';
     request.setEncoding('utf8').on('data', (part: string) => {
       body += part;
@@ -186,5 +195,9 @@ export async function forgingIssuer(nonceOf: () => string): Promise<ForgingIssue
     },
     sign,
     exchanged,
+    asked,
+    async rotate() {
+      key = await newKey(`${key.kid}-next`);
+    },
   };
 }
