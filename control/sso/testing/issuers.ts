@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import Provider, { type Configuration } from 'oidc-provider';
+import Provider, { type AdapterFactory, type AdapterPayload } from 'oidc-provider';
 import { certificate } from '../../export/testing-receiver.ts';
 
 /** Issuers for tests, over TLS on this machine. All people are made up. */
@@ -46,72 +46,95 @@ export interface RealIssuer extends TestIssuer {
 
 export const CLIENT = 'drawbridge-console';
 
+/** What a provider keeps, in memory. Its one client comes back to all addresses that were registered. */
+function memory(redirectUris: readonly string[]): AdapterFactory {
+  const client = () => ({
+    client_id: CLIENT,
+    redirect_uris: [...redirectUris],
+    response_types: ['code'],
+    grant_types: ['authorization_code'],
+    token_endpoint_auth_method: 'none',
+  });
+  return (kind) => {
+    const kept = new Map<string, AdapterPayload>();
+    const found = (is: (payload: AdapterPayload) => boolean) => [...kept.values()].find(is);
+    return {
+      upsert: async (id, payload) => void kept.set(id, payload),
+      find: async (id) => (kind === 'Client' ? (client() as AdapterPayload) : kept.get(id)),
+      findByUid: async (uid) => found((payload) => payload.uid === uid),
+      findByUserCode: async (code) => found((payload) => payload.userCode === code),
+      async consume(id) {
+        const payload = kept.get(id);
+        if (payload !== undefined) payload.consumed = true;
+      },
+      destroy: async (id) => void kept.delete(id),
+      async revokeByGrantId(grant) {
+        for (const [id, payload] of kept) if (payload.grantId === grant) kept.delete(id);
+      },
+    };
+  };
+}
+
 /** A whole provider, whose page for signing in lets in at once whoever is next. */
 export async function realIssuer(): Promise<RealIssuer> {
   let handle: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => response.end();
   const served = await serve((request, response) => handle(request, response));
   const redirectUris: string[] = [];
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const provider = new Provider(served.issuer, {
+    adapter: memory(redirectUris),
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'made-up', alg: 'RS256', use: 'sig' }] },
+    ttl: {
+      AccessToken: 300,
+      AuthorizationCode: 60,
+      Grant: 300,
+      IdToken: 300,
+      Interaction: 300,
+      Session: 300,
+    },
+    pkce: { required: () => true },
+    features: { devInteractions: { enabled: false } },
+    acrValues: ['urn:example:mfa', 'urn:example:password'],
+    claims: { openid: ['sub', 'acr', 'amr'], email: ['email', 'email_verified'], profile: ['name'] },
+    cookies: { keys: ['made up for tests'] },
+    interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
+    findAccount: async (_, sub) => ({
+      accountId: sub,
+      async claims() {
+        const { email, verified = true, name } = real.next;
+        return {
+          sub,
+          ...(email === undefined ? {} : { email, email_verified: verified }),
+          ...(name === undefined ? {} : { name }),
+        };
+      },
+    }),
+    async loadExistingGrant({ oidc }) {
+      const grant = new provider.Grant({ clientId: CLIENT, accountId: oidc.session?.accountId ?? '' });
+      grant.addOIDCScope('openid email profile');
+      grant.addOIDCClaims(['acr', 'amr']);
+      await grant.save();
+      return grant;
+    },
+  });
+  const callback = provider.callback();
+  handle = (request, response) => {
+    if (request.url?.startsWith('/interaction/') !== true) return void callback(request, response);
+    const { sub, acr, amr } = real.next;
+    const login = {
+      accountId: sub,
+      remember: false,
+      ...(acr === undefined ? {} : { acr }),
+      ...(amr === undefined ? {} : { amr }),
+    };
+    void provider.interactionFinished(request, response, { login });
+  };
   const real: RealIssuer = {
     issuer: served.issuer,
     close: served.close,
-    register: (uri) => {
-      redirectUris.push(uri);
-      handle = start();
-    },
+    register: (uri) => void redirectUris.push(uri),
     next: { sub: 'nobody' },
   };
-
-  function start() {
-    const configuration: Configuration = {
-      clients: [
-        {
-          client_id: CLIENT,
-          redirect_uris: [...redirectUris],
-          response_types: ['code'],
-          grant_types: ['authorization_code'],
-          token_endpoint_auth_method: 'none',
-        },
-      ],
-      pkce: { required: () => true },
-      features: { devInteractions: { enabled: false } },
-      acrValues: ['urn:example:mfa', 'urn:example:password'],
-      claims: { openid: ['sub', 'acr', 'amr'], email: ['email', 'email_verified'], profile: ['name'] },
-      cookies: { keys: ['made up for tests'] },
-      interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
-      findAccount: async (_, sub) => ({
-        accountId: sub,
-        claims: async () => ({
-          sub,
-          ...(real.next.email === undefined
-            ? {}
-            : { email: real.next.email, email_verified: real.next.verified ?? true }),
-          ...(real.next.name === undefined ? {} : { name: real.next.name }),
-        }),
-      }),
-      loadExistingGrant: async (context) => {
-        const { oidc } = context;
-        const grant = new provider.Grant({ clientId: CLIENT, accountId: oidc.session?.accountId ?? '' });
-        grant.addOIDCScope('openid email profile');
-        grant.addOIDCClaims(['acr', 'amr']);
-        await grant.save();
-        return grant;
-      },
-    };
-    const provider = new Provider(served.issuer, configuration);
-    const callback = provider.callback();
-    return (request: IncomingMessage, response: ServerResponse) => {
-      if (request.url?.startsWith('/interaction/') !== true) return void callback(request, response);
-      const { sub, acr, amr } = real.next;
-      const login = {
-        accountId: sub,
-        remember: false,
-        ...(acr === undefined ? {} : { acr }),
-        ...(amr === undefined ? {} : { amr }),
-      };
-      void provider.interactionFinished(request, response, { login });
-    };
-  }
-  handle = start();
   return real;
 }
 
