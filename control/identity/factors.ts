@@ -39,6 +39,12 @@ export async function factorsOf(db: Db | Tx, person: string): Promise<Factors> {
   return (await factorsOfAll(db, [person])).get(person) ?? none;
 }
 
+/** Whether they have what completes a sign-in that proved one factor elsewhere: a passkey, or an app. */
+export async function hasSecondFactor(db: Db | Tx, person: string): Promise<boolean> {
+  const { passkeys, totpSince } = await factorsOf(db, person);
+  return passkeys > 0 || totpSince !== null;
+}
+
 const none: Factors = { passkeys: 0, hasPassword: false, totpSince: null, recoveryCodes: 0 };
 
 /** Of many people in one question. */

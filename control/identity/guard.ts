@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import {
+  type Action,
   actions,
   type Caller,
   expectStepUp,
@@ -63,6 +64,8 @@ export interface GateOptions {
   /** What every route needs; asked at each request, as routes are still added while the API is put together. */
   needs: () => NeedsTable;
   ownerOf: OwnerOf;
+  /** Asked once roles permit an act: throws a Problem where a policy refuses it. */
+  checkAct?: (caller: Caller, action: Action, resource: { kind: string; id: string } | null) => Promise<void>;
 }
 
 /**
@@ -79,6 +82,10 @@ export function gate(options: GateOptions): MiddlewareHandler<HttpEnv> {
     if (found === null) throw noRoute();
     const { needed, id } = found;
     await expectPermitted(caller, c, needed, (kind) => options.ownerOf(kind, id ?? ''));
+    if (needed.of === 'action') {
+      const kind = needed.action.slice(0, needed.action.indexOf('.'));
+      await options.checkAct?.(caller, needed.action, id === null ? null : { kind, id });
+    }
     // Who enrols has none yet that they could use.
     if ('stepUp' in needed && needed.stepUp && caller.level === 2) expectStepUp(c, options.platform);
     return next();

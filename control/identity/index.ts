@@ -1,5 +1,5 @@
 export { SESSION_COOKIE, setSessionCookie } from './cookies.ts';
-export { factorsOf } from './factors.ts';
+export { hasSecondFactor } from './factors.ts';
 export {
   gate,
   type OperatorCheck,
@@ -27,4 +27,4 @@ export { recordRefused } from './refused.ts';
 export { permissionsOf, type Role } from './roles.ts';
 export type { Warning } from './schemas.ts';
 export { sessionRoutes } from './session-routes.ts';
-export { type Place, startSession } from './sessions.ts';
+export { openSession, type Place } from './sessions.ts';

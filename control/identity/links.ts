@@ -22,12 +22,16 @@ export interface Link {
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-/** A new link for a person, in place of those that they had. */
+/**
+ * A new link for a person, in place of those that they had.
+ *
+ * @param by who invites them, as they are told; null: nobody did
+ */
 export async function makeLink(
   tx: Tx,
   { clock, random }: Platform,
   person: string,
-  lasts = INVITATION_MS,
+  { lasts = INVITATION_MS, by }: { lasts?: number; by: string | null },
 ): Promise<Link> {
   const token = random.bytes(32).toString('base64url');
   const now = clock.now();
@@ -41,6 +45,7 @@ export async function makeLink(
       created_at: new Date(now),
       expires_at: new Date(now + lasts),
       used_at: null,
+      invited_by: by,
     })
     .execute();
   return { token, expiresAt: now + lasts };
@@ -63,7 +68,7 @@ export async function firstLink(platform: Platform, by: By): Promise<Link | null
       .executeTakeFirst();
     const id = waiting?.id ?? newId(platform.clock, platform.random);
     if (waiting === undefined) await addPerson(tx, platform, { id, name: '', email: null, roles: ['owner'] });
-    const link = await makeLink(tx, platform, id, FIRST_LINK_MS);
+    const link = await makeLink(tx, platform, id, { lasts: FIRST_LINK_MS, by: null });
     await recordChange(tx, platform, {
       ...by,
       act: 'person.first_link',
@@ -101,17 +106,22 @@ export async function recoveryLink(
       subject: { kind: 'person', id },
       detail: { by: 'access to this machine' },
     });
-    return makeLink(tx, platform, id, FIRST_LINK_MS);
+    return makeLink(tx, platform, id, { lasts: FIRST_LINK_MS, by: null });
   });
 }
 
+/** Adds a person. Active at once is only who proved two factors elsewhere. */
 export async function addPerson(
   tx: Tx,
   { clock }: Platform,
   {
     accessEnds = null,
+    state = 'invited',
     ...person
-  }: Pick<Person, 'id' | 'name' | 'email' | 'roles'> & { accessEnds?: number | null },
+  }: Pick<Person, 'id' | 'name' | 'email' | 'roles'> & {
+    accessEnds?: number | null;
+    state?: 'invited' | 'active';
+  },
 ): Promise<void> {
   await tx
     .withTables<IdentityTables>()
@@ -120,7 +130,7 @@ export async function addPerson(
       ...person,
       roles: [...person.roles],
       email_normal: person.email === null ? null : normalEmail(person.email),
-      state: 'invited',
+      state,
       access_ends: accessEnds === null ? null : new Date(accessEnds),
       created_at: new Date(clock.now()),
       last_seen_at: null,
@@ -176,6 +186,19 @@ export async function beginEnrolment(
   if (person.state === 'invited') await forgetFactors(tx, person.id);
   await endSessions(tx, platform, { person: person.id }, { actor: person, reason });
   return startSession(tx, platform, { ...opening, stage: 'enrolling', methods: [method] });
+}
+
+/** Who invited the person whose link was used last; null: nobody did. */
+export async function inviterOf({ db }: Platform, person: string): Promise<string | null> {
+  const row = await db
+    .withTables<IdentityTables>()
+    .selectFrom('invitation')
+    .select('invited_by')
+    .where('person', '=', person)
+    .where('used_at', 'is not', null)
+    .orderBy('used_at', 'desc')
+    .executeTakeFirst();
+  return row?.invited_by ?? null;
 }
 
 async function whyNot(tx: Tx, token: string): Promise<RefusedReason> {

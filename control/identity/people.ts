@@ -100,7 +100,7 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
             ...(asked.name === '' ? {} : { name: asked.name }),
           });
         await record(tx, by, 'person.invite', person, detailOf(asked));
-        return { person, link: await makeLink(tx, platform, person) };
+        return { person, link: await makeLink(tx, platform, person, { by: by.caller.name }) };
       });
     },
 
@@ -115,7 +115,7 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
           );
         await expectMayTouch(tx, by.caller, person.roles);
         await record(tx, by, 'person.invite_again', id);
-        return makeLink(tx, platform, id);
+        return makeLink(tx, platform, id, { by: by.caller.name });
       });
     },
 
@@ -161,7 +161,7 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
         await forgetFactors(tx, id);
         await record(tx, by, 'person.reset_factors', id);
         await endSessions(tx, platform, { person: id }, { actor: by.caller, reason: by.reason });
-        return makeLink(tx, platform, id);
+        return makeLink(tx, platform, id, { by: null });
       });
     },
 

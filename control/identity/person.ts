@@ -32,7 +32,14 @@ export function mayEnrol(person: Pick<Person, 'state' | 'accessEnds'>, now: numb
 
 /** Who asks, as the gate sees them. */
 export function personCaller(person: Person, session: { level: 1 | 2; steppedUpAt: number | null }): Caller {
-  return { id: person.id, name: person.name, kind: 'person', ...session, ...permissionsOf(person.roles) };
+  return {
+    id: person.id,
+    name: person.name,
+    kind: 'person',
+    roles: person.roles,
+    ...session,
+    ...permissionsOf(person.roles),
+  };
 }
 
 /**
@@ -43,6 +50,7 @@ export const commandCaller = (now: number): Caller => ({
   id: 'local-administrator',
   name: 'Local administrator',
   kind: 'command',
+  roles: [],
   level: 2,
   steppedUpAt: now,
   actions: new Set(allActions),
@@ -85,7 +93,7 @@ export async function activePeopleWith(
   );
 }
 
-/** Whether anybody can sign in who lets others in. */
+/** Whether somebody can sign in who may let others in. */
 export async function hasAdministrator(platform: Pick<Platform, 'db' | 'clock'>): Promise<boolean> {
   return (await activePeopleWith(platform, 'person.invite')).length > 0;
 }

@@ -102,13 +102,13 @@ export function createProfile({ platform, passwords, passkeys, appCodes }: Profi
       });
     },
 
-    beginApp: (session: Session) => appCodes.begin(session.person),
+    beginApp: (session: Session) => appCodes.begin(session.person, session.id),
 
     /** Puts the app into force. Throws a Problem 401 `wrong_code`. */
     async confirmApp(session: Session, code: string): Promise<void> {
       const what = { act: 'totp.set', reason: 'Set by themself', endOthers: true } as const;
       await change(session, what, async (tx, person) => {
-        if (await appCodes.confirm(tx, person.id, code)) return;
+        if (await appCodes.confirm(tx, person.id, session.id, code)) return;
         throw new Problem(
           401,
           'wrong_code',
@@ -121,7 +121,11 @@ export function createProfile({ platform, passwords, passkeys, appCodes }: Profi
       const what = { act: 'totp.remove', reason: 'Removed by themself', endOthers: true } as const;
       await change(session, what, async (tx, person) => {
         await expectStillIn(tx, session, () => ({ totpSince: null }));
-        await rowsOf(tx).deleteFrom('totp').where('person', '=', person.id).execute();
+        await rowsOf(tx)
+          .updateTable('totp')
+          .set({ secret: null, since: null, last_step: null })
+          .where('person', '=', person.id)
+          .execute();
       });
     },
 

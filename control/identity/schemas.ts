@@ -95,6 +95,8 @@ export const SessionSchema = z
         .boolean()
         .openapi({ description: 'Whether the console is open at a name, as passkeys need' }),
     }),
+    invitedBy: z.string().nullable().openapi({ description: 'While enrolling: who sent the invitation' }),
+    accessEnds: Iso.nullable(),
     firstStart: z.boolean().openapi({ description: 'Nobody can sign in yet' }),
     deployment: z.object({ id: z.string(), name: z.string() }),
     warnings: z.array(WarningSchema),

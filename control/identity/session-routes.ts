@@ -4,7 +4,7 @@ import { createRouter, json, needs, Problem, problemResponses } from '../platfor
 import { dropSessionCookie, sessionOf, setSessionCookie } from './cookies.ts';
 import { factorsOf, missingOf, usable } from './factors.ts';
 import type { IdentityParts } from './identity.ts';
-import { redeemLink } from './links.ts';
+import { inviterOf, redeemLink } from './links.ts';
 import { siteOf, takesPasskeys } from './passkeys.ts';
 import { activePeople } from './person.ts';
 import { placeOf } from './place.ts';
@@ -164,6 +164,8 @@ export function sessionRoutes(deps: SessionRouteDeps) {
           factors: usable(factors),
           actions: isIn ? [...caller.actions] : [],
           ownActions: isIn ? [...caller.ownActions] : [],
+          invitedBy: stage === 'enrolling' ? await inviterOf(platform, person.id) : null,
+          accessEnds: stage === 'second_factor' ? null : isoOf(person.accessEnds),
           needsEnrolment: stage === 'enrolling' ? missingOf(person, factors) : [],
           warnings: isIn ? [...deps.warnings()] : [],
           ...always,
@@ -259,5 +261,7 @@ const nobody = {
   actions: [],
   ownActions: [],
   needsEnrolment: [],
+  invitedBy: null,
+  accessEnds: null,
   warnings: [],
 };

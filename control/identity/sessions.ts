@@ -9,6 +9,7 @@ import {
   recordChange,
   type Tx,
 } from '../platform/index.ts';
+import { hasSecondFactor } from './factors.ts';
 import { isActive, mayEnrol, type Person, personCaller } from './person.ts';
 import type { IdentityTables, Stage } from './tables.ts';
 
@@ -53,6 +54,8 @@ interface NewSession extends Place {
   methods: readonly Method[];
   /** How it came about: goes on record. */
   reason: string;
+  /** A factor was used just now, though none of ours. */
+  isFresh?: boolean;
 }
 
 const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
@@ -88,7 +91,7 @@ export async function startSession(
       created_at: new Date(now),
       last_seen_at: new Date(now),
       expires_at: new Date(now + LASTS[stage].most * MINUTE),
-      stepped_up_at: steppedUp(methods, now),
+      stepped_up_at: asked.isFresh === true ? new Date(now) : steppedUp(methods, now),
       address: asked.address,
       browser: asked.browser,
     })
@@ -96,6 +99,28 @@ export async function startSession(
   if (stage !== 'second_factor') await logOpened(tx, platform, { id, person, stage, methods, reason });
   if (stage === 'signed_in') await noteSeen(tx, person.id, now);
   return { secret };
+}
+
+/**
+ * Opens a session for who proved who they are elsewhere. At level 1 they show a second factor of ours next, or enrol one where
+ * they have none.
+ */
+export async function openSession(
+  tx: Tx,
+  platform: Platform,
+  {
+    level,
+    isFresh = false,
+    ...asked
+  }: Omit<NewSession, 'stage'> & {
+    level: 1 | 2;
+    /** The factors were used just now, and not for an earlier sign-in there. */
+    isFresh?: boolean;
+  },
+): Promise<{ secret: string }> {
+  const lacking: Stage = (await hasSecondFactor(tx, asked.person.id)) ? 'second_factor' : 'enrolling';
+  const stage = level === 2 ? 'signed_in' : lacking;
+  return startSession(tx, platform, { ...asked, stage, isFresh: isFresh && level === 2 });
 }
 
 function logOpened(

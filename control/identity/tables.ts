@@ -33,7 +33,14 @@ export type IdentityTables = {
     created_at: Date;
     last_seen_at: Date | null;
   };
-  invitation: { hash: Buffer; person: string; created_at: Date; expires_at: Date; used_at: Date | null };
+  invitation: {
+    hash: Buffer;
+    person: string;
+    created_at: Date;
+    expires_at: Date;
+    used_at: Date | null;
+    invited_by: string | null;
+  };
   password: { person: string; hash: string; changed_at: Date };
   totp: {
     person: string;

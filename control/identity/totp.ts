@@ -5,19 +5,25 @@ import type { IdentityTables } from './tables.ts';
 
 /** RFC 4226 §4: 160 bits. */
 const SECRET_BYTES = 20;
+const SHOWN_MS = 10 * 60_000;
 const ISSUER = 'Drawbridge';
 
 export interface AppCodes {
-  /** A new secret, pending until a code of it is shown: as base 32, and as the URI that apps read from a picture. Shown once. */
-  begin(person: Person): Promise<{ secret: string; uri: string }>;
+  /**
+   * A new secret, pending until a code of it is shown: as base 32, and as the URI that apps read from a picture. The same one
+   * again for ten minutes within a session, as a page that is loaded anew must not void what was scanned.
+   */
+  begin(person: Person, session: string): Promise<{ secret: string; uri: string }>;
   /** Puts the pending secret into force if this is its code; that code is used then. */
-  confirm(tx: Tx, person: string, code: string): Promise<boolean>;
+  confirm(tx: Tx, person: string, session: string, code: string): Promise<boolean>;
   /** Whether it is the code of this person’s app, and was not used before: of several at once, one is right. */
   use(tx: Tx, person: string, code: string): Promise<boolean>;
 }
 
 export function createAppCodes({ platform, vault }: { platform: Platform; vault: Vault }): AppCodes {
   const { clock, random, deployment } = platform;
+  /** By session: what was shown in it and is pending yet. In this process only, and not for long. */
+  const shown = new Map<string, { text: string; until: number }>();
   const contextOf = (person: string): Uint8Array =>
     Buffer.from(JSON.stringify(['drawbridge totp 1', deployment.id, person]));
   const stepOf = (wrapped: Buffer | null, person: string, code: string): Promise<number | null> =>
@@ -32,10 +38,14 @@ export function createAppCodes({ platform, vault }: { platform: Platform; vault:
       .executeTakeFirst();
 
   return {
-    async begin(person) {
+    async begin(person, session) {
+      for (const [key, { until }] of shown) if (until <= clock.now()) shown.delete(key);
+      const before = shown.get(session);
       const secret = random.bytes(SECRET_BYTES);
-      const text = base32(secret);
+      const text = before?.text ?? base32(secret);
       const label = encodeURIComponent(`${ISSUER}:${person.email ?? person.name}`);
+      const uri = `otpauth://totp/${label}?secret=${text}&issuer=${ISSUER}`;
+      if (before !== undefined) return { secret: text, uri };
       const pending = await vault.seal(secret, contextOf(person.id));
       await platform.db
         .withTables<IdentityTables>()
@@ -43,10 +53,11 @@ export function createAppCodes({ platform, vault }: { platform: Platform; vault:
         .values({ person: person.id, secret: null, since: null, last_step: null, pending })
         .onConflict((conflict) => conflict.column('person').doUpdateSet({ pending }))
         .execute();
-      return { secret: text, uri: `otpauth://totp/${label}?secret=${text}&issuer=${ISSUER}` };
+      shown.set(session, { text, until: clock.now() + SHOWN_MS });
+      return { secret: text, uri };
     },
 
-    async confirm(tx, person, code) {
+    async confirm(tx, person, session, code) {
       const row = await read(tx, person);
       const step = await stepOf(row?.pending ?? null, person, code);
       if (step === null || row === undefined) return false;
@@ -56,6 +67,7 @@ export function createAppCodes({ platform, vault }: { platform: Platform; vault:
         .set({ secret: row.pending, pending: null, since: new Date(clock.now()), last_step: step })
         .where('person', '=', person)
         .execute();
+      shown.delete(session);
       return true;
     },
 

@@ -10,14 +10,14 @@ import {
 import {
   addPerson,
   beginEnrolment,
-  factorsOf,
   findPerson,
   findPersonByEmail,
+  hasSecondFactor,
   isActive,
   mayEnrol,
+  openSession,
   type Person,
   type Place,
-  startSession,
 } from '../identity/index.ts';
 import { newId, OutboundError, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
 import { consolePath, provesTwoFactors, vouchedAddress } from './claims.ts';
@@ -189,15 +189,13 @@ export function createOidcSignIn({ platform, issuers, clients, redirectUri }: Oi
     const isInvited = person.state === 'invited';
     if (!(isInvited ? mayEnrol(person, now()) : isActive(person, now()))) return 'oidc_not_let_in';
     const isEnough = provesTwoFactors(claims, { acr: row.mfa_acr, amr: row.mfa_amr });
-    const said = `Signed in through ${row.name}${isEnough ? ', with two factors there' : ''}`;
-    const opening = { ...place, person, methods: ['oidc'] as const, reason: said };
+    const reason = `Signed in through ${row.name}${isEnough ? ', with two factors there' : ''}`;
     // Who comes for the first time enrols a factor here: what is sensitive asks for one of ours.
-    if (isInvited) return beginEnrolment(tx, platform, { ...place, person, method: 'oidc', reason: said });
-    if (isEnough) return startSession(tx, platform, { ...opening, stage: 'signed_in' });
-    const { passkeys, totpSince } = await factorsOf(tx, person.id);
+    if (isInvited) return beginEnrolment(tx, platform, { ...place, person, method: 'oidc', reason });
     // Nobody makes their second factor out of the first one alone: whoever has that could.
-    if (passkeys === 0 && totpSince === null) return 'oidc_no_second_factor';
-    return startSession(tx, platform, { ...opening, stage: 'second_factor' });
+    if (!isEnough && !(await hasSecondFactor(tx, person.id))) return 'oidc_no_second_factor';
+    const methods = ['oidc'] as const;
+    return openSession(tx, platform, { ...place, person, level: isEnough ? 2 : 1, methods, reason });
   }
 
   /** By the issuer's own name for them; the first time by an address that it vouches for. */

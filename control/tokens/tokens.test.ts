@@ -1,3 +1,4 @@
+import { formApiToken } from '@drawbridge/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Enrolled, headersOf } from '../identity/testing.ts';
 import { type IdentityHouse, identityHouse } from '../identity/testing-house.ts';
@@ -179,8 +180,15 @@ test('a token that is changed anywhere is nobody’s', async () => {
   const person = await someone('security');
   const { token } = await make(person.secret, { actions: ['overview.read'] });
   const other = await make(person.secret, { actions: ['overview.read'] });
-  // The id of one with the secret of another, whose checksum is right.
+  // Its id with another secret, and the checksum that belongs to both.
+  const bits = [...token.slice(4, 20)].map((letter) =>
+    'abcdefghijklmnopqrstuvwxyz234567'.indexOf(letter).toString(2).padStart(5, '0'),
+  );
+  const id = Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+  const { key: guessed } = formApiToken(Buffer.concat([id, Buffer.alloc(32, 7)]));
+  expect(guessed.slice(0, 21)).toBe(token.slice(0, 21));
   const forged = [
+    guessed,
     token.slice(0, -1),
     `${token}a`,
     token.toUpperCase(),

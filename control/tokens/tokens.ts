@@ -146,6 +146,7 @@ export function createTokens(platform: Platform): Tokens {
         name: person.name,
         via: { kind: 'token', id: row.id },
         kind: 'token',
+        roles: person.roles,
         level: 2,
         steppedUpAt: null,
         actions: new Set(row.actions.filter((action) => rights.actions.has(action))),

@@ -18,7 +18,9 @@ CREATE TABLE invitation (
   person text NOT NULL REFERENCES person,
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
-  used_at timestamptz
+  used_at timestamptz,
+  -- The name of who sent it, as who comes in is told.
+  invited_by text
 );
 CREATE INDEX invitation_person ON invitation (person);
 DROP TABLE sign_in_link;
