@@ -194,6 +194,7 @@ beforeAll(async () => {
         await call<{ items: { id: string }[] }>('GET', '/changes?limit=200')
       ).items.map((change) => change.id),
       gateways: ['gateway-1'],
+      oidc: ['made-up'],
       version: ['1', '2'],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
