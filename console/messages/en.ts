@@ -7,6 +7,7 @@ import { connection } from './pages/connection.ts';
 import { crossings } from './pages/crossings.ts';
 import { factors } from './pages/factors.ts';
 import { gatewayLogs } from './pages/gateway-logs.ts';
+import { keys } from './pages/keys.ts';
 import { modes } from './pages/modes.ts';
 import { outsider } from './pages/outsider.ts';
 import { overview } from './pages/overview.ts';
@@ -33,6 +34,7 @@ export const m = {
   factors,
   gatewayLogs,
   modes,
+  keysEverywhere: keys,
   outsider,
   overview,
   people,
@@ -122,6 +124,7 @@ export const m = {
     crossings: 'Crossings',
     apps: 'Apps and keys',
     accounts: 'Accounts',
+    keysEverywhere: 'Keys everywhere',
     review: 'Review queue',
     replay: 'Replay',
     audit: 'Audit',
