@@ -66,6 +66,7 @@ import {
   gate,
   operatorCheck,
   type Reached,
+  type Resolver,
   sameOrigin,
   sessionRoutes,
   stillSignedIn,
@@ -110,8 +111,11 @@ import {
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
+import { createSso, issuerRoutes, oidcRoutes } from './sso/index.ts';
+import { createTokens, tokenRoutes } from './tokens/index.ts';
 import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
+import { createWorkloads, exchangeRoutes, workloadRoutes } from './workload/index.ts';
 
 export interface ControlOptions {
   platform: Platform;
@@ -137,6 +141,8 @@ export interface ControlOptions {
   rootLog: LogPlaces;
   /** What reaching witnesses needs from this machine. */
   witnessNetwork: OutboundNetwork;
+  /** What reaching the issuers of people's and workloads' tokens needs from this machine. */
+  issuerNetwork: OutboundNetwork;
   /** Path of the file, beside the keys, that keeps the erasures apart from the database. */
   erasuresFile: string;
 }
@@ -277,9 +283,22 @@ export async function createControl(options: ControlOptions): Promise<Control> {
 
   const { reached } = options;
   const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
-  const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [] };
+  const tokens = createTokens(platform);
+  const byToken: Resolver = (token, c) => tokens.caller(token, reached.addressOf(c));
+  const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [byToken] };
+  const sso = createSso({ platform, reached, base: API_BASE, network: options.issuerNetwork });
+  const workloads = createWorkloads({
+    platform,
+    apps,
+    connections: () => connections.all(),
+    network: options.issuerNetwork,
+    publish: () => fleet.refresh(),
+  });
   const people = createRouter()
     .route('/', identity.routes)
+    .route('/', tokenRoutes(tokens))
+    .route('/', issuerRoutes(sso.issuers))
+    .route('/', workloadRoutes(workloads))
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
@@ -368,9 +387,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       ...identity,
       warnings,
       name: () => readDeploymentName(platform),
-      oidc: async () => [],
+      oidc: () => sso.issuers.methods(),
     }),
   );
+  api.route('/', oidcRoutes(sso.signIn, reached));
+  api.route('/', exchangeRoutes(workloads, reached.addressOf));
   api.get('/openapi.json', document);
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);

@@ -2,7 +2,7 @@ export { askEpoch, CONTROL_LOG, type LogPlace, type StatedLog, statedLogs } from
 export { type Control, type ControlOptions, createControl } from './control.ts';
 export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
-export { loopbackReached, type Reached, type Warning } from './identity/index.ts';
+export { hasAdministrator, type Reached, type Warning } from './identity/index.ts';
 export {
   collectMigrations,
   createEvents,

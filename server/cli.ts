@@ -5,6 +5,7 @@ import type { ExportOptions } from './commands/export.ts';
 import type { HoldSetOptions } from './commands/hold.ts';
 import type { ProveFlags } from './commands/prove-entry.ts';
 import type { RestoreFlags } from './commands/restore.ts';
+import type { StartFlags } from './commands/start.ts';
 import type { VerifyFlags } from './commands/verify-log.ts';
 import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
@@ -50,10 +51,15 @@ function program(): Command {
   root
     .command('start', { isDefault: false })
     .description('start the database, the control plane and a gateway; stop with Ctrl-C')
+    .option('--host <address>', 'address that the console listens on')
+    .option('--public-url <url>', 'where other machines open the console, https://…')
+    .option('--tls-cert <file>', 'certificate of the console, PEM')
+    .option('--tls-key <file>', 'its key, PEM')
+    .option('--trusted-proxy <addresses>', 'addresses of the proxy that ends TLS in front of the console')
     .option('--json', 'print addresses as one line of JSON once it serves')
-    .action(async (options: { json?: boolean }) => {
+    .action(async ({ json, ...network }: StartFlags) => {
       const { startCommand } = await import('./commands/start.ts');
-      await startCommand(flags(), options);
+      await startCommand({ ...flags(), ...network }, { json: json === true });
     });
   root
     .command('sign-in')

@@ -46,6 +46,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'break_glass.approve',
       'app.write',
       'key.write',
+      'workload.change',
       'gateway.acknowledge',
       'configuration.rollback',
       'log.change',
@@ -59,7 +60,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
   developer: {
     text: 'Uses connections from apps of their own',
     actions: ['overview.read', 'vendor.read', 'connection.read', 'app.read', 'gateway.read'],
-    own: ['app.write', 'key.write'],
+    own: ['app.write', 'key.write', 'workload.change'],
   },
   privacy_officer: {
     text: 'Decides what may cross of people, how long it is kept, and erases',

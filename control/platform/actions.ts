@@ -46,6 +46,8 @@ const catalogue = {
   'export.change': { text: 'Say where events are pushed to', sensitive: true },
   'epoch.begin': { text: 'Destroy a vendor’s pseudonym secret and begin a new one', sensitive: true },
   'projection.rebuild': { text: 'Compute what is known of traffic anew' },
+  'workload.change': { text: 'Say whose tokens an app exchanges for virtual keys', sensitive: true },
+  'issuer.change': { text: 'Say who else vouches for people who sign in', sensitive: true },
   'setting.read': { text: 'See the settings' },
   'setting.change': { text: 'Change the settings' },
   'person.read': { text: 'See people, their roles and sessions' },
