@@ -18,9 +18,15 @@ export {
 export {
   checkKeys,
   formatLogMarks,
+  type KeyRecord,
+  type KeySource,
+  type KeySourceKind,
+  keyFileOf,
+  keySourceKinds,
   type LogMark,
   logMarksPath,
   onOneDisk,
+  readKeyRows,
   readLogMarks,
   startVault,
 } from './vault/index.ts';

@@ -1,17 +1,11 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import type { KeySource } from '@drawbridge/control';
 import { GatewayConfigError, readGatewayConfig, readListenHost } from '@drawbridge/gateway';
+import { ConfigError } from './config-error.ts';
+import { keySourceSettings, readKeySource } from './key-source.ts';
 
-/** A setting that can't be used: which one, what is wrong with it, and a good example. */
-export class ConfigError extends Error {
-  readonly code = 'config';
-  readonly variable: string;
-  constructor(variable: string, wrong: string, example: string) {
-    super(`${variable}: ${wrong.replace(/\.$/, '')}. For example: ${variable}=${example}`);
-    this.name = 'ConfigError';
-    this.variable = variable;
-  }
-}
+export { ConfigError };
 
 export interface ServerConfig {
   host: string;
@@ -22,6 +16,8 @@ export interface ServerConfig {
   dataDir: string;
   /** Where keys lie: never inside the data directory. */
   keysDir: string;
+  /** Where the key-encryption key is. */
+  keySource: KeySource;
   /** An outside PostgreSQL instead of the embedded one. */
   databaseUrl: string | null;
   /** Where packs of one's own lie, or null. */
@@ -127,6 +123,7 @@ export const settings = [
     fallback: '~/.config/drawbridge',
     text: 'keys; keep it on another disk than the data',
   },
+  ...keySourceSettings,
   {
     variable: 'DATABASE_URL',
     flag: null,
@@ -281,6 +278,7 @@ export function readConfig(
     ),
     dataDir,
     keysDir,
+    keySource: readKeySource(env),
     databaseUrl: databaseUrl(env.DATABASE_URL),
     packsDir: env.DRAWBRIDGE_PACKS ? folder('DRAWBRIDGE_PACKS', env.DRAWBRIDGE_PACKS, './packs') : null,
     exportCa: env.DRAWBRIDGE_EXPORT_CA || null,

@@ -18,3 +18,4 @@ export {
 export { connectionRoutes } from './routes.ts';
 export { type Allowance, ConnectionSchema, type ConnectionView } from './schemas.ts';
 export { packUses, readForSnapshot, type SnapshotConnection } from './store.ts';
+export { credentialColumn } from './wrapped.ts';
