@@ -90,8 +90,9 @@ import {
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
-import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
+import { createSecrets, openPayloadKey, type Vault, vaultRoutes } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
+import { wrappedColumns } from './wrapped.ts';
 
 export interface ControlOptions {
   platform: Platform;
@@ -272,6 +273,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', root.routes)
     .route('/', erasure.routes)
     .route('/', epochRoutes(secrets))
+    .route('/', vaultRoutes(platform, vault, wrappedColumns))
     .route('/', settingRoutes(platform))
     .route('/', retentionRoutes(platform))
     .route('/', exportRoutes(platform, names))

@@ -17,6 +17,7 @@ export {
 } from './platform/index.ts';
 export {
   checkKeys,
+  finishRotation,
   formatLogMarks,
   type KeyRecord,
   type KeySource,
@@ -28,6 +29,7 @@ export {
   onOneDisk,
   readKeyRows,
   readLogMarks,
+  rotateKek,
   startVault,
 } from './vault/index.ts';
 export {
@@ -38,3 +40,4 @@ export {
   problemLine,
   readPack,
 } from './vendors/index.ts';
+export { wrappedColumns } from './wrapped.ts';

@@ -31,6 +31,7 @@ const catalogue = {
   'export.read': { text: 'Export events for a SIEM' },
   'export.change': { text: 'Say where events are pushed to', sensitive: true },
   'epoch.begin': { text: 'Destroy a vendor’s pseudonym secret and begin a new one', sensitive: true },
+  'vault.read': { text: 'See which keys wrap the others, and whether they are being changed' },
   'projection.rebuild': { text: 'Compute what is known of traffic anew' },
   'setting.read': { text: 'See the settings' },
   'setting.change': { text: 'Change the settings' },

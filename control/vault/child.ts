@@ -135,7 +135,9 @@ function permissionsOf({ keyFile, marksFile, sources }: VaultPlace): string[] {
     ...readable().map((path) => `--allow-fs-read=${path}`),
     ...[keyFile, marksFile].flatMap((file) => [`--allow-fs-read=${file}*`, `--allow-fs-write=${file}*`]),
     ...sources.flatMap(filesOf).map((file) => `--allow-fs-read=${file}`),
-    ...(sources.some(({ kind }) => kind === 'command') ? ['--allow-child-process'] : []),
+    ...(sources.some(({ kind }) => kind === 'command')
+      ? ['--allow-child-process', '--disable-warning=PERM0002']
+      : []),
     '--no-addons',
     '--disable-sigusr1',
     '--max-old-space-size=128',

@@ -14,5 +14,6 @@ export {
   keyFileOf,
   keySourceKinds,
 } from './sources/settings.ts';
+export { vaultRoutes } from './status.ts';
 export { checkKeys, type VaultOptions } from './supervise.ts';
 export { vaultColumns, type WrappedColumn, wrappedColumn } from './wrapped.ts';

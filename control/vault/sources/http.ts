@@ -7,7 +7,7 @@ import { VaultFailure } from '../failure.ts';
 const ANSWER_LIMIT = 64 * 1024;
 const PAUSES_MS = [200, 800];
 /** What the same request, sent again, may well not get: throttling, and a service that is not up. */
-const PASSING = new Set([429, 500, 502, 503, 504]);
+export const PASSING: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 export interface Post {
   url: URL;
@@ -31,10 +31,7 @@ export interface PostAnswer {
  * Sends a POST whose repetition does no harm, up to three times where it got no answer or `isPassing` one. No redirect is
  * followed. Throws VaultFailure `kek_unavailable`, `kek_unreadable` where the file of authorities can't be read.
  */
-export async function post(
-  call: Post,
-  isPassing: (answer: PostAnswer) => boolean = ({ status }) => PASSING.has(status),
-): Promise<PostAnswer> {
+export async function post(call: Post, isPassing: (answer: PostAnswer) => boolean): Promise<PostAnswer> {
   const ca = call.caFile === null ? undefined : readText(call.caFile);
   for (let tried = 0; ; tried++) {
     const wait = PAUSES_MS[tried];

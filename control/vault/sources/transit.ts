@@ -1,5 +1,5 @@
 import { VaultFailure } from '../failure.ts';
-import { isRecord, type PostAnswer, post, readText } from './http.ts';
+import { isRecord, PASSING, type PostAnswer, post, readText } from './http.ts';
 import { contextOf, type Kek, type KeyUse } from './kek.ts';
 import type { TransitSource } from './settings.ts';
 
@@ -10,19 +10,22 @@ import type { TransitSource } from './settings.ts';
  */
 export function transitKek(source: TransitSource): Kek {
   const call = async (act: 'encrypt' | 'decrypt', body: object): Promise<PostAnswer> =>
-    post({
-      url: new URL(`${source.url}/v1/${source.mount}/${act}/${encodeURIComponent(source.key)}`),
-      headers: () => ({
-        'content-type': 'application/json',
-        'x-vault-request': 'true',
-        'x-vault-token': tokenOf(source),
-        ...(source.namespace === null ? {} : { 'x-vault-namespace': source.namespace }),
-      }),
-      body: Buffer.from(JSON.stringify(body)),
-      caFile: source.caFile,
-      timeoutMs: source.timeoutMs,
-      who: 'The transit engine',
-    });
+    post(
+      {
+        url: new URL(`${source.url}/v1/${source.mount}/${act}/${encodeURIComponent(source.key)}`),
+        headers: () => ({
+          'content-type': 'application/json',
+          'x-vault-request': 'true',
+          'x-vault-token': tokenOf(source),
+          ...(source.namespace === null ? {} : { 'x-vault-namespace': source.namespace }),
+        }),
+        body: Buffer.from(JSON.stringify(body)),
+        caFile: source.caFile,
+        timeoutMs: source.timeoutMs,
+        who: 'The transit engine',
+      },
+      (answer) => PASSING.has(answer.status) && !says(answer, UNOPENED),
+    );
   const associated = (use: KeyUse) => ({ associated_data: contextOf(use).toString('base64') });
 
   return {
@@ -40,8 +43,8 @@ export function transitKek(source: TransitSource): Kek {
       const answer = await call('decrypt', { ciphertext, ...associated(use) });
       const plaintext = memberOf(answer, 'plaintext');
       if (plaintext !== null) return Buffer.from(plaintext, 'base64');
-      // 400: another key, other associated data, changed bytes; or the key is not there, which is told apart.
-      if (answer.status === 400 && !isKeyMissing(answer)) return null;
+      // Another key, other associated data, changed bytes: 400, in some releases 500.
+      if (says(answer, UNOPENED) || (answer.status === 400 && !says(answer, MISSING))) return null;
       throw refused(source, 'decrypt', answer);
     },
   };
@@ -57,8 +60,11 @@ function memberOf({ status, body }: PostAnswer, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-const isKeyMissing = ({ body }: PostAnswer): boolean =>
-  Array.isArray(body?.errors) && body.errors.some((text) => /encryption key not found/.test(String(text)));
+const MISSING = /encryption key not found/;
+const UNOPENED = /message authentication failed/;
+
+const says = ({ body }: PostAnswer, what: RegExp): boolean =>
+  Array.isArray(body?.errors) && body.errors.some((text) => what.test(String(text)));
 
 function refused(source: TransitSource, act: string, answer: PostAnswer): VaultFailure {
   const { status } = answer;
@@ -74,7 +80,7 @@ function refused(source: TransitSource, act: string, answer: PostAnswer): VaultF
       'kek_unavailable',
       `${where} is sealed or in maintenance (503). Unseal it; what waits for it goes on by itself. Nothing was changed.`,
     );
-  if (status === 404 || isKeyMissing(answer))
+  if (status === 404 || says(answer, MISSING))
     return new VaultFailure(
       'kek_missing',
       `${where} has no ${path} (${status}): the mount, the namespace or the key's name is another. Nothing was changed.`,
