@@ -14,6 +14,7 @@ import {
   stillSignedIn,
   type Warning,
 } from './access/index.ts';
+import { approvalRoutes, createApprovals } from './approvals/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
@@ -163,7 +164,14 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const names = namesFrom(platform);
   const secrets = createSecrets(platform, vault);
   const payloadKey = await openPayloadKey(platform, vault);
-  const connections = createConnections({ platform, vault, catalogue, gatewayUrl: options.gatewayUrl });
+  const approvals = createApprovals(platform);
+  const connections = createConnections({
+    platform,
+    vault,
+    catalogue,
+    approvals,
+    gatewayUrl: options.gatewayUrl,
+  });
   const contracts = createContracts({ platform, catalogue });
   const breakGlass = createBreakGlass({ platform, people: countPeople });
   const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
@@ -229,7 +237,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
-    .route('/', connectionRoutes({ connections, contracts }))
+    .route('/', connectionRoutes({ platform, connections, contracts, approvals }))
+    .route('/', approvalRoutes(approvals))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
     .route('/', gatewayRoutes(fleet))
@@ -274,7 +283,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', erasure.routes)
     .route('/', epochRoutes(secrets))
     .route('/', vaultRoutes(platform, vault, wrappedColumns))
-    .route('/', settingRoutes(platform))
+    .route('/', settingRoutes(platform, { approvals, people: countPeople }))
     .route('/', retentionRoutes(platform))
     .route('/', exportRoutes(platform, names))
     .route(

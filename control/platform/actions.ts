@@ -11,6 +11,8 @@ const catalogue = {
   'connection.change': { text: 'Change, sever and open connections' },
   'credential.enter': { text: 'Enter a vendor’s credential', sensitive: true },
   'contract.change': { text: 'Change data contracts, and decide about fields' },
+  'approval.read': { text: 'See what waits for a second person' },
+  'approval.decide': { text: 'Approve or refuse what another person asked for', sensitive: true },
   'break_glass.ask': { text: 'Ask for an emergency, and end one' },
   'break_glass.approve': { text: 'Approve an emergency that another person asked for', sensitive: true },
   'app.read': { text: 'See apps and virtual keys' },

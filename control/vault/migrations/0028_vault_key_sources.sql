@@ -47,3 +47,32 @@ ALTER TABLE vendor_secret ADD COLUMN wrapped_key integer
 ALTER TABLE credential ADD COLUMN wrapped_key integer
   GENERATED ALWAYS AS (wrapped_key_version(wrapped)) STORED REFERENCES data_key (version);
 CREATE INDEX credential_wrapped_key ON credential (wrapped_key);
+
+-- What waits for a second person (control/approvals). `what` is all that is to be done, as the second person reads it;
+-- `hash` is SHA-256 over act, subject and `what` as canonical JSON: nothing else may be done in its name.
+CREATE TABLE approval (
+  id text PRIMARY KEY,
+  act text NOT NULL,
+  subject_kind text NOT NULL,
+  subject_id text NOT NULL,
+  what jsonb NOT NULL,
+  hash bytea NOT NULL CHECK (length(hash) = 32),
+  reason text NOT NULL,
+  asked_at timestamptz NOT NULL,
+  asked_by text NOT NULL,
+  asked_by_name text NOT NULL,
+  expires_at timestamptz NOT NULL,
+  decided_at timestamptz,
+  decided_by text,
+  decided_by_name text,
+  decision text CHECK (decision IN ('approved', 'refused', 'withdrawn')),
+  decision_reason text,
+  -- An approval is good for one act.
+  used_at timestamptz,
+  expiry_logged boolean NOT NULL DEFAULT false,
+  CHECK ((decision IS NULL) = (decided_at IS NULL)),
+  CHECK (used_at IS NULL OR decision = 'approved'),
+  CHECK (decision <> 'approved' OR decided_by <> asked_by)
+);
+CREATE INDEX approval_by_hash ON approval (hash);
+CREATE INDEX approval_by_time ON approval (asked_at);
