@@ -127,6 +127,20 @@ const app = createRoute({
   component: lazyRouteComponent(() => import('./apps/app.tsx'), 'AppPage'),
 });
 
+const accounts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/accounts',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./accounts/list.tsx'), 'AccountsPage'),
+});
+
+const accountsOfVendor = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/accounts/$vendor',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./accounts/vendor.tsx'), 'AccountsOfVendorPage'),
+});
+
 export const crossingFilters = [
   'vendor',
   'connection',
@@ -213,6 +227,8 @@ const pages = [
   connection,
   apps,
   app,
+  accounts,
+  accountsOfVendor,
   crossings,
   crossing,
   review,

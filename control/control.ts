@@ -2,18 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pack } from '@drawbridge/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import {
-  accessRoutes,
-  browserHeaders,
-  countPeople,
-  createSignInToken,
-  gate,
-  linkRoutes,
-  operatorCheck,
-  sameOrigin,
-  stillSignedIn,
-  type Warning,
-} from './access/index.ts';
+import { createAccounts } from './accounts/index.ts';
 import { approvalRoutes, createApprovals } from './approvals/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
@@ -61,6 +50,19 @@ import {
   gatewayAuth,
   gatewayRoutes,
 } from './fleet/index.ts';
+import {
+  activePeopleWith,
+  browserHeaders,
+  createIdentity,
+  firstLink,
+  gate,
+  operatorCheck,
+  type Reached,
+  sameOrigin,
+  sessionRoutes,
+  stillSignedIn,
+  type Warning,
+} from './identity/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -91,7 +93,7 @@ import {
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
-import { createSecrets, openPayloadKey, type Vault, vaultRoutes } from './vault/index.ts';
+import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault, vaultRoutes } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
 import { wrappedColumns } from './wrapped.ts';
 
@@ -105,8 +107,8 @@ export interface ControlOptions {
   gatewayUrl: string;
   /** Lets the command on this machine in. */
   operatorToken: string;
-  /** The port that the API answers on, once it is known. */
-  port: () => number;
+  /** How browsers reach the console and the API. */
+  reached: Reached;
   warnings: readonly Warning[];
   readReplay: ReadReplay;
   /** What pushing events to a SIEM needs from this machine. */
@@ -126,8 +128,8 @@ export interface Control {
   /** Answers /api, /fleet, /healthz, /readyz and /metrics. */
   app: Hono;
   fleet: Fleet;
-  /** A token for one sign-in. */
-  signInToken(): Promise<string>;
+  /** A token that lets the first administrator in, once; null where people can sign in already. */
+  firstToken(): Promise<string | null>;
   /** Crossings in the stored journals that were forwarded to a vendor. */
   forwardedLeaves(): Promise<number>;
   /** Catches up with erasures, then begins to publish snapshots and to project journals. */
@@ -173,7 +175,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     gatewayUrl: options.gatewayUrl,
   });
   const contracts = createContracts({ platform, catalogue });
-  const breakGlass = createBreakGlass({ platform, people: countPeople });
+  const breakGlass = createBreakGlass({
+    platform,
+    people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
+  });
   const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
@@ -185,10 +190,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
   });
+  const pseudonymOf = ledgerPseudonyms(vault, secrets);
+  const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
   const erasure = createErasure({
     platform,
-    vault,
-    secrets,
+    pseudonymOf,
     payloadKey,
     projections,
     names,
@@ -231,9 +237,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const contractNames = async (connection: string): Promise<string[]> =>
     Object.keys((await contracts.history(connection)).current.rules.properties);
 
-  const isOperator = operatorCheck(options.operatorToken);
+  const { reached } = options;
+  const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
+  const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [] };
   const people = createRouter()
-    .route('/', linkRoutes(platform))
+    .route('/', identity.routes)
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
@@ -245,7 +253,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
     .route('/', configurationRoutes(platform, fleet, names))
-    .route('/', liveCrossingRoutes(platform, names, stillSignedIn(platform, isOperator)))
+    .route('/', liveCrossingRoutes(platform, names, stillSignedIn(who)))
     .route('/', crossingRoutes(platform, names))
     .route(
       '/',
@@ -281,9 +289,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     )
     .route('/', root.routes)
     .route('/', erasure.routes)
+    .route('/', accounts.routes)
     .route('/', epochRoutes(secrets))
-    .route('/', vaultRoutes(platform, vault, wrappedColumns))
-    .route('/', settingRoutes(platform, { approvals, people: countPeople }))
+    .route('/', vaultRoutes(platform, vault, wrappedColumns(platform.deployment.id)))
+    .route(
+      '/',
+      settingRoutes(platform, {
+        approvals,
+        people: async () => (await activePeopleWith(platform, 'approval.decide')).length,
+      }),
+    )
     .route('/', retentionRoutes(platform))
     .route('/', exportRoutes(platform, names))
     .route(
@@ -306,13 +321,21 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       }),
     );
   api.onError(handleErrors(platform.log));
-  api.use('*', sameOrigin(options.port));
+  api.use('*', sameOrigin(reached));
   api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
   api.use('*', audit.answerWhenLogged);
   let table: NeedsTable | null = null;
   const needsTable = () => (table ??= readNeeds(api, API_BASE, undocumentedNeeds));
-  api.use('*', gate({ platform, isOperator, needs: needsTable, ownerOf: async () => null }));
-  api.route('/', accessRoutes(platform, { warnings, name: () => readDeploymentName(platform) }));
+  api.use('*', gate({ ...who, needs: needsTable, ownerOf: async () => null }));
+  api.route(
+    '/',
+    sessionRoutes({
+      ...identity,
+      warnings,
+      name: () => readDeploymentName(platform),
+      oidc: async () => [],
+    }),
+  );
   api.get('/openapi.json', document);
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);
@@ -351,13 +374,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     }),
   );
   app.route('/fleet/v1', fleetApp);
-  app.get('/api/openapi.json', sameOrigin(options.port), document);
+  app.get('/api/openapi.json', sameOrigin(reached), document);
   app.route(API_BASE, api);
 
   return {
     app: app as unknown as Hono,
     fleet,
-    signInToken: () => createSignInToken(platform, { actor: launcher, reason: 'Drawbridge was started' }),
+    async firstToken() {
+      const link = await firstLink(platform, { actor: launcher, reason: 'Drawbridge was started' });
+      return link?.token ?? null;
+    },
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
       // Before anything serves: a restored backup holds what was erased after it was made.

@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import { ApiError, type Query, read, readText } from './client.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
@@ -165,6 +166,8 @@ export const queries = {
       staleTime: 0,
       meta: { topics: ['connections', 'keys'] },
     }),
+  accounts: () => one<{ items: VendorPosture[] }>('/accounts', []),
+  accountsOf: (vendor: string) => one<{ items: Account[] }>(`/accounts/${id(vendor)}`, []),
   logs: () => one<{ items: LogRow[]; gateways: GatewayLog[] }>('/logs', ['changes', 'gateways']),
   contradictions: (gateway: string) =>
     one<{ items: Contradiction[] }>(`/gateways/${id(gateway)}/contradictions`, ['gateways']),

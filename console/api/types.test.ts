@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import { expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
 import type { accessRoutes } from '../../control/access/routes.ts';
+import type { accountRoutes } from '../../control/accounts/routes.ts';
 import type { AppView, KeyCapsChange, NewKey, ShownKey, VirtualKeyView } from '../../control/apps/schemas.ts';
 import type {
   ChangeDetail as ChangeAnswer,
@@ -40,6 +41,7 @@ import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
+import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
@@ -111,6 +113,9 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<Shapes, SeenShapes>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
+  type OfAccounts<Path extends string> = Answer<typeof accountRoutes, Path>;
+  expectTypeOf(reads<OfAccounts<'/accounts'>, { items: VendorPosture[] }>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<OfAccounts<'/accounts/:vendor'>, { items: Account[] }>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<LogOverview, LogRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<GatewayLogOverview, GatewayLog>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ContradictionView, Contradiction>()).toEqualTypeOf<'yes'>();

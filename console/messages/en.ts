@@ -1,3 +1,4 @@
+import { accounts } from './pages/accounts.ts';
 import { apps } from './pages/apps.ts';
 import { audit } from './pages/audit.ts';
 import { configuration } from './pages/configuration.ts';
@@ -17,6 +18,7 @@ import { vendors } from './pages/vendors.ts';
 
 /** Everything the console says, in English. A translation has the same shape. */
 export const m = {
+  accounts,
   apps,
   audit,
   configuration,
@@ -108,6 +110,7 @@ export const m = {
     vendors: 'Vendors',
     crossings: 'Crossings',
     apps: 'Apps and keys',
+    accounts: 'Accounts',
     review: 'Review queue',
     replay: 'Replay',
     audit: 'Audit',

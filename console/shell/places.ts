@@ -6,6 +6,7 @@ export const places = [
   { to: '/vendors', name: m.rail.vendors, key: 'v' },
   { to: '/crossings', name: m.rail.crossings, key: 'c' },
   { to: '/apps', name: m.rail.apps, key: 'a' },
+  { to: '/accounts', name: m.rail.accounts, key: 't' },
   { to: '/review', name: m.rail.review, key: 'r' },
   { to: '/replay', name: m.rail.replay, key: 'p' },
   { to: '/audit', name: m.rail.audit, key: 'u' },

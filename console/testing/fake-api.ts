@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { answerAccounts, makeFakeAccounts } from './fake-accounts.ts';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type Answer, answer } from './fake-routes.ts';
@@ -92,6 +93,7 @@ export async function startFakeApi(options: {
     crossings: options.crossings ?? 10_000,
     empty: options.empty ?? false,
   });
+  const accounts = makeFakeAccounts(options.empty ?? false);
   const journal = makeFakeJournal(world);
   const audit = await makeFakeAudit({
     now: options.now ?? Date.now(),
@@ -194,7 +196,13 @@ export async function startFakeApi(options: {
     }
     const { headers } = request;
     const asked = { method, path, query: url.searchParams, body, headers, signedIn, tell };
-    send(response, (await audit.answer(asked)) ?? (await journal.answer(asked)) ?? answer(world, asked));
+    send(
+      response,
+      (await audit.answer(asked)) ??
+        (await journal.answer(asked)) ??
+        answerAccounts(accounts, asked) ??
+        answer(world, asked),
+    );
   }
 
   const server = createServer((request, response) => {

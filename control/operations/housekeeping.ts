@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { forgetOldSessions, recordRefused } from '../access/index.ts';
 import { recordExpiredApprovals } from '../approvals/index.ts';
 import { recordExpired } from '../connections/index.ts';
 import { forgetOldVersions } from '../fleet/index.ts';
+import { forgetWhatIsOver, recordRefused } from '../identity/index.ts';
 import {
   type AnyJobKind,
   defineJob,
@@ -26,7 +26,7 @@ export const housekeeping = defineJob({
   maxAttempts: 5,
   leaseMs: 5 * 60_000,
   async run(_input, { platform }) {
-    await forgetOldSessions(platform);
+    await forgetWhatIsOver(platform);
     const versions = await forgetOldVersions(platform);
     await recordExpired(platform);
     await recordExpiredApprovals(platform);

@@ -6,6 +6,7 @@ import { makeLogKey, rewrapLogKey, signLog } from './log-signing.ts';
 import type { VaultAct, VaultCalls } from './messages.ts';
 import { addKey, KEY_BYTES, type OpenedKeys } from './opening.ts';
 import { openWrapped, wrapNewest } from './ring.ts';
+import { matchingStep } from './totp.ts';
 
 /**
  * What the vault process does. It alone knows the key-encryption key and the data keys. Every plaintext is overwritten as
@@ -90,6 +91,15 @@ export const work: Work = {
     } finally {
       secret.fill(0);
       value.fill(0);
+    }
+  },
+
+  checkCode: async ({ ring }, { key, context, code, at }) => {
+    const secret = openWrapped(ring, key, context);
+    try {
+      return { step: matchingStep(secret, code, at) };
+    } finally {
+      secret.fill(0);
     }
   },
 

@@ -5,6 +5,7 @@ export { formatLogMarks, type LogMark, logMarksPath, readLogMarks } from './log-
 export type { KeyRecord } from './messages.ts';
 export { openPayloadKey, type PayloadKey } from './payload.ts';
 export { onOneDisk } from './place.ts';
+export { ledgerPseudonyms, type PseudonymOf } from './pseudonyms.ts';
 export { readKeyRows } from './records.ts';
 export { finishRotation, rotateKek } from './rotation.ts';
 export { createSecrets, type Secrets } from './secrets.ts';

@@ -101,7 +101,7 @@ function optionsOf({ db, pool }: Database, { keysDir }: ServerConfig, id: string
     platform: { db, pool, clock: systemClock, random: systemRandom },
     keysDir,
     deploymentId: id,
-    columns: wrappedColumns,
+    columns: wrappedColumns(id),
     by: { actor: launcher, reason },
     progress: ({ done, total }: { done: number; total: number }) => {
       if (total === 0 || (done < total && performance.now() - said < STEP_MS)) return;

@@ -46,6 +46,9 @@ ALTER TABLE vendor_secret ADD COLUMN wrapped_key integer
   GENERATED ALWAYS AS (wrapped_key_version(wrapped)) STORED REFERENCES data_key (version);
 ALTER TABLE credential ADD COLUMN wrapped_key integer
   GENERATED ALWAYS AS (wrapped_key_version(wrapped)) STORED REFERENCES data_key (version);
+ALTER TABLE totp
+  ADD COLUMN secret_key integer GENERATED ALWAYS AS (wrapped_key_version(secret)) STORED REFERENCES data_key (version),
+  ADD COLUMN pending_key integer GENERATED ALWAYS AS (wrapped_key_version(pending)) STORED REFERENCES data_key (version);
 CREATE INDEX credential_wrapped_key ON credential (wrapped_key);
 
 -- What waits for a second person (control/approvals). `what` is all that is to be done, as the second person reads it;

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
-import { getCookie } from 'hono/cookie';
 import {
+  type Action,
   actions,
   type Caller,
   expectStepUp,
@@ -13,30 +13,27 @@ import {
   type Platform,
   Problem,
 } from '../platform/index.ts';
+import { sessionOf, sessionSecret } from './cookies.ts';
+import { commandCaller } from './person.ts';
+import { originOf, type Reached } from './reached.ts';
 import { countRefused } from './refused.ts';
-import { commandCaller, findSession, sessionHolds } from './session.ts';
+import { sessionCaller, sessionHolds } from './sessions.ts';
 
-export const SESSION_COOKIE = 'drawbridge_session';
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** Host names under which a loopback listener may be addressed. Anything else is a rebinding attempt. */
-function isLoopbackHost(host: string | undefined, port: number): boolean {
-  return host === `127.0.0.1:${port}` || host === `localhost:${port}` || host === `[::1]:${port}`;
-}
-
-/** Refuses requests that address this listener by another name, or that another site's page makes. */
-export function sameOrigin(port: () => number): MiddlewareHandler<HttpEnv> {
+/** Refuses requests that address this listener by a name that is not its own, or that another site's page makes. */
+export function sameOrigin(reached: Reached): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const host = c.req.header('host');
-    if (!isLoopbackHost(host, port())) {
+    const own = originOf(reached, c.req.header('host'));
+    if (own === null) {
       throw new Problem(
         403,
         'wrong_host',
-        'The console answers on 127.0.0.1 and localhost only. Open it by that address.',
+        `The console answers at ${reached.origins.join(', ')} only. Open it by one of these addresses.`,
       );
     }
     const origin = c.req.header('origin');
-    if (origin !== undefined && origin !== `http://${host}`) {
+    if (origin !== undefined && origin !== own) {
       throw new Problem(403, 'wrong_origin', 'Requests from pages of other origins are not answered.');
     }
     await next();
@@ -53,15 +50,22 @@ export function operatorCheck(token: string): OperatorCheck {
   return (presented) => timingSafeEqual(digest(presented), wanted);
 }
 
+/** Finds out whose bearer token came with a request; null: nobody's that it knows. */
+export type Resolver = (token: string, c: Context<HttpEnv>) => Promise<Caller | null>;
+
 /** How the gate finds out who owns what a path's `id` names. Null: nobody, or there is no such thing. */
 type OwnerOf = (kind: OwnedKind, id: string) => Promise<string | null>;
 
-interface GateOptions {
+export interface GateOptions {
   platform: Platform;
   isOperator: OperatorCheck;
+  /** Asked one after another about a bearer token that is not the operator's. */
+  resolvers: readonly Resolver[];
   /** What every route needs; asked at each request, as routes are still added while the API is put together. */
   needs: () => NeedsTable;
   ownerOf: OwnerOf;
+  /** Asked once roles permit an act: throws a Problem where a policy refuses it. */
+  checkAct?: (caller: Caller, action: Action, resource: { kind: string; id: string } | null) => Promise<void>;
 }
 
 /**
@@ -69,7 +73,6 @@ interface GateOptions {
  * does not say is not answered. Writes by cookie need a header that a foreign form can't send.
  */
 export function gate(options: GateOptions): MiddlewareHandler<HttpEnv> {
-  const { platform } = options;
   return async (c, next) => {
     const found = needsOf(c, options.needs());
     if (found?.needed.of === 'anyone') return next();
@@ -78,9 +81,13 @@ export function gate(options: GateOptions): MiddlewareHandler<HttpEnv> {
     // What there is no route for is not told apart from a route that does not say what it needs.
     if (found === null) throw noRoute();
     const { needed, id } = found;
-    if (needed.of !== 'enrolling')
-      await expectPermitted(caller, needed, (kind) => options.ownerOf(kind, id ?? ''));
-    if ('stepUp' in needed && needed.stepUp) expectStepUp(c, platform);
+    await expectPermitted(caller, c, needed, (kind) => options.ownerOf(kind, id ?? ''));
+    if (needed.of === 'action') {
+      const kind = needed.action.slice(0, needed.action.indexOf('.'));
+      await options.checkAct?.(caller, needed.action, id === null ? null : { kind, id });
+    }
+    // Who enrols has none yet that they could use.
+    if ('stepUp' in needed && needed.stepUp && caller.level === 2) expectStepUp(c, options.platform);
     return next();
   };
 }
@@ -88,33 +95,53 @@ export function gate(options: GateOptions): MiddlewareHandler<HttpEnv> {
 const noRoute = (): Problem =>
   new Problem(404, 'not_found', 'There is no such route. The routes are in /api/openapi.json.');
 
-async function callerOf(c: Context<HttpEnv>, { platform, isOperator }: GateOptions): Promise<Caller> {
-  if (isByOperator(c, isOperator)) return commandCaller(platform.clock.now());
-  const secret = getCookie(c, SESSION_COOKIE);
-  const caller = secret === undefined ? null : await findSession(platform, secret);
-  if (caller === null) {
-    if (bearerOf(c) !== null) await countRefused(platform.db, platform, 'command_token');
-    throw new Problem(
-      401,
-      'signed_out',
-      'Sign in with the link that "npm start" printed, or run "npm run drawbridge sign-in" for a new one.',
-    );
+async function callerOf(c: Context<HttpEnv>, options: GateOptions): Promise<Caller> {
+  const { platform, isOperator, resolvers } = options;
+  const token = bearerOf(c);
+  if (token !== null) {
+    if (isOperator(token)) return commandCaller(platform.clock.now());
+    for (const resolve of resolvers) {
+      const caller = await resolve(token, c);
+      if (caller !== null) return caller;
+    }
+    await countRefused(platform.db, platform, 'command_token');
+    throw signedOut();
   }
+  const session = await sessionOf(c, platform);
+  if (session === null) throw signedOut();
   if (WRITES.has(c.req.method) && c.req.header('x-drawbridge-csrf') !== '1') {
     throw new Problem(403, 'csrf', 'Writes need the header "x-drawbridge-csrf: 1".');
   }
-  return caller;
+  c.set('session', session);
+  return sessionCaller(session);
 }
+
+const signedOut = (): Problem =>
+  new Problem(
+    401,
+    'signed_out',
+    'Sign in first. Who has no other way in runs "npm run drawbridge sign-in" on the machine that runs this.',
+  );
 
 async function expectPermitted(
   caller: Caller,
+  c: Context<HttpEnv>,
   needed: Needs,
   ownerOf: (kind: OwnedKind) => Promise<string | null>,
 ): Promise<void> {
-  if (caller.level < 2) {
+  const isEnrolling = c.get('session')?.stage === 'enrolling';
+  if (caller.level < 2 && !(needed.of === 'enrolling' && isEnrolling)) {
     throw new Problem(403, 'second_factor_needed', 'Finish signing in first: a second factor is missing.');
   }
-  if (needed.of !== 'action' || caller.actions.has(needed.action)) return;
+  if (needed.of !== 'action') {
+    if (c.get('session') !== undefined) return;
+    throw new Problem(
+      403,
+      'people_only',
+      'This is of the person who is signed in. A token or a command has none.',
+    );
+  }
+  if (caller.actions.has(needed.action)) return;
   if (needed.own !== undefined && caller.ownActions.has(needed.action)) {
     if ((await ownerOf(needed.own)) === caller.id) return;
   }
@@ -126,20 +153,21 @@ async function expectPermitted(
 }
 
 /** Whether who asked would still be let in: for answers that go on for long. Does not keep a session from ending. */
-export function stillSignedIn(
-  platform: Platform,
-  isOperator: OperatorCheck,
-): (c: Context<HttpEnv>) => Promise<boolean> {
+export function stillSignedIn({
+  platform,
+  isOperator,
+  resolvers,
+}: Pick<GateOptions, 'platform' | 'isOperator' | 'resolvers'>): (c: Context<HttpEnv>) => Promise<boolean> {
   return async (c) => {
-    if (isByOperator(c, isOperator)) return true;
-    const secret = getCookie(c, SESSION_COOKIE);
-    return secret !== undefined && sessionHolds(platform, secret);
+    const token = bearerOf(c);
+    if (token === null) {
+      const secret = sessionSecret(c);
+      return secret !== undefined && sessionHolds(platform, secret);
+    }
+    if (isOperator(token)) return true;
+    for (const resolve of resolvers) if ((await resolve(token, c)) !== null) return true;
+    return false;
   };
-}
-
-function isByOperator(c: Context<HttpEnv>, isOperator: OperatorCheck): boolean {
-  const bearer = bearerOf(c);
-  return bearer !== null && isOperator(bearer);
 }
 
 function bearerOf(c: Context<HttpEnv>): string | null {
