@@ -7,6 +7,14 @@ import { approvalRoutes, createApprovals } from './approvals/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
+  type CanaryWatch,
+  canaryProjection,
+  canaryRoutes,
+  canaryUseRoutes,
+  createCanaries,
+  watchCanaries,
+} from './canaries/index.ts';
+import {
   checkpointRoutes,
   contradictionRoutes,
   gatewayLogRoutes,
@@ -63,6 +71,8 @@ import {
   stillSignedIn,
   type Warning,
 } from './identity/index.ts';
+import { createInventory, inventoryRoutes, keyUseProjection } from './inventory/index.ts';
+import { keyAlarmRoutes, watchKeyAlarms } from './key-alarms/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -137,7 +147,13 @@ export interface Control {
   stop(): Promise<void>;
 }
 
-const projections = [crossingProjection, exposureProjection, reviewProjection];
+const projections = [
+  crossingProjection,
+  exposureProjection,
+  reviewProjection,
+  keyUseProjection,
+  canaryProjection,
+];
 const API_BASE = '/api/v1';
 /** Routes that stand beside the documented ones: streams, files of logs, and the document itself. */
 const undocumentedNeeds: Readonly<Record<string, Needs>> = {
@@ -180,6 +196,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
   });
   const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
+  const inventory = createInventory({ platform, apps });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
     platform,
@@ -213,14 +230,17 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const measures = createMeasures();
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);
+  const keyAlarms = watchKeyAlarms(platform, measures.registry);
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let push: Push | null = null;
+  let canaries: CanaryWatch | null = null;
 
   const warnings = (): Warning[] => {
     const found = [
       { code: 'snapshot_problem', text: fleet.problem() },
       { code: 'log_trouble', text: audit.trouble() },
+      { code: 'key_alarm', text: keyAlarms.warning() },
       { code: 'log_contradiction', text: contradictions.warning() },
       { code: 'export_problem', text: push?.problem() ?? null },
     ];
@@ -249,6 +269,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', approvalRoutes(approvals))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
+    .route('/', inventoryRoutes(inventory))
+    .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
+    .route('/', keyAlarmRoutes(platform))
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
@@ -347,6 +370,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   fleetApp.route('/', fleetRoutes(platform, fleet));
   fleetApp.use('/journal', gatewayAuth(platform));
   fleetApp.use('/checkpoint', gatewayAuth(platform));
+  fleetApp.use('/canary-uses', gatewayAuth(platform));
+  fleetApp.route('/', canaryUseRoutes(platform));
   fleetApp.route('/', checkpointRoutes(platform));
   fleetApp.route(
     '/',
@@ -392,14 +417,18 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       root.start();
       await fleet.start();
       await contradictions.start();
+      await keyAlarms.start();
       projector.start();
       house = keepHouse(platform, [pruneJob(projections)]);
       tiles = keepTilesFilled(platform);
+      canaries = watchCanaries(platform);
       push = startPush(platform, { names, network: options.exportNetwork });
     },
     async stop() {
       await push?.stop();
+      await canaries?.stop();
       contradictions.stop();
+      keyAlarms.stop();
       await tiles?.stop();
       await fleet.stop();
       await projector.stop();
