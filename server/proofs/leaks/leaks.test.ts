@@ -184,6 +184,7 @@ beforeAll(async () => {
         await call<{ items: { id: string }[] }>('GET', '/changes?limit=200')
       ).items.map((change) => change.id),
       gateways: ['gateway-1'],
+      oidc: ['made-up'],
       people: (await call<{ items: { id: string }[] }>('GET', '/people')).items.map((one) => one.id),
       canaries: ['nobody'],
       name: ['nobody'],
