@@ -84,6 +84,8 @@ function liveOf(service: Service, rules: ContractDocument): LiveConnection {
     credential: { value: DRY_CREDENTIAL, ...placesOf(service, service.auth) },
     signer: null,
     credentialProblem: null,
+    credentialVersion: null,
+    second: null,
     keyed,
     reveal: new Set(),
     errors: compileErrorShapes(service.errors),

@@ -14,6 +14,7 @@ import { authenticate } from './authenticate/index.ts';
 import type { Authorise } from './authorise/index.ts';
 import { type KeyLimits, planCharge, spentOf, uncompressed } from './budget/index.ts';
 import type { Cohort } from './cohort.ts';
+import { withCredentialFor } from './credential-share.ts';
 import type { FoundKey, Incoming, LiveConnection, Minimised } from './crossing.ts';
 import { forward, type Outcome } from './forward/index.ts';
 import { type CompiledEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
@@ -68,6 +69,7 @@ interface Entered {
 interface Walk {
   house: House;
   live: Live;
+  /** With the credential that this crossing goes with, once it has an id. */
   connection: LiveConnection;
   request: IncomingMessage;
   response: ServerResponse;
@@ -136,7 +138,7 @@ export async function walk(
     if (known.key.caps !== null)
       known.charge = planCharge(known.key.caps, connection.service, endpoint, inspection);
     trace.enter(stageIndex.minimise);
-    const minimised = minimise(incoming, endpoint, inspection, connection, found, known.lifted);
+    const minimised = minimise(incoming, endpoint, inspection, self.connection, found, known.lifted);
     known.would = minimised.would;
     trace.enter(stageIndex.authorise);
     const policy = authorised(self, known, minimised);
@@ -145,7 +147,7 @@ export async function walk(
     await record(house.journal, recordOf(self, known, minimised, policy));
     self.isRecorded = true;
     trace.enter(stageIndex.forward);
-    const { signer } = connection;
+    const { signer } = self.connection;
     const sent = signer === null ? minimised : signer.sign(minimised, house.clock());
     const outcome = await forward(sent, response, {
       upstream: house.upstream,
@@ -186,8 +188,10 @@ function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Ente
   const known = knownBy(self, key, at, endpoint, incoming.method);
   known.received = incoming.body.length;
   self.known = known;
+  if (connection.second !== null)
+    self.connection = withCredentialFor(known.id, connection, connection.second);
   trace.enter(stageIndex.admit);
-  admit({ key, found, connection, endpoint, origin });
+  admit({ key, found, connection: self.connection, endpoint, origin });
   if (key.caps !== null) {
     known.admitting = house.keyLimits.admit(key.caps);
     // It is waited for once the body is here; a body that never comes leaves nobody to hear of it.

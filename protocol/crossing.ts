@@ -47,6 +47,8 @@ export const LeafSchema = z.strictObject({
   snapshot: z.int(),
   /** Field class, treatment, count. At most 40; the rest is folded into the last one of class `event.unmapped`. */
   fields: FieldsSchema,
+  /** Which version of the connection's credential it went with. Absent: the connection had only one. */
+  credential: z.int().min(1).optional(),
   /** Absent: `enforce`. `fields` says what was done in this mode. */
   mode: z.enum(crossingModes).optional(),
   /** With mode `break_glass`: which one. */

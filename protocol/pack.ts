@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ContractRulesSchema } from './contract.ts';
 import { FieldClassSchema } from './fields.ts';
+import { RotationSchema } from './pack-rotation.ts';
 
 /**
  * A vendor pack: a vendor as data. Adding a vendor that speaks HTTP and JSON needs no TypeScript.
@@ -220,6 +221,8 @@ export const PackSchema = z.strictObject({
   services: z.array(ServiceSchema).min(1),
   /** They stay here: gateways do not get them. */
   examples: z.array(ExampleSchema).max(100).optional(),
+  /** How keys are replaced, by service. It stays here too. */
+  rotation: z.array(RotationSchema).max(20).optional(),
 });
 
 export type AuthPlacement = z.infer<typeof AuthPlacementSchema>;

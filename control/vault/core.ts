@@ -137,6 +137,18 @@ export const work: Work = {
     }
   },
 
+  takeIn: async ({ dataKey }, ask) => {
+    const privateKey = unwrap(dataKey, ask.privateKey, ask.privateKeyContext);
+    let plaintext: Buffer | undefined;
+    try {
+      plaintext = await openSealed(privateKey, ask.sealed, ask.sealedContext);
+      return { wrapped: wrap(dataKey, plaintext, ask.context, randomBytes(12)) };
+    } finally {
+      privateKey.fill(0);
+      plaintext?.fill(0);
+    }
+  },
+
   keyedHash: async ({ dataKey }, { key, context, value }) => {
     const secret = unwrap(dataKey, key, context);
     try {

@@ -35,6 +35,8 @@ export interface RecordInput {
   contract: { id: string; version: number };
   /** Hash of the policies that decided; null: none. */
   policy: string | null;
+  /** Version of the credential that it goes with; null: the connection has only one. */
+  credential: number | null;
   /** Version of the snapshot in force. */
   snapshot: number;
   fields: Minimised['fields'];
@@ -82,7 +84,9 @@ export function formRecord(input: RecordInput, random: RandomTexts): FormedRecor
   },"snapshot":${whole(input.snapshot)},"fields":`;
   const after = `,"bytes":{"received":${whole(bytes.received)},"sent":${whole(
     bytes.sent,
-  )}},"nonce":"${nonce}","payload":"${commitment}","items":${items.length}}`;
+  )}},"nonce":"${nonce}","payload":"${commitment}","items":${items.length}${
+    input.credential === null ? '' : `,"credential":${whole(input.credential)}`
+  }}`;
   // All of it is ASCII by now, so that characters are bytes.
   const room = LEAF_LIMIT - before.length - after.length;
   const fields =

@@ -37,6 +37,7 @@ const input: RecordInput = {
   refusal: null,
   contract: { id: 'ct_1', version: 3 },
   policy: null,
+  credential: null,
   snapshot: 12,
   lifted: null,
   would: null,
@@ -234,7 +235,11 @@ describe('formRecord', () => {
     };
     const fields = fieldsOf(60, () => 'pass');
     for (const given of [ids, { ...ids, endpoint: long, policy: 'p'.repeat(64) }, {}]) {
-      const formed = formRecord({ ...input, ...given, lifted, would, fields }, random);
+      const formed = formRecord(
+        { ...input, ...given, credential: Number.MAX_SAFE_INTEGER, lifted, would, fields },
+        random,
+      );
+      expect(leafOf(formed).credential).toBe(Number.MAX_SAFE_INTEGER);
       expect(formed.leaf.length).toBeLessThanOrEqual(LEAF_LIMIT);
       const leaf = leafOf(formed);
       expect(leaf.break_glass).toBe('b'.repeat(60));

@@ -21,3 +21,12 @@ CREATE TABLE key_alarm (
 );
 CREATE INDEX key_alarm_same ON key_alarm (same, last_at);
 CREATE UNIQUE INDEX key_alarm_open ON key_alarm (same) WHERE acknowledged_at IS NULL;
+
+-- While a credential is replaced, another one stands beside it: the next one, of which crossings take a share, and then
+-- the previous one.
+ALTER TABLE credential ADD COLUMN role text NOT NULL DEFAULT 'in_force'
+  CHECK (role IN ('in_force', 'next', 'previous'));
+ALTER TABLE credential ADD COLUMN share integer NOT NULL DEFAULT 0
+  CHECK (share BETWEEN 0 AND 10000 AND (share = 0 OR role = 'next'));
+DROP INDEX credential_in_use;
+CREATE UNIQUE INDEX credential_in_use ON credential (connection, role) WHERE dropped_at IS NULL;

@@ -78,6 +78,8 @@ export function liveOf(
     modes: modesOf({ mode }),
     credential: { value: credential, ...placesOf(service, service.auth) },
     credentialProblem: null,
+    credentialVersion: null,
+    second: null,
     signer: null,
     keyed,
     reveal: new Set(reveal),
