@@ -91,6 +91,7 @@ import {
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
+import { createRotation, credentialUseProjection } from './rotation/index.ts';
 import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
 
@@ -134,7 +135,7 @@ export interface Control {
   stop(): Promise<void>;
 }
 
-const projections = [crossingProjection, exposureProjection, reviewProjection];
+const projections = [crossingProjection, exposureProjection, reviewProjection, credentialUseProjection];
 const API_BASE = '/api/v1';
 /** Routes that stand beside the documented ones: streams, files of logs, and the document itself. */
 const undocumentedNeeds: Readonly<Record<string, Needs>> = {
@@ -196,6 +197,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     sources: { ownLogs: () => audit.ownLogs() },
     network: options.witnessNetwork,
   });
+  const rotation = createRotation({ platform, vault, catalogue, network: options.witnessNetwork });
   const measures = createMeasures();
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);
@@ -235,6 +237,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
     .route('/', keyAlarmRoutes(platform))
+    .route('/', rotation.routes)
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
@@ -361,6 +364,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await contradictions.start();
       await keyAlarms.start();
       projector.start();
+      rotation.start();
       house = keepHouse(platform, [pruneJob(projections)]);
       tiles = keepTilesFilled(platform);
       push = startPush(platform, { names, network: options.exportNetwork });
@@ -370,6 +374,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       contradictions.stop();
       keyAlarms.stop();
       await tiles?.stop();
+      await rotation.stop();
       await fleet.stop();
       await projector.stop();
       await house?.stop();

@@ -1,5 +1,20 @@
-import { type AuthPlacement, boundHost, credentialContext, type Service } from '@drawbridge/protocol';
-import { type By, newId, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
+import {
+  type AuthPlacement,
+  boundHost,
+  credentialContext,
+  type Service,
+  virtualKeyId,
+} from '@drawbridge/protocol';
+import {
+  type By,
+  type Db,
+  invalid,
+  newId,
+  type Platform,
+  Problem,
+  recordChange,
+  type Tx,
+} from '../platform/index.ts';
 import type { Vault } from '../vault/index.ts';
 import { type ConnectionRow, upstreamOf } from './store.ts';
 import type { ConnectionTables, CredentialRole } from './tables.ts';
@@ -34,11 +49,11 @@ export async function enterCredential(
 
 /** What a credential that is entered now would be bound to. */
 export async function nextBinding(
-  tx: Tx,
+  db: Db | Tx,
   connection: ConnectionRow,
   { auth: placements }: Service,
 ): Promise<CredentialBinding> {
-  const latest = await tx
+  const latest = await db
     .withTables<ConnectionTables>()
     .selectFrom('credential')
     .select(({ fn }) => fn.max('version').as('version'))
@@ -147,3 +162,21 @@ export async function eraseCredential(
   if (role !== undefined) query = query.where('role', '=', role);
   await query.execute();
 }
+
+/** A credential as it may be entered for a service. Throws Problem 422 that names the field. */
+export function checkedCredential(value: string, field: string, service: Service): string {
+  if (virtualKeyId(value) !== null) {
+    throw invalid(field, 'this is a virtual key of Drawbridge; paste the credential that the vendor gave');
+  }
+  const signs = service.auth.find((placement) => placement.in === 'signature');
+  if (signs?.scheme === 'aws-sigv4' && !AWS_KEYS.test(value)) {
+    throw invalid(
+      field,
+      'requests to this service are signed: give access key id and secret access key as one text, ACCESS_KEY_ID:SECRET_ACCESS_KEY, and :SESSION_TOKEN behind them where there is one',
+    );
+  }
+  return value;
+}
+
+/** Access key id, secret access key, and the session token of temporary ones. */
+const AWS_KEYS = /^[A-Za-z0-9]{16,128}:[A-Za-z0-9/+=]{16,128}(?::[A-Za-z0-9/+=_-]{16,3800})?$/;

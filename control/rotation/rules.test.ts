@@ -31,7 +31,7 @@ describe('a rotation', () => {
     const { state, acts } = walk(begin('api', plan, 0), [
       ...toOverlap,
       [quiet, 60 * minute],
-      [{ type: 'deactivated' }, 0],
+      [{ type: 'deactivated', byHand: false }, 0],
       [{ type: 'deleted' }, 0],
       [{ type: 'old_probed', status: 200 }, 0],
       [{ type: 'old_probed', status: 401 }, minute],
@@ -43,7 +43,11 @@ describe('a rotation', () => {
   test('is guided by tasks where the vendor has no API, and the old key must be refused before it is done', () => {
     const start = begin('guided', plan, 0);
     expect(start.needs).toBe('enter_new_key');
-    const waiting = walk(start, [...toOverlap, [quiet, 60 * minute], [{ type: 'deactivated' }, 0]]).state;
+    const waiting = walk(start, [
+      ...toOverlap,
+      [quiet, 60 * minute],
+      [{ type: 'deactivated', byHand: true }, 0],
+    ]).state;
     expect(waiting).toMatchObject({ step: 'delete', needs: 'delete_old_key' });
     const still = walk(waiting, [
       [{ type: 'person', says: 'deleted' }, 0],
@@ -99,7 +103,8 @@ describe('a rotation', () => {
 const event: fc.Arbitrary<Event> = fc.oneof(
   fc.constantFrom<Event>(
     { type: 'made' },
-    { type: 'deactivated' },
+    { type: 'deactivated', byHand: true },
+    { type: 'deactivated', byHand: false },
     { type: 'deleted' },
     { type: 'cleaned_up' },
     { type: 'gone' },
@@ -147,12 +152,14 @@ describe('whatever happens, in whatever order', () => {
         let at = 0;
         const keys = new Keys();
         let lastOld = 0;
+        let unproven = false;
         for (const [one, after] of events) {
           at += after;
           if (one.type === 'old_probed') lastOld = one.status;
           const turn = next(state, one, at);
           if (turn === null) continue;
           expect(isOver(state)).toBe(false);
+          unproven = state.step === 'prove' && one.type === 'person';
           if (one.type === 'made') keys.next = 'new';
           for (const act of turn.acts) keys.do(act);
           // Once it is tried to delete the old key, nothing goes back to it: but by a key that is gone for us.
@@ -163,7 +170,7 @@ describe('whatever happens, in whatever order', () => {
         }
         if (state.step === 'done') {
           expect(keys).toMatchObject({ inForce: 'new', next: null, previous: null });
-          expect([401, 403]).toContain(lastOld);
+          if (!unproven) expect([401, 403]).toContain(lastOld);
         }
         if (state.step === 'undone') expect(keys).toMatchObject({ next: null, share: false });
       }),

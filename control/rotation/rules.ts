@@ -78,7 +78,8 @@ export type Event =
   | { type: 'watched'; answered: number; refused: number; foreign: boolean; certain: boolean }
   /** Whether all gateways run on the configuration with the switch. */
   | { type: 'gateways'; current: boolean }
-  | { type: 'deactivated' }
+  /** `byHand`: a person has to delete the old key at the vendor. */
+  | { type: 'deactivated'; byHand: boolean }
   | { type: 'deleted' }
   | { type: 'cleaned_up' }
   /** The vendor's API answered with an error, or did not. `refused`: trying again does not help. */
@@ -114,9 +115,9 @@ export const isOver = (state: Pick<State, 'step'>): boolean =>
   state.step === 'done' || state.step === 'undone';
 
 /** Whether it can still be undone: until the old key is deleted at the vendor, or that was tried. */
-export function canRollBack({ step, how, needs }: Pick<State, 'step' | 'how' | 'needs'>): boolean {
+export function canRollBack({ step, needs }: Pick<State, 'step' | 'needs'>): boolean {
   if (needs === 'credential_gone') return step !== 'clean_up';
-  if (step === 'delete') return how === 'guided';
+  if (step === 'delete') return needs === 'delete_old_key';
   return ['create', 'probe', 'canary', 'switch', 'overlap', 'deactivate'].includes(step);
 }
 
@@ -142,6 +143,9 @@ function ofStep(
 ): Turn | null {
   const { step } = state;
   if (step === 'create' && event.type === 'made') return to(state, 'probe', at);
+  // Another key in place of one that did not work.
+  if (step === 'probe' && event.type === 'made' && state.needs === 'new_key_refused')
+    return to(state, 'probe', at);
   if (step === 'probe' && event.type === 'probed') return probed(state, event.status, at);
   if (step === 'canary' && event.type === 'watched') return watchedCanary(state, event, at);
   if (step === 'switch' && event.type === 'gateways') {
@@ -149,7 +153,7 @@ function ofStep(
     return at - state.since < limitOf(state) ? null : needing(state, 'gateways_behind');
   }
   if (step === 'overlap' && event.type === 'watched') return watchedOverlap(state, event, at);
-  if (step === 'deactivate' && event.type === 'deactivated') return deactivated(state, at);
+  if (step === 'deactivate' && event.type === 'deactivated') return deactivated(state, event.byHand, at);
   if (step === 'delete' && event.type === 'deleted') return to(state, 'prove', at);
   if (step === 'prove' && event.type === 'old_probed') return proved(state, event.status, at);
   if (step === 'undo' && event.type === 'old_probed') return undone(state, event.status, at);
@@ -214,9 +218,9 @@ function watchedOverlap(state: State, { refused, foreign, certain }: Watched, at
   return isQuiet ? to(state, 'deactivate', at) : null;
 }
 
-function deactivated(state: State, at: number): Turn {
+function deactivated(state: State, byHand: boolean, at: number): Turn {
   const turn = to(state, 'delete', at);
-  return state.how === 'guided' ? { ...turn, state: { ...turn.state, needs: 'delete_old_key' } } : turn;
+  return byHand ? { ...turn, state: { ...turn.state, needs: 'delete_old_key' } } : turn;
 }
 
 /** Only a key that the vendor refuses is gone. */
@@ -258,6 +262,10 @@ function toldBy(says: Extract<Event, { type: 'person' }>['says'], state: State, 
 const isTask = (need: RotationNeed): boolean => need === 'enter_new_key' || need === 'delete_old_key';
 
 function goOn(state: State, at: number): Turn | null {
+  // Requests that are signed can't be tried with one call: crossings tell, and a person.
+  if (state.step === 'probe' && state.needs === 'vendor_refused') return to(state, 'canary', at, ['share']);
+  if (state.step === 'prove' && state.needs === 'vendor_refused')
+    return to(state, 'done', at, ['drop_previous']);
   if (state.needs === 'old_key_in_use') return to(state, 'deactivate', at);
   if (state.needs === 'gateways_behind') return to(state, 'overlap', at);
   // Nobody can be asked when the old key was last used: a person takes that upon themself.

@@ -85,7 +85,7 @@ export function formRecord(input: RecordInput, random: RandomTexts): FormedRecor
   const after = `,"bytes":{"received":${whole(bytes.received)},"sent":${whole(
     bytes.sent,
   )}},"nonce":"${nonce}","payload":"${commitment}","items":${items.length}${
-    input.credential === null ? '' : `,"credential":${whole(input.credential)}`
+    input.credential === null ? '' : `,"credential":${Math.max(1, whole(input.credential))}`
   }}`;
   // All of it is ASCII by now, so that characters are bytes.
   const room = LEAF_LIMIT - before.length - after.length;

@@ -318,6 +318,7 @@ describe('formRecord', () => {
       ),
       contract: fc.record({ id: text, version: count }),
       policy: fc.option(text),
+      credential: fc.option(count),
       snapshot: count,
       fields: fc.array(field, { maxLength: 90 }),
       lifted: fc.option(

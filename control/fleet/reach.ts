@@ -1,0 +1,42 @@
+import type { Db, Platform, Tx } from '../platform/index.ts';
+import type { FleetTables } from './tables.ts';
+
+/** The revision of what snapshots are made of, as the caller's transaction leaves it. */
+export async function configurationRevision(db: Db | Tx): Promise<number> {
+  const row = await db
+    .withTables<FleetTables>()
+    .selectFrom('configuration')
+    .select('revision')
+    .executeTakeFirstOrThrow();
+  return row.revision;
+}
+
+/** The version of the published configuration that has all up to a revision in it; null: none has yet. */
+export async function publishedSince(
+  platform: Pick<Platform, 'db'>,
+  revision: number,
+): Promise<number | null> {
+  const row = await platform.db
+    .withTables<FleetTables>()
+    .selectFrom('published')
+    .select(['version', 'revision'])
+    .executeTakeFirst();
+  return row !== undefined && row.revision >= revision ? row.version : null;
+}
+
+/** How far gateways are: those that do not run on a version yet, and those whose journals are not in. */
+export async function gatewaysBehind(
+  platform: Pick<Platform, 'db'>,
+  version: number,
+): Promise<{ configuration: string[]; journals: string[] }> {
+  const rows = await platform.db
+    .withTables<FleetTables>()
+    .selectFrom('gateway')
+    .select(['id', 'snapshot_version', 'journal_behind'])
+    .orderBy('id')
+    .execute();
+  return {
+    configuration: rows.filter((row) => (row.snapshot_version ?? 0) < version).map(({ id }) => id),
+    journals: rows.filter((row) => (row.journal_behind ?? 0) > 0).map(({ id }) => id),
+  };
+}
