@@ -24,19 +24,20 @@ export async function publishedSince(
   return row !== undefined && row.revision >= revision ? row.version : null;
 }
 
-/** How far gateways are: those that do not run on a version yet, and those whose journals are not in. */
-export async function gatewaysBehind(
+/** Gateways, whether they run on a version yet, and whether all of their journals was in when they last said so. */
+export async function gatewaysAt(
   platform: Pick<Platform, 'db'>,
   version: number,
-): Promise<{ configuration: string[]; journals: string[] }> {
+): Promise<{ id: string; isCurrent: boolean; isShipped: boolean }[]> {
   const rows = await platform.db
     .withTables<FleetTables>()
     .selectFrom('gateway')
     .select(['id', 'snapshot_version', 'journal_behind'])
     .orderBy('id')
     .execute();
-  return {
-    configuration: rows.filter((row) => (row.snapshot_version ?? 0) < version).map(({ id }) => id),
-    journals: rows.filter((row) => (row.journal_behind ?? 0) > 0).map(({ id }) => id),
-  };
+  return rows.map((row) => ({
+    id: row.id,
+    isCurrent: (row.snapshot_version ?? 0) >= version,
+    isShipped: (row.journal_behind ?? 0) === 0,
+  }));
 }

@@ -8,7 +8,8 @@ import {
   readConnection,
   upstreamOf,
 } from '../connections/index.ts';
-import { gatewaysBehind, publishedSince } from '../fleet/index.ts';
+import { journalsStoredAt } from '../crossings/index.ts';
+import { gatewaysAt, publishedSince } from '../fleet/index.ts';
 import { type Platform, Problem } from '../platform/index.ts';
 import type { FindKeys, KeysOf } from './keys-of.ts';
 import { type Event, isRefusal } from './rules.ts';
@@ -171,13 +172,15 @@ function watched(seen: { answered: number; refused: number; foreign: boolean; ce
 async function watchGateways({ platform, row }: At): Promise<Happened> {
   const version = row.switch_version ?? (await publishedSince(platform, row.switch_revision ?? 0));
   if (version === null) return { event: { type: 'gateways', current: false } };
-  const { configuration } = await gatewaysBehind(platform, version);
+  const behind = (await gatewaysAt(platform, version)).flatMap(({ id, isCurrent }) =>
+    isCurrent ? [] : [id],
+  );
   return {
-    event: { type: 'gateways', current: configuration.length === 0 },
+    event: { type: 'gateways', current: behind.length === 0 },
     switchVersion: version,
-    ...(configuration.length === 0
+    ...(behind.length === 0
       ? {}
-      : { said: `Not yet on the configuration with the switch: ${configuration.slice(0, 5).join(', ')}.` }),
+      : { said: `Not yet on the configuration with the switch: ${behind.slice(0, 5).join(', ')}.` }),
   };
 }
 
@@ -189,15 +192,25 @@ async function watchOverlap(at: At): Promise<Happened> {
   // Where the vendor does not say, nobody can know more.
   if (lastUsed === undefined) return watched({ ...seen, foreign: false, certain: true });
   const ours = ourLastUse(row, use);
-  const { journals } = await gatewaysBehind(platform, 0);
   // What is not in may be a use of ours.
-  if (journals.length > 0) return watched({ ...seen, foreign: false, certain: false });
+  if (!(await areJournalsIn(platform))) return watched({ ...seen, foreign: false, certain: false });
   const foreign = lastUsed !== null && lastUsed.getTime() > ours.getTime() + lagMs;
   const certain = platform.clock.now() - ours.getTime() >= lagMs;
   return {
     ...watched({ ...seen, foreign, certain }),
     ...(foreign ? { foreign: { lastUsed, ours } } : {}),
   };
+}
+
+const STORED_WITHIN_MS = 60_000;
+
+/** Whether every gateway's crossings are known up to a minute ago: it has shipped all, or is at it. */
+async function areJournalsIn(platform: Platform): Promise<boolean> {
+  const stored = await journalsStoredAt(platform);
+  const since = platform.clock.now() - STORED_WITHIN_MS;
+  return (await gatewaysAt(platform, 0)).every(
+    ({ id, isShipped }) => isShipped || (stored.get(id)?.getTime() ?? 0) >= since,
+  );
 }
 
 /** When we last used the old key: crossings that say so, those of before that say nothing, and probes. */
