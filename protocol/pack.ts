@@ -22,8 +22,11 @@ export const AuthPlacementSchema = z.discriminatedUnion('in', [
     name: z.string().min(1).max(60),
     prefix: z.string().max(20).optional(),
   }),
-  /** HTTP basic: the key is the user name or the password. */
-  z.strictObject({ in: z.literal('basic'), part: z.enum(['username', 'password']) }),
+  /**
+   * HTTP basic: the key is the user name or the password. `pair`: the virtual key is the user name, and the credential is
+   * both, as `user:password`.
+   */
+  z.strictObject({ in: z.literal('basic'), part: z.enum(['username', 'password', 'pair']) }),
   z.strictObject({ in: z.literal('query'), name: z.string().min(1).max(60) }),
   /** A path within each record of the decoded body (`properties.token`), or from its root (`$.api_key`). */
   z.strictObject({ in: z.literal('body'), path: z.string().min(1).max(120) }),
