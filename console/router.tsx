@@ -162,6 +162,12 @@ const review = createRoute({
   component: lazyRouteComponent(() => import('./review/page.tsx'), 'ReviewPage'),
 });
 
+const rotation = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/rotation',
+  component: lazyRouteComponent(() => import('./rotation/page.tsx'), 'RotationPage'),
+});
+
 const replay = createRoute({
   getParentRoute: () => signedIn,
   path: '/replay',
@@ -216,6 +222,7 @@ const pages = [
   crossings,
   crossing,
   review,
+  rotation,
   replay,
   audit,
   change,

@@ -5,6 +5,7 @@ import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.t
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type { ReplayResult } from './replay.ts';
+import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type {
   App,
   Connection,
@@ -161,6 +162,9 @@ export const queries = {
   crossingProof: (crossing: string, part: 'leaf' | 'settlement') =>
     proofAt(`/crossings/${id(crossing)}/${part === 'leaf' ? '' : 'settlement/'}proof`),
   review: (query: Query) => pages<ReviewRow>('/review', query, ['review']),
+  rotations: () => one<{ items: Rotation[] }>('/rotations', ['rotations', 'connections']),
+  rotationsDue: () => one<{ items: RotationDue[] }>('/rotations-due', ['rotations', 'connections']),
+  keyAlarms: () => list<KeyAlarm>('/key-alarms', ['alarms']),
   gateways: () => one<{ items: GatewayRow[] }>('/gateways', ['gateways', 'connections', 'keys']),
   configurations: () =>
     pages<ConfigurationVersion>('/snapshots', {}, ['connections', 'keys', 'review', 'gateways']),

@@ -36,14 +36,17 @@ import type {
 } from '../../control/exposure/schemas.ts';
 import type { configurationRoutes } from '../../control/fleet/configuration-routes.ts';
 import type { gatewayRoutes } from '../../control/fleet/routes.ts';
+import type { KeyAlarmView } from '../../control/key-alarms/schemas.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
+import type { DueView, RotationView } from '../../control/rotation/schemas.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
+import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type {
   App,
   Connection,
@@ -135,6 +138,9 @@ test('answers of the control plane are what the console reads', () => {
     reads<Answer<typeof gatewayRoutes, '/gateways'>, { items: GatewayRow[] }>(),
   ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Configuration<'/snapshots'>, Page<ConfigurationVersion>>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<RotationView, Rotation>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<DueView, RotationDue>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<KeyAlarmView, KeyAlarm>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Configuration<'/snapshots/:version/rollback'>, Rollback>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<z.infer<typeof ContractHistorySchema>, ContractHistory>()).toEqualTypeOf<'yes'>();
   // `never` extends everything: a path that is not there must not look like agreement.

@@ -10,6 +10,7 @@ import { outsider } from './pages/outsider.ts';
 import { overview } from './pages/overview.ts';
 import { replay } from './pages/replay.ts';
 import { review } from './pages/review.ts';
+import { rotation } from './pages/rotation.ts';
 import { seen } from './pages/seen.ts';
 import { settings } from './pages/settings.ts';
 import { signIn } from './pages/sign-in.ts';
@@ -29,6 +30,7 @@ export const m = {
   overview,
   replay,
   review,
+  rotation,
   seen,
   settings,
   signIn,

@@ -2,6 +2,7 @@ import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import { stages } from '@drawbridge/protocol/vocabulary';
 import type { ConfigurationVersion, GatewayRow } from '../api/fleet-types.ts';
 import type { BreakGlass } from '../api/mode-types.ts';
+import type { KeyAlarm, Rotation, RotationDue } from '../api/rotation-types.ts';
 import type {
   App,
   Connection,
@@ -19,6 +20,7 @@ import { vendorGot } from '../design/classes.ts';
 import { fakeGateway, fakeVersions } from './fake-configuration.ts';
 import { fakeServices } from './fake-packs.ts';
 import { fakeReview } from './fake-review.ts';
+import { fakeDue } from './fake-rotation.ts';
 
 /** A made-up deployment, the same for the same seed. Nothing in it exists. */
 export interface World {
@@ -35,6 +37,9 @@ export interface World {
   gateways: GatewayRow[];
   versions: ConfigurationVersion[];
   breakGlass: BreakGlass[];
+  rotations: Rotation[];
+  rotationsDue: RotationDue[];
+  keyAlarms: KeyAlarm[];
 }
 
 const day = 86_400_000;
@@ -281,6 +286,9 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     gateways: [fakeGateway(options.crossings)],
     versions: fakeVersions(now),
     breakGlass: [],
+    rotations: [],
+    rotationsDue: [],
+    keyAlarms: [],
   };
   if (options.empty) return world;
 
@@ -378,5 +386,6 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     ]);
   }
   world.review = fakeReview(random, now);
+  world.rotationsDue = fakeDue(world.connections);
   return world;
 }

@@ -7,7 +7,6 @@ import { createRotations } from './rotations.ts';
 import { rotationRoutes } from './routes.ts';
 import { type Runner, runDueRotations, startRunner } from './runner.ts';
 
-export type { DueView, RotationDetail, RotationView } from './schemas.ts';
 export { credentialUseProjection } from './use-projection.ts';
 
 export interface RotationOptions {
