@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { listen } from '../api/live.ts';
+import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
 import { Button } from '../design/button.tsx';
 import { Sheet } from '../design/sheet.tsx';
@@ -9,18 +10,24 @@ import { m } from '../messages/en.ts';
 import { BreakGlassBanner } from './break-glass.tsx';
 import { Connectivity } from './connectivity.tsx';
 import { KeyList } from './key-list.tsx';
-import { places } from './places.ts';
+import { PersonLinks } from './person-links.tsx';
+import { usePlaces } from './places.ts';
+import { product } from './product.ts';
 import { Pulse } from './pulse.tsx';
 import { useShortcuts } from './shortcuts.ts';
+import { StepUp } from './step-up.tsx';
 
 const Palette = lazy(() => import('./palette.tsx').then((module) => ({ default: module.Palette })));
 
-const onPhone = places.slice(0, 3);
+/** How many places stand at the foot of a phone, beside the one button for the others. */
+const onPhone = 3;
 
 /** What stands around every page: the rail, or two bars on a phone; the palette; whether all this is live. */
 export function Frame() {
   const client = useQueryClient();
   const session = useQuery(queries.session());
+  const places = usePlaces();
+  const mayConnect = useMay('connection.create');
   const [opened, setOpened] = useState<'palette' | 'keys' | 'menu' | null>(null);
   const close = (): void => setOpened(null);
 
@@ -43,13 +50,16 @@ export function Frame() {
             <p className="truncate text-small text-soft">{nameBeside(session.data?.deployment.name)}</p>
           </div>
           <RailLinks />
-          <div className="px-5">
-            <Link to="/connect" className="number-link font-strong text-act">
-              {m.rail.connect}
-            </Link>
-          </div>
+          {mayConnect ? (
+            <div className="px-5">
+              <Link to="/connect" className="number-link font-strong text-act">
+                {m.rail.connect}
+              </Link>
+            </div>
+          ) : null}
         </div>
         <div className="flex flex-col gap-3 px-5 text-small text-soft">
+          <PersonLinks />
           <Pulse />
           <button type="button" className="text-left hover:text-ink" onClick={() => setOpened('palette')}>
             {m.rail.palette} <kbd className="font-mono">⌘K</kbd>
@@ -81,7 +91,7 @@ export function Frame() {
         aria-label={m.rail.label}
         className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-4 border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)] lg:hidden"
       >
-        {onPhone.map((place) => (
+        {places.slice(0, onPhone).map((place) => (
           <Link
             key={place.to}
             to={place.to}
@@ -105,10 +115,13 @@ export function Frame() {
         {/* biome-ignore lint/a11y/noStaticElementInteractions: closes the sheet when one of its links was followed */}
         <div onClick={close} className="flex flex-col gap-4">
           <RailLinks />
-          <Link to="/connect" className="number-link px-5 font-strong text-act">
-            {m.rail.connect}
-          </Link>
-          <div className="px-5 text-small text-soft">
+          {mayConnect ? (
+            <Link to="/connect" className="number-link px-5 font-strong text-act">
+              {m.rail.connect}
+            </Link>
+          ) : null}
+          <div className="flex flex-col gap-3 px-5 text-small text-soft">
+            <PersonLinks />
             <Pulse />
           </div>
         </div>
@@ -116,6 +129,7 @@ export function Frame() {
       <Sheet open={opened === 'keys'} onClose={close} title={m.keys.title}>
         <KeyList />
       </Sheet>
+      <StepUp />
       {opened === 'palette' ? (
         <Suspense fallback={null}>
           <Palette onClose={close} onKeys={() => setOpened('keys')} />
@@ -125,14 +139,13 @@ export function Frame() {
   );
 }
 
-const product = 'Drawbridge';
-
 /** The deployment's name, unless nobody gave it one of its own. */
 function nameBeside(name: string | undefined): string {
   return name === undefined || name === product ? '' : name;
 }
 
 function RailLinks() {
+  const places = usePlaces();
   return (
     <nav aria-label={m.rail.label} className="flex flex-col">
       {places.map((place) => (

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useId, useState } from 'react';
+import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
 import { Sheet } from '../design/sheet.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { useZone } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
-import { places } from './places.ts';
+import { usePlaces } from './places.ts';
 import { useSignOut } from './sign-out.ts';
 import { setTheme, themes, useTheme } from './theme.ts';
 
@@ -34,6 +35,14 @@ function useEntries(onKeys: () => void, onSignOut: () => void): Entry[] {
   const zone = useZone();
   const vendors = useQuery(queries.vendors());
   const connections = useQuery(queries.connections());
+  const places = usePlaces();
+  const may = {
+    connect: useMay('connection.create'),
+    app: useMay('app.write', 'own'),
+    key: useMay('key.write', 'own'),
+    people: useMay('person.read'),
+    invite: useMay('person.invite'),
+  };
   const go = (to: string): void => void navigate({ href: to });
   return [
     ...places.map((place) => ({
@@ -48,9 +57,16 @@ function useEntries(onKeys: () => void, onSignOut: () => void): Entry[] {
       kind: m.palette.page,
       run: () => go('/settings/configuration'),
     },
-    { id: 'connect', name: m.rail.connect, kind: m.palette.act, run: () => go('/connect') },
-    { id: 'new-app', name: m.apps.newApp, kind: m.palette.act, run: () => go('/apps?new=app') },
-    { id: 'new-key', name: m.apps.newKey, kind: m.palette.act, run: () => go('/apps?new=key') },
+    { id: 'profile', name: m.rail.profile, kind: m.palette.page, run: () => go('/profile') },
+    ...[
+      { id: 'roles', name: m.roles.tab, kind: m.palette.page, to: '/roles', may: may.people },
+      { id: 'connect', name: m.rail.connect, kind: m.palette.act, to: '/connect', may: may.connect },
+      { id: 'new-app', name: m.apps.newApp, kind: m.palette.act, to: '/apps?new=app', may: may.app },
+      { id: 'new-key', name: m.apps.newKey, kind: m.palette.act, to: '/apps?new=key', may: may.key },
+      { id: 'invite', name: m.people.invite, kind: m.palette.act, to: '/people?act=invite', may: may.invite },
+    ]
+      .filter((entry) => entry.may)
+      .map(({ to, may: _permitted, ...entry }) => ({ ...entry, run: () => go(to) })),
     {
       id: 'refused',
       name: m.palette.refused,

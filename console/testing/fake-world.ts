@@ -18,6 +18,7 @@ import type {
 } from '../api/types.ts';
 import { vendorGot } from '../design/classes.ts';
 import { fakeGateway, fakeVersions } from './fake-configuration.ts';
+import { type KeyWorld, makeKeyWorld } from './fake-keys-everywhere.ts';
 import { fakeServices } from './fake-packs.ts';
 import { fakeReview } from './fake-review.ts';
 import { fakeDue } from './fake-rotation.ts';
@@ -28,6 +29,7 @@ export interface World {
   contracts: Map<string, ContractVersion[]>;
   apps: App[];
   keys: VirtualKey[];
+  keyWorld: KeyWorld;
   crossings: CrossingDetail[];
   holdings: Map<string, Holding[]>;
   exposures: Map<string, Exposure[]>;
@@ -277,6 +279,7 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     contracts: new Map(),
     apps: [],
     keys: [],
+    keyWorld: makeKeyWorld(options.empty),
     crossings: [],
     holdings: new Map(),
     exposures: new Map(),
@@ -316,6 +319,9 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
       connections: [world.connections[index % 2]?.id ?? ''],
       classes: index % 2 === 0 ? ['ingest'] : ['inference', 'embedding'],
       origins: index % 4 === 0 ? ['https://www.example.com'] : [],
+      models: null,
+      networks: null,
+      person: null,
       perMinute: index % 4 === 0 ? 600 : null,
       perDay: null,
       createdAt: new Date(now - (28 - index) * day).toISOString(),

@@ -82,7 +82,12 @@ export class SnapshotCompiler {
         ...(rotation === undefined ? {} : { rotation: { second: secondOf(rotation.second, seal) } }),
       })),
       keys: content.keys,
+      // Left out where there are none: gateways that know of none read the rest.
+      ...(content.canaries.length === 0 ? {} : { canaries: content.canaries }),
       reveal: content.reveal,
+      ...(content.policies === undefined
+        ? {}
+        : { policies: content.policies.set, console: content.policies.console }),
     };
   }
 

@@ -2,12 +2,14 @@
 export type Topic =
   | 'connections'
   | 'keys'
+  | 'policies'
   | 'crossings'
   | 'exposure'
   | 'review'
   | 'gateways'
   | 'changes'
   | 'alarms'
+  | 'canaries'
   | 'rotations';
 
 export interface Events {

@@ -34,10 +34,13 @@ const input: RecordInput = {
   endpoint: 'track',
   class: 'ingest',
   method: 'POST',
+  model: null,
+  network: null,
   refusal: null,
   contract: { id: 'ct_1', version: 3 },
   policy: null,
   credential: null,
+  decidedBy: [],
   snapshot: 12,
   lifted: null,
   would: null,
@@ -234,7 +237,8 @@ describe('formRecord', () => {
       reason: 'credential_unusable' as const,
     };
     const fields = fieldsOf(60, () => 'pass');
-    for (const given of [ids, { ...ids, endpoint: long, policy: 'p'.repeat(64) }, {}]) {
+    const decidedBy = Array.from({ length: 9 }, (_, at) => `${at}`.padEnd(60, 'd'));
+    for (const given of [ids, { ...ids, endpoint: long, policy: 'p'.repeat(64), decidedBy }, {}]) {
       const formed = formRecord(
         { ...input, ...given, credential: Number.MAX_SAFE_INTEGER, lifted, would, fields },
         random,
@@ -310,6 +314,8 @@ describe('formRecord', () => {
       endpoint: text,
       class: text,
       method: text,
+      model: fc.option(text),
+      network: fc.option(fc.constantFrom('192.0.2.0/24', '2001:db8:1::/48', '::1/128')),
       refusal: fc.option(
         fc.record({
           code: fc.constantFrom(...(Object.keys(refusalCodes) as (keyof typeof refusalCodes)[])),
@@ -319,6 +325,7 @@ describe('formRecord', () => {
       contract: fc.record({ id: text, version: count }),
       policy: fc.option(text),
       credential: fc.option(count),
+      decidedBy: fc.array(text, { maxLength: 12 }),
       snapshot: count,
       fields: fc.array(field, { maxLength: 90 }),
       lifted: fc.option(

@@ -76,6 +76,7 @@ export function liveOf(
     endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
     contract: compileContract(service, contract),
     modes: modesOf({ mode }),
+    policies: null,
     credential: { value: credential, ...placesOf(service, service.auth) },
     credentialProblem: null,
     credentialVersion: null,
@@ -84,6 +85,7 @@ export function liveOf(
     keyed,
     reveal: new Set(reveal),
     errors: compileErrorShapes(service.errors),
+    models: [],
     keysInBody: service.auth.some((one) => one.in === 'body'),
   };
 }
