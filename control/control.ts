@@ -112,6 +112,7 @@ import {
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
+import { createRotation, credentialUseProjection } from './rotation/index.ts';
 import { createSso, issuerRoutes, oidcRoutes } from './sso/index.ts';
 import { createTokens, tokenRoutes } from './tokens/index.ts';
 import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault, vaultRoutes } from './vault/index.ts';
@@ -169,6 +170,7 @@ const projections = [
   reviewProjection,
   keyUseProjection,
   canaryProjection,
+  credentialUseProjection,
 ];
 const API_BASE = '/api/v1';
 /** Routes that stand beside the documented ones: streams, files of logs, and the document itself. */
@@ -260,6 +262,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     sources: { ownLogs: () => audit.ownLogs() },
     network: options.witnessNetwork,
   });
+  const rotation = createRotation({ platform, vault, catalogue, network: options.witnessNetwork });
   const measures = createMeasures();
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);
@@ -318,6 +321,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', inventoryRoutes(inventory))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
+    .route('/', rotation.routes)
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
@@ -469,6 +473,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await contradictions.start();
       await keyAlarms.start();
       projector.start();
+      rotation.start();
       house = keepHouse(platform, [pruneJob(projections)]);
       tiles = keepTilesFilled(platform);
       canaries = watchCanaries(platform);
@@ -480,6 +485,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       contradictions.stop();
       keyAlarms.stop();
       await tiles?.stop();
+      await rotation.stop();
       await fleet.stop();
       await projector.stop();
       await house?.stop();

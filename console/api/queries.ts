@@ -18,6 +18,7 @@ import type {
   VendorFacts,
 } from './policy-types.ts';
 import type { ReplayResult } from './replay.ts';
+import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type {
   App,
   Connection,
@@ -208,6 +209,9 @@ export const queries = {
   grants: () => one<{ items: Grant[] }>('/grants', ['policies']),
   facts: () => one<{ apps: AppFacts[]; vendors: VendorFacts[] }>('/facts', ['policies', 'keys']),
   review: (query: Query) => pages<ReviewRow>('/review', query, ['review']),
+  rotations: () => one<{ items: Rotation[] }>('/rotations', ['rotations', 'connections']),
+  rotationsDue: () => one<{ items: RotationDue[] }>('/rotations-due', ['rotations', 'connections']),
+  keyAlarms: () => list<KeyAlarm>('/key-alarms', ['alarms']),
   gateways: () => one<{ items: GatewayRow[] }>('/gateways', ['gateways', 'connections', 'keys']),
   configurations: () =>
     pages<ConfigurationVersion>('/snapshots', {}, ['connections', 'keys', 'policies', 'review', 'gateways']),
