@@ -54,6 +54,7 @@ beforeAll(async () => {
     rootLog: async () => memoryPlace(),
     witnessNetwork: { resolve: async () => [] },
     issuerNetwork: { resolve: async () => [] },
+    starters: async () => [],
     erasuresFile: join(keysDir, 'made-up.erasures'),
   });
   const document = await (await control.app.request('/api/openapi.json', { headers: { host } })).json();
