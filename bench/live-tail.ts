@@ -46,6 +46,7 @@ const deployment = await startDeployment({
     gatewayPort: 0,
     dataDir,
     keysDir,
+    keySource: { kind: 'file' },
     databaseUrl: null,
     packsDir: null,
     exportCa: null,

@@ -3,6 +3,7 @@ import type { Pack } from '@drawbridge/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createAccounts } from './accounts/index.ts';
+import { approvalRoutes, createApprovals } from './approvals/index.ts';
 import { appRoutes, createApps, readKeysForSnapshot } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
@@ -113,9 +114,10 @@ import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './re
 import { createRoot } from './root/index.ts';
 import { createSso, issuerRoutes, oidcRoutes } from './sso/index.ts';
 import { createTokens, tokenRoutes } from './tokens/index.ts';
-import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault } from './vault/index.ts';
+import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault, vaultRoutes } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
 import { createWorkloads, exchangeRoutes, workloadRoutes } from './workload/index.ts';
+import { wrappedColumns } from './wrapped.ts';
 
 export interface ControlOptions {
   platform: Platform;
@@ -196,7 +198,14 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const names = namesFrom(platform);
   const secrets = createSecrets(platform, vault);
   const payloadKey = await openPayloadKey(platform, vault);
-  const connections = createConnections({ platform, vault, catalogue, gatewayUrl: options.gatewayUrl });
+  const approvals = createApprovals(platform);
+  const connections = createConnections({
+    platform,
+    vault,
+    catalogue,
+    approvals,
+    gatewayUrl: options.gatewayUrl,
+  });
   const contracts = createContracts({ platform, catalogue });
   const breakGlass = createBreakGlass({
     platform,
@@ -302,7 +311,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
-    .route('/', connectionRoutes({ connections, contracts }))
+    .route('/', connectionRoutes({ platform, connections, contracts, approvals }))
+    .route('/', approvalRoutes(approvals))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
     .route('/', inventoryRoutes(inventory))
@@ -352,7 +362,14 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', policyRoutes(policies, { platform, names, connections: connectionFacts, keyKinds }))
     .route('/', exceptionRoutes(platform, grants))
     .route('/', epochRoutes(secrets))
-    .route('/', settingRoutes(platform))
+    .route('/', vaultRoutes(platform, vault, wrappedColumns(platform.deployment.id)))
+    .route(
+      '/',
+      settingRoutes(platform, {
+        approvals,
+        people: async () => (await activePeopleWith(platform, 'approval.decide')).length,
+      }),
+    )
     .route('/', retentionRoutes(platform))
     .route('/', exportRoutes(platform, names))
     .route(

@@ -18,11 +18,19 @@ export {
 export { type PolicyFileProblem, readPolicyFolder, runExamples, type Starter } from './policy/index.ts';
 export {
   checkKeys,
+  finishRotation,
   formatLogMarks,
+  type KeyRecord,
+  type KeySource,
+  type KeySourceKind,
+  keyFileOf,
+  keySourceKinds,
   type LogMark,
   logMarksPath,
   onOneDisk,
+  readKeyRows,
   readLogMarks,
+  rotateKek,
   startVault,
 } from './vault/index.ts';
 export {
@@ -33,3 +41,4 @@ export {
   problemLine,
   readPack,
 } from './vendors/index.ts';
+export { wrappedColumns } from './wrapped.ts';

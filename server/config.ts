@@ -1,8 +1,10 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import type { KeySource } from '@drawbridge/control';
 import { GatewayConfigError, readGatewayConfig } from '@drawbridge/gateway';
 import { ConfigError, readHost, readPort } from './config-values.ts';
 import { type ConsoleNetwork, readConsoleNetwork } from './console-network.ts';
+import { keySourceSettings, readKeySource } from './key-source.ts';
 
 export { ConfigError, readHost, readPort } from './config-values.ts';
 
@@ -16,6 +18,8 @@ export interface ServerConfig {
   dataDir: string;
   /** Where keys lie: never inside the data directory. */
   keysDir: string;
+  /** Where the key-encryption key is. */
+  keySource: KeySource;
   /** An outside PostgreSQL instead of the embedded one. */
   databaseUrl: string | null;
   /** Where packs of one's own lie, or null. */
@@ -160,6 +164,7 @@ export const settings = [
     fallback: '~/.config/drawbridge',
     text: 'keys; keep it on another disk than the data',
   },
+  ...keySourceSettings,
   {
     variable: 'DATABASE_URL',
     flag: null,
@@ -309,6 +314,7 @@ export function readConfig(
     ),
     dataDir,
     keysDir,
+    keySource: readKeySource(env),
     databaseUrl: databaseUrl(env.DATABASE_URL),
     packsDir: env.DRAWBRIDGE_PACKS ? folder('DRAWBRIDGE_PACKS', env.DRAWBRIDGE_PACKS, './packs') : null,
     exportCa: env.DRAWBRIDGE_EXPORT_CA || null,

@@ -240,7 +240,12 @@ async function start(
   await bindDeployment(platform);
 
   progress('Opening the vault');
-  const vault = await startVault({ ...platform, keysDir: config.keysDir, deploymentId: identity.id });
+  const vault = await startVault({
+    ...platform,
+    keysDir: config.keysDir,
+    deploymentId: identity.id,
+    source: config.keySource,
+  });
   undo.add('vault', () => vault.stop());
 
   const gatewayUrl = listenUrl(config.gatewayHost, gatewayPort, config.gatewayScheme);

@@ -28,3 +28,4 @@ export { permissionsOf, type Role } from './roles.ts';
 export type { Warning } from './schemas.ts';
 export { sessionRoutes } from './session-routes.ts';
 export { openSession, type Place } from './sessions.ts';
+export { codeColumns } from './totp.ts';

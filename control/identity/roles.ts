@@ -44,6 +44,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'contract.change',
       'break_glass.ask',
       'break_glass.approve',
+      'approval.decide',
       'app.write',
       'key.write',
       'workload.change',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApprovals } from '../approvals/index.ts';
 import { createRouter, enqueue, handleErrors, runDueJob } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { housekeeping } from './housekeeping.ts';
@@ -17,12 +18,12 @@ function app() {
   const measures = createMeasures();
   router.onError(handleErrors(platform.log));
   router.use('*', async (c, next) => {
-    c.set('actor', testCaller());
+    c.set('actor', testCaller(undefined, platform.clock.now()));
     await next();
   });
   router.use('*', measures.observe);
   router.route('/', healthRoutes(platform, measures, vault, { log: () => isLogInTrouble }));
-  router.route('/', settingRoutes(platform));
+  router.route('/', settingRoutes(platform, { approvals: createApprovals(platform), people: async () => 1 }));
   router.route('/', liveRoutes(platform));
   router.route(
     '/',

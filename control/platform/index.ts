@@ -1,5 +1,6 @@
 export { type Action, actions, allActions } from './actions.ts';
 export { plainArray } from './arrays.ts';
+export { canonicalJson } from './canonical.ts';
 export { type By, type Change, type ChangeTable, collectChanges, launcher, recordChange } from './change.ts';
 export { type Clock, newId, type Random, systemClock, systemRandom } from './clock.ts';
 export { type CsvRow, type CsvTable, readCsv } from './csv.ts';

@@ -81,6 +81,7 @@ export async function startThrowaway(keepLog?: (text: string) => void): Promise<
         gatewayEnv: {},
         dataDir,
         keysDir,
+        keySource: { kind: 'file' },
         databaseUrl: null,
         packsDir: null,
         exportCa: null,
