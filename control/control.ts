@@ -2,20 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { Pack } from '@drawbridge/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import {
-  accessRoutes,
-  browserHeaders,
-  countPeople,
-  createSignInToken,
-  gate,
-  linkRoutes,
-  operatorCheck,
-  sameOrigin,
-  stillSignedIn,
-  type Warning,
-} from './access/index.ts';
+import { createAccounts } from './accounts/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
+import {
+  type CanaryWatch,
+  canaryProjection,
+  canaryRoutes,
+  canaryUseRoutes,
+  createCanaries,
+  watchCanaries,
+} from './canaries/index.ts';
 import {
   checkpointRoutes,
   contradictionRoutes,
@@ -60,6 +57,21 @@ import {
   gatewayAuth,
   gatewayRoutes,
 } from './fleet/index.ts';
+import {
+  activePeopleWith,
+  browserHeaders,
+  createIdentity,
+  firstLink,
+  gate,
+  operatorCheck,
+  type Reached,
+  sameOrigin,
+  sessionRoutes,
+  stillSignedIn,
+  type Warning,
+} from './identity/index.ts';
+import { createInventory, inventoryRoutes, keyUseProjection } from './inventory/index.ts';
+import { keyAlarmRoutes, watchKeyAlarms } from './key-alarms/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -90,7 +102,7 @@ import {
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
-import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
+import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
 
 export interface ControlOptions {
@@ -103,8 +115,8 @@ export interface ControlOptions {
   gatewayUrl: string;
   /** Lets the command on this machine in. */
   operatorToken: string;
-  /** The port that the API answers on, once it is known. */
-  port: () => number;
+  /** How browsers reach the console and the API. */
+  reached: Reached;
   warnings: readonly Warning[];
   readReplay: ReadReplay;
   /** What pushing events to a SIEM needs from this machine. */
@@ -124,8 +136,8 @@ export interface Control {
   /** Answers /api, /fleet, /healthz, /readyz and /metrics. */
   app: Hono;
   fleet: Fleet;
-  /** A token for one sign-in. */
-  signInToken(): Promise<string>;
+  /** A token that lets the first administrator in, once; null where people can sign in already. */
+  firstToken(): Promise<string | null>;
   /** Crossings in the stored journals that were forwarded to a vendor. */
   forwardedLeaves(): Promise<number>;
   /** Catches up with erasures, then begins to publish snapshots and to project journals. */
@@ -133,7 +145,13 @@ export interface Control {
   stop(): Promise<void>;
 }
 
-const projections = [crossingProjection, exposureProjection, reviewProjection];
+const projections = [
+  crossingProjection,
+  exposureProjection,
+  reviewProjection,
+  keyUseProjection,
+  canaryProjection,
+];
 const API_BASE = '/api/v1';
 /** Routes that stand beside the documented ones: streams, files of logs, and the document itself. */
 const undocumentedNeeds: Readonly<Record<string, Needs>> = {
@@ -164,8 +182,12 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const payloadKey = await openPayloadKey(platform, vault);
   const connections = createConnections({ platform, vault, catalogue, gatewayUrl: options.gatewayUrl });
   const contracts = createContracts({ platform, catalogue });
-  const breakGlass = createBreakGlass({ platform, people: countPeople });
+  const breakGlass = createBreakGlass({
+    platform,
+    people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
+  });
   const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
+  const inventory = createInventory({ platform, apps });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
     platform,
@@ -176,10 +198,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
   });
+  const pseudonymOf = ledgerPseudonyms(vault, secrets);
+  const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
   const erasure = createErasure({
     platform,
-    vault,
-    secrets,
+    pseudonymOf,
     payloadKey,
     projections,
     names,
@@ -198,14 +221,17 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const measures = createMeasures();
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);
+  const keyAlarms = watchKeyAlarms(platform, measures.registry);
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let push: Push | null = null;
+  let canaries: CanaryWatch | null = null;
 
   const warnings = (): Warning[] => {
     const found = [
       { code: 'snapshot_problem', text: fleet.problem() },
       { code: 'log_trouble', text: audit.trouble() },
+      { code: 'key_alarm', text: keyAlarms.warning() },
       { code: 'log_contradiction', text: contradictions.warning() },
       { code: 'export_problem', text: push?.problem() ?? null },
     ];
@@ -222,20 +248,25 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const contractNames = async (connection: string): Promise<string[]> =>
     Object.keys((await contracts.history(connection)).current.rules.properties);
 
-  const isOperator = operatorCheck(options.operatorToken);
+  const { reached } = options;
+  const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
+  const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [] };
   const people = createRouter()
-    .route('/', linkRoutes(platform))
+    .route('/', identity.routes)
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
     .route('/', connectionRoutes({ connections, contracts }))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
+    .route('/', inventoryRoutes(inventory))
+    .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
+    .route('/', keyAlarmRoutes(platform))
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
     .route('/', configurationRoutes(platform, fleet, names))
-    .route('/', liveCrossingRoutes(platform, names, stillSignedIn(platform, isOperator)))
+    .route('/', liveCrossingRoutes(platform, names, stillSignedIn(who)))
     .route('/', crossingRoutes(platform, names))
     .route(
       '/',
@@ -271,6 +302,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     )
     .route('/', root.routes)
     .route('/', erasure.routes)
+    .route('/', accounts.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
     .route('/', retentionRoutes(platform))
@@ -295,13 +327,21 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       }),
     );
   api.onError(handleErrors(platform.log));
-  api.use('*', sameOrigin(options.port));
+  api.use('*', sameOrigin(reached));
   api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
   api.use('*', audit.answerWhenLogged);
   let table: NeedsTable | null = null;
   const needsTable = () => (table ??= readNeeds(api, API_BASE, undocumentedNeeds));
-  api.use('*', gate({ platform, isOperator, needs: needsTable, ownerOf: async () => null }));
-  api.route('/', accessRoutes(platform, { warnings, name: () => readDeploymentName(platform) }));
+  api.use('*', gate({ ...who, needs: needsTable, ownerOf: async () => null }));
+  api.route(
+    '/',
+    sessionRoutes({
+      ...identity,
+      warnings,
+      name: () => readDeploymentName(platform),
+      oidc: async () => [],
+    }),
+  );
   api.get('/openapi.json', document);
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);
@@ -313,6 +353,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   fleetApp.route('/', fleetRoutes(platform, fleet));
   fleetApp.use('/journal', gatewayAuth(platform));
   fleetApp.use('/checkpoint', gatewayAuth(platform));
+  fleetApp.use('/canary-uses', gatewayAuth(platform));
+  fleetApp.route('/', canaryUseRoutes(platform));
   fleetApp.route('/', checkpointRoutes(platform));
   fleetApp.route(
     '/',
@@ -340,13 +382,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     }),
   );
   app.route('/fleet/v1', fleetApp);
-  app.get('/api/openapi.json', sameOrigin(options.port), document);
+  app.get('/api/openapi.json', sameOrigin(reached), document);
   app.route(API_BASE, api);
 
   return {
     app: app as unknown as Hono,
     fleet,
-    signInToken: () => createSignInToken(platform, { actor: launcher, reason: 'Drawbridge was started' }),
+    async firstToken() {
+      const link = await firstLink(platform, { actor: launcher, reason: 'Drawbridge was started' });
+      return link?.token ?? null;
+    },
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
       // Before anything serves: a restored backup holds what was erased after it was made.
@@ -355,14 +400,18 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       root.start();
       await fleet.start();
       await contradictions.start();
+      await keyAlarms.start();
       projector.start();
       house = keepHouse(platform, [pruneJob(projections)]);
       tiles = keepTilesFilled(platform);
+      canaries = watchCanaries(platform);
       push = startPush(platform, { names, network: options.exportNetwork });
     },
     async stop() {
       await push?.stop();
+      await canaries?.stop();
       contradictions.stop();
+      keyAlarms.stop();
       await tiles?.stop();
       await fleet.stop();
       await projector.stop();

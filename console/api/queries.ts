@@ -1,7 +1,10 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import { ApiError, type Query, read, readText } from './client.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
+import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
+import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type { ReplayResult } from './replay.ts';
@@ -27,7 +30,17 @@ import type {
 } from './types.ts';
 
 /** What the server says has changed; each query names the topics that make its answer stale. */
-export type Topic = 'connections' | 'keys' | 'crossings' | 'exposure' | 'review' | 'gateways' | 'changes';
+export type Topic =
+  | 'connections'
+  | 'keys'
+  | 'crossings'
+  | 'exposure'
+  | 'review'
+  | 'gateways'
+  | 'changes'
+  | 'alarms'
+  | 'canaries'
+  | 'rotations';
 
 const rowsPerPage = 200;
 const minutes = 60_000;
@@ -101,7 +114,25 @@ function proofAt(path: string) {
 }
 
 export const queries = {
+  keyUse: (days: '30' | '90') =>
+    queryOptions({
+      queryKey: ['/key-use', days],
+      queryFn: ({ signal }) => read<KeyUseList>('/key-use', { days }, signal),
+      meta: { topics: ['keys'] satisfies Topic[] },
+    }),
+  keyInventory: () => one<KeyInventory>('/key-inventory', ['keys', 'changes']),
+  heldKeys: (query: { source?: string | undefined; finding?: string | undefined }) =>
+    list<HeldKey>('/held-keys', ['changes'], query),
+  canaries: () => list<Canary>('/canaries', ['keys', 'canaries']),
+  canary: (canary: string) => one<CanaryDetail>(`/canaries/${id(canary)}`, ['canaries']),
+  canaryForms: () => one<{ items: CanaryForm[] }>('/canary-forms', ['connections']),
   session: () => ({ ...one<Session>('/session', []), staleTime: minutes }),
+  people: () => list<PersonRow>('/people', ['changes']),
+  person: (person: string) => one<PersonRow>(`/people/${id(person)}`, ['changes']),
+  sessionsOf: (person: string) => one<{ items: SessionRow[] }>(`/people/${id(person)}/sessions`, ['changes']),
+  roles: () => ({ ...one<{ items: Role[] }>('/roles', []), staleTime: 10 * minutes }),
+  myFactors: () => one<MyFactors>('/me/factors', ['changes']),
+  mySessions: () => one<{ items: SessionRow[] }>('/me/sessions', ['changes']),
   overview: () => one<Overview>('/overview', ['connections', 'keys', 'crossings', 'exposure', 'gateways']),
   /** A pack that is entered is told as a change of connections: it can be connected at once. */
   packs: () => ({ ...list<PackRow>('/packs', ['connections']), staleTime: 10 * minutes }),
@@ -165,6 +196,8 @@ export const queries = {
       staleTime: 0,
       meta: { topics: ['connections', 'keys'] },
     }),
+  accounts: () => one<{ items: VendorPosture[] }>('/accounts', []),
+  accountsOf: (vendor: string) => one<{ items: Account[] }>(`/accounts/${id(vendor)}`, []),
   logs: () => one<{ items: LogRow[]; gateways: GatewayLog[] }>('/logs', ['changes', 'gateways']),
   contradictions: (gateway: string) =>
     one<{ items: Contradiction[] }>(`/gateways/${id(gateway)}/contradictions`, ['gateways']),

@@ -16,7 +16,8 @@ export type Part =
   | { kind: 'key'; value: FormerKey }
   | { kind: 'service'; vendor: string; value: Service }
   | { kind: 'vendor_secret'; vendor: string; epoch: number }
-  | { kind: 'reveal'; hashes: readonly string[] };
+  | { kind: 'reveal'; hashes: readonly string[] }
+  | { kind: 'canaries'; ids: readonly string[] };
 
 /** What tells which thing a part is of: two versions' parts of one thing have the same. */
 export function identityOf(part: Part): string {
@@ -29,7 +30,8 @@ export function identityOf(part: Part): string {
     case 'vendor_secret':
       return `vendor_secret/${part.vendor}`;
     case 'reveal':
-      return 'reveal';
+    case 'canaries':
+      return part.kind;
   }
 }
 
@@ -51,6 +53,9 @@ export function partsOf(content: Content): Map<string, Part> {
     ...content.services.map(({ vendor, service }): Part => ({ kind: 'service', vendor, value: service })),
     ...content.vendorSecrets.map(({ vendor, epoch }): Part => ({ kind: 'vendor_secret', vendor, epoch })),
     { kind: 'reveal', hashes: content.reveal },
+    ...(content.canaries.length === 0
+      ? []
+      : [{ kind: 'canaries' as const, ids: content.canaries.map(({ id }) => id) }]),
   ];
   return new Map(
     parts.map((part) => [createHash('sha256').update(JSON.stringify(part)).digest('base64url'), part]),

@@ -15,7 +15,16 @@ const catalogue = {
   'break_glass.approve': { text: 'Approve an emergency that another person asked for', sensitive: true },
   'app.read': { text: 'See apps and virtual keys' },
   'app.write': { text: 'Name apps and change them' },
+  'inventory.read': { text: 'See what keys may do and do, and keys that are held elsewhere' },
+  'inventory.import': { text: 'Import lists of keys that are held elsewhere' },
+  'canary.read': { text: 'See canary keys and where their uses came from' },
+  'canary.change': { text: 'Plant and retire canary keys' },
+  'canary.report': { text: 'Report that a canary key was used elsewhere' },
   'key.write': { text: 'Make, bind, limit, roll and revoke virtual keys' },
+  'rotation.read': { text: 'See rotations of credentials, and what is due' },
+  'rotation.run': { text: 'Rotate credentials, stop and undo it', sensitive: true },
+  'key_alarm.read': { text: 'See uses of keys by somebody who is not us' },
+  'key_alarm.acknowledge': { text: 'Acknowledge the use of a key by somebody who is not us' },
   'crossing.read': { text: 'See crossings and what would have been refused' },
   'review.read': { text: 'See fields that no rule maps' },
   'gateway.read': { text: 'See gateways and the configuration they run on' },
@@ -37,6 +46,9 @@ const catalogue = {
   'person.read': { text: 'See people, their roles and sessions' },
   'person.invite': { text: 'Invite people, and give them new links', sensitive: true },
   'person.change': { text: 'Change roles, end sessions and access', sensitive: true },
+  'account.read': { text: 'See who of us has an account at which vendor, and how it is guarded' },
+  'account.import': { text: 'Take in exports of accounts' },
+  'account.attest': { text: 'State how accounts at a vendor are guarded', sensitive: true },
 } as const satisfies Record<string, { text: string; sensitive?: true }>;
 
 export type Action = keyof typeof catalogue;
