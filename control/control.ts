@@ -3,7 +3,7 @@ import type { Pack } from '@drawbridge/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createAccounts } from './accounts/index.ts';
-import { appRoutes, createApps } from './apps/index.ts';
+import { appRoutes, createApps, readKeysForSnapshot } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
   type CanaryWatch,
@@ -32,6 +32,7 @@ import {
 import {
   crossingProjection,
   crossingRoutes,
+  findPolicyRefusal,
   forwardedLeaves,
   ingestRoutes,
   keyUse,
@@ -99,6 +100,13 @@ import {
   Problem,
   readNeeds,
 } from './platform/index.ts';
+import {
+  createGrants,
+  createPolicies,
+  accessRoutes as exceptionRoutes,
+  policyRoutes,
+  type Starter,
+} from './policy/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
@@ -109,6 +117,8 @@ export interface ControlOptions {
   platform: Platform;
   vault: Vault;
   packs: readonly Pack[];
+  /** Policies that one can take over as they are. */
+  starters: () => Promise<readonly Starter[]>;
   /** Packs of one's own, from files. */
   ownPacks?: readonly Pack[];
   /** Base URL of the gateway, without a trailing slash. */
@@ -197,6 +207,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
+    consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const pseudonymOf = ledgerPseudonyms(vault, secrets);
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -209,6 +220,22 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     gateways: fleet.gatewaysOverview,
     file: options.erasuresFile,
   });
+  /** What policies may refer to of connections, by id. */
+  const connectionFacts = async () =>
+    new Map(
+      (await connections.all()).map(({ id, vendor, service, region }) => {
+        const found = catalogue.service(vendor, service)?.regions.find((one) => one.id === region);
+        return [id, { id, vendor, service, region, jurisdiction: found?.jurisdiction ?? '' }];
+      }),
+    );
+  const keyKinds = async () => {
+    const keys = await platform.db.transaction().execute(readKeysForSnapshot);
+    return new Map(
+      keys.map(({ id, person }) => [id, person === undefined ? ('workload' as const) : ('person' as const)]),
+    );
+  };
+  const policies = createPolicies({ platform, starters: options.starters, keepers: async () => [] });
+  const grants = createGrants({ platform, names, refusalOf: (id) => findPolicyRefusal(platform, id) });
   const projector = startProjectorLater(platform);
   const audit = await createAudit({ platform, vault, places: options.changeLog });
   const root = await createRoot({
@@ -303,6 +330,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', root.routes)
     .route('/', erasure.routes)
     .route('/', accounts.routes)
+    .route('/', policyRoutes(policies, { platform, names, connections: connectionFacts, keyKinds }))
+    .route('/', exceptionRoutes(platform, grants))
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
     .route('/', retentionRoutes(platform))
