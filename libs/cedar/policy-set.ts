@@ -76,7 +76,7 @@ function invalid(problems: PolicyError['problems']): PolicyError {
 }
 
 /** Pre-parsed sets that the engine keeps: the last used. The engine can replace one, and can't forget one. */
-const KEPT = 128;
+const KEPT = 256;
 /** By key of a set, the name that the engine knows it by; in the order of use. */
 const kept = new Map<string, string>();
 
