@@ -44,8 +44,15 @@ const root = createRootRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: keep('token'),
+  validateSearch: keep('by', 'problem'),
   component: lazyRouteComponent(() => import('./sign-in/page.tsx'), 'SignInPage'),
+});
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  validateSearch: keep('way', 'again'),
+  component: lazyRouteComponent(() => import('./welcome/page.tsx'), 'WelcomePage'),
 });
 
 /** All that needs a session. Whoever is signed out goes to the sign-in page and comes back to where they were going. */
@@ -54,9 +61,9 @@ const signedIn = createRoute({
   id: 'signed-in',
   beforeLoad: async ({ location }) => {
     const session = await queryClient.ensureQueryData(queries.session());
-    if (!session.signedIn) {
+    if (session.stage !== 'signed_in') {
       rememberWhereTo(location.href);
-      throw redirect({ to: '/sign-in' });
+      throw redirect({ to: session.stage === 'enrolling' ? '/welcome' : '/sign-in' });
     }
   },
   component: Frame,
@@ -125,6 +132,20 @@ const app = createRoute({
   path: '/apps/$app',
   validateSearch: keep('act', 'key', ...tableState),
   component: lazyRouteComponent(() => import('./apps/app.tsx'), 'AppPage'),
+});
+
+const accounts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/accounts',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./accounts/list.tsx'), 'AccountsPage'),
+});
+
+const accountsOfVendor = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/accounts/$vendor',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./accounts/vendor.tsx'), 'AccountsOfVendorPage'),
 });
 
 export const crossingFilters = [
@@ -211,6 +232,33 @@ const change = createRoute({
   component: lazyRouteComponent(() => import('./audit/change.tsx'), 'ChangePage'),
 });
 
+const people = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/people',
+  validateSearch: keep('q', 'role', 'state', 'act', ...tableState),
+  component: lazyRouteComponent(() => import('./people/page.tsx'), 'PeoplePage'),
+});
+
+const person = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/people/$person',
+  validateSearch: keep('act'),
+  component: lazyRouteComponent(() => import('./people/person.tsx'), 'PersonPage'),
+});
+
+const roles = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/roles',
+  component: lazyRouteComponent(() => import('./people/roles.tsx'), 'RolesPage'),
+});
+
+const profile = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/profile',
+  validateSearch: keep('act', 'passkey'),
+  component: lazyRouteComponent(() => import('./profile/page.tsx'), 'ProfilePage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings',
@@ -241,6 +289,8 @@ const pages = [
   connection,
   apps,
   app,
+  accounts,
+  accountsOfVendor,
   crossings,
   crossing,
   policies,
@@ -251,13 +301,17 @@ const pages = [
   replay,
   audit,
   change,
+  people,
+  person,
+  roles,
+  profile,
   settings,
   configurations,
   configuration,
 ] as const;
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signedIn.addChildren(pages)]),
+  routeTree: root.addChildren([signIn, welcome, signedIn.addChildren(pages)]),
   parseSearch,
   stringifySearch,
   scrollRestoration: true,

@@ -2,18 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pack } from '@drawbridge/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import {
-  accessRoutes,
-  browserHeaders,
-  countPeople,
-  createSignInToken,
-  gate,
-  linkRoutes,
-  operatorCheck,
-  sameOrigin,
-  stillSignedIn,
-  type Warning,
-} from './access/index.ts';
+import { createAccounts } from './accounts/index.ts';
 import { appRoutes, createApps, readKeysForSnapshot } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
@@ -61,6 +50,19 @@ import {
   gatewayAuth,
   gatewayRoutes,
 } from './fleet/index.ts';
+import {
+  activePeopleWith,
+  browserHeaders,
+  createIdentity,
+  firstLink,
+  gate,
+  operatorCheck,
+  type Reached,
+  sameOrigin,
+  sessionRoutes,
+  stillSignedIn,
+  type Warning,
+} from './identity/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -89,16 +91,17 @@ import {
   readNeeds,
 } from './platform/index.ts';
 import {
+  accessRoutes,
+  createActPolicies,
   createGrants,
   createPolicies,
-  accessRoutes as exceptionRoutes,
   policyRoutes,
   type Starter,
 } from './policy/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
-import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
+import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
 
 export interface ControlOptions {
@@ -113,8 +116,8 @@ export interface ControlOptions {
   gatewayUrl: string;
   /** Lets the command on this machine in. */
   operatorToken: string;
-  /** The port that the API answers on, once it is known. */
-  port: () => number;
+  /** How browsers reach the console and the API. */
+  reached: Reached;
   warnings: readonly Warning[];
   readReplay: ReadReplay;
   /** What pushing events to a SIEM needs from this machine. */
@@ -134,8 +137,8 @@ export interface Control {
   /** Answers /api, /fleet, /healthz, /readyz and /metrics. */
   app: Hono;
   fleet: Fleet;
-  /** A token for one sign-in. */
-  signInToken(): Promise<string>;
+  /** A token that lets the first administrator in, once; null where people can sign in already. */
+  firstToken(): Promise<string | null>;
   /** Crossings in the stored journals that were forwarded to a vendor. */
   forwardedLeaves(): Promise<number>;
   /** Catches up with erasures, then begins to publish snapshots and to project journals. */
@@ -174,7 +177,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const payloadKey = await openPayloadKey(platform, vault);
   const connections = createConnections({ platform, vault, catalogue, gatewayUrl: options.gatewayUrl });
   const contracts = createContracts({ platform, catalogue });
-  const breakGlass = createBreakGlass({ platform, people: countPeople });
+  const breakGlass = createBreakGlass({
+    platform,
+    people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
+  });
   const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
@@ -185,12 +191,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
-    consoleUrl: () => `http://localhost:${options.port()}`,
+    consoleUrl: () => options.reached.origins[0] ?? '',
   });
+  const pseudonymOf = ledgerPseudonyms(vault, secrets);
+  const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
   const erasure = createErasure({
     platform,
-    vault,
-    secrets,
+    pseudonymOf,
     payloadKey,
     projections,
     names,
@@ -211,7 +218,12 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       keys.map(({ id, person }) => [id, person === undefined ? ('workload' as const) : ('person' as const)]),
     );
   };
-  const policies = createPolicies({ platform, starters: options.starters, keepers: async () => [] });
+  const policies = createPolicies({
+    platform,
+    starters: options.starters,
+    keepers: () => activePeopleWith(platform, 'policy.change'),
+  });
+  const acts = createActPolicies({ platform, connections: connectionFacts });
   const grants = createGrants({ platform, names, refusalOf: (id) => findPolicyRefusal(platform, id) });
   const projector = startProjectorLater(platform);
   const audit = await createAudit({ platform, vault, places: options.changeLog });
@@ -249,9 +261,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const contractNames = async (connection: string): Promise<string[]> =>
     Object.keys((await contracts.history(connection)).current.rules.properties);
 
-  const isOperator = operatorCheck(options.operatorToken);
+  const { reached } = options;
+  const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
+  const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [] };
   const people = createRouter()
-    .route('/', linkRoutes(platform))
+    .route('/', identity.routes)
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
@@ -262,7 +276,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
     .route('/', configurationRoutes(platform, fleet, names))
-    .route('/', liveCrossingRoutes(platform, names, stillSignedIn(platform, isOperator)))
+    .route('/', liveCrossingRoutes(platform, names, stillSignedIn(who)))
     .route('/', crossingRoutes(platform, names))
     .route(
       '/',
@@ -299,7 +313,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', root.routes)
     .route('/', erasure.routes)
     .route('/', policyRoutes(policies, { platform, names, connections: connectionFacts, keyKinds }))
-    .route('/', exceptionRoutes(platform, grants))
+    .route('/', accessRoutes(platform, grants))
+    .route('/', accounts.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
     .route('/', retentionRoutes(platform))
@@ -324,13 +339,21 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       }),
     );
   api.onError(handleErrors(platform.log));
-  api.use('*', sameOrigin(options.port));
+  api.use('*', sameOrigin(reached));
   api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
   api.use('*', audit.answerWhenLogged);
   let table: NeedsTable | null = null;
   const needsTable = () => (table ??= readNeeds(api, API_BASE, undocumentedNeeds));
-  api.use('*', gate({ platform, isOperator, needs: needsTable, ownerOf: async () => null }));
-  api.route('/', accessRoutes(platform, { warnings, name: () => readDeploymentName(platform) }));
+  api.use('*', gate({ ...who, needs: needsTable, ownerOf: async () => null, checkAct: acts.checkAct }));
+  api.route(
+    '/',
+    sessionRoutes({
+      ...identity,
+      warnings,
+      name: () => readDeploymentName(platform),
+      oidc: async () => [],
+    }),
+  );
   api.get('/openapi.json', document);
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);
@@ -369,13 +392,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     }),
   );
   app.route('/fleet/v1', fleetApp);
-  app.get('/api/openapi.json', sameOrigin(options.port), document);
+  app.get('/api/openapi.json', sameOrigin(reached), document);
   app.route(API_BASE, api);
 
   return {
     app: app as unknown as Hono,
     fleet,
-    signInToken: () => createSignInToken(platform, { actor: launcher, reason: 'Drawbridge was started' }),
+    async firstToken() {
+      const link = await firstLink(platform, { actor: launcher, reason: 'Drawbridge was started' });
+      return link?.token ?? null;
+    },
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
       // Before anything serves: a restored backup holds what was erased after it was made.

@@ -1,8 +1,8 @@
-export type { Warning } from './access/index.ts';
 export { askEpoch, CONTROL_LOG, type LogPlace, type StatedLog, statedLogs } from './audit/index.ts';
 export { type Control, type ControlOptions, createControl } from './control.ts';
 export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
+export { loopbackReached, type Reached, type Warning } from './identity/index.ts';
 export {
   collectMigrations,
   createEvents,

@@ -57,9 +57,13 @@ function program(): Command {
     });
   root
     .command('sign-in')
-    .description('print a new link that signs in once')
+    .description(
+      'print a link that lets someone in once: the first administrator, or, by --email, who lost every other way in',
+    )
+    .option('--email <address>', 'whose factors and sessions end; who is not known becomes an owner')
+    .option('--name <name>', 'what a person who is not known is called')
     .option('--json', 'print it as JSON')
-    .action(async (options: { json?: boolean }) => {
+    .action(async (options: { json?: boolean; email?: string; name?: string }) => {
       const { signInCommand } = await import('./commands/sign-in.ts');
       await signInCommand(flags(), options);
     });

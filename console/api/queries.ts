@@ -1,7 +1,9 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import { ApiError, type Query, read, readText } from './client.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
+import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type {
@@ -11,6 +13,7 @@ import type {
   Policy,
   PolicyDetail,
   PolicyVersion,
+  Refusal,
   Starter,
   VendorFacts,
 } from './policy-types.ts';
@@ -120,6 +123,12 @@ function proofAt(path: string) {
 
 export const queries = {
   session: () => ({ ...one<Session>('/session', []), staleTime: minutes }),
+  people: () => list<PersonRow>('/people', ['changes']),
+  person: (person: string) => one<PersonRow>(`/people/${id(person)}`, ['changes']),
+  sessionsOf: (person: string) => one<{ items: SessionRow[] }>(`/people/${id(person)}/sessions`, ['changes']),
+  roles: () => ({ ...one<{ items: Role[] }>('/roles', []), staleTime: 10 * minutes }),
+  myFactors: () => one<MyFactors>('/me/factors', ['changes']),
+  mySessions: () => one<{ items: SessionRow[] }>('/me/sessions', ['changes']),
   overview: () => one<Overview>('/overview', ['connections', 'keys', 'crossings', 'exposure', 'gateways']),
   /** A pack that is entered is told as a change of connections: it can be connected at once. */
   packs: () => ({ ...list<PackRow>('/packs', ['connections']), staleTime: 10 * minutes }),
@@ -181,6 +190,7 @@ export const queries = {
       queryFn: ({ signal }) => read<{ items: AccessRequest[] }>('/access-requests', { crossing }, signal),
       meta: { topics: ['policies'] satisfies Topic[] },
     }),
+  refusal: (crossing: string) => one<Refusal>(`/crossings/${id(crossing)}/refusal`, ['policies']),
   grants: () => one<{ items: Grant[] }>('/grants', ['policies']),
   facts: () => one<{ apps: AppFacts[]; vendors: VendorFacts[] }>('/facts', ['policies', 'keys']),
   review: (query: Query) => pages<ReviewRow>('/review', query, ['review']),
@@ -197,6 +207,8 @@ export const queries = {
       staleTime: 0,
       meta: { topics: ['connections', 'keys'] },
     }),
+  accounts: () => one<{ items: VendorPosture[] }>('/accounts', []),
+  accountsOf: (vendor: string) => one<{ items: Account[] }>(`/accounts/${id(vendor)}`, []),
   logs: () => one<{ items: LogRow[]; gateways: GatewayLog[] }>('/logs', ['changes', 'gateways']),
   contradictions: (gateway: string) =>
     one<{ items: Contradiction[] }>(`/gateways/${id(gateway)}/contradictions`, ['gateways']),

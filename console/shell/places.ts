@@ -7,9 +7,11 @@ export const places = [
   { to: '/crossings', name: m.rail.crossings, key: 'c' },
   { to: '/apps', name: m.rail.apps, key: 'a' },
   { to: '/policies', name: m.rail.policies, key: 'l' },
+  { to: '/accounts', name: m.rail.accounts, key: 't' },
   { to: '/review', name: m.rail.review, key: 'r' },
   { to: '/replay', name: m.rail.replay, key: 'p' },
   { to: '/audit', name: m.rail.audit, key: 'u' },
+  { to: '/people', name: m.rail.people, key: 'e' },
   { to: '/settings', name: m.rail.settings, key: 's' },
 ] as const;
 

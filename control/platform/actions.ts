@@ -42,6 +42,9 @@ const catalogue = {
   'person.read': { text: 'See people, their roles and sessions' },
   'person.invite': { text: 'Invite people, and give them new links', sensitive: true },
   'person.change': { text: 'Change roles, end sessions and access', sensitive: true },
+  'account.read': { text: 'See who of us has an account at which vendor, and how it is guarded' },
+  'account.import': { text: 'Take in exports of accounts' },
+  'account.attest': { text: 'State how accounts at a vendor are guarded', sensitive: true },
 } as const satisfies Record<string, { text: string; sensitive?: true }>;
 
 export type Action = keyof typeof catalogue;

@@ -198,6 +198,7 @@ export const policies = {
     title: 'A policy refused it',
     lead: 'If your app needs this, ask for an exception: who may grant it sees your reason, and grants it with an end.',
     policy: 'Refused by',
+    refused: (app: string, connection: string) => `A request of ${app} to ${connection} was refused`,
     act: 'Ask for access',
     sheet: (app: string, connection: string) => `Ask for access of ${app} to ${connection}`,
     sheetLead: 'Say what the app does with it and until when it needs it.',
