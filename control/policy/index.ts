@@ -1,6 +1,5 @@
 export { accessRoutes } from './access-routes.ts';
-export { type ActPolicies, createActPolicies } from './acts.ts';
-export type { ConnectionFacts } from './dry-run.ts';
+export { createActPolicies } from './acts.ts';
 export { createGrants } from './grants.ts';
 export { runExamples } from './guard.ts';
 export { createPolicies } from './policies.ts';
