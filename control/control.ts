@@ -3,7 +3,7 @@ import type { Pack } from '@drawbridge/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createAccounts } from './accounts/index.ts';
-import { appRoutes, createApps, readKeysForSnapshot } from './apps/index.ts';
+import { appRoutes, createApps } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
   checkpointRoutes,
@@ -24,7 +24,6 @@ import {
 import {
   crossingProjection,
   crossingRoutes,
-  findPolicyRefusal,
   forwardedLeaves,
   ingestRoutes,
   keyUse,
@@ -90,14 +89,7 @@ import {
   Problem,
   readNeeds,
 } from './platform/index.ts';
-import {
-  accessRoutes,
-  createActPolicies,
-  createGrants,
-  createPolicies,
-  policyRoutes,
-  type Starter,
-} from './policy/index.ts';
+import { createPolicyRoom, type Starter } from './policy/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
@@ -204,27 +196,14 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     gateways: fleet.gatewaysOverview,
     file: options.erasuresFile,
   });
-  /** What policies may refer to of connections, by id. */
-  const connectionFacts = async () =>
-    new Map(
-      (await connections.all()).map(({ id, vendor, service, region }) => {
-        const found = catalogue.service(vendor, service)?.regions.find((one) => one.id === region);
-        return [id, { id, vendor, service, region, jurisdiction: found?.jurisdiction ?? '' }];
-      }),
-    );
-  const keyKinds = async () => {
-    const keys = await platform.db.transaction().execute(readKeysForSnapshot);
-    return new Map(
-      keys.map(({ id, person }) => [id, person === undefined ? ('workload' as const) : ('person' as const)]),
-    );
-  };
-  const policies = createPolicies({
+  const policies = createPolicyRoom({
     platform,
+    catalogue,
+    names,
     starters: options.starters,
     keepers: () => activePeopleWith(platform, 'policy.change'),
+    connections: connections.all,
   });
-  const acts = createActPolicies({ platform, connections: connectionFacts });
-  const grants = createGrants({ platform, names, refusalOf: (id) => findPolicyRefusal(platform, id) });
   const projector = startProjectorLater(platform);
   const audit = await createAudit({ platform, vault, places: options.changeLog });
   const root = await createRoot({
@@ -312,8 +291,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     )
     .route('/', root.routes)
     .route('/', erasure.routes)
-    .route('/', policyRoutes(policies, { platform, names, connections: connectionFacts, keyKinds }))
-    .route('/', accessRoutes(platform, grants))
+    .route('/', policies.routes)
     .route('/', accounts.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
@@ -344,7 +322,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   api.use('*', audit.answerWhenLogged);
   let table: NeedsTable | null = null;
   const needsTable = () => (table ??= readNeeds(api, API_BASE, undocumentedNeeds));
-  api.use('*', gate({ ...who, needs: needsTable, ownerOf: async () => null, checkAct: acts.checkAct }));
+  api.use('*', gate({ ...who, needs: needsTable, ownerOf: async () => null, checkAct: policies.checkAct }));
   api.route(
     '/',
     sessionRoutes({

@@ -20,7 +20,7 @@ export function Exceptions({ act }: { act: Act }) {
   return (
     <Section title={words.exceptions} lead={words.exceptionsLead}>
       <PlainTable
-        label={words.exceptions}
+        label={words.exceptionsTable}
         heads={[words.for, words.from, words.grantedBy, words.end]}
         numeric={[words.ending]}
       >

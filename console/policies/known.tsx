@@ -37,7 +37,7 @@ export function KnownPage() {
       {rows === undefined ? null : (
         <Section title={words.vendors}>
           <PlainTable
-            label={words.vendors}
+            label={words.vendorsTable}
             heads={[words.vendor, words.approved, words.agreement]}
             numeric={[words.change]}
           >
@@ -59,7 +59,7 @@ export function KnownPage() {
       {facts.data === undefined ? null : (
         <Section title={words.apps}>
           <PlainTable
-            label={words.apps}
+            label={words.appsTable}
             heads={[words.app, words.tags, words.team, words.holder]}
             numeric={[words.change]}
           >

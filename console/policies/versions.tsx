@@ -17,7 +17,7 @@ export function Versions({ policy }: { policy: PolicyDetail }) {
   return (
     <Section title={words.title}>
       <PlainTable
-        label={words.title}
+        label={words.table}
         heads={[words.version, words.who, words.why, words.state]}
         numeric={[words.when]}
       >

@@ -59,6 +59,7 @@ export const policies = {
     `“${title}” lets nobody be excepted: its text would have to say so. Change the policy, or refuse the request.`,
 
   exceptions: 'Exceptions',
+  exceptionsTable: 'Who is excepted',
   exceptionsLead: 'Who is excepted from which policy, until when.',
   from: 'From',
   for: 'For',
@@ -104,6 +105,7 @@ export const policies = {
 
   examples: {
     title: 'Examples',
+    table: 'Each example',
     lead: 'Saved with the policy. It comes into force only while all of them hold, together with those of all other policies.',
     none: 'No example yet. Say at least one thing that must be denied, and one that must be allowed.',
     says: 'Example',
@@ -180,6 +182,7 @@ export const policies = {
 
   versions: {
     title: 'Versions',
+    table: 'Each version',
     version: 'Version',
     who: 'Who',
     why: 'Why',
@@ -216,6 +219,7 @@ export const policies = {
     lead: 'Entered by people, with day and source. What nobody entered counts as not approved, without an agreement, without tags.',
     back: 'Policies',
     vendors: 'Vendors',
+    vendorsTable: 'Each vendor',
     vendor: 'Vendor',
     approved: 'Approved',
     agreement: 'Agreement signed',
@@ -227,6 +231,7 @@ export const policies = {
     change: 'Change',
     changeVendor: (name: string) => `What is known of ${name}`,
     apps: 'Apps',
+    appsTable: 'Each app',
     app: 'App',
     tags: 'Tags',
     team: 'Team',
