@@ -148,6 +148,13 @@ const accountsOfVendor = createRoute({
   component: lazyRouteComponent(() => import('./accounts/vendor.tsx'), 'AccountsOfVendorPage'),
 });
 
+const keysEverywhere = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/keys',
+  validateSearch: keep('days', 'finding', 'source', 'held', 'act', 'key', ...tableState),
+  component: lazyRouteComponent(() => import('./keys/page.tsx'), 'KeysPage'),
+});
+
 export const crossingFilters = [
   'vendor',
   'connection',
@@ -291,6 +298,7 @@ const pages = [
   app,
   accounts,
   accountsOfVendor,
+  keysEverywhere,
   crossings,
   crossing,
   policies,

@@ -6,6 +6,14 @@ import { createAccounts } from './accounts/index.ts';
 import { appRoutes, createApps } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
+  type CanaryWatch,
+  canaryProjection,
+  canaryRoutes,
+  canaryUseRoutes,
+  createCanaries,
+  watchCanaries,
+} from './canaries/index.ts';
+import {
   checkpointRoutes,
   contradictionRoutes,
   gatewayLogRoutes,
@@ -62,6 +70,8 @@ import {
   stillSignedIn,
   type Warning,
 } from './identity/index.ts';
+import { createInventory, inventoryRoutes, keyUseProjection } from './inventory/index.ts';
+import { keyAlarmRoutes, watchKeyAlarms } from './key-alarms/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -138,7 +148,13 @@ export interface Control {
   stop(): Promise<void>;
 }
 
-const projections = [crossingProjection, exposureProjection, reviewProjection];
+const projections = [
+  crossingProjection,
+  exposureProjection,
+  reviewProjection,
+  keyUseProjection,
+  canaryProjection,
+];
 const API_BASE = '/api/v1';
 /** Routes that stand beside the documented ones: streams, files of logs, and the document itself. */
 const undocumentedNeeds: Readonly<Record<string, Needs>> = {
@@ -174,6 +190,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
   });
   const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
+  const inventory = createInventory({ platform, apps });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
     platform,
@@ -216,14 +233,17 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const measures = createMeasures();
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);
+  const keyAlarms = watchKeyAlarms(platform, measures.registry);
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let push: Push | null = null;
+  let canaries: CanaryWatch | null = null;
 
   const warnings = (): Warning[] => {
     const found = [
       { code: 'snapshot_problem', text: fleet.problem() },
       { code: 'log_trouble', text: audit.trouble() },
+      { code: 'key_alarm', text: keyAlarms.warning() },
       { code: 'log_contradiction', text: contradictions.warning() },
       { code: 'export_problem', text: push?.problem() ?? null },
     ];
@@ -251,6 +271,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', connectionRoutes({ connections, contracts }))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
+    .route('/', inventoryRoutes(inventory))
+    .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
+    .route('/', keyAlarmRoutes(platform))
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
@@ -291,8 +314,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     )
     .route('/', root.routes)
     .route('/', erasure.routes)
-    .route('/', policies.routes)
     .route('/', accounts.routes)
+    .route('/', policies.routes)
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
     .route('/', retentionRoutes(platform))
@@ -343,6 +366,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   fleetApp.route('/', fleetRoutes(platform, fleet));
   fleetApp.use('/journal', gatewayAuth(platform));
   fleetApp.use('/checkpoint', gatewayAuth(platform));
+  fleetApp.use('/canary-uses', gatewayAuth(platform));
+  fleetApp.route('/', canaryUseRoutes(platform));
   fleetApp.route('/', checkpointRoutes(platform));
   fleetApp.route(
     '/',
@@ -388,14 +413,18 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       root.start();
       await fleet.start();
       await contradictions.start();
+      await keyAlarms.start();
       projector.start();
       house = keepHouse(platform, [pruneJob(projections)]);
       tiles = keepTilesFilled(platform);
+      canaries = watchCanaries(platform);
       push = startPush(platform, { names, network: options.exportNetwork });
     },
     async stop() {
       await push?.stop();
+      await canaries?.stop();
       contradictions.stop();
+      keyAlarms.stop();
       await tiles?.stop();
       await fleet.stop();
       await projector.stop();

@@ -39,7 +39,10 @@ let device: Device;
 const heading = (name: RegExp, on = page) => on.getByRole('heading', { level: 1, name });
 const button = (name: string, on = page) => on.getByRole('button', { name, exact: true });
 const stage = (on = page): Promise<unknown> =>
-  on.evaluate(async () => (await (await fetch('/api/v1/session')).json()).stage);
+  on.evaluate(async () => {
+    const session = (await (await fetch('/api/v1/session')).json()) as { stage: string };
+    return session.stage;
+  });
 
 async function keepCodes(on: Page): Promise<void> {
   await button('Show ten codes', on).click();
@@ -70,6 +73,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       operatorToken,
       reached: loopbackReached(() => port),
       warnings: [],
+      starters: async () => [],
       readReplay: async () => null,
       exportNetwork: { secret: async () => null, resolve: async () => [] },
       changeLog: async () => memoryPlace(),

@@ -259,14 +259,7 @@ test('stopped and started again, all is there and serves at once', async () => {
 });
 
 test('a policy refuses and says so, an exception lets it cross, and a try tells it from what crossed', async () => {
-  const made = await connect(
-    'openai',
-    'api',
-    'global',
-    openai.url,
-    'sk-made-up-real-credential',
-    'as_is',
-  );
+  const made = await connect('openai', 'api', 'global', openai.url, 'sk-made-up-real-credential', 'as_is');
   const client = new OpenAI({
     apiKey: made.key,
     baseURL: `${drawbridge.gatewayUrl}/openai-as-is/v1`,
@@ -285,7 +278,10 @@ test('a policy refuses and says so, an exception lets it cross, and a try tells 
   }>('GET', '/policies/starters');
   const { text, examples } = starters.find((starter) => starter.name === name) ?? {};
   const tried = () =>
-    drawbridge.call<{ refused: number; items: { id: string }[] }>('POST', '/policies/dry-run', { name, text });
+    drawbridge.call<{ refused: number; items: { id: string }[] }>('POST', '/policies/dry-run', {
+      name,
+      text,
+    });
   expect((await eventually(tried, ({ refused }) => refused > 0)).refused).toBeGreaterThan(0);
   await drawbridge.call('POST', '/policies', { name, text, examples, activate: true, reason: 'the walk' });
   const refused = await eventually(ask, (value) => value !== 'crossed');

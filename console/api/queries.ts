@@ -4,6 +4,7 @@ import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import { ApiError, type Query, read, readText } from './client.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
+import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type {
@@ -48,7 +49,10 @@ export type Topic =
   | 'exposure'
   | 'review'
   | 'gateways'
-  | 'changes';
+  | 'changes'
+  | 'alarms'
+  | 'canaries'
+  | 'rotations';
 
 const rowsPerPage = 200;
 const minutes = 60_000;
@@ -122,6 +126,18 @@ function proofAt(path: string) {
 }
 
 export const queries = {
+  keyUse: (days: '30' | '90') =>
+    queryOptions({
+      queryKey: ['/key-use', days],
+      queryFn: ({ signal }) => read<KeyUseList>('/key-use', { days }, signal),
+      meta: { topics: ['keys'] satisfies Topic[] },
+    }),
+  keyInventory: () => one<KeyInventory>('/key-inventory', ['keys', 'changes']),
+  heldKeys: (query: { source?: string | undefined; finding?: string | undefined }) =>
+    list<HeldKey>('/held-keys', ['changes'], query),
+  canaries: () => list<Canary>('/canaries', ['keys', 'canaries']),
+  canary: (canary: string) => one<CanaryDetail>(`/canaries/${id(canary)}`, ['canaries']),
+  canaryForms: () => one<{ items: CanaryForm[] }>('/canary-forms', ['connections']),
   session: () => ({ ...one<Session>('/session', []), staleTime: minutes }),
   people: () => list<PersonRow>('/people', ['changes']),
   person: (person: string) => one<PersonRow>(`/people/${id(person)}`, ['changes']),

@@ -7,6 +7,7 @@ import { connection } from './pages/connection.ts';
 import { crossings } from './pages/crossings.ts';
 import { factors } from './pages/factors.ts';
 import { gatewayLogs } from './pages/gateway-logs.ts';
+import { keys } from './pages/keys.ts';
 import { modes } from './pages/modes.ts';
 import { outsider } from './pages/outsider.ts';
 import { overview } from './pages/overview.ts';
@@ -34,11 +35,12 @@ export const m = {
   factors,
   gatewayLogs,
   modes,
+  keysEverywhere: keys,
   outsider,
   overview,
-  policies,
   people,
   profile,
+  policies,
   replay,
   review,
   roles,
@@ -123,8 +125,9 @@ export const m = {
     vendors: 'Vendors',
     crossings: 'Crossings',
     apps: 'Apps and keys',
-    policies: 'Policies',
     accounts: 'Accounts',
+    keysEverywhere: 'Keys everywhere',
+    policies: 'Policies',
     review: 'Review queue',
     replay: 'Replay',
     audit: 'Audit',

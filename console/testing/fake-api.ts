@@ -106,8 +106,8 @@ export async function startFakeApi(options: {
     changes: options.empty === true ? 0 : 300,
     gateways: async () => (options.empty === true ? [] : [await journal.listed()]),
   });
-  const policies = makeFakePolicies(world, options.empty ?? false);
   const people = makeFakePeople(options.now ?? Date.now(), options.empty ?? false);
+  const policies = makeFakePolicies(world, options.empty ?? false);
   const trouble: FakeApi['trouble'] = new Map();
   const writes: FakeApi['writes'] = [];
   const streams = new Set<ServerResponse>();

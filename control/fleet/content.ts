@@ -4,9 +4,11 @@ import {
   type Connection,
   credentialContext,
   type Service,
+  type Snapshot,
   type VirtualKey,
 } from '@drawbridge/protocol';
 import { readKeysForSnapshot } from '../apps/index.ts';
+import { readCanariesForSnapshot } from '../canaries/index.ts';
 import { readBreakGlassForSnapshot, readForSnapshot, type SnapshotConnection } from '../connections/index.ts';
 import type { Platform } from '../platform/index.ts';
 import { type PolicySnapshot, readPoliciesForSnapshot } from '../policy/index.ts';
@@ -28,6 +30,7 @@ export interface Content {
     credential: (Omit<NonNullable<Connection['credential']>, 'sealed'> & { stored: StoredSecret }) | null;
   })[];
   keys: VirtualKey[];
+  canaries: NonNullable<Snapshot['canaries']>;
   ledgerKey: StoredSecret;
   reviewKey: StoredSecret;
   vendorSecrets: { vendor: string; epoch: number; stored: StoredSecret }[];
@@ -67,6 +70,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       connections: await readForSnapshot(tx),
       lifted: await readBreakGlassForSnapshot(tx, new Date(platform.clock.now())),
       keys: await readKeysForSnapshot(tx),
+      canaries: await readCanariesForSnapshot(tx),
       policies: await readPoliciesForSnapshot(tx, new Date(platform.clock.now())),
     }));
   const known = read.connections.flatMap((row) => withService(row, sources));
@@ -78,6 +82,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
     services: [...services.values()],
     connections: known.map(({ row }) => connectionOf(row, read.lifted.get(row.id))),
     keys: read.keys,
+    canaries: read.canaries,
     ledgerKey: { name: 'ledger', ...(await secrets.get('ledger')) },
     reviewKey: { name: 'review', ...(await secrets.get('review')) },
     vendorSecrets: await Promise.all(

@@ -18,6 +18,7 @@ export type Part =
   | { kind: 'service'; vendor: string; value: Service }
   | { kind: 'vendor_secret'; vendor: string; epoch: number }
   | { kind: 'reveal'; hashes: readonly string[] }
+  | { kind: 'canaries'; ids: readonly string[] }
   | { kind: 'policy'; value: FormerPolicy }
   | { kind: 'app_facts'; value: AppFacts }
   | { kind: 'vendor_facts'; value: VendorFacts }
@@ -34,7 +35,8 @@ export function identityOf(part: Part): string {
     case 'vendor_secret':
       return `vendor_secret/${part.vendor}`;
     case 'reveal':
-      return 'reveal';
+    case 'canaries':
+      return part.kind;
     case 'policy':
       return `policy/${part.value.name}`;
     case 'app_facts':
@@ -62,6 +64,9 @@ export function partsOf(content: Content): Map<string, Part> {
     ...content.services.map(({ vendor, service }): Part => ({ kind: 'service', vendor, value: service })),
     ...content.vendorSecrets.map(({ vendor, epoch }): Part => ({ kind: 'vendor_secret', vendor, epoch })),
     { kind: 'reveal', hashes: content.reveal },
+    ...(content.canaries.length === 0
+      ? []
+      : [{ kind: 'canaries' as const, ids: content.canaries.map(({ id }) => id) }]),
     ...partsOfPolicies(content.policies),
   ];
   return new Map(

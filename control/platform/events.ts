@@ -7,7 +7,10 @@ export type Topic =
   | 'exposure'
   | 'review'
   | 'gateways'
-  | 'changes';
+  | 'changes'
+  | 'alarms'
+  | 'canaries'
+  | 'rotations';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */

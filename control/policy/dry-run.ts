@@ -159,7 +159,9 @@ function likenessOf(policies: readonly Policy[]): (facts: CrossingFacts) => stri
     reads[of].has('') || policies.some(({ scopes }) => !['all', 'is'].includes(scopes[of].op));
   const isRead = (of: 'principal' | 'resource' | 'context', name: string): boolean =>
     reads[of].has('') ||
-    [...reads[of]].some((path) => path === name || path.startsWith(`${name}.`) || name.startsWith(`${path}.`));
+    [...reads[of]].some(
+      (path) => path === name || path.startsWith(`${name}.`) || name.startsWith(`${path}.`),
+    );
   const [namesApp, namesConnection] = [named('principal'), named('resource')];
   const picked = (of: 'principal' | 'resource' | 'context', value: object, under = ''): unknown[] =>
     Object.entries(value).filter(([name]) => isRead(of, `${under}${name}`));

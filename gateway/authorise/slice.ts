@@ -112,7 +112,7 @@ function contextParts(
   const all: Record<string, (asked: Asked) => string> = {
     classes: ({ fields }) => readable(fields),
     families: ({ fields }) => readable(fields),
-    treatments: ({ fields }) => fields.map(([name, treatment]) => `${name}:${treatment}`).join(' '),
+    treatments: ({ fields }) => treated(fields),
     endpoint: ({ endpoint }) => endpoint,
     endpointClass: ({ endpointClass }) => endpointClass,
     hour: ({ at }) => String(policyTime(at).hour),
@@ -134,18 +134,26 @@ function readable(fields: Asked['fields']): string {
   return text;
 }
 
-/** Only the facts that policies can look at: the engine's time goes by what it is handed. */
+function treated(fields: Asked['fields']): string {
+  let text = '';
+  for (const [name, treatment] of fields) text += `${name}:${treatment} `;
+  return text;
+}
+
+/** Only the facts that policies can look at: the engine's time goes by what it is handed, and most of it there (measured). */
 function entitiesFor(
   { set, app, vendor, connection }: SliceInput,
   { principal, resource }: Reads,
 ): CedarEntity[] {
   const [ofApp, ofVendor, ofConnection] = crossingEntities({ app, vendor, connection });
-  const isBelow = set.policies.some(
-    ({ scopes }) => scopes.resource.op === 'in' || scopes.resource.op === 'is in',
-  );
+  const isBelow =
+    resource.has('') ||
+    set.policies.some(({ scopes }) => scopes.resource.op === 'in' || scopes.resource.op === 'is in');
   const entities: CedarEntity[] = [];
   if (principal.size > 0) entities.push(withOnly(ofApp, principal));
-  if (resource.size > 0 || isBelow) entities.push(withOnly(ofConnection, resource));
+  if (resource.size > 0 || isBelow) {
+    entities.push({ ...withOnly(ofConnection, resource), parents: isBelow ? ofConnection.parents : [] });
+  }
   if (resource.has('') || firstOf(resource).has('vendor')) entities.push(ofVendor);
   return entities;
 }
