@@ -68,7 +68,6 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       platform,
       vault,
       packs: acmeCatalogue().packs,
-      starters: async () => [],
       gatewayUrl: 'http://127.0.0.1:4410',
       operatorToken,
       reached: loopbackReached(() => port),
