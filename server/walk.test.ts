@@ -32,11 +32,12 @@ async function connect(
   url: string,
   credential: string,
   contract: string,
+  slug = `${vendor}-${contract.replace('_', '-')}`,
 ): Promise<Made> {
   const { hostname, port } = new URL(url);
   const connection = await drawbridge.call<{ id: string }>('POST', '/connections', {
     name: `${vendor} ${contract}`,
-    slug: `${vendor}-${contract.replace('_', '-')}`,
+    slug,
     vendor,
     service,
     region,
@@ -249,20 +250,19 @@ test('a Mixpanel SDK works as before, and the vendor gets no person', async () =
   );
 });
 
-test('stopped and started again, all is there and serves at once', async () => {
-  const read = () => drawbridge.call<{ items: { outcome: string | null }[] }>('GET', '/crossings');
-  const before = await eventually(read, (page) => page.items.every((item) => item.outcome !== null));
-  expect(before.items.length).toBeGreaterThan(0);
-  await drawbridge.restart();
-  const after = await read();
-  expect(after.items).toEqual(before.items);
-});
-
 test('a policy refuses and says so, an exception lets it cross, and a try tells it from what crossed', async () => {
-  const made = await connect('openai', 'api', 'global', openai.url, 'sk-made-up-real-credential', 'as_is');
+  const made = await connect(
+    'openai',
+    'api',
+    'global',
+    openai.url,
+    'sk-made-up-real-credential',
+    'as_is',
+    'by-policy',
+  );
   const client = new OpenAI({
     apiKey: made.key,
-    baseURL: `${drawbridge.gatewayUrl}/openai-as-is/v1`,
+    baseURL: `${drawbridge.gatewayUrl}/by-policy/v1`,
     maxRetries: 0,
   });
   const ask = () =>
@@ -299,4 +299,13 @@ test('a policy refuses and says so, an exception lets it cross, and a try tells 
   await drawbridge.call('POST', `/access-requests/${request.id}/grant`, { until, reason: 'the walk' });
   expect(await eventually(ask, (value) => value === 'crossed')).toBe('crossed');
   await drawbridge.call('POST', `/policies/${name}/deactivate`, { reason: 'the walk' });
+});
+
+test('stopped and started again, all is there and serves at once', async () => {
+  const read = () => drawbridge.call<{ items: { outcome: string | null }[] }>('GET', '/crossings');
+  const before = await eventually(read, (page) => page.items.every((item) => item.outcome !== null));
+  expect(before.items.length).toBeGreaterThan(0);
+  await drawbridge.restart();
+  const after = await read();
+  expect(after.items).toEqual(before.items);
 });

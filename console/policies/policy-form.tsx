@@ -71,7 +71,8 @@ export function PolicyForm({
   }
 
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-8">
+    // Only what saves is a form: examples are entered by one of their own.
+    <div className="flex flex-col gap-8">
       {above}
       <div className="flex flex-col gap-3">
         <PolicyEditor
@@ -100,20 +101,22 @@ export function PolicyForm({
       />
       <DryRun name={name} text={draft.text} ready={isReady} />
       <Section title={m.common.save}>
-        <ReasonField value={draft.reason} onChange={(reason) => onChange({ reason })} />
-        {save.error ? <Trouble error={save.error} /> : null}
-        <div className="flex flex-wrap gap-2">
-          <Button type="submit" weight="main" disabled={!isReady || save.isPending}>
-            {words.saveActive}
-          </Button>
-          <Button
-            disabled={!isReady || save.isPending || draft.reason.trim().length < 3}
-            onClick={() => save.mutate(false)}
-          >
-            {words.save}
-          </Button>
-        </div>
+        <form onSubmit={onSubmit} className="flex flex-col gap-3">
+          <ReasonField value={draft.reason} onChange={(reason) => onChange({ reason })} />
+          {save.error ? <Trouble error={save.error} /> : null}
+          <div className="flex flex-wrap gap-2">
+            <Button type="submit" weight="main" disabled={!isReady || save.isPending}>
+              {words.saveActive}
+            </Button>
+            <Button
+              disabled={!isReady || save.isPending || draft.reason.trim().length < 3}
+              onClick={() => save.mutate(false)}
+            >
+              {words.save}
+            </Button>
+          </div>
+        </form>
       </Section>
-    </form>
+    </div>
   );
 }
