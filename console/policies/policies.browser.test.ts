@@ -66,6 +66,13 @@ describeInBrowser('policies', (open) => {
     await page.getByRole('dialog').getByLabel('Why').fill('Back');
     await page.getByRole('dialog').getByRole('button', { name: 'Put version 1 in force' }).click();
     await page.getByText('Version 1 is in force; version 2 is saved and is not.').waitFor();
+
+    await text.fill(`${right}// a note`);
+    for (const policy of api.policies.policies) policy.version = 3;
+    api.tell('policies');
+    await page.getByText(/^Version 3 was saved meanwhile/).waitFor();
+    await page.getByRole('button', { name: 'Begin again from version 3' }).click();
+    expect(await text.inputValue()).toBe(right);
     expect(complaints).toEqual([]);
   });
 

@@ -88,7 +88,9 @@ export const policies = {
     valid: 'Nothing is wrong with the text.',
     layOut: 'Lay it out',
     schema: 'What a policy can speak of: docs/policy.md',
-    reasonFor: 'Why',
+    newer: (newest: number, basedOn: number) =>
+      `Version ${newest} was saved meanwhile, and what you typed is a change of version ${basedOn}. Keep what you need of it, and begin again.`,
+    beginAgain: (newest: number) => `Begin again from version ${newest}`,
     save: 'Save without putting it in force',
     saveActive: 'Save and put in force',
     activate: (version: number) => `Put version ${version} in force`,
