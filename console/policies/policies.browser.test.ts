@@ -60,7 +60,9 @@ describeInBrowser('policies', (open) => {
     await page.getByLabel('Why').fill('Clearer');
     await page.getByRole('button', { name: 'Save and put in force' }).click();
     await page.getByText('Version 2 is in force.').waitFor();
-    expect(api.writes.at(-1)).toMatchObject({ method: 'PUT', body: { basedOn: 1, activate: true } });
+    expect(api.writes.findLast(({ method }) => method === 'PUT')).toMatchObject({
+      body: { basedOn: 1, activate: true },
+    });
     await page.getByRole('table', { name: 'Each version' }).getByRole('link', { name: '1' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Put version 1 in force' }).click();
     await page.getByRole('dialog').getByLabel('Why').fill('Back');
