@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { write } from '../api/client.ts';
+import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
 import { Button } from '../design/button.tsx';
 import { PageFrame, Section } from '../design/page.tsx';
@@ -43,7 +44,8 @@ export function RefusalPage({ id, error }: { id: string; error: Error }) {
 export function AskForAccess({ crossing }: { crossing: Asked }) {
   const search = useSearch({ from: '/signed-in/crossings/$crossing' });
   const navigate = useNavigate({ from: '/crossings/$crossing' });
-  const requests = useQuery(queries.accessRequestsOf(crossing.id));
+  const mayAsk = useMay('access.ask');
+  const requests = useQuery({ ...queries.accessRequestsOf(crossing.id), enabled: mayAsk });
   const set = (act: string | undefined): void =>
     void navigate({ search: (previous) => ({ ...previous, act }), replace: true, resetScroll: false });
   const items = requests.data?.items ?? [];
@@ -58,7 +60,7 @@ export function AskForAccess({ crossing }: { crossing: Asked }) {
           {request.state === 'refused' ? request.decisionReason : null}
         </p>
       ))}
-      {isOpen ? null : (
+      {isOpen || !mayAsk ? null : (
         <div>
           <Button weight="main" onClick={() => set('ask')}>
             {words.act}

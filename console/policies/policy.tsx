@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { write } from '../api/client.ts';
+import { useMay } from '../api/may.ts';
 import type { Example, PolicyDetail } from '../api/policy-types.ts';
 import { queries } from '../api/queries.ts';
 import { Button, ButtonLink, TextLink } from '../design/button.tsx';
@@ -46,6 +47,7 @@ function Known({ policy }: { policy: PolicyDetail }) {
     void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false });
   const close = (): void => set({ act: undefined, version: undefined });
   const path = `/policies/${encodeURIComponent(name)}`;
+  const mayChange = useMay('policy.change');
   const chosen = search.version ?? String(version);
   return (
     <PageFrame
@@ -60,16 +62,17 @@ function Known({ policy }: { policy: PolicyDetail }) {
       }
       acts={
         <>
-          {active === version ? null : (
+          {active === version || !mayChange ? null : (
             <Button onClick={() => set({ act: 'activate' })}>{words.activate(version)}</Button>
           )}
-          {active === null ? (
+          {mayChange && active === null ? (
             <Button onClick={() => set({ act: 'remove' })}>{words.remove}</Button>
-          ) : (
+          ) : null}
+          {mayChange && active !== null ? (
             <Button weight="danger" onClick={() => set({ act: 'deactivate' })}>
               {words.deactivate}
             </Button>
-          )}
+          ) : null}
         </>
       }
     >
