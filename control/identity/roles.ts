@@ -44,12 +44,14 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'contract.change',
       'break_glass.ask',
       'break_glass.approve',
+      'approval.decide',
       'app.write',
       'key.write',
       'policy.change',
       'facts.change',
       'access.ask',
       'access.grant',
+      'workload.change',
       'gateway.acknowledge',
       'configuration.rollback',
       'log.change',
@@ -63,7 +65,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
   developer: {
     text: 'Uses connections from apps of their own',
     actions: ['overview.read', 'vendor.read', 'connection.read', 'app.read', 'gateway.read', 'access.ask'],
-    own: ['app.write', 'key.write'],
+    own: ['app.write', 'key.write', 'workload.change'],
   },
   privacy_officer: {
     text: 'Decides what may cross of people, how long it is kept, and erases',
