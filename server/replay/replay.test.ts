@@ -57,6 +57,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     version: ['1', '2'],
     vendor: ['openai', 'mixpanel'],
     service: ['api', 'analytics'],
+    name: ['only-approved-vendors'],
   });
   const rows = await databaseRows(dataDir);
   const pages = await gatewayPages(deployment.gatewayUrl);
