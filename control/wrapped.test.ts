@@ -173,7 +173,8 @@ describe('a rotation', () => {
     const finished = await finishRotation({ ...place(), source: ENV });
     expect(finished.files).toEqual(['test-deployment.kek']);
     expect(await keyFiles()).toEqual([]);
-    await opens(await start(ENV));
+    const other = await start(ENV);
+    await opens(other);
     await opens(vault);
     await expect(start(FILE)).rejects.toMatchObject({
       code: 'kek_missing',
@@ -201,6 +202,13 @@ describe('a rotation', () => {
     await finishRotation({ ...place(), source: FILE });
     expect(await keyFiles()).toEqual(['test-deployment.kek-2']);
     await opens(await start(FILE));
+    // What was kept in memory from before is read anew by a process that was started anew, and knows the new key only.
+    const pid = house.vault.pid ?? 0;
+    process.kill(pid, 'SIGKILL');
+    await expect
+      .poll(() => house.vault.pid !== undefined && house.vault.pid !== pid, { timeout: 20_000 })
+      .toBe(true);
+    await opens(house.vault);
     // An older copy of the keys, with a database of after it.
     const late = await readFile(join(house.keysDir, 'test-deployment.kek-2'));
     await writeFile(join(house.keysDir, 'test-deployment.kek'), before, { mode: 0o600 });
