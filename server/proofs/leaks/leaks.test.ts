@@ -193,6 +193,7 @@ beforeAll(async () => {
       changes: (
         await call<{ items: { id: string }[] }>('GET', '/changes?limit=200')
       ).items.map((change) => change.id),
+      approvals: ['made-up'],
       gateways: ['gateway-1'],
       version: ['1', '2'],
       vendor: ['openai', 'mixpanel'],
