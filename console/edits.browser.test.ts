@@ -218,7 +218,7 @@ describeInBrowser('other forms', (open) => {
         detail: 'Report the request id.',
       },
     });
-    if (path === '/settings') await page.getByRole('button', { name: 'Sign out' }).click();
+    if (path === '/settings') await page.getByRole('main').getByRole('button', { name: 'Sign out' }).click();
     else await goTo(page, 'Sign out');
     await page.getByRole('alert').getByText('Report the request id.').waitFor();
     await page.getByText(/You are still signed in/).waitFor();

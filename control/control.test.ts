@@ -27,6 +27,7 @@ beforeAll(async () => {
     platform,
     vault,
     packs: acmeCatalogue().packs,
+    starters: async () => [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
     reached: loopbackReached(() => 4400),
@@ -35,6 +36,7 @@ beforeAll(async () => {
     exportNetwork: { secret: async () => null, resolve: async () => [] },
     changeLog: async () => memoryPlace(),
     rootLog: async () => memoryPlace(),
+    issuerNetwork: { resolve: async () => [] },
     witnessNetwork: { resolve: async () => [] },
     erasuresFile: join(keysDir, 'made-up.erasures'),
   });

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createAccounts } from './accounts/index.ts';
 import { approvalRoutes, createApprovals } from './approvals/index.ts';
-import { appRoutes, createApps } from './apps/index.ts';
+import { appRoutes, createApps, readKeysForSnapshot } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
   type CanaryWatch,
@@ -33,6 +33,7 @@ import {
 import {
   crossingProjection,
   crossingRoutes,
+  findPolicyRefusal,
   forwardedLeaves,
   ingestRoutes,
   keyUse,
@@ -66,6 +67,7 @@ import {
   gate,
   operatorCheck,
   type Reached,
+  type Resolver,
   sameOrigin,
   sessionRoutes,
   stillSignedIn,
@@ -100,17 +102,29 @@ import {
   Problem,
   readNeeds,
 } from './platform/index.ts';
+import {
+  createGrants,
+  createPolicies,
+  accessRoutes as exceptionRoutes,
+  policyRoutes,
+  type Starter,
+} from './policy/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
+import { createSso, issuerRoutes, oidcRoutes } from './sso/index.ts';
+import { createTokens, tokenRoutes } from './tokens/index.ts';
 import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault, vaultRoutes } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
+import { createWorkloads, exchangeRoutes, workloadRoutes } from './workload/index.ts';
 import { wrappedColumns } from './wrapped.ts';
 
 export interface ControlOptions {
   platform: Platform;
   vault: Vault;
   packs: readonly Pack[];
+  /** Policies that one can take over as they are. */
+  starters: () => Promise<readonly Starter[]>;
   /** Packs of one's own, from files. */
   ownPacks?: readonly Pack[];
   /** Base URL of the gateway, without a trailing slash. */
@@ -129,6 +143,8 @@ export interface ControlOptions {
   rootLog: LogPlaces;
   /** What reaching witnesses needs from this machine. */
   witnessNetwork: OutboundNetwork;
+  /** What reaching the issuers of people's and workloads' tokens needs from this machine. */
+  issuerNetwork: OutboundNetwork;
   /** Path of the file, beside the keys, that keeps the erasures apart from the database. */
   erasuresFile: string;
 }
@@ -206,6 +222,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
+    consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const pseudonymOf = ledgerPseudonyms(vault, secrets);
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -218,6 +235,22 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     gateways: fleet.gatewaysOverview,
     file: options.erasuresFile,
   });
+  /** What policies may refer to of connections, by id. */
+  const connectionFacts = async () =>
+    new Map(
+      (await connections.all()).map(({ id, vendor, service, region }) => {
+        const found = catalogue.service(vendor, service)?.regions.find((one) => one.id === region);
+        return [id, { id, vendor, service, region, jurisdiction: found?.jurisdiction ?? '' }];
+      }),
+    );
+  const keyKinds = async () => {
+    const keys = await platform.db.transaction().execute(readKeysForSnapshot);
+    return new Map(
+      keys.map(({ id, person }) => [id, person === undefined ? ('workload' as const) : ('person' as const)]),
+    );
+  };
+  const policies = createPolicies({ platform, starters: options.starters, keepers: async () => [] });
+  const grants = createGrants({ platform, names, refusalOf: (id) => findPolicyRefusal(platform, id) });
   const projector = startProjectorLater(platform);
   const audit = await createAudit({ platform, vault, places: options.changeLog });
   const root = await createRoot({
@@ -259,9 +292,22 @@ export async function createControl(options: ControlOptions): Promise<Control> {
 
   const { reached } = options;
   const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
-  const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [] };
+  const tokens = createTokens(platform);
+  const byToken: Resolver = (token, c) => tokens.caller(token, reached.addressOf(c));
+  const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [byToken] };
+  const sso = createSso({ platform, reached, base: API_BASE, network: options.issuerNetwork });
+  const workloads = createWorkloads({
+    platform,
+    apps,
+    connections: () => connections.all(),
+    network: options.issuerNetwork,
+    publish: () => fleet.refresh(),
+  });
   const people = createRouter()
     .route('/', identity.routes)
+    .route('/', tokenRoutes(tokens))
+    .route('/', issuerRoutes(sso.issuers))
+    .route('/', workloadRoutes(workloads))
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
@@ -313,6 +359,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', root.routes)
     .route('/', erasure.routes)
     .route('/', accounts.routes)
+    .route('/', policyRoutes(policies, { platform, names, connections: connectionFacts, keyKinds }))
+    .route('/', exceptionRoutes(platform, grants))
     .route('/', epochRoutes(secrets))
     .route('/', vaultRoutes(platform, vault, wrappedColumns(platform.deployment.id)))
     .route(
@@ -356,9 +404,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       ...identity,
       warnings,
       name: () => readDeploymentName(platform),
-      oidc: async () => [],
+      oidc: () => sso.issuers.methods(),
     }),
   );
+  api.route('/', oidcRoutes(sso.signIn, reached));
+  api.route('/', exchangeRoutes(workloads, reached.addressOf));
   api.get('/openapi.json', document);
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);

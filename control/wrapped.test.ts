@@ -6,6 +6,7 @@ import { credentialContext } from '@drawbridge/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TestHouse, testHouse } from './fleet/testing.ts';
 import {
+  createSecrets,
   finishRotation,
   type KeySource,
   openLogKey,
@@ -85,10 +86,12 @@ async function fill({ vendors = 0 } = {}) {
       const sealed = await by.reseal(row.wrapped, credentialContext(row), pair.publicKey, here);
       expect((await openSealed(pair.privateKey, sealed, here)).toString()).toBe(`${CREDENTIAL}-${row.name}`);
     }
-    const { wrapped, context } = await secrets.get('requests');
+    // Of a process of its own, as one that was started anew would be.
+    const own = createSecrets(platform, by);
+    const { wrapped, context } = await own.get('requests');
     expect(await by.keyedHash(wrapped, context, Buffer.from('a body'))).toEqual(hash);
     expect(await (await openLogKey(platform, by, LOG)).sign(text)).toEqual(signature);
-    const vendor = await secrets.forVendor('acme');
+    const vendor = await own.forVendor('acme');
     expect(await by.keyedHash(vendor.wrapped, vendor.context, 'x')).toHaveLength(32);
     const sealed = await sealTo(house.payloadKey.publicKey, Buffer.from('a data key'), Buffer.from('there'));
     expect((await house.payloadKey.open(sealed, Buffer.from('there'))).toString()).toBe('a data key');

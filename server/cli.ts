@@ -6,6 +6,7 @@ import type { HoldSetOptions } from './commands/hold.ts';
 import type { ProveFlags } from './commands/prove-entry.ts';
 import type { RestoreFlags } from './commands/restore.ts';
 import type { RotateFlags } from './commands/rotate-kek.ts';
+import type { StartFlags } from './commands/start.ts';
 import type { VerifyFlags } from './commands/verify-log.ts';
 import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
@@ -51,10 +52,15 @@ function program(): Command {
   root
     .command('start', { isDefault: false })
     .description('start the database, the control plane and a gateway; stop with Ctrl-C')
+    .option('--host <address>', 'address that the console listens on')
+    .option('--public-url <url>', 'where other machines open the console, https://…')
+    .option('--tls-cert <file>', 'certificate of the console, PEM')
+    .option('--tls-key <file>', 'its key, PEM')
+    .option('--trusted-proxy <addresses>', 'addresses of the proxy that ends TLS in front of the console')
     .option('--json', 'print addresses as one line of JSON once it serves')
-    .action(async (options: { json?: boolean }) => {
+    .action(async ({ json, ...network }: StartFlags) => {
       const { startCommand } = await import('./commands/start.ts');
-      await startCommand(flags(), options);
+      await startCommand({ ...flags(), ...network }, { json: json === true });
     });
   root
     .command('sign-in')
@@ -142,6 +148,7 @@ function program(): Command {
       await rebuildCommand(flags(), options);
     });
   addVaultCommands(root, flags);
+  addPolicyCommands(root, flags);
   addLogCommands(root, flags);
   root
     .command('witness')
@@ -269,6 +276,40 @@ function addErasureCommands(root: Command, flags: () => ConfigFlags): void {
     .action(async (options: { json?: boolean }) => {
       const { listHoldsCommand } = await import('./commands/hold.ts');
       await listHoldsCommand(flags(), options);
+    });
+}
+
+function addPolicyCommands(root: Command, flags: () => ConfigFlags): void {
+  const policies = root
+    .command('policies')
+    .description('policies as files: <name>.cedar, <name>.examples.yaml');
+  policies
+    .command('check <folder>')
+    .description('check a folder of policies and run their examples; errors point to file, line and column')
+    .option('--json', 'print findings as JSON')
+    .action(async (folder: string, options: { json?: boolean }) => {
+      const { checkPoliciesCommand } = await import('./commands/policies.ts');
+      await checkPoliciesCommand(folder, options);
+    });
+  policies
+    .command('apply <folder>')
+    .description('put all policies of a folder in force in the running deployment, or none of them')
+    .requiredOption('--reason <text>', 'why, for the record')
+    .option('--only', 'take all others out of force')
+    .option('--json', 'print what was done as JSON')
+    .action(async (folder: string, options: { reason: string; only?: boolean; json?: boolean }) => {
+      const { applyPoliciesCommand } = await import('./commands/policies.ts');
+      await applyPoliciesCommand(flags(), folder, options);
+    });
+  policies
+    .command('deactivate [names...]')
+    .description('take policies out of force; no policy can forbid this')
+    .requiredOption('--reason <text>', 'why, for the record')
+    .option('--all', 'all that are in force')
+    .option('--json', 'print their names as JSON')
+    .action(async (names: string[], options: { reason: string; all?: boolean; json?: boolean }) => {
+      const { deactivatePoliciesCommand } = await import('./commands/policies.ts');
+      await deactivatePoliciesCommand(flags(), names, options);
     });
 }
 

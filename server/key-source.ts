@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { type KeySource, type KeySourceKind, keySourceKinds } from '@drawbridge/control';
-import { ConfigError } from './config-error.ts';
+import { ConfigError } from './config-values.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -255,7 +255,10 @@ test('a vendor that redirects is followed nowhere with the credential: the app i
     const made = await connect('openai', 'api', 'global', openai.url, 'sk-made-up-real-credential', 'strict');
     for (const status of [301, 302, 303, 307, 308]) {
       const location = `${elsewhere.url}/v1/models`;
-      openai.script.add({ do: 'answer', status, headers: { location } }, { match: ({ path }) => path === '/v1/models' });
+      openai.script.add(
+        { do: 'answer', status, headers: { location } },
+        { match: ({ path }) => path === '/v1/models' },
+      );
       const ask = () =>
         fetch(`${drawbridge.gatewayUrl}/openai-strict/v1/models`, {
           headers: { authorization: `Bearer ${made.key}` },

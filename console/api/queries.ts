@@ -7,6 +7,16 @@ import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts
 import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
+import type {
+  AccessRequest,
+  AppFacts,
+  Grant,
+  Policy,
+  PolicyDetail,
+  PolicyVersion,
+  Starter,
+  VendorFacts,
+} from './policy-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   App,
@@ -33,6 +43,7 @@ import type {
 export type Topic =
   | 'connections'
   | 'keys'
+  | 'policies'
   | 'crossings'
   | 'exposure'
   | 'review'
@@ -182,10 +193,24 @@ export const queries = {
     one<CrossingPayload>(`/crossings/${id(crossing)}/payload`, ['crossings']),
   crossingProof: (crossing: string, part: 'leaf' | 'settlement') =>
     proofAt(`/crossings/${id(crossing)}/${part === 'leaf' ? '' : 'settlement/'}proof`),
+  policies: () => one<{ items: Policy[]; hash: string | null }>('/policies', ['policies']),
+  policy: (name: string) => one<PolicyDetail>(`/policies/${id(name)}`, ['policies']),
+  policyVersion: (name: string, version: string) =>
+    one<PolicyVersion>(`/policies/${id(name)}/versions/${id(version)}`, ['policies']),
+  starters: () => one<{ items: Starter[] }>('/policies/starters', ['policies']),
+  accessRequests: () => one<{ items: AccessRequest[] }>('/access-requests', ['policies']),
+  accessRequestsOf: (crossing: string) =>
+    queryOptions({
+      queryKey: ['/access-requests', crossing],
+      queryFn: ({ signal }) => read<{ items: AccessRequest[] }>('/access-requests', { crossing }, signal),
+      meta: { topics: ['policies'] satisfies Topic[] },
+    }),
+  grants: () => one<{ items: Grant[] }>('/grants', ['policies']),
+  facts: () => one<{ apps: AppFacts[]; vendors: VendorFacts[] }>('/facts', ['policies', 'keys']),
   review: (query: Query) => pages<ReviewRow>('/review', query, ['review']),
   gateways: () => one<{ items: GatewayRow[] }>('/gateways', ['gateways', 'connections', 'keys']),
   configurations: () =>
-    pages<ConfigurationVersion>('/snapshots', {}, ['connections', 'keys', 'review', 'gateways']),
+    pages<ConfigurationVersion>('/snapshots', {}, ['connections', 'keys', 'policies', 'review', 'gateways']),
   configuration: (version: string) =>
     one<ConfigurationVersion>(`/snapshots/${id(version)}`, ['connections', 'keys']),
   rollback: (version: string, reopen: boolean) =>

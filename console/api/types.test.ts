@@ -53,6 +53,17 @@ import type {
 } from '../../control/inventory/schemas.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
+import type {
+  AccessRequestView,
+  AppFactsView,
+  PolicyChecked as CheckedAnswer,
+  DryRunResult,
+  GrantView,
+  PolicyDetail as PolicyAnswer,
+  PolicyVersionView,
+  PolicyView,
+  VendorFactsView,
+} from '../../control/policy/schemas.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
 import type { Account, VendorPosture } from './account-types.ts';
@@ -71,6 +82,18 @@ import type {
 } from './key-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
+import type {
+  AccessRequest,
+  AppFacts,
+  DryRun,
+  Example,
+  Grant,
+  Policy,
+  PolicyChecked,
+  PolicyDetail,
+  PolicyVersion,
+  VendorFacts,
+} from './policy-types.ts';
 import type {
   App,
   Connection,
@@ -124,6 +147,19 @@ type Answer<Routes extends (...given: never[]) => unknown, Path extends string> 
         : never
       : never
     : never;
+
+test('answers about policies are what the console reads', () => {
+  expectTypeOf(reads<PolicyView, Policy>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PolicyAnswer, PolicyDetail>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PolicyVersionView, PolicyVersion>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<CheckedAnswer, PolicyChecked>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PolicyAnswer['examples'][number], Example>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<DryRunResult, DryRun>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<AccessRequestView, AccessRequest>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<GrantView, Grant>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<AppFactsView, AppFacts>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<VendorFactsView, VendorFacts>()).toEqualTypeOf<'yes'>();
+});
 
 test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ConnectionView, Connection>()).toEqualTypeOf<'yes'>();

@@ -9,7 +9,7 @@ import { Ago, Exact } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { type Difference, readDetail } from './detail.ts';
 import { Proof } from './proof.tsx';
-import { actorText, actText, kindText, SubjectLink, useSubjectName } from './subject.tsx';
+import { actText, kindText, SubjectLink, useActorText, useSubjectName } from './subject.tsx';
 
 const words = m.audit.one;
 
@@ -33,6 +33,7 @@ export function ChangePage() {
 
 function Known({ change }: { change: ChangeDetail }) {
   const nameOf = useSubjectName();
+  const actorText = useActorText();
   const title = words.title(actText(change.act), nameOf(change.subject));
   return (
     <PageFrame
@@ -125,6 +126,7 @@ function spaced(name: string): string {
 }
 
 function ChangeFacts({ change, name }: { change: ChangeDetail; name: string }) {
+  const actorText = useActorText();
   const { kind, id } = change.subject;
   return (
     <Facts

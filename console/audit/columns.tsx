@@ -4,12 +4,15 @@ import { count } from '../design/format.ts';
 import type { Column } from '../design/table/columns.ts';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
-import { actorText, actText, kindText, SubjectLink } from './subject.tsx';
+import { actText, kindText, SubjectLink } from './subject.tsx';
 
 const words = m.audit;
 
-/** `nameOf` gives what was changed a name. */
-export function changeColumns(nameOf: (subject: Change['subject']) => string): readonly Column<Change>[] {
+/** `nameOf` gives what was changed a name, `actorText` who changed it. */
+export function changeColumns(
+  nameOf: (subject: Change['subject']) => string,
+  actorText: (actor: string) => string,
+): readonly Column<Change>[] {
   return [
     {
       id: 'at',

@@ -14,7 +14,7 @@ import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
 import { Mono } from './logs.tsx';
-import { actorText } from './subject.tsx';
+import { useActorText } from './subject.tsx';
 
 const words = m.gatewayLogs;
 
@@ -40,6 +40,7 @@ export function Contradictions({ log }: { log: GatewayLog }) {
 }
 
 function Evidence({ one, gateway }: { one: Contradiction; gateway: string }) {
+  const actorText = useActorText();
   const { acknowledged } = one;
   return (
     <li className="max-w-[84ch] border-l-3 border-line-strong pl-4">

@@ -5,20 +5,27 @@ import { queries } from '../api/queries.ts';
 import { TextLink } from '../design/button.tsx';
 import { shortId } from '../design/format.ts';
 import { m } from '../messages/en.ts';
+import { usePersonName } from '../people/names.ts';
 
 const words = m.audit;
 
 type Subject = Change['subject'];
 
 export const actText = (act: string): string => words.acts[act] ?? act;
-export const actorText = (actor: string): string => words.actors[actor] ?? actor;
 export const kindText = (kind: string): string => words.kinds[kind] ?? kind;
+
+/** What those are called who changed something: people, and the parts of this deployment. */
+export function useActorText(): (actor: string) => string {
+  const nameOf = usePersonName();
+  return (actor) => words.actors[actor] ?? nameOf(actor) ?? actor;
+}
 
 /** How what was changed is called, where this page knows; else its id, cut short. */
 export function useSubjectName(): (subject: Subject) => string {
   const connections = useQuery(queries.connections());
   const apps = useQuery(queries.apps());
   const vendors = useQuery(queries.vendors());
+  const personName = usePersonName();
   return ({ kind, id }) => {
     const known =
       kind === 'connection'
@@ -27,9 +34,13 @@ export function useSubjectName(): (subject: Subject) => string {
           ? apps.data?.find((row) => row.id === id)?.name
           : kind === 'vendor' || kind === 'pack'
             ? vendors.data?.find((row) => row.vendor === id)?.name
-            : kind === 'deployment'
-              ? ''
-              : undefined;
+            : kind === 'policy'
+              ? id
+              : kind === 'person'
+                ? personName(id)
+                : kind === 'deployment'
+                  ? ''
+                  : undefined;
     return known ?? shortId(id);
   };
 }
@@ -52,6 +63,12 @@ export function SubjectLink({ subject, children }: { subject: Subject; children:
       );
     case 'key':
       return <TextLink to="/apps">{children}</TextLink>;
+    case 'person':
+      return (
+        <TextLink to="/people/$person" params={{ person: id }}>
+          {children}
+        </TextLink>
+      );
     case 'vendor':
       return (
         <TextLink to="/vendors/$vendor" params={{ vendor: id }}>
@@ -70,6 +87,15 @@ export function SubjectLink({ subject, children }: { subject: Subject; children:
           {children}
         </TextLink>
       );
+    case 'policy':
+      return (
+        <TextLink to="/policies/$policy" params={{ policy: id }}>
+          {children}
+        </TextLink>
+      );
+    case 'access_request':
+    case 'policy_grant':
+      return <TextLink to="/policies">{children}</TextLink>;
     case 'names':
       return <TextLink to="/review">{children}</TextLink>;
     case 'setting':

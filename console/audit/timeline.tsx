@@ -11,7 +11,7 @@ import { Empty } from '../design/state.tsx';
 import { DataTable, moreOf } from '../design/table/table.tsx';
 import { m } from '../messages/en.ts';
 import { changeColumns } from './columns.tsx';
-import { actorText, kindText, useSubjectName } from './subject.tsx';
+import { kindText, useActorText, useSubjectName } from './subject.tsx';
 
 const words = m.audit;
 const from = '/signed-in/audit';
@@ -36,6 +36,7 @@ export function Timeline() {
   );
   const rows = useMemo(() => changes.data?.pages.flatMap((page) => page.items), [changes.data]);
   const nameOf = useSubjectName();
+  const actorText = useActorText();
   const changedAt = useChangedAt('changes');
   const newer = changedAt > changes.dataUpdatedAt && changes.dataUpdatedAt > 0;
   const pagesRead = changes.data?.pages.length ?? 0;
@@ -51,7 +52,7 @@ export function Timeline() {
       <DataTable
         label={words.changes}
         csvName="changes"
-        columns={changeColumns(nameOf)}
+        columns={changeColumns(nameOf, actorText)}
         rows={rows}
         rowId={(row) => row.id}
         error={changes.error}
@@ -101,6 +102,7 @@ function Filters({ rows, filtered }: { rows: readonly Change[]; filtered: boolea
   const search = useSearch({ from });
   const navigate = useNavigate({ from: '/audit' });
   const nameOf = useSubjectName();
+  const actorText = useActorText();
   const actors = [...new Set(rows.map((row) => row.actor))].sort();
   const [kind, ...id] = search.subject?.split(':') ?? [];
 

@@ -3,16 +3,13 @@ import { useState } from 'react';
 import { write } from '../api/client.ts';
 import { Button } from '../design/button.tsx';
 import { CopyButton } from '../design/copy.tsx';
-import { Bones, Note, Trouble } from '../design/state.tsx';
+import { Bones, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { CodeField, plainCode } from './code-field.tsx';
 import { QrCode } from './qr.tsx';
 import { factorTrouble } from './trouble.ts';
 
 const words = m.factors.app;
-
-/** That a secret was shown in this tab, and not confirmed yet. */
-const shownPlace = 'drawbridge.app-shown';
 
 interface Pending {
   secret: string;
@@ -23,25 +20,17 @@ interface Pending {
 /** Sets an authenticator app up: the secret as a picture and as text, then a code that proves it arrived. */
 export function NewAuthenticatorApp({ onConfirmed }: { onConfirmed: () => Promise<void> | void }) {
   const [code, setCode] = useState('');
-  // Asked for once per visit, and never kept: it is a secret. That one was shown is.
-  const [shownBefore] = useState(() => sessionStorage.getItem(shownPlace) !== null);
+  // Never kept here: it is a secret. After a reload the control plane gives the same one again, for some minutes.
   const pending = useQuery({
     queryKey: ['/me/totp', 'pending'],
-    queryFn: async () => {
-      const made = await write<Pending>('POST', '/me/totp', { body: {} });
-      sessionStorage.setItem(shownPlace, 'yes');
-      return made;
-    },
+    queryFn: () => write<Pending>('POST', '/me/totp', { body: {} }),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     retry: false,
   });
   const confirm = useMutation({
     mutationFn: () => write<null>('POST', '/me/totp/confirm', { body: { code: plainCode(code) } }),
-    onSuccess: () => {
-      sessionStorage.removeItem(shownPlace);
-      return onConfirmed();
-    },
+    onSuccess: onConfirmed,
   });
   if (pending.data === undefined) {
     return pending.error ? (
@@ -60,7 +49,6 @@ export function NewAuthenticatorApp({ onConfirmed }: { onConfirmed: () => Promis
         confirm.mutate();
       }}
     >
-      {shownBefore ? <Note>{words.shownBefore}</Note> : null}
       <div className="flex flex-col gap-2">
         <p className="font-strong">{words.scan}</p>
         <p className="text-soft">{words.scanHint}</p>

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { axeFindings, describeInBrowser, expect, test } from '../testing/browser.ts';
-import { fakeSecrets } from '../testing/fake-people.ts';
+import { fakeSecrets } from '../testing/fake-persons.ts';
 import { withDevice } from '../testing/passkeys.ts';
 
 const heading = (page: Page, name: RegExp) => page.getByRole('heading', { level: 1, name });
@@ -79,6 +79,12 @@ describeInBrowser('people', (open) => {
     await page.goto(`${api.origin}/people`);
     await heading(page, /Your roles do not let you see who has access/).waitFor();
     await page.getByText('An owner or administrator').waitFor();
+    const rail = page.getByRole('complementary').getByRole('link');
+    expect(await rail.allTextContents()).toEqual(
+      expect.arrayContaining(['Overview', 'Vendors', 'Apps and keys', 'Settings']),
+    );
+    for (const name of ['People', 'Crossings', 'Audit', 'Connect a vendor'])
+      expect(await rail.getByText(name, { exact: true }).count()).toBe(0);
   });
 });
 

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { MyFactors } from '../api/identity-types.ts';
+import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
 import type { Session } from '../api/types.ts';
 import { Button, TextLink } from '../design/button.tsx';
@@ -63,6 +64,7 @@ export function ProfilePage() {
 
 function You({ session, onChange }: { session: Session; onChange: () => void }) {
   const { person } = session;
+  const mayRead = useMay('person.read');
   if (person === null) return null;
   return (
     <Section
@@ -80,7 +82,13 @@ function You({ session, onChange }: { session: Session; onChange: () => void }) 
           [
             words.roles,
             <span key="roles">
-              {roleNames(person.roles)} · <TextLink to="/roles">{words.rolesLink}</TextLink>
+              {roleNames(person.roles)}
+              {mayRead ? (
+                <>
+                  {' · '}
+                  <TextLink to="/roles">{words.rolesLink}</TextLink>
+                </>
+              ) : null}
             </span>,
           ],
         ]}

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { listen } from '../api/live.ts';
+import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
 import { Button } from '../design/button.tsx';
 import { Sheet } from '../design/sheet.tsx';
@@ -10,7 +11,7 @@ import { BreakGlassBanner } from './break-glass.tsx';
 import { Connectivity } from './connectivity.tsx';
 import { KeyList } from './key-list.tsx';
 import { PersonLinks } from './person-links.tsx';
-import { places } from './places.ts';
+import { usePlaces } from './places.ts';
 import { product } from './product.ts';
 import { Pulse } from './pulse.tsx';
 import { useShortcuts } from './shortcuts.ts';
@@ -18,12 +19,15 @@ import { StepUp } from './step-up.tsx';
 
 const Palette = lazy(() => import('./palette.tsx').then((module) => ({ default: module.Palette })));
 
-const onPhone = places.slice(0, 3);
+/** How many places stand at the foot of a phone, beside the one button for the others. */
+const onPhone = 3;
 
 /** What stands around every page: the rail, or two bars on a phone; the palette; whether all this is live. */
 export function Frame() {
   const client = useQueryClient();
   const session = useQuery(queries.session());
+  const places = usePlaces();
+  const mayConnect = useMay('connection.create');
   const [opened, setOpened] = useState<'palette' | 'keys' | 'menu' | null>(null);
   const close = (): void => setOpened(null);
 
@@ -46,11 +50,13 @@ export function Frame() {
             <p className="truncate text-small text-soft">{nameBeside(session.data?.deployment.name)}</p>
           </div>
           <RailLinks />
-          <div className="px-5">
-            <Link to="/connect" className="number-link font-strong text-act">
-              {m.rail.connect}
-            </Link>
-          </div>
+          {mayConnect ? (
+            <div className="px-5">
+              <Link to="/connect" className="number-link font-strong text-act">
+                {m.rail.connect}
+              </Link>
+            </div>
+          ) : null}
         </div>
         <div className="flex flex-col gap-3 px-5 text-small text-soft">
           <PersonLinks />
@@ -85,7 +91,7 @@ export function Frame() {
         aria-label={m.rail.label}
         className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-4 border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)] lg:hidden"
       >
-        {onPhone.map((place) => (
+        {places.slice(0, onPhone).map((place) => (
           <Link
             key={place.to}
             to={place.to}
@@ -109,9 +115,11 @@ export function Frame() {
         {/* biome-ignore lint/a11y/noStaticElementInteractions: closes the sheet when one of its links was followed */}
         <div onClick={close} className="flex flex-col gap-4">
           <RailLinks />
-          <Link to="/connect" className="number-link px-5 font-strong text-act">
-            {m.rail.connect}
-          </Link>
+          {mayConnect ? (
+            <Link to="/connect" className="number-link px-5 font-strong text-act">
+              {m.rail.connect}
+            </Link>
+          ) : null}
           <div className="flex flex-col gap-3 px-5 text-small text-soft">
             <PersonLinks />
             <Pulse />
@@ -137,6 +145,7 @@ function nameBeside(name: string | undefined): string {
 }
 
 function RailLinks() {
+  const places = usePlaces();
   return (
     <nav aria-label={m.rail.label} className="flex flex-col">
       {places.map((place) => (

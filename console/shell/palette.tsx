@@ -7,7 +7,7 @@ import { Sheet } from '../design/sheet.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { useZone } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
-import { places } from './places.ts';
+import { usePlaces } from './places.ts';
 import { useSignOut } from './sign-out.ts';
 import { setTheme, themes, useTheme } from './theme.ts';
 
@@ -35,7 +35,14 @@ function useEntries(onKeys: () => void, onSignOut: () => void): Entry[] {
   const zone = useZone();
   const vendors = useQuery(queries.vendors());
   const connections = useQuery(queries.connections());
-  const mayInvite = useMay('person.invite');
+  const places = usePlaces();
+  const may = {
+    connect: useMay('connection.create'),
+    app: useMay('app.write', 'own'),
+    key: useMay('key.write', 'own'),
+    people: useMay('person.read'),
+    invite: useMay('person.invite'),
+  };
   const go = (to: string): void => void navigate({ href: to });
   return [
     ...places.map((place) => ({
@@ -50,21 +57,16 @@ function useEntries(onKeys: () => void, onSignOut: () => void): Entry[] {
       kind: m.palette.page,
       run: () => go('/settings/configuration'),
     },
-    { id: 'roles', name: m.roles.tab, kind: m.palette.page, run: () => go('/roles') },
     { id: 'profile', name: m.rail.profile, kind: m.palette.page, run: () => go('/profile') },
-    { id: 'connect', name: m.rail.connect, kind: m.palette.act, run: () => go('/connect') },
-    { id: 'new-app', name: m.apps.newApp, kind: m.palette.act, run: () => go('/apps?new=app') },
-    { id: 'new-key', name: m.apps.newKey, kind: m.palette.act, run: () => go('/apps?new=key') },
-    ...(mayInvite
-      ? [
-          {
-            id: 'invite',
-            name: m.people.invite,
-            kind: m.palette.act,
-            run: () => go('/people?act=invite'),
-          },
-        ]
-      : []),
+    ...[
+      { id: 'roles', name: m.roles.tab, kind: m.palette.page, to: '/roles', may: may.people },
+      { id: 'connect', name: m.rail.connect, kind: m.palette.act, to: '/connect', may: may.connect },
+      { id: 'new-app', name: m.apps.newApp, kind: m.palette.act, to: '/apps?new=app', may: may.app },
+      { id: 'new-key', name: m.apps.newKey, kind: m.palette.act, to: '/apps?new=key', may: may.key },
+      { id: 'invite', name: m.people.invite, kind: m.palette.act, to: '/people?act=invite', may: may.invite },
+    ]
+      .filter((entry) => entry.may)
+      .map(({ to, may: _permitted, ...entry }) => ({ ...entry, run: () => go(to) })),
     {
       id: 'refused',
       name: m.palette.refused,

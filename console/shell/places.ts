@@ -1,18 +1,29 @@
+import { useActions } from '../api/may.ts';
 import { m } from '../messages/en.ts';
 
-/** The rail, in the order of the questions people come with. `key` follows `g` on the keyboard. */
+/**
+ * The rail, in the order of the questions people come with. `key` follows `g` on the keyboard; who may not do what a place
+ * `needs` is not shown the way to it.
+ */
 export const places = [
-  { to: '/', name: m.rail.overview, key: 'o' },
-  { to: '/vendors', name: m.rail.vendors, key: 'v' },
-  { to: '/crossings', name: m.rail.crossings, key: 'c' },
-  { to: '/apps', name: m.rail.apps, key: 'a' },
-  { to: '/accounts', name: m.rail.accounts, key: 't' },
-  { to: '/keys', name: m.rail.keysEverywhere, key: 'k' },
-  { to: '/review', name: m.rail.review, key: 'r' },
+  { to: '/', name: m.rail.overview, key: 'o', needs: 'overview.read' },
+  { to: '/vendors', name: m.rail.vendors, key: 'v', needs: 'vendor.read' },
+  { to: '/crossings', name: m.rail.crossings, key: 'c', needs: 'crossing.read' },
+  { to: '/apps', name: m.rail.apps, key: 'a', needs: 'app.read' },
+  { to: '/accounts', name: m.rail.accounts, key: 't', needs: 'account.read' },
+  { to: '/keys', name: m.rail.keysEverywhere, key: 'k', needs: 'inventory.read' },
+  { to: '/policies', name: m.rail.policies, key: 'l', needs: 'policy.read' },
+  { to: '/review', name: m.rail.review, key: 'r', needs: 'review.read' },
   { to: '/replay', name: m.rail.replay, key: 'p' },
-  { to: '/audit', name: m.rail.audit, key: 'u' },
-  { to: '/people', name: m.rail.people, key: 'e' },
+  { to: '/audit', name: m.rail.audit, key: 'u', needs: 'log.read' },
+  { to: '/people', name: m.rail.people, key: 'e', needs: 'person.read' },
   { to: '/settings', name: m.rail.settings, key: 's' },
 ] as const;
 
 export type Place = (typeof places)[number];
+
+/** The places that whoever is signed in may see. */
+export function usePlaces(): Place[] {
+  const actions = useActions();
+  return places.filter((place) => !('needs' in place) || actions.has(place.needs));
+}

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { axeFindings, describeInBrowser, expect, test } from '../testing/browser.ts';
-import { fakeSecrets } from '../testing/fake-people.ts';
+import { fakeSecrets } from '../testing/fake-persons.ts';
 import { withDevice } from '../testing/passkeys.ts';
 
 const heading = (page: Page, name: RegExp) => page.getByRole('heading', { level: 1, name });
@@ -165,7 +165,6 @@ describeInBrowser('an invitation', (open) => {
     // The password is kept: a reload goes on with the app.
     await page.reload();
     await page.getByText('MADE UPSE CRET').waitFor();
-    await page.getByText('remove it from your app').waitFor();
     await page.getByLabel('Code that the app shows').fill('654321');
     await button(page, 'Confirm the code').click();
     await page.getByText('This code is wrong').waitFor();

@@ -3,6 +3,15 @@ import type { PermittedAct, Role } from '../api/identity-types.ts';
 /** Acts of the made-up control plane: fewer than there are. */
 const acts = [
   ['overview.read', 'See the overview', false],
+  ['vendor.read', 'See vendors, their packs, and what they hold', false],
+  ['connection.read', 'See connections and their data contracts', false],
+  ['app.read', 'See apps and virtual keys', false],
+  ['crossing.read', 'See crossings and what would have been refused', false],
+  ['account.read', 'See who of us has an account at which vendor, and how it is guarded', false],
+  ['account.import', 'Take in exports of accounts', false],
+  ['account.attest', 'State how accounts at a vendor are guarded', true],
+  ['review.read', 'See fields that no rule maps', false],
+  ['log.read', 'See the logs and prove what is in them', false],
   ['connection.create', 'Connect a vendor’s service', false],
   ['connection.change', 'Change, sever and open connections', false],
   ['credential.enter', 'Enter a vendor’s credential', true],
@@ -21,6 +30,7 @@ function actsNamed(names: readonly string[], own: readonly string[] = []): Permi
 }
 
 const all = acts.map(([id]) => id);
+const reads = all.filter((id) => id.endsWith('.read'));
 
 export const fakeRoles: Role[] = [
   { id: 'owner', text: 'May do everything', actions: actsNamed(all) },
@@ -28,12 +38,12 @@ export const fakeRoles: Role[] = [
   {
     id: 'security',
     text: 'Watches over connections and keys',
-    actions: actsNamed(['overview.read', 'connection.change', 'credential.enter', 'person.read']),
+    actions: actsNamed([...reads, 'connection.change', 'credential.enter']),
   },
   {
     id: 'developer',
     text: 'Uses connections from own apps',
-    actions: actsNamed(['overview.read'], ['app.write', 'key.write']),
+    actions: actsNamed(['overview.read', 'vendor.read', 'app.read'], ['app.write', 'key.write']),
   },
-  { id: 'auditor', text: 'Reads everything', actions: actsNamed(['overview.read', 'person.read']) },
+  { id: 'auditor', text: 'Reads everything', actions: actsNamed(reads) },
 ];

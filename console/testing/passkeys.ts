@@ -12,9 +12,8 @@ export interface Device {
 export async function withDevice(page: Page, { fills = false } = {}): Promise<Device> {
   // A device of software answers what a field offers at once, which no person does.
   if (!fills)
-    await page.addInitScript(() => {
-      if ('PublicKeyCredential' in window)
-        PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false);
+    await page.addInitScript({
+      content: 'PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false)',
     });
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('WebAuthn.enable');

@@ -43,7 +43,7 @@ export {
   type OwnedKind,
   readNeeds,
 } from './needs.ts';
-export { OutboundError, type OutboundNetwork, postOut } from './outbound.ts';
+export { callOut, OutboundError, type OutboundNetwork, postOut, readOut } from './outbound.ts';
 export type { Platform } from './platform.ts';
 export { isPrivateHost } from './private-host.ts';
 export { type FieldProblem, invalid, notFound, Problem } from './problem.ts';

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, expectTypeOf, test } from 'vitest';
-import type { Vault } from './client.ts';
 import { startProcess } from './child.ts';
+import type { Vault } from './client.ts';
 import type { VaultAct, VaultCalls } from './messages.ts';
 
 /**
@@ -32,7 +32,9 @@ test('no answer of the vault has a member that is not known to be no plaintext',
   type Members = { [Act in VaultAct]: keyof VaultCalls[Act]['answer'] }[VaultAct];
   expectTypeOf<Exclude<Members, Harmless>>().toEqualTypeOf<never>();
   // What the process answers is what its client gives on: no call of it is named for opening anything.
-  type Calls = { [Name in keyof Vault]: Vault[Name] extends (...given: never) => unknown ? Name : never }[keyof Vault];
+  type Calls = {
+    [Name in keyof Vault]: Vault[Name] extends (...given: never) => unknown ? Name : never;
+  }[keyof Vault];
   expectTypeOf<Calls>().toEqualTypeOf<
     | 'seal'
     | 'generate'
@@ -48,21 +50,24 @@ test('no answer of the vault has a member that is not known to be no plaintext',
   >();
 });
 
-test.runIf(process.platform === 'linux')('the process leaves no core file, has no environment, and runs under the permission model', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
-  const place = { keyFile: join(folder, 'a.kek'), marksFile: join(folder, 'a.log-marks.json') };
-  process.env.DRAWBRIDGE_KEK = 'made-up';
-  const child = startProcess({ ...place, sources: [] });
-  try {
-    await child.call('start', { source: { kind: 'file' }, ...place, deployment: 'a', known: [] });
-    expect(await readFile(`/proc/${child.pid}/limits`, 'utf8')).toMatch(/^Max core file size\s+0\s+0\s/m);
-    expect(await readFile(`/proc/${child.pid}/environ`, 'utf8')).not.toMatch(/DRAWBRIDGE|HOME=|PATH=/);
-    const command = await readFile(`/proc/${child.pid}/cmdline`, 'utf8');
-    expect(command).toContain('--permission');
-    expect(command).not.toContain('--allow-child-process');
-  } finally {
-    delete process.env.DRAWBRIDGE_KEK;
-    await child.stop();
-    await rm(folder, { recursive: true });
-  }
-});
+test.runIf(process.platform === 'linux')(
+  'the process leaves no core file, has no environment, and runs under the permission model',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
+    const place = { keyFile: join(folder, 'a.kek'), marksFile: join(folder, 'a.log-marks.json') };
+    process.env.DRAWBRIDGE_KEK = 'made-up';
+    const child = startProcess({ ...place, sources: [] });
+    try {
+      await child.call('start', { source: { kind: 'file' }, ...place, deployment: 'a', known: [] });
+      expect(await readFile(`/proc/${child.pid}/limits`, 'utf8')).toMatch(/^Max core file size\s+0\s+0\s/m);
+      expect(await readFile(`/proc/${child.pid}/environ`, 'utf8')).not.toMatch(/DRAWBRIDGE|HOME=|PATH=/);
+      const command = await readFile(`/proc/${child.pid}/cmdline`, 'utf8');
+      expect(command).toContain('--permission');
+      expect(command).not.toContain('--allow-child-process');
+    } finally {
+      delete process.env.DRAWBRIDGE_KEK;
+      await child.stop();
+      await rm(folder, { recursive: true });
+    }
+  },
+);

@@ -6,6 +6,11 @@ import { startDeployment } from '../deployment.ts';
 import { interrupted } from '../interrupted.ts';
 import { secretVariables } from '../key-source.ts';
 
+/** Flags of `start` alone: where the console listens, and how other machines reach it. */
+export type StartFlags = Pick<ConfigFlags, 'host' | 'publicUrl' | 'tlsCert' | 'tlsKey' | 'trustedProxy'> & {
+  json?: boolean;
+};
+
 /** `drawbridge start`: everything on this machine, until it is told to stop. */
 export async function startCommand(flags: ConfigFlags, options: { json?: boolean }): Promise<void> {
   const config = readConfig(process.env, flags, process.stderr.isTTY);

@@ -73,8 +73,8 @@ export async function startThrowaway(keepLog?: (text: string) => void): Promise<
   try {
     deployment = await startDeployment({
       config: {
-        host: '127.0.0.1',
         port: 0,
+        network: { host: '127.0.0.1', beyond: null, localPort: 0 },
         gatewayHost: '127.0.0.1',
         gatewayPort: 0,
         gatewayScheme: 'http',
@@ -86,6 +86,7 @@ export async function startThrowaway(keepLog?: (text: string) => void): Promise<
         packsDir: null,
         exportCa: null,
         witnessCa: null,
+        issuerCa: null,
         logLevel: keepLog === undefined ? 'error' : 'debug',
       },
       log: keepLog === undefined ? pino({ level: 'silent' }) : pino({ level: 'debug' }, { write: keepLog }),

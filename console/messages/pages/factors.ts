@@ -37,8 +37,6 @@ export const factors = {
     scanHint:
       'Any app for one-time codes: the one of your password manager, Aegis, Google or Microsoft Authenticator.',
     picture: 'Code to scan with the authenticator app; the same as text stands below',
-    shownBefore:
-      'This is a new secret: the one that was shown here before no longer counts. If you scanned it, remove it from your app and scan this one.',
     onThisPhone: 'Open in an app on this device',
     byHand: 'Or type this into the app',
     secret: 'Secret for the app',
