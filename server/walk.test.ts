@@ -301,6 +301,29 @@ test('a Mixpanel SDK works as before, and the vendor gets no person', async () =
   );
 });
 
+test('a vendor that redirects is followed nowhere with the credential: the app is told, as the vendor told it', async () => {
+  const elsewhere = await startOpenaiStandin({});
+  try {
+    const made = await connect('openai', 'api', 'global', openai.url, 'sk-made-up-real-credential', 'strict');
+    for (const status of [301, 302, 303, 307, 308]) {
+      const location = `${elsewhere.url}/v1/models`;
+      openai.script.add(
+        { do: 'answer', status, headers: { location } },
+        { match: ({ path }) => path === '/v1/models' },
+      );
+      const ask = () =>
+        fetch(`${drawbridge.gatewayUrl}/openai-strict/v1/models`, {
+          headers: { authorization: `Bearer ${made.key}` },
+          redirect: 'manual',
+        });
+      expect((await eventually(ask, (answer) => answer.status === status)).status).toBe(status);
+    }
+    expect(elsewhere.requests).toEqual([]);
+  } finally {
+    await elsewhere.stop();
+  }
+});
+
 test('stopped and started again, all is there and serves at once', async () => {
   const read = () => drawbridge.call<{ items: { outcome: string | null }[] }>('GET', '/crossings');
   const before = await eventually(read, (page) => page.items.every((item) => item.outcome !== null));

@@ -190,6 +190,7 @@ beforeAll(async () => {
       changes: (
         await call<{ items: { id: string }[] }>('GET', '/changes?limit=200')
       ).items.map((change) => change.id),
+      approvals: ['made-up'],
       gateways: ['gateway-1'],
       oidc: ['made-up'],
       people: (await call<{ items: { id: string }[] }>('GET', '/people')).items.map((one) => one.id),
