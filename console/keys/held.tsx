@@ -11,9 +11,10 @@ import type { Column } from '../design/table/columns.ts';
 import { DataTable } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { keys } from '../messages/pages/keys.ts';
 import type { KeysPatch } from './page.tsx';
 
-const words = m.keysEverywhere;
+const words = keys;
 const findingChoices = Object.entries(words.heldFindings).map(([value, label]) => ({ value, label }));
 
 /** Keys that are held elsewhere, as imported lists say. */

@@ -10,10 +10,10 @@ import { Section } from '../design/page.tsx';
 import { Empty } from '../design/state.tsx';
 import type { Column } from '../design/table/columns.ts';
 import { DataTable } from '../design/table/table.tsx';
-import { m } from '../messages/en.ts';
+import { keys } from '../messages/pages/keys.ts';
 import type { KeysPatch } from './page.tsx';
 
-const words = m.keysEverywhere;
+const words = keys;
 
 const findingChoices = Object.entries(words.findings).map(([value, label]) => ({ value, label }));
 const dayChoices = Object.entries(words.daysChoice).map(([value, label]) => ({ value, label }));

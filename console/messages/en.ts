@@ -5,7 +5,6 @@ import { connect } from './pages/connect.ts';
 import { connection } from './pages/connection.ts';
 import { crossings } from './pages/crossings.ts';
 import { gatewayLogs } from './pages/gateway-logs.ts';
-import { keys } from './pages/keys.ts';
 import { modes } from './pages/modes.ts';
 import { outsider } from './pages/outsider.ts';
 import { overview } from './pages/overview.ts';
@@ -26,7 +25,6 @@ export const m = {
   crossings,
   gatewayLogs,
   modes,
-  keysEverywhere: keys,
   outsider,
   overview,
   replay,

@@ -182,6 +182,13 @@ beforeAll(async () => {
     (detail) => detail !== null && detail.outcome !== null,
   );
   const crossings = (await Promise.all(ids.map((id) => crossingsOf(call, id)))).flat();
+  const canary = await call<{ id: string; key: string }>('POST', '/canaries', {
+    vendor: 'openai',
+    form: 'project',
+    place: 'made-up place',
+    owner: 'made-up team',
+    reason: 'a proof',
+  });
 
   places.push({ where: 'live updates', bytes: await stopListening() });
   places.push(
@@ -194,6 +201,7 @@ beforeAll(async () => {
         await call<{ items: { id: string }[] }>('GET', '/changes?limit=200')
       ).items.map((change) => change.id),
       gateways: ['gateway-1'],
+      canaries: [canary.id],
       version: ['1', '2'],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
@@ -207,6 +215,7 @@ beforeAll(async () => {
   secrets = [
     { name: 'virtual key', value: secret },
     { name: 'publishable key', value: browser },
+    { name: 'canary key', value: canary.key },
     { name: 'session', value: session },
     ...keys,
   ];
