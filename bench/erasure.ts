@@ -33,8 +33,7 @@ async function time({ platform }: BenchPlatform) {
   const { publicKey, privateKey } = await generateKeyPair();
   const erasure = createErasure({
     platform,
-    vault: { keyedHash: async () => Buffer.alloc(32) },
-    secrets: { get: async () => ({ wrapped: Buffer.alloc(0), context: Buffer.alloc(0) }) },
+    pseudonymOf: async () => 'A'.repeat(22),
     payloadKey: {
       publicKey: Buffer.from(publicKey),
       open: (sealed, context) => openSealed(privateKey, sealed, context),

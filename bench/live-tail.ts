@@ -10,8 +10,10 @@ import { z } from 'zod';
 import { buildConsole } from '../console/build.ts';
 import { SHIPMENT_TYPE } from '../control/crossings/ingest.ts';
 import { MadeUpLog } from '../control/crossings/testing.ts';
+import { SESSION_COOKIE } from '../control/identity/index.ts';
 import { consoleFiles } from '../server/console-files.ts';
 import { startDeployment } from '../server/deployment.ts';
+import { enrolledSession } from '../server/testing/enrolled.ts';
 import { traffic } from './ledger/traffic.ts';
 
 /**
@@ -98,8 +100,13 @@ const browser = await chromium.launch({
   args: ['--headless', '--no-sandbox', '--disable-gpu'],
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-await page.goto(await deployment.signInUrl());
-await page.getByRole('heading', { level: 1 }).waitFor();
+const enrolled = await enrolledSession({
+  apiUrl: deployment.apiUrl,
+  call: async <T>(method: string, path: string, body?: unknown) =>
+    (await deployment.api(method, path, body)).body as T,
+});
+const cookie = { name: SESSION_COOKIE, value: enrolled.secret, url: deployment.apiUrl, secure: true };
+await page.context().addCookies([cookie]);
 await page.goto(`${deployment.apiUrl}/crossings?live=1`);
 await page.getByText(/^Live: /).waitFor();
 await page.evaluate(`

@@ -44,8 +44,15 @@ const root = createRootRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: keep('token'),
+  validateSearch: keep('by', 'problem'),
   component: lazyRouteComponent(() => import('./sign-in/page.tsx'), 'SignInPage'),
+});
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  validateSearch: keep('way', 'again'),
+  component: lazyRouteComponent(() => import('./welcome/page.tsx'), 'WelcomePage'),
 });
 
 /** All that needs a session. Whoever is signed out goes to the sign-in page and comes back to where they were going. */
@@ -54,9 +61,9 @@ const signedIn = createRoute({
   id: 'signed-in',
   beforeLoad: async ({ location }) => {
     const session = await queryClient.ensureQueryData(queries.session());
-    if (!session.signedIn) {
+    if (session.stage !== 'signed_in') {
       rememberWhereTo(location.href);
-      throw redirect({ to: '/sign-in' });
+      throw redirect({ to: session.stage === 'enrolling' ? '/welcome' : '/sign-in' });
     }
   },
   component: Frame,
@@ -127,6 +134,20 @@ const app = createRoute({
   component: lazyRouteComponent(() => import('./apps/app.tsx'), 'AppPage'),
 });
 
+const accounts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/accounts',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./accounts/list.tsx'), 'AccountsPage'),
+});
+
+const accountsOfVendor = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/accounts/$vendor',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./accounts/vendor.tsx'), 'AccountsOfVendorPage'),
+});
+
 const keysEverywhere = createRoute({
   getParentRoute: () => signedIn,
   path: '/keys',
@@ -158,8 +179,36 @@ const crossings = createRoute({
 const crossing = createRoute({
   getParentRoute: () => signedIn,
   path: '/crossings/$crossing',
-  validateSearch: keep('proof'),
+  validateSearch: keep('proof', 'act'),
   component: lazyRouteComponent(() => import('./crossings/crossing.tsx'), 'CrossingPage'),
+});
+
+const policies = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/policies',
+  validateSearch: keep('act', 'of', ...tableState),
+  component: lazyRouteComponent(() => import('./policies/list.tsx'), 'PoliciesPage'),
+});
+
+const newPolicy = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/new-policy',
+  validateSearch: keep('act'),
+  component: lazyRouteComponent(() => import('./policies/new.tsx'), 'NewPolicyPage'),
+});
+
+const policy = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/policies/$policy',
+  validateSearch: keep('act', 'version'),
+  component: lazyRouteComponent(() => import('./policies/policy.tsx'), 'PolicyPage'),
+});
+
+const policyFacts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/policy-facts',
+  validateSearch: keep('act', 'of', ...tableState),
+  component: lazyRouteComponent(() => import('./policies/known.tsx'), 'KnownPage'),
 });
 
 const review = createRoute({
@@ -188,6 +237,33 @@ const change = createRoute({
   getParentRoute: () => signedIn,
   path: '/audit/changes/$change',
   component: lazyRouteComponent(() => import('./audit/change.tsx'), 'ChangePage'),
+});
+
+const people = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/people',
+  validateSearch: keep('q', 'role', 'state', 'act', ...tableState),
+  component: lazyRouteComponent(() => import('./people/page.tsx'), 'PeoplePage'),
+});
+
+const person = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/people/$person',
+  validateSearch: keep('act'),
+  component: lazyRouteComponent(() => import('./people/person.tsx'), 'PersonPage'),
+});
+
+const roles = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/roles',
+  component: lazyRouteComponent(() => import('./people/roles.tsx'), 'RolesPage'),
+});
+
+const profile = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/profile',
+  validateSearch: keep('act', 'passkey'),
+  component: lazyRouteComponent(() => import('./profile/page.tsx'), 'ProfilePage'),
 });
 
 const settings = createRoute({
@@ -220,20 +296,30 @@ const pages = [
   connection,
   apps,
   app,
+  accounts,
+  accountsOfVendor,
   keysEverywhere,
   crossings,
   crossing,
+  policies,
+  newPolicy,
+  policy,
+  policyFacts,
   review,
   replay,
   audit,
   change,
+  people,
+  person,
+  roles,
+  profile,
   settings,
   configurations,
   configuration,
 ] as const;
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signedIn.addChildren(pages)]),
+  routeTree: root.addChildren([signIn, welcome, signedIn.addChildren(pages)]),
   parseSearch,
   stringifySearch,
   scrollRestoration: true,

@@ -4,41 +4,6 @@ import { sendFirstCrossing } from './testing/fake-routes.ts';
 
 const heading = (page: Page, name: RegExp) => page.getByRole('heading', { level: 1, name });
 
-describeInBrowser('signing in', (open) => {
-  test('the link signs in once, leaves no token behind, and goes where one was going', async () => {
-    const { page, api } = await open({ signedIn: false, path: '/vendors/mixpanel' });
-    await heading(page, /Sign in with the link/).waitFor();
-    await page.goto(api.link);
-    await heading(page, /Mixpanel holds/).waitFor();
-    expect(page.url()).toBe(`${api.origin}/vendors/mixpanel`);
-    await page.goBack();
-    expect(page.url()).not.toContain('token');
-    expect(api.writes[0]).toMatchObject({ method: 'POST', path: '/session' });
-  });
-
-  test('a used link says what to do', async () => {
-    const { page, api } = await open({ signedIn: false });
-    await page.goto(`${api.origin}/sign-in?token=used-before-used-before`);
-    await page
-      .getByRole('alert')
-      .getByText(/used before/)
-      .waitFor();
-    await page.getByText('npm run drawbridge sign-in').waitFor();
-    expect(page.url()).not.toContain('token');
-    expect(await axeFindings(page)).toEqual([]);
-  });
-
-  test('a session that ends in the middle asks to sign in again, and comes back', async () => {
-    const { page, api, context } = await open({ path: '/apps' });
-    await heading(page, /3 apps/).waitFor();
-    await context.clearCookies();
-    api.tell('keys');
-    await heading(page, /Sign in with the link/).waitFor();
-    await page.goto(api.link);
-    await heading(page, /3 apps/).waitFor();
-  });
-});
-
 describeInBrowser('connecting', (open) => {
   test('from nothing to the first request, seen by kinds and never by values', async () => {
     const { page, api, complaints } = await open({ path: '/', empty: true });

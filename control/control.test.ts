@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { memoryPlace } from './audit/testing.ts';
 import { type Control, createControl } from './control.ts';
+import { loopbackReached } from './identity/index.ts';
 import { type TestPlatform, testPlatform } from './platform/testing.ts';
 import { startVault, type Vault } from './vault/index.ts';
 import { acmeCatalogue } from './vendors/testing.ts';
@@ -26,9 +27,10 @@ beforeAll(async () => {
     platform,
     vault,
     packs: acmeCatalogue().packs,
+    starters: async () => [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
-    port: () => 4400,
+    reached: loopbackReached(() => 4400),
     warnings: [],
     readReplay: async () => null,
     exportNetwork: { secret: async () => null, resolve: async () => [] },

@@ -2,19 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Pack } from '@drawbridge/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import {
-  accessRoutes,
-  browserHeaders,
-  countPeople,
-  createSignInToken,
-  gate,
-  linkRoutes,
-  operatorCheck,
-  sameOrigin,
-  stillSignedIn,
-  type Warning,
-} from './access/index.ts';
-import { appRoutes, createApps } from './apps/index.ts';
+import { createAccounts } from './accounts/index.ts';
+import { appRoutes, createApps, readKeysForSnapshot } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
   type CanaryWatch,
@@ -43,6 +32,7 @@ import {
 import {
   crossingProjection,
   crossingRoutes,
+  findPolicyRefusal,
   forwardedLeaves,
   ingestRoutes,
   keyUse,
@@ -68,6 +58,19 @@ import {
   gatewayAuth,
   gatewayRoutes,
 } from './fleet/index.ts';
+import {
+  activePeopleWith,
+  browserHeaders,
+  createIdentity,
+  firstLink,
+  gate,
+  operatorCheck,
+  type Reached,
+  sameOrigin,
+  sessionRoutes,
+  stillSignedIn,
+  type Warning,
+} from './identity/index.ts';
 import { createInventory, inventoryRoutes, keyUseProjection } from './inventory/index.ts';
 import { keyAlarmRoutes, watchKeyAlarms } from './key-alarms/index.ts';
 import { namesFrom } from './names.ts';
@@ -97,24 +100,33 @@ import {
   Problem,
   readNeeds,
 } from './platform/index.ts';
+import {
+  createGrants,
+  createPolicies,
+  accessRoutes as exceptionRoutes,
+  policyRoutes,
+  type Starter,
+} from './policy/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
-import { createSecrets, openPayloadKey, type Vault } from './vault/index.ts';
+import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
 
 export interface ControlOptions {
   platform: Platform;
   vault: Vault;
   packs: readonly Pack[];
+  /** Policies that one can take over as they are. */
+  starters: () => Promise<readonly Starter[]>;
   /** Packs of one's own, from files. */
   ownPacks?: readonly Pack[];
   /** Base URL of the gateway, without a trailing slash. */
   gatewayUrl: string;
   /** Lets the command on this machine in. */
   operatorToken: string;
-  /** The port that the API answers on, once it is known. */
-  port: () => number;
+  /** How browsers reach the console and the API. */
+  reached: Reached;
   warnings: readonly Warning[];
   readReplay: ReadReplay;
   /** What pushing events to a SIEM needs from this machine. */
@@ -134,8 +146,8 @@ export interface Control {
   /** Answers /api, /fleet, /healthz, /readyz and /metrics. */
   app: Hono;
   fleet: Fleet;
-  /** A token for one sign-in. */
-  signInToken(): Promise<string>;
+  /** A token that lets the first administrator in, once; null where people can sign in already. */
+  firstToken(): Promise<string | null>;
   /** Crossings in the stored journals that were forwarded to a vendor. */
   forwardedLeaves(): Promise<number>;
   /** Catches up with erasures, then begins to publish snapshots and to project journals. */
@@ -180,7 +192,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const payloadKey = await openPayloadKey(platform, vault);
   const connections = createConnections({ platform, vault, catalogue, gatewayUrl: options.gatewayUrl });
   const contracts = createContracts({ platform, catalogue });
-  const breakGlass = createBreakGlass({ platform, people: countPeople });
+  const breakGlass = createBreakGlass({
+    platform,
+    people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
+  });
   const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
   const inventory = createInventory({ platform, apps });
   const directory = directoryOf(catalogue, connections);
@@ -192,17 +207,35 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
+    consoleUrl: () => options.reached.origins[0] ?? '',
   });
+  const pseudonymOf = ledgerPseudonyms(vault, secrets);
+  const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
   const erasure = createErasure({
     platform,
-    vault,
-    secrets,
+    pseudonymOf,
     payloadKey,
     projections,
     names,
     gateways: fleet.gatewaysOverview,
     file: options.erasuresFile,
   });
+  /** What policies may refer to of connections, by id. */
+  const connectionFacts = async () =>
+    new Map(
+      (await connections.all()).map(({ id, vendor, service, region }) => {
+        const found = catalogue.service(vendor, service)?.regions.find((one) => one.id === region);
+        return [id, { id, vendor, service, region, jurisdiction: found?.jurisdiction ?? '' }];
+      }),
+    );
+  const keyKinds = async () => {
+    const keys = await platform.db.transaction().execute(readKeysForSnapshot);
+    return new Map(
+      keys.map(({ id, person }) => [id, person === undefined ? ('workload' as const) : ('person' as const)]),
+    );
+  };
+  const policies = createPolicies({ platform, starters: options.starters, keepers: async () => [] });
+  const grants = createGrants({ platform, names, refusalOf: (id) => findPolicyRefusal(platform, id) });
   const projector = startProjectorLater(platform);
   const audit = await createAudit({ platform, vault, places: options.changeLog });
   const root = await createRoot({
@@ -242,9 +275,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const contractNames = async (connection: string): Promise<string[]> =>
     Object.keys((await contracts.history(connection)).current.rules.properties);
 
-  const isOperator = operatorCheck(options.operatorToken);
+  const { reached } = options;
+  const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
+  const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [] };
   const people = createRouter()
-    .route('/', linkRoutes(platform))
+    .route('/', identity.routes)
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
@@ -258,7 +293,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
     .route('/', configurationRoutes(platform, fleet, names))
-    .route('/', liveCrossingRoutes(platform, names, stillSignedIn(platform, isOperator)))
+    .route('/', liveCrossingRoutes(platform, names, stillSignedIn(who)))
     .route('/', crossingRoutes(platform, names))
     .route(
       '/',
@@ -294,6 +329,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     )
     .route('/', root.routes)
     .route('/', erasure.routes)
+    .route('/', accounts.routes)
+    .route('/', policyRoutes(policies, { platform, names, connections: connectionFacts, keyKinds }))
+    .route('/', exceptionRoutes(platform, grants))
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
     .route('/', retentionRoutes(platform))
@@ -318,13 +356,21 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       }),
     );
   api.onError(handleErrors(platform.log));
-  api.use('*', sameOrigin(options.port));
+  api.use('*', sameOrigin(reached));
   api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
   api.use('*', audit.answerWhenLogged);
   let table: NeedsTable | null = null;
   const needsTable = () => (table ??= readNeeds(api, API_BASE, undocumentedNeeds));
-  api.use('*', gate({ platform, isOperator, needs: needsTable, ownerOf: async () => null }));
-  api.route('/', accessRoutes(platform, { warnings, name: () => readDeploymentName(platform) }));
+  api.use('*', gate({ ...who, needs: needsTable, ownerOf: async () => null }));
+  api.route(
+    '/',
+    sessionRoutes({
+      ...identity,
+      warnings,
+      name: () => readDeploymentName(platform),
+      oidc: async () => [],
+    }),
+  );
   api.get('/openapi.json', document);
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);
@@ -365,13 +411,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     }),
   );
   app.route('/fleet/v1', fleetApp);
-  app.get('/api/openapi.json', sameOrigin(options.port), document);
+  app.get('/api/openapi.json', sameOrigin(reached), document);
   app.route(API_BASE, api);
 
   return {
     app: app as unknown as Hono,
     fleet,
-    signInToken: () => createSignInToken(platform, { actor: launcher, reason: 'Drawbridge was started' }),
+    async firstToken() {
+      const link = await firstLink(platform, { actor: launcher, reason: 'Drawbridge was started' });
+      return link?.token ?? null;
+    },
     forwardedLeaves: () => forwardedLeaves(platform),
     async start() {
       // Before anything serves: a restored backup holds what was erased after it was made.

@@ -1,8 +1,8 @@
-export type { Warning } from './access/index.ts';
 export { askEpoch, CONTROL_LOG, type LogPlace, type StatedLog, statedLogs } from './audit/index.ts';
 export { type Control, type ControlOptions, createControl } from './control.ts';
 export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
+export { loopbackReached, type Reached, type Warning } from './identity/index.ts';
 export {
   collectMigrations,
   createEvents,
@@ -15,6 +15,7 @@ export {
   systemClock,
   systemRandom,
 } from './platform/index.ts';
+export { type PolicyFileProblem, readPolicyFolder, runExamples, type Starter } from './policy/index.ts';
 export {
   checkKeys,
   formatLogMarks,

@@ -8,6 +8,7 @@ import type {
   VirtualKey,
 } from '@drawbridge/protocol';
 import type { z } from 'zod';
+import type { ConnectionPolicies } from './authorise/index.ts';
 import type { KeyCaps } from './budget/index.ts';
 import type { Signer } from './forward/index.ts';
 import type { CompiledEndpoint, Inspection, ModelPattern } from './inspect/index.ts';
@@ -36,6 +37,8 @@ export interface LiveConnection {
   endpoints: readonly CompiledEndpoint[];
   contract: CompiledContract;
   modes: Modes;
+  /** Null: the deployment has none. */
+  policies: ConnectionPolicies | null;
   /** The vendor's credential in clear, in this worker's memory only; null when none was entered or it can't be opened. */
   credential: LiveCredential | null;
   /** Why `credential` is null, for the refusal. */

@@ -1,3 +1,4 @@
+import type { Decision } from './authorise/index.ts';
 import type { Charge } from './budget/index.ts';
 import type { LiveConnection, LiveKey, Minimised, Would } from './crossing.ts';
 import type { Outcome } from './forward/index.ts';
@@ -28,6 +29,8 @@ export interface Known {
   /** Null: contract and policies are enforced. */
   lifted: Lifted | null;
   would: Would | null;
+  /** What policies said; null: there are none, or it did not come that far. */
+  decision: Decision | null;
   /** A slice of the key's caps that is being fetched; null: it was at hand, or the key has none. */
   admitting: Promise<void> | null;
   /** What its budgets count when it ends; null: they count nothing. */
@@ -42,17 +45,11 @@ interface Place {
 }
 
 /** That a crossing goes out, and what of it. */
-export function recordOf(
-  self: Place,
-  known: Known,
-  minimised: Minimised,
-  policy: string | null,
-): FormedRecord {
+export function recordOf(self: Place, known: Known, minimised: Minimised): FormedRecord {
   return formRecord(
     {
       ...identityOf(self, known),
       refusal: null,
-      policy,
       fields: minimised.fields,
       items: minimised.items,
       bytes: { received: known.received, sent: minimised.body.length },
@@ -67,7 +64,6 @@ export function refusedRecord(self: Place, known: Known, refusal: Refusal): Form
     {
       ...identityOf(self, known),
       refusal: { code: refusal.code, stage: refusal.stage },
-      policy: null,
       fields: refusal.fieldClass === null ? [] : [[refusal.fieldClass, 'refuse', 1]],
       items: [],
       bytes: { received: known.received, sent: 0 },
@@ -75,6 +71,8 @@ export function refusedRecord(self: Place, known: Known, refusal: Refusal): Form
     self.house.random,
   );
 }
+
+const nobody: readonly string[] = [];
 
 function identityOf({ live, connection: { config } }: Place, known: Known) {
   return {
@@ -95,6 +93,8 @@ function identityOf({ live, connection: { config } }: Place, known: Known) {
     snapshot: live.version,
     lifted: known.lifted,
     would: known.would,
+    policy: known.decision === null ? null : known.decision.policy,
+    decidedBy: known.decision === null ? nobody : known.decision.names,
   };
 }
 

@@ -12,7 +12,7 @@ import {
 import { admit, admitModel, type RateLimiter } from './admit/index.ts';
 import { sendAnswer } from './answer.ts';
 import { authenticate } from './authenticate/index.ts';
-import type { Authorise } from './authorise/index.ts';
+import type { ConnectionPolicies } from './authorise/index.ts';
 import { type KeyLimits, planCharge, spentOf, uncompressed } from './budget/index.ts';
 import { type CanaryUse, canaryAmong, canaryKey, clientClass, keysInHead } from './canary.ts';
 import type { Cohort } from './cohort.ts';
@@ -52,7 +52,6 @@ const nothing = Buffer.alloc(0);
 export interface House {
   journal: Pick<GatewayJournal, 'append' | 'appendLater'>;
   upstream: Upstream;
-  authorise: Authorise;
   keyLimits: KeyLimits;
   refusalRates: RateLimiter;
   budget: BodyBudget;
@@ -160,11 +159,11 @@ export async function walk(
     const minimised = minimise(incoming, endpoint, inspection, connection, found, known.lifted);
     known.would = minimised.would;
     trace.enter(stageIndex.authorise);
-    const policy = authorised(self, known, minimised);
+    if (connection.policies !== null) authorise(self, known, connection.policies, endpoint, model, minimised);
     if (known.charge !== null) uncompressed(known.charge, minimised);
     if (self.cut !== null) throw self.cut;
     trace.enter(stageIndex.record);
-    await record(house.journal, recordOf(self, known, minimised, policy));
+    await record(house.journal, recordOf(self, known, minimised));
     self.isRecorded = true;
     trace.enter(stageIndex.forward);
     const { signer } = connection;
@@ -288,6 +287,7 @@ function knownBy(
     received: 0,
     lifted: liftedAt(connection.modes, at),
     would: null,
+    decision: null,
     admitting: null,
     charge: null,
   };
@@ -319,24 +319,36 @@ function endpointOf(connection: LiveConnection, method: string, path: string): C
   return match.endpoint;
 }
 
-/** The hash of the policies that decided. Throws Refusal `policy_denied`, but where policies are lifted: then it is noted. */
-function authorised(self: Walk, known: Known, minimised: Minimised): string | null {
-  const { connection, house } = self;
-  const decision = house.authorise({
-    app: known.key.config.app,
-    key: known.key.config.id,
-    vendor: connection.config.vendor,
-    service: connection.config.service,
-    connection: connection.config.id,
-    endpoint: known.endpoint.id,
-    class: known.endpoint.class,
+/** Throws Refusal `policy_denied`, but where policies are lifted: then it is noted. */
+function authorise(
+  { house }: Walk,
+  known: Known,
+  policies: ConnectionPolicies,
+  endpoint: CompiledEndpoint,
+  model: string | null,
+  minimised: Minimised,
+): void {
+  const { app, person } = known.key.config;
+  const decision = policies.decide({
+    app,
+    isPersons: person !== undefined,
+    endpoint: endpoint.id,
+    endpointClass: endpoint.class,
+    runsModel: endpoint.runsModel,
+    model,
     fields: known.would?.contract ?? minimised.fields,
+    at: known.at,
   });
-  if (decision.effect === 'deny') {
-    if (known.would === null) throw new Refusal('policy_denied', 'authorise', decision.reason);
-    known.would.reason ??= 'policy_denied';
+  known.decision = decision;
+  if (decision.allowed) return;
+  if (decision.failed) {
+    house.log.error(
+      { event: 'policy_failed', crossing: known.id, policies: decision.names },
+      'policies could not be evaluated; the crossing was refused',
+    );
   }
-  return decision.policy;
+  if (known.would === null) throw new Refusal('policy_denied', 'authorise', decision.message);
+  known.would.reason ??= 'policy_denied';
 }
 
 /** Response headers of ours: CORS, and under which id the crossing is found. */
@@ -364,8 +376,8 @@ function refusalFrom(self: Walk, cause: unknown): Refusal {
 function refuse(self: Walk, refusal: Refusal, isShown: boolean): void {
   const { house, known } = self;
   house.metrics.refusal(refusal.code);
-  const page =
-    isShown && house.console !== null && known !== null ? `${house.console}/crossings/${known.id}` : null;
+  const base = self.live.console ?? house.console;
+  const page = isShown && base !== null && known !== null ? `${base}/crossings/${known.id}` : null;
   sendAnswer(
     self.request,
     self.response,

@@ -7,7 +7,6 @@ import type { Snapshot } from '@drawbridge/protocol';
 import { corsHeaders, originListed, parseTarget, preflightHeaders } from './accept/index.ts';
 import { RateLimiter } from './admit/index.ts';
 import { answerBrokenRequest, answerUpgrade, sendAnswer } from './answer.ts';
-import { type Authorise, allowWithoutPolicies } from './authorise/index.ts';
 import { KeyLimits } from './budget/index.ts';
 import type { CanaryUse } from './canary.ts';
 import { Cohort } from './cohort.ts';
@@ -68,8 +67,7 @@ export interface WorkerOptions {
   /** Monotonic milliseconds with fractions. */
   monotonic: () => number;
   random: Random;
-  authorise?: Authorise;
-  /** Base URL of the console, for links in refusals; without it they have none. */
+  /** Base URL of the console, for links in refusals where the snapshot has none; without either they have none. */
   console?: string;
   limits?: Partial<WorkerLimits>;
   /** Certificate and key to serve HTTPS with, and the authorities whose clients alone are served; left out: HTTP. */
@@ -122,7 +120,6 @@ export function createWorker(options: WorkerOptions): Worker {
   const house: House = {
     journal: options.journal,
     upstream: options.upstream,
-    authorise: options.authorise ?? allowWithoutPolicies,
     keyLimits: new KeyLimits(options.leases),
     refusalRates,
     budget,

@@ -46,6 +46,8 @@ export const LeafSchema = z.strictObject({
   contract: z.strictObject({ id: Id, version: z.int() }),
   /** Hash of the policy set that decided; null: no policies. */
   policy: z.string().max(64).nullable(),
+  /** Names of the policies that refused, or would have in this mode; at most eight. Absent: none did. */
+  decided_by: z.array(z.string().max(60)).max(8).optional(),
   snapshot: z.int(),
   /** Field class, treatment, count. At most 40; the rest is folded into the last one of class `event.unmapped`. */
   fields: FieldsSchema,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ContractRulesSchema } from './contract.ts';
 import { type AuthPlacement, AuthPlacementSchema, ServiceSchema } from './pack.ts';
+import { PolicySetSchema } from './policy.ts';
 import { UnknownVersionError } from './version.ts';
 import { connectionModes } from './vocabulary.ts';
 
@@ -117,6 +118,13 @@ export const SnapshotSchema = z.strictObject({
     .optional(),
   /** Review hashes whose names may now be shown: at least five subjects have sent them. */
   reveal: z.array(z.string()).max(10_000),
+  /** Left out: no policies. */
+  policies: PolicySetSchema.optional(),
+  /** Base URL of the console, without a slash at its end, for links in refusals; left out: where the gateway's control plane is. */
+  console: z
+    .string()
+    .regex(/^https?:\/\/[!-~]{1,300}[^/]$/)
+    .optional(),
 });
 export type Snapshot = z.infer<typeof SnapshotSchema>;
 

@@ -10,6 +10,7 @@ import {
   type DatabaseConfig,
   enrolGateway,
   hashGatewayToken,
+  loopbackReached,
   migrate,
   onOneDisk,
   openDatabase,
@@ -40,7 +41,7 @@ import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
 import { logPlace } from './log-place.ts';
 import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
-import { shippedPacks } from './shipped-packs.ts';
+import { shippedPacks, shippedStarters } from './shipped-packs.ts';
 import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -55,8 +56,10 @@ export interface Deployment {
   warnings: readonly Warning[];
   /** The gateway worker's process id: it changes when the worker is started again. */
   gatewayPid(): number | undefined;
-  /** A link that signs in once. */
-  signInUrl(): Promise<string>;
+  /** Where people open the console: at a name, as passkeys need one. */
+  consoleUrl: string;
+  /** A link that lets the first administrator in, once; null where people can sign in already. */
+  firstUrl(): Promise<string | null>;
   /** Crossings in the stored journals that were forwarded to a vendor: read there, not from what was computed. */
   forwardedLeaves(): Promise<number>;
   /** Publishes what was changed so far, without waiting until the change is heard of. */
@@ -204,7 +207,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   }
 }
 
-function consoleUrl(port: number): string {
+function loopbackUrl(port: number): string {
   return `http://127.0.0.1:${port}`;
 }
 
@@ -243,7 +246,7 @@ async function start(
     });
   // A gateway that was there before starts beside the control plane: it serves from its last snapshot anyway.
   const isKnown = config.port !== 0 && hasStoredSnapshot(join(config.dataDir, GATEWAY_ID));
-  const early = isKnown ? launchGateway(consoleUrl(config.port)) : null;
+  const early = isKnown ? launchGateway(loopbackUrl(config.port)) : null;
   if (early !== null) undo.add('gateway that came early', () => early.stop(GATEWAY_GRACE_MS));
 
   const database = openDatabase(reach, (error) => log.warn({ err: error }, 'a database connection broke'));
@@ -277,9 +280,10 @@ async function start(
     vault,
     packs: found.packs,
     ownPacks: found.ownPacks,
+    starters: shippedStarters,
     gatewayUrl,
     operatorToken,
-    port: () => port,
+    reached: loopbackReached(() => port),
     warnings,
     readReplay: () => readReplay(config.dataDir),
     exportNetwork: await exportNetworkFrom(process.env, config.exportCa),
@@ -299,7 +303,9 @@ async function start(
   await control.start();
 
   port = await listen(control, config, console, undo);
-  const apiUrl = consoleUrl(port);
+  const apiUrl = loopbackUrl(port);
+  // At a name: a passkey belongs to one.
+  const consoleUrl = `http://localhost:${port}`;
 
   progress('Starting the gateway');
   const gateway = early ?? launchGateway(apiUrl);
@@ -310,6 +316,7 @@ async function start(
   await writeRunningNote(config.keysDir, identity.id, {
     pid: process.pid,
     apiUrl,
+    consoleUrl,
     gatewayUrl,
     dataDir: config.dataDir,
     operatorToken,
@@ -321,7 +328,11 @@ async function start(
     dataLocation: location,
     warnings,
     gatewayPid: () => gateway.pid(),
-    signInUrl: async () => `${apiUrl}/sign-in?token=${await control.signInToken()}`,
+    consoleUrl,
+    async firstUrl() {
+      const token = await control.firstToken();
+      return token === null ? null : `${consoleUrl}/sign-in#token=${token}`;
+    },
     forwardedLeaves: () => control.forwardedLeaves(),
     publish: () => control.fleet.refresh(),
     api: (method, path, body) => callApi(apiUrl, operatorToken, method, path, body),

@@ -11,6 +11,7 @@ const noteOf = (pid: number) =>
   writeRunningNote(keysDir, 'made-up', {
     pid,
     apiUrl: 'http://127.0.0.1:1',
+    consoleUrl: 'http://localhost:1',
     gatewayUrl: 'http://127.0.0.1:2',
     dataDir: '/made-up/data',
     operatorToken: 'made up',

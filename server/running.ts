@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 export interface RunningNote {
   pid: number;
   apiUrl: string;
+  /** Where people open the console. */
+  consoleUrl: string;
   gatewayUrl: string;
   dataDir: string;
   operatorToken: string;

@@ -1,17 +1,22 @@
+import { confirmedByFactor } from './step-up.ts';
+
 /** What the API answered instead of success: problem+json (RFC 9457), with the fields that were wrong. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly title: string;
   readonly fields: readonly { field: string; message: string }[];
+  /** In how many seconds to come again, where the answer says so. */
+  readonly retryAfter: number | null;
 
-  constructor(status: number, problem: Problem) {
+  constructor(status: number, problem: Problem, retryAfter: number | null = null) {
     super(problem.detail ?? problem.title ?? `The control plane answered ${status}.`);
     this.name = 'ApiError';
     this.status = status;
     this.code = problem.code ?? 'unknown';
     this.title = problem.title ?? this.message;
     this.fields = problem.errors ?? [];
+    this.retryAfter = retryAfter;
   }
 
   /** The message for one field of a form, if that field or a part of it (`origins.0`) was wrong. */
@@ -25,6 +30,14 @@ export class UnreachableError extends Error {
   constructor(cause: unknown) {
     super('The control plane did not answer.', { cause });
     this.name = 'UnreachableError';
+  }
+}
+
+/** A factor was asked for and not given: nothing was sent again, and nothing was changed. */
+export class NotConfirmedError extends Error {
+  constructor(cause: unknown) {
+    super('It was not confirmed with a factor.', { cause });
+    this.name = 'NotConfirmedError';
   }
 }
 
@@ -97,8 +110,25 @@ async function send(method: string, path: string, call: Call): Promise<Response>
     if (call.signal?.aborted) throw cause;
     throw new UnreachableError(cause);
   }
-  if (!response.ok) throw new ApiError(response.status, await problemOf(response));
+  if (!response.ok) throw new ApiError(response.status, await problemOf(response), waitOf(response));
   return response;
+}
+
+/** Seconds of `retry-after`; null where it is absent or a date. */
+function waitOf(response: Response): number | null {
+  const text = response.headers.get('retry-after');
+  return text !== null && /^\d+$/.test(text) ? Number(text) : null;
+}
+
+/** Sends; where a factor must be used first, asks for it and sends the same again, once. */
+async function sendConfirmed(method: string, path: string, call: Call): Promise<Response> {
+  try {
+    return await send(method, path, call);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'step_up_needed') throw error;
+    if (!(await confirmedByFactor())) throw new NotConfirmedError(error);
+  }
+  return send(method, path, call);
 }
 
 /** GET: the answer as `Answer`. Throws ApiError or UnreachableError. */
@@ -146,12 +176,15 @@ export async function readText(path: string, signal?: AbortSignal): Promise<stri
   return (await send('GET', path, { signal })).text();
 }
 
-/** POST, PUT, PATCH or DELETE: the answer as `Answer`, null when there is none. Throws like `read`. */
+/**
+ * POST, PUT, PATCH or DELETE: the answer as `Answer`, null when there is none. What asks for a factor is sent again once
+ * it was given. Throws like `read`, and NotConfirmedError where it was not given.
+ */
 export async function write<Answer>(
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   call: Omit<Call, 'query' | 'signal'>,
 ): Promise<Answer> {
-  const response = await send(method, path, call);
+  const response = await sendConfirmed(method, path, call);
   return response.status === 204 ? (null as Answer) : ((await response.json()) as Answer);
 }

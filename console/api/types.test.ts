@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
-import type { accessRoutes } from '../../control/access/routes.ts';
+import type { accountRoutes } from '../../control/accounts/routes.ts';
 import type { AppView, KeyCapsChange, NewKey, ShownKey, VirtualKeyView } from '../../control/apps/schemas.ts';
 import type {
   ChangeDetail as ChangeAnswer,
@@ -41,6 +41,9 @@ import type {
 } from '../../control/exposure/schemas.ts';
 import type { configurationRoutes } from '../../control/fleet/configuration-routes.ts';
 import type { gatewayRoutes } from '../../control/fleet/routes.ts';
+import type { meRoutes } from '../../control/identity/me-routes.ts';
+import type { peopleRoutes } from '../../control/identity/people-routes.ts';
+import type { sessionRoutes } from '../../control/identity/session-routes.ts';
 import type {
   HeldKeyView,
   ImportAnswer,
@@ -50,10 +53,23 @@ import type {
 } from '../../control/inventory/schemas.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
+import type {
+  AccessRequestView,
+  AppFactsView,
+  PolicyChecked as CheckedAnswer,
+  DryRunResult,
+  GrantView,
+  PolicyDetail as PolicyAnswer,
+  PolicyVersionView,
+  PolicyView,
+  VendorFactsView,
+} from '../../control/policy/schemas.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
+import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
+import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type {
   BoundsPreview,
   Canary,
@@ -66,6 +82,18 @@ import type {
 } from './key-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
+import type {
+  AccessRequest,
+  AppFacts,
+  DryRun,
+  Example,
+  Grant,
+  Policy,
+  PolicyChecked,
+  PolicyDetail,
+  PolicyVersion,
+  VendorFacts,
+} from './policy-types.ts';
 import type {
   App,
   Connection,
@@ -120,6 +148,19 @@ type Answer<Routes extends (...given: never[]) => unknown, Path extends string> 
       : never
     : never;
 
+test('answers about policies are what the console reads', () => {
+  expectTypeOf(reads<PolicyView, Policy>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PolicyAnswer, PolicyDetail>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PolicyVersionView, PolicyVersion>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<CheckedAnswer, PolicyChecked>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PolicyAnswer['examples'][number], Example>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<DryRunResult, DryRun>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<AccessRequestView, AccessRequest>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<GrantView, Grant>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<AppFactsView, AppFacts>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<VendorFactsView, VendorFacts>()).toEqualTypeOf<'yes'>();
+});
+
 test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ConnectionView, Connection>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<DifferenceView, ModeDifference>()).toEqualTypeOf<'yes'>();
@@ -133,6 +174,9 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<Shapes, SeenShapes>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
+  type OfAccounts<Path extends string> = Answer<typeof accountRoutes, Path>;
+  expectTypeOf(reads<OfAccounts<'/accounts'>, { items: VendorPosture[] }>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<OfAccounts<'/accounts/:vendor'>, { items: Account[] }>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<LogOverview, LogRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<GatewayLogOverview, GatewayLog>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ContradictionView, Contradiction>()).toEqualTypeOf<'yes'>();
@@ -141,7 +185,15 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<OfCrossing<'payload'>, CrossingPayload>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChangeItem, Change>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChangeAnswer, ChangeDetail>()).toEqualTypeOf<'yes'>();
-  expectTypeOf(reads<Answer<typeof accessRoutes, '/session'>, Session>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof sessionRoutes, '/session'>, Session>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof meRoutes, '/me/factors'>, MyFactors>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(
+    reads<Answer<typeof meRoutes, '/me/sessions'>, { items: SessionRow[] }>(),
+  ).toEqualTypeOf<'yes'>();
+  expectTypeOf(
+    reads<Answer<typeof peopleRoutes, '/people'>, { items: PersonRow[] }>(),
+  ).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof peopleRoutes, '/roles'>, { items: Role[] }>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof overviewRoutes, '/overview'>, Overview>()).toEqualTypeOf<'yes'>();
   // Packs come all at once: without a next page.
   expectTypeOf(
@@ -169,7 +221,10 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<z.infer<typeof ContractHistorySchema>, ContractHistory>()).toEqualTypeOf<'yes'>();
   // `never` extends everything: a path that is not there must not look like agreement.
   expectTypeOf<Answer<typeof overviewRoutes, '/nowhere'>>().toEqualTypeOf<never>();
-  expectTypeOf<Answer<typeof accessRoutes, '/session'>>().toHaveProperty('signedIn');
+  expectTypeOf<Answer<typeof sessionRoutes, '/session'>>().toHaveProperty('stage');
+  expectTypeOf<Answer<typeof meRoutes, '/me/factors'>>().toHaveProperty('passkeys');
+  expectTypeOf<Answer<typeof peopleRoutes, '/people'>>().toHaveProperty('items');
+  expectTypeOf<Answer<typeof peopleRoutes, '/roles'>>().toHaveProperty('items');
   expectTypeOf<Answer<typeof overviewRoutes, '/overview'>>().toHaveProperty('totals');
   expectTypeOf<Answer<typeof packRoutes, '/packs'>>().toHaveProperty('items');
   expectTypeOf<Answer<typeof exposureRoutes, '/vendors/:vendor'>>().toHaveProperty('heat');

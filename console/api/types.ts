@@ -8,6 +8,7 @@ import type {
   treatmentNames,
 } from '@drawbridge/protocol/vocabulary';
 import type { GatewayRow } from './fleet-types.ts';
+import type { Factor, Missing, SignedInPerson, Stage } from './identity-types.ts';
 
 /**
  * What the API at /api/v1 answers, as the console reads it. Times are ISO 8601. The console takes nothing from
@@ -28,8 +29,23 @@ export interface Warning {
 }
 
 export interface Session {
-  signedIn: boolean;
+  stage: Stage;
   actor: { id: string; name: string } | null;
+  person: SignedInPerson | null;
+  /** When a factor was last used in this session. */
+  steppedUpAt: string | null;
+  /** What this person may use now. */
+  factors: Factor[];
+  /** Acts that are permitted, and those that are for what one owns. */
+  actions: string[];
+  ownActions: string[];
+  needsEnrolment: Missing[];
+  methods: { oidc: { id: string; name: string }[] };
+  /** Nobody has an account yet. */
+  firstStart: boolean;
+  /** Who sent the invitation that is being accepted. */
+  invitedBy?: string | null | undefined;
+  accessEnds?: string | null | undefined;
   deployment: { id: string; name: string };
   warnings: Warning[];
 }

@@ -38,6 +38,11 @@ export function ButtonLink({
   );
 }
 
+/** An act that is not what the page is for: it looks like a link, and stands in line with the text. */
+export function TextButton(props: ComponentProps<'button'>) {
+  return <button type="button" {...props} className="number-link self-start text-left text-soft" />;
+}
+
 /** A number that opens the rows behind it. */
 export function NumberLink({
   children,

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { ApiError, UnreachableError } from '../api/client.ts';
+import { ApiError, NotConfirmedError, UnreachableError } from '../api/client.ts';
 import { m } from '../messages/en.ts';
 import { Button } from './button.tsx';
 
@@ -17,6 +17,7 @@ export function Bones({ lines = 4, label }: { lines?: number; label?: string }) 
 function whatToDo(error: unknown): { title: string; detail: string } {
   if (error instanceof UnreachableError) return m.problem.unreachable;
   if (error instanceof ApiError) {
+    if (error.code === 'not_permitted') return { title: m.problem.notPermitted, detail: error.message };
     if (error.status === 404) return { title: m.problem.missing, detail: error.message };
     return { title: error.title, detail: error.message };
   }
@@ -25,6 +26,17 @@ function whatToDo(error: unknown): { title: string; detail: string } {
 
 /** What went wrong and what to do about it. */
 export function Trouble({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  // They chose not to: that is no failure.
+  if (error instanceof NotConfirmedError) {
+    return (
+      <div role="status">
+        <Note>
+          <p className="font-strong">{m.factors.stepUp.notDone}</p>
+          <p>{m.factors.stepUp.notDoneWhy}</p>
+        </Note>
+      </div>
+    );
+  }
   const { title, detail } = whatToDo(error);
   return (
     <div role="alert" className="max-w-[72ch] border-l-3 border-alert bg-alert-wash px-4 py-3">

@@ -1,38 +1,52 @@
+import { accounts } from './pages/accounts.ts';
 import { apps } from './pages/apps.ts';
 import { audit } from './pages/audit.ts';
 import { configuration } from './pages/configuration.ts';
 import { connect } from './pages/connect.ts';
 import { connection } from './pages/connection.ts';
 import { crossings } from './pages/crossings.ts';
+import { factors } from './pages/factors.ts';
 import { gatewayLogs } from './pages/gateway-logs.ts';
 import { modes } from './pages/modes.ts';
 import { outsider } from './pages/outsider.ts';
 import { overview } from './pages/overview.ts';
+import { people } from './pages/people.ts';
+import { policies } from './pages/policies.ts';
+import { profile } from './pages/profile.ts';
 import { replay } from './pages/replay.ts';
 import { review } from './pages/review.ts';
+import { roles } from './pages/roles.ts';
 import { seen } from './pages/seen.ts';
 import { settings } from './pages/settings.ts';
 import { signIn } from './pages/sign-in.ts';
 import { vendors } from './pages/vendors.ts';
+import { welcome } from './pages/welcome.ts';
 
 /** Everything the console says, in English. A translation has the same shape. */
 export const m = {
+  accounts,
   apps,
   audit,
   configuration,
   connect,
   connection,
   crossings,
+  factors,
   gatewayLogs,
   modes,
   outsider,
   overview,
+  people,
+  profile,
+  policies,
   replay,
   review,
+  roles,
   seen,
   settings,
   signIn,
   vendors,
+  welcome,
 
   common: {
     loading: 'Loading',
@@ -95,6 +109,7 @@ export const m = {
         'Look in the terminal where it runs; start it again with "npm start". Gateways keep serving meanwhile, and what you typed is kept.',
     },
     missing: 'There is nothing at this address.',
+    notPermitted: 'Your roles do not permit this.',
     unexpected: {
       title: 'This page failed.',
       detail: 'Try again. If it fails again, the terminal where Drawbridge runs has the details.',
@@ -108,10 +123,14 @@ export const m = {
     vendors: 'Vendors',
     crossings: 'Crossings',
     apps: 'Apps and keys',
+    accounts: 'Accounts',
     keysEverywhere: 'Keys everywhere',
+    policies: 'Policies',
     review: 'Review queue',
     replay: 'Replay',
     audit: 'Audit',
+    people: 'People',
+    profile: 'Your profile',
     settings: 'Settings',
     connect: 'Connect a vendor',
     palette: 'Go anywhere',

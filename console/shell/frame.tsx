@@ -9,9 +9,12 @@ import { m } from '../messages/en.ts';
 import { BreakGlassBanner } from './break-glass.tsx';
 import { Connectivity } from './connectivity.tsx';
 import { KeyList } from './key-list.tsx';
+import { PersonLinks } from './person-links.tsx';
 import { places } from './places.ts';
+import { product } from './product.ts';
 import { Pulse } from './pulse.tsx';
 import { useShortcuts } from './shortcuts.ts';
+import { StepUp } from './step-up.tsx';
 
 const Palette = lazy(() => import('./palette.tsx').then((module) => ({ default: module.Palette })));
 
@@ -50,6 +53,7 @@ export function Frame() {
           </div>
         </div>
         <div className="flex flex-col gap-3 px-5 text-small text-soft">
+          <PersonLinks />
           <Pulse />
           <button type="button" className="text-left hover:text-ink" onClick={() => setOpened('palette')}>
             {m.rail.palette} <kbd className="font-mono">⌘K</kbd>
@@ -108,7 +112,8 @@ export function Frame() {
           <Link to="/connect" className="number-link px-5 font-strong text-act">
             {m.rail.connect}
           </Link>
-          <div className="px-5 text-small text-soft">
+          <div className="flex flex-col gap-3 px-5 text-small text-soft">
+            <PersonLinks />
             <Pulse />
           </div>
         </div>
@@ -116,6 +121,7 @@ export function Frame() {
       <Sheet open={opened === 'keys'} onClose={close} title={m.keys.title}>
         <KeyList />
       </Sheet>
+      <StepUp />
       {opened === 'palette' ? (
         <Suspense fallback={null}>
           <Palette onClose={close} onKeys={() => setOpened('keys')} />
@@ -124,8 +130,6 @@ export function Frame() {
     </div>
   );
 }
-
-const product = 'Drawbridge';
 
 /** The deployment's name, unless nobody gave it one of its own. */
 function nameBeside(name: string | undefined): string {

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useId, useState } from 'react';
+import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
 import { Sheet } from '../design/sheet.tsx';
 import { Note, Trouble } from '../design/state.tsx';
@@ -34,6 +35,7 @@ function useEntries(onKeys: () => void, onSignOut: () => void): Entry[] {
   const zone = useZone();
   const vendors = useQuery(queries.vendors());
   const connections = useQuery(queries.connections());
+  const mayInvite = useMay('person.invite');
   const go = (to: string): void => void navigate({ href: to });
   return [
     ...places.map((place) => ({
@@ -48,9 +50,21 @@ function useEntries(onKeys: () => void, onSignOut: () => void): Entry[] {
       kind: m.palette.page,
       run: () => go('/settings/configuration'),
     },
+    { id: 'roles', name: m.roles.tab, kind: m.palette.page, run: () => go('/roles') },
+    { id: 'profile', name: m.rail.profile, kind: m.palette.page, run: () => go('/profile') },
     { id: 'connect', name: m.rail.connect, kind: m.palette.act, run: () => go('/connect') },
     { id: 'new-app', name: m.apps.newApp, kind: m.palette.act, run: () => go('/apps?new=app') },
     { id: 'new-key', name: m.apps.newKey, kind: m.palette.act, run: () => go('/apps?new=key') },
+    ...(mayInvite
+      ? [
+          {
+            id: 'invite',
+            name: m.people.invite,
+            kind: m.palette.act,
+            run: () => go('/people?act=invite'),
+          },
+        ]
+      : []),
     {
       id: 'refused',
       name: m.palette.refused,

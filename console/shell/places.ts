@@ -6,10 +6,13 @@ export const places = [
   { to: '/vendors', name: m.rail.vendors, key: 'v' },
   { to: '/crossings', name: m.rail.crossings, key: 'c' },
   { to: '/apps', name: m.rail.apps, key: 'a' },
+  { to: '/accounts', name: m.rail.accounts, key: 't' },
   { to: '/keys', name: m.rail.keysEverywhere, key: 'k' },
+  { to: '/policies', name: m.rail.policies, key: 'l' },
   { to: '/review', name: m.rail.review, key: 'r' },
   { to: '/replay', name: m.rail.replay, key: 'p' },
   { to: '/audit', name: m.rail.audit, key: 'u' },
+  { to: '/people', name: m.rail.people, key: 'e' },
   { to: '/settings', name: m.rail.settings, key: 's' },
 ] as const;
 

@@ -1,50 +1,79 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
-import { write } from '../api/client.ts';
+import { useCallback, useEffect, useState } from 'react';
 import { queries } from '../api/queries.ts';
 import { CodeBlock } from '../design/copy.tsx';
-import { PageFrame } from '../design/page.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
-import { takeWhereTo } from '../shell/return.ts';
+import { Elsewhere, placeFor, useEnter } from './enter.tsx';
+import { Entry, EntryTitle } from './entry.tsx';
+import { FirstFactor } from './first-factor.tsx';
+import { useHeadingOf } from './heading.ts';
+import { UsedLink } from './link.tsx';
+import { Recovery } from './recovery.tsx';
+import { SecondFactor } from './second-factor.tsx';
+import { takeLinkToken } from './token.ts';
 
-/** Uses the token of a one-time link up, or says where to find a link. */
+const words = m.signIn;
+
+/** Everything between an address and the console: a link, a passkey, a password and what follows it. */
 export function SignInPage() {
-  const { token } = useSearch({ from: '/sign-in' });
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const used = useRef<string | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
-
+  const [token, setToken] = useState(takeLinkToken);
+  const over = useCallback(() => setToken(null), []);
   useEffect(() => {
-    if (token === undefined || used.current === token) return;
-    used.current = token;
-    // Out of the address first: it must not stay in the history or be copied with it.
-    window.history.replaceState(window.history.state, '', '/sign-in');
-    write('POST', '/session', { body: { token } })
-      .then(() => client.resetQueries({ queryKey: queries.session().queryKey }))
-      .then(() => navigate({ href: takeWhereTo(), replace: true }))
-      .catch(setProblem);
-  }, [token, client, navigate]);
+    document.title = `${words.tab} · Drawbridge`;
+    // A link that is opened where this page already is only changes the fragment.
+    const look = (): void => setToken((before) => takeLinkToken() ?? before);
+    window.addEventListener('hashchange', look);
+    return () => window.removeEventListener('hashchange', look);
+  }, []);
+  return <Entry>{token === null ? <Known /> : <UsedLink key={token} token={token} onOver={over} />}</Entry>;
+}
 
+function Known() {
+  const session = useQuery({ ...queries.session(), staleTime: 0 });
+  const { by, problem } = useSearch({ from: '/sign-in' });
+  const navigate = useNavigate();
+  const enter = useEnter();
+  const stage = session.data?.stage;
+  const way = by === 'recovery' ? 'recovery' : 'usual';
+  useHeadingOf(`${stage} ${way}`);
+  const take = (next: 'recovery' | undefined): void =>
+    void navigate({ to: '/sign-in', search: { by: next }, replace: true });
+
+  if (session.data === undefined) {
+    return (
+      <>
+        <EntryTitle title={words.title} />
+        {session.error ? (
+          <Trouble error={session.error} onRetry={() => void session.refetch()} />
+        ) : (
+          <Bones lines={4} />
+        )}
+      </>
+    );
+  }
+  if (placeFor(session.data) !== '/sign-in') return <Elsewhere session={session.data} />;
+  if (session.data.firstStart) return <FirstStart />;
+  const inSecond = stage === 'second_factor';
+  if (way === 'recovery') {
+    return <Recovery askEmail={!inSecond} onEnter={enter} onBack={() => take(undefined)} />;
+  }
+  return inSecond ? (
+    <SecondFactor session={session.data} onEnter={enter} onRecovery={() => take('recovery')} />
+  ) : (
+    <FirstFactor session={session.data} problem={problem} onEnter={enter} onLost={() => take('recovery')} />
+  );
+}
+
+function FirstStart() {
   return (
-    <main className="mx-auto flex min-h-dvh max-w-[640px] flex-col justify-center gap-8 px-6 py-12">
-      <p className="text-head font-strong">Drawbridge</p>
-      {token !== undefined && problem === null ? (
-        <PageFrame title={m.signIn.signingIn} tab={m.signIn.tab}>
-          <Bones lines={2} />
-        </PageFrame>
-      ) : (
-        <PageFrame title={m.signIn.title} tab={m.signIn.tab} lead={m.signIn.where}>
-          {problem === null ? null : <Trouble error={problem} />}
-          <div className="flex flex-col gap-2">
-            <p>{m.signIn.command}</p>
-            <CodeBlock label={m.common.terminal} code="npm run drawbridge sign-in" />
-          </div>
-          <p className="text-small text-soft">{m.signIn.why}</p>
-        </PageFrame>
-      )}
-    </main>
+    <>
+      <EntryTitle title={words.titleFirst} lead={words.first} />
+      <div className="flex flex-col gap-2">
+        <p>{words.command}</p>
+        <CodeBlock label={m.common.terminal} code="npm run drawbridge sign-in" />
+      </div>
+    </>
   );
 }

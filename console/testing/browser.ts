@@ -1,54 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults, ElementContext, RunOptions } from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildConsole } from '../build.ts';
+import { chromiumPath, launchChromium } from './chromium.ts';
 import { type FakeApi, startFakeApi } from './fake-api.ts';
 
-const candidates = [
-  process.env.CHROMIUM_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
-const executable = candidates.find((path) => path !== undefined && path !== '' && existsSync(path));
 /** Milliseconds. Generous: a busy machine is no failure of the console, and what is there ends the wait at once. */
 const patience = 40_000;
 const inCi = process.env.CI === 'true';
-
-/** The last list that Chromium is given counts, so that what Playwright switches off stands here again. */
-const switchedOff = [
-  'AimEnabled',
-  'AvoidCorsURLLoaderRestartOnRedirect',
-  'AvoidUnnecessaryBeforeUnloadCheckSync',
-  'DestroyProfileOnBrowserClose',
-  'HttpsFirstBalancedModeAutoEnable',
-  'HttpsUpgrades',
-  'LensOverlay',
-  'MediaRouter',
-  'NetworkTimeServiceQuerying',
-  'OptimizationHints',
-  'PaintHolding',
-  'PreconnectToSearch',
-  'ThirdPartyStoragePartitioning',
-  // Pages of the address bar, which nobody sees here: each window would load them, at twice the cost of a page of ours.
-  'WebUIOmniboxPopup',
-  'WebUIOmniboxAimPopup',
-  'WebUIOmniboxFullPopup',
-];
-
-const launchFlags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  `--disable-features=${switchedOff.join(',')}`,
-];
 
 export interface Visit {
   page: Page;
@@ -75,7 +36,7 @@ export type Open = (options?: VisitOptions) => Promise<Visit>;
  * `open` gets its own made-up control plane and its own profile.
  */
 export function describeInBrowser(name: string, tests: (open: Open) => void): void {
-  if (executable === undefined && !inCi) {
+  if (chromiumPath === undefined && !inCi) {
     describe(name, () => {
       test.skip('skipped: no Chromium found (set CHROMIUM_PATH to one)', () => undefined);
     });
@@ -87,9 +48,8 @@ export function describeInBrowser(name: string, tests: (open: Open) => void): vo
     const closing: (() => Promise<void>)[] = [];
 
     beforeAll(async () => {
-      if (executable === undefined) throw new Error('CI needs Chromium: install it, or set CHROMIUM_PATH.');
       dist = await buildConsole();
-      browser = await chromium.launch({ executablePath: executable, args: launchFlags });
+      browser = await launchChromium();
     }, 4 * patience);
     afterAll(() => browser?.close());
     afterEach(async () => {

@@ -2,8 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { answerAccounts, makeFakeAccounts } from './fake-accounts.ts';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
+import { type FakePeople, fakeSecrets, makeFakePeople } from './fake-people.ts';
+import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { makeWorld, type World } from './fake-world.ts';
 
@@ -13,13 +16,15 @@ import { makeWorld, type World } from './fake-world.ts';
  */
 export interface FakeApi {
   origin: string;
-  /** A sign-in link that works as often as it is opened. */
-  link: string;
+  /** Links that work as often as they are opened: of the first administrator, and of somebody who is invited. */
+  links: { first: string; invitation: string };
+  people: FakePeople;
   world: World;
   audit: FakeAudit;
   journal: FakeJournal;
+  policies: FakePolicies;
   /** The answers of these paths (without /api/v1) are replaced, or delayed by so many milliseconds. */
-  trouble: Map<string, { status?: number; delay?: number; body?: unknown }>;
+  trouble: Map<string, { status?: number; delay?: number; body?: unknown; headers?: Record<string, string> }>;
   /** What a live page is told: crossings in each quarter of a second, or nothing at all. */
   following: { perBatch: number; silent: boolean };
   /** Writes received: method, path, headers, body. */
@@ -32,8 +37,10 @@ export interface FakeApi {
   close(): Promise<void>;
 }
 
-export const fakeToken = 'made-up-sign-in-token-0000';
-const cookie = 'drawbridge_session=made-up';
+function cookieOf(header: string | undefined): string | undefined {
+  return /(?:^|;\s*)drawbridge_session=([^;]+)/.exec(header ?? '')?.[1];
+}
+
 /** As strict as the real one. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -92,12 +99,15 @@ export async function startFakeApi(options: {
     crossings: options.crossings ?? 10_000,
     empty: options.empty ?? false,
   });
+  const accounts = makeFakeAccounts(options.empty ?? false);
   const journal = makeFakeJournal(world);
   const audit = await makeFakeAudit({
     now: options.now ?? Date.now(),
     changes: options.empty === true ? 0 : 300,
     gateways: async () => (options.empty === true ? [] : [await journal.listed()]),
   });
+  const people = makeFakePeople(options.now ?? Date.now(), options.empty ?? false);
+  const policies = makeFakePolicies(world, options.empty ?? false);
   const trouble: FakeApi['trouble'] = new Map();
   const writes: FakeApi['writes'] = [];
   const streams = new Set<ServerResponse>();
@@ -147,41 +157,18 @@ export async function startFakeApi(options: {
     const method = request.method ?? 'GET';
     const body = await bodyOf(request);
     if (method !== 'GET') writes.push({ method, path, headers: request.headers, body });
-    const signedIn = request.headers.cookie?.includes(cookie) ?? false;
     const planned = trouble.get(path);
     if (planned?.delay !== undefined) await new Promise((resolve) => setTimeout(resolve, planned.delay));
     if (planned?.status !== undefined) {
-      send(response, { status: planned.status, body: planned.body });
+      const { status, body: instead, headers: more } = planned;
+      send(response, { status, body: instead, ...(more ? { headers: more } : {}) });
       return;
     }
-    if (path === '/session' && method === 'POST') {
-      const right = (body as { token?: string }).token === fakeToken;
-      send(
-        response,
-        right
-          ? { status: 204, headers: { 'set-cookie': `${cookie}; HttpOnly; SameSite=Strict; Path=/` } }
-          : {
-              status: 401,
-              body: {
-                title: 'Sign in first',
-                status: 401,
-                code: 'link_used',
-                detail:
-                  'This link was used before or is over 30 minutes old. Run "drawbridge sign-in" for a new one.',
-              },
-            },
-      );
-      return;
-    }
-    if (path === '/session' && method === 'DELETE') {
-      send(response, { status: 204, headers: { 'set-cookie': `drawbridge_session=; Path=/; Max-Age=0` } });
-      return;
-    }
-    if (!signedIn && path !== '/session') {
-      send(response, {
-        status: 401,
-        body: { title: 'Sign in first', status: 401, code: 'signed_out', detail: 'Sign in.' },
-      });
+    const { headers } = request;
+    const asked = { method, path, query: url.searchParams, body, headers, tell };
+    const known = people.answer(asked, cookieOf(headers.cookie));
+    if (known !== null) {
+      send(response, known);
       return;
     }
     if (path === '/crossings/live') {
@@ -192,9 +179,14 @@ export async function startFakeApi(options: {
       openStream(response);
       return;
     }
-    const { headers } = request;
-    const asked = { method, path, query: url.searchParams, body, headers, signedIn, tell };
-    send(response, (await audit.answer(asked)) ?? (await journal.answer(asked)) ?? answer(world, asked));
+    send(
+      response,
+      (await audit.answer(asked)) ??
+        (await journal.answer(asked)) ??
+        answerAccounts(accounts, asked) ??
+        policies.answer(asked) ??
+        answer(world, asked),
+    );
   }
 
   const server = createServer((request, response) => {
@@ -205,14 +197,20 @@ export async function startFakeApi(options: {
     served.catch((error: unknown) => response.destroy(error as Error));
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  // Passkeys need a name.
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
 
   return {
     origin,
-    link: `${origin}/sign-in?token=${fakeToken}`,
+    links: {
+      first: `${origin}/sign-in#token=${fakeSecrets.firstLink}`,
+      invitation: `${origin}/sign-in#token=${fakeSecrets.invitation}`,
+    },
+    people,
     world,
     audit,
     journal,
+    policies,
     trouble,
     following,
     writes,

@@ -69,7 +69,7 @@ export function makeKeyWorld(empty: boolean): KeyWorld {
   };
 }
 
-function usedKeys(world: World, days: number): KeyUseList {
+function usesIn(world: World, days: number): KeyUseList {
   const living = world.keys.filter((key) => key.revokedAt === null);
   const items = living.map((key, index): KeyUse => {
     const crossings = key.crossings24h * days;
@@ -153,7 +153,7 @@ export function readKeys(world: World, { path, query }: Asked): Answer | null {
   );
   switch (path) {
     case '/key-use':
-      return ok(usedKeys(world, Number(query.get('days') ?? 30)));
+      return ok(usesIn(world, Number(query.get('days') ?? 30)));
     case '/key-inventory':
       return ok(inventory(world));
     case '/held-keys':
@@ -177,7 +177,7 @@ export function previewOf(world: World, { path }: Asked, body: Record<string, un
   const id = /^\/keys\/([^/]+)\/bounds\/preview$/.exec(path)?.[1];
   if (id === undefined) return null;
   const days = Number(body.days ?? 30);
-  const crossings = usedKeys(world, days).items.find((key) => key.id === id)?.crossings ?? 0;
+  const crossings = usesIn(world, days).items.find((key) => key.id === id)?.crossings ?? 0;
   const text = `Would have refused 0 of ${crossings.toLocaleString('en-US')} crossings of the last ${days} days.`;
   return ok({ crossings, refused: 0, unknown: 0, days, text, refusals: [] });
 }

@@ -28,7 +28,6 @@ export interface Asked {
   query: URLSearchParams;
   body: unknown;
   headers: IncomingHttpHeaders;
-  signedIn: boolean;
   tell: (topic: string) => void;
 }
 
@@ -326,13 +325,6 @@ export function answer(world: World, asked: Asked): Answer {
   const version = /^\/snapshots\/(\d+)(\/rollback)?$/.exec(path);
   const crossing = /^\/crossings\/([^/]+)$/.exec(path)?.[1];
   switch (path) {
-    case '/session':
-      return ok({
-        signedIn: asked.signedIn,
-        actor: asked.signedIn ? { id: 'local-administrator', name: 'Local administrator' } : null,
-        deployment: { id: 'dep_made_up', name: 'Example B.V.' },
-        warnings: [],
-      });
     case '/overview':
       return overview(world);
     case '/packs':

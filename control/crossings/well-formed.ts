@@ -98,6 +98,10 @@ function optionalMembers(value: Members): number {
 const optional: readonly [string, (value: unknown) => boolean][] = [
   ['model', (value) => isText(value, 60) && value.length > 0],
   ['network', (value) => typeof value === 'string' && LEAF_NETWORK.test(value)],
+  [
+    'decided_by',
+    (value) => Array.isArray(value) && value.length <= 8 && value.every((each) => isText(each, 60)),
+  ],
   ['mode', (value) => modes.has(value)],
   ['break_glass', isId],
   [

@@ -10,11 +10,12 @@ import {
 } from '../crossings/index.ts';
 import { linkedSubjects, vendorsGot } from '../exposure/index.ts';
 import { type By, type Platform, recordChange, type Tx } from '../platform/index.ts';
+import type { PseudonymOf } from '../vault/index.ts';
 import { eraseEverywhere } from './everywhere.ts';
 import type { ErasuresFile } from './file.ts';
 import { afterRebuilds } from './locks.ts';
 import { type GatewaySeen, whatPersists } from './persists.ts';
-import type { PseudonymOf, Tally } from './plan.ts';
+import type { Tally } from './plan.ts';
 import type { Report } from './schemas.ts';
 import type { Sealing } from './sealing.ts';
 import { writeErasure } from './store.ts';

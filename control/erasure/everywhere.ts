@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { eraseAccounts } from '../accounts/index.ts';
 import { eraseCrossingSubjects, eraseItems, type ItemSearch, type SubjectName } from '../crossings/index.ts';
 import { eraseLedgerRows, recountSubjects } from '../exposure/index.ts';
 import { eraseSenders, recountNames } from '../review/index.ts';
@@ -20,6 +21,7 @@ export async function eraseEverywhere(
   for await (const page of search.items()) await eraseItems(client, page);
   await eraseCrossingSubjects(client, subjects);
   const pseudonyms = subjects.map((subject) => subject.pseudonym);
+  await eraseAccounts(client, pseudonyms);
   const horizon = await client.query<{ there: boolean }>('SELECT to_regnamespace($1) IS NOT NULL AS there', [
     HORIZON,
   ]);

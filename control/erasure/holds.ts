@@ -11,8 +11,9 @@ import {
   page,
   recordChange,
 } from '../platform/index.ts';
+import type { PseudonymOf } from '../vault/index.ts';
 import { waitForErasures, waitForPruning } from './locks.ts';
-import { type PseudonymOf, planFor } from './plan.ts';
+import { planFor } from './plan.ts';
 import type { AskedSubject, Hold } from './schemas.ts';
 import { readPlace } from './store.ts';
 import type { ErasureTables } from './tables.ts';

@@ -1,11 +1,9 @@
-import { canonicalIdentifier } from '@drawbridge/minimise';
 import type { Platform, Router } from '../platform/index.ts';
-import type { PayloadKey, Secrets, Vault } from '../vault/index.ts';
+import type { PayloadKey, PseudonymOf } from '../vault/index.ts';
 import type { ErasureDeps } from './carry-out.ts';
 import { checkReason, createErasures, type Erasures } from './erasures.ts';
 import { erasuresFile } from './file.ts';
 import { createHolds } from './holds.ts';
-import type { PseudonymOf } from './plan.ts';
 import { erasureRoutes } from './routes.ts';
 import { sealingWith } from './sealing.ts';
 
@@ -17,8 +15,7 @@ export interface ErasureRoom extends Pick<Erasures, 'replay' | 'erased'> {
 
 interface Options extends Pick<ErasureDeps, 'projections' | 'names' | 'gateways'> {
   platform: Platform;
-  vault: Pick<Vault, 'keyedHash'>;
-  secrets: Pick<Secrets, 'get'>;
+  pseudonymOf: PseudonymOf;
   payloadKey: PayloadKey;
   /** Path of the file of erasures. */
   file: string;
@@ -26,8 +23,7 @@ interface Options extends Pick<ErasureDeps, 'projections' | 'names' | 'gateways'
 
 /** Erasure of subjects and legal holds, wired together. */
 export function createErasure(options: Options): ErasureRoom {
-  const { platform, payloadKey, projections, names, gateways } = options;
-  const pseudonymOf = ledgerPseudonyms(options.vault, options.secrets);
+  const { platform, pseudonymOf, payloadKey, projections, names, gateways } = options;
   const erasures = createErasures({
     platform,
     projections,
@@ -41,18 +37,5 @@ export function createErasure(options: Options): ErasureRoom {
     replay: erasures.replay,
     erased: erasures.erased,
     routes: erasureRoutes(erasures, createHolds(platform, pseudonymOf, checkReason)),
-  };
-}
-
-const LENGTH = 22;
-
-/** Pseudonyms as gateways make them: of an identifier in its one form, under the ledger key, inside the vault. */
-function ledgerPseudonyms(vault: Pick<Vault, 'keyedHash'>, secrets: Pick<Secrets, 'get'>): PseudonymOf {
-  return async (identifier) => {
-    const canonical = canonicalIdentifier(identifier);
-    if (canonical === '') return '';
-    const { wrapped, context } = await secrets.get('ledger');
-    const hash = await vault.keyedHash(wrapped, context, `id\n${canonical}`);
-    return hash.toString('base64url').slice(0, LENGTH);
   };
 }

@@ -30,6 +30,10 @@ export function whatPersists(
         ? nothingListed(counts.remainders)
         : `What ${vendors} ${vendors === 1 ? 'vendor' : 'vendors'} got, listed under "vendors": ask each to delete it, naming the person as that vendor knows them.`,
     ),
+    stays(
+      'accounts',
+      'Accounts that the person has at vendors: what exports said of them is erased here, and the next export that names them brings it back.',
+    ),
     ...gateways.map(({ name, lastSeenAt }): Persists => {
       const isAway = lastSeenAt === null || at - Date.parse(lastSeenAt) > AWAY_MS;
       return isAway

@@ -9,6 +9,7 @@ import {
 } from '../crossings/index.ts';
 import { linkedSubjects } from '../exposure/index.ts';
 import { invalid } from '../platform/index.ts';
+import type { PseudonymOf } from '../vault/index.ts';
 import { belongingTo } from './belonging.ts';
 import type { AskedSubject, Counts } from './schemas.ts';
 
@@ -22,9 +23,6 @@ export interface Plan {
   subjects: PlannedSubject[];
   shared: PlannedSubject[];
 }
-
-/** The ledger's pseudonym of an identifier. */
-export type PseudonymOf = (identifier: string) => Promise<string>;
 
 /** As gateways make them: 132 bits in base64url. */
 const PSEUDONYM = /^[A-Za-z0-9_-]{22}$/;

@@ -40,6 +40,7 @@ const PersistsSchema = z.object({
   what: z.enum([
     'leaves',
     'vendors',
+    'accounts',
     'gateways',
     'backups',
     'outsiders',

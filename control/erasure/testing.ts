@@ -10,7 +10,7 @@ import { projectedRows } from '../exposure/testing-rows.ts';
 import { type HttpEnv, handleErrors, type Platform } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { reviewProjection } from '../review/index.ts';
-import { createSecrets, openPayloadKey, startVault } from '../vault/index.ts';
+import { createSecrets, ledgerPseudonyms, openPayloadKey, startVault } from '../vault/index.ts';
 import { createErasure } from './index.ts';
 import type { Erasure, Hold, Preview } from './schemas.ts';
 
@@ -35,12 +35,13 @@ export async function erasureHouse() {
   const vault = await startVault({ db, clock, log, keysDir, deploymentId: deployment.id });
   const secrets = createSecrets(platform, vault);
   const payloadKey = await openPayloadKey(platform, vault);
+  const pseudonymOf = ledgerPseudonyms(vault, secrets);
   const file = join(keysDir, `${deployment.id}.erasures`);
   const names = { connections: async () => new Map(), apps: async () => new Map() };
   const gateways = async () => [{ name: 'gateway-1', lastSeenAt: new Date(clock.now()).toISOString() }];
   /** As after a start: it knows what file and database know. */
   const starting = (on: Platform = platform) =>
-    createErasure({ platform: on, vault, secrets, payloadKey, projections, names, gateways, file });
+    createErasure({ platform: on, pseudonymOf, payloadKey, projections, names, gateways, file });
   let erasure = starting();
   const ingest = await madeUpIngest(platform, { asOf: (client) => erasure.erased.asOf(client) });
   const next = new Map<string, number>();

@@ -84,6 +84,9 @@ export class SnapshotCompiler {
       // Left out where there are none: gateways that know of none read the rest.
       ...(content.canaries.length === 0 ? {} : { canaries: content.canaries }),
       reveal: content.reveal,
+      ...(content.policies === undefined
+        ? {}
+        : { policies: content.policies.set, console: content.policies.console }),
     };
   }
 

@@ -11,6 +11,7 @@ import { readKeysForSnapshot } from '../apps/index.ts';
 import { readCanariesForSnapshot } from '../canaries/index.ts';
 import { readBreakGlassForSnapshot, readForSnapshot, type SnapshotConnection } from '../connections/index.ts';
 import type { Platform } from '../platform/index.ts';
+import { type PolicySnapshot, readPoliciesForSnapshot } from '../policy/index.ts';
 import type { Secrets } from '../vault/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 import type { FleetTables } from './tables.ts';
@@ -34,6 +35,8 @@ export interface Content {
   reviewKey: StoredSecret;
   vendorSecrets: { vendor: string; epoch: number; stored: StoredSecret }[];
   reveal: string[];
+  /** Left out: no policy is in force that decides crossings. */
+  policies?: PolicySnapshot & { console: string };
 }
 
 export interface ContentSources {
@@ -44,6 +47,8 @@ export interface ContentSources {
   loadPacks: () => Promise<unknown>;
   /** Hashes whose names gateways may now send along. */
   revealedHashes: () => Promise<readonly string[]>;
+  /** Base URL of the console, without a slash at its end: refusals by policies link to it. */
+  consoleUrl: () => string;
 }
 
 const MOST_REVEALED = 10_000;
@@ -66,6 +71,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       lifted: await readBreakGlassForSnapshot(tx, new Date(platform.clock.now())),
       keys: await readKeysForSnapshot(tx),
       canaries: await readCanariesForSnapshot(tx),
+      policies: await readPoliciesForSnapshot(tx, new Date(platform.clock.now())),
     }));
   const known = read.connections.flatMap((row) => withService(row, sources));
   const services = new Map(
@@ -86,6 +92,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       }),
     ),
     reveal: [...new Set(await sources.revealedHashes())].sort().slice(0, MOST_REVEALED),
+    ...(read.policies === null ? {} : { policies: { ...read.policies, console: sources.consoleUrl() } }),
   };
   return { content, revision: read.revision };
 }

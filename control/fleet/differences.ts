@@ -2,11 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { budgetText } from '../apps/index.ts';
 import { modeText } from '../connections/index.ts';
 import { type FormerConnection, type FormerKey, identityOf, type Part } from './parts.ts';
+import { ofPolicies } from './policy-differences.ts';
+
+/** What a difference can be of. */
+export const differenceKinds = ['connection', 'key', 'vendor', 'names', 'policy', 'app'] as const;
 
 /** One difference between two versions: of what, and a sentence. `code` is stable; no sentence holds a secret. */
 export interface Difference {
   code: string;
-  subject: { kind: 'connection' | 'key' | 'vendor' | 'names'; id: string };
+  subject: { kind: (typeof differenceKinds)[number]; id: string };
   text: string;
 }
 
@@ -61,6 +65,11 @@ function differenceOf(before: Part | undefined, after: Part | undefined, name: N
       return ofRevealed(before, after);
     case 'canaries':
       return ofCanaries(before, after);
+    case 'policy':
+    case 'app_facts':
+    case 'vendor_facts':
+    case 'grant':
+      return ofPolicies(part, before, after, name);
     case undefined:
       return [];
   }

@@ -58,6 +58,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
       loadPacks: () => ownPacks.load(),
       payloadKey,
       revealedHashes,
+      consoleUrl: () => 'http://localhost:4400',
     });
 
   const app = createRouter();

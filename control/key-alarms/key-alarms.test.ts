@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRouter, handleErrors } from '../platform/index.ts';
-import { type TestPlatform, testPlatform } from '../platform/testing.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { type KeyAlarm, keyAlarmRoutes, raiseKeyAlarm, watchKeyAlarms } from './index.ts';
 
 let platform: TestPlatform;
@@ -29,15 +29,7 @@ function api() {
   const app = createRouter();
   app.onError(handleErrors(platform.log));
   app.use('*', async (c, next) => {
-    c.set('actor', {
-      id: 'person:1',
-      name: 'Ada Example',
-      kind: 'person',
-      level: 2,
-      steppedUpAt: 0,
-      actions: new Set(),
-      ownActions: new Set(),
-    });
+    c.set('actor', testCaller({ id: 'person:1', name: 'Ada Example' }));
     await next();
   });
   return app.route('/', keyAlarmRoutes(platform));

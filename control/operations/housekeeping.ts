@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { forgetOldSessions, recordRefused } from '../access/index.ts';
 import { recordExpired } from '../connections/index.ts';
 import { forgetOldVersions } from '../fleet/index.ts';
+import { forgetWhatIsOver, recordRefused } from '../identity/index.ts';
 import {
   type AnyJobKind,
   defineJob,
@@ -25,7 +25,7 @@ export const housekeeping = defineJob({
   maxAttempts: 5,
   leaseMs: 5 * 60_000,
   async run(_input, { platform }) {
-    await forgetOldSessions(platform);
+    await forgetWhatIsOver(platform);
     const versions = await forgetOldVersions(platform);
     await recordExpired(platform);
     const forgotten = await platform.pool.query(

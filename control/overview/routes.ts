@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Warning } from '../access/index.ts';
 import type { Apps } from '../apps/index.ts';
 import type { Connections, ConnectionView } from '../connections/index.ts';
 import { CrossingDetailSchema, latestCrossing, type Names, Traffic24hSchema } from '../crossings/index.ts';
@@ -11,6 +10,7 @@ import {
   vendorRows,
 } from '../exposure/index.ts';
 import { type Fleet, GatewaySchema } from '../fleet/index.ts';
+import type { Warning } from '../identity/index.ts';
 import { createRouter, json, needs, type Platform, problemResponses } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 

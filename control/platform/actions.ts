@@ -26,6 +26,11 @@ const catalogue = {
   'key_alarm.read': { text: 'See uses of keys by somebody who is not us' },
   'key_alarm.acknowledge': { text: 'Acknowledge the use of a key by somebody who is not us' },
   'crossing.read': { text: 'See crossings and what would have been refused' },
+  'policy.read': { text: 'See policies, and what they would refuse' },
+  'policy.change': { text: 'Change policies, and put them in force', sensitive: true },
+  'facts.change': { text: 'Say what policies may refer to of apps and vendors', sensitive: true },
+  'access.ask': { text: 'Ask for an exception after a refusal, and see what came of it' },
+  'access.grant': { text: 'Grant and end exceptions from policies', sensitive: true },
   'review.read': { text: 'See fields that no rule maps' },
   'gateway.read': { text: 'See gateways and the configuration they run on' },
   'gateway.acknowledge': { text: 'Acknowledge that a gateway’s log contradicts what is stored' },
@@ -46,6 +51,9 @@ const catalogue = {
   'person.read': { text: 'See people, their roles and sessions' },
   'person.invite': { text: 'Invite people, and give them new links', sensitive: true },
   'person.change': { text: 'Change roles, end sessions and access', sensitive: true },
+  'account.read': { text: 'See who of us has an account at which vendor, and how it is guarded' },
+  'account.import': { text: 'Take in exports of accounts' },
+  'account.attest': { text: 'State how accounts at a vendor are guarded', sensitive: true },
 } as const satisfies Record<string, { text: string; sensitive?: true }>;
 
 export type Action = keyof typeof catalogue;

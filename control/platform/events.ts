@@ -2,6 +2,7 @@
 export type Topic =
   | 'connections'
   | 'keys'
+  | 'policies'
   | 'crossings'
   | 'exposure'
   | 'review'

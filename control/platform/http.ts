@@ -15,6 +15,8 @@ export interface Actor {
 export interface Caller extends Actor {
   /** `command`: the `drawbridge` command on this machine. */
   kind: 'person' | 'token' | 'command';
+  /** Of the person; of a token its creator’s. A command has none. */
+  roles: readonly string[];
   /** 2: a passkey, or two factors. 1: one is missing yet, and only enrolment and sign-in answer. */
   level: 1 | 2;
   /** When a factor was last used, in ms; null: never. A command's file beside the keys is its factor. */
@@ -29,6 +31,8 @@ export interface Caller extends Actor {
 export interface HttpEnv {
   Variables: {
     actor: Caller;
+    /** Of whom: where it came with a session of a person. */
+    session?: { id: string; stage: string };
     requestId: string;
     /** Set by a handler whose answer shows a secret once: such an answer is not kept in clear. */
     shownOnce?: boolean;
@@ -89,8 +93,10 @@ const fieldName = (path: readonly PropertyKey[]): string =>
   path.length === 0 ? '(body)' : path.map(shownName).join('.');
 
 export function answerProblem(c: Context, problem: Problem): Response {
+  const retryAfter = problem.extra?.retryAfter;
   return c.body(JSON.stringify(problemBody(problem)), problem.status as ContentfulStatusCode, {
     'content-type': 'application/problem+json',
+    ...(typeof retryAfter === 'number' ? { 'retry-after': String(retryAfter) } : {}),
   });
 }
 

@@ -9,12 +9,12 @@ import { Problem } from './problem.ts';
 export type OwnedKind = 'app' | 'key';
 
 /**
- * What a route needs of who asks, as the API document shows it: nothing (`anyone`), a session that may still lack its
- * second factor (`enrolling`), a person who asks about themself (`self`), or a permitted action.
+ * What a route needs of who asks, as the API document shows it: nothing (`anyone`), a person who enrols or is signed in
+ * (`enrolling`; the factor is asked of who is signed in), a person who asks about themself (`self`), or a permitted action.
  */
 export type Needs =
-  | { of: 'anyone' | 'enrolling' }
-  | { of: 'self'; stepUp: boolean }
+  | { of: 'anyone' }
+  | { of: 'enrolling' | 'self'; stepUp: boolean }
   | { of: 'action'; action: Action; stepUp: boolean; own?: OwnedKind };
 
 interface NeedsOptions {
@@ -30,7 +30,8 @@ export function needs(action: Action, { stepUp, own }: NeedsOptions = {}): Needs
   return { of: 'action', action, stepUp: asked, ...(own === undefined ? {} : { own }) };
 }
 needs.anyone = { of: 'anyone' } as Needs;
-needs.enrolling = { of: 'enrolling' } as Needs;
+needs.enrolling = { of: 'enrolling', stepUp: false } as Needs;
+needs.enrollingSteppedUp = { of: 'enrolling', stepUp: true } as Needs;
 needs.self = { of: 'self', stepUp: false } as Needs;
 needs.selfSteppedUp = { of: 'self', stepUp: true } as Needs;
 

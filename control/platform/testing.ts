@@ -71,6 +71,7 @@ export function testCaller(actor: Actor = { id: 'someone', name: 'Someone' }, no
   return {
     ...actor,
     kind: 'person',
+    roles: ['owner'],
     level: 2,
     steppedUpAt: now,
     actions: new Set(allActions),

@@ -24,6 +24,11 @@ export interface Vault {
   passOn(from: SealedToUs, to: { publicKey: Uint8Array; context: Uint8Array }): Promise<Sealed>;
   /** HMAC-SHA256 of a value under a wrapped secret: 32 bytes. Bytes handed in are overwritten. */
   keyedHash(wrappedKey: Uint8Array, context: Uint8Array, value: string | Uint8Array): Promise<Buffer>;
+  /**
+   * Whether this is the code of an authenticator app that holds the wrapped secret (TOTP, RFC 6238: SHA-1, 6 digits, 30 s), at
+   * most one step from the moment `at` (ms): its step, in 30 s since 1970, of which the caller takes each once; else null.
+   */
+  checkCode(wrappedKey: Uint8Array, context: Uint8Array, code: string, at: number): Promise<number | null>;
   /** The signing key of a log (Ed25519): the public key in clear (32 bytes), the seed wrapped as no other call opens it. */
   makeLogKey(name: string): Promise<{ publicKey: Buffer; wrapped: Buffer }>;
   /**
@@ -94,6 +99,10 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
         const { hash } = await supervisor.call('keyedHash', { key, context, value: bytes });
         return asBuffer(hash);
       }),
+    async checkCode(key, context, code, at) {
+      const { step } = await supervisor.call('checkCode', { key, context, code, at });
+      return step;
+    },
     async makeLogKey(name) {
       const { publicKey, wrapped } = await supervisor.call('makeLogKey', { name });
       return { publicKey: asBuffer(publicKey), wrapped: asBuffer(wrapped) };

@@ -5,6 +5,7 @@ import { makeKeyFile, readKeyFile } from './keyfile.ts';
 import { markLog, readLogMarks } from './log-marks.ts';
 import { makeLogKey, signLog } from './log-signing.ts';
 import type { KeyRecord, VaultAct, VaultCalls } from './messages.ts';
+import { matchingStep } from './totp.ts';
 
 /**
  * What the vault process does. It alone knows the key-encryption key and the data key. Every plaintext is
@@ -144,6 +145,15 @@ export const work: Work = {
     } finally {
       secret.fill(0);
       value.fill(0);
+    }
+  },
+
+  checkCode: async ({ dataKey }, { key, context, code, at }) => {
+    const secret = unwrap(dataKey, key, context);
+    try {
+      return { step: matchingStep(secret, code, at) };
+    } finally {
+      secret.fill(0);
     }
   },
 

@@ -34,6 +34,10 @@ export interface VaultCalls {
     ask: { key: Uint8Array; context: Uint8Array; value: Uint8Array };
     answer: { hash: Uint8Array };
   };
+  checkCode: {
+    ask: { key: Uint8Array; context: Uint8Array; code: string; at: number };
+    answer: { step: number | null };
+  };
   makeLogKey: { ask: { name: string }; answer: { publicKey: Uint8Array; wrapped: Uint8Array } };
   signLog: {
     ask: { name: string; key: Uint8Array; text: string };

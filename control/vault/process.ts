@@ -59,6 +59,8 @@ function call(held: Keys, request: Exclude<Request, { act: 'start' }>) {
       return work.passOn(held, request.ask);
     case 'keyedHash':
       return work.keyedHash(held, request.ask);
+    case 'checkCode':
+      return work.checkCode(held, request.ask);
     case 'makeLogKey':
       return work.makeLogKey(held, request.ask);
     case 'signLog':

@@ -53,6 +53,16 @@ async function state() {
 }
 
 describe('what is sealed', () => {
+  test('can be the secret of an authenticator app, whose codes the vault checks without showing it', async () => {
+    const vault = await start();
+    const wrapped = await vault.seal(Buffer.from('12345678901234567890'), CONTEXT);
+    expect(await vault.checkCode(wrapped, CONTEXT, '287082', 59_000)).toBe(1);
+    expect(await vault.checkCode(wrapped, CONTEXT, '287083', 59_000)).toBeNull();
+    await expect(vault.checkCode(wrapped, Buffer.from('another'), '287082', 59_000)).rejects.toMatchObject({
+      code: 'unreadable',
+    });
+  });
+
   test('comes back only to the recipient it is sealed to, under the context it was wrapped with', async () => {
     const vault = await start();
     const wrapped = await vault.seal(SECRET, CONTEXT);

@@ -38,6 +38,8 @@ export interface RecordInput {
   contract: { id: string; version: number };
   /** Hash of the policies that decided; null: none. */
   policy: string | null;
+  /** Names of the policies that refused, or would have. */
+  decidedBy: readonly string[];
   /** Version of the snapshot in force. */
   snapshot: number;
   fields: Minimised['fields'];
@@ -58,6 +60,7 @@ export interface FormedRecord {
 }
 
 const FIELDS = 40;
+const NAMES = 8;
 const id = remembering((text) => quotedId(text));
 const classText = remembering((text) => quotedId(text, 40));
 const methodText = remembering((text) => quotedId(text, 10));
@@ -87,7 +90,7 @@ export function formRecord(input: RecordInput, random: RandomTexts): FormedRecor
       : '"forwarded","reason":null,"stage":null'
   },"contract":{"id":${id(contract.id)},"version":${whole(contract.version)}},"policy":${
     policy === null ? 'null' : policyText(policy)
-  },"snapshot":${whole(input.snapshot)}${input.model === null ? '' : modelText(input.model)}${
+  }${input.decidedBy.length === 0 ? '' : `,"decided_by":[${input.decidedBy.slice(0, NAMES).map(id).join(',')}]`},"snapshot":${whole(input.snapshot)}${input.model === null ? '' : modelText(input.model)}${
     input.network === null ? '' : networkText(input.network)
   },"fields":`;
   const after = `,"bytes":{"received":${whole(bytes.received)},"sent":${whole(

@@ -39,6 +39,7 @@ const input: RecordInput = {
   refusal: null,
   contract: { id: 'ct_1', version: 3 },
   policy: null,
+  decidedBy: [],
   snapshot: 12,
   lifted: null,
   would: null,
@@ -235,7 +236,8 @@ describe('formRecord', () => {
       reason: 'credential_unusable' as const,
     };
     const fields = fieldsOf(60, () => 'pass');
-    for (const given of [ids, { ...ids, endpoint: long, policy: 'p'.repeat(64) }, {}]) {
+    const decidedBy = Array.from({ length: 9 }, (_, at) => `${at}`.padEnd(60, 'd'));
+    for (const given of [ids, { ...ids, endpoint: long, policy: 'p'.repeat(64), decidedBy }, {}]) {
       const formed = formRecord({ ...input, ...given, lifted, would, fields }, random);
       expect(formed.leaf.length).toBeLessThanOrEqual(LEAF_LIMIT);
       const leaf = leafOf(formed);
@@ -317,6 +319,7 @@ describe('formRecord', () => {
       ),
       contract: fc.record({ id: text, version: count }),
       policy: fc.option(text),
+      decidedBy: fc.array(text, { maxLength: 12 }),
       snapshot: count,
       fields: fc.array(field, { maxLength: 90 }),
       lifted: fc.option(

@@ -13,6 +13,7 @@ import {
   UnknownVersionError,
 } from '@drawbridge/protocol';
 import { z } from 'zod';
+import { PolicyOpener } from '../authorise/index.ts';
 import { capsOf } from '../budget/index.ts';
 import type { LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
 import { signatureOf, signerOf } from '../forward/index.ts';
@@ -29,6 +30,8 @@ export interface Live {
   version: number;
   deployment: string;
   gateway: string;
+  /** Base URL of the console, for links; null: the snapshot does not say. */
+  console: string | null;
   /** X25519 public key of the control plane, 32 bytes. */
   payloadKey: Buffer;
   /** By path prefix. */
@@ -103,6 +106,7 @@ export function checkSuccession(
 export class SnapshotOpener {
   readonly #privateKey: Uint8Array;
   readonly #keyed = new KeyedFunctions();
+  readonly #policies = new PolicyOpener();
   #opened = new Map<string, Buffer>();
 
   /** `privateKey`: the gateway's X25519 private key, 32 raw bytes. */
@@ -110,7 +114,7 @@ export class SnapshotOpener {
     this.#privateKey = privateKey;
   }
 
-  /** Throws SnapshotError `inconsistent` or `unreadable`; then nothing of the snapshot is used. */
+  /** Throws SnapshotError `inconsistent`, `policies_invalid` or `unreadable`; then nothing of the snapshot is used. */
   async open(snapshot: Snapshot): Promise<Live> {
     const kept = new Map<string, Buffer>();
     const unseal = async (sealed: Sealed, context: Uint8Array): Promise<Buffer> => {
@@ -131,6 +135,7 @@ export class SnapshotOpener {
       const opened = await this.#secret(`secret of vendor "${vendor}"`, `vendor_secrets.${vendor}`, secret);
       vendors.set(vendor, this.#keyed.of(opened));
     }
+    const policies = this.#policies.open(snapshot.policies);
     const reveal = new Set(snapshot.reveal);
     const connections = new Map<string, LiveConnection>();
     for (const config of snapshot.connections) {
@@ -159,6 +164,7 @@ export class SnapshotOpener {
         contract: compileContract(service, config.contract.rules),
         modes: modesOf(config),
         ...(await openCredential(config, service, unseal)),
+        policies: policies?.for(config, service) ?? null,
         keyed: keyedOf({ vendor, ledger, review }),
         reveal,
         errors: compileErrorShapes(service.errors),
@@ -172,6 +178,7 @@ export class SnapshotOpener {
       version: snapshot.version,
       deployment: snapshot.deployment,
       gateway: snapshot.gateway,
+      console: snapshot.console ?? null,
       payloadKey: Buffer.from(snapshot.payload_key, 'base64url'),
       connections,
       keys: new Map(

@@ -6,6 +6,8 @@ import {
   type ContractDocument,
   credentialContext,
   formVirtualKey,
+  type PolicySetDocument,
+  policySetHash,
   type Service,
   SNAPSHOT_FORMAT,
   type Snapshot,
@@ -40,6 +42,15 @@ export interface KeySpec {
   person?: string;
 }
 
+/** A made-up set of policies: texts by their names, and what they refer to. */
+export function policySet(
+  texts: Readonly<Record<string, string>>,
+  facts: Partial<Pick<PolicySetDocument, 'apps' | 'vendors' | 'grants'>> = {},
+): PolicySetDocument {
+  const items = Object.entries(texts).map(([name, text]) => ({ name, text }));
+  return { hash: policySetHash(items), items, apps: [], vendors: [], grants: [], ...facts };
+}
+
 /** A made-up deployment: what the control plane would keep, and the snapshots that it would compile. */
 export interface Deployment {
   gatewayKeys: GatewayKeys;
@@ -47,6 +58,8 @@ export interface Deployment {
   connections: Connection[];
   keys: VirtualKey[];
   canaries: NonNullable<Snapshot['canaries']>;
+  /** What else the next snapshot has. */
+  given: { policies?: PolicySetDocument | undefined; console?: string | undefined };
   connect(spec: ConnectionSpec): Promise<Connection>;
   /** Issues a virtual key and returns its text. */
   issue(spec: KeySpec): string;
@@ -64,6 +77,7 @@ export async function newDeployment(): Promise<Deployment> {
   const connections: Connection[] = [];
   const keys: VirtualKey[] = [];
   const canaries: Deployment['canaries'] = [];
+  const given: Deployment['given'] = {};
   let version = 0;
   const sealed = (secret: Uint8Array, context: Uint8Array) => sealTo(gatewayKeys.publicKey, secret, context);
 
@@ -73,6 +87,7 @@ export async function newDeployment(): Promise<Deployment> {
     connections,
     keys,
     canaries,
+    given,
     async connect(spec) {
       const vendor = `vendor-${spec.service.id}`;
       services.set(spec.service.id, { vendor, service: spec.service });
@@ -149,6 +164,7 @@ export async function newDeployment(): Promise<Deployment> {
         keys: structuredClone(keys),
         ...(canaries.length === 0 ? {} : { canaries: structuredClone(canaries) }),
         reveal: [],
+        ...structuredClone(given),
       };
     },
   };

@@ -4,8 +4,13 @@ import { sealTo } from '@drawbridge/envelope';
 import { decodeShipment, type Journal, openJournal, type Storage } from '@drawbridge/journal';
 import { ForgetfulStorage } from '@drawbridge/journal/forgetful';
 import { LeaseHolder, LeaseLedger } from '@drawbridge/leases';
-import { type ConnectionMode, type ContractDocument, type LogEntry, parseEntry } from '@drawbridge/protocol';
-import type { Authorise } from '../authorise/index.ts';
+import {
+  type ConnectionMode,
+  type ContractDocument,
+  type LogEntry,
+  type PolicySetDocument,
+  parseEntry,
+} from '@drawbridge/protocol';
 import type { CanaryUse } from '../canary.ts';
 import { createUpstream, type Upstream, type UpstreamLimits } from '../upstream/index.ts';
 import { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from '../worker.ts';
@@ -23,7 +28,7 @@ export interface TestGatewayOptions {
   breakGlass?: { id: string; until: number };
   /** Milliseconds since 1970. */
   clock?: () => number;
-  authorise?: Authorise;
+  policies?: PolicySetDocument;
   /** Whether connections may reach private addresses; on by default, as stand-ins are on loopback. */
   private?: boolean;
   limits?: Partial<WorkerLimits>;
@@ -57,6 +62,7 @@ const CONSOLE = 'http://console.example.test';
 /** A whole worker on loopback, with a made-up deployment and a journal in memory. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<StartedGateway> {
   const deployment = await newDeployment();
+  deployment.given.policies = options.policies;
   const logged: object[] = [];
   const canaryUses: CanaryUse[] = [];
   const say = (detail: unknown): void => void logged.push(typeof detail === 'object' ? { ...detail } : {});
@@ -118,7 +124,6 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     },
     upstream,
     log,
-    ...(options.authorise === undefined ? {} : { authorise: options.authorise }),
     clock: options.clock ?? (() => Date.now()),
     monotonic: options.monotonic ?? (() => performance.now()),
     random: randomBytes,

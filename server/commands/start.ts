@@ -19,16 +19,21 @@ export async function startCommand(flags: ConfigFlags, options: { json?: boolean
     progress: (text) => say(`${text}…`),
     console: await consoleFiles(dist),
   });
-  const signInUrl = await deployment.signInUrl();
-  const { apiUrl, gatewayUrl, dataLocation, warnings } = deployment;
+  const firstUrl = await deployment.firstUrl();
+  const { apiUrl, consoleUrl, gatewayUrl, dataLocation, warnings } = deployment;
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ apiUrl, gatewayUrl, signInUrl, dataLocation, keysDir: config.keysDir, pid: process.pid })}\n`
+      ? `${JSON.stringify({ apiUrl, consoleUrl, gatewayUrl, firstUrl, dataLocation, keysDir: config.keysDir, pid: process.pid })}\n`
       : [
           '',
           'Drawbridge serves.',
-          `  Console   ${signInUrl}`,
-          '            (this link signs in once, within 30 minutes; for a new one: npm run drawbridge sign-in)',
+          `  Console   ${firstUrl ?? consoleUrl}`,
+          ...(firstUrl === null
+            ? []
+            : [
+                '            (this link makes the first administrator, once, within 30 minutes: keep it to yourself;',
+                '            for a new one: npm run drawbridge sign-in)',
+              ]),
           `  Gateway   ${gatewayUrl}`,
           `  Data      ${dataLocation}`,
           `  Keys      ${config.keysDir}`,

@@ -77,7 +77,10 @@ export async function testDeployment(options: TestDeploymentOptions = {}): Promi
     dataDir,
     keysDir,
     gatewayPid: () => running.gatewayPid(),
-    signInUrl: () => running.signInUrl(),
+    firstUrl: () => running.firstUrl(),
+    get consoleUrl() {
+      return running.consoleUrl;
+    },
     forwardedLeaves: () => running.forwardedLeaves(),
     publish: () => running.publish(),
     api: (method, path, body) => running.api(method, path, body),

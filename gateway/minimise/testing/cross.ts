@@ -76,6 +76,7 @@ export function liveOf(
     endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
     contract: compileContract(service, contract),
     modes: modesOf({ mode }),
+    policies: null,
     credential: { value: credential, ...placesOf(service, service.auth) },
     credentialProblem: null,
     signer: null,

@@ -1,0 +1,78 @@
+/** Everything about ways to prove who one is: while enrolling, on one's profile, and when a factor is asked for again. */
+export const factors = {
+  passkey: {
+    make: 'Make a passkey',
+    waiting: 'Waiting for this device',
+    what: 'This device asks for your finger, your face or its code, as when you unlock it. Your fingerprint and face stay on the device; only a public key comes here.',
+    other: 'You can also choose a security key, or a phone: the browser then shows a code to scan with it.',
+    name: 'Name of this passkey',
+    nameHint: 'So that you know later which device it is.',
+    devices: {
+      iphone: 'iPhone',
+      ipad: 'iPad',
+      android: 'Android device',
+      mac: 'Mac',
+      windows: 'Windows computer',
+      linux: 'Linux computer',
+      other: 'My device',
+    },
+    trouble: {
+      cancelled: 'Nothing was confirmed on this device, or it took too long. Try again.',
+      known: 'This device already holds a passkey of yours.',
+      place: 'Passkeys do not work at this address. Open the console by its own name.',
+      unable: 'This device could not do it. Take another way, or another device.',
+    },
+    address: (here: string) =>
+      `Passkeys need a name in the address bar, and this page was opened by a number. Open ${here} instead.`,
+    browser: 'This browser has no passkeys. Take the other way, or another browser.',
+  },
+  password: {
+    label: 'New password',
+    hint: 'At least 12 characters. Four words that only you would put together are easy to keep.',
+    short: 'It needs at least 12 characters.',
+    set: 'Keep this password',
+  },
+  app: {
+    scan: 'Scan this with your authenticator app',
+    scanHint:
+      'Any app for one-time codes: the one of your password manager, Aegis, Google or Microsoft Authenticator.',
+    picture: 'Code to scan with the authenticator app; the same as text stands below',
+    shownBefore:
+      'This is a new secret: the one that was shown here before no longer counts. If you scanned it, remove it from your app and scan this one.',
+    onThisPhone: 'Open in an app on this device',
+    byHand: 'Or type this into the app',
+    secret: 'Secret for the app',
+    code: 'Code that the app shows',
+    codeHint: 'Six digits. They prove that the app is set up.',
+    confirm: 'Confirm the code',
+  },
+  codes: {
+    title: 'Recovery codes',
+    what: 'When you lose your device, one of these and your e-mail address let you in once, to set up a new one. Keep them where you find them without this device: on paper, or in a password manager.',
+    make: 'Show ten codes',
+    makeNew: 'Make ten new codes',
+    voids: 'The codes from before stop working.',
+    list: 'Your ten recovery codes',
+    copy: 'Copy',
+    download: 'Download',
+    print: 'Print',
+    file: 'drawbridge-recovery-codes.txt',
+    fileHead: (deployment: string, email: string) =>
+      `Recovery codes for Drawbridge, ${deployment}${email === '' ? '' : `, ${email}`}. Each works once.`,
+    kept: 'I have kept these codes where I find them without this device',
+    keptFirst: 'Keep the codes first, and say so here.',
+    gone: 'Your codes were shown before and cannot be shown again. If you kept them, go on; else make new ones.',
+    goneKept: 'I kept them',
+  },
+  stepUp: {
+    title: 'Confirm that it is you',
+    lead: 'What you asked for needs a factor that was used within five minutes. As soon as you confirm, it is done: nothing has to be typed again.',
+    passkey: 'Confirm with a passkey',
+    code: 'Code from your authenticator app',
+    confirm: 'Confirm',
+    or: 'Or',
+    none: 'You have neither a passkey nor an authenticator app in this session. Sign out and in again with one.',
+    notDone: 'Nothing was changed.',
+    notDoneWhy: 'It was not confirmed with a factor. What you typed is still here.',
+  },
+} as const;

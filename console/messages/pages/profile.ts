@@ -1,0 +1,71 @@
+import { plural } from '../../design/format.ts';
+
+export const profile = {
+  tab: 'Profile',
+  title: (name: string, ways: string) => `${name}, you sign in with ${ways}`,
+  titlePlain: 'Your profile',
+  ways: (passkeys: number, app: boolean) =>
+    [
+      ...(passkeys === 0 ? [] : [plural(passkeys, 'passkey', 'passkeys')]),
+      ...(app ? ['a password and an app'] : []),
+    ].join(' or ') || 'nothing yet',
+  you: 'You',
+  name: 'Name',
+  nameChange: 'Change your name',
+  nameSubmit: 'Save',
+  email: 'E-mail address',
+  roles: 'Roles',
+  rolesLink: 'what they permit',
+
+  passkeys: 'Passkeys',
+  passkeysLead: 'One for each device that you sign in from. Two are better than one.',
+  noPasskeys: 'No passkey yet. One touch instead of a password and a code.',
+  addPasskey: 'Add a passkey',
+  made: 'Made',
+  used: 'Last used',
+  rename: 'Rename',
+  renameOne: (name: string) => `Rename the passkey ${name}`,
+  remove: 'Remove',
+  removeOne: (name: string) => `Remove the passkey ${name}`,
+  removeText:
+    'This device no longer signs you in. The passkey may still show in it: remove it there as well.',
+  lastOne:
+    'It is your only way to sign in, so it cannot be removed. Add another passkey, or a password with an app, first.',
+
+  app: 'Password and authenticator app',
+  appOn: 'Set up',
+  appOff: 'Not set up. A second way, for a device without passkeys.',
+  passwordOnly: 'A password is set, and no app: alone it opens nothing.',
+  since: 'since',
+  setUp: 'Set up',
+  setUpTitle: 'Password and authenticator app',
+  changePassword: 'Change the password',
+  newApp: 'Move to another app',
+  removeApp: 'Remove',
+  removeAppTitle: 'Remove the password and the app',
+  removeAppText: 'You then sign in with your passkeys only.',
+
+  codes: 'Recovery codes',
+  codesLeft: (left: number) => `${plural(left, 'code is', 'codes are')} left of ten.`,
+  codesFew: 'Make new ones before the last is used.',
+  codesNew: 'Make new codes',
+  codesDone: 'Done',
+
+  sessions: 'Where you are signed in',
+  sessionsLead: 'End what you do not know, and then change your factors.',
+  by: (methods: string) => `signed in with ${methods}`,
+  began: 'began',
+  seen: 'last here',
+  end: 'End',
+  endOne: (browser: string) => `End the session of ${browser}`,
+  thisOne: 'this one',
+  methods: {
+    passkey: 'passkey',
+    password: 'password',
+    totp: 'code',
+    recovery: 'recovery code',
+    oidc: 'sign-in service',
+    link: 'link',
+  } as Record<string, string>,
+  signOut: 'Sign out',
+} as const;

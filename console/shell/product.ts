@@ -1,0 +1,2 @@
+/** A name, and the same in every language. */
+export const product = 'Drawbridge';

@@ -1,0 +1,61 @@
+import type { Platform } from '../platform/index.ts';
+import type { Vault } from '../vault/index.ts';
+import { createChallenges } from './challenges.ts';
+import { meRoutes } from './me-routes.ts';
+import { createPasskeys, type Passkeys } from './passkeys.ts';
+import { createPasswords, type Hashing } from './passwords.ts';
+import { createPeople, type People, type PersonListener } from './people.ts';
+import { peopleRoutes } from './people-routes.ts';
+import { createProfile, type Profile } from './profile.ts';
+import type { Reached } from './reached.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
+import { createThrottle } from './throttle.ts';
+import { createAppCodes } from './totp.ts';
+
+export interface IdentityDeps {
+  platform: Platform;
+  vault: Vault;
+  reached: Reached;
+  /** HMAC-SHA256 under a secret of the deployment: 32 bytes, the same in every control process. */
+  keyed(bytes: Uint8Array): Promise<Buffer>;
+  /** Left out: argon2id. */
+  hashing?: Hashing;
+}
+
+/** What the routes are made of. */
+export interface IdentityParts {
+  platform: Platform;
+  reached: Reached;
+  signIn: SignIn;
+  passkeys: Passkeys;
+  profile: Profile;
+  people: People;
+}
+
+/** People, how they sign in, and what each may do. */
+export interface Identity extends IdentityParts {
+  /** Behind the gate: one's own factors and sessions, and people. */
+  routes: ReturnType<typeof meRoutes>;
+  /** Hears, in the transaction itself, of everyone whose rights change or end. */
+  onPersonChange(listener: PersonListener): void;
+}
+
+export function createIdentity({ platform, vault, reached, keyed, hashing }: IdentityDeps): Identity {
+  const listeners: PersonListener[] = [];
+  const challenges = createChallenges({ platform, keyed });
+  const passkeys = createPasskeys({ platform, challenges });
+  const passwords = createPasswords(hashing);
+  const appCodes = createAppCodes({ platform, vault });
+  const throttle = createThrottle({ platform, keyed });
+  const parts: IdentityParts = {
+    platform,
+    reached,
+    passkeys,
+    signIn: createSignIn({ platform, passwords, passkeys, appCodes, throttle }),
+    profile: createProfile({ platform, passwords, passkeys, appCodes }),
+    people: createPeople(platform, listeners),
+  };
+  const routes = meRoutes(parts);
+  routes.route('/', peopleRoutes(parts));
+  return { ...parts, routes, onPersonChange: (listener) => void listeners.push(listener) };
+}

@@ -1,0 +1,30 @@
+export { SESSION_COOKIE, setSessionCookie } from './cookies.ts';
+export { hasSecondFactor } from './factors.ts';
+export {
+  gate,
+  type OperatorCheck,
+  operatorCheck,
+  type Resolver,
+  sameOrigin,
+  stillSignedIn,
+} from './guard.ts';
+export { browserHeaders } from './headers.ts';
+export { forgetWhatIsOver } from './housekeeping.ts';
+export { createIdentity, type Identity } from './identity.ts';
+export { addPerson, firstLink } from './links.ts';
+export {
+  activePeopleWith,
+  findPerson,
+  findPersonByEmail,
+  hasAdministrator,
+  isActive,
+  mayEnrol,
+  type Person,
+} from './person.ts';
+export { placeOf } from './place.ts';
+export { loopbackReached, originOf, type Reached } from './reached.ts';
+export { recordRefused } from './refused.ts';
+export { permissionsOf, type Role } from './roles.ts';
+export type { Warning } from './schemas.ts';
+export { sessionRoutes } from './session-routes.ts';
+export { openSession, type Place, stepUpSession } from './sessions.ts';

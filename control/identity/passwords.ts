@@ -1,0 +1,92 @@
+import { hash as argonHash, verify as argonVerify, type Options } from '@node-rs/argon2';
+import { invalid, Problem } from '../platform/index.ts';
+
+/** argon2id with 19 MiB, two passes, one lane: OWASP's Password Storage Cheat Sheet. The algorithm is the library's default. */
+const parameters: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+/** What turns a password into what is kept, so that tests can count how often. */
+export interface Hashing {
+  hash(password: string): Promise<string>;
+  verify(hash: string, password: string): Promise<boolean>;
+}
+const argon2id: Hashing = {
+  hash: (password) => argonHash(password, parameters),
+  verify: (hash, password) => argonVerify(hash, password),
+};
+
+/** A hash takes a core and 19 MiB for tens of milliseconds: whoever reaches the port must not have them all. */
+const AT_ONCE = 2;
+const WAITING = 32;
+
+export interface Passwords {
+  hash(password: string): Promise<string>;
+  /** Whether it is this one. With no hash to compare with it takes as long, and is wrong. */
+  verify(hash: string | null, password: string): Promise<boolean>;
+}
+
+/** Throws a Problem 503 `busy` where too many passwords wait to be looked at. */
+export function createPasswords(hashing: Hashing = argon2id): Passwords {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  let nobody: Promise<string> | null = null;
+
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (running >= AT_ONCE) {
+      if (waiting.length >= WAITING)
+        throw new Problem(503, 'busy', 'Too many sign-ins at once. Try again in a few seconds.');
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    } else running += 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      // Whose turn it is takes over the place of who is done.
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  }
+
+  return {
+    hash: (password) => inTurn(() => hashing.hash(password.normalize('NFKC'))),
+    async verify(hash, password) {
+      nobody ??= hashing.hash('the password of nobody');
+      const against = hash ?? (await nobody);
+      const isRight = await inTurn(() => hashing.verify(against, password.normalize('NFKC')));
+      return hash !== null && isRight;
+    },
+  };
+}
+
+const SHORTEST = 12;
+/** Longer ones only cost time. */
+export const LONGEST_PASSWORD = 200;
+const FEWEST_CHARACTERS = 5;
+
+/**
+ * Throws a Problem that names `password` for one that is guessed first: too short, of few characters, or made of what
+ * everybody knows of its owner. No kinds of characters are asked for (NIST SP 800-63B-4 §3.1.1.2).
+ */
+export function expectGoodPassword(password: string, owner: { name: string; email: string | null }): void {
+  const plain = password.normalize('NFKC').toLowerCase();
+  if ([...plain].length < SHORTEST)
+    throw invalid('password', `has fewer than ${SHORTEST} characters; a few words in a row are a good one`);
+  if (new Set(plain).size < FEWEST_CHARACTERS || isRow(plain))
+    throw invalid('password', 'is a repetition or a row, which is tried first; take a few words instead');
+  const known = [
+    ...owner.name.toLowerCase().split(/\s+/),
+    ...(owner.email ?? '').toLowerCase().split(/[@.]/),
+  ];
+  const left = [...known, 'drawbridge', 'password', 'passwort', 'welcome', 'qwerty', 'letmein', 'iloveyou']
+    .filter((word) => word.length > 2)
+    .reduce((text, word) => text.replaceAll(word, ''), plain)
+    .replaceAll(/[\d\W_]/g, '');
+  if (left.length < FEWEST_CHARACTERS)
+    throw invalid('password', 'is made of your name or of words that are tried first; take a few others');
+}
+
+/** Characters that follow each other, up or down, all the way: 123456789012. */
+function isRow(text: string): boolean {
+  const codes = [...text].map((character) => character.codePointAt(0) ?? 0);
+  const steps = new Set(codes.slice(1).map((code, at) => (code - (codes[at] ?? 0) + 10) % 10));
+  return steps.size === 1;
+}

@@ -1,0 +1,85 @@
+import { type Action, allActions } from '../platform/index.ts';
+
+/** Bundles of actions that a person is given. Who has several may do what any of them permits. */
+export const roleNames = [
+  'owner',
+  'administrator',
+  'security',
+  'developer',
+  'privacy_officer',
+  'auditor',
+  'responder',
+] as const;
+export type Role = (typeof roleNames)[number];
+
+interface Bundle {
+  /** What the role is for, as the console says it. */
+  text: string;
+  actions: readonly Action[];
+  /** Permitted with what the person owns. */
+  own: readonly Action[];
+}
+
+const reads = allActions.filter((action) => action.endsWith('.read'));
+
+export const roles: Readonly<Record<Role, Bundle>> = {
+  owner: {
+    text: 'May do everything, and is the only one who makes owners and removes them',
+    actions: allActions,
+    own: [],
+  },
+  administrator: {
+    text: 'May do everything but make and remove owners',
+    actions: allActions,
+    own: [],
+  },
+  security: {
+    text: 'Watches over connections, contracts, keys and logs',
+    actions: [
+      ...reads,
+      'pack.write',
+      'connection.create',
+      'connection.change',
+      'credential.enter',
+      'contract.change',
+      'break_glass.ask',
+      'break_glass.approve',
+      'app.write',
+      'key.write',
+      'gateway.acknowledge',
+      'configuration.rollback',
+      'log.change',
+      'export.change',
+      'epoch.begin',
+      'projection.rebuild',
+      'setting.change',
+    ],
+    own: [],
+  },
+  developer: {
+    text: 'Uses connections from apps of their own',
+    actions: ['overview.read', 'vendor.read', 'connection.read', 'app.read', 'gateway.read'],
+    own: ['app.write', 'key.write'],
+  },
+  privacy_officer: {
+    text: 'Decides what may cross of people, how long it is kept, and erases',
+    actions: [...reads, 'contract.change', 'erasure.run', 'hold.write', 'retention.change', 'epoch.begin'],
+    own: [],
+  },
+  auditor: { text: 'Reads everything and changes nothing', actions: reads, own: [] },
+  responder: {
+    text: 'Cuts vendors and keys off in an incident',
+    actions: [...reads, 'connection.change', 'break_glass.ask', 'break_glass.approve', 'key.write'],
+    own: [],
+  },
+};
+
+/** What somebody with these roles may do. */
+export function permissionsOf(held: readonly Role[]): {
+  actions: ReadonlySet<Action>;
+  ownActions: ReadonlySet<Action>;
+} {
+  const actions = new Set(held.flatMap((role) => roles[role].actions));
+  const own = held.flatMap((role) => roles[role].own).filter((action) => !actions.has(action));
+  return { actions, ownActions: new Set(own) };
+}
