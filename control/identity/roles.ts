@@ -46,6 +46,9 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'break_glass.approve',
       'app.write',
       'key.write',
+      'inventory.import',
+      'canary.change',
+      'canary.report',
       'gateway.acknowledge',
       'configuration.rollback',
       'log.change',
@@ -59,7 +62,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
   developer: {
     text: 'Uses connections from apps of their own',
     actions: ['overview.read', 'vendor.read', 'connection.read', 'app.read', 'gateway.read'],
-    own: ['app.write', 'key.write'],
+    own: ['app.write', 'key.write', 'inventory.read'],
   },
   privacy_officer: {
     text: 'Decides what may cross of people, how long it is kept, and erases',
@@ -69,7 +72,14 @@ export const roles: Readonly<Record<Role, Bundle>> = {
   auditor: { text: 'Reads everything and changes nothing', actions: reads, own: [] },
   responder: {
     text: 'Cuts vendors and keys off in an incident',
-    actions: [...reads, 'connection.change', 'break_glass.ask', 'break_glass.approve', 'key.write'],
+    actions: [
+      ...reads,
+      'connection.change',
+      'break_glass.ask',
+      'break_glass.approve',
+      'key.write',
+      'canary.report',
+    ],
     own: [],
   },
 };
