@@ -62,8 +62,10 @@ import {
   activePeopleWith,
   browserHeaders,
   createIdentity,
+  findPerson,
   firstLink,
   gate,
+  isActive,
   operatorCheck,
   type Reached,
   type Resolver,
@@ -206,7 +208,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     platform,
     people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
   });
-  const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
+  const apps = createApps({
+    platform,
+    connections,
+    catalogue,
+    keyUse: (keys) => keyUse(platform, keys),
+    findPerson: async (id) => {
+      const person = await findPerson(platform.db, id);
+      return person && { ...person, isActive: isActive(person, platform.clock.now()) };
+    },
+  });
   const inventory = createInventory({ platform, apps });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
@@ -280,6 +291,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
 
   const { reached } = options;
   const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
+  identity.onPersonChange(async (tx, id, by) => {
+    const person = await findPerson(tx, id);
+    if (person === null || !isActive(person, platform.clock.now())) await apps.revokeKeysOf(tx, id, by);
+  });
   const tokens = createTokens(platform);
   const byToken: Resolver = (token, c) => tokens.caller(token, reached.addressOf(c));
   const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [byToken] };

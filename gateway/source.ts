@@ -6,13 +6,15 @@ import { isNamed } from './trusted-addresses.ts';
 
 /** Longest list of addresses that is looked through for the last one that is no proxy. */
 const MOST_HOPS = 20;
+/** Addresses of which something is kept. */
+const REMEMBERED = 4096;
 
 /**
  * The caller's address: of the connection, or where that is a proxy named in the settings, the last one in
  * `x-forwarded-for` that is none. Null where it can't be told: a proxy that says nothing, or something else.
  */
 export function callerOf(request: IncomingMessage, proxies: BlockList | null): string | null {
-  const peer = plainAddress(request.socket.remoteAddress);
+  const peer = peerOf(request.socket.remoteAddress);
   if (peer === null || proxies === null || !isNamed(peer, proxies)) return peer;
   const given = request.headers['x-forwarded-for'];
   const hops = (typeof given === 'string' ? given.split(',') : []).slice(-MOST_HOPS);
@@ -21,6 +23,19 @@ export function callerOf(request: IncomingMessage, proxies: BlockList | null): s
     if (address === null || !isNamed(address, proxies)) return address;
   }
   return null;
+}
+
+/** Who connects are few: what was made of an address is kept. */
+const peers = new Map<string, string | null>();
+
+function peerOf(address: string | undefined): string | null {
+  if (address === undefined) return null;
+  const before = peers.get(address);
+  if (before !== undefined) return before;
+  if (peers.size >= REMEMBERED) peers.clear();
+  const plain = plainAddress(address);
+  peers.set(address, plain);
+  return plain;
 }
 
 /** Without the zone of a link-local address, and IPv4 as such where it comes wrapped in IPv6. Null: no address. */
@@ -45,7 +60,6 @@ export function isWithin(address: string, networks: BlockList): boolean {
 }
 
 const known = new Map<string, string>();
-const REMEMBERED = 4096;
 
 /** The /24 (IPv4) or /48 (IPv6) that an address lies in: of a workload it says which site it runs at, and no more. */
 export function networkOf(address: string): string {

@@ -1,24 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BlockList } from 'node:net';
-import {
-  announcedLength,
-  type BodyBudget,
-  checkLength,
-  corsHeaders,
-  readBody,
-  releaseBody,
-  type Target,
-} from './accept/index.ts';
-import { admit, admitModel, type RateLimiter } from './admit/index.ts';
-import { sendAnswer } from './answer.ts';
+import { announcedLength, checkLength, readBody, releaseBody, type Target } from './accept/index.ts';
+import { admit, admitModel } from './admit/index.ts';
 import { authenticate } from './authenticate/index.ts';
 import type { ConnectionPolicies } from './authorise/index.ts';
-import { type KeyLimits, planCharge, spentOf, uncompressed } from './budget/index.ts';
-import { type CanaryUse, canaryAmong, canaryKey, clientClass, keysInHead } from './canary.ts';
-import type { Cohort } from './cohort.ts';
+import { planCharge, uncompressed } from './budget/index.ts';
 import { withCredentialFor } from './credential-share.ts';
 import type { FoundKey, Incoming, LiveConnection, Minimised } from './crossing.ts';
-import { forward, type Outcome } from './forward/index.ts';
+import { forward } from './forward/index.ts';
+import type { House, Walk } from './house.ts';
 import {
   type CompiledEndpoint,
   findKeys,
@@ -28,71 +17,23 @@ import {
   modelOf,
   patternFor,
 } from './inspect/index.ts';
-import type { GatewayJournal } from './journal/index.ts';
-import { type GatewayLog, traceOf } from './log.ts';
-import type { Metrics } from './metrics.ts';
+import { traceOf } from './log.ts';
 import { minimise } from './minimise/index.ts';
-import { liftedAt } from './mode.ts';
-import { type RandomTexts, record } from './record/index.ts';
-import { Refusal, vendorProblem } from './refusal/index.ts';
+import { record } from './record/index.ts';
+import { Refusal } from './refusal/index.ts';
 import { answerUrls, passThrough } from './restore/index.ts';
-import { isSighting, pathShape, sightedKey, upgradeRefusal } from './sighting.ts';
+import { isSighting, upgradeRefusal } from './sighting.ts';
 import type { Live } from './snapshot/index.ts';
-import { callerOf, networkOf } from './source.ts';
 import { stageIndex, Trace } from './trace.ts';
-import type { Upstream } from './upstream/index.ts';
-import { appendSettlement, type Known, lost, notSent, recordOf, refusedRecord } from './walk-records.ts';
-import type { UnderWay } from './withdrawn.ts';
-
-/** Refused crossings of one key that are journalled per minute; the rest is only counted, lest a stranger fill the disk. */
-const RECORDED_REFUSALS_PER_MINUTE = 120;
+import { answerHeaders, knownBy, refuse, refuseAndRecord, settle, sighted, tellCanary } from './walk-end.ts';
+import { type Known, recordOf } from './walk-records.ts';
 
 const nothing = Buffer.alloc(0);
-
-/** What all crossings of a worker share. */
-export interface House {
-  journal: Pick<GatewayJournal, 'append' | 'appendLater'>;
-  upstream: Upstream;
-  keyLimits: KeyLimits;
-  refusalRates: RateLimiter;
-  budget: BodyBudget;
-  metrics: Metrics;
-  log: GatewayLog;
-  /** Milliseconds since 1970. */
-  clock: () => number;
-  /** Monotonic milliseconds with fractions. */
-  monotonic: () => number;
-  random: RandomTexts;
-  /** Base URL of the console, for links; null where there is none. */
-  console: string | null;
-  cohort: Cohort;
-  /** Crossings under way whose keys are known. */
-  underWay: Set<UnderWay>;
-  /** Proxies that are believed where a request comes from; null: none is. */
-  proxies: BlockList | null;
-  /** Told of each use of a planted key. */
-  onCanary: (use: CanaryUse) => void;
-  bodyLimit: number;
-  clientStallMs: number;
-}
 
 /** What a request came in with. */
 interface Entered {
   found: readonly FoundKey[];
   known: Known;
-}
-
-/** One request on its way through the stages. */
-interface Walk extends UnderWay {
-  house: House;
-  live: Live;
-  request: IncomingMessage;
-  response: ServerResponse;
-  trace: Trace;
-  /** What it showed; null: nobody has looked yet. */
-  found: readonly FoundKey[] | null;
-  /** The record says that it goes out: from here on its end is told by a settlement. */
-  isRecorded: boolean;
 }
 
 /** Takes one request through the ten stages and answers it in every case. Never rejects. */
@@ -240,73 +181,6 @@ function askedFor(
   return model;
 }
 
-/** Journals that a planted key was shown, and has it told. The answer is out by now. */
-async function tellCanary(
-  self: Walk,
-  { path, query }: Target,
-  canaries: ReadonlyMap<string, string>,
-): Promise<void> {
-  const { house, connection, request } = self;
-  const method = request.method ?? '';
-  const shown = self.found ?? keysInHead(connection, { method, path, query, headers: request.rawHeaders });
-  const canary = canaryAmong(shown, canaries);
-  if (canary === null) return;
-  const endpoint = { id: pathShape(path, connection.endpoints), class: 'unknown' };
-  const at = house.clock();
-  const known = knownBy(self, canaryKey(canary), at, endpoint, method);
-  house.log.warn({ event: 'canary_used', canary, crossing: known.id }, 'a planted key was used');
-  house.onCanary({
-    canary,
-    crossing: known.id,
-    at,
-    address: known.address,
-    client: clientClass(request.headers['user-agent']),
-    connection: connection.config.id,
-    endpoint: endpoint.id,
-  });
-  const refusal = new Refusal('canary_used', 'authenticate', 'A planted key was used.');
-  if (mayRecord(house, known, refusal)) await recordRefusal(self, known, refusal);
-}
-
-function knownBy(
-  { house, connection, request }: Walk,
-  key: Known['key'],
-  at: number,
-  endpoint: Known['endpoint'],
-  method: string,
-): Known {
-  const address = callerOf(request, house.proxies);
-  const { kind, person } = key.config;
-  const isWorkload = kind === 'secret' && person === undefined;
-  return {
-    id: house.random.uuid(at),
-    at,
-    key,
-    endpoint,
-    method,
-    address,
-    network: isWorkload && address !== null ? networkOf(address) : null,
-    model: null,
-    received: 0,
-    lifted: liftedAt(connection.modes, at),
-    would: null,
-    decision: null,
-    admitting: null,
-    charge: null,
-  };
-}
-
-/** Whose request it was that can't be served, for the journal; null when nobody known asked. */
-function sighted(self: Walk, { path, query }: Target): Known | null {
-  const { house, live, connection, request } = self;
-  const at = house.clock();
-  const method = request.method ?? '';
-  const key = sightedKey(connection, live.keys, { method, path, query, headers: request.rawHeaders }, at);
-  if (key === null) return null;
-  const endpoint = { id: pathShape(path, connection.endpoints), class: 'unknown' };
-  return knownBy(self, key, at, endpoint, method);
-}
-
 function endpointOf(connection: LiveConnection, method: string, path: string): CompiledEndpoint {
   const match = matchEndpoint(connection.endpoints, method, path);
   if (match === null) {
@@ -354,13 +228,6 @@ function authorise(
   known.would.reason ??= 'policy_denied';
 }
 
-/** Response headers of ours: CORS, and under which id the crossing is found. */
-function answerHeaders(self: Walk): string[] {
-  const headers = corsHeaders(self.connection, self.origin);
-  if (self.known !== null) headers.push('X-Drawbridge-Crossing', self.known.id);
-  return headers;
-}
-
 /** An error that is no Refusal is ours: the crossing is refused, and the log says where it arose, not what it said. */
 function refusalFrom(self: Walk, cause: unknown): Refusal {
   if (cause instanceof Refusal) return cause;
@@ -373,74 +240,4 @@ function refusalFrom(self: Walk, cause: unknown): Refusal {
     self.trace.stage,
     'The gateway failed on this request, so it was not sent. Its log says more.',
   );
-}
-
-/** `isShown`: the console has a page on it. */
-function refuse(self: Walk, refusal: Refusal, isShown: boolean): void {
-  const { house, known } = self;
-  house.metrics.refusal(refusal.code);
-  const base = self.live.console ?? house.console;
-  const page = isShown && base !== null && known !== null ? `${base}/crossings/${known.id}` : null;
-  sendAnswer(
-    self.request,
-    self.response,
-    vendorProblem(refusal, self.connection.errors, page),
-    answerHeaders(self),
-  );
-}
-
-/** Refuses, and journals it when the key is known: what was tried with a key, and denied, is worth knowing. */
-async function refuseAndRecord(self: Walk, refusal: Refusal): Promise<void> {
-  const { house, known, connection } = self;
-  if (known !== null && self.isRecorded) {
-    refuse(self, refusal, true);
-    settle(self, known, lost);
-    return;
-  }
-  const isRecorded = known !== null && mayRecord(house, known, refusal);
-  refuse(self, refusal, isRecorded);
-  house.metrics.crossing(connection.config.slug, 'refused');
-  if (!isRecorded) return;
-  const key = known.key.config.id;
-  house.log.info(
-    { event: 'crossing_refused', crossing: known.id, code: refusal.code, stage: refusal.stage, key },
-    'crossing refused',
-  );
-  await recordRefusal(self, known, refusal);
-}
-
-async function recordRefusal(self: Walk, known: Known, refusal: Refusal): Promise<void> {
-  const { house } = self;
-  try {
-    self.trace.enter(stageIndex.record);
-    await record(house.journal, refusedRecord(self, known, refusal));
-    self.trace.enter(stageIndex.settle);
-    appendSettlement(self, known, notSent, self.trace.timings());
-  } catch (cause) {
-    house.log.error(
-      { event: 'refusal_not_recorded', crossing: known.id, ...traceOf(cause) },
-      'a refused crossing could not be journalled',
-    );
-  }
-}
-
-function mayRecord(house: House, known: Known, refusal: Refusal): boolean {
-  if (refusal.code === 'journal_unavailable') return false;
-  const wait = house.refusalRates.take(known.key.config.id, RECORDED_REFUSALS_PER_MINUTE, house.monotonic());
-  if (wait > 0) house.metrics.unrecorded();
-  return wait === 0;
-}
-
-/** Counts what was used, and tells the journal how it ended. */
-function settle(self: Walk, known: Known, outcome: Outcome): void {
-  const { house, connection, trace } = self;
-  const timings = trace.timings();
-  if (known.charge !== null) house.keyLimits.spend(known.charge, spentOf(known.charge, outcome));
-  house.metrics.crossing(connection.config.slug, outcome.outcome);
-  house.metrics.stages(timings);
-  house.log.debug(
-    { event: 'crossing', crossing: known.id, outcome: outcome.outcome, status: outcome.status },
-    'crossing',
-  );
-  appendSettlement(self, known, outcome, timings);
 }

@@ -11,6 +11,7 @@ import { KeyLimits } from './budget/index.ts';
 import type { CanaryUse } from './canary.ts';
 import { Cohort } from './cohort.ts';
 import type { LiveConnection } from './crossing.ts';
+import type { House } from './house.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import type { GatewayKeys } from './keys.ts';
 import { isLoopback } from './listen-address.ts';
@@ -22,7 +23,7 @@ import { upgradeRefusal } from './sighting.ts';
 import { checkSuccession, type Live, SnapshotOpener } from './snapshot/index.ts';
 import { isTrusted } from './trusted-addresses.ts';
 import type { Upstream } from './upstream/index.ts';
-import { type House, walk } from './walk.ts';
+import { walk } from './walk.ts';
 import { cutOff } from './withdrawn.ts';
 
 export interface WorkerLimits {

@@ -1,8 +1,8 @@
 import type { KeyInventory } from '../api/key-types.ts';
 import { count } from '../design/format.ts';
-import { m } from '../messages/en.ts';
+import { keys } from '../messages/pages/keys.ts';
 
-const words = m.keysEverywhere;
+const words = keys;
 
 /** Keys by age, as bars and as the numbers they stand for. */
 export function Ages({ inventory }: { inventory: KeyInventory }) {

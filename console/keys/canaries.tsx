@@ -10,10 +10,10 @@ import { Empty } from '../design/state.tsx';
 import type { Column } from '../design/table/columns.ts';
 import { DataTable } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
-import { m } from '../messages/en.ts';
+import { keys } from '../messages/pages/keys.ts';
 import type { KeysPatch } from './page.tsx';
 
-const words = m.keysEverywhere;
+const words = keys;
 
 /** Canary keys: where they lie, and whether somebody used one. */
 export function Canaries({ onSet }: { onSet: (patch: KeysPatch) => void }) {

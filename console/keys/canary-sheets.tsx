@@ -14,9 +14,10 @@ import { Sheet } from '../design/sheet.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { keys } from '../messages/pages/keys.ts';
 import { useDraft } from '../shell/draft.ts';
 
-const words = m.keysEverywhere;
+const words = keys;
 
 /** Makes a canary key and shows it once. */
 export function Plant({ onClose }: { onClose: () => void }) {

@@ -5,10 +5,10 @@ import type { HeldKey } from '../api/key-types.ts';
 import { TextField } from '../design/field.tsx';
 import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
-import { m } from '../messages/en.ts';
+import { keys } from '../messages/pages/keys.ts';
 import { useDraft } from '../shell/draft.ts';
 
-const words = m.keysEverywhere;
+const words = keys;
 
 /** Writes down what the source does not say. */
 export function HeldChange({ held, onClose }: { held: HeldKey; onClose: () => void }) {

@@ -11,9 +11,10 @@ import type { Column } from '../design/table/columns.ts';
 import { DataTable } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { keys } from '../messages/pages/keys.ts';
 import type { KeysPatch } from './page.tsx';
 
-const words = m.keysEverywhere;
+const words = keys;
 const findingChoices = Object.entries(words.heldFindings).map(([value, label]) => ({ value, label }));
 
 /** Keys that are held elsewhere, as imported lists say. */
@@ -96,7 +97,7 @@ function columnsOf(onSet: (patch: KeysPatch) => void): readonly Column<HeldKey>[
     {
       id: 'source',
       head: words.source,
-      width: '16%',
+      width: '13%',
       sort: (key) => key.source,
       csv: (key) => key.source,
       cell: (key) => <span title={key.source}>{key.source}</span>,
@@ -104,7 +105,7 @@ function columnsOf(onSet: (patch: KeysPatch) => void): readonly Column<HeldKey>[
     {
       id: 'owner',
       head: words.owner,
-      width: '12%',
+      width: '11%',
       sort: (key) => key.owner ?? '',
       csv: (key) => key.owner ?? '',
       cell: (key) => key.owner ?? <span className="text-soft">{m.common.unknown}</span>,
@@ -112,7 +113,7 @@ function columnsOf(onSet: (patch: KeysPatch) => void): readonly Column<HeldKey>[
     {
       id: 'place',
       head: words.place,
-      width: '12%',
+      width: '11%',
       sort: (key) => key.place ?? '',
       csv: (key) => key.place ?? '',
       cell: (key) => key.place ?? <span className="text-soft">{m.common.unknown}</span>,
@@ -121,7 +122,7 @@ function columnsOf(onSet: (patch: KeysPatch) => void): readonly Column<HeldKey>[
       id: 'age',
       head: words.ageDays,
       numeric: true,
-      width: '92px',
+      width: '84px',
       sort: (key) => key.ageDays ?? -1,
       csv: (key) => key.ageDays ?? '',
       cell: (key) =>
@@ -131,7 +132,7 @@ function columnsOf(onSet: (patch: KeysPatch) => void): readonly Column<HeldKey>[
       id: 'used',
       head: words.lastUsed,
       numeric: true,
-      width: '100px',
+      width: '92px',
       sort: (key) => key.lastUsedAt ?? '',
       csv: (key) => key.lastUsedAt ?? key.use,
       cell: (key) =>
@@ -144,7 +145,7 @@ function columnsOf(onSet: (patch: KeysPatch) => void): readonly Column<HeldKey>[
     {
       id: 'found',
       head: words.found,
-      width: '20%',
+      width: '19%',
       csv: found,
       cell: (key) => <span title={found(key)}>{found(key)}</span>,
     },

@@ -7,9 +7,10 @@ import { SelectField, TextField } from '../design/field.tsx';
 import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { m } from '../messages/en.ts';
+import { keys } from '../messages/pages/keys.ts';
 import { useDraft } from '../shell/draft.ts';
 
-const words = m.keysEverywhere.importSheet;
+const words = keys.importSheet;
 const columns = Object.keys(words.columns);
 
 /** Takes in a list of keys that are held elsewhere, and says what became of it. */

@@ -5,14 +5,14 @@ import { queries } from '../api/queries.ts';
 import { Button } from '../design/button.tsx';
 import { PageFrame, Section } from '../design/page.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
-import { m } from '../messages/en.ts';
+import { keys } from '../messages/pages/keys.ts';
 import { Ages } from './ages.tsx';
 import { Canaries } from './canaries.tsx';
 import { Held } from './held.tsx';
 import { KeySheet } from './sheets.tsx';
 import { Use } from './use.tsx';
 
-const words = m.keysEverywhere;
+const words = keys;
 
 export type KeysPatch = Partial<
   Record<'days' | 'finding' | 'source' | 'held' | 'act' | 'key', string | undefined>
@@ -44,15 +44,17 @@ export function KeysPage() {
         </>
       }
     >
-      <Section title={words.ages} lead={words.agesLead}>
-        {inventory.error ? (
-          <Trouble error={inventory.error} onRetry={() => void inventory.refetch()} />
-        ) : inventory.data === undefined ? (
-          <Bones lines={5} />
-        ) : (
-          <Ages inventory={inventory.data} />
-        )}
-      </Section>
+      {inventory.data?.ages.every(({ held, virtual }) => held + virtual === 0) ? null : (
+        <Section title={words.ages} lead={words.agesLead}>
+          {inventory.error ? (
+            <Trouble error={inventory.error} onRetry={() => void inventory.refetch()} />
+          ) : inventory.data === undefined ? (
+            <Bones lines={5} />
+          ) : (
+            <Ages inventory={inventory.data} />
+          )}
+        </Section>
+      )}
       <Use days={days} finding={search.finding} onSet={set} />
       <Held source={search.source} finding={search.held} sources={inventory.data?.sources} onSet={set} />
       <Canaries onSet={set} />

@@ -6,9 +6,9 @@ import { queries } from '../api/queries.ts';
 import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Trouble } from '../design/state.tsx';
-import { m } from '../messages/en.ts';
+import { keys } from '../messages/pages/keys.ts';
 
-const words = m.keysEverywhere.tightenSheet;
+const words = keys.tightenSheet;
 const members = ['connections', 'classes', 'models', 'networks'] as const;
 type Member = (typeof members)[number];
 
@@ -20,14 +20,6 @@ export function Tighten({ use, days, onClose }: { use: KeyUse; days: '30' | '90'
   const [chosen, choose] = useState<readonly Member[]>(offered);
   const [reason, setReason] = useState<string>(words.reason);
   const bounds = Object.fromEntries(chosen.map((member) => [member, use.proposal?.[member]]));
-  const preview = useQuery({
-    queryKey: ['/keys/bounds/preview', use.id, days, bounds],
-    queryFn: () =>
-      write<BoundsPreview>('POST', `/keys/${encodeURIComponent(use.id)}/bounds/preview`, {
-        body: { ...bounds, days: Number(days) },
-      }),
-    enabled: chosen.length > 0,
-  });
   const apply = useMutation({
     mutationFn: () =>
       write('PATCH', `/keys/${encodeURIComponent(use.id)}/bounds`, { reason: reason.trim(), body: bounds }),
@@ -35,6 +27,15 @@ export function Tighten({ use, days, onClose }: { use: KeyUse; days: '30' | '90'
       onClose();
       await client.invalidateQueries();
     },
+  });
+  const preview = useQuery({
+    queryKey: ['/keys/bounds/preview', use.id, days, bounds],
+    queryFn: () =>
+      write<BoundsPreview>('POST', `/keys/${encodeURIComponent(use.id)}/bounds/preview`, {
+        body: { ...bounds, days: Number(days) },
+      }),
+    // What was applied is not asked about again.
+    enabled: chosen.length > 0 && apply.isIdle,
   });
 
   function onSubmit(event: FormEvent): void {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useId, useMemo } from 'react';
 import type { KeyUse } from '../api/key-types.ts';
 import { queries } from '../api/queries.ts';
 import { Button, NumberLink } from '../design/button.tsx';
@@ -10,10 +10,10 @@ import { Section } from '../design/page.tsx';
 import { Empty } from '../design/state.tsx';
 import type { Column } from '../design/table/columns.ts';
 import { DataTable } from '../design/table/table.tsx';
-import { m } from '../messages/en.ts';
+import { keys } from '../messages/pages/keys.ts';
 import type { KeysPatch } from './page.tsx';
 
-const words = m.keysEverywhere;
+const words = keys;
 
 const findingChoices = Object.entries(words.findings).map(([value, label]) => ({ value, label }));
 const dayChoices = Object.entries(words.daysChoice).map(([value, label]) => ({ value, label }));
@@ -51,12 +51,7 @@ export function Use({
         onRetry={() => void use.refetch()}
         tools={
           <>
-            <Filter
-              label={words.days}
-              value={days === '30' ? undefined : days}
-              options={dayChoices}
-              onChoose={(chosen) => onSet({ days: chosen })}
-            />
+            <Days days={days} onChoose={(chosen) => onSet({ days: chosen })} />
             <Filter
               label={words.finding}
               value={finding}
@@ -68,6 +63,30 @@ export function Use({
         empty={<Empty title={words.noKeys} />}
       />
     </Section>
+  );
+}
+
+/** How far it is looked back: unlike a filter, it is always one of them. */
+function Days({ days, onChoose }: { days: string; onChoose: (days: string) => void }) {
+  const id = useId();
+  return (
+    <div className="flex shrink-0 flex-col gap-0.5">
+      <label htmlFor={id} className="text-small text-soft">
+        {words.days}
+      </label>
+      <select
+        id={id}
+        className="control control-slim max-w-[180px]"
+        value={days}
+        onChange={(event) => onChoose(event.target.value)}
+      >
+        {dayChoices.map(({ value, label }) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 
@@ -90,7 +109,7 @@ function columnsOf(
       head: words.app,
       fixed: true,
       phone: true,
-      width: '18%',
+      width: '15%',
       sort: (key) => key.app.name,
       csv: (key) => key.app.name,
       cell: (key) => (
@@ -119,7 +138,7 @@ function columnsOf(
     {
       id: 'found',
       head: words.found,
-      width: '26%',
+      width: '32%',
       csv: found,
       cell: (key) => <span title={found(key)}>{found(key)}</span>,
     },

@@ -9,6 +9,7 @@ import {
   type Platform,
   page,
   recordChange,
+  type Tx,
   writeSetting,
 } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
@@ -43,10 +44,19 @@ export interface AppsDeps {
   platform: Platform;
   connections: Connections;
   catalogue: Catalogue;
-  /** A person who may hold a key of their own; null: there is none. Left out: nobody may. */
-  findPerson?: (id: string) => Promise<{ id: string; name: string } | null>;
+  /** Who may hold keys of their own; null: there is no such person. Left out: nobody may. */
+  findPerson?: (id: string) => Promise<KeyHolder | null>;
   /** How each of these keys is used, as crossings say; a key that never was is left out. */
   keyUse?: (keys: readonly string[]) => Promise<ReadonlyMap<string, KeyUse>>;
+}
+
+/** A person who may have keys of their own. */
+interface KeyHolder {
+  name: string;
+  /** Whether they may sign in at all now. */
+  isActive: boolean;
+  /** When their access ends, milliseconds since 1970; null: not by date. Their keys end with it. */
+  accessEnds: number | null;
 }
 
 /** "24 hours" begins at a whole minute; forwarded and refused together, and the refused alone. */
@@ -94,8 +104,8 @@ export interface Apps {
   find(id: string): Promise<VirtualKeyView>;
   /** All keys that can be used now, oldest first. */
   living(): Promise<VirtualKeyView[]>;
-  /** Revokes all keys that are a person's own. Returns their ids. */
-  revokeKeysOf(person: string, by: By): Promise<string[]>;
+  /** Revokes all keys that are a person's own, in the transaction in which they go. Returns their ids. */
+  revokeKeysOf(tx: Tx, person: string, by: By): Promise<string[]>;
   /** Revokes a key; revoking it again changes nothing. Throws Problem 404. */
   revokeKey(id: string, by: By): Promise<void>;
 }
@@ -129,9 +139,12 @@ export function createApps(deps: AppsDeps): Apps {
     return views.get(row.id) ?? keyView(row, null, undefined);
   }
 
-  async function checkPerson(id: string | undefined): Promise<void> {
-    if (id === undefined || (await deps.findPerson?.(id)) != null) return;
-    throw invalid('person', 'there is no such person here; GET /people lists who there is');
+  /** When the access of who shall hold a key ends; null: not by date, or it is a workload's. */
+  async function endOfHolder(id: string | undefined): Promise<number | null> {
+    if (id === undefined) return null;
+    const holder = await deps.findPerson?.(id);
+    if (holder?.isActive === true) return holder.accessEnds;
+    throw invalid('person', 'there is no such person here who may sign in; GET /people lists who there is');
   }
 
   return {
@@ -240,9 +253,10 @@ export function createApps(deps: AppsDeps): Apps {
 
     async createKey(appId, given, by) {
       const app = await readApp(appId);
-      await checkPerson(given.person);
+      const ends = await endOfHolder(given.person);
       const lifetime = await readLifetime(platform);
-      const plan = planKey(given, await reachOf(deps, given.connections), lifetime, platform.clock.now());
+      const planned = planKey(given, await reachOf(deps, given.connections), lifetime, platform.clock.now());
+      const plan = { ...planned, expiresAt: earlier(planned.expiresAt, ends) };
       const { row, key } = await platform.db.transaction().execute(async (tx) => {
         const of = { app: app.id, app_name: app.name, ...columnsOf(plan), replaces: null };
         const made = await insertKey(tx, platform, of, by);
@@ -304,13 +318,7 @@ export function createApps(deps: AppsDeps): Apps {
       return [...(await keyViews(rows)).values()];
     },
 
-    async revokeKeysOf(person, by) {
-      const revoked = await platform.db
-        .transaction()
-        .execute((tx) => revokeKeysOfPerson(tx, platform, person, by));
-      if (revoked.length > 0) platform.events.publish('keys');
-      return revoked;
-    },
+    revokeKeysOf: (tx, person, by) => revokeKeysOfPerson(tx, platform, person, by),
 
     async setCaps(id, given, by) {
       const [seen] = await selectKeys(platform.db).where('virtual_key.id', '=', id).execute();
@@ -325,6 +333,11 @@ export function createApps(deps: AppsDeps): Apps {
       if (await revokeKey(platform, id, by)) platform.events.publish('keys');
     },
   };
+}
+
+function earlier(expiresAt: Date | null, ends: number | null): Date | null {
+  if (ends === null || (expiresAt !== null && expiresAt.getTime() <= ends)) return expiresAt;
+  return new Date(ends);
 }
 
 /** The connections that a key is asked for. Throws Problem 422 that names the one that is not there. */

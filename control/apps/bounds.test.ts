@@ -3,9 +3,15 @@ import { type TestHouse, testHouse } from '../fleet/testing.ts';
 import { readKeysForSnapshot } from './index.ts';
 
 let house: TestHouse;
-const persons = new Map([['person-1', { id: 'person-1', name: 'Ada Example' }]]);
+const persons = new Map([
+  ['person-1', { name: 'Ada Example', isActive: true, accessEnds: null }],
+  ['person-2', { name: 'Bo Example', isActive: false, accessEnds: null }],
+]);
+const ending = { name: 'An auditor', isActive: true, accessEnds: 0 };
 beforeAll(async () => {
-  house = await testHouse({ findPerson: async (id) => persons.get(id) ?? null });
+  house = await testHouse({
+    findPerson: async (id) => (id === 'person-3' ? ending : (persons.get(id) ?? null)),
+  });
 });
 afterAll(() => house.close());
 
@@ -64,6 +70,7 @@ describe('what a key is bound to', () => {
     ['no network', { networks: [] }, 400, 'networks'],
     ['a model in the middle of which a star stands', { models: ['m*1'] }, 400, 'models.0'],
     ['nobody', { person: 'person-9' }, 422, 'person'],
+    ['somebody who is gone', { person: 'person-2' }, 422, 'person'],
   ];
   test.each(wrong)('with %s is refused by field', async (_, given, status, field) => {
     const answer = await makeKey(given);
@@ -130,10 +137,12 @@ describe('what a key is bound to', () => {
     const mine = (await makeKey({ person: 'person-1' })).body.id;
     const other = (await makeKey({})).body.id;
     const by = { actor: { id: 'person:2', name: 'Bo Example' }, reason: 'Left' };
-    expect(await house.apps.revokeKeysOf('person-1', by)).toEqual([mine]);
+    const revoke = () =>
+      house.platform.db.transaction().execute((tx) => house.apps.revokeKeysOf(tx, 'person-1', by));
+    expect(await revoke()).toEqual([mine]);
     expect(await inSnapshot(mine)).toBeUndefined();
     expect(await inSnapshot(other)).toBeDefined();
-    expect(await house.apps.revokeKeysOf('person-1', by)).toEqual([]);
+    expect(await revoke()).toEqual([]);
   });
 });
 
@@ -147,6 +156,12 @@ describe('how long keys live', () => {
     expect(fieldsOf(await makeKey({ person: 'person-1', expiresAt: null }))).toEqual(['expiresAt']);
     expect(fieldsOf(await makeKey({ person: 'person-1', expiresAt: inDays(91) }))).toEqual(['expiresAt']);
     expect((await makeKey({ person: 'person-1', expiresAt: inDays(90) })).status).toBe(201);
+  });
+
+  test('no longer than the access of who holds it', async () => {
+    ending.accessEnds = house.platform.clock.now() + 5 * DAY_MS;
+    expect((await makeKey({ person: 'person-3' })).body.expiresAt).toBe(inDays(5));
+    expect((await makeKey({ person: 'person-3', expiresAt: inDays(2) })).body.expiresAt).toBe(inDays(2));
   });
 
   test('as it is set: by default, and at most', async () => {

@@ -41,6 +41,7 @@ test('no answer of the vault has a member that is not known to be no plaintext',
     | 'generateKeyPair'
     | 'reseal'
     | 'passOn'
+    | 'takeIn'
     | 'keyedHash'
     | 'checkCode'
     | 'makeLogKey'

@@ -53,12 +53,11 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     oidc: ['made-up'],
     people: ['nobody'],
     canaries: ['nobody'],
-    approvals: ['nobody'],
-    name: ['nobody'],
     version: ['1', '2'],
     vendor: ['openai', 'mixpanel'],
     service: ['api', 'analytics'],
     name: ['only-approved-vendors'],
+    rotations: ['made-up'],
   });
   const rows = await databaseRows(dataDir);
   const pages = await gatewayPages(deployment.gatewayUrl);

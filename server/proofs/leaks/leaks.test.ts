@@ -179,6 +179,13 @@ beforeAll(async () => {
     (detail) => detail !== null && detail.outcome !== null,
   );
   const crossings = (await Promise.all(ids.map((id) => crossingsOf(call, id)))).flat();
+  const canary = await call<{ id: string; key: string }>('POST', '/canaries', {
+    vendor: 'openai',
+    form: 'project',
+    place: 'made-up place',
+    owner: 'made-up team',
+    reason: 'a proof',
+  });
 
   places.push({ where: 'live updates', bytes: await stopListening() });
   places.push(
@@ -194,13 +201,12 @@ beforeAll(async () => {
       gateways: ['gateway-1'],
       oidc: ['made-up'],
       people: (await call<{ items: { id: string }[] }>('GET', '/people')).items.map((one) => one.id),
-      canaries: ['nobody'],
-      approvals: ['nobody'],
-      name: ['nobody'],
+      canaries: [canary.id],
       version: ['1', '2'],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
       name: [policy],
+      rotations: ['made-up'],
     })),
   );
   places.push(...(await gatewayPages(gatewayUrl)), ...(await databaseRows(drawbridge.dataDir)));
@@ -215,6 +221,7 @@ beforeAll(async () => {
     { name: 'password', value: enrolled.password },
     { name: 'secret of the authenticator app', value: enrolled.appSecret },
     ...enrolled.recoveryCodes.map((value, index) => ({ name: `recovery code ${index}`, value })),
+    { name: 'canary key', value: canary.key },
     ...keys,
   ];
 }, 300_000);
