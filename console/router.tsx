@@ -148,6 +148,13 @@ const accountsOfVendor = createRoute({
   component: lazyRouteComponent(() => import('./accounts/vendor.tsx'), 'AccountsOfVendorPage'),
 });
 
+const keysEverywhere = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/keys',
+  validateSearch: keep('days', 'finding', 'source', 'held', 'act', 'key', ...tableState),
+  component: lazyRouteComponent(() => import('./keys/page.tsx'), 'KeysPage'),
+});
+
 export const crossingFilters = [
   'vendor',
   'connection',
@@ -172,8 +179,36 @@ const crossings = createRoute({
 const crossing = createRoute({
   getParentRoute: () => signedIn,
   path: '/crossings/$crossing',
-  validateSearch: keep('proof'),
+  validateSearch: keep('proof', 'act'),
   component: lazyRouteComponent(() => import('./crossings/crossing.tsx'), 'CrossingPage'),
+});
+
+const policies = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/policies',
+  validateSearch: keep('act', 'of', ...tableState),
+  component: lazyRouteComponent(() => import('./policies/list.tsx'), 'PoliciesPage'),
+});
+
+const newPolicy = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/new-policy',
+  validateSearch: keep('act'),
+  component: lazyRouteComponent(() => import('./policies/new.tsx'), 'NewPolicyPage'),
+});
+
+const policy = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/policies/$policy',
+  validateSearch: keep('act', 'version'),
+  component: lazyRouteComponent(() => import('./policies/policy.tsx'), 'PolicyPage'),
+});
+
+const policyFacts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/policy-facts',
+  validateSearch: keep('act', 'of', ...tableState),
+  component: lazyRouteComponent(() => import('./policies/known.tsx'), 'KnownPage'),
 });
 
 const review = createRoute({
@@ -263,8 +298,13 @@ const pages = [
   app,
   accounts,
   accountsOfVendor,
+  keysEverywhere,
   crossings,
   crossing,
+  policies,
+  newPolicy,
+  policy,
+  policyFacts,
   review,
   replay,
   audit,

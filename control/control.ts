@@ -3,8 +3,16 @@ import type { Pack } from '@drawbridge/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createAccounts } from './accounts/index.ts';
-import { appRoutes, createApps } from './apps/index.ts';
+import { appRoutes, createApps, readKeysForSnapshot } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
+import {
+  type CanaryWatch,
+  canaryProjection,
+  canaryRoutes,
+  canaryUseRoutes,
+  createCanaries,
+  watchCanaries,
+} from './canaries/index.ts';
 import {
   checkpointRoutes,
   contradictionRoutes,
@@ -24,6 +32,7 @@ import {
 import {
   crossingProjection,
   crossingRoutes,
+  findPolicyRefusal,
   forwardedLeaves,
   ingestRoutes,
   keyUse,
@@ -62,6 +71,8 @@ import {
   stillSignedIn,
   type Warning,
 } from './identity/index.ts';
+import { createInventory, inventoryRoutes, keyUseProjection } from './inventory/index.ts';
+import { keyAlarmRoutes, watchKeyAlarms } from './key-alarms/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -89,6 +100,13 @@ import {
   Problem,
   readNeeds,
 } from './platform/index.ts';
+import {
+  createGrants,
+  createPolicies,
+  accessRoutes as exceptionRoutes,
+  policyRoutes,
+  type Starter,
+} from './policy/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
@@ -99,6 +117,8 @@ export interface ControlOptions {
   platform: Platform;
   vault: Vault;
   packs: readonly Pack[];
+  /** Policies that one can take over as they are. */
+  starters: () => Promise<readonly Starter[]>;
   /** Packs of one's own, from files. */
   ownPacks?: readonly Pack[];
   /** Base URL of the gateway, without a trailing slash. */
@@ -135,7 +155,13 @@ export interface Control {
   stop(): Promise<void>;
 }
 
-const projections = [crossingProjection, exposureProjection, reviewProjection];
+const projections = [
+  crossingProjection,
+  exposureProjection,
+  reviewProjection,
+  keyUseProjection,
+  canaryProjection,
+];
 const API_BASE = '/api/v1';
 /** Routes that stand beside the documented ones: streams, files of logs, and the document itself. */
 const undocumentedNeeds: Readonly<Record<string, Needs>> = {
@@ -171,6 +197,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
   });
   const apps = createApps({ platform, connections, catalogue, keyUse: (keys) => keyUse(platform, keys) });
+  const inventory = createInventory({ platform, apps });
   const directory = directoryOf(catalogue, connections);
   const fleet = createFleet({
     platform,
@@ -180,6 +207,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
+    consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const pseudonymOf = ledgerPseudonyms(vault, secrets);
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -192,6 +220,22 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     gateways: fleet.gatewaysOverview,
     file: options.erasuresFile,
   });
+  /** What policies may refer to of connections, by id. */
+  const connectionFacts = async () =>
+    new Map(
+      (await connections.all()).map(({ id, vendor, service, region }) => {
+        const found = catalogue.service(vendor, service)?.regions.find((one) => one.id === region);
+        return [id, { id, vendor, service, region, jurisdiction: found?.jurisdiction ?? '' }];
+      }),
+    );
+  const keyKinds = async () => {
+    const keys = await platform.db.transaction().execute(readKeysForSnapshot);
+    return new Map(
+      keys.map(({ id, person }) => [id, person === undefined ? ('workload' as const) : ('person' as const)]),
+    );
+  };
+  const policies = createPolicies({ platform, starters: options.starters, keepers: async () => [] });
+  const grants = createGrants({ platform, names, refusalOf: (id) => findPolicyRefusal(platform, id) });
   const projector = startProjectorLater(platform);
   const audit = await createAudit({ platform, vault, places: options.changeLog });
   const root = await createRoot({
@@ -204,14 +248,17 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const measures = createMeasures();
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);
+  const keyAlarms = watchKeyAlarms(platform, measures.registry);
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let push: Push | null = null;
+  let canaries: CanaryWatch | null = null;
 
   const warnings = (): Warning[] => {
     const found = [
       { code: 'snapshot_problem', text: fleet.problem() },
       { code: 'log_trouble', text: audit.trouble() },
+      { code: 'key_alarm', text: keyAlarms.warning() },
       { code: 'log_contradiction', text: contradictions.warning() },
       { code: 'export_problem', text: push?.problem() ?? null },
     ];
@@ -239,6 +286,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', connectionRoutes({ connections, contracts }))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
+    .route('/', inventoryRoutes(inventory))
+    .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
+    .route('/', keyAlarmRoutes(platform))
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
@@ -280,6 +330,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', root.routes)
     .route('/', erasure.routes)
     .route('/', accounts.routes)
+    .route('/', policyRoutes(policies, { platform, names, connections: connectionFacts, keyKinds }))
+    .route('/', exceptionRoutes(platform, grants))
     .route('/', epochRoutes(secrets))
     .route('/', settingRoutes(platform))
     .route('/', retentionRoutes(platform))
@@ -330,6 +382,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   fleetApp.route('/', fleetRoutes(platform, fleet));
   fleetApp.use('/journal', gatewayAuth(platform));
   fleetApp.use('/checkpoint', gatewayAuth(platform));
+  fleetApp.use('/canary-uses', gatewayAuth(platform));
+  fleetApp.route('/', canaryUseRoutes(platform));
   fleetApp.route('/', checkpointRoutes(platform));
   fleetApp.route(
     '/',
@@ -375,14 +429,18 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       root.start();
       await fleet.start();
       await contradictions.start();
+      await keyAlarms.start();
       projector.start();
       house = keepHouse(platform, [pruneJob(projections)]);
       tiles = keepTilesFilled(platform);
+      canaries = watchCanaries(platform);
       push = startPush(platform, { names, network: options.exportNetwork });
     },
     async stop() {
       await push?.stop();
+      await canaries?.stop();
       contradictions.stop();
+      keyAlarms.stop();
       await tiles?.stop();
       await fleet.stop();
       await projector.stop();

@@ -15,6 +15,7 @@ export {
   systemClock,
   systemRandom,
 } from './platform/index.ts';
+export { type PolicyFileProblem, readPolicyFolder, runExamples, type Starter } from './policy/index.ts';
 export {
   checkKeys,
   formatLogMarks,

@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net';
 import type { Keyed, ReviewSighting, TreatedItem } from '@drawbridge/minimise';
 import type {
   AuthPlacement,
@@ -7,9 +8,10 @@ import type {
   VirtualKey,
 } from '@drawbridge/protocol';
 import type { z } from 'zod';
+import type { ConnectionPolicies } from './authorise/index.ts';
 import type { KeyCaps } from './budget/index.ts';
 import type { Signer } from './forward/index.ts';
-import type { CompiledEndpoint, Inspection } from './inspect/index.ts';
+import type { CompiledEndpoint, Inspection, ModelPattern } from './inspect/index.ts';
 import type { CompiledContract } from './minimise/index.ts';
 import type { Modes } from './mode.ts';
 import type { ErrorShapes, RefusalCode } from './refusal/index.ts';
@@ -35,6 +37,8 @@ export interface LiveConnection {
   endpoints: readonly CompiledEndpoint[];
   contract: CompiledContract;
   modes: Modes;
+  /** Null: the deployment has none. */
+  policies: ConnectionPolicies | null;
   /** The vendor's credential in clear, in this worker's memory only; null when none was entered or it can't be opened. */
   credential: LiveCredential | null;
   /** Why `credential` is null, for the refusal. */
@@ -46,6 +50,8 @@ export interface LiveConnection {
   reveal: ReadonlySet<string>;
   /** The vendor's own error bodies. */
   errors: ErrorShapes;
+  /** The models that the pack has prices of, the longest name first. */
+  models: readonly ModelPattern[];
   /** Keys may stand in the body, so that it must be read before they are known. */
   keysInBody: boolean;
 }
@@ -65,6 +71,10 @@ export interface LiveKey {
   hash: Buffer;
   /** What may be used of it in a time; null: as much as one likes. */
   caps: KeyCaps | null;
+  /** Where it may be used from; null: anywhere. */
+  networks: BlockList | null;
+  /** Whether it may ask for a model; null: for any. */
+  models: readonly ModelPattern[] | null;
 }
 
 /** Where in the request a virtual key stood: the real credential goes back into the same place. */

@@ -81,12 +81,14 @@ function liveOf(service: Service, rules: ContractDocument): LiveConnection {
     endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
     contract: compileContract(service, rules),
     modes: modesOf({}),
+    policies: null,
     credential: { value: DRY_CREDENTIAL, ...placesOf(service, service.auth) },
     signer: null,
     credentialProblem: null,
     keyed,
     reveal: new Set(),
     errors: compileErrorShapes(service.errors),
+    models: [],
     keysInBody: service.auth.some((placement) => placement.in === 'body'),
   };
 }

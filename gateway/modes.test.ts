@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { type Leaf, SnapshotSchema } from '@drawbridge/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Authorise } from './authorise/index.ts';
+import { policySet } from './testing/deployment.ts';
 import { type StartedGateway, startTestGateway, type TestGatewayOptions } from './testing/gateway.ts';
 import { answerJson, bearer, send } from './testing/send.ts';
 import { aiService } from './testing/services.ts';
@@ -174,18 +174,21 @@ describe('a policy', () => {
   it.each(['observe', 'minimise'] as const)(
     'that denies is noted in %s, and decides on what the contract would let cross',
     async (mode) => {
-      const seen: Parameters<Authorise>[0][] = [];
-      const authorise: Authorise = (asked) => {
-        seen.push(asked);
-        return { effect: 'deny', policy: 'made-up', reason: 'A made-up policy says no.' };
-      };
-      const { gateway, vendor } = await start({ mode, authorise, contract: 'recommended' });
+      const policies = policySet({
+        'no-pseudonyms':
+          'forbid (principal, action, resource) when { context.treatments.contains("person.id:pseudonymise") };',
+      });
+      const { gateway, vendor } = await start({ mode, policies, contract: 'recommended' });
       expect((await chat(gateway)).status).toBe(200);
       expect(vendor.received.length).toBe(1);
-      expect(seen[0]?.fields).toContainEqual(['person.id', 'pseudonymise', 1]);
       const [leaf] = await leaves(gateway);
-      expect(leaf).toMatchObject({ policy: 'made-up', would: { reason: 'policy_denied' } });
-      const enforcing = await start({ authorise, contract: 'recommended' });
+      expect(leaf).toMatchObject({
+        policy: policies.hash,
+        decision: 'forwarded',
+        decided_by: ['no-pseudonyms'],
+        would: { reason: 'policy_denied' },
+      });
+      const enforcing = await start({ policies, contract: 'recommended' });
       expect((await chat(enforcing.gateway)).status).toBe(403);
       expect(enforcing.vendor.received).toEqual([]);
     },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { LeaseHolder } from '@drawbridge/leases';
 import type { Snapshot } from '@drawbridge/protocol';
 import { type LeaseDesk, openLeaseDesk } from './budget/index.ts';
+import { createCanaryPost } from './canary-post.ts';
 import { type GatewayConfig, GatewayConfigError } from './config.ts';
 import { type GatewayJournal, openGatewayJournal } from './journal/index.ts';
 import { readKeyFile } from './key-file.ts';
@@ -97,6 +98,7 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
     proxy: config.outboundProxy,
     ...(roots === null ? {} : { ca: roots }),
   });
+  const canaries = createCanaryPost(post, log);
   const leases = new LeaseHolder(house.desk.lease, Date.now);
   const serving = createWorker({
     keys,
@@ -112,6 +114,7 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
     ...(tls === null ? {} : { tls: tls.options }),
     ...(config.network.trustedProxies === null ? {} : { trustedProxies: config.network.trustedProxies }),
     ...(seat === null ? {} : { metricsText: () => seat.allMetrics() }),
+    onCanary: canaries.tell,
     onLive: () => serves.resolve(),
   });
   worker = serving;
@@ -170,7 +173,15 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
     serving
       .close(config.graceMs, lingerMs)
       .then(() => house.desk.giveBack(leases.release()))
-      .then(() => Promise.all([sync.close(), upstream.close(), house.idleLogs?.close(), house.desk.close()]))
+      .then(() =>
+        Promise.all([
+          sync.close(),
+          canaries.close(),
+          upstream.close(),
+          house.idleLogs?.close(),
+          house.desk.close(),
+        ]),
+      )
       .then(() => journal.close())
       .then(() => {
         log.info({ event: 'stopped' }, 'gateway stopped');

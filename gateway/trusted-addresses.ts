@@ -21,7 +21,10 @@ export function readAddresses(text: string): BlockList | { wrong: string } {
 /** Whether a connection from this address is served where proxies are named: from them, or from this machine. */
 export function isTrusted(address: string | undefined, proxies: BlockList): boolean {
   if (address === undefined) return false;
-  if (isLoopback(address)) return true;
-  const bare = address.replace(/^::ffff:(?=\d+\.)/i, '');
-  return proxies.check(bare, isIPv6(bare) ? 'ipv6' : 'ipv4');
+  return isLoopback(address) || isNamed(address.replace(/^::ffff:(?=\d+\.)/i, ''), proxies);
+}
+
+/** Whether an address is one of those that were named. */
+export function isNamed(address: string, proxies: BlockList): boolean {
+  return proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }

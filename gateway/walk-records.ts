@@ -1,3 +1,4 @@
+import type { Decision } from './authorise/index.ts';
 import type { Charge } from './budget/index.ts';
 import type { LiveConnection, LiveKey, Minimised, Would } from './crossing.ts';
 import type { Outcome } from './forward/index.ts';
@@ -18,10 +19,18 @@ export interface Known {
   /** Of a sighting: the path's shape, and `unknown`. */
   endpoint: { id: string; class: string };
   method: string;
+  /** Where it comes from; null: it can't be told. Never recorded. */
+  address: string | null;
+  /** Of it what the leaf has; null: nothing. */
+  network: string | null;
+  /** The model asked for, as pack or key write it; null: none, or one that they do not name. */
+  model: string | null;
   received: number;
   /** Null: contract and policies are enforced. */
   lifted: Lifted | null;
   would: Would | null;
+  /** What policies said; null: there are none, or it did not come that far. */
+  decision: Decision | null;
   /** A slice of the key's caps that is being fetched; null: it was at hand, or the key has none. */
   admitting: Promise<void> | null;
   /** What its budgets count when it ends; null: they count nothing. */
@@ -36,17 +45,11 @@ interface Place {
 }
 
 /** That a crossing goes out, and what of it. */
-export function recordOf(
-  self: Place,
-  known: Known,
-  minimised: Minimised,
-  policy: string | null,
-): FormedRecord {
+export function recordOf(self: Place, known: Known, minimised: Minimised): FormedRecord {
   return formRecord(
     {
       ...identityOf(self, known),
       refusal: null,
-      policy,
       fields: minimised.fields,
       items: minimised.items,
       bytes: { received: known.received, sent: minimised.body.length },
@@ -61,7 +64,6 @@ export function refusedRecord(self: Place, known: Known, refusal: Refusal): Form
     {
       ...identityOf(self, known),
       refusal: { code: refusal.code, stage: refusal.stage },
-      policy: null,
       fields: refusal.fieldClass === null ? [] : [[refusal.fieldClass, 'refuse', 1]],
       items: [],
       bytes: { received: known.received, sent: 0 },
@@ -69,6 +71,8 @@ export function refusedRecord(self: Place, known: Known, refusal: Refusal): Form
     self.house.random,
   );
 }
+
+const nobody: readonly string[] = [];
 
 function identityOf({ live, connection: { config } }: Place, known: Known) {
   return {
@@ -83,10 +87,14 @@ function identityOf({ live, connection: { config } }: Place, known: Known) {
     endpoint: known.endpoint.id,
     class: known.endpoint.class,
     method: known.method,
+    model: known.model,
+    network: known.network,
     contract: config.contract,
     snapshot: live.version,
     lifted: known.lifted,
     would: known.would,
+    policy: known.decision === null ? null : known.decision.policy,
+    decidedBy: known.decision === null ? nobody : known.decision.names,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BlockList } from 'node:net';
 import {
   announcedLength,
   type BodyBudget,
@@ -8,15 +9,24 @@ import {
   releaseBody,
   type Target,
 } from './accept/index.ts';
-import { admit, type RateLimiter } from './admit/index.ts';
+import { admit, admitModel, type RateLimiter } from './admit/index.ts';
 import { sendAnswer } from './answer.ts';
 import { authenticate } from './authenticate/index.ts';
-import type { Authorise } from './authorise/index.ts';
+import type { ConnectionPolicies } from './authorise/index.ts';
 import { type KeyLimits, planCharge, spentOf, uncompressed } from './budget/index.ts';
+import { type CanaryUse, canaryAmong, canaryKey, clientClass, keysInHead } from './canary.ts';
 import type { Cohort } from './cohort.ts';
 import type { FoundKey, Incoming, LiveConnection, Minimised } from './crossing.ts';
 import { forward, type Outcome } from './forward/index.ts';
-import { type CompiledEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
+import {
+  type CompiledEndpoint,
+  findKeys,
+  type Inspection,
+  inspect,
+  matchEndpoint,
+  modelOf,
+  patternFor,
+} from './inspect/index.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import { type GatewayLog, traceOf } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -27,9 +37,11 @@ import { Refusal, vendorProblem } from './refusal/index.ts';
 import { answerUrls, passThrough } from './restore/index.ts';
 import { isSighting, pathShape, sightedKey, upgradeRefusal } from './sighting.ts';
 import type { Live } from './snapshot/index.ts';
+import { callerOf, networkOf } from './source.ts';
 import { stageIndex, Trace } from './trace.ts';
 import type { Upstream } from './upstream/index.ts';
 import { appendSettlement, type Known, lost, notSent, recordOf, refusedRecord } from './walk-records.ts';
+import type { UnderWay } from './withdrawn.ts';
 
 /** Refused crossings of one key that are journalled per minute; the rest is only counted, lest a stranger fill the disk. */
 const RECORDED_REFUSALS_PER_MINUTE = 120;
@@ -40,7 +52,6 @@ const nothing = Buffer.alloc(0);
 export interface House {
   journal: Pick<GatewayJournal, 'append' | 'appendLater'>;
   upstream: Upstream;
-  authorise: Authorise;
   keyLimits: KeyLimits;
   refusalRates: RateLimiter;
   budget: BodyBudget;
@@ -54,6 +65,12 @@ export interface House {
   /** Base URL of the console, for links; null where there is none. */
   console: string | null;
   cohort: Cohort;
+  /** Crossings under way whose keys are known. */
+  underWay: Set<UnderWay>;
+  /** Proxies that are believed where a request comes from; null: none is. */
+  proxies: BlockList | null;
+  /** Told of each use of a planted key. */
+  onCanary: (use: CanaryUse) => void;
   bodyLimit: number;
   clientStallMs: number;
 }
@@ -65,15 +82,14 @@ interface Entered {
 }
 
 /** One request on its way through the stages. */
-interface Walk {
+interface Walk extends UnderWay {
   house: House;
   live: Live;
-  connection: LiveConnection;
   request: IncomingMessage;
   response: ServerResponse;
   trace: Trace;
-  origin: string | undefined;
-  known: Known | null;
+  /** What it showed; null: nobody has looked yet. */
+  found: readonly FoundKey[] | null;
   /** The record says that it goes out: from here on its end is told by a settlement. */
   isRecorded: boolean;
 }
@@ -99,6 +115,9 @@ export async function walk(
     trace,
     origin,
     known: null,
+    found: null,
+    cut: null,
+    relay: null,
     isRecorded: false,
   };
   let body: Buffer = nothing;
@@ -133,16 +152,18 @@ export async function walk(
 
     trace.enter(stageIndex.inspect);
     const inspection = inspect(incoming, endpoint, known.lifted);
+    const model = endpoint.runsModel ? askedFor(self, known, endpoint, path, inspection) : null;
     if (known.key.caps !== null)
-      known.charge = planCharge(known.key.caps, connection.service, endpoint, inspection);
+      known.charge = planCharge(known.key.caps, connection.service, endpoint, model);
     trace.enter(stageIndex.minimise);
     const minimised = minimise(incoming, endpoint, inspection, connection, found, known.lifted);
     known.would = minimised.would;
     trace.enter(stageIndex.authorise);
-    const policy = authorised(self, known, minimised);
+    if (connection.policies !== null) authorise(self, known, connection.policies, endpoint, model, minimised);
     if (known.charge !== null) uncompressed(known.charge, minimised);
+    if (self.cut !== null) throw self.cut;
     trace.enter(stageIndex.record);
-    await record(house.journal, recordOf(self, known, minimised, policy));
+    await record(house.journal, recordOf(self, known, minimised));
     self.isRecorded = true;
     trace.enter(stageIndex.forward);
     const { signer } = connection;
@@ -158,6 +179,7 @@ export async function walk(
           : answerUrls(endpoint.answerUrls, connection.config, request.headers, isOverTls(request)),
       meter: known.charge?.meter ?? null,
       clientStallMs: house.clientStallMs,
+      crossing: self,
     });
     await house.cohort.next();
     trace.enter(stageIndex.settle);
@@ -167,7 +189,9 @@ export async function walk(
     const refusal = refusalFrom(self, cause);
     if (self.known === null && isSighting(refusal)) self.known = sighted(self, target);
     await refuseAndRecord(self, refusal);
+    if (self.known === null && live.canaries !== null) await tellCanary(self, target, live.canaries);
   } finally {
+    house.underWay.delete(self);
     releaseBody(body, house.budget);
   }
 }
@@ -181,13 +205,15 @@ function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Ente
   const { house, live, connection, origin, trace } = self;
   trace.enter(stageIndex.authenticate);
   const found = findKeys(connection.service, endpoint, incoming);
+  self.found = found;
   const at = house.clock();
   const key = authenticate(found, live.keys, at);
   const known = knownBy(self, key, at, endpoint, incoming.method);
   known.received = incoming.body.length;
   self.known = known;
+  house.underWay.add(self);
   trace.enter(stageIndex.admit);
-  admit({ key, found, connection, endpoint, origin });
+  admit({ key, found, connection, endpoint, origin, address: known.address });
   if (key.caps !== null) {
     known.admitting = house.keyLimits.admit(key.caps);
     // It is waited for once the body is here; a body that never comes leaves nobody to hear of it.
@@ -196,22 +222,72 @@ function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Ente
   return { found, known };
 }
 
+/** The model that a request asks for, noted as far as the pack or the key names it. Throws Refusal `model_not_allowed`. */
+function askedFor(
+  { connection }: Walk,
+  known: Known,
+  endpoint: CompiledEndpoint,
+  path: string,
+  inspection: Inspection,
+): string | null {
+  const model = modelOf(endpoint, path, inspection);
+  const { models } = known.key;
+  if (model !== null) known.model = patternFor(model, models ?? connection.models)?.text ?? null;
+  if (models !== null) admitModel(models, model);
+  return model;
+}
+
+/** Journals that a planted key was shown, and has it told. The answer is out by now. */
+async function tellCanary(
+  self: Walk,
+  { path, query }: Target,
+  canaries: ReadonlyMap<string, string>,
+): Promise<void> {
+  const { house, connection, request } = self;
+  const method = request.method ?? '';
+  const shown = self.found ?? keysInHead(connection, { method, path, query, headers: request.rawHeaders });
+  const canary = canaryAmong(shown, canaries);
+  if (canary === null) return;
+  const endpoint = { id: pathShape(path, connection.endpoints), class: 'unknown' };
+  const at = house.clock();
+  const known = knownBy(self, canaryKey(canary), at, endpoint, method);
+  house.log.warn({ event: 'canary_used', canary, crossing: known.id }, 'a planted key was used');
+  house.onCanary({
+    canary,
+    crossing: known.id,
+    at,
+    address: known.address,
+    client: clientClass(request.headers['user-agent']),
+    connection: connection.config.id,
+    endpoint: endpoint.id,
+  });
+  const refusal = new Refusal('canary_used', 'authenticate', 'A planted key was used.');
+  if (mayRecord(house, known, refusal)) await recordRefusal(self, known, refusal);
+}
+
 function knownBy(
-  { house, connection }: Walk,
+  { house, connection, request }: Walk,
   key: Known['key'],
   at: number,
   endpoint: Known['endpoint'],
   method: string,
 ): Known {
+  const address = callerOf(request, house.proxies);
+  const { kind, person } = key.config;
+  const isWorkload = kind === 'secret' && person === undefined;
   return {
     id: house.random.uuid(at),
     at,
     key,
     endpoint,
     method,
+    address,
+    network: isWorkload && address !== null ? networkOf(address) : null,
+    model: null,
     received: 0,
     lifted: liftedAt(connection.modes, at),
     would: null,
+    decision: null,
     admitting: null,
     charge: null,
   };
@@ -243,24 +319,36 @@ function endpointOf(connection: LiveConnection, method: string, path: string): C
   return match.endpoint;
 }
 
-/** The hash of the policies that decided. Throws Refusal `policy_denied`, but where policies are lifted: then it is noted. */
-function authorised(self: Walk, known: Known, minimised: Minimised): string | null {
-  const { connection, house } = self;
-  const decision = house.authorise({
-    app: known.key.config.app,
-    key: known.key.config.id,
-    vendor: connection.config.vendor,
-    service: connection.config.service,
-    connection: connection.config.id,
-    endpoint: known.endpoint.id,
-    class: known.endpoint.class,
+/** Throws Refusal `policy_denied`, but where policies are lifted: then it is noted. */
+function authorise(
+  { house }: Walk,
+  known: Known,
+  policies: ConnectionPolicies,
+  endpoint: CompiledEndpoint,
+  model: string | null,
+  minimised: Minimised,
+): void {
+  const { app, person } = known.key.config;
+  const decision = policies.decide({
+    app,
+    isPersons: person !== undefined,
+    endpoint: endpoint.id,
+    endpointClass: endpoint.class,
+    runsModel: endpoint.runsModel,
+    model,
     fields: known.would?.contract ?? minimised.fields,
+    at: known.at,
   });
-  if (decision.effect === 'deny') {
-    if (known.would === null) throw new Refusal('policy_denied', 'authorise', decision.reason);
-    known.would.reason ??= 'policy_denied';
+  known.decision = decision;
+  if (decision.allowed) return;
+  if (decision.failed) {
+    house.log.error(
+      { event: 'policy_failed', crossing: known.id, policies: decision.names },
+      'policies could not be evaluated; the crossing was refused',
+    );
   }
-  return decision.policy;
+  if (known.would === null) throw new Refusal('policy_denied', 'authorise', decision.message);
+  known.would.reason ??= 'policy_denied';
 }
 
 /** Response headers of ours: CORS, and under which id the crossing is found. */
@@ -288,8 +376,8 @@ function refusalFrom(self: Walk, cause: unknown): Refusal {
 function refuse(self: Walk, refusal: Refusal, isShown: boolean): void {
   const { house, known } = self;
   house.metrics.refusal(refusal.code);
-  const page =
-    isShown && house.console !== null && known !== null ? `${house.console}/crossings/${known.id}` : null;
+  const base = self.live.console ?? house.console;
+  const page = isShown && base !== null && known !== null ? `${base}/crossings/${known.id}` : null;
   sendAnswer(
     self.request,
     self.response,
@@ -315,6 +403,11 @@ async function refuseAndRecord(self: Walk, refusal: Refusal): Promise<void> {
     { event: 'crossing_refused', crossing: known.id, code: refusal.code, stage: refusal.stage, key },
     'crossing refused',
   );
+  await recordRefusal(self, known, refusal);
+}
+
+async function recordRefusal(self: Walk, known: Known, refusal: Refusal): Promise<void> {
+  const { house } = self;
   try {
     self.trace.enter(stageIndex.record);
     await record(house.journal, refusedRecord(self, known, refusal));

@@ -7,8 +7,8 @@ import type { Snapshot } from '@drawbridge/protocol';
 import { corsHeaders, originListed, parseTarget, preflightHeaders } from './accept/index.ts';
 import { RateLimiter } from './admit/index.ts';
 import { answerBrokenRequest, answerUpgrade, sendAnswer } from './answer.ts';
-import { type Authorise, allowWithoutPolicies } from './authorise/index.ts';
 import { KeyLimits } from './budget/index.ts';
+import type { CanaryUse } from './canary.ts';
 import { Cohort } from './cohort.ts';
 import type { LiveConnection } from './crossing.ts';
 import type { GatewayJournal } from './journal/index.ts';
@@ -23,6 +23,7 @@ import { checkSuccession, type Live, SnapshotOpener } from './snapshot/index.ts'
 import { isTrusted } from './trusted-addresses.ts';
 import type { Upstream } from './upstream/index.ts';
 import { type House, walk } from './walk.ts';
+import { cutOff } from './withdrawn.ts';
 
 export interface WorkerLimits {
   /** Largest request body, bytes. */
@@ -66,8 +67,7 @@ export interface WorkerOptions {
   /** Monotonic milliseconds with fractions. */
   monotonic: () => number;
   random: Random;
-  authorise?: Authorise;
-  /** Base URL of the console, for links in refusals; without it they have none. */
+  /** Base URL of the console, for links in refusals where the snapshot has none; without either they have none. */
   console?: string;
   limits?: Partial<WorkerLimits>;
   /** Certificate and key to serve HTTPS with, and the authorities whose clients alone are served; left out: HTTP. */
@@ -76,6 +76,8 @@ export interface WorkerOptions {
   trustedProxies?: BlockList;
   /** Prometheus text of the whole gateway; left out: of this worker. */
   metricsText?: (own: Metrics) => Promise<string>;
+  /** Told of each use of a planted key. */
+  onCanary?: (use: CanaryUse) => void;
   /** Told after each snapshot that came in force. */
   onLive?: (live: Live) => void;
 }
@@ -93,6 +95,9 @@ export interface Worker {
    */
   close(graceMs: number, lingerMs?: number): Promise<void>;
 }
+
+/** How often keys that ran out are looked for among crossings under way. */
+const SWEEP_MS = 1_000;
 
 /** One worker of the data plane: an HTTP server that walks every request through the ten stages. */
 export function createWorker(options: WorkerOptions): Worker {
@@ -115,7 +120,6 @@ export function createWorker(options: WorkerOptions): Worker {
   const house: House = {
     journal: options.journal,
     upstream: options.upstream,
-    authorise: options.authorise ?? allowWithoutPolicies,
     keyLimits: new KeyLimits(options.leases),
     refusalRates,
     budget,
@@ -125,6 +129,9 @@ export function createWorker(options: WorkerOptions): Worker {
     monotonic: options.monotonic,
     random: new RandomTexts(options.random),
     cohort: new Cohort(),
+    underWay: new Set(),
+    proxies: options.trustedProxies ?? null,
+    onCanary: options.onCanary ?? (() => undefined),
     console: options.console ?? null,
     bodyLimit: limits.bodyBytes,
     clientStallMs: limits.clientStallMs,
@@ -221,6 +228,14 @@ export function createWorker(options: WorkerOptions): Worker {
     return false;
   }
 
+  /** Ends what may not go on: at each change, and each second what has run out since. */
+  function endWithdrawn(): void {
+    if (live === null || house.underWay.size === 0) return;
+    const count = cutOff(house.underWay, live, options.clock());
+    if (count > 0) options.log.info({ event: 'cut_off', crossings: count }, 'crossings under way were ended');
+  }
+  const sweeping = setInterval(endWithdrawn, SWEEP_MS).unref();
+
   return {
     server,
     metrics,
@@ -230,6 +245,7 @@ export function createWorker(options: WorkerOptions): Worker {
         checkSuccession(snapshot, options.keys.id, live);
         const next = await opener.open(snapshot);
         live = next;
+        endWithdrawn();
         options.leases.tidy();
         refusalRates.retain((key) => next.keys.has(key));
         options.log.info(
@@ -248,6 +264,7 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     async close(graceMs, lingerMs = 0) {
       const idle = Promise.withResolvers<void>();
+      clearInterval(sweeping);
       let overdue: NodeJS.Timeout | undefined;
       closing = idle;
       // The server's own `close` would break idle connections off at once: a client may be sending on one just now.

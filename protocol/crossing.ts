@@ -19,6 +19,8 @@ const Base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/);
 /** Field class, treatment, count. */
 const FieldsSchema = z.array(z.tuple([FieldClassSchema, TreatmentNameSchema, z.int().min(1)])).max(40);
 
+export const LEAF_NETWORK = /^[0-9a-f.:]{2,39}\/(?:24|48|128)$/;
+
 export const LeafSchema = z.strictObject({
   v: z.literal(CROSSING_VERSION),
   type: z.literal('crossing'),
@@ -44,9 +46,18 @@ export const LeafSchema = z.strictObject({
   contract: z.strictObject({ id: Id, version: z.int() }),
   /** Hash of the policy set that decided; null: no policies. */
   policy: z.string().max(64).nullable(),
+  /** Names of the policies that refused, or would have in this mode; at most eight. Absent: none did. */
+  decided_by: z.array(z.string().max(60)).max(8).optional(),
   snapshot: z.int(),
   /** Field class, treatment, count. At most 40; the rest is folded into the last one of class `event.unmapped`. */
   fields: FieldsSchema,
+  /**
+   * The model asked for, as the vendor's pack or the key's own list writes it (`gpt-4o*`); absent: none, or one that
+   * neither has. What an app makes up stands in no leaf.
+   */
+  model: z.string().min(1).max(60).optional(),
+  /** The /24 or /48 that a workload called from; absent for keys that persons hold, whose networks say where they are. */
+  network: z.string().regex(LEAF_NETWORK).optional(),
   /** Absent: `enforce`. `fields` says what was done in this mode. */
   mode: z.enum(crossingModes).optional(),
   /** With mode `break_glass`: which one. */
@@ -66,12 +77,23 @@ export const LeafSchema = z.strictObject({
 });
 export type Leaf = z.infer<typeof LeafSchema>;
 
+/** `cut_off`: the gateway ended it, as its key may not be used any more or its vendor was severed. */
+export const outcomes = [
+  'answered',
+  'connect_failed',
+  'upstream_failed',
+  'timed_out',
+  'client_gone',
+  'not_sent',
+  'cut_off',
+] as const;
+
 export const SettlementSchema = z.strictObject({
   v: z.literal(CROSSING_VERSION),
   type: z.literal('settlement'),
   crossing: z.uuid(),
   at: z.int(),
-  outcome: z.enum(['answered', 'connect_failed', 'upstream_failed', 'timed_out', 'client_gone', 'not_sent']),
+  outcome: z.enum(outcomes),
   /** The vendor's HTTP status; null if none came. */
   status: z.int().nullable(),
   /** Where it really went: the address and port connected to. */

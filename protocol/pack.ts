@@ -211,6 +211,21 @@ const ExampleSchema = z.strictObject({
   refused: z.string().max(60).optional(),
 });
 
+/** `{alnum:48}` stands for so many random characters: `hex`, `lower` and `upper` (with digits), `alnum` or `base64url`. */
+const KeyFormSchema = z.strictObject({
+  id: Id,
+  name: z.string().min(1).max(100),
+  form: z
+    .string()
+    .max(200)
+    .regex(/^(?:[A-Za-z0-9_.-]|\{(?:hex|lower|upper|alnum|base64url):\d{1,3}\})+$/)
+    .regex(
+      /\{(?:hex|lower|upper|alnum|base64url):(?:1[6-9]|[2-9]\d|[12]\d\d)\}/,
+      'has a run of 16 random characters or more',
+    ),
+  ...Sourced,
+});
+
 export const PackSchema = z.strictObject({
   format: z.literal('drawbridge.pack/1'),
   vendor: Id,
@@ -218,6 +233,8 @@ export const PackSchema = z.strictObject({
   homepage: z.url(),
   ...Sourced,
   services: z.array(ServiceSchema).min(1),
+  /** What the vendor's keys look like, for canary keys that look as real. Gateways do not get them. */
+  key_forms: z.array(KeyFormSchema).max(10).optional(),
   /** They stay here: gateways do not get them. */
   examples: z.array(ExampleSchema).max(100).optional(),
 });

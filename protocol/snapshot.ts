@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ContractRulesSchema } from './contract.ts';
 import { type AuthPlacement, AuthPlacementSchema, ServiceSchema } from './pack.ts';
+import { PolicySetSchema } from './policy.ts';
 import { UnknownVersionError } from './version.ts';
 import { connectionModes } from './vocabulary.ts';
 
@@ -63,6 +64,12 @@ export const DayBudgetSchema = z.strictObject({
 });
 export type DayBudget = z.infer<typeof DayBudgetSchema>;
 
+export const ModelPatternSchema = z
+  .string()
+  .regex(/^[^*\s\p{Cc}]{1,100}\*?$/u, 'a name, or the beginning of one and *');
+/** `10.1.0.0/16`, `2001:db8::/32`. */
+export const NetworkSchema = z.union([z.cidrv4(), z.cidrv6()], 'an address range, such as 10.1.0.0/16');
+
 export const VirtualKeySchema = z.strictObject({
   id: z.string().regex(/^[a-z2-7]{16}$/),
   /** SHA-256 of the whole key. */
@@ -79,6 +86,12 @@ export const VirtualKeySchema = z.strictObject({
   /** What may be used per day (UTC), over all workers of a gateway; left out: no budget. */
   per_day: DayBudgetSchema.optional(),
   expires_at: z.int().nullable(),
+  /** Models that it may ask for, as requests name them; with `*` at its end, all that begin so. Left out: any. */
+  models: z.array(ModelPatternSchema).min(1).max(200).optional(),
+  /** Networks that it may be used from, in CIDR notation. Left out: any. */
+  networks: z.array(NetworkSchema).min(1).max(100).optional(),
+  /** Whose own key it is, such as that on a laptop. Left out: a workload's. */
+  person: Id.optional(),
 });
 export type VirtualKey = z.infer<typeof VirtualKeySchema>;
 
@@ -98,8 +111,20 @@ export const SnapshotSchema = z.strictObject({
   services: z.array(z.strictObject({ vendor: Id, service: ServiceSchema })),
   connections: z.array(ConnectionSchema),
   keys: z.array(VirtualKeySchema),
+  /** Planted keys that nobody uses: whoever shows one took it. `hash`: SHA-256 of the whole text. Left out: there are none. */
+  canaries: z
+    .array(z.strictObject({ id: Id, hash: Base64Url }))
+    .max(2000)
+    .optional(),
   /** Review hashes whose names may now be shown: at least five subjects have sent them. */
   reveal: z.array(z.string()).max(10_000),
+  /** Left out: no policies. */
+  policies: PolicySetSchema.optional(),
+  /** Base URL of the console, without a slash at its end, for links in refusals; left out: where the gateway's control plane is. */
+  console: z
+    .string()
+    .regex(/^https?:\/\/[!-~]{1,300}[^/]$/)
+    .optional(),
 });
 export type Snapshot = z.infer<typeof SnapshotSchema>;
 

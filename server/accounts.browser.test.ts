@@ -69,6 +69,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       operatorToken,
       reached: loopbackReached(() => port),
       warnings: [],
+      starters: async () => [],
       readReplay: async () => null,
       exportNetwork: { secret: async () => null, resolve: async () => [] },
       changeLog: async () => memoryPlace(),

@@ -116,6 +116,21 @@ describe('beside a deployment that runs', () => {
     expect((await redeem()).status).toBe(401);
   });
 
+  test('policies apply puts a folder in force, and deactivate takes them out again', async () => {
+    const shipped = fileURLToPath(new URL('../packs/policies', import.meta.url));
+    const applied = await beside('policies', 'apply', shipped, '--reason', 'A test', '--json');
+    expect(applied).toMatchObject({ code: 0, err: '' });
+    const { activated } = JSON.parse(applied.out);
+    expect(activated).toContain('only-approved-vendors');
+    const again = await beside('policies', 'apply', shipped, '--reason', 'A test');
+    expect(again.out).toContain('unchanged    only-approved-vendors\n');
+    expect((await beside('policies', 'deactivate', '--reason', 'A test')).err).toContain('--all');
+    const off = await beside('policies', 'deactivate', '--all', '--reason', 'A test', '--json');
+    expect(JSON.parse(off.out)).toEqual({ deactivated: activated });
+    const { items } = await drawbridge.call<{ items: { active: number | null }[] }>('GET', '/policies');
+    expect(items.filter(({ active }) => active !== null)).toEqual([]);
+  });
+
   test('projections rebuild reads the whole journal again', async () => {
     const before = await drawbridge.call('GET', '/crossings');
     const { code, out, err } = await beside('projections', 'rebuild', '--json');

@@ -41,7 +41,7 @@ import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
 import { logPlace } from './log-place.ts';
 import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
-import { shippedPacks } from './shipped-packs.ts';
+import { shippedPacks, shippedStarters } from './shipped-packs.ts';
 import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -280,6 +280,7 @@ async function start(
     vault,
     packs: found.packs,
     ownPacks: found.ownPacks,
+    starters: shippedStarters,
     gatewayUrl,
     operatorToken,
     reached: loopbackReached(() => port),

@@ -40,6 +40,7 @@ beforeAll(async () => {
     loadPacks: async () => [],
     payloadKey,
     revealedHashes: async () => [],
+    consoleUrl: () => 'http://localhost:4400',
   });
   await fleet.start();
   closing.push(() => fleet.stop());

@@ -1,11 +1,21 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fieldMapsOf, lintPacks } from '@drawbridge/control';
+import { fieldMapsOf, lintPacks, readPolicyFolder, type Starter } from '@drawbridge/control';
 
 /** The folder of the packs that are shipped. */
 export const shippedPacks = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'vendors');
 
+const shippedPolicies = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'policies');
+
 /** The field maps to which a pack of one's own may refer. */
 export async function shippedMaps() {
   return fieldMapsOf((await lintPacks(shippedPacks)).packs);
+}
+
+/** The policies that are shipped, to be taken over. Throws where one of them is not valid. */
+export async function shippedStarters(): Promise<readonly Starter[]> {
+  const { policies, problems } = await readPolicyFolder(shippedPolicies);
+  const [first] = problems;
+  if (first !== undefined) throw new Error(`${first.file}:${first.line}:${first.column} ${first.message}`);
+  return policies;
 }

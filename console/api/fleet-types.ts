@@ -37,7 +37,7 @@ export interface ConfigurationVersion {
   changesInAll: number;
   differences: {
     code: string;
-    subject: { kind: 'connection' | 'key' | 'vendor' | 'names'; id: string };
+    subject: { kind: 'connection' | 'key' | 'vendor' | 'names' | 'policy' | 'app'; id: string };
     text: string;
   }[];
   differencesInAll: number;

@@ -4,9 +4,21 @@ import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import { ApiError, type Query, read, readText } from './client.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
+import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
+import type {
+  AccessRequest,
+  AppFacts,
+  Grant,
+  Policy,
+  PolicyDetail,
+  PolicyVersion,
+  Starter,
+  VendorFacts,
+} from './policy-types.ts';
 import type { ReplayResult } from './replay.ts';
+import type { ApiToken } from './token-types.ts';
 import type {
   App,
   Connection,
@@ -29,7 +41,18 @@ import type {
 } from './types.ts';
 
 /** What the server says has changed; each query names the topics that make its answer stale. */
-export type Topic = 'connections' | 'keys' | 'crossings' | 'exposure' | 'review' | 'gateways' | 'changes';
+export type Topic =
+  | 'connections'
+  | 'keys'
+  | 'policies'
+  | 'crossings'
+  | 'exposure'
+  | 'review'
+  | 'gateways'
+  | 'changes'
+  | 'alarms'
+  | 'canaries'
+  | 'rotations';
 
 const rowsPerPage = 200;
 const minutes = 60_000;
@@ -103,12 +126,26 @@ function proofAt(path: string) {
 }
 
 export const queries = {
+  keyUse: (days: '30' | '90') =>
+    queryOptions({
+      queryKey: ['/key-use', days],
+      queryFn: ({ signal }) => read<KeyUseList>('/key-use', { days }, signal),
+      meta: { topics: ['keys'] satisfies Topic[] },
+    }),
+  keyInventory: () => one<KeyInventory>('/key-inventory', ['keys', 'changes']),
+  heldKeys: (query: { source?: string | undefined; finding?: string | undefined }) =>
+    list<HeldKey>('/held-keys', ['changes'], query),
+  canaries: () => list<Canary>('/canaries', ['keys', 'canaries']),
+  canary: (canary: string) => one<CanaryDetail>(`/canaries/${id(canary)}`, ['canaries']),
+  canaryForms: () => one<{ items: CanaryForm[] }>('/canary-forms', ['connections']),
   session: () => ({ ...one<Session>('/session', []), staleTime: minutes }),
   people: () => list<PersonRow>('/people', ['changes']),
   person: (person: string) => one<PersonRow>(`/people/${id(person)}`, ['changes']),
   sessionsOf: (person: string) => one<{ items: SessionRow[] }>(`/people/${id(person)}/sessions`, ['changes']),
   roles: () => ({ ...one<{ items: Role[] }>('/roles', []), staleTime: 10 * minutes }),
   myFactors: () => one<MyFactors>('/me/factors', ['changes']),
+  myTokens: () => one<{ items: ApiToken[] }>('/tokens', ['changes']),
+  tokensOf: (person: string) => one<{ items: ApiToken[] }>(`/people/${id(person)}/tokens`, ['changes']),
   mySessions: () => one<{ items: SessionRow[] }>('/me/sessions', ['changes']),
   overview: () => one<Overview>('/overview', ['connections', 'keys', 'crossings', 'exposure', 'gateways']),
   /** A pack that is entered is told as a change of connections: it can be connected at once. */
@@ -159,10 +196,24 @@ export const queries = {
     one<CrossingPayload>(`/crossings/${id(crossing)}/payload`, ['crossings']),
   crossingProof: (crossing: string, part: 'leaf' | 'settlement') =>
     proofAt(`/crossings/${id(crossing)}/${part === 'leaf' ? '' : 'settlement/'}proof`),
+  policies: () => one<{ items: Policy[]; hash: string | null }>('/policies', ['policies']),
+  policy: (name: string) => one<PolicyDetail>(`/policies/${id(name)}`, ['policies']),
+  policyVersion: (name: string, version: string) =>
+    one<PolicyVersion>(`/policies/${id(name)}/versions/${id(version)}`, ['policies']),
+  starters: () => one<{ items: Starter[] }>('/policies/starters', ['policies']),
+  accessRequests: () => one<{ items: AccessRequest[] }>('/access-requests', ['policies']),
+  accessRequestsOf: (crossing: string) =>
+    queryOptions({
+      queryKey: ['/access-requests', crossing],
+      queryFn: ({ signal }) => read<{ items: AccessRequest[] }>('/access-requests', { crossing }, signal),
+      meta: { topics: ['policies'] satisfies Topic[] },
+    }),
+  grants: () => one<{ items: Grant[] }>('/grants', ['policies']),
+  facts: () => one<{ apps: AppFacts[]; vendors: VendorFacts[] }>('/facts', ['policies', 'keys']),
   review: (query: Query) => pages<ReviewRow>('/review', query, ['review']),
   gateways: () => one<{ items: GatewayRow[] }>('/gateways', ['gateways', 'connections', 'keys']),
   configurations: () =>
-    pages<ConfigurationVersion>('/snapshots', {}, ['connections', 'keys', 'review', 'gateways']),
+    pages<ConfigurationVersion>('/snapshots', {}, ['connections', 'keys', 'policies', 'review', 'gateways']),
   configuration: (version: string) =>
     one<ConfigurationVersion>(`/snapshots/${id(version)}`, ['connections', 'keys']),
   rollback: (version: string, reopen: boolean) =>

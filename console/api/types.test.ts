@@ -9,6 +9,11 @@ import type {
   ChangeQuery,
   LogOverview,
 } from '../../control/audit/schemas.ts';
+import type {
+  CanaryDetail as CanaryAnswer,
+  CanaryView,
+  ShownCanary,
+} from '../../control/canaries/schemas.ts';
 import type { ContradictionView } from '../../control/checkpoints/contradictions.ts';
 import type { gatewayLogRoutes } from '../../control/checkpoints/log-routes.ts';
 import type { LogOverview as GatewayLogOverview } from '../../control/checkpoints/logs.ts';
@@ -39,16 +44,56 @@ import type { gatewayRoutes } from '../../control/fleet/routes.ts';
 import type { meRoutes } from '../../control/identity/me-routes.ts';
 import type { peopleRoutes } from '../../control/identity/people-routes.ts';
 import type { sessionRoutes } from '../../control/identity/session-routes.ts';
+import type {
+  HeldKeyView,
+  ImportAnswer,
+  InventoryView,
+  KeyUseList as KeyUseAnswer,
+  PreviewAnswer,
+} from '../../control/inventory/schemas.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
+import type {
+  AccessRequestView,
+  AppFactsView,
+  PolicyChecked as CheckedAnswer,
+  DryRunResult,
+  GrantView,
+  PolicyDetail as PolicyAnswer,
+  PolicyVersionView,
+  PolicyView,
+  VendorFactsView,
+} from '../../control/policy/schemas.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
+import type {
+  BoundsPreview,
+  Canary,
+  CanaryDetail,
+  HeldKey,
+  HeldKeyImportAnswer,
+  KeyInventory,
+  KeyUseList,
+  NewCanary,
+} from './key-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
+import type {
+  AccessRequest,
+  AppFacts,
+  DryRun,
+  Example,
+  Grant,
+  Policy,
+  PolicyChecked,
+  PolicyDetail,
+  PolicyVersion,
+  VendorFacts,
+} from './policy-types.ts';
 import type {
   App,
   Connection,
@@ -103,6 +148,19 @@ type Answer<Routes extends (...given: never[]) => unknown, Path extends string> 
       : never
     : never;
 
+test('answers about policies are what the console reads', () => {
+  expectTypeOf(reads<PolicyView, Policy>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PolicyAnswer, PolicyDetail>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PolicyVersionView, PolicyVersion>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<CheckedAnswer, PolicyChecked>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PolicyAnswer['examples'][number], Example>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<DryRunResult, DryRun>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<AccessRequestView, AccessRequest>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<GrantView, Grant>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<AppFactsView, AppFacts>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<VendorFactsView, VendorFacts>()).toEqualTypeOf<'yes'>();
+});
+
 test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ConnectionView, Connection>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<DifferenceView, ModeDifference>()).toEqualTypeOf<'yes'>();
@@ -145,6 +203,14 @@ test('answers of the control plane are what the console reads', () => {
     reads<Answer<typeof exposureRoutes, '/vendors/:vendor'>, VendorDetail>(),
   ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof reviewRoutes, '/review'>, Page<ReviewRow>>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<KeyUseAnswer, KeyUseList>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PreviewAnswer, BoundsPreview>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<HeldKeyView, HeldKey>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ImportAnswer, HeldKeyImportAnswer>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<InventoryView, KeyInventory>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<CanaryView, Canary>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<CanaryAnswer, CanaryDetail>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ShownCanary, NewCanary>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<{ items: UsePlaceAnswer[] }, { items: UsePlace[] }>()).toEqualTypeOf<'yes'>();
   type Configuration<Path extends string> = Answer<typeof configurationRoutes, Path>;
   expectTypeOf(

@@ -180,6 +180,11 @@ export interface VirtualKey {
   connections: string[];
   classes: string[];
   origins: string[];
+  /** Null: any model, from anywhere. */
+  models: string[] | null;
+  networks: string[] | null;
+  /** Whose own key it is; null: a workload's. */
+  person: { id: string; name: string } | null;
   perMinute: number | null;
   perDay: DayBudget | null;
   createdAt: string;

@@ -9,6 +9,7 @@ import { useNow } from '../design/now.ts';
 import type { Column } from '../design/table/columns.ts';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { boundsText } from './bounds-draft.ts';
 import { capsText } from './caps-draft.ts';
 import { type KeyActName, KeyMenu } from './key-acts.tsx';
 
@@ -54,7 +55,7 @@ function keyColumns(
   ofOneApp: boolean,
 ): readonly Column<VirtualKey>[] {
   const allowed = (key: VirtualKey): string =>
-    [words.kinds[key.kind] ?? key.kind, ...key.classes, ...capsText(key)].join(', ');
+    [words.kinds[key.kind] ?? key.kind, ...key.classes, ...boundsText(key), ...capsText(key)].join(', ');
   const named = (key: VirtualKey): string =>
     key.connections.map((id) => connectionNames.get(id) ?? id).join(', ');
   const app: Column<VirtualKey> = {

@@ -3,13 +3,14 @@ import type { VirtualKey } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
 import { m } from '../messages/en.ts';
 import { Bind } from './bind.tsx';
+import { Bounds } from './bounds.tsx';
 import { Caps } from './caps.tsx';
 import { Revoke } from './revoke.tsx';
 import { Roll } from './roll.tsx';
 
 const words = m.apps;
 
-const keyActs = ['bind', 'roll', 'caps', 'revoke'] as const;
+const keyActs = ['bind', 'roll', 'bounds', 'caps', 'revoke'] as const;
 export type KeyActName = (typeof keyActs)[number];
 
 /** What can be done with a key, behind one button. */
@@ -58,6 +59,7 @@ export function KeyAct({
   const given = { virtualKey, onClose };
   if (act === 'bind') return <Bind key={virtualKey.id} {...given} />;
   if (act === 'roll') return <Roll key={virtualKey.id} {...given} />;
+  if (act === 'bounds') return <Bounds key={virtualKey.id} {...given} />;
   if (act === 'caps') return <Caps key={virtualKey.id} {...given} />;
   if (act === 'revoke') return <Revoke key={virtualKey.id} {...given} />;
   return null;

@@ -13,6 +13,8 @@ import { Trouble } from '../design/state.tsx';
 import { useZone } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
+import { boundsOf, noBounds } from './bounds-draft.ts';
+import { BoundsFields } from './bounds-fields.tsx';
 import { type CapsDraft, noCaps, perDayOf, perMinuteOf } from './caps-draft.ts';
 import { CapsFields } from './caps-fields.tsx';
 import { ConnectionChoice } from './connection-choice.tsx';
@@ -58,6 +60,7 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
     origins: '',
     /** What is left out was not typed: what is usual for the kind holds. */
     caps: {} as Partial<CapsDraft>,
+    ...noBounds,
     expires: '',
   });
   const chosenApp = app ?? (draft.app || apps.data?.[0]?.id || '');
@@ -75,6 +78,7 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
           kind: draft.kind,
           connections: draft.connections,
           ...(publishable ? { classes: ['ingest'], origins: listOf(draft.origins) } : {}),
+          ...(publishable ? {} : boundsOf(draft)),
           ...(perMinute === null ? {} : { perMinute }),
           ...(perDay === null ? {} : { perDay }),
           ...(draft.expires === '' ? {} : { expiresAt: endOfDay(draft.expires) }),
@@ -139,6 +143,7 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
           error={wrong('origins')}
         />
       ) : null}
+      <BoundsFields bounds={draft} publishable={publishable} onChange={change} error={make.error} />
       <CapsFields
         caps={caps}
         publishable={publishable}

@@ -36,9 +36,11 @@ export function useSubjectName(): (subject: Subject) => string {
             ? vendors.data?.find((row) => row.vendor === id)?.name
             : kind === 'person'
               ? personName(id)
-              : kind === 'deployment'
-                ? ''
-                : undefined;
+              : kind === 'policy'
+                ? id
+                : kind === 'deployment'
+                  ? ''
+                  : undefined;
     return known ?? shortId(id);
   };
 }
@@ -85,6 +87,15 @@ export function SubjectLink({ subject, children }: { subject: Subject; children:
           {children}
         </TextLink>
       );
+    case 'policy':
+      return (
+        <TextLink to="/policies/$policy" params={{ policy: id }}>
+          {children}
+        </TextLink>
+      );
+    case 'access_request':
+    case 'policy_grant':
+      return <TextLink to="/policies">{children}</TextLink>;
     case 'names':
       return <TextLink to="/review">{children}</TextLink>;
     case 'setting':

@@ -9,6 +9,7 @@ import { Facts, PageFrame, Section } from '../design/page.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { Ago, Exact } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { AskForAccess } from '../policies/ask.tsx';
 import { CrossingFlow } from './flow.tsx';
 import { ShownProof } from './proof.tsx';
 import { StageStrip } from './strip.tsx';
@@ -64,6 +65,7 @@ function Known({ crossing }: { crossing: CrossingDetail }) {
           {crossing.stage ? <p className="text-soft">{words.refusalStage(crossing.stage)}</p> : null}
         </Note>
       )}
+      {crossing.refusal?.code === 'policy_denied' ? <AskForAccess crossing={crossing} /> : null}
       <StageStrip crossing={crossing} />
       <CrossingFlow crossing={crossing} />
       {crossing.mode === 'enforce' ? null : <Would crossing={crossing} />}

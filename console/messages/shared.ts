@@ -76,6 +76,8 @@ export const rail = {
   crossings: 'Crossings',
   apps: 'Apps and keys',
   accounts: 'Accounts',
+  keysEverywhere: 'Keys everywhere',
+  policies: 'Policies',
   review: 'Review queue',
   replay: 'Replay',
   audit: 'Audit',

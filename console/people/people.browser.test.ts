@@ -174,4 +174,22 @@ describeInBrowser('one’s own profile', (open) => {
     await expect.poll(() => api.people.sessions.length).toBe(1);
     expect(await page.getByRole('button', { name: /End the session/ }).count()).toBe(0);
   });
+
+  test('an API token is made for what one may see, shown once, and revoked', async () => {
+    const { page, api } = await open({ path: '/profile' });
+    await button(page, 'Make a token').click();
+    await page.getByLabel('Name', { exact: true }).fill('report');
+    await button(page, 'Make the token').click();
+    await page.getByText('Authorization: Bearer dbt_').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    const written = api.writes.at(-1)?.body;
+    expect(written).toMatchObject({ name: 'report', days: 30 });
+    expect(JSON.stringify(written)).toContain('"log.read"');
+    expect(JSON.stringify(written)).not.toContain('person.invite');
+    await button(page, 'I have copied it').click();
+    expect(await page.getByText('dbt_').count()).toBe(0);
+    await button(page, 'Revoke the token report').click();
+    await button(page, 'Revoke').last().click();
+    await expect.poll(() => page.getByRole('button', { name: 'Revoke the token report' }).count()).toBe(0);
+  });
 });

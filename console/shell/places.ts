@@ -11,6 +11,8 @@ export const places = [
   { to: '/crossings', name: m.rail.crossings, key: 'c', needs: 'crossing.read' },
   { to: '/apps', name: m.rail.apps, key: 'a', needs: 'app.read' },
   { to: '/accounts', name: m.rail.accounts, key: 't', needs: 'account.read' },
+  { to: '/keys', name: m.rail.keysEverywhere, key: 'k', needs: 'inventory.read' },
+  { to: '/policies', name: m.rail.policies, key: 'l', needs: 'policy.read' },
   { to: '/review', name: m.rail.review, key: 'r', needs: 'review.read' },
   { to: '/replay', name: m.rail.replay, key: 'p' },
   { to: '/audit', name: m.rail.audit, key: 'u', needs: 'log.read' },

@@ -7,6 +7,7 @@ import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
+import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { makeWorld, type World } from './fake-world.ts';
 
@@ -22,6 +23,7 @@ export interface FakeApi {
   world: World;
   audit: FakeAudit;
   journal: FakeJournal;
+  policies: FakePolicies;
   /** The answers of these paths (without /api/v1) are replaced, or delayed by so many milliseconds. */
   trouble: Map<string, { status?: number; delay?: number; body?: unknown; headers?: Record<string, string> }>;
   /** What a live page is told: crossings in each quarter of a second, or nothing at all. */
@@ -106,6 +108,7 @@ export async function startFakeApi(options: {
     gateways: async () => (options.empty === true ? [] : [await journal.listed()]),
   });
   const people = makeFakePeople(options.now ?? Date.now(), options.empty ?? false);
+  const policies = makeFakePolicies(world, options.empty ?? false);
   const trouble: FakeApi['trouble'] = new Map();
   const writes: FakeApi['writes'] = [];
   const streams = new Set<ServerResponse>();
@@ -182,6 +185,7 @@ export async function startFakeApi(options: {
       (await audit.answer(asked)) ??
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
+        policies.answer(asked) ??
         answer(world, asked),
     );
   }
@@ -207,6 +211,7 @@ export async function startFakeApi(options: {
     world,
     audit,
     journal,
+    policies,
     trouble,
     following,
     writes,

@@ -17,6 +17,9 @@ export function newKey(
     connections: body.connections as string[],
     classes: [],
     origins: [],
+    models: (body.models as string[] | undefined) ?? null,
+    networks: (body.networks as string[] | undefined) ?? null,
+    person: null,
     perMinute: (body.perMinute as number | undefined) ?? null,
     perDay: (body.perDay as NewVirtualKey['perDay'] | undefined) ?? null,
     createdAt: new Date().toISOString(),
@@ -49,6 +52,11 @@ export function writeKey(
   if (method === 'DELETE') {
     key.revokedAt = new Date().toISOString();
     return { status: 204 };
+  }
+  if (method === 'PATCH' && act === 'bounds') {
+    const { reason: _reason, ...bounds } = body;
+    Object.assign(key, bounds);
+    return { status: 200, body: key };
   }
   if (method === 'PATCH') {
     const { perMinute, perDay } = body as Pick<NewVirtualKey, 'perMinute' | 'perDay'>;

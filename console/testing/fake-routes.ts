@@ -5,6 +5,7 @@ import { strongest, vendorGot } from '../design/classes.ts';
 import { dayAgo } from '../design/format.ts';
 import { fakeRollback } from './fake-configuration.ts';
 import { newKey, placesOfUse, writeKey } from './fake-keys.ts';
+import { previewOf, readKeys, writeKeys } from './fake-keys-everywhere.ts';
 import { beginBreakGlass, endBreakGlass, fakeDifference } from './fake-modes.ts';
 import { fakePackRows, fakeServices } from './fake-packs.ts';
 import { fakeReplay } from './fake-replay.ts';
@@ -253,6 +254,8 @@ function write(world: World, asked: Asked): Answer {
       body: { title: 'Not allowed', status: 403, code: 'csrf', detail: 'The header is missing.' },
     };
   }
+  const previewed = previewOf(world, asked, body);
+  if (previewed !== null) return previewed;
   if (asked.path === '/review/coverage') return ok({ items: covered(world, body) });
   const reason = body.reason ?? asked.headers['x-drawbridge-reason'];
   if (typeof reason !== 'string' || reason.length < 3)
@@ -279,7 +282,7 @@ function write(world: World, asked: Asked): Answer {
   const keyFor = /^\/apps\/([^/]+)\/keys$/.exec(path)?.[1];
   if (method === 'POST' && keyFor !== undefined)
     return newKey(world, keyFor, body, asked.tell) ?? missing('app');
-  const written = writeKey(world, asked, body);
+  const written = writeKey(world, asked, body) ?? writeKeys(world, asked, body);
   if (written !== null) return written;
   const backTo = /^\/snapshots\/(\d+)\/rollback$/.exec(path)?.[1];
   if (method === 'POST' && backTo !== undefined) {
@@ -312,6 +315,8 @@ export function answer(world: World, asked: Asked): Answer {
     return connectionRoutes(world, asked, decodeURIComponent(connection[1]), connection[2] ?? '');
   }
   if (method !== 'GET') return write(world, asked);
+  const ofKeys = readKeys(world, asked);
+  if (ofKeys !== null) return ofKeys;
   const vendor = /^\/vendors\/([^/]+)$/.exec(path)?.[1];
   const exposed = /^\/vendors\/([^/]+)\/exposures$/.exec(path)?.[1];
   const service = /^\/packs\/(.+)$/.exec(path)?.[1];

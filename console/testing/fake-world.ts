@@ -17,6 +17,7 @@ import type {
 } from '../api/types.ts';
 import { vendorGot } from '../design/classes.ts';
 import { fakeGateway, fakeVersions } from './fake-configuration.ts';
+import { type KeyWorld, makeKeyWorld } from './fake-keys-everywhere.ts';
 import { fakeServices } from './fake-packs.ts';
 import { fakeReview } from './fake-review.ts';
 
@@ -26,6 +27,7 @@ export interface World {
   contracts: Map<string, ContractVersion[]>;
   apps: App[];
   keys: VirtualKey[];
+  keyWorld: KeyWorld;
   crossings: CrossingDetail[];
   holdings: Map<string, Holding[]>;
   exposures: Map<string, Exposure[]>;
@@ -272,6 +274,7 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     contracts: new Map(),
     apps: [],
     keys: [],
+    keyWorld: makeKeyWorld(options.empty),
     crossings: [],
     holdings: new Map(),
     exposures: new Map(),
@@ -308,6 +311,9 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
       connections: [world.connections[index % 2]?.id ?? ''],
       classes: index % 2 === 0 ? ['ingest'] : ['inference', 'embedding'],
       origins: index % 4 === 0 ? ['https://www.example.com'] : [],
+      models: null,
+      networks: null,
+      person: null,
       perMinute: index % 4 === 0 ? 600 : null,
       perDay: null,
       createdAt: new Date(now - (28 - index) * day).toISOString(),

@@ -287,7 +287,7 @@ describe('changing a key', () => {
     expect(await dumpTables(house.platform)).not.toContain(answer.body.key);
   });
 
-  test('rolling never lets a key live longer than it would have', async () => {
+  test('rolling never lets the key before live longer than it would have', async () => {
     const expiresAt = new Date(house.platform.clock.now() + 3600_000).toISOString();
     const old = (await makeKey({ expiresAt })).body;
     const next = (await roll(old.id, 720)).body;

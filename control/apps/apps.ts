@@ -9,15 +9,27 @@ import {
   type Platform,
   page,
   recordChange,
+  writeSetting,
 } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
-import { bindKey, changeCaps, insertKey, revokeKey, rollKey } from './key-changes.ts';
+import {
+  bindKey,
+  changeBounds,
+  changeCaps,
+  insertKey,
+  revokeKey,
+  revokeKeysOfPerson,
+  rollKey,
+} from './key-changes.ts';
 import { type KeyPlan, planKey, type Reach } from './key-rules.ts';
+import { keyLifetime, readLifetime } from './lifetime.ts';
 import type {
   AppChange,
   AppView,
   KeyBinding,
+  KeyBounds,
   KeyCapsChange,
+  KeyLifetime,
   KeyRoll,
   NewApp,
   NewKey,
@@ -31,6 +43,8 @@ export interface AppsDeps {
   platform: Platform;
   connections: Connections;
   catalogue: Catalogue;
+  /** A person who may hold a key of their own; null: there is none. Left out: nobody may. */
+  findPerson?: (id: string) => Promise<{ id: string; name: string } | null>;
   /** How each of these keys is used, as crossings say; a key that never was is left out. */
   keyUse?: (keys: readonly string[]) => Promise<ReadonlyMap<string, KeyUse>>;
 }
@@ -71,6 +85,17 @@ export interface Apps {
   rollKey(id: string, given: KeyRoll, by: By): Promise<ShownKey>;
   /** Changes what a key may use in a time. Throws Problem 404, 409 `key_dead`, or 422 for a publishable key without a cap. */
   setCaps(id: string, given: KeyCapsChange, by: By): Promise<VirtualKeyView>;
+  /** Changes what a key may be used for and from where, and until when. Throws Problem 404, 409 `key_dead`, or 422. */
+  setBounds(id: string, given: KeyBounds, by: By): Promise<VirtualKeyView>;
+  /** How long keys live here. */
+  lifetime(): Promise<KeyLifetime>;
+  setLifetime(given: KeyLifetime, by: By): Promise<KeyLifetime>;
+  /** One key. Throws Problem 404. */
+  find(id: string): Promise<VirtualKeyView>;
+  /** All keys that can be used now, oldest first. */
+  living(): Promise<VirtualKeyView[]>;
+  /** Revokes all keys that are a person's own. Returns their ids. */
+  revokeKeysOf(person: string, by: By): Promise<string[]>;
   /** Revokes a key; revoking it again changes nothing. Throws Problem 404. */
   revokeKey(id: string, by: By): Promise<void>;
 }
@@ -87,11 +112,26 @@ export function createApps(deps: AppsDeps): Apps {
   }
   async function keyViews(rows: readonly KeyRow[]): Promise<Map<string, VirtualKeyView>> {
     const used = await deps.keyUse?.(rows.map((row) => row.id));
-    return new Map(rows.map((row) => [row.id, keyView(row, used?.get(row.id))]));
+    const persons = new Map<string, string>();
+    for (const { person } of rows) {
+      if (person !== null && !persons.has(person)) persons.set(person, await personName(person));
+    }
+    const personOf = ({ person: id }: KeyRow) => (id === null ? null : { id, name: persons.get(id) ?? id });
+    return new Map(rows.map((row) => [row.id, keyView(row, personOf(row), used?.get(row.id))]));
+  }
+
+  async function personName(id: string): Promise<string> {
+    return (await deps.findPerson?.(id))?.name ?? id;
   }
 
   async function viewOf(row: KeyRow): Promise<VirtualKeyView> {
-    return (await keyViews([row])).get(row.id) ?? keyView(row, undefined);
+    const views = await keyViews([row]);
+    return views.get(row.id) ?? keyView(row, null, undefined);
+  }
+
+  async function checkPerson(id: string | undefined): Promise<void> {
+    if (id === undefined || (await deps.findPerson?.(id)) != null) return;
+    throw invalid('person', 'there is no such person here; GET /people lists who there is');
   }
 
   return {
@@ -200,7 +240,9 @@ export function createApps(deps: AppsDeps): Apps {
 
     async createKey(appId, given, by) {
       const app = await readApp(appId);
-      const plan = planKey(given, await reachOf(deps, given.connections), platform.clock.now());
+      await checkPerson(given.person);
+      const lifetime = await readLifetime(platform);
+      const plan = planKey(given, await reachOf(deps, given.connections), lifetime, platform.clock.now());
       const { row, key } = await platform.db.transaction().execute(async (tx) => {
         const of = { app: app.id, app_name: app.name, ...columnsOf(plan), replaces: null };
         const made = await insertKey(tx, platform, of, by);
@@ -213,7 +255,7 @@ export function createApps(deps: AppsDeps): Apps {
         return made;
       });
       platform.events.publish('keys');
-      return { ...keyView(row, undefined), key };
+      return { ...(await viewOf(row)), key };
     },
 
     async bindKey(id, { connections }, by) {
@@ -223,9 +265,51 @@ export function createApps(deps: AppsDeps): Apps {
     },
 
     async rollKey(id, { overlapHours }, by) {
-      const { row, key } = await rollKey(platform, id, overlapHours, by);
+      const { row, key } = await rollKey(platform, id, overlapHours, await readLifetime(platform), by);
       platform.events.publish('keys');
-      return { ...keyView(row, undefined), key };
+      return { ...(await viewOf(row)), key };
+    },
+
+    async setBounds(id, given, by) {
+      const reach = await reachOf(deps, given.connections ?? []);
+      const row = await changeBounds(platform, id, given, reach, await readLifetime(platform), by);
+      platform.events.publish('keys');
+      return viewOf(row);
+    },
+
+    lifetime: () => readLifetime(platform),
+
+    async setLifetime(given, by) {
+      await platform.db
+        .transaction()
+        .execute((tx) => writeSetting(tx, platform, keyLifetime, given, { ...by, detail: given }));
+      return readLifetime(platform);
+    },
+
+    async find(id) {
+      const row = await selectKeys(platform.db).where('virtual_key.id', '=', id).executeTakeFirst();
+      if (row === undefined) throw notFound('key');
+      return viewOf(row);
+    },
+
+    async living() {
+      const rows = await selectKeys(platform.db)
+        .where('virtual_key.revoked_at', 'is', null)
+        .where((eb) =>
+          eb.or([eb('virtual_key.expires_at', 'is', null), eb('virtual_key.expires_at', '>', now())]),
+        )
+        .orderBy('virtual_key.created_at')
+        .orderBy('virtual_key.id')
+        .execute();
+      return [...(await keyViews(rows)).values()];
+    },
+
+    async revokeKeysOf(person, by) {
+      const revoked = await platform.db
+        .transaction()
+        .execute((tx) => revokeKeysOfPerson(tx, platform, person, by));
+      if (revoked.length > 0) platform.events.publish('keys');
+      return revoked;
     },
 
     async setCaps(id, given, by) {
@@ -260,8 +344,12 @@ async function reachOf({ connections, catalogue }: AppsDeps, ids: readonly strin
 }
 
 function columnsOf(plan: KeyPlan) {
-  const { kind, connections, classes, origins, perMinute, perDay, expiresAt } = plan;
+  const { kind, connections, classes, origins, perMinute, perDay, expiresAt, models, networks, person } =
+    plan;
   return {
+    models,
+    networks,
+    person,
     kind,
     connections,
     classes,
@@ -276,7 +364,7 @@ function appView(row: { id: string; name: string; owner: string; created_at: Dat
   return { id: row.id, name: row.name, owner: row.owner, createdAt: row.created_at.toISOString() };
 }
 
-function keyView(row: KeyRow, use: KeyUse | undefined): VirtualKeyView {
+function keyView(row: KeyRow, person: VirtualKeyView['person'], use: KeyUse | undefined): VirtualKeyView {
   return {
     id: row.id,
     app: { id: row.app, name: row.app_name },
@@ -284,6 +372,9 @@ function keyView(row: KeyRow, use: KeyUse | undefined): VirtualKeyView {
     connections: row.connections,
     classes: row.classes,
     origins: row.origins,
+    models: row.models,
+    networks: row.networks,
+    person,
     perMinute: row.per_minute,
     perDay: row.per_day,
     createdAt: row.created_at.toISOString(),

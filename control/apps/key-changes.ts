@@ -9,8 +9,9 @@ import {
   recordChange,
   type Tx,
 } from '../platform/index.ts';
-import { checkedBudget, planKey, type Reach } from './key-rules.ts';
-import type { KeyCapsChange } from './schemas.ts';
+import { checkedBudget, checkedNetworks, checkPublishable, type Reach, unique } from './key-rules.ts';
+import { checkedExpiry, expiryOfNext } from './lifetime.ts';
+import type { KeyBounds, KeyCapsChange, KeyLifetime } from './schemas.ts';
 import { type KeyRow, selectKeys } from './store.ts';
 import type { AppTables } from './tables.ts';
 
@@ -68,6 +69,12 @@ async function lockLiving(tx: Tx, platform: Platform, id: string): Promise<KeyRo
   );
 }
 
+function checkPublishableReach(row: KeyRow, connections: string[], reach: readonly Reach[]): void {
+  if (row.kind !== 'publishable') return;
+  const { kind, origins, per_minute } = row;
+  checkPublishable({ kind, connections, origins, perMinute: per_minute ?? undefined }, origins, reach);
+}
+
 /** Binds a key to these connections and no others. The same again changes nothing. Throws Problem 404, 409 or 422. */
 export async function bindKey(
   platform: Platform,
@@ -81,11 +88,7 @@ export async function bindKey(
     if (isDeepStrictEqual([...connections].sort(), [...row.connections].sort())) return row;
     checkedBudget(row.per_day, reach);
     // What holds for a new key holds for one that is bound anew: of publishable keys, the services and the origins.
-    if (row.kind === 'publishable') {
-      const origins = row.origins;
-      const given = { kind: row.kind, connections, origins, perMinute: row.per_minute ?? undefined };
-      planKey(given, reach, platform.clock.now());
-    }
+    checkPublishableReach(row, connections, reach);
     await tx
       .withTables<AppTables>()
       .updateTable('virtual_key')
@@ -152,6 +155,70 @@ export async function changeCaps(
 }
 
 /**
+ * Changes what a key may be used for and from where, in one act. `reach`: the connections that it shall be bound to. What
+ * is left out stays as it is. Throws Problem 404, 409 where it is dead, or 422.
+ */
+export async function changeBounds(
+  platform: Platform,
+  id: string,
+  given: KeyBounds,
+  reach: readonly Reach[],
+  lifetime: KeyLifetime,
+  by: By,
+): Promise<KeyRow> {
+  return platform.db.transaction().execute(async (tx) => {
+    const row = await lockLiving(tx, platform, id);
+    const { kind, person } = row;
+    if (kind === 'publishable' && given.classes?.some((name) => name !== 'ingest')) {
+      throw invalid('classes', 'a publishable key calls ingest endpoints only; leave the field out');
+    }
+    if (kind === 'publishable' && given.networks != null) {
+      throw invalid(
+        'networks',
+        'a publishable key is used from the networks of whoever opens the page; leave the field out',
+      );
+    }
+    const connections = given.connections === undefined ? row.connections : (unique(given.connections) ?? []);
+    if (given.connections !== undefined) {
+      checkedBudget(row.per_day, reach);
+      checkPublishableReach(row, connections, reach);
+    }
+    const bounds = {
+      connections,
+      classes: unique(given.classes) ?? row.classes,
+      models: given.models === undefined ? row.models : unique(given.models),
+      networks: given.networks === undefined ? row.networks : checkedNetworks(given.networks),
+      expires_at:
+        given.expiresAt === undefined
+          ? row.expires_at
+          : checkedExpiry(
+              given.expiresAt,
+              person === null ? lifetime.workload : lifetime.person,
+              platform.clock.now(),
+            ),
+    };
+    const before = boundsOf(row);
+    if (isDeepStrictEqual(bounds, before)) return row;
+    await tx.withTables<AppTables>().updateTable('virtual_key').set(bounds).where('id', '=', id).execute();
+    await recordChange(tx, platform, {
+      ...by,
+      act: 'key.limit',
+      subject: { kind: 'key', id },
+      detail: { before, after: bounds },
+    });
+    return { ...row, ...bounds };
+  });
+}
+
+const boundsOf = ({ connections, classes, models, networks, expires_at }: KeyRow) => ({
+  connections,
+  classes,
+  models,
+  networks,
+  expires_at,
+});
+
+/**
  * Makes a key with the same rights, and lets the one before live for `overlapHours` more, or as long as it would have
  * lived anyway. Throws Problem 404, or 409 where it is dead or was followed by another one before.
  */
@@ -159,6 +226,7 @@ export async function rollKey(
   platform: Platform,
   id: string,
   overlapHours: number,
+  lifetime: KeyLifetime,
   by: By,
 ): Promise<MadeKey> {
   return platform.db.transaction().execute(async (tx) => {
@@ -171,7 +239,9 @@ export async function rollKey(
       );
     }
     const { id: _id, replaced_by: _next, ...rights } = row;
-    const made = await insertKey(tx, platform, { ...rights, replaces: id }, by);
+    const of = row.person === null ? lifetime.workload : lifetime.person;
+    const expires_at = expiryOfNext(row, of, platform.clock.now());
+    const made = await insertKey(tx, platform, { ...rights, expires_at, replaces: id }, by);
     const end = Math.min(
       platform.clock.now() + overlapHours * HOUR_MS,
       row.expires_at?.getTime() ?? Infinity,
@@ -190,6 +260,27 @@ export async function rollKey(
     });
     return made;
   });
+}
+
+/** Revokes all keys that are a person's own, in the caller's transaction. Returns their ids. */
+export async function revokeKeysOfPerson(
+  tx: Tx,
+  platform: Platform,
+  person: string,
+  by: By,
+): Promise<string[]> {
+  const revoked = await tx
+    .withTables<AppTables>()
+    .updateTable('virtual_key')
+    .set({ revoked_at: new Date(platform.clock.now()), revoked_by: by.actor.name })
+    .where('person', '=', person)
+    .where('revoked_at', 'is', null)
+    .returning('id')
+    .execute();
+  for (const { id } of revoked) {
+    await recordChange(tx, platform, { ...by, act: 'key.revoke', subject: { kind: 'key', id } });
+  }
+  return revoked.map(({ id }) => id);
 }
 
 /** Revokes a key; whether it was there to be revoked. Throws Problem 404 for one that never was. */

@@ -1,7 +1,8 @@
 import type { DayBudget, Endpoint, Service } from '@drawbridge/protocol';
 import { type ConnectionView, checkedOrigins } from '../connections/index.ts';
 import { invalid } from '../platform/index.ts';
-import type { NewKey } from './schemas.ts';
+import { checkedExpiry } from './lifetime.ts';
+import type { KeyLifetime, NewKey } from './schemas.ts';
 
 type EndpointClass = Endpoint['class'];
 
@@ -14,6 +15,9 @@ export interface KeyPlan {
   perMinute: number | null;
   perDay: DayBudget | null;
   expiresAt: Date | null;
+  models: string[] | null;
+  networks: string[] | null;
+  person: string | null;
 }
 
 /** One connection that the key shall hold for, with its service as the pack says it. */
@@ -26,7 +30,7 @@ export interface Reach {
  * Decides what a new key may do. A publishable key is readable by whoever opens the page: it calls ingest endpoints
  * only, from named origins, capped. Throws Problem 422 that names the field.
  */
-export function planKey(given: NewKey, reach: readonly Reach[], now: number): KeyPlan {
+export function planKey(given: NewKey, reach: readonly Reach[], lifetime: KeyLifetime, now: number): KeyPlan {
   const origins = checkedOrigins(given.origins ?? []);
   if (given.kind === 'publishable') checkPublishable(given, origins, reach);
   else if (origins.length > 0) {
@@ -42,11 +46,41 @@ export function planKey(given: NewKey, reach: readonly Reach[], now: number): Ke
     origins,
     perMinute: given.perMinute ?? null,
     perDay: checkedBudget(given.perDay, reach),
-    expiresAt: checkedExpiry(given.expiresAt, now),
+    expiresAt: checkedExpiry(
+      given.expiresAt,
+      given.person === undefined ? lifetime.workload : lifetime.person,
+      now,
+    ),
+    models: unique(given.models),
+    networks: checkedNetworks(given.networks),
+    person: given.person ?? null,
   };
 }
 
-function checkPublishable(given: NewKey, origins: readonly string[], reach: readonly Reach[]): void {
+export const unique = <T>(values: readonly T[] | null | undefined): T[] | null =>
+  values == null ? null : [...new Set(values)];
+
+/** Networks without repetition. Throws Problem 422 for one that is all there are, which would bind nothing. */
+export function checkedNetworks(networks: readonly string[] | null | undefined): string[] | null {
+  const all = networks?.findIndex((network) => network.endsWith('/0')) ?? -1;
+  if (all >= 0)
+    throw invalid(`networks.${all}`, 'is every address; leave networks out to bind the key to none');
+  return unique(networks);
+}
+
+export function checkPublishable(given: NewKey, origins: readonly string[], reach: readonly Reach[]): void {
+  if (given.person !== undefined) {
+    throw invalid(
+      'person',
+      'a publishable key can be read by anyone, so it is nobody’s own; make a secret key',
+    );
+  }
+  if (given.networks != null) {
+    throw invalid(
+      'networks',
+      'a publishable key is used from the networks of whoever opens the page; leave the field out',
+    );
+  }
   if (given.classes?.some((name) => name !== 'ingest') === true) {
     throw invalid('classes', 'a publishable key calls ingest endpoints only; leave the field out');
   }
@@ -112,11 +146,4 @@ function defaultClasses(kind: KeyPlan['kind'], reach: readonly Reach[]): Endpoin
   if (kind === 'publishable') return ['ingest'];
   const offered = reach.flatMap(({ service }) => service.endpoints.map((endpoint) => endpoint.class));
   return [...new Set(offered)].filter((name) => name !== 'admin').sort();
-}
-
-function checkedExpiry(text: string | undefined, now: number): Date | null {
-  if (text === undefined) return null;
-  const at = new Date(text);
-  if (at.getTime() <= now) throw invalid('expiresAt', 'lies in the past');
-  return at;
 }

@@ -15,6 +15,9 @@ export interface FormerRights {
   /** Left out: none. */
   per_day?: DayBudget | undefined;
   expires_at: number | null;
+  /** Left out: any. */
+  models?: string[] | undefined;
+  networks?: string[] | undefined;
 }
 
 /** What is to be written to give a key its former rights, and in words what that does and what stays as it is. */
@@ -22,7 +25,10 @@ export interface KeyRestore {
   id: string;
   app: string;
   columns: Partial<
-    Pick<KeyRow, 'connections' | 'classes' | 'origins' | 'per_minute' | 'per_day' | 'expires_at'>
+    Pick<
+      KeyRow,
+      'connections' | 'classes' | 'origins' | 'per_minute' | 'per_day' | 'expires_at' | 'models' | 'networks'
+    >
   >;
   putBack: string[];
   stays: string[];
@@ -92,6 +98,18 @@ function planRestore(row: KeyRow, was: FormerRights, nameOf: (connection: string
     plan.columns.per_day = perDay;
     plan.putBack.push(
       perDay === null ? 'It has no daily budget.' : `It may use ${budgetText(perDay)} a day.`,
+    );
+  }
+  const models = was.models ?? null;
+  if (!isDeepStrictEqual(models, row.models)) {
+    plan.columns.models = models;
+    plan.putBack.push(models === null ? 'It may ask for any model.' : `It may ask for ${models.join(', ')}.`);
+  }
+  const networks = was.networks ?? null;
+  if (!isDeepStrictEqual(networks, row.networks)) {
+    plan.columns.networks = networks;
+    plan.putBack.push(
+      networks === null ? 'It may be used from anywhere.' : `It may be used from ${networks.join(', ')}.`,
     );
   }
   planExpiry(plan, row.expires_at?.getTime() ?? null, was.expires_at);

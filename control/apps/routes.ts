@@ -16,7 +16,10 @@ import {
   AppPageSchema,
   AppSchema,
   KeyBindingSchema,
+  KeyBoundsSchema,
   KeyCapsSchema,
+  KeyLifetimeChangeSchema,
+  KeyLifetimeSchema,
   KeyRollSchema,
   NewAppSchema,
   NewKeySchema,
@@ -109,6 +112,32 @@ const setCaps = createRoute({
   request: { params, body: body(KeyCapsSchema) },
   responses: { 200: json(VirtualKeySchema, 'The key as it is now'), ...problemResponses },
 });
+const setBounds = createRoute({
+  method: 'patch',
+  path: '/keys/{id}/bounds',
+  'x-needs': needs('key.write', { own: 'key' }),
+  summary: 'Change what a virtual key may be used for, from which networks, and until when',
+  request: { params, body: body(KeyBoundsSchema) },
+  responses: { 200: json(VirtualKeySchema, 'The key as it is now'), ...problemResponses },
+});
+const readLifetime = createRoute({
+  method: 'get',
+  path: '/key-lifetime',
+  'x-needs': needs('app.read'),
+  summary: 'How long virtual keys live: by default, and at most',
+  responses: {
+    200: json(KeyLifetimeSchema, 'For workloads, and for keys that are a person’s own'),
+    ...problemResponses,
+  },
+});
+const setLifetime = createRoute({
+  method: 'put',
+  path: '/key-lifetime',
+  'x-needs': needs('setting.change'),
+  summary: 'Say how long virtual keys live; keys that are there keep their end',
+  request: { body: body(KeyLifetimeChangeSchema) },
+  responses: { 200: json(KeyLifetimeSchema, 'In force from now on'), ...problemResponses },
+});
 const revokeKey = createRoute({
   method: 'delete',
   path: '/keys/{id}',
@@ -163,6 +192,15 @@ export function appRoutes(apps: Apps) {
     .openapi(setCaps, async (c) => {
       const given = c.req.valid('json');
       return c.json(await apps.setCaps(c.req.valid('param').id, given, by(c, given.reason)), 200);
+    })
+    .openapi(setBounds, async (c) => {
+      const { reason, ...given } = c.req.valid('json');
+      return c.json(await apps.setBounds(c.req.valid('param').id, given, by(c, reason)), 200);
+    })
+    .openapi(readLifetime, async (c) => c.json(await apps.lifetime(), 200))
+    .openapi(setLifetime, async (c) => {
+      const { reason, ...given } = c.req.valid('json');
+      return c.json(await apps.setLifetime(given, by(c, reason)), 200);
     })
     .openapi(revokeKey, async (c) => {
       await apps.revokeKey(c.req.valid('param').id, by(c, undefined));

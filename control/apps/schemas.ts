@@ -1,4 +1,4 @@
-import { DayBudgetSchema, EndpointSchema } from '@drawbridge/protocol';
+import { DayBudgetSchema, EndpointSchema, ModelPatternSchema, NetworkSchema } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import { pageSchema, ReasonSchema } from '../platform/index.ts';
 
@@ -45,6 +45,23 @@ const PerDaySchema = z
   })
   .openapi('DayBudget', { description: 'What may be used per day (UTC) and gateway; null: not limited' });
 
+const ModelsSchema = z
+  .array(ModelPatternSchema)
+  .min(1)
+  .max(200)
+  .nullable()
+  .openapi({ description: 'Models that it may ask for; * at an end: all that begin so. Null: any' });
+const NetworksSchema = z
+  .array(NetworkSchema)
+  .min(1)
+  .max(100)
+  .nullable()
+  .openapi({
+    description: 'Networks that it may be used from (CIDR, IPv4 or IPv6). Null: any',
+    example: ['10.1.0.0/16'],
+  });
+const ExpirySchema = z.iso.datetime({ offset: true });
+
 export const VirtualKeySchema = z
   .object({
     id: z.string(),
@@ -53,6 +70,12 @@ export const VirtualKeySchema = z
     connections: z.array(z.string()),
     classes: z.array(z.string()).openapi({ description: 'The classes of endpoints that it may call' }),
     origins: z.array(z.string()),
+    models: ModelsSchema,
+    networks: NetworksSchema,
+    person: z
+      .object({ id: z.string(), name: z.string() })
+      .nullable()
+      .openapi({ description: 'Whose own key it is, such as that on a laptop; null: a workload’s' }),
     perMinute: z.int().nullable(),
     perDay: PerDaySchema.nullable(),
     createdAt: z.string(),
@@ -88,7 +111,13 @@ export const NewKeySchema = z
     origins: z.array(z.string().max(300)).max(200).optional(),
     perMinute: PerMinuteSchema.optional(),
     perDay: PerDaySchema.optional(),
-    expiresAt: z.iso.datetime({ offset: true }).optional(),
+    models: ModelsSchema.optional(),
+    networks: NetworksSchema.optional(),
+    person: z.string().max(60).optional().openapi({ description: 'Id of the person whose own key it is' }),
+    expiresAt: ExpirySchema.nullable().optional().openapi({
+      description:
+        'Left out: as long as keys live here by default (GET /key-lifetime). Null: for ever, where that is permitted',
+    }),
     reason: ReasonSchema.optional(),
   })
   .openapi('NewVirtualKey');
@@ -126,3 +155,31 @@ export const KeyCapsSchema = z
   })
   .openapi('KeyCaps', { description: 'What is left out stays as it is; null takes a cap away' });
 export type KeyCapsChange = z.infer<typeof KeyCapsSchema>;
+
+export const KeyBoundsSchema = z
+  .strictObject({
+    connections: z.array(z.string().max(60)).min(1).max(500).optional(),
+    classes: z.array(EndpointSchema.shape.class).min(1).max(20).optional(),
+    models: ModelsSchema.optional(),
+    networks: NetworksSchema.optional(),
+    expiresAt: ExpirySchema.nullable().optional(),
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('KeyBounds', { description: 'What is left out stays as it is; null takes a bound away' });
+export type KeyBounds = Omit<z.infer<typeof KeyBoundsSchema>, 'reason'>;
+
+const Days = z.int().min(1).max(3650).nullable();
+const LifetimeSchema = z
+  .strictObject({
+    defaultDays: Days.openapi({ description: 'For keys that are made without an end; null: none' }),
+    mostDays: Days.openapi({ description: 'No key may live longer; null: as long as one likes' }),
+  })
+  .refine(({ defaultDays, mostDays }) => mostDays === null || (defaultDays ?? 0) <= mostDays, {
+    path: ['defaultDays'],
+    message: 'is more than the most',
+  });
+export const KeyLifetimeSchema = z
+  .strictObject({ workload: LifetimeSchema, person: LifetimeSchema })
+  .openapi('KeyLifetime');
+export type KeyLifetime = z.infer<typeof KeyLifetimeSchema>;
+export const KeyLifetimeChangeSchema = KeyLifetimeSchema.extend({ reason: ReasonSchema.optional() });

@@ -29,6 +29,9 @@ export function selectKeys(db: Db | Tx) {
       'virtual_key.expires_at',
       'virtual_key.revoked_at',
       'virtual_key.replaces',
+      'virtual_key.models',
+      'virtual_key.networks',
+      'virtual_key.person',
       (eb) =>
         eb
           .selectFrom('virtual_key as next')
@@ -60,5 +63,9 @@ export async function readKeysForSnapshot(tx: Tx): Promise<VirtualKey[]> {
     per_minute: row.per_minute,
     ...(row.per_day === null ? {} : { per_day: row.per_day }),
     expires_at: row.expires_at?.getTime() ?? null,
+    // What binds nothing is left out: gateways that know of no such bounds read the rest.
+    ...(row.models === null ? {} : { models: row.models }),
+    ...(row.networks === null ? {} : { networks: row.networks }),
+    ...(row.person === null ? {} : { person: row.person }),
   }));
 }

@@ -18,5 +18,9 @@ export type AppTables = {
     revoked_at: Date | null;
     revoked_by: string | null;
     replaces: string | null;
+    models: string[] | null;
+    networks: string[] | null;
+    /** Whose own key it is; null: a workload's. */
+    person: string | null;
   };
 };

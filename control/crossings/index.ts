@@ -31,7 +31,7 @@ export {
   readEntriesAt,
 } from './projection.ts';
 export { type Projector, startProjector } from './projector.ts';
-export { latestLeaves } from './query.ts';
+export { findPolicyRefusal, latestDecided, latestLeaves } from './query.ts';
 export { holdRebuilds, RebuildBusyError, rebuildProjection } from './rebuild.ts';
 export { crossingRoutes } from './routes.ts';
 export {

@@ -10,6 +10,9 @@ import type { CrossingTables } from './tables.ts';
 export type CrossingRow = CrossingTables['crossing'] &
   Omit<CrossingTables['crossing_kind'], 'id' | 'signature' | 'classes' | 'treatments'> & { leaf: string };
 
+/** Why a crossing was refused that a policy refused: a code of the gateway's catalogue. */
+const POLICY_DENIED = 'policy_denied';
+
 const Cursor = z.tuple([z.int(), z.int(), z.int()]);
 
 /** One page of crossings, newest first. */
@@ -71,6 +74,33 @@ export async function latestLeaves(
   if (kinds.length === 0) return [];
   const ids = kinds.map((kind) => kind.id);
   return (await readRows(platform, { limit: limit - 1 }, ids)).map((row): Leaf => JSON.parse(row.leaf));
+}
+
+/**
+ * The leaves of the latest crossings that policies had a say in, newest first: those that were forwarded, and those that
+ * a policy refused.
+ */
+export async function latestDecided(platform: Platform, limit: number): Promise<Leaf[]> {
+  const found = await sql<{ leaf: string }>`SELECT convert_from(e.bytes, 'UTF8') AS leaf FROM (
+      SELECT at, c.log, c.idx FROM crossing c JOIN crossing_kind k ON k.id = c.kind
+      WHERE k.reason IS NULL OR k.reason = ${POLICY_DENIED}
+      ORDER BY at DESC, c.log DESC, c.idx DESC LIMIT ${limit}) AS newest
+    JOIN journal_entry e USING (log, idx)
+    ORDER BY newest.at DESC, newest.log DESC, newest.idx DESC`.execute(platform.db);
+  return found.rows.map((row): Leaf => JSON.parse(row.leaf));
+}
+
+/** A crossing that a policy refused, as its record says; null: there is none of this id, or no policy refused it. */
+export async function findPolicyRefusal(
+  platform: Platform,
+  id: string,
+): Promise<{ app: string; connection: string; policies: string[] } | null> {
+  const found = await sql<CrossingRow>`${selectRows} WHERE c.id = ${id}::uuid AND k.reason = ${POLICY_DENIED}
+    ORDER BY c.log, c.idx LIMIT 1`.execute(platform.db);
+  const row = found.rows[0];
+  if (row === undefined) return null;
+  const leaf: Leaf = JSON.parse(row.leaf);
+  return { app: leaf.app, connection: leaf.connection, policies: leaf.decided_by ?? [] };
 }
 
 /** The latest crossings of a connection that were forwarded, newest first. */

@@ -16,6 +16,7 @@ const item = madeUpItem({
 });
 const { leaf } = madeUpCrossing(Date.UTC(2025, 10, 9), [item]);
 const { leaf: lifted } = madeUpCrossing(Date.UTC(2025, 10, 9), [item], {
+  decided_by: ['only-approved-vendors', 'eu-only'],
   mode: 'break_glass',
   break_glass: 'glass-1',
   would: { fields: [['person.email', 'refuse', 1]], reason: 'field_refused' },
@@ -46,7 +47,7 @@ function changedAt(value: unknown, at: readonly (string | number)[], to: unknown
   );
 }
 
-const mayBeAbsent = new Set(['mode', 'break_glass', 'would']);
+const mayBeAbsent = new Set(['decided_by', 'mode', 'break_glass', 'would']);
 
 const odd = fc.oneof(
   fc.constantFrom<unknown>(

@@ -2,7 +2,9 @@ import {
   CROSSING_VERSION,
   crossingModes,
   FieldClassSchema,
+  LEAF_NETWORK,
   type Leaf,
+  outcomes,
   type PayloadItem,
   type Settlement,
   ShapeSchema,
@@ -44,14 +46,7 @@ const treatments: ReadonlySet<unknown> = new Set(TreatmentNameSchema.options);
 const shapes: ReadonlySet<unknown> = new Set(ShapeSchema.options);
 const modes: ReadonlySet<unknown> = new Set(crossingModes);
 const stageNames: ReadonlySet<unknown> = new Set(stages);
-const outcomes: ReadonlySet<unknown> = new Set([
-  'answered',
-  'connect_failed',
-  'upstream_failed',
-  'timed_out',
-  'client_gone',
-  'not_sent',
-]);
+const outcomeNames: ReadonlySet<unknown> = new Set(outcomes);
 const subjectKinds: ReadonlySet<unknown> = new Set(['user', 'email', 'device', 'group']);
 const reviewKinds: ReadonlySet<unknown> = new Set(['property', 'event_name', 'path_segment', 'parameter']);
 
@@ -91,7 +86,6 @@ export function isLeaf(value: unknown): value is Leaf {
 
 /** How many there are of those that may be absent; NaN, which nothing equals, where one is not as it should be. */
 function optionalMembers(value: Members): number {
-  if (value.mode === undefined && value.would === undefined && value.break_glass === undefined) return 0;
   let members = 0;
   for (const [name, is] of optional) {
     if (!(name in value)) continue;
@@ -102,6 +96,12 @@ function optionalMembers(value: Members): number {
 }
 
 const optional: readonly [string, (value: unknown) => boolean][] = [
+  ['model', (value) => isText(value, 60) && value.length > 0],
+  ['network', (value) => typeof value === 'string' && LEAF_NETWORK.test(value)],
+  [
+    'decided_by',
+    (value) => Array.isArray(value) && value.length <= 8 && value.every((each) => isText(each, 60)),
+  ],
   ['mode', (value) => modes.has(value)],
   ['break_glass', isId],
   [
@@ -142,7 +142,7 @@ export function isSettlement(value: unknown): value is Settlement {
     hasOnly(value, 11) &&
     isUuid(value.crossing) &&
     isInt(value.at) &&
-    outcomes.has(value.outcome) &&
+    outcomeNames.has(value.outcome) &&
     (value.status === null || isInt(value.status)) &&
     (value.remote === null || isText(value.remote, 80)) &&
     isObject(value.bytes) &&

@@ -11,7 +11,7 @@ import {
   problemResponses,
   ReasonSchema,
 } from '../platform/index.ts';
-import type { NameOf } from './differences.ts';
+import { differenceKinds, type NameOf } from './differences.ts';
 import type { Fleet } from './fleet.ts';
 import { listVersions, readVersion } from './history.ts';
 import type { Part } from './parts.ts';
@@ -40,7 +40,7 @@ const VersionSchema = z
     differences: z.array(
       z.object({
         code: z.string(),
-        subject: z.object({ kind: z.enum(['connection', 'key', 'vendor', 'names']), id: z.string() }),
+        subject: z.object({ kind: z.enum(differenceKinds), id: z.string() }),
         text: z.string(),
       }),
     ),
@@ -50,7 +50,11 @@ const VersionSchema = z
   .openapi('ConfigurationVersion');
 
 const LineSchema = z.object({
-  subject: z.object({ kind: z.enum(['connection', 'key', 'vendor']), id: z.string(), name: z.string() }),
+  subject: z.object({
+    kind: z.enum(['connection', 'key', 'vendor', 'policy']),
+    id: z.string(),
+    name: z.string(),
+  }),
   text: z.string(),
 });
 const RollbackSchema = z

@@ -4,11 +4,14 @@ import {
   type Connection,
   credentialContext,
   type Service,
+  type Snapshot,
   type VirtualKey,
 } from '@drawbridge/protocol';
 import { readKeysForSnapshot } from '../apps/index.ts';
+import { readCanariesForSnapshot } from '../canaries/index.ts';
 import { readBreakGlassForSnapshot, readForSnapshot, type SnapshotConnection } from '../connections/index.ts';
 import type { Platform } from '../platform/index.ts';
+import { type PolicySnapshot, readPoliciesForSnapshot } from '../policy/index.ts';
 import type { Secrets } from '../vault/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 import type { FleetTables } from './tables.ts';
@@ -27,10 +30,13 @@ export interface Content {
     credential: (Omit<NonNullable<Connection['credential']>, 'sealed'> & { stored: StoredSecret }) | null;
   })[];
   keys: VirtualKey[];
+  canaries: NonNullable<Snapshot['canaries']>;
   ledgerKey: StoredSecret;
   reviewKey: StoredSecret;
   vendorSecrets: { vendor: string; epoch: number; stored: StoredSecret }[];
   reveal: string[];
+  /** Left out: no policy is in force that decides crossings. */
+  policies?: PolicySnapshot & { console: string };
 }
 
 export interface ContentSources {
@@ -41,6 +47,8 @@ export interface ContentSources {
   loadPacks: () => Promise<unknown>;
   /** Hashes whose names gateways may now send along. */
   revealedHashes: () => Promise<readonly string[]>;
+  /** Base URL of the console, without a slash at its end: refusals by policies link to it. */
+  consoleUrl: () => string;
 }
 
 const MOST_REVEALED = 10_000;
@@ -62,6 +70,8 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       connections: await readForSnapshot(tx),
       lifted: await readBreakGlassForSnapshot(tx, new Date(platform.clock.now())),
       keys: await readKeysForSnapshot(tx),
+      canaries: await readCanariesForSnapshot(tx),
+      policies: await readPoliciesForSnapshot(tx, new Date(platform.clock.now())),
     }));
   const known = read.connections.flatMap((row) => withService(row, sources));
   const services = new Map(
@@ -72,6 +82,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
     services: [...services.values()],
     connections: known.map(({ row }) => connectionOf(row, read.lifted.get(row.id))),
     keys: read.keys,
+    canaries: read.canaries,
     ledgerKey: { name: 'ledger', ...(await secrets.get('ledger')) },
     reviewKey: { name: 'review', ...(await secrets.get('review')) },
     vendorSecrets: await Promise.all(
@@ -81,6 +92,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       }),
     ),
     reveal: [...new Set(await sources.revealedHashes())].sort().slice(0, MOST_REVEALED),
+    ...(read.policies === null ? {} : { policies: { ...read.policies, console: sources.consoleUrl() } }),
   };
   return { content, revision: read.revision };
 }

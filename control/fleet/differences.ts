@@ -2,11 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { budgetText } from '../apps/index.ts';
 import { modeText } from '../connections/index.ts';
 import { type FormerConnection, type FormerKey, identityOf, type Part } from './parts.ts';
+import { ofPolicies } from './policy-differences.ts';
+
+/** What a difference can be of. */
+export const differenceKinds = ['connection', 'key', 'vendor', 'names', 'policy', 'app'] as const;
 
 /** One difference between two versions: of what, and a sentence. `code` is stable; no sentence holds a secret. */
 export interface Difference {
   code: string;
-  subject: { kind: 'connection' | 'key' | 'vendor' | 'names'; id: string };
+  subject: { kind: (typeof differenceKinds)[number]; id: string };
   text: string;
 }
 
@@ -59,6 +63,13 @@ function differenceOf(before: Part | undefined, after: Part | undefined, name: N
         : [];
     case 'reveal':
       return ofRevealed(before, after);
+    case 'canaries':
+      return ofCanaries(before, after);
+    case 'policy':
+    case 'app_facts':
+    case 'vendor_facts':
+    case 'grant':
+      return ofPolicies(part, before, after, name);
     case undefined:
       return [];
   }
@@ -202,7 +213,31 @@ function ofKey(before: FormerKey | undefined, after: FormerKey | undefined, name
       ),
     );
   }
-  const said = new Set(['connections', 'origins', 'expires_at', 'per_minute', 'per_day']);
+  if (!isDeepStrictEqual(before.classes, after.classes)) {
+    found.push(
+      say('classes', `${called}: ${listsDiffer('endpoint classes', before.classes, after.classes)}`),
+    );
+  }
+  for (const [member, what, free] of [
+    ['models', 'models', 'may ask for any model'],
+    ['networks', 'networks', 'may be used from anywhere'],
+  ] as const) {
+    const [was, is] = [before[member], after[member]];
+    if (isDeepStrictEqual(was, is)) continue;
+    found.push(
+      say(member, is === undefined ? `${called} ${free}.` : `${called}: ${listsDiffer(what, was ?? [], is)}`),
+    );
+  }
+  const said = new Set([
+    'connections',
+    'origins',
+    'expires_at',
+    'per_minute',
+    'per_day',
+    'classes',
+    'models',
+    'networks',
+  ]);
   found.push(...otherMembers(before, after, said).map((member) => say('other', `${called}: ${member}`)));
   return found;
 }
@@ -235,6 +270,28 @@ function ofRevealed(before: Part | undefined, after: Part | undefined): Differen
   ];
   if (parts.length === 0) return [];
   return [{ code: 'names.revealed', subject: { kind: 'names', id: 'reveal' }, text: `${parts.join('; ')}.` }];
+}
+
+function ofCanaries(before: Part | undefined, after: Part | undefined): Difference[] {
+  const old = before?.kind === 'canaries' ? before.ids : [];
+  const fresh = after?.kind === 'canaries' ? after.ids : [];
+  const planted = fresh.filter((id) => !old.includes(id)).length;
+  const retired = old.length - (fresh.length - planted);
+  const of = (count: number): string => `${count} canary ${count === 1 ? 'key' : 'keys'}`;
+  const parts = [
+    ...(planted > 0 ? [`gateways know ${of(planted)} more`] : []),
+    ...(retired > 0 ? [`gateways forget ${of(retired)}`] : []),
+  ];
+  const text = `${parts.join('; ')}.`;
+  return parts.length === 0
+    ? []
+    : [
+        {
+          code: 'canaries',
+          subject: { kind: 'names', id: 'canaries' },
+          text: text[0]?.toUpperCase() + text.slice(1),
+        },
+      ];
 }
 
 /** Members that have no sentence of their own, by name. Short values are shown: none in a version is a secret. */

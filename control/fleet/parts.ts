@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Connection, Service, VirtualKey } from '@drawbridge/protocol';
+import type { AppFacts, Connection, Grant, Service, VendorFacts, VirtualKey } from '@drawbridge/protocol';
+import type { FormerPolicy } from '../policy/index.ts';
 import type { Content } from './content.ts';
 
 /** A connection as the history keeps it. The rules of a contract version never change and lie in its own table. */
@@ -16,7 +17,12 @@ export type Part =
   | { kind: 'key'; value: FormerKey }
   | { kind: 'service'; vendor: string; value: Service }
   | { kind: 'vendor_secret'; vendor: string; epoch: number }
-  | { kind: 'reveal'; hashes: readonly string[] };
+  | { kind: 'reveal'; hashes: readonly string[] }
+  | { kind: 'canaries'; ids: readonly string[] }
+  | { kind: 'policy'; value: FormerPolicy }
+  | { kind: 'app_facts'; value: AppFacts }
+  | { kind: 'vendor_facts'; value: VendorFacts }
+  | { kind: 'grant'; value: Grant };
 
 /** What tells which thing a part is of: two versions' parts of one thing have the same. */
 export function identityOf(part: Part): string {
@@ -29,7 +35,14 @@ export function identityOf(part: Part): string {
     case 'vendor_secret':
       return `vendor_secret/${part.vendor}`;
     case 'reveal':
-      return 'reveal';
+    case 'canaries':
+      return part.kind;
+    case 'policy':
+      return `policy/${part.value.name}`;
+    case 'app_facts':
+    case 'vendor_facts':
+    case 'grant':
+      return `${part.kind}/${part.value.id}`;
   }
 }
 
@@ -51,8 +64,27 @@ export function partsOf(content: Content): Map<string, Part> {
     ...content.services.map(({ vendor, service }): Part => ({ kind: 'service', vendor, value: service })),
     ...content.vendorSecrets.map(({ vendor, epoch }): Part => ({ kind: 'vendor_secret', vendor, epoch })),
     { kind: 'reveal', hashes: content.reveal },
+    ...(content.canaries.length === 0
+      ? []
+      : [{ kind: 'canaries' as const, ids: content.canaries.map(({ id }) => id) }]),
+    ...partsOfPolicies(content.policies),
   ];
   return new Map(
     parts.map((part) => [createHash('sha256').update(JSON.stringify(part)).digest('base64url'), part]),
   );
 }
+
+function partsOfPolicies(policies: Content['policies']): Part[] {
+  if (policies === undefined) return [];
+  const { apps, vendors, grants } = policies.set;
+  return [
+    ...policies.versions.map((value): Part => ({ kind: 'policy', value })),
+    // An app of which nothing was said is as if it were not listed.
+    ...apps.filter(isSaid).map((value): Part => ({ kind: 'app_facts', value })),
+    ...vendors.map((value): Part => ({ kind: 'vendor_facts', value })),
+    ...grants.map((value): Part => ({ kind: 'grant', value })),
+  ];
+}
+
+const isSaid = ({ tags, team, holder }: AppFacts): boolean =>
+  tags.length > 0 || team !== '' || holder !== 'workload';

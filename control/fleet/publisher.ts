@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Platform } from '../platform/index.ts';
+import type { Platform, Topic } from '../platform/index.ts';
 import type { Publication, SnapshotCompiler } from './compile.ts';
 import { type Content, type ContentSources, contentHash, readContent } from './content.ts';
 import { keepVersion } from './history.ts';
@@ -9,6 +9,9 @@ import type { FleetTables } from './tables.ts';
 const WATCH_MS = 250;
 /** How often everything is read again whatever was told: for sources that are not counted as changes. */
 const REREAD_MS = 5_000;
+
+/** What snapshots are made of. */
+const PUBLISHED: ReadonlySet<Topic> = new Set<Topic>(['connections', 'keys', 'policies', 'review']);
 
 interface Current extends Publication {
   hash: string;
@@ -53,7 +56,7 @@ export class Publisher {
 
   async start(): Promise<void> {
     this.#unsubscribe = this.#platform.events.subscribe((topic) => {
-      if (topic === 'connections' || topic === 'keys' || topic === 'review') void this.refresh();
+      if (PUBLISHED.has(topic)) void this.refresh();
     });
     await this.refresh();
     this.#watching = this.#watch();

@@ -6,13 +6,14 @@ import {
   planConnectionRestores,
 } from '../connections/index.ts';
 import { type By, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
+import { applyPolicyRestore, type PolicyRestore, planPolicyRestores } from '../policy/index.ts';
 import { readParts } from './history.ts';
 import { identityOf, type Part } from './parts.ts';
 import type { FleetTables } from './tables.ts';
 
 /** What a rollback does, or leaves, of one thing. */
 export interface RollbackLine {
-  subject: { kind: 'connection' | 'key' | 'vendor'; id: string; name: string };
+  subject: { kind: 'connection' | 'key' | 'vendor' | 'policy'; id: string; name: string };
   text: string;
 }
 
@@ -78,6 +79,7 @@ export async function rollBack(
     };
     for (const one of plan.connections) await applyConnectionRestore(tx, platform, one, because);
     for (const one of plan.keys) await applyKeyRestore(tx, one);
+    for (const one of plan.policies) await applyPolicyRestore(tx, one);
     await recordChange(tx, platform, {
       ...by,
       act: 'configuration.rollback',
@@ -88,6 +90,7 @@ export async function rollBack(
   });
   platform.events.publish('connections');
   platform.events.publish('keys');
+  platform.events.publish('policies');
   return said;
 }
 
@@ -97,7 +100,12 @@ async function planAll(
   to: number,
   inForce: InForce,
   reopen: boolean,
-): Promise<{ said: Rollback; connections: ConnectionRestore[]; keys: KeyRestore[] }> {
+): Promise<{
+  said: Rollback;
+  connections: ConnectionRestore[];
+  keys: KeyRestore[];
+  policies: PolicyRestore[];
+}> {
   const parts = await readParts(tx, to);
   const partsNow = await readParts(tx, inForce.version);
   const connections = await planConnectionRestores(
@@ -112,12 +120,19 @@ async function planAll(
     parts.flatMap((part) => (part.kind === 'key' ? [part.value] : [])),
     (id) => names.get(id) ?? id,
   );
+  const policies = await planPolicyRestores(
+    tx,
+    parts.flatMap((part) => (part.kind === 'policy' ? [part.value] : [])),
+  );
   const lines = (member: 'putBack' | 'stays'): RollbackLine[] => [
     ...connections.flatMap(({ id, name, [member]: texts }) =>
       texts.map((text) => ({ subject: { kind: 'connection' as const, id, name }, text })),
     ),
     ...keys.flatMap(({ id, app, [member]: texts }) =>
       texts.map((text) => ({ subject: { kind: 'key' as const, id, name: `Key ${id} of ${app}` }, text })),
+    ),
+    ...policies.flatMap(({ name, title, [member]: texts }) =>
+      texts.map((text) => ({ subject: { kind: 'policy' as const, id: name, name: title }, text })),
     ),
   ];
   const said: Rollback = {
@@ -126,7 +141,7 @@ async function planAll(
     putBack: lines('putBack'),
     stays: [...lines('stays'), ...ofVendors(parts, partsNow)],
   };
-  return { said, connections, keys };
+  return { said, connections, keys, policies };
 }
 
 /** What no table can put back: pseudonym secrets that were destroyed, and packs, which are files. */

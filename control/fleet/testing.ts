@@ -27,7 +27,7 @@ export interface Answer {
 }
 
 /** A whole control plane of these capabilities on a real database, with a vault of its own and a made-up vendor. */
-export async function testHouse(options: { keyUse?: AppsDeps['keyUse'] } = {}) {
+export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'> = {}) {
   // Real randomness: what is asserted must not hang on repeated bytes.
   const platform: TestPlatform = { ...(await testPlatform()), random: systemRandom };
   const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
@@ -44,7 +44,7 @@ export async function testHouse(options: { keyUse?: AppsDeps['keyUse'] } = {}) {
     platform,
     connections,
     catalogue,
-    ...(options.keyUse === undefined ? {} : { keyUse: options.keyUse }),
+    ...options,
   });
   const revealed = new Set<string>();
   const payloadKey = await openPayloadKey(platform, vault);
@@ -58,6 +58,7 @@ export async function testHouse(options: { keyUse?: AppsDeps['keyUse'] } = {}) {
       loadPacks: () => ownPacks.load(),
       payloadKey,
       revealedHashes,
+      consoleUrl: () => 'http://localhost:4400',
     });
 
   const app = createRouter();

@@ -1,5 +1,16 @@
 /** What changed, for those who watch (live pages, the snapshot compiler). Never what it changed to. */
-export type Topic = 'connections' | 'keys' | 'crossings' | 'exposure' | 'review' | 'gateways' | 'changes';
+export type Topic =
+  | 'connections'
+  | 'keys'
+  | 'policies'
+  | 'crossings'
+  | 'exposure'
+  | 'review'
+  | 'gateways'
+  | 'changes'
+  | 'alarms'
+  | 'canaries'
+  | 'rotations';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */

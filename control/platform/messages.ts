@@ -16,6 +16,9 @@ const english = {
   'refusal.key_mixed': 'The batch carried two different virtual keys, so all of it was refused.',
   'refusal.key_expired': 'The virtual key has expired.',
   'refusal.key_not_allowed': 'The virtual key may not be used for this connection or kind of endpoint.',
+  'refusal.network_not_allowed': 'The virtual key may not be used from this network.',
+  'refusal.model_not_allowed': 'The virtual key may not ask for this model.',
+  'refusal.canary_used': 'A canary key was used: nobody has it but who took it from where it was planted.',
   'refusal.origin_not_allowed': 'The web page that called is not among the origins allowed.',
   'refusal.rate_limited': 'The virtual key was used more often than its cap allows.',
   'refusal.budget_exhausted':

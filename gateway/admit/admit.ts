@@ -1,6 +1,8 @@
+import type { BlockList } from 'node:net';
 import type { FoundKey, LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
-import type { CompiledEndpoint } from '../inspect/index.ts';
+import { type CompiledEndpoint, type ModelPattern, patternFor } from '../inspect/index.ts';
 import { Refusal } from '../refusal/index.ts';
+import { isWithin } from '../source.ts';
 
 export interface AdmitInput {
   key: LiveKey;
@@ -10,18 +12,29 @@ export interface AdmitInput {
   endpoint: CompiledEndpoint;
   /** The browser's Origin header, if any. */
   origin: string | undefined;
+  /** The caller's; null: it can't be told. */
+  address: string | null;
 }
 
+type KeyInput = Omit<AdmitInput, 'found' | 'endpoint'> & { endpoint: { class: string } };
+
 /**
- * What the key itself allows, before any work on the body: connection, endpoint class, origin. Then whether the
- * connection can serve at all, and with the key in this place. Throws Refusal `key_not_allowed`, `origin_not_allowed`,
- * `connection_severed`, `credential_missing`, `credential_unusable`, `signer_not_supported`.
+ * What the key itself allows, before any work on the body: connection, network, endpoint class, origin. Then whether the
+ * connection can serve at all, and with the key in this place. Throws Refusal `key_not_allowed`, `network_not_allowed`,
+ * `origin_not_allowed`, `connection_severed`, `credential_missing`, `credential_unusable`, `signer_not_supported`.
  */
 export function admit(input: AdmitInput): void {
+  admitKey(input);
+  admitConnection(input.connection, input.found);
+}
+
+/** The part of `admit` that the key alone decides. */
+export function admitKey(input: KeyInput): void {
   const { key, connection, endpoint } = input;
   if (!key.config.connections.includes(connection.config.id)) {
     throw refused('key_not_allowed', 'This virtual key is not for this connection. Check the base URL.');
   }
+  if (key.networks !== null) admitNetwork(key.networks, input.address);
   if (key.config.kind === 'publishable') admitPublishable(input);
   else admitSecret(input);
   if (!key.config.classes.includes(endpoint.class)) {
@@ -30,11 +43,42 @@ export function admit(input: AdmitInput): void {
       `This virtual key may not call "${endpoint.class}" endpoints. Its app's owner can allow them in Drawbridge.`,
     );
   }
-  admitConnection(connection, input.found);
+}
+
+/** An address that can't be told is in no network. */
+function admitNetwork(networks: BlockList, address: string | null): void {
+  if (address !== null && isWithin(address, networks)) return;
+  throw refused(
+    'network_not_allowed',
+    address === null
+      ? 'This virtual key may be used from named networks only, and the proxy before the gateway does not say where the request comes from (x-forwarded-for).'
+      : "This virtual key may not be used from this network. Its app's owner can see and change its networks in Drawbridge.",
+  );
+}
+
+/**
+ * Whether the key may ask for a model. Null: the request names none that can be read, which a key that is bound to models
+ * may not do. Throws Refusal `model_not_allowed`.
+ */
+export function admitModel(models: readonly ModelPattern[], model: string | null): void {
+  if (model !== null && patternFor(model, models) !== null) return;
+  throw refused(
+    'model_not_allowed',
+    model === null
+      ? 'This virtual key is bound to named models, and the request names no model that Drawbridge can read. Name it in the request itself.'
+      : `This virtual key may ask for ${listed(models)} only, and the request asks for another model. Its app's owner can change that in Drawbridge.`,
+  );
+}
+
+const MOST_LISTED = 5;
+
+function listed(models: readonly ModelPattern[]): string {
+  const names = models.slice(0, MOST_LISTED).map(({ text }) => text);
+  return names.join(', ') + (models.length > MOST_LISTED ? ` and ${models.length - MOST_LISTED} more` : '');
 }
 
 /** A publishable key can be read by anyone: it works only from listed pages, and only to hand events in. */
-function admitPublishable({ key, connection, endpoint, origin }: AdmitInput): void {
+function admitPublishable({ key, connection, endpoint, origin }: KeyInput): void {
   if (endpoint.class !== 'ingest' || !connection.service.browser) {
     throw refused(
       'key_not_allowed',
@@ -55,7 +99,7 @@ function admitPublishable({ key, connection, endpoint, origin }: AdmitInput): vo
 }
 
 /** A secret key that comes with an Origin header sits in a web page, where every visitor can read it. */
-function admitSecret({ origin }: AdmitInput): void {
+function admitSecret({ origin }: KeyInput): void {
   if (origin === undefined) return;
   throw refused(
     'origin_not_allowed',
@@ -104,6 +148,8 @@ function admitPlaces({ places }: LiveCredential, found: readonly FoundKey[]): vo
 function refused(
   code:
     | 'key_not_allowed'
+    | 'network_not_allowed'
+    | 'model_not_allowed'
     | 'origin_not_allowed'
     | 'connection_severed'
     | 'credential_missing'

@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { virtualKeyId } from '@drawbridge/protocol';
+import { type Stage, virtualKeyId } from '@drawbridge/protocol';
 import type { FoundKey, LiveKey } from '../crossing.ts';
 import { Refusal } from '../refusal/index.ts';
 
@@ -43,14 +43,16 @@ export function authenticate(
   given.write(hash('sha256', first.key, 'hex'), 'hex');
   const matches = timingSafeEqual(given, live?.hash ?? nobody);
   if (live === undefined || !matches) throw unknown(virtualKeyId(first.key));
-  if (live.config.expires_at !== null && live.config.expires_at <= now) {
-    throw new Refusal(
-      'key_expired',
-      'authenticate',
-      'This virtual key has expired. Ask the owner of the app in Drawbridge for a new one.',
-    );
-  }
+  if (live.config.expires_at !== null && live.config.expires_at <= now) throw keyExpired('authenticate');
   return live;
+}
+
+export function keyExpired(stage: Stage): Refusal {
+  return new Refusal(
+    'key_expired',
+    stage,
+    'This virtual key has expired. Ask the owner of the app in Drawbridge for a new one.',
+  );
 }
 
 function unknown(id: string | null): Refusal {

@@ -1,1 +1,1 @@
-export { authenticate } from './authenticate.ts';
+export { authenticate, keyExpired } from './authenticate.ts';

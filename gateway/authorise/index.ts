@@ -1,1 +1,3 @@
-export { type Authorise, type AuthoriseInput, allowWithoutPolicies, type Decision } from './authorise.ts';
+export type { Asked } from './asked.ts';
+export type { Decision } from './decision.ts';
+export { type ConnectionPolicies, PolicyOpener } from './policies.ts';

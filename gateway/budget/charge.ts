@@ -1,8 +1,7 @@
-import { stringValue } from '@drawbridge/jsonedit';
 import type { Price, Service } from '@drawbridge/protocol';
 import type { Minimised } from '../crossing.ts';
 import type { Outcome } from '../forward/index.ts';
-import type { CompiledEndpoint, Inspection } from '../inspect/index.ts';
+import type { CompiledEndpoint } from '../inspect/index.ts';
 import { Refusal } from '../refusal/index.ts';
 import type { KeyCaps } from './limits.ts';
 import { UsageMeter } from './meter.ts';
@@ -28,18 +27,18 @@ const withoutTokens = new Set(['catalogue', 'ingest']);
 
 /**
  * What a crossing will be charged with; null where the key's budgets count nothing of it. Throws Refusal `price_unknown`
- * for a key with a budget in money when the pack has no price in its currency for what is asked.
+ * for a key with a budget in money when the pack has no price in its currency for the model that is asked for (null: none is named).
  */
 export function planCharge(
   caps: KeyCaps,
   service: Service,
   { class: endpointClass }: Pick<CompiledEndpoint, 'class'>,
-  inspection: Inspection,
+  model: string | null,
 ): Charge | null {
   const { tokens, money } = caps;
   const countsMoney = money !== null && endpointClass !== 'catalogue';
   if (!countsMoney && (tokens === null || withoutTokens.has(endpointClass))) return null;
-  const price = countsMoney ? priceFor(service, money.currency, modelOf(inspection)) : null;
+  const price = countsMoney ? priceFor(service, money.currency, model) : null;
   return { caps, meter: new UsageMeter(), price, sentBytes: 0 };
 }
 
@@ -57,16 +56,6 @@ function priceFor(service: Service, currency: string, model: string | null): Pri
     'admit',
     `This virtual key has a budget in ${currency}, and no price in ${currency} is known for the model that this request asks for. Use a model that the vendor's pack has a price of, or a key without a budget in money.`,
   );
-}
-
-/** The model as the body names it; null where it names none, or several, of which vendors take this one or that. */
-function modelOf({ body }: Inspection): string | null {
-  if (body === null) return null;
-  const { text, root } = body.document;
-  const [model, ...more] = (root.members ?? []).filter(({ name }) => name === 'model');
-  if (model === undefined || more.length > 0) return null;
-  const { kind } = model.value;
-  return kind === 'string' || kind === 'escaped' ? stringValue(text, model.value) : null;
 }
 
 /** Asks for an answer that can be read along, and notes what is sent. */

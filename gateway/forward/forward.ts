@@ -38,6 +38,14 @@ export interface ForwardOptions {
   meter: { read(chunk: Buffer): void } | null;
   /** Milliseconds that a client may take to read on before the vendor's connection is given up. */
   clientStallMs: number;
+  /** Through which others end it. */
+  crossing: Endable;
+}
+
+/** A crossing that others may end: `relay` is there while its answer runs. `cut`: why it is to end. */
+export interface Endable {
+  cut: Refusal | null;
+  relay: { cut(refusal: Refusal): void } | null;
 }
 
 /**
@@ -65,6 +73,8 @@ export function forward(
       relay,
     );
     relay.steeredBy(control);
+    options.crossing.relay = relay;
+    if (options.crossing.cut !== null) relay.cut(options.crossing.cut);
   });
 }
 
@@ -91,6 +101,7 @@ class ResponseRelay implements UpstreamHandler {
   #stall: NodeJS.Timeout | null = null;
   #settled = false;
   #gone = false;
+  #cut: Refusal | null = null;
 
   constructor(
     response: ServerResponse,
@@ -112,9 +123,16 @@ class ResponseRelay implements UpstreamHandler {
     if (this.#gone && !this.#settled) control.abort(new ClientGone());
   }
 
+  /** Ends it at once: a client that has nothing yet gets the refusal, one that has a part a connection that breaks. */
+  cut(refusal: Refusal): void {
+    if (this.#settled || this.#cut !== null) return;
+    this.#cut = refusal;
+    this.#control?.abort(new ClientGone());
+  }
+
   started(control: UpstreamControl, remote: string): void {
     this.#control = control;
-    if (this.#gone) {
+    if (this.#gone || this.#cut !== null) {
       control.abort(new ClientGone());
       return;
     }
@@ -166,6 +184,11 @@ class ResponseRelay implements UpstreamHandler {
 
   failed(failure: UpstreamFailure): void {
     if (this.#settled) return;
+    if (this.#cut !== null) {
+      this.#settle(this.#remote === null ? 'not_sent' : 'cut_off', this.#headSent ? null : this.#cut);
+      if (this.#headSent) this.#response.destroy();
+      return;
+    }
     if (this.#gone) {
       this.#settle(this.#remote === null ? 'not_sent' : 'client_gone', null);
       return;

@@ -12,6 +12,7 @@ export {
   matchEndpoint,
   paramsOf,
 } from './match.ts';
+export { type ModelPattern, modelOf, modelPatterns, patternFor } from './model.ts';
 export type { Inspection } from './read.ts';
 
 /**

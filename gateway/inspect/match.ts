@@ -12,6 +12,10 @@ export interface CompiledEndpoint {
   endpoint: Endpoint;
   steps: readonly Step[];
   hasParams: boolean;
+  /** Its requests run a model, and name it. */
+  runsModel: boolean;
+  /** The path parameter that names it; null: the body does. */
+  modelParam: string | null;
   methods: ReadonlySet<string>;
   /** Where keys may stand in this service's bodies: paths within a record. */
   bodyKeyPaths: readonly string[];
@@ -28,6 +32,8 @@ export interface EndpointMatch {
 }
 
 const PARAMETER = /^\{([a-z][a-z0-9_]{0,40})\}(:[A-Za-z]{1,60})?$/;
+/** What packs call a path parameter that names a model. */
+const MODEL_PARAMS = ['model', 'deployment'];
 const LONGEST_PATH = 2000;
 const LONGEST_SEGMENT = 300;
 
@@ -43,6 +49,11 @@ export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledE
     endpoint,
     steps,
     hasParams: steps.some((step) => 'param' in step),
+    runsModel:
+      (endpoint.class === 'inference' || endpoint.class === 'embedding') &&
+      endpoint.methods.some((method) => method !== 'GET' && method !== 'DELETE'),
+    modelParam:
+      MODEL_PARAMS.find((name) => steps.some((step) => 'param' in step && step.param === name)) ?? null,
     methods: new Set(endpoint.methods),
     // Of several places the last: it takes a body as one record, in which a key beside the records stands too.
     recordSteps: endpoint.fields === undefined ? [] : (recordPlaces(endpoint.fields.records).at(-1) ?? []),

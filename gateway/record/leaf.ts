@@ -30,11 +30,16 @@ export interface RecordInput {
   endpoint: string;
   class: string;
   method: string;
+  /** As pack or key write it, and a /24 or /48; null: the leaf has none. */
+  model: string | null;
+  network: string | null;
   /** Null: it goes out. */
   refusal: { code: RefusalCode; stage: Stage } | null;
   contract: { id: string; version: number };
   /** Hash of the policies that decided; null: none. */
   policy: string | null;
+  /** Names of the policies that refused, or would have. */
+  decidedBy: readonly string[];
   /** Version of the snapshot in force. */
   snapshot: number;
   fields: Minimised['fields'];
@@ -55,10 +60,16 @@ export interface FormedRecord {
 }
 
 const FIELDS = 40;
+const NAMES = 8;
 const id = remembering((text) => quotedId(text));
 const classText = remembering((text) => quotedId(text, 40));
 const methodText = remembering((text) => quotedId(text, 10));
 const policyText = remembering((text) => quotedId(text, 64));
+// Names of models come from packs and keys: of those that do not fit in whole nothing is said.
+const modelText = remembering((text) =>
+  /^[!-~]{1,60}$/.test(text) ? `,"model":${JSON.stringify(text)}` : '',
+);
+const networkText = remembering((text) => `,"network":"${text}"`);
 type Field = Minimised['fields'][number];
 
 /** The leaf and the payload of a crossing. Pure, but for the randomness that it is handed. */
@@ -79,7 +90,9 @@ export function formRecord(input: RecordInput, random: RandomTexts): FormedRecor
       : '"forwarded","reason":null,"stage":null'
   },"contract":{"id":${id(contract.id)},"version":${whole(contract.version)}},"policy":${
     policy === null ? 'null' : policyText(policy)
-  },"snapshot":${whole(input.snapshot)},"fields":`;
+  }${input.decidedBy.length === 0 ? '' : `,"decided_by":[${input.decidedBy.slice(0, NAMES).map(id).join(',')}]`},"snapshot":${whole(input.snapshot)}${input.model === null ? '' : modelText(input.model)}${
+    input.network === null ? '' : networkText(input.network)
+  },"fields":`;
   const after = `,"bytes":{"received":${whole(bytes.received)},"sent":${whole(
     bytes.sent,
   )}},"nonce":"${nonce}","payload":"${commitment}","items":${items.length}}`;

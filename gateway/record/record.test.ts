@@ -34,9 +34,12 @@ const input: RecordInput = {
   endpoint: 'track',
   class: 'ingest',
   method: 'POST',
+  model: null,
+  network: null,
   refusal: null,
   contract: { id: 'ct_1', version: 3 },
   policy: null,
+  decidedBy: [],
   snapshot: 12,
   lifted: null,
   would: null,
@@ -233,7 +236,8 @@ describe('formRecord', () => {
       reason: 'credential_unusable' as const,
     };
     const fields = fieldsOf(60, () => 'pass');
-    for (const given of [ids, { ...ids, endpoint: long, policy: 'p'.repeat(64) }, {}]) {
+    const decidedBy = Array.from({ length: 9 }, (_, at) => `${at}`.padEnd(60, 'd'));
+    for (const given of [ids, { ...ids, endpoint: long, policy: 'p'.repeat(64), decidedBy }, {}]) {
       const formed = formRecord({ ...input, ...given, lifted, would, fields }, random);
       expect(formed.leaf.length).toBeLessThanOrEqual(LEAF_LIMIT);
       const leaf = leafOf(formed);
@@ -305,6 +309,8 @@ describe('formRecord', () => {
       endpoint: text,
       class: text,
       method: text,
+      model: fc.option(text),
+      network: fc.option(fc.constantFrom('192.0.2.0/24', '2001:db8:1::/48', '::1/128')),
       refusal: fc.option(
         fc.record({
           code: fc.constantFrom(...(Object.keys(refusalCodes) as (keyof typeof refusalCodes)[])),
@@ -313,6 +319,7 @@ describe('formRecord', () => {
       ),
       contract: fc.record({ id: text, version: count }),
       policy: fc.option(text),
+      decidedBy: fc.array(text, { maxLength: 12 }),
       snapshot: count,
       fields: fc.array(field, { maxLength: 90 }),
       lifted: fc.option(

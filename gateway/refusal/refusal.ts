@@ -20,6 +20,10 @@ export const refusalCodes = {
   key_mixed: { status: 400, later: false },
   key_expired: { status: 401, later: false },
   key_not_allowed: { status: 403, later: false },
+  network_not_allowed: { status: 403, later: false },
+  model_not_allowed: { status: 403, later: false },
+  /** Stands in records only: whoever used it is answered as for any unknown key. */
+  canary_used: { status: 401, later: false },
   origin_not_allowed: { status: 403, later: false },
   rate_limited: { status: 429, later: true },
   budget_exhausted: { status: 429, later: false },

@@ -2,6 +2,7 @@
  * - `not_ours`: made for another gateway, or by another deployment than the one that this gateway serves.
  * - `backwards`: older than, or as old as, what is in force.
  * - `inconsistent`: names something that is not in it, or names one thing twice.
+ * - `policies_invalid`: a policy in it can't be read, or asks for what there is not.
  * - `unreadable`: a secret in it can't be opened with this gateway's key.
  * - `malformed`: not a snapshot, or of a format that this build does not know.
  * - `file_unreadable`: the file on disk was changed, cut short, or written under another key.
@@ -10,6 +11,7 @@ export type SnapshotErrorCode =
   | 'not_ours'
   | 'backwards'
   | 'inconsistent'
+  | 'policies_invalid'
   | 'unreadable'
   | 'malformed'
   | 'file_unreadable';

@@ -13,13 +13,15 @@ import {
   UnknownVersionError,
 } from '@drawbridge/protocol';
 import { z } from 'zod';
+import { PolicyOpener } from '../authorise/index.ts';
 import { capsOf } from '../budget/index.ts';
 import type { LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
 import { signatureOf, signerOf } from '../forward/index.ts';
-import { compileEndpoint } from '../inspect/index.ts';
+import { compileEndpoint, modelPatterns } from '../inspect/index.ts';
 import { compileContract } from '../minimise/index.ts';
 import { modesOf } from '../mode.ts';
 import { compileErrorShapes } from '../refusal/index.ts';
+import { networkList } from '../source.ts';
 import { SnapshotError } from './errors.ts';
 import { KeyedFunctions, keyedOf } from './keyed.ts';
 
@@ -28,12 +30,16 @@ export interface Live {
   version: number;
   deployment: string;
   gateway: string;
+  /** Base URL of the console, for links; null: the snapshot does not say. */
+  console: string | null;
   /** X25519 public key of the control plane, 32 bytes. */
   payloadKey: Buffer;
   /** By path prefix. */
   connections: ReadonlyMap<string, LiveConnection>;
   /** By key id. */
   keys: ReadonlyMap<string, LiveKey>;
+  /** Ids of planted keys, by the SHA-256 of their text in hexadecimal; null: there are none. */
+  canaries: ReadonlyMap<string, string> | null;
 }
 
 /** Reads bytes or a parsed value as a snapshot. Throws SnapshotError `malformed`, naming the field. */
@@ -100,6 +106,7 @@ export function checkSuccession(
 export class SnapshotOpener {
   readonly #privateKey: Uint8Array;
   readonly #keyed = new KeyedFunctions();
+  readonly #policies = new PolicyOpener();
   #opened = new Map<string, Buffer>();
 
   /** `privateKey`: the gateway's X25519 private key, 32 raw bytes. */
@@ -107,7 +114,7 @@ export class SnapshotOpener {
     this.#privateKey = privateKey;
   }
 
-  /** Throws SnapshotError `inconsistent` or `unreadable`; then nothing of the snapshot is used. */
+  /** Throws SnapshotError `inconsistent`, `policies_invalid` or `unreadable`; then nothing of the snapshot is used. */
   async open(snapshot: Snapshot): Promise<Live> {
     const kept = new Map<string, Buffer>();
     const unseal = async (sealed: Sealed, context: Uint8Array): Promise<Buffer> => {
@@ -128,6 +135,7 @@ export class SnapshotOpener {
       const opened = await this.#secret(`secret of vendor "${vendor}"`, `vendor_secrets.${vendor}`, secret);
       vendors.set(vendor, this.#keyed.of(opened));
     }
+    const policies = this.#policies.open(snapshot.policies);
     const reveal = new Set(snapshot.reveal);
     const connections = new Map<string, LiveConnection>();
     for (const config of snapshot.connections) {
@@ -156,9 +164,11 @@ export class SnapshotOpener {
         contract: compileContract(service, config.contract.rules),
         modes: modesOf(config),
         ...(await openCredential(config, service, unseal)),
+        policies: policies?.for(config, service) ?? null,
         keyed: keyedOf({ vendor, ledger, review }),
         reveal,
         errors: compileErrorShapes(service.errors),
+        models: modelPatterns((service.prices ?? []).map(({ model }) => model)),
         keysInBody: service.auth.some((placement) => placement.in === 'body'),
       });
     }
@@ -168,14 +178,22 @@ export class SnapshotOpener {
       version: snapshot.version,
       deployment: snapshot.deployment,
       gateway: snapshot.gateway,
+      console: snapshot.console ?? null,
       payloadKey: Buffer.from(snapshot.payload_key, 'base64url'),
       connections,
       keys: new Map(
         snapshot.keys.map((key) => [
           key.id,
-          { config: key, hash: hashOf(key.hash, key.id), caps: capsOf(key) },
+          {
+            config: key,
+            hash: hashOf(key.hash, key.id),
+            caps: capsOf(key),
+            networks: key.networks === undefined ? null : networkList(key.networks),
+            models: key.models === undefined ? null : modelPatterns(key.models),
+          },
         ]),
       ),
+      canaries: canariesOf(snapshot),
     };
   }
 
@@ -186,6 +204,12 @@ export class SnapshotOpener {
       throw new SnapshotError('unreadable', `The ${what} in the snapshot can't be opened.`, cause, field);
     }
   }
+}
+
+/** By their hashes in hexadecimal; null where there are none, so that nothing is looked up. */
+function canariesOf({ canaries }: Snapshot): ReadonlyMap<string, string> | null {
+  if (canaries === undefined || canaries.length === 0) return null;
+  return new Map(canaries.map(({ id, hash }) => [hashOf(hash, id).toString('hex'), id]));
 }
 
 /** Of each vendor the secret of the latest epoch. */

@@ -6,6 +6,8 @@ import {
   type ContractDocument,
   credentialContext,
   formVirtualKey,
+  type PolicySetDocument,
+  policySetHash,
   type Service,
   SNAPSHOT_FORMAT,
   type Snapshot,
@@ -35,6 +37,18 @@ export interface KeySpec {
   perMinute?: number | null;
   perDay?: VirtualKey['per_day'];
   expiresAt?: number | null;
+  models?: string[];
+  networks?: string[];
+  person?: string;
+}
+
+/** A made-up set of policies: texts by their names, and what they refer to. */
+export function policySet(
+  texts: Readonly<Record<string, string>>,
+  facts: Partial<Pick<PolicySetDocument, 'apps' | 'vendors' | 'grants'>> = {},
+): PolicySetDocument {
+  const items = Object.entries(texts).map(([name, text]) => ({ name, text }));
+  return { hash: policySetHash(items), items, apps: [], vendors: [], grants: [], ...facts };
 }
 
 /** A made-up deployment: what the control plane would keep, and the snapshots that it would compile. */
@@ -43,6 +57,9 @@ export interface Deployment {
   payloadPrivateKey: Uint8Array;
   connections: Connection[];
   keys: VirtualKey[];
+  canaries: NonNullable<Snapshot['canaries']>;
+  /** What else the next snapshot has. */
+  given: { policies?: PolicySetDocument | undefined; console?: string | undefined };
   connect(spec: ConnectionSpec): Promise<Connection>;
   /** Issues a virtual key and returns its text. */
   issue(spec: KeySpec): string;
@@ -59,6 +76,8 @@ export async function newDeployment(): Promise<Deployment> {
   const secrets = { ledger: randomBytes(32), review: randomBytes(32), vendor: randomBytes(32) };
   const connections: Connection[] = [];
   const keys: VirtualKey[] = [];
+  const canaries: Deployment['canaries'] = [];
+  const given: Deployment['given'] = {};
   let version = 0;
   const sealed = (secret: Uint8Array, context: Uint8Array) => sealTo(gatewayKeys.publicKey, secret, context);
 
@@ -67,6 +86,8 @@ export async function newDeployment(): Promise<Deployment> {
     payloadPrivateKey: payload.privateKey,
     connections,
     keys,
+    canaries,
+    given,
     async connect(spec) {
       const vendor = `vendor-${spec.service.id}`;
       services.set(spec.service.id, { vendor, service: spec.service });
@@ -113,6 +134,9 @@ export async function newDeployment(): Promise<Deployment> {
         per_minute: spec.perMinute ?? null,
         ...(spec.perDay === undefined ? {} : { per_day: spec.perDay }),
         expires_at: spec.expiresAt ?? null,
+        ...(spec.models === undefined ? {} : { models: spec.models }),
+        ...(spec.networks === undefined ? {} : { networks: spec.networks }),
+        ...(spec.person === undefined ? {} : { person: spec.person }),
       });
       return key;
     },
@@ -138,7 +162,9 @@ export async function newDeployment(): Promise<Deployment> {
         services: [...services.values()],
         connections: structuredClone(connections),
         keys: structuredClone(keys),
+        ...(canaries.length === 0 ? {} : { canaries: structuredClone(canaries) }),
         reveal: [],
+        ...structuredClone(given),
       };
     },
   };

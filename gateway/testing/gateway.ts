@@ -4,8 +4,14 @@ import { sealTo } from '@drawbridge/envelope';
 import { decodeShipment, type Journal, openJournal, type Storage } from '@drawbridge/journal';
 import { ForgetfulStorage } from '@drawbridge/journal/forgetful';
 import { LeaseHolder, LeaseLedger } from '@drawbridge/leases';
-import { type ConnectionMode, type ContractDocument, type LogEntry, parseEntry } from '@drawbridge/protocol';
-import type { Authorise } from '../authorise/index.ts';
+import {
+  type ConnectionMode,
+  type ContractDocument,
+  type LogEntry,
+  type PolicySetDocument,
+  parseEntry,
+} from '@drawbridge/protocol';
+import type { CanaryUse } from '../canary.ts';
 import { createUpstream, type Upstream, type UpstreamLimits } from '../upstream/index.ts';
 import { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from '../worker.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
@@ -22,7 +28,7 @@ export interface TestGatewayOptions {
   breakGlass?: { id: string; until: number };
   /** Milliseconds since 1970. */
   clock?: () => number;
-  authorise?: Authorise;
+  policies?: PolicySetDocument;
   /** Whether connections may reach private addresses; on by default, as stand-ins are on loopback. */
   private?: boolean;
   limits?: Partial<WorkerLimits>;
@@ -31,6 +37,7 @@ export interface TestGatewayOptions {
   monotonic?: () => number;
   upstream?: Upstream;
   tls?: WorkerOptions['tls'];
+  trustedProxies?: WorkerOptions['trustedProxies'];
 }
 
 export interface StartedGateway {
@@ -42,6 +49,8 @@ export interface StartedGateway {
   journal: Journal;
   /** Lines that were logged. */
   logged: object[];
+  /** Uses of planted keys that were told. */
+  canaryUses: CanaryUse[];
   /** What the journal holds by now. */
   entries(): Promise<LogEntry[]>;
   close(): Promise<void>;
@@ -53,7 +62,9 @@ const CONSOLE = 'http://console.example.test';
 /** A whole worker on loopback, with a made-up deployment and a journal in memory. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<StartedGateway> {
   const deployment = await newDeployment();
+  deployment.given.policies = options.policies;
   const logged: object[] = [];
+  const canaryUses: CanaryUse[] = [];
   const say = (detail: unknown): void => void logged.push(typeof detail === 'object' ? { ...detail } : {});
   const log = { debug: () => undefined, info: say, warn: say, error: say };
   const upstream =
@@ -113,13 +124,14 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     },
     upstream,
     log,
-    ...(options.authorise === undefined ? {} : { authorise: options.authorise }),
     clock: options.clock ?? (() => Date.now()),
     monotonic: options.monotonic ?? (() => performance.now()),
     random: randomBytes,
     console: CONSOLE,
     limits: { ...options.limits },
+    onCanary: (use) => void canaryUses.push(use),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
   });
   await worker.apply(await deployment.snapshot());
   worker.server.listen(0, '127.0.0.1');
@@ -131,6 +143,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     worker,
     journal,
     logged,
+    canaryUses,
     entries: () => entriesOf(journal),
     async close() {
       await worker.close(0);

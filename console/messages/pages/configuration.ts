@@ -34,6 +34,8 @@ export const configuration = {
       key: 'Key',
       vendor: 'Vendor',
       names: 'Names',
+      policy: 'Policy',
+      app: 'App',
     } as Record<string, string>,
   },
 

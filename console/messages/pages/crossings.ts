@@ -162,6 +162,7 @@ export const crossings = {
       timed_out: 'timed out',
       client_gone: 'the app went away',
       not_sent: 'not sent',
+      cut_off: 'cut off by the gateway: the key or the vendor was withdrawn',
     } as Record<string, string>,
     notSettled: 'no settlement yet',
     version: (version: number) => `version ${version}`,

@@ -76,12 +76,14 @@ export function liveOf(
     endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
     contract: compileContract(service, contract),
     modes: modesOf({ mode }),
+    policies: null,
     credential: { value: credential, ...placesOf(service, service.auth) },
     credentialProblem: null,
     signer: null,
     keyed,
     reveal: new Set(reveal),
     errors: compileErrorShapes(service.errors),
+    models: [],
     keysInBody: service.auth.some((one) => one.in === 'body'),
   };
 }

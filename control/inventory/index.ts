@@ -1,0 +1,3 @@
+export { createInventory, type Inventory } from './inventory.ts';
+export { keyUseProjection } from './key-use-projection.ts';
+export { inventoryRoutes } from './routes.ts';

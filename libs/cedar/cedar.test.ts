@@ -1,0 +1,275 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decideBy } from './decide.ts';
+import {
+  type CedarRequest,
+  decide,
+  format,
+  mayMatch,
+  type NamedPolicy,
+  PolicyError,
+  PolicySet,
+  parse,
+  readsOf,
+  validate,
+} from './index.ts';
+
+const schema = `
+entity Team;
+entity Person in [Team] { role: String };
+entity Shelf { open: Bool };
+entity Book in [Shelf] { shelf: Shelf, pages: Long };
+action lend appliesTo { principal: [Person], resource: [Book], context: { hour: Long, words: Set<String>, note?: String } };
+action read appliesTo { principal: [Person], resource: [Book], context: {} };
+`;
+const anybody = { name: 'anybody', text: 'permit (principal, action, resource);' };
+
+function one(text: string): PolicySet {
+  return parse(schema, [{ name: 'the-one', text }]);
+}
+
+function request(hour: number, pages = 3, open = true): CedarRequest {
+  const shelf = { type: 'Shelf', id: 's' };
+  return {
+    principal: { type: 'Person', id: 'p' },
+    action: { type: 'Action', id: 'lend' },
+    resource: { type: 'Book', id: 'b' },
+    context: { hour, words: ['a'] },
+    entities: [
+      { uid: { type: 'Person', id: 'p' }, attrs: { role: 'reader' }, parents: [] },
+      { uid: shelf, attrs: { open }, parents: [] },
+      { uid: { type: 'Book', id: 'b' }, attrs: { shelf: { __entity: shelf }, pages }, parents: [shelf] },
+    ],
+  };
+}
+
+describe('validate', () => {
+  it('says where and what, and what was meant', () => {
+    const text =
+      '// Üble Ü-Zeile 😀\nforbid (principal, action == Action::"lend", resource)\nwhen { "😀" == "" || context.hours > 3 };';
+    const { errors } = validate(schema, [anybody, { name: 'late', text }]);
+    expect(errors).toEqual([
+      {
+        policy: 'late',
+        kind: 'type',
+        message: 'attribute `hours` in context for Action::"lend" not found',
+        help: 'did you mean `hour`?',
+        from: { line: 3, column: 'when { "😀" == "" || '.length + 1 },
+        to: { line: 3, column: 'when { "😀" == "" || context.hours'.length + 1 },
+      },
+    ]);
+  });
+
+  it('finds what is wrong in each of several, also where one can’t be read', () => {
+    const { errors } = validate(schema, [
+      { name: 'cut', text: 'permit (principal, action,\n  resource) when {' },
+      { name: 'wrong', text: 'permit (principal, action, resource) when { resource.pages == "x" };' },
+      { name: 'two', text: 'permit (principal, action, resource);\nforbid (principal, action, resource);' },
+      { name: 'template', text: 'permit (principal == ?principal, action, resource);' },
+      anybody,
+    ]);
+    expect(errors.map(({ policy, kind, from }) => [policy, kind, from.line, from.column])).toEqual([
+      ['cut', 'syntax', 2, 19],
+      ['two', 'syntax', 2, 1],
+      ['template', 'syntax', 1, 22],
+      ['wrong', 'type', 1, 45],
+    ]);
+    expect(errors[0]).toMatchObject({
+      message: 'unexpected end of input',
+      help: expect.stringContaining('expected'),
+    });
+  });
+
+  it('warns of what can never apply, and refuses a schema that makes no sense, and one name for two', () => {
+    const never = { name: 'never', text: 'forbid (principal, action, resource) when { false };' };
+    expect(validate(schema, [never])).toMatchObject({ errors: [], warnings: [{ policy: 'never' }] });
+    expect(() => validate('entity Book { pages: Lnog };', [])).toThrow(
+      expect.objectContaining({
+        code: 'schema_invalid',
+        problems: [expect.objectContaining({ from: { line: 1, column: 22 } })],
+      }),
+    );
+    expect(() => validate(schema, [never, never])).toThrow(expect.objectContaining({ code: 'name_twice' }));
+  });
+
+  it('throws nothing else, whatever the text', () => {
+    const piece = fc.constantFrom(
+      'permit',
+      '(',
+      'principal',
+      ',',
+      'action',
+      'resource',
+      ')',
+      ';',
+      'when',
+      '{',
+      '}',
+      '"',
+      '😀',
+      '\n',
+      '::',
+      '@x',
+    );
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.array(piece, { maxLength: 12 }).map((all) => all.join(' ')),
+    );
+    fc.assert(
+      fc.property(text, (tried) => {
+        for (const { from, to } of validate(schema, [{ name: 'x', text: tried }]).errors) {
+          const lines = tried.split('\n');
+          for (const { line, column } of [from, to]) {
+            expect(column).toBeLessThanOrEqual((lines[line - 1] ?? '').length + 1);
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+it('formats, keeps comments and annotations, and is at rest with what it made', () => {
+  const made = format('@title("A  title") // why\nforbid(principal,action,resource)when{context.hour<3};');
+  expect(made).toContain('// why');
+  expect(made).toContain('@title("A  title")');
+  expect(format(made)).toBe(made);
+  expect(() => format('permit (')).toThrow(PolicyError);
+});
+
+describe('what a policy looks at', () => {
+  it('is told by its conditions', () => {
+    const { policies } = one(`@title("T") forbid (
+      principal, action in [Action::"lend"], resource in Shelf::"s"
+    ) when { context has note && context.note like "a*" && [1, 2].contains(context.hour) }
+      unless { resource.shelf.open || principal.role == "x" || principal in Team::"t" };`);
+    const [policy] = policies;
+    expect(policy?.annotations).toEqual({ title: 'T' });
+    expect(policy?.effect).toBe('forbid');
+    const { principal, action, resource, context } = readsOf(policies);
+    expect([...context].sort()).toEqual(['hour', 'note']);
+    expect([...resource]).toEqual(['shelf.open']);
+    expect([...principal].sort()).toEqual(['', 'role']);
+    expect([...action]).toEqual([]);
+  });
+
+  it('is told through functions, records, choices, and names that look like operators', () => {
+    const { policies } = one(`forbid (principal, action == Action::"lend", resource) when {
+      {"Var": context.hour, "Value": resource.pages} == {"Var": 1, "Value": 2} &&
+      (if principal.role == "a" then ip("::1").isInRange(ip("::1/8")) else context.words.containsAny(["context"]))
+    };`);
+    const { principal, resource, context } = readsOf(policies);
+    expect([[...principal], [...resource], [...context].sort()]).toEqual([
+      ['role'],
+      ['pages'],
+      ['hour', 'words'],
+    ]);
+  });
+
+  it('is all of the context where that is taken as a whole', () => {
+    expect([
+      ...readsOf(
+        one('forbid (principal, action == Action::"read", resource) when { context == {} };').policies,
+      ).context,
+    ]).toEqual(['']);
+  });
+
+  it.each([
+    ['principal', 'Book::"b"', true],
+    ['principal, action, resource == Book::"b"', '', true],
+    ['principal, action, resource == Book::"c"', '', false],
+    ['principal, action, resource in Shelf::"s"', '', true],
+    ['principal, action, resource in Shelf::"t"', '', false],
+    ['principal, action, resource is Book in Shelf::"s"', '', true],
+    ['principal, action, resource is Shelf', '', false],
+  ])('its head is matched: %s', (head, _, expected) => {
+    const text = head === 'principal' ? 'principal, action, resource' : head;
+    const scope = one(`forbid (${text});`).policies[0]?.scopes.resource ?? { op: 'all' };
+    expect(mayMatch(scope, { type: 'Book', id: 'b' }, [{ type: 'Shelf', id: 's' }])).toBe(expected);
+  });
+});
+
+describe('decide', () => {
+  const early = {
+    name: 'not-before-six',
+    text: 'forbid (principal, action == Action::"lend", resource) when { context.hour < 6 };',
+  };
+  const closed = {
+    name: 'closed-shelves',
+    text: 'forbid (principal, action, resource) unless { resource.shelf.open };',
+  };
+  const set = parse(schema, [anybody, early, closed]);
+
+  it('names the policies that decided', () => {
+    expect(decide(set, request(7))).toEqual({ allowed: true, reasons: ['anybody'], errors: [] });
+    expect(decide(set, request(5, 3, false))).toEqual({
+      allowed: false,
+      reasons: ['closed-shelves', 'not-before-six'],
+      errors: [],
+    });
+    expect(
+      decide(
+        set.slice(({ name }) => name === 'not-before-six'),
+        request(7),
+      ),
+    ).toEqual({ allowed: false, reasons: [], errors: [] });
+  });
+
+  it('allows nothing where a policy fails, which the engine would leave out', () => {
+    const overflow =
+      'forbid (principal, action == Action::"lend", resource) when { resource.pages * 9223372036854775807 > 0 };';
+    const failing = parse(schema, [anybody, { name: 'overflow', text: overflow }]);
+    expect(decide(failing, request(7, 0))).toMatchObject({ allowed: true });
+    const decision = decide(failing, request(7, 5));
+    expect(decision).toMatchObject({ allowed: false, reasons: [], errors: [{ policy: 'overflow' }] });
+  });
+
+  it('allows nothing where a fact is missing, or the engine takes nothing of it', () => {
+    expect(decide(set, { ...request(7), context: {} })).toMatchObject({
+      allowed: false,
+      errors: [{ policy: 'not-before-six' }],
+    });
+    expect(decide(set, { ...request(7), entities: [] })).toMatchObject({
+      allowed: false,
+      errors: [{ policy: 'closed-shelves' }],
+    });
+    expect(decide(set, { ...request(7), principal: { type: 'no type', id: 'x' } })).toMatchObject({
+      allowed: false,
+      errors: [{ policy: null }],
+    });
+    expect(decide(set, { ...request(7), context: { hour: 1.5 } })).toMatchObject({
+      allowed: false,
+      errors: [{ policy: null }],
+    });
+  });
+
+  it('allows nothing by a set that the engine does not have, nor by a policy that the set does not have', () => {
+    const call = { ...request(7), preparsedPolicySetId: 'no such set' };
+    expect(decideBy(call, () => true)).toMatchObject({ allowed: false, errors: [{ policy: null }] });
+    decide(set, request(7));
+    const known = { ...request(7), preparsedPolicySetId: 'set 0' };
+    expect(decideBy(known, () => false)).toMatchObject({
+      allowed: false,
+      errors: [{ policy: expect.any(String) }],
+    });
+  });
+});
+
+it('keeps deciding with sets that it has put away', () => {
+  const setOf = (hour: number): PolicySet => {
+    const text = `forbid (principal, action == Action::"lend", resource) when { context.hour == ${hour} };`;
+    return new PolicySet(parse(schema, [anybody, { name: 'hour', text }]).policies);
+  };
+  const all = Array.from({ length: 150 }, (_, hour) => setOf(hour));
+  for (let round = 0; round < 2; round++) {
+    for (const [hour, set] of all.entries()) {
+      expect(decide(set, request(hour)).reasons).toEqual(['hour']);
+      expect(decide(set, request(hour + 1)).reasons).toEqual(['anybody']);
+    }
+  }
+});
+
+it('takes names as they are', () => {
+  const odd: NamedPolicy[] = ['__proto__', 'constructor', 'a b', '`x`'].map((name) => ({ ...anybody, name }));
+  expect(decide(parse(schema, odd), request(7)).reasons).toEqual(['__proto__', '`x`', 'a b', 'constructor']);
+});
