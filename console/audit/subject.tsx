@@ -34,10 +34,10 @@ export function useSubjectName(): (subject: Subject) => string {
           ? apps.data?.find((row) => row.id === id)?.name
           : kind === 'vendor' || kind === 'pack'
             ? vendors.data?.find((row) => row.vendor === id)?.name
-            : kind === 'person'
-              ? personName(id)
-              : kind === 'policy'
-                ? id
+            : kind === 'policy'
+              ? id
+              : kind === 'person'
+                ? personName(id)
                 : kind === 'deployment'
                   ? ''
                   : undefined;

@@ -75,6 +75,18 @@ describeInBrowser('people', (open) => {
     expect(await page.getByRole('dialog').count()).toBe(0);
     expect(await button(page, 'Reset factors').count()).toBe(0);
 
+    await page.goto(`${api.origin}/connections/mixpanel_eu`);
+    await page.getByText('Your roles do not permit this.').first().waitFor();
+    expect(await page.getByRole('button', { name: /Sever/ }).count()).toBe(0);
+    await page.goto(`${api.origin}/apps`);
+    await heading(page, /3 apps/).waitFor();
+    expect(
+      await page
+        .getByRole('main')
+        .getByRole('button', { name: /Name a new app|Make a virtual key/ })
+        .count(),
+    ).toBe(0);
+
     api.people.roles = ['developer'];
     await page.goto(`${api.origin}/people`);
     await heading(page, /Your roles do not let you see who has access/).waitFor();
