@@ -40,16 +40,18 @@ await chmod(folder, 0o711);
 await mkdir(dataDir, { mode: 0o711 });
 const deployment = await startDeployment({
   config: {
-    host: '127.0.0.1',
     port: 0,
+    network: { host: '127.0.0.1', beyond: null, localPort: 0 },
     gatewayHost: '127.0.0.1',
     gatewayPort: 0,
     dataDir,
     keysDir,
+    keySource: { kind: 'file' },
     databaseUrl: null,
     packsDir: null,
     exportCa: null,
     witnessCa: null,
+    issuerCa: null,
     gatewayScheme: 'http',
     gatewayEnv: {},
     logLevel: 'error',

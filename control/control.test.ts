@@ -36,6 +36,7 @@ beforeAll(async () => {
     exportNetwork: { secret: async () => null, resolve: async () => [] },
     changeLog: async () => memoryPlace(),
     rootLog: async () => memoryPlace(),
+    issuerNetwork: { resolve: async () => [] },
     witnessNetwork: { resolve: async () => [] },
     erasuresFile: join(keysDir, 'made-up.erasures'),
   });

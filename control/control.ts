@@ -3,6 +3,7 @@ import type { Pack } from '@drawbridge/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createAccounts } from './accounts/index.ts';
+import { approvalRoutes, createApprovals } from './approvals/index.ts';
 import { appRoutes, createApps, readKeysForSnapshot } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
@@ -66,6 +67,7 @@ import {
   gate,
   operatorCheck,
   type Reached,
+  type Resolver,
   sameOrigin,
   sessionRoutes,
   stillSignedIn,
@@ -110,8 +112,12 @@ import {
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
-import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault } from './vault/index.ts';
+import { createSso, issuerRoutes, oidcRoutes } from './sso/index.ts';
+import { createTokens, tokenRoutes } from './tokens/index.ts';
+import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault, vaultRoutes } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
+import { createWorkloads, exchangeRoutes, workloadRoutes } from './workload/index.ts';
+import { wrappedColumns } from './wrapped.ts';
 
 export interface ControlOptions {
   platform: Platform;
@@ -137,6 +143,8 @@ export interface ControlOptions {
   rootLog: LogPlaces;
   /** What reaching witnesses needs from this machine. */
   witnessNetwork: OutboundNetwork;
+  /** What reaching the issuers of people's and workloads' tokens needs from this machine. */
+  issuerNetwork: OutboundNetwork;
   /** Path of the file, beside the keys, that keeps the erasures apart from the database. */
   erasuresFile: string;
 }
@@ -190,7 +198,14 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const names = namesFrom(platform);
   const secrets = createSecrets(platform, vault);
   const payloadKey = await openPayloadKey(platform, vault);
-  const connections = createConnections({ platform, vault, catalogue, gatewayUrl: options.gatewayUrl });
+  const approvals = createApprovals(platform);
+  const connections = createConnections({
+    platform,
+    vault,
+    catalogue,
+    approvals,
+    gatewayUrl: options.gatewayUrl,
+  });
   const contracts = createContracts({ platform, catalogue });
   const breakGlass = createBreakGlass({
     platform,
@@ -277,13 +292,27 @@ export async function createControl(options: ControlOptions): Promise<Control> {
 
   const { reached } = options;
   const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
-  const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [] };
+  const tokens = createTokens(platform);
+  const byToken: Resolver = (token, c) => tokens.caller(token, reached.addressOf(c));
+  const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [byToken] };
+  const sso = createSso({ platform, reached, base: API_BASE, network: options.issuerNetwork });
+  const workloads = createWorkloads({
+    platform,
+    apps,
+    connections: () => connections.all(),
+    network: options.issuerNetwork,
+    publish: () => fleet.refresh(),
+  });
   const people = createRouter()
     .route('/', identity.routes)
+    .route('/', tokenRoutes(tokens))
+    .route('/', issuerRoutes(sso.issuers))
+    .route('/', workloadRoutes(workloads))
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
-    .route('/', connectionRoutes({ connections, contracts }))
+    .route('/', connectionRoutes({ platform, connections, contracts, approvals }))
+    .route('/', approvalRoutes(approvals))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
     .route('/', inventoryRoutes(inventory))
@@ -333,7 +362,14 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', policyRoutes(policies, { platform, names, connections: connectionFacts, keyKinds }))
     .route('/', exceptionRoutes(platform, grants))
     .route('/', epochRoutes(secrets))
-    .route('/', settingRoutes(platform))
+    .route('/', vaultRoutes(platform, vault, wrappedColumns(platform.deployment.id)))
+    .route(
+      '/',
+      settingRoutes(platform, {
+        approvals,
+        people: async () => (await activePeopleWith(platform, 'approval.decide')).length,
+      }),
+    )
     .route('/', retentionRoutes(platform))
     .route('/', exportRoutes(platform, names))
     .route(
@@ -368,9 +404,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       ...identity,
       warnings,
       name: () => readDeploymentName(platform),
-      oidc: async () => [],
+      oidc: () => sso.issuers.methods(),
     }),
   );
+  api.route('/', oidcRoutes(sso.signIn, reached));
+  api.route('/', exchangeRoutes(workloads, reached.addressOf));
   api.get('/openapi.json', document);
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);

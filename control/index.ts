@@ -2,7 +2,7 @@ export { askEpoch, CONTROL_LOG, type LogPlace, type StatedLog, statedLogs } from
 export { type Control, type ControlOptions, createControl } from './control.ts';
 export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
-export { loopbackReached, type Reached, type Warning } from './identity/index.ts';
+export { hasAdministrator, type Reached, type Warning } from './identity/index.ts';
 export {
   collectMigrations,
   createEvents,
@@ -18,11 +18,19 @@ export {
 export { type PolicyFileProblem, readPolicyFolder, runExamples, type Starter } from './policy/index.ts';
 export {
   checkKeys,
+  finishRotation,
   formatLogMarks,
+  type KeyRecord,
+  type KeySource,
+  type KeySourceKind,
+  keyFileOf,
+  keySourceKinds,
   type LogMark,
   logMarksPath,
   onOneDisk,
+  readKeyRows,
   readLogMarks,
+  rotateKek,
   startVault,
 } from './vault/index.ts';
 export {
@@ -33,3 +41,4 @@ export {
   problemLine,
   readPack,
 } from './vendors/index.ts';
+export { wrappedColumns } from './wrapped.ts';

@@ -12,6 +12,6 @@ export { isLoopbackHost, listenUrl, readListenHost, wrongListenSetting } from '.
 export { hasStoredSnapshot } from './snapshot/index.ts';
 export { type RunningGateway, startGateway } from './start.ts';
 export { type GatewayTls, openTls } from './tls.ts';
-export { isTrusted, readAddresses } from './trusted-addresses.ts';
+export { bareAddress, isNamed, isTrusted, readAddresses } from './trusted-addresses.ts';
 export { v8Options } from './v8-options.ts';
 export { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from './worker.ts';

@@ -22,8 +22,18 @@ interface Loaded {
   state: TlsState;
 }
 
-const CERT = 'DRAWBRIDGE_GATEWAY_TLS_CERT';
-const CLIENT_CA = 'DRAWBRIDGE_GATEWAY_TLS_CLIENT_CA';
+/** The settings that name the files, for what is said of a file that is no good. */
+export interface TlsSettings {
+  cert: string;
+  key: string;
+  clientCa: string;
+}
+
+const gatewaySettings: TlsSettings = {
+  cert: 'DRAWBRIDGE_GATEWAY_TLS_CERT',
+  key: 'DRAWBRIDGE_GATEWAY_TLS_KEY',
+  clientCa: 'DRAWBRIDGE_GATEWAY_TLS_CLIENT_CA',
+};
 const EXAMPLE = '/etc/drawbridge/tls/gateway.pem';
 
 /** How often the files are looked at. */
@@ -41,8 +51,12 @@ export interface GatewayTls {
 }
 
 /** Reads certificate and key. Throws GatewayConfigError that says which file is no good, and why. */
-export async function openTls(files: TlsFiles, log: GatewayLog): Promise<GatewayTls> {
-  const first = await load(files);
+export async function openTls(
+  files: TlsFiles,
+  log: Pick<GatewayLog, 'info' | 'error'>,
+  settings: TlsSettings = gatewaySettings,
+): Promise<GatewayTls> {
+  const first = await load(files, settings);
   let { state } = first;
   let server: Pick<Server, 'setSecureContext'> | null = null;
   const paths = [files.cert, files.key, ...(files.clientCa === null ? [] : [files.clientCa])];
@@ -50,8 +64,8 @@ export async function openTls(files: TlsFiles, log: GatewayLog): Promise<Gateway
 
   async function reload(): Promise<void> {
     try {
-      const loaded = await load(files);
-      refuseExpired(loaded.state, files.cert);
+      const loaded = await load(files, settings);
+      refuseExpired(loaded.state, files.cert, settings);
       server?.setSecureContext(loaded.options);
       state = loaded.state;
       log.info({ event: 'tls_reloaded', expires: state.expiresAt }, 'the new certificate is in use');
@@ -76,16 +90,16 @@ export async function openTls(files: TlsFiles, log: GatewayLog): Promise<Gateway
 }
 
 /** At a start there is nothing better; while another is in use, one that every client refuses must not replace it. */
-function refuseExpired({ expiresAt }: TlsState, cert: string): void {
+function refuseExpired({ expiresAt }: TlsState, cert: string, settings: TlsSettings): void {
   if (Date.parse(expiresAt) > Date.now()) return;
-  throw new GatewayConfigError(CERT, `certificate ${cert} has expired (${expiresAt})`, EXAMPLE);
+  throw new GatewayConfigError(settings.cert, `certificate ${cert} has expired (${expiresAt})`, EXAMPLE);
 }
 
-async function load({ cert, key, clientCa }: TlsFiles): Promise<Loaded> {
+async function load({ cert, key, clientCa }: TlsFiles, settings: TlsSettings): Promise<Loaded> {
   const options: SecureContextOptions = {
-    cert: await readPem(CERT, cert),
-    key: await readPem('DRAWBRIDGE_GATEWAY_TLS_KEY', key),
-    ...(clientCa === null ? {} : { ca: await readCertificates(CLIENT_CA, clientCa) }),
+    cert: await readPem(settings.cert, cert),
+    key: await readPem(settings.key, key),
+    ...(clientCa === null ? {} : { ca: await readCertificates(settings.clientCa, clientCa) }),
   };
   try {
     createSecureContext(options);
@@ -100,7 +114,7 @@ async function load({ cert, key, clientCa }: TlsFiles): Promise<Loaded> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
     throw new GatewayConfigError(
-      CERT,
+      settings.cert,
       `certificate ${cert} and key ${key} can't be used together (${code}): both must be PEM, and the key the certificate's own`,
       EXAMPLE,
     );

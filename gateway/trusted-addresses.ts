@@ -20,11 +20,17 @@ export function readAddresses(text: string): BlockList | { wrong: string } {
 
 /** Whether a connection from this address is served where proxies are named: from them, or from this machine. */
 export function isTrusted(address: string | undefined, proxies: BlockList): boolean {
-  if (address === undefined) return false;
-  return isLoopback(address) || isNamed(address.replace(/^::ffff:(?=\d+\.)/i, ''), proxies);
+  return isLoopback(address) || isNamed(address, proxies);
 }
 
-/** Whether an address is one of those that were named. */
-export function isNamed(address: string, proxies: BlockList): boolean {
-  return proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+/** Whether an address is among those that were named. */
+export function isNamed(address: string | undefined, named: BlockList): boolean {
+  if (address === undefined) return false;
+  const bare = bareAddress(address);
+  return named.check(bare, isIPv6(bare) ? 'ipv6' : 'ipv4');
+}
+
+/** An IPv4 address as such, where a socket for both families writes it as IPv6. */
+export function bareAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }

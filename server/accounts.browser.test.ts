@@ -75,6 +75,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       changeLog: async () => memoryPlace(),
       rootLog: async () => memoryPlace(),
       witnessNetwork: { resolve: async () => [] },
+      issuerNetwork: { resolve: async () => [] },
       erasuresFile: join(keysDir, 'made-up.erasures'),
     });
     await control.start();

@@ -5,6 +5,8 @@ import type { ExportOptions } from './commands/export.ts';
 import type { HoldSetOptions } from './commands/hold.ts';
 import type { ProveFlags } from './commands/prove-entry.ts';
 import type { RestoreFlags } from './commands/restore.ts';
+import type { RotateFlags } from './commands/rotate-kek.ts';
+import type { StartFlags } from './commands/start.ts';
 import type { VerifyFlags } from './commands/verify-log.ts';
 import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
@@ -50,10 +52,15 @@ function program(): Command {
   root
     .command('start', { isDefault: false })
     .description('start the database, the control plane and a gateway; stop with Ctrl-C')
+    .option('--host <address>', 'address that the console listens on')
+    .option('--public-url <url>', 'where other machines open the console, https://…')
+    .option('--tls-cert <file>', 'certificate of the console, PEM')
+    .option('--tls-key <file>', 'its key, PEM')
+    .option('--trusted-proxy <addresses>', 'addresses of the proxy that ends TLS in front of the console')
     .option('--json', 'print addresses as one line of JSON once it serves')
-    .action(async (options: { json?: boolean }) => {
+    .action(async ({ json, ...network }: StartFlags) => {
       const { startCommand } = await import('./commands/start.ts');
-      await startCommand(flags(), options);
+      await startCommand({ ...flags(), ...network }, { json: json === true });
     });
   root
     .command('sign-in')
@@ -141,6 +148,7 @@ function program(): Command {
       await rebuildCommand(flags(), options);
     });
   addPolicyCommands(root, flags);
+  addVaultCommands(root, flags);
   addLogCommands(root, flags);
   root
     .command('witness')
@@ -192,6 +200,30 @@ function addBackupCommands(root: Command, flags: () => ConfigFlags): void {
     .action(async (directory: string, options: RestoreFlags) => {
       const { restoreCommand } = await import('./commands/restore.ts');
       await restoreCommand(flags(), directory, options);
+    });
+}
+
+function addVaultCommands(root: Command, flags: () => ConfigFlags): void {
+  const vault = root.command('vault').description('the keys that wrap all others: docs/vault.md');
+  vault
+    .command('status')
+    .description('say which keys there are, and what is under which')
+    .option('--json', 'print it as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const { vaultStatusCommand } = await import('./commands/vault-status.ts');
+      await vaultStatusCommand(flags(), options);
+    });
+  vault
+    .command('rotate-kek')
+    .description('put another key-encryption key in use, while everything serves; interrupted, it goes on')
+    .option('--to <source>', 'where the new key is (default: where the one in use is)')
+    .option('--data-key', 'make a new data key, too, and wrap every secret anew under it')
+    .option('--finish', 'let the key before go: the last step, once the new one is in use and copied')
+    .option('--reason <text>', 'why, for the record', 'Rotated from the command line')
+    .option('--json', 'print what was done as JSON')
+    .action(async (options: RotateFlags) => {
+      const { rotateKekCommand } = await import('./commands/rotate-kek.ts');
+      await rotateKekCommand(flags(), options);
     });
 }
 

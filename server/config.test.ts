@@ -6,7 +6,7 @@ test('says nothing, gets the documented defaults', () => {
   expect(config).toMatchObject({
     port: 4400,
     gatewayPort: 4410,
-    host: '127.0.0.1',
+    network: { host: '127.0.0.1', beyond: null },
     keysDir: '/conf/drawbridge',
     databaseUrl: null,
   });

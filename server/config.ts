@@ -1,27 +1,25 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { GatewayConfigError, readGatewayConfig, readListenHost } from '@drawbridge/gateway';
+import type { KeySource } from '@drawbridge/control';
+import { GatewayConfigError, readGatewayConfig } from '@drawbridge/gateway';
+import { ConfigError, readHost, readPort } from './config-values.ts';
+import { type ConsoleNetwork, readConsoleNetwork } from './console-network.ts';
+import { keySourceSettings, readKeySource } from './key-source.ts';
 
-/** A setting that can't be used: which one, what is wrong with it, and a good example. */
-export class ConfigError extends Error {
-  readonly code = 'config';
-  readonly variable: string;
-  constructor(variable: string, wrong: string, example: string) {
-    super(`${variable}: ${wrong.replace(/\.$/, '')}. For example: ${variable}=${example}`);
-    this.name = 'ConfigError';
-    this.variable = variable;
-  }
-}
+export { ConfigError, readHost, readPort } from './config-values.ts';
 
 export interface ServerConfig {
-  host: string;
   port: number;
+  /** Where the console listens, and how browsers reach it. */
+  network: ConsoleNetwork;
   gatewayHost: string;
   gatewayPort: number;
   /** Where all that is not a key lies. */
   dataDir: string;
   /** Where keys lie: never inside the data directory. */
   keysDir: string;
+  /** Where the key-encryption key is. */
+  keySource: KeySource;
   /** An outside PostgreSQL instead of the embedded one. */
   databaseUrl: string | null;
   /** Where packs of one's own lie, or null. */
@@ -30,6 +28,8 @@ export interface ServerConfig {
   exportCa: string | null;
   /** A file of authorities that vouch for witnesses, or null. */
   witnessCa: string | null;
+  /** A file of authorities that vouch for issuers of people's and workloads' tokens, or null. */
+  issuerCa: string | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** How the gateway is reached: `https` where it has a certificate. */
   gatewayScheme: 'http' | 'https';
@@ -39,6 +39,12 @@ export interface ServerConfig {
 
 export interface ConfigFlags {
   port?: string | undefined;
+  /** Where the console listens, and under which name: flags of `start` alone. */
+  host?: string | undefined;
+  tlsCert?: string | undefined;
+  tlsKey?: string | undefined;
+  trustedProxy?: string | undefined;
+  publicUrl?: string | undefined;
   gatewayPort?: string | undefined;
   gatewayHost?: string | undefined;
   data?: string | undefined;
@@ -47,7 +53,38 @@ export interface ConfigFlags {
 
 /** Every setting: its variable, its flag, what it is when nobody says, and what it is for. The help is made from it. */
 export const settings = [
-  { variable: 'DRAWBRIDGE_PORT', flag: '--port', fallback: '4400', text: 'console and API, on 127.0.0.1' },
+  { variable: 'DRAWBRIDGE_PORT', flag: '--port', fallback: '4400', text: 'console and API' },
+  {
+    variable: 'DRAWBRIDGE_HOST',
+    flag: 'start --host',
+    fallback: '127.0.0.1',
+    text: 'the address the console listens on',
+  },
+  {
+    variable: 'DRAWBRIDGE_PUBLIC_URL',
+    flag: 'start --public-url',
+    fallback: '(none)',
+    text: 'where other machines open the console, https://…',
+  },
+  {
+    variable: 'DRAWBRIDGE_TLS_CERT',
+    flag: 'start --tls-cert',
+    fallback: '(none)',
+    text: 'certificate of the console, PEM',
+  },
+  { variable: 'DRAWBRIDGE_TLS_KEY', flag: 'start --tls-key', fallback: '(none)', text: 'its key, PEM' },
+  {
+    variable: 'DRAWBRIDGE_TRUSTED_PROXY',
+    flag: 'start --trusted-proxy',
+    fallback: '(none)',
+    text: 'addresses of the proxy that ends TLS in front of the console',
+  },
+  {
+    variable: 'DRAWBRIDGE_LOCAL_PORT',
+    flag: null,
+    fallback: 'any free one',
+    text: 'where gateways and commands of this machine reach a console that other machines reach',
+  },
   {
     variable: 'DRAWBRIDGE_GATEWAY_PORT',
     flag: '--gateway-port',
@@ -127,6 +164,7 @@ export const settings = [
     fallback: '~/.config/drawbridge',
     text: 'keys; keep it on another disk than the data',
   },
+  ...keySourceSettings,
   {
     variable: 'DATABASE_URL',
     flag: null,
@@ -152,32 +190,18 @@ export const settings = [
     text: 'authorities that vouch for the witnesses of the root log, PEM',
   },
   {
+    variable: 'DRAWBRIDGE_ISSUER_CA',
+    flag: null,
+    fallback: '(built-in ones)',
+    text: 'authorities that vouch for issuers that people sign in through and workloads have tokens of, PEM',
+  },
+  {
     variable: 'DRAWBRIDGE_LOG',
     flag: null,
     fallback: 'info; warn on a terminal',
     text: 'debug, info, warn or error',
   },
 ] as const;
-
-/** Throws ConfigError. */
-export function readPort(variable: string, text: string, example: string): number {
-  const value = Number(text);
-  if (!/^\d{1,5}$/.test(text) || value > 65535) {
-    throw new ConfigError(
-      variable,
-      `"${text}" is not a port from 0 to 65535 (0 takes any free one)`,
-      example,
-    );
-  }
-  return value;
-}
-
-/** Throws ConfigError. */
-export function readHost(variable: string, text: string): string {
-  const host = readListenHost(text);
-  if (host !== null) return host;
-  throw new ConfigError(variable, `"${text.slice(0, 40)}" is no address and no host name`, '127.0.0.1');
-}
 
 function folder(variable: string, text: string, example: string): string {
   if (text.trim() === '' || text.includes('\0'))
@@ -270,8 +294,17 @@ export function readConfig(
     flags.gatewayHost ?? env.DRAWBRIDGE_GATEWAY_HOST ?? '127.0.0.1',
   );
   const config: ServerConfig = {
-    host: '127.0.0.1',
     port: readPort('DRAWBRIDGE_PORT', flags.port ?? env.DRAWBRIDGE_PORT ?? '4400', '4400'),
+    network: readConsoleNetwork(
+      {
+        DRAWBRIDGE_HOST: flags.host ?? env.DRAWBRIDGE_HOST,
+        DRAWBRIDGE_PUBLIC_URL: flags.publicUrl ?? env.DRAWBRIDGE_PUBLIC_URL,
+        DRAWBRIDGE_TLS_CERT: flags.tlsCert ?? env.DRAWBRIDGE_TLS_CERT,
+        DRAWBRIDGE_TLS_KEY: flags.tlsKey ?? env.DRAWBRIDGE_TLS_KEY,
+        DRAWBRIDGE_TRUSTED_PROXY: flags.trustedProxy ?? env.DRAWBRIDGE_TRUSTED_PROXY,
+      },
+      readPort('DRAWBRIDGE_LOCAL_PORT', env.DRAWBRIDGE_LOCAL_PORT || '0', '4401'),
+    ),
     gatewayHost,
     ...gatewaySettings(env, gatewayHost),
     gatewayPort: readPort(
@@ -281,10 +314,12 @@ export function readConfig(
     ),
     dataDir,
     keysDir,
+    keySource: readKeySource(env),
     databaseUrl: databaseUrl(env.DATABASE_URL),
     packsDir: env.DRAWBRIDGE_PACKS ? folder('DRAWBRIDGE_PACKS', env.DRAWBRIDGE_PACKS, './packs') : null,
     exportCa: env.DRAWBRIDGE_EXPORT_CA || null,
     witnessCa: env.DRAWBRIDGE_WITNESS_CA || null,
+    issuerCa: env.DRAWBRIDGE_ISSUER_CA || null,
     logLevel: readLogLevel(env.DRAWBRIDGE_LOG ?? (onTerminal ? 'warn' : 'info')),
   };
   if (config.port !== 0 && config.port === config.gatewayPort) {

@@ -1,16 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-  type Control,
   collectMigrations,
   createControl,
   createEvents,
   type DatabaseConfig,
   enrolGateway,
+  hasAdministrator,
   hashGatewayToken,
-  loopbackReached,
   migrate,
   onOneDisk,
   openDatabase,
@@ -27,17 +25,16 @@ import {
   newGatewayKeys,
   readGatewayKeys,
   v8Options,
-  wrongListenSetting,
 } from '@drawbridge/gateway';
 import { checkServerVersion, startPostgres } from '@drawbridge/postgres';
-import { serve } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { expectFinished } from './backup/restore.ts';
-import { ConfigError, type ServerConfig } from './config.ts';
-import { exportNetworkFrom, witnessNetworkFrom } from './export-network.ts';
+import type { ServerConfig } from './config.ts';
+import { exportNetworkFrom, issuerNetworkFrom, witnessNetworkFrom } from './export-network.ts';
 import { readIdentity } from './identity.ts';
 import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
+import { prepareListening, usablePort } from './listening.ts';
 import { logPlace } from './log-place.ts';
 import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
@@ -49,15 +46,16 @@ const GATEWAY_ID = 'gateway-1';
 const GATEWAY_GRACE_MS = 12_000;
 
 export interface Deployment {
+  /** Where programs of this machine reach the API. */
   apiUrl: string;
+  /** Where people open the console: at a name, as passkeys need one. */
+  consoleUrl: string;
   gatewayUrl: string;
   /** Where the data lies, in words for people. */
   dataLocation: string;
   warnings: readonly Warning[];
   /** The gateway worker's process id: it changes when the worker is started again. */
   gatewayPid(): number | undefined;
-  /** Where people open the console: at a name, as passkeys need one. */
-  consoleUrl: string;
   /** A link that lets the first administrator in, once; null where people can sign in already. */
   firstUrl(): Promise<string | null>;
   /** Crossings in the stored journals that were forwarded to a vendor: read there, not from what was computed. */
@@ -132,32 +130,6 @@ async function startDatabase(
   };
 }
 
-/**
- * The port that the gateway will listen on: it must be known before the gateway starts. Throws ConfigError when it can't
- * be listened on, while there is someone to tell.
- */
-async function gatewayPortOf({ gatewayHost, gatewayPort }: ServerConfig): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', reject);
-    probe.listen(gatewayPort, gatewayHost, resolve);
-  }).catch((cause: unknown) => {
-    throw listenProblem(cause, gatewayHost, gatewayPort, 'DRAWBRIDGE_GATEWAY_') ?? cause;
-  });
-  const address = probe.address();
-  await new Promise<void>((resolve) => probe.close(() => resolve()));
-  if (address === null || typeof address === 'string') throw new Error('no free port was given');
-  return address.port;
-}
-
-/** What can't be listened on, as the setting that says so; null when it was no setting. */
-function listenProblem(cause: unknown, host: string, port: number, prefix: string): ConfigError | null {
-  const found = wrongListenSetting(cause, host, port);
-  return found === null
-    ? null
-    : new ConfigError(`${prefix}${found.setting === 'host' ? 'HOST' : 'PORT'}`, found.wrong, found.example);
-}
-
 async function bindDeployment(platform: Platform): Promise<void> {
   const { rows } = await platform.pool.query<{ id: string }>(
     `INSERT INTO deployment (id, name, created_at) VALUES ($1, $2, now())
@@ -207,10 +179,6 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   }
 }
 
-function loopbackUrl(port: number): string {
-  return `http://127.0.0.1:${port}`;
-}
-
 async function start(
   { config, log, progress = () => undefined, console, gatewayOutput }: DeploymentOptions,
   undo: Undo,
@@ -224,7 +192,12 @@ async function start(
 
   const keysPath = join(config.keysDir, `${identity.id}.${GATEWAY_ID}.json`);
   const keys = await gatewayKeyFile(keysPath);
-  const gatewayPort = await gatewayPortOf(config);
+  const gatewayPort = await usablePort(config.gatewayHost, config.gatewayPort, 'DRAWBRIDGE_GATEWAY_');
+  const { network } = config;
+  const localPort =
+    network.beyond === null
+      ? config.port
+      : await usablePort('127.0.0.1', network.localPort, 'DRAWBRIDGE_LOCAL_');
   const launchGateway = (control: string): SupervisedProcess =>
     superviseProcess({
       name: GATEWAY_ID,
@@ -245,8 +218,9 @@ async function start(
       },
     });
   // A gateway that was there before starts beside the control plane: it serves from its last snapshot anyway.
-  const isKnown = config.port !== 0 && hasStoredSnapshot(join(config.dataDir, GATEWAY_ID));
-  const early = isKnown ? launchGateway(loopbackUrl(config.port)) : null;
+  const isKnown = localPort !== 0 && hasStoredSnapshot(join(config.dataDir, GATEWAY_ID));
+  const localHost = network.beyond === null ? network.host : '127.0.0.1';
+  const early = isKnown ? launchGateway(listenUrl(localHost, localPort)) : null;
   if (early !== null) undo.add('gateway that came early', () => early.stop(GATEWAY_GRACE_MS));
 
   const database = openDatabase(reach, (error) => log.warn({ err: error }, 'a database connection broke'));
@@ -266,7 +240,12 @@ async function start(
   await bindDeployment(platform);
 
   progress('Opening the vault');
-  const vault = await startVault({ ...platform, keysDir: config.keysDir, deploymentId: identity.id });
+  const vault = await startVault({
+    ...platform,
+    keysDir: config.keysDir,
+    deploymentId: identity.id,
+    source: config.keySource,
+  });
   undo.add('vault', () => vault.stop());
 
   const gatewayUrl = listenUrl(config.gatewayHost, gatewayPort, config.gatewayScheme);
@@ -274,7 +253,14 @@ async function start(
   for (const { text } of found.warnings) log.warn(text);
   const warnings = [...(await placeWarnings(config)), ...found.warnings];
   const operatorToken = newOperatorToken();
-  let port = config.port;
+  const listening = await prepareListening({
+    network,
+    port: config.port,
+    localPort,
+    hasAdministrator: await hasAdministrator(platform),
+    log,
+  });
+  if (listening.note !== null) warnings.push(listening.note);
   const control = await createControl({
     platform,
     vault,
@@ -283,13 +269,14 @@ async function start(
     starters: shippedStarters,
     gatewayUrl,
     operatorToken,
-    reached: loopbackReached(() => port),
+    reached: listening.reached,
     warnings,
     readReplay: () => readReplay(config.dataDir),
     exportNetwork: await exportNetworkFrom(process.env, config.exportCa),
     changeLog: (name) => logPlace(config.dataDir, name),
     rootLog: (name) => logPlace(config.dataDir, name),
     witnessNetwork: await witnessNetworkFrom(config.witnessCa),
+    issuerNetwork: await issuerNetworkFrom(config.issuerCa),
     erasuresFile: join(config.keysDir, `${identity.id}.erasures`),
   });
   undo.add('control plane', () => control.stop());
@@ -302,10 +289,9 @@ async function start(
   });
   await control.start();
 
-  port = await listen(control, config, console, undo);
-  const apiUrl = loopbackUrl(port);
-  // At a name: a passkey belongs to one.
-  const consoleUrl = `http://localhost:${port}`;
+  if (console !== undefined) control.app.use('*', console);
+  undo.add('console and API', () => listening.close());
+  const { apiUrl, consoleUrl } = await listening.open(control.app);
 
   progress('Starting the gateway');
   const gateway = early ?? launchGateway(apiUrl);
@@ -324,11 +310,11 @@ async function start(
   undo.add('note', () => removeRunningNote(config.keysDir, identity.id));
   return {
     apiUrl,
+    consoleUrl,
     gatewayUrl,
     dataLocation: location,
     warnings,
     gatewayPid: () => gateway.pid(),
-    consoleUrl,
     async firstUrl() {
       const token = await control.firstToken();
       return token === null ? null : `${consoleUrl}/sign-in#token=${token}`;
@@ -339,29 +325,6 @@ async function start(
     broken: exited,
     stop: () => undo.all(),
   };
-}
-
-async function listen(
-  control: Control,
-  config: ServerConfig,
-  console: MiddlewareHandler | undefined,
-  undo: Undo,
-): Promise<number> {
-  const { app } = control;
-  if (console !== undefined) app.use('*', console);
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, (address) =>
-    resolve(address.port),
-  );
-  server.once('error', (error) =>
-    reject(listenProblem(error, config.host, config.port, 'DRAWBRIDGE_') ?? error),
-  );
-  const port = await promise;
-  undo.add('console and API', async () => {
-    if ('closeAllConnections' in server) server.closeAllConnections();
-    await new Promise<void>((done) => server.close(() => done()));
-  });
-  return port;
 }
 
 const SERVING_MS = 15_000;

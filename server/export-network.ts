@@ -31,6 +31,11 @@ export async function witnessNetworkFrom(caPath: string | null): Promise<Control
   return caPath === null ? { resolve } : { resolve, ca: await authorities('DRAWBRIDGE_WITNESS_CA', caPath) };
 }
 
+/** What reaching the issuers of people's and workloads' tokens needs from this machine. Throws ConfigError. */
+export async function issuerNetworkFrom(caPath: string | null): Promise<ControlOptions['issuerNetwork']> {
+  return caPath === null ? { resolve } : { resolve, ca: await authorities('DRAWBRIDGE_ISSUER_CA', caPath) };
+}
+
 const resolve = (host: string) => lookup(host, { all: true });
 
 async function authorities(variable: string, path: string): Promise<string> {

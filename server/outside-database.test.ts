@@ -104,7 +104,8 @@ test('backed up while it runs, it comes back in another database; one that holds
   expect(made.tables.find(({ name }) => name === 'journal_entry')?.rows).toBeGreaterThan(0);
   const empty = join(dataDir, '..', 'restored');
   const options = { keysFrom: null, newEpoch: null };
-  const into = (url: string) => restore({ dataDir: empty, keysDir, databaseUrl: url }, to, options);
+  const into = (url: string) =>
+    restore({ dataDir: empty, keysDir, keySource: { kind: 'file' }, databaseUrl: url }, to, options);
   await expect(into(other.url)).rejects.toThrow(/runs with the keys/);
   await drawbridge.stop();
   await expect(into(database.url)).rejects.toMatchObject({ code: 'target_not_empty' });

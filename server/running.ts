@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 /** What `drawbridge` commands need to speak to a deployment that runs: kept beside the keys, as it lets one in. */
 export interface RunningNote {
   pid: number;
+  /** Where programs of this machine reach the API. */
   apiUrl: string;
   /** Where people open the console. */
   consoleUrl: string;

@@ -20,6 +20,7 @@ export {
 export type { ListenOptions } from './http/listen.ts';
 export { header, type ReceivedRequest } from './http/received.ts';
 export type { Behaviour, Script, ScriptedStep } from './http/script.ts';
+export { type KmsStandin, type KmsStandinOptions, startKmsStandin } from './kms/server.ts';
 export type { Properties } from './mixpanel/profile.ts';
 export {
   type MixpanelStandin,
@@ -51,3 +52,8 @@ export {
   type TrackingStandin,
   type TrackingStandinOptions,
 } from './tracking/server.ts';
+export {
+  startTransitStandin,
+  type TransitStandin,
+  type TransitStandinOptions,
+} from './transit/server.ts';

@@ -1,7 +1,6 @@
 import { NOTE_LIMIT, openCheckpoint, type Signer, TlogError } from '@drawbridge/tlog';
-import { type By, type Platform, Problem, recordChange } from '../platform/index.ts';
+import { type By, canonicalJson, type Platform, Problem, recordChange } from '../platform/index.ts';
 import { type LogKey, openLogKey, type Vault } from '../vault/index.ts';
-import { canonicalJson } from './leaf.ts';
 import { type LogPlace, lastNote, signerOf, trustIn } from './open.ts';
 import { type Asks, readLogged, readState } from './store.ts';
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalJson, leafOf, payloadOf, readLeaf, type StoredChange } from './leaf.ts';
+import { canonicalJson } from '../platform/index.ts';
+import { leafOf, payloadOf, readLeaf, type StoredChange } from './leaf.ts';
 
 const change: StoredChange = {
   id: '0198c2a0-0000-7000-8000-000000000001',

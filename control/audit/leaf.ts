@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { ChangeTable } from '../platform/index.ts';
+import { type ChangeTable, canonicalJson } from '../platform/index.ts';
 
 /** A change as its row has it; `detail` as JSON gives it. */
 export type StoredChange = Omit<ChangeTable, 'detail'> & { detail: unknown };
@@ -17,6 +17,7 @@ const OURS = new Set([
   'pack',
   'setting',
   'snapshot',
+  'vault',
   'vendor',
 ]);
 
@@ -61,15 +62,4 @@ export function readLeaf(entry: Uint8Array): ChangeLeaf | null {
     if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
     throw error;
   }
-}
-
-/** JSON with one spelling: members sorted by UTF-16 code units, no spaces (RFC 8785). Of what JSON gave, and `undefined`s. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
-  return `{${members.join(',')}}`;
 }

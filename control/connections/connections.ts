@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ContractDocument, type Service, virtualKeyId } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
+import type { Approvals } from '../approvals/index.ts';
 import {
   type By,
   decodeCursor,
@@ -18,6 +19,7 @@ import { checkRules } from './contracts.ts';
 import { enterCredential, eraseCredential } from './credentials.ts';
 import { checkedOrigins } from './origin.ts';
 import type { ConnectionChange, ConnectionView, CredentialEntry, NewConnection } from './schemas.ts';
+import { expectHostApproved, expectKnownHost, expectMoveApproved } from './second-person.ts';
 import { checkedSlug, freeSlug, slugFrom } from './slug.ts';
 import {
   type ConnectionRow,
@@ -37,6 +39,7 @@ export interface ConnectionsDeps {
   platform: Platform;
   vault: Vault;
   catalogue: Catalogue;
+  approvals: Approvals;
   /** Base URL of the gateway, without a trailing slash. */
   gatewayUrl: string;
 }
@@ -51,8 +54,16 @@ export interface Connections {
   all(): Promise<ConnectionView[]>;
   get(id: string): Promise<ConnectionView>;
   create(given: NewConnection, by: By): Promise<ConnectionView>;
-  /** `ifMatch`: the ETag that must still hold. Throws Problem 412 where it does not. */
-  change(id: string, given: ConnectionChange, by: By, ifMatch?: string): Promise<ConnectionView>;
+  /**
+   * `ifMatch`: the ETag that must still hold. Throws Problem 412 where it does not. `onMove` is called before the
+   * connection goes to another host, and may throw. What waits for a second person has to run in `approvals.asking`.
+   */
+  change(
+    id: string,
+    given: ConnectionChange,
+    by: By,
+    options: { ifMatch?: string | undefined; onMove: () => void },
+  ): Promise<ConnectionView>;
   enterCredential(id: string, given: CredentialEntry, by: By, ifMatch?: string): Promise<ConnectionView>;
 }
 
@@ -105,6 +116,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
           },
         });
         if (given.credential !== undefined) {
+          await expectKnownHost(tx, plan.upstream);
           await enterCredential(
             tx,
             deps,
@@ -118,13 +130,17 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       });
     },
 
-    async change(id, given, by, ifMatch) {
+    async change(id, given, by, { ifMatch, onMove }) {
       return write(async (tx) => {
         const row = await lockConnection(tx, id);
         checkMatch(etagOf(row), ifMatch);
         const change = planChange(row, given);
         if (change.changed.length === 0) return view(row);
         const drops = change.rebinds && row.credential_id !== null;
+        if (change.rebinds) {
+          onMove();
+          await expectMoveApproved(tx, deps.approvals, row, change.upstream, by);
+        }
         if (drops) await eraseCredential(tx, platform, id);
         await writeConnection(tx, id, change.columns);
         await recordChange(tx, platform, {
@@ -150,6 +166,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
         checkMatch(etagOf(row), ifMatch);
         const service = serviceOf(catalogue, row);
         const value = checkedCredential(given.value, 'value', service);
+        await expectHostApproved(tx, deps.approvals, row, by);
         await enterCredential(tx, deps, row, service, value, by);
         await writeConnection(tx, id, {});
         return view(await readConnection(tx, id));
@@ -266,6 +283,8 @@ async function insertConnection(
 interface ChangePlan {
   columns: Parameters<typeof writeConnection>[2];
   changed: string[];
+  /** Where it goes after it. */
+  upstream: ConnectionPlan['upstream'];
   /** The credential was bound to what is changed. */
   rebinds: boolean;
 }
@@ -274,6 +293,7 @@ function planChange(row: ConnectionRow, given: ConnectionChange): ChangePlan {
   const columns: ChangePlan['columns'] = {};
   const changed: string[] = [];
   let rebinds = false;
+  let to = upstreamOf(row);
   if (given.name !== undefined && given.name !== row.name) {
     columns.name = given.name;
     changed.push('name');
@@ -301,11 +321,12 @@ function planChange(row: ConnectionRow, given: ConnectionChange): ChangePlan {
     const upstream = checkedUpstream(given.upstream);
     if (!isDeepStrictEqual(upstream, upstreamOf(row))) {
       Object.assign(columns, upstream);
+      to = upstream;
       changed.push('upstream');
       rebinds ||= isElsewhere(upstream, upstreamOf(row));
     }
   }
-  return { columns, changed, rebinds };
+  return { columns, changed, rebinds, upstream: to };
 }
 
 function actOf(given: ConnectionChange, changed: readonly string[]): string {

@@ -17,4 +17,6 @@ export {
 } from './restore.ts';
 export { connectionRoutes } from './routes.ts';
 export { type Allowance, ConnectionSchema, type ConnectionView } from './schemas.ts';
+export { needsSecondPerson, setSecondPerson } from './second-person.ts';
 export { packUses, readForSnapshot, type SnapshotConnection } from './store.ts';
+export { credentialColumn } from './wrapped.ts';

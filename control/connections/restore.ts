@@ -3,6 +3,7 @@ import type { ConnectionMode, ContractDocument } from '@drawbridge/protocol';
 import type { By, Platform, Tx } from '../platform/index.ts';
 import { readBreakGlassForSnapshot } from './break-glass.ts';
 import { insertVersion } from './contracts.ts';
+import { needsSecondPerson } from './second-person.ts';
 import { type ConnectionRow, selectConnections, upstreamOf, writeConnection } from './store.ts';
 import type { ConnectionTables } from './tables.ts';
 import { isElsewhere, type Upstream } from './upstream.ts';
@@ -57,12 +58,13 @@ export async function planConnectionRestores(
 ): Promise<ConnectionRestore[]> {
   const rows = tx.withTables<ConnectionTables>();
   await rows.selectFrom('connection').select('id').orderBy('id').forUpdate().execute();
+  const hostsStay = await needsSecondPerson(tx);
   const byId = new Map(former.map((one) => [one.id, one]));
   const lifted = await readBreakGlassForSnapshot(tx, new Date(platform.clock.now()));
   const plans: ConnectionRestore[] = [];
   for (const row of await selectConnections(tx).orderBy('connection.id').execute()) {
     const was = byId.get(row.id);
-    const plan = was === undefined ? untouched(row) : await planRestore(tx, row, was, reopen);
+    const plan = was === undefined ? untouched(row) : await planRestore(tx, row, was, { reopen, hostsStay });
     planBreakGlass(plan, was?.break_glass, lifted.get(row.id));
     plans.push(plan);
   }
@@ -78,7 +80,7 @@ async function planRestore(
   tx: Tx,
   row: ConnectionRow,
   was: FormerSettings,
-  reopen: boolean,
+  { reopen, hostsStay }: { reopen: boolean; hostsStay: boolean },
 ): Promise<ConnectionRestore> {
   const plan: ConnectionRestore = {
     id: row.id,
@@ -90,7 +92,7 @@ async function planRestore(
   };
   planState(plan, row, was, reopen);
   planMode(plan, row, was);
-  planUpstream(plan, row, was);
+  planUpstream(plan, row, was, hostsStay);
   if (!isDeepStrictEqual(was.origins, row.origins)) {
     plan.columns.origins = was.origins;
     plan.putBack.push(`Its origins are those of then: ${was.origins.join(', ') || 'none'}.`);
@@ -142,9 +144,20 @@ function planBreakGlass(
 }
 
 /** Another host would erase the credential that is bound to the one of today: that is nothing to do on the way. */
-function planUpstream(plan: ConnectionRestore, row: ConnectionRow, was: FormerSettings): void {
+function planUpstream(
+  plan: ConnectionRestore,
+  row: ConnectionRow,
+  was: FormerSettings,
+  hostsStay: boolean,
+): void {
   const upstream = upstreamOf(row);
   if (isDeepStrictEqual(was.upstream, upstream)) return;
+  if (hostsStay && isElsewhere(was.upstream, upstream)) {
+    plan.stays.push(
+      `It went to ${was.upstream.host} and stays with ${upstream.host}: a change of host waits for a second person. Change it on its page.`,
+    );
+    return;
+  }
   if (isElsewhere(was.upstream, upstream) && row.credential_id !== null) {
     plan.stays.push(
       `It went to ${was.upstream.host} and stays with ${upstream.host}, to which its credential is bound. Change the host on its page: the credential must be entered again then.`,

@@ -1,13 +1,17 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { Approvals } from '../approvals/index.ts';
 import {
   type By,
+  type Caller,
   createRouter,
+  expectStepUp,
   givenReason,
   type HttpEnv,
   json,
   needs,
   PageQuerySchema,
+  type Platform,
   problemResponses,
 } from '../platform/index.ts';
 import type { Connections } from './connections.ts';
@@ -63,7 +67,7 @@ const changeConnection = createRoute({
   'x-needs': needs('connection.change'),
   summary: 'Rename, repoint, sever or open a connection',
   description:
-    'Changing the host, port or scheme erases the credential, which is bound to them: it must be entered again.',
+    'Changing the host, port or scheme erases the credential, which is bound to them: it must be entered again. It asks for a factor used within five minutes, and waits for a second person where that is set (409 `approval_needed`).',
   request: { params, headers, body: body(ConnectionChangeSchema) },
   responses: { 200: json(ConnectionSchema, 'The connection as it is now'), ...problemResponses },
 });
@@ -101,12 +105,17 @@ const allowName = createRoute({
   responses: { 200: json(ContractVersionSchema, 'The version in force now'), ...problemResponses },
 });
 
-function by(c: Context<HttpEnv>, reason: string | undefined): By {
+function by(c: Context<HttpEnv>, reason: string | undefined): By & { actor: Caller } {
   return { actor: c.get('actor'), reason: givenReason(c, reason) };
 }
 
-export function connectionRoutes(deps: { connections: Connections; contracts: Contracts }) {
-  const { connections, contracts } = deps;
+export function connectionRoutes(deps: {
+  platform: Platform;
+  connections: Connections;
+  contracts: Contracts;
+  approvals: Approvals;
+}) {
+  const { platform, connections, contracts, approvals } = deps;
   return createRouter()
     .openapi(listConnections, async (c) => c.json(await connections.list(c.req.valid('query')), 200))
     .openapi(createConnection, async (c) => {
@@ -121,17 +130,21 @@ export function connectionRoutes(deps: { connections: Connections; contracts: Co
     .openapi(changeConnection, async (c) => {
       const given = c.req.valid('json');
       const ifMatch = c.req.valid('header')['if-match'];
-      const changed = await connections.change(c.req.valid('param').id, given, by(c, given.reason), ifMatch);
+      const who = by(c, given.reason);
+      const changed = await approvals.asking(who, () =>
+        connections.change(c.req.valid('param').id, given, who, {
+          ifMatch,
+          onMove: () => expectStepUp(c, platform),
+        }),
+      );
       return c.json(changed, 200, { etag: changed.etag });
     })
     .openapi(enterCredential, async (c) => {
       const given = c.req.valid('json');
       const ifMatch = c.req.valid('header')['if-match'];
-      const changed = await connections.enterCredential(
-        c.req.valid('param').id,
-        given,
-        by(c, given.reason),
-        ifMatch,
+      const who = by(c, given.reason);
+      const changed = await approvals.asking(who, () =>
+        connections.enterCredential(c.req.valid('param').id, given, who, ifMatch),
       );
       return c.json(changed, 200, { etag: changed.etag });
     })

@@ -88,12 +88,20 @@ type ChangeVerb = 'create' | 'update' | 'delete' | 'other';
 const verbs: ReadonlyMap<string, ChangeVerb> = new Map([
   ['create', 'create'],
   ['enrol', 'create'],
+  ['invite', 'create'],
+  ['offboard', 'delete'],
   ['erase', 'delete'],
   ['remove', 'delete'],
   ['revoke', 'delete'],
 ]);
 /** Acts that leave what they name as it was. */
-const leavesAsIs = new Set(['session.make_link', 'projections.rebuild', 'subject.erase_held']);
+const leavesAsIs = new Set([
+  'session.make_link',
+  'person.first_link',
+  'passkey.copied',
+  'projections.rebuild',
+  'subject.erase_held',
+]);
 
 /** What an act does to what it names. */
 export function verbOf(act: string): ChangeVerb {
@@ -103,7 +111,7 @@ export function verbOf(act: string): ChangeVerb {
 
 /** Whose session a sign-in or the end of a session speaks of; null for any other change. */
 export function sessionOf(event: ChangeEvent): { person: string; end: boolean } | null {
-  if (event.act !== 'session.open' && event.act !== 'session.end') return null;
+  if (!['session.open', 'session.enrol', 'session.end'].includes(event.act)) return null;
   const { person } = event.detail;
   return { person: typeof person === 'string' ? person : event.actor, end: event.act === 'session.end' };
 }

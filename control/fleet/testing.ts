@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPair, openSealed } from '@drawbridge/envelope';
 import { boundHost, credentialContext, type Snapshot } from '@drawbridge/protocol';
+import { approvalRoutes, createApprovals } from '../approvals/index.ts';
 import { type AppsDeps, appRoutes, createApps } from '../apps/index.ts';
 import {
   adoptionRoutes,
@@ -12,7 +13,8 @@ import {
   createContracts,
   packUses,
 } from '../connections/index.ts';
-import { createRouter, handleErrors, idempotency, systemRandom } from '../platform/index.ts';
+import { settingRoutes } from '../operations/index.ts';
+import { type Caller, createRouter, handleErrors, idempotency, systemRandom } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { createSecrets, openPayloadKey, startVault } from '../vault/index.ts';
 import { createOwnPacks, ownPackRoutes, packRoutes } from '../vendors/index.ts';
@@ -35,10 +37,17 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
   const vault = await startVault({ db, clock, log, keysDir, deploymentId: platform.deployment.id });
   const secrets = createSecrets(platform, vault);
   const catalogue = acmeCatalogue();
-  const connections = createConnections({ platform, vault, catalogue, gatewayUrl: 'http://127.0.0.1:4410' });
+  const approvals = createApprovals(platform);
+  const connections = createConnections({
+    platform,
+    vault,
+    catalogue,
+    approvals,
+    gatewayUrl: 'http://127.0.0.1:4410',
+  });
   const contracts = createContracts({ platform, catalogue });
   /** How many people may approve, and who calls the API. */
-  const people = { count: 1, actor: { id: 'person:1', name: 'Ada Example' } };
+  const people = { count: 1, actor: { id: 'person:1', name: 'Ada Example' }, as: {} as Partial<Caller> };
   const breakGlass = createBreakGlass({ platform, people: async () => people.count });
   const apps = createApps({
     platform,
@@ -64,11 +73,13 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
   const app = createRouter();
   app.onError(handleErrors(log));
   app.use('/api/v1/*', async (c, next) => {
-    c.set('actor', testCaller(people.actor));
+    c.set('actor', { ...testCaller(people.actor, clock.now()), ...people.as });
     await next();
   });
   app.use('/api/v1/*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
-  app.route('/api/v1', connectionRoutes({ connections, contracts }));
+  app.route('/api/v1', connectionRoutes({ platform, connections, contracts, approvals }));
+  app.route('/api/v1', approvalRoutes(approvals));
+  app.route('/api/v1', settingRoutes(platform, { approvals, people: async () => people.count }));
   app.route('/api/v1', adoptionRoutes({ platform, catalogue, connections, breakGlass }));
   app.route('/api/v1', appRoutes(apps));
   const ownPacks = createOwnPacks({ platform, catalogue, usesOf: packUses });

@@ -110,6 +110,7 @@ describe('the first administrator', () => {
       email: 'first@example.com',
       password: madeUpPassword,
       recoveryCodes: [],
+      appSecret: app.secret,
       codeAt: (at) => appCode(app.secret, at),
     };
   });

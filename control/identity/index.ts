@@ -11,7 +11,7 @@ export {
 export { browserHeaders } from './headers.ts';
 export { forgetWhatIsOver } from './housekeeping.ts';
 export { createIdentity, type Identity } from './identity.ts';
-export { addPerson, firstLink } from './links.ts';
+export { addPerson, beginEnrolment, firstLink } from './links.ts';
 export {
   activePeopleWith,
   findPerson,
@@ -22,9 +22,10 @@ export {
   type Person,
 } from './person.ts';
 export { placeOf } from './place.ts';
-export { loopbackReached, originOf, type Reached } from './reached.ts';
+export { loopbackReached, type Reached } from './reached.ts';
 export { recordRefused } from './refused.ts';
 export { permissionsOf, type Role } from './roles.ts';
 export type { Warning } from './schemas.ts';
 export { sessionRoutes } from './session-routes.ts';
-export { openSession, type Place, stepUpSession } from './sessions.ts';
+export { openSession, type Place } from './sessions.ts';
+export { codeColumns } from './totp.ts';

@@ -3,7 +3,7 @@ import { type By, newId, type Platform, recordChange, type Tx } from '../platfor
 import { forgetFactors } from './factors.ts';
 import { activePeople, findPersonByEmail, mayEnrol, normalEmail, type Person, personOf } from './person.ts';
 import { countRefused } from './refused.ts';
-import { endSessions, type Place, startSession } from './sessions.ts';
+import { endSessions, type Method, type Place, startSession } from './sessions.ts';
 import type { IdentityTables, RefusedReason } from './tables.ts';
 
 const MINUTE = 60_000;
@@ -167,12 +167,25 @@ export async function redeemLink(
       return null;
     }
     const person = personOf(row);
-    const reason = 'Signed in with a link';
-    // What was begun with an earlier link may be somebody else's.
-    if (person.state === 'invited') await forgetFactors(tx, person.id);
-    await endSessions(tx, platform, { person: person.id }, { actor: person, reason });
-    return startSession(tx, platform, { ...place, person, stage: 'enrolling', methods: ['link'], reason });
+    return beginEnrolment(tx, platform, {
+      ...place,
+      person,
+      method: 'link',
+      reason: 'Signed in with a link',
+    });
   });
+}
+
+/** Opens a session in which a person enrols. What was begun before may be somebody else's, who had an earlier link. */
+export async function beginEnrolment(
+  tx: Tx,
+  platform: Platform,
+  { method, ...opening }: Place & { person: Person; method: Method; reason: string },
+): Promise<{ secret: string }> {
+  const { person, reason } = opening;
+  if (person.state === 'invited') await forgetFactors(tx, person.id);
+  await endSessions(tx, platform, { person: person.id }, { actor: person, reason });
+  return startSession(tx, platform, { ...opening, stage: 'enrolling', methods: [method] });
 }
 
 /** Who invited the person whose link was used last; null: nobody did. */

@@ -1,7 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRouter, handleErrors, launcher, type Needs, needs, readNeeds } from '../platform/index.ts';
+import {
+  createRouter,
+  handleErrors,
+  launcher,
+  type Needs,
+  needs,
+  type Router,
+  readNeeds,
+} from '../platform/index.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
 import { createSecrets, startVault } from '../vault/index.ts';
 import {
@@ -11,6 +19,8 @@ import {
   type Identity,
   loopbackReached,
   operatorCheck,
+  type Reached,
+  type Resolver,
   sameOrigin,
   sessionRoutes,
   stillSignedIn,
@@ -57,7 +67,14 @@ const undocumented: Readonly<Record<string, Needs>> = {
 export const operator = { authorization: 'Bearer made-up-operator-token' };
 export const host = 'localhost:4400';
 
-export async function identityHouse(hashing?: Hashing): Promise<IdentityHouse> {
+/** What another capability adds: who asks by a token, and routes that answer before and behind the gate. */
+export type Extend = (house: { platform: TestPlatform; reached: Reached }) => {
+  resolvers?: readonly Resolver[];
+  outside?: Router;
+  routes?: Router;
+};
+
+export async function identityHouse(hashing?: Hashing, extend: Extend = () => ({})): Promise<IdentityHouse> {
   const platform = await testPlatform();
   const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-identity-'));
   const { db, clock, log, deployment } = platform;
@@ -76,7 +93,8 @@ export async function identityHouse(hashing?: Hashing): Promise<IdentityHouse> {
   const router = createRouter();
   router.onError(handleErrors(log));
   router.use('*', sameOrigin(reached));
-  const who = { platform, isOperator: operatorCheck('made-up-operator-token'), resolvers: [] };
+  const { resolvers = [], outside, routes } = extend({ platform, reached });
+  const who = { platform, isOperator: operatorCheck('made-up-operator-token'), resolvers };
   router.use(
     '*',
     gate({
@@ -95,6 +113,8 @@ export async function identityHouse(hashing?: Hashing): Promise<IdentityHouse> {
     }),
   );
   router.route('/', identity.routes);
+  if (outside !== undefined) router.route('/', outside);
+  if (routes !== undefined) router.route('/', routes);
   router.get('/still', async (c) => c.json(await stillSignedIn(who)(c)));
   router.get('/open', (c) => c.text(c.get('actor').id));
   router.post('/open', (c) => c.text('written'));

@@ -49,6 +49,8 @@ export interface Enrolled {
   email: string;
   password: string;
   recoveryCodes: string[];
+  /** Of the app, as it is shown. */
+  appSecret: string;
   /** The app's code at a moment, in ms. */
   codeAt(at: number): string;
 }
@@ -83,7 +85,15 @@ export async function enrol(ask: Ask, options: EnrolOptions): Promise<Enrolled> 
   const { codes } = (await inside('POST', '/me/recovery-codes')).body as { codes: string[] };
   const secret = (await inside('POST', '/session/finish')).secret ?? '';
   const cookie = `__Host-drawbridge=${secret}`;
-  return { secret, cookie, email: email ?? '', password: madeUpPassword, recoveryCodes: codes, codeAt };
+  return {
+    secret,
+    cookie,
+    email: email ?? '',
+    password: madeUpPassword,
+    recoveryCodes: codes,
+    appSecret: app.secret,
+    codeAt,
+  };
 }
 
 /** An authenticator app: RFC 6238 written once more, so that tests do not ask the code that they test. */

@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import type { Platform, Tx } from '../platform/index.ts';
-import type { Vault } from '../vault/index.ts';
+import { type Vault, type WrappedColumn, wrappedColumn } from '../vault/index.ts';
 import type { Person } from './person.ts';
 import type { IdentityTables } from './tables.ts';
 
@@ -7,6 +8,22 @@ import type { IdentityTables } from './tables.ts';
 const SECRET_BYTES = 20;
 const SHOWN_MS = 10 * 60_000;
 const ISSUER = 'Drawbridge';
+
+const codeContext = (deployment: string, person: string): Uint8Array =>
+  Buffer.from(JSON.stringify(['drawbridge totp 1', deployment, person]));
+
+/** Where wrapped secrets of codes lie. */
+export function codeColumns(deployment: string): WrappedColumn[] {
+  return ['secret', 'pending'].map((column) =>
+    wrappedColumn(
+      { table: 'totp', column, key: ['person'] },
+      z.object({ person: z.string() }),
+      ({ person }) => ({
+        context: codeContext(deployment, person),
+      }),
+    ),
+  );
+}
 
 export interface AppCodes {
   /**
@@ -24,8 +41,7 @@ export function createAppCodes({ platform, vault }: { platform: Platform; vault:
   const { clock, random, deployment } = platform;
   /** By session: what was shown in it and is pending yet. In this process only, and not for long. */
   const shown = new Map<string, { text: string; until: number }>();
-  const contextOf = (person: string): Uint8Array =>
-    Buffer.from(JSON.stringify(['drawbridge totp 1', deployment.id, person]));
+  const contextOf = (person: string): Uint8Array => codeContext(deployment.id, person);
   const stepOf = (wrapped: Buffer | null, person: string, code: string): Promise<number | null> =>
     wrapped === null ? Promise.resolve(null) : vault.checkCode(wrapped, contextOf(person), code, clock.now());
   const read = (tx: Tx, person: string) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordExpiredApprovals } from '../approvals/index.ts';
 import { recordExpired } from '../connections/index.ts';
 import { forgetOldVersions } from '../fleet/index.ts';
 import { forgetWhatIsOver, recordRefused } from '../identity/index.ts';
@@ -17,7 +18,7 @@ const JOBS_KEPT = '30 days';
 
 /**
  * Forgets what is past its time (sessions, links, old configurations, jobs that were done a month ago), and logs which
- * break-glass is over.
+ * break-glass and which wait for a second person is over.
  */
 export const housekeeping = defineJob({
   kind: 'housekeeping',
@@ -28,6 +29,7 @@ export const housekeeping = defineJob({
     await forgetWhatIsOver(platform);
     const versions = await forgetOldVersions(platform);
     await recordExpired(platform);
+    await recordExpiredApprovals(platform);
     const forgotten = await platform.pool.query(
       `DELETE FROM job WHERE state IN ('done', 'failed') AND finished_at < $1::timestamptz - interval '${JOBS_KEPT}'`,
       [new Date(platform.clock.now())],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApprovals } from '../approvals/index.ts';
 import { createRouter, enqueue, handleErrors, runDueJob } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { housekeeping } from './housekeeping.ts';
@@ -17,12 +18,12 @@ function app() {
   const measures = createMeasures();
   router.onError(handleErrors(platform.log));
   router.use('*', async (c, next) => {
-    c.set('actor', testCaller());
+    c.set('actor', testCaller(undefined, platform.clock.now()));
     await next();
   });
   router.use('*', measures.observe);
   router.route('/', healthRoutes(platform, measures, vault, { log: () => isLogInTrouble }));
-  router.route('/', settingRoutes(platform));
+  router.route('/', settingRoutes(platform, { approvals: createApprovals(platform), people: async () => 1 }));
   router.route('/', liveRoutes(platform));
   router.route(
     '/',
@@ -90,8 +91,13 @@ test('housekeeping forgets old sessions, links and jobs, and leaves the rest', a
   const old = new Date(platform.clock.now() - 40 * 24 * 3600_000);
   const soon = new Date(platform.clock.now() + 3600_000);
   await platform.pool.query(
-    `INSERT INTO session (hash, actor_id, actor_name, created_at, last_seen_at, expires_at)
-     VALUES ('\\x01', 'a', 'a', $1, $1, $1), ('\\x02', 'b', 'b', $1, $2, $2)`,
+    `INSERT INTO person (id, name, roles, state, created_at) VALUES ('someone', '', '{}', 'active', $1)`,
+    [old],
+  );
+  await platform.pool.query(
+    `INSERT INTO session (id, hash, person, stage, methods, created_at, last_seen_at, expires_at, address, browser)
+     VALUES ('a', '\\x01', 'someone', 'signed_in', '{}', $1, $1, $1, '', ''),
+            ('b', '\\x02', 'someone', 'signed_in', '{}', $1, $2, $2, '', '')`,
     [old, soon],
   );
   await platform.pool.query(
@@ -100,13 +106,14 @@ test('housekeeping forgets old sessions, links and jobs, and leaves the rest', a
     [old, soon],
   );
   await platform.pool.query(
-    `INSERT INTO sign_in_link (hash, created_at, expires_at) VALUES ('\\x01', $1, $1), ('\\x02', $1, $2)`,
+    `INSERT INTO invitation (hash, person, created_at, expires_at)
+     VALUES ('\\x01', 'someone', $1, $1), ('\\x02', 'someone', $1, $2)`,
     [old, soon],
   );
   await enqueue(platform.db, platform, housekeeping, {}, { idempotencyKey: 'test' });
   expect(await runDueJob(platform, [housekeeping], 'test')).toBe(true);
-  expect((await platform.pool.query('SELECT actor_id FROM session')).rows).toEqual([{ actor_id: 'b' }]);
-  expect((await platform.pool.query("SELECT encode(hash, 'hex') AS hash FROM sign_in_link")).rows).toEqual([
+  expect((await platform.pool.query('SELECT id FROM session')).rows).toEqual([{ id: 'b' }]);
+  expect((await platform.pool.query("SELECT encode(hash, 'hex') AS hash FROM invitation")).rows).toEqual([
     { hash: '02' },
   ]);
   expect((await platform.pool.query("SELECT id FROM job WHERE kind = 'x'")).rows).toEqual([{ id: 'open' }]);

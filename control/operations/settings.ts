@@ -1,6 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Approvals } from '../approvals/index.ts';
+import { needsSecondPerson, setSecondPerson } from '../connections/index.ts';
 import {
   createRouter,
+  expectStepUp,
   givenReason,
   json,
   needs,
@@ -22,7 +25,15 @@ const deploymentName: Setting<string> = {
 export const readDeploymentName = (platform: Platform): Promise<string> =>
   readSetting(platform.db, deploymentName);
 
-const SettingsSchema = z.object({ deploymentName: z.string() }).openapi('Settings');
+const SettingsSchema = z
+  .object({
+    deploymentName: z.string(),
+    secondPerson: z.boolean().openapi({
+      description:
+        'Whether a second person has to approve a change of host, and a credential for a host that had none',
+    }),
+  })
+  .openapi('Settings');
 
 const read = createRoute({
   method: 'get',
@@ -41,7 +52,11 @@ const change = createRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z.strictObject({ deploymentName: z.string().max(500), reason: ReasonSchema.optional() }),
+          schema: z.strictObject({
+            deploymentName: z.string().max(500).optional(),
+            secondPerson: z.boolean().optional(),
+            reason: ReasonSchema.optional(),
+          }),
         },
       },
     },
@@ -49,15 +64,29 @@ const change = createRoute({
   responses: { 200: json(SettingsSchema, 'The settings in force now'), ...problemResponses },
 });
 
-export function settingRoutes(platform: Platform) {
+async function readAll({ db }: Platform): Promise<z.infer<typeof SettingsSchema>> {
+  return { deploymentName: await readSetting(db, deploymentName), secondPerson: await needsSecondPerson(db) };
+}
+
+/** Who decides about what waits for a second person is a sensitive matter; what the deployment is called is not. */
+export function settingRoutes(
+  platform: Platform,
+  deps: { approvals: Approvals; people: () => Promise<number> },
+) {
   return createRouter()
-    .openapi(read, async (c) => c.json({ deploymentName: await readDeploymentName(platform) }, 200))
+    .openapi(read, async (c) => c.json(await readAll(platform), 200))
     .openapi(change, async (c) => {
       const given = c.req.valid('json');
       const by = { actor: c.get('actor'), reason: givenReason(c, given.reason) };
-      await platform.db
-        .transaction()
-        .execute((tx) => writeSetting(tx, platform, deploymentName, given.deploymentName, by));
-      return c.json({ deploymentName: await readDeploymentName(platform) }, 200);
+      if (given.secondPerson !== undefined) expectStepUp(c, platform);
+      await deps.approvals.asking(by, () =>
+        platform.db.transaction().execute(async (tx) => {
+          if (given.deploymentName !== undefined)
+            await writeSetting(tx, platform, deploymentName, given.deploymentName, by);
+          if (given.secondPerson !== undefined)
+            await setSecondPerson(tx, { ...deps, platform }, given.secondPerson, by);
+        }),
+      );
+      return c.json(await readAll(platform), 200);
     });
 }

@@ -65,7 +65,10 @@ export async function recordChange(
       act: change.act,
       subject_kind: change.subject.kind,
       subject_id: change.subject.id,
-      detail: JSON.stringify(change.detail ?? {}),
+      detail: JSON.stringify({
+        ...change.detail,
+        ...(change.actor.via === undefined ? {} : { via: change.actor.via }),
+      }),
       salt: at.random.bytes(32),
     })
     .execute();

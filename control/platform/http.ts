@@ -9,6 +9,8 @@ import { type FieldProblem, Problem, problemBody } from './problem.ts';
 export interface Actor {
   id: string;
   name: string;
+  /** What acted in their name, where it was not they themselves: a token. Written into the change's detail. */
+  via?: { kind: 'token'; id: string };
 }
 
 /** Who asks, and what it may. */

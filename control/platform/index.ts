@@ -1,5 +1,6 @@
 export { type Action, actions, allActions } from './actions.ts';
 export { plainArray } from './arrays.ts';
+export { canonicalJson } from './canonical.ts';
 export { type By, type Change, type ChangeTable, collectChanges, launcher, recordChange } from './change.ts';
 export { type Clock, newId, type Random, systemClock, systemRandom } from './clock.ts';
 export { type CsvRow, type CsvTable, readCsv } from './csv.ts';
@@ -42,7 +43,7 @@ export {
   type OwnedKind,
   readNeeds,
 } from './needs.ts';
-export { OutboundError, type OutboundNetwork, postOut } from './outbound.ts';
+export { callOut, OutboundError, type OutboundNetwork, postOut, readOut } from './outbound.ts';
 export type { Platform } from './platform.ts';
 export { isPrivateHost } from './private-host.ts';
 export { type FieldProblem, invalid, notFound, Problem } from './problem.ts';

@@ -5,7 +5,7 @@ import { isPrivateHost } from './private-host.ts';
 
 /** Why there is no answer, in a code and a sentence. */
 export class OutboundError extends Error {
-  readonly code: 'private_address' | 'timeout' | 'unreachable';
+  readonly code: 'private_address' | 'timeout' | 'unreachable' | 'too_large';
   constructor(code: OutboundError['code'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'OutboundError';
@@ -35,21 +35,32 @@ export interface Outgoing {
   who: string;
 }
 
+/** Sends a POST, as `callOut` does. */
+export const postOut = (outgoing: Outgoing, network: OutboundNetwork): Promise<IncomingMessage> =>
+  callOut({ ...outgoing, method: 'POST' }, network);
+
 /**
- * Sends a POST and resolves with the answer, whose body is the caller's to read or to destroy. Redirects are not
+ * Sends a request and resolves with the answer, whose body is the caller's to read or to destroy. Redirects are not
  * followed, certificates are verified, and of the host's addresses only public ones are used unless `isPrivate`.
  * Throws OutboundError.
  */
-export async function postOut(outgoing: Outgoing, network: OutboundNetwork): Promise<IncomingMessage> {
-  const { url, isPrivate, timeoutMs, who } = outgoing;
+export async function callOut(
+  outgoing: Outgoing & { method: 'GET' | 'POST' },
+  network: OutboundNetwork,
+): Promise<IncomingMessage> {
+  const { url, method, isPrivate, timeoutMs, who } = outgoing;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (!isPrivate && isPrivateHost(host)) throw privateAddress(host);
   const body = Buffer.from(outgoing.body);
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const options = {
-    method: 'POST',
+    method,
     agent: false as const,
-    headers: { 'user-agent': 'drawbridge', ...outgoing.headers, 'content-length': body.length },
+    headers: {
+      'user-agent': 'drawbridge',
+      ...outgoing.headers,
+      ...(method === 'GET' ? {} : { 'content-length': body.length }),
+    },
     lookup: lookupWith(network.resolve, isPrivate),
     signal: AbortSignal.any([outgoing.signal, AbortSignal.timeout(timeoutMs)]),
   };
@@ -62,6 +73,26 @@ export async function postOut(outgoing: Outgoing, network: OutboundNetwork): Pro
   sending.on('error', (cause) => reject(unreachable(cause, who, timeoutMs)));
   sending.end(body);
   return promise;
+}
+
+/** An answer's whole body. Throws OutboundError `too_large` beyond `most` bytes, or `unreachable` where it breaks off. */
+export async function readOut(answer: IncomingMessage, most: number, who: string): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const part of answer as AsyncIterable<Buffer>) {
+      length += part.length;
+      if (length > most)
+        throw new OutboundError('too_large', `${who} answered with more than ${most} bytes.`);
+      parts.push(part);
+    }
+  } catch (cause) {
+    if (cause instanceof OutboundError) throw cause;
+    throw new OutboundError('unreachable', `${who} broke its answer off.`, { cause });
+  } finally {
+    answer.destroy();
+  }
+  return Buffer.concat(parts);
 }
 
 const privateAddress = (host: string): OutboundError =>

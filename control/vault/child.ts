@@ -1,11 +1,16 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VaultError } from './errors.ts';
 import { VaultFailure } from './failure.ts';
 import { checkSizes, type Reply, type Request, type VaultAct, type VaultCalls } from './messages.ts';
+import { filesOf, type KeySource } from './sources/settings.ts';
 
 const ANSWER_MS = 10_000;
+/** A key source may be asked several times, and each of that be tried again. */
+const SOURCE_ANSWER_MS = 180_000;
+const ASK_THE_SOURCE: ReadonlySet<VaultAct> = new Set(['start', 'addKey']);
 const STOP_MS = 2_000;
 
 /** One running vault process, and the calls that wait for its answers. */
@@ -23,20 +28,29 @@ interface Waiting {
   timer: NodeJS.Timeout;
 }
 
-/** Forks the vault: of the file system it may read its own code, read and make the key file and the logs' marks, and no more. */
-export function forkVault(keyFile: string, marksFile: string): VaultChild {
-  const child = fork(fileURLToPath(new URL('./process.ts', import.meta.url)), [], {
+/** Where the vault's files lie, and the key sources that it may be asked to use. */
+export interface VaultPlace {
+  keyFile: string;
+  marksFile: string;
+  sources: readonly KeySource[];
+}
+
+/**
+ * Starts the vault's process: of the file system it may read its own code, read and make key files and the logs' marks, and
+ * read what its sources name; it may run a program only where a source is a command. Whatever kills it, it leaves no core
+ * file behind, which would hold every key.
+ */
+export function startProcess(place: VaultPlace): VaultChild {
+  const node = [
+    process.execPath,
+    ...permissionsOf(place),
+    fileURLToPath(new URL('./process.ts', import.meta.url)),
+  ];
+  const [program = '', ...args] = withoutCore(node);
+  const child = spawn(program, args, {
     serialization: 'advanced',
-    // Nothing of the parent's environment: it may hold the database's password.
+    // Nothing of the parent's environment: it may hold the database's password, or the key itself.
     env: {},
-    execArgv: [
-      '--permission',
-      ...readable().map((path) => `--allow-fs-read=${path}`),
-      ...[keyFile, marksFile].flatMap((file) => [`--allow-fs-read=${file}*`, `--allow-fs-write=${file}*`]),
-      '--no-addons',
-      '--disable-sigusr1',
-      '--max-old-space-size=128',
-    ],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const waiting = new Map<number, Waiting>();
@@ -70,17 +84,15 @@ export function forkVault(keyFile: string, marksFile: string): VaultChild {
     call<Act extends VaultAct>(act: Act, ask: VaultCalls[Act]['ask']) {
       checkAsked(ask);
       const id = nextId++;
+      const limit = ASK_THE_SOURCE.has(act) ? SOURCE_ANSWER_MS : ANSWER_MS;
       const answer = new Promise<VaultCalls[VaultAct]['answer']>((resolve, reject) => {
         const timer = setTimeout(() => {
           settle(id, (call) =>
             call.reject(
-              new VaultError(
-                'timed_out',
-                `The vault did not answer within ${ANSWER_MS / 1000} s. Try again.`,
-              ),
+              new VaultError('timed_out', `The vault did not answer within ${limit / 1000} s. Try again.`),
             ),
           );
-        }, ANSWER_MS);
+        }, limit);
         waiting.set(id, { resolve, reject, timer });
         sendTo(child, { id, act, ask } as Request, () => settle(id, (call) => call.reject(crashed())));
       });
@@ -117,6 +129,29 @@ function checkAsked(ask: object): void {
 const crashed = (): VaultError =>
   new VaultError('crashed', 'The vault ended in the middle of this call and is being restarted. Try again.');
 
+function permissionsOf({ keyFile, marksFile, sources }: VaultPlace): string[] {
+  return [
+    '--permission',
+    ...readable().map((path) => `--allow-fs-read=${path}`),
+    ...[keyFile, marksFile].flatMap((file) => [`--allow-fs-read=${file}*`, `--allow-fs-write=${file}*`]),
+    ...sources.flatMap(filesOf).map((file) => `--allow-fs-read=${file}`),
+    ...(sources.some(({ kind }) => kind === 'command')
+      ? ['--allow-child-process', '--disable-warning=PERM0002']
+      : []),
+    '--no-addons',
+    '--disable-sigusr1',
+    '--max-old-space-size=128',
+  ];
+}
+
+const SHELL = '/bin/sh';
+
+/** Node can't set a limit of its own process; a shell can, and is the process then. */
+function withoutCore(command: readonly string[]): readonly string[] {
+  if (process.platform === 'win32' || !existsSync(SHELL)) return command;
+  return [SHELL, '-c', 'ulimit -c 0 && exec "$0" "$@"', ...command];
+}
+
 /** Where the vault's code and its libraries lie. */
 function readable(): string[] {
   const here = dirname(fileURLToPath(import.meta.url));
@@ -124,7 +159,7 @@ function readable(): string[] {
   return [
     here,
     join(root, 'control', 'package.json'),
-    ...['envelope', 'journal', 'tlog'].map((library) => join(root, 'libs', library)),
+    ...['envelope', 'journal', 'sigv4', 'tlog'].map((library) => join(root, 'libs', library)),
     join(root, 'node_modules'),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Sealed } from '@drawbridge/protocol';
 import type { LogMark } from './log-marks.ts';
+import type { KeySourceKind } from './sources/settings.ts';
 import { type VaultOptions, VaultSupervisor } from './supervise.ts';
 
 /**
@@ -43,6 +44,9 @@ export interface Vault {
   stop(): Promise<void>;
   /** The vault's process id; undefined while it restarts. */
   readonly pid: number | undefined;
+  /** Where the key-encryption key is, and the number of the key that the running process was opened with. */
+  readonly source: KeySourceKind;
+  readonly openedWith: number;
 }
 
 /** What was sealed to a key pair of ours, with that pair's wrapped private key and both contexts. */
@@ -55,8 +59,8 @@ export interface SealedToUs {
 
 /**
  * Starts the vault. At a deployment's first start the key-encryption key is made at `<keysDir>/<deploymentId>.kek`
- * (mode 0600). Throws VaultError `kek_missing`, `kek_wrong`, `kek_permissions`, `kek_malformed`, `kek_unreadable`
- * or `data_key_damaged`, and has changed nothing then. A vault that ends by itself is started again; calls that it
+ * (mode 0600), where it is to be a file. Throws VaultError `data_key_damaged` and what begins with `kek_`, and has changed
+ * nothing then. A vault that ends by itself is started again; calls that it
  * was working on throw `crashed`, later ones wait for it.
  */
 export async function startVault(options: VaultOptions): Promise<Vault> {
@@ -65,6 +69,10 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
   return {
     get pid() {
       return supervisor.pid;
+    },
+    source: options.source?.kind ?? 'file',
+    get openedWith() {
+      return supervisor.key;
     },
     seal: (plaintext, context) =>
       withBytes(plaintext, async (bytes) => {

@@ -1,86 +1,20 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { EnvelopeError, generateKeyPair, openSealed, sealTo, unwrap, wrap } from '@drawbridge/envelope';
+import { createHmac, randomBytes } from 'node:crypto';
+import { EnvelopeError, generateKeyPair, openSealed, sealTo } from '@drawbridge/envelope';
 import { VaultFailure } from './failure.ts';
-import { makeKeyFile, readKeyFile } from './keyfile.ts';
 import { markLog, readLogMarks } from './log-marks.ts';
-import { makeLogKey, signLog } from './log-signing.ts';
-import type { KeyRecord, VaultAct, VaultCalls } from './messages.ts';
+import { makeLogKey, rewrapLogKey, signLog } from './log-signing.ts';
+import type { VaultAct, VaultCalls } from './messages.ts';
+import { addKey, KEY_BYTES, type OpenedKeys } from './opening.ts';
+import { openWrapped, wrapNewest } from './ring.ts';
 import { matchingStep } from './totp.ts';
 
 /**
- * What the vault process does. It alone knows the key-encryption key and the data key. Every plaintext is
- * overwritten as soon as it was used; JavaScript strings are never made of one.
+ * What the vault process does. It alone knows the key-encryption key and the data keys. Every plaintext is overwritten as
+ * soon as it was used, and JavaScript strings are never made of one; a data key that a service opened for us came as text.
  */
-export interface Keys {
-  dataKey: Buffer;
+export interface Keys extends OpenedKeys {
   /** Where it is kept how far logs were signed. */
   marksFile: string;
-}
-
-const CHECK_TEXT = Buffer.from('drawbridge key check 1');
-const KEY_BYTES = 32;
-
-const keyContext = (use: 'check' | 'data key', deployment: string): Buffer =>
-  Buffer.from(JSON.stringify([`drawbridge vault ${use} 1`, deployment]));
-
-/**
- * Reads the key-encryption key and with it the data key. Makes both only where the database knows none. Throws
- * VaultFailure `kek_missing`, `kek_wrong`, `data_key_damaged` and what the key file gives; changes nothing then.
- */
-export function openKeys({ keyFile, marksFile, deployment, known }: VaultCalls['start']['ask']): {
-  keys: Keys;
-  made: KeyRecord | null;
-} {
-  const kek = readKeyFile(keyFile) ?? makeFirstKey(keyFile, known);
-  try {
-    if (known !== null)
-      return { keys: { dataKey: unwrapDataKey(kek, deployment, known, keyFile), marksFile }, made: null };
-    const dataKey = randomBytes(KEY_BYTES);
-    const made = {
-      checkValue: wrap(kek, CHECK_TEXT, keyContext('check', deployment), randomBytes(12)),
-      dataKey: wrap(kek, dataKey, keyContext('data key', deployment), randomBytes(12)),
-    };
-    return { keys: { dataKey, marksFile }, made };
-  } finally {
-    kek.fill(0);
-  }
-}
-
-function makeFirstKey(keyFile: string, known: KeyRecord | null): Buffer {
-  if (known !== null) {
-    throw new VaultFailure(
-      'kek_missing',
-      `The database holds secrets that need the key in ${keyFile}, which is not there. Restore it from your copy; nothing was changed.`,
-    );
-  }
-  return makeKeyFile(keyFile, randomBytes(KEY_BYTES), randomBytes(6).toString('hex'));
-}
-
-function unwrapDataKey(kek: Buffer, deployment: string, known: KeyRecord, keyFile: string): Buffer {
-  const check = tryUnwrap(kek, known.checkValue, keyContext('check', deployment));
-  if (check === null || check.length !== CHECK_TEXT.length || !timingSafeEqual(check, CHECK_TEXT)) {
-    throw new VaultFailure(
-      'kek_wrong',
-      `${keyFile} holds a key, but not the one this database was made with. Put the right one there; nothing was changed.`,
-    );
-  }
-  const dataKey = tryUnwrap(kek, known.dataKey, keyContext('data key', deployment));
-  if (dataKey === null || dataKey.length !== KEY_BYTES) {
-    throw new VaultFailure(
-      'data_key_damaged',
-      'The key file is right, but the data key in the database was changed. Restore the database.',
-    );
-  }
-  return dataKey;
-}
-
-function tryUnwrap(key: Buffer, wrapped: Uint8Array, context: Uint8Array): Buffer | null {
-  try {
-    return unwrap(key, wrapped, context);
-  } catch (error) {
-    if (error instanceof EnvelopeError) return null;
-    throw error;
-  }
 }
 
 type Work = {
@@ -91,34 +25,46 @@ type Work = {
 };
 
 export const work: Work = {
-  seal: async ({ dataKey }, { plaintext, context }) => {
+  addKey: (keys, ask) => addKey(keys, ask),
+
+  rewrap: async ({ ring }, { wrapped, of }) => {
+    if ('log' in of) return { wrapped: rewrapLogKey(ring, of.log, wrapped) };
+    const plaintext = openWrapped(ring, wrapped, of.context);
     try {
-      return { wrapped: wrap(dataKey, plaintext, context, randomBytes(12)) };
+      return { wrapped: wrapNewest(ring, plaintext, of.context) };
     } finally {
       plaintext.fill(0);
     }
   },
 
-  generate: async ({ dataKey }, { context }) => {
+  seal: async ({ ring }, { plaintext, context }) => {
+    try {
+      return { wrapped: wrapNewest(ring, plaintext, context) };
+    } finally {
+      plaintext.fill(0);
+    }
+  },
+
+  generate: async ({ ring }, { context }) => {
     const secret = randomBytes(KEY_BYTES);
     try {
-      return { wrapped: wrap(dataKey, secret, context, randomBytes(12)) };
+      return { wrapped: wrapNewest(ring, secret, context) };
     } finally {
       secret.fill(0);
     }
   },
 
-  generateKeyPair: async ({ dataKey }, { context }) => {
+  generateKeyPair: async ({ ring }, { context }) => {
     const { publicKey, privateKey } = await generateKeyPair();
     try {
-      return { publicKey, wrapped: wrap(dataKey, privateKey, context, randomBytes(12)) };
+      return { publicKey, wrapped: wrapNewest(ring, privateKey, context) };
     } finally {
       privateKey.fill(0);
     }
   },
 
-  reseal: async ({ dataKey }, { wrapped, context, recipient, recipientContext }) => {
-    const plaintext = unwrap(dataKey, wrapped, context);
+  reseal: async ({ ring }, { wrapped, context, recipient, recipientContext }) => {
+    const plaintext = openWrapped(ring, wrapped, context);
     try {
       return { sealed: await sealTo(recipient, plaintext, recipientContext) };
     } finally {
@@ -126,8 +72,8 @@ export const work: Work = {
     }
   },
 
-  passOn: async ({ dataKey }, ask) => {
-    const privateKey = unwrap(dataKey, ask.privateKey, ask.privateKeyContext);
+  passOn: async ({ ring }, ask) => {
+    const privateKey = openWrapped(ring, ask.privateKey, ask.privateKeyContext);
     let plaintext: Buffer | undefined;
     try {
       plaintext = await openSealed(privateKey, ask.sealed, ask.sealedContext);
@@ -138,8 +84,8 @@ export const work: Work = {
     }
   },
 
-  keyedHash: async ({ dataKey }, { key, context, value }) => {
-    const secret = unwrap(dataKey, key, context);
+  keyedHash: async ({ ring }, { key, context, value }) => {
+    const secret = openWrapped(ring, key, context);
     try {
       return { hash: createHmac('sha256', secret).update(value).digest() };
     } finally {
@@ -148,8 +94,8 @@ export const work: Work = {
     }
   },
 
-  checkCode: async ({ dataKey }, { key, context, code, at }) => {
-    const secret = unwrap(dataKey, key, context);
+  checkCode: async ({ ring }, { key, context, code, at }) => {
+    const secret = openWrapped(ring, key, context);
     try {
       return { step: matchingStep(secret, code, at) };
     } finally {
@@ -157,9 +103,9 @@ export const work: Work = {
     }
   },
 
-  makeLogKey: async ({ dataKey }, { name }) => makeLogKey(dataKey, name),
-  signLog: async ({ dataKey, marksFile }, ask) => {
-    const signature = signLog(dataKey, ask);
+  makeLogKey: async ({ ring }, { name }) => makeLogKey(ring, name),
+  signLog: async ({ ring, marksFile }, ask) => {
+    const signature = signLog(ring, ask);
     // Before anyone has it: who gets a signature can show it for ever.
     markLog(marksFile, ask.name, ask.text);
     return { signature };

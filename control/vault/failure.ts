@@ -1,10 +1,15 @@
 /**
- * - `kek_missing`: the database holds secrets, but the key-encryption key they need is not where it should be.
+ * - `kek_missing`: the database holds secrets, but the key-encryption key they need is not where it should be, or it was
+ *   wrapped for another source than the one that is set.
  * - `kek_permissions`: others than its owner can read or replace the key-encryption key.
- * - `kek_malformed`: the key file does not hold a key.
- * - `kek_wrong`: the key file holds another deployment's key.
- * - `kek_unreadable`: the key file can't be read or made; the system's reason is named.
+ * - `kek_malformed`: what should be a key is none.
+ * - `kek_wrong`: the source has a key, but not the one that this database was made with.
+ * - `kek_unreadable`: a file can't be read or made; the system's reason is named.
+ * - `kek_denied`: the service that keeps the key does not let us use it.
+ * - `kek_unusable`: that key is of a kind that can't be used, or is disabled.
+ * - `kek_unavailable`: the service or the command that has the key does not answer as it should. It may be temporary.
  * - `data_key_damaged`: the key-encryption key is right, the data key in the database was changed.
+ * - `key_unknown`: the wrapped bytes are under a data key that this process has not heard of yet.
  * - `unreadable`: the wrapped bytes were made for another context, or were changed.
  * - `bad_recipient`: nothing can be sealed to this public key.
  * - `wrong_log`: the text to sign is no checkpoint of the log that the key is for.
@@ -22,7 +27,11 @@ export type VaultErrorCode =
   | 'kek_malformed'
   | 'kek_wrong'
   | 'kek_unreadable'
+  | 'kek_denied'
+  | 'kek_unusable'
+  | 'kek_unavailable'
   | 'data_key_damaged'
+  | 'key_unknown'
   | 'unreadable'
   | 'bad_recipient'
   | 'wrong_log'

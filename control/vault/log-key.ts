@@ -46,7 +46,8 @@ export async function openLogKey(
   return {
     name,
     publicKey,
-    sign: (text) => vault.signLog(name, stored.wrapped, text),
+    // Read each time: it is wrapped anew when data keys change.
+    sign: async (text) => vault.signLog(name, ((await read()) ?? stored).wrapped, text),
     mark: () => vault.logMark(name),
   };
 }

@@ -107,7 +107,9 @@ describe('the vault', () => {
 
   const started = async (run: (vault: Vault) => Promise<void>): Promise<void> => {
     const { db, clock, log } = platform;
-    await platform.pool.query('TRUNCATE vault_key, deployment_secret');
+    await platform.pool.query(
+      'TRUNCATE key_encryption_key, data_key, wrapped_data_key, deployment_secret CASCADE',
+    );
     const vault = await startVault({ db, clock, log, keysDir: dir, deploymentId: 'made-up' });
     await run(vault).finally(() => vault.stop());
   };

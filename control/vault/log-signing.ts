@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { unwrap, wrap } from '@drawbridge/envelope';
 import { VaultFailure } from './failure.ts';
+import { type KeyRing, openWrapped, wrapNewest } from './ring.ts';
 
 /**
  * Keys that sign logs. They are wrapped under a key of their own, derived from the data key: so none of the vault's other
@@ -12,6 +12,16 @@ const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SPKI_BYTES = 12;
 
 const contextOf = (name: string): Buffer => Buffer.from(JSON.stringify(['drawbridge log key 1', name]));
+
+/** The same key, under the newest data key. */
+export function rewrapLogKey(ring: KeyRing, name: string, wrapped: Uint8Array): Buffer {
+  const seed = openWrapped(ring, wrapped, contextOf(name), wrappingKey);
+  try {
+    return wrapNewest(ring, seed, contextOf(name), wrappingKey);
+  } finally {
+    seed.fill(0);
+  }
+}
 
 function wrappingKey(dataKey: Uint8Array): Buffer {
   return Buffer.from(hkdfSync('sha256', dataKey, '', 'drawbridge vault log keys 1', 32));
@@ -26,35 +36,27 @@ function privateKeyOf(seed: Uint8Array): KeyObject {
   }
 }
 
-export function makeLogKey(dataKey: Uint8Array, name: string): { publicKey: Buffer; wrapped: Buffer } {
+export function makeLogKey(ring: KeyRing, name: string): { publicKey: Buffer; wrapped: Buffer } {
   const seed = randomBytes(SEED_BYTES);
-  const key = wrappingKey(dataKey);
   try {
     const spki = createPublicKey(privateKeyOf(seed)).export({ format: 'der', type: 'spki' });
     return {
       publicKey: spki.subarray(SPKI_BYTES),
-      wrapped: wrap(key, seed, contextOf(name), randomBytes(12)),
+      wrapped: wrapNewest(ring, seed, contextOf(name), wrappingKey),
     };
   } finally {
     seed.fill(0);
-    key.fill(0);
   }
 }
 
 /** A key signs checkpoints of its own log only: their first line is the log's name. */
-export function signLog(
-  dataKey: Uint8Array,
-  ask: { name: string; key: Uint8Array; text: string },
-): Uint8Array {
+export function signLog(ring: KeyRing, ask: { name: string; key: Uint8Array; text: string }): Uint8Array {
   if (!ask.text.startsWith(`${ask.name}\n`))
     throw new VaultFailure('wrong_log', 'The text to sign is no checkpoint of the log that the key is for.');
-  const key = wrappingKey(dataKey);
-  let seed: Buffer | undefined;
+  const seed = openWrapped(ring, ask.key, contextOf(ask.name), wrappingKey);
   try {
-    seed = unwrap(key, ask.key, contextOf(ask.name));
     return sign(null, Buffer.from(ask.text), privateKeyOf(seed));
   } finally {
-    key.fill(0);
-    seed?.fill(0);
+    seed.fill(0);
   }
 }

@@ -1,13 +1,28 @@
 import type { Sealed } from '@drawbridge/protocol';
 import { type VaultErrorCode, VaultFailure } from './failure.ts';
 import type { LogMark } from './log-marks.ts';
+import type { KeySource, KeySourceKind } from './sources/settings.ts';
 
 /** What the control process and the vault process say to each other. No answer holds a plaintext. */
 export interface VaultCalls {
+  /** Said first, and again when the database knows of other keys. */
   start: {
-    ask: { keyFile: string; marksFile: string; deployment: string; known: KeyRecord | null };
-    /** `made` is what the database must keep: null where it knew already. */
-    answer: { made: KeyRecord | null };
+    ask: StartAsk;
+    /** `made` is what the database must keep: null where it knew already. `key` is the one that was opened with. */
+    answer: { made: KeyRecord | null; key: number; current: number };
+  };
+  /**
+   * Wraps the data keys under another key-encryption key, which is opened or made; with `addDataKey` a new data key, too,
+   * which is wrapped under the key of the start as well.
+   */
+  addKey: {
+    ask: { to: KeySource; id: number; addDataKey: boolean };
+    answer: { made: KeyRecord; added: WrappedDataKey | null };
+  };
+  /** Wraps a secret, or the key of the log of that name, under the newest data key. */
+  rewrap: {
+    ask: { wrapped: Uint8Array; of: { context: Uint8Array } | { log: string } };
+    answer: { wrapped: Uint8Array };
   };
   seal: { ask: { plaintext: Uint8Array; context: Uint8Array }; answer: { wrapped: Uint8Array } };
   generate: { ask: { context: Uint8Array }; answer: { wrapped: Uint8Array } };
@@ -47,10 +62,30 @@ export interface VaultCalls {
 }
 export type VaultAct = keyof VaultCalls;
 
-/** What the database keeps of the deployment's keys, both wrapped under the key-encryption key. */
+interface StartAsk {
+  source: KeySource;
+  keyFile: string;
+  marksFile: string;
+  deployment: string;
+  /** None: the first start. */
+  known: readonly KeyRecord[];
+}
+
+/** What the database keeps of one key-encryption key: all but the key. */
 export interface KeyRecord {
+  /** 1 for the first, and up. */
+  id: number;
+  source: KeySourceKind;
+  /** Which key of the source, for people. */
+  label: string;
+  /** A known text wrapped under it. */
   checkValue: Uint8Array;
-  dataKey: Uint8Array;
+  dataKeys: readonly WrappedDataKey[];
+}
+
+export interface WrappedDataKey {
+  version: number;
+  wrapped: Uint8Array;
 }
 
 export type Request = { [Act in VaultAct]: { id: number; act: Act; ask: VaultCalls[Act]['ask'] } }[VaultAct];

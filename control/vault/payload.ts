@@ -45,8 +45,10 @@ export async function openPayloadKey(platform: Platform, vault: Vault): Promise<
   return {
     publicKey,
     async open(sealed, sealedContext) {
+      // Read each time: it is wrapped anew when data keys change.
+      const { wrapped } = (await read()) ?? stored;
       const passedOn = await vault.passOn(
-        { wrappedPrivateKey: stored.wrapped, context, sealed, sealedContext },
+        { wrappedPrivateKey: wrapped, context, sealed, sealedContext },
         { publicKey: mine.publicKey, context: PASSED_ON },
       );
       return openSealed(mine.privateKey, passedOn, PASSED_ON);

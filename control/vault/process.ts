@@ -1,9 +1,11 @@
-import { type Keys, openKeys, sayable, work } from './core.ts';
+import { type Keys, sayable, work } from './core.ts';
 import { checkSizes, type Reply, type Request } from './messages.ts';
+import { openKeys } from './opening.ts';
 
 /**
- * The vault: a process of its own, forked by the control plane, that alone holds the key-encryption key. It has no
- * network, no child processes, and of the file system only its code, the key file and the logs' marks (see child.ts).
+ * The vault: a process of its own, started by the control plane, that alone holds the key-encryption key. It listens to
+ * nothing but its parent, reaches no one but the key source that is set, and of the file system has only its code, the key
+ * files and the logs' marks (see child.ts).
  */
 const send = process.send?.bind(process);
 if (send === undefined) throw new Error('The vault is started by the control plane, not by hand.');
@@ -35,11 +37,12 @@ async function answer(request: Request): Promise<Reply> {
   }
 }
 
-function perform(request: Request) {
+async function perform(request: Request) {
   if (request.act === 'start') {
-    const opened = openKeys(request.ask);
-    keys = opened.keys;
-    return { made: opened.made };
+    const { marksFile } = request.ask;
+    const { keys: opened, made, key } = await openKeys(request.ask);
+    keys = { ...opened, marksFile };
+    return { made, key, current: opened.ring.current };
   }
   if (keys === null) throw new Error('asked before it was started');
   return call(keys, request);
@@ -47,6 +50,10 @@ function perform(request: Request) {
 
 function call(held: Keys, request: Exclude<Request, { act: 'start' }>) {
   switch (request.act) {
+    case 'addKey':
+      return work.addKey(held, request.ask);
+    case 'rewrap':
+      return work.rewrap(held, request.ask);
     case 'seal':
       return work.seal(held, request.ask);
     case 'generate':

@@ -42,15 +42,8 @@ export function createSecrets(platform: Platform, vault: Vault): Secrets {
       .executeTakeFirst();
   }
 
-  /** These are made once and never change. */
-  const kept = new Map<SecretUse, WrappedSecret>();
+  /** Read each time: they are made once, but wrapped anew when data keys change. */
   async function get(use: SecretUse): Promise<WrappedSecret> {
-    const secret = kept.get(use) ?? (await readOrMake(use));
-    kept.set(use, secret);
-    return secret;
-  }
-
-  async function readOrMake(use: SecretUse): Promise<WrappedSecret> {
     const context = secretContext(use);
     const read = () =>
       db.selectFrom('deployment_secret').select('wrapped').where('use', '=', use).executeTakeFirst();

@@ -2,21 +2,27 @@ import { mkdir, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock, Db } from '../platform/index.ts';
-import { forkVault, type VaultChild } from './child.ts';
+import { startProcess, type VaultChild } from './child.ts';
 import { VaultError } from './errors.ts';
 import { keyFilePath } from './keyfile.ts';
 import { logMarksPath } from './log-marks.ts';
 import type { KeyRecord, VaultAct, VaultCalls } from './messages.ts';
-import type { VaultTables } from './tables.ts';
+import { keepFirstRecord, newestDataKey, readKeyRecords } from './records.ts';
+import type { KeySource } from './sources/settings.ts';
 
 export interface VaultOptions {
   db: Db;
   clock: Clock;
   log: Logger;
-  /** The folder of the key-encryption key, made (mode 0700) at the first start. Not the data directory. */
+  /** The folder of keys, made (mode 0700) at the first start. Not the data directory. */
   keysDir: string;
   deploymentId: string;
+  /** Where the key-encryption key is; left out: a file in the folder of keys. */
+  source?: KeySource | undefined;
 }
+
+/** These wrap something new, and are to do it under the newest data key that there is. */
+const WRAPPING: ReadonlySet<VaultAct> = new Set(['seal', 'generate', 'generateKeyPair', 'makeLogKey']);
 
 const RESTART_MS = [0, 100, 200, 400, 800, 1_600, 3_200, 5_000];
 const WAIT_FOR_RESTART_MS = 10_000;
@@ -25,6 +31,10 @@ const WAIT_FOR_RESTART_MS = 10_000;
 export class VaultSupervisor {
   readonly #options: VaultOptions;
   #child: VaultChild | null = null;
+  /** The newest data key that the process knows. */
+  #newest = 0;
+  /** The key-encryption key that it was opened with. */
+  #key = 0;
   #restart: Promise<void> = Promise.resolve();
   /** What a person must mend before the vault can run again; calls hear it at once. */
   #problem: VaultError | null = null;
@@ -40,16 +50,40 @@ export class VaultSupervisor {
     return this.#child?.pid;
   }
 
+  /** The number of the key-encryption key that the running process was opened with. */
+  get key(): number {
+    return this.#key;
+  }
+
   /** Throws what keeps the vault from starting. */
   async start(): Promise<void> {
     this.#hold(await openVault(this.#options));
   }
 
+  /** A data key that another process made is asked of the database when it is first needed. */
   async call<Act extends VaultAct>(
     act: Act,
     ask: VaultCalls[Act]['ask'],
   ): Promise<VaultCalls[Act]['answer']> {
-    return (await this.#running()).call(act, ask);
+    const child = await this.#running();
+    if (WRAPPING.has(act) && (await newestDataKey(this.#options.db)) > this.#newest) await this.#learn(child);
+    try {
+      return await child.call(act, ask);
+    } catch (error) {
+      if (!(error instanceof VaultError) || error.code !== 'key_unknown') throw error;
+      await this.#learn(child);
+      return child.call(act, ask);
+    }
+  }
+
+  async #learn(child: VaultChild): Promise<void> {
+    const known = await readKeyRecords(this.#options.db);
+    this.#opened(await child.call('start', startWith(this.#options, known)));
+  }
+
+  #opened({ key, current }: Pick<VaultCalls['start']['answer'], 'key' | 'current'>): void {
+    this.#key = key;
+    this.#newest = current;
   }
 
   /** What was made or replaced in the folder of keys outlives a power cut when this returns. */
@@ -90,8 +124,9 @@ export class VaultSupervisor {
     this.#waiting.clear();
   }
 
-  #hold(child: VaultChild): void {
+  #hold({ child, opened }: OpenVault): void {
     this.#child = child;
+    this.#opened(opened);
     this.#problem = null;
     this.#wake();
     void child.ended.then((how) => {
@@ -121,35 +156,31 @@ export class VaultSupervisor {
 }
 
 /** The keys as a backup knows them, tried without a database. Throws VaultError as `startVault` does; changes nothing. */
-export async function checkKeys(options: {
-  keysDir: string;
-  deploymentId: string;
-  known: KeyRecord;
-}): Promise<void> {
-  const { keysDir, deploymentId: deployment, known } = options;
-  const keyFile = keyFilePath(resolve(keysDir), deployment);
-  const marksFile = logMarksPath(resolve(keysDir), deployment);
-  const child = forkVault(keyFile, marksFile);
+export async function checkKeys(
+  options: Pick<VaultOptions, 'keysDir' | 'deploymentId' | 'source'> & { known: readonly KeyRecord[] },
+): Promise<void> {
+  const child = startProcess(placeOf(options));
   try {
-    await child.call('start', { keyFile, marksFile, deployment, known });
+    await child.call('start', startWith(options, options.known));
   } finally {
     await child.stop();
   }
 }
 
-/** Forks a vault and opens its keys; at the first start keeps in the database what it made. */
-async function openVault(options: VaultOptions): Promise<VaultChild> {
-  const known = await readKeyRecord(options.db);
-  const keysDir = resolve(options.keysDir);
-  if (known === null) await mkdir(keysDir, { recursive: true, mode: 0o700 });
-  const child = forkVault(
-    keyFilePath(keysDir, options.deploymentId),
-    logMarksPath(keysDir, options.deploymentId),
-  );
+interface OpenVault {
+  child: VaultChild;
+  opened: VaultCalls['start']['answer'];
+}
+
+/** Starts a vault and opens its keys; at the first start keeps in the database what it made. */
+async function openVault(options: VaultOptions): Promise<OpenVault> {
+  const known = await readKeyRecords(options.db);
+  if (known.length === 0) await mkdir(resolve(options.keysDir), { recursive: true, mode: 0o700 });
+  const child = startProcess(placeOf(options));
   try {
-    const { made } = await child.call('start', startWith(options, known));
-    if (made !== null) await keepMade(options, child, made);
-    return child;
+    const opened = await child.call('start', startWith(options, known));
+    if (opened.made === null) return { child, opened };
+    return { child, opened: await keepMade(options, child, { ...opened, made: opened.made }) };
   } catch (error) {
     await child.stop();
     throw error;
@@ -157,49 +188,36 @@ async function openVault(options: VaultOptions): Promise<VaultChild> {
 }
 
 /** Keeps the record of new keys once the key file surely outlives a power cut: the record is worthless without it. */
-async function keepMade(options: VaultOptions, child: VaultChild, made: KeyRecord): Promise<void> {
+async function keepMade(
+  options: VaultOptions,
+  child: VaultChild,
+  opened: OpenVault['opened'] & { made: KeyRecord },
+): Promise<OpenVault['opened']> {
   await syncFolder(resolve(options.keysDir));
-  if (await keepKeyRecord(options, made)) return;
+  if (await keepFirstRecord(options, opened.made)) return opened;
   // Another control process made the keys meanwhile: its keys are the deployment's.
-  await child.call('start', startWith(options, await readKeyRecord(options.db)));
+  return child.call('start', startWith(options, await readKeyRecords(options.db)));
 }
 
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   await using folder = await open(path, 'r');
   await folder.sync();
 }
 
-function startWith(options: VaultOptions, known: KeyRecord | null): VaultCalls['start']['ask'] {
-  const { deploymentId: deployment } = options;
-  const keysDir = resolve(options.keysDir);
-  return {
-    keyFile: keyFilePath(keysDir, deployment),
-    marksFile: logMarksPath(keysDir, deployment),
-    deployment,
-    known,
-  };
-}
+type Place = Pick<VaultOptions, 'keysDir' | 'deploymentId' | 'source'>;
 
-async function readKeyRecord(db: Db): Promise<KeyRecord | null> {
-  const row = await db.withTables<VaultTables>().selectFrom('vault_key').selectAll().executeTakeFirst();
-  return row === undefined ? null : { checkValue: row.check_value, dataKey: row.data_key };
-}
+const FILE: KeySource = { kind: 'file' };
 
-/** False where there was a record already, which stays. */
-async function keepKeyRecord({ db, clock }: VaultOptions, made: KeyRecord): Promise<boolean> {
-  const inserted = await db
-    .withTables<VaultTables>()
-    .insertInto('vault_key')
-    .values({
-      only_one: true,
-      check_value: Buffer.from(made.checkValue),
-      data_key: Buffer.from(made.dataKey),
-      created_at: new Date(clock.now()),
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  return inserted.numInsertedOrUpdatedRows === 1n;
+export const placeOf = ({ keysDir, deploymentId, source = FILE }: Place) => ({
+  keyFile: keyFilePath(resolve(keysDir), deploymentId),
+  marksFile: logMarksPath(resolve(keysDir), deploymentId),
+  sources: [source],
+});
+
+export function startWith(options: Place, known: readonly KeyRecord[]): VaultCalls['start']['ask'] {
+  const { keyFile, marksFile } = placeOf(options);
+  return { source: options.source ?? FILE, keyFile, marksFile, deployment: options.deploymentId, known };
 }
 
 /** Settles after the time, or at once when stopping. */

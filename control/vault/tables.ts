@@ -1,5 +1,7 @@
 export type VaultTables = {
-  vault_key: { only_one: boolean; check_value: Buffer; data_key: Buffer; created_at: Date };
+  key_encryption_key: { id: number; source: string; label: string; check_value: Buffer; created_at: Date };
+  data_key: { version: number; created_at: Date };
+  wrapped_data_key: { kek: number; version: number; wrapped: Buffer };
   deployment_secret: { use: string; wrapped: Buffer; public_key: Buffer | null; created_at: Date };
   vendor_secret: {
     vendor: string;

@@ -24,7 +24,9 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 beforeEach(async () => {
   keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
-  await platform.pool.query('TRUNCATE vault_key, deployment_secret, vendor_secret');
+  await platform.pool.query(
+    'TRUNCATE key_encryption_key, data_key, wrapped_data_key, deployment_secret, vendor_secret CASCADE',
+  );
 });
 afterEach(async () => {
   for (const vault of vaults.splice(0)) await vault.stop();
@@ -48,7 +50,11 @@ async function state() {
   const files = await Promise.all(
     (await readdir(keysDir)).map(async (name) => [name, await readFile(join(keysDir, name), 'utf8')]),
   );
-  const rows = await platform.db.withTables<VaultTables>().selectFrom('vault_key').selectAll().execute();
+  const rows = await platform.db
+    .withTables<VaultTables>()
+    .selectFrom('wrapped_data_key')
+    .selectAll()
+    .execute();
   return { files, rows };
 }
 
@@ -198,8 +204,8 @@ describe('the key-encryption key', () => {
       'is right but the data key was changed',
       'data_key_damaged',
       async () => {
-        await platform.pool.query('UPDATE vault_key SET data_key = set_byte(data_key, 20, 7)');
-        await platform.pool.query('UPDATE vault_key SET data_key = set_byte(data_key, 21, 7)');
+        await platform.pool.query('UPDATE wrapped_data_key SET wrapped = set_byte(wrapped, 20, 7)');
+        await platform.pool.query('UPDATE wrapped_data_key SET wrapped = set_byte(wrapped, 21, 7)');
       },
     ],
   ];
@@ -267,8 +273,8 @@ describe('the process', () => {
   });
 
   test('ends with its parent, however that ends', async () => {
-    const script = `import { forkVault } from ${JSON.stringify(new URL('./child.ts', import.meta.url).href)};
-      process.stdout.write(String(forkVault(${JSON.stringify(keyFile())}).pid) + '\\n');
+    const script = `import { startProcess } from ${JSON.stringify(new URL('./child.ts', import.meta.url).href)};
+      process.stdout.write(String(startProcess({ keyFile: ${JSON.stringify(keyFile())}, marksFile: ${JSON.stringify(keyFile())}, sources: [] }).pid) + '\\n');
       setInterval(() => undefined, 1_000);`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -42,6 +42,7 @@ const at = (name: string) => join(folder, name);
 const place = (name: string, keysDir = at('late-keys')) => ({
   dataDir: at(name),
   keysDir,
+  keySource: { kind: 'file' } as const,
   databaseUrl: null,
 });
 const sourcePlace = () => ({ dataDir: source.dataDir, keysDir: source.keysDir, databaseUrl: null });
@@ -83,14 +84,14 @@ beforeAll(async () => {
     return changes;
   });
   id = early.deployment;
-  await backupKeys(source.keysDir, id, at('early-keys'));
+  await backupKeys(source.keysDir, id, at('early-keys'), 'file');
   const before = await source.forwardedLeaves();
   await ask();
   await eventually(source.forwardedLeaves, (count) => count > before);
   await source.call('POST', '/apps', { name: 'the last', owner: 'Made up' });
   await source.stop();
   late = await backup(sourcePlace(), at('late'));
-  await backupKeys(source.keysDir, id, at('late-keys'));
+  await backupKeys(source.keysDir, id, at('late-keys'), 'file');
 }, 120_000);
 afterAll(async () => {
   for (const one of running) await one.stop();

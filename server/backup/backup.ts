@@ -1,4 +1,4 @@
-import { statedLogs, systemClock } from '@drawbridge/control';
+import { readKeyRows, statedLogs, systemClock } from '@drawbridge/control';
 import type { ServerConfig } from '../config.ts';
 import { findIdentity } from '../identity.ts';
 import { type Database, withDatabase } from './database.ts';
@@ -38,6 +38,7 @@ async function dump(
     // Rows first: a log only grows, so what is read of it later holds all that they point to.
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const known = await readKnown(client, id);
+    const keys = await readKeyRows(client);
     const stated = await statedLogs(client, id);
     const { logs, files } = await dumpLogs(client, { dataDir, stated }, directory);
     const sequences = await dumpSequences(client);
@@ -46,6 +47,11 @@ async function dump(
     client.release();
     return newManifest({
       ...known,
+      keys: keys.map((one) => ({
+        ...one,
+        checkValue: base64(one.checkValue),
+        dataKeys: one.dataKeys.map(({ version, wrapped }) => ({ version, wrapped: base64(wrapped) })),
+      })),
       deployment: id,
       madeAt: new Date(systemClock.now()).toISOString(),
       tables: rows.tables,
@@ -59,16 +65,12 @@ async function dump(
   }
 }
 
-async function readKnown(
-  client: Client,
-  id: string,
-): Promise<Pick<Manifest, 'createdAt' | 'migrations' | 'key'>> {
-  const { rows } = await client.query<{
-    id: string;
-    created_at: Date;
-    check_value: Buffer;
-    data_key: Buffer;
-  }>('SELECT id, deployment.created_at, check_value, data_key FROM deployment, vault_key');
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+async function readKnown(client: Client, id: string): Promise<Pick<Manifest, 'createdAt' | 'migrations'>> {
+  const { rows } = await client.query<{ id: string; created_at: Date }>(
+    'SELECT id, created_at FROM deployment WHERE EXISTS (SELECT FROM data_key)',
+  );
   const row = rows[0];
   if (row?.id !== id)
     throw new BackupError(
@@ -78,11 +80,7 @@ async function readKnown(
   const { rows: migrations } = await client.query<{ number: number; name: string; checksum: string }>(
     'SELECT number, name, checksum FROM migration ORDER BY number',
   );
-  return {
-    createdAt: row.created_at.toISOString(),
-    migrations,
-    key: { checkValue: row.check_value.toString('base64'), dataKey: row.data_key.toString('base64') },
-  };
+  return { createdAt: row.created_at.toISOString(), migrations };
 }
 
 /** The deployment whose data lies there. Throws BackupError `other_deployment` where there is none. */

@@ -1,6 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatLogMarks, type LogMark, logMarksPath, readLogMarks } from '@drawbridge/control';
+import {
+  formatLogMarks,
+  type KeySourceKind,
+  type LogMark,
+  logMarksPath,
+  readLogMarks,
+} from '@drawbridge/control';
 import { makeKeysDir, replaceFile } from '../key-files.ts';
 import { BackupError } from './errors.ts';
 import { isMissing, makeEmpty, syncTree, writeListed } from './files.ts';
@@ -8,25 +14,44 @@ import { isMissing, makeEmpty, syncTree, writeListed } from './files.ts';
 /** What lies beside the keys and is none: of a process that runs, or half written. */
 const PASSING = /\.(running\.json|lock|new)$/;
 
-/** Copies the keys of a deployment, and what lies with them, to a new directory (files mode 0600). Returns their names. */
-export async function backupKeys(keysDir: string, id: string, directory: string): Promise<string[]> {
+/**
+ * Copies the keys of a deployment, and what lies with them, to a new directory (files mode 0600). Returns their names.
+ * Throws BackupError `keys_missing` where there are none, or no key file though the key is to be one.
+ */
+export async function backupKeys(
+  keysDir: string,
+  id: string,
+  directory: string,
+  source: KeySourceKind,
+): Promise<string[]> {
   const names = await namesOf(keysDir, id);
-  if (!names.includes(`${id}.kek`)) throw missing(keysDir, id);
+  const isKey = (name: string) => name === `${id}.kek` || name.startsWith(`${id}.kek-`);
+  if (names.length === 0 || (source === 'file' && !names.some(isKey)))
+    throw missing(keysDir, id, [`${id}.kek`]);
   await makeEmpty(directory, 'the copy of the keys');
   for (const name of names) await writeListed(directory, name, await readFile(join(keysDir, name)));
   await syncTree(directory);
   return names;
 }
 
+/** What is to be written, and the directory that has the key files which are needed. */
+interface KeysPlan {
+  plan: ReadonlyMap<string, Buffer>;
+  where: string;
+}
+
 /**
  * What putting a copy of the keys into the key directory comes to, by file: text to be written. What is there is never
  * lost: marks go forward only, erasures are joined. Throws BackupError `keys_missing`, `keys_conflict`; writes nothing.
+ *
+ * @param needed key files of which one has to be there; none where the key is not in a file
  */
 export async function planKeys(
   keysDir: string,
   id: string,
   from: string | null,
-): Promise<ReadonlyMap<string, Buffer>> {
+  needed: readonly string[],
+): Promise<KeysPlan> {
   const plan = new Map<string, Buffer>();
   if (from !== null) {
     for (const name of await namesOf(from, id)) {
@@ -39,9 +64,13 @@ export async function planKeys(
       else if (!ours.equals(theirs)) throw conflict(name);
     }
   }
-  if (!plan.has(`${id}.kek`) && (await readIfThere(join(keysDir, `${id}.kek`))) === null)
-    throw missing(keysDir, id);
-  return plan;
+  // The newest first: a key that was rotated away from is still in an older copy.
+  for (const name of needed.toReversed()) {
+    if ((await readIfThere(join(keysDir, name))) !== null) return { plan, where: keysDir };
+    if (from !== null && plan.has(name)) return { plan, where: from };
+  }
+  if (needed.length > 0) throw missing(keysDir, id, needed);
+  return { plan, where: keysDir };
 }
 
 export async function putKeys(keysDir: string, plan: ReadonlyMap<string, Buffer>): Promise<void> {
@@ -111,9 +140,9 @@ async function namesOf(directory: string, id: string): Promise<string[]> {
     .toSorted();
 }
 
-function missing(directory: string, id: string): BackupError {
+function missing(directory: string, id: string, names: readonly string[]): BackupError {
   return new BackupError(
     'keys_missing',
-    `The keys of deployment ${id} are not in ${directory}: ${id}.kek is missing. Without them nobody can open what the backup holds. Name where they lie: --keys before the command, or --keys-from for a copy of them.`,
+    `The keys of deployment ${id} are not in ${directory}: ${names.join(' or ')} is missing. A copy of the keys from before or after a rotation may have another one. Without them nobody can open what the backup holds. Name where they lie: --keys before the command, or --keys-from for a copy of them.`,
   );
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type KeyRecord, keySourceKinds } from '@drawbridge/control';
 import { z } from 'zod';
 import { BackupError } from './errors.ts';
 import { checkListed, isMissing, writeListed } from './files.ts';
@@ -37,14 +38,23 @@ const LogSchema = z.strictObject({
   /** Why its files are there as they lay on the disk, and not cut and checked; null: they are in order. */
   unfit: z.string().nullable(),
 });
+const KeySchema = z.strictObject({
+  id: z.int().positive(),
+  source: z.enum(keySourceKinds),
+  label: z.string(),
+  checkValue: base64,
+  dataKeys: z.array(z.strictObject({ version: z.int().positive(), wrapped: base64 })),
+});
 const ManifestSchema = z.strictObject({
   format: z.literal(FORMAT),
   deployment: z.string().min(8).max(60),
   createdAt: z.iso.datetime(),
   madeAt: z.iso.datetime(),
   migrations: z.array(z.strictObject({ number: z.int(), name: z.string(), checksum: z.string() })),
-  /** What says whether a key-encryption key is the right one: wrapped under it. */
-  key: z.strictObject({ checkValue: base64, dataKey: base64 }),
+  /** What says whether a key-encryption key is the right one: wrapped under it. One of them is needed. */
+  keys: z.array(KeySchema).min(1).optional(),
+  /** The same, as backups had it before there could be several: one that lies in a file. */
+  key: z.strictObject({ checkValue: base64, dataKey: base64 }).optional(),
   tables: z.array(TableSchema),
   sequences: z.array(z.strictObject({ name, value: z.int() })),
   logs: z.array(LogSchema),
@@ -54,6 +64,25 @@ const ManifestSchema = z.strictObject({
 export type Manifest = z.infer<typeof ManifestSchema>;
 export type StoredTable = z.infer<typeof TableSchema>;
 export type StoredLog = z.infer<typeof LogSchema>;
+
+/** The deployment's keys, as the vault knows them. */
+export function keysOf({ keys, key }: Pick<Manifest, 'keys' | 'key'>): KeyRecord[] {
+  const old = key && {
+    id: 1,
+    source: 'file' as const,
+    label: 'the key file',
+    checkValue: key.checkValue,
+    dataKeys: [{ version: 1, wrapped: key.dataKey }],
+  };
+  return [...(keys ?? []), ...(old ? [old] : [])].map((one) => ({
+    ...one,
+    checkValue: Buffer.from(one.checkValue, 'base64'),
+    dataKeys: one.dataKeys.map(({ version, wrapped }) => ({
+      version,
+      wrapped: Buffer.from(wrapped, 'base64'),
+    })),
+  }));
+}
 
 export const newManifest = (manifest: Omit<Manifest, 'format'>): Manifest => ({
   format: FORMAT,

@@ -8,6 +8,8 @@ import {
   checkKeys,
   collectMigrations,
   inTransaction,
+  type KeySource,
+  keyFileOf,
   type LogMark,
   launcher,
   migrate,
@@ -23,7 +25,7 @@ import { BackupError } from './errors.ts';
 import { isMissing, syncTree } from './files.ts';
 import { marksIn, planKeys, putKeys } from './keys.ts';
 import { beginsWith, loadLogs } from './logs.ts';
-import { checkFiles, type Manifest, readManifest } from './manifest.ts';
+import { checkFiles, keysOf, type Manifest, readManifest } from './manifest.ts';
 import { loadTables } from './tables.ts';
 
 /** In a data directory that a restore writes, until it is whole. */
@@ -57,7 +59,7 @@ export function expectFinished(dataDir: string): void {
  * first; what fails then leaves nothing that starts. Throws BackupError, VaultError for a wrong key, or what the system throws.
  */
 export async function restore(
-  config: Pick<ServerConfig, 'dataDir' | 'keysDir' | 'databaseUrl'>,
+  config: Pick<ServerConfig, 'dataDir' | 'keysDir' | 'databaseUrl' | 'keySource'>,
   directory: string,
   options: RestoreOptions,
 ): Promise<Restored> {
@@ -68,8 +70,13 @@ export async function restore(
   await checkFiles(directory, manifest);
   const { deployment: id } = manifest;
   await expectStopped(keysDir, id);
-  const plan = await planKeys(keysDir, id, options.keysFrom);
-  await expectKeys(plan.has(`${id}.kek`) && options.keysFrom !== null ? options.keysFrom : keysDir, manifest);
+  const { plan, where } = await planKeys(
+    keysDir,
+    id,
+    options.keysFrom,
+    filesNeeded(config.keySource, manifest),
+  );
+  await checkKeys({ keysDir: where, deploymentId: id, source: config.keySource, known: keysOf(manifest) });
   const marks = await marksIn(id, keysDir, options.keysFrom);
   const forked = await forkedLogs(directory, manifest, marks);
   if (forked.length > 0 && options.newEpoch === null) throw wouldFork(forked);
@@ -132,12 +139,11 @@ async function ownMigrations({ migrations }: Manifest) {
   return own.filter(({ number }) => migrations.some((applied) => applied.number === number));
 }
 
-async function expectKeys(keysDir: string, { deployment, key }: Manifest): Promise<void> {
-  const known = {
-    checkValue: Buffer.from(key.checkValue, 'base64'),
-    dataKey: Buffer.from(key.dataKey, 'base64'),
-  };
-  await checkKeys({ keysDir, deploymentId: deployment, known });
+/** The key files of which one has to be there; none where the key is elsewhere. */
+function filesNeeded(source: KeySource, manifest: Manifest): string[] {
+  const files = keysOf(manifest).filter((one) => one.source === 'file');
+  if (source.kind !== 'file') return [];
+  return files.map(({ id }) => keyFileOf(`${manifest.deployment}.kek`, id));
 }
 
 async function expectStopped(keysDir: string, id: string): Promise<void> {

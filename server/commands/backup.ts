@@ -33,9 +33,13 @@ export async function backupCommand(
 
 /** `drawbridge backup-keys`: the keys, and the marks and erasures beside them, into a new directory. */
 export async function backupKeysCommand(flags: ConfigFlags, directory: string): Promise<void> {
-  const { dataDir, keysDir } = readConfig(process.env, flags);
-  const names = await backupKeys(keysDir, await deploymentIn(dataDir), directory);
+  const { dataDir, keysDir, keySource } = readConfig(process.env, flags);
+  const names = await backupKeys(keysDir, await deploymentIn(dataDir), directory, keySource.kind);
   process.stdout.write(
-    `${names.length} files of the key directory in ${directory}. Keep them apart from the backups of the data: who has both can open all of it.\n`,
+    `${names.length} files of the key directory in ${directory}. Keep them apart from the backups of the data: who has both can open all of it.${
+      keySource.kind === 'file'
+        ? ''
+        : ` The key-encryption key itself is not among them: it is kept by ${keySource.kind}, and needed, too.`
+    }\n`,
   );
 }

@@ -4,10 +4,18 @@ import { type ConfigFlags, readConfig } from '../config.ts';
 import { consoleFiles } from '../console-files.ts';
 import { startDeployment } from '../deployment.ts';
 import { interrupted } from '../interrupted.ts';
+import { secretVariables } from '../key-source.ts';
+
+/** Flags of `start` alone: where the console listens, and how other machines reach it. */
+export type StartFlags = Pick<ConfigFlags, 'host' | 'publicUrl' | 'tlsCert' | 'tlsKey' | 'trustedProxy'> & {
+  json?: boolean;
+};
 
 /** `drawbridge start`: everything on this machine, until it is told to stop. */
 export async function startCommand(flags: ConfigFlags, options: { json?: boolean }): Promise<void> {
   const config = readConfig(process.env, flags, process.stderr.isTTY);
+  // They are read: nothing that is started here is to find them.
+  for (const name of secretVariables) delete process.env[name];
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const asked = interrupted(log);

@@ -20,13 +20,13 @@ export async function statusCommand(flags: ConfigFlags, options: { json?: boolea
   const overview = await callRunning<Overview>(note, 'GET', '/overview');
   if (options.json) {
     process.stdout.write(
-      `${JSON.stringify({ apiUrl: note.apiUrl, gatewayUrl: note.gatewayUrl, ...overview })}\n`,
+      `${JSON.stringify({ apiUrl: note.apiUrl, consoleUrl: note.consoleUrl, gatewayUrl: note.gatewayUrl, ...overview })}\n`,
     );
     return;
   }
   const { totals } = overview;
   const lines = [
-    `Console   ${note.apiUrl}`,
+    `Console   ${note.consoleUrl}`,
     `Gateway   ${note.gatewayUrl}`,
     `Data      ${note.dataDir}`,
     `24 hours  ${totals.crossed24h} crossed, ${totals.refused24h} refused; ${totals.connections} connections, ${totals.apps} apps`,

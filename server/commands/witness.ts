@@ -106,10 +106,11 @@ async function readWitnessNetwork(options: WitnessFlags, log: Logger): Promise<W
 
 async function readTls(cert: string, key: string, log: Logger): Promise<GatewayTls> {
   try {
-    return await openTls({ cert, key, clientCa: null }, log);
+    // No flag asks witnesses' clients for certificates.
+    const settings = { cert: '--tls-cert', key: '--tls-key', clientCa: '' };
+    return await openTls({ cert, key, clientCa: null }, log, settings);
   } catch (cause) {
     if (!(cause instanceof GatewayConfigError)) throw cause;
-    const isKey = cause.variable.endsWith('_KEY');
-    throw new ConfigError(isKey ? '--tls-key' : '--tls-cert', cause.wrong, cause.example);
+    throw new ConfigError(cause.variable, cause.wrong, cause.example);
   }
 }

@@ -49,6 +49,8 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     keys: await idsOf('/keys'),
     changes: (await idsOf('/changes?limit=200')).slice(0, PAGES_LOOKED_AT),
     gateways: ['gateway-1'],
+    oidc: ['made-up'],
+    people: ['nobody'],
     version: ['1', '2'],
     vendor: ['openai', 'mixpanel'],
     service: ['api', 'analytics'],

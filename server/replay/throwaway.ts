@@ -73,18 +73,20 @@ export async function startThrowaway(keepLog?: (text: string) => void): Promise<
   try {
     deployment = await startDeployment({
       config: {
-        host: '127.0.0.1',
         port: 0,
+        network: { host: '127.0.0.1', beyond: null, localPort: 0 },
         gatewayHost: '127.0.0.1',
         gatewayPort: 0,
         gatewayScheme: 'http',
         gatewayEnv: {},
         dataDir,
         keysDir,
+        keySource: { kind: 'file' },
         databaseUrl: null,
         packsDir: null,
         exportCa: null,
         witnessCa: null,
+        issuerCa: null,
         logLevel: keepLog === undefined ? 'error' : 'debug',
       },
       log: keepLog === undefined ? pino({ level: 'silent' }) : pino({ level: 'debug' }, { write: keepLog }),

@@ -5,6 +5,7 @@ import {
   startOpenaiStandin,
 } from '@drawbridge/standins';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { enrolledSession } from '../../testing/enrolled.ts';
 import { searchAll, told } from '../search/everywhere.ts';
 import type { Needle } from '../search/search.ts';
 import { issueKey, makeConnection } from '../testing/connect.ts';
@@ -85,18 +86,6 @@ const kept = (where: string, { status, headers, body }: Answer): Place => ({
   bytes: `${status}\n${JSON.stringify(headers)}\n${body}`,
 });
 
-/** Signs a browser in. Returns the session's secret, of which the deployment keeps a hash. */
-async function signIn(): Promise<string> {
-  const { token } = await drawbridge.call<{ token: string }>('POST', '/sign-in-links', {
-    reason: 'a proof',
-  });
-  const answer = await send(`${drawbridge.note.apiUrl}/api/v1/session`, {
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token }),
-  });
-  return /drawbridge_session=([^;]+)/.exec(answer.headers['set-cookie']?.[0] ?? '')?.[1] ?? '';
-}
-
 /** Listens to live updates until it is told to stop. Returns what came. */
 function listen(): () => Promise<string> {
   const stop = new AbortController();
@@ -121,7 +110,8 @@ beforeAll(async () => {
   const { note, call } = drawbridge;
   const { gatewayUrl } = note;
   const { ids, secret, browser } = await connectAll();
-  const session = await signIn();
+  // A person who came in: of what proves who they are, only hashes and what the vault wrapped are kept.
+  const enrolled = await enrolledSession({ apiUrl: note.apiUrl, call });
   const stopListening = listen();
   const ask = (slug: string) =>
     send(`${gatewayUrl}/${slug}/v1/chat/completions`, {
@@ -194,6 +184,8 @@ beforeAll(async () => {
         await call<{ items: { id: string }[] }>('GET', '/changes?limit=200')
       ).items.map((change) => change.id),
       gateways: ['gateway-1'],
+      oidc: ['made-up'],
+      people: (await call<{ items: { id: string }[] }>('GET', '/people')).items.map((one) => one.id),
       version: ['1', '2'],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
@@ -207,7 +199,10 @@ beforeAll(async () => {
   secrets = [
     { name: 'virtual key', value: secret },
     { name: 'publishable key', value: browser },
-    { name: 'session', value: session },
+    { name: 'session', value: enrolled.secret },
+    { name: 'password', value: enrolled.password },
+    { name: 'secret of the authenticator app', value: enrolled.appSecret },
+    ...enrolled.recoveryCodes.map((value, index) => ({ name: `recovery code ${index}`, value })),
     ...keys,
   ];
 }, 300_000);

@@ -135,12 +135,17 @@ export async function callWrongly(setting: Setting): Promise<{ call: string; ans
     await call('GET', path);
   }
   await call('DELETE', `/api/v1/keys/${virtualKey}`);
-  await call('POST', '/api/v1/session', JSON.stringify({ token: secret }));
-  await call('POST', '/api/v1/session', JSON.stringify({ token: virtualKey }));
+  for (const token of [secret, virtualKey]) {
+    await call('POST', '/api/v1/session/invitation', JSON.stringify({ token }));
+    await call('POST', '/api/v1/session/password', JSON.stringify({ email: token, password: token }));
+    const [email, password] = ['nobody@example.com', token];
+    await call('POST', '/api/v1/session/password', JSON.stringify({ email, password }));
+    await call('POST', '/api/v1/session/recovery', JSON.stringify({ email, code: token.slice(0, 40) }));
+  }
   await call('GET', '/api/v1/overview', undefined, { authorization: `Bearer ${secret}` });
   await call('GET', '/api/v1/overview', undefined, {
     authorization: virtualKey,
-    cookie: `drawbridge_session=${secret}`,
+    cookie: `__Host-drawbridge=${secret}`,
   });
   await call('GET', '/api/v1/overview', undefined, { host: `${person.pathSegment}.example.com` });
   await call('GET', '/api/v1/overview', undefined, { origin: `https://${person.pathSegment}.example.com` });

@@ -1,0 +1,221 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { memoryPlace } from './audit/testing.ts';
+import { type Control, createControl } from './control.ts';
+import { addPerson, loopbackReached, type Role } from './identity/index.ts';
+import { startSession } from './identity/sessions.ts';
+import type { Stage } from './identity/tables.ts';
+import { type Ask, headersOf, secretIn } from './identity/testing.ts';
+import type { Needs } from './platform/index.ts';
+import { type TestPlatform, testPlatform } from './platform/testing.ts';
+import { startVault, type Vault } from './vault/index.ts';
+import { acmeCatalogue } from './vendors/testing.ts';
+
+/** Every route of the API as it is composed: nothing answers but to who has what it needs. */
+const host = 'localhost:4400';
+let platform: TestPlatform;
+let vault: Vault;
+let keysDir: string;
+let control: Control;
+
+interface Route {
+  method: string;
+  path: string;
+}
+let documented: (Route & { needed: Needs })[];
+/** Every handler that the router has, however it came there. */
+let answering: Route[];
+
+const nobody = undefined;
+let half: string;
+let enrolling: string;
+/** Signed in, with no role at all. */
+let bare: string;
+let owner: string;
+
+beforeAll(async () => {
+  platform = await testPlatform();
+  keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
+  const { db, clock, log, deployment } = platform;
+  vault = await startVault({ db, clock, log, keysDir, deploymentId: deployment.id });
+  control = await createControl({
+    platform,
+    vault,
+    packs: acmeCatalogue().packs,
+    gatewayUrl: 'http://127.0.0.1:4410',
+    operatorToken: 'made-up-operator-token',
+    reached: loopbackReached(() => 4400),
+    warnings: [],
+    starters: async () => [],
+    issuerNetwork: { resolve: async () => [] },
+    readReplay: async () => null,
+    exportNetwork: { secret: async () => null, resolve: async () => [] },
+    changeLog: async () => memoryPlace(),
+    rootLog: async () => memoryPlace(),
+    witnessNetwork: { resolve: async () => [] },
+    erasuresFile: join(keysDir, 'made-up.erasures'),
+  });
+  const document = await (await control.app.request('/api/openapi.json', { headers: { host } })).json();
+  const { paths } = document as { paths: Record<string, Record<string, { 'x-needs'?: Needs }>> };
+  documented = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { 'x-needs': needed }]) => {
+      if (needed === undefined) throw new Error(`${method} ${path} does not say what it needs`);
+      return { method: method.toUpperCase(), path, needed };
+    }),
+  );
+  answering = control.app.routes
+    .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/v1'))
+    .map(({ method, path }) => ({ method, path: path.slice('/api/v1'.length) }));
+
+  [owner, bare, enrolling, half] = await Promise.all([
+    session('owner', 'signed_in', ['owner']),
+    session('bare', 'signed_in', []),
+    session('enrolling', 'enrolling', ['owner']),
+    session('half', 'second_factor', ['owner']),
+  ]);
+});
+afterAll(async () => {
+  await vault.stop();
+  await platform.close();
+  await rm(keysDir, { recursive: true });
+});
+
+/** Whoever they are: how people get there is tried where they sign in. */
+async function session(id: string, stage: Stage, roles: Role[]): Promise<string> {
+  return platform.db.transaction().execute(async (tx) => {
+    const person = {
+      id,
+      name: id,
+      email: `${id}@example.com`,
+      roles,
+      state: 'active',
+      accessEnds: null,
+    } as const;
+    await addPerson(tx, platform, person);
+    const place = { address: '', browser: '' };
+    return (
+      await startSession(tx, platform, { ...place, person, stage, methods: ['passkey'], reason: 'a test' })
+    ).secret;
+  });
+}
+
+const ask: Ask = async (method, path, body, secret) => {
+  const answer = await control.app.request(`/api/v1${path}`, {
+    method,
+    headers: { host, ...headersOf(secret, body) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+  return {
+    status: answer.status,
+    body: isJson ? JSON.parse(text) : text,
+    secret: secretIn(answer.headers.getSetCookie()),
+  };
+};
+/** What the gate says: a route that answers goes on to look at the body, or at what its path names. */
+async function said({ method, path }: Route, secret: string | undefined): Promise<string> {
+  const url = path.replaceAll(/\{\w+\}|:\w+/g, 'made-up').replace('*', 'made-up');
+  const { status, body } = await ask(method, url, method === 'GET' ? undefined : {}, secret);
+  const { code = '' } = typeof body === 'object' && body !== null ? (body as { code?: string }) : {};
+  return `${status} ${code}`;
+}
+const among = (routes: readonly Route[], secret: string | undefined) =>
+  Promise.all(routes.map(async (route) => `${route.method} ${route.path}: ${await said(route, secret)}`));
+const are = (routes: readonly Route[], answer: string) =>
+  routes.map(({ method, path }) => `${method} ${path}: ${answer}`);
+const needing = (...of: Needs['of'][]) => documented.filter(({ needed }) => of.includes(needed.of));
+
+test('the router has no handler that the document does not name, but streams, files of logs and the document', () => {
+  const plain = ({ method, path }: Route) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+  const named = new Set(documented.map(plain));
+  expect(documented.length).toBeGreaterThan(100);
+  expect([...new Set(answering.map(plain))].filter((route) => !named.has(route)).toSorted()).toEqual([
+    'GET /crossings/live',
+    'GET /events',
+    'GET /logs/:log/checkpoint',
+    'GET /logs/:log/tile/*',
+    'GET /logs/gateways/:log/checkpoint',
+    'GET /logs/gateways/:log/tile/*',
+    'GET /openapi.json',
+    'GET /replay',
+  ]);
+  expect(documented.filter((route) => !answering.map(plain).includes(plain(route)))).toEqual([]);
+});
+
+test('without a session only sign-in answers, and what says who one is', () => {
+  expect(
+    needing('anyone')
+      .map(({ method, path }) => `${method} ${path}`)
+      .toSorted(),
+  ).toEqual([
+    'DELETE /session',
+    'GET /session',
+    'POST /session/invitation',
+    'POST /session/passkey',
+    'POST /session/passkey/options',
+    'POST /session/password',
+    'POST /session/recovery',
+    'POST /session/totp',
+  ]);
+});
+
+describe('every other route, and every handler that no document names', () => {
+  const open = new Set(['GET /openapi.json']);
+  const rest = () => {
+    const anyone = new Set(needing('anyone').map(({ method, path }) => `${method} ${path}`));
+    return answering.filter(({ method, path }) => {
+      const name = `${method} ${path}`;
+      return !anyone.has(name) && !open.has(name);
+    });
+  };
+
+  test('without a session: 401', async () => {
+    expect(await among(rest(), nobody)).toEqual(are(rest(), '401 signed_out'));
+    expect(await among(rest(), 'made-up')).toEqual(are(rest(), '401 signed_out'));
+  });
+
+  test('with a password only: 403', async () => {
+    expect(await among(rest(), half)).toEqual(are(rest(), '403 second_factor_needed'));
+  });
+
+  test('while enrolling: 403, but for enrolment', async () => {
+    const enrolment = needing('enrolling').map(({ method, path }) => `${method} ${path}`);
+    const closed = rest().filter(
+      ({ method, path }) => !enrolment.includes(`${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`),
+    );
+    expect(closed.length).toBeGreaterThan(90);
+    expect(await among(closed, enrolling)).toEqual(are(closed, '403 second_factor_needed'));
+  });
+
+  test('signed in, without the action: 403', async () => {
+    const mine = needing('enrolling', 'self').map(({ method, path }) => `${method} ${path}`);
+    const closed = rest().filter(
+      ({ method, path }) => !mine.includes(`${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`),
+    );
+    expect(await among(closed, bare)).toEqual(are(closed, '403 not_permitted'));
+  });
+
+  test('sensitive, without a factor used just now: 403', async () => {
+    platform.advance(5 * 60_000 + 1);
+    const sensitive = documented.filter(({ needed }) => 'stepUp' in needed && needed.stepUp);
+    expect(sensitive.length).toBeGreaterThan(20);
+    expect(await among(sensitive, owner)).toEqual(are(sensitive, '403 step_up_needed'));
+  });
+
+  test('a program of this machine has no person whose factors and sessions it could touch', async () => {
+    const mine = needing('enrolling', 'self');
+    const answers = await Promise.all(
+      mine.map(async ({ method, path }) => {
+        const answer = await control.app.request(`/api/v1${path.replace('{id}', 'made-up')}`, {
+          method,
+          headers: { host, authorization: 'Bearer made-up-operator-token' },
+        });
+        return [answer.status, ((await answer.json()) as { code: string }).code];
+      }),
+    );
+    expect(answers).toEqual(mine.map(() => [403, 'people_only']));
+  });
+});

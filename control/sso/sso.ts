@@ -1,0 +1,29 @@
+import type { Reached } from '../identity/index.ts';
+import type { OutboundNetwork, Platform } from '../platform/index.ts';
+import { createClients } from './client.ts';
+import { createIssuers, type Issuers } from './issuers.ts';
+import { createOidcSignIn, type OidcSignIn } from './sign-in.ts';
+
+export interface SsoDeps {
+  platform: Platform;
+  reached: Reached;
+  /** What stands before the paths of the API, such as `/api/v1`. */
+  base: string;
+  /** What reaching issuers needs from this machine. */
+  network: OutboundNetwork;
+}
+
+/** Issuers that vouch for people, and signing in through them. */
+export interface Sso {
+  issuers: Issuers;
+  signIn: OidcSignIn;
+}
+
+export function createSso({ platform, reached, base, network }: SsoDeps): Sso {
+  // One per issuer: an answer of one can not be taken for another's (RFC 9700 §4.4.2).
+  const redirectUri = (id: string): string =>
+    `${reached.origins[0] ?? ''}${base}/session/oidc/${id}/callback`;
+  const issuers = createIssuers(platform, redirectUri);
+  const clients = createClients(network, () => platform.clock.now());
+  return { issuers, signIn: createOidcSignIn({ platform, issuers, clients, redirectUri }) };
+}

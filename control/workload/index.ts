@@ -1,0 +1,2 @@
+export { exchangeRoutes, workloadRoutes } from './routes.ts';
+export { createWorkloads, type Workloads } from './workloads.ts';
