@@ -272,15 +272,16 @@ export const audit = {
 
     proof: 'The proof',
     proofLead: (index: number, size: number) =>
-      `Entry $count(index)of the log. Joined with the hash beside it at each step, its hash leads to the root that the log has signed over $plural(size, 'entry', 'entries').`,
+      `Entry ${count(index)} of the log. Joined with the hash beside it at each step, its hash leads to the root that the log has signed over ${plural(size, 'entry', 'entries')}.`,
     proofBroken:
       'The entry’s hash does not lead to the signed root. Do not believe this change before it is cleared up.',
     root: 'Signed root',
-    entry: (index: number) => `Entry $count(index)`,
+    entry: (index: number) => `Entry ${count(index)}`,
     span: (from: number, to: number) =>
-      to - from === 1 ? `entry $count(from)` : `entries $count(from)–$count(to - 1)`,
+      to - from === 1 ? `entry ${count(from)}` : `entries ${count(from)}–${count(to - 1)}`,
     asText: 'The same as a table',
-    tree: (steps: number) => `The way from the entry to the signed root, in $plural(steps, 'step', 'steps')`,
+    tree: (steps: number) =>
+      `The way from the entry to the signed root, in ${plural(steps, 'step', 'steps')}`,
     step: 'Step',
     hash: 'On the way',
     beside: 'Joined with',
@@ -304,12 +305,12 @@ export const audit = {
     notDone: 'not reached',
     working: 'Downloading and checking',
     verified: (index: number, size: number) =>
-      `Verified here: entry $count(index)of $count(size)says what this page says`,
+      `Verified here: entry ${count(index)} of ${count(size)} says what this page says`,
     wrong: 'This change does not verify',
     wrongPayload:
       'The entry commits to something else than this page shows: the row was changed after it was logged.',
     wrongPayloadDo:
       'Keep a copy of the database and of the log as they are, and find out who could write to the database.',
-    read: (files: number, bytes: string) => `$plural(files, 'file', 'files'), $bytes`,
+    read: (files: number, bytes: string) => `${plural(files, 'file', 'files')}, ${bytes}`,
   },
 } as const;
