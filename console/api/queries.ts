@@ -20,6 +20,7 @@ import type {
 } from './policy-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
+import type { ApiToken } from './token-types.ts';
 import type {
   App,
   Connection,
@@ -145,6 +146,8 @@ export const queries = {
   sessionsOf: (person: string) => one<{ items: SessionRow[] }>(`/people/${id(person)}/sessions`, ['changes']),
   roles: () => ({ ...one<{ items: Role[] }>('/roles', []), staleTime: 10 * minutes }),
   myFactors: () => one<MyFactors>('/me/factors', ['changes']),
+  myTokens: () => one<{ items: ApiToken[] }>('/tokens', ['changes']),
+  tokensOf: (person: string) => one<{ items: ApiToken[] }>(`/people/${id(person)}/tokens`, ['changes']),
   mySessions: () => one<{ items: SessionRow[] }>('/me/sessions', ['changes']),
   overview: () => one<Overview>('/overview', ['connections', 'keys', 'crossings', 'exposure', 'gateways']),
   /** A pack that is entered is told as a change of connections: it can be connected at once. */

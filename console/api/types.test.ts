@@ -67,6 +67,7 @@ import type {
 } from '../../control/policy/schemas.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { DueView, RotationView } from '../../control/rotation/schemas.ts';
+import type { ShownToken, TokenView } from '../../control/tokens/schemas.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
@@ -97,6 +98,7 @@ import type {
   VendorFacts,
 } from './policy-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
+import type { ApiToken, NewApiToken } from './token-types.ts';
 import type {
   App,
   Connection,
@@ -189,6 +191,8 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ChangeItem, Change>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChangeAnswer, ChangeDetail>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof sessionRoutes, '/session'>, Session>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<TokenView, ApiToken>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ShownToken, NewApiToken>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof meRoutes, '/me/factors'>, MyFactors>()).toEqualTypeOf<'yes'>();
   expectTypeOf(
     reads<Answer<typeof meRoutes, '/me/sessions'>, { items: SessionRow[] }>(),

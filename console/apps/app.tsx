@@ -8,6 +8,7 @@ import { Bones, Empty, Trouble } from '../design/state.tsx';
 import { DataTable } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { ChangeApp } from './change-app.tsx';
 import { byAge, keyState, useKeyColumns } from './columns.tsx';
 import { KeyAct } from './key-acts.tsx';
@@ -62,10 +63,14 @@ export function AppPage() {
           <ButtonLink to="/crossings" search={{ app: id }}>
             {m.rail.crossings}
           </ButtonLink>
-          <Button onClick={() => set({ act: 'change' })}>{words.one.change}</Button>
-          <Button weight="main" onClick={() => set({ act: 'new' })}>
-            {words.newKey}
-          </Button>
+          <Permitted action="app.write" own="own">
+            <Button onClick={() => set({ act: 'change' })}>{words.one.change}</Button>
+          </Permitted>
+          <Permitted action="key.write" own="own">
+            <Button weight="main" onClick={() => set({ act: 'new' })}>
+              {words.newKey}
+            </Button>
+          </Permitted>
         </>
       }
     >

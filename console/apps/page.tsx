@@ -8,6 +8,7 @@ import { PageFrame, Section } from '../design/page.tsx';
 import { Empty } from '../design/state.tsx';
 import { DataTable } from '../design/table/table.tsx';
 import { m } from '../messages/en.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { byAge, keyState, useKeyColumns } from './columns.tsx';
 import { KeyAct } from './key-acts.tsx';
 import { NewApp } from './new-app.tsx';
@@ -58,10 +59,14 @@ export function AppsPage() {
       acts={
         noApps ? null : (
           <>
-            <Button onClick={() => set({ new: 'app' })}>{words.newApp}</Button>
-            <Button weight="main" onClick={() => set({ new: 'key' })}>
-              {words.newKey}
-            </Button>
+            <Permitted action="app.write">
+              <Button onClick={() => set({ new: 'app' })}>{words.newApp}</Button>
+            </Permitted>
+            <Permitted action="key.write" own="own">
+              <Button weight="main" onClick={() => set({ new: 'key' })}>
+                {words.newKey}
+              </Button>
+            </Permitted>
           </>
         )
       }
@@ -71,9 +76,11 @@ export function AppsPage() {
           title={words.emptyTitle}
           example={<p className="border-l-3 border-line pl-4 font-strong">{words.example}</p>}
           act={
-            <Button weight="main" onClick={() => set({ new: 'app' })}>
-              {words.newApp}
-            </Button>
+            <Permitted action="app.write" told>
+              <Button weight="main" onClick={() => set({ new: 'app' })}>
+                {words.newApp}
+              </Button>
+            </Permitted>
           }
         >
           {words.empty}
@@ -109,9 +116,11 @@ export function AppsPage() {
                 <Empty
                   title={keys.data?.length === 0 ? words.title(apps.data?.length ?? 0, 0) : words.noKeys}
                   act={
-                    <Button weight="main" onClick={() => set({ new: 'key' })}>
-                      {words.newKey}
-                    </Button>
+                    <Permitted action="key.write" own="own">
+                      <Button weight="main" onClick={() => set({ new: 'key' })}>
+                        {words.newKey}
+                      </Button>
+                    </Permitted>
                   }
                 />
               }

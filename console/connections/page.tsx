@@ -9,6 +9,7 @@ import { Facts, PageFrame, Section } from '../design/page.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { BreakGlass } from './break-glass.tsx';
 import { ConnectionContract } from './contract.tsx';
 import { Credential } from './credential.tsx';
@@ -111,13 +112,17 @@ function Known({ connection }: { connection: Connection }) {
         <Keys connection={connection.id} />
       </Section>
       <Section title={words.settings}>
-        <Settings connection={connection} />
+        <Permitted action="connection.change" told>
+          <Settings connection={connection} />
+        </Permitted>
       </Section>
       <Section title={m.modes.glass.title}>
         <BreakGlass connection={connection} />
       </Section>
       <Section title={severed ? words.reopen : words.sever}>
-        <State connection={connection} />
+        <Permitted action="connection.change" told>
+          <State connection={connection} />
+        </Permitted>
       </Section>
     </PageFrame>
   );

@@ -25,6 +25,7 @@ export { rotation } from './pages/rotation.ts';
 export { seen } from './pages/seen.ts';
 export { settings } from './pages/settings.ts';
 export { signIn } from './pages/sign-in.ts';
+export { tokens } from './pages/tokens.ts';
 export { vendors } from './pages/vendors.ts';
 export { welcome } from './pages/welcome.ts';
 export * from './shared.ts';

@@ -62,6 +62,7 @@ export const problem = {
   },
   missing: 'There is nothing at this address.',
   notPermitted: 'Your roles do not permit this.',
+  whoCan: 'An owner or administrator of this deployment can give you a role that does.',
   unexpected: {
     title: 'This page failed.',
     detail: 'Try again. If it fails again, the terminal where Drawbridge runs has the details.',

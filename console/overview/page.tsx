@@ -9,6 +9,7 @@ import { Observed } from '../design/provenance.tsx';
 import { Bones, Empty, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { VendorMatrix } from '../vendors/matrix.tsx';
 import { VendorTable } from '../vendors/table.tsx';
 import { Attention } from './attention.tsx';
@@ -47,9 +48,11 @@ function NothingYet({ overview }: { overview: Overview }) {
           title={m.vendors.emptyTitle}
           example={<LittleCrossing />}
           act={
-            <ButtonLink to="/connect" weight="main">
-              {m.rail.connect}
-            </ButtonLink>
+            <Permitted action="connection.create" told>
+              <ButtonLink to="/connect" weight="main">
+                {m.rail.connect}
+              </ButtonLink>
+            </Permitted>
           }
         />
       </div>
@@ -72,7 +75,11 @@ function Holdings({ overview, holding }: { overview: Overview; holding: Overview
           . {m.overview.lead(totals.crossed24h, totals.refused24h)}
         </>
       }
-      acts={<ButtonLink to="/connect">{m.rail.connect}</ButtonLink>}
+      acts={
+        <Permitted action="connection.create">
+          <ButtonLink to="/connect">{m.rail.connect}</ButtonLink>
+        </Permitted>
+      }
     >
       <Attention overview={overview} />
       <Section title={m.overview.picture} lead={m.overview.pictureLead}>

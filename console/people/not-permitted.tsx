@@ -9,5 +9,5 @@ export function isForbidden(error: unknown): boolean {
 
 /** In the place of a page that one may not see: that it is so, and who can change it. */
 export function NotPermitted({ tab, title }: { tab: string; title: string }) {
-  return <PageFrame tab={tab} title={title} lead={m.people.whoCan} />;
+  return <PageFrame tab={tab} title={title} lead={m.problem.whoCan} />;
 }

@@ -89,7 +89,7 @@ export function PeoplePage() {
         }
         empty={<Empty title={words.none} />}
       />
-      {mayInvite ? null : <p className="text-soft">{`${words.notPermittedTo} ${words.whoCan}`}</p>}
+      {mayInvite ? null : <p className="text-soft">{`${words.notPermittedTo} ${m.problem.whoCan}`}</p>}
       {search.act === 'invite' && mayInvite ? <Invite onClose={() => set({ act: undefined })} /> : null}
     </PageFrame>
   );

@@ -75,6 +75,18 @@ describeInBrowser('people', (open) => {
     expect(await page.getByRole('dialog').count()).toBe(0);
     expect(await button(page, 'Reset factors').count()).toBe(0);
 
+    await page.goto(`${api.origin}/connections/mixpanel_eu`);
+    await page.getByText('Your roles do not permit this.').first().waitFor();
+    expect(await page.getByRole('button', { name: /Sever/ }).count()).toBe(0);
+    await page.goto(`${api.origin}/apps`);
+    await heading(page, /3 apps/).waitFor();
+    expect(
+      await page
+        .getByRole('main')
+        .getByRole('button', { name: /Name a new app|Make a virtual key/ })
+        .count(),
+    ).toBe(0);
+
     api.people.roles = ['developer'];
     await page.goto(`${api.origin}/people`);
     await heading(page, /Your roles do not let you see who has access/).waitFor();
@@ -173,5 +185,23 @@ describeInBrowser('one’s own profile', (open) => {
     await button(page, 'End the session of Safari on iPhone').click();
     await expect.poll(() => api.people.sessions.length).toBe(1);
     expect(await page.getByRole('button', { name: /End the session/ }).count()).toBe(0);
+  });
+
+  test('an API token is made for what one may see, shown once, and revoked', async () => {
+    const { page, api } = await open({ path: '/profile' });
+    await button(page, 'Make a token').click();
+    await page.getByLabel('Name', { exact: true }).fill('report');
+    await button(page, 'Make the token').click();
+    await page.getByText('Authorization: Bearer dbt_').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    const written = api.writes.at(-1)?.body;
+    expect(written).toMatchObject({ name: 'report', days: 30 });
+    expect(JSON.stringify(written)).toContain('"log.read"');
+    expect(JSON.stringify(written)).not.toContain('person.invite');
+    await button(page, 'I have copied it').click();
+    expect(await page.getByText('dbt_').count()).toBe(0);
+    await button(page, 'Revoke the token report').click();
+    await button(page, 'Revoke').last().click();
+    await expect.poll(() => page.getByRole('button', { name: 'Revoke the token report' }).count()).toBe(0);
   });
 });

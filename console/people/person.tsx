@@ -9,6 +9,7 @@ import { Bones, Trouble } from '../design/state.tsx';
 import { Ago, Exact } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { SessionList } from '../profile/session-list.tsx';
+import { TokenList } from '../profile/token-list.tsx';
 import { ChangeAccess, EndSessions, NewLink, Offboard, ResetFactors } from './acts.tsx';
 import { isForbidden, NotPermitted } from './not-permitted.tsx';
 import { calledBy, personState } from './state.ts';
@@ -113,6 +114,7 @@ function Known({ person }: { person: PersonRow }) {
           <Sessions person={person.id} />
         </Section>
       )}
+      {isGone ? null : <Tokens person={person.id} />}
       <div>
         <ButtonLink to="/audit" search={{ actor: person.id }}>
           {words.one.changesLink}
@@ -145,6 +147,19 @@ function About({ person }: { person: PersonRow }) {
           [words.one.codes, String(recoveryCodesLeft)],
         ]}
       />
+    </Section>
+  );
+}
+
+function Tokens({ person }: { person: string }) {
+  const tokens = useQuery(queries.tokensOf(person));
+  const items = tokens.data?.items;
+  return (
+    <Section title={m.tokens.title}>
+      {tokens.error ? <Trouble error={tokens.error} onRetry={() => void tokens.refetch()} /> : null}
+      {items === undefined && !tokens.error ? <Bones lines={1} /> : null}
+      {items?.length === 0 ? <p className="text-soft">{m.tokens.noneTheirs}</p> : null}
+      {items === undefined || items.length === 0 ? null : <TokenList tokens={items} />}
     </Section>
   );
 }

@@ -14,6 +14,7 @@ import { NewAuthenticatorApp } from '../factors/new-app.tsx';
 import { NewPasskey, PasskeyHindrance } from '../factors/new-passkey.tsx';
 import { NewPassword } from '../factors/new-password.tsx';
 import { m } from '../messages/en.ts';
+import { NewToken } from './new-token.tsx';
 
 const words = m.profile;
 
@@ -69,6 +70,7 @@ export function ProfileAct({
   }
   if (act === 'app') return <SetUpApp person={person} factors={factors} onClose={onClose} />;
   if (act === 'codes') return <NewCodes onClose={onClose} />;
+  if (act === 'token') return <NewToken onClose={onClose} />;
   return null;
 }
 

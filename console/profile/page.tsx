@@ -13,6 +13,7 @@ import { roleNames } from '../people/words.ts';
 import { useSignOut } from '../shell/sign-out.ts';
 import { ProfileAct } from './acts.tsx';
 import { MySessions } from './my-sessions.tsx';
+import { MyTokens } from './my-tokens.tsx';
 import { Passkeys } from './passkeys.tsx';
 
 const words = m.profile;
@@ -51,6 +52,7 @@ export function ProfilePage() {
       <PasswordAndApp factors={factors.data} set={set} />
       <Codes left={factors.data.recoveryCodesLeft} onNew={() => set('codes')} />
       <MySessions />
+      <MyTokens onMake={() => set('token')} />
       <ProfileAct
         act={search.act}
         passkey={passkeys.find((one) => one.id === search.passkey)}

@@ -38,7 +38,7 @@ function useEntries(onKeys: () => void, onSignOut: () => void): Entry[] {
   const places = usePlaces();
   const may = {
     connect: useMay('connection.create'),
-    app: useMay('app.write', 'own'),
+    app: useMay('app.write'),
     key: useMay('key.write', 'own'),
     people: useMay('person.read'),
     invite: useMay('person.invite'),

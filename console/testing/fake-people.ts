@@ -3,6 +3,7 @@ import type { Missing, MyFactors, PersonRow, SessionRow, Stage } from '../api/id
 import { fakeSecrets, madePeople, madePerson } from './fake-persons.ts';
 import { fakeRoles } from './fake-roles.ts';
 import type { Answer, Asked } from './fake-routes.ts';
+import { answerTokens, makeFakeTokens } from './fake-tokens.ts';
 
 /**
  * People, their sessions and factors of the made-up control plane. It takes a passkey by its challenge and its id alone:
@@ -51,6 +52,7 @@ export function makeFakePeople(now: number, empty: boolean): FakePeople {
   const open = new Map<string, FakeSession>([
     [fakeSecrets.cookie, { stage: 'signed_in', person: ada, missing: [] }],
   ]);
+  const tokens = makeFakeTokens(now);
   const challenges = new Set<string>();
   const passkeys = new Set<string>();
   let fresh = true;
@@ -321,6 +323,8 @@ export function makeFakePeople(now: number, empty: boolean): FakePeople {
         return ok(person);
       case 'GET sessions':
         return ok({ items: person.sessions === 0 ? [] : [{ ...sessions[0], current: false }] });
+      case 'GET tokens':
+        return ok({ items: person.isYou ? tokens : [] });
       case 'DELETE sessions':
         person.sessions = 0;
         return done;
@@ -354,7 +358,7 @@ export function makeFakePeople(now: number, empty: boolean): FakePeople {
         'Not allowed',
         'This asks for a factor used within five minutes.',
       );
-    return own() ?? peopleRoutes(asked);
+    return own() ?? answerTokens(tokens, asked) ?? peopleRoutes(asked);
   }
 
   return fake;

@@ -5,6 +5,7 @@ import { ButtonLink } from '../design/button.tsx';
 import { PageFrame } from '../design/page.tsx';
 import { Empty } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { ExampleHolding } from './example.tsx';
 import { VendorTable } from './table.tsx';
 
@@ -23,7 +24,13 @@ export function VendorsPage() {
             : m.vendors.listTitle(rows.length)
       }
       lead={rows?.length ? m.vendors.listLead : undefined}
-      acts={rows?.length ? <ButtonLink to="/connect">{m.rail.connect}</ButtonLink> : null}
+      acts={
+        rows?.length ? (
+          <Permitted action="connection.create">
+            <ButtonLink to="/connect">{m.rail.connect}</ButtonLink>
+          </Permitted>
+        ) : null
+      }
     >
       <VendorTable
         rows={rows}
@@ -34,9 +41,11 @@ export function VendorsPage() {
             title={m.vendors.emptyTitle}
             example={<ExampleHolding />}
             act={
-              <ButtonLink to="/connect" weight="main">
-                {m.rail.connect}
-              </ButtonLink>
+              <Permitted action="connection.create" told>
+                <ButtonLink to="/connect" weight="main">
+                  {m.rail.connect}
+                </ButtonLink>
+              </Permitted>
             }
           >
             {m.vendors.empty}

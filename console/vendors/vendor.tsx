@@ -9,6 +9,7 @@ import { PageFrame, Section } from '../design/page.tsx';
 import { Observed } from '../design/provenance.tsx';
 import { Bones, Empty, Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { ExampleHolding } from './example.tsx';
 import { HoldingsHeat } from './heat.tsx';
 import { HoldingsTable } from './holdings.tsx';
@@ -103,9 +104,11 @@ function Known({ vendor }: { vendor: VendorDetail }) {
         title={m.vendors.connections}
         lead={m.vendors.connectionsLead}
         acts={
-          <ButtonLink to="/connect" search={{ vendor: vendor.vendor }} slim>
-            {m.rail.connect}
-          </ButtonLink>
+          <Permitted action="connection.create">
+            <ButtonLink to="/connect" search={{ vendor: vendor.vendor }} slim>
+              {m.rail.connect}
+            </ButtonLink>
+          </Permitted>
         }
       >
         <ConnectionList connections={vendor.connections} />

@@ -35,7 +35,6 @@ export const people = {
   noName: 'no name yet',
   notPermitted: 'Your roles do not let you see who has access',
   notPermittedTo: 'Your roles do not let you change who has access.',
-  whoCan: 'An owner or administrator of this deployment can give you a role that does.',
 
   roleNames: {
     owner: 'Owner',
