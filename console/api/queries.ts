@@ -14,6 +14,7 @@ import type {
   Policy,
   PolicyDetail,
   PolicyVersion,
+  Refusal,
   Starter,
   VendorFacts,
 } from './policy-types.ts';
@@ -206,6 +207,7 @@ export const queries = {
       queryFn: ({ signal }) => read<{ items: AccessRequest[] }>('/access-requests', { crossing }, signal),
       meta: { topics: ['policies'] satisfies Topic[] },
     }),
+  refusal: (crossing: string) => one<Refusal>(`/crossings/${id(crossing)}/refusal`, ['policies']),
   grants: () => one<{ items: Grant[] }>('/grants', ['policies']),
   facts: () => one<{ apps: AppFacts[]; vendors: VendorFacts[] }>('/facts', ['policies', 'keys']),
   review: (query: Query) => pages<ReviewRow>('/review', query, ['review']),

@@ -49,6 +49,8 @@ export interface Vault {
   /** Where the key-encryption key is, and the number of the key that the running process was opened with. */
   readonly source: KeySourceKind;
   readonly openedWith: number;
+  /** How often keys were opened so far: while it stays the same, so do the keys. */
+  readonly opened: number;
 }
 
 /** What was sealed to a key pair of ours, with that pair's wrapped private key and both contexts. */
@@ -75,6 +77,9 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
     source: options.source?.kind ?? 'file',
     get openedWith() {
       return supervisor.key;
+    },
+    get opened() {
+      return supervisor.opened;
     },
     seal: (plaintext, context) =>
       withBytes(plaintext, async (bytes) => {
