@@ -11,7 +11,6 @@ export { connection } from './pages/connection.ts';
 export { crossings } from './pages/crossings.ts';
 export { factors } from './pages/factors.ts';
 export { gatewayLogs } from './pages/gateway-logs.ts';
-export { keys as keysEverywhere } from './pages/keys.ts';
 export { modes } from './pages/modes.ts';
 export { outsider } from './pages/outsider.ts';
 export { overview } from './pages/overview.ts';

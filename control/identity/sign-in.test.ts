@@ -147,6 +147,11 @@ describe('password and code', () => {
     expect(hashing.verified - before).toBe(5);
   });
 
+  test('right ones that come at once are not in each other’s way', async () => {
+    const answers = await Promise.all(Array.from({ length: 5 }, () => byPassword()));
+    expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(204));
+  });
+
   test('codes are guessed no faster than passwords', async () => {
     const half = secretOf(await byPassword());
     const statuses: number[] = [];

@@ -80,16 +80,12 @@ export function createThrottle({ platform, keyed }: ThrottleDeps): Throttle {
     const at = new Date(now);
     return platform.db.transaction().execute(async (tx) => {
       const rows = tx.withTables<IdentityTables>();
-      await rows
+      // One statement that makes the row or holds it: an attempt that is right beside this one removes it.
+      const row = await rows
         .insertInto('throttle')
         .values({ key, attempts: 0, last_at: at, blocked_until: at })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      const row = await rows
-        .selectFrom('throttle')
-        .select(['attempts', 'last_at', 'blocked_until'])
-        .where('key', '=', key)
-        .forUpdate()
+        .onConflict((conflict) => conflict.column('key').doUpdateSet({ key }))
+        .returning(['attempts', 'last_at', 'blocked_until'])
         .executeTakeFirstOrThrow();
       // No further than it could be: a clock that was set back must not lock anyone out.
       const wait = Math.min(row.blocked_until.getTime() - now, pace.longestWait);
