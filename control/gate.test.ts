@@ -44,7 +44,6 @@ beforeAll(async () => {
     platform,
     vault,
     packs: acmeCatalogue().packs,
-    starters: async () => [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
     reached: loopbackReached(() => 4400),
