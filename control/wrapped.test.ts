@@ -6,6 +6,7 @@ import { credentialContext } from '@drawbridge/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TestHouse, testHouse } from './fleet/testing.ts';
 import {
+  createSecrets,
   finishRotation,
   type KeySource,
   openLogKey,
@@ -85,10 +86,12 @@ async function fill({ vendors = 0 } = {}) {
       const sealed = await by.reseal(row.wrapped, credentialContext(row), pair.publicKey, here);
       expect((await openSealed(pair.privateKey, sealed, here)).toString()).toBe(`${CREDENTIAL}-${row.name}`);
     }
-    const { wrapped, context } = await secrets.get('requests');
+    // Of a process of its own, as one that was started anew would be.
+    const own = createSecrets(platform, by);
+    const { wrapped, context } = await own.get('requests');
     expect(await by.keyedHash(wrapped, context, Buffer.from('a body'))).toEqual(hash);
     expect(await (await openLogKey(platform, by, LOG)).sign(text)).toEqual(signature);
-    const vendor = await secrets.forVendor('acme');
+    const vendor = await own.forVendor('acme');
     expect(await by.keyedHash(vendor.wrapped, vendor.context, 'x')).toHaveLength(32);
     const sealed = await sealTo(house.payloadKey.publicKey, Buffer.from('a data key'), Buffer.from('there'));
     expect((await house.payloadKey.open(sealed, Buffer.from('there'))).toString()).toBe('a data key');
@@ -173,7 +176,8 @@ describe('a rotation', () => {
     const finished = await finishRotation({ ...place(), source: ENV });
     expect(finished.files).toEqual(['test-deployment.kek']);
     expect(await keyFiles()).toEqual([]);
-    await opens(await start(ENV));
+    const other = await start(ENV);
+    await opens(other);
     await opens(vault);
     await expect(start(FILE)).rejects.toMatchObject({
       code: 'kek_missing',
@@ -201,6 +205,13 @@ describe('a rotation', () => {
     await finishRotation({ ...place(), source: FILE });
     expect(await keyFiles()).toEqual(['test-deployment.kek-2']);
     await opens(await start(FILE));
+    // What was kept in memory from before is read anew by a process that was started anew, and knows the new key only.
+    const pid = house.vault.pid ?? 0;
+    process.kill(pid, 'SIGKILL');
+    await expect
+      .poll(() => house.vault.pid !== undefined && house.vault.pid !== pid, { timeout: 20_000 })
+      .toBe(true);
+    await opens(house.vault);
     // An older copy of the keys, with a database of after it.
     const late = await readFile(join(house.keysDir, 'test-deployment.kek-2'));
     await writeFile(join(house.keysDir, 'test-deployment.kek'), before, { mode: 0o600 });

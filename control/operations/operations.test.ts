@@ -63,13 +63,17 @@ test('a setting is changed with a reason, and a wrong one is refused by name', a
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-  expect(await (await app().request('/settings')).json()).toEqual({ deploymentName: 'Drawbridge' });
+  expect(await (await app().request('/settings')).json()).toEqual({
+    deploymentName: 'Drawbridge',
+    secondPerson: false,
+  });
   expect((await patch({ deploymentName: 'Made-up Ltd' })).status).toBe(400);
   const wrong = await patch({ deploymentName: '  ', reason: 'we moved' });
   expect(wrong.status).toBe(422);
   expect(await wrong.json()).toMatchObject({ errors: [{ field: 'deployment_name' }] });
   expect(await (await patch({ deploymentName: 'Made-up Ltd', reason: 'we moved' })).json()).toEqual({
     deploymentName: 'Made-up Ltd',
+    secondPerson: false,
   });
   const changes = await platform.pool.query(
     "SELECT actor, reason FROM change WHERE subject_kind = 'setting'",

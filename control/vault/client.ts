@@ -23,6 +23,8 @@ export interface Vault {
   ): Promise<Sealed>;
   /** Opens what was sealed to a wrapped private key and seals it to another public key. */
   passOn(from: SealedToUs, to: { publicKey: Uint8Array; context: Uint8Array }): Promise<Sealed>;
+  /** Opens what was sealed to a wrapped private key and wraps it, as `seal` does. */
+  takeIn(from: SealedToUs, context: Uint8Array): Promise<Buffer>;
   /** HMAC-SHA256 of a value under a wrapped secret: 32 bytes. Bytes handed in are overwritten. */
   keyedHash(wrappedKey: Uint8Array, context: Uint8Array, value: string | Uint8Array): Promise<Buffer>;
   /**
@@ -47,6 +49,8 @@ export interface Vault {
   /** Where the key-encryption key is, and the number of the key that the running process was opened with. */
   readonly source: KeySourceKind;
   readonly openedWith: number;
+  /** How often keys were opened so far: while it stays the same, so do the keys. */
+  readonly opened: number;
 }
 
 /** What was sealed to a key pair of ours, with that pair's wrapped private key and both contexts. */
@@ -73,6 +77,9 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
     source: options.source?.kind ?? 'file',
     get openedWith() {
       return supervisor.key;
+    },
+    get opened() {
+      return supervisor.opened;
     },
     seal: (plaintext, context) =>
       withBytes(plaintext, async (bytes) => {
@@ -101,6 +108,16 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
         recipientContext: to.context,
       });
       return sealed;
+    },
+    async takeIn(from, context) {
+      const { wrapped } = await supervisor.call('takeIn', {
+        privateKey: from.wrappedPrivateKey,
+        privateKeyContext: from.context,
+        sealed: from.sealed,
+        sealedContext: from.sealedContext,
+        context,
+      });
+      return asBuffer(wrapped);
     },
     keyedHash: (key, context, value) =>
       withBytes(value, async (bytes) => {

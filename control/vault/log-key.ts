@@ -1,5 +1,6 @@
 import type { Platform } from '../platform/index.ts';
 import type { Vault } from './client.ts';
+import { freshly } from './freshly.ts';
 import type { LogMark } from './log-marks.ts';
 import type { VaultTables } from './tables.ts';
 
@@ -46,8 +47,7 @@ export async function openLogKey(
   return {
     name,
     publicKey,
-    // Read each time: it is wrapped anew when data keys change.
-    sign: async (text) => vault.signLog(name, ((await read()) ?? stored).wrapped, text),
+    sign: freshly(stored.wrapped, read, (wrapped, text: string) => vault.signLog(name, wrapped, text)),
     mark: () => vault.logMark(name),
   };
 }

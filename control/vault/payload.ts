@@ -2,6 +2,7 @@ import { generateKeyPair, openSealed } from '@drawbridge/envelope';
 import { type Sealed, secretContext } from '@drawbridge/protocol';
 import type { Platform } from '../platform/index.ts';
 import type { Vault } from './client.ts';
+import { freshly } from './freshly.ts';
 import type { VaultTables } from './tables.ts';
 
 /** The key pair that gateways seal the data keys of journal payloads to. */
@@ -42,16 +43,19 @@ export async function openPayloadKey(platform: Platform, vault: Vault): Promise<
     throw new Error('the payload key was stored and is not there');
   }
   const mine = await generateKeyPair();
+  const passOn = freshly(
+    stored.wrapped,
+    read,
+    (wrappedPrivateKey, asked: { sealed: Sealed; sealedContext: Uint8Array }) =>
+      vault.passOn(
+        { wrappedPrivateKey, context, ...asked },
+        { publicKey: mine.publicKey, context: PASSED_ON },
+      ),
+  );
   return {
     publicKey,
     async open(sealed, sealedContext) {
-      // Read each time: it is wrapped anew when data keys change.
-      const { wrapped } = (await read()) ?? stored;
-      const passedOn = await vault.passOn(
-        { wrappedPrivateKey: wrapped, context, sealed, sealedContext },
-        { publicKey: mine.publicKey, context: PASSED_ON },
-      );
-      return openSealed(mine.privateKey, passedOn, PASSED_ON);
+      return openSealed(mine.privateKey, await passOn({ sealed, sealedContext }), PASSED_ON);
     },
   };
 }

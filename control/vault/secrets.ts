@@ -42,8 +42,18 @@ export function createSecrets(platform: Platform, vault: Vault): Secrets {
       .executeTakeFirst();
   }
 
-  /** Read each time: they are made once, but wrapped anew when data keys change. */
+  /** Made once, but wrapped anew when data keys change: as long as the vault opens what it opened when it was read. */
+  const kept = new Map<SecretUse, { secret: WrappedSecret; opened: number }>();
   async function get(use: SecretUse): Promise<WrappedSecret> {
+    const known = kept.get(use);
+    const { opened } = vault;
+    if (known?.opened === opened) return known.secret;
+    const secret = await readOrMake(use);
+    kept.set(use, { secret, opened });
+    return secret;
+  }
+
+  async function readOrMake(use: SecretUse): Promise<WrappedSecret> {
     const context = secretContext(use);
     const read = () =>
       db.selectFrom('deployment_secret').select('wrapped').where('use', '=', use).executeTakeFirst();

@@ -21,9 +21,12 @@ export interface VaultOptions {
   source?: KeySource | undefined;
 }
 
-/** These wrap something new, and are to do it under the newest data key that there is. */
+/** These wrap something new, and should do it under the newest data key that there is. */
 const WRAPPING: ReadonlySet<VaultAct> = new Set(['seal', 'generate', 'generateKeyPair', 'makeLogKey']);
 
+/** How often it is looked whether there is a newer one. */
+const LOOK_MS = 1_000;
+const LEARN_MS = 10_000;
 const RESTART_MS = [0, 100, 200, 400, 800, 1_600, 3_200, 5_000];
 const WAIT_FOR_RESTART_MS = 10_000;
 
@@ -35,6 +38,10 @@ export class VaultSupervisor {
   #newest = 0;
   /** The key-encryption key that it was opened with. */
   #key = 0;
+  #openings = 0;
+  #looked = Number.NEGATIVE_INFINITY;
+  #looking: Promise<void> = Promise.resolve();
+  #learning: Promise<void> | null = null;
   #restart: Promise<void> = Promise.resolve();
   /** What a person must mend before the vault can run again; calls hear it at once. */
   #problem: VaultError | null = null;
@@ -55,18 +62,23 @@ export class VaultSupervisor {
     return this.#key;
   }
 
+  /** How often keys were opened. */
+  get opened(): number {
+    return this.#openings;
+  }
+
   /** Throws what keeps the vault from starting. */
   async start(): Promise<void> {
     this.#hold(await openVault(this.#options));
   }
 
-  /** A data key that another process made is asked of the database when it is first needed. */
+  /** A data key that another process made is asked of the database when something wrapped under it is first met. */
   async call<Act extends VaultAct>(
     act: Act,
     ask: VaultCalls[Act]['ask'],
   ): Promise<VaultCalls[Act]['answer']> {
     const child = await this.#running();
-    if (WRAPPING.has(act) && (await newestDataKey(this.#options.db)) > this.#newest) await this.#learn(child);
+    if (WRAPPING.has(act)) this.#look(child);
     try {
       return await child.call(act, ask);
     } catch (error) {
@@ -76,12 +88,42 @@ export class VaultSupervisor {
     }
   }
 
+  /**
+   * Looks for a newer data key beside what goes on. Nobody waits for it: who asks to have something wrapped may hold the
+   * last connection to the database. What is wrapped under one that has gone meanwhile is refused by the database.
+   */
+  #look(child: VaultChild): void {
+    const now = performance.now();
+    if (now - this.#looked < LOOK_MS) return;
+    this.#looked = now;
+    this.#looking = newestDataKey(this.#options.db)
+      .then((newest) => (newest > this.#newest ? this.#learn(child) : undefined))
+      .catch((error: unknown) => {
+        if (!this.#stopping.signal.aborted)
+          this.#options.log.warn({ err: error }, 'it could not be seen whether there is a newer data key');
+      });
+  }
+
   async #learn(child: VaultChild): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    // Whoever waits may hold a connection to the database that this needs.
+    const timer = setTimeout(
+      () => late.reject(new VaultError('timed_out', 'The keys could not be read in time. Try again.')),
+      LEARN_MS,
+    );
+    this.#learning ??= this.#readAndStart(child).finally(() => {
+      this.#learning = null;
+    });
+    await Promise.race([this.#learning, late.promise]).finally(() => clearTimeout(timer));
+  }
+
+  async #readAndStart(child: VaultChild): Promise<void> {
     const known = await readKeyRecords(this.#options.db);
     this.#opened(await child.call('start', startWith(this.#options, known)));
   }
 
   #opened({ key, current }: Pick<VaultCalls['start']['answer'], 'key' | 'current'>): void {
+    this.#openings += 1;
     this.#key = key;
     this.#newest = current;
   }
@@ -95,6 +137,7 @@ export class VaultSupervisor {
     this.#stopping.abort();
     this.#wake();
     await this.#restart;
+    await this.#looking;
     await this.#child?.stop();
     this.#child = null;
   }

@@ -361,6 +361,53 @@ describe('keys', () => {
   });
 });
 
+describe('keys that are rotated', () => {
+  test('by a command that is killed and called again; backups and keys of before, between and after fit as they say', async () => {
+    const keysDir = at('rotated-keys');
+    await cp(at('late-keys'), keysDir, { recursive: true });
+    await restore(place('rotated', keysDir), at('late'), options);
+    const flags = ['--data', at('rotated'), '--keys', keysDir, 'vault', 'rotate-kek'];
+    const killed = run([...flags, '--data-key']);
+    if (killed.stderr === null) expect.fail();
+    await once(killed.stderr, 'data');
+    killed.kill('SIGKILL');
+    await once(killed, 'close');
+    expect(await codeOf(run([...flags, '--data-key']))).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/Wrapped anew: (\d+) of \1\n$/),
+    });
+    await backup(place('rotated', keysDir), at('between'));
+    expect(await codeOf(run([...flags, '--finish']))).toMatchObject({ code: 0 });
+    await backup(place('rotated', keysDir), at('after'));
+    await backupKeys(keysDir, id, at('after-keys'), 'file');
+    expect(existsSync(join(at('after-keys'), `${id}.kek`))).toBe(false);
+
+    const restored = (from: string, keys: string) =>
+      restore(place(`${from}-with-${keys}`, at(`${from}-with-${keys}-keys`)), at(from), {
+        keysFrom: at(keys),
+        newEpoch: null,
+      });
+    await expect(restored('late', 'after-keys')).rejects.toMatchObject({
+      code: 'keys_missing',
+      message: expect.stringContaining(`${id}.kek is missing`),
+    });
+    await expect(restored('after', 'late-keys')).rejects.toMatchObject({
+      code: 'keys_missing',
+      message: expect.stringContaining(`${id}.kek-2 is missing`),
+    });
+    await restored('between', 'late-keys');
+    await restored('after', 'after-keys');
+    const deployment = await start('after-with-after-keys', at('after-with-after-keys-keys'));
+    expect((await deployment.api('GET', '/vault')).body).toMatchObject({
+      source: 'file',
+      openedWith: 2,
+      keys: [{ id: 2, source: 'file' }],
+      dataKeys: [{ version: 2 }],
+    });
+    await stop(deployment);
+  });
+});
+
 test('nothing is written over: data, database, a backup', async () => {
   await expect(restore(place('same'), at('late'), options)).rejects.toMatchObject({
     code: 'target_not_empty',

@@ -48,6 +48,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     crossings: ids,
     keys: await idsOf('/keys'),
     changes: (await idsOf('/changes?limit=200')).slice(0, PAGES_LOOKED_AT),
+    approvals: ['made-up'],
     gateways: ['gateway-1'],
     oidc: ['made-up'],
     people: ['nobody'],
@@ -57,6 +58,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     version: ['1', '2'],
     vendor: ['openai', 'mixpanel'],
     service: ['api', 'analytics'],
+    name: ['only-approved-vendors'],
   });
   const rows = await databaseRows(dataDir);
   const pages = await gatewayPages(deployment.gatewayUrl);

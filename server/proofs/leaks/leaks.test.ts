@@ -154,6 +154,13 @@ beforeAll(async () => {
   openai.script.add({ do: 'drop' });
   places.push(kept('a vendor that hangs up', await ask(PLANTED_SLUG)));
 
+  const policy = 'only-approved-vendors';
+  const starters = await call<{ items: { name: string; text: string; examples: object[] }[] }>(
+    'GET',
+    '/policies/starters',
+  );
+  const { text, examples } = starters.items.find(({ name }) => name === policy) ?? {};
+  await call('POST', '/policies', { name: policy, text, examples, reason: 'A test' });
   const apps = await call<{ items: { id: string }[] }>('GET', '/apps');
   const wrong = await callWrongly({
     apiUrl: note.apiUrl,
@@ -183,6 +190,7 @@ beforeAll(async () => {
       changes: (
         await call<{ items: { id: string }[] }>('GET', '/changes?limit=200')
       ).items.map((change) => change.id),
+      approvals: ['made-up'],
       gateways: ['gateway-1'],
       oidc: ['made-up'],
       people: (await call<{ items: { id: string }[] }>('GET', '/people')).items.map((one) => one.id),
@@ -192,6 +200,7 @@ beforeAll(async () => {
       version: ['1', '2'],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
+      name: [policy],
     })),
   );
   places.push(...(await gatewayPages(gatewayUrl)), ...(await databaseRows(drawbridge.dataDir)));
