@@ -51,7 +51,9 @@ export function findNode() {
 /** Runs a TypeScript file of this project on the right Node and ends as it ends. */
 export function run(file, args) {
   const node = findNode();
-  const child = spawn(node, [join(root, file), ...args], {
+  // A library asks at its start what WebCrypto can do, and Node warns of every answer.
+  const quiet = '--disable-warning=ExperimentalWarning';
+  const child = spawn(node, [quiet, join(root, file), ...args], {
     stdio: 'inherit',
     env: {
       ...process.env,

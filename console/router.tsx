@@ -218,6 +218,12 @@ const review = createRoute({
   component: lazyRouteComponent(() => import('./review/page.tsx'), 'ReviewPage'),
 });
 
+const rotation = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/rotation',
+  component: lazyRouteComponent(() => import('./rotation/page.tsx'), 'RotationPage'),
+});
+
 const replay = createRoute({
   getParentRoute: () => signedIn,
   path: '/replay',
@@ -306,6 +312,7 @@ const pages = [
   policy,
   policyFacts,
   review,
+  rotation,
   replay,
   audit,
   change,

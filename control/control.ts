@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createAccounts } from './accounts/index.ts';
 import { approvalRoutes, createApprovals } from './approvals/index.ts';
-import { appRoutes, createApps, readKeysForSnapshot } from './apps/index.ts';
+import { appRoutes, createApps } from './apps/index.ts';
 import { createAudit, type LogPlaces } from './audit/index.ts';
 import {
   type CanaryWatch,
@@ -33,7 +33,6 @@ import {
 import {
   crossingProjection,
   crossingRoutes,
-  findPolicyRefusal,
   forwardedLeaves,
   ingestRoutes,
   keyUse,
@@ -102,16 +101,11 @@ import {
   Problem,
   readNeeds,
 } from './platform/index.ts';
-import {
-  createGrants,
-  createPolicies,
-  accessRoutes as exceptionRoutes,
-  policyRoutes,
-  type Starter,
-} from './policy/index.ts';
+import { createPolicyRoom, type Starter } from './policy/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
+import { createRotation, credentialUseProjection } from './rotation/index.ts';
 import { createSso, issuerRoutes, oidcRoutes } from './sso/index.ts';
 import { createTokens, tokenRoutes } from './tokens/index.ts';
 import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault, vaultRoutes } from './vault/index.ts';
@@ -169,6 +163,7 @@ const projections = [
   reviewProjection,
   keyUseProjection,
   canaryProjection,
+  credentialUseProjection,
 ];
 const API_BASE = '/api/v1';
 /** Routes that stand beside the documented ones: streams, files of logs, and the document itself. */
@@ -235,22 +230,14 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     gateways: fleet.gatewaysOverview,
     file: options.erasuresFile,
   });
-  /** What policies may refer to of connections, by id. */
-  const connectionFacts = async () =>
-    new Map(
-      (await connections.all()).map(({ id, vendor, service, region }) => {
-        const found = catalogue.service(vendor, service)?.regions.find((one) => one.id === region);
-        return [id, { id, vendor, service, region, jurisdiction: found?.jurisdiction ?? '' }];
-      }),
-    );
-  const keyKinds = async () => {
-    const keys = await platform.db.transaction().execute(readKeysForSnapshot);
-    return new Map(
-      keys.map(({ id, person }) => [id, person === undefined ? ('workload' as const) : ('person' as const)]),
-    );
-  };
-  const policies = createPolicies({ platform, starters: options.starters, keepers: async () => [] });
-  const grants = createGrants({ platform, names, refusalOf: (id) => findPolicyRefusal(platform, id) });
+  const policies = createPolicyRoom({
+    platform,
+    catalogue,
+    names,
+    starters: options.starters,
+    keepers: () => activePeopleWith(platform, 'policy.change'),
+    connections: connections.all,
+  });
   const projector = startProjectorLater(platform);
   const audit = await createAudit({ platform, vault, places: options.changeLog });
   const root = await createRoot({
@@ -260,6 +247,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     sources: { ownLogs: () => audit.ownLogs() },
     network: options.witnessNetwork,
   });
+  const rotation = createRotation({ platform, vault, catalogue, network: options.witnessNetwork });
   const measures = createMeasures();
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);
@@ -318,6 +306,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', inventoryRoutes(inventory))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
+    .route('/', rotation.routes)
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
@@ -359,8 +348,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', root.routes)
     .route('/', erasure.routes)
     .route('/', accounts.routes)
-    .route('/', policyRoutes(policies, { platform, names, connections: connectionFacts, keyKinds }))
-    .route('/', exceptionRoutes(platform, grants))
+    .route('/', policies.routes)
     .route('/', epochRoutes(secrets))
     .route('/', vaultRoutes(platform, vault, wrappedColumns(platform.deployment.id)))
     .route(
@@ -397,7 +385,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   api.use('*', audit.answerWhenLogged);
   let table: NeedsTable | null = null;
   const needsTable = () => (table ??= readNeeds(api, API_BASE, undocumentedNeeds));
-  api.use('*', gate({ ...who, needs: needsTable, ownerOf: async () => null }));
+  api.use('*', gate({ ...who, needs: needsTable, ownerOf: async () => null, checkAct: policies.checkAct }));
   api.route(
     '/',
     sessionRoutes({
@@ -469,6 +457,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await contradictions.start();
       await keyAlarms.start();
       projector.start();
+      rotation.start();
       house = keepHouse(platform, [pruneJob(projections)]);
       tiles = keepTilesFilled(platform);
       canaries = watchCanaries(platform);
@@ -480,6 +469,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       contradictions.stop();
       keyAlarms.stop();
       await tiles?.stop();
+      await rotation.stop();
       await fleet.stop();
       await projector.stop();
       await house?.stop();

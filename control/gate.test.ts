@@ -44,6 +44,7 @@ beforeAll(async () => {
     platform,
     vault,
     packs: acmeCatalogue().packs,
+    starters: async () => [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
     reached: loopbackReached(() => 4400),
@@ -145,7 +146,7 @@ test('the router has no handler that the document does not name, but streams, fi
   expect(documented.filter((route) => !answering.map(plain).includes(plain(route)))).toEqual([]);
 });
 
-test('without a session only sign-in answers, and what says who one is', () => {
+test('without a session only sign-in answers, what says who one is, and what proves itself otherwise', () => {
   expect(
     needing('anyone')
       .map(({ method, path }) => `${method} ${path}`)
@@ -153,12 +154,15 @@ test('without a session only sign-in answers, and what says who one is', () => {
   ).toEqual([
     'DELETE /session',
     'GET /session',
+    'GET /session/oidc/{id}/callback',
     'POST /session/invitation',
+    'POST /session/oidc/{id}',
     'POST /session/passkey',
     'POST /session/passkey/options',
     'POST /session/password',
     'POST /session/recovery',
     'POST /session/totp',
+    'POST /workload/exchange',
   ]);
 });
 
@@ -167,7 +171,7 @@ describe('every other route, and every handler that no document names', () => {
   const rest = () => {
     const anyone = new Set(needing('anyone').map(({ method, path }) => `${method} ${path}`));
     return answering.filter(({ method, path }) => {
-      const name = `${method} ${path}`;
+      const name = `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`;
       return !anyone.has(name) && !open.has(name);
     });
   };

@@ -41,6 +41,10 @@ export interface LiveConnection {
   policies: ConnectionPolicies | null;
   /** The vendor's credential in clear, in this worker's memory only; null when none was entered or it can't be opened. */
   credential: LiveCredential | null;
+  /** What crossings say of which credential they went with; null: there is only one, and they do not say. */
+  credentialVersion: number | null;
+  /** While the credential is being replaced: the same connection with the other one, and its share in ten thousandths. */
+  second: { connection: LiveConnection; share: number } | null;
   /** Why `credential` is null, for the refusal. */
   credentialProblem: 'credential_missing' | 'credential_unusable' | 'signer_not_supported' | null;
   /** Where requests are signed with the credential instead of carrying it; then it stands nowhere in them. */

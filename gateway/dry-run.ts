@@ -85,6 +85,8 @@ function liveOf(service: Service, rules: ContractDocument): LiveConnection {
     credential: { value: DRY_CREDENTIAL, ...placesOf(service, service.auth) },
     signer: null,
     credentialProblem: null,
+    credentialVersion: null,
+    second: null,
     keyed,
     reveal: new Set(),
     errors: compileErrorShapes(service.errors),
@@ -113,7 +115,7 @@ function withKey(
   if (place?.in === 'header')
     return { ...incoming, headers: [...incoming.headers, place.name, `${place.prefix ?? ''}${KEY}`] };
   if (place?.in === 'basic') {
-    const pair = Buffer.from(place.part === 'username' ? `${KEY}:` : `:${KEY}`).toString('base64');
+    const pair = Buffer.from(place.part === 'password' ? `:${KEY}` : `${KEY}:`).toString('base64');
     return { ...incoming, headers: [...incoming.headers, 'authorization', `Basic ${pair}`] };
   }
   if (place?.in === 'query') {

@@ -50,6 +50,7 @@ export function recordOf(self: Place, known: Known, minimised: Minimised): Forme
     {
       ...identityOf(self, known),
       refusal: null,
+      credential: self.connection.credentialVersion,
       fields: minimised.fields,
       items: minimised.items,
       bytes: { received: known.received, sent: minimised.body.length },
@@ -64,6 +65,7 @@ export function refusedRecord(self: Place, known: Known, refusal: Refusal): Form
     {
       ...identityOf(self, known),
       refusal: { code: refusal.code, stage: refusal.stage },
+      credential: null,
       fields: refusal.fieldClass === null ? [] : [[refusal.fieldClass, 'refuse', 1]],
       items: [],
       bytes: { received: known.received, sent: 0 },

@@ -16,6 +16,7 @@ import type { ConnectionPolicies } from './authorise/index.ts';
 import { type KeyLimits, planCharge, spentOf, uncompressed } from './budget/index.ts';
 import { type CanaryUse, canaryAmong, canaryKey, clientClass, keysInHead } from './canary.ts';
 import type { Cohort } from './cohort.ts';
+import { withCredentialFor } from './credential-share.ts';
 import type { FoundKey, Incoming, LiveConnection, Minimised } from './crossing.ts';
 import { forward, type Outcome } from './forward/index.ts';
 import {
@@ -156,7 +157,7 @@ export async function walk(
     if (known.key.caps !== null)
       known.charge = planCharge(known.key.caps, connection.service, endpoint, model);
     trace.enter(stageIndex.minimise);
-    const minimised = minimise(incoming, endpoint, inspection, connection, found, known.lifted);
+    const minimised = minimise(incoming, endpoint, inspection, self.connection, found, known.lifted);
     known.would = minimised.would;
     trace.enter(stageIndex.authorise);
     if (connection.policies !== null) authorise(self, known, connection.policies, endpoint, model, minimised);
@@ -166,7 +167,7 @@ export async function walk(
     await record(house.journal, recordOf(self, known, minimised));
     self.isRecorded = true;
     trace.enter(stageIndex.forward);
-    const { signer } = connection;
+    const { signer } = self.connection;
     const sent = signer === null ? minimised : signer.sign(minimised, house.clock());
     const outcome = await forward(sent, response, {
       upstream: house.upstream,
@@ -211,9 +212,11 @@ function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Ente
   const known = knownBy(self, key, at, endpoint, incoming.method);
   known.received = incoming.body.length;
   self.known = known;
+  if (connection.second !== null)
+    self.connection = withCredentialFor(known.id, connection, connection.second);
   house.underWay.add(self);
   trace.enter(stageIndex.admit);
-  admit({ key, found, connection, endpoint, origin, address: known.address });
+  admit({ key, found, connection: self.connection, endpoint, origin, address: known.address });
   if (key.caps !== null) {
     known.admitting = house.keyLimits.admit(key.caps);
     // It is waited for once the body is here; a body that never comes leaves nobody to hear of it.

@@ -51,6 +51,8 @@ export const LeafSchema = z.strictObject({
   snapshot: z.int(),
   /** Field class, treatment, count. At most 40; the rest is folded into the last one of class `event.unmapped`. */
   fields: FieldsSchema,
+  /** Which version of the connection's credential it went with. Absent: the connection had only one. */
+  credential: z.int().min(1).optional(),
   /**
    * The model asked for, as the vendor's pack or the key's own list writes it (`gpt-4o*`); absent: none, or one that
    * neither has. What an app makes up stands in no leaf.

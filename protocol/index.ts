@@ -4,6 +4,7 @@ export * from './crossing.ts';
 export * from './fields.ts';
 export * from './keys.ts';
 export * from './pack.ts';
+export type { Admin, AdminRequest, PackRotation } from './pack-rotation.ts';
 export * from './policy.ts';
 export * from './rule-lists.ts';
 export * from './snapshot.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ContractRulesSchema } from './contract.ts';
 import { FieldClassSchema } from './fields.ts';
+import { RotationSchema } from './pack-rotation.ts';
 
 /**
  * A vendor pack: a vendor as data. Adding a vendor that speaks HTTP and JSON needs no TypeScript.
@@ -21,8 +22,11 @@ export const AuthPlacementSchema = z.discriminatedUnion('in', [
     name: z.string().min(1).max(60),
     prefix: z.string().max(20).optional(),
   }),
-  /** HTTP basic: the key is the user name or the password. */
-  z.strictObject({ in: z.literal('basic'), part: z.enum(['username', 'password']) }),
+  /**
+   * HTTP basic: the key is the user name or the password. `pair`: the virtual key is the user name, and the credential is
+   * both, as `user:password`.
+   */
+  z.strictObject({ in: z.literal('basic'), part: z.enum(['username', 'password', 'pair']) }),
   z.strictObject({ in: z.literal('query'), name: z.string().min(1).max(60) }),
   /** A path within each record of the decoded body (`properties.token`), or from its root (`$.api_key`). */
   z.strictObject({ in: z.literal('body'), path: z.string().min(1).max(120) }),
@@ -237,6 +241,8 @@ export const PackSchema = z.strictObject({
   key_forms: z.array(KeyFormSchema).max(10).optional(),
   /** They stay here: gateways do not get them. */
   examples: z.array(ExampleSchema).max(100).optional(),
+  /** How keys are replaced, by service. It stays here too. */
+  rotation: z.array(RotationSchema).max(20).optional(),
 });
 
 export type AuthPlacement = z.infer<typeof AuthPlacementSchema>;

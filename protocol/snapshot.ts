@@ -16,9 +16,20 @@ export const SNAPSHOT_FORMAT = 'drawbridge.snapshot/1';
 const Base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/);
 const Id = z.string().min(1).max(60);
 
+/** Ten thousandths of a connection's crossings. */
+export const SHARE_WHOLE = 10_000;
+
 /** HPKE base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM (RFC 9180). */
 export const SealedSchema = z.strictObject({ enc: Base64Url, ct: Base64Url });
 export type Sealed = z.infer<typeof SealedSchema>;
+
+const CredentialSchema = z.strictObject({
+  id: Id,
+  version: z.int().min(1),
+  /** Where it may stand in a request: what the service had in `auth` when it was entered. */
+  placements: z.array(AuthPlacementSchema).min(1),
+  sealed: SealedSchema,
+});
 
 export const ConnectionSchema = z.strictObject({
   id: Id,
@@ -40,15 +51,16 @@ export const ConnectionSchema = z.strictObject({
   mode: z.enum(connectionModes).optional(),
   /** Contract and policies are lifted, as in `observe`, until this time: milliseconds since 1970, by the gateway's clock. */
   break_glass: z.strictObject({ id: Id, until: z.int() }).optional(),
-  credential: z
+  credential: CredentialSchema.nullable(),
+  /**
+   * Its credential is being replaced: crossings say which version they went with. `second`: another credential, and the
+   * share of crossings (in ten thousandths) that go with it; null: all go with `credential`. Absent: nothing of this.
+   */
+  rotation: z
     .strictObject({
-      id: Id,
-      version: z.int().min(1),
-      /** Where it may stand in a request: what the service had in `auth` when it was entered. */
-      placements: z.array(AuthPlacementSchema).min(1),
-      sealed: SealedSchema,
+      second: CredentialSchema.extend({ share: z.int().min(1).max(SHARE_WHOLE) }).nullable(),
     })
-    .nullable(),
+    .optional(),
   contract: z.strictObject({ id: Id, version: z.int().min(1), rules: ContractRulesSchema }),
   /** Exact origins that browsers may call from (publishable keys, CORS). */
   origins: z.array(z.string().max(300)).max(200),

@@ -147,8 +147,8 @@ function program(): Command {
       const { rebuildCommand } = await import('./commands/rebuild.ts');
       await rebuildCommand(flags(), options);
     });
-  addVaultCommands(root, flags);
   addPolicyCommands(root, flags);
+  addVaultCommands(root, flags);
   addLogCommands(root, flags);
   root
     .command('witness')

@@ -32,11 +32,12 @@ async function connect(
   url: string,
   credential: string,
   contract: string,
+  slug = `${vendor}-${contract.replace('_', '-')}`,
 ): Promise<Made> {
   const { hostname, port } = new URL(url);
   const connection = await drawbridge.call<{ id: string }>('POST', '/connections', {
     name: `${vendor} ${contract}`,
-    slug: `${vendor}-${contract.replace('_', '-')}`,
+    slug,
     vendor,
     service,
     region,
@@ -160,6 +161,57 @@ test('a change of the contract and a revoked key are in force at once, on a busy
   );
   expect(refused).toBeInstanceOf(OpenAI.AuthenticationError);
   expect(performance.now() - revoked).toBeLessThan(IN_FORCE_MS);
+});
+
+test('a policy refuses and says so, an exception lets it cross, and a try tells it from what crossed', async () => {
+  const made = await connect(
+    'openai',
+    'api',
+    'global',
+    openai.url,
+    'sk-made-up-real-credential',
+    'as_is',
+    'by-policy',
+  );
+  const client = new OpenAI({
+    apiKey: made.key,
+    baseURL: `${drawbridge.gatewayUrl}/by-policy/v1`,
+    maxRetries: 0,
+  });
+  const ask = () =>
+    client.chat.completions
+      .create({ model: 'gpt-5', messages: [{ role: 'user', content: 'Hello' }] })
+      .then(() => 'crossed')
+      .catch((error: unknown) => (error instanceof Error ? error.message : 'unknown'));
+  expect(await eventually(ask, (value) => value === 'crossed')).toBe('crossed');
+
+  const name = 'only-approved-vendors';
+  const { items: starters } = await drawbridge.call<{
+    items: { name: string; text: string; examples: object[] }[];
+  }>('GET', '/policies/starters');
+  const { text, examples } = starters.find((starter) => starter.name === name) ?? {};
+  const tried = () =>
+    drawbridge.call<{ refused: number; items: { id: string }[] }>('POST', '/policies/dry-run', {
+      name,
+      text,
+    });
+  expect((await eventually(tried, ({ refused }) => refused > 0)).refused).toBeGreaterThan(0);
+  await drawbridge.call('POST', '/policies', { name, text, examples, activate: true, reason: 'the walk' });
+  const refused = await eventually(ask, (value) => value !== 'crossed');
+  expect(refused).toContain('"Only approved vendors" (only-approved-vendors)');
+  const id = /crossings\/([0-9a-f-]{36})/.exec(refused)?.[1] ?? '';
+
+  const crossing = () =>
+    drawbridge.call<{ policies: { name: string }[] }>('GET', `/crossings/${id}/refusal`).catch(() => null);
+  expect(await eventually(crossing, (found) => found !== null)).toMatchObject({ policies: [{ name }] });
+  const request = await drawbridge.call<{ id: string }>('POST', '/access-requests', {
+    crossing: id,
+    reason: 'the walk needs it',
+  });
+  const until = new Date(Date.now() + 3600_000).toISOString();
+  await drawbridge.call('POST', `/access-requests/${request.id}/grant`, { until, reason: 'the walk' });
+  expect(await eventually(ask, (value) => value === 'crossed')).toBe('crossed');
+  await drawbridge.call('POST', `/policies/${name}/deactivate`, { reason: 'the walk' });
 });
 
 test('a Mixpanel SDK works as before, and the vendor gets no person', async () => {

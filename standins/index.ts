@@ -27,7 +27,14 @@ export {
   type MixpanelStandinOptions,
   startMixpanelStandin,
 } from './mixpanel/server.ts';
+export {
+  type MixpanelAccount,
+  type MixpanelAccountsOptions,
+  type MixpanelAccountsStandin,
+  startMixpanelAccountsStandin,
+} from './mixpanel/service-accounts.ts';
 export type { MixpanelStore, StoredEvent, StoredGroup, StoredPerson } from './mixpanel/store.ts';
+export { ProjectKeys, type ProjectKeysOptions } from './openai/project-keys.ts';
 export {
   type OpenaiCall,
   type OpenaiStandin,

@@ -132,6 +132,9 @@ export interface AccessRequest {
   until: string | null;
 }
 
+/** Which policies refused a crossing. */
+export type Refusal = Pick<AccessRequest, 'crossing' | 'app' | 'connection' | 'policies'>;
+
 export interface Grant {
   id: string;
   policy: { name: string; title: string };

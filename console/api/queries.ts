@@ -14,10 +14,12 @@ import type {
   Policy,
   PolicyDetail,
   PolicyVersion,
+  Refusal,
   Starter,
   VendorFacts,
 } from './policy-types.ts';
 import type { ReplayResult } from './replay.ts';
+import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type {
   App,
   Connection,
@@ -205,9 +207,13 @@ export const queries = {
       queryFn: ({ signal }) => read<{ items: AccessRequest[] }>('/access-requests', { crossing }, signal),
       meta: { topics: ['policies'] satisfies Topic[] },
     }),
+  refusal: (crossing: string) => one<Refusal>(`/crossings/${id(crossing)}/refusal`, ['policies']),
   grants: () => one<{ items: Grant[] }>('/grants', ['policies']),
   facts: () => one<{ apps: AppFacts[]; vendors: VendorFacts[] }>('/facts', ['policies', 'keys']),
   review: (query: Query) => pages<ReviewRow>('/review', query, ['review']),
+  rotations: () => one<{ items: Rotation[] }>('/rotations', ['rotations', 'connections']),
+  rotationsDue: () => one<{ items: RotationDue[] }>('/rotations-due', ['rotations', 'connections']),
+  keyAlarms: () => list<KeyAlarm>('/key-alarms', ['alarms']),
   gateways: () => one<{ items: GatewayRow[] }>('/gateways', ['gateways', 'connections', 'keys']),
   configurations: () =>
     pages<ConfigurationVersion>('/snapshots', {}, ['connections', 'keys', 'policies', 'review', 'gateways']),

@@ -51,6 +51,7 @@ import type {
   KeyUseList as KeyUseAnswer,
   PreviewAnswer,
 } from '../../control/inventory/schemas.ts';
+import type { KeyAlarmView } from '../../control/key-alarms/schemas.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
 import type {
@@ -65,6 +66,7 @@ import type {
   VendorFactsView,
 } from '../../control/policy/schemas.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
+import type { DueView, RotationView } from '../../control/rotation/schemas.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
@@ -94,6 +96,7 @@ import type {
   PolicyVersion,
   VendorFacts,
 } from './policy-types.ts';
+import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type {
   App,
   Connection,
@@ -217,6 +220,9 @@ test('answers of the control plane are what the console reads', () => {
     reads<Answer<typeof gatewayRoutes, '/gateways'>, { items: GatewayRow[] }>(),
   ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Configuration<'/snapshots'>, Page<ConfigurationVersion>>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<RotationView, Rotation>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<DueView, RotationDue>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<KeyAlarmView, KeyAlarm>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Configuration<'/snapshots/:version/rollback'>, Rollback>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<z.infer<typeof ContractHistorySchema>, ContractHistory>()).toEqualTypeOf<'yes'>();
   // `never` extends everything: a path that is not there must not look like agreement.

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { ApiError, write } from '../api/client.ts';
 import type { Connection } from '../api/types.ts';
@@ -51,6 +52,11 @@ export function Credential({ connection }: { connection: Connection }) {
           </>
         )}
       </p>
+      {credential === null ? null : (
+        <p>
+          <Link to="/rotation">{m.rotation.see}</Link>
+        </p>
+      )}
       {credential?.covers === false ? <Note urgent>{words.credentialUncovered}</Note> : null}
       <TextField
         label={words.credentialNew}

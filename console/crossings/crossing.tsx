@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
+import { ApiError } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { CrossingDetail } from '../api/types.ts';
 import { TextLink } from '../design/button.tsx';
@@ -9,7 +10,7 @@ import { Facts, PageFrame, Section } from '../design/page.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { Ago, Exact } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
-import { AskForAccess } from '../policies/ask.tsx';
+import { AskForAccess, RefusalPage } from '../policies/ask.tsx';
 import { CrossingFlow } from './flow.tsx';
 import { ShownProof } from './proof.tsx';
 import { StageStrip } from './strip.tsx';
@@ -21,6 +22,9 @@ const words = m.crossings.one;
 export function CrossingPage() {
   const { crossing: id } = useParams({ from: '/signed-in/crossings/$crossing' });
   const crossing = useQuery(queries.crossing(id));
+  if (crossing.error instanceof ApiError && crossing.error.code === 'not_permitted') {
+    return <RefusalPage id={id} error={crossing.error} />;
+  }
   if (crossing.data === undefined) {
     return (
       <PageFrame tab={words.tab} title={words.tab}>

@@ -21,6 +21,7 @@ export { profile } from './pages/profile.ts';
 export { replay } from './pages/replay.ts';
 export { review } from './pages/review.ts';
 export { roles } from './pages/roles.ts';
+export { rotation } from './pages/rotation.ts';
 export { seen } from './pages/seen.ts';
 export { settings } from './pages/settings.ts';
 export { signIn } from './pages/sign-in.ts';

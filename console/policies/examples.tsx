@@ -34,7 +34,7 @@ export function Examples({
       {examples.length === 0 ? <p className="text-soft">{words.none}</p> : null}
       {examples.length === 0 ? null : (
         <PlainTable
-          label={words.title}
+          label={words.table}
           heads={[words.says, words.must, words.holds]}
           numeric={[words.remove]}
         >

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { write } from '../api/client.ts';
+import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
 import { Button, TextLink } from '../design/button.tsx';
 import { Section } from '../design/page.tsx';
@@ -14,13 +15,14 @@ const words = m.policies;
 /** Exceptions from policies; nothing where there was none. */
 export function Exceptions({ act }: { act: Act }) {
   const grants = useQuery(queries.grants());
+  const mayGrant = useMay('access.grant');
   const items = grants.data?.items ?? [];
   if (items.length === 0) return null;
   const chosen = items.find(({ id }) => id === act.of);
   return (
     <Section title={words.exceptions} lead={words.exceptionsLead}>
       <PlainTable
-        label={words.exceptions}
+        label={words.exceptionsTable}
         heads={[words.for, words.from, words.grantedBy, words.end]}
         numeric={[words.ending]}
       >
@@ -37,7 +39,7 @@ export function Exceptions({ act }: { act: Act }) {
             </td>
             <td className="px-3 py-2">{grant.grantedBy}</td>
             <td className="px-3 py-2">
-              {grant.inForce ? (
+              {grant.inForce && mayGrant ? (
                 <Button
                   slim
                   aria-label={`${words.end}: ${grant.app.name}`}
@@ -46,7 +48,7 @@ export function Exceptions({ act }: { act: Act }) {
                   {words.end}
                 </Button>
               ) : (
-                <span className="text-soft">{words.over}</span>
+                <span className="text-soft">{grant.inForce ? '' : words.over}</span>
               )}
             </td>
             <td className="px-3 py-2 text-right whitespace-nowrap">

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useMay } from '../api/may.ts';
 import type { AppFacts, Said, VendorFacts } from '../api/policy-types.ts';
 import { queries } from '../api/queries.ts';
 import { Button, ButtonLink } from '../design/button.tsx';
@@ -16,6 +17,7 @@ const from = '/signed-in/policy-facts';
 export function KnownPage() {
   const search = useSearch({ from });
   const navigate = useNavigate({ from: '/policy-facts' });
+  const mayChange = useMay('facts.change');
   const facts = useQuery(queries.facts());
   const vendors = useQuery(queries.vendors());
   const set = (act: string | undefined, of: string | undefined): void =>
@@ -37,7 +39,7 @@ export function KnownPage() {
       {rows === undefined ? null : (
         <Section title={words.vendors}>
           <PlainTable
-            label={words.vendors}
+            label={words.vendorsTable}
             heads={[words.vendor, words.approved, words.agreement]}
             numeric={[words.change]}
           >
@@ -47,7 +49,12 @@ export function KnownPage() {
                 <td className="px-3 py-2">{saidText(known?.approved ?? null)}</td>
                 <td className="px-3 py-2">{saidText(known?.agreement ?? null)}</td>
                 <td className="px-3 py-2 text-right">
-                  <Button slim aria-label={`${words.change}: ${name}`} onClick={() => set('vendor', id)}>
+                  <Button
+                    slim
+                    disabled={!mayChange}
+                    aria-label={`${words.change}: ${name}`}
+                    onClick={() => set('vendor', id)}
+                  >
                     {words.change}
                   </Button>
                 </td>
@@ -59,12 +66,17 @@ export function KnownPage() {
       {facts.data === undefined ? null : (
         <Section title={words.apps}>
           <PlainTable
-            label={words.apps}
+            label={words.appsTable}
             heads={[words.app, words.tags, words.team, words.holder]}
             numeric={[words.change]}
           >
             {facts.data.apps.map((row) => (
-              <AppRow key={row.app.id} row={row} onChange={() => set('app', row.app.id)} />
+              <AppRow
+                key={row.app.id}
+                row={row}
+                mayChange={mayChange}
+                onChange={() => set('app', row.app.id)}
+              />
             ))}
           </PlainTable>
         </Section>
@@ -77,7 +89,7 @@ export function KnownPage() {
   );
 }
 
-function AppRow({ row, onChange }: { row: AppFacts; onChange: () => void }) {
+function AppRow({ row, mayChange, onChange }: { row: AppFacts; mayChange: boolean; onChange: () => void }) {
   return (
     <tr className="border-b border-line align-top">
       <td className="px-3 py-2">{row.app.name}</td>
@@ -89,7 +101,7 @@ function AppRow({ row, onChange }: { row: AppFacts; onChange: () => void }) {
       </td>
       <td className="px-3 py-2">{m.policies.examples.holders[row.holder]}</td>
       <td className="px-3 py-2 text-right">
-        <Button slim aria-label={`${words.change}: ${row.app.name}`} onClick={onChange}>
+        <Button slim disabled={!mayChange} aria-label={`${words.change}: ${row.app.name}`} onClick={onChange}>
           {words.change}
         </Button>
       </td>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useMay } from '../api/may.ts';
 import type { Policy } from '../api/policy-types.ts';
 import { queries } from '../api/queries.ts';
 import { ButtonLink } from '../design/button.tsx';
@@ -80,6 +81,7 @@ export function PoliciesPage() {
   const navigate = useNavigate({ from: '/policies' });
   const policies = useQuery(queries.policies());
   const rows = policies.data?.items;
+  const mayChange = useMay('policy.change');
   const act = {
     act: search.act,
     of: search.of,
@@ -98,9 +100,11 @@ export function PoliciesPage() {
       acts={
         <>
           <ButtonLink to="/policy-facts">{words.facts}</ButtonLink>
-          <ButtonLink to="/new-policy" weight="main">
-            {words.write}
-          </ButtonLink>
+          {mayChange ? (
+            <ButtonLink to="/new-policy" weight="main">
+              {words.write}
+            </ButtonLink>
+          ) : null}
         </>
       }
     >
@@ -123,7 +127,7 @@ export function PoliciesPage() {
         )}
       </Section>
       <Exceptions act={act} />
-      <Starters act={act} />
+      {mayChange ? <Starters act={act} /> : null}
     </PageFrame>
   );
 }

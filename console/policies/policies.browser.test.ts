@@ -47,7 +47,7 @@ describeInBrowser('policies', (open) => {
     await sheet.getByLabel('Kinds of data that would be passed').fill('person.email');
     expect(await axeFindings(page)).toEqual([]);
     await sheet.getByRole('button', { name: 'Add it' }).click();
-    const row = page.getByRole('table', { name: 'Examples' }).getByRole('row', { name: /A wrong one/ });
+    const row = page.getByRole('table', { name: 'Each example' }).getByRole('row', { name: /A wrong one/ });
     await row.getByText('does not hold: nothing denies it').waitFor();
     await row
       .getByText('Tags of the app: eu-only · Kinds of data that would be passed: person.email')
@@ -60,12 +60,21 @@ describeInBrowser('policies', (open) => {
     await page.getByLabel('Why').fill('Clearer');
     await page.getByRole('button', { name: 'Save and put in force' }).click();
     await page.getByText('Version 2 is in force.').waitFor();
-    expect(api.writes.at(-1)).toMatchObject({ method: 'PUT', body: { basedOn: 1, activate: true } });
-    await page.getByRole('table', { name: 'Versions' }).getByRole('link', { name: '1' }).click();
+    expect(api.writes.findLast(({ method }) => method === 'PUT')).toMatchObject({
+      body: { basedOn: 1, activate: true },
+    });
+    await page.getByRole('table', { name: 'Each version' }).getByRole('link', { name: '1' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Put version 1 in force' }).click();
     await page.getByRole('dialog').getByLabel('Why').fill('Back');
     await page.getByRole('dialog').getByRole('button', { name: 'Put version 1 in force' }).click();
     await page.getByText('Version 1 is in force; version 2 is saved and is not.').waitFor();
+
+    await text.fill(`${right}// a note`);
+    for (const policy of api.policies.policies) policy.version = 3;
+    api.tell('policies');
+    await page.getByText(/^Version 3 was saved meanwhile/).waitFor();
+    await page.getByRole('button', { name: 'Begin again from version 3' }).click();
+    expect(await text.inputValue()).toBe(right);
     expect(complaints).toEqual([]);
   });
 
@@ -83,7 +92,7 @@ describeInBrowser('policies', (open) => {
     await page.goto(`${api.origin}/policies`);
     await page.getByRole('button', { name: `Grant: ${crossing.app.name}` }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Grant' }).click();
-    await page.getByRole('table', { name: 'Exceptions' }).getByText('Only approved vendors').waitFor();
+    await page.getByRole('table', { name: 'Who is excepted' }).getByText('Only approved vendors').waitFor();
     expect(api.writes.at(-1)).toMatchObject({ body: { reason: 'The launch needs it' } });
     expect(Date.parse(api.policies.grants[0]?.until ?? '') - Date.now()).toBeGreaterThan(6 * 86_400_000);
     await page.goto(`${api.origin}/crossings/${crossing.id}`);
@@ -93,6 +102,8 @@ describeInBrowser('policies', (open) => {
 
   test('know of vendors and apps what people entered, with day and source', async () => {
     const { page, api } = await open({ path: '/policy-facts', width: 390, height: 800, theme: 'dark' });
+    await page.getByRole('button', { name: 'Change: Mixpanel' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Change: Mixpanel' }).click();
     const sheet = page.getByRole('dialog');
     await sheet.getByLabel('It is approved').check();
@@ -101,7 +112,7 @@ describeInBrowser('policies', (open) => {
     await sheet.getByLabel('Why').fill('The review is done');
     expect(await axeFindings(page)).toEqual([]);
     await sheet.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('table', { name: 'Vendors' }).getByText('Contract folder').waitFor();
+    await page.getByRole('table', { name: 'Each vendor' }).getByText('Contract folder').waitFor();
     expect(api.writes.at(-1)).toMatchObject({
       path: '/vendors/mixpanel/facts',
       body: { approved: { on: '2026-03-01', source: 'Contract folder' }, agreement: null },

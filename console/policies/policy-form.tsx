@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent, ReactNode } from 'react';
 import { useAttempt } from '../api/attempt.ts';
 import { write } from '../api/client.ts';
+import { useMay } from '../api/may.ts';
 import type { Example, PolicyDetail } from '../api/policy-types.ts';
 import { Button } from '../design/button.tsx';
 import { ReasonField } from '../design/form.tsx';
@@ -43,6 +44,7 @@ export function PolicyForm({
 }) {
   const client = useQueryClient();
   const attempt = useAttempt();
+  const mayChange = useMay('policy.change');
   const { checked, error, checking } = useCheck(name, draft.text, draft.examples);
   const save = useMutation({
     mutationFn: (activate: boolean) => {
@@ -71,7 +73,8 @@ export function PolicyForm({
   }
 
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-8">
+    // Only what saves is a form: examples are entered by one of their own.
+    <div className="flex flex-col gap-8">
       {above}
       <div className="flex flex-col gap-3">
         <PolicyEditor
@@ -99,21 +102,25 @@ export function PolicyForm({
         onChange={(examples) => onChange({ examples })}
       />
       <DryRun name={name} text={draft.text} ready={isReady} />
-      <Section title={m.common.save}>
-        <ReasonField value={draft.reason} onChange={(reason) => onChange({ reason })} />
-        {save.error ? <Trouble error={save.error} /> : null}
-        <div className="flex flex-wrap gap-2">
-          <Button type="submit" weight="main" disabled={!isReady || save.isPending}>
-            {words.saveActive}
-          </Button>
-          <Button
-            disabled={!isReady || save.isPending || draft.reason.trim().length < 3}
-            onClick={() => save.mutate(false)}
-          >
-            {words.save}
-          </Button>
-        </div>
-      </Section>
-    </form>
+      {mayChange ? (
+        <Section title={m.common.save}>
+          <form onSubmit={onSubmit} className="flex flex-col gap-3">
+            <ReasonField value={draft.reason} onChange={(reason) => onChange({ reason })} />
+            {save.error ? <Trouble error={save.error} /> : null}
+            <div className="flex flex-wrap gap-2">
+              <Button type="submit" weight="main" disabled={!isReady || save.isPending}>
+                {words.saveActive}
+              </Button>
+              <Button
+                disabled={!isReady || save.isPending || draft.reason.trim().length < 3}
+                onClick={() => save.mutate(false)}
+              >
+                {words.save}
+              </Button>
+            </div>
+          </form>
+        </Section>
+      ) : null}
+    </div>
   );
 }

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { write } from '../api/client.ts';
+import { useMay } from '../api/may.ts';
 import type { Example, PolicyDetail } from '../api/policy-types.ts';
 import { queries } from '../api/queries.ts';
 import { Button, ButtonLink, TextLink } from '../design/button.tsx';
 import { PageFrame } from '../design/page.tsx';
-import { Bones, Trouble } from '../design/state.tsx';
+import { Bones, Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { useDraft } from '../shell/draft.ts';
 import { PolicyForm } from './policy-form.tsx';
@@ -36,16 +37,17 @@ function Known({ policy }: { policy: PolicyDetail }) {
   const { name, active, version } = policy;
   const search = useSearch({ from });
   const navigate = useNavigate({ from: '/policies/$policy' });
-  // Typed against a version: once a newer one is there, what was typed belongs to the old one.
-  const [draft, change, forget] = useDraft(`policy.${name}.${version}`, {
+  const [draft, change, forget] = useDraft(`policy.${name}`, {
     text: policy.text,
     examples: policy.examples as readonly Example[],
     reason: '',
+    basedOn: version,
   });
   const set = (patch: Partial<Record<'act' | 'version', string | undefined>>): void =>
     void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false });
   const close = (): void => set({ act: undefined, version: undefined });
   const path = `/policies/${encodeURIComponent(name)}`;
+  const mayChange = useMay('policy.change');
   const chosen = search.version ?? String(version);
   return (
     <PageFrame
@@ -60,20 +62,38 @@ function Known({ policy }: { policy: PolicyDetail }) {
       }
       acts={
         <>
-          {active === version ? null : (
+          {active === version || !mayChange ? null : (
             <Button onClick={() => set({ act: 'activate' })}>{words.activate(version)}</Button>
           )}
-          {active === null ? (
+          {mayChange && active === null ? (
             <Button onClick={() => set({ act: 'remove' })}>{words.remove}</Button>
-          ) : (
+          ) : null}
+          {mayChange && active !== null ? (
             <Button weight="danger" onClick={() => set({ act: 'deactivate' })}>
               {words.deactivate}
             </Button>
-          )}
+          ) : null}
         </>
       }
     >
-      <PolicyForm name={name} basedOn={version} draft={draft} onChange={change} onSaved={forget} />
+      {draft.basedOn === version ? null : (
+        <Note urgent>
+          <p>{words.newer(version, draft.basedOn)}</p>
+          <div className="mt-2">
+            <Button slim onClick={forget}>
+              {words.beginAgain(version)}
+            </Button>
+          </div>
+        </Note>
+      )}
+      <PolicyForm
+        name={name}
+        basedOn={draft.basedOn}
+        draft={draft}
+        // What is typed stays typed against the version that was there then.
+        onChange={(patch) => change({ ...patch, basedOn: draft.basedOn })}
+        onSaved={forget}
+      />
       <Versions policy={policy} />
       {search.act === undefined && search.version !== undefined ? (
         <VersionSheet

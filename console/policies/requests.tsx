@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { write } from '../api/client.ts';
+import { useMay } from '../api/may.ts';
 import type { AccessRequest } from '../api/policy-types.ts';
 import { queries } from '../api/queries.ts';
 import { Button, TextLink } from '../design/button.tsx';
@@ -19,7 +20,9 @@ const words = m.policies;
 
 /** Who was refused and asks for an exception; nothing where nobody does. */
 export function Requests({ act }: { act: Act }) {
-  const requests = useQuery(queries.accessRequests());
+  const mayAsk = useMay('access.ask');
+  const mayGrant = useMay('access.grant');
+  const requests = useQuery({ ...queries.accessRequests(), enabled: mayAsk });
   const open = requests.data?.items.filter(({ state }) => state === 'open') ?? [];
   if (open.length === 0) return null;
   const chosen = open.find(({ id }) => id === act.of);
@@ -45,23 +48,25 @@ export function Requests({ act }: { act: Act }) {
                 </TextLink>
               </p>
             </div>
-            <div className="flex gap-2">
-              <Button
-                slim
-                weight="main"
-                aria-label={`${words.grant}: ${request.app.name}`}
-                onClick={() => act.set('grant', request.id)}
-              >
-                {words.grant}
-              </Button>
-              <Button
-                slim
-                aria-label={`${words.refuse}: ${request.app.name}`}
-                onClick={() => act.set('refuse', request.id)}
-              >
-                {words.refuse}
-              </Button>
-            </div>
+            {mayGrant ? (
+              <div className="flex gap-2">
+                <Button
+                  slim
+                  weight="main"
+                  aria-label={`${words.grant}: ${request.app.name}`}
+                  onClick={() => act.set('grant', request.id)}
+                >
+                  {words.grant}
+                </Button>
+                <Button
+                  slim
+                  aria-label={`${words.refuse}: ${request.app.name}`}
+                  onClick={() => act.set('refuse', request.id)}
+                >
+                  {words.refuse}
+                </Button>
+              </div>
+            ) : null}
           </li>
         ))}
       </ul>

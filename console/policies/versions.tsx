@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useMay } from '../api/may.ts';
 import type { PolicyDetail, PolicyVersion } from '../api/policy-types.ts';
 import { queries } from '../api/queries.ts';
 import { Button, TextLink } from '../design/button.tsx';
@@ -17,7 +18,7 @@ export function Versions({ policy }: { policy: PolicyDetail }) {
   return (
     <Section title={words.title}>
       <PlainTable
-        label={words.title}
+        label={words.table}
         heads={[words.version, words.who, words.why, words.state]}
         numeric={[words.when]}
       >
@@ -60,6 +61,7 @@ export function VersionSheet({
 }) {
   const found = useQuery(queries.policyVersion(name, version));
   const { data } = found;
+  const mayChange = useMay('policy.change');
   return (
     <Sheet
       open
@@ -75,7 +77,7 @@ export function VersionSheet({
           </p>
           <Lines version={data} />
           <div className="flex gap-2">
-            {data.active ? null : (
+            {data.active || !mayChange ? null : (
               <Button weight="main" onClick={onActivate}>
                 {m.policies.one.activate(data.version)}
               </Button>

@@ -10,6 +10,11 @@ const acts = [
   ['account.read', 'See who of us has an account at which vendor, and how it is guarded', false],
   ['account.import', 'Take in exports of accounts', false],
   ['account.attest', 'State how accounts at a vendor are guarded', true],
+  ['policy.read', 'See policies, and what they would refuse', false],
+  ['policy.change', 'Change policies, and put them in force', true],
+  ['facts.change', 'Say what policies may refer to of apps and vendors', true],
+  ['access.ask', 'Ask for an exception after a refusal, and see what came of it', false],
+  ['access.grant', 'Grant and end exceptions from policies', true],
   ['review.read', 'See fields that no rule maps', false],
   ['log.read', 'See the logs and prove what is in them', false],
   ['connection.create', 'Connect a vendor’s service', false],
@@ -43,7 +48,10 @@ export const fakeRoles: Role[] = [
   {
     id: 'developer',
     text: 'Uses connections from own apps',
-    actions: actsNamed(['overview.read', 'vendor.read', 'app.read'], ['app.write', 'key.write']),
+    actions: actsNamed(
+      ['overview.read', 'vendor.read', 'app.read', 'access.ask'],
+      ['app.write', 'key.write'],
+    ),
   },
   { id: 'auditor', text: 'Reads everything', actions: actsNamed(reads) },
 ];

@@ -10,6 +10,7 @@ import { beginBreakGlass, endBreakGlass, fakeDifference } from './fake-modes.ts'
 import { fakePackRows, fakeServices } from './fake-packs.ts';
 import { fakeReplay } from './fake-replay.ts';
 import { covered } from './fake-review.ts';
+import { fakeRotationAnswer } from './fake-rotation.ts';
 import { fakeShapes } from './fake-shapes.ts';
 import { contractsOf, makeCrossing, organisationsOf, type World } from './fake-world.ts';
 
@@ -310,6 +311,8 @@ function write(world: World, asked: Asked): Answer {
 /** What the made-up control plane answers. */
 export function answer(world: World, asked: Asked): Answer {
   const { method, path, query } = asked;
+  const ofRotation = fakeRotationAnswer(world, asked);
+  if (ofRotation !== null) return ofRotation;
   const connection = /^\/connections\/([^/]+)\/?(.*)$/.exec(path);
   if (connection?.[1] !== undefined) {
     return connectionRoutes(world, asked, decodeURIComponent(connection[1]), connection[2] ?? '');

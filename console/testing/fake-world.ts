@@ -2,6 +2,7 @@ import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import { stages } from '@drawbridge/protocol/vocabulary';
 import type { ConfigurationVersion, GatewayRow } from '../api/fleet-types.ts';
 import type { BreakGlass } from '../api/mode-types.ts';
+import type { KeyAlarm, Rotation, RotationDue } from '../api/rotation-types.ts';
 import type {
   App,
   Connection,
@@ -20,6 +21,7 @@ import { fakeGateway, fakeVersions } from './fake-configuration.ts';
 import { type KeyWorld, makeKeyWorld } from './fake-keys-everywhere.ts';
 import { fakeServices } from './fake-packs.ts';
 import { fakeReview } from './fake-review.ts';
+import { fakeDue } from './fake-rotation.ts';
 
 /** A made-up deployment, the same for the same seed. Nothing in it exists. */
 export interface World {
@@ -37,6 +39,9 @@ export interface World {
   gateways: GatewayRow[];
   versions: ConfigurationVersion[];
   breakGlass: BreakGlass[];
+  rotations: Rotation[];
+  rotationsDue: RotationDue[];
+  keyAlarms: KeyAlarm[];
 }
 
 const day = 86_400_000;
@@ -284,6 +289,9 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     gateways: [fakeGateway(options.crossings)],
     versions: fakeVersions(now),
     breakGlass: [],
+    rotations: [],
+    rotationsDue: [],
+    keyAlarms: [],
   };
   if (options.empty) return world;
 
@@ -384,5 +392,6 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     ]);
   }
   world.review = fakeReview(random, now);
+  world.rotationsDue = fakeDue(world.connections);
   return world;
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ContractDocument, type Service, virtualKeyId } from '@drawbridge/protocol';
+import type { ContractDocument, Service } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import type { Approvals } from '../approvals/index.ts';
 import {
@@ -16,7 +16,7 @@ import {
 import type { Vault } from '../vault/index.ts';
 import { type Catalogue, holdPack } from '../vendors/index.ts';
 import { checkRules } from './contracts.ts';
-import { enterCredential, eraseCredential } from './credentials.ts';
+import { checkedCredential, enterCredential, eraseCredential } from './credentials.ts';
 import { checkedOrigins } from './origin.ts';
 import type { ConnectionChange, ConnectionView, CredentialEntry, NewConnection } from './schemas.ts';
 import { expectHostApproved, expectKnownHost, expectMoveApproved } from './second-person.ts';
@@ -344,20 +344,3 @@ function serviceOf(catalogue: Catalogue, row: ConnectionRow): Service {
     `The pack of ${row.vendor} no longer has the service "${row.service}". Put the pack back first.`,
   );
 }
-
-function checkedCredential(value: string, field: string, service: Service): string {
-  if (virtualKeyId(value) !== null) {
-    throw invalid(field, 'this is a virtual key of Drawbridge; paste the credential that the vendor gave');
-  }
-  const signs = service.auth.find((placement) => placement.in === 'signature');
-  if (signs?.scheme === 'aws-sigv4' && !AWS_KEYS.test(value)) {
-    throw invalid(
-      field,
-      'requests to this service are signed: give access key id and secret access key as one text, ACCESS_KEY_ID:SECRET_ACCESS_KEY, and :SESSION_TOKEN behind them where there is one',
-    );
-  }
-  return value;
-}
-
-/** Access key id, secret access key, and the session token of temporary ones. */
-const AWS_KEYS = /^[A-Za-z0-9]{16,128}:[A-Za-z0-9/+=]{16,128}(?::[A-Za-z0-9/+=_-]{16,3800})?$/;

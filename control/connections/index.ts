@@ -7,6 +7,15 @@ export {
 } from './break-glass.ts';
 export { type Connections, createConnections } from './connections.ts';
 export { type Contracts, createContracts } from './contracts.ts';
+export {
+  type CredentialBinding,
+  checkedCredential,
+  enterNextCredential,
+  eraseCredential,
+  nextBinding,
+  shareNextCredential,
+  switchCredential,
+} from './credentials.ts';
 export { checkedOrigins } from './origin.ts';
 export {
   applyConnectionRestore,
@@ -18,5 +27,18 @@ export {
 export { connectionRoutes } from './routes.ts';
 export { type Allowance, ConnectionSchema, type ConnectionView } from './schemas.ts';
 export { needsSecondPerson, setSecondPerson } from './second-person.ts';
-export { packUses, readForSnapshot, type SnapshotConnection } from './store.ts';
+export {
+  type BesideCredential,
+  type ConnectionRow,
+  lockConnection,
+  packUses,
+  readBeside,
+  readConnection,
+  readForSnapshot,
+  type SnapshotConnection,
+  selectConnections,
+  upstreamOf,
+  writeConnection,
+} from './store.ts';
+export { checkedUpstream } from './upstream.ts';
 export { credentialColumn } from './wrapped.ts';

@@ -51,7 +51,10 @@ export function selectConnections(db: Db | Tx) {
         .onRef('contract_version.version', '=', 'connection.contract_version'),
     )
     .leftJoin('credential', (join) =>
-      join.onRef('credential.connection', '=', 'connection.id').on('credential.dropped_at', 'is', null),
+      join
+        .onRef('credential.connection', '=', 'connection.id')
+        .on('credential.dropped_at', 'is', null)
+        .on('credential.role', '=', 'in_force'),
     )
     .select([
       'connection.id',
@@ -131,14 +134,45 @@ export async function writeConnection(
 export interface SnapshotConnection extends ConnectionRow {
   rules: ContractDocument;
   wrapped: Buffer | null;
+  /** The credentials beside the one in force, while it is being replaced. */
+  beside: readonly BesideCredential[];
+}
+
+/** A credential that is to come, or that was in force before. */
+export interface BesideCredential {
+  id: string;
+  connection: string;
+  version: number;
+  role: 'next' | 'previous';
+  hosts: string[];
+  placements: AuthPlacement[];
+  /** Ten thousandths of crossings that go with it. */
+  share: number;
+  wrapped: Buffer;
 }
 
 /** All connections in order of their ids, for the snapshot. Read in the transaction that reads the rest of it. */
 export async function readForSnapshot(tx: Tx): Promise<SnapshotConnection[]> {
-  return selectConnections(tx)
+  const rows = await selectConnections(tx)
     .select(['contract_version.rules', 'credential.wrapped'])
     .orderBy('connection.id')
     .execute();
+  const beside = Map.groupBy(await readBeside(tx), ({ connection }) => connection);
+  return rows.map((row) => ({ ...row, beside: beside.get(row.id) ?? [] }));
+}
+
+/** Credentials that stand beside those in force: of one connection, or of all. */
+export async function readBeside(db: Db | Tx, connection?: string): Promise<BesideCredential[]> {
+  let query = db
+    .withTables<ConnectionTables>()
+    .selectFrom('credential')
+    .select(['id', 'connection', 'version', 'role', 'hosts', 'placements', 'share', 'wrapped'])
+    .where('role', '<>', 'in_force')
+    .where('dropped_at', 'is', null);
+  if (connection !== undefined) query = query.where('connection', '=', connection);
+  return (await query.orderBy('version').execute()).flatMap(({ role, wrapped, ...row }) =>
+    wrapped === null || role === 'in_force' ? [] : [{ ...row, role, wrapped }],
+  );
 }
 
 export const upstreamOf = (row: ConnectionRow): Upstream => ({

@@ -4,6 +4,9 @@ import type { ColumnType, Generated } from 'kysely';
 /** jsonb: read as a value, written as text. */
 type Json<Value> = ColumnType<Value, string, string>;
 
+/** `next` and `previous` are there while a credential is replaced: the one to come, and the one that was in force. */
+export type CredentialRole = 'in_force' | 'next' | 'previous';
+
 export type ConnectionTables = {
   connection: {
     id: string;
@@ -32,6 +35,9 @@ export type ConnectionTables = {
     version: number;
     hosts: string[];
     placements: Json<AuthPlacement[]>;
+    role: Generated<CredentialRole>;
+    /** Of `next`: the ten thousandths of crossings that go with it. */
+    share: Generated<number>;
     wrapped: Buffer | null;
     entered_at: Date;
     entered_by: string;

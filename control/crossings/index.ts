@@ -18,7 +18,14 @@ export {
 } from './erase.ts';
 export { advanceHorizon, type HeldCrossings, pruneReleased } from './horizon.ts';
 export { type IngestDeps, ingestRoutes } from './ingest.ts';
-export { type FeedEntry, journalEnds, journalStartsAt, type LogEnd, readJournal } from './journal-feed.ts';
+export {
+  type FeedEntry,
+  journalEnds,
+  journalStartsAt,
+  journalsStoredAt,
+  type LogEnd,
+  readJournal,
+} from './journal-feed.ts';
 export type { Erased, IsErased } from './journal-store.ts';
 export { liveCrossingRoutes } from './live-routes.ts';
 export { type Named, type Names, nameAll } from './names.ts';

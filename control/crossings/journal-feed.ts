@@ -60,3 +60,11 @@ export async function readJournal(
     return { index: row.idx, entry, leaf };
   });
 }
+
+/** When something of each gateway's journals was last stored. */
+export async function journalsStoredAt(platform: Pick<Platform, 'pool'>): Promise<Map<string, Date>> {
+  const found = await platform.pool.query<{ gateway: string; at: Date }>(
+    'SELECT gateway, max(last_stored_at) AS at FROM journal_log GROUP BY gateway',
+  );
+  return new Map(found.rows.map(({ gateway, at }) => [gateway, at]));
+}

@@ -1,7 +1,7 @@
 import { type Sealed, SNAPSHOT_FORMAT, type Snapshot, SnapshotSchema } from '@drawbridge/protocol';
 import type { Platform } from '../platform/index.ts';
 import { type Vault, VaultError } from '../vault/index.ts';
-import type { Content, StoredSecret } from './content.ts';
+import type { Content, StoredCredential, StoredSecret } from './content.ts';
 
 /** A content that was given a version. */
 export interface Publication {
@@ -76,9 +76,10 @@ export class SnapshotCompiler {
         sealed: must(stored),
       })),
       services: content.services,
-      connections: content.connections.map(({ credential, ...connection }) => ({
+      connections: content.connections.map(({ credential, rotation, ...connection }) => ({
         ...connection,
-        credential: credential === null ? null : this.#credential(credential, seal(credential.stored)),
+        credential: credential === null ? null : sealedCredential(credential, seal(credential.stored)),
+        ...(rotation === undefined ? {} : { rotation: { second: secondOf(rotation.second, seal) } }),
       })),
       keys: content.keys,
       // Left out where there are none: gateways that know of none read the rest.
@@ -88,13 +89,6 @@ export class SnapshotCompiler {
         ? {}
         : { policies: content.policies.set, console: content.policies.console }),
     };
-  }
-
-  #credential(
-    { stored: _, ...credential }: NonNullable<Content['connections'][number]['credential']>,
-    sealed: Sealed | null,
-  ): Snapshot['connections'][number]['credential'] {
-    return sealed === null ? null : { ...credential, sealed };
   }
 
   async #seal(content: Content, gateway: Recipient): Promise<ReadonlyMap<string, Sealed>> {
@@ -109,8 +103,10 @@ export class SnapshotCompiler {
       one(content.ledgerKey, false),
       one(content.reviewKey, false),
       ...content.vendorSecrets.map(({ stored }) => one(stored, false)),
-      ...content.connections.flatMap(({ credential }) =>
-        credential === null ? [] : one(credential.stored, true),
+      ...content.connections.flatMap(({ credential, rotation }) =>
+        [credential, rotation?.second ?? null].flatMap((found) =>
+          found === null ? [] : one(found.stored, true),
+        ),
       ),
     ]);
     this.#sealed.set(gateway.id, { publicKey: gateway.publicKey, byName });
@@ -130,4 +126,22 @@ export class SnapshotCompiler {
       return null;
     }
   }
+}
+
+function sealedCredential(
+  { stored: _, ...credential }: StoredCredential,
+  sealed: Sealed | null,
+): Snapshot['connections'][number]['credential'] {
+  return sealed === null ? null : { ...credential, sealed };
+}
+
+/** One that does not open is left out: all crossings go with the first. */
+function secondOf(
+  second: (StoredCredential & { share: number }) | null,
+  seal: (secret: StoredSecret) => Sealed | null,
+): NonNullable<Snapshot['connections'][number]['rotation']>['second'] {
+  if (second === null) return null;
+  const { share, ...credential } = second;
+  const sealed = sealedCredential(credential, seal(credential.stored));
+  return sealed === null ? null : { ...sealed, share };
 }

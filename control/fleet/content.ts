@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  type AuthPlacement,
   boundHost,
   type Connection,
   credentialContext,
@@ -23,11 +24,17 @@ export interface StoredSecret {
   context: Uint8Array;
 }
 
+/** A credential of a snapshot before it is sealed to a gateway. */
+export type StoredCredential = Omit<NonNullable<Connection['credential']>, 'sealed'> & {
+  stored: StoredSecret;
+};
+
 /** What every gateway's snapshot is made of, before secrets are sealed to one of them. */
 export interface Content {
   services: { vendor: string; service: Service }[];
-  connections: (Omit<Connection, 'credential'> & {
-    credential: (Omit<NonNullable<Connection['credential']>, 'sealed'> & { stored: StoredSecret }) | null;
+  connections: (Omit<Connection, 'credential' | 'rotation'> & {
+    credential: StoredCredential | null;
+    rotation?: { second: (StoredCredential & { share: number }) | null };
   })[];
   keys: VirtualKey[];
   canaries: NonNullable<Snapshot['canaries']>;
@@ -136,16 +143,41 @@ function connectionOf(
     ...(row.mode === 'enforce' ? {} : { mode: row.mode }),
     ...(breakGlass === undefined ? {} : { break_glass: breakGlass }),
     credential: credentialOf(row),
+    ...rotationOf(row),
     contract: { id: row.contract_id, version: row.contract_version, rules: row.rules },
     origins: row.origins,
   };
 }
 
 /** Bound to where the connection points now. A severed connection's credential stays here. */
-function credentialOf(row: SnapshotConnection): Content['connections'][number]['credential'] {
+function credentialOf(row: SnapshotConnection): StoredCredential | null {
   const { credential_id: id, credential_version: version, credential_placements: placements, wrapped } = row;
   if (row.state === 'severed' || id === null || version === null || placements === null || wrapped === null)
     return null;
+  return storedCredential(row, { id, version, placements, wrapped });
+}
+
+/**
+ * While another credential stands beside the one in force, crossings say which they went with. The one that was in force
+ * before stays here: no gateway needs it.
+ */
+function rotationOf(row: SnapshotConnection): Pick<Content['connections'][number], 'rotation'> {
+  if (row.state === 'severed' || row.beside.length === 0) return {};
+  const next = row.beside.find(({ role, share }) => role === 'next' && share > 0);
+  return {
+    rotation: { second: next === undefined ? null : { ...storedCredential(row, next), share: next.share } },
+  };
+}
+
+function storedCredential(
+  row: SnapshotConnection,
+  {
+    id,
+    version,
+    placements,
+    wrapped,
+  }: { id: string; version: number; placements: AuthPlacement[]; wrapped: Buffer },
+): StoredCredential {
   const context = credentialContext({
     connection: row.id,
     version,

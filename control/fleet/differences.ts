@@ -126,7 +126,13 @@ function ofConnection(
         : say('credential', `${called}: version ${credential.version} of the credential is in use.`),
     );
   }
-  const said = new Set(['state', 'mode', 'break_glass', 'contract', 'upstream', 'origins']);
+  const shared = fresh.rotation?.second ?? null;
+  if (!severed && shared !== null && !isDeepStrictEqual(old.rotation?.second ?? null, shared)) {
+    const percent = (shared.share / 100).toFixed(2).replace(/\.?0+$/, '');
+    const text = `${called}: ${percent} % of crossings go with version ${shared.version} of the credential.`;
+    found.push(say('credential_share', text));
+  }
+  const said = new Set(['state', 'mode', 'break_glass', 'contract', 'upstream', 'origins', 'rotation']);
   found.push(...otherMembers(old, fresh, said).map((member) => say('other', `${called}: ${member}`)));
   return found;
 }

@@ -3,4 +3,5 @@ export { configurationRoutes } from './configuration-routes.ts';
 export { createFleet, type Fleet } from './fleet.ts';
 export { type Enrolment, enrolGateway, GatewaySchema } from './gateways.ts';
 export { forgetOldVersions } from './history.ts';
+export { configurationRevision, gatewaysAt, publishedSince } from './reach.ts';
 export { fleetRoutes, gatewayRoutes } from './routes.ts';

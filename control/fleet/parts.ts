@@ -4,8 +4,9 @@ import type { FormerPolicy } from '../policy/index.ts';
 import type { Content } from './content.ts';
 
 /** A connection as the history keeps it. The rules of a contract version never change and lie in its own table. */
-export type FormerConnection = Omit<Connection, 'credential' | 'contract'> & {
+export type FormerConnection = Omit<Connection, 'credential' | 'contract' | 'rotation'> & {
   credential: Omit<NonNullable<Connection['credential']>, 'sealed'> | null;
+  rotation?: { second: { id: string; version: number; share: number } | null };
   contract: { id: string; version: number };
 };
 /** A virtual key as the history keeps it. */
@@ -49,7 +50,7 @@ export function identityOf(part: Part): string {
 /** The parts of a content by their hashes (SHA-256, base64url). */
 export function partsOf(content: Content): Map<string, Part> {
   const parts: Part[] = [
-    ...content.connections.map(({ credential, contract, ...connection }): Part => {
+    ...content.connections.map(({ credential, contract, rotation, ...connection }): Part => {
       const { stored: _, ...bound } = credential ?? { stored: null };
       return {
         kind: 'connection',
@@ -57,6 +58,7 @@ export function partsOf(content: Content): Map<string, Part> {
           ...connection,
           credential: credential === null ? null : (bound as FormerConnection['credential']),
           contract: { id: contract.id, version: contract.version },
+          ...(rotation === undefined ? {} : { rotation: { second: formerSecond(rotation.second) } }),
         },
       };
     }),
@@ -72,6 +74,12 @@ export function partsOf(content: Content): Map<string, Part> {
   return new Map(
     parts.map((part) => [createHash('sha256').update(JSON.stringify(part)).digest('base64url'), part]),
   );
+}
+
+function formerSecond(
+  second: NonNullable<Content['connections'][number]['rotation']>['second'],
+): NonNullable<FormerConnection['rotation']>['second'] {
+  return second === null ? null : { id: second.id, version: second.version, share: second.share };
 }
 
 function partsOfPolicies(policies: Content['policies']): Part[] {

@@ -12,6 +12,7 @@ import {
   GrantEntrySchema,
   GrantSchema,
   NewAccessRequestSchema,
+  RefusalSchema,
   VendorFactsEntrySchema,
   VendorFactsSchema,
 } from './schemas.ts';
@@ -61,6 +62,14 @@ const listRequests = createRoute({
     200: json(z.object({ items: z.array(AccessRequestSchema) }), 'At most 200'),
     ...problemResponses,
   },
+});
+const refusal = createRoute({
+  method: 'get',
+  path: '/crossings/{id}/refusal',
+  'x-needs': needs('access.ask'),
+  summary: 'Which policies refused a crossing: for whoever may ask for an exception, and not see crossings',
+  request: { params: z.object({ id: z.uuid() }) },
+  responses: { 200: json(RefusalSchema, 'App, connection, policies'), ...problemResponses },
 });
 const ask = createRoute({
   method: 'post',
@@ -117,6 +126,7 @@ export function accessRoutes(platform: Platform, grants: Grants) {
       return c.json(await writeVendorFacts(platform, vendor, given, byOf(c, reason)), 200);
     })
     .openapi(listRequests, async (c) => c.json({ items: await grants.requests(c.req.valid('query')) }, 200))
+    .openapi(refusal, async (c) => c.json(await grants.refusal(c.req.valid('param').id), 200))
     .openapi(ask, async (c) => {
       const { crossing, reason } = c.req.valid('json');
       return c.json(await grants.ask(crossing, byOf(c, reason)), 201);

@@ -8,7 +8,6 @@ import { type PolicyRow, readActive, stampOfActive } from './store.ts';
 
 export interface ActDeps {
   platform: Platform;
-  rolesOf: (caller: Caller) => Promise<readonly string[]>;
   /** By id; `vendor` is the vendor's id. */
   connections: () => Promise<ReadonlyMap<string, ConnectionFacts & { vendor: string }>>;
 }
@@ -31,7 +30,7 @@ export interface ActPolicies {
     id: string | null,
   ): Promise<{ allowed: boolean; reasons: readonly ActReason[] }>;
   /** Throws Problem 403 `policy_denied` that names the policies where `decideAct` does not allow it. */
-  checkAct(caller: Caller, action: Action, id: string | null): Promise<void>;
+  checkAct(caller: Caller, action: Action, resource: { id: string } | null): Promise<void>;
 }
 
 interface InForce {
@@ -70,8 +69,8 @@ export function createActPolicies(deps: ActDeps): ActPolicies {
 
   return {
     decideAct,
-    async checkAct(caller, action, id) {
-      const { allowed, reasons } = await decideAct(caller, action, id);
+    async checkAct(caller, action, resource) {
+      const { allowed, reasons } = await decideAct(caller, action, resource?.id ?? null);
       if (allowed) return;
       const named = reasons.map(({ name, title }) => `“${title}” (${name})`).join(' and ');
       throw new Problem(
@@ -90,7 +89,7 @@ async function factsOf(deps: ActDeps, caller: Caller, action: Action, id: string
   const age = caller.steppedUpAt === null ? Number.POSITIVE_INFINITY : now - caller.steppedUpAt;
   const kind = caller.kind === 'token' ? 'token' : 'person';
   return {
-    principal: { kind, id: caller.id, roles: await deps.rolesOf(caller) },
+    principal: { kind, id: caller.id, roles: caller.roles },
     action,
     resource: await resourceFor(deps, action, id),
     ...policyTime(now),

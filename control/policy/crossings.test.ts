@@ -199,6 +199,10 @@ describe('a request for access', () => {
   test('is asked of a refused crossing, granted until a time, and then it does not refuse', async () => {
     await policies.create({ ...(await shipped('only-approved-vendors')), activate: true }, byAda);
     const [crossing = ''] = await ship([denied('only-approved-vendors')]);
+    expect(await grants.refusal(crossing)).toMatchObject({
+      app: { name: 'Shop' },
+      policies: [{ title: 'Only approved vendors', exceptions: true }],
+    });
     const asked = await grants.ask(crossing, { ...byAda, reason: 'The launch needs it' });
     expect(asked).toMatchObject({
       state: 'open',

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { type CrossingFacts, type Leaf, policyTime, unlisted } from '@drawbridge/protocol';
+import { readsOf } from '@drawbridge/cedar';
+import { type CrossingFacts, crossingRequest, type Leaf, unlisted } from '@drawbridge/protocol';
 import { latestDecided, type Names, nameAll } from '../crossings/index.ts';
 import { type Platform, Problem } from '../platform/index.ts';
 import { type Asked, crossingSet, type ReadPolicy, readPolicy } from './engine.ts';
@@ -132,33 +133,47 @@ interface Judged {
   because: readonly Unknown[];
 }
 
-/** Decides on crossings, each kind of them once: by all that policies can read of it. */
+/** Decides on crossings; those that are alike in all that policies look at once only. */
 function judgeOf(
   others: Asked<CrossingFacts>,
   candidate: Asked<CrossingFacts>,
 ): (facts: CrossingFacts, unknown: readonly Unknown[]) => Judged {
-  const all = [...others.policies, ...candidate.policies];
-  const readsTime = all.some(({ reads }) => ['', 'hour', 'weekday'].some((name) => reads.context.has(name)));
+  const keyOf = likenessOf([...others.policies, ...candidate.policies]);
   const known = new Map<string, Judged>();
   return (facts, unknown) => {
-    const { hour, weekday } = policyTime(facts.at);
-    const key = JSON.stringify([
-      facts.app.id,
-      facts.keyKind,
-      facts.connection.id,
-      facts.vendor.id,
-      facts.endpoint,
-      facts.model,
-      facts.fields.map(([name, treatment]) => `${name}:${treatment}`),
-      readsTime ? [hour, weekday] : null,
-      unknown,
-    ]);
+    const key = `${unknown.join(' ')}\n${keyOf(facts)}`;
     let judged = known.get(key);
     if (judged === undefined) {
       judged = judgeOne(facts, unknown, others, candidate);
       known.set(key, judged);
     }
     return judged;
+  };
+}
+
+/** A text that is the same for two crossings where these policies can not tell them apart. */
+function likenessOf(policies: readonly Policy[]): (facts: CrossingFacts) => string {
+  const reads = readsOf(policies);
+  // A head or a condition that asks who it is reads the id.
+  const named = (of: 'principal' | 'resource'): boolean =>
+    reads[of].has('') || policies.some(({ scopes }) => !['all', 'is'].includes(scopes[of].op));
+  const isRead = (of: 'principal' | 'resource' | 'context', name: string): boolean =>
+    reads[of].has('') ||
+    [...reads[of]].some(
+      (path) => path === name || path.startsWith(`${name}.`) || name.startsWith(`${path}.`),
+    );
+  const [namesApp, namesConnection] = [named('principal'), named('resource')];
+  const picked = (of: 'principal' | 'resource' | 'context', value: object, under = ''): unknown[] =>
+    Object.entries(value).filter(([name]) => isRead(of, `${under}${name}`));
+  return (facts) => {
+    const { app, connection, vendor } = facts;
+    return JSON.stringify([
+      namesApp ? app.id : picked('principal', app),
+      namesConnection ? [connection.id, vendor.id] : [],
+      picked('resource', connection),
+      picked('resource', vendor, 'vendor.'),
+      picked('context', crossingRequest(facts).context),
+    ]);
   };
 }
 
@@ -169,10 +184,10 @@ function judgeOne(
   candidate: Asked<CrossingFacts>,
 ): Judged {
   const blind = (asked: Asked<CrossingFacts>): Unknown[] =>
-    unknown.filter((one) => asked.policies.some((policy) => readsOf(policy).has(one)));
+    unknown.filter((one) => asked.policies.some((policy) => mayLack(policy).has(one)));
   const [blindOthers, blindCandidate] = [blind(others), blind(candidate)];
   // Policies only forbid, so one that reads nothing unknown refuses whatever the others would say.
-  const sure = others.without((policy) => blindOthers.some((one) => readsOf(policy).has(one)));
+  const sure = others.without((policy) => blindOthers.some((one) => mayLack(policy).has(one)));
   if (sure.deniedBy(facts).length > 0) return { verdict: 'refusedAnyway', because: [] };
   if (blindCandidate.length === 0 && candidate.deniedBy(facts).length > 0) {
     return { verdict: 'refused', because: [] };
@@ -185,7 +200,7 @@ type Policy = Asked<CrossingFacts>['policies'][number];
 const read = new WeakMap<Policy, ReadonlySet<Unknown>>();
 
 /** What of that which a record may not hold a policy reads. */
-function readsOf(policy: Policy): ReadonlySet<Unknown> {
+function mayLack(policy: Policy): ReadonlySet<Unknown> {
   const there = read.get(policy);
   if (there !== undefined) return there;
   const { context, resource } = policy.reads;

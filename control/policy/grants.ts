@@ -1,4 +1,4 @@
-import type { Names } from '../crossings/index.ts';
+import { type Names, nameAll } from '../crossings/index.ts';
 import {
   type By,
   invalid,
@@ -10,7 +10,7 @@ import {
   type Tx,
 } from '../platform/index.ts';
 import { readPolicy } from './engine.ts';
-import type { AccessRequestView, GrantView } from './schemas.ts';
+import type { AccessRequestView, GrantView, RefusalView } from './schemas.ts';
 import { readActive } from './store.ts';
 import type { PolicyTables } from './tables.ts';
 
@@ -42,6 +42,8 @@ export interface Grants {
     crossing?: string | undefined;
     state?: 'open' | undefined;
   }): Promise<AccessRequestView[]>;
+  /** What refused a crossing. Throws Problem 404 where no policy did, or there is no such crossing. */
+  refusal(crossing: string): Promise<RefusalView>;
   /** Throws Problem 409 `not_refused_by_policy`, or 409 `already_asked` while one for the same is open. */
   ask(crossing: string, by: By): Promise<AccessRequestView>;
   /** Excepts app and connection from what refused it. Throws Problem 404, 409 `decided`, 409 `no_exceptions`, 422. */
@@ -120,6 +122,21 @@ export function createGrants({ platform, names, refusalOf }: GrantDeps): Grants 
         .limit(SHOWN)
         .execute();
       return viewRequests(platform, names, rows);
+    },
+
+    async refusal(crossing) {
+      const found = await refusalOf(crossing);
+      if (found === null) throw notFound('crossing that a policy refused');
+      const [named, titles] = await Promise.all([nameAll(names, [found]), titlesOf(platform)]);
+      return {
+        crossing,
+        app: named.app(found.app),
+        connection: named.connection(found.connection),
+        policies: found.policies.map((name) => ({
+          name,
+          ...(titles.get(name) ?? { title: name, exceptions: false }),
+        })),
+      };
     },
 
     async ask(crossing, by) {
@@ -325,18 +342,14 @@ async function viewRequests(
   names: Names,
   rows: readonly RequestRow[],
 ): Promise<AccessRequestView[]> {
-  const [titles, connections, apps] = await Promise.all([
-    titlesOf(platform),
-    names.connections([...new Set(rows.map((row) => row.connection))]),
-    names.apps([...new Set(rows.map((row) => row.app))]),
-  ]);
+  const [titles, named] = await Promise.all([titlesOf(platform), nameAll(names, rows)]);
   const granted = rows.filter(({ state }) => state === 'granted').map(({ id }) => id);
   const ends = granted.length === 0 ? new Map<string, Date>() : await endsOf(platform, granted);
   return rows.map((row) => ({
     id: row.id,
     crossing: row.crossing,
-    app: { id: row.app, name: apps.get(row.app) ?? row.app },
-    connection: { id: row.connection, name: connections.get(row.connection) ?? row.connection },
+    app: named.app(row.app),
+    connection: named.connection(row.connection),
     policies: row.policies.map((name) => ({
       name,
       ...(titles.get(name) ?? { title: name, exceptions: false }),
@@ -366,16 +379,12 @@ async function endsOf({ db }: Platform, requests: readonly string[]): Promise<Ma
 }
 
 async function viewGrants(platform: Platform, names: Names, rows: readonly GrantRow[]): Promise<GrantView[]> {
-  const [titles, connections, apps] = await Promise.all([
-    titlesOf(platform),
-    names.connections([...new Set(rows.map((row) => row.connection))]),
-    names.apps([...new Set(rows.map((row) => row.app))]),
-  ]);
+  const [titles, named] = await Promise.all([titlesOf(platform), nameAll(names, rows)]);
   return rows.map((row) => ({
     id: row.id,
     policy: { name: row.policy, title: titles.get(row.policy)?.title ?? row.policy },
-    app: { id: row.app, name: apps.get(row.app) ?? row.app },
-    connection: { id: row.connection, name: connections.get(row.connection) ?? row.connection },
+    app: named.app(row.app),
+    connection: named.connection(row.connection),
     until: row.until.toISOString(),
     inForce: row.ended_at === null && row.until.getTime() > platform.clock.now(),
     grantedBy: row.granted_by,

@@ -209,7 +209,6 @@ test('one that this release can not read forbids, is listed, and can be taken ou
   await platform.pool.query(`UPDATE policy_version SET text = replace(text, 'hour', 'hours')`);
   const gate = createActPolicies({
     platform,
-    rolesOf: async () => [],
     connections: async () => new Map(),
   });
   const ada = testCaller({ id: 'person:1', name: 'Ada Example' }, platform.clock.now());
@@ -225,7 +224,6 @@ describe('what people do', () => {
   const acts = () =>
     createActPolicies({
       platform,
-      rolesOf: async (caller) => (caller.id === 'person:2' ? ['auditor'] : ['administrator']),
       connections: async () => new Map(),
     });
   // The clock of tests stands on a Sunday.
@@ -266,7 +264,7 @@ forbid (principal is Person, action == Action::"person.read", resource) when { p
       text: `@title("Exports ask for a factor")
 forbid (principal, action == Action::"export.read", resource) unless { context.steppedUp };`,
     });
-    const bob = { ...ada(), id: 'person:2' };
+    const bob = { ...ada(), roles: ['auditor'] };
     expect(await gate.decideAct(bob, 'person.read', null)).toMatchObject({ allowed: false });
     expect(await gate.decideAct(ada(), 'person.read', null)).toMatchObject({ allowed: true });
     expect(await gate.decideAct(ada(), 'export.read', null)).toMatchObject({ allowed: true });

@@ -290,6 +290,14 @@ export const AccessRequestSchema = z
   .openapi('AccessRequest');
 export type AccessRequestView = z.infer<typeof AccessRequestSchema>;
 
+export const RefusalSchema = AccessRequestSchema.pick({
+  crossing: true,
+  app: true,
+  connection: true,
+  policies: true,
+}).openapi('PolicyRefusal');
+export type RefusalView = z.infer<typeof RefusalSchema>;
+
 export const NewAccessRequestSchema = z
   .strictObject({ crossing: z.uuid(), reason: ReasonSchema })
   .openapi('NewAccessRequest');

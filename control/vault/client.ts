@@ -23,6 +23,8 @@ export interface Vault {
   ): Promise<Sealed>;
   /** Opens what was sealed to a wrapped private key and seals it to another public key. */
   passOn(from: SealedToUs, to: { publicKey: Uint8Array; context: Uint8Array }): Promise<Sealed>;
+  /** Opens what was sealed to a wrapped private key and wraps it, as `seal` does. */
+  takeIn(from: SealedToUs, context: Uint8Array): Promise<Buffer>;
   /** HMAC-SHA256 of a value under a wrapped secret: 32 bytes. Bytes handed in are overwritten. */
   keyedHash(wrappedKey: Uint8Array, context: Uint8Array, value: string | Uint8Array): Promise<Buffer>;
   /**
@@ -106,6 +108,16 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
         recipientContext: to.context,
       });
       return sealed;
+    },
+    async takeIn(from, context) {
+      const { wrapped } = await supervisor.call('takeIn', {
+        privateKey: from.wrappedPrivateKey,
+        privateKeyContext: from.context,
+        sealed: from.sealed,
+        sealedContext: from.sealedContext,
+        context,
+      });
+      return asBuffer(wrapped);
     },
     keyedHash: (key, context, value) =>
       withBytes(value, async (bytes) => {

@@ -84,6 +84,18 @@ export const work: Work = {
     }
   },
 
+  takeIn: async ({ ring }, ask) => {
+    const privateKey = openWrapped(ring, ask.privateKey, ask.privateKeyContext);
+    let plaintext: Buffer | undefined;
+    try {
+      plaintext = await openSealed(privateKey, ask.sealed, ask.sealedContext);
+      return { wrapped: wrapNewest(ring, plaintext, ask.context) };
+    } finally {
+      privateKey.fill(0);
+      plaintext?.fill(0);
+    }
+  },
+
   keyedHash: async ({ ring }, { key, context, value }) => {
     const secret = openWrapped(ring, key, context);
     try {

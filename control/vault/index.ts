@@ -1,4 +1,6 @@
 export { startVault, type Vault } from './client.ts';
+export { createErrands, type Errand, ErrandError, type ErrandResult, type RunErrand } from './errand.ts';
+export type { ErrandCall, ErrandPlace, ErrandValues } from './errand-messages.ts';
 export { VaultError } from './errors.ts';
 export { type LogKey, openLogKey } from './log-key.ts';
 export { formatLogMarks, type LogMark, logMarksPath, readLogMarks } from './log-marks.ts';

@@ -45,6 +45,17 @@ export interface VaultCalls {
     };
     answer: { sealed: Sealed };
   };
+  /** What was sealed to a wrapped private key, wrapped under a context of its own. */
+  takeIn: {
+    ask: {
+      privateKey: Uint8Array;
+      privateKeyContext: Uint8Array;
+      sealed: Sealed;
+      sealedContext: Uint8Array;
+      context: Uint8Array;
+    };
+    answer: { wrapped: Uint8Array };
+  };
   keyedHash: {
     ask: { key: Uint8Array; context: Uint8Array; value: Uint8Array };
     answer: { hash: Uint8Array };

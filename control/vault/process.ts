@@ -64,6 +64,8 @@ function call(held: Keys, request: Exclude<Request, { act: 'start' }>) {
       return work.reseal(held, request.ask);
     case 'passOn':
       return work.passOn(held, request.ask);
+    case 'takeIn':
+      return work.takeIn(held, request.ask);
     case 'keyedHash':
       return work.keyedHash(held, request.ask);
     case 'checkCode':

@@ -32,6 +32,10 @@ export function findNonsense(pack: Pack): Nonsense[] {
     if (service === undefined || pack.services.some(({ id }) => id === service)) return;
     found.push({ path: ['examples', index, 'service'], message: 'no service of this pack has this id' });
   });
+  pack.rotation?.forEach(({ service }, index) => {
+    if (pack.services.some(({ id }) => id === service)) return;
+    found.push({ path: ['rotation', index, 'service'], message: 'no service of this pack has this id' });
+  });
   return found;
 }
 

@@ -217,6 +217,14 @@ it('refuses where a forbid fails, which the engine alone would leave out', () =>
   expect(policies.decide({ ...plain, at: Date.UTC(2026, 10, 21, 0) })).toMatchObject({ allowed: true });
 });
 
+it('knows where a connection belongs also where a policy is left as it is written', () => {
+  const text = forbid(
+    'context.hour + 9007199254740993 > 0',
+    'principal, action == Action::"cross", resource in Vendor::"vendor-1"',
+  );
+  expect(open({ 'large-number': text }).decide(plain).names).toEqual(['large-number']);
+});
+
 it('goes on with what it had after a set that it refused', () => {
   const opener = new PolicyOpener();
   const document = policySet({ one: forbid('context.hour == 12') });

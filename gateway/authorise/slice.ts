@@ -1,9 +1,9 @@
 import {
   type CedarEntity,
   type CedarRequest,
+  type CedarValue,
   decide,
   type PolicySet,
-  type Reads,
   readsOf,
 } from '@drawbridge/cedar';
 import {
@@ -21,16 +21,26 @@ import { type Decision, decisionOf, readsModel } from './decision.ts';
 /** A model's name longer than this is looked at each time: an app could fill the memory with them. */
 const LONGEST_KEPT = 200;
 
-export interface SliceInput {
-  /** The policies that can apply to this app on this connection. */
-  set: PolicySet;
-  /** Hash of the whole set. */
-  policy: string;
+/** What a snapshot says of an app on a connection: the same for all their crossings. */
+export interface SliceFacts {
   app: AppFacts;
   vendor: CrossingFacts['vendor'];
   connection: CrossingFacts['connection'];
   /** Of this app on this connection, also those that are over. */
   grants: readonly Grant[];
+}
+
+/** What policies may read of them, by the paths with which they do. */
+export function constantsOf(facts: SliceFacts): Map<string, CedarValue> {
+  const [app, vendor, connection] = crossingEntities(facts);
+  const under = (path: string, attrs: Record<string, CedarValue>): [string, CedarValue][] =>
+    Object.entries(attrs).map(([name, value]) => [`${path}.${name}`, value]);
+  return new Map([
+    ...under('principal', app.attrs),
+    ...under('resource', connection.attrs),
+    ...under('resource.vendor', vendor.attrs),
+    ['context.region', facts.connection.region],
+  ]);
 }
 
 /** The policies for one app on one connection: what they look at, and so what a decision depends on. */
@@ -39,26 +49,39 @@ export class Slice {
   readonly isEmpty: boolean;
   readonly readsModel: boolean;
   readonly set: PolicySet;
-  readonly #input: SliceInput;
+  readonly #facts: SliceFacts;
+  /** Hash of the whole set. */
+  readonly #policy: string;
   readonly #prefix: string;
   readonly #parts: readonly ((asked: Asked) => string)[];
   readonly #context: readonly string[] | null;
   readonly #entities: CedarEntity[];
 
-  constructor(input: SliceInput) {
-    const { set, app, connection } = input;
-    this.#input = input;
+  /** `set`: with the constants of these facts in it. */
+  constructor(policy: string, set: PolicySet, facts: SliceFacts) {
+    this.#policy = policy;
+    this.#facts = facts;
     this.set = set;
     this.isEmpty = set.policies.every(({ name }) => name === OTHERWISE.name);
-    const reads = readsOf(set.policies);
-    this.readsModel = readsModel(reads.context);
-    this.#parts = contextParts(reads.context, (at) => this.#grants(at).join(' '));
-    this.#context = reads.context.has('') ? null : [...firstOf(reads.context)];
-    this.#entities = entitiesFor(input, reads);
-    // What a snapshot says of an app and a connection holds as long as the cache does.
-    const ofConnection = reads.resource.size > 0 || hasAny(reads.context, 'region', 'grants');
-    const ofApp = reads.principal.size > 0 || hasAny(reads.context, 'key', 'grants');
-    this.#prefix = JSON.stringify([set.key, ofConnection ? connection.id : null, ofApp ? app.id : null]);
+    const { principal, resource, context } = readsOf(set.policies);
+    this.readsModel = readsModel(context);
+    this.#parts = this.#partsFor(context);
+    this.#context = context.has('') ? null : [...firstOf(context)];
+    // Something is looked at as a whole: who it is, what it is below.
+    const isBelow = set.policies.some(
+      ({
+        scopes: {
+          resource: { op },
+        },
+      }) => op === 'in' || op === 'is in',
+    );
+    const whole = [
+      principal.size > 0 || context.has(''),
+      resource.size > 0 || context.has('') || isBelow,
+    ] as const;
+    this.#entities = whole.includes(true) ? crossingEntities(facts) : [];
+    const { app, connection } = facts;
+    this.#prefix = JSON.stringify([set.key, whole[0] ? app.id : null, whole[1] ? connection.id : null]);
   }
 
   /**
@@ -74,20 +97,16 @@ export class Slice {
 
   /** Asks the engine. */
   decide(asked: Asked): Decision {
-    const { policy } = this.#input;
-    return decisionOf(policy, this.set.policies, decide(this.set, this.#request(asked)));
+    return decisionOf(this.#policy, this.set.policies, decide(this.set, this.#request(asked)));
   }
 
   #request(asked: Asked): CedarRequest {
-    const { app, vendor, connection } = this.#input;
     const whole = crossingRequest({
-      app,
-      vendor,
-      connection,
+      ...this.#facts,
       endpoint: asked.endpoint,
       endpointClass: asked.endpointClass,
       model: asked.model,
-      keyKind: asked.isPersons ? 'person' : app.holder,
+      keyKind: this.#keyKind(asked),
       fields: asked.fields,
       at: asked.at,
       grants: this.#grants(asked.at),
@@ -95,35 +114,35 @@ export class Slice {
     return { ...whole, context: picked(whole.context, this.#context), entities: this.#entities };
   }
 
+  #keyKind({ isPersons }: Asked): AppFacts['holder'] {
+    return isPersons ? 'person' : this.#facts.app.holder;
+  }
+
   /** Policies that this app is excepted from on this connection at a time. */
   #grants(at: number): string[] {
     const names: string[] = [];
-    for (const { policy, until } of this.#input.grants)
+    for (const { policy, until } of this.#facts.grants) {
       if (at < until && !names.includes(policy)) names.push(policy);
+    }
     return names;
   }
-}
 
-/** For each attribute of the context that is read and differs between crossings: how it stands in a key. */
-function contextParts(
-  reads: ReadonlySet<string>,
-  grants: (at: number) => string,
-): ((asked: Asked) => string)[] {
-  const all: Record<string, (asked: Asked) => string> = {
-    classes: ({ fields }) => readable(fields),
-    families: ({ fields }) => readable(fields),
-    treatments: ({ fields }) => treated(fields),
-    endpoint: ({ endpoint }) => endpoint,
-    endpointClass: ({ endpointClass }) => endpointClass,
-    hour: ({ at }) => String(policyTime(at).hour),
-    weekday: ({ at }) => policyTime(at).weekday,
-    key: ({ isPersons }) => (isPersons ? 'person' : ''),
-    grants: ({ at }) => grants(at),
-  };
-  const first = firstOf(reads);
-  // Both are told by the same classes.
-  if (first.has('classes') || first.has('')) first.delete('families');
-  return Object.entries(all).flatMap(([name, part]) => (first.has(name) || first.has('') ? [part] : []));
+  /** For each attribute of the context that is read and differs between crossings: how it stands in a key. */
+  #partsFor(reads: ReadonlySet<string>): ((asked: Asked) => string)[] {
+    const all: Record<string, (asked: Asked) => string> = {
+      classes: ({ fields }) => readable(fields),
+      families: ({ fields }) => readable(fields),
+      treatments: ({ fields }) => treated(fields),
+      endpoint: ({ endpoint }) => endpoint,
+      endpointClass: ({ endpointClass }) => endpointClass,
+      hour: ({ at }) => String(policyTime(at).hour),
+      weekday: ({ at }) => policyTime(at).weekday,
+      key: (asked) => this.#keyKind(asked),
+      grants: ({ at }) => this.#grants(at).join(' '),
+    };
+    const first = firstOf(reads);
+    return Object.entries(all).flatMap(([name, part]) => (first.has(name) || first.has('') ? [part] : []));
+  }
 }
 
 function readable(fields: Asked['fields']): string {
@@ -140,28 +159,6 @@ function treated(fields: Asked['fields']): string {
   return text;
 }
 
-/** Only the facts that policies can look at: the engine's time goes by what it is handed, and most of it there (measured). */
-function entitiesFor(
-  { set, app, vendor, connection }: SliceInput,
-  { principal, resource }: Reads,
-): CedarEntity[] {
-  const [ofApp, ofVendor, ofConnection] = crossingEntities({ app, vendor, connection });
-  const isBelow =
-    resource.has('') ||
-    set.policies.some(({ scopes }) => scopes.resource.op === 'in' || scopes.resource.op === 'is in');
-  const entities: CedarEntity[] = [];
-  if (principal.size > 0) entities.push(withOnly(ofApp, principal));
-  if (resource.size > 0 || isBelow) {
-    entities.push({ ...withOnly(ofConnection, resource), parents: isBelow ? ofConnection.parents : [] });
-  }
-  if (resource.has('') || firstOf(resource).has('vendor')) entities.push(ofVendor);
-  return entities;
-}
-
-function withOnly(entity: CedarEntity, reads: ReadonlySet<string>): CedarEntity {
-  return { ...entity, attrs: picked(entity.attrs, reads.has('') ? null : [...firstOf(reads)]) };
-}
-
 /** `names`: null for all. */
 function picked<T>(from: Record<string, T>, names: readonly string[] | null): Record<string, T> {
   if (names === null) return from;
@@ -176,9 +173,4 @@ function picked<T>(from: Record<string, T>, names: readonly string[] | null): Re
 /** The attributes that paths begin with. */
 function firstOf(paths: ReadonlySet<string>): Set<string> {
   return new Set([...paths].map((path) => path.split('.')[0] ?? ''));
-}
-
-function hasAny(paths: ReadonlySet<string>, ...names: string[]): boolean {
-  const first = firstOf(paths);
-  return first.has('') || names.some((name) => first.has(name));
 }

@@ -109,13 +109,13 @@ function findInBasic(
 }
 
 /** User name or password of an HTTP basic credential (RFC 7617); null when it is none. */
-export function basicPart(value: string, part: 'username' | 'password'): string | null {
+export function basicPart(value: string, part: 'username' | 'password' | 'pair'): string | null {
   const encoded = withoutPrefix(value, 'Basic ');
   if (encoded === null || !/^[A-Za-z0-9+/]{1,4000}={0,2}$/.test(encoded)) return null;
   const pair = Buffer.from(encoded, 'base64').toString('utf8');
   const colon = pair.indexOf(':');
-  if (colon === -1) return part === 'username' ? pair : null;
-  return part === 'username' ? pair.slice(0, colon) : pair.slice(colon + 1);
+  if (colon === -1) return part === 'password' ? null : pair;
+  return part === 'password' ? pair.slice(colon + 1) : pair.slice(0, colon);
 }
 
 function findInQuery(

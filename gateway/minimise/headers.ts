@@ -157,7 +157,8 @@ function credentialIn(
 
 /** The other half of the pair is left empty: it is nobody's field, and might hold anything. */
 function basicWith(placement: Extract<AuthPlacement, { in: 'basic' }>, credential: string): string {
-  const pair = placement.part === 'username' ? `${credential}:` : `:${credential}`;
+  const pairs = { username: `${credential}:`, password: `:${credential}`, pair: credential };
+  const pair = pairs[placement.part];
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 

@@ -38,6 +38,8 @@ export interface RecordInput {
   contract: { id: string; version: number };
   /** Hash of the policies that decided; null: none. */
   policy: string | null;
+  /** Version of the credential that it goes with; null: the connection has only one. */
+  credential: number | null;
   /** Names of the policies that refused, or would have. */
   decidedBy: readonly string[];
   /** Version of the snapshot in force. */
@@ -95,7 +97,9 @@ export function formRecord(input: RecordInput, random: RandomTexts): FormedRecor
   },"fields":`;
   const after = `,"bytes":{"received":${whole(bytes.received)},"sent":${whole(
     bytes.sent,
-  )}},"nonce":"${nonce}","payload":"${commitment}","items":${items.length}}`;
+  )}},"nonce":"${nonce}","payload":"${commitment}","items":${items.length}${
+    input.credential === null ? '' : `,"credential":${Math.max(1, whole(input.credential))}`
+  }}`;
   // All of it is ASCII by now, so that characters are bytes.
   const room = LEAF_LIMIT - before.length - after.length;
   const fields =

@@ -39,6 +39,7 @@ const input: RecordInput = {
   refusal: null,
   contract: { id: 'ct_1', version: 3 },
   policy: null,
+  credential: null,
   decidedBy: [],
   snapshot: 12,
   lifted: null,
@@ -238,7 +239,11 @@ describe('formRecord', () => {
     const fields = fieldsOf(60, () => 'pass');
     const decidedBy = Array.from({ length: 9 }, (_, at) => `${at}`.padEnd(60, 'd'));
     for (const given of [ids, { ...ids, endpoint: long, policy: 'p'.repeat(64), decidedBy }, {}]) {
-      const formed = formRecord({ ...input, ...given, lifted, would, fields }, random);
+      const formed = formRecord(
+        { ...input, ...given, credential: Number.MAX_SAFE_INTEGER, lifted, would, fields },
+        random,
+      );
+      expect(leafOf(formed).credential).toBe(Number.MAX_SAFE_INTEGER);
       expect(formed.leaf.length).toBeLessThanOrEqual(LEAF_LIMIT);
       const leaf = leafOf(formed);
       expect(leaf.break_glass).toBe('b'.repeat(60));
@@ -319,6 +324,7 @@ describe('formRecord', () => {
       ),
       contract: fc.record({ id: text, version: count }),
       policy: fc.option(text),
+      credential: fc.option(count),
       decidedBy: fc.array(text, { maxLength: 12 }),
       snapshot: count,
       fields: fc.array(field, { maxLength: 90 }),

@@ -157,20 +157,24 @@ export class SnapshotOpener {
           `vendor_secrets.${config.vendor}`,
         );
       }
-      connections.set(config.slug, {
+      const alone: LiveConnection = {
         config,
         service,
         endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
         contract: compileContract(service, config.contract.rules),
         modes: modesOf(config),
-        ...(await openCredential(config, service, unseal)),
+        ...(await openCredential(config, config.credential, service, unseal)),
+        credentialVersion: config.rotation === undefined ? null : (config.credential?.version ?? null),
+        second: null,
         policies: policies?.for(config, service) ?? null,
         keyed: keyedOf({ vendor, ledger, review }),
         reveal,
         errors: compileErrorShapes(service.errors),
         models: modelPatterns((service.prices ?? []).map(({ model }) => model)),
         keysInBody: service.auth.some((placement) => placement.in === 'body'),
-      });
+      };
+      const second = await openSecond(alone, unseal);
+      connections.set(config.slug, second === null ? alone : { ...alone, second });
     }
     this.#opened = kept;
     this.#keyed.turn();
@@ -240,6 +244,7 @@ function serviceOf(snapshot: Snapshot, config: Connection): Service {
  */
 async function openCredential(
   config: Connection,
+  credential: Connection['credential'],
   service: Service,
   unseal: (sealed: Sealed, context: Uint8Array) => Promise<Buffer>,
 ): Promise<Pick<LiveConnection, 'credential' | 'credentialProblem' | 'signer'>> {
@@ -249,12 +254,12 @@ async function openCredential(
     signer: null,
   });
   const signature = signatureOf(service);
-  if (config.credential === null) {
+  if (credential === null) {
     // What can't be signed here would be refused with a credential too.
     const isKnown = signature === null || signature.scheme === 'aws-sigv4';
     return without(isKnown ? 'credential_missing' : 'signer_not_supported');
   }
-  const { version, placements, sealed } = config.credential;
+  const { version, placements, sealed } = credential;
   const context = credentialContext({
     connection: config.id,
     version,
@@ -273,6 +278,19 @@ async function openCredential(
   if (!places.places.has(signature)) return without('credential_unusable');
   const signer = signerOf(signature, config, value);
   return typeof signer === 'string' ? without(signer) : { ...bound, signer };
+}
+
+/** The connection with its second credential. One that does not open is not used: the first one serves all. */
+async function openSecond(
+  alone: LiveConnection,
+  unseal: (sealed: Sealed, context: Uint8Array) => Promise<Buffer>,
+): Promise<LiveConnection['second']> {
+  const given = alone.config.rotation?.second ?? null;
+  if (given === null) return null;
+  const { share, ...credential } = given;
+  const opened = await openCredential(alone.config, credential, alone.service, unseal);
+  if (opened.credential === null) return null;
+  return { connection: { ...alone, ...opened, credentialVersion: credential.version }, share };
 }
 
 /** Of the places that the service has now, those that the credential is bound to. */

@@ -128,7 +128,7 @@ export function readsIn(policy: PolicyJson): Reads {
 }
 
 /** `resource.vendor.approved` and `resource.vendor has approved` as a list; null: it is no chain from a variable. */
-function pathIn(expression: Record<string, unknown>): string[] | null {
+export function pathIn(expression: Record<string, unknown>): string[] | null {
   if (typeof expression.Var === 'string') return [expression.Var];
   const access = expression['.'] ?? expression.has;
   if (!isObject(access) || !isObject(access.left)) return null;

@@ -15,4 +15,5 @@ export {
   type Position,
   problemText,
 } from './errors.ts';
-export { type Policy, PolicySet, parse, prepare } from './policy-set.ts';
+export { type Policy, PolicySet, parse } from './policy-set.ts';
+export type { Constants } from './specialise.ts';

@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
+import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { type Reads, readsIn, type Scopes, scopesIn } from './analysis.ts';
 import { type NamedPolicy, readPolicy, validate } from './check.ts';
 import { engine } from './engine.ts';
 import { PolicyError, problemText } from './errors.ts';
+import { type Constants, specialised } from './specialise.ts';
 
 /** A policy, and what can be told of it without evaluating it. */
 export interface Policy extends NamedPolicy {
@@ -11,6 +13,8 @@ export interface Policy extends NamedPolicy {
   annotations: Readonly<Record<string, string>>;
   scopes: Scopes;
   reads: Reads;
+  /** As the engine reads it. */
+  json: PolicyJson;
 }
 
 /**
@@ -35,6 +39,14 @@ export class PolicySet {
   slice(isWanted: (policy: Policy) => boolean): PolicySet {
     return new PolicySet(this.policies.filter(isWanted));
   }
+
+  /**
+   * The same policies for requests that the heads of all of them match, and for which these paths have these values.
+   * Throws PolicyError `policies_invalid`.
+   */
+  withConstants(constants: Constants): PolicySet {
+    return new PolicySet(this.policies.map((policy) => specialised(policy, constants)));
+  }
 }
 
 /** Validates policies, and makes a set of them. Throws PolicyError `schema_invalid`, `policies_invalid` or `name_twice`. */
@@ -55,6 +67,7 @@ function policyOf({ name, text }: NamedPolicy): Policy {
     annotations: json.annotations ?? {},
     scopes: scopesIn(json),
     reads: readsIn(json),
+    json,
   };
 }
 
@@ -62,13 +75,8 @@ function invalid(problems: PolicyError['problems']): PolicyError {
   return new PolicyError('policies_invalid', problems.map(problemText).join('; '), problems);
 }
 
-/** Has the engine read a set now, so that the first decision does not wait for it. Throws PolicyError `policies_invalid`. */
-export function prepare(set: PolicySet): void {
-  preparsed(set);
-}
-
 /** Pre-parsed sets that the engine keeps: the last used. The engine can replace one, and can't forget one. */
-const KEPT = 128;
+const KEPT = 256;
 /** By key of a set, the name that the engine knows it by; in the order of use. */
 const kept = new Map<string, string>();
 

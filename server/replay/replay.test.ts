@@ -52,9 +52,13 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     gateways: ['gateway-1'],
     oidc: ['made-up'],
     people: ['nobody'],
+    canaries: ['nobody'],
+    approvals: ['nobody'],
+    name: ['nobody'],
     version: ['1', '2'],
     vendor: ['openai', 'mixpanel'],
     service: ['api', 'analytics'],
+    name: ['only-approved-vendors'],
   });
   const rows = await databaseRows(dataDir);
   const pages = await gatewayPages(deployment.gatewayUrl);

@@ -3,11 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Files } from '../http/files.ts';
 import { type Listening, type ListenOptions, listen, type StreamPlan } from '../http/listen.ts';
 import { header, type ReceivedRequest } from '../http/received.ts';
-import { formBody, sendPieces } from '../http/reply.ts';
+import { formBody, sendPieces, VendorError } from '../http/reply.ts';
 import { chatAnswer, chatChunks, chatCompletion } from './answers.ts';
 import { Batches, openaiFile } from './batches.ts';
 import { embeddings } from './embeddings.ts';
 import { isOther, otherAnswer } from './others.ts';
+import { ProjectKeys, type ProjectKeysOptions } from './project-keys.ts';
 import { responseAnswer, responseEvents, responseObject } from './responses.ts';
 
 type Json = Record<string, unknown>;
@@ -15,6 +16,8 @@ type Json = Record<string, unknown>;
 export interface OpenaiStandinOptions extends ListenOptions {
   /** API keys that are taken; any bearer if left out. */
   validKeys?: readonly string[];
+  /** The admin API for a project's keys; those keys are taken then, and no others but `validKeys`. */
+  projectKeys?: ProjectKeysOptions;
   /** What stands where OpenAI has `/v1`; `azure`: Azure's paths, `api-version` and `api-key`. Default `/v1`. */
   base?: string;
   /** Milliseconds between two events of a stream; default 0. */
@@ -35,6 +38,8 @@ export interface OpenaiCall {
 export interface OpenaiStandin extends Listening {
   /** Calls that were answered, in order. */
   calls: OpenaiCall[];
+  /** The keys of `projectKeys`; null: there is no admin API. */
+  projectKeys: ProjectKeys | null;
 }
 
 /** Errors in the vendor's shape. */
@@ -82,13 +87,19 @@ function pathOf(request: ReceivedRequest, base: string): string {
   return `/v1${rest}`;
 }
 
-function checkKey(request: ReceivedRequest, valid: readonly string[] | undefined, base: string): void {
+function checkKey(
+  request: ReceivedRequest,
+  valid: readonly string[] | undefined,
+  base: string,
+  keys: ProjectKeys | null,
+): void {
   const bearer = /^Bearer (\S+)$/.exec(header(request, 'authorization') ?? '')?.[1];
   const found = (base === 'azure' ? header(request, 'api-key') : null) ?? bearer;
   if (found === undefined) {
     throw new ApiError(401, "You didn't provide an API key.", 'invalid_request_error', null);
   }
-  if (valid !== undefined && !valid.includes(found)) {
+  if (keys?.use(found) === true) return;
+  if ((valid !== undefined || keys !== null) && valid?.includes(found) !== true) {
     throw new ApiError(401, 'Incorrect API key provided.', 'invalid_request_error', 'invalid_api_key');
   }
 }
@@ -147,6 +158,7 @@ export async function startOpenaiStandin(options: OpenaiStandinOptions = {}): Pr
   const now = options.now ?? Date.now;
   const files = new Files(openaiFile);
   const batches = new Batches(files);
+  const projectKeys = options.projectKeys === undefined ? null : new ProjectKeys(options.projectKeys, now);
 
   const json = (response: ServerResponse, id: string, status: number, body: Json): void => {
     const text = JSON.stringify(body);
@@ -194,7 +206,9 @@ export async function startOpenaiStandin(options: OpenaiStandinOptions = {}): Pr
     const id = `standin${String(request.index).padStart(8, '0')}`;
     const stamp = { id, created: Math.floor(now() / 1000) };
     const base = options.base ?? '/v1';
-    checkKey(request, options.validKeys, base);
+    if (projectKeys?.isAdmin(request.path) === true)
+      return json(response, id, 200, projectKeys.answer(request));
+    checkKey(request, options.validKeys, base, projectKeys);
     const path = pathOf(request, base);
     const keep = (endpoint: OpenaiCall['endpoint'], body: Json): void => {
       calls.push({ endpoint, body, request: request.index, caller: callerOf(request) });
@@ -293,10 +307,12 @@ export async function startOpenaiStandin(options: OpenaiStandinOptions = {}): Pr
     try {
       await answer(request, response, plan);
     } catch (error) {
+      if (error instanceof VendorError)
+        return json(response, `standin${request.index}`, error.status, error.body);
       if (!(error instanceof ApiError)) throw error;
       const { message, type, param, code } = error;
       json(response, `standin${request.index}`, error.status, { error: { message, type, param, code } });
     }
   });
-  return { ...listening, calls };
+  return { ...listening, calls, projectKeys };
 }

@@ -59,6 +59,7 @@ export const policies = {
     `“${title}” lets nobody be excepted: its text would have to say so. Change the policy, or refuse the request.`,
 
   exceptions: 'Exceptions',
+  exceptionsTable: 'Who is excepted',
   exceptionsLead: 'Who is excepted from which policy, until when.',
   from: 'From',
   for: 'For',
@@ -87,7 +88,9 @@ export const policies = {
     valid: 'Nothing is wrong with the text.',
     layOut: 'Lay it out',
     schema: 'What a policy can speak of: docs/policy.md',
-    reasonFor: 'Why',
+    newer: (newest: number, basedOn: number) =>
+      `Version ${newest} was saved meanwhile, and what you typed is a change of version ${basedOn}. Keep what you need of it, and begin again.`,
+    beginAgain: (newest: number) => `Begin again from version ${newest}`,
     save: 'Save without putting it in force',
     saveActive: 'Save and put in force',
     activate: (version: number) => `Put version ${version} in force`,
@@ -104,6 +107,7 @@ export const policies = {
 
   examples: {
     title: 'Examples',
+    table: 'Each example',
     lead: 'Saved with the policy. It comes into force only while all of them hold, together with those of all other policies.',
     none: 'No example yet. Say at least one thing that must be denied, and one that must be allowed.',
     says: 'Example',
@@ -180,6 +184,7 @@ export const policies = {
 
   versions: {
     title: 'Versions',
+    table: 'Each version',
     version: 'Version',
     who: 'Who',
     why: 'Why',
@@ -198,6 +203,7 @@ export const policies = {
     title: 'A policy refused it',
     lead: 'If your app needs this, ask for an exception: who may grant it sees your reason, and grants it with an end.',
     policy: 'Refused by',
+    refused: (app: string, connection: string) => `A request of ${app} to ${connection} was refused`,
     act: 'Ask for access',
     sheet: (app: string, connection: string) => `Ask for access of ${app} to ${connection}`,
     sheetLead: 'Say what the app does with it and until when it needs it.',
@@ -215,6 +221,7 @@ export const policies = {
     lead: 'Entered by people, with day and source. What nobody entered counts as not approved, without an agreement, without tags.',
     back: 'Policies',
     vendors: 'Vendors',
+    vendorsTable: 'Each vendor',
     vendor: 'Vendor',
     approved: 'Approved',
     agreement: 'Agreement signed',
@@ -226,6 +233,7 @@ export const policies = {
     change: 'Change',
     changeVendor: (name: string) => `What is known of ${name}`,
     apps: 'Apps',
+    appsTable: 'Each app',
     app: 'App',
     tags: 'Tags',
     team: 'Team',

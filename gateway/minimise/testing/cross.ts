@@ -79,6 +79,8 @@ export function liveOf(
     policies: null,
     credential: { value: credential, ...placesOf(service, service.auth) },
     credentialProblem: null,
+    credentialVersion: null,
+    second: null,
     signer: null,
     keyed,
     reveal: new Set(reveal),

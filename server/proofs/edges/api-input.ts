@@ -149,12 +149,15 @@ export function hostileToApi(house: () => House): void {
       expect(open.sort()).toEqual([
         'delete /session 204',
         'get /session 200',
+        'get /session/oidc/{id}/callback 303',
         'post /session/invitation 400',
+        'post /session/oidc/{id} 404',
         'post /session/passkey 400',
         'post /session/passkey/options 409',
         'post /session/password 400',
         'post /session/recovery 400',
         'post /session/totp 400',
+        'post /workload/exchange 400',
       ]);
       // Wrong tokens are counted, and written down in a minute: not while what follows compares tables.
       await inDatabase((pool) => pool.query('DELETE FROM refused_sign_in'));

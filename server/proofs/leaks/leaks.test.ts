@@ -154,6 +154,13 @@ beforeAll(async () => {
   openai.script.add({ do: 'drop' });
   places.push(kept('a vendor that hangs up', await ask(PLANTED_SLUG)));
 
+  const policy = 'only-approved-vendors';
+  const starters = await call<{ items: { name: string; text: string; examples: object[] }[] }>(
+    'GET',
+    '/policies/starters',
+  );
+  const { text, examples } = starters.items.find(({ name }) => name === policy) ?? {};
+  await call('POST', '/policies', { name: policy, text, examples, reason: 'A test' });
   const apps = await call<{ items: { id: string }[] }>('GET', '/apps');
   const wrong = await callWrongly({
     apiUrl: note.apiUrl,
@@ -187,9 +194,13 @@ beforeAll(async () => {
       gateways: ['gateway-1'],
       oidc: ['made-up'],
       people: (await call<{ items: { id: string }[] }>('GET', '/people')).items.map((one) => one.id),
+      canaries: ['nobody'],
+      approvals: ['nobody'],
+      name: ['nobody'],
       version: ['1', '2'],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
+      name: [policy],
     })),
   );
   places.push(...(await gatewayPages(gatewayUrl)), ...(await databaseRows(drawbridge.dataDir)));
