@@ -49,7 +49,6 @@ beforeAll(async () => {
     operatorToken: 'made-up-operator-token',
     reached: loopbackReached(() => 4400),
     warnings: [],
-    starters: async () => [],
     issuerNetwork: { resolve: async () => [] },
     readReplay: async () => null,
     exportNetwork: { secret: async () => null, resolve: async () => [] },

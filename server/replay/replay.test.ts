@@ -53,8 +53,6 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     oidc: ['made-up'],
     people: ['nobody'],
     canaries: ['nobody'],
-    approvals: ['nobody'],
-    name: ['nobody'],
     version: ['1', '2'],
     vendor: ['openai', 'mixpanel'],
     service: ['api', 'analytics'],

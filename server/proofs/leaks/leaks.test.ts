@@ -195,8 +195,6 @@ beforeAll(async () => {
       oidc: ['made-up'],
       people: (await call<{ items: { id: string }[] }>('GET', '/people')).items.map((one) => one.id),
       canaries: ['nobody'],
-      approvals: ['nobody'],
-      name: ['nobody'],
       version: ['1', '2'],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
