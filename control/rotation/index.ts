@@ -8,6 +8,7 @@ import { rotationRoutes } from './routes.ts';
 import { type Runner, runDueRotations, startRunner } from './runner.ts';
 
 export { credentialUseProjection } from './use-projection.ts';
+export { adminColumn } from './wrapped.ts';
 
 export interface RotationOptions {
   platform: Platform;

@@ -44,6 +44,7 @@ test('no answer of the vault has a member that is not known to be no plaintext',
     | 'takeIn'
     | 'keyedHash'
     | 'checkCode'
+    | 'takeIn'
     | 'makeLogKey'
     | 'signLog'
     | 'logMark'

@@ -22,7 +22,13 @@ export interface VaultOptions {
 }
 
 /** These wrap something new, and should do it under the newest data key that there is. */
-const WRAPPING: ReadonlySet<VaultAct> = new Set(['seal', 'generate', 'generateKeyPair', 'makeLogKey']);
+const WRAPPING: ReadonlySet<VaultAct> = new Set([
+  'seal',
+  'generate',
+  'generateKeyPair',
+  'makeLogKey',
+  'takeIn',
+]);
 
 /** How often it is looked whether there is a newer one. */
 const LOOK_MS = 1_000;

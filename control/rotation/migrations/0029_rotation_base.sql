@@ -42,6 +42,7 @@ CREATE TABLE vendor_admin (
   place jsonb NOT NULL,
   parameters jsonb NOT NULL,
   wrapped bytea NOT NULL,
+  wrapped_key integer GENERATED ALWAYS AS (wrapped_key_version(wrapped)) STORED REFERENCES data_key (version),
   entered_at timestamptz NOT NULL,
   entered_by text NOT NULL
 );
