@@ -292,11 +292,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
 
   const { reached } = options;
   const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
+  const tokens = createTokens(platform);
   identity.onPersonChange(async (tx, id, by) => {
     const person = await findPerson(tx, id);
-    if (person === null || !isActive(person, platform.clock.now())) await apps.revokeKeysOf(tx, id, by);
+    if (person !== null && isActive(person, platform.clock.now())) return;
+    await apps.revokeKeysOf(tx, id, by);
+    await tokens.revokeAllOf(tx, id, by);
   });
-  const tokens = createTokens(platform);
   const byToken: Resolver = (token, c) => tokens.caller(token, reached.addressOf(c));
   const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [byToken] };
   const mayGoOn = stillMay(who);
