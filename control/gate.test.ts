@@ -241,3 +241,16 @@ test('a developer may do to apps that carry their address, and to these apps’ 
   for (const id of ['app-theirs', 'app-team', 'made-up', 'app%2Dmine%2F'])
     expect((await change(id)).body).toMatchObject({ code: 'not_permitted' });
 });
+
+test('tokens of who is offboarded end for good: they do not work again for who is asked in anew', async () => {
+  const leaver = await session('leaver', 'signed_in', ['security']);
+  const made = await ask('POST', '/tokens', { name: 'Made up', actions: ['overview.read'] }, leaver);
+  const authorization = `Bearer ${(made.body as { token: string }).token}`;
+  const use = async () =>
+    (await control.app.request('/api/v1/keys', { headers: { host, authorization } })).status;
+  expect(await use()).toBe(403);
+  const fresh = await session('another-owner', 'signed_in', ['owner']);
+  expect((await ask('POST', '/people/leaver/offboard', {}, fresh)).status).toBe(204);
+  await platform.pool.query("UPDATE person SET state = 'active' WHERE id = 'leaver'");
+  expect(await use()).toBe(401);
+});

@@ -17,7 +17,7 @@ import { sessionOf, sessionSecret } from './cookies.ts';
 import { commandCaller } from './person.ts';
 import { originOf, type Reached } from './reached.ts';
 import { countRefused } from './refused.ts';
-import { sessionCaller, sessionHolds } from './sessions.ts';
+import { callerBySession, sessionCaller } from './sessions.ts';
 
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -152,20 +152,27 @@ async function expectPermitted(
   );
 }
 
-/** Whether who asked would still be let in: for answers that go on for long. Does not keep a session from ending. */
-export function stillSignedIn({
+/** Whether who asked may still do it: for answers that go on for long. Does not keep a session from ending. */
+export function stillMay({
   platform,
   isOperator,
   resolvers,
-}: Pick<GateOptions, 'platform' | 'isOperator' | 'resolvers'>): (c: Context<HttpEnv>) => Promise<boolean> {
-  return async (c) => {
+}: Pick<GateOptions, 'platform' | 'isOperator' | 'resolvers'>): (
+  c: Context<HttpEnv>,
+  action: Action,
+) => Promise<boolean> {
+  return async (c, action) => {
     const token = bearerOf(c);
     if (token === null) {
       const secret = sessionSecret(c);
-      return secret !== undefined && sessionHolds(platform, secret);
+      const caller = secret === undefined ? null : await callerBySession(platform, secret);
+      return caller?.actions.has(action) ?? false;
     }
     if (isOperator(token)) return true;
-    for (const resolve of resolvers) if ((await resolve(token, c)) !== null) return true;
+    for (const resolve of resolvers) {
+      const caller = await resolve(token, c);
+      if (caller !== null) return caller.actions.has(action);
+    }
     return false;
   };
 }
