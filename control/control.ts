@@ -90,6 +90,7 @@ import {
   settingRoutes,
 } from './operations/index.ts';
 import { directoryOf, overviewRoutes } from './overview/index.ts';
+import { ownersFrom } from './owners.ts';
 import {
   createRouter,
   handleErrors,
@@ -400,7 +401,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   api.use('*', audit.answerWhenLogged);
   let table: NeedsTable | null = null;
   const needsTable = () => (table ??= readNeeds(api, API_BASE, undocumentedNeeds));
-  api.use('*', gate({ ...who, needs: needsTable, ownerOf: async () => null, checkAct: policies.checkAct }));
+  api.use(
+    '*',
+    gate({ ...who, needs: needsTable, ownerOf: ownersFrom(platform), checkAct: policies.checkAct }),
+  );
   api.route(
     '/',
     sessionRoutes({

@@ -54,7 +54,7 @@ export function operatorCheck(token: string): OperatorCheck {
 export type Resolver = (token: string, c: Context<HttpEnv>) => Promise<Caller | null>;
 
 /** How the gate finds out who owns what a path's `id` names. Null: nobody, or there is no such thing. */
-type OwnerOf = (kind: OwnedKind, id: string) => Promise<string | null>;
+export type OwnerOf = (kind: OwnedKind, id: string) => Promise<string | null>;
 
 export interface GateOptions {
   platform: Platform;

@@ -3,6 +3,7 @@ export { hasSecondFactor } from './factors.ts';
 export {
   gate,
   type OperatorCheck,
+  type OwnerOf,
   operatorCheck,
   type Resolver,
   sameOrigin,
