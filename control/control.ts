@@ -302,7 +302,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const byToken: Resolver = (token, c) => tokens.caller(token, reached.addressOf(c));
   const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [byToken] };
   const mayGoOn = stillMay(who);
-  const sso = createSso({ platform, reached, base: API_BASE, network: options.issuerNetwork });
+  const sso = createSso({
+    platform,
+    reached,
+    throttle: identity.throttle,
+    base: API_BASE,
+    network: options.issuerNetwork,
+  });
   const workloads = createWorkloads({
     platform,
     apps,

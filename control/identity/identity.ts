@@ -9,7 +9,7 @@ import { peopleRoutes } from './people-routes.ts';
 import { createProfile, type Profile } from './profile.ts';
 import type { Reached } from './reached.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
-import { createThrottle } from './throttle.ts';
+import { createThrottle, type Throttle } from './throttle.ts';
 import { createAppCodes } from './totp.ts';
 
 export interface IdentityDeps {
@@ -36,6 +36,7 @@ export interface IdentityParts {
 export interface Identity extends IdentityParts {
   /** Behind the gate: one's own factors and sessions, and people. */
   routes: ReturnType<typeof meRoutes>;
+  throttle: Throttle;
   /** Hears, in the transaction itself, of everyone whose rights change or end. */
   onPersonChange(listener: PersonListener): void;
 }
@@ -57,5 +58,5 @@ export function createIdentity({ platform, vault, reached, keyed, hashing }: Ide
   };
   const routes = meRoutes(parts);
   routes.route('/', peopleRoutes(parts));
-  return { ...parts, routes, onPersonChange: (listener) => void listeners.push(listener) };
+  return { ...parts, routes, throttle, onPersonChange: (listener) => void listeners.push(listener) };
 }

@@ -29,5 +29,5 @@ export { permissionsOf, type Role } from './roles.ts';
 export type { Warning } from './schemas.ts';
 export { sessionRoutes } from './session-routes.ts';
 export { openSession, type Place } from './sessions.ts';
-export { networkOf } from './throttle.ts';
+export { networkOf, type Throttle } from './throttle.ts';
 export { codeColumns } from './totp.ts';

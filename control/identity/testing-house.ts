@@ -24,6 +24,7 @@ import {
   sameOrigin,
   sessionRoutes,
   stillMay,
+  type Throttle,
 } from './index.ts';
 import type { Hashing } from './passwords.ts';
 import { type Ask, type Enrolled, enrol, headersOf, secretIn } from './testing.ts';
@@ -68,7 +69,7 @@ export const operator = { authorization: 'Bearer made-up-operator-token' };
 export const host = 'localhost:4400';
 
 /** What another capability adds: who asks by a token, and routes that answer before and behind the gate. */
-export type Extend = (house: { platform: TestPlatform; reached: Reached }) => {
+export type Extend = (house: { platform: TestPlatform; reached: Reached; throttle: Throttle }) => {
   resolvers?: readonly Resolver[];
   outside?: Router;
   routes?: Router;
@@ -93,7 +94,7 @@ export async function identityHouse(hashing?: Hashing, extend: Extend = () => ({
   const router = createRouter();
   router.onError(handleErrors(log));
   router.use('*', sameOrigin(reached));
-  const { resolvers = [], outside, routes } = extend({ platform, reached });
+  const { resolvers = [], outside, routes } = extend({ platform, reached, throttle: identity.throttle });
   const who = { platform, isOperator: operatorCheck('made-up-operator-token'), resolvers };
   router.use(
     '*',

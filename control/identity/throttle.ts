@@ -11,12 +11,14 @@ export interface Pace {
 
 /**
  * Of an account: after five attempts each waits twice as long, up to 15 minutes, so that 10,000 guesses take over 100 days.
- * It never ends for good, and a passkey signs in meanwhile. Of an address many people may come, so it is heard more often.
+ * It never ends for good, and a passkey signs in meanwhile. Of an address many people may come, so it is heard more often;
+ * beginning to sign in elsewhere guesses nothing, and is only kept from being begun without end.
  */
 export const paces = {
   account: { free: 5, longestWait: 15 * 60_000 },
   code: { free: 5, longestWait: 15 * 60_000 },
   address: { free: 30, longestWait: 60_000 },
+  beginning: { free: 60, longestWait: 10_000 },
 } as const satisfies Record<string, Pace>;
 type Kind = keyof typeof paces;
 
@@ -116,7 +118,7 @@ export function createThrottle({ platform, keyed }: ThrottleDeps): Throttle {
       const rows = tx.withTables<IdentityTables>();
       for (const one of tried) {
         const key = await keyOf(one);
-        if (one.kind === 'address') {
+        if (one.kind === 'address' || one.kind === 'beginning') {
           await rows
             .updateTable('throttle')
             .set((is) => ({

@@ -128,7 +128,11 @@ export function issuerRoutes(issuers: Issuers) {
 export function oidcRoutes(signIn: OidcSignIn, reached: Reached) {
   return createRouter()
     .openapi(begin, async (c) => {
-      const { url, secret } = await signIn.begin(c.req.valid('param').id, c.req.valid('json').path);
+      const { url, secret } = await signIn.begin(
+        c.req.valid('param').id,
+        c.req.valid('json').path,
+        placeOf(c, reached),
+      );
       setCookie(c, FLOW_COOKIE, secret, {
         httpOnly: true,
         secure: true,

@@ -15,9 +15,11 @@ import {
   hasSecondFactor,
   isActive,
   mayEnrol,
+  networkOf,
   openSession,
   type Person,
   type Place,
+  type Throttle,
 } from '../identity/index.ts';
 import { newId, OutboundError, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
 import { consolePath, provesTwoFactors, vouchedAddress } from './claims.ts';
@@ -26,7 +28,7 @@ import type { IssuerRow, Issuers } from './issuers.ts';
 import type { SsoTables } from './tables.ts';
 
 const FLOW_MS = 10 * 60_000;
-/** Sign-ins under way at once: strangers can begin as many as they like. */
+/** Sign-ins under way at once, of all addresses: strangers can begin as many as they like. */
 const MOST_FLOWS = 10_000;
 const MOST_PARAMETERS = 20_000;
 
@@ -52,14 +54,15 @@ export type Outcome = { secret: string; path: string } | { refused: Refusal };
 
 /** Signing in through an issuer: authorization code with PKCE, state and nonce (OpenID Connect Core 1.0 §3.1, RFC 9700). */
 export interface OidcSignIn {
-  /** Throws Problem 404, 429 `too_many_sign_ins` or 503 `issuer_away`. */
-  begin(id: string, path: string | undefined): Promise<Begun>;
+  /** Throws Problem 404, 429 `too_many_attempts`, `too_many_sign_ins` or 503 `issuer_away`. */
+  begin(id: string, path: string | undefined, place: Place): Promise<Begun>;
   /** The browser is back, with `query` and what it kept. */
   finish(id: string, query: string, kept: string | undefined, place: Place): Promise<Outcome>;
 }
 
 export interface OidcSignInDeps {
   platform: Platform;
+  throttle: Throttle;
   issuers: Issuers;
   clients: Clients;
   redirectUri(id: string): string;
@@ -67,9 +70,16 @@ export interface OidcSignInDeps {
 
 type Flow = SsoTables['oidc_flow'];
 
+const beginningOf = ({ address }: Place) => ({ kind: 'beginning' as const, name: networkOf(address) });
 const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-export function createOidcSignIn({ platform, issuers, clients, redirectUri }: OidcSignInDeps): OidcSignIn {
+export function createOidcSignIn({
+  platform,
+  throttle,
+  issuers,
+  clients,
+  redirectUri,
+}: OidcSignInDeps): OidcSignIn {
   const db = platform.db.withTables<SsoTables>();
   const now = () => platform.clock.now();
   const random = () => platform.random.bytes(32).toString('base64url');
@@ -112,7 +122,9 @@ export function createOidcSignIn({ platform, issuers, clients, redirectUri }: Oi
   }
 
   return {
-    async begin(id, path) {
+    async begin(id, path, place) {
+      // Else one of them could take up all that are under way at once, and nobody else would come in.
+      await throttle.take([beginningOf(place)]);
       const row = await issuers.find(id);
       if (row === null)
         throw new Problem(404, 'not_found', 'There is no such issuer any more. Open the page again.');
@@ -173,7 +185,11 @@ export function createOidcSignIn({ platform, issuers, clients, redirectUri }: Oi
       if (row === null) return { refused: 'oidc_refused' };
       const claims = await claimsOf(row, flow, query, state);
       if (typeof claims === 'string') return { refused: claims };
-      const outcome = await platform.db.transaction().execute((tx) => letIn(tx, row, claims, place));
+      const outcome = await platform.db.transaction().execute(async (tx) => {
+        const opened = await letIn(tx, row, claims, place);
+        if (typeof opened !== 'string') await throttle.succeed(tx, [beginningOf(place)]);
+        return opened;
+      });
       return typeof outcome === 'string' ? { refused: outcome } : { ...outcome, path: flow.path };
     },
   };

@@ -23,9 +23,9 @@ let nonce = '';
 beforeAll(async () => {
   real = await realIssuer();
   forging = await forgingIssuer(() => nonce);
-  house = await identityHouse(undefined, ({ platform, reached }) => {
+  house = await identityHouse(undefined, ({ platform, reached, throttle }) => {
     const network = { ca: certificate.cert, resolve: async () => [{ address: '127.0.0.1', family: 4 }] };
-    const sso = createSso({ platform, reached, base: '', network });
+    const sso = createSso({ platform, reached, throttle, base: '', network });
     return { outside: oidcRoutes(sso.signIn, reached), routes: issuerRoutes(sso.issuers) };
   });
   owner = await house.first();
@@ -36,7 +36,7 @@ afterAll(async () => {
   await forging.close();
 });
 beforeEach(async () => {
-  await house.platform.pool.query('TRUNCATE oidc_issuer, oidc_identity, oidc_flow CASCADE');
+  await house.platform.pool.query('TRUNCATE oidc_issuer, oidc_identity, oidc_flow, throttle CASCADE');
   real.next = { sub: 'nobody' };
   forging.forge((claims) => forging.sign(claims));
   forging.say({});
@@ -473,4 +473,37 @@ test('only owners let issuers in: whoever names one could come in as any of them
   expect(
     await house.ask('PATCH', `/issuers/${entry.id}`, { domains: ['example.com'] }, administrator.secret),
   ).toMatchObject({ status: 403, body: { code: 'not_permitted' } });
+});
+
+test('one address can not begin so many that nobody else comes in; what came to its end counts no more', async () => {
+  const entry = await add(forging.issuer);
+  const begun = async () =>
+    (
+      await house.request(`/session/oidc/${entry.id}`, {
+        method: 'POST',
+        headers: headersOf(undefined, {}),
+        body: '{}',
+      })
+    ).status;
+  house.from('2001:db8:66::1');
+  const many = await Promise.all(Array.from({ length: 70 }, begun));
+  expect(many.filter((status) => status === 429)).toHaveLength(10);
+  house.from('2001:db8:66::2');
+  expect(await begun()).toBe(429);
+  house.from('2001:db8:67::1');
+  const { id, email } = await someone();
+  forging.forge((claims) => forging.sign({ ...claims, sub: id, email, email_verified: true }));
+  const attempts = async () =>
+    (await house.platform.pool.query('SELECT sum(attempts)::int AS attempts FROM throttle')).rows[0].attempts;
+  const before = await attempts();
+  const { url, kept } = await begin(entry);
+  expect(await attempts()).toBe(before + 1);
+  const came = await comeBack(
+    entry,
+    new URLSearchParams({ code: 'made-up', state: url.searchParams.get('state') ?? '' }),
+    kept,
+  );
+  expect(came.secret).not.toBeNull();
+  expect(await attempts()).toBe(before);
+  house.from('127.0.0.1');
 });
