@@ -71,7 +71,7 @@ import {
   type Resolver,
   sameOrigin,
   sessionRoutes,
-  stillSignedIn,
+  stillMay,
   type Warning,
 } from './identity/index.ts';
 import { createInventory, inventoryRoutes, keyUseProjection } from './inventory/index.ts';
@@ -90,6 +90,7 @@ import {
   settingRoutes,
 } from './operations/index.ts';
 import { directoryOf, overviewRoutes } from './overview/index.ts';
+import { ownersFrom } from './owners.ts';
 import {
   createRouter,
   handleErrors,
@@ -291,13 +292,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
 
   const { reached } = options;
   const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
+  const tokens = createTokens(platform);
   identity.onPersonChange(async (tx, id, by) => {
     const person = await findPerson(tx, id);
-    if (person === null || !isActive(person, platform.clock.now())) await apps.revokeKeysOf(tx, id, by);
+    if (person !== null && isActive(person, platform.clock.now())) return;
+    await apps.revokeKeysOf(tx, id, by);
+    await tokens.revokeAllOf(tx, id, by);
   });
-  const tokens = createTokens(platform);
   const byToken: Resolver = (token, c) => tokens.caller(token, reached.addressOf(c));
   const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [byToken] };
+  const mayGoOn = stillMay(who);
   const sso = createSso({ platform, reached, base: API_BASE, network: options.issuerNetwork });
   const workloads = createWorkloads({
     platform,
@@ -326,7 +330,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
     .route('/', configurationRoutes(platform, fleet, names))
-    .route('/', liveCrossingRoutes(platform, names, stillSignedIn(who)))
+    .route(
+      '/',
+      liveCrossingRoutes(platform, names, (c) => mayGoOn(c, 'crossing.read')),
+    )
     .route('/', crossingRoutes(platform, names))
     .route(
       '/',
@@ -374,7 +381,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       }),
     )
     .route('/', retentionRoutes(platform))
-    .route('/', exportRoutes(platform, names))
+    .route(
+      '/',
+      exportRoutes(platform, names, (c) => mayGoOn(c, 'export.read')),
+    )
     .route(
       '/',
       pushRoutes(platform, () => push?.poke()),
@@ -400,7 +410,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   api.use('*', audit.answerWhenLogged);
   let table: NeedsTable | null = null;
   const needsTable = () => (table ??= readNeeds(api, API_BASE, undocumentedNeeds));
-  api.use('*', gate({ ...who, needs: needsTable, ownerOf: async () => null, checkAct: policies.checkAct }));
+  api.use(
+    '*',
+    gate({ ...who, needs: needsTable, ownerOf: ownersFrom(platform), checkAct: policies.checkAct }),
+  );
   api.route(
     '/',
     sessionRoutes({
@@ -415,7 +428,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   api.get('/openapi.json', document);
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', people);
-  api.route('/', liveRoutes(platform));
+  api.route(
+    '/',
+    liveRoutes(platform, (c) => mayGoOn(c, 'overview.read')),
+  );
   api.route('/', replayRoutes(options.readReplay));
 
   const fleetApp = new Hono<{ Variables: { gateway: { id: string }; requestId: string } }>();

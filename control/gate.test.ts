@@ -44,6 +44,7 @@ beforeAll(async () => {
     platform,
     vault,
     packs: acmeCatalogue().packs,
+    starters: async () => [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
     reached: loopbackReached(() => 4400),
@@ -220,4 +221,36 @@ describe('every other route, and every handler that no document names', () => {
     );
     expect(answers).toEqual(mine.map(() => [403, 'people_only']));
   });
+});
+
+test('a developer may do to apps that carry their address, and to these apps’ keys, what others may not', async () => {
+  const developer = await session('dev', 'signed_in', ['developer']);
+  const made = new Date(platform.clock.now());
+  for (const [id, address] of [
+    ['app-mine', ' Dev@Example.com'],
+    ['app-theirs', 'owner@example.com'],
+    ['app-team', 'Web team'],
+  ]) {
+    await platform.pool.query(
+      'INSERT INTO app (id, name, owner, created_at, created_by) VALUES ($1, $1, $2, $3, $1)',
+      [id, address, made],
+    );
+  }
+  const change = (id: string) => ask('PATCH', `/apps/${id}`, {}, developer);
+  expect((await change('app-mine')).body).not.toMatchObject({ code: 'not_permitted' });
+  for (const id of ['app-theirs', 'app-team', 'made-up', 'app%2Dmine%2F'])
+    expect((await change(id)).body).toMatchObject({ code: 'not_permitted' });
+});
+
+test('tokens of who is offboarded end for good: they do not work again for who is asked in anew', async () => {
+  const leaver = await session('leaver', 'signed_in', ['security']);
+  const made = await ask('POST', '/tokens', { name: 'Made up', actions: ['overview.read'] }, leaver);
+  const authorization = `Bearer ${(made.body as { token: string }).token}`;
+  const use = async () =>
+    (await control.app.request('/api/v1/keys', { headers: { host, authorization } })).status;
+  expect(await use()).toBe(403);
+  const fresh = await session('another-owner', 'signed_in', ['owner']);
+  expect((await ask('POST', '/people/leaver/offboard', {}, fresh)).status).toBe(204);
+  await platform.pool.query("UPDATE person SET state = 'active' WHERE id = 'leaver'");
+  expect(await use()).toBe(401);
 });

@@ -62,7 +62,7 @@ async function start(source: KeySource): Promise<Vault> {
 /** Something of each kind that is wrapped, and what shows that it still opens with a vault. */
 async function fill({ vendors = 0 } = {}) {
   const { platform, secrets, vault } = house;
-  await house.connect({ name: 'Acme', credential: `${CREDENTIAL}-Acme` });
+  const { id: connection } = await house.connect({ name: 'Acme', credential: `${CREDENTIAL}-Acme` });
   await secrets.forVendor('acme');
   for (let at = 0; at < vendors; at++) await secrets.forVendor(`vendor-${at}`);
   const log = await openLogKey(platform, vault, LOG);
@@ -75,6 +75,15 @@ async function fill({ vendors = 0 } = {}) {
   await platform.pool.query(
     `INSERT INTO totp (person, secret, since, pending) VALUES ('person-1', $1, now(), $2)`,
     [await vault.seal(Buffer.alloc(20, 3), code()), await vault.seal(Buffer.alloc(20, 4), code())],
+  );
+  const place = { in: 'header', name: 'authorization' };
+  const admin = Buffer.from(
+    JSON.stringify(['drawbridge admin credential 1', connection, 1, 'https', 'admin.acme.test', 443, place]),
+  );
+  await platform.pool.query(
+    `INSERT INTO vendor_admin (connection, version, scheme, host, port, private, place, parameters, wrapped, entered_at, entered_by)
+     VALUES ($1, 1, 'https', 'admin.acme.test', 443, false, $2, '{}', $3, now(), 'Ada Example')`,
+    [connection, JSON.stringify(place), await vault.seal('made-up-admin-credential', admin)],
   );
   return async (by: Vault) => {
     const { rows } = await platform.pool.query(
@@ -95,6 +104,8 @@ async function fill({ vendors = 0 } = {}) {
     expect(await by.keyedHash(vendor.wrapped, vendor.context, 'x')).toHaveLength(32);
     const sealed = await sealTo(house.payloadKey.publicKey, Buffer.from('a data key'), Buffer.from('there'));
     expect((await house.payloadKey.open(sealed, Buffer.from('there'))).toString()).toBe('a data key');
+    const admins = await platform.pool.query('SELECT wrapped FROM vendor_admin');
+    expect(await by.keyedHash(admins.rows[0].wrapped, admin, 'x')).toHaveLength(32);
     const totp = await platform.pool.query('SELECT secret, pending FROM totp');
     for (const bytes of [totp.rows[0].secret, totp.rows[0].pending])
       expect(await by.checkCode(bytes, code(), '000000', 0)).toSatisfy((step) => step === null || step >= 0);
@@ -133,7 +144,8 @@ describe('the list of wrapped columns', () => {
     const found: string[] = [];
     for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);
-      if (!entry.isFile() || !/(?<!\.test)\.ts$/.test(entry.name) || path.includes('node_modules')) continue;
+      if (!entry.isFile() || !/(?<!\.test)\.ts$/.test(entry.name) || /node_modules|testing/.test(path))
+        continue;
       if (/vault\.(seal|generate|generateKeyPair|makeLogKey|takeIn)\(/.test(await readFile(path, 'utf8')))
         found.push(relative(root, path));
     }
@@ -145,6 +157,8 @@ describe('the list of wrapped columns', () => {
       'operations/health.ts',
       'rotation/rotations.ts',
       'rotation/vendor-admin.ts',
+      // For whoever asked for the errand: kept in `credential` by rotations.
+      'vault/errand.ts',
       'vault/log-key.ts',
       'vault/payload.ts',
       'vault/secrets.ts',

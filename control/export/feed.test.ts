@@ -40,10 +40,14 @@ const change = (act: string, id = 'key-1') =>
       recordChange(tx, platform, { actor: launcher, reason: 'a test', act, subject: { kind: 'key', id } }),
     );
 
+let mayGoOn = true;
 function app() {
   const router = createRouter();
   router.onError(handleErrors(platform.log));
-  router.route('/', exportRoutes(platform, names));
+  router.route(
+    '/',
+    exportRoutes(platform, names, async () => mayGoOn),
+  );
   return router;
 }
 const Line = z.looseObject({
@@ -178,6 +182,18 @@ test('who follows hears what comes, until it goes', async () => {
   await send('one', 1, start + 90_000);
   expect(new TextDecoder().decode((await reader?.read())?.value)).toContain('crossing.forwarded');
   await reader?.cancel();
+});
+
+test('who follows hears no more from when they may not any more', async () => {
+  const since = cursorOf(await read());
+  const query = new URLSearchParams({ format: 'ocsf', since, follow: 'true' });
+  const reader = (await app().request(`/export?${query}`)).body?.getReader();
+  await change('key.create', 'key-3');
+  expect(new TextDecoder().decode((await reader?.read())?.value)).toContain('"uid":"key-3"');
+  mayGoOn = false;
+  await change('key.create', 'key-4');
+  expect(await reader?.read()).toEqual({ done: true, value: undefined });
+  mayGoOn = true;
 });
 
 test.each([

@@ -1,6 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { Names } from '../crossings/index.ts';
-import { createRouter, invalid, needs, type Platform, Problem, problemResponses } from '../platform/index.ts';
+import {
+  createRouter,
+  type HttpEnv,
+  invalid,
+  needs,
+  type Platform,
+  Problem,
+  problemResponses,
+} from '../platform/index.ts';
 import { formatPosition } from './cursor.ts';
 import { endsOf, readTime, startOf } from './feed.ts';
 import { exportFormats } from './lines.ts';
@@ -37,8 +46,15 @@ const read = createRoute({
   },
 });
 
-/** Hands on what happened, as a stream that is read as fast as it is taken. */
-export function exportRoutes(platform: Platform, names: Names) {
+/**
+ * Hands on what happened, as a stream that is read as fast as it is taken. Who follows hears no more once `mayGoOn` denies
+ * it, which is asked before each look.
+ */
+export function exportRoutes(
+  platform: Platform,
+  names: Names,
+  mayGoOn: (c: Context<HttpEnv>) => Promise<boolean>,
+) {
   let readers = 0;
   return createRouter().openapi(read, async (c) => {
     const asked = c.req.valid('query');
@@ -60,6 +76,7 @@ export function exportRoutes(platform: Platform, names: Names) {
       details: asked.details === 'true',
       before,
       follow,
+      mayGoOn: () => mayGoOn(c),
       signal: ended.signal,
     });
     readers += 1;

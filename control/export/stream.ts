@@ -10,13 +10,15 @@ export interface Streaming extends Writing {
   before: number | null;
   /** Goes on with what comes, until `signal`, a quarter of an hour at most. */
   follow: boolean;
+  /** Whether who reads it still may: asked before each look at what comes. */
+  mayGoOn(): Promise<boolean>;
   signal: AbortSignal;
 }
 
 const LOOK_EVERY_MS = 500;
 /** An empty line this often tells readers, and what lies between, that it is alive. */
 const ALIVE_MS = 15_000;
-/** Then the reader asks again from its cursor: so a session that is over does not go on reading. */
+/** Then the reader asks again from its cursor: so what it is kept by ends also where nothing comes. */
 const FOLLOW_MS = 15 * 60_000;
 
 /** Lines from a position on, in pieces of a few hundred. Reads on only as fast as the pieces are taken. */
@@ -39,6 +41,7 @@ export async function* streamLines(
       if (asked.signal.aborted) return;
     }
     if (!asked.follow || asked.signal.aborted || performance.now() - begun > FOLLOW_MS) return;
+    if (!(await asked.mayGoOn())) return;
     if (performance.now() - said > ALIVE_MS) {
       said = performance.now();
       yield '\n';

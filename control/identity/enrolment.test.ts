@@ -175,6 +175,20 @@ describe('people who are invited', () => {
     expect((await redeem(token)).status).toBe(204);
   });
 
+  test('are not who used an earlier link: another one ends what was begun with it', async () => {
+    await stepUp();
+    const { body } = await invite({ email: 'mistaken@example.com', roles: ['auditor'] });
+    const { person, link: taken } = body as { person: { id: string }; link: { token: string } };
+    const thief = (await redeem(taken.token)).secret ?? '';
+    expect(await session(thief)).toMatchObject({ stage: 'enrolling' });
+    await house.ask('PUT', '/me/password', { password: madeUpPassword }, thief);
+    const again = await house.ask('POST', `/people/${person.id}/invitation`, {}, first.secret);
+    expect(again.status).toBe(201);
+    expect(await session(thief)).toMatchObject({ stage: 'signed_out' });
+    const finished = await house.ask('POST', '/session/finish', undefined, thief);
+    expect(finished).toMatchObject({ status: 401, body: { code: 'signed_out' } });
+  });
+
   test('are made owners by owners only, and given nothing that who invites may not do', async () => {
     const administrator = await house.person('administrator@example.com', ['administrator'], first);
     const to = (roles: string[]) =>

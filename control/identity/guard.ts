@@ -17,7 +17,7 @@ import { sessionOf, sessionSecret } from './cookies.ts';
 import { commandCaller } from './person.ts';
 import { originOf, type Reached } from './reached.ts';
 import { countRefused } from './refused.ts';
-import { sessionCaller, sessionHolds } from './sessions.ts';
+import { callerBySession, sessionCaller } from './sessions.ts';
 
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -54,7 +54,7 @@ export function operatorCheck(token: string): OperatorCheck {
 export type Resolver = (token: string, c: Context<HttpEnv>) => Promise<Caller | null>;
 
 /** How the gate finds out who owns what a path's `id` names. Null: nobody, or there is no such thing. */
-type OwnerOf = (kind: OwnedKind, id: string) => Promise<string | null>;
+export type OwnerOf = (kind: OwnedKind, id: string) => Promise<string | null>;
 
 export interface GateOptions {
   platform: Platform;
@@ -152,20 +152,27 @@ async function expectPermitted(
   );
 }
 
-/** Whether who asked would still be let in: for answers that go on for long. Does not keep a session from ending. */
-export function stillSignedIn({
+/** Whether who asked may still do it: for answers that go on for long. Does not keep a session from ending. */
+export function stillMay({
   platform,
   isOperator,
   resolvers,
-}: Pick<GateOptions, 'platform' | 'isOperator' | 'resolvers'>): (c: Context<HttpEnv>) => Promise<boolean> {
-  return async (c) => {
+}: Pick<GateOptions, 'platform' | 'isOperator' | 'resolvers'>): (
+  c: Context<HttpEnv>,
+  action: Action,
+) => Promise<boolean> {
+  return async (c, action) => {
     const token = bearerOf(c);
     if (token === null) {
       const secret = sessionSecret(c);
-      return secret !== undefined && sessionHolds(platform, secret);
+      const caller = secret === undefined ? null : await callerBySession(platform, secret);
+      return caller?.actions.has(action) ?? false;
     }
     if (isOperator(token)) return true;
-    for (const resolve of resolvers) if ((await resolve(token, c)) !== null) return true;
+    for (const resolve of resolvers) {
+      const caller = await resolve(token, c);
+      if (caller !== null) return caller.actions.has(action);
+    }
     return false;
   };
 }

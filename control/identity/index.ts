@@ -3,10 +3,11 @@ export { hasSecondFactor } from './factors.ts';
 export {
   gate,
   type OperatorCheck,
+  type OwnerOf,
   operatorCheck,
   type Resolver,
   sameOrigin,
-  stillSignedIn,
+  stillMay,
 } from './guard.ts';
 export { browserHeaders } from './headers.ts';
 export { forgetWhatIsOver } from './housekeeping.ts';
@@ -28,4 +29,5 @@ export { permissionsOf, type Role } from './roles.ts';
 export type { Warning } from './schemas.ts';
 export { sessionRoutes } from './session-routes.ts';
 export { openSession, type Place } from './sessions.ts';
+export { networkOf } from './throttle.ts';
 export { codeColumns } from './totp.ts';

@@ -114,7 +114,10 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
             'They have been in already, or were offboarded. Reset their factors, or invite them anew.',
           );
         await expectMayTouch(tx, by.caller, person.roles);
+        // Whoever used the earlier one may be somebody else: what they began must not be finished.
+        await forgetFactors(tx, id);
         await record(tx, by, 'person.invite_again', id);
+        await endSessions(tx, platform, { person: id }, { actor: by.caller, reason: by.reason });
         return makeLink(tx, platform, id, { by: by.caller.name });
       });
     },

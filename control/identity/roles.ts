@@ -21,16 +21,18 @@ interface Bundle {
 }
 
 const reads = allActions.filter((action) => action.endsWith('.read'));
+/** Who says whose word is believed about people can come in as anyone, owners too: it is for owners to say. */
+const OWNERS_ONLY: readonly Action[] = ['issuer.change'];
 
 export const roles: Readonly<Record<Role, Bundle>> = {
   owner: {
-    text: 'May do everything, and is the only one who makes owners and removes them',
+    text: 'May do everything, and is the only one who makes owners and removes them, and says who else vouches for people',
     actions: allActions,
     own: [],
   },
   administrator: {
-    text: 'May do everything but make and remove owners',
-    actions: allActions,
+    text: 'May do everything but make and remove owners, and say who else vouches for people',
+    actions: allActions.filter((action) => !OWNERS_ONLY.includes(action)),
     own: [],
   },
   security: {

@@ -100,6 +100,16 @@ test('an answer that goes on for long ends with the session, and does not keep i
   expect(await still(mine)).toBe(false);
 });
 
+test('an answer that goes on for long ends with the right to it, though its person stays signed in', async () => {
+  const mine = { cookie: `${SESSION_COOKIE}=${await signIn()}` };
+  const still = async () => (await house.request('/still', { headers: mine })).json();
+  const take = (roles: string) => house.platform.pool.query('UPDATE person SET roles = $1', [roles]);
+  expect(await still()).toBe(true);
+  await take('{}');
+  expect(await still()).toBe(false);
+  await take('{owner}');
+});
+
 test('another password ends what was opened with the earlier one elsewhere', async () => {
   const [here, there] = [await signIn(), await signIn()];
   const set = await house.ask('PUT', '/me/password', { password: 'made-up gravel orchid' }, here);

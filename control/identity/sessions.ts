@@ -213,10 +213,10 @@ export async function findSession(platform: Platform, secret: string): Promise<S
   return found.session;
 }
 
-/** Whether it is a signed-in session that holds. Asking is no use of it: it does not keep it from ending. */
-export async function sessionHolds(platform: Platform, secret: string): Promise<boolean> {
+/** Who asks by a signed-in session that holds. Asking is no use of it: it does not keep it from ending. */
+export async function callerBySession(platform: Platform, secret: string): Promise<Caller | null> {
   const found = await liveSession(platform, secret, platform.clock.now());
-  return found?.session.stage === 'signed_in';
+  return found?.session.stage === 'signed_in' ? sessionCaller(found.session) : null;
 }
 
 /** One question to the database, as it is asked at every request: the session and the person as they are now. */

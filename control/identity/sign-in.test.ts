@@ -204,6 +204,31 @@ describe('recovery codes', () => {
     );
   });
 
+  test('cost the same whether somebody is there or not (enumeration)', async () => {
+    const { pool } = house.platform;
+    const alone = await house.person('passkeys-alone@example.com', ['auditor'], {
+      ...first,
+      secret: await signedIn(),
+    });
+    await pool.query('DELETE FROM password WHERE person = $1', [alone.id]);
+    const costs: unknown[] = [];
+    for (const email of [first.email, 'nobody@example.com', alone.email]) {
+      let questions = 0;
+      const count = () => {
+        questions += 1;
+      };
+      pool.on('acquire', count);
+      const { status, body } = await house.ask('POST', '/session/recovery', {
+        email,
+        code: '0000-0000-0000-0000',
+      });
+      pool.off('acquire', count);
+      costs.push({ status, body, questions });
+    }
+    expect(costs[0]).toMatchObject({ status: 401, body: { code: 'wrong_code' } });
+    expect(new Set(costs.map((cost) => JSON.stringify(cost))).size).toBe(1);
+  });
+
   test('that are made anew end the earlier ones', async () => {
     const session = await signedIn();
     const made = await house.ask('POST', '/me/recovery-codes', undefined, session);

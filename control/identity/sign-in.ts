@@ -44,6 +44,9 @@ interface Secret {
   secret: string;
 }
 
+/** No person has this id. */
+const NOBODY = '';
+
 interface SignInDeps {
   platform: Platform;
   passwords: Passwords;
@@ -96,7 +99,7 @@ export function createSignIn({ platform, passwords, passkeys, appCodes, throttle
       const tried: Tried[] = [addressOf(place), { kind: 'account', name: normalEmail(email) }];
       await takeTurn(tried);
       const person = await findPersonByEmail(db, email);
-      const kept = await passwordOf(person?.id ?? '');
+      const kept = await passwordOf(person?.id ?? NOBODY);
       const isRight = await passwords.verify(kept, password);
       if (!isRight || person === null || !isActive(person, platform.clock.now()))
         return refuse('password', person?.id ?? null, wrongSignIn());
@@ -130,23 +133,19 @@ export function createSignIn({ platform, passwords, passkeys, appCodes, throttle
       const tried: Tried[] = [addressOf(place), { kind: 'account', name: normalEmail(email) }];
       await takeTurn(tried);
       const person = await findPersonByEmail(db, email);
-      const mayTry =
-        person !== null &&
-        isActive(person, platform.clock.now()) &&
-        !(await factorsOf(db, person.id)).hasPassword;
-      const opened = mayTry
-        ? await within(
-            (tx) => useRecoveryCode(tx, person.id, code),
-            async (tx) => {
-              await throttle.succeed(tx, tried);
-              const reason = 'Their passkeys were lost: signed in with a recovery code';
-              await forgetFactors(tx, person.id);
-              await endSessions(tx, platform, { person: person.id }, { actor: person, reason });
-              const methods: Method[] = ['recovery'];
-              return startSession(tx, platform, { ...place, person, stage: 'enrolling', methods, reason });
-            },
-          )
-        : null;
+      // The same is asked for nobody: how long it takes must not tell whether somebody is there.
+      const { hasPassword } = await factorsOf(db, person?.id ?? NOBODY);
+      const tryer = person === null || hasPassword || !isActive(person, platform.clock.now()) ? null : person;
+      const opened = await db.transaction().execute(async (tx) => {
+        const isRight = await useRecoveryCode(tx, tryer?.id ?? NOBODY, code);
+        if (!isRight || tryer === null) return null;
+        await throttle.succeed(tx, tried);
+        const reason = 'Their passkeys were lost: signed in with a recovery code';
+        await forgetFactors(tx, tryer.id);
+        await endSessions(tx, platform, { person: tryer.id }, { actor: tryer, reason });
+        const methods: Method[] = ['recovery'];
+        return startSession(tx, platform, { ...place, person: tryer, stage: 'enrolling', methods, reason });
+      });
       return opened ?? refuse('recovery_code', person?.id ?? null, wrongCode());
     },
 

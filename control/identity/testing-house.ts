@@ -23,7 +23,7 @@ import {
   type Resolver,
   sameOrigin,
   sessionRoutes,
-  stillSignedIn,
+  stillMay,
 } from './index.ts';
 import type { Hashing } from './passwords.ts';
 import { type Ask, type Enrolled, enrol, headersOf, secretIn } from './testing.ts';
@@ -115,7 +115,7 @@ export async function identityHouse(hashing?: Hashing, extend: Extend = () => ({
   router.route('/', identity.routes);
   if (outside !== undefined) router.route('/', outside);
   if (routes !== undefined) router.route('/', routes);
-  router.get('/still', async (c) => c.json(await stillSignedIn(who)(c)));
+  router.get('/still', async (c) => c.json(await stillMay(who)(c, 'overview.read')));
   router.get('/open', (c) => c.text(c.get('actor').id));
   router.post('/open', (c) => c.text('written'));
   router.get('/sensitive', (c) => c.text('done'));

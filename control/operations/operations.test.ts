@@ -13,6 +13,7 @@ afterAll(() => platform.close());
 
 let isLogInTrouble = false;
 const vault = { pid: 1, generate: async () => Buffer.alloc(0) };
+let mayGoOn = true;
 function app() {
   const router = createRouter();
   const measures = createMeasures();
@@ -24,7 +25,10 @@ function app() {
   router.use('*', measures.observe);
   router.route('/', healthRoutes(platform, measures, vault, { log: () => isLogInTrouble }));
   router.route('/', settingRoutes(platform, { approvals: createApprovals(platform), people: async () => 1 }));
-  router.route('/', liveRoutes(platform));
+  router.route(
+    '/',
+    liveRoutes(platform, async () => mayGoOn),
+  );
   router.route(
     '/',
     replayRoutes(async () => null),
@@ -89,6 +93,16 @@ test('live events say what changed, to every listener, and end with the listener
   platform.events.publish('keys');
   expect(await read()).toContain('"topic":"keys"');
   await reader?.cancel();
+});
+
+test('live events end for who may not see them any more, at the next that would be told', async () => {
+  const response = await app().request('/events');
+  const reader = response.body?.getReader();
+  await reader?.read();
+  mayGoOn = false;
+  platform.events.publish('keys');
+  expect(await reader?.read()).toEqual({ done: true, value: undefined });
+  mayGoOn = true;
 });
 
 test('housekeeping forgets old sessions, links and jobs, and leaves the rest', async () => {

@@ -457,3 +457,20 @@ test('issuers are entered by who may, with a factor, once each, and never make a
     body: { code: 'step_up_needed' },
   });
 });
+
+test('only owners let issuers in: whoever names one could come in as any of them', async () => {
+  owner = await fresh(owner);
+  const administrator = await house.person('administrator@corp.example', ['administrator'], owner);
+  const given = {
+    ...{ name: 'Mine', issuer: forging.issuer, clientId: CLIENT, domains: ['example.com'], private: true },
+    reason: 'a test',
+  };
+  expect(await house.ask('POST', '/issuers', given, administrator.secret)).toMatchObject({
+    status: 403,
+    body: { code: 'not_permitted' },
+  });
+  const entry = await add(forging.issuer);
+  expect(
+    await house.ask('PATCH', `/issuers/${entry.id}`, { domains: ['example.com'] }, administrator.secret),
+  ).toMatchObject({ status: 403, body: { code: 'not_permitted' } });
+});

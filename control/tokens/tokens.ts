@@ -11,6 +11,7 @@ import {
   type Platform,
   Problem,
   recordChange,
+  type Tx,
 } from '../platform/index.ts';
 import type { NewToken, ShownToken, TokenView } from './schemas.ts';
 import type { TokenTables } from './tables.ts';
@@ -29,6 +30,8 @@ export interface Tokens {
   make(maker: Caller, given: NewToken, by: By): Promise<ShownToken>;
   /** Revokes a token; revoking it again changes nothing. Throws Problem 404 for one that is not this person's. */
   revoke(id: string, of: { person: string }, by: By): Promise<void>;
+  /** Revokes all of a person who is not let in any more: they must not work again for who is asked in anew. */
+  revokeAllOf(tx: Tx, person: string, by: By): Promise<void>;
   /**
    * Who a token speaks for: it may do what it was made for and its person may still do. Null, for all causes alike, of one
    * that is none, unknown, revoked or over, or whose person may not be let in.
@@ -38,6 +41,24 @@ export interface Tokens {
 
 export function createTokens(platform: Platform): Tokens {
   const db = platform.db.withTables<TokenTables>();
+
+  /** Those that were not revoked before, each on record. */
+  async function end(tx: Tx, which: { person: string; id?: string }, by: By): Promise<void> {
+    let statement = tx
+      .withTables<TokenTables>()
+      .updateTable('api_token')
+      .set({ revoked_at: new Date(platform.clock.now()), revoked_by: by.actor.id })
+      .where('person', '=', which.person)
+      .where('revoked_at', 'is', null);
+    if (which.id !== undefined) statement = statement.where('id', '=', which.id);
+    for (const { id } of await statement.returning('id').execute())
+      await recordChange(tx, platform, {
+        ...by,
+        act: 'token.revoke',
+        subject: { kind: 'token', id },
+        detail: { person: which.person },
+      });
+  }
 
   return {
     async of(person) {
@@ -105,23 +126,10 @@ export function createTokens(platform: Platform): Tokens {
     async revoke(id, of, by) {
       const known = await db.selectFrom('api_token').select('person').where('id', '=', id).executeTakeFirst();
       if (known === undefined || known.person !== of.person) throw notFound('token');
-      await platform.db.transaction().execute(async (tx) => {
-        const revoked = await tx
-          .withTables<TokenTables>()
-          .updateTable('api_token')
-          .set({ revoked_at: new Date(platform.clock.now()), revoked_by: by.actor.id })
-          .where('id', '=', id)
-          .where('revoked_at', 'is', null)
-          .executeTakeFirst();
-        if (revoked.numUpdatedRows === 0n) return;
-        await recordChange(tx, platform, {
-          ...by,
-          act: 'token.revoke',
-          subject: { kind: 'token', id },
-          detail: { person: known.person },
-        });
-      });
+      await platform.db.transaction().execute((tx) => end(tx, { id, person: of.person }, by));
     },
+
+    revokeAllOf: (tx, person, by) => end(tx, { person }, by),
 
     async caller(token, address) {
       const id = apiTokenId(token);

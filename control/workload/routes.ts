@@ -62,6 +62,13 @@ export function workloadRoutes(workloads: Workloads) {
     .openapi(list, async (c) => c.json({ items: await workloads.of(c.req.valid('param').id) }, 200))
     .openapi(add, async (c) => {
       const given = c.req.valid('json');
+      if (given.private && !c.get('actor').actions.has('workload.change')) {
+        throw new Problem(
+          403,
+          'not_permitted',
+          'That an issuer may be in a private network is for who looks after all apps to say: this program would call there. Enter its keys as jwks, or ask an administrator.',
+        );
+      }
       return c.json(await workloads.add(c.req.valid('param').id, given, by(c, given.reason)), 201);
     })
     .openapi(remove, async (c) => {

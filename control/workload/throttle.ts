@@ -4,7 +4,7 @@ import type { Platform } from '../platform/index.ts';
 import type { WorkloadTables } from './tables.ts';
 
 const MINUTE_MS = 60_000;
-/** Per minute: attempts of an address, whatever comes of them, and keys of an entry. */
+/** Per minute: attempts of an address (of IPv6: of its network), whatever comes of them, and keys of an entry. */
 const MOST = { address: 60, workload: 120 } as const;
 
 /**

@@ -12,12 +12,21 @@ let house: TestHouse;
 let issuer: ForgingIssuer;
 let address = '192.0.2.1';
 let published = 0;
+/** What happens in the moment after a key was made. */
+let onceMade = async (): Promise<unknown> => undefined;
 beforeAll(async () => {
   house = await testHouse();
   issuer = await forgingIssuer(() => '');
   const workloads = createWorkloads({
     platform: house.platform,
-    apps: house.apps,
+    apps: {
+      ...house.apps,
+      createKey: async (...given) => {
+        const made = await house.apps.createKey(...given);
+        await onceMade();
+        return made;
+      },
+    },
     connections: () => house.connections.all(),
     network: { ca: certificate.cert, resolve: async () => [{ address: '127.0.0.1', family: 4 }] },
     publish: async () => {
@@ -260,4 +269,34 @@ test('attempts of an address are heard 60 times a minute, whatever they name', a
   house.platform.advance(60_000);
   expect((await exchange(id, await issuer.sign(claims()))).status).toBe(201);
   address = '192.0.2.1';
+});
+
+test('attempts from all addresses of a network of IPv6 are counted as one', async () => {
+  const tried: Answer[] = [];
+  for (let host = 1; host <= 61; host += 1) {
+    address = `2001:db8::${host.toString(16)}`;
+    tried.push(await exchange('made-up', 'made up'));
+  }
+  expect(tried.filter(({ status }) => status === 429)).toHaveLength(1);
+  address = '192.0.2.1';
+});
+
+test('a key that is made while its entry is ended does not outlive it', async () => {
+  const id = await entry();
+  onceMade = () =>
+    house.ask('DELETE', `/apps/${app}/workloads/${id}`, undefined, { 'x-drawbridge-reason': 'Gone' });
+  const late = await exchange(id, await issuer.sign(claims()));
+  onceMade = async () => undefined;
+  expect(late).toMatchObject({ status: 401, body: { code: 'wrong_workload_token' } });
+  expect(await keysInForce()).toEqual([]);
+});
+
+test('who may do it for their own apps only can not have a private network asked', async () => {
+  house.people.as = {
+    actions: new Set(['app.read'] as const),
+    ownActions: new Set(['workload.change'] as const),
+  };
+  expect(await add()).toMatchObject({ status: 403, body: { code: 'not_permitted' } });
+  expect((await add({ private: false })).status).toBe(201);
+  house.people.as = {};
 });

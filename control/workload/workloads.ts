@@ -1,5 +1,6 @@
 import type { JWTVerifyGetKey } from 'jose';
 import type { Apps } from '../apps/index.ts';
+import { networkOf } from '../identity/index.ts';
 import {
   type By,
   invalid,
@@ -186,18 +187,16 @@ export function createWorkloads(deps: WorkloadsDeps): Workloads {
     },
 
     async exchange(id, token, address) {
-      await expectHeard('address', address);
+      await expectHeard('address', networkOf(address));
       const row = await living().where('id', '=', id).executeTakeFirst();
-      if (row === undefined) {
-        throw new Problem(
-          401,
-          'wrong_workload_token',
-          'There is no such entry: name the id of one that the app has.',
-        );
-      }
+      if (row === undefined) throw noEntry();
       const { subject } = await verified(row, token);
       await expectHeard('workload', row.id);
       await sweep();
+      const by = {
+        actor: { id: `workload:${row.id}`, name: row.name },
+        reason: `Exchanged for a token of ${subject}`.slice(0, 500),
+      };
       const made = await apps.createKey(
         row.app,
         {
@@ -205,17 +204,20 @@ export function createWorkloads(deps: WorkloadsDeps): Workloads {
           connections: row.connections,
           expiresAt: new Date(now() + row.minutes * MINUTE_MS).toISOString(),
         },
-        {
-          actor: { id: `workload:${row.id}`, name: row.name },
-          reason: `Exchanged for a token of ${subject}`.slice(0, 500),
-        },
+        by,
       );
       await db.updateTable('virtual_key').set({ workload: row.id }).where('id', '=', made.id).execute();
-      await db
+      const used = await db
         .updateTable('workload_trust')
         .set((of) => ({ last_used_at: new Date(now()), exchanges: of('exchanges', '+', 1) }))
         .where('id', '=', row.id)
-        .execute();
+        .where('removed_at', 'is', null)
+        .executeTakeFirst();
+      if (used.numUpdatedRows === 0n) {
+        // Ended meanwhile: who ended it may have looked for keys before this one was there.
+        await apps.revokeKey(made.id, by);
+        throw noEntry();
+      }
       await deps.publish();
       return {
         id: made.id,
@@ -238,6 +240,9 @@ export function createWorkloads(deps: WorkloadsDeps): Workloads {
     );
   }
 }
+
+const noEntry = (): Problem =>
+  new Problem(401, 'wrong_workload_token', 'There is no such entry: name the id of one that the app has.');
 
 const wrongToken = (why: WorkloadTokenError): Problem =>
   new Problem(401, 'wrong_workload_token', why.message, undefined, { why: why.code });

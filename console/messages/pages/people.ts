@@ -46,8 +46,9 @@ export const people = {
     responder: 'Responder',
   } as Record<string, string>,
   roleTexts: {
-    owner: 'May do everything, and is the only one who makes owners and removes them.',
-    administrator: 'May do everything but make and remove owners.',
+    owner:
+      'May do everything, and is the only one who makes owners and removes them, and says who else vouches for people.',
+    administrator: 'May do everything but make and remove owners, and say who else vouches for people.',
     security: 'Watches over connections, contracts, keys and logs.',
     developer: 'Uses connections from apps of their own.',
     privacy_officer: 'Decides what may cross of people and how long it is kept, and erases.',
