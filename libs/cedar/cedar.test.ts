@@ -331,6 +331,7 @@ describe('a text that would break the engine', () => {
     ['records in records', `${'{a:'.repeat(300)}1${'}'.repeat(300)} == {}`],
     ['conditions in conditions', `${'if true then '.repeat(300)}true${' else true'.repeat(300)}`],
     ['calls of calls', `[1]${'.contains(1)'.repeat(1500)}`],
+    ['a huge set', `[${'1, '.repeat(4000)}1].contains(1)`],
     ['a long sum', `${'1 + '.repeat(5000)}1 == 1`],
     ['a long chain', `${'true && '.repeat(3000)}true`],
   ];

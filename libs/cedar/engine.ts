@@ -14,6 +14,8 @@ type Calls = Pick<
 
 const NAME = '@cedar-policy/cedar-wasm/nodejs';
 const require = createRequire(import.meta.url);
+/** What it throws that ran out of its stack: WebAssembly's error, or JavaScript's. */
+const BROKEN: ReadonlySet<string> = new Set(['RuntimeError', 'RangeError']);
 let loaded: Calls | null = null;
 let loads = 0;
 
@@ -46,7 +48,7 @@ function guarded(cedar: typeof Cedar): Calls {
       try {
         return work(...ask);
       } catch (error) {
-        if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
+        if (error instanceof Error && BROKEN.has(error.name)) {
           delete require.cache[require.resolve(NAME)];
           loaded = null;
         }
