@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launcher } from '../platform/index.ts';
 import { firstLink } from './index.ts';
+import { expectGoodPassword } from './passwords.ts';
 import { appCode, type Enrolled, madeUpPassword, softPasskey } from './testing.ts';
 import { host, type IdentityHouse, identityHouse, operator } from './testing-house.ts';
 
@@ -121,6 +122,16 @@ describe('the first administrator', () => {
 });
 
 describe('passwords', () => {
+  const owner = { name: 'Ada Example', email: 'ada@example.com' };
+  test.each(['пароль из четырёх слов', '804926173584', 'correct horse battery', '水面に映る月の影と風の音'])(
+    'no kind of characters is asked for: %s will do',
+    (password) => expect(() => expectGoodPassword(password, owner)).not.toThrow(),
+  );
+  test.each(['Ada-Example-2024', 'password123456', 'Drawbridge!!!!1', 'aaaaaaaaaaaaaa', '123456789012'])(
+    'what is tried first is refused: %s',
+    (password) => expect(() => expectGoodPassword(password, owner)).toThrow(/password/),
+  );
+
   test.each([
     ['short'],
     ['aaaaaaaaaaaaaaa'],

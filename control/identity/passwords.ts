@@ -79,8 +79,8 @@ export function expectGoodPassword(password: string, owner: { name: string; emai
   const left = [...known, 'drawbridge', 'password', 'passwort', 'welcome', 'qwerty', 'letmein', 'iloveyou']
     .filter((word) => word.length > 2)
     .reduce((text, word) => text.replaceAll(word, ''), plain)
-    .replaceAll(/[\d\W_]/g, '');
-  if (left.length < FEWEST_CHARACTERS)
+    .replaceAll(/[^\p{L}\p{N}]/gu, '');
+  if (new Set(left).size < FEWEST_CHARACTERS || isRow(left))
     throw invalid('password', 'is made of your name or of words that are tried first; take a few others');
 }
 
