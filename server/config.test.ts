@@ -54,17 +54,38 @@ test('a wrong database address is not repeated in the error: it may hold a passw
   );
 });
 
-test('every environment variable that is read is in the help', () => {
-  const seen: string[] = [];
-  const env = new Proxy({} as Record<string, string | undefined>, {
-    get(_, name) {
-      seen.push(String(name));
-      return undefined;
+test('every environment variable that is read is in the help, and none is that is not read', () => {
+  const seen = new Set<string>();
+  /** What each key source needs to be read to its end. */
+  const needed: Record<string, string>[] = [
+    {},
+    { DRAWBRIDGE_KEY_SOURCE: 'env', DRAWBRIDGE_KEK: Buffer.alloc(32, 7).toString('base64') },
+    { DRAWBRIDGE_KEY_SOURCE: 'command', DRAWBRIDGE_KEK_COMMAND: '["/made/up"]' },
+    {
+      DRAWBRIDGE_KEY_SOURCE: 'vault-transit',
+      DRAWBRIDGE_TRANSIT_URL: 'https://vault.internal',
+      DRAWBRIDGE_TRANSIT_TOKEN: 'made-up',
     },
-  });
-  readConfig(env);
-  const documented = settings.map((setting) => setting.variable as string);
-  expect(seen.filter((name) => name !== 'XDG_CONFIG_HOME').sort()).toEqual([...documented].sort());
+    {
+      DRAWBRIDGE_KEY_SOURCE: 'aws-kms',
+      DRAWBRIDGE_KMS_KEY: 'made-up',
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'made-up',
+      AWS_SECRET_ACCESS_KEY: 'made-up',
+    },
+  ];
+  for (const values of needed) {
+    readConfig(
+      new Proxy({} as Record<string, string | undefined>, {
+        get(_, name) {
+          seen.add(String(name));
+          return values[String(name)];
+        },
+      }),
+    );
+  }
+  const ours = [...seen].filter((name) => name.startsWith('DRAWBRIDGE_') || name === 'DATABASE_URL');
+  expect(ours.toSorted()).toEqual(settings.map((setting) => setting.variable as string).toSorted());
 });
 
 test('the gateway’s own settings are checked here and handed on as they are', () => {

@@ -301,10 +301,27 @@ test('a Mixpanel SDK works as before, and the vendor gets no person', async () =
   );
 });
 
+test('stopped and started again, all is there and serves at once', async () => {
+  const read = () => drawbridge.call<{ items: { outcome: string | null }[] }>('GET', '/crossings');
+  const before = await eventually(read, (page) => page.items.every((item) => item.outcome !== null));
+  expect(before.items.length).toBeGreaterThan(0);
+  await drawbridge.restart();
+  const after = await read();
+  expect(after.items).toEqual(before.items);
+});
+
 test('a vendor that redirects is followed nowhere with the credential: the app is told, as the vendor told it', async () => {
   const elsewhere = await startOpenaiStandin({});
   try {
-    const made = await connect('openai', 'api', 'global', openai.url, 'sk-made-up-real-credential', 'strict');
+    const made = await connect(
+      'openai',
+      'api',
+      'global',
+      openai.url,
+      'sk-made-up-real-credential',
+      'as_is',
+      'openai-redirected',
+    );
     for (const status of [301, 302, 303, 307, 308]) {
       const location = `${elsewhere.url}/v1/models`;
       openai.script.add(
@@ -312,7 +329,7 @@ test('a vendor that redirects is followed nowhere with the credential: the app i
         { match: ({ path }) => path === '/v1/models' },
       );
       const ask = () =>
-        fetch(`${drawbridge.gatewayUrl}/openai-strict/v1/models`, {
+        fetch(`${drawbridge.gatewayUrl}/openai-redirected/v1/models`, {
           headers: { authorization: `Bearer ${made.key}` },
           redirect: 'manual',
         });
@@ -322,13 +339,4 @@ test('a vendor that redirects is followed nowhere with the credential: the app i
   } finally {
     await elsewhere.stop();
   }
-});
-
-test('stopped and started again, all is there and serves at once', async () => {
-  const read = () => drawbridge.call<{ items: { outcome: string | null }[] }>('GET', '/crossings');
-  const before = await eventually(read, (page) => page.items.every((item) => item.outcome !== null));
-  expect(before.items.length).toBeGreaterThan(0);
-  await drawbridge.restart();
-  const after = await read();
-  expect(after.items).toEqual(before.items);
 });

@@ -1,6 +1,7 @@
 import {
   type CedarRequest,
   decide,
+  type Findings,
   format,
   type Policy,
   PolicyError,
@@ -57,7 +58,14 @@ const whole = (message: string): { problems: ProblemAt[] } => ({
 function readAnew(name: string, text: string): Read {
   if (name === OTHERWISE.name)
     return whole(`"${name}" is the name of what all policies stand on; take another`);
-  const { errors, warnings } = validate(fullSchema, [{ name, text }]);
+  let findings: Findings;
+  try {
+    findings = validate(fullSchema, [{ name, text }]);
+  } catch (error) {
+    if (error instanceof PolicyError) return whole(error.message);
+    throw error;
+  }
+  const { errors, warnings } = findings;
   // What is valid and can not be meant is refused, too: a policy that can never apply, by a slip, says nothing.
   const wrong = [...errors, ...warnings];
   if (wrong.length > 0) return { problems: wrong.map(placed) };

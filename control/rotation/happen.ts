@@ -169,7 +169,7 @@ function watched(seen: { answered: number; refused: number; foreign: boolean; ce
   return { event, said: `The vendor refused ${seen.refused} crossings with the new key.` };
 }
 
-async function watchGateways({ platform, row }: At): Promise<Happened> {
+async function watchGateways({ platform, row }: Pick<At, 'platform' | 'row'>): Promise<Happened> {
   const version = row.switch_version ?? (await publishedSince(platform, row.switch_revision ?? 0));
   if (version === null) return { event: { type: 'gateways', current: false } };
   const behind = (await gatewaysAt(platform, version)).flatMap(({ id, isCurrent }) =>
@@ -245,8 +245,13 @@ async function comeBack(at: At): Promise<Happened> {
   return probeOld(at);
 }
 
-async function cleanUp({ row, vendor }: At): Promise<Happened> {
+/** A gateway that has not heard yet that it is over would go on with the key that is deleted here. */
+async function cleanUp({ platform, row, vendor }: At): Promise<Happened> {
   if (row.how === 'api') {
+    if (row.switch_revision !== null) {
+      const waiting = await watchGateways({ platform, row });
+      if (waiting.event?.type === 'gateways' && !waiting.event.current) return waiting;
+    }
     const keys = expectVendor(vendor);
     await removeAll(keys, await keys.find(row.key_name));
   }

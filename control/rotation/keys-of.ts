@@ -55,7 +55,8 @@ export function findKeysBy(catalogue: Catalogue, run: RunErrand): FindKeys {
         ? null
         : createVendorKeys({
             run,
-            admin: pack.admin,
+            // Where it goes in a call is what it was entered for, whatever the pack says by now.
+            admin: { ...pack.admin, place: row.place },
             place: { scheme: row.scheme, host: row.host, port: row.port, private: row.private },
             parameters: row.parameters,
             credential: { wrapped: row.wrapped, context: adminContext(row) },

@@ -25,5 +25,7 @@ const texts: Record<RotationNeed, string> = {
 export function needText(need: RotationNeed, step: RotationStep): string {
   if (need === 'vendor_refused' && (step === 'probe' || step === 'prove'))
     return 'This key can’t be tried with a call. Go on if you know from elsewhere that it is as it should be.';
+  if (need === 'gateways_behind' && step === 'clean_up')
+    return 'A gateway may still send with the new key, which is to be deleted. Start it, or take it out of service; or go on, and what it sends is refused until it is back.';
   return texts[need];
 }

@@ -223,6 +223,39 @@ describe('a rotation over the vendor’s API', () => {
     expect(await say(second, 'roll_back')).toMatchObject({ status: 409, body: { code: 'not_now' } });
   });
 
+  test('taken back, deletes the new key only once no gateway sends with it any more, or a person says so', async () => {
+    const { pool } = house.platform;
+    for (const goesOn of [false, true]) {
+      const { id, key } = await connect();
+      const rotationId = await startByApi(id, key);
+      const inCanary = await until(rotationId, 'canary');
+      await crossed(id, inCanary.toVersion, 10);
+      await until(rotationId, 'overlap');
+      await pool.query(
+        `INSERT INTO gateway (id, name, public_key, token_hash, enrolled_at, snapshot_version)
+          VALUES ('behind', 'Behind', $1, $2, now(), 4)`,
+        [Buffer.alloc(32), Buffer.alloc(32, goesOn ? 2 : 1)],
+      );
+      await say(rotationId, 'roll_back');
+      const keys = vendor.keys.length;
+      for (let turn = 0; turn < 70; turn++) {
+        await rotation.turn();
+        house.platform.advance(60_000);
+      }
+      expect(await read(rotationId)).toMatchObject({
+        step: 'clean_up',
+        needs: 'gateways_behind',
+        canGoOn: true,
+      });
+      expect(vendor.keys).toHaveLength(keys);
+      if (goesOn) await say(rotationId, 'go_on');
+      else await pool.query(`UPDATE gateway SET snapshot_version = 5`);
+      expect((await until(rotationId, 'undone')).step).toBe('undone');
+      expect(vendor.keys).toHaveLength(keys - 1);
+      await pool.query(`DELETE FROM gateway`);
+    }
+  });
+
   test('raises an alarm and deletes nothing where somebody else uses the old key, until a person says so', async () => {
     const { id, key } = await connect();
     const rotationId = await startByApi(id, key);

@@ -76,7 +76,7 @@ export type Event =
    * uses the old one (`foreign`), and whether that is known by now (`certain`).
    */
   | { type: 'watched'; answered: number; refused: number; foreign: boolean; certain: boolean }
-  /** Whether all gateways run on the configuration with the switch. */
+  /** Whether all gateways run on the configuration with the switch, or with the way back. */
   | { type: 'gateways'; current: boolean }
   /** `byHand`: a person has to delete the old key at the vendor. */
   | { type: 'deactivated'; byHand: boolean }
@@ -148,8 +148,8 @@ function ofStep(
     return to(state, 'probe', at);
   if (step === 'probe' && event.type === 'probed') return probed(state, event.status, at);
   if (step === 'canary' && event.type === 'watched') return watchedCanary(state, event, at);
-  if (step === 'switch' && event.type === 'gateways') {
-    if (event.current) return to(state, 'overlap', at);
+  if ((step === 'switch' || step === 'clean_up') && event.type === 'gateways') {
+    if (event.current) return step === 'switch' ? to(state, 'overlap', at) : null;
     return at - state.since < limitOf(state) ? null : needing(state, 'gateways_behind');
   }
   if (step === 'overlap' && event.type === 'watched') return watchedOverlap(state, event, at);
@@ -267,7 +267,8 @@ function goOn(state: State, at: number): Turn | null {
   if (state.step === 'prove' && state.needs === 'vendor_refused')
     return to(state, 'done', at, ['drop_previous']);
   if (state.needs === 'old_key_in_use') return to(state, 'deactivate', at);
-  if (state.needs === 'gateways_behind') return to(state, 'overlap', at);
+  if (state.needs === 'gateways_behind')
+    return to(state, state.step === 'switch' ? 'overlap' : state.step, at);
   // Nobody can be asked when the old key was last used: a person takes that upon themself.
   if (state.step === 'overlap' && state.needs !== null) return to(state, 'deactivate', at);
   return null;

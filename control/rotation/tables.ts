@@ -1,5 +1,5 @@
+import type { Admin } from '@drawbridge/protocol';
 import type { ColumnType } from 'kysely';
-import type { ErrandPlace } from '../vault/index.ts';
 import type { Plan, RotationNeed, RotationStep } from './rules.ts';
 import type { Refs } from './vendor-keys.ts';
 
@@ -14,7 +14,7 @@ export type RotationTables = {
     host: string;
     port: number;
     private: boolean;
-    place: Json<ErrandPlace>;
+    place: Json<Admin['place']>;
     parameters: Json<Record<string, string>>;
     wrapped: Buffer;
     entered_at: Date;

@@ -122,9 +122,7 @@ export async function move(
     switched: state.switched,
     due_at: moved && state.needs === null ? now : dueAt(deps, state, happened),
     ended_at: isOver(state) ? now : null,
-    ...(acts.includes('switch')
-      ? { switch_revision: await configurationRevision(tx), switch_version: null }
-      : {}),
+    ...(await awaited(tx, row, state, acts)),
   });
   if (!moved) return;
   const said = happened.said ?? null;
@@ -148,6 +146,20 @@ export async function move(
       ...(said === null ? {} : { said }),
     },
   });
+}
+
+/**
+ * Which configuration all gateways are to run on before the next key of the two is deleted at the vendor. None where no
+ * gateway ever had the new key, or a person goes on without those that are behind.
+ */
+async function awaited(tx: Tx, row: RotationRow, { step }: State, acts: readonly Act[]) {
+  if (
+    step === 'clean_up' &&
+    (row.step === 'create' || row.step === 'probe' || row.needs === 'gateways_behind')
+  )
+    return { switch_revision: null, switch_version: null };
+  const begins = acts.includes('switch') || (step === 'clean_up' && row.step !== 'clean_up');
+  return begins ? { switch_revision: await configurationRevision(tx), switch_version: null } : {};
 }
 
 function actOf(state: State): string {

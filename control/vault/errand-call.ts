@@ -113,7 +113,8 @@ function headerWith({ place }: ErrandCall, credential: string): Record<string, s
 
 function bodyWith({ place, body }: ErrandCall, credential: string): string {
   const text = body ?? '';
-  return place.in === 'body' ? text.replaceAll('{key}', JSON.stringify(credential).slice(1, -1)) : text;
+  // A function: what is put in as text may have `$&` in it, which stands for something there.
+  return place.in === 'body' ? text.replaceAll('{key}', () => JSON.stringify(credential).slice(1, -1)) : text;
 }
 
 const lookupOf =

@@ -17,12 +17,14 @@ let vault: Vault;
 let vendor: Server;
 let port = 0;
 const heard: string[] = [];
+const bodies: string[] = [];
 beforeAll(async () => {
   platform = await testPlatform();
   keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
   const { db, clock, log } = platform;
   vault = await startVault({ db, clock, log, keysDir, deploymentId: 'test-deployment' });
   vendor = createServer((request, response) => {
+    request.on('data', (part: Buffer) => bodies.push(part.toString()));
     heard.push(`${request.method} ${request.url} ${request.headers.authorization}`);
     response.setHeader('content-type', 'application/json');
     if (request.url === '/moved') return response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
@@ -91,4 +93,14 @@ test('a redirect is an answer like any other, and private addresses are for thos
     errands()({ call: callOf({}), credential: await wrapped(), isPrivate: false }),
   ).rejects.toMatchObject({ code: 'private_address' });
   expect(heard).toHaveLength(before);
+});
+
+test('a credential stands in a body as it is, whatever characters it has', async () => {
+  const odd = `made-up-$&-$\`-$$-"0123`;
+  await errands()({
+    call: callOf({ place: { in: 'body' }, body: '{"key":"{key}"}' }),
+    credential: { wrapped: await vault.seal(odd, CONTEXT), context: CONTEXT },
+    isPrivate: true,
+  });
+  expect(JSON.parse(bodies.at(-1) ?? '')).toEqual({ key: odd });
 });

@@ -157,6 +157,19 @@ describe('what policies know', () => {
     }
   });
 
+  it('is the region of this connection, also where a policy is too large to have it put in', () => {
+    const many = Array.from({ length: 120 }, (_, hour) => `context.hour == ${hour}`).join(' || ');
+    for (const when of [
+      'context.region == "main" && context.hour < 9007199254740993',
+      `context.region == "main" && (${many})`,
+    ]) {
+      const policies = new PolicyOpener().open(policySet({ it: forbid(when) }));
+      const elsewhere = policies?.for({ ...config, id: 'conn-2', region: 'other' }, aiService);
+      expect(elsewhere?.decide(plain).allowed).toBe(true);
+      expect(policies?.for(config, aiService).decide(plain).names).toEqual(['it']);
+    }
+  });
+
   it('is what the snapshot says of app and vendor, and nothing good where it says nothing', () => {
     const texts = {
       approved: 'forbid (principal, action, resource is Connection) unless { resource.vendor.approved };',

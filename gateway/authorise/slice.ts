@@ -77,7 +77,8 @@ export class Slice {
     );
     const whole = [
       principal.size > 0 || context.has(''),
-      resource.size > 0 || context.has('') || isBelow,
+      // The region is the connection's, and still read where a policy could not be specialised.
+      resource.size > 0 || context.has('') || context.has('region') || isBelow,
     ] as const;
     this.#entities = whole.includes(true) ? crossingEntities(facts) : [];
     const { app, connection } = facts;

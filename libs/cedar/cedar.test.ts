@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideBy } from './decide.ts';
+import { engine } from './engine.ts';
 import {
   type CedarRequest,
   type CedarValue,
@@ -320,4 +321,56 @@ it('keeps deciding with sets that it has put away', () => {
 it('takes names as they are', () => {
   const odd: NamedPolicy[] = ['__proto__', 'constructor', 'a b', '`x`'].map((name) => ({ ...anybody, name }));
   expect(decide(parse(schema, odd), request(7)).reasons).toEqual(['__proto__', '`x`', 'a b', 'constructor']);
+});
+
+describe('a text that would break the engine', () => {
+  const wanted = 'forbid (principal, action == Action::"lend", resource) when { context.hour == 7 };';
+  const bombs: [what: string, condition: string][] = [
+    ['brackets in brackets', `${'('.repeat(3000)}true${')'.repeat(3000)}`],
+    ['sets in sets', `${'['.repeat(900)}1${']'.repeat(900)} == []`],
+    ['records in records', `${'{a:'.repeat(300)}1${'}'.repeat(300)} == {}`],
+    ['conditions in conditions', `${'if true then '.repeat(300)}true${' else true'.repeat(300)}`],
+    ['calls of calls', `[1]${'.contains(1)'.repeat(1500)}`],
+    ['a huge set', `[${'1, '.repeat(4000)}1].contains(1)`],
+    ['a long sum', `${'1 + '.repeat(5000)}1 == 1`],
+    ['a long chain', `${'true && '.repeat(3000)}true`],
+  ];
+
+  it.each(bombs)('is refused, and the engine goes on: %s', (_, condition) => {
+    const text = `forbid (principal, action == Action::"lend", resource) when { ${condition} };`;
+    const { errors } = validate(schema, [{ name: 'bomb', text }]);
+    expect(errors.map(({ policy, message }) => [policy, message.slice(0, 24)])).toEqual([
+      ['bomb', 'has more in it than can '],
+    ]);
+    expect(() => format(text)).toThrow(PolicyError);
+    expect(() => parse(schema, [{ name: 'bomb', text }])).toThrow(PolicyError);
+    expect(decide(parse(schema, [anybody, { name: 'hour', text: wanted }]), request(7)).reasons).toEqual([
+      'hour',
+    ]);
+  });
+
+  it('is no text that only looks like one', () => {
+    const quoted = `context.hour == 7 // ${'('.repeat(100)}\n && "${'(if . && '.repeat(200)}\\"" != ""`;
+    const text = `forbid (principal, action == Action::"lend", resource) when { ${quoted} };`;
+    expect(validate(schema, [{ name: 'p', text }]).errors).toEqual([]);
+  });
+
+  it('is decided without constants where it is only too long to be written again', () => {
+    const many = Array.from({ length: 120 }, (_, hour) => `context.hour == ${hour}`).join(' || ');
+    const text = `forbid (principal, action == Action::"lend", resource) when { resource.pages == 3 && (${many}) };`;
+    const set = parse(schema, [anybody, { name: 'long', text }]);
+    const fixed = set.withConstants(new Map<string, CedarValue>([['resource.pages', 3]]));
+    for (const hour of [7, 119, 120])
+      expect(decide(fixed, request(hour, 3))).toEqual(decide(set, request(hour, 3)));
+  });
+});
+
+it('loads another engine where one broke, which knows nothing of what the first kept', () => {
+  const set = parse(schema, [anybody]);
+  expect(decide(set, request(7)).allowed).toBe(true);
+  const deep = '['.repeat(5000) + ']'.repeat(5000);
+  expect(() => engine().policyToJson(`forbid (principal, action, resource) when { ${deep} };`)).toThrow(
+    PolicyError,
+  );
+  expect(decide(set, request(7)).allowed).toBe(true);
 });

@@ -1,4 +1,5 @@
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { depthProblem } from './depth.ts';
 import { engine } from './engine.ts';
 import { PolicyError, type PolicyProblem, problemOf, problemText } from './errors.ts';
 
@@ -49,6 +50,8 @@ export function validate(schema: string, policies: readonly NamedPolicy[]): Find
 
 /** The policy in its one spelling: indented, a line per condition, with a line break at its end. Throws PolicyError `policies_invalid`. */
 export function format(text: string): string {
+  const deep = depthProblem('', text);
+  if (deep !== null) throw new PolicyError('policies_invalid', problemText(deep), [deep]);
   const answer = engine().formatPolicies({ policyText: text });
   if (answer.type === 'success') return answer.formatted_policy;
   const problems = answer.errors.map((error) => problemOf(error, '', 'syntax', text));
@@ -57,6 +60,8 @@ export function format(text: string): string {
 
 /** A policy as the engine reads it, or why it can't. */
 export function readPolicy({ name, text }: NamedPolicy): { json: PolicyJson } | { problem: PolicyProblem } {
+  const deep = depthProblem(name, text);
+  if (deep !== null) return { problem: deep };
   const answer = engine().policyToJson(text);
   if (answer.type === 'success') return { json: answer.json };
   const [error] = answer.errors;

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { type Reads, readsIn, type Scopes, scopesIn } from './analysis.ts';
 import { type NamedPolicy, readPolicy, validate } from './check.ts';
-import { engine } from './engine.ts';
+import { engine, engineLoads } from './engine.ts';
 import { PolicyError, problemText } from './errors.ts';
 import { type Constants, specialised } from './specialise.ts';
 
@@ -79,9 +79,17 @@ function invalid(problems: PolicyError['problems']): PolicyError {
 const KEPT = 256;
 /** By key of a set, the name that the engine knows it by; in the order of use. */
 const kept = new Map<string, string>();
+/** The engine that keeps them. */
+let keeper = 0;
 
 /** The engine's name of a set, pre-parsed. Throws PolicyError `policies_invalid`. */
 export function preparsed({ key, policies }: PolicySet): string {
+  // One that was loaded anew keeps nothing yet.
+  const now = engine();
+  if (keeper !== engineLoads()) {
+    kept.clear();
+    keeper = engineLoads();
+  }
   const known = kept.get(key);
   if (known !== undefined) {
     kept.delete(key);
@@ -91,7 +99,7 @@ export function preparsed({ key, policies }: PolicySet): string {
   const [oldest] = kept.size < KEPT ? [] : kept;
   const name = oldest?.[1] ?? `set ${kept.size}`;
   const staticPolicies = Object.fromEntries(policies.map((policy) => [policy.name, policy.text]));
-  const answer = engine().preparsePolicySet(name, { staticPolicies });
+  const answer = now.preparsePolicySet(name, { staticPolicies });
   if (answer.type === 'failure') {
     throw new PolicyError('policies_invalid', answer.errors.map(({ message }) => message).join('; '));
   }

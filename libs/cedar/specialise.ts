@@ -12,7 +12,7 @@ export type Constants = ReadonlyMap<string, CedarValue>;
  * The policy for requests that its head matches and for which these paths have these values: it decides the same, and
  * asks for no more than is left open. What it is handed is most of the engine's work (measured). Nothing is evaluated
  * here: values take the place of paths, and the engine does the rest. A policy with a number that JSON does not carry
- * stays as it is.
+ * stays as it is, and so does one whose conditions are too long for the engine to write them down again.
  */
 export function specialised(policy: Policy, constants: Constants): Policy {
   const { name, effect, annotations, json } = policy;
@@ -25,19 +25,28 @@ export function specialised(policy: Policy, constants: Constants): Policy {
     resource: { op: 'All' },
     conditions,
   } as PolicyJson;
-  const answer = engine().policyToText(fixed);
-  if (answer.type === 'failure') {
-    throw new PolicyError('policies_invalid', answer.errors.map(({ message }) => message).join('; '));
-  }
+  const text = textOf(fixed);
+  if (text === null) return policy;
   return {
     name,
     effect,
     annotations,
     json: fixed,
-    text: answer.text,
+    text,
     scopes: scopesIn(fixed),
     reads: readsIn(fixed),
   };
+}
+
+/** Null: the engine can't write it. It reads JSON some hundred levels deep, and a text deeper than that. */
+function textOf(json: PolicyJson): string | null {
+  try {
+    const answer = engine().policyToText(json);
+    return answer.type === 'success' ? answer.text : null;
+  } catch (error) {
+    if (error instanceof PolicyError) return null;
+    throw error;
+  }
 }
 
 function folded(expression: unknown, constants: Constants): unknown {
