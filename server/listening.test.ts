@@ -112,6 +112,10 @@ test('over its own TLS: people by one name, programs by another port, and a new 
   expect(await ask(`${apiUrl}/sign-in`)).toMatchObject({ status: 403 });
   const token = { authorization: 'Bearer dbo_made-up' };
   expect(await ask(`${apiUrl}/api/v1/overview`, { headers: token })).toMatchObject({ status: 200 });
+  // The token of the command on this machine is of no use elsewhere; that of a person is.
+  expect(await ask(`${people}/api/v1/overview`, { headers: token })).toMatchObject({ status: 404 });
+  const own = { authorization: 'Bearer dbt_made-up' };
+  expect(await ask(`${people}/api/v1/overview`, { headers: own })).toMatchObject({ status: 200 });
   expect(await ask(`${apiUrl}/fleet/v1/snapshot`)).toMatchObject({ status: 200, hsts: undefined });
 
   // Key first: a certificate without its key is no good, and changes nothing.

@@ -4,6 +4,7 @@ import type { Reached } from '@drawbridge/control';
 import { bareAddress, isNamed } from '@drawbridge/gateway';
 import type { Context } from 'hono';
 import { getPath } from 'hono/utils/url';
+import { isByOperator } from './running.ts';
 
 /** Hops that are looked through: behind more, whoever is nearest is taken. */
 const MOST_HOPS = 32;
@@ -20,7 +21,8 @@ const isForThisMachine = (path: string): boolean => path.startsWith('/fleet/') |
 
 /**
  * The door that other machines come to. Where proxies are named, nobody else comes in, and no browser whose own
- * connection was in clear. What is for gateways and measuring of this machine is not there.
+ * connection was in clear. What is for gateways and measuring of this machine is not there, nor is its command, whose token
+ * is of no use to who reads it and is elsewhere.
  */
 export function publicDoor(proxies: BlockList | null): Door {
   return {
@@ -42,7 +44,7 @@ export function publicDoor(proxies: BlockList | null): Door {
           );
         }
       }
-      return isForThisMachine(getPath(request))
+      return isForThisMachine(getPath(request)) || isByOperator(request.headers)
         ? refusal(404, 'not_found', 'This is answered on the machine itself only.')
         : null;
     },
@@ -54,7 +56,7 @@ export function localDoor(consoleAt: string): Door {
   return {
     refuse(request) {
       const path = getPath(request);
-      const isProgram = /^Bearer ./i.test(request.headers.get('authorization') ?? '');
+      const isProgram = /^Bearer ./.test(request.headers.get('authorization') ?? '');
       return isProgram || isForThisMachine(path) || isHealth(path)
         ? null
         : refusal(403, 'console_elsewhere', `This port is for programs. The console is at ${consoleAt}.`);

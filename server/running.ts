@@ -28,7 +28,13 @@ export class NotRunningError extends Error {
 const notePath = (keysDir: string, deploymentId: string): string =>
   join(keysDir, `${deploymentId}.running.json`);
 
-export const newOperatorToken = (): string => `dbo_${randomBytes(32).toString('base64url')}`;
+const OPERATOR = 'dbo_';
+
+/** Whether a request comes with what is, or looks like, the token of the command on this machine. */
+export const isByOperator = (headers: Headers): boolean =>
+  new RegExp(`^Bearer ${OPERATOR}`, 'i').test(headers.get('authorization') ?? '');
+
+export const newOperatorToken = (): string => `${OPERATOR}${randomBytes(32).toString('base64url')}`;
 
 export async function writeRunningNote(
   keysDir: string,
