@@ -314,7 +314,10 @@ describe('several names at once', () => {
     });
     expect(answer).toEqual({ status: 200, decided: 2, connections: 2 });
     const rule = { kind: 'property', class: 'event.property', treatment: 'pass' };
-    const by = { actor: expect.objectContaining({ id: 'someone', name: 'Someone' }), reason: 'For the funnel' };
+    const by = {
+      actor: expect.objectContaining({ id: 'someone', name: 'Someone' }),
+      reason: 'For the funnel',
+    };
     const rules = expect.arrayContaining([
       { ...rule, name: 'Plan' },
       { ...rule, name: 'Seats' },
