@@ -187,6 +187,20 @@ test('what a vendor or a person tells is an alarm too', async () => {
   expect((await ask('POST', '/canaries/unknown/reports', report)).status).toBe(404);
 });
 
+test('a time that lies ahead makes no later use nothing new', async () => {
+  const { id } = (await plant()).body;
+  const ahead = platform.clock.now() + 30 * 24 * 3600_000;
+  const report = { by: 'vendor', text: 'Disabled.', reason: 'A test', at: new Date(ahead).toISOString() };
+  const answer = await ask('POST', `/canaries/${id}/reports`, report);
+  expect([answer.status, answer.body.errors[0].field]).toEqual([422, 'at']);
+  await told(id, { at: ahead });
+  await platform.pool.query(`UPDATE key_alarm SET acknowledged_at = now(), acknowledged_by = 'person:1',
+      acknowledged_by_name = 'Ada Example', acknowledged_reason = 'A test'`);
+  platform.advance(60_000);
+  await told(id, { crossing: CROSSING.replace(/1$/, '2') });
+  expect(await alarms()).toHaveLength(2);
+});
+
 test.each([
   ['no JSON', '{'],
   ['an address that is none', JSON.stringify({ canary: 'x', address: 'here' })],

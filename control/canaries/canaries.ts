@@ -22,6 +22,7 @@ import type { CanaryTables } from './tables.ts';
 
 const MOST = 2000;
 const MOST_USES = 50;
+const CLOCKS_APART_MS = 5 * 60_000;
 
 type Row = CanaryTables['canary'] & { uses: number; last_used_at: Date | null };
 
@@ -38,7 +39,7 @@ export interface Canaries {
   plant(given: NewCanary, by: By): Promise<ShownCanary>;
   /** Gateways forget it; a second time changes nothing. Throws Problem 404. */
   retire(id: string, by: By): Promise<CanaryView>;
-  /** Raises an alarm for a use that a vendor or a person told of. Throws Problem 404. */
+  /** Raises an alarm for a use that a vendor or a person told of. Throws Problem 404, 422. */
   report(id: string, given: CanaryReport, by: By): Promise<void>;
 }
 
@@ -172,7 +173,10 @@ export function createCanaries(deps: { platform: Platform; catalogue: Catalogue 
 
     async report(id, { by: source, at, text }, by) {
       const row = await read(id);
-      const when = at === undefined ? new Date(platform.clock.now()) : new Date(at);
+      const now = platform.clock.now();
+      const when = at === undefined ? new Date(now) : new Date(at);
+      // An alarm knows its last use: one that lies ahead would make all that come before it nothing new.
+      if (when.getTime() > now + CLOCKS_APART_MS) throw invalid('at', 'lies ahead; say when it was used');
       const who = source === 'vendor' ? nameOf(row.vendor) : by.actor.name;
       await platform.db.transaction().execute(async (tx) => {
         await recordChange(tx, platform, {

@@ -16,7 +16,8 @@ type Use = Omit<CanaryTables['canary_source'], 'address' | 'client'> & {
 
 /** Keeps what a gateway told, and raises the alarm. What is not known here (any more) is kept and raises none. */
 export async function takeToldUse(platform: Platform, told: ToldUse): Promise<void> {
-  const use = { ...told, at: new Date(told.at) };
+  // A gateway whose clock is ahead must not make later uses nothing new.
+  const use = { ...told, at: new Date(Math.min(told.at, platform.clock.now())) };
   await platform.db.transaction().execute(async (tx) => {
     await tx
       .withTables<CanaryTables>()
