@@ -184,7 +184,7 @@ describeInBrowser('one’s own profile', (open) => {
     await page.getByText('10 codes are left of ten.').waitFor();
     await button(page, 'End the session of Safari on iPhone').click();
     await expect.poll(() => api.people.sessions.length).toBe(1);
-    expect(await page.getByRole('button', { name: /End the session/ }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: /End the session/ }).count()).toBe(0);
   });
 
   test('an API token is made for what one may see, shown once, and revoked', async () => {

@@ -170,7 +170,8 @@ export async function setUp(): Promise<{
   dir: string;
 }> {
   const dir = await mkdtemp(join(tmpdir(), 'drawbridge-gateway-'));
-  closing.push(() => rm(dir, { recursive: true, force: true }));
+  // A gateway that ends leaves its workers a moment to end by themselves, in which they may still write here.
+  closing.push(() => rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
   const made = await newDeployment();
   const { gatewayKeys: keys } = made;
   const text = (bytes: Buffer): string => bytes.toString('base64url');
