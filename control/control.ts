@@ -319,7 +319,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const people = createRouter()
     .route('/', identity.routes)
     .route('/', tokenRoutes(tokens))
-    .route('/', issuerRoutes(sso.issuers))
+    .route('/', issuerRoutes(sso))
     .route('/', workloadRoutes(workloads))
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))

@@ -1,5 +1,6 @@
 import type { Reached, Throttle } from '../identity/index.ts';
-import type { OutboundNetwork, Platform } from '../platform/index.ts';
+import { notFound, type OutboundNetwork, type Platform } from '../platform/index.ts';
+import { checkIssuer, type IssuerCheck } from './check.ts';
 import { createClients } from './client.ts';
 import { createIssuers, type Issuers } from './issuers.ts';
 import { createOidcSignIn, type OidcSignIn } from './sign-in.ts';
@@ -18,6 +19,8 @@ export interface SsoDeps {
 export interface Sso {
   issuers: Issuers;
   signIn: OidcSignIn;
+  /** Whether an issuer can be reached now, and what it says of itself. Throws Problem 404. */
+  check(id: string): Promise<IssuerCheck>;
 }
 
 export function createSso({ platform, reached, throttle, base, network }: SsoDeps): Sso {
@@ -26,5 +29,13 @@ export function createSso({ platform, reached, throttle, base, network }: SsoDep
     `${reached.origins[0] ?? ''}${base}/session/oidc/${id}/callback`;
   const issuers = createIssuers(platform, redirectUri);
   const clients = createClients(network, () => platform.clock.now());
-  return { issuers, signIn: createOidcSignIn({ platform, throttle, issuers, clients, redirectUri }) };
+  return {
+    issuers,
+    signIn: createOidcSignIn({ platform, throttle, issuers, clients, redirectUri }),
+    async check(id) {
+      const row = await issuers.find(id);
+      if (row === null) throw notFound('issuer');
+      return checkIssuer(clients, row);
+    },
+  };
 }
