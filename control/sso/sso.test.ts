@@ -23,10 +23,10 @@ let nonce = '';
 beforeAll(async () => {
   real = await realIssuer();
   forging = await forgingIssuer(() => nonce);
-  house = await identityHouse(undefined, ({ platform, reached, throttle }) => {
+  house = await identityHouse(undefined, ({ platform, approvals, reached, throttle }) => {
     const network = { ca: certificate.cert, resolve: async () => [{ address: '127.0.0.1', family: 4 }] };
-    const sso = createSso({ platform, reached, throttle, base: '', network });
-    return { outside: oidcRoutes(sso.signIn, reached), routes: issuerRoutes(sso.issuers) };
+    const sso = createSso({ platform, approvals, reached, throttle, base: '', network });
+    return { outside: oidcRoutes(sso.signIn, reached), routes: issuerRoutes(sso.issuers, approvals) };
   });
   owner = await house.first();
 });

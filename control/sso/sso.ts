@@ -1,3 +1,4 @@
+import type { Approvals } from '../approvals/index.ts';
 import type { Reached, Throttle } from '../identity/index.ts';
 import type { OutboundNetwork, Platform } from '../platform/index.ts';
 import { createClients } from './client.ts';
@@ -6,6 +7,7 @@ import { createOidcSignIn, type OidcSignIn } from './sign-in.ts';
 
 export interface SsoDeps {
   platform: Platform;
+  approvals: Approvals;
   reached: Reached;
   throttle: Throttle;
   /** What stands before the paths of the API, such as `/api/v1`. */
@@ -20,11 +22,11 @@ export interface Sso {
   signIn: OidcSignIn;
 }
 
-export function createSso({ platform, reached, throttle, base, network }: SsoDeps): Sso {
+export function createSso({ platform, approvals, reached, throttle, base, network }: SsoDeps): Sso {
   // One per issuer: an answer of one can not be taken for another's (RFC 9700 §4.4.2).
   const redirectUri = (id: string): string =>
     `${reached.origins[0] ?? ''}${base}/session/oidc/${id}/callback`;
-  const issuers = createIssuers(platform, redirectUri);
+  const issuers = createIssuers({ platform, approvals, redirectUri });
   const clients = createClients(network, () => platform.clock.now());
   return { issuers, signIn: createOidcSignIn({ platform, throttle, issuers, clients, redirectUri }) };
 }
