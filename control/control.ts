@@ -328,7 +328,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const people = createRouter()
     .route('/', identity.routes)
     .route('/', tokenRoutes(tokens))
-    .route('/', issuerRoutes(sso.issuers, approvals))
+    .route('/', issuerRoutes(sso, approvals))
     .route('/', workloadRoutes(workloads))
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))

@@ -13,9 +13,10 @@ import {
   needs,
   problemResponses,
 } from '../platform/index.ts';
-import type { Issuers } from './issuers.ts';
+import { IssuerCheckSchema } from './check.ts';
 import { IdentitySchema, IssuerChangeSchema, IssuerSchema, NewIssuerSchema } from './schemas.ts';
 import type { OidcSignIn } from './sign-in.ts';
+import type { Sso } from './sso.ts';
 
 /** What a browser keeps while it is at an issuer. Lax: it comes back by a link of another site. */
 const FLOW_COOKIE = '__Host-drawbridge-oidc';
@@ -58,6 +59,17 @@ const remove = createRoute({
   request: { params },
   responses: { 204: { description: 'Removed' }, ...problemResponses },
 });
+const check = createRoute({
+  method: 'post',
+  path: '/issuers/{id}/check',
+  'x-needs': needs('setting.read'),
+  summary: 'Ask an issuer what it says of itself, now; nothing is changed',
+  request: { params },
+  responses: {
+    200: json(IssuerCheckSchema, 'Whether it can be used, or what is wrong'),
+    ...problemResponses,
+  },
+});
 const identities = createRoute({
   method: 'get',
   path: '/people/{id}/identities',
@@ -95,7 +107,10 @@ function by(c: Context<HttpEnv>, reason?: string): By & { actor: Caller } {
   return { actor: c.get('actor'), reason: givenReason(c, reason) };
 }
 
-export function issuerRoutes(issuers: Issuers, approvals: Approvals) {
+export function issuerRoutes(
+  { issuers, check: ask }: Pick<Sso, 'issuers' | 'check'>,
+  approvals: Approvals,
+) {
   return createRouter()
     .openapi(list, async (c) => c.json({ items: await issuers.list() }, 200))
     .openapi(add, async (c) => {
@@ -113,6 +128,7 @@ export function issuerRoutes(issuers: Issuers, approvals: Approvals) {
       await issuers.remove(c.req.valid('param').id, by(c));
       return c.body(null, 204);
     })
+    .openapi(check, async (c) => c.json(await ask(c.req.valid('param').id), 200))
     .openapi(identities, async (c) => {
       const rows = await issuers.identitiesOf(c.req.valid('param').id);
       const items = rows.map(({ issuer, subject, linked_at, last_used_at }) => ({

@@ -1,6 +1,7 @@
 import type { Approvals } from '../approvals/index.ts';
 import type { Reached, Throttle } from '../identity/index.ts';
-import type { OutboundNetwork, Platform } from '../platform/index.ts';
+import { notFound, type OutboundNetwork, type Platform } from '../platform/index.ts';
+import { checkIssuer, type IssuerCheck } from './check.ts';
 import { createClients } from './client.ts';
 import { createIssuers, type Issuers } from './issuers.ts';
 import { createOidcSignIn, type OidcSignIn } from './sign-in.ts';
@@ -20,6 +21,8 @@ export interface SsoDeps {
 export interface Sso {
   issuers: Issuers;
   signIn: OidcSignIn;
+  /** Whether an issuer can be reached now, and what it says of itself. Throws Problem 404. */
+  check(id: string): Promise<IssuerCheck>;
 }
 
 export function createSso({ platform, approvals, reached, throttle, base, network }: SsoDeps): Sso {
@@ -28,5 +31,13 @@ export function createSso({ platform, approvals, reached, throttle, base, networ
     `${reached.origins[0] ?? ''}${base}/session/oidc/${id}/callback`;
   const issuers = createIssuers({ platform, approvals, redirectUri });
   const clients = createClients(network, () => platform.clock.now());
-  return { issuers, signIn: createOidcSignIn({ platform, throttle, issuers, clients, redirectUri }) };
+  return {
+    issuers,
+    signIn: createOidcSignIn({ platform, throttle, issuers, clients, redirectUri }),
+    async check(id) {
+      const row = await issuers.find(id);
+      if (row === null) throw notFound('issuer');
+      return checkIssuer(clients, row);
+    },
+  };
 }
