@@ -129,6 +129,11 @@ export const EndpointSchema = z.strictObject({
    * are written anew to lead through the gateway.
    */
   answer_urls: z.array(z.string().min(1).max(120)).max(10).optional(),
+  /**
+   * Members of the body by which a request goes on from what the vendor keeps of earlier ones (`previous_response_id`).
+   * They do not cross where a contract makes tokens: those of before can't be put back.
+   */
+  kept_history: z.array(z.string().min(1).max(60)).max(10).optional(),
 });
 
 /** A vendor's list price, as it was read on a day. Measured by it, a budget is a guard and no invoice. */

@@ -17,6 +17,8 @@ export interface CompiledEndpoint {
   /** The path parameter that names it; null: the body does. */
   modelParam: string | null;
   methods: ReadonlySet<string>;
+  /** Parameters by which a request goes on from what the vendor keeps: members of the body. */
+  keptHistory: ReadonlySet<string>;
   /** Where keys may stand in this service's bodies: paths within a record. */
   bodyKeyPaths: readonly string[];
   /** Where the records are in the decoded body. */
@@ -57,6 +59,7 @@ export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledE
     methods: new Set(endpoint.methods),
     // Of several places the last: it takes a body as one record, in which a key beside the records stands too.
     recordSteps: endpoint.fields === undefined ? [] : (recordPlaces(endpoint.fields.records).at(-1) ?? []),
+    keptHistory: new Set(endpoint.kept_history),
     answerUrls: endpoint.answer_urls?.map(parsePath) ?? null,
     bodyKeyPaths: service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : [])),
   };

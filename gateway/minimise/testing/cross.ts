@@ -23,8 +23,9 @@ import {
 } from '../../inspect/index.ts';
 import { liftedAt, modesOf } from '../../mode.ts';
 import { compileErrorShapes } from '../../refusal/index.ts';
+import { compileTextScanner, type LiveText } from '../../scan/index.ts';
 import { placesOf } from '../../snapshot/open.ts';
-import { compileContract, minimise } from '../index.ts';
+import { compileContract, minimise, tokenises } from '../index.ts';
 
 /** The stages from the request line to the minimised request, without sockets, for tests. All data is made up. */
 
@@ -57,6 +58,7 @@ export function liveOf(
   contract: ContractDocument,
   reveal: string[] = [],
   mode: ConnectionMode = 'enforce',
+  text: LiveText | null = textOf(contract),
 ): LiveConnection {
   const config: Connection = {
     id: 'conn-test',
@@ -83,11 +85,22 @@ export function liveOf(
     second: null,
     signer: null,
     keyed,
+    text,
     reveal: new Set(reveal),
     errors: compileErrorShapes(service.errors),
     models: [],
     keysInBody: service.auth.some((one) => one.in === 'body'),
   };
+}
+
+/** As the snapshot's would be, with detectors for a made-up vendor's keys. */
+function textOf(contract: ContractDocument): LiveText | null {
+  const level = contract.text?.scan ?? 'off';
+  if (level === 'off' && !tokenises(contract)) return null;
+  const rules = [{ id: 'made_up.key', class: 'secret.api_key' as const, forms: ['mu-key-{base62:32}'] }];
+  const secret = Buffer.alloc(32, 9);
+  const scanner = compileTextScanner(rules, null, level === 'off' ? 'secrets' : level, secret);
+  return { scanner, vendorSecret: secret };
 }
 
 export interface Crossed extends Minimised {
@@ -121,7 +134,7 @@ export function cross(live: LiveConnection, given: Incoming): Crossed {
   const found = findKeys(live.service, match.endpoint, incoming);
   const lifted = liftedAt(live.modes, 0);
   const inspection = inspect(incoming, match.endpoint, lifted);
-  const minimised = minimise(incoming, match.endpoint, inspection, live, found, lifted);
+  const minimised = minimise(incoming, match.endpoint, inspection, live, found, 'app-test', lifted);
   return { ...minimised, endpoint: match.endpoint, found };
 }
 
