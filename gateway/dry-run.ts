@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { toValue } from '@drawbridge/jsonedit';
 import type { Keyed } from '@drawbridge/minimise';
-import { type ContractDocument, formVirtualKey, type Service } from '@drawbridge/protocol';
+import { type ContractDocument, formVirtualKey, type Service, scansText } from '@drawbridge/protocol';
 import type { Incoming, LiveConnection, Minimised } from './crossing.ts';
 import { compileEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
 import { compileContract, minimise, tokenises } from './minimise/index.ts';
@@ -86,7 +86,7 @@ function liveOf(service: Service, rules: ContractDocument): LiveConnection {
       origins: [],
     },
     service,
-    endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
+    endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint, scansText(rules))),
     contract: compileContract(service, rules),
     modes: modesOf({}),
     policies: null,

@@ -174,7 +174,9 @@ export class SnapshotOpener {
       const alone: LiveConnection = {
         config,
         service,
-        endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
+        endpoints: service.endpoints.map((endpoint) =>
+          compileEndpoint(service, endpoint, scansText(config.contract.rules)),
+        ),
         contract: compileContract(service, config.contract.rules),
         modes: modesOf(config),
         ...(await openCredential(config, config.credential, service, unseal)),

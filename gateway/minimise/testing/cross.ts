@@ -10,6 +10,7 @@ import {
   formVirtualKey,
   PackSchema,
   type Service,
+  scansText,
   writeOutLists,
 } from '@drawbridge/protocol';
 import { parse } from 'yaml';
@@ -75,7 +76,7 @@ export function liveOf(
   return {
     config,
     service,
-    endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
+    endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint, scansText(contract))),
     contract: compileContract(service, contract),
     modes: modesOf({ mode }),
     policies: null,
