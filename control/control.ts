@@ -293,7 +293,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const { reached } = options;
   const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
   const tokens = createTokens(platform);
-  identity.onPersonChange(async (tx, id, by) => {
+  identity.onPersonChange(async (tx, id, news, by) => {
+    // Whoever had their factors may have made tokens with them.
+    if (news === 'factors') await tokens.revokeAllOf(tx, id, by);
     const person = await findPerson(tx, id);
     if (person !== null && isActive(person, platform.clock.now())) return;
     await apps.revokeKeysOf(tx, id, by);

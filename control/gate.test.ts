@@ -242,15 +242,37 @@ test('a developer may do to apps that carry their address, and to these apps’ 
     expect((await change(id)).body).toMatchObject({ code: 'not_permitted' });
 });
 
-test('tokens of who is offboarded end for good: they do not work again for who is asked in anew', async () => {
-  const leaver = await session('leaver', 'signed_in', ['security']);
-  const made = await ask('POST', '/tokens', { name: 'Made up', actions: ['overview.read'] }, leaver);
-  const authorization = `Bearer ${(made.body as { token: string }).token}`;
-  const use = async () =>
-    (await control.app.request('/api/v1/keys', { headers: { host, authorization } })).status;
-  expect(await use()).toBe(403);
+test('tokens of who is offboarded, or had their factors taken, end for good: also where their person is let in again', async () => {
+  const who = ['leaver', 'lost', 'back', 'bystander'] as const;
+  const tokens = await Promise.all(
+    who.map(async (id) => {
+      const secret = await session(id, 'signed_in', ['security']);
+      const made = await ask('POST', '/tokens', { name: 'Made up', actions: ['overview.read'] }, secret);
+      return (made.body as { token: string }).token;
+    }),
+  );
+  const uses = (path: string) =>
+    Promise.all(
+      tokens.map(async (token) => {
+        const headers = { host, authorization: `Bearer ${token}` };
+        return (await control.app.request(`/api/v1${path}`, { headers })).status;
+      }),
+    );
+  expect([await uses('/keys'), await uses('/overview')]).toEqual([
+    [403, 403, 403, 403],
+    [200, 200, 200, 200],
+  ]);
   const fresh = await session('another-owner', 'signed_in', ['owner']);
-  expect((await ask('POST', '/people/leaver/offboard', {}, fresh)).status).toBe(204);
+  const [offboarded, reset, recovered] = await Promise.all([
+    ask('POST', '/people/leaver/offboard', {}, fresh),
+    ask('POST', '/people/lost/reset-factors', {}, fresh),
+    control.app.request('/api/v1/sign-in-links', {
+      method: 'POST',
+      headers: { ...headersOf(nobody, {}), host, authorization: 'Bearer made-up-operator-token' },
+      body: JSON.stringify({ email: 'back@example.com' }),
+    }),
+  ]);
+  expect([offboarded.status, reset.status, recovered.status]).toEqual([204, 201, 201]);
   await platform.pool.query("UPDATE person SET state = 'active' WHERE id = 'leaver'");
-  expect(await use()).toBe(401);
+  expect(await uses('/overview')).toEqual([401, 401, 401, 200]);
 });

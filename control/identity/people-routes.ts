@@ -14,7 +14,7 @@ import {
   ReasonSchema,
 } from '../platform/index.ts';
 import type { IdentityParts } from './identity.ts';
-import { firstLink, type Link, recoveryLink } from './links.ts';
+import { firstLink, type Link } from './links.ts';
 import { findPerson } from './person.ts';
 import { listPeople, listSessions, readPerson } from './read.ts';
 import { roleNames, roles } from './roles.ts';
@@ -219,7 +219,7 @@ export function peopleRoutes({ platform, people }: IdentityParts) {
         );
       const link =
         (await firstLink(platform, { actor: launcher, reason: why })) ??
-        (await recoveryLink(platform, { email: expectEmail(email), name }, { actor: caller, reason: why }));
+        (await people.recover({ email: expectEmail(email), name }, { caller, reason: why }));
       return c.json(shown(c, link), 201);
     });
 }

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import {
   type By,
   type Caller,
@@ -11,13 +10,12 @@ import {
   type Tx,
 } from '../platform/index.ts';
 import { forgetFactors } from './factors.ts';
-import { addPerson, type Link, makeLink } from './links.ts';
-import { activePeople, findPerson, findPersonByEmail, lockPerson, type Person } from './person.ts';
+import { addPerson, type Link, makeLink, recoveryLink } from './links.ts';
+import { activePeople, findPersonByEmail, lockPerson, type Person } from './person.ts';
 import { permissionsOf, type Role } from './roles.ts';
 import { endSessions } from './sessions.ts';
 import type { IdentityTables } from './tables.ts';
-
-const LOCK = 4_400_442_5;
+import { expectMayTouch, holdPeople } from './touch.ts';
 
 /** Who asks for it, and why. */
 interface AskedBy {
@@ -32,8 +30,11 @@ export interface PersonChange {
   accessEnds?: number | null | undefined;
 }
 
-/** Hears of a person whose rights changed or ended, in the transaction that changes them. */
-export type PersonListener = (tx: Tx, person: string, by: By) => Promise<void>;
+/** What came to a person: other rights, or the end of them; or what they prove who they are with was taken from them. */
+export type PersonNews = 'rights' | 'factors';
+
+/** Hears of a person whose rights changed or ended, or whose factors were taken, in the transaction that does it. */
+export type PersonListener = (tx: Tx, person: string, news: PersonNews, by: By) => Promise<void>;
 
 /** Those who administer people; what each may do to whom is asked here, beyond what their roles permit. */
 export type People = ReturnType<typeof createPeople>;
@@ -43,8 +44,7 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
 
   const changing = <T>(id: string, work: (tx: Tx, person: Person) => Promise<T>): Promise<T> =>
     db.transaction().execute(async (tx) => {
-      // One after another: two owners who remove each other at once must not both succeed.
-      await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(tx);
+      await holdPeople(tx);
       const person = await lockPerson(tx, id);
       if (person === null) throw notFound('person');
       return work(tx, person);
@@ -69,8 +69,13 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
   const update = (tx: Tx, id: string, set: Partial<IdentityTables['person']>) =>
     tx.withTables<IdentityTables>().updateTable('person').set(set).where('id', '=', id).execute();
 
-  async function tell(tx: Tx, person: string, { caller: actor, reason }: AskedBy): Promise<void> {
-    for (const listener of listeners) await listener(tx, person, { actor, reason });
+  async function tell(
+    tx: Tx,
+    person: string,
+    news: PersonNews,
+    { caller: actor, reason }: AskedBy,
+  ): Promise<void> {
+    for (const listener of listeners) await listener(tx, person, news, { actor, reason });
   }
 
   return {
@@ -81,6 +86,7 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
     ): Promise<{ person: string; link: Link }> {
       expectFuture(asked.accessEnds, clock.now());
       return db.transaction().execute(async (tx) => {
+        await holdPeople(tx);
         await expectMayTouch(tx, by.caller, asked.roles);
         expectMayGive(by.caller, asked.roles);
         const known = await findPersonByEmail(tx, asked.email);
@@ -133,7 +139,7 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
         if (!roles.includes('owner') || accessEnds !== null) await expectAnotherOwner(tx, person);
         await update(tx, id, { roles: [...roles], access_ends: dateOf(accessEnds) });
         await record(tx, by, 'person.change', id, detailOf({ roles, accessEnds }));
-        await tell(tx, id, by);
+        await tell(tx, id, 'rights', by);
       });
     },
 
@@ -150,11 +156,11 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
         await tx.withTables<IdentityTables>().deleteFrom('invitation').where('person', '=', id).execute();
         await record(tx, by, 'person.offboard', id);
         await endSessions(tx, platform, { person: id }, { actor: by.caller, reason: by.reason });
-        await tell(tx, id, by);
+        await tell(tx, id, 'rights', by);
       });
     },
 
-    /** For who lost what they sign in with: all of it ends, and a link lets them enrol anew. */
+    /** For who lost what they sign in with: all of it ends, sessions and tokens too, and a link lets them enrol anew. */
     async resetFactors(id: string, by: AskedBy): Promise<Link> {
       return changing(id, async (tx, person) => {
         if (person.state === 'offboarded') throw offboarded();
@@ -164,7 +170,21 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
         await forgetFactors(tx, id);
         await record(tx, by, 'person.reset_factors', id);
         await endSessions(tx, platform, { person: id }, { actor: by.caller, reason: by.reason });
+        await tell(tx, id, 'factors', by);
         return makeLink(tx, platform, id, { by: null });
+      });
+    },
+
+    /** As `recoveryLink`, for the command on this machine. */
+    async recover(asked: { email: string; name: string }, by: AskedBy): Promise<Link> {
+      return db.transaction().execute(async (tx) => {
+        await holdPeople(tx);
+        const { person, link } = await recoveryLink(tx, platform, asked, {
+          actor: by.caller,
+          reason: by.reason,
+        });
+        await tell(tx, person, 'factors', by);
+        return link;
       });
     },
 
@@ -199,19 +219,6 @@ function expectMayGive({ actions }: Caller, given: readonly Role[]): void {
     'not_permitted',
     'A role can be given by who may do all that it permits. Ask an administrator.',
   );
-}
-
-/** Owners are made and touched by owners, and by who has this machine. */
-async function expectMayTouch(tx: Tx, caller: Caller, ...held: readonly (readonly Role[])[]): Promise<void> {
-  if (caller.kind === 'command' || !held.flat().includes('owner')) return;
-  const isOwner =
-    caller.kind === 'person' && ((await findPerson(tx, caller.id))?.roles.includes('owner') ?? false);
-  if (!isOwner)
-    throw new Problem(
-      403,
-      'owner_needed',
-      'Only an owner makes owners, and changes what they have. Ask one.',
-    );
 }
 
 function expectFuture(at: number | null, now: number): void {

@@ -1,4 +1,13 @@
-import { type By, newId, notFound, type Platform, Problem, recordChange } from '../platform/index.ts';
+import { expectMayTouchPerson } from '../identity/index.ts';
+import {
+  type By,
+  type Caller,
+  newId,
+  notFound,
+  type Platform,
+  Problem,
+  recordChange,
+} from '../platform/index.ts';
 import type { IssuerChange, IssuerView, NewIssuer } from './schemas.ts';
 import type { SsoTables } from './tables.ts';
 
@@ -19,8 +28,11 @@ export interface Issuers {
   remove(id: string, by: By): Promise<void>;
   /** Whom issuers mean by a person. */
   identitiesOf(person: string): Promise<SsoTables['oidc_identity'][]>;
-  /** Forgets whom an issuer means by a person: the next sign-in goes by the e-mail address again. Throws Problem 404. */
-  unlink(person: string, issuer: string, by: By): Promise<void>;
+  /**
+   * Forgets whom an issuer means by a person: the next sign-in goes by the e-mail address again. Throws Problem 404, and 403
+   * `owner_needed` where an owner's is touched by who is none.
+   */
+  unlink(person: string, issuer: string, by: By & { actor: Caller }): Promise<void>;
 }
 
 export function createIssuers(platform: Platform, redirectUri: (id: string) => string): Issuers {
@@ -148,6 +160,7 @@ export function createIssuers(platform: Platform, redirectUri: (id: string) => s
 
     async unlink(person, issuer, by) {
       await platform.db.transaction().execute(async (tx) => {
+        await expectMayTouchPerson(tx, by.actor, person);
         const gone = await tx
           .withTables<SsoTables>()
           .deleteFrom('oidc_identity')

@@ -4,6 +4,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { placeOf, type Reached, setSessionCookie } from '../identity/index.ts';
 import {
   type By,
+  type Caller,
   createRouter,
   givenReason,
   type HttpEnv,
@@ -89,7 +90,7 @@ const finish = createRoute({
   responses: { 303: { description: 'To the console, or to /sign-in?problem=…' }, ...problemResponses },
 });
 
-function by(c: Context<HttpEnv>, reason?: string): By {
+function by(c: Context<HttpEnv>, reason?: string): By & { actor: Caller } {
   return { actor: c.get('actor'), reason: givenReason(c, reason) };
 }
 
