@@ -85,7 +85,7 @@ describeInBrowser('every page', (open) => {
       .getByText(/An example, made up|npm run replay/)
       .first()
       .waitFor();
-    expect(await main.getByRole('table').count()).toBe(0);
+    await expect.poll(() => main.getByRole('table').count()).toBe(0);
   });
 
   test('keeps its shape while loading, says what failed, and tries again', async () => {
@@ -157,7 +157,7 @@ describeInBrowser('size and speed', (open) => {
     while (!(await all.isVisible())) {
       await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
     }
-    expect(await drawn.count()).toBeLessThan(80);
+    await expect.poll(() => drawn.count()).toBeLessThan(80);
     await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
     await page.locator(`a[href="/crossings/${api.world.crossings.at(-1)?.id}"]`).waitFor();
   });

@@ -44,7 +44,7 @@ export interface VaultStatus {
   /** Why the vault does not run; null: it runs. */
   trouble: { code: string; text: string } | null;
   /** Two: a rotation is not finished, and each of them opens everything. */
-  keys: { id: number; source: string; label: string; madeAt: string }[];
+  keys: { id: number; source: KeySourceKind; label: string; madeAt: string }[];
   dataKeys: { version: number; madeAt: string; rows: number }[];
 }
 

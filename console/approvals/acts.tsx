@@ -64,7 +64,7 @@ function Act({ act, approval, onClose }: { act: ApprovalAct; approval: Approval;
   return (
     <Sheet open onClose={onClose} title={words.title(sentenceOf(approval))}>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
-        {act === 'withdraw' ? null : <Change approval={approval} />}
+        {act === 'withdraw' ? null : <Change approval={approval} stacked />}
         <p>{words.lead(approval.askedBy.name)}</p>
         <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} />
         <FormActs

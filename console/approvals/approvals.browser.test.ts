@@ -10,13 +10,14 @@ const credential = {
 
 describeInBrowser('approvals', (open) => {
   test('a second person is called, sees what exactly would change, and approves just that', async () => {
-    const { page, api } = await open({ path: '/vendors' });
+    const { page, api } = await open({ path: '/' });
     const rail = page.getByRole('complementary');
     await rail.getByRole('link', { name: 'Approvals', exact: true }).waitFor();
     api.trust.approvals.unshift(fakeApproval());
     api.tell('changes');
+    await page.getByText('A change that somebody asked for waits for you').waitFor();
     await rail.getByRole('link', { name: 'Approvals 1 waits for you' }).click();
-    await page.getByRole('heading', { level: 1, name: '1 change waits for you to look at it' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: '1 change waits for your decision' }).waitFor();
 
     const one = page.getByRole('article', { name: 'Send Mixpanel EU to collect.elsewhere.example' });
     await one.getByText('https://api-eu.mixpanel.example').waitFor();
@@ -83,7 +84,7 @@ describeInBrowser('approvals', (open) => {
     expect(await axeFindings(page)).toEqual([]);
     await one.getByRole('button', { name: 'Do it now' }).click();
     const sheet = page.getByRole('dialog');
-    expect(await sheet.getByLabel('Why').inputValue()).toBe('We move');
+    await expect.poll(() => sheet.getByLabel('Why').inputValue()).toBe('We move');
     await sheet.getByRole('button', { name: 'Do it now' }).click();
     await sheet.waitFor({ state: 'detached' });
     expect(api.writes.at(-1)).toMatchObject({
@@ -106,7 +107,7 @@ describeInBrowser('approvals', (open) => {
     const one = page.getByRole('article', { name: /Enter the first credential for api-in/ });
     await one.getByText('No credential went here yet').waitFor();
     const enter = one.getByRole('link', { name: 'Enter the credential' });
-    expect(await enter.getAttribute('href')).toBe('/connections/mixpanel_eu');
+    await expect.poll(() => enter.getAttribute('href')).toBe('/connections/mixpanel_eu');
     await one.getByRole('button', { name: 'Take back' }).click();
     const sheet = page.getByRole('dialog', { name: /^Take back/ });
     await sheet.getByLabel('Why').fill('Not needed any more');

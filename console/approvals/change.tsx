@@ -11,15 +11,20 @@ import { askedOf, type Known, knownHost } from './what.ts';
 
 const words = m.approvals;
 
-/** What exactly would change: what is there now beside what would be, and whose host that is as far as the pack knows. */
-export function Change({ approval }: { approval: Approval }) {
+/**
+ * What exactly would change: what is there now beside what would be, and whose host that is as far as the pack knows.
+ * `stacked`: where it is narrow, one above the other.
+ */
+export function Change({ approval, stacked = false }: { approval: Approval; stacked?: boolean }) {
   const asked = askedOf(approval);
   const known = useKnownHost(approval.subject.id);
   if (asked.kind === 'setting') return null;
   if (asked.kind === 'other') return <Raw what={approval.what} />;
   const to = asked.kind === 'move' ? asked.move.to : asked.to;
   return (
-    <div className="grid items-stretch gap-2 sm:grid-cols-[minmax(0,1fr)_32px_minmax(0,1fr)]">
+    <div
+      className={`grid items-stretch gap-2 ${stacked ? '' : 'sm:grid-cols-[minmax(0,1fr)_32px_minmax(0,1fr)]'}`}
+    >
       {asked.kind === 'move' ? (
         <Side name={words.now} upstream={asked.move.from} known={known(asked.move.from.host)} />
       ) : (
@@ -27,7 +32,10 @@ export function Change({ approval }: { approval: Approval }) {
           {words.firstTime}
         </div>
       )}
-      <span aria-hidden="true" className="self-center text-center text-head text-soft max-sm:rotate-90">
+      <span
+        aria-hidden="true"
+        className={`self-center text-center text-head text-soft ${stacked ? 'rotate-90' : 'max-sm:rotate-90'}`}
+      >
         →
       </span>
       <Side name={words.after} upstream={to} known={known(to.host)} isNew />

@@ -46,13 +46,15 @@ export function One({
       </div>
       <Change approval={approval} />
       <div className="grid gap-x-12 gap-y-4 lg:grid-cols-2">
-        <Facts
-          facts={[
-            [words.by, <span key="by">{approval.askedBy.name}</span>],
-            [words.why, approval.reason],
-            [words.asked, <Ago key="asked" at={approval.askedAt} />],
-          ]}
-        />
+        <div>
+          <Facts
+            facts={[
+              [words.by, <span key="by">{approval.askedBy.name}</span>],
+              [words.why, approval.reason],
+              [words.asked, <Ago key="asked" at={approval.askedAt} />],
+            ]}
+          />
+        </div>
         <Consequences approval={approval} isMine={isMine} />
       </div>
       <Acts approval={approval} isMine={isMine} mayDecide={mayDecide} onAct={onAct} />

@@ -49,7 +49,7 @@ describeInBrowser('issuers', (open) => {
     await one.getByText(text).waitFor();
     expect(await axeFindings(page)).toEqual([]);
     api.trust.check = { reached: true, code: null, text: null, acr: [] };
-    await one.getByRole('button', { name: 'Ask Example SSO again' }).click();
+    await one.getByRole('button', { name: 'Ask again: Example SSO' }).click();
     await one.getByText('It answers, and calls itself by this name.').waitFor();
   });
 

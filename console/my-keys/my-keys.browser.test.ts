@@ -19,7 +19,7 @@ describeInBrowser('one’s own keys', (open) => {
     await page.getByRole('button', { name: 'Make a key for yourself' }).click();
     const form = page.getByRole('dialog', { name: 'Make a key for yourself' });
     // Of others' apps no key is made here.
-    expect(await form.getByLabel('App').locator('option').allTextContents()).toEqual(['web-shop']);
+    await expect.poll(() => form.getByLabel('App').locator('option').allTextContents()).toEqual(['web-shop']);
     await form.getByRole('button', { name: 'Make the key' }).click();
     await form.getByText('Choose at least one connection.').waitFor();
     await form.getByRole('checkbox', { name: 'OpenAI API' }).check();

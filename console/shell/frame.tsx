@@ -107,7 +107,8 @@ export function Frame() {
           className="h-13 border-t-2 border-transparent text-small"
           onClick={() => setOpened('menu')}
         >
-          {m.rail.more} <Waiting />
+          {m.rail.more}
+          <Waiting />
         </button>
       </nav>
 
@@ -156,7 +157,8 @@ function RailLinks() {
           activeOptions={{ exact: place.to === '/', includeSearch: false }}
           className="border-l-3 border-transparent py-1.5 pr-4 pl-[17px] no-underline hover:bg-panel aria-[current=page]:border-act aria-[current=page]:bg-panel aria-[current=page]:font-strong"
         >
-          {place.name} {place.to === '/approvals' ? <Waiting /> : null}
+          {place.name}
+          {place.to === '/approvals' ? <Waiting /> : null}
         </Link>
       ))}
     </nav>
@@ -168,10 +170,13 @@ function Waiting() {
   const waiting = useWaitingForMe();
   if (waiting === 0) return null;
   return (
-    <span className="ml-1 inline-block min-w-5 rounded-sm bg-alert-wash px-1 text-center text-small font-strong text-alert">
-      <span aria-hidden="true">{waiting}</span>
-      <span className="sr-only">{m.rail.waitForYou(waiting)}</span>
-    </span>
+    <>
+      {' '}
+      <span className="ml-1 inline-block min-w-5 rounded-sm bg-alert-wash px-1 text-center text-small font-strong text-alert">
+        <span aria-hidden="true">{waiting}</span>
+        <span className="sr-only">{m.rail.waitForYou(waiting)}</span>
+      </span>
+    </>
   );
 }
 

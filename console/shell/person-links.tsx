@@ -24,14 +24,14 @@ export function PersonLinks() {
       <Permitted action="key.write" own="own">
         <Link
           to="/my-keys"
-          className="self-start no-underline hover:text-ink hover:underline aria-[current=page]:underline"
+          className="flex min-h-6 items-center self-start no-underline hover:text-ink hover:underline aria-[current=page]:underline"
         >
           {m.rail.myKeys}
         </Link>
       </Permitted>
       <button
         type="button"
-        className="self-start text-left hover:text-ink"
+        className="min-h-6 self-start text-left hover:text-ink"
         disabled={signOut.isPending}
         onClick={(event) => {
           // The sheet around it stays open, to say when it failed.

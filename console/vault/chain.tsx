@@ -3,25 +3,31 @@ import type { VaultStatus } from '../api/trust-types.ts';
 import { Section } from '../design/page.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
-import { isRotating, newestDataKey, secretsOf } from './status.ts';
+import { isRotating, secretsOf } from './status.ts';
 
 const words = m.vault;
 
 /** Secrets, the data key that seals them, and the key that seals that one: read from left to right. */
 export function Chain({ status }: { status: VaultStatus }) {
-  const versions = status.dataKeys.map(({ version }) => version);
   return (
     <Section title={words.chain}>
       <ol className="grid items-stretch gap-2 lg:grid-cols-[minmax(0,1fr)_auto_minmax(0,1fr)_auto_minmax(0,1.25fr)]">
-        <Link name={words.secretsCount(secretsOf(status))}>
-          <p className="text-soft">{words.secretsHint}</p>
-        </Link>
+        <li className="flex">
+          <Box name={words.secretsCount(secretsOf(status))}>
+            <p className="text-soft">{words.secretsHint}</p>
+          </Box>
+        </li>
         <Under />
-        <Link name={versions.length === 1 ? words.dataKey(versions[0] ?? 1) : words.dataKeys(versions)}>
-          <p className="text-soft">
-            {words.dataKeyHint}, {words.since} <Ago at={newestDataKey(status)?.madeAt} />
-          </p>
-        </Link>
+        <li className="flex flex-col gap-2">
+          {status.dataKeys.map(({ version, madeAt, rows }) => (
+            <Box key={version} name={words.dataKey(version)}>
+              <p className="text-soft">
+                {words.dataKeyHint}, {words.since} <Ago at={madeAt} />
+              </p>
+              {status.dataKeys.length > 1 ? <p>{words.secretsCount(rows)}</p> : null}
+            </Box>
+          ))}
+        </li>
         <Under />
         <li className="flex flex-col gap-2">
           {status.keys.map((key) => (
@@ -31,7 +37,7 @@ export function Chain({ status }: { status: VaultStatus }) {
               {...(isRotating(status) && key.id === status.openedWith ? { note: words.inUse } : {})}
             >
               <p className="font-mono text-small break-all">
-                {words.sources[key.source] ?? key.source}: {key.label}
+                {words.sources[key.source]}: {key.label}
               </p>
               <p className="text-soft">
                 {words.kekHint}, {words.since} <Ago at={key.madeAt} />
@@ -41,14 +47,6 @@ export function Chain({ status }: { status: VaultStatus }) {
         </li>
       </ol>
     </Section>
-  );
-}
-
-function Link({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <li className="flex">
-      <Box name={name}>{children}</Box>
-    </li>
   );
 }
 

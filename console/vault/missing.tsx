@@ -18,7 +18,7 @@ export function Missing({ status: { source, trouble } }: { status: VaultStatus }
       ) : (
         <p className="max-w-[72ch]">{words.copyOther}</p>
       )}
-      <PlainTable label={words.missing} heads={[words.code, words.means]}>
+      <PlainTable label={words.missingTable} heads={[words.code, words.means]}>
         {words.codes.map(([code, means]) => (
           <tr
             key={code}

@@ -54,8 +54,9 @@ export function VaultPage() {
           </Note>
         ))}
       <Chain status={data} />
+      {isRotating(data) ? <Rotation status={data} /> : null}
       <Readers status={data} />
-      <Rotation status={data} />
+      {isRotating(data) ? null : <Rotation status={data} />}
       <Missing status={data} />
     </PageFrame>
   );

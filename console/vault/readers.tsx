@@ -4,17 +4,21 @@ import { TextLink } from '../design/button.tsx';
 import { Section } from '../design/page.tsx';
 import { m } from '../messages/en.ts';
 import { Permitted } from '../shell/permitted.tsx';
-import { newestKey } from './status.ts';
 
 const words = m.vault;
 
 /** Who could read what is sealed, and who could not: what the source of the key is worth. */
 export function Readers({ status }: { status: VaultStatus }) {
-  const label = newestKey(status)?.label ?? '';
   return (
     <div className="grid gap-x-12 gap-y-8 lg:grid-cols-2">
       <Section title={words.can}>
-        <Lines lines={[words.canBy[status.source](label), words.canRoot, words.canGateway]} />
+        <Lines
+          lines={[
+            ...status.keys.map(({ source, label }) => words.canBy[source](label)),
+            words.canRoot,
+            words.canGateway,
+          ]}
+        />
       </Section>
       <Section title={words.cannot}>
         <Lines

@@ -13,12 +13,12 @@ const command = (more: string): string => `npm run drawbridge -- vault rotate-ke
 
 /** When the key was last replaced, how far a replacement is that is under way, and what to do next. */
 export function Rotation({ status }: { status: VaultStatus }) {
-  const key = newestKey(status);
+  const [key, dataKey] = [newestKey(status), newestDataKey(status)];
+  const age = isRotating(status) ? words.ageNew : key?.id === 1 ? words.ageNever : words.ageAt;
   return (
     <Section title={words.rotation}>
       <p>
-        {status.keys[0]?.id === 1 ? words.ageNever : words.ageAt} <Ago at={key?.madeAt} />; {words.dataAge}{' '}
-        <Ago at={newestDataKey(status)?.madeAt} />.
+        {age} <Ago at={key?.madeAt} />. {words.dataAge(dataKey?.version ?? 1)} <Ago at={dataKey?.madeAt} />.
       </p>
       {isRotating(status) ? <UnderWay status={status} /> : <How source={status.source} />}
     </Section>
@@ -27,17 +27,27 @@ export function Rotation({ status }: { status: VaultStatus }) {
 
 function UnderWay({ status }: { status: VaultStatus }) {
   const [total, done] = [secretsOf(status), newestDataKey(status)?.rows ?? 0];
-  const isOpenedWithNew = status.openedWith === newestKey(status)?.id;
+  const key = newestKey(status);
+  const isOpenedWithNew = status.openedWith === key?.id;
+  const isOtherSource = key !== undefined && key.source !== status.keys[0]?.source;
+  // As it was given: rows are wrapped anew only where a new data key was asked for.
+  const more = `${isOtherSource ? ` --to ${key.source}` : ''} --data-key`;
   return (
     <div className="flex flex-col gap-4">
       {status.dataKeys.length > 1 ? <Progress done={done} total={total} /> : null}
       <p className="max-w-[72ch]">
         {words.both} {done < total ? words.resume : null}
       </p>
-      <Note urgent={!isOpenedWithNew}>
-        {isOpenedWithNew ? words.nextFinish : words.nextSource(newestKey(status)?.source ?? '')}
-      </Note>
-      <CodeBlock label={words.commands.finish} code={command(' --finish')} />
+      {done < total ? (
+        <CodeBlock label={words.resumeLabel} code={command(more)} />
+      ) : (
+        <>
+          <Note urgent={!isOpenedWithNew}>
+            {isOpenedWithNew ? words.nextFinish : words.nextSource(key?.source ?? '')}
+          </Note>
+          <CodeBlock label={words.commands.finish} code={command(' --finish')} />
+        </>
+      )}
     </div>
   );
 }

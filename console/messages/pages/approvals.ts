@@ -2,8 +2,7 @@ import { plural } from '../../design/format.ts';
 
 export const approvals = {
   tab: 'Approvals',
-  titleForYou: (count: number) =>
-    `${plural(count, 'change waits', 'changes wait')} for you to look at ${count === 1 ? 'it' : 'them'}`,
+  titleForYou: (count: number) => `${plural(count, 'change waits', 'changes wait')} for your decision`,
   titleYours: (count: number) =>
     `${plural(count, 'change', 'changes')} of yours ${count === 1 ? 'is' : 'are'} not done yet`,
   titleOthers: (count: number) => `${plural(count, 'change waits', 'changes wait')} for a second person`,

@@ -41,7 +41,7 @@ export const issuers = {
   remove: 'Remove',
   changeNamed: (name: string) => `Change ${name}`,
   removeNamed: (name: string) => `Remove ${name}`,
-  againNamed: (name: string) => `Ask ${name} again`,
+  againNamed: (name: string) => `Ask again: ${name}`,
   ownersOnly: 'Only owners let issuers in, change and remove them.',
 
   form: {

@@ -27,7 +27,7 @@ export const settings = {
     ],
     [
       'Key-encryption key',
-      'In the configuration directory of the user who runs Drawbridge, not in the data directory. Back it up apart: without it nothing sealed can be opened.',
+      'In the configuration directory of the user who runs Drawbridge, or where DRAWBRIDGE_KEY_SOURCE says; never in the data directory. Back it up apart: without it nothing sealed can be opened.',
     ],
   ] as readonly (readonly [string, string])[],
   more: 'Also for the whole deployment',

@@ -21,7 +21,6 @@ export const vault = {
   secretsCount: (secrets: number) => plural(secrets, 'secret', 'secrets'),
   secretsHint: 'Credentials and the other secrets, each bound to where it may be used',
   dataKey: (version: number) => `Data key ${version}`,
-  dataKeys: (versions: number[]) => `Data keys ${versions.join(' and ')}`,
   dataKeyHint: 'In the database, wrapped',
   kek: (id: number) => `Key-encryption key ${id}`,
   kekHint: 'In no database and no backup of one',
@@ -34,7 +33,7 @@ export const vault = {
     command: 'command',
     'vault-transit': 'Vault transit',
     'aws-kms': 'AWS KMS',
-  } as Record<string, string>,
+  },
 
   can: 'Who could read them',
   canBy: {
@@ -59,16 +58,17 @@ export const vault = {
     'Whoever points a connection at another host: a credential opens for the host that it was entered for, and no other.',
   cannotElsewhereLink: 'Two people decide about a new one',
 
-  age: 'When it was last replaced',
-  ageNever: 'Never: it is the first one, made',
-  ageAt: 'The key in use was made',
-  dataAge: 'the data key',
+  ageNever: 'It was never replaced: it was made',
+  ageAt: 'It was last replaced',
+  ageNew: 'The new key was made',
+  dataAge: (version: number) => `Data key ${version} was made`,
   rotation: 'Replacing the key',
   underWay: (done: number, total: number) =>
     `${count(done)} of ${plural(total, 'secret is', 'secrets are')} under the new data key`,
   progress: 'How far wrapping anew has come',
   both: 'Both keys open everything now, so nothing waits and nothing fails.',
-  resume: 'If the command was stopped, give it again: it goes on where it was.',
+  resume: 'It goes on by itself. If the command was stopped, give it again: it goes on where it was.',
+  resumeLabel: 'Go on where it was stopped',
   nextSource: (source: string) =>
     `The running vault was still opened with the old key. Set DRAWBRIDGE_KEY_SOURCE to ${source}, restart, then let the old key go:`,
   nextFinish:
@@ -90,6 +90,7 @@ export const vault = {
   missing: 'When the key is missing',
   missingLead:
     'Drawbridge says which it is, changes nothing, and goes on by itself once it is mended. Gateways keep serving meanwhile.',
+  missingTable: 'What is said about a key that is missing',
   code: 'What it says',
   means: 'What it means, and what to do',
   codes: [
