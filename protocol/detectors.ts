@@ -31,10 +31,12 @@ export const DetectorPackSchema = z.strictObject({
       DetectorRuleSchema.extend({
         vendor: z.string().min(1).max(100),
         name: z.string().min(1).max(150),
-        /** Where the form is documented. */
-        source: z.url(),
+        /** Where the form is documented: `https://…`, or a page of this project. */
+        source: z.string().regex(/^(?:https:\/\/\S{4,400}|docs\/[a-z-]+\.md)$/, 'is https://… or docs/….md'),
         /** Where one takes such a secret back, if that is documented. */
-        revoke: z.url().optional(),
+        revoke: z.url({ protocol: /^https$/ }).optional(),
+        /** Other detectors that find its values too: vendors that chose the same form. */
+        overlaps: z.array(Id).min(1).max(10).optional(),
       }),
     )
     .max(1000),
