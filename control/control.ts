@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Pack } from '@drawbridge/protocol';
+import type { DetectorRule, Pack } from '@drawbridge/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createAccounts } from './accounts/index.ts';
@@ -120,6 +120,8 @@ export interface ControlOptions {
   platform: Platform;
   vault: Vault;
   packs: readonly Pack[];
+  /** What secrets of vendors look like, for gateways that look through free text. */
+  detectors: readonly DetectorRule[];
   /** Policies that one can take over as they are. */
   starters: () => Promise<readonly Starter[]>;
   /** Packs of one's own, from files. */
@@ -229,6 +231,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
+    detectors: options.detectors,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const pseudonymOf = ledgerPseudonyms(vault, secrets);

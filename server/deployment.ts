@@ -265,6 +265,7 @@ async function start(
     platform,
     vault,
     packs: found.packs,
+    detectors: (await loadDetectors(shippedDetectors)).map(ruleOf),
     ownPacks: found.ownPacks,
     starters: shippedStarters,
     gatewayUrl,

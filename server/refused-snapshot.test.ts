@@ -41,6 +41,7 @@ beforeAll(async () => {
     loadPacks: async () => [],
     payloadKey,
     revealedHashes: async () => [],
+    detectors: [],
     consoleUrl: () => 'http://localhost:4400',
   });
   await fleet.start();

@@ -67,6 +67,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
       loadPacks: () => ownPacks.load(),
       payloadKey,
       revealedHashes,
+      detectors: [],
       consoleUrl: () => 'http://localhost:4400',
     });
 
