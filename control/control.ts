@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Pack } from '@drawbridge/protocol';
+import type { DetectorRule, Pack } from '@drawbridge/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createAccounts } from './accounts/index.ts';
@@ -120,6 +120,8 @@ export interface ControlOptions {
   platform: Platform;
   vault: Vault;
   packs: readonly Pack[];
+  /** What secrets of vendors look like, for gateways that look through free text. */
+  detectors: readonly DetectorRule[];
   /** Policies that one can take over as they are. */
   starters: () => Promise<readonly Starter[]>;
   /** Packs of one's own, from files. */
@@ -229,6 +231,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
+    detectors: options.detectors,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const pseudonymOf = ledgerPseudonyms(vault, secrets);
@@ -259,7 +262,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     sources: { ownLogs: () => audit.ownLogs() },
     network: options.witnessNetwork,
   });
-  const rotation = createRotation({ platform, vault, catalogue, network: options.witnessNetwork });
+  const rotation = createRotation({ platform, vault, catalogue, approvals, network: options.witnessNetwork });
   const measures = createMeasures();
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);
@@ -291,9 +294,17 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     Object.keys((await contracts.history(connection)).current.rules.properties);
 
   const { reached } = options;
-  const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
+  const identity = createIdentity({
+    platform,
+    vault,
+    approvals,
+    reached,
+    keyed: (bytes) => secrets.hashRequest(bytes),
+  });
   const tokens = createTokens(platform);
-  identity.onPersonChange(async (tx, id, by) => {
+  identity.onPersonChange(async (tx, id, news, by) => {
+    // Whoever had their factors may have made tokens with them.
+    if (news === 'factors') await tokens.revokeAllOf(tx, id, by);
     const person = await findPerson(tx, id);
     if (person !== null && isActive(person, platform.clock.now())) return;
     await apps.revokeKeysOf(tx, id, by);
@@ -304,6 +315,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const mayGoOn = stillMay(who);
   const sso = createSso({
     platform,
+    approvals,
     reached,
     throttle: identity.throttle,
     base: API_BASE,
@@ -319,7 +331,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const people = createRouter()
     .route('/', identity.routes)
     .route('/', tokenRoutes(tokens))
-    .route('/', issuerRoutes(sso))
+    .route('/', issuerRoutes(sso, approvals))
     .route('/', workloadRoutes(workloads))
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))

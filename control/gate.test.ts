@@ -44,6 +44,7 @@ beforeAll(async () => {
     platform,
     vault,
     packs: acmeCatalogue().packs,
+    detectors: [],
     starters: async () => [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
@@ -242,15 +243,51 @@ test('a developer may do to apps that carry their address, and to these apps’ 
     expect((await change(id)).body).toMatchObject({ code: 'not_permitted' });
 });
 
-test('tokens of who is offboarded end for good: they do not work again for who is asked in anew', async () => {
-  const leaver = await session('leaver', 'signed_in', ['security']);
-  const made = await ask('POST', '/tokens', { name: 'Made up', actions: ['overview.read'] }, leaver);
-  const authorization = `Bearer ${(made.body as { token: string }).token}`;
-  const use = async () =>
-    (await control.app.request('/api/v1/keys', { headers: { host, authorization } })).status;
-  expect(await use()).toBe(403);
+test('who may sever a connection may not say where it leads: that is a right of its own', async () => {
+  await platform.pool.query(
+    `INSERT INTO connection SELECT 'moved', 'Moved', 'moved', 'acme', 'analytics', 'us', 'https', 'api.acme.test', 443, false,
+      'open', '{}', '', 'contract-moved', 1, 1, now(), 'x'`,
+  );
+  const responder = await session('responder', 'signed_in', ['responder']);
+  const change = (body: object) => ask('PATCH', '/connections/moved', body, responder);
+  const upstream = { scheme: 'https', host: 'collect.attacker.example', port: 443, private: false };
+  const refused = await change({ upstream, reason: 'a test' });
+  expect(refused).toMatchObject({ status: 403, body: { code: 'not_permitted' } });
+  expect(JSON.stringify(refused.body)).toContain('connection.change_host');
+  expect(await change({ name: 'Moved', reason: 'a test' })).toMatchObject({ status: 200 });
+});
+
+test('tokens of who is offboarded, or had their factors taken, end for good: also where their person is let in again', async () => {
+  const who = ['leaver', 'lost', 'back', 'bystander'] as const;
+  const tokens = await Promise.all(
+    who.map(async (id) => {
+      const secret = await session(id, 'signed_in', ['security']);
+      const made = await ask('POST', '/tokens', { name: 'Made up', actions: ['overview.read'] }, secret);
+      return (made.body as { token: string }).token;
+    }),
+  );
+  const uses = (path: string) =>
+    Promise.all(
+      tokens.map(async (token) => {
+        const headers = { host, authorization: `Bearer ${token}` };
+        return (await control.app.request(`/api/v1${path}`, { headers })).status;
+      }),
+    );
+  expect([await uses('/keys'), await uses('/overview')]).toEqual([
+    [403, 403, 403, 403],
+    [200, 200, 200, 200],
+  ]);
   const fresh = await session('another-owner', 'signed_in', ['owner']);
-  expect((await ask('POST', '/people/leaver/offboard', {}, fresh)).status).toBe(204);
+  const [offboarded, reset, recovered] = await Promise.all([
+    ask('POST', '/people/leaver/offboard', {}, fresh),
+    ask('POST', '/people/lost/reset-factors', {}, fresh),
+    control.app.request('/api/v1/sign-in-links', {
+      method: 'POST',
+      headers: { ...headersOf(nobody, {}), host, authorization: 'Bearer made-up-operator-token' },
+      body: JSON.stringify({ email: 'back@example.com' }),
+    }),
+  ]);
+  expect([offboarded.status, reset.status, recovered.status]).toEqual([204, 201, 201]);
   await platform.pool.query("UPDATE person SET state = 'active' WHERE id = 'leaver'");
-  expect(await use()).toBe(401);
+  expect(await uses('/overview')).toEqual([401, 401, 401, 200]);
 });

@@ -7,7 +7,8 @@ import {
   readNetwork,
   readOutboundProxy,
 } from './config-network.ts';
-import { type Durability, type KeepDays, LEAST_LOG_DAYS } from './journal/index.ts';
+import type { Durability } from './journal/index.ts';
+import { type KeepDays, LEAST_LOG_DAYS } from './journal/keep-days.ts';
 import { readListenHost } from './listen-address.ts';
 
 export { GatewayConfigError } from './config-error.ts';

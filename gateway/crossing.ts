@@ -15,6 +15,7 @@ import type { CompiledEndpoint, Inspection, ModelPattern } from './inspect/index
 import type { CompiledContract } from './minimise/index.ts';
 import type { Modes } from './mode.ts';
 import type { ErrorShapes, RefusalCode } from './refusal/index.ts';
+import type { LiveText } from './scan/index.ts';
 
 /** What the stages hand to each other. Plain objects, made once per crossing. */
 
@@ -50,6 +51,8 @@ export interface LiveConnection {
   /** Where requests are signed with the credential instead of carrying it; then it stands nowhere in them. */
   signer: Signer | null;
   keyed: Keyed;
+  /** Null: its contract does not have free text looked through, and makes no tokens. */
+  text: LiveText | null;
   /** Review hashes whose names are to be sent along. */
   reveal: ReadonlySet<string>;
   /** The vendor's own error bodies. */
@@ -101,6 +104,8 @@ export interface Minimised {
   fields: Fields;
   /** Where contract and policies are not enforced: what they would have done. */
   would: Would | null;
+  /** What was put in for values that come back in the answer, by token; null: nothing. */
+  tokens: ReadonlyMap<string, string> | null;
 }
 
 /** Field class, treatment, count. */

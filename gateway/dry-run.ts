@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { toValue } from '@drawbridge/jsonedit';
 import type { Keyed } from '@drawbridge/minimise';
-import { type ContractDocument, formVirtualKey, type Service } from '@drawbridge/protocol';
+import { type ContractDocument, formVirtualKey, type Service, scansText } from '@drawbridge/protocol';
 import type { Incoming, LiveConnection, Minimised } from './crossing.ts';
 import { compileEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
-import { compileContract, minimise } from './minimise/index.ts';
+import { compileContract, minimise, tokenises } from './minimise/index.ts';
 import { modesOf } from './mode.ts';
 import { compileErrorShapes, Refusal } from './refusal/index.ts';
+import { compileTextScanner, type LiveText } from './scan/index.ts';
 import { placesOf } from './snapshot/index.ts';
 
 /** A request to be tried. `{key}` in it stands for the virtual key; without one it is put where the pack has it first. */
@@ -53,7 +54,14 @@ export function dryRun(service: Service, rules: ContractDocument, request: DryRe
     const incoming = withKey(service, live, request);
     const endpoint = endpointOf(live, incoming);
     const found = findKeys(service, endpoint, incoming);
-    const { items: _, ...wire } = minimise(incoming, endpoint, inspect(incoming, endpoint), live, found);
+    const { items: _, ...wire } = minimise(
+      incoming,
+      endpoint,
+      inspect(incoming, endpoint),
+      live,
+      found,
+      'dry-run',
+    );
     const view = (seen: Incoming): DryView => viewOf(seen, inspect(seen, endpoint));
     const { method, path, query, headers, body } = wire;
     return { given: view(incoming), sent: view({ method, path, query, headers, body }), wire, refusal: null };
@@ -78,7 +86,7 @@ function liveOf(service: Service, rules: ContractDocument): LiveConnection {
       origins: [],
     },
     service,
-    endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
+    endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint, scansText(rules))),
     contract: compileContract(service, rules),
     modes: modesOf({}),
     policies: null,
@@ -88,11 +96,21 @@ function liveOf(service: Service, rules: ContractDocument): LiveConnection {
     credentialVersion: null,
     second: null,
     keyed,
+    text: textOf(rules),
     reveal: new Set(),
     errors: compileErrorShapes(service.errors),
     models: [],
     keysInBody: service.auth.some((placement) => placement.in === 'body'),
   };
+}
+
+/** Without detectors of vendors' keys, which gateways get with their snapshot. */
+function textOf(rules: ContractDocument): LiveText | null {
+  const level = rules.text?.scan ?? 'off';
+  if (level === 'off' && !tokenises(rules)) return null;
+  const secret = Buffer.alloc(32);
+  const scanner = compileTextScanner([], null, level === 'off' ? 'secrets' : level, secret);
+  return { scanner, vendorSecret: secret };
 }
 
 function withKey(

@@ -1,4 +1,3 @@
-export { type GatewayConfig, GatewayConfigError, readGatewayConfig } from './config.ts';
 export { DRY_PSEUDONYM, type DryRequest, type DryRun, dryRun } from './dry-run.ts';
 export { type DiskStorage, openDirectory } from './journal/index.ts';
 export {
@@ -8,10 +7,8 @@ export {
   newGatewayKeys,
   readGatewayKeys,
 } from './keys.ts';
-export { isLoopbackHost, listenUrl, readListenHost, wrongListenSetting } from './listen-address.ts';
 export { hasStoredSnapshot } from './snapshot/index.ts';
 export { type RunningGateway, startGateway } from './start.ts';
 export { type GatewayTls, openTls } from './tls.ts';
-export { bareAddress, isNamed, isTrusted, readAddresses } from './trusted-addresses.ts';
 export { v8Options } from './v8-options.ts';
 export { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from './worker.ts';

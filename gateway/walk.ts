@@ -98,7 +98,8 @@ export async function walk(
     if (known.key.caps !== null)
       known.charge = planCharge(known.key.caps, connection.service, endpoint, model);
     trace.enter(stageIndex.minimise);
-    const minimised = minimise(incoming, endpoint, inspection, self.connection, found, known.lifted);
+    const { app } = known.key.config;
+    const minimised = minimise(incoming, endpoint, inspection, self.connection, found, app, known.lifted);
     known.would = minimised.would;
     trace.enter(stageIndex.authorise);
     if (connection.policies !== null) authorise(self, known, connection.policies, endpoint, model, minimised);
@@ -230,11 +231,13 @@ function authorise(
 
 /** An error that is no Refusal is ours: the crossing is refused, and the log says where it arose, not what it said. */
 function refusalFrom(self: Walk, cause: unknown): Refusal {
-  if (cause instanceof Refusal) return cause;
+  if (cause instanceof Refusal && cause.cause === undefined) return cause;
+  const error = cause instanceof Refusal ? cause.cause : cause;
   self.house.log.error(
-    { event: 'crossing_error', crossing: self.known?.id, stage: self.trace.stage, ...traceOf(cause) },
+    { event: 'crossing_error', crossing: self.known?.id, stage: self.trace.stage, ...traceOf(error) },
     'a stage failed; the crossing was refused',
   );
+  if (cause instanceof Refusal) return cause;
   return new Refusal(
     'internal',
     self.trace.stage,

@@ -1,6 +1,6 @@
 import type { ContractRules, Treatment } from '@drawbridge/minimise';
 import { z } from 'zod';
-import { FieldClassSchema } from './fields.ts';
+import { type FieldClass, FieldClassSchema } from './fields.ts';
 
 const values = z.array(z.string().min(1).max(100)).max(500).optional();
 
@@ -14,8 +14,27 @@ export const TreatmentSchema = z.discriminatedUnion('do', [
     to: z.enum(['network', 'family', 'origin', 'origin_path', 'hour', 'country']),
     values,
   }),
+  z.strictObject({ do: z.literal('tokenise') }),
   z.strictObject({ do: z.literal('refuse') }),
 ]) satisfies z.ZodType<Treatment>;
+
+/** How much is looked for in free text: each holds what the one before it does. */
+export const textScans = ['off', 'secrets', 'structured', 'all'] as const;
+export type TextScan = (typeof textScans)[number];
+
+/**
+ * What becomes of what is found within free text that would pass. `secrets`: keys, tokens, passwords; `structured`: personal
+ * data with a form of its own, too (addresses of mail and network, cards, accounts, numbers of persons); `all`: also
+ * names, addresses and dates that their surroundings tell.
+ */
+const TextSchema = z.strictObject({
+  scan: z.enum(textScans),
+  /** Class of a finding to treatment; one that is missing here is treated as `otherwise`. */
+  found: z.partialRecord(FieldClassSchema, TreatmentSchema),
+  otherwise: TreatmentSchema,
+  /** What a request comes to that holds more text than is looked through. */
+  over_budget: z.literal('refuse'),
+});
 
 /** The rules of a data contract, as people write them and as the gateway applies them. */
 export const ContractRulesSchema = z.strictObject({
@@ -30,14 +49,28 @@ export const ContractRulesSchema = z.strictObject({
     z.string().min(1).max(200),
     z.strictObject({ class: FieldClassSchema, treatment: TreatmentSchema }),
   ),
+  /** Left out: free text is not looked through. */
+  text: TextSchema.optional(),
 });
 export type ContractDocument = z.infer<typeof ContractRulesSchema>;
 
+/** Whether free text is looked through under these rules. */
+export function scansText({ text }: ContractDocument): boolean {
+  return text !== undefined && text.scan !== 'off';
+}
+
 /** The same document as the minimising library takes it. */
 export function contractRules(document: ContractDocument): ContractRules {
-  const classes: Record<string, Treatment> = {};
-  for (const [name, treatment] of Object.entries(document.classes)) {
-    if (treatment !== undefined) classes[name] = treatment;
+  const { text, ...rest } = document;
+  const rules: ContractRules = { ...rest, classes: given(document.classes) };
+  if (text === undefined || text.scan === 'off') return rules;
+  return { ...rules, text: { found: given(text.found), otherwise: text.otherwise } };
+}
+
+function given(treatments: Partial<Record<FieldClass, Treatment | undefined>>): Record<string, Treatment> {
+  const known: Record<string, Treatment> = {};
+  for (const [name, treatment] of Object.entries(treatments)) {
+    if (treatment !== undefined) known[name] = treatment;
   }
-  return { ...document, classes };
+  return known;
 }

@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import { type FieldClass, fieldClasses, shapes, treatmentNames } from './vocabulary.ts';
+import {
+  type FieldClass,
+  fieldClasses,
+  foundClasses,
+  freeTextClasses,
+  shapes,
+  treatmentNames,
+} from './vocabulary.ts';
 
-export { type FieldClass, fieldClasses, shapes, treatmentNames };
+export { type FieldClass, fieldClasses, foundClasses, freeTextClasses, shapes, treatmentNames };
 
 const names = Object.keys(fieldClasses) as [FieldClass, ...FieldClass[]];
 export const FieldClassSchema = z.enum(names, {

@@ -94,6 +94,7 @@ export const EndpointSchema = z.strictObject({
   /**
    * What the contents of a multipart body's parts are, by name; the first that holds counts. Without a rule a file is
    * `media`, which is not looked into: it crosses or is dropped. `when`: other parts, and values of which they have one.
+   * `endings`: only files whose names end so, and only where the contract has free text looked through.
    */
   parts: z
     .array(
@@ -101,6 +102,11 @@ export const EndpointSchema = z.strictObject({
         name: z.string().min(1).max(60),
         content: z.enum(['json', 'lines', 'text', 'media']),
         when: z.record(z.string().min(1).max(60), z.array(z.string().max(60)).min(1).max(20)).optional(),
+        endings: z
+          .array(z.string().regex(/^[a-z0-9]{1,8}$/))
+          .min(1)
+          .max(60)
+          .optional(),
       }),
     )
     .max(40)
@@ -129,6 +135,11 @@ export const EndpointSchema = z.strictObject({
    * are written anew to lead through the gateway.
    */
   answer_urls: z.array(z.string().min(1).max(120)).max(10).optional(),
+  /**
+   * Members of the body by which a request goes on from what the vendor keeps of earlier ones (`previous_response_id`).
+   * They do not cross where a contract makes tokens: those of before can't be put back.
+   */
+  kept_history: z.array(z.string().min(1).max(60)).max(10).optional(),
 });
 
 /** A vendor's list price, as it was read on a day. Measured by it, a budget is a guard and no invoice. */

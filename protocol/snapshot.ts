@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { ContractRulesSchema } from './contract.ts';
+import { DetectorRuleSchema } from './detectors.ts';
+import { FieldClassSchema } from './fields.ts';
 import { type AuthPlacement, AuthPlacementSchema, ServiceSchema } from './pack.ts';
 import { PolicySetSchema } from './policy.ts';
 import { UnknownVersionError } from './version.ts';
@@ -107,6 +109,22 @@ export const VirtualKeySchema = z.strictObject({
 });
 export type VirtualKey = z.infer<typeof VirtualKeySchema>;
 
+/**
+ * What gateways look for in free text, beside personal data, whose forms they know. Rules come from packs/detectors. Values
+ * that the organisation keeps travel as hashes under a random key (`hash_key`), so that a snapshot tells none of them.
+ */
+export const ScanSchema = z.strictObject({
+  rules: z.array(DetectorRuleSchema).max(2000),
+  hash_key: SealedSchema,
+  /** Kept secrets. `hash`: `keyedHashOf` the whole text; `length`: of the text in UTF-16 units. */
+  known: z
+    .array(
+      z.strictObject({ id: Id, class: FieldClassSchema, length: z.int().min(8).max(4096), hash: Base64Url }),
+    )
+    .max(20_000),
+});
+export type ScanConfig = z.infer<typeof ScanSchema>;
+
 export const SnapshotSchema = z.strictObject({
   format: z.literal(SNAPSHOT_FORMAT),
   version: z.int().min(1),
@@ -137,6 +155,8 @@ export const SnapshotSchema = z.strictObject({
     .string()
     .regex(/^https?:\/\/[!-~]{1,300}[^/]$/)
     .optional(),
+  /** Left out: no contract has free text looked through. */
+  scan: ScanSchema.optional(),
 });
 export type Snapshot = z.infer<typeof SnapshotSchema>;
 
@@ -179,7 +199,7 @@ export function boundHost(upstream: Connection['upstream']): string {
 
 /** What another secret is bound to: its use, and for vendor secrets the vendor and epoch. */
 export function secretContext(
-  use: 'ledger' | 'review' | 'vendor' | 'payload' | 'requests',
+  use: 'ledger' | 'review' | 'vendor' | 'payload' | 'requests' | 'scan',
   vendor = '',
   epoch = 0,
 ): Uint8Array {

@@ -42,9 +42,61 @@ export const fieldClasses = {
   'model.parameter': { label: 'Model and its settings', about: 'technical', quotable: false },
   'sdk.technical': { label: 'SDK name, version and runtime', about: 'technical', quotable: false },
   'secret.api_key': { label: 'API key', about: 'secret', quotable: false },
+  'secret.token': { label: 'Access token', about: 'secret', quotable: false },
+  'secret.password': { label: 'Password', about: 'secret', quotable: false },
+  'secret.private_key': { label: 'Private key', about: 'secret', quotable: false },
+  'person.address': { label: 'Postal address', about: 'person', quotable: true },
+  'person.birth_date': { label: 'Date of birth', about: 'person', quotable: true },
+  'person.national_id': { label: 'National id number', about: 'person', quotable: true },
+  'payment.card': { label: 'Card number', about: 'person', quotable: true },
+  'payment.iban': { label: 'Bank account (IBAN)', about: 'person', quotable: true },
+  'network.mac': { label: 'MAC address', about: 'person', quotable: false },
+  'business.term': { label: 'Word that is ours alone', about: 'us', quotable: true },
+  'business.marker': { label: 'Mark of confidentiality', about: 'us', quotable: false },
+  'custom.match': { label: 'Match of a pattern of ours', about: 'us', quotable: false },
 } as const satisfies Record<string, { label: string; about: string; quotable: boolean }>;
 
 export type FieldClass = keyof typeof fieldClasses;
+
+/**
+ * What can be found within free text, in the order in which contracts list it: what the text was before stays a class
+ * of its own (`content.prompt`), and each finding is treated and counted by its class.
+ */
+export const foundClasses = [
+  'secret.api_key',
+  'secret.token',
+  'secret.password',
+  'secret.private_key',
+  'person.email',
+  'person.phone',
+  'person.name',
+  'person.address',
+  'person.birth_date',
+  'person.national_id',
+  'payment.card',
+  'payment.iban',
+  'network.ip',
+  'network.mac',
+  'org.name',
+  'web.url',
+  'business.term',
+  'business.marker',
+  'custom.match',
+] as const satisfies readonly FieldClass[];
+
+/** Classes whose values are text that people or apps wrote: what a contract lets pass of them is looked through. */
+export const freeTextClasses = [
+  'content.prompt',
+  'content.instruction',
+  'content.tool',
+  'content.metadata',
+  'content.unmapped',
+  'file.name',
+  'person.attribute',
+  'web.title',
+  'event.property',
+  'event.unmapped',
+] as const satisfies readonly FieldClass[];
 
 /** Treatments in the order from most to least that the vendor gets: the order of colours and of columns. */
 export const treatmentNames = ['pass', 'generalise', 'pseudonymise', 'tokenise', 'drop', 'refuse'] as const;

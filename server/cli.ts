@@ -11,6 +11,8 @@ import type { VerifyFlags } from './commands/verify-log.ts';
 import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
 import type { TrustFlags } from './logs/trust.ts';
+import { ScanError } from './scan/errors.ts';
+import { addScanCommand } from './scan/options.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -105,6 +107,7 @@ function program(): Command {
       const { exportCommand } = await import('./commands/export.ts');
       await exportCommand(flags(), options);
     });
+  addScanCommand(root);
   addBackupCommands(root, flags);
   addErasureCommands(root, flags);
   const packs = root.command('packs').description('vendor packs: vendors as data');
@@ -409,7 +412,8 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else {
-    const wrongSetting = error instanceof Error && 'code' in error && wrongUse.has(error.code);
+    const wrongSetting =
+      error instanceof ScanError || (error instanceof Error && 'code' in error && wrongUse.has(error.code));
     process.stderr.write(`drawbridge: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = wrongSetting ? 2 : 1;
   }

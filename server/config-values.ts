@@ -1,4 +1,4 @@
-import { readListenHost } from '@drawbridge/gateway';
+import { readListenHost } from '@drawbridge/gateway/settings';
 
 /** A setting that can't be used: which one, what is wrong with it, and a good example. */
 export class ConfigError extends Error {

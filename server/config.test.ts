@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { ConfigError, readConfig, settings } from './config.ts';
 
@@ -105,4 +106,16 @@ test.each([
 ])('%o is refused before anything is started', (env, variable) => {
   expect(() => readConfig(env)).toThrow(ConfigError);
   expect(() => readConfig(env)).toThrow(`${variable}: `);
+});
+
+test('is read without loading the control plane, the gateway or a package: each command begins with it', () => {
+  const told = `
+    import { registerHooks } from 'node:module';
+    registerHooks({ load: (url, context, next) => (console.log(url), next(url, context)) });
+    await import(${JSON.stringify(new URL('./config.ts', import.meta.url).href)});`;
+  const done = spawnSync(process.execPath, ['--input-type=module', '--eval', told], { encoding: 'utf8' });
+  const loaded = done.stdout.split('\n').filter((line) => line.startsWith('file:'));
+  expect(loaded.join('\n')).toContain('/server/config-values.ts');
+  expect(loaded.filter((url) => url.includes('/node_modules/'))).toEqual([]);
+  expect(loaded.length).toBeLessThan(20);
 });

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { KeySource } from '@drawbridge/control';
-import { GatewayConfigError, readGatewayConfig } from '@drawbridge/gateway';
+import { GatewayConfigError, readGatewayConfig } from '@drawbridge/gateway/settings';
 import { ConfigError, readHost, readPort } from './config-values.ts';
 import { type ConsoleNetwork, readConsoleNetwork } from './console-network.ts';
 import { keySourceSettings, readKeySource } from './key-source.ts';

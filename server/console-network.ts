@@ -1,5 +1,5 @@
 import { BlockList } from 'node:net';
-import { isLoopbackHost, readAddresses } from '@drawbridge/gateway';
+import { isLoopbackHost, readAddresses } from '@drawbridge/gateway/settings';
 import { ConfigError, readHost } from './config-values.ts';
 
 /** How people's browsers reach the console. */

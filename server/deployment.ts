@@ -21,11 +21,11 @@ import {
 import {
   type GatewayKeyFile,
   hasStoredSnapshot,
-  listenUrl,
   newGatewayKeys,
   readGatewayKeys,
   v8Options,
 } from '@drawbridge/gateway';
+import { listenUrl } from '@drawbridge/gateway/settings';
 import { checkServerVersion, startPostgres } from '@drawbridge/postgres';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
@@ -265,6 +265,7 @@ async function start(
     platform,
     vault,
     packs: found.packs,
+    detectors: (await loadDetectors(shippedDetectors)).map(ruleOf),
     ownPacks: found.ownPacks,
     starters: shippedStarters,
     gatewayUrl,

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { type KeySource, type KeySourceKind, keySourceKinds } from '@drawbridge/control';
+import { type KeySource, type KeySourceKind, keySourceKinds } from '@drawbridge/control/key-sources';
 import { ConfigError } from './config-values.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

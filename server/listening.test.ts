@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import { BlockList } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readAddresses } from '@drawbridge/gateway';
+import { readAddresses } from '@drawbridge/gateway/settings';
 import { Hono } from 'hono';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';

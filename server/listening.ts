@@ -1,13 +1,8 @@
 import { createServer as createTlsServer } from 'node:https';
 import { createServer } from 'node:net';
 import type { Reached, Warning } from '@drawbridge/control';
-import {
-  GatewayConfigError,
-  type GatewayTls,
-  listenUrl,
-  openTls,
-  wrongListenSetting,
-} from '@drawbridge/gateway';
+import { type GatewayTls, openTls } from '@drawbridge/gateway';
+import { GatewayConfigError, listenUrl, wrongListenSetting } from '@drawbridge/gateway/settings';
 import { serve } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Logger } from 'pino';

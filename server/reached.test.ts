@@ -1,5 +1,5 @@
 import { BlockList } from 'node:net';
-import { readAddresses } from '@drawbridge/gateway';
+import { readAddresses } from '@drawbridge/gateway/settings';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { forwardedFor } from './reached.ts';

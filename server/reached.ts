@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type BlockList, isIP } from 'node:net';
 import type { Reached } from '@drawbridge/control';
-import { bareAddress, isNamed } from '@drawbridge/gateway';
+import { bareAddress, isNamed } from '@drawbridge/gateway/settings';
 import type { Context } from 'hono';
 import { getPath } from 'hono/utils/url';
 import { isByOperator } from './running.ts';

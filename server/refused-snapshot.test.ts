@@ -3,7 +3,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newGatewayKeys, readGatewayConfig, startGateway } from '@drawbridge/gateway';
+import { newGatewayKeys, startGateway } from '@drawbridge/gateway';
+import { readGatewayConfig } from '@drawbridge/gateway/settings';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -40,6 +41,7 @@ beforeAll(async () => {
     loadPacks: async () => [],
     payloadKey,
     revealedHashes: async () => [],
+    detectors: [],
     consoleUrl: () => 'http://localhost:4400',
   });
   await fleet.start();

@@ -85,6 +85,15 @@ export class SnapshotCompiler {
       // Left out where there are none: gateways that know of none read the rest.
       ...(content.canaries.length === 0 ? {} : { canaries: content.canaries }),
       reveal: content.reveal,
+      ...(content.scan === undefined
+        ? {}
+        : {
+            scan: {
+              rules: content.scan.rules,
+              hash_key: must(content.scan.stored),
+              known: content.scan.known,
+            },
+          }),
       ...(content.policies === undefined
         ? {}
         : { policies: content.policies.set, console: content.policies.console }),
@@ -102,6 +111,7 @@ export class SnapshotCompiler {
     await Promise.all([
       one(content.ledgerKey, false),
       one(content.reviewKey, false),
+      ...(content.scan === undefined ? [] : [one(content.scan.stored, false)]),
       ...content.vendorSecrets.map(({ stored }) => one(stored, false)),
       ...content.connections.flatMap(({ credential, rotation }) =>
         [credential, rotation?.second ?? null].flatMap((found) =>

@@ -4,8 +4,11 @@ import {
   boundHost,
   type Connection,
   credentialContext,
+  type DetectorRule,
+  type ScanConfig,
   type Service,
   type Snapshot,
+  scansText,
   type VirtualKey,
 } from '@drawbridge/protocol';
 import { readKeysForSnapshot } from '../apps/index.ts';
@@ -15,6 +18,7 @@ import type { Platform } from '../platform/index.ts';
 import { type PolicySnapshot, readPoliciesForSnapshot } from '../policy/index.ts';
 import type { Secrets } from '../vault/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
+import type { KeptSecrets } from './kept-secrets.ts';
 import type { FleetTables } from './tables.ts';
 
 /** A secret as the database keeps it: `name` says which one it is and of which version. */
@@ -42,6 +46,8 @@ export interface Content {
   reviewKey: StoredSecret;
   vendorSecrets: { vendor: string; epoch: number; stored: StoredSecret }[];
   reveal: string[];
+  /** Left out: no contract has free text looked through. `stored`: the key of the hashes. */
+  scan?: Pick<ScanConfig, 'rules' | 'known'> & { stored: StoredSecret };
   /** Left out: no policy is in force that decides crossings. */
   policies?: PolicySnapshot & { console: string };
 }
@@ -54,6 +60,9 @@ export interface ContentSources {
   loadPacks: () => Promise<unknown>;
   /** Hashes whose names gateways may now send along. */
   revealedHashes: () => Promise<readonly string[]>;
+  /** What secrets of vendors look like. */
+  detectors: readonly DetectorRule[];
+  keptSecrets: KeptSecrets;
   /** Base URL of the console, without a slash at its end: refusals by policies link to it. */
   consoleUrl: () => string;
 }
@@ -99,9 +108,30 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       }),
     ),
     reveal: [...new Set(await sources.revealedHashes())].sort().slice(0, MOST_REVEALED),
+    ...(await scanOf(known.map(({ row }) => row), sources)),
     ...(read.policies === null ? {} : { policies: { ...read.policies, console: sources.consoleUrl() } }),
   };
   return { content, revision: read.revision };
+}
+
+/** Nothing, where no contract asks for it: gateways that know of no scanners read the rest. */
+async function scanOf(
+  rows: readonly SnapshotConnection[],
+  { detectors, keptSecrets }: ContentSources,
+): Promise<Pick<Content, 'scan'>> {
+  if (!rows.some(({ rules }) => scansText(rules))) return {};
+  // Those of severed connections too, and of those whose contracts look through nothing: none may stand in any text.
+  const { key, known } = await keptSecrets.of(rows.flatMap(credentialsOf));
+  return { scan: { rules: [...detectors], known, stored: key } };
+}
+
+function credentialsOf(row: SnapshotConnection): StoredCredential[] {
+  const { credential_id: id, credential_version: version, credential_placements: placements, wrapped } = row;
+  const isNone = id === null || version === null || placements === null || wrapped === null;
+  return [
+    ...(isNone ? [] : [storedCredential(row, { id, version, placements, wrapped })]),
+    ...row.beside.map((one) => storedCredential(row, one)),
+  ];
 }
 
 /** What tells one content from another. Of secrets: which they are, not how they are sealed, which differs each time. */

@@ -65,6 +65,8 @@ function differenceOf(before: Part | undefined, after: Part | undefined, name: N
       return ofRevealed(before, after);
     case 'canaries':
       return ofCanaries(before, after);
+    case 'scan':
+      return ofScan(before, after);
     case 'policy':
     case 'app_facts':
     case 'vendor_facts':
@@ -298,6 +300,18 @@ function ofCanaries(before: Part | undefined, after: Part | undefined): Differen
           text: text[0]?.toUpperCase() + text.slice(1),
         },
       ];
+}
+
+function ofScan(before: Part | undefined, after: Part | undefined): Difference[] {
+  const say = (code: string, text: string): Difference[] => [
+    { code: `scan.${code}`, subject: { kind: 'names', id: 'scan' }, text },
+  ];
+  if (after?.kind !== 'scan') return say('off', 'Free text is looked through on no connection any more.');
+  if (before?.kind !== 'scan') return say('on', 'Free text is looked through where contracts say so.');
+  const differs = before.detectors !== after.detectors;
+  return differs
+    ? say('detectors', 'Other forms of keys and tokens are looked for in free text.')
+    : say('kept', `${after.kept.length} kept credentials are known in free text; it was ${before.kept.length}.`);
 }
 
 /** Members that have no sentence of their own, by name. Short values are shown: none in a version is a secret. */

@@ -4,10 +4,11 @@ import type { PayloadKey, Vault } from '../vault/index.ts';
 import { SnapshotCompiler } from './compile.ts';
 import type { ContentSources } from './content.ts';
 import { type GatewayOverview, readGateways, readPublicKey } from './gateways.ts';
+import { createKeptSecrets } from './kept-secrets.ts';
 import { Publisher } from './publisher.ts';
 import { planRollback, type Rollback, rollBack } from './rollback.ts';
 
-export interface FleetDeps extends ContentSources {
+export interface FleetDeps extends Omit<ContentSources, 'keptSecrets'> {
   vault: Vault;
   /** Gateways seal the data keys of journal payloads to its public half. */
   payloadKey: Pick<PayloadKey, 'publicKey'>;
@@ -51,7 +52,11 @@ export function createFleet(deps: FleetDeps): Fleet {
   const { platform, vault } = deps;
   const payloadKey = deps.payloadKey.publicKey.toString('base64url');
   const compiler = new SnapshotCompiler(platform, vault, payloadKey);
-  const publisher = new Publisher(deps, compiler, payloadKey);
+  const publisher = new Publisher(
+    { ...deps, keptSecrets: createKeptSecrets(platform, vault, deps.secrets) },
+    compiler,
+    payloadKey,
+  );
 
   async function compile(gateway: string): Promise<Snapshot> {
     const publicKey = await readPublicKey(platform, gateway);

@@ -20,6 +20,7 @@ export type Part =
   | { kind: 'vendor_secret'; vendor: string; epoch: number }
   | { kind: 'reveal'; hashes: readonly string[] }
   | { kind: 'canaries'; ids: readonly string[] }
+  | { kind: 'scan'; detectors: string; kept: readonly string[] }
   | { kind: 'policy'; value: FormerPolicy }
   | { kind: 'app_facts'; value: AppFacts }
   | { kind: 'vendor_facts'; value: VendorFacts }
@@ -37,6 +38,7 @@ export function identityOf(part: Part): string {
       return `vendor_secret/${part.vendor}`;
     case 'reveal':
     case 'canaries':
+    case 'scan':
       return part.kind;
     case 'policy':
       return `policy/${part.value.name}`;
@@ -69,6 +71,7 @@ export function partsOf(content: Content): Map<string, Part> {
     ...(content.canaries.length === 0
       ? []
       : [{ kind: 'canaries' as const, ids: content.canaries.map(({ id }) => id) }]),
+    ...partsOfScan(content.scan),
     ...partsOfPolicies(content.policies),
   ];
   return new Map(
@@ -80,6 +83,13 @@ function formerSecond(
   second: NonNullable<Content['connections'][number]['rotation']>['second'],
 ): NonNullable<FormerConnection['rotation']>['second'] {
   return second === null ? null : { id: second.id, version: second.version, share: second.share };
+}
+
+/** Detectors by one hash: which they are lies with the release. */
+function partsOfScan(scan: Content['scan']): Part[] {
+  if (scan === undefined) return [];
+  const detectors = createHash('sha256').update(JSON.stringify(scan.rules)).digest('base64url');
+  return [{ kind: 'scan', detectors, kept: scan.known.map(({ id }) => id) }];
 }
 
 function partsOfPolicies(policies: Content['policies']): Part[] {

@@ -67,6 +67,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
       loadPacks: () => ownPacks.load(),
       payloadKey,
       revealedHashes,
+      detectors: [],
       consoleUrl: () => 'http://localhost:4400',
     });
 
@@ -109,6 +110,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
     secrets,
     keysDir,
     catalogue,
+    approvals,
     connections,
     contracts,
     ownPacks,

@@ -70,6 +70,20 @@ describe('the first administrator', () => {
     expect((await house.ask('GET', '/me/factors', undefined, next)).body).toMatchObject({ password: false });
   });
 
+  test('begins anew when another first link is made, whoever they said they were: the earlier one ends with it', async () => {
+    const begun = (await redeem(await link())).secret ?? '';
+    const profile = { name: 'Made-up Finder', email: 'finder@example.com' };
+    expect((await house.ask('PUT', '/session/profile', profile, begun)).status).toBeLessThan(300);
+    await house.ask('PUT', '/me/password', { password: madeUpPassword }, begun);
+    const token = await link();
+    expect(await session(begun)).toMatchObject({ stage: 'signed_out' });
+    const next = (await redeem(token)).secret ?? '';
+    expect(await session(next)).toMatchObject({ needsEnrolment: ['profile', 'factor', 'recovery_codes'] });
+    const { rows } = await house.platform.pool.query('SELECT name, email FROM person');
+    expect(rows).toEqual([{ name: '', email: null }]);
+    expect((await house.ask('PUT', '/session/profile', profile, next)).status).toBeLessThan(300);
+  });
+
   test('can’t end enrolment before anything that is missing is there', async () => {
     const secret = (await redeem(await link())).secret ?? '';
     const step = async (method: string, path: string, body?: unknown) => {

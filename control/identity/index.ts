@@ -31,3 +31,4 @@ export { sessionRoutes } from './session-routes.ts';
 export { openSession, type Place } from './sessions.ts';
 export { networkOf, type Throttle } from './throttle.ts';
 export { codeColumns } from './totp.ts';
+export { expectMayTouchPerson, holdPeople } from './touch.ts';

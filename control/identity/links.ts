@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
 import { type By, newId, type Platform, recordChange, type Tx } from '../platform/index.ts';
 import { forgetFactors } from './factors.ts';
 import { activePeople, findPersonByEmail, mayEnrol, normalEmail, type Person, personOf } from './person.ts';
 import { countRefused } from './refused.ts';
 import { endSessions, type Method, type Place, startSession } from './sessions.ts';
 import type { IdentityTables, RefusedReason } from './tables.ts';
+import { holdPeople } from './touch.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -52,22 +54,19 @@ export async function makeLink(
 }
 
 /**
- * A link for the first administrator, while nobody can sign in: null once somebody can. Who runs this machine is trusted
- * with it, as they hold the keys; it is to be shown on the terminal only.
+ * A link for the first administrator, while nobody can sign in: null once somebody can. It replaces an earlier one, and ends
+ * what was begun with that: who began may be somebody else, who read it. Who runs this machine is trusted with it, as they
+ * hold the keys; it is to be shown on the terminal only.
  */
 export async function firstLink(platform: Platform, by: By): Promise<Link | null> {
   const now = platform.clock.now();
   return platform.db.transaction().execute(async (tx) => {
+    await holdPeople(tx);
     if ((await activePeople(tx, now)).length > 0) return null;
+    const id = (await startAnew(tx, platform, by)) ?? newId(platform.clock, platform.random);
     const rows = tx.withTables<IdentityTables>();
-    const waiting = await rows
-      .selectFrom('person')
-      .select('id')
-      .where('state', '=', 'invited')
-      .where('email', 'is', null)
-      .executeTakeFirst();
-    const id = waiting?.id ?? newId(platform.clock, platform.random);
-    if (waiting === undefined) await addPerson(tx, platform, { id, name: '', email: null, roles: ['owner'] });
+    const known = await rows.selectFrom('person').select('id').where('id', '=', id).executeTakeFirst();
+    if (known === undefined) await addPerson(tx, platform, { id, name: '', email: null, roles: ['owner'] });
     const link = await makeLink(tx, platform, id, { lasts: FIRST_LINK_MS, by: null });
     await recordChange(tx, platform, {
       ...by,
@@ -78,36 +77,71 @@ export async function firstLink(platform: Platform, by: By): Promise<Link | null
   });
 }
 
+/** Ends what was begun with earlier first links. Returns whom the next one is for; null: there is nobody yet. */
+async function startAnew(tx: Tx, platform: Platform, by: By): Promise<string | null> {
+  const rows = tx.withTables<IdentityTables>();
+  const begun = await rows
+    .selectFrom('person')
+    .select('id')
+    .where('state', '=', 'invited')
+    .where(sql<boolean>`'owner' = ANY (roles)`)
+    .where('last_seen_at', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('invitation')
+            .select('hash')
+            .whereRef('invitation.person', '=', 'person.id')
+            .where('invited_by', 'is not', null),
+        ),
+      ),
+    )
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  for (const { id } of begun) {
+    await rows.deleteFrom('invitation').where('person', '=', id).where('used_at', 'is', null).execute();
+    await forgetFactors(tx, id);
+    await endSessions(tx, platform, { person: id }, by);
+    // What they said of themselves is not what the next one says.
+    await rows
+      .updateTable('person')
+      .set({ name: '', email: null, email_normal: null })
+      .where('id', '=', id)
+      .execute();
+  }
+  return begun[0]?.id ?? null;
+}
+
 /**
  * A link for a named person, asked for on this machine by who lost every other way in: their factors and sessions end, and
  * who is not known yet, or was offboarded, becomes an owner. It is written down as what it is.
  */
 export async function recoveryLink(
+  tx: Tx,
   platform: Platform,
   asked: { email: string; name: string },
   by: By,
-): Promise<Link> {
-  return platform.db.transaction().execute(async (tx) => {
-    const known = await findPersonByEmail(tx, asked.email);
-    const id = known?.id ?? newId(platform.clock, platform.random);
-    const rows = tx.withTables<IdentityTables>();
-    if (known === null) await addPerson(tx, platform, { ...asked, id, roles: ['owner'] });
-    else if (!mayEnrol(known, platform.clock.now()))
-      await rows
-        .updateTable('person')
-        .set({ state: 'invited', roles: ['owner'], access_ends: null })
-        .where('id', '=', id)
-        .execute();
-    await forgetFactors(tx, id);
-    await endSessions(tx, platform, { person: id }, by);
-    await recordChange(tx, platform, {
-      ...by,
-      act: 'person.recover',
-      subject: { kind: 'person', id },
-      detail: { by: 'access to this machine' },
-    });
-    return makeLink(tx, platform, id, { lasts: FIRST_LINK_MS, by: null });
+): Promise<{ person: string; link: Link }> {
+  const known = await findPersonByEmail(tx, asked.email);
+  const id = known?.id ?? newId(platform.clock, platform.random);
+  if (known === null) await addPerson(tx, platform, { ...asked, id, roles: ['owner'] });
+  else if (!mayEnrol(known, platform.clock.now()))
+    await tx
+      .withTables<IdentityTables>()
+      .updateTable('person')
+      .set({ state: 'invited', roles: ['owner'], access_ends: null })
+      .where('id', '=', id)
+      .execute();
+  await forgetFactors(tx, id);
+  await endSessions(tx, platform, { person: id }, by);
+  await recordChange(tx, platform, {
+    ...by,
+    act: 'person.recover',
+    subject: { kind: 'person', id },
+    detail: { by: 'access to this machine' },
   });
+  return { person: id, link: await makeLink(tx, platform, id, { lasts: FIRST_LINK_MS, by: null }) };
 }
 
 /** Adds a person. Active at once is only who proved two factors elsewhere. */

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import type { Approvals } from '../approvals/index.ts';
 import {
   type By,
   type Caller,
@@ -11,13 +11,12 @@ import {
   type Tx,
 } from '../platform/index.ts';
 import { forgetFactors } from './factors.ts';
-import { addPerson, type Link, makeLink } from './links.ts';
-import { activePeople, findPerson, findPersonByEmail, lockPerson, type Person } from './person.ts';
+import { addPerson, type Link, makeLink, recoveryLink } from './links.ts';
+import { activePeople, findPersonByEmail, lockPerson, normalEmail, type Person } from './person.ts';
 import { permissionsOf, type Role } from './roles.ts';
 import { endSessions } from './sessions.ts';
 import type { IdentityTables } from './tables.ts';
-
-const LOCK = 4_400_442_5;
+import { expectMayTouch, holdPeople } from './touch.ts';
 
 /** Who asks for it, and why. */
 interface AskedBy {
@@ -32,19 +31,27 @@ export interface PersonChange {
   accessEnds?: number | null | undefined;
 }
 
-/** Hears of a person whose rights changed or ended, in the transaction that changes them. */
-export type PersonListener = (tx: Tx, person: string, by: By) => Promise<void>;
+/** What came to a person: other rights, or the end of them; or what they prove who they are with was taken from them. */
+export type PersonNews = 'rights' | 'factors';
+
+/** Hears of a person whose rights changed or ended, or whose factors were taken, in the transaction that does it. */
+export type PersonListener = (tx: Tx, person: string, news: PersonNews, by: By) => Promise<void>;
 
 /** Those who administer people; what each may do to whom is asked here, beyond what their roles permit. */
 export type People = ReturnType<typeof createPeople>;
 
-export function createPeople(platform: Platform, listeners: readonly PersonListener[]) {
+export interface PeopleDeps {
+  platform: Platform;
+  approvals: Approvals;
+  listeners: readonly PersonListener[];
+}
+
+export function createPeople({ platform, approvals, listeners }: PeopleDeps) {
   const { db, clock } = platform;
 
   const changing = <T>(id: string, work: (tx: Tx, person: Person) => Promise<T>): Promise<T> =>
     db.transaction().execute(async (tx) => {
-      // One after another: two owners who remove each other at once must not both succeed.
-      await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(tx);
+      await holdPeople(tx);
       const person = await lockPerson(tx, id);
       if (person === null) throw notFound('person');
       return work(tx, person);
@@ -69,8 +76,35 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
   const update = (tx: Tx, id: string, set: Partial<IdentityTables['person']>) =>
     tx.withTables<IdentityTables>().updateTable('person').set(set).where('id', '=', id).execute();
 
-  async function tell(tx: Tx, person: string, { caller: actor, reason }: AskedBy): Promise<void> {
-    for (const listener of listeners) await listener(tx, person, { actor, reason });
+  async function tell(
+    tx: Tx,
+    person: string,
+    news: PersonNews,
+    { caller: actor, reason }: AskedBy,
+  ): Promise<void> {
+    for (const listener of listeners) await listener(tx, person, news, { actor, reason });
+  }
+
+  /**
+   * Who may approve what others ask for is made, and let in anew, by two where the setting says so: else one alone could
+   * approve as somebody they made up.
+   */
+  async function expectApproved(
+    tx: Tx,
+    act: string,
+    person: { id: string; email: string | null; roles: readonly Role[]; accessEnds: number | null },
+    { caller: actor, reason }: AskedBy,
+  ): Promise<void> {
+    if (!mayApprove(person.roles)) return;
+    const what = {
+      person: { email: person.email === null ? null : normalEmail(person.email) },
+      ...detailOf(person),
+    };
+    await approvals.spendIfNeeded(
+      tx,
+      { act, subject: { kind: 'person', id: person.id }, what },
+      { actor, reason },
+    );
   }
 
   return {
@@ -81,6 +115,7 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
     ): Promise<{ person: string; link: Link }> {
       expectFuture(asked.accessEnds, clock.now());
       return db.transaction().execute(async (tx) => {
+        await holdPeople(tx);
         await expectMayTouch(tx, by.caller, asked.roles);
         expectMayGive(by.caller, asked.roles);
         const known = await findPersonByEmail(tx, asked.email);
@@ -90,6 +125,7 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
             'person_exists',
             'Somebody with this address is here already. Look in the list.',
           );
+        await expectApproved(tx, 'person.invite', { ...asked, id: known?.id ?? 'new' }, by);
         const person = known?.id ?? newId(clock, platform.random);
         if (known === null) await addPerson(tx, platform, { ...asked, id: person });
         else
@@ -114,6 +150,7 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
             'They have been in already, or were offboarded. Reset their factors, or invite them anew.',
           );
         await expectMayTouch(tx, by.caller, person.roles);
+        await expectApproved(tx, 'person.invite_again', person, by);
         // Whoever used the earlier one may be somebody else: what they began must not be finished.
         await forgetFactors(tx, id);
         await record(tx, by, 'person.invite_again', id);
@@ -131,9 +168,11 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
         expectMayGive(by.caller, asked.roles ?? []);
         const accessEnds = asked.accessEnds === undefined ? person.accessEnds : asked.accessEnds;
         if (!roles.includes('owner') || accessEnds !== null) await expectAnotherOwner(tx, person);
+        const could = mayApprove(person.roles) && (person.accessEnds ?? Infinity) > clock.now();
+        if (!could) await expectApproved(tx, 'person.change', { ...person, roles, accessEnds }, by);
         await update(tx, id, { roles: [...roles], access_ends: dateOf(accessEnds) });
         await record(tx, by, 'person.change', id, detailOf({ roles, accessEnds }));
-        await tell(tx, id, by);
+        await tell(tx, id, 'rights', by);
       });
     },
 
@@ -150,21 +189,36 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
         await tx.withTables<IdentityTables>().deleteFrom('invitation').where('person', '=', id).execute();
         await record(tx, by, 'person.offboard', id);
         await endSessions(tx, platform, { person: id }, { actor: by.caller, reason: by.reason });
-        await tell(tx, id, by);
+        await tell(tx, id, 'rights', by);
       });
     },
 
-    /** For who lost what they sign in with: all of it ends, and a link lets them enrol anew. */
+    /** For who lost what they sign in with: all of it ends, sessions and tokens too, and a link lets them enrol anew. */
     async resetFactors(id: string, by: AskedBy): Promise<Link> {
       return changing(id, async (tx, person) => {
         if (person.state === 'offboarded') throw offboarded();
         if (by.caller.id === id)
           throw new Problem(409, 'yourself', 'Change your own factors in your profile.');
         await expectMayTouch(tx, by.caller, person.roles);
+        await expectApproved(tx, 'person.reset_factors', person, by);
         await forgetFactors(tx, id);
         await record(tx, by, 'person.reset_factors', id);
         await endSessions(tx, platform, { person: id }, { actor: by.caller, reason: by.reason });
+        await tell(tx, id, 'factors', by);
         return makeLink(tx, platform, id, { by: null });
+      });
+    },
+
+    /** As `recoveryLink`, for the command on this machine. */
+    async recover(asked: { email: string; name: string }, by: AskedBy): Promise<Link> {
+      return db.transaction().execute(async (tx) => {
+        await holdPeople(tx);
+        const { person, link } = await recoveryLink(tx, platform, asked, {
+          actor: by.caller,
+          reason: by.reason,
+        });
+        await tell(tx, person, 'factors', by);
+        return link;
       });
     },
 
@@ -191,6 +245,8 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
   }
 }
 
+const mayApprove = (roles: readonly Role[]): boolean => permissionsOf(roles).actions.has('approval.decide');
+
 /** Nobody gives rights that they do not have. */
 function expectMayGive({ actions }: Caller, given: readonly Role[]): void {
   if ([...permissionsOf(given).actions].every((action) => actions.has(action))) return;
@@ -199,19 +255,6 @@ function expectMayGive({ actions }: Caller, given: readonly Role[]): void {
     'not_permitted',
     'A role can be given by who may do all that it permits. Ask an administrator.',
   );
-}
-
-/** Owners are made and touched by owners, and by who has this machine. */
-async function expectMayTouch(tx: Tx, caller: Caller, ...held: readonly (readonly Role[])[]): Promise<void> {
-  if (caller.kind === 'command' || !held.flat().includes('owner')) return;
-  const isOwner =
-    caller.kind === 'person' && ((await findPerson(tx, caller.id))?.roles.includes('owner') ?? false);
-  if (!isOwner)
-    throw new Problem(
-      403,
-      'owner_needed',
-      'Only an owner makes owners, and changes what they have. Ask one.',
-    );
 }
 
 function expectFuture(at: number | null, now: number): void {

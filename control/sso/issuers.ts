@@ -1,4 +1,14 @@
-import { type By, newId, notFound, type Platform, Problem, recordChange } from '../platform/index.ts';
+import type { Approvals } from '../approvals/index.ts';
+import { expectMayTouchPerson } from '../identity/index.ts';
+import {
+  type By,
+  type Caller,
+  newId,
+  notFound,
+  type Platform,
+  Problem,
+  recordChange,
+} from '../platform/index.ts';
 import type { IssuerChange, IssuerView, NewIssuer } from './schemas.ts';
 import type { SsoTables } from './tables.ts';
 
@@ -11,7 +21,7 @@ export interface Issuers {
   methods(): Promise<{ id: string; name: string }[]>;
   /** Null: there is none, or none any more. */
   find(id: string): Promise<IssuerRow | null>;
-  /** Throws Problem 409 `issuer_exists`. */
+  /** Where a second person is needed, this and a change wait for one. Throws Problem 409 `issuer_exists`. */
   add(given: NewIssuer, by: By): Promise<IssuerView>;
   /** Throws Problem 404. */
   change(id: string, given: IssuerChange, by: By): Promise<IssuerView>;
@@ -19,11 +29,20 @@ export interface Issuers {
   remove(id: string, by: By): Promise<void>;
   /** Whom issuers mean by a person. */
   identitiesOf(person: string): Promise<SsoTables['oidc_identity'][]>;
-  /** Forgets whom an issuer means by a person: the next sign-in goes by the e-mail address again. Throws Problem 404. */
-  unlink(person: string, issuer: string, by: By): Promise<void>;
+  /**
+   * Forgets whom an issuer means by a person: the next sign-in goes by the e-mail address again. Throws Problem 404, and 403
+   * `owner_needed` where an owner's is touched by who is none.
+   */
+  unlink(person: string, issuer: string, by: By & { actor: Caller }): Promise<void>;
 }
 
-export function createIssuers(platform: Platform, redirectUri: (id: string) => string): Issuers {
+export interface IssuersDeps {
+  platform: Platform;
+  approvals: Approvals;
+  redirectUri: (id: string) => string;
+}
+
+export function createIssuers({ platform, approvals, redirectUri }: IssuersDeps): Issuers {
   const db = platform.db.withTables<SsoTables>();
   const living = () => db.selectFrom('oidc_issuer').selectAll().where('removed_at', 'is', null);
 
@@ -77,6 +96,9 @@ export function createIssuers(platform: Platform, redirectUri: (id: string) => s
             `This issuer is there already, as "${known.name}". Change that one.`,
           );
         }
+        // Whoever rules an issuer can come in as a second person.
+        const subject = { kind: 'issuer', id: 'new' };
+        await approvals.spendIfNeeded(tx, { act: 'issuer.add', subject, what: detailOf(row) }, by);
         await rows.insertInto('oidc_issuer').values(row).execute();
         await recordChange(tx, platform, {
           ...by,
@@ -110,6 +132,9 @@ export function createIssuers(platform: Platform, redirectUri: (id: string) => s
             private: given.private ?? row.private,
           }),
         };
+        const what = { from: detailOf(row), to: detailOf(changed) };
+        const subject = { kind: 'issuer', id };
+        await approvals.spendIfNeeded(tx, { act: 'issuer.change', subject, what }, by);
         await rows.updateTable('oidc_issuer').set(changed).where('id', '=', id).execute();
         await recordChange(tx, platform, {
           ...by,
@@ -148,6 +173,7 @@ export function createIssuers(platform: Platform, redirectUri: (id: string) => s
 
     async unlink(person, issuer, by) {
       await platform.db.transaction().execute(async (tx) => {
+        await expectMayTouchPerson(tx, by.actor, person);
         const gone = await tx
           .withTables<SsoTables>()
           .deleteFrom('oidc_identity')

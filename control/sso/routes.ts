@@ -1,9 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import type { Approvals } from '../approvals/index.ts';
 import { placeOf, type Reached, setSessionCookie } from '../identity/index.ts';
 import {
   type By,
+  type Caller,
   createRouter,
   givenReason,
   type HttpEnv,
@@ -101,20 +103,26 @@ const finish = createRoute({
   responses: { 303: { description: 'To the console, or to /sign-in?problem=…' }, ...problemResponses },
 });
 
-function by(c: Context<HttpEnv>, reason?: string): By {
+function by(c: Context<HttpEnv>, reason?: string): By & { actor: Caller } {
   return { actor: c.get('actor'), reason: givenReason(c, reason) };
 }
 
-export function issuerRoutes({ issuers, check: ask }: Pick<Sso, 'issuers' | 'check'>) {
+export function issuerRoutes(
+  { issuers, check: ask }: Pick<Sso, 'issuers' | 'check'>,
+  approvals: Approvals,
+) {
   return createRouter()
     .openapi(list, async (c) => c.json({ items: await issuers.list() }, 200))
     .openapi(add, async (c) => {
       const given = c.req.valid('json');
-      return c.json(await issuers.add(given, by(c, given.reason)), 201);
+      const who = by(c, given.reason);
+      return c.json(await approvals.asking(who, () => issuers.add(given, who)), 201);
     })
     .openapi(change, async (c) => {
       const given = c.req.valid('json');
-      return c.json(await issuers.change(c.req.valid('param').id, given, by(c, given.reason)), 200);
+      const who = by(c, given.reason);
+      const { id } = c.req.valid('param');
+      return c.json(await approvals.asking(who, () => issuers.change(id, given, who)), 200);
     })
     .openapi(remove, async (c) => {
       await issuers.remove(c.req.valid('param').id, by(c));

@@ -13,6 +13,7 @@ import {
   findPerson,
   findPersonByEmail,
   hasSecondFactor,
+  holdPeople,
   isActive,
   mayEnrol,
   networkOf,
@@ -218,13 +219,20 @@ export function createOidcSignIn({
   async function personOf(tx: Tx, row: IssuerRow, claims: IDToken): Promise<Person | Refusal> {
     const rows = tx.withTables<SsoTables>();
     const at = new Date(now());
-    const linked = await rows
-      .updateTable('oidc_identity')
-      .set({ last_used_at: at })
-      .where('issuer', '=', row.issuer)
-      .where('subject', '=', claims.sub)
-      .returning('person')
-      .executeTakeFirst();
+    const find = () =>
+      rows
+        .updateTable('oidc_identity')
+        .set({ last_used_at: at })
+        .where('issuer', '=', row.issuer)
+        .where('subject', '=', claims.sub)
+        .returning('person')
+        .executeTakeFirst();
+    let linked = await find();
+    if (linked === undefined) {
+      // Of two who come for the first time at once, one is added, and the other is the same.
+      await holdPeople(tx);
+      linked = await find();
+    }
     if (linked !== undefined) return (await findPerson(tx, linked.person)) ?? 'oidc_not_let_in';
     const email = vouchedAddress(claims, row.domains);
     if (email === null) return 'oidc_unknown_person';

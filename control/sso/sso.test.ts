@@ -23,10 +23,10 @@ let nonce = '';
 beforeAll(async () => {
   real = await realIssuer();
   forging = await forgingIssuer(() => nonce);
-  house = await identityHouse(undefined, ({ platform, reached, throttle }) => {
+  house = await identityHouse(undefined, ({ platform, approvals, reached, throttle }) => {
     const network = { ca: certificate.cert, resolve: async () => [{ address: '127.0.0.1', family: 4 }] };
-    const sso = createSso({ platform, reached, throttle, base: '', network });
-    return { outside: oidcRoutes(sso.signIn, reached), routes: issuerRoutes(sso) };
+    const sso = createSso({ platform, approvals, reached, throttle, base: '', network });
+    return { outside: oidcRoutes(sso.signIn, reached), routes: issuerRoutes(sso, approvals) };
   });
   owner = await house.first();
 });
@@ -134,8 +134,8 @@ function visit(url: URL, cookies: Map<string, string>): Promise<URL | null> {
   });
 }
 
-/** The whole way through the real issuer. */
-async function through(entry: Entry, path?: string): Promise<Came> {
+/** Through the real issuer, and not back yet. */
+async function there(entry: Entry, path?: string): Promise<{ query: URLSearchParams; kept: string }> {
   const { url, kept } = await begin(entry, path);
   const cookies = new Map<string, string>();
   let at: URL | null = url;
@@ -144,7 +144,13 @@ async function through(entry: Entry, path?: string): Promise<Came> {
     at = await visit(at, cookies);
   }
   if (at === null) throw new Error('the issuer leads nowhere');
-  return comeBack(entry, at.searchParams, kept);
+  return { query: at.searchParams, kept };
+}
+
+/** The whole way through the real issuer. */
+async function through(entry: Entry, path?: string): Promise<Came> {
+  const { query, kept } = await there(entry, path);
+  return comeBack(entry, query, kept);
 }
 
 /** Straight back from an issuer that forges. */
@@ -262,6 +268,46 @@ describe('through a real issuer', () => {
       `SELECT name, roles, state FROM person WHERE email = 'new@corp.example'`,
     );
     expect(rows).toEqual([{ name: 'Made-up Newcomer', roles: ['developer'], state: 'invited' }]);
+  });
+
+  test('of two who come for the first time at once both are let in, as one person', async () => {
+    const known = await someone();
+    const entry = await add(real.issuer, { newRoles: ['developer'], mfa: { acr: [], amr: ['mfa'] } });
+    const firsts = [
+      { sub: 'at-once', email: known.email, amr: ['mfa'] },
+      { sub: 'new-at-once', email: 'new-at-once@corp.example', amr: ['mfa'] },
+    ];
+    for (const next of firsts) {
+      real.next = next;
+      const ways = await Promise.all([1, 2, 3].map(() => there(entry)));
+      const came = await Promise.all(ways.map(({ query, kept }) => comeBack(entry, query, kept)));
+      expect(came.map(({ to, secret }) => [to, secret === null])).toEqual(came.map(() => ['/', false]));
+    }
+    const { rows } = await house.platform.pool.query(
+      `SELECT subject, email FROM oidc_identity JOIN person ON person.id = person ORDER BY subject`,
+    );
+    expect(rows).toEqual(firsts.map(({ sub, email }) => ({ subject: sub, email })));
+  });
+
+  test('whom it means by an owner is forgotten by owners only', async () => {
+    owner = await fresh(owner);
+    const administrator = await house.person('unlinking@corp.example', ['administrator'], owner);
+    const entry = await add(real.issuer, { domains: ['example.com'], mfa: { acr: [], amr: ['mfa'] } });
+    real.next = { sub: 'the-owner', email: owner.email, amr: ['mfa'] };
+    const { person } = await session((await through(entry)).secret);
+    const forget = (secret: string) =>
+      house.ask(
+        'DELETE',
+        `/people/${person?.id}/identities?issuer=${encodeURIComponent(real.issuer)}`,
+        undefined,
+        secret,
+      );
+    expect(await forget(administrator.secret)).toMatchObject({
+      status: 403,
+      body: { code: 'owner_needed' },
+    });
+    owner = await fresh(owner);
+    expect((await forget(owner.secret)).status).toBe(204);
   });
 
   test('who left is not let in, however much the issuer vouches', async () => {

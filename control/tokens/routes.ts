@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import {
   type By,
+  type Caller,
   createRouter,
   givenReason,
   type HttpEnv,
@@ -57,7 +58,7 @@ const revokeOfPerson = createRoute({
   responses: { 204: { description: 'Revoked' }, ...problemResponses },
 });
 
-function by(c: Context<HttpEnv>, reason?: string): By {
+function by(c: Context<HttpEnv>, reason?: string): By & { actor: Caller } {
   return { actor: c.get('actor'), reason: givenReason(c, reason) };
 }
 

@@ -220,6 +220,18 @@ test('an administrator sees and revokes a person’s tokens', async () => {
   ]);
 });
 
+test('an owner’s tokens are revoked by owners, and by themself; an administrator revokes others’', async () => {
+  owner = await fresh(owner);
+  const { id, token } = await make(owner.secret, { actions: ['overview.read'] });
+  const person = await someone('security');
+  const theirs = await make(person.secret, { actions: ['overview.read'] });
+  const administrator = await someone('administrator');
+  const revoke = (of: string, which: string) =>
+    house.ask('DELETE', `/people/${of}/tokens/${which}`, undefined, administrator.secret);
+  expect(await revoke(owner.id, id)).toMatchObject({ status: 403, body: { code: 'owner_needed' } });
+  expect([await status('/open', token), (await revoke(person.id, theirs.id)).status]).toEqual([200, 204]);
+});
+
 test('what a token changes is its person’s, and says that it was the token', async () => {
   const person = await someone('security');
   const { id, token } = await make(person.secret, { actions: ['overview.read'] });

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { apiTokenId, formApiToken, hashVirtualKey } from '@drawbridge/protocol';
-import { findPerson, isActive, permissionsOf } from '../identity/index.ts';
+import { expectMayTouchPerson, findPerson, isActive, permissionsOf } from '../identity/index.ts';
 import {
   type Action,
   type By,
@@ -28,9 +28,15 @@ export interface Tokens {
   of(person: string): Promise<TokenView[]>;
   /** Makes a token. Its text is in this answer and nowhere else. Throws Problem 422 for what the maker may not do. */
   make(maker: Caller, given: NewToken, by: By): Promise<ShownToken>;
-  /** Revokes a token; revoking it again changes nothing. Throws Problem 404 for one that is not this person's. */
-  revoke(id: string, of: { person: string }, by: By): Promise<void>;
-  /** Revokes all of a person who is not let in any more: they must not work again for who is asked in anew. */
+  /**
+   * Revokes a token; revoking it again changes nothing. Throws Problem 404 for one that is not this person's, 403
+   * `owner_needed` where an owner's is touched by who is none.
+   */
+  revoke(id: string, of: { person: string }, by: By & { actor: Caller }): Promise<void>;
+  /**
+   * Revokes all of a person who is not let in any more, or whose factors were taken: they must not work again for who is
+   * asked in anew, nor for whoever had the factors.
+   */
   revokeAllOf(tx: Tx, person: string, by: By): Promise<void>;
   /**
    * Who a token speaks for: it may do what it was made for and its person may still do. Null, for all causes alike, of one
@@ -126,7 +132,10 @@ export function createTokens(platform: Platform): Tokens {
     async revoke(id, of, by) {
       const known = await db.selectFrom('api_token').select('person').where('id', '=', id).executeTakeFirst();
       if (known === undefined || known.person !== of.person) throw notFound('token');
-      await platform.db.transaction().execute((tx) => end(tx, { id, person: of.person }, by));
+      await platform.db.transaction().execute(async (tx) => {
+        await expectMayTouchPerson(tx, by.actor, of.person);
+        await end(tx, { id, person: of.person }, by);
+      });
     },
 
     revokeAllOf: (tx, person, by) => end(tx, { person }, by),

@@ -28,6 +28,14 @@ export interface Vault {
   /** HMAC-SHA256 of a value under a wrapped secret: 32 bytes. Bytes handed in are overwritten. */
   keyedHash(wrappedKey: Uint8Array, context: Uint8Array, value: string | Uint8Array): Promise<Buffer>;
   /**
+   * HMAC-SHA256, under a wrapped secret, of the longest run of `[A-Za-z0-9_-]` in another one, and that run's length; null
+   * where none has 16 characters. By it a scanner knows the secret when it meets it.
+   */
+  keyedHashOfWrapped(
+    key: { wrapped: Uint8Array; context: Uint8Array },
+    secret: { wrapped: Uint8Array; context: Uint8Array },
+  ): Promise<{ hash: Buffer; length: number } | null>;
+  /**
    * Whether this is the code of an authenticator app that holds the wrapped secret (TOTP, RFC 6238: SHA-1, 6 digits, 30 s), at
    * most one step from the moment `at` (ms): its step, in 30 s since 1970, of which the caller takes each once; else null.
    */
@@ -130,6 +138,11 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
         const { hash } = await supervisor.call('keyedHash', { key, context, value: bytes });
         return asBuffer(hash);
       }),
+    async keyedHashOfWrapped(key, { wrapped, context }) {
+      const ask = { key: key.wrapped, keyContext: key.context, wrapped, context };
+      const { hash, length } = await supervisor.call('keyedHashOfWrapped', ask);
+      return hash === null ? null : { hash: asBuffer(hash), length };
+    },
     async checkCode(key, context, code, at) {
       const { step } = await supervisor.call('checkCode', { key, context, code, at });
       return step;

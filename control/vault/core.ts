@@ -6,6 +6,7 @@ import { makeLogKey, rewrapLogKey, signLog } from './log-signing.ts';
 import type { VaultAct, VaultCalls } from './messages.ts';
 import { addKey, KEY_BYTES, type OpenedKeys } from './opening.ts';
 import { openWrapped, wrapNewest } from './ring.ts';
+import { longestRun } from './token-run.ts';
 import { matchingStep } from './totp.ts';
 
 /**
@@ -103,6 +104,20 @@ export const work: Work = {
     } finally {
       secret.fill(0);
       value.fill(0);
+    }
+  },
+
+  keyedHashOfWrapped: async ({ ring }, { key, keyContext, wrapped, context }) => {
+    const secret = openWrapped(ring, key, keyContext);
+    let plaintext: Buffer | undefined;
+    try {
+      plaintext = openWrapped(ring, wrapped, context);
+      const run = longestRun(plaintext);
+      if (run === null) return { hash: null, length: 0 };
+      return { hash: createHmac('sha256', secret).update(run).digest(), length: run.length };
+    } finally {
+      secret.fill(0);
+      plaintext?.fill(0);
     }
   },
 

@@ -60,6 +60,11 @@ export interface VaultCalls {
     ask: { key: Uint8Array; context: Uint8Array; value: Uint8Array };
     answer: { hash: Uint8Array };
   };
+  /** The same of a wrapped secret's longest run of characters that tokens have; null: none is long enough. */
+  keyedHashOfWrapped: {
+    ask: { key: Uint8Array; keyContext: Uint8Array; wrapped: Uint8Array; context: Uint8Array };
+    answer: { hash: Uint8Array | null; length: number };
+  };
   checkCode: {
     ask: { key: Uint8Array; context: Uint8Array; code: string; at: number };
     answer: { step: number | null };

@@ -43,6 +43,7 @@ test('no answer of the vault has a member that is not known to be no plaintext',
     | 'passOn'
     | 'takeIn'
     | 'keyedHash'
+    | 'keyedHashOfWrapped'
     | 'checkCode'
     | 'takeIn'
     | 'makeLogKey'

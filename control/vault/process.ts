@@ -68,6 +68,8 @@ function call(held: Keys, request: Exclude<Request, { act: 'start' }>) {
       return work.takeIn(held, request.ask);
     case 'keyedHash':
       return work.keyedHash(held, request.ask);
+    case 'keyedHashOfWrapped':
+      return work.keyedHashOfWrapped(held, request.ask);
     case 'checkCode':
       return work.checkCode(held, request.ask);
     case 'makeLogKey':

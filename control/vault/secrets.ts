@@ -3,8 +3,8 @@ import { type By, type Platform, Problem, recordChange } from '../platform/index
 import type { Vault } from './client.ts';
 import type { VaultTables } from './tables.ts';
 
-/** Random secrets of the deployment by use. `ledger` and `review` travel to gateways; `requests` never leaves. */
-export type SecretUse = 'ledger' | 'review' | 'requests';
+/** Random secrets of the deployment by use. `ledger`, `review` and `scan` travel to gateways; `requests` never leaves. */
+export type SecretUse = 'ledger' | 'review' | 'scan' | 'requests';
 
 /** A random secret, wrapped by the vault with `context`. */
 export interface WrappedSecret {

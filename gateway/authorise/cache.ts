@@ -1,5 +1,3 @@
-import type { Decision } from './decision.ts';
-
 /** Decisions that a worker keeps, twice: a few megabytes. */
 const KEPT = 5_000;
 
@@ -7,9 +5,9 @@ const KEPT = 5_000;
  * The decisions that were asked for last, by what they depend on. Made anew with every snapshot. Two generations stand in
  * for an exact order of use: moving an entry to the end of a map at each use costs more than all the rest (measured).
  */
-export class DecisionCache {
-  #young = new Map<string, Decision>();
-  #old = new Map<string, Decision>();
+export class DecisionCache<Kept> {
+  #young = new Map<string, Kept>();
+  #old = new Map<string, Kept>();
   readonly #most: number;
 
   /** `most`: in each generation. */
@@ -17,7 +15,7 @@ export class DecisionCache {
     this.#most = most;
   }
 
-  get(key: string): Decision | undefined {
+  get(key: string): Kept | undefined {
     const known = this.#young.get(key);
     if (known !== undefined) return known;
     const old = this.#old.get(key);
@@ -25,7 +23,7 @@ export class DecisionCache {
     return old;
   }
 
-  put(key: string, decision: Decision): void {
+  put(key: string, decision: Kept): void {
     if (this.#young.size >= this.#most) {
       this.#old = this.#young;
       this.#young = new Map();

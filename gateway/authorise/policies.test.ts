@@ -230,6 +230,18 @@ it('refuses where a forbid fails, which the engine alone would leave out', () =>
   expect(policies.decide({ ...plain, at: Date.UTC(2026, 10, 21, 0) })).toMatchObject({ allowed: true });
 });
 
+it('says so too where only the policies that fail were asked, the others having said before what they say', () => {
+  const policies = open({
+    overflow: forbid('context.hour * 9223372036854775807 > 0'),
+    models: forbid('context has model && context.model == "dear"'),
+  });
+  const midnight = { ...plain, at: Date.UTC(2026, 10, 21, 0) };
+  expect(policies.decide(midnight)).toMatchObject({ allowed: true });
+  expect(policies.decide({ ...midnight, model: 'dear' })).toMatchObject({ failed: false, names: ['models'] });
+  expect(policies.decide(plain)).toMatchObject({ allowed: false, failed: true, names: ['overflow'] });
+  expect(policies.decide({ ...plain, model: 'dear' })).toMatchObject({ allowed: false, failed: true });
+});
+
 it('knows where a connection belongs also where a policy is left as it is written', () => {
   const text = forbid(
     'context.hour + 9007199254740993 > 0',
@@ -257,7 +269,7 @@ it('keeps the decisions that were asked for last, and no more than it may', () =
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((policy) => allowedBy(policy));
   if (a === undefined || b === undefined || c === undefined || d === undefined)
     throw new Error('there are four');
-  const cache = new DecisionCache(2);
+  const cache = new DecisionCache<ReturnType<typeof allowedBy>>(2);
   cache.put('a', a);
   cache.put('b', b);
   cache.put('c', c);

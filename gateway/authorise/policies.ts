@@ -1,6 +1,7 @@
 import {
   entitiesNamed,
   mayMatch,
+  type PolicyDecision,
   PolicyError,
   type PolicySet,
   parse,
@@ -21,7 +22,8 @@ import {
 import { SnapshotError } from '../snapshot/errors.ts';
 import type { Asked } from './asked.ts';
 import { DecisionCache } from './cache.ts';
-import { allowedBy, type Decision, deniedForModel } from './decision.ts';
+import { allowedBy, type Decision, decisionOf, deniedForModel } from './decision.ts';
+import { Parts } from './parts.ts';
 import { constantsOf, Slice, type SliceFacts } from './slice.ts';
 
 const CROSS = { type: 'Action', id: 'cross' } as const;
@@ -108,7 +110,8 @@ export class Policies {
   readonly #document: PolicySetDocument;
   readonly #set: PolicySet;
   readonly #specialised: Specialised;
-  readonly #cache = new DecisionCache();
+  readonly #cache = new DecisionCache<Decision>();
+  readonly #parts = new DecisionCache<PolicyDecision>();
   readonly #apps: ReadonlyMap<string, AppFacts>;
   readonly #vendors: ReadonlyMap<string, VendorFacts>;
 
@@ -136,7 +139,7 @@ export class Policies {
     const ofConnection = this.#set.slice(
       ({ scopes }) => mayMatch(scopes.action, CROSS) && mayMatch(scopes.resource, resource, above),
     );
-    return new ConnectionPolicies(hash, this.#cache, (id) => {
+    return new ConnectionPolicies(hash, this.#cache, this.#parts, (id) => {
       const facts = {
         app: this.#apps.get(id) ?? { id, ...unlisted.app, tags: [] },
         vendor,
@@ -145,27 +148,35 @@ export class Policies {
       };
       const principal = { type: 'App', id };
       const ofApp = ofConnection.slice(({ scopes }) => mayMatch(scopes.principal, principal));
-      return new Slice(hash, this.#specialised.of(ofApp, facts), facts);
+      return new Slice(this.#specialised.of(ofApp, facts), facts);
     });
   }
 }
 
 /** The policies for one connection, sliced again for each app that comes. */
 export class ConnectionPolicies {
-  readonly #cache: DecisionCache;
+  readonly #cache: DecisionCache<Decision>;
+  readonly #kept: DecisionCache<PolicyDecision>;
   readonly #sliceOf: (app: string) => Slice;
-  readonly #slices = new Map<string, Slice>();
+  readonly #slices = new Map<string, { slice: Slice; parts: Parts }>();
   readonly #allowed: Decision;
 
-  constructor(hash: string, cache: DecisionCache, sliceOf: (app: string) => Slice) {
+  /** Of decisions and of what groups of policies said, as much is kept for all connections together. */
+  constructor(
+    hash: string,
+    cache: DecisionCache<Decision>,
+    kept: DecisionCache<PolicyDecision>,
+    sliceOf: (app: string) => Slice,
+  ) {
     this.#cache = cache;
+    this.#kept = kept;
     this.#sliceOf = sliceOf;
     this.#allowed = allowedBy(hash);
   }
 
   /** Decides, and fails closed. */
   decide(asked: Asked): Decision {
-    const slice = this.#slices.get(asked.app) ?? this.#add(asked.app);
+    const { slice, parts } = this.#slices.get(asked.app) ?? this.#add(asked.app);
     if (slice.isEmpty) return this.#allowed;
     if (slice.readsModel && asked.runsModel && asked.model === null) {
       return deniedForModel(this.#allowed.policy, slice.set.policies);
@@ -173,15 +184,16 @@ export class ConnectionPolicies {
     const key = slice.keyOf(asked);
     const known = key === null ? undefined : this.#cache.get(key);
     if (known !== undefined) return known;
-    const decision = slice.decide(asked);
+    const decision = decisionOf(this.#allowed.policy, slice.set.policies, parts.decide(asked));
     if (key !== null) this.#cache.put(key, decision);
     return decision;
   }
 
   /** Apps are those of the snapshot's keys, so there are not more slices than that. */
-  #add(app: string): Slice {
+  #add(app: string): { slice: Slice; parts: Parts } {
     const slice = this.#sliceOf(app);
-    this.#slices.set(app, slice);
-    return slice;
+    const added = { slice, parts: new Parts(slice, this.#kept) };
+    this.#slices.set(app, added);
+    return added;
   }
 }

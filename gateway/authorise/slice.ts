@@ -3,7 +3,9 @@ import {
   type CedarRequest,
   type CedarValue,
   decide,
-  type PolicySet,
+  type Policy,
+  type PolicyDecision,
+  PolicySet,
   readsOf,
 } from '@drawbridge/cedar';
 import {
@@ -16,7 +18,7 @@ import {
   policyTime,
 } from '@drawbridge/protocol';
 import type { Asked } from './asked.ts';
-import { type Decision, decisionOf, readsModel } from './decision.ts';
+import { readsModel } from './decision.ts';
 
 /** A model's name longer than this is looked at each time: an app could fill the memory with them. */
 const LONGEST_KEPT = 200;
@@ -50,16 +52,13 @@ export class Slice {
   readonly readsModel: boolean;
   readonly set: PolicySet;
   readonly #facts: SliceFacts;
-  /** Hash of the whole set. */
-  readonly #policy: string;
   readonly #prefix: string;
   readonly #parts: readonly ((asked: Asked) => string)[];
   readonly #context: readonly string[] | null;
   readonly #entities: CedarEntity[];
 
   /** `set`: with the constants of these facts in it. */
-  constructor(policy: string, set: PolicySet, facts: SliceFacts) {
-    this.#policy = policy;
+  constructor(set: PolicySet, facts: SliceFacts) {
     this.#facts = facts;
     this.set = set;
     this.isEmpty = set.policies.every(({ name }) => name === OTHERWISE.name);
@@ -96,9 +95,26 @@ export class Slice {
     return asked.model.length > LONGEST_KEPT ? null : `${key}\n${asked.model}`;
   }
 
-  /** Asks the engine. */
-  decide(asked: Asked): Decision {
-    return decisionOf(this.#policy, this.set.policies, decide(this.set, this.#request(asked)));
+  /**
+   * The same policies, by what they look at of a crossing: what one group says does not depend on what only another looks
+   * at. Each has the permission below all policies with it.
+   */
+  groups(): Slice[] {
+    const groups = new Map<string, Policy[]>();
+    for (const policy of this.set.policies) {
+      if (policy.name === OTHERWISE.name) continue;
+      const reads = [...firstOf(readsOf([policy]).context)].sort().join(' ');
+      const group = groups.get(reads);
+      if (group === undefined) groups.set(reads, [policy]);
+      else group.push(policy);
+    }
+    const below = this.set.policies.filter(({ name }) => name === OTHERWISE.name);
+    return [...groups.values()].map((group) => new Slice(new PolicySet([...below, ...group]), this.#facts));
+  }
+
+  /** Asks the engine. Never throws. */
+  ask(asked: Asked): PolicyDecision {
+    return decide(this.set, this.#request(asked));
   }
 
   #request(asked: Asked): CedarRequest {

@@ -1,4 +1,4 @@
-import { parsePath, type Step as RecordStep, recordPlaces } from '@drawbridge/minimise';
+import { type PartRule, parsePath, type Step as RecordStep, recordPlaces } from '@drawbridge/minimise';
 import type { Endpoint, Service } from '@drawbridge/protocol';
 
 /** One path step of an endpoint: a literal, or the name of a parameter, with the verb that must follow it (`:verb`). */
@@ -17,6 +17,10 @@ export interface CompiledEndpoint {
   /** The path parameter that names it; null: the body does. */
   modelParam: string | null;
   methods: ReadonlySet<string>;
+  /** How the parts of a multipart body are read. */
+  parts: readonly PartRule[];
+  /** Parameters by which a request goes on from what the vendor keeps: members of the body. */
+  keptHistory: ReadonlySet<string>;
   /** Where keys may stand in this service's bodies: paths within a record. */
   bodyKeyPaths: readonly string[];
   /** Where the records are in the decoded body. */
@@ -37,7 +41,8 @@ const MODEL_PARAMS = ['model', 'deployment'];
 const LONGEST_PATH = 2000;
 const LONGEST_SEGMENT = 300;
 
-export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledEndpoint {
+/** `scansText`: whether the contract has free text looked through, that of files too. */
+export function compileEndpoint(service: Service, endpoint: Endpoint, scansText: boolean): CompiledEndpoint {
   const steps = segmentsOf(endpoint.path).map((segment): Step => {
     const [, param, verb = ''] = PARAMETER.exec(segment) ?? [];
     return param === undefined ? { literal: segment } : { param, verb };
@@ -57,6 +62,8 @@ export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledE
     methods: new Set(endpoint.methods),
     // Of several places the last: it takes a body as one record, in which a key beside the records stands too.
     recordSteps: endpoint.fields === undefined ? [] : (recordPlaces(endpoint.fields.records).at(-1) ?? []),
+    parts: (endpoint.parts ?? []).filter(({ endings }) => endings === undefined || scansText),
+    keptHistory: new Set(endpoint.kept_history),
     answerUrls: endpoint.answer_urls?.map(parsePath) ?? null,
     bodyKeyPaths: service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : [])),
   };

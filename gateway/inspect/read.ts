@@ -93,8 +93,7 @@ function openAs(
     case 'ndjson':
       return openLines(incoming.body, nodeCodec, LIMITS);
     case 'multipart': {
-      const rules = endpoint.endpoint.parts ?? [];
-      return openParts(incoming.body, contentTypeOf(incoming), rules, nodeCodec, LIMITS);
+      return openParts(incoming.body, contentTypeOf(incoming), endpoint.parts, nodeCodec, LIMITS);
     }
     default:
       return openBody(incoming.body, formFieldOf(endpoint), nodeCodec, LIMITS);

@@ -4,6 +4,5 @@ export {
   type JournalState,
   openGatewayJournal,
 } from './open.ts';
-export { type KeepDays, LEAST_LOG_DAYS } from './retention.ts';
 export type { Post } from './shipper.ts';
 export { type DiskStorage, type Durability, openDirectory } from './storage.ts';

@@ -10,8 +10,9 @@ import {
 import type { LogProblem } from '@drawbridge/protocol';
 import type { GatewayLog } from '../log.ts';
 import { type CheckpointEvent, CheckpointPoster } from './checkpoint-poster.ts';
+import { defaultKeepDays, type KeepDays } from './keep-days.ts';
 import { type KeeperEvent, LogKeeper } from './log-keeper.ts';
-import { defaultKeepDays, type KeepDays, Retention } from './retention.ts';
+import { Retention } from './retention.ts';
 import { shippedSoFar } from './shipped.ts';
 import {
   defaultShipperLimits,

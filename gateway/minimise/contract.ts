@@ -3,6 +3,7 @@ import {
   type CompiledMap,
   type CompiledNames,
   compileField,
+  compileFound,
   compileMap,
   compileNames,
 } from '@drawbridge/minimise';
@@ -11,6 +12,8 @@ import {
   contractRules,
   type Endpoint,
   type FieldClass,
+  fieldClasses,
+  freeTextClasses,
   type Service,
 } from '@drawbridge/protocol';
 import { neverCrosses } from './headers.ts';
@@ -38,41 +41,54 @@ export interface CompiledContract {
   clientAddress: Action;
   /** For headers that the pack does not list: they cross only where the contract is lifted. */
   unlistedHeader: Action;
+  /** Whether values may become tokens, which only this request's own answer can be rid of. */
+  tokenises: boolean;
+}
+
+const freeText: ReadonlySet<string> = new Set(freeTextClasses);
+
+/** What the model reads where something was dropped. */
+function markerOf(fieldClass: string): string {
+  const known = Object.hasOwn(fieldClasses, fieldClass) ? fieldClasses[fieldClass as FieldClass].label : null;
+  return `[removed: ${known ?? fieldClass}]`;
 }
 
 /** Throws FieldMapError for a pack whose paths make no sense. */
 export function compileContract(service: Service, rules: ContractDocument): CompiledContract {
   const applied = contractRules(rules);
+  const found = compileFound(applied, freeText, markerOf);
   const sightingKind = service.kind === 'ai' ? 'parameter' : 'property';
   const unmappedClass: FieldClass = service.kind === 'ai' ? 'content.unmapped' : 'event.unmapped';
   const keyPaths = service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : []));
 
   const compileEndpointContract = (endpoint: Endpoint): EndpointContract => ({
     map:
-      endpoint.fields === undefined ? null : compileMap(endpoint.fields, applied, { sightingKind, keyPaths }),
+      endpoint.fields === undefined
+        ? null
+        : compileMap(endpoint.fields, applied, { sightingKind, keyPaths, found }),
     query: new Map(
       endpoint.query.map((parameter): [string, CompiledParameter] => [
         parameter.name,
         {
           set: parameter.set ?? null,
-          action: compileField(`query:${parameter.name}`, parameter.class, applied),
+          action: compileField(`query:${parameter.name}`, parameter.class, applied, found),
         },
       ]),
     ),
     params: new Map(
       Object.entries(endpoint.path_params ?? {}).map(([name, fieldClass]): [string, Action] => [
         name,
-        compileField(`path:${name}`, fieldClass, applied),
+        compileField(`path:${name}`, fieldClass, applied, found),
       ]),
     ),
-    names: compileNames(endpoint.fields?.unmapped ?? unmappedClass, applied, sightingKind),
+    names: compileNames(endpoint.fields?.unmapped ?? unmappedClass, applied, sightingKind, found),
   });
 
   const exact = new Map<string, Action>();
   const prefixes: { prefix: string; action: Action }[] = [];
   for (const header of service.headers) {
     if (neverCrosses(header.name)) continue;
-    const action = compileField(`header:${header.name}`, header.class, applied);
+    const action = compileField(`header:${header.name}`, header.class, applied, found);
     if (header.name.endsWith('*')) prefixes.push({ prefix: header.name.slice(0, -1), action });
     else exact.set(header.name, action);
   }
@@ -92,5 +108,21 @@ export function compileContract(service: Service, rules: ContractDocument): Comp
       ...applied,
       classes: { [unmappedClass]: { do: 'drop' } },
     }),
+    tokenises: tokenises(rules),
   };
+}
+
+/** Whether a contract may make tokens of anything. */
+export function tokenises({ classes, otherwise, unmapped, properties, text }: ContractDocument): boolean {
+  const found =
+    text === undefined || text.scan === 'off' ? [] : [...Object.values(text.found), text.otherwise];
+  const treatments = [
+    ...Object.values(classes),
+    otherwise,
+    unmapped,
+    ...Object.values(properties).map(({ treatment }) => treatment),
+    ...found,
+  ];
+  // What is refused only when it is sure is tokenised when it is not.
+  return treatments.some((one) => one?.do === 'tokenise') || found.some((one) => one?.do === 'refuse');
 }

@@ -14,11 +14,12 @@ import {
   shapeOfText,
   treatText,
 } from '@drawbridge/minimise';
-import type { FieldClass } from '@drawbridge/protocol';
+import { type FieldClass, fieldClasses } from '@drawbridge/protocol';
 import type { FoundKey, Incoming, LiveConnection, LiveCredential, Minimised, Would } from '../crossing.ts';
 import { type CompiledEndpoint, type Inspection, paramsOf } from '../inspect/index.ts';
 import type { Lifted } from '../mode.ts';
 import { Refusal } from '../refusal/index.ts';
+import { type Found, RequestText } from '../scan/index.ts';
 import type { EndpointContract } from './contract.ts';
 import { minimiseHeaders } from './headers.ts';
 import { minimisePairs, missingPairs } from './query.ts';
@@ -36,6 +37,7 @@ export function minimise(
   inspection: Inspection,
   live: LiveConnection,
   found: readonly FoundKey[],
+  app: string,
   lifted: Lifted | null = null,
 ): Minimised {
   const contract = live.contract.endpoints.get(endpoint.id);
@@ -48,9 +50,13 @@ export function minimise(
   }
   const { value: credential, bodyPaths: places } = credentialOf(live);
   const key: KeySwap | null = found[0] === undefined ? null : { found: found[0].key, credential, places };
-  const above = lifted === null ? null : new LiftedObservations(live.keyed, live.reveal, lifted.lift);
-  const seen = above ?? new Observations(live.keyed, live.reveal);
+  const text = live.text === null ? null : new RequestText(live.text, app);
+  const keyed = text === null ? live.keyed : text.with(live.keyed);
+  const above = lifted === null ? null : new LiftedObservations(keyed, live.reveal, lifted.lift);
+  const seen = above ?? new Observations(keyed, live.reveal);
   try {
+    const kept = live.contract.tokenises ? keptAtVendor(inspection, endpoint) : null;
+    if (kept !== null && above?.changesNothing !== true) throw keptRefusal(kept);
     const work: Work = {
       incoming,
       endpoint,
@@ -71,10 +77,17 @@ export function minimise(
     seen.endRequest();
     const items = seen.observed();
     const fields = seen.tally();
-    const would = above === null ? null : wouldOf(above, work);
-    return { ...asPost(work, { method: incoming.method, path, query, headers, body }), items, fields, would };
+    const would = above === null ? null : wouldOf(above, work, kept !== null);
+    const tokens = text === null ? null : text.tokens;
+    return {
+      ...asPost(work, { method: incoming.method, path, query, headers, body }),
+      items,
+      fields,
+      would,
+      tokens,
+    };
   } catch (error) {
-    throw refusalFor(error);
+    throw refusalFor(error, text);
   }
 }
 
@@ -91,7 +104,7 @@ interface Work {
 }
 
 /** What contract and pack would have done, before policies are asked. */
-function wouldOf(above: LiftedObservations, { inspection, contract }: Work): Would {
+function wouldOf(above: LiftedObservations, { inspection, contract }: Work, isKept: boolean): Would {
   const fields = above.would();
   const isRefused = fields.some(([, treatment]) => treatment === 'refuse');
   const isUnmapped = inspection.body !== null && contract.map === null;
@@ -99,11 +112,11 @@ function wouldOf(above: LiftedObservations, { inspection, contract }: Work): Wou
   return {
     fields,
     contract: above.contractTally(),
-    reason: unread ?? (isRefused ? 'field_refused' : null),
+    reason: unread ?? (isKept ? 'kept_at_vendor' : isRefused ? 'field_refused' : null),
   };
 }
 
-type RequestParts = Omit<Minimised, 'items' | 'fields' | 'would'>;
+type RequestParts = Omit<Minimised, 'items' | 'fields' | 'would' | 'tokens'>;
 
 interface Sent {
   method: string;
@@ -244,8 +257,28 @@ function asPost({ incoming, endpoint, inspection, seen }: Work, sent: Sent): Req
   };
 }
 
-function refusalFor(error: unknown): unknown {
+/**
+ * The member by which a request goes on from what the vendor keeps: tokens of earlier ones come into its answer, and
+ * nothing is kept here to put in their place. Null: there is none.
+ */
+function keptAtVendor({ body }: Inspection, { keptHistory }: CompiledEndpoint): string | null {
+  const members = keptHistory.size === 0 ? null : (body?.document.root.members ?? null);
+  const found = members?.find(({ name, value }) => keptHistory.has(name) && value.kind !== 'null');
+  return found?.name ?? null;
+}
+
+function keptRefusal(name: string): Refusal {
+  return new Refusal(
+    'kept_at_vendor',
+    'minimise',
+    `"${name}" goes on from what the vendor keeps of earlier requests. The contract of this connection puts tokens in the place of personal data, and those of earlier requests could not be put back. Send the earlier messages along instead, or have the contract changed in Drawbridge.`,
+  );
+}
+
+function refusalFor(error: unknown, text: RequestText | null): unknown {
   if (error instanceof FieldRefusedError) {
+    const found = text === null ? null : text.latestOf(error.class);
+    if (found !== null) return foundRefusal(error, found);
     return new Refusal(
       'field_refused',
       'minimise',
@@ -271,4 +304,16 @@ function refusalFor(error: unknown): unknown {
     return new Refusal('body_unreadable', 'minimise', `A parameter can't be read (${error.message}).`);
   }
   return error;
+}
+
+function foundRefusal({ path, class: name }: FieldRefusedError, { detector, known }: Found): Refusal {
+  const fieldClass = name as FieldClass;
+  const { label } = fieldClasses[fieldClass];
+  const whose = known === null ? '' : ` It is one that Drawbridge keeps (${known}).`;
+  return new Refusal(
+    'field_refused',
+    'minimise',
+    `The text at ${path} holds what the data contract refuses: ${label} (${name}, found by ${detector}).${whose} Take it out and send the request again; a secret that was meant for nobody else should be replaced.`,
+    { fieldClass },
+  );
 }

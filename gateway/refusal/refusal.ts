@@ -32,6 +32,11 @@ export const refusalCodes = {
   body_unreadable: { status: 400, later: false },
   body_too_deep: { status: 400, later: false },
   field_refused: { status: 403, later: false },
+  /** Free text that would take longer to look through than is let. */
+  scan_over_budget: { status: 413, later: false },
+  scan_failed: { status: 500, later: false },
+  /** A request that goes on from what the vendor keeps, where tokens of before can't be put back. */
+  kept_at_vendor: { status: 403, later: false },
   policy_denied: { status: 403, later: false },
   connection_severed: { status: 503, later: true },
   credential_missing: { status: 503, later: true },
@@ -48,6 +53,7 @@ export const refusalCodes = {
 
 export type RefusalCode = keyof typeof refusalCodes;
 
+/** Its `cause`, where it has one, is an error of our own: the log says where it arose, and nobody what it said. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly stage: Stage;
@@ -59,9 +65,9 @@ export class Refusal extends Error {
     code: RefusalCode,
     stage: Stage,
     message: string,
-    detail: { retryAfterSeconds?: number; fieldClass?: FieldClass } = {},
+    detail: { retryAfterSeconds?: number; fieldClass?: FieldClass; cause?: unknown } = {},
   ) {
-    super(message);
+    super(message, detail.cause === undefined ? {} : { cause: detail.cause });
     this.name = 'Refusal';
     this.code = code;
     this.stage = stage;

@@ -9,6 +9,7 @@ import {
   type Sealed,
   type Service,
   type Snapshot,
+  scansText,
   secretContext,
   UnknownVersionError,
 } from '@drawbridge/protocol';
@@ -18,12 +19,14 @@ import { capsOf } from '../budget/index.ts';
 import type { LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
 import { signatureOf, signerOf } from '../forward/index.ts';
 import { compileEndpoint, modelPatterns } from '../inspect/index.ts';
-import { compileContract } from '../minimise/index.ts';
+import { compileContract, tokenises } from '../minimise/index.ts';
 import { modesOf } from '../mode.ts';
 import { compileErrorShapes } from '../refusal/index.ts';
+import type { LiveText } from '../scan/index.ts';
 import { networkList } from '../source.ts';
 import { SnapshotError } from './errors.ts';
 import { KeyedFunctions, keyedOf } from './keyed.ts';
+import { ScannerKeeper, type ScannersOf } from './scanners.ts';
 
 /** A snapshot opened and compiled: what a worker serves from. */
 export interface Live {
@@ -107,6 +110,7 @@ export class SnapshotOpener {
   readonly #privateKey: Uint8Array;
   readonly #keyed = new KeyedFunctions();
   readonly #policies = new PolicyOpener();
+  readonly #scanners = new ScannerKeeper();
   #opened = new Map<string, Buffer>();
 
   /** `privateKey`: the gateway's X25519 private key, 32 raw bytes. */
@@ -129,12 +133,22 @@ export class SnapshotOpener {
     const review = this.#keyed.of(
       await this.#secret('review key', 'review_key', unseal(snapshot.review_key, secretContext('review'))),
     );
-    const vendors = new Map<string, (value: string) => string>();
+    const vendors = new Map<string, { keyed: (value: string) => string; secret: Buffer }>();
     for (const { vendor, epoch, sealed } of newestEpochs(snapshot)) {
       const secret = unseal(sealed, secretContext('vendor', vendor, epoch));
       const opened = await this.#secret(`secret of vendor "${vendor}"`, `vendor_secrets.${vendor}`, secret);
-      vendors.set(vendor, this.#keyed.of(opened));
+      vendors.set(vendor, { keyed: this.#keyed.of(opened), secret: opened });
     }
+    const canaries = canariesOf(snapshot);
+    const hashKey =
+      snapshot.scan === undefined
+        ? null
+        : await this.#secret(
+            'hash key of the scanner',
+            'scan.hash_key',
+            unseal(snapshot.scan.hash_key, secretContext('scan')),
+          );
+    const scanners = this.#scanners.for(snapshot.scan, hashKey, canaries);
     const policies = this.#policies.open(snapshot.policies);
     const reveal = new Set(snapshot.reveal);
     const connections = new Map<string, LiveConnection>();
@@ -160,14 +174,17 @@ export class SnapshotOpener {
       const alone: LiveConnection = {
         config,
         service,
-        endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
+        endpoints: service.endpoints.map((endpoint) =>
+          compileEndpoint(service, endpoint, scansText(config.contract.rules)),
+        ),
         contract: compileContract(service, config.contract.rules),
         modes: modesOf(config),
         ...(await openCredential(config, config.credential, service, unseal)),
         credentialVersion: config.rotation === undefined ? null : (config.credential?.version ?? null),
         second: null,
         policies: policies?.for(config, service) ?? null,
-        keyed: keyedOf({ vendor, ledger, review }),
+        keyed: keyedOf({ vendor: vendor.keyed, ledger, review }),
+        text: textOf(config, vendor.secret, scanners),
         reveal,
         errors: compileErrorShapes(service.errors),
         models: modelPatterns((service.prices ?? []).map(({ model }) => model)),
@@ -178,6 +195,7 @@ export class SnapshotOpener {
     }
     this.#opened = kept;
     this.#keyed.turn();
+    this.#scanners.turn();
     return {
       version: snapshot.version,
       deployment: snapshot.deployment,
@@ -197,7 +215,7 @@ export class SnapshotOpener {
           },
         ]),
       ),
-      canaries: canariesOf(snapshot),
+      canaries,
     };
   }
 
@@ -208,6 +226,20 @@ export class SnapshotOpener {
       throw new SnapshotError('unreadable', `The ${what} in the snapshot can't be opened.`, cause, field);
     }
   }
+}
+
+/** Throws SnapshotError `inconsistent` where text is to be looked through, and the snapshot does not say for what. */
+function textOf({ id, contract }: Connection, vendorSecret: Buffer, scanners: ScannersOf): LiveText | null {
+  const { rules } = contract;
+  if (!scansText(rules)) return tokenises(rules) ? { scanner: scanners.none, vendorSecret } : null;
+  const scanner = scanners.of(rules.text?.scan ?? 'off');
+  if (scanner !== null) return { scanner, vendorSecret };
+  throw new SnapshotError(
+    'inconsistent',
+    'A contract has free text looked through, and the snapshot does not say for what.',
+    undefined,
+    `connections.${id}.contract.text`,
+  );
 }
 
 /** By their hashes in hexadecimal; null where there are none, so that nothing is looked up. */

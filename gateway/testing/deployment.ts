@@ -1,16 +1,18 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { generateKeyPair, sealTo } from '@drawbridge/envelope';
 import {
   boundHost,
   type Connection,
   type ContractDocument,
   credentialContext,
+  type DetectorRule,
   formVirtualKey,
   type PolicySetDocument,
   policySetHash,
   type Service,
   SNAPSHOT_FORMAT,
   type Snapshot,
+  scansText,
   secretContext,
   type VirtualKey,
 } from '@drawbridge/protocol';
@@ -58,6 +60,8 @@ export interface Deployment {
   connections: Connection[];
   keys: VirtualKey[];
   canaries: NonNullable<Snapshot['canaries']>;
+  /** What its gateways look for in free text: detectors, and secrets that it keeps. */
+  scan: { rules: DetectorRule[]; kept: { id: string; secret: string }[] };
   /** What else the next snapshot has. */
   given: { policies?: PolicySetDocument | undefined; console?: string | undefined };
   connect(spec: ConnectionSpec): Promise<Connection>;
@@ -73,10 +77,16 @@ export async function newDeployment(): Promise<Deployment> {
   const gatewayKeys = readGatewayKeys(await newGatewayKeys('gw-test', 'made-up-gateway-token', randomBytes));
   const payload = await generateKeyPair();
   const services = new Map<string, { vendor: string; service: Service }>();
-  const secrets = { ledger: randomBytes(32), review: randomBytes(32), vendor: randomBytes(32) };
+  const secrets = {
+    ledger: randomBytes(32),
+    review: randomBytes(32),
+    vendor: randomBytes(32),
+    scan: randomBytes(32),
+  };
   const connections: Connection[] = [];
   const keys: VirtualKey[] = [];
   const canaries: Deployment['canaries'] = [];
+  const scan: Deployment['scan'] = { rules: [], kept: [] };
   const given: Deployment['given'] = {};
   let version = 0;
   const sealed = (secret: Uint8Array, context: Uint8Array) => sealTo(gatewayKeys.publicKey, secret, context);
@@ -87,6 +97,7 @@ export async function newDeployment(): Promise<Deployment> {
     connections,
     keys,
     canaries,
+    scan,
     given,
     async connect(spec) {
       const vendor = `vendor-${spec.service.id}`;
@@ -164,6 +175,20 @@ export async function newDeployment(): Promise<Deployment> {
         keys: structuredClone(keys),
         ...(canaries.length === 0 ? {} : { canaries: structuredClone(canaries) }),
         reveal: [],
+        ...(connections.some(({ contract }) => scansText(contract.rules))
+          ? {
+              scan: {
+                rules: structuredClone(scan.rules),
+                hash_key: await sealed(secrets.scan, secretContext('scan')),
+                known: scan.kept.map(({ id, secret }) => ({
+                  id,
+                  class: 'secret.api_key' as const,
+                  length: secret.length,
+                  hash: createHmac('sha256', secrets.scan).update(secret).digest('base64url'),
+                })),
+              },
+            }
+          : {}),
         ...structuredClone(given),
       };
     },

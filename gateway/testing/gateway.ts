@@ -10,6 +10,7 @@ import {
   type LogEntry,
   type PolicySetDocument,
   parseEntry,
+  type Service,
 } from '@drawbridge/protocol';
 import type { CanaryUse } from '../canary.ts';
 import { createUpstream, type Upstream, type UpstreamLimits } from '../upstream/index.ts';
@@ -22,6 +23,10 @@ export interface TestGatewayOptions {
   ai?: number;
   /** Port of the stand-in behind connection `events`. */
   events?: number;
+  /** What connection `ai` is of; a made-up AI API if left out. */
+  service?: Service;
+  /** What is looked for in free text, where the contract has it looked through. */
+  scan?: Partial<Deployment['scan']>;
   contract?: 'as_is' | 'recommended' | ContractDocument;
   origins?: string[];
   mode?: ConnectionMode;
@@ -63,6 +68,7 @@ const CONSOLE = 'http://console.example.test';
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<StartedGateway> {
   const deployment = await newDeployment();
   deployment.given.policies = options.policies;
+  Object.assign(deployment.scan, options.scan);
   const logged: object[] = [];
   const canaryUses: CanaryUse[] = [];
   const say = (detail: unknown): void => void logged.push(typeof detail === 'object' ? { ...detail } : {});
@@ -90,7 +96,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     report: say,
   });
   for (const [slug, service, port] of [
-    ['ai', aiService, options.ai ?? 1],
+    ['ai', options.service ?? aiService, options.ai ?? 1],
     ['events', analyticsService, options.events ?? 1],
   ] as const) {
     await deployment.connect({

@@ -333,6 +333,7 @@ describe('a text that would break the engine', () => {
     ['calls of calls', `[1]${'.contains(1)'.repeat(1500)}`],
     ['a huge set', `[${'1, '.repeat(4000)}1].contains(1)`],
     ['a long sum', `${'1 + '.repeat(5000)}1 == 1`],
+    ['a pattern of stars', `context has note && context.note like "${'a*'.repeat(300)}"`],
     ['a long chain', `${'true && '.repeat(3000)}true`],
   ];
 

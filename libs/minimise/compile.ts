@@ -1,7 +1,15 @@
 import { compileAutomaton, type State, type Target } from './automaton.ts';
 import { FieldMapError } from './error.ts';
 import { isFromRoot, parsePath, type Step } from './path.ts';
-import { type Action, actionFor, allowedNames, readyTreatment, type Template } from './treatment.ts';
+import {
+  type Action,
+  actionFor,
+  allowedNames,
+  type FoundRules,
+  readyTreatment,
+  type Template,
+  templateFor,
+} from './treatment.ts';
 import type { ContractRules, FieldMap, ReviewSighting } from './types.ts';
 
 /** A contract's rules for names that no field map knows, ready to be applied. */
@@ -29,6 +37,8 @@ export interface CompileOptions {
   sightingKind: 'property' | 'parameter';
   /** Paths where a key stands, within a record or (`$.`) from the root: it is put in there, never counted. */
   keyPaths?: readonly string[];
+  /** What becomes of what is found within free text (`compileFound`); left out: it is not looked through. */
+  found?: FoundRules | null;
 }
 
 /** Joins a field map and a contract. Throws FieldMapError naming the path. Done once per snapshot, never per request. */
@@ -57,7 +67,11 @@ function compileAt(
   }
   const none = { action: null, subject: null, key: false };
   const targets: Target[] = [
-    ...map.fields.map((rule) => ({ ...none, path: rule.path, action: actionFor(rules, rule) })),
+    ...map.fields.map((rule) => ({
+      ...none,
+      path: rule.path,
+      action: actionFor(rules, rule, options.found ?? null),
+    })),
     ...map.subjects.map((rule) => ({ ...none, path: rule.path, subject: rule })),
     ...(options.keyPaths ?? []).map((path) => ({ ...none, path, key: true })),
   ];
@@ -74,7 +88,7 @@ function compileAt(
     records,
     start: compileAutomaton(targets.filter((target) => !isAround(target.path) && !givesWay(target))),
     around: compileAutomaton(targets.filter(({ path }) => isAround(path))),
-    names: compileNames(map.unmapped, rules, options.sightingKind),
+    names: compileNames(map.unmapped, rules, options.sightingKind, options.found ?? null),
     otherwise,
   };
 }
@@ -83,14 +97,15 @@ export function compileNames(
   unmappedClass: string,
   rules: ContractRules,
   sightingKind: ReviewSighting['kind'],
+  found: FoundRules | null = null,
 ): CompiledNames {
   const segments: Template['segments'] = { pass: rules.names.do === 'pass', allowed: allowedNames(rules) };
   return {
-    unmapped: { class: unmappedClass, treatment: readyTreatment(rules.unmapped), segments },
+    unmapped: templateFor(unmappedClass, readyTreatment(rules.unmapped), segments, found),
     properties: new Map(
       Object.entries(rules.properties).map(([name, property]): [string, Template] => [
         name,
-        { class: property.class, treatment: readyTreatment(property.treatment), segments },
+        templateFor(property.class, readyTreatment(property.treatment), segments, found),
       ]),
     ),
     sightingKind,
@@ -98,6 +113,11 @@ export function compileNames(
 }
 
 /** The action for one value outside a body (a header, a query parameter, a path segment) of a known class. */
-export function compileField(path: string, fieldClass: string, rules: ContractRules): Action {
-  return actionFor(rules, { path, class: fieldClass });
+export function compileField(
+  path: string,
+  fieldClass: string,
+  rules: ContractRules,
+  found: FoundRules | null = null,
+): Action {
+  return actionFor(rules, { path, class: fieldClass }, found);
 }

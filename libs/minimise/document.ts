@@ -3,6 +3,7 @@ import {
   edit,
   type JsonDocument,
   JsonEditError,
+  type JsonMember,
   type JsonNode,
   type JsonScalar,
   parse,
@@ -14,9 +15,10 @@ import type { CompiledMap, CompiledNames } from './compile.ts';
 import { KeyMixedError, KeyPlaceError } from './error.ts';
 import type { Observations } from './observations.ts';
 import type { Step } from './path.ts';
+import { withReplaced, withReplacedInJson } from './replace.ts';
 import { shapeOfNumber, shapeOfText } from './shape.ts';
-import { treatText } from './text.ts';
-import type { Action } from './treatment.ts';
+import { treatFound, treatText } from './text.ts';
+import { type Action, actionFrom } from './treatment.ts';
 import type { Shape } from './types.ts';
 
 /** The key that was authenticated, and what stands in its place upstream. */
@@ -53,6 +55,39 @@ function mapFor(root: JsonNode, map: CompiledMap): CompiledMap {
   return root.members?.some(({ name }) => name === first.name) ? map : mapFor(root, map.otherwise);
 }
 
+/** Shorter numbers tell nothing that one could find, nor do fractions. */
+const FEWEST_DIGITS = 7;
+
+function isTelling(text: string, { start, end }: JsonScalar): boolean {
+  return end - start >= FEWEST_DIGITS && shapeOfNumber(text, start, end) === 'integer';
+}
+
+/** How many strings of JSON within strings of JSON are read as that; deeper ones are looked through as text. */
+const MOST_DEPTH = 3;
+/** Names of members are words of an API, but for those that could hold what is looked for. */
+const MAY_TELL = /[@\d\s]|.{25}/s;
+
+function looksLikeJson(text: string): boolean {
+  return /^\s*[[{"]/.test(text) && /[\]}"]\s*$/.test(text.slice(-100));
+}
+
+/** Null when it is not JSON. */
+function parsed(text: string): JsonDocument | null {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof JsonEditError) return null;
+    throw error;
+  }
+}
+
+/** A member's name as a piece of the text that can be replaced. */
+function nameNode(text: string, { start }: JsonMember): JsonScalar {
+  let end = start + 1;
+  while (text.charCodeAt(end) !== 0x22) end += text.charCodeAt(end) === 0x5c ? 2 : 1;
+  return { kind: 'string', start, end: end + 1, members: null, elements: null };
+}
+
 /** Values of one kind are dropped, or their place in the text is replaced. Methods return whether a value goes. */
 class Walk {
   readonly edits: Edit[] = [];
@@ -60,12 +95,15 @@ class Walk {
   private readonly names: CompiledNames;
   protected readonly seen: Observations;
   private readonly key: KeySwap | null;
+  /** For names that no rule knows, where they are looked at. */
+  private readonly unmappedName: Action | null;
 
   constructor(document: JsonDocument, names: CompiledNames, seen: Observations, key: KeySwap | null) {
     this.text = document.text;
     this.names = names;
     this.seen = seen;
     this.key = key;
+    this.unmappedName = names.unmapped.text === null ? null : actionFrom('#', names.unmapped);
   }
 
   /** Goes down to the records. `around`: the rules for what lies beside the way there. */
@@ -109,11 +147,13 @@ class Walk {
     if (state.keyPath !== null && this.putKey(node, state.keyPath)) return false;
     if (state.subject !== null) this.identify(node, state);
     if (!state.deeper || (node.members === null && node.elements === null)) {
-      return this.unit(node, this.actionAt(state, name, node));
+      return this.unit(node, this.actionAt(state, name, node), name);
     }
     if (node.members !== null) {
       for (const [index, member] of node.members.entries()) {
         const next = state.members.get(member.name) ?? state.other;
+        const named = next.action ?? this.unmappedName;
+        if (named !== null && named.text !== null) this.lookAtName(member, named);
         if (this.value(member.value, next, member.name)) this.edits.push({ do: 'remove', from: node, index });
       }
       return false;
@@ -141,7 +181,8 @@ class Walk {
   }
 
   /** Treats a value as one: a scalar, or a container that no rule reaches into. */
-  protected unit(node: JsonNode, action: Action): boolean {
+  protected unit(node: JsonNode, action: Action, name: string): boolean {
+    if (action.text !== null) return this.freeText(node, action, name);
     if (node.members === null && node.elements === null) return this.scalar(node, action);
     const { treatment } = action;
     if (treatment.do === 'refuse') return this.refused(node, action);
@@ -151,13 +192,63 @@ class Walk {
     }
     if (node.elements !== null) {
       for (const [index, element] of node.elements.entries()) {
-        if (this.unit(element, action)) this.edits.push({ do: 'remove', from: node, index });
+        if (this.unit(element, action, name)) this.edits.push({ do: 'remove', from: node, index });
       }
       return false;
     }
     // Neither a pseudonym nor a coarse form of an object means anything: it does not cross.
     this.seen.count(action, 'drop', 'object');
     return true;
+  }
+
+  /** What passes but for what is found in it. It is one value, however much text is in it. */
+  private freeText(node: JsonNode, action: Action, name: string): false {
+    this.seen.count(action, 'pass', this.shapeOf(node));
+    this.look(node, action, name, 0);
+    return false;
+  }
+
+  /** `depth`: how many strings around are JSON themselves. */
+  private look(node: JsonNode, action: Action, name: string, depth: number): void {
+    if (node.members !== null) {
+      for (const member of node.members) {
+        this.lookAtName(member, action);
+        this.look(member.value, action, member.name, depth);
+      }
+    } else if (node.elements !== null) {
+      for (const element of node.elements) this.look(element, action, name, depth);
+    } else if (node.kind === 'string' || node.kind === 'escaped') this.lookAtText(node, action, name, depth);
+    else if (node.kind === 'number' && isTelling(this.text, node)) {
+      const asText = this.text.slice(node.start, node.end);
+      const replaced = treatFound(asText, name, action, this.seen);
+      if (replaced.length > 0)
+        this.edits.push({ do: 'replace', node, json: JSON.stringify(withReplaced(asText, replaced)) });
+    }
+  }
+
+  private lookAtText(node: JsonScalar, action: Action, name: string, depth: number): void {
+    const value = stringValue(this.text, node);
+    const document = depth < MOST_DEPTH && looksLikeJson(value) ? parsed(value) : null;
+    if (document !== null) {
+      const walk = new Walk(document, this.names, this.seen, null);
+      walk.look(document.root, action, name, depth + 1);
+      if (walk.edits.length > 0)
+        this.edits.push({ do: 'replace', node, json: JSON.stringify(edit(document, walk.edits)) });
+      return;
+    }
+    const replaced = treatFound(value, name, action, this.seen);
+    if (replaced.length === 0) return;
+    const json = withReplacedInJson(this.text.slice(node.start, node.end), replaced);
+    this.edits.push({ do: 'replace', node, json });
+  }
+
+  /** Apps use what they know of people as names of members, too. */
+  private lookAtName(member: JsonMember, action: Action): void {
+    if (!MAY_TELL.test(member.name)) return;
+    const replaced = treatFound(member.name, '', action, this.seen);
+    if (replaced.length === 0) return;
+    const json = JSON.stringify(withReplaced(member.name, replaced));
+    this.edits.push({ do: 'replace', node: nameNode(this.text, member), json });
   }
 
   private scalar(node: JsonScalar, action: Action): boolean {
@@ -210,13 +301,8 @@ class Walk {
   /** A string that is JSON itself is treated leaf by leaf. Returns false when it is not JSON, or needs no change. */
   private inner(node: JsonNode, value: string, action: Action): boolean {
     if (action.treatment.do === 'refuse') return false;
-    let document: JsonDocument;
-    try {
-      document = parse(value);
-    } catch (error) {
-      if (error instanceof JsonEditError) return false;
-      throw error;
-    }
+    const document = parsed(value);
+    if (document === null) return false;
     const walk = new Walk(document, this.names, this.seen, null);
     walk.leaves(document.root, action);
     const treated = edit(document, walk.edits);
@@ -270,10 +356,11 @@ class Walk {
 
 /** Takes note of every treatment and makes none but those that hold all the same; the key is put in as ever. */
 class WalkWithoutChange extends Walk {
-  protected override unit(node: JsonNode, action: Action): boolean {
-    if (!this.seen.leaves(action)) return super.unit(node, action);
+  protected override unit(node: JsonNode, action: Action, name: string): boolean {
+    // Of free text each finding says for itself whether it stays.
+    if (action.text !== null || !this.seen.leaves(action)) return super.unit(node, action, name);
     const before = this.edits.length;
-    super.unit(node, action);
+    super.unit(node, action, name);
     this.edits.length = before;
     return false;
   }

@@ -37,5 +37,5 @@ export { percentDecode } from './percent.ts';
 export { openPrefix } from './prefix.ts';
 export { shapeOfText } from './shape.ts';
 export { treatText } from './text.ts';
-export type { Action } from './treatment.ts';
+export { type Action, compileFound, type FoundRules } from './treatment.ts';
 export * from './types.ts';

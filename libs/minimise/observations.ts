@@ -6,6 +6,7 @@ import type {
   ReviewSighting,
   Shape,
   SubjectRule,
+  TextFinding,
   TreatedField,
   TreatedItem,
   TreatmentName,
@@ -96,6 +97,17 @@ export class Observations {
     const made = this.keyed.pseudonym(value);
     this.pseudonyms.set(value, made);
     return made;
+  }
+
+  /** What is found in a text that stands under this name. */
+  find(text: string, name: string): readonly TextFinding[] {
+    if (this.keyed.text === undefined) throw new Error('the contract has text looked through, by nothing');
+    return this.keyed.text(text, name);
+  }
+
+  token(fieldClass: string, value: string): string {
+    if (this.keyed.token === undefined) throw new Error('the contract tokenises, and there are no tokens');
+    return this.keyed.token(fieldClass, value);
   }
 
   identify(rule: SubjectRule, value: string): void {

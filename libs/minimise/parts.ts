@@ -13,6 +13,8 @@ export interface PartRule {
   content: PartContent;
   /** Other parts (that are no files) and the values of which they must have one. */
   when?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Only for files whose names end in one of these, in lower case, behind a dot. */
+  endings?: readonly string[] | undefined;
 }
 
 /** One part as it came. */
@@ -136,13 +138,19 @@ function readParts(
     Object.entries(when ?? {}).every(([name, wanted]) => wanted.includes(values.get(name)?.[0] ?? ''));
   const left = { ...limits };
   return read.map(({ head, whole, content }, position) => {
-    const rule = rules.find((one) => one.name === head.name && meets(one));
+    const rule = rules.find((one) => one.name === head.name && meets(one) && endsAs(one, head));
     const kind = rule?.content ?? (head.fileName === null ? 'value' : 'media');
     const isRead = kind !== 'media' && kind !== 'value';
     const inner = isRead ? inflated(content, codec, left) : content;
     if (inner !== content) left.maxBytes = Math.max(0, left.maxBytes - inner.length);
     return { head, whole, content, kind, wasGzip: inner !== content, ...jsonOf(head, kind, inner, position) };
   });
+}
+
+function endsAs({ endings }: PartRule, { fileName }: PartHead): boolean {
+  if (endings === undefined) return true;
+  const ending = /\.([A-Za-z0-9]{1,8})$/.exec(fileName ?? '')?.[1]?.toLowerCase();
+  return ending !== undefined && endings.includes(ending);
 }
 
 function jsonOf(

@@ -1,6 +1,8 @@
 import { prefixOf } from './canonical.ts';
 import type { Observations } from './observations.ts';
-import { type Action, OTHER, type ReadyTreatment } from './treatment.ts';
+import { type Replacement, withReplaced } from './replace.ts';
+import { shapeOfText } from './shape.ts';
+import { type Action, foundAction, OTHER, type ReadyTreatment } from './treatment.ts';
 import type { Shape } from './types.ts';
 import { originPathOf } from './url.ts';
 
@@ -22,9 +24,58 @@ export function treatText(value: string, shape: Shape, action: Action, seen: Obs
     case 'generalise':
       seen.count(action, 'generalise', shape);
       return generalised(value, action, treatment, seen);
+    case 'tokenise':
+      return tokenised(value, shape, action, seen);
     case 'pass':
+      if (action.text !== null) return treatFreeText(value, shape, action, seen);
       return passed(value, shape, action, treatment, seen);
   }
+}
+
+function tokenised(value: string, shape: Shape, action: Action, seen: Observations): string {
+  seen.count(action, 'tokenise', shape);
+  // Of what stays as it is no token may be put into an answer.
+  return value === '' || seen.leaves(action) ? value : seen.token(action.class, value);
+}
+
+/** A text outside a body: its name is the last step of its rule's path (`query:note`). */
+function treatFreeText(value: string, shape: Shape, action: Action, seen: Observations): string {
+  seen.count(action, 'pass', shape);
+  const name = action.path.slice(Math.max(action.path.lastIndexOf(':'), action.path.lastIndexOf('.')) + 1);
+  return withReplaced(value, treatFound(value, name, action, seen));
+}
+
+const nothing: readonly Replacement[] = [];
+
+/**
+ * Treats what is found in a text that would pass as a whole: each finding by its own class. Returns what is to be
+ * replaced, in order. `name`: of the member that the text stands under, or ''. Throws FieldRefusedError, and what the
+ * scanner throws.
+ */
+export function treatFound(
+  text: string,
+  name: string,
+  action: Action,
+  seen: Observations,
+): readonly Replacement[] {
+  if (action.text === null || text === '') return nothing;
+  const findings = seen.find(text, name);
+  if (findings.length === 0) return nothing;
+  const replaced: Replacement[] = [];
+  let at = 0;
+  for (const { class: fieldClass, start, end, isUnsure } of findings) {
+    // What was found can't be cut out of a text that it does not stand in: nothing crosses then.
+    if (!(start >= at && end > start && end <= text.length)) throw new RangeError('findings that do not fit');
+    at = end;
+    const found = foundAction(action, action.text, fieldClass, isUnsure);
+    const value = text.slice(start, end);
+    const treated = treatText(value, shapeOfText(value), found, seen);
+    if (treated === value || seen.leaves(found)) continue;
+    // In the midst of a text "other" would read as one of its words.
+    const gone = treated === null || treated === OTHER;
+    replaced.push({ start, end, text: gone ? action.text.marker(fieldClass) : treated });
+  }
+  return replaced;
 }
 
 function passed(

@@ -36,11 +36,40 @@ export interface Action {
   queue: boolean;
   /** Whether values cross whatever they are: then they need not even be read. */
   passesAll: boolean;
+  /** What becomes of what is found in the values, which pass else; null: they are not looked through. */
+  text: FoundRules | null;
+  /** The actions for what was found, by class; made when first used. */
+  found: Map<string, Action> | null;
   /** Names that cross as they are; null when the value is not a name given by the app. */
   names: { pass: boolean; allowed: ReadonlySet<string>; known: ReadonlySet<string> } | null;
   /** Path segments that cross as they are, where a URL becomes origin and path; null: all words do. */
   segments: { pass: boolean; allowed: ReadonlySet<string> } | null;
   slots: (Slot | undefined)[];
+}
+
+/** A contract's rules for what is found within free text, ready to be applied. */
+export interface FoundRules {
+  /** The classes of values that are looked through. */
+  freeText: ReadonlySet<string>;
+  treatmentOf(fieldClass: string): ReadyTreatment;
+  /** What is written where something was dropped. */
+  marker(fieldClass: string): string;
+}
+
+/**
+ * Made once per contract; null where it does not have free text looked through. `freeText`: the classes of values that
+ * are; `marker`: what is written where a finding was dropped.
+ */
+export function compileFound(
+  rules: ContractRules,
+  freeText: ReadonlySet<string>,
+  marker: (fieldClass: string) => string,
+): FoundRules | null {
+  if (rules.text === undefined) return null;
+  const { found, otherwise } = rules.text;
+  const ready = new Map(Object.entries(found).map(([name, one]) => [name, readyTreatment(one)]));
+  const other = readyTreatment(otherwise);
+  return { freeText, marker, treatmentOf: (name) => ready.get(name) ?? other };
 }
 
 const treatmentIndex: Record<TreatmentName, number> = {
@@ -80,6 +109,29 @@ export function readyTreatment(treatment: Treatment): ReadyTreatment {
   };
 }
 
+/** Only what would cross whatever it is is looked through. */
+function textOf(fieldClass: string, treatment: ReadyTreatment, text: FoundRules | null): FoundRules | null {
+  return text?.freeText.has(fieldClass) === true && passesAll(treatment) ? text : null;
+}
+
+/** The action for what was found in a value under another action. */
+export function foundAction(action: Action, text: FoundRules, fieldClass: string, isUnsure: boolean): Action {
+  const key = isUnsure ? `${fieldClass}?` : fieldClass;
+  action.found ??= new Map();
+  const known = action.found.get(key);
+  if (known !== undefined) return known;
+  const ready = text.treatmentOf(fieldClass);
+  const treatment = isUnsure && ready.do === 'refuse' ? readyTreatment({ do: 'tokenise' }) : ready;
+  const made = actionFrom(action.path, {
+    class: fieldClass,
+    treatment,
+    segments: action.segments,
+    text: null,
+  });
+  action.found.set(key, made);
+  return made;
+}
+
 function passesAll(treatment: ReadyTreatment): boolean {
   return treatment.do === 'pass' && treatment.listed === null;
 }
@@ -95,13 +147,16 @@ function listOf(values: readonly string[], grain: Grain | null): (text: string) 
 }
 
 /** The contract's treatment of one rule's class, ready to be applied. */
-export function actionFor(rules: ContractRules, rule: FieldRule): Action {
+export function actionFor(rules: ContractRules, rule: FieldRule, found: FoundRules | null): Action {
   const treatment = readyTreatment(rules.classes[rule.class] ?? rules.otherwise);
+  const text = rule.name === true ? null : textOf(rule.class, treatment, found);
   return {
     path: rule.path,
     class: rule.class,
     treatment,
-    passesAll: passesAll(treatment) && rule.name !== true,
+    passesAll: passesAll(treatment) && rule.name !== true && text === null,
+    text,
+    found: null,
     prefixes: rule.prefixes ?? [],
     json: rule.json ?? false,
     queue: rule.queue ?? false,
@@ -134,13 +189,24 @@ export interface Template {
   class: string;
   treatment: ReadyTreatment;
   segments: Action['segments'];
+  text: FoundRules | null;
+}
+
+export function templateFor(
+  fieldClass: string,
+  treatment: ReadyTreatment,
+  segments: Action['segments'],
+  found: FoundRules | null,
+): Template {
+  return { class: fieldClass, treatment, segments, text: textOf(fieldClass, treatment, found) };
 }
 
 export function actionFrom(path: string, template: Template): Action {
   return {
     path,
     ...template,
-    passesAll: passesAll(template.treatment),
+    passesAll: passesAll(template.treatment) && template.text === null,
+    found: null,
     prefixes: [],
     json: false,
     queue: false,

@@ -24,6 +24,7 @@ export type Treatment =
   | { do: 'drop' }
   | { do: 'pseudonymise' }
   | { do: 'generalise'; to: Grain; values?: readonly string[] | undefined }
+  | { do: 'tokenise' }
   | { do: 'refuse' };
 
 /** The names under which treatments are counted, recorded and shown. */
@@ -102,6 +103,23 @@ export interface ContractRules {
   names: { do: 'pass' | 'pseudonymise'; allowed: readonly string[] };
   /** Properties that the organisation allowed by name: the member name (last path step) to class and treatment. */
   properties: Readonly<Record<string, { class: string; treatment: Treatment }>>;
+  /** What becomes of what is found within free text that would pass; left out: it is not looked through. */
+  text?: TextRules | undefined;
+}
+
+/** A class of findings that is missing in `found` is treated as `otherwise`. */
+export interface TextRules {
+  found: Readonly<Record<string, Treatment>>;
+  otherwise: Treatment;
+}
+
+/** One thing found in a text, by UTF-16 offsets, end exclusive. */
+export interface TextFinding {
+  class: string;
+  start: number;
+  end: number;
+  /** It may well be something else: what would refuse the request for it tokenises it instead. */
+  isUnsure: boolean;
 }
 
 /**
@@ -115,6 +133,13 @@ export interface Keyed {
   subject(canonical: string): string;
   /** A keyed hash of a name for the review queue: 22 url-safe characters. */
   reviewHash(name: string): string;
+  /**
+   * What is found in a text, in order and not overlapping; `name`: of the member that it stands under, or ''. Needed where
+   * a contract has free text looked through. What it throws ends the minimising.
+   */
+  text?(text: string, name: string): readonly TextFinding[];
+  /** A token for a value that can be put back in the answer. Needed where a contract tokenises. */
+  token?(fieldClass: string, value: string): string;
 }
 
 /** One treated value, as it is recorded: never the value itself. */

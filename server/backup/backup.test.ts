@@ -121,7 +121,7 @@ async function stop(one: Deployment): Promise<void> {
 function run(args: string[]): ChildProcess {
   return spawn(process.execPath, [cli, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: folder },
+    env: { PATH: process.env.PATH, HOME: folder, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
   });
 }
 async function codeOf(child: ChildProcess): Promise<{ code: number; err: string }> {

@@ -1,12 +1,7 @@
 import type { BlockList } from 'node:net';
 import { resolve } from 'node:path';
-import {
-  GatewayConfigError,
-  type GatewayTls,
-  isLoopbackHost,
-  openTls,
-  readAddresses,
-} from '@drawbridge/gateway';
+import { type GatewayTls, openTls } from '@drawbridge/gateway';
+import { GatewayConfigError, isLoopbackHost, readAddresses } from '@drawbridge/gateway/settings';
 import { logVerifier, TlogError, type Verifier } from '@drawbridge/tlog';
 import { type Logger, pino } from 'pino';
 import { ConfigError, type ConfigFlags, readHost, readLogLevel, readPort } from '../config.ts';

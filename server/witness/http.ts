@@ -7,7 +7,8 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, BlockList, Socket } from 'node:net';
-import { type GatewayTls, isTrusted, listenUrl, wrongListenSetting } from '@drawbridge/gateway';
+import type { GatewayTls } from '@drawbridge/gateway';
+import { isTrusted, listenUrl, wrongListenSetting } from '@drawbridge/gateway/settings';
 import {
   ADD_CHECKPOINT_LIMIT,
   parseAddCheckpoint,
@@ -72,7 +73,7 @@ export async function serveWitness(options: WitnessServerOptions): Promise<Witne
     tls === null
       ? createServer(http, receive)
       : createTlsServer(
-          { ...http, ...tls.options, minVersion: 'TLSv1.2', handshakeTimeout: limits.headersMs },
+          { ...http, ...tls.options, handshakeTimeout: limits.headersMs },
           receive,
         );
   server.maxConnections = limits.connections;

@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isLoopbackHost, readAddresses } from '@drawbridge/gateway';
+import { isLoopbackHost, readAddresses } from '@drawbridge/gateway/settings';
 import {
   askWitnesses,
   consistencyProof,

@@ -10,6 +10,7 @@ import {
   formVirtualKey,
   PackSchema,
   type Service,
+  scansText,
   writeOutLists,
 } from '@drawbridge/protocol';
 import { parse } from 'yaml';
@@ -23,8 +24,9 @@ import {
 } from '../../inspect/index.ts';
 import { liftedAt, modesOf } from '../../mode.ts';
 import { compileErrorShapes } from '../../refusal/index.ts';
+import { compileTextScanner, type LiveText } from '../../scan/index.ts';
 import { placesOf } from '../../snapshot/open.ts';
-import { compileContract, minimise } from '../index.ts';
+import { compileContract, minimise, tokenises } from '../index.ts';
 
 /** The stages from the request line to the minimised request, without sockets, for tests. All data is made up. */
 
@@ -57,6 +59,7 @@ export function liveOf(
   contract: ContractDocument,
   reveal: string[] = [],
   mode: ConnectionMode = 'enforce',
+  text: LiveText | null = textOf(contract),
 ): LiveConnection {
   const config: Connection = {
     id: 'conn-test',
@@ -73,7 +76,7 @@ export function liveOf(
   return {
     config,
     service,
-    endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint)),
+    endpoints: service.endpoints.map((endpoint) => compileEndpoint(service, endpoint, scansText(contract))),
     contract: compileContract(service, contract),
     modes: modesOf({ mode }),
     policies: null,
@@ -83,11 +86,22 @@ export function liveOf(
     second: null,
     signer: null,
     keyed,
+    text,
     reveal: new Set(reveal),
     errors: compileErrorShapes(service.errors),
     models: [],
     keysInBody: service.auth.some((one) => one.in === 'body'),
   };
+}
+
+/** As the snapshot's would be, with detectors for a made-up vendor's keys. */
+function textOf(contract: ContractDocument): LiveText | null {
+  const level = contract.text?.scan ?? 'off';
+  if (level === 'off' && !tokenises(contract)) return null;
+  const rules = [{ id: 'made_up.key', class: 'secret.api_key' as const, forms: ['mu-key-{base62:32}'] }];
+  const secret = Buffer.alloc(32, 9);
+  const scanner = compileTextScanner(rules, null, level === 'off' ? 'secrets' : level, secret);
+  return { scanner, vendorSecret: secret };
 }
 
 export interface Crossed extends Minimised {
@@ -121,7 +135,7 @@ export function cross(live: LiveConnection, given: Incoming): Crossed {
   const found = findKeys(live.service, match.endpoint, incoming);
   const lifted = liftedAt(live.modes, 0);
   const inspection = inspect(incoming, match.endpoint, lifted);
-  const minimised = minimise(incoming, match.endpoint, inspection, live, found, lifted);
+  const minimised = minimise(incoming, match.endpoint, inspection, live, found, 'app-test', lifted);
   return { ...minimised, endpoint: match.endpoint, found };
 }
 

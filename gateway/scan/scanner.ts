@@ -1,0 +1,87 @@
+import type { TextFinding } from '@drawbridge/minimise';
+import { type DetectorRule, type TextScan, virtualKeyId } from '@drawbridge/protocol';
+import {
+  compileScanner,
+  type Finding,
+  type KnownValues,
+  type Scanner,
+  type ScannerOptions,
+} from '@drawbridge/scan';
+import { FoundBefore } from './memo.ts';
+
+/** A finding with what a refusal may say of it. Holds nothing of the text. */
+export interface Found extends TextFinding {
+  detector: string;
+  /** The kept secret or virtual key that it is; null: none that is known. */
+  known: string | null;
+}
+
+/** Looks through texts, as much as a contract asks for. */
+export interface TextScanner {
+  /** `name`: of the member that the text stands under, or ''. Throws ScanBudgetError, and whatever a detector throws. */
+  find(text: string, name: string): readonly Found[];
+}
+
+type Level = Exclude<TextScan, 'off'>;
+
+const personal: Record<Level, NonNullable<ScannerOptions['personal']>> = {
+  secrets: false,
+  structured: 'structured',
+  all: 'all',
+};
+
+const VIRTUAL_KEY = 'drawbridge.virtual_key';
+const ownRules: DetectorRule[] = [
+  { id: VIRTUAL_KEY, class: 'secret.api_key', forms: ['dbk_{alnum_lower:16}_{alnum_lower:59}'] },
+  { id: 'drawbridge.api_token', class: 'secret.token', forms: ['dbt_{alnum_lower:16}_{alnum_lower:59}'] },
+];
+
+/** Throws ScanRuleError for a rule that can't be read. `secret`: 32 random bytes, for remembering what was found. */
+export function compileTextScanner(
+  rules: readonly DetectorRule[],
+  known: KnownValues | null,
+  level: Level,
+  secret: Uint8Array,
+): TextScanner {
+  const scanner = compileScanner({
+    rules: [...ownRules, ...rules].map(({ min_entropy, ...rule }) => ({
+      ...(rule as Omit<ScannerOptions['rules'][number], 'minEntropy'>),
+      ...(min_entropy === undefined ? {} : { minEntropy: min_entropy }),
+    })),
+    known,
+    personal: personal[level],
+  });
+  return rememberingScanner(scanner, secret);
+}
+
+export function rememberingScanner(
+  scanner: Pick<Scanner, 'scan' | 'scanValue'>,
+  secret: Uint8Array,
+): TextScanner {
+  const before = new FoundBefore(secret);
+  return {
+    find(text, name) {
+      const key = before.keyOf(text, name);
+      const known = key === null ? undefined : before.get(key);
+      if (known !== undefined) return known;
+      const findings = name === '' ? scanner.scan(text) : scanner.scanValue(name, text);
+      const found = findings.length === 0 ? none : findings.map((one) => foundIn(text, one));
+      if (key !== null) before.set(key, found);
+      return found;
+    },
+  };
+}
+
+const none: readonly Found[] = [];
+
+function foundIn(text: string, { class: name, start, end, confidence, detector, known }: Finding): Found {
+  const key = detector === VIRTUAL_KEY ? virtualKeyId(text.slice(start, end)) : null;
+  return {
+    class: name,
+    start,
+    end,
+    isUnsure: confidence === 'possible',
+    detector,
+    known: known ?? (key === null ? null : `virtual key ${key}`),
+  };
+}

@@ -1,0 +1,122 @@
+import { type Escape, type Forms, formsOf, TokenIndex } from './find.ts';
+
+/** Tokens put back, and whole tokens in brackets that were not issued and so were left as they are. */
+export interface Restored {
+  restored: number;
+  unknown: number;
+}
+
+/** Puts the original texts back, piece by piece. */
+export interface Restorer {
+  /** What of the text so far can go on. */
+  push(text: string): string;
+  /** What was held back, as it is. Afterwards a new text may begin. */
+  end(): string;
+  readonly counts: Readonly<Restored>;
+  /** Characters held back: fewer than a token has, at most 46. */
+  readonly held: number;
+}
+
+const NONE = 0;
+
+class PieceRestorer implements Restorer {
+  readonly counts: Restored = { restored: 0, unknown: 0 };
+  readonly #index: TokenIndex;
+  readonly #escaping: Escape;
+  readonly #forms: Forms;
+  #held = '';
+  /** Code of the last character that went on. */
+  #before = NONE;
+  /** What went on and may be the beginning of a token that was not issued: only to count it. */
+  #doubtful = '';
+
+  constructor(index: TokenIndex, escaping: Escape) {
+    this.#index = index;
+    this.#escaping = escaping;
+    this.#forms = formsOf[escaping];
+  }
+
+  get held(): number {
+    return this.#held.length;
+  }
+
+  push(text: string): string {
+    if (text === '') return '';
+    const whole = this.#held === '' ? text : this.#held + text;
+    const hold = this.#index.holdFrom(whole, this.#before, this.#forms);
+    this.#doubt(whole, hold);
+    this.#held = hold === whole.length ? '' : whole.slice(hold);
+    return this.#release(whole, hold);
+  }
+
+  end(): string {
+    const whole = this.#held;
+    this.#held = '';
+    const out = this.#release(whole, whole.length);
+    this.#before = NONE;
+    this.#doubtful = '';
+    return out;
+  }
+
+  /** The text up to `end`, restored. No token reaches across `end`: it would be held back from its beginning. */
+  #release(text: string, end: number): string {
+    if (end === 0) return '';
+    let out = '';
+    let from = 0;
+    for (let at = text.indexOf('_'); at >= 0 && at < end; at = text.indexOf('_', at + 1)) {
+      const span = this.#index.spanAt(text, at, from, this.#before, this.#forms);
+      if (span === null) continue;
+      if (span.core === null) {
+        this.counts.unknown++;
+        continue;
+      }
+      this.counts.restored++;
+      out += text.slice(from, span.start) + this.#index.original(span.core, this.#escaping, span.isPercent);
+      from = span.end;
+      at = span.end - 1;
+    }
+    this.#before = text.charCodeAt(end - 1);
+    if (from > 0) return out + text.slice(from, end);
+    return end === text.length ? text : text.slice(0, end);
+  }
+
+  /** Follows what may become a token that was not issued: it is not held back, so no later look would see it whole. */
+  #doubt(whole: string, hold: number): void {
+    if (this.#doubtful !== '') {
+      const text = this.#doubtful + whole;
+      if (this.#forms.whole.test(text.slice(0, this.#forms.longest))) this.counts.unknown++;
+      else if (this.#index.mayBegin(text, 0, this.#forms, false)) {
+        this.#doubtful += whole.slice(0, hold);
+        return;
+      }
+      this.#doubtful = '';
+    }
+    for (let at = Math.max(0, whole.length - this.#forms.longest); at < hold; at++) {
+      const code = whole.charCodeAt(at);
+      if (code !== OPEN && code !== SLASH && code !== PERCENT) continue;
+      if (!this.#index.mayBegin(whole, at, this.#forms, false)) continue;
+      this.#doubtful = whole.slice(at, hold);
+      return;
+    }
+  }
+}
+
+const OPEN = 0x5b;
+const SLASH = 0x5c;
+const PERCENT = 0x25;
+
+/** `issued`: whole tokens with their texts, or an index made of them for several restorers. */
+export function newRestorer(issued: ReadonlyMap<string, string> | TokenIndex, escaping: Escape): Restorer {
+  return new PieceRestorer(issued instanceof TokenIndex ? issued : new TokenIndex(issued), escaping);
+}
+
+/** A whole text at once. */
+export function restoreAll(
+  text: string,
+  issued: ReadonlyMap<string, string> | TokenIndex,
+  escaping: Escape,
+): { text: string } & Restored {
+  const restorer = newRestorer(issued, escaping);
+  const restored = restorer.push(text) + restorer.end();
+  return { text: restored, ...restorer.counts };
+}

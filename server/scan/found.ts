@@ -1,0 +1,34 @@
+import type { Confidence, Scanner } from '@drawbridge/scan';
+import type { Place } from './positions.ts';
+
+/** What stands where. It never holds the value. */
+export interface Found {
+  /** As reports name it: a file, `archive.zip!/inner`, `<commit>:<path>`. */
+  path: string;
+  start: Place;
+  end: Place;
+  class: string;
+  confidence: Confidence;
+  detector: string;
+  why: string;
+  /** Keyed hash of the value, where a baseline is read or written and the value can't be guessed. */
+  print: string | null;
+}
+
+/** What was not scanned, and why. `trouble`: it should have been. */
+export interface Skipped {
+  path: string;
+  reason: string;
+  trouble: boolean;
+}
+
+/** What one worker knows for all that it scans. */
+export interface ScanContext {
+  scanner: Scanner;
+  /** For fingerprints; null: none are made. */
+  printKey: Buffer | null;
+  found(one: Found): void;
+  skipped(one: Skipped): void;
+  /** So many more bytes of text were scanned. */
+  read(bytes: number): void;
+}
