@@ -1,7 +1,7 @@
+import { BROKEN, type Chain, DASH, DOT, SLASH } from './chain.ts';
 import { DIGIT, kindAt, LETTER, WORD } from './characters.ts';
 import { isDay, numberAt } from './checksums.ts';
 import { ABOUT } from './context.ts';
-import { BROKEN, type Chain, DASH, DOT, SLASH } from './numbers.ts';
 import type { Piece } from './piece.ts';
 import { hashStep, NO_WORD, WordTable } from './words.ts';
 
