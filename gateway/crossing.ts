@@ -101,6 +101,8 @@ export interface Minimised {
   fields: Fields;
   /** Where contract and policies are not enforced: what they would have done. */
   would: Would | null;
+  /** Tokens in the request and the texts that they stand for; null: there are none, and the answer passes as it comes. */
+  tokens: ReadonlyMap<string, string> | null;
 }
 
 /** Field class, treatment, count. */

@@ -39,6 +39,7 @@ function sign(headers: string[], credential = 'MADEUPID:made-up-secret'): string
     items: [],
     fields: [],
     would: null,
+    tokens: null,
   };
   return signer.sign(request, Date.UTC(2026, 0, 1)).headers;
 }

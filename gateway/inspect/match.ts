@@ -1,5 +1,6 @@
 import { parsePath, type Step as RecordStep, recordPlaces } from '@drawbridge/minimise';
 import type { Endpoint, Service } from '@drawbridge/protocol';
+import { type CompiledAnswer, compileAnswer } from '../restore/index.ts';
 
 /** One path step of an endpoint: a literal, or the name of a parameter, with the verb that must follow it (`:verb`). */
 type Step = { literal: string } | { param: string; verb: string };
@@ -23,6 +24,8 @@ export interface CompiledEndpoint {
   recordSteps: readonly RecordStep[];
   /** Where a JSON answer holds addresses that are to lead through the gateway; null: nowhere. */
   answerUrls: readonly (readonly RecordStep[])[] | null;
+  /** Where a streamed answer's text stands; null: the pack does not say. */
+  answer: CompiledAnswer | null;
 }
 
 /** A request's endpoint and the raw (still percent-encoded) segments of its path parameters. */
@@ -58,6 +61,7 @@ export function compileEndpoint(service: Service, endpoint: Endpoint): CompiledE
     // Of several places the last: it takes a body as one record, in which a key beside the records stands too.
     recordSteps: endpoint.fields === undefined ? [] : (recordPlaces(endpoint.fields.records).at(-1) ?? []),
     answerUrls: endpoint.answer_urls?.map(parsePath) ?? null,
+    answer: endpoint.answer === undefined ? null : compileAnswer(endpoint.answer),
     bodyKeyPaths: service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : [])),
   };
 }

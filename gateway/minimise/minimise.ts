@@ -72,7 +72,13 @@ export function minimise(
     const items = seen.observed();
     const fields = seen.tally();
     const would = above === null ? null : wouldOf(above, work);
-    return { ...asPost(work, { method: incoming.method, path, query, headers, body }), items, fields, would };
+    return {
+      ...asPost(work, { method: incoming.method, path, query, headers, body }),
+      items,
+      fields,
+      would,
+      tokens: null,
+    };
   } catch (error) {
     throw refusalFor(error);
   }
@@ -103,7 +109,7 @@ function wouldOf(above: LiftedObservations, { inspection, contract }: Work): Wou
   };
 }
 
-type RequestParts = Omit<Minimised, 'items' | 'fields' | 'would'>;
+type RequestParts = Omit<Minimised, 'items' | 'fields' | 'would' | 'tokens'>;
 
 interface Sent {
   method: string;
