@@ -24,8 +24,8 @@ describeInBrowser('settings of a connection', (open) => {
     await form.getByLabel('Why').fill('A better name');
     await form.getByRole('button', { name: 'Save' }).click();
     await form.getByText('Saved.').waitFor();
-    expect(await form.getByLabel('Name').inputValue()).toBe('Renamed');
-    expect(await form.getByLabel('Why').inputValue()).toBe('');
+    await expect.poll(() => form.getByLabel('Name').inputValue()).toBe('Renamed');
+    await expect.poll(() => form.getByLabel('Why').inputValue()).toBe('');
 
     await form.getByLabel('Origins').fill('https://www.example.com');
     await form.getByLabel('Why').fill('The shop');
@@ -46,8 +46,8 @@ describeInBrowser('settings of a connection', (open) => {
     await form.getByRole('alert').getByText('This connection was changed after you began').waitFor();
     expect(api.writes.at(-1)?.headers['if-match']).toBe(etag);
     await page.waitForFunction(() => document.title.includes('Theirs'));
-    expect(await form.getByLabel('Name').inputValue()).toBe('Theirs');
-    expect(await form.getByLabel('Origins').inputValue()).toBe('https://www.example.com');
+    await expect.poll(() => form.getByLabel('Name').inputValue()).toBe('Theirs');
+    await expect.poll(() => form.getByLabel('Origins').inputValue()).toBe('https://www.example.com');
 
     await page.reload();
     await form.getByRole('button', { name: 'Keep what I typed' }).click();
@@ -68,7 +68,7 @@ describeInBrowser('settings of a connection', (open) => {
     Object.assign(connectionIn(api, 'mixpanel_eu'), { name: 'Theirs', etag: '"theirs"' });
     api.tell('connections');
     await heading(page, /Theirs goes to/).waitFor();
-    expect(await form.getByLabel('Name').inputValue()).toBe('Theirs');
+    await expect.poll(() => form.getByLabel('Name').inputValue()).toBe('Theirs');
   });
 
   test('a credential typed for one connection is gone on the page of another', async () => {
@@ -80,7 +80,7 @@ describeInBrowser('settings of a connection', (open) => {
     await field.fill('typed-for-mixpanel');
     await goTo(page, 'OpenAI API');
     await heading(page, /OpenAI API goes to/).waitFor();
-    expect(await field.inputValue()).toBe('');
+    await expect.poll(() => field.inputValue()).toBe('');
   });
 
   test('why a credential is replaced survives a reload, the credential does not', async () => {
@@ -89,8 +89,8 @@ describeInBrowser('settings of a connection', (open) => {
     await form.getByLabel('New credential').fill('typed-but-not-sent');
     await form.getByLabel('Why').fill('Rotation');
     await page.reload();
-    expect(await form.getByLabel('Why').inputValue()).toBe('Rotation');
-    expect(await form.getByLabel('New credential').inputValue()).toBe('');
+    await expect.poll(() => form.getByLabel('Why').inputValue()).toBe('Rotation');
+    await expect.poll(() => form.getByLabel('New credential').inputValue()).toBe('');
     const kept = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
     expect(kept).not.toContain('typed-but-not-sent');
   });
@@ -117,7 +117,7 @@ describeInBrowser('settings of a connection', (open) => {
     const dialog = page.getByRole('dialog', { name: 'Sever Mixpanel EU' });
     await dialog.getByLabel('Why').fill('Breach notice');
     await page.reload();
-    expect(await dialog.getByLabel('Why').inputValue()).toBe('Breach notice');
+    await expect.poll(() => dialog.getByLabel('Why').inputValue()).toBe('Breach notice');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
   });
@@ -137,8 +137,8 @@ describeInBrowser('connecting in two goes', (open) => {
     await page.getByText('Try again in a moment.').waitFor();
     await page.getByText('Mixpanel, European Union is connected, but has no key yet').waitFor();
     await page.getByText('The app web-shop is made').waitFor();
-    expect(await page.getByLabel(/key or token/).count()).toBe(0);
-    expect(await page.getByRole('radio', { name: /European Union/ }).count()).toBe(0);
+    await expect.poll(() => page.getByLabel(/key or token/).count()).toBe(0);
+    await expect.poll(() => page.getByRole('radio', { name: /European Union/ }).count()).toBe(0);
     const kept = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
     expect(kept).not.toContain('made-up-project-token');
 
@@ -190,7 +190,7 @@ describeInBrowser('other forms', (open) => {
     await contract.getByLabel('Name', { exact: true }).fill('plan_tier');
     await page.reload();
     await contract.getByText('Allow a name').click();
-    expect(await contract.getByLabel('Name', { exact: true }).inputValue()).toBe('plan_tier');
+    await expect.poll(() => contract.getByLabel('Name', { exact: true }).inputValue()).toBe('plan_tier');
     await contract.getByRole('button', { name: 'Allow this name' }).click();
     await contract.getByText('Version 3 is in force within a second.').waitFor();
     expect(api.writes.at(-1)?.headers['idempotency-key']).toBeTruthy();
@@ -203,7 +203,7 @@ describeInBrowser('other forms', (open) => {
     const dialog = page.getByRole('dialog', { name: /“plan_tier”/ });
     await dialog.getByLabel('Why').fill('Asked by the shop');
     await page.reload();
-    expect(await dialog.getByLabel('Why').inputValue()).toBe('Asked by the shop');
+    await expect.poll(() => dialog.getByLabel('Why').inputValue()).toBe('Asked by the shop');
   });
 
   test.each(['/settings', '/apps'])('a sign-out that fails is said, on %s', async (path) => {
@@ -246,7 +246,7 @@ describeInBrowser('the contract beside what crossed', (open) => {
     await page.getByText('2 fields would cross otherwise than they did.').waitFor();
     expect(api.writes).toEqual([]);
     await page.getByRole('checkbox', { name: 'Only these' }).check();
-    expect(await view(page).getByRole('row').count()).toBe(3);
+    await expect.poll(() => view(page).getByRole('row').count()).toBe(3);
     expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('checkbox', { name: 'Only these' }).uncheck();
 

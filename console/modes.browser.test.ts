@@ -26,7 +26,7 @@ describeInBrowser('the mode of a connection', (open) => {
     expect(await axeFindings(page)).toEqual([]);
     await section.getByRole('textbox', { name: 'Why' }).fill('Adopting it');
     await page.reload();
-    expect(await section.getByRole('radio', { name: /Observe/ }).isChecked()).toBe(true);
+    await expect.poll(() => section.getByRole('radio', { name: /Observe/ }).isChecked()).toBe(true);
     await section.getByRole('button', { name: 'Put “Observe” in force' }).click();
     await section.getByText('What enforcing it would change').waitFor();
     expect(api.writes.at(-1)?.body).toEqual({ mode: 'observe', reason: 'Adopting it' });

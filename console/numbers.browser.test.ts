@@ -22,7 +22,7 @@ describeInBrowser('a number and the list it opens agree', (open) => {
     const [, crossed, refused] =
       /24 hours ([\d,]+) requests crossed and ([\d,]+) were refused/.exec(lead) ?? [];
     const facts = page.getByRole('region', { name: 'How Drawbridge stands' });
-    expect(await facts.getByRole('link').first().textContent()).toBe(crossed);
+    await expect.poll(() => facts.getByRole('link').first().textContent()).toBe(crossed);
     await facts.getByRole('link', { name: refused ?? '', exact: true }).click();
     await heading(page, /What was refused/).waitFor();
     expect(await rowsShown(page)).toBe(numberIn(refused ?? null));
@@ -44,7 +44,7 @@ describeInBrowser('a number and the list it opens agree', (open) => {
     await heading(page, /^Whose data OpenAI holds$/).waitFor();
     expect(await rowsShown(page)).toBe(318);
     await page.getByText('These rows are about 318 people').waitFor();
-    expect(await page.getByRole('cell', { name: /dropped|refused|organisation/ }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('cell', { name: /dropped|refused|organisation/ }).count()).toBe(0);
     await page.getByRole('link', { name: 'All that OpenAI holds' }).click();
     await page.goto(page.url().replace(/vendors\/.*/, 'vendors/mixpanel'));
     await page.getByRole('link', { name: '86 organisations' }).click();
@@ -79,7 +79,7 @@ describeInBrowser('the replay', (open) => {
     const { page } = await open({ path: '/replay' });
     const country = page.getByRole('table', { name: 'Country' });
     await country.getByRole('row', { name: '2 other values 40' }).waitFor();
-    expect(await country.getByRole('row').count()).toBe(9);
+    await expect.poll(() => country.getByRole('row').count()).toBe(9);
   });
 });
 
@@ -133,15 +133,15 @@ describeInBrowser('the heat map', (open) => {
     await page.goto(`${api.origin}/vendors/mixpanel`);
     const table = page.getByRole('table', { name: /When it got what/ });
     await table.waitFor();
-    expect(await table.locator('a[tabindex="0"]').count()).toBe(1);
+    await expect.poll(() => table.locator('a[tabindex="0"]').count()).toBe(1);
     await table.locator('a[tabindex="0"]').focus();
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Tab');
     const focused = page.locator(':focus');
-    expect(await focused.getAttribute('data-cell')).toBe('0-20');
+    await expect.poll(() => focused.getAttribute('data-cell')).toBe('0-20');
     await page.keyboard.press('ArrowLeft');
-    expect(await focused.getAttribute('data-cell')).toBe('0-10');
+    await expect.poll(() => focused.getAttribute('data-cell')).toBe('0-10');
     await page.keyboard.press('ArrowDown');
-    expect(await focused.getAttribute('data-cell')).toBe('1-10');
+    await expect.poll(() => focused.getAttribute('data-cell')).toBe('1-10');
   });
 });

@@ -29,6 +29,10 @@ const pages = [
   ['/people?act=invite', /5 people have access/],
   ['/roles', /5 roles, each a list of \d+ acts/],
   ['/profile', /Ada Example, you sign in with 1 passkey/],
+  ['/approvals', /Nothing waits for a second person/],
+  ['/vault', /37 secrets are sealed under one key, which lies in a file on this machine/],
+  ['/issuers', /People can sign in through 1 issuer; it is believed about the second factor/],
+  ['/my-keys', /You hold no key yet/],
   ['/settings', /This is the deployment/],
   ['/settings/configuration', /Configuration 17 is in force/],
   ['/settings/configuration/16?act=rollback', /Configuration 16/],
@@ -70,6 +74,9 @@ describeInBrowser('every page', (open) => {
     ['/review', /No name waits/],
     ['/replay', /No replay has been run/],
     ['/audit', /Nothing was changed yet/],
+    ['/approvals', /Nothing waits for a second person/],
+    ['/issuers', /Everybody signs in with factors of this deployment/],
+    ['/my-keys', /You hold no key yet/],
   ])('%s teaches when it is empty: an example and one thing to do', async (path, heading) => {
     const { page } = await open({ path, empty: true });
     await page.getByRole('heading', { level: 1, name: heading }).waitFor();
@@ -78,7 +85,7 @@ describeInBrowser('every page', (open) => {
       .getByText(/An example, made up|npm run replay/)
       .first()
       .waitFor();
-    expect(await main.getByRole('table').count()).toBe(0);
+    await expect.poll(() => main.getByRole('table').count()).toBe(0);
   });
 
   test('keeps its shape while loading, says what failed, and tries again', async () => {
@@ -150,7 +157,7 @@ describeInBrowser('size and speed', (open) => {
     while (!(await all.isVisible())) {
       await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
     }
-    expect(await drawn.count()).toBeLessThan(80);
+    await expect.poll(() => drawn.count()).toBeLessThan(80);
     await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
     await page.locator(`a[href="/crossings/${api.world.crossings.at(-1)?.id}"]`).waitFor();
   });

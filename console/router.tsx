@@ -224,6 +224,33 @@ const rotation = createRoute({
   component: lazyRouteComponent(() => import('./rotation/page.tsx'), 'RotationPage'),
 });
 
+const approvals = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/approvals',
+  validateSearch: keep('act', 'of'),
+  component: lazyRouteComponent(() => import('./approvals/page.tsx'), 'ApprovalsPage'),
+});
+
+const vault = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vault',
+  component: lazyRouteComponent(() => import('./vault/page.tsx'), 'VaultPage'),
+});
+
+const issuers = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/issuers',
+  validateSearch: keep('act', 'of'),
+  component: lazyRouteComponent(() => import('./issuers/page.tsx'), 'IssuersPage'),
+});
+
+const myKeys = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/my-keys',
+  validateSearch: keep('act', 'key', 'app', ...tableState),
+  component: lazyRouteComponent(() => import('./my-keys/page.tsx'), 'MyKeysPage'),
+});
+
 const replay = createRoute({
   getParentRoute: () => signedIn,
   path: '/replay',
@@ -313,6 +340,10 @@ const pages = [
   policyFacts,
   review,
   rotation,
+  approvals,
+  vault,
+  issuers,
+  myKeys,
   replay,
   audit,
   change,

@@ -262,7 +262,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     sources: { ownLogs: () => audit.ownLogs() },
     network: options.witnessNetwork,
   });
-  const rotation = createRotation({ platform, vault, catalogue, network: options.witnessNetwork });
+  const rotation = createRotation({ platform, vault, catalogue, approvals, network: options.witnessNetwork });
   const measures = createMeasures();
   measurePush(platform, measures.registry);
   const contradictions = watchContradictions(platform, measures.registry);
@@ -294,7 +294,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     Object.keys((await contracts.history(connection)).current.rules.properties);
 
   const { reached } = options;
-  const identity = createIdentity({ platform, vault, reached, keyed: (bytes) => secrets.hashRequest(bytes) });
+  const identity = createIdentity({
+    platform,
+    vault,
+    approvals,
+    reached,
+    keyed: (bytes) => secrets.hashRequest(bytes),
+  });
   const tokens = createTokens(platform);
   identity.onPersonChange(async (tx, id, news, by) => {
     // Whoever had their factors may have made tokens with them.
@@ -309,6 +315,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const mayGoOn = stillMay(who);
   const sso = createSso({
     platform,
+    approvals,
     reached,
     throttle: identity.throttle,
     base: API_BASE,
@@ -324,7 +331,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const people = createRouter()
     .route('/', identity.routes)
     .route('/', tokenRoutes(tokens))
-    .route('/', issuerRoutes(sso.issuers))
+    .route('/', issuerRoutes(sso, approvals))
     .route('/', workloadRoutes(workloads))
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))

@@ -243,6 +243,20 @@ test('a developer may do to apps that carry their address, and to these apps’ 
     expect((await change(id)).body).toMatchObject({ code: 'not_permitted' });
 });
 
+test('who may sever a connection may not say where it leads: that is a right of its own', async () => {
+  await platform.pool.query(
+    `INSERT INTO connection SELECT 'moved', 'Moved', 'moved', 'acme', 'analytics', 'us', 'https', 'api.acme.test', 443, false,
+      'open', '{}', '', 'contract-moved', 1, 1, now(), 'x'`,
+  );
+  const responder = await session('responder', 'signed_in', ['responder']);
+  const change = (body: object) => ask('PATCH', '/connections/moved', body, responder);
+  const upstream = { scheme: 'https', host: 'collect.attacker.example', port: 443, private: false };
+  const refused = await change({ upstream, reason: 'a test' });
+  expect(refused).toMatchObject({ status: 403, body: { code: 'not_permitted' } });
+  expect(JSON.stringify(refused.body)).toContain('connection.change_host');
+  expect(await change({ name: 'Moved', reason: 'a test' })).toMatchObject({ status: 200 });
+});
+
 test('tokens of who is offboarded, or had their factors taken, end for good: also where their person is let in again', async () => {
   const who = ['leaver', 'lost', 'back', 'bystander'] as const;
   const tokens = await Promise.all(

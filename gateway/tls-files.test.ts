@@ -1,6 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect, type SecureVersion } from 'node:tls';
 import { afterEach, expect, test, vi } from 'vitest';
 import { certificate, otherCertificate } from './testing/certificate.ts';
 import { type GatewayTls, openTls } from './tls.ts';
@@ -77,4 +80,40 @@ test('a certificate that has expired does not replace the one in use', async () 
   await tls.reload();
   expect(server.given).toBe(0);
   expect(events.at(-1)).toContain('has expired (2126-');
+});
+
+test('only suites with forward secrecy and authenticated encryption are spoken, after a change too', async () => {
+  const { open } = await files(null);
+  const tls = await open();
+  const server = createServer(tls.options);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const spoken = (ciphers: string, version: SecureVersion = 'TLSv1.2'): Promise<string> =>
+    new Promise((resolve) => {
+      const rules = { ciphers, minVersion: version, maxVersion: version, rejectUnauthorized: false };
+      const socket = connect({ port, host: '127.0.0.1', ...rules }, () => {
+        resolve(socket.getCipher().name);
+        socket.destroy();
+      });
+      socket.on('error', () => resolve('none'));
+    });
+  const old = ['ECDHE-ECDSA-AES128-SHA256', 'ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-AES256-SHA384'];
+  const seen = async () => [
+    await Promise.all(old.map((each) => spoken(each))),
+    await spoken('ECDHE-ECDSA-AES128-GCM-SHA256'),
+    await spoken('TLS_AES_128_GCM_SHA256', 'TLSv1.3'),
+    await spoken('ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0', 'TLSv1.1'),
+  ];
+  const wanted = [
+    ['none', 'none', 'none'],
+    'ECDHE-ECDSA-AES128-GCM-SHA256',
+    'TLS_AES_128_GCM_SHA256',
+    'none',
+  ];
+  expect(await seen()).toEqual(wanted);
+  tls.follow(server);
+  closing.push(() => tls.close());
+  await tls.reload();
+  expect(await seen()).toEqual(wanted);
 });

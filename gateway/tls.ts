@@ -36,6 +36,19 @@ const gatewaySettings: TlsSettings = {
 };
 const EXAMPLE = '/etc/drawbridge/tls/gateway.pem';
 
+/** What RFC 9325 (section 4.2) recommends: each with forward secrecy and authenticated encryption. */
+const CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+].join(':');
+
 /** How often the files are looked at. */
 const WATCH_MS = 2_000;
 
@@ -97,6 +110,8 @@ function refuseExpired({ expiresAt }: TlsState, cert: string, settings: TlsSetti
 
 async function load({ cert, key, clientCa }: TlsFiles, settings: TlsSettings): Promise<Loaded> {
   const options: SecureContextOptions = {
+    ciphers: CIPHERS,
+    minVersion: 'TLSv1.2',
     cert: await readPem(settings.cert, cert),
     key: await readPem(settings.key, key),
     ...(clientCa === null ? {} : { ca: await readCertificates(settings.clientCa, clientCa) }),

@@ -150,7 +150,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const server =
     tls === undefined
       ? createServer(http)
-      : createTlsServer({ ...http, ...tls, ...clientRules(tls), minVersion: 'TLSv1.2' });
+      : createTlsServer({ ...http, ...tls, ...clientRules(tls) });
   if (trustedProxies !== undefined) {
     server.on('connection', (socket: Socket) => {
       if (isTrusted(socket.remoteAddress, trustedProxies)) return;

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { filesToRepeat, type Report, withRepeat } from './again.ts';
 import { type Counts, countLines } from './counts.ts';
 
 /**
- * `npm test [-- filter…]`: unit, property, integration and browser tests, then one line with the counts.
+ * `npm test [-- filter…]`: unit, property, integration and browser tests, then one line with the counts. Files that did not
+ * pass beside the others are run once more by themselves; what passes only then is told by name (`again.ts`).
  * `npm run soak`: the long versions (kills, fuzz, load). Tests draw from the same seed each time, so that a failure is
  * the change's; the soak draws a new one each time. `DRAWBRIDGE_SEED` gives one, to repeat a run.
  * `npm run conformance`: the conformance suites, one file after the other, which write `docs/conformance.md` from what they see.
@@ -35,37 +37,61 @@ if (browser === undefined) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'drawbridge-test-'));
-const output = join(folder, 'report.json');
 const seed = process.env.DRAWBRIDGE_SEED ?? (soak ? String(Date.now() % 2_147_483_647) : '1');
 process.stdout.write(`seed ${seed} (set DRAWBRIDGE_SEED=${seed} to repeat this run)\n`);
-const done = spawnSync(
-  'vitest',
-  [
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${output}`,
-    ...(writesTable ? ['--no-file-parallelism'] : []),
-    ...filters,
-  ],
-  {
-    cwd: root,
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      DRAWBRIDGE_SEED: seed,
-      ...(soak ? { DRAWBRIDGE_SOAK: '1' } : {}),
-      ...(writesTable ? { DRAWBRIDGE_WRITE_CONFORMANCE: '1' } : {}),
-      ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }),
+/** Runs the files that the arguments name; undefined when there is no report of it. */
+function run(name: string, args: readonly string[]) {
+  const output = join(folder, `${name}.json`);
+  const strays = join(folder, `${name}.strays.json`);
+  const done = spawnSync(
+    'vitest',
+    [
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--reporter=${join(root, 'scripts', 'strays.ts')}`,
+      `--outputFile.json=${output}`,
+      ...args,
+    ],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: {
+        ...process.env,
+        DRAWBRIDGE_SEED: seed,
+        DRAWBRIDGE_TEST_STRAYS: strays,
+        ...(soak ? { DRAWBRIDGE_SOAK: '1' } : {}),
+        ...(writesTable ? { DRAWBRIDGE_WRITE_CONFORMANCE: '1' } : {}),
+        ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }),
+      },
     },
-  },
-);
-if (!existsSync(output)) {
+  );
+  if (!existsSync(output) || !existsSync(strays)) return undefined;
+  return {
+    ranWell: done.status === 0,
+    report: JSON.parse(readFileSync(output, 'utf8')) as Counts & Report,
+    strays: JSON.parse(readFileSync(strays, 'utf8')) as string[],
+  };
+}
+
+const first = run('first', [...(writesTable ? ['--no-file-parallelism'] : []), ...filters]);
+if (first === undefined) {
   process.stdout.write('The test runner ended without a report.\n0 passed, 1 failed\n');
   process.exit(1);
 }
-const report = JSON.parse(readFileSync(output, 'utf8')) as Counts;
+// A long run draws new seeds to find what seldom fails: what it finds stands.
+const repeated = soak || writesTable || first.ranWell ? [] : filesToRepeat(first.report, first.strays);
+let result = countLines(first.report, first.ranWell);
+if (repeated.length > 0) {
+  const names = repeated.map((path) => relative(root, path)).join(', ');
+  process.stdout.write(`\nRun again, one after the other and nothing beside them: ${names}\n`);
+  const options = filters.filter((one, at) => one.startsWith('-') || filters[at - 1] === '-t');
+  const again = run('again', ['--no-file-parallelism', ...options, ...repeated]);
+  if (again !== undefined) {
+    const { counts, onlyAgain } = withRepeat(first.report, repeated, again.report, again.strays, root);
+    result = countLines(counts, again.ranWell, onlyAgain);
+  }
+}
 rmSync(folder, { recursive: true });
-const { lines, ok } = countLines(report, done.status === 0);
-process.stdout.write(`${lines.join('\n')}\n`);
-process.exit(ok ? 0 : 1);
+process.stdout.write(`${result.lines.join('\n')}\n`);
+process.exit(result.ok ? 0 : 1);

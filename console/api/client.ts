@@ -8,6 +8,8 @@ export class ApiError extends Error {
   readonly fields: readonly { field: string; message: string }[];
   /** In how many seconds to come again, where the answer says so. */
   readonly retryAfter: number | null;
+  /** What was asked of a second person instead of doing it; null: nothing. */
+  readonly approval: string | null;
 
   constructor(status: number, problem: Problem, retryAfter: number | null = null) {
     super(problem.detail ?? problem.title ?? `The control plane answered ${status}.`);
@@ -17,6 +19,7 @@ export class ApiError extends Error {
     this.title = problem.title ?? this.message;
     this.fields = problem.errors ?? [];
     this.retryAfter = retryAfter;
+    this.approval = problem.approval ?? null;
   }
 
   /** The message for one field of a form, if that field or a part of it (`origins.0`) was wrong. */
@@ -46,6 +49,7 @@ interface Problem {
   code?: string;
   detail?: string;
   errors?: { field: string; message: string }[];
+  approval?: string;
 }
 
 export type Query = Readonly<Record<string, string | number | undefined>>;

@@ -22,6 +22,14 @@ import type { ReplayResult } from './replay.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type { ApiToken } from './token-types.ts';
 import type {
+  Approval,
+  DeploymentSettings,
+  Issuer,
+  KeyLifetime,
+  VaultStatus,
+  Workload,
+} from './trust-types.ts';
+import type {
   App,
   Connection,
   ContractHistory,
@@ -230,6 +238,12 @@ export const queries = {
       staleTime: 0,
       meta: { topics: ['connections', 'keys'] },
     }),
+  approvals: () => one<{ items: Approval[] }>('/approvals', ['changes']),
+  settings: () => one<DeploymentSettings>('/settings', ['changes']),
+  vault: () => one<VaultStatus>('/vault', ['changes']),
+  issuers: () => one<{ items: Issuer[] }>('/issuers', ['changes']),
+  workloads: (app: string) => one<{ items: Workload[] }>(`/apps/${id(app)}/workloads`, ['keys', 'changes']),
+  keyLifetime: () => one<KeyLifetime>('/key-lifetime', ['changes']),
   accounts: () => one<{ items: VendorPosture[] }>('/accounts', []),
   accountsOf: (vendor: string) => one<{ items: Account[] }>(`/accounts/${id(vendor)}`, []),
   logs: () => one<{ items: LogRow[]; gateways: GatewayLog[] }>('/logs', ['changes', 'gateways']),

@@ -2,7 +2,15 @@ import type { Hono } from 'hono';
 import { expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
 import type { accountRoutes } from '../../control/accounts/routes.ts';
-import type { AppView, KeyCapsChange, NewKey, ShownKey, VirtualKeyView } from '../../control/apps/schemas.ts';
+import type { ApprovalView } from '../../control/approvals/schemas.ts';
+import type {
+  AppView,
+  KeyCapsChange,
+  KeyLifetime as KeyLifetimeView,
+  NewKey,
+  ShownKey,
+  VirtualKeyView,
+} from '../../control/apps/schemas.ts';
 import type {
   ChangeDetail as ChangeAnswer,
   ChangeItem,
@@ -52,6 +60,7 @@ import type {
   PreviewAnswer,
 } from '../../control/inventory/schemas.ts';
 import type { KeyAlarmView } from '../../control/key-alarms/schemas.ts';
+import type { settingRoutes } from '../../control/operations/settings.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
 import type {
@@ -67,8 +76,12 @@ import type {
 } from '../../control/policy/schemas.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { DueView, RotationView } from '../../control/rotation/schemas.ts';
+import type { IssuerCheck as IssuerCheckAnswer } from '../../control/sso/check.ts';
+import type { IssuerChange, IssuerView, NewIssuer } from '../../control/sso/schemas.ts';
 import type { ShownToken, TokenView } from '../../control/tokens/schemas.ts';
+import type { VaultStatus as VaultAnswer } from '../../control/vault/status.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
+import type { NewWorkload, WorkloadView } from '../../control/workload/schemas.ts';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
@@ -99,6 +112,15 @@ import type {
 } from './policy-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type { ApiToken, NewApiToken } from './token-types.ts';
+import type {
+  Approval,
+  DeploymentSettings,
+  Issuer,
+  IssuerCheck,
+  KeyLifetime,
+  VaultStatus,
+  Workload,
+} from './trust-types.ts';
 import type {
   App,
   Connection,
@@ -192,6 +214,14 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ChangeAnswer, ChangeDetail>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof sessionRoutes, '/session'>, Session>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<TokenView, ApiToken>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ApprovalView, Approval>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<VaultAnswer, VaultStatus>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<IssuerView, Issuer>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<IssuerCheckAnswer, IssuerCheck>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<WorkloadView, Workload>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<KeyLifetimeView, KeyLifetime>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof settingRoutes, '/settings'>, DeploymentSettings>()).toEqualTypeOf<'yes'>();
+  expectTypeOf<Answer<typeof settingRoutes, '/settings'>>().toHaveProperty('secondPerson');
   expectTypeOf(reads<ShownToken, NewApiToken>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof meRoutes, '/me/factors'>, MyFactors>()).toEqualTypeOf<'yes'>();
   expectTypeOf(
@@ -275,5 +305,21 @@ test('what the console writes is what the control plane takes', () => {
     perMinute: number;
     perDay: DayBudget;
   }>().toExtend<NewKey>();
+  expectTypeOf<{
+    kind: 'secret';
+    connections: string[];
+    person: string;
+    expiresAt: string;
+  }>().toExtend<NewKey>();
+  expectTypeOf<
+    Pick<Issuer, 'name' | 'issuer' | 'clientId' | 'domains' | 'mfa' | 'private'> & {
+      newRoles: ['developer'] | null;
+      reason: string;
+    }
+  >().toExtend<NewIssuer>();
+  expectTypeOf<Pick<Issuer, 'name' | 'clientId' | 'domains' | 'mfa' | 'private'>>().toExtend<IssuerChange>();
+  expectTypeOf<
+    Pick<Workload, 'name' | 'issuer' | 'audience' | 'subject' | 'connections' | 'minutes' | 'private'>
+  >().toExtend<NewWorkload>();
   expectTypeOf<{ perMinute: number | null; perDay: DayBudget | null }>().toExtend<KeyCapsChange>();
 });

@@ -9,6 +9,7 @@ import { DataTable } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { Permitted } from '../shell/permitted.tsx';
+import { Workloads } from '../workloads/section.tsx';
 import { ChangeApp } from './change-app.tsx';
 import { byAge, keyState, useKeyColumns } from './columns.tsx';
 import { KeyAct } from './key-acts.tsx';
@@ -17,6 +18,7 @@ import { Places } from './places.tsx';
 
 const words = m.apps;
 const from = '/signed-in/apps/$app';
+const ofOneApp = { ofOneApp: true };
 
 /** One app: its keys, and where its requests went. */
 export function AppPage() {
@@ -33,7 +35,7 @@ export function AppPage() {
   );
   const columns = useKeyColumns(
     useCallback((key, act) => set({ key: key.id, act }), [set]),
-    true,
+    ofOneApp,
   );
   const mine = useMemo(() => keys.data?.filter((key) => key.app.id === id).sort(byAge), [keys.data, id]);
   const app = apps.data?.find((row) => row.id === id);
@@ -97,6 +99,12 @@ export function AppPage() {
         {use.data === undefined && !use.error ? <Bones lines={3} /> : null}
         {use.data === undefined ? null : <Places places={use.data.items} of={{ app: id }} />}
       </Section>
+      <Workloads
+        app={app}
+        act={search.act}
+        of={search.key}
+        onAct={(act, workload) => set({ act, key: workload })}
+      />
       <NewKey open={search.act === 'new'} app={id} onClose={close} />
       {search.act === 'change' ? <ChangeApp app={app} onClose={close} /> : null}
       <KeyAct act={search.act} virtualKey={keyOfAct} onClose={close} />

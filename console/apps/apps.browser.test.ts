@@ -36,7 +36,7 @@ describeInBrowser('a virtual key', (open) => {
     await page.getByRole('menuitem', { name: 'Bind to connections' }).click();
     const sheet = page.getByRole('dialog');
     const submit = sheet.getByRole('button', { name: 'Bind the key' });
-    expect(await submit.isDisabled()).toBe(true);
+    await expect.poll(() => submit.isDisabled()).toBe(true);
     await sheet.getByRole('checkbox', { name: 'OpenAI API' }).check();
     await sheet.getByText('From now on it may also use OpenAI API.').waitFor();
     await sheet.getByRole('checkbox', { name: 'Mixpanel EU' }).uncheck();
@@ -79,8 +79,8 @@ describeInBrowser('a virtual key', (open) => {
     });
     await keys.getByText(/60\/min, 1,200 requests\/day, 2\.5 EUR\/day/).waitFor();
     await openLimits();
-    expect(await sheet.getByLabel('Money a day').inputValue()).toBe('2.5');
-    expect(await sheet.getByLabel('Currency').inputValue()).toBe('EUR');
+    await expect.poll(() => sheet.getByLabel('Money a day').inputValue()).toBe('2.5');
+    await expect.poll(() => sheet.getByLabel('Currency').inputValue()).toBe('EUR');
     await sheet.getByLabel('Requests a day').fill('');
     await sheet.getByLabel('Money a day').fill('');
     await sheet.getByLabel('Why').fill('Not any more');

@@ -33,18 +33,25 @@ function State({ virtualKey }: { virtualKey: VirtualKey }) {
 
 /**
  * The columns of a table of keys; connections are called by their names once these are known. `onAct` has to stay the
- * same from one time to the next. `ofOneApp`: the page is about one app, which it need not name in each row.
+ * same from one time to the next, and so has `mayChange`, which says of a key whether its acts are offered. `ofOneApp`: the
+ * page is about one app, which it need not name in each row.
  */
 export function useKeyColumns(
   onAct: (key: VirtualKey, act: KeyActName) => void,
-  ofOneApp = false,
+  {
+    ofOneApp = false,
+    mayChange = always,
+  }: { ofOneApp?: boolean; mayChange?: (key: VirtualKey) => boolean } = {},
 ): readonly Column<VirtualKey>[] {
   const connections = useQuery(queries.connections());
   return useMemo(
-    () => keyColumns(new Map(connections.data?.map(({ id, name }) => [id, name])), onAct, ofOneApp),
-    [connections.data, onAct, ofOneApp],
+    () =>
+      keyColumns(new Map(connections.data?.map(({ id, name }) => [id, name])), onAct, ofOneApp, mayChange),
+    [connections.data, onAct, ofOneApp, mayChange],
   );
 }
+
+const always = (): boolean => true;
 
 /** Newest first. */
 export const byAge = (a: VirtualKey, b: VirtualKey): number => b.createdAt.localeCompare(a.createdAt);
@@ -53,6 +60,7 @@ function keyColumns(
   connectionNames: ReadonlyMap<string, string>,
   onAct: (key: VirtualKey, act: KeyActName) => void,
   ofOneApp: boolean,
+  mayChange: (key: VirtualKey) => boolean,
 ): readonly Column<VirtualKey>[] {
   const allowed = (key: VirtualKey): string =>
     [words.kinds[key.kind] ?? key.kind, ...key.classes, ...boundsText(key), ...capsText(key)].join(', ');
@@ -163,7 +171,7 @@ function keyColumns(
       width: '96px',
       phoneWidth: '92px',
       cell: (key) =>
-        keyState(key, Date.now()) === 'active' ? (
+        keyState(key, Date.now()) === 'active' && mayChange(key) ? (
           <span className="above-row">
             <KeyMenu virtualKey={key} onAct={(act) => onAct(key, act)} />
           </span>

@@ -50,6 +50,7 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
   const client = useQueryClient();
   const apps = useQuery(queries.apps());
   const connections = useQuery(queries.connections());
+  const lifetime = useQuery(queries.keyLifetime()).data?.workload;
   const zone = useZone();
   const attempt = useAttempt();
   const [missing, setMissing] = useState(false);
@@ -153,7 +154,9 @@ function KeyForm({ app, onMade }: { app: string | undefined; onMade: (key: NewVi
       <TextField
         label={words.expires}
         hint={
-          draft.expires === '' ? words.expiresHint : words.expiresAt(exact(endOfDay(draft.expires), zone))
+          draft.expires === ''
+            ? words.expiresHint(lifetime?.defaultDays ?? lifetime?.mostDays ?? null)
+            : words.expiresAt(exact(endOfDay(draft.expires), zone))
         }
         type="date"
         value={draft.expires}

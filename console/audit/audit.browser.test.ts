@@ -95,7 +95,7 @@ describeInBrowser('the audit page', (open) => {
     });
     await page.getByRole('region', { name: 'Logs' }).getByRole('button', { name: 'Verify now' }).click();
     await page.getByRole('alert').getByText('The disk is away.').waitFor();
-    expect(await page.getByText('does not verify').count()).toBe(0);
+    await expect.poll(() => page.getByText('does not verify').count()).toBe(0);
   });
 });
 
@@ -107,17 +107,15 @@ describeInBrowser('the log over all logs', (open) => {
     const card = page.getByRole('listitem').filter({ hasText: 'All logs together' });
     await card.getByText('1 of 2 witnesses must cosign a checkpoint before it is published.').waitFor();
     const rows = card.getByRole('table', { name: 'Witnesses of the log over all logs' }).getByRole('row');
-    expect(await rows.nth(1).getByRole('cell').allTextContents()).toEqual([
-      'witness.partner.example/w1',
-      expect.stringMatching(/ago|now/),
-      '1',
-    ]);
+    await expect
+      .poll(() => rows.nth(1).getByRole('cell').allTextContents())
+      .toEqual(['witness.partner.example/w1', expect.stringMatching(/ago|now/), '1']);
     await rows.nth(2).getByText('could not be reached: ECONNREFUSED').waitFor();
     await card.getByText('Speaks for 2 logs').click();
     await card.getByRole('cell', { name: 'dep-made-up.example/control', exact: true }).waitFor();
     await card.getByRole('button', { name: 'Verify now' }).click();
     await card.getByText(/Cosigned by the witness witness\.partner\.example\/w1, by its clock/).waitFor();
-    expect(await page.getByRole('alert').count()).toBe(0);
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
     expect(await axeFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
       0,
@@ -146,15 +144,15 @@ describeInBrowser('a change and its proof', (open) => {
     const { page, api, complaints } = await open({ path: change, width: 390, theme: 'dark' });
     await page.getByRole('heading', { level: 1, name: /^Key’s limits changed/ }).waitFor();
     const row = page.getByRole('row', { name: /^per minute/ });
-    expect(await row.getByRole('cell').allTextContents()).toEqual(['60', '600']);
+    await expect.poll(() => row.getByRole('cell').allTextContents()).toEqual(['60', '600']);
     await page.getByText('The same as a table').click();
     const way = page.getByRole('table', { name: 'The way from the entry to the signed root, in 9 steps' });
     await way.getByRole('cell', { name: /^right, entries 256–299: / }).waitFor();
     await page.getByRole('button', { name: 'Verify now' }).click();
     const verdict = page.getByRole('main').getByRole('status');
     await verdict.getByText('Verified here: entry 43 of 300 says what this page says').waitFor();
-    expect(await verdict.getByText('passed').count()).toBe(4);
-    expect(await page.getByRole('alert').count()).toBe(0);
+    await expect.poll(() => verdict.getByText('passed').count()).toBe(4);
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
     expect(await axeFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
       0,
@@ -194,6 +192,6 @@ describeInBrowser('a change and its proof', (open) => {
     tile[43 * 32] = (tile[43 * 32] ?? 0) ^ 1;
     await page.getByRole('button', { name: 'Verify again' }).click();
     await alarm.getByText('tile/0/000 is not the tile that the log has signed.').waitFor();
-    expect(await alarm.getByText('not reached').count()).toBe(1);
+    await expect.poll(() => alarm.getByText('not reached').count()).toBe(1);
   });
 });

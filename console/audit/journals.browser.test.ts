@@ -25,7 +25,7 @@ describeInBrowser('a crossing and its proof', (open) => {
     await page.getByRole('button', { name: 'Verify now' }).click();
     const verdict = page.getByRole('main').getByRole('status');
     await verdict.getByText(/^Verified here: entry [\d,]+ of 1,201 says what this page says/).waitFor();
-    expect(await verdict.getByText('passed').count()).toBe(5);
+    await expect.poll(() => verdict.getByText('passed').count()).toBe(5);
     expect(asked.some((path) => path.startsWith('/api/v1/logs/gateways/1/tile/entries/'))).toBe(true);
     expect(await axeFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
@@ -48,7 +48,7 @@ describeInBrowser('a crossing and its proof', (open) => {
     await page.getByRole('button', { name: 'The settlement' }).click();
     await page.getByRole('button', { name: 'Verify now' }).click();
     await verdict.getByText(/^Verified here: entry/).waitFor();
-    expect(await verdict.getByText('passed').count()).toBe(4);
+    await expect.poll(() => verdict.getByText('passed').count()).toBe(4);
     expect(complaints).toEqual([]);
   });
 
@@ -74,7 +74,7 @@ describeInBrowser('a crossing and its proof', (open) => {
     for (const tile of api.journal.log.files.values()) tile[700] = (tile[700] ?? 0) ^ 1;
     await page.getByRole('button', { name: 'Verify again' }).click();
     await alarm.getByText('This crossing does not verify').waitFor();
-    expect(await alarm.getByText('not reached').count()).toBeGreaterThan(1);
+    await expect.poll(() => alarm.getByText('not reached').count()).toBeGreaterThan(1);
   });
 });
 
@@ -100,7 +100,7 @@ describeInBrowser('the gateways’ logs', (open) => {
     await logs.getByText('1,201 entries').waitFor();
     await logs.getByRole('button', { name: 'Verify now' }).press('Enter');
     await logs.getByRole('status').getByText('Verified here: 1,201 entries').waitFor();
-    expect(await page.getByRole('alert').count()).toBe(0);
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
 
     api.journal.contradictions.push(contradiction);
     api.tell('gateways');
@@ -118,7 +118,7 @@ describeInBrowser('the gateways’ logs', (open) => {
     await logs.getByText('1 acknowledged piece of evidence').press('Enter');
     await logs.getByText('Acknowledged by Local administrator').waitFor();
     await logs.getByText('A drill of ours').waitFor();
-    expect(await page.getByRole('alert').count()).toBe(0);
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
     expect(api.writes.at(-1)).toMatchObject({
       path: '/gateways/gw-1/contradictions/3/acknowledge',
       body: { reason: 'A drill of ours' },

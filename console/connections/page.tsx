@@ -17,6 +17,7 @@ import { Mode } from './mode.tsx';
 import { ReachedOver } from './reached-over.tsx';
 import { Settings } from './settings.tsx';
 import { State } from './state.tsx';
+import { Waits } from './waits.tsx';
 
 const words = m.connection;
 
@@ -69,6 +70,7 @@ function Known({ connection }: { connection: Connection }) {
         </>
       }
     >
+      <Waits connection={connection} />
       {connection.credential === null ? <Note urgent>{words.credentialNone}</Note> : null}
       <div className="grid gap-x-12 gap-y-8 lg:grid-cols-2">
         <Section title={words.facts}>

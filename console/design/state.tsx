@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { ApiError, NotConfirmedError, UnreachableError } from '../api/client.ts';
 import { m } from '../messages/en.ts';
-import { Button } from './button.tsx';
+import { Button, TextLink } from './button.tsx';
 
 /** Grey lines in the place of what is coming: the page keeps its shape. */
 export function Bones({ lines = 4, label }: { lines?: number; label?: string }) {
@@ -33,6 +33,22 @@ export function Trouble({ error, onRetry }: { error: unknown; onRetry?: () => vo
         <Note>
           <p className="font-strong">{m.factors.stepUp.notDone}</p>
           <p>{m.factors.stepUp.notDoneWhy}</p>
+        </Note>
+      </div>
+    );
+  }
+  // Nothing failed: it waits.
+  if (error instanceof ApiError && error.code === 'approval_needed') {
+    return (
+      <div role="status">
+        <Note>
+          <p className="font-strong">{m.problem.secondPerson}</p>
+          <p>
+            {error.message}{' '}
+            <TextLink to="/approvals" search={error.approval === null ? {} : { of: error.approval }}>
+              {m.problem.secondPersonLink}
+            </TextLink>
+          </p>
         </Note>
       </div>
     );

@@ -3,6 +3,7 @@
  * pages. A translation has the same names.
  */
 export { accounts } from './pages/accounts.ts';
+export { approvals } from './pages/approvals.ts';
 export { apps } from './pages/apps.ts';
 export { audit } from './pages/audit.ts';
 export { configuration } from './pages/configuration.ts';
@@ -11,7 +12,10 @@ export { connection } from './pages/connection.ts';
 export { crossings } from './pages/crossings.ts';
 export { factors } from './pages/factors.ts';
 export { gatewayLogs } from './pages/gateway-logs.ts';
+export { issuers } from './pages/issuers.ts';
+export { keyLifetime } from './pages/key-lifetime.ts';
 export { modes } from './pages/modes.ts';
+export { myKeys } from './pages/my-keys.ts';
 export { outsider } from './pages/outsider.ts';
 export { overview } from './pages/overview.ts';
 export { people } from './pages/people.ts';
@@ -25,6 +29,8 @@ export { seen } from './pages/seen.ts';
 export { settings } from './pages/settings.ts';
 export { signIn } from './pages/sign-in.ts';
 export { tokens } from './pages/tokens.ts';
+export { vault } from './pages/vault.ts';
 export { vendors } from './pages/vendors.ts';
 export { welcome } from './pages/welcome.ts';
+export { workloads } from './pages/workloads.ts';
 export * from './shared.ts';

@@ -63,6 +63,8 @@ export const problem = {
   missing: 'There is nothing at this address.',
   notPermitted: 'Your roles do not permit this.',
   whoCan: 'An owner or administrator of this deployment can give you a role that does.',
+  secondPerson: 'This waits for a second person now.',
+  secondPersonLink: 'See what waits',
   unexpected: {
     title: 'This page failed.',
     detail: 'Try again. If it fails again, the terminal where Drawbridge runs has the details.',
@@ -83,6 +85,11 @@ export const rail = {
   replay: 'Replay',
   audit: 'Audit',
   people: 'People',
+  approvals: 'Approvals',
+  waitForYou: (count: number) => (count === 1 ? '1 waits for you' : `${count} wait for you`),
+  vault: 'Vault',
+  issuers: 'Issuers',
+  myKeys: 'Your keys',
   profile: 'Your profile',
   settings: 'Settings',
   connect: 'Connect a vendor',
@@ -111,6 +118,7 @@ export const palette = {
   act: 'Act',
   vendor: 'Vendor',
   connection: 'Connection',
+  rotation: 'Rotation of credentials',
   refused: 'Refused crossings',
   nothing: 'Nothing by that name. Try the beginning of a word.',
 } as const;

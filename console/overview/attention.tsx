@@ -14,6 +14,7 @@ import { Section } from '../design/page.tsx';
 import { m } from '../messages/en.ts';
 import { isOpen } from '../shell/break-glass.tsx';
 import { isMissing } from '../shell/pulse.tsx';
+import { useWaitingForMe } from '../shell/waiting.ts';
 
 /** More records than this waiting means that what is shown is noticeably old. */
 const journalBacklog = 1000;
@@ -22,7 +23,7 @@ interface Item {
   id: string;
   text: string;
   /** Where more is said. */
-  to?: '/settings' | '/audit';
+  to?: '/settings' | '/audit' | '/approvals';
 }
 
 function isBehind({ snapshotVersion, wantedVersion }: GatewayRow): boolean {
@@ -126,7 +127,11 @@ export function Attention({ overview }: { overview: Overview }) {
   const glass = useQuery(queries.breakGlass());
   const logs = useQuery(queries.logs()).data?.items ?? [];
   const wrong = useWrongLogs();
+  const waiting = useWaitingForMe();
   const items = [
+    ...(waiting === 0
+      ? []
+      : [{ id: 'approvals', text: m.overview.approvalsWait(waiting), to: '/approvals' as const }]),
     ...logItems(logs, wrong),
     ...glassItems(glass.data?.items ?? [], now),
     ...itemsOf(overview, logs, now),
@@ -143,6 +148,8 @@ export function Attention({ overview }: { overview: Overview }) {
                 {' '}
                 {item.to === '/audit' ? (
                   <TextLink to="/audit">{m.audit.open}</TextLink>
+                ) : item.to === '/approvals' ? (
+                  <TextLink to="/approvals">{m.rail.approvals}</TextLink>
                 ) : (
                   <TextLink to="/settings" hash="gateways">
                     {m.configuration.gateways}

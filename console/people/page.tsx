@@ -11,6 +11,7 @@ import { SearchFilter } from '../design/search-filter.tsx';
 import { Empty, Note } from '../design/state.tsx';
 import { DataTable } from '../design/table/table.tsx';
 import { m } from '../messages/en.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { peopleColumns } from './columns.tsx';
 import { Invite } from './invite.tsx';
 import { isForbidden, NotPermitted } from './not-permitted.tsx';
@@ -52,6 +53,9 @@ export function PeoplePage() {
       lead={words.lead}
       acts={
         <>
+          <Permitted action="setting.read">
+            <ButtonLink to="/issuers">{m.rail.issuers}</ButtonLink>
+          </Permitted>
           <ButtonLink to="/roles">{words.roles}</ButtonLink>
           {mayInvite ? (
             <Button weight="main" onClick={() => set({ act: 'invite' })}>

@@ -34,7 +34,7 @@ describeInBrowser('people', (open) => {
       },
     });
     await link.getByRole('button', { name: 'I have given it to them' }).click();
-    expect(await page.getByText('#token=').count()).toBe(0);
+    await expect.poll(() => page.getByText('#token=').count()).toBe(0);
     await heading(page, /2 invitations are open/).waitFor();
   });
 
@@ -42,7 +42,7 @@ describeInBrowser('people', (open) => {
     const { page } = await open({ path: '/people' });
     const rows = page.getByRole('table', { name: 'People' }).getByRole('link');
     await rows.first().waitFor();
-    expect(await rows.count()).toBe(7);
+    await expect.poll(() => rows.count()).toBe(7);
     await page.getByLabel('Name or e-mail address').fill('auditors');
     await page.getByText('1 row.').waitFor();
     await page.reload();
@@ -61,7 +61,7 @@ describeInBrowser('people', (open) => {
     await sheet.getByLabel('Why').fill('They left');
     await sheet.getByRole('button', { name: 'Offboard', exact: true }).click();
     await heading(page, /Chidi Specimen has no access any more/).waitFor();
-    expect(await button(page, 'Offboard').count()).toBe(0);
+    await expect.poll(() => button(page, 'Offboard').count()).toBe(0);
   });
 
   test('who may only look is offered nothing that would be refused, and told who can', async () => {
@@ -69,34 +69,36 @@ describeInBrowser('people', (open) => {
     api.people.roles = ['auditor'];
     await page.goto(`${api.origin}/people`);
     await page.getByText('Your roles do not let you change who has access.').waitFor();
-    expect(await button(page, 'Invite somebody').count()).toBe(0);
+    await expect.poll(() => button(page, 'Invite somebody').count()).toBe(0);
     await page.goto(`${api.origin}/people/person_3?act=offboard`);
     await heading(page, /Chidi Specimen/).waitFor();
-    expect(await page.getByRole('dialog').count()).toBe(0);
-    expect(await button(page, 'Reset factors').count()).toBe(0);
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => button(page, 'Reset factors').count()).toBe(0);
 
     await page.goto(`${api.origin}/connections/mixpanel_eu`);
     await page.getByText('Your roles do not permit this.').first().waitFor();
-    expect(await page.getByRole('button', { name: /Sever/ }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: /Sever/ }).count()).toBe(0);
     await page.goto(`${api.origin}/apps`);
     await heading(page, /3 apps/).waitFor();
-    expect(
-      await page
-        .getByRole('main')
-        .getByRole('button', { name: /Name a new app|Make a virtual key/ })
-        .count(),
-    ).toBe(0);
+    await expect
+      .poll(() =>
+        page
+          .getByRole('main')
+          .getByRole('button', { name: /Name a new app|Make a virtual key/ })
+          .count(),
+      )
+      .toBe(0);
 
     api.people.roles = ['developer'];
     await page.goto(`${api.origin}/people`);
     await heading(page, /Your roles do not let you see who has access/).waitFor();
     await page.getByText('An owner or administrator').waitFor();
     const rail = page.getByRole('complementary').getByRole('link');
-    expect(await rail.allTextContents()).toEqual(
-      expect.arrayContaining(['Overview', 'Vendors', 'Apps and keys', 'Settings']),
-    );
+    await expect
+      .poll(() => rail.allTextContents())
+      .toEqual(expect.arrayContaining(['Overview', 'Vendors', 'Apps and keys', 'Settings']));
     for (const name of ['People', 'Crossings', 'Audit', 'Connect a vendor'])
-      expect(await rail.getByText(name, { exact: true }).count()).toBe(0);
+      await expect.poll(() => rail.getByText(name, { exact: true }).count()).toBe(0);
   });
 });
 
@@ -114,8 +116,8 @@ describeInBrowser('a factor that is asked for again', (open) => {
     await page.keyboard.press('Escape');
     await confirm.waitFor({ state: 'detached' });
     await form.getByText('What you typed is still here.').waitFor();
-    expect(await form.getByLabel('Why').inputValue()).toBe('Helps with the audit');
-    expect(await form.getByRole('checkbox', { name: /Auditor/ }).isChecked()).toBe(true);
+    await expect.poll(() => form.getByLabel('Why').inputValue()).toBe('Helps with the audit');
+    await expect.poll(() => form.getByRole('checkbox', { name: /Auditor/ }).isChecked()).toBe(true);
 
     await form.getByRole('button', { name: 'Change', exact: true }).click();
     await confirm.getByLabel('Code from your authenticator app').fill('000000');
@@ -150,7 +152,7 @@ describeInBrowser('a factor that is asked for again', (open) => {
     await confirm.getByRole('button', { name: 'Confirm', exact: true }).click();
     await expect.poll(() => api.people.sessions.length).toBe(1);
     expect(api.people.given.stepUps).toBe(1);
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
   });
 });
 
@@ -161,7 +163,7 @@ describeInBrowser('one’s own profile', (open) => {
     await page.goto(`${api.origin}/profile`);
     await heading(page, /you sign in with 1 passkey/).waitFor();
     await page.getByText('It is your only way to sign in').waitFor();
-    expect(await page.getByRole('button', { name: /Remove the passkey/ }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: /Remove the passkey/ }).count()).toBe(0);
     await button(page, 'Add a passkey').click();
     await page.getByLabel('Name of this passkey').fill('Security key');
     await button(page, 'Make a passkey').click();
@@ -199,7 +201,7 @@ describeInBrowser('one’s own profile', (open) => {
     expect(JSON.stringify(written)).toContain('"log.read"');
     expect(JSON.stringify(written)).not.toContain('person.invite');
     await button(page, 'I have copied it').click();
-    expect(await page.getByText('dbt_').count()).toBe(0);
+    await expect.poll(() => page.getByText('dbt_').count()).toBe(0);
     await button(page, 'Revoke the token report').click();
     await button(page, 'Revoke').last().click();
     await expect.poll(() => page.getByRole('button', { name: 'Revoke the token report' }).count()).toBe(0);

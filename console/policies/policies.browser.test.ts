@@ -19,7 +19,9 @@ describeInBrowser('policies', (open) => {
       body: { name: 'only-approved-vendors', activate: true, reason: 'The board asked for it' },
     });
     await page.getByRole('button', { name: 'Take over: Apps tagged eu-only stay in the EU' }).waitFor();
-    expect(await page.getByRole('button', { name: 'Take over: Only approved vendors' }).count()).toBe(0);
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Take over: Only approved vendors' }).count())
+      .toBe(0);
     expect(complaints).toEqual([]);
   });
 
@@ -30,7 +32,9 @@ describeInBrowser('policies', (open) => {
     const right = await text.inputValue();
     await text.fill(right.replace('vendor.approved', 'vendor.aproved'));
     await page.getByText(/did you mean `approved`/).waitFor();
-    expect(await page.getByRole('button', { name: 'Save and put in force' }).isDisabled()).toBe(true);
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Save and put in force' }).isDisabled())
+      .toBe(true);
     expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Line 9, column 19' }).click();
     const cursor = await text.evaluate((area: HTMLTextAreaElement) => area.selectionStart);
@@ -74,7 +78,7 @@ describeInBrowser('policies', (open) => {
     api.tell('policies');
     await page.getByText(/^Version 3 was saved meanwhile/).waitFor();
     await page.getByRole('button', { name: 'Begin again from version 3' }).click();
-    expect(await text.inputValue()).toBe(right);
+    await expect.poll(() => text.inputValue()).toBe(right);
     expect(complaints).toEqual([]);
   });
 

@@ -20,7 +20,9 @@ describeInBrowser('fields to review', (open) => {
       path: '/review/decisions',
       body: { decision: 'allow', everywhere: true, treatment: { do: 'drop' }, reason: 'Nobody needs them' },
     });
-    expect(await page.getByRole('button', { name: /Choose names to decide/ }).isDisabled()).toBe(true);
+    await expect
+      .poll(() => page.getByRole('button', { name: /Choose names to decide/ }).isDisabled())
+      .toBe(true);
   });
 
   test('what is shown as the treatment is what is decided, also after another kind was chosen', async () => {
@@ -30,7 +32,7 @@ describeInBrowser('fields to review', (open) => {
     await sheet.getByLabel('Kind of data').selectOption('network.ip');
     await sheet.getByLabel('Treatment').selectOption('generalise:network');
     await sheet.getByLabel('Kind of data').selectOption('event.property');
-    expect(await sheet.getByLabel('Treatment').inputValue()).toBe('pseudonymise');
+    await expect.poll(() => sheet.getByLabel('Treatment').inputValue()).toBe('pseudonymise');
     await sheet.getByRole('button', { name: 'Decide' }).click();
     await sheet.waitFor({ state: 'detached' });
     expect(api.writes.findLast((one) => one.path === '/review/decisions')).toMatchObject({
@@ -47,7 +49,7 @@ describeInBrowser('fields to review', (open) => {
     await page.getByRole('button', { name: 'Decide about 1 name' }).click();
     const sheet = page.getByRole('dialog');
     await sheet.getByText(/Some of them are hidden/).waitFor();
-    expect(await sheet.getByRole('radio', { name: /Allow/ }).count()).toBe(0);
+    await expect.poll(() => sheet.getByRole('radio', { name: /Allow/ }).count()).toBe(0);
     await sheet.getByText(/The rules for the unknown stay/).waitFor();
   });
 

@@ -48,7 +48,7 @@ describeInBrowser('rotations', (open) => {
     ];
     await page.goto(new URL('/rotation', page.url()).href);
     const one = page.getByRole('article', { name: `Rotation of ${connection.name}` });
-    expect(await one.locator('[aria-current=step]').textContent()).toContain('Make the new key');
+    await expect.poll(() => one.locator('[aria-current=step]').textContent()).toContain('Make the new key');
     await one.getByRole('button', { name: 'Enter the new key' }).click();
     const sheet = page.getByRole('dialog', { name: 'Enter the new key' });
     await sheet.getByLabel('New key').fill('sk-made-up-new-key');
@@ -56,7 +56,7 @@ describeInBrowser('rotations', (open) => {
     await sheet.getByRole('button', { name: 'Enter and try it' }).click();
     await one.getByText('Version 1 is replaced by 2').waitFor();
     expect(api.writes.at(-1)).toMatchObject({ method: 'PUT', body: { value: 'sk-made-up-new-key' } });
-    expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain('sk-made-up');
+    await expect.poll(() => page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain('sk-made-up');
 
     await one.getByRole('button', { name: 'Go back to the old key' }).click();
     const back = page.getByRole('dialog', { name: 'Go back to the old key' });

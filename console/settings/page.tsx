@@ -1,15 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useActions } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
 import { Gateways } from '../configuration/gateways.tsx';
-import { Button } from '../design/button.tsx';
+import { Button, TextLink } from '../design/button.tsx';
 import { ChoiceField } from '../design/field.tsx';
 import { Facts, PageFrame, Section } from '../design/page.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { useZone } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { useSignOut } from '../shell/sign-out.ts';
 import { setTheme, themes, useTheme } from '../shell/theme.ts';
+import { KeyLifetimes } from './key-lifetime.tsx';
 
 const words = m.settings;
 
@@ -35,6 +38,10 @@ export function SettingsPage() {
         ))}
       </Section>
       <Gateways />
+      <Permitted action="app.read">
+        <KeyLifetimes />
+      </Permitted>
+      <More />
       <Section title={words.where} lead={words.whereLead}>
         <Facts facts={words.places.map(([name, text]) => [name, <p key={name}>{text}</p>] as const)} />
       </Section>
@@ -68,6 +75,31 @@ export function SettingsPage() {
         </div>
       </Section>
     </PageFrame>
+  );
+}
+
+/** What else is set for the whole deployment, on pages of its own. */
+function More() {
+  const actions = useActions();
+  const pages = (
+    [
+      ['/issuers', 'setting.read', words.issuers],
+      ['/approvals', 'approval.read', words.approvals],
+      ['/vault', 'vault.read', words.vault],
+    ] as const
+  ).filter(([, action]) => actions.has(action));
+  if (pages.length === 0) return null;
+  return (
+    <Section title={words.more}>
+      <ul className="border-t border-line">
+        {pages.map(([to, , [name, text]]) => (
+          <li key={to} className="grid gap-x-6 border-b border-line py-2 sm:grid-cols-[168px_minmax(0,1fr)]">
+            <TextLink to={to}>{name}</TextLink>
+            <span className="text-soft">{text}</span>
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 }
 

@@ -16,6 +16,7 @@ import { product } from './product.ts';
 import { Pulse } from './pulse.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { StepUp } from './step-up.tsx';
+import { useWaitingForMe } from './waiting.ts';
 
 const Palette = lazy(() => import('./palette.tsx').then((module) => ({ default: module.Palette })));
 
@@ -43,7 +44,7 @@ export function Frame() {
       >
         {m.rail.skip}
       </a>
-      <aside className="sticky top-0 hidden h-dvh flex-col justify-between border-r border-line bg-sunken py-5 lg:flex">
+      <aside className="sticky top-0 hidden h-dvh flex-col justify-between gap-5 overflow-y-auto border-r border-line bg-sunken py-5 lg:flex">
         <div className="flex flex-col gap-5">
           <div className="px-5">
             <p className="text-head font-strong">Drawbridge</p>
@@ -107,6 +108,7 @@ export function Frame() {
           onClick={() => setOpened('menu')}
         >
           {m.rail.more}
+          <Waiting />
         </button>
       </nav>
 
@@ -156,9 +158,25 @@ function RailLinks() {
           className="border-l-3 border-transparent py-1.5 pr-4 pl-[17px] no-underline hover:bg-panel aria-[current=page]:border-act aria-[current=page]:bg-panel aria-[current=page]:font-strong"
         >
           {place.name}
+          {place.to === '/approvals' ? <Waiting /> : null}
         </Link>
       ))}
     </nav>
+  );
+}
+
+/** How many changes wait for whoever is signed in; nothing for none. */
+function Waiting() {
+  const waiting = useWaitingForMe();
+  if (waiting === 0) return null;
+  return (
+    <>
+      {' '}
+      <span className="ml-1 inline-block min-w-5 rounded-sm bg-alert-wash px-1 text-center text-small font-strong text-alert">
+        <span aria-hidden="true">{waiting}</span>
+        <span className="sr-only">{m.rail.waitForYou(waiting)}</span>
+      </span>
+    </>
   );
 }
 

@@ -42,6 +42,8 @@ function useEntries(onKeys: () => void, onSignOut: () => void): Entry[] {
     key: useMay('key.write', 'own'),
     people: useMay('person.read'),
     invite: useMay('person.invite'),
+    settings: useMay('setting.read'),
+    rotation: useMay('rotation.read'),
   };
   const go = (to: string): void => void navigate({ href: to });
   return [
@@ -59,6 +61,9 @@ function useEntries(onKeys: () => void, onSignOut: () => void): Entry[] {
     },
     { id: 'profile', name: m.rail.profile, kind: m.palette.page, run: () => go('/profile') },
     ...[
+      { id: 'my-keys', name: m.rail.myKeys, kind: m.palette.page, to: '/my-keys', may: may.key },
+      { id: 'issuers', name: m.rail.issuers, kind: m.palette.page, to: '/issuers', may: may.settings },
+      { id: 'rotation', name: m.palette.rotation, kind: m.palette.page, to: '/rotation', may: may.rotation },
       { id: 'roles', name: m.roles.tab, kind: m.palette.page, to: '/roles', may: may.people },
       { id: 'connect', name: m.rail.connect, kind: m.palette.act, to: '/connect', may: may.connect },
       { id: 'new-app', name: m.apps.newApp, kind: m.palette.act, to: '/apps?new=app', may: may.app },

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { queries } from '../api/queries.ts';
 import { m } from '../messages/en.ts';
+import { Permitted } from './permitted.tsx';
 import { useSignOut } from './sign-out.ts';
 
 /** Who is signed in: the way to their own factors and sessions, and out. */
@@ -20,9 +21,17 @@ export function PersonLinks() {
         {name}
         <span className="sr-only">, {m.rail.profile}</span>
       </Link>
+      <Permitted action="key.write" own="own">
+        <Link
+          to="/my-keys"
+          className="flex min-h-6 items-center self-start no-underline hover:text-ink hover:underline aria-[current=page]:underline"
+        >
+          {m.rail.myKeys}
+        </Link>
+      </Permitted>
       <button
         type="button"
-        className="self-start text-left hover:text-ink"
+        className="min-h-6 self-start text-left hover:text-ink"
         disabled={signOut.isPending}
         onClick={(event) => {
           // The sheet around it stays open, to say when it failed.

@@ -31,7 +31,7 @@ describeInBrowser('signing in', (open) => {
     await page.getByRole('textbox', { name: 'Password' }).fill(fakeSecrets.password);
     await page.keyboard.press('Enter');
     await heading(page, /One more factor/).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
     expect(await axeFindings(page)).toEqual([]);
     // What was reached so far is the session's: a reload does not lose it.
     await page.reload();
@@ -85,7 +85,7 @@ describeInBrowser('signing in', (open) => {
     const { page } = await open({ signedIn: false, empty: true, path: '/' });
     await heading(page, /link from your terminal/).waitFor();
     await page.getByText('npm run drawbridge sign-in').waitFor();
-    expect(await page.getByLabel('Password').count()).toBe(0);
+    await expect.poll(() => page.getByLabel('Password').count()).toBe(0);
   });
 
   test('what went wrong at the organisation’s sign-in is said in words', async () => {
@@ -107,7 +107,7 @@ describeInBrowser('an invitation', (open) => {
     expect(await axeFindings(page)).toEqual([]);
     await page.getByLabel('Your name').fill('Farah Fiction');
     await page.reload();
-    expect(await page.getByLabel('Your name').inputValue()).toBe('Farah Fiction');
+    await expect.poll(() => page.getByLabel('Your name').inputValue()).toBe('Farah Fiction');
     await button(page, 'Continue').click();
 
     await heading(page, /How will you sign in/).waitFor();
@@ -123,7 +123,7 @@ describeInBrowser('an invitation', (open) => {
     await heading(page, /Keep your recovery codes/).waitFor();
     await button(page, 'Show ten codes').click();
     const codes = page.getByRole('list', { name: 'Your ten recovery codes' });
-    expect(await codes.getByRole('listitem').count()).toBe(10);
+    await expect.poll(() => codes.getByRole('listitem').count()).toBe(10);
     expect(await axeFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
       0,

@@ -9,6 +9,7 @@ import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
 import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
 import { type Answer, answer } from './fake-routes.ts';
+import { answerTrust, type FakeTrust, makeFakeTrust } from './fake-trust.ts';
 import { makeWorld, type World } from './fake-world.ts';
 
 /**
@@ -24,6 +25,7 @@ export interface FakeApi {
   audit: FakeAudit;
   journal: FakeJournal;
   policies: FakePolicies;
+  trust: FakeTrust;
   /** The answers of these paths (without /api/v1) are replaced, or delayed by so many milliseconds. */
   trouble: Map<string, { status?: number; delay?: number; body?: unknown; headers?: Record<string, string> }>;
   /** What a live page is told: crossings in each quarter of a second, or nothing at all. */
@@ -109,6 +111,7 @@ export async function startFakeApi(options: {
   });
   const people = makeFakePeople(options.now ?? Date.now(), options.empty ?? false);
   const policies = makeFakePolicies(world, options.empty ?? false);
+  const trust = makeFakeTrust(options.empty ?? false);
   const trouble: FakeApi['trouble'] = new Map();
   const writes: FakeApi['writes'] = [];
   const streams = new Set<ServerResponse>();
@@ -185,6 +188,7 @@ export async function startFakeApi(options: {
       (await audit.answer(asked)) ??
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
+        answerTrust(trust, world, asked) ??
         policies.answer(asked) ??
         answer(world, asked),
     );
@@ -212,6 +216,7 @@ export async function startFakeApi(options: {
     audit,
     journal,
     policies,
+    trust,
     trouble,
     following,
     writes,

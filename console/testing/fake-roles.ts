@@ -11,6 +11,14 @@ const acts = [
   ['policy.read', 'See policies, and what they would refuse', false],
   ['policy.change', 'Change policies, and put them in force', true],
   ['access.grant', 'Grant and end exceptions from policies', true],
+  ['approval.read', 'See what waits for a second person', false],
+  ['approval.decide', 'Approve or refuse what another person asked for', true],
+  ['vault.read', 'See which keys wrap the others, and whether they are being changed', false],
+  ['rotation.read', 'See rotations of credentials, and what is due', false],
+  ['issuer.change', 'Say who else vouches for people who sign in', true],
+  ['workload.change', 'Say whose tokens an app exchanges for virtual keys', true],
+  ['setting.read', 'See the settings', false],
+  ['setting.change', 'Change the settings', false],
   ['app.read', 'See apps and virtual keys', false],
   ['crossing.read', 'See crossings and what would have been refused', false],
   ['account.read', 'See who of us has an account at which vendor, and how it is guarded', false],
@@ -46,7 +54,11 @@ const reads = all.filter((id) => id.endsWith('.read'));
 
 export const fakeRoles: Role[] = [
   { id: 'owner', text: 'May do everything', actions: actsNamed(all) },
-  { id: 'administrator', text: 'May do everything but make owners', actions: actsNamed(all) },
+  {
+    id: 'administrator',
+    text: 'May do everything but make owners',
+    actions: actsNamed(all.filter((id) => id !== 'issuer.change')),
+  },
   {
     id: 'security',
     text: 'Watches over connections and keys',
@@ -56,8 +68,8 @@ export const fakeRoles: Role[] = [
     id: 'developer',
     text: 'Uses connections from own apps',
     actions: actsNamed(
-      ['overview.read', 'vendor.read', 'app.read', 'access.ask'],
-      ['app.write', 'key.write'],
+      ['overview.read', 'vendor.read', 'connection.read', 'app.read', 'access.ask'],
+      ['app.write', 'key.write', 'workload.change'],
     ),
   },
   { id: 'auditor', text: 'Reads everything', actions: actsNamed(reads) },

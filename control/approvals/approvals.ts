@@ -14,6 +14,7 @@ import {
 } from '../platform/index.ts';
 import { APPROVAL_MS, approvalStateAt, wrongDecision } from './rule.ts';
 import type { ApprovalView } from './schemas.ts';
+import { needsSecondPerson } from './second-person.ts';
 import type { ApprovalTables } from './tables.ts';
 
 /** What is to be done, all of it: what is approved is this and nothing else. */
@@ -21,7 +22,10 @@ export interface Act {
   /** As the change is named that it makes: `connection.change`. */
   act: string;
   subject: { kind: string; id: string };
-  /** In members that a second person can judge. No secret. */
+  /**
+   * In members that a second person can judge. No secret. Who is meant, by name or address, stands in `person`: that is
+   * shown to who decides, and not written into the log of changes.
+   */
   what: Readonly<Record<string, unknown>>;
 }
 
@@ -46,6 +50,8 @@ export interface Approvals {
    * nothing to use, which `asking` turns into a request.
    */
   spend(tx: Tx, act: Act, by: By): Promise<void>;
+  /** The same, where the setting says that such acts wait for a second person. */
+  spendIfNeeded(tx: Tx, act: Act, by: By): Promise<void>;
   /**
    * Does the work; where it lacks an approval, asks for it and throws Problem 409 `approval_needed` with its id: once it
    * is approved, the same is sent again by who asked. Throws Problem 403 `person_needed` for a token.
@@ -100,12 +106,28 @@ export function createApprovals(platform: Platform): Approvals {
     did: string,
     row: Pick<Row, 'id' | 'act' | 'subject_kind' | 'subject_id' | 'what'>,
   ) {
+    const { person: _, ...what } = row.what;
     return recordChange(tx, platform, {
       ...by,
       act: `approval.${did}`,
       subject: { kind: row.subject_kind, id: row.subject_id },
-      detail: { approval: row.id, for: row.act, what: row.what },
+      detail: { approval: row.id, for: row.act, what },
     });
+  }
+
+  async function spend(tx: Tx, act: Act, by: By): Promise<void> {
+    const rows = await openRows(tx, hashOf(act), by.actor.id, now());
+    const row = rows.find((one) => one.decision === 'approved');
+    if (row === undefined) throw new NotApproved(act);
+    const used = await tx
+      .withTables<ApprovalTables>()
+      .updateTable('approval')
+      .set({ used_at: new Date(now()) })
+      .where('id', '=', row.id)
+      .where('used_at', 'is', null)
+      .executeTakeFirst();
+    if (used.numUpdatedRows === 0n) throw new NotApproved(act);
+    await log(tx, by, 'use', row);
   }
 
   return {
@@ -126,19 +148,10 @@ export function createApprovals(platform: Platform): Approvals {
       return viewOf(await read(platform.db, id), now());
     },
 
-    async spend(tx, act, by) {
-      const rows = await openRows(tx, hashOf(act), by.actor.id, now());
-      const row = rows.find((one) => one.decision === 'approved');
-      if (row === undefined) throw new NotApproved(act);
-      const used = await tx
-        .withTables<ApprovalTables>()
-        .updateTable('approval')
-        .set({ used_at: new Date(now()) })
-        .where('id', '=', row.id)
-        .where('used_at', 'is', null)
-        .executeTakeFirst();
-      if (used.numUpdatedRows === 0n) throw new NotApproved(act);
-      await log(tx, by, 'use', row);
+    spend,
+
+    async spendIfNeeded(tx, act, by) {
+      if (await needsSecondPerson(tx)) await spend(tx, act, by);
     },
 
     async asking(by, work) {

@@ -1,2 +1,3 @@
 export { type Approvals, createApprovals, recordExpiredApprovals } from './approvals.ts';
 export { approvalRoutes } from './routes.ts';
+export { needsSecondPerson, setSecondPerson } from './second-person.ts';

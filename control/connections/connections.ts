@@ -137,8 +137,8 @@ export function createConnections(deps: ConnectionsDeps): Connections {
         const change = planChange(row, given);
         if (change.changed.length === 0) return view(row);
         const drops = change.rebinds && row.credential_id !== null;
+        if (change.changed.includes('upstream')) await onMove();
         if (change.rebinds) {
-          onMove();
           await expectMoveApproved(tx, deps.approvals, row, change.upstream, by);
         }
         if (drops) await eraseCredential(tx, platform, id);

@@ -26,7 +26,7 @@ export {
 } from './restore.ts';
 export { connectionRoutes } from './routes.ts';
 export { type Allowance, ConnectionSchema, type ConnectionView } from './schemas.ts';
-export { needsSecondPerson, setSecondPerson } from './second-person.ts';
+export { expectHostApproved } from './second-person.ts';
 export {
   type BesideCredential,
   type ConnectionRow,

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConnectionMode, ContractDocument } from '@drawbridge/protocol';
+import { needsSecondPerson } from '../approvals/index.ts';
 import type { By, Platform, Tx } from '../platform/index.ts';
 import { readBreakGlassForSnapshot } from './break-glass.ts';
 import { insertVersion } from './contracts.ts';
-import { needsSecondPerson } from './second-person.ts';
 import { type ConnectionRow, selectConnections, upstreamOf, writeConnection } from './store.ts';
 import type { ConnectionTables } from './tables.ts';
 import { isElsewhere, type Upstream } from './upstream.ts';

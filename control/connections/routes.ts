@@ -67,7 +67,7 @@ const changeConnection = createRoute({
   'x-needs': needs('connection.change'),
   summary: 'Rename, repoint, sever or open a connection',
   description:
-    'Changing the host, port or scheme erases the credential, which is bound to them: it must be entered again. It asks for a factor used within five minutes, and waits for a second person where that is set (409 `approval_needed`).',
+    'Changing the host, port or scheme needs `connection.change_host` too, and erases the credential, which is bound to them: it must be entered again. It asks for a factor used within five minutes, and waits for a second person where that is set (409 `approval_needed`).',
   request: { params, headers, body: body(ConnectionChangeSchema) },
   responses: { 200: json(ConnectionSchema, 'The connection as it is now'), ...problemResponses },
 });
@@ -134,7 +134,10 @@ export function connectionRoutes(deps: {
       const changed = await approvals.asking(who, () =>
         connections.change(c.req.valid('param').id, given, who, {
           ifMatch,
-          onMove: () => expectStepUp(c, platform),
+          onMove: async () => {
+            await c.get('expectMay')?.('connection.change_host');
+            expectStepUp(c, platform);
+          },
         }),
       );
       return c.json(changed, 200, { etag: changed.etag });

@@ -110,6 +110,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
     secrets,
     keysDir,
     catalogue,
+    approvals,
     connections,
     contracts,
     ownPacks,

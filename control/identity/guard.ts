@@ -6,6 +6,7 @@ import {
   type Caller,
   expectStepUp,
   type HttpEnv,
+  type Named,
   type Needs,
   type NeedsTable,
   needsOf,
@@ -65,7 +66,7 @@ export interface GateOptions {
   needs: () => NeedsTable;
   ownerOf: OwnerOf;
   /** Asked once roles permit an act: throws a Problem where a policy refuses it. */
-  checkAct?: (caller: Caller, action: Action, resource: { kind: string; id: string } | null) => Promise<void>;
+  checkAct?: (caller: Caller, action: Action, named: Named | null) => Promise<void>;
 }
 
 /**
@@ -80,12 +81,13 @@ export function gate(options: GateOptions): MiddlewareHandler<HttpEnv> {
     c.set('actor', caller);
     // What there is no route for is not told apart from a route that does not say what it needs.
     if (found === null) throw noRoute();
-    const { needed, id } = found;
-    await expectPermitted(caller, c, needed, (kind) => options.ownerOf(kind, id ?? ''));
-    if (needed.of === 'action') {
-      const kind = needed.action.slice(0, needed.action.indexOf('.'));
-      await options.checkAct?.(caller, needed.action, id === null ? null : { kind, id });
-    }
+    const { needed, named } = found;
+    await expectPermitted(caller, c, needed, (kind) => options.ownerOf(kind, named?.id ?? ''));
+    if (needed.of === 'action') await options.checkAct?.(caller, needed.action, named);
+    c.set('expectMay', async (action) => {
+      expectAction(caller, action);
+      await options.checkAct?.(caller, action, named);
+    });
     // Who enrols has none yet that they could use.
     if ('stepUp' in needed && needed.stepUp && caller.level === 2) expectStepUp(c, options.platform);
     return next();
@@ -145,10 +147,15 @@ async function expectPermitted(
   if (needed.own !== undefined && caller.ownActions.has(needed.action)) {
     if ((await ownerOf(needed.own)) === caller.id) return;
   }
+  expectAction(caller, needed.action);
+}
+
+function expectAction(caller: Caller, action: Action): void {
+  if (caller.actions.has(action)) return;
   throw new Problem(
     403,
     'not_permitted',
-    `Your roles do not permit this: ${actions[needed.action].text.toLowerCase()} (${needed.action}). Ask an administrator.`,
+    `Your roles do not permit this: ${actions[action].text.toLowerCase()} (${action}). Ask an administrator.`,
   );
 }
 

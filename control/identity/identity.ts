@@ -1,3 +1,4 @@
+import type { Approvals } from '../approvals/index.ts';
 import type { Platform } from '../platform/index.ts';
 import type { Vault } from '../vault/index.ts';
 import { createChallenges } from './challenges.ts';
@@ -15,6 +16,7 @@ import { createAppCodes } from './totp.ts';
 export interface IdentityDeps {
   platform: Platform;
   vault: Vault;
+  approvals: Approvals;
   reached: Reached;
   /** HMAC-SHA256 under a secret of the deployment: 32 bytes, the same in every control process. */
   keyed(bytes: Uint8Array): Promise<Buffer>;
@@ -25,6 +27,7 @@ export interface IdentityDeps {
 /** What the routes are made of. */
 export interface IdentityParts {
   platform: Platform;
+  approvals: Approvals;
   reached: Reached;
   signIn: SignIn;
   passkeys: Passkeys;
@@ -41,7 +44,8 @@ export interface Identity extends IdentityParts {
   onPersonChange(listener: PersonListener): void;
 }
 
-export function createIdentity({ platform, vault, reached, keyed, hashing }: IdentityDeps): Identity {
+export function createIdentity(deps: IdentityDeps): Identity {
+  const { platform, vault, approvals, reached, keyed, hashing } = deps;
   const listeners: PersonListener[] = [];
   const challenges = createChallenges({ platform, keyed });
   const passkeys = createPasskeys({ platform, challenges });
@@ -50,11 +54,12 @@ export function createIdentity({ platform, vault, reached, keyed, hashing }: Ide
   const throttle = createThrottle({ platform, keyed });
   const parts: IdentityParts = {
     platform,
+    approvals,
     reached,
     passkeys,
     signIn: createSignIn({ platform, passwords, passkeys, appCodes, throttle }),
     profile: createProfile({ platform, passwords, passkeys, appCodes }),
-    people: createPeople(platform, listeners),
+    people: createPeople({ platform, approvals, listeners }),
   };
   const routes = meRoutes(parts);
   routes.route('/', peopleRoutes(parts));

@@ -159,11 +159,13 @@ const makeLink = createRoute({
 });
 
 /** Who has an account here, and what they may do. */
-export function peopleRoutes({ platform, people }: IdentityParts) {
+export function peopleRoutes({ platform, people, approvals }: IdentityParts) {
   const by = (c: Context<HttpEnv>, reason?: string) => ({
     caller: c.get('actor'),
     reason: givenReason(c, reason),
   });
+  const asking = <Result>({ caller, reason }: ReturnType<typeof by>, work: () => Promise<Result>) =>
+    approvals.asking({ actor: caller, reason }, work);
   const you = (c: Context<HttpEnv>): string => c.get('actor').id;
   const shown = (c: Context<HttpEnv>, link: Link) => {
     c.set('shownOnce', true);
@@ -177,18 +179,21 @@ export function peopleRoutes({ platform, people }: IdentityParts) {
     )
     .openapi(invite, async (c) => {
       const { reason, name = '', accessEnds = null, ...asked } = c.req.valid('json');
-      const { person, link } = await people.invite({ ...asked, name, accessEnds }, by(c, reason));
+      const who = by(c, reason);
+      const { person, link } = await asking(who, () => people.invite({ ...asked, name, accessEnds }, who));
       const view = await readPerson(platform, { you: you(c), id: person });
       return c.json({ person: view, link: shown(c, link) }, 201);
     })
     .openapi(inviteAgain, async (c) => {
-      const link = await people.inviteAgain(c.req.valid('param').id, by(c, c.req.valid('json').reason));
+      const who = by(c, c.req.valid('json').reason);
+      const link = await asking(who, () => people.inviteAgain(c.req.valid('param').id, who));
       return c.json({ link: shown(c, link) }, 201);
     })
     .openapi(change, async (c) => {
       const { reason, ...asked } = c.req.valid('json');
       const { id } = c.req.valid('param');
-      await people.change(id, asked, by(c, reason));
+      const who = by(c, reason);
+      await asking(who, () => people.change(id, asked, who));
       return c.json(await readPerson(platform, { you: you(c), id }), 200);
     })
     .openapi(offboard, async (c) => {
@@ -196,7 +201,8 @@ export function peopleRoutes({ platform, people }: IdentityParts) {
       return c.body(null, 204);
     })
     .openapi(resetFactors, async (c) => {
-      const link = await people.resetFactors(c.req.valid('param').id, by(c, c.req.valid('json').reason));
+      const who = by(c, c.req.valid('json').reason);
+      const link = await asking(who, () => people.resetFactors(c.req.valid('param').id, who));
       return c.json({ link: shown(c, link) }, 201);
     })
     .openapi(sessions, async (c) => {

@@ -1,3 +1,4 @@
+import type { Approvals } from '../approvals/index.ts';
 import {
   type By,
   type Caller,
@@ -11,7 +12,7 @@ import {
 } from '../platform/index.ts';
 import { forgetFactors } from './factors.ts';
 import { addPerson, type Link, makeLink, recoveryLink } from './links.ts';
-import { activePeople, findPersonByEmail, lockPerson, type Person } from './person.ts';
+import { activePeople, findPersonByEmail, lockPerson, normalEmail, type Person } from './person.ts';
 import { permissionsOf, type Role } from './roles.ts';
 import { endSessions } from './sessions.ts';
 import type { IdentityTables } from './tables.ts';
@@ -39,7 +40,13 @@ export type PersonListener = (tx: Tx, person: string, news: PersonNews, by: By) 
 /** Those who administer people; what each may do to whom is asked here, beyond what their roles permit. */
 export type People = ReturnType<typeof createPeople>;
 
-export function createPeople(platform: Platform, listeners: readonly PersonListener[]) {
+export interface PeopleDeps {
+  platform: Platform;
+  approvals: Approvals;
+  listeners: readonly PersonListener[];
+}
+
+export function createPeople({ platform, approvals, listeners }: PeopleDeps) {
   const { db, clock } = platform;
 
   const changing = <T>(id: string, work: (tx: Tx, person: Person) => Promise<T>): Promise<T> =>
@@ -78,6 +85,28 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
     for (const listener of listeners) await listener(tx, person, news, { actor, reason });
   }
 
+  /**
+   * Who may approve what others ask for is made, and let in anew, by two where the setting says so: else one alone could
+   * approve as somebody they made up.
+   */
+  async function expectApproved(
+    tx: Tx,
+    act: string,
+    person: { id: string; email: string | null; roles: readonly Role[]; accessEnds: number | null },
+    { caller: actor, reason }: AskedBy,
+  ): Promise<void> {
+    if (!mayApprove(person.roles)) return;
+    const what = {
+      person: { email: person.email === null ? null : normalEmail(person.email) },
+      ...detailOf(person),
+    };
+    await approvals.spendIfNeeded(
+      tx,
+      { act, subject: { kind: 'person', id: person.id }, what },
+      { actor, reason },
+    );
+  }
+
   return {
     /** Asks someone in, or in again. Throws a Problem 409 `person_exists`. */
     async invite(
@@ -96,6 +125,7 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
             'person_exists',
             'Somebody with this address is here already. Look in the list.',
           );
+        await expectApproved(tx, 'person.invite', { ...asked, id: known?.id ?? 'new' }, by);
         const person = known?.id ?? newId(clock, platform.random);
         if (known === null) await addPerson(tx, platform, { ...asked, id: person });
         else
@@ -120,6 +150,7 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
             'They have been in already, or were offboarded. Reset their factors, or invite them anew.',
           );
         await expectMayTouch(tx, by.caller, person.roles);
+        await expectApproved(tx, 'person.invite_again', person, by);
         // Whoever used the earlier one may be somebody else: what they began must not be finished.
         await forgetFactors(tx, id);
         await record(tx, by, 'person.invite_again', id);
@@ -137,6 +168,8 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
         expectMayGive(by.caller, asked.roles ?? []);
         const accessEnds = asked.accessEnds === undefined ? person.accessEnds : asked.accessEnds;
         if (!roles.includes('owner') || accessEnds !== null) await expectAnotherOwner(tx, person);
+        const could = mayApprove(person.roles) && (person.accessEnds ?? Infinity) > clock.now();
+        if (!could) await expectApproved(tx, 'person.change', { ...person, roles, accessEnds }, by);
         await update(tx, id, { roles: [...roles], access_ends: dateOf(accessEnds) });
         await record(tx, by, 'person.change', id, detailOf({ roles, accessEnds }));
         await tell(tx, id, 'rights', by);
@@ -167,6 +200,7 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
         if (by.caller.id === id)
           throw new Problem(409, 'yourself', 'Change your own factors in your profile.');
         await expectMayTouch(tx, by.caller, person.roles);
+        await expectApproved(tx, 'person.reset_factors', person, by);
         await forgetFactors(tx, id);
         await record(tx, by, 'person.reset_factors', id);
         await endSessions(tx, platform, { person: id }, { actor: by.caller, reason: by.reason });
@@ -210,6 +244,8 @@ export function createPeople(platform: Platform, listeners: readonly PersonListe
     );
   }
 }
+
+const mayApprove = (roles: readonly Role[]): boolean => permissionsOf(roles).actions.has('approval.decide');
 
 /** Nobody gives rights that they do not have. */
 function expectMayGive({ actions }: Caller, given: readonly Role[]): void {

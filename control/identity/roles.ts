@@ -42,6 +42,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'pack.write',
       'connection.create',
       'connection.change',
+      'connection.change_host',
       'credential.enter',
       'contract.change',
       'break_glass.ask',

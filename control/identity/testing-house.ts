@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Approvals, approvalRoutes, createApprovals } from '../approvals/index.ts';
 import {
   createRouter,
   handleErrors,
@@ -69,7 +70,12 @@ export const operator = { authorization: 'Bearer made-up-operator-token' };
 export const host = 'localhost:4400';
 
 /** What another capability adds: who asks by a token, and routes that answer before and behind the gate. */
-export type Extend = (house: { platform: TestPlatform; reached: Reached; throttle: Throttle }) => {
+export type Extend = (house: {
+  platform: TestPlatform;
+  approvals: Approvals;
+  reached: Reached;
+  throttle: Throttle;
+}) => {
   resolvers?: readonly Resolver[];
   outside?: Router;
   routes?: Router;
@@ -84,9 +90,11 @@ export async function identityHouse(hashing?: Hashing, extend: Extend = () => ({
   let address = '127.0.0.1';
   const here = loopbackReached(() => 4400);
   const reached = { origins: here.origins, secure: false, addressOf: () => address };
+  const approvals = createApprovals(platform);
   const identity = createIdentity({
     platform,
     vault,
+    approvals,
     reached,
     keyed: (bytes) => secrets.hashRequest(bytes),
     hashing: hashing ?? countedHashing(),
@@ -94,7 +102,16 @@ export async function identityHouse(hashing?: Hashing, extend: Extend = () => ({
   const router = createRouter();
   router.onError(handleErrors(log));
   router.use('*', sameOrigin(reached));
-  const { resolvers = [], outside, routes } = extend({ platform, reached, throttle: identity.throttle });
+  const {
+    resolvers = [],
+    outside,
+    routes,
+  } = extend({
+    platform,
+    approvals,
+    reached,
+    throttle: identity.throttle,
+  });
   const who = { platform, isOperator: operatorCheck('made-up-operator-token'), resolvers };
   router.use(
     '*',
@@ -114,6 +131,7 @@ export async function identityHouse(hashing?: Hashing, extend: Extend = () => ({
     }),
   );
   router.route('/', identity.routes);
+  router.route('/', approvalRoutes(approvals));
   if (outside !== undefined) router.route('/', outside);
   if (routes !== undefined) router.route('/', routes);
   router.get('/still', async (c) => c.json(await stillMay(who)(c, 'overview.read')));

@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Approvals } from '../approvals/index.ts';
-import { needsSecondPerson, setSecondPerson } from '../connections/index.ts';
+import { type Approvals, needsSecondPerson, setSecondPerson } from '../approvals/index.ts';
 import {
   createRouter,
   expectStepUp,
@@ -30,7 +29,7 @@ const SettingsSchema = z
     deploymentName: z.string(),
     secondPerson: z.boolean().openapi({
       description:
-        'Whether a second person has to approve a change of host, and a credential for a host that had none',
+        'Whether a second person has to approve a change of host, a credential for a host that had none, and who becomes somebody who may approve',
     }),
   })
   .openapi('Settings');

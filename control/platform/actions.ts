@@ -9,6 +9,7 @@ const catalogue = {
   'connection.read': { text: 'See connections and their data contracts' },
   'connection.create': { text: 'Connect a vendor’s service' },
   'connection.change': { text: 'Change, sever and open connections' },
+  'connection.change_host': { text: 'Say at which host a connection’s service is', sensitive: true },
   'credential.enter': { text: 'Enter a vendor’s credential', sensitive: true },
   'contract.change': { text: 'Change data contracts, and decide about fields' },
   'approval.read': { text: 'See what waits for a second person' },

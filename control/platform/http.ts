@@ -36,6 +36,8 @@ export interface HttpEnv {
     /** Of whom: where it came with a session of a person. */
     session?: { id: string; stage: string };
     requestId: string;
+    /** Throws a Problem 403 where roles or policies do not permit this too, to what the path speaks of. Set by the gate. */
+    expectMay?: (action: Action) => Promise<void>;
     /** Set by a handler whose answer shows a secret once: such an answer is not kept in clear. */
     shownOnce?: boolean;
   };

@@ -36,6 +36,7 @@ export { type MessageCode, messageText } from './messages.ts';
 export { collectMigrations, type Migration, migrate } from './migrate.ts';
 export {
   expectStepUp,
+  type Named,
   type Needs,
   type NeedsTable,
   needs,

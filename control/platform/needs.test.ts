@@ -19,6 +19,7 @@ async function asked(path: string, method = 'GET') {
     .openapi(documented('/things', needs('app.read')), (c) => c.json({}, 200))
     .openapi(documented('/things/special', needs('key.write')), (c) => c.json({}, 200))
     .openapi(documented('/things/{id}', needs('app.write', { own: 'app' })), (c) => c.json({}, 200))
+    .openapi(documented('/makers/{maker}/things/{id}', needs('app.read')), (c) => c.json({}, 200))
     .openapi(documented('/silent'), (c) => c.json({}, 200));
   api.get('/stream', (c) => c.text(''));
   const outer = createRouter();
@@ -28,10 +29,12 @@ async function asked(path: string, method = 'GET') {
 }
 
 test.each([
-  ['/things', { needed: needs('app.read'), id: null }],
-  ['/things/special', { needed: needs('key.write'), id: null }],
-  ['/things/one', { needed: needs('app.write', { own: 'app' }), id: 'one' }],
-  ['/stream', { needed: needs('crossing.read'), id: null }],
+  ['/things', { needed: needs('app.read'), named: null }],
+  ['/things/special', { needed: needs('key.write'), named: null }],
+  ['/things/one', { needed: needs('app.write', { own: 'app' }), named: { of: 'things', id: 'one' } }],
+  ['/things/a%2Fb', { needed: needs('app.write', { own: 'app' }), named: { of: 'things', id: 'a/b' } }],
+  ['/makers/acme/things/7', { needed: needs('app.read'), named: { of: 'makers', id: 'acme' } }],
+  ['/stream', { needed: needs('crossing.read'), named: null }],
 ])('the route that answers %s says what it needs', async (path, found) => {
   expect(await asked(path)).toEqual(found);
 });
@@ -43,7 +46,7 @@ test('a route that does not say, and one that is not there, need what nobody has
 });
 
 test('HEAD needs what GET needs', async () => {
-  expect(await asked('/things', 'HEAD')).toEqual({ needed: needs('app.read'), id: null });
+  expect(await asked('/things', 'HEAD')).toEqual({ needed: needs('app.read'), named: null });
 });
 
 test('a sensitive act asks for a fresh factor wherever it is done', () => {

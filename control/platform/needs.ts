@@ -69,24 +69,45 @@ export function readNeeds(
   return table;
 }
 
+/** What a path speaks of: the first name in it, and the word before that name. `/keys/k1/roll`: `keys`, `k1`. */
+export interface Named {
+  of: string;
+  id: string;
+}
+
 interface Needed {
   needed: Needs;
-  id: string | null;
+  named: Named | null;
 }
 
 /**
- * What the route that will answer needs, and the `id` in its path, if it has one: the gate stands before the router has
- * read it. Null: there is no such route, or it does not say, and is not answered.
+ * What the route that will answer needs, and what its path speaks of: the gate stands before the router has read it.
+ * Null: there is no such route, or it does not say, and is not answered.
  */
 export function needsOf(c: Context, table: NeedsTable): Needed | null {
   const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
   for (const { path } of matchedRoutes(c)) {
     const needed = table.get(keyOf(method, path));
     if (needed === undefined) continue;
-    const place = path.split('/').indexOf(':id');
-    return { needed, id: place < 0 ? null : (c.req.path.split('/')[place] ?? '') };
+    return { needed, named: namedIn(path.split('/'), c.req.path.split('/')) };
   }
   return null;
+}
+
+function namedIn(route: readonly string[], path: readonly string[]): Named | null {
+  const place = route.findIndex((part) => part.startsWith(':'));
+  if (place < 1) return null;
+  return { of: route[place - 1] ?? '', id: decoded(path[place] ?? '') };
+}
+
+/** As the router will read it: else one thing could be decided about, and another one changed. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (error instanceof URIError) return part;
+    throw error;
+  }
 }
 
 /** How long a factor counts as used just now. */

@@ -229,6 +229,7 @@ export interface ActFacts {
   resource:
     | { kind: 'deployment' }
     | { kind: 'app'; app: AppFacts }
+    | { kind: 'vendor'; vendor: VendorFacts }
     | {
         kind: 'connection';
         connection: { id: string; service: string; region: string; jurisdiction: string };
@@ -281,13 +282,13 @@ function entityOf(resource: ActFacts['resource'], entities: CedarRequest['entiti
     entities.push({ uid, attrs: { tags: [...tags], team, owner }, parents: [] });
     return uid;
   }
-  const { connection, vendor } = resource;
-  const uid = { type: 'Connection', id: connection.id };
+  const { vendor } = resource;
   const above = { type: 'Vendor', id: vendor.id };
-  const { id: _, ...attrs } = connection;
-  entities.push(
-    { uid: above, attrs: { approved: vendor.approved, agreement: vendor.agreement }, parents: [] },
-    { uid, attrs: { ...attrs, vendor: { __entity: above } }, parents: [above] },
-  );
+  const { approved, agreement } = vendor;
+  entities.push({ uid: above, attrs: { approved, agreement }, parents: [] });
+  if (resource.kind === 'vendor') return above;
+  const { id, ...attrs } = resource.connection;
+  const uid = { type: 'Connection', id };
+  entities.push({ uid, attrs: { ...attrs, vendor: { __entity: above } }, parents: [above] });
   return uid;
 }

@@ -1,7 +1,7 @@
 import type { CrossingFacts } from '@drawbridge/protocol';
 import type { ActFacts } from './engine.ts';
 import { type ActExample, type CrossingExample, weekdays } from './examples.ts';
-import { resourceOf } from './schema.ts';
+import { resourcesOf } from './schema.ts';
 
 /**
  * What an example leaves unsaid is harmless, so that it speaks of its own policy alone: an approved vendor in the EU with a
@@ -63,7 +63,7 @@ export function actFactsOf(example: ActExample): ActFacts {
 }
 
 function resourceFor({ action, app, vendor }: ActExample): ActFacts['resource'] {
-  switch (resourceOf(action)) {
+  switch (app === undefined && vendor !== undefined ? vendorsOf(action) : resourcesOf(action)[0]) {
     case 'App':
       return { kind: 'app', app: appOf(app) };
     case 'Connection':
@@ -72,7 +72,13 @@ function resourceFor({ action, app, vendor }: ActExample): ActFacts['resource'] 
         connection: { id: 'a-connection', service: 'a-service', region: 'eu', jurisdiction: 'EU' },
         vendor: vendorOf(vendor),
       };
-    case 'Deployment':
+    case 'Vendor':
+      return { kind: 'vendor', vendor: vendorOf(vendor) };
+    default:
       return { kind: 'deployment' };
   }
 }
+
+/** Of an act that can be about an app or a vendor, an example that says a vendor means that. */
+const vendorsOf = (action: ActExample['action']) =>
+  resourcesOf(action).find((kind) => kind === 'Vendor') ?? resourcesOf(action)[0];

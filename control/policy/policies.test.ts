@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Problem } from '../platform/index.ts';
+import { type Action, encodeCursor, Problem } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { createActPolicies } from './acts.ts';
 import { createPolicies, type Policies } from './policies.ts';
@@ -31,6 +31,39 @@ const text = (body: string, title = 'A test') =>
   `@title("${title}")\nforbid (principal, action, resource)\n${body};`;
 const forbid = (name: string, body: string, rest: object = {}) =>
   policies.create({ name, text: text(body), examples: [], activate: true, ...rest }, byAda);
+
+/** Things that stand in a path by an id of their own, of two connections. All is made up. */
+async function thingsOfConnections() {
+  for (const id of ['one', 'other']) {
+    const made = [`rotation-${id}`, `glass-${id}`, `request-${id}`, `grant-${id}`, id];
+    await platform.pool.query(
+      `INSERT INTO connection SELECT $1, $1, $1, 'acme', 'analytics', 'us', 'https', 'api.acme.test', 443, false, 'open',
+        '{}', '', $1, 1, 1, now(), 'x'`,
+      [id],
+    );
+    await platform.pool.query(
+      `INSERT INTO rotation (id, connection, how, step, since, failed, switched, plan, from_version, key_name, old_refs, due_at,
+        reason, started_at, started_by, started_by_name, revision)
+       SELECT $1, $2, 'guided', 'create', now(), 0, false, '{}', 1, 'x', '{}', now(), 'x', now(), 'x', 'x', 1`,
+      [made[0], id],
+    );
+    await platform.pool.query(
+      `INSERT INTO break_glass (id, connection, reason, asked_at, asked_by, asked_by_name, until)
+       SELECT $1, $2, 'x', now(), 'x', 'x', now() + interval '1 hour'`,
+      [made[1], id],
+    );
+    await platform.pool.query(
+      `INSERT INTO access_request (id, crossing, app, connection, policies, asked_by, asked_by_name, asked_at, reason, state)
+       SELECT $1, gen_random_uuid(), 'x', $2, '{}', 'x', 'x', now(), 'x', 'open'`,
+      [made[2], id],
+    );
+    await platform.pool.query(
+      `INSERT INTO policy_grant (id, policy, app, connection, until, granted_at, granted_by, reason)
+       SELECT $1, 'nobody-moves', 'x', $2, now(), now(), 'x', 'x'`,
+      [made[3], id],
+    );
+  }
+}
 
 describe('saving', () => {
   test('a starter is taken over in one act, laid out, with its examples, its author and reason', async () => {
@@ -244,14 +277,80 @@ describe('what people do', () => {
     });
     expect(problem.message).toContain('“Nobody connects a vendor or changes a data contract on a weekend”');
     await expect(gate.checkAct(ada(), 'policy.change', null)).resolves.toBeUndefined();
-    expect(await gate.decideAct({ ...ada(), kind: 'token' }, 'contract.change', 'x')).toMatchObject({
+    expect(
+      await gate.decideAct({ ...ada(), kind: 'token' }, 'contract.change', { of: 'connections', id: 'x' }),
+    ).toMatchObject({
       allowed: false,
     });
-    expect(await gate.decideAct({ ...ada(), kind: 'command' }, 'contract.change', 'x')).toMatchObject({
+    expect(
+      await gate.decideAct({ ...ada(), kind: 'command' }, 'contract.change', { of: 'connections', id: 'x' }),
+    ).toMatchObject({
       allowed: true,
     });
     await policies.deactivate('no-new-vendors-on-weekends', byAda);
     await expect(gate.checkAct(ada(), 'connection.create', null)).resolves.toBeUndefined();
+  });
+
+  test('is decided by the thing that the path speaks of, whatever it is called there', async () => {
+    const gate = createActPolicies({
+      platform,
+      connections: async () =>
+        new Map(
+          ['one', 'other'].map((id) => [
+            id,
+            {
+              id,
+              vendor: 'acme',
+              service: 'analytics',
+              region: 'us',
+              jurisdiction: id === 'one' ? 'US' : 'EU',
+            },
+          ]),
+        ),
+    });
+    await forbid('nobody-in-the-us', 'x', {
+      text: `@title("Nobody touches what is in the US")
+forbid (principal, action, resource) when { resource is Connection && resource.jurisdiction == "US" };`,
+    });
+    await forbid('nobody-at-acme', 'x', {
+      text: `@title("Nobody touches Acme")
+forbid (principal, action, resource) when { resource is Vendor && !resource.approved };`,
+    });
+    await forbid('nobody-moves', 'x', {
+      text: `@title("Nobody changes a host")
+forbid (principal, action == Action::"connection.change_host", resource);`,
+    });
+    await thingsOfConnections();
+    const allowed = async (action: Action, of: string, id: string) =>
+      (await gate.decideAct(ada(), action, { of, id })).allowed;
+    const reviewId = encodeCursor(['one', 'name', 'hash']);
+    for (const [action, of, id] of [
+      ['connection.change', 'connections', 'one'],
+      ['credential.enter', 'rotations', 'rotation-one'],
+      ['rotation.run', 'rotations', 'rotation-one'],
+      ['contract.change', 'review', reviewId],
+      ['break_glass.approve', 'break-glass', 'glass-one'],
+      ['access.grant', 'access-requests', 'request-one'],
+      ['access.grant', 'grants', 'grant-one'],
+      ['facts.change', 'vendors', 'acme'],
+      ['pack.write', 'packs', 'acme'],
+      ['epoch.begin', 'vendors', 'acme'],
+      ['account.attest', 'accounts', 'acme'],
+      ['connection.change_host', 'connections', 'other'],
+    ] as const)
+      expect([action, of, await allowed(action, of, id)]).toEqual([action, of, false]);
+    for (const [action, of, id] of [
+      ['connection.change', 'connections', 'other'],
+      ['rotation.run', 'rotations', 'rotation-other'],
+      ['rotation.run', 'rotations', 'made-up'],
+      ['contract.change', 'review', 'made-up'],
+      ['log.read', 'logs', 'one'],
+      // What the action is not about is the deployment's.
+      ['person.read', 'vendors', 'acme'],
+    ] as const)
+      expect([action, of, await allowed(action, of, id)]).toEqual([action, of, true]);
+    for (const name of ['nobody-in-the-us', 'nobody-at-acme', 'nobody-moves'])
+      await policies.deactivate(name, byAda);
   });
 
   test('is decided by roles, and by whether a factor was used just now', async () => {

@@ -2,27 +2,35 @@ import { policySchema } from '@drawbridge/protocol';
 import { type Action, allActions } from '../platform/index.ts';
 
 /** Kinds of things that what people do is about, as policies know them: the rest is the deployment's. */
-export type ActResource = 'Connection' | 'App' | 'Deployment';
+export type ActResource = 'Connection' | 'App' | 'Vendor' | 'Deployment';
 
-const about: Readonly<Record<string, ActResource>> = {
-  connection: 'Connection',
-  contract: 'Connection',
-  credential: 'Connection',
-  break_glass: 'Connection',
-  app: 'App',
-  key: 'App',
+const about: Readonly<Record<string, readonly ActResource[]>> = {
+  connection: ['Connection'],
+  contract: ['Connection'],
+  credential: ['Connection'],
+  break_glass: ['Connection'],
+  rotation: ['Connection'],
+  access: ['Connection'],
+  app: ['App'],
+  key: ['App'],
+  workload: ['App'],
+  inventory: ['App'],
+  facts: ['App', 'Vendor'],
+  vendor: ['Vendor'],
+  pack: ['Vendor'],
+  epoch: ['Vendor'],
+  account: ['Vendor'],
 };
 
-/** What an action of the console is about; the deployment, too, where the thing is yet to be made. */
-export function resourceOf(action: Action): ActResource {
-  return about[action.split('.')[0] ?? ''] ?? 'Deployment';
+/** What an action of the console is about; the deployment, too, where the thing is yet to be made, or there are several. */
+export function resourcesOf(action: Action): readonly ActResource[] {
+  return [...(about[action.split('.')[0] ?? ''] ?? []), 'Deployment'];
 }
 
 function declared(action: Action): string {
-  const kind = resourceOf(action);
   return `action "${action}" appliesTo {
   principal: [Person, Token],
-  resource: [${kind === 'Deployment' ? kind : `${kind}, Deployment`}],
+  resource: [${resourcesOf(action).join(', ')}],
   context: { hour: Long, weekday: String, level: Long, steppedUp: Bool },
 };`;
 }

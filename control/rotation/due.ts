@@ -16,7 +16,7 @@ import {
   type Setting,
 } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
-import { packRotationOf } from './keys-of.ts';
+import { isStanding, packRotationOf } from './keys-of.ts';
 import { type RotationDeps, startIn } from './rotations.ts';
 import type { DueView } from './schemas.ts';
 import type { RotationEventKind, RotationTables } from './tables.ts';
@@ -44,7 +44,7 @@ interface Known {
     reason: string;
   }[];
   open: Map<string, string>;
-  admins: Map<string, { entered_at: Date; entered_by: string; host: string }>;
+  admins: Map<string, { entered_at: Date; entered_by: string; host: string; api_hash: string | null }>;
   made: Set<string>;
 }
 
@@ -63,7 +63,10 @@ async function readKnown(platform: Platform): Promise<Known> {
     rows.selectFrom('rotation_policy').selectAll().execute(),
     rows.selectFrom('rotation_event').selectAll().orderBy('at').execute(),
     rows.selectFrom('rotation').select(['id', 'connection']).where('ended_at', 'is', null).execute(),
-    rows.selectFrom('vendor_admin').select(['connection', 'entered_at', 'entered_by', 'host']).execute(),
+    rows
+      .selectFrom('vendor_admin')
+      .select(['connection', 'entered_at', 'entered_by', 'host', 'api_hash'])
+      .execute(),
     rows
       .selectFrom('rotation')
       .select(['connection', 'to_version'])
@@ -118,7 +121,7 @@ function dueOf(row: ConnectionRow, known: Known, catalogue: Catalogue, now: numb
               parameters: admin.parameters,
               refs: admin.refs,
               entered:
-                stored === undefined
+                stored === undefined || !isStanding(catalogue, row.vendor, admin, stored.api_hash)
                   ? null
                   : { at: stored.entered_at.toISOString(), by: stored.entered_by, host: stored.host },
               knowsOldKey: known.made.has(`${row.id} ${version}`),
@@ -200,7 +203,9 @@ export async function recordRotationEvent(
 }
 
 /** Starts the rotations that are due and begin by themselves. Returns how many. */
-export async function startAutomatic(deps: Omit<RotationDeps, 'vault' | 'poke'>): Promise<number> {
+export async function startAutomatic(
+  deps: Omit<RotationDeps, 'vault' | 'approvals' | 'poke'>,
+): Promise<number> {
   const { platform, catalogue } = deps;
   const due = (await listDue(platform, catalogue)).filter(
     (one) => one.due && one.automatic && one.rotation === null && one.admin?.entered != null,

@@ -1,3 +1,4 @@
+import type { Approvals } from '../approvals/index.ts';
 import type { OutboundNetwork, Platform } from '../platform/index.ts';
 import { createErrands, type Vault } from '../vault/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
@@ -14,6 +15,7 @@ export interface RotationOptions {
   platform: Platform;
   vault: Vault;
   catalogue: Catalogue;
+  approvals: Approvals;
   /** What calling vendors needs from this machine. */
   network: OutboundNetwork;
   /** Tests: vendors of their own. */
@@ -24,12 +26,12 @@ const AUTOMATIC_MS = 60_000;
 
 /** Replaces the credentials of connections without a pause. */
 export function createRotation(options: RotationOptions) {
-  const { platform, vault, catalogue, network } = options;
+  const { platform, vault, catalogue, approvals, network } = options;
   const findKeys = options.findKeys ?? findKeysBy(catalogue, createErrands(vault, network));
   const deps = { platform, catalogue, findKeys };
   let runner: Runner | null = null;
   let lookedAt = Number.NEGATIVE_INFINITY;
-  const rotations = createRotations({ ...deps, vault, poke: () => runner?.poke() });
+  const rotations = createRotations({ ...deps, vault, approvals, poke: () => runner?.poke() });
 
   async function turn(): Promise<number | null> {
     if (platform.clock.now() - lookedAt >= AUTOMATIC_MS) {
@@ -39,7 +41,7 @@ export function createRotation(options: RotationOptions) {
     return runDueRotations(deps);
   }
   return {
-    routes: rotationRoutes({ platform, vault, catalogue, rotations }),
+    routes: rotationRoutes({ platform, vault, catalogue, approvals, rotations }),
     /** One turn of all that is due: what `start` does again and again. */
     turn,
     start() {

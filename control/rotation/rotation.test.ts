@@ -15,12 +15,13 @@ let rotation: ReturnType<typeof createRotation>;
 let hasApi = true;
 beforeAll(async () => {
   house = await testHouse();
-  const { platform, vault, catalogue } = house;
+  const { platform, vault, catalogue, approvals } = house;
   vendor = new MadeUpVendor(vault);
   rotation = createRotation({
     platform,
     vault,
     catalogue,
+    approvals,
     network,
     findKeys: vendor.findKeys(catalogue, () => hasApi),
   });
@@ -129,7 +130,7 @@ describe('a rotation over the vendor’s API', () => {
   });
 
   test('killed at any write, goes on where it was: one key at the vendor, the one in force, and nothing twice', async () => {
-    const { platform, vault, catalogue } = house;
+    const { platform, vault, catalogue, approvals } = house;
     /** Runs one rotation whose process dies at the nth write; returns how many writes there were. */
     async function run(killAt: number): Promise<number> {
       await house.reset();
@@ -150,6 +151,7 @@ describe('a rotation over the vendor’s API', () => {
         platform: watched(platform, onWrite),
         vault,
         catalogue,
+        approvals,
         network,
         findKeys,
       });
@@ -159,7 +161,7 @@ describe('a rotation over the vendor’s API', () => {
           await process.turn();
         } catch (error) {
           if (!(error instanceof Killed)) throw error;
-          process = createRotation({ platform, vault, catalogue, network, findKeys });
+          process = createRotation({ platform, vault, catalogue, approvals, network, findKeys });
           vendor.onWrite = () => undefined;
         }
         const { rows } = await platform.pool.query(

@@ -1,8 +1,10 @@
+import type { Approvals } from '../approvals/index.ts';
 import {
   type ConnectionRow,
   checkedCredential,
   enterNextCredential,
   eraseCredential,
+  expectHostApproved,
   lockConnection,
   nextBinding,
   readConnection,
@@ -10,7 +12,7 @@ import {
 } from '../connections/index.ts';
 import { type By, newId, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
 import type { Vault } from '../vault/index.ts';
-import { type FindKeys, packRotationOf } from './keys-of.ts';
+import { type FindKeys, packRotationOf, readStandingAdmin } from './keys-of.ts';
 import { needText } from './need-text.ts';
 import { begin, canRollBack, type Event, next, type Plan } from './rules.ts';
 import { PlanSchema, type RotationDetail, type RotationView, type StartRotation } from './schemas.ts';
@@ -23,7 +25,6 @@ import {
   readRotations,
   readSteps,
   readUse,
-  readVendorAdmin,
   stateOf,
   updateRotation,
 } from './store.ts';
@@ -33,6 +34,7 @@ import type { Refs } from './vendor-keys.ts';
 
 export interface RotationDeps extends TurnDeps {
   vault: Vault;
+  approvals: Approvals;
   findKeys: FindKeys;
   /** Something is to be done: look at once. */
   poke: () => void;
@@ -44,7 +46,7 @@ export interface Rotations {
   get(id: string): Promise<RotationDetail>;
   /** Throws Problem 409 `no_credential`, `rotation_under_way`, `no_vendor_admin`. */
   start(connection: string, given: StartRotation, by: By): Promise<RotationDetail>;
-  /** The key that a person made at the vendor. Throws Problem 409 `not_waiting`. */
+  /** The key that a person made at the vendor, for a host as any credential. Throws Problem 409 `not_waiting`. */
   enterKey(id: string, value: string, by: By): Promise<RotationDetail>;
   /** Throws Problem 409 `not_now`. */
   say(id: string, says: Extract<Event, { type: 'person' }>['says'], by: By): Promise<RotationDetail>;
@@ -147,6 +149,7 @@ export function createRotations(deps: RotationDeps): Rotations {
         const service = catalogue.service(connection.vendor, connection.service);
         if (service === undefined)
           throw new Problem(409, 'pack_missing', 'The pack of this vendor is gone. Put it back first.');
+        await expectHostApproved(tx, deps.approvals, connection, by);
         const binding = await nextBinding(tx, connection, service);
         const wrapped = await vault.seal(checkedCredential(value, 'value', service), binding.context);
         await eraseCredential(tx, platform, connectionId, 'next');
@@ -178,7 +181,7 @@ export function createRotations(deps: RotationDeps): Rotations {
 /** Starts a rotation in the caller's transaction and returns its id. */
 export async function startIn(
   tx: Tx,
-  { platform, catalogue, findKeys }: Omit<RotationDeps, 'vault' | 'poke'>,
+  { platform, catalogue, findKeys }: Omit<RotationDeps, 'vault' | 'approvals' | 'poke'>,
   connectionId: string,
   given: StartRotation,
   by: By,
@@ -190,15 +193,13 @@ export async function startIn(
   const there = await openRotation(tx, connectionId);
   if (there !== undefined)
     throw new Problem(409, 'rotation_under_way', 'A rotation of this connection is under way already.');
-  const hasAdmin =
-    packRotationOf(catalogue, connection)?.admin !== undefined &&
-    (await readVendorAdmin(tx, connectionId)) !== undefined;
+  const hasAdmin = (await readStandingAdmin(tx, catalogue, connection)) !== null;
   const how = given.how ?? (hasAdmin ? 'api' : 'guided');
   if (how === 'api' && !hasAdmin)
     throw new Problem(
       409,
       'no_vendor_admin',
-      'The admin credential for this vendor’s API for keys is not entered. Enter it, or rotate by hand.',
+      'The admin credential for this vendor’s API for keys is not entered, or the pack says something else of that API since. Enter it, or rotate by hand.',
     );
   const { lagMs } = await findKeys(tx, connection);
   const plan = planOf(given, how === 'api' ? lagMs : 0);

@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { Approvals } from '../approvals/index.ts';
 import {
   type By,
+  type Caller,
   createRouter,
   givenReason,
   type HttpEnv,
@@ -127,11 +129,12 @@ export interface RotationRoutesDeps {
   platform: Platform;
   vault: Vault;
   catalogue: Catalogue;
+  approvals: Approvals;
   rotations: Rotations;
 }
 
 export function rotationRoutes(deps: RotationRoutesDeps) {
-  const { platform, catalogue, rotations } = deps;
+  const { platform, catalogue, approvals, rotations } = deps;
   return createRouter()
     .openapi(listRotations, async (c) => c.json({ items: await rotations.list() }, 200))
     .openapi(readRotation, async (c) => c.json(await rotations.get(c.req.valid('param').id), 200))
@@ -141,7 +144,9 @@ export function rotationRoutes(deps: RotationRoutesDeps) {
     })
     .openapi(enterKey, async (c) => {
       const { value, reason } = c.req.valid('json');
-      return c.json(await rotations.enterKey(c.req.valid('param').id, value, byOf(c, reason)), 200);
+      const by = byOf(c, reason);
+      const { id } = c.req.valid('param');
+      return c.json(await approvals.asking(by, () => rotations.enterKey(id, value, by)), 200);
     })
     .openapi(sayTo, async (c) => {
       const { says, reason } = c.req.valid('json');
@@ -159,7 +164,8 @@ export function rotationRoutes(deps: RotationRoutesDeps) {
     })
     .openapi(enterAdmin, async (c) => {
       const { reason, ...given } = c.req.valid('json');
-      await enterVendorAdmin(deps, c.req.valid('param').id, given, byOf(c, reason));
+      const by = byOf(c, reason);
+      await approvals.asking(by, () => enterVendorAdmin(deps, c.req.valid('param').id, given, by));
       return c.body(null, 204);
     })
     .openapi(removeAdmin, async (c) => {
@@ -168,7 +174,7 @@ export function rotationRoutes(deps: RotationRoutesDeps) {
     });
 }
 
-const byOf = (c: Context<HttpEnv>, reason: string | undefined): By => ({
+const byOf = (c: Context<HttpEnv>, reason: string | undefined): By & { actor: Caller } => ({
   actor: c.get('actor'),
   reason: givenReason(c, reason),
 });

@@ -16,6 +16,7 @@ export type RotationTables = {
     private: boolean;
     place: Json<Admin['place']>;
     parameters: Json<Record<string, string>>;
+    api_hash: string | null;
     wrapped: Buffer;
     entered_at: Date;
     entered_by: string;

@@ -1,9 +1,10 @@
 import type { Admin } from '@drawbridge/protocol';
+import type { Approvals } from '../approvals/index.ts';
 import { type ConnectionRow, checkedUpstream, lockConnection } from '../connections/index.ts';
-import { type By, invalid, type Platform, Problem, recordChange } from '../platform/index.ts';
+import { type By, invalid, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
 import type { Vault } from '../vault/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
-import { adminContext, adminPlace, packRotationOf } from './keys-of.ts';
+import { adminContext, adminPlace, apiHashOf, packRotationOf } from './keys-of.ts';
 import { readVendorAdmin } from './store.ts';
 import type { RotationTables } from './tables.ts';
 import type { Place } from './vendor-keys.ts';
@@ -19,11 +20,15 @@ interface AdminDeps {
   platform: Platform;
   vault: Vault;
   catalogue: Catalogue;
+  approvals: Approvals;
 }
 
-/** Keeps the admin credential of a connection, sealed and bound to its host. Throws Problem 409, 422. */
+/**
+ * Keeps the admin credential of a connection, sealed and bound to its host and to what the pack says of the API there. For
+ * a host or an API that none was entered for it waits for a second person, where the setting says so. Throws Problem 409, 422.
+ */
 export async function enterVendorAdmin(
-  { platform, vault, catalogue }: AdminDeps,
+  { platform, vault, catalogue, approvals }: AdminDeps,
   id: string,
   given: AdminEntry,
   by: By,
@@ -34,8 +39,22 @@ export async function enterVendorAdmin(
     checkParameters(admin, given.parameters);
     const place =
       given.upstream === undefined ? adminPlace(admin, connection.region) : checkedUpstream(given.upstream);
+    const api_hash = apiHashOf(admin);
+    if (!(await isKnown(tx, place, api_hash)))
+      await approvals.spendIfNeeded(
+        tx,
+        {
+          act: 'vendor_admin.enter',
+          subject: { kind: 'connection', id },
+          what: { name: connection.name, ...place, pack: catalogue.origin(connection.vendor), api: api_hash },
+        },
+        by,
+      );
     const before = await readVendorAdmin(tx, id);
-    const bound = { connection: id, version: (before?.version ?? 0) + 1, ...place, place: admin.place };
+    const bound = {
+      ...{ connection: id, version: (before?.version ?? 0) + 1, ...place, place: admin.place },
+      api_hash,
+    };
     const wrapped = await vault.seal(given.value, adminContext(bound));
     const columns = {
       ...bound,
@@ -78,6 +97,22 @@ export async function removeVendorAdmin(platform: Platform, id: string, by: By):
     });
   });
   platform.events.publish('rotations');
+}
+
+/** Whether one was entered for just this API before. */
+async function isKnown(tx: Tx, { scheme, host, port, private: isPrivate }: Place, hash: string) {
+  const row = await tx
+    .withTables<RotationTables>()
+    .selectFrom('vendor_admin')
+    .select('connection')
+    .where('scheme', '=', scheme)
+    .where('host', '=', host)
+    .where('port', '=', port)
+    .where('private', '=', isPrivate)
+    .where('api_hash', '=', hash)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 function expectAdmin(catalogue: Catalogue, connection: ConnectionRow): Admin {

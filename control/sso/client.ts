@@ -16,19 +16,25 @@ export class WrongIssuerError extends Error {
 /** Issuers as they say that they are reached, and asked as a public client: nothing secret of ours is needed there. */
 export interface Clients {
   of(issuer: IssuerRow): Promise<Configuration>;
+  /** As `of`, and asked now, whatever was kept. */
+  anew(issuer: IssuerRow): Promise<Configuration>;
 }
 
 export function createClients(network: OutboundNetwork, now: () => number): Clients {
   const kept = new Map<string, { made: Promise<Configuration>; at: number }>();
+  const nameOf = (row: IssuerRow) => JSON.stringify([row.issuer, row.client_id, row.private]);
+  function anew(row: IssuerRow): Promise<Configuration> {
+    const name = nameOf(row);
+    const made = configure(row, network);
+    kept.set(name, { made, at: now() });
+    made.catch(() => kept.delete(name));
+    return made;
+  }
   return {
+    anew,
     of(row) {
-      const name = JSON.stringify([row.issuer, row.client_id, row.private]);
-      const known = kept.get(name);
-      if (known !== undefined && now() - known.at < FRESH_MS) return known.made;
-      const made = configure(row, network);
-      kept.set(name, { made, at: now() });
-      made.catch(() => kept.delete(name));
-      return made;
+      const known = kept.get(nameOf(row));
+      return known !== undefined && now() - known.at < FRESH_MS ? known.made : anew(row);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Approvals } from '../approvals/index.ts';
 import { expectMayTouchPerson } from '../identity/index.ts';
 import {
   type By,
@@ -20,7 +21,7 @@ export interface Issuers {
   methods(): Promise<{ id: string; name: string }[]>;
   /** Null: there is none, or none any more. */
   find(id: string): Promise<IssuerRow | null>;
-  /** Throws Problem 409 `issuer_exists`. */
+  /** Where a second person is needed, this and a change wait for one. Throws Problem 409 `issuer_exists`. */
   add(given: NewIssuer, by: By): Promise<IssuerView>;
   /** Throws Problem 404. */
   change(id: string, given: IssuerChange, by: By): Promise<IssuerView>;
@@ -35,7 +36,13 @@ export interface Issuers {
   unlink(person: string, issuer: string, by: By & { actor: Caller }): Promise<void>;
 }
 
-export function createIssuers(platform: Platform, redirectUri: (id: string) => string): Issuers {
+export interface IssuersDeps {
+  platform: Platform;
+  approvals: Approvals;
+  redirectUri: (id: string) => string;
+}
+
+export function createIssuers({ platform, approvals, redirectUri }: IssuersDeps): Issuers {
   const db = platform.db.withTables<SsoTables>();
   const living = () => db.selectFrom('oidc_issuer').selectAll().where('removed_at', 'is', null);
 
@@ -89,6 +96,9 @@ export function createIssuers(platform: Platform, redirectUri: (id: string) => s
             `This issuer is there already, as "${known.name}". Change that one.`,
           );
         }
+        // Whoever rules an issuer can come in as a second person.
+        const subject = { kind: 'issuer', id: 'new' };
+        await approvals.spendIfNeeded(tx, { act: 'issuer.add', subject, what: detailOf(row) }, by);
         await rows.insertInto('oidc_issuer').values(row).execute();
         await recordChange(tx, platform, {
           ...by,
@@ -122,6 +132,9 @@ export function createIssuers(platform: Platform, redirectUri: (id: string) => s
             private: given.private ?? row.private,
           }),
         };
+        const what = { from: detailOf(row), to: detailOf(changed) };
+        const subject = { kind: 'issuer', id };
+        await approvals.spendIfNeeded(tx, { act: 'issuer.change', subject, what }, by);
         await rows.updateTable('oidc_issuer').set(changed).where('id', '=', id).execute();
         await recordChange(tx, platform, {
           ...by,

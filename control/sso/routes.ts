@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import type { Approvals } from '../approvals/index.ts';
 import { placeOf, type Reached, setSessionCookie } from '../identity/index.ts';
 import {
   type By,
@@ -12,9 +13,10 @@ import {
   needs,
   problemResponses,
 } from '../platform/index.ts';
-import type { Issuers } from './issuers.ts';
+import { IssuerCheckSchema } from './check.ts';
 import { IdentitySchema, IssuerChangeSchema, IssuerSchema, NewIssuerSchema } from './schemas.ts';
 import type { OidcSignIn } from './sign-in.ts';
+import type { Sso } from './sso.ts';
 
 /** What a browser keeps while it is at an issuer. Lax: it comes back by a link of another site. */
 const FLOW_COOKIE = '__Host-drawbridge-oidc';
@@ -57,6 +59,17 @@ const remove = createRoute({
   request: { params },
   responses: { 204: { description: 'Removed' }, ...problemResponses },
 });
+const check = createRoute({
+  method: 'post',
+  path: '/issuers/{id}/check',
+  'x-needs': needs('setting.read'),
+  summary: 'Ask an issuer what it says of itself, now; nothing is changed',
+  request: { params },
+  responses: {
+    200: json(IssuerCheckSchema, 'Whether it can be used, or what is wrong'),
+    ...problemResponses,
+  },
+});
 const identities = createRoute({
   method: 'get',
   path: '/people/{id}/identities',
@@ -94,21 +107,28 @@ function by(c: Context<HttpEnv>, reason?: string): By & { actor: Caller } {
   return { actor: c.get('actor'), reason: givenReason(c, reason) };
 }
 
-export function issuerRoutes(issuers: Issuers) {
+export function issuerRoutes(
+  { issuers, check: ask }: Pick<Sso, 'issuers' | 'check'>,
+  approvals: Approvals,
+) {
   return createRouter()
     .openapi(list, async (c) => c.json({ items: await issuers.list() }, 200))
     .openapi(add, async (c) => {
       const given = c.req.valid('json');
-      return c.json(await issuers.add(given, by(c, given.reason)), 201);
+      const who = by(c, given.reason);
+      return c.json(await approvals.asking(who, () => issuers.add(given, who)), 201);
     })
     .openapi(change, async (c) => {
       const given = c.req.valid('json');
-      return c.json(await issuers.change(c.req.valid('param').id, given, by(c, given.reason)), 200);
+      const who = by(c, given.reason);
+      const { id } = c.req.valid('param');
+      return c.json(await approvals.asking(who, () => issuers.change(id, given, who)), 200);
     })
     .openapi(remove, async (c) => {
       await issuers.remove(c.req.valid('param').id, by(c));
       return c.body(null, 204);
     })
+    .openapi(check, async (c) => c.json(await ask(c.req.valid('param').id), 200))
     .openapi(identities, async (c) => {
       const rows = await issuers.identitiesOf(c.req.valid('param').id);
       const items = rows.map(({ issuer, subject, linked_at, last_used_at }) => ({

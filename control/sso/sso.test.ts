@@ -23,10 +23,10 @@ let nonce = '';
 beforeAll(async () => {
   real = await realIssuer();
   forging = await forgingIssuer(() => nonce);
-  house = await identityHouse(undefined, ({ platform, reached, throttle }) => {
+  house = await identityHouse(undefined, ({ platform, approvals, reached, throttle }) => {
     const network = { ca: certificate.cert, resolve: async () => [{ address: '127.0.0.1', family: 4 }] };
-    const sso = createSso({ platform, reached, throttle, base: '', network });
-    return { outside: oidcRoutes(sso.signIn, reached), routes: issuerRoutes(sso.issuers) };
+    const sso = createSso({ platform, approvals, reached, throttle, base: '', network });
+    return { outside: oidcRoutes(sso.signIn, reached), routes: issuerRoutes(sso, approvals) };
   });
   owner = await house.first();
 });
@@ -345,6 +345,29 @@ describe('through a real issuer', () => {
       status: 503,
       body: { code: 'issuer_away' },
     });
+  });
+});
+
+describe('who looks whether an issuer can be reached', () => {
+  const check = async (given: object = {}, issuer = real.issuer) => {
+    const { id } = await add(issuer, given);
+    return house.ask('POST', `/issuers/${id}/check`, {}, owner.secret);
+  };
+
+  test('hears that it can', async () => {
+    expect(await check()).toMatchObject({ status: 200, body: { reached: true, code: null, text: null } });
+    expect(await house.ask('POST', '/issuers/nobody/check', {}, owner.secret)).toMatchObject({ status: 404 });
+  });
+
+  test.each<[string, string, () => string, object?]>([
+    ['private_address', 'is in a private network', () => real.issuer, { private: false }],
+    ['refused', 'Nothing listens at 127.0.0.1:1', () => 'https://127.0.0.1:1'],
+    ['wrong_issuer', 'calls itself by another name', () => `${real.issuer}/`],
+    ['no_issuer', 'describes no OpenID Connect issuer', () => `${real.issuer}/nowhere`],
+  ])('hears %s, and what to do', async (code, text, issuer, given) => {
+    const { status, body } = await check(given, issuer());
+    expect([status, body]).toMatchObject([200, { reached: false, code, acr: [] }]);
+    expect((body as { text: string }).text).toContain(text);
   });
 });
 

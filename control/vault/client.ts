@@ -59,6 +59,8 @@ export interface Vault {
   readonly openedWith: number;
   /** How often keys were opened so far: while it stays the same, so do the keys. */
   readonly opened: number;
+  /** Why it does not run, and what to do, where a person must mend it; null: it runs, or is being started. */
+  readonly trouble: { code: string; text: string } | null;
 }
 
 /** What was sealed to a key pair of ours, with that pair's wrapped private key and both contexts. */
@@ -88,6 +90,10 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
     },
     get opened() {
       return supervisor.opened;
+    },
+    get trouble() {
+      const problem = supervisor.problem;
+      return problem && { code: problem.code, text: problem.message };
     },
     seal: (plaintext, context) =>
       withBytes(plaintext, async (bytes) => {

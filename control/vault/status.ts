@@ -12,6 +12,10 @@ const StatusSchema = z
     openedWith: z
       .number()
       .openapi({ description: 'The number of the key that the running vault was opened with' }),
+    trouble: z
+      .object({ code: z.string(), text: z.string() })
+      .nullable()
+      .openapi({ description: 'Why the vault does not run, and what to do; null: it runs' }),
     keys: z
       .array(
         z.object({
@@ -33,6 +37,7 @@ const StatusSchema = z
     ),
   })
   .openapi('VaultStatus');
+export type VaultStatus = z.infer<typeof StatusSchema>;
 
 const read = createRoute({
   method: 'get',
@@ -52,6 +57,7 @@ export function vaultRoutes({ db }: Platform, vault: Vault, columns: readonly Wr
       {
         source: vault.source,
         openedWith: vault.openedWith,
+        trouble: vault.trouble,
         keys: keys.map(({ id, source, label, created_at }) => ({
           id,
           source,

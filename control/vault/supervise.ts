@@ -68,6 +68,11 @@ export class VaultSupervisor {
     return this.#key;
   }
 
+  /** Why the process does not run, where a person must mend it; null: it runs, or is being started. */
+  get problem(): VaultError | null {
+    return this.#problem;
+  }
+
   /** How often keys were opened. */
   get opened(): number {
     return this.#openings;

@@ -253,8 +253,10 @@ describe('the process', () => {
     await expect
       .poll(() => vault.generate(CONTEXT).catch((error: { code: string }) => error.code), { timeout: 20_000 })
       .toBe('kek_missing');
+    expect(vault.trouble).toMatchObject({ code: 'kek_missing', text: expect.stringContaining(keyFile()) });
     await writeFile(keyFile(), key, { mode: 0o600 });
     await expect.poll(() => opened(vault, wrapped).catch(() => 'not yet'), { timeout: 20_000 }).toBe(SECRET);
+    expect(vault.trouble).toBeNull();
   });
 
   test('that was stopped is gone, and says so', async () => {

@@ -1,4 +1,8 @@
 export { ScanBudgetError, ScanRuleError, type ScanRuleErrorCode } from './errors.ts';
+export { fingerprint, type KnownRun, knownRun } from './known.ts';
+export { phraseWords } from './phrases.ts';
+export { compileScanner } from './scanner.ts';
+export { STREAM_HOLD } from './stream.ts';
 export type {
   Checksum,
   Confidence,
@@ -8,8 +12,8 @@ export type {
   KnownPhrases,
   KnownValue,
   KnownValues,
-  Scanned,
   ScanLimits,
+  Scanned,
   Scanner,
   ScannerOptions,
   ScanStream,

@@ -15,6 +15,8 @@ export interface Finding {
   why: string;
   /** The registered value or phrase that it is, or that stands in it. */
   known?: string;
+  /** When a token ends by what it says of itself, in seconds since 1970 (JSON Web Tokens). */
+  expires?: number;
 }
 
 /** Hands over one find. Offsets are those of the text that was given to the detector. */
@@ -27,16 +29,19 @@ export type Emit = (
   why: string,
 ) => void;
 
-/** How a form ends with a checksum of what stands before it. */
-export type Checksum = 'github_crc32' | 'npm_crc32';
+/**
+ * How a form ends with a checksum. `crc32_base62`: the last six characters are the CRC-32 of what stands between the
+ * literal prefix and them, in base62 (`0-9A-Za-z`, zeros before it).
+ */
+export type Checksum = 'crc32_base62';
 
 /** One kind of secret, as data. */
 export interface DetectorRule {
   id: string;
   class: string;
   /**
-   * Literals and `{alphabet:N}` or `{alphabet:MIN-MAX}`; a literal `{` is `{{`. Alphabets: `digit hex HEX lower upper
-   * alnum_lower base32 base58 base62 base64 base64url word`.
+   * Literals and `{alphabet:N}` or `{alphabet:MIN-MAX}`; a literal `{` is `{{`. Alphabets: `digit hex HEX hex_any
+   * lower upper alpha alnum_lower alnum_upper base32 base58 base62 base64 base64url word unreserved`.
    */
   forms: readonly string[];
   /** For forms without a telling prefix: one of these must stand within 64 characters before, in any case. */
@@ -55,8 +60,14 @@ export interface KnownValues {
    * after it, and the whole is asked for once more.
    */
   lookup(candidate: string): KnownValue | null;
+  /**
+   * A quick look before a lookup: `fingerprint(run, seed)` of each value's run. Without it every run of such a length,
+   * and every piece of one, is looked up.
+   */
+  filter?: { seed: number; has(fingerprint: number): boolean };
 }
 
+/** A value that somebody registered. */
 export interface KnownValue {
   id: string;
   class: string;

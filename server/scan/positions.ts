@@ -52,5 +52,11 @@ export class Positions {
 
 function bytesOf(text: string, from: number, to: number, width: Width): number {
   if (width === 'one') return to - from;
-  return width === 'two' ? (to - from) * 2 : Buffer.byteLength(text.slice(from, to), 'utf8');
+  if (width === 'two') return (to - from) * 2;
+  // Half a pair counts as three bytes, but is two of the pair's four.
+  const halves = Number(isLow(text.charCodeAt(from))) + Number(isHigh(text.charCodeAt(to - 1)));
+  return Buffer.byteLength(text.slice(from, to), 'utf8') - halves;
 }
+
+const isHigh = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
+const isLow = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;

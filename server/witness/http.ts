@@ -73,7 +73,7 @@ export async function serveWitness(options: WitnessServerOptions): Promise<Witne
     tls === null
       ? createServer(http, receive)
       : createTlsServer(
-          { ...http, ...tls.options, minVersion: 'TLSv1.2', handshakeTimeout: limits.headersMs },
+          { ...http, ...tls.options, handshakeTimeout: limits.headersMs },
           receive,
         );
   server.maxConnections = limits.connections;

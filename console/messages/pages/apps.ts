@@ -134,7 +134,8 @@ export const apps = {
   appName: 'Name',
   appNameHint: 'As developers know it, such as checkout-api.',
   owner: 'Owner',
-  ownerHint: 'A person or team who answers for it.',
+  ownerHint:
+    'Who answers for it: a team, or the e-mail address of a person here, who may then make and revoke its keys.',
   appDone: (name: string) => `${name} is there. Give it a key.`,
   which: 'App',
   whichKind: 'Where the app runs',
@@ -148,7 +149,8 @@ export const apps = {
   perMinuteHint: 'Over all workers of a gateway. Empty: no cap.',
   perMinuteHintPublishable: 'Over all workers of a gateway. A publishable key always has a cap.',
   expires: 'Valid until the end of',
-  expiresHint: 'Empty: until it is revoked.',
+  expiresHint: (days: number | null) =>
+    days === null ? 'Empty: until it is revoked.' : `Empty: for ${plural(days, 'day', 'days')}.`,
   expiresAt: (exact: string) => `Until ${exact}.`,
   make: 'Make the key',
   keyTitle: 'The key, shown this once',

@@ -10,6 +10,10 @@ export const overview = {
   lead: (crossed: number, refused: number) =>
     `In the last 24 hours ${plural(crossed, 'request', 'requests')} crossed${refused > 0 ? ` and ${count(refused)} were refused` : ''}.`,
   attention: 'Needs a person now',
+  approvalsWait: (count: number) =>
+    count === 1
+      ? 'A change that somebody asked for waits for you, as the second person.'
+      : `${count} changes that others asked for wait for you, as the second person.`,
   picture: 'What each vendor got, by kind of data',
   pictureLead:
     'Each square is a kind of data with the most revealing treatment under which that vendor got it.',

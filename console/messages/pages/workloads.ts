@@ -1,0 +1,81 @@
+import { plural } from '../../design/format.ts';
+
+export const workloads = {
+  title: 'Workloads that need no kept key',
+  lead: 'What runs in GitHub Actions, Kubernetes or a cloud has a token that says what it is. It exchanges that for a virtual key that lives for minutes.',
+  none: 'No workload is let in.',
+  noneText: 'Its keys lie in a configuration or a repository then, until somebody rolls them.',
+  example:
+    'repo:example-org/shop:ref:refs/heads/main, of GitHub Actions, gets keys for OpenAI that work for 15 minutes',
+  add: 'Let a workload in',
+  issuer: 'Issuer',
+  audience: 'Audience',
+  subject: 'Subject',
+  connections: 'Keys for',
+  minutes: 'Each works for',
+  minutesOf: (minutes: number) => plural(minutes, 'minute', 'minutes'),
+  issuerKeys: 'Issuer’s keys',
+  keysOf: {
+    'of the issuer': 'Read from the issuer',
+    entered: 'Entered here: enter them again when it changes them',
+  },
+  used: 'Exchanged',
+  usedTimes: (times: number) => plural(times, 'time', 'times'),
+  lastUsed: 'last',
+  refused: 'Refused',
+  by: 'Let in by',
+  lines: 'Lines to use it',
+  linesNamed: (name: string) => `Lines to use ${name}`,
+  end: 'End it',
+  endNamed: (name: string) => `End ${name}`,
+
+  form: {
+    title: (app: string) => `Let a workload of ${app} in`,
+    where: 'Where it runs',
+    kinds: { github: 'GitHub Actions', kubernetes: 'Kubernetes', other: 'Elsewhere' },
+    kindHints: {
+      github: 'Tokens of the repository that a job runs for',
+      kubernetes: 'Tokens of a service account',
+      other: 'Anything whose tokens are signed by an OpenID Connect issuer',
+    },
+    name: 'Name',
+    nameHint: 'As it is told in the log, such as deploys of the shop.',
+    issuer: 'Issuer',
+    issuerHint: 'Exactly as tokens name it in iss.',
+    subject: 'Subject',
+    subjectHints: {
+      github:
+        'Such as repo:example-org/shop:ref:refs/heads/main. * stands for the rest of one segment: ref:refs/heads/* is any branch, but none with a / in its name.',
+      kubernetes: 'system:serviceaccount:, then namespace and name of the service account.',
+      other: 'As tokens name it in sub. * stands within one segment; the first two are written out.',
+    },
+    audience: 'Audience',
+    audienceHint: 'Made for this purpose alone: a token for something else must not open anything here.',
+    minutes: 'A key works for (minutes)',
+    minutesHint: '1 to 60. It is exchanged again before.',
+    jwks: 'The issuer’s public keys (JWKS)',
+    jwksHint: {
+      github: '',
+      kubernetes:
+        'Where the API server can not be reached from here: what kubectl get --raw /openid/v1/jwks prints. Empty: they are read from the issuer.',
+      other: 'Where the issuer can not be reached from here. Empty: they are read from it.',
+    },
+    jwksWrong: 'This is no JSON. Paste it whole, from { to }.',
+    private: 'The issuer may be in a private network',
+    submit: 'Let it in',
+  },
+  snippet: {
+    title: (name: string) => `Lines to use ${name}`,
+    lead: 'The id in these lines is no secret. A key works at the gateways about a second after it was made; keep it for as long as it works.',
+    github: 'GitHub Actions, in the job',
+    kubernetes: 'Kubernetes, in the pod',
+    shell: 'In the container, before a key runs out',
+    other: 'Where the workload has its token in $TOKEN',
+    done: 'Close',
+  },
+  ending: {
+    lead: 'From now on its tokens open nothing, and the keys that were made of it are refused within a second. What needs them fails then.',
+    used: (times: number) => `It was exchanged ${plural(times, 'time', 'times')} so far.`,
+    act: 'End it',
+  },
+} as const;

@@ -1,0 +1,108 @@
+import { ALPHABET_NAMES, type Alphabet, beginsAt, bitOf, members } from './alphabets.ts';
+import { endsAt, type Part } from './forms.ts';
+import type { Work } from './work.ts';
+
+/** A form as it is matched: numbers instead of names. */
+interface CompiledPart {
+  literal: string | null;
+  alphabet: number;
+  min: number;
+  max: number;
+  /** What follows can't be within the alphabet: it ends where the alphabet's characters end. */
+  isWhole: boolean;
+}
+
+/** How far each alphabet's characters go on from a place: looked at once, however often it is asked. */
+export class Extents {
+  readonly #text: string;
+  readonly #work: Work;
+  readonly #from = new Int32Array(ALPHABET_NAMES.length).fill(-1);
+  readonly #to = new Int32Array(ALPHABET_NAMES.length).fill(-1);
+
+  constructor(text: string, work: Work) {
+    this.#text = text;
+    this.#work = work;
+  }
+
+  /** Number of characters of the alphabet that stand at `at` and right after it. */
+  at(alphabet: number, at: number): number {
+    const to = this.#to[alphabet] ?? -1;
+    if (at >= (this.#from[alphabet] ?? 0) && at < to) return to - at;
+    const bit = 1 << alphabet;
+    const text = this.#text;
+    let end = at;
+    for (; end < text.length; end++) {
+      const code = text.charCodeAt(end);
+      if (code >= 128 || ((members[code] ?? 0) & bit) === 0) break;
+    }
+    this.#work.spend(end - at + 1);
+    if (end > at) {
+      this.#from[alphabet] = at;
+      this.#to[alphabet] = end;
+    }
+    return end - at;
+  }
+}
+
+export class Form {
+  readonly parts: readonly CompiledPart[];
+  /** The literal that it begins with; empty when it begins with an alphabet. */
+  readonly prefix: string;
+  readonly #lastBit: number;
+
+  constructor(parts: readonly Part[]) {
+    this.parts = parts.map((part, at) => compile(part, parts[at + 1]));
+    this.prefix = this.parts[0]?.literal ?? '';
+    const last = parts.at(-1);
+    this.#lastBit = last !== undefined && 'alphabet' in last ? bitOf(last.alphabet as Alphabet) : 0;
+  }
+
+  /** Where the text of this form that begins at `at` ends, or -1. Nothing of a word stands on either side. */
+  match(text: string, at: number, extents: Extents, work: Work): number {
+    if (!beginsAt(text, at)) return -1;
+    return this.#from(0, text, at, extents, work);
+  }
+
+  readonly #isOfLast = (code: number): boolean => code < 128 && ((members[code] ?? 0) & this.#lastBit) !== 0;
+
+  /** Longest first; goes back only where a literal may stand within the alphabet before it, at most MAX - MIN times. */
+  #from(part: number, text: string, at: number, extents: Extents, work: Work): number {
+    work.spend(1);
+    const now = this.parts[part];
+    if (now === undefined) return endsAt(text, at, this.#isOfLast) ? at : -1;
+    if (now.literal !== null)
+      return text.startsWith(now.literal, at) ? this.#from(part + 1, text, at + now.min, extents, work) : -1;
+    const extent = extents.at(now.alphabet, at);
+    if (now.isWhole)
+      return extent < now.min || extent > now.max
+        ? -1
+        : this.#from(part + 1, text, at + extent, extents, work);
+    const most = Math.min(now.max, extent);
+    for (let length = most; length >= now.min; length--) {
+      const end = this.#from(part + 1, text, at + length, extents, work);
+      if (end !== -1) return end;
+    }
+    return -1;
+  }
+}
+
+function compile(part: Part, next: Part | undefined): CompiledPart {
+  if ('literal' in part)
+    return {
+      literal: part.literal,
+      alphabet: -1,
+      min: part.literal.length,
+      max: part.literal.length,
+      isWhole: false,
+    };
+  const follows = next === undefined ? -1 : 'literal' in next ? next.literal.charCodeAt(0) : null;
+  const isWhole =
+    follows !== null && (follows === -1 || ((members[follows] ?? 0) & bitOf(part.alphabet)) === 0);
+  return {
+    literal: null,
+    alphabet: ALPHABET_NAMES.indexOf(part.alphabet),
+    min: part.min,
+    max: part.max,
+    isWhole,
+  };
+}

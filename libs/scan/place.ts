@@ -1,0 +1,41 @@
+import { Extents } from './match.ts';
+import type { Confidence, Finding } from './types.ts';
+import type { Work } from './work.ts';
+
+/** No find is longer in the text as it was given, and nothing farther away has a say in it: what a stream holds at most. */
+export const MAX_LENGTH = 8000;
+
+/** A stretch of text that is searched: finds begin in `[from, to)`. */
+export class Place {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+  readonly work: Work;
+  readonly extents: Extents;
+  readonly found: Finding[] = [];
+  /** Where a find that begins at an offset ends at the latest. */
+  readonly limit: (start: number) => number;
+
+  constructor(text: string, from: number, to: number, work: Work, limit?: (start: number) => number) {
+    this.text = text;
+    this.from = from;
+    this.to = to;
+    this.work = work;
+    this.extents = new Extents(text, work);
+    this.limit = limit ?? ((start) => Math.min(text.length, start + MAX_LENGTH));
+  }
+
+  /** Keeps a find, when it begins where this place looks. */
+  keep(finding: Finding): void {
+    if (finding.start < this.from || finding.start >= this.to) return;
+    const limit = this.limit(finding.start);
+    if (finding.end > limit) finding.end = limit;
+    if (finding.end > finding.start) this.found.push(finding);
+  }
+
+  add(cls: string, confidence: Confidence, start: number, end: number, detector: string, why: string): void {
+    this.keep({ class: cls, confidence, start, end, detector, why });
+  }
+
+  readonly emit = this.add.bind(this);
+}

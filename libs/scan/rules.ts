@@ -1,0 +1,102 @@
+import { IN_WORD, kindAt } from './alphabets.ts';
+import { checksumFits } from './checksum.ts';
+import { entropy, isPlaceholder } from './entropy.ts';
+import { ScanRuleError } from './errors.ts';
+import { hasRun, MIN_RUN, parseForm } from './forms.ts';
+import { Keywords } from './keywords.ts';
+import { Form } from './match.ts';
+import type { Confidence, DetectorRule } from './types.ts';
+
+/** One form of a rule, and what is asked of a text that has it. */
+export interface Candidate {
+  form: Form;
+  rule: DetectorRule;
+  /** Characters of the prefix that tell most forms of one bucket apart; -1 where the prefix is shorter. */
+  third: number;
+  fourth: number;
+}
+
+/** All rules, as they are looked up: by the two characters that a text begins with, or by a keyword before it. */
+export class Rules {
+  /** Index into `buckets` for each pair of first characters; 0 is none. */
+  readonly #first = new Uint16Array(128 * 128);
+  readonly #buckets: Candidate[][] = [[]];
+  /** Forms that only a keyword tells. */
+  readonly byKeyword = new Keywords<Candidate>();
+  hasKeywords = false;
+
+  constructor(rules: readonly DetectorRule[]) {
+    const ids = new Set<string>();
+    for (const [index, rule] of rules.entries()) {
+      const field = `rules[${index}]`;
+      if (ids.has(rule.id))
+        throw new ScanRuleError('duplicate_id', `${field}.id`, `${rule.id} is there twice`);
+      ids.add(rule.id);
+      for (const [at, form] of rule.forms.entries()) this.#add(rule, form, `${field}.forms[${at}]`, field);
+    }
+  }
+
+  #add(rule: DetectorRule, text: string, field: string, ruleField: string): void {
+    const parts = parseForm(text, field);
+    if (!hasRun(parts))
+      throw new ScanRuleError(
+        'no_anchor',
+        field,
+        `a form holds ${MIN_RUN} characters of [A-Za-z0-9_-] in a row near its beginning: make a part longer`,
+      );
+    const form = new Form(parts);
+    const code = (at: number): number => (at < form.prefix.length ? form.prefix.charCodeAt(at) : -1);
+    const candidate: Candidate = { form, rule, third: code(2), fourth: code(3) };
+    if (rule.keywords === undefined && form.prefix.length >= 2) {
+      const key = code(0) * 128 + code(1);
+      const known = this.#first[key] ?? 0;
+      if (known === 0) {
+        this.#first[key] = this.#buckets.length;
+        this.#buckets.push([candidate]);
+      } else this.#buckets[known]?.push(candidate);
+      return;
+    }
+    if (rule.keywords === undefined || rule.keywords.length === 0)
+      throw new ScanRuleError(
+        'no_anchor',
+        field,
+        'a form begins with two or more literal characters, or its rule has keywords',
+      );
+    this.hasKeywords = true;
+    for (const [at, word] of rule.keywords.entries())
+      this.byKeyword.add(word, candidate, `${ruleField}.keywords[${at}]`);
+  }
+
+  /** Forms that may begin at `at`, by its first two characters. */
+  at(text: string, at: number): readonly Candidate[] | null {
+    const first = text.charCodeAt(at);
+    const second = text.charCodeAt(at + 1);
+    if (!(first < 128 && second < 128)) return null;
+    const bucket = this.#first[first * 128 + second] ?? 0;
+    return bucket === 0 ? null : (this.#buckets[bucket] ?? null);
+  }
+}
+
+/** In long random text every short word stands somewhere: only its beginning is asked whether it is a placeholder. */
+const MAX_TOLD = 80;
+
+export interface Verdict {
+  confidence: Confidence;
+  why: string;
+}
+
+/** What a text that has a rule's form is taken for; `null`: a placeholder, or too even to be a secret. */
+export function judge(candidate: Candidate, text: string, start: number, end: number): Verdict | null {
+  const { rule, form } = candidate;
+  const body = text.slice(start + form.prefix.length, end);
+  if (isPlaceholder(body.slice(0, MAX_TOLD))) return null;
+  const least = rule.minEntropy ?? Math.min(2.5, Math.log2(Math.max(2, body.length)) * 0.6);
+  if (entropy(body, 0, body.length) < least) return null;
+  if (rule.checksum !== undefined)
+    return checksumFits(rule.checksum, body)
+      ? { confidence: 'certain', why: 'prefix and checksum' }
+      : { confidence: 'possible', why: 'prefix and length, but not the checksum' };
+  if (rule.keywords !== undefined) return { confidence: 'likely', why: 'keyword and form' };
+  const isTelling = form.prefix.length >= 4 || (kindAt(form.prefix, form.prefix.length - 1) & IN_WORD) === 0;
+  return { confidence: isTelling ? 'likely' : 'possible', why: 'prefix and form' };
+}

@@ -1,0 +1,130 @@
+import { contextualPairs, contextualSentence } from './contextual.ts';
+import { Custom, customMatches } from './custom.ts';
+import { ScanRuleError } from './errors.ts';
+import { type Folded, fold } from './fold.ts';
+import { Known } from './known.ts';
+import { byPlace, merged } from './merge.ts';
+import { privateKeys } from './pem.ts';
+import { personalScan, personalValue } from './personal/index.ts';
+import { knownPhrases } from './phrases.ts';
+import { Place } from './place.ts';
+import { Rules } from './rules.ts';
+import { RunSecrets } from './secrets.ts';
+import { Stream } from './stream.ts';
+import type { Finding, KnownPhrases, ScanLimits, Scanner, ScannerOptions, ScanStream } from './types.ts';
+import { urlCredentials } from './urls.ts';
+import { Work } from './work.ts';
+
+const WORK_PER_CHARACTER = 64;
+const WORK_BASE = 65_536;
+
+/**
+ * Makes a scanner; once per configuration, never per text. Throws `ScanRuleError` with the first rule, pattern or
+ * example that can't be taken.
+ */
+export function compileScanner(options: ScannerOptions): Scanner {
+  return new CompiledScanner(options);
+}
+
+export class CompiledScanner implements Scanner {
+  readonly #secrets: RunSecrets;
+  readonly #contextual: boolean;
+  readonly #phrases: KnownPhrases | null;
+  readonly personal: false | 'structured' | 'all';
+  readonly customs: readonly Custom[];
+
+  constructor(options: ScannerOptions) {
+    this.#contextual = options.contextual ?? true;
+    this.#phrases = options.phrases ?? null;
+    this.personal = options.personal ?? false;
+    this.#secrets = new RunSecrets({
+      rules: new Rules(options.rules),
+      known: options.known == null ? null : new Known(options.known),
+      contextual: this.#contextual,
+    });
+    const ids = new Set<string>();
+    this.customs = (options.custom ?? []).map((detector, index) => {
+      const field = `custom[${index}]`;
+      if (ids.has(detector.id))
+        throw new ScanRuleError('duplicate_id', `${field}.id`, `${detector.id} is there twice`);
+      ids.add(detector.id);
+      return new Custom(detector, field);
+    });
+  }
+
+  get hasPhrases(): boolean {
+    return this.#phrases !== null;
+  }
+
+  scan(text: string, limits: ScanLimits = {}): Finding[] {
+    const work = new Work(limits.maxWork ?? text.length * WORK_PER_CHARACTER + WORK_BASE);
+    return merged(this.finds(text, 0, text.length, work, 0, fold(text)));
+  }
+
+  scanValue(name: string, value: string, limits: ScanLimits = {}): Finding[] {
+    const work = new Work(limits.maxWork ?? value.length * WORK_PER_CHARACTER + WORK_BASE);
+    const finds = this.finds(value, 0, value.length, work, 0, fold(value));
+    if (this.#contextual) finds.push(...this.#named(name, value, work));
+    if (this.personal !== false) {
+      const place = new Place(value, 0, Number.POSITIVE_INFINITY, work);
+      personalValue(name, value, place.emit);
+      finds.push(...place.found);
+    }
+    return merged(finds);
+  }
+
+  stream(limits: ScanLimits = {}): ScanStream {
+    return new Stream(this, limits.maxWork ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** A value that its member's name makes a secret: read as `name="value"`. */
+  #named(name: string, value: string, work: Work): Finding[] {
+    const head = `${name.slice(-64)}="`;
+    const place = new Place(`${head}${value}"`, head.length, head.length + 1, work);
+    contextualPairs(place);
+    return place.found.map((find) => ({
+      ...find,
+      start: find.start - head.length,
+      end: find.end - head.length,
+    }));
+  }
+
+  /** All finds that begin in `[from, to)`, in order, not merged. Offsets are those of `text` as it is given. */
+  finds(text: string, from: number, to: number, work: Work, phase: number, folded: Folded | null): Finding[] {
+    const found =
+      folded === null ? this.#read(new Place(text, from, to, work)) : this.#folded(folded, from, to, work);
+    if (this.customs.length > 0) {
+      const place = new Place(text, from, to, work);
+      customMatches(place, this.customs, phase);
+      found.push(...place.found);
+    }
+    return found.sort(byPlace);
+  }
+
+  #folded(folded: Folded, from: number, to: number, work: Work): Finding[] {
+    work.spend(folded.text.length);
+    const place = new Place(folded.text, folded.at(from), folded.at(to), work, folded.limit);
+    return this.#read(place).map((find) => ({
+      ...find,
+      start: folded.start(find.start),
+      end: folded.end(find.end),
+    }));
+  }
+
+  #read(place: Place): Finding[] {
+    place.work.spend((place.to - place.from) >> 1);
+    this.#secrets.scan(place);
+    privateKeys(place);
+    urlCredentials(place);
+    if (this.#contextual) {
+      contextualPairs(place);
+      contextualSentence(place);
+    }
+    if (this.#phrases !== null) knownPhrases(place, this.#phrases);
+    if (this.personal !== false) {
+      place.work.spend((place.to - place.from) * 2);
+      personalScan(place.text, place.from, place.to, place.emit, this.personal);
+    }
+    return place.found;
+  }
+}
