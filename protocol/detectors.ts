@@ -16,7 +16,7 @@ export const DetectorRuleSchema = z.strictObject({
   forms: z.array(z.string().min(2).max(300)).min(1).max(40),
   /** For forms without a telling prefix: one of these must stand shortly before. */
   keywords: z.array(z.string().min(2).max(60)).min(1).max(40).optional(),
-  checksum: z.string().max(40).optional(),
+  checksum: z.enum(['crc32_base62']).optional(),
   /** Bits per character that a match must have. */
   min_entropy: z.number().min(0).max(8).optional(),
 });

@@ -27,6 +27,7 @@ import {
 } from '@drawbridge/gateway';
 import { listenUrl } from '@drawbridge/gateway/settings';
 import { checkServerVersion, startPostgres } from '@drawbridge/postgres';
+import { ruleOf } from '@drawbridge/protocol';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { expectFinished } from './backup/restore.ts';
@@ -38,6 +39,7 @@ import { prepareListening, usablePort } from './listening.ts';
 import { logPlace } from './log-place.ts';
 import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
+import { loadDetectors, shippedDetectors } from './scan/pack.ts';
 import { shippedPacks, shippedStarters } from './shipped-packs.ts';
 import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
 

@@ -32,6 +32,7 @@ export function treatmentOf(choice: string, before: Treatment): Treatment {
   if (word === 'generalise' && isGrain(to)) return { do: 'generalise', to, ...values };
   if (word === 'pass') return { do: 'pass', ...values };
   if (word === 'pseudonymise') return { do: 'pseudonymise' };
+  if (word === 'tokenise') return { do: 'tokenise' };
   if (word === 'refuse') return { do: 'refuse' };
   return { do: 'drop' };
 }
@@ -114,6 +115,7 @@ export function differences(a: ContractDocument, b: ContractDocument): number {
   const names = new Set([...Object.keys(a.classes), ...Object.keys(b.classes)]) as Set<FieldClass>;
   const same = (x: unknown, y: unknown): number => (JSON.stringify(x) === JSON.stringify(y) ? 0 : 1);
   let count = same(a.otherwise, b.otherwise) + same(a.unmapped, b.unmapped) + same(a.names, b.names);
+  count += same(a.text, b.text);
   for (const name of names) count += same(ruleFor(a, name), ruleFor(b, name));
   for (const name of new Set([...Object.keys(a.properties), ...Object.keys(b.properties)])) {
     count += same(a.properties[name], b.properties[name]);

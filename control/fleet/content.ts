@@ -108,7 +108,10 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       }),
     ),
     reveal: [...new Set(await sources.revealedHashes())].sort().slice(0, MOST_REVEALED),
-    ...(await scanOf(known.map(({ row }) => row), sources)),
+    ...(await scanOf(
+      known.map(({ row }) => row),
+      sources,
+    )),
     ...(read.policies === null ? {} : { policies: { ...read.policies, console: sources.consoleUrl() } }),
   };
   return { content, revision: read.revision };

@@ -311,7 +311,10 @@ function ofScan(before: Part | undefined, after: Part | undefined): Difference[]
   const differs = before.detectors !== after.detectors;
   return differs
     ? say('detectors', 'Other forms of keys and tokens are looked for in free text.')
-    : say('kept', `${after.kept.length} kept credentials are known in free text; it was ${before.kept.length}.`);
+    : say(
+        'kept',
+        `${after.kept.length} kept credentials are known in free text; it was ${before.kept.length}.`,
+      );
 }
 
 /** Members that have no sentence of their own, by name. Short values are shown: none in a version is a secret. */

@@ -30,7 +30,10 @@ export function createKeptSecrets(
     } catch (error) {
       // As where it is sealed: its connection alone is out of service.
       if (!(error instanceof VaultError) || error.code !== 'unreadable') throw error;
-      platform.log.error({ secret: stored.name }, 'a stored credential does not open: scanners do not know it');
+      platform.log.error(
+        { secret: stored.name },
+        'a stored credential does not open: scanners do not know it',
+      );
       return null;
     }
   }
@@ -39,7 +42,9 @@ export function createKeptSecrets(
     async of(credentials) {
       const key: StoredSecret = { name: 'scan', ...(await secrets.get('scan')) };
       const found = await Promise.all(
-        credentials.map(async (one): Promise<[string, KeptSecret | null]> => [one.id, await hashOf(key, one)]),
+        credentials.map(
+          async (one): Promise<[string, KeptSecret | null]> => [one.id, await hashOf(key, one)],
+        ),
       );
       made = new Map(found);
       const known = found.flatMap(([, one]) => (one === null ? [] : [one]));

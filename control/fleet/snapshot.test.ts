@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { openSealed } from '@drawbridge/envelope';
 import {
   boundHost,
@@ -71,6 +72,34 @@ describe('a snapshot', () => {
     for (const spelling of [...spellings(CREDENTIAL), ...spellings(key)])
       expect(text.includes(spelling)).toBe(false);
     expect((await dumpTables(here.house.platform)).includes(CREDENTIAL)).toBe(false);
+  });
+
+  test('tells what to look for in text once a contract asks for it, and kept credentials by hashes alone', async () => {
+    const before = await here.house.connect({ credential: CREDENTIAL });
+    expect(await here.current()).not.toHaveProperty('scan');
+    const { contract } = (await ask('GET', `/connections/${before.id}`)).body;
+    const history = (await ask('GET', `/connections/${before.id}/contract`)).body;
+    const { rules, version } = history.current;
+    const text = { scan: 'secrets', found: {}, otherwise: { do: 'refuse' }, over_budget: 'refuse' };
+    const changed = await ask('PUT', `/connections/${before.id}/contract`, {
+      rules: { ...rules, text },
+      basedOn: version,
+      reason: 'A test',
+    });
+    expect([changed.status, contract]).toEqual([200, expect.anything()]);
+    const snapshot = await here.current();
+    expect(parseSnapshot(JSON.parse(JSON.stringify(snapshot)))).toEqual(snapshot);
+    if (snapshot.scan === undefined) throw new Error('the snapshot tells nothing to look for');
+    const { hash_key, known, rules: forms } = snapshot.scan;
+    expect(forms).toEqual([{ id: 'made_up.key', class: 'secret.api_key', forms: ['mu-{hex:40}'] }]);
+    const key = await openSealed(here.gateway.privateKey, hash_key, secretContext('scan'));
+    const hash = createHmac('sha256', key).update(CREDENTIAL).digest('base64url');
+    expect(known).toEqual([
+      { id: expect.stringMatching(/^credential /), class: 'secret.api_key', length: CREDENTIAL.length, hash },
+    ]);
+    // Another time of asking gives the same content, and so no new version.
+    await here.fleet.refresh();
+    expect((await here.current()).version).toBe(snapshot.version);
   });
 
   test('carries no credential of a connection that was repointed, until it is entered again', async () => {

@@ -67,7 +67,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
       loadPacks: () => ownPacks.load(),
       payloadKey,
       revealedHashes,
-      detectors: [],
+      detectors: [{ id: 'made_up.key', class: 'secret.api_key', forms: ['mu-{hex:40}'] }],
       consoleUrl: () => 'http://localhost:4400',
     });
 

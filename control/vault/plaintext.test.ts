@@ -19,6 +19,8 @@ type Harmless =
   | 'sealed'
   // Made with a secret, and does not give it away.
   | 'hash'
+  // How many characters of it were hashed: gateways compare texts of that length alone.
+  | 'length'
   | 'signature'
   // Public.
   | 'publicKey'

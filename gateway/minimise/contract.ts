@@ -47,11 +47,13 @@ export interface CompiledContract {
 
 const freeText: ReadonlySet<string> = new Set(freeTextClasses);
 
-/** What the model reads where something was dropped. */
-function markerOf(fieldClass: string): string {
-  const known = Object.hasOwn(fieldClasses, fieldClass) ? fieldClasses[fieldClass as FieldClass].label : null;
-  return `[removed: ${known ?? fieldClass}]`;
+/** What people call a class of data; a class that the vocabulary does not know keeps its name. */
+export function labelOf(fieldClass: string): string {
+  return Object.hasOwn(fieldClasses, fieldClass) ? fieldClasses[fieldClass as FieldClass].label : fieldClass;
 }
+
+/** What the model reads where something was dropped. */
+const markerOf = (fieldClass: string): string => `[removed: ${labelOf(fieldClass)}]`;
 
 /** Throws FieldMapError for a pack whose paths make no sense. */
 export function compileContract(service: Service, rules: ContractDocument): CompiledContract {

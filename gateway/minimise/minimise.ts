@@ -14,13 +14,13 @@ import {
   shapeOfText,
   treatText,
 } from '@drawbridge/minimise';
-import { type FieldClass, fieldClasses } from '@drawbridge/protocol';
+import type { FieldClass } from '@drawbridge/protocol';
 import type { FoundKey, Incoming, LiveConnection, LiveCredential, Minimised, Would } from '../crossing.ts';
 import { type CompiledEndpoint, type Inspection, paramsOf } from '../inspect/index.ts';
 import type { Lifted } from '../mode.ts';
 import { Refusal } from '../refusal/index.ts';
 import { type Found, RequestText } from '../scan/index.ts';
-import type { EndpointContract } from './contract.ts';
+import { type EndpointContract, labelOf } from './contract.ts';
 import { minimiseHeaders } from './headers.ts';
 import { minimisePairs, missingPairs } from './query.ts';
 
@@ -308,12 +308,11 @@ function refusalFor(error: unknown, text: RequestText | null): unknown {
 
 function foundRefusal({ path, class: name }: FieldRefusedError, { detector, known }: Found): Refusal {
   const fieldClass = name as FieldClass;
-  const { label } = fieldClasses[fieldClass];
   const whose = known === null ? '' : ` It is one that Drawbridge keeps (${known}).`;
   return new Refusal(
     'field_refused',
     'minimise',
-    `The text at ${path} holds what the data contract refuses: ${label} (${name}, found by ${detector}).${whose} Take it out and send the request again; a secret that was meant for nobody else should be replaced.`,
+    `The text at ${path} holds what the data contract refuses: ${labelOf(name)} (${name}, found by ${detector}).${whose} Take it out and send the request again; a secret that was meant for nobody else should be replaced.`,
     { fieldClass },
   );
 }

@@ -2,26 +2,26 @@ import { createHmac } from 'node:crypto';
 import { canonicalIdentifier } from '@drawbridge/minimise';
 import { TOKEN_ALPHABET, type TokenKind } from '@drawbridge/tokens';
 
-const kinds: Readonly<Record<string, TokenKind>> = {
-  'person.name': 'PERSON',
-  'person.email': 'EMAIL',
-  'person.phone': 'PHONE',
-  'person.address': 'ADDRESS',
-  'person.birth_date': 'DATE',
-  'person.national_id': 'ID',
-  'person.id': 'ID',
-  'payment.card': 'CARD',
-  'payment.iban': 'IBAN',
-  'network.ip': 'IP',
-  'network.mac': 'MAC',
-  'org.name': 'ORG',
-  'org.id': 'ORG',
-  'web.url': 'URL',
-};
+const kinds: ReadonlyMap<string, TokenKind> = new Map([
+  ['person.name', 'PERSON'],
+  ['person.email', 'EMAIL'],
+  ['person.phone', 'PHONE'],
+  ['person.address', 'ADDRESS'],
+  ['person.birth_date', 'DATE'],
+  ['person.national_id', 'ID'],
+  ['person.id', 'ID'],
+  ['payment.card', 'CARD'],
+  ['payment.iban', 'IBAN'],
+  ['network.ip', 'IP'],
+  ['network.mac', 'MAC'],
+  ['org.name', 'ORG'],
+  ['org.id', 'ORG'],
+  ['web.url', 'URL'],
+]);
 
 /** What a model is told that a token stands for. */
 export function tokenKindOf(fieldClass: string): TokenKind {
-  const kind = kinds[fieldClass];
+  const kind = kinds.get(fieldClass);
   if (kind !== undefined) return kind;
   if (fieldClass.startsWith('secret.')) return 'SECRET';
   return fieldClass.startsWith('business.') ? 'TERM' : 'VALUE';

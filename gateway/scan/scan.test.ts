@@ -1,0 +1,147 @@
+import { createHmac, hash } from 'node:crypto';
+import type { Finding } from '@drawbridge/scan';
+import { describe, expect, it } from 'vitest';
+import { cross, incomingOf, liveOf, serviceOf, virtualKey } from '../minimise/testing/cross.ts';
+import { knownValues } from './known.ts';
+import { type Found, rememberingScanner } from './scanner.ts';
+import { canonicalValue, keyedTokenText, tokenKey, tokenKindOf } from './tokens.ts';
+
+/** All values are made up. */
+
+const secret = Buffer.alloc(32, 3);
+
+describe('what was found before', () => {
+  const findingAt = (start: number): Finding => ({
+    class: 'person.email',
+    confidence: 'certain',
+    start,
+    end: start + 1,
+    detector: 'made_up',
+    why: 'made up',
+  });
+  function counting() {
+    const asked: string[] = [];
+    const scanner = rememberingScanner(
+      {
+        scan: (text) => {
+          asked.push(text);
+          return [findingAt(text.length - 1)];
+        },
+        scanValue: (name, text) => {
+          asked.push(`${name}=${text}`);
+          return [];
+        },
+      },
+      secret,
+    );
+    return { asked, scanner };
+  }
+
+  it('is not looked for again in a long text, unless it stands under another name', () => {
+    const { asked, scanner } = counting();
+    const text = 'x'.repeat(1000);
+    const first = scanner.find(text, '');
+    expect(scanner.find(text, '')).toEqual(first);
+    expect(asked).toEqual([text]);
+    expect(scanner.find(text, 'name')).toEqual([]);
+    expect(scanner.find(`${text}y`, '')).not.toEqual(first);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('is forgotten in time', () => {
+    const { asked, scanner } = counting();
+    for (let at = 0; at < 20_000; at++) scanner.find(`${at} `.padEnd(300, 'x'), '');
+    expect(asked).toHaveLength(20_000);
+    scanner.find('0 '.padEnd(300, 'x'), '');
+    scanner.find('19999 '.padEnd(300, 'x'), '');
+    expect(asked).toHaveLength(20_001);
+  });
+});
+
+describe('kept secrets', () => {
+  const kept = 'made-up-0123456789abcdef';
+  const canary = 'planted_0123456789abcdef';
+  const hashOf = (text: string): string => createHmac('sha256', secret).update(text).digest('base64url');
+  const values = knownValues(
+    [{ id: 'credential 1', class: 'secret.api_key', length: kept.length, hash: hashOf(kept) }],
+    secret,
+    new Map([[hash('sha256', canary, 'hex'), 'canary-1']]),
+  );
+
+  it('are known by their hashes', () => {
+    expect(values?.lookup(kept)).toEqual({ id: 'credential 1', class: 'secret.api_key' });
+    expect(values?.lookup(canary)).toEqual({ id: 'canary canary-1', class: 'secret.api_key' });
+    expect(values?.lookup(kept.toUpperCase())).toBeNull();
+    expect(values?.lengths.has(kept.length)).toBe(true);
+    expect(knownValues([], secret, null)).toBeNull();
+  });
+});
+
+describe('tokens', () => {
+  it('are of the kind of the class', () => {
+    expect(
+      ['person.email', 'secret.token', 'business.term', 'event.property', 'constructor'].map(tokenKindOf),
+    ).toEqual(['EMAIL', 'SECRET', 'TERM', 'VALUE', 'VALUE']);
+  });
+
+  it.each([
+    ['EMAIL', ' Anna@Example.com', 'anna@example.com'],
+    ['PHONE', '+49 (30) 901 820', '+4930901820'],
+    ['CARD', '4111 1111-1111 1111', '4111111111111111'],
+    ['IBAN', 'de89 3704 0044', 'DE8937040044'],
+    ['PERSON', 'Anna\u00a0 Berger', 'anna berger'],
+    ['VALUE', 'As It Is', 'As It Is'],
+  ] as const)('%s: %j is %j', (kind, value, canonical) => {
+    expect(canonicalValue(kind, value)).toBe(canonical);
+  });
+
+  it('are the same for one app, vendor and epoch, and for no other', () => {
+    const key = tokenKey(secret, 'app-1');
+    const text = keyedTokenText(key, 'EMAIL', 'a@example.com');
+    expect(text).toMatch(/^[0-9A-HJKMNP-TV-Z]{13}$/);
+    expect(keyedTokenText(tokenKey(secret, 'app-1'), 'EMAIL', 'a@example.com')).toBe(text);
+    const others = [
+      keyedTokenText(tokenKey(secret, 'app-2'), 'EMAIL', 'a@example.com'),
+      keyedTokenText(tokenKey(Buffer.alloc(32, 4), 'app-1'), 'EMAIL', 'a@example.com'),
+      keyedTokenText(key, 'PERSON', 'a@example.com'),
+      keyedTokenText(key, 'EMAIL', 'b@example.com'),
+    ];
+    expect(new Set([text, ...others]).size).toBe(5);
+  });
+});
+
+describe('a scanner that fails', () => {
+  const service = serviceOf('openai');
+  const crossing = (find: () => readonly Found[]) => {
+    const text = { scanner: { find }, vendorSecret: secret };
+    const live = liveOf(service, service.contracts.recommended, [], 'observe', text);
+    const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'made up' }] });
+    return () =>
+      cross(
+        live,
+        incomingOf('POST', '/v1/chat/completions', { authorization: `Bearer ${virtualKey}` }, body),
+      );
+  };
+
+  it('refuses the crossing, in every mode', () => {
+    const failing = crossing(() => {
+      throw new TypeError('made up');
+    });
+    expect(failing).toThrow(expect.objectContaining({ code: 'scan_failed', cause: expect.any(TypeError) }));
+  });
+
+  it('refuses more findings than anyone sends', () => {
+    const found = Array.from(
+      { length: 20_001 },
+      (_, at): Found => ({
+        class: 'person.email',
+        start: at,
+        end: at + 1,
+        isUnsure: false,
+        detector: 'made_up',
+        known: null,
+      }),
+    );
+    expect(crossing(() => found)).toThrow(expect.objectContaining({ code: 'scan_over_budget' }));
+  });
+});
