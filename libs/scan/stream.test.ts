@@ -52,7 +52,7 @@ const snippets = [
   `hooks.made.example/TABCDEFGH1/${example('{base62:24}')}`,
   `madeup: ${example('{hex:32}')}`,
   example('mlong_{base64:900}='),
-  example('{base64url:9000}'),
+  example('{base64url:1800}').repeat(5),
   'password="k3ller,Treppe"',
   'the password is k3llerTreppe',
   'token = 7Gh2kLp9Qw3Zx8VbNm4T',
