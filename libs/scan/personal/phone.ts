@@ -77,7 +77,8 @@ export function isNational(digits: Digits, at: number, count: number): boolean {
   if (count < 7 || count > 13) return false;
   if (digits[at] === 0) {
     trunk ??= WITH_TRUNK.flatMap(planOf);
-    if (digits[at + 1] !== 0 && fits(trunk, digits, at + 1, count - 1)) return true;
+    if (digits[at + 1] === 0) return false;
+    if (fits(trunk, digits, at + 1, count - 1)) return true;
   }
   plain ??= WITHOUT_TRUNK.flatMap(planOf);
   return fits(plain, digits, at, count);
