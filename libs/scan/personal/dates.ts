@@ -66,7 +66,12 @@ function findNumeric(piece: Piece, chain: Chain, group: number): boolean {
 function findWritten(piece: Piece, chain: Chain, group: number): void {
   const { bytes } = piece;
   const year = chain.start(group);
-  if (bytes[year - 1] !== 32 || (kindAt(bytes, year + 4) & WORD) !== 0) return;
+  if (
+    bytes[year - 1] !== 32 ||
+    (kindAt(bytes, year - 2) & DIGIT) !== 0 ||
+    (kindAt(bytes, year + 4) & WORD) !== 0
+  )
+    return;
   if ((piece.about(year) & ABOUT.birth) === 0) return;
   let at = tokenBefore(bytes, year);
   let month = wordAt(bytes, at);

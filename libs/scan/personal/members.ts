@@ -137,6 +137,7 @@ function isQueryCode(bytes: Uint8Array, at: number): boolean {
   return (
     code > 32 &&
     code !== 38 &&
+    code !== 63 &&
     code !== 34 &&
     code !== 39 &&
     code !== 60 &&

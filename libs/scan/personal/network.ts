@@ -28,8 +28,9 @@ function findIpv6(piece: Piece, start: number): void {
   if (shape === 0) return;
   const first = bytes[start] ?? 0;
   const global = bytes[start + 4] === 58 && (first === 50 || first === 51 || (first | 32) === 102);
-  const sure = shape === 8 || (global && shape > 1);
-  if (!sure && (shape < 3 || !holdsDigit(bytes, start, at)) && (piece.about(start) & ABOUT.ip) === 0) return;
+  const digit = holdsDigit(bytes, start, at);
+  const sure = shape === 8 || (global && digit && shape > 1);
+  if (!sure && (shape < 3 || !digit) && (piece.about(start) & ABOUT.ip) === 0) return;
   piece.report(
     'network.ip',
     sure ? 'certain' : 'likely',
@@ -172,7 +173,8 @@ export function findMacAtDash(piece: Piece, dash: number): void {
   const { bytes } = piece;
   let start = dash - 2;
   for (let step = 0; step < 5 && bytes[start - 1] === 45; step++) start -= 3;
-  // Each of its dashes comes here.
+  // Each of its dashes comes here; more than six pairs are something else.
+  if (bytes[start - 1] === 45) return;
   if (piece.dashed === start) return;
   piece.dashed = start;
   findMac(piece, start, 45);

@@ -1,6 +1,6 @@
-import { isCard } from './card.ts';
+import { isCard, mayBegin } from './card.ts';
 import { BLANK, BROKEN, type Chain, DASH, DOT } from './chain.ts';
-import { HEX, kindAt, LETTER } from './characters.ts';
+import { HEX, kindAt } from './characters.ts';
 import { ABOUT } from './context.ts';
 import { findDate } from './dates.ts';
 import { findId, findLettered } from './id-shapes.ts';
@@ -23,13 +23,9 @@ export function findInNumbers(piece: Piece, chain: Chain, start: number, all: bo
   const { bytes } = piece;
   const end = chain.read(bytes, start);
   const last = chain.count - 1;
-  if (
-    last === 0 &&
-    chain.length(0) < 4 &&
-    (kindAt(bytes, end) & LETTER) === 0 &&
-    (kindAt(bytes, start - 1) & LETTER) === 0
-  ) {
-    if (!all) return end;
+  if (last === 0 && chain.length(0) < 4) {
+    if (chain.length(0) > 1) findLettered(piece, chain, 0);
+    return end;
   }
   if ((kindAt(bytes, end) & HEX) !== 0 && bytes[end - 2] === DASH && bytes[end - 5] === DASH)
     findMacAtDash(piece, end - 2);
@@ -70,6 +66,7 @@ function findPlainCard(piece: Piece, chain: Chain, group: number): void {
 }
 
 function findGroupedCard(piece: Piece, chain: Chain, group: number): void {
+  if (chain.separator(group + 1) === BROKEN || !mayBegin(chain.digits, chain.first(group))) return;
   for (let index = CARDS.length - 1; index >= 0; index--) {
     const shape = CARDS[index] ?? CARDS[0];
     const separator = chain.shape(group, shape);

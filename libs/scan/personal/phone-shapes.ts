@@ -34,13 +34,7 @@ export function findPhone(piece: Piece, chain: Chain, group: number): void {
     findFrom(piece, chain, group, 2, isInternational, sure, 'country code and numbering plan');
   } else if (told && (zero || digitsFrom(chain, group, 9) > 8)) {
     findFrom(piece, chain, group, 0, isNational, 'likely', 'numbering plan and keyword');
-  } else if (
-    zero &&
-    length === 2 &&
-    chain.shape(group, FRENCH) !== BROKEN &&
-    chain.closes(bytes, group + 4)
-  ) {
-    if (!isNational(chain.digits, first, 10)) return;
+  } else if (zero && length === 2 && isFrench(piece, chain, group)) {
     piece.report(
       'person.phone',
       'possible',
@@ -50,6 +44,12 @@ export function findPhone(piece: Piece, chain: Chain, group: number): void {
       'groups of a French number',
     );
   }
+}
+
+/** 01 99 00 12 34 and nothing more; every such number is in the plan. */
+function isFrench(piece: Piece, chain: Chain, group: number): boolean {
+  if (chain.separator(group) !== BROKEN || chain.separator(group + 5) !== BROKEN) return false;
+  return chain.shape(group, FRENCH) !== BROKEN && chain.closes(piece.bytes, group + 4);
 }
 
 const FRENCH = [2, 2, 2, 2, 2] as const;
