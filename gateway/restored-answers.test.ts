@@ -5,9 +5,9 @@ import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Minimised } from './crossing.ts';
+import { serviceOf } from './minimise/testing/cross.ts';
 import { type StartedGateway, startTestGateway } from './testing/gateway.ts';
 import { answerJson, bearer, send } from './testing/send.ts';
-import { packServices } from './testing/services.ts';
 import { type Answer, type StandIn, startStandIn } from './testing/standin.ts';
 
 /** What the vendors' own SDKs read of answers in which tokens stand, through the whole gateway. */
@@ -18,7 +18,8 @@ const given = new Map([
   [anna, 'Anna "Made-up" Berger'],
   [mail, 'anna@example.com'],
 ]);
-const plain = (text: string) => text.replaceAll(anna, 'Anna "Made-up" Berger').replaceAll(mail, 'anna@example.com');
+const plain = (text: string) =>
+  text.replaceAll(anna, 'Anna "Made-up" Berger').replaceAll(mail, 'anna@example.com');
 
 /** The tokens that the next requests cross with: made up here, whatever the contract says. */
 let tokens: ReadonlyMap<string, string> | null = given;
@@ -26,7 +27,10 @@ vi.mock('./minimise/index.ts', async (original) => {
   const real = await original<typeof import('./minimise/index.ts')>();
   return {
     ...real,
-    minimise: (...args: Parameters<typeof real.minimise>): Minimised => ({ ...real.minimise(...args), tokens }),
+    minimise: (...args: Parameters<typeof real.minimise>): Minimised => ({
+      ...real.minimise(...args),
+      tokens,
+    }),
   };
 });
 
@@ -37,8 +41,8 @@ beforeAll(async () => {
   vendor = await startStandIn((request, response, body) => answer(request, response, body));
   gateway = await startTestGateway({ ai: vendor.port });
   const upstream = { scheme: 'http' as const, host: '127.0.0.1', port: vendor.port, private: true };
-  for (const [slug, service] of Object.entries(packServices('openai', 'anthropic', 'google-gemini'))) {
-    await gateway.deployment.connect({ slug, service: { ...service, id: slug }, upstream });
+  for (const slug of ['openai', 'anthropic', 'google-gemini']) {
+    await gateway.deployment.connect({ slug, service: { ...serviceOf(slug), id: slug }, upstream });
   }
   key = gateway.deployment.issue({ connections: ['ai', 'openai', 'anthropic', 'google-gemini'] });
   await gateway.worker.apply(await gateway.deployment.snapshot());
@@ -89,10 +93,17 @@ const chunk = (delta: object, finish_reason: string | null = null) => ({
 const chatEvents = [
   chunk({ role: 'assistant', content: '' }),
   ...pieces(text).map((content) => chunk({ content })),
-  chunk({ tool_calls: [{ index: 0, id: 'call', type: 'function', function: { name: 'send', arguments: '' } }] }),
+  chunk({
+    tool_calls: [{ index: 0, id: 'call', type: 'function', function: { name: 'send', arguments: '' } }],
+  }),
   ...pieces(args).map((each) => chunk({ tool_calls: [{ index: 0, function: { arguments: each } }] })),
   chunk({}, 'tool_calls'),
-  { id: 'made-up', object: 'chat.completion.chunk', choices: [], usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } },
+  {
+    id: 'made-up',
+    object: 'chat.completion.chunk',
+    choices: [],
+    usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
+  },
   '[DONE]',
 ];
 
@@ -103,7 +114,10 @@ test('chat completions: text, arguments of tools and late usage, streamed and wh
     const whole = await run.finalChatCompletion();
     expect(whole.choices[0]?.message.content).toBe(plain(text));
     const [call] = whole.choices[0]?.message.tool_calls ?? [];
-    expect(call?.type === 'function' && JSON.parse(call.function.arguments)).toEqual({ to: plain(mail), name: plain(anna) });
+    expect(call?.type === 'function' && JSON.parse(call.function.arguments)).toEqual({
+      to: plain(mail),
+      name: plain(anna),
+    });
     expect(whole.usage?.total_tokens).toBe(3);
   }
   const message = {
@@ -112,26 +126,55 @@ test('chat completions: text, arguments of tools and late usage, streamed and wh
     tool_calls: [{ id: 'call', type: 'function', function: { name: 'send', arguments: args } }],
   };
   answer = (_request, response) =>
-    answerJson(response, { id: 'm', object: 'chat.completion', choices: [{ index: 0, finish_reason: 'stop', message }], usage: { prompt_tokens: 2, completion_tokens: 3 } });
+    answerJson(response, {
+      id: 'm',
+      object: 'chat.completion',
+      choices: [{ index: 0, finish_reason: 'stop', message }],
+      usage: { prompt_tokens: 2, completion_tokens: 3 },
+    });
   const { choices } = await openai().chat.completions.create(question);
   expect(choices[0]?.message.content).toBe(plain(text));
   const [call] = choices[0]?.message.tool_calls ?? [];
-  expect(call?.type === 'function' && JSON.parse(call.function.arguments)).toEqual({ to: plain(mail), name: plain(anna) });
+  expect(call?.type === 'function' && JSON.parse(call.function.arguments)).toEqual({
+    to: plain(mail),
+    name: plain(anna),
+  });
   const entries = await gateway.entries();
-  expect(entries.at(-1)).toMatchObject({ outcome: 'answered', usage: { input: 2, output: 3 }, tokens: { restored: 4, unknown: 1 } });
+  expect(entries.at(-1)).toMatchObject({
+    outcome: 'answered',
+    usage: { input: 2, output: 3 },
+    tokens: { restored: 4, unknown: 1 },
+  });
   const asked = vendor.received.at(-1)?.headers ?? [];
   expect(asked[asked.findIndex((name) => name.toLowerCase() === 'accept-encoding') + 1]).toBe('identity');
 });
 
 test('responses: deltas, and the whole text behind them', async () => {
-  const item = { id: 'msg', type: 'message', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text, annotations: [] }] };
-  const response = { id: 'r', object: 'response', status: 'completed', output: [item], parallel_tool_calls: true, tools: [] };
+  const item = {
+    id: 'msg',
+    type: 'message',
+    role: 'assistant',
+    status: 'completed',
+    content: [{ type: 'output_text', text, annotations: [] }],
+  };
+  const response = {
+    id: 'r',
+    object: 'response',
+    status: 'completed',
+    output: [item],
+    parallel_tool_calls: true,
+    tools: [],
+  };
   const place = { item_id: 'msg', output_index: 0, content_index: 0 };
   answer = streams(
     [
       { type: 'response.created', response: { ...response, output: [], status: 'in_progress' } },
       { type: 'response.output_item.added', output_index: 0, item: { ...item, content: [] } },
-      { type: 'response.content_part.added', ...place, part: { type: 'output_text', text: '', annotations: [] } },
+      {
+        type: 'response.content_part.added',
+        ...place,
+        part: { type: 'output_text', text: '', annotations: [] },
+      },
       ...pieces(text, 2).map((delta) => ({ type: 'response.output_text.delta', ...place, delta })),
       { type: 'response.output_text.done', ...place, text },
       { type: 'response.output_item.done', output_index: 0, item },
@@ -149,21 +192,48 @@ test('responses: deltas, and the whole text behind them', async () => {
 });
 
 test('messages: text and the input of tools, and a text that ends within a token', async () => {
-  const message = { id: 'm', type: 'message', role: 'assistant', model: 'made-up-1', content: [], stop_reason: null, stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } };
+  const message = {
+    id: 'm',
+    type: 'message',
+    role: 'assistant',
+    model: 'made-up-1',
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage: { input_tokens: 1, output_tokens: 1 },
+  };
   const cut = `${text} [[PERS`;
   answer = streams([
     { type: 'message_start', message },
     { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
     { type: 'ping' },
-    ...pieces(cut).map((each) => ({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: each } })),
+    ...pieces(cut).map((each) => ({
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'text_delta', text: each },
+    })),
     { type: 'content_block_stop', index: 0 },
-    { type: 'content_block_start', index: 1, content_block: { type: 'tool_use', id: 't', name: 'send', input: {} } },
-    ...pieces(args).map((each) => ({ type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json: each } })),
+    {
+      type: 'content_block_start',
+      index: 1,
+      content_block: { type: 'tool_use', id: 't', name: 'send', input: {} },
+    },
+    ...pieces(args).map((each) => ({
+      type: 'content_block_delta',
+      index: 1,
+      delta: { type: 'input_json_delta', partial_json: each },
+    })),
     { type: 'content_block_stop', index: 1 },
-    { type: 'message_delta', delta: { stop_reason: 'tool_use', stop_sequence: null }, usage: { output_tokens: 2 } },
+    {
+      type: 'message_delta',
+      delta: { stop_reason: 'tool_use', stop_sequence: null },
+      usage: { output_tokens: 2 },
+    },
     { type: 'message_stop' },
   ]);
-  const whole = await anthropic().messages.stream({ ...question, max_tokens: 9 }).finalMessage();
+  const whole = await anthropic()
+    .messages.stream({ ...question, max_tokens: 9 })
+    .finalMessage();
   expect(whole.content).toMatchObject([
     { type: 'text', text: plain(cut) },
     { type: 'tool_use', input: { to: plain(mail), name: plain(anna) } },
@@ -171,15 +241,24 @@ test('messages: text and the input of tools, and a text that ends within a token
 });
 
 test('generateContent: streamed, with a reason to stop beside the last piece, and whole', async () => {
-  const answerOf = (part: object, more: object = {}) => ({ candidates: [{ content: { role: 'model', parts: [part] }, index: 0, ...more }], modelVersion: 'made-up' });
+  const answerOf = (part: object, more: object = {}) => ({
+    candidates: [{ content: { role: 'model', parts: [part] }, index: 0, ...more }],
+    modelVersion: 'made-up',
+  });
   const cut = pieces(text, 9);
   answer = streams([
     ...cut.map((each, at) => answerOf({ text: each }, at === cut.length - 1 ? { finishReason: 'STOP' } : {})),
-    { ...answerOf({ functionCall: { name: 'send', args: { to: mail, n: 1.5 } } }), usageMetadata: { promptTokenCount: 1 } },
+    {
+      ...answerOf({ functionCall: { name: 'send', args: { to: mail, n: 1.5 } } }),
+      usageMetadata: { promptTokenCount: 1 },
+    },
   ]);
   let streamed = '';
   let called: unknown;
-  for await (const each of await gemini().models.generateContentStream({ model: 'made-up', contents: 'Hello?' })) {
+  for await (const each of await gemini().models.generateContentStream({
+    model: 'made-up',
+    contents: 'Hello?',
+  })) {
     streamed += each.candidates?.[0]?.content?.parts?.[0]?.text ?? '';
     called ??= each.functionCalls?.[0]?.args;
   }
@@ -190,14 +269,22 @@ test('generateContent: streamed, with a reason to stop beside the last piece, an
 });
 
 const ask = (path = '/openai/v1/chat/completions') =>
-  send(gateway.port, path, { headers: { ...bearer(key), 'accept-encoding': 'gzip' }, body: JSON.stringify({ ...question, stream: true }) });
+  send(gateway.port, path, {
+    headers: { ...bearer(key), 'accept-encoding': 'gzip' },
+    body: JSON.stringify({ ...question, stream: true }),
+  });
 
 test('a packed answer is refused, whatever it holds; without tokens it passes', async () => {
   const packed = gzipSync(JSON.stringify({ id: 'made-up' }));
-  answer = (_request, response) => response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(packed);
+  answer = (_request, response) =>
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(packed);
   const refused = await ask();
   expect([refused.status, JSON.parse(refused.body).error.code]).toEqual([502, 'restore_failed']);
-  expect((await gateway.entries()).at(-1)).toMatchObject({ type: 'settlement', outcome: 'cut_off', status: 200 });
+  expect((await gateway.entries()).at(-1)).toMatchObject({
+    type: 'settlement',
+    outcome: 'cut_off',
+    status: 200,
+  });
   tokens = null;
   expect((await ask()).headers['content-length']).toBe(String(packed.length));
 });
@@ -233,7 +320,13 @@ test('each event is with the client before the vendor writes the next, as far as
     response.end();
   };
   await new Promise<void>((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: gateway.port, path: '/openai/v1/chat/completions', method: 'POST', headers: bearer(key) };
+    const options = {
+      host: '127.0.0.1',
+      port: gateway.port,
+      path: '/openai/v1/chat/completions',
+      method: 'POST',
+      headers: bearer(key),
+    };
     const request = httpRequest(options, (response) => {
       response.on('data', (bytes: Buffer) => {
         seen.push(JSON.parse(bytes.toString().slice(6)).choices[0].delta.content);
@@ -253,22 +346,35 @@ test('when either side goes away in the middle, the other is let go, and the set
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(start);
     response.on('close', () => lost.resolve());
   };
-  const options = { host: '127.0.0.1', port: gateway.port, path: '/openai/v1/chat/completions', method: 'POST', headers: bearer(key) };
+  const options = {
+    host: '127.0.0.1',
+    port: gateway.port,
+    path: '/openai/v1/chat/completions',
+    method: 'POST',
+    headers: bearer(key),
+  };
   const request = httpRequest(options, (response) => response.once('data', () => response.destroy()));
   request.on('error', () => undefined).end(JSON.stringify(question));
   await lost.promise;
-  await expect.poll(async () => (await gateway.entries()).at(-1)).toMatchObject({ outcome: 'client_gone', tokens: { restored: 0, unknown: 0 } });
+  await expect
+    .poll(async () => (await gateway.entries()).at(-1))
+    .toMatchObject({ outcome: 'client_gone', tokens: { restored: 0, unknown: 0 } });
   answer = (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(start, () => response.destroy());
   };
   await expect(ask()).rejects.toThrow();
-  await expect.poll(async () => (await gateway.entries()).at(-1)).toMatchObject({ outcome: 'upstream_failed' });
+  await expect
+    .poll(async () => (await gateway.entries()).at(-1))
+    .toMatchObject({ outcome: 'upstream_failed' });
 });
 
 test('a request without tokens has its answer byte for byte, with its length', async () => {
   tokens = null;
   const body = JSON.stringify({ text });
-  answer = (_request, response) => response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length, etag: '"x"' }).end(body);
+  answer = (_request, response) =>
+    response
+      .writeHead(200, { 'content-type': 'application/json', 'content-length': body.length, etag: '"x"' })
+      .end(body);
   const passed = await ask();
   expect([passed.body, passed.headers.etag]).toEqual([body, '"x"']);
   expect((await gateway.entries()).at(-1)).not.toHaveProperty('tokens');

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { type Pack, PackSchema, writeOutLists } from '@drawbridge/protocol';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { parse as parseYaml } from 'yaml';
+import { serviceOf } from '../minimise/testing/cross.ts';
 import { Refusal } from '../refusal/index.ts';
 import { type CompiledAnswer, compileAnswer, restoreFor } from './index.ts';
 
@@ -19,17 +17,8 @@ const tokens = new Map([
 const plain = (text: string) =>
   text.replaceAll(anna, 'Änna "Made-up" Berger').replaceAll(address, 'Alley 1\n00000 Nowhere 😀');
 
-const packs: Record<string, Pack> = Object.fromEntries(
-  ['openai', 'anthropic', 'google-gemini'].map((name) => {
-    const text = readFileSync(new URL(`../../packs/vendors/${name}.yaml`, import.meta.url), 'utf8');
-    const given: unknown = parseYaml(text, { maxAliasCount: 200 });
-    writeOutLists(given);
-    return [name, PackSchema.parse(given)];
-  }),
-);
-
 function answerOf(pack: string, endpoint: string): CompiledAnswer {
-  const found = packs[pack]?.services[0]?.endpoints.find(({ id }) => id === endpoint)?.answer;
+  const found = serviceOf(pack).endpoints.find(({ id }) => id === endpoint)?.answer;
   if (found === undefined) throw new Error(`no answer of ${pack} ${endpoint}`);
   return compileAnswer(found);
 }
