@@ -148,9 +148,7 @@ export function createWorker(options: WorkerOptions): Worker {
   };
   const { tls, trustedProxies } = options;
   const server =
-    tls === undefined
-      ? createServer(http)
-      : createTlsServer({ ...http, ...tls, ...clientRules(tls) });
+    tls === undefined ? createServer(http) : createTlsServer({ ...http, ...tls, ...clientRules(tls) });
   if (trustedProxies !== undefined) {
     server.on('connection', (socket: Socket) => {
       if (isTrusted(socket.remoteAddress, trustedProxies)) return;

@@ -107,10 +107,7 @@ function by(c: Context<HttpEnv>, reason?: string): By & { actor: Caller } {
   return { actor: c.get('actor'), reason: givenReason(c, reason) };
 }
 
-export function issuerRoutes(
-  { issuers, check: ask }: Pick<Sso, 'issuers' | 'check'>,
-  approvals: Approvals,
-) {
+export function issuerRoutes({ issuers, check: ask }: Pick<Sso, 'issuers' | 'check'>, approvals: Approvals) {
   return createRouter()
     .openapi(list, async (c) => c.json({ items: await issuers.list() }, 200))
     .openapi(add, async (c) => {

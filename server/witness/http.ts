@@ -72,10 +72,7 @@ export async function serveWitness(options: WitnessServerOptions): Promise<Witne
   const server =
     tls === null
       ? createServer(http, receive)
-      : createTlsServer(
-          { ...http, ...tls.options, handshakeTimeout: limits.headersMs },
-          receive,
-        );
+      : createTlsServer({ ...http, ...tls.options, handshakeTimeout: limits.headersMs }, receive);
   server.maxConnections = limits.connections;
   if (trustedProxies !== null)
     server.on('connection', (socket: Socket) => {
