@@ -243,6 +243,33 @@ test('a developer may do to apps that carry their address, and to these apps’ 
     expect((await change(id)).body).toMatchObject({ code: 'not_permitted' });
 });
 
+test('who owns a connection decides about exceptions there, but for what they asked for themself', async () => {
+  const developer = await session('granting', 'signed_in', ['developer']);
+  for (const [id, owner, askedBy] of [
+    ['asked-mine', 'Granting@example.com', 'another'],
+    ['asked-own', 'granting@example.com', 'granting'],
+    ['asked-theirs', 'owner@example.com', 'another'],
+  ]) {
+    await platform.pool.query(
+      `INSERT INTO connection SELECT $1, $1, $1, 'acme', 'analytics', 'us', 'https', 'api.acme.test', 443, false, 'open', '{}',
+        $2, $1, 1, 1, now(), 'x'`,
+      [id, owner],
+    );
+    await platform.pool.query(
+      `INSERT INTO access_request (id, crossing, app, connection, policies, asked_by, asked_by_name, asked_at, reason, state)
+       SELECT $1, gen_random_uuid(), 'x', $1, '{gone}', $2, 'x', now(), 'x', 'open'`,
+      [id, askedBy],
+    );
+  }
+  const until = new Date(platform.clock.now() + 60_000).toISOString();
+  const grant = async (id: string) =>
+    ((await ask('POST', `/access-requests/${id}/grant`, { until }, developer)).body as { code: string }).code;
+  expect([await grant('asked-mine'), await grant('asked-own'), await grant('asked-theirs')]).toEqual([
+    // The made-up policy is not in force: past all that asks who decides.
+    ...['policy_not_in_force', 'own_request', 'not_permitted'],
+  ]);
+});
+
 test('who may sever a connection may not say where it leads: that is a right of its own', async () => {
   await platform.pool.query(
     `INSERT INTO connection SELECT 'moved', 'Moved', 'moved', 'acme', 'analytics', 'us', 'https', 'api.acme.test', 443, false,

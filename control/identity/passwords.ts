@@ -109,15 +109,15 @@ const LIKE: Readonly<Record<string, string>> = {
  * where figures stand for letters.
  */
 function isCommon(plain: string): boolean {
-  const letters = [...plain].map((character) => LIKE[character] ?? character).join('');
-  return [plain, letters].some((text) => {
-    if (commonPasswords.has(text)) return true;
-    const core = text.replaceAll(/[^\p{L}\p{N}]/gu, '').replaceAll(/^\p{N}+|\p{N}+$/gu, '');
-    if (commonPasswords.has(core)) return true;
-    return Array.from(core, (_, at) => at).some(
-      (at) => commonPasswords.has(core.slice(0, at)) && commonPasswords.has(core.slice(at)),
-    );
-  });
+  const core = plain.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, '').replaceAll(/[\s_-]/g, '');
+  const letters = (text: string) => [...text].map((character) => LIKE[character] ?? character).join('');
+  return [plain, letters(plain), core, letters(core)].some(
+    (text) =>
+      commonPasswords.has(text) ||
+      Array.from(text, (_, at) => at).some(
+        (at) => commonPasswords.has(text.slice(0, at)) && commonPasswords.has(text.slice(at)),
+      ),
+  );
 }
 
 /** Characters that follow each other, up or down, all the way: 123456789012. */

@@ -75,7 +75,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
   developer: {
     text: 'Uses connections from apps of their own',
     actions: ['overview.read', 'vendor.read', 'connection.read', 'app.read', 'gateway.read', 'access.ask'],
-    own: ['app.write', 'key.write', 'workload.change', 'inventory.read'],
+    own: ['app.write', 'key.write', 'workload.change', 'inventory.read', 'access.grant'],
   },
   privacy_officer: {
     text: 'Decides what may cross of people, how long it is kept, and erases',

@@ -6,7 +6,7 @@ import type { HttpEnv, Router } from './http.ts';
 import { Problem } from './problem.ts';
 
 /** Kinds of things that have an owner: whose `ownActions` permit something may do it to their own. */
-export type OwnedKind = 'app' | 'key';
+export type OwnedKind = 'app' | 'key' | 'access_request' | 'grant';
 
 /**
  * What a route needs of who asks, as the API document shows it: nothing (`anyone`), a person who enrols or is signed in

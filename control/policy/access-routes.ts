@@ -82,7 +82,7 @@ const ask = createRoute({
 const grant = createRoute({
   method: 'post',
   path: '/access-requests/{id}/grant',
-  'x-needs': needs('access.grant'),
+  'x-needs': needs('access.grant', { own: 'access_request' }),
   summary: 'Except app and connection from the policies that refused, until a time',
   request: { params, body: body(GrantEntrySchema) },
   responses: { 200: json(AccessRequestSchema, 'The request'), ...problemResponses },
@@ -90,7 +90,7 @@ const grant = createRoute({
 const refuse = createRoute({
   method: 'post',
   path: '/access-requests/{id}/refuse',
-  'x-needs': needs('access.grant'),
+  'x-needs': needs('access.grant', { own: 'access_request' }),
   summary: 'Refuse a request for access',
   request: { params, body: body(BecauseSchema) },
   responses: { 200: json(AccessRequestSchema, 'The request'), ...problemResponses },
@@ -105,7 +105,7 @@ const listGrants = createRoute({
 const endGrant = createRoute({
   method: 'post',
   path: '/grants/{id}/end',
-  'x-needs': needs('access.grant'),
+  'x-needs': needs('access.grant', { own: 'grant' }),
   summary: 'End an exception now',
   request: { params, body: body(BecauseSchema) },
   responses: { 200: json(GrantSchema, 'The exception'), ...problemResponses },
@@ -133,7 +133,8 @@ export function accessRoutes(platform: Platform, grants: Grants) {
     })
     .openapi(grant, async (c) => {
       const { until, reason } = c.req.valid('json');
-      return c.json(await grants.grant(c.req.valid('param').id, until, byOf(c, reason)), 200);
+      const by = { ...byOf(c, reason), ownOnly: !c.get('actor').actions.has('access.grant') };
+      return c.json(await grants.grant(c.req.valid('param').id, until, by), 200);
     })
     .openapi(refuse, async (c) => {
       const by = byOf(c, c.req.valid('json').reason);

@@ -67,6 +67,15 @@ describe('a rotation', () => {
     expect(undo).toMatchObject({ state: { step: 'undo' }, acts: [] });
     const dead = walk(undo.state, [[{ type: 'old_probed', status: 401 }, 1]]);
     expect(dead).toMatchObject({ state: { step: 'undo', needs: 'old_key_dead' }, acts: [] });
+    // A vendor that is down says nothing of the old key: it is asked again, and then a person is.
+    for (const status of [500, 503, 429, 404]) {
+      const down = walk(undo.state, [[{ type: 'old_probed', status }, 1]]);
+      expect(down).toMatchObject({ state: { step: 'undo', needs: null, failed: 1 }, acts: [] });
+      const long = walk(down.state, [[{ type: 'old_probed', status }, 61 * minute]]);
+      expect(long).toMatchObject({ state: { step: 'undo', needs: 'vendor_unreachable' }, acts: [] });
+      const trusted = walk(long.state, [[{ type: 'person', says: 'go_on' }, 1]]);
+      expect(trusted).toMatchObject({ state: { step: 'clean_up' }, acts: ['switch_back'] });
+    }
     const back = walk(undo.state, [
       [{ type: 'old_probed', status: 200 }, 1],
       [{ type: 'cleaned_up' }, 1],

@@ -110,6 +110,7 @@ const LIMIT_MS: Partial<Record<RotationStep, number>> = {
 /** With too few crossings, the canary is over after this many times its time. */
 const CANARY_PATIENCE = 10;
 
+const isSuccess = (status: number): boolean => status >= 200 && status <= 299;
 export const isRefusal = (status: number): boolean => status === 401 || status === 403;
 export const isOver = (state: Pick<State, 'step'>): boolean =>
   state.step === 'done' || state.step === 'undone';
@@ -185,7 +186,7 @@ function needing(state: State, need: RotationNeed): Turn | null {
 }
 
 function probed(state: State, status: number, at: number): Turn | null {
-  if (status >= 200 && status <= 299) return to(state, 'canary', at, ['share']);
+  if (isSuccess(status)) return to(state, 'canary', at, ['share']);
   // A key that was just made may take a while until all of the vendor knows it.
   if (at - state.since < limitOf(state)) return again(state);
   return needing(state, isRefusal(status) ? 'new_key_refused' : 'vendor_unreachable');
@@ -231,9 +232,10 @@ function proved(state: State, status: number, at: number): Turn | null {
   return needing(state, 'old_key_still_works');
 }
 
-/** Nobody is sent back to a key that does not work. */
+/** Nobody is sent back to a key that does not work: a vendor that is down has not said that it does. */
 function undone(state: State, status: number, at: number): Turn | null {
   if (isRefusal(status)) return needing(state, 'old_key_dead');
+  if (!isSuccess(status)) return failed(state, false, at);
   return to({ ...state, switched: false }, 'clean_up', at, ['switch_back']);
 }
 
@@ -266,6 +268,9 @@ function goOn(state: State, at: number): Turn | null {
   if (state.step === 'probe' && state.needs === 'vendor_refused') return to(state, 'canary', at, ['share']);
   if (state.step === 'prove' && state.needs === 'vendor_refused')
     return to(state, 'done', at, ['drop_previous']);
+  // Where nobody can say whether the old key works, a person takes it upon themself.
+  if (state.step === 'undo' && (state.needs === 'vendor_refused' || state.needs === 'vendor_unreachable'))
+    return to({ ...state, switched: false }, 'clean_up', at, ['switch_back']);
   if (state.needs === 'old_key_in_use') return to(state, 'deactivate', at);
   if (state.needs === 'gateways_behind')
     return to(state, state.step === 'switch' ? 'overlap' : state.step, at);

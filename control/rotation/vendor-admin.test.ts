@@ -5,7 +5,7 @@ import { createRotation } from './index.ts';
 import { adminContext, findKeysBy } from './keys-of.ts';
 import { MadeUpVendor } from './testing.ts';
 
-/** Credentials that are entered beside the form for credentials: where they go is judged as there. All is made up. */
+/** Credentials that are entered beside the form for credentials, and what begins by itself with them. All is made up. */
 const ADMIN = 'made-up-admin-credential-0000';
 const THEIRS = { scheme: 'https', host: 'collect.attacker.example', port: 443, private: false };
 const ada = { id: 'person:1', name: 'Ada Example' };
@@ -47,18 +47,19 @@ rotation:
 `;
 
 let house: TestHouse;
+let rotation: ReturnType<typeof createRotation>;
 beforeAll(async () => {
   house = await testHouse();
   const { platform, vault, catalogue, approvals } = house;
   const vendor = new MadeUpVendor(vault);
   const network = { resolve: async () => [] };
   const findKeys = vendor.findKeys(catalogue);
-  const rotation = createRotation({ platform, vault, catalogue, approvals, network, findKeys });
+  rotation = createRotation({ platform, vault, catalogue, approvals, network, findKeys });
   house.app.route('/api/v1', rotation.routes);
 });
 afterAll(() => house.close());
 beforeEach(async () => {
-  await house.platform.pool.query('TRUNCATE vendor_admin, rotation, rotation_step');
+  await house.platform.pool.query('TRUNCATE vendor_admin, rotation, rotation_step, rotation_policy');
   await house.reset();
   await house.ownPacks.load();
   expect((await house.ask('POST', '/packs', { pack: boltPack(), reason })).status).toBe(201);
@@ -157,4 +158,47 @@ test('an admin credential is used for what the pack said of the API when it was 
   await expect(opens({})).resolves.toHaveLength(32);
   for (const other of [{ api_hash: 'x' }, { api_hash: null }, { private: true }, { host: 'x.test' }])
     await expect(opens(other)).rejects.toThrow();
+});
+
+test('a rotation that is due begins by itself where that is set, once, and rests after it was undone', async () => {
+  const DAY = 86_400_000;
+  const made = await house.connect({
+    vendor: 'bolt',
+    service: 'events',
+    credential: 'made-up-old-key-000000000000',
+  });
+  const other = await house.connect({
+    ...{ name: 'Other', vendor: 'bolt', service: 'events' },
+    credential: 'made-up-other-key-0000000000',
+  });
+  const set = (id: string, automatic: boolean) =>
+    house.ask('PUT', `/connections/${id}/rotation-policy`, { everyDays: 30, automatic, reason });
+  await set(made.id, true);
+  await set(other.id, false);
+  const begun = async () => {
+    house.platform.advance(61_000);
+    await rotation.turn();
+    const { rows } = await house.platform.pool.query(
+      'SELECT connection, how, started_by, reason FROM rotation ORDER BY started_at',
+    );
+    return rows;
+  };
+  await enterAdmin(other.id);
+  expect(await begun()).toEqual([]);
+  house.platform.advance(31 * DAY);
+  // Due, and without an admin credential nothing begins by itself.
+  expect(await begun()).toEqual([]);
+  await enterAdmin(made.id);
+  const first = { connection: made.id, how: 'api', started_by: expect.stringMatching(/^system:/) };
+  expect(await begun()).toMatchObject([first]);
+  expect(await begun()).toMatchObject([first]);
+  // As if a person had taken it back.
+  await house.platform.pool.query(`DELETE FROM credential WHERE role = 'next'`);
+  await house.platform.pool.query(`UPDATE rotation SET step = 'undone', needs = NULL, ended_at = $1`, [
+    new Date(house.platform.clock.now()),
+  ]);
+  house.platform.advance(6 * DAY);
+  expect(await begun()).toMatchObject([first]);
+  house.platform.advance(DAY);
+  expect(await begun()).toMatchObject([first, first]);
 });
