@@ -55,6 +55,9 @@ export const IS_DASH = 256;
 /** White space, quotes, brackets, commas: what a value is set apart by. */
 export const SETS_APART = 512;
 
+/** What a value without quotes ends at. */
+export const ENDS_VALUE = 1024;
+
 /** For each UTF-16 unit what it is; what is not ASCII is none of it. So large that no look-up needs a check before it. */
 export const kinds = new Uint16Array(0x10000);
 const mark = (characters: string, bit: number): void => {
@@ -72,6 +75,7 @@ mark(`${ALPHABETS.base64url}+/=`, IN_WIDE);
 mark(ALPHABETS.hex_any, IS_HEX);
 mark(' \t\r\n\v\f', IS_SPACE);
 mark('-', IS_DASH);
+mark(` \t\r\n\v\f"'\`,;)}]<>|&\\`, ENDS_VALUE);
 mark(` \t\r\n\v\f"'\`<>(),;[]{}`, SETS_APART);
 
 /** What stands at `at`; nothing of it past the end. */

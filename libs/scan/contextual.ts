@@ -1,4 +1,14 @@
-import { IN_WIDE, IS_DIGIT, IS_LOWER, IS_SPACE, IS_UPPER, kindAt, kinds } from './alphabets.ts';
+import {
+  BACKSLASH,
+  ENDS_VALUE,
+  IN_WIDE,
+  IS_DIGIT,
+  IS_LOWER,
+  IS_SPACE,
+  IS_UPPER,
+  kindAt,
+  kinds,
+} from './alphabets.ts';
 import { entropy, isPlaceholder, isWordy } from './entropy.ts';
 import { Keywords } from './keywords.ts';
 import { KEYWORD } from './merge.ts';
@@ -168,11 +178,9 @@ function nameEnd(text: string, operator: number): number {
   return end;
 }
 
-const BACKSLASH = 92;
 /** From an operator to its value: a second operator, spaces, a quote, `Bearer`. */
 const MAX_GAP = 20;
 const GAP = /[=:>]{0,2}[ \t]{0,8}(?:(?:bearer|basic|token|apikey)[ \t]{1,4})?(\\?["'`])?/iy;
-const UNQUOTED_END = /[\s"'`,;)}\]<>|&\\]/;
 
 function pair(place: Place, key: number, end: number, operator: number): void {
   const { text } = place;
@@ -184,8 +192,7 @@ function pair(place: Place, key: number, end: number, operator: number): void {
   const start = GAP.lastIndex;
   if (gap === null || start - operator > MAX_GAP || start < place.from || start >= place.to) return;
   const quote = gap[1];
-  const stop = valueEnd(text, start, quote);
-  place.work.spend(stop - start);
+  const stop = valueEnd(place, start, quote);
   const isQuoted = quote !== undefined && text.startsWith(quote, stop);
   if (kind === 'password') judgePassword(place, start, stop, isQuoted, text.charAt(operator));
   else judgeValue(place, kind, CLASS[kind], start, stop);
@@ -220,19 +227,23 @@ function isWordStart(text: string, at: number): boolean {
   return (before & IS_LOWER) !== 0 && (kindAt(text, at) & IS_UPPER) !== 0;
 }
 
-function valueEnd(text: string, start: number, quote: string | undefined): number {
-  const limit = Math.min(text.length, start + MAX_VALUE);
-  const own = quote?.at(-1);
+/** Where a value ends, at most one character beyond the longest that is taken. */
+function valueEnd(place: Place, start: number, quote: string | undefined): number {
+  const { text } = place;
+  const limit = Math.min(text.length, start + MAX_VALUE + 1);
+  const own = quote?.charCodeAt(quote.length - 1) ?? -1;
   let end = start;
-  for (; end < limit; end++) {
-    const code = text.charCodeAt(end);
-    if (code <= 32) break;
-    const character = text.charAt(end);
-    if (own === undefined ? UNQUOTED_END.test(character) : character === own) break;
+  if (own === -1) {
+    while (end < limit && (kindAt(text, end) & ENDS_VALUE) === 0 && text.charCodeAt(end) !== EQUALS) end++;
+    // Padding may end a value; what goes on behind an `=` is a name and its value.
+    while (end < limit && text.charCodeAt(end) === EQUALS) end++;
+    place.work.spend(end - start);
+    while (end > start && /[.:!?]/.test(text.charAt(end - 1))) end--;
+    return end;
   }
-  if (own !== undefined) return quote?.length === 2 && text.charCodeAt(end - 1) === BACKSLASH ? end - 1 : end;
-  while (end > start && /[.:!?]/.test(text.charAt(end - 1))) end--;
-  return end;
+  while (end < limit && text.charCodeAt(end) > 32 && text.charCodeAt(end) !== own) end++;
+  place.work.spend(end - start);
+  return quote?.length === 2 && text.charCodeAt(end - 1) === BACKSLASH ? end - 1 : end;
 }
 
 /** Beginnings of what stands for a value: variables, templates, calls, paths. */
@@ -297,8 +308,7 @@ export function contextualSentence(place: Place): void {
     if (match === null || text.slice(Math.max(0, at - 4), at).toLowerCase() !== 'pass') continue;
     const start = IS.lastIndex;
     const quote = match[1] === '' ? undefined : match[1];
-    const end = valueEnd(text, start, quote);
-    place.work.spend(end - start);
+    const end = valueEnd(place, start, quote);
     judgePassword(place, start, end, quote !== undefined || /\d/.test(text.slice(start, end)), ':');
   }
 }

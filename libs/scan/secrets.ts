@@ -79,17 +79,10 @@ export class RunSecrets {
   }
 
   #atPrefix(place: Place, at: number): void {
-    const { text } = place;
-    const bucket = this.#options.rules.at(text, at);
-    if (bucket === null || !beginsAt(text, at)) return;
-    const third = text.charCodeAt(at + 2);
-    const fourth = text.charCodeAt(at + 3);
-    place.work.spend(bucket.length);
-    for (const candidate of bucket) {
-      if (candidate.third !== -1 && candidate.third !== third) continue;
-      if (candidate.fourth !== -1 && candidate.fourth !== fourth) continue;
-      this.#try(place, candidate, at);
-    }
+    this.#options.rules.at(place.text, at, (candidates) => {
+      place.work.spend(1 + candidates.length);
+      for (const candidate of candidates) this.#try(place, candidate, at);
+    });
   }
 
   #try(place: Place, candidate: Candidate, at: number): void {
