@@ -86,7 +86,7 @@ describe('any value in any surrounding text', () => {
           text,
         ).toBe(true);
       }),
-      { numRuns: 60 * soak },
+      { numRuns: 25 * soak },
     );
   });
 
@@ -116,7 +116,7 @@ describe('any value in any surrounding text', () => {
           expect(id).toBeDefined();
           expect(detector(before + other)).not.toContain(id);
         }),
-        { numRuns: 60 * soak },
+        { numRuns: 25 * soak },
       );
     },
   );
@@ -175,7 +175,7 @@ const piece = fc.oneof(
   fc.stringMatching(/^[a-fA-F0-9:.-]{1,9}$/),
   fc.string({ unit: 'binary', maxLength: 6 }),
 );
-const texts = fc.array(piece, { minLength: 1, maxLength: 60 }).map((parts) => parts.join(''));
+const texts = fc.array(piece, { minLength: 1, maxLength: 40 }).map((parts) => parts.join(''));
 
 describe('any text', () => {
   it('is scanned without an error; what is found lies in it, and is not too long', () => {
@@ -189,7 +189,7 @@ describe('any text', () => {
         }
         personalValue(text.slice(0, 20), text.slice(20), () => undefined);
       }),
-      { numRuns: 300 * soak },
+      { numRuns: 100 * soak },
     );
   });
 
@@ -216,7 +216,7 @@ describe('any text', () => {
           );
         }
       }),
-      { numRuns: 300 * soak },
+      { numRuns: 100 * soak },
     );
   });
 
@@ -236,10 +236,10 @@ describe('any text', () => {
 });
 
 describe('clean text', () => {
-  it.each(Array.from({ length: 10 }, (_, index) => index + 1))(
+  it.each(Array.from({ length: 4 * soak }, (_, index) => index + 1))(
     'has nothing certain or likely in it, seed %i',
     (number) => {
-      const text = cleanText(100_000, number);
+      const text = cleanText(50_000, number);
       const wrong = scan(text).filter(({ confidence }) => confidence !== 'possible');
       expect(wrong.map(({ cls, start, end }) => `${cls} ${text.slice(start - 20, end + 5)}`)).toEqual([]);
     },
@@ -250,7 +250,7 @@ describe('work', () => {
   /** The quickest of some runs, in ms: what a busy machine adds is left out. */
   const quickest = (text: string): number => {
     let best = Number.POSITIVE_INFINITY;
-    for (let run = 0; run < 12; run++) {
+    for (let run = 0; run < 8; run++) {
       const from = performance.now();
       personalScan(text, 0, text.length, () => undefined, 'all');
       best = Math.min(best, performance.now() - from);
@@ -259,6 +259,7 @@ describe('work', () => {
   };
 
   it.each(Object.entries(crafted))('is linear on %s', (_, make) => {
-    expect(quickest(make(128 * 1024))).toBeLessThan(Math.max(1, quickest(make(16 * 1024))) * 8 * 4);
+    // Four times the text; what is quadratic takes sixteen times as long. Half a millisecond is noise.
+    expect(quickest(make(64 * 1024))).toBeLessThan(Math.max(0.5, quickest(make(16 * 1024))) * 4 * 3);
   });
 });
