@@ -9,15 +9,18 @@ for (const [one, value] of [
 ] as const)
   values[one.charCodeAt(0)] = value;
 
+/** The longest text that is decoded. */
+const bytes = new Uint8Array(8192);
+
 /**
  * The text that base64 (either alphabet) stands for, when it is ASCII without control characters other than tab and line
  * ends; `null` as soon as something else comes. Most text that only looks like base64 ends at its first characters.
  */
 export function decodedAscii(text: string, from: number, to: number): string | null {
-  let out = '';
+  let length = 0;
   let bits = 0;
   let held = 0;
-  for (let at = from; at < to; at++) {
+  for (let at = from; at < to && length < bytes.length; at++) {
     const value = values[text.charCodeAt(at)] ?? -1;
     if (value < 0) return null;
     held = ((held << 6) | value) & 0xffff;
@@ -26,7 +29,7 @@ export function decodedAscii(text: string, from: number, to: number): string | n
     bits -= 8;
     const code = (held >> bits) & 0xff;
     if (code > 126 || (code < 32 && code !== 9 && code !== 10 && code !== 13)) return null;
-    out += String.fromCharCode(code);
+    bytes[length++] = code;
   }
-  return out;
+  return Reflect.apply(String.fromCharCode, null, bytes.subarray(0, length));
 }

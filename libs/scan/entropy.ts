@@ -23,19 +23,46 @@ const PLACEHOLDER =
 /** Whether a value says of itself that it stands for another. */
 export const isPlaceholder = (value: string): boolean => PLACEHOLDER.test(value);
 
+const OTHER = 0;
+const DIGIT = 1;
+const LOWER = 2;
+const UPPER = 3;
+
+/** What a character is, as pieces of names are parted. */
+function sort(code: number): number {
+  if (code >= 97 && code <= 122) return LOWER;
+  if (code >= 65 && code <= 90) return UPPER;
+  return code >= 48 && code <= 57 ? DIGIT : OTHER;
+}
+
+/** Bits of a, e, i, o, u, y, counted from a. */
+const VOWELS = 0b1000100000100000100010001;
+
 /**
- * Whether a value is made of words, as names in programs are: each piece between `-`, `_`, `.` and changes of case is
- * letters with a vowel, or a short number.
+ * Whether a value is made of words, as names in programs are: each piece between other characters and changes of case is
+ * letters, with a vowel where there are more than three, or a number of up to four digits; words are half of it.
  */
 export function isWordy(value: string): boolean {
-  const pieces = value.split(/[-_./:]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])/);
-  let words = 0;
-  for (const piece of pieces) {
-    if (piece === '') continue;
-    if (/^\d{1,4}$/.test(piece)) continue;
-    if (!/^[A-Za-z][a-z]+$|^[A-Z]+$/.test(piece)) return false;
-    if (piece.length > 3 && !/[aeiouy]/i.test(piece)) return false;
-    if (piece.length >= 3) words++;
+  let letters = 0;
+  for (let at = 0; at < value.length; ) {
+    const first = sort(value.charCodeAt(at));
+    let end = at + 1;
+    let kind = first;
+    let hasVowel = false;
+    for (; end <= value.length; end++) {
+      if (first >= LOWER && ((VOWELS >> ((value.charCodeAt(end - 1) | 32) - 97)) & 1) === 1) hasVowel = true;
+      const next = end < value.length ? sort(value.charCodeAt(end)) : OTHER;
+      // A capital and small letters are one piece, and so are capitals.
+      if (next !== kind && !(kind === UPPER && next === LOWER && end === at + 1)) break;
+      kind = next;
+    }
+    const length = end - at;
+    if (first === DIGIT && length > 4) return false;
+    if (first >= LOWER) {
+      if (length > 3 && !hasVowel) return false;
+      if (length >= 3) letters += length;
+    }
+    at = end;
   }
-  return words > 0 && words * 4 >= pieces.length;
+  return letters * 2 >= value.length;
 }

@@ -1,3 +1,4 @@
+import { BACKSLASH } from './alphabets.ts';
 import { MAX_LENGTH } from './place.ts';
 
 /**
@@ -6,7 +7,6 @@ import { MAX_LENGTH } from './place.ts';
  */
 const FOLDED =
   /[\u0600-\u1a99\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\u3000\ufeff\uff01-\uff5e\ud835\ua620-\ua629\ua8d0-\uabf9]/;
-const IGNORED = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/;
 /** More in a row are left as they are. */
 const MAX_IGNORED = 4;
 const ESCAPE = /%([0-7][0-9a-fA-F])|\\u00([0-7][0-9a-fA-F])/y;
@@ -16,6 +16,22 @@ const ZEROS = [
   0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0xa620, 0xa8d0, 0xa900, 0xa9d0,
   0xa9f0, 0xaa50, 0xabf0,
 ];
+
+const IGNORED = 0xffff;
+/** For each UTF-16 unit the ASCII character that it stands for, `IGNORED`, or 0. */
+const standsFor = new Uint16Array(0x10000);
+for (const zero of ZEROS) for (let digit = 0; digit < 10; digit++) standsFor[zero + digit] = 48 + digit;
+for (let code = 0xff01; code <= 0xff5e; code++) standsFor[code] = code - 0xfee0;
+standsFor[0x3000] = 32;
+for (const [first, last] of [
+  [0xad, 0xad],
+  [0x200b, 0x200f],
+  [0x202a, 0x202e],
+  [0x2060, 0x2064],
+  [0x2066, 0x2069],
+  [0xfeff, 0xfeff],
+] as const)
+  standsFor.fill(IGNORED, first, last + 1);
 
 /** A text as detectors read it, and where its characters stand in the text as it was given. */
 export class Folded {
@@ -61,44 +77,61 @@ export function fold(text: string): Folded | null {
   if (!needsFold(text)) return null;
   const starts = new Uint32Array(text.length);
   const ends = new Uint32Array(text.length);
+  const codes = new Uint16Array(text.length);
   let ignored = 0;
   let length = 0;
-  let out = '';
-  let plain = 0;
   for (let at = 0; at < text.length; ) {
     const code = text.charCodeAt(at);
     let width = 1;
-    let as = -1;
-    if (code === 37 || code === 92) {
-      ESCAPE.lastIndex = at;
-      const match = ESCAPE.exec(text);
-      const value = match === null ? 0 : Number.parseInt(match[1] ?? match[2] ?? '', 16);
-      if (match !== null && isText(value)) [width, as] = [match[0].length, value];
-    } else if (code >= 0xad) {
-      if (isIgnored(code) && ignored < MAX_IGNORED) {
-        out += text.slice(plain, at);
-        plain = ++at;
-        ignored++;
+    let as = standsFor[code] ?? 0;
+    if (as === IGNORED) {
+      if (ignored++ < MAX_IGNORED) {
+        at++;
         continue;
       }
-      [width, as] = standsFor(text, at, code);
+      as = 0;
+    } else ignored = 0;
+    if (code === PERCENT || code === BACKSLASH) {
+      as = escaped(text, at);
+      if (as !== 0) width = code === PERCENT ? 3 : 6;
+    } else if (code === HIGH) {
+      as = mathematicalDigit(text.charCodeAt(at + 1));
+      if (as !== 0) width = 2;
     }
-    if (!isIgnored(code)) ignored = 0;
-    if (as !== -1) {
-      out += text.slice(plain, at) + String.fromCharCode(as);
-      plain = at + width;
-    }
+    codes[length] = as === 0 ? code : as;
     starts[length] = at;
-    ends[length++] = at + width;
     at += width;
+    ends[length++] = at;
   }
-  return new Folded(out + text.slice(plain), starts, ends, text.length);
+  return new Folded(textOf(codes.subarray(0, length)), starts, ends, text.length);
 }
+
+const PERCENT = 37;
+/** The first half of mathematical letters and digits. */
+const HIGH = 0xd835;
+
+function textOf(codes: Uint16Array): string {
+  let text = '';
+  for (let at = 0; at < codes.length; at += 8192)
+    text += Reflect.apply(String.fromCharCode, null, codes.subarray(at, at + 8192));
+  return text;
+}
+
+/** The character of an escape that begins at `at`; 0 when none does, or one of none that a text shows. */
+function escaped(text: string, at: number): number {
+  ESCAPE.lastIndex = at;
+  const match = ESCAPE.exec(text);
+  if (match === null) return 0;
+  const code = Number.parseInt(match[1] ?? match[2] ?? '', 16);
+  return isText(code) ? code : 0;
+}
+
+/** U+1D7CE to U+1D7FF by their second half. */
+const mathematicalDigit = (low: number): number =>
+  low >= 0xdfce && low <= 0xdfff ? 48 + ((low - 0xdfce) % 10) : 0;
 
 const isText = (code: number): boolean =>
   (code >= 32 && code < 127) || code === 9 || code === 10 || code === 13;
-const isIgnored = (code: number): boolean => code >= 0xad && IGNORED.test(String.fromCharCode(code));
-
 function needsFold(text: string): boolean {
   return FOLDED.test(text) || text.includes('\u00ad') || hasEscape(text, '%') || hasEscape(text, '\\u00');
 }
@@ -109,18 +142,4 @@ function hasEscape(text: string, mark: string): boolean {
     if (ESCAPE.test(text)) return true;
   }
   return false;
-}
-
-/** Width and ASCII code of a character that stands for an ASCII one; -1 when it does not. */
-function standsFor(text: string, at: number, code: number): [number, number] {
-  if (code >= 0xff01 && code <= 0xff5e) return [1, code - 0xfee0];
-  if (code === 0x3000) return [1, 32];
-  if (code === 0xd835) {
-    // Mathematical digits, U+1D7CE to U+1D7FF.
-    const low = text.charCodeAt(at + 1);
-    return low >= 0xdfce && low <= 0xdfff ? [2, 48 + ((low - 0xdfce) % 10)] : [1, -1];
-  }
-  if (code < 0x660 || code > 0xabf9) return [1, -1];
-  for (const zero of ZEROS) if (code >= zero && code <= zero + 9) return [1, 48 + code - zero];
-  return [1, -1];
 }

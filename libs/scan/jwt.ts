@@ -3,6 +3,8 @@ import { decodedAscii } from './base64.ts';
 import type { Work } from './work.ts';
 
 const MAX_HEADER = 2048;
+/** Fewer characters hold no time of expiry. */
+const MIN_CLAIMS = 24;
 const DOT = 46;
 const ALG = /"alg" ?: ?"/;
 const EXP = /"exp" ?: ?(\d{1,12})[,}. ]/;
@@ -25,7 +27,7 @@ export function jwtAt(text: string, start: number, headerEnd: number, limit: num
   const header = decodedAscii(text, start, headerEnd);
   if (header === null || !header.startsWith('{"') || !ALG.test(header)) return null;
   const payloadEnd = runEnd(text, headerEnd + 1, limit);
-  const payload = decodedAscii(text, headerEnd + 1, payloadEnd);
+  const payload = payloadEnd - headerEnd > MIN_CLAIMS ? decodedAscii(text, headerEnd + 1, payloadEnd) : null;
   work.spend(payloadEnd - headerEnd);
   const expires = payload === null ? null : EXP.exec(payload);
   const hasSignature = text.charCodeAt(payloadEnd) === DOT;

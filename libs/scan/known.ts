@@ -80,7 +80,7 @@ export class Known {
           this.#sum(text, base, summed, filter.seed);
           work.spend(summed - base);
         }
-        work.spend(this.#lengths.length);
+        work.spend(1 + (this.#lengths.length >> 2));
         for (const one of this.#lengths) {
           const stop = at + one;
           if (stop > run.end) break;

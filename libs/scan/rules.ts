@@ -11,16 +11,22 @@ import type { Confidence, DetectorRule } from './types.ts';
 export interface Candidate {
   form: Form;
   rule: DetectorRule;
-  /** Characters of the prefix that tell most forms of one bucket apart; -1 where the prefix is shorter. */
-  third: number;
-  fourth: number;
 }
+
+/** Forms whose prefixes begin with the same two characters, by those that follow. */
+interface Bucket {
+  two: Candidate[];
+  three: Map<number, Candidate[]>;
+  four: Map<number, Candidate[]>;
+}
+
+const NONE: readonly Candidate[] = [];
 
 /** All rules, as they are looked up: by the two characters that a text begins with, or by a keyword before it. */
 export class Rules {
   /** Index into `buckets` for each pair of first characters; 0 is none. */
   readonly #first = new Uint16Array(128 * 128);
-  readonly #buckets: Candidate[][] = [[]];
+  readonly #buckets: Bucket[] = [];
   /** Forms that only a keyword tells. */
   readonly byKeyword = new Keywords<Candidate>();
   hasKeywords = false;
@@ -45,15 +51,9 @@ export class Rules {
         `a form holds ${MIN_RUN} characters of [A-Za-z0-9_-] in a row near its beginning: make a part longer`,
       );
     const form = new Form(parts);
-    const code = (at: number): number => (at < form.prefix.length ? form.prefix.charCodeAt(at) : -1);
-    const candidate: Candidate = { form, rule, third: code(2), fourth: code(3) };
+    const candidate: Candidate = { form, rule };
     if (rule.keywords === undefined && form.prefix.length >= 2) {
-      const key = code(0) * 128 + code(1);
-      const known = this.#first[key] ?? 0;
-      if (known === 0) {
-        this.#first[key] = this.#buckets.length;
-        this.#buckets.push([candidate]);
-      } else this.#buckets[known]?.push(candidate);
+      this.#addPrefix(candidate);
       return;
     }
     if (rule.keywords === undefined || rule.keywords.length === 0)
@@ -67,14 +67,41 @@ export class Rules {
       this.byKeyword.add(word, candidate, `${ruleField}.keywords[${at}]`);
   }
 
-  /** Forms that may begin at `at`, by its first two characters. */
-  at(text: string, at: number): readonly Candidate[] | null {
+  #addPrefix(candidate: Candidate): void {
+    const { prefix } = candidate.form;
+    const key = prefix.charCodeAt(0) * 128 + prefix.charCodeAt(1);
+    let index = this.#first[key] ?? 0;
+    if (index === 0) {
+      index = this.#buckets.push({ two: [], three: new Map(), four: new Map() });
+      this.#first[key] = index;
+    }
+    const bucket = this.#buckets[index - 1];
+    if (bucket === undefined) return;
+    if (prefix.length === 2) bucket.two.push(candidate);
+    else if (prefix.length === 3) listIn(bucket.three, prefix.charCodeAt(2)).push(candidate);
+    else listIn(bucket.four, prefix.charCodeAt(2) * 128 + prefix.charCodeAt(3)).push(candidate);
+  }
+
+  /** Hands over the forms that may begin at `at`, by its first four characters. */
+  at(text: string, at: number, visit: (candidates: readonly Candidate[]) => void): void {
     const first = text.charCodeAt(at);
     const second = text.charCodeAt(at + 1);
-    if (!(first < 128 && second < 128)) return null;
-    const bucket = this.#first[first * 128 + second] ?? 0;
-    return bucket === 0 ? null : (this.#buckets[bucket] ?? null);
+    if (!(first < 128 && second < 128)) return;
+    const index = this.#first[first * 128 + second] ?? 0;
+    if (index === 0) return;
+    const bucket = this.#buckets[index - 1];
+    if (bucket === undefined) return;
+    const third = text.charCodeAt(at + 2);
+    if (bucket.two.length > 0) visit(bucket.two);
+    if (bucket.three.size > 0) visit(bucket.three.get(third) ?? NONE);
+    if (bucket.four.size > 0) visit(bucket.four.get(third * 128 + text.charCodeAt(at + 3)) ?? NONE);
   }
+}
+
+function listIn(map: Map<number, Candidate[]>, key: number): Candidate[] {
+  const list = map.get(key) ?? [];
+  map.set(key, list);
+  return list;
 }
 
 /** In long random text every short word stands somewhere: only its beginning is asked whether it is a placeholder. */

@@ -3,6 +3,8 @@ import { checksumOf } from '../checksum.ts';
 import { lengthOf, parseForm } from '../forms.ts';
 import type { Checksum } from '../types.ts';
 
+export { type Crafted, crafted } from './crafted.ts';
+
 /** A number of 0 to below 1, as `Math.random` gives, but the same each time for the same seed. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
