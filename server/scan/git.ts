@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { ByteReader } from './bytes.ts';
 import { ScanError } from './errors.ts';
 import type { BlobHash } from './file.ts';
@@ -25,7 +26,11 @@ const guards = [
   ['core.quotePath', 'false'],
 ].flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 
-function git(folder: string, args: readonly string[]): ChildProcessWithoutNullStreams {
+function git(
+  folder: string,
+  args: readonly string[],
+  more: NodeJS.ProcessEnv = {},
+): ChildProcessWithoutNullStreams {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
   return spawn('git', [...guards, '-C', folder, ...args], {
     env: {
@@ -36,6 +41,7 @@ function git(folder: string, args: readonly string[]): ChildProcessWithoutNullSt
       GIT_TERMINAL_PROMPT: '0',
       GIT_PAGER: 'cat',
       LC_ALL: 'C',
+      ...more,
     },
   });
 }
@@ -64,8 +70,12 @@ function ended(child: ChildProcessWithoutNullStreams, folder: string): Promise<v
   });
 }
 
-async function output(folder: string, args: readonly string[]): Promise<Buffer> {
-  const child = git(folder, args);
+async function output(
+  folder: string,
+  args: readonly string[],
+  more: NodeJS.ProcessEnv = {},
+): Promise<Buffer> {
+  const child = git(folder, args, more);
   const parts: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => parts.push(part));
   child.stdin.end();
@@ -120,12 +130,15 @@ export async function stagedBlobs(folder: string): Promise<Blob[]> {
     '--no-ext-diff',
     '--diff-filter=ACMT',
   ];
-  const parts = (await output(folder, args)).toString('utf8').split('\0');
+  // In a hook, `git commit <file>` and `git commit -a` have an index of their own.
+  const index = process.env.GIT_INDEX_FILE;
+  const more = index === undefined ? {} : { GIT_INDEX_FILE: resolve(index) };
+  const parts = (await output(folder, args, more)).toString('utf8').split('\0');
   const blobs: Blob[] = [];
-  for (let index = 0; index + 1 < parts.length; index += 2) {
+  for (let at = 0; at + 1 < parts.length; at += 2) {
     // `:<mode> <mode> <id> <id> <status>`; what is no regular file (a link, a submodule) has nothing to scan.
-    const [, mode = '', , id = ''] = (parts[index] ?? '').split(' ');
-    if (mode.startsWith('100')) blobs.push({ id, size: 0, name: parts[index + 1] ?? '' });
+    const [, mode = '', , id = ''] = (parts[at] ?? '').split(' ');
+    if (mode.startsWith('100')) blobs.push({ id, size: 0, name: parts[at + 1] ?? '' });
   }
   return blobs;
 }

@@ -111,6 +111,13 @@ test('--staged looks at what the next commit brings in, not at what lies there',
   write('next/new.env', 'KEY=\n');
   write('next/later.env', `KEY=${keys.work}\n`);
   expect(shown(await scan('next', { staged: true }))).toEqual(['next/new.env@4 openrouter.api_key']);
+  // A hook of `git commit <file>` is told of an index made for it.
+  const own = join(folder, 'index-of-a-hook');
+  vi.stubEnv('GIT_INDEX_FILE', own);
+  git('next', 'read-tree', 'HEAD');
+  git('next', 'add', 'later.env');
+  expect(shown(await scan('next', { staged: true }))).toEqual(['next/later.env@4 npm.access_token']);
+  vi.unstubAllEnvs();
 });
 
 test('.gitignore is respected on request, and links and what can not be read are said', async () => {
