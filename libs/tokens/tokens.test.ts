@@ -199,7 +199,7 @@ describe('properties', () => {
       fc.property(text, fc.array(fc.nat(), { maxLength: 12 }), escapings, (given, cuts, escaping) => {
         expect(inPieces(given, cuts, escaping)).toEqual(restoreAll(given, issued, escaping));
       }),
-      { numRuns: 3_000 * soak },
+      { numRuns: 800 * soak },
     );
   });
 
@@ -209,7 +209,7 @@ describe('properties', () => {
         const cuts = Array.from({ length: given.length }, (_, at) => at);
         expect(inPieces(given, cuts, escaping)).toEqual(restoreAll(given, issued, escaping));
       }),
-      { numRuns: 1_000 * soak },
+      { numRuns: 250 * soak },
     );
   });
 
@@ -233,7 +233,7 @@ describe('properties', () => {
         }
         expect(restoreAll(crossed + last, mine.issued, 'none').text).toBe(plain + last);
       }),
-      { numRuns: 2_000 * soak },
+      { numRuns: 400 * soak },
     );
   });
 
