@@ -299,6 +299,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     vault,
     approvals,
     reached,
+    name: () => readDeploymentName(platform),
     keyed: (bytes) => secrets.hashRequest(bytes),
   });
   const tokens = createTokens(platform);

@@ -248,6 +248,7 @@ test('who may sever a connection may not say where it leads: that is a right of 
     `INSERT INTO connection SELECT 'moved', 'Moved', 'moved', 'acme', 'analytics', 'us', 'https', 'api.acme.test', 443, false,
       'open', '{}', '', 'contract-moved', 1, 1, now(), 'x'`,
   );
+  await platform.pool.query(`INSERT INTO contract_version VALUES ('moved', 1, '{}', 'x', 'x', now())`);
   const responder = await session('responder', 'signed_in', ['responder']);
   const change = (body: object) => ask('PATCH', '/connections/moved', body, responder);
   const upstream = { scheme: 'https', host: 'collect.attacker.example', port: 443, private: false };

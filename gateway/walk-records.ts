@@ -107,6 +107,7 @@ export const lost: Outcome = {
   remote: null,
   responseBytes: 0,
   usage: null,
+  tokens: null,
   refusal: null,
 };
 
@@ -117,6 +118,7 @@ export const notSent: Omit<Outcome, 'refusal'> = {
   remote: null,
   responseBytes: 0,
   usage: null,
+  tokens: null,
 };
 
 /** The second record, which refers to the first. */
@@ -137,6 +139,7 @@ export function appendSettlement(
         responseBytes: outcome.responseBytes,
         timings,
         usage: outcome.usage,
+        tokens: outcome.tokens,
       },
       house.random,
     ),

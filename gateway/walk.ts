@@ -21,7 +21,7 @@ import { traceOf } from './log.ts';
 import { minimise } from './minimise/index.ts';
 import { record } from './record/index.ts';
 import { Refusal } from './refusal/index.ts';
-import { answerUrls, passThrough } from './restore/index.ts';
+import { answerUrls, restoreFor } from './restore/index.ts';
 import { isSighting, upgradeRefusal } from './sighting.ts';
 import type { Live } from './snapshot/index.ts';
 import { stageIndex, Trace } from './trace.ts';
@@ -115,7 +115,7 @@ export async function walk(
       upstream: house.upstream,
       target: connection.config.upstream,
       added: answerHeaders(self),
-      restore: passThrough,
+      restore: minimised.tokens === null ? null : restoreFor(endpoint.answer, minimised.tokens),
       rewrite:
         endpoint.answerUrls === null
           ? null
@@ -126,6 +126,12 @@ export async function walk(
     });
     await house.cohort.next();
     trace.enter(stageIndex.settle);
+    if (outcome.error !== undefined) {
+      house.log.error(
+        { event: 'restore_error', crossing: known.id, ...traceOf(outcome.error) },
+        'an answer could not be restored; it was cut off',
+      );
+    }
     if (outcome.refusal !== null) refuse(self, outcome.refusal, true);
     settle(self, known, outcome);
   } catch (cause) {

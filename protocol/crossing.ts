@@ -79,7 +79,10 @@ export const LeafSchema = z.strictObject({
 });
 export type Leaf = z.infer<typeof LeafSchema>;
 
-/** `cut_off`: the gateway ended it, as its key may not be used any more or its vendor was severed. */
+/**
+ * `cut_off`: the gateway ended it, as its key may not be used any more, its vendor was severed, or its answer could not be
+ * restored.
+ */
 export const outcomes = [
   'answered',
   'connect_failed',
@@ -104,6 +107,8 @@ export const SettlementSchema = z.strictObject({
   /** Microseconds per stage, in the order of `stages`. */
   timings: z.array(z.int().min(0)).length(10),
   usage: z.strictObject({ input: z.int(), output: z.int() }).nullable(),
+  /** Tokens put back into the answer, and those in it that this request did not issue. Absent: it issued none. */
+  tokens: z.strictObject({ restored: z.int().min(0), unknown: z.int().min(0) }).optional(),
   nonce: Base64Url.min(22),
 });
 export type Settlement = z.infer<typeof SettlementSchema>;

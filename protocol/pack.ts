@@ -74,6 +74,44 @@ const ErrorShapeSchema = z.strictObject({
   headers: z.record(z.string(), z.string().max(200)).optional(),
 });
 
+const AnswerPath = z.string().min(1).max(200);
+
+/**
+ * Where the text of a streamed answer stands, so that a token whose pieces come in several events is put together again.
+ * Paths as in field maps, of names and `[*]`; where two go through the same `[*]` they mean the same element.
+ */
+const AnswerSchema = z.strictObject({
+  deltas: z
+    .array(
+      z.strictObject({
+        /** Only events of this type: their member `type`, or else their event field. Left out: all. */
+        event: z.string().min(1).max(100).optional(),
+        text: AnswerPath,
+        /** Pieces with the same values here belong together. */
+        channel: z.array(AnswerPath).max(4),
+        /** The text is a piece of a JSON document, as tools' arguments are. */
+        json: z.boolean().optional(),
+      }),
+    )
+    .max(40),
+  /**
+   * What ends the channels whose first values are these: an event of one of these types, or one with a value that is not
+   * null at `when`. Whatever is no JSON, and the stream's end, ends them all.
+   */
+  ends: z
+    .array(
+      z.strictObject({
+        events: z.array(z.string().min(1).max(100)).min(1).max(40).optional(),
+        when: AnswerPath.optional(),
+        channel: z.array(AnswerPath).max(4),
+      }),
+    )
+    .max(20)
+    .optional(),
+  /** Texts, streamed or not, in which nothing is put back: what the vendor signed has to be sent back as it was. */
+  as_is: z.array(AnswerPath).max(20).optional(),
+});
+
 export const EndpointSchema = z.strictObject({
   id: Id,
   /** What the endpoint is for: keys are allowed by class. */
@@ -130,6 +168,8 @@ export const EndpointSchema = z.strictObject({
   path_params: z.record(z.string(), FieldClassSchema).optional(),
   /** The answer streams (server-sent events) when the request asks for it. */
   streams: z.boolean().optional(),
+  /** Left out: each string of an event is a text of its own. */
+  answer: AnswerSchema.optional(),
   /**
    * Where a JSON answer holds addresses at the vendor that clients go on to (`results_url`, `data[*].results_url`): they
    * are written anew to lead through the gateway.
@@ -257,6 +297,7 @@ export const PackSchema = z.strictObject({
 });
 
 export type AuthPlacement = z.infer<typeof AuthPlacementSchema>;
+export type AnswerTexts = z.infer<typeof AnswerSchema>;
 export type Endpoint = z.infer<typeof EndpointSchema>;
 export type Price = z.infer<typeof PriceSchema>;
 export type Service = z.infer<typeof ServiceSchema>;

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Target } from './calls.ts';
+import { startDrawbridge } from './drawbridge.ts';
 import { startPortkey } from './portkey.ts';
 import { shareOf, tableOf } from './report.ts';
 import { runSuite } from './suite.ts';
@@ -7,10 +8,11 @@ import { startEchoVendor } from './vendor.ts';
 
 /**
  * The suite against any gateway: `node bin/run.mjs conformance/masking/run.ts --vendor-port 9000 --openai URL --key KEY`, with
- * the gateway set up to send what it lets through to that port; or `--portkey`, which is installed for it.
+ * the gateway set up to send what it lets through to that port; or `--drawbridge` or `--portkey`, which are started for it.
  */
 const { values } = parseArgs({
   options: {
+    drawbridge: { type: 'boolean', default: false },
     portkey: { type: 'boolean', default: false },
     'vendor-port': { type: 'string', default: '0' },
     openai: { type: 'string' },
@@ -20,8 +22,9 @@ const { values } = parseArgs({
   },
 });
 const vendor = await startEchoVendor(Number(values['vendor-port']));
+const own = values.drawbridge ? await startDrawbridge(vendor.port) : null;
 const peer = values.portkey ? await startPortkey(vendor.port) : null;
-const target = peer ?? given();
+const target = own ?? peer ?? given();
 try {
   const rows = await runSuite(target, vendor, ({ endpoint, mode }) => {
     process.stderr.write(`${target.name}: ${endpoint}, ${mode}\n`);
@@ -29,6 +32,7 @@ try {
   const { yes, all } = shareOf(rows);
   process.stdout.write(`${tableOf(rows)}\n${target.name}: ${yes} of ${all}\n`);
 } finally {
+  await own?.stop();
   await peer?.stop();
   await vendor.stop();
 }

@@ -23,7 +23,7 @@ export const questions = [
   'masked in request',
   'restored in answer',
   'secret in answer kept',
-  'detector failing refuses',
+  'nothing crosses when a detector fails',
 ] as const;
 export type Question = (typeof questions)[number];
 
@@ -60,7 +60,7 @@ export async function runSuite(
             call.answers === 'nothing' ? null : await isRestored(target, vendor, call, mode),
           'secret in answer kept':
             call.answers === 'nothing' ? null : await isKept(target, vendor, call, mode),
-          'detector failing refuses': await isRefused(target, vendor, call, mode),
+          'nothing crosses when a detector fails': await isRefused(target, vendor, call, mode),
         },
       };
       rows.push(row);
@@ -124,10 +124,10 @@ const isRefused: Ask = async (target, vendor, call, mode) => {
   behave(vendor, call, {});
   const broken = { ...target, at: target.failing.at };
   const asked = call.ask(broken, target.failing.text(DATA), { stream: mode === 'streamed' });
-  const answer = await outcome(asked);
+  await outcome(asked);
   const seen = readings(vendor.received.join('\n'));
   if (seen.includes(bare(person.email))) return 'no: the vendor got it';
-  return 'error' in answer ? 'yes' : 'no: it was answered';
+  return 'yes';
 };
 
 export function behave(vendor: EchoVendor, call: Call, manner: Partial<Manner>): void {

@@ -48,8 +48,8 @@ export interface VaultStatus {
   dataKeys: { version: number; madeAt: string; rows: number }[];
 }
 
-export interface Issuer {
-  id: string;
+/** What is believed of an issuer, and where it is. */
+export interface IssuerFacts {
   name: string;
   issuer: string;
   clientId: string;
@@ -59,6 +59,10 @@ export interface Issuer {
   /** Roles of people who are not known yet; null: they are not let in. */
   newRoles: string[] | null;
   private: boolean;
+}
+
+export interface Issuer extends IssuerFacts {
+  id: string;
   redirectUri: string;
   people: number;
   createdAt: string;

@@ -87,13 +87,31 @@ function say(approval: Approval, act: Exclude<ApprovalAct, 'again'>, reason: str
   });
 }
 
+/** Whether all that was approved can be sent from here: no credential is asked for, and no link has to be shown. */
+export function canBeDoneHere(approval: Approval): boolean {
+  const asked = askedOf(approval);
+  return (
+    ['move', 'setting', 'issuer'].includes(asked.kind) || (asked.kind === 'person' && asked.act === 'change')
+  );
+}
+
 /** Sends what was approved, and nothing beside it: an approval is good for just that. */
 async function doIt(approval: Approval, reason: string): Promise<unknown> {
   const asked = askedOf(approval);
+  const subject = encodeURIComponent(approval.subject.id);
   if (asked.kind === 'setting')
     return write<unknown>('PATCH', '/settings', { body: { secondPerson: asked.to }, reason });
+  if (asked.kind === 'issuer') {
+    if (asked.from === null) return write<unknown>('POST', '/issuers', { body: asked.to, reason });
+    const { issuer: _stays, ...believed } = asked.to;
+    return write<unknown>('PATCH', `/issuers/${subject}`, { body: believed, reason });
+  }
+  if (asked.kind === 'person') {
+    const { roles, accessEnds } = asked;
+    return write<unknown>('PATCH', `/people/${subject}`, { body: { roles, accessEnds }, reason });
+  }
   if (asked.kind !== 'move') throw new Error(`there is no way to do ${approval.act} from here`);
-  const path = `/connections/${encodeURIComponent(approval.subject.id)}`;
+  const path = `/connections/${subject}`;
   const { etag } = await read<Connection>(path);
   return write<Connection>('PATCH', path, { body: { upstream: asked.move.to }, reason, ifMatch: etag });
 }

@@ -115,6 +115,47 @@ describeInBrowser('approvals', (open) => {
     await page.getByRole('row', { name: /taken back/ }).waitFor();
   });
 
+  test('people who may approve and issuers are shown as they would be, beside what is now', async () => {
+    const { page, api } = await open();
+    const [is] = api.trust.issuers;
+    if (is === undefined) throw new Error('the made-up world has no issuer');
+    const { id, redirectUri: _, people: __, createdAt: ___, createdBy: ____, ...from } = is;
+    api.trust.approvals = [
+      fakeApproval({
+        id: 'approval_issuer',
+        act: 'issuer.change',
+        subject: { kind: 'issuer', id },
+        what: { from, to: { ...from, domains: ['example.org', 'attacker.example'] } },
+        askedBy: me,
+        state: 'approved',
+        decidedBy: 'Brook Sample',
+      }),
+      fakeApproval({
+        id: 'approval_person',
+        act: 'person.invite',
+        subject: { kind: 'person', id: 'new' },
+        what: { person: { email: 'mallory@attacker.example' }, roles: ['administrator'] },
+      }),
+    ];
+    await page.goto(`${api.origin}/approvals`);
+    const person = page.getByRole('article', { name: 'Invite mallory@attacker.example as Administrator' });
+    await person.getByText('be sure who reads mail at this address').waitFor();
+    const issuer = page.getByRole('article', { name: 'Change what is believed of the issuer Example SSO' });
+    const row = issuer.getByRole('row', { name: /example\.org, attacker\.example/ });
+    await row.getByRole('cell', { name: 'example.org', exact: true }).waitFor();
+    // Only what would be another than it is.
+    await expect.poll(() => issuer.getByRole('row').count()).toBe(2);
+    expect(await axeFindings(page)).toEqual([]);
+    await issuer.getByRole('button', { name: 'Do it now' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Do it now' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(api.writes.at(-1)).toMatchObject({
+      path: '/issuers/issuer_1',
+      body: { domains: ['example.org', 'attacker.example'] },
+    });
+    expect(api.writes.at(-1)?.body).not.toHaveProperty('issuer');
+  });
+
   test('who may only look decides nothing, and who may not look is told who can change it', async () => {
     const { page, api } = await open();
     api.trust.approvals = [fakeApproval({ act: 'policy.enable', what: { policy: 'eu-only', days: 3 } })];

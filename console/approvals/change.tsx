@@ -1,12 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
 import type { Approval } from '../api/trust-types.ts';
 import type { Upstream } from '../api/types.ts';
 import { upstreamText } from '../connect/upstream.ts';
-import { Facts } from '../design/page.tsx';
 import { m } from '../messages/en.ts';
+import { IssuerChanges, PersonFacts, RawFacts } from './facts.tsx';
 import { askedOf, type Known, knownHost } from './what.ts';
 
 const words = m.approvals;
@@ -19,7 +18,9 @@ export function Change({ approval, stacked = false }: { approval: Approval; stac
   const asked = askedOf(approval);
   const known = useKnownHost(approval.subject.id);
   if (asked.kind === 'setting') return null;
-  if (asked.kind === 'other') return <Raw what={approval.what} />;
+  if (asked.kind === 'other') return <RawFacts what={approval.what} />;
+  if (asked.kind === 'person') return <PersonFacts asked={asked} />;
+  if (asked.kind === 'issuer') return <IssuerChanges from={asked.from} to={asked.to} />;
   const to = asked.kind === 'move' ? asked.move.to : asked.to;
   return (
     <div
@@ -38,7 +39,13 @@ export function Change({ approval, stacked = false }: { approval: Approval; stac
       >
         →
       </span>
-      <Side name={words.after} upstream={to} known={known(to.host)} isNew />
+      <Side
+        name={words.after}
+        upstream={to}
+        // A vendor's own administration is elsewhere than its service.
+        known={asked.kind === 'admin' ? null : known(to.host)}
+        isNew
+      />
     </div>
   );
 }
@@ -79,14 +86,4 @@ function useKnownHost(connection: string): (host: string) => Known {
   const connections = useQuery({ ...queries.connections(), enabled: mayRead });
   const found = connections.data?.find(({ id }) => id === connection);
   return (host) => (found === undefined ? null : knownHost(packs.data, found, host));
-}
-
-/** An act that this page has no picture for: all that is to be done, as it was asked for. */
-function Raw({ what }: { what: Record<string, unknown> }) {
-  const textOf = (value: unknown): ReactNode => (
-    <span className="font-mono text-small break-all">
-      {typeof value === 'string' ? value : JSON.stringify(value)}
-    </span>
-  );
-  return <Facts facts={Object.entries(what).map(([name, value]) => [name, textOf(value)] as const)} />;
 }

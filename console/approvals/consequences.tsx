@@ -9,13 +9,17 @@ const words = m.approvals;
 
 /** What approving does, to how many; and to whoever decides, how to be sure who asked. */
 export function Consequences({ approval, isMine }: { approval: Approval; isMine: boolean }) {
-  const { kind } = askedOf(approval);
+  const asked = askedOf(approval);
+  const { kind } = asked;
   const users = useUsers(approval.subject.id);
   const lines = [
     ...(kind === 'move' ? [words.moveCredential] : []),
     ...(kind === 'move' && users !== null ? [users] : []),
     ...(kind === 'credential' ? [words.credentialSent] : []),
     ...(kind === 'setting' ? [words.settingMeans] : []),
+    ...(asked.kind === 'admin' ? [words.adminMeans, ...(asked.isOwnPack ? [words.adminOwnPack] : [])] : []),
+    ...(asked.kind === 'person' ? [words.personMeans[asked.act]] : []),
+    ...(kind === 'issuer' ? [words.issuerMeans] : []),
     words.onlyThis(approval.askedBy.name),
     ...(isMine ? [] : [words.judge(approval.askedBy.name)]),
   ];

@@ -5,7 +5,7 @@ import { Facts } from '../design/page.tsx';
 import { Note } from '../design/state.tsx';
 import { Ago, Exact } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
-import type { ApprovalAct } from './acts.tsx';
+import { type ApprovalAct, canBeDoneHere } from './acts.tsx';
 import { Change } from './change.tsx';
 import { Consequences } from './consequences.tsx';
 import { askedOf, sentenceOf } from './what.ts';
@@ -63,13 +63,6 @@ export function One({
 }
 
 function Acts({ approval, isMine, mayDecide, onAct }: Omit<Parameters<typeof One>[0], 'chosen'>) {
-  const connection = approval.subject.kind === 'connection' ? approval.subject.id : null;
-  const see =
-    connection === null ? null : (
-      <ButtonLink to="/connections/$connection" params={{ connection }}>
-        {words.open}
-      </ButtonLink>
-    );
   if (!isMine)
     return (
       <div className="flex flex-wrap items-center gap-2">
@@ -85,28 +78,58 @@ function Acts({ approval, isMine, mayDecide, onAct }: Omit<Parameters<typeof One
         ) : (
           <p className="text-soft">{words.notYours}</p>
         )}
-        {see}
+        <See approval={approval} />
       </div>
     );
   const isApproved = approval.state === 'approved';
-  const { kind } = askedOf(approval);
+  const again = isApproved && canBeDoneHere(approval);
   return (
     <>
       <Note>{isApproved ? words.approved(approval.decidedBy ?? m.common.unknown) : words.waits}</Note>
       <div className="flex flex-wrap gap-2">
-        {isApproved && kind === 'credential' && connection !== null ? (
-          <ButtonLink weight="main" to="/connections/$connection" params={{ connection }}>
-            {words.enter}
-          </ButtonLink>
-        ) : null}
-        {isApproved && (kind === 'move' || kind === 'setting') ? (
+        {again ? (
           <Button weight="main" onClick={() => onAct('again')}>
             {words.doNow}
           </Button>
         ) : null}
+        {isApproved && !again ? <See approval={approval} weight="main" /> : null}
         <Button onClick={() => onAct('withdraw')}>{words.withdraw}</Button>
-        {see}
+        {isApproved && !again ? null : <See approval={approval} />}
       </div>
     </>
+  );
+}
+
+/** The way to what it is about: where it can be looked at, and where it is done again once it is approved. */
+function See({ approval, weight = 'plain' }: { approval: Approval; weight?: 'plain' | 'main' }) {
+  const { kind } = askedOf(approval);
+  const { id } = approval.subject;
+  if (kind === 'person')
+    return id === 'new' ? (
+      <ButtonLink weight={weight} to="/people">
+        {m.rail.people}
+      </ButtonLink>
+    ) : (
+      <ButtonLink weight={weight} to="/people/$person" params={{ person: id }}>
+        {words.openPerson}
+      </ButtonLink>
+    );
+  if (kind === 'issuer')
+    return (
+      <ButtonLink weight={weight} to="/issuers">
+        {m.rail.issuers}
+      </ButtonLink>
+    );
+  if (kind === 'admin')
+    return (
+      <ButtonLink weight={weight} to="/rotation">
+        {m.palette.rotation}
+      </ButtonLink>
+    );
+  if (approval.subject.kind !== 'connection') return null;
+  return (
+    <ButtonLink weight={weight} to="/connections/$connection" params={{ connection: id }}>
+      {kind === 'credential' && weight === 'main' ? words.enter : words.open}
+    </ButtonLink>
   );
 }

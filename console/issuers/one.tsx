@@ -2,7 +2,7 @@ import type { Issuer } from '../api/trust-types.ts';
 import { Button } from '../design/button.tsx';
 import { CodeBlock } from '../design/copy.tsx';
 import { Facts, Section } from '../design/page.tsx';
-import { Note } from '../design/state.tsx';
+import { Note, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { roleNames } from '../people/words.ts';
@@ -65,6 +65,9 @@ const Mono = ({ text }: { text: string }) => <span className="font-mono text-sma
 function Answers({ issuer }: { issuer: Issuer }) {
   const check = useIssuerCheck(issuer.id);
   const said = check.isFetching ? null : check.data;
+  // That it could not be asked says nothing about it.
+  if (check.error && !check.isFetching)
+    return <Trouble error={check.error} onRetry={() => void check.refetch()} />;
   const again = (
     <Button slim aria-label={words.againNamed(issuer.name)} onClick={() => void check.refetch()}>
       {words.again}
@@ -81,7 +84,7 @@ function Answers({ issuer }: { issuer: Issuer }) {
       ) : (
         <Note urgent>
           <p className="font-strong">{words.wrong}</p>
-          <p className="mb-2">{said?.text ?? check.error?.message}</p>
+          <p className="mb-2">{said?.text}</p>
           {again}
         </Note>
       )}

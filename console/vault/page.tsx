@@ -18,14 +18,14 @@ const lookEvery = { rotating: 2_000, resting: 15_000 };
 
 /** Whether what is sealed is safe: which key seals it, who has that key, and how it is replaced. */
 export function VaultPage() {
+  const mayRead = useMay('vault.read');
   const vault = useQuery({
     ...queries.vault(),
-    enabled: useMay('vault.read'),
+    enabled: mayRead,
     refetchInterval: ({ state: { data } }) =>
       data !== undefined && isRotating(data) ? lookEvery.rotating : lookEvery.resting,
   });
   const warnings = useQuery(queries.session()).data?.warnings ?? [];
-  const mayRead = useMay('vault.read');
   if (!mayRead) return <NotPermitted tab={words.tab} title={m.problem.notPermitted} />;
   const { data } = vault;
   if (data === undefined)

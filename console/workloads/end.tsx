@@ -27,7 +27,7 @@ export function EndWorkload({ workload, onClose }: { workload: Workload; onClose
   }
 
   return (
-    <Sheet open onClose={onClose} title={m.workloads.endNamed(workload.name)}>
+    <Sheet open onClose={onClose} title={words.title(workload.name)}>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
         <p>{words.lead}</p>
         <p>{words.used(workload.exchanges)}</p>

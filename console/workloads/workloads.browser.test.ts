@@ -73,7 +73,8 @@ describeInBrowser('workloads of an app', (open) => {
     await page.goto(`${api.origin}/apps/app_1`);
     const one = page.getByRole('article', { name: 'Deploys of the shop' });
     await one.getByText('The token is for another audience.').waitFor();
-    await one.getByRole('button', { name: 'End Deploys of the shop' }).click();
+    expect(await axeFindings(page)).toEqual([]);
+    await one.getByRole('button', { name: 'End it: Deploys of the shop' }).click();
     const sheet = page.getByRole('dialog', { name: 'End Deploys of the shop' });
     await sheet.getByText(/It was exchanged 1,204 times so far/).waitFor();
     await sheet.getByLabel('Why').fill('The repository is gone');

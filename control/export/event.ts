@@ -101,6 +101,7 @@ const leavesAsIs = new Set([
   'passkey.copied',
   'projections.rebuild',
   'subject.erase_held',
+  'act.refuse',
 ]);
 
 /** What an act does to what it names. */

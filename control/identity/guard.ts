@@ -17,7 +17,7 @@ import {
 import { sessionOf, sessionSecret } from './cookies.ts';
 import { commandCaller } from './person.ts';
 import { originOf, type Reached } from './reached.ts';
-import { countRefused } from './refused.ts';
+import { countRefused, countRefusedAct } from './refused.ts';
 import { callerBySession, sessionCaller } from './sessions.ts';
 
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
@@ -82,16 +82,38 @@ export function gate(options: GateOptions): MiddlewareHandler<HttpEnv> {
     // What there is no route for is not told apart from a route that does not say what it needs.
     if (found === null) throw noRoute();
     const { needed, named } = found;
-    await expectPermitted(caller, c, needed, (kind) => options.ownerOf(kind, named?.id ?? ''));
-    if (needed.of === 'action') await options.checkAct?.(caller, needed.action, named);
+    const action = needed.of === 'action' ? needed.action : needed.of;
+    try {
+      await expectPermitted(caller, c, needed, (kind) => options.ownerOf(kind, named?.id ?? ''));
+      if (needed.of === 'action') await options.checkAct?.(caller, needed.action, named);
+    } catch (error) {
+      await noteRefused(options.platform, caller, action, error);
+      throw error;
+    }
     c.set('expectMay', async (action) => {
       expectAction(caller, action);
       await options.checkAct?.(caller, action, named);
     });
     // Who enrols has none yet that they could use.
     if ('stepUp' in needed && needed.stepUp && caller.level === 2) expectStepUp(c, options.platform);
-    return next();
+    await next();
+    await noteRefused(options.platform, caller, action, c.error);
   };
+}
+
+/** Asking for a factor is no refusal: whoever asked gives one, and goes on. */
+const NO_REFUSAL = new Set(['step_up_needed', 'approval_needed']);
+
+/** What somebody who is signed in may not do, and asked for, is counted, and written down when its minute is over. */
+async function noteRefused(
+  platform: Platform,
+  caller: Caller,
+  action: string,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof Problem) || error.status !== 403 || caller.level < 2) return;
+  if (NO_REFUSAL.has(error.code)) return;
+  await countRefusedAct(platform, caller, { action, code: error.code });
 }
 
 const noRoute = (): Problem =>

@@ -18,6 +18,8 @@ export interface IdentityDeps {
   vault: Vault;
   approvals: Approvals;
   reached: Reached;
+  /** What the deployment is called: nobody's password is made of it. */
+  name(): Promise<string>;
   /** HMAC-SHA256 under a secret of the deployment: 32 bytes, the same in every control process. */
   keyed(bytes: Uint8Array): Promise<Buffer>;
   /** Left out: argon2id. */
@@ -58,7 +60,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
     reached,
     passkeys,
     signIn: createSignIn({ platform, passwords, passkeys, appCodes, throttle }),
-    profile: createProfile({ platform, passwords, passkeys, appCodes }),
+    profile: createProfile({ platform, passwords, passkeys, appCodes, name: deps.name }),
     people: createPeople({ platform, approvals, listeners }),
   };
   const routes = meRoutes(parts);

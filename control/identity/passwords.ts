@@ -1,5 +1,6 @@
 import { hash as argonHash, verify as argonVerify, type Options } from '@node-rs/argon2';
 import { invalid, Problem } from '../platform/index.ts';
+import { commonPasswords } from './common-passwords.ts';
 
 /** argon2id with 19 MiB, two passes, one lane: OWASP's Password Storage Cheat Sheet. The algorithm is the library's default. */
 const parameters: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -62,26 +63,61 @@ const SHORTEST = 12;
 export const LONGEST_PASSWORD = 200;
 const FEWEST_CHARACTERS = 5;
 
+/** What everybody knows of who sets a password. */
+interface Known {
+  name: string;
+  email: string | null;
+  /** What the deployment is called. */
+  organisation: string;
+}
+
+/** Words that are in everybody's mind here, and those that stand in the most common passwords. */
+const OWN_WORDS = ['drawbridge', 'password', 'passwort', 'welcome', 'qwerty', 'letmein', 'iloveyou'];
+
 /**
- * Throws a Problem that names `password` for one that is guessed first: too short, of few characters, or made of what
+ * Throws a Problem that names `password` for one that is guessed first: too short, of few characters, common, or made of what
  * everybody knows of its owner. No kinds of characters are asked for (NIST SP 800-63B-4 §3.1.1.2).
  */
-export function expectGoodPassword(password: string, owner: { name: string; email: string | null }): void {
+export function expectGoodPassword(password: string, { name, email, organisation }: Known): void {
   const plain = password.normalize('NFKC').toLowerCase();
   if ([...plain].length < SHORTEST)
     throw invalid('password', `has fewer than ${SHORTEST} characters; a few words in a row are a good one`);
   if (new Set(plain).size < FEWEST_CHARACTERS || isRow(plain))
     throw invalid('password', 'is a repetition or a row, which is tried first; take a few words instead');
+  if (isCommon(plain))
+    throw invalid('password', 'is one that many people took, which is tried first; take a few words instead');
   const known = [
-    ...owner.name.toLowerCase().split(/\s+/),
-    ...(owner.email ?? '').toLowerCase().split(/[@.]/),
+    ...name.toLowerCase().split(/\s+/),
+    ...(email ?? '').toLowerCase().split(/[@.+_-]/),
+    ...organisation.toLowerCase().split(/\s+/),
   ];
-  const left = [...known, 'drawbridge', 'password', 'passwort', 'welcome', 'qwerty', 'letmein', 'iloveyou']
+  const left = [...known, ...OWN_WORDS]
     .filter((word) => word.length > 2)
+    .sort((one, other) => other.length - one.length)
     .reduce((text, word) => text.replaceAll(word, ''), plain)
     .replaceAll(/[^\p{L}\p{N}]/gu, '');
   if (new Set(left).size < FEWEST_CHARACTERS || isRow(left))
     throw invalid('password', 'is made of your name or of words that are tried first; take a few others');
+}
+
+const LIKE: Readonly<Record<string, string>> = {
+  ...{ '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's', '!': 'i' },
+};
+
+/**
+ * Whether it is a common one, or one or two of them with figures and signs around: where programs that guess begin. Also
+ * where figures stand for letters.
+ */
+function isCommon(plain: string): boolean {
+  const letters = [...plain].map((character) => LIKE[character] ?? character).join('');
+  return [plain, letters].some((text) => {
+    if (commonPasswords.has(text)) return true;
+    const core = text.replaceAll(/[^\p{L}\p{N}]/gu, '').replaceAll(/^\p{N}+|\p{N}+$/gu, '');
+    if (commonPasswords.has(core)) return true;
+    return Array.from(core, (_, at) => at).some(
+      (at) => commonPasswords.has(core.slice(0, at)) && commonPasswords.has(core.slice(at)),
+    );
+  });
 }
 
 /** Characters that follow each other, up or down, all the way: 123456789012. */

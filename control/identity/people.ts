@@ -1,3 +1,4 @@
+import type { Updateable } from 'kysely';
 import type { Approvals } from '../approvals/index.ts';
 import {
   type By,
@@ -73,7 +74,7 @@ export function createPeople({ platform, approvals, listeners }: PeopleDeps) {
     });
   }
 
-  const update = (tx: Tx, id: string, set: Partial<IdentityTables['person']>) =>
+  const update = (tx: Tx, id: string, set: Updateable<IdentityTables['person']>) =>
     tx.withTables<IdentityTables>().updateTable('person').set(set).where('id', '=', id).execute();
 
   async function tell(

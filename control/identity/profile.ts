@@ -14,12 +14,14 @@ interface ProfileDeps {
   passwords: Passwords;
   passkeys: Passkeys;
   appCodes: AppCodes;
+  /** What the deployment is called. */
+  name(): Promise<string>;
 }
 
 /** What people change about themselves: what they are called, and what they sign in with. Each is written down. */
 export type Profile = ReturnType<typeof createProfile>;
 
-export function createProfile({ platform, passwords, passkeys, appCodes }: ProfileDeps) {
+export function createProfile({ platform, passwords, passkeys, appCodes, name }: ProfileDeps) {
   const { db, clock } = platform;
   const rowsOf = (tx: Tx) => tx.withTables<IdentityTables>();
 
@@ -89,7 +91,7 @@ export function createProfile({ platform, passwords, passkeys, appCodes }: Profi
     },
 
     async setPassword(session: Session, password: string): Promise<void> {
-      expectGoodPassword(password, session.person);
+      expectGoodPassword(password, { ...session.person, organisation: await name() });
       const hash = await passwords.hash(password);
       const what = { act: 'password.set', reason: 'Set by themself', endOthers: true } as const;
       await change(session, what, async (tx, person) => {

@@ -97,6 +97,9 @@ export const SessionSchema = z
     }),
     invitedBy: z.string().nullable().openapi({ description: 'While enrolling: who sent the invitation' }),
     accessEnds: Iso.nullable(),
+    refusedBefore: z.number().int().optional().openapi({
+      description: 'Signed in: how many sign-ins to this account were refused since the one before',
+    }),
     firstStart: z.boolean().openapi({ description: 'Nobody can sign in yet' }),
     deployment: z.object({ id: z.string(), name: z.string() }),
     warnings: z.array(WarningSchema),

@@ -167,6 +167,7 @@ export function sessionRoutes(deps: SessionRouteDeps) {
           invitedBy: stage === 'enrolling' ? await inviterOf(platform, person.id) : null,
           accessEnds: stage === 'second_factor' ? null : isoOf(person.accessEnds),
           needsEnrolment: stage === 'enrolling' ? missingOf(person, factors) : [],
+          ...(isIn ? { refusedBefore: session.refusedBefore } : {}),
           warnings: isIn ? [...deps.warnings()] : [],
           ...always,
         },

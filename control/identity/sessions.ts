@@ -11,6 +11,7 @@ import {
 } from '../platform/index.ts';
 import { hasSecondFactor } from './factors.ts';
 import { isActive, mayEnrol, type Person, personCaller } from './person.ts';
+import { runningRefusals } from './refused.ts';
 import type { IdentityTables, Stage } from './tables.ts';
 
 const MINUTE = 60_000;
@@ -40,6 +41,8 @@ export interface Session {
   steppedUpAt: number | null;
   /** When it ends unless it is used, in ms. */
   idleEndsAt: number;
+  /** Sign-ins to this account that were refused between the sign-in before it and it. */
+  refusedBefore: number;
 }
 
 /** Where a session is opened from, as its owner recognises it in a list. */
@@ -97,7 +100,7 @@ export async function startSession(
     })
     .execute();
   if (stage !== 'second_factor') await logOpened(tx, platform, { id, person, stage, methods, reason });
-  if (stage === 'signed_in') await noteSeen(tx, person.id, now);
+  if (stage === 'signed_in') await noteSeen(tx, { person: person.id, session: id }, now);
   return { secret };
 }
 
@@ -137,12 +140,30 @@ function logOpened(
   });
 }
 
-async function noteSeen(tx: Tx, person: string, now: number): Promise<void> {
-  await tx
-    .withTables<IdentityTables>()
-    .updateTable('person')
-    .set({ last_seen_at: new Date(now) })
+/** Notes that somebody came in, and how many were refused at their account since they last did: they are told. */
+async function noteSeen(
+  tx: Tx,
+  { person, session }: { person: string; session: string },
+  now: number,
+): Promise<void> {
+  const rows = tx.withTables<IdentityTables>();
+  const before = await rows
+    .selectFrom('person')
+    .select('refused_since')
     .where('id', '=', person)
+    .forUpdate()
+    .executeTakeFirst();
+  const running = await runningRefusals(tx, person);
+  await rows
+    .updateTable('person')
+    // What is told now comes to the account once more when its minute is over.
+    .set({ last_seen_at: new Date(now), refused_since: -running })
+    .where('id', '=', person)
+    .execute();
+  await rows
+    .updateTable('session')
+    .set({ refused_before: Math.max(0, (before?.refused_since ?? 0) + running) })
+    .where('id', '=', session)
     .execute();
 }
 
@@ -177,7 +198,7 @@ export async function raiseSession(
   if (raised === undefined) throw sessionOver();
   const { person } = session;
   await logOpened(tx, platform, { id: raised.id, person, stage: 'signed_in', methods, reason: asked.reason });
-  await noteSeen(tx, person.id, now);
+  await noteSeen(tx, { person: person.id, session: raised.id }, now);
   return { secret };
 }
 
@@ -230,6 +251,7 @@ async function liveSession(
     .selectFrom('session')
     .innerJoin('person', 'person.id', 'session.person')
     .select(['session.id', 'stage', 'methods', 'session.last_seen_at', 'expires_at', 'stepped_up_at'])
+    .select('refused_before')
     .select(['person', 'name', 'email', 'roles', 'state', 'access_ends'])
     .where('hash', '=', hashOf(secret))
     .executeTakeFirst();
@@ -250,7 +272,12 @@ async function liveSession(
   const { id, stage, methods } = row;
   const steppedUpAt = row.stepped_up_at?.getTime() ?? null;
   const renewed = Math.min(now + LASTS[stage].idle * MINUTE, row.expires_at.getTime());
-  return { session: { id, stage, methods, person, steppedUpAt, idleEndsAt: renewed }, lastSeenAt };
+  const session = {
+    ...{ id, stage, methods, person, steppedUpAt },
+    idleEndsAt: renewed,
+    refusedBefore: row.refused_before,
+  };
+  return { session, lastSeenAt };
 }
 
 interface Which {

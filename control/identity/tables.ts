@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely';
 import type { Role } from './roles.ts';
 
 /**
@@ -22,6 +23,7 @@ export type Stage = 'second_factor' | 'enrolling' | 'signed_in';
 
 export type IdentityTables = {
   refused_sign_in: { minute: Date; reason: RefusedReason; person: string; count: number };
+  refused_act: { minute: Date; person: string; token: string; action: string; code: string; count: number };
   person: {
     id: string;
     name: string;
@@ -32,6 +34,7 @@ export type IdentityTables = {
     access_ends: Date | null;
     created_at: Date;
     last_seen_at: Date | null;
+    refused_since: Generated<number>;
   };
   invitation: {
     hash: Buffer;
@@ -76,5 +79,6 @@ export type IdentityTables = {
     stepped_up_at: Date | null;
     address: string;
     browser: string;
+    refused_before: Generated<number>;
   };
 };

@@ -96,6 +96,7 @@ export async function identityHouse(hashing?: Hashing, extend: Extend = () => ({
     vault,
     approvals,
     reached,
+    name: async () => 'Made-up Lighthouse',
     keyed: (bytes) => secrets.hashRequest(bytes),
     hashing: hashing ?? countedHashing(),
   });

@@ -43,7 +43,7 @@ export type HourlyJob = JobKind<Record<string, never>> & AnyJobKind;
 
 /**
  * Does the housekeeping and more once an hour, whichever control process comes first: the hour is the job's key. Sign-ins
- * that were refused are written down once a minute.
+ * and acts that were refused are written down once a minute.
  */
 export function keepHouse(platform: Platform, more: readonly HourlyJob[]): { stop(): Promise<void> } {
   const kinds = [housekeeping, ...more];
@@ -64,7 +64,7 @@ export function keepHouse(platform: Platform, more: readonly HourlyJob[]): { sto
     recording = recordRefused(platform).catch((error: unknown) =>
       platform.log.warn(
         { err: error },
-        'refused sign-ins could not be written down; it is tried again in a minute',
+        'refused sign-ins and acts could not be written down; it is tried again in a minute',
       ),
     );
   };

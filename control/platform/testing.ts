@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { testDatabase } from '@drawbridge/postgres/testing';
+import { type Filling, testDatabase } from '@drawbridge/postgres/testing';
 import { pino } from 'pino';
 import { allActions } from './actions.ts';
 import { openDatabase } from './database.ts';
@@ -18,9 +18,21 @@ export interface TestPlatform extends Platform {
   close(): Promise<void>;
 }
 
+/** What a database holds once all migrations of this control plane were applied. */
+async function migrated(): Promise<Filling> {
+  const migrations = await collectMigrations(dirname(dirname(fileURLToPath(import.meta.url))));
+  return {
+    key: migrations.map(({ name, checksum }) => `${name} ${checksum}`).join('\n'),
+    async fill(connection) {
+      const { pool, close } = openDatabase(connection, () => undefined, 1);
+      await migrate(pool, migrations).finally(close);
+    },
+  };
+}
+
 /** A platform on a fresh, migrated, real database; a clock that stands still; randomness that repeats by `seed`. */
 export async function testPlatform(seed = 'drawbridge'): Promise<TestPlatform> {
-  const database = await testDatabase();
+  const database = await testDatabase(await migrated());
   let logged = '';
   const log = pino(
     { level: 'debug' },
@@ -35,7 +47,6 @@ export async function testPlatform(seed = 'drawbridge'): Promise<TestPlatform> {
     (error) => log.warn({ err: error }, 'connection lost'),
     6,
   );
-  await migrate(pool, await collectMigrations(dirname(dirname(fileURLToPath(import.meta.url)))));
   let now = Date.UTC(2025, 10, 9, 8);
   let drawn = 0;
   return {

@@ -2,8 +2,8 @@ import type { Pack } from '@drawbridge/protocol';
 
 type Json = Record<string, unknown>;
 
-/** Field maps by name: `<vendor>/<service>/<endpoint>`. */
-export type FieldMaps = ReadonlyMap<string, Json>;
+/** Field maps by name, `<vendor>/<service>/<endpoint>`, and where the text of that endpoint's streamed answers stands. */
+export type FieldMaps = ReadonlyMap<string, { fields: Json; answer: Json | undefined }>;
 
 /** A pack refers to a field map that no pack has: where, and its name. */
 export interface MissingMap {
@@ -13,11 +13,12 @@ export interface MissingMap {
 
 /** The field maps of packs that were read, for others to refer to. */
 export function fieldMapsOf(packs: readonly Pack[]): FieldMaps {
-  const maps = new Map<string, Json>();
+  const maps = new Map<string, { fields: Json; answer: Json | undefined }>();
   for (const { vendor, services } of packs) {
     for (const { id, endpoints } of services) {
       for (const endpoint of endpoints) {
-        if (endpoint.fields !== undefined) maps.set(`${vendor}/${id}/${endpoint.id}`, endpoint.fields);
+        const { fields, answer } = endpoint;
+        if (fields !== undefined) maps.set(`${vendor}/${id}/${endpoint.id}`, { fields, answer });
       }
     }
   }
@@ -31,7 +32,8 @@ export function refersToMaps(value: unknown): boolean {
 
 /**
  * Writes out the field maps that a pack refers to: `fields: { like: openai/api/chat_completions, fields: […] }` is that
- * endpoint's map with these rules before its own. Other members of the map replace the other's. `value` is changed.
+ * endpoint's map with these rules before its own. Other members of the map replace the other's. An endpoint that streams
+ * and does not say where its answers' text stands has it where that one has. `value` is changed.
  */
 export function writeOutMaps(value: unknown, maps: FieldMaps): MissingMap[] {
   const missing: MissingMap[] = [];
@@ -42,10 +44,13 @@ export function writeOutMaps(value: unknown, maps: FieldMaps): MissingMap[] {
       missing.push({ path: [...path, 'fields', 'like'], name: String(like) });
       continue;
     }
-    const [rules, baseRules] = [listOf(own.fields), listOf(base.fields)];
+    const [rules, baseRules] = [listOf(own.fields), listOf(base.fields.fields)];
     const said = new Set(rules.map((rule) => (isJson(rule) ? rule.path : undefined)));
     const kept = baseRules.filter((rule) => !isJson(rule) || !said.has(rule.path));
-    endpoint.fields = { ...base, ...own, fields: [...rules, ...kept] };
+    endpoint.fields = { ...base.fields, ...own, fields: [...rules, ...kept] };
+    if (endpoint.streams === true && endpoint.answer === undefined && base.answer !== undefined) {
+      endpoint.answer = base.answer;
+    }
   }
   return missing;
 }

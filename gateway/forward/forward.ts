@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Settlement } from '@drawbridge/protocol';
 import type { Minimised } from '../crossing.ts';
 import { Refusal } from '../refusal/index.ts';
-import type { AnswerRewrite, Restore } from '../restore/index.ts';
+import type { AnswerRestore, AnswerRewrite, BodyRestore } from '../restore/index.ts';
 import {
   ClientGone,
   type Upstream,
@@ -22,8 +22,12 @@ export interface Outcome {
   remote: string | null;
   responseBytes: number;
   usage: Usage | null;
+  /** What became of tokens in the answer; null: the request had none. */
+  tokens: Settlement['tokens'] | null;
   /** Set when nothing was answered yet: the refusal to answer with. */
   refusal: Refusal | null;
+  /** An error of ours that ended it. */
+  error?: unknown;
 }
 
 export interface ForwardOptions {
@@ -31,7 +35,8 @@ export interface ForwardOptions {
   target: UpstreamTarget;
   /** Raw header pairs added to the response: CORS, crossing id. */
   added: readonly string[];
-  restore: Restore;
+  /** Puts tokens back; null: there are none, and every byte passes as it comes. */
+  restore: AnswerRestore | null;
   /** For an answer of JSON that is held until it is whole; null: every answer passes as it comes. */
   rewrite: AnswerRewrite | null;
   /** Reads along what the vendor says was used; null: nobody counts it. */
@@ -65,7 +70,7 @@ export function forward(
         method: minimised.method,
         path: minimised.query === '' ? minimised.path : `${minimised.path}?${minimised.query}`,
         headers:
-          options.rewrite === null
+          options.rewrite === null && options.restore === null
             ? requestHeaders(minimised.headers)
             : readableAnswer(requestHeaders(minimised.headers)),
         body: minimised.body.length === 0 ? null : minimised.body,
@@ -96,6 +101,9 @@ class ResponseRelay implements UpstreamHandler {
   #headSent = false;
   #held: Buffer[] = [];
   #rewrite: AnswerRewrite | null = null;
+  /** Null: the body passes as it comes. */
+  #body: BodyRestore | null = null;
+  #error: unknown;
   #bytes = 0;
   #usage: Usage | null = null;
   #stall: NodeJS.Timeout | null = null;
@@ -144,15 +152,33 @@ class ResponseRelay implements UpstreamHandler {
     this.#status = status;
     this.#headers = headers;
     this.#length = length;
+    if (this.#options.restore !== null) this.#restoreFrom(this.#options.restore, headers);
     if (this.#options.rewrite !== null && isPlainJson(status, headers)) this.#rewrite = this.#options.rewrite;
     process.nextTick(flush, this);
   }
 
+  #restoreFrom(restore: AnswerRestore, headers: string[]): void {
+    try {
+      this.#body = restore.begin(headers);
+      // How long it becomes is known at its end.
+      if (this.#body !== null) this.#length = -1;
+    } catch (cause) {
+      this.#giveUp(cause);
+    }
+  }
+
   data(received: Buffer): void {
     if (this.#settled) return;
-    const chunk = this.#options.restore(received);
-    this.#bytes += chunk.length;
     if (this.#options.meter !== null) this.#options.meter.read(received);
+    if (this.#body === null) this.#take(received);
+    else {
+      const restored = this.#restored(this.#body, received);
+      if (restored !== null && restored.length > 0) this.#take(restored);
+    }
+  }
+
+  #take(chunk: Buffer): void {
+    this.#bytes += chunk.length;
     this.#held.push(chunk);
     if (this.#headSent) {
       if (this.#held.length === 1) process.nextTick(flush, this);
@@ -162,8 +188,39 @@ class ResponseRelay implements UpstreamHandler {
     }
   }
 
+  /** What goes on of these bytes, or of what was held back at the end; null: the answer can't be restored. */
+  #restored(body: BodyRestore, chunk: Buffer | null): Buffer | null {
+    try {
+      return chunk === null ? body.end() : body.push(chunk);
+    } catch (cause) {
+      this.#giveUp(cause);
+      return null;
+    }
+  }
+
+  /** An answer that can't be restored ends here, as one that others cut off. */
+  #giveUp(cause: unknown): void {
+    if (cause instanceof Refusal) this.#cut = cause;
+    else {
+      this.#error = cause;
+      this.#cut = new Refusal(
+        'internal',
+        'restore',
+        'The gateway failed on this answer, so it was cut off. Its log says more.',
+      );
+    }
+    this.#control?.abort(new ClientGone());
+    if (!this.#settled) this.#settleCut(this.#cut);
+  }
+
   end(): void {
     if (this.#settled) return;
+    if (this.#body !== null) {
+      const rest = this.#restored(this.#body, null);
+      if (rest === null) return;
+      this.#bytes += rest.length;
+      if (rest.length > 0) this.#held.push(rest);
+    }
     let body = joined(this.#held);
     this.#held = [];
     if (this.#headSent) {
@@ -185,8 +242,7 @@ class ResponseRelay implements UpstreamHandler {
   failed(failure: UpstreamFailure): void {
     if (this.#settled) return;
     if (this.#cut !== null) {
-      this.#settle(this.#remote === null ? 'not_sent' : 'cut_off', this.#headSent ? null : this.#cut);
-      if (this.#headSent) this.#response.destroy();
+      this.#settleCut(this.#cut);
       return;
     }
     if (this.#gone) {
@@ -196,6 +252,11 @@ class ResponseRelay implements UpstreamHandler {
     // Once the client has a part, only a broken connection tells it that the rest is missing.
     if (this.#headSent) this.#response.destroy();
     this.#settle(outcomeOf(failure), this.#headSent ? null : refusalOf(failure));
+  }
+
+  #settleCut(refusal: Refusal): void {
+    this.#settle(this.#remote === null ? 'not_sent' : 'cut_off', this.#headSent ? null : refusal);
+    if (this.#headSent) this.#response.destroy();
   }
 
   /** What came in one turn leaves at its end. */
@@ -256,7 +317,9 @@ class ResponseRelay implements UpstreamHandler {
       remote: this.#remote,
       responseBytes: this.#bytes,
       usage: this.#usage,
+      tokens: this.#options.restore?.counts ?? null,
       refusal,
+      error: this.#error,
     });
   }
 }

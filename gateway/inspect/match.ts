@@ -1,5 +1,6 @@
 import { type PartRule, parsePath, type Step as RecordStep, recordPlaces } from '@drawbridge/minimise';
 import type { Endpoint, Service } from '@drawbridge/protocol';
+import { type CompiledAnswer, compileAnswer } from '../restore/index.ts';
 
 /** One path step of an endpoint: a literal, or the name of a parameter, with the verb that must follow it (`:verb`). */
 type Step = { literal: string } | { param: string; verb: string };
@@ -27,6 +28,8 @@ export interface CompiledEndpoint {
   recordSteps: readonly RecordStep[];
   /** Where a JSON answer holds addresses that are to lead through the gateway; null: nowhere. */
   answerUrls: readonly (readonly RecordStep[])[] | null;
+  /** Where a streamed answer's text stands; null: the pack does not say. */
+  answer: CompiledAnswer | null;
 }
 
 /** A request's endpoint and the raw (still percent-encoded) segments of its path parameters. */
@@ -65,6 +68,7 @@ export function compileEndpoint(service: Service, endpoint: Endpoint, scansText:
     parts: (endpoint.parts ?? []).filter(({ endings }) => endings === undefined || scansText),
     keptHistory: new Set(endpoint.kept_history),
     answerUrls: endpoint.answer_urls?.map(parsePath) ?? null,
+    answer: endpoint.answer === undefined ? null : compileAnswer(endpoint.answer),
     bodyKeyPaths: service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : [])),
   };
 }

@@ -48,6 +48,7 @@ export const refusalCodes = {
   upstream_forbidden: { status: 502, later: false },
   upstream_unreachable: { status: 502, later: true },
   upstream_timeout: { status: 504, later: true },
+  restore_failed: { status: 502, later: false },
   internal: { status: 500, later: false },
 } as const satisfies Record<string, { status: number; later: boolean }>;
 

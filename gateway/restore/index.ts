@@ -1,2 +1,3 @@
 export { type AnswerRewrite, answerUrls } from './answer-urls.ts';
-export { passThrough, type Restore } from './restore.ts';
+export { type CompiledAnswer, compileAnswer } from './channels.ts';
+export { type AnswerRestore, type BodyRestore, restoreFor } from './restore.ts';

@@ -1,5 +1,165 @@
-/** Puts back, chunk by chunk, what was replaced on the way out. Must give every byte on that it need not hold back. */
-export type Restore = (chunk: Buffer) => Buffer;
+import { newRestorer, type Restored, TokenIndex } from '@drawbridge/tokens';
+import { Refusal } from '../refusal/index.ts';
+import type { CompiledAnswer } from './channels.ts';
+import { Documents } from './documents.ts';
+import { readEvent } from './event.ts';
+import { JsonStrings } from './json-strings.ts';
+import { EventEnds, LineEnds, Pieces } from './pieces.ts';
 
-/** Treatments so far can't be reversed: answers pass as they come, byte for byte. */
-export const passThrough: Restore = (chunk) => chunk;
+/** Puts tokens back into one answer's body as it passes. Texts are bytes here: a character each, so that none is changed. */
+export interface BodyRestore {
+  /** What can go on. Throws Refusal `restore_failed`. */
+  push(chunk: Buffer): Buffer;
+  /** What was held back. */
+  end(): Buffer;
+}
+
+/** Puts tokens back into the answer of a request that crossed with some. */
+export interface AnswerRestore {
+  /**
+   * Chosen by the answer's raw headers, from which those go that speak of its exact bytes. Null: the answer is neither
+   * text nor JSON, and passes as it comes. Throws Refusal `restore_failed` for one that can't be read.
+   */
+  begin(headers: string[]): BodyRestore | null;
+  readonly counts: Readonly<Restored>;
+}
+
+export function restoreFor(
+  answer: CompiledAnswer | null,
+  tokens: ReadonlyMap<string, string>,
+): AnswerRestore {
+  const index = new TokenIndex(tokens, (text) => Buffer.from(text, 'utf8').toString('latin1'));
+  const counts: Restored = { restored: 0, unknown: 0 };
+  return {
+    counts,
+    begin(headers) {
+      const { type, isPacked } = contentOf(headers);
+      const body = bodyOf(type, index, answer, counts);
+      if (body === null) return null;
+      if (isPacked) {
+        throw new Refusal(
+          'restore_failed',
+          'restore',
+          'The vendor sent its answer packed, though it was asked not to: tokens can not be put back. Nothing of it was passed on.',
+        );
+      }
+      dropDigests(headers);
+      return body;
+    },
+  };
+}
+
+function bodyOf(
+  type: string,
+  index: TokenIndex,
+  answer: CompiledAnswer | null,
+  counts: Restored,
+): BodyRestore | null {
+  if (type === 'text/event-stream') return events(new Documents(index, answer, counts));
+  if (LINES.has(type)) return lines(new Documents(index, answer, counts));
+  if (type === 'application/json' || type.endsWith('+json')) {
+    if (answer === null || answer.asIs.length === 0) return textBody(new JsonStrings(index, counts));
+    return whole(new Documents(index, { deltas: [], ends: [], asIs: answer.asIs }, counts));
+  }
+  if (type === 'application/vnd.amazon.eventstream') {
+    throw new Refusal(
+      'restore_failed',
+      'restore',
+      'The vendor streams this answer in a form in which tokens can not be put back. Ask for it without streaming.',
+    );
+  }
+  return type === '' || type.startsWith('text/') ? textBody(newRestorer(index, 'none', counts)) : null;
+}
+
+const LINES: ReadonlySet<string> = new Set([
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/x-jsonl',
+  'application/x-jsonlines',
+  'application/jsonlines',
+  'application/stream+json',
+]);
+
+function textBody(text: { push(text: string): string; end(): string }): BodyRestore {
+  return {
+    push(chunk) {
+      const given = chunk.toString('latin1');
+      const restored = text.push(given);
+      return restored === given ? chunk : Buffer.from(restored, 'latin1');
+    },
+    end: () => Buffer.from(text.end(), 'latin1'),
+  };
+}
+
+/** One document, held until it is whole: only then it is known which of its texts is which. */
+function whole(documents: Documents): BodyRestore {
+  const pieces = new Pieces({ in: () => [] }, (data) =>
+    documents.take({ data, type: '', before: '', after: '', lineBreak: '' }),
+  );
+  return { push: (chunk) => pieces.push(chunk), end: () => pieces.end() };
+}
+
+function events(documents: Documents): BodyRestore {
+  const pieces = new Pieces(new EventEnds(), (piece) => {
+    const event = readEvent(piece);
+    return event === null ? null : documents.take(event);
+  });
+  return {
+    push: (chunk) => pieces.push(chunk),
+    end() {
+      const rest = pieces.end();
+      const held = documents.flush();
+      if (held === '') return rest;
+      // An event that lacks its empty line would become one with the next.
+      const gap = rest.length === 0 ? '' : '\n\n';
+      return Buffer.concat([rest, Buffer.from(gap + held, 'latin1')]);
+    },
+  };
+}
+
+function lines(documents: Documents): BodyRestore {
+  const pieces = new Pieces(new LineEnds(), (piece) => {
+    const end = piece.search(/\r?\n?$/);
+    const data = piece.slice(0, end);
+    if (data.trim() === '') return null;
+    return documents.take({ data, type: '', before: '', after: piece.slice(end), lineBreak: '' });
+  });
+  return {
+    push: (chunk) => pieces.push(chunk),
+    end() {
+      const rest = pieces.end();
+      const held = documents.flush();
+      const gap = held === '' || rest.length === 0 || rest.at(-1) === 0x0a ? '' : '\n';
+      return held === '' ? rest : Buffer.concat([rest, Buffer.from(gap + held, 'latin1')]);
+    },
+  };
+}
+
+function contentOf(headers: readonly string[]): { type: string; isPacked: boolean } {
+  let type = '';
+  let isPacked = false;
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = headers[at]?.toLowerCase();
+    const value = (headers[at + 1] ?? '').trim().toLowerCase();
+    if (name === 'content-type') type = value.split(';')[0]?.trim() ?? '';
+    else if (name === 'content-encoding') isPacked ||= value !== '' && value !== 'identity';
+  }
+  return { type, isPacked };
+}
+
+const OF_BYTES: ReadonlySet<string> = new Set([
+  'etag',
+  'content-md5',
+  'digest',
+  'content-digest',
+  'repr-digest',
+  'accept-ranges',
+  'content-range',
+]);
+
+function dropDigests(headers: string[]): void {
+  for (let at = headers.length - 2; at >= 0; at -= 2) {
+    if (OF_BYTES.has(headers[at]?.toLowerCase() ?? '')) headers.splice(at, 2);
+  }
+}

@@ -31,7 +31,7 @@ const personal: Record<Level, NonNullable<ScannerOptions['personal']>> = {
 };
 
 const VIRTUAL_KEY = 'drawbridge.virtual_key';
-/** Known whatever a snapshot tells; one that tells them anew is right. */
+/** What a snapshot's rules say of our own keys does not count: these are found whatever packs there are. */
 const ownRules: DetectorRule[] = [
   { id: VIRTUAL_KEY, class: 'secret.api_key', forms: ['dbk_{alnum_lower:16}_{alnum_lower:59}'] },
   { id: 'drawbridge.api_token', class: 'secret.token', forms: ['dbt_{alnum_lower:16}_{alnum_lower:59}'] },
@@ -44,9 +44,9 @@ export function compileTextScanner(
   level: Level,
   secret: Uint8Array,
 ): TextScanner {
-  const told = new Set(rules.map(({ id }) => id));
+  const others = rules.filter(({ id }) => !ownRules.some((own) => own.id === id));
   const scanner = compileScanner({
-    rules: [...ownRules.filter(({ id }) => !told.has(id)), ...rules].map(({ min_entropy, ...rule }) => ({
+    rules: [...ownRules, ...others].map(({ min_entropy, ...rule }) => ({
       ...(rule as Omit<ScannerOptions['rules'][number], 'minEntropy'>),
       ...(min_entropy === undefined ? {} : { minEntropy: min_entropy }),
     })),

@@ -23,6 +23,7 @@ const input: SettlementInput = {
   responseBytes: 512,
   timings: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
   usage: { input: 12, output: 34 },
+  tokens: { restored: 3, unknown: 1 },
 };
 
 describe('formSettlement', () => {
@@ -38,6 +39,7 @@ describe('formSettlement', () => {
       bytes: { response: 512 },
       timings: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
       usage: { input: 12, output: 34 },
+      tokens: { restored: 3, unknown: 1 },
       nonce: Buffer.alloc(18, 5).toString('base64url'),
     });
   });
@@ -49,9 +51,12 @@ describe('formSettlement', () => {
       status: null,
       remote: null,
       usage: null,
+      tokens: null,
       timings: [7],
     };
-    expect(parseEntry(formSettlement(unsent, random))).toMatchObject({
+    const settled = parseEntry(formSettlement(unsent, random));
+    expect('tokens' in settled).toBe(false);
+    expect(settled).toMatchObject({
       status: null,
       remote: null,
       usage: null,
@@ -72,6 +77,7 @@ describe('formSettlement', () => {
       responseBytes: number,
       timings: fc.array(number, { maxLength: 12 }),
       usage: fc.option(fc.record({ input: number, output: number })),
+      tokens: fc.option(fc.record({ restored: fc.nat(), unknown: fc.nat() })),
     });
     fc.assert(
       fc.property(anything, (given) => {

@@ -19,11 +19,13 @@ export interface SettlementInput {
   /** Microseconds per stage, in the order of `stages`. */
   timings: readonly number[];
   usage: Settlement['usage'];
+  /** What became of tokens in the answer; null: the request had none. */
+  tokens: Settlement['tokens'] | null;
 }
 
 /** The settlement's bytes for the journal. Pure, but for the randomness that it is handed. */
 export function formSettlement(input: SettlementInput, random: RandomTexts): Buffer {
-  const { status, remote, usage } = input;
+  const { status, remote, usage, tokens } = input;
   let timings = '';
   for (let index = 0; index < stages.length; index++) {
     timings += `${index === 0 ? '' : ','}${whole(input.timings[index] ?? 0)}`;
@@ -35,6 +37,6 @@ export function formSettlement(input: SettlementInput, random: RandomTexts): Buf
       remote === null ? 'null' : remoteText(remote)
     },"bytes":{"response":${whole(input.responseBytes)}},"timings":[${timings}],"usage":${
       usage === null ? 'null' : `{"input":${whole(usage.input)},"output":${whole(usage.output)}}`
-    },"nonce":"${random.token()}"}`,
+    }${tokens == null ? '' : `,"tokens":{"restored":${whole(tokens.restored)},"unknown":${whole(tokens.unknown)}}`},"nonce":"${random.token()}"}`,
   );
 }

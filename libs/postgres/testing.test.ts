@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
-import { checkServerVersion } from './index.ts';
+import { checkServerVersion, type PostgresConnection } from './index.ts';
 import { type TestDatabase, testDatabase } from './testing.ts';
 
 const databases: TestDatabase[] = [];
@@ -38,4 +39,33 @@ test('a dropped database is gone, although somebody was connected', async () => 
   await drop();
   await expect(pool.query('select 1')).rejects.toThrow();
   await pool.end();
+});
+
+test('what they are filled with is made once, by whoever comes first, and each has it for itself', async () => {
+  let times = 0;
+  const filling = {
+    key: `made-up ${randomUUID()}`,
+    async fill(connection: PostgresConnection) {
+      times++;
+      const pool = new pg.Pool(connection);
+      await pool.query("create table things as select 'bridge' as name");
+      await pool.end();
+    },
+  };
+  const [one, two] = await Promise.all([testDatabase(filling), testDatabase({ ...filling })]);
+  databases.push(one, two);
+  const [onePool, twoPool] = [new pg.Pool(one.connection), new pg.Pool(two.connection)];
+  await onePool.query("insert into things values ('gate')");
+  expect((await twoPool.query('select name from things')).rows).toEqual([{ name: 'bridge' }]);
+  await Promise.all([onePool.end(), twoPool.end()]);
+  const isOurs = process.env.DRAWBRIDGE_TEST_DATABASE_URL === undefined;
+  expect(times).toBe(isOurs ? 1 : 2);
+});
+
+test('what fails while it is filled leaves no template', async () => {
+  const key = `made-up ${randomUUID()}`;
+  const wrong = { key, fill: () => Promise.reject(new Error('made up')) };
+  await expect(testDatabase(wrong)).rejects.toThrow('made up');
+  const right = { key, fill: async () => undefined };
+  databases.push(await testDatabase(right));
 });

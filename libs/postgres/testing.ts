@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,21 +18,33 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+/** What a fresh database is to hold. It is made once in a run, and copied from then on, which takes a fraction of it. */
+export interface Filling {
+  /** Names what `fill` leaves behind: where that changes, so does this. */
+  readonly key: string;
+  /** As the role that owns the database; closes what it opens. */
+  fill(connection: PostgresConnection): Promise<unknown>;
+}
+
 const startTimeoutMs = 60_000;
 
 /**
- * A fresh, empty database for one test file. All test processes of one run share one embedded server, which the first of
- * them starts and which ends by itself, its files removed, when the run ends, however it ends. Where
- * DRAWBRIDGE_TEST_DATABASE_URL is set, the database is made on that server instead (its role needs CREATEDB).
+ * A fresh database for one test file, empty or filled. All test processes of one run share one embedded server, which the
+ * first of them starts and which ends by itself, its files removed, when the run ends, however it ends. Where
+ * DRAWBRIDGE_TEST_DATABASE_URL is set, the database is made on that server instead (its role needs CREATEDB), and filled
+ * each time, so that no copy stays there.
  */
-export async function testDatabase(): Promise<TestDatabase> {
+export async function testDatabase(filling?: Filling): Promise<TestDatabase> {
   const given = process.env.DRAWBRIDGE_TEST_DATABASE_URL;
-  const { administrator, owner } = given ? fromUrl(given) : await sharedServer();
+  const server = given ? fromUrl(given) : await sharedServer();
+  const { administrator, owner } = server;
+  const template = filling === undefined || given ? 'template1' : await filledTemplate(server, filling);
   const database = `test_${randomBytes(8).toString('hex')}`;
   await withClient(administrator, (client) =>
-    client.query(`create database ${database} owner "${owner.user}"`),
+    client.query(`create database ${database} owner "${owner.user}" template ${template}`),
   );
   const connection = { ...owner, database };
+  if (given) await filling?.fill(connection);
   return {
     connection,
     url: connectionUrl(connection),
@@ -47,6 +59,39 @@ export async function testDatabase(): Promise<TestDatabase> {
 interface TestServer {
   readonly administrator: PostgresConnection;
   readonly owner: PostgresConnection;
+}
+
+/** Held while a template is made: other processes of the run wait, and find it. */
+const TEMPLATE_LOCK = 4_400_441_1;
+
+const filled = new Map<string, Promise<string>>();
+
+function filledTemplate(server: TestServer, filling: Filling): Promise<string> {
+  const known = filled.get(filling.key);
+  if (known !== undefined) return known;
+  const made = makeTemplate(server, filling).catch((error: unknown) => {
+    filled.delete(filling.key);
+    throw error;
+  });
+  filled.set(filling.key, made);
+  return made;
+}
+
+async function makeTemplate({ administrator, owner }: TestServer, { key, fill }: Filling): Promise<string> {
+  const name = `filled_${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
+  // The lock goes with the connection, whatever happens.
+  await withClient(administrator, async (client) => {
+    await client.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+    if (rowCount === 1) return;
+    const draft = `${name}_draft`;
+    await client.query(`drop database if exists ${draft} with (force)`);
+    await client.query(`create database ${draft} owner "${owner.user}"`);
+    await fill({ ...owner, database: draft });
+    // Only what is whole gets the name.
+    await client.query(`alter database ${draft} rename to ${name}`);
+  });
+  return name;
 }
 
 function fromUrl(url: string): TestServer {

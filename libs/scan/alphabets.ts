@@ -51,8 +51,12 @@ export const IS_HEX = 64;
 /** White space in ASCII: a secret never goes over it. */
 export const IS_SPACE = 128;
 
+export const IS_DASH = 256;
+/** White space, quotes, brackets, commas: what a value is set apart by. */
+export const SETS_APART = 512;
+
 /** For each UTF-16 unit what it is; what is not ASCII is none of it. So large that no look-up needs a check before it. */
-export const kinds = new Uint8Array(0x10000);
+export const kinds = new Uint16Array(0x10000);
 const mark = (characters: string, bit: number): void => {
   for (const character of characters) {
     const code = character.charCodeAt(0);
@@ -67,6 +71,8 @@ mark(ALPHABETS.word, IN_WORD);
 mark(`${ALPHABETS.base64url}+/=`, IN_WIDE);
 mark(ALPHABETS.hex_any, IS_HEX);
 mark(' \t\r\n\v\f', IS_SPACE);
+mark('-', IS_DASH);
+mark(` \t\r\n\v\f"'\`<>(),;[]{}`, SETS_APART);
 
 /** What stands at `at`; nothing of it past the end. */
 export const kindAt = (text: string, at: number): number => kinds[text.charCodeAt(at)] ?? 0;

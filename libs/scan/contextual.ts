@@ -48,12 +48,21 @@ const ENDINGS: readonly [string, Kind][] = [
   ['credentials', 'key'],
   ['key', 'bare'],
 ];
-const byEnding = new Map<string, Kind>(ENDINGS);
-/** Last two characters of endings: the quick no for nearly every name. */
-const tails = new Uint8Array(1024);
-const tail = (a: number, b: number): number => (a & 31) * 32 + (b & 31);
-for (const [ending] of ENDINGS)
-  tails[tail(ending.charCodeAt(ending.length - 2), ending.charCodeAt(ending.length - 1))] = 1;
+/** Endings by their last three characters: the quick no for nearly every name. */
+const SLOTS = 1024;
+const isEnd = new Uint8Array(SLOTS);
+const bySlot = new Map<number, [string, Kind][]>();
+const slot = (a: number, b: number, c: number): number =>
+  ((a & 31) * 37 + (b & 31) * 7 + (c & 31) * 61) & (SLOTS - 1);
+for (const ending of ENDINGS) {
+  const [a = 0, b = 0, c = 0] = [...ending[0].slice(-3)].map((one) => one.charCodeAt(0));
+  const at = slot(a, b, c);
+  isEnd[at] = 1;
+  bySlot.set(
+    at,
+    [...(bySlot.get(at) ?? []), ending].sort(([x], [y]) => y.length - x.length),
+  );
+}
 
 /** Words that tell of a secret anywhere before a long random value. */
 const words = new Keywords<Kind>();
@@ -90,6 +99,8 @@ export function contextualRun(place: Place, run: Run, lead: number): void {
   let after = 0;
   place.work.spend(MAX_BEFORE);
   words.find(text, from, start, (found, end) => {
+    // `tokenizer` is another word.
+    if ((kindAt(text, end) & IS_LOWER) !== 0) return;
     kind = found;
     after = end;
   });
@@ -138,8 +149,10 @@ function pairsOf(place: Place, operator: string): void {
   while (at !== -1 && at < until) {
     place.work.spend(1);
     const end = nameEnd(text, at);
-    if (end >= 2 && tails[tail(text.charCodeAt(end - 2), text.charCodeAt(end - 1))] === 1)
-      pair(place, end, at);
+    if (end >= 3) {
+      const key = slot(text.charCodeAt(end - 3), text.charCodeAt(end - 2), text.charCodeAt(end - 1));
+      if (isEnd[key] === 1) pair(place, key, end, at);
+    }
     at = text.indexOf(operator, at + 1);
   }
 }
@@ -156,15 +169,15 @@ function nameEnd(text: string, operator: number): number {
 }
 
 const BACKSLASH = 92;
-const MAX_NAME = 40;
 /** From an operator to its value: a second operator, spaces, a quote, `Bearer`. */
 const MAX_GAP = 20;
 const GAP = /[=:>]{0,2}[ \t]{0,8}(?:(?:bearer|basic|token|apikey)[ \t]{1,4})?(\\?["'`])?/iy;
 const UNQUOTED_END = /[\s"'`,;)}\]<>|&\\]/;
 
-function pair(place: Place, end: number, operator: number): void {
+function pair(place: Place, key: number, end: number, operator: number): void {
   const { text } = place;
-  const kind = kindOf(text, end);
+  const kind = kindOf(text, key, end);
+  place.work.spend(4);
   if (kind === null) return;
   GAP.lastIndex = operator + 1;
   const gap = GAP.exec(text);
@@ -172,36 +185,40 @@ function pair(place: Place, end: number, operator: number): void {
   if (gap === null || start - operator > MAX_GAP || start < place.from || start >= place.to) return;
   const quote = gap[1];
   const stop = valueEnd(text, start, quote);
-  place.work.spend(MAX_NAME + stop - start);
+  place.work.spend(stop - start);
   const isQuoted = quote !== undefined && text.startsWith(quote, stop);
   if (kind === 'password') judgePassword(place, start, stop, isQuoted, text.charAt(operator));
   else judgeValue(place, kind, CLASS[kind], start, stop);
 }
 
-/** What a name that ends at `end` is of: its last word, or its last two. */
-function kindOf(text: string, end: number): Kind | null {
-  let start = end;
-  const floor = Math.max(0, end - MAX_NAME);
-  while (start > floor && isName(text.charCodeAt(start - 1))) start--;
-  const pieces = text
-    .slice(start, end)
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .split(/[-_.\s]+/)
-    .filter((piece) => piece !== '');
-  const last = pieces.at(-1);
-  if (last === undefined) return null;
-  const two = byEnding.get(`${pieces.at(-2) ?? ''}${last}`);
-  if (two !== undefined) return two;
-  const one = byEnding.get(last);
-  if (one !== undefined) return one;
-  // Names in one piece: `dbpassword`, `MYAPPSECRET`, but no word that ends so by chance.
-  for (const [ending, kind] of ENDINGS) if (ending.length >= 6 && last.endsWith(ending)) return kind;
+/** What a name that ends at `end` is of. */
+function kindOf(text: string, key: number, end: number): Kind | null {
+  for (const [ending, kind] of bySlot.get(key) ?? []) {
+    const start = endingStart(text, end, ending);
+    // Long endings may stand in one piece with what is before them (`dbpassword`); short ones are words of their own.
+    if (start !== -1 && (ending.length >= 6 || isWordStart(text, start))) return kind;
+  }
   return null;
 }
 
-const isName = (code: number): boolean =>
-  ((kinds[code] ?? 0) & (IS_LOWER | IS_UPPER | IS_DIGIT)) !== 0 || code === 95 || code === 45 || code === 46;
+/** Where an ending begins that stands before `end`, in any case, its words parted by one `-`, `_`, `.` or space or not. */
+function endingStart(text: string, end: number, ending: string): number {
+  let at = end;
+  for (let index = ending.length - 1; index >= 0; index--) {
+    let code = text.charCodeAt(--at);
+    if (index < ending.length - 1 && (code === 45 || code === 95 || code === 46 || code === 32))
+      code = text.charCodeAt(--at);
+    if ((code | 32) !== ending.charCodeAt(index) || code < 65) return -1;
+  }
+  return at;
+}
+
+/** Nothing of the same word stands before: no letter, or a small one before a capital. */
+function isWordStart(text: string, at: number): boolean {
+  const before = at === 0 ? 0 : kindAt(text, at - 1);
+  if ((before & (IS_LOWER | IS_UPPER)) === 0) return true;
+  return (before & IS_LOWER) !== 0 && (kindAt(text, at) & IS_UPPER) !== 0;
+}
 
 function valueEnd(text: string, start: number, quote: string | undefined): number {
   const limit = Math.min(text.length, start + MAX_VALUE);
@@ -266,17 +283,18 @@ function judgeValue(
   place.add(cls, confidence, start, end, KEYWORD, WHY);
 }
 
-const IS = /assword(?:s)?[ \t]{1,4}(?:is|was|ist|est|=|:)[ \t]{1,4}(["'`]?)/y;
+const IS = /word i(?:s|st)[ \t]{1,4}(["'`]?)/y;
 
-/** `the password is …`, as people write it in prompts. */
+/** `the password is …`, as people write it in prompts. Looked for by six characters, which engines find fastest. */
 export function contextualSentence(place: Place): void {
   const { text } = place;
-  let at = text.indexOf('assword', Math.max(0, place.from - MAX_BEFORE));
-  for (; at !== -1 && at < place.to; at = text.indexOf('assword', at + 7)) {
+  const mark = 'word i';
+  let at = text.indexOf(mark, Math.max(0, place.from - MAX_BEFORE));
+  for (; at !== -1 && at < place.to; at = text.indexOf(mark, at + mark.length)) {
     place.work.spend(8);
     IS.lastIndex = at;
     const match = IS.exec(text);
-    if (match === null) continue;
+    if (match === null || text.slice(Math.max(0, at - 4), at).toLowerCase() !== 'pass') continue;
     const start = IS.lastIndex;
     const quote = match[1] === '' ? undefined : match[1];
     const end = valueEnd(text, start, quote);

@@ -29,13 +29,12 @@ export const isPlaceholder = (value: string): boolean => PLACEHOLDER.test(value)
  */
 export function isWordy(value: string): boolean {
   const pieces = value.split(/[-_./:]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])/);
-  let words = 0;
+  let letters = 0;
   for (const piece of pieces) {
-    if (piece === '') continue;
-    if (/^\d{1,4}$/.test(piece)) continue;
-    if (!/^[A-Za-z][a-z]+$|^[A-Z]+$/.test(piece)) return false;
+    if (piece === '' || /^\d{1,4}$/.test(piece)) continue;
+    if (!/^(?:[A-Za-z][a-z]*|[A-Z]+)$/.test(piece)) return false;
     if (piece.length > 3 && !/[aeiouy]/i.test(piece)) return false;
-    if (piece.length >= 3) words++;
+    if (piece.length >= 3) letters += piece.length;
   }
-  return words > 0 && words * 4 >= pieces.length;
+  return letters * 2 >= value.length;
 }

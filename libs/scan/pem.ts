@@ -2,6 +2,8 @@ import { IS_DIGIT, IS_LOWER, IS_SPACE, IS_UPPER, kinds } from './alphabets.ts';
 import type { Place } from './place.ts';
 
 const BEGIN = '-----BEGIN ';
+/** Short enough that engines look for its first character alone. */
+const MARK = '-----B';
 const END = '-----END ';
 /** From `-----BEGIN ` to the dashes after the label. */
 const MAX_LABEL = 64;
@@ -13,9 +15,9 @@ const OTHERS = new Set([...'+/=\\:,-"'].map((one) => one.charCodeAt(0)));
 /** Private keys between lines of dashes, also within strings of programs (`\n`), and without their end. */
 export function privateKeys(place: Place): void {
   const { text } = place;
-  let begin = text.indexOf(BEGIN, place.from);
+  let begin = nextBegin(text, place.from);
   while (begin !== -1 && begin < place.to) {
-    const next = text.indexOf(BEGIN, begin + BEGIN.length);
+    const next = nextBegin(text, begin + BEGIN.length);
     place.work.spend(4);
     LABEL.lastIndex = begin;
     const label = LABEL.exec(text)?.[1];
@@ -23,6 +25,12 @@ export function privateKeys(place: Place): void {
       privateKey(place, begin, LABEL.lastIndex, label, next === -1 ? text.length : next);
     begin = next;
   }
+}
+
+function nextBegin(text: string, from: number): number {
+  let at = text.indexOf(MARK, from);
+  while (at !== -1 && !text.startsWith(BEGIN, at)) at = text.indexOf(MARK, at + 1);
+  return at;
 }
 
 function privateKey(place: Place, begin: number, body: number, label: string, next: number): void {

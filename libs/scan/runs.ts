@@ -5,7 +5,7 @@ import type { Work } from './work.ts';
 const MAX_BACK = 256;
 
 /** So many characters of a run tell what it is made of. */
-const MAX_TOLD = 2048;
+export const MAX_TOLD = 2048;
 
 /** One run of `[A-Za-z0-9_-]`. */
 export interface Run {

@@ -2,12 +2,12 @@ import {
   BACKSLASH,
   beginsAt,
   IN_WIDE,
+  IS_DASH,
   IS_DIGIT,
   IS_LOWER,
-  IS_SPACE,
   IS_UPPER,
   kindAt,
-  kinds,
+  SETS_APART,
 } from './alphabets.ts';
 import { decodedAscii } from './base64.ts';
 import { contextualRun } from './contextual.ts';
@@ -16,13 +16,14 @@ import { jwtAt } from './jwt.ts';
 import type { Known } from './known.ts';
 import { Place } from './place.ts';
 import { type Candidate, judge, type Rules } from './rules.ts';
-import { eachRun, type Run } from './runs.ts';
+import { eachRun, MAX_TOLD, type Run } from './runs.ts';
 
 /** Where a form begins that only a keyword tells: so many places of a run are tried. */
 const MAX_STARTS = 8;
 const MAX_KEYWORD = 64;
 const MAX_ENCODED = 4096;
 const MIN_ENCODED = 24;
+const IS_MIXED = IS_LOWER | IS_UPPER;
 const EQUALS = 61;
 const DASH = 45;
 
@@ -31,8 +32,6 @@ export interface SecretOptions {
   known: Known | null;
   contextual: boolean;
 }
-
-const QUOTES = new Set([...`"'\`<>(),;[]{}`].map((one) => one.charCodeAt(0)));
 
 /** Secrets that stand in runs of characters, or begin shortly before one. */
 export class RunSecrets {
@@ -57,38 +56,40 @@ export class RunSecrets {
       const lead = leadOf(place, run);
       const found = place.found.length;
       tried = this.#byPrefix(place, run, Math.max(lead, tried + 1));
-      const isMixed =
-        (run.kinds & IS_DIGIT) !== 0 || (run.kinds & (IS_LOWER | IS_UPPER)) === (IS_LOWER | IS_UPPER);
-      if (!isMixed) return;
-      if (this.#options.rules.hasKeywords) this.#byKeyword(place, run, lead);
-      if (!run.isCut) jwt(place, run);
+      const hasDigit = (run.kinds & IS_DIGIT) !== 0;
+      if (hasDigit && this.#options.rules.hasKeywords) this.#byKeyword(place, run, lead);
+      if ((run.kinds & IS_MIXED) === IS_MIXED && !run.isCut) {
+        jwt(place, run);
+        if (!isInner && place.found.length === found) this.#encoded(place, run);
+      }
       if (place.found.length > found) return;
-      if (this.#options.contextual) contextualRun(place, run, lead);
-      if (!isInner && !run.isCut) this.#encoded(place, run);
+      if (hasDigit && this.#options.contextual) contextualRun(place, run, lead);
     });
   }
 
-  /** Tries each form whose first two characters stand where it may begin. Says up to where. */
+  /** Tries forms where they may begin: before the run, at its beginning, after each of its dashes. */
   #byPrefix(place: Place, run: Run, from: number): number {
     const { text } = place;
-    const { rules } = this.#options;
-    for (let at = from; at < run.end - 1; at++) {
-      const code = text.charCodeAt(at - 1);
-      // The quick no: within a word no form begins.
-      if (at > run.start && code !== DASH && !(at === run.start + 1 && text.charCodeAt(at - 2) === BACKSLASH))
-        continue;
-      const bucket = rules.at(text, at);
-      if (bucket === null || !beginsAt(text, at)) continue;
-      const third = text.charCodeAt(at + 2);
-      const fourth = text.charCodeAt(at + 3);
-      place.work.spend(bucket.length);
-      for (const candidate of bucket) {
-        if (candidate.third !== -1 && candidate.third !== third) continue;
-        if (candidate.fourth !== -1 && candidate.fourth !== fourth) continue;
-        this.#try(place, candidate, at);
-      }
-    }
+    for (let at = from; at <= run.start; at++) this.#atPrefix(place, at);
+    if (run.start > 0 && text.charCodeAt(run.start - 1) === BACKSLASH) this.#atPrefix(place, run.start + 1);
+    if ((run.kinds & IS_DASH) === 0 && run.end - run.start <= MAX_TOLD) return run.end;
+    for (let at = Math.max(from, run.start + 1); at < run.end; at++)
+      if (text.charCodeAt(at - 1) === DASH) this.#atPrefix(place, at);
     return run.end;
+  }
+
+  #atPrefix(place: Place, at: number): void {
+    const { text } = place;
+    const bucket = this.#options.rules.at(text, at);
+    if (bucket === null || !beginsAt(text, at)) return;
+    const third = text.charCodeAt(at + 2);
+    const fourth = text.charCodeAt(at + 3);
+    place.work.spend(bucket.length);
+    for (const candidate of bucket) {
+      if (candidate.third !== -1 && candidate.third !== third) continue;
+      if (candidate.fourth !== -1 && candidate.fourth !== fourth) continue;
+      this.#try(place, candidate, at);
+    }
   }
 
   #try(place: Place, candidate: Candidate, at: number): void {
@@ -185,8 +186,7 @@ function leadOf(place: Place, run: Run): number {
   const floor = Math.max(0, run.start - MAX_LEAD);
   let at = run.start;
   while (at > floor) {
-    const code = text.charCodeAt(at - 1);
-    if (((kinds[code] ?? 0) & IS_SPACE) !== 0 || QUOTES.has(code)) break;
+    if ((kindAt(text, at - 1) & SETS_APART) !== 0) break;
     at--;
   }
   place.work.spend(run.start - at);

@@ -133,6 +133,15 @@ export class TokenIndex {
     return { start: open, end: close, core: isKnown ? core : null, isPercent };
   }
 
+  /** Whether a token stands somewhere in `[from, to)` of a text, issued or not. */
+  isIn(text: string, from: number, to: number, escaping: Escape): boolean {
+    const forms = formsOf[escaping];
+    for (let at = text.indexOf('_', from); at >= 0 && at < to; at = text.indexOf('_', at + 1)) {
+      if (this.spanAt(text, at, from, 0, forms) !== null) return true;
+    }
+    return false;
+  }
+
   /** Where what has to be held back begins: from there to its end, the text may be a token's beginning. */
   holdFrom(text: string, before: number, forms: Forms): number {
     for (let at = Math.max(0, text.length - forms.longest); at < text.length; at++) {

@@ -20,7 +20,7 @@ export interface Restorer {
 const NONE = 0;
 
 class PieceRestorer implements Restorer {
-  readonly counts: Restored = { restored: 0, unknown: 0 };
+  readonly counts: Restored;
   readonly #index: TokenIndex;
   readonly #escaping: Escape;
   readonly #forms: Forms;
@@ -30,7 +30,8 @@ class PieceRestorer implements Restorer {
   /** What went on and may be the beginning of a token that was not issued: only to count it. */
   #doubtful = '';
 
-  constructor(index: TokenIndex, escaping: Escape) {
+  constructor(index: TokenIndex, escaping: Escape, counts: Restored) {
+    this.counts = counts;
     this.#index = index;
     this.#escaping = escaping;
     this.#forms = formsOf[escaping];
@@ -105,9 +106,16 @@ const OPEN = 0x5b;
 const SLASH = 0x5c;
 const PERCENT = 0x25;
 
-/** `issued`: whole tokens with their texts, or an index made of them for several restorers. */
-export function newRestorer(issued: ReadonlyMap<string, string> | TokenIndex, escaping: Escape): Restorer {
-  return new PieceRestorer(issued instanceof TokenIndex ? issued : new TokenIndex(issued), escaping);
+/**
+ * `issued`: whole tokens with their texts, or an index made of them for several restorers. `counts`: where is counted,
+ * where several count together.
+ */
+export function newRestorer(
+  issued: ReadonlyMap<string, string> | TokenIndex,
+  escaping: Escape,
+  counts: Restored = { restored: 0, unknown: 0 },
+): Restorer {
+  return new PieceRestorer(issued instanceof TokenIndex ? issued : new TokenIndex(issued), escaping, counts);
 }
 
 /** A whole text at once. */
@@ -115,8 +123,9 @@ export function restoreAll(
   text: string,
   issued: ReadonlyMap<string, string> | TokenIndex,
   escaping: Escape,
+  counts?: Restored,
 ): { text: string } & Restored {
-  const restorer = newRestorer(issued, escaping);
+  const restorer = newRestorer(issued, escaping, counts);
   const restored = restorer.push(text) + restorer.end();
   return { text: restored, ...restorer.counts };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { ScanError } from './errors.ts';
-import type { Found } from './found.ts';
+import { type Found, historyPath } from './found.ts';
 
 /**
  * What was found before and is known. A value that can't be guessed is named by a hash under the file's own key, and is
@@ -95,10 +95,9 @@ export function newAgainst(baseline: Baseline, found: readonly Found[]): { fresh
   return { fresh, known: found.length - fresh.length };
 }
 
-const OF_HISTORY = /^[0-9a-f]{12}:/;
-const isOfHistory = ({ path }: Found): boolean => OF_HISTORY.test(path);
+const isOfHistory = ({ path }: Found): boolean => historyPath(path).isOfHistory;
 /** Without the commit, which is another one after each change. */
-const pathOf = ({ path }: Found): string => path.replace(OF_HISTORY, '');
+const pathOf = ({ path }: Found): string => historyPath(path).within;
 const keyOf = (one: Found): string =>
   keyText(pathOf(one), { class: one.class, detector: one.detector, history: isOfHistory(one) });
 

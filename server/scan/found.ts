@@ -32,3 +32,11 @@ export interface ScanContext {
   /** So many more bytes of text were scanned. */
   read(bytes: number): void;
 }
+
+const OF_HISTORY = /^[0-9a-f]{12}:/;
+
+/** Whether a path names a blob of a repository's history; and the path without its commit, as it was at the time. */
+export function historyPath(path: string): { isOfHistory: boolean; within: string } {
+  const isOfHistory = OF_HISTORY.test(path);
+  return { isOfHistory, within: isOfHistory ? path.slice(13) : path };
+}

@@ -108,7 +108,7 @@ export async function* historyBlobs(folder: string): AsyncGenerator<Blob> {
   }
 }
 
-/** The blobs that the next commit would bring in, by path; paths are relative to the repository's root. */
+/** The blobs that the next commit would bring in, named by paths that are relative to the repository's root. */
 export async function stagedBlobs(folder: string): Promise<Blob[]> {
   const args = [
     'diff',

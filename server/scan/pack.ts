@@ -9,6 +9,8 @@ import { ScanError } from './errors.ts';
 /** One kind of secret, as `packs/detectors` has it. */
 export type Detector = DetectorPack['detectors'][number];
 
+const CHECKSUM = 'crc32_base62';
+
 /** The folder of the detectors that are shipped. */
 export const shippedDetectors = join(fileURLToPath(new URL('../..', import.meta.url)), 'packs', 'detectors');
 
@@ -31,7 +33,10 @@ export async function loadDetectors(folder: string): Promise<Detector[]> {
       detectors.push(detector);
     }
   }
-  for (const { id, overlaps = [] } of detectors) {
+  for (const { id, checksum, overlaps = [] } of detectors) {
+    if (checksum !== undefined && checksum !== CHECKSUM) {
+      problems.push(`${seen.get(id)}: ${id} has the checksum ${checksum}; there is ${CHECKSUM}`);
+    }
     for (const other of overlaps) {
       if (!seen.has(other)) problems.push(`${seen.get(id)}: ${id} overlaps ${other}, which is no detector`);
     }
@@ -83,7 +88,7 @@ export function scannerRule({
     class: cls,
     forms,
     ...(keywords === undefined ? {} : { keywords }),
-    ...(checksum === undefined ? {} : { checksum }),
+    ...(checksum === CHECKSUM ? { checksum: CHECKSUM } : {}),
     ...(min_entropy === undefined ? {} : { minEntropy: min_entropy }),
   };
 }

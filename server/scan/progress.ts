@@ -26,7 +26,8 @@ export function showProgress(result: ScanResult, out: NodeJS.WriteStream): () =>
 
 /** `1,234 files and 5,678 blobs of history, 90.1 MB in 2.3 s`. */
 export function sumOf({ files, blobs, bytes }: ScanResult, milliseconds: number): string {
-  const history = blobs === 0 ? '' : ` and ${blobs.toLocaleString('en')} blobs of git`;
+  const history = blobs === 0 ? '' : ` and ${blobs.toLocaleString('en')} blobs in git`;
   const size = (bytes / 1_000_000).toLocaleString('en', { maximumFractionDigits: 1 });
-  return `${files.toLocaleString('en')} files${history}, ${size} MB of text in ${(milliseconds / 1000).toFixed(1)} s`;
+  const counted = `${files.toLocaleString('en')} ${files === 1 ? 'file' : 'files'}`;
+  return `${counted}${history}, ${size} MB of text in ${(milliseconds / 1000).toFixed(1)} s`;
 }

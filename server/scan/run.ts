@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { ScanError } from './errors.ts';
 import type { BlobHash } from './file.ts';
-import type { Found, Skipped } from './found.ts';
+import { type Found, historyPath, type Skipped } from './found.ts';
 import { type Blob, blobHash, historyBlobs, repositoryRoot, stagedBlobs } from './git.ts';
 import type { Batch, Outcome, Setup } from './jobs.ts';
 import { Pool } from './pool.ts';
-import { walk } from './walk.ts';
+import { shownPath, walk } from './walk.ts';
 
 export interface ScanPlan {
   paths: readonly string[];
@@ -44,7 +45,9 @@ export async function runScan(plan: ScanPlan, result: ScanResult): Promise<void>
     if (plan.staged) {
       for (const path of plan.paths) {
         const folder = await repositoryRoot(path);
-        await giveBlobs(pool, folder, await stagedBlobs(folder), result);
+        const blobs = await stagedBlobs(folder);
+        const named = blobs.map((blob) => ({ ...blob, name: shownPath(join(folder, blob.name)) }));
+        await giveBlobs(pool, folder, named, result);
       }
     } else {
       const repositories = await scanTrees(plan, pool, result);
@@ -148,7 +151,11 @@ async function giveBlobs(
   if (held.length > 0) await give();
 }
 
+/** Files first, then what stands in histories only. */
 function inOrder(a: Found, b: Found): number {
-  if (a.path !== b.path) return a.path < b.path ? -1 : 1;
-  return a.start.offset - b.start.offset;
+  if (a.path === b.path) return a.start.offset - b.start.offset;
+  const [one, other] = [historyPath(a.path), historyPath(b.path)];
+  if (one.isOfHistory !== other.isOfHistory) return one.isOfHistory ? 1 : -1;
+  if (one.within !== other.within) return one.within < other.within ? -1 : 1;
+  return a.path < b.path ? -1 : 1;
 }

@@ -40,7 +40,7 @@ export async function* walk(path: string, options: WalkOptions): AsyncGenerator<
 }
 
 /** As a person in the working folder would write it. */
-function shownPath(path: string): string {
+export function shownPath(path: string): string {
   const below = relative('.', resolve(path));
   const shown = below === '' ? '.' : below.startsWith('..') ? resolve(path) : below;
   return shown.split(sep).join('/');

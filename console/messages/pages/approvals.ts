@@ -7,7 +7,7 @@ export const approvals = {
     `${plural(count, 'change', 'changes')} of yours ${count === 1 ? 'is' : 'are'} not done yet`,
   titleOthers: (count: number) => `${plural(count, 'change waits', 'changes wait')} for a second person`,
   titleNone: 'Nothing waits for a second person',
-  lead: 'Where a vendor’s credential goes is for two people to decide: else one account that somebody took over could send it to a host of theirs.',
+  lead: 'Where vendors’ credentials go, and who may approve that, is for two people to decide: else one account that somebody took over could send them to a host of theirs.',
 
   forYou: 'For you to decide',
   forOthers: 'For others to decide',
@@ -19,7 +19,15 @@ export const approvals = {
   credential: (name: string, host: string) => `Enter the first credential for ${host}, in ${name}`,
   settingOff: 'Let one person alone decide where credentials go',
   settingOn: 'Ask for two people where credentials go',
-  other: (act: string) => act,
+  admin: (name: string, host: string) => `Enter the admin credential of ${name}, for ${host}`,
+  issuerAdd: (name: string) => `Let the issuer ${name} in`,
+  issuerChange: (name: string) => `Change what is believed of the issuer ${name}`,
+  person: {
+    invite: (email: string, roles: string) => `Invite ${email} as ${roles}`,
+    again: (email: string, roles: string) => `Give ${email} (${roles}) a new link`,
+    change: (email: string, roles: string) => `Give ${email} the roles ${roles}`,
+    factors: (email: string, roles: string) => `Reset the factors of ${email} (${roles})`,
+  },
 
   now: 'Goes to now',
   after: 'Would go to',
@@ -27,6 +35,14 @@ export const approvals = {
   known: (region: string) => `The vendor’s pack names this host, for ${region}.`,
   unknownHost: 'The vendor’s pack knows no such host.',
   noPack: 'The vendor’s pack can not say whose host this is.',
+  personEmail: 'E-mail address',
+  personRoles: 'Roles',
+  personEnds: 'Access until',
+  issuerPrivate: 'In a private network',
+  yes: 'Yes',
+  no: 'No',
+  what: 'What',
+  isNow: 'Now',
   inPrivate: 'In a private network.',
   inClear: 'Without TLS: whoever is on the way reads along.',
 
@@ -38,7 +54,17 @@ export const approvals = {
   moveNoKeys: 'No virtual key uses this connection.',
   credentialSent: 'Each request of this connection carries the credential to this host from then on.',
   settingMeans:
-    'One person alone can then send a connection to any host, and enter a credential for it. What waits stays as it is.',
+    'One person alone can then send a connection to any host, enter a credential for it, and let in others who can.',
+  adminMeans:
+    'With this credential keys are made and deleted at the vendor. It is sent to this host whenever one is.',
+  adminOwnPack: 'People here entered the pack that says how: look at it first.',
+  personMeans: {
+    invite: 'They may then approve what others ask for: be sure who reads mail at this address.',
+    again: 'Whoever opens the new link comes in as them, and may approve what others ask for.',
+    change: 'They may then approve what others ask for.',
+    factors: 'Whoever opens the new link comes in as them, and may approve what others ask for.',
+  },
+  issuerMeans: 'Whoever rules it can sign in as anyone of its domains, as you too.',
   onlyThis: (name: string) =>
     `${name} can then do just this, once, until the time is over. Going back waits for a second person, too.`,
   judge: (name: string) =>
@@ -56,6 +82,7 @@ export const approvals = {
   doNow: 'Do it now',
   enter: 'Enter the credential',
   open: 'Open the connection',
+  openPerson: 'Open the person',
   notYours: 'Your roles do not let you decide about it.',
   waits: 'Waits for somebody else to approve it.',
   approved: (by: string) => `${by} approved it: do it before the time is over.`,
@@ -103,13 +130,13 @@ export const approvals = {
 
   setting: {
     title: 'What two people decide',
-    on: 'Sending a connection to another host, and the first credential for a host, wait for a second person. Turning this off waits for one, too.',
-    off: 'One person alone can send a connection to another host, and enter a credential for it.',
+    on: 'These wait for a second person: sending a connection to another host, the first credential for a host, letting in somebody who may approve, and letting in or changing an issuer. Turning this off waits for one, too.',
+    off: 'One person alone can send a connection to another host, enter a credential for it, and let in others who can.',
     turnOn: 'Ask for two people',
     turnOff: 'Let one person decide',
     onTitle: 'Ask for two people where credentials go',
     onLead:
-      'From then on, another person has to approve each change of a host and each first credential for one, within 24 hours. There have to be two people who may approve.',
+      'From then on, another person has to approve each change of a host, each first credential for one, each person who may approve and each issuer, within 24 hours. There have to be two people who may approve.',
     offTitle: 'Let one person decide where credentials go',
     offLead: 'This waits for a second person itself. Once it is approved, turn it off here again.',
   },

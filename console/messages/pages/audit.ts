@@ -124,6 +124,7 @@ export const audit = {
   example: 'Ada severed Mixpanel EU, because “They were breached”. Entry 41.',
 
   acts: {
+    'act.refuse': 'Act refused',
     'access.ask': 'Exception asked for',
     'access.end': 'Exception ended',
     'access.grant': 'Exception granted',

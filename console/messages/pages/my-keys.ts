@@ -32,7 +32,8 @@ export const myKeys = {
     daysUsual: (days: number) => `${plural(days, 'day', 'days')}, as is usual`,
     submit: 'Make the key',
     where: 'Where it works',
-    whereLead: 'Put it in the place of the vendor’s key, and this address in the place of the vendor’s.',
+    whereLead:
+      'Put it in the place of the vendor’s credential, and this address in the place of the vendor’s address.',
     reason: (app: string) => `A key of one’s own, for ${app}`,
   },
 } as const;

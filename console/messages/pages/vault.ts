@@ -67,7 +67,7 @@ export const vault = {
     `${count(done)} of ${plural(total, 'secret is', 'secrets are')} under the new data key`,
   progress: 'How far wrapping anew has come',
   both: 'Both keys open everything now, so nothing waits and nothing fails.',
-  resume: 'It goes on by itself. If the command was stopped, give it again: it goes on where it was.',
+  resume: 'This page follows it. If the command was stopped, give it again: it goes on where it was.',
   resumeLabel: 'Go on where it was stopped',
   nextSource: (source: string) =>
     `The running vault was still opened with the old key. Set DRAWBRIDGE_KEY_SOURCE to ${source}, restart, then let the old key go:`,

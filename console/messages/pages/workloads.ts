@@ -25,9 +25,9 @@ export const workloads = {
   refused: 'Refused',
   by: 'Let in by',
   lines: 'Lines to use it',
-  linesNamed: (name: string) => `Lines to use ${name}`,
+  linesNamed: (name: string) => `Lines to use it: ${name}`,
   end: 'End it',
-  endNamed: (name: string) => `End ${name}`,
+  endNamed: (name: string) => `End it: ${name}`,
 
   form: {
     title: (app: string) => `Let a workload of ${app} in`,
@@ -74,6 +74,7 @@ export const workloads = {
     done: 'Close',
   },
   ending: {
+    title: (name: string) => `End ${name}`,
     lead: 'From now on its tokens open nothing, and the keys that were made of it are refused within a second. What needs them fails then.',
     used: (times: number) => `It was exchanged ${plural(times, 'time', 'times')} so far.`,
     act: 'End it',

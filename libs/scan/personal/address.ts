@@ -240,7 +240,12 @@ function findAfterSmallKind(piece: Piece, start: number, number: number): void {
   const end = bytes[start - 2] === 46 ? start - 2 : start - 1;
   let first = end;
   while (end - first < 10 && (kindAt(bytes, first - 1) & LETTER) !== 0) first--;
-  if (first === end || !readWord(bytes, first) || (word.mask & (BEFORE | FRENCH)) === 0) return;
+  if (
+    (kindAt(bytes, first) & LOWER) === 0 ||
+    !readWord(bytes, first) ||
+    (word.mask & (BEFORE | FRENCH)) === 0
+  )
+    return;
   if ((kindAt(bytes, first - 1) & WORD) === 0) report(piece, first, number, true);
 }
 

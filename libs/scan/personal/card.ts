@@ -26,13 +26,18 @@ const RANGES: readonly (readonly [from: number, to: number, lengths: readonly nu
 
 /** Whether a number of that length is one of an issuer's, with a right check digit. */
 export function isCard(digits: Digits, at: number, count: number): boolean {
-  if (count < 13 || count > 19) return false;
+  if (count < 13 || count > 19 || !mayBegin(digits, at)) return false;
   const issuer = numberAt(digits, at, 6);
   for (const [from, to, lengths] of RANGES) {
     if (issuer >= from && issuer <= to && lengths.includes(count))
       return luhn(digits, at, count) && varied(digits, at, count);
   }
   return false;
+}
+
+/** No issuer's numbers begin with 0, 1, 7 or 9. */
+export function mayBegin(digits: Digits, at: number): boolean {
+  return ((0b01_0111_1100 >> (digits[at] ?? 0)) & 1) === 1;
 }
 
 /** Not an issuer's number with nothing but zeros behind: that is a round number. */

@@ -106,6 +106,10 @@ for (const [plain, alike] of Object.entries(LOOKALIKES)) {
 /** What kind of character stands at an index, as bits. */
 export const kindAt = (bytes: Uint8Array, index: number): number => KINDS[bytes[index] ?? 0] ?? 0;
 
+/** Whether the line ends at an index, or the text. */
+export const lineEnds = (bytes: Uint8Array, at: number): boolean =>
+  (kindAt(bytes, at) & LINE) !== 0 || bytes[at] === 0;
+
 /** Zeros before and after the characters, so that a look around needs no test of bounds. */
 export const MARGIN = 96;
 

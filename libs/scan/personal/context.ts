@@ -32,7 +32,7 @@ export const ABOUT = {
 const KEYWORDS = new WordTable([
   [
     ABOUT.phone,
-    `phone telephone tel telno mobile cell cellphone fax call callme whatsapp sms telefon tel handy mobil mobilnummer rufnummer
+    `phone telephone tel telno mobile cell cellphone fax callme callus callat whatsapp sms telefon tel handy mobil mobilnummer rufnummer
     handynummer telefonnummer telefax portable telephone mobile fixe movil telefono celular cellulare telefoon
     telefoonnummer mobiel telefone telemovel telemovil komorka komorkowy telefonu telefonnr mobilnr phones msisdn gsm`,
   ],
@@ -55,8 +55,14 @@ const KEYWORDS = new WordTable([
   [ABOUT.ahv, 'ahv avs ahvnummer sozialversicherungsnummer oasi'],
   [ABOUT.codiceFiscale, 'codicefiscale fiscale'],
   [ABOUT.iban, 'iban konto kontonummer account rekening compte cuenta conto conta rachunek'],
-  [ABOUT.ip, 'ip ipaddress ipv4 ipv6 host addr remote client server gateway dns subnet peer'],
-  [ABOUT.version, 'version versions ver release build firmware versione versie versao wersja upgrade'],
+  [
+    ABOUT.ip,
+    'ip ipaddress ipv4 ipv6 host addr remote client server gateway dns subnet peer connect connection login blocked ping address',
+  ],
+  [
+    ABOUT.version,
+    'version versions ver release build firmware versione versie versao wersja upgrade upgraded update updates updated patch roll section rev revision oid downgrade',
+  ],
   [
     ABOUT.birth,
     `birth dob born birthday birthdate birthdays geboren geburtsdatum geburtstag geb naissance neele nele neeen neen

@@ -1,7 +1,7 @@
+import { BROKEN, type Chain, DASH, DOT, SLASH } from './chain.ts';
 import { DIGIT, kindAt, LETTER, WORD } from './characters.ts';
 import { isDay, numberAt } from './checksums.ts';
 import { ABOUT } from './context.ts';
-import { BROKEN, type Chain, DASH, DOT, SLASH } from './numbers.ts';
 import type { Piece } from './piece.ts';
 import { hashStep, NO_WORD, WordTable } from './words.ts';
 
@@ -66,7 +66,12 @@ function findNumeric(piece: Piece, chain: Chain, group: number): boolean {
 function findWritten(piece: Piece, chain: Chain, group: number): void {
   const { bytes } = piece;
   const year = chain.start(group);
-  if (bytes[year - 1] !== 32 || (kindAt(bytes, year + 4) & WORD) !== 0) return;
+  if (
+    bytes[year - 1] !== 32 ||
+    (kindAt(bytes, year - 2) & DIGIT) !== 0 ||
+    (kindAt(bytes, year + 4) & WORD) !== 0
+  )
+    return;
   if ((piece.about(year) & ABOUT.birth) === 0) return;
   let at = tokenBefore(bytes, year);
   let month = wordAt(bytes, at);

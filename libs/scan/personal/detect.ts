@@ -1,10 +1,11 @@
 import { findNumberFirst, findStreet } from './address.ts';
+import type { Chain } from './chain.ts';
 import { ALNUM, DIGIT, HEX, kindAt, LETTER, MARGIN, WORD } from './characters.ts';
 import { findEmail, findSpelled, findSpoken } from './email.ts';
 import { findMember, findQueryValue } from './members.ts';
 import { findName, findNameBefore } from './names.ts';
 import { findAtColon, findMacAtDash } from './network.ts';
-import { type Chain, findInNumbers } from './numbers.ts';
+import { findInNumbers } from './numbers.ts';
 import type { Piece } from './piece.ts';
 import { hashStep, NO_WORD } from './words.ts';
 

@@ -22,7 +22,7 @@ const ENDS = new WordTable([
   ],
   [
     FILE,
-    'png jpg jpeg gif svg webp css scss js mjs cjs ts tsx jsx json html htm txt md yaml yml lock log ico woff woff2',
+    'png jpg jpeg gif svg webp css scss js mjs cjs ts tsx jsx json html htm txt md yaml yml lock log ico woff woff2 service timer socket target mount slice',
   ],
 ]);
 

@@ -1,3 +1,4 @@
+import { BLANK, BROKEN, type Chain, DASH, DOT } from './chain.ts';
 import { ALNUM, DIGIT, kindAt, LETTER, UPPER, WORD } from './characters.ts';
 import { numberAt } from './checksums.ts';
 import { ABOUT } from './context.ts';
@@ -15,7 +16,6 @@ import {
   isSsn,
   isSteuerId,
 } from './national-ids.ts';
-import { BLANK, BROKEN, type Chain, DASH, DOT } from './numbers.ts';
 import type { Piece } from './piece.ts';
 
 const CLASS = 'person.national_id';

@@ -1,7 +1,7 @@
 import type { Emit } from '../types.ts';
+import { Chain } from './chain.ts';
 import { detect } from './detect.ts';
 import { findByName } from './members.ts';
-import { Chain } from './numbers.ts';
 import { Piece } from './piece.ts';
 
 /** How far before and after a value its detectors look, in UTF-16 units. */

@@ -24,12 +24,12 @@ export const KEY = {
 const KEYS = new WordTable([
   [
     KEY.name,
-    `firstname givenname lastname surname familyname middlename fullname displayname realname legalname customername
+    `firstname givenname lastname surname familyname middlename fullname realname legalname customername
     contactname patientname employeename cardholder cardholdername accountholder holdername recipientname sendername
     vorname nachname familienname prenom nomdefamille apellido apellidos primerapellido nome cognome voornaam achternaam
-    sobrenome apelido imie nazwisko imienazwisko fornamn efternamn maidenname birthname geburtsname username firstlast`,
+    sobrenome apelido imie nazwisko imienazwisko fornamn efternamn maidenname birthname geburtsname`,
   ],
-  [KEY.name | KEY.weak, 'name nom nombre naam namn nickname'],
+  [KEY.name | KEY.weak, 'name nom nombre naam namn nickname displayname username screenname'],
   [
     KEY.person,
     'customer patient employee recipient contact person candidate applicant client tenant guest passenger attendee student kunde ansprechpartner mitarbeiter cliente klant kund author sender owner manager assignee reporter user',

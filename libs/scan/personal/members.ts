@@ -57,6 +57,8 @@ function findQuoted(piece: Piece, key: number, start: number, quote: number): vo
       return;
     end++;
   }
+  // "first_name" = "t"."column" is SQL.
+  if (bytes[end + 1] === 46) return;
   const named = looksLikeName(bytes, start, end);
   if ((key & KEY.name) !== 0 && (key & KEY.weak) === 0) {
     if (!isWords(bytes, start, end)) return;
@@ -82,7 +84,8 @@ function findLabelled(piece: Piece, key: number, start: number, label: number): 
     piece.report('person.name', 'likely', start, end, 'personal.name', 'label before it');
   } else if (two && begins && (closed || (bytes[end] === 32 && bytes[end + 1] === 60))) {
     if ((key & (KEY.person | KEY.line | KEY.name)) === 0) return;
-    piece.report('person.name', 'likely', start, end, 'personal.name', 'label before it');
+    const sure = (key & KEY.name) !== 0 ? 'possible' : 'likely';
+    piece.report('person.name', sure, start, end, 'personal.name', 'label before it');
   }
 }
 
@@ -124,7 +127,7 @@ export function findQueryValue(piece: Piece, mark: number): void {
   while (stop - value < LONGEST_QUERY && isQueryCode(bytes, stop)) stop++;
   if (stop - value < 2) return;
   const cls = classOf(key);
-  const sure = cls === 'web.url' || (key & KEY.weak) !== 0 ? 'possible' : 'likely';
+  const sure = cls === 'web.url' || (key & (KEY.weak | KEY.person)) !== 0 ? 'possible' : 'likely';
   piece.report(cls, sure, value, stop, 'personal.query', "name of a URL's query value");
 }
 
@@ -134,6 +137,7 @@ function isQueryCode(bytes: Uint8Array, at: number): boolean {
   return (
     code > 32 &&
     code !== 38 &&
+    code !== 63 &&
     code !== 34 &&
     code !== 39 &&
     code !== 60 &&

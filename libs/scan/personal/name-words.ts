@@ -50,6 +50,8 @@ export const NAME_WORDS = new WordTable([
     please i you we it they my our your thanks thank regards best sent chatgpt claude gpt gemini copilot siri alexa google
     assistant ai bot again from and or but not if when what how why is are was no yes god lord diary sirs admin
     administrator system welcome good guten sehr wie was ich wir sie das die der ein eine le la les un une je nous vous el
-    los las yo en kitty jude mom mum dad mama papa honey darling`,
+    los las yo en kitty jude mom mum dad mama papa honey darling
+    leser leserin leserinnen mitarbeiter mitarbeiterin mitarbeitende eltern gaste nachbarn mitglieder studierende lecteurs
+    lectrices abonnes amis lectores lettori lezers leitores czytelnicy lasare parents students reviewer reviewers editor`,
   ],
 ]);

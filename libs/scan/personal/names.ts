@@ -1,4 +1,4 @@
-import { ALNUM, kindAt, LETTER, LINE, LOWER, SPACE, UPPER } from './characters.ts';
+import { ALNUM, kindAt, LETTER, LINE, LOWER, lineEnds, SPACE, UPPER } from './characters.ts';
 import {
   COPULA,
   GREETING,
@@ -10,7 +10,6 @@ import {
   SIGN_OFF,
   TITLE,
 } from './name-words.ts';
-import { lineEnds } from './numbers.ts';
 import type { Piece } from './piece.ts';
 import { hashStep, NO_WORD } from './words.ts';
 
@@ -83,8 +82,11 @@ function readWordBefore(bytes: Uint8Array, end: number): void {
   word.mask = NAME_WORDS.get(hash);
 }
 
-const report = (piece: Piece, start: number, why: string): void =>
+/** Words before a name are hints: capitals alone (`SQL`, `HEAD`) are then no name. */
+const report = (piece: Piece, start: number, why: string): void => {
+  if ((kindAt(piece.bytes, start + 1) & UPPER) !== 0) return;
   piece.report('person.name', 'likely', start, name.end, 'personal.name', why);
+};
 
 /** Called at the first letter, a capital, of a word: is it a name by what stands before it? */
 export function findName(piece: Piece, start: number): void {
@@ -103,7 +105,12 @@ export function findName(piece: Piece, start: number): void {
     if ((mask & SIGN_OFF) !== 0) reportAlone(piece, start);
     return;
   }
-  if ((mask & TITLE) !== 0 && (mark === 46 || (kindAt(bytes, wordStart) & UPPER) !== 0)) {
+  // `MS SQL Server` is no lady.
+  if (
+    (mask & TITLE) !== 0 &&
+    (kindAt(bytes, wordStart) & UPPER) !== 0 &&
+    (kindAt(bytes, wordStart + 1) & LOWER) !== 0
+  ) {
     if (readName(bytes, start) && (name.first & (TITLE | NOBODY)) === 0)
       report(piece, start, 'title before it');
     return;
@@ -112,13 +119,14 @@ export function findName(piece: Piece, start: number): void {
   if ((mask & GREETING) !== 0) {
     if (!readName(bytes, start) || (name.first & (TITLE | NOBODY | GREETING)) !== 0) return;
     const after = bytes[name.end];
-    if (after === 44 || after === 33 || after === 58 || after === 46 || lineEnds(bytes, name.end)) {
+    const stops = after === 44 || after === 33 || after === 58 || after === 46;
+    if (lineEnds(bytes, name.end) || (stops && (kindAt(bytes, name.end + 1) & ALNUM) === 0)) {
       report(piece, start, 'greeting before it');
     }
     return;
   }
   if ((mask & INTRODUCTION) !== 0) introduce(piece, start);
-  else if ((mask & COPULA) !== 0 && bytes[wordStart - 1] === 32) {
+  else if ((mask & COPULA) !== 0 && bytes[wordStart - 1] === 32 && (kindAt(bytes, wordStart) & LOWER) !== 0) {
     readWordBefore(bytes, wordStart - 1);
     if ((word.mask & NAME) !== 0) introduce(piece, start);
   }

@@ -28,8 +28,9 @@ function findIpv6(piece: Piece, start: number): void {
   if (shape === 0) return;
   const first = bytes[start] ?? 0;
   const global = bytes[start + 4] === 58 && (first === 50 || first === 51 || (first | 32) === 102);
-  const sure = shape === 8 || (global && shape > 1);
-  if (!sure && (shape < 3 || !holdsDigit(bytes, start, at)) && (piece.about(start) & ABOUT.ip) === 0) return;
+  const digit = holdsDigit(bytes, start, at);
+  const sure = shape === 8 || (global && digit && shape > 1);
+  if (!sure && (shape < 3 || !digit) && (piece.about(start) & ABOUT.ip) === 0) return;
   piece.report(
     'network.ip',
     sure ? 'certain' : 'likely',
@@ -116,24 +117,22 @@ export function findIpv4(piece: Piece, start: number): void {
   if (first === 127 || first === 0 || (first === 255 && end - start === 15)) return;
   const port = after === 58 && (kindAt(bytes, end + 1) & DIGIT) !== 0;
   const network = after === 47 && (kindAt(bytes, end + 1) & DIGIT) !== 0;
+  const about = piece.about(start);
+  const told = (about & ABOUT.ip) !== 0 || port || network;
+  if ((about & ABOUT.version) !== 0 && !told) return;
+  const why = told ? 'form of an IPv4 address, and its context' : 'form of an IPv4 address';
+  piece.report('network.ip', told ? 'certain' : sureOf(bytes, start, end), start, end, 'personal.ipv4', why);
+}
+
+/** Four short numbers are as often a version, a section or an object identifier. */
+function sureOf(bytes: Uint8Array, start: number, end: number): 'certain' | 'likely' | 'possible' {
+  const digits = end - start - 3;
+  const first = octetAt(bytes, start);
   const zeros =
     bytes[end - 1] === 48 && bytes[end - 2] === 46 && bytes[end - 3] === 48 && bytes[end - 4] === 46;
-  const about = piece.about(start);
-  if ((about & ABOUT.version) !== 0 && !port && !network) return;
-  const digits = end - start - 3;
-  if ((about & ABOUT.ip) !== 0 || port || network) {
-    piece.report(
-      'network.ip',
-      'certain',
-      start,
-      end,
-      'personal.ipv4',
-      'form of an IPv4 address, and its context',
-    );
-  } else {
-    const sure = digits >= 8 ? 'certain' : digits >= 6 && !zeros ? 'likely' : 'possible';
-    piece.report('network.ip', sure, start, end, 'personal.ipv4', 'form of an IPv4 address');
-  }
+  if (first < 3 || zeros) return 'possible';
+  if (digits > 8) return 'certain';
+  return digits === 8 || (first === 10 && digits > 5) ? 'likely' : 'possible';
 }
 
 function octetAt(bytes: Uint8Array, start: number): number {
@@ -174,7 +173,8 @@ export function findMacAtDash(piece: Piece, dash: number): void {
   const { bytes } = piece;
   let start = dash - 2;
   for (let step = 0; step < 5 && bytes[start - 1] === 45; step++) start -= 3;
-  // Each of its dashes comes here.
+  // Each of its dashes comes here; more than six pairs are something else.
+  if (bytes[start - 1] === 45) return;
   if (piece.dashed === start) return;
   piece.dashed = start;
   findMac(piece, start, 45);

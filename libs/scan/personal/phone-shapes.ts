@@ -1,6 +1,6 @@
+import { BLANK, BROKEN, type Chain, DASH, DOT, PARENTHESIS } from './chain.ts';
 import { DIGIT, kindAt, WORD } from './characters.ts';
 import { ABOUT } from './context.ts';
-import { BLANK, BROKEN, type Chain, DASH, DOT, PARENTHESIS } from './numbers.ts';
 import { isInternational, isNational, isNorthAmerican } from './phone.ts';
 import type { Piece } from './piece.ts';
 
@@ -26,21 +26,15 @@ export function findPhone(piece: Piece, chain: Chain, group: number): void {
   const first = chain.first(group);
   const zero = chain.digits[first] === 0;
   if (!zero && chain.separator(group) !== BROKEN) return;
-  const count = digitsFrom(chain, group);
+  const count = digitsFrom(chain, group, 7);
   if (count < 7 || (length > 13 && !zero)) return;
   const told = (piece.about(start) & ABOUT.phone) !== 0;
   if (zero && chain.digits[first + 1] === 0 && chain.digits[first + 2] !== 0) {
     const sure = told || length < 6 ? 'likely' : 'possible';
     findFrom(piece, chain, group, 2, isInternational, sure, 'country code and numbering plan');
-  } else if (told) {
+  } else if (told && (zero || digitsFrom(chain, group, 9) > 8)) {
     findFrom(piece, chain, group, 0, isNational, 'likely', 'numbering plan and keyword');
-  } else if (
-    zero &&
-    length === 2 &&
-    chain.shape(group, FRENCH) !== BROKEN &&
-    chain.closes(bytes, group + 4)
-  ) {
-    if (!isNational(chain.digits, first, 10)) return;
+  } else if (zero && length === 2 && isFrench(piece, chain, group)) {
     piece.report(
       'person.phone',
       'possible',
@@ -52,11 +46,18 @@ export function findPhone(piece: Piece, chain: Chain, group: number): void {
   }
 }
 
+/** 01 99 00 12 34 and nothing more; every such number is in the plan. */
+function isFrench(piece: Piece, chain: Chain, group: number): boolean {
+  if (chain.separator(group) !== BROKEN || chain.separator(group + 5) !== BROKEN) return false;
+  return chain.shape(group, FRENCH) !== BROKEN && chain.closes(piece.bytes, group + 4);
+}
+
 const FRENCH = [2, 2, 2, 2, 2] as const;
 
-function digitsFrom(chain: Chain, group: number): number {
+/** How many digits follow from a group on, as far as `enough`. */
+function digitsFrom(chain: Chain, group: number, enough: number): number {
   let count = chain.length(group);
-  for (let next = group + 1; next < group + MOST_GROUPS && next < chain.count && count < 7; next++)
+  for (let next = group + 1; next < group + MOST_GROUPS && next < chain.count && count < enough; next++)
     count += chain.length(next);
   return count;
 }

@@ -77,13 +77,15 @@ export function isNational(digits: Digits, at: number, count: number): boolean {
   if (count < 7 || count > 13) return false;
   if (digits[at] === 0) {
     trunk ??= WITH_TRUNK.flatMap(planOf);
-    if (digits[at + 1] !== 0 && fits(trunk, digits, at + 1, count - 1)) return true;
+    if (digits[at + 1] === 0) return false;
+    if (fits(trunk, digits, at + 1, count - 1)) return true;
   }
   plain ??= WITHOUT_TRUNK.flatMap(planOf);
   return fits(plain, digits, at, count);
 }
 
-/** Whether ten digits are a number of the North American plan, with a leading 1 left out. */
+/** Whether ten digits are a number of the North American plan: NXX-NXX-XXXX, no service code such as 911. */
 export function isNorthAmerican(digits: Digits, at: number): boolean {
-  return (digits[at] ?? 0) > 1 && (digits[at + 3] ?? 0) > 1 && fits(plansOf(1).slice(0, 1), digits, at, 10);
+  const service = digits[at + 1] === 1 && digits[at + 2] === 1;
+  return (digits[at] ?? 0) > 1 && (digits[at + 3] ?? 0) > 1 && !service;
 }

@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  compileScanner,
+  type DetectorRule,
+  type Finding,
+  fingerprint,
+  knownRun,
+  phraseWords,
+  type Scanner,
+  STREAM_HOLD,
+} from './index.ts';
+import { exampleOf, seeded } from './testing/index.ts';
+
+const rules: DetectorRule[] = [
+  { id: 'made.api_key', class: 'secret.api_key', forms: ['mk_live_{base62:24}', 'mk-{base64url:20-60}'] },
+  { id: 'made.hook', class: 'secret.token', forms: ['hooks.made.example/T{alnum_upper:8-12}/{base62:24}'] },
+  { id: 'made.plain', class: 'secret.api_key', forms: ['{hex:32}', '{base64:40}'], keywords: ['madeup'] },
+  { id: 'made.long', class: 'secret.token', forms: ['mlong_{base64:300-2000}='] },
+];
+const random = seeded(3);
+const name = phraseWords('Ada Muster');
+const secret = knownRun('p@sunflower-fields!')?.run ?? '';
+const scanner = compileScanner({
+  rules,
+  personal: 'all',
+  custom: [
+    { id: 'case', class: 'custom.match', pattern: 'CASE-[0-9]{3,}( [a-z]+)?', confidence: 'likely' },
+    { id: 'line', class: 'custom.match', pattern: '^internal:.*$', confidence: 'possible' },
+  ],
+  phrases: {
+    begins: (word) => (word === name[0] ? [1, 2] : null),
+    lookup: (words) => (words === name.join(' ') ? { id: 'p1', class: 'person.name' } : null),
+  },
+  known: {
+    lengths: new Set([secret.length]),
+    lookup: (one) =>
+      one === secret
+        ? { id: 'k1', class: 'secret.password', around: { before: 2, after: 1 } }
+        : one === 'p@sunflower-fields!'
+          ? { id: 'k1', class: 'secret.password' }
+          : null,
+    filter: { seed: 5, has: (print) => print === fingerprint(secret, 5) },
+  },
+});
+
+const example = (form: string): string => exampleOf(form, random);
+const pem = `-----BEGIN EC PRIVATE${' KEY-----\n'}${example('{base64:64}')}\n${example('{base64:40}')}\n-----END EC PRIVATE KEY-----`;
+const snippets = [
+  example('mk_live_{base62:24}'),
+  example('mk-{base64url:40}'),
+  `hooks.made.example/TABCDEFGH1/${example('{base62:24}')}`,
+  `madeup: ${example('{hex:32}')}`,
+  example('mlong_{base64:900}='),
+  example('{base64url:1800}').repeat(5),
+  'password="k3ller,Treppe"',
+  'the password is k3llerTreppe',
+  'token = 7Gh2kLp9Qw3Zx8VbNm4T',
+  'https://me:k3llerTreppe@host.example',
+  pem,
+  pem.slice(0, 90),
+  `-----BEGIN RSA PRIVATE${' KEY-----'}`,
+  Buffer.from(`x ${example('mk_live_{base62:24}')} y`).toString('base64'),
+  [{ alg: 'none' }, { exp: 1 }]
+    .map((one) => Buffer.from(JSON.stringify(one)).toString('base64url'))
+    .join('.'),
+  'Ada Muster',
+  'p@sunflower-fields!',
+  'CASE-1234 again',
+  'internal: do not show',
+  'made@up.example',
+  '+49 30 123456',
+  'DE89 3704 0044 0532 0130 00',
+  'password%3D%22k3llerTreppe%22',
+  'mk_\u200blive_',
+  'ｍｋ_live_',
+  '\\u0070assword=k3llerTreppe9',
+  '٠١٢٣',
+  '\ud835\udfd8',
+  '\ud83d',
+  '\u0301',
+];
+const glue = ['', ' ', '\n', '-', '"', '%', '\\', ', ', '=', '/', '\u200b', 'x', 'é', '. '];
+const piece = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom(...snippets) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom('the quick brown fox', 'password', 'token:', '-----BEGIN ', 'eyJ', 'mk_'),
+  },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }) },
+  { weight: 1, arbitrary: fc.string({ maxLength: 40 }) },
+);
+const document = fc
+  .array(fc.tuple(piece, fc.constantFrom(...glue)), { maxLength: 24 })
+  .map((parts) => parts.flat().join(''));
+
+function streamed(
+  by: Scanner,
+  text: string,
+  sizes: readonly number[],
+): { text: string; findings: Finding[]; held: number } {
+  const stream = by.stream();
+  let out = '';
+  let held = 0;
+  const findings: Finding[] = [];
+  for (let at = 0, turn = 0; at < text.length; turn++) {
+    const size = sizes[turn % sizes.length] ?? 1;
+    const one = stream.push(text.slice(at, at + size));
+    at += size;
+    out += one.text;
+    findings.push(...one.findings);
+    // What has left is decided: a find lies wholly in what was released.
+    for (const find of one.findings) expect(find.end).toBeLessThanOrEqual(out.length);
+    held = Math.max(held, stream.held);
+  }
+  const rest = stream.end();
+  return { text: out + rest.text, findings: [...findings, ...rest.findings], held };
+}
+
+describe('a text in pieces', () => {
+  it('has the finds of the whole, wherever it is cut, and holds back no more than it says', () => {
+    fc.assert(
+      fc.property(
+        document,
+        fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 12 }),
+        (text, sizes) => {
+          const whole = scanner.scan(text);
+          const pieces = streamed(scanner, text, sizes);
+          expect(pieces.text).toBe(text);
+          expect(pieces.findings).toEqual(whole);
+          expect(pieces.held).toBeLessThanOrEqual(STREAM_HOLD + 300);
+          for (const [at, find] of whole.entries()) {
+            expect(find.end).toBeGreaterThan(find.start);
+            expect(find.start).toBeGreaterThanOrEqual(whole[at - 1]?.end ?? 0);
+          }
+        },
+      ),
+      { numRuns: process.env.DRAWBRIDGE_SOAK === '1' ? 20_000 : 150 },
+    );
+  });
+
+  it('is held back by words only, where nothing is open', () => {
+    const plain = compileScanner({ rules });
+    const text = 'Nothing of note in these words, which go on and on. '.repeat(40);
+    expect(streamed(plain, text, [1]).held).toBeLessThanOrEqual(16);
+    expect(streamed(plain, `${pem.slice(0, 200)}`, [1]).held).toBeGreaterThan(150);
+    expect(streamed(plain, 'x'.repeat(40_000), [100]).held).toBeLessThanOrEqual(STREAM_HOLD + 100);
+  });
+});
