@@ -75,6 +75,7 @@ async function startAll(upstream: string): Promise<Target[]> {
     ],
     ['Drawbridge', () => drawbridge('Drawbridge', 'on', upstream)],
     ['Drawbridge, journal off', () => drawbridge('Drawbridge, journal off', 'off', upstream)],
+    ['Drawbridge, everything on', () => drawbridge('Drawbridge, everything on', 'on', upstream, 'text')],
     ['Portkey', () => portkey(PROXY_CORE, Number(upstream), PATH)],
   ];
   const started: Target[] = [];
@@ -85,12 +86,12 @@ async function startAll(upstream: string): Promise<Target[]> {
   return started;
 }
 
-function drawbridge(name: string, journal: string, upstream: string): Promise<Target> {
+function drawbridge(name: string, journal: string, upstream: string, looking = ''): Promise<Target> {
   return ownProxy(
     PROXY_CORE,
     name,
     'drawbridge.ts',
-    [upstream, join(folder, journal), journal],
+    [upstream, join(folder, journal + looking), journal, looking],
     `/ai${PATH}`,
     v8Options,
   );

@@ -25,13 +25,24 @@ const scan = {
 };
 const TOKEN = /\[\[[A-Z]+_[0-9A-HJKMNP-TV-Z]{8,13}\]\]/;
 
-const vendor = await startStandIn((_request, response) =>
-  answerJson(response, {
-    id: 'made-up',
-    object: 'chat.completion',
-    choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Yes.' } }],
-  }),
-);
+/** Says what it was told, in pieces where that is asked for. */
+const vendor = await startStandIn((_request, response, body) => {
+  const asked: unknown = body[0] === 0x7b ? JSON.parse(body.toString()) : {};
+  const { messages = [], stream } = asked as { messages?: { content: unknown }[]; stream?: boolean };
+  const content = String(messages.at(-1)?.content ?? 'Yes.');
+  const head = { id: 'made-up', object: 'chat.completion' };
+  if (stream !== true) {
+    const message = { role: 'assistant', content };
+    answerJson(response, { ...head, choices: [{ index: 0, finish_reason: 'stop', message }] });
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  for (const piece of content.match(/.{1,3}/gs) ?? []) {
+    const delta = { choices: [{ index: 0, delta: { content: piece } }] };
+    response.write(`data: ${JSON.stringify({ ...head, ...delta })}\n\n`);
+  }
+  response.end('data: [DONE]\n\n');
+});
 const start = (options: TestGatewayOptions = {}) =>
   startTestGateway({ ai: vendor.port, service, contract: 'recommended', scan, ...options });
 const gateway = await start();
@@ -128,6 +139,18 @@ describe('people', () => {
     const tokens = vendor.received.map(({ body }) => TOKEN.exec(body.toString())?.[0]);
     expect(tokens[0]).toBeDefined();
     expect(tokens[1]).toBe(tokens[0]);
+  });
+
+  it('come back in the answer, whole and in pieces', async () => {
+    const asked = `I am ${mail}, and she is Mrs. ${name}.`;
+    expect((await chat(asked)).choices[0]?.message.content).toBe(asked);
+    const messages = [{ role: 'user' as const, content: asked }];
+    let text = '';
+    for await (const piece of await client.chat.completions.create({ model: 'm', messages, stream: true })) {
+      text += piece.choices[0]?.delta.content ?? '';
+    }
+    expect(text).toBe(asked);
+    expect(crossed()).not.toMatch(/anna|berger/i);
   });
 
   it('are in no log line and in no leaf', async () => {

@@ -1,23 +1,34 @@
 import { randomBytes } from 'node:crypto';
 import { LeaseHolder, LeaseLedger } from '@drawbridge/leases';
+import { ruleOf } from '@drawbridge/protocol';
 import { openGatewayJournal } from '../../gateway/journal/index.ts';
 import { createLog } from '../../gateway/log.ts';
 import { newDeployment } from '../../gateway/testing/deployment.ts';
 import { aiService } from '../../gateway/testing/services.ts';
 import { createUpstream } from '../../gateway/upstream/index.ts';
 import { createWorker, type WorkerOptions } from '../../gateway/worker.ts';
+import { loadDetectors, shippedDetectors } from '../../server/scan/pack.ts';
 
 /**
  * A worker as it is, with a made-up deployment and the contract that pseudonymises the user id. With `off` as third
- * argument nothing is written down: only to see what the journal costs. The journal is not shipped meanwhile.
+ * argument nothing is written down: only to see what the journal costs. With `text` as fourth all text is looked through
+ * for secrets and people, with the shipped detectors. The journal is not shipped meanwhile.
  */
-const [upstreamPort = '', directory = '', journalling = 'on'] = process.argv.slice(2);
+const [upstreamPort = '', directory = '', journalling = 'on', looking = ''] = process.argv.slice(2);
 const deployment = await newDeployment();
+const { recommended } = aiService.contracts;
+if (looking === 'text') deployment.scan.rules.push(...(await loadDetectors(shippedDetectors)).map(ruleOf));
 await deployment.connect({
   slug: 'ai',
   service: aiService,
   upstream: { scheme: 'http', host: '127.0.0.1', port: Number(upstreamPort), private: true },
-  contract: aiService.contracts.recommended,
+  contract:
+    looking === 'text'
+      ? {
+          ...recommended,
+          text: { scan: 'all', found: {}, otherwise: { do: 'tokenise' }, over_budget: 'refuse' },
+        }
+      : recommended,
 });
 const key = deployment.issue({ connections: ['ai'] });
 const log = createLog('warn', deployment.gatewayKeys.id);

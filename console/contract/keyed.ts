@@ -4,6 +4,9 @@ import { hmacSha256 } from './hmac.ts';
 /** Pseudonyms made so far: what of a treated text is a pseudonym can be told from what is only coarser. */
 export interface PreviewKeyed extends Keyed {
   readonly made: ReadonlySet<string>;
+  /** Tokens made so far. */
+  readonly tokens: ReadonlySet<string>;
+  token(fieldClass: string, value: string): string;
 }
 
 /** Characters of a pseudonym: 16 bytes in base64. */
@@ -24,12 +27,23 @@ function base64Url(bytes: Uint8Array): string {
  */
 export function previewKeyed(): PreviewKeyed {
   const made = new Set<string>();
+  const tokens = new Set<string>();
   const secret = (): Uint8Array => crypto.getRandomValues(new Uint8Array(32));
   const [vendor, ledger, review] = [secret(), secret(), secret()] as const;
   const keyed = (key: Uint8Array, text: string): string =>
     base64Url(hmacSha256(key, encoder.encode(text)).subarray(0, 16));
   return {
     made,
+    tokens,
+    token: (fieldClass, value) => {
+      const kind = fieldClass.split('.').at(-1)?.toUpperCase();
+      const token = `[[${kind}_${keyed(vendor, value)
+        .replace(/[^0-9A-Za-z]/g, '0')
+        .slice(0, 10)
+        .toUpperCase()}]]`;
+      tokens.add(token);
+      return token;
+    },
     pseudonym: (value) => {
       const pseudonym = keyed(vendor, value);
       made.add(pseudonym);

@@ -10,7 +10,7 @@ import {
 import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { ReviewKind, ServiceDetail, TreatmentName } from '../api/types.ts';
 import { m } from '../messages/en.ts';
-import { previewKeyed, pseudonymLength } from './keyed.ts';
+import { type PreviewKeyed, previewKeyed, pseudonymLength } from './keyed.ts';
 import { rulesForLibrary } from './rules.ts';
 import { SampleError } from './sample.ts';
 
@@ -96,7 +96,7 @@ export function previewOf(
     const treated = minimiseDocument(document, map, seen, swap);
     const after = JSON.parse(treated) as Json;
     return {
-      lines: linesOf(before, after, keyed.made),
+      lines: linesOf(before, after, keyed),
       tally: seen.tally(),
       names: namesOf(seen),
       bytes: { before: size, after: new TextEncoder().encode(treated).length },
@@ -108,7 +108,7 @@ export function previewOf(
     }
     if (!(error instanceof FieldRefusedError)) throw error;
     return {
-      lines: linesOf(before, undefined, keyed.made),
+      lines: linesOf(before, undefined, keyed),
       tally: seen.tally(),
       names: namesOf(seen),
       bytes: { before: size, after: 0 },
@@ -127,9 +127,9 @@ function namesOf(seen: Observations): PreviewName[] {
   return [...names.values()];
 }
 
-function linesOf(before: Json, after: Json | undefined, pseudonyms: ReadonlySet<string>): PreviewLine[] {
+function linesOf(before: Json, after: Json | undefined, keyed: PreviewKeyed): PreviewLine[] {
   const lines: PreviewLine[] = [];
-  lay(lines, 0, '', before, after, pseudonyms);
+  lay(lines, 0, '', before, after, keyed);
   return lines;
 }
 
@@ -143,14 +143,14 @@ function lay(
   label: string,
   before: Json,
   after: Json | undefined,
-  pseudonyms: ReadonlySet<string>,
+  keyed: PreviewKeyed,
 ): void {
   if (!isContainer(before)) {
     lines.push({
       depth,
       before: label + JSON.stringify(before),
       after: after === undefined ? null : label + JSON.stringify(after),
-      treatment: fate(before, after, pseudonyms),
+      treatment: fate(before, after, keyed),
     });
     return;
   }
@@ -164,12 +164,11 @@ function lay(
   });
   if (Array.isArray(before)) {
     const matches = matched(before, Array.isArray(after) ? after : []);
-    for (const [index, value] of before.entries())
-      lay(lines, depth + 1, '', value, matches[index], pseudonyms);
+    for (const [index, value] of before.entries()) lay(lines, depth + 1, '', value, matches[index], keyed);
   } else {
     for (const [name, value] of Object.entries(before)) {
       const match = kept && !Array.isArray(after) && Object.hasOwn(after, name) ? after[name] : undefined;
-      lay(lines, depth + 1, `${JSON.stringify(name)}: `, value, match, pseudonyms);
+      lay(lines, depth + 1, `${JSON.stringify(name)}: `, value, match, keyed);
     }
   }
   lines.push({ depth, before: close, after: kept ? close : null, treatment: null });
@@ -189,11 +188,12 @@ function matched(before: readonly Json[], after: readonly Json[]): (Json | undef
 }
 
 /** Null for the key: it is swapped for the real one, which no contract treats. */
-function fate(before: Json, after: Json | undefined, pseudonyms: ReadonlySet<string>): TreatmentName | null {
+function fate(before: Json, after: Json | undefined, { made, tokens }: PreviewKeyed): TreatmentName | null {
   if (after === standInCredential) return null;
   if (after === undefined) return 'drop';
   if (after === before) return 'pass';
-  return isPseudonymOf(String(before), String(after), pseudonyms) ? 'pseudonymise' : 'generalise';
+  if (tokens.has(String(after))) return 'tokenise';
+  return isPseudonymOf(String(before), String(after), made) ? 'pseudonymise' : 'generalise';
 }
 
 /** A pseudonym, behind a prefix that survived: `$device:…`. A path in which segments were replaced is coarser, not that. */

@@ -140,5 +140,7 @@ export function rulesForLibrary(document: ContractDocument): ContractRules {
   for (const [name, treatment] of Object.entries(document.classes)) {
     if (treatment !== undefined) classes[name] = treatment;
   }
-  return { ...document, classes };
+  // Text is looked through in gateways alone: the preview finds nothing in it.
+  const { text: _, ...rest } = document;
+  return { ...rest, classes };
 }

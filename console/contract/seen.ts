@@ -8,11 +8,12 @@ import {
   type Treatment,
 } from '@drawbridge/minimise';
 import type { ContractDocument } from '@drawbridge/protocol/contract';
+import { foundClasses } from '@drawbridge/protocol/vocabulary';
 import type { SeenField, SeenShapes, ServiceDetail, TreatmentName } from '../api/types.ts';
 import { treatmentOrder, vendorGot } from '../design/classes.ts';
 import type { PreviewKeyed } from './keyed.ts';
 import { madeUpValue } from './made-up.ts';
-import { ruleFor, rulesForLibrary } from './rules.ts';
+import { ruleFor, rulesForLibrary, withRule } from './rules.ts';
 
 /** One place at which something was seen, and what the vendor would get from it under the rules that are edited. */
 export interface SeenRow {
@@ -45,6 +46,8 @@ interface Place {
   name: string | null;
   /** What no rule maps here is of this class. */
   unmappedClass: string;
+  /** It was found in the text there, whose class this is; null: it is what stands there. */
+  foundIn: SeenField['class'] | null;
   /** It never crosses, whatever a contract says. */
   never: boolean;
   /** It was allowed by one of these names; which one is not recorded. */
@@ -64,10 +67,12 @@ function placeOf(
   const map = service.endpoints.find(({ id }) => id === endpointId)?.fields;
   const unmappedClass = map?.unmapped ?? (service.kind === 'ai' ? 'content.unmapped' : 'event.unmapped');
   const never = neverCross.includes(field.path);
-  const place = { rule: null, name: field.name, unmappedClass, never, perhaps: [] };
+  const place = { rule: null, name: field.name, unmappedClass, never, perhaps: [], foundIn: null };
   if (field.path.startsWith('#')) return place;
   const rule = map?.fields.find(({ path }) => path === field.path);
   if (rule?.class === field.class) return { ...place, rule };
+  const isFound = isFoundClass(field.class) && known.some(({ text }) => text !== undefined);
+  if (rule !== undefined && isFound) return { ...place, rule: { class: field.class }, foundIn: rule.class };
   if (rule?.queue !== true) return { ...place, rule: { class: field.class } };
   const perhaps = known.flatMap(({ properties }) =>
     Object.entries(properties).flatMap(([name, one]) => (one.class === field.class ? [name] : [])),
@@ -77,15 +82,35 @@ function placeOf(
 
 function treatmentAt(place: Place, rules: ContractDocument): Treatment {
   if (place.never) return { do: 'drop' };
+  if (place.foundIn !== null && place.rule !== null)
+    return foundTreatment(place.foundIn, place.rule.class, rules);
   const listed = place.rule === null || place.rule.queue === true;
   const property = listed && place.name !== null ? rules.properties[place.name] : undefined;
   if (property !== undefined) return property.treatment;
   return place.rule === null ? rules.unmapped : ruleFor(rules, place.rule.class as SeenField['class']);
 }
 
+const found: ReadonlySet<string> = new Set(foundClasses);
+const isFoundClass = (name: string): boolean => found.has(name);
+
+/** Where the text around is not passed as a whole, what was found in it shares its treatment. */
+function foundTreatment(around: SeenField['class'], name: string, rules: ContractDocument): Treatment {
+  const whole = ruleFor(rules, around);
+  if (whole.do !== 'pass' || whole.values !== undefined) return whole;
+  const { text } = rules;
+  if (text === undefined || text.scan === 'off') return whole;
+  return text.found[name as SeenField['class']] ?? text.otherwise;
+}
+
 interface Outcome {
   treatment: TreatmentName;
   got: string | null;
+}
+
+/** The rules with what becomes of a finding as what becomes of a value of its class. */
+function asPlaced(place: Place, rules: ContractDocument): ContractDocument {
+  if (place.foundIn === null || place.rule === null) return rules;
+  return withRule(rules, place.rule.class as SeenField['class'], treatmentAt(place, rules));
 }
 
 /** What the gateway's own library makes of the value there. */
@@ -96,7 +121,7 @@ function tried(place: Place, value: unknown, rules: ContractDocument, keyed: Pre
   const fields = [place.rule === null ? elsewhere : { ...place.rule, path: '*' }];
   const map = compileMap(
     { records: '$', fields, subjects: [], unmapped: place.unmappedClass },
-    rulesForLibrary(rules),
+    rulesForLibrary(asPlaced(place, rules)),
     { sightingKind: 'property' },
   );
   const seen = new Observations(keyed, new Set());

@@ -1,9 +1,12 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, hash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { DetectorPackSchema, ruleOf, virtualKeyId } from '@drawbridge/protocol';
 import type { Finding } from '@drawbridge/scan';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { cross, incomingOf, liveOf, serviceOf, virtualKey } from '../minimise/testing/cross.ts';
 import { knownValues } from './known.ts';
-import { type Found, rememberingScanner } from './scanner.ts';
+import { compileTextScanner, type Found, rememberingScanner } from './scanner.ts';
 import { canonicalValue, keyedTokenText, tokenKey, tokenKindOf } from './tokens.ts';
 
 /** All values are made up. */
@@ -55,6 +58,25 @@ describe('what was found before', () => {
     scanner.find('0 '.padEnd(300, 'x'), '');
     scanner.find('19999 '.padEnd(300, 'x'), '');
     expect(asked).toHaveLength(20_001);
+  });
+});
+
+describe('the shipped detectors', () => {
+  const folder = new URL('../../packs/detectors/', import.meta.url);
+  const rules = readdirSync(folder).flatMap((file) => {
+    const value: unknown = parse(readFileSync(new URL(file, folder), 'utf8'));
+    return DetectorPackSchema.parse(value).detectors.map(ruleOf);
+  });
+
+  it('are all taken, and tell whose key it is', () => {
+    const scanner = compileTextScanner(rules, null, 'secrets', secret);
+    const word = (length: number): string => randomBytes(length).toString('hex').slice(0, length);
+    const openai = `sk-proj-${word(74)}${'T3Blb'}${'kFJ'}${word(74)}`;
+    const found = scanner.find(`first ${openai}, then ${virtualKey}.`, '');
+    expect(found.map(({ detector, known }) => [detector, known])).toEqual([
+      ['openai.project_key', null],
+      ['drawbridge.virtual_key', `virtual key ${virtualKeyId(virtualKey)}`],
+    ]);
   });
 });
 

@@ -59,6 +59,7 @@ export const connect = {
     pass: 'Pass',
     drop: 'Drop',
     pseudonymise: 'Pseudonymise',
+    tokenise: 'Tokenise, and put back in the answer',
     refuse: 'Refuse the crossing',
     'generalise:network': 'Generalise to the network',
     'generalise:family': 'Generalise to the family',
