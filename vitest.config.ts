@@ -30,7 +30,8 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     setupFiles: ['scripts/test-setup.ts'],
     pool: 'forks',
-    maxWorkers: 3,
+    // More than cores: a test waits for other processes as often as it works.
+    maxWorkers: 4,
     projects: [
       { extends: true, test: { name: 'apart', include: apart, exclude: never } },
       {
