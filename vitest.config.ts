@@ -23,13 +23,15 @@ const together = ['{protocol,gateway,control,standins,libs,console,bench,scripts
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
+    // For what hangs; on a busy machine, what takes two seconds can take twenty.
+    testTimeout: 60_000,
     hookTimeout: 90_000,
     // What is polled for ends the wait at once when it is there: a busy machine is no failure.
-    expect: { poll: { timeout: 15_000 } },
+    expect: { poll: { timeout: 30_000 } },
     setupFiles: ['scripts/test-setup.ts'],
     pool: 'forks',
-    maxWorkers: 3,
+    // More than cores: a test waits for other processes as often as it works.
+    maxWorkers: 4,
     projects: [
       { extends: true, test: { name: 'apart', include: apart, exclude: never } },
       {

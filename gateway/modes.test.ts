@@ -149,7 +149,7 @@ describe('in every mode', () => {
         'POST /ai/v1/chat/completions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nConnection: user-agent\r\n' +
           `User-Agent: of this hop\r\nAuthorization: Bearer ${gateway.key}\r\nContent-Length: 2\r\n\r\n{}`,
       );
-      await expect.poll(() => vendor.received.length, { timeout: 5_000 }).toBe(1);
+      await expect.poll(() => vendor.received.length).toBe(1);
       socket.destroy();
       expect(vendor.received[0]?.headers).not.toContain('of this hop');
     },

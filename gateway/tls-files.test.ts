@@ -18,7 +18,7 @@ afterEach(async () => {
 
 async function files(authorities: string | null) {
   const directory = await mkdtemp(join(tmpdir(), 'drawbridge-tls-'));
-  closing.push(() => rm(directory, { recursive: true }));
+  closing.push(() => rm(directory, { recursive: true, maxRetries: 5 }));
   const [cert, key, clientCa] = ['cert.pem', 'key.pem', 'ca.pem'].map((name) => join(directory, name)) as [
     string,
     string,

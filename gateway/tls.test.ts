@@ -85,7 +85,7 @@ test('serves HTTPS; a new certificate is taken up without breaking connections, 
     subject: 'vendor.example.test',
   });
   await expect
-    .poll(() => control.statuses.at(-1)?.tls, { timeout: 10_000 })
+    .poll(() => control.statuses.at(-1)?.tls)
     .toMatchObject({
       subject: 'CN=vendor.example.test',
       issuer: 'CN=vendor.example.test',
@@ -95,13 +95,13 @@ test('serves HTTPS; a new certificate is taken up without breaking connections, 
 
   await replace(cert, otherCertificate.cert);
   gateway.child.kill('SIGHUP');
-  await expect.poll(() => gateway.log(), { timeout: 10_000 }).toContain('"event":"tls_refused"');
+  await expect.poll(() => gateway.log()).toContain('"event":"tls_refused"');
   expect(gateway.log()).toContain('KEY_VALUES_MISMATCH');
   expect((await ask(gateway.port, virtual)).subject).toBe('vendor.example.test');
 
   // Seen without being told.
   await replace(key, otherCertificate.key);
-  await expect.poll(() => gateway.log(), { timeout: 10_000 }).toContain('"event":"tls_reloaded"');
+  await expect.poll(() => gateway.log()).toContain('"event":"tls_reloaded"');
   expect((await ask(gateway.port, virtual)).subject).toBe('gateway.example.test');
   expect(await ask(gateway.port, virtual, { agent: kept })).toEqual({
     status: 200,

@@ -99,7 +99,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
     await control?.stop();
     await vault?.stop();
     await platform?.close();
-    if (keysDir !== undefined) await rm(keysDir, { recursive: true });
+    if (keysDir !== undefined) await rm(keysDir, { recursive: true, maxRetries: 5 });
   }, patience);
 
   test('the first link leads to an owner with a passkey, and opens nothing before', {

@@ -55,7 +55,7 @@ afterEach(async () => {
   kms.disabled.clear();
   transit.remove('drawbridge');
   await platform.pool.query('TRUNCATE key_encryption_key, data_key, wrapped_data_key CASCADE');
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, maxRetries: 5 });
 });
 
 /** By hand, as the guide of AWS has it. */

@@ -70,7 +70,7 @@ function ask(
 
 async function tlsFiles() {
   const folder = await mkdtemp(join(tmpdir(), 'drawbridge-console-tls-'));
-  closing.push(() => rm(folder, { recursive: true }));
+  closing.push(() => rm(folder, { recursive: true, maxRetries: 5 }));
   const [cert, key] = [join(folder, 'c.pem'), join(folder, 'k.pem')];
   await writeFile(cert, certificate.cert);
   await writeFile(key, certificate.key);

@@ -69,7 +69,7 @@ beforeAll(async () => {
   await Promise.all([...Array(SIZE).keys()].map((index) => log.append(entry(index))));
   await log.close();
 });
-afterAll(() => fs.rm(folder, { recursive: true, force: true }));
+afterAll(() => fs.rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 interface Done {
   code: number | null;

@@ -68,7 +68,7 @@ async function controlPlane(): Promise<string> {
 /** The gateway as it runs anywhere: with its key file and its own directory. Returns its base URL. */
 async function gateway(control: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'drawbridge-refused-'));
-  closing.push(() => rm(folder, { recursive: true }));
+  closing.push(() => rm(folder, { recursive: true, maxRetries: 5 }));
   const keys = await newGatewayKeys('gateway-1', `made-up-token-${'0'.repeat(20)}`, (length) =>
     house.platform.random.bytes(length),
   );

@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await vault.stop();
   await shared.close();
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, maxRetries: 5 });
 });
 beforeEach(async () => {
   tests += 1;

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { expectAlone, writeRunningNote } from './running.ts';
 
 const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-running-'));
-afterAll(() => rm(keysDir, { recursive: true }));
+afterAll(() => rm(keysDir, { recursive: true, maxRetries: 5 }));
 
 const noteOf = (pid: number) =>
   writeRunningNote(keysDir, 'made-up', {

@@ -338,7 +338,7 @@ describe('a credential', () => {
       value: CREDENTIAL,
       reason: 'A test',
     });
-    await new Promise((done) => setTimeout(done, 100));
+    await new Promise((done) => setTimeout(done, 500));
     process.kill(pid, 'SIGKILL');
     const answer = await entering;
     expect([answer.status, answer.body.code]).toEqual([503, 'crashed']);

@@ -102,7 +102,7 @@ test('a batch that fails is tried again and nothing of it was kept', async () =>
     },
   };
   const projector = startProjector(platform, [flaky], 5);
-  await expect.poll(projected, { timeout: 10_000 }).toBe(2);
+  await expect.poll(projected).toBe(2);
   await projector.stop();
   expect(tries).toBe(2);
 });

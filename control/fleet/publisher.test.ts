@@ -155,14 +155,14 @@ describe('a version', () => {
     const away = said('can not be asked for changes');
     await here.house.platform.pool.query('ALTER TABLE configuration RENAME TO configuration_away');
     try {
-      await expect.poll(() => said('can not be asked for changes'), { timeout: 10_000 }).toBe(away + 1);
+      await expect.poll(() => said('can not be asked for changes')).toBe(away + 1);
       // Some rounds more: it is asked four times a second.
       await new Promise((resolve) => setTimeout(resolve, 1_200));
       expect(said('can not be asked for changes')).toBe(away + 1);
     } finally {
       await here.house.platform.pool.query('ALTER TABLE configuration_away RENAME TO configuration');
     }
-    await expect.poll(() => said('the database answers again'), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => said('the database answers again')).toBe(1);
   });
 
   test('waits for the vault where it is away', async () => {

@@ -19,7 +19,7 @@ export interface TestPlatform extends Platform {
 }
 
 /** What a database holds once all migrations of this control plane were applied. */
-async function migrated(): Promise<Filling> {
+export async function migrated(): Promise<Filling> {
   const migrations = await collectMigrations(dirname(dirname(fileURLToPath(import.meta.url))));
   return {
     key: migrations.map(({ name, checksum }) => `${name} ${checksum}`).join('\n'),

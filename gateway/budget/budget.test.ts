@@ -180,7 +180,7 @@ const silentLog = {
 
 async function house() {
   const directory = await mkdtemp(join(tmpdir(), 'drawbridge-budget-'));
-  closing.push(() => rm(directory, { recursive: true }));
+  closing.push(() => rm(directory, { recursive: true, maxRetries: 5 }));
   const open = () => openLeaseDesk({ directory, holders: () => 1, now: Date.now, log: silentLog });
   return { directory, open };
 }

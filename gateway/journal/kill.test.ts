@@ -17,7 +17,7 @@ let directory = '';
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'drawbridge-journal-'));
 });
-afterAll(() => rm(directory, { recursive: true }));
+afterAll(() => rm(directory, { recursive: true, maxRetries: 5 }));
 
 async function openHere(path: string, verifyFrom = 0): Promise<Journal> {
   return openJournal({

@@ -35,7 +35,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const journal of open) await journal.close();
   open.clear();
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, maxRetries: 5 });
 });
 
 /** A control plane of which only the gateway's side is there: says what it has, in the order in which it came. */
@@ -286,7 +286,7 @@ describe('what contradicts what was signed', () => {
   });
 
   it('tiles that are gone', async () => {
-    await rm(join(directory, 'log/tile'), { recursive: true });
+    await rm(join(directory, 'log/tile'), { recursive: true, maxRetries: 5 });
     await expectRefused();
   });
 
@@ -306,7 +306,7 @@ describe('what contradicts what was signed', () => {
 
   it('but tiles and signed checkpoint that are both gone are made anew, to the same tree', async () => {
     const before = await checkpointFile();
-    await rm(join(directory, 'log'), { recursive: true });
+    await rm(join(directory, 'log'), { recursive: true, maxRetries: 5 });
     await rm(join(directory, 'signed'));
     const journal = await start();
     await expect.poll(() => journal.status().log.signed, patience).toBe(300);

@@ -11,7 +11,7 @@ let made = 0;
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), 'drawbridge-storage-'));
 });
-afterAll(() => rm(base, { recursive: true }));
+afterAll(() => rm(base, { recursive: true, maxRetries: 5 }));
 const place = () => join(base, String(++made));
 
 describe('a directory as storage', () => {

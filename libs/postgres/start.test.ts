@@ -100,7 +100,7 @@ describe('a life', () => {
     process.kill(rows[0]?.pid ?? 0, 'SIGKILL');
     await slow;
     const readLog = () => readFile(join(folder, 'postgres', 'server.log'), 'utf8');
-    await expect.poll(readLog, { timeout: 10_000 }).toContain('was terminated by signal 9');
+    await expect.poll(readLog).toContain('was terminated by signal 9');
     await postgres.stop();
     expect(await readLog()).not.toContain(marker);
   });

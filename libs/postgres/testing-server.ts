@@ -24,7 +24,7 @@ try {
   await answer({ problem: messageOf(error) });
   while (runner !== undefined && (await isRunning(runner))) await delay(200);
 }
-await rm(folder, { recursive: true, force: true });
+await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 
 /** Appears whole or not at all. */
 async function answer(value: object): Promise<void> {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
-import { checkServerVersion, type PostgresConnection } from './index.ts';
-import { type TestDatabase, testDatabase } from './testing.ts';
+import { withClient } from './connection.ts';
+import { checkServerVersion, type PostgresConnection, startPostgres } from './index.ts';
+import { copyCluster, fastFolder, type TestDatabase, testDatabase } from './testing.ts';
 
 const databases: TestDatabase[] = [];
 async function fresh(): Promise<TestDatabase> {
@@ -68,4 +71,29 @@ test('what fails while it is filled leaves no template', async () => {
   await expect(testDatabase(wrong)).rejects.toThrow('made up');
   const right = { key, fill: async () => undefined };
   databases.push(await testDatabase(right));
+});
+
+test('a copy of a whole cluster is made once on a machine, whoever asks at once, and starts with what it holds', async () => {
+  const folder = await mkdtemp(join(await fastFolder(), 'drawbridge-copy-'));
+  await chmod(folder, 0o711);
+  let times = 0;
+  const filling = {
+    key: `made-up ${randomUUID()}`,
+    async fill(connection: PostgresConnection) {
+      times++;
+      await withClient(connection, (client) =>
+        client.query("create table things as select 'bridge' as name"),
+      );
+    },
+  };
+  const [one, two] = [join(folder, 'one'), join(folder, 'two')];
+  await Promise.all([copyCluster(one, filling), copyCluster(two, filling)]);
+  expect(times).toBe(1);
+  for (const dataDir of [one, two]) {
+    const server = await startPostgres({ dataDir, log: (line) => expect.fail(line) });
+    const { rows } = await withClient(server.connection, (client) => client.query('select name from things'));
+    expect(rows).toEqual([{ name: 'bridge' }]);
+    await server.stop();
+  }
+  await rm(folder, { recursive: true, maxRetries: 5 });
 });

@@ -9,6 +9,10 @@ import { PostgresError } from './errors.ts';
 import { fastFolder } from './fast-folder.ts';
 import { readIfThere } from './files.ts';
 import { identifyProcess, waitUntil } from './processes.ts';
+import type { Filling } from './testing-cluster.ts';
+
+export { fastFolder } from './fast-folder.ts';
+export { copyCluster, type Filling } from './testing-cluster.ts';
 
 export interface TestDatabase {
   /** For `new pg.Pool(connection)`; its role owns the database. */
@@ -16,14 +20,6 @@ export interface TestDatabase {
   readonly url: string;
   /** Removes the database, whoever is still connected. */
   drop(): Promise<void>;
-}
-
-/** What a fresh database is to hold. It is made once in a run, and copied from then on, which takes a fraction of it. */
-export interface Filling {
-  /** Names what `fill` leaves behind: where that changes, so does this. */
-  readonly key: string;
-  /** As the role that owns the database; closes what it opens. */
-  fill(connection: PostgresConnection): Promise<unknown>;
 }
 
 const startTimeoutMs = 60_000;

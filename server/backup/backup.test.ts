@@ -97,7 +97,7 @@ afterAll(async () => {
   for (const one of running) await one.stop();
   await source?.remove();
   await openai?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
 async function start(name: string, keysDir = at('late-keys')): Promise<Deployment> {

@@ -33,7 +33,7 @@ beforeAll(async () => {
   disk = join(folder, 'disk');
   await fs.mkdir(disk);
 });
-afterAll(() => fs.rm(folder, { recursive: true, force: true }));
+afterAll(() => fs.rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 test('two processes never write one log', async () => {
   const directory = join(folder, 'two');

@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = await fs.mkdtemp(join(tmpdir(), 'drawbridge-real-logs-'));
   if (noGo === null) check = buildGoCheck(folder);
 });
-afterAll(() => fs.rm(folder, { recursive: true, force: true }));
+afterAll(() => fs.rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 let said: string[] = [];
 vi.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0);
@@ -142,7 +142,7 @@ test('an entry that was changed together with its hash, and a log under the same
   if (check !== null) forged.push(check('log', small, logVkey).status);
   expect(forged).toEqual(forged.map(() => 1));
 
-  await fs.rm(copy, { recursive: true });
+  await fs.rm(copy, { recursive: true, maxRetries: 5 });
   const other = await openLogIn(copy);
   await other.append(Buffer.from('a rewritten entry'));
   await growTo(other, 600);

@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await platform.close();
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
 function connection() {

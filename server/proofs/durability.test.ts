@@ -186,7 +186,7 @@ describe('the order of system calls', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'drawbridge-trace-'));
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   afterEach(() => {
     if (tracer?.exitCode === null) tracer.kill('SIGKILL');
   });

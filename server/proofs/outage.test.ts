@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterEach(() => Promise.all(gateways.splice(0).map((gateway) => gateway.stop())));
 afterAll(async () => {
   await Promise.all([drawbridge?.remove(), openai?.stop(), mixpanel?.stop()]);
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
 interface Connected {

@@ -22,7 +22,7 @@ const { TMPDIR } = process.env;
 process.env.TMPDIR = temporary;
 afterAll(async () => {
   process.env.TMPDIR = TMPDIR ?? '/tmp';
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, maxRetries: 5 });
 });
 
 const scenarioFile = fileURLToPath(new URL('../../packs/scenarios/mixpanel-2025.yaml', import.meta.url));

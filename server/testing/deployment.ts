@@ -1,7 +1,8 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { copyCluster, fastFolder } from '@drawbridge/postgres/testing';
 import { pino } from 'pino';
+import { migrated } from '../../control/platform/testing.ts';
 import { readConfig } from '../config.ts';
 import { type Deployment, startDeployment } from '../deployment.ts';
 
@@ -32,7 +33,7 @@ export interface TestDeploymentOptions {
 
 /** A whole deployment in a throw-away folder: real database, vault and gateway processes. */
 export async function testDeployment(options: TestDeploymentOptions = {}): Promise<TestDeployment> {
-  const folder = await mkdtemp(join(tmpdir(), 'drawbridge-e2e-'));
+  const folder = await mkdtemp(join(await fastFolder(), 'drawbridge-e2e-'));
   // Passable for PostgreSQL's user: else the database would lie elsewhere, and stay when the folder is removed.
   await chmod(folder, 0o711);
   const dataDir = join(folder, 'data');
@@ -56,6 +57,8 @@ export async function testDeployment(options: TestDeploymentOptions = {}): Promi
       gatewayHost: options.gatewayHost,
     },
   );
+  // `drawbridge start`, from nothing, is played by what starts a process of its own.
+  if (options.databaseUrl === undefined) await copyCluster(dataDir, await migrated());
   const start = () => startDeployment({ config, log });
   let running = await start();
   return {
@@ -99,7 +102,7 @@ export async function testDeployment(options: TestDeploymentOptions = {}): Promi
     },
     async remove() {
       await running.stop();
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -73,7 +73,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(running.map((witness) => witness.stop()));
   running = [];
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
 async function start(change: Partial<WitnessSettings> = {}): Promise<RunningWitness> {
@@ -252,7 +252,7 @@ describe('a witness that strangers reach', () => {
   it('says 500 and has cosigned nothing when it can not keep it in mind', async () => {
     const witness = await start();
     expect((await add(witness, await log.request(0, 4))).status).toBe(200);
-    await rm(join(folder, 'memory'), { recursive: true });
+    await rm(join(folder, 'memory'), { recursive: true, maxRetries: 5 });
     const { status, text } = await add(witness, await log.request(4, 9));
     expect(status).toBe(500);
     expect(text).not.toContain(folder);
