@@ -46,10 +46,7 @@ export interface Grants {
   refusal(crossing: string): Promise<RefusalView>;
   /** Throws Problem 409 `not_refused_by_policy`, or 409 `already_asked` while one for the same is open. */
   ask(crossing: string, by: By): Promise<AccessRequestView>;
-  /**
-   * Excepts app and connection from what refused it. `ownOnly`: by right of owning the connection, which lets nobody except
-   * themself. Throws Problem 404, 403 `own_request`, 409 `decided`, 409 `no_exceptions`, 422.
-   */
+  /** Excepts app and connection. `ownOnly`: as their owner. Throws Problem 404, 403 `own_request`, 409, 422. */
   grant(id: string, until: string, by: By & { ownOnly?: boolean }): Promise<AccessRequestView>;
   /** Throws Problem 404, 409 `decided`. */
   refuse(id: string, by: By): Promise<AccessRequestView>;
@@ -198,11 +195,7 @@ export function createGrants({ platform, names, refusalOf }: GrantDeps): Grants 
       await write(async (tx) => {
         const row = await lockRequest(tx, id);
         if (ownOnly && row.asked_by === by.actor.id)
-          throw new Problem(
-            403,
-            'own_request',
-            'You asked for it: somebody who may grant exceptions everywhere has to decide.',
-          );
+          throw new Problem(403, 'own_request', 'You asked for it yourself: somebody else has to decide.');
         await expectExceptions(tx, row.policies);
         for (const policy of row.policies) {
           await tx
