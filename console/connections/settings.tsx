@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { ApiError } from '../api/client.ts';
+import { useMay } from '../api/may.ts';
 import type { Connection } from '../api/types.ts';
 import { upstreamOf, upstreamText } from '../connect/upstream.ts';
 import { listOf } from '../contract/rules.ts';
@@ -36,6 +37,7 @@ function draftOf(connection: Connection): Draft {
 
 export function Settings({ connection }: { connection: Connection }) {
   const change = useConnectionChange(connection);
+  const mayMove = useMay('connection.change_host');
   const [unchanged, setUnchanged] = useState(false);
   const now = draftOf(connection);
   const [draft, touch, forget] = useDraft<Draft>(`connection.${connection.id}`, now);
@@ -90,7 +92,8 @@ export function Settings({ connection }: { connection: Connection }) {
         />
         <TextField
           label={words.upstream}
-          hint={hint('upstream', words.upstreamHint)}
+          hint={hint('upstream', mayMove ? words.upstreamHint : words.upstreamNotYours)}
+          disabled={!mayMove}
           value={draft.upstream}
           onChange={(event) => edit({ upstream: event.target.value })}
           error={upstream === null ? m.connect.upstreamWrong : wrong('upstream')}
@@ -108,6 +111,7 @@ export function Settings({ connection }: { connection: Connection }) {
             <input
               type="checkbox"
               checked={draft.private}
+              disabled={!mayMove}
               onChange={(event) => edit({ private: event.target.checked })}
             />
             {m.connect.upstreamPrivate}

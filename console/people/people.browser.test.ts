@@ -78,6 +78,10 @@ describeInBrowser('people', (open) => {
     await page.goto(`${api.origin}/connections/mixpanel_eu`);
     await page.getByText('Your roles do not permit this.').first().waitFor();
     await expect.poll(() => page.getByRole('button', { name: /Sever/ }).count()).toBe(0);
+    api.people.roles = ['security'];
+    await page.goto(`${api.origin}/connections/mixpanel_eu`);
+    await expect.poll(() => page.getByLabel('Where it goes').isDisabled()).toBe(true);
+    api.people.roles = ['auditor'];
     await page.goto(`${api.origin}/apps`);
     await heading(page, /3 apps/).waitFor();
     await expect

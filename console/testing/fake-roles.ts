@@ -33,6 +33,7 @@ const acts = [
   ['log.read', 'See the logs and prove what is in them', false],
   ['connection.create', 'Connect a vendor’s service', false],
   ['connection.change', 'Change, sever and open connections', false],
+  ['connection.change_host', 'Say at which host a connection’s service is', true],
   ['contract.change', 'Change data contracts, and decide about fields', false],
   ['credential.enter', 'Enter a vendor’s credential', true],
   ['app.write', 'Name apps and change them', false],

@@ -10,6 +10,7 @@ export const connection = {
   upstream: 'Where it goes',
   upstreamHint:
     'Another host drops the credential: it must be entered again, so that no one can point it elsewhere.',
+  upstreamNotYours: 'Your roles do not let you send it to another host.',
   save: 'Save',
   saved: 'Saved. In force within a second.',
   nothingChanged: 'Nothing changed.',
