@@ -1,3 +1,5 @@
+import { Keywords } from './keywords.ts';
+
 const counts = new Uint16Array(128);
 /** n log2 n, for what one character occurs in a text. */
 const weighed = Float64Array.from({ length: 1024 }, (_, n) => (n === 0 ? 0 : n * Math.log2(n)));
@@ -7,21 +9,43 @@ export function entropy(text: string, from: number, to: number): number {
   const end = Math.min(to, from + 1023);
   const length = end - from;
   if (length <= 0) return 0;
-  counts.fill(0);
+  let sum = 0;
   for (let at = from; at < end; at++) {
     const code = Math.min(text.charCodeAt(at), 127);
-    counts[code] = (counts[code] ?? 0) + 1;
+    const count = (counts[code] ?? 0) + 1;
+    counts[code] = count;
+    sum += (weighed[count] ?? 0) - (weighed[count - 1] ?? 0);
   }
-  let sum = 0;
-  for (let code = 0; code < 128; code++) sum += weighed[counts[code] ?? 0] ?? 0;
+  for (let at = from; at < end; at++) counts[Math.min(text.charCodeAt(at), 127)] = 0;
   return Math.log2(length) - sum / length;
 }
 
-const PLACEHOLDER =
-  /example|placeholder|change_?me|replace|your|dummy|redacted|sample|xxxx|\*\*\*|\.\.\.|00000000|12345678|abcdefgh|todo|insert/i;
+const placeholders = new Keywords<null>();
+for (const word of [
+  ...[
+    'example',
+    'placeholder',
+    'change_me',
+    'changeme',
+    'replace',
+    'your',
+    'dummy',
+    'redacted',
+    'sample',
+    'xxxx',
+  ],
+  ...['***', '...', '00000000', '12345678', 'abcdefgh', 'todo', 'insert'],
+])
+  placeholders.add(word, null, word);
 
 /** Whether a value says of itself that it stands for another. */
-export const isPlaceholder = (value: string): boolean => PLACEHOLDER.test(value);
+export function isPlaceholder(value: string): boolean {
+  let is = false;
+  placeholders.find(value, 0, value.length, () => {
+    is = true;
+  });
+  return is;
+}
 
 const OTHER = 0;
 const DIGIT = 1;

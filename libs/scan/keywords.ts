@@ -27,8 +27,13 @@ export class Keywords<Meaning> {
 
   /** Hands over what each word means that stands wholly between `from` and `to`, from the left. */
   find(text: string, from: number, to: number, found: (meaning: Meaning, end: number) => void): void {
+    let second = text.charCodeAt(from);
+    let third = text.charCodeAt(from + 1);
     for (let at = from; at + 3 <= to; at++) {
-      const key = slot(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2));
+      const first = second;
+      second = third;
+      third = text.charCodeAt(at + 2);
+      const key = slot(first, second, third);
       if (this.#begins[key] === 0) continue;
       for (const { word, meaning } of this.#bySlot.get(key) ?? []) {
         const end = at + word.length;

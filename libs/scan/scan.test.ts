@@ -37,6 +37,7 @@ describe('forms', () => {
     for (const id of ['made.hook', 'made.dotted']) {
       const value = made(id);
       expect(found(`see https://${value} now`), value).toEqual([[id, 'likely', value]]);
+      expect(found(`see x${value} now`), value).toEqual([]);
     }
   });
 
