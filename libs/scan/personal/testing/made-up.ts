@@ -49,25 +49,25 @@ const weighted = (text: string, weights: readonly number[]): number =>
   weights.reduce((sum, weight, index) => sum + weight * Number(text[index]), 0);
 
 export const card = (random: Random): string => {
-  const [issuer, length] = pick(random, [
+  const [issuer, length] = pick<readonly [string, number]>(random, [
     ['4539', 16],
     ['5425', 16],
     ['3714', 15],
     ['6011', 16],
     ['3055', 14],
-  ] as const);
+  ]);
   return again(() => complete(issuer + digits(random, length - 5), 1, luhn));
 };
 
 export const iban = (random: Random): string => {
-  const [country, body] = pick(random, [
+  const [country, body] = pick<readonly [string, string]>(random, [
     ['DE', digits(random, 18)],
     ['GB', `MADE${digits(random, 14)}`],
     ['FR', `${digits(random, 20)}A${digits(random, 2)}`],
     ['NL', `MADE${digits(random, 10)}`],
     ['ES', digits(random, 20)],
     ['PL', digits(random, 24)],
-  ] as const);
+  ]);
   return country + two(98 - Number(mod97(`${body}${country}00`))) + body;
 };
 
