@@ -49,7 +49,8 @@ function findNumeric(piece: Piece, chain: Chain, group: number): boolean {
   if ((yearFirst || three > 99) && !isYear(year)) return false;
   const dates = yearFirst ? isDay(year, two, three) : isDay(year, two, one) || isDay(year, one, two);
   const start = chain.start(group);
-  if (!dates || (kindAt(piece.bytes, start - 1) & WORD) !== 0) return false;
+  const tied = kindAt(piece.bytes, start - 1) | kindAt(piece.bytes, chain.end(group + 2));
+  if (!dates || (tied & WORD) !== 0) return false;
   if ((piece.about(start) & ABOUT.birth) === 0) return false;
   piece.report(
     'person.birth_date',
