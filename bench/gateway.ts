@@ -69,6 +69,10 @@ async function startAll(upstream: string): Promise<Target[]> {
     ['nginx', async () => (isInstalled('nginx') ? nginx(PROXY_CORE, folder, Number(upstream), PATH) : null)],
     ['bare undici', () => ownProxy(PROXY_CORE, 'bare undici', 'bare.ts', [upstream], PATH)],
     [
+      'bare undici + restoring',
+      () => ownProxy(PROXY_CORE, 'bare undici + restoring', 'bare.ts', [upstream, 'restoring'], PATH),
+    ],
+    [
       'bare undici + fsync',
       () =>
         ownProxy(PROXY_CORE, 'bare undici + fsync', 'bare.ts', [upstream, join(folder, 'bare.log')], PATH),

@@ -1,13 +1,21 @@
 import { fdatasync, openSync, write } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Pool } from 'undici';
+import { type BodyRestore, compileAnswer, restoreFor } from '../../gateway/restore/index.ts';
 
 /**
  * The yardstick: a proxy of node:http and undici that does nothing but pass requests on, written as fast as we know
  * how. With a file as third argument it appends each body to it and waits for fdatasync before it forwards; what
- * arrives meanwhile shares the next one.
+ * arrives meanwhile shares the next one. With `restoring` instead it looks for tokens in every answer.
  */
-const [upstreamPort = '', logFile] = process.argv.slice(2);
+const [upstreamPort = '', third] = process.argv.slice(2);
+const isRestoring = third === 'restoring';
+const logFile = isRestoring ? undefined : third;
+const issued = new Map([['[[PERSON_7Q2K9XWM10]]', 'Somebody Made-up']]);
+const texts = compileAnswer({
+  deltas: [{ text: 'choices[*].delta.content', channel: ['choices[*].index'] }],
+  ends: [{ when: 'choices[*].finish_reason', channel: ['choices[*].index'] }],
+});
 const pool = new Pool(`http://127.0.0.1:${upstreamPort}`, { allowH2: false });
 const commit = logFile === undefined ? null : groupCommit(openSync(logFile, 'a'));
 const hop = new Set([
@@ -42,6 +50,7 @@ function withoutHop(raw: readonly string[]): string[] {
 
 function pass(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
   let length = -1;
+  let restore: BodyRestore | null = null;
   pool.dispatch(
     {
       method: request.method ?? 'GET',
@@ -63,14 +72,16 @@ function pass(request: IncomingMessage, response: ServerResponse, body: Buffer):
           else if (hop.has(name.toLowerCase())) continue;
           headers.push(name, value);
         }
+        if (isRestoring) restore = restoreFor(texts, issued).begin(headers);
         response.writeHead(status, headers);
       },
       onResponseData(_controller, chunk) {
-        if (chunk.length === length) response.end(chunk);
-        else response.write(chunk);
+        const passed = restore === null ? chunk : restore.push(chunk);
+        if (passed.length === length) response.end(passed);
+        else response.write(passed);
       },
       onResponseEnd() {
-        if (!response.writableEnded) response.end();
+        if (!response.writableEnded) response.end(restore?.end());
       },
       onResponseError() {
         response.destroy();

@@ -4,6 +4,7 @@ import { Refusal } from '../refusal/index.ts';
 import { type CompiledAnswer, type Met, meet, memberOf } from './channels.ts';
 import { JsonStrings } from './json-strings.ts';
 import { StringText } from './string-text.ts';
+import { suspectOf } from './suspect.ts';
 
 /** Channels of one stream: a vendor that names more is not one that answers. */
 const MOST_CHANNELS = 256;
@@ -43,11 +44,22 @@ export class Documents {
   readonly #answer: CompiledAnswer | null;
   readonly #counts: Restored;
   readonly #channels = new Map<string, Channel>();
+  readonly #suspect: RegExp | null;
+  /** A text has begun, and all are idle: only what is suspect needs to be read. */
+  #isIdle: boolean;
 
   constructor(index: TokenIndex, answer: CompiledAnswer | null, counts: Restored) {
     this.#index = index;
     this.#answer = answer;
     this.#counts = counts;
+    this.#suspect = answer === null ? null : suspectOf(answer, index.kinds);
+    this.#isIdle = answer === null;
+  }
+
+  /** Whether an event, as it came, can go on without being read. */
+  passes(piece: string): boolean {
+    if (!this.#isIdle || this.#suspect?.test(piece) === true) return false;
+    return !this.#index.isIn(piece, 0, piece.length, 'json');
   }
 
   /** What goes on instead of one document with its envelope; null: it goes on as it is. Throws Refusal `restore_failed`. */
@@ -69,6 +81,8 @@ export class Documents {
     }
     this.#others(document, splices);
     for (const splice of splices) if (splice.channel !== null) keep(splice.channel, given, splices);
+    this.#isIdle = this.#answer === null || this.#channels.size > 0;
+    for (const { text } of this.#channels.values()) this.#isIdle &&= text.isIdle;
     const text = spliced(given.data, splices);
     return ahead === '' && text === given.data ? null : ahead + written(given, text);
   }
@@ -110,6 +124,9 @@ export class Documents {
     const key = `${rule} ${values.join(' ')}`;
     const known = this.#channels.get(key);
     if (known !== undefined) return known;
+    if (this.#channels.size >= MOST_CHANNELS) {
+      for (const [name, channel] of this.#channels) if (channel.text.isIdle) this.#channels.delete(name);
+    }
     if (this.#channels.size >= MOST_CHANNELS) {
       throw new Refusal(
         'restore_failed',

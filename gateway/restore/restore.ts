@@ -102,6 +102,7 @@ function whole(documents: Documents): BodyRestore {
 
 function events(documents: Documents): BodyRestore {
   const pieces = new Pieces(new EventEnds(), (piece) => {
+    if (documents.passes(piece)) return null;
     const event = readEvent(piece);
     return event === null ? null : documents.take(event);
   });

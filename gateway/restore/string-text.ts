@@ -32,6 +32,11 @@ export class StringText {
     return this.#current.held;
   }
 
+  /** Nothing is held back, and it is known what the text is: pieces in which no token begins need not come by here. */
+  get isIdle(): boolean {
+    return this.#head === null && this.#current.isIdle;
+  }
+
   push(raw: string): string {
     if (this.#head === null) return this.#current.push(raw);
     const head = this.#head + raw.slice(0, HEAD);

@@ -79,6 +79,8 @@ export class TokenIndex {
   readonly #cores: readonly string[];
   /** Characters that a token may begin with. */
   readonly #starts = new Uint8Array(128);
+  /** What the issued tokens stand for, sorted. */
+  readonly kinds: readonly string[];
   readonly #encode: ((text: string) => string) | null;
 
   constructor(issued: ReadonlyMap<string, string>, encode: ((text: string) => string) | null = null) {
@@ -93,6 +95,7 @@ export class TokenIndex {
       this.#starts[core.charCodeAt(0)] = 1;
     }
     this.#cores = [...this.#originals.keys()].sort();
+    this.kinds = [...new Set(this.#cores.map((core) => core.slice(0, core.indexOf('_'))))];
     for (const start of '[\\%') this.#starts[start.charCodeAt(0)] = 1;
   }
 

@@ -15,6 +15,8 @@ export interface Restorer {
   readonly counts: Readonly<Restored>;
   /** Characters held back: fewer than a token has, at most 46. */
   readonly held: number;
+  /** Nothing is held back, and no token that was not issued has begun. */
+  readonly isIdle: boolean;
 }
 
 const NONE = 0;
@@ -39,6 +41,10 @@ class PieceRestorer implements Restorer {
 
   get held(): number {
     return this.#held.length;
+  }
+
+  get isIdle(): boolean {
+    return this.#held === '' && this.#doubtful === '';
   }
 
   push(text: string): string {
