@@ -25,18 +25,18 @@ const removal = { recursive: true, force: true, maxRetries: 5 } as const;
 
 /**
  * Makes the data directory `dataDir`, which is not there yet, as `startPostgres` and `fill` leave it behind: a copy of one
- * that is made once on this machine, in its folder for temporary files, and kept for later runs.
+ * that is made once on this machine, in `shelf`, its folder for temporary files, and kept for later runs.
  */
-export async function copyCluster(dataDir: string, filling: Filling): Promise<void> {
-  await promisify(execFile)('cp', ['-a', await madeOnce(filling), dataDir]);
+export async function copyCluster(dataDir: string, filling: Filling, shelf = tmpdir()): Promise<void> {
+  await promisify(execFile)('cp', ['-a', await madeOnce(filling, shelf), dataDir]);
 }
 
-async function madeOnce({ key, fill }: Filling): Promise<string> {
+async function madeOnce({ key, fill }: Filling, shelf: string): Promise<string> {
   const hash = createHash('sha256').update(key);
   // What decides how a new database looks: PostgreSQL's release, and what initdb is told.
   for (const name of ['package.json', 'cluster.ts'])
     hash.update(await readFile(new URL(name, import.meta.url)));
-  const place = join(tmpdir(), prefix + hash.digest('hex').slice(0, 16));
+  const place = join(shelf, prefix + hash.digest('hex').slice(0, 16));
   const [made, whole] = [join(place, 'made'), join(place, 'whole')];
   await ownFolder(place);
   while (!(await isThere(whole))) {
@@ -44,7 +44,7 @@ async function madeOnce({ key, fill }: Filling): Promise<string> {
     if (lock === undefined) continue;
     try {
       if (await isThere(whole)) continue;
-      await removeOld(place);
+      await removeOld(shelf, place);
       await rm(made, removal);
       const server = await startPostgres({ dataDir: made, log: () => undefined });
       await fill(server.connection).finally(() => server.stop());
@@ -76,9 +76,9 @@ async function lockOrWait(place: string): Promise<DirectoryLock | undefined> {
 }
 
 /** Of what was tested before, a day ago and more. */
-async function removeOld(place: string): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const path = join(tmpdir(), name);
+async function removeOld(shelf: string, place: string): Promise<void> {
+  for (const name of await readdir(shelf)) {
+    const path = join(shelf, name);
     if (!name.startsWith(prefix) || path === place) continue;
     if (Date.now() - (await stat(path)).mtimeMs > tooOldMs) await rm(path, removal);
   }

@@ -87,7 +87,7 @@ test('a copy of a whole cluster is made once on a machine, whoever asks at once,
     },
   };
   const [one, two] = [join(folder, 'one'), join(folder, 'two')];
-  await Promise.all([copyCluster(one, filling), copyCluster(two, filling)]);
+  await Promise.all([copyCluster(one, filling, folder), copyCluster(two, filling, folder)]);
   expect(times).toBe(1);
   for (const dataDir of [one, two]) {
     const server = await startPostgres({ dataDir, log: (line) => expect.fail(line) });
