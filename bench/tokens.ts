@@ -53,7 +53,7 @@ const event = (content: string) =>
 function stream(name: string, contents: (at: number) => string): void {
   const chunks = Array.from({ length: EVENTS }, (_, at) => Buffer.from(event(contents(at))));
   measure(name, 400, EVENTS, () => {
-    const body = restoreFor(answer, issuer.issued).begin(['content-type', 'text/event-stream']);
+    const body = restoreFor(answer, issuer.issued, null).begin(['content-type', 'text/event-stream']);
     for (const chunk of chunks) body?.push(chunk);
     body?.end();
   });
@@ -71,7 +71,7 @@ const whole = Buffer.from(
   JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: tokenised } }] }),
 );
 measure('16 KB of JSON, 20 tokens', 1_000, 1, () => {
-  const body = restoreFor(answer, issuer.issued).begin(['content-type', 'application/json']);
+  const body = restoreFor(answer, issuer.issued, null).begin(['content-type', 'application/json']);
   body?.push(whole);
   body?.end();
 });
