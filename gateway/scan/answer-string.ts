@@ -2,6 +2,10 @@ import type { Finding, ScanStream } from '@drawbridge/scan';
 import type { Refusal } from '../refusal/index.ts';
 import { BARE, BETWEEN, Decoder, type Depth, type Part, TEXT } from './decoded.ts';
 
+/** More is not held back of what is written with white space. */
+const LONG = 512;
+const SPACE = /\s/;
+
 /** Says what becomes of findings. */
 export interface Judge {
   stream(): ScanStream;
@@ -12,7 +16,8 @@ export interface Judge {
 
 /**
  * One text of an answer as it is written, in pieces, a byte a character. What goes on is byte for byte what came, but for
- * findings. Holds back what the scanner holds back (`STREAM_HOLD` characters at most), and a character that is not whole.
+ * findings. Holds back what the scanner holds back (`STREAM_HOLD` characters at most), and of a stretch without white space an
+ * eighth more, and a character that is not whole.
  */
 export class AnswerString {
   readonly #judge: Judge;
@@ -23,6 +28,8 @@ export class AnswerString {
   #held = '';
   #widths: number[] | null = null;
   #parts: Part[] | null = null;
+  /** Read, and not given to the scanner yet. */
+  #waiting = '';
   /** Not read yet: the beginning of a character. */
   #rest = '';
   /** Characters that went on. */
@@ -72,11 +79,23 @@ export class AnswerString {
     return this.#release(text, findings);
   }
 
+  /** A long stretch without white space is looked at again each time: then several pieces are taken together. */
+  #isPatient(text: string): boolean {
+    const held = this.#stream === null ? 0 : this.#stream.held;
+    return held > LONG && text.length < held / 8 && !SPACE.test(text);
+  }
+
   #take(piece: string, isEnd: boolean): string {
     const raw = this.#rest === '' ? piece : this.#rest + piece;
-    const { text, widths, parts, used } = this.#decoder.read(raw, isEnd);
+    const { text: read, widths, parts, used } = this.#decoder.read(raw, isEnd);
     this.#rest = raw.slice(used);
-    this.#keep(used === raw.length ? raw : raw.slice(0, used), text.length, widths, parts);
+    this.#keep(used === raw.length ? raw : raw.slice(0, used), read.length, widths, parts);
+    const text = this.#waiting + read;
+    if (!isEnd && this.#isPatient(text)) {
+      this.#waiting = text;
+      return '';
+    }
+    this.#waiting = '';
     let out = '';
     let findings: Finding[] = [];
     try {
