@@ -153,9 +153,7 @@ class ResponseRelay implements UpstreamHandler {
 
   head(status: number, rawHeaders: readonly string[]): void {
     const { headers, length } = responseHead(rawHeaders, this.#options.added);
-    this.#status = status;
-    this.#headers = headers;
-    this.#length = length;
+    [this.#status, this.#headers, this.#length] = [status, headers, length];
     if (this.#options.restore !== null && !this.#isHead) this.#restoreFrom(this.#options.restore, headers);
     if (this.#options.rewrite !== null && isPlainJson(status, headers)) this.#rewrite = this.#options.rewrite;
     process.nextTick(flush, this);
