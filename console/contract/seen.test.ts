@@ -169,7 +169,7 @@ test('what the vendor would get most of comes first; counts are of values, by cl
     'properties.distinct_id',
     'properties.$email',
   ]);
-  expect(seenCounts(all).get('person.email')).toBe(3);
+  expect(seenCounts(mixpanel, all).inFields.get('person.email')).toBe(3);
 });
 
 test('every class and shape that a record can hold has a row', () => {
