@@ -44,7 +44,7 @@ describeInBrowser('what is found in texts', (open) => {
     await texts.getByText(/IP addresses.* cross as they are/).waitFor();
     await texts.getByRole('radio', { name: /^Secrets and all personal data/ }).focus();
     await page.keyboard.press('ArrowDown');
-    await table.getByRole('row', { name: 'Name not looked for' }).waitFor();
+    await table.getByRole('row', { name: 'Name not looked for', exact: true }).waitFor();
     await expect.poll(() => treatmentOf(page, 'Name').count()).toBe(0);
     const changes = page.getByRole('list', { name: 'What changes in texts' }).getByRole('listitem');
     await changes.filter({ hasText: 'E-mail address' }).getByText('passed').waitFor();
@@ -108,9 +108,13 @@ describeInBrowser('what is found in texts', (open) => {
 
   test('is told where a contract is chosen, and where the connection does not hold to it', async () => {
     const { page, api } = await open({ path: '/connect?vendor=openai', crossings: 0 });
-    await page.getByText(/^Prompts and other texts are looked through/).waitFor();
-    await page.getByRole('radio', { name: /^As is/ }).check();
-    await page.getByText('Texts cross as they were written.', { exact: true }).waitFor();
+    const choice = page.getByRole('region', { name: '3. What may cross' });
+    await choice
+      .getByText(/^Prompts and other texts are looked through/)
+      .first()
+      .waitFor();
+    await choice.getByRole('radio', { name: /^As is/ }).check();
+    await choice.getByText('Texts cross as they were written.', { exact: true }).first().waitFor();
     const observing = api.world.connections.find(({ id }) => id === 'openai');
     if (observing === undefined) throw new Error('the made-up connection is missing');
     observing.mode = 'observe';

@@ -55,6 +55,7 @@ export function ContractEditor({
   return (
     <div className="flex flex-col gap-6">
       {textsFirst ? texts : null}
+      <h3 className="-mb-3 text-head font-strong">{words.fields}</h3>
       <table className="w-full table-fixed border-collapse text-left" aria-label={words.label}>
         <thead>
           <tr className="border-b border-line-strong text-small">

@@ -43,7 +43,7 @@ export function RuleRow({
     <>
       <tr className={`border-b border-line ${starts ? 'border-t border-t-line-strong' : ''}`}>
         <th scope="row" className="py-1 pr-3 font-normal" title={name ?? undefined}>
-          <span className="block truncate">
+          <span className="block sm:truncate">
             {label}
             {changed ? (
               <span className="ml-1 font-strong text-act" title={m.connect.changed(1)}>
@@ -90,7 +90,7 @@ export function RuleRow({
       </tr>
       {listing && canList ? (
         <tr className="border-b border-line">
-          <td colSpan={3} className="py-3">
+          <td colSpan={times === undefined ? 2 : 3} className="py-3">
             <TextArea
               label={words.show(spoken)}
               hint={words.valuesHint}

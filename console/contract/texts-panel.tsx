@@ -186,7 +186,6 @@ function Found({
   countsTitle: string;
   onChange: (text: TextRulesDocument) => void;
 }) {
-  const columns = found === undefined ? 2 : 3;
   const changed = new Set(
     textDifferences(base, text).map((one) => (one.what === 'found' ? one.name : 'level')),
   );
@@ -208,7 +207,7 @@ function Found({
         </tr>
       </thead>
       {foundGroups.map((group) => (
-        <Group key={group} group={group} columns={columns}>
+        <Group key={group} group={group} counted={found !== undefined}>
           {foundClasses
             .filter((name) => groupOf(name) === group)
             .map((name) =>
@@ -231,9 +230,8 @@ function Found({
                   <th scope="row" className="truncate py-1.5 pr-3 font-normal">
                     {classLabel(name)}
                   </th>
-                  <td className="py-1.5 pl-5" colSpan={columns - 1}>
-                    {words.notLookedFor}
-                  </td>
+                  <td className="py-1.5 pl-5">{words.notLookedFor}</td>
+                  {found === undefined ? null : <td className="max-sm:hidden" />}
                 </tr>
               ),
             )}
@@ -254,14 +252,15 @@ function Found({
   );
 }
 
-function Group({ group, columns, children }: { group: FoundGroup; columns: number; children: ReactNode }) {
+function Group({ group, counted, children }: { group: FoundGroup; counted: boolean; children: ReactNode }) {
   return (
     <tbody>
       <tr className="border-b border-line-strong">
-        <th scope="rowgroup" colSpan={columns} className="pt-4 pb-1 text-small font-strong">
+        <th scope="rowgroup" colSpan={2} className="pt-4 pb-1 text-small font-strong">
           {words.groups[group]}
           {group === 'own' ? <span className="ml-2 font-normal text-soft">{words.ownHint}</span> : null}
         </th>
+        {counted ? <td className="max-sm:hidden" /> : null}
       </tr>
       {children}
     </tbody>
