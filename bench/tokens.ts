@@ -1,9 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { newIssuer, newRestorer, restoreAll, TOKEN_ALPHABET, TokenIndex } from '@drawbridge/tokens';
+import { ruleOf } from '@drawbridge/protocol';
 import { serviceOf } from '../gateway/minimise/testing/cross.ts';
 import { compileAnswer, restoreFor } from '../gateway/restore/index.ts';
+import { AnswerText, answerClasses, compileSecretScanner } from '../gateway/scan/index.ts';
+import { loadDetectors, shippedDetectors } from '../server/scan/pack.ts';
 
-/** CPU microseconds of tokens put back: per 16 KB of text, and per event of a stream. Medians of rounds. */
+/** CPU microseconds of tokens put back and secrets looked for: per 16 KB of text, and per event of a stream. Medians of rounds. */
 const ROUNDS = 7;
 const results: Record<string, { 'CPU µs': number }> = {};
 
@@ -50,10 +53,21 @@ const EVENTS = 50;
 const event = (content: string) =>
   `data: ${JSON.stringify({ id: 'chatcmpl-made-up', object: 'chat.completion.chunk', created: 1, model: 'made-up', system_fingerprint: 'fp_made_up', choices: [{ index: 0, delta: { content }, logprobs: null, finish_reason: null }] })}\n\n`;
 
-function stream(name: string, contents: (at: number) => string): void {
+const live = {
+  scanner: compileSecretScanner((await loadDetectors(shippedDetectors)).map(ruleOf), null),
+  do: 'drop' as const,
+  classes: new Set(answerClasses),
+  marker: (name: string) => `[removed: ${name}]`,
+};
+
+function stream(name: string, contents: (at: number) => string, isLooked = false): void {
   const chunks = Array.from({ length: EVENTS }, (_, at) => Buffer.from(event(contents(at))));
   measure(name, 400, EVENTS, () => {
-    const body = restoreFor(answer, issuer.issued).begin(['content-type', 'text/event-stream']);
+    const body = restoreFor(
+      answer,
+      isLooked ? null : issuer.issued,
+      isLooked ? new AnswerText(live, null) : null,
+    ).begin(['content-type', 'text/event-stream']);
     for (const chunk of chunks) body?.push(chunk);
     body?.end();
   });
@@ -67,11 +81,19 @@ stream('an event of a chat stream, a token over five', (at) =>
   spread.slice((at % 5) * 4, at % 5 === 4 ? undefined : (at % 5) * 4 + 4).join(''),
 );
 
+stream('an event of a chat stream, looked through', () => ' weather', true);
+stream('an event of a chat stream, looked through, ends in a space', () => 'weather ', true);
+
 const whole = Buffer.from(
   JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: tokenised } }] }),
 );
 measure('16 KB of JSON, 20 tokens', 1_000, 1, () => {
-  const body = restoreFor(answer, issuer.issued).begin(['content-type', 'application/json']);
+  const body = restoreFor(answer, issuer.issued, null).begin(['content-type', 'application/json']);
+  body?.push(whole);
+  body?.end();
+});
+measure('16 KB of JSON, looked through', 1_000, 1, () => {
+  const body = restoreFor(answer, null, new AnswerText(live, null)).begin(['content-type', 'application/json']);
   body?.push(whole);
   body?.end();
 });

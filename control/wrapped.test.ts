@@ -11,6 +11,7 @@ import {
   type KeySource,
   openLogKey,
   rotateKek,
+  secretUses,
   startVault,
   type Vault,
 } from './vault/index.ts';
@@ -64,6 +65,7 @@ async function fill({ vendors = 0 } = {}) {
   const { platform, secrets, vault } = house;
   const { id: connection } = await house.connect({ name: 'Acme', credential: `${CREDENTIAL}-Acme` });
   await secrets.forVendor('acme');
+  for (const use of secretUses) await secrets.get(use);
   for (let at = 0; at < vendors; at++) await secrets.forVendor(`vendor-${at}`);
   const log = await openLogKey(platform, vault, LOG);
   const text = `${LOG}\n1\n${Buffer.alloc(32, 1).toString('base64')}\n`;

@@ -110,7 +110,7 @@ function textOf(rules: ContractDocument): LiveText | null {
   if (level === 'off' && !tokenises(rules)) return null;
   const secret = Buffer.alloc(32);
   const scanner = compileTextScanner([], null, level === 'off' ? 'secrets' : level, secret);
-  return { scanner, vendorSecret: secret };
+  return { scanner, vendorSecret: secret, answers: null };
 }
 
 function withKey(

@@ -108,6 +108,8 @@ export const lost: Outcome = {
   responseBytes: 0,
   usage: null,
   tokens: null,
+  found: null,
+  reason: null,
   refusal: null,
 };
 
@@ -119,6 +121,8 @@ export const notSent: Omit<Outcome, 'refusal'> = {
   responseBytes: 0,
   usage: null,
   tokens: null,
+  found: null,
+  reason: null,
 };
 
 /** The second record, which refers to the first. */
@@ -140,6 +144,8 @@ export function appendSettlement(
         timings,
         usage: outcome.usage,
         tokens: outcome.tokens,
+        found: outcome.found,
+        reason: outcome.reason,
       },
       house.random,
     ),

@@ -21,7 +21,8 @@ import { traceOf } from './log.ts';
 import { minimise } from './minimise/index.ts';
 import { record } from './record/index.ts';
 import { Refusal } from './refusal/index.ts';
-import { answerUrls, restoreFor } from './restore/index.ts';
+import { type AnswerRestore, answerUrls, restoreFor } from './restore/index.ts';
+import { AnswerText } from './scan/index.ts';
 import { isSighting, upgradeRefusal } from './sighting.ts';
 import type { Live } from './snapshot/index.ts';
 import { stageIndex, Trace } from './trace.ts';
@@ -111,11 +112,12 @@ export async function walk(
     trace.enter(stageIndex.forward);
     const { signer } = self.connection;
     const sent = signer === null ? minimised : signer.sign(minimised, house.clock());
+    const restore = answerOf(self.connection, endpoint, minimised);
     const outcome = await forward(sent, response, {
       upstream: house.upstream,
       target: connection.config.upstream,
       added: answerHeaders(self),
-      restore: minimised.tokens === null ? null : restoreFor(endpoint.answer, minimised.tokens),
+      restore,
       rewrite:
         endpoint.answerUrls === null
           ? null
@@ -132,6 +134,12 @@ export async function walk(
         'an answer could not be restored; it was cut off',
       );
     }
+    if (outcome.found !== null) {
+      house.log.warn(
+        { event: 'secret_in_answer', crossing: known.id, found: outcome.found, known: restore?.text?.known },
+        "a vendor's answer held secrets; they were kept from the app",
+      );
+    }
     if (outcome.refusal !== null) refuse(self, outcome.refusal, true);
     settle(self, known, outcome);
   } catch (cause) {
@@ -143,6 +151,17 @@ export async function walk(
     house.underWay.delete(self);
     releaseBody(body, house.budget);
   }
+}
+
+/** What an answer goes through; null: it passes as it comes. */
+function answerOf(
+  { text }: LiveConnection,
+  endpoint: CompiledEndpoint,
+  { tokens }: Minimised,
+): AnswerRestore | null {
+  if (text === null || text.answers === null)
+    return tokens === null ? null : restoreFor(endpoint.answer, tokens, null);
+  return restoreFor(endpoint.answer, tokens, new AnswerText(text.answers, tokens));
 }
 
 function isOverTls({ socket }: IncomingMessage): boolean {

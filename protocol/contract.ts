@@ -34,6 +34,11 @@ const TextSchema = z.strictObject({
   otherwise: TreatmentSchema,
   /** What a request comes to that holds more text than is looked through. */
   over_budget: z.literal('refuse'),
+  /**
+   * What becomes of an answer in which a secret or a mark of confidentiality comes back: a marker is put in its place, or
+   * the answer ends before it; `pass`: answers are not looked through. Left out: `drop`.
+   */
+  answers: z.strictObject({ do: z.enum(['pass', 'drop', 'refuse']) }).optional(),
 });
 
 /** The rules of a data contract, as people write them and as the gateway applies them. */
@@ -57,6 +62,11 @@ export type ContractDocument = z.infer<typeof ContractRulesSchema>;
 /** Whether free text is looked through under these rules. */
 export function scansText({ text }: ContractDocument): boolean {
   return text !== undefined && text.scan !== 'off';
+}
+
+/** What becomes of secrets in answers under these rules. */
+export function treatmentOfAnswers(document: ContractDocument): 'pass' | 'drop' | 'refuse' {
+  return scansText(document) ? (document.text?.answers?.do ?? 'drop') : 'pass';
 }
 
 /** The same document as the minimising library takes it. */

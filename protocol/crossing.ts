@@ -109,6 +109,10 @@ export const SettlementSchema = z.strictObject({
   usage: z.strictObject({ input: z.int(), output: z.int() }).nullable(),
   /** Tokens put back into the answer, and those in it that this request did not issue. Absent: it issued none. */
   tokens: z.strictObject({ restored: z.int().min(0), unknown: z.int().min(0) }).optional(),
+  /** Secrets that came back in the answer, by class: a marker stands in their place, or the answer ended. Absent: none. */
+  found: z.partialRecord(FieldClassSchema, z.int().min(1)).optional(),
+  /** Why the gateway ended the answer: a refusal's code. Absent: it did not. */
+  reason: z.string().max(60).optional(),
   nonce: Base64Url.min(22),
 });
 export type Settlement = z.infer<typeof SettlementSchema>;

@@ -91,6 +91,8 @@ const AnswerSchema = z.strictObject({
         channel: z.array(AnswerPath).max(4),
         /** The text is a piece of a JSON document, as tools' arguments are. */
         json: z.boolean().optional(),
+        /** Nothing is put back in it (it stands in `as_is`, too): it is only looked through for secrets. */
+        as_is: z.boolean().optional(),
       }),
     )
     .max(40),

@@ -72,7 +72,7 @@ function pass(request: IncomingMessage, response: ServerResponse, body: Buffer):
           else if (hop.has(name.toLowerCase())) continue;
           headers.push(name, value);
         }
-        if (isRestoring) restore = restoreFor(texts, issued).begin(headers);
+        if (isRestoring) restore = restoreFor(texts, issued, null).begin(headers);
         response.writeHead(status, headers);
       },
       onResponseData(_controller, chunk) {

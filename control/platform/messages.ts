@@ -29,6 +29,11 @@ const english = {
   'refusal.body_unreadable': 'The body had to be read and could not be, so it was not passed on.',
   'refusal.body_too_deep': 'The body was nested deeper than the gateway reads.',
   'refusal.field_refused': 'The data contract refuses requests that carry this class of data.',
+  'refusal.scan_over_budget':
+    'The request held more text than the gateway looks through, so it was not sent.',
+  'refusal.scan_failed': 'The text of the request could not be looked through, so it was not sent.',
+  'refusal.kept_at_vendor':
+    'The request went on from what the vendor keeps, and the tokens in that can not be put back.',
   'refusal.policy_denied': 'A policy denied the request.',
   'refusal.connection_severed': 'The connection is severed: nothing crosses.',
   'refusal.credential_missing': 'No vendor credential was entered for this connection.',
@@ -52,6 +57,7 @@ const english = {
   'snapshot.unreadable': 'A secret in it can not be opened with the key of this gateway.',
   'snapshot.malformed': 'It is not of the form that this gateway reads.',
   'snapshot.failed': 'Putting it in force failed; the log of the gateway has the details.',
+  'refusal.restore_failed': 'The values behind the tokens could not be put back into the answer.',
   'refusal.internal': 'The gateway failed; nothing was sent.',
 } as const;
 

@@ -10,7 +10,7 @@ export { onOneDisk } from './place.ts';
 export { ledgerPseudonyms, type PseudonymOf } from './pseudonyms.ts';
 export { readKeyRows } from './records.ts';
 export { finishRotation, rotateKek } from './rotation.ts';
-export { createSecrets, type Secrets } from './secrets.ts';
+export { createSecrets, type Secrets, secretUses } from './secrets.ts';
 export {
   type KeySource,
   type KeySourceKind,

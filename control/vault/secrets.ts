@@ -4,7 +4,8 @@ import type { Vault } from './client.ts';
 import type { VaultTables } from './tables.ts';
 
 /** Random secrets of the deployment by use. `ledger`, `review` and `scan` travel to gateways; `requests` never leaves. */
-export type SecretUse = 'ledger' | 'review' | 'scan' | 'requests';
+export const secretUses = ['ledger', 'review', 'scan', 'requests'] as const;
+export type SecretUse = (typeof secretUses)[number];
 
 /** A random secret, wrapped by the vault with `context`. */
 export interface WrappedSecret {

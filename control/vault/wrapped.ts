@@ -1,5 +1,6 @@
 import { secretContext } from '@drawbridge/protocol';
 import { z } from 'zod';
+import { secretUses } from './secrets.ts';
 
 /** What wrapped bytes are bound to: a context, or the name of the log whose key they are. */
 export type BoundTo = { context: Uint8Array } | { log: string };
@@ -29,7 +30,7 @@ export function wrappedColumn<Row>(
 }
 
 const LOG = 'log ';
-const SecretUseSchema = z.enum(['ledger', 'review', 'requests', 'payload']);
+const SecretUseSchema = z.enum([...secretUses, 'payload']);
 
 /** Those of the vault's own tables. */
 export const vaultColumns: readonly WrappedColumn[] = [

@@ -24,6 +24,10 @@ export interface Outcome {
   usage: Usage | null;
   /** What became of tokens in the answer; null: the request had none. */
   tokens: Settlement['tokens'] | null;
+  /** Secrets found in the answer, by class; null: none. */
+  found: Settlement['found'] | null;
+  /** Code of the refusal that ended the answer; null: none did. */
+  reason: string | null;
   /** Set when nothing was answered yet: the refusal to answer with. */
   refusal: Refusal | null;
   /** An error of ours that ended it. */
@@ -35,7 +39,7 @@ export interface ForwardOptions {
   target: UpstreamTarget;
   /** Raw header pairs added to the response: CORS, crossing id. */
   added: readonly string[];
-  /** Puts tokens back; null: there are none, and every byte passes as it comes. */
+  /** Puts tokens back and finds secrets; null: neither is to be done, and every byte passes as it comes. */
   restore: AnswerRestore | null;
   /** For an answer of JSON that is held until it is whole; null: every answer passes as it comes. */
   rewrite: AnswerRewrite | null;
@@ -149,10 +153,8 @@ class ResponseRelay implements UpstreamHandler {
 
   head(status: number, rawHeaders: readonly string[]): void {
     const { headers, length } = responseHead(rawHeaders, this.#options.added);
-    this.#status = status;
-    this.#headers = headers;
-    this.#length = length;
-    if (this.#options.restore !== null) this.#restoreFrom(this.#options.restore, headers);
+    [this.#status, this.#headers, this.#length] = [status, headers, length];
+    if (this.#options.restore !== null && !this.#isHead) this.#restoreFrom(this.#options.restore, headers);
     if (this.#options.rewrite !== null && isPlainJson(status, headers)) this.#rewrite = this.#options.rewrite;
     process.nextTick(flush, this);
   }
@@ -200,8 +202,10 @@ class ResponseRelay implements UpstreamHandler {
 
   /** An answer that can't be restored ends here, as one that others cut off. */
   #giveUp(cause: unknown): void {
-    if (cause instanceof Refusal) this.#cut = cause;
-    else {
+    if (cause instanceof Refusal) {
+      this.#cut = cause;
+      this.#error = cause.cause;
+    } else {
       this.#error = cause;
       this.#cut = new Refusal(
         'internal',
@@ -318,6 +322,8 @@ class ResponseRelay implements UpstreamHandler {
       responseBytes: this.#bytes,
       usage: this.#usage,
       tokens: this.#options.restore?.counts ?? null,
+      found: this.#options.restore?.text?.found ?? null,
+      reason: outcome === 'cut_off' && this.#cut !== null ? this.#cut.code : null,
       refusal,
       error: this.#error,
     });

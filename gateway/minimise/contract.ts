@@ -55,7 +55,7 @@ export function labelOf(fieldClass: string): string {
 }
 
 /** What the model reads where something was dropped. */
-const markerOf = (fieldClass: string): string => `[removed: ${labelOf(fieldClass)}]`;
+export const markerOf = (fieldClass: string): string => `[removed: ${labelOf(fieldClass)}]`;
 
 /** Throws FieldMapError for a pack whose paths make no sense. */
 export function compileContract(service: Service, rules: ContractDocument): CompiledContract {

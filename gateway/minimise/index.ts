@@ -1,2 +1,2 @@
-export { type CompiledContract, compileContract, tokenises } from './contract.ts';
+export { type CompiledContract, compileContract, markerOf, tokenises } from './contract.ts';
 export { minimise } from './minimise.ts';

@@ -49,6 +49,8 @@ export const refusalCodes = {
   upstream_unreachable: { status: 502, later: true },
   upstream_timeout: { status: 504, later: true },
   restore_failed: { status: 502, later: false },
+  /** A contract ends answers in which a secret comes back. */
+  secret_in_answer: { status: 502, later: false },
   internal: { status: 500, later: false },
 } as const satisfies Record<string, { status: number; later: boolean }>;
 

@@ -13,10 +13,12 @@ interface Place {
   channel: readonly Beside[];
 }
 
-interface CompiledDelta extends Place {
+export interface CompiledDelta extends Place {
   id: number;
   event: string | null;
   isJson: boolean;
+  /** Nothing is put back in it. */
+  isAsIs: boolean;
 }
 
 interface CompiledEnd extends Place {
@@ -32,10 +34,11 @@ export interface CompiledAnswer {
 
 export function compileAnswer(answer: AnswerTexts): CompiledAnswer {
   return {
-    deltas: answer.deltas.map(({ event, text, channel, json }, id) => ({
+    deltas: answer.deltas.map(({ event, text, channel, json, as_is }, id) => ({
       id,
       event: event ?? null,
       isJson: json ?? false,
+      isAsIs: as_is ?? false,
       ...placeOf(text, channel),
     })),
     ends: (answer.ends ?? []).map(({ events, when, channel }) => ({

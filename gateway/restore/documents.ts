@@ -1,7 +1,8 @@
 import { type JsonDocument, JsonEditError, type JsonNode, parse, stringValue } from '@drawbridge/jsonedit';
-import { type Restored, restoreAll, type TokenIndex } from '@drawbridge/tokens';
+import { type Restored, restoreAll, TokenIndex } from '@drawbridge/tokens';
 import { Refusal } from '../refusal/index.ts';
-import { type CompiledAnswer, type Met, meet, memberOf } from './channels.ts';
+import type { AnswerText } from '../scan/index.ts';
+import { type CompiledAnswer, type CompiledDelta, type Met, meet, memberOf } from './channels.ts';
 import { JsonStrings } from './json-strings.ts';
 import { StringText } from './string-text.ts';
 import { suspectOf } from './suspect.ts';
@@ -38,27 +39,36 @@ interface Splice {
   channel: Channel | null;
 }
 
-/** Restores a stream of JSON documents whose texts come in pieces. */
+/** For texts in which nothing is put back. */
+const noTokens = new TokenIndex(new Map());
+
+/** Restores a stream of JSON documents whose texts come in pieces, and looks them through for secrets where `text` is not null. */
 export class Documents {
   readonly #index: TokenIndex;
   readonly #answer: CompiledAnswer | null;
   readonly #counts: Restored;
+  readonly #text: AnswerText | null;
+  /** For strings that are whole. */
+  readonly #whole: StringText;
   readonly #channels = new Map<string, Channel>();
   readonly #suspect: RegExp | null;
   /** A text has begun, and all are idle: only what is suspect needs to be read. */
   #isIdle: boolean;
 
-  constructor(index: TokenIndex, answer: CompiledAnswer | null, counts: Restored) {
+  constructor(index: TokenIndex, answer: CompiledAnswer | null, counts: Restored, text: AnswerText | null) {
     this.#index = index;
     this.#answer = answer;
     this.#counts = counts;
+    this.#text = text;
+    this.#whole = new StringText(index, counts, false, text);
     this.#suspect = answer === null ? null : suspectOf(answer, index.kinds);
     this.#isIdle = answer === null;
   }
 
   /** Whether an event, as it came, can go on without being read. */
   passes(piece: string): boolean {
-    if (!this.#isIdle || this.#suspect?.test(piece) === true) return false;
+    // What is looked through needs all that came before it.
+    if (this.#text !== null || !this.#isIdle || this.#suspect?.test(piece) === true) return false;
     return !this.#index.isIn(piece, 0, piece.length, 'json');
   }
 
@@ -106,13 +116,14 @@ export class Documents {
     const splices: Splice[] = [];
     let own: string | null = null;
     for (const rule of answer.deltas) {
+      if (rule.isAsIs && this.#text === null) continue;
       if (rule.event !== null) {
         own ??= typeOf(document) ?? type;
         if (rule.event !== own) continue;
       }
       for (const { node, values } of meet(document, rule)) {
         if (node.kind !== 'string' && node.kind !== 'escaped') continue;
-        const channel = this.#channel(rule.id, values, rule.isJson);
+        const channel = this.#channel(rule, values);
         const [start, end] = [node.start + 1, node.end - 1];
         splices.push({ start, end, text: channel.text.push(document.text.slice(start, end)), channel });
       }
@@ -120,7 +131,7 @@ export class Documents {
     return splices.length > 1 ? splices.sort((a, b) => a.start - b.start) : splices;
   }
 
-  #channel(rule: number, values: readonly string[], isJson: boolean): Channel {
+  #channel({ id: rule, isJson, isAsIs }: CompiledDelta, values: readonly string[]): Channel {
     const key = `${rule} ${values.join(' ')}`;
     const known = this.#channels.get(key);
     if (known !== undefined) return known;
@@ -134,7 +145,9 @@ export class Documents {
         `The vendor's answer has more than ${MOST_CHANNELS} texts at once, so it was cut off.`,
       );
     }
-    const text = new StringText(this.#index, this.#counts, isJson);
+    const text = isAsIs
+      ? new StringText(noTokens, { restored: 0, unknown: 0 }, isJson, this.#text)
+      : new StringText(this.#index, this.#counts, isJson, this.#text);
     const channel: Channel = { rule, values, text, again: null };
     this.#channels.set(key, channel);
     return channel;
@@ -163,37 +176,49 @@ export class Documents {
     }
   }
 
-  /** Adds what tokens stand whole in all other strings. */
+  /** Adds what tokens and secrets stand whole in all other strings. */
   #others(document: JsonDocument, splices: Splice[]): void {
     const { text } = document;
     let from = 0;
-    let isAny = false;
+    let isAny = this.#text !== null;
     for (const { start, end } of splices) {
       isAny ||= this.#index.isIn(text, from, start, 'json');
       from = end;
     }
     if (!isAny && !this.#index.isIn(text, from, text.length, 'json')) return;
     const known = new Set(splices.map(({ start }) => start));
+    const asIs = new Set<number>();
     for (const place of this.#answer?.asIs ?? []) {
-      for (const { node } of meet(document, place)) known.add(node.start + 1);
+      for (const { node } of meet(document, place)) asIs.add(node.start + 1);
     }
     const look = (node: JsonNode): void => {
       for (const member of node.members ?? []) look(member.value);
       for (const element of node.elements ?? []) look(element);
       if ((node.kind !== 'string' && node.kind !== 'escaped') || known.has(node.start + 1)) return;
       const [start, end] = [node.start + 1, node.end - 1];
-      if (!this.#index.isIn(text, start, end, 'json')) return;
-      const whole = new StringText(this.#index, this.#counts, false);
-      splices.push({ start, end, text: whole.push(text.slice(start, end)) + whole.end(), channel: null });
+      const given = text.slice(start, end);
+      const put = asIs.has(start)
+        ? (this.#text?.whole(given, 1) ?? given)
+        : this.#instead(text, start, end, given);
+      if (put !== given) splices.push({ start, end, text: put, channel: null });
     };
     look(document.root);
     splices.sort((a, b) => a.start - b.start);
   }
 
+  #instead(text: string, start: number, end: number, given: string): string {
+    return this.#text === null && !this.#index.isIn(text, start, end, 'json')
+      ? given
+      : this.#whole.whole(given);
+  }
+
   /** What could not be read as JSON, such as the mark at a stream's end; JSON beyond all bounds is known by its beginning. */
   #unstructured(data: string): string {
-    if (!/^\s*(?:\{|\[\s*[{"])/.test(data)) return restoreAll(data, this.#index, 'none', this.#counts).text;
-    const strings = new JsonStrings(this.#index, this.#counts);
+    if (!/^\s*(?:\{|\[\s*[{"])/.test(data)) {
+      const text = this.#text === null ? data : this.#text.whole(data, 0);
+      return restoreAll(text, this.#index, 'none', this.#counts).text;
+    }
+    const strings = new JsonStrings(this.#index, this.#counts, this.#text);
     return strings.push(data) + strings.end();
   }
 }

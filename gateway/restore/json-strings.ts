@@ -1,4 +1,5 @@
 import type { Restored, TokenIndex } from '@drawbridge/tokens';
+import type { AnswerText } from '../scan/index.ts';
 import { StringText } from './string-text.ts';
 
 /**
@@ -8,11 +9,13 @@ import { StringText } from './string-text.ts';
 export class JsonStrings {
   readonly #text: StringText;
   #isInString = false;
+  /** Of the string that goes on, a part has come. */
+  #hasBegun = false;
   /** The pieces so far end within an escape. */
   #isEscaped = false;
 
-  constructor(index: TokenIndex, counts: Restored) {
-    this.#text = new StringText(index, counts, false);
+  constructor(index: TokenIndex, counts: Restored, answer: AnswerText | null) {
+    this.#text = new StringText(index, counts, false, answer);
   }
 
   push(text: string): string {
@@ -26,12 +29,17 @@ export class JsonStrings {
         at = open + 1;
         this.#isInString = true;
         this.#isEscaped = false;
+        this.#hasBegun = false;
         continue;
       }
       const close = this.#closeFrom(text, at);
-      out += this.#text.push(text.slice(at, close));
-      if (close === text.length) return out;
-      out += `${this.#text.end()}"`;
+      const piece = text.slice(at, close);
+      if (close === text.length) {
+        this.#hasBegun ||= piece !== '';
+        return out + this.#text.push(piece);
+      }
+      out += this.#hasBegun ? this.#text.push(piece) + this.#text.end() : this.#text.whole(piece);
+      out += '"';
       this.#isInString = false;
       at = close + 1;
     }

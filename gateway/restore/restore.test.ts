@@ -36,12 +36,16 @@ interface Passed {
 
 /** An answer of this type as the client gets it, in the chunks given. */
 function pass(answer: CompiledAnswer | null, type: string, chunks: readonly (string | Buffer)[]): Passed {
-  const restore = restoreFor(answer, tokens);
+  const restore = restoreFor(answer, tokens, null);
   const body = restore.begin(['Content-Type', type]);
   if (body === null) throw new Error('not restored');
   const out = chunks.map((chunk) => body.push(Buffer.from(chunk)));
   out.push(body.end());
-  return { text: Buffer.concat(out).toString(), chunks: out.map(String), ...restore.counts };
+  return {
+    text: Buffer.concat(out).toString(),
+    chunks: out.map(String),
+    ...(restore.counts ?? { restored: 0, unknown: 0 }),
+  };
 }
 
 const sse = (answer: CompiledAnswer | null, chunks: readonly (string | Buffer)[]) =>
@@ -244,7 +248,7 @@ describe('events', () => {
     const chunk = Buffer.from(
       `: hi\n\nid: 1\nretry: 5\n\n${event({ choices: [{ index: 0, delta: { content: 'ä [1] 1.50 a_b' } }] }).replace('"index":0', '"index" : 0.0')}`,
     );
-    const body = restoreFor(chat, tokens).begin(['content-type', 'text/event-stream']);
+    const body = restoreFor(chat, tokens, null).begin(['content-type', 'text/event-stream']);
     expect(body?.push(chunk)).toBe(chunk);
     const cut = Buffer.from(delta('Hello'));
     expect(body?.push(cut.subarray(0, 20)).length).toBe(0);
@@ -347,7 +351,7 @@ describe('events', () => {
       Buffer.from([0xff, 0xe2, 0x82]),
       Buffer.from(`","b":"${anna}"}\n\n`),
     ]);
-    const body = restoreFor(chat, tokens).begin(['content-type', 'text/event-stream']);
+    const body = restoreFor(chat, tokens, null).begin(['content-type', 'text/event-stream']);
     const out = Buffer.concat([
       body?.push(bytes.subarray(0, 13)) ?? Buffer.alloc(0),
       body?.push(bytes.subarray(13)) ?? Buffer.alloc(0),
@@ -358,7 +362,7 @@ describe('events', () => {
   });
 
   it('that are never whole, or of ever new channels, are cut off', () => {
-    const body = restoreFor(chat, tokens).begin(['content-type', 'text/event-stream']);
+    const body = restoreFor(chat, tokens, null).begin(['content-type', 'text/event-stream']);
     const chunk = Buffer.alloc(1024 * 1024, 'x');
     expect(() => {
       for (let n = 0; n < 10; n++) body?.push(chunk);
@@ -422,14 +426,14 @@ describe('an answer that is no stream', () => {
 
   it('passes untouched if it is neither text nor JSON', () => {
     for (const type of ['image/png', 'application/octet-stream', 'audio/mpeg'])
-      expect(restoreFor(chat, tokens).begin(['content-type', type, 'etag', 'x'])).toBeNull();
+      expect(restoreFor(chat, tokens, null).begin(['content-type', type, 'etag', 'x'])).toBeNull();
   });
 
   it('is refused when it is packed, or framed in a way that is not read', () => {
     const begin =
       (...headers: string[]) =>
       () =>
-        restoreFor(chat, tokens).begin(headers);
+        restoreFor(chat, tokens, null).begin(headers);
     const failed = expect.objectContaining({ code: 'restore_failed', stage: 'restore' });
     expect(begin('Content-Type', 'text/event-stream', 'Content-Encoding', 'gzip')).toThrow(failed);
     expect(begin('content-type', 'application/json', 'content-encoding', 'br')).toThrow(failed);
@@ -439,7 +443,7 @@ describe('an answer that is no stream', () => {
 
   it('loses the headers that speak of its exact bytes', () => {
     const headers = ['Content-Type', 'application/json', 'ETag', '"x"', 'Digest', 'x', 'X-Request-Id', '1'];
-    restoreFor(chat, tokens).begin(headers);
+    restoreFor(chat, tokens, null).begin(headers);
     expect(headers).toEqual(['Content-Type', 'application/json', 'X-Request-Id', '1']);
   });
 });

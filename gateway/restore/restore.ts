@@ -1,5 +1,6 @@
 import { newRestorer, type Restored, TokenIndex } from '@drawbridge/tokens';
 import { Refusal } from '../refusal/index.ts';
+import type { AnswerText } from '../scan/index.ts';
 import type { CompiledAnswer } from './channels.ts';
 import { Documents } from './documents.ts';
 import { readEvent } from './event.ts';
@@ -14,33 +15,43 @@ export interface BodyRestore {
   end(): Buffer;
 }
 
-/** Puts tokens back into the answer of a request that crossed with some. */
+/** Puts tokens back into the answer of a request that crossed with some, and keeps secrets in it from passing. */
 export interface AnswerRestore {
   /**
    * Chosen by the answer's raw headers, from which those go that speak of its exact bytes. Null: the answer is neither
    * text nor JSON, and passes as it comes. Throws Refusal `restore_failed` for one that can't be read.
    */
   begin(headers: string[]): BodyRestore | null;
-  readonly counts: Readonly<Restored>;
+  /** What became of tokens; null: the request had none. */
+  readonly counts: Readonly<Restored> | null;
+  /** What looks for secrets; null: nobody does. */
+  readonly text: AnswerText | null;
 }
 
+const noTokens: ReadonlyMap<string, string> = new Map();
+
+/** `tokens`: null where the request had none; `text`: null where nothing is looked for. */
 export function restoreFor(
   answer: CompiledAnswer | null,
-  tokens: ReadonlyMap<string, string>,
+  tokens: ReadonlyMap<string, string> | null,
+  text: AnswerText | null,
 ): AnswerRestore {
-  const index = new TokenIndex(tokens, (text) => Buffer.from(text, 'utf8').toString('latin1'));
+  const index = new TokenIndex(tokens ?? noTokens, (original) =>
+    Buffer.from(original, 'utf8').toString('latin1'),
+  );
   const counts: Restored = { restored: 0, unknown: 0 };
   return {
-    counts,
+    counts: tokens === null ? null : counts,
+    text,
     begin(headers) {
       const { type, isPacked } = contentOf(headers);
-      const body = bodyOf(type, index, answer, counts);
+      const body = bodyOf(type, index, answer, counts, text);
       if (body === null) return null;
       if (isPacked) {
         throw new Refusal(
           'restore_failed',
           'restore',
-          'The vendor sent its answer packed, though it was asked not to: tokens can not be put back. Nothing of it was passed on.',
+          'The vendor sent its answer packed, though it was asked not to: tokens can not be put back, nor secrets found. Nothing of it was passed on.',
         );
       }
       dropDigests(headers);
@@ -54,21 +65,24 @@ function bodyOf(
   index: TokenIndex,
   answer: CompiledAnswer | null,
   counts: Restored,
+  text: AnswerText | null,
 ): BodyRestore | null {
-  if (type === 'text/event-stream') return events(new Documents(index, answer, counts));
-  if (LINES.has(type)) return lines(new Documents(index, answer, counts));
+  if (type === 'text/event-stream') return events(new Documents(index, answer, counts, text));
+  if (LINES.has(type)) return lines(new Documents(index, answer, counts, text));
   if (type === 'application/json' || type.endsWith('+json')) {
-    if (answer === null || answer.asIs.length === 0) return textBody(new JsonStrings(index, counts));
-    return whole(new Documents(index, { deltas: [], ends: [], asIs: answer.asIs }, counts));
+    if (answer === null || answer.asIs.length === 0) return textBody(new JsonStrings(index, counts, text));
+    return whole(new Documents(index, { deltas: [], ends: [], asIs: answer.asIs }, counts, text));
   }
   if (type === 'application/vnd.amazon.eventstream') {
     throw new Refusal(
       'restore_failed',
       'restore',
-      'The vendor streams this answer in a form in which tokens can not be put back. Ask for it without streaming.',
+      'The vendor streams this answer in a form in which tokens can not be put back, nor secrets found. Ask for it without streaming.',
     );
   }
-  return type === '' || type.startsWith('text/') ? textBody(newRestorer(index, 'none', counts)) : null;
+  if (type !== '' && !type.startsWith('text/')) return null;
+  const restorer = newRestorer(index, 'none', counts);
+  return textBody(text === null ? restorer : inRow(text.string(0), restorer));
 }
 
 const LINES: ReadonlySet<string> = new Set([
@@ -81,7 +95,20 @@ const LINES: ReadonlySet<string> = new Set([
   'application/stream+json',
 ]);
 
-function textBody(text: { push(text: string): string; end(): string }): BodyRestore {
+/** What the first lets go is given to the second. */
+function inRow(first: Passing, second: Passing): Passing {
+  return {
+    push: (text) => second.push(first.push(text)),
+    end: () => second.push(first.end()) + second.end(),
+  };
+}
+
+interface Passing {
+  push(text: string): string;
+  end(): string;
+}
+
+function textBody(text: Passing): BodyRestore {
   return {
     push(chunk) {
       const given = chunk.toString('latin1');

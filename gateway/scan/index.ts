@@ -1,3 +1,5 @@
+export { AnswerText, answerClasses, type LiveAnswers } from './answer.ts';
+export type { AnswerString } from './answer-string.ts';
 export { knownValues } from './known.ts';
 export { type LiveText, RequestText } from './request.ts';
-export { compileTextScanner, type Found, type TextScanner } from './scanner.ts';
+export { compileSecretScanner, compileTextScanner, type Found, type TextScanner } from './scanner.ts';

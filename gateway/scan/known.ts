@@ -22,6 +22,7 @@ export function knownValues(
   if (canaries !== null) for (let at = CANARY_SHORTEST; at <= CANARY_LONGEST; at++) lengths.add(at);
   return {
     lengths,
+    around: false,
     lookup(candidate) {
       if (ownLengths.has(candidate.length)) {
         const found = byHash.get(createHmac('sha256', hashKey).update(candidate).digest('base64url'));

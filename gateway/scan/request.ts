@@ -2,6 +2,7 @@ import type { Keyed } from '@drawbridge/minimise';
 import { ScanBudgetError } from '@drawbridge/scan';
 import { type Issuer, newIssuer, TokenCollisionError } from '@drawbridge/tokens';
 import { Refusal } from '../refusal/index.ts';
+import type { LiveAnswers } from './answer.ts';
 import type { Found, TextScanner } from './scanner.ts';
 import { canonicalValue, keyedTokenText, tokenKey, tokenKindOf } from './tokens.ts';
 
@@ -10,6 +11,8 @@ export interface LiveText {
   scanner: TextScanner;
   /** The vendor's secret of the epoch. */
   vendorSecret: Buffer;
+  /** What answers are looked through for; null: nothing. */
+  answers: LiveAnswers | null;
 }
 
 /** Characters that are looked through for one request: some hundredths of a second. */

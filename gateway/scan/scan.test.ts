@@ -151,7 +151,7 @@ describe('tokens', () => {
 describe('a scanner that fails', () => {
   const service = serviceOf('openai');
   const crossing = (find: () => readonly Found[]) => {
-    const text = { scanner: { find }, vendorSecret: secret };
+    const text = { scanner: { find }, vendorSecret: secret, answers: null };
     const live = liveOf(service, service.contracts.recommended, [], 'observe', text);
     const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'made up' }] });
     return () =>

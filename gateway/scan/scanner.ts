@@ -44,16 +44,28 @@ export function compileTextScanner(
   level: Level,
   secret: Uint8Array,
 ): TextScanner {
+  return rememberingScanner(scannerOf(rules, known, personal[level]), secret);
+}
+
+/** Secrets alone, for answers. Throws ScanRuleError for a rule that can't be read. */
+export function compileSecretScanner(rules: readonly DetectorRule[], known: KnownValues | null): Scanner {
+  return scannerOf(rules, known, false);
+}
+
+function scannerOf(
+  rules: readonly DetectorRule[],
+  known: KnownValues | null,
+  people: NonNullable<ScannerOptions['personal']>,
+): Scanner {
   const others = rules.filter(({ id }) => !ownRules.some((own) => own.id === id));
-  const scanner = compileScanner({
+  return compileScanner({
     rules: [...ownRules, ...others].map(({ min_entropy, ...rule }) => ({
       ...(rule as Omit<ScannerOptions['rules'][number], 'minEntropy'>),
       ...(min_entropy === undefined ? {} : { minEntropy: min_entropy }),
     })),
     known,
-    personal: personal[level],
+    personal: people,
   });
-  return rememberingScanner(scanner, secret);
 }
 
 export function rememberingScanner(

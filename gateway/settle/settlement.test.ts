@@ -24,6 +24,8 @@ const input: SettlementInput = {
   timings: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
   usage: { input: 12, output: 34 },
   tokens: { restored: 3, unknown: 1 },
+  found: { 'secret.api_key': 2 },
+  reason: 'secret_in_answer',
 };
 
 describe('formSettlement', () => {
@@ -40,6 +42,8 @@ describe('formSettlement', () => {
       timings: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
       usage: { input: 12, output: 34 },
       tokens: { restored: 3, unknown: 1 },
+      found: { 'secret.api_key': 2 },
+      reason: 'secret_in_answer',
       nonce: Buffer.alloc(18, 5).toString('base64url'),
     });
   });
@@ -52,10 +56,12 @@ describe('formSettlement', () => {
       remote: null,
       usage: null,
       tokens: null,
+      found: null,
+      reason: null,
       timings: [7],
     };
     const settled = parseEntry(formSettlement(unsent, random));
-    expect('tokens' in settled).toBe(false);
+    for (const name of ['tokens', 'found', 'reason']) expect(settled).not.toHaveProperty(name);
     expect(settled).toMatchObject({
       status: null,
       remote: null,
@@ -78,6 +84,8 @@ describe('formSettlement', () => {
       timings: fc.array(number, { maxLength: 12 }),
       usage: fc.option(fc.record({ input: number, output: number })),
       tokens: fc.option(fc.record({ restored: fc.nat(), unknown: fc.nat() })),
+      found: fc.option(fc.constant({ 'secret.token': 1 })),
+      reason: fc.option(fc.constantFrom('scan_failed', 'restore_failed')),
     });
     fc.assert(
       fc.property(anything, (given) => {

@@ -21,11 +21,15 @@ export interface SettlementInput {
   usage: Settlement['usage'];
   /** What became of tokens in the answer; null: the request had none. */
   tokens: Settlement['tokens'] | null;
+  /** Secrets found in the answer, by class; null: none. */
+  found: Settlement['found'] | null;
+  /** Why the gateway ended the answer; null: it did not. */
+  reason: string | null;
 }
 
 /** The settlement's bytes for the journal. Pure, but for the randomness that it is handed. */
 export function formSettlement(input: SettlementInput, random: RandomTexts): Buffer {
-  const { status, remote, usage, tokens } = input;
+  const { status, remote, usage, tokens, found, reason } = input;
   let timings = '';
   for (let index = 0; index < stages.length; index++) {
     timings += `${index === 0 ? '' : ','}${whole(input.timings[index] ?? 0)}`;
@@ -37,6 +41,8 @@ export function formSettlement(input: SettlementInput, random: RandomTexts): Buf
       remote === null ? 'null' : remoteText(remote)
     },"bytes":{"response":${whole(input.responseBytes)}},"timings":[${timings}],"usage":${
       usage === null ? 'null' : `{"input":${whole(usage.input)},"output":${whole(usage.output)}}`
-    }${tokens == null ? '' : `,"tokens":{"restored":${whole(tokens.restored)},"unknown":${whole(tokens.unknown)}}`},"nonce":"${random.token()}"}`,
+    }${tokens == null ? '' : `,"tokens":{"restored":${whole(tokens.restored)},"unknown":${whole(tokens.unknown)}}`}${
+      found == null ? '' : `,"found":${JSON.stringify(found)}`
+    }${reason === null ? '' : `,"reason":${JSON.stringify(reason)}`},"nonce":"${random.token()}"}`,
   );
 }

@@ -3,6 +3,7 @@ import {
   type AuthPlacement,
   boundHost,
   type Connection,
+  type ContractDocument,
   credentialContext,
   parseSnapshot,
   placementText,
@@ -11,18 +12,20 @@ import {
   type Snapshot,
   scansText,
   secretContext,
+  treatmentOfAnswers,
   UnknownVersionError,
 } from '@drawbridge/protocol';
+import type { Scanner } from '@drawbridge/scan';
 import { z } from 'zod';
 import { PolicyOpener } from '../authorise/index.ts';
 import { capsOf } from '../budget/index.ts';
 import type { LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
 import { signatureOf, signerOf } from '../forward/index.ts';
 import { compileEndpoint, modelPatterns } from '../inspect/index.ts';
-import { compileContract, tokenises } from '../minimise/index.ts';
+import { compileContract, markerOf, tokenises } from '../minimise/index.ts';
 import { modesOf } from '../mode.ts';
 import { compileErrorShapes } from '../refusal/index.ts';
-import type { LiveText } from '../scan/index.ts';
+import { answerClasses, type LiveAnswers, type LiveText } from '../scan/index.ts';
 import { networkList } from '../source.ts';
 import { SnapshotError } from './errors.ts';
 import { KeyedFunctions, keyedOf } from './keyed.ts';
@@ -231,15 +234,26 @@ export class SnapshotOpener {
 /** Throws SnapshotError `inconsistent` where text is to be looked through, and the snapshot does not say for what. */
 function textOf({ id, contract }: Connection, vendorSecret: Buffer, scanners: ScannersOf): LiveText | null {
   const { rules } = contract;
-  if (!scansText(rules)) return tokenises(rules) ? { scanner: scanners.none, vendorSecret } : null;
+  if (!scansText(rules)) {
+    return tokenises(rules) ? { scanner: scanners.none, vendorSecret, answers: null } : null;
+  }
   const scanner = scanners.of(rules.text?.scan ?? 'off');
-  if (scanner !== null) return { scanner, vendorSecret };
+  if (scanner !== null) return { scanner, vendorSecret, answers: answersOf(rules, scanners.secrets()) };
   throw new SnapshotError(
     'inconsistent',
     'A contract has free text looked through, and the snapshot does not say for what.',
     undefined,
     `connections.${id}.contract.text`,
   );
+}
+
+/** What goes out as it is may come back. */
+function answersOf(rules: ContractDocument, scanner: Scanner | null): LiveAnswers | null {
+  const wanted = treatmentOfAnswers(rules);
+  if (wanted === 'pass' || scanner === null || rules.text === undefined) return null;
+  const { found, otherwise } = rules.text;
+  const classes = answerClasses.filter((name) => (found[name] ?? otherwise).do !== 'pass');
+  return classes.length === 0 ? null : { scanner, do: wanted, classes: new Set(classes), marker: markerOf };
 }
 
 /** By their hashes in hexadecimal; null where there are none, so that nothing is looked up. */

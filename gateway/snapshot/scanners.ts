@@ -1,12 +1,15 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { ScanConfig, TextScan } from '@drawbridge/protocol';
-import { compileTextScanner, knownValues, type TextScanner } from '../scan/index.ts';
+import type { Scanner } from '@drawbridge/scan';
+import { compileSecretScanner, compileTextScanner, knownValues, type TextScanner } from '../scan/index.ts';
 import { SnapshotError } from './errors.ts';
 
 /** The scanners of one snapshot, each compiled when a connection first wants it. */
 export interface ScannersOf {
   /** Null where the snapshot does not say what to look for, or nothing is to be looked for. */
   of(level: TextScan): TextScanner | null;
+  /** Finds secrets alone; null as above. */
+  secrets(): Scanner | null;
   /** Finds nothing: for contracts that make tokens of whole values alone. */
   none: TextScanner;
 }
@@ -18,6 +21,7 @@ export class ScannerKeeper {
   readonly #secret = randomBytes(32);
   #current = new Map<string, TextScanner>();
   #next = new Map<string, TextScanner>();
+  #secrets: { name: string; scanner: Scanner } | null = null;
 
   /** `canaries`: ids by the SHA-256 of their text in hexadecimal. `of` throws SnapshotError for rules that can't be read. */
   for(
@@ -25,7 +29,7 @@ export class ScannerKeeper {
     hashKey: Buffer | null,
     canaries: ReadonlyMap<string, string> | null,
   ): ScannersOf {
-    if (config === undefined || hashKey === null) return { none, of: () => null };
+    if (config === undefined || hashKey === null) return { none, of: () => null, secrets: () => null };
     const told = JSON.stringify([config.rules, config.known, [...(canaries ?? [])], hashKey.toString('hex')]);
     const name = hash('sha256', told, 'base64');
     return {
@@ -37,6 +41,13 @@ export class ScannerKeeper {
         const scanner = known ?? compiled(config, hashKey, canaries, level, this.#secret);
         this.#next.set(key, scanner);
         return scanner;
+      },
+      secrets: () => {
+        if (this.#secrets?.name !== name) {
+          const known = knownValues(config.known, hashKey, canaries);
+          this.#secrets = { name, scanner: compiling(() => compileSecretScanner(config.rules, known)) };
+        }
+        return this.#secrets.scanner;
       },
     };
   }
@@ -55,8 +66,13 @@ function compiled(
   level: Exclude<TextScan, 'off'>,
   secret: Buffer,
 ): TextScanner {
+  const known = knownValues(config.known, hashKey, canaries);
+  return compiling(() => compileTextScanner(config.rules, known, level, secret));
+}
+
+function compiling<Compiled>(compile: () => Compiled): Compiled {
   try {
-    return compileTextScanner(config.rules, knownValues(config.known, hashKey, canaries), level, secret);
+    return compile();
   } catch (cause) {
     const said = cause instanceof Error ? cause.message.slice(0, 500) : 'unknown';
     throw new SnapshotError(

@@ -32,11 +32,14 @@ export class CompiledScanner implements Scanner {
   readonly #phrases: KnownPhrases | null;
   readonly personal: false | 'structured' | 'all';
   readonly customs: readonly Custom[];
+  /** Registered values may hold characters that are not ASCII. */
+  readonly knowsOthers: boolean;
 
   constructor(options: ScannerOptions) {
     this.#contextual = options.contextual ?? true;
     this.#phrases = options.phrases ?? null;
     this.personal = options.personal ?? false;
+    this.knowsOthers = options.known != null && options.known.around !== false;
     this.#secrets = new RunSecrets({
       rules: new Rules(options.rules),
       known: options.known == null ? null : new Known(options.known),

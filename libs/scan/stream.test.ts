@@ -139,6 +139,48 @@ describe('a text in pieces', () => {
     );
   });
 
+  it('has them also where it is written without white space, and hardly holds that back', () => {
+    const registered = { lengths: new Set([16]), lookup: () => null };
+    const secrets = compileScanner({ rules, known: { ...registered, around: false } });
+    const others = fc.constantFrom(
+      '今日',
+      'は',
+      '密码',
+      '：',
+      '，',
+      '🌉',
+      'สวัสดี',
+      'é',
+      ' ',
+      '',
+      '=',
+      ':',
+      '"',
+      'pass',
+    );
+    const mixed = fc
+      .array(fc.tuple(piece, others, others, others), { maxLength: 16 })
+      .map((parts) => parts.flat().join(''));
+    fc.assert(
+      fc.property(
+        mixed,
+        fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 12 }),
+        (text, sizes) => {
+          const pieces = streamed(secrets, text, sizes);
+          expect(pieces.text).toBe(text);
+          expect(pieces.findings).toEqual(secrets.scan(text));
+        },
+      ),
+      { numRuns: process.env.DRAWBRIDGE_SOAK === '1' ? 20_000 : 200 },
+    );
+    const plain = '今日はとても良い天気ですね。🌉散歩に行きましょう'.repeat(40);
+    expect(streamed(secrets, plain, [1]).held).toBeLessThanOrEqual(2);
+    // A value may go on over such characters.
+    expect(streamed(secrets, `密码 password="${plain}`, [1]).held).toBeGreaterThan(500);
+    expect(streamed(secrets, `密码 password="${plain}`, [1]).held).toBeLessThan(600);
+    expect(streamed(compileScanner({ rules, known: registered }), plain, [1]).held).toBe(plain.length);
+  });
+
   it('is held back by words only, where nothing is open', () => {
     const plain = compileScanner({ rules });
     const text = 'Nothing of note in these words, which go on and on. '.repeat(40);

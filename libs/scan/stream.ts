@@ -83,7 +83,11 @@ export class Stream implements ScanStream {
     const text = this.#text;
     const read = folded?.text ?? text;
     const given = (at: number): number => (folded === null ? at : folded.start(at));
-    let open = Math.min(lastStretch(text, this.#known - this.#base), given(openKey(read, 0)));
+    const stretch = lastStretch(text, this.#known - this.#base);
+    const decided = this.#scanner.knowsOthers
+      ? stretch
+      : given(lastDecided(read, folded === null ? stretch : folded.at(stretch)));
+    let open = Math.min(Math.max(stretch, decided), given(openKey(read, 0)));
     const behind = (count: number): number => given(Math.max(0, read.length - count - SLACK));
     if (this.#scanner.personal !== false) open = Math.min(open, behind(PERSONAL_LENGTH + PERSONAL_CONTEXT));
     if (this.#scanner.hasPhrases) open = Math.min(open, behind(2 * MAX_PHRASE));
@@ -108,4 +112,31 @@ function lastStretch(text: string, from: number): number {
   let at = text.length;
   while (at > from && (kindAt(text, at - 1) & IS_SPACE) === 0) at--;
   return at;
+}
+
+/** From an operator to the end of the longest value behind it, and somewhat more. */
+const VALUE = 560;
+/** What a value stands behind that may hold other letters than ASCII's: a name and its operator, an address, a sentence. */
+const OPERATOR = /[A-Za-z][^A-Za-z]{0,8}[=:]|:\/\/|word i/g;
+
+/**
+ * Up to where a stretch is decided that is written without white space (Chinese, Japanese, Thai): between two characters
+ * that are not ASCII there is no find, but in the value of a password or an address.
+ */
+function lastDecided(text: string, stretch: number): number {
+  let limit = text.length;
+  const window = Math.max(0, limit - VALUE);
+  let at = text.length - 1;
+  while (at > stretch && !isBetween(text, at)) at--;
+  if (at <= stretch) return stretch;
+  for (const { index } of text.slice(window).matchAll(OPERATOR)) limit = window + index;
+  for (at = Math.min(at, limit); at > stretch; at--)
+    if (isOther(text, at) && isOther(text, at - 1)) return at;
+  return stretch;
+}
+
+/** Two characters that are not ASCII meet here; not the halves of one. */
+function isBetween(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x80 && text.charCodeAt(at - 1) >= 0x80 && (code < 0xdc00 || code > 0xdfff);
 }

@@ -65,6 +65,8 @@ export interface KnownValues {
    * and every piece of one, is looked up.
    */
   filter?: { seed: number; has(fingerprint: number): boolean };
+  /** `false`: no value is longer than its run. A stream then holds back less of what is written without white space. */
+  around?: false;
 }
 
 /** A value that somebody registered. */

@@ -101,7 +101,7 @@ function textOf(contract: ContractDocument): LiveText | null {
   const rules = [{ id: 'made_up.key', class: 'secret.api_key' as const, forms: ['mu-key-{base62:32}'] }];
   const secret = Buffer.alloc(32, 9);
   const scanner = compileTextScanner(rules, null, level === 'off' ? 'secrets' : level, secret);
-  return { scanner, vendorSecret: secret };
+  return { scanner, vendorSecret: secret, answers: null };
 }
 
 export interface Crossed extends Minimised {
