@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { newIssuer, newRestorer, restoreAll, TOKEN_ALPHABET, TokenIndex } from '@drawbridge/tokens';
 import { ruleOf } from '@drawbridge/protocol';
+import { newIssuer, newRestorer, restoreAll, TOKEN_ALPHABET, TokenIndex } from '@drawbridge/tokens';
 import { serviceOf } from '../gateway/minimise/testing/cross.ts';
 import { compileAnswer, restoreFor } from '../gateway/restore/index.ts';
 import { AnswerText, answerClasses, compileSecretScanner } from '../gateway/scan/index.ts';
@@ -93,7 +93,10 @@ measure('16 KB of JSON, 20 tokens', 1_000, 1, () => {
   body?.end();
 });
 measure('16 KB of JSON, looked through', 1_000, 1, () => {
-  const body = restoreFor(answer, null, new AnswerText(live, null)).begin(['content-type', 'application/json']);
+  const body = restoreFor(answer, null, new AnswerText(live, null)).begin([
+    'content-type',
+    'application/json',
+  ]);
   body?.push(whole);
   body?.end();
 });

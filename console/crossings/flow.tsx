@@ -110,7 +110,7 @@ function FlowRow({ field, text }: { field: CrossingField; text: Role }) {
         <span className="block truncate" title={field.class}>
           {classLabel(field.class)} <span className="text-small text-soft">{words.times(field.count)}</span>
         </span>
-        <span className="block truncate text-small text-soft">
+        <span className="block text-small break-words text-soft sm:truncate">
           {text === 'finding' ? `${words.inText} ` : ''}
           <span className="font-mono">{field.path.startsWith('#') ? words.unmapped : field.path}</span>,{' '}
           {words.shapes[field.shape] ?? field.shape}

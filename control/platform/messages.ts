@@ -58,6 +58,7 @@ const english = {
   'snapshot.malformed': 'It is not of the form that this gateway reads.',
   'snapshot.failed': 'Putting it in force failed; the log of the gateway has the details.',
   'refusal.restore_failed': 'The values behind the tokens could not be put back into the answer.',
+  'refusal.secret_in_answer': 'A secret came back in the answer, and the data contract ends such answers.',
   'refusal.internal': 'The gateway failed; nothing was sent.',
 } as const;
 

@@ -13,6 +13,7 @@ const secret = ['mu', 'proj', '9f3b81c04d7e26a5', 'e1d05b7c'].join('-');
 const gone = '[removed]';
 const rules = [
   { id: 'made_up.project_key', class: 'secret.api_key' as const, forms: ['mu-proj-{hex:16}-{hex:8}'] },
+  { id: 'made_up.hook', class: 'secret.token' as const, forms: ['hooks.example/T{alnum_upper:8}/{hex:24}'] },
 ];
 const live: LiveAnswers = {
   scanner: compileSecretScanner(rules, null),
@@ -21,7 +22,7 @@ const live: LiveAnswers = {
   marker: () => gone,
 };
 const anna = '[[PERSON_7Q2K9XWM10]]';
-const word = '[[SECRET_0123456789]]';
+const word = '[[SECRET_7Q2K9XWMB4]]';
 const tokens = new Map([
   [anna, 'Änna "Made-up" Berger'],
   [word, 'k3ller"Treppe9'],
@@ -227,6 +228,14 @@ describe('an answer that is looked through', () => {
     expect(found).not.toBeNull();
   });
 
+  it('keeps one that only JSON within JSON takes apart', () => {
+    const hook = ['hooks.example', 'T7Q2K9XWM', '9f3b81c04d7e26a5e1d05b7c'].join('/');
+    const inner = JSON.stringify({ a: hook }).replaceAll('/', '\\/');
+    const { text, found } = pass(chat, 'application/json', [JSON.stringify({ inner })]);
+    expect(JSON.parse(text)).toEqual({ inner: JSON.stringify({ a: gone }) });
+    expect(found).toEqual({ 'secret.token': 1 });
+  });
+
   it('is JSON after it where a private key went on over what stood behind', () => {
     const key = `-----BEGIN PRIVATE ${'KEY'}-----\n${'MIIEvQ'.repeat(30)}`;
     const args = JSON.stringify({ key, next: 'abc', list: ['d', 1] });
@@ -241,9 +250,11 @@ describe('an answer that is looked through', () => {
   });
 
   it('keeps what this request’s tokens put back', () => {
-    const text = `The password: ${word} and password=${word}, api_key = "${word}"`;
+    // Models leave brackets out, too.
+    const bare = word.slice(2, -2);
+    const text = `The password: ${word} and password=${word}, api_key = "${word}", password = "${bare}"`;
     const passed = sse(chat, [...text].map(delta));
-    expect(read(passed.text)).toBe(plain(text));
+    expect(read(passed.text)).toBe(plain(text.replace(`"${bare}"`, `"${word}"`)));
     expect(passed.found).toBeNull();
     // Not so a password that is none of them.
     expect(read(sse(chat, [...`password = "Tr3ppe!kell9r" `].map(delta)).text)).toBe(`password = "${gone}" `);

@@ -171,9 +171,9 @@ describe('a text in pieces', () => {
           expect(pieces.findings).toEqual(secrets.scan(text));
         },
       ),
-      { numRuns: process.env.DRAWBRIDGE_SOAK === '1' ? 20_000 : 200 },
+      { numRuns: process.env.DRAWBRIDGE_SOAK === '1' ? 20_000 : 50 },
     );
-    const plain = '今日はとても良い天気ですね。🌉散歩に行きましょう'.repeat(40);
+    const plain = '今日はとても良い天気ですね。🌉散歩に行きましょう'.repeat(30);
     expect(streamed(secrets, plain, [1]).held).toBeLessThanOrEqual(2);
     // A value may go on over such characters.
     expect(streamed(secrets, `密码 password="${plain}`, [1]).held).toBeGreaterThan(500);

@@ -125,13 +125,12 @@ const OPERATOR = /[A-Za-z][^A-Za-z]{0,8}[=:]|:\/\/|word i/g;
  */
 function lastDecided(text: string, stretch: number): number {
   let limit = text.length;
-  const window = Math.max(0, limit - VALUE);
-  let at = text.length - 1;
+  let at = limit - 1;
   while (at > stretch && !isBetween(text, at)) at--;
   if (at <= stretch) return stretch;
+  const window = Math.max(0, text.length - VALUE);
   for (const { index } of text.slice(window).matchAll(OPERATOR)) limit = window + index;
-  for (at = Math.min(at, limit); at > stretch; at--)
-    if (isOther(text, at) && isOther(text, at - 1)) return at;
+  for (at = Math.min(at, limit); at > stretch; at--) if (isBetween(text, at)) return at;
   return stretch;
 }
 
