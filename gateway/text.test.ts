@@ -153,6 +153,34 @@ describe('people', () => {
     expect(crossed()).not.toMatch(/anna|berger/i);
   });
 
+  it('come back each as it was, where two are nearly the same', async () => {
+    const asked = [
+      'Call +49 30 901820 ext. 5 or +49 30 9018205, phone +٤٩ ٣٠ ٩٠١٨٢٠ or +٤٩ ٣٠ ٩٠١٨٢١.',
+      'password=Pass@Word.Com1 and password=pass@word.com1',
+    ].join(' ');
+    expect((await chat(asked)).choices[0]?.message.content).toBe(asked);
+    expect(crossed()).not.toMatch(/9018|word.com|٩٠١٨/i);
+  });
+
+  it('stay here in names of parameters, files and what lies beside the lines of a batch', async () => {
+    await send(
+      gateway.port,
+      `/ai/v1/chat/completions?${encodeURIComponent(mail)}=${encodeURIComponent(mail)}`,
+      {
+        headers: bearer(gateway.key),
+        body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'x' }] }),
+      },
+    );
+    const line = { custom_id: '1', [mail]: 1, body: { messages: [{ role: 'user', content: 'x' }] } };
+    const batch = await toFile(Buffer.from(`${JSON.stringify(line)}\n`), 'batch.jsonl');
+    await client.files.create({ purpose: 'batch', file: batch });
+    const settings = await toFile(Buffer.from(`MAIL=${mail}\n`), `settings for ${mail}.env`);
+    await client.files.create({ purpose: 'user_data', file: settings });
+    expect(vendor.received).toHaveLength(3);
+    expect(crossed()).not.toMatch(/anna|berger/i);
+    expect(crossed()).toMatch(/filename="settings for \[\[EMAIL_\w+\]\]\.env"/);
+  });
+
   it('are in no log line and in no leaf', async () => {
     await chat(`Write to ${mail}`);
     expect(JSON.stringify([gateway.logged, await gateway.entries()])).not.toMatch(/anna|berger/i);
@@ -195,6 +223,33 @@ describe('what the vendor keeps', () => {
     const asked = client.responses.create({ model: 'm', input: 'x', previous_response_id: 'resp_1' });
     await expect(asked).rejects.toMatchObject({ status: 403, code: 'kept_at_vendor' });
     await client.responses.create({ model: 'm', input: 'x', previous_response_id: null });
+    expect(vendor.received).toHaveLength(1);
+  });
+});
+
+describe('a document of plain text', () => {
+  it('is looked through, where a picture would stand', async () => {
+    const anthropic = serviceOf('anthropic');
+    const other = await start({ service: anthropic });
+    closing.unshift(other.close);
+    const documentOf = (source: object) => ({ role: 'user', content: [{ type: 'document', source }] });
+    const picture = Buffer.from(randomBytes(900)).toString('base64');
+    const ask = (data: string) =>
+      send(other.port, '/ai/v1/messages', {
+        headers: { 'x-api-key': other.key, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          model: 'm',
+          max_tokens: 9,
+          messages: [
+            documentOf({ type: 'text', media_type: 'text/plain', data }),
+            documentOf({ type: 'base64', media_type: 'application/pdf', data: picture }),
+          ],
+        }),
+      });
+    expect((await ask(`Write to ${mail}.`)).status).toBe(200);
+    expect(crossed()).toContain(picture);
+    expect(crossed()).not.toMatch(/anna|berger/i);
+    expect((await ask(`Use ${vendorKey}.`)).status).toBe(403);
     expect(vendor.received).toHaveLength(1);
   });
 });

@@ -26,8 +26,8 @@ const own = values.drawbridge ? await startDrawbridge(vendor.port) : null;
 const peer = values.portkey ? await startPortkey(vendor.port) : null;
 const target = own ?? peer ?? given();
 try {
-  const rows = await runSuite(target, vendor, ({ endpoint, mode }) => {
-    process.stderr.write(`${target.name}: ${endpoint}, ${mode}\n`);
+  const rows = await runSuite(target, vendor, {
+    onRow: ({ endpoint, mode }) => process.stderr.write(`${target.name}: ${endpoint}, ${mode}\n`),
   });
   const { yes, all } = shareOf(rows);
   process.stdout.write(`${tableOf(rows)}\n${target.name}: ${yes} of ${all}\n`);

@@ -273,6 +273,8 @@ export interface CrossingDetail extends CrossingRow {
     remote: string | null;
     bytes: { response: number };
     usage: { input: number; output: number } | null;
+    /** Tokens put back into the answer, and those in it that this request did not issue; null: it issued none. */
+    tokens: { restored: number; unknown: number } | null;
   } | null;
   contract: { id: string; version: number };
   breakGlass: string | null;

@@ -52,7 +52,11 @@ export function settlementSays(entry: Uint8Array, { id, settlement }: CrossingDe
   if (settlement === null) return false;
   const { at, ...rest } = settlement;
   const said = membersOf(text.decode(entry));
-  return says(said, { type: 'settlement', crossing: id, at: Date.parse(at), ...rest });
+  if (said === null) return false;
+  return says(
+    { ...said, tokens: said.tokens ?? null },
+    { type: 'settlement', crossing: id, at: Date.parse(at), ...rest },
+  );
 }
 
 /** SHA-256 of an item's exact bytes, as a leaf commits to it. */

@@ -8,6 +8,7 @@ import type { PackRow, PackService, ServiceDetail } from '../api/types.ts';
 import { ContractEditor, ContractSummary } from '../contract/editor.tsx';
 import { PreviewPanel, type SampleChoice, SampleChooser, UnknownNames } from '../contract/preview-panel.tsx';
 import { differences, isContract, listOf } from '../contract/rules.ts';
+import { TextSentence } from '../contract/texts-panel.tsx';
 import { classCounts, usePreview } from '../contract/use-preview.ts';
 import { Button } from '../design/button.tsx';
 import { ChoiceField, SelectField, TextArea, TextField } from '../design/field.tsx';
@@ -224,9 +225,13 @@ function Form(props: Props & { detail: ServiceDetail }) {
                 </p>
               )}
             </div>
+            <div className="flex flex-col gap-1">
+              <h3 className="font-strong">{m.texts.title}</h3>
+              <TextSentence service={detail} rules={rules} />
+            </div>
             <p className="text-soft">{words.preview.lead}</p>
             <SampleChooser service={detail} sample={sample} error={sampleError} onChange={setSample} />
-            {preview === null ? null : <PreviewPanel preview={preview} vendor={pack.name} />}
+            {preview === null ? null : <PreviewPanel preview={preview} vendor={pack.name} rules={rules} />}
             {preview === null ? null : (
               <UnknownNames names={preview.names} rules={rules} onChange={setRules} />
             )}

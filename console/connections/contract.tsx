@@ -11,6 +11,7 @@ import { PreviewPanel, type SampleChoice, SampleChooser, UnknownNames } from '..
 import { differences, isContract } from '../contract/rules.ts';
 import { seenCounts } from '../contract/seen.ts';
 import { SeenPanel, somethingSeen } from '../contract/seen-panel.tsx';
+import { TextDifferences } from '../contract/texts-panel.tsx';
 import { classCounts, usePreview } from '../contract/use-preview.ts';
 import { Button, TextLink } from '../design/button.tsx';
 import { ReasonField } from '../design/form.tsx';
@@ -65,6 +66,7 @@ export function ConnectionContract({ connection }: { connection: Connection }) {
       <NextVersion
         key={`${current.version} ${looked.version}`}
         connection={connection.id}
+        observed={connection.mode === 'observe'}
         service={service.data}
         current={current}
         looked={looked}
@@ -143,11 +145,13 @@ function Versions({
 
 function NextVersion({
   connection,
+  observed,
   service,
   current,
   looked,
 }: {
   connection: string;
+  observed: boolean;
   service: ServiceDetail;
   current: ContractVersion;
   looked: ContractVersion;
@@ -166,6 +170,7 @@ function NextVersion({
   };
   const rules: ContractDocument = isContract(draft.rules) ? draft.rules : looked.rules;
   const changed = differences(rules, current.rules);
+  const seen = sample.source === 'seen' && shapes.data ? seenCounts(service, shapes.data) : null;
   const { preview, error: sampleError } = usePreview(service, rules, sample);
 
   const save = useMutation({
@@ -191,7 +196,9 @@ function NextVersion({
         service={service}
         rules={rules}
         base={current.rules}
-        counts={sample.source === 'seen' && shapes.data ? seenCounts(shapes.data) : classCounts(preview)}
+        counts={seen ? seen.inFields : classCounts(preview)}
+        {...(seen ? { found: seen.inTexts } : {})}
+        observed={observed}
         countsTitle={sample.source === 'seen' ? m.seen.counts : m.connect.table.sample}
         onChange={(next) => change({ rules: next })}
       />
@@ -215,7 +222,7 @@ function NextVersion({
               rules={rules}
             />
           ) : null}
-          {preview === null ? null : <PreviewPanel preview={preview} vendor={service.name} />}
+          {preview === null ? null : <PreviewPanel preview={preview} vendor={service.name} rules={rules} />}
           {preview === null ? null : (
             <UnknownNames names={preview.names} rules={rules} onChange={(next) => change({ rules: next })} />
           )}
@@ -226,6 +233,7 @@ function NextVersion({
       </p>
       {changed === 0 ? null : (
         <>
+          <TextDifferences base={current.rules} rules={rules} />
           <ReasonField
             value={draft.reason}
             onChange={(reason) => change({ reason })}

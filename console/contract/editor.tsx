@@ -1,25 +1,15 @@
 import type { Treatment } from '@drawbridge/minimise';
 import type { ContractDocument } from '@drawbridge/protocol/contract';
-import { type FieldClass, treatmentNames } from '@drawbridge/protocol/vocabulary';
-import { useState } from 'react';
+import { treatmentNames } from '@drawbridge/protocol/vocabulary';
 import type { ServiceDetail, TreatmentName } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
 import { classGroup, classLabel } from '../design/classes.ts';
 import { ChoiceField, TextArea } from '../design/field.tsx';
-import { count } from '../design/format.ts';
 import { TreatmentMark, Treatment as TreatmentWord } from '../design/treatment.tsx';
 import { m } from '../messages/en.ts';
-import {
-  choiceOf,
-  choicesFor,
-  classesOf,
-  listOf,
-  mutable,
-  ruleFor,
-  treatmentOf,
-  withoutProperty,
-  withRule,
-} from './rules.ts';
+import { RuleRow } from './rule-row.tsx';
+import { classesOf, listOf, mutable, ruleFor, withoutProperty, withRule } from './rules.ts';
+import { TextRules } from './texts-panel.tsx';
 
 const words = m.connect.table;
 
@@ -29,7 +19,9 @@ export function ContractEditor({
   rules,
   base,
   counts,
+  found,
   countsTitle = words.sample,
+  observed = false,
   onChange,
 }: {
   service: ServiceDetail;
@@ -38,13 +30,32 @@ export function ContractEditor({
   base: ContractDocument;
   /** How many values of each class the sample holds. */
   counts?: ReadonlyMap<string, number>;
+  /** How many of each class were found in texts; left out: that is not known. */
+  found?: ReadonlyMap<string, number>;
   countsTitle?: string;
+  /** The connection's mode lets texts cross whatever the contract says. */
+  observed?: boolean;
   onChange: (rules: ContractDocument) => void;
 }) {
   const classes = classesOf(service);
   const same = (a: Treatment, b: Treatment): boolean => JSON.stringify(a) === JSON.stringify(b);
+  const texts = (
+    <TextRules
+      service={service}
+      rules={rules}
+      base={base}
+      found={found}
+      countsTitle={countsTitle}
+      observed={observed}
+      onChange={onChange}
+    />
+  );
+  // To an AI vendor texts are nearly all that crosses.
+  const textsFirst = service.kind === 'ai';
   return (
     <div className="flex flex-col gap-6">
+      {textsFirst ? texts : null}
+      <h3 className="-mb-3 text-head font-strong">{words.fields}</h3>
       <table className="w-full table-fixed border-collapse text-left" aria-label={words.label}>
         <thead>
           <tr className="border-b border-line-strong text-small">
@@ -96,106 +107,9 @@ export function ContractEditor({
         </tbody>
       </table>
       <NameRules rules={rules} onChange={onChange} />
+      {textsFirst ? null : texts}
     </div>
   );
-}
-
-interface RuleRowProps {
-  name: FieldClass | null;
-  label: string;
-  treatment: Treatment;
-  changed: boolean;
-  /** A group of classes starts here. */
-  starts: boolean;
-  count: number | undefined;
-  /** Names go as pseudonyms until they are allowed. */
-  pseudonymised?: boolean;
-  onChange: (treatment: Treatment) => void;
-}
-
-function RuleRow({
-  name,
-  label,
-  treatment,
-  changed,
-  starts,
-  count: times,
-  pseudonymised,
-  onChange,
-}: RuleRowProps) {
-  const [listing, setListing] = useState(false);
-  const canList = treatment.do === 'pass' || treatment.do === 'generalise';
-  const values = 'values' in treatment ? treatment.values : undefined;
-  return (
-    <>
-      <tr className={`border-b border-line ${starts ? 'border-t border-t-line-strong' : ''}`}>
-        <th scope="row" className="py-1 pr-3 font-normal" title={name ?? undefined}>
-          <span className="block truncate">
-            {label}
-            {changed ? (
-              <span className="ml-1 font-strong text-act" title={m.connect.changed(1)}>
-                ·
-              </span>
-            ) : null}
-          </span>
-        </th>
-        <td className="py-1">
-          <div className="flex items-center gap-2">
-            <TreatmentMark treatment={treatment.do} />
-            <select
-              aria-label={words.treatmentOf(label)}
-              className="control control-slim"
-              value={choiceOf(treatment)}
-              onChange={(event) => onChange(treatmentOf(event.target.value, treatment))}
-            >
-              {choicesFor(name, treatment).map((choice) => (
-                <option key={choice} value={choice}>
-                  {m.connect.choiceNames[choice] ?? choice}
-                </option>
-              ))}
-            </select>
-          </div>
-          {name === 'event.name' && pseudonymised ? (
-            <span className="mt-1 ml-5 block text-small text-soft">{words.namesBelow}</span>
-          ) : null}
-          {canList && (values !== undefined || listing) ? (
-            <button
-              type="button"
-              className="number-link mt-1 ml-5 text-left text-small text-soft"
-              aria-expanded={listing}
-              onClick={() => setListing(!listing)}
-            >
-              {values === undefined ? words.valuesAll : words.valuesSome(values.length)}
-            </button>
-          ) : null}
-        </td>
-        {times === undefined ? null : (
-          <td className="py-1 text-right max-sm:hidden">
-            {times === 0 ? <span className="text-soft">–</span> : count(times)}
-          </td>
-        )}
-      </tr>
-      {listing && canList ? (
-        <tr className="border-b border-line">
-          <td colSpan={3} className="py-3">
-            <TextArea
-              label={words.show(label)}
-              hint={words.valuesHint}
-              rows={6}
-              defaultValue={(values ?? []).join('\n')}
-              onBlur={(event) => onChange(withValues(treatment, listOf(event.target.value)))}
-            />
-          </td>
-        </tr>
-      ) : null}
-    </>
-  );
-}
-
-function withValues(treatment: Treatment, values: string[]): Treatment {
-  if (treatment.do !== 'pass' && treatment.do !== 'generalise') return treatment;
-  const { values: _before, ...rest } = treatment;
-  return values.length === 0 ? rest : { ...rest, values };
 }
 
 function NameRules({

@@ -12,6 +12,7 @@ import { m } from '../messages/en.ts';
 import { ClassOptions } from './class-treatment.tsx';
 import type { Preview, PreviewLine, PreviewName } from './preview.ts';
 import { mutable, withAllowedName, withProperty } from './rules.ts';
+import { levelOf } from './texts.ts';
 
 const words = m.connect.preview;
 
@@ -86,7 +87,15 @@ export function SampleChooser({
 }
 
 /** The two texts side by side, line by line, with what became of each value between them. */
-export function PreviewPanel({ preview, vendor }: { preview: Preview; vendor: string }) {
+export function PreviewPanel({
+  preview,
+  vendor,
+  rules,
+}: {
+  preview: Preview;
+  vendor: string;
+  rules: ContractDocument;
+}) {
   return (
     <div className="flex flex-col gap-3">
       {preview.refused === null ? null : (
@@ -119,6 +128,7 @@ export function PreviewPanel({ preview, vendor }: { preview: Preview; vendor: st
       </ScrollRegion>
       <p className="text-small text-soft">
         {words.summary(bytes(preview.bytes.before), bytes(preview.bytes.after))}. {words.other}
+        {levelOf(rules.text) === 'off' ? '' : ` ${m.texts.notInPreview}`}
       </p>
     </div>
   );

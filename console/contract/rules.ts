@@ -3,6 +3,7 @@ import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { FieldClass } from '@drawbridge/protocol/vocabulary';
 import type { ServiceDetail } from '../api/types.ts';
 import { classNames } from '../design/classes.ts';
+import { isTextRules, textDifferences } from './texts.ts';
 
 /** How coarse values of a class can sensibly be made. A class that is missing here has no coarser form. */
 const grains: Partial<Record<FieldClass, readonly Grain[]>> = {
@@ -40,7 +41,7 @@ export function treatmentOf(choice: string, before: Treatment): Treatment {
 /** The choices for one class, most to least revealing; what is chosen now is always among them. */
 export function choicesFor(name: FieldClass | null, now: Treatment): string[] {
   const coarse = name === null ? [] : (grains[name] ?? []).map((grain) => `generalise:${grain}`);
-  const all = ['pass', ...coarse, 'pseudonymise', 'drop', 'refuse'];
+  const all = ['pass', ...coarse, 'pseudonymise', 'tokenise', 'drop', 'refuse'];
   const chosen = choiceOf(now);
   return all.includes(chosen) ? all : [chosen, ...all];
 }
@@ -115,7 +116,7 @@ export function differences(a: ContractDocument, b: ContractDocument): number {
   const names = new Set([...Object.keys(a.classes), ...Object.keys(b.classes)]) as Set<FieldClass>;
   const same = (x: unknown, y: unknown): number => (JSON.stringify(x) === JSON.stringify(y) ? 0 : 1);
   let count = same(a.otherwise, b.otherwise) + same(a.unmapped, b.unmapped) + same(a.names, b.names);
-  count += same(a.text, b.text);
+  count += textDifferences(a.text, b.text).length;
   for (const name of names) count += same(ruleFor(a, name), ruleFor(b, name));
   for (const name of new Set([...Object.keys(a.properties), ...Object.keys(b.properties)])) {
     count += same(a.properties[name], b.properties[name]);
@@ -131,7 +132,11 @@ export function differences(a: ContractDocument, b: ContractDocument): number {
 export function isContract(draft: unknown): draft is ContractDocument {
   if (draft === null || typeof draft !== 'object') return false;
   const parts = ['classes', 'otherwise', 'unmapped', 'names', 'properties'];
-  return parts.every((part) => part in draft && typeof Reflect.get(draft, part) === 'object');
+  const text: unknown = Reflect.get(draft, 'text');
+  return (
+    parts.every((part) => part in draft && typeof Reflect.get(draft, part) === 'object') &&
+    (text === undefined || isTextRules(text))
+  );
 }
 
 /** The document as the minimising library takes it: classes without a rule are left out. */

@@ -169,7 +169,7 @@ test('what the vendor would get most of comes first; counts are of values, by cl
     'properties.distinct_id',
     'properties.$email',
   ]);
-  expect(seenCounts(all).get('person.email')).toBe(3);
+  expect(seenCounts(mixpanel, all).inFields.get('person.email')).toBe(3);
 });
 
 test('every class and shape that a record can hold has a row', () => {
@@ -200,4 +200,40 @@ test('every class and shape that a record can hold has a row', () => {
     expect(seenUnder(mixpanel, shapes(every), recommended, rules, keyed)[0]?.rows).toHaveLength(every.length);
   }
   expect(madeUpValue('event.time', 'integer')).toBe(1_767_323_045);
+});
+
+describe('what was found in texts', () => {
+  const openai = fakeServices['openai/api'] as Service;
+  const rules = openai.contracts.recommended;
+  const found = (part: Partial<SeenField>): SeenField =>
+    field({ path: 'messages[*].content', class: 'secret.api_key', shape: 'string', ...part });
+  const seenAt = (fields: SeenField[]): SeenShapes => {
+    const all = shapes(fields);
+    return { ...all, endpoints: all.endpoints.map((one) => ({ ...one, endpoint: 'chat' })) };
+  };
+
+  test('is counted apart from what stood in a field of its own', () => {
+    const counts = seenCounts(
+      openai,
+      seenAt([
+        found({ class: 'content.prompt', treatment: 'pass', values: 2 }),
+        found({ class: 'person.email', treatment: 'tokenise', values: 5 }),
+        found({ path: 'user', class: 'person.id', treatment: 'pseudonymise', values: 1 }),
+      ]),
+    );
+    expect(Object.fromEntries(counts.inFields)).toEqual({ 'content.prompt': 2, 'person.id': 1 });
+    expect(Object.fromEntries(counts.inTexts)).toEqual({ 'person.email': 5 });
+  });
+
+  test('a hint that became a token under a contract that refuses is no change', () => {
+    const hint = seenAt([found({ treatment: 'tokenise' })]);
+    const row = seenUnder(openai, hint, rules, rules, keyed)[0]?.rows[0];
+    expect(row).toMatchObject({ would: 'tokenise', change: 'same' });
+    expect(row?.got).toMatch(/^"\[\[/);
+    const passing = { ...rules, text: rules.text && { ...rules.text, scan: 'off' as const } };
+    expect(seenUnder(openai, hint, rules, passing, keyed)[0]?.rows[0]).toMatchObject({
+      would: 'pass',
+      change: 'treatment',
+    });
+  });
 });

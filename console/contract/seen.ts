@@ -8,7 +8,7 @@ import {
   type Treatment,
 } from '@drawbridge/minimise';
 import type { ContractDocument } from '@drawbridge/protocol/contract';
-import { foundClasses } from '@drawbridge/protocol/vocabulary';
+import { foundClasses, freeTextClasses } from '@drawbridge/protocol/vocabulary';
 import type { SeenField, SeenShapes, ServiceDetail, TreatmentName } from '../api/types.ts';
 import { treatmentOrder, vendorGot } from '../design/classes.ts';
 import type { PreviewKeyed } from './keyed.ts';
@@ -91,6 +91,7 @@ function treatmentAt(place: Place, rules: ContractDocument): Treatment {
 }
 
 const found: ReadonlySet<string> = new Set(foundClasses);
+const freeText: ReadonlySet<string> = new Set(freeTextClasses);
 const isFoundClass = (name: string): boolean => found.has(name);
 
 /** Where the text around is not passed as a whole, what was found in it shares its treatment. */
@@ -151,6 +152,8 @@ function possible(place: Place, rules: ContractDocument, main: TreatmentName): S
       if (known || rules.names.allowed.length > 0) all.add('pass');
     }
   }
+  // What is not sure is never a reason to refuse: it becomes a token.
+  if (treatment.do === 'refuse' && place.foundIn !== null) all.add('tokenise');
   if (treatment.do === 'pseudonymise' && place.rule?.name === true && known) all.add('pass');
   return all;
 }
@@ -180,7 +183,7 @@ function rowOf(
   const outcomes = possible(here, rules, main.treatment);
   const asBefore = place.perhaps.length > 1 || outcomes.has(field.treatment);
   const would = asBefore ? field.treatment : main.treatment;
-  const got = would === main.treatment ? main.got : otherwise(would, sent, keyed);
+  const got = would === main.treatment ? main.got : otherwise(would, field.class, sent, keyed);
   const row = { field, sent, unmapped, would, got };
   if (!asBefore) return { ...row, change: 'treatment' };
   if (!edited) return { ...row, change: 'same' };
@@ -189,9 +192,15 @@ function rowOf(
 }
 
 /** What another value than the made-up one became, as it hangs on the value. */
-function otherwise(treatment: TreatmentName, sent: string, keyed: PreviewKeyed): string | null {
+function otherwise(
+  treatment: TreatmentName,
+  fieldClass: string,
+  sent: string,
+  keyed: PreviewKeyed,
+): string | null {
   if (treatment === 'pass') return sent;
   if (!vendorGot(treatment)) return null;
+  if (treatment === 'tokenise') return JSON.stringify(keyed.token(fieldClass, sent));
   return JSON.stringify(treatment === 'generalise' ? 'other' : keyed.pseudonym(sent));
 }
 
@@ -224,11 +233,25 @@ export function seenUnder(
     .sort((a, b) => b.crossings - a.crossings || a.endpoint.localeCompare(b.endpoint));
 }
 
-/** How many values of each class were seen. */
-export function seenCounts(shapes: SeenShapes): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { fields } of shapes.endpoints) {
-    for (const field of fields) counts.set(field.class, (counts.get(field.class) ?? 0) + field.values);
+/** How many values of each class were seen: those that stood in a field, and those that were found in texts. */
+export function seenCounts(
+  service: ServiceDetail,
+  shapes: SeenShapes,
+): { inFields: ReadonlyMap<string, number>; inTexts: ReadonlyMap<string, number> } {
+  const inFields = new Map<string, number>();
+  const inTexts = new Map<string, number>();
+  for (const { endpoint, fields } of shapes.endpoints) {
+    const map = service.endpoints.find(({ id }) => id === endpoint)?.fields;
+    for (const field of fields) {
+      const around = map?.fields.find(({ path }) => path === field.path)?.class;
+      const counts = isFoundIn(around, field.class) ? inTexts : inFields;
+      counts.set(field.class, (counts.get(field.class) ?? 0) + field.values);
+    }
   }
-  return counts;
+  return { inFields, inTexts };
+}
+
+/** Whether what is of one class was found in a text, which is what a place holds. */
+function isFoundIn(around: string | undefined, name: string): boolean {
+  return around !== undefined && around !== name && freeText.has(around) && isFoundClass(name);
 }

@@ -129,6 +129,9 @@ function CrossingFacts({ crossing }: { crossing: CrossingDetail }) {
         ...(settlement?.usage
           ? [[words.usage, words.usageText(settlement.usage.input, settlement.usage.output)] as const]
           : []),
+        ...(settlement?.tokens
+          ? [[words.tokens, words.tokensText(settlement.tokens.restored, settlement.tokens.unknown)] as const]
+          : []),
         [
           words.log,
           <span key="log">

@@ -1,3 +1,4 @@
+import { foundClasses, freeTextClasses } from '@drawbridge/protocol/vocabulary';
 import type { CrossingDetail, CrossingField, CrossingItem } from '../api/types.ts';
 import { TextLink } from '../design/button.tsx';
 import { classLabel, treatmentOrder, vendorGot } from '../design/classes.ts';
@@ -62,7 +63,11 @@ function Item({ item, total, vendor }: { item: CrossingItem; total: number; vend
           </thead>
           <tbody>
             {fields.map((field) => (
-              <FlowRow key={`${field.path} ${field.treatment} ${field.shape}`} field={field} />
+              <FlowRow
+                key={`${field.path} ${field.class} ${field.treatment} ${field.shape}`}
+                field={field}
+                text={roleOf(field, fields)}
+              />
             ))}
           </tbody>
         </table>
@@ -76,7 +81,28 @@ function Item({ item, total, vendor }: { item: CrossingItem; total: number; vend
   );
 }
 
-function FlowRow({ field }: { field: CrossingField }) {
+const freeText: ReadonlySet<string> = new Set(freeTextClasses);
+const found: ReadonlySet<string> = new Set(foundClasses);
+
+/** A finding within a text; a text out of which something was taken; or neither. */
+type Role = 'finding' | 'changed' | null;
+
+/** A finding stands in the record with the path of the text that it was in. */
+function roleOf(field: CrossingField, fields: readonly CrossingField[]): Role {
+  const beside = fields.filter((other) => other.path === field.path && other.class !== field.class);
+  if (freeText.has(field.class)) {
+    const taken = beside.some((other) => found.has(other.class) && other.treatment !== 'pass');
+    return field.treatment === 'pass' && taken ? 'changed' : null;
+  }
+  return found.has(field.class) && beside.some((other) => freeText.has(other.class)) ? 'finding' : null;
+}
+
+function outcomeOf({ treatment }: CrossingField, text: Role): string | undefined {
+  if (text === 'changed') return words.textWithout;
+  return text === 'finding' && treatment === 'drop' ? words.removed : words.outcome[treatment];
+}
+
+function FlowRow({ field, text }: { field: CrossingField; text: Role }) {
   const crossed = vendorGot(field.treatment);
   return (
     <tr className="border-b border-line align-top">
@@ -84,7 +110,8 @@ function FlowRow({ field }: { field: CrossingField }) {
         <span className="block truncate" title={field.class}>
           {classLabel(field.class)} <span className="text-small text-soft">{words.times(field.count)}</span>
         </span>
-        <span className="block truncate text-small text-soft">
+        <span className="block text-small break-words text-soft sm:truncate">
+          {text === 'finding' ? `${words.inText} ` : ''}
           <span className="font-mono">{field.path.startsWith('#') ? words.unmapped : field.path}</span>,{' '}
           {words.shapes[field.shape] ?? field.shape}
         </span>
@@ -93,7 +120,7 @@ function FlowRow({ field }: { field: CrossingField }) {
         <Way treatment={field.treatment} />
       </td>
       <td className={`py-1.5 pl-3 ${crossed ? '' : 'text-soft'}`}>
-        <span className="block">{words.outcome[field.treatment]}</span>
+        <span className="block">{outcomeOf(field, text)}</span>
         <span className="block text-small text-soft">
           {crossed && field.count > 1 ? words.values(field.count) : ''}
         </span>

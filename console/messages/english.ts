@@ -28,6 +28,7 @@ export { rotation } from './pages/rotation.ts';
 export { seen } from './pages/seen.ts';
 export { settings } from './pages/settings.ts';
 export { signIn } from './pages/sign-in.ts';
+export { texts } from './pages/texts.ts';
 export { tokens } from './pages/tokens.ts';
 export { vault } from './pages/vault.ts';
 export { vendors } from './pages/vendors.ts';

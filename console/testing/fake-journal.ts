@@ -66,13 +66,14 @@ function leafOf(crossing: CrossingDetail): Buffer {
 }
 
 function settlementOf({ id, settlement }: CrossingDetail): Buffer {
-  const { at, ...rest } = settlement ?? { at: '2026-01-01T00:00:00.000Z' };
+  const { at, tokens = null, ...rest } = settlement ?? { at: '2026-01-01T00:00:00.000Z' };
   const said = {
     v: 1,
     type: 'settlement',
     crossing: id,
     at: Date.parse(at),
     ...rest,
+    ...(tokens === null ? {} : { tokens }),
     nonce: salt(`${id} s`),
   };
   return Buffer.from(JSON.stringify(said));

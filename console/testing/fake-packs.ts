@@ -189,6 +189,19 @@ const openai: Service = {
       unmapped: { do: 'pass' },
       names: { do: 'pass', allowed: [] },
       properties: {},
+      text: {
+        scan: 'all',
+        found: {
+          'secret.api_key': { do: 'refuse' },
+          'secret.token': { do: 'refuse' },
+          'secret.private_key': { do: 'refuse' },
+          'network.ip': { do: 'pass' },
+          'network.mac': { do: 'pass' },
+          'web.url': { do: 'pass' },
+        },
+        otherwise: { do: 'tokenise' },
+        over_budget: 'refuse',
+      },
     },
     as_is: {
       classes: {},

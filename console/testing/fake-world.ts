@@ -215,6 +215,7 @@ export function makeCrossing(
       remote: refused ? null : '198.51.100.7:443',
       bytes: { response: refused ? 0 : 18 },
       usage: analytics || refused ? null : { input: 420, output: 96 },
+      tokens: null,
     },
     contract: { id: connection.contract.id, version: connection.contract.version },
     breakGlass: null,

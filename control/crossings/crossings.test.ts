@@ -89,7 +89,9 @@ beforeAll(async () => {
       break_glass: 'glass-1',
       would: { fields: [['person.email', 'refuse', 1]], reason: 'field_refused' },
     }),
-    part(madeUpSettlement(made.first?.leaf.id ?? '', now - 29 * hour)),
+    part(
+      madeUpSettlement(made.first?.leaf.id ?? '', now - 29 * hour, { tokens: { restored: 2, unknown: 1 } }),
+    ),
   ]);
 });
 afterAll(() => platform.close());
@@ -218,7 +220,12 @@ describe('one crossing', () => {
     const crossing = await detail('first');
     expect(crossing).toMatchObject({
       log: { origin: log.origin, index: 0 },
-      settlement: { outcome: 'answered', status: 200, remote: '192.0.2.7:443' },
+      settlement: {
+        outcome: 'answered',
+        status: 200,
+        remote: '192.0.2.7:443',
+        tokens: { restored: 2, unknown: 1 },
+      },
       contract: { id: 'contract-1', version: 1 },
       refusal: null,
     });

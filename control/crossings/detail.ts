@@ -54,6 +54,7 @@ async function detailOf(platform: Platform, names: Names, row: CrossingRow): Pro
       remote: settlement.remote,
       bytes: settlement.bytes,
       usage: settlement.usage,
+      tokens: settlement.tokens ?? null,
     },
     contract: leaf.contract,
     breakGlass: leaf.break_glass ?? null,

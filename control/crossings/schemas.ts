@@ -57,6 +57,10 @@ export const CrossingDetailSchema = CrossingSchema.extend({
       remote: z.string().nullable(),
       bytes: z.object({ response: z.number() }),
       usage: z.object({ input: z.number(), output: z.number() }).nullable(),
+      tokens: z.object({ restored: z.number(), unknown: z.number() }).nullable().openapi({
+        description:
+          'Tokens put back into the answer, and those in it that this request did not issue; null: it issued none',
+      }),
     })
     .nullable(),
   contract: z.object({ id: z.string(), version: z.number() }),

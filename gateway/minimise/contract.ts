@@ -46,6 +46,8 @@ export interface CompiledContract {
 }
 
 const freeText: ReadonlySet<string> = new Set(freeTextClasses);
+/** A document of plain text stands where images in base64 do. */
+const media: ReadonlySet<string> = new Set(['content.media']);
 
 /** What people call a class of data; a class that the vocabulary does not know keeps its name. */
 export function labelOf(fieldClass: string): string {
@@ -58,7 +60,7 @@ export const markerOf = (fieldClass: string): string => `[removed: ${labelOf(fie
 /** Throws FieldMapError for a pack whose paths make no sense. */
 export function compileContract(service: Service, rules: ContractDocument): CompiledContract {
   const applied = contractRules(rules);
-  const found = compileFound(applied, freeText, markerOf);
+  const found = compileFound(applied, freeText, markerOf, media);
   const sightingKind = service.kind === 'ai' ? 'parameter' : 'property';
   const unmappedClass: FieldClass = service.kind === 'ai' ? 'content.unmapped' : 'event.unmapped';
   const keyPaths = service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : []));

@@ -5,7 +5,9 @@ import {
   percentDecode,
   type Shape,
   shapeOfText,
+  treatFound,
   treatText,
+  withReplaced,
 } from '@drawbridge/minimise';
 import type { FoundKey } from '../crossing.ts';
 import type { EndpointContract } from './contract.ts';
@@ -65,7 +67,15 @@ function treatPair(
   const allowed = contract.names.properties.get(pair.name);
   if (allowed === undefined) seen.sight(contract.names.sightingKind, pair.name, shape);
   const action = seen.namedAction(pair.name, allowed ?? contract.names.unmapped, null);
-  return treatedPair(pair, value, shape, action, seen);
+  return treatedPair(withNameLookedAt(pair, action, seen), value, shape, action, seen);
+}
+
+/** A name that no rule knows is the app's own text. */
+function withNameLookedAt(pair: Pair, action: Action, seen: Observations): Pair {
+  const replaced = treatFound(pair.name, '', action, seen);
+  if (replaced.length === 0) return pair;
+  const name = withReplaced(pair.name, replaced);
+  return { ...pair, name, rawName: encodeURIComponent(name) };
 }
 
 function treatedPair(

@@ -71,7 +71,7 @@ export class RequestText {
     this.#issuer ??= issuerFor(this.#live, this.#app);
     const kind = tokenKindOf(fieldClass);
     try {
-      return this.#issuer.token(kind, canonicalValue(kind, value), value);
+      return this.#issuer.token(kind, canonicalValue(fieldClass, value), value);
     } catch (cause) {
       throw cause instanceof TokenCollisionError ? failed(cause) : cause;
     }

@@ -107,14 +107,30 @@ describe('tokens', () => {
   });
 
   it.each([
-    ['EMAIL', ' Anna@Example.com', 'anna@example.com'],
-    ['PHONE', '+49 (30) 901 820', '+4930901820'],
-    ['CARD', '4111 1111-1111 1111', '4111111111111111'],
-    ['IBAN', 'de89 3704 0044', 'DE8937040044'],
-    ['PERSON', 'Anna\u00a0 Berger', 'anna berger'],
-    ['VALUE', 'As It Is', 'As It Is'],
-  ] as const)('%s: %j is %j', (kind, value, canonical) => {
-    expect(canonicalValue(kind, value)).toBe(canonical);
+    ['person.email', ' Anna@Example.com', 'anna@example.com'],
+    ['person.phone', '+49 (30) 901 820', '+4930901820'],
+    ['person.phone', '＋４９ ３０ ９０１', '+4930901'],
+    ['payment.card', '4111 1111-1111 1111', '4111111111111111'],
+    ['payment.iban', 'de89 3704 0044', 'DE8937040044'],
+    ['person.name', 'Anna\u00a0 Berger', 'anna berger'],
+    ['content.prompt', 'As It Is', 'As It Is'],
+  ])('%s: %j is %j', (fieldClass, value, canonical) => {
+    expect(canonicalValue(fieldClass, value)).toBe(canonical);
+  });
+
+  it.each([
+    ['person.phone', '+49 30 901820 ext. 5', '+49 30 9018205'],
+    ['person.phone', '+٤٩ ٣٠ ٩٠١٨٢٠', '+٤٩ ٣٠ ٩٠١٨٢١'],
+    ['payment.card', '４１１１１１１１１１１１１１１１', '５５５５５５５５５５５５４４４４'],
+    ['person.national_id', '811228-9874', '811228+9874'],
+    ['person.id', 'user_aB1', 'user-Ab1'],
+    ['org.id', 'org_aB1', 'org_Ab1'],
+    ['secret.password', 'Pass@Word.Com1', 'pass@word.com1'],
+    ['secret.password', 'a  b c', 'a b c'],
+    ['content.prompt', 'if x:\n  y', 'if x: y'],
+    ['content.prompt', `${'a'.repeat(1000)}x`, `${'a'.repeat(1000)}y`],
+  ])('%s: %j is another value than %j', (fieldClass, one, other) => {
+    expect(canonicalValue(fieldClass, one)).not.toBe(canonicalValue(fieldClass, other));
   });
 
   it('are the same for one app, vendor and epoch, and for no other', () => {

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { canonicalIdentifier } from '@drawbridge/minimise';
 import { TOKEN_ALPHABET, type TokenKind } from '@drawbridge/tokens';
 
 const kinds: ReadonlyMap<string, TokenKind> = new Map([
@@ -27,16 +26,42 @@ export function tokenKindOf(fieldClass: string): TokenKind {
   return fieldClass.startsWith('business.') ? 'TERM' : 'VALUE';
 }
 
-const digitsOnly: ReadonlySet<TokenKind> = new Set(['PHONE', 'CARD']);
-const lettersAndDigits: ReadonlySet<TokenKind> = new Set(['IBAN', 'ID', 'MAC']);
-const anyCase: ReadonlySet<TokenKind> = new Set(['PERSON', 'ORG', 'ADDRESS']);
+const spacesAside = (value: string): string => value.trim().replace(/\s+/g, ' ').normalize('NFC');
+/** Digits of any script are kept, and that an extension follows: else two numbers would be one. */
+const digits = (value: string): string =>
+  value
+    .normalize('NFKC')
+    .trim()
+    .replace(/[\p{L}#;]\P{Nd}*/gu, 'x')
+    .replace(/(?!^\+)[^\p{Nd}x]/gu, '');
+/** A plus tells two persons' numbers in Sweden apart. */
+const lettersAndDigits = (value: string): string =>
+  value
+    .normalize('NFKC')
+    .replace(/[^\p{L}\p{N}+]/gu, '')
+    .toUpperCase();
+const anyCase = (value: string): string => spacesAside(value).toLowerCase();
 
-/** One form for the spellings of a value, so that they come to one token. */
-export function canonicalValue(kind: TokenKind, value: string): string {
-  const text = canonicalIdentifier(value.replace(/\s+/g, ' '));
-  if (digitsOnly.has(kind)) return text.replace(/(?!^\+)\D/g, '');
-  if (lettersAndDigits.has(kind)) return text.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase();
-  return anyCase.has(kind) ? text.toLowerCase() : text;
+/** Classes of values that people write in more than one way. */
+const canonicals: ReadonlyMap<string, (value: string) => string> = new Map([
+  ['person.email', anyCase],
+  ['person.name', anyCase],
+  ['org.name', anyCase],
+  ['person.address', anyCase],
+  ['person.birth_date', spacesAside],
+  ['person.phone', digits],
+  ['payment.card', digits],
+  ['payment.iban', lettersAndDigits],
+  ['person.national_id', lettersAndDigits],
+  ['network.mac', lettersAndDigits],
+]);
+
+/**
+ * One form for the spellings of a value, so that they come to one token. What is no such class is its own form, to the
+ * last space: the first of two passwords or ids that are nearly the same must not come back in the place of the second.
+ */
+export function canonicalValue(fieldClass: string, value: string): string {
+  return canonicals.get(fieldClass)?.(value) || value;
 }
 
 /**

@@ -58,14 +58,28 @@ function mapFor(root: JsonNode, map: CompiledMap): CompiledMap {
 /** Shorter numbers tell nothing that one could find, nor do fractions. */
 const FEWEST_DIGITS = 7;
 
-function isTelling(text: string, { start, end }: JsonScalar): boolean {
-  return end - start >= FEWEST_DIGITS && shapeOfNumber(text, start, end) === 'integer';
+/** A number as it is looked through, also one that a table's column of numbers made `4111.0`; null: it tells nothing. */
+function tellingNumber(text: string, { start, end }: JsonScalar): string | null {
+  if (end - start < FEWEST_DIGITS) return null;
+  const asText = numberAsText(text.slice(start, end));
+  return asText.length >= FEWEST_DIGITS && /^-?\d+$/.test(asText) ? asText : null;
 }
 
 /** How many strings of JSON within strings of JSON are read as that; deeper ones are looked through as text. */
 const MOST_DEPTH = 3;
 /** Names of members are words of an API, but for those that could hold what is looked for. */
 const MAY_TELL = /[@\d\s]|.{25}/s;
+
+const ADDRESS = /^[a-z][a-z0-9+.-]{1,20}:\/\/\S*$/i;
+const DATA = /^data:[^,]{0,200};base64,/i;
+/** Of what is as long as this, the beginning tells. */
+const BASE64_HEAD = /^[\w+/\r\n-]*={0,2}\s*$/;
+
+function isMedia(text: string): boolean {
+  if (ADDRESS.test(text)) return true;
+  const [mark = ''] = DATA.exec(text.slice(0, 256)) ?? [];
+  return BASE64_HEAD.test(text.slice(mark.length, mark.length + 256));
+}
 
 function looksLikeJson(text: string): boolean {
   return /^\s*[[{"]/.test(text) && /[\]}"]\s*$/.test(text.slice(-100));
@@ -127,6 +141,8 @@ class Walk {
     if (node.members === null || step.take !== 'name') return this.beside(node, around, '');
     for (const [index, member] of node.members.entries()) {
       const beside = around.members.get(member.name) ?? around.other;
+      const named = member.name === step.name ? null : (beside.action ?? this.unmappedName);
+      if (named !== null && named.text !== null) this.lookAtName(member, named);
       const gone =
         member.name === step.name
           ? this.records(member.value, steps, at + 1, start, beside)
@@ -218,8 +234,9 @@ class Walk {
     } else if (node.elements !== null) {
       for (const element of node.elements) this.look(element, action, name, depth);
     } else if (node.kind === 'string' || node.kind === 'escaped') this.lookAtText(node, action, name, depth);
-    else if (node.kind === 'number' && isTelling(this.text, node)) {
-      const asText = this.text.slice(node.start, node.end);
+    else if (node.kind === 'number') {
+      const asText = tellingNumber(this.text, node);
+      if (asText === null) return;
       const replaced = treatFound(asText, name, action, this.seen);
       if (replaced.length > 0)
         this.edits.push({ do: 'replace', node, json: JSON.stringify(withReplaced(asText, replaced)) });
@@ -228,6 +245,7 @@ class Walk {
 
   private lookAtText(node: JsonScalar, action: Action, name: string, depth: number): void {
     const value = stringValue(this.text, node);
+    if (action.text?.media.has(action.class) === true && isMedia(value)) return;
     const document = depth < MOST_DEPTH && looksLikeJson(value) ? parsed(value) : null;
     if (document !== null) {
       const walk = new Walk(document, this.names, this.seen, null);

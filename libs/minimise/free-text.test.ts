@@ -41,6 +41,7 @@ const map = mapOf(
     { path: 'setting', class: 'setting' },
     { path: 'tags.*', class: 'prompt', queue: true },
     { path: 'person', class: 'id' },
+    { path: 'file', class: 'media' },
   ],
   { unmapped: 'prompt' },
 );
@@ -57,7 +58,7 @@ function run(text: string, change: Partial<ContractRules> = {}, lift: Lift | nul
     lift === null ? new Observations(finding, new Set()) : new LiftedObservations(finding, new Set(), lift);
   const compiled = compileMap(map, rules, {
     sightingKind: 'parameter',
-    found: compileFound(rules, new Set(['prompt']), (name) => `[removed ${name}]`),
+    found: compileFound(rules, new Set(['prompt']), (name) => `[removed ${name}]`, new Set(['media'])),
   });
   return { out: minimiseDocument(parse(text), compiled, seen, null), seen };
 }
@@ -88,6 +89,15 @@ describe('free text', () => {
     expect(run(text).out).toBe(text);
   });
 
+  it.each([
+    ['base64', '{"file":["MAIL1+/=","data:image/png;base64,MAIL1"]}'],
+    ['long base64', `{"file":"${'MAIL1'.repeat(100)}"}`],
+    ['an address', '{"file":"https://x.example/?a=MAIL1"}'],
+    ['a fraction', '{"text":{"who":1234567.5}}'],
+  ])('is not looked through in media and what tells nothing: %s', (_, text) => {
+    expect(run(text).out).toBe(text);
+  });
+
   it.each<[string, string, string]>([
     ['parts', '{"text":[{"type":"t","text":"MAIL1"}]}', '{"text":[{"type":"t","text":"[[mail:5]]"}]}'],
     ['objects in it', '{"text":{"a":{"b":["MAIL1"]}}}', '{"text":{"a":{"b":["[[mail:5]]"]}}}'],
@@ -113,6 +123,13 @@ describe('free text', () => {
       'names of members',
       '{"text":{"x MAIL1":1},"tags":{"MAIL22 ":"a"}}',
       '{"text":{"x [[mail:5]]":1},"tags":{"[[mail:6]] ":"a"}}',
+    ],
+    ['a number that a table made a fraction', '{"text":{"who":12345678.0}}', '{"text":{"who":"[[mail:8]]"}}'],
+    ['a document among media', '{"file":{"data":"Ask MAIL1."}}', '{"file":{"data":"Ask [[mail:5]]."}}'],
+    [
+      'media that is text',
+      '{"file":"data:image/svg+xml,<a>MAIL1"}',
+      '{"file":"data:image/svg+xml,<a>[[mail:5]]"}',
     ],
     ['text that is nearly JSON', '{"text":"{ MAIL1 }"}', '{"text":"{ [[mail:5]] }"}'],
   ])('is looked through in %s', (_, text, out) => {

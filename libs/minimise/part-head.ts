@@ -126,9 +126,9 @@ function escaped(name: string): string {
 /** Endings that say what a file is, and nothing about anyone. Servers tell the type by them. */
 const ENDINGS = new Set(
   (
-    'avif bmp c cpp cs css csv doc docx eml epub flac gif go gz heic html htm ini java jpeg jpg js json jsonl log m4a md ' +
-    'mjs mov mp3 mp4 mpeg mpga ndjson odt oga ogg opus pdf php png ppt pptx py rb rs rtf sh sql svg tar tex tiff toml ts tsv txt ' +
-    'wav webm webp xls xlsx xml yaml yml zip'
+    'avif bmp c conf cpp cs css csv diff doc docx eml env epub flac gif go gz heic html htm ics ini ipynb java jpeg jpg js json jsonl log m4a md ' +
+    'mjs mov mp3 mp4 mpeg mpga ndjson odt oga ogg opus pdf php png ppt pptx py rb rs rtf sh sql srt svg tar tex tiff toml ts tsv txt ' +
+    'vcf vtt wav webm webp xls xlsx xml yaml yml zip'
   ).split(' '),
 );
 
@@ -139,7 +139,8 @@ const ENDINGS = new Set(
 export function standInName(original: string, treated: string | null): string {
   if (treated === original || original === '') return original;
   const ending = /\.([A-Za-z0-9]{1,6})$/.exec(original)?.[1]?.toLowerCase() ?? '';
-  return `${treated ?? 'file'}${ENDINGS.has(ending) ? `.${ending}` : ''}`;
+  const name = treated ?? 'file';
+  return !ENDINGS.has(ending) || name.toLowerCase().endsWith(`.${ending}`) ? name : `${name}.${ending}`;
 }
 
 export function bad(what: string): EnvelopeError {

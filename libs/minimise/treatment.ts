@@ -51,6 +51,8 @@ export interface Action {
 export interface FoundRules {
   /** The classes of values that are looked through. */
   freeText: ReadonlySet<string>;
+  /** The classes of values that are looked through where they are text, and not base64 or an address. */
+  media: ReadonlySet<string>;
   treatmentOf(fieldClass: string): ReadyTreatment;
   /** What is written where something was dropped. */
   marker(fieldClass: string): string;
@@ -58,18 +60,19 @@ export interface FoundRules {
 
 /**
  * Made once per contract; null where it does not have free text looked through. `freeText`: the classes of values that
- * are; `marker`: what is written where a finding was dropped.
+ * are, `media`: those that are where they are text; `marker`: what is written where a finding was dropped.
  */
 export function compileFound(
   rules: ContractRules,
   freeText: ReadonlySet<string>,
   marker: (fieldClass: string) => string,
+  media: ReadonlySet<string> = new Set(),
 ): FoundRules | null {
   if (rules.text === undefined) return null;
   const { found, otherwise } = rules.text;
   const ready = new Map(Object.entries(found).map(([name, one]) => [name, readyTreatment(one)]));
   const other = readyTreatment(otherwise);
-  return { freeText, marker, treatmentOf: (name) => ready.get(name) ?? other };
+  return { freeText, media, marker, treatmentOf: (name) => ready.get(name) ?? other };
 }
 
 const treatmentIndex: Record<TreatmentName, number> = {
@@ -111,7 +114,8 @@ export function readyTreatment(treatment: Treatment): ReadyTreatment {
 
 /** Only what would cross whatever it is is looked through. */
 function textOf(fieldClass: string, treatment: ReadyTreatment, text: FoundRules | null): FoundRules | null {
-  return text?.freeText.has(fieldClass) === true && passesAll(treatment) ? text : null;
+  if (text === null || !passesAll(treatment)) return null;
+  return text.freeText.has(fieldClass) || text.media.has(fieldClass) ? text : null;
 }
 
 /** The action for what was found in a value under another action. */

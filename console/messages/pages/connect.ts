@@ -41,6 +41,7 @@ export const connect = {
   table: {
     label: 'Data contract: kinds of data and what becomes of them',
     change: 'Change it kind by kind',
+    fields: 'In fields of their own',
     fate: (kinds: number, got: string) => `${count(kinds)} ${got}`,
     class: 'Kind of data',
     treatment: 'Treatment',

@@ -87,10 +87,10 @@ export const crossings = {
       admit: 'What the key itself allows.',
       inspect: 'Where personal data sits in the body.',
       minimise: 'The data contract, applied.',
-      authorise: 'Policies. None are set yet.',
+      authorise: 'What the policies forbid of it.',
       record: 'The record is on disk before anything leaves.',
       forward: 'To the vendor, with the real credential.',
-      restore: 'Tokens turned back in the answer. None are used yet.',
+      restore: 'What crossed as tokens, put back into the answer.',
       settle: 'Status, bytes and times, as a second record.',
     } as Record<string, string>,
     stage: 'Stage',
@@ -106,6 +106,9 @@ export const crossings = {
       drop: 'nothing',
       refuse: 'nothing; all was refused',
     } as Record<string, string>,
+    textWithout: 'the text, but for what was found in it',
+    removed: 'a word that it was removed',
+    inText: 'in the text at',
     shapes: {
       null: 'empty',
       boolean: 'yes or no',
@@ -155,6 +158,9 @@ export const crossings = {
     bytesText: (received: string, sent: string) => `${received} from the app, ${sent} to the vendor`,
     usage: 'Usage',
     usageText: (input: number, output: number) => `${count(input)} in, ${count(output)} out`,
+    tokens: 'Tokens',
+    tokensText: (restored: number, unknown: number) =>
+      `${count(restored)} put back into the answer${unknown === 0 ? '' : `; ${count(unknown)} in it that this request did not issue, left as ${unknown === 1 ? 'it was' : 'they were'}`}`,
     outcomes: {
       answered: 'answered',
       connect_failed: 'could not connect',

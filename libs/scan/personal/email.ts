@@ -44,8 +44,11 @@ const domain = { end: 0, known: false };
 
 function readDomain(bytes: Uint8Array, start: number, longest: number): boolean {
   domain.end = 0;
+  domain.known = false;
   let labels = 0;
   let at = start;
+  /** Where the last label ends that may be a top level for sure: what follows may be a file's ending. */
+  let sure = 0;
   for (;;) {
     const from = at;
     let letters = true;
@@ -71,12 +74,17 @@ function readDomain(bytes: Uint8Array, start: number, longest: number): boolean 
       if (ending !== FILE) {
         domain.end = at;
         domain.known = length === 2 || ending === KNOWN || punycode || (bytes[from] ?? 0) > 127;
+        if (domain.known) sure = at;
       }
     }
     if (bytes[at] !== 46 || (kindAt(bytes, at + 1) & ALNUM) === 0) break;
     at++;
   }
-  return domain.end !== 0 && (kindAt(bytes, domain.end) & WORD) === 0;
+  if (domain.end !== 0 && (kindAt(bytes, domain.end) & WORD) === 0) return true;
+  // `anna@example.com.txt`, `anna@example.com_2.pdf`: a file that is named after somebody.
+  domain.end = sure;
+  domain.known = true;
+  return sure !== 0;
 }
 
 /** The index at which the local part that ends before `end` begins; `end` when there is none. */
@@ -93,6 +101,13 @@ function localStart(bytes: Uint8Array, end: number): number {
   return bytes[end - 1] === 46 || bytes[end - 1] === 39 ? end : start;
 }
 
+/** Whether `//name` stands before this colon: a password and a host follow (`https://name:password@host`). */
+function isUserOfUrl(bytes: Uint8Array, colon: number): boolean {
+  let at = colon;
+  while (colon - at < LOCAL && isLocal(bytes, at - 1)) at--;
+  return bytes[at - 1] === 47 && bytes[at - 2] === 47;
+}
+
 /** Called at '@'. Returns where the address begins; 0 when there is none. */
 export function findEmail(piece: Piece, at: number): number {
   const { bytes } = piece;
@@ -103,6 +118,7 @@ export function findEmail(piece: Piece, at: number): number {
   if (at - start === 3 && bytes[start] === 103 && bytes[start + 1] === 105 && bytes[start + 2] === 116)
     return 0;
   if (bytes[domain.end] === 40 && !domain.known) return 0;
+  if (bytes[start - 1] === 58 && isUserOfUrl(bytes, start - 1)) return 0;
   const sure = domain.known ? 'certain' : 'likely';
   piece.report('person.email', sure, start, domain.end, 'personal.email', 'form of an e-mail address');
   return start;

@@ -27,6 +27,9 @@ describe('what its own form tells', () => {
       'write to anna.beispiel+news@mail.example.org.',
       'person.email certain: anna.beispiel+news@mail.example.org',
     ],
+    ['anna@example.com.txt', 'person.email certain: anna@example.com'],
+    ['bill_anna@example.com_2.pdf', 'person.email certain: bill_anna@example.com'],
+    ['https://x.example/mailto:anna@example.com', 'person.email certain: anna@example.com'],
     ['"anna b"@example.com', 'person.email certain: "anna b"@example.com'],
     ['<jürgen@müller.example>', 'person.email certain: jürgen@müller.example'],
     ['anna@xn--mller-kva.example', 'person.email certain: anna@xn--mller-kva.example'],
@@ -76,6 +79,8 @@ describe('what its own form tells', () => {
   it.each([
     'react@18.2.0, icon@2x.png, @scope/name, git@github.example:org/repo',
     'A@b.transpose(x)',
+    'https://anna:Geheim12@db.example.com/x, redis://:Geheim12@db.example.com',
+    'getty@tty1.service, x@2x.min.js, a@b.method_name',
     'meet me at example.org',
     'version 10.20.30.40, Chrome/120.0.0.0, 127.0.0.1, 1.2.3.4.5, 256.1.1.1, v1.2.3.4',
     'std::dec::add a::b 12:30:45 ::1 :: 10:20',
