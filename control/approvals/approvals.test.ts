@@ -119,6 +119,19 @@ describe('who repoints a connection', () => {
     ]);
   });
 
+  test('waits also where it may go into a private network from then on, by whatever way', async () => {
+    const made = await house.connect({ credential: CREDENTIAL });
+    const inside = { ...made.upstream, private: true };
+    await turn(true);
+    expect((await move(made.id, inside)).body.code).toBe('approval_needed');
+    expect(await upstreamNow(made.id)).toEqual(made.upstream);
+    const former = { ...made, upstream: inside, contract: { version: 1 }, credential: null };
+    const [held] = await house.platform.db
+      .transaction()
+      .execute((tx) => planConnectionRestores(tx, house.platform, [former], true));
+    expect(held?.columns).toEqual({});
+  });
+
   test('does nothing with what was refused, withdrawn, or is a day old', async () => {
     const made = await house.connect({ credential: CREDENTIAL });
     await turn(true);

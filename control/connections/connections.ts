@@ -33,7 +33,7 @@ import {
   writeConnection,
 } from './store.ts';
 import type { ConnectionTables } from './tables.ts';
-import { checkedUpstream, isElsewhere } from './upstream.ts';
+import { checkedUpstream, isElsewhere, leadsElsewhere } from './upstream.ts';
 
 export interface ConnectionsDeps {
   platform: Platform;
@@ -138,7 +138,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
         if (change.changed.length === 0) return view(row);
         const drops = change.rebinds && row.credential_id !== null;
         if (change.changed.includes('upstream')) await onMove();
-        if (change.rebinds) {
+        if (change.rebinds || leadsElsewhere(upstreamOf(row), change.upstream)) {
           await expectMoveApproved(tx, deps.approvals, row, change.upstream, by);
         }
         if (drops) await eraseCredential(tx, platform, id);

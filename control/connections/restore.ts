@@ -6,7 +6,7 @@ import { readBreakGlassForSnapshot } from './break-glass.ts';
 import { insertVersion } from './contracts.ts';
 import { type ConnectionRow, selectConnections, upstreamOf, writeConnection } from './store.ts';
 import type { ConnectionTables } from './tables.ts';
-import { isElsewhere, type Upstream } from './upstream.ts';
+import { isElsewhere, leadsElsewhere, type Upstream } from './upstream.ts';
 
 /** A break-glass in force, until milliseconds since 1970. */
 interface LiftedFor {
@@ -152,9 +152,11 @@ function planUpstream(
 ): void {
   const upstream = upstreamOf(row);
   if (isDeepStrictEqual(was.upstream, upstream)) return;
-  if (hostsStay && isElsewhere(was.upstream, upstream)) {
+  if (hostsStay && leadsElsewhere(upstream, was.upstream)) {
     plan.stays.push(
-      `It went to ${was.upstream.host} and stays with ${upstream.host}: a change of host waits for a second person. Change it on its page.`,
+      isElsewhere(was.upstream, upstream)
+        ? `It went to ${was.upstream.host} and stays with ${upstream.host}: a change of host waits for a second person. Change it on its page.`
+        : 'Private addresses stay forbidden to it: to allow them waits for a second person. Change it on its page.',
     );
     return;
   }

@@ -44,3 +44,8 @@ export function checkedUpstream(given: Upstream): Upstream {
 export function isElsewhere(one: Upstream, other: Upstream): boolean {
   return one.scheme !== other.scheme || one.host !== other.host || one.port !== other.port;
 }
+
+/** Whether what crosses may come to a place where it could not before: another host, or the same name in a private network. */
+export function leadsElsewhere(from: Upstream, to: Upstream): boolean {
+  return isElsewhere(from, to) || (to.private && !from.private);
+}

@@ -42,7 +42,8 @@ export class Parts {
 
   #askWhole(asked: Asked, keys: readonly (string | null)[]): PolicyDecision {
     const decision = this.#whole.ask(asked);
-    if (decision.errors.length > 0) return decision;
+    // Where no policy is named, nothing was permitted at all: no group of them says so by itself.
+    if (decision.errors.length > 0 || (!decision.allowed && decision.reasons.length === 0)) return decision;
     for (const [at, { names }] of this.#groups.entries()) {
       const key = keys[at] ?? null;
       if (key === null) continue;
