@@ -67,6 +67,7 @@ import {
   gate,
   isActive,
   operatorCheck,
+  personMay,
   type Reached,
   type Resolver,
   sameOrigin,
@@ -198,7 +199,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const names = namesFrom(platform);
   const secrets = createSecrets(platform, vault);
   const payloadKey = await openPayloadKey(platform, vault);
-  const approvals = createApprovals(platform);
+  const approvals = createApprovals(platform, (tx, person) =>
+    personMay(platform, tx, person, 'approval.decide'),
+  );
   const connections = createConnections({
     platform,
     vault,
