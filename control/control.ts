@@ -76,6 +76,7 @@ import {
 } from './identity/index.ts';
 import { createInventory, inventoryRoutes, keyUseProjection } from './inventory/index.ts';
 import { keyAlarmRoutes, watchKeyAlarms } from './key-alarms/index.ts';
+import { createLeaks } from './leaks/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -345,6 +346,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
     .route('/', rotation.routes)
+    .route('/', createLeaks({ platform, vault, keyed: (bytes) => secrets.hashRequest(bytes) }).routes)
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
