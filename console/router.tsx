@@ -155,6 +155,20 @@ const keysEverywhere = createRoute({
   component: lazyRouteComponent(() => import('./keys/page.tsx'), 'KeysPage'),
 });
 
+const leaks = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/leaks',
+  validateSearch: keep('state', 'kind', 'source', 'act', 'leak', ...tableState),
+  component: lazyRouteComponent(() => import('./leaks/page.tsx'), 'LeaksPage'),
+});
+
+const leak = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/leaks/$leak',
+  validateSearch: keep('act'),
+  component: lazyRouteComponent(() => import('./leaks/leak.tsx'), 'LeakPage'),
+});
+
 export const crossingFilters = [
   'vendor',
   'connection',
@@ -332,6 +346,8 @@ const pages = [
   accounts,
   accountsOfVendor,
   keysEverywhere,
+  leaks,
+  leak,
   crossings,
   crossing,
   policies,

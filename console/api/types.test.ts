@@ -60,6 +60,13 @@ import type {
   PreviewAnswer,
 } from '../../control/inventory/schemas.ts';
 import type { KeyAlarmView } from '../../control/key-alarms/schemas.ts';
+import type { leakRoutes } from '../../control/leaks/routes.ts';
+import type {
+  LeakPolicy as LeakPolicyView,
+  LeakView,
+  PlaceView,
+  RunView,
+} from '../../control/leaks/schemas.ts';
 import type { settingRoutes } from '../../control/operations/settings.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
@@ -96,6 +103,7 @@ import type {
   KeyUseList,
   NewCanary,
 } from './key-types.ts';
+import type { Leak, LeakCounts, LeakPlace, LeakPolicy, ScanRun } from './leak-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type {
@@ -249,6 +257,11 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<CanaryAnswer, CanaryDetail>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ShownCanary, NewCanary>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<{ items: UsePlaceAnswer[] }, { items: UsePlace[] }>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<LeakView, Leak>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PlaceView, LeakPlace>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<RunView, ScanRun>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<LeakPolicyView, LeakPolicy>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof leakRoutes, '/leak-counts'>, LeakCounts>()).toEqualTypeOf<'yes'>();
   type Configuration<Path extends string> = Answer<typeof configurationRoutes, Path>;
   expectTypeOf(
     reads<Answer<typeof gatewayRoutes, '/gateways'>, { items: GatewayRow[] }>(),

@@ -78,7 +78,7 @@ test('who shows the hash of a whole virtual key has found it: it is revoked at o
     { kind: 'leaked', about_id: id, said: expect.stringContaining('It was revoked: make a new one') },
   ]);
   const { rows } = await house.platform.pool.query(
-    `SELECT act, actor, reason FROM change WHERE act IN ('key.revoke', 'leak.find', 'scan.end') ORDER BY at, id`,
+    `SELECT act, actor, reason FROM change WHERE act IN ('key.revoke', 'leak.find', 'scan.end') ORDER BY seq`,
   );
   expect(rows).toMatchObject([
     { act: 'key.revoke', actor: 'person:1', reason: 'Found in github.com/acme/shop by its scan 1' },
