@@ -136,6 +136,8 @@ test('a kept credential is shown by a hash that only who has it can make, and is
     owner: connection.owner,
   });
   expect((await alarms())[0].said).toContain('Rotate it now.');
+  const due = await house.platform.pool.query('SELECT kind, connection FROM rotation_event');
+  expect(due.rows).toEqual([{ kind: 'seen_elsewhere', connection: connection.id }]);
   const { rows } = await house.platform.pool.query('SELECT proofs FROM scan_run');
   expect(rows).toEqual([{ proofs: null }]);
   await house.platform.pool.query('UPDATE credential SET wrapped = NULL, dropped_at = now()');

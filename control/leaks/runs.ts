@@ -1,8 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { type Selectable, sql } from 'kysely';
-import { revokeKeysIn } from '../apps/index.ts';
 import { readStoredCredentials } from '../fleet/index.ts';
-import { raiseKeyAlarm } from '../key-alarms/index.ts';
 import {
   type By,
   decodeCursor,
@@ -15,8 +13,8 @@ import {
   type Tx,
 } from '../platform/index.ts';
 import { type Vault, VaultError } from '../vault/index.ts';
-import { markRevoked, type TouchedLeak, takeFindings } from './findings.ts';
-import { readLeakPolicy } from './policy.ts';
+import { actOnLeaks } from './act.ts';
+import { takeFindings } from './findings.ts';
 import { type Batch, type BegunRun, MOST_A_RUN, type NewRun, type RunView } from './schemas.ts';
 import type { LeakTables, Proof } from './tables.ts';
 
@@ -27,7 +25,6 @@ type RunWithSource = Row & { source_name: string };
 const MOST_BEGUN = 60;
 const BEGUN_WITHIN_MS = 10 * 60_000;
 const SILENT_MS = 15 * 60_000;
-const SHOWN_OF_PLACE = 160;
 
 /** Reports of scans: begun, told in batches, ended. */
 export interface Runs {
@@ -108,61 +105,6 @@ export function createRuns({ platform, vault, keyed }: RunsDeps): Runs {
       .executeTakeFirst();
     if (row === undefined) throw notFound('scan run');
     return row;
-  }
-
-  /** Revokes virtual keys where the policy says so, and raises an alarm for each key of ours that is new here. */
-  async function act(
-    tx: Tx,
-    run: RunWithSource,
-    leaks: readonly TouchedLeak[],
-    by: By,
-  ): Promise<{ revoked: number; alarms: boolean }> {
-    const ours = leaks.filter(({ kind }) => kind !== 'unknown' && kind !== 'canary');
-    if (ours.length === 0) return { revoked: 0, alarms: false };
-    const policy = await readLeakPolicy(tx);
-    // A person's word, such as that it is only an example, does not make a key that works harmless: no state is asked.
-    const keys = policy.virtualKeys === 'revoke' ? ours.filter(({ kind }) => kind === 'virtual_key') : [];
-    const reason = `Found in ${run.source_name} by its scan ${run.number}`;
-    const gone = new Set(
-      await revokeKeysIn(
-        tx,
-        platform,
-        keys.flatMap(({ about }) => about ?? []),
-        { ...by, reason },
-      ),
-    );
-    const revoked = keys.filter(({ about }) => about !== null && gone.has(about));
-    await markRevoked(
-      tx,
-      platform,
-      revoked.map(({ id }) => id),
-      { ...by.actor, reason },
-    );
-    const told = ours.filter(({ fresh, id }) => fresh || revoked.some((one) => one.id === id));
-    const subjects = await subjectsOf(tx, told);
-    for (const leak of told) {
-      const subject = subjects.get(`${leak.kind} ${leak.about}`);
-      const wasRevoked = leak.about !== null && gone.has(leak.about);
-      await recordChange(tx, platform, {
-        ...by,
-        reason,
-        act: 'leak.find',
-        subject: { kind: 'leak', id: leak.id },
-        detail: { kind: leak.kind, of: leak.about, source: run.source_name, run: run.number },
-      });
-      if (subject === undefined || (subject.ended && !wasRevoked)) continue;
-      const place = leak.place.length > SHOWN_OF_PLACE ? `…${leak.place.slice(-SHOWN_OF_PLACE)}` : leak.place;
-      await raiseKeyAlarm(tx, platform, {
-        kind: 'leaked',
-        about: { kind: leak.kind, id: leak.about ?? leak.id },
-        vendor: null,
-        text: `${whatOf[leak.kind]} of ${subject.name} (owner: ${subject.owner}) lies in ${run.source_name}, ${place}. ${wasRevoked ? 'It was revoked: make a new one for who used it.' : whatToDo[leak.kind]}`,
-        evidence: { leak: leak.id, source: run.source_name, run: run.number, place, revoked: wasRevoked },
-        at: new Date(platform.clock.now()),
-        same: `leak ${leak.id}${wasRevoked ? ' revoked' : ''}`,
-      });
-    }
-    return { revoked: revoked.length, alarms: told.length > 0 };
   }
 
   return {
@@ -252,7 +194,13 @@ export function createRuns({ platform, vault, keyed }: RunsDeps): Runs {
         }
         const of = { id, source: run.source, proofs: run.proofs ?? [] };
         const { leaks, freshPlaces } = await takeFindings(tx, platform, of, findings, key);
-        const done = await act(tx, run, leaks, by);
+        const done = await actOnLeaks(
+          tx,
+          platform,
+          { source: run.source_name, number: run.number },
+          leaks,
+          by,
+        );
         const change = {
           batches: run.batches + 1,
           findings: run.findings + findings.length,
@@ -271,7 +219,10 @@ export function createRuns({ platform, vault, keyed }: RunsDeps): Runs {
       });
       platform.events.publish('leaks');
       if (revoked > 0) platform.events.publish('keys');
-      if (alarms) platform.events.publish('alarms');
+      if (alarms) {
+        platform.events.publish('alarms');
+        platform.events.publish('rotations');
+      }
       return view;
     },
 
@@ -343,32 +294,6 @@ export function createRuns({ platform, vault, keyed }: RunsDeps): Runs {
       );
     },
   };
-}
-
-const whatOf = {
-  virtual_key: 'A virtual key',
-  credential: 'The vendor’s credential',
-  api_token: 'The API token',
-  canary: 'The canary key',
-  unknown: 'A key',
-} as const;
-const whatToDo = {
-  virtual_key: 'Make its successor, then revoke it.',
-  credential: 'Rotate it now.',
-  api_token: 'Revoke it, and make another one.',
-  canary: '',
-  unknown: '',
-} as const;
-
-async function subjectsOf(
-  tx: Tx,
-  leaks: readonly TouchedLeak[],
-): Promise<Map<string, { name: string; owner: string; ended: boolean }>> {
-  if (leaks.length === 0) return new Map();
-  const { rows } = await sql<{ kind: string; about: string; name: string; owner: string; ended: boolean }>`
-    SELECT kind, about, name, owner, ended_at IS NOT NULL AS ended FROM leak_subject
-     WHERE about = ANY (${leaks.flatMap(({ about }) => about ?? [])})`.execute(tx);
-  return new Map(rows.map(({ kind, about, ...subject }) => [`${kind} ${about}`, subject]));
 }
 
 function viewOf(row: RunWithSource, now: number): RunView {

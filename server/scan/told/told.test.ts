@@ -69,6 +69,7 @@ test('whatever a path is, what is told of it is taken', () => {
       expect(one?.path).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
       expect(one?.path.length).toBeLessThanOrEqual(1_000);
     }),
+    { numRuns: 40 },
   );
 });
 
