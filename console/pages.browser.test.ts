@@ -13,6 +13,7 @@ const pages = [
   ['/connections/mixpanel_eu', /Mixpanel EU goes to api-eu\.mixpanel\.example/],
   ['/apps', /3 apps hold 11 virtual keys/],
   ['/apps/app_1', /web-shop holds 4 virtual keys and sent to 2 vendors/],
+  ['/apps/app_1/privacy', /web-shop carried 4 kinds of data in 30 days/],
   ['/keys', /\d+ virtual keys? may do more than (?:it does|they do), and 3 keys are held outside Drawbridge/],
   ['/leaks', /3 leaked keys are open, 2 of them of ours work/],
   ['/leaks/leak_key', /A virtual key of .+ lies in 2 places/],

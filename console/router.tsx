@@ -134,6 +134,13 @@ const app = createRoute({
   component: lazyRouteComponent(() => import('./apps/app.tsx'), 'AppPage'),
 });
 
+const appPrivacy = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/apps/$app/privacy',
+  validateSearch: keep('days', ...tableState),
+  component: lazyRouteComponent(() => import('./apps/privacy.tsx'), 'PrivacyPage'),
+});
+
 const accounts = createRoute({
   getParentRoute: () => signedIn,
   path: '/accounts',
@@ -343,6 +350,7 @@ const pages = [
   connection,
   apps,
   app,
+  appPrivacy,
   accounts,
   accountsOfVendor,
   keysEverywhere,

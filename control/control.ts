@@ -106,6 +106,7 @@ import {
   readNeeds,
 } from './platform/index.ts';
 import { createPolicyRoom, type Starter } from './policy/index.ts';
+import { privacyRoutes } from './privacy/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
@@ -342,6 +343,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', approvalRoutes(approvals))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
+    .route('/', privacyRoutes(platform, names))
     .route('/', inventoryRoutes(inventory))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))

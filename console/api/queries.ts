@@ -19,6 +19,7 @@ import type {
   Starter,
   VendorFacts,
 } from './policy-types.ts';
+import type { AppPrivacy } from './privacy-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type { ApiToken } from './token-types.ts';
@@ -206,6 +207,14 @@ export const queries = {
   apps: () => list<App>('/apps', ['keys']),
   keys: () => list<VirtualKey>('/keys', ['keys']),
   useOfApp: (app: string) => one<{ items: UsePlace[] }>(`/apps/${id(app)}/use`, ['crossings']),
+  appPrivacy: (app: string, days: '7' | '30') => {
+    const path = `/apps/${id(app)}/privacy`;
+    return queryOptions({
+      queryKey: [path, days],
+      queryFn: ({ signal }) => read<AppPrivacy>(path, { days }, signal),
+      meta: { topics: ['crossings', 'connections'] satisfies Topic[] },
+    });
+  },
   crossings: (query: Query) => pages<CrossingRow>('/crossings', query, []),
   crossing: (crossing: string) => one<CrossingDetail>(`/crossings/${id(crossing)}`, ['crossings']),
   crossingEvidence: (crossing: string) =>

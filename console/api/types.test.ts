@@ -81,6 +81,7 @@ import type {
   PolicyView,
   VendorFactsView,
 } from '../../control/policy/schemas.ts';
+import type { AppPrivacy as AppPrivacyView } from '../../control/privacy/schemas.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { DueView, RotationView } from '../../control/rotation/schemas.ts';
 import type { IssuerCheck as IssuerCheckAnswer } from '../../control/sso/check.ts';
@@ -118,6 +119,7 @@ import type {
   PolicyVersion,
   VendorFacts,
 } from './policy-types.ts';
+import type { AppPrivacy } from './privacy-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type { ApiToken, NewApiToken } from './token-types.ts';
 import type {
@@ -257,6 +259,7 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<CanaryAnswer, CanaryDetail>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ShownCanary, NewCanary>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<{ items: UsePlaceAnswer[] }, { items: UsePlace[] }>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<AppPrivacyView, AppPrivacy>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<LeakView, Leak>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<PlaceView, LeakPlace>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<RunView, ScanRun>()).toEqualTypeOf<'yes'>();

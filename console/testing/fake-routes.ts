@@ -9,6 +9,7 @@ import { previewOf, readKeys, writeKeys } from './fake-keys-everywhere.ts';
 import { readLeaks, writeLeaks } from './fake-leaks.ts';
 import { beginBreakGlass, endBreakGlass, fakeDifference } from './fake-modes.ts';
 import { fakePackRows, fakeServices } from './fake-packs.ts';
+import { fakePrivacy } from './fake-privacy.ts';
 import { fakeReplay } from './fake-replay.ts';
 import { covered } from './fake-review.ts';
 import { fakeRotationAnswer } from './fake-rotation.ts';
@@ -325,6 +326,9 @@ export function answer(world: World, asked: Asked): Answer {
   const vendor = /^\/vendors\/([^/]+)$/.exec(path)?.[1];
   const exposed = /^\/vendors\/([^/]+)\/exposures$/.exec(path)?.[1];
   const service = /^\/packs\/(.+)$/.exec(path)?.[1];
+  const carried = /^\/apps\/([^/]+)\/privacy$/.exec(path)?.[1];
+  if (carried !== undefined)
+    return ok(fakePrivacy(world, decodeURIComponent(carried), Number(query.get('days') ?? 30)));
   const used = /^\/apps\/([^/]+)\/use$/.exec(path)?.[1];
   if (used !== undefined) return ok({ items: placesOfUse(world, used) });
   const version = /^\/snapshots\/(\d+)(\/rollback)?$/.exec(path);
