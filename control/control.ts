@@ -77,6 +77,7 @@ import {
 } from './identity/index.ts';
 import { createInventory, inventoryRoutes, keyUseProjection } from './inventory/index.ts';
 import { keyAlarmRoutes, watchKeyAlarms } from './key-alarms/index.ts';
+import { createLeaks } from './leaks/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -106,6 +107,7 @@ import {
   readNeeds,
 } from './platform/index.ts';
 import { createPolicyRoom, type Starter } from './policy/index.ts';
+import { privacyRoutes } from './privacy/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
@@ -344,10 +346,12 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', approvalRoutes(approvals))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', appRoutes(apps))
+    .route('/', privacyRoutes(platform, names))
     .route('/', inventoryRoutes(inventory))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
     .route('/', rotation.routes)
+    .route('/', createLeaks({ platform, vault, keyed: (bytes) => secrets.hashRequest(bytes) }).routes)
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
