@@ -1,7 +1,7 @@
 import { type JsonDocument, JsonEditError, type JsonNode, parse, stringValue } from '@drawbridge/jsonedit';
 import { type Restored, restoreAll, type TokenIndex } from '@drawbridge/tokens';
 import { Refusal } from '../refusal/index.ts';
-import type { AnswerText } from '../scan/index.ts';
+import { type AnswerText, isMedia } from '../scan/index.ts';
 import { type CompiledAnswer, type CompiledDelta, type Met, meet, memberOf } from './channels.ts';
 import { type Frame, frameOf, isFramed, LONGEST_FRAME, type Shown, scalarsOf } from './frames.ts';
 import { JsonStrings } from './json-strings.ts';
@@ -13,7 +13,7 @@ const MOST_CHANNELS = 256;
 const MOST_PIECES = 512;
 /** Values in one event. */
 const MOST_VALUES = 20_000;
-/** Characters of strings in one event, besides those that stand for themselves, as an image's do: what they mean costs the most. */
+/** Characters of values in one event, besides images and the like. */
 const MOST_WRITTEN = 1024 * 1024;
 /** An event is kept to be sent again only up to so many characters; what a longer one holds back is let go with it. */
 const LARGEST_KEPT = 64 * 1024;
@@ -242,7 +242,7 @@ export class Documents {
   #others(document: JsonDocument, splices: Splice[]): void {
     const { text } = document;
     let from = 0;
-    let isAny = this.#text !== null;
+    let isAny = this.#text !== null || text.length > MOST_WRITTEN;
     for (const { start, end } of splices) {
       isAny ||= this.#mayBeIn(text, from, start);
       from = end;
@@ -269,7 +269,8 @@ export class Documents {
   }
 
   #instead(text: string, start: number, end: number, given: string): string {
-    return this.#text === null && !this.#mayBeIn(text, start, end) ? given : this.#whole.whole(given);
+    if (isMedia(given) || (this.#text === null && !this.#mayBeIn(text, start, end))) return given;
+    return this.#whole.whole(given);
   }
 
   /** Whether a token may stand there, at any depth: only markdown's escapes look different in JSON within JSON. */
@@ -309,20 +310,14 @@ function read(data: string): JsonDocument | null {
 const tooMuch = (what: string): Refusal =>
   new Refusal('restore_failed', 'restore', `The vendor's answer has ${what}, so it was cut off.`);
 
-/** Every character stands for itself. */
-const ITSELF = /^[ -!#-[\]-~]*$/;
-
-/** Throws Refusal where large strings would have to be read character by character. */
+/** Throws Refusal for more text than can be looked through in good time. */
 function checkWritten({ text, root }: JsonDocument): void {
   if (text.length <= MOST_WRITTEN) return;
   let written = 0;
   const look = (node: JsonNode): void => {
     for (const member of node.members ?? []) look(member.value);
     for (const element of node.elements ?? []) look(element);
-    if (
-      node.kind === 'escaped' ||
-      (node.kind === 'string' && !ITSELF.test(text.slice(node.start + 1, node.end - 1)))
-    )
+    if (node.members === null && node.elements === null && !isMedia(text.slice(node.start + 1, node.end - 1)))
       written += node.end - node.start;
   };
   look(root);
