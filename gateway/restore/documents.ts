@@ -15,6 +15,10 @@ const MOST_PIECES = 512;
 const MOST_VALUES = 20_000;
 /** Characters of values in one event, besides images and the like. */
 const MOST_WRITTEN = 1024 * 1024;
+/** What is put back in one event adds no more characters. */
+const MOST_RESTORED = 8 * 1024 * 1024;
+/** An event that is no JSON is looked through up to so many characters. */
+const LARGEST_UNREAD = 256 * 1024;
 /** An event is kept to be sent again only up to so many characters; what a longer one holds back is let go with it. */
 const LARGEST_KEPT = 64 * 1024;
 /** So many kinds of events take turns in a stream, and more are read one by one. */
@@ -119,6 +123,9 @@ export class Documents {
   #written(given: Enveloped, splices: readonly Splice[], ahead: string): string | null {
     keep(given, splices);
     const text = spliced(given.data, splices);
+    // Not one string yet: what is refused is never written out.
+    if (text.length > given.data.length + MOST_RESTORED)
+      throw tooMuch('an event that grows by more than 8 MB');
     return ahead === '' && text === given.data ? null : ahead + given.write(text);
   }
 
@@ -185,6 +192,7 @@ export class Documents {
         if (node.kind !== 'string' && node.kind !== 'escaped') continue;
         if (splices.length >= MOST_PIECES)
           throw tooMuch(`more than ${MOST_PIECES} pieces of texts in one event`);
+        if (node.end - node.start > MOST_WRITTEN) throw tooMuch('an event with more than 1 MB of text');
         const channel = this.#channel(rule, values);
         const [start, end] = [node.start + 1, node.end - 1];
         splices.push({ start, end, text: channel.text.push(document.text.slice(start, end)), channel });
@@ -284,7 +292,7 @@ export class Documents {
   /** What could not be read as JSON, such as the mark at a stream's end; JSON beyond all bounds is known by its beginning. */
   #unstructured(data: string): string {
     if (!/^\s*(?:\{|\[\s*[{"])/.test(data)) {
-      if (data.length > MOST_WRITTEN) throw tooMuch('an event that is no JSON and of more than 1 MB');
+      if (data.length > LARGEST_UNREAD) throw tooMuch('an event of more than 256 KB that is no JSON');
       const text = this.#text === null ? data : this.#text.whole(data, 0);
       return restoreAll(text, this.#index, 0, this.#counts).text;
     }

@@ -119,12 +119,13 @@ export class AnswerString {
       throw this.#judge.failed(cause);
     }
     const passed = this.#release(out, findings);
-    return this.#isOpening && !isEnd ? passed + this.#opened(passed) : passed;
+    return this.#isOpening && !isEnd ? passed + this.#opened(out) : passed;
   }
 
   /** What of a first word goes on before its end has come: who waits for an answer sees that it begins. */
-  #opened(passed: string): string {
-    const isFirst = passed.trim() === '' && this.#widths === null && this.#rest === '';
+  #opened(decided: string): string {
+    if (this.#held === '' && decided.trim() === '') return '';
+    const isFirst = decided.trim() === '' && this.#widths === null && this.#rest === '';
     if (!isFirst || !this.#judge.mayOpen(this.#held.trimStart())) {
       this.#isOpening = false;
       return '';

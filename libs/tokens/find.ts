@@ -87,6 +87,8 @@ export class TokenIndex {
   /** What the issued tokens stand for, sorted. */
   readonly kinds: readonly string[];
   readonly #encode: ((text: string) => string) | null;
+  /** What came back before: whoever repeats a token pays for it once. */
+  readonly #written = new Map<string, string>();
 
   constructor(issued: ReadonlyMap<string, string>, encode: ((text: string) => string) | null = null) {
     this.#encode = encode;
@@ -106,6 +108,15 @@ export class TokenIndex {
 
   /** What comes back for a token, escaped once for each JSON string that it lies in. */
   original(core: string, depth: number, isPercent: boolean): string {
+    const key = `${isPercent ? '%' : ''}${depth} ${core}`;
+    const known = this.#written.get(key);
+    if (known !== undefined) return known;
+    const text = this.#write(core, depth, isPercent);
+    this.#written.set(key, text);
+    return text;
+  }
+
+  #write(core: string, depth: number, isPercent: boolean): string {
     let text = this.#originals.get(core) ?? '';
     if (isPercent) text = encodeURIComponent(text.toWellFormed());
     for (let each = 0; each < depth; each++) text = inJson(text);
