@@ -3,3 +3,4 @@ export type { AnswerString } from './answer-string.ts';
 export { knownValues } from './known.ts';
 export { type LiveText, RequestText } from './request.ts';
 export { compileSecretScanner, compileTextScanner, type Found, type TextScanner } from './scanner.ts';
+export { isSameValue } from './tokens.ts';
