@@ -164,8 +164,10 @@ describe('an id that is not known', () => {
       client.batches.create({ input_file_id: id, endpoint: '/v1/responses', completion_window: '24h' }),
   });
 
-  it.each(Object.keys(tries(new OpenAI({ apiKey: 'x' }), '')))('is refused: %s', async (name) => {
-    await expect(tries(openai(first), 'resp_of_before')[name]?.()).rejects.toMatchObject(unknown);
+  it('is refused, wherever it is named', async () => {
+    for (const [name, asked] of Object.entries(tries(openai(first), 'resp_of_before'))) {
+      await expect(asked(), name).rejects.toMatchObject(unknown);
+    }
     expect(vendor.received).toEqual([]);
   });
 
@@ -179,18 +181,13 @@ describe('an id that is not known', () => {
     expect(vendor.received).toEqual([]);
   });
 
-  it.each([
-    ['a number', 7],
-    ['an object', {}],
-    ['too long', 'x'.repeat(5_000_000)],
-    ['a path', '../../../etc/passwd'],
-    ['control characters', 'a\u0000b\n'],
-    ['empty', ''],
-  ])('is refused, whatever it is: %s', async (_, id) => {
-    const body = JSON.stringify({ model, input: 'x', previous_response_id: id });
-    const answer = await send(first.port, '/ai/v1/responses', { headers: bearer(first.key), body });
-    expect([answer.status, JSON.parse(answer.body).error.code]).toEqual([403, 'history_unknown']);
-    expect(answer.body.length).toBeLessThan(1_000);
+  it('is refused, whatever it is', async () => {
+    for (const id of [7, {}, 'x'.repeat(5_000_000), '../../../etc/passwd', 'a\u0000b\n', '']) {
+      const body = JSON.stringify({ model, input: 'x', previous_response_id: id });
+      const answer = await send(first.port, '/ai/v1/responses', { headers: bearer(first.key), body });
+      expect([answer.status, JSON.parse(answer.body).error.code]).toEqual([403, 'history_unknown']);
+      expect(answer.body.length).toBeLessThan(1_000);
+    }
     expect(await entries()).toEqual([]);
   });
 
