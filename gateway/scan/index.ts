@@ -9,3 +9,4 @@ export {
   type SecretScanner,
   type TextScanner,
 } from './scanner.ts';
+export { isSameValue } from './tokens.ts';
