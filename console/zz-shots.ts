@@ -1,0 +1,30 @@
+import { buildConsole } from '/work/wt/L/console/build.ts';
+import { launchChromium } from '/work/wt/L/console/testing/chromium.ts';
+import { startFakeApi } from '/work/wt/L/console/testing/fake-api.ts';
+const dist = await buildConsole();
+const browser = await launchChromium();
+const api = await startFakeApi({ dist, empty: false, crossings: 600 });
+const bare = await startFakeApi({ dist, empty: true, crossings: 0 });
+async function shot(name: string, origin: string, path: string, theme: 'light' | 'dark', width: number) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme, reducedMotion: 'reduce' });
+  await context.addCookies([{ name: 'drawbridge_session', value: 'made-up', url: origin }]);
+  const page = await context.newPage();
+  await page.goto(origin + path);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: `/tmp/L-${name}.png`, fullPage: true });
+  await context.close();
+}
+await shot('leaks-light', api.origin, '/leaks', 'light', 1280);
+await shot('leaks-dark', api.origin, '/leaks', 'dark', 1280);
+await shot('leaks-phone', api.origin, '/leaks', 'light', 390);
+await shot('leak-light', api.origin, '/leaks/leak_key', 'light', 1280);
+await shot('leak-phone', api.origin, '/leaks/leak_key', 'dark', 390);
+await shot('leaks-empty', bare.origin, '/leaks', 'light', 1280);
+await shot('privacy-light', api.origin, '/apps/app_1/privacy', 'light', 1280);
+await shot('privacy-dark', api.origin, '/apps/app_1/privacy', 'dark', 1280);
+await shot('privacy-phone', api.origin, '/apps/app_1/privacy', 'light', 390);
+await browser.close();
+await api.close();
+await bare.close();
