@@ -15,7 +15,7 @@ const pages = [
   ['/apps/app_1', /web-shop holds 4 virtual keys and sent to 2 vendors/],
   ['/apps/app_1/privacy', /web-shop carried 4 kinds of data in 30 days/],
   ['/keys', /\d+ virtual keys? may do more than (?:it does|they do), and 3 keys are held outside Drawbridge/],
-  ['/leaks', /3 leaked keys are open, 2 of them of ours work/],
+  ['/leaks', /3 leaked keys are open, 2 of them are ours and work/],
   ['/leaks/leak_key', /A virtual key of .+ lies in 2 places/],
   ['/crossings', /What crossed, newest first/],
   ['/crossings?decision=refused', /What was refused/],

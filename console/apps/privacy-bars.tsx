@@ -6,7 +6,7 @@ import { count, day as dayName } from '../design/format.ts';
 import { TreatmentLegend } from '../design/treatment.tsx';
 import { m } from '../messages/en.ts';
 import { privacy } from '../messages/pages/privacy.ts';
-import { type Bar, dayAfter, type KindRow, kindRows, lookedState } from './privacy-sums.ts';
+import { type Bar, dayAfter, type KindRow, kindRows, type LookedState, lookedState } from './privacy-sums.ts';
 
 const words = privacy;
 /** Pixels. */
@@ -57,6 +57,7 @@ export function PrivacyBars({ app, of }: { app: string; of: AppPrivacy }) {
           <LookedRow days={of.days} />
         </tbody>
       </table>
+      <p className="text-small text-soft">{words.lookedLegend}</p>
       <div className="flex flex-wrap items-center justify-between gap-x-8 gap-y-2">
         <TreatmentLegend treatments={treatments} />
         {most > 0 ? <p className="text-small text-soft">{words.scale(most)}</p> : null}
@@ -129,7 +130,14 @@ function Part({ treatment, height }: { treatment: TreatmentName; height: number 
   );
 }
 
-const marks = { none: '', yes: '●', partly: '◐', no: '?', unread: '–' } as const;
+/** A line under the days that were looked through, half of one under those that were in part. */
+const marks: Record<LookedState, React.ReactNode> = {
+  none: null,
+  yes: <span className="block h-1 bg-soft" />,
+  partly: <span className="block h-1 w-1/2 bg-soft" />,
+  no: '?',
+  unread: '–',
+};
 
 /** Days without bars: nothing found, nothing crossed, or nothing looked for. */
 function LookedRow({ days }: { days: AppPrivacy['days'] }) {
@@ -142,7 +150,7 @@ function LookedRow({ days }: { days: AppPrivacy['days'] }) {
         const state = lookedState(one);
         const text = words.lookedDay(dayName(one.day), words.lookedStates[state], one.crossings);
         return (
-          <td key={one.day} className="p-0 text-center text-small text-soft" title={text}>
+          <td key={one.day} className="p-0 text-center align-middle text-small text-soft" title={text}>
             <span aria-hidden="true">{marks[state]}</span>
             <span className="sr-only">{words.lookedStates[state]}</span>
           </td>

@@ -31,7 +31,7 @@ export function leakColumns(onRotate: (leak: Leak) => void): readonly Column<Lea
       head: words.which,
       fixed: true,
       phone: true,
-      width: '24%',
+      width: '21%',
       phoneWidth: '44%',
       sort: nameOf,
       csv: nameOf,
@@ -59,7 +59,7 @@ export function leakColumns(onRotate: (leak: Leak) => void): readonly Column<Lea
       id: 'since',
       head: words.since,
       numeric: true,
-      width: '104px',
+      width: '124px',
       sort: (leak) => leak.since?.at ?? '',
       csv: (leak) => leak.since?.at ?? '',
       cell: (leak) =>
@@ -72,7 +72,7 @@ export function leakColumns(onRotate: (leak: Leak) => void): readonly Column<Lea
     {
       id: 'owner',
       head: words.owner,
-      width: '14%',
+      width: '12%',
       sort: (leak) => leak.owner ?? '',
       csv: (leak) => leak.owner ?? '',
       cell: (leak) => leak.owner ?? <span className="text-soft">{words.ownerUnknown}</span>,
@@ -80,7 +80,7 @@ export function leakColumns(onRotate: (leak: Leak) => void): readonly Column<Lea
     {
       id: 'state',
       head: words.state,
-      width: '92px',
+      width: '84px',
       sort: (leak) => leak.state,
       csv: (leak) => leak.state,
       cell: (leak) => words.states[leak.state],

@@ -156,7 +156,7 @@ function Places({ leak }: { leak: string }) {
       {rows === undefined ? null : (
         <PlainTable
           label={words.places}
-          heads={[leaks.source, words.where, words.firstRun, words.now]}
+          heads={[words.where, leaks.source, words.firstRun, words.now]}
           numeric={[words.since]}
         >
           {rows.map((place) => (
@@ -164,12 +164,10 @@ function Places({ leak }: { leak: string }) {
               key={`${place.source} ${place.path} ${place.history} ${place.line} ${place.column}`}
               className="border-b border-line align-top"
             >
-              <th scope="row" className="max-w-[240px] px-3 py-2 font-normal break-words">
-                {place.source}
-              </th>
-              <td className="px-3 py-2">
+              <th scope="row" className="min-w-[220px] px-3 py-2 font-normal">
                 <Where place={place} />
-              </td>
+              </th>
+              <td className="px-3 py-2">{place.source}</td>
               <td className="px-3 py-2 whitespace-nowrap">{words.run(place.firstRun)}</td>
               <td className="px-3 py-2 whitespace-nowrap">
                 {place.goneRun === null ? words.there : words.goneBy(place.goneRun)}

@@ -72,9 +72,9 @@ export function LeaksPage() {
               <>
                 <Filter
                   label={words.state}
-                  value={state}
+                  value={state === 'all' ? undefined : (state ?? 'open')}
                   options={states}
-                  onChoose={(value) => set({ state: value })}
+                  onChoose={(value) => set({ state: value === 'open' ? undefined : (value ?? 'all') })}
                 />
                 <Filter
                   label={words.kind}

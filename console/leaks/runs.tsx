@@ -24,7 +24,7 @@ export function Runs() {
         <PlainTable
           label={words.title}
           heads={[leaks.source, words.by, words.state, words.looked]}
-          numeric={[words.run, words.found, words.fresh, words.gone, words.at]}
+          numeric={[words.found, words.fresh, words.gone, words.at]}
         >
           {rows.map((run) => (
             <Row key={run.id} run={run} />
@@ -45,15 +45,14 @@ function Row({ run }: { run: ScanRun }) {
   return (
     <tr className="h-9 border-b border-line">
       <th scope="row" className="max-w-[280px] truncate px-3 font-normal" title={run.source}>
-        {run.source}
+        {words.runOf(run.source, run.number)}
       </th>
       <td className="px-3 whitespace-nowrap">{run.by}</td>
-      <td className="px-3 whitespace-nowrap">
+      <td className="px-3">
         {run.state === 'ended' ? words.ended(run.whole === true) : words.states[run.state]}
         {run.revoked > 0 ? <span className="text-alert">, {words.revoked(run.revoked)}</span> : null}
       </td>
-      <td className="px-3 whitespace-nowrap">{words.sum(files, blobs, bytes)}</td>
-      <td className="px-3 text-right">{run.number}</td>
+      <td className="px-3">{words.sum(files, blobs, bytes)}</td>
       <td className="px-3 text-right">{count(run.findings)}</td>
       <td className="px-3 text-right">{count(run.fresh)}</td>
       <td className="px-3 text-right">{run.whole === false ? '–' : count(run.gone)}</td>

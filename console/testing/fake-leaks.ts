@@ -36,7 +36,7 @@ export function makeLeakWorld(
     confidence: 'certain',
     places: 1,
     gonePlaces: 0,
-    place: `${SHOP}, deploy/old.env:4`,
+    place: `deploy/old.env:4 in ${SHOP}`,
     since,
     firstAt: ago(2),
     lastAt: ago(1),
@@ -58,7 +58,7 @@ export function makeLeakWorld(
       owner: 'Ada Example',
       places: 2,
       gonePlaces: 1,
-      place: `${SHOP}, config/<img src=x onerror=alert(1)>.env:12`,
+      place: `config/<img src=x onerror=alert(1)>.env:12 in ${SHOP}`,
     }),
     leak('leak_credential', {
       kind: 'credential',
@@ -66,7 +66,7 @@ export function makeLeakWorld(
       detector: 'known',
       of: { id: 'cred_1', name: 'OpenAI', app: null, connection: connection ?? 'openai' },
       owner: 'Platform team',
-      place: `${SHOP}, (commit message):3`,
+      place: `(commit message):3 in ${SHOP}`,
     }),
     leak('leak_unknown', {}),
     leak('leak_done', {

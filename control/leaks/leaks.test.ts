@@ -70,7 +70,7 @@ test('who shows the hash of a whole virtual key has found it: it is revoked at o
       severity: 'critical',
       of: { id, name: 'Shop' },
       owner: 'Ada Example',
-      place: 'github.com/acme/shop, src/a.ts:3',
+      place: 'src/a.ts:3 in github.com/acme/shop',
       decided: { by: 'Ada Example', reason: 'Found in github.com/acme/shop by its scan 1' },
     },
   ]);
@@ -246,7 +246,7 @@ test.each([
 test('markup in a path is kept as it is; a batch and a run take so many findings', async () => {
   const path = '<img src=x onerror=alert(1)>/"\'&.ts';
   await report([place({ path })]);
-  expect((await leaks())[0].place).toBe(`github.com/acme/shop, ${path}:3`);
+  expect((await leaks())[0].place).toBe(`${path}:3 in github.com/acme/shop`);
   const run = await begin();
   const many = Array.from({ length: 1_001 }, (_, nth) => place({ nth }));
   expect((await tell(run, many)).status).toBe(400);

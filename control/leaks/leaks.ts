@@ -60,7 +60,7 @@ const select = (now: Date): RawBuilder<Row> => sql`
              count(*) FILTER (WHERE gone_run IS NOT NULL)::int AS gone_places
         FROM leak_place WHERE leak = l.id) p
     LEFT JOIN LATERAL (
-      SELECT o.name || ', ' || q.path || ':' || q.line AS place
+      SELECT q.path || ':' || q.line || ' in ' || o.name AS place
         FROM leak_place q JOIN scan_source o ON o.id = q.source
        WHERE q.leak = l.id ORDER BY q.gone_run IS NOT NULL, q.history, q.path, q.line LIMIT 1) one ON true`;
 

@@ -151,7 +151,7 @@ export const LeakSchema = z
     confidence: z.string(),
     places: z.number().openapi({ description: 'Where it stands now' }),
     gonePlaces: z.number(),
-    place: z.string().nullable().openapi({ description: 'One of them: source, path and line' }),
+    place: z.string().nullable().openapi({ description: 'One of them: path, line and source' }),
     since: z.object({ commit: z.string(), at: z.string() }).nullable(),
     firstAt: z.string(),
     lastAt: z.string(),

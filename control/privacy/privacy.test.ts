@@ -18,7 +18,9 @@ let platform: TestPlatform;
 let now: number;
 let router: ReturnType<typeof createRouter>;
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
-const ask = async (path: string) => (await router.request(path)).json();
+async function ask<T>(path: string): Promise<T> {
+  return (await router.request(path)).json() as Promise<T>;
+}
 
 beforeAll(async () => {
   platform = await testPlatform();
@@ -72,7 +74,7 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 
 test('kinds of data by day and treatment; every number is the list of crossings behind it', async () => {
-  const { items, days }: AppPrivacy = await ask('/apps/app-1/privacy');
+  const { items, days } = await ask<AppPrivacy>('/apps/app-1/privacy');
   expect(days).toHaveLength(30);
   expect(days.at(-1)?.day).toBe(dayOf(now));
   expect(items.map(({ class: kind, ...rest }) => [kind, ...Object.values(rest)])).toEqual([
@@ -84,16 +86,16 @@ test('kinds of data by day and treatment; every number is the list of crossings 
   ]);
   for (const { class: kind, treatment, day: of, crossings } of items) {
     const to = dayOf(Date.parse(of) + day);
-    const list = await ask(
+    const list = await ask<{ items: object[] }>(
       `/crossings?app=app-1&class=${kind}&treatment=${treatment}&from=${of}T00:00:00Z&to=${to}T00:00:00Z`,
     );
     expect(list.items).toHaveLength(crossings);
   }
-  expect((await ask('/apps/app-1/privacy?days=7')).days).toHaveLength(7);
+  expect((await ask<AppPrivacy>('/apps/app-1/privacy?days=7')).days).toHaveLength(7);
 });
 
 test('nothing crossed, nothing found, and nothing looked for are three things', async () => {
-  const { days, connections }: AppPrivacy = await ask('/apps/app-1/privacy');
+  const { days, connections } = await ask<AppPrivacy>('/apps/app-1/privacy');
   const of = (back: number) => days.find((one) => one.day === dayOf(now - back * day));
   const none = { crossings: 0, looked: 0, partly: 0, notLooked: 0, unread: 0 };
   expect(of(10)).toEqual({ ...none, day: dayOf(now - 10 * day) });
@@ -104,7 +106,7 @@ test('nothing crossed, nothing found, and nothing looked for are three things', 
     { id: 'ai', name: 'OpenAI', crossings: 6, notLooked: 2 },
     { id: 'blind', name: 'blind', crossings: 1, notLooked: 1 },
   ]);
-  expect((await ask('/apps/unknown/privacy')).items).toEqual([]);
+  expect((await ask<AppPrivacy>('/apps/unknown/privacy')).items).toEqual([]);
 });
 
 test('what a contract says counts from when it was written to when the next one was', () => {

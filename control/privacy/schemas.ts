@@ -8,11 +8,9 @@ export const AppPrivacySchema = z
           day: z.string().openapi({ example: '2026-11-22' }),
           crossings: z.number(),
           looked: z.number().openapi({ description: 'Crossings whose free text was looked through' }),
-          partly: z
-            .number()
-            .openapi({
-              description: 'Of a day on which a contract began or ceased to have it looked through',
-            }),
+          partly: z.number().openapi({
+            description: 'Of a day on which a contract began or ceased to have it looked through',
+          }),
           notLooked: z.number().openapi({ description: 'What their free text carried is unknown' }),
           unread: z.number().openapi({ description: 'Refused before anything of the body was looked at' }),
         }),

@@ -5,7 +5,7 @@ export const leaks = {
   title: (open: number) =>
     open === 0 ? 'No leaked key is open' : `${plural(open, 'leaked key is', 'leaked keys are')} open`,
   titleCritical: (open: number, critical: number) =>
-    `${plural(open, 'leaked key is', 'leaked keys are')} open, ${plural(critical, 'one', 'of them')} of ours ${critical === 1 ? 'works' : 'work'}`,
+    `${plural(open, 'leaked key is', 'leaked keys are')} open, ${plural(critical, 'of them is ours and works', 'of them are ours and work')}`,
   titleEmpty: 'Nothing was scanned yet',
   lead: 'Keys that lie in repositories, files and histories, as scans reported them. No value is known here but by its hash.',
   table: 'Leaked keys',
@@ -35,7 +35,7 @@ export const leaks = {
     false_alarm: 'false alarm',
     accepted: 'accepted',
   },
-  stateFilter: { closed: 'Closed', all: 'Open and closed' },
+  stateFilter: { open: 'Open', closed: 'Closed' },
   name: (kind: string, of: string | null, detector: string) =>
     of === null ? detector : kind === 'canary' ? `Canary key of ${of}` : of,
   detail: {
@@ -66,8 +66,8 @@ export const leaks = {
   again: 'Scan another one',
   runs: {
     title: 'Scans',
-    lead: 'What was looked through, by whom, and what came of it.',
-    run: 'Run',
+    lead: 'What was looked through, by whom, and what came of it. Scans of one source are numbered.',
+    runOf: (source: string, run: number) => `${source}, ${run}`,
     by: 'By',
     at: 'Begun',
     state: 'State',

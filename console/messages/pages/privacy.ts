@@ -27,6 +27,8 @@ export const privacy = {
     no: 'free text was not looked through',
     unread: 'all refused before they were read',
   },
+  lookedLegend:
+    'Looked through: a line where free text was, half a line where for a part, ? where it was not and nobody knows, – where all was refused unread; nothing where nothing crossed.',
   lookedDay: (day: string, state: string, crossings: number) =>
     crossings === 0 ? `${day}: ${state}` : `${day}, ${plural(crossings, 'crossing', 'crossings')}: ${state}`,
   unknown: (crossings: number, connections: string) =>
