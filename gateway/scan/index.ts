@@ -1,5 +1,12 @@
 export { AnswerText, answerClasses, type LiveAnswers } from './answer.ts';
 export type { AnswerString } from './answer-string.ts';
 export { knownValues } from './known.ts';
+export { knownPhrasesOf } from './phrases.ts';
 export { type LiveText, RequestText } from './request.ts';
-export { compileSecretScanner, compileTextScanner, type Found, type TextScanner } from './scanner.ts';
+export {
+  compileSecretScanner,
+  compileTextScanner,
+  type Found,
+  type ScanFor,
+  type TextScanner,
+} from './scanner.ts';

@@ -1,8 +1,10 @@
 import type { TextFinding } from '@drawbridge/minimise';
 import { type DetectorRule, type TextScan, virtualKeyId } from '@drawbridge/protocol';
 import {
+  type CustomDetector,
   compileScanner,
   type Finding,
+  type KnownPhrases,
   type KnownValues,
   type Scanner,
   type ScannerOptions,
@@ -37,24 +39,29 @@ const ownRules: DetectorRule[] = [
   { id: 'drawbridge.api_token', class: 'secret.token', forms: ['dbt_{alnum_lower:16}_{alnum_lower:59}'] },
 ];
 
+/** What a scanner looks for beside the forms that it knows by itself. */
+export interface ScanFor {
+  rules: readonly DetectorRule[];
+  /** Secrets that are kept; null: none. */
+  known: KnownValues | null;
+  /** People, organisations, terms and marks that were registered; null: none. */
+  phrases: KnownPhrases | null;
+  /** Patterns of the organisation's. */
+  custom: readonly CustomDetector[];
+}
+
 /** Throws ScanRuleError for a rule that can't be read. `secret`: 32 random bytes, for remembering what was found. */
-export function compileTextScanner(
-  rules: readonly DetectorRule[],
-  known: KnownValues | null,
-  level: Level,
-  secret: Uint8Array,
-): TextScanner {
-  return rememberingScanner(scannerOf(rules, known, personal[level]), secret);
+export function compileTextScanner(what: ScanFor, level: Level, secret: Uint8Array): TextScanner {
+  return rememberingScanner(scannerOf(what, personal[level]), secret);
 }
 
 /** Secrets alone, for answers. Throws ScanRuleError for a rule that can't be read. */
 export function compileSecretScanner(rules: readonly DetectorRule[], known: KnownValues | null): Scanner {
-  return scannerOf(rules, known, false);
+  return scannerOf({ rules, known, phrases: null, custom: [] }, false);
 }
 
 function scannerOf(
-  rules: readonly DetectorRule[],
-  known: KnownValues | null,
+  { rules, known, phrases, custom }: ScanFor,
   people: NonNullable<ScannerOptions['personal']>,
 ): Scanner {
   const others = rules.filter(({ id }) => !ownRules.some((own) => own.id === id));
@@ -64,6 +71,8 @@ function scannerOf(
       ...(min_entropy === undefined ? {} : { minEntropy: min_entropy }),
     })),
     known,
+    phrases,
+    custom,
     personal: people,
   });
 }

@@ -1,7 +1,13 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { ScanConfig, TextScan } from '@drawbridge/protocol';
 import type { Scanner } from '@drawbridge/scan';
-import { compileSecretScanner, compileTextScanner, knownValues, type TextScanner } from '../scan/index.ts';
+import {
+  compileSecretScanner,
+  compileTextScanner,
+  knownPhrasesOf,
+  knownValues,
+  type TextScanner,
+} from '../scan/index.ts';
 import { SnapshotError } from './errors.ts';
 
 /** The scanners of one snapshot, each compiled when a connection first wants it. */
@@ -30,7 +36,15 @@ export class ScannerKeeper {
     canaries: ReadonlyMap<string, string> | null,
   ): ScannersOf {
     if (config === undefined || hashKey === null) return { none, of: () => null, secrets: () => null };
-    const told = JSON.stringify([config.rules, config.known, [...(canaries ?? [])], hashKey.toString('hex')]);
+    const told = JSON.stringify([
+      config.rules,
+      config.known,
+      [...(canaries ?? [])],
+      hashKey.toString('hex'),
+      config.custom ?? [],
+      // Their words are megabytes: each list says by a hash which they are.
+      (config.phrases ?? []).map(({ list, class: name, hash: which }) => [list, name, which]),
+    ]);
     const name = hash('sha256', told, 'base64');
     return {
       none,
@@ -67,7 +81,18 @@ function compiled(
   secret: Buffer,
 ): TextScanner {
   const known = knownValues(config.known, hashKey, canaries);
-  return compiling(() => compileTextScanner(config.rules, known, level, secret));
+  // What is asked to be looked through for secrets alone is not changed because of people in it.
+  const lists = (config.phrases ?? []).filter(
+    ({ class: name }) => level !== 'secrets' || name.startsWith('business.'),
+  );
+  const custom = (config.custom ?? []).map(({ flags, ...rest }) => ({
+    ...rest,
+    ...(flags === undefined ? {} : { flags }),
+  }));
+  return compiling(() => {
+    const phrases = knownPhrasesOf(lists, hashKey);
+    return compileTextScanner({ rules: config.rules, known, phrases, custom }, level, secret);
+  });
 }
 
 function compiling<Compiled>(compile: () => Compiled): Compiled {
