@@ -6,6 +6,7 @@ export * from './fields.ts';
 export * from './keys.ts';
 export * from './pack.ts';
 export type { Admin, AdminRequest, PackRotation } from './pack-rotation.ts';
+export * from './phrase-table.ts';
 export * from './phrases.ts';
 export * from './policy.ts';
 export * from './rule-lists.ts';

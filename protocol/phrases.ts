@@ -114,20 +114,33 @@ export const PHRASE_BYTES = 4 + PROOF_BYTES;
  * Phrases as a snapshot carries them: first words and phrases apart, each sorted and once, so that nobody sees which
  * phrases begin alike.
  */
-export function packPhrases(phrases: Iterable<HashedPhrase>): { first: Buffer; phrases: Buffer } {
+export function packPhrases(given: Iterable<HashedPhrase>): { first: Buffer; phrases: Buffer } {
+  const all = [...given];
   const counts = new Map<number, number>();
-  const whole = new Map<string, Buffer>();
-  for (const { first, count, print, proof } of phrases) {
-    counts.set(first, (counts.get(first) ?? 0) | (1 << (count - 1)));
-    const packed = Buffer.alloc(PHRASE_BYTES);
-    packed.writeUInt32BE(print, 0);
-    proof.copy(packed, 4);
-    whole.set(packed.toString('latin1'), packed);
-  }
+  for (const { first, count } of all) counts.set(first, (counts.get(first) ?? 0) | (1 << (count - 1)));
   const first = Buffer.alloc(counts.size * FIRST_BYTES);
   for (const [index, [print, mask]] of [...counts].sort(([a], [b]) => a - b).entries()) {
     first.writeUInt32BE(print, index * FIRST_BYTES);
     first.writeUInt8(mask, index * FIRST_BYTES + 4);
   }
-  return { first, phrases: Buffer.concat([...whole.values()].sort(Buffer.compare)) };
+  // Prints with places behind them, as numbers: half a million are sorted in a tenth of a second so.
+  const order = Float64Array.from(all, ({ print }, index) => print * INDEXES + index).sort();
+  const phrases = Buffer.alloc(all.length * PHRASE_BYTES);
+  let written = 0;
+  let same: Buffer[] = [];
+  for (let at = 0; at < order.length; at++) {
+    const { print, proof } = all[(order[at] ?? 0) % INDEXES] ?? { print: 0, proof: Buffer.alloc(0) };
+    const isLast = at + 1 === order.length || Math.floor((order[at + 1] ?? 0) / INDEXES) !== print;
+    if (!same.some((other) => other.equals(proof))) same.push(proof);
+    if (!isLast) continue;
+    for (const one of same.sort(Buffer.compare)) {
+      phrases.writeUInt32BE(print, written);
+      one.copy(phrases, written + 4);
+      written += PHRASE_BYTES;
+    }
+    same = [];
+  }
+  return { first, phrases: phrases.subarray(0, written) };
 }
+/** More phrases than a snapshot has: with a print of 32 bits before it, an index stays exact. */
+const INDEXES = 2 ** 20;
