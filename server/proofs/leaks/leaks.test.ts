@@ -207,6 +207,7 @@ beforeAll(async () => {
       service: ['api', 'analytics'],
       name: [policy],
       rotations: ['made-up'],
+      pattern: ['made-up'],
     })),
   );
   places.push(...(await gatewayPages(gatewayUrl)), ...(await databaseRows(drawbridge.dataDir)));
