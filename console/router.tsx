@@ -211,6 +211,13 @@ const policyFacts = createRoute({
   component: lazyRouteComponent(() => import('./policies/known.tsx'), 'KnownPage'),
 });
 
+const detectors = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/detectors',
+  validateSearch: keep('tab', 'q', 'act', 'of', ...tableState),
+  component: lazyRouteComponent(() => import('./detectors/page.tsx'), 'DetectorsPage'),
+});
+
 const review = createRoute({
   getParentRoute: () => signedIn,
   path: '/review',
@@ -338,6 +345,7 @@ const pages = [
   newPolicy,
   policy,
   policyFacts,
+  detectors,
   review,
   rotation,
   approvals,

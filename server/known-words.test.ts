@@ -22,10 +22,11 @@ beforeAll(async () => {
       const body = Buffer.concat(chunks).toString('utf8');
       bodies.push(body);
       const [message] = (JSON.parse(body) as { messages: { content: string }[] }).messages;
+      const content = message?.content.replace('the label', 'STRENG VERTRAULICH');
       const choice = {
         index: 0,
         finish_reason: 'stop',
-        message: { role: 'assistant', content: message?.content },
+        message: { role: 'assistant', content },
       };
       response.setHeader('content-type', 'application/json');
       response.end(
@@ -139,6 +140,8 @@ test('people and words of ours cross as tokens and come back; marks and register
   expect(marked.toLowerCase()).not.toContain('vertraulich');
   expect(bodies.length).toBe(before);
 
+  const answered = await ask('say the label, please');
+  expect(answered).toMatch(/^say \[removed: [^\]]+\], please$/);
   expect(await ask(prompt)).toBe(prompt);
   expect(latest()).toMatch(
     /\[\[PERSON_\w+\]\] works on \[\[TERM_\w+\]\] as \[\[VALUE_\w+\]\], with \[\[ORG_\w+\]\]/,

@@ -66,7 +66,11 @@ export function Lists({
       {lists.error ? <Trouble error={lists.error} onRetry={() => void lists.refetch()} /> : null}
       {rows === undefined && !lists.error ? <Bones lines={4} /> : null}
       {rows?.length === 0 ? (
-        <Empty title={said.none} example={<pre className="font-mono text-small">{said.example}</pre>} act={begin}>
+        <Empty
+          title={said.none}
+          example={<pre className="font-mono text-small">{said.example}</pre>}
+          act={begin}
+        >
           {said.why}
         </Empty>
       ) : null}
@@ -87,9 +91,7 @@ export function Lists({
       {act === 'take' && chosen !== undefined ? (
         <TakeSheet key={chosen.id} list={chosen} onClose={close} />
       ) : null}
-      {act === 'look' && chosen !== undefined ? (
-        <Look key={chosen.id} list={chosen} onClose={close} />
-      ) : null}
+      {act === 'look' && chosen !== undefined ? <Look key={chosen.id} list={chosen} onClose={close} /> : null}
       {act === 'remove' && chosen !== undefined ? (
         <ReasonSheet
           title={words.removeTitle(chosen.name)}

@@ -66,7 +66,10 @@ export function Look({ list, onClose }: { list: KnownList; onClose: () => void }
         </div>
       ) : null}
       {shown === null || shown.items.length === 0 ? null : (
-        <PlainTable label={words.showTitle(list.name)} heads={[words.entry, words.address, words.employer, '']}>
+        <PlainTable
+          label={words.showTitle(list.name)}
+          heads={[words.entry, words.address, words.employer, '']}
+        >
           {shown.items.map((entry) => (
             <tr key={entry.id} className="border-b border-line">
               <th scope="row" className="px-3 py-1.5 font-normal">

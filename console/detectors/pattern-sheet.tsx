@@ -34,7 +34,7 @@ export function PatternSheet({ pattern, onClose }: { pattern: Pattern | null; on
     class: pattern?.class ?? 'custom.match',
     pattern: pattern?.pattern ?? '',
     flags: pattern?.flags ?? '',
-    confidence: pattern?.confidence ?? 'likely',
+    confidence: (pattern?.confidence ?? 'likely') as string,
     finds: pattern?.finds.join('\n') ?? '',
     passes: pattern?.passes.join('\n') ?? '',
     reason: '',

@@ -45,7 +45,11 @@ export function Patterns({
       {patterns.error ? <Trouble error={patterns.error} onRetry={() => void patterns.refetch()} /> : null}
       {rows === undefined && !patterns.error ? <Bones lines={4} /> : null}
       {rows?.length === 0 ? (
-        <Empty title={words.none} example={<code className="font-mono text-small">{words.example}</code>} act={add}>
+        <Empty
+          title={words.none}
+          example={<code className="font-mono text-small">{words.example}</code>}
+          act={add}
+        >
           {words.noneWhy}
         </Empty>
       ) : null}

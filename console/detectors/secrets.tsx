@@ -79,7 +79,9 @@ export function Secrets({
           title={words.removeTitle(chosen.label)}
           submit={words.remove}
           weight="danger"
-          act={(reason) => write('DELETE', `/registered-secrets/${encodeURIComponent(chosen.id)}`, { reason })}
+          act={(reason) =>
+            write('DELETE', `/registered-secrets/${encodeURIComponent(chosen.id)}`, { reason })
+          }
           onClose={close}
         >
           <p>{words.removeLead}</p>

@@ -92,7 +92,9 @@ export function Shipped({
   return (
     <Section
       title={detectors.tabNames.shipped}
-      lead={all === undefined ? undefined : words.lead(all.length, new Set(all.map(({ vendor }) => vendor)).size)}
+      lead={
+        all === undefined ? undefined : words.lead(all.length, new Set(all.map(({ vendor }) => vendor)).size)
+      }
       acts={<SearchFilter label={words.search} value={text} onChange={(q) => onSet({ q })} />}
     >
       <DataTable

@@ -7,6 +7,7 @@ import { classLabel } from '../design/classes.ts';
 import { TextArea } from '../design/field.tsx';
 import { Section } from '../design/page.tsx';
 import { PlainTable } from '../design/plain-table.tsx';
+import { ScrollRegion } from '../design/scroll-region.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { detectors } from '../messages/pages/detectors.ts';
 
@@ -66,12 +67,16 @@ function Tried({ text, findings }: { text: string; findings: readonly TriedFindi
       </p>
       <figure className="flex max-w-[760px] flex-col gap-2">
         <figcaption className="text-small text-soft">{words.inPlace}</figcaption>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-        <pre tabIndex={0} className="max-h-[320px] overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-small break-words whitespace-pre-wrap">
-          {piecesOf(text, findings)}
-        </pre>
+        <ScrollRegion label={words.inPlace}>
+          <pre className="rounded-md border border-line bg-sunken p-3 font-mono text-small break-words whitespace-pre-wrap">
+            {piecesOf(text, findings)}
+          </pre>
+        </ScrollRegion>
       </figure>
-      <PlainTable label={words.table} heads={[words.what, detectors.confidence, words.by, words.whose, words.why]}>
+      <PlainTable
+        label={words.table}
+        heads={[words.what, detectors.confidence, words.by, words.whose, words.why]}
+      >
         {findings.map((one) => (
           <tr key={`${one.start} ${one.end}`} className="border-b border-line">
             <th scope="row" className="px-3 py-1.5 font-normal">
@@ -95,7 +100,11 @@ function piecesOf(text: string, findings: readonly TriedFinding[]): ReactNode[] 
   for (const { start, end, class: name } of findings) {
     pieces.push(text.slice(from, start));
     pieces.push(
-      <mark key={start} title={classLabel(name)} className="rounded-sm bg-act-wash text-ink underline decoration-act">
+      <mark
+        key={start}
+        title={classLabel(name)}
+        className="rounded-sm bg-act-wash text-ink underline decoration-act"
+      >
         {text.slice(start, end)}
       </mark>,
     );

@@ -81,6 +81,7 @@ export const rail = {
   accounts: 'Accounts',
   keysEverywhere: 'Keys everywhere',
   policies: 'Policies',
+  detectors: 'Detectors',
   review: 'Review queue',
   replay: 'Replay',
   audit: 'Audit',

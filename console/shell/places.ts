@@ -14,6 +14,7 @@ export const places = [
   { to: '/keys', name: m.rail.keysEverywhere, key: 'k', needs: 'inventory.read' },
   { to: '/vault', name: m.rail.vault, key: 'h', needs: 'vault.read' },
   { to: '/policies', name: m.rail.policies, key: 'l', needs: 'policy.read' },
+  { to: '/detectors', name: m.rail.detectors, key: 'd', needs: 'detector.read' },
   { to: '/approvals', name: m.rail.approvals, key: 'w', needs: 'approval.read' },
   { to: '/review', name: m.rail.review, key: 'r', needs: 'review.read' },
   { to: '/replay', name: m.rail.replay, key: 'p' },

@@ -6,7 +6,6 @@ import type {
   RegisteredSecret,
   ShippedDetector,
 } from '../api/detector-types.ts';
-import type { Asked } from './fake-routes.ts';
 
 const ago = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
 
@@ -66,7 +65,12 @@ export function makeFakeDetectors(empty: boolean): FakeDetectors {
       },
     ],
     lists: [
-      list('list-staff', 'Staff', { entries: 1204, forms: 4816, importedAt: ago(1), importedBy: 'Ada Example' }),
+      list('list-staff', 'Staff', {
+        entries: 1204,
+        forms: 4816,
+        importedAt: ago(1),
+        importedBy: 'Ada Example',
+      }),
       list('list-projects', 'Projects', {
         kind: 'words',
         class: 'business.term',
@@ -112,6 +116,12 @@ const imported: KnownListImported = {
   ignored: ['Shoe size'],
 };
 
+interface Asked {
+  method: string;
+  path: string;
+  body: unknown;
+}
+
 interface Answer {
   status: number;
   body?: unknown;
@@ -129,7 +139,9 @@ export function answerDetectors(world: FakeDetectors, { method, path, body }: As
     const of = /^\/patterns\/([^/]+)$/.exec(path)?.[1];
     return of === undefined
       ? null
-      : items(world.patterns.filter(({ id }) => id === of).map((one) => ({ ...one, reason: 'Numbers of staff' })));
+      : items(
+          world.patterns.filter(({ id }) => id === of).map((one) => ({ ...one, reason: 'Numbers of staff' })),
+        );
   }
   return answerPattern(world, method, path, given) ?? answerLists(world, method, path, given);
 }

@@ -55,9 +55,13 @@ export function compileTextScanner(what: ScanFor, level: Level, secret: Uint8Arr
   return rememberingScanner(scannerOf(what, personal[level]), secret);
 }
 
-/** Secrets alone, for answers. Throws ScanRuleError for a rule that can't be read. */
-export function compileSecretScanner(rules: readonly DetectorRule[], known: KnownValues | null): Scanner {
-  return scannerOf({ rules, known, phrases: null, custom: [] }, false);
+/** Secrets, and phrases that may not come back, for answers. Throws ScanRuleError for a rule that can't be read. */
+export function compileSecretScanner(
+  rules: readonly DetectorRule[],
+  known: KnownValues | null,
+  phrases: KnownPhrases | null = null,
+): Scanner {
+  return scannerOf({ rules, known, phrases, custom: [] }, false);
 }
 
 function scannerOf(

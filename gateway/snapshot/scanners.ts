@@ -59,7 +59,12 @@ export class ScannerKeeper {
       secrets: () => {
         if (this.#secrets?.name !== name) {
           const known = knownValues(config.known, hashKey, canaries);
-          this.#secrets = { name, scanner: compiling(() => compileSecretScanner(config.rules, known)) };
+          // Marks of confidentiality are kept from coming back, as secrets are; other words of ours are not.
+          const marks = (config.phrases ?? []).filter(({ class: of }) => of === 'business.marker');
+          const scanner = compiling(() =>
+            compileSecretScanner(config.rules, known, knownPhrasesOf(marks, hashKey)),
+          );
+          this.#secrets = { name, scanner };
         }
         return this.#secrets.scanner;
       },

@@ -79,7 +79,8 @@ export const detectors = {
   lists: {
     peopleLead:
       'Found by full name in both orders, e-mail address, telephone number and alias. A given or family name alone is not looked for.',
-    wordsLead: 'Names of projects and customers, and marks of confidentiality. Found word for word, in any case and without accents.',
+    wordsLead:
+      'Names of projects and customers, and marks of confidentiality. Found word for word, in any case and without accents.',
     peopleTable: 'Lists of people',
     wordsTable: 'Dictionaries',
     name: 'List',
@@ -113,7 +114,8 @@ export const detectors = {
     file: 'A file',
     fileHint: 'Or paste it below. At most 100,000 entries and 16 MB.',
     paste: 'The list',
-    columnsHint: 'Columns: given, family or name; email, phone, alias, employer, id, kind (person or organisation).',
+    columnsHint:
+      'Columns: given, family or name; email, phone, alias, employer, id, kind (person or organisation).',
     preview: 'See what it would do',
     confirm: (count: number) => `Take in ${plural(count, 'entry', 'entries')}`,
     confirmWithout: (count: number, refused: number) =>
