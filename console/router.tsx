@@ -232,6 +232,13 @@ const policyFacts = createRoute({
   component: lazyRouteComponent(() => import('./policies/known.tsx'), 'KnownPage'),
 });
 
+const detectors = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/detectors',
+  validateSearch: keep('tab', 'q', 'act', 'of', ...tableState),
+  component: lazyRouteComponent(() => import('./detectors/page.tsx'), 'DetectorsPage'),
+});
+
 const review = createRoute({
   getParentRoute: () => signedIn,
   path: '/review',
@@ -362,6 +369,7 @@ const pages = [
   newPolicy,
   policy,
   policyFacts,
+  detectors,
   review,
   rotation,
   approvals,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { DetectorRule, Pack } from '@drawbridge/protocol';
-import { type Context, Hono } from 'hono';
+import { type DetectorPack, type Pack, ruleOf } from '@drawbridge/protocol';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createAccounts } from './accounts/index.ts';
 import { approvalRoutes, createApprovals } from './approvals/index.ts';
@@ -40,6 +40,7 @@ import {
   shapeRoutes,
   startProjector,
 } from './crossings/index.ts';
+import { createDetectors, largestImport } from './detectors/index.ts';
 import { createErasure } from './erasure/index.ts';
 import {
   type DeliveryNetwork,
@@ -124,7 +125,7 @@ export interface ControlOptions {
   vault: Vault;
   packs: readonly Pack[];
   /** What secrets of vendors look like, for gateways that look through free text. */
-  detectors: readonly DetectorRule[];
+  detectors: DetectorPack['detectors'];
   /** Policies that one can take over as they are. */
   starters: () => Promise<readonly Starter[]>;
   /** Packs of one's own, from files. */
@@ -188,9 +189,14 @@ const undocumentedNeeds: Readonly<Record<string, Needs>> = {
 const REVIEW_HASH_LENGTH = 22;
 const LARGEST_BODY = 4 * 1024 * 1024;
 
-function tooLarge(): never {
-  throw new Problem(413, 'too_large', `A request to the API has at most ${LARGEST_BODY} bytes.`);
-}
+/** Imports of lists are larger than what else people send. */
+const limitBody: MiddlewareHandler = (c, next) => {
+  const maxSize = largestImport(c.req.path) ?? LARGEST_BODY;
+  const onError = (): never => {
+    throw new Problem(413, 'too_large', `A request to the API has at most ${maxSize} bytes here.`);
+  };
+  return bodyLimit({ maxSize, onError })(c, next);
+};
 
 /** Wires the capabilities to each other. What each of them does is in its own folder. */
 export async function createControl(options: ControlOptions): Promise<Control> {
@@ -228,6 +234,15 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   });
   const inventory = createInventory({ platform, apps });
   const directory = directoryOf(catalogue, connections);
+  const pseudonymOf = ledgerPseudonyms(vault, secrets);
+  const detectors = createDetectors({
+    platform,
+    vault,
+    secrets,
+    payloadKey,
+    pseudonymOf,
+    shipped: options.detectors,
+  });
   const fleet = createFleet({
     platform,
     vault,
@@ -236,10 +251,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
-    detectors: options.detectors,
+    detectors: options.detectors.map(ruleOf),
+    ownDetectors: detectors.readForSnapshot,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
-  const pseudonymOf = ledgerPseudonyms(vault, secrets);
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
   const erasure = createErasure({
     platform,
@@ -396,6 +411,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', root.routes)
     .route('/', erasure.routes)
     .route('/', accounts.routes)
+    .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))
     .route('/', vaultRoutes(platform, vault, wrappedColumns(platform.deployment.id)))
@@ -432,7 +448,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     );
   api.onError(handleErrors(platform.log));
   api.use('*', sameOrigin(reached));
-  api.use('*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }));
+  api.use('*', limitBody);
   api.use('*', audit.answerWhenLogged);
   let table: NeedsTable | null = null;
   const needsTable = () => (table ??= readNeeds(api, API_BASE, undocumentedNeeds));

@@ -109,7 +109,8 @@ function textOf(rules: ContractDocument): LiveText | null {
   const level = rules.text?.scan ?? 'off';
   if (level === 'off' && !tokenises(rules)) return null;
   const secret = Buffer.alloc(32);
-  const scanner = compileTextScanner([], null, level === 'off' ? 'secrets' : level, secret);
+  const nothing = { rules: [], known: null, phrases: null, custom: [] };
+  const scanner = compileTextScanner(nothing, level === 'off' ? 'secrets' : level, secret);
   return { scanner, vendorSecret: secret, answers: null };
 }
 

@@ -9,10 +9,16 @@ import { foundClasses } from './vocabulary.ts';
 const Id = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}(?:\.[a-z0-9][a-z0-9_-]{0,59})+$/);
 const found: readonly FieldClass[] = foundClasses;
 
+/** What can be found within free text. */
+export const FoundClassSchema = FieldClassSchema.refine(
+  (name) => found.includes(name),
+  'is no class of findings',
+);
+
 /** One detector, as gateways get it. */
 export const DetectorRuleSchema = z.strictObject({
   id: Id,
-  class: FieldClassSchema.refine((name) => found.includes(name), 'is no class of findings'),
+  class: FoundClassSchema,
   forms: z.array(z.string().min(2).max(300)).min(1).max(40),
   /** For forms without a telling prefix: one of these must stand shortly before. */
   keywords: z.array(z.string().min(2).max(60)).min(1).max(40).optional(),

@@ -7,6 +7,8 @@ export * from './keys.ts';
 export * from './pack.ts';
 export type { EndpointHistory } from './pack-history.ts';
 export type { Admin, AdminRequest, PackRotation } from './pack-rotation.ts';
+export * from './phrase-table.ts';
+export * from './phrases.ts';
 export * from './policy.ts';
 export * from './rule-lists.ts';
 export * from './snapshot.ts';

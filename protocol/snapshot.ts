@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ContractRulesSchema } from './contract.ts';
-import { DetectorRuleSchema } from './detectors.ts';
+import { DetectorRuleSchema, FoundClassSchema } from './detectors.ts';
 import { FieldClassSchema } from './fields.ts';
 import { type AuthPlacement, AuthPlacementSchema, ServiceSchema } from './pack.ts';
 import { PolicySetSchema } from './policy.ts';
@@ -109,6 +109,16 @@ export const VirtualKeySchema = z.strictObject({
 });
 export type VirtualKey = z.infer<typeof VirtualKeySchema>;
 
+/** What people call a pattern of theirs in refusals and reports: `custom.<id>`. */
+export const DetectorIdSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'has lower-case letters, digits, - and _, at most 40');
+export const MOST_PATTERN = 500;
+export const MOST_PATTERNS = 200;
+
+/** No expression over megabytes: what is no base64url is dropped when it is read, and its length no longer fits. */
+const PackedSchema = z.string().max(16 * 1024 * 1024);
+
 /**
  * What gateways look for in free text, beside personal data, whose forms they know. Rules come from packs/detectors. Values
  * that the organisation keeps travel as hashes under a random key (`hash_key`), so that a snapshot tells none of them.
@@ -122,6 +132,35 @@ export const ScanSchema = z.strictObject({
       z.strictObject({ id: Id, class: FieldClassSchema, length: z.int().min(8).max(4096), hash: Base64Url }),
     )
     .max(20_000),
+  /** Patterns of the organisation's, checked for bounded matching. Left out: there are none. */
+  custom: z
+    .array(
+      z.strictObject({
+        id: DetectorIdSchema,
+        class: FoundClassSchema,
+        pattern: z.string().min(1).max(MOST_PATTERN),
+        flags: z.literal('i').optional(),
+        confidence: z.enum(['certain', 'likely', 'possible']),
+      }),
+    )
+    .max(MOST_PATTERNS)
+    .optional(),
+  /**
+   * People, organisations, terms and marks that were registered, by list and class, as `packPhrases` packs them: no word
+   * of them, and under a key that lies sealed in `hash_key`. `hash`: tells one content from another. Left out: none.
+   */
+  phrases: z
+    .array(
+      z.strictObject({
+        list: z.string().min(1).max(60),
+        class: FoundClassSchema,
+        hash: Base64Url,
+        first: PackedSchema,
+        phrases: PackedSchema,
+      }),
+    )
+    .max(500)
+    .optional(),
 });
 export type ScanConfig = z.infer<typeof ScanSchema>;
 

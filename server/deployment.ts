@@ -27,7 +27,6 @@ import {
 } from '@drawbridge/gateway';
 import { listenUrl } from '@drawbridge/gateway/settings';
 import { checkServerVersion, startPostgres } from '@drawbridge/postgres';
-import { ruleOf } from '@drawbridge/protocol';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { expectFinished } from './backup/restore.ts';
@@ -267,7 +266,7 @@ async function start(
     platform,
     vault,
     packs: found.packs,
-    detectors: (await loadDetectors(shippedDetectors)).map(ruleOf),
+    detectors: await loadDetectors(shippedDetectors),
     ownPacks: found.ownPacks,
     starters: shippedStarters,
     gatewayUrl,

@@ -42,6 +42,7 @@ beforeAll(async () => {
     payloadKey,
     revealedHashes: async () => [],
     detectors: [],
+    ownDetectors: async () => ({ custom: [], phrases: [], known: [] }),
     consoleUrl: () => 'http://localhost:4400',
   });
   await fleet.start();

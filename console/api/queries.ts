@@ -2,6 +2,13 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import { ApiError, type Query, read, readText } from './client.ts';
+import type {
+  KnownList,
+  Pattern,
+  PatternVersion,
+  RegisteredSecret,
+  ShippedDetector,
+} from './detector-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
@@ -263,6 +270,12 @@ export const queries = {
   keyLifetime: () => one<KeyLifetime>('/key-lifetime', ['changes']),
   accounts: () => one<{ items: VendorPosture[] }>('/accounts', []),
   accountsOf: (vendor: string) => one<{ items: Account[] }>(`/accounts/${id(vendor)}`, []),
+  shippedDetectors: () => one<{ items: ShippedDetector[] }>('/shipped-detectors', []),
+  patterns: () => one<{ items: Pattern[] }>('/patterns', ['connections']),
+  patternVersions: (pattern: string) =>
+    one<{ items: PatternVersion[] }>(`/patterns/${id(pattern)}`, ['connections']),
+  knownLists: () => one<{ items: KnownList[] }>('/known-lists', ['connections']),
+  registeredSecrets: () => one<{ items: RegisteredSecret[] }>('/registered-secrets', ['connections']),
   logs: () => one<{ items: LogRow[]; gateways: GatewayLog[] }>('/logs', ['changes', 'gateways']),
   contradictions: (gateway: string) =>
     one<{ items: Contradiction[] }>(`/gateways/${id(gateway)}/contradictions`, ['gateways']),

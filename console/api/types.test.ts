@@ -42,6 +42,8 @@ import type {
   Shapes,
   UsePlace as UsePlaceAnswer,
 } from '../../control/crossings/schemas.ts';
+import type { detectorRoutes } from '../../control/detectors/routes.ts';
+import type { EntryView, Imported, ListView, PatternView } from '../../control/detectors/schemas.ts';
 import type { exposureRoutes } from '../../control/exposure/routes.ts';
 import type {
   Exposure as ExposureAnswer,
@@ -92,6 +94,15 @@ import type { packRoutes } from '../../control/vendors/routes.ts';
 import type { NewWorkload, WorkloadView } from '../../control/workload/schemas.ts';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
+import type {
+  KnownEntry,
+  KnownList,
+  KnownListImported,
+  Pattern,
+  PatternVersion,
+  RegisteredSecret,
+  ShippedDetector,
+} from './detector-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type {
@@ -214,6 +225,20 @@ test('answers of the control plane are what the console reads', () => {
   type OfAccounts<Path extends string> = Answer<typeof accountRoutes, Path>;
   expectTypeOf(reads<OfAccounts<'/accounts'>, { items: VendorPosture[] }>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<OfAccounts<'/accounts/:vendor'>, { items: Account[] }>()).toEqualTypeOf<'yes'>();
+  type OfDetectors<Path extends string> = Answer<typeof detectorRoutes, Path>;
+  expectTypeOf(
+    reads<OfDetectors<'/shipped-detectors'>, { items: ShippedDetector[] }>(),
+  ).toEqualTypeOf<'yes'>();
+  expectTypeOf(
+    reads<OfDetectors<'/patterns/:pattern'>, { items: PatternVersion[] }>(),
+  ).toEqualTypeOf<'yes'>();
+  expectTypeOf(
+    reads<OfDetectors<'/registered-secrets'>, { items: RegisteredSecret[] }>(),
+  ).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PatternView, Pattern>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ListView, KnownList>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Imported, KnownListImported>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<EntryView, KnownEntry>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<LogOverview, LogRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<GatewayLogOverview, GatewayLog>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ContradictionView, Contradiction>()).toEqualTypeOf<'yes'>();

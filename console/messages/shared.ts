@@ -82,6 +82,7 @@ export const rail = {
   keysEverywhere: 'Keys everywhere',
   leaks: 'Leaks',
   policies: 'Policies',
+  detectors: 'Detectors',
   review: 'Review queue',
   replay: 'Replay',
   audit: 'Audit',

@@ -15,6 +15,7 @@ export const places = [
   { to: '/leaks', name: m.rail.leaks, key: 'x', needs: 'leak.read' },
   { to: '/vault', name: m.rail.vault, key: 'h', needs: 'vault.read' },
   { to: '/policies', name: m.rail.policies, key: 'l', needs: 'policy.read' },
+  { to: '/detectors', name: m.rail.detectors, key: 'd', needs: 'detector.read' },
   { to: '/approvals', name: m.rail.approvals, key: 'w', needs: 'approval.read' },
   { to: '/review', name: m.rail.review, key: 'r', needs: 'review.read' },
   { to: '/replay', name: m.rail.replay, key: 'p' },

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { answerAccounts, makeFakeAccounts } from './fake-accounts.ts';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
+import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
@@ -103,6 +104,7 @@ export async function startFakeApi(options: {
     empty: options.empty ?? false,
   });
   const accounts = makeFakeAccounts(options.empty ?? false);
+  const detectors = makeFakeDetectors(options.empty ?? false);
   const journal = makeFakeJournal(world);
   const audit = await makeFakeAudit({
     now: options.now ?? Date.now(),
@@ -188,6 +190,7 @@ export async function startFakeApi(options: {
       (await audit.answer(asked)) ??
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
+        answerDetectors(detectors, asked) ??
         answerTrust(trust, world, asked) ??
         policies.answer(asked) ??
         answer(world, asked),

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { eraseAccounts } from '../accounts/index.ts';
 import { eraseCrossingSubjects, eraseItems, type ItemSearch, type SubjectName } from '../crossings/index.ts';
+import { eraseKnownEntries } from '../detectors/index.ts';
 import { eraseLedgerRows, recountSubjects } from '../exposure/index.ts';
 import { eraseSenders, recountNames } from '../review/index.ts';
 
@@ -22,6 +23,7 @@ export async function eraseEverywhere(
   await eraseCrossingSubjects(client, subjects);
   const pseudonyms = subjects.map((subject) => subject.pseudonym);
   await eraseAccounts(client, pseudonyms);
+  await eraseKnownEntries(client, pseudonyms);
   const horizon = await client.query<{ there: boolean }>('SELECT to_regnamespace($1) IS NOT NULL AS there', [
     HORIZON,
   ]);

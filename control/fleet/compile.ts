@@ -92,6 +92,8 @@ export class SnapshotCompiler {
               rules: content.scan.rules,
               hash_key: must(content.scan.stored),
               known: content.scan.known,
+              ...(content.scan.custom === undefined ? {} : { custom: content.scan.custom }),
+              ...(content.scan.phrases === undefined ? {} : { phrases: content.scan.phrases }),
             },
           }),
       ...(content.policies === undefined

@@ -14,6 +14,7 @@ import {
 import { readKeysForSnapshot } from '../apps/index.ts';
 import { readCanariesForSnapshot } from '../canaries/index.ts';
 import { readBreakGlassForSnapshot, readForSnapshot, type SnapshotConnection } from '../connections/index.ts';
+import type { OwnDetectors } from '../detectors/index.ts';
 import type { Platform, Tx } from '../platform/index.ts';
 import { type PolicySnapshot, readPoliciesForSnapshot } from '../policy/index.ts';
 import type { Secrets } from '../vault/index.ts';
@@ -47,7 +48,7 @@ export interface Content {
   vendorSecrets: { vendor: string; epoch: number; stored: StoredSecret }[];
   reveal: string[];
   /** Left out: no contract has free text looked through. `stored`: the key of the hashes. */
-  scan?: Pick<ScanConfig, 'rules' | 'known'> & { stored: StoredSecret };
+  scan?: Omit<ScanConfig, 'hash_key'> & { stored: StoredSecret };
   /** Left out: no policy is in force that decides crossings. */
   policies?: PolicySnapshot & { console: string };
 }
@@ -63,6 +64,8 @@ export interface ContentSources {
   /** What secrets of vendors look like. */
   detectors: readonly DetectorRule[];
   keptSecrets: KeptSecrets;
+  /** What the organisation itself knows: patterns, people, words, registered secrets. */
+  ownDetectors: (tx: Tx) => Promise<OwnDetectors>;
   /** Base URL of the console, without a slash at its end: refusals by policies link to it. */
   consoleUrl: () => string;
 }
@@ -88,6 +91,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       keys: await readKeysForSnapshot(tx),
       canaries: await readCanariesForSnapshot(tx),
       policies: await readPoliciesForSnapshot(tx, new Date(platform.clock.now())),
+      own: await sources.ownDetectors(tx),
     }));
   const known = read.connections.flatMap((row) => withService(row, sources));
   const services = new Map(
@@ -110,6 +114,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
     reveal: [...new Set(await sources.revealedHashes())].sort().slice(0, MOST_REVEALED),
     ...(await scanOf(
       known.map(({ row }) => row),
+      read.own,
       sources,
     )),
     ...(read.policies === null ? {} : { policies: { ...read.policies, console: sources.consoleUrl() } }),
@@ -120,12 +125,21 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
 /** Nothing, where no contract asks for it: gateways that know of no scanners read the rest. */
 async function scanOf(
   rows: readonly SnapshotConnection[],
+  own: OwnDetectors,
   { detectors, keptSecrets }: ContentSources,
 ): Promise<Pick<Content, 'scan'>> {
   if (!rows.some(({ rules }) => scansText(rules))) return {};
   // Those of severed connections too, and of those whose contracts look through nothing: none may stand in any text.
   const { key, known } = await keptSecrets.of(rows.flatMap(credentialsOf));
-  return { scan: { rules: [...detectors], known, stored: key } };
+  return {
+    scan: {
+      rules: [...detectors],
+      known: [...known, ...own.known],
+      ...(own.custom.length === 0 ? {} : { custom: own.custom }),
+      ...(own.phrases.length === 0 ? {} : { phrases: own.phrases }),
+      stored: key,
+    },
+  };
 }
 
 function credentialsOf(row: SnapshotConnection): StoredCredential[] {
@@ -142,9 +156,14 @@ export async function readStoredCredentials(tx: Tx): Promise<StoredCredential[]>
   return (await readForSnapshot(tx)).flatMap(credentialsOf);
 }
 
-/** What tells one content from another. Of secrets: which they are, not how they are sealed, which differs each time. */
+/**
+ * What tells one content from another. Of secrets: which they are, not how they are sealed, which differs each time; of lists
+ * the hashes of their megabytes.
+ */
 export function contentHash(content: Content, payloadKey: string): string {
-  const { ledgerKey, reviewKey, ...rest } = content;
+  const { ledgerKey, reviewKey, scan, ...others } = content;
+  const phrases = scan?.phrases?.map(({ list, class: name, hash }) => [list, name, hash]);
+  const rest = scan === undefined ? others : { ...others, scan: { ...scan, phrases } };
   const told = JSON.stringify([payloadKey, rest, ledgerKey.name, reviewKey.name], (key, value: unknown) =>
     key === 'stored' ? (value as StoredSecret).name : value,
   );

@@ -3,6 +3,7 @@ import { budgetText } from '../apps/index.ts';
 import { modeText } from '../connections/index.ts';
 import { type FormerConnection, type FormerKey, identityOf, type Part } from './parts.ts';
 import { ofPolicies } from './policy-differences.ts';
+import { ofScan } from './scan-differences.ts';
 
 /** What a difference can be of. */
 export const differenceKinds = ['connection', 'key', 'vendor', 'names', 'policy', 'app'] as const;
@@ -300,21 +301,6 @@ function ofCanaries(before: Part | undefined, after: Part | undefined): Differen
           text: text[0]?.toUpperCase() + text.slice(1),
         },
       ];
-}
-
-function ofScan(before: Part | undefined, after: Part | undefined): Difference[] {
-  const say = (code: string, text: string): Difference[] => [
-    { code: `scan.${code}`, subject: { kind: 'names', id: 'scan' }, text },
-  ];
-  if (after?.kind !== 'scan') return say('off', 'Free text is looked through on no connection any more.');
-  if (before?.kind !== 'scan') return say('on', 'Free text is looked through where contracts say so.');
-  const differs = before.detectors !== after.detectors;
-  return differs
-    ? say('detectors', 'Other forms of keys and tokens are looked for in free text.')
-    : say(
-        'kept',
-        `${after.kept.length} kept credentials are known in free text; it was ${before.kept.length}.`,
-      );
 }
 
 /** Members that have no sentence of their own, by name. Short values are shown: none in a version is a secret. */

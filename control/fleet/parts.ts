@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { AppFacts, Connection, Grant, Service, VendorFacts, VirtualKey } from '@drawbridge/protocol';
+import {
+  type AppFacts,
+  type Connection,
+  type Grant,
+  PHRASE_BYTES,
+  type Service,
+  type VendorFacts,
+  type VirtualKey,
+} from '@drawbridge/protocol';
 import type { FormerPolicy } from '../policy/index.ts';
 import type { Content } from './content.ts';
 
@@ -20,7 +28,15 @@ export type Part =
   | { kind: 'vendor_secret'; vendor: string; epoch: number }
   | { kind: 'reveal'; hashes: readonly string[] }
   | { kind: 'canaries'; ids: readonly string[] }
-  | { kind: 'scan'; detectors: string; kept: readonly string[] }
+  | {
+      kind: 'scan';
+      detectors: string;
+      kept: readonly string[];
+      /** Ids of own patterns, and a hash of what they are. Left out: there are none. */
+      own?: { ids: readonly string[]; hash: string };
+      /** Lists by name and class. Left out: there are none. */
+      lists?: readonly { list: string; class: string; forms: number; hash: string }[];
+    }
   | { kind: 'policy'; value: FormerPolicy }
   | { kind: 'app_facts'; value: AppFacts }
   | { kind: 'vendor_facts'; value: VendorFacts }
@@ -89,7 +105,31 @@ function formerSecond(
 function partsOfScan(scan: Content['scan']): Part[] {
   if (scan === undefined) return [];
   const detectors = createHash('sha256').update(JSON.stringify(scan.rules)).digest('base64url');
-  return [{ kind: 'scan', detectors, kept: scan.known.map(({ id }) => id) }];
+  const { custom, phrases } = scan;
+  const own =
+    custom === undefined
+      ? {}
+      : {
+          own: {
+            ids: custom.map(({ id }) => id),
+            hash: createHash('sha256').update(JSON.stringify(custom)).digest('base64url'),
+          },
+        };
+  const lists = phrases?.map(({ list, class: name, hash, phrases: packed }) => ({
+    list,
+    class: name,
+    forms: Math.floor((packed.length * 3) / 4 / PHRASE_BYTES),
+    hash,
+  }));
+  return [
+    {
+      kind: 'scan',
+      detectors,
+      kept: scan.known.map(({ id }) => id),
+      ...own,
+      ...(lists === undefined ? {} : { lists }),
+    },
+  ];
 }
 
 function partsOfPolicies(policies: Content['policies']): Part[] {

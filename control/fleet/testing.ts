@@ -13,10 +13,11 @@ import {
   createContracts,
   packUses,
 } from '../connections/index.ts';
+import { createDetectors } from '../detectors/index.ts';
 import { settingRoutes } from '../operations/index.ts';
 import { type Caller, createRouter, handleErrors, idempotency, systemRandom } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
-import { createSecrets, openPayloadKey, startVault } from '../vault/index.ts';
+import { createSecrets, ledgerPseudonyms, openPayloadKey, startVault } from '../vault/index.ts';
 import { createOwnPacks, ownPackRoutes, packRoutes } from '../vendors/index.ts';
 import { acmeCatalogue } from '../vendors/testing.ts';
 import { createFleet, enrolGateway, hashGatewayToken } from './index.ts';
@@ -63,6 +64,14 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
   });
   const revealed = new Set<string>();
   const payloadKey = await openPayloadKey(platform, vault);
+  const detectors = createDetectors({
+    platform,
+    vault,
+    secrets,
+    payloadKey,
+    pseudonymOf: ledgerPseudonyms(vault, secrets),
+    shipped: [],
+  });
   /** Of one control process: several on one database are several of these. */
   const newFleet = (revealedHashes = async () => [...revealed]) =>
     createFleet({
@@ -74,6 +83,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
       payloadKey,
       revealedHashes,
       detectors: [{ id: 'made_up.key', class: 'secret.api_key', forms: ['mu-{hex:40}'] }],
+      ownDetectors: detectors.readForSnapshot,
       consoleUrl: () => 'http://localhost:4400',
     });
 
@@ -92,6 +102,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
   const ownPacks = createOwnPacks({ platform, catalogue, usesOf: packUses });
   app.route('/api/v1', packRoutes(catalogue));
   app.route('/api/v1', ownPackRoutes(ownPacks));
+  app.route('/api/v1', detectors.routes);
 
   const answers: string[] = [];
   async function ask(
@@ -172,7 +183,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
     async reset(): Promise<void> {
       revealed.clear();
       await platform.pool.query(
-        'TRUNCATE connection, credential, contract_version, app, virtual_key, gateway, published, snapshot_version, snapshot_part, change, vendor_secret, own_pack CASCADE',
+        'TRUNCATE connection, credential, contract_version, app, virtual_key, gateway, published, snapshot_version, snapshot_part, change, vendor_secret, own_pack, own_pattern, known_list, registered_secret CASCADE',
       );
     },
 

@@ -1,11 +1,13 @@
 export { AnswerText, answerClasses, isMedia, type LiveAnswers } from './answer.ts';
 export type { AnswerString } from './answer-string.ts';
 export { knownValues } from './known.ts';
+export { knownPhrasesOf } from './phrases.ts';
 export { type LiveText, RequestText } from './request.ts';
 export {
   compileSecretScanner,
   compileTextScanner,
   type Found,
+  type ScanFor,
   type SecretScanner,
   type TextScanner,
 } from './scanner.ts';

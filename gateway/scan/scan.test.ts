@@ -69,7 +69,7 @@ describe('the shipped detectors', () => {
   });
 
   it('are all taken, and tell whose key it is', () => {
-    const scanner = compileTextScanner(rules, null, 'secrets', secret);
+    const scanner = compileTextScanner({ rules, known: null, phrases: null, custom: [] }, 'secrets', secret);
     const word = (length: number): string => randomBytes(length).toString('hex').slice(0, length);
     const openai = `sk-proj-${word(74)}${'T3Blb'}${'kFJ'}${word(74)}`;
     const found = scanner.find(`first ${openai}, then ${virtualKey}.`, '');

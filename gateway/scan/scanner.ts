@@ -1,8 +1,10 @@
 import type { TextFinding } from '@drawbridge/minimise';
 import { type DetectorRule, type TextScan, virtualKeyId } from '@drawbridge/protocol';
 import {
+  type CustomDetector,
   compileScanner,
   type Finding,
+  type KnownPhrases,
   type KnownValues,
   type Scanner,
   type ScannerOptions,
@@ -37,35 +39,43 @@ const ownRules: DetectorRule[] = [
   { id: 'drawbridge.api_token', class: 'secret.token', forms: ['dbt_{alnum_lower:16}_{alnum_lower:59}'] },
 ];
 
-/** Throws ScanRuleError for a rule that can't be read. `secret`: 32 random bytes, for remembering what was found. */
-export function compileTextScanner(
-  rules: readonly DetectorRule[],
-  known: KnownValues | null,
-  level: Level,
-  secret: Uint8Array,
-): TextScanner {
-  return rememberingScanner(scannerOf(rules, known, personal[level]), secret);
+/** What a scanner looks for beside the forms that it knows by itself. */
+export interface ScanFor {
+  rules: readonly DetectorRule[];
+  /** Secrets that are kept; null: none. */
+  known: KnownValues | null;
+  /** People, organisations, terms and marks that were registered; null: none. */
+  phrases: KnownPhrases | null;
+  /** Patterns of the organisation's. */
+  custom: readonly CustomDetector[];
 }
 
-/** Looks through answers, for secrets alone. */
+/** Looks through answers, for secrets and for phrases that may not come back. */
 export interface SecretScanner extends Pick<Scanner, 'scan' | 'stream'> {
   /**
    * Whether an answer's first word may go on before it is known how it ends: it is written as words are, no rule's secret
-   * begins so, and it would show no more than a quarter of any value that is kept.
+   * begins so, it would show no more than a quarter of any value that is kept, and there are no phrases that may begin so.
    */
   mayOpen(word: string): boolean;
 }
 
-/** Throws ScanRuleError for a rule that can't be read. */
+/** Throws ScanRuleError for a rule that can't be read. `secret`: 32 random bytes, for remembering what was found. */
+export function compileTextScanner(what: ScanFor, level: Level, secret: Uint8Array): TextScanner {
+  return rememberingScanner(scannerOf(what, personal[level]), secret);
+}
+
+/** `phrases`: those that may not come back. Throws ScanRuleError for a rule that can't be read. */
 export function compileSecretScanner(
   rules: readonly DetectorRule[],
   known: KnownValues | null,
+  phrases: KnownPhrases | null = null,
 ): SecretScanner {
-  const scanner = scannerOf(rules, known, false);
+  const scanner = scannerOf({ rules, known, phrases, custom: [] }, false);
   const beginnings = [JWT, ...[...ownRules, ...rules].flatMap(({ forms }) => forms.map(literalOf))].filter(
     (literal) => literal !== '',
   );
-  const longest = Math.min(LONGEST_WORD, ...[...(known?.lengths ?? [])].map((length) => length / 4));
+  const longest =
+    phrases === null ? Math.min(LONGEST_WORD, ...[...(known?.lengths ?? [])].map((length) => length / 4)) : 0;
   return {
     scan: (text, limits) => scanner.scan(text, limits),
     stream: (limits) => scanner.stream(limits),
@@ -83,8 +93,7 @@ const JWT = 'eyJ';
 const literalOf = (form: string): string => form.slice(0, `${form}{`.indexOf('{'));
 
 function scannerOf(
-  rules: readonly DetectorRule[],
-  known: KnownValues | null,
+  { rules, known, phrases, custom }: ScanFor,
   people: NonNullable<ScannerOptions['personal']>,
 ): Scanner {
   const others = rules.filter(({ id }) => !ownRules.some((own) => own.id === id));
@@ -94,6 +103,8 @@ function scannerOf(
       ...(min_entropy === undefined ? {} : { minEntropy: min_entropy }),
     })),
     known,
+    phrases,
+    custom,
     personal: people,
   });
 }

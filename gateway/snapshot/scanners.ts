@@ -3,6 +3,7 @@ import type { ScanConfig, TextScan } from '@drawbridge/protocol';
 import {
   compileSecretScanner,
   compileTextScanner,
+  knownPhrasesOf,
   knownValues,
   type SecretScanner,
   type TextScanner,
@@ -35,7 +36,15 @@ export class ScannerKeeper {
     canaries: ReadonlyMap<string, string> | null,
   ): ScannersOf {
     if (config === undefined || hashKey === null) return { none, of: () => null, secrets: () => null };
-    const told = JSON.stringify([config.rules, config.known, [...(canaries ?? [])], hashKey.toString('hex')]);
+    const told = JSON.stringify([
+      config.rules,
+      config.known,
+      [...(canaries ?? [])],
+      hashKey.toString('hex'),
+      config.custom ?? [],
+      // Their words are megabytes: each list says by a hash which they are.
+      (config.phrases ?? []).map(({ list, class: name, hash: which }) => [list, name, which]),
+    ]);
     const name = hash('sha256', told, 'base64');
     return {
       none,
@@ -50,7 +59,12 @@ export class ScannerKeeper {
       secrets: () => {
         if (this.#secrets?.name !== name) {
           const known = knownValues(config.known, hashKey, canaries);
-          this.#secrets = { name, scanner: compiling(() => compileSecretScanner(config.rules, known)) };
+          // Marks of confidentiality are kept from coming back, as secrets are; other words of ours are not.
+          const marks = (config.phrases ?? []).filter(({ class: of }) => of === 'business.marker');
+          const scanner = compiling(() =>
+            compileSecretScanner(config.rules, known, knownPhrasesOf(marks, hashKey)),
+          );
+          this.#secrets = { name, scanner };
         }
         return this.#secrets.scanner;
       },
@@ -72,7 +86,18 @@ function compiled(
   secret: Buffer,
 ): TextScanner {
   const known = knownValues(config.known, hashKey, canaries);
-  return compiling(() => compileTextScanner(config.rules, known, level, secret));
+  // What is asked to be looked through for secrets alone is not changed because of people in it.
+  const lists = (config.phrases ?? []).filter(
+    ({ class: name }) => level !== 'secrets' || name.startsWith('business.'),
+  );
+  const custom = (config.custom ?? []).map(({ flags, ...rest }) => ({
+    ...rest,
+    ...(flags === undefined ? {} : { flags }),
+  }));
+  return compiling(() => {
+    const phrases = knownPhrasesOf(lists, hashKey);
+    return compileTextScanner({ rules: config.rules, known, phrases, custom }, level, secret);
+  });
 }
 
 function compiling<Compiled>(compile: () => Compiled): Compiled {

@@ -1,4 +1,4 @@
-import { RE2JS, RE2JSException } from 're2js';
+import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
 import { ScanRuleError } from './errors.ts';
 import type { Place } from './place.ts';
 import type { CustomDetector } from './types.ts';
@@ -65,8 +65,8 @@ function compiled({ pattern, flags }: CustomDetector, field: string): RE2JS {
       isJs ? 'not_linear' : 'bad_pattern',
       `${field}.pattern`,
       isJs
-        ? 'look-around, back references and large repeats can take any time: say it without them'
-        : 'this is no regular expression (RE2 syntax)',
+        ? `look-around, back references and large repeats can take any time: say it without them${where(error, pattern)}`
+        : `this is no regular expression (RE2 syntax)${where(error, pattern)}`,
     );
   }
   if (made.programSize() > MAX_PROGRAM)
@@ -82,6 +82,13 @@ function compiled({ pattern, flags }: CustomDetector, field: string): RE2JS {
       'it matches the empty text: ask for a character',
     );
   return made;
+}
+
+/** What the parser met, and at which character of the pattern. */
+function where(error: RE2JSException, pattern: string): string {
+  if (!(error instanceof RE2JSSyntaxException)) return '';
+  const at = pattern.indexOf(error.input ?? '');
+  return `; at character ${Math.max(0, at) + 1}: ${error.error}`;
 }
 
 function isJsPattern(pattern: string): boolean {

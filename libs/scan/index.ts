@@ -1,6 +1,6 @@
 export { ScanBudgetError, ScanRuleError, type ScanRuleErrorCode } from './errors.ts';
 export { fingerprint, type KnownRun, knownRun } from './known.ts';
-export { phraseWords } from './phrases.ts';
+export { phoneWords, phraseWords } from './phrases.ts';
 export { compileScanner } from './scanner.ts';
 export { STREAM_HOLD } from './stream.ts';
 export type {

@@ -6,12 +6,12 @@ import { Known } from './known.ts';
 import { byPlace, merged } from './merge.ts';
 import { privateKeys } from './pem.ts';
 import { personalScan, personalValue } from './personal/index.ts';
-import { knownPhrases } from './phrases.ts';
+import { knownPhrases, Phrases } from './phrases.ts';
 import { Place } from './place.ts';
 import { Rules } from './rules.ts';
 import { RunSecrets } from './secrets.ts';
 import { Stream } from './stream.ts';
-import type { Finding, KnownPhrases, ScanLimits, Scanner, ScannerOptions, ScanStream } from './types.ts';
+import type { Finding, ScanLimits, Scanner, ScannerOptions, ScanStream } from './types.ts';
 import { urlCredentials } from './urls.ts';
 import { Work } from './work.ts';
 
@@ -29,7 +29,7 @@ export function compileScanner(options: ScannerOptions): Scanner {
 export class CompiledScanner implements Scanner {
   readonly #secrets: RunSecrets;
   readonly #contextual: boolean;
-  readonly #phrases: KnownPhrases | null;
+  readonly #phrases: Phrases | null;
   readonly personal: false | 'structured' | 'all';
   readonly customs: readonly Custom[];
   /** Registered values may hold characters that are not ASCII. */
@@ -37,7 +37,7 @@ export class CompiledScanner implements Scanner {
 
   constructor(options: ScannerOptions) {
     this.#contextual = options.contextual ?? true;
-    this.#phrases = options.phrases ?? null;
+    this.#phrases = options.phrases == null ? null : new Phrases(options.phrases);
     this.personal = options.personal ?? false;
     this.knowsOthers = options.known != null && options.known.around !== false;
     this.#secrets = new RunSecrets({

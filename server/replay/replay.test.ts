@@ -59,6 +59,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     name: ['only-approved-vendors'],
     rotations: ['made-up'],
     leaks: ['made-up'],
+    pattern: ['made-up'],
   });
   const rows = await databaseRows(dataDir);
   const pages = await gatewayPages(deployment.gatewayUrl);

@@ -100,7 +100,8 @@ function textOf(contract: ContractDocument): LiveText | null {
   if (level === 'off' && !tokenises(contract)) return null;
   const rules = [{ id: 'made_up.key', class: 'secret.api_key' as const, forms: ['mu-key-{base62:32}'] }];
   const secret = Buffer.alloc(32, 9);
-  const scanner = compileTextScanner(rules, null, level === 'off' ? 'secrets' : level, secret);
+  const what = { rules, known: null, phrases: null, custom: [] };
+  const scanner = compileTextScanner(what, level === 'off' ? 'secrets' : level, secret);
   return { scanner, vendorSecret: secret, answers: null };
 }
 

@@ -217,6 +217,7 @@ beforeAll(async () => {
       name: [policy],
       rotations: ['made-up'],
       leaks: (await call<{ items: { id: string }[] }>('GET', '/leaks?state=all')).items.map((one) => one.id),
+      pattern: ['made-up'],
     })),
   );
   places.push(...(await gatewayPages(gatewayUrl)), ...(await databaseRows(drawbridge.dataDir)));

@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Problem } from '../platform/index.ts';
+import { type Entry, formsOf, isRefused } from './entry.ts';
+import { type Format, readList } from './read.ts';
+
+/** Forms and files, without a database. All people are made up. */
+const forms = (entry: Entry): string[] => {
+  const found = formsOf(entry, 'business.term');
+  if (isRefused(found)) throw new Error(`${found.field} ${found.message}`);
+  return found.map(({ class: name, words }) => `${name} ${words.join(' ')}`).sort();
+};
+
+describe('forms in which an entry is found', () => {
+  test.each<[Partial<Entry>, string[]]>([
+    [
+      { given: 'Ada Maria', family: 'Muster' },
+      ['ada maria muster', 'ada muster', 'muster ada', 'muster ada maria'],
+    ],
+    [{ name: 'Ada Muster' }, ['ada muster', 'muster ada']],
+    [{ name: 'Muster, Ada' }, ['ada muster', 'muster ada']],
+    [
+      { name: 'Jürgen  Groß Muster' },
+      ['jurgen gross muster', 'jurgen muster', 'muster jurgen', 'muster jurgen gross'],
+    ],
+  ])('of a person %j: full names in both orders, and no name alone', (entry, names) => {
+    expect(forms({ kind: 'person', ...entry })).toEqual(names.map((name) => `person.name ${name}`));
+  });
+
+  test('of a person: address, number with and without its calling code, alias, employer', () => {
+    const entry: Entry = {
+      kind: 'person',
+      email: 'Ada.Muster@Example.com',
+      phone: '+49 (0)151 23456789',
+      alias: 'adam42',
+      employer: 'Muster & Söhne GmbH',
+    };
+    expect(forms(entry)).toEqual([
+      'org.name muster sohne',
+      'org.name muster sohne gmbh',
+      'person.email ada muster example com',
+      'person.name adam42',
+      'person.phone #15123456789',
+      'person.phone #4915123456789',
+    ]);
+  });
+
+  test.each<[Partial<Entry>, string]>([
+    [{ name: 'Ada' }, 'name'],
+    [{ given: 'Ada', family: '-' }, 'family'],
+    [{ alias: 'ada' }, 'alias'],
+    [{ email: 'no address' }, 'email'],
+    [{ phone: '123' }, 'phone'],
+    [{ phone: 'call me 12345678' }, 'phone'],
+    [{ name: '=HYPERLINK("http://a.example")' }, 'name'],
+    [{ name: '@SUM(A1)' }, 'name'],
+    [{ name: 'Ada Muster\u0007' }, 'name'],
+    [{ name: 'J\ufffdrgen Muster' }, 'name'],
+    [{ name: 'x'.repeat(201) }, 'name'],
+    [{ name: 'a b c d e f g h i' }, 'name'],
+    [{ employer: 'x' }, 'employer'],
+    [{}, 'name'],
+  ])('none of %j, and says which member', (entry, field) => {
+    expect(formsOf({ kind: 'person', ...entry }, 'business.term')).toMatchObject({ field });
+  });
+
+  test('any entry has forms of one to eight words, or is refused by a member that does not quote it', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'Ü', ' ', '=', '@', '.', '1', '\n', '漢', ','),
+      maxLength: 30,
+    });
+    const entry = fc.record(
+      {
+        kind: fc.constantFrom('person', 'organisation', 'term'),
+        name: text,
+        email: text,
+        phone: text,
+        alias: text,
+      },
+      { requiredKeys: ['kind'] },
+    );
+    fc.assert(
+      fc.property(entry, (given) => {
+        const found = formsOf(given as Entry, 'business.term');
+        if (isRefused(found)) expect(found.message).not.toContain('漢');
+        else for (const { words } of found) expect(words.length >= 1 && words.length <= 8).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('what is handed in', () => {
+  const wrong = (format: Format, content: string, kind: 'people' | 'words' = 'people'): string => {
+    try {
+      readList(kind, format, content);
+    } catch (error) {
+      if (error instanceof Problem) return error.errors?.[0]?.message ?? '';
+      throw error;
+    }
+    throw new Error('it was taken');
+  };
+
+  test('a table with BOM, semicolons, quotes and columns of several names', () => {
+    const table =
+      '\ufeffFirst Name;LAST_NAME;E-Mail;Shoe size\n"Ada ""A.""";Muster;ada@example.com;39\n\nBob;Beispiel;;\n';
+    expect(readList('people', 'csv', table)).toEqual({
+      entries: [
+        { line: 2, entry: { kind: 'person', given: 'Ada "A."', family: 'Muster', email: 'ada@example.com' } },
+        { line: 4, entry: { kind: 'person', given: 'Bob', family: 'Beispiel' } },
+      ],
+      refused: [],
+      ignored: ['Shoe size'],
+    });
+  });
+
+  test('a JSON list, and what in it is no text', () => {
+    const read = readList(
+      'people',
+      'json',
+      '[{"name":"Ada Muster","kind":"person"},{"name":7},{"type":"robot"}]',
+    );
+    expect(read.entries).toEqual([{ line: 1, entry: { kind: 'person', name: 'Ada Muster' } }]);
+    expect(read.refused.map(({ line, field }) => [line, field])).toEqual([
+      [2, 'name'],
+      [3, 'kind'],
+    ]);
+  });
+
+  test('words as lines, and as a column', () => {
+    const names = ['Nordstern', 'Projekt "Süd"'];
+    expect(
+      readList('words', 'lines', `${names.join('\r\n')}\n\n`).entries.map(({ entry }) => entry.name),
+    ).toEqual(names);
+    expect(readList('words', 'csv', 'term,owner\nNordstern,x\n')).toMatchObject({
+      entries: [{ entry: { kind: 'term', name: 'Nordstern' } }],
+      ignored: ['owner'],
+    });
+  });
+
+  test.each<[Format, string, string]>([
+    ['csv', 'name\nJ\ufffdrgen Muster', 'line 2 was not written in UTF-8'],
+    ['csv', 'name\nAda\0', 'UTF-8'],
+    ['csv', 'shoe size\n39', 'no column that is known'],
+    ['csv', 'email,E-Mail\na,b', 'two columns are the email'],
+    ['csv', 'name\n"never closed', 'a quote is opened'],
+    ['csv', 'name', 'holds no entry'],
+    ['csv', `name\n${'x'.repeat(16 * 1024 * 1024)}`, 'is longer than'],
+    ['json', '{"name":"Ada"', 'is no JSON'],
+    ['json', '{"name":"Ada"}', 'is no list of objects'],
+    ['lines', ' \n ', 'holds no entry'],
+    ['lines', 'x\n'.repeat(100_001), 'holds more than 100000 entries'],
+  ])('%s: is refused whole where it is no list (%#)', (format, content, words) => {
+    expect(wrong(format, content)).toContain(words);
+  });
+
+  test('what stands in a broken list is not in the message', () => {
+    expect(wrong('json', '[{"email": ada@example.com}]')).not.toContain('ada');
+  });
+});

@@ -1,0 +1,57 @@
+import type { DetectorPack } from '@drawbridge/protocol';
+import { createRouter, type Platform, type Router, type Tx } from '../platform/index.ts';
+import type { PayloadKey, Secrets, Vault } from '../vault/index.ts';
+import { listRoutes } from './list-routes.ts';
+import { createLists } from './lists.ts';
+import { createPatterns } from './patterns.ts';
+import { LONGEST_IMPORT } from './read.ts';
+import { createRegistered } from './registered.ts';
+import { detectorRoutes } from './routes.ts';
+import { listSealing } from './sealing.ts';
+import { detectorsReader, type OwnDetectors } from './snapshot.ts';
+import { textTrier } from './try.ts';
+
+export { eraseKnownEntries } from './erase.ts';
+export type { OwnDetectors } from './snapshot.ts';
+
+interface Options {
+  platform: Platform;
+  vault: Pick<Vault, 'keyedHash'>;
+  secrets: Pick<Secrets, 'get'>;
+  payloadKey: PayloadKey;
+  /** The ledger's pseudonym of an identifier. */
+  pseudonymOf: (identifier: string) => Promise<string>;
+  /** What comes with this release. */
+  shipped: DetectorPack['detectors'];
+}
+
+/** What the organisation itself knows, wired together. */
+export interface Detectors {
+  routes: Router;
+  /** What snapshots carry of it, read in this transaction. */
+  readForSnapshot(tx: Tx): Promise<OwnDetectors>;
+}
+
+export function createDetectors({ shipped, ...deps }: Options): Detectors {
+  const { platform, vault, secrets } = deps;
+  const sealing = listSealing(deps);
+  const registered = createRegistered(platform, vault, secrets);
+  const readForSnapshot = detectorsReader();
+  const find = textTrier({ platform, rules: shipped, sealing, read: readForSnapshot, registered });
+  const patterns = createPatterns(platform);
+  const lists = createLists({ platform, sealing, pseudonymOf: deps.pseudonymOf });
+  return {
+    readForSnapshot,
+    routes: createRouter()
+      .route('/', detectorRoutes({ shipped, patterns, registered, find }))
+      .route('/', listRoutes(lists)),
+  };
+}
+
+/** Bodies of imports are larger than others: characters that take four bytes, and what JSON writes around them. */
+const LARGEST_IMPORT = LONGEST_IMPORT + 4 * 1024 * 1024;
+
+/** The largest body of a request to this path of the API, where it is larger than others may be; else null. */
+export function largestImport(path: string): number | null {
+  return /\/known-lists\/[0-9a-f-]{36}\/imports$/.test(path) ? LARGEST_IMPORT : null;
+}

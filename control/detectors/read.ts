@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { invalid, readCsv } from '../platform/index.ts';
+import { type Entry, type EntryField, EntrySchema } from './entry.ts';
+import type { ListKind } from './tables.ts';
+
+export const formats = ['csv', 'json', 'lines'] as const;
+export type Format = (typeof formats)[number];
+
+/** An entry as it was handed in: where it stands, from 1. */
+export interface ReadEntry {
+  line: number;
+  entry: Entry;
+}
+
+export interface RefusedRow {
+  line: number;
+  field: string;
+  message: string;
+}
+
+/** What a text holds: entries, and rows that are none. `ignored`: columns that say nothing here. */
+export interface ReadList {
+  entries: ReadEntry[];
+  refused: RefusedRow[];
+  ignored: string[];
+}
+
+/** Entries of one list. */
+export const MOST_ENTRIES = 100_000;
+/** Characters of one import. */
+export const LONGEST_IMPORT = 16 * 1024 * 1024;
+
+/** What columns are called: in small letters, without what stands between words. */
+const columnsOf: Readonly<Record<EntryField | 'kind', readonly string[]>> = {
+  kind: ['kind', 'type'],
+  name: ['name', 'fullname', 'displayname', 'term', 'word'],
+  given: ['given', 'givenname', 'firstname', 'vorname'],
+  family: ['family', 'familyname', 'lastname', 'surname', 'nachname'],
+  email: ['email', 'mail', 'emailaddress'],
+  phone: ['phone', 'phonenumber', 'telephone', 'mobile', 'telefon'],
+  alias: ['alias', 'handle', 'username'],
+  employer: ['employer', 'customer', 'company', 'organisation', 'organization'],
+  externalId: ['externalid', 'id', 'employeeid', 'customerid'],
+};
+const fields = Object.keys(columnsOf) as (EntryField | 'kind')[];
+const kinds: ReadonlyMap<string, Entry['kind']> = new Map([
+  ['', 'person'],
+  ['person', 'person'],
+  ['organisation', 'organisation'],
+  ['organization', 'organisation'],
+  ['company', 'organisation'],
+  ['customer', 'organisation'],
+]);
+
+/** Reads a list as it was handed in. Throws Problem 422 naming `content` for what is no list at all. */
+export function readList(kind: ListKind, format: Format, content: string): ReadList {
+  const broken = content.indexOf('\ufffd');
+  if (broken !== -1 || content.includes('\0')) {
+    const line = content.slice(0, Math.max(broken, content.indexOf('\0'))).split('\n').length;
+    throw invalid(
+      'content',
+      `line ${line} was not written in UTF-8; save the file as UTF-8 and take it again`,
+    );
+  }
+  const read = readers[format](kind, content);
+  if (read.entries.length + read.refused.length === 0) throw invalid('content', 'holds no entry');
+  if (read.entries.length > MOST_ENTRIES)
+    throw invalid('content', `holds more than ${MOST_ENTRIES} entries; make lists of it`);
+  return read;
+}
+
+const readers: Readonly<Record<Format, (kind: ListKind, content: string) => ReadList>> = {
+  csv: readTable,
+  json: readDocument,
+  lines(kind, content) {
+    const entries = content
+      .replace(/^\ufeff/, '')
+      .split(/\r?\n/)
+      .map((text, at) => ({ line: at + 1, text: text.trim() }))
+      .filter(({ text }) => text !== '')
+      .map(({ line, text }): ReadEntry => ({ line, entry: { kind: kindOf(kind), name: text } }));
+    return { entries, refused: [], ignored: [] };
+  },
+};
+
+const kindOf = (kind: ListKind): Entry['kind'] => (kind === 'words' ? 'term' : 'person');
+
+function readTable(kind: ListKind, content: string): ReadList {
+  const { columns, rows } = readCsv(content, 'content', LONGEST_IMPORT);
+  const known = new Map<EntryField | 'kind', string>();
+  const ignored: string[] = [];
+  for (const column of columns) {
+    const plain = column.toLowerCase().replace(/[^\p{L}]/gu, '');
+    const field = fields.find((one) => columnsOf[one].includes(plain));
+    if (field === undefined || (kind === 'words' && field !== 'name')) ignored.push(column);
+    else if (known.has(field))
+      throw invalid('content', `two columns are the ${field}: "${column}" is the second`);
+    else known.set(field, column);
+  }
+  const isNamed =
+    kind === 'words' ? known.has('name') : fields.some((one) => one !== 'kind' && known.has(one));
+  if (!isNamed)
+    throw invalid(
+      'content',
+      kind === 'words'
+        ? 'has no column "term": the first line must name it'
+        : 'has no column that is known: name, given, family, email, phone, alias, employer, id, kind',
+    );
+  const read: ReadList = { entries: [], refused: [], ignored };
+  for (const row of rows) {
+    const given: Record<string, string> = {};
+    for (const [field, column] of known) given[field] = row.get(column) ?? '';
+    take(read, kind, row.line, given);
+  }
+  return read;
+}
+
+const DocumentSchema = z.array(z.record(z.string().max(100), z.unknown()));
+
+function readDocument(kind: ListKind, content: string): ReadList {
+  const read: ReadList = { entries: [], refused: [], ignored: [] };
+  const ignored = new Set<string>();
+  for (const [at, row] of documentOf(content).entries()) {
+    const given: Record<string, string> = {};
+    let wrong: string | null = null;
+    for (const [member, value] of Object.entries(row)) {
+      const plain = member.toLowerCase().replace(/[^\p{L}]/gu, '');
+      const field = fields.find((one) => columnsOf[one].includes(plain));
+      if (field === undefined || (kind === 'words' && field !== 'name')) ignored.add(member);
+      else if (typeof value === 'string') given[field] = value.trim();
+      else if (value !== null) wrong ??= field;
+    }
+    if (wrong === null) take(read, kind, at + 1, given);
+    else read.refused.push({ line: at + 1, field: wrong, message: 'is no text' });
+  }
+  return { ...read, ignored: [...ignored].slice(0, 50) };
+}
+
+function documentOf(content: string): z.infer<typeof DocumentSchema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // What a parser says quotes what stands there.
+    throw invalid('content', 'is no JSON; it is a list of objects such as {"name": "…"}');
+  }
+  const read = DocumentSchema.safeParse(value);
+  if (read.success) return read.data;
+  throw invalid('content', 'is no list of objects such as {"name": "…"}');
+}
+
+/** Keeps a row, or says what is wrong with it. */
+function take(read: ReadList, kind: ListKind, line: number, given: Record<string, string>): void {
+  const { kind: said = '', ...rest } = given;
+  const entryKind = kind === 'words' ? 'term' : kinds.get(said.toLowerCase());
+  if (entryKind === undefined) {
+    read.refused.push({ line, field: 'kind', message: 'is neither person nor organisation' });
+    return;
+  }
+  const filled = Object.fromEntries(Object.entries(rest).filter(([, text]) => text !== ''));
+  read.entries.push({ line, entry: EntrySchema.parse({ kind: entryKind, ...filled }) });
+}

@@ -1,0 +1,62 @@
+import type { FieldClass, Sealed } from '@drawbridge/protocol';
+import type { Confidence } from '@drawbridge/scan';
+
+export type PatternState = 'enabled' | 'disabled' | 'removed';
+export type ListKind = 'people' | 'words';
+
+export type PatternVersionRow = {
+  pattern: string;
+  version: number;
+  name: string;
+  class: FieldClass;
+  expression: string;
+  flags: '' | 'i';
+  confidence: Confidence;
+  finds: readonly string[];
+  passes: readonly string[];
+  made_at: Date;
+  made_by: string;
+  reason: string;
+};
+
+export type ListRow = {
+  id: string;
+  name: string;
+  kind: ListKind;
+  class: FieldClass | null;
+  made_at: Date;
+  made_by: string;
+  revision: string;
+  entries: number;
+  forms: number;
+  imported_at: Date | null;
+  imported_by: string | null;
+};
+
+export type RegisteredRow = {
+  id: string;
+  label: string;
+  owner: string;
+  class: FieldClass;
+  hash: Buffer;
+  length: number;
+  registered_at: Date;
+  registered_by: string;
+};
+
+export type DetectorTables = {
+  own_pattern: { id: string; version: number; state: PatternState };
+  own_pattern_version: PatternVersionRow;
+  known_list_key: { only_one: boolean; sealed: Sealed };
+  known_list: ListRow;
+  known_entry: {
+    id: string;
+    list: string;
+    external: string;
+    digest: string;
+    subjects: string[];
+    sealed: Buffer;
+    forms: Buffer;
+  };
+  registered_secret: RegisteredRow;
+};
