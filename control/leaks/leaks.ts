@@ -50,11 +50,13 @@ const stateNow = (now: Date): RawBuilder<LeakState> => sql`
 
 const joined = sql`leak l LEFT JOIN leak_subject s ON s.kind = l.kind AND s.about = l.about`;
 
-const select = (now: Date): RawBuilder<Row> => sql`
-  SELECT l.id, l.kind, l.about, l.class, l.detector, l.confidence, l.rank, l.first_at, l.last_at, l.since,
-         l.since_commit, ${stateNow(now)} AS state_now, l.state_at, l.state_by_name, l.state_reason, l.until,
-         s.name, s.owner, s.app, s.connection, p.places, p.gone_places, one.place
-    FROM ${joined}
+/** `chosen`: what follows FROM in the choice of leaks (`l`), with its order and limit: only of these places are counted. */
+const select = (now: Date, chosen: RawBuilder<unknown>): RawBuilder<Row> => sql`
+  SELECT l.*, p.places, p.gone_places, one.place
+    FROM (SELECT l.id, l.kind, l.about, l.class, l.detector, l.confidence, l.rank, l.first_at, l.last_at, l.since,
+                 l.since_commit, ${stateNow(now)} AS state_now, l.state_at, l.state_by_name, l.state_reason, l.until,
+                 s.name, s.owner, s.app, s.connection
+            FROM ${joined} ${chosen}) l
     CROSS JOIN LATERAL (
       SELECT count(*) FILTER (WHERE gone_run IS NULL)::int AS places,
              count(*) FILTER (WHERE gone_run IS NOT NULL)::int AS gone_places
@@ -62,7 +64,8 @@ const select = (now: Date): RawBuilder<Row> => sql`
     LEFT JOIN LATERAL (
       SELECT q.path || ':' || q.line || ' in ' || o.name AS place
         FROM leak_place q JOIN scan_source o ON o.id = q.source
-       WHERE q.leak = l.id ORDER BY q.gone_run IS NOT NULL, q.history, q.path, q.line LIMIT 1) one ON true`;
+       WHERE q.leak = l.id ORDER BY q.gone_run IS NOT NULL, q.history, q.path, q.line LIMIT 1) one ON true
+   ORDER BY l.rank DESC, l.id DESC`;
 
 /** Leaks, the worst and latest first. */
 export async function listLeaks(
@@ -82,15 +85,15 @@ export async function listLeaks(
     const [rank, id] = decodeCursor(cursor, z.tuple([z.int(), z.string()]));
     where.push(sql`(l.rank, l.id) < (${rank}, ${id})`);
   }
-  const { rows } = await sql<Row>`${select(now)} WHERE ${sql.join(where, sql` AND `)}
-    ORDER BY l.rank DESC, l.id DESC LIMIT ${limit + 1}`.execute(platform.db);
+  const chosen = sql`WHERE ${sql.join(where, sql` AND `)} ORDER BY l.rank DESC, l.id DESC LIMIT ${limit + 1}`;
+  const { rows } = await select(now, chosen).execute(platform.db);
   return page(rows, limit, (row) => [row.rank, row.id], viewOf);
 }
 
 /** Throws Problem 404. */
 export async function readLeak(platform: Platform, id: string): Promise<LeakView> {
   const now = new Date(platform.clock.now());
-  const { rows } = await sql<Row>`${select(now)} WHERE l.id = ${id}`.execute(platform.db);
+  const { rows } = await select(now, sql`WHERE l.id = ${id}`).execute(platform.db);
   const [row] = rows;
   if (row === undefined) throw notFound('leak');
   return viewOf(row);

@@ -102,3 +102,21 @@ test('a value is found where only its name beside it tells', () => {
     ['export.password', 'short'],
   ]);
 });
+
+test('what marks are made of is the value itself, also where it stands packed or with escapes', () => {
+  const { context } = collecting();
+  const values: string[] = [];
+  const marking = {
+    ...context,
+    marksOf: (text: string) => {
+      values.push(text);
+      return { sha256: text, proof: null };
+    },
+  };
+  const packed = Buffer.from(`x ${value}`).toString('base64');
+  scanText('a.har', Buffer.from(`{"content":{"encoding":"base64","text":"${packed}"}}`), marking);
+  scanText('b.har', Buffer.from(`{"name":"tiny","value":"\\u0020${value}"}`), marking);
+  scanText('c.env', Buffer.from(`A=${value}`), marking);
+  expect(new Set(values)).toEqual(new Set([value]));
+  expect(values.length).toBeGreaterThanOrEqual(3);
+});
