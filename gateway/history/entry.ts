@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { EnvelopeError, unwrap, wrap } from '@drawbridge/envelope';
+import type { Line } from './line.ts';
 
 /** What is kept of one id: tokens with their originals, and the names of entries that it rests on besides. */
 export interface Entry {
@@ -7,7 +8,13 @@ export interface Entry {
   of: readonly string[];
 }
 
-/** A line of an entry's file that can't be opened: another key, a changed byte, or no line of ours. */
+/** An entry as it was found. */
+export interface KeptEntry extends Entry {
+  /** When it ends, milliseconds since 1970. */
+  until: number;
+}
+
+/** A record that can't be opened: another key, or a changed byte. */
 export class HistoryDamaged extends Error {
   readonly code = 'history_damaged';
   constructor(message: string, cause?: unknown) {
@@ -16,7 +23,7 @@ export class HistoryDamaged extends Error {
   }
 }
 
-const NAME_CHARACTERS = 40;
+const NAME_CHARACTERS = 32;
 const hmac = (key: Uint8Array, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 /**
@@ -36,50 +43,46 @@ export class EntryKeys {
     this.#name = hmac(root, `name\n${this.#owner}`);
   }
 
-  /** Under which name an id's entry lies: 40 hexadecimal digits of a keyed hash. */
+  /** Under which name an id's entry lies: 32 hexadecimal digits of a keyed hash. */
   nameOf(id: string): string {
     return hmac(this.#name, id).toString('hex').slice(0, NAME_CHARACTERS);
   }
 
-  /** A record of the entry with this name, as a line between line breaks: what is cut short spoils no other. */
-  seal(name: string, { tokens, of }: Entry, nonce: Uint8Array): Buffer {
+  /** A record of the entry with this name. `nonce`: 12 bytes, used once. */
+  seal(head: Omit<Line, 'record'>, { tokens, of }: Entry, nonce: Uint8Array): Line {
     const text = JSON.stringify({ t: [...tokens], of });
-    return Buffer.from(
-      `\n${wrap(this.#seal, Buffer.from(text), this.#context(name), nonce).toString('base64')}\n`,
-    );
+    const sealed = wrap(this.#seal, Buffer.from(text), this.#context(head), nonce);
+    return { ...head, record: sealed.toString('base64') };
   }
 
-  /** All records of an entry; null: none is whole. Throws HistoryDamaged. */
-  open(name: string, bytes: Buffer): Entry | null {
-    const lines = bytes.toString('latin1').split('\n');
-    // What stands behind the last line break is being written, or was cut short before its crossing went out.
-    lines.pop();
+  /** All records of a name together. Throws HistoryDamaged. */
+  open(lines: readonly Line[]): KeptEntry {
     const tokens = new Map<string, string>();
     const of = new Set<string>();
-    let isAny = false;
+    let until = 0;
     for (const line of lines) {
-      if (line === '') continue;
-      const record = this.#record(name, line);
-      isAny = true;
+      const record = this.#record(line);
       for (const [token, original] of record.tokens) tokens.set(token, original);
       for (const each of record.of) of.add(each);
+      until = Math.max(until, line.until);
     }
-    return isAny ? { tokens, of: [...of] } : null;
+    return { tokens, of: [...of], until };
   }
 
-  #record(name: string, line: string): Entry {
+  #record(line: Line): Entry {
     try {
-      const opened = unwrap(this.#seal, Buffer.from(line, 'base64'), this.#context(name));
+      const opened = unwrap(this.#seal, Buffer.from(line.record, 'base64'), this.#context(line));
       return entryOf(JSON.parse(opened.toString('utf8')));
     } catch (cause) {
-      if (cause instanceof EnvelopeError)
+      if (cause instanceof EnvelopeError) {
         throw new HistoryDamaged('A record of kept history can not be opened.', cause);
+      }
       throw cause;
     }
   }
 
-  #context(name: string): Buffer {
-    return Buffer.from(`drawbridge history record 1\n${this.#owner}\n${name}`);
+  #context({ name, until, isWhole }: Omit<Line, 'record'>): Buffer {
+    return Buffer.from(`drawbridge history record 1\n${this.#owner}\n${name} ${until} ${isWhole}`);
   }
 }
 

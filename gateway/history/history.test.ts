@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { writeSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +10,7 @@ import { serviceOf } from '../minimise/testing/cross.ts';
 import type { Deployment } from '../testing/deployment.ts';
 import { type StartedGateway, startTestGateway } from '../testing/gateway.ts';
 import { bearer, send } from '../testing/send.ts';
-import { historyFiles } from './files.ts';
-import { HistoryShelf } from './shelf.ts';
+import { type HistoryOptions, HistoryShelf } from './shelf.ts';
 import { type KeepingVendor, startKeepingVendor } from './testing/vendor.ts';
 
 /**
@@ -30,14 +30,14 @@ let first: StartedGateway;
 const started: StartedGateway[] = [];
 let now = 0;
 
-const shelfOf = (log: Deployment, files?: ConstructorParameters<typeof HistoryShelf>[0]['files']) =>
+const shelfOf = (log: Deployment, write?: HistoryOptions['write']) =>
   new HistoryShelf({
     directory: folder,
     diskKey: log.gatewayKeys.snapshotKey,
     clock: () => Date.now() + now,
     random: randomBytes,
     log: { debug: note, info: note, warn: note, error: note },
-    ...(files === undefined ? {} : { files }),
+    ...(write === undefined ? {} : { write }),
   });
 let noted: unknown[] = [];
 const note = (detail: unknown): void => void noted.push(detail);
@@ -77,11 +77,18 @@ afterAll(() => vendor.close());
 const model = 'made-up-1';
 const unknown = { status: 403, code: 'history_unknown' };
 
-/** The files of the table. */
-async function entries(): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true });
-  return names.filter((name) => name.length > 2);
+/** The records of the table, by file. */
+async function records(): Promise<{ path: string; lines: string[] }[]> {
+  const names = await readdir(folder);
+  return Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      const text = await readFile(path, 'latin1');
+      return { path, lines: text.split('\n').filter((line) => line !== '') };
+    }),
+  );
 }
+const entries = async (): Promise<string[]> => (await records()).flatMap(({ lines }) => lines);
 
 describe('a chain of responses', () => {
   it('comes back whole in each answer, over two workers', async () => {
@@ -129,11 +136,11 @@ describe('a chain of responses', () => {
     const a = await openai(first).responses.create({ model, input: `I am ${anna}.` });
     await first.close();
     started.splice(0);
-    const files = await entries();
-    expect(files).toHaveLength(2);
-    for (const file of files) {
-      const bytes = await readFile(join(folder, file), 'latin1');
-      expect(`${file} ${Buffer.from(bytes, 'base64')} ${bytes}`).not.toMatch(/anna|EMAIL|resp_|msg_/i);
+    const lines = await entries();
+    expect(lines).toHaveLength(2);
+    for (const line of lines) {
+      const sealed = Buffer.from(line.split(' ')[3] ?? '', 'base64').toString('latin1');
+      expect(`${line} ${sealed}`).not.toMatch(/anna|EMAIL|resp_|msg_/i);
     }
     const again = await beside();
     const b = await openai(again).responses.create({ model, input: 'Who?', previous_response_id: a.id });
@@ -366,32 +373,23 @@ describe('the table', () => {
   it('refuses what can not be opened, and says so in the log without a word of it', async () => {
     const client = openai(first);
     const a = await client.responses.create({ model, input: `I am ${anna}.` });
-    for (const file of await entries()) {
-      const bytes = await readFile(join(folder, file));
-      bytes[60] = (bytes[60] ?? 0) ^ 1;
-      await writeFile(join(folder, file), bytes);
+    for (const { path, lines } of await records()) {
+      const changed = lines.map(
+        (line) => line.slice(0, -30) + (line.at(-30) === 'A' ? 'B' : 'A') + line.slice(-29),
+      );
+      await writeFile(path, `${changed.join('\n')}\n`);
     }
-    now = 1;
     await expect(client.responses.retrieve(a.id)).rejects.toMatchObject(unknown);
     expect(JSON.stringify(noted)).toContain('history_damaged');
     expect(JSON.stringify([noted, first.logged])).not.toMatch(/anna|resp_/);
   });
 
   it('lets an answer pass where the disk is full, and refuses what goes on from it', async () => {
-    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-    const fail = (): never => {
-      throw full;
-    };
     let isFull = true;
-    const files = historyFiles(folder, Date.now);
-    const gateway = await start({
-      history: (made) =>
-        shelfOf(made, {
-          ...files,
-          append: async (...args) => (isFull ? fail() : files.append(...args)),
-          appendNow: (...args) => (isFull ? fail() : files.appendNow(...args)),
-        }),
-    });
+    // What is left on a full disk takes a part.
+    const write = (descriptor: number, line: Buffer): number =>
+      writeSync(descriptor, isFull ? line.subarray(0, 60) : line);
+    const gateway = await start({ history: (made) => shelfOf(made, write) });
     const client = openai(gateway, gateway.key);
     const a = await client.responses.create({ model, input: `I am ${anna}.` });
     expect(a.output_text).toBe(`I am ${anna}.`);

@@ -4,7 +4,7 @@ import { Refusal } from '../refusal/index.ts';
 import type { AnswerRestore } from '../restore/index.ts';
 import { isSameValue } from '../scan/index.ts';
 import { knownAnswer } from './answer.ts';
-import type { Entry, EntryKeys } from './entry.ts';
+import type { Entry, EntryKeys, KeptEntry } from './entry.ts';
 import { isKept, MOST_NAMED, type Named, namedBy } from './named.ts';
 import type { CompiledHistory } from './rules.ts';
 import type { HistoryShelf } from './shelf.ts';
@@ -71,7 +71,7 @@ export class Recall {
       const tokens = this.#holder === null ? (minimised.tokens ?? noTokens) : noTokens;
       if (this.#holder !== null && this.#holder !== name) of.push(this.#holder);
       if (tokens.size === 0 && of.length === 0) continue;
-      await this.#shelf.add(this.#keys, name, { tokens, of }, history.keptMs);
+      await this.#shelf.add(this.#keys, name, { tokens, of }, before, history.keptMs);
       if (tokens.size > 0) this.#holder = name;
     }
   }
@@ -116,7 +116,7 @@ export class Recall {
 
 /** What was found of all that a request names. */
 interface Found {
-  entries: ReadonlyMap<string, Entry>;
+  entries: ReadonlyMap<string, KeptEntry>;
   problem: Refusal | null;
 }
 
@@ -128,15 +128,14 @@ export async function recall(shelf: HistoryShelf, asking: Asking): Promise<Recal
   const named = incoming.method === 'DELETE' ? [] : namedBy(history, endpoint, incoming, inspection);
   const found = named.length === 0 ? nothingFound : await lookUp(shelf, keys, named);
   if (found.problem !== null && !isObserved) throw found.problem;
-  const ends = history.keptMs;
-  if (found.entries.size > 0) shelf.extend([...found.entries.keys()], ends);
+  shelf.extend(keys, found.entries, history.keptMs);
   return new Recall(shelf, asking, keys, named, found);
 }
 
 const nothingFound: Found = { entries: new Map(), problem: null };
 
 async function lookUp(shelf: HistoryShelf, keys: EntryKeys, named: readonly Named[]): Promise<Found> {
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, KeptEntry>();
   let problem: Refusal | null = named.length > MOST_NAMED ? tooMany() : null;
   let tokens = 0;
   for (const { id, place } of named) {

@@ -1,162 +1,227 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Entry, EntryKeys, HistoryDamaged } from './entry.ts';
-import { historyFiles } from './files.ts';
-import { HistoryShelf } from './shelf.ts';
-import type { HistoryBounds } from './sweep.ts';
+import { type Entry, EntryKeys, HistoryDamaged, type KeptEntry } from './entry.ts';
+import type { Line } from './line.ts';
+import { type HistoryOptions, HistoryShelf } from './shelf.ts';
 
 const DAY = 86_400_000;
 const [diskKey, secret] = [randomBytes(32), randomBytes(32)];
 const keys = new EntryKeys(diskKey, secret, 'conn', 'app');
 const entry = (...originals: string[]): Entry => ({
-  tokens: new Map(originals.map((original, at) => [`[[EMAIL_${at}]]`, original])),
+  tokens: new Map(originals.map((original) => [`[[${original}]]`, original])),
   of: [],
 });
+const name = keys.nameOf('conv_1');
 
 let folder: string;
 let now: number;
 const logged: unknown[] = [];
 const note = (detail: unknown): void => void logged.push(detail);
-const open = (bounds?: HistoryBounds) =>
-  new HistoryShelf({
+const shelves: HistoryShelf[] = [];
+function open(more: Partial<HistoryOptions> = {}): HistoryShelf {
+  const shelf = new HistoryShelf({
     directory: folder,
     diskKey,
     clock: () => now,
     random: randomBytes,
     log: { debug: note, info: note, warn: note, error: note },
-    ...(bounds === undefined ? {} : { bounds }),
+    ...more,
   });
+  shelves.push(shelf);
+  return shelf;
+}
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drawbridge-shelf-'));
   now = Date.now();
   logged.length = 0;
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const shelf of shelves.splice(0)) await shelf.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
-const files = async (): Promise<string[]> =>
-  (await readdir(folder, { recursive: true })).filter((name) => name.length > 2);
+const held = async (shelf: HistoryShelf, id = 'conv_1'): Promise<string[] | null> => {
+  const found = await shelf.read(keys, keys.nameOf(id));
+  return found === null ? null : [...found.tokens.values()].sort();
+};
+const put = (shelf: HistoryShelf, id: string, ...originals: string[]): boolean =>
+  shelf.addNow(keys, keys.nameOf(id), entry(...originals), 30 * DAY);
+/** One sweep may be under way, which began before. */
+async function sweptAnew(shelf: HistoryShelf): ReturnType<HistoryShelf['sweep']> {
+  await shelf.sweep();
+  return shelf.sweep();
+}
+async function add(shelf: HistoryShelf, ...originals: string[]): Promise<void> {
+  const before = await shelf.read(keys, name);
+  if (before !== null) await shelf.add(keys, name, entry(...originals), before, 30 * DAY);
+}
 
-describe('an entry', () => {
-  it('is opened under its own name, by the same keys alone', () => {
-    const [name, other] = [keys.nameOf('resp_1'), keys.nameOf('resp_2')];
-    const line = keys.seal(name, { ...entry('made-up'), of: [other] }, randomBytes(12));
-    expect(keys.open(name, line)).toEqual({ ...entry('made-up'), of: [other] });
-    expect(() => keys.open(other, line)).toThrow(HistoryDamaged);
+describe('a record', () => {
+  const head = { name, until: 1_900_000_000_000, isWhole: true };
+  const line = keys.seal(head, { ...entry('a'), of: ['b'] }, randomBytes(12));
+
+  it('is opened as it was written, by the same keys alone', () => {
+    const opened: KeptEntry = { ...entry('a'), of: ['b'], until: head.until };
+    expect(keys.open([line])).toEqual(opened);
+    const changes: Partial<Line>[] = [
+      { name: keys.nameOf('conv_2') },
+      { until: head.until + 1 },
+      { isWhole: false },
+    ];
+    for (const change of changes) expect(() => keys.open([{ ...line, ...change }])).toThrow(HistoryDamaged);
     for (const wrong of [
       new EntryKeys(randomBytes(32), secret, 'conn', 'app'),
       new EntryKeys(diskKey, randomBytes(32), 'conn', 'app'),
       new EntryKeys(diskKey, secret, 'conn-2', 'app'),
       new EntryKeys(diskKey, secret, 'conn', 'app-2'),
     ]) {
-      expect(wrong.nameOf('resp_1')).not.toBe(name);
-      expect(() => wrong.open(name, line)).toThrow(HistoryDamaged);
+      expect(wrong.nameOf('conv_1')).not.toBe(name);
+      expect(() => wrong.open([line])).toThrow(HistoryDamaged);
     }
-  });
-
-  it('has all whole records, and none of one that was cut short at the end', () => {
-    const name = keys.nameOf('conv_1');
-    const one = keys.seal(name, { tokens: new Map([['[[A]]', '1']]), of: [] }, randomBytes(12));
-    const two = keys.seal(name, { tokens: new Map([['[[B]]', '2']]), of: [] }, randomBytes(12));
-    for (let end = 0; end < two.length; end++) {
-      const cut = Buffer.concat([one, two.subarray(0, end)]);
-      expect([...(keys.open(name, cut)?.tokens.keys() ?? [])]).toEqual(['[[A]]']);
-    }
-    expect(keys.open(name, Buffer.concat([one, two]))?.tokens.size).toBe(2);
-    // Cut short with others behind it: nobody knows what is missing.
-    expect(() => keys.open(name, Buffer.concat([one, two.subarray(0, 40), one]))).toThrow(HistoryDamaged);
-    expect(keys.open(name, one.subarray(0, 40))).toBeNull();
   });
 });
 
 describe('writing', () => {
-  it('from two at once keeps all', async () => {
-    const shelves = [open(), open()];
-    const name = keys.nameOf('conv_1');
-    const add = (at: number) =>
-      shelves[at % 2]?.add(keys, name, { tokens: new Map([[`[[${at}]]`, 'x'.repeat(5_000)]]), of: [] }, DAY);
-    await Promise.all(Array.from({ length: 40 }, (_, at) => add(at)));
-    expect((await shelves[0]?.read(keys, name))?.tokens.size).toBe(40);
-    for (const shelf of shelves) await shelf.close();
+  it('from several at once keeps all, for each to read', async () => {
+    const workers = [open(), open(), open()];
+    for (const shelf of workers) await shelf.sweep();
+    put(workers[0] as HistoryShelf, 'conv_1', 'first');
+    await Promise.all(
+      Array.from({ length: 60 }, (_, at) => add(workers[at % 3] as HistoryShelf, `${at}`.padEnd(2_000, 'x'))),
+    );
+    for (const shelf of workers) expect(await held(shelf)).toHaveLength(61);
+    expect(await readdir(folder)).toHaveLength(3);
   });
 
   it('leaves what is there alone where there is nothing new', async () => {
     const shelf = open();
-    const name = keys.nameOf('resp_1');
-    shelf.addNow(keys, name, entry('made-up'), DAY);
-    shelf.addNow(keys, name, { tokens: new Map(), of: ['0'.repeat(40)] }, DAY);
-    expect(await shelf.read(keys, name)).toEqual(entry('made-up'));
-    await shelf.close();
+    put(shelf, 'resp_1', 'a');
+    put(shelf, 'resp_1');
+    expect(await held(shelf, 'resp_1')).toEqual(['a']);
+    const [file = ''] = await readdir(folder);
+    expect((await readFile(join(folder, file), 'latin1')).split('\n')).toHaveLength(2);
   });
 
-  it('that fails takes away what lacks a part, and says so', async () => {
-    const shelf = open();
-    const name = keys.nameOf('conv_1');
-    await shelf.add(keys, name, entry('made-up'), DAY);
-    const path = join(folder, name.slice(0, 2));
-    await rm(path, { recursive: true });
-    await writeFile(path, 'no folder');
-    const problem = { code: 'history_unavailable', status: 503, stage: 'minimise' };
-    await expect(shelf.add(keys, name, entry('made-up'), DAY)).rejects.toMatchObject(problem);
-    await expect(shelf.read(keys, name)).rejects.toMatchObject(problem);
-    expect(shelf.addNow(keys, name, entry('made-up'), DAY)).toBe(false);
+  it('that the disk does not take is told, and spoils nothing', async () => {
+    let took = 30;
+    const writes: number[] = [];
+    const { writeSync } = await import('node:fs');
+    const shelf = open({
+      write: (descriptor, line) => {
+        writes.push(line.length);
+        return writeSync(descriptor, line.subarray(0, took));
+      },
+    });
+    expect(put(shelf, 'resp_1', 'made-up')).toBe(false);
+    expect(await held(shelf, 'resp_1')).toBeNull();
+    took = 1_000_000;
+    expect(put(shelf, 'resp_2', 'b')).toBe(true);
+    for (const reader of [shelf, open()]) {
+      expect([await held(reader, 'resp_1'), await held(reader, 'resp_2')]).toEqual([null, ['b']]);
+    }
+    took = 30;
+    const before = await shelf.read(keys, keys.nameOf('resp_2'));
+    await expect(
+      shelf.add(keys, keys.nameOf('resp_2'), entry('c'), before as KeptEntry, DAY),
+    ).rejects.toMatchObject({ code: 'history_unavailable', status: 503 });
+    expect(writes).toHaveLength(3);
     expect(JSON.stringify(logged)).toContain('history_not_kept');
     expect(JSON.stringify(logged)).not.toContain('made-up');
-    await shelf.close();
   });
 
-  it('by a process that ended within it is as if it had not been', async () => {
+  it('is refused, and reading too, where the directory is none', async () => {
+    await rm(folder, { recursive: true });
+    await writeFile(folder, 'no folder');
     const shelf = open();
-    const name = keys.nameOf('resp_1');
-    shelf.addNow(keys, name, entry('made-up'), DAY);
-    const path = join(folder, name.slice(0, 2), name.slice(2));
-    await truncate(path, 30);
-    await utimes(path, (now + DAY) / 1000, (now + DAY) / 1000);
-    expect(await shelf.read(keys, name)).toBeNull();
-    await shelf.close();
+    expect(put(shelf, 'resp_1', 'a')).toBe(false);
+    await expect(shelf.read(keys, name)).rejects.toMatchObject({ code: 'history_unavailable' });
+    expect(await shelf.sweep()).toBeNull();
+  });
+});
+
+describe('reading', () => {
+  it('passes over lines that are none, and the part of one', async () => {
+    const writer = open();
+    put(writer, 'resp_1', 'a');
+    const [file = ''] = await readdir(folder);
+    await appendFile(
+      join(folder, file),
+      `no line\n${name} 0 w !\n\n${keys.nameOf('resp_2')} zzzzzzzz w AAAA`,
+    );
+    await writeFile(join(folder, 'zzzzzzzz-000000000000.log'), randomBytes(100_000));
+    await writeFile(join(folder, 'something else'), 'x');
+    const reader = open();
+    expect([await held(reader, 'resp_1'), await held(reader, 'resp_2'), await held(reader)]).toEqual([
+      ['a'],
+      null,
+      null,
+    ]);
+  });
+
+  it('ends with the time of what was written last, and that is later for what is used', async () => {
+    const shelf = open();
+    put(shelf, 'conv_1', 'a');
+    put(shelf, 'resp_1', 'b');
+    now += 20 * DAY;
+    for (const id of ['conv_1', 'resp_1']) {
+      const used = await shelf.read(keys, keys.nameOf(id));
+      shelf.extend(keys, new Map([[keys.nameOf(id), used as KeptEntry]]), 30 * DAY);
+    }
+    await add(shelf, 'c');
+    now += 20 * DAY;
+    for (const reader of [shelf, open()]) {
+      expect([await held(reader), await held(reader, 'resp_1')]).toEqual([['a', 'c'], ['b']]);
+    }
+    now += 11 * DAY;
+    for (const reader of [shelf, open()]) {
+      expect([await held(reader), await held(reader, 'resp_1')]).toEqual([null, null]);
+    }
   });
 });
 
 describe('sweeping', () => {
-  it('takes away what has ended, and what would end first where there is no room', async () => {
-    const shelf = open({ entries: 50, bytes: 1024 * 1024 * 1024 });
-    await shelf.sweep();
-    const names = Array.from({ length: 60 }, (_, at) => keys.nameOf(`resp_${at}`));
-    const store = historyFiles(folder, () => now);
-    for (const [at, name] of names.entries()) {
-      store.appendNow(name, keys.seal(name, entry('x'), randomBytes(12)), now + (at + 1) * DAY, false);
+  it('takes away what has ended, whoever wrote it', async () => {
+    const [one, other] = [open(), open()];
+    put(one, 'resp_1', 'a');
+    now += 10 * DAY;
+    put(one, 'resp_2', 'b');
+    now += 21 * DAY;
+    expect(await sweptAnew(other)).toMatchObject({ entries: 1, segments: 1 });
+    for (const shelf of [one, other]) {
+      expect([await held(shelf, 'resp_1'), await held(shelf, 'resp_2')]).toEqual([null, ['b']]);
     }
-    now += 5 * DAY + 3_600_000;
-    await shelf.close();
-    expect(await shelf.sweep()).toMatchObject({ entries: 45, ended: 5, crowded: 10 });
-    const left = await Promise.all(names.map((name) => shelf.read(keys, name)));
-    expect(left.map((found) => found !== null)).toEqual(names.map((_, at) => at >= 15));
-    expect(await files()).toHaveLength(45);
-    await shelf.close();
   });
 
-  it('keeps to the bytes too, and goes on by itself as entries come', async () => {
-    const shelf = open({ entries: 1_000, bytes: 40 * 4_096 });
+  it('takes the oldest where there is no room, and never leaves a part for the whole', async () => {
+    const shelf = open({ segmentBytes: 4_096, bounds: { entries: 60, bytes: 1024 * 1024 } });
+    await shelf.sweep();
+    put(shelf, 'conv_1', 'whole');
     for (let at = 0; at < 200; at++) {
-      shelf.addNow(keys, keys.nameOf(`resp_${at}`), entry('x'), DAY + at * 3_600_000);
-      if (at % 20 === 0) await shelf.sweep();
+      now += 1_000;
+      put(shelf, `resp_${at}`, `${at}`);
+      if (at === 150) await add(shelf, 'part');
+      if (at % 10 === 0) await shelf.sweep();
     }
-    await shelf.sweep();
-    expect((await files()).length).toBeLessThanOrEqual(40);
-    expect(await shelf.read(keys, keys.nameOf('resp_199'))).toEqual(entry('x'));
-    await shelf.close();
+    const swept = await sweptAnew(shelf);
+    expect(swept?.entries).toBeLessThanOrEqual(60);
+    for (const reader of [shelf, open()]) {
+      expect(await held(reader, 'resp_199')).toEqual(['199']);
+      expect(await held(reader, 'resp_0')).toBeNull();
+      expect(await held(reader)).toBeNull();
+    }
   });
 
-  it('keeps for longer what is used', async () => {
-    const shelf = open();
-    const name = keys.nameOf('resp_1');
-    shelf.addNow(keys, name, entry('x'), DAY);
-    shelf.extend([name, keys.nameOf('resp_unknown')], 10 * DAY);
-    const path = join(folder, name.slice(0, 2), name.slice(2));
-    await expect.poll(async () => (await stat(path)).mtimeMs).toBeGreaterThan(now + 9 * DAY);
-    await shelf.close();
-    expect(logged).toEqual([]);
+  it('keeps to the bytes, and goes on by itself as entries come', async () => {
+    const shelf = open({ segmentBytes: 2_048, bounds: { entries: 10_000, bytes: 20_000 } });
+    for (let at = 0; at < 500; at++) {
+      put(shelf, `resp_${at}`, 'x');
+      if (at % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await sweptAnew(shelf))?.bytes).toBeLessThanOrEqual(20_000 + 2 * 2_048);
+    expect(await held(shelf, 'resp_499')).toEqual(['x']);
+    expect((await readdir(folder)).length).toBeLessThan(15);
   });
 });

@@ -2,35 +2,36 @@ import type { LiveConnection } from '../crossing.ts';
 import { type GatewayLog, traceOf } from '../log.ts';
 import { Refusal } from '../refusal/index.ts';
 import type { LiveText } from '../scan/index.ts';
-import { type Entry, EntryKeys, HistoryDamaged } from './entry.ts';
-import { type HistoryFiles, historyFiles } from './files.ts';
-import { type HistoryBounds, type Swept, sweep } from './sweep.ts';
+import { type Entry, EntryKeys, HistoryDamaged, type KeptEntry } from './entry.ts';
+import { type SegmentOptions, Segments, type Swept } from './segments.ts';
 
-export interface HistoryOptions {
-  /** Where the entries lie; all workers of a gateway have the same. It is made when the first is written. */
-  directory: string;
-  /** The gateway's disk key, 32 bytes. */
-  diskKey: Uint8Array;
-  /** Milliseconds since 1970. */
-  clock: () => number;
-  random: (bytes: number) => Uint8Array;
-  log: GatewayLog;
-  bounds?: HistoryBounds;
-  /** Left out: files in `directory`. */
-  files?: HistoryFiles;
+/** How much of what the vendors keep is kept here at most, by one gateway. */
+export interface HistoryBounds {
+  /** Ids. */
+  entries: number;
+  bytes: number;
 }
 
-/** 200,000 entries take 800 MB where a file takes 4 KB. */
+/** `directory`: all workers of a gateway have the same. It is made when the first entry is written. */
+export interface HistoryOptions extends SegmentOptions {
+  /** The gateway's disk key, 32 bytes. */
+  diskKey: Uint8Array;
+  log: GatewayLog;
+  bounds?: HistoryBounds;
+}
+
+/** So many entries take 30 MB of each worker's memory, and 80 MB on the disk where each has five tokens. */
 export const defaultBounds: HistoryBounds = { entries: 200_000, bytes: 1024 * 1024 * 1024 };
 
 const SWEEP_MS = 3_600_000;
+const EXTEND_MS = 86_400_000;
 /** Behind so many new entries, as a share of the bound, it is swept before its time. */
 const SWEEP_SHARE = 0.05;
 
 /** The table of what was put in for ids that vendors gave, sealed, on this gateway's disk. */
 export class HistoryShelf {
   readonly #options: HistoryOptions;
-  readonly #files: HistoryFiles;
+  readonly #segments: Segments;
   readonly #bounds: HistoryBounds;
   readonly #keys = new WeakMap<LiveText, Map<string, EntryKeys>>();
   readonly #timer: NodeJS.Timeout;
@@ -39,7 +40,7 @@ export class HistoryShelf {
 
   constructor(options: HistoryOptions) {
     this.#options = options;
-    this.#files = options.files ?? historyFiles(options.directory, options.clock);
+    this.#segments = new Segments(options);
     this.#bounds = options.bounds ?? defaultBounds;
     this.#timer = setInterval(() => void this.sweep(), SWEEP_MS).unref();
     void this.sweep();
@@ -62,10 +63,10 @@ export class HistoryShelf {
   }
 
   /** Null: there is none, or it can't be opened, which is logged. Throws Refusal `history_unavailable`. */
-  async read(keys: EntryKeys, name: string): Promise<Entry | null> {
+  async read(keys: EntryKeys, name: string): Promise<KeptEntry | null> {
     try {
-      const bytes = await this.#files.read(name);
-      return bytes === null ? null : keys.open(name, bytes);
+      const lines = await this.#segments.read(name);
+      return lines === null ? null : keys.open(lines);
     } catch (cause) {
       if (!(cause instanceof HistoryDamaged)) throw unavailable(cause);
       this.#options.log.error(
@@ -76,22 +77,29 @@ export class HistoryShelf {
     }
   }
 
-  /** On the disk when it returns. Throws Refusal `history_unavailable`. */
-  async add(keys: EntryKeys, name: string, entry: Entry, keptMs: number): Promise<void> {
-    const record = keys.seal(name, entry, this.#options.random(12));
+  /** Adds to an entry that is there, on the disk when it returns. Throws Refusal `history_unavailable`. */
+  async add(keys: EntryKeys, name: string, entry: Entry, before: KeptEntry, keptMs: number): Promise<void> {
+    // It ends no sooner than what it is added to: a part that is gone would not be missed.
+    const until = Math.max(this.#options.clock() + keptMs, before.until);
+    const line = keys.seal({ name, until, isWhole: false }, entry, this.#options.random(12));
     try {
-      await this.#files.append(name, record, this.#options.clock() + keptMs);
+      await this.#segments.append(line);
     } catch (cause) {
       throw unavailable(cause);
     }
-    this.#count(record.length);
+    this.#count(line.record.length);
   }
 
   /** At once. False: it could not be kept, which is logged; requests that name it are refused. */
   addNow(keys: EntryKeys, name: string, entry: Entry, keptMs: number): boolean {
-    const record = keys.seal(name, entry, this.#options.random(12));
+    return (entry.tokens.size === 0 && this.#segments.has(name)) || this.#put(keys, name, entry, keptMs);
+  }
+
+  #put(keys: EntryKeys, name: string, entry: Entry, keptMs: number): boolean {
+    const until = this.#options.clock() + keptMs;
+    const line = keys.seal({ name, until, isWhole: true }, entry, this.#options.random(12));
     try {
-      this.#files.appendNow(name, record, this.#options.clock() + keptMs, entry.tokens.size === 0);
+      this.#segments.appendNow(line);
     } catch (cause) {
       this.#options.log.error(
         { event: 'history_not_kept', ...traceOf(cause) },
@@ -99,32 +107,27 @@ export class HistoryShelf {
       );
       return false;
     }
-    this.#count(record.length);
+    this.#count(line.record.length);
     return true;
   }
 
-  /** What is used is kept for longer. Nobody waits for it. */
-  extend(names: readonly string[], keptMs: number): void {
+  /** What is used is kept for longer: written anew, once a day at most. */
+  extend(keys: EntryKeys, entries: ReadonlyMap<string, KeptEntry>, keptMs: number): void {
     const until = this.#options.clock() + keptMs;
-    const all = async (): Promise<void> => {
-      for (const name of names) await this.#files.extend(name, until);
-    };
-    all().catch((cause: unknown) => {
-      this.#options.log.warn(
-        { event: 'history_not_extended', ...traceOf(cause) },
-        'entries of kept history end when they would have',
-      );
-    });
+    for (const [name, entry] of entries) {
+      if (entry.until + EXTEND_MS <= until) this.#put(keys, name, entry, keptMs);
+    }
   }
 
   /** What was found and left; null: it failed, which is logged. One at a time. */
   sweep(): Promise<Swept | null> {
-    const { directory, clock, log } = this.#options;
+    const { log } = this.#options;
     this.#written = 0;
-    this.#sweeping ??= sweep(directory, clock(), this.#bounds)
+    this.#sweeping ??= this.#segments
+      .sweep(this.#bounds)
       .then((swept) => {
-        if (swept.ended + swept.crowded > 0) {
-          log.info({ event: 'history_swept', ...swept }, 'entries of kept history were taken away');
+        if (swept.segments > 0) {
+          log.info({ event: 'history_swept', ...swept }, 'the oldest of kept history was taken away');
         }
         return swept;
       })
@@ -141,12 +144,11 @@ export class HistoryShelf {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#sweeping;
+    await this.#segments.close();
   }
 
-  /** A file takes a block, however small. */
   #count(bytes: number): void {
-    const share = Math.max(1 / this.#bounds.entries, Math.max(4096, bytes) / this.#bounds.bytes);
-    this.#written += share;
+    this.#written += Math.max(1 / this.#bounds.entries, bytes / this.#bounds.bytes);
     if (this.#written > SWEEP_SHARE) void this.sweep();
   }
 }
