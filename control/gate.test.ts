@@ -52,6 +52,7 @@ beforeAll(async () => {
     warnings: [],
     issuerNetwork: { resolve: async () => [] },
     readReplay: async () => null,
+    tryRequest: async () => ({ problem: 'busy', message: 'Made up.' }),
     exportNetwork: { secret: async () => null, resolve: async () => [] },
     changeLog: async () => memoryPlace(),
     rootLog: async () => memoryPlace(),

@@ -41,4 +41,5 @@ export {
   problemLine,
   readPack,
 } from './vendors/index.ts';
+export type { Tried, Try, TryRequest } from './workbench/index.ts';
 export { wrappedColumns } from './wrapped.ts';

@@ -1,0 +1,2 @@
+export { workbenchRoutes } from './routes.ts';
+export { createWorkbench, type Tried, type Try, type TryRequest } from './workbench.ts';

@@ -1,0 +1,99 @@
+import { Worker } from 'node:worker_threads';
+import type { Tried, Try, TryRequest } from '@drawbridge/control';
+
+export interface Bench {
+  tryRequest: TryRequest;
+  stop(): Promise<void>;
+}
+
+interface Waiting {
+  job: Try;
+  done: (outcome: Tried) => void;
+}
+
+const LONGEST_MS = 5_000;
+/** Beside the one that is being tried. */
+const MOST_WAITING = 16;
+const MOST_MEGABYTES = 256;
+
+const tooSlow: Tried = {
+  problem: 'too_slow',
+  message: `The sample takes longer to try than ${LONGEST_MS / 1000} seconds, or more memory than is let. Try a part of it.`,
+};
+const busy: Tried = {
+  problem: 'busy',
+  message: 'Other samples are being tried just now. Try again in a moment.',
+};
+
+/**
+ * Tries samples one after the other in a thread of its own, which begins with the first: a sample that takes too long, or too
+ * much memory, ends the thread and nothing else. `longestMs`: of one sample.
+ */
+export function startBench(longestMs: number = LONGEST_MS): Bench {
+  const waiting: Waiting[] = [];
+  let thread: Worker | null = null;
+  let current: Waiting | null = null;
+  let timer: NodeJS.Timeout | null = null;
+
+  function settle(outcome: Tried): void {
+    const done = current?.done;
+    current = null;
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    done?.(outcome);
+    next();
+  }
+
+  function end(): Promise<unknown> {
+    const ended = thread;
+    thread = null;
+    ended?.removeAllListeners();
+    // What it still says is not heard, and must not end this process.
+    ended?.on('error', () => undefined);
+    return ended?.terminate() ?? Promise.resolve();
+  }
+
+  function started(): Worker {
+    const made = new Worker(new URL('./thread.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
+      env: {},
+    });
+    made.unref();
+    made.on('message', settle);
+    made.on('error', () => {
+      void end();
+      settle(tooSlow);
+    });
+    return made;
+  }
+
+  function next(): void {
+    if (current !== null) return;
+    const one = waiting.shift();
+    if (one === undefined) return;
+    current = one;
+    thread ??= started();
+    timer = setTimeout(() => {
+      void end();
+      settle(tooSlow);
+    }, longestMs);
+    thread.postMessage(one.job);
+  }
+
+  return {
+    tryRequest(job) {
+      if (waiting.length >= MOST_WAITING) return Promise.resolve(busy);
+      return new Promise((done) => {
+        waiting.push({ job, done });
+        next();
+      });
+    },
+    async stop() {
+      for (const { done } of waiting.splice(0)) done(busy);
+      if (timer !== null) clearTimeout(timer);
+      current?.done(busy);
+      current = null;
+      await end();
+    },
+  };
+}
