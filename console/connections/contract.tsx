@@ -6,6 +6,7 @@ import { ApiError, write } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { Connection, ContractHistory, ContractVersion, ServiceDetail } from '../api/types.ts';
 import { AllowName } from '../connect/allow-name.tsx';
+import { draftName } from '../contract/draft-name.ts';
 import { ContractEditor } from '../contract/editor.tsx';
 import { PreviewPanel, type SampleChoice, SampleChooser, UnknownNames } from '../contract/preview-panel.tsx';
 import { differences, isContract } from '../contract/rules.ts';
@@ -80,9 +81,6 @@ export function ConnectionContract({ connection }: { connection: Connection }) {
     </div>
   );
 }
-
-/** Changes are kept by the version that they were made to. */
-const draftName = (connection: string, version: number): string => `contract.${connection}.${version}`;
 
 function Versions({
   connection,
