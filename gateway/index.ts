@@ -11,5 +11,4 @@ export { hasStoredSnapshot } from './snapshot/index.ts';
 export { type RunningGateway, startGateway } from './start.ts';
 export { type GatewayTls, openTls } from './tls.ts';
 export { v8Options } from './v8-options.ts';
-export { SampleError, tryRequest, type WorkbenchRun, type WorkbenchTry } from './workbench/index.ts';
-export { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from './worker.ts';
+export { type MadeUp, madeUp, SampleError, tryRequest } from './workbench/index.ts';

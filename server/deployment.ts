@@ -278,7 +278,7 @@ async function start(
     reached: listening.reached,
     warnings,
     readReplay: () => readReplay(config.dataDir),
-    tryRequest: bench.tryRequest,
+    bench,
     exportNetwork: await exportNetworkFrom(process.env, config.exportCa),
     changeLog: (name) => logPlace(config.dataDir, name),
     rootLog: (name) => logPlace(config.dataDir, name),

@@ -1,2 +1,10 @@
 export { workbenchRoutes } from './routes.ts';
-export { createWorkbench, type Tried, type Try, type TryRequest } from './workbench.ts';
+export { createContractTests } from './tests.ts';
+export {
+  type Bench,
+  createWorkbench,
+  type MadeUpText,
+  type MakeUp,
+  type Tried,
+  type Try,
+} from './workbench.ts';

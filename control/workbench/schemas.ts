@@ -1,5 +1,6 @@
 import { ContractRulesSchema, FieldClassSchema, TreatmentNameSchema } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
+import { ReasonSchema } from '../platform/index.ts';
 
 const MOST_CHARACTERS = 1024 * 1024;
 
@@ -76,3 +77,86 @@ export const WorkbenchRunSchema = z
   })
   .openapi('WorkbenchRun');
 export type WorkbenchRunView = z.infer<typeof WorkbenchRunSchema>;
+
+const ExpectsSchema = z
+  .strictObject({
+    refused: z.string().max(60).nullable().openapi({ description: 'By which code; null: it crosses' }),
+    treatments: z
+      .array(z.strictObject({ class: FieldClassSchema, treatment: TreatmentNameSchema }))
+      .max(60)
+      .openapi({ description: 'Each kind is found, and every find is treated so' }),
+    never: z
+      .array(z.string().min(1).max(200))
+      .max(50)
+      .openapi({ description: 'Texts that must not stand in what crosses' }),
+  })
+  .openapi('ContractTestExpects');
+export type Expects = z.infer<typeof ExpectsSchema>;
+
+/** What a person is shown before a sample is kept: every found value is another one. */
+export const PreparedSchema = z
+  .object({
+    sample: SampleSchema,
+    replaced: z.int(),
+    lost: z.int().openapi({
+      description:
+        'Values of which no made-up one is found as the same kind: nothing can be expected of them',
+    }),
+    left: z
+      .array(z.object({ class: z.string(), span: z.object({ start: z.int(), end: z.int() }) }))
+      .openapi({ description: 'What is found beside what was put in' }),
+    expects: ExpectsSchema,
+  })
+  .openapi('PreparedContractTest');
+export type PreparedView = z.infer<typeof PreparedSchema>;
+
+const NameSchema = z.string().trim().min(1).max(100);
+
+export const ContractTestSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    sample: SampleSchema,
+    expects: ExpectsSchema,
+    createdAt: z.string(),
+    author: z.string(),
+    reason: z.string(),
+  })
+  .openapi('ContractTest');
+export type ContractTestView = z.infer<typeof ContractTestSchema>;
+export const ContractTestListSchema = z.object({ items: z.array(ContractTestSchema) });
+
+const NewTestSchema = z.strictObject({ name: NameSchema, sample: SampleSchema, expects: ExpectsSchema });
+export type NewContractTest = z.infer<typeof NewTestSchema>;
+const despite = z.boolean().optional().openapi({
+  description: 'Keep it although something is found in it that is not made up by Drawbridge',
+});
+export const ContractTestEntrySchema = NewTestSchema.extend({
+  despite,
+  reason: ReasonSchema.optional(),
+}).openapi('ContractTestEntry');
+/** A file of tests: what the list answers can be given back as it is. */
+export const ContractTestImportSchema = z
+  .strictObject({
+    items: z.array(z.object(NewTestSchema.shape)).min(1).max(100),
+    despite,
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('ContractTestImport');
+
+export const ContractTestRunEntrySchema = z
+  .strictObject({ rules: ContractRulesSchema.optional() })
+  .openapi('ContractTestRunEntry');
+const TestResultSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  passed: z.boolean(),
+  problems: z
+    .array(z.string())
+    .openapi({ description: 'In which way it is not as it should be; empty: it passed' }),
+});
+export const ContractTestRunSchema = z
+  .object({ items: z.array(TestResultSchema), failed: z.int() })
+  .openapi('ContractTestRun');
+export type TestResult = z.infer<typeof TestResultSchema>;
+export type ContractTestRunView = z.infer<typeof ContractTestRunSchema>;

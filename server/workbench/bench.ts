@@ -1,14 +1,16 @@
 import { Worker } from 'node:worker_threads';
-import type { Tried, Try, TryRequest } from '@drawbridge/control';
+import type { Bench, Tried } from '@drawbridge/control';
+import type { Job, Outcome } from './jobs.ts';
 
-export interface Bench {
-  tryRequest: TryRequest;
+export interface RunningBench extends Bench {
   stop(): Promise<void>;
 }
 
+type Failed = Exclude<Tried, { run: unknown }>;
+
 interface Waiting {
-  job: Try;
-  done: (outcome: Tried) => void;
+  job: Job;
+  done: (outcome: Outcome) => void;
 }
 
 const LONGEST_MS = 5_000;
@@ -16,11 +18,11 @@ const LONGEST_MS = 5_000;
 const MOST_WAITING = 16;
 const MOST_MEGABYTES = 256;
 
-const tooSlow: Tried = {
+const tooSlow: Failed = {
   problem: 'too_slow',
   message: `The sample takes longer to try than ${LONGEST_MS / 1000} seconds, or more memory than is let. Try a part of it.`,
 };
-const busy: Tried = {
+const busy: Failed = {
   problem: 'busy',
   message: 'Other samples are being tried just now. Try again in a moment.',
 };
@@ -29,13 +31,13 @@ const busy: Tried = {
  * Tries samples one after the other in a thread of its own, which begins with the first: a sample that takes too long, or too
  * much memory, ends the thread and nothing else. `longestMs`: of one sample.
  */
-export function startBench(longestMs: number = LONGEST_MS): Bench {
+export function startBench(longestMs: number = LONGEST_MS): RunningBench {
   const waiting: Waiting[] = [];
   let thread: Worker | null = null;
   let current: Waiting | null = null;
   let timer: NodeJS.Timeout | null = null;
 
-  function settle(outcome: Tried): void {
+  function settle(outcome: Outcome): void {
     const done = current?.done;
     current = null;
     if (timer !== null) clearTimeout(timer);
@@ -80,13 +82,24 @@ export function startBench(longestMs: number = LONGEST_MS): Bench {
     thread.postMessage(one.job);
   }
 
+  function give(job: Job): Promise<Outcome> {
+    if (waiting.length >= MOST_WAITING) return Promise.resolve(busy);
+    return new Promise((done) => {
+      waiting.push({ job, done });
+      next();
+    });
+  }
+
   return {
-    tryRequest(job) {
-      if (waiting.length >= MOST_WAITING) return Promise.resolve(busy);
-      return new Promise((done) => {
-        waiting.push({ job, done });
-        next();
-      });
+    async tryRequest(given) {
+      const outcome = await give({ do: 'try', given });
+      if ('made' in outcome) throw new Error('the thread gave another answer than was asked for');
+      return outcome;
+    },
+    async makeUp(given) {
+      const outcome = await give({ do: 'make_up', given });
+      if ('run' in outcome) throw new Error('the thread gave another answer than was asked for');
+      return outcome;
     },
     async stop() {
       for (const { done } of waiting.splice(0)) done(busy);
