@@ -3,8 +3,8 @@ import { axeFindings, describeInBrowser, expect, test } from './testing/browser.
 
 const mail = 'anna.berger@example.com';
 const text = (page: Page) => page.getByRole('textbox', { name: 'Text', exact: true });
-const marked = (page: Page) => page.getByRole('region', { name: 'What was found, in place' }).last();
-const crosses = (page: Page) => page.getByRole('region', { name: /would get$/ }).last();
+const marked = (page: Page) => page.getByRole('region', { name: 'The text, with what was found in it' });
+const crosses = (page: Page) => page.getByRole('region', { name: 'The text as it crosses' });
 const headline = (page: Page, name: RegExp) => page.getByRole('heading', { level: 1, name });
 
 async function overflow(page: Page): Promise<number> {
@@ -51,7 +51,7 @@ describeInBrowser('the workbench of a connection', (open) => {
     await contract.getByRole('textbox', { name: 'Why' }).fill('Support answers by e-mail');
     await contract.getByRole('button', { name: 'Put it in force' }).click();
     await contract.getByText('Version 3 is in force').waitFor();
-    expect(api.writes.at(-1)?.body).toMatchObject({
+    expect(api.writes.findLast(({ method }) => method === 'PUT')?.body).toMatchObject({
       rules: { text: { found: { 'person.email': { do: 'pass' } } } },
     });
     expect(complaints).toEqual([]);
@@ -70,6 +70,44 @@ describeInBrowser('the workbench of a connection', (open) => {
     await page.getByText('At messages[0].content.').waitFor();
     expect(await overflow(page)).toBeLessThanOrEqual(0);
     expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('a sample is kept as a test with made-up values, and a contract that breaks it says so and needs a word', async () => {
+    const { page, api } = await open({ path: '/connections/openai/workbench', crossings: 0 });
+    await text(page).fill(`Write to ${mail}.`);
+    await headline(page, /^One thing was found/).waitFor();
+    await page.getByRole('button', { name: 'Keep this sample as a test' }).click();
+    const sheet = page.getByRole('dialog');
+    await sheet.getByText('One value was replaced by something made up.').waitFor();
+    const stored = sheet.getByRole('textbox', { name: 'This is stored, as it stands here' });
+    expect(await stored.inputValue()).toBe('Write to person1@example.com.');
+    const keep = sheet.getByRole('button', { name: 'Keep it' });
+    expect(await keep.isDisabled()).toBe(true);
+    expect(await axeFindings(page)).toEqual([]);
+    await sheet.getByRole('textbox', { name: 'Name' }).fill('Mail addresses cross as tokens');
+    await sheet.getByRole('textbox', { name: 'Why' }).fill('Support texts hold them');
+    await sheet.getByRole('checkbox', { name: /nobody’s data/ }).check();
+    await keep.click();
+    await page.getByText('The one test passes under what is shown here.').waitFor();
+    expect(JSON.stringify(api.world.contractTests.get('openai'))).not.toContain(mail);
+
+    await page
+      .getByRole('combobox', { name: 'Treatment of E-mail address in texts', exact: true })
+      .selectOption('pass');
+    await page.getByText('1 of 1 tests fails under what is shown here.').waitFor();
+    await page.getByText('person.email should be tokenise.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+
+    await page.getByRole('link', { name: 'Look at the draft and put it in force' }).click();
+    const contract = page.getByRole('region', { name: 'Data contract', exact: true });
+    await contract.getByText('A contract test fails under these rules.').waitFor();
+    await contract.getByRole('textbox', { name: 'Why' }).fill('Support answers by e-mail');
+    const adopt = contract.getByRole('button', { name: 'Put it in force' });
+    expect(await adopt.isDisabled()).toBe(true);
+    await contract.getByRole('checkbox', { name: /although they fail/ }).check();
+    await adopt.click();
+    await contract.getByText('Version 3 is in force').waitFor();
+    expect(api.writes.find(({ method }) => method === 'PUT')?.body).toMatchObject({ despite: ['test_1'] });
   });
 
   test('fast typing asks once it pauses, and too much is not sent', async () => {

@@ -13,7 +13,7 @@ export function Back({ back }: { back: WorkbenchRun['back'] }) {
   if (stream.text === plain.text && stream.refusal?.code === plain.refusal?.code) {
     return (
       <>
-        <Answer label={words.back} answer={plain} />
+        <Answer label={words.answer} answer={plain} />
         <p className="text-small text-soft">{words.same}</p>
       </>
     );

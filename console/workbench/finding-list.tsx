@@ -45,7 +45,7 @@ export function FindingList({
           {active === null ? '' : words.position(active + 1, findings.length)}
         </span>
       </div>
-      <ScrollRegion label={words.list} className="max-h-[420px] border-t border-line">
+      <ScrollRegion label={words.allFindings} className="max-h-[420px] border-t border-line">
         <ol>
           {findings.map((finding, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: findings have no identity beyond their place

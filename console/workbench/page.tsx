@@ -15,6 +15,7 @@ import { DraftContract } from './draft-contract.tsx';
 import { Result } from './result.tsx';
 import { SampleInput } from './sample-input.tsx';
 import type { Tried } from './samples.ts';
+import { ContractTests } from './tests.tsx';
 import { sampleOf, useRun, useSettled } from './use-run.ts';
 
 const words = m.workbench;
@@ -96,25 +97,14 @@ function Bench({ connection, service, current }: BenchProps) {
       }
     >
       {connection.mode === 'enforce' ? null : <Note>{words.observed}</Note>}
-      <div className="grid gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,380px)_minmax(0,1fr)]">
-        <div className="flex flex-col gap-8">
-          <SampleInput
-            service={service}
-            tried={tried}
-            error={isTooLong ? words.tooLong : undefined}
-            onChange={setTried}
-          />
-          <DraftContract
-            connection={id}
-            rules={rules}
-            base={current.rules}
-            changed={changed}
-            run={shown}
-            onChange={(next) => change({ rules: next })}
-            onForget={forget}
-          />
-        </div>
-        <div className="flex min-w-0 flex-col gap-4">
+      <div className="grid gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,380px)_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
+        <SampleInput
+          service={service}
+          tried={tried}
+          error={isTooLong ? words.tooLong : undefined}
+          onChange={setTried}
+        />
+        <div className="flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-span-2 lg:row-start-1">
           <p role="status" className="min-h-5 text-small text-soft">
             {isWaiting ? (shown === undefined ? words.working : words.again) : ''}
           </p>
@@ -131,6 +121,22 @@ function Bench({ connection, service, current }: BenchProps) {
           ) : run.error && isGiven ? null : (
             <Empty title={words.empty}>{words.emptyLead}</Empty>
           )}
+        </div>
+        <div className="flex min-w-0 flex-col gap-8">
+          <DraftContract
+            connection={id}
+            rules={rules}
+            base={current.rules}
+            changed={changed}
+            run={shown}
+            onChange={(next) => change({ rules: next })}
+            onForget={forget}
+          />
+          <ContractTests
+            connection={id}
+            sample={isGiven ? sample : null}
+            rules={hasDraft ? settledRules : null}
+          />
         </div>
       </div>
     </PageFrame>

@@ -48,12 +48,12 @@ export function Result({
           </Note>
         </div>
       )}
-      <div className="grid gap-x-8 gap-y-6 xl:grid-cols-[minmax(0,1fr)_minmax(0,320px)]">
+      <div className="grid gap-x-8 gap-y-6 2xl:grid-cols-[minmax(0,1fr)_minmax(0,340px)]">
         <Section title={words.marked}>
           <Marked
             {...marked}
             name="read"
-            label={words.marked}
+            label={words.markedText}
             labelled
             pieces={piecesOf(read.slice(0, MOST_SHOWN), findings)}
           />
@@ -72,7 +72,7 @@ export function Result({
             <Marked
               {...marked}
               name="crosses"
-              label={words.crosses(vendor)}
+              label={words.crossingText}
               labelled={false}
               pieces={standing(crosses.slice(0, MOST_SHOWN), findings)}
             />

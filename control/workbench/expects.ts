@@ -1,10 +1,12 @@
+import { FieldClassSchema } from '@drawbridge/protocol';
 import type { Expects, WorkbenchRunView } from './schemas.ts';
 
 /** What becomes of a sample, as what is expected of it from now on. */
 export function expectsOf(run: WorkbenchRunView): Expects {
   const treatments = new Map<string, Expects['treatments'][number]>();
   for (const { class: name, treatment } of run.findings) {
-    treatments.set(name, { class: name, treatment });
+    const known = FieldClassSchema.safeParse(name);
+    if (known.success) treatments.set(name, { class: known.data, treatment });
   }
   const hidden = run.findings.flatMap(({ span, treatment }) =>
     span === null || run.read === null || treatment === 'pass' ? [] : [run.read.slice(span.start, span.end)],

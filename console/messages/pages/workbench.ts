@@ -77,4 +77,52 @@ export const workbench = {
   unchanged: 'It is the contract in force.',
   changed: (rules: number) =>
     `${counted(rules, 'One rule differs', 'rules differ')} from the contract in force.`,
+  markedText: 'The text, with what was found in it',
+  allFindings: 'All findings',
+  crossingText: 'The text as it crosses',
+  answer: 'The answer',
+  tests: {
+    title: 'Contract tests',
+    lead: 'Samples that are kept with what is to become of them, and tried before a contract is put in force.',
+    none: 'There are none yet.',
+    keep: 'Keep this sample as a test',
+    keepTitle: 'Keep a sample as a test',
+    keepIt: 'Keep it',
+    runAgain: 'Run them again',
+    download: 'Download',
+    running: 'Running them',
+    said: (failed: number, all: number) =>
+      failed === 0
+        ? `${counted(all, 'The one test passes', 'tests pass')} under what is shown here.`
+        : `${failed} of ${all} tests ${failed === 1 ? 'fails' : 'fail'} under what is shown here.`,
+    failing: 'Tests that fail',
+    passed: 'passes',
+    failed: 'fails',
+    notRun: 'not run',
+    remove: 'Remove',
+    removeThis: (name: string) => `Remove the test ${name}`,
+    preparing: 'Putting made-up values in',
+    replaced: (count: number) =>
+      count === 0
+        ? 'Nothing was found that had to be replaced.'
+        : `${counted(count, 'One value was', 'values were')} replaced by something made up.`,
+    lost: (count: number) =>
+      `${counted(count, 'One of them has', 'of them have')} no made-up form that is found: nothing is expected of it.`,
+    left: (kinds: readonly string[]) =>
+      `Something is still found that was not made up here (${kinds.join(', ')}). Look closely, or change the sample.`,
+    stored: 'This is stored, as it stands here',
+    expected: 'Expected from now on',
+    crosses: 'It crosses.',
+    isRefused: (code: string) => `It is refused (${code}).`,
+    never: 'Never crosses',
+    neverHint: 'One text per line.',
+    name: 'Name',
+    nameHint: 'One of the same name is replaced.',
+    confirm: 'I have read it: what is stored is nobody’s data.',
+    adoptLead: (failed: number) =>
+      failed === 1
+        ? 'A contract test fails under these rules.'
+        : `${failed} contract tests fail under these rules.`,
+    despite: 'Put it in force although they fail; the reason below says why.',
+  },
 };
