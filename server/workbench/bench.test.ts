@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { loadPacks } from '@drawbridge/control';
 import { ruleOf, type Service } from '@drawbridge/protocol';
+import { exampleOf, seeded } from '@drawbridge/scan/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadDetectors, shippedDetectors } from '../scan/pack.ts';
 import { shippedPacks } from '../shipped-packs.ts';
@@ -25,13 +26,14 @@ const mail = 'anna.berger@mueller-bau.de';
 
 describe('samples are tried in a thread', () => {
   it('with the detectors of the deployment', async () => {
-    const key = ['ghp', '_', 'A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5'].join('');
-    const password = `postgres://app:${'s3hr-Geheim-77'}@db.example.com/shop`;
+    const rule = detectors.find(({ id }) => id.startsWith('github.'));
+    if (rule === undefined) throw new Error('no detector of GitHub is shipped');
+    const key = exampleOf(rule.forms[0] ?? '', seeded(1), rule.checksum);
     const { contracts } = service;
-    const sample = { text: `Mail ${mail}, ${password} (${key})` };
+    const sample = { text: `Mail ${mail}, and this: ${key}` };
     const tried = await bench.tryRequest({ service, rules: contracts.recommended, detectors, sample });
     if (!('run' in tried)) throw new Error(tried.message);
-    expect(tried.run.findings.map((finding) => finding.class)).toContain('person.email');
+    expect(tried.run.findings.map(({ detector }) => detector)).toEqual(['personal.email', rule.id]);
     expect(tried.run.refusal).toMatchObject({ code: 'field_refused', path: 'messages[0].content' });
     expect(tried.run.crosses).toBeNull();
   });

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Bench, Tried } from '@drawbridge/control';
-import type { Job, Outcome } from './jobs.ts';
+import { type Job, type Outcome, READY } from './jobs.ts';
 
 export interface RunningBench extends Bench {
   stop(): Promise<void>;
@@ -14,6 +14,8 @@ interface Waiting {
 }
 
 const LONGEST_MS = 5_000;
+/** For the thread to start, on a machine with much else to do. */
+const START_MS = 30_000;
 /** Beside the one that is being tried. */
 const MOST_WAITING = 16;
 const MOST_MEGABYTES = 256;
@@ -34,6 +36,7 @@ const busy: Failed = {
 export function startBench(longestMs: number = LONGEST_MS): RunningBench {
   const waiting: Waiting[] = [];
   let thread: Worker | null = null;
+  let isReady = false;
   let current: Waiting | null = null;
   let timer: NodeJS.Timeout | null = null;
 
@@ -49,6 +52,7 @@ export function startBench(longestMs: number = LONGEST_MS): RunningBench {
   function end(): Promise<unknown> {
     const ended = thread;
     thread = null;
+    isReady = false;
     ended?.removeAllListeners();
     // What it still says is not heard, and must not end this process.
     ended?.on('error', () => undefined);
@@ -61,7 +65,13 @@ export function startBench(longestMs: number = LONGEST_MS): RunningBench {
       env: {},
     });
     made.unref();
-    made.on('message', settle);
+    made.on('message', (message: Outcome | typeof READY) => {
+      if (message !== READY) settle(message);
+      else {
+        isReady = true;
+        if (current !== null) begin(current);
+      }
+    });
     made.on('error', () => {
       void end();
       settle(tooSlow);
@@ -75,11 +85,21 @@ export function startBench(longestMs: number = LONGEST_MS): RunningBench {
     if (one === undefined) return;
     current = one;
     thread ??= started();
+    if (isReady) begin(one);
+    else giveUpAfter(START_MS);
+  }
+
+  function begin({ job }: Waiting): void {
+    giveUpAfter(longestMs);
+    thread?.postMessage(job);
+  }
+
+  function giveUpAfter(ms: number): void {
+    if (timer !== null) clearTimeout(timer);
     timer = setTimeout(() => {
       void end();
       settle(tooSlow);
-    }, longestMs);
-    thread.postMessage(one.job);
+    }, ms);
   }
 
   function give(job: Job): Promise<Outcome> {

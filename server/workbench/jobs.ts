@@ -7,6 +7,9 @@ type Failed = Exclude<Tried, { run: unknown }>;
 export type Job = { do: 'try'; given: Try } | { do: 'make_up'; given: MakeUp };
 export type Outcome = Tried | { made: MadeUpText };
 
+/** What the thread says once it has loaded what it needs, which takes longer than most samples do. */
+export const READY = 'ready';
+
 /** What became of a job. Says nothing of the sample where it fails. */
 export function outcomeOf(job: Job): Outcome {
   try {
