@@ -56,7 +56,7 @@ export function FindingList({
                 aria-current={active === at ? 'true' : undefined}
                 className={`w-full px-2 py-1.5 text-left ${active === at ? 'bg-act-wash' : ''}`}
                 onFocus={() => onActive(at)}
-                onMouseEnter={() => onActive(at)}
+                onMouseMove={() => onActive(at)}
                 onClick={() => {
                   onActive(at);
                   document.getElementById(markId('read', at))?.scrollIntoView({ block: 'nearest' });

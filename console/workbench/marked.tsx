@@ -48,7 +48,8 @@ export function Marked({
             className="found-text"
             aria-current={active === finding ? 'true' : undefined}
             onFocus={() => onActive(finding)}
-            onMouseEnter={() => onActive(finding)}
+            // Moved, not entered: a text that scrolls below a resting pointer is not looked at.
+            onMouseMove={() => onActive(finding)}
             onClick={(event) => {
               event.preventDefault();
               onActive(finding);

@@ -80,7 +80,7 @@ export function Result({
           {crosses === null ? null : <Told shown={crosses} isUnpacked={false} />}
         </Section>
         <Section title={words.back} lead={words.backLead}>
-          <Back back={run.back} />
+          {crosses === null ? <p className="text-soft">{words.nothingBack}</p> : <Back back={run.back} />}
         </Section>
       </div>
       {run.fields.length === 0 ? null : (

@@ -1,4 +1,5 @@
 import type { ContractDocument, Service } from '@drawbridge/protocol';
+import { ScanBudgetError } from '@drawbridge/scan';
 import { type DryScan, liveOf } from '../dry-run.ts';
 import type { Span } from './raw.ts';
 import { SampleError } from './text.ts';
@@ -28,7 +29,7 @@ const MOST_ROUNDS = 6;
 
 /**
  * Puts made-up values of the same kind in the place of all that is found, at the highest level. The same value comes to the
- * same made-up one. Throws ScanRuleError for rules that can't be read.
+ * same made-up one. Throws SampleError `too_much`, and ScanRuleError for rules that can't be read.
  */
 export function madeUp(service: Service, scan: DryScan, given: string): MadeUp {
   const names = new Map<string, number>();
@@ -91,10 +92,12 @@ function found(service: Service, scan: DryScan, text: string): { class: string; 
   let all: readonly { class: string; span: Span | null }[];
   try {
     // A body of JSON is looked through value by value, wherever its texts stand.
-    all = tryRequest({ service, rules, scan, request: { text, endpoint: null } }).findings;
+    const run = tryRequest({ service, rules, scan, request: { text, endpoint: null } });
+    if (run.refusal !== null || run.found > run.findings.length) throw tooMuch();
+    all = run.findings;
   } catch (error) {
-    if (!(error instanceof SampleError)) throw error;
-    const looked = liveOf(service, rules, scan).text?.scanner.find(text, '') ?? [];
+    if (!(error instanceof SampleError) || error.code !== 'no_text_place') throw error;
+    const looked = lookedThrough(service, rules, scan, text);
     all = looked.map(({ class: name, start, end }) => ({ class: name, span: { start, end } }));
   }
   let end = 0;
@@ -107,6 +110,22 @@ function found(service: Service, scan: DryScan, text: string): { class: string; 
       return fits;
     });
 }
+
+/** Of a service whose sample has no text: the sample as one text. */
+function lookedThrough(service: Service, rules: ContractDocument, scan: DryScan, text: string) {
+  try {
+    return liveOf(service, rules, scan).text?.scanner.find(text, '') ?? [];
+  } catch (error) {
+    throw error instanceof ScanBudgetError ? tooMuch() : error;
+  }
+}
+
+/** What is not known is not stored. */
+const tooMuch = (): SampleError =>
+  new SampleError(
+    'too_much',
+    'So much is found in the sample that not all of it is told. Take a part of it.',
+  );
 
 const first = ['Alex', 'Robin', 'Kim', 'Sam', 'Toni', 'Chris'];
 const two = (number: number): string => String(number % 100).padStart(2, '0');

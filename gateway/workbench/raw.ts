@@ -24,6 +24,7 @@ export class Locator {
   readonly #json: string;
   /** The texts within the string that was looked at last, and how many of them were told. */
   #inside: { start: number; texts: readonly Within[]; told: number } | null = null;
+  #outer: { start: number; inDocument: (piece: Span) => Span } | null = null;
 
   constructor(json: string) {
     this.#json = json;
@@ -32,7 +33,13 @@ export class Locator {
   /** `text` is `place` itself, or stands in the JSON that `place` is. Null: it does not stand there as it is. */
   locate(place: Place, text: string): Located | null {
     const path = pathOf(place.steps);
-    const outer = unitsIn(this.#json, place.start, place.isString);
+    if (this.#outer?.start !== place.start) {
+      this.#outer = {
+        start: place.start,
+        inDocument: unitsIn(this.#json, place.start, place.isString),
+      };
+    }
+    const outer = this.#outer.inDocument;
     if (place.text === text) return { path, inDocument: outer, inString: place.isString ? asIs : null };
     if (!place.isString) {
       // A number that is looked through in another form than it is written in.
@@ -42,7 +49,8 @@ export class Locator {
       this.#inside = { start: place.start, texts: textsWithin(place.text, 1), told: 0 };
     }
     const inside = this.#inside;
-    const at = inside.texts.findIndex((one, index) => index >= inside.told && one.text === text);
+    let at = inside.told;
+    while (at < inside.texts.length && inside.texts[at]?.text !== text) at++;
     const inner = inside.texts[at];
     if (inner === undefined) return null;
     inside.told = at + 1;

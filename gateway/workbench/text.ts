@@ -11,16 +11,24 @@ export interface TextRequest {
   endpoint: string | null;
 }
 
-/** The endpoint has no sample, or none with a text. */
+/**
+ * A sample that can't be tried so. `no_text_place`: its endpoint has no sample request with a text in it; `too_much`: it holds
+ * more than is looked through, so that it is not known what is in it.
+ */
 export class SampleError extends Error {
-  readonly code = 'no_text_place';
-  constructor(endpoint: string) {
-    super(
-      `The pack has no sample request of the endpoint "${endpoint}" with a text in it. Paste a whole request instead.`,
-    );
+  readonly code: 'no_text_place' | 'too_much';
+  constructor(code: SampleError['code'], message: string) {
+    super(message);
     this.name = 'SampleError';
+    this.code = code;
   }
 }
+
+const noPlace = (endpoint: string): SampleError =>
+  new SampleError(
+    'no_text_place',
+    `The pack has no sample request of the endpoint "${endpoint}" with a text in it. Paste a whole request instead.`,
+  );
 
 interface Placed {
   request: DryRequest;
@@ -34,13 +42,13 @@ export function placed(service: Service, { text, endpoint: id }: TextRequest, sc
   const wanted = id ?? service.sample.endpoint;
   const endpoint = service.endpoints.find((one) => one.id === wanted);
   if (endpoint === undefined || wanted !== service.sample.endpoint || endpoint.body !== 'json') {
-    throw new SampleError(wanted);
+    throw noPlace(wanted);
   }
   const place = firstPlace(service, endpoint, scan);
-  if (place === null) throw new SampleError(wanted);
+  if (place === null) throw noPlace(wanted);
   const document = parse(service.sample.body);
   const node = nodeAt(document.root, place.steps);
-  if (node === null) throw new SampleError(wanted);
+  if (node === null) throw noPlace(wanted);
   const body = edit(document, [{ do: 'replace', node, json: JSON.stringify(text) }]);
   return { request: { ...sampleOf(endpoint), body }, text, path: pathOf(place.steps), steps: place.steps };
 }

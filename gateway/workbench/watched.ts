@@ -46,13 +46,18 @@ export function watched({ text, root, cut }: JsonDocument): Watched {
       return { kind: 'array', start, end, members: null, elements };
     }
     const isString = isText(node);
-    const read = (): Place => ({
-      steps,
-      start,
-      end,
-      isString,
-      text: isString ? stringValue(text, node) : text.slice(start, end),
-    });
+    let place: Place | null = null;
+    const read = (): Place => {
+      // Asked for by each text within, where it is JSON itself.
+      place ??= {
+        steps,
+        start,
+        end,
+        isString,
+        text: isString ? stringValue(text, node) : text.slice(start, end),
+      };
+      return place;
+    };
     const scalar: JsonScalar = {
       kind: node.kind,
       get start() {

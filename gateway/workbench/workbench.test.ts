@@ -166,6 +166,14 @@ describe('where a finding stands in the text as it was given', () => {
     );
   });
 
+  it('is told of the first two thousand, however many texts lie in one string', () => {
+    const content = JSON.stringify(Array.from({ length: 2_100 }, (_, at) => `m${at}@example.com`));
+    const body = messages(JSON.stringify(content));
+    const run = chat(body);
+    expect(run.found).toBe(2_100);
+    expect(slices(body, run).at(-1)).toBe('m1999@example.com');
+  });
+
   it('puts together what crosses', () => {
     const body = messages(JSON.stringify(`a "${mail}" 😀\n${ip}`));
     const run = chat(body);

@@ -81,6 +81,12 @@ describe('made-up values', () => {
     expect((await made(once.text)).text).toBe(once.text);
   });
 
+  it('are put in nowhere, where not all that is found is told', async () => {
+    const text = Array.from({ length: 3_000 }, (_, at) => `m${at}@mueller-bau.de`).join(' ');
+    const answer = await bench.makeUp({ service, detectors, text });
+    expect(answer).toMatchObject({ problem: 'too_slow', message: expect.stringContaining('not all') });
+  });
+
   it('leave a body of JSON one, wherever they stand', async () => {
     const body = JSON.stringify({
       messages: [{ role: 'user', content: `"${mail}"` }],

@@ -1,5 +1,5 @@
 import type { MadeUpText, MakeUp, Tried, Try } from '@drawbridge/control';
-import { madeUp, SampleError, tryRequest } from '@drawbridge/gateway';
+import { madeUp, SampleError, tryRequest } from '@drawbridge/gateway/workbench';
 import { FieldClassSchema } from '@drawbridge/protocol';
 
 type Failed = Exclude<Tried, { run: unknown }>;
@@ -39,7 +39,9 @@ function tried({ service, rules, detectors, sample }: Try): Extract<Tried, { run
 }
 
 function failed(error: unknown): Failed {
-  if (error instanceof SampleError) return { problem: 'no_text_place', message: error.message };
+  if (error instanceof SampleError) {
+    return { problem: error.code === 'too_much' ? 'too_slow' : 'no_text_place', message: error.message };
+  }
   const name = error instanceof Error ? error.name : 'an error';
   return {
     problem: 'failed',

@@ -63,6 +63,7 @@ export const workbench = {
   same: 'The same, in one piece and as a stream whose pieces cut tokens through.',
   restored: (count: number) => `${counted(count, 'One token was', 'tokens were')} put back.`,
   noTokens: 'There were no tokens to put back.',
+  nothingBack: 'Nothing, as nothing crosses.',
   noBack: 'No text was looked through.',
   fields: 'All that was treated',
   contract: 'The contract',
