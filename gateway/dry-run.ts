@@ -148,10 +148,8 @@ export function liveOf(
 
 function textOf(rules: ContractDocument, scan: DryScan, secret: Buffer): LiveText | null {
   const level = rules.text?.scan ?? 'off';
-  if (level === 'off') {
-    return tokenises(rules) ? { scanner: { find: () => [] }, vendorSecret: secret, answers: null } : null;
-  }
-  const scanner = compileTextScanner(scan.rules, null, level, secret);
+  if (level === 'off' && !tokenises(rules)) return null;
+  const scanner = compileTextScanner(scan.rules, null, level === 'off' ? 'secrets' : level, secret);
   const answers = answersOf(rules, compileSecretScanner(scan.rules, null));
   return { scanner, vendorSecret: secret, answers };
 }

@@ -55,12 +55,12 @@ export class Recorder {
       this.live = live;
       return;
     }
-    const find = (value: string, name: string): readonly Found[] => {
-      const found = text.scanner.find(value, name);
-      this.#take(value, found);
+    const find = (...given: Parameters<typeof text.scanner.find>): readonly Found[] => {
+      const found = text.scanner.find(...given);
+      this.#take(given[0], found);
       return found;
     };
-    this.live = { ...live, text: { ...text, scanner: { find } } };
+    this.live = { ...live, text: { ...text, scanner: { ...text.scanner, find } } };
   }
 
   /** The same document, which tells what of it is looked through. */

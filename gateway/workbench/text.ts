@@ -90,7 +90,7 @@ function firstPlace(service: Service, endpoint: Endpoint, scan: DryScan): Place 
     incoming,
     compiled,
     { ...inspection, body: { ...inspection.body, document: watch.document } },
-    { ...live, text: { ...live.text, scanner: { find } } },
+    { ...live, text: { ...live.text, scanner: { ...live.text.scanner, find } } },
     found,
     DRY_APP,
   );
