@@ -36,16 +36,16 @@ const prose = 'The invoice was sent on Monday; see item [3] of the list, and cal
 const plain = prose.repeat(Math.ceil(SIZE / prose.length)).slice(0, SIZE);
 const tokenised = tokens.map((token) => plain.slice(0, SIZE / 20 - token.length) + token).join('');
 
-measure('16 KB of text, no token', 2_000, 1, () => void restoreAll(plain, index, 'none'));
-measure('16 KB of text, 20 tokens', 2_000, 1, () => void restoreAll(tokenised, index, 'none'));
-measure('16 KB of [', 500, 1, () => void restoreAll('['.repeat(SIZE), index, 'none'));
+measure('16 KB of text, no token', 2_000, 1, () => void restoreAll(plain, index, 0));
+measure('16 KB of text, 20 tokens', 2_000, 1, () => void restoreAll(tokenised, index, 0));
+measure('16 KB of [', 500, 1, () => void restoreAll('['.repeat(SIZE), index, 0));
 measure(
   '16 KB of PERSON_00000000',
   200,
   1,
-  () => void restoreAll('PERSON_00000000'.repeat(SIZE / 15), index, 'none'),
+  () => void restoreAll('PERSON_00000000'.repeat(SIZE / 15), index, 0),
 );
-measure('a piece of a word', 200_000, 1, () => void newRestorer(index, 'json').push('weather '));
+measure('a piece of a word', 200_000, 1, () => void newRestorer(index, 1).push('weather '));
 
 const endpoint = serviceOf('openai').endpoints.find(({ id }) => id === 'chat_completions');
 const answer = endpoint?.answer === undefined ? null : compileAnswer(endpoint.answer);

@@ -117,6 +117,38 @@ export function bedrockSuite(world: () => AiWorld, kept: Kept): void {
     expect(text).not.toMatch(/aws-sdk|x-forwarded|nodejs|linux/i);
   });
 
+  it.each(['ConverseStream', 'InvokeModelWithResponseStream', 'Converse', 'InvokeModel'])(
+    '%s: personal data stays here, and is back in the answer, over the messages of its stream',
+    async (name) => {
+      const said = 'Write to "anna.berger@example.com",\nor call +49 30 901820 🌉.';
+      const asked = [{ role: 'user' as const, content: [{ text: said }] }];
+      const made = client();
+      const json = JSON.stringify({
+        anthropic_version: 'bedrock-2023-05-31',
+        max_tokens: 10,
+        messages: asked,
+      });
+      let text = '';
+      if (name === 'ConverseStream') {
+        const { stream } = await made.send(new ConverseStreamCommand({ modelId, messages: asked }));
+        for await (const event of stream ?? []) text += event.contentBlockDelta?.delta?.text ?? '';
+      } else if (name === 'Converse') {
+        const { output } = await made.send(new ConverseCommand({ modelId, messages: asked }));
+        text = output?.message?.content?.[0]?.text ?? '';
+      } else if (name === 'InvokeModel') {
+        const { body: answer } = await made.send(new InvokeModelCommand({ modelId, body: json }));
+        text = JSON.parse(new TextDecoder().decode(answer)).content[0].text;
+      } else {
+        const command = new InvokeModelWithResponseStreamCommand({ modelId, body: json });
+        for await (const { chunk } of (await made.send(command)).body ?? [])
+          text += JSON.parse(new TextDecoder().decode(chunk?.bytes)).delta.text;
+      }
+      expect(text).toBe(`You said: ${said}`);
+      expect(JSON.stringify(vendor().calls.at(-1))).toMatch(/\[\[EMAIL_\w{10}\]\].*\[\[PHONE_\w{10}\]\]/);
+      expect(JSON.stringify(vendor().calls.at(-1))).not.toMatch(/anna|901820/);
+    },
+  );
+
   it('an app that signs is told to send its key as a bearer, after one attempt', async () => {
     const signs = client('recommended', {
       token: undefined,

@@ -140,6 +140,13 @@ const app = createRoute({
   component: lazyRouteComponent(() => import('./apps/app.tsx'), 'AppPage'),
 });
 
+const appPrivacy = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/apps/$app/privacy',
+  validateSearch: keep('days', ...tableState),
+  component: lazyRouteComponent(() => import('./apps/privacy.tsx'), 'PrivacyPage'),
+});
+
 const accounts = createRoute({
   getParentRoute: () => signedIn,
   path: '/accounts',
@@ -159,6 +166,20 @@ const keysEverywhere = createRoute({
   path: '/keys',
   validateSearch: keep('days', 'finding', 'source', 'held', 'act', 'key', ...tableState),
   component: lazyRouteComponent(() => import('./keys/page.tsx'), 'KeysPage'),
+});
+
+const leaks = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/leaks',
+  validateSearch: keep('state', 'kind', 'source', 'act', 'leak', ...tableState),
+  component: lazyRouteComponent(() => import('./leaks/page.tsx'), 'LeaksPage'),
+});
+
+const leak = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/leaks/$leak',
+  validateSearch: keep('act'),
+  component: lazyRouteComponent(() => import('./leaks/leak.tsx'), 'LeakPage'),
 });
 
 export const crossingFilters = [
@@ -336,9 +357,12 @@ const pages = [
   workbench,
   apps,
   app,
+  appPrivacy,
   accounts,
   accountsOfVendor,
   keysEverywhere,
+  leaks,
+  leak,
   crossings,
   crossing,
   policies,

@@ -67,6 +67,7 @@ import {
   gate,
   isActive,
   operatorCheck,
+  personMay,
   type Reached,
   type Resolver,
   sameOrigin,
@@ -76,6 +77,7 @@ import {
 } from './identity/index.ts';
 import { createInventory, inventoryRoutes, keyUseProjection } from './inventory/index.ts';
 import { keyAlarmRoutes, watchKeyAlarms } from './key-alarms/index.ts';
+import { createLeaks } from './leaks/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -105,6 +107,7 @@ import {
   readNeeds,
 } from './platform/index.ts';
 import { createPolicyRoom, type Starter } from './policy/index.ts';
+import { privacyRoutes } from './privacy/index.ts';
 import { pruneJob, retentionRoutes } from './retention/index.ts';
 import { revealedHashes, reviewProjection, reviewRoutes, shownNames } from './review/index.ts';
 import { createRoot } from './root/index.ts';
@@ -201,7 +204,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const names = namesFrom(platform);
   const secrets = createSecrets(platform, vault);
   const payloadKey = await openPayloadKey(platform, vault);
-  const approvals = createApprovals(platform);
+  const approvals = createApprovals(platform, (tx, person) =>
+    personMay(platform, tx, person, 'approval.decide'),
+  );
   const connections = createConnections({
     platform,
     vault,
@@ -349,10 +354,12 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', workbenchRoutes(workbench, contractTests))
     .route('/', appRoutes(apps))
+    .route('/', privacyRoutes(platform, names))
     .route('/', inventoryRoutes(inventory))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
     .route('/', rotation.routes)
+    .route('/', createLeaks({ platform, vault, keyed: (bytes) => secrets.hashRequest(bytes) }).routes)
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))

@@ -6,6 +6,7 @@ import type { KeyLimits } from './budget/index.ts';
 import type { CanaryUse } from './canary.ts';
 import type { Cohort } from './cohort.ts';
 import type { FoundKey } from './crossing.ts';
+import type { HistoryShelf } from './history/index.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import type { GatewayLog } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -18,6 +19,8 @@ import type { UnderWay } from './withdrawn.ts';
 /** What all crossings of a worker share. */
 export interface House {
   journal: Pick<GatewayJournal, 'append' | 'appendLater'>;
+  /** Tokens of what vendors keep. */
+  history: HistoryShelf;
   upstream: Upstream;
   keyLimits: KeyLimits;
   refusalRates: RateLimiter;

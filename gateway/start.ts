@@ -7,6 +7,7 @@ import type { Snapshot } from '@drawbridge/protocol';
 import { type LeaseDesk, openLeaseDesk } from './budget/index.ts';
 import { createCanaryPost } from './canary-post.ts';
 import { type GatewayConfig, GatewayConfigError } from './config.ts';
+import { HistoryShelf } from './history/index.ts';
 import { type GatewayJournal, openGatewayJournal } from './journal/index.ts';
 import { readKeyFile } from './key-file.ts';
 import { wrongListenSetting } from './listen-address.ts';
@@ -98,11 +99,19 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
     proxy: config.outboundProxy,
     ...(roots === null ? {} : { ca: roots }),
   });
+  const history = new HistoryShelf({
+    directory: join(config.directory, 'history'),
+    diskKey: keys.snapshotKey,
+    clock: Date.now,
+    random: randomBytes,
+    log,
+  });
   const canaries = createCanaryPost(post, log);
   const leases = new LeaseHolder(house.desk.lease, Date.now);
   const serving = createWorker({
     keys,
     journal,
+    history,
     upstream,
     leases,
     log,
@@ -177,6 +186,7 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
         Promise.all([
           sync.close(),
           canaries.close(),
+          history.close(),
           upstream.close(),
           house.idleLogs?.close(),
           house.desk.close(),

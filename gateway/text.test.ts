@@ -219,10 +219,20 @@ describe('secrets', () => {
 });
 
 describe('what the vendor keeps', () => {
-  it('is not gone on from, as tokens of before can not be put back', async () => {
-    const asked = client.responses.create({ model: 'm', input: 'x', previous_response_id: 'resp_1' });
-    await expect(asked).rejects.toMatchObject({ status: 403, code: 'kept_at_vendor' });
-    await client.responses.create({ model: 'm', input: 'x', previous_response_id: null });
+  it('is not gone on from where a pack says only that it is kept', async () => {
+    const endpoints = service.endpoints.map(({ history: _, ...endpoint }) =>
+      endpoint.id === 'responses' ? { ...endpoint, kept_history: ['previous_response_id'] } : endpoint,
+    );
+    const other = await start({ service: { ...service, endpoints } });
+    closing.unshift(other.close);
+    const ask = (id: string | null) =>
+      send(other.port, '/ai/v1/responses', {
+        headers: bearer(other.key),
+        body: JSON.stringify({ model: 'm', input: 'x', previous_response_id: id }),
+      });
+    const refused = await ask('resp_1');
+    expect([refused.status, JSON.parse(refused.body).error.code]).toEqual([403, 'kept_at_vendor']);
+    expect((await ask(null)).status).toBe(200);
     expect(vendor.received).toHaveLength(1);
   });
 });

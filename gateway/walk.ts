@@ -7,6 +7,7 @@ import { planCharge, uncompressed } from './budget/index.ts';
 import { withCredentialFor } from './credential-share.ts';
 import type { FoundKey, Incoming, LiveConnection, Minimised } from './crossing.ts';
 import { forward } from './forward/index.ts';
+import { type CompiledHistory, type Recall, recall } from './history/index.ts';
 import type { House, Walk } from './house.ts';
 import {
   type CompiledEndpoint,
@@ -102,9 +103,14 @@ export async function walk(
     const { app } = known.key.config;
     const minimised = minimise(incoming, endpoint, inspection, self.connection, found, app, known.lifted);
     known.would = minimised.would;
+    const history =
+      endpoint.history === null || !connection.contract.tokenises
+        ? null
+        : await historyOf(self, known, endpoint, endpoint.history, incoming, inspection, minimised);
     trace.enter(stageIndex.authorise);
     if (connection.policies !== null) authorise(self, known, connection.policies, endpoint, model, minimised);
     if (known.charge !== null) uncompressed(known.charge, minimised);
+    if (history !== null) await history.keep();
     if (self.cut !== null) throw self.cut;
     trace.enter(stageIndex.record);
     await record(house.journal, recordOf(self, known, minimised));
@@ -112,7 +118,10 @@ export async function walk(
     trace.enter(stageIndex.forward);
     const { signer } = self.connection;
     const sent = signer === null ? minimised : signer.sign(minimised, house.clock());
-    const restore = answerOf(self.connection, endpoint, minimised);
+    const restore =
+      history === null
+        ? answerOf(self.connection, endpoint, minimised.tokens)
+        : history.answer(answerOf(self.connection, endpoint, history.tokens));
     const outcome = await forward(sent, response, {
       upstream: house.upstream,
       target: connection.config.upstream,
@@ -157,11 +166,29 @@ export async function walk(
 function answerOf(
   { text }: LiveConnection,
   endpoint: CompiledEndpoint,
-  { tokens }: Minimised,
+  tokens: Minimised['tokens'],
 ): AnswerRestore | null {
   if (text === null || text.answers === null)
     return tokens === null ? null : restoreFor(endpoint.answer, tokens, null);
   return restoreFor(endpoint.answer, tokens, new AnswerText(text.answers, tokens));
+}
+
+/** What is kept of what the request goes on from. Throws Refusal `history_unknown`, `history_unavailable`. */
+async function historyOf(
+  { house, connection }: Walk,
+  known: Known,
+  endpoint: CompiledEndpoint,
+  history: CompiledHistory,
+  incoming: Incoming,
+  inspection: Inspection,
+  minimised: Minimised,
+): Promise<Recall> {
+  const { app } = known.key.config;
+  const isObserved = known.lifted?.lift.what === 'all';
+  const asking = { connection, app, endpoint, history, incoming, inspection, minimised, isObserved };
+  const recalled = await recall(house.history, asking);
+  if (recalled.problem !== null && known.would !== null) known.would.reason ??= recalled.problem.code;
+  return recalled;
 }
 
 function isOverTls({ socket }: IncomingMessage): boolean {

@@ -11,6 +11,7 @@ import { KeyLimits } from './budget/index.ts';
 import type { CanaryUse } from './canary.ts';
 import { Cohort } from './cohort.ts';
 import type { LiveConnection } from './crossing.ts';
+import type { HistoryShelf } from './history/index.ts';
 import type { House } from './house.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import type { GatewayKeys } from './keys.ts';
@@ -59,6 +60,8 @@ export interface WorkerOptions {
   keys: GatewayKeys;
   /** Where crossings are recorded before they go out. */
   journal: Pick<GatewayJournal, 'append' | 'appendLater' | 'healthy'>;
+  /** Tokens of what vendors keep: one for all workers of a gateway. */
+  history: HistoryShelf;
   upstream: Upstream;
   /** This worker's slices of the keys' caps. */
   leases: LeaseHolder;
@@ -120,6 +123,7 @@ export function createWorker(options: WorkerOptions): Worker {
   });
   const house: House = {
     journal: options.journal,
+    history: options.history,
     upstream: options.upstream,
     keyLimits: new KeyLimits(options.leases),
     refusalRates,

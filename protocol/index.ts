@@ -5,6 +5,7 @@ export * from './detectors.ts';
 export * from './fields.ts';
 export * from './keys.ts';
 export * from './pack.ts';
+export type { EndpointHistory } from './pack-history.ts';
 export type { Admin, AdminRequest, PackRotation } from './pack-rotation.ts';
 export * from './policy.ts';
 export * from './rule-lists.ts';

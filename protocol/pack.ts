@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ContractRulesSchema } from './contract.ts';
 import { FieldClassSchema } from './fields.ts';
+import { HistorySchema } from './pack-history.ts';
 import { RotationSchema } from './pack-rotation.ts';
 
 /**
@@ -177,9 +178,11 @@ export const EndpointSchema = z.strictObject({
    * are written anew to lead through the gateway.
    */
   answer_urls: z.array(z.string().min(1).max(120)).max(10).optional(),
+  /** What the vendor keeps of its requests, and how later ones name it. */
+  history: HistorySchema.optional(),
   /**
-   * Members of the body by which a request goes on from what the vendor keeps of earlier ones (`previous_response_id`).
-   * They do not cross where a contract makes tokens: those of before can't be put back.
+   * Members of the body by which a request goes on from what the vendor keeps, where nothing says how: they do not cross
+   * where a contract makes tokens. Written before there was `history`.
    */
   kept_history: z.array(z.string().min(1).max(60)).max(10).optional(),
 });

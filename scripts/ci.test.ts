@@ -21,7 +21,7 @@ esac
 case "$*" in test*) echo "12 passed, 0 failed" ;; esac
 `;
     await writeFile(join(folder, 'npm'), npm, { mode: 0o755 });
-    for (const name of ['chromium', 'strace', 'apt-get']) {
+    for (const name of ['chromium-headless-shell', 'strace', 'apt-get']) {
       await writeFile(join(folder, name), '#!/bin/sh\n', { mode: 0o755 });
     }
   });

@@ -20,6 +20,7 @@ const filters = process.argv.slice(2).filter((arg) => arg !== '--soak' && arg !=
 
 const browsers = [
   process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -29,7 +30,7 @@ if (browser === undefined) {
   const text = 'No Chromium was found (looked at CHROMIUM_PATH and /usr/bin): ';
   if (process.env.CI === 'true') {
     process.stdout.write(
-      `${text}in CI the browser tests must run. Install the package "chromium".\n0 passed, 1 failed\n`,
+      `${text}in CI the browser tests must run. Install the package "chromium-headless-shell" or "chromium".\n0 passed, 1 failed\n`,
     );
     process.exit(1);
   }

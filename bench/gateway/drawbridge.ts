@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { LeaseHolder, LeaseLedger } from '@drawbridge/leases';
 import { ruleOf } from '@drawbridge/protocol';
+import { HistoryShelf } from '../../gateway/history/index.ts';
 import { openGatewayJournal } from '../../gateway/journal/index.ts';
 import { createLog } from '../../gateway/log.ts';
 import { newDeployment } from '../../gateway/testing/deployment.ts';
@@ -57,6 +60,13 @@ const worker = createWorker({
   ),
   keys: deployment.gatewayKeys,
   journal: await journal(),
+  history: new HistoryShelf({
+    directory: join(tmpdir(), `drawbridge-history-${process.pid}`),
+    diskKey: deployment.gatewayKeys.snapshotKey,
+    clock: Date.now,
+    random: randomBytes,
+    log,
+  }),
   upstream: createUpstream({ now: () => performance.now(), notice: () => undefined }),
   log,
   clock: Date.now,

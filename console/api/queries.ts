@@ -6,6 +6,7 @@ import { ApiError, type Query, read, readText, write } from './client.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
+import type { Leak, LeakCounts, LeakPlace, LeakPolicy, ScanRun } from './leak-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type {
@@ -19,6 +20,7 @@ import type {
   Starter,
   VendorFacts,
 } from './policy-types.ts';
+import type { AppPrivacy } from './privacy-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type { ApiToken } from './token-types.ts';
@@ -64,7 +66,8 @@ export type Topic =
   | 'changes'
   | 'alarms'
   | 'canaries'
-  | 'rotations';
+  | 'rotations'
+  | 'leaks';
 
 const rowsPerPage = 200;
 const minutes = 60_000;
@@ -147,6 +150,12 @@ export const queries = {
   keyInventory: () => one<KeyInventory>('/key-inventory', ['keys', 'changes']),
   heldKeys: (query: { source?: string | undefined; finding?: string | undefined }) =>
     list<HeldKey>('/held-keys', ['changes'], query),
+  leaks: (query: Query) => pages<Leak>('/leaks', query, ['leaks', 'keys', 'connections']),
+  leak: (leak: string) => oneOrNone<Leak>(`/leaks/${id(leak)}`, ['leaks', 'keys', 'connections']),
+  leakPlaces: (leak: string) => pages<LeakPlace>(`/leaks/${id(leak)}/places`, {}, ['leaks']),
+  leakCounts: () => one<LeakCounts>('/leak-counts', ['leaks', 'keys', 'connections']),
+  leakPolicy: () => one<LeakPolicy>('/leak-policy', ['changes']),
+  scanRuns: () => pages<ScanRun>('/scan-runs', {}, ['leaks']),
   canaries: () => list<Canary>('/canaries', ['keys', 'canaries']),
   canary: (canary: string) => one<CanaryDetail>(`/canaries/${id(canary)}`, ['canaries']),
   canaryForms: () => one<{ items: CanaryForm[] }>('/canary-forms', ['connections']),
@@ -215,6 +224,14 @@ export const queries = {
   apps: () => list<App>('/apps', ['keys']),
   keys: () => list<VirtualKey>('/keys', ['keys']),
   useOfApp: (app: string) => one<{ items: UsePlace[] }>(`/apps/${id(app)}/use`, ['crossings']),
+  appPrivacy: (app: string, days: '7' | '30') => {
+    const path = `/apps/${id(app)}/privacy`;
+    return queryOptions({
+      queryKey: [path, days],
+      queryFn: ({ signal }) => read<AppPrivacy>(path, { days }, signal),
+      meta: { topics: ['crossings', 'connections'] satisfies Topic[] },
+    });
+  },
   crossings: (query: Query) => pages<CrossingRow>('/crossings', query, []),
   crossing: (crossing: string) => one<CrossingDetail>(`/crossings/${id(crossing)}`, ['crossings']),
   crossingEvidence: (crossing: string) =>

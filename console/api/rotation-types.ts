@@ -90,7 +90,7 @@ export interface RotationDue {
 
 export interface KeyAlarm {
   id: string;
-  kind: 'foreign_use' | 'canary_used' | 'canary_reported';
+  kind: 'foreign_use' | 'canary_used' | 'canary_reported' | 'leaked';
   about: { kind: string; id: string };
   vendor: string | null;
   text: string;

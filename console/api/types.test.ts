@@ -60,6 +60,13 @@ import type {
   PreviewAnswer,
 } from '../../control/inventory/schemas.ts';
 import type { KeyAlarmView } from '../../control/key-alarms/schemas.ts';
+import type { leakRoutes } from '../../control/leaks/routes.ts';
+import type {
+  LeakPolicy as LeakPolicyView,
+  LeakView,
+  PlaceView,
+  RunView,
+} from '../../control/leaks/schemas.ts';
 import type { settingRoutes } from '../../control/operations/settings.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
@@ -74,6 +81,7 @@ import type {
   PolicyView,
   VendorFactsView,
 } from '../../control/policy/schemas.ts';
+import type { AppPrivacy as AppPrivacyView } from '../../control/privacy/schemas.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { DueView, RotationView } from '../../control/rotation/schemas.ts';
 import type { IssuerCheck as IssuerCheckAnswer } from '../../control/sso/check.ts';
@@ -102,6 +110,7 @@ import type {
   KeyUseList,
   NewCanary,
 } from './key-types.ts';
+import type { Leak, LeakCounts, LeakPlace, LeakPolicy, ScanRun } from './leak-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type {
@@ -116,6 +125,7 @@ import type {
   PolicyVersion,
   VendorFacts,
 } from './policy-types.ts';
+import type { AppPrivacy } from './privacy-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type { ApiToken, NewApiToken } from './token-types.ts';
 import type {
@@ -263,6 +273,12 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<CanaryAnswer, CanaryDetail>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ShownCanary, NewCanary>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<{ items: UsePlaceAnswer[] }, { items: UsePlace[] }>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<AppPrivacyView, AppPrivacy>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<LeakView, Leak>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PlaceView, LeakPlace>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<RunView, ScanRun>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<LeakPolicyView, LeakPolicy>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof leakRoutes, '/leak-counts'>, LeakCounts>()).toEqualTypeOf<'yes'>();
   type Configuration<Path extends string> = Answer<typeof configurationRoutes, Path>;
   expectTypeOf(
     reads<Answer<typeof gatewayRoutes, '/gateways'>, { items: GatewayRow[] }>(),

@@ -8,6 +8,7 @@ import { Bones, Empty, Trouble } from '../design/state.tsx';
 import { DataTable } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { privacy } from '../messages/pages/privacy.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { Workloads } from '../workloads/section.tsx';
 import { ChangeApp } from './change-app.tsx';
@@ -64,6 +65,9 @@ export function AppPage() {
         <>
           <ButtonLink to="/crossings" search={{ app: id }}>
             {m.rail.crossings}
+          </ButtonLink>
+          <ButtonLink to="/apps/$app/privacy" params={{ app: id }}>
+            {privacy.button}
           </ButtonLink>
           <Permitted action="app.write" own="own">
             <Button onClick={() => set({ act: 'change' })}>{words.one.change}</Button>

@@ -80,6 +80,7 @@ export const rail = {
   apps: 'Apps and keys',
   accounts: 'Accounts',
   keysEverywhere: 'Keys everywhere',
+  leaks: 'Leaks',
   policies: 'Policies',
   review: 'Review queue',
   replay: 'Replay',

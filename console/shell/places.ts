@@ -12,6 +12,7 @@ export const places = [
   { to: '/apps', name: m.rail.apps, key: 'a', needs: 'app.read' },
   { to: '/accounts', name: m.rail.accounts, key: 't', needs: 'account.read' },
   { to: '/keys', name: m.rail.keysEverywhere, key: 'k', needs: 'inventory.read' },
+  { to: '/leaks', name: m.rail.leaks, key: 'x', needs: 'leak.read' },
   { to: '/vault', name: m.rail.vault, key: 'h', needs: 'vault.read' },
   { to: '/policies', name: m.rail.policies, key: 'l', needs: 'policy.read' },
   { to: '/approvals', name: m.rail.approvals, key: 'w', needs: 'approval.read' },

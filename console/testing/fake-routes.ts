@@ -6,8 +6,10 @@ import { dayAgo } from '../design/format.ts';
 import { fakeRollback } from './fake-configuration.ts';
 import { newKey, placesOfUse, writeKey } from './fake-keys.ts';
 import { previewOf, readKeys, writeKeys } from './fake-keys-everywhere.ts';
+import { readLeaks, writeLeaks } from './fake-leaks.ts';
 import { beginBreakGlass, endBreakGlass, fakeDifference } from './fake-modes.ts';
 import { fakePackRows, fakeServices } from './fake-packs.ts';
+import { fakePrivacy } from './fake-privacy.ts';
 import { fakeReplay } from './fake-replay.ts';
 import { covered } from './fake-review.ts';
 import { fakeRotationAnswer } from './fake-rotation.ts';
@@ -286,7 +288,8 @@ function write(world: World, asked: Asked): Answer {
   const keyFor = /^\/apps\/([^/]+)\/keys$/.exec(path)?.[1];
   if (method === 'POST' && keyFor !== undefined)
     return newKey(world, keyFor, body, asked.tell) ?? missing('app');
-  const written = writeKey(world, asked, body) ?? writeKeys(world, asked, body);
+  const written =
+    writeKey(world, asked, body) ?? writeKeys(world, asked, body) ?? writeLeaks(world, asked, body);
   if (written !== null) return written;
   const backTo = /^\/snapshots\/(\d+)\/rollback$/.exec(path)?.[1];
   if (method === 'POST' && backTo !== undefined) {
@@ -321,11 +324,14 @@ export function answer(world: World, asked: Asked): Answer {
     return connectionRoutes(world, asked, decodeURIComponent(connection[1]), connection[2] ?? '');
   }
   if (method !== 'GET') return write(world, asked);
-  const ofKeys = readKeys(world, asked);
+  const ofKeys = readKeys(world, asked) ?? readLeaks(world, asked);
   if (ofKeys !== null) return ofKeys;
   const vendor = /^\/vendors\/([^/]+)$/.exec(path)?.[1];
   const exposed = /^\/vendors\/([^/]+)\/exposures$/.exec(path)?.[1];
   const service = /^\/packs\/(.+)$/.exec(path)?.[1];
+  const carried = /^\/apps\/([^/]+)\/privacy$/.exec(path)?.[1];
+  if (carried !== undefined)
+    return ok(fakePrivacy(world, decodeURIComponent(carried), Number(query.get('days') ?? 30)));
   const used = /^\/apps\/([^/]+)\/use$/.exec(path)?.[1];
   if (used !== undefined) return ok({ items: placesOfUse(world, used) });
   const version = /^\/snapshots\/(\d+)(\/rollback)?$/.exec(path);

@@ -20,6 +20,7 @@ import type { ContractTest } from '../api/workbench-types.ts';
 import { vendorGot } from '../design/classes.ts';
 import { fakeGateway, fakeVersions } from './fake-configuration.ts';
 import { type KeyWorld, makeKeyWorld } from './fake-keys-everywhere.ts';
+import { type LeakWorld, makeLeakWorld } from './fake-leaks.ts';
 import { fakeServices } from './fake-packs.ts';
 import { fakeReview } from './fake-review.ts';
 import { fakeDue } from './fake-rotation.ts';
@@ -32,6 +33,7 @@ export interface World {
   apps: App[];
   keys: VirtualKey[];
   keyWorld: KeyWorld;
+  leakWorld: LeakWorld;
   crossings: CrossingDetail[];
   holdings: Map<string, Holding[]>;
   exposures: Map<string, Exposure[]>;
@@ -284,6 +286,7 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     apps: [],
     keys: [],
     keyWorld: makeKeyWorld(options.empty),
+    leakWorld: makeLeakWorld(true, [], undefined),
     crossings: [],
     holdings: new Map(),
     exposures: new Map(),
@@ -397,5 +400,10 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
   }
   world.review = fakeReview(random, now);
   world.rotationsDue = fakeDue(world.connections);
+  world.leakWorld = makeLeakWorld(
+    false,
+    world.keys,
+    world.connections.find(({ vendor }) => vendor === 'openai')?.id,
+  );
   return world;
 }

@@ -22,6 +22,7 @@ beforeEach(async () => {
   await house.platform.pool.query('TRUNCATE setting, approval');
   house.people.actor = ada;
   house.people.as = {};
+  house.people.gone.clear();
   house.people.count = 2;
   gateway = await house.enrol('gateway-1');
 });
@@ -119,6 +120,22 @@ describe('who repoints a connection', () => {
     ]);
   });
 
+  test('counts no approval of somebody who may not give one any more: it is asked for anew', async () => {
+    const made = await house.connect({ credential: CREDENTIAL });
+    await turn(true);
+    const first = (await move(made.id)).body.approval;
+    await decide(first, 'approve');
+    house.people.gone.add(ben.id);
+    const again = await move(made.id);
+    expect(again.body.code).toBe('approval_needed');
+    expect(again.body.approval).not.toBe(first);
+    expect(await upstreamNow(made.id)).toEqual(made.upstream);
+    expect((await house.ask('GET', `/approvals/${first}`)).body.state).toBe('withdrawn');
+    const cleo = { id: 'person:3', name: 'Cleo Example' };
+    await decide(again.body.approval, 'approve', cleo);
+    expect((await move(made.id)).body).toMatchObject({ upstream: THEIRS });
+  });
+
   test('waits also where it may go into a private network from then on, by whatever way', async () => {
     const made = await house.connect({ credential: CREDENTIAL });
     const inside = { ...made.upstream, private: true };
@@ -177,12 +194,12 @@ describe('who repoints a connection', () => {
     const [held] = await plan();
     expect(held).toMatchObject({
       columns: {},
-      stays: [expect.stringContaining('waits for a second person')],
+      stays: [expect.stringContaining('a rollback sends nothing to another host')],
     });
     await decide(asked.body.approval, 'approve');
     expect((await turn(false)).body.secondPerson).toBe(false);
-    // And where a credential lies there, an earlier host is not taken up without it either.
-    expect((await plan())[0]?.columns).toMatchObject({ host: THEIRS.host });
+    // An earlier host is not taken up without the rule either.
+    expect((await plan())[0]?.columns).toEqual({});
     await enter(made.id);
     const [bound] = await plan();
     expect(bound?.columns).toEqual({});

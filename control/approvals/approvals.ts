@@ -66,7 +66,11 @@ export interface Approvals {
 type Row = Selectable<ApprovalTables['approval']>;
 const SHOWN = 50;
 
-export function createApprovals(platform: Platform): Approvals {
+/** `mayDecide`: whether the person with this id may sign in now, and decide about what others ask for. */
+export function createApprovals(
+  platform: Platform,
+  mayDecide: (tx: Tx, person: string) => Promise<boolean>,
+): Approvals {
   const now = () => platform.clock.now();
 
   async function write(work: (tx: Tx) => Promise<string>): Promise<ApprovalView> {
@@ -79,8 +83,11 @@ export function createApprovals(platform: Platform): Approvals {
       const hash = hashOf(act);
       // One after another: who sends the same twice asks once.
       await sql`SELECT pg_advisory_xact_lock(${hash.readInt32BE()}, 28)`.execute(tx);
-      const open = await openRows(tx, hash, by.actor.id, now());
-      if (open[0] !== undefined) return open[0].id;
+      for (const row of await openRows(tx, hash, by.actor.id, now())) {
+        if (await stands(tx, row)) return row.id;
+        await settle(tx, row.id, 'withdrawn', by, now());
+        await log(tx, by, 'withdraw', row);
+      }
       const row = {
         id: newId(platform.clock, platform.random),
         act: act.act,
@@ -115,10 +122,15 @@ export function createApprovals(platform: Platform): Approvals {
     });
   }
 
+  /** What somebody approved who may not do so any more was approved by nobody: it has to be asked for anew. */
+  async function stands(tx: Tx, { decided_by }: Row): Promise<boolean> {
+    return decided_by === null || mayDecide(tx, decided_by);
+  }
+
   async function spend(tx: Tx, act: Act, by: By): Promise<void> {
     const rows = await openRows(tx, hashOf(act), by.actor.id, now());
     const row = rows.find((one) => one.decision === 'approved');
-    if (row === undefined) throw new NotApproved(act);
+    if (row === undefined || !(await stands(tx, row))) throw new NotApproved(act);
     const used = await tx
       .withTables<ApprovalTables>()
       .updateTable('approval')

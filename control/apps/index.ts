@@ -1,4 +1,5 @@
 export { type Apps, type AppsDeps, createApps } from './apps.ts';
+export { revokeKeysIn } from './key-changes.ts';
 export { budgetText } from './key-rules.ts';
 export { applyKeyRestore, type FormerRights, type KeyRestore, planKeyRestores } from './restore.ts';
 export { appRoutes } from './routes.ts';

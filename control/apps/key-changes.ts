@@ -283,6 +283,28 @@ export async function revokeKeysOfPerson(
   return revoked.map(({ id }) => id);
 }
 
+/** Revokes those of these keys that are not, in the caller's transaction, who publishes `keys`. Returns their ids. */
+export async function revokeKeysIn(
+  tx: Tx,
+  platform: Platform,
+  ids: readonly string[],
+  by: By,
+): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const revoked = await tx
+    .withTables<AppTables>()
+    .updateTable('virtual_key')
+    .set({ revoked_at: new Date(platform.clock.now()), revoked_by: by.actor.name })
+    .where('id', 'in', ids)
+    .where('revoked_at', 'is', null)
+    .returning('id')
+    .execute();
+  for (const { id } of revoked) {
+    await recordChange(tx, platform, { ...by, act: 'key.revoke', subject: { kind: 'key', id } });
+  }
+  return revoked.map(({ id }) => id);
+}
+
 /** Revokes a key; whether it was there to be revoked. Throws Problem 404 for one that never was. */
 export async function revokeKey(platform: Platform, id: string, by: By): Promise<boolean> {
   const revoked = await platform.db.transaction().execute(async (tx) => {

@@ -6,6 +6,7 @@ export {
   recordExpired,
 } from './break-glass.ts';
 export { type Connections, createConnections } from './connections.ts';
+export { type ContractScan, readContractScans } from './contract-scans.ts';
 export { type Contracts, createContracts } from './contracts.ts';
 export {
   type CredentialBinding,

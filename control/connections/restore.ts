@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConnectionMode, ContractDocument } from '@drawbridge/protocol';
-import { needsSecondPerson } from '../approvals/index.ts';
 import type { By, Platform, Tx } from '../platform/index.ts';
 import { readBreakGlassForSnapshot } from './break-glass.ts';
 import { insertVersion } from './contracts.ts';
@@ -58,13 +57,12 @@ export async function planConnectionRestores(
 ): Promise<ConnectionRestore[]> {
   const rows = tx.withTables<ConnectionTables>();
   await rows.selectFrom('connection').select('id').orderBy('id').forUpdate().execute();
-  const hostsStay = await needsSecondPerson(tx);
   const byId = new Map(former.map((one) => [one.id, one]));
   const lifted = await readBreakGlassForSnapshot(tx, new Date(platform.clock.now()));
   const plans: ConnectionRestore[] = [];
   for (const row of await selectConnections(tx).orderBy('connection.id').execute()) {
     const was = byId.get(row.id);
-    const plan = was === undefined ? untouched(row) : await planRestore(tx, row, was, { reopen, hostsStay });
+    const plan = was === undefined ? untouched(row) : await planRestore(tx, row, was, reopen);
     planBreakGlass(plan, was?.break_glass, lifted.get(row.id));
     plans.push(plan);
   }
@@ -80,7 +78,7 @@ async function planRestore(
   tx: Tx,
   row: ConnectionRow,
   was: FormerSettings,
-  { reopen, hostsStay }: { reopen: boolean; hostsStay: boolean },
+  reopen: boolean,
 ): Promise<ConnectionRestore> {
   const plan: ConnectionRestore = {
     id: row.id,
@@ -92,7 +90,7 @@ async function planRestore(
   };
   planState(plan, row, was, reopen);
   planMode(plan, row, was);
-  planUpstream(plan, row, was, hostsStay);
+  planUpstream(plan, row, was);
   if (!isDeepStrictEqual(was.origins, row.origins)) {
     plan.columns.origins = was.origins;
     plan.putBack.push(`Its origins are those of then: ${was.origins.join(', ') || 'none'}.`);
@@ -143,34 +141,25 @@ function planBreakGlass(
   }
 }
 
-/** Another host would erase the credential that is bound to the one of today: that is nothing to do on the way. */
-function planUpstream(
-  plan: ConnectionRestore,
-  row: ConnectionRow,
-  was: FormerSettings,
-  hostsStay: boolean,
-): void {
+/**
+ * Where a connection leads is changed by an act of its own (`connection.change_host`), which asks for more than a rollback
+ * does: a second person where that is set, and the credential anew.
+ */
+function planUpstream(plan: ConnectionRestore, row: ConnectionRow, was: FormerSettings): void {
   const upstream = upstreamOf(row);
   if (isDeepStrictEqual(was.upstream, upstream)) return;
-  if (hostsStay && leadsElsewhere(upstream, was.upstream)) {
+  if (isElsewhere(was.upstream, upstream)) {
     plan.stays.push(
-      isElsewhere(was.upstream, upstream)
-        ? `It went to ${was.upstream.host} and stays with ${upstream.host}: a change of host waits for a second person. Change it on its page.`
-        : 'Private addresses stay forbidden to it: to allow them waits for a second person. Change it on its page.',
+      `It went to ${was.upstream.host} and stays with ${upstream.host}: a rollback sends nothing to another host. Change the host on its page${row.credential_id === null ? '.' : ': the credential, which is bound to it, must be entered again then.'}`,
     );
     return;
   }
-  if (isElsewhere(was.upstream, upstream) && row.credential_id !== null) {
-    plan.stays.push(
-      `It went to ${was.upstream.host} and stays with ${upstream.host}, to which its credential is bound. Change the host on its page: the credential must be entered again then.`,
-    );
+  if (leadsElsewhere(upstream, was.upstream)) {
+    plan.stays.push('Private addresses stay forbidden to it. Allow them on its page.');
     return;
   }
-  Object.assign(plan.columns, was.upstream);
-  const { scheme, host, port } = was.upstream;
-  plan.putBack.push(
-    `It goes to ${scheme}://${host}:${port}${was.upstream.private ? ', private addresses allowed' : ''}.`,
-  );
+  plan.columns.private = was.upstream.private;
+  plan.putBack.push('Private addresses are forbidden to it again.');
 }
 
 async function planContract(

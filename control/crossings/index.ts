@@ -1,4 +1,5 @@
 export { type About, aboutOf, type SubjectName, subjectText } from './about.ts';
+export { carriedByDay } from './carried.ts';
 export {
   forwardedLeaves,
   type Holding,

@@ -14,7 +14,7 @@ import {
 import { readKeysForSnapshot } from '../apps/index.ts';
 import { readCanariesForSnapshot } from '../canaries/index.ts';
 import { readBreakGlassForSnapshot, readForSnapshot, type SnapshotConnection } from '../connections/index.ts';
-import type { Platform } from '../platform/index.ts';
+import type { Platform, Tx } from '../platform/index.ts';
 import { type PolicySnapshot, readPoliciesForSnapshot } from '../policy/index.ts';
 import type { Secrets } from '../vault/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
@@ -135,6 +135,11 @@ function credentialsOf(row: SnapshotConnection): StoredCredential[] {
     ...(isNone ? [] : [storedCredential(row, { id, version, placements, wrapped })]),
     ...row.beside.map((one) => storedCredential(row, one)),
   ];
+}
+
+/** The credentials of all connections, those that are severed too, in the caller's transaction. */
+export async function readStoredCredentials(tx: Tx): Promise<StoredCredential[]> {
+  return (await readForSnapshot(tx)).flatMap(credentialsOf);
 }
 
 /** What tells one content from another. Of secrets: which they are, not how they are sealed, which differs each time. */

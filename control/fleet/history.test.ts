@@ -335,6 +335,28 @@ describe('going back', () => {
     expect((await about('GET', `/snapshots/${to}/rollback`)).body.putBack).toEqual([]);
   });
 
+  test('leads nowhere else, also where no credential is bound to the host', async () => {
+    const one = await here.house.connect({ name: 'One' });
+    const two = await here.house.connect({
+      name: 'Two',
+      upstream: { scheme: 'http', host: '127.0.0.1', port: 9, private: true },
+    });
+    const to = await version();
+    await patch(one.id, { upstream: { ...one.upstream, host: 'moved.acme.example' } });
+    await here.house.platform.pool.query('UPDATE connection SET private = false WHERE id = $1', [two.id]);
+    await version();
+    const plan = (await about('GET', `/snapshots/${to}/rollback`)).body;
+    expect(texts(plan.putBack)).toEqual([]);
+    expect(texts(plan.stays).sort()).toEqual([
+      expect.stringContaining('stays with moved.acme.example: a rollback sends nothing to another host'),
+      expect.stringContaining('Private addresses stay forbidden'),
+    ]);
+    await about('POST', `/snapshots/${to}/rollback`, { basedOn: plan.basedOn, reason: 'It broke' });
+    const now = (await inForce()).connections;
+    expect(now.find(({ id }) => id === one.id)?.upstream.host).toBe('moved.acme.example');
+    expect(now.find(({ id }) => id === two.id)?.upstream.private).toBe(false);
+  });
+
   test('leaves a host to which a credential is bound', async () => {
     const made = await here.house.connect({ credential: CREDENTIAL });
     const to = await version();

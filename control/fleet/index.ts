@@ -1,5 +1,6 @@
 export { gatewayAuth, hashGatewayToken } from './auth.ts';
 export { configurationRoutes } from './configuration-routes.ts';
+export { readStoredCredentials } from './content.ts';
 export { createFleet, type Fleet } from './fleet.ts';
 export { type Enrolment, enrolGateway, GatewaySchema } from './gateways.ts';
 export { forgetOldVersions } from './history.ts';

@@ -37,7 +37,15 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
   const vault = await startVault({ db, clock, log, keysDir, deploymentId: platform.deployment.id });
   const secrets = createSecrets(platform, vault);
   const catalogue = acmeCatalogue();
-  const approvals = createApprovals(platform);
+  /** How many people may approve, and who calls the API. */
+  const people = {
+    count: 1,
+    actor: { id: 'person:1', name: 'Ada Example' },
+    as: {} as Partial<Caller>,
+    /** Ids of those who may decide about nothing any more. */
+    gone: new Set<string>(),
+  };
+  const approvals = createApprovals(platform, async (_, id) => !people.gone.has(id));
   const connections = createConnections({
     platform,
     vault,
@@ -46,8 +54,6 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
     gatewayUrl: 'http://127.0.0.1:4410',
   });
   const contracts = createContracts({ platform, catalogue });
-  /** How many people may approve, and who calls the API. */
-  const people = { count: 1, actor: { id: 'person:1', name: 'Ada Example' }, as: {} as Partial<Caller> };
   const breakGlass = createBreakGlass({ platform, people: async () => people.count });
   const apps = createApps({
     platform,

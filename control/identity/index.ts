@@ -21,6 +21,7 @@ export {
   isActive,
   mayEnrol,
   type Person,
+  personMay,
 } from './person.ts';
 export { placeOf } from './place.ts';
 export { loopbackReached, type Reached } from './reached.ts';

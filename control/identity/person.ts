@@ -93,6 +93,17 @@ export async function activePeopleWith(
   );
 }
 
+/** Whether this person may sign in now, and do this. */
+export async function personMay(
+  { clock }: Pick<Platform, 'clock'>,
+  tx: Tx,
+  id: string,
+  action: Action,
+): Promise<boolean> {
+  const person = await findPerson(tx, id);
+  return person !== null && isActive(person, clock.now()) && permissionsOf(person.roles).actions.has(action);
+}
+
 /** Whether somebody can sign in who may let others in. */
 export async function hasAdministrator(platform: Pick<Platform, 'db' | 'clock'>): Promise<boolean> {
   return (await activePeopleWith(platform, 'person.invite')).length > 0;

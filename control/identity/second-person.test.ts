@@ -14,7 +14,7 @@ beforeAll(async () => {
   administrator = await house.person('administrator@example.com', ['administrator'], owner);
   security = await house.person('security@example.com', ['security'], owner);
   const { platform } = house;
-  const approvals = createApprovals(platform);
+  const approvals = createApprovals(platform, async () => true);
   await platform.db.transaction().execute((tx) =>
     setSecondPerson(tx, { platform, approvals, people: async () => 3 }, true, {
       actor: { id: 'made-up', name: 'Made up' },
@@ -83,4 +83,20 @@ test('who may approve comes in anew, and becomes one who may, by two; rights are
     [id, new Date(now())],
   );
   expect((await ask('PATCH', `/people/${id}`, { accessEnds: null })).body.code).toBe('approval_needed');
+});
+
+test('what somebody approved whose access is over meanwhile is asked for anew', async () => {
+  const guest = { email: 'guest@example.com', roles: ['security'] };
+  const asked = await ask('POST', '/people', guest);
+  await ask('POST', `/approvals/${String(asked.body.approval)}/approve`, {}, security);
+  const set = (sql: string) =>
+    house.platform.pool.query(`UPDATE person SET ${sql} WHERE id = $1`, [security.id]);
+  await set("roles = '{auditor}'");
+  const again = await ask('POST', '/people', guest);
+  expect(again).toMatchObject({ status: 409, body: { code: 'approval_needed' } });
+  expect(again.body.approval).not.toBe(asked.body.approval);
+  await set("roles = '{security}'");
+  await ask('POST', `/approvals/${String(again.body.approval)}/approve`, {}, security);
+  await set("access_ends = '2001-01-01'");
+  expect((await ask('POST', '/people', guest)).status).toBe(409);
 });

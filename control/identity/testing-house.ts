@@ -20,6 +20,7 @@ import {
   type Identity,
   loopbackReached,
   operatorCheck,
+  personMay,
   type Reached,
   type Resolver,
   sameOrigin,
@@ -90,7 +91,7 @@ export async function identityHouse(hashing?: Hashing, extend: Extend = () => ({
   let address = '127.0.0.1';
   const here = loopbackReached(() => 4400);
   const reached = { origins: here.origins, secure: false, addressOf: () => address };
-  const approvals = createApprovals(platform);
+  const approvals = createApprovals(platform, (tx, id) => personMay(platform, tx, id, 'approval.decide'));
   const identity = createIdentity({
     platform,
     vault,

@@ -1,7 +1,7 @@
 import type { ColumnType } from 'kysely';
 
-/** What an alarm can be of. `foreign_use`: a vendor's credential of ours; the others: a canary key. */
-export const keyAlarmKinds = ['foreign_use', 'canary_used', 'canary_reported'] as const;
+/** What an alarm can be of. `foreign_use`: a vendor's credential of ours; `leaked`: any key of ours; the others: a canary key. */
+export const keyAlarmKinds = ['foreign_use', 'canary_used', 'canary_reported', 'leaked'] as const;
 export type KeyAlarmKind = (typeof keyAlarmKinds)[number];
 
 /** What is read of the table, which the migrations of `rotation` make. */

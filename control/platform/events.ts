@@ -10,7 +10,8 @@ export type Topic =
   | 'changes'
   | 'alarms'
   | 'canaries'
-  | 'rotations';
+  | 'rotations'
+  | 'leaks';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */

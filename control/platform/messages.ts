@@ -34,6 +34,10 @@ const english = {
   'refusal.scan_failed': 'The text of the request could not be looked through, so it was not sent.',
   'refusal.kept_at_vendor':
     'The request went on from what the vendor keeps, and the tokens in that can not be put back.',
+  'refusal.history_unknown':
+    'The request named something that the vendor keeps and that the gateway knows no tokens of.',
+  'refusal.history_unavailable':
+    'The disk of the gateway did not give or take what it keeps of histories, so nothing was sent.',
   'refusal.policy_denied': 'A policy denied the request.',
   'refusal.connection_severed': 'The connection is severed: nothing crosses.',
   'refusal.credential_missing': 'No vendor credential was entered for this connection.',

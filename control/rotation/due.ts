@@ -14,6 +14,7 @@ import {
   readSetting,
   recordChange,
   type Setting,
+  type Tx,
 } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 import { isStanding, packRotationOf } from './keys-of.ts';
@@ -173,33 +174,51 @@ export async function recordRotationEvent(
     throw invalid('vendor', 'say either the vendor or the connection');
   if (kind === 'vendor_breached' && vendor === null) throw invalid('vendor', 'say which vendor was breached');
   if (connection !== null) await readConnection(platform.db, connection);
-  const id = newId(platform.clock, platform.random);
-  await platform.db.transaction().execute(async (tx) => {
-    await tx
-      .withTables<RotationTables>()
-      .insertInto('rotation_event')
-      .values({
-        id,
-        kind,
-        vendor,
-        connection,
-        at: new Date(platform.clock.now()),
-        by_name: by.actor.name,
-        reason: by.reason,
-      })
-      .execute();
-    await recordChange(tx, platform, {
-      ...by,
-      act: 'rotation.due',
-      subject:
-        connection === null
-          ? { kind: 'vendor', id: vendor ?? 'all' }
-          : { kind: 'connection', id: connection },
-      detail: { kind },
-    });
-  });
+  const id = await platform.db
+    .transaction()
+    .execute((tx) => insertEvent(tx, platform, { kind, vendor, connection }, by));
   platform.events.publish('rotations');
   return { id };
+}
+
+/** The same of a connection whose credential was found elsewhere, in the caller's transaction, who publishes `rotations`. */
+export async function recordSeenElsewhere(
+  tx: Tx,
+  platform: Platform,
+  connection: string,
+  by: By,
+): Promise<void> {
+  await insertEvent(tx, platform, { kind: 'seen_elsewhere', vendor: null, connection }, by);
+}
+
+async function insertEvent(
+  tx: Tx,
+  platform: Platform,
+  { kind, vendor, connection }: { kind: RotationEventKind; vendor: string | null; connection: string | null },
+  by: By,
+): Promise<string> {
+  const id = newId(platform.clock, platform.random);
+  await tx
+    .withTables<RotationTables>()
+    .insertInto('rotation_event')
+    .values({
+      id,
+      kind,
+      vendor,
+      connection,
+      at: new Date(platform.clock.now()),
+      by_name: by.actor.name,
+      reason: by.reason,
+    })
+    .execute();
+  await recordChange(tx, platform, {
+    ...by,
+    act: 'rotation.due',
+    subject:
+      connection === null ? { kind: 'vendor', id: vendor ?? 'all' } : { kind: 'connection', id: connection },
+    detail: { kind },
+  });
+  return id;
 }
 
 /** Starts the rotations that are due and begin by themselves. Returns how many. */

@@ -8,6 +8,7 @@ import { createRotations } from './rotations.ts';
 import { rotationRoutes } from './routes.ts';
 import { type Runner, runDueRotations, startRunner } from './runner.ts';
 
+export { recordSeenElsewhere } from './due.ts';
 export { credentialUseProjection } from './use-projection.ts';
 export { adminColumn } from './wrapped.ts';
 

@@ -103,6 +103,7 @@ function checkEndpoint(endpoint: Endpoint, report: Report): void {
     if (!isRecordsPath(path))
       report(['answer_urls', index], 'write names and [*], such as "results_url" or "data[*].results_url"');
   });
+  checkHistory(endpoint, placeholders, report);
   const { fields } = endpoint;
   if (fields === undefined) return;
   const isForm = endpoint.body === 'multipart';
@@ -133,6 +134,23 @@ function checkMap({ auth, contracts }: Service, { fields }: Endpoint, report: Re
     const at = fields.fields.findLastIndex(({ path }) => path === error.path);
     if (!isNamed) report(at === -1 ? ['fields'] : ['fields', 'fields', at, 'path'], error.message);
   }
+}
+
+/** Where requests and answers speak of what the vendor keeps. */
+function checkHistory({ history }: Endpoint, placeholders: ReadonlySet<string>, report: Report): void {
+  const form = 'write names and [*], such as "previous_response_id" or "input[*].file_id"';
+  history?.takes?.forEach((take, index) => {
+    const id = typeof take === 'string' ? take : take.id;
+    const param = /^\{(.*)\}$/.exec(id)?.[1];
+    const at = ['history', 'takes', index];
+    if (param === undefined && !isRecordsPath(id)) report(at, form);
+    if (param !== undefined && !placeholders.has(param)) report(at, `the path has no {${param}}`);
+  });
+  history?.gives?.forEach((give, index) => {
+    if (!isRecordsPath(typeof give === 'string' ? give : give.id)) report(['history', 'gives', index], form);
+  });
+  const { kept } = history ?? {};
+  if (kept !== undefined && !isRecordsPath(kept.by)) report(['history', 'kept', 'by'], form);
 }
 
 /** What formats of several documents need besides. */

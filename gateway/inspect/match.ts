@@ -1,5 +1,6 @@
 import { type PartRule, parsePath, type Step as RecordStep, recordPlaces } from '@drawbridge/minimise';
 import type { Endpoint, Service } from '@drawbridge/protocol';
+import { type CompiledHistory, compileHistory } from '../history/rules.ts';
 import { type CompiledAnswer, compileAnswer } from '../restore/index.ts';
 
 /** One path step of an endpoint: a literal, or the name of a parameter, with the verb that must follow it (`:verb`). */
@@ -22,6 +23,8 @@ export interface CompiledEndpoint {
   parts: readonly PartRule[];
   /** Parameters by which a request goes on from what the vendor keeps: members of the body. */
   keptHistory: ReadonlySet<string>;
+  /** What the vendor keeps of its requests, and how later ones name it; null: nothing that the pack knows of. */
+  history: CompiledHistory | null;
   /** Where keys may stand in this service's bodies: paths within a record. */
   bodyKeyPaths: readonly string[];
   /** Where the records are in the decoded body. */
@@ -67,6 +70,7 @@ export function compileEndpoint(service: Service, endpoint: Endpoint, scansText:
     recordSteps: endpoint.fields === undefined ? [] : (recordPlaces(endpoint.fields.records).at(-1) ?? []),
     parts: (endpoint.parts ?? []).filter(({ endings }) => endings === undefined || scansText),
     keptHistory: new Set(endpoint.kept_history),
+    history: endpoint.history === undefined ? null : compileHistory(endpoint.history),
     answerUrls: endpoint.answer_urls?.map(parsePath) ?? null,
     answer: endpoint.answer === undefined ? null : compileAnswer(endpoint.answer),
     bodyKeyPaths: service.auth.flatMap((placement) => (placement.in === 'body' ? [placement.path] : [])),

@@ -37,6 +37,9 @@ export const refusalCodes = {
   scan_failed: { status: 500, later: false },
   /** A request that goes on from what the vendor keeps, where tokens of before can't be put back. */
   kept_at_vendor: { status: 403, later: false },
+  /** The same where it could be done, for what this gateway knows nothing of. */
+  history_unknown: { status: 403, later: false },
+  history_unavailable: { status: 503, later: true },
   policy_denied: { status: 403, later: false },
   connection_severed: { status: 503, later: true },
   credential_missing: { status: 503, later: true },

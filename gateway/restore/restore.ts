@@ -3,7 +3,9 @@ import { Refusal } from '../refusal/index.ts';
 import type { AnswerText } from '../scan/index.ts';
 import type { CompiledAnswer } from './channels.ts';
 import { Documents } from './documents.ts';
-import { readEvent } from './event.ts';
+import { Element, ElementEnds } from './elements.ts';
+import { readEvent, type ServerSentEvent } from './event.ts';
+import { Message, MessageEnds } from './eventstream.ts';
 import { JsonStrings } from './json-strings.ts';
 import { EventEnds, LineEnds, Pieces } from './pieces.ts';
 
@@ -67,21 +69,21 @@ function bodyOf(
   counts: Restored,
   text: AnswerText | null,
 ): BodyRestore | null {
-  if (type === 'text/event-stream') return events(new Documents(index, answer, counts, text));
-  if (LINES.has(type)) return lines(new Documents(index, answer, counts, text));
+  const documents = (from: CompiledAnswer | null) => new Documents(index, from, counts, text);
+  if (type === 'text/event-stream') return events(documents(answer));
+  if (LINES.has(type)) return lines(documents(answer));
+  if (type === 'application/vnd.amazon.eventstream')
+    return messages(documents(answer), () => new JsonStrings(index, counts, text));
   if (type === 'application/json' || type.endsWith('+json')) {
-    if (answer === null || answer.asIs.length === 0) return textBody(new JsonStrings(index, counts, text));
-    return whole(new Documents(index, { deltas: [], ends: [], asIs: answer.asIs }, counts, text));
-  }
-  if (type === 'application/vnd.amazon.eventstream') {
-    throw new Refusal(
-      'restore_failed',
-      'restore',
-      'The vendor streams this answer in a form in which tokens can not be put back, nor secrets found. Ask for it without streaming.',
-    );
+    const strings = () => textBody(new JsonStrings(index, counts, text));
+    if (answer === null) return strings();
+    const { deltas, asIs } = answer;
+    const alone = (): BodyRestore =>
+      asIs.length === 0 ? strings() : whole(documents({ deltas: [], ends: [], asIs }));
+    return deltas.length === 0 ? alone() : listOr(alone, () => elements(documents(answer)));
   }
   if (type !== '' && !type.startsWith('text/')) return null;
-  const restorer = newRestorer(index, 'none', counts);
+  const restorer = newRestorer(index, 0, counts);
   return textBody(text === null ? restorer : inRow(text.string(0), restorer));
 }
 
@@ -121,17 +123,35 @@ function textBody(text: Passing): BodyRestore {
 
 /** One document, held until it is whole: only then it is known which of its texts is which. */
 function whole(documents: Documents): BodyRestore {
-  const pieces = new Pieces({ in: () => [] }, (data) =>
-    documents.take({ data, type: '', before: '', after: '', lineBreak: '' }),
-  );
+  const pieces = new Pieces({ in: () => [] }, (data) => documents.take({ data, type: '', write: itself }));
   return { push: (chunk) => pieces.push(chunk), end: () => pieces.end() };
 }
 
+const itself = (data: string): string => data;
+
+/** A body whose first character says whether it is a list, as a stream may be that nobody asked to come as events. */
+function listOr(other: () => BodyRestore, list: () => BodyRestore): BodyRestore {
+  let body: BodyRestore | null = null;
+  return {
+    push(chunk) {
+      if (body === null) {
+        const first = chunk.find((byte) => byte !== 0x20 && (byte < 0x09 || byte > 0x0d));
+        if (first === undefined) return chunk;
+        body = first === 0x5b ? list() : other();
+      }
+      return body.push(chunk);
+    },
+    end: () => (body === null ? Buffer.alloc(0) : body.end()),
+  };
+}
+
 function events(documents: Documents): BodyRestore {
+  let last: ServerSentEvent | null = null;
   const pieces = new Pieces(new EventEnds(), (piece) => {
-    if (documents.passes(piece)) return null;
-    const event = readEvent(piece);
-    return event === null ? null : documents.take(event);
+    const event = last?.like(piece) ?? readEvent(piece);
+    if (event === null) return null;
+    last = event;
+    return documents.take(event);
   });
   return {
     push: (chunk) => pieces.push(chunk),
@@ -146,12 +166,50 @@ function events(documents: Documents): BodyRestore {
   };
 }
 
+/** The elements of a list, each a document of the stream. */
+function elements(documents: Documents): BodyRestore {
+  let isFirst = true;
+  const pieces = new Pieces(new ElementEnds(), (piece) => {
+    const element = new Element(piece, isFirst);
+    // What is left at the end is the list's own.
+    if (element.data === '' || element.data.startsWith(']')) return null;
+    isFirst = false;
+    const written = documents.take(element);
+    return written === null ? null : element.ahead + written.slice(1);
+  });
+  return {
+    push: (chunk) => pieces.push(chunk),
+    end() {
+      const rest = pieces.end();
+      const held = documents.flush();
+      return held === '' ? rest : Buffer.concat([Buffer.from(held, 'latin1'), rest]);
+    },
+  };
+}
+
+/** Amazon's event stream. */
+function messages(documents: Documents, stringsOf: () => JsonStrings): BodyRestore {
+  const around = (before: string, after: string): [string, string] => {
+    const strings = stringsOf();
+    return [strings.push(before), strings.push(after) + strings.end()];
+  };
+  const pieces = new Pieces(new MessageEnds(), (piece) => documents.take(new Message(piece, around)));
+  return {
+    push: (chunk) => pieces.push(chunk),
+    end() {
+      const rest = pieces.end();
+      return Buffer.concat([rest, Buffer.from(documents.flush(), 'latin1')]);
+    },
+  };
+}
+
 function lines(documents: Documents): BodyRestore {
   const pieces = new Pieces(new LineEnds(), (piece) => {
     const end = piece.search(/\r?\n?$/);
     const data = piece.slice(0, end);
     if (data.trim() === '') return null;
-    return documents.take({ data, type: '', before: '', after: piece.slice(end), lineBreak: '' });
+    const after = piece.slice(end);
+    return documents.take({ data, type: '', write: (other) => other + after });
   });
   return {
     push: (chunk) => pieces.push(chunk),

@@ -11,6 +11,8 @@ export interface Judge {
   stream(): ScanStream;
   scan(text: string): Finding[];
   instead(finding: Finding, text: string): string | null;
+  /** Whether a text's first word may go on before it is known how it ends. */
+  mayOpen(word: string): boolean;
   failed(cause: unknown): Refusal;
 }
 
@@ -32,8 +34,12 @@ export class AnswerString {
   #waiting = '';
   /** Not read yet: the beginning of a character. */
   #rest = '';
-  /** Characters that went on. */
+  /** Characters that are decided. */
   #released = 0;
+  /** Nothing but white space and the beginning of a first word went on. */
+  #isOpening = true;
+  /** Bytes of what is held back that went on all the same. */
+  #ahead = 0;
 
   constructor(judge: Judge, depth: Depth) {
     this.#judge = judge;
@@ -43,7 +49,7 @@ export class AnswerString {
 
   /** Bytes held back. */
   get held(): number {
-    return this.#held.length + this.#rest.length;
+    return this.#held.length - this.#ahead + this.#rest.length;
   }
 
   /** The text turns out to be JSON itself. */
@@ -62,6 +68,7 @@ export class AnswerString {
     this.#decoder = new Decoder(this.#depth);
     this.#stream = null;
     this.#released = 0;
+    this.#isOpening = true;
     return out;
   }
 
@@ -111,7 +118,21 @@ export class AnswerString {
     } catch (cause) {
       throw this.#judge.failed(cause);
     }
-    return this.#release(out, findings);
+    const passed = this.#release(out, findings);
+    return this.#isOpening && !isEnd ? passed + this.#opened(out) : passed;
+  }
+
+  /** What of a first word goes on before its end has come: who waits for an answer sees that it begins. */
+  #opened(decided: string): string {
+    if (this.#held === '' && decided.trim() === '') return '';
+    const isFirst = decided.trim() === '' && this.#widths === null && this.#rest === '';
+    if (!isFirst || !this.#judge.mayOpen(this.#held.trimStart())) {
+      this.#isOpening = false;
+      return '';
+    }
+    const ahead = this.#held.slice(this.#ahead);
+    this.#ahead = this.#held.length;
+    return ahead;
   }
 
   #keep(raw: string, count: number, widths: number[] | null, parts: Part[] | null): void {
@@ -133,10 +154,10 @@ export class AnswerString {
     let out = '';
     let [at, raw] = [0, 0];
     const pass = (end: number): string => {
-      const from = raw;
+      const from = Math.max(raw, this.#ahead);
       raw = this.#rawEnd(at, raw, end);
       at = end;
-      return this.#held.slice(from, raw);
+      return from < raw ? this.#held.slice(from, raw) : '';
     };
     for (const finding of findings) {
       const [start, end] = [finding.start - this.#released, finding.end - this.#released];
@@ -155,6 +176,7 @@ export class AnswerString {
     }
     out += pass(text.length);
     this.#held = this.#held.slice(raw);
+    this.#ahead = Math.max(0, this.#ahead - raw);
     if (this.#widths !== null) {
       this.#widths = this.#held === '' ? null : this.#widths.slice(text.length);
       this.#parts = this.#held === '' ? null : (this.#parts?.slice(text.length) ?? null);

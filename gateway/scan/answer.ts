@@ -1,12 +1,13 @@
 import { fieldClasses, foundClasses } from '@drawbridge/protocol';
-import { type Finding, ScanBudgetError, type Scanner } from '@drawbridge/scan';
+import { type Finding, ScanBudgetError, type ScanStream } from '@drawbridge/scan';
 import { Refusal } from '../refusal/index.ts';
 import { AnswerString, type Judge } from './answer-string.ts';
 import type { Depth } from './decoded.ts';
+import type { SecretScanner } from './scanner.ts';
 
 /** What answers of one connection are looked through for. */
 export interface LiveAnswers {
-  scanner: Pick<Scanner, 'scan' | 'stream'>;
+  scanner: SecretScanner;
   do: 'drop' | 'refuse';
   /** Classes that end or mark an answer; others are let pass. */
   classes: ReadonlySet<AnswerClass>;
@@ -31,6 +32,15 @@ const LONGEST_CLEAN = 64;
 const LEAST_BESIDE = 8;
 /** A token as models repeat it: in any case, with markdown's escapes, without its brackets. */
 const TOKEN = /(?:\\?\[){0,2} ?([A-Z]{2,10})\\?_([0-9A-Z]{8,13})(?: ?(?:\\?\]){1,2})?/gi;
+
+/** A text is taken for an image, a sound or the like from so many characters on. */
+const LEAST_MEDIA = 64 * 1024;
+const MEDIA = /^(?:data:[\w.+-]{1,80}\/[\w.+-]{1,80};base64,)?[A-Za-z0-9+/_-]+={0,2}$/;
+
+/** Whether a text, as it is written, is one long base64: it is neither looked through, nor is anything put back in it. */
+export function isMedia(raw: string): boolean {
+  return raw.length >= LEAST_MEDIA && MEDIA.test(raw);
+}
 
 /** Looks through the texts of one answer before tokens are put back, so that what is put back is no finding. */
 export class AnswerText implements Judge {
@@ -62,7 +72,7 @@ export class AnswerText implements Judge {
 
   /** A whole text, as it is written at this depth. Throws Refusal. */
   whole(raw: string, depth: Depth): string {
-    if (raw.length < SHORTEST || this.#clean.has(raw)) return raw;
+    if (raw.length < SHORTEST || this.#clean.has(raw) || isMedia(raw)) return raw;
     const text = new AnswerString(this, depth);
     const out = text.whole(raw);
     if (out === raw && raw.length <= LONGEST_CLEAN) {
@@ -72,12 +82,16 @@ export class AnswerText implements Judge {
     return out;
   }
 
-  stream(): ReturnType<Scanner['stream']> {
+  stream(): ScanStream {
     return this.#live.scanner.stream({ maxWork: MOST_WORK });
   }
 
   scan(text: string): Finding[] {
     return this.#live.scanner.scan(text);
+  }
+
+  mayOpen(word: string): boolean {
+    return this.#live.scanner.mayOpen(word);
   }
 
   /** What the scanner throws, as what ends the answer. */

@@ -50,10 +50,40 @@ export function compileTextScanner(
   return rememberingScanner(scannerOf(rules, known, personal[level]), secret);
 }
 
-/** Secrets alone, for answers. Throws ScanRuleError for a rule that can't be read. */
-export function compileSecretScanner(rules: readonly DetectorRule[], known: KnownValues | null): Scanner {
-  return scannerOf(rules, known, false);
+/** Looks through answers, for secrets alone. */
+export interface SecretScanner extends Pick<Scanner, 'scan' | 'stream'> {
+  /**
+   * Whether an answer's first word may go on before it is known how it ends: it is written as words are, no rule's secret
+   * begins so, and it would show no more than a quarter of any value that is kept.
+   */
+  mayOpen(word: string): boolean;
 }
+
+/** Throws ScanRuleError for a rule that can't be read. */
+export function compileSecretScanner(
+  rules: readonly DetectorRule[],
+  known: KnownValues | null,
+): SecretScanner {
+  const scanner = scannerOf(rules, known, false);
+  const beginnings = [JWT, ...[...ownRules, ...rules].flatMap(({ forms }) => forms.map(literalOf))].filter(
+    (literal) => literal !== '',
+  );
+  const longest = Math.min(LONGEST_WORD, ...[...(known?.lengths ?? [])].map((length) => length / 4));
+  return {
+    scan: (text, limits) => scanner.scan(text, limits),
+    stream: (limits) => scanner.stream(limits),
+    mayOpen: (word) =>
+      word.length <= longest &&
+      WORD.test(word) &&
+      !beginnings.some((literal) => literal.startsWith(word) || word.startsWith(literal)),
+  };
+}
+
+const LONGEST_WORD = 12;
+const WORD = /^[A-Z]?[a-z]*$/;
+const JWT = 'eyJ';
+/** What every text of a form begins with; '': only a word before it tells it, and an answer begins with none. */
+const literalOf = (form: string): string => form.slice(0, `${form}{`.indexOf('{'));
 
 function scannerOf(
   rules: readonly DetectorRule[],

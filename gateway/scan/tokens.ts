@@ -64,6 +64,17 @@ export function canonicalValue(fieldClass: string, value: string): string {
   return canonicals.get(fieldClass)?.(value) || value;
 }
 
+/** Whether two originals of one token are spellings of one value, and not two values that came to it. */
+export function isSameValue(token: string, one: string, other: string): boolean {
+  if (one === other) return true;
+  const kind = /^\[\[([A-Z]+)_/.exec(token)?.[1];
+  if (kind === 'TERM') return anyCase(one) === anyCase(other);
+  for (const [fieldClass, canonical] of canonicals) {
+    if (tokenKindOf(fieldClass) === kind && canonical(one) === canonical(other)) return true;
+  }
+  return false;
+}
+
 /**
  * The key under which one app's values become tokens for one vendor and epoch: two vendors can't join on them, nor two
  * apps, and with the vendor's secret all of them end.

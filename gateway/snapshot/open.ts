@@ -15,7 +15,6 @@ import {
   treatmentOfAnswers,
   UnknownVersionError,
 } from '@drawbridge/protocol';
-import type { Scanner } from '@drawbridge/scan';
 import { z } from 'zod';
 import { PolicyOpener } from '../authorise/index.ts';
 import { capsOf } from '../budget/index.ts';
@@ -25,7 +24,7 @@ import { compileEndpoint, modelPatterns } from '../inspect/index.ts';
 import { compileContract, markerOf, tokenises } from '../minimise/index.ts';
 import { modesOf } from '../mode.ts';
 import { compileErrorShapes } from '../refusal/index.ts';
-import { answerClasses, type LiveAnswers, type LiveText } from '../scan/index.ts';
+import { answerClasses, type LiveAnswers, type LiveText, type SecretScanner } from '../scan/index.ts';
 import { networkList } from '../source.ts';
 import { SnapshotError } from './errors.ts';
 import { KeyedFunctions, keyedOf } from './keyed.ts';
@@ -248,7 +247,7 @@ function textOf({ id, contract }: Connection, vendorSecret: Buffer, scanners: Sc
 }
 
 /** What goes out as it is may come back. */
-export function answersOf(rules: ContractDocument, scanner: Scanner | null): LiveAnswers | null {
+export function answersOf(rules: ContractDocument, scanner: SecretScanner | null): LiveAnswers | null {
   const wanted = treatmentOfAnswers(rules);
   if (wanted === 'pass' || scanner === null || rules.text === undefined) return null;
   const { found, otherwise } = rules.text;

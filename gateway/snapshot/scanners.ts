@@ -1,7 +1,12 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { ScanConfig, TextScan } from '@drawbridge/protocol';
-import type { Scanner } from '@drawbridge/scan';
-import { compileSecretScanner, compileTextScanner, knownValues, type TextScanner } from '../scan/index.ts';
+import {
+  compileSecretScanner,
+  compileTextScanner,
+  knownValues,
+  type SecretScanner,
+  type TextScanner,
+} from '../scan/index.ts';
 import { SnapshotError } from './errors.ts';
 
 /** The scanners of one snapshot, each compiled when a connection first wants it. */
@@ -9,7 +14,7 @@ export interface ScannersOf {
   /** Null where the snapshot does not say what to look for, or nothing is to be looked for. */
   of(level: TextScan): TextScanner | null;
   /** Finds secrets alone; null as above. */
-  secrets(): Scanner | null;
+  secrets(): SecretScanner | null;
   /** Finds nothing: for contracts that make tokens of whole values alone. */
   none: TextScanner;
 }
@@ -21,7 +26,7 @@ export class ScannerKeeper {
   readonly #secret = randomBytes(32);
   #current = new Map<string, TextScanner>();
   #next = new Map<string, TextScanner>();
-  #secrets: { name: string; scanner: Scanner } | null = null;
+  #secrets: { name: string; scanner: SecretScanner } | null = null;
 
   /** `canaries`: ids by the SHA-256 of their text in hexadecimal. `of` throws SnapshotError for rules that can't be read. */
   for(

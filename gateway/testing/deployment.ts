@@ -67,6 +67,8 @@ export interface Deployment {
   connect(spec: ConnectionSpec): Promise<Connection>;
   /** Issues a virtual key and returns its text. */
   issue(spec: KeySpec): string;
+  /** Begins an epoch of all vendors' secrets: those of before are destroyed. */
+  renewVendorSecrets(): void;
   /** The next snapshot: one version further than the one before. */
   snapshot(): Promise<Snapshot>;
 }
@@ -89,6 +91,7 @@ export async function newDeployment(): Promise<Deployment> {
   const scan: Deployment['scan'] = { rules: [], kept: [] };
   const given: Deployment['given'] = {};
   let version = 0;
+  let epoch = 1;
   const sealed = (secret: Uint8Array, context: Uint8Array) => sealTo(gatewayKeys.publicKey, secret, context);
 
   return {
@@ -151,6 +154,10 @@ export async function newDeployment(): Promise<Deployment> {
       });
       return key;
     },
+    renewVendorSecrets() {
+      secrets.vendor = randomBytes(32);
+      epoch++;
+    },
     async snapshot() {
       version += 1;
       const vendors = [...new Set([...services.values()].map((each) => each.vendor))];
@@ -166,8 +173,8 @@ export async function newDeployment(): Promise<Deployment> {
         vendor_secrets: await Promise.all(
           vendors.map(async (vendor) => ({
             vendor,
-            epoch: 1,
-            sealed: await sealed(secrets.vendor, secretContext('vendor', vendor, 1)),
+            epoch,
+            sealed: await sealed(secrets.vendor, secretContext('vendor', vendor, epoch)),
           })),
         ),
         services: [...services.values()],

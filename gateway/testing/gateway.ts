@@ -1,5 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sealTo } from '@drawbridge/envelope';
 import { decodeShipment, type Journal, openJournal, type Storage } from '@drawbridge/journal';
 import { ForgetfulStorage } from '@drawbridge/journal/forgetful';
@@ -13,6 +16,7 @@ import {
   type Service,
 } from '@drawbridge/protocol';
 import type { CanaryUse } from '../canary.ts';
+import { HistoryShelf } from '../history/index.ts';
 import { createUpstream, type Upstream, type UpstreamLimits } from '../upstream/index.ts';
 import { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from '../worker.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
@@ -39,6 +43,10 @@ export interface TestGatewayOptions {
   limits?: Partial<WorkerLimits>;
   upstreamLimits?: Partial<UpstreamLimits>;
   storage?: Storage;
+  /** A shelf that is shared with others, or has its own clock; one of its own if left out. */
+  history?: (deployment: Deployment) => HistoryShelf;
+  /** One that was made before, such as that of a worker beside this one. */
+  deployment?: Deployment;
   monotonic?: () => number;
   upstream?: Upstream;
   tls?: WorkerOptions['tls'];
@@ -66,7 +74,7 @@ const CONSOLE = 'http://console.example.test';
 
 /** A whole worker on loopback, with a made-up deployment and a journal in memory. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<StartedGateway> {
-  const deployment = await newDeployment();
+  const deployment = options.deployment ?? (await newDeployment());
   deployment.given.policies = options.policies;
   Object.assign(deployment.scan, options.scan);
   const logged: object[] = [];
@@ -99,6 +107,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     ['ai', options.service ?? aiService, options.ai ?? 1],
     ['events', analyticsService, options.events ?? 1],
   ] as const) {
+    if (options.deployment !== undefined) break;
     await deployment.connect({
       slug,
       service,
@@ -113,6 +122,16 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     });
   }
   const key = deployment.issue({ connections: ['ai', 'events'] });
+  const shelf = join(tmpdir(), `drawbridge-history-${randomUUID()}`);
+  const history =
+    options.history?.(deployment) ??
+    new HistoryShelf({
+      directory: shelf,
+      diskKey: deployment.gatewayKeys.snapshotKey,
+      clock: options.clock ?? Date.now,
+      random: randomBytes,
+      log,
+    });
   const ledger = new LeaseLedger(() => 1);
   const leases = new LeaseHolder(
     (name, limit, left, ends) => ledger.lease(name, limit, left, ends, Date.now()),
@@ -128,6 +147,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
         return journal.status().unavailable === null;
       },
     },
+    history,
     upstream,
     log,
     clock: options.clock ?? (() => Date.now()),
@@ -155,6 +175,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       await worker.close(0);
       await upstream.close();
       await journal.close();
+      await history.close();
+      await rm(shelf, { recursive: true, force: true });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { TOKEN_ALPHABET, tokenKinds } from './issue.ts';
 
-/** How deep the text lies in JSON: not at all, in a JSON string as it is written, or in a JSON string within one. */
-export type Escape = 'none' | 'json' | 'json_in_json';
+/** Texts lie at most so many JSON strings deep, one within the other: each of them doubles what escapes take. */
+export const DEEPEST = 6;
 
 /** A token in a text, `[start, end)`; `core` is null where it was not issued. */
 export interface Span {
@@ -64,11 +64,16 @@ function formsAt(slash: string): Forms {
 
 const literal = (text: string): string => text.replaceAll(/[\\[\]]/g, '\\$&');
 
-export const formsOf: Readonly<Record<Escape, Forms>> = {
-  none: formsAt('\\'),
-  json: formsAt('\\\\'),
-  json_in_json: formsAt('\\\\\\\\'),
-};
+const forms: readonly Forms[] = Array.from({ length: DEEPEST + 1 }, (_, depth) =>
+  formsAt('\\'.repeat(2 ** depth)),
+);
+
+/** In a text that lies so many JSON strings deep, as it is written there. Throws RangeError beyond `DEEPEST`. */
+export function formsOf(depth: number): Forms {
+  const found = forms[depth];
+  if (found === undefined) throw new RangeError(`a text lies from 0 to ${DEEPEST} JSON strings deep`);
+  return found;
+}
 
 /**
  * The tokens that were issued, made ready to be found. `encode`: how texts are written where they are put back (such as
@@ -82,6 +87,8 @@ export class TokenIndex {
   /** What the issued tokens stand for, sorted. */
   readonly kinds: readonly string[];
   readonly #encode: ((text: string) => string) | null;
+  /** What came back before: whoever repeats a token pays for it once. */
+  readonly #written = new Map<string, string>();
 
   constructor(issued: ReadonlyMap<string, string>, encode: ((text: string) => string) | null = null) {
     this.#encode = encode;
@@ -99,12 +106,20 @@ export class TokenIndex {
     for (const start of '[\\%') this.#starts[start.charCodeAt(0)] = 1;
   }
 
-  /** What comes back for a token. */
-  original(core: string, escaping: Escape, isPercent: boolean): string {
+  /** What comes back for a token, escaped once for each JSON string that it lies in. */
+  original(core: string, depth: number, isPercent: boolean): string {
+    const key = `${isPercent ? '%' : ''}${depth} ${core}`;
+    const known = this.#written.get(key);
+    if (known !== undefined) return known;
+    const text = this.#write(core, depth, isPercent);
+    this.#written.set(key, text);
+    return text;
+  }
+
+  #write(core: string, depth: number, isPercent: boolean): string {
     let text = this.#originals.get(core) ?? '';
     if (isPercent) text = encodeURIComponent(text.toWellFormed());
-    if (escaping !== 'none') text = inJson(text);
-    if (escaping === 'json_in_json') text = inJson(text);
+    for (let each = 0; each < depth; each++) text = inJson(text);
     return this.#encode === null ? text : this.#encode(text);
   }
 
@@ -137,8 +152,8 @@ export class TokenIndex {
   }
 
   /** Whether a token stands somewhere in `[from, to)` of a text, issued or not. */
-  isIn(text: string, from: number, to: number, escaping: Escape): boolean {
-    const forms = formsOf[escaping];
+  isIn(text: string, from: number, to: number, depth: number): boolean {
+    const forms = formsOf(depth);
     for (let at = text.indexOf('_', from); at >= 0 && at < to; at = text.indexOf('_', at + 1)) {
       if (this.spanAt(text, at, from, 0, forms) !== null) return true;
     }

@@ -1,4 +1,4 @@
-export { type Escape, TokenIndex } from './find.ts';
+export { DEEPEST, TokenIndex } from './find.ts';
 export {
   type Issuer,
   looksLikeToken,

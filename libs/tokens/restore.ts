@@ -1,4 +1,4 @@
-import { type Escape, type Forms, formsOf, TokenIndex } from './find.ts';
+import { type Forms, formsOf, TokenIndex } from './find.ts';
 
 /** Tokens put back, and whole tokens in brackets that were not issued and so were left as they are. */
 export interface Restored {
@@ -13,7 +13,7 @@ export interface Restorer {
   /** What was held back, as it is. Afterwards a new text may begin. */
   end(): string;
   readonly counts: Readonly<Restored>;
-  /** Characters held back: fewer than a token has, at most 46. */
+  /** Characters held back: fewer than a token has, at most 46, where no markdown's escape stands deep in JSON. */
   readonly held: number;
   /** Nothing is held back, and no token that was not issued has begun. */
   readonly isIdle: boolean;
@@ -24,7 +24,7 @@ const NONE = 0;
 class PieceRestorer implements Restorer {
   readonly counts: Restored;
   readonly #index: TokenIndex;
-  readonly #escaping: Escape;
+  readonly #depth: number;
   readonly #forms: Forms;
   #held = '';
   /** Code of the last character that went on. */
@@ -32,11 +32,11 @@ class PieceRestorer implements Restorer {
   /** What went on and may be the beginning of a token that was not issued: only to count it. */
   #doubtful = '';
 
-  constructor(index: TokenIndex, escaping: Escape, counts: Restored) {
+  constructor(index: TokenIndex, depth: number, counts: Restored) {
     this.counts = counts;
     this.#index = index;
-    this.#escaping = escaping;
-    this.#forms = formsOf[escaping];
+    this.#depth = depth;
+    this.#forms = formsOf(depth);
   }
 
   get held(): number {
@@ -78,7 +78,7 @@ class PieceRestorer implements Restorer {
         continue;
       }
       this.counts.restored++;
-      out += text.slice(from, span.start) + this.#index.original(span.core, this.#escaping, span.isPercent);
+      out += text.slice(from, span.start) + this.#index.original(span.core, this.#depth, span.isPercent);
       from = span.end;
       at = span.end - 1;
     }
@@ -113,25 +113,26 @@ const SLASH = 0x5c;
 const PERCENT = 0x25;
 
 /**
- * `issued`: whole tokens with their texts, or an index made of them for several restorers. `counts`: where is counted,
+ * `depth`: how many JSON strings deep the text lies, as it is written there: 0 not at all, 1 in a JSON string, 2 in one
+ * within it, at most `DEEPEST`. `issued`: whole tokens with their texts, or an index made of them for several restorers. `counts`: where is counted,
  * where several count together.
  */
 export function newRestorer(
   issued: ReadonlyMap<string, string> | TokenIndex,
-  escaping: Escape,
+  depth: number,
   counts: Restored = { restored: 0, unknown: 0 },
 ): Restorer {
-  return new PieceRestorer(issued instanceof TokenIndex ? issued : new TokenIndex(issued), escaping, counts);
+  return new PieceRestorer(issued instanceof TokenIndex ? issued : new TokenIndex(issued), depth, counts);
 }
 
 /** A whole text at once. */
 export function restoreAll(
   text: string,
   issued: ReadonlyMap<string, string> | TokenIndex,
-  escaping: Escape,
+  depth: number,
   counts?: Restored,
 ): { text: string } & Restored {
-  const restorer = newRestorer(issued, escaping, counts);
+  const restorer = newRestorer(issued, depth, counts);
   const restored = restorer.push(text) + restorer.end();
   return { text: restored, ...restorer.counts };
 }

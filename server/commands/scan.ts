@@ -10,6 +10,9 @@ import { jsonReport } from '../scan/report/json.ts';
 import { sarifReport } from '../scan/report/sarif.ts';
 import { skippedLines, textReport } from '../scan/report/text.ts';
 import { runScan, type ScanResult } from '../scan/run.ts';
+import { controlPlaneAt } from '../scan/told/control-plane.ts';
+import { Report, type Reported } from '../scan/told/report.ts';
+import { sourceOf } from '../scan/told/source.ts';
 
 const confidences = ['certain', 'likely', 'possible'] as const satisfies readonly Confidence[];
 
@@ -24,14 +27,18 @@ export async function scanCommand(paths: readonly string[], flags: ScanFlags): P
   const detectors = await loadDetectors(shippedDetectors);
   const baseline = await baselineOf(flags);
   const result: ScanResult = { found: [], skipped: [], files: 0, blobs: 0, bytes: 0 };
+  const scanned = paths.length === 0 ? ['.'] : paths;
+  const reporting = await beginReport(scanned, flags, result);
   const started = performance.now();
   const stop = showProgress(result, process.stderr);
   const printKey = baseline === null ? null : Buffer.from(baseline.key, 'base64');
+  const rules = detectors.map(scannerRule);
+  let folders: string[];
   try {
-    await runScan(
+    folders = await runScan(
       {
-        paths: paths.length === 0 ? ['.'] : paths,
-        setup: { rules: detectors.map(scannerRule), level, printKey, least },
+        paths: scanned,
+        setup: { rules, level, printKey, least, ...(reporting === null ? {} : { report: reporting.keys }) },
         threads,
         gitignore: flags.gitignore === true,
         history: flags.history,
@@ -41,6 +48,7 @@ export async function scanCommand(paths: readonly string[], flags: ScanFlags): P
     );
   } finally {
     stop();
+    reporting?.stop();
   }
   if (flags.writeBaseline !== undefined && baseline !== null) {
     await writeBaseline(flags.writeBaseline, baseline, result.found);
@@ -48,6 +56,51 @@ export async function scanCommand(paths: readonly string[], flags: ScanFlags): P
     return;
   }
   report(result, baseline, detectors, flags, performance.now() - started);
+  const [root] = scanned;
+  if (reporting === null || root === undefined) return;
+  // After what was found is printed: that stands, whether or not the report arrives.
+  const isWhole =
+    flags.history &&
+    flags.staged !== true &&
+    flags.gitignore !== true &&
+    least === 'possible' &&
+    !result.skipped.some(({ trouble }) => trouble);
+  const reported = await reporting.end(result.found, { root, folders, rules, isWhole });
+  process.stderr.write(`${reportedText(reported)}\n`);
+}
+
+/** Null: nothing is to be reported. */
+async function beginReport(
+  paths: readonly string[],
+  { report: url, source, tokenFile, writeBaseline }: ScanFlags,
+  result: ScanResult,
+): Promise<Report | null> {
+  if (url === undefined) {
+    if (source === undefined && tokenFile === undefined) return null;
+    throw new ScanError('bad_option', '--source and --token-file are for --report');
+  }
+  if (writeBaseline !== undefined) {
+    throw new ScanError(
+      'bad_option',
+      '--report tells what is found, and --write-baseline says it is known: do one',
+    );
+  }
+  const [path] = paths;
+  if (path === undefined || paths.length !== 1) {
+    throw new ScanError('bad_option', '--report takes one path: what it finds is told of one source');
+  }
+  const plane = await controlPlaneAt(url, tokenFile);
+  return Report.begin(plane, await sourceOf(path, source), result);
+}
+
+function reportedText({ number, told, left, fresh, gone, revoked }: Reported): string {
+  return [
+    `Reported as run ${number}: ${told} ${told === 1 ? 'place' : 'places'} of secrets, ${fresh} new, ${gone} gone.`,
+    ...(left === 0 ? [] : [`${left} more were left out: one report takes no more.`]),
+    ...(revoked === 0
+      ? []
+      : [`${revoked} virtual ${revoked === 1 ? 'key was' : 'keys were'} revoked at once. Make new ones.`]),
+  ].join(' ');
 }
 
 function report(

@@ -58,6 +58,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     service: ['api', 'analytics'],
     name: ['only-approved-vendors'],
     rotations: ['made-up'],
+    leaks: ['made-up'],
   });
   const rows = await databaseRows(dataDir);
   const pages = await gatewayPages(deployment.gatewayUrl);

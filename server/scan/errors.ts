@@ -8,7 +8,9 @@ export class ScanError extends Error {
     | 'bad_detectors'
     | 'bad_baseline'
     | 'bad_option'
-    | 'worker_failed';
+    | 'worker_failed'
+    | 'report_refused'
+    | 'report_failed';
   constructor(code: ScanError['code'], message: string) {
     super(message);
     this.name = 'ScanError';

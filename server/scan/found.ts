@@ -13,6 +13,18 @@ export interface Found {
   why: string;
   /** Keyed hash of the value, where a baseline is read or written and the value can't be guessed. */
   print: string | null;
+  /** Where findings are reported: what tells which key it is. */
+  marks: Marks | null;
+  /** What git calls the content that it stands in; null: it is in no repository, or is not known. */
+  object: string | null;
+}
+
+/** By what a control plane knows a key, without the key: hashes, as base64url. */
+export interface Marks {
+  /** SHA-256 of the value; null where it can be guessed. */
+  sha256: string | null;
+  /** HMAC-SHA256 of the value's longest run, under a key of the run; null where no kept secret has one of that length. */
+  proof: string | null;
 }
 
 /** What was not scanned, and why. `trouble`: it should have been. */
@@ -27,6 +39,8 @@ export interface ScanContext {
   scanner: Scanner;
   /** For fingerprints; null: none are made. */
   printKey: Buffer | null;
+  /** Null: nothing is reported. */
+  marksOf: ((value: string, isGuessable: boolean) => Marks) | null;
   found(one: Found): void;
   skipped(one: Skipped): void;
   /** So many more bytes of text were scanned. */

@@ -4,16 +4,19 @@ import { ByteReader } from './bytes.ts';
 import { ScanError } from './errors.ts';
 import type { BlobHash } from './file.ts';
 
-/** A blob and how reports name it. */
+/** A blob and how reports name it; or the message of a commit or tag. */
 export interface Blob {
   id: string;
   size: number;
-  /** `<commit>:<path>`, as `git show` takes it; for what is staged, the path. */
+  /** `<commit>:<path>`, as `git show` takes it; for what is staged, the path; `<commit>:(commit message)`. */
   name: string;
+  isMessage?: true;
 }
 
 const LONGEST_LINE = 64 * 1024;
 const COMMIT_SHOWN = 12;
+/** The year 2100: a control plane takes dates of four digits. */
+const LATEST_MS = Date.UTC(2100, 0, 1);
 
 /**
  * A repository may be hostile: no configuration of it may start a program, nothing is fetched, nothing is written.
@@ -90,8 +93,8 @@ export async function blobHash(folder: string): Promise<BlobHash> {
 }
 
 /**
- * All blobs that any branch, tag, stash or reflog leads to, each once, newest commits first. A blob is named by the
- * newest commit that has it.
+ * All blobs that any branch, tag, stash or reflog leads to, each once, newest commits first, and the messages of commits
+ * and tags. A blob is named by the newest commit that has it.
  */
 export async function* historyBlobs(folder: string): AsyncGenerator<Blob> {
   const list = git(folder, ['rev-list', '--objects', '--in-commit-order', '--all', '--reflog']);
@@ -109,6 +112,10 @@ export async function* historyBlobs(folder: string): AsyncGenerator<Blob> {
     for (let line = await reader.line(LONGEST_LINE); line !== null; line = await reader.line(LONGEST_LINE)) {
       const [type = '', id = '', size = '', ...rest] = line.split(' ');
       if (type === 'commit') commit = id.slice(0, COMMIT_SHOWN);
+      if (type === 'commit' || type === 'tag') {
+        const name = `${id.slice(0, COMMIT_SHOWN)}:(${type} message)`;
+        yield { id, size: Number(size), name, isMessage: true };
+      }
       if (type === 'blob') yield { id, size: Number(size), name: `${commit}:${rest.join(' ')}` };
     }
     await done;
@@ -143,6 +150,69 @@ export async function stagedBlobs(folder: string): Promise<Blob[]> {
   return blobs;
 }
 
+/** When something came into a repository: the commit, whole, and its committer's clock. */
+export interface Origin {
+  commit: string;
+  at: Date;
+}
+
+/**
+ * Of each of these blobs and commits the oldest commit that brought it in, by one walk over the history. What a merge
+ * alone made is told by the merge.
+ */
+export async function originsOf(folder: string, wanted: ReadonlySet<string>): Promise<Map<string, Origin>> {
+  const origins = new Map<string, Origin>();
+  if (wanted.size === 0) return origins;
+  const list = git(folder, ['rev-list', '--all', '--reflog']);
+  const args = ['diff-tree', '--stdin', '-r', '--root', '--raw', '--no-renames', '--no-abbrev', '-m'];
+  const differences = git(folder, [...args, '--format=%x01%H %ct']);
+  list.stdin.end();
+  const done = Promise.all([ended(list, folder), ended(differences, folder)]);
+  done.catch(() => undefined);
+  differences.stdin.on('error', () => undefined);
+  list.stdout.pipe(differences.stdin);
+  const note = (object: string, origin: Origin): void => {
+    const before = origins.get(object);
+    if (wanted.has(object) && (before === undefined || origin.at < before.at)) origins.set(object, origin);
+  };
+  try {
+    const reader = new ByteReader(differences.stdout);
+    let origin: Origin | null = null;
+    for (let line = await reader.line(LONGEST_LINE); line !== null; line = await reader.line(LONGEST_LINE)) {
+      if (line.startsWith('\u0001')) {
+        const [commit = '', seconds = ''] = line.slice(1).split(' ');
+        const at = Number(seconds) * 1000;
+        // A commit says when it was made, and can say anything.
+        origin = at > 0 && at < LATEST_MS ? { commit, at: new Date(at) } : null;
+        if (origin !== null) note(commit, origin);
+      } else if (origin !== null && line.startsWith(':')) {
+        note(line.split(' ', 4)[3] ?? '', origin);
+      }
+    }
+    await done;
+  } finally {
+    list.kill();
+    differences.kill();
+  }
+  return origins;
+}
+
+/** The commit that a repository stands at, and where it was cloned from; null where it has none. */
+export async function headAndRemote(folder: string): Promise<{ head: string | null; remote: string | null }> {
+  const ask = async (...args: string[]): Promise<string | null> => {
+    try {
+      return (await output(folder, args)).toString('utf8').trim() || null;
+    } catch (error) {
+      if (error instanceof ScanError && error.code === 'git_failed') return null;
+      throw error;
+    }
+  };
+  return {
+    head: await ask('rev-parse', '--verify', '--quiet', 'HEAD'),
+    remote: await ask('config', '--get', 'remote.origin.url'),
+  };
+}
+
 /** Root of the repository that a folder is in. Throws ScanError `no_repository`. */
 export async function repositoryRoot(folder: string): Promise<string> {
   try {
@@ -173,7 +243,8 @@ export class BlobReader {
     const head = await this.#reader.line(LONGEST_LINE);
     if (head === null) await this.#done;
     const [, type, size] = (head ?? '').split(' ');
-    if (type !== 'blob') throw new ScanError('git_failed', `git has no blob ${id}`);
+    if (size === undefined || type === 'missing')
+      throw new ScanError('git_failed', `git has no object ${id}`);
     const end = this.#reader.position + Number(size) + 1;
     const pieces = this.#reader.pieces(Number(size));
     return { size: Number(size), pieces, close: () => this.#reader.skipTo(end) };

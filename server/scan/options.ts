@@ -14,6 +14,9 @@ export interface ScanFlags {
   baseline?: string;
   writeBaseline?: string;
   workers: string;
+  report?: string;
+  source?: string;
+  tokenFile?: string;
 }
 
 const help = `
@@ -22,9 +25,10 @@ something could not be scanned.
 
   drawbridge scan --secrets-only .                     a work tree and the whole history of its repositories
   drawbridge scan --secrets-only --staged              before a commit
-  drawbridge scan --sarif . > findings.sarif           for CI`;
+  drawbridge scan --sarif . > findings.sarif           for CI
+  drawbridge scan --secrets-only --report https://drawbridge.example .   leaks in the console`;
 
-/** Adds `drawbridge scan`. It needs no deployment and no network. */
+/** Adds `drawbridge scan`. It needs no deployment, and, unless it reports, no network. */
 export function addScanCommand(root: Command): void {
   root
     .command('scan [paths...]')
@@ -42,6 +46,15 @@ export function addScanCommand(root: Command): void {
     .option('--staged', 'only what the next commit would bring in')
     .option('--baseline <file>', 'leave out what stands in it')
     .option('--write-baseline <file>', 'write all that is found to it, without values')
+    .option(
+      '--report <url>',
+      'report leaked keys to the console at this address: places and hashes, no values',
+    )
+    .option(
+      '--source <name>',
+      'what the report is of (default: where the repository was cloned from, or the folder)',
+    )
+    .option('--token-file <file>', 'the API token for --report (default: the variable DRAWBRIDGE_TOKEN)')
     .option('--workers <number>', 'threads', String(availableParallelism()))
     .addHelpText('after', help)
     .action(async (paths: string[], flags: ScanFlags) => {

@@ -31,8 +31,12 @@ const FILES_A_BATCH = 32;
 const BLOBS_A_BATCH = 64;
 const BYTES_A_BATCH = 4 * 1024 * 1024;
 
-/** Scans all that a plan names. `result` grows while it goes on. Throws ScanError. */
-export async function runScan(plan: ScanPlan, result: ScanResult): Promise<void> {
+/**
+ * Scans all that a plan names. `result` grows while it goes on. Returns the folders of the repositories that were come by.
+ * Throws ScanError.
+ */
+export async function runScan(plan: ScanPlan, result: ScanResult): Promise<string[]> {
+  const folders: string[] = [];
   const scanned = new Set<string>();
   const take = (outcome: Outcome): void => {
     for (const one of outcome.found) result.found.push(one);
@@ -51,6 +55,7 @@ export async function runScan(plan: ScanPlan, result: ScanResult): Promise<void>
       }
     } else {
       const repositories = await scanTrees(plan, pool, result);
+      folders.push(...repositories.map(({ folder }) => folder));
       // Only then is it known which blobs of the history stand in the work tree and are scanned already.
       await pool.settled();
       for (const { path, folder } of plan.history ? repositories : []) {
@@ -67,6 +72,7 @@ export async function runScan(plan: ScanPlan, result: ScanResult): Promise<void>
     await pool.end();
   }
   result.found.sort(inOrder);
+  return folders;
 }
 
 /** Scans the files, and gives the repositories that were come by. */
@@ -138,7 +144,7 @@ async function giveBlobs(
   let size = 0;
   const give = async (): Promise<void> => {
     const batch: Batch = { kind: 'blobs', folder, blobs: held };
-    result.blobs += held.length;
+    result.blobs += held.filter(({ isMessage }) => isMessage !== true).length;
     held = [];
     size = 0;
     await pool.give(batch);

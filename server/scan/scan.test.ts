@@ -104,6 +104,34 @@ test('several threads find the same', async () => {
   expect(here.found.length).toBe(11);
 });
 
+test('messages of commits and tags are looked through for secrets, and not for who wrote them', async () => {
+  repository('said');
+  git('said', 'commit', '-q', '--allow-empty', '-m', `Deploy\n\nwith ${keys.staged}`);
+  const commit = git('said', 'rev-parse', 'HEAD').slice(0, 12);
+  git('said', 'tag', '-a', 'v1', '-m', `For ada.example@acme.test: ${keys.staged}`);
+  const tag = git('said', 'rev-parse', 'v1').slice(0, 12);
+  const { found } = await scan('said', { setup: { ...setup, level: 'all' } });
+  const said = found.filter(({ path }) => path.endsWith(' message)'));
+  expect(said.map(({ path, start, detector }) => [path, start.line, detector])).toEqual([
+    [`${commit}:(commit message)`, 3, 'openrouter.api_key'],
+    [`${tag}:(tag message)`, 1, 'openrouter.api_key'],
+  ]);
+});
+
+test('a body that a HAR file holds in base64 is looked into, and found where it stands', async () => {
+  const body = `{"a": "ä", "registry": "${keys.work}", "b": 1}`;
+  const packed = Buffer.from(body).toString('base64');
+  const har = `{"log":{"entries":[{"response":{"content":{"encoding":"base64","text":"${packed}"}}}]}}`;
+  write('traced/a.har', har);
+  const image = Buffer.from(`\0\x01\x02${keys.work}`).toString('base64');
+  write('traced/b.har', har.replace(packed, image));
+  const { found } = await scan('traced');
+  expect(found.map(({ path, detector }) => [path, detector])).toEqual([['traced/a.har', 'npm.access_token']]);
+  const [{ start, end } = { start: { offset: 0 }, end: { offset: 0 } }] = found;
+  const shownPart = Buffer.from(har.slice(start.offset, end.offset), 'base64').toString('utf8');
+  expect([shownPart.includes(keys.work), shownPart.length - keys.work.length < 6]).toEqual([true, true]);
+});
+
 test('--staged looks at what the next commit brings in, not at what lies there', async () => {
   repository('next');
   write('next/new.env', `KEY=${keys.staged}\n`);

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { type Finding, ScanBudgetError } from '@drawbridge/scan';
+import { ScanBudgetError } from '@drawbridge/scan';
 import { Decoder, encodingOf, type Stretch } from './decode.ts';
 import type { ScanContext } from './found.ts';
-import { pairFindings } from './pairs.ts';
+import { pairFindings, type ValueFinding } from './pairs.ts';
 import { type Place, Positions } from './positions.ts';
 
 /** Texts up to this size are scanned in one go; longer ones in pieces. */
@@ -86,7 +86,7 @@ function report(
   path: string,
   text: string,
   base: number,
-  findings: readonly Finding[],
+  findings: readonly ValueFinding[],
   positions: Positions,
   context: ScanContext,
 ): void {
@@ -101,11 +101,16 @@ function report(
     const start = placeAt(finding.start);
     const end = placeAt(finding.end);
     const { class: cls, confidence, detector, why } = finding;
-    const print =
-      context.printKey !== null && printed.has(cls)
-        ? fingerprint(context.printKey, text.slice(finding.start - base, finding.end - base))
-        : null;
-    context.found({ path, start, end, class: cls, confidence, detector, why, print });
+    const { printKey, marksOf } = context;
+    const isMarked = marksOf !== null && cls.startsWith('secret.');
+    const isPrinted = printed.has(cls);
+    const value =
+      isMarked || (printKey !== null && isPrinted)
+        ? (finding.value ?? text.slice(finding.start - base, finding.end - base))
+        : '';
+    const print = printKey !== null && isPrinted ? fingerprint(printKey, value) : null;
+    const marks = isMarked ? marksOf(value, !isPrinted) : null;
+    context.found({ path, start, end, class: cls, confidence, detector, why, print, marks, object: null });
   }
   positions.pass(text, at, text.length);
 }
@@ -116,7 +121,7 @@ function fingerprint(key: Buffer, value: string): string {
 }
 
 /** Both, in order; where two overlap, what a scan found counts. */
-function merge(findings: readonly Finding[], more: readonly Finding[]): Finding[] {
+function merge(findings: readonly ValueFinding[], more: readonly ValueFinding[]): ValueFinding[] {
   const taken = [...findings];
   for (const one of more) {
     if (!taken.some((other) => other.start < one.end && one.start < other.end)) taken.push(one);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type MixpanelStandin,
   type OpenaiStandin,
@@ -194,6 +195,14 @@ beforeAll(async () => {
     reason: 'a proof',
   });
 
+  const run = await call<{ id: string }>('POST', '/scan-runs', { source: 'made-up repository' });
+  const found = { line: 1, column: 1, history: false, class: 'secret.api_key', detector: 'made_up.key' };
+  const sha256 = createHash('sha256').update(canary.key).digest('base64url');
+  await call('POST', `/scan-runs/${run.id}/findings`, {
+    ...{ batch: 0, files: 1, blobs: 0, bytes: 1 },
+    findings: [{ ...found, path: 'made-up.env', confidence: 'certain', nth: 0, sha256 }],
+  });
+
   places.push({ where: 'live updates', bytes: await stopListening() });
   places.push(
     ...(await apiAnswers(drawbridge.note, {
@@ -214,6 +223,7 @@ beforeAll(async () => {
       service: ['api', 'analytics'],
       name: [policy],
       rotations: ['made-up'],
+      leaks: (await call<{ items: { id: string }[] }>('GET', '/leaks?state=all')).items.map((one) => one.id),
     })),
   );
   places.push(...(await gatewayPages(gatewayUrl)), ...(await databaseRows(drawbridge.dataDir)));

@@ -6,7 +6,7 @@ import { type BrowserKind, PAGE_HOST, pageScripts, type SdkRunner } from './runn
 
 /** The Chromium to use: CHROMIUM_PATH, else Debian's; null where there is none. */
 export async function findChromium(env: NodeJS.ProcessEnv = process.env): Promise<string | null> {
-  for (const path of [env.CHROMIUM_PATH, '/usr/bin/chromium']) {
+  for (const path of [env.CHROMIUM_PATH, '/usr/bin/chromium-headless-shell', '/usr/bin/chromium']) {
     if (path === undefined || path === '') continue;
     const found = await access(path, constants.X_OK).then(
       () => true,

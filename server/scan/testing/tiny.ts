@@ -57,6 +57,7 @@ export function collecting(scanner: Scanner = tinyScanner()): {
   const context: ScanContext = {
     scanner,
     printKey: null,
+    marksOf: null,
     found: (one) => found.push(one),
     skipped: (one) => skipped.push(one),
     read: () => undefined,

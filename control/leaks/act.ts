@@ -1,0 +1,102 @@
+import { sql } from 'kysely';
+import { revokeKeysIn } from '../apps/index.ts';
+import { raiseKeyAlarm } from '../key-alarms/index.ts';
+import { type By, type Platform, recordChange, type Tx } from '../platform/index.ts';
+import { recordSeenElsewhere } from '../rotation/index.ts';
+import { markRevoked, type TouchedLeak } from './findings.ts';
+import { readLeakPolicy } from './policy.ts';
+
+const SHOWN_OF_PLACE = 160;
+
+/**
+ * Revokes virtual keys where the policy says so, makes a credential due for rotation, and raises an alarm for each key of
+ * ours that is new here; in the caller's transaction, who publishes `keys`, `alarms` and `rotations`.
+ */
+export async function actOnLeaks(
+  tx: Tx,
+  platform: Platform,
+  run: { source: string; number: number },
+  leaks: readonly TouchedLeak[],
+  by: By,
+): Promise<{ revoked: number; alarms: boolean }> {
+  const ours = leaks.filter(({ kind }) => kind !== 'unknown' && kind !== 'canary');
+  if (ours.length === 0) return { revoked: 0, alarms: false };
+  const policy = await readLeakPolicy(tx);
+  // A person's word, such as that it is only an example, does not make a key that works harmless: no state is asked.
+  const keys = policy.virtualKeys === 'revoke' ? ours.filter(({ kind }) => kind === 'virtual_key') : [];
+  const reason = `Found in ${run.source} by its scan ${run.number}`;
+  const gone = new Set(
+    await revokeKeysIn(
+      tx,
+      platform,
+      keys.flatMap(({ about }) => about ?? []),
+      { ...by, reason },
+    ),
+  );
+  const revoked = keys.filter(({ about }) => about !== null && gone.has(about));
+  await markRevoked(
+    tx,
+    platform,
+    revoked.map(({ id }) => id),
+    { ...by.actor, reason },
+  );
+  const told = ours.filter(({ fresh, id }) => fresh || revoked.some((one) => one.id === id));
+  const subjects = await subjectsOf(tx, told);
+  for (const leak of told) {
+    const subject = subjects.get(`${leak.kind} ${leak.about}`);
+    const wasRevoked = leak.about !== null && gone.has(leak.about);
+    await recordChange(tx, platform, {
+      ...by,
+      reason,
+      act: 'leak.find',
+      subject: { kind: 'leak', id: leak.id },
+      detail: { kind: leak.kind, of: leak.about, source: run.source, run: run.number },
+    });
+    if (subject === undefined || (subject.ended && !wasRevoked)) continue;
+    if (subject.connection !== null) {
+      await recordSeenElsewhere(tx, platform, subject.connection, { ...by, reason });
+    }
+    const place = leak.place.length > SHOWN_OF_PLACE ? `…${leak.place.slice(-SHOWN_OF_PLACE)}` : leak.place;
+    await raiseKeyAlarm(tx, platform, {
+      kind: 'leaked',
+      about: { kind: leak.kind, id: leak.about ?? leak.id },
+      vendor: null,
+      text: `${whatOf[leak.kind]} of ${subject.name} (owner: ${subject.owner}) lies in ${run.source}, ${place}. ${wasRevoked ? 'It was revoked: make a new one for who used it.' : whatToDo[leak.kind]}`,
+      evidence: { leak: leak.id, source: run.source, run: run.number, place, revoked: wasRevoked },
+      at: new Date(platform.clock.now()),
+      same: `leak ${leak.id}${wasRevoked ? ' revoked' : ''}`,
+    });
+  }
+  return { revoked: revoked.length, alarms: told.length > 0 };
+}
+
+const whatOf = {
+  virtual_key: 'A virtual key',
+  credential: 'The vendor’s credential',
+  api_token: 'The API token',
+  canary: 'The canary key',
+  unknown: 'A key',
+} as const;
+const whatToDo = {
+  virtual_key: 'Make its successor, then revoke it.',
+  credential: 'Rotate it now.',
+  api_token: 'Revoke it, and make another one.',
+  canary: '',
+  unknown: '',
+} as const;
+
+interface Subject {
+  name: string;
+  owner: string;
+  /** Of a credential. */
+  connection: string | null;
+  ended: boolean;
+}
+
+async function subjectsOf(tx: Tx, leaks: readonly TouchedLeak[]): Promise<Map<string, Subject>> {
+  if (leaks.length === 0) return new Map();
+  const { rows } = await sql<Subject & { kind: string; about: string }>`
+    SELECT kind, about, name, owner, connection, ended_at IS NOT NULL AS ended FROM leak_subject
+     WHERE about = ANY (${leaks.flatMap(({ about }) => about ?? [])})`.execute(tx);
+  return new Map(rows.map(({ kind, about, ...subject }) => [`${kind} ${about}`, subject]));
+}
