@@ -120,6 +120,12 @@ const connection = createRoute({
   component: lazyRouteComponent(() => import('./connections/page.tsx'), 'ConnectionPage'),
 });
 
+const workbench = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/connections/$connection/workbench',
+  component: lazyRouteComponent(() => import('./workbench/page.tsx'), 'WorkbenchPage'),
+});
+
 const apps = createRoute({
   getParentRoute: () => signedIn,
   path: '/apps',
@@ -355,6 +361,7 @@ const pages = [
   connect,
   firstCrossing,
   connection,
+  workbench,
   apps,
   app,
   appPrivacy,

@@ -34,6 +34,10 @@ beforeAll(async () => {
     reached: loopbackReached(() => 4400),
     warnings: [],
     readReplay: async () => null,
+    bench: {
+      tryRequest: async () => ({ problem: 'busy', message: 'Made up.' }),
+      makeUp: async () => ({ problem: 'busy', message: 'Made up.' }),
+    },
     exportNetwork: { secret: async () => null, resolve: async () => [] },
     changeLog: async () => memoryPlace(),
     rootLog: async () => memoryPlace(),

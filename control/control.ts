@@ -117,6 +117,7 @@ import { createSso, issuerRoutes, oidcRoutes } from './sso/index.ts';
 import { createTokens, tokenRoutes } from './tokens/index.ts';
 import { createSecrets, ledgerPseudonyms, openPayloadKey, type Vault, vaultRoutes } from './vault/index.ts';
 import { createCatalogue, createOwnPacks, ownPackRoutes, packRoutes } from './vendors/index.ts';
+import { type Bench, createContractTests, createWorkbench, workbenchRoutes } from './workbench/index.ts';
 import { createWorkloads, exchangeRoutes, workloadRoutes } from './workload/index.ts';
 import { wrappedColumns } from './wrapped.ts';
 
@@ -138,6 +139,8 @@ export interface ControlOptions {
   reached: Reached;
   warnings: readonly Warning[];
   readReplay: ReadReplay;
+  /** Tries requests as the gateway would take them. */
+  bench: Bench;
   /** What pushing events to a SIEM needs from this machine. */
   exportNetwork: DeliveryNetwork;
   /** Where the epochs of the log of changes lie. */
@@ -218,6 +221,10 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     gatewayUrl: options.gatewayUrl,
   });
   const contracts = createContracts({ platform, catalogue });
+  const { detectors, bench } = options;
+  const workbench = createWorkbench({ catalogue, connections, contracts, detectors, bench });
+  const contractTests = createContractTests(platform, workbench);
+  contracts.testedBy(async (id, rules) => (await contractTests.run(id, rules)).items);
   const breakGlass = createBreakGlass({
     platform,
     people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
@@ -360,6 +367,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', connectionRoutes({ platform, connections, contracts, approvals }))
     .route('/', approvalRoutes(approvals))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
+    .route('/', workbenchRoutes(workbench, contractTests))
     .route('/', appRoutes(apps))
     .route('/', privacyRoutes(platform, names))
     .route('/', inventoryRoutes(inventory))

@@ -52,6 +52,10 @@ beforeAll(async () => {
     warnings: [],
     issuerNetwork: { resolve: async () => [] },
     readReplay: async () => null,
+    bench: {
+      tryRequest: async () => ({ problem: 'busy', message: 'Made up.' }),
+      makeUp: async () => ({ problem: 'busy', message: 'Made up.' }),
+    },
     exportNetwork: { secret: async () => null, resolve: async () => [] },
     changeLog: async () => memoryPlace(),
     rootLog: async () => memoryPlace(),

@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto';
 import { toValue } from '@drawbridge/jsonedit';
 import type { Keyed } from '@drawbridge/minimise';
-import { type ContractDocument, formVirtualKey, type Service, scansText } from '@drawbridge/protocol';
-import type { Incoming, LiveConnection, Minimised } from './crossing.ts';
-import { compileEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
+import {
+  type ContractDocument,
+  type DetectorRule,
+  formVirtualKey,
+  type Service,
+  scansText,
+} from '@drawbridge/protocol';
+import type { FoundKey, Incoming, LiveConnection, Minimised } from './crossing.ts';
+import { type CompiledEndpoint, compileEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
 import { compileContract, minimise, tokenises } from './minimise/index.ts';
 import { modesOf } from './mode.ts';
 import { compileErrorShapes, Refusal } from './refusal/index.ts';
-import { compileTextScanner, type LiveText } from './scan/index.ts';
-import { placesOf } from './snapshot/index.ts';
+import { compileSecretScanner, compileTextScanner, type LiveText } from './scan/index.ts';
+import { answersOf, placesOf } from './snapshot/index.ts';
 
 /** A request to be tried. `{key}` in it stands for the virtual key; without one it is put where the pack has it first. */
 export interface DryRequest {
@@ -34,33 +40,56 @@ export type DryRun =
 export const DRY_CREDENTIAL = 'the-vendors-credential';
 export const DRY_PSEUDONYM = 'pseudonym-';
 
+/** What free text is looked through for beside what every gateway knows. */
+export interface DryScan {
+  rules: readonly DetectorRule[];
+}
+
+/** What pseudonyms and tokens are made of: never what a deployment uses. */
+export interface DryKeys {
+  keyed: Keyed;
+  /** 32 bytes. */
+  secret: Buffer;
+}
+
+/** A request ready to be minimised, as the gateway has it behind `admit`. */
+export interface Prepared {
+  incoming: Incoming;
+  endpoint: CompiledEndpoint;
+  live: LiveConnection;
+  found: readonly FoundKey[];
+}
+
 const KEY = formVirtualKey(new Uint8Array(42).fill(1)).key;
 const shortHash = (use: string, value: string): string =>
   createHash('sha256').update(`${use}\n${value}`).digest('base64url').slice(0, 12);
 /** No secrets: what is tried here is made up, and goes nowhere. */
-const keyed: Keyed = {
-  pseudonym: (value) => DRY_PSEUDONYM + shortHash('vendor', value),
-  subject: (value) => `subject---${shortHash('ledger', value)}`,
-  reviewHash: (value) => `name------${shortHash('review', value)}`,
+const madeUp: DryKeys = {
+  keyed: {
+    pseudonym: (value) => DRY_PSEUDONYM + shortHash('vendor', value),
+    subject: (value) => `subject---${shortHash('ledger', value)}`,
+    reviewHash: (value) => `name------${shortHash('review', value)}`,
+  },
+  secret: Buffer.alloc(32),
 };
+/** Without detectors of vendors' keys, which gateways get with their snapshot. */
+const noRules: DryScan = { rules: [] };
+export const DRY_APP = 'dry-run';
 
 /**
  * Takes a request through inspecting and minimising as the gateway does, under a contract, without a vendor and without
  * a journal. Throws FieldMapError for a pack whose paths make no sense.
  */
 export function dryRun(service: Service, rules: ContractDocument, request: DryRequest): DryRun {
-  const live = liveOf(service, rules);
   try {
-    const incoming = withKey(service, live, request);
-    const endpoint = endpointOf(live, incoming);
-    const found = findKeys(service, endpoint, incoming);
+    const { incoming, endpoint, live, found } = prepare(service, liveOf(service, rules), request);
     const { items: _, ...wire } = minimise(
       incoming,
       endpoint,
       inspect(incoming, endpoint),
       live,
       found,
-      'dry-run',
+      DRY_APP,
     );
     const view = (seen: Incoming): DryView => viewOf(seen, inspect(seen, endpoint));
     const { method, path, query, headers, body } = wire;
@@ -71,7 +100,20 @@ export function dryRun(service: Service, rules: ContractDocument, request: DryRe
   }
 }
 
-function liveOf(service: Service, rules: ContractDocument): LiveConnection {
+/** Throws Refusal as the gateway would before it inspects the body. */
+export function prepare(service: Service, live: LiveConnection, request: DryRequest): Prepared {
+  const incoming = withKey(service, live, request);
+  const endpoint = endpointOf(live, incoming);
+  return { incoming, endpoint, live, found: findKeys(service, endpoint, incoming) };
+}
+
+/** A connection that leads nowhere. Throws FieldMapError, and ScanRuleError for rules that can't be read. */
+export function liveOf(
+  service: Service,
+  rules: ContractDocument,
+  scan: DryScan = noRules,
+  keys: DryKeys = madeUp,
+): LiveConnection {
   return {
     config: {
       id: 'dry-run',
@@ -95,8 +137,8 @@ function liveOf(service: Service, rules: ContractDocument): LiveConnection {
     credentialProblem: null,
     credentialVersion: null,
     second: null,
-    keyed,
-    text: textOf(rules),
+    keyed: keys.keyed,
+    text: textOf(rules, scan, keys.secret),
     reveal: new Set(),
     errors: compileErrorShapes(service.errors),
     models: [],
@@ -104,14 +146,13 @@ function liveOf(service: Service, rules: ContractDocument): LiveConnection {
   };
 }
 
-/** Without detectors of vendors' keys, which gateways get with their snapshot. */
-function textOf(rules: ContractDocument): LiveText | null {
+function textOf(rules: ContractDocument, scan: DryScan, secret: Buffer): LiveText | null {
   const level = rules.text?.scan ?? 'off';
   if (level === 'off' && !tokenises(rules)) return null;
-  const secret = Buffer.alloc(32);
-  const nothing = { rules: [], known: null, phrases: null, custom: [] };
-  const scanner = compileTextScanner(nothing, level === 'off' ? 'secrets' : level, secret);
-  return { scanner, vendorSecret: secret, answers: null };
+  const what = { rules: scan.rules, known: null, phrases: null, custom: [] };
+  const scanner = compileTextScanner(what, level === 'off' ? 'secrets' : level, secret);
+  const answers = answersOf(rules, compileSecretScanner(scan.rules, null));
+  return { scanner, vendorSecret: secret, answers };
 }
 
 function withKey(

@@ -11,4 +11,3 @@ export { hasStoredSnapshot } from './snapshot/index.ts';
 export { type RunningGateway, startGateway } from './start.ts';
 export { type GatewayTls, openTls } from './tls.ts';
 export { v8Options } from './v8-options.ts';
-export { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from './worker.ts';

@@ -72,6 +72,10 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       warnings: [],
       starters: async () => [],
       readReplay: async () => null,
+      bench: {
+        tryRequest: async () => ({ problem: 'busy', message: 'Made up.' }),
+        makeUp: async () => ({ problem: 'busy', message: 'Made up.' }),
+      },
       exportNetwork: { secret: async () => null, resolve: async () => [] },
       changeLog: async () => memoryPlace(),
       rootLog: async () => memoryPlace(),

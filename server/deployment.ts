@@ -40,6 +40,7 @@ import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { loadDetectors, shippedDetectors } from './scan/pack.ts';
 import { shippedPacks, shippedStarters } from './shipped-packs.ts';
+import { startBench } from './workbench/bench.ts';
 import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -262,6 +263,8 @@ async function start(
     log,
   });
   if (listening.note !== null) warnings.push(listening.note);
+  const bench = startBench();
+  undo.add('workbench', () => bench.stop());
   const control = await createControl({
     platform,
     vault,
@@ -274,6 +277,7 @@ async function start(
     reached: listening.reached,
     warnings,
     readReplay: () => readReplay(config.dataDir),
+    bench,
     exportNetwork: await exportNetworkFrom(process.env, config.exportCa),
     changeLog: (name) => logPlace(config.dataDir, name),
     rootLog: (name) => logPlace(config.dataDir, name),

@@ -187,7 +187,7 @@ export async function readText(path: string, signal?: AbortSignal): Promise<stri
 export async function write<Answer>(
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
-  call: Omit<Call, 'query' | 'signal'>,
+  call: Omit<Call, 'query'>,
 ): Promise<Answer> {
   const response = await sendConfirmed(method, path, call);
   return response.status === 204 ? (null as Answer) : ((await response.json()) as Answer);

@@ -1,7 +1,8 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { ContractDocument } from '@drawbridge/protocol/contract';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
-import { ApiError, type Query, read, readText } from './client.ts';
+import { ApiError, type Query, read, readText, write } from './client.ts';
 import type {
   KnownList,
   Pattern,
@@ -58,6 +59,7 @@ import type {
   VendorRow,
   VirtualKey,
 } from './types.ts';
+import type { ContractTest, ContractTestRun } from './workbench-types.ts';
 
 /** What the server says has changed; each query names the topics that make its answer stale. */
 export type Topic =
@@ -204,6 +206,21 @@ export const queries = {
     }),
   contract: (connection: string) =>
     one<ContractHistory>(`/connections/${id(connection)}/contract`, ['connections']),
+  contractTests: (connection: string) =>
+    one<{ items: ContractTest[] }>(`/connections/${id(connection)}/contract-tests`, ['connections']),
+  /** How the tests come out under a draft; `rules`: null, the contract in force. */
+  contractTestRun: (connection: string, rules: ContractDocument | null) =>
+    queryOptions({
+      queryKey: [`/connections/${id(connection)}/contract-tests/run`, rules],
+      queryFn: ({ signal }) =>
+        write<ContractTestRun>('POST', `/connections/${id(connection)}/contract-tests/run`, {
+          body: rules === null ? {} : { rules },
+          signal,
+        }),
+      placeholderData: keepPreviousData,
+      retry: false,
+      meta: { topics: ['connections'] },
+    }),
   /** Stays as it was read while somebody edits by it. */
   shapes: (connection: string) => ({
     ...one<SeenShapes>(`/connections/${id(connection)}/shapes`, ['review']),

@@ -91,6 +91,12 @@ import type { IssuerChange, IssuerView, NewIssuer } from '../../control/sso/sche
 import type { ShownToken, TokenView } from '../../control/tokens/schemas.ts';
 import type { VaultStatus as VaultAnswer } from '../../control/vault/status.ts';
 import type { packRoutes } from '../../control/vendors/routes.ts';
+import type {
+  ContractTestRunView,
+  ContractTestView,
+  PreparedView,
+  WorkbenchRunView,
+} from '../../control/workbench/schemas.ts';
 import type { NewWorkload, WorkloadView } from '../../control/workload/schemas.ts';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
@@ -163,6 +169,7 @@ import type {
   VendorRow,
   VirtualKey,
 } from './types.ts';
+import type { ContractTest, ContractTestRun, PreparedContractTest, WorkbenchRun } from './workbench-types.ts';
 
 /**
  * Holds the console's shapes against what the control plane's own schemas say it answers. Checked by the compiler.
@@ -207,6 +214,13 @@ test('answers about policies are what the console reads', () => {
   expectTypeOf(reads<GrantView, Grant>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AppFactsView, AppFacts>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorFactsView, VendorFacts>()).toEqualTypeOf<'yes'>();
+});
+
+test('answers of the workbench are what the console reads', () => {
+  expectTypeOf(reads<WorkbenchRunView, WorkbenchRun>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PreparedView, PreparedContractTest>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ContractTestView, ContractTest>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ContractTestRunView, ContractTestRun>()).toEqualTypeOf<'yes'>();
 });
 
 test('answers of the control plane are what the console reads', () => {

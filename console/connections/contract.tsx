@@ -6,6 +6,7 @@ import { ApiError, write } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { Connection, ContractHistory, ContractVersion, ServiceDetail } from '../api/types.ts';
 import { AllowName } from '../connect/allow-name.tsx';
+import { draftName } from '../contract/draft-name.ts';
 import { ContractEditor } from '../contract/editor.tsx';
 import { PreviewPanel, type SampleChoice, SampleChooser, UnknownNames } from '../contract/preview-panel.tsx';
 import { differences, isContract } from '../contract/rules.ts';
@@ -19,6 +20,8 @@ import { Bones, Note, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { hasDraft, useDraft } from '../shell/draft.ts';
+import { FailingTests } from '../workbench/test-results.tsx';
+import { useSettled } from '../workbench/use-run.ts';
 
 const words = m.connection;
 
@@ -80,9 +83,6 @@ export function ConnectionContract({ connection }: { connection: Connection }) {
     </div>
   );
 }
-
-/** Changes are kept by the version that they were made to. */
-const draftName = (connection: string, version: number): string => `contract.${connection}.${version}`;
 
 function Versions({
   connection,
@@ -173,11 +173,19 @@ function NextVersion({
   const seen = sample.source === 'seen' && shapes.data ? seenCounts(service, shapes.data) : null;
   const { preview, error: sampleError } = usePreview(service, rules, sample);
 
+  const tests = useTests(connection, rules, changed > 0);
+  const [despite, setDespite] = useState(false);
+  const failing = (tests?.items ?? []).flatMap(({ id, passed }) => (passed ? [] : [id]));
+
   const save = useMutation({
     mutationFn: () =>
       write<ContractVersion>('PUT', `/connections/${encodeURIComponent(connection)}/contract`, {
         reason: draft.reason.trim(),
-        body: { rules, basedOn: current.version },
+        body: {
+          rules,
+          basedOn: current.version,
+          ...(despite && failing.length > 0 ? { despite: failing } : {}),
+        },
       }),
     onSuccess: () => {
       forget();
@@ -234,6 +242,23 @@ function NextVersion({
       {changed === 0 ? null : (
         <>
           <TextDifferences base={current.rules} rules={rules} />
+          {tests === undefined || tests.failed === 0 ? null : (
+            <div role="status" className="flex flex-col gap-2">
+              <Note urgent>
+                <p className="font-strong">{m.workbench.tests.adoptLead(tests.failed)}</p>
+                <FailingTests run={tests} />
+              </Note>
+              <label className="flex items-start gap-3">
+                <input
+                  type="checkbox"
+                  className="mt-0.5 shrink-0"
+                  checked={despite}
+                  onChange={(event) => setDespite(event.target.checked)}
+                />
+                <span>{m.workbench.tests.despite}</span>
+              </label>
+            </div>
+          )}
           <ReasonField
             value={draft.reason}
             onChange={(reason) => change({ reason })}
@@ -241,7 +266,7 @@ function NextVersion({
           />
           {save.error ? <Trouble error={save.error} /> : null}
           <div className="flex gap-2">
-            <Button type="submit" weight="main" disabled={save.isPending}>
+            <Button type="submit" weight="main" disabled={save.isPending || (failing.length > 0 && !despite)}>
               {words.makeVersion}
             </Button>
             <Button onClick={forget}>{m.connect.reset}</Button>
@@ -250,4 +275,16 @@ function NextVersion({
       )}
     </form>
   );
+}
+
+/** How the kept samples come out under a draft; undefined: there are none, or that is not known yet. */
+function useTests(connection: string, rules: ContractDocument, hasChanged: boolean) {
+  const settled = useSettled(rules);
+  const kept = useQuery(queries.contractTests(connection));
+  const hasTests = (kept.data?.items.length ?? 0) > 0;
+  const run = useQuery({
+    ...queries.contractTestRun(connection, settled),
+    enabled: hasChanged && hasTests,
+  });
+  return hasChanged && hasTests ? run.data : undefined;
 }

@@ -64,6 +64,9 @@ function Known({ connection }: { connection: Connection }) {
           <ButtonLink to="/connect/$connection" params={{ connection: connection.id }}>
             {m.connect.wait.lines}
           </ButtonLink>
+          <ButtonLink to="/connections/$connection/workbench" params={{ connection: connection.id }}>
+            {m.workbench.open}
+          </ButtonLink>
           <ButtonLink to="/crossings" search={{ connection: connection.id }}>
             {m.rail.crossings}
           </ButtonLink>
@@ -107,7 +110,15 @@ function Known({ connection }: { connection: Connection }) {
       <Section title={m.modes.title} lead={<span className="block max-w-[72ch]">{m.modes.lead}</span>}>
         <Mode connection={connection} />
       </Section>
-      <Section title={words.contract}>
+      <Section
+        id="contract"
+        title={words.contract}
+        acts={
+          <ButtonLink slim to="/connections/$connection/workbench" params={{ connection: connection.id }}>
+            {m.workbench.tryIt}
+          </ButtonLink>
+        }
+      >
         <ConnectionContract connection={connection} />
       </Section>
       <Section title={words.keys}>

@@ -33,5 +33,6 @@ export { tokens } from './pages/tokens.ts';
 export { vault } from './pages/vault.ts';
 export { vendors } from './pages/vendors.ts';
 export { welcome } from './pages/welcome.ts';
+export { workbench } from './pages/workbench.ts';
 export { workloads } from './pages/workloads.ts';
 export * from './shared.ts';

@@ -14,6 +14,7 @@ import { fakeReplay } from './fake-replay.ts';
 import { covered } from './fake-review.ts';
 import { fakeRotationAnswer } from './fake-rotation.ts';
 import { fakeShapes } from './fake-shapes.ts';
+import { fakeWorkbench } from './fake-workbench.ts';
 import { contractsOf, makeCrossing, organisationsOf, type World } from './fake-world.ts';
 
 export interface Answer {
@@ -225,6 +226,8 @@ function connectionRoutes(world: World, asked: Asked, id: string, rest: string):
     return ok(connection);
   }
   const versions = world.contracts.get(id) ?? [];
+  const tried = fakeWorkbench(world, asked, id, rest, versions[0]?.rules);
+  if (tried !== null) return tried;
   if (route === 'GET contract') return ok({ current: versions[0], versions });
   if (route === 'PUT contract' || route === 'POST contract/allow') {
     const current = versions[0];

@@ -16,6 +16,7 @@ import type {
   TreatmentName,
   VirtualKey,
 } from '../api/types.ts';
+import type { ContractTest } from '../api/workbench-types.ts';
 import { vendorGot } from '../design/classes.ts';
 import { fakeGateway, fakeVersions } from './fake-configuration.ts';
 import { type KeyWorld, makeKeyWorld } from './fake-keys-everywhere.ts';
@@ -28,6 +29,7 @@ import { fakeDue } from './fake-rotation.ts';
 export interface World {
   connections: Connection[];
   contracts: Map<string, ContractVersion[]>;
+  contractTests: Map<string, ContractTest[]>;
   apps: App[];
   keys: VirtualKey[];
   keyWorld: KeyWorld;
@@ -280,6 +282,7 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
   const world: World = {
     connections: [],
     contracts: new Map(),
+    contractTests: new Map(),
     apps: [],
     keys: [],
     keyWorld: makeKeyWorld(options.empty),

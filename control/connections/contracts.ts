@@ -15,14 +15,22 @@ export interface Contracts {
   history(connection: string): Promise<{ current: ContractVersionView; versions: ContractVersionView[] }>;
   /**
    * Throws Problem 409 `contract_changed` where another version than `basedOn` is in force, and 412 where `ifMatch`,
-   * the ETag as it was read, no longer holds.
+   * the ETag as it was read, no longer holds; 409 `contract_tests_fail` where tests fail that are not named in `despite`.
    */
   change(connection: string, given: ContractChange, by: By, ifMatch?: string): Promise<ContractVersionView>;
   /** Lets a name cross. Where it already does so, the version in force is given back and nothing is written. */
   allow(connection: string, given: Allowance, by: By): Promise<ContractVersionView>;
   /** The same for several names on several connections: one new version of each, of all or of none. */
   allowAll(given: readonly NamesAllowed[], by: By): Promise<void>;
+  /** By what changes are tested from now on, before they are in force. */
+  testedBy(tests: RunTests): void;
 }
+
+/** Runs what is kept of a connection as tests under other rules. */
+export type RunTests = (
+  connection: string,
+  rules: ContractDocument,
+) => Promise<readonly { id: string; name: string; passed: boolean; problems: readonly string[] }[]>;
 
 export interface NamesAllowed {
   connection: string;
@@ -50,7 +58,7 @@ export function createContracts({
   type Next = (
     row: ConnectionRow,
     current: ContractDocument,
-  ) => { rules: ContractDocument; act: string } | null;
+  ) => { rules: ContractDocument; act: string; failing?: readonly string[] } | null;
 
   async function writeIn(tx: Tx, id: string, by: By, next: Next): Promise<ContractVersionView> {
     const row = await lockConnection(tx, id);
@@ -62,9 +70,30 @@ export function createContracts({
       ...by,
       act: change.act,
       subject: { kind: 'connection', id },
-      detail: { contract: row.contract_id, version: row.contract_version + 1 },
+      detail: {
+        contract: row.contract_id,
+        version: row.contract_version + 1,
+        ...(change.failing === undefined ? {} : { failing: change.failing }),
+      },
     });
     return readVersion(tx, row, row.contract_version + 1);
+  }
+
+  let runTests: RunTests = async () => [];
+
+  /** The names of tests that fail, all of which are meant to. Throws Problem 409 where one is not. */
+  async function failingAsMeant(id: string, rules: ContractDocument, despite: readonly string[]) {
+    const failing = (await runTests(id, rules)).filter(({ passed }) => !passed);
+    const unmeant = failing.filter((test) => !despite.includes(test.id));
+    if (unmeant.length === 0) return failing.map(({ name }) => name);
+    const names = unmeant.map(({ name }) => `"${name}"`).join(', ');
+    throw new Problem(
+      409,
+      'contract_tests_fail',
+      `${unmeant.length === 1 ? 'A contract test fails' : `${unmeant.length} contract tests fail`} under these rules: ${names}. Change the rules or the tests, or name those that may fail, and say why.`,
+      undefined,
+      { failing },
+    );
   }
 
   async function write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
@@ -100,7 +129,12 @@ export function createContracts({
       return { current, versions: views };
     },
 
-    async change(connection, { rules, basedOn }, by, ifMatch) {
+    testedBy(tests) {
+      runTests = tests;
+    },
+
+    async change(connection, { rules, basedOn, despite = [] }, by, ifMatch) {
+      const failing = await failingAsMeant(connection, rules, despite);
       const next: Next = (row) => {
         checkMatch(`"${row.contract_version}"`, ifMatch);
         if (row.contract_version !== basedOn) {
@@ -112,7 +146,11 @@ export function createContracts({
             { current: row.contract_version },
           );
         }
-        return { rules: checkRules(rules, 'rules'), act: 'contract.change' };
+        return {
+          rules: checkRules(rules, 'rules'),
+          act: 'contract.change',
+          ...(failing.length === 0 ? {} : { failing }),
+        };
       };
       return write((tx) => writeIn(tx, connection, by, next));
     },

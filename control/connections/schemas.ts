@@ -136,6 +136,10 @@ export const ContractChangeSchema = z
       .int()
       .min(1)
       .openapi({ description: 'The version that was changed: another one in force is a conflict' }),
+    despite: z.array(z.string().max(60)).max(100).optional().openapi({
+      description:
+        'Ids of contract tests that may fail under these rules: any other that fails refuses them (409 `contract_tests_fail`)',
+    }),
     reason: ReasonSchema.optional(),
   })
   .openapi('ContractChange');

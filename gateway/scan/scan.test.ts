@@ -176,7 +176,9 @@ describe('a scanner that fails', () => {
         start: at,
         end: at + 1,
         isUnsure: false,
+        confidence: 'likely',
         detector: 'made_up',
+        why: 'made up',
         known: null,
       }),
     );

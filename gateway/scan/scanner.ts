@@ -13,7 +13,10 @@ import { FoundBefore } from './memo.ts';
 
 /** A finding with what a refusal may say of it. Holds nothing of the text. */
 export interface Found extends TextFinding {
+  confidence: Finding['confidence'];
   detector: string;
+  /** Fixed words that say what spoke for it. */
+  why: string;
   /** The kept secret or virtual key that it is; null: none that is known. */
   known: string | null;
 }
@@ -129,14 +132,17 @@ export function rememberingScanner(
 
 const none: readonly Found[] = [];
 
-function foundIn(text: string, { class: name, start, end, confidence, detector, known }: Finding): Found {
+function foundIn(text: string, finding: Finding): Found {
+  const { class: name, start, end, confidence, detector, why, known } = finding;
   const key = detector === VIRTUAL_KEY ? virtualKeyId(text.slice(start, end)) : null;
   return {
     class: name,
     start,
     end,
     isUnsure: confidence === 'possible',
+    confidence,
     detector,
+    why,
     known: known ?? (key === null ? null : `virtual key ${key}`),
   };
 }

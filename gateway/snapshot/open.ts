@@ -247,7 +247,7 @@ function textOf({ id, contract }: Connection, vendorSecret: Buffer, scanners: Sc
 }
 
 /** What goes out as it is may come back. */
-function answersOf(rules: ContractDocument, scanner: SecretScanner | null): LiveAnswers | null {
+export function answersOf(rules: ContractDocument, scanner: SecretScanner | null): LiveAnswers | null {
   const wanted = treatmentOfAnswers(rules);
   if (wanted === 'pass' || scanner === null || rules.text === undefined) return null;
   const { found, otherwise } = rules.text;

@@ -151,6 +151,8 @@ export const audit = {
     'connection.sever': 'Connection severed',
     'contract.allow': 'Name allowed in the contract',
     'contract.change': 'Data contract changed',
+    'contract_test.remove': 'Contract test removed',
+    'contract_test.save': 'Contract test kept',
     'credential.enter': 'Credential entered',
     'credential.enter_next': 'New credential entered beside the one in force',
     'credential.switch': 'Another credential put in force',

@@ -155,6 +155,13 @@ beforeAll(async () => {
   openai.script.add({ do: 'drop' });
   places.push(kept('a vendor that hangs up', await ask(PLANTED_SLUG)));
 
+  // What is tried on a workbench is nobody's but theirs who try it.
+  const sample = { text: `Dear ${person.name}, ${person.email}: ${credentials.openai}` };
+  for (const path of ['workbench', 'contract-tests/prepare']) {
+    const answer = await call<object>('POST', `/connections/${ids[0]}/${path}`, { sample });
+    expect(JSON.stringify(answer)).toContain('replaced' in answer ? '@example.com' : person.email);
+  }
+
   const policy = 'only-approved-vendors';
   const starters = await call<{ items: { name: string; text: string; examples: object[] }[] }>(
     'GET',
