@@ -7,7 +7,7 @@ import { compileEndpoint, findKeys, inspect, matchEndpoint } from './inspect/ind
 import { compileContract, minimise, tokenises } from './minimise/index.ts';
 import { modesOf } from './mode.ts';
 import { compileErrorShapes, Refusal } from './refusal/index.ts';
-import { compileTextScanner, type LiveText } from './scan/index.ts';
+import { compileTextScanner, type LiveText, textLimits } from './scan/index.ts';
 import { placesOf } from './snapshot/index.ts';
 
 /** A request to be tried. `{key}` in it stands for the virtual key; without one it is put where the pack has it first. */
@@ -110,7 +110,7 @@ function textOf(rules: ContractDocument): LiveText | null {
   if (level === 'off' && !tokenises(rules)) return null;
   const secret = Buffer.alloc(32);
   const scanner = compileTextScanner([], null, level === 'off' ? 'secrets' : level, secret);
-  return { scanner, vendorSecret: secret, answers: null };
+  return { scanner, vendorSecret: secret, answers: null, limits: textLimits.refuse };
 }
 
 function withKey(

@@ -1,5 +1,7 @@
+export { FoundAhead, lookAhead, type NamedText } from './ahead.ts';
 export { AnswerText, answerClasses, type LiveAnswers } from './answer.ts';
 export type { AnswerString } from './answer-string.ts';
 export { knownValues } from './known.ts';
-export { type LiveText, RequestText } from './request.ts';
+export { type LiveText, RequestText, type TextLimits, textLimits } from './request.ts';
 export { compileSecretScanner, compileTextScanner, type Found, type TextScanner } from './scanner.ts';
+export { Slices } from './slices.ts';

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { cross, incomingOf, liveOf, serviceOf, virtualKey } from '../minimise/testing/cross.ts';
 import { knownValues } from './known.ts';
+import { textLimits } from './request.ts';
 import { compileTextScanner, type Found, rememberingScanner } from './scanner.ts';
 import { canonicalValue, keyedTokenText, tokenKey, tokenKindOf } from './tokens.ts';
 
@@ -34,7 +35,11 @@ describe('what was found before', () => {
           asked.push(`${name}=${text}`);
           return [];
         },
+        stream: () => {
+          throw new TypeError('no long texts here');
+        },
       },
+      { scan: () => [] },
       secret,
     );
     return { asked, scanner };
@@ -151,7 +156,15 @@ describe('tokens', () => {
 describe('a scanner that fails', () => {
   const service = serviceOf('openai');
   const crossing = (find: () => readonly Found[]) => {
-    const text = { scanner: { find }, vendorSecret: secret, answers: null };
+    // biome-ignore lint/correctness/useYield: it is not asked
+    const scanner = {
+      find,
+      secrets: () => [],
+      *steps() {
+        return find();
+      },
+    };
+    const text = { scanner, vendorSecret: secret, answers: null, limits: textLimits.refuse };
     const live = liveOf(service, service.contracts.recommended, [], 'observe', text);
     const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'made up' }] });
     return () =>

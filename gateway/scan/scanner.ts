@@ -6,6 +6,7 @@ import {
   type KnownValues,
   type Scanner,
   type ScannerOptions,
+  type ScanWork,
 } from '@drawbridge/scan';
 import { FoundBefore } from './memo.ts';
 
@@ -16,10 +17,14 @@ export interface Found extends TextFinding {
   known: string | null;
 }
 
-/** Looks through texts, as much as a contract asks for. */
+/** Looks through texts, as much as a contract asks for. All throw ScanBudgetError, and whatever a detector throws. */
 export interface TextScanner {
-  /** `name`: of the member that the text stands under, or ''. Throws ScanBudgetError, and whatever a detector throws. */
-  find(text: string, name: string): readonly Found[];
+  /** `name`: of the member that the text stands under, or ''. `work`: what may be done, and is counted down. */
+  find(text: string, name: string, work?: ScanWork): readonly Found[];
+  /** The same, a piece of the text at each step. Ends early with more than `most` findings. */
+  steps(text: string, name: string, work: ScanWork, most: number): Generator<undefined, readonly Found[]>;
+  /** What is surely a secret in a text that crosses as it is or not at all: an id, a setting, an address. */
+  secrets(text: string, work?: ScanWork): readonly Found[];
 }
 
 type Level = Exclude<TextScan, 'off'>;
@@ -44,7 +49,8 @@ export function compileTextScanner(
   level: Level,
   secret: Uint8Array,
 ): TextScanner {
-  return rememberingScanner(scannerOf(rules, known, personal[level]), secret);
+  const settings = scannerOf(rules, known, false, false);
+  return rememberingScanner(scannerOf(rules, known, personal[level]), settings, secret);
 }
 
 /** Secrets alone, for answers. Throws ScanRuleError for a rule that can't be read. */
@@ -56,6 +62,7 @@ function scannerOf(
   rules: readonly DetectorRule[],
   known: KnownValues | null,
   people: NonNullable<ScannerOptions['personal']>,
+  contextual = true,
 ): Scanner {
   const others = rules.filter(({ id }) => !ownRules.some((own) => own.id === id));
   return compileScanner({
@@ -65,28 +72,82 @@ function scannerOf(
     })),
     known,
     personal: people,
+    contextual,
   });
 }
 
+/**
+ * Characters of a text that are looked through in one step: at most some milliseconds, whatever they are. Of a longer text its
+ * member's name says nothing.
+ */
+const STEP = 8 * 1024;
+
+/** `settings` looks through what is not free text. */
 export function rememberingScanner(
-  scanner: Pick<Scanner, 'scan' | 'scanValue'>,
+  scanner: Pick<Scanner, 'scan' | 'scanValue' | 'stream'>,
+  settings: Pick<Scanner, 'scan'>,
   secret: Uint8Array,
 ): TextScanner {
   const before = new FoundBefore(secret);
   return {
-    find(text, name) {
+    find(text, member, work) {
+      if (isNoValue(text, member)) return none;
+      const name = nameFor(text, member);
       const key = before.keyOf(text, name);
       const known = key === null ? undefined : before.get(key);
       if (known !== undefined) return known;
-      const findings = name === '' ? scanner.scan(text) : scanner.scanValue(name, text);
+      const limits = work === undefined ? {} : { work };
+      const findings = name === '' ? scanner.scan(text, limits) : scanner.scanValue(name, text, limits);
       const found = findings.length === 0 ? none : findings.map((one) => foundIn(text, one));
       if (key !== null) before.set(key, found);
       return found;
+    },
+    *steps(text, member, work, most) {
+      if (text.length <= STEP) return this.find(text, member, work);
+      const name = nameFor(text, member);
+      const key = before.keyOf(text, name);
+      const known = key === null ? undefined : before.get(key);
+      if (known !== undefined) return known;
+      yield;
+      const stream = scanner.stream({ work });
+      const found: Found[] = [];
+      const take = (findings: readonly Finding[]): void => {
+        for (const one of findings) found.push(foundIn(text, one));
+      };
+      for (let at = 0; at < text.length; at += STEP) {
+        take(stream.push(text.slice(at, at + STEP)).findings);
+        if (found.length > most) return found;
+        yield;
+      }
+      take(stream.end().findings);
+      if (key !== null) before.set(key, found);
+      return found;
+    },
+    secrets(text, work) {
+      const findings = settings.scan(text, work === undefined ? {} : { work });
+      return findings.length === 0
+        ? none
+        : findings.map((one) => foundIn(text, one)).filter(({ isUnsure }) => !isUnsure);
     },
   };
 }
 
 const none: readonly Found[] = [];
+
+const nameFor = (text: string, member: string): string => (text.length > STEP ? '' : member);
+
+/** Words that say what kind of value is wanted, as schemas and examples have them: nobody's name. */
+const KINDS = new Set(
+  (
+    'any array bool boolean char date datetime decimal double enum false float int integer list long map nil none null number object optional ' +
+    'required str string struct text true tuple undefined union unknown uuid varchar void'
+  ).split(' '),
+);
+const LONGEST_KIND = 9;
+
+function isNoValue(text: string, name: string): boolean {
+  return name !== '' && text.length <= LONGEST_KIND && KINDS.has(text.toLowerCase());
+}
 
 function foundIn(text: string, { class: name, start, end, confidence, detector, known }: Finding): Found {
   const key = detector === VIRTUAL_KEY ? virtualKeyId(text.slice(start, end)) : null;

@@ -1,7 +1,13 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { ScanConfig, TextScan } from '@drawbridge/protocol';
 import type { Scanner } from '@drawbridge/scan';
-import { compileSecretScanner, compileTextScanner, knownValues, type TextScanner } from '../scan/index.ts';
+import {
+  compileSecretScanner,
+  compileTextScanner,
+  type Found,
+  knownValues,
+  type TextScanner,
+} from '../scan/index.ts';
 import { SnapshotError } from './errors.ts';
 
 /** The scanners of one snapshot, each compiled when a connection first wants it. */
@@ -14,7 +20,15 @@ export interface ScannersOf {
   none: TextScanner;
 }
 
-const none: TextScanner = { find: () => [] };
+const nothing: readonly Found[] = [];
+const none: TextScanner = {
+  find: () => nothing,
+  // biome-ignore lint/correctness/useYield: there is nothing to be looked through
+  *steps() {
+    return nothing;
+  },
+  secrets: () => nothing,
+};
 
 /** Keeps scanners from one snapshot to the next, with what they remember, as long as they look for the same. */
 export class ScannerKeeper {
