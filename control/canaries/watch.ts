@@ -97,7 +97,7 @@ export function watchCanaries(platform: Platform): CanaryWatch {
 /** The latest use of each planted key of which no gateway told. Told twice is raised once: alarms know the last use. */
 export async function raiseUntold(platform: Platform): Promise<void> {
   const now = platform.clock.now();
-  const late = await platform.pool.query<Use>(
+  const late = await platform.pool.query<Omit<Use, 'seen'>>(
     `SELECT DISTINCT ON (u.canary) u.crossing, u.canary, u.at, s.address, s.client, u.connection, u.endpoint
       FROM canary_use u LEFT JOIN canary_source s ON s.crossing = u.crossing
       WHERE u.at <= $1 AND NOT EXISTS (SELECT FROM key_alarm a
@@ -105,7 +105,8 @@ export async function raiseUntold(platform: Platform): Promise<void> {
       ORDER BY u.canary, u.at DESC`,
     [new Date(now - LATE_MS)],
   );
-  for (const use of late.rows) await platform.db.transaction().execute((tx) => raise(tx, platform, use));
+  for (const use of late.rows)
+    await platform.db.transaction().execute((tx) => raise(tx, platform, { ...use, seen: null }));
   if (late.rows.length > 0) platform.events.publish('alarms');
   await platform.pool.query(
     `DELETE FROM canary_source WHERE at < $1::timestamptz - interval '${SOURCES_KEPT}'`,

@@ -23,9 +23,9 @@ export class FoundAhead {
   }
 
   set({ text, name }: NamedText, found: readonly Found[]): void {
-    let named = this.#found.get(name);
-    if (named === undefined) this.#found.set(name, (named = new Map()));
-    named.set(text, found);
+    const named = this.#found.get(name);
+    if (named === undefined) this.#found.set(name, new Map([[text, found]]));
+    else named.set(text, found);
   }
 }
 

@@ -156,10 +156,10 @@ describe('tokens', () => {
 describe('a scanner that fails', () => {
   const service = serviceOf('openai');
   const crossing = (find: () => readonly Found[]) => {
-    // biome-ignore lint/correctness/useYield: it is not asked
     const scanner = {
       find,
       secrets: () => [],
+      // biome-ignore lint/correctness/useYield: it is not asked
       *steps() {
         return find();
       },
