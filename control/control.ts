@@ -221,10 +221,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     gatewayUrl: options.gatewayUrl,
   });
   const contracts = createContracts({ platform, catalogue });
-  const { detectors, bench } = options;
-  const workbench = createWorkbench({ catalogue, connections, contracts, detectors, bench });
+  const rules = options.detectors.map(ruleOf);
+  const workbench = createWorkbench({
+    catalogue,
+    connections,
+    contracts,
+    detectors: rules,
+    bench: options.bench,
+  });
   const contractTests = createContractTests(platform, workbench);
-  contracts.testedBy(async (id, rules) => (await contractTests.run(id, rules)).items);
+  contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
   const breakGlass = createBreakGlass({
     platform,
     people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
@@ -258,7 +264,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     loadPacks: ownPacks.load,
     payloadKey,
     revealedHashes: () => revealedHashes(platform.db),
-    detectors: options.detectors.map(ruleOf),
+    detectors: rules,
     ownDetectors: detectors.readForSnapshot,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });

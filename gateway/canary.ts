@@ -18,6 +18,15 @@ export interface CanaryUse {
   client: ClientClass;
   connection: string;
   endpoint: string;
+  /** It was no key to come in with: it stood in the data that an app of ours sent with a key of its own. Absent: it was the key. */
+  seen?: { app: string; key: string };
+}
+
+const CANARY = 'canary ';
+
+/** The ids of planted keys among values that were found in a request (`knownValues`). */
+export function canariesIn(kept: readonly string[]): string[] {
+  return kept.filter((known) => known.startsWith(CANARY)).map((known) => known.slice(CANARY.length));
 }
 
 /** The id of the planted key among those that a request showed; null: there is none. */

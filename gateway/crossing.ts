@@ -106,6 +106,10 @@ export interface Minimised {
   would: Would | null;
   /** What was put in for values that come back in the answer, by token; null: nothing. */
   tokens: ReadonlyMap<string, string> | null;
+  /** Values that Drawbridge keeps, by their ids, that were found in it; null: none. */
+  kept: readonly string[] | null;
+  /** Texts in the form of a token that it came with. */
+  imitated: number;
 }
 
 /** Field class, treatment, count. */

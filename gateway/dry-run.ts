@@ -13,7 +13,7 @@ import { type CompiledEndpoint, compileEndpoint, findKeys, inspect, matchEndpoin
 import { compileContract, minimise, tokenises } from './minimise/index.ts';
 import { modesOf } from './mode.ts';
 import { compileErrorShapes, Refusal } from './refusal/index.ts';
-import { compileSecretScanner, compileTextScanner, type LiveText } from './scan/index.ts';
+import { compileSecretScanner, compileTextScanner, type LiveText, textLimits } from './scan/index.ts';
 import { answersOf, placesOf } from './snapshot/index.ts';
 
 /** A request to be tried. `{key}` in it stands for the virtual key; without one it is put where the pack has it first. */
@@ -152,7 +152,7 @@ function textOf(rules: ContractDocument, scan: DryScan, secret: Buffer): LiveTex
   const what = { rules: scan.rules, known: null, phrases: null, custom: [] };
   const scanner = compileTextScanner(what, level === 'off' ? 'secrets' : level, secret);
   const answers = answersOf(rules, compileSecretScanner(scan.rules, null));
-  return { scanner, vendorSecret: secret, answers };
+  return { scanner, vendorSecret: secret, answers, limits: textLimits.refuse };
 }
 
 function withKey(

@@ -11,6 +11,7 @@ import type { GatewayJournal } from './journal/index.ts';
 import type { GatewayLog } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { RandomTexts } from './record/index.ts';
+import type { Slices } from './scan/index.ts';
 import type { Live } from './snapshot/index.ts';
 import type { Trace } from './trace.ts';
 import type { Upstream } from './upstream/index.ts';
@@ -35,6 +36,8 @@ export interface House {
   /** Base URL of the console, for links; null where there is none. */
   console: string | null;
   cohort: Cohort;
+  /** Where long bodies are looked through. */
+  slices: Slices;
   /** Crossings under way whose keys are known. */
   underWay: Set<UnderWay>;
   /** Proxies that are believed where a request comes from; null: none is. */

@@ -1,7 +1,7 @@
 import { corsHeaders, type Target } from './accept/index.ts';
 import { sendAnswer } from './answer.ts';
 import { spentOf } from './budget/index.ts';
-import { canaryAmong, canaryKey, clientClass, keysInHead } from './canary.ts';
+import { canariesIn, canaryAmong, canaryKey, clientClass, keysInHead } from './canary.ts';
 import type { Outcome } from './forward/index.ts';
 import type { House, Walk } from './house.ts';
 import { traceOf } from './log.ts';
@@ -46,6 +46,26 @@ export async function tellCanary(
   if (mayRecord(house, known, refusal)) await recordRefusal(self, known, refusal);
 }
 
+/** Has each planted key told that was found in what an app sent. The crossing's own record has it too. */
+export function tellKept({ house, connection, request }: Walk, known: Known): void {
+  for (const canary of canariesIn(known.kept ?? [])) {
+    house.log.warn(
+      { event: 'canary_seen', canary, crossing: known.id },
+      'a planted key was found in a request',
+    );
+    house.onCanary({
+      canary,
+      crossing: known.id,
+      at: known.at,
+      address: known.address,
+      client: clientClass(request.headers['user-agent']),
+      connection: connection.config.id,
+      endpoint: known.endpoint.id,
+      seen: { app: known.key.config.app, key: known.key.config.id },
+    });
+  }
+}
+
 export function knownBy(
   { house, connection, request }: Walk,
   key: Known['key'],
@@ -68,6 +88,7 @@ export function knownBy(
     received: 0,
     lifted: liftedAt(connection.modes, at),
     would: null,
+    kept: null,
     decision: null,
     admitting: null,
     charge: null,

@@ -29,6 +29,8 @@ export interface Known {
   /** Null: contract and policies are enforced. */
   lifted: Lifted | null;
   would: Would | null;
+  /** Kept secrets that were found in what was sent, by their ids; null: none so far. */
+  kept: readonly string[] | null;
   /** What policies said; null: there are none, or it did not come that far. */
   decision: Decision | null;
   /** A slice of the key's caps that is being fetched; null: it was at hand, or the key has none. */
@@ -53,6 +55,7 @@ export function recordOf(self: Place, known: Known, minimised: Minimised): Forme
       credential: self.connection.credentialVersion,
       fields: minimised.fields,
       items: minimised.items,
+      imitated: minimised.imitated,
       bytes: { received: known.received, sent: minimised.body.length },
     },
     self.house.random,
@@ -68,6 +71,7 @@ export function refusedRecord(self: Place, known: Known, refusal: Refusal): Form
       credential: null,
       fields: refusal.fieldClass === null ? [] : [[refusal.fieldClass, 'refuse', 1]],
       items: [],
+      imitated: 0,
       bytes: { received: known.received, sent: 0 },
     },
     self.house.random,
@@ -95,6 +99,7 @@ function identityOf({ live, connection: { config } }: Place, known: Known) {
     snapshot: live.version,
     lifted: known.lifted,
     would: known.would,
+    kept: known.kept,
     policy: known.decision === null ? null : known.decision.policy,
     decidedBy: known.decision === null ? nobody : known.decision.names,
   };

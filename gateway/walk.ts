@@ -19,15 +19,24 @@ import {
   patternFor,
 } from './inspect/index.ts';
 import { traceOf } from './log.ts';
-import { minimise } from './minimise/index.ts';
+import { longTexts, minimise } from './minimise/index.ts';
 import { record } from './record/index.ts';
 import { Refusal } from './refusal/index.ts';
 import { type AnswerRestore, answerUrls, restoreFor } from './restore/index.ts';
-import { AnswerText } from './scan/index.ts';
+import { AnswerText, type FoundAhead, lookAhead } from './scan/index.ts';
 import { isSighting, upgradeRefusal } from './sighting.ts';
 import type { Live } from './snapshot/index.ts';
 import { stageIndex, Trace } from './trace.ts';
-import { answerHeaders, knownBy, refuse, refuseAndRecord, settle, sighted, tellCanary } from './walk-end.ts';
+import {
+  answerHeaders,
+  knownBy,
+  refuse,
+  refuseAndRecord,
+  settle,
+  sighted,
+  tellCanary,
+  tellKept,
+} from './walk-end.ts';
 import { type Known, recordOf } from './walk-records.ts';
 
 const nothing = Buffer.alloc(0);
@@ -101,8 +110,12 @@ export async function walk(
       known.charge = planCharge(known.key.caps, connection.service, endpoint, model);
     trace.enter(stageIndex.minimise);
     const { app } = known.key.config;
-    const minimised = minimise(incoming, endpoint, inspection, self.connection, found, app, known.lifted);
+    const { lifted } = known;
+    const ahead = self.connection.text === null ? null : await foundAhead(self, endpoint, inspection, lifted);
+    const minimised = minimise(incoming, endpoint, inspection, self.connection, found, app, lifted, ahead);
     known.would = minimised.would;
+    known.kept = minimised.kept;
+    if (known.kept !== null) tellKept(self, known);
     const history =
       endpoint.history === null || !connection.contract.tokenises
         ? null
@@ -154,12 +167,26 @@ export async function walk(
   } catch (cause) {
     const refusal = refusalFrom(self, cause);
     if (self.known === null && isSighting(refusal)) self.known = sighted(self, target);
+    if (self.known !== null && refusal.kept !== null) self.known.kept = refusal.kept;
     await refuseAndRecord(self, refusal);
+    if (self.known !== null && refusal.kept !== null) tellKept(self, self.known);
     if (self.known === null && live.canaries !== null) await tellCanary(self, target, live.canaries);
   } finally {
     house.underWay.delete(self);
     releaseBody(body, house.budget);
   }
+}
+
+/** Looks through a long body in slices, so that crossings beside it go on; null: it is looked through at once. */
+async function foundAhead(
+  { house, connection }: Walk,
+  endpoint: CompiledEndpoint,
+  inspection: Inspection,
+  lifted: Known['lifted'],
+): Promise<FoundAhead | null> {
+  const texts = longTexts(inspection, endpoint, connection, lifted);
+  if (texts === null || connection.text === null) return null;
+  return await house.slices.run(lookAhead(connection.text, texts));
 }
 
 /** What an answer goes through; null: it passes as it comes. */

@@ -20,6 +20,7 @@ import { type GatewayLog, traceOf } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type Random, RandomTexts } from './record/index.ts';
 import { plainProblem, Refusal, vendorProblem } from './refusal/index.ts';
+import { Slices } from './scan/index.ts';
 import { upgradeRefusal } from './sighting.ts';
 import { checkSuccession, type Live, SnapshotOpener } from './snapshot/index.ts';
 import { isTrusted } from './trusted-addresses.ts';
@@ -134,6 +135,7 @@ export function createWorker(options: WorkerOptions): Worker {
     monotonic: options.monotonic,
     random: new RandomTexts(options.random),
     cohort: new Cohort(),
+    slices: new Slices(options.monotonic),
     underWay: new Set(),
     proxies: options.trustedProxies ?? null,
     onCanary: options.onCanary ?? (() => undefined),

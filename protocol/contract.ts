@@ -32,8 +32,11 @@ const TextSchema = z.strictObject({
   /** Class of a finding to treatment; one that is missing here is treated as `otherwise`. */
   found: z.partialRecord(FieldClassSchema, TreatmentSchema),
   otherwise: TreatmentSchema,
-  /** What a request comes to that holds more text than is looked through. */
-  over_budget: z.literal('refuse'),
+  /**
+   * What a request comes to that holds more text than is looked through in about a second (8,388,608 UTF-16 units, 20,000
+   * findings, or what takes as long): `refuse`, or `slow`: four times as much text and ten times as many findings are.
+   */
+  over_budget: z.enum(['refuse', 'slow']),
   /**
    * What becomes of an answer in which a secret or a mark of confidentiality comes back: a marker is put in its place, or
    * the answer ends before it; `pass`: answers are not looked through. Left out: `drop`.

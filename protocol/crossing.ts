@@ -65,6 +65,13 @@ export const LeafSchema = z.strictObject({
   /** With mode `break_glass`: which one. */
   break_glass: Id.optional(),
   /**
+   * Secrets that Drawbridge keeps and that were found in the request: `credential:…`, `virtual_key:…`, `canary:…`, each with its
+   * id. Absent: none was, or it was not looked through.
+   */
+  kept: z.array(Id).min(1).max(8).optional(),
+  /** Texts in the form of a token that the request came with, and that stand for nothing. Absent: none. */
+  imitated: z.int().min(1).optional(),
+  /**
    * Where the mode is not `enforce`: what contract and policies would have done under it. `fields`: only what would
    * have been treated in another way than it was. `reason`: the code with which the crossing would have been refused.
    */

@@ -127,8 +127,24 @@ test('what a gateway tells is an alarm at once, with its source; the journal’s
   });
 });
 
+test('one that was found in what an app sent is an alarm that says so, told or by its record', async () => {
+  const [{ id }, { id: another }] = [(await plant()).body, (await plant()).body];
+  expect((await told(id, { seen: { app: 'app-1', key: 'key-1' } })).status).toBe(204);
+  expect(await alarms()).toMatchObject([
+    {
+      about_id: id,
+      said: expect.stringContaining('was found in what an app of yours sent to a vendor from 203.0.113.5'),
+      evidence: { foundIn: 'request', app: 'app-1', key: 'key-1' },
+    },
+  ]);
+  await projected(another, platform.clock.now(), { app: 'app-1', reason: null, kept: [`canary:${another}`] });
+  platform.advance(5_000);
+  await raiseUntold(platform);
+  expect((await alarms()).map(({ about_id }) => about_id)).toEqual([id, another]);
+});
+
 /** What the journal has of a use, as the projection reads it. */
-async function projected(canary: string, at: number): Promise<void> {
+async function projected(canary: string, at: number, given: object = {}): Promise<void> {
   const client = await platform.pool.connect();
   const leaf = {
     type: 'crossing',
@@ -139,8 +155,9 @@ async function projected(canary: string, at: number): Promise<void> {
     reason: 'canary_used',
     connection: 'c-1',
     endpoint: '/v1/models',
+    ...given,
   };
-  const other = { ...leaf, app: 'shop', reason: 'key_expired' };
+  const other = { ...leaf, app: 'shop', reason: 'key_expired', kept: ['credential:1'] };
   const entries = [leaf, other].map((entry, index) => ({ log: 1, index, entry, items: [] }));
   await canaryProjection.apply(client, entries as unknown as Parameters<typeof canaryProjection.apply>[1]);
   client.release();
@@ -167,6 +184,8 @@ test('where a use came from is forgotten after 180 days', async () => {
 
 test('a retired one is forgotten by gateways, and stays in the list', async () => {
   const { id } = (await plant()).body;
+  // Changes of one millisecond have no order.
+  platform.advance(1);
   expect(
     (await ask('POST', `/canaries/${id}/retire`, { reason: 'The page is gone' })).body.retiredAt,
   ).not.toBeNull();

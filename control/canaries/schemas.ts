@@ -95,5 +95,7 @@ export const ToldUseSchema = z.strictObject({
   client: z.string().min(1).max(20),
   connection: z.string().min(1).max(60),
   endpoint: z.string().min(1).max(60),
+  /** It stood in what an app of ours sent with a key of its own. Absent: somebody came in with it. */
+  seen: z.strictObject({ app: z.string().min(1).max(60), key: z.string().min(1).max(60) }).optional(),
 });
 export type ToldUse = z.infer<typeof ToldUseSchema>;

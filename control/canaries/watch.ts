@@ -12,12 +12,15 @@ const SOURCES_KEPT = '180 days';
 type Use = Omit<CanaryTables['canary_source'], 'address' | 'client'> & {
   address: string | null;
   client: string | null;
+  /** In what was sent; null: it was shown as a key, or that is not known. */
+  seen: { app: string; key: string } | null;
 };
 
 /** Keeps what a gateway told, and raises the alarm. What is not known here (any more) is kept and raises none. */
 export async function takeToldUse(platform: Platform, told: ToldUse): Promise<void> {
   // A gateway whose clock is ahead must not make later uses nothing new.
-  const use = { ...told, at: new Date(Math.min(told.at, platform.clock.now())) };
+  const { seen = null, ...shown } = told;
+  const use = { ...shown, at: new Date(Math.min(told.at, platform.clock.now())) };
   await platform.db.transaction().execute(async (tx) => {
     await tx
       .withTables<CanaryTables>()
@@ -25,7 +28,7 @@ export async function takeToldUse(platform: Platform, told: ToldUse): Promise<vo
       .values(use)
       .onConflict((conflict) => conflict.column('crossing').doNothing())
       .execute();
-    await raise(tx, platform, use);
+    await raise(tx, platform, { ...use, seen });
   });
   platform.events.publish('alarms');
   platform.events.publish('canaries');
@@ -45,7 +48,10 @@ async function raise(tx: Tx, platform: Platform, use: Use): Promise<void> {
     kind: 'canary_used',
     about: { kind: 'canary', id: canary.id },
     vendor: canary.vendor === OWN ? null : canary.vendor,
-    text: `The canary key planted at "${canary.place}" was used at the gateway${from}${program}: treat what lies there as stolen, and look who could read it.`,
+    text:
+      use.seen === null
+        ? `The canary key planted at "${canary.place}" was used at the gateway${from}${program}: treat what lies there as stolen, and look who could read it.`
+        : `The canary key planted at "${canary.place}" was found in what an app of yours sent to a vendor${from}${program}: what lies there is read by that app, or by those who write to it. Look how it came there.`,
     evidence: {
       crossing: use.crossing,
       at: use.at.toISOString(),
@@ -55,6 +61,7 @@ async function raise(tx: Tx, platform: Platform, use: Use): Promise<void> {
       endpoint: use.endpoint,
       place: canary.place,
       owner: canary.owner,
+      ...(use.seen === null ? {} : { foundIn: 'request', app: use.seen.app, key: use.seen.key }),
     },
     at: use.at,
     same: `canary ${canary.id}`,
@@ -90,7 +97,7 @@ export function watchCanaries(platform: Platform): CanaryWatch {
 /** The latest use of each planted key of which no gateway told. Told twice is raised once: alarms know the last use. */
 export async function raiseUntold(platform: Platform): Promise<void> {
   const now = platform.clock.now();
-  const late = await platform.pool.query<Use>(
+  const late = await platform.pool.query<Omit<Use, 'seen'>>(
     `SELECT DISTINCT ON (u.canary) u.crossing, u.canary, u.at, s.address, s.client, u.connection, u.endpoint
       FROM canary_use u LEFT JOIN canary_source s ON s.crossing = u.crossing
       WHERE u.at <= $1 AND NOT EXISTS (SELECT FROM key_alarm a
@@ -98,7 +105,8 @@ export async function raiseUntold(platform: Platform): Promise<void> {
       ORDER BY u.canary, u.at DESC`,
     [new Date(now - LATE_MS)],
   );
-  for (const use of late.rows) await platform.db.transaction().execute((tx) => raise(tx, platform, use));
+  for (const use of late.rows)
+    await platform.db.transaction().execute((tx) => raise(tx, platform, { ...use, seen: null }));
   if (late.rows.length > 0) platform.events.publish('alarms');
   await platform.pool.query(
     `DELETE FROM canary_source WHERE at < $1::timestamptz - interval '${SOURCES_KEPT}'`,

@@ -39,6 +39,8 @@ function sign(headers: string[], credential = 'MADEUPID:made-up-secret'): string
     items: [],
     fields: [],
     would: null,
+    kept: null,
+    imitated: 0,
     tokens: null,
   };
   return signer.sign(request, Date.UTC(2026, 0, 1)).headers;

@@ -108,10 +108,12 @@ export function compileContract(service: Service, rules: ContractDocument): Comp
       ...applied,
       classes: { 'network.ip': { do: 'drop' } },
     }),
-    unlistedHeader: compileField('header:*', unmappedClass, {
-      ...applied,
-      classes: { [unmappedClass]: { do: 'drop' } },
-    }),
+    unlistedHeader: compileField(
+      'header:*',
+      unmappedClass,
+      { ...applied, classes: { [unmappedClass]: { do: 'drop' } } },
+      found,
+    ),
     tokenises: tokenises(rules),
   };
 }

@@ -1,5 +1,6 @@
 import {
   type Action,
+  guardText,
   type LiftedObservations,
   type Observations,
   shapeOfText,
@@ -89,7 +90,7 @@ export function minimiseHeaders(
     const lower = name.toLowerCase();
     const withCredential = credentialIn(lower, value, found, credential);
     if (withCredential !== null) out.push(name, withCredential);
-    else if (PROTOCOL.has(lower)) out.push(name, value);
+    else if (PROTOCOL.has(lower)) out.push(name, ofProtocol(value, contract, seen));
     else if (CLIENT_ADDRESS.has(lower)) {
       const shape = shapeOfText(value);
       if (lifted === null) treatText(value, shape, contract.clientAddress, seen);
@@ -103,6 +104,13 @@ export function minimiseHeaders(
     }
   }
   return out;
+}
+
+/** Crosses as it is, but no secret in it. */
+function ofProtocol(value: string, { unlistedHeader }: CompiledContract, seen: Observations): string {
+  if (unlistedHeader.guard !== null && value !== 'application/json')
+    guardText(value, unlistedHeader, unlistedHeader.guard, seen);
+  return value;
 }
 
 /** A header that nothing is done with, unless it never crosses. What holds the key crosses nowhere else. */

@@ -1,2 +1,3 @@
+export { longTexts } from './ahead.ts';
 export { type CompiledContract, compileContract, markerOf, tokenises } from './contract.ts';
 export { minimise } from './minimise.ts';

@@ -19,7 +19,7 @@ import type { FoundKey, Incoming, LiveConnection, LiveCredential, Minimised, Wou
 import { type CompiledEndpoint, type Inspection, paramsOf } from '../inspect/index.ts';
 import type { Lifted } from '../mode.ts';
 import { Refusal } from '../refusal/index.ts';
-import { type Found, RequestText } from '../scan/index.ts';
+import { type Found, type FoundAhead, RequestText } from '../scan/index.ts';
 import { type EndpointContract, labelOf } from './contract.ts';
 import { minimiseHeaders } from './headers.ts';
 import { minimisePairs, missingPairs } from './query.ts';
@@ -29,7 +29,7 @@ import { minimisePairs, missingPairs } from './query.ts';
  * stood. Bytes that the contract does not touch are as they came. Throws Refusal `field_refused`; `key_mixed` when a
  * record holds another key than the one authenticated; `credential_missing`; `credential_unusable`, also when a record
  * beyond those that `admit` knew holds the key in a place that the credential is not bound to. Where the contract is
- * `lifted`, what it would have done is said in `would`.
+ * `lifted`, what it would have done is said in `would`. `ahead`: what was found in a long request's texts before.
  */
 export function minimise(
   incoming: Incoming,
@@ -39,18 +39,12 @@ export function minimise(
   found: readonly FoundKey[],
   app: string,
   lifted: Lifted | null = null,
+  ahead: FoundAhead | null = null,
 ): Minimised {
-  const contract = live.contract.endpoints.get(endpoint.id);
-  if (contract === undefined) {
-    throw new Refusal(
-      'unknown_endpoint',
-      'minimise',
-      'The contract was made for another version of this service.',
-    );
-  }
+  const contract = contractOf(live, endpoint);
   const { value: credential, bodyPaths: places } = credentialOf(live);
   const key: KeySwap | null = found[0] === undefined ? null : { found: found[0].key, credential, places };
-  const text = live.text === null ? null : new RequestText(live.text, app);
+  const text = live.text === null ? null : new RequestText(live.text, app, ahead);
   const keyed = text === null ? live.keyed : text.with(live.keyed);
   const above = lifted === null ? null : new LiftedObservations(keyed, live.reveal, lifted.lift);
   const seen = above ?? new Observations(keyed, live.reveal);
@@ -85,10 +79,23 @@ export function minimise(
       fields,
       would,
       tokens,
+      kept: text === null ? null : text.kept,
+      imitated: text === null ? 0 : text.imitated,
     };
   } catch (error) {
     throw refusalFor(error, text);
   }
+}
+
+/** The contract's rules for an endpoint. Throws Refusal. */
+export function contractOf({ contract }: LiveConnection, { id }: CompiledEndpoint): EndpointContract {
+  const found = contract.endpoints.get(id);
+  if (found !== undefined) return found;
+  throw new Refusal(
+    'unknown_endpoint',
+    'minimise',
+    'The contract was made for another version of this service.',
+  );
 }
 
 interface Work {
@@ -116,7 +123,7 @@ function wouldOf(above: LiftedObservations, { inspection, contract }: Work, isKe
   };
 }
 
-type RequestParts = Omit<Minimised, 'items' | 'fields' | 'would' | 'tokens'>;
+type RequestParts = Pick<Minimised, 'method' | 'path' | 'query' | 'headers' | 'body'>;
 
 interface Sent {
   method: string;
@@ -275,10 +282,11 @@ function keptRefusal(name: string): Refusal {
   );
 }
 
-function refusalFor(error: unknown, text: RequestText | null): unknown {
+/** The refusal for what minimising threw; anything else is given back as it is. */
+export function refusalFor(error: unknown, text: RequestText | null): unknown {
   if (error instanceof FieldRefusedError) {
     const found = text === null ? null : text.latestOf(error.class);
-    if (found !== null) return foundRefusal(error, found);
+    if (found !== null) return foundRefusal(error, found, text?.kept ?? null);
     return new Refusal(
       'field_refused',
       'minimise',
@@ -306,13 +314,17 @@ function refusalFor(error: unknown, text: RequestText | null): unknown {
   return error;
 }
 
-function foundRefusal({ path, class: name }: FieldRefusedError, { detector, known }: Found): Refusal {
+function foundRefusal(
+  { path, class: name }: FieldRefusedError,
+  { detector, known }: Found,
+  kept: readonly string[] | null,
+): Refusal {
   const fieldClass = name as FieldClass;
   const whose = known === null ? '' : ` It is one that Drawbridge keeps (${known}).`;
   return new Refusal(
     'field_refused',
     'minimise',
     `The text at ${path} holds what the data contract refuses: ${labelOf(name)} (${name}, found by ${detector}).${whose} Take it out and send the request again; a secret that was meant for nobody else should be replaced.`,
-    { fieldClass },
+    { fieldClass, kept },
   );
 }

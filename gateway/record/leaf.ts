@@ -50,6 +50,10 @@ export interface RecordInput {
   /** What they would have done, where they were not and the request came that far. */
   would: Would | null;
   items: Minimised['items'];
+  /** Kept secrets that were found in it, by their ids; null: none. */
+  kept: readonly string[] | null;
+  /** Texts in the form of a token that it came with. */
+  imitated: number;
   /** Body bytes as they came, and as they go out. */
   bytes: { received: number; sent: number };
 }
@@ -63,6 +67,7 @@ export interface FormedRecord {
 
 const FIELDS = 40;
 const NAMES = 8;
+const KEPT = 8;
 const id = remembering((text) => quotedId(text));
 const classText = remembering((text) => quotedId(text, 40));
 const methodText = remembering((text) => quotedId(text, 10));
@@ -71,6 +76,11 @@ const policyText = remembering((text) => quotedId(text, 64));
 const modelText = remembering((text) =>
   /^[!-~]{1,60}$/.test(text) ? `,"model":${JSON.stringify(text)}` : '',
 );
+/** `virtual key x` is written `virtual_key:x`. */
+const keptText = remembering((known) => {
+  const at = known.lastIndexOf(' ');
+  return quotedId(`${known.slice(0, at).replaceAll(' ', '_')}:${known.slice(at + 1)}`);
+});
 const networkText = remembering((text) => `,"network":"${text}"`);
 type Field = Minimised['fields'][number];
 
@@ -99,6 +109,8 @@ export function formRecord(input: RecordInput, random: RandomTexts): FormedRecor
     bytes.sent,
   )}},"nonce":"${nonce}","payload":"${commitment}","items":${items.length}${
     input.credential === null ? '' : `,"credential":${Math.max(1, whole(input.credential))}`
+  }${input.kept === null ? '' : `,"kept":[${input.kept.slice(0, KEPT).map(keptText).join(',')}]`}${
+    whole(input.imitated) === 0 ? '' : `,"imitated":${whole(input.imitated)}`
   }}`;
   // All of it is ASCII by now, so that characters are bytes.
   const room = LEAF_LIMIT - before.length - after.length;

@@ -44,6 +44,8 @@ const input: RecordInput = {
   snapshot: 12,
   lifted: null,
   would: null,
+  kept: null,
+  imitated: 0,
   fields: [
     ['person.email', 'drop', 1],
     ['person.id', 'pseudonymise', 2],
@@ -343,6 +345,8 @@ describe('formRecord', () => {
         }),
       ),
       items: fc.array(item, { maxLength: 5 }),
+      kept: fc.option(fc.array(text, { minLength: 1, maxLength: 12 })),
+      imitated: count,
       bytes: fc.record({ received: count, sent: count }),
     });
     fc.assert(

@@ -67,11 +67,18 @@ export class Refusal extends Error {
   readonly retryAfterSeconds: number | null;
   /** The class of data for which the contract refuses the crossing, where that is the reason. */
   readonly fieldClass: FieldClass | null;
+  /** Values that Drawbridge keeps, by their ids, that the request held; null: none were found. */
+  readonly kept: readonly string[] | null;
   constructor(
     code: RefusalCode,
     stage: Stage,
     message: string,
-    detail: { retryAfterSeconds?: number; fieldClass?: FieldClass; cause?: unknown } = {},
+    detail: {
+      retryAfterSeconds?: number;
+      fieldClass?: FieldClass;
+      kept?: readonly string[] | null;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, detail.cause === undefined ? {} : { cause: detail.cause });
     this.name = 'Refusal';
@@ -79,6 +86,7 @@ export class Refusal extends Error {
     this.stage = stage;
     this.retryAfterSeconds = detail.retryAfterSeconds ?? null;
     this.fieldClass = detail.fieldClass ?? null;
+    this.kept = detail.kept ?? null;
   }
   get status(): number {
     return refusalCodes[this.code].status;

@@ -1,17 +1,24 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { DetectorPackSchema, ruleOf, virtualKeyId } from '@drawbridge/protocol';
-import type { Finding } from '@drawbridge/scan';
+import { type Finding, ScanWork } from '@drawbridge/scan';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { cross, incomingOf, liveOf, serviceOf, virtualKey } from '../minimise/testing/cross.ts';
 import { knownValues } from './known.ts';
+import { FoundBefore } from './memo.ts';
+import { textLimits } from './request.ts';
 import { compileTextScanner, type Found, rememberingScanner } from './scanner.ts';
+import { Slices } from './slices.ts';
 import { canonicalValue, keyedTokenText, tokenKey, tokenKindOf } from './tokens.ts';
 
 /** All values are made up. */
 
 const secret = Buffer.alloc(32, 3);
+const nothing = { rules: [], known: null, phrases: null, custom: [] };
 
 describe('what was found before', () => {
   const findingAt = (start: number): Finding => ({
@@ -34,7 +41,11 @@ describe('what was found before', () => {
           asked.push(`${name}=${text}`);
           return [];
         },
+        stream: () => {
+          throw new TypeError('no long texts here');
+        },
       },
+      { scan: () => [] },
       secret,
     );
     return { asked, scanner };
@@ -58,6 +69,119 @@ describe('what was found before', () => {
     scanner.find('0 '.padEnd(300, 'x'), '');
     scanner.find('19999 '.padEnd(300, 'x'), '');
     expect(asked).toHaveLength(20_001);
+  });
+});
+
+describe('what is remembered', () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+
+  it('takes some megabytes at the most', () => {
+    const finding = (at: number): Found => ({
+      class: 'person.email',
+      start: at,
+      end: at + 5,
+      isUnsure: false,
+      confidence: 'likely',
+      detector: 'made_up',
+      why: 'made up',
+      known: null,
+    });
+    // Each finding an object of its own, as scans make them.
+    const before = new FoundBefore(secret);
+    collect();
+    const used = process.memoryUsage().heapUsed;
+    for (let at = 0; at < 40_000; at++) {
+      const key = before.keyOf(`${'secret '.repeat(50)}${at}`, 'note');
+      before.set(
+        key ?? '',
+        Array.from({ length: 12 }, (_, one) => finding(one * 9)),
+      );
+    }
+    collect();
+    expect(process.memoryUsage().heapUsed - used).toBeLessThan(24 * 1024 * 1024);
+    // Of the latest texts all are there.
+    expect(before.get(before.keyOf(`${'secret '.repeat(50)}39999`, 'note') ?? '')).toHaveLength(12);
+    expect(before.get(before.keyOf(`${'secret '.repeat(50)}0`, 'note') ?? '')).toBeUndefined();
+  });
+});
+
+describe('definitions of tools', () => {
+  const scanner = compileTextScanner(nothing, 'all', secret);
+
+  it('name nobody by the type of a name', () => {
+    for (const type of ['string', 'String', 'object', 'array', 'null', 'required', 'str'])
+      for (const name of ['first_name', 'last_name', 'full_name', 'customer', 'email'])
+        expect([name, type, scanner.find(type, name)]).toEqual([name, type, []]);
+    expect(scanner.find('Anna Berger', 'full_name')).toMatchObject([{ class: 'person.name' }]);
+  });
+});
+
+describe('a text in pieces', () => {
+  const forms = [{ id: 'made_up.key', class: 'secret.api_key' as const, forms: ['mu-key-{base62:32}'] }];
+  const whole = compileTextScanner({ ...nothing, rules: forms }, 'all', secret);
+  const pieces = compileTextScanner({ ...nothing, rules: forms }, 'all', secret);
+  const taken = (text: string, name: string): readonly Found[] => {
+    const steps = pieces.steps(text, name, new ScanWork(Number.POSITIVE_INFINITY), 1_000_000);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done === true) return value;
+    }
+  };
+
+  it('comes to what it comes to in one go, under any name', () => {
+    const words = [
+      'anna@example.com ',
+      'password=Zx8Vb7Gh2k ',
+      `mu-key-${'a1B2c3D4'.repeat(4)} `,
+      'x',
+      '\n',
+      'Mr. Ben Ott, ',
+    ];
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...words), { maxLength: 40 }),
+        fc.integer({ min: 0, max: 9000 }),
+        fc.constantFrom('', 'first_name', 'api_key'),
+        (some, length, name) => {
+          const text = `${some.join('')}${'ab cd '.repeat(length / 3)}${some.join('')}`;
+          expect(taken(text, name)).toEqual(whole.find(text, name));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('takes turns with others', async () => {
+    const slices = new Slices(() => 0);
+    const order: string[] = [];
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      if (turns < 50) setImmediate(count);
+    };
+    setImmediate(count);
+    function* task(name: string): Generator<undefined, string> {
+      for (let step = 0; step < 3; step++) {
+        order.push(`${name}${step} ${turns}`);
+        yield;
+      }
+      return name;
+    }
+    // A clock that stands still ends no slice: one task is done before the next begins.
+    expect(await Promise.all([slices.run(task('a')), slices.run(task('b'))])).toEqual(['a', 'b']);
+    expect(order.map((one) => one.split(' ')[0])).toEqual(['a0', 'a1', 'a2', 'b0', 'b1', 'b2']);
+    order.length = 0;
+    let now = 0;
+    const quick = new Slices(() => (now += 10));
+    await Promise.all([quick.run(task('a')), quick.run(task('b'))]);
+    expect(order.map((one) => one.split(' ')[0])).toEqual(['a0', 'b0', 'a1', 'b1', 'a2', 'b2']);
+    expect(new Set(order.map((one) => one.split(' ')[1])).size).toBe(6);
+    const failing = (function* (): Generator<undefined, never> {
+      yield;
+      throw new TypeError('made up');
+    })();
+    await expect(quick.run(failing)).rejects.toThrow('made up');
   });
 });
 
@@ -151,7 +275,15 @@ describe('tokens', () => {
 describe('a scanner that fails', () => {
   const service = serviceOf('openai');
   const crossing = (find: () => readonly Found[]) => {
-    const text = { scanner: { find }, vendorSecret: secret, answers: null };
+    const scanner = {
+      find,
+      secrets: () => [],
+      // biome-ignore lint/correctness/useYield: it is not asked
+      *steps() {
+        return find();
+      },
+    };
+    const text = { scanner, vendorSecret: secret, answers: null, limits: textLimits.refuse };
     const live = liveOf(service, service.contracts.recommended, [], 'observe', text);
     const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'made up' }] });
     return () =>

@@ -8,6 +8,7 @@ import {
   type KnownValues,
   type Scanner,
   type ScannerOptions,
+  type ScanWork,
 } from '@drawbridge/scan';
 import { FoundBefore } from './memo.ts';
 
@@ -21,10 +22,14 @@ export interface Found extends TextFinding {
   known: string | null;
 }
 
-/** Looks through texts, as much as a contract asks for. */
+/** Looks through texts, as much as a contract asks for. All throw ScanBudgetError, and whatever a detector throws. */
 export interface TextScanner {
-  /** `name`: of the member that the text stands under, or ''. Throws ScanBudgetError, and whatever a detector throws. */
-  find(text: string, name: string): readonly Found[];
+  /** `name`: of the member that the text stands under, or ''. `work`: what may be done, and is counted down. */
+  find(text: string, name: string, work?: ScanWork): readonly Found[];
+  /** The same, a piece of the text at each step. Ends early with more than `most` findings. */
+  steps(text: string, name: string, work: ScanWork, most: number): Generator<undefined, readonly Found[]>;
+  /** What is surely a secret in a text that crosses as it is or not at all: an id, a setting, an address. */
+  secrets(text: string, work?: ScanWork): readonly Found[];
 }
 
 type Level = Exclude<TextScan, 'off'>;
@@ -64,7 +69,8 @@ export interface SecretScanner extends Pick<Scanner, 'scan' | 'stream'> {
 
 /** Throws ScanRuleError for a rule that can't be read. `secret`: 32 random bytes, for remembering what was found. */
 export function compileTextScanner(what: ScanFor, level: Level, secret: Uint8Array): TextScanner {
-  return rememberingScanner(scannerOf(what, personal[level]), secret);
+  const settings = scannerOf({ ...what, phrases: null, custom: [] }, false, false);
+  return rememberingScanner(scannerOf(what, personal[level]), settings, secret);
 }
 
 /** `phrases`: those that may not come back. Throws ScanRuleError for a rule that can't be read. */
@@ -98,6 +104,7 @@ const literalOf = (form: string): string => form.slice(0, `${form}{`.indexOf('{'
 function scannerOf(
   { rules, known, phrases, custom }: ScanFor,
   people: NonNullable<ScannerOptions['personal']>,
+  contextual = true,
 ): Scanner {
   const others = rules.filter(({ id }) => !ownRules.some((own) => own.id === id));
   return compileScanner({
@@ -109,28 +116,82 @@ function scannerOf(
     phrases,
     custom,
     personal: people,
+    contextual,
   });
 }
 
+/**
+ * Characters of a text that are looked through in one step: at most some milliseconds, whatever they are. Of a longer text its
+ * member's name says nothing.
+ */
+const STEP = 8 * 1024;
+
+/** `settings` looks through what is not free text. */
 export function rememberingScanner(
-  scanner: Pick<Scanner, 'scan' | 'scanValue'>,
+  scanner: Pick<Scanner, 'scan' | 'scanValue' | 'stream'>,
+  settings: Pick<Scanner, 'scan'>,
   secret: Uint8Array,
 ): TextScanner {
   const before = new FoundBefore(secret);
   return {
-    find(text, name) {
+    find(text, member, work) {
+      if (isNoValue(text, member)) return none;
+      const name = nameFor(text, member);
       const key = before.keyOf(text, name);
       const known = key === null ? undefined : before.get(key);
       if (known !== undefined) return known;
-      const findings = name === '' ? scanner.scan(text) : scanner.scanValue(name, text);
+      const limits = work === undefined ? {} : { work };
+      const findings = name === '' ? scanner.scan(text, limits) : scanner.scanValue(name, text, limits);
       const found = findings.length === 0 ? none : findings.map((one) => foundIn(text, one));
       if (key !== null) before.set(key, found);
       return found;
+    },
+    *steps(text, member, work, most) {
+      if (text.length <= STEP) return this.find(text, member, work);
+      const name = nameFor(text, member);
+      const key = before.keyOf(text, name);
+      const known = key === null ? undefined : before.get(key);
+      if (known !== undefined) return known;
+      yield;
+      const stream = scanner.stream({ work });
+      const found: Found[] = [];
+      const take = (findings: readonly Finding[]): void => {
+        for (const one of findings) found.push(foundIn(text, one));
+      };
+      for (let at = 0; at < text.length; at += STEP) {
+        take(stream.push(text.slice(at, at + STEP)).findings);
+        if (found.length > most) return found;
+        yield;
+      }
+      take(stream.end().findings);
+      if (key !== null) before.set(key, found);
+      return found;
+    },
+    secrets(text, work) {
+      const findings = settings.scan(text, work === undefined ? {} : { work });
+      return findings.length === 0
+        ? none
+        : findings.map((one) => foundIn(text, one)).filter(({ isUnsure }) => !isUnsure);
     },
   };
 }
 
 const none: readonly Found[] = [];
+
+const nameFor = (text: string, member: string): string => (text.length > STEP ? '' : member);
+
+/** Words that say what kind of value is wanted, as schemas and examples have them: nobody's name. */
+const KINDS = new Set(
+  (
+    'any array bool boolean char date datetime decimal double enum false float int integer list long map nil none null number object optional ' +
+    'required str string struct text true tuple undefined union unknown uuid varchar void'
+  ).split(' '),
+);
+const LONGEST_KIND = 9;
+
+function isNoValue(text: string, name: string): boolean {
+  return name !== '' && text.length <= LONGEST_KIND && KINDS.has(text.toLowerCase());
+}
 
 function foundIn(text: string, finding: Finding): Found {
   const { class: name, start, end, confidence, detector, why, known } = finding;

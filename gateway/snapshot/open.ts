@@ -24,7 +24,13 @@ import { compileEndpoint, modelPatterns } from '../inspect/index.ts';
 import { compileContract, markerOf, tokenises } from '../minimise/index.ts';
 import { modesOf } from '../mode.ts';
 import { compileErrorShapes } from '../refusal/index.ts';
-import { answerClasses, type LiveAnswers, type LiveText, type SecretScanner } from '../scan/index.ts';
+import {
+  answerClasses,
+  type LiveAnswers,
+  type LiveText,
+  type SecretScanner,
+  textLimits,
+} from '../scan/index.ts';
 import { networkList } from '../source.ts';
 import { SnapshotError } from './errors.ts';
 import { KeyedFunctions, keyedOf } from './keyed.ts';
@@ -234,10 +240,14 @@ export class SnapshotOpener {
 function textOf({ id, contract }: Connection, vendorSecret: Buffer, scanners: ScannersOf): LiveText | null {
   const { rules } = contract;
   if (!scansText(rules)) {
-    return tokenises(rules) ? { scanner: scanners.none, vendorSecret, answers: null } : null;
+    return tokenises(rules)
+      ? { scanner: scanners.none, vendorSecret, answers: null, limits: textLimits.refuse }
+      : null;
   }
+  const limits = textLimits[rules.text?.over_budget ?? 'refuse'];
   const scanner = scanners.of(rules.text?.scan ?? 'off');
-  if (scanner !== null) return { scanner, vendorSecret, answers: answersOf(rules, scanners.secrets()) };
+  if (scanner !== null)
+    return { scanner, vendorSecret, answers: answersOf(rules, scanners.secrets()), limits };
   throw new SnapshotError(
     'inconsistent',
     'A contract has free text looked through, and the snapshot does not say for what.',

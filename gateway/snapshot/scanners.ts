@@ -3,6 +3,7 @@ import type { ScanConfig, TextScan } from '@drawbridge/protocol';
 import {
   compileSecretScanner,
   compileTextScanner,
+  type Found,
   knownPhrasesOf,
   knownValues,
   type SecretScanner,
@@ -20,7 +21,15 @@ export interface ScannersOf {
   none: TextScanner;
 }
 
-const none: TextScanner = { find: () => [] };
+const nothing: readonly Found[] = [];
+const none: TextScanner = {
+  find: () => nothing,
+  // biome-ignore lint/correctness/useYield: there is nothing to be looked through
+  *steps() {
+    return nothing;
+  },
+  secrets: () => nothing,
+};
 
 /** Keeps scanners from one snapshot to the next, with what they remember, as long as they look for the same. */
 export class ScannerKeeper {

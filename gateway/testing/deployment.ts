@@ -32,6 +32,8 @@ export interface ConnectionSpec {
 }
 
 export interface KeySpec {
+  /** `app-test` if left out. */
+  app?: string;
   connections: string[];
   kind?: VirtualKey['kind'];
   classes?: string[];
@@ -140,7 +142,7 @@ export async function newDeployment(): Promise<Deployment> {
       keys.push({
         id,
         hash: hash.toString('base64url'),
-        app: 'app-test',
+        app: spec.app ?? 'app-test',
         kind: spec.kind ?? 'secret',
         connections: spec.connections.map((slug) => `conn-${slug}`),
         classes: spec.classes ?? everyClass,

@@ -17,8 +17,8 @@ import type { Observations } from './observations.ts';
 import type { Step } from './path.ts';
 import { withReplaced, withReplacedInJson } from './replace.ts';
 import { shapeOfNumber, shapeOfText } from './shape.ts';
-import { treatFound, treatText } from './text.ts';
-import { type Action, actionFrom } from './treatment.ts';
+import { guardText, treatFound, treatText } from './text.ts';
+import { type Action, actionFrom, type FoundRules } from './treatment.ts';
 import type { Shape } from './types.ts';
 
 /** The key that was authenticated, and what stands in its place upstream. */
@@ -72,6 +72,8 @@ const MAY_TELL = /[@\d\s]|.{25}/s;
 
 const ADDRESS = /^[a-z][a-z0-9+.-]{1,20}:\/\/\S*$/i;
 const DATA = /^data:[^,]{0,200};base64,/i;
+/** A shorter text may be an address, or a secret alone. */
+const LONGEST_NO_MEDIA = 4096;
 /** Of what is as long as this, the beginning tells. */
 const BASE64_HEAD = /^[\w+/\r\n-]*={0,2}\s*$/;
 
@@ -117,7 +119,8 @@ class Walk {
     this.names = names;
     this.seen = seen;
     this.key = key;
-    this.unmappedName = names.unmapped.text === null ? null : actionFrom('#', names.unmapped);
+    const { text, guard } = names.unmapped;
+    this.unmappedName = text === null && guard === null ? null : actionFrom('#', names.unmapped);
   }
 
   /** Goes down to the records. `around`: the rules for what lies beside the way there. */
@@ -142,7 +145,7 @@ class Walk {
     for (const [index, member] of node.members.entries()) {
       const beside = around.members.get(member.name) ?? around.other;
       const named = member.name === step.name ? null : (beside.action ?? this.unmappedName);
-      if (named !== null && named.text !== null) this.lookAtName(member, named);
+      if (named !== null && beside === around.other) this.lookAtName(member, named);
       const gone =
         member.name === step.name
           ? this.records(member.value, steps, at + 1, start, beside)
@@ -169,7 +172,7 @@ class Walk {
       for (const [index, member] of node.members.entries()) {
         const next = state.members.get(member.name) ?? state.other;
         const named = next.action ?? this.unmappedName;
-        if (named !== null && named.text !== null) this.lookAtName(member, named);
+        if (named !== null && next === state.other) this.lookAtName(member, named);
         if (this.value(member.value, next, member.name)) this.edits.push({ do: 'remove', from: node, index });
       }
       return false;
@@ -204,6 +207,7 @@ class Walk {
     if (treatment.do === 'refuse') return this.refused(node, action);
     if (action.passesAll || treatment.do === 'drop') {
       this.seen.count(action, treatment.do, node.kind);
+      if (action.passesAll && action.guard !== null) this.guard(node, action, action.guard);
       return !action.passesAll;
     }
     if (node.elements !== null) {
@@ -245,7 +249,11 @@ class Walk {
 
   private lookAtText(node: JsonScalar, action: Action, name: string, depth: number): void {
     const value = stringValue(this.text, node);
-    if (action.text?.media.has(action.class) === true && isMedia(value)) return;
+    if (action.text?.media.has(action.class) === true && isMedia(value)) {
+      if (value.length < LONGEST_NO_MEDIA || ADDRESS.test(value))
+        guardText(value, action, action.text, this.seen);
+      return;
+    }
     const document = depth < MOST_DEPTH && looksLikeJson(value) ? parsed(value) : null;
     if (document !== null) {
       const walk = new Walk(document, this.names, this.seen, null);
@@ -262,7 +270,9 @@ class Walk {
 
   /** Apps use what they know of people as names of members, too. */
   private lookAtName(member: JsonMember, action: Action): void {
+    if (action.text === null && action.guard === null) return;
     if (!MAY_TELL.test(member.name)) return;
+    if (action.guard !== null) guardText(member.name, action, action.guard, this.seen);
     const replaced = treatFound(member.name, '', action, this.seen);
     if (replaced.length === 0) return;
     const json = JSON.stringify(withReplaced(member.name, replaced));
@@ -273,6 +283,7 @@ class Walk {
     // What crosses or goes whatever it is need not be read.
     if (action.passesAll || action.treatment.do === 'drop') {
       this.seen.count(action, action.treatment.do, this.shapeOf(node));
+      if (action.passesAll && action.guard !== null) this.guard(node, action, action.guard);
       return !action.passesAll;
     }
     switch (node.kind) {
@@ -290,6 +301,20 @@ class Walk {
         if (action.json && this.inner(node, value, action)) return false;
         return this.put(node, treatText(value, shapeOfText(value), action, this.seen), value);
       }
+    }
+  }
+
+  /** Whatever crosses as it is, settings and ids too, may hold no secret. */
+  protected guard(node: JsonNode, action: Action, rules: FoundRules): void {
+    if (node.members !== null) {
+      for (const { name, value } of node.members) {
+        guardText(name, action, rules, this.seen);
+        this.guard(value, action, rules);
+      }
+    } else if (node.elements !== null) {
+      for (const element of node.elements) this.guard(element, action, rules);
+    } else if (node.kind === 'string' || node.kind === 'escaped') {
+      guardText(stringValue(this.text, node), action, rules, this.seen);
     }
   }
 
@@ -380,6 +405,8 @@ class WalkWithoutChange extends Walk {
     const before = this.edits.length;
     super.unit(node, action, name);
     this.edits.length = before;
+    // What was not treated crosses after all.
+    if (!action.passesAll && action.guard !== null) this.guard(node, action, action.guard);
     return false;
   }
 }

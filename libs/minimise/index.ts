@@ -37,6 +37,6 @@ export { percentDecode } from './percent.ts';
 export { openPrefix } from './prefix.ts';
 export { withReplaced } from './replace.ts';
 export { shapeOfText } from './shape.ts';
-export { treatFound, treatText } from './text.ts';
+export { guardText, treatFound, treatText } from './text.ts';
 export { type Action, compileFound, type FoundRules } from './treatment.ts';
 export * from './types.ts';

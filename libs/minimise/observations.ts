@@ -21,6 +21,7 @@ export interface Observed {
 /** Field class, treatment, count. */
 export type Tally = readonly [fieldClass: string, treatment: TreatmentName, count: number];
 
+const nothing: readonly TextFinding[] = [];
 const MOST_LINKS = 50;
 /** Per request: what goes beyond is counted under `#` without a name. */
 const MOST_NAMES = 300;
@@ -103,6 +104,11 @@ export class Observations {
   find(text: string, name: string): readonly TextFinding[] {
     if (this.keyed.text === undefined) throw new Error('the contract has text looked through, by nothing');
     return this.keyed.text(text, name);
+  }
+
+  /** What is surely a secret in a text that can't be changed. */
+  secrets(text: string, fieldClass: string): readonly TextFinding[] {
+    return this.keyed.secrets?.(text, fieldClass) ?? nothing;
   }
 
   token(fieldClass: string, value: string): string {

@@ -2,7 +2,14 @@ import { prefixOf } from './canonical.ts';
 import type { Observations } from './observations.ts';
 import { type Replacement, withReplaced } from './replace.ts';
 import { shapeOfText } from './shape.ts';
-import { type Action, foundAction, OTHER, type ReadyTreatment } from './treatment.ts';
+import {
+  type Action,
+  type FoundRules,
+  foundAction,
+  guardAction,
+  OTHER,
+  type ReadyTreatment,
+} from './treatment.ts';
 import type { Shape } from './types.ts';
 import { originPathOf } from './url.ts';
 
@@ -12,6 +19,7 @@ import { originPathOf } from './url.ts';
  */
 export function treatText(value: string, shape: Shape, action: Action, seen: Observations): string | null {
   const { treatment } = action;
+  if (action.guard !== null && seen.leaves(action)) guardText(value, action, action.guard, seen);
   switch (treatment.do) {
     case 'refuse':
       seen.refuse(action, shape);
@@ -43,6 +51,23 @@ function treatFreeText(value: string, shape: Shape, action: Action, seen: Observ
   seen.count(action, 'pass', shape);
   const name = action.path.slice(Math.max(action.path.lastIndexOf(':'), action.path.lastIndexOf('.')) + 1);
   return withReplaced(value, treatFound(value, name, action, seen));
+}
+
+/** No secret that a rule tells is shorter. */
+const SHORTEST_SECRET = 16;
+
+/**
+ * Looks for secrets in a text that crosses as it is: in an id or a setting nothing can be put in their place. Throws
+ * FieldRefusedError where one is found that the contract does not let pass, and what the scanner throws.
+ */
+export function guardText(value: string, action: Action, rules: FoundRules, seen: Observations): void {
+  if (value.length < SHORTEST_SECRET) return;
+  for (const { class: fieldClass, start, end } of seen.secrets(value, action.class)) {
+    const found = guardAction(action, rules, fieldClass);
+    const shape = shapeOfText(value.slice(start, end));
+    if (found.treatment.do === 'refuse') seen.refuse(found, shape);
+    else seen.count(found, 'pass', shape);
+  }
 }
 
 const nothing: readonly Replacement[] = [];
@@ -90,6 +115,7 @@ function passed(
     return pseudonymised(value, shape, action, seen);
   }
   const crosses = treatment.listed === null || treatment.listed(value);
+  if (action.guard !== null && treatment.listed === null) guardText(value, action, action.guard, seen);
   seen.count(action, crosses ? 'pass' : 'generalise', shape);
   return crosses ? value : OTHER;
 }

@@ -38,6 +38,8 @@ export interface Action {
   passesAll: boolean;
   /** What becomes of what is found in the values, which pass else; null: they are not looked through. */
   text: FoundRules | null;
+  /** By which values that cross as they are may hold no secrets: ids, settings; null: `text`, or they are not looked at. */
+  guard: FoundRules | null;
   /** The actions for what was found, by class; made when first used. */
   found: Map<string, Action> | null;
   /** Names that cross as they are; null when the value is not a name given by the app. */
@@ -126,14 +128,36 @@ export function foundAction(action: Action, text: FoundRules, fieldClass: string
   if (known !== undefined) return known;
   const ready = text.treatmentOf(fieldClass);
   const treatment = isUnsure && ready.do === 'refuse' ? readyTreatment({ do: 'tokenise' }) : ready;
-  const made = actionFrom(action.path, {
-    class: fieldClass,
-    treatment,
-    segments: action.segments,
-    text: null,
-  });
-  action.found.set(key, made);
+  return madeAction(action, action.found, key, fieldClass, treatment);
+}
+
+function madeAction(
+  action: Action,
+  found: Map<string, Action>,
+  key: string,
+  fieldClass: string,
+  treatment: ReadyTreatment,
+): Action {
+  const { path, segments } = action;
+  const made = actionFrom(path, { class: fieldClass, treatment, segments, text: null, guard: null });
+  found.set(key, made);
   return made;
+}
+
+/** The action for a secret in a value that can't be changed: it may cross, or all is refused. */
+export function guardAction(action: Action, rules: FoundRules, fieldClass: string): Action {
+  const key = `${fieldClass}!`;
+  action.found ??= new Map();
+  const known = action.found.get(key);
+  if (known !== undefined) return known;
+  const passes = rules.treatmentOf(fieldClass).do === 'pass';
+  return madeAction(
+    action,
+    action.found,
+    key,
+    fieldClass,
+    readyTreatment({ do: passes ? 'pass' : 'refuse' }),
+  );
 }
 
 function passesAll(treatment: ReadyTreatment): boolean {
@@ -160,6 +184,7 @@ export function actionFor(rules: ContractRules, rule: FieldRule, found: FoundRul
     treatment,
     passesAll: passesAll(treatment) && rule.name !== true && text === null,
     text,
+    guard: text === null ? found : null,
     found: null,
     prefixes: rule.prefixes ?? [],
     json: rule.json ?? false,
@@ -194,6 +219,7 @@ export interface Template {
   treatment: ReadyTreatment;
   segments: Action['segments'];
   text: FoundRules | null;
+  guard: FoundRules | null;
 }
 
 export function templateFor(
@@ -202,7 +228,8 @@ export function templateFor(
   segments: Action['segments'],
   found: FoundRules | null,
 ): Template {
-  return { class: fieldClass, treatment, segments, text: textOf(fieldClass, treatment, found) };
+  const text = textOf(fieldClass, treatment, found);
+  return { class: fieldClass, treatment, segments, text, guard: text === null ? found : null };
 }
 
 export function actionFrom(path: string, template: Template): Action {

@@ -138,6 +138,11 @@ export interface Keyed {
    * a contract has free text looked through. What it throws ends the minimising.
    */
   text?(text: string, name: string): readonly TextFinding[];
+  /**
+   * What is surely a secret in a text that crosses as it is or not at all (an id, a setting, an address, the name of a member).
+   * `fieldClass`: of the value. Left out: such texts are not looked through.
+   */
+  secrets?(text: string, fieldClass: string): readonly TextFinding[];
   /** A token for a value that can be put back in the answer. Needed where a contract tokenises. */
   token?(fieldClass: string, value: string): string;
 }

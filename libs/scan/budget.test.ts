@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileScanner, type DetectorRule, fingerprint, ScanBudgetError } from './index.ts';
+import { compileScanner, type DetectorRule, fingerprint, ScanBudgetError, ScanWork } from './index.ts';
 import { crafted, exampleOf, seeded } from './testing/index.ts';
 
 const forms = [
@@ -41,6 +41,38 @@ describe('work', () => {
       scanner.scan(twice, { maxWork: PER_CHARACTER * twice.length });
     },
   );
+
+  it('is bounded by the length also where all pieces of a run may be a registered value', () => {
+    const asked: string[] = [];
+    const planted = compileScanner({
+      rules: [],
+      contextual: false,
+      known: {
+        lengths: new Set(Array.from({ length: 241 }, (_, at) => at + 16)),
+        around: false,
+        lookup: (one) => {
+          asked.push(one);
+          return one === 'made_up-0123456789abcdef' ? { id: 'made up', class: 'secret.api_key' } : null;
+        },
+      },
+    });
+    for (const { text } of crafted(16 * 1024)) planted.scan(text, { maxWork: 200 * text.length });
+    asked.length = 0;
+    planted.scan(`a table\n| ${'-'.repeat(300)} | ${'_'.repeat(300)} |`);
+    expect(asked).toEqual([]);
+    const found = planted.scan('x_made_up-0123456789abcdef-and-more')[0];
+    expect(found).toMatchObject({ start: 2, end: 26, known: 'made up' });
+  });
+
+  it('is counted over several scans', () => {
+    const text = known.slice(0, 20).join(' ');
+    const work = new ScanWork(4 * 64 * text.length);
+    expect(scanner.scan(text, { work })).toHaveLength(20);
+    expect(() => {
+      for (let turn = 0; turn < 100; turn++) scanner.scan(text, { work });
+    }).toThrow(ScanBudgetError);
+    expect(() => scanner.stream({ work }).push(text)).toThrow(ScanBudgetError);
+  });
 
   it('that passes what is allowed ends with an error that says how much, and is the same each time', () => {
     const text = known.slice(0, 20).join(' ');

@@ -18,3 +18,4 @@ export type {
   ScannerOptions,
   ScanStream,
 } from './types.ts';
+export { Work as ScanWork } from './work.ts';

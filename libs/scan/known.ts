@@ -6,6 +6,11 @@ import type { Work } from './work.ts';
 export const MIN_KNOWN = 8;
 /** Longer values are not looked for. */
 const MAX_KNOWN = 1024;
+/** Without a filter each piece of a run is hashed: of those that begin at one place only so many, */
+const MOST_PIECES = 6;
+/** and none where so many characters hold more dashes than this, as rows of dashes and letters between dashes do. */
+const HEAD = 16;
+const MOST_DASHES = 4;
 /** A run's hashes are kept for so many characters at a time. */
 const SUMS = 8 * MAX_KNOWN;
 
@@ -45,6 +50,12 @@ export function fingerprint(run: string, seed: number): number {
 
 const isCutter = (code: number): boolean => code === 45 || code === 95;
 
+function isDashed(text: string, start: number): boolean {
+  let dashes = 0;
+  for (let at = start; at < start + HEAD; at++) if (isCutter(text.charCodeAt(at))) dashes++;
+  return dashes > MOST_DASHES;
+}
+
 /** Values that somebody keeps, looked up in runs: each run, and its pieces between `-` and `_`. */
 export class Known {
   readonly #values: KnownValues;
@@ -81,10 +92,12 @@ export class Known {
           work.spend(summed - base);
         }
         work.spend(1 + (this.#lengths.length >> 2));
+        let pieces = filter === undefined && isDashed(text, at) ? 0 : MOST_PIECES;
         for (const one of this.#lengths) {
           const stop = at + one;
           if (stop > run.end) break;
           if (stop < run.end && !isCutter(text.charCodeAt(stop))) continue;
+          if (filter === undefined && --pieces < 0) break;
           if (filter !== undefined && !filter.has(this.#hash(at - base, one))) continue;
           const value = this.#lookup(text, at, stop, work);
           if (value !== null) found(value);

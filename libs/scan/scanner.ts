@@ -18,6 +18,10 @@ import { Work } from './work.ts';
 const WORK_PER_CHARACTER = 64;
 const WORK_BASE = 65_536;
 
+function workOf({ work, maxWork }: ScanLimits, { length }: string): Work {
+  return work ?? new Work(maxWork ?? length * WORK_PER_CHARACTER + WORK_BASE);
+}
+
 /**
  * Makes a scanner; once per configuration, never per text. Throws `ScanRuleError` with the first rule, pattern or
  * example that can't be taken.
@@ -60,12 +64,12 @@ export class CompiledScanner implements Scanner {
   }
 
   scan(text: string, limits: ScanLimits = {}): Finding[] {
-    const work = new Work(limits.maxWork ?? text.length * WORK_PER_CHARACTER + WORK_BASE);
+    const work = workOf(limits, text);
     return merged(this.finds(text, 0, text.length, work, 0, fold(text)));
   }
 
   scanValue(name: string, value: string, limits: ScanLimits = {}): Finding[] {
-    const work = new Work(limits.maxWork ?? value.length * WORK_PER_CHARACTER + WORK_BASE);
+    const work = workOf(limits, value);
     const finds = this.finds(value, 0, value.length, work, 0, fold(value));
     if (this.#contextual) finds.push(...this.#named(name, value, work));
     if (this.personal !== false) {
@@ -77,7 +81,7 @@ export class CompiledScanner implements Scanner {
   }
 
   stream(limits: ScanLimits = {}): ScanStream {
-    return new Stream(this, limits.maxWork ?? Number.POSITIVE_INFINITY);
+    return new Stream(this, limits.work ?? new Work(limits.maxWork ?? Number.POSITIVE_INFINITY));
   }
 
   /** A value that its member's name makes a secret: read as `name="value"`. */

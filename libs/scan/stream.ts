@@ -8,7 +8,7 @@ import { MAX_PHRASE } from './phrases.ts';
 import { MAX_LENGTH } from './place.ts';
 import type { CompiledScanner } from './scanner.ts';
 import type { Finding, Scanned, ScanStream } from './types.ts';
-import { Work } from './work.ts';
+import type { Work } from './work.ts';
 
 /** Released text that is kept to be looked back at. */
 const BEHIND = 4096;
@@ -34,9 +34,9 @@ export class Stream implements ScanStream {
   /** Where the line begins that `#base` is in. */
   #line = 0;
 
-  constructor(scanner: CompiledScanner, maxWork: number) {
+  constructor(scanner: CompiledScanner, work: Work) {
     this.#scanner = scanner;
-    this.#work = new Work(maxWork);
+    this.#work = work;
   }
 
   get held(): number {

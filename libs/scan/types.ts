@@ -1,3 +1,5 @@
+import type { Work } from './work.ts';
+
 /** How sure a finding is: a checksum or an exact match; a telling form; a hint. */
 export type Confidence = 'certain' | 'likely' | 'possible';
 
@@ -110,6 +112,8 @@ export interface ScannerOptions {
 export interface ScanLimits {
   /** Characters that may be looked at, counted as they are. Default 64 for each character of the text and 65,536 more. */
   maxWork?: number;
+  /** A count that several scans share; instead of `maxWork`. */
+  work?: Work;
 }
 
 export interface Scanner {

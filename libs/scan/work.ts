@@ -1,6 +1,6 @@
 import { ScanBudgetError } from './errors.ts';
 
-/** Counts what a scan looks at. The same text costs the same each time. */
+/** Counts what scans look at. The same text costs the same each time. */
 export class Work {
   readonly #allowed: number;
   #left: number;

@@ -24,7 +24,7 @@ import {
 } from '../../inspect/index.ts';
 import { liftedAt, modesOf } from '../../mode.ts';
 import { compileErrorShapes } from '../../refusal/index.ts';
-import { compileTextScanner, type LiveText } from '../../scan/index.ts';
+import { compileTextScanner, type LiveText, textLimits } from '../../scan/index.ts';
 import { placesOf } from '../../snapshot/open.ts';
 import { compileContract, minimise, tokenises } from '../index.ts';
 
@@ -102,7 +102,7 @@ function textOf(contract: ContractDocument): LiveText | null {
   const secret = Buffer.alloc(32, 9);
   const what = { rules, known: null, phrases: null, custom: [] };
   const scanner = compileTextScanner(what, level === 'off' ? 'secrets' : level, secret);
-  return { scanner, vendorSecret: secret, answers: null };
+  return { scanner, vendorSecret: secret, answers: null, limits: textLimits.refuse };
 }
 
 export interface Crossed extends Minimised {
