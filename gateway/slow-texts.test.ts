@@ -24,19 +24,20 @@ const textOf = (name: string, length: number): string =>
   crafted(length).find((one: Crafted) => one.name === name)?.text ?? '';
 
 describe('a text that was made to cost time', () => {
-  // Of 8 MB in one go it would be a second and more.
+  // In one go they would wait for nearly all of it. A busy machine is slow for all of them.
   const MOST_MS = 350;
+  const MOST_SHARE = 1 / 3;
 
   it('holds up nobody beside it', async () => {
-    const { small, status } = await besideOf(
+    const { small, long, status } = await besideOf(
       gateway.port,
       gateway.key,
-      textOf('digits and letters', 8 * 1024 * 1024 - 100),
+      textOf('short names', 8 * 1024 * 1024 - 100),
     );
     expect(status).toBe(200);
     expect(small.length).toBeGreaterThan(5);
-    expect(Math.max(...small)).toBeLessThan(MOST_MS);
-  }, 30_000);
+    expect(Math.max(...small)).toBeLessThan(Math.max(MOST_MS, long * MOST_SHARE));
+  }, 60_000);
 });
 
 describe('a long text', () => {

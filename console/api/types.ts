@@ -277,6 +277,8 @@ export interface CrossingDetail extends CrossingRow {
     tokens: { restored: number; unknown: number } | null;
   } | null;
   contract: { id: string; version: number };
+  kept: string[];
+  imitated: number;
   breakGlass: string | null;
   snapshot: number;
   timings: { stage: string; micros: number }[] | null;

@@ -129,6 +129,17 @@ function CrossingFacts({ crossing }: { crossing: CrossingDetail }) {
         ...(settlement?.usage
           ? [[words.usage, words.usageText(settlement.usage.input, settlement.usage.output)] as const]
           : []),
+        ...(crossing.kept.length > 0
+          ? [
+              [
+                words.kept,
+                <span key="kept" className="font-mono text-small">
+                  {crossing.kept.join(', ')}
+                </span>,
+              ] as const,
+            ]
+          : []),
+        ...(crossing.imitated > 0 ? [[words.imitated, words.imitatedText(crossing.imitated)] as const] : []),
         ...(settlement?.tokens
           ? [[words.tokens, words.tokensText(settlement.tokens.restored, settlement.tokens.unknown)] as const]
           : []),

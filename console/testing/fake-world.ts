@@ -223,6 +223,8 @@ export function makeCrossing(
     },
     contract: { id: connection.contract.id, version: connection.contract.version },
     breakGlass: null,
+    kept: [],
+    imitated: 0,
     snapshot: 17,
     timings: stages.map((stage, place) => ({ stage, micros: micros[place] ?? 0 })),
     items: [

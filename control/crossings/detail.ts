@@ -58,6 +58,8 @@ async function detailOf(platform: Platform, names: Names, row: CrossingRow): Pro
     },
     contract: leaf.contract,
     breakGlass: leaf.break_glass ?? null,
+    kept: leaf.kept ?? [],
+    imitated: leaf.imitated ?? 0,
     snapshot: leaf.snapshot,
     timings: settlement && stages.map((stage, n) => ({ stage, micros: settlement.timings[n] ?? 0 })),
     items,

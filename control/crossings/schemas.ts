@@ -65,6 +65,13 @@ export const CrossingDetailSchema = CrossingSchema.extend({
     .nullable(),
   contract: z.object({ id: z.string(), version: z.number() }),
   breakGlass: z.string().nullable(),
+  kept: z.array(z.string()).openapi({
+    description:
+      'Secrets that Drawbridge keeps and that stood in the request: `credential:…`, `virtual_key:…`, `canary:…` and an id',
+  }),
+  imitated: z.number().openapi({
+    description: 'Texts in the form of a token that the request came with, and that stand for nothing',
+  }),
   snapshot: z.number(),
   timings: z.array(z.object({ stage: z.string(), micros: z.number() })).nullable(),
   items: z.array(

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { bearer, send } from './send.ts';
 
 /** Milliseconds that each of many small requests took while one long request was under way. */
@@ -8,6 +9,8 @@ export interface Beside {
   small: number[];
 }
 
+/** Between two small ones: they are not to take the machine for themselves. */
+const BETWEEN_MS = 10;
 const PATH = '/ai/v1/chat/completions';
 const bodyOf = (content: string): string =>
   JSON.stringify({ model: 'made-up-1', messages: [{ role: 'user', content }] });
@@ -26,6 +29,7 @@ export async function besideOf(port: number, key: string, text: string): Promise
     const at = performance.now();
     await send(port, PATH, { headers, body: bodyOf(`small ${small.length}`) });
     small.push(performance.now() - at);
+    await wait(BETWEEN_MS);
   }
   await sending;
   return { ...(long as Pick<Beside, 'long' | 'status'>), small };

@@ -158,6 +158,10 @@ export const crossings = {
     bytesText: (received: string, sent: string) => `${received} from the app, ${sent} to the vendor`,
     usage: 'Usage',
     usageText: (input: number, output: number) => `${count(input)} in, ${count(output)} out`,
+    kept: 'Secrets of ours that it held',
+    imitated: 'Texts like tokens',
+    imitatedText: (times: number) =>
+      `${count(times)} came with it. They stand for nothing, and nothing is put in their place.`,
     tokens: 'Tokens',
     tokensText: (restored: number, unknown: number) =>
       `${count(restored)} put back into the answer${unknown === 0 ? '' : `; ${count(unknown)} in it that this request did not issue, left as ${unknown === 1 ? 'it was' : 'they were'}`}`,
