@@ -284,7 +284,11 @@ describe('an answer that is looked through', () => {
     const broken = () => {
       throw new Error('made up');
     };
-    const scanner = { scan: broken, stream: () => ({ push: broken, end: broken, held: 0 }) };
+    const scanner = {
+      scan: broken,
+      stream: () => ({ push: broken, end: broken, held: 0 }),
+      mayOpen: () => false,
+    };
     for (const [type, chunk] of [
       ['text/event-stream', delta('Hello there')],
       ['application/json', '{"a":"Hello there"}'],
