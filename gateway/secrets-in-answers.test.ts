@@ -223,3 +223,25 @@ test('the first words pass while the vendor is still at the next', async () => {
   }
   expect(got).toEqual(['It is ', 'fine.']);
 });
+
+test('the first word of an answer is with the app before the vendor says the next', async () => {
+  const seen = Promise.withResolvers<void>();
+  answer = async (_request, response) => {
+    const write = (value: object) => response.write(`data: ${JSON.stringify(value)}\n\n`);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    write(chunk({ role: 'assistant', content: '' }));
+    write(chunk({ content: 'Certainly' }));
+    await seen.promise;
+    write(chunk({ content: `: ${key}.` }, 'stop'));
+    response.end('data: [DONE]\n\n');
+  };
+  let text = '';
+  for await (const { choices } of await clientOf(openai).chat.completions.create({
+    ...question,
+    stream: true,
+  })) {
+    text += choices[0]?.delta.content ?? '';
+    if (text === 'Certainly') seen.resolve();
+  }
+  expect(text).toBe(`Certainly: ${gone}.`);
+});

@@ -99,7 +99,7 @@ const AnswerSchema = z.strictObject({
     .max(40),
   /**
    * What ends the channels whose first values are these: an event of one of these types, or one with a value that is not
-   * null at `when`. Whatever is no JSON, and the stream's end, ends them all.
+   * null at `when`. The stream's end ends them all; before whatever is no JSON goes what is held back.
    */
   ends: z
     .array(

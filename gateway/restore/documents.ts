@@ -173,7 +173,8 @@ export class Documents {
     const scalars = scalarsOf(document);
     // A token that stands still would be counted once.
     if (scalars.some(({ start, end }) => start !== own && this.#mayBeIn(given.data, start, end))) return;
-    const shown = { data: given.data, scalars, own };
+    // A copy: a part of a chunk would keep all of it.
+    const shown = { data: Buffer.from(given.data, 'latin1').toString('latin1'), scalars, own };
     this.#frames.unshift(frameOf(given.type, channel, shown, channel.shown, fixed));
     if (this.#frames.length > MOST_FRAMES) this.#frames.pop();
     channel.shown = shown;
