@@ -45,6 +45,8 @@ interface Segment {
   read: number;
   /** When the last of its records ends. */
   until: number;
+  /** All was read, and nobody writes it any more. */
+  isRead: boolean;
   /** It was taken away. */
   isGone: boolean;
 }
@@ -249,17 +251,20 @@ export class Segments {
       const created = Number.parseInt(NAME.exec(name)?.[1] ?? '', 36);
       if (Number.isNaN(created)) continue;
       const known = this.#segments.get(name);
-      if (known !== undefined && (known === this.#own?.segment || this.#isOver(known))) continue;
+      if (known !== undefined && (known === this.#own?.segment || known.isRead)) continue;
       const segment = known ?? segmentOf(name, created);
       this.#segments.set(name, segment);
-      await this.#readOn(segment);
+      const isOver = this.#isOver(segment);
+      for (let isMore = true; isMore; ) isMore = await this.#readOn(segment);
+      segment.isRead = isOver;
     }
   }
 
-  async #readOn(segment: Segment): Promise<void> {
+  /** Whether there was anything to read. */
+  async #readOn(segment: Segment): Promise<boolean> {
     const size = (await ifThere(stat(join(this.#options.directory, segment.name))))?.size ?? 0;
-    if (size <= segment.read) return;
     const from = segment.read;
+    if (size <= from) return false;
     const bytes = await this.#bytesOf(segment, from, Math.min(size - from, LARGEST_READ));
     let count = 0;
     for (const { line, at, length } of readLines(bytes)) {
@@ -267,6 +272,7 @@ export class Segments {
       segment.read = from + at + length;
       if (++count % TURN === 0) await others();
     }
+    return segment.read > from;
   }
 
   /** Whether nobody writes it any more. */
@@ -310,7 +316,7 @@ function withoutGone(last: Place): Place | null {
 }
 
 function segmentOf(name: string, created: number): Segment {
-  return { name, created, read: 0, until: 0, isGone: false };
+  return { name, created, read: 0, until: 0, isRead: false, isGone: false };
 }
 
 async function ifThere<T>(work: Promise<T>): Promise<T | null> {

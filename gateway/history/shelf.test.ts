@@ -161,6 +161,16 @@ describe('reading', () => {
     ]);
   });
 
+  it('misses nothing that was written while nobody asked', async () => {
+    const [writer, reader] = [open(), open()];
+    put(writer, 'resp_1', 'a');
+    expect(await held(reader, 'resp_1')).toEqual(['a']);
+    now += DAY - 1_000;
+    put(writer, 'resp_2', 'b');
+    now += DAY;
+    expect(await held(reader, 'resp_2')).toEqual(['b']);
+  });
+
   it('ends with the time of what was written last, and that is later for what is used', async () => {
     const shelf = open();
     put(shelf, 'conv_1', 'a');
