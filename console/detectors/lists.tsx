@@ -77,7 +77,11 @@ export function Lists({
       {rows === undefined || rows.length === 0 ? null : (
         <PlainTable
           label={said.table}
-          heads={kind === 'words' ? [words.name, detectors.fieldClass, ''] : [words.name, '']}
+          heads={
+            kind === 'words'
+              ? [words.name, detectors.fieldClass, detectors.acts]
+              : [words.name, detectors.acts]
+          }
           numeric={[words.entries, words.forms, words.imported]}
         >
           {rows.map((list) => (

@@ -68,7 +68,7 @@ export function Look({ list, onClose }: { list: KnownList; onClose: () => void }
       {shown === null || shown.items.length === 0 ? null : (
         <PlainTable
           label={words.showTitle(list.name)}
-          heads={[words.entry, words.address, words.employer, '']}
+          heads={[words.entry, words.address, words.employer, detectors.acts]}
         >
           {shown.items.map((entry) => (
             <tr key={entry.id} className="border-b border-line">

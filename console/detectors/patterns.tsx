@@ -56,7 +56,7 @@ export function Patterns({
       {rows === undefined || rows.length === 0 ? null : (
         <PlainTable
           label={words.table}
-          heads={[words.id, words.name, words.expression, detectors.fieldClass, words.state, '']}
+          heads={[words.id, words.name, words.expression, detectors.fieldClass, words.state, detectors.acts]}
           numeric={[words.changed]}
         >
           {rows.map((one) => (

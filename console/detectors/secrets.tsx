@@ -51,7 +51,7 @@ export function Secrets({
       {rows === undefined || rows.length === 0 ? null : (
         <PlainTable
           label={words.table}
-          heads={[words.label, words.owner, detectors.fieldClass, '']}
+          heads={[words.label, words.owner, detectors.fieldClass, detectors.acts]}
           numeric={[words.at]}
         >
           {rows.map((one) => (

@@ -17,7 +17,7 @@ const words = detectors.shipped;
 function Outside({ url, children }: { url: string; children: string }) {
   if (!url.startsWith('https://')) return <span className="text-soft">{children}</span>;
   return (
-    <a href={url} target="_blank" rel="noreferrer">
+    <a href={url} target="_blank" rel="noreferrer" className="underline">
       {children}
     </a>
   );

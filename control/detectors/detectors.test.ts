@@ -3,6 +3,7 @@ import { openSealed } from '@drawbridge/envelope';
 import { phraseHasherOf, phraseTable, type Snapshot, secretContext } from '@drawbridge/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dumpTables, type EnrolledGateway, spellings, type TestHouse, testHouse } from '../fleet/testing.ts';
+import { permissionsOf, type Role } from '../identity/index.ts';
 import { inTransaction } from '../platform/index.ts';
 import { ledgerPseudonyms } from '../vault/index.ts';
 import { eraseKnownEntries } from './index.ts';
@@ -235,6 +236,15 @@ describe('lists', () => {
     expect(await found('Zadora Quermuster')).toEqual([]);
     expect((await take(list, people)).status).toBe(404);
   });
+});
+
+test('who reads everything does not read the people in lists', () => {
+  const roles: Role[] = ['security', 'developer', 'privacy_officer', 'auditor', 'responder'];
+  const may = (action: 'detector.read' | 'directory.show' | 'directory.import') =>
+    roles.filter((role) => permissionsOf([role]).actions.has(action));
+  expect(may('directory.show')).toEqual(['security', 'privacy_officer']);
+  expect(may('directory.import')).toEqual(['security', 'privacy_officer']);
+  expect(may('detector.read')).toContain('auditor');
 });
 
 describe('registered secrets', () => {

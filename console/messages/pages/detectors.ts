@@ -15,6 +15,7 @@ export const detectors = {
     try: 'Try a text',
   },
   fieldClass: 'Class',
+  acts: 'Change it',
   confidence: 'How sure it is',
   confidences: { certain: 'certain', likely: 'likely', possible: 'possible: never refused for' },
 
@@ -38,7 +39,7 @@ export const detectors = {
   patterns: {
     lead: 'Numbers and codes that only you have, such as those of employees, contracts or machines.',
     add: 'Add a pattern',
-    table: 'Patterns of ours',
+    table: 'Patterns, by short name',
     id: 'Pattern',
     name: 'What it finds',
     expression: 'Expression',
@@ -147,7 +148,7 @@ export const detectors = {
   secrets: {
     lead: 'Secrets that nobody enters here otherwise: a password, a signing key. A hash is kept, so it is never shown again. Credentials of connections are known without it.',
     add: 'Register a secret',
-    table: 'Registered secrets',
+    table: 'Secrets, by label',
     label: 'Label',
     owner: 'Owner',
     at: 'Registered',
