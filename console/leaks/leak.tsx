@@ -194,7 +194,7 @@ function Places({ leak }: { leak: string }) {
 
 /** `path:line`; of what stands in a history also what shows it. */
 function Where({ place }: { place: LeakPlace }) {
-  const isMessage = /^\((commit|tag) message\)$/.test(place.path);
+  const isMessage = /(^|\/)\((commit|tag) message\)$/.test(place.path);
   const name = isMessage ? place.commit : `${place.commit}:${place.path}`;
   return (
     <div className="max-w-[480px] break-all">

@@ -113,8 +113,8 @@ test('messages of commits and tags are looked through for secrets, and not for w
   const { found } = await scan('said', { setup: { ...setup, level: 'all' } });
   const said = found.filter(({ path }) => path.endsWith(' message)'));
   expect(said.map(({ path, start, detector }) => [path, start.line, detector])).toEqual([
-    [`${commit}:(commit message)`, 3, 'openrouter.api_key'],
-    [`${tag}:(tag message)`, 1, 'openrouter.api_key'],
+    [`${commit}:said/(commit message)`, 3, 'openrouter.api_key'],
+    [`${tag}:said/(tag message)`, 1, 'openrouter.api_key'],
   ]);
 });
 
