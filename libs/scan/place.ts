@@ -8,6 +8,8 @@ export const MAX_LENGTH = 8000;
 /** A stretch of text that is searched: finds begin in `[from, to)`. */
 export class Place {
   readonly text: string;
+  /** The text's `Codes`. */
+  readonly bytes: Uint8Array;
   readonly from: number;
   readonly to: number;
   readonly work: Work;
@@ -16,12 +18,20 @@ export class Place {
   /** Where a find that begins at an offset ends at the latest. */
   readonly limit: (start: number) => number;
 
-  constructor(text: string, from: number, to: number, work: Work, limit?: (start: number) => number) {
+  constructor(
+    text: string,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    work: Work,
+    limit?: (start: number) => number,
+  ) {
     this.text = text;
+    this.bytes = bytes;
     this.from = from;
     this.to = to;
     this.work = work;
-    this.extents = new Extents(text, work);
+    this.extents = new Extents(bytes, text.length, work);
     this.limit = limit ?? ((start) => Math.min(text.length, start + MAX_LENGTH));
   }
 
