@@ -11,6 +11,13 @@ const encoder = new TextEncoder();
 /** Decided without a look at the text where the engine keeps one byte for each of its characters. */
 const WIDE = /[\u0100-\uffff]/;
 
+/** Writes a text that is ASCII; `false`: it is not, and what stands in `bytes` now is of no use. */
+export function writeAscii(text: string, bytes: Uint8Array): boolean {
+  if (WIDE.test(text)) return false;
+  const { read, written } = encoder.encodeInto(text, bytes);
+  return read === text.length && written === text.length;
+}
+
 /**
  * A text as one byte for each UTF-16 unit: engines read bytes several times as fast as characters of a string. Borrowed
  * (`codesOf`) and given back: a scan may begin another one.
@@ -31,7 +38,7 @@ export class Codes {
     const { bytes } = this;
     const { length } = text;
     this.holdsStandIns = false;
-    if (WIDE.test(text) || encoder.encodeInto(text, bytes).written !== length) this.#loadOthers(text);
+    if (!writeAscii(text, bytes)) this.#loadOthers(text);
     bytes.fill(0, length, length + MARGIN);
   }
 

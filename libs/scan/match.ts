@@ -1,4 +1,4 @@
-import { ALPHABET_NAMES, type Alphabet, beginsAt, bitOf, IN_WORD, kindIn, members } from './alphabets.ts';
+import { ALPHABET_NAMES, type Alphabet, bitOf, IN_WORD, kindIn, members } from './alphabets.ts';
 import type { Part } from './forms.ts';
 import type { Work } from './work.ts';
 
@@ -49,19 +49,34 @@ export class Form {
   /** The literal that it begins with; empty when it begins with an alphabet. */
   readonly prefix: string;
   readonly #lastBit: number;
+  /** The alphabet behind the prefix. */
+  readonly #body: CompiledPart | null;
 
   constructor(parts: readonly Part[]) {
     this.parts = parts.map((part, at) => compile(part, parts[at + 1]));
     const [first] = parts;
     this.prefix = first !== undefined && 'literal' in first ? first.literal : '';
+    const second = this.parts[this.prefix === '' ? 0 : 1];
+    this.#body = second?.literal === null ? second : null;
     const last = parts.at(-1);
     this.#lastBit = last !== undefined && 'alphabet' in last ? bitOf(last.alphabet as Alphabet) : 0;
   }
 
-  /** Where the text of this form that begins at `at` ends, or -1. Nothing of a word stands on either side. */
+  /** Where the text of this form that begins at `at` ends, or -1. No word goes on behind it. */
   match(bytes: Uint8Array, at: number, extents: Extents, work: Work): number {
-    if (!beginsAt(bytes, at)) return -1;
     return this.#from(0, bytes, at, extents, work);
+  }
+
+  /**
+   * Up to where no text of this form begins at `at` or after it, by how far the alphabet behind its prefix goes on from
+   * there; `at` when it may begin there.
+   */
+  passedUntil(at: number, extents: Extents): number {
+    const body = this.#body;
+    if (body === null) return at;
+    const extent = extents.at(body.alphabet, at + this.prefix.length);
+    if (extent < body.min) return at + Math.max(extent, 1);
+    return body.isWhole && extent > body.max ? at + extent - body.max : at;
   }
 
   /** Whether what follows lets a secret end at `end`: no word goes on, nor the alphabet that it ends with. */

@@ -5,6 +5,8 @@ import type { Work } from './work.ts';
 /** No find is longer in the text as it was given, and nothing farther away has a say in it: what a stream holds at most. */
 export const MAX_LENGTH = 8000;
 
+const NONE = new Int32Array(0);
+
 /** A stretch of text that is searched: finds begin in `[from, to)`. */
 export class Place {
   readonly text: string;
@@ -15,6 +17,8 @@ export class Place {
   readonly work: Work;
   readonly extents: Extents;
   readonly found: Finding[] = [];
+  /** For each form up to where it is known not to begin. */
+  passed = NONE;
   /** Where a find that begins at an offset ends at the latest. */
   readonly limit: (start: number) => number;
 

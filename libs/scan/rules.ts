@@ -11,6 +11,8 @@ import type { Confidence, DetectorRule } from './types.ts';
 
 /** One form of a rule, and what is asked of a text that has it. */
 export interface Candidate {
+  /** Counts the forms of all rules. */
+  index: number;
   form: Form;
   rule: DetectorRule;
 }
@@ -35,6 +37,8 @@ export class Rules {
   /** Words that stand before a value: of forms that only they tell, and of any value. */
   readonly hints = new Keywords<Hint>();
   hasKeywords = false;
+  /** Number of forms. */
+  count = 0;
 
   constructor(rules: readonly DetectorRule[]) {
     const ids = new Set<string>();
@@ -56,7 +60,7 @@ export class Rules {
         `a form holds ${MIN_RUN} characters of [A-Za-z0-9_-] in a row near its beginning: make a part longer`,
       );
     const form = new Form(parts);
-    const candidate: Candidate = { form, rule };
+    const candidate: Candidate = { index: this.count++, form, rule };
     if (rule.keywords === undefined && form.prefix.length >= 2) {
       this.#addPrefix(candidate);
       return;
@@ -87,16 +91,18 @@ export class Rules {
     else listIn(bucket.four, prefix.charCodeAt(2) * 128 + prefix.charCodeAt(3)).push(candidate);
   }
 
-  /** Hands over the forms that may begin at `at`, by its first four characters. */
-  at(bytes: Uint8Array, at: number, visit: (candidates: readonly Candidate[]) => void): void {
-    const index = this.#first[(bytes[at] ?? 0) * 128 + (bytes[at + 1] ?? 0)] ?? 0;
-    if (index === 0) return;
-    const bucket = this.#buckets[index - 1];
-    if (bucket === undefined) return;
+  /** Whether some form begins with the two characters at `at`. */
+  mayBegin(bytes: Uint8Array, at: number): boolean {
+    return (this.#first[(bytes[at] ?? 0) * 128 + (bytes[at + 1] ?? 0)] ?? 0) !== 0;
+  }
+
+  /** The forms that may begin at `at`, by its first four characters: in three lists. */
+  at(bytes: Uint8Array, at: number, out: (readonly Candidate[])[]): void {
+    const bucket = this.#buckets[(this.#first[(bytes[at] ?? 0) * 128 + (bytes[at + 1] ?? 0)] ?? 0) - 1];
     const third = bytes[at + 2] ?? 0;
-    if (bucket.two.length > 0) visit(bucket.two);
-    if (bucket.three.size > 0) visit(bucket.three.get(third) ?? NONE);
-    if (bucket.four.size > 0) visit(bucket.four.get(third * 128 + (bytes[at + 3] ?? 0)) ?? NONE);
+    out[0] = bucket?.two ?? NONE;
+    out[1] = bucket?.three.get(third) ?? NONE;
+    out[2] = bucket?.four.get(third * 128 + (bytes[at + 3] ?? 0)) ?? NONE;
   }
 }
 

@@ -42,6 +42,7 @@ export class RunSecrets {
   readonly #least: number;
   readonly #starts = new Int32Array(MAX_STARTS);
   readonly #told = new Set<Candidate>();
+  readonly #lists: (readonly Candidate[])[] = [[], [], []];
   /** Whether words before a run may tell of it. */
   readonly #hasHints: boolean;
 
@@ -55,6 +56,7 @@ export class RunSecrets {
   scan(place: Place, isInner = false): void {
     const { text, bytes, work, found } = place;
     const { known } = this.#options;
+    place.passed = new Int32Array(this.#options.rules.count);
     const hints = this.#hasHints ? new Lookback(this.#options.rules.hints) : null;
     /** Forms were tried up to here. */
     let tried = place.from - 1;
@@ -95,10 +97,20 @@ export class RunSecrets {
   }
 
   #atPrefix(place: Place, at: number): void {
-    this.#options.rules.at(place.bytes, at, (candidates) => {
+    const { rules } = this.#options;
+    const { bytes, extents, passed } = place;
+    if (!rules.mayBegin(bytes, at) || !beginsAt(bytes, at)) return;
+    rules.at(bytes, at, this.#lists);
+    for (const candidates of this.#lists) {
+      if (candidates.length === 0) continue;
       place.work.spend(1 + candidates.length);
-      for (const candidate of candidates) this.#try(place, candidate, at);
-    });
+      for (const candidate of candidates) {
+        if (at < (passed[candidate.index] ?? 0)) continue;
+        const until = candidate.form.passedUntil(at, extents);
+        if (until === at) this.#try(place, candidate, at);
+        else passed[candidate.index] = until;
+      }
+    }
   }
 
   #try(place: Place, candidate: Candidate, at: number): void {
@@ -126,8 +138,12 @@ export class RunSecrets {
       if (isStart && !(at === run.start && run.isCut)) this.#starts[count++] = at;
     }
     place.work.spend(count * this.#told.size);
-    for (const candidate of this.#told)
-      for (let at = 0; at < count; at++) this.#try(place, candidate, this.#starts[at] ?? 0);
+    for (const candidate of this.#told) {
+      for (let at = 0; at < count; at++) {
+        const start = this.#starts[at] ?? 0;
+        if (beginsAt(bytes, start)) this.#try(place, candidate, start);
+      }
+    }
   }
 
   /** Base64 of text in which a secret stands is as good as the secret. Decoded once, never what came of it again. */
