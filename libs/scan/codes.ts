@@ -60,8 +60,7 @@ export class Codes {
 const idle: Codes[] = [];
 
 export function codesOf(text: string): Codes {
-  const codes =
-    (text.length <= KEPT ? idle.pop() : undefined) ?? new Codes(text.length <= KEPT ? KEPT : text.length);
+  const codes = (text.length <= KEPT ? idle.pop() : undefined) ?? new Codes(Math.max(KEPT, text.length));
   codes.load(text);
   return codes;
 }

@@ -188,22 +188,57 @@ function nameEnd(bytes: Uint8Array, operator: number): number {
   return end;
 }
 
-/** From an operator to its value: a second operator, spaces, a quote, `Bearer`. */
+/** From an operator to its value: a second operator, spaces, `Bearer`, a quote. */
 const MAX_GAP = 20;
-const GAP = /[=:>]{0,2}[ \t]{0,8}(?:(?:bearer|basic|token|apikey)[ \t]{1,4})?(\\?["'`])?/iy;
+const SCHEMES = ['bearer', 'basic', 'token', 'apikey'].map((one) =>
+  Uint8Array.from(one, (letter) => letter.charCodeAt(0)),
+);
+
+/** Where the value behind an operator begins, and the quote before it; 0 for none. */
+const gap = { end: 0, quote: 0, isEscaped: false };
+
+function readGap(bytes: Uint8Array, from: number): void {
+  let at = from;
+  while (at - from < 2 && (bytes[at] === EQUALS || bytes[at] === COLON || bytes[at] === 62)) at++;
+  at = blanksEnd(bytes, at, 8);
+  for (const scheme of SCHEMES) {
+    if (((bytes[at] ?? 0) | 32) !== scheme[0] || !isWordAt(bytes, at, scheme)) continue;
+    const end = at + scheme.length;
+    const next = blanksEnd(bytes, end, 4);
+    if (next > end) at = next;
+    break;
+  }
+  gap.isEscaped = bytes[at] === BACKSLASH && isQuote(bytes[at + 1]);
+  if (gap.isEscaped) at++;
+  gap.quote = isQuote(bytes[at]) ? (bytes[at] ?? 0) : 0;
+  gap.end = gap.quote === 0 ? at : at + 1;
+}
+
+const isQuote = (code: number | undefined): boolean => code === 34 || code === 39 || code === 96;
+
+function blanksEnd(bytes: Uint8Array, from: number, most: number): number {
+  let at = from;
+  while (at - from < most && (bytes[at] === 32 || bytes[at] === 9)) at++;
+  return at;
+}
+
+function isWordAt(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
+  for (let index = 1; index < word.length; index++)
+    if (((bytes[at + index] ?? 0) | 32) !== word[index]) return false;
+  return true;
+}
 
 function pair(place: Place, key: number, end: number, operator: number): void {
-  const { text, bytes } = place;
+  const { bytes } = place;
   const kind = kindOf(bytes, key, end);
   place.work.spend(4);
   if (kind === null) return;
-  GAP.lastIndex = operator + 1;
-  const gap = GAP.exec(text);
-  const start = GAP.lastIndex;
-  if (gap === null || start - operator > MAX_GAP || start < place.from || start >= place.to) return;
-  const quote = gap[1];
-  const stop = valueEnd(place, start, quote);
-  const isQuoted = quote !== undefined && text.startsWith(quote, stop);
+  readGap(bytes, operator + 1);
+  const { end: start, quote, isEscaped } = gap;
+  if (start - operator > MAX_GAP || start < place.from || start >= place.to) return;
+  const stop = valueEnd(place, start, quote, isEscaped);
+  const isClosed = isEscaped ? bytes[stop] === BACKSLASH && bytes[stop + 1] === quote : bytes[stop] === quote;
+  const isQuoted = quote !== 0 && isClosed;
   if (kind === 'password') judgePassword(place, start, stop, isQuoted, bytes[operator] ?? 0);
   else judgeValue(place, kind, CLASS[kind], start, stop);
 }
@@ -238,12 +273,11 @@ function isWordStart(bytes: Uint8Array, at: number): boolean {
 }
 
 /** Where a value ends, at most one character beyond the longest that is taken. */
-function valueEnd(place: Place, start: number, quote: string | undefined): number {
+function valueEnd(place: Place, start: number, quote: number, isEscaped: boolean): number {
   const { text, bytes } = place;
   const limit = Math.min(text.length, start + MAX_VALUE + 1);
-  const own = quote?.charCodeAt(quote.length - 1) ?? -1;
   let end = start;
-  if (own === -1) {
+  if (quote === 0) {
     while (end < limit && (kindIn(bytes, end) & ENDS_VALUE) === 0 && bytes[end] !== EQUALS) end++;
     // Padding may end a value; what goes on behind an `=` is a name and its value.
     while (end < limit && bytes[end] === EQUALS) end++;
@@ -251,9 +285,9 @@ function valueEnd(place: Place, start: number, quote: string | undefined): numbe
     while (end > start && endsSentence[bytes[end - 1] ?? 0] === 1) end--;
     return end;
   }
-  while (end < limit && (bytes[end] ?? 0) > 32 && bytes[end] !== own) end++;
+  while (end < limit && (bytes[end] ?? 0) > 32 && bytes[end] !== quote) end++;
   place.work.spend(end - start);
-  return quote?.length === 2 && bytes[end - 1] === BACKSLASH ? end - 1 : end;
+  return isEscaped && bytes[end - 1] === BACKSLASH ? end - 1 : end;
 }
 
 const endsSentence = new Uint8Array(256);
@@ -338,8 +372,8 @@ export function contextualSentence(place: Place): void {
     const match = IS.exec(text);
     if (match === null || text.slice(Math.max(0, at - 4), at).toLowerCase() !== 'pass') continue;
     const start = IS.lastIndex;
-    const quote = match[1] === '' ? undefined : match[1];
-    const end = valueEnd(place, start, quote);
-    judgePassword(place, start, end, quote !== undefined || /\d/.test(text.slice(start, end)), COLON);
+    const quote = match[1]?.charCodeAt(0) || 0;
+    const end = valueEnd(place, start, quote, false);
+    judgePassword(place, start, end, quote !== 0 || /\d/.test(text.slice(start, end)), COLON);
   }
 }

@@ -1,11 +1,10 @@
 import { BACKSLASH } from './alphabets.ts';
-import type { Codes } from './codes.ts';
+import { type Codes, OTHER } from './codes.ts';
 import { MAX_LENGTH } from './place.ts';
 import { HIGH, IGNORED, standsFor } from './stand-ins.ts';
 
 /** More in a row are left as they are. */
 const MAX_IGNORED = 4;
-const ESCAPE = /%([0-7][0-9a-fA-F])|\\u00([0-7][0-9a-fA-F])/y;
 /** A text as detectors read it, and where its characters stand in the text as it was given. */
 export class Folded {
   readonly text: string;
@@ -47,10 +46,12 @@ export class Folded {
 
 /** `null`: the text, whose codes these are, is read as it is. */
 export function fold(text: string, codes: Codes): Folded | null {
-  return codes.holdsStandIns || hasEscape(text, '%') || hasEscape(text, '\\u00') ? folded(text) : null;
+  return codes.holdsStandIns || hasEscape(text, codes.bytes, '%') || hasEscape(text, codes.bytes, '\\u00')
+    ? folded(text, codes.bytes)
+    : null;
 }
 
-function folded(text: string): Folded {
+function folded(text: string, bytes: Uint8Array): Folded {
   const starts = new Uint32Array(text.length);
   const ends = new Uint32Array(text.length);
   const units = Buffer.alloc(2 * text.length);
@@ -59,9 +60,10 @@ function folded(text: string): Folded {
   let ignored = 0;
   let length = 0;
   for (let at = 0; at < text.length; ) {
-    const code = text.charCodeAt(at);
+    const byte = bytes[at] ?? 0;
+    const code = byte === OTHER ? text.charCodeAt(at) : byte;
     let width = 1;
-    let as = standsFor[code] ?? 0;
+    let as = byte === OTHER ? (standsFor[code] ?? 0) : 0;
     if (as === IGNORED) {
       if (ignored++ < MAX_IGNORED) {
         at++;
@@ -70,7 +72,7 @@ function folded(text: string): Folded {
       as = 0;
     } else ignored = 0;
     if (code === PERCENT || code === BACKSLASH) {
-      as = escaped(text, at);
+      as = escaped(bytes, at);
       if (as !== 0) width = code === PERCENT ? 3 : 6;
     } else if (code === HIGH) {
       as = mathematicalDigit(text.charCodeAt(at + 1));
@@ -91,13 +93,26 @@ function folded(text: string): Folded {
 }
 
 const PERCENT = 37;
-/** The character of an escape that begins at `at`; 0 when none does, or one of none that a text shows. */
-function escaped(text: string, at: number): number {
-  ESCAPE.lastIndex = at;
-  const match = ESCAPE.exec(text);
-  if (match === null) return 0;
-  const code = Number.parseInt(match[1] ?? match[2] ?? '', 16);
+/** The character of an escape (`%41`, `\u0041`) that begins at `at`; 0 when none does, or one of none that a text shows. */
+function escaped(bytes: Uint8Array, at: number): number {
+  let digits = at + 1;
+  if (bytes[at] === BACKSLASH) {
+    if (bytes[at + 1] !== 117 || bytes[at + 2] !== ZERO || bytes[at + 3] !== ZERO) return 0;
+    digits = at + 4;
+  }
+  const high = hexOf(bytes[digits] ?? 0);
+  const low = hexOf(bytes[digits + 1] ?? 0);
+  if (high < 0 || high > 7 || low < 0) return 0;
+  const code = high * 16 + low;
   return isText(code) ? code : 0;
+}
+
+const ZERO = 48;
+
+function hexOf(code: number): number {
+  if (code >= ZERO && code < ZERO + 10) return code - ZERO;
+  const letter = code | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
 /** U+1D7CE to U+1D7FF by their second half. */
@@ -107,10 +122,12 @@ const mathematicalDigit = (low: number): number =>
 const isText = (code: number): boolean =>
   (code >= 32 && code < 127) || code === 9 || code === 10 || code === 13;
 
-function hasEscape(text: string, mark: string): boolean {
+/** Whether an escape is there that is written right, also of a character that no text shows. */
+function hasEscape(text: string, bytes: Uint8Array, mark: string): boolean {
+  const skipped = mark.length;
   for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1)) {
-    ESCAPE.lastIndex = at;
-    if (ESCAPE.test(text)) return true;
+    const high = hexOf(bytes[at + skipped] ?? 0);
+    if (high >= 0 && high < 8 && hexOf(bytes[at + skipped + 1] ?? 0) >= 0) return true;
   }
   return false;
 }

@@ -29,8 +29,7 @@ export function jwtAt(place: Place, start: number, headerEnd: number): Jwt | nul
   if (headerEnd - start > MAX_HEADER || bytes[headerEnd] !== DOT) return null;
   if (!beginsJson(bytes, headerEnd + 1)) return null;
   work.spend(headerEnd - start);
-  const header = decodedAscii(bytes, start, headerEnd);
-  if (header === null || !header.startsWith('{"') || !ALG.test(header)) return null;
+  if (!isHeader(bytes, start, headerEnd)) return null;
   const limit = place.limit(start);
   const payloadEnd = runEnd(bytes, headerEnd + 1, limit);
   const payload = payloadEnd - headerEnd > MIN_CLAIMS ? decodedAscii(bytes, headerEnd + 1, payloadEnd) : null;
@@ -39,6 +38,26 @@ export function jwtAt(place: Place, start: number, headerEnd: number): Jwt | nul
   const hasSignature = bytes[payloadEnd] === DOT;
   const end = hasSignature ? runEnd(bytes, payloadEnd + 1, limit) : payloadEnd;
   return { end, expires: expires === null ? null : Number(expires[1]), hasSignature };
+}
+
+/** The last header that was one: the same stands before most tokens of a text. */
+const last = new Uint8Array(128);
+let lastLength = 0;
+
+function isHeader(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length === lastLength) {
+    let same = 0;
+    while (same < length && bytes[start + same] === last[same]) same++;
+    if (same === length) return true;
+  }
+  const header = decodedAscii(bytes, start, end);
+  if (header === null || !header.startsWith('{"') || !ALG.test(header)) return false;
+  if (length <= last.length) {
+    last.set(bytes.subarray(start, end));
+    lastLength = length;
+  }
+  return true;
 }
 
 function runEnd(bytes: Uint8Array, from: number, limit: number): number {

@@ -15,6 +15,8 @@ export interface Candidate {
   index: number;
   form: Form;
   rule: DetectorRule;
+  /** The fifth character of its prefix, where it has one: what follows the four that it is looked up by. */
+  fifth: number;
 }
 
 /** Forms whose prefixes begin with the same two characters, by those that follow. */
@@ -60,7 +62,8 @@ export class Rules {
         `a form holds ${MIN_RUN} characters of [A-Za-z0-9_-] in a row near its beginning: make a part longer`,
       );
     const form = new Form(parts);
-    const candidate: Candidate = { index: this.count++, form, rule };
+    const fifth = form.prefix.length > 4 ? form.prefix.charCodeAt(4) : 0;
+    const candidate: Candidate = { index: this.count++, form, rule, fifth };
     if (rule.keywords === undefined && form.prefix.length >= 2) {
       this.#addPrefix(candidate);
       return;

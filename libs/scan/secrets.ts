@@ -105,6 +105,7 @@ export class RunSecrets {
       if (candidates.length === 0) continue;
       place.work.spend(1 + candidates.length);
       for (const candidate of candidates) {
+        if (candidate.fifth !== 0 && bytes[at + 4] !== candidate.fifth) continue;
         if (at < (passed[candidate.index] ?? 0)) continue;
         const until = candidate.form.passedUntil(at, extents);
         if (until === at) this.#try(place, candidate, at);
