@@ -29,7 +29,7 @@ export const ALPHABET_NAMES = Object.keys(ALPHABETS) as Alphabet[];
 export const bitOf = (alphabet: Alphabet): number => 1 << ALPHABET_NAMES.indexOf(alphabet);
 
 /** For each ASCII character the alphabets that it is in. */
-export const members = new Uint16Array(128);
+export const members = new Uint16Array(256);
 for (const name of ALPHABET_NAMES) {
   for (const character of ALPHABETS[name]) {
     const code = character.charCodeAt(0);
@@ -58,6 +58,13 @@ export const SETS_APART = 512;
 /** What a value without quotes ends at. */
 export const ENDS_VALUE = 1024;
 
+/** What keys and tokens are written with: `[A-Za-z0-9_+/=.~:-]`. */
+export const IN_TOKEN = 2048;
+/** What passwords without a symbol are written with: `[A-Za-z0-9_.-]`. */
+export const IN_NAME = 4096;
+/** `.`, `/` and `:` */
+export const PARTS_TOKEN = 8192;
+
 /** For each UTF-16 unit what it is; what is not ASCII is none of it. So large that no look-up needs a check before it. */
 export const kinds = new Uint16Array(0x10000);
 const mark = (characters: string, bit: number): void => {
@@ -77,15 +84,25 @@ mark(' \t\r\n\v\f', IS_SPACE);
 mark('-', IS_DASH);
 mark(` \t\r\n\v\f"'\`,;)}]<>|&\\`, ENDS_VALUE);
 mark(` \t\r\n\v\f"'\`<>(),;[]{}`, SETS_APART);
+mark(`${ALPHABETS.word}+/=.~:-`, IN_TOKEN);
+mark(`${ALPHABETS.word}.-`, IN_NAME);
+mark('./:', PARTS_TOKEN);
+
+/** The same by byte, as `Codes` has them. */
+export const byteKinds = kinds.slice(0, 256);
 
 /** What stands at `at`; nothing of it past the end. */
 export const kindAt = (text: string, at: number): number => kinds[text.charCodeAt(at)] ?? 0;
 
+/** The same of a text's `Codes`. */
+export const kindIn = (bytes: Uint8Array, at: number): number => byteKinds[bytes[at] ?? 0] ?? 0;
+
 /** Characters that follow a backslash in strings of programs, where what comes next begins something new. */
-const ESCAPED = new Set([...'nrtbfv'].map((one) => one.charCodeAt(0)));
+const escaped = new Uint8Array(256);
+for (const one of 'nrtbfv') escaped[one.charCodeAt(0)] = 1;
 
 /** Whether a secret can begin at `at`: nothing of a word stands before it, unless that ends an escape (`\n`). */
-export function beginsAt(text: string, at: number): boolean {
-  if (at === 0 || (kindAt(text, at - 1) & IN_WORD) === 0 || (kindAt(text, at) & IN_WORD) === 0) return true;
-  return at >= 2 && text.charCodeAt(at - 2) === BACKSLASH && ESCAPED.has(text.charCodeAt(at - 1));
+export function beginsAt(bytes: Uint8Array, at: number): boolean {
+  if (at === 0 || (kindIn(bytes, at - 1) & IN_WORD) === 0 || (kindIn(bytes, at) & IN_WORD) === 0) return true;
+  return at >= 2 && bytes[at - 2] === BACKSLASH && escaped[bytes[at - 1] ?? 0] === 1;
 }

@@ -1,18 +1,22 @@
 import {
   BACKSLASH,
+  byteKinds,
   ENDS_VALUE,
+  IN_NAME,
+  IN_TOKEN,
   IN_WIDE,
   IS_DIGIT,
   IS_LOWER,
   IS_SPACE,
   IS_UPPER,
-  kindAt,
-  kinds,
+  kindIn,
+  PARTS_TOKEN,
 } from './alphabets.ts';
 import { entropy, isPlaceholder, isWordy } from './entropy.ts';
-import { Keywords } from './keywords.ts';
+import type { Lookback } from './keywords.ts';
 import { KEYWORD } from './merge.ts';
 import type { Place } from './place.ts';
+import type { Hint } from './rules.ts';
 import type { Run } from './runs.ts';
 import type { Confidence } from './types.ts';
 
@@ -22,7 +26,7 @@ const MAX_BEFORE = 64;
 const MAX_VALUE = 512;
 const WHY = 'keyword before value';
 
-type Kind = 'password' | 'token' | 'key' | 'bare';
+export type Kind = 'password' | 'token' | 'key' | 'bare';
 const CLASS: Readonly<Record<Kind, string>> = {
   password: 'secret.password',
   token: 'secret.token',
@@ -61,22 +65,23 @@ const ENDINGS: readonly [string, Kind][] = [
 /** Endings by their last three characters: the quick no for nearly every name. */
 const SLOTS = 1024;
 const isEnd = new Uint8Array(SLOTS);
-const bySlot = new Map<number, [string, Kind][]>();
+const bySlot = new Map<number, [Uint8Array, Kind][]>();
 const slot = (a: number, b: number, c: number): number =>
   ((a & 31) * 37 + (b & 31) * 7 + (c & 31) * 61) & (SLOTS - 1);
-for (const ending of ENDINGS) {
-  const [a = 0, b = 0, c = 0] = [...ending[0].slice(-3)].map((one) => one.charCodeAt(0));
+for (const [ending, kind] of ENDINGS) {
+  const codes = Uint8Array.from(ending, (one) => one.charCodeAt(0));
+  const [a = 0, b = 0, c = 0] = codes.subarray(-3);
   const at = slot(a, b, c);
   isEnd[at] = 1;
+  const same: [Uint8Array, Kind][] = [...(bySlot.get(at) ?? []), [codes, kind]];
   bySlot.set(
     at,
-    [...(bySlot.get(at) ?? []), ending].sort(([x], [y]) => y.length - x.length),
+    same.sort(([x], [y]) => y.length - x.length),
   );
 }
 
 /** Words that tell of a secret anywhere before a long random value. */
-const words = new Keywords<Kind>();
-for (const [word, kind] of [
+export const HINTS: readonly (readonly [string, Kind])[] = [
   ['password', 'password'],
   ['passphrase', 'password'],
   ['passwd', 'password'],
@@ -93,50 +98,53 @@ for (const [word, kind] of [
   ['access key', 'key'],
   ['private_key', 'key'],
   ['credential', 'key'],
-] as const)
-  words.add(word, kind, word);
+];
 
 /**
  * A long random run after a word that tells of a secret, in one line with at most two other words between:
- * `Authorization: Bearer …`, `--api-key …`, `the token is …`.
+ * `Authorization: Bearer …`, `--api-key …`, `the token is …`. `start`: where the base64 that it stands in begins.
  */
-export function contextualRun(place: Place, run: Run, lead: number): void {
-  const { text } = place;
+export function contextualRun(
+  place: Place,
+  run: Run,
+  lead: number,
+  start: number,
+  hints: Lookback<Hint>,
+): void {
+  const { bytes } = place;
   if (run.isCut || (run.kinds & IS_DIGIT) === 0 || (run.kinds & (IS_LOWER | IS_UPPER)) === 0) return;
-  const start = valueStart(text, run.start);
   const from = Math.max(0, Math.min(lead, start) - MAX_BEFORE);
   let kind: Kind | null = null;
   let after = 0;
-  place.work.spend(MAX_BEFORE);
-  words.find(text, from, start, (found, end) => {
+  hints.each(from, start, (found, end) => {
     // `tokenizer` is another word.
-    if ((kindAt(text, end) & IS_LOWER) !== 0) return;
+    if (typeof found !== 'string' || (kindIn(bytes, end) & IS_LOWER) !== 0) return;
     kind = found;
     after = end;
   });
-  if (kind === null || !isNear(text, after, start)) return;
+  if (kind === null || !isNear(bytes, after, start)) return;
+  const limit = Math.min(place.text.length, start + MAX_VALUE + 1);
   let end = run.end;
-  while (end < text.length && end - start <= MAX_VALUE && (kindAt(text, end) & IN_WIDE) !== 0) end++;
+  while (end < limit && (kindIn(bytes, end) & IN_WIDE) !== 0) end++;
   place.work.spend(end - start);
   judgeValue(place, kind === 'password' ? 'key' : kind, CLASS[kind], start, end);
 }
 
 /** The beginning of base64 that a run stands in. */
-function valueStart(text: string, at: number): number {
+export function valueStart(bytes: Uint8Array, at: number): number {
   let start = at;
   const floor = Math.max(0, at - MAX_BEFORE);
-  while (start > floor && (kindAt(text, start - 1) & IN_WIDE) !== 0 && text.charCodeAt(start - 1) !== EQUALS)
-    start--;
+  while (start > floor && (kindIn(bytes, start - 1) & IN_WIDE) !== 0 && bytes[start - 1] !== EQUALS) start--;
   return start;
 }
 
-function isNear(text: string, from: number, to: number): boolean {
+function isNear(bytes: Uint8Array, from: number, to: number): boolean {
   let count = 0;
   let inWord = true;
   for (let at = from; at < to; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 10 || (code === 46 && (kindAt(text, at + 1) & IS_SPACE) !== 0)) return false;
-    const isLetter = ((kinds[code] ?? 0) & (IS_LOWER | IS_UPPER)) !== 0;
+    const code = bytes[at] ?? 0;
+    if (code === 10 || (code === 46 && (kindIn(bytes, at + 1) & IS_SPACE) !== 0)) return false;
+    const isLetter = ((byteKinds[code] ?? 0) & (IS_LOWER | IS_UPPER)) !== 0;
     if (isLetter && !inWord) count++;
     inWord = isLetter || code === 95 || code === 45;
   }
@@ -153,123 +161,175 @@ export function contextualPairs(place: Place): void {
 }
 
 function pairsOf(place: Place, operator: string): void {
-  const { text } = place;
+  const { text, bytes } = place;
   const until = Math.min(place.to, text.length);
   let at = text.indexOf(operator, Math.max(0, place.from - MAX_GAP));
+  let count = 0;
   while (at !== -1 && at < until) {
-    place.work.spend(1);
-    const end = nameEnd(text, at);
+    count++;
+    const end = nameEnd(bytes, at);
     if (end >= 3) {
-      const key = slot(text.charCodeAt(end - 3), text.charCodeAt(end - 2), text.charCodeAt(end - 1));
+      const key = slot(bytes[end - 3] ?? 0, bytes[end - 2] ?? 0, bytes[end - 1] ?? 0);
       if (isEnd[key] === 1) pair(place, key, end, at);
     }
     at = text.indexOf(operator, at + 1);
   }
+  place.work.spend(count);
 }
 
-/** Between a name and its operator there may be a quote, a bracket, a space. */
-function nameEnd(text: string, operator: number): number {
+/** What may stand between a name and its operator: a quote, a bracket, a space. */
+const isBetween = new Uint8Array(256);
+for (const one of ` "']:\\`) isBetween[one.charCodeAt(0)] = 1;
+
+function nameEnd(bytes: Uint8Array, operator: number): number {
   let end = operator;
-  for (let skipped = 0; skipped < 4 && end > 0; skipped++, end--) {
-    const code = text.charCodeAt(end - 1);
-    if (code !== 32 && code !== 34 && code !== 39 && code !== 93 && code !== BACKSLASH && code !== COLON)
-      break;
-  }
+  const least = Math.max(0, operator - 4);
+  while (end > least && isBetween[bytes[end - 1] ?? 0] === 1) end--;
   return end;
 }
 
-/** From an operator to its value: a second operator, spaces, a quote, `Bearer`. */
+/** From an operator to its value: a second operator, spaces, `Bearer`, a quote. */
 const MAX_GAP = 20;
-const GAP = /[=:>]{0,2}[ \t]{0,8}(?:(?:bearer|basic|token|apikey)[ \t]{1,4})?(\\?["'`])?/iy;
+const SCHEMES = ['bearer', 'basic', 'token', 'apikey'].map((one) =>
+  Uint8Array.from(one, (letter) => letter.charCodeAt(0)),
+);
+
+/** Where the value behind an operator begins, and the quote before it; 0 for none. */
+const gap = { end: 0, quote: 0, isEscaped: false };
+
+function readGap(bytes: Uint8Array, from: number): void {
+  let at = from;
+  while (at - from < 2 && (bytes[at] === EQUALS || bytes[at] === COLON || bytes[at] === 62)) at++;
+  at = blanksEnd(bytes, at, 8);
+  for (const scheme of SCHEMES) {
+    if (((bytes[at] ?? 0) | 32) !== scheme[0] || !isWordAt(bytes, at, scheme)) continue;
+    const end = at + scheme.length;
+    const next = blanksEnd(bytes, end, 4);
+    if (next > end) at = next;
+    break;
+  }
+  gap.isEscaped = bytes[at] === BACKSLASH && isQuote(bytes[at + 1]);
+  if (gap.isEscaped) at++;
+  gap.quote = isQuote(bytes[at]) ? (bytes[at] ?? 0) : 0;
+  gap.end = gap.quote === 0 ? at : at + 1;
+}
+
+const isQuote = (code: number | undefined): boolean => code === 34 || code === 39 || code === 96;
+
+function blanksEnd(bytes: Uint8Array, from: number, most: number): number {
+  let at = from;
+  while (at - from < most && (bytes[at] === 32 || bytes[at] === 9)) at++;
+  return at;
+}
+
+function isWordAt(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
+  for (let index = 1; index < word.length; index++)
+    if (((bytes[at + index] ?? 0) | 32) !== word[index]) return false;
+  return true;
+}
 
 function pair(place: Place, key: number, end: number, operator: number): void {
-  const { text } = place;
-  const kind = kindOf(text, key, end);
+  const { bytes } = place;
+  const kind = kindOf(bytes, key, end);
   place.work.spend(4);
   if (kind === null) return;
-  GAP.lastIndex = operator + 1;
-  const gap = GAP.exec(text);
-  const start = GAP.lastIndex;
-  if (gap === null || start - operator > MAX_GAP || start < place.from || start >= place.to) return;
-  const quote = gap[1];
-  const stop = valueEnd(place, start, quote);
-  const isQuoted = quote !== undefined && text.startsWith(quote, stop);
-  if (kind === 'password') judgePassword(place, start, stop, isQuoted, text.charAt(operator));
+  readGap(bytes, operator + 1);
+  const { end: start, quote, isEscaped } = gap;
+  if (start - operator > MAX_GAP || start < place.from || start >= place.to) return;
+  const stop = valueEnd(place, start, quote, isEscaped);
+  const isClosed = isEscaped ? bytes[stop] === BACKSLASH && bytes[stop + 1] === quote : bytes[stop] === quote;
+  const isQuoted = quote !== 0 && isClosed;
+  if (kind === 'password') judgePassword(place, start, stop, isQuoted, bytes[operator] ?? 0);
   else judgeValue(place, kind, CLASS[kind], start, stop);
 }
 
 /** What a name that ends at `end` is of. */
-function kindOf(text: string, key: number, end: number): Kind | null {
+function kindOf(bytes: Uint8Array, key: number, end: number): Kind | null {
   for (const [ending, kind] of bySlot.get(key) ?? []) {
-    const start = endingStart(text, end, ending);
+    const start = endingStart(bytes, end, ending);
     // Long endings may stand in one piece with what is before them (`dbpassword`); short ones are words of their own.
-    if (start !== -1 && (ending.length >= 6 || isWordStart(text, start))) return kind;
+    if (start !== -1 && (ending.length >= 6 || isWordStart(bytes, start))) return kind;
   }
   return null;
 }
 
 /** Where an ending begins that stands before `end`, in any case, its words parted by one `-`, `_`, `.` or space or not. */
-function endingStart(text: string, end: number, ending: string): number {
+function endingStart(bytes: Uint8Array, end: number, ending: Uint8Array): number {
   let at = end;
   for (let index = ending.length - 1; index >= 0; index--) {
-    let code = text.charCodeAt(--at);
+    let code = bytes[--at] ?? 0;
     if (index < ending.length - 1 && (code === 45 || code === 95 || code === 46 || code === 32))
-      code = text.charCodeAt(--at);
-    if ((code | 32) !== ending.charCodeAt(index) || code < 65) return -1;
+      code = bytes[--at] ?? 0;
+    if ((code | 32) !== ending[index] || code < 65) return -1;
   }
   return at;
 }
 
 /** Nothing of the same word stands before: no letter, or a small one before a capital. */
-function isWordStart(text: string, at: number): boolean {
-  const before = at === 0 ? 0 : kindAt(text, at - 1);
+function isWordStart(bytes: Uint8Array, at: number): boolean {
+  const before = at === 0 ? 0 : kindIn(bytes, at - 1);
   if ((before & (IS_LOWER | IS_UPPER)) === 0) return true;
-  return (before & IS_LOWER) !== 0 && (kindAt(text, at) & IS_UPPER) !== 0;
+  return (before & IS_LOWER) !== 0 && (kindIn(bytes, at) & IS_UPPER) !== 0;
 }
 
 /** Where a value ends, at most one character beyond the longest that is taken. */
-function valueEnd(place: Place, start: number, quote: string | undefined): number {
-  const { text } = place;
+function valueEnd(place: Place, start: number, quote: number, isEscaped: boolean): number {
+  const { text, bytes } = place;
   const limit = Math.min(text.length, start + MAX_VALUE + 1);
-  const own = quote?.charCodeAt(quote.length - 1) ?? -1;
   let end = start;
-  if (own === -1) {
-    while (end < limit && (kindAt(text, end) & ENDS_VALUE) === 0 && text.charCodeAt(end) !== EQUALS) end++;
+  if (quote === 0) {
+    while (end < limit && (kindIn(bytes, end) & ENDS_VALUE) === 0 && bytes[end] !== EQUALS) end++;
     // Padding may end a value; what goes on behind an `=` is a name and its value.
-    while (end < limit && text.charCodeAt(end) === EQUALS) end++;
+    while (end < limit && bytes[end] === EQUALS) end++;
     place.work.spend(end - start);
-    while (end > start && /[.:!?]/.test(text.charAt(end - 1))) end--;
+    while (end > start && endsSentence[bytes[end - 1] ?? 0] === 1) end--;
     return end;
   }
-  while (end < limit && text.charCodeAt(end) > 32 && text.charCodeAt(end) !== own) end++;
+  while (end < limit && (bytes[end] ?? 0) > 32 && bytes[end] !== quote) end++;
   place.work.spend(end - start);
-  return quote?.length === 2 && text.charCodeAt(end - 1) === BACKSLASH ? end - 1 : end;
+  return isEscaped && bytes[end - 1] === BACKSLASH ? end - 1 : end;
 }
+
+const endsSentence = new Uint8Array(256);
+for (const one of '.:!?') endsSentence[one.charCodeAt(0)] = 1;
 
 /** Beginnings of what stands for a value: variables, templates, calls, paths. */
 const STANDS_FOR =
   /^[$<{%[(&*#@|]|^\.{0,2}\/|\$\{|\{\{|\(|^(?:process|os|env|self|this|config|settings|req|args)\./;
 
-function judgePassword(place: Place, start: number, end: number, isQuoted: boolean, operator: string): void {
-  const { text } = place;
+/** What a value is made of: bits of `kinds` that some of its characters have (low), and that all have (high). */
+function madeOf(bytes: Uint8Array, start: number, end: number): number {
+  let some = 0;
+  let all = 0xffff;
+  for (let at = start; at < end; at++) {
+    const kind = kindIn(bytes, at);
+    some |= kind;
+    all &= kind;
+  }
+  return some | (all << 16);
+}
+
+function judgePassword(place: Place, start: number, end: number, isQuoted: boolean, operator: number): void {
+  const { text, bytes } = place;
   const length = end - start;
   if (length < 6 || length > 128) return;
-  const value = text.slice(start, end);
-  const hasDigit = /\d/.test(value);
-  const hasSymbol = /[^A-Za-z0-9_.-]/.test(value);
-  if ((!hasDigit && !hasSymbol) || STANDS_FOR.test(value) || isPlaceholder(value)) return;
-  if (/^(.)\1*$/.test(value) || /^(?:https?:|sha|md5)/.test(value)) return;
-  const next = text.charAt(end);
+  const made = madeOf(bytes, start, end);
+  const hasDigit = (made & IS_DIGIT) !== 0;
+  const hasSymbol = ((made >>> 16) & IN_NAME) === 0;
+  if (!isQuoted && !hasDigit) return;
+  if (!hasDigit && !hasSymbol) return;
   // `password = user2Name;` is a name in a program; `PASSWORD=summer2031` and `password: "summer2031"` are none.
-  const isSet = isQuoted || (/^\s?$/.test(next) && (operator === '=' || hasDigit));
-  if (!isSet || (!isQuoted && !hasDigit)) return;
-  const bits = entropy(text, start, end);
-  if (bits < 2) return;
-  const isStrong = length >= 8 && bits >= 2.7 && hasDigit && (/[A-Za-z]/.test(value) || hasSymbol);
+  const isSet = isQuoted || (/^\s?$/.test(text.charAt(end)) && (operator === EQUALS || hasDigit));
+  if (!isSet) return;
+  const bits = entropy(bytes, start, end);
+  if (bits < 2 || isPlaceholder(bytes, start, end)) return;
+  const value = text.slice(start, end);
+  if (STANDS_FOR.test(value) || /^(?:https?:|sha|md5)/.test(value)) return;
+  const isStrong =
+    length >= 8 && bits >= 2.7 && hasDigit && ((made & (IS_LOWER | IS_UPPER)) !== 0 || hasSymbol);
   place.add(CLASS.password, isStrong ? 'likely' : 'possible', start, end, KEYWORD, WHY);
 }
 
-const TOKEN = /^[\w+/=.~:-]+$/;
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 
 /** Long values of a key or token: random, with a digit and a letter, and not made of words. */
@@ -280,16 +340,21 @@ function judgeValue(
   start: number,
   end: number,
 ): void {
-  const { text } = place;
+  const { text, bytes } = place;
   const length = end - start;
   const isBare = kind === 'bare';
   if (length < (isBare ? 20 : 12) || length > MAX_VALUE) return;
-  const bits = entropy(text, start, end);
-  if (bits < (isBare ? 3.4 : 2.9)) return;
-  const value = text.slice(start, end);
-  if (!TOKEN.test(value) || !/\d/.test(value) || !/[A-Za-z]/.test(value)) return;
-  if (STANDS_FOR.test(value) || isPlaceholder(value) || /:\/\/|^sha\d+[-:]|\.\w{2,4}$/.test(value)) return;
-  if ((isBare && UUID.test(value)) || isWordy(value)) return;
+  const made = madeOf(bytes, start, end);
+  if (((made >>> 16) & IN_TOKEN) === 0) return;
+  if ((made & IS_DIGIT) === 0 || (made & (IS_LOWER | IS_UPPER)) === 0) return;
+  if (isWordy(bytes, start, end) || isPlaceholder(bytes, start, end)) return;
+  if (entropy(bytes, start, end) < (isBare ? 3.4 : 2.9)) return;
+  if ((made & PARTS_TOKEN) !== 0) {
+    const value = text.slice(start, end);
+    if (STANDS_FOR.test(value) || /:\/\/|^sha\d+:|\.\w{2,4}$/.test(value)) return;
+  }
+  if (bytes[start] === 115 && /^sha\d+-/.test(text.slice(start, end))) return;
+  if (isBare && length === 36 && UUID.test(text.slice(start, end))) return;
   const confidence: Confidence = isBare ? 'possible' : 'likely';
   place.add(cls, confidence, start, end, KEYWORD, WHY);
 }
@@ -307,8 +372,8 @@ export function contextualSentence(place: Place): void {
     const match = IS.exec(text);
     if (match === null || text.slice(Math.max(0, at - 4), at).toLowerCase() !== 'pass') continue;
     const start = IS.lastIndex;
-    const quote = match[1] === '' ? undefined : match[1];
-    const end = valueEnd(place, start, quote);
-    judgePassword(place, start, end, quote !== undefined || /\d/.test(text.slice(start, end)), ':');
+    const quote = match[1]?.charCodeAt(0) || 0;
+    const end = valueEnd(place, start, quote, false);
+    judgePassword(place, start, end, quote !== 0 || /\d/.test(text.slice(start, end)), COLON);
   }
 }

@@ -1,4 +1,4 @@
-import { ALPHABETS, type Alphabet, IN_RUN, IN_WORD, kindAt } from './alphabets.ts';
+import { ALPHABETS, type Alphabet, IN_RUN, kindAt } from './alphabets.ts';
 import { ScanRuleError } from './errors.ts';
 
 export type Part = { literal: string } | { alphabet: Alphabet; min: number; max: number };
@@ -94,10 +94,4 @@ export function hasRun(parts: readonly Part[]): boolean {
     }
   }
   return false;
-}
-
-/** Whether what follows `end` lets a secret end there: no word goes on, nor the alphabet that it ends with. */
-export function endsAt(text: string, end: number, isOfLast: (code: number) => boolean): boolean {
-  if (end >= text.length) return true;
-  return (kindAt(text, end) & IN_WORD) === 0 && !isOfLast(text.charCodeAt(end));
 }

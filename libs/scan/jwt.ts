@@ -1,6 +1,6 @@
-import { IN_RUN, kinds } from './alphabets.ts';
+import { IN_RUN, kindIn } from './alphabets.ts';
 import { decodedAscii } from './base64.ts';
-import type { Work } from './work.ts';
+import type { Place } from './place.ts';
 
 const MAX_HEADER = 2048;
 /** Fewer characters hold no time of expiry. */
@@ -16,27 +16,52 @@ export interface Jwt {
   hasSignature: boolean;
 }
 
+/** `eyJ`: what `{"` begins with in base64. */
+export const beginsJson = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] === 101 && bytes[at + 1] === 121 && bytes[at + 2] === 74;
+
 /**
  * A JSON Web Token whose header is the run `[start, headerEnd)`. Read with expressions, not as JSON: nothing that is
- * crafted to break off late costs more. Ends at `limit` at the latest.
+ * crafted to break off late costs more.
  */
-export function jwtAt(text: string, start: number, headerEnd: number, limit: number, work: Work): Jwt | null {
-  if (headerEnd - start > MAX_HEADER || text.charCodeAt(headerEnd) !== DOT) return null;
-  if (!text.startsWith('eyJ', headerEnd + 1)) return null;
+export function jwtAt(place: Place, start: number, headerEnd: number): Jwt | null {
+  const { bytes, work } = place;
+  if (headerEnd - start > MAX_HEADER || bytes[headerEnd] !== DOT) return null;
+  if (!beginsJson(bytes, headerEnd + 1)) return null;
   work.spend(headerEnd - start);
-  const header = decodedAscii(text, start, headerEnd);
-  if (header === null || !header.startsWith('{"') || !ALG.test(header)) return null;
-  const payloadEnd = runEnd(text, headerEnd + 1, limit);
-  const payload = payloadEnd - headerEnd > MIN_CLAIMS ? decodedAscii(text, headerEnd + 1, payloadEnd) : null;
+  if (!isHeader(bytes, start, headerEnd)) return null;
+  const limit = place.limit(start);
+  const payloadEnd = runEnd(bytes, headerEnd + 1, limit);
+  const payload = payloadEnd - headerEnd > MIN_CLAIMS ? decodedAscii(bytes, headerEnd + 1, payloadEnd) : null;
   work.spend(payloadEnd - headerEnd);
   const expires = payload === null ? null : EXP.exec(payload);
-  const hasSignature = text.charCodeAt(payloadEnd) === DOT;
-  const end = hasSignature ? runEnd(text, payloadEnd + 1, limit) : payloadEnd;
+  const hasSignature = bytes[payloadEnd] === DOT;
+  const end = hasSignature ? runEnd(bytes, payloadEnd + 1, limit) : payloadEnd;
   return { end, expires: expires === null ? null : Number(expires[1]), hasSignature };
 }
 
-function runEnd(text: string, from: number, limit: number): number {
+/** The last header that was one: the same stands before most tokens of a text. */
+const last = new Uint8Array(128);
+let lastLength = 0;
+
+function isHeader(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length === lastLength) {
+    let same = 0;
+    while (same < length && bytes[start + same] === last[same]) same++;
+    if (same === length) return true;
+  }
+  const header = decodedAscii(bytes, start, end);
+  if (header === null || !header.startsWith('{"') || !ALG.test(header)) return false;
+  if (length <= last.length) {
+    last.set(bytes.subarray(start, end));
+    lastLength = length;
+  }
+  return true;
+}
+
+function runEnd(bytes: Uint8Array, from: number, limit: number): number {
   let end = from;
-  while (end < limit && ((kinds[text.charCodeAt(end)] ?? 0) & IN_RUN) !== 0) end++;
+  while (end < limit && (kindIn(bytes, end) & IN_RUN) !== 0) end++;
   return end;
 }

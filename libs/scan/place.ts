@@ -5,23 +5,37 @@ import type { Work } from './work.ts';
 /** No find is longer in the text as it was given, and nothing farther away has a say in it: what a stream holds at most. */
 export const MAX_LENGTH = 8000;
 
+const NONE = new Int32Array(0);
+
 /** A stretch of text that is searched: finds begin in `[from, to)`. */
 export class Place {
   readonly text: string;
+  /** The text's `Codes`. */
+  readonly bytes: Uint8Array;
   readonly from: number;
   readonly to: number;
   readonly work: Work;
   readonly extents: Extents;
   readonly found: Finding[] = [];
+  /** For each form up to where it is known not to begin. */
+  passed = NONE;
   /** Where a find that begins at an offset ends at the latest. */
   readonly limit: (start: number) => number;
 
-  constructor(text: string, from: number, to: number, work: Work, limit?: (start: number) => number) {
+  constructor(
+    text: string,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    work: Work,
+    limit?: (start: number) => number,
+  ) {
     this.text = text;
+    this.bytes = bytes;
     this.from = from;
     this.to = to;
     this.work = work;
-    this.extents = new Extents(text, work);
+    this.extents = new Extents(bytes, text.length, work);
     this.limit = limit ?? ((start) => Math.min(text.length, start + MAX_LENGTH));
   }
 

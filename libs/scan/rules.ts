@@ -1,16 +1,22 @@
 import { IN_WORD, kindAt } from './alphabets.ts';
 import { checksumFits } from './checksum.ts';
+import type { Kind } from './contextual.ts';
 import { entropy, isPlaceholder } from './entropy.ts';
 import { ScanRuleError } from './errors.ts';
 import { hasRun, MIN_RUN, parseForm } from './forms.ts';
 import { Keywords } from './keywords.ts';
 import { Form } from './match.ts';
+import type { Place } from './place.ts';
 import type { Confidence, DetectorRule } from './types.ts';
 
 /** One form of a rule, and what is asked of a text that has it. */
 export interface Candidate {
+  /** Counts the forms of all rules. */
+  index: number;
   form: Form;
   rule: DetectorRule;
+  /** The fifth character of its prefix, where it has one: what follows the four that it is looked up by. */
+  fifth: number;
 }
 
 /** Forms whose prefixes begin with the same two characters, by those that follow. */
@@ -20,16 +26,21 @@ interface Bucket {
   four: Map<number, Candidate[]>;
 }
 
+/** What a word before a value tells: a form to try, or what kind of value follows. */
+export type Hint = Candidate | Kind;
+
 const NONE: readonly Candidate[] = [];
 
 /** All rules, as they are looked up: by the two characters that a text begins with, or by a keyword before it. */
 export class Rules {
-  /** Index into `buckets` for each pair of first characters; 0 is none. */
-  readonly #first = new Uint16Array(128 * 128);
+  /** Index into `buckets` for each pair of first characters; 0 is none. Characters that are not ASCII begin nothing. */
+  readonly #first = new Uint16Array(129 * 128 + 1);
   readonly #buckets: Bucket[] = [];
-  /** Forms that only a keyword tells. */
-  readonly byKeyword = new Keywords<Candidate>();
+  /** Words that stand before a value: of forms that only they tell, and of any value. */
+  readonly hints = new Keywords<Hint>();
   hasKeywords = false;
+  /** Number of forms. */
+  count = 0;
 
   constructor(rules: readonly DetectorRule[]) {
     const ids = new Set<string>();
@@ -51,7 +62,8 @@ export class Rules {
         `a form holds ${MIN_RUN} characters of [A-Za-z0-9_-] in a row near its beginning: make a part longer`,
       );
     const form = new Form(parts);
-    const candidate: Candidate = { form, rule };
+    const fifth = form.prefix.length > 4 ? form.prefix.charCodeAt(4) : 0;
+    const candidate: Candidate = { index: this.count++, form, rule, fifth };
     if (rule.keywords === undefined && form.prefix.length >= 2) {
       this.#addPrefix(candidate);
       return;
@@ -64,7 +76,7 @@ export class Rules {
       );
     this.hasKeywords = true;
     for (const [at, word] of rule.keywords.entries())
-      this.byKeyword.add(word, candidate, `${ruleField}.keywords[${at}]`);
+      this.hints.add(word, candidate, `${ruleField}.keywords[${at}]`);
   }
 
   #addPrefix(candidate: Candidate): void {
@@ -82,19 +94,18 @@ export class Rules {
     else listIn(bucket.four, prefix.charCodeAt(2) * 128 + prefix.charCodeAt(3)).push(candidate);
   }
 
-  /** Hands over the forms that may begin at `at`, by its first four characters. */
-  at(text: string, at: number, visit: (candidates: readonly Candidate[]) => void): void {
-    const first = text.charCodeAt(at);
-    const second = text.charCodeAt(at + 1);
-    if (!(first < 128 && second < 128)) return;
-    const index = this.#first[first * 128 + second] ?? 0;
-    if (index === 0) return;
-    const bucket = this.#buckets[index - 1];
-    if (bucket === undefined) return;
-    const third = text.charCodeAt(at + 2);
-    if (bucket.two.length > 0) visit(bucket.two);
-    if (bucket.three.size > 0) visit(bucket.three.get(third) ?? NONE);
-    if (bucket.four.size > 0) visit(bucket.four.get(third * 128 + text.charCodeAt(at + 3)) ?? NONE);
+  /** Whether some form begins with the two characters at `at`. */
+  mayBegin(bytes: Uint8Array, at: number): boolean {
+    return (this.#first[(bytes[at] ?? 0) * 128 + (bytes[at + 1] ?? 0)] ?? 0) !== 0;
+  }
+
+  /** The forms that may begin at `at`, by its first four characters: in three lists. */
+  at(bytes: Uint8Array, at: number, out: (readonly Candidate[])[]): void {
+    const bucket = this.#buckets[(this.#first[(bytes[at] ?? 0) * 128 + (bytes[at + 1] ?? 0)] ?? 0) - 1];
+    const third = bytes[at + 2] ?? 0;
+    out[0] = bucket?.two ?? NONE;
+    out[1] = bucket?.three.get(third) ?? NONE;
+    out[2] = bucket?.four.get(third * 128 + (bytes[at + 3] ?? 0)) ?? NONE;
   }
 }
 
@@ -113,14 +124,15 @@ export interface Verdict {
 }
 
 /** What a text that has a rule's form is taken for; `null`: a placeholder, or too even to be a secret. */
-export function judge(candidate: Candidate, text: string, start: number, end: number): Verdict | null {
+export function judge(candidate: Candidate, place: Place, start: number, end: number): Verdict | null {
+  const { bytes, text } = place;
   const { rule, form } = candidate;
-  const body = text.slice(start + form.prefix.length, end);
-  if (isPlaceholder(body.slice(0, MAX_TOLD))) return null;
-  const least = rule.minEntropy ?? Math.min(2.5, Math.log2(Math.max(2, body.length)) * 0.6);
-  if (entropy(body, 0, body.length) < least) return null;
+  const body = start + form.prefix.length;
+  if (isPlaceholder(bytes, body, Math.min(end, body + MAX_TOLD))) return null;
+  const least = rule.minEntropy ?? Math.min(2.5, Math.log2(Math.max(2, end - body)) * 0.6);
+  if (entropy(bytes, body, end) < least) return null;
   if (rule.checksum !== undefined)
-    return checksumFits(rule.checksum, body)
+    return checksumFits(rule.checksum, text.slice(body, end))
       ? { confidence: 'certain', why: 'prefix and checksum' }
       : { confidence: 'possible', why: 'prefix and length, but not the checksum' };
   if (rule.keywords !== undefined) return { confidence: 'likely', why: 'keyword and form' };

@@ -1,4 +1,4 @@
-import { IN_RUN, kinds } from './alphabets.ts';
+import { byteKinds, IN_RUN } from './alphabets.ts';
 import type { Work } from './work.ts';
 
 /** A run is looked back for no farther than this: what is longer has no beginning. */
@@ -17,12 +17,17 @@ export interface Run {
   isCut: boolean;
 }
 
+/** 1 for what is a run's. */
+const isRun = new Uint8Array(256);
+for (const [code, kind] of byteKinds.entries()) if ((kind & IN_RUN) !== 0) isRun[code] = 1;
+
 /**
  * Visits each run of at least `least` run characters that has some in `[from, to)`, from the left. Reads a character in
  * `least`, and more only around one that is a run's: prose costs a fourth of its length.
  */
 export function eachRun(
-  text: string,
+  bytes: Uint8Array,
+  length: number,
   from: number,
   to: number,
   least: number,
@@ -34,23 +39,23 @@ export function eachRun(
   /** Up to here all are run characters from `start` on. */
   let good = from - 1;
   const floor = Math.max(0, from - MAX_BACK);
-  while (start > floor && ((kinds[text.charCodeAt(start - 1)] ?? 0) & IN_RUN) !== 0) start--;
+  while (start > floor && isRun[bytes[start - 1] ?? 0] === 1) start--;
   const first = start;
   while (start < to) {
     const probe = start + least - 1;
-    if (probe >= text.length) return;
+    if (probe >= length) return;
     let at = probe;
-    while (at > good && ((kinds[text.charCodeAt(at)] ?? 0) & IN_RUN) !== 0) at--;
+    while (at > good && isRun[bytes[at] ?? 0] === 1) at--;
     if (at > good && at >= start) {
       good = probe;
       start = at + 1;
       continue;
     }
     let end = probe + 1;
-    while (end < text.length && ((kinds[text.charCodeAt(end)] ?? 0) & IN_RUN) !== 0) end++;
+    while (isRun[bytes[end] ?? 0] === 1) end++;
     let seen = 0;
     const told = Math.min(end, start + MAX_TOLD);
-    for (let each = start; each < told; each++) seen |= kinds[text.charCodeAt(each)] ?? 0;
+    for (let each = start; each < told; each++) seen |= byteKinds[bytes[each] ?? 0] ?? 0;
     work.spend(end - start);
     run.start = start;
     run.end = end;

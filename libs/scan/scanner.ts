@@ -1,3 +1,4 @@
+import { type Codes, codesOf } from './codes.ts';
 import { contextualPairs, contextualSentence } from './contextual.ts';
 import { Custom, customMatches } from './custom.ts';
 import { ScanRuleError } from './errors.ts';
@@ -17,6 +18,7 @@ import { Work } from './work.ts';
 
 const WORK_PER_CHARACTER = 64;
 const WORK_BASE = 65_536;
+const NO_BYTES = new Uint8Array(0);
 
 function workOf({ work, maxWork }: ScanLimits, { length }: string): Work {
   return work ?? new Work(maxWork ?? length * WORK_PER_CHARACTER + WORK_BASE);
@@ -64,20 +66,28 @@ export class CompiledScanner implements Scanner {
   }
 
   scan(text: string, limits: ScanLimits = {}): Finding[] {
-    const work = workOf(limits, text);
-    return merged(this.finds(text, 0, text.length, work, 0, fold(text)));
+    return merged(this.#all(text, workOf(limits, text)));
   }
 
   scanValue(name: string, value: string, limits: ScanLimits = {}): Finding[] {
     const work = workOf(limits, value);
-    const finds = this.finds(value, 0, value.length, work, 0, fold(value));
+    const finds = this.#all(value, work);
     if (this.#contextual) finds.push(...this.#named(name, value, work));
     if (this.personal !== false) {
-      const place = new Place(value, 0, Number.POSITIVE_INFINITY, work);
+      const place = new Place(value, NO_BYTES, 0, Number.POSITIVE_INFINITY, work);
       personalValue(name, value, place.emit);
       finds.push(...place.found);
     }
     return merged(finds);
+  }
+
+  #all(text: string, work: Work): Finding[] {
+    const codes = codesOf(text);
+    try {
+      return this.finds(text, 0, text.length, work, 0, codes, fold(text, codes));
+    } finally {
+      codes.giveBack();
+    }
   }
 
   stream(limits: ScanLimits = {}): ScanStream {
@@ -87,8 +97,14 @@ export class CompiledScanner implements Scanner {
   /** A value that its member's name makes a secret: read as `name="value"`. */
   #named(name: string, value: string, work: Work): Finding[] {
     const head = `${name.slice(-64)}="`;
-    const place = new Place(`${head}${value}"`, head.length, head.length + 1, work);
-    contextualPairs(place);
+    const text = `${head}${value}"`;
+    const codes = codesOf(text);
+    const place = new Place(text, codes.bytes, head.length, head.length + 1, work);
+    try {
+      contextualPairs(place);
+    } finally {
+      codes.giveBack();
+    }
     return place.found.map((find) => ({
       ...find,
       start: find.start - head.length,
@@ -96,26 +112,45 @@ export class CompiledScanner implements Scanner {
     }));
   }
 
-  /** All finds that begin in `[from, to)`, in order, not merged. Offsets are those of `text` as it is given. */
-  finds(text: string, from: number, to: number, work: Work, phase: number, folded: Folded | null): Finding[] {
+  /**
+   * All finds that begin in `[from, to)`, in order, not merged. Offsets are those of `text` as it is given, whose codes
+   * are handed over.
+   */
+  finds(
+    text: string,
+    from: number,
+    to: number,
+    work: Work,
+    phase: number,
+    codes: Codes,
+    folded: Folded | null,
+  ): Finding[] {
     const found =
-      folded === null ? this.#read(new Place(text, from, to, work)) : this.#folded(folded, from, to, work);
+      folded === null
+        ? this.#read(new Place(text, codes.bytes, from, to, work))
+        : this.#folded(folded, from, to, work);
     if (this.customs.length > 0) {
-      const place = new Place(text, from, to, work);
+      const place = new Place(text, codes.bytes, from, to, work);
       customMatches(place, this.customs, phase);
       found.push(...place.found);
     }
-    return found.sort(byPlace);
+    return found.length < 2 ? found : found.sort(byPlace);
   }
 
   #folded(folded: Folded, from: number, to: number, work: Work): Finding[] {
     work.spend(folded.text.length);
-    const place = new Place(folded.text, folded.at(from), folded.at(to), work, folded.limit);
-    return this.#read(place).map((find) => ({
-      ...find,
-      start: folded.start(find.start),
-      end: folded.end(find.end),
-    }));
+    const codes = codesOf(folded.text);
+    const [start, end] = [folded.at(from), folded.at(to)];
+    try {
+      const found = this.#read(new Place(folded.text, codes.bytes, start, end, work, folded.limit));
+      for (const find of found) {
+        find.end = folded.end(find.end);
+        find.start = folded.start(find.start);
+      }
+      return found;
+    } finally {
+      codes.giveBack();
+    }
   }
 
   #read(place: Place): Finding[] {

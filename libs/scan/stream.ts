@@ -1,4 +1,5 @@
 import { IS_SPACE, kindAt } from './alphabets.ts';
+import { type Codes, codesOf } from './codes.ts';
 import { openWindow } from './custom.ts';
 import { type Folded, fold } from './fold.ts';
 import { Merger } from './merge.ts';
@@ -55,12 +56,17 @@ export class Stream implements ScanStream {
   #advance(isEnd: boolean): Scanned {
     const findings: Finding[] = [];
     const end = this.#base + this.#text.length;
-    const folded = fold(this.#text);
-    const frontier = isEnd ? end : this.#frontier(folded);
-    if (frontier > this.#known) {
-      for (const find of this.#finds(frontier, folded)) this.#merger.take(find, findings);
-      this.#known = frontier;
-      this.#merger.settle(frontier, findings);
+    const codes = codesOf(this.#text);
+    try {
+      const folded = fold(this.#text, codes);
+      const frontier = isEnd ? end : this.#frontier(folded);
+      if (frontier > this.#known) {
+        for (const find of this.#finds(frontier, codes, folded)) this.#merger.take(find, findings);
+        this.#known = frontier;
+        this.#merger.settle(frontier, findings);
+      }
+    } finally {
+      codes.giveBack();
     }
     if (isEnd) this.#merger.end(findings);
     const until = isEnd ? end : this.#merger.openFrom(this.#known);
@@ -70,11 +76,11 @@ export class Stream implements ScanStream {
     return { text, findings };
   }
 
-  #finds(frontier: number, folded: Folded | null): Finding[] {
+  #finds(frontier: number, codes: Codes, folded: Folded | null): Finding[] {
     const [base, text] = [this.#base, this.#text];
     const phase = base - this.#line;
     return this.#scanner
-      .finds(text, this.#known - base, frontier - base, this.#work, phase, folded)
+      .finds(text, this.#known - base, frontier - base, this.#work, phase, codes, folded)
       .map((find) => ({ ...find, start: find.start + base, end: find.end + base }));
   }
 

@@ -1,3 +1,5 @@
+import { eachOther, writeAscii } from '../codes.ts';
+
 /** Kinds of a character code, as bits. */
 export const DIGIT = 1;
 export const UPPER = 2;
@@ -113,16 +115,14 @@ export const lineEnds = (bytes: Uint8Array, at: number): boolean =>
 /** Zeros before and after the characters, so that a look around needs no test of bounds. */
 export const MARGIN = 96;
 
-const encoder = new TextEncoder();
-
 /** Writes one code per UTF-16 unit of the text from `MARGIN` on, with zeros around, and returns the index after the last. */
 export function fold(text: string, bytes: Uint8Array): number {
   const end = MARGIN + text.length;
-  const { read, written } = encoder.encodeInto(text, bytes.subarray(MARGIN, end));
-  if (read !== text.length || written !== text.length) {
-    for (let index = 0; index < text.length; index++) {
-      bytes[MARGIN + index] = FOLD[text.charCodeAt(index)] ?? SIGN;
-    }
+  if (!writeAscii(text, bytes.subarray(MARGIN, end))) {
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).write(text, MARGIN, text.length, 'latin1');
+    eachOther(text, (at, code) => {
+      bytes[MARGIN + at] = FOLD[code] ?? SIGN;
+    });
   }
   bytes.fill(0, end, end + MARGIN);
   return end;

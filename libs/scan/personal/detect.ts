@@ -61,15 +61,16 @@ export function detect(piece: Piece, chain: Chain, all: boolean): void {
   const couples = all ? ALL_PAIRS : STRUCTURED_PAIRS;
   let at = MARGIN;
   for (;;) {
-    if ((at & 1) === 1 && events[bytes[at] ?? 0] === 0) at++;
-    if ((at & 1) === 0) {
-      let two = at >> 1;
+    let event = events[bytes[at] ?? 0] ?? 0;
+    if (event === 0) {
+      let two = (at + 1) >> 1;
       while (couples[twos[two] ?? 0] === 0) two++;
       at = two << 1;
-      if (events[bytes[at] ?? 0] === 0) at++;
+      event = events[bytes[at] ?? 0] ?? 0;
+      if (event === 0) event = events[bytes[++at] ?? 0] ?? 0;
     }
     if (at >= end) return;
-    switch (events[bytes[at] ?? 0]) {
+    switch (event) {
       case NUMBER:
         at = atNumber(piece, chain, at, all);
         continue;
@@ -124,6 +125,9 @@ function atNumber(piece: Piece, chain: Chain, start: number, all: boolean): numb
       findNumberFirst(piece, start, whole);
   }
   if (end - start < 4) {
+    // One group whose digits two letters stand before may begin an account; one without them is nothing's.
+    const isLettered = (kindAt(bytes, start - 1) & LETTER) !== 0 && (kindAt(bytes, start - 2) & LETTER) !== 0;
+    if (!(isLettered && end - start > 1) && standsAlone(bytes, end)) return end;
     // Neither more digits behind a separator, nor letters around.
     const more =
       (kindAt(bytes, end + 1) & DIGIT) !== 0 || after === 41 || after === 40 || bytes[end + 1] === 40;
@@ -131,6 +135,16 @@ function atNumber(piece: Piece, chain: Chain, start: number, all: boolean): numb
   }
   return findInNumbers(piece, chain, start, all);
 }
+
+/** What may part groups of digits, and what may follow it there. */
+const PARTS = new Uint8Array(256);
+for (const char of ' -./()') PARTS[char.charCodeAt(0)] = 1;
+const FOLLOWS = new Uint8Array(256);
+for (const char of ' -()0123456789') FOLLOWS[char.charCodeAt(0)] = 1;
+
+/** Whether no other group of digits belongs to the one that ends here. */
+const standsAlone = (bytes: Uint8Array, end: number): boolean =>
+  PARTS[bytes[end] ?? 0] === 0 || FOLLOWS[bytes[end + 1] ?? 0] === 0;
 
 /** A capital that begins a word may begin a name or a street; returns the index after the word. */
 function atCapital(piece: Piece, start: number): number {

@@ -66,7 +66,9 @@ function findPlainCard(piece: Piece, chain: Chain, group: number): void {
 }
 
 function findGroupedCard(piece: Piece, chain: Chain, group: number): void {
-  if (chain.separator(group + 1) === BROKEN || !mayBegin(chain.digits, chain.first(group))) return;
+  const next = chain.length(group + 1);
+  if ((next !== 4 && next !== 6) || chain.separator(group + 1) === BROKEN) return;
+  if (!mayBegin(chain.digits, chain.first(group))) return;
   for (let index = CARDS.length - 1; index >= 0; index--) {
     const shape = CARDS[index] ?? CARDS[0];
     const separator = chain.shape(group, shape);

@@ -1,5 +1,6 @@
 import { BLANK, BROKEN, type Chain, DASH, DOT, PARENTHESIS } from './chain.ts';
 import { DIGIT, kindAt, WORD } from './characters.ts';
+import { isDay, numberAt } from './checksums.ts';
 import { ABOUT } from './context.ts';
 import { isInternational, isNational, isNorthAmerican } from './phone.ts';
 import type { Piece } from './piece.ts';
@@ -28,11 +29,12 @@ export function findPhone(piece: Piece, chain: Chain, group: number): void {
   if (!zero && chain.separator(group) !== BROKEN) return;
   const count = digitsFrom(chain, group, 7);
   if (count < 7 || (length > 13 && !zero)) return;
+  if (!zero && (digitsFrom(chain, group, 9) < 9 || isDate(chain, group))) return;
   const told = (piece.about(start) & ABOUT.phone) !== 0;
   if (zero && chain.digits[first + 1] === 0 && chain.digits[first + 2] !== 0) {
     const sure = told || length < 6 ? 'likely' : 'possible';
     findFrom(piece, chain, group, 2, isInternational, sure, 'country code and numbering plan');
-  } else if (told && (zero || digitsFrom(chain, group, 9) > 8)) {
+  } else if (told) {
     findFrom(piece, chain, group, 0, isNational, 'likely', 'numbering plan and keyword');
   } else if (zero && length === 2 && isFrench(piece, chain, group)) {
     piece.report(
@@ -44,6 +46,17 @@ export function findPhone(piece: Piece, chain: Chain, group: number): void {
       'groups of a French number',
     );
   }
+}
+
+const DATE = [4, 2, 2] as const;
+
+/** 2031-07-10: before a time of day it would have as many digits as a number. */
+function isDate(chain: Chain, group: number): boolean {
+  if (chain.length(group) !== 4 || chain.shape(group, DATE) !== DASH) return false;
+  const first = chain.first(group);
+  const century = numberAt(chain.digits, first, 2);
+  if (century !== 19 && century !== 20) return false;
+  return isDay(0, numberAt(chain.digits, first + 4, 2), numberAt(chain.digits, first + 6, 2));
 }
 
 /** 01 99 00 12 34 and nothing more; every such number is in the plan. */
