@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { EnvelopeError, unwrap, wrap } from '@drawbridge/envelope';
-import type { Line } from './line.ts';
+import type { Line, LineHead } from './line.ts';
 
 /** What is kept of one id: tokens with their originals, and the names of entries that it rests on besides. */
 export interface Entry {
@@ -31,7 +31,7 @@ const hmac = (key: Uint8Array, text: string): Buffer => createHmac('sha256', key
  * gateway's disk key and the vendor's secret: without the disk key nothing can be read, and with the epoch's secret all ends.
  */
 export class EntryKeys {
-  readonly #seal: Buffer;
+  readonly #seal: KeyObject;
   readonly #name: Buffer;
   readonly #owner: string;
 
@@ -39,7 +39,7 @@ export class EntryKeys {
   constructor(diskKey: Uint8Array, vendorSecret: Uint8Array, connection: string, app: string) {
     const root = createHmac('sha256', hmac(diskKey, 'drawbridge history 1')).update(vendorSecret).digest();
     this.#owner = JSON.stringify([connection, app]);
-    this.#seal = hmac(root, `seal\n${this.#owner}`);
+    this.#seal = createSecretKey(hmac(root, `seal\n${this.#owner}`));
     this.#name = hmac(root, `name\n${this.#owner}`);
   }
 
@@ -49,7 +49,7 @@ export class EntryKeys {
   }
 
   /** A record of the entry with this name. `nonce`: 12 bytes, used once. */
-  seal(head: Omit<Line, 'record'>, { tokens, of }: Entry, nonce: Uint8Array): Line {
+  seal(head: LineHead, { tokens, of }: Entry, nonce: Uint8Array): Line {
     const text = JSON.stringify({ t: [...tokens], of });
     const sealed = wrap(this.#seal, Buffer.from(text), this.#context(head), nonce);
     return { ...head, record: sealed.toString('base64') };
@@ -81,7 +81,7 @@ export class EntryKeys {
     }
   }
 
-  #context({ name, until, isWhole }: Omit<Line, 'record'>): Buffer {
+  #context({ name, until, isWhole }: LineHead): Buffer {
     return Buffer.from(`drawbridge history record 1\n${this.#owner}\n${name} ${until} ${isWhole}`);
   }
 }

@@ -20,7 +20,7 @@ export interface HistoryOptions extends SegmentOptions {
   bounds?: HistoryBounds;
 }
 
-/** So many entries take 30 MB of each worker's memory, and 80 MB on the disk where each has five tokens. */
+/** So many entries take 50 MB of each worker's memory, and 80 MB on the disk where each has five tokens. */
 export const defaultBounds: HistoryBounds = { entries: 200_000, bytes: 1024 * 1024 * 1024 };
 
 const SWEEP_MS = 3_600_000;
