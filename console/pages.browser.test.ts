@@ -72,7 +72,7 @@ describeInBrowser('every page', (open) => {
     ['/crossings', /What crossed/],
     ['/apps', /No app is named yet/],
     ['/accounts', /No account is known yet/],
-    ['/detectors', /Nobody is known yet/],
+    ['/detectors', /60 kinds of secrets, and for nothing yet that is ours alone/],
     ['/keys', /0 virtual keys may do more/],
     ['/review', /No name waits/],
     ['/replay', /No replay has been run/],
