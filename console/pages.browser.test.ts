@@ -75,7 +75,7 @@ describeInBrowser('every page', (open) => {
     ['/crossings', /What crossed/],
     ['/apps', /No app is named yet/],
     ['/accounts', /No account is known yet/],
-    ['/detectors', /Nobody is known yet/],
+    ['/detectors', /60 kinds of secrets, and for nothing yet that is ours alone/],
     ['/keys', /0 virtual keys may do more/],
     ['/leaks', /Nothing was scanned yet/],
     ['/review', /No name waits/],

@@ -3,7 +3,11 @@ import { plural } from '../../design/format.ts';
 export const detectors = {
   tab: 'Detectors',
   title: (kinds: number, patterns: number, entries: number, secrets: number) =>
-    `Texts are looked through for ${plural(kinds, 'kind', 'kinds')} of secrets, and for what is ours alone: ${plural(entries, 'person or word', 'people and words')}, ${plural(patterns, 'pattern', 'patterns')}, ${plural(secrets, 'registered secret', 'registered secrets')}`,
+    `Texts are looked through for ${plural(kinds, 'kind', 'kinds')} of secrets, and for ${
+      patterns + entries + secrets === 0
+        ? 'nothing yet that is ours alone'
+        : `what is ours alone: ${plural(entries, 'person or word', 'people and words')}, ${plural(patterns, 'pattern', 'patterns')}, ${plural(secrets, 'registered secret', 'registered secrets')}`
+    }`,
   lead: 'Where a data contract has texts looked through. Personal data of a known form is found as well. Gateways get hashes, never a word of a list.',
   tabs: 'What is looked for',
   tabNames: {
