@@ -155,7 +155,7 @@ function Places({ leak }: { leak: string }) {
       {rows === undefined && !places.error ? <Bones lines={4} /> : null}
       {rows === undefined ? null : (
         <PlainTable
-          label={words.places}
+          label={words.placesTable}
           heads={[words.where, leaks.source, words.firstRun, words.now]}
           numeric={[words.since]}
         >

@@ -10,10 +10,12 @@ describeInBrowser('leaks', (open) => {
     const scans = page.getByRole('table', { name: 'Scans' });
     await scans.getByText('running').waitFor();
     await scans.getByText('stopped without an end').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
     await table.getByRole('link', { name: /^A virtual key of/ }).click();
     await page.getByRole('heading', { level: 1, name: /lies in 2 places/ }).waitFor();
     await page.getByText('in history: git show 3f1c0a9b77de:deploy/old.env').waitFor();
     await page.getByText('gone since scan 7').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Revoke it' }).click();
     const sheet = page.getByRole('dialog');
     await sheet.getByLabel('Why').fill('It lies in a repository');

@@ -22,7 +22,7 @@ export function Runs() {
       {rows?.length === 0 ? <p className="text-soft">{words.none}</p> : null}
       {rows === undefined || rows.length === 0 ? null : (
         <PlainTable
-          label={words.title}
+          label={words.table}
           heads={[leaks.source, words.by, words.state, words.looked]}
           numeric={[words.found, words.fresh, words.gone, words.at]}
         >

@@ -133,16 +133,18 @@ const byOf = (c: Context<HttpEnv>, reason?: string): By => ({
 export function leakRoutes(platform: Platform, reports: Runs) {
   return createRouter()
     .openapi(begin, async (c) => {
-      const begun = await reports.begin(c.req.valid('json'), byOf(c));
+      const begun = await reports.begin(c.req.valid('json'), byOf(c, c.req.valid('json').reason));
       c.set('shownOnce', true);
       return c.json(begun, 201, { 'cache-control': 'no-store' });
     })
-    .openapi(take, async (c) =>
-      c.json(await reports.take(c.req.valid('param').id, c.req.valid('json'), byOf(c)), 200),
-    )
-    .openapi(end, async (c) =>
-      c.json(await reports.end(c.req.valid('param').id, c.req.valid('json').whole, byOf(c)), 200),
-    )
+    .openapi(take, async (c) => {
+      const batch = c.req.valid('json');
+      return c.json(await reports.take(c.req.valid('param').id, batch, byOf(c, batch.reason)), 200);
+    })
+    .openapi(end, async (c) => {
+      const { whole, reason } = c.req.valid('json');
+      return c.json(await reports.end(c.req.valid('param').id, whole, byOf(c, reason)), 200);
+    })
     .openapi(runs, async (c) => c.json(await reports.list(c.req.valid('query')), 200))
     .openapi(counts, async (c) => c.json(await countLeaks(platform), 200))
     .openapi(list, async (c) => c.json(await listLeaks(platform, c.req.valid('query')), 200))

@@ -22,6 +22,7 @@ export const NewRunSchema = z
   .strictObject({
     source: line(200).openapi({ description: 'What is looked through', example: 'github.com/acme/shop' }),
     commit: CommitSchema.optional(),
+    reason: ReasonSchema.optional(),
   })
   .openapi('NewScanRun');
 export type NewRun = z.infer<typeof NewRunSchema>;
@@ -79,11 +80,13 @@ export const BatchSchema = z
     blobs: CountSchema,
     bytes: CountSchema,
     findings: z.array(FindingSchema).max(MOST_A_BATCH),
+    reason: ReasonSchema.optional(),
   })
   .openapi('ScanRunBatch');
 export type Batch = z.infer<typeof BatchSchema>;
 
 export const EndSchema = z.strictObject({
+  reason: ReasonSchema.optional(),
   whole: z.boolean().openapi({
     description: 'All of the source was looked through with its history: what was not found again is gone',
   }),

@@ -154,7 +154,13 @@ export async function stagedBlobs(folder: string): Promise<Blob[]> {
 export interface Origin {
   commit: string;
   at: Date;
+  /** How many commits come before it in the walk, parents after their children: tells those of one second apart. */
+  order: number;
 }
+
+/** Whether one came in before another. */
+export const isOlder = (a: Origin, b: Origin): boolean =>
+  a.at.getTime() === b.at.getTime() ? a.order > b.order : a.at < b.at;
 
 /**
  * Of each of these blobs and commits the oldest commit that brought it in, by one walk over the history. What a merge
@@ -163,7 +169,7 @@ export interface Origin {
 export async function originsOf(folder: string, wanted: ReadonlySet<string>): Promise<Map<string, Origin>> {
   const origins = new Map<string, Origin>();
   if (wanted.size === 0) return origins;
-  const list = git(folder, ['rev-list', '--all', '--reflog']);
+  const list = git(folder, ['rev-list', '--topo-order', '--all', '--reflog']);
   const args = ['diff-tree', '--stdin', '-r', '--root', '--raw', '--no-renames', '--no-abbrev', '-m'];
   const differences = git(folder, [...args, '--format=%x01%H %ct']);
   list.stdin.end();
@@ -173,17 +179,19 @@ export async function originsOf(folder: string, wanted: ReadonlySet<string>): Pr
   list.stdout.pipe(differences.stdin);
   const note = (object: string, origin: Origin): void => {
     const before = origins.get(object);
-    if (wanted.has(object) && (before === undefined || origin.at < before.at)) origins.set(object, origin);
+    if (wanted.has(object) && (before === undefined || isOlder(origin, before))) origins.set(object, origin);
   };
   try {
     const reader = new ByteReader(differences.stdout);
     let origin: Origin | null = null;
+    let order = 0;
     for (let line = await reader.line(LONGEST_LINE); line !== null; line = await reader.line(LONGEST_LINE)) {
       if (line.startsWith('\u0001')) {
         const [commit = '', seconds = ''] = line.slice(1).split(' ');
         const at = Number(seconds) * 1000;
         // A commit says when it was made, and can say anything.
-        origin = at > 0 && at < LATEST_MS ? { commit, at: new Date(at) } : null;
+        origin = at > 0 && at < LATEST_MS ? { commit, at: new Date(at), order } : null;
+        order++;
         if (origin !== null) note(commit, origin);
       } else if (origin !== null && line.startsWith(':')) {
         note(line.split(' ', 4)[3] ?? '', origin);

@@ -66,6 +66,7 @@ export const leaks = {
   again: 'Scan another one',
   runs: {
     title: 'Scans',
+    table: 'Scans, the latest first',
     lead: 'What was looked through, by whom, and what came of it. Scans of one source are numbered.',
     runOf: (source: string, run: number) => `${source}, ${run}`,
     by: 'By',
@@ -147,6 +148,7 @@ export const leaks = {
     decided: (state: string, by: string, reason: string) => `${state}, says ${by}: ${reason}`,
     until: 'until',
     places: 'Where it lies',
+    placesTable: 'Places of this key',
     placesLead: 'A place in a history stands in no file any more, and in every clone.',
     where: 'Place',
     inHistory: (command: string) => `in history: ${command}`,

@@ -7,7 +7,7 @@ export const privacy = {
     `${app} carried ${plural(kinds, 'kind', 'kinds')} of data in ${days} days`,
   titleNothing: (app: string, days: number) => `${app} carried no known kind of data in ${days} days`,
   titleNone: (app: string, days: number) => `Nothing of ${app} crossed in ${days} days`,
-  lead: 'What was found in its crossings, and what became of it. A number counts crossings; one that carried two kinds counts for both. In observe mode nothing is treated: what crossed counts as passed.',
+  lead: 'What was found in its crossings, and what became of it. A number counts crossings; one that carried two kinds counts for both. In observe mode only secrets are treated: what else crossed counts as passed.',
   back: (app: string) => `Back to ${app}`,
   noApp: 'There is no such app',
   range: 'Range',

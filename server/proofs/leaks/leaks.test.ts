@@ -195,11 +195,15 @@ beforeAll(async () => {
     reason: 'a proof',
   });
 
-  const run = await call<{ id: string }>('POST', '/scan-runs', { source: 'made-up repository' });
+  const run = await call<{ id: string }>('POST', '/scan-runs', {
+    source: 'made-up repository',
+    reason: 'a proof',
+  });
   const found = { line: 1, column: 1, history: false, class: 'secret.api_key', detector: 'made_up.key' };
   const sha256 = createHash('sha256').update(canary.key).digest('base64url');
   await call('POST', `/scan-runs/${run.id}/findings`, {
     ...{ batch: 0, files: 1, blobs: 0, bytes: 1 },
+    reason: 'a proof',
     findings: [{ ...found, path: 'made-up.env', confidence: 'certain', nth: 0, sha256 }],
   });
 

@@ -1,6 +1,6 @@
 import type { Scanner } from '@drawbridge/scan';
 import { type Found, historyPath } from '../found.ts';
-import type { Origin } from '../git.ts';
+import { isOlder, type Origin } from '../git.ts';
 import { plainText } from './source.ts';
 
 /** A finding as it is reported: where, which kind, and hashes; never the value. */
@@ -34,6 +34,7 @@ export function toldFindings(
   scanner: Pick<Scanner, 'scan'>,
 ): ToldFinding[] {
   const told = new Map<string, ToldFinding>();
+  const oldest = new Map<string, Origin>();
   const counts = new Map<string, number>();
   const paths = new Map<string, string>();
   for (const one of found) {
@@ -49,12 +50,14 @@ export function toldFindings(
       paths.set(within, path);
     }
     const origin = one.object === null ? undefined : origins.get(one.object);
-    const since = origin === undefined ? undefined : { commit: origin.commit, at: origin.at.toISOString() };
     const key = JSON.stringify([isOfHistory, path, identity, nth]);
+    const known = oldest.get(key);
+    const since = origin === undefined ? undefined : { commit: origin.commit, at: origin.at.toISOString() };
+    const isSince = origin !== undefined && (known === undefined || isOlder(origin, known));
+    if (isSince) oldest.set(key, origin);
     const before = told.get(key);
     if (before !== undefined) {
-      if (since !== undefined && (before.since === undefined || since.at < before.since.at))
-        before.since = since;
+      if (isSince && since !== undefined) before.since = since;
       continue;
     }
     told.set(key, {

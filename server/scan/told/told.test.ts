@@ -31,15 +31,18 @@ afterEach(() => vi.unstubAllEnvs());
 test('what stands in several versions of a file is one place of its history, since the oldest', () => {
   const at = (year: number) => new Date(Date.UTC(year, 0, 1));
   const origins = new Map([
-    ['new', { commit: 'b'.repeat(40), at: at(2025) }],
-    ['old', { commit: 'a'.repeat(40), at: at(2024) }],
+    ['new', { commit: 'b'.repeat(40), at: at(2025), order: 0 }],
+    ['old', { commit: 'a'.repeat(40), at: at(2024), order: 2 }],
+    // Of the same second as its child.
+    ['first', { commit: 'f'.repeat(40), at: at(2024), order: 3 }],
   ]);
   const versions = [
     found({ path: 'bbbbbbbbbbbb:a.env', object: 'new', start: { offset: 0, line: 7, column: 1 } }),
+    found({ path: 'ffffffffffff:a.env', object: 'first' }),
     found({ path: 'aaaaaaaaaaaa:a.env', object: 'old' }),
   ];
   expect(told([...versions, found()], '', origins)).toMatchObject([
-    { path: 'a.env', history: true, commit: 'bbbbbbbbbbbb', line: 7, since: { commit: 'a'.repeat(40) } },
+    { path: 'a.env', history: true, commit: 'bbbbbbbbbbbb', line: 7, since: { commit: 'f'.repeat(40) } },
     { path: 'a.env', history: false },
   ]);
 });
