@@ -1,6 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { Minimised } from './crossing.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serviceOf } from './minimise/testing/cross.ts';
 import { hostileEvents } from './restore/testing/hostile.ts';
 import { type StartedGateway, startTestGateway } from './testing/gateway.ts';
@@ -8,18 +7,6 @@ import { bearer, send } from './testing/send.ts';
 import { type StandIn, startStandIn } from './testing/standin.ts';
 
 /** Answers that were made to keep a worker from its other crossings. */
-
-const anna = '[[PERSON_7Q2K9XWM10]]';
-vi.mock('./minimise/index.ts', async (original) => {
-  const real = await original<typeof import('./minimise/index.ts')>();
-  return {
-    ...real,
-    minimise: (...args: Parameters<typeof real.minimise>): Minimised => ({
-      ...real.minimise(...args),
-      tokens: new Map([[anna, 'Anna "Made-up"\n'.repeat(200)]]),
-    }),
-  };
-});
 
 /** A worker stands still for so long at most, on a machine that does other things besides. Milliseconds. */
 const LONGEST = 1_500;
@@ -62,7 +49,11 @@ test.each(events.map(({ name, event }) => [name, event] as const))(
       answer = Buffer.from(size === event.length ? event : `${event.slice(0, size)}\n\n`);
       const delay = monitorEventLoopDelay({ resolution: 5 });
       delay.enable();
-      const body = JSON.stringify({ model: 'made-up-1', stream: true, messages: [] });
+      const body = JSON.stringify({
+        model: 'made-up-1',
+        stream: true,
+        messages: [{ role: 'user', content: 'I am anna@example.com' }],
+      });
       const asked = send(gateway.port, '/ai/v1/chat/completions', { headers: bearer(gateway.key), body });
       await asked.catch(() => undefined);
       delay.disable();
