@@ -28,7 +28,7 @@ describeInBrowser('leaks', (open) => {
 
   test('a credential is rotated from the list, by the rotation of its connection', async () => {
     const { page } = await open({ path: '/leaks' });
-    await page.getByRole('button', { name: 'Rotate The credential of OpenAI now' }).click();
+    await page.getByRole('button', { name: 'Rotate now: The credential of OpenAI' }).click();
     await page
       .getByRole('dialog')
       .getByRole('heading', { name: /OpenAI/ })

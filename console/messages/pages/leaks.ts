@@ -47,7 +47,7 @@ export const leaks = {
   gone: 'found no more',
   places: (places: number) => (places > 1 ? `and ${plural(places - 1, 'more place', 'more places')}` : ''),
   rotate: 'Rotate now',
-  rotateOf: (name: string) => `Rotate ${name} now`,
+  rotateOf: (name: string) => `Rotate now: ${name}`,
   look: 'Look',
   lookAt: (name: string) => `Look at ${name}`,
   none: 'No leak fits these filters',
