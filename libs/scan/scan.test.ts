@@ -130,7 +130,7 @@ describe('secrets without a rule', () => {
     ]);
     for (const none of [
       'https://user:password@host',
-      'http://a:${PASS}@host',
+      `http://a:${'$'}{PASS}@host`,
       'https://host/a@b',
       'ftp://me@host',
     ])
@@ -154,7 +154,7 @@ describe('secrets without a rule', () => {
   it.each([
     ['password = getPassword2();'],
     ['password: process.env.DB_PASSWORD_2'],
-    ['password: "${DB_PASSWORD_2}"'],
+    [`password: "${'$'}{DB_PASSWORD_2}"`],
     ['"password": "string"'],
     ['max_tokens: 4096'],
     ['tokenizer = "cl100k_base_tokenizer"'],
