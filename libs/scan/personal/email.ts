@@ -22,7 +22,9 @@ const ENDS = new WordTable([
   ],
   [
     FILE,
-    'png jpg jpeg gif svg webp css scss js mjs cjs ts tsx jsx json html htm txt md yaml yml lock log ico woff woff2 service timer socket target mount slice',
+    `png jpg jpeg gif svg webp css scss js mjs cjs ts tsx jsx json html htm txt md yaml yml lock log ico woff woff2 service timer socket target mount slice
+    csv tsv jsonl ndjson pdf doc docx xls xlsx ppt pptx odt ods odp rtf xml eml msg ics vcf zip gz tgz tar sql ini conf cfg toml env ipynb bak tmp tex epub
+    bmp tif tiff heic avif mp3 mp4 m4a wav ogg webm mpeg flac`,
   ],
 ]);
 

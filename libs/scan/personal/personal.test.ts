@@ -28,6 +28,8 @@ describe('what its own form tells', () => {
       'person.email certain: anna.beispiel+news@mail.example.org',
     ],
     ['anna@example.com.txt', 'person.email certain: anna@example.com'],
+    ['anna@example.com.csv', 'person.email certain: anna@example.com'],
+    ['for anna@example.com.xlsx', 'person.email certain: anna@example.com'],
     ['bill_anna@example.com_2.pdf', 'person.email certain: bill_anna@example.com'],
     ['https://x.example/mailto:anna@example.com', 'person.email certain: anna@example.com'],
     ['"anna b"@example.com', 'person.email certain: "anna b"@example.com'],
