@@ -34,12 +34,16 @@ export {
   startVault,
 } from './vault/index.ts';
 export {
+  coverageOf,
   fieldMapsOf,
   lintPacks,
   loadPacks,
+  missingOf,
   type PackProblem,
   problemLine,
+  readFacts,
   readPack,
+  readVendor,
 } from './vendors/index.ts';
 export type { Bench, MadeUpText, MakeUp, Tried, Try } from './workbench/index.ts';
 export { wrappedColumns } from './wrapped.ts';

@@ -120,6 +120,15 @@ function program(): Command {
       await lintPacksCommand(files, options);
     });
   packs
+    .command('coverage')
+    .description('count what is known of vendors, by kind of fact')
+    .option('--missing', 'name what each vendor lacks to be complete')
+    .option('--json', 'print it as JSON')
+    .action(async (options: { json?: boolean; missing?: boolean }) => {
+      const { coverageCommand } = await import('./commands/coverage.ts');
+      await coverageCommand(options);
+    });
+  packs
     .command('test <file>')
     .description(
       'try the samples and examples of a pack: what the vendor would get, and whether that is as it says',

@@ -5,6 +5,9 @@ import { fieldMapsOf, lintPacks, readPolicyFolder, type Starter } from '@drawbri
 /** The folder of the packs that are shipped. */
 export const shippedPacks = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'vendors');
 
+/** The folder of what is publicly known of vendors. */
+export const shippedFacts = join(shippedPacks, 'known');
+
 const shippedPolicies = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'policies');
 
 /** The field maps to which a pack of one's own may refer. */

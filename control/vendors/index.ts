@@ -1,4 +1,5 @@
 export { type Catalogue, createCatalogue } from './catalogue.ts';
+export { coverageOf, missingOf, readFacts, readVendor } from './facts/index.ts';
 export { fieldMapsOf } from './like.ts';
 export { lintPacks, loadPacks, type PackProblem, problemLine, readPack } from './load.ts';
 export { ownPackRoutes } from './own-pack-routes.ts';

@@ -145,14 +145,14 @@ export function readPack(
 }
 
 /** One zod issue as one or more places: unknown members are each named where they stand. */
-function spread(issue: z.core.$ZodIssue): { path: PropertyKey[]; name?: string; message: string }[] {
+export function spread(issue: z.core.$ZodIssue): { path: PropertyKey[]; name?: string; message: string }[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((name) => ({ path: issue.path, name, message: 'is not a member that packs have' }));
   }
   return [{ path: issue.path, message: issue.message }];
 }
 
-function fieldName(path: readonly PropertyKey[]): string {
+export function fieldName(path: readonly PropertyKey[]): string {
   if (path.length === 0) return '(pack)';
   return path
     .map((step, index) =>
@@ -161,7 +161,7 @@ function fieldName(path: readonly PropertyKey[]): string {
     .join('');
 }
 
-const whole = (file: string, message: string): PackProblem => ({
+export const whole = (file: string, message: string): PackProblem => ({
   file,
   line: 1,
   column: 1,

@@ -1,24 +1,40 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { lintPacks, problemLine, readPack } from '@drawbridge/control';
-import { shippedMaps, shippedPacks } from '../shipped-packs.ts';
+import { lintPacks, problemLine, readFacts, readPack, readVendor } from '@drawbridge/control';
+import { shippedFacts, shippedMaps, shippedPacks } from '../shipped-packs.ts';
 
-/** Checks packs; exit code 1 when one has a problem. */
+/** What a file of facts about a vendor says of itself, where a pack says something else. */
+const FACTS = /^format:\s*['"]?drawbridge\.vendor\//m;
+
+/** Checks packs and facts about vendors; exit code 1 when one has a problem. */
 export async function lintPacksCommand(files: readonly string[], options: { json?: boolean }): Promise<void> {
   const problems = [];
-  let count = files.length;
+  let packs = 0;
+  let vendors = 0;
   if (files.length === 0) {
     const found = await lintPacks(shippedPacks);
-    problems.push(...found.problems);
-    count = found.packs.length;
+    const facts = await readFacts(shippedFacts);
+    problems.push(...found.problems, ...facts.problems);
+    packs = found.packs.length;
+    vendors = facts.vendors.length;
   }
   const maps = files.length === 0 ? null : await shippedMaps();
   for (const file of files) {
-    const read = readPack(basename(file), await readFile(file, 'utf8'), maps);
+    const text = await readFile(file, 'utf8');
+    const isFacts = FACTS.test(text);
+    if (isFacts) vendors++;
+    else packs++;
+    const read = isFacts ? readVendor(basename(file), text) : readPack(basename(file), text, maps);
     if ('problems' in read) problems.push(...read.problems);
   }
-  if (options.json) process.stdout.write(`${JSON.stringify({ packs: count, problems })}\n`);
-  else if (problems.length === 0) process.stdout.write(`${count} packs, no problem.\n`);
+  const counted = [
+    packs > 0 || vendors === 0 ? `${packs} packs` : '',
+    vendors > 0 ? `${vendors} vendors` : '',
+  ]
+    .filter((count) => count !== '')
+    .join(', ');
+  if (options.json) process.stdout.write(`${JSON.stringify({ packs, vendors, problems })}\n`);
+  else if (problems.length === 0) process.stdout.write(`${counted}, no problem.\n`);
   else process.stdout.write(`${problems.map(problemLine).join('\n')}\n`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

@@ -1,0 +1,2 @@
+export { coverageOf, missingOf } from './coverage.ts';
+export { readFacts, readVendor } from './read.ts';
