@@ -258,6 +258,9 @@ describe('known phrases', () => {
     ['muller, sohne gmbh', 'muller, sohne gmbh'],
     ['project_nordstern_2', 'nordstern'],
     ['это иван пример', 'иван пример'],
+    ['thanks 🙏Ada Muster🎉', 'Ada Muster'],
+    ['🇩🇪nordstern\ud83d', 'nordstern'],
+    ['Ada👍🏽Muster nordstern', 'nordstern'],
   ])('are found in any case and with or without accents: %s', (text, phrase) => {
     expect(phrases.scan(text).map(({ start, end }) => text.slice(start, end))).toEqual([phrase]);
   });
