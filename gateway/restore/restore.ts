@@ -171,8 +171,8 @@ function elements(documents: Documents): BodyRestore {
   let isFirst = true;
   const pieces = new Pieces(new ElementEnds(), (piece) => {
     const element = new Element(piece, isFirst);
-    // What is left at the end is the list's own.
-    if (element.data === '' || element.data.startsWith(']')) return null;
+    // What is left at the end is the list's own, if it is no more than that.
+    if (/^(?:\]\s*)?$/.test(element.data)) return null;
     isFirst = false;
     const written = documents.take(element);
     return written === null ? null : element.ahead + written.slice(1);
