@@ -221,6 +221,29 @@ describe('kept secrets', () => {
     expect(values?.lengths.has(kept.length)).toBe(true);
     expect(knownValues([], secret, null)).toBeNull();
   });
+
+  it('do not cross where nothing can be put in their place, however short they are', () => {
+    const short = ['k7', 'made', 'up'].join('-');
+    const known = knownValues(
+      [{ id: 'secret 1', class: 'secret.api_key', length: short.length, hash: hashOf(short) }],
+      secret,
+      null,
+    );
+    const service = serviceOf('openai');
+    const scanner = compileTextScanner({ ...nothing, known }, 'all', secret);
+    const text = { scanner, vendorSecret: secret, answers: null, limits: textLimits.refuse };
+    const live = liveOf(service, service.contracts.recommended, [], 'enforce', text);
+    const crossing = (body: unknown, headers = {}) => {
+      const head = { authorization: `Bearer ${virtualKey}`, ...headers };
+      return () => cross(live, incomingOf('POST', '/v1/chat/completions', head, JSON.stringify(body)));
+    };
+    const messages = [{ role: 'user', content: 'hi' }];
+    const refused = expect.objectContaining({ code: 'field_refused', kept: ['secret 1'] });
+    expect(crossing({ model: short, messages })).toThrow(refused);
+    expect(crossing({ model: 'm', messages: [{ role: short, content: 'hi' }] })).toThrow(refused);
+    expect(crossing({ model: 'm', messages }, { accept: `${short}/1` })).toThrow(refused);
+    expect(crossing({ model: 'gpt-made-up', messages })).not.toThrow();
+  });
 });
 
 describe('tokens', () => {

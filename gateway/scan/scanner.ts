@@ -70,7 +70,8 @@ export interface SecretScanner extends Pick<Scanner, 'scan' | 'stream'> {
 /** Throws ScanRuleError for a rule that can't be read. `secret`: 32 random bytes, for remembering what was found. */
 export function compileTextScanner(what: ScanFor, level: Level, secret: Uint8Array): TextScanner {
   const settings = scannerOf({ ...what, phrases: null, custom: [] }, false, false);
-  return rememberingScanner(scannerOf(what, personal[level]), settings, secret);
+  const shortest = Math.min(SHORTEST_FORM, ...(what.known?.lengths ?? []));
+  return rememberingScanner(scannerOf(what, personal[level]), settings, secret, shortest);
 }
 
 /** `phrases`: those that may not come back. Throws ScanRuleError for a rule that can't be read. */
@@ -126,11 +127,15 @@ function scannerOf(
  */
 const STEP = 8 * 1024;
 
-/** `settings` looks through what is not free text. */
+/** No secret that a rule tells is shorter; one that is kept may be. */
+const SHORTEST_FORM = 16;
+
+/** `settings` looks through what is not free text, of `shortest` characters and more. */
 export function rememberingScanner(
   scanner: Pick<Scanner, 'scan' | 'scanValue' | 'stream'>,
   settings: Pick<Scanner, 'scan'>,
   secret: Uint8Array,
+  shortest = SHORTEST_FORM,
 ): TextScanner {
   const before = new FoundBefore(secret);
   return {
@@ -168,6 +173,7 @@ export function rememberingScanner(
       return found;
     },
     secrets(text, work) {
+      if (text.length < shortest) return none;
       const findings = settings.scan(text, work === undefined ? {} : { work });
       return findings.length === 0
         ? none

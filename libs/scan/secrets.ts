@@ -77,9 +77,9 @@ export class RunSecrets {
       }
       if ((run.kinds & IS_MIXED) === IS_MIXED && !run.isCut) {
         jwt(place, run);
-        if (!isInner && found.length === before) this.#encoded(place, run);
+        if (!isInner && !isTold(found, before, run)) this.#encoded(place, run);
       }
-      if (found.length > before) return;
+      if (isTold(found, before, run)) return;
       if (hasDigit && hints !== null && !hints.isEmpty && this.#options.contextual)
         contextualRun(place, run, lead, start, hints);
     });
@@ -175,6 +175,12 @@ export class RunSecrets {
       codes.giveBack();
     }
   }
+}
+
+/** Whether a find since `before` reaches into the run: one that ends ahead of it says nothing of it. */
+function isTold(found: readonly Finding[], before: number, run: Run): boolean {
+  for (let at = before; at < found.length; at++) if ((found[at]?.end ?? 0) > run.start) return true;
+  return false;
 }
 
 /** `Authorization: Basic` and base64 of `name:password`. */
