@@ -25,7 +25,7 @@ function rulesWith(text: Partial<NonNullable<ContractDocument['text']>> = {}): C
   };
 }
 
-const scan = { rules: [] };
+const scan = { rules: [], known: null, phrases: null, custom: [], marks: null };
 const text = (given: string, rules = rulesWith()): WorkbenchRun =>
   tryRequest({ service: openai, rules, scan, request: { text: given, endpoint: null } });
 
