@@ -80,9 +80,9 @@ test('a long table is read as a short one is, whatever a slice cuts through, and
   const cells = ({ rows }: CsvTable) => rows.map((row) => [row.line, row.get('a'), row.get('b €')]);
   for (const pad of ['', 'x', 'xx']) {
     const row = '"“Ä“\n""€""",😀\r\n';
-    const text = `\ufeffa,b €\r\n${pad},1\r\n${row.repeat(20_000)}`;
+    const text = `\ufeffa,b €\r\n${pad},1\r\n${row.repeat(8_000)}`;
     const reading = readLongCsv(text, 'table', text.length);
-    expect(await turnsDuring(reading)).toBeGreaterThan(5);
+    expect(await turnsDuring(reading)).toBeGreaterThan(2);
     expect(cells(await reading)).toEqual(cells(readCsv(text, 'table')));
   }
 });

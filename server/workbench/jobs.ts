@@ -9,59 +9,48 @@ type Scan = WorkbenchTry['scan'];
 
 /** What is given to the thread, and what it gives back: one after the other. */
 export type Job = { do: 'try'; given: Omit<Try, 'own'> } | { do: 'make_up'; given: Omit<MakeUp, 'own'> };
-export interface Handed {
-  job: Job;
-  /** What the organisation itself knows: megabytes, so null where it is what was handed over before. */
-  own: OwnScan | null;
-}
+/** `know`: what the organisation itself knows, for the jobs that follow. */
+export type Handed = Job | { do: 'know'; own: OwnScan };
 export type Outcome = Tried | { made: MadeUpText; asked: readonly string[] };
 
-/** What the thread says once it has loaded what it needs, which takes longer than most samples do. */
+/** What the thread says once it has loaded what it needs, or taken in what is known: both take longer than most samples do. */
 export const READY = 'ready';
 
 /** Does jobs, one after the other, and keeps between them what the organisation itself knows, ready for look-ups. */
 export class Jobs {
-  #own: OwnScan | null = null;
-  #phrases: Pick<Scan, 'phrases' | 'marks'> | null = null;
+  #lengths: readonly number[] = [];
+  #own: Pick<Scan, 'custom' | 'phrases' | 'marks'> = { custom: [], phrases: null, marks: null };
+
+  know(own: OwnScan): void {
+    this.#lengths = own.lengths;
+    const custom = own.custom.map(({ flags, ...rest }) => ({
+      ...rest,
+      ...(flags === undefined ? {} : { flags }),
+    }));
+    this.#own = { custom, ...phrasesOf(own) };
+  }
 
   /** What became of a job. Says nothing of the sample where it fails. */
-  outcomeOf({ job, own }: Handed): Outcome {
-    if (own !== null) {
-      this.#own = own;
-      this.#phrases = null;
-    }
+  outcomeOf(job: Job): Outcome {
     try {
       const { told, detectors } = job.given;
-      const asked = new AskedValues(this.#own?.lengths ?? [], told);
-      const scan: Scan = {
-        rules: detectors,
-        known: asked.lengths.size === 0 ? null : asked,
-        custom: (this.#own?.custom ?? []).map(({ flags, ...rest }) => ({
-          ...rest,
-          ...(flags === undefined ? {} : { flags }),
-        })),
-        ...this.#known(),
-      };
+      const asked = new AskedValues(this.#lengths, told);
+      const scan: Scan = { ...this.#own, rules: detectors, known: asked.lengths.size === 0 ? null : asked };
       if (job.do === 'try') return { run: tried(job.given, scan), asked: [...asked.runs] };
       return { made: madeUp(job.given.service, scan, job.given.text), asked: [...asked.runs] };
     } catch (error) {
       return failed(error);
     }
   }
-
-  #known(): Pick<Scan, 'phrases' | 'marks'> {
-    this.#phrases ??= phrasesOf(this.#own);
-    return this.#phrases;
-  }
 }
 
-function phrasesOf(own: OwnScan | null): Pick<Scan, 'phrases' | 'marks'> {
-  if (own === null || own.phraseKey === null) return { phrases: null, marks: null };
-  const hasher = phraseHasher(own.phraseKey);
+function phrasesOf({ phraseKey, phrases }: OwnScan): Pick<Scan, 'phrases' | 'marks'> {
+  if (phraseKey === null) return { phrases: null, marks: null };
+  const hasher = phraseHasher(phraseKey);
   // As in gateways: of all words marks of confidentiality alone are kept from coming back.
-  const marks = own.phrases.filter(({ class: name }) => name === 'business.marker');
+  const marks = phrases.filter(({ class: name }) => name === 'business.marker');
   return {
-    phrases: phraseTable(own.phrases, hasher),
+    phrases: phraseTable(phrases, hasher),
     marks: marks.length === 0 ? null : phraseTable(marks, hasher),
   };
 }

@@ -6,5 +6,9 @@ const port = parentPort;
 if (port === null) throw new Error('server/workbench/thread.ts runs as a thread only');
 
 const jobs = new Jobs();
-port.on('message', (handed: Handed) => port.postMessage(jobs.outcomeOf(handed)));
+port.on('message', (handed: Handed) => {
+  if (handed.do !== 'know') return port.postMessage(jobs.outcomeOf(handed));
+  jobs.know(handed.own);
+  port.postMessage(READY);
+});
 port.postMessage(READY);
