@@ -221,16 +221,6 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     gatewayUrl: options.gatewayUrl,
   });
   const contracts = createContracts({ platform, catalogue });
-  const rules = options.detectors.map(ruleOf);
-  const workbench = createWorkbench({
-    catalogue,
-    connections,
-    contracts,
-    detectors: rules,
-    bench: options.bench,
-  });
-  const contractTests = createContractTests(platform, workbench);
-  contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
   const breakGlass = createBreakGlass({
     platform,
     people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
@@ -256,6 +246,17 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     pseudonymOf,
     shipped: options.detectors,
   });
+  const rules = options.detectors.map(ruleOf);
+  const workbench = createWorkbench({
+    catalogue,
+    connections,
+    contracts,
+    detectors: rules,
+    trying: detectors.trying,
+    bench: options.bench,
+  });
+  const contractTests = createContractTests(platform, workbench);
+  contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
   const fleet = createFleet({
     platform,
     vault,

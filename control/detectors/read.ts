@@ -1,5 +1,6 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
-import { invalid, readCsv } from '../platform/index.ts';
+import { invalid, readLongCsv } from '../platform/index.ts';
 import { type Entry, type EntryField, EntrySchema } from './entry.ts';
 import type { ListKind } from './tables.ts';
 
@@ -52,8 +53,8 @@ const kinds: ReadonlyMap<string, Entry['kind']> = new Map([
   ['customer', 'organisation'],
 ]);
 
-/** Reads a list as it was handed in. Throws Problem 422 naming `content` for what is no list at all. */
-export function readList(kind: ListKind, format: Format, content: string): ReadList {
+/** Reads a list as it was handed in; whatever else this process has to do has its turn meanwhile. Throws Problem 422 naming `content` for what is no list at all. */
+export async function readList(kind: ListKind, format: Format, content: string): Promise<ReadList> {
   const broken = content.indexOf('\ufffd');
   if (broken !== -1 || content.includes('\0')) {
     const line = content.slice(0, Math.max(broken, content.indexOf('\0'))).split('\n').length;
@@ -62,17 +63,20 @@ export function readList(kind: ListKind, format: Format, content: string): ReadL
       `line ${line} was not written in UTF-8; save the file as UTF-8 and take it again`,
     );
   }
-  const read = readers[format](kind, content);
+  const read = await readers[format](kind, content);
   if (read.entries.length + read.refused.length === 0) throw invalid('content', 'holds no entry');
   if (read.entries.length > MOST_ENTRIES)
     throw invalid('content', `holds more than ${MOST_ENTRIES} entries; make lists of it`);
   return read;
 }
 
-const readers: Readonly<Record<Format, (kind: ListKind, content: string) => ReadList>> = {
+/** Between so many rows others have their turn. */
+const AT_ONCE = 500;
+
+const readers: Readonly<Record<Format, (kind: ListKind, content: string) => Promise<ReadList>>> = {
   csv: readTable,
   json: readDocument,
-  lines(kind, content) {
+  async lines(kind, content) {
     const entries = content
       .replace(/^\ufeff/, '')
       .split(/\r?\n/)
@@ -85,8 +89,8 @@ const readers: Readonly<Record<Format, (kind: ListKind, content: string) => Read
 
 const kindOf = (kind: ListKind): Entry['kind'] => (kind === 'words' ? 'term' : 'person');
 
-function readTable(kind: ListKind, content: string): ReadList {
-  const { columns, rows } = readCsv(content, 'content', LONGEST_IMPORT);
+async function readTable(kind: ListKind, content: string): Promise<ReadList> {
+  const { columns, rows } = await readLongCsv(content, 'content', LONGEST_IMPORT);
   const known = new Map<EntryField | 'kind', string>();
   const ignored: string[] = [];
   for (const column of columns) {
@@ -107,7 +111,8 @@ function readTable(kind: ListKind, content: string): ReadList {
         : 'has no column that is known: name, given, family, email, phone, alias, employer, id, kind',
     );
   const read: ReadList = { entries: [], refused: [], ignored };
-  for (const row of rows) {
+  for (const [at, row] of rows.entries()) {
+    if (at % AT_ONCE === AT_ONCE - 1) await breathe();
     const given: Record<string, string> = {};
     for (const [field, column] of known) given[field] = row.get(column) ?? '';
     take(read, kind, row.line, given);
@@ -117,10 +122,11 @@ function readTable(kind: ListKind, content: string): ReadList {
 
 const DocumentSchema = z.array(z.record(z.string().max(100), z.unknown()));
 
-function readDocument(kind: ListKind, content: string): ReadList {
+async function readDocument(kind: ListKind, content: string): Promise<ReadList> {
   const read: ReadList = { entries: [], refused: [], ignored: [] };
   const ignored = new Set<string>();
   for (const [at, row] of documentOf(content).entries()) {
+    if (at % AT_ONCE === AT_ONCE - 1) await breathe();
     const given: Record<string, string> = {};
     let wrong: string | null = null;
     for (const [member, value] of Object.entries(row)) {

@@ -52,18 +52,25 @@ const bench: Bench = {
     if (problem !== null) return { problem, message: 'Made up.' };
     const wanted = rules.text?.found['person.email']?.do;
     const treatment = wanted === 'tokenise' || wanted === 'refuse' ? wanted : 'pass';
-    return { run: runOf('text' in sample ? sample.text : sample.body, treatment) };
+    return { run: runOf('text' in sample ? sample.text : sample.body, treatment), asked: [] };
   },
   async makeUp({ text }) {
     const made = text.replaceAll(mail, madeUpMail);
-    return { made: { text: made, replaced: text.includes('@') ? 1 : 0, lost: 0, left: [] } };
+    return { made: { text: made, replaced: text.includes('@') ? 1 : 0, lost: 0, left: [] }, asked: [] };
   },
 };
 
 beforeAll(async () => {
   house = await testHouse();
   const { catalogue, connections, contracts, platform } = house;
-  const workbench = createWorkbench({ catalogue, connections, contracts, detectors: [], bench });
+  const workbench = createWorkbench({
+    catalogue,
+    connections,
+    contracts,
+    detectors: [],
+    trying: house.detectors.trying,
+    bench,
+  });
   const tests = createContractTests(platform, workbench);
   contracts.testedBy(async (id, rules) => (await tests.run(id, rules)).items);
   house.app.route('/api/v1', workbenchRoutes(workbench, tests));

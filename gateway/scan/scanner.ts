@@ -28,8 +28,11 @@ export interface TextScanner {
   find(text: string, name: string, work?: ScanWork): readonly Found[];
   /** The same, a piece of the text at each step. Ends early with more than `most` findings. */
   steps(text: string, name: string, work: ScanWork, most: number): Generator<undefined, readonly Found[]>;
-  /** What is surely a secret in a text that crosses as it is or not at all: an id, a setting, an address. */
-  secrets(text: string, work?: ScanWork): readonly Found[];
+  /**
+   * What is surely a secret in a text that crosses as it is or not at all: an id, a setting, an address. `keptOnly`: only
+   * those that are known as kept here.
+   */
+  secrets(text: string, work?: ScanWork, keptOnly?: boolean): readonly Found[];
 }
 
 type Level = Exclude<TextScan, 'off'>;
@@ -172,12 +175,14 @@ export function rememberingScanner(
       if (key !== null) before.set(key, found);
       return found;
     },
-    secrets(text, work) {
+    secrets(text, work, keptOnly = false) {
       if (text.length < shortest) return none;
       const findings = settings.scan(text, work === undefined ? {} : { work });
       return findings.length === 0
         ? none
-        : findings.map((one) => foundIn(text, one)).filter(({ isUnsure }) => !isUnsure);
+        : findings
+            .map((one) => foundIn(text, one))
+            .filter(({ isUnsure, known }) => !isUnsure && (known !== null || !keptOnly));
     },
   };
 }
