@@ -157,3 +157,20 @@ describe('what is handed in', () => {
     expect(wrong('json', '[{"email": ada@example.com}]')).not.toContain('ada');
   });
 });
+
+test('lines are counted as they stand, and what is too large is refused before it is taken apart', () => {
+  expect(readList('words', 'lines', '\ufeffAlpha\r\n\r\n Beta \nGamma').entries).toEqual([
+    { line: 1, entry: { kind: 'term', name: 'Alpha' } },
+    { line: 3, entry: { kind: 'term', name: 'Beta' } },
+    { line: 4, entry: { kind: 'term', name: 'Gamma' } },
+  ]);
+  const wide = JSON.stringify([Object.fromEntries(Array.from({ length: 201 }, (_, at) => [`m${at}`, '']))]);
+  for (const [format, content, said] of [
+    ['lines', 'a\n'.repeat(1_000_000), 'more than 100000 entries'],
+    ['json', `[${'{},'.repeat(1_000_000)}{}]`, 'more than 100000 entries'],
+    ['json', wide, 'at most 200 members'],
+    ['json', '[[]]', 'no list of objects'],
+  ] as const) {
+    expect(() => readList('words', format, content)).toThrow(said);
+  }
+});

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { invalid, readCsv } from '../platform/index.ts';
+import { invalid, type Problem, readCsv } from '../platform/index.ts';
 import { type Entry, type EntryField, EntrySchema } from './entry.ts';
 import type { ListKind } from './tables.ts';
 
@@ -27,6 +26,8 @@ export interface ReadList {
 
 /** Entries of one list. */
 export const MOST_ENTRIES = 100_000;
+/** Of one object: more than any directory says of a person. */
+const MOST_MEMBERS = 200;
 /** Characters of one import. */
 export const LONGEST_IMPORT = 16 * 1024 * 1024;
 
@@ -64,8 +65,7 @@ export function readList(kind: ListKind, format: Format, content: string): ReadL
   }
   const read = readers[format](kind, content);
   if (read.entries.length + read.refused.length === 0) throw invalid('content', 'holds no entry');
-  if (read.entries.length > MOST_ENTRIES)
-    throw invalid('content', `holds more than ${MOST_ENTRIES} entries; make lists of it`);
+  if (read.entries.length > MOST_ENTRIES) throw tooMany();
   return read;
 }
 
@@ -73,16 +73,23 @@ const readers: Readonly<Record<Format, (kind: ListKind, content: string) => Read
   csv: readTable,
   json: readDocument,
   lines(kind, content) {
-    const entries = content
-      .replace(/^\ufeff/, '')
-      .split(/\r?\n/)
-      .map((text, at) => ({ line: at + 1, text: text.trim() }))
-      .filter(({ text }) => text !== '')
-      .map(({ line, text }): ReadEntry => ({ line, entry: { kind: kindOf(kind), name: text } }));
+    const entries: ReadEntry[] = [];
+    let line = 0;
+    // Not split at once: so many lines are more than this process has room for.
+    for (let at = content.startsWith('\ufeff') ? 1 : 0; at < content.length; line++) {
+      const end = content.indexOf('\n', at);
+      const text = content.slice(at, end === -1 ? content.length : end).trim();
+      at = end === -1 ? content.length : end + 1;
+      if (text === '') continue;
+      if (entries.length === MOST_ENTRIES) throw tooMany();
+      entries.push({ line: line + 1, entry: { kind: kindOf(kind), name: text } });
+    }
     return { entries, refused: [], ignored: [] };
   },
 };
 
+const tooMany = (): Problem =>
+  invalid('content', `holds more than ${MOST_ENTRIES} entries; make lists of it`);
 const kindOf = (kind: ListKind): Entry['kind'] => (kind === 'words' ? 'term' : 'person');
 
 function readTable(kind: ListKind, content: string): ReadList {
@@ -115,8 +122,6 @@ function readTable(kind: ListKind, content: string): ReadList {
   return read;
 }
 
-const DocumentSchema = z.array(z.record(z.string().max(100), z.unknown()));
-
 function readDocument(kind: ListKind, content: string): ReadList {
   const read: ReadList = { entries: [], refused: [], ignored: [] };
   const ignored = new Set<string>();
@@ -136,7 +141,7 @@ function readDocument(kind: ListKind, content: string): ReadList {
   return { ...read, ignored: [...ignored].slice(0, 50) };
 }
 
-function documentOf(content: string): z.infer<typeof DocumentSchema> {
+function documentOf(content: string): Readonly<Record<string, unknown>>[] {
   let value: unknown;
   try {
     value = JSON.parse(content);
@@ -145,9 +150,15 @@ function documentOf(content: string): z.infer<typeof DocumentSchema> {
     // What a parser says quotes what stands there.
     throw invalid('content', 'is no JSON; it is a list of objects such as {"name": "…"}');
   }
-  const read = DocumentSchema.safeParse(value);
-  if (read.success) return read.data;
-  throw invalid('content', 'is no list of objects such as {"name": "…"}');
+  if (Array.isArray(value) && value.length > MOST_ENTRIES) throw tooMany();
+  if (Array.isArray(value) && value.every(isRow)) return value;
+  throw invalid('content', 'is no list of objects such as {"name": "…"}, of at most 200 members each');
+}
+
+function isRow(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const members = Object.keys(value);
+  return members.length <= MOST_MEMBERS && members.every((member) => member.length <= 100);
 }
 
 /** Keeps a row, or says what is wrong with it. */
