@@ -1,6 +1,8 @@
-import type { Scanner } from '@drawbridge/scan';
+import { compileScanner, type Scanner } from '@drawbridge/scan';
 import { type Found, historyPath } from '../found.ts';
 import { isOlder, type Origin } from '../git.ts';
+import type { Setup } from '../jobs.ts';
+import { keptValues, type ReportKeys } from '../marks.ts';
 import { plainText } from './source.ts';
 
 /** A finding as it is reported: where, which kind, and hashes; never the value. */
@@ -77,6 +79,10 @@ export function toldFindings(
   }
   return [...told.values()];
 }
+
+/** Finds in paths what is left out of them: what looks like a secret, and credentials that are kept. */
+export const pathScanner = (rules: Setup['rules'], keys: ReportKeys): Pick<Scanner, 'scan'> =>
+  compileScanner({ rules, known: keptValues(keys) });
 
 function toldPath(within: string, root: string, scanner: Pick<Scanner, 'scan'>): string {
   const below =
