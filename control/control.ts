@@ -222,15 +222,6 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   });
   const contracts = createContracts({ platform, catalogue });
   const rules = options.detectors.map(ruleOf);
-  const workbench = createWorkbench({
-    catalogue,
-    connections,
-    contracts,
-    detectors: rules,
-    bench: options.bench,
-  });
-  const contractTests = createContractTests(platform, workbench);
-  contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
   const breakGlass = createBreakGlass({
     platform,
     people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
@@ -256,6 +247,16 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     pseudonymOf,
     shipped: options.detectors,
   });
+  const workbench = createWorkbench({
+    catalogue,
+    connections,
+    contracts,
+    detectors: rules,
+    own: detectors.readForTries,
+    bench: options.bench,
+  });
+  const contractTests = createContractTests(platform, workbench);
+  contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
   const fleet = createFleet({
     platform,
     vault,

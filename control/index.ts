@@ -41,5 +41,5 @@ export {
   problemLine,
   readPack,
 } from './vendors/index.ts';
-export type { Bench, MadeUpText, MakeUp, Tried, Try } from './workbench/index.ts';
+export type { Bench, MadeUpText, MakeUp, OwnWords, Tried, Try } from './workbench/index.ts';
 export { wrappedColumns } from './wrapped.ts';

@@ -5,9 +5,11 @@ import {
   type ContractDocument,
   type DetectorRule,
   formVirtualKey,
+  type ScanConfig,
   type Service,
   scansText,
 } from '@drawbridge/protocol';
+import type { KnownPhrases } from '@drawbridge/scan';
 import type { FoundKey, Incoming, LiveConnection, Minimised } from './crossing.ts';
 import { type CompiledEndpoint, compileEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
 import { compileContract, minimise, tokenises } from './minimise/index.ts';
@@ -43,6 +45,11 @@ export const DRY_PSEUDONYM = 'pseudonym-';
 /** What free text is looked through for beside what every gateway knows. */
 export interface DryScan {
   rules: readonly DetectorRule[];
+  /** Of the organisation's own: patterns, and lists as hashes under `phraseKey`. */
+  own?: {
+    custom: NonNullable<ScanConfig['custom']>;
+    phrases: (of: 'secrets' | 'all' | 'marks') => KnownPhrases | null;
+  };
 }
 
 /** What pseudonyms and tokens are made of: never what a deployment uses. */
@@ -149,9 +156,16 @@ export function liveOf(
 function textOf(rules: ContractDocument, scan: DryScan, secret: Buffer): LiveText | null {
   const level = rules.text?.scan ?? 'off';
   if (level === 'off' && !tokenises(rules)) return null;
-  const what = { rules: scan.rules, known: null, phrases: null, custom: [] };
-  const scanner = compileTextScanner(what, level === 'off' ? 'secrets' : level, secret);
-  const answers = answersOf(rules, compileSecretScanner(scan.rules, null));
+  const looked = level === 'off' ? 'secrets' : level;
+  // As `level` of a snapshot's scanners has it: people are looked for where more than secrets is.
+  const phrases = scan.own?.phrases(looked === 'secrets' ? 'secrets' : 'all') ?? null;
+  const custom = (scan.own?.custom ?? []).map(({ flags, ...rest }) => ({
+    ...rest,
+    ...(flags === undefined ? {} : { flags }),
+  }));
+  const scanner = compileTextScanner({ rules: scan.rules, known: null, phrases, custom }, looked, secret);
+  const marks = scan.own?.phrases('marks') ?? null;
+  const answers = answersOf(rules, compileSecretScanner(scan.rules, null, marks));
   return { scanner, vendorSecret: secret, answers, limits: textLimits.refuse };
 }
 

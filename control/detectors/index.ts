@@ -30,6 +30,8 @@ export interface Detectors {
   routes: Router;
   /** What snapshots carry of it, read in this transaction. */
   readForSnapshot(tx: Tx): Promise<OwnDetectors>;
+  /** The same beside a gateway, where samples are tried; without registered secrets, which gateways alone compare. */
+  readForTries(): Promise<Omit<OwnDetectors, 'known'> & { phraseKey: Uint8Array }>;
 }
 
 export function createDetectors({ shipped, ...deps }: Options): Detectors {
@@ -42,6 +44,10 @@ export function createDetectors({ shipped, ...deps }: Options): Detectors {
   const lists = createLists({ platform, sealing, pseudonymOf: deps.pseudonymOf });
   return {
     readForSnapshot,
+    async readForTries() {
+      const { custom, phrases } = await platform.db.transaction().execute(readForSnapshot);
+      return { custom, phrases, phraseKey: (await sealing()).phraseKey };
+    },
     routes: createRouter()
       .route('/', detectorRoutes({ shipped, patterns, registered, find }))
       .route('/', listRoutes(lists)),

@@ -5,6 +5,7 @@ export {
   createWorkbench,
   type MadeUpText,
   type MakeUp,
+  type OwnWords,
   type Tried,
   type Try,
 } from './workbench.ts';

@@ -1,14 +1,22 @@
-import type { ContractDocument, DetectorRule, Service } from '@drawbridge/protocol';
+import type { ContractDocument, DetectorRule, ScanConfig, Service } from '@drawbridge/protocol';
 import type { Connections, Contracts } from '../connections/index.ts';
 import { Problem } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 import type { Sample, WorkbenchRunView } from './schemas.ts';
+
+/** What the organisation itself knows: its patterns, and its lists as hashes under `phraseKey`, of 32 bytes. */
+export interface OwnWords {
+  custom: NonNullable<ScanConfig['custom']>;
+  phrases: NonNullable<ScanConfig['phrases']>;
+  phraseKey: Uint8Array;
+}
 
 /** One request to be tried as the gateway would take it. */
 export interface Try {
   service: Service;
   rules: ContractDocument;
   detectors: readonly DetectorRule[];
+  own: OwnWords;
   sample: Sample;
 }
 
@@ -21,6 +29,7 @@ export type Tried =
 export interface MakeUp {
   service: Service;
   detectors: readonly DetectorRule[];
+  own: OwnWords;
   text: string;
 }
 
@@ -43,6 +52,7 @@ export interface WorkbenchDeps {
   contracts: Pick<Contracts, 'history'>;
   /** What gateways look for in texts. */
   detectors: readonly DetectorRule[];
+  own: () => Promise<OwnWords>;
   bench: Bench;
 }
 
@@ -64,6 +74,7 @@ export function createWorkbench({
   connections,
   contracts,
   detectors,
+  own,
   bench,
 }: WorkbenchDeps): Workbench {
   async function serviceOf(id: string): Promise<Service> {
@@ -78,14 +89,14 @@ export function createWorkbench({
       textOf(sample);
       const service = await serviceOf(id);
       const rules = draft ?? (await contracts.history(id)).current.rules;
-      const tried = await bench.tryRequest({ service, rules, detectors, sample });
+      const tried = await bench.tryRequest({ service, rules, detectors, own: await own(), sample });
       if ('run' in tried) return tried.run;
       throw problemOf(tried);
     },
 
     async madeUp(id, sample) {
       const text = textOf(sample);
-      const tried = await bench.makeUp({ service: await serviceOf(id), detectors, text });
+      const tried = await bench.makeUp({ service: await serviceOf(id), detectors, own: await own(), text });
       if ('made' in tried) return tried.made;
       throw problemOf(tried);
     },

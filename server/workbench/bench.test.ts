@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { loadPacks } from '@drawbridge/control';
-import { ruleOf, type Service } from '@drawbridge/protocol';
+import { loadPacks, type OwnWords } from '@drawbridge/control';
+import { hashPhrase, packPhrases, phraseHasher, ruleOf, type Service } from '@drawbridge/protocol';
 import { exampleOf, seeded } from '@drawbridge/scan/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadDetectors, shippedDetectors } from '../scan/pack.ts';
@@ -22,6 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
+const phraseKey = new Uint8Array(32).fill(7);
+const own: OwnWords = { custom: [], phrases: [], phraseKey };
 const mail = 'anna.berger@mueller-bau.de';
 
 describe('samples are tried in a thread', () => {
@@ -31,17 +33,42 @@ describe('samples are tried in a thread', () => {
     const key = exampleOf(rule.forms[0] ?? '', seeded(1), rule.checksum);
     const { contracts } = service;
     const sample = { text: `Mail ${mail}, and this: ${key}` };
-    const tried = await bench.tryRequest({ service, rules: contracts.recommended, detectors, sample });
+    const tried = await bench.tryRequest({ service, rules: contracts.recommended, detectors, own, sample });
     if (!('run' in tried)) throw new Error(tried.message);
     expect(tried.run.findings.map(({ detector }) => detector)).toEqual(['personal.email', rule.id]);
     expect(tried.run.refusal).toMatchObject({ code: 'field_refused', path: 'messages[0].content' });
     expect(tried.run.crosses).toBeNull();
   });
 
+  it('with what the organisation itself knows, which is made up in what is kept, too', async () => {
+    const { first, phrases } = packPhrases([hashPhrase(phraseHasher(phraseKey), ['projekt', 'nordstern'])]);
+    const known: OwnWords = {
+      phraseKey,
+      custom: [{ id: 'employee', class: 'custom.match', pattern: 'EMP-\\d{6}', confidence: 'likely' }],
+      phrases: [
+        {
+          list: 'Projects',
+          class: 'business.term',
+          hash: 'AAAA',
+          first: first.toString('base64url'),
+          phrases: phrases.toString('base64url'),
+        },
+      ],
+    };
+    const text = 'EMP-123456 works on Projekt Nordstern';
+    const rules = service.contracts.recommended;
+    const tried = await bench.tryRequest({ service, rules, detectors, own: known, sample: { text } });
+    if (!('run' in tried)) throw new Error(tried.message);
+    expect(tried.run.findings.map(({ class: name }) => name)).toEqual(['custom.match', 'business.term']);
+    expect(tried.run.crosses).not.toMatch(/EMP-123456|Nordstern/);
+    const made = await bench.makeUp({ service, detectors, own: known, text });
+    expect(JSON.stringify(made)).not.toMatch(/EMP-123456|Nordstern/);
+  });
+
   it('one that takes too long is given up, and the next is tried all the same', async () => {
     const { contracts } = service;
     const impatient = startBench(1);
-    const slow = { service, rules: contracts.recommended, detectors, sample: { text: 'x' } };
+    const slow = { service, rules: contracts.recommended, detectors, own, sample: { text: 'x' } };
     expect(await impatient.tryRequest(slow)).toMatchObject({ problem: 'too_slow' });
     await impatient.stop();
     expect(await bench.tryRequest(slow)).toHaveProperty('run');
@@ -49,21 +76,21 @@ describe('samples are tried in a thread', () => {
 
   it('more than can wait is turned away', async () => {
     const { contracts } = service;
-    const given = { service, rules: contracts.as_is, detectors, sample: { text: 'x' } };
+    const given = { service, rules: contracts.as_is, detectors, own, sample: { text: 'x' } };
     const all = await Promise.all(Array.from({ length: 20 }, () => bench.tryRequest(given)));
     expect(all.filter((one) => 'problem' in one)).toHaveLength(3);
   });
 
   it('the same sample in which nothing has a place is said to have none', async () => {
     const sample = { text: 'x', endpoint: 'files' };
-    const given = { service, rules: service.contracts.as_is, detectors, sample };
+    const given = { service, rules: service.contracts.as_is, detectors, own, sample };
     expect(await bench.tryRequest(given)).toMatchObject({ problem: 'no_text_place' });
   });
 });
 
 describe('made-up values', () => {
   const made = async (text: string) => {
-    const answer = await bench.makeUp({ service, detectors, text });
+    const answer = await bench.makeUp({ service, detectors, own, text });
     if (!('made' in answer)) throw new Error(answer.message);
     return answer.made;
   };
@@ -83,7 +110,7 @@ describe('made-up values', () => {
 
   it('are put in nowhere, where not all that is found is told', async () => {
     const text = Array.from({ length: 3_000 }, (_, at) => `m${at}@mueller-bau.de`).join(' ');
-    const answer = await bench.makeUp({ service, detectors, text });
+    const answer = await bench.makeUp({ service, detectors, own, text });
     expect(answer).toMatchObject({ problem: 'too_slow', message: expect.stringContaining('not all') });
   });
 

@@ -1,6 +1,6 @@
-import type { MadeUpText, MakeUp, Tried, Try } from '@drawbridge/control';
+import type { MadeUpText, MakeUp, OwnWords, Tried, Try } from '@drawbridge/control';
 import { madeUp, SampleError, tryRequest } from '@drawbridge/gateway/workbench';
-import { FieldClassSchema } from '@drawbridge/protocol';
+import { FieldClassSchema, type PhraseTable, phraseHasher, phraseTable } from '@drawbridge/protocol';
 
 type Failed = Exclude<Tried, { run: unknown }>;
 /** What is given to the thread, and what it gives back: one after the other. */
@@ -14,19 +14,20 @@ export const READY = 'ready';
 export function outcomeOf(job: Job): Outcome {
   try {
     if (job.do === 'try') return { run: tried(job.given) };
-    const { service, detectors, text } = job.given;
-    return { made: madeUp(service, { rules: detectors }, text) };
+    const { service, detectors, own, text } = job.given;
+    return { made: madeUp(service, { rules: detectors, own: wordsOf(own) }, text) };
   } catch (error) {
     return failed(error);
   }
 }
 
-function tried({ service, rules, detectors, sample }: Try): Extract<Tried, { run: unknown }>['run'] {
+function tried({ service, rules, detectors, own, sample }: Try): Extract<Tried, { run: unknown }>['run'] {
   const request =
     'text' in sample
       ? { text: sample.text, endpoint: sample.endpoint ?? null }
       : { ...sample, headers: sample.headers ?? { 'content-type': 'application/json' } };
-  const { fields, findings, ...run } = tryRequest({ service, rules, scan: { rules: detectors }, request });
+  const scan = { rules: detectors, own: wordsOf(own) };
+  const { fields, findings, ...run } = tryRequest({ service, rules, scan, request });
   return {
     ...run,
     findings: findings.map(({ inString: _, ...finding }) => finding),
@@ -36,6 +37,31 @@ function tried({ service, rules, detectors, sample }: Try): Extract<Tried, { run
       count,
     })),
   };
+}
+
+type Lists = 'secrets' | 'all' | 'marks';
+/** Of the lists that came last: they are megabytes, and the same from one sample to the next. */
+let kept: { name: string; tables: Map<Lists, PhraseTable | null> } = { name: '', tables: new Map() };
+
+function wordsOf({ custom, phrases, phraseKey }: OwnWords) {
+  const name = JSON.stringify(phrases.map(({ list, class: of, hash }) => [list, of, hash]));
+  if (kept.name !== name) kept = { name, tables: new Map() };
+  const { tables } = kept;
+  return {
+    custom,
+    phrases(of: Lists): PhraseTable | null {
+      const known = tables.get(of);
+      if (known !== undefined) return known;
+      const lists = phrases.filter((one) => isAmong(of, one.class));
+      const made = lists.length === 0 ? null : phraseTable(lists, phraseHasher(phraseKey));
+      tables.set(of, made);
+      return made;
+    },
+  };
+}
+
+function isAmong(of: Lists, name: string): boolean {
+  return of === 'all' || (of === 'marks' ? name === 'business.marker' : name.startsWith('business.'));
 }
 
 function failed(error: unknown): Failed {
