@@ -1,3 +1,4 @@
+import { foundClasses } from '@drawbridge/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Problem } from '../platform/index.ts';
@@ -173,4 +174,13 @@ test('lines are counted as they stand, and what is too large is refused before i
   ] as const) {
     expect(() => readList('words', format, content)).toThrow(said);
   }
+});
+
+test('classes are kept by their place in the vocabulary: it stays as it is, and new ones come last', () => {
+  expect(foundClasses.slice(0, 19)).toEqual([
+    ...['secret.api_key', 'secret.token', 'secret.password', 'secret.private_key'],
+    ...['person.email', 'person.phone', 'person.name', 'person.address', 'person.birth_date'],
+    ...['person.national_id', 'payment.card', 'payment.iban', 'network.ip', 'network.mac', 'org.name'],
+    ...['web.url', 'business.term', 'business.marker', 'custom.match'],
+  ]);
 });
