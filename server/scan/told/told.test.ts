@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { compileScanner } from '@drawbridge/scan';
+import { compileScanner, ScanBudgetError } from '@drawbridge/scan';
 import { exampleOf, seeded } from '@drawbridge/scan/testing';
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -134,4 +134,13 @@ test('what a path holds of a kept credential, which has no telling form, is left
   };
   const [one] = toldFindings([found({ path: `keys/${kept}.txt` })], '', new Map(), pathScanner([], keys));
   expect(one?.path).toBe('keys/….txt');
+});
+
+test('a path that takes more work than is allowed is left out, and the finding is told', () => {
+  const scan = (): never => {
+    throw new ScanBudgetError(1);
+  };
+  expect(toldFindings([found({ path: 'made/up.txt' })], '', new Map(), { scan })).toMatchObject([
+    { path: '…', line: 1 },
+  ]);
 });
