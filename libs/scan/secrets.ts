@@ -45,6 +45,8 @@ export class RunSecrets {
   readonly #lists: (readonly Candidate[])[] = [[], [], []];
   /** Whether words before a run may tell of it. */
   readonly #hasHints: boolean;
+  /** How far forms reach that were found at a run, also those that begin where this place does not look. */
+  #matched = -1;
 
   constructor(options: SecretOptions) {
     this.#options = options;
@@ -67,6 +69,7 @@ export class RunSecrets {
       if (run.end - run.start < MIN_RUN) return;
       const lead = leadOf(place, run);
       const before = found.length;
+      this.#matched = -1;
       tried = this.#byPrefix(place, run, Math.max(lead, tried + 1));
       const hasDigit = (run.kinds & IS_DIGIT) !== 0;
       const start = hasDigit && hints !== null ? valueStart(bytes, run.start) : run.start;
@@ -75,11 +78,12 @@ export class RunSecrets {
         work.spend(hints.read(bytes, from, run.start));
         if (!hints.isEmpty) this.#byKeyword(place, run, lead, hints);
       }
+      const isMatched = this.#matched > run.start;
       if ((run.kinds & IS_MIXED) === IS_MIXED && !run.isCut) {
         jwt(place, run);
-        if (!isInner && !isTold(found, before, run)) this.#encoded(place, run);
+        if (!isInner && !isMatched && !isTold(found, before, run)) this.#encoded(place, run);
       }
-      if (isTold(found, before, run)) return;
+      if (isMatched || isTold(found, before, run)) return;
       if (hasDigit && hints !== null && !hints.isEmpty && this.#options.contextual)
         contextualRun(place, run, lead, start, hints);
     });
@@ -121,6 +125,7 @@ export class RunSecrets {
     work.spend(end - at);
     const verdict = judge(candidate, place, at, end);
     if (verdict === null) return;
+    if (end > this.#matched) this.#matched = end;
     place.add(candidate.rule.class, verdict.confidence, at, end, candidate.rule.id, verdict.why);
   }
 

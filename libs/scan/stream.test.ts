@@ -139,6 +139,16 @@ describe('a text in pieces', () => {
     );
   });
 
+  it('has them where a form begins behind what is looked at', () => {
+    const by = compileScanner({
+      rules: [{ id: 'made.join', class: 'secret.token', forms: ['SW-{base62:40}'] }],
+      personal: 'all',
+    });
+    const text = `Bearer Tel.'----${exampleOf('SW-{base62:40}', random)} and more ${'of it '.repeat(90)}`;
+    for (let size = 1; size < 40; size++)
+      expect(streamed(by, text, [size]).findings, `${size}`).toEqual(by.scan(text));
+  });
+
   it('has them also where it is written without white space, and hardly holds that back', () => {
     const registered = { lengths: new Set([16]), lookup: () => null };
     const secrets = compileScanner({ rules, known: { ...registered, around: false } });
