@@ -317,3 +317,17 @@ test('planted keys and API tokens are known too; pages go from the worst to the 
   expect(await leaks('?kind=canary')).toMatchObject([{ of: { name: 'The wiki' }, owner: 'Security' }]);
   await house.platform.pool.query('DELETE FROM canary');
 });
+
+test('of a key of ours that still works nobody can say that it was rotated or revoked', async () => {
+  await house.ask('PUT', '/leak-policy', { virtualKeys: 'tell' }, said);
+  const { id, key } = await makeKey();
+  await report([place({ sha256: sha256(key) })]);
+  const [leak] = await leaks();
+  const decide = (state: string) => post(`/leaks/${leak.id}/decision`, { state, reason: 'They say so' });
+  for (const state of ['rotated', 'revoked']) {
+    expect(await decide(state)).toMatchObject({ status: 409, body: { code: 'key_still_works' } });
+  }
+  expect(await leaks()).toMatchObject([{ id: leak.id, state: 'open' }]);
+  await house.platform.pool.query('UPDATE virtual_key SET revoked_at = now() WHERE id = $1', [id]);
+  expect((await decide('revoked')).status).toBe(200);
+});

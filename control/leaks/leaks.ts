@@ -6,8 +6,10 @@ import {
   invalid,
   notFound,
   type Platform,
+  Problem,
   page,
   recordChange,
+  type Tx,
 } from '../platform/index.ts';
 import type { Decision, LeakQuery, LeakView, PlaceView } from './schemas.ts';
 import type { LeakKind, LeakState, LeakTables } from './tables.ts';
@@ -147,7 +149,7 @@ export async function listPlaces(
   );
 }
 
-/** Writes down what became of a leak. Throws Problem 404, 422. */
+/** Writes down what became of a leak. Throws Problem 404, 409 `key_still_works`, 422. */
 export async function decideLeak(platform: Platform, id: string, given: Decision, by: By): Promise<LeakView> {
   const now = platform.clock.now();
   const until = given.until === undefined ? null : new Date(given.until);
@@ -164,6 +166,7 @@ export async function decideLeak(platform: Platform, id: string, given: Decision
       .forUpdate()
       .executeTakeFirst();
     if (was === undefined) throw notFound('leak');
+    if (given.state === 'rotated' || given.state === 'revoked') await expectEnded(tx, was);
     await rows
       .updateTable('leak')
       .set({
@@ -191,6 +194,19 @@ export async function decideLeak(platform: Platform, id: string, given: Decision
   });
   platform.events.publish('leaks');
   return readLeak(platform, id);
+}
+
+/** What is said to open nothing any more must not be a key of ours that does. Throws Problem 409. */
+async function expectEnded(tx: Tx, { kind, about }: { kind: LeakKind; about: string | null }): Promise<void> {
+  const { rows } = await sql<{ works: boolean }>`
+    SELECT EXISTS (SELECT FROM leak_subject WHERE kind = ${kind} AND kind <> 'canary' AND about = ${about}
+                   AND ended_at IS NULL) AS works`.execute(tx);
+  if (rows[0]?.works !== true) return;
+  throw new Problem(
+    409,
+    'key_still_works',
+    'This key still opens what it opened. Rotate or revoke it: the leak is closed by that.',
+  );
 }
 
 /** How many are open, and what was ever scanned. */
