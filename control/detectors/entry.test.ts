@@ -176,8 +176,9 @@ describe('what is handed in', () => {
   });
 });
 
-test('lines are counted as they stand, and what is too large is refused before it is taken apart', () => {
-  expect(readList('words', 'lines', '\ufeffAlpha\r\n\r\n Beta \nGamma').entries).toEqual([
+test('lines are counted as they stand, and what is too large is refused before it is taken apart', async () => {
+  const { entries } = await readList('words', 'lines', '\ufeffAlpha\r\n\r\n Beta \nGamma');
+  expect(entries).toEqual([
     { line: 1, entry: { kind: 'term', name: 'Alpha' } },
     { line: 3, entry: { kind: 'term', name: 'Beta' } },
     { line: 4, entry: { kind: 'term', name: 'Gamma' } },
@@ -189,7 +190,7 @@ test('lines are counted as they stand, and what is too large is refused before i
     ['json', wide, 'at most 200 members'],
     ['json', '[[]]', 'no list of objects'],
   ] as const) {
-    expect(() => readList('words', format, content)).toThrow(said);
+    await expect(readList('words', format, content)).rejects.toThrow(said);
   }
 });
 
