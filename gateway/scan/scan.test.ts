@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { cross, incomingOf, liveOf, serviceOf, virtualKey } from '../minimise/testing/cross.ts';
+import { lookAhead } from './ahead.ts';
 import { knownValues } from './known.ts';
 import { FoundBefore } from './memo.ts';
 import { textLimits } from './request.ts';
@@ -149,6 +150,22 @@ describe('a text in pieces', () => {
         },
       ),
       { numRuns: 60 },
+    );
+  });
+
+  it('gives nothing of a text that it left before its end', () => {
+    const scanner = compileTextScanner(nothing, 'all', secret);
+    const limits = { ...textLimits.refuse, findings: 10 };
+    const steps = lookAhead({ scanner, limits, vendorSecret: secret, answers: null }, [
+      { text: 'made@up.example', name: '' },
+      { text: 'anna@up.example, '.repeat(2000), name: '' },
+    ]);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    const ahead = step.value;
+    expect(ahead.get('made@up.example', '')).toHaveLength(1);
+    expect(() => ahead.get('anna@up.example, '.repeat(2000), '')).toThrow(
+      expect.objectContaining({ code: 'scan_over_budget' }),
     );
   });
 
