@@ -18,8 +18,8 @@ const plain = (text: string): string => {
 };
 /** Made up, and put together here, so that nobody takes it for a leaked one. */
 const secret = ['mu', 'proj', '9f3b81c04d7e26a5', 'e1d05b7c'].join('-');
-/** Beside other letters it is a part of a longer word, and none. */
-const SECRET_ALONE = new RegExp(`(?<![\\w-])${secret}(?![\\w-])`);
+/** Beside letters, and digits of any script, it is a part of a longer word, and none. */
+const SECRET_ALONE = new RegExp(`(?:^|[ ,:"])${secret}(?:$|[ ,:"])`);
 const live = {
   scanner: compileSecretScanner(
     [{ id: 'made_up.key', class: 'secret.api_key', forms: ['mu-proj-{hex:16}-{hex:8}'] }],
