@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { formVirtualKey } from '@drawbridge/protocol';
+import { formApiToken, formVirtualKey } from '@drawbridge/protocol';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Answer, dumpTables, spellings, type TestHouse, testHouse } from '../fleet/testing.ts';
 import { createLeaks } from './index.ts';
@@ -286,6 +286,57 @@ test('a decision names who, why and until when; what was accepted is open again 
   await report([place({ sha256: sha256('x') })]);
   expect(await read(`/leaks/${id}`)).toMatchObject({ state: 'false_alarm' });
   expect((await post('/leaks/none/decision', { state: 'open', reason: 'A test' })).status).toBe(404);
+});
+
+async function makePerson() {
+  const { rows } = await house.platform.pool.query(
+    `INSERT INTO person (id, name, roles, state, created_at)
+      VALUES ('person-of-tokens', 'Cy Example', '{owner}', 'active', now())
+      ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id`,
+  );
+  return rows[0].id;
+}
+
+/** A made-up person's token that works, as it is kept. */
+async function makeToken() {
+  const { id, key, hash } = formApiToken(randomBytes(42));
+  const { pool } = house.platform;
+  const now = new Date(house.platform.clock.now());
+  await pool.query(
+    `INSERT INTO api_token (id, hash, person, name, actions, created_at, expires_at)
+      VALUES ($1, $2, $3, 'made-up CI', '{leak.report}', $4::timestamptz, $4::timestamptz + interval '30 days')`,
+    [id, hash, await makePerson(), now],
+  );
+  const state = async () =>
+    (await pool.query('SELECT revoked_at, revoked_by FROM api_token WHERE id = $1', [id])).rows[0];
+  return { id, key, state };
+}
+
+test('an API token that was found is revoked like a virtual key, each of the two by its own hash, or told of by policy', async () => {
+  const [found, other] = [await makeToken(), await makeToken()];
+  const forged = other.key.slice(0, 21) + formApiToken(randomBytes(42)).key.slice(21);
+  await house.ask('PUT', '/leak-policy', { virtualKeys: 'tell', reason: 'A test' });
+  const reported = [place({ sha256: sha256(found.key) }), place({ nth: 1, sha256: sha256(forged) })];
+  expect(await report(reported)).toMatchObject({ revoked: 0 });
+  expect((await found.state()).revoked_at).toBeNull();
+  expect((await alarms()).map(({ said }) => said)).toEqual([
+    expect.stringContaining('Revoke it, and make another one.'),
+  ]);
+  await house.ask('PUT', '/leak-policy', { virtualKeys: 'revoke', reason: 'A test' });
+  expect(await report(reported)).toMatchObject({ revoked: 1 });
+  expect(await found.state()).toEqual({ revoked_at: expect.any(Date), revoked_by: 'person:1' });
+  expect((await other.state()).revoked_at).toBeNull();
+  expect(await leaks('?state=closed')).toMatchObject([
+    { kind: 'api_token', state: 'revoked', of: { id: found.id, name: 'made-up CI' } },
+  ]);
+  expect((await alarms()).at(-1)?.said).toContain('It was revoked: make a new one');
+  const { rows } = await house.platform.pool.query(
+    `SELECT subject_id, reason FROM change WHERE act = 'token.revoke'`,
+  );
+  expect(rows).toEqual([{ subject_id: found.id, reason: 'Found in github.com/acme/shop by its scan 2' }]);
+  // It is told of once more by no later report.
+  expect(await report(reported)).toMatchObject({ revoked: 0 });
+  expect(await alarms()).toHaveLength(2);
 });
 
 test('planted keys and API tokens are known too; pages go from the worst to the least', async () => {

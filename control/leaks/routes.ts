@@ -120,7 +120,7 @@ const changePolicy = createRoute({
   method: 'put',
   path: '/leak-policy',
   'x-needs': needs('leak.decide'),
-  summary: 'Say whether a virtual key that was found is revoked at once',
+  summary: 'Say whether a virtual key or an API token that was found is revoked at once',
   request: { body: body(LeakPolicySchema.extend({ reason: ReasonSchema.optional() })) },
   responses: { 200: json(LeakPolicySchema, 'The policy as it is now'), ...problemResponses },
 });

@@ -112,7 +112,7 @@ export const RunSchema = z
     findings: z.number(),
     fresh: z.number().openapi({ description: 'Places where nothing was known of before' }),
     gone: z.number().openapi({ description: 'Places where it stands no longer' }),
-    revoked: z.number().openapi({ description: 'Virtual keys that were revoked at once' }),
+    revoked: z.number().openapi({ description: 'Virtual keys and API tokens that were revoked at once' }),
   })
   .openapi('ScanRun');
 export type RunView = z.infer<typeof RunSchema>;
@@ -189,7 +189,8 @@ export type Decision = z.infer<typeof DecisionSchema>;
 export const LeakPolicySchema = z
   .strictObject({
     virtualKeys: z.enum(['revoke', 'tell']).openapi({
-      description: 'What becomes of a virtual key that was found, shown by the hash of all of it',
+      description:
+        'What becomes of a virtual key or an API token that was found, shown by the hash of all of it',
     }),
   })
   .openapi('LeakPolicy');

@@ -81,24 +81,24 @@ export const leaks = {
     ended: (whole: boolean) => (whole ? 'all of it' : 'a part of it'),
     sum: (files: number, blobs: number, size: number) =>
       `${plural(files, 'file', 'files')}${blobs === 0 ? '' : `, ${count(blobs)} in history`}, ${bytes(size)}`,
-    revoked: (keys: number) => `${plural(keys, 'virtual key', 'virtual keys')} revoked`,
+    revoked: (keys: number) => `${plural(keys, 'key of ours', 'keys of ours')} revoked`,
     more: 'Earlier scans',
   },
   policy: {
     button: 'What is done at once',
-    title: 'What is done at once with a virtual key that was found',
+    title: 'What is done at once with a key of ours that was found',
     lead: 'Who reports one shows the hash of all of it, which only who has the key can make. A made-up key changes nothing.',
     choices: {
       revoke: {
         label: 'It is revoked',
-        hint: 'Gateways refuse it within a second. Who uses it needs a new one.',
+        hint: 'It is refused within a second. Who uses it needs a new one.',
       },
       tell: {
         label: 'It is told of, and goes on to work',
         hint: 'An alarm is raised. Somebody makes its successor, then revokes it.',
       },
     },
-    field: 'A virtual key that was found',
+    field: 'A virtual key or an API token that was found',
     submit: 'Save',
   },
   one: {
