@@ -78,7 +78,7 @@ import {
 } from './identity/index.ts';
 import { createInventory, inventoryRoutes, keyUseProjection } from './inventory/index.ts';
 import { keyAlarmRoutes, watchKeyAlarms } from './key-alarms/index.ts';
-import { createLeaks } from './leaks/index.ts';
+import { createLeaks, promptLeakProjection } from './leaks/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -176,6 +176,7 @@ const projections = [
   keyUseProjection,
   canaryProjection,
   credentialUseProjection,
+  promptLeakProjection,
 ];
 const API_BASE = '/api/v1';
 /** Routes that stand beside the documented ones: streams, files of logs, and the document itself. */
@@ -305,6 +306,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let push: Push | null = null;
   let canaries: CanaryWatch | null = null;
+  const leaks = createLeaks({ platform, vault, keyed: (bytes) => secrets.hashRequest(bytes) });
+  let prompts: ReturnType<typeof leaks.watch> | null = null;
 
   const warnings = (): Warning[] => {
     const found = [
@@ -381,7 +384,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
     .route('/', rotation.routes)
-    .route('/', createLeaks({ platform, vault, keyed: (bytes) => secrets.hashRequest(bytes) }).routes)
+    .route('/', leaks.routes)
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
@@ -549,11 +552,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       house = keepHouse(platform, [pruneJob(projections)]);
       tiles = keepTilesFilled(platform);
       canaries = watchCanaries(platform);
+      prompts = leaks.watch();
       push = startPush(platform, { names, network: options.exportNetwork });
     },
     async stop() {
       await push?.stop();
       await canaries?.stop();
+      await prompts?.stop();
       contradictions.stop();
       keyAlarms.stop();
       await tiles?.stop();
