@@ -78,7 +78,7 @@ import {
 } from './identity/index.ts';
 import { createInventory, inventoryRoutes, keyUseProjection } from './inventory/index.ts';
 import { keyAlarmRoutes, watchKeyAlarms } from './key-alarms/index.ts';
-import { createLeaks } from './leaks/index.ts';
+import { createLeaks, promptLeakProjection } from './leaks/index.ts';
 import { namesFrom } from './names.ts';
 import {
   createMeasures,
@@ -176,6 +176,7 @@ const projections = [
   keyUseProjection,
   canaryProjection,
   credentialUseProjection,
+  promptLeakProjection,
 ];
 const API_BASE = '/api/v1';
 /** Routes that stand beside the documented ones: streams, files of logs, and the document itself. */
@@ -221,16 +222,6 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     gatewayUrl: options.gatewayUrl,
   });
   const contracts = createContracts({ platform, catalogue });
-  const rules = options.detectors.map(ruleOf);
-  const workbench = createWorkbench({
-    catalogue,
-    connections,
-    contracts,
-    detectors: rules,
-    bench: options.bench,
-  });
-  const contractTests = createContractTests(platform, workbench);
-  contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
   const breakGlass = createBreakGlass({
     platform,
     people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
@@ -256,6 +247,17 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     pseudonymOf,
     shipped: options.detectors,
   });
+  const rules = options.detectors.map(ruleOf);
+  const workbench = createWorkbench({
+    catalogue,
+    connections,
+    contracts,
+    detectors: rules,
+    trying: detectors.trying,
+    bench: options.bench,
+  });
+  const contractTests = createContractTests(platform, workbench);
+  contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
   const fleet = createFleet({
     platform,
     vault,
@@ -304,6 +306,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let push: Push | null = null;
   let canaries: CanaryWatch | null = null;
+  const leaks = createLeaks({ platform, vault, keyed: (bytes) => secrets.hashRequest(bytes) });
+  let prompts: ReturnType<typeof leaks.watch> | null = null;
 
   const warnings = (): Warning[] => {
     const found = [
@@ -380,7 +384,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
     .route('/', rotation.routes)
-    .route('/', createLeaks({ platform, vault, keyed: (bytes) => secrets.hashRequest(bytes) }).routes)
+    .route('/', leaks.routes)
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))
@@ -548,11 +552,13 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       house = keepHouse(platform, [pruneJob(projections)]);
       tiles = keepTilesFilled(platform);
       canaries = watchCanaries(platform);
+      prompts = leaks.watch();
       push = startPush(platform, { names, network: options.exportNetwork });
     },
     async stop() {
       await push?.stop();
       await canaries?.stop();
+      await prompts?.stop();
       contradictions.stop();
       keyAlarms.stop();
       await tiles?.stop();

@@ -45,5 +45,5 @@ export {
   readPack,
   readVendor,
 } from './vendors/index.ts';
-export type { Bench, MadeUpText, MakeUp, Tried, Try } from './workbench/index.ts';
+export type { Bench, LookedFor, MadeUpText, MakeUp, Tried, Try } from './workbench/index.ts';
 export { wrappedColumns } from './wrapped.ts';

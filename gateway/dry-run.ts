@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
 import { toValue } from '@drawbridge/jsonedit';
 import type { Keyed } from '@drawbridge/minimise';
-import {
-  type ContractDocument,
-  type DetectorRule,
-  formVirtualKey,
-  type Service,
-  scansText,
-} from '@drawbridge/protocol';
+import { type ContractDocument, formVirtualKey, type Service, scansText } from '@drawbridge/protocol';
+import type { KnownPhrases } from '@drawbridge/scan';
 import type { FoundKey, Incoming, LiveConnection, Minimised } from './crossing.ts';
 import { type CompiledEndpoint, compileEndpoint, findKeys, inspect, matchEndpoint } from './inspect/index.ts';
 import { compileContract, minimise, tokenises } from './minimise/index.ts';
 import { modesOf } from './mode.ts';
 import { compileErrorShapes, Refusal } from './refusal/index.ts';
-import { compileSecretScanner, compileTextScanner, type LiveText, textLimits } from './scan/index.ts';
+import {
+  compileSecretScanner,
+  compileTextScanner,
+  type LiveText,
+  type ScanFor,
+  textLimits,
+} from './scan/index.ts';
 import { answersOf, placesOf } from './snapshot/index.ts';
 
 /** A request to be tried. `{key}` in it stands for the virtual key; without one it is put where the pack has it first. */
@@ -41,8 +42,9 @@ export const DRY_CREDENTIAL = 'the-vendors-credential';
 export const DRY_PSEUDONYM = 'pseudonym-';
 
 /** What free text is looked through for beside what every gateway knows. */
-export interface DryScan {
-  rules: readonly DetectorRule[];
+export interface DryScan extends ScanFor {
+  /** Of the phrases those that may not come back in answers; null: none. */
+  marks: KnownPhrases | null;
 }
 
 /** What pseudonyms and tokens are made of: never what a deployment uses. */
@@ -72,8 +74,8 @@ const madeUp: DryKeys = {
   },
   secret: Buffer.alloc(32),
 };
-/** Without detectors of vendors' keys, which gateways get with their snapshot. */
-const noRules: DryScan = { rules: [] };
+/** Without what gateways get with their snapshot: detectors of vendors' keys, and what the organisation itself knows. */
+const noRules: DryScan = { rules: [], known: null, phrases: null, custom: [], marks: null };
 export const DRY_APP = 'dry-run';
 
 /**
@@ -149,9 +151,8 @@ export function liveOf(
 function textOf(rules: ContractDocument, scan: DryScan, secret: Buffer): LiveText | null {
   const level = rules.text?.scan ?? 'off';
   if (level === 'off' && !tokenises(rules)) return null;
-  const what = { rules: scan.rules, known: null, phrases: null, custom: [] };
-  const scanner = compileTextScanner(what, level === 'off' ? 'secrets' : level, secret);
-  const answers = answersOf(rules, compileSecretScanner(scan.rules, null));
+  const scanner = compileTextScanner(scan, level === 'off' ? 'secrets' : level, secret);
+  const answers = answersOf(rules, compileSecretScanner(scan.rules, scan.known, scan.marks));
   return { scanner, vendorSecret: secret, answers, limits: textLimits.refuse };
 }
 

@@ -19,12 +19,25 @@ export interface Leak {
   confidence: string;
   places: number;
   gonePlaces: number;
+  prompts: number;
   place: string | null;
   since: Since | null;
   firstAt: string;
   lastAt: string;
   state: LeakState;
   decided: { at: string; by: string; reason: string; until: string | null } | null;
+}
+
+/** What is answered of one: with the prompts that it was in. */
+export interface OneLeak extends Leak {
+  seenIn: {
+    app: { id: string; name: string };
+    connection: { id: string; name: string };
+    crossings: number;
+    crossing: string;
+    firstAt: string;
+    lastAt: string;
+  }[];
 }
 
 export interface LeakPlace {

@@ -13,7 +13,7 @@ import type {
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
-import type { Leak, LeakCounts, LeakPlace, LeakPolicy, ScanRun } from './leak-types.ts';
+import type { Leak, LeakCounts, LeakPlace, LeakPolicy, OneLeak, ScanRun } from './leak-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type {
@@ -158,7 +158,7 @@ export const queries = {
   heldKeys: (query: { source?: string | undefined; finding?: string | undefined }) =>
     list<HeldKey>('/held-keys', ['changes'], query),
   leaks: (query: Query) => pages<Leak>('/leaks', query, ['leaks', 'keys', 'connections']),
-  leak: (leak: string) => oneOrNone<Leak>(`/leaks/${id(leak)}`, ['leaks', 'keys', 'connections']),
+  leak: (leak: string) => oneOrNone<OneLeak>(`/leaks/${id(leak)}`, ['leaks', 'keys', 'connections']),
   leakPlaces: (leak: string) => pages<LeakPlace>(`/leaks/${id(leak)}/places`, {}, ['leaks']),
   leakCounts: () => one<LeakCounts>('/leak-counts', ['leaks', 'keys', 'connections']),
   leakPolicy: () => one<LeakPolicy>('/leak-policy', ['changes']),

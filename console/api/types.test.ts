@@ -121,7 +121,7 @@ import type {
   KeyUseList,
   NewCanary,
 } from './key-types.ts';
-import type { Leak, LeakCounts, LeakPlace, LeakPolicy, ScanRun } from './leak-types.ts';
+import type { Leak, LeakCounts, LeakPlace, LeakPolicy, OneLeak, ScanRun } from './leak-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type {
@@ -300,6 +300,7 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<{ items: UsePlaceAnswer[] }, { items: UsePlace[] }>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AppPrivacyView, AppPrivacy>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<LeakView, Leak>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof leakRoutes, '/leaks/:id'>, OneLeak>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<PlaceView, LeakPlace>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<RunView, ScanRun>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<LeakPolicyView, LeakPolicy>()).toEqualTypeOf<'yes'>();

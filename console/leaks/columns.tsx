@@ -50,7 +50,7 @@ export function leakColumns(onRotate: (leak: Leak) => void): readonly Column<Lea
       csv: (leak) => leak.place ?? '',
       cell: (leak) => (
         <span title={leak.place ?? ''}>
-          {leak.places === 0 ? `${words.gone}: ` : ''}
+          {leak.places + leak.prompts === 0 ? `${words.gone}: ` : ''}
           <span className="font-mono text-small">{leak.place}</span> {words.places(leak.places)}
         </span>
       ),

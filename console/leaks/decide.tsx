@@ -15,7 +15,15 @@ const decisions = ['rotated', 'revoked', 'false_alarm', 'accepted', 'open'] as c
 /** What became of a leak, says a person, and why. */
 export function Decide({ leak, onClose }: { leak: Leak; onClose: () => void }) {
   const client = useQueryClient();
-  const [draft, change, forget] = useDraft(`leak.${leak.id}`, { state: 'rotated', until: '', reason: '' });
+  // Of a key of ours that works nobody can say that it was taken back: that it is shows by itself.
+  const works = leak.state === 'open' && leak.of !== null && leak.kind !== 'canary';
+  const possible = decisions.filter(
+    (state) => state !== leak.state && !(works && (state === 'rotated' || state === 'revoked')),
+  );
+  const [draft, change, forget] = useDraft<{ state: string; until: string; reason: string }>(
+    `leak.${leak.id}`,
+    { state: possible[0] ?? 'open', until: '', reason: '' },
+  );
   const until = draft.state === 'accepted' && draft.until !== '' ? endOfDay(draft.until) : undefined;
   const save = useMutation({
     mutationFn: () =>
@@ -46,9 +54,7 @@ export function Decide({ leak, onClose }: { leak: Leak; onClose: () => void }) {
           label={words.field}
           name="decision"
           value={draft.state}
-          choices={decisions
-            .filter((state) => state !== leak.state)
-            .map((value) => ({ value, ...words.choices[value] }))}
+          choices={possible.map((value) => ({ value, ...words.choices[value] }))}
           onChoose={(state) => change({ state })}
         />
         {draft.state === 'accepted' ? (

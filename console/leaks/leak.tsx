@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import type { Leak, LeakPlace } from '../api/leak-types.ts';
+import type { Leak, LeakPlace, OneLeak } from '../api/leak-types.ts';
 import { queries } from '../api/queries.ts';
 import { Button, ButtonLink, TextLink } from '../design/button.tsx';
 import { Facts, PageFrame, Section } from '../design/page.tsx';
@@ -44,7 +44,7 @@ export function LeakPage() {
   return (
     <PageFrame
       tab={nameOf(data)}
-      title={words.title(nameOf(data), data.places)}
+      title={words.title(nameOf(data), data.places + data.prompts)}
       lead={
         <>
           <p>{words.lead[data.kind][isOpen ? 'open' : 'closed']}</p>
@@ -54,6 +54,7 @@ export function LeakPage() {
       acts={<Acts leak={data} onAct={set} />}
     >
       <Facts facts={factsOf(data)} />
+      {data.seenIn.length === 0 ? null : <Prompts seenIn={data.seenIn} isKey={data.kind === 'virtual_key'} />}
       <Places leak={id} />
       {act === 'decide' ? <Decide leak={data} onClose={close} /> : null}
       {act === 'rotate' || act === 'roll' || act === 'revoke' ? (
@@ -144,6 +145,35 @@ function factsOf(leak: Leak) {
       ),
     ],
   ] as const;
+}
+
+function Prompts({ seenIn, isKey }: { seenIn: OneLeak['seenIn']; isKey: boolean }) {
+  return (
+    <Section title={words.prompts} lead={isKey ? words.promptsLead.key : words.promptsLead.credential}>
+      <PlainTable
+        label={words.prompts}
+        heads={[words.promptsApp, words.promptsConnection, words.promptsLatest]}
+        numeric={[words.promptsCrossings]}
+      >
+        {seenIn.map(({ app, connection, crossing, crossings, lastAt }) => (
+          <tr key={`${app.id} ${connection.id}`} className="border-b border-line align-top">
+            <th scope="row" className="px-3 py-2 font-normal">
+              <TextLink to="/apps/$app" params={{ app: app.id }}>
+                {app.name}
+              </TextLink>
+            </th>
+            <td className="px-3 py-2">{connection.name}</td>
+            <td className="px-3 py-2 whitespace-nowrap">
+              <TextLink to="/crossings/$crossing" params={{ crossing }}>
+                <Ago at={lastAt} />
+              </TextLink>
+            </td>
+            <td className="px-3 py-2 text-right">{crossings}</td>
+          </tr>
+        ))}
+      </PlainTable>
+    </Section>
+  );
 }
 
 function Places({ leak }: { leak: string }) {

@@ -12,7 +12,7 @@ import { leaks } from '../messages/pages/leaks.ts';
 const words = leaks.policy;
 const choices = (['revoke', 'tell'] as const).map((value) => ({ value, ...words.choices[value] }));
 
-/** What becomes of a virtual key that was found. */
+/** What becomes of a virtual key or an API token that was found. */
 export function PolicySheet({ onClose }: { onClose: () => void }) {
   const policy = useQuery(queries.leakPolicy());
   return (

@@ -224,7 +224,7 @@ function answerLists(
     if (given.preview !== true) Object.assign(known, { entries: 2, forms: 6, importedAt: ago(0) });
     return { status: 200, body: imported };
   }
-  if (method !== 'DELETE') return null;
+  if (method !== 'DELETE' || !/^\/(?:known-lists|registered-secrets)\//.test(path)) return null;
   if (what === undefined) world.lists = world.lists.filter((one) => one !== known);
   world.secrets = world.secrets.filter((one) => path !== `/registered-secrets/${one.id}`);
   return { status: 204 };

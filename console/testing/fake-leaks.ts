@@ -1,4 +1,4 @@
-import type { Leak, LeakPlace, ScanRun } from '../api/leak-types.ts';
+import type { Leak, LeakPlace, OneLeak, ScanRun } from '../api/leak-types.ts';
 import type { Answer, Asked } from './fake-routes.ts';
 import type { World } from './fake-world.ts';
 
@@ -36,6 +36,7 @@ export function makeLeakWorld(
     confidence: 'certain',
     places: 1,
     gonePlaces: 0,
+    prompts: 0,
     place: `deploy/old.env:4 in ${SHOP}`,
     since,
     firstAt: ago(2),
@@ -66,6 +67,7 @@ export function makeLeakWorld(
       detector: 'known',
       of: { id: 'cred_1', name: 'OpenAI', app: null, connection: connection ?? 'openai' },
       owner: 'Platform team',
+      prompts: 1,
       place: `(commit message):3 in ${SHOP}`,
     }),
     leak('leak_unknown', {}),
@@ -150,6 +152,20 @@ export function makeLeakWorld(
   };
 }
 
+const seenIn = ({ prompts, lastAt, firstAt }: Leak): OneLeak['seenIn'] =>
+  prompts === 0
+    ? []
+    : [
+        {
+          app: { id: 'app_1', name: 'web-shop' },
+          connection: { id: 'openai', name: 'OpenAI' },
+          crossings: 3,
+          crossing: '0192f0c1-2345-7abc-8def-0123456789ab',
+          firstAt,
+          lastAt,
+        },
+      ];
+
 /** What is read; null where the path is none of leaks. */
 export function readLeaks(
   { leakWorld: { leaks, places, runs, policy } }: World,
@@ -165,7 +181,9 @@ export function readLeaks(
     const leak = leaks.find((one) => one.id === id);
     if (leak === undefined)
       return { status: 404, body: { title: 'Not found', code: 'not_found', detail: '' } };
-    return ok(of === undefined ? leak : { items: places.get(id) ?? [], next: null });
+    return ok(
+      of === undefined ? { ...leak, seenIn: seenIn(leak) } : { items: places.get(id) ?? [], next: null },
+    );
   }
   switch (path) {
     case '/leaks':

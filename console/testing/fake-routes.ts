@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ContractDocument } from '@drawbridge/protocol/contract';
-import type { App, Connection, CrossingDetail, VendorRow } from '../api/types.ts';
-import { strongest, vendorGot } from '../design/classes.ts';
-import { dayAgo } from '../design/format.ts';
+import type { App, Connection, CrossingDetail } from '../api/types.ts';
+import { vendorGot } from '../design/classes.ts';
 import { fakeRollback } from './fake-configuration.ts';
 import { newKey, placesOfUse, writeKey } from './fake-keys.ts';
 import { previewOf, readKeys, writeKeys } from './fake-keys-everywhere.ts';
@@ -14,6 +13,7 @@ import { fakeReplay } from './fake-replay.ts';
 import { covered } from './fake-review.ts';
 import { fakeRotationAnswer } from './fake-rotation.ts';
 import { fakeShapes } from './fake-shapes.ts';
+import { fakeOverview, vendorRow, vendorRows } from './fake-vendors.ts';
 import { fakeWorkbench } from './fake-workbench.ts';
 import { contractsOf, makeCrossing, organisationsOf, type World } from './fake-world.ts';
 
@@ -59,62 +59,6 @@ function page<Item>(items: readonly Item[], query: URLSearchParams): Answer {
   const limit = Math.min(200, Number(query.get('limit') ?? 50));
   const end = start + limit;
   return ok({ items: items.slice(start, end), next: end < items.length ? String(end) : null });
-}
-
-function vendorRow(world: World, vendor: string): VendorRow {
-  const holdings = world.holdings.get(vendor) ?? [];
-  const crossings = world.crossings.filter((row) => row.vendor === vendor);
-  const recent = crossings.filter((row) => row.at >= dayAgo(Date.now()));
-  return {
-    vendor,
-    name: fakePackRows.find((pack) => pack.vendor === vendor)?.name ?? vendor,
-    kind: vendor === 'openai' ? 'ai' : 'analytics',
-    connections: world.connections.filter((connection) => connection.vendor === vendor).length,
-    people: Math.max(0, ...holdings.map((holding) => holding.people)),
-    fieldClassesGot: strongest(holdings.filter((holding) => vendorGot(holding.treatment))).length,
-    classes: holdings.map(({ class: name, treatment, people }) => ({ class: name, treatment, people })),
-    crossings24h: recent.length,
-    crossed24h: recent.filter((row) => row.decision === 'forwarded').length,
-    refused24h: recent.filter((row) => row.decision === 'refused').length,
-    lastCrossingAt: crossings[0]?.at ?? null,
-    state: world.connections.some((connection) => connection.vendor === vendor && connection.state === 'open')
-      ? 'open'
-      : 'severed',
-    modes: [
-      ...new Set(world.connections.filter((one) => one.vendor === vendor).map(({ mode }) => mode)),
-    ].filter((mode) => mode !== 'enforce'),
-  };
-}
-
-function vendorRows(world: World): VendorRow[] {
-  return [...new Set(world.connections.map((connection) => connection.vendor))].map((vendor) =>
-    vendorRow(world, vendor),
-  );
-}
-
-function overview(world: World): Answer {
-  const vendors = vendorRows(world);
-  const sum = (pick: (row: VendorRow) => number): number =>
-    vendors.reduce((total, row) => total + pick(row), 0);
-  return ok({
-    vendors,
-    totals: {
-      crossings24h: sum((row) => row.crossings24h),
-      crossed24h: sum((row) => row.crossed24h),
-      refused24h: sum((row) => row.refused24h),
-      people: sum((row) => row.people),
-      apps: world.apps.length,
-      connections: world.connections.length,
-    },
-    gateways: world.gateways,
-    firstSteps: [
-      { id: 'connect', done: world.connections.length > 0 },
-      { id: 'app', done: world.apps.length > 0 },
-      { id: 'key', done: world.keys.length > 0 },
-      { id: 'crossing', done: world.crossings.length > 0 },
-    ],
-    warnings: [],
-  });
 }
 
 const plain = ({ timings: _t, items: _i, ...row }: CrossingDetail) => row;
@@ -338,7 +282,7 @@ export function answer(world: World, asked: Asked): Answer {
   const crossing = /^\/crossings\/([^/]+)$/.exec(path)?.[1];
   switch (path) {
     case '/overview':
-      return overview(world);
+      return ok(fakeOverview(world));
     case '/packs':
       return page(fakePackRows, query);
     case '/break-glass':

@@ -129,6 +129,11 @@ describe('patterns', () => {
   });
 });
 
+test('half of a character in an example is refused by what is wrong', async () => {
+  const answer = await house.ask('POST', '/patterns/employee', { ...pattern, passes: ['\ud83d'] });
+  expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+});
+
 describe('lists', () => {
   test('a preview says what would be new, changed, gone and refused, and writes nothing', async () => {
     const list = await newList();
@@ -213,6 +218,22 @@ describe('lists', () => {
       ).status,
     ).toBe(204);
     expect((await house.ask('GET', '/known-lists')).body.items).toMatchObject([{ entries: 1 }]);
+  });
+
+  test('that were shown are not kept in clear with the answer to a request with a key', async () => {
+    const list = await newList();
+    await take(list, people);
+    const looked = await house.ask(
+      'POST',
+      `/known-lists/${list}/looks`,
+      { reason },
+      { 'idempotency-key': 'a-look-of-a-test' },
+    );
+    expect(looked.body.items).toHaveLength(2);
+    const { rows } = await house.platform.pool.query<{ response: Buffer }>(
+      'SELECT response FROM idempotency',
+    );
+    expect(rows.some(({ response }) => response.includes('Zadora'))).toBe(false);
   });
 
   test('an erasure takes a person out, by address', async () => {

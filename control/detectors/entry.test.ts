@@ -1,3 +1,4 @@
+import { foundClasses } from '@drawbridge/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Problem } from '../platform/index.ts';
@@ -90,9 +91,13 @@ describe('forms in which an entry is found', () => {
 });
 
 describe('what is handed in', () => {
-  const wrong = (format: Format, content: string, kind: 'people' | 'words' = 'people'): string => {
+  const wrong = async (
+    format: Format,
+    content: string,
+    kind: 'people' | 'words' = 'people',
+  ): Promise<string> => {
     try {
-      readList(kind, format, content);
+      await readList(kind, format, content);
     } catch (error) {
       if (error instanceof Problem) return error.errors?.[0]?.message ?? '';
       throw error;
@@ -100,10 +105,10 @@ describe('what is handed in', () => {
     throw new Error('it was taken');
   };
 
-  test('a table with BOM, semicolons, quotes and columns of several names', () => {
+  test('a table with BOM, semicolons, quotes and columns of several names', async () => {
     const table =
       '\ufeffFirst Name;LAST_NAME;E-Mail;Shoe size\n"Ada ""A.""";Muster;ada@example.com;39\n\nBob;Beispiel;;\n';
-    expect(readList('people', 'csv', table)).toEqual({
+    expect(await readList('people', 'csv', table)).toEqual({
       entries: [
         { line: 2, entry: { kind: 'person', given: 'Ada "A."', family: 'Muster', email: 'ada@example.com' } },
         { line: 4, entry: { kind: 'person', given: 'Bob', family: 'Beispiel' } },
@@ -113,8 +118,8 @@ describe('what is handed in', () => {
     });
   });
 
-  test('a JSON list, and what in it is no text', () => {
-    const read = readList(
+  test('a JSON list, and what in it is no text', async () => {
+    const read = await readList(
       'people',
       'json',
       '[{"name":"Ada Muster","kind":"person"},{"name":7},{"type":"robot"}]',
@@ -126,15 +131,28 @@ describe('what is handed in', () => {
     ]);
   });
 
-  test('words as lines, and as a column', () => {
+  test('words as lines, and as a column', async () => {
     const names = ['Nordstern', 'Projekt "Süd"'];
-    expect(
-      readList('words', 'lines', `${names.join('\r\n')}\n\n`).entries.map(({ entry }) => entry.name),
-    ).toEqual(names);
-    expect(readList('words', 'csv', 'term,owner\nNordstern,x\n')).toMatchObject({
+    const { entries } = await readList('words', 'lines', `${names.join('\r\n')}\n\n`);
+    expect(entries.map(({ entry }) => entry.name)).toEqual(names);
+    expect(await readList('words', 'csv', 'term,owner\nNordstern,x\n')).toMatchObject({
       entries: [{ entry: { kind: 'term', name: 'Nordstern' } }],
       ignored: ['owner'],
     });
+  });
+
+  test('a large table leaves others their turn', async () => {
+    let turns = 0;
+    let next: NodeJS.Immediate;
+    const take = (): void => {
+      turns++;
+      next = setImmediate(take);
+    };
+    next = setImmediate(take);
+    const read = await readList('people', 'csv', `name\n${'Ada Muster\n'.repeat(20_000)}`);
+    clearImmediate(next);
+    expect(read.entries).toHaveLength(20_000);
+    expect(turns).toBeGreaterThan(30);
   });
 
   test.each<[Format, string, string]>([
@@ -149,11 +167,38 @@ describe('what is handed in', () => {
     ['json', '{"name":"Ada"}', 'is no list of objects'],
     ['lines', ' \n ', 'holds no entry'],
     ['lines', 'x\n'.repeat(100_001), 'holds more than 100000 entries'],
-  ])('%s: is refused whole where it is no list (%#)', (format, content, words) => {
-    expect(wrong(format, content)).toContain(words);
+  ])('%s: is refused whole where it is no list (%#)', async (format, content, words) => {
+    expect(await wrong(format, content)).toContain(words);
   });
 
-  test('what stands in a broken list is not in the message', () => {
-    expect(wrong('json', '[{"email": ada@example.com}]')).not.toContain('ada');
+  test('what stands in a broken list is not in the message', async () => {
+    expect(await wrong('json', '[{"email": ada@example.com}]')).not.toContain('ada');
   });
+});
+
+test('lines are counted as they stand, and what is too large is refused before it is taken apart', async () => {
+  const { entries } = await readList('words', 'lines', '\ufeffAlpha\r\n\r\n Beta \nGamma');
+  expect(entries).toEqual([
+    { line: 1, entry: { kind: 'term', name: 'Alpha' } },
+    { line: 3, entry: { kind: 'term', name: 'Beta' } },
+    { line: 4, entry: { kind: 'term', name: 'Gamma' } },
+  ]);
+  const wide = JSON.stringify([Object.fromEntries(Array.from({ length: 201 }, (_, at) => [`m${at}`, '']))]);
+  for (const [format, content, said] of [
+    ['lines', 'a\n'.repeat(1_000_000), 'more than 100000 entries'],
+    ['json', `[${'{},'.repeat(1_000_000)}{}]`, 'more than 100000 entries'],
+    ['json', wide, 'at most 200 members'],
+    ['json', '[[]]', 'no list of objects'],
+  ] as const) {
+    await expect(readList('words', format, content)).rejects.toThrow(said);
+  }
+});
+
+test('classes are kept by their place in the vocabulary: it stays as it is, and new ones come last', () => {
+  expect(foundClasses.slice(0, 19)).toEqual([
+    ...['secret.api_key', 'secret.token', 'secret.password', 'secret.private_key'],
+    ...['person.email', 'person.phone', 'person.name', 'person.address', 'person.birth_date'],
+    ...['person.national_id', 'payment.card', 'payment.iban', 'network.ip', 'network.mac', 'org.name'],
+    ...['web.url', 'business.term', 'business.marker', 'custom.match'],
+  ]);
 });

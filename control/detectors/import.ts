@@ -55,7 +55,7 @@ export async function importList(
     .where('id', '=', id)
     .executeTakeFirst();
   if (list === undefined) throw notFound('list');
-  const read = readList(list.kind, asked.format, asked.content);
+  const read = await readList(list.kind, asked.format, asked.content);
   const sealing = await deps.sealing();
   const { prepared, refused, forms } = await prepare(read, list.class ?? 'person.name', sealing);
   const [first] = refused;

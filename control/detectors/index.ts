@@ -10,9 +10,11 @@ import { detectorRoutes } from './routes.ts';
 import { listSealing } from './sealing.ts';
 import { detectorsReader, type OwnDetectors } from './snapshot.ts';
 import { textTrier } from './try.ts';
+import { type Trying, triers } from './trying.ts';
 
 export { eraseKnownEntries } from './erase.ts';
 export type { OwnDetectors } from './snapshot.ts';
+export type { OwnScan, Trying } from './trying.ts';
 
 interface Options {
   platform: Platform;
@@ -30,6 +32,8 @@ export interface Detectors {
   routes: Router;
   /** What snapshots carry of it, read in this transaction. */
   readForSnapshot(tx: Tx): Promise<OwnDetectors>;
+  /** What of it texts are tried with. */
+  trying(): Promise<Trying>;
 }
 
 export function createDetectors({ shipped, ...deps }: Options): Detectors {
@@ -37,11 +41,13 @@ export function createDetectors({ shipped, ...deps }: Options): Detectors {
   const sealing = listSealing(deps);
   const registered = createRegistered(platform, vault, secrets);
   const readForSnapshot = detectorsReader();
-  const find = textTrier({ platform, rules: shipped, sealing, read: readForSnapshot, registered });
+  const trying = triers({ platform, sealing, read: readForSnapshot, registered });
+  const find = textTrier(shipped, trying);
   const patterns = createPatterns(platform);
   const lists = createLists({ platform, sealing, pseudonymOf: deps.pseudonymOf });
   return {
     readForSnapshot,
+    trying,
     routes: createRouter()
       .route('/', detectorRoutes({ shipped, patterns, registered, find }))
       .route('/', listRoutes(lists)),

@@ -92,6 +92,7 @@ export function listRoutes(lists: Lists) {
     .openapi(show, async (c) => {
       const { reason, ...asked } = c.req.valid('json');
       const shown = await lists.show(c.req.valid('param').list, asked, byOf(c, reason));
+      c.set('shownOnce', true);
       return c.json(shown, 200, { 'cache-control': 'no-store' });
     })
     .openapi(remove, async (c) => {

@@ -1,5 +1,6 @@
 import { MOST_PATTERNS } from '@drawbridge/protocol';
 import { compileScanner, ScanRuleError } from '@drawbridge/scan';
+import { sql } from 'kysely';
 import {
   type By,
   type Db,
@@ -122,7 +123,9 @@ export function createPatterns(platform: Platform): Patterns {
   };
 }
 
+/** One after another: gateways refuse a snapshot with more of them. */
 async function expectRoom(tx: Tx): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended('own patterns', 0))`.execute(tx);
   const { count } = await tx
     .withTables<DetectorTables>()
     .selectFrom('own_pattern')

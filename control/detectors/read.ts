@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { invalid, readCsv } from '../platform/index.ts';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { invalid, type Problem, readLongCsv } from '../platform/index.ts';
 import { type Entry, type EntryField, EntrySchema } from './entry.ts';
 import type { ListKind } from './tables.ts';
 
@@ -27,6 +27,8 @@ export interface ReadList {
 
 /** Entries of one list. */
 export const MOST_ENTRIES = 100_000;
+/** Of one object: more than any directory says of a person. */
+const MOST_MEMBERS = 200;
 /** Characters of one import. */
 export const LONGEST_IMPORT = 16 * 1024 * 1024;
 
@@ -52,8 +54,8 @@ const kinds: ReadonlyMap<string, Entry['kind']> = new Map([
   ['customer', 'organisation'],
 ]);
 
-/** Reads a list as it was handed in. Throws Problem 422 naming `content` for what is no list at all. */
-export function readList(kind: ListKind, format: Format, content: string): ReadList {
+/** Reads a list as it was handed in; whatever else this process has to do has its turn meanwhile. Throws Problem 422 naming `content` for what is no list at all. */
+export async function readList(kind: ListKind, format: Format, content: string): Promise<ReadList> {
   const broken = content.indexOf('\ufffd');
   if (broken !== -1 || content.includes('\0')) {
     const line = content.slice(0, Math.max(broken, content.indexOf('\0'))).split('\n').length;
@@ -62,31 +64,40 @@ export function readList(kind: ListKind, format: Format, content: string): ReadL
       `line ${line} was not written in UTF-8; save the file as UTF-8 and take it again`,
     );
   }
-  const read = readers[format](kind, content);
+  const read = await readers[format](kind, content);
   if (read.entries.length + read.refused.length === 0) throw invalid('content', 'holds no entry');
-  if (read.entries.length > MOST_ENTRIES)
-    throw invalid('content', `holds more than ${MOST_ENTRIES} entries; make lists of it`);
+  if (read.entries.length > MOST_ENTRIES) throw tooMany();
   return read;
 }
 
-const readers: Readonly<Record<Format, (kind: ListKind, content: string) => ReadList>> = {
+/** Between so many rows others have their turn. */
+const AT_ONCE = 500;
+
+const readers: Readonly<Record<Format, (kind: ListKind, content: string) => Promise<ReadList>>> = {
   csv: readTable,
   json: readDocument,
-  lines(kind, content) {
-    const entries = content
-      .replace(/^\ufeff/, '')
-      .split(/\r?\n/)
-      .map((text, at) => ({ line: at + 1, text: text.trim() }))
-      .filter(({ text }) => text !== '')
-      .map(({ line, text }): ReadEntry => ({ line, entry: { kind: kindOf(kind), name: text } }));
+  async lines(kind, content) {
+    const entries: ReadEntry[] = [];
+    let line = 0;
+    // Not split at once: so many lines are more than this process has room for.
+    for (let at = content.startsWith('\ufeff') ? 1 : 0; at < content.length; line++) {
+      const end = content.indexOf('\n', at);
+      const text = content.slice(at, end === -1 ? content.length : end).trim();
+      at = end === -1 ? content.length : end + 1;
+      if (text === '') continue;
+      if (entries.length === MOST_ENTRIES) throw tooMany();
+      entries.push({ line: line + 1, entry: { kind: kindOf(kind), name: text } });
+    }
     return { entries, refused: [], ignored: [] };
   },
 };
 
+const tooMany = (): Problem =>
+  invalid('content', `holds more than ${MOST_ENTRIES} entries; make lists of it`);
 const kindOf = (kind: ListKind): Entry['kind'] => (kind === 'words' ? 'term' : 'person');
 
-function readTable(kind: ListKind, content: string): ReadList {
-  const { columns, rows } = readCsv(content, 'content', LONGEST_IMPORT);
+async function readTable(kind: ListKind, content: string): Promise<ReadList> {
+  const { columns, rows } = await readLongCsv(content, 'content', LONGEST_IMPORT);
   const known = new Map<EntryField | 'kind', string>();
   const ignored: string[] = [];
   for (const column of columns) {
@@ -107,7 +118,8 @@ function readTable(kind: ListKind, content: string): ReadList {
         : 'has no column that is known: name, given, family, email, phone, alias, employer, id, kind',
     );
   const read: ReadList = { entries: [], refused: [], ignored };
-  for (const row of rows) {
+  for (const [at, row] of rows.entries()) {
+    if (at % AT_ONCE === AT_ONCE - 1) await breathe();
     const given: Record<string, string> = {};
     for (const [field, column] of known) given[field] = row.get(column) ?? '';
     take(read, kind, row.line, given);
@@ -115,12 +127,11 @@ function readTable(kind: ListKind, content: string): ReadList {
   return read;
 }
 
-const DocumentSchema = z.array(z.record(z.string().max(100), z.unknown()));
-
-function readDocument(kind: ListKind, content: string): ReadList {
+async function readDocument(kind: ListKind, content: string): Promise<ReadList> {
   const read: ReadList = { entries: [], refused: [], ignored: [] };
   const ignored = new Set<string>();
   for (const [at, row] of documentOf(content).entries()) {
+    if (at % AT_ONCE === AT_ONCE - 1) await breathe();
     const given: Record<string, string> = {};
     let wrong: string | null = null;
     for (const [member, value] of Object.entries(row)) {
@@ -136,7 +147,7 @@ function readDocument(kind: ListKind, content: string): ReadList {
   return { ...read, ignored: [...ignored].slice(0, 50) };
 }
 
-function documentOf(content: string): z.infer<typeof DocumentSchema> {
+function documentOf(content: string): Readonly<Record<string, unknown>>[] {
   let value: unknown;
   try {
     value = JSON.parse(content);
@@ -145,9 +156,15 @@ function documentOf(content: string): z.infer<typeof DocumentSchema> {
     // What a parser says quotes what stands there.
     throw invalid('content', 'is no JSON; it is a list of objects such as {"name": "…"}');
   }
-  const read = DocumentSchema.safeParse(value);
-  if (read.success) return read.data;
-  throw invalid('content', 'is no list of objects such as {"name": "…"}');
+  if (Array.isArray(value) && value.length > MOST_ENTRIES) throw tooMany();
+  if (Array.isArray(value) && value.every(isRow)) return value;
+  throw invalid('content', 'is no list of objects such as {"name": "…"}, of at most 200 members each');
+}
+
+function isRow(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const members = Object.keys(value);
+  return members.length <= MOST_MEMBERS && members.every((member) => member.length <= 100);
 }
 
 /** Keeps a row, or says what is wrong with it. */

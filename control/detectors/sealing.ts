@@ -11,6 +11,8 @@ export interface Sealing {
   /** Throws EnvelopeError for what was sealed for another entry, or changed. */
   open(id: string, sealed: Buffer): Entry;
   hasher: PhraseHasher;
+  /** What the hasher is made of: hashes of registered secrets are made of another. */
+  phraseKey: Uint8Array;
 }
 
 export interface SealingDeps {
@@ -55,11 +57,13 @@ async function open({ platform, payloadKey, vault, secrets }: SealingDeps): Prom
   if (stored === undefined) throw new Error('the key of the known lists was stored and is not there');
   const key = await payloadKey.open(stored.sealed, keyContext);
   const { wrapped, context } = await secrets.get('scan');
-  const hasher = phraseHasher(await vault.keyedHash(wrapped, context, PHRASE_KEY_INPUT));
+  // In bytes of its own, as it may be copied to a thread.
+  const phraseKey = new Uint8Array(await vault.keyedHash(wrapped, context, PHRASE_KEY_INPUT));
   const contextOf = (id: string) =>
     Buffer.from(JSON.stringify(['drawbridge known entry 1', deployment.id, id]));
   return {
-    hasher,
+    hasher: phraseHasher(phraseKey),
+    phraseKey,
     seal: (id, entry) =>
       wrap(key, Buffer.from(JSON.stringify(entry)), contextOf(id), random.bytes(NONCE_BYTES)),
     open: (id, sealed) => EntrySchema.parse(JSON.parse(unwrap(key, sealed, contextOf(id)).toString('utf8'))),

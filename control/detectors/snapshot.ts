@@ -80,6 +80,20 @@ async function readPatterns(tx: Tx): Promise<Patterns> {
   }));
 }
 
+/** What people call the patterns that are in use, by their ids. */
+export async function patternNames(tx: Tx): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx
+    .withTables<DetectorTables>()
+    .selectFrom('own_pattern')
+    .innerJoin('own_pattern_version as v', (join) =>
+      join.onRef('v.pattern', '=', 'own_pattern.id').onRef('v.version', '=', 'own_pattern.version'),
+    )
+    .select(['own_pattern.id', 'v.name'])
+    .where('own_pattern.state', '=', 'enabled')
+    .execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 async function readSecrets(tx: Tx): Promise<ScanConfig['known']> {
   const rows = await tx
     .withTables<DetectorTables>()

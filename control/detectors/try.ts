@@ -1,86 +1,51 @@
-import { type DetectorRule, phraseTable } from '@drawbridge/protocol';
+import { type DetectorRule, phraseHasher, phraseTable } from '@drawbridge/protocol';
 import {
+  AskedValues,
   compileScanner,
   type Finding,
   type DetectorRule as FormRule,
   type KnownValue,
-  type KnownValues,
   type Scanner,
 } from '@drawbridge/scan';
-import type { Platform, Tx } from '../platform/index.ts';
-import type { Registered } from './registered.ts';
-import type { Sealing } from './sealing.ts';
-import type { OwnDetectors } from './snapshot.ts';
-
-interface TryDeps {
-  platform: Platform;
-  rules: readonly DetectorRule[];
-  sealing: () => Promise<Sealing>;
-  read: (tx: Tx) => Promise<OwnDetectors>;
-  registered: Pick<Registered, 'hashOf'>;
-}
-
-/** Runs of one text that are compared with registered secrets; more are not. */
-const MOST_RUNS = 512;
+import type { OwnScan, Trying } from './trying.ts';
 
 /**
  * Finds in a text what gateways would find: by shipped detectors, own patterns, lists and registered secrets. Keeps
  * nothing of it. Credentials of connections are compared in gateways only. Throws ScanBudgetError.
  */
-export function textTrier(deps: TryDeps): (text: string) => Promise<Finding[]> {
-  const { platform, rules, sealing, read, registered } = deps;
+export function textTrier(
+  rules: readonly DetectorRule[],
+  trying: () => Promise<Trying>,
+): (text: string) => Promise<Finding[]> {
   let kept: { name: string; scanner: Scanner } | null = null;
-  /** What was asked for in this scan, with its answer where that is known. */
-  let asked = new Map<string, KnownValue | null>();
+  /** What the scanner asks just now: a scan waits for nothing, so there is one at a time. */
+  let asked = new AskedValues([], new Map());
 
-  async function scannerOf(own: OwnDetectors): Promise<Scanner> {
-    const lists = own.phrases.map(({ list, class: of, hash }) => [list, of, hash]);
-    const name = JSON.stringify([own.custom, lists, own.known]);
-    if (kept?.name === name) return kept.scanner;
-    const { hasher } = await sealing();
+  function scannerOf(own: OwnScan): Scanner {
+    if (kept?.name === own.name) return kept.scanner;
+    const { custom, phrases, phraseKey, lengths } = own;
     const scanner = compileScanner({
       rules: rules.map(formRule),
-      custom: own.custom.map(({ flags, ...rest }) => ({
-        ...rest,
-        ...(flags === undefined ? {} : { flags }),
-      })),
-      phrases: own.phrases.length === 0 ? null : phraseTable(own.phrases, hasher),
-      known: knownOf(own),
+      custom: custom.map(({ flags, ...rest }) => ({ ...rest, ...(flags === undefined ? {} : { flags }) })),
+      phrases: phraseKey === null ? null : phraseTable(phrases, phraseHasher(phraseKey)),
+      known:
+        lengths.length === 0
+          ? null
+          : { lengths: new Set(lengths), around: false, lookup: (run) => asked.lookup(run) },
       personal: 'all',
     });
-    kept = { name, scanner };
+    kept = { name: own.name, scanner };
     return scanner;
   }
 
-  function knownOf({ known }: OwnDetectors): KnownValues | null {
-    if (known.length === 0) return null;
-    return {
-      lengths: new Set(known.map(({ length }) => length)),
-      around: false,
-      lookup(run) {
-        const found = asked.get(run);
-        if (found === undefined && asked.size < MOST_RUNS) asked.set(run, null);
-        return found ?? null;
-      },
-    };
-  }
-
   return async (text) => {
-    const own = await platform.db.transaction().execute((tx) => read(tx));
-    const scanner = await scannerOf(own);
-    // Hashes are made in the vault, which no scan waits for: the first one only says which runs to ask about.
-    const runs = new Map<string, KnownValue | null>();
-    asked = runs;
-    const first = scanner.scan(text);
-    if (runs.size === 0) return first;
-    const byHash = new Map(own.known.map(({ id, class: name, hash }) => [hash, { id, class: name }]));
-    await Promise.all(
-      [...runs.keys()].map(async (run) =>
-        runs.set(run, byHash.get((await registered.hashOf(run)).toString('base64url')) ?? null),
-      ),
-    );
-    asked = runs;
-    return scanner.scan(text);
+    const { own, attempt } = await trying();
+    const scanner = scannerOf(own);
+    const { findings } = await attempt((told: ReadonlyMap<string, KnownValue>) => {
+      asked = new AskedValues(own.lengths, told);
+      return { findings: scanner.scan(text), asked: [...asked.runs] };
+    });
+    return findings;
   };
 }
 

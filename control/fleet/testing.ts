@@ -135,6 +135,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
     people,
     newFleet,
     payloadKey,
+    detectors,
     revealed,
     app,
     ask,

@@ -3,13 +3,14 @@ import { revokeKeysIn } from '../apps/index.ts';
 import { raiseKeyAlarm } from '../key-alarms/index.ts';
 import { type By, type Platform, recordChange, type Tx } from '../platform/index.ts';
 import { recordSeenElsewhere } from '../rotation/index.ts';
+import { revokeTokensIn } from '../tokens/index.ts';
 import { markRevoked, type TouchedLeak } from './findings.ts';
 import { readLeakPolicy } from './policy.ts';
 
 const SHOWN_OF_PLACE = 160;
 
 /**
- * Revokes virtual keys where the policy says so, makes a credential due for rotation, and raises an alarm for each key of
+ * Revokes virtual keys and API tokens where the policy says so, makes a credential due for rotation, and raises an alarm for each key of
  * ours that is new here; in the caller's transaction, who publishes `keys`, `alarms` and `rotations`.
  */
 export async function actOnLeaks(
@@ -23,17 +24,14 @@ export async function actOnLeaks(
   if (ours.length === 0) return { revoked: 0, alarms: false };
   const policy = await readLeakPolicy(tx);
   // A person's word, such as that it is only an example, does not make a key that works harmless: no state is asked.
-  const keys = policy.virtualKeys === 'revoke' ? ours.filter(({ kind }) => kind === 'virtual_key') : [];
+  const isRevoked = policy.virtualKeys === 'revoke';
   const reason = `Found in ${run.source} by its scan ${run.number}`;
-  const gone = new Set(
-    await revokeKeysIn(
-      tx,
-      platform,
-      keys.flatMap(({ about }) => about ?? []),
-      { ...by, reason },
-    ),
-  );
-  const revoked = keys.filter(({ about }) => about !== null && gone.has(about));
+  const idsOf = (wanted: TouchedLeak['kind']): string[] =>
+    isRevoked ? ours.flatMap(({ kind, about }) => (kind === wanted && about !== null ? [about] : [])) : [];
+  const keys = await revokeKeysIn(tx, platform, idsOf('virtual_key'), { ...by, reason });
+  const tokens = await revokeTokensIn(tx, platform, idsOf('api_token'), { ...by, reason });
+  const gone = new Set([...keys.map((id) => `virtual_key ${id}`), ...tokens.map((id) => `api_token ${id}`)]);
+  const revoked = ours.filter(({ kind, about }) => gone.has(`${kind} ${about}`));
   await markRevoked(
     tx,
     platform,
@@ -44,7 +42,7 @@ export async function actOnLeaks(
   const subjects = await subjectsOf(tx, told);
   for (const leak of told) {
     const subject = subjects.get(`${leak.kind} ${leak.about}`);
-    const wasRevoked = leak.about !== null && gone.has(leak.about);
+    const wasRevoked = gone.has(`${leak.kind} ${leak.about}`);
     await recordChange(tx, platform, {
       ...by,
       reason,
@@ -88,7 +86,7 @@ const whatToDo = {
 interface Subject {
   name: string;
   owner: string;
-  /** Of a credential. */
+  /** Whose credential in force it is: one that is being replaced makes not its successor due. */
   connection: string | null;
   ended: boolean;
 }
@@ -96,7 +94,9 @@ interface Subject {
 async function subjectsOf(tx: Tx, leaks: readonly TouchedLeak[]): Promise<Map<string, Subject>> {
   if (leaks.length === 0) return new Map();
   const { rows } = await sql<Subject & { kind: string; about: string }>`
-    SELECT kind, about, name, owner, connection, ended_at IS NOT NULL AS ended FROM leak_subject
+    SELECT kind, about, name, owner, ended_at IS NOT NULL AS ended,
+           CASE WHEN EXISTS (SELECT FROM credential c WHERE c.id = about AND c.role = 'in_force') THEN connection END AS connection
+      FROM leak_subject
      WHERE about = ANY (${leaks.flatMap(({ about }) => about ?? [])})`.execute(tx);
   return new Map(rows.map(({ kind, about, ...subject }) => [`${kind} ${about}`, subject]));
 }

@@ -29,6 +29,9 @@ const certainty = { certain: 2, likely: 1, possible: 0 } as const;
 const digest = (...parts: readonly (string | number | boolean)[]): Buffer =>
   createHash('sha256').update(JSON.stringify(parts)).digest();
 
+/** What makes two findings of a key of ours one leak. */
+export const sameKey = (kind: LeakKind, about: string): Buffer => digest(kind, about);
+
 /**
  * Says of each finding which key it is. A report's word counts for nothing: a key is known by the SHA-256 of all of it, a
  * credential by a hash that only who has it can make. What is neither is the same leak wherever its value stands, by a
@@ -55,14 +58,14 @@ async function identify(
   return findings.map((finding) => {
     const { sha256, proof, path, nth, detector } = finding;
     const known = sha256 === undefined ? undefined : byHash.get(sha256);
-    if (known !== undefined) return { finding, ...known, same: digest(known.kind, known.about) };
+    if (known !== undefined) return { finding, ...known, same: sameKey(known.kind, known.about) };
     const credential = proof === undefined ? undefined : byProof.get(proof);
     if (credential !== undefined) {
       return {
         finding,
         kind: 'credential' as const,
         about: credential,
-        same: digest('credential', credential),
+        same: sameKey('credential', credential),
       };
     }
     const same =

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { formVirtualKey } from '@drawbridge/protocol';
+import { formApiToken, formVirtualKey } from '@drawbridge/protocol';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Answer, dumpTables, spellings, type TestHouse, testHouse } from '../fleet/testing.ts';
 import { createLeaks } from './index.ts';
@@ -114,6 +114,32 @@ test('by policy a virtual key is told of and left; it is revoked by the next rep
   expect(await report([found])).toMatchObject({ revoked: 1 });
   expect(await revokedAt(id)).not.toBeNull();
   expect(await alarms()).toHaveLength(2);
+});
+
+test('a run that is silent for a day is over, and keeps nothing to compare with', async () => {
+  await house.connect({ credential: `made-up-${randomBytes(16).toString('hex')}` });
+  const silent = await begin('silent');
+  house.platform.advance(25 * 3600_000);
+  await begin('another');
+  const { rows } = await house.platform.pool.query('SELECT proofs, whole FROM scan_run WHERE id = $1', [
+    silent.id,
+  ]);
+  expect(rows).toEqual([{ proofs: null, whole: false }]);
+  expect(await tell(silent, [place()])).toMatchObject({ status: 409, body: { code: 'run_ended' } });
+});
+
+test('a credential that is being replaced makes not its successor due', async () => {
+  const credential = `made-up-${randomBytes(16).toString('hex')}`;
+  await house.connect({ credential });
+  await house.platform.pool.query("UPDATE credential SET role = 'previous'");
+  const run = await begin();
+  const proof = createHmac('sha256', Buffer.from(run.proofKey, 'base64url'))
+    .update(credential)
+    .digest('base64url');
+  await tell(run, [place({ proof, sha256: sha256(credential) })]);
+  await end(run);
+  expect(await alarms()).toHaveLength(1);
+  expect((await house.platform.pool.query('SELECT FROM rotation_event')).rows).toEqual([]);
 });
 
 test('a kept credential is shown by a hash that only who has it can make, and is rotated when it is gone', async () => {
@@ -288,6 +314,57 @@ test('a decision names who, why and until when; what was accepted is open again 
   expect((await post('/leaks/none/decision', { state: 'open', reason: 'A test' })).status).toBe(404);
 });
 
+async function makePerson() {
+  const { rows } = await house.platform.pool.query(
+    `INSERT INTO person (id, name, roles, state, created_at)
+      VALUES ('person-of-tokens', 'Cy Example', '{owner}', 'active', now())
+      ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id`,
+  );
+  return rows[0].id;
+}
+
+/** A made-up person's token that works, as it is kept. */
+async function makeToken() {
+  const { id, key, hash } = formApiToken(randomBytes(42));
+  const { pool } = house.platform;
+  const now = new Date(house.platform.clock.now());
+  await pool.query(
+    `INSERT INTO api_token (id, hash, person, name, actions, created_at, expires_at)
+      VALUES ($1, $2, $3, 'made-up CI', '{leak.report}', $4::timestamptz, $4::timestamptz + interval '30 days')`,
+    [id, hash, await makePerson(), now],
+  );
+  const state = async () =>
+    (await pool.query('SELECT revoked_at, revoked_by FROM api_token WHERE id = $1', [id])).rows[0];
+  return { id, key, state };
+}
+
+test('an API token that was found is revoked like a virtual key, each of the two by its own hash, or told of by policy', async () => {
+  const [found, other] = [await makeToken(), await makeToken()];
+  const forged = other.key.slice(0, 21) + formApiToken(randomBytes(42)).key.slice(21);
+  await house.ask('PUT', '/leak-policy', { virtualKeys: 'tell', reason: 'A test' });
+  const reported = [place({ sha256: sha256(found.key) }), place({ nth: 1, sha256: sha256(forged) })];
+  expect(await report(reported)).toMatchObject({ revoked: 0 });
+  expect((await found.state()).revoked_at).toBeNull();
+  expect((await alarms()).map(({ said }) => said)).toEqual([
+    expect.stringContaining('Revoke it, and make another one.'),
+  ]);
+  await house.ask('PUT', '/leak-policy', { virtualKeys: 'revoke', reason: 'A test' });
+  expect(await report(reported)).toMatchObject({ revoked: 1 });
+  expect(await found.state()).toEqual({ revoked_at: expect.any(Date), revoked_by: 'person:1' });
+  expect((await other.state()).revoked_at).toBeNull();
+  expect(await leaks('?state=closed')).toMatchObject([
+    { kind: 'api_token', state: 'revoked', of: { id: found.id, name: 'made-up CI' } },
+  ]);
+  expect((await alarms()).at(-1)?.said).toContain('It was revoked: make a new one');
+  const { rows } = await house.platform.pool.query(
+    `SELECT subject_id, reason FROM change WHERE act = 'token.revoke'`,
+  );
+  expect(rows).toEqual([{ subject_id: found.id, reason: 'Found in github.com/acme/shop by its scan 2' }]);
+  // It is told of once more by no later report.
+  expect(await report(reported)).toMatchObject({ revoked: 0 });
+  expect(await alarms()).toHaveLength(2);
+});
+
 test('planted keys and API tokens are known too; pages go from the worst to the least', async () => {
   const planted = 'made-up planted key';
   await house.platform.pool.query(
@@ -316,4 +393,18 @@ test('planted keys and API tokens are known too; pages go from the worst to the 
   expect(pages[3]).toBe('unknown low');
   expect(await leaks('?kind=canary')).toMatchObject([{ of: { name: 'The wiki' }, owner: 'Security' }]);
   await house.platform.pool.query('DELETE FROM canary');
+});
+
+test('of a key of ours that still works nobody can say that it was rotated or revoked', async () => {
+  await house.ask('PUT', '/leak-policy', { virtualKeys: 'tell' }, said);
+  const { id, key } = await makeKey();
+  await report([place({ sha256: sha256(key) })]);
+  const [leak] = await leaks();
+  const decide = (state: string) => post(`/leaks/${leak.id}/decision`, { state, reason: 'They say so' });
+  for (const state of ['rotated', 'revoked']) {
+    expect(await decide(state)).toMatchObject({ status: 409, body: { code: 'key_still_works' } });
+  }
+  expect(await leaks()).toMatchObject([{ id: leak.id, state: 'open' }]);
+  await house.platform.pool.query('UPDATE virtual_key SET revoked_at = now() WHERE id = $1', [id]);
+  expect((await decide('revoked')).status).toBe(200);
 });

@@ -6,10 +6,13 @@ import {
   invalid,
   notFound,
   type Platform,
+  Problem,
   page,
   recordChange,
+  type Tx,
 } from '../platform/index.ts';
-import type { Decision, LeakQuery, LeakView, PlaceView } from './schemas.ts';
+import { promptsOf } from './prompts.ts';
+import type { Decision, LeakQuery, LeakView, PlaceView, PromptView } from './schemas.ts';
 import type { LeakKind, LeakState, LeakTables } from './tables.ts';
 
 const YEAR_MS = 366 * 24 * 3600_000;
@@ -39,6 +42,7 @@ interface Row {
   places: number;
   gone_places: number;
   place: string | null;
+  prompts: number;
 }
 
 /** What holds now: a key that ended elsewhere is revoked or rotated, and what was accepted for a while is open after it. */
@@ -52,7 +56,7 @@ const joined = sql`leak l LEFT JOIN leak_subject s ON s.kind = l.kind AND s.abou
 
 /** `chosen`: what follows FROM in the choice of leaks (`l`), with its order and limit: only of these places are counted. */
 const select = (now: Date, chosen: RawBuilder<unknown>): RawBuilder<Row> => sql`
-  SELECT l.*, p.places, p.gone_places, one.place
+  SELECT l.*, p.places, p.gone_places, seen.prompts, coalesce(one.place, seen.place) AS place
     FROM (SELECT l.id, l.kind, l.about, l.class, l.detector, l.confidence, l.rank, l.first_at, l.last_at, l.since,
                  l.since_commit, ${stateNow(now)} AS state_now, l.state_at, l.state_by_name, l.state_reason, l.until,
                  s.name, s.owner, s.app, s.connection
@@ -65,6 +69,9 @@ const select = (now: Date, chosen: RawBuilder<unknown>): RawBuilder<Row> => sql`
       SELECT q.path || ':' || q.line || ' in ' || o.name AS place
         FROM leak_place q JOIN scan_source o ON o.id = q.source
        WHERE q.leak = l.id ORDER BY q.gone_run IS NOT NULL, q.history, q.path, q.line LIMIT 1) one ON true
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS prompts, min('a prompt of ' || app_name || ' over ' || connection_name) AS place
+        FROM leak_prompt WHERE kind = l.kind AND about = l.about) seen
    ORDER BY l.rank DESC, l.id DESC`;
 
 /** Leaks, the worst and latest first. */
@@ -91,12 +98,12 @@ export async function listLeaks(
 }
 
 /** Throws Problem 404. */
-export async function readLeak(platform: Platform, id: string): Promise<LeakView> {
+export async function readLeak(platform: Platform, id: string): Promise<LeakView & { seenIn: PromptView[] }> {
   const now = new Date(platform.clock.now());
   const { rows } = await select(now, sql`WHERE l.id = ${id}`).execute(platform.db);
   const [row] = rows;
   if (row === undefined) throw notFound('leak');
-  return viewOf(row);
+  return { ...viewOf(row), seenIn: await promptsOf(platform, row.kind, row.about) };
 }
 
 /** Where a leak lies, and lay. Throws Problem 404. */
@@ -147,8 +154,13 @@ export async function listPlaces(
   );
 }
 
-/** Writes down what became of a leak. Throws Problem 404, 422. */
-export async function decideLeak(platform: Platform, id: string, given: Decision, by: By): Promise<LeakView> {
+/** Writes down what became of a leak. Throws Problem 404, 409 `key_still_works`, 422. */
+export async function decideLeak(
+  platform: Platform,
+  id: string,
+  given: Decision,
+  by: By,
+): ReturnType<typeof readLeak> {
   const now = platform.clock.now();
   const until = given.until === undefined ? null : new Date(given.until);
   if (until !== null && given.state !== 'accepted') throw invalid('until', 'is for what is accepted');
@@ -164,6 +176,7 @@ export async function decideLeak(platform: Platform, id: string, given: Decision
       .forUpdate()
       .executeTakeFirst();
     if (was === undefined) throw notFound('leak');
+    if (given.state === 'rotated' || given.state === 'revoked') await expectEnded(tx, was);
     await rows
       .updateTable('leak')
       .set({
@@ -191,6 +204,19 @@ export async function decideLeak(platform: Platform, id: string, given: Decision
   });
   platform.events.publish('leaks');
   return readLeak(platform, id);
+}
+
+/** What is said to open nothing any more must not be a key of ours that does. Throws Problem 409. */
+async function expectEnded(tx: Tx, { kind, about }: { kind: LeakKind; about: string | null }): Promise<void> {
+  const { rows } = await sql<{ works: boolean }>`
+    SELECT EXISTS (SELECT FROM leak_subject WHERE kind = ${kind} AND kind <> 'canary' AND about = ${about}
+                   AND ended_at IS NULL) AS works`.execute(tx);
+  if (rows[0]?.works !== true) return;
+  throw new Problem(
+    409,
+    'key_still_works',
+    'This key still opens what it opened. Rotate or revoke it: the leak is closed by that.',
+  );
 }
 
 /** How many are open, and what was ever scanned. */
@@ -229,6 +255,7 @@ function viewOf(row: Row): LeakView {
     confidence: row.confidence,
     places: row.places,
     gonePlaces: row.gone_places,
+    prompts: row.prompts,
     place: row.place,
     since: sinceOf(row),
     firstAt: row.first_at.toISOString(),

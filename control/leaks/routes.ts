@@ -24,8 +24,8 @@ import {
   LeakPageSchema,
   LeakPolicySchema,
   LeakQuerySchema,
-  LeakSchema,
   NewRunSchema,
+  OneLeakSchema,
   PlacePageSchema,
   RunPageSchema,
   RunSchema,
@@ -91,7 +91,7 @@ const read = createRoute({
   'x-needs': needs('leak.read'),
   summary: 'One leak',
   request: { params },
-  responses: { 200: json(LeakSchema, 'The leak'), ...problemResponses },
+  responses: { 200: json(OneLeakSchema, 'The leak'), ...problemResponses },
 });
 const places = createRoute({
   method: 'get',
@@ -107,7 +107,7 @@ const decide = createRoute({
   'x-needs': needs('leak.decide'),
   summary: 'Say what became of a leak: rotated, revoked, a false alarm, accepted for a while, or open again',
   request: { params, body: body(DecisionSchema) },
-  responses: { 200: json(LeakSchema, 'The leak as it is now'), ...problemResponses },
+  responses: { 200: json(OneLeakSchema, 'The leak as it is now'), ...problemResponses },
 });
 const readPolicy = createRoute({
   method: 'get',
@@ -120,7 +120,7 @@ const changePolicy = createRoute({
   method: 'put',
   path: '/leak-policy',
   'x-needs': needs('leak.decide'),
-  summary: 'Say whether a virtual key that was found is revoked at once',
+  summary: 'Say whether a virtual key or an API token that was found is revoked at once',
   request: { body: body(LeakPolicySchema.extend({ reason: ReasonSchema.optional() })) },
   responses: { 200: json(LeakPolicySchema, 'The policy as it is now'), ...problemResponses },
 });

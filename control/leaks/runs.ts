@@ -25,6 +25,8 @@ type RunWithSource = Row & { source_name: string };
 const MOST_BEGUN = 60;
 const BEGUN_WITHIN_MS = 10 * 60_000;
 const SILENT_MS = 15 * 60_000;
+/** One that was not heard of for so long is over, and what it would have been compared with is forgotten. */
+const OVER_MS = 24 * 3600_000;
 
 /** Reports of scans: begun, told in batches, ended. */
 export interface Runs {
@@ -129,6 +131,12 @@ export function createRuns({ platform, vault, keyed }: RunsDeps): Runs {
       const { proofs, ...known } = await knownOf(id);
       const number = await platform.db.transaction().execute(async (tx) => {
         const rows = tx.withTables<LeakTables>();
+        await rows
+          .updateTable('scan_run')
+          .set((eb) => ({ ended_at: eb.ref('heard_at'), whole: false, proofs: null }))
+          .where('ended_at', 'is', null)
+          .where('heard_at', '<', new Date(now - OVER_MS))
+          .execute();
         const of = await rows
           .insertInto('scan_source')
           .values({ id: newId(platform.clock, platform.random), name: source, runs: 1 })

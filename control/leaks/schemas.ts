@@ -112,7 +112,7 @@ export const RunSchema = z
     findings: z.number(),
     fresh: z.number().openapi({ description: 'Places where nothing was known of before' }),
     gone: z.number().openapi({ description: 'Places where it stands no longer' }),
-    revoked: z.number().openapi({ description: 'Virtual keys that were revoked at once' }),
+    revoked: z.number().openapi({ description: 'Virtual keys and API tokens that were revoked at once' }),
   })
   .openapi('ScanRun');
 export type RunView = z.infer<typeof RunSchema>;
@@ -134,6 +134,17 @@ const PlaceSchema = z.object({
 export type PlaceView = z.infer<typeof PlaceSchema>;
 export const PlacePageSchema = pageSchema(PlaceSchema);
 
+const NamedSchema = z.object({ id: z.string(), name: z.string() });
+const PromptSchema = z.object({
+  app: NamedSchema,
+  connection: NamedSchema,
+  crossings: z.number(),
+  crossing: z.string().openapi({ description: 'The latest one' }),
+  firstAt: z.string(),
+  lastAt: z.string(),
+});
+export type PromptView = z.infer<typeof PromptSchema>;
+
 export const LeakSchema = z
   .object({
     id: z.string(),
@@ -154,7 +165,13 @@ export const LeakSchema = z
     confidence: z.string(),
     places: z.number().openapi({ description: 'Where it stands now' }),
     gonePlaces: z.number(),
-    place: z.string().nullable().openapi({ description: 'One of them: path, line and source' }),
+    prompts: z
+      .number()
+      .openapi({ description: 'Of how many apps and connections gateways found it in prompts' }),
+    place: z
+      .string()
+      .nullable()
+      .openapi({ description: 'One of them: path, line and source; else in whose prompt' }),
     since: z.object({ commit: z.string(), at: z.string() }).nullable(),
     firstAt: z.string(),
     lastAt: z.string(),
@@ -165,6 +182,11 @@ export const LeakSchema = z
   })
   .openapi('Leak');
 export type LeakView = z.infer<typeof LeakSchema>;
+export const OneLeakSchema = LeakSchema.extend({
+  seenIn: z
+    .array(PromptSchema)
+    .openapi({ description: 'Prompts that it was in, the latest first; at most 20' }),
+}).openapi('OneLeak');
 export const LeakPageSchema = pageSchema(LeakSchema);
 
 export const LeakQuerySchema = PageQuerySchema.extend({
@@ -189,7 +211,8 @@ export type Decision = z.infer<typeof DecisionSchema>;
 export const LeakPolicySchema = z
   .strictObject({
     virtualKeys: z.enum(['revoke', 'tell']).openapi({
-      description: 'What becomes of a virtual key that was found, shown by the hash of all of it',
+      description:
+        'What becomes of a virtual key or an API token that was found, shown by the hash of all of it',
     }),
   })
   .openapi('LeakPolicy');

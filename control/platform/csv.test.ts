@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readCsv } from './csv.ts';
+import { type CsvTable, readCsv, readLongCsv } from './csv.ts';
 import { Problem } from './problem.ts';
 
 const cell = fc.string({ maxLength: 20 }).map((text) => text.replaceAll('\r', '').trim());
@@ -61,4 +61,38 @@ test('a row says at which line it begins', () => {
 
 test('what stands in a broken table is not in the message', () => {
   expect(() => readCsv('a\nada@example.com "x', 'table')).toThrow(/^(?!.*ada@)/);
+});
+
+/** How often others had their turn meanwhile. */
+async function turnsDuring(work: Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let next: NodeJS.Immediate;
+  const take = (): void => {
+    turns++;
+    next = setImmediate(take);
+  };
+  next = setImmediate(take);
+  await work.finally(() => clearImmediate(next));
+  return turns;
+}
+
+test('a long table is read as a short one is, whatever a slice cuts through, and others have their turn', async () => {
+  const cells = ({ rows }: CsvTable) => rows.map((row) => [row.line, row.get('a'), row.get('b €')]);
+  for (const pad of ['', 'x', 'xx']) {
+    const row = '"“Ä“\n""€""",😀\r\n';
+    const text = `\ufeffa,b €\r\n${pad},1\r\n${row.repeat(8_000)}`;
+    const reading = readLongCsv(text, 'table', text.length);
+    expect(await turnsDuring(reading)).toBeGreaterThan(2);
+    expect(cells(await reading)).toEqual(cells(readCsv(text, 'table')));
+  }
+});
+
+test.each([
+  [`a,b\n${'1,2\n'.repeat(50_000)}1,"x"y\n${'1,2\n'.repeat(40_000)}`, 'line 50002: after a closing quote'],
+  [`a,b\n${'1,2\n'.repeat(50_000)}1,"never`, 'line 50002: a quote is opened here'],
+  [`a\n${'1\n'.repeat(100_001)}`, 'more than 100000 rows'],
+  ['a,b\n1,2\n1,"two\nlines",3', 'line 3 has 3 cells'],
+  ['', 'is empty'],
+])('%#: of a long text too it is said where it is no table', async (text, words) => {
+  await expect(readLongCsv(text, 'table', 1_000_000)).rejects.toThrow(words);
 });

@@ -1,4 +1,7 @@
-import { CsvError, parse } from 'csv-parse/sync';
+import { finished } from 'node:stream/promises';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { CsvError, type Options, parse as parseSlices } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
 import { invalid, Problem } from './problem.ts';
 
 /** A table that someone handed in, as RFC 4180 has it. */
@@ -22,13 +25,52 @@ const MOST_COLUMNS = 200;
 const LONGEST = 4 * 1024 * 1024;
 
 /**
- * `longest`: characters, where the route takes larger bodies. Reads a table with a head line; comma, semicolon or tab, whichever the head has most of. Throws Problem 422 that names
+ * Reads a table with a head line; comma, semicolon or tab, whichever the head has most of. Throws Problem 422 that names
  * `field` and says at which line it is no table.
  */
-export function readCsv(text: string, field: string, longest = LONGEST): CsvTable {
-  if (text.length > longest)
-    throw invalid(field, `is longer than ${longest} characters; hand it in in parts`);
-  const [head, ...body] = recordsOf(text, field);
+export function readCsv(text: string, field: string): CsvTable {
+  expectLength(text, field, LONGEST);
+  const found: Line[] = [];
+  try {
+    parse(text, optionsFor(text, field, found));
+  } catch (error) {
+    throw problemOf(error, field);
+  }
+  return tableOf(found, field);
+}
+
+/** The same, of a table that takes long to read: whatever else this process has to do has its turn meanwhile. `longest`: characters. */
+export async function readLongCsv(text: string, field: string, longest: number): Promise<CsvTable> {
+  expectLength(text, field, longest);
+  const found: Line[] = [];
+  const parser = parseSlices(optionsFor(text, field, found));
+  parser.resume();
+  const write = async (): Promise<void> => {
+    // In bytes: no slice of a text cuts a character through then.
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length && parser.writable; at += SLICE) {
+      parser.write(bytes.subarray(at, at + SLICE));
+      await breathe();
+    }
+    if (parser.writable) parser.end();
+  };
+  try {
+    await Promise.all([finished(parser), write()]);
+  } catch (error) {
+    throw problemOf(error, field);
+  }
+  return tableOf(found, field);
+}
+
+/** Bytes: some milliseconds. */
+const SLICE = 64 * 1024;
+
+function expectLength(text: string, field: string, longest: number): void {
+  if (text.length <= longest) return;
+  throw invalid(field, `is longer than ${longest} characters; hand it in in parts`);
+}
+
+function tableOf([head, ...body]: readonly Line[], field: string): CsvTable {
   if (head === undefined) throw invalid(field, 'is empty: the first line must name the columns');
   const columns = columnsOf(head.cells, field);
   const places = new Map(columns.map((column, place) => [column, place]));
@@ -57,37 +99,34 @@ interface Line {
   line: number;
 }
 
-function recordsOf(text: string, field: string): Line[] {
-  const found: Line[] = [];
-  try {
-    parse(text, {
-      bom: true,
-      delimiter: delimiterOf(text),
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-      to: MOST_ROWS + 2,
-      on_record: (cells: string[], { lines }) => {
-        const inner = cells.reduce((sum, cell) => sum + cell.split('\n').length - 1, 0);
-        found.push({ cells, line: lines - inner });
-        return null;
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    // The library's own words quote what stands there, which may be a person's.
-    const at = typeof error.lines === 'number' ? `line ${error.lines}: ` : '';
-    const what = problems[error.code] ?? 'it is not a table of comma-separated values';
-    throw invalid(field, `${at}${what}`);
-  }
-  if (found.length > MOST_ROWS + 1) {
-    throw new Problem(
-      422,
-      'too_many_rows',
-      `${field}: has more than ${MOST_ROWS} rows; hand it in in parts.`,
-    );
-  }
-  return found;
+/** What is read goes into `found`. */
+function optionsFor(text: string, field: string, found: Line[]): Options {
+  return {
+    bom: true,
+    delimiter: delimiterOf(text),
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+    on_record: (cells: string[], { lines }) => {
+      if (found.length > MOST_ROWS) throw tooManyRows(field);
+      const inner = cells.reduce((sum, cell) => sum + cell.split('\n').length - 1, 0);
+      found.push({ cells, line: lines - inner });
+      return null;
+    },
+  };
+}
+
+function tooManyRows(field: string): Problem {
+  const said = `${field}: has more than ${MOST_ROWS} rows; hand it in in parts.`;
+  return new Problem(422, 'too_many_rows', said);
+}
+
+function problemOf(error: unknown, field: string): unknown {
+  if (!(error instanceof CsvError)) return error;
+  // The library's own words quote what stands there, which may be a person's.
+  const at = typeof error.lines === 'number' ? `line ${error.lines}: ` : '';
+  const what = problems[error.code] ?? 'it is not a table of comma-separated values';
+  return invalid(field, `${at}${what}`);
 }
 
 const problems: Readonly<Record<string, string>> = {

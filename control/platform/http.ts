@@ -106,6 +106,8 @@ export function answerProblem(c: Context, problem: Problem): Response {
 
 /** What PostgreSQL says of a text with a NUL character, which it can't hold: in a column, in JSON. */
 const NO_SUCH_TEXT = new Set(['22021', '22P05']);
+/** And of JSON with half of a character in it, as all that is written as JSON is well formed but for that. */
+const HALF_CHARACTER = { code: '22P02', says: 'invalid input syntax for type json' };
 
 /** What other libraries throw where it was the request that was wrong; null for errors of ours. */
 function callersFault(error: Error): Problem | null {
@@ -123,6 +125,13 @@ function callersFault(error: Error): Problem | null {
       400,
       'invalid_request',
       'A text holds a NUL character, which no name or id has. Leave it out.',
+    );
+  }
+  if ('code' in error && error.code === HALF_CHARACTER.code && error.message === HALF_CHARACTER.says) {
+    return new Problem(
+      400,
+      'invalid_request',
+      'A text holds half of a character: one part of a surrogate pair (UTF-16) without the other. Leave it out.',
     );
   }
   return null;

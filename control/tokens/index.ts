@@ -1,2 +1,3 @@
+export { revokeTokensIn } from './revoke.ts';
 export { tokenRoutes } from './routes.ts';
 export { createTokens, type Tokens } from './tokens.ts';

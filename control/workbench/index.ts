@@ -3,6 +3,7 @@ export { createContractTests } from './tests.ts';
 export {
   type Bench,
   createWorkbench,
+  type LookedFor,
   type MadeUpText,
   type MakeUp,
   type Tried,

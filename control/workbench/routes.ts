@@ -34,7 +34,7 @@ const tryOut = createRoute({
   'x-needs': needs('connection.read'),
   summary: 'What would be found in a request, what would cross of it, and what would come back',
   description:
-    'As the gateway does it, under the contract in force or a draft, with keys that are made for it and thrown away. Nothing of the request is stored or logged, so it takes no `Idempotency-Key`. Secrets that Drawbridge keeps are not among what is looked for.',
+    'As the gateway does it, under the contract in force or a draft, with keys that are made for it and thrown away. Nothing of the request is stored or logged, so it takes no `Idempotency-Key`. Own patterns, lists and registered secrets are looked for; credentials of connections and canaries are not.',
   request: { params, body: body(WorkbenchEntrySchema) },
   responses: { 200: json(WorkbenchRunSchema, 'What became of it'), ...problemResponses },
 });

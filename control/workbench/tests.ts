@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ContractDocument } from '@drawbridge/protocol';
 import { type By, type Platform, Problem } from '../platform/index.ts';
 import { expectsOf, problemsOf } from './expects.ts';
@@ -39,10 +40,52 @@ export function createContractTests(platform: Platform, workbench: Workbench): C
       .then((run) => problemsOf(expects, run))
       .catch((error: unknown) => {
         // What can't be tried did not pass.
-        if (error instanceof Problem) return [error.message];
+        // That others are tried just now says nothing of it.
+        if (error instanceof Problem && error.code !== 'workbench_busy') return [error.message];
         throw error;
       });
     return { id, name, passed: problems.length === 0, problems } satisfies TestResult;
+  }
+
+  /** The sample with made-up values wherever it is kept: in its text, its target and its headers. */
+  async function madeUp(connection: string, sample: Sample) {
+    const made = await workbench.madeUp(connection, sample);
+    if ('text' in sample) return { ...made, sample: { ...sample, text: made.text } };
+    let { replaced, lost } = made;
+    const around = async (text: string): Promise<string> => {
+      const one = await workbench.madeUp(connection, { text });
+      replaced += one.replaced;
+      lost += one.lost;
+      return one.text;
+    };
+    const target = (await around(sample.target)).replaceAll(/\s/g, '+');
+    const request = { ...sample, target, body: made.text };
+    if (sample.headers === undefined) return { ...made, replaced, lost, sample: request };
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(sample.headers)) {
+      // The name tells what its value is.
+      const line = await around(`${name}: ${value}`);
+      headers[name] = line.startsWith(`${name}: `) ? line.slice(name.length + 2) : line;
+    }
+    return { ...made, replaced, lost, sample: { ...request, headers } };
+  }
+
+  /** Where a test holds what was not made up; null: nowhere. */
+  async function wrongIn(
+    connection: string,
+    { sample, expects }: NewContractTest,
+  ): Promise<'sample' | 'expects.never' | null> {
+    const made = await madeUp(connection, sample);
+    // Made-up values come to themselves.
+    if (made.replaced > 0 && !isDeepStrictEqual(made.sample, sample)) return 'sample';
+    const text = 'text' in sample ? sample.text : sample.body;
+    for (const value of expects.never) {
+      const stands = text.includes(value) || text.includes(JSON.stringify(value).slice(1, -1));
+      if (!stands && (await workbench.madeUp(connection, { text: value })).text !== value) {
+        return 'expects.never';
+      }
+    }
+    return null;
   }
 
   return {
@@ -52,8 +95,7 @@ export function createContractTests(platform: Platform, workbench: Workbench): C
     },
 
     async prepare(connection, sample, rules) {
-      const { text, replaced, lost, left } = await workbench.madeUp(connection, sample);
-      const made: Sample = 'text' in sample ? { ...sample, text } : { ...sample, body: text };
+      const { sample: made, replaced, lost, left } = await madeUp(connection, sample);
       return {
         sample: made,
         replaced,
@@ -64,17 +106,19 @@ export function createContractTests(platform: Platform, workbench: Workbench): C
     },
 
     async save(connection, tests, by, despite) {
-      for (const [at, { sample }] of tests.entries()) {
-        const { replaced, text } = await workbench.madeUp(connection, sample);
-        const given = 'text' in sample ? sample.text : sample.body;
-        // Made-up values come to themselves.
-        if (replaced > 0 && text !== given && !despite) {
-          const field = `${tests.length === 1 ? '' : `items.${at}.`}sample`;
+      for (const [at, test] of tests.entries()) {
+        const wrong = await wrongIn(connection, test);
+        if (wrong !== null && !despite) {
           throw new Problem(
             422,
             'sample_holds_data',
-            'Something is found in the sample that Drawbridge did not make up. Have it prepared first, or say that it is nobody’s data.',
-            [{ field, message: 'holds what was not made up' }],
+            'Something is found in the sample, or in what must not cross of it, that Drawbridge did not make up. Have it prepared first, or say that it is nobody’s data.',
+            [
+              {
+                field: `${tests.length === 1 ? '' : `items.${at}.`}${wrong}`,
+                message: 'holds what was not made up',
+              },
+            ],
           );
         }
       }

@@ -52,18 +52,25 @@ const bench: Bench = {
     if (problem !== null) return { problem, message: 'Made up.' };
     const wanted = rules.text?.found['person.email']?.do;
     const treatment = wanted === 'tokenise' || wanted === 'refuse' ? wanted : 'pass';
-    return { run: runOf('text' in sample ? sample.text : sample.body, treatment) };
+    return { run: runOf('text' in sample ? sample.text : sample.body, treatment), asked: [] };
   },
   async makeUp({ text }) {
     const made = text.replaceAll(mail, madeUpMail);
-    return { made: { text: made, replaced: text.includes('@') ? 1 : 0, lost: 0, left: [] } };
+    return { made: { text: made, replaced: text.includes('@') ? 1 : 0, lost: 0, left: [] }, asked: [] };
   },
 };
 
 beforeAll(async () => {
   house = await testHouse();
   const { catalogue, connections, contracts, platform } = house;
-  const workbench = createWorkbench({ catalogue, connections, contracts, detectors: [], bench });
+  const workbench = createWorkbench({
+    catalogue,
+    connections,
+    contracts,
+    detectors: [],
+    trying: house.detectors.trying,
+    bench,
+  });
   const tests = createContractTests(platform, workbench);
   contracts.testedBy(async (id, rules) => (await tests.run(id, rules)).items);
   house.app.route('/api/v1', workbenchRoutes(workbench, tests));
@@ -188,6 +195,33 @@ describe('contract tests', () => {
     expect(answer.status).toBe(201);
   });
 
+  it.each([
+    ['the query', { target: `/v1/chat?user=${mail}` }, []],
+    ['a header', { headers: { 'x-user': mail } }, []],
+    ['what never crosses', {}, [mail]],
+  ])('hold nothing that was not made up in %s', async (_name, given, never) => {
+    const id = await connected();
+    const sample = { method: 'POST', target: '/v1/chat', body: `to ${madeUpMail}`, ...given };
+    const expects = { refused: null, treatments: [], never };
+    const save = (more: object) =>
+      house.ask('POST', `/connections/${id}/contract-tests`, {
+        name: 'Mail',
+        sample,
+        expects,
+        reason: 'A test',
+        ...more,
+      });
+    expect(await save({})).toMatchObject({ status: 422, body: { code: 'sample_holds_data' } });
+    expect((await save({ despite: true })).status).toBe(201);
+    const prepared = await house.ask('POST', `/connections/${id}/contract-tests/prepare`, { sample });
+    expect(JSON.stringify(prepared.body.sample)).not.toContain(mail);
+  });
+
+  it('with half of a character are refused by what is wrong', async () => {
+    const answer = await kept(await connected(), 'Half', 'half \ud83d');
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+  });
+
   it('are kept, replaced by name, run, taken to another connection, and removed, each on record', async () => {
     const id = await connected();
     expect((await kept(id)).status).toBe(201);
@@ -254,6 +288,15 @@ describe('contract tests', () => {
     problem = 'too_slow';
     const run = await house.ask('POST', `/connections/${id}/contract-tests/run`, {});
     expect(run.body).toMatchObject({ failed: 1, items: [{ passed: false, problems: ['Made up.'] }] });
+  });
+
+  it('do not fail because others are tried just now: that is told as it is', async () => {
+    const id = await connected();
+    await kept(id);
+    problem = 'busy';
+    const path = `/connections/${id}/contract`;
+    const put = await house.ask('PUT', path, { basedOn: 1, rules: rules('tokenise'), reason: 'A test' });
+    expect(put).toMatchObject({ status: 503, body: { code: 'workbench_busy' } });
   });
 
   it('say in which way a sample is not as it should be', () => {

@@ -1,26 +1,34 @@
 import type { ContractDocument, DetectorRule, Service } from '@drawbridge/protocol';
+import type { KnownValue } from '@drawbridge/scan';
 import type { Connections, Contracts } from '../connections/index.ts';
+import type { OwnScan, Trying } from '../detectors/index.ts';
 import { Problem } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
 import type { Sample, WorkbenchRunView } from './schemas.ts';
 
+/** What samples are looked through for. */
+export interface LookedFor {
+  detectors: readonly DetectorRule[];
+  own: OwnScan;
+  /** Which runs of the sample are registered secrets, as far as that is known by now. */
+  told: ReadonlyMap<string, KnownValue>;
+}
+
 /** One request to be tried as the gateway would take it. */
-export interface Try {
+export interface Try extends LookedFor {
   service: Service;
   rules: ContractDocument;
-  detectors: readonly DetectorRule[];
   sample: Sample;
 }
 
-/** What came of it; or why nothing did, in words for people. */
+/** What came of it, and the runs that may be registered secrets; or why nothing did, in words for people. */
 export type Tried =
-  | { run: WorkbenchRunView }
-  | { problem: 'too_slow' | 'busy' | 'no_text_place' | 'failed'; message: string };
+  | { run: WorkbenchRunView; asked: readonly string[] }
+  | { problem: 'too_slow' | 'busy' | 'no_text_place' | 'failed'; message: string; asked?: never };
 
 /** A text whose found values are replaced by made-up ones. */
-export interface MakeUp {
+export interface MakeUp extends LookedFor {
   service: Service;
-  detectors: readonly DetectorRule[];
   text: string;
 }
 
@@ -34,15 +42,18 @@ export interface MadeUpText {
 /** Tries requests as the gateway would take them, beside this process and in bounded time. Keeps nothing of them. */
 export interface Bench {
   tryRequest(given: Try): Promise<Tried>;
-  makeUp(given: MakeUp): Promise<{ made: MadeUpText } | Exclude<Tried, { run: unknown }>>;
+  makeUp(
+    given: MakeUp,
+  ): Promise<{ made: MadeUpText; asked: readonly string[] } | Exclude<Tried, { run: unknown }>>;
 }
 
 export interface WorkbenchDeps {
   catalogue: Catalogue;
   connections: Pick<Connections, 'get'>;
   contracts: Pick<Contracts, 'history'>;
-  /** What gateways look for in texts. */
+  /** What gateways look for in texts: of vendors, and of the organisation itself. */
   detectors: readonly DetectorRule[];
+  trying: () => Promise<Trying>;
   bench: Bench;
 }
 
@@ -64,6 +75,7 @@ export function createWorkbench({
   connections,
   contracts,
   detectors,
+  trying,
   bench,
 }: WorkbenchDeps): Workbench {
   async function serviceOf(id: string): Promise<Service> {
@@ -78,14 +90,19 @@ export function createWorkbench({
       textOf(sample);
       const service = await serviceOf(id);
       const rules = draft ?? (await contracts.history(id)).current.rules;
-      const tried = await bench.tryRequest({ service, rules, detectors, sample });
-      if ('run' in tried) return tried.run;
+      const { own, names, attempt } = await trying();
+      const tried = await attempt((told) =>
+        bench.tryRequest({ service, rules, detectors, own, told, sample }),
+      );
+      if ('run' in tried) return named(tried.run, names);
       throw problemOf(tried);
     },
 
     async madeUp(id, sample) {
       const text = textOf(sample);
-      const tried = await bench.makeUp({ service: await serviceOf(id), detectors, text });
+      const service = await serviceOf(id);
+      const { own, attempt } = await trying();
+      const tried = await attempt((told) => bench.makeUp({ service, detectors, own, told, text }));
       if ('made' in tried) return tried.made;
       throw problemOf(tried);
     },
@@ -95,6 +112,17 @@ export function createWorkbench({
     },
   };
 }
+
+/** Own patterns with what people call them. */
+function named(run: WorkbenchRunView, names: ReadonlyMap<string, string>): WorkbenchRunView {
+  const findings = run.findings.map((one) => {
+    const name = one.detector.startsWith(OWN) ? names.get(one.detector.slice(OWN.length)) : undefined;
+    return name === undefined ? one : { ...one, why: `${one.why} (${name})` };
+  });
+  return { ...run, findings };
+}
+
+const OWN = 'custom.';
 
 /** Throws Problem 413. */
 function textOf(sample: Sample): string {

@@ -52,6 +52,20 @@ describe('an answer that is no stream', () => {
     expect(pass(null, 'text/markdown', cutAt(said, [9, 12, 40])).text).toBe(plain(said));
   });
 
+  it('is cut off where it would grow beyond all bounds', () => {
+    const long = new Map([[anna, 'a'.repeat(2 ** 20)]]);
+    const failed = expect.objectContaining({ code: 'restore_failed' });
+    for (const type of ['application/json', 'text/plain', 'text/event-stream', 'application/x-ndjson']) {
+      const grown = (count: number) => () => {
+        const text = `"${anna.repeat(count)}"`;
+        const json = type === 'text/event-stream' ? `data: x ${text}\n\n` : `${text}\n`;
+        restoreFor(chat, long, null).begin(['content-type', type])?.push(Buffer.from(json));
+      };
+      expect(grown(2), type).not.toThrow();
+      expect(grown(20), type).toThrow(failed);
+    }
+  });
+
   it('passes untouched if it is neither text nor JSON', () => {
     for (const type of ['image/png', 'application/octet-stream', 'audio/mpeg'])
       expect(restoreFor(chat, tokens, null).begin(['content-type', type, 'etag', 'x'])).toBeNull();

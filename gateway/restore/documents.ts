@@ -15,7 +15,7 @@ const MOST_PIECES = 512;
 const MOST_VALUES = 20_000;
 /** Characters of values in one event, besides images and the like. */
 const MOST_WRITTEN = 1024 * 1024;
-/** What is put back in one event adds no more characters. */
+/** What is put back at once, in one event or one chunk, adds no more characters. */
 const MOST_RESTORED = 8 * 1024 * 1024;
 /** An event that is no JSON is looked through up to so many characters. */
 const LARGEST_UNREAD = 256 * 1024;
@@ -84,6 +84,7 @@ export class Documents {
     if (document === null) {
       const ahead = this.#pause();
       const text = this.#unstructured(given.data);
+      checkGrown(given.data.length, text.length);
       return ahead === '' && text === given.data ? null : ahead + given.write(text);
     }
     checkWritten(document);
@@ -123,9 +124,7 @@ export class Documents {
   #written(given: Enveloped, splices: readonly Splice[], ahead: string): string | null {
     keep(given, splices);
     const text = spliced(given.data, splices);
-    // Not one string yet: what is refused is never written out.
-    if (text.length > given.data.length + MOST_RESTORED)
-      throw tooMuch('an event that grows by more than 8 MB');
+    checkGrown(given.data.length, text.length);
     return ahead === '' && text === given.data ? null : ahead + given.write(text);
   }
 
@@ -331,6 +330,11 @@ function checkWritten({ text, root }: JsonDocument): void {
   };
   look(root);
   if (written > MOST_WRITTEN) throw tooMuch('an event with more than 1 MB of text');
+}
+
+/** Throws Refusal where tokens stand for so much that nobody wants to hold it. Asked before a text is written out: till then it is not one string yet. */
+export function checkGrown(given: number, restored: number): void {
+  if (restored > given + MOST_RESTORED) throw tooMuch('a part that grows by more than 8 MB');
 }
 
 /** Its last event once more, with what was held back. */

@@ -48,3 +48,13 @@ it('a streamed list passes element by element, as it came, and lets go at its en
   for (const other of ['[]', ' [ ]\n', '[1, "x"]', '{"a":[1]}', '  ', '', '[{"a":'])
     expect(pass(gemini, 'application/json', [other]).text).toBe(other);
 });
+
+it('what follows a streamed list is looked through, too', () => {
+  for (const after of [` "${anna}"`, `${anna}, [{"text":"${anna}"}]`, `]]${anna}`]) {
+    const { text, restored } = pass(gemini, 'application/json', [`[{"a":1}]${after}`]);
+    expect(restored).toBeGreaterThan(0);
+    expect(text).not.toContain(anna);
+    expect(text.startsWith('[{"a":1}]')).toBe(true);
+  }
+  expect(pass(gemini, 'application/json', [`[]${anna}`]).text).not.toContain(anna);
+});

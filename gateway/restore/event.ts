@@ -69,10 +69,12 @@ export function readEvent(event: string): ServerSentEvent | null {
     if (isData) data += `\n${line.slice(field)}`;
     else {
       isData = true;
-      before += line.slice(0, field);
+      // A line that is the name alone has no value: what is put there would become a part of the name.
+      const name = line.length === field ? 'data:' : line.slice(0, field);
+      before += name;
       data = line.slice(field);
       after = end;
-      lineBreak = `${end}${line.slice(0, field)}`;
+      lineBreak = `${end}${name}`;
     }
   }
   return isData ? new ServerSentEvent(data, type, before, after, lineBreak) : null;

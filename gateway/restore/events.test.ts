@@ -58,6 +58,16 @@ describe('events', () => {
     expect(out[6]).toMatch(/"content":"\[\[ADDR"[\s\S]*"finish_reason":"stop"/);
   });
 
+  it('are read behind one that has a field without a value', () => {
+    const { text } = sse(chat, ['data\n\n', delta(`a ${anna}`), delta('[[PERSON_7Q2'), delta('K9XWM10]]')]);
+    const found = dataOf(text) as { choices: { delta: { content: string } }[] }[];
+    const said = found.map(({ choices: [one] }) => one?.delta.content ?? '').join('');
+    expect(said).toBe(plain(`a ${anna}${anna}`));
+    const json = `{"choices":[{"index":0,\ndata:"delta":{"content":"${anna}"}}]}`;
+    const restored = json.replace(anna, 'Änna \\"Made-up\\" Berger');
+    expect(sse(chat, [`data\ndata:${json}\n\n`]).text).toBe(`data:\ndata:${restored}\n\n`);
+  });
+
   it('let go before the mark at the end, and at the end without one', () => {
     expect(sse(chat, [delta('a [[PERSON_7'), 'data: [DONE]\n\n']).text).toBe(
       `${delta('a ')}${delta('[[PERSON_7')}data: [DONE]\n\n`,

@@ -155,6 +155,14 @@ describe("Amazon's event stream", () => {
     expect(body?.push(stream)).toBe(stream);
   });
 
+  it('has a document read whose base64 is written with escapes', () => {
+    const [given] = read(chunk({ delta: { text: `“${anna}?” ${'?~'.repeat(9)}` } }));
+    const payload = (given?.payload ?? '').replaceAll('/', '\\/');
+    expect(payload).toContain('\\/');
+    const stream = message(payload, text(':event-type', 'chunk'));
+    expect(textOfInvoke(pass(invoke, stream))).toBe(plain(`“${anna}?” ${'?~'.repeat(9)}`));
+  });
+
   it('lets go at its end of what may have become a token', () => {
     expect(textOfConverse(pass(converse, delta('a [[PERSON_7')))).toBe('a [[PERSON_7');
   });

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { type JsonNode, parse } from '@drawbridge/jsonedit';
+import { type JsonNode, parse, stringValue } from '@drawbridge/jsonedit';
 import { Refusal } from '../refusal/index.ts';
 import { memberOf } from './channels.ts';
 import type { Enveloped } from './documents.ts';
@@ -90,7 +90,7 @@ export class Message implements Enveloped {
     } else {
       const [before, after] = strings(payload.slice(0, inner.start), payload.slice(inner.end));
       this.#around = { before, after };
-      this.data = Buffer.from(payload.slice(inner.start, inner.end), 'base64').toString('latin1');
+      this.data = Buffer.from(inner.base64, 'base64').toString('latin1');
     }
   }
 
@@ -139,8 +139,8 @@ function namesIn(headers: Buffer): { event: string | null; exception: string | n
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** Where the base64 stands in the payload; null: the payload is no such thing. */
-function bytesIn(payload: string): { start: number; end: number } | null {
+/** Where the base64 stands in the payload, and it without escapes; null: the payload is no such thing. */
+function bytesIn(payload: string): { start: number; end: number; base64: string } | null {
   let node: JsonNode | undefined;
   try {
     node = memberOf(parse(payload, { maxNodes: MOST_HEADERS }).root, 'bytes');
@@ -154,7 +154,7 @@ function bytesIn(payload: string): { start: number; end: number } | null {
       },
     );
   }
-  if (node?.kind !== 'string') return null;
-  const [start, end] = [node.start + 1, node.end - 1];
-  return BASE64.test(payload.slice(start, end)) ? { start, end } : null;
+  if (node?.kind !== 'string' && node?.kind !== 'escaped') return null;
+  const base64 = stringValue(payload, node);
+  return BASE64.test(base64) ? { start: node.start + 1, end: node.end - 1, base64 } : null;
 }

@@ -2,7 +2,7 @@ import { newRestorer, type Restored, TokenIndex } from '@drawbridge/tokens';
 import { Refusal } from '../refusal/index.ts';
 import type { AnswerText } from '../scan/index.ts';
 import type { CompiledAnswer } from './channels.ts';
-import { Documents } from './documents.ts';
+import { checkGrown, Documents } from './documents.ts';
 import { Element, ElementEnds } from './elements.ts';
 import { readEvent, type ServerSentEvent } from './event.ts';
 import { Message, MessageEnds } from './eventstream.ts';
@@ -115,6 +115,7 @@ function textBody(text: Passing): BodyRestore {
     push(chunk) {
       const given = chunk.toString('latin1');
       const restored = text.push(given);
+      checkGrown(given.length, restored.length);
       return restored === given ? chunk : Buffer.from(restored, 'latin1');
     },
     end: () => Buffer.from(text.end(), 'latin1'),
@@ -171,8 +172,8 @@ function elements(documents: Documents): BodyRestore {
   let isFirst = true;
   const pieces = new Pieces(new ElementEnds(), (piece) => {
     const element = new Element(piece, isFirst);
-    // What is left at the end is the list's own.
-    if (element.data === '' || element.data.startsWith(']')) return null;
+    // What is left at the end is the list's own, if it is no more than that.
+    if (/^(?:\]\s*)?$/.test(element.data)) return null;
     isFirst = false;
     const written = documents.take(element);
     return written === null ? null : element.ahead + written.slice(1);

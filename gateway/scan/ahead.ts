@@ -1,5 +1,5 @@
 import { ScanWork } from '@drawbridge/scan';
-import { type LiveText, overBudget, refusalOfScan } from './request.ts';
+import { type LiveText, overBudget, refusalOfScan, type TextLimits } from './request.ts';
 import type { Found } from './scanner.ts';
 
 /** A text, and the name of the member that it stands under. */
@@ -12,14 +12,21 @@ export interface NamedText {
 export class FoundAhead {
   /** What is left of the work that may be done for the request. */
   readonly work: ScanWork;
+  readonly #limits: TextLimits;
   readonly #found = new Map<string, Map<string, readonly Found[]>>();
+  /** What was found before it became too much: more may be in the same text. */
+  cut: readonly Found[] | null = null;
 
-  constructor(work: ScanWork) {
+  constructor(work: ScanWork, limits: TextLimits) {
     this.work = work;
+    this.#limits = limits;
   }
 
+  /** Throws Refusal for a text that was not looked through to its end. */
   get(text: string, name: string): readonly Found[] | undefined {
-    return this.#found.get(name)?.get(text);
+    const found = this.#found.get(name)?.get(text);
+    if (found !== undefined && found === this.cut) throw overBudget(this.#limits);
+    return found;
   }
 
   set({ text, name }: NamedText, found: readonly Found[]): void {
@@ -35,7 +42,7 @@ export function* lookAhead(
   texts: readonly NamedText[],
 ): Generator<undefined, FoundAhead> {
   if (texts.reduce((sum, { text }) => sum + text.length, 0) > limits.characters) throw overBudget(limits);
-  const ahead = new FoundAhead(new ScanWork(limits.work));
+  const ahead = new FoundAhead(new ScanWork(limits.work), limits);
   let findings = 0;
   try {
     for (const one of texts) {
@@ -44,7 +51,10 @@ export function* lookAhead(
       findings += found.length;
       ahead.set(one, found);
       // Those that are too many are refused when they are counted.
-      if (findings > limits.findings) break;
+      if (findings > limits.findings) {
+        ahead.cut = found;
+        break;
+      }
       yield;
     }
   } catch (cause) {

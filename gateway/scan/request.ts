@@ -105,9 +105,8 @@ export class RequestText {
 
   /** An address of media that is signed is meant for the vendor: in it only what is kept here counts. */
   #secrets(text: string, fieldClass: string): readonly Found[] {
-    const found = this.#looked(() => this.#live.scanner.secrets(text, this.#work));
     const isSigned = fieldClass === MEDIA && ADDRESS.test(text);
-    return this.#noted(isSigned ? found.filter(({ known }) => known !== null) : found);
+    return this.#noted(this.#looked(() => this.#live.scanner.secrets(text, this.#work, isSigned)));
   }
 
   #noted(found: readonly Found[]): readonly Found[] {

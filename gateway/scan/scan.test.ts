@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { cross, incomingOf, liveOf, serviceOf, virtualKey } from '../minimise/testing/cross.ts';
+import { lookAhead } from './ahead.ts';
 import { knownValues } from './known.ts';
 import { FoundBefore } from './memo.ts';
 import { textLimits } from './request.ts';
@@ -152,6 +153,22 @@ describe('a text in pieces', () => {
     );
   });
 
+  it('gives nothing of a text that it left before its end', () => {
+    const scanner = compileTextScanner(nothing, 'all', secret);
+    const limits = { ...textLimits.refuse, findings: 10 };
+    const steps = lookAhead({ scanner, limits, vendorSecret: secret, answers: null }, [
+      { text: 'made@up.example', name: '' },
+      { text: 'anna@up.example, '.repeat(2000), name: '' },
+    ]);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    const ahead = step.value;
+    expect(ahead.get('made@up.example', '')).toHaveLength(1);
+    expect(() => ahead.get('anna@up.example, '.repeat(2000), '')).toThrow(
+      expect.objectContaining({ code: 'scan_over_budget' }),
+    );
+  });
+
   it('takes turns with others', async () => {
     const slices = new Slices(() => 0);
     const order: string[] = [];
@@ -220,6 +237,29 @@ describe('kept secrets', () => {
     expect(values?.lookup(kept.toUpperCase())).toBeNull();
     expect(values?.lengths.has(kept.length)).toBe(true);
     expect(knownValues([], secret, null)).toBeNull();
+  });
+
+  it('do not cross where nothing can be put in their place, however short they are', () => {
+    const short = ['k7', 'made', 'up'].join('-');
+    const known = knownValues(
+      [{ id: 'secret 1', class: 'secret.api_key', length: short.length, hash: hashOf(short) }],
+      secret,
+      null,
+    );
+    const service = serviceOf('openai');
+    const scanner = compileTextScanner({ ...nothing, known }, 'all', secret);
+    const text = { scanner, vendorSecret: secret, answers: null, limits: textLimits.refuse };
+    const live = liveOf(service, service.contracts.recommended, [], 'enforce', text);
+    const crossing = (body: unknown, headers = {}) => {
+      const head = { authorization: `Bearer ${virtualKey}`, ...headers };
+      return () => cross(live, incomingOf('POST', '/v1/chat/completions', head, JSON.stringify(body)));
+    };
+    const messages = [{ role: 'user', content: 'hi' }];
+    const refused = expect.objectContaining({ code: 'field_refused', kept: ['secret 1'] });
+    expect(crossing({ model: short, messages })).toThrow(refused);
+    expect(crossing({ model: 'm', messages: [{ role: short, content: 'hi' }] })).toThrow(refused);
+    expect(crossing({ model: 'm', messages }, { accept: `${short}/1` })).toThrow(refused);
+    expect(crossing({ model: 'gpt-made-up', messages })).not.toThrow();
   });
 });
 

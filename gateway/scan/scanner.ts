@@ -28,8 +28,11 @@ export interface TextScanner {
   find(text: string, name: string, work?: ScanWork): readonly Found[];
   /** The same, a piece of the text at each step. Ends early with more than `most` findings. */
   steps(text: string, name: string, work: ScanWork, most: number): Generator<undefined, readonly Found[]>;
-  /** What is surely a secret in a text that crosses as it is or not at all: an id, a setting, an address. */
-  secrets(text: string, work?: ScanWork): readonly Found[];
+  /**
+   * What is surely a secret in a text that crosses as it is or not at all: an id, a setting, an address. `keptOnly`: only
+   * those that are known as kept here.
+   */
+  secrets(text: string, work?: ScanWork, keptOnly?: boolean): readonly Found[];
 }
 
 type Level = Exclude<TextScan, 'off'>;
@@ -70,7 +73,8 @@ export interface SecretScanner extends Pick<Scanner, 'scan' | 'stream'> {
 /** Throws ScanRuleError for a rule that can't be read. `secret`: 32 random bytes, for remembering what was found. */
 export function compileTextScanner(what: ScanFor, level: Level, secret: Uint8Array): TextScanner {
   const settings = scannerOf({ ...what, phrases: null, custom: [] }, false, false);
-  return rememberingScanner(scannerOf(what, personal[level]), settings, secret);
+  const shortest = Math.min(SHORTEST_FORM, ...(what.known?.lengths ?? []));
+  return rememberingScanner(scannerOf(what, personal[level]), settings, secret, shortest);
 }
 
 /** `phrases`: those that may not come back. Throws ScanRuleError for a rule that can't be read. */
@@ -126,11 +130,15 @@ function scannerOf(
  */
 const STEP = 8 * 1024;
 
-/** `settings` looks through what is not free text. */
+/** No secret that a rule tells is shorter; one that is kept may be. */
+const SHORTEST_FORM = 16;
+
+/** `settings` looks through what is not free text, of `shortest` characters and more. */
 export function rememberingScanner(
   scanner: Pick<Scanner, 'scan' | 'scanValue' | 'stream'>,
   settings: Pick<Scanner, 'scan'>,
   secret: Uint8Array,
+  shortest = SHORTEST_FORM,
 ): TextScanner {
   const before = new FoundBefore(secret);
   return {
@@ -167,11 +175,14 @@ export function rememberingScanner(
       if (key !== null) before.set(key, found);
       return found;
     },
-    secrets(text, work) {
+    secrets(text, work, keptOnly = false) {
+      if (text.length < shortest) return none;
       const findings = settings.scan(text, work === undefined ? {} : { work });
       return findings.length === 0
         ? none
-        : findings.map((one) => foundIn(text, one)).filter(({ isUnsure }) => !isUnsure);
+        : findings
+            .map((one) => foundIn(text, one))
+            .filter(({ isUnsure, known }) => !isUnsure && (known !== null || !keptOnly));
     },
   };
 }

@@ -19,6 +19,7 @@ export interface WorkbenchFinding {
   class: string;
   confidence: Found['confidence'];
   detector: string;
+  /** What spoke for it, and which list or kept value it is of. */
   why: string;
   treatment: Treatment['do'];
   /** What is written in its place; null: it crosses as it is, or nothing crosses for it. */
@@ -34,6 +35,8 @@ export interface WorkbenchFinding {
 /** A text that was looked through. */
 interface Looked {
   text: string;
+  /** An id or a setting, and no text of people's. */
+  isSetting: boolean;
   findings: readonly WorkbenchFinding[];
   /** The text as it crosses. */
   crosses: string;
@@ -55,12 +58,18 @@ export class Recorder {
       this.live = live;
       return;
     }
-    const find = (...given: Parameters<typeof text.scanner.find>): readonly Found[] => {
-      const found = text.scanner.find(...given);
-      this.#take(given[0], found);
+    const { scanner } = text;
+    const find: typeof scanner.find = (...given) => {
+      const found = scanner.find(...given);
+      this.#take(given[0], false, found, (one, value) => this.#judge.of(one, value));
       return found;
     };
-    this.live = { ...live, text: { ...text, scanner: { ...text.scanner, find } } };
+    const secrets: typeof scanner.secrets = (...given) => {
+      const found = scanner.secrets(...given);
+      this.#take(given[0], true, found, (one) => this.#judge.guarded(one));
+      return found;
+    };
+    this.live = { ...live, text: { ...text, scanner: { ...scanner, find, secrets } } };
   }
 
   /** The same document, which tells what of it is looked through. */
@@ -74,20 +83,25 @@ export class Recorder {
     return this.looked.flatMap(({ findings }) => findings);
   }
 
-  #take(text: string, found: readonly Found[]): void {
+  #take(
+    text: string,
+    isSetting: boolean,
+    found: readonly Found[],
+    judged: (one: Found, value: string) => Judged,
+  ): void {
     const place = this.#watched?.last() ?? null;
     // Asked for each text, found in or not: those within one string are told apart by their order.
     const located = place === null ? null : (this.#locator?.locate(place, text) ?? null);
     const replaced: { start: number; end: number; text: string }[] = [];
     const findings = found.map((one): WorkbenchFinding => {
       const piece = { start: one.start, end: one.end };
-      const { treatment, stands } = this.#judge.of(one, text.slice(one.start, one.end));
+      const { treatment, stands } = judged(one, text.slice(one.start, one.end));
       if (stands !== null) replaced.push({ ...piece, text: stands });
       return {
         class: one.class,
         confidence: one.confidence,
         detector: one.detector,
-        why: one.why,
+        why: one.known === null ? one.why : `${one.why} (${one.known})`,
         treatment,
         stands,
         path: located?.path ?? null,
@@ -95,8 +109,13 @@ export class Recorder {
         inString: located?.inString?.(piece) ?? null,
       };
     });
-    this.looked.push({ text, findings, crosses: withReplaced(text, replaced) });
+    this.looked.push({ text, isSetting, findings, crosses: withReplaced(text, replaced) });
   }
+}
+
+interface Judged {
+  treatment: Treatment['do'];
+  stands: string | null;
 }
 
 /** What a contract does with what is found, and what then stands for it: as the walk does it. */
@@ -110,9 +129,13 @@ class Judge {
     this.#seen = new Observations(keyed, live.reveal);
   }
 
-  of(found: Found, value: string): { treatment: Treatment['do']; stands: string | null } {
-    const { text } = this.#rules;
-    const wanted: Treatment = text?.found[found.class] ?? text?.otherwise ?? { do: 'pass' };
+  /** In an id or a setting nothing can be put in its place. */
+  guarded({ class: name }: Found): Judged {
+    return { treatment: this.#wanted(name).do === 'pass' ? 'pass' : 'refuse', stands: null };
+  }
+
+  of(found: Found, value: string): Judged {
+    const wanted = this.#wanted(found.class);
     // What is unsure refuses nothing.
     const treatment: Treatment = wanted.do === 'refuse' && found.isUnsure ? { do: 'tokenise' } : wanted;
     if (treatment.do === 'refuse') return { treatment: 'refuse', stands: null };
@@ -121,6 +144,11 @@ class Judge {
     if (treated === value) return { treatment: treatment.do, stands: null };
     const isGone = treated === null || treated === OTHER;
     return { treatment: treatment.do, stands: isGone ? markerOf(found.class) : treated };
+  }
+
+  #wanted(name: string): Treatment {
+    const { text } = this.#rules;
+    return text?.found[name] ?? text?.otherwise ?? { do: 'pass' };
   }
 }
 

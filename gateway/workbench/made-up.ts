@@ -39,7 +39,9 @@ export function madeUp(service: Service, scan: DryScan, given: string): MadeUp {
     const number =
       names.get(key) ?? [...names.keys()].filter((name) => name.startsWith(`${one.class} `)).length;
     names.set(key, number);
-    return { ...one, candidates: candidatesFor(one.class, value, number), chosen: 0 };
+    const candidates = candidatesFor(one.class, value, number);
+    const isOwn = one.detector.startsWith('custom.');
+    return { ...one, candidates: isOwn ? [...formsOf(value), ...candidates] : candidates, chosen: 0 };
   });
   let built = put(given, values);
   let seen = found(service, scan, built.text);
@@ -55,7 +57,9 @@ export function madeUp(service: Service, scan: DryScan, given: string): MadeUp {
     text: built.text,
     replaced: values.length,
     lost: values.filter((value, at) => !isSeen(value, built.spans[at], seen)).length,
-    left: seen.filter(({ span }) => !built.spans.some((put) => span.start < put.end && put.start < span.end)),
+    left: seen
+      .filter(({ span }) => !built.spans.some((put) => span.start < put.end && put.start < span.end))
+      .map(({ class: name, span }) => ({ class: name, span })),
   };
 }
 
@@ -84,12 +88,18 @@ function put(given: string, values: readonly Value[]): { text: string; spans: Sp
   return { text: text + given.slice(at), spans };
 }
 
-function found(service: Service, scan: DryScan, text: string): { class: string; span: Span }[] {
+interface Seen {
+  class: string;
+  detector: string;
+  span: Span;
+}
+
+function found(service: Service, scan: DryScan, text: string): Seen[] {
   const rules: ContractDocument = {
     ...service.contracts.as_is,
     text: { scan: 'all', found: {}, otherwise: { do: 'pass' }, over_budget: 'refuse' },
   };
-  let all: readonly { class: string; span: Span | null }[];
+  let all: readonly (Omit<Seen, 'span'> & { span: Span | null })[];
   try {
     // A body of JSON is looked through value by value, wherever its texts stand.
     const run = tryRequest({ service, rules, scan, request: { text, endpoint: null } });
@@ -98,11 +108,15 @@ function found(service: Service, scan: DryScan, text: string): { class: string; 
   } catch (error) {
     if (!(error instanceof SampleError) || error.code !== 'no_text_place') throw error;
     const looked = lookedThrough(service, rules, scan, text);
-    all = looked.map(({ class: name, start, end }) => ({ class: name, span: { start, end } }));
+    all = looked.map(({ class: name, detector, start, end }) => ({
+      class: name,
+      detector,
+      span: { start, end },
+    }));
   }
   let end = 0;
   return all
-    .flatMap(({ class: name, span }) => (span === null ? [] : [{ class: name, span }]))
+    .flatMap(({ class: name, detector, span }) => (span === null ? [] : [{ class: name, detector, span }]))
     .sort((a, b) => a.span.start - b.span.start)
     .filter(({ span }) => {
       const fits = span.start >= end;
@@ -183,14 +197,18 @@ function kindsOf(name: string, number: number): readonly string[] {
   }
 }
 
-/** A value of the same form that keeps, of what it begins with, less and less hidden, until it is found as the same kind. */
 function secretsLike(value: string): readonly string[] {
+  const signed = value.startsWith('eyJ') ? [madeUpJwt] : [];
+  return [...signed, 'k3ller-Treppe-9-made-up', ...formsOf(value), 'made-up-secret'];
+}
+
+/** Values of the same form that keep, of what it begins with, less and less hidden, until one is found as the same kind. */
+function formsOf(value: string): readonly string[] {
   const turned = (kept: number): string =>
     Array.from(value, (char, at) => (at < kept ? char : replaced(char, at))).join('');
   // What vendors' keys begin with says whose they are: letters, and a mark behind them.
   const prefix = /^[A-Za-z]{2,8}(?:[-_][a-z]{2,8})?[-_]/.exec(value)?.[0].length ?? 0;
-  const signed = value.startsWith('eyJ') ? [madeUpJwt] : [];
-  return [...signed, 'k3ller-Treppe-9-made-up', turned(0), turned(prefix), turned(4), 'made-up-secret'];
+  return [turned(0), turned(prefix), turned(4)];
 }
 
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -137,8 +137,9 @@ function told(refusal: Refusal | null, findings: WorkbenchFinding[] | null): Wor
 /** The texts in which something was found, or else the last that was looked through. */
 function echoOf({ looked }: Recorder, path: string | null): string {
   const within = (one: WorkbenchFinding): boolean => path === null || one.path?.startsWith(path) === true;
-  const telling = looked.filter(({ findings }) => findings.some(within));
-  return (telling.length > 0 ? telling : looked.slice(-1)).map(({ crosses }) => crosses).join('\n');
+  const texts = looked.filter(({ isSetting }) => !isSetting);
+  const telling = texts.filter(({ findings }) => findings.some(within));
+  return (telling.length > 0 ? telling : texts.slice(-1)).map(({ crosses }) => crosses).join('\n');
 }
 
 /** The text at these steps of what crosses; null where it does not cross, or the way to it changed. */

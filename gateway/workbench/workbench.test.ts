@@ -25,7 +25,13 @@ function rulesWith(text: Partial<NonNullable<ContractDocument['text']>> = {}): C
   };
 }
 
-const scan = { rules: [] };
+const scan: Parameters<typeof tryRequest>[0]['scan'] = {
+  rules: [],
+  known: null,
+  phrases: null,
+  custom: [],
+  marks: null,
+};
 const text = (given: string, rules = rulesWith()): WorkbenchRun =>
   tryRequest({ service: openai, rules, scan, request: { text: given, endpoint: null } });
 
@@ -85,6 +91,28 @@ describe('a refusal', () => {
     expect(run.crosses).toBeNull();
     expect(run.findings.map(({ treatment }) => treatment)).toEqual(['refuse', 'tokenise']);
     expect(JSON.stringify([run.findings, run.refusal])).not.toContain('Treppe');
+  });
+
+  it('for a secret in an id or a setting says where, and what stands behind it', () => {
+    const key = `ghp_${'k3llerTreppe9'.repeat(3).slice(0, 36)}`;
+    const rules = [{ id: 'made_up.key', class: 'secret.api_key' as const, forms: ['ghp_{base62:36}'] }];
+    const body = `{"model":"${key}","messages":[{"role":"user","content":"to ${mail}"}]}`;
+    const headers = { 'content-type': 'application/json' };
+    const request = { method: 'POST', target: '/v1/chat/completions', headers, body };
+    const run = tryRequest({ service: openai, rules: rulesWith(), scan: { ...scan, rules }, request });
+    expect(run.refusal).toMatchObject({ code: 'field_refused', path: 'model' });
+    expect(slices(body, run)).toEqual([key, mail]);
+    expect(run.findings[0]).toMatchObject({ path: 'model', treatment: 'refuse', stands: null });
+
+    const found = { 'secret.api_key': { do: 'pass' }, 'person.email': { do: 'tokenise' } } as const;
+    const passed = tryRequest({
+      service: openai,
+      rules: rulesWith({ found }),
+      scan: { ...scan, rules },
+      request,
+    });
+    expect(passed.findings[0]).toMatchObject({ path: 'model', treatment: 'pass' });
+    expect(passed.back?.plain.text).toBe(`to ${mail}`);
   });
 
   it.each([

@@ -53,8 +53,8 @@ function treatFreeText(value: string, shape: Shape, action: Action, seen: Observ
   return withReplaced(value, treatFound(value, name, action, seen));
 }
 
-/** No secret that a rule tells is shorter. */
-const SHORTEST_SECRET = 16;
+/** No value that somebody keeps is shorter, and none that a rule tells. */
+const SHORTEST_SECRET = 8;
 
 /**
  * Looks for secrets in a text that crosses as it is: in an id or a setting nothing can be put in their place. Throws

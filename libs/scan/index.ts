@@ -1,3 +1,4 @@
+export { AskedValues } from './asked.ts';
 export { ScanBudgetError, ScanRuleError, type ScanRuleErrorCode } from './errors.ts';
 export { fingerprint, type KnownRun, knownRun } from './known.ts';
 export { phoneWords, phraseWords } from './phrases.ts';

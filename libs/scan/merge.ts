@@ -19,10 +19,12 @@ export function byPlace(a: Finding, b: Finding): number {
 
 /**
  * Of finds that overlap the longer wins, then the more certain. What is left of the other stays a find of its own, so
- * that nothing which was found is uncovered. Takes finds in the order of `byPlace`, and gives them as soon as none that
+ * that nothing which was found is uncovered. Takes finds in the order of `byPlace`, and decides as soon as none that
  * comes later can change them.
  */
-export class Merger {
+class Row {
+  /** What is decided, in order. */
+  readonly decided: Finding[] = [];
   #now: Finding | null = null;
   /** What is left of a find behind the one that won over it. */
   #rest: Finding | null = null;
@@ -33,12 +35,12 @@ export class Merger {
   }
 
   /** All finds that begin before `frontier` have come. */
-  settle(frontier: number, out: Finding[]): void {
-    while (this.#now !== null && this.#now.end <= frontier) this.#shift(out);
+  settle(frontier: number): void {
+    while (this.#now !== null && this.#now.end <= frontier) this.#shift();
   }
 
-  take(next: Finding, out: Finding[]): void {
-    while (this.#now !== null && this.#now.end <= next.start) this.#shift(out);
+  take(next: Finding): void {
+    while (this.#now !== null && this.#now.end <= next.start) this.#shift();
     const now = this.#now;
     if (now === null) {
       this.#now = next;
@@ -50,7 +52,7 @@ export class Merger {
     }
     const isLonger = next.end - next.start - (now.end - now.start);
     if (isLonger > 0 || (isLonger === 0 && rank[next.confidence] > rank[now.confidence])) {
-      if (next.start > now.start) out.push({ ...now, end: next.start });
+      if (next.start > now.start) this.decided.push({ ...now, end: next.start });
       this.#now = next;
       if (this.#rest !== null && this.#rest.end <= next.end) this.#rest = null;
       else if (this.#rest !== null) this.#rest = { ...this.#rest, start: next.end };
@@ -59,22 +61,68 @@ export class Merger {
     if (this.#rest === null || this.#rest.end < next.end) this.#rest = { ...next, start: now.end };
   }
 
-  end(out: Finding[]): void {
-    while (this.#now !== null) this.#shift(out);
-  }
-
-  #shift(out: Finding[]): void {
-    if (this.#now !== null) out.push(this.#now);
+  #shift(): void {
+    if (this.#now !== null) this.decided.push(this.#now);
     this.#now = this.#rest;
     this.#rest = null;
   }
 }
 
+/**
+ * Merges finds, given in the order of `byPlace`. Those that are merely possible are a row of their own, of which only that
+ * remains which no other covers: however long, they take nothing from one that is likely or certain.
+ */
+export class Merger {
+  readonly #sure = new Row();
+  readonly #possible = new Row();
+  /** Up to here the last find goes that left and is not merely possible. */
+  #covered = 0;
+
+  take(next: Finding): void {
+    (next.confidence === 'possible' ? this.#possible : this.#sure).take(next);
+  }
+
+  /** Nothing before this is still open. */
+  openFrom(frontier: number): number {
+    const possible = this.#possible.decided[0]?.start ?? this.#possible.openFrom(frontier);
+    return Math.min(
+      this.#sure.decided[0]?.start ?? this.#sure.openFrom(frontier),
+      Math.max(possible, this.#covered),
+    );
+  }
+
+  /** All finds that begin before `frontier` have come. What no later one can change goes to `out`, in order. */
+  settle(frontier: number, out: Finding[]): void {
+    const [sure, possible] = [this.#sure, this.#possible];
+    sure.settle(frontier);
+    possible.settle(frontier);
+    const [sureFrom, possibleFrom] = [sure.openFrom(frontier), possible.openFrom(frontier)];
+    for (;;) {
+      const [next] = sure.decided;
+      const [hint] = possible.decided;
+      const start = hint === undefined ? Number.POSITIVE_INFINITY : Math.max(hint.start, this.#covered);
+      if (hint !== undefined && hint.end <= start) possible.decided.shift();
+      else if (hint !== undefined && (next === undefined || start < next.start)) {
+        const until = next?.start ?? sureFrom;
+        if (next === undefined && hint.end > until) return;
+        out.push({ ...hint, start, end: Math.min(hint.end, until) });
+        if (hint.end <= until) possible.decided.shift();
+        else possible.decided[0] = { ...hint, start: until };
+      } else if (next !== undefined && next.start <= possibleFrom) {
+        out.push(next);
+        this.#covered = next.end;
+        sure.decided.shift();
+      } else return;
+    }
+  }
+}
+
 /** All finds of a text, merged. */
 export function merged(finds: Finding[]): Finding[] {
+  if (finds.length < 2) return finds;
   const out: Finding[] = [];
   const merger = new Merger();
-  for (const find of finds.sort(byPlace)) merger.take(find, out);
-  merger.end(out);
+  for (const find of finds.sort(byPlace)) merger.take(find);
+  merger.settle(Number.POSITIVE_INFINITY, out);
   return out;
 }

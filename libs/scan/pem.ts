@@ -10,6 +10,8 @@ const MAX_LABEL = 64;
 const LABEL = /-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----/y;
 /** Less is no key. */
 const MIN_BODY = 40;
+/** An escape (`\u0041`) that is not whole yet may turn out to be a character of a body. */
+const ESCAPE = 6;
 const OTHERS = new Set([...'+/=\\:,-"'].map((one) => one.charCodeAt(0)));
 
 /** Private keys between lines of dashes, also within strings of programs (`\n`), and without their end. */
@@ -60,7 +62,7 @@ export function openKey(text: string, from: number): number {
   if (!LABEL.test(text)) return text.length;
   const body = LABEL.lastIndex;
   const end = bodyEnd(text, body, text.length);
-  if (end === text.length) return begin;
+  if (end > text.length - ESCAPE) return begin;
   return text.startsWith(END, end) && text.indexOf('-----', end + END.length) === -1 ? begin : text.length;
 }
 

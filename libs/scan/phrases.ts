@@ -199,8 +199,10 @@ const isDigitAt = (text: string, at: number): boolean => ((kinds[text.charCodeAt
 const isWordAt = (text: string, at: number): boolean => {
   const code = text.charCodeAt(at);
   if (code < 128) return ((kinds[code] ?? 0) & IN_WORD) !== 0 && code !== UNDERSCORE;
-  // Halves of pairs count as letters: letters beyond the basic plane are rare, and so is anything that this joins.
-  return (code >= 0xd800 && code <= 0xdfff) || WORD.test(String.fromCharCode(code));
+  if (code < 0xd800 || code > 0xdfff) return WORD.test(String.fromCharCode(code));
+  // Halves of pairs are what their pair is: names stand right beside pictures.
+  const point = text.codePointAt(code < 0xdc00 ? at : at - 1) ?? 0;
+  return point > 0xffff && WORD.test(String.fromCodePoint(point));
 };
 const UNDERSCORE = 95;
 

@@ -17,6 +17,11 @@ export class Place {
   readonly work: Work;
   readonly extents: Extents;
   readonly found: Finding[] = [];
+  /**
+   * How far the finds reach that were made since this was set, those that begin elsewhere too: what hangs on them is the same
+   * wherever a stretch begins.
+   */
+  reached = -1;
   /** For each form up to where it is known not to begin. */
   passed = NONE;
   /** Where a find that begins at an offset ends at the latest. */
@@ -41,6 +46,7 @@ export class Place {
 
   /** Keeps a find, when it begins where this place looks. */
   keep(finding: Finding): void {
+    if (finding.end > this.reached) this.reached = finding.end;
     if (finding.start < this.from || finding.start >= this.to) return;
     const limit = this.limit(finding.start);
     if (finding.end > limit) finding.end = limit;

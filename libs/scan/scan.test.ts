@@ -174,6 +174,20 @@ describe('secrets without a rule', () => {
     expect(scanner.scanValue('title', value)).toEqual([]);
   });
 
+  it('are looked for behind another find in the same stretch', () => {
+    const named = compileScanner({
+      rules: [
+        { id: 'made.named', class: 'secret.api_key', forms: ['{hex:20}'], keywords: ['madeup'] },
+        { id: 'made.key', class: 'secret.api_key', forms: ['mk_live_{base62:24}'] },
+      ],
+    });
+    const first = exampleOf('{hex:20}', seeded(4));
+    const key = exampleOf('mk_live_{base62:24}', seeded(5));
+    const packed = Buffer.from(`x ${key} y`).toString('base64url');
+    const text = `madeup ${first}|${packed}`;
+    expect(named.scan(text).map(({ start, end }) => text.slice(start, end))).toEqual([first, packed]);
+  });
+
   it('base64 of text with a secret in it', () => {
     const encoded = Buffer.from(`user=me key=${made('made.api_key')} x`).toString('base64');
     expect(found(`data: ${encoded}\n`)).toEqual([['made.api_key', 'likely', encoded]]);
@@ -258,6 +272,9 @@ describe('known phrases', () => {
     ['muller, sohne gmbh', 'muller, sohne gmbh'],
     ['project_nordstern_2', 'nordstern'],
     ['это иван пример', 'иван пример'],
+    ['thanks 🙏Ada Muster🎉', 'Ada Muster'],
+    ['🇩🇪nordstern\ud83d', 'nordstern'],
+    ['Ada👍🏽Muster nordstern', 'nordstern'],
   ])('are found in any case and with or without accents: %s', (text, phrase) => {
     expect(phrases.scan(text).map(({ start, end }) => text.slice(start, end))).toEqual([phrase]);
   });

@@ -1,6 +1,7 @@
 import {
   BACKSLASH,
   beginsAt,
+  IN_RUN,
   IN_WIDE,
   IS_DASH,
   IS_DIGIT,
@@ -54,20 +55,21 @@ export class RunSecrets {
   }
 
   scan(place: Place, isInner = false): void {
-    const { text, bytes, work, found } = place;
+    const { text, bytes, work } = place;
     const { known } = this.#options;
     place.passed = new Int32Array(this.#options.rules.count);
     const hints = this.#hasHints ? new Lookback(this.#options.rules.hints) : null;
     /** Forms were tried up to here. */
-    let tried = place.from - 1;
+    let tried = -1;
     // A form may begin before the run that is in it.
     const to = Math.min(text.length, place.to + MAX_LEAD);
     eachRun(bytes, text.length, place.from, to, this.#least, work, (run) => {
       known?.find(text, run, work, (finding) => place.keep(finding));
       if (run.end - run.start < MIN_RUN) return;
       const lead = leadOf(place, run);
-      const before = found.length;
-      tried = this.#byPrefix(place, run, Math.max(lead, tried + 1));
+      place.reached = -1;
+      const first = tried === -1 ? untriedFrom(place, run, lead) : Math.max(lead, tried + 1);
+      tried = this.#byPrefix(place, run, first);
       const hasDigit = (run.kinds & IS_DIGIT) !== 0;
       const start = hasDigit && hints !== null ? valueStart(bytes, run.start) : run.start;
       if (hasDigit && hints !== null) {
@@ -77,9 +79,9 @@ export class RunSecrets {
       }
       if ((run.kinds & IS_MIXED) === IS_MIXED && !run.isCut) {
         jwt(place, run);
-        if (!isInner && found.length === before) this.#encoded(place, run);
+        if (!isInner && place.reached <= run.start) this.#encoded(place, run);
       }
-      if (found.length > before) return;
+      if (place.reached > run.start) return;
       if (hasDigit && hints !== null && !hints.isEmpty && this.#options.contextual)
         contextualRun(place, run, lead, start, hints);
     });
@@ -223,4 +225,20 @@ function leadOf(place: Place, run: Run): number {
   }
   place.work.spend(run.start - at);
   return at;
+}
+
+/**
+ * Where forms of the first run that is visited are tried from. What is found before the stretch begins was given before;
+ * but that it was found has a say in what the run is taken for.
+ */
+function untriedFrom({ bytes, from }: Place, run: Run, lead: number): number {
+  if (run.start < from) return Math.max(lead, from);
+  for (let at = Math.min(from, run.start); at > lead; at--) {
+    let start = at;
+    while (start > 0 && at - start < MIN_RUN && (kindIn(bytes, start - 1) & IN_RUN) !== 0) start--;
+    // They were tried with the run that ends here.
+    if (at - start === MIN_RUN) return at + 1;
+    if (start < at) at = start + 1;
+  }
+  return lead;
 }

@@ -94,6 +94,8 @@ const document = fc
   .array(fc.tuple(piece, fc.constantFrom(...glue)), { maxLength: 24 })
   .map((parts) => parts.flat().join(''));
 
+const rest = ' and so the text goes on, without anything of note in it'.repeat(12);
+
 function streamed(
   by: Scanner,
   text: string,
@@ -138,6 +140,44 @@ describe('a text in pieces', () => {
       { numRuns: process.env.DRAWBRIDGE_SOAK === '1' ? 20_000 : 150 },
     );
   });
+
+  it('has them where a form begins behind what is looked at', () => {
+    const by = compileScanner({
+      rules: [{ id: 'made.join', class: 'secret.token', forms: ['SW-{base62:40}'] }],
+      personal: 'all',
+    });
+    const text = `Bearer Tel.'----${exampleOf('SW-{base62:40}', random)} and more ${'of it '.repeat(90)}`;
+    for (let size = 1; size < 40; size++)
+      expect(streamed(by, text, [size]).findings, `${size}`).toEqual(by.scan(text));
+  });
+
+  /** What a frontier that falls into a value must not change: finds that depend on what else was found there. */
+  const beside = [
+    // A keyword and a value that begins shortly before the form in it, and shortly behind it.
+    `Password 3199033/${example('mk-{base64url:40}')}}154167204Authorization:UBps9Q `,
+    `api_keyBasic secret${example('mk-{base64url:40}')} | fe80::1`,
+    `password < : mkb.${example('{base64url:240}')}=200a6754f653ffb0 uuid=f1e6a7b4`,
+    `${pem.slice(0, 90)} %41%42 \\u0043\\u0044 abc`,
+  ];
+  it.each(beside.map((text) => [text.slice(0, 20), text]))(
+    'has them wherever it is released up to: %s …',
+    (_, text) => {
+      const withDot = [
+        ...rules,
+        { id: 'made.dot', class: 'secret.token', forms: ['mkb.{base64url:100-400}'] },
+      ];
+      for (const personal of [false, 'all'] as const) {
+        const by = compileScanner({ rules: withDot, personal });
+        const whole = by.scan(text + rest);
+        expect(whole).not.toEqual([]);
+        for (let at = 1; at < text.length + 400; at++) {
+          const stream = by.stream();
+          const parts = [(text + rest).slice(0, at), (text + rest).slice(at)].map((one) => stream.push(one));
+          expect([...parts, stream.end()].flatMap(({ findings }) => findings)).toEqual(whole);
+        }
+      }
+    },
+  );
 
   it('has them also where it is written without white space, and hardly holds that back', () => {
     const registered = { lengths: new Set([16]), lookup: () => null };

@@ -61,14 +61,13 @@ export class Stream implements ScanStream {
       const folded = fold(this.#text, codes);
       const frontier = isEnd ? end : this.#frontier(folded);
       if (frontier > this.#known) {
-        for (const find of this.#finds(frontier, codes, folded)) this.#merger.take(find, findings);
+        for (const find of this.#finds(frontier, codes, folded)) this.#merger.take(find);
         this.#known = frontier;
-        this.#merger.settle(frontier, findings);
       }
     } finally {
       codes.giveBack();
     }
-    if (isEnd) this.#merger.end(findings);
+    this.#merger.settle(isEnd ? Number.POSITIVE_INFINITY : this.#known, findings);
     const until = isEnd ? end : this.#merger.openFrom(this.#known);
     const text = this.#text.slice(this.#released - this.#base, until - this.#base);
     this.#released = until;

@@ -91,12 +91,19 @@ class PieceRestorer implements Restorer {
   #doubt(whole: string, hold: number): void {
     if (this.#doubtful !== '') {
       const text = this.#doubtful + whole;
-      if (this.#forms.whole.test(text.slice(0, this.#forms.longest))) this.counts.unknown++;
-      else if (this.#index.mayBegin(text, 0, this.#forms, false)) {
-        this.#doubtful += whole.slice(0, hold);
-        return;
-      }
+      const before = this.#doubtful.length;
       this.#doubtful = '';
+      // The first of three brackets begins none: then another may begin behind it.
+      for (let at = 0; at < before; at++) {
+        if (this.#forms.whole.test(text.slice(at, at + this.#forms.longest))) {
+          this.counts.unknown++;
+          break;
+        }
+        if (this.#index.mayBegin(text, at, this.#forms, false)) {
+          this.#doubtful = text.slice(at, before + hold);
+          return;
+        }
+      }
     }
     for (let at = Math.max(0, whole.length - this.#forms.longest); at < hold; at++) {
       const code = whole.charCodeAt(at);

@@ -287,3 +287,14 @@ it('does linear work on crafted texts', () => {
     expect([unit, ten < Math.max(one, 2) * 4]).toEqual([unit, true]);
   }
 });
+
+it('counts a token that was not issued behind a bracket too many, wherever it is cut', () => {
+  for (const text of ['[[[PERSON_00000000]]', '\\[\\[\\[PERSON_00000000\\]\\]', '[[[[[[[ID_ZZZZZZZZ]]'])
+    for (let at = 0; at <= text.length; at++) {
+      const restorer = newRestorer(new Map(), 0);
+      restorer.push(text.slice(0, at));
+      restorer.push(text.slice(at));
+      restorer.end();
+      expect([text, at, restorer.counts.unknown]).toEqual([text, at, 1]);
+    }
+});

@@ -26,15 +26,19 @@ export class ByteReader {
     return this.#held.subarray(0, length);
   }
 
-  /** A line without its feed, of at most `longest` bytes; null at the end. */
+  /** A line without its feed, of a longer one the first `longest` bytes; null at the end. */
   async line(longest: number): Promise<string | null> {
+    let from = 0;
     for (;;) {
-      const feed = this.#held.indexOf(0x0a);
-      if (feed !== -1 || this.#held.length > longest || !(await this.#more())) {
+      const feed = this.#held.indexOf(0x0a, from);
+      from = this.#held.length;
+      if (feed !== -1 || from > longest || !(await this.#more())) {
         if (feed === -1 && this.#held.length === 0) return null;
-        const end = feed === -1 ? Math.min(this.#held.length, longest) : feed;
-        const line = this.#held.toString('utf8', 0, end);
-        this.#pass(end + 1);
+        const end = feed === -1 ? this.#held.length : feed;
+        const line = this.#held.toString('utf8', 0, Math.min(end, longest));
+        this.#pass(feed === -1 ? end : end + 1);
+        // What follows is no line of its own: who made the long one could have it say anything.
+        if (feed === -1) await this.#passLine();
         return line;
       }
     }
@@ -68,6 +72,15 @@ export class ByteReader {
     this.#held = this.#held.subarray(passed.length);
     this.#position += passed.length;
     return passed;
+  }
+
+  /** Goes on behind the next feed. */
+  async #passLine(): Promise<void> {
+    for (;;) {
+      const feed = this.#held.indexOf(0x0a);
+      this.#pass(feed === -1 ? this.#held.length : feed + 1);
+      if (feed !== -1 || !(await this.#more())) return;
+    }
   }
 
   async #hold(length: number): Promise<void> {

@@ -22,6 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
+/** Nothing that the organisation itself knows. */
+const nothing = {
+  own: { name: 'none', custom: [], phrases: [], phraseKey: null, lengths: [] },
+  told: new Map<string, never>(),
+};
 const mail = 'anna.berger@mueller-bau.de';
 
 describe('samples are tried in a thread', () => {
@@ -31,7 +36,13 @@ describe('samples are tried in a thread', () => {
     const key = exampleOf(rule.forms[0] ?? '', seeded(1), rule.checksum);
     const { contracts } = service;
     const sample = { text: `Mail ${mail}, and this: ${key}` };
-    const tried = await bench.tryRequest({ service, rules: contracts.recommended, detectors, sample });
+    const tried = await bench.tryRequest({
+      service,
+      rules: contracts.recommended,
+      detectors,
+      ...nothing,
+      sample,
+    });
     if (!('run' in tried)) throw new Error(tried.message);
     expect(tried.run.findings.map(({ detector }) => detector)).toEqual(['personal.email', rule.id]);
     expect(tried.run.refusal).toMatchObject({ code: 'field_refused', path: 'messages[0].content' });
@@ -41,7 +52,7 @@ describe('samples are tried in a thread', () => {
   it('one that takes too long is given up, and the next is tried all the same', async () => {
     const { contracts } = service;
     const impatient = startBench(1);
-    const slow = { service, rules: contracts.recommended, detectors, sample: { text: 'x' } };
+    const slow = { service, rules: contracts.recommended, detectors, ...nothing, sample: { text: 'x' } };
     expect(await impatient.tryRequest(slow)).toMatchObject({ problem: 'too_slow' });
     await impatient.stop();
     expect(await bench.tryRequest(slow)).toHaveProperty('run');
@@ -49,21 +60,21 @@ describe('samples are tried in a thread', () => {
 
   it('more than can wait is turned away', async () => {
     const { contracts } = service;
-    const given = { service, rules: contracts.as_is, detectors, sample: { text: 'x' } };
+    const given = { service, rules: contracts.as_is, detectors, ...nothing, sample: { text: 'x' } };
     const all = await Promise.all(Array.from({ length: 20 }, () => bench.tryRequest(given)));
     expect(all.filter((one) => 'problem' in one)).toHaveLength(3);
   });
 
   it('the same sample in which nothing has a place is said to have none', async () => {
     const sample = { text: 'x', endpoint: 'files' };
-    const given = { service, rules: service.contracts.as_is, detectors, sample };
+    const given = { service, rules: service.contracts.as_is, detectors, ...nothing, sample };
     expect(await bench.tryRequest(given)).toMatchObject({ problem: 'no_text_place' });
   });
 });
 
 describe('made-up values', () => {
   const made = async (text: string) => {
-    const answer = await bench.makeUp({ service, detectors, text });
+    const answer = await bench.makeUp({ service, detectors, ...nothing, text });
     if (!('made' in answer)) throw new Error(answer.message);
     return answer.made;
   };
@@ -83,7 +94,7 @@ describe('made-up values', () => {
 
   it('are put in nowhere, where not all that is found is told', async () => {
     const text = Array.from({ length: 3_000 }, (_, at) => `m${at}@mueller-bau.de`).join(' ');
-    const answer = await bench.makeUp({ service, detectors, text });
+    const answer = await bench.makeUp({ service, detectors, ...nothing, text });
     expect(answer).toMatchObject({ problem: 'too_slow', message: expect.stringContaining('not all') });
   });
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { Bench, Tried } from '@drawbridge/control';
-import { type Job, type Outcome, READY } from './jobs.ts';
+import type { Bench, LookedFor, Tried } from '@drawbridge/control';
+import { type Handed, type Job, type Outcome, READY } from './jobs.ts';
 
 export interface RunningBench extends Bench {
   stop(): Promise<void>;
@@ -10,11 +10,12 @@ type Failed = Exclude<Tried, { run: unknown }>;
 
 interface Waiting {
   job: Job;
+  own: LookedFor['own'];
   done: (outcome: Outcome) => void;
 }
 
 const LONGEST_MS = 5_000;
-/** For the thread to start, on a machine with much else to do. */
+/** For the thread to start, or to take in what the organisation itself knows, on a machine with much else to do. */
 const START_MS = 30_000;
 /** Beside the one that is being tried. */
 const MOST_WAITING = 16;
@@ -37,6 +38,8 @@ export function startBench(longestMs: number = LONGEST_MS): RunningBench {
   const waiting: Waiting[] = [];
   let thread: Worker | null = null;
   let isReady = false;
+  /** What of the organisation's own the thread has. */
+  let held: string | null = null;
   let current: Waiting | null = null;
   let timer: NodeJS.Timeout | null = null;
 
@@ -53,6 +56,7 @@ export function startBench(longestMs: number = LONGEST_MS): RunningBench {
     const ended = thread;
     thread = null;
     isReady = false;
+    held = null;
     ended?.removeAllListeners();
     // What it still says is not heard, and must not end this process.
     ended?.on('error', () => undefined);
@@ -89,9 +93,17 @@ export function startBench(longestMs: number = LONGEST_MS): RunningBench {
     else giveUpAfter(START_MS);
   }
 
-  function begin({ job }: Waiting): void {
-    giveUpAfter(longestMs);
-    thread?.postMessage(job);
+  function begin({ job, own }: Waiting): void {
+    if (own.name === held) {
+      giveUpAfter(longestMs);
+      thread?.postMessage(job satisfies Handed);
+      return;
+    }
+    // Megabytes: handed over once. The thread says when it is ready again.
+    held = own.name;
+    isReady = false;
+    giveUpAfter(START_MS);
+    thread?.postMessage({ do: 'know', own } satisfies Handed);
   }
 
   function giveUpAfter(ms: number): void {
@@ -102,22 +114,22 @@ export function startBench(longestMs: number = LONGEST_MS): RunningBench {
     }, ms);
   }
 
-  function give(job: Job): Promise<Outcome> {
+  function give(job: Job, own: LookedFor['own']): Promise<Outcome> {
     if (waiting.length >= MOST_WAITING) return Promise.resolve(busy);
     return new Promise((done) => {
-      waiting.push({ job, done });
+      waiting.push({ job, own, done });
       next();
     });
   }
 
   return {
-    async tryRequest(given) {
-      const outcome = await give({ do: 'try', given });
+    async tryRequest({ own, ...given }) {
+      const outcome = await give({ do: 'try', given }, own);
       if ('made' in outcome) throw new Error('the thread gave another answer than was asked for');
       return outcome;
     },
-    async makeUp(given) {
-      const outcome = await give({ do: 'make_up', given });
+    async makeUp({ own, ...given }) {
+      const outcome = await give({ do: 'make_up', given }, own);
       if ('run' in outcome) throw new Error('the thread gave another answer than was asked for');
       return outcome;
     },

@@ -81,24 +81,24 @@ export const leaks = {
     ended: (whole: boolean) => (whole ? 'all of it' : 'a part of it'),
     sum: (files: number, blobs: number, size: number) =>
       `${plural(files, 'file', 'files')}${blobs === 0 ? '' : `, ${count(blobs)} in history`}, ${bytes(size)}`,
-    revoked: (keys: number) => `${plural(keys, 'virtual key', 'virtual keys')} revoked`,
+    revoked: (keys: number) => `${plural(keys, 'key of ours', 'keys of ours')} revoked`,
     more: 'Earlier scans',
   },
   policy: {
     button: 'What is done at once',
-    title: 'What is done at once with a virtual key that was found',
+    title: 'What is done at once with a key of ours that was found',
     lead: 'Who reports one shows the hash of all of it, which only who has the key can make. A made-up key changes nothing.',
     choices: {
       revoke: {
         label: 'It is revoked',
-        hint: 'Gateways refuse it within a second. Who uses it needs a new one.',
+        hint: 'It is refused within a second. Who uses it needs a new one.',
       },
       tell: {
         label: 'It is told of, and goes on to work',
         hint: 'An alarm is raised. Somebody makes its successor, then revokes it.',
       },
     },
-    field: 'A virtual key that was found',
+    field: 'A virtual key or an API token that was found',
     submit: 'Save',
   },
   one: {
@@ -139,7 +139,7 @@ export const leaks = {
       'What was ever pushed is known to others: taking it out of the files does not help, a new key does.',
     key: 'Key',
     owner: 'Owner',
-    found: 'First reported',
+    found: 'First found',
     since: 'Since',
     sinceCommit: (commit: string) => `commit ${commit.slice(0, 12)}`,
     detector: 'Found by',
@@ -147,6 +147,15 @@ export const leaks = {
     state: 'State',
     decided: (state: string, by: string, reason: string) => `${state}, says ${by}: ${reason}`,
     until: 'until',
+    prompts: 'In prompts',
+    promptsLead: {
+      key: 'A gateway knew it by its id and checksum, which is no proof that whoever sent it has the key: it is never revoked for that.',
+      credential: 'A gateway knew it by a keyed hash of all of it.',
+    },
+    promptsApp: 'App that sent it',
+    promptsConnection: 'Connection',
+    promptsLatest: 'Latest crossing',
+    promptsCrossings: 'Crossings',
     places: 'Where it lies',
     placesTable: 'Places of this key',
     placesLead: 'A place in a history stands in no file any more, and in every clone.',

@@ -16,7 +16,7 @@ export const workbench = {
   observed:
     'The connection’s mode is not “Enforce”: what is shown here is what the contract says, and not what happens now.',
   notKnown:
-    'Secrets that Drawbridge keeps are known to gateways alone: here they are found by their form, or not at all.',
+    'Your own patterns, lists and registered secrets are looked for here too. Credentials of connections and canaries are known to gateways alone: here they are found by their form, or not at all.',
   sample: 'Sample',
   samples: {
     label: 'Begin with',

@@ -111,6 +111,44 @@ describe('what its own form tells', () => {
   });
 });
 
+describe('a date is no telephone number', () => {
+  it.each([
+    'phone log 2031-07-10 12:03',
+    'Tel. 1999-12-31 23',
+    'phone 2025-11-22 14:30:45 call',
+    'phone 1.1.0 / 09.03.2018',
+    'Tel. 09/03/2018 12:30',
+    'Buffer 00 00 00 00 00',
+  ])('nothing in: %s', (text) => {
+    expect(found(text, 'structured')).toEqual([]);
+  });
+
+  it.each([
+    // Years that are none, days that are none, other groups, other separators: numbers as people write them.
+    ['phone 201-234-5678', '201-234-5678'],
+    ['phone 201-2345678', '201-2345678'],
+    ['phone 2012345678', '2012345678'],
+    ['phone 2015 550 123', '2015 550 123'],
+    ['phone 2012-345-678', '2012-345-678'],
+    ['phone 2031-73-1001', '2031-73-1001'],
+    ['phone 2079 46 01 23', '2079 46 01 23'],
+    ['phone 020-7946-0123', '020-7946-0123'],
+    ['phone 0201-12 10 14', '0201-12 10 14'],
+    ['tél 01.02.19.90.12', '01.02.19.90.12'],
+    ['Tel. 09.03.3018', '09.03.3018'],
+    ['Tel. 03/12 2018 55', '03/12 2018 55'],
+    ['+20 10 1234 5678', '+20 10 1234 5678'],
+    // The number behind a date is one.
+    ['phone 2031-07-10 030 901820', '030 901820'],
+    ['phone 2031-07-10 (212) 555-0123', '(212) 555-0123'],
+    ['phone 2031-07-10: 212-555-0123', '212-555-0123'],
+    ['phone 2031-07-10 212-555-0123', '212-555-0123'],
+  ])('%s', (text, number) => {
+    const numbers = found(text, 'structured').map((each) => each.replace(/^\S+ \S+: /, ''));
+    expect(numbers).toEqual([number]);
+  });
+});
+
 describe('what stands around it tells', () => {
   it.each([
     ['born on 12.03.1985', 'person.birth_date likely: 12.03.1985'],

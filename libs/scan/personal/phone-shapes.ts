@@ -1,4 +1,4 @@
-import { BLANK, BROKEN, type Chain, DASH, DOT, PARENTHESIS } from './chain.ts';
+import { BLANK, BROKEN, type Chain, DASH, DOT, PARENTHESIS, SLASH } from './chain.ts';
 import { DIGIT, kindAt, WORD } from './characters.ts';
 import { isDay, numberAt } from './checksums.ts';
 import { ABOUT } from './context.ts';
@@ -29,7 +29,7 @@ export function findPhone(piece: Piece, chain: Chain, group: number): void {
   if (!zero && chain.separator(group) !== BROKEN) return;
   const count = digitsFrom(chain, group, 7);
   if (count < 7 || (length > 13 && !zero)) return;
-  if (!zero && (digitsFrom(chain, group, 9) < 9 || isDate(chain, group))) return;
+  if (zero ? isDayFirst(chain, group) : digitsFrom(chain, group, 9) < 9 || isDate(chain, group)) return;
   const told = (piece.about(start) & ABOUT.phone) !== 0;
   if (zero && chain.digits[first + 1] === 0 && chain.digits[first + 2] !== 0) {
     const sure = told || length < 6 ? 'likely' : 'possible';
@@ -59,8 +59,23 @@ function isDate(chain: Chain, group: number): boolean {
   return isDay(0, numberAt(chain.digits, first + 4, 2), numberAt(chain.digits, first + 6, 2));
 }
 
-/** 01 99 00 12 34 and nothing more; every such number is in the plan. */
+const DAY_FIRST = [2, 2, 4] as const;
+
+/** 09.03.2018: alone, and of this or the last century. */
+function isDayFirst(chain: Chain, group: number): boolean {
+  if (chain.length(group) !== 2) return false;
+  const separator = chain.shape(group, DAY_FIRST);
+  if (separator !== DOT && separator !== SLASH) return false;
+  if (chain.separator(group + 3) !== BROKEN && chain.separator(group + 3) !== BLANK) return false;
+  const first = chain.first(group);
+  const century = numberAt(chain.digits, first + 4, 2);
+  if (century !== 19 && century !== 20) return false;
+  return isDay(0, numberAt(chain.digits, first + 2, 2), numberAt(chain.digits, first, 2));
+}
+
+/** 01 99 00 12 34 and nothing more; every such number is in the plan, but those with two zeros. */
 function isFrench(piece: Piece, chain: Chain, group: number): boolean {
+  if (chain.digits[chain.first(group) + 1] === 0) return false;
   if (chain.separator(group) !== BROKEN || chain.separator(group + 5) !== BROKEN) return false;
   return chain.shape(group, FRENCH) !== BROKEN && chain.closes(piece.bytes, group + 4);
 }

@@ -220,6 +220,57 @@ describe('any text', () => {
     );
   });
 
+  /** What tells of a value from farthest away: the word, what stands between, the value, what follows. */
+  const distant: readonly (readonly [before: string, filler: string, value: string, after: string])[] = [
+    ['personnummer', ' ', '811228-9874', ''],
+    ['rijksregisternummer', '.', ' 85073003328', ''],
+    ['telephone', '- ', '030 901820', ''],
+    ['date of birth', ' ', '12.03.1985', ''],
+    ['version', ' ', '61.52.43.34', ''],
+    ['address', ' ', '12 Angry Court', ''],
+    ['Dear ', 'Anna ', 'Muster', ','],
+    ['Kind regards,', '\n', 'Anna Beispiel', '\n'],
+    ['"Anna ', 'Muster ', 'Beispiel"', ' <anna@example.org>'],
+  ];
+  it.each(distant)(
+    'is judged by %j before it as far away as it is, and no farther',
+    (before, filler, value, after) => {
+      const findsAt = (text: string, at: number, context: number): Found[] => {
+        const low = Math.max(0, at - context);
+        const cut = text.slice(low, at + value.length + after.length + context);
+        return scan(cut, at - low, at - low + value.length).map((each) => ({
+          ...each,
+          start: each.start + low,
+          end: each.end + low,
+        }));
+      };
+      for (let count = 0; count < 100; count++) {
+        const text = `${before}${filler.repeat(count)}${value}${after} and more of this text`;
+        const at = text.indexOf(value);
+        const whole = scan(text).filter(({ start }) => start >= at && start < at + value.length);
+        expect(whole, text).toEqual(findsAt(text, at, PERSONAL_CONTEXT));
+      }
+    },
+  );
+
+  it('needs a keyword that begins up to 56 characters before, and none that begins before that', () => {
+    for (const [word, value] of [
+      ['personnummer', '8112289874'],
+      ['telefonnummer', '030901820'],
+      ['geboortedatum', '12.03.1985'],
+    ] as const) {
+      const farthest = Math.max(
+        ...Array.from({ length: 100 }, (_, gap) => {
+          const text = `${word}${' '.repeat(gap + 1)}${value}`;
+          const at = text.indexOf(value);
+          // Through a window that begins at the value: its context alone is looked at.
+          return scan(text, at, at + 1).some(({ confidence }) => confidence !== 'possible') ? at : 0;
+        }),
+      );
+      expect([word, farthest]).toEqual([word, 56]);
+    }
+  });
+
   it('longer than a stretch gives what its parts give', () => {
     const text = Array.from(
       { length: 40 },

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { ScanError } from '../errors.ts';
+import { plainText } from './source.ts';
 
 const WAIT_MS = 60_000;
+const LONGEST_SAID = 1_000;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Where findings are reported to. */
 export interface ControlPlane {
+  origin: string;
   /** Throws ScanError `report_refused` with the control plane's own words, `report_failed` where it did not answer. */
   call<T>(path: string, body: unknown): Promise<T>;
 }
@@ -17,6 +20,7 @@ export async function controlPlaneAt(url: string, tokenFile: string | undefined)
   const base = baseOf(url);
   const token = await tokenOf(tokenFile);
   return {
+    origin: base.origin,
     async call<T>(path: string, body: unknown): Promise<T> {
       let answer: Response;
       let text: string;
@@ -37,10 +41,12 @@ export async function controlPlaneAt(url: string, tokenFile: string | undefined)
       } catch (error) {
         throw new ScanError('report_failed', `${base.origin} does not answer: ${reasonOf(error)}`);
       }
-      if (answer.ok) return JSON.parse(text) as T;
+      const said = jsonOf(text);
+      if (answer.ok && said === undefined) throw noControlPlane(base.origin);
+      if (answer.ok) return said as T;
       throw new ScanError(
         'report_refused',
-        `${base.origin} refused the report: ${saidBy(text, answer.status)}`,
+        `${base.origin} refused the report: ${saidBy(said, answer.status)}`,
       );
     },
   };
@@ -79,13 +85,27 @@ async function contentOf(file: string): Promise<string> {
   }
 }
 
-function saidBy(text: string, status: number): string {
+/** Who answers as no control plane does. */
+export const noControlPlane = (origin: string): ScanError =>
+  new ScanError(
+    'report_refused',
+    `${origin} answers as no control plane does. Is it the address of the console?`,
+  );
+
+/** Undefined: it is none. */
+function jsonOf(text: string): unknown {
   try {
-    const { detail } = JSON.parse(text) as { detail?: unknown };
-    if (typeof detail === 'string') return detail;
+    return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
   }
+}
+
+function saidBy(said: unknown, status: number): string {
+  const detail = typeof said === 'object' && said !== null && 'detail' in said ? said.detail : undefined;
+  // It is shown on a terminal.
+  if (typeof detail === 'string') return plainText(detail.slice(0, LONGEST_SAID));
   return `status ${status}, and nothing that a control plane says. Is it the address of the console?`;
 }
 

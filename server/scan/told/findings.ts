@@ -1,6 +1,8 @@
-import type { Scanner } from '@drawbridge/scan';
+import { compileScanner, type Finding, ScanBudgetError, type Scanner } from '@drawbridge/scan';
 import { type Found, historyPath } from '../found.ts';
 import { isOlder, type Origin } from '../git.ts';
+import type { Setup } from '../jobs.ts';
+import { keptValues, type ReportKeys } from '../marks.ts';
 import { plainText } from './source.ts';
 
 /** A finding as it is reported: where, which kind, and hashes; never the value. */
@@ -78,6 +80,23 @@ export function toldFindings(
   return [...told.values()];
 }
 
+/** Finds in paths what is left out of them: what looks like a secret, and credentials that are kept. */
+export const pathScanner = (rules: Setup['rules'], keys: ReportKeys): Pick<Scanner, 'scan'> =>
+  compileScanner({ rules, known: keptValues(keys) });
+
+/** A path that can't be looked through is left out whole: who named a file must not keep others from being told. */
+function secretsIn(
+  path: string,
+  scanner: Pick<Scanner, 'scan'>,
+): readonly Pick<Finding, 'class' | 'start' | 'end'>[] {
+  try {
+    return scanner.scan(path);
+  } catch (error) {
+    if (!(error instanceof ScanBudgetError)) throw error;
+    return [{ class: 'secret.token', start: 0, end: path.length }];
+  }
+}
+
 function toldPath(within: string, root: string, scanner: Pick<Scanner, 'scan'>): string {
   const below =
     within === root
@@ -87,7 +106,7 @@ function toldPath(within: string, root: string, scanner: Pick<Scanner, 'scan'>):
         : within;
   let path = '';
   let at = 0;
-  for (const { class: name, start, end } of scanner.scan(below)) {
+  for (const { class: name, start, end } of secretsIn(below, scanner)) {
     if (!name.startsWith('secret.') || start < at) continue;
     path += `${below.slice(at, start)}…`;
     at = end;

@@ -1,4 +1,4 @@
-import { compileScanner } from '@drawbridge/scan';
+import { z } from 'zod';
 import { ScanError } from '../errors.ts';
 import type { Found } from '../found.ts';
 import { type Origin, originsOf } from '../git.ts';
@@ -6,8 +6,8 @@ import type { Setup } from '../jobs.ts';
 import type { ReportKeys } from '../marks.ts';
 import type { ScanResult } from '../run.ts';
 import { shownPath } from '../walk.ts';
-import type { ControlPlane } from './control-plane.ts';
-import { type ToldFinding, toldFindings } from './findings.ts';
+import { type ControlPlane, noControlPlane } from './control-plane.ts';
+import { pathScanner, type ToldFinding, toldFindings } from './findings.ts';
 import type { Source } from './source.ts';
 
 const MOST_A_BATCH = 1_000;
@@ -21,6 +21,14 @@ interface Run {
   gone: number;
   revoked: number;
 }
+
+/** Members that are not known here are those of a later release. */
+const BegunSchema = z.object({
+  id: z.string().regex(/^[\w-]{1,60}$/),
+  key: z.string(),
+  known: z.array(z.object({ length: z.number(), hash: z.string() })),
+  proofKey: z.string(),
+});
 
 /** What a report came to. */
 export interface Reported extends Run {
@@ -59,7 +67,9 @@ export class Report {
   /** `result`: what grows while the scan goes on. Throws ScanError `report_refused`, `report_failed`. */
   static async begin(plane: ControlPlane, { name, commit }: Source, result: ScanResult): Promise<Report> {
     const asked = { source: name, ...(commit === null ? {} : { commit }) };
-    return new Report(plane, await plane.call('/scan-runs', asked), result);
+    const begun = BegunSchema.safeParse(await plane.call('/scan-runs', asked));
+    if (!begun.success) throw noControlPlane(plane.origin);
+    return new Report(plane, begun.data, result);
   }
 
   /** No more is told of it. */
@@ -91,7 +101,7 @@ export class Report {
       found,
       shown === '.' ? '' : shown,
       await originsOfAll(found, folders),
-      compileScanner({ rules }),
+      pathScanner(rules, this.keys),
     );
     const kept = told.slice(0, MOST_A_RUN);
     await this.#last;

@@ -1,10 +1,12 @@
-import { compileScanner } from '@drawbridge/scan';
+import { createHmac } from 'node:crypto';
+import { compileScanner, ScanBudgetError } from '@drawbridge/scan';
 import { exampleOf, seeded } from '@drawbridge/scan/testing';
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Found } from '../found.ts';
 import { controlPlaneAt } from './control-plane.ts';
-import { toldFindings } from './findings.ts';
+import { pathScanner, toldFindings } from './findings.ts';
+import { Report } from './report.ts';
 import { remoteName } from './source.ts';
 
 const key = exampleOf('npm_{base62:36}', seeded(3), 'crc32_base62');
@@ -26,7 +28,10 @@ const found = (given: Partial<Found> = {}): Found => ({
 });
 const told = (all: Found[], root = '', origins = new Map()) => toldFindings(all, root, origins, scanner);
 
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
 
 test('what stands in several versions of a file is one place of its history, since the oldest', () => {
   const at = (year: number) => new Date(Date.UTC(year, 0, 1));
@@ -98,4 +103,44 @@ test.each([
     code: 'bad_option',
     message: expect.stringContaining(said),
   });
+});
+
+test.each([
+  ['a page', 200, '<!doctype html>', 'Is it the address of the console?'],
+  ['JSON of another kind', 201, '{"id":"made-up","known":{}}', 'Is it the address of the console?'],
+  ['words that would draw on the terminal', 403, '{"detail":"no\\u001b[2Jne"}', 'no\ufffd[2Jne'],
+])('who answers with %s is told as it is, and nothing of it is run', async (_name, status, body, said) => {
+  vi.stubEnv('DRAWBRIDGE_TOKEN', 'dbt_made-up');
+  vi.stubGlobal('fetch', async () => new Response(body, { status }));
+  const plane = await controlPlaneAt('https://drawbridge.example', undefined);
+  const result = { found: [], skipped: [], files: 0, blobs: 0, bytes: 0 };
+  await expect(Report.begin(plane, { name: 'shop', commit: null }, result)).rejects.toMatchObject({
+    code: 'report_refused',
+    message: expect.stringContaining(said),
+  });
+});
+
+test('what a path holds of a kept credential, which has no telling form, is left out as well', () => {
+  const kept = 'made-up-and-kept-0123456789';
+  const keys = {
+    key: Buffer.alloc(32, 1).toString('base64url'),
+    known: [
+      {
+        length: kept.length,
+        hash: createHmac('sha256', Buffer.alloc(32, 1)).update(kept).digest('base64url'),
+      },
+    ],
+    proofKey: '',
+  };
+  const [one] = toldFindings([found({ path: `keys/${kept}.txt` })], '', new Map(), pathScanner([], keys));
+  expect(one?.path).toBe('keys/….txt');
+});
+
+test('a path that takes more work than is allowed is left out, and the finding is told', () => {
+  const scan = (): never => {
+    throw new ScanBudgetError(1);
+  };
+  expect(toldFindings([found({ path: 'made/up.txt' })], '', new Map(), { scan })).toMatchObject([
+    { path: '…', line: 1 },
+  ]);
 });
