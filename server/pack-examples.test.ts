@@ -8,7 +8,8 @@ const folder = fileURLToPath(new URL('../packs/vendors', import.meta.url));
 const { packs } = await lintPacks(folder);
 
 describe('the packs that are shipped', () => {
-  test('are all read', () => expect(packs).toHaveLength(readdirSync(folder).length));
+  test('are all read', () =>
+    expect(packs).toHaveLength(readdirSync(folder).filter((name) => name.endsWith('.yaml')).length));
 
   test.each(packs.map((pack) => [pack.vendor, pack] as const))('%s comes out as it says', (_vendor, pack) => {
     const wrong = tryPack(pack).filter(({ differs }) => differs.length > 0);
