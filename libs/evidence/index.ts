@@ -1,0 +1,12 @@
+export { EvidenceError, type EvidenceErrorCode } from './error.ts';
+export type { Format, Mapping, Reader, ReadOptions } from './format.ts';
+export {
+  type Grade,
+  grades,
+  type Seen,
+  type Trace,
+  type TraceKind,
+  Traces,
+  traceKinds,
+  type Unread,
+} from './trace.ts';

@@ -1,0 +1,155 @@
+/** How strongly a trace shows that something is used, from strong to weak: data went there; it is set up; it could; something that
+ * we depend on could. */
+export const grades = ['observed', 'configured', 'capable', 'transitive'] as const;
+export type Grade = (typeof grades)[number];
+
+/**
+ * What kind of name was found, and what `detail` says of it:
+ * - `host`: a name of a host, lower case, ASCII (punycode), no dot at its end. detail: `port`, `scheme`, `via` (`csp`, `har`, …)
+ * - `package`: a package as its registry spells it. detail: `registry` (npm, pypi, go, maven, rubygems, packagist, cargo, nuget)
+ * - `variable`: the name of an environment variable or secret, never its value
+ * - `dns`: a record's value. detail: `record` (txt, spf, mx, cname, ns, dmarc_rua), `name` (whose record it is)
+ * - `oauth_app`: an app that was granted access, by its name. detail: `client_id`, `scopes` (with spaces between)
+ * - `payee`: who was paid, as the books write it
+ * - `sender`: the domain that a message comes from. detail: `about` (invoice, welcome, security, other)
+ * - `provider`: a Terraform provider (`registry.terraform.io/datadog/datadog`). detail: `region` where the file says it
+ * - `service`: a service by the name of who provides it (CycloneDX)
+ */
+export const traceKinds = [
+  'host',
+  'package',
+  'variable',
+  'dns',
+  'oauth_app',
+  'payee',
+  'sender',
+  'provider',
+  'service',
+] as const;
+export type TraceKind = (typeof traceKinds)[number];
+
+/** One name at one place, as a reader tells it. Times are ms since 1970, sizes are bytes. */
+export interface Seen {
+  kind: TraceKind;
+  value: string;
+  grade: Grade;
+  /** Where it stands, from 1; in a document without lines of its own, the number of the record. */
+  line: number;
+  at?: number;
+  detail?: Readonly<Record<string, string>>;
+  bytesOut?: number;
+  bytesIn?: number;
+  /** The address that was talked to. */
+  address?: string;
+  /** Names of fields that were sent there, never values. */
+  fields?: readonly string[];
+}
+
+/** All that one file says of one name. */
+export interface Trace {
+  kind: TraceKind;
+  value: string;
+  grade: Grade;
+  detail: Readonly<Record<string, string>>;
+  count: number;
+  /** The first places, in order; at most `LINES_KEPT`. */
+  lines: number[];
+  first: number | null;
+  last: number | null;
+  bytesOut: number;
+  bytesIn: number;
+  addresses: string[];
+  fields: string[];
+}
+
+/** What could not be read, and was left out. `field` where it is known. */
+export interface Unread {
+  line: number;
+  field: string | null;
+  why: string;
+}
+
+export const LINES_KEPT = 5;
+export const ADDRESSES_KEPT = 8;
+export const FIELDS_KEPT = 64;
+export const UNREAD_KEPT = 100;
+/** Longer names are no names; they are left out and told. */
+export const LONGEST_VALUE = 512;
+
+/** Gathers what a reader sees, by name: its memory grows with the names of a file, not with its length, and is bounded. */
+export class Traces {
+  readonly #byKey = new Map<string, Trace>();
+  readonly #most: number;
+  readonly unread: Unread[] = [];
+  /** How many places could not be read, kept above or not. */
+  unreadCount = 0;
+  /** Names beyond `most`, by how often one was seen. */
+  overflow = 0;
+
+  /** @param most distinct names that are kept. */
+  constructor(most = 200_000) {
+    this.#most = most;
+  }
+
+  saw(seen: Seen): void {
+    if (seen.value === '') return;
+    if (seen.value.length > LONGEST_VALUE) {
+      this.skip(seen.line, `a ${seen.kind} of ${seen.value.length} characters is no name`);
+      return;
+    }
+    const detail = seen.detail ?? NOTHING;
+    const key = `${seen.kind}\n${seen.grade}\n${seen.value}\n${detail === NOTHING ? '' : JSON.stringify(detail)}`;
+    const trace = this.#byKey.get(key) ?? this.#begin(key, seen, detail);
+    if (trace === null) return;
+    trace.count += 1;
+    if (trace.lines.length < LINES_KEPT && trace.lines.at(-1) !== seen.line) trace.lines.push(seen.line);
+    if (seen.at !== undefined) {
+      if (trace.first === null || seen.at < trace.first) trace.first = seen.at;
+      if (trace.last === null || seen.at > trace.last) trace.last = seen.at;
+    }
+    trace.bytesOut += seen.bytesOut ?? 0;
+    trace.bytesIn += seen.bytesIn ?? 0;
+    if (seen.address !== undefined) keep(trace.addresses, seen.address, ADDRESSES_KEPT);
+    for (const field of seen.fields ?? []) keep(trace.fields, field, FIELDS_KEPT);
+  }
+
+  /** Tells that something was left out. `why` holds nothing of its content. */
+  skip(line: number, why: string, field: string | null = null): void {
+    this.unreadCount += 1;
+    if (this.unread.length < UNREAD_KEPT) this.unread.push({ line, field, why });
+  }
+
+  /** In the order in which they were first seen. */
+  list(): Trace[] {
+    return [...this.#byKey.values()];
+  }
+
+  #begin(key: string, { kind, value, grade }: Seen, detail: Readonly<Record<string, string>>): Trace | null {
+    if (this.#byKey.size >= this.#most) {
+      this.overflow += 1;
+      return null;
+    }
+    const trace: Trace = {
+      kind,
+      value,
+      grade,
+      detail,
+      count: 0,
+      lines: [],
+      first: null,
+      last: null,
+      bytesOut: 0,
+      bytesIn: 0,
+      addresses: [],
+      fields: [],
+    };
+    this.#byKey.set(key, trace);
+    return trace;
+  }
+}
+
+const NOTHING: Readonly<Record<string, string>> = {};
+
+function keep(list: string[], value: string, most: number): void {
+  if (list.length < most && !list.includes(value)) list.push(value);
+}
