@@ -27,6 +27,7 @@ beforeAll(async () => {
     platform,
     vault,
     packs: acmeCatalogue().packs,
+    readFacts: async () => [],
     detectors: [],
     starters: async () => [],
     gatewayUrl: 'http://127.0.0.1:4410',

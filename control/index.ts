@@ -1,8 +1,9 @@
 export { askEpoch, CONTROL_LOG, type LogPlace, type StatedLog, statedLogs } from './audit/index.ts';
-export { type Control, type ControlOptions, createControl } from './control.ts';
+export { type Control, createControl } from './control.ts';
 export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
 export { hasAdministrator, type Reached, type Warning } from './identity/index.ts';
+export type { ControlOptions } from './options.ts';
 export {
   collectMigrations,
   createEvents,
@@ -44,6 +45,7 @@ export {
   readFacts,
   readPack,
   readVendor,
+  type VendorFacts,
 } from './vendors/index.ts';
 export type { Bench, LookedFor, MadeUpText, MakeUp, Tried, Try } from './workbench/index.ts';
 export { wrappedColumns } from './wrapped.ts';

@@ -65,6 +65,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       platform,
       vault,
       packs: acmeCatalogue().packs,
+      readFacts: async () => [],
       detectors: [],
       gatewayUrl: 'http://127.0.0.1:4410',
       operatorToken,

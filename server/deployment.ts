@@ -39,7 +39,7 @@ import { logPlace } from './log-place.ts';
 import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { loadDetectors, shippedDetectors } from './scan/pack.ts';
-import { shippedPacks, shippedStarters } from './shipped-packs.ts';
+import { shippedPacks, shippedStarters, shippedVendorFacts } from './shipped-packs.ts';
 import { startBench } from './workbench/bench.ts';
 import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
 
@@ -269,6 +269,7 @@ async function start(
     platform,
     vault,
     packs: found.packs,
+    readFacts: shippedVendorFacts,
     detectors: await loadDetectors(shippedDetectors),
     ownPacks: found.ownPacks,
     starters: shippedStarters,

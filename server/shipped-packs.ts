@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fieldMapsOf, lintPacks, readPolicyFolder, type Starter } from '@drawbridge/control';
+import {
+  fieldMapsOf,
+  lintPacks,
+  problemLine,
+  readFacts,
+  readPolicyFolder,
+  type Starter,
+  type VendorFacts,
+} from '@drawbridge/control';
 
 /** The folder of the packs that are shipped. */
 export const shippedPacks = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'vendors');
@@ -21,4 +29,12 @@ export async function shippedStarters(): Promise<readonly Starter[]> {
   const [first] = problems;
   if (first !== undefined) throw new Error(`${first.file}:${first.line}:${first.column} ${first.message}`);
   return policies;
+}
+
+/** What is publicly known of vendors. Throws where one of the shipped files is not valid. */
+export async function shippedVendorFacts(): Promise<readonly VendorFacts[]> {
+  const { vendors, problems } = await readFacts(shippedFacts);
+  const [first] = problems;
+  if (first !== undefined) throw new Error(problemLine(first));
+  return vendors;
 }

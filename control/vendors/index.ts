@@ -1,5 +1,6 @@
 export { type Catalogue, createCatalogue } from './catalogue.ts';
-export { coverageOf, missingOf, readFacts, readVendor } from './facts/index.ts';
+export { coverageOf, missingOf, readFacts, readVendor, type VendorFacts } from './facts/index.ts';
+export { createKnown, type Known, knownOf } from './known.ts';
 export { fieldMapsOf } from './like.ts';
 export { lintPacks, loadPacks, type PackProblem, problemLine, readPack } from './load.ts';
 export { ownPackRoutes } from './own-pack-routes.ts';

@@ -1,0 +1,58 @@
+import { type CanaryWatch, watchCanaries } from './canaries/index.ts';
+import { keepTilesFilled } from './checkpoints/index.ts';
+import { keepHouse } from './operations/index.ts';
+import { pruneJob } from './retention/index.ts';
+import { projections, type Rooms } from './rooms.ts';
+
+/** What runs beside answering: logs, projections, watches, and what is pushed. */
+export function createLife(rooms: Rooms) {
+  const {
+    platform,
+    erasure,
+    audit,
+    root,
+    fleet,
+    contradictions,
+    keyAlarms,
+    projector,
+    rotation,
+    leaks,
+    push,
+  } = rooms;
+  let house: ReturnType<typeof keepHouse> | null = null;
+  let tiles: ReturnType<typeof keepTilesFilled> | null = null;
+  let canaries: CanaryWatch | null = null;
+  let prompts: ReturnType<typeof leaks.watch> | null = null;
+  return {
+    async start() {
+      // Before anything serves: a restored backup holds what was erased after it was made.
+      await erasure.replay();
+      audit.start();
+      root.start();
+      await fleet.start();
+      await contradictions.start();
+      await keyAlarms.start();
+      projector.start();
+      rotation.start();
+      house = keepHouse(platform, [pruneJob(projections)]);
+      tiles = keepTilesFilled(platform);
+      canaries = watchCanaries(platform);
+      prompts = leaks.watch();
+      push.start();
+    },
+    async stop() {
+      await push.stop();
+      await canaries?.stop();
+      await prompts?.stop();
+      contradictions.stop();
+      keyAlarms.stop();
+      await tiles?.stop();
+      await rotation.stop();
+      await fleet.stop();
+      await projector.stop();
+      await house?.stop();
+      await root.stop();
+      await audit.stop();
+    },
+  };
+}

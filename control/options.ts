@@ -1,0 +1,46 @@
+import type { DetectorPack, Pack } from '@drawbridge/protocol';
+import type { LogPlaces } from './audit/index.ts';
+import type { DeliveryNetwork } from './export/index.ts';
+import type { Reached, Warning } from './identity/index.ts';
+import type { ReadReplay } from './operations/index.ts';
+import type { OutboundNetwork, Platform } from './platform/index.ts';
+import type { Starter } from './policy/index.ts';
+import type { Vault } from './vault/index.ts';
+import type { VendorFacts } from './vendors/index.ts';
+import type { Bench } from './workbench/index.ts';
+
+export interface ControlOptions {
+  platform: Platform;
+  vault: Vault;
+  packs: readonly Pack[];
+  /** What secrets of vendors look like, for gateways that look through free text. */
+  detectors: DetectorPack['detectors'];
+  /** What is publicly known of vendors; read when it is first asked for. */
+  readFacts: () => Promise<readonly VendorFacts[]>;
+  /** Policies that one can take over as they are. */
+  starters: () => Promise<readonly Starter[]>;
+  /** Packs of one's own, from files. */
+  ownPacks?: readonly Pack[];
+  /** Base URL of the gateway, without a trailing slash. */
+  gatewayUrl: string;
+  /** Lets the command on this machine in. */
+  operatorToken: string;
+  /** How browsers reach the console and the API. */
+  reached: Reached;
+  warnings: readonly Warning[];
+  readReplay: ReadReplay;
+  /** Tries requests as the gateway would take them. */
+  bench: Bench;
+  /** What pushing events to a SIEM needs from this machine. */
+  exportNetwork: DeliveryNetwork;
+  /** Where the epochs of the log of changes lie. */
+  changeLog: LogPlaces;
+  /** Where the root log lies. */
+  rootLog: LogPlaces;
+  /** What reaching witnesses needs from this machine. */
+  witnessNetwork: OutboundNetwork;
+  /** What reaching the issuers of people's and workloads' tokens needs from this machine. */
+  issuerNetwork: OutboundNetwork;
+  /** Path of the file, beside the keys, that keeps the erasures apart from the database. */
+  erasuresFile: string;
+}

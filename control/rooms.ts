@@ -1,0 +1,289 @@
+import { ruleOf } from '@drawbridge/protocol';
+import { createAccounts } from './accounts/index.ts';
+import { createApprovals } from './approvals/index.ts';
+import { createApps } from './apps/index.ts';
+import { createAudit } from './audit/index.ts';
+import { canaryProjection } from './canaries/index.ts';
+import { watchContradictions } from './checkpoints/index.ts';
+import { createBreakGlass, createConnections, createContracts, packUses } from './connections/index.ts';
+import { crossingProjection, keyUse, startProjector } from './crossings/index.ts';
+import { createDetectors } from './detectors/index.ts';
+import { createErasure } from './erasure/index.ts';
+import { measurePush, type Push, startPush } from './export/index.ts';
+import { exposureProjection } from './exposure/index.ts';
+import { createFleet } from './fleet/index.ts';
+import {
+  activePeopleWith,
+  createIdentity,
+  findPerson,
+  isActive,
+  operatorCheck,
+  personMay,
+  type Resolver,
+  stillMay,
+  type Warning,
+} from './identity/index.ts';
+import { createInventory, keyUseProjection } from './inventory/index.ts';
+import { watchKeyAlarms } from './key-alarms/index.ts';
+import { createLeaks, promptLeakProjection } from './leaks/index.ts';
+import { namesFrom } from './names.ts';
+import { createMeasures, readDeploymentName } from './operations/index.ts';
+import type { ControlOptions } from './options.ts';
+import { directoryOf } from './overview/index.ts';
+import type { Platform } from './platform/index.ts';
+import { createPolicyRoom } from './policy/index.ts';
+import { revealedHashes, reviewProjection } from './review/index.ts';
+import { createRoot } from './root/index.ts';
+import { createRotation, credentialUseProjection } from './rotation/index.ts';
+import { createSso } from './sso/index.ts';
+import { createTokens } from './tokens/index.ts';
+import { createSecrets, ledgerPseudonyms, openPayloadKey } from './vault/index.ts';
+import { createCatalogue, createKnown, createOwnPacks } from './vendors/index.ts';
+import { createContractTests, createWorkbench } from './workbench/index.ts';
+import { createWorkloads } from './workload/index.ts';
+
+export const projections = [
+  crossingProjection,
+  exposureProjection,
+  reviewProjection,
+  keyUseProjection,
+  canaryProjection,
+  credentialUseProjection,
+  promptLeakProjection,
+];
+export const API_BASE = '/api/v1';
+const REVIEW_HASH_LENGTH = 22;
+
+/** Makes the capabilities and wires them to each other. What each of them does is in its own folder. */
+export async function createRooms(options: ControlOptions) {
+  const { platform, vault } = options;
+  const catalogue = createCatalogue(options.packs, options.ownPacks);
+  const known = createKnown(options.readFacts);
+  const ownPacks = createOwnPacks({ platform, catalogue, usesOf: packUses });
+  await ownPacks.load();
+  const names = namesFrom(platform);
+  const secrets = createSecrets(platform, vault);
+  const payloadKey = await openPayloadKey(platform, vault);
+  const approvals = createApprovals(platform, (tx, person) =>
+    personMay(platform, tx, person, 'approval.decide'),
+  );
+  const connections = createConnections({
+    platform,
+    vault,
+    catalogue,
+    approvals,
+    gatewayUrl: options.gatewayUrl,
+  });
+  const contracts = createContracts({ platform, catalogue });
+  const breakGlass = createBreakGlass({
+    platform,
+    people: async () => (await activePeopleWith(platform, 'break_glass.approve')).length,
+  });
+  const apps = createApps({
+    platform,
+    connections,
+    catalogue,
+    keyUse: (keys) => keyUse(platform, keys),
+    findPerson: async (id) => {
+      const person = await findPerson(platform.db, id);
+      return person && { ...person, isActive: isActive(person, platform.clock.now()) };
+    },
+  });
+  const inventory = createInventory({ platform, apps });
+  const directory = directoryOf(catalogue, connections);
+  const pseudonymOf = ledgerPseudonyms(vault, secrets);
+  const detectors = createDetectors({
+    platform,
+    vault,
+    secrets,
+    payloadKey,
+    pseudonymOf,
+    shipped: options.detectors,
+  });
+  const rules = options.detectors.map(ruleOf);
+  const workbench = createWorkbench({
+    catalogue,
+    connections,
+    contracts,
+    detectors: rules,
+    trying: detectors.trying,
+    bench: options.bench,
+  });
+  const contractTests = createContractTests(platform, workbench);
+  contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
+  const fleet = createFleet({
+    platform,
+    vault,
+    catalogue,
+    secrets,
+    loadPacks: ownPacks.load,
+    payloadKey,
+    revealedHashes: () => revealedHashes(platform.db),
+    detectors: rules,
+    ownDetectors: detectors.readForSnapshot,
+    consoleUrl: () => options.reached.origins[0] ?? '',
+  });
+  const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
+  const erasure = createErasure({
+    platform,
+    pseudonymOf,
+    payloadKey,
+    projections,
+    names,
+    gateways: fleet.gatewaysOverview,
+    file: options.erasuresFile,
+  });
+  const policies = createPolicyRoom({
+    platform,
+    catalogue,
+    names,
+    starters: options.starters,
+    keepers: () => activePeopleWith(platform, 'policy.change'),
+    connections: connections.all,
+  });
+  const projector = startProjectorLater(platform);
+  const audit = await createAudit({ platform, vault, places: options.changeLog });
+  const root = await createRoot({
+    platform,
+    vault,
+    places: options.rootLog,
+    sources: { ownLogs: () => audit.ownLogs() },
+    network: options.witnessNetwork,
+  });
+  const rotation = createRotation({ platform, vault, catalogue, approvals, network: options.witnessNetwork });
+  const measures = createMeasures();
+  measurePush(platform, measures.registry);
+  const contradictions = watchContradictions(platform, measures.registry);
+  const keyAlarms = watchKeyAlarms(platform, measures.registry);
+  const push = startPushLater(platform, () => ({ names, network: options.exportNetwork }));
+  const leaks = createLeaks({ platform, vault, keyed: (bytes) => secrets.hashRequest(bytes) });
+
+  const warnings = (): Warning[] => {
+    const found = [
+      { code: 'snapshot_problem', text: fleet.problem() },
+      { code: 'log_trouble', text: audit.trouble() },
+      { code: 'key_alarm', text: keyAlarms.warning() },
+      { code: 'log_contradiction', text: contradictions.warning() },
+      { code: 'export_problem', text: push.problem() },
+    ];
+    const present = found.flatMap(({ code, text }) => (text === null ? [] : [{ code, text }]));
+    const rootTroubles = root.troubles().map((text) => ({ code: 'root_log_trouble', text }));
+    const unusable = ownPacks.problems().map((text) => ({ code: 'pack_invalid', text }));
+    return [...options.warnings, ...unusable, ...present, ...rootTroubles];
+  };
+  const reviewHashes = async (given: readonly string[]): Promise<string[]> => {
+    const { wrapped, context } = await secrets.get('review');
+    const made = given.map((name) => vault.keyedHash(wrapped, context, `id\n${name}`));
+    return (await Promise.all(made)).map((hash) => hash.toString('base64url').slice(0, REVIEW_HASH_LENGTH));
+  };
+  const contractNames = async (connection: string): Promise<string[]> =>
+    Object.keys((await contracts.history(connection)).current.rules.properties);
+
+  const { reached } = options;
+  const identity = createIdentity({
+    platform,
+    vault,
+    approvals,
+    reached,
+    name: () => readDeploymentName(platform),
+    keyed: (bytes) => secrets.hashRequest(bytes),
+  });
+  const tokens = createTokens(platform);
+  identity.onPersonChange(async (tx, id, news, by) => {
+    // Whoever had their factors may have made tokens with them.
+    if (news === 'factors') await tokens.revokeAllOf(tx, id, by);
+    const person = await findPerson(tx, id);
+    if (person !== null && isActive(person, platform.clock.now())) return;
+    await apps.revokeKeysOf(tx, id, by);
+    await tokens.revokeAllOf(tx, id, by);
+  });
+  const byToken: Resolver = (token, c) => tokens.caller(token, reached.addressOf(c));
+  const who = { platform, isOperator: operatorCheck(options.operatorToken), resolvers: [byToken] };
+  const mayGoOn = stillMay(who);
+  const sso = createSso({
+    platform,
+    approvals,
+    reached,
+    throttle: identity.throttle,
+    base: API_BASE,
+    network: options.issuerNetwork,
+  });
+  const workloads = createWorkloads({
+    platform,
+    apps,
+    connections: () => connections.all(),
+    network: options.issuerNetwork,
+    publish: () => fleet.refresh(),
+  });
+  return {
+    options,
+    platform,
+    vault,
+    catalogue,
+    known,
+    ownPacks,
+    names,
+    secrets,
+    payloadKey,
+    approvals,
+    connections,
+    contracts,
+    breakGlass,
+    apps,
+    inventory,
+    directory,
+    detectors,
+    workbench,
+    contractTests,
+    fleet,
+    accounts,
+    erasure,
+    policies,
+    projector,
+    audit,
+    root,
+    rotation,
+    measures,
+    contradictions,
+    keyAlarms,
+    leaks,
+    push,
+    warnings,
+    reviewHashes,
+    contractNames,
+    reached,
+    identity,
+    tokens,
+    who,
+    mayGoOn,
+    sso,
+    workloads,
+  };
+}
+
+export type Rooms = Awaited<ReturnType<typeof createRooms>>;
+
+/** A projector that can be poked before it runs. */
+function startProjectorLater(platform: Platform) {
+  let running: ReturnType<typeof startProjector> | null = null;
+  return {
+    start() {
+      running = startProjector(platform, projections);
+    },
+    poke: () => running?.poke(),
+    stop: async () => running?.stop(),
+  };
+}
+
+/** Pushing to a SIEM, which can be poked before it runs. */
+function startPushLater(platform: Platform, options: () => Parameters<typeof startPush>[1]) {
+  let running: Push | null = null;
+  return {
+    start() {
+      running = startPush(platform, options());
+    },
+    poke: () => running?.poke(),
+    problem: () => running?.problem() ?? null,
+    stop: async () => running?.stop(),
+  };
+}

@@ -1,0 +1,148 @@
+import { approvalRoutes } from './approvals/index.ts';
+import { appRoutes } from './apps/index.ts';
+import { canaryRoutes, createCanaries } from './canaries/index.ts';
+import { contradictionRoutes, gatewayLogRoutes, readLogs } from './checkpoints/index.ts';
+import { adoptionRoutes, connectionRoutes } from './connections/index.ts';
+import { crossingRoutes, liveCrossingRoutes, shapeRoutes } from './crossings/index.ts';
+import { exportRoutes, pushRoutes } from './export/index.ts';
+import { exposureRoutes } from './exposure/index.ts';
+import { configurationRoutes, gatewayRoutes } from './fleet/index.ts';
+import { activePeopleWith } from './identity/index.ts';
+import { inventoryRoutes } from './inventory/index.ts';
+import { keyAlarmRoutes } from './key-alarms/index.ts';
+import { epochRoutes, projectionRoutes, settingRoutes } from './operations/index.ts';
+import { overviewRoutes } from './overview/index.ts';
+import { createRouter } from './platform/index.ts';
+import { privacyRoutes } from './privacy/index.ts';
+import { retentionRoutes } from './retention/index.ts';
+import { reviewRoutes, shownNames } from './review/index.ts';
+import { projections, type Rooms } from './rooms.ts';
+import { issuerRoutes } from './sso/index.ts';
+import { tokenRoutes } from './tokens/index.ts';
+import { vaultRoutes } from './vault/index.ts';
+import { ownPackRoutes, packRoutes } from './vendors/index.ts';
+import { workbenchRoutes } from './workbench/index.ts';
+import { workloadRoutes } from './workload/index.ts';
+import { wrappedColumns } from './wrapped.ts';
+
+/** All that people, and their programs, may ask of the control plane once they are signed in. */
+export function peopleRoutes(rooms: Rooms) {
+  const {
+    platform,
+    vault,
+    catalogue,
+    ownPacks,
+    names,
+    secrets,
+    approvals,
+    connections,
+    contracts,
+    breakGlass,
+    apps,
+    inventory,
+    directory,
+    detectors,
+    workbench,
+    contractTests,
+    fleet,
+    accounts,
+    erasure,
+    policies,
+    audit,
+    root,
+    rotation,
+    leaks,
+    push,
+    warnings,
+    reviewHashes,
+    contractNames,
+    identity,
+    tokens,
+    mayGoOn,
+    sso,
+    workloads,
+  } = rooms;
+  return createRouter()
+    .route('/', identity.routes)
+    .route('/', tokenRoutes(tokens))
+    .route('/', issuerRoutes(sso, approvals))
+    .route('/', workloadRoutes(workloads))
+    .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
+    .route('/', packRoutes(catalogue))
+    .route('/', ownPackRoutes(ownPacks))
+    .route('/', connectionRoutes({ platform, connections, contracts, approvals }))
+    .route('/', approvalRoutes(approvals))
+    .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
+    .route('/', workbenchRoutes(workbench, contractTests))
+    .route('/', appRoutes(apps))
+    .route('/', privacyRoutes(platform, names))
+    .route('/', inventoryRoutes(inventory))
+    .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
+    .route('/', keyAlarmRoutes(platform))
+    .route('/', rotation.routes)
+    .route('/', leaks.routes)
+    .route('/', gatewayRoutes(fleet))
+    .route('/', contradictionRoutes(platform))
+    .route('/', gatewayLogRoutes(platform))
+    .route('/', configurationRoutes(platform, fleet, names))
+    .route(
+      '/',
+      liveCrossingRoutes(platform, names, (c) => mayGoOn(c, 'crossing.read')),
+    )
+    .route('/', crossingRoutes(platform, names))
+    .route(
+      '/',
+      shapeRoutes(platform, {
+        checkConnection: (id) => connections.get(id),
+        showNames: (id, hashes) => shownNames({ platform, reviewHashes, contractNames }, id, hashes),
+      }),
+    )
+    .route(
+      '/',
+      exposureRoutes(platform, {
+        names,
+        directory,
+        connectionsOf: async (vendor) =>
+          (await connections.all()).filter((connection) => connection.vendor === vendor),
+      }),
+    )
+    .route(
+      '/',
+      reviewRoutes(platform, {
+        names,
+        reviewHash: async (name) => (await reviewHashes([name]))[0] ?? '',
+        allowName: contracts.allow,
+        allowNames: contracts.allowAll,
+        connections: connections.all,
+        catalogue,
+      }),
+    )
+    .route('/', projectionRoutes(platform, projections))
+    .route(
+      '/',
+      audit.routes(root.logs, async () => [...(await readLogs(platform)).values()].flat()),
+    )
+    .route('/', root.routes)
+    .route('/', erasure.routes)
+    .route('/', accounts.routes)
+    .route('/', detectors.routes)
+    .route('/', policies.routes)
+    .route('/', epochRoutes(secrets))
+    .route('/', vaultRoutes(platform, vault, wrappedColumns(platform.deployment.id)))
+    .route(
+      '/',
+      settingRoutes(platform, {
+        approvals,
+        people: async () => (await activePeopleWith(platform, 'approval.decide')).length,
+      }),
+    )
+    .route('/', retentionRoutes(platform))
+    .route(
+      '/',
+      exportRoutes(platform, names, (c) => mayGoOn(c, 'export.read')),
+    )
+    .route(
+      '/',
+      pushRoutes(platform, () => push.poke()),
+    );
+}
