@@ -4,6 +4,7 @@ import { canaryUseRoutes } from './canaries/index.ts';
 import { checkpointRoutes } from './checkpoints/index.ts';
 import { ingestRoutes } from './crossings/index.ts';
 import { largestImport } from './detectors/index.ts';
+import { largestEvidence } from './discovery/index.ts';
 import { fleetRoutes, gatewayAuth } from './fleet/index.ts';
 import { gate, sameOrigin, sessionRoutes } from './identity/index.ts';
 import { liveRoutes, readDeploymentName, replayRoutes } from './operations/index.ts';
@@ -36,9 +37,9 @@ const undocumentedNeeds: Readonly<Record<string, Needs>> = {
 };
 const LARGEST_BODY = 4 * 1024 * 1024;
 
-/** Imports of lists are larger than what else people send. */
+/** Imports of lists, and evidence, are larger than what else people send. */
 const limitBody: MiddlewareHandler = (c, next) => {
-  const maxSize = largestImport(c.req.path) ?? LARGEST_BODY;
+  const maxSize = largestImport(c.req.path) ?? largestEvidence(c.req.path) ?? LARGEST_BODY;
   const onError = (): never => {
     throw new Problem(413, 'too_large', `A request to the API has at most ${maxSize} bytes here.`);
   };

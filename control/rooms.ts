@@ -8,6 +8,7 @@ import { watchContradictions } from './checkpoints/index.ts';
 import { createBreakGlass, createConnections, createContracts, packUses } from './connections/index.ts';
 import { crossingProjection, keyUse, startProjector } from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
+import { createDiscovery } from './discovery/index.ts';
 import { createErasure } from './erasure/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection } from './exposure/index.ts';
@@ -88,6 +89,12 @@ export async function createRooms(options: ControlOptions) {
       const person = await findPerson(platform.db, id);
       return person && { ...person, isActive: isActive(person, platform.clock.now()) };
     },
+  });
+  const discovery = createDiscovery({
+    platform,
+    known,
+    registered: async () => [...new Set((await connections.all()).map(({ vendor }) => vendor))],
+    ensureVendor: async () => undefined,
   });
   const inventory = createInventory({ platform, apps });
   const directory = directoryOf(catalogue, connections);
@@ -232,6 +239,7 @@ export async function createRooms(options: ControlOptions) {
     apps,
     inventory,
     directory,
+    discovery,
     detectors,
     workbench,
     contractTests,

@@ -4,6 +4,7 @@ import { canaryRoutes, createCanaries } from './canaries/index.ts';
 import { contradictionRoutes, gatewayLogRoutes, readLogs } from './checkpoints/index.ts';
 import { adoptionRoutes, connectionRoutes } from './connections/index.ts';
 import { crossingRoutes, liveCrossingRoutes, shapeRoutes } from './crossings/index.ts';
+import { discoveryRoutes } from './discovery/index.ts';
 import { exportRoutes, pushRoutes } from './export/index.ts';
 import { exposureRoutes } from './exposure/index.ts';
 import { configurationRoutes, gatewayRoutes } from './fleet/index.ts';
@@ -41,6 +42,7 @@ export function peopleRoutes(rooms: Rooms) {
     apps,
     inventory,
     directory,
+    discovery,
     detectors,
     workbench,
     contractTests,
@@ -76,6 +78,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', workbenchRoutes(workbench, contractTests))
     .route('/', appRoutes(apps))
     .route('/', privacyRoutes(platform, names))
+    .route('/', discoveryRoutes(discovery))
     .route('/', inventoryRoutes(inventory))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))

@@ -11,6 +11,12 @@ export interface Sighting {
   match: Match | null;
 }
 
+/** What says whose a trace is: its name, not how often it was seen. */
+export interface Named {
+  trace: Pick<Trace, 'kind' | 'value' | 'detail'>;
+  match: Match | null;
+}
+
 /** What sightings may be one vendor. */
 export interface Candidate {
   /** `vendor:<id>` where it is known or suggested who, else what the sightings share: `domain:example.com`, `app:…`, `payee:…`. */
@@ -25,7 +31,7 @@ export interface Candidate {
 }
 
 /** What a sighting belongs to; null: a name that says nothing of a vendor by itself (most packages are nobody's service). */
-export function candidateKey({ trace, match }: Pick<Sighting, 'trace' | 'match'>): string | null {
+export function candidateKey({ trace, match }: Named): string | null {
   if (match !== null && match.vendor !== null) return `vendor:${match.vendor}`;
   if (match !== null) return `web:${comparable(match.name)}`;
   switch (trace.kind) {

@@ -51,7 +51,6 @@ export type DiscoveryTables = {
     detail: Record<string, string>;
     lines: number[];
     count: Big;
-    count_before: Big | null;
     first_at: Date | null;
     last_at: Date | null;
     bytes_out: Big;
@@ -61,6 +60,7 @@ export type DiscoveryTables = {
     first_run: string;
     last_run: string;
     gone_run: string | null;
+    changed_run: string | null;
     vendor: string | null;
     vendor_name: string | null;
     ground: Ground | null;
@@ -85,6 +85,7 @@ export type DiscoveryTables = {
     since: Date;
     state: CandidateState;
   };
+  discovery_facts: { only: boolean; hash: string };
   discovery_decision: {
     id: string;
     candidate: string;

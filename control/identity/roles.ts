@@ -39,6 +39,8 @@ export const roles: Readonly<Record<Role, Bundle>> = {
     text: 'Watches over connections, contracts, keys and logs',
     actions: [
       ...reads,
+      'discovery.import',
+      'discovery.decide',
       'pack.write',
       'connection.create',
       'connection.change',
@@ -87,6 +89,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'gateway.read',
       'access.ask',
       'leak.report',
+      'discovery.import',
     ],
     own: ['app.write', 'key.write', 'workload.change', 'inventory.read', 'access.grant'],
   },
@@ -95,6 +98,8 @@ export const roles: Readonly<Record<Role, Bundle>> = {
     actions: [
       ...reads,
       'access.ask',
+      'discovery.import',
+      'discovery.decide',
       'contract.change',
       'detector.change',
       'directory.import',

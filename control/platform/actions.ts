@@ -5,6 +5,9 @@
 const catalogue = {
   'overview.read': { text: 'See the overview' },
   'vendor.read': { text: 'See vendors, their packs, and what they hold' },
+  'discovery.read': { text: 'See evidence of vendors, and what nobody decided about yet' },
+  'discovery.import': { text: 'Hand in evidence of vendors' },
+  'discovery.decide': { text: 'Say whose the names in evidence are' },
   'pack.write': { text: 'Enter and change packs of one’s own' },
   'connection.read': { text: 'See connections and their data contracts' },
   'connection.create': { text: 'Connect a vendor’s service' },

@@ -55,8 +55,6 @@ CREATE TABLE sighting (
   detail jsonb NOT NULL,
   lines integer[] NOT NULL,
   count bigint NOT NULL,
-  -- How many it were in the run before: null in the first.
-  count_before bigint,
   first_at timestamptz,
   last_at timestamptz,
   bytes_out bigint NOT NULL,
@@ -66,6 +64,8 @@ CREATE TABLE sighting (
   first_run text NOT NULL REFERENCES evidence_run (id),
   last_run text NOT NULL REFERENCES evidence_run (id),
   gone_run text REFERENCES evidence_run (id),
+  -- The last run in which it came back, or in which fields were sent that were not before.
+  changed_run text REFERENCES evidence_run (id),
   -- Whose it is, as far as it is known: made anew when decisions or facts change.
   vendor text COLLATE "C",
   vendor_name text,
@@ -117,3 +117,9 @@ CREATE TABLE discovery_decision (
   CHECK ((act = 'confirm') = (vendor IS NOT NULL))
 );
 CREATE UNIQUE INDEX discovery_decision_in_force ON discovery_decision (candidate) WHERE ended_at IS NULL;
+
+-- Under which facts sightings were last said to be somebody's. Other facts: they are looked at anew.
+CREATE TABLE discovery_facts (
+  only boolean PRIMARY KEY DEFAULT true CHECK (only),
+  hash text NOT NULL
+);
