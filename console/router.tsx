@@ -175,6 +175,13 @@ const leaks = createRoute({
   component: lazyRouteComponent(() => import('./leaks/page.tsx'), 'LeaksPage'),
 });
 
+const discover = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/discover',
+  validateSearch: keep('state', 'known', 'kind', 'q', 'act', 'candidate', ...tableState),
+  component: lazyRouteComponent(() => import('./discover/page.tsx'), 'DiscoverPage'),
+});
+
 const leak = createRoute({
   getParentRoute: () => signedIn,
   path: '/leaks/$leak',
@@ -368,6 +375,7 @@ const pages = [
   accounts,
   accountsOfVendor,
   keysEverywhere,
+  discover,
   leaks,
   leak,
   crossings,

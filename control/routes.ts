@@ -21,7 +21,7 @@ import { projections, type Rooms } from './rooms.ts';
 import { issuerRoutes } from './sso/index.ts';
 import { tokenRoutes } from './tokens/index.ts';
 import { vaultRoutes } from './vault/index.ts';
-import { ownPackRoutes, packRoutes } from './vendors/index.ts';
+import { knownRoutes, ownPackRoutes, packRoutes } from './vendors/index.ts';
 import { workbenchRoutes } from './workbench/index.ts';
 import { workloadRoutes } from './workload/index.ts';
 import { wrappedColumns } from './wrapped.ts';
@@ -43,6 +43,7 @@ export function peopleRoutes(rooms: Rooms) {
     inventory,
     directory,
     discovery,
+    known,
     detectors,
     workbench,
     contractTests,
@@ -72,6 +73,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
+    .route('/', knownRoutes(known))
     .route('/', connectionRoutes({ platform, connections, contracts, approvals }))
     .route('/', approvalRoutes(approvals))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))

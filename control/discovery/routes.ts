@@ -107,7 +107,7 @@ const candidates = createRoute({
 });
 const sightings = createRoute({
   method: 'get',
-  path: '/discovery/sightings',
+  path: '/discovery/traces',
   'x-needs': needs('discovery.read'),
   summary: 'The evidence itself: which name, in which file, on which line',
   request: { query: SightingQuerySchema },

@@ -169,7 +169,7 @@ export const SightingSchema = z
     run: z.int().openapi({ description: 'The last run of its source that showed it' }),
     gone: z.boolean(),
   })
-  .openapi('Sighting');
+  .openapi('EvidenceTrace');
 export type SightingView = z.infer<typeof SightingSchema>;
 export const SightingPageSchema = pageSchema(SightingSchema);
 export const SightingQuerySchema = PageQuerySchema.extend({
