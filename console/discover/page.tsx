@@ -97,7 +97,9 @@ export function DiscoverPage() {
                   label={words.queue.known}
                   value={known === 'all' ? undefined : (known ?? 'unregistered')}
                   options={options(words.queue.knowns)}
-                  onChoose={(value) => set({ known: value === 'unregistered' ? undefined : (value ?? 'all') })}
+                  onChoose={(value) =>
+                    set({ known: value === 'unregistered' ? undefined : (value ?? 'all') })
+                  }
                 />
                 <Filter
                   label={words.queue.kinds}

@@ -14,6 +14,7 @@ import { VendorMatrix } from '../vendors/matrix.tsx';
 import { VendorTable } from '../vendors/table.tsx';
 import { Attention } from './attention.tsx';
 import { FirstSteps, LittleCrossing } from './first-steps.tsx';
+import { UnknownVendors } from './unknown-vendors.tsx';
 
 /** Who holds what about how many, and what needs a person now. */
 export function OverviewPage() {
@@ -82,6 +83,7 @@ function Holdings({ overview, holding }: { overview: Overview; holding: Overview
       }
     >
       <Attention overview={overview} />
+      <UnknownVendors />
       <Section title={m.overview.picture} lead={m.overview.pictureLead}>
         <VendorMatrix vendors={holding} />
       </Section>

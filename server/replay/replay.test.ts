@@ -60,6 +60,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     rotations: ['made-up'],
     leaks: ['made-up'],
     pattern: ['made-up'],
+    runs: ['made-up'],
   });
   const rows = await databaseRows(dataDir);
   const pages = await gatewayPages(deployment.gatewayUrl);

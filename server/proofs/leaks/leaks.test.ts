@@ -229,6 +229,7 @@ beforeAll(async () => {
       rotations: ['made-up'],
       leaks: (await call<{ items: { id: string }[] }>('GET', '/leaks?state=all')).items.map((one) => one.id),
       pattern: ['made-up'],
+      runs: ['made-up'],
     })),
   );
   places.push(...(await gatewayPages(gatewayUrl)), ...(await databaseRows(drawbridge.dataDir)));
