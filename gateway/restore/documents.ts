@@ -62,6 +62,11 @@ export class Documents {
   readonly #channels = new Map<string, Channel>();
   /** What events of this stream look like; the last that came is the first. */
   readonly #frames: Frame<Channel>[] = [];
+  /**
+   * The last event, if it is no JSON and came while texts held something back: a sign of life, or the mark at the stream's end,
+   * before which the texts have to be whole. It goes on with the next event, or at the end.
+   */
+  #behind = '';
   /** Where the slots are of the event that is looked at. */
   readonly #places: number[] = [];
 
@@ -78,14 +83,24 @@ export class Documents {
    * what `AnswerText` throws.
    */
   take(given: Enveloped): string | null {
+    const behind = this.#behind;
+    this.#behind = '';
+    const written = this.#taken(given);
+    return behind === '' ? written : behind + (written ?? given.write(given.data));
+  }
+
+  #taken(given: Enveloped): string | null {
     const frame = this.#frameFor(given);
     if (frame !== null) return this.#framed(frame, given);
     const document = read(given.data);
     if (document === null) {
-      const ahead = this.#pause();
       const text = this.#unstructured(given.data);
       checkGrown(given.data.length, text.length);
-      return ahead === '' && text === given.data ? null : ahead + given.write(text);
+      // Texts go on behind it, or end with it: what they hold back is not decided by it.
+      if (given.data.length > LARGEST_KEPT || !this.#isHolding())
+        return text === given.data ? null : given.write(text);
+      this.#behind = given.write(text);
+      return '';
     }
     checkWritten(document);
     const splices = this.#answer === null ? [] : this.#deltas(document, given.type, this.#answer);
@@ -111,14 +126,14 @@ export class Documents {
     for (const channel of this.#channels.values()) out += letGo(channel, channel.text.end());
     this.#channels.clear();
     this.#frames.length = 0;
+    out += this.#behind;
+    this.#behind = '';
     return out;
   }
 
-  /** What is held back goes on, but the texts are not at their ends: what they are stays known. */
-  #pause(): string {
-    let out = '';
-    for (const channel of this.#channels.values()) out += letGo(channel, channel.text.letGo());
-    return out;
+  #isHolding(): boolean {
+    for (const { text } of this.#channels.values()) if (text.held > 0) return true;
+    return false;
   }
 
   #written(given: Enveloped, splices: readonly Splice[], ahead: string): string | null {
