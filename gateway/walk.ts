@@ -156,6 +156,13 @@ export async function walk(
         'an answer could not be restored; it was cut off',
       );
     }
+    // The client has a part, and sees a broken connection alone.
+    if (outcome.why !== null) {
+      house.log.warn(
+        { event: 'answer_cut_off', crossing: known.id, code: outcome.reason, why: outcome.why },
+        'an answer was cut off',
+      );
+    }
     if (outcome.found !== null) {
       house.log.warn(
         { event: 'secret_in_answer', crossing: known.id, found: outcome.found, known: restore?.text?.known },

@@ -11,9 +11,11 @@ import { noTokens, StringText } from './string-text.ts';
 const MOST_CHANNELS = 256;
 /** Pieces of texts in one event. */
 const MOST_PIECES = 512;
-/** Values in one event. */
+/** Values in one event of a stream whose texts come in pieces. */
 const MOST_VALUES = 20_000;
-/** Characters of values in one event, besides images and the like. */
+/** Values in one line of others, such as what a batch came to: embeddings are thousands of numbers each. */
+const MOST_VALUES_WHOLE = 500_000;
+/** Characters of strings in one event, besides images and the like. */
 const MOST_WRITTEN = 1024 * 1024;
 /** What is put back at once, in one event or one chunk, adds no more characters. */
 const MOST_RESTORED = 8 * 1024 * 1024;
@@ -57,6 +59,7 @@ export class Documents {
   readonly #answer: CompiledAnswer | null;
   readonly #counts: Restored;
   readonly #text: AnswerText | null;
+  readonly #mostValues: number;
   /** For strings that are whole. */
   readonly #whole: StringText;
   readonly #channels = new Map<string, Channel>();
@@ -75,6 +78,7 @@ export class Documents {
     this.#answer = answer;
     this.#counts = counts;
     this.#text = text;
+    this.#mostValues = answer === null || answer.deltas.length === 0 ? MOST_VALUES_WHOLE : MOST_VALUES;
     this.#whole = new StringText(index, counts, false, text);
   }
 
@@ -92,7 +96,7 @@ export class Documents {
   #taken(given: Enveloped): string | null {
     const frame = this.#frameFor(given);
     if (frame !== null) return this.#framed(frame, given);
-    const document = read(given.data);
+    const document = read(given.data, this.#mostValues);
     if (document === null) {
       const text = this.#unstructured(given.data);
       checkGrown(given.data.length, text.length);
@@ -319,12 +323,12 @@ export class Documents {
 }
 
 /** Throws Refusal for more than can be read in good time. */
-function read(data: string): JsonDocument | null {
+function read(data: string, most: number): JsonDocument | null {
   try {
-    return parse(data, { maxNodes: MOST_VALUES });
+    return parse(data, { maxNodes: most });
   } catch (error) {
     if (!(error instanceof JsonEditError)) throw error;
-    if (error.code === 'too_many_nodes') throw tooMuch(`more than ${MOST_VALUES} values in one event`);
+    if (error.code === 'too_many_nodes') throw tooMuch(`more than ${most} values in one event or line`);
     if (error.code === 'too_deep') throw tooMuch('an event that is nested too deep');
     return null;
   }
@@ -340,7 +344,10 @@ function checkWritten({ text, root }: JsonDocument): void {
   const look = (node: JsonNode): void => {
     for (const member of node.members ?? []) look(member.value);
     for (const element of node.elements ?? []) look(element);
-    if (node.members === null && node.elements === null && !isMedia(text.slice(node.start + 1, node.end - 1)))
+    if (
+      (node.kind === 'string' || node.kind === 'escaped') &&
+      !isMedia(text.slice(node.start + 1, node.end - 1))
+    )
       written += node.end - node.start;
   };
   look(root);
