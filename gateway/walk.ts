@@ -184,16 +184,23 @@ export async function walk(
   }
 }
 
-/** Looks through a long body in slices, so that crossings beside it go on; null: it is looked through at once. */
+/**
+ * Looks through a long body in slices, so that crossings beside it go on; null: it is looked through at once. Throws Refusal, also
+ * when nobody waits for it any more.
+ */
 async function foundAhead(
-  { house, connection }: Walk,
+  self: Walk,
   endpoint: CompiledEndpoint,
   inspection: Inspection,
   lifted: Known['lifted'],
 ): Promise<FoundAhead | null> {
+  const { house, connection, response } = self;
   const texts = longTexts(inspection, endpoint, connection, lifted);
   if (texts === null || connection.text === null) return null;
-  return await house.slices.run(lookAhead(connection.text, texts));
+  return await house.slices.run(lookAhead(connection.text, texts), () => {
+    if (self.cut !== null || !response.destroyed) return self.cut;
+    return new Refusal('bad_request', 'minimise', 'The client went away before its text was looked through.');
+  });
 }
 
 /** What an answer goes through; null: it passes as it comes. */
