@@ -41,7 +41,7 @@ async function useFacts(platform: Platform, identifier: Identifier, hash: string
     // One process at a time: the others find it done.
     await rows
       .insertInto('discovery_facts')
-      .values({ only: true, hash: '' })
+      .values({ one: true, hash: '' })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     const used = await rows

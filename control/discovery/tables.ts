@@ -85,7 +85,7 @@ export type DiscoveryTables = {
     since: Date;
     state: CandidateState;
   };
-  discovery_facts: { only: boolean; hash: string };
+  discovery_facts: { one: boolean; hash: string };
   discovery_decision: {
     id: string;
     candidate: string;

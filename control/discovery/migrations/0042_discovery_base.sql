@@ -120,6 +120,6 @@ CREATE UNIQUE INDEX discovery_decision_in_force ON discovery_decision (candidate
 
 -- Under which facts sightings were last said to be somebody's. Other facts: they are looked at anew.
 CREATE TABLE discovery_facts (
-  only boolean PRIMARY KEY DEFAULT true CHECK (only),
+  one boolean PRIMARY KEY CHECK (one),
   hash text NOT NULL
 );
