@@ -34,15 +34,17 @@ export async function discoverCommand(paths: readonly string[], flags: DiscoverF
     stop();
   }
   const skipped = found.skipped.map(({ trouble: _, ...skip }) => skip);
+  const troubles = found.skipped.filter(({ trouble }) => trouble);
   const report = reportOf(found.sightings, skipped, { transitive: flags.transitive });
-  process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : `${discoverText(report)}\n`);
+  process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : `${discoverText(report, troubles)}\n`);
   const { files, bytes } = found;
   process.stderr.write(
-    `Read ${files} ${files === 1 ? 'file' : 'files'} of evidence, ${megabytes(bytes)}: ${report.vendors.length} vendors, ${report.unknownHosts.length} domains that are unknown.\n`,
+    `Read ${counted(files, 'file')} of evidence, ${megabytes(bytes)}: ${counted(report.vendors.length, 'vendor')}, ${counted(report.unknownHosts.length, 'unknown domain')}.\n`,
   );
-  process.exitCode = found.skipped.some(({ trouble }) => trouble) ? 2 : 0;
+  process.exitCode = troubles.length > 0 ? 2 : 0;
 }
 
+const counted = (number: number, name: string): string => `${number} ${name}${number === 1 ? '' : 's'}`;
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 function mappingOf(given: readonly string[]): Mapping | null {

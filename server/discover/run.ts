@@ -8,7 +8,7 @@ import {
   webHosts,
 } from '@drawbridge/control';
 import { EvidenceError, type ReadEvidenceOptions, readEvidence } from '@drawbridge/evidence';
-import { walk } from '../scan/walk.ts';
+import { shownPath, walk } from '../scan/walk.ts';
 
 export interface Skipped {
   file: string;
@@ -45,7 +45,7 @@ export async function discover(
     for await (const step of walk(path, { gitignore: false })) {
       if (step.kind === 'skipped')
         into.skipped.push({ file: step.path, why: step.reason, trouble: step.trouble });
-      if (step.kind !== 'file' || (step.path !== path && othersWork.test(step.path))) continue;
+      if (step.kind !== 'file' || (step.path !== shownPath(path) && othersWork.test(step.path))) continue;
       try {
         const pieces = createReadStream(step.file, { highWaterMark: PIECE });
         const read = await readEvidence(step.path, counted(pieces, into), options);
@@ -73,7 +73,9 @@ export async function discover(
             trouble: true,
           });
       } catch (error) {
-        into.skipped.push(skippedBy(step.path, error));
+        const skipped = skippedBy(step.path, error);
+        // Of a folder most files are no evidence; whoever names one says that it is.
+        into.skipped.push({ ...skipped, trouble: skipped.trouble || step.path === shownPath(path) });
       }
     }
   }

@@ -1,9 +1,13 @@
 import type { DiscoverReport } from '@drawbridge/control';
 
 const SHOWN = 3;
+const TROUBLES_SHOWN = 20;
 
-/** The report for people: who is in use, how strongly it shows, and where. */
-export function discoverText({ vendors, unknownHosts, others, skipped }: DiscoverReport): string {
+/** The report for people: who is in use, how strongly it shows, and where. `troubles`: evidence that could not be read. */
+export function discoverText(
+  { vendors, unknownHosts, others }: DiscoverReport,
+  troubles: DiscoverReport['skipped'],
+): string {
   const lines: string[] = [];
   for (const grade of ['observed', 'configured', 'capable', 'transitive'] as const) {
     const those = vendors.filter((vendor) => vendor.grade === grade);
@@ -28,12 +32,12 @@ export function discoverText({ vendors, unknownHosts, others, skipped }: Discove
   }
   if (vendors.length + unknownHosts.length + others.length === 0)
     lines.push('No vendor shows in these files.', '');
-  const broken = skipped.filter(({ why }) => !why.startsWith('is no evidence'));
-  for (const { file, line, field, why } of broken.slice(0, 20))
+  for (const { file, line, field, why } of troubles.slice(0, TROUBLES_SHOWN))
     lines.push(
       `${file}${line === undefined ? '' : `:${line}`}${field === undefined ? '' : ` ${field}`}: ${why}`,
     );
-  if (broken.length > 20) lines.push(`… and ${broken.length - 20} more that could not be read`);
+  const more = troubles.length - TROUBLES_SHOWN;
+  if (more > 0) lines.push(`… and ${more} more that could not be read: --json has all`);
   return lines.join('\n');
 }
 
