@@ -10,8 +10,10 @@ export interface Entry {
 
 /** An entry as its records have it. */
 export interface OpenedEntry extends Entry {
-  /** When it ends, milliseconds since 1970. */
+  /** When the last of it ends, milliseconds since 1970. */
   until: number;
+  /** When it ends if it is not written anew: with the last record that has the whole. What is added later does not prolong it. */
+  wholeUntil: number;
 }
 
 /** An entry as it was found. */
@@ -67,14 +69,15 @@ export class EntryKeys {
   open(lines: readonly Line[]): OpenedEntry {
     const tokens = new Map<string, string>();
     const of = new Set<string>();
-    let until = 0;
+    let [until, wholeUntil] = [0, 0];
     for (const line of lines) {
       const record = this.#record(line);
       for (const [token, original] of record.tokens) tokens.set(token, original);
       for (const each of record.of) of.add(each);
       until = Math.max(until, line.until);
+      if (line.isWhole) wholeUntil = Math.max(wholeUntil, line.until);
     }
-    return { tokens, of: [...of], until };
+    return { tokens, of: [...of], until, wholeUntil };
   }
 
   #record(line: Line): Entry {

@@ -64,7 +64,7 @@ describe('a record', () => {
   const line = keys.seal(head, { ...entry('a'), of: ['b'] }, randomBytes(12));
 
   it('is opened as it was written, by the same keys alone', () => {
-    const opened: OpenedEntry = { ...entry('a'), of: ['b'], until: head.until };
+    const opened: OpenedEntry = { ...entry('a'), of: ['b'], until: head.until, wholeUntil: head.until };
     expect(keys.open([line])).toEqual(opened);
     const changes: Partial<Line>[] = [
       { name: keys.nameOf('conv_2') },
@@ -226,6 +226,18 @@ describe('what is added to thousands of times', () => {
       expect(found?.records).toBeLessThanOrEqual(64 + 2 * 50);
       expect([...(found?.tokens.values() ?? [])].sort()).toEqual([...all, 'a'].sort());
     }
+  });
+
+  it('is kept as long as it is used, also if that is each day', async () => {
+    const shelf = open();
+    put(shelf, 'conv_1', 'a');
+    const all = originals(60);
+    for (const original of all) {
+      now += 0.8 * DAY;
+      await use(shelf, original);
+      await sweptAnew(shelf);
+    }
+    for (const reader of [shelf, open()]) expect(await held(reader)).toEqual([...all, 'a'].sort());
   });
 
   it('loses nothing where segments come and go meanwhile, and ends with its time', async () => {

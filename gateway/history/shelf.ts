@@ -124,7 +124,7 @@ export class HistoryShelf {
     for (const [name, entry] of entries) {
       // Of several that found it so at once, one is enough.
       const isLong = entry.records > MOST_RECORDS && this.#segments.recordsOf(name) > MOST_RECORDS;
-      if (entry.until + EXTEND_MS > until && !isLong) continue;
+      if (entry.wholeUntil + EXTEND_MS > until && !isLong) continue;
       const covers = new Map([...entry.covers].slice(0, MOST_COVERS));
       this.#put(keys, name, entry, Math.max(until, entry.until), covers);
     }
