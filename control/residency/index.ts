@@ -9,7 +9,9 @@ import { residencyRoutes } from './routes.ts';
 import { createStatements } from './statements.ts';
 import { hostKey } from './where.ts';
 
+export { regionOf } from './cloud-regions.ts';
 export { readTransfers, type Transfers } from './law.ts';
+export { readRanges } from './range-table.ts';
 export { residencyProjection } from './seen-projection.ts';
 
 interface Options {
