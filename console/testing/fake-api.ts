@@ -9,6 +9,7 @@ import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
 import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
+import { answerResidency, type FakeResidency, makeFakeResidency } from './fake-residency.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { answerTrust, type FakeTrust, makeFakeTrust } from './fake-trust.ts';
 import { makeWorld, type World } from './fake-world.ts';
@@ -38,6 +39,8 @@ export interface FakeApi {
   /** Ends the open event streams, and refuses new ones until `live` is called. */
   mute(): void;
   live(): void;
+  /** Where its vendors are; tests put others in their place. */
+  residency: FakeResidency;
   close(): Promise<void>;
 }
 
@@ -104,6 +107,7 @@ export async function startFakeApi(options: {
     empty: options.empty ?? false,
   });
   const accounts = makeFakeAccounts(options.empty ?? false);
+  const residency = makeFakeResidency(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
   const journal = makeFakeJournal(world);
   const audit = await makeFakeAudit({
@@ -190,6 +194,7 @@ export async function startFakeApi(options: {
       (await audit.answer(asked)) ??
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
+        answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
         answerTrust(trust, world, asked) ??
         policies.answer(asked) ??
@@ -216,6 +221,7 @@ export async function startFakeApi(options: {
     },
     people,
     world,
+    residency,
     audit,
     journal,
     policies,
