@@ -92,6 +92,13 @@ const vendor = createRoute({
   component: lazyRouteComponent(() => import('./vendors/vendor.tsx'), 'VendorPage'),
 });
 
+const world = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/world',
+  validateSearch: keep('falls', 'act', ...tableState),
+  component: lazyRouteComponent(() => import('./world/page.tsx'), 'WorldPage'),
+});
+
 const exposures = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor/exposures',
@@ -376,6 +383,7 @@ const pages = [
   accountsOfVendor,
   keysEverywhere,
   discover,
+  world,
   leaks,
   leak,
   crossings,

@@ -25,6 +25,7 @@ export {
   systemRandom,
 } from './platform/index.ts';
 export { type PolicyFileProblem, readPolicyFolder, runExamples, type Starter } from './policy/index.ts';
+export { readTransfers, type Transfers } from './residency/index.ts';
 export {
   checkKeys,
   finishRotation,

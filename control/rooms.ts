@@ -12,7 +12,7 @@ import { createDiscovery } from './discovery/index.ts';
 import { createErasure } from './erasure/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection } from './exposure/index.ts';
-import { createFleet } from './fleet/index.ts';
+import { createFleet, readHosts } from './fleet/index.ts';
 import {
   activePeopleWith,
   createIdentity,
@@ -33,6 +33,7 @@ import type { ControlOptions } from './options.ts';
 import { directoryOf } from './overview/index.ts';
 import type { Platform } from './platform/index.ts';
 import { createPolicyRoom } from './policy/index.ts';
+import { createResidency, residencyProjection } from './residency/index.ts';
 import { revealedHashes, reviewProjection } from './review/index.ts';
 import { createRoot } from './root/index.ts';
 import { createRotation, credentialUseProjection } from './rotation/index.ts';
@@ -51,6 +52,7 @@ export const projections = [
   canaryProjection,
   credentialUseProjection,
   promptLeakProjection,
+  residencyProjection,
 ];
 export const API_BASE = '/api/v1';
 const REVIEW_HASH_LENGTH = 22;
@@ -118,6 +120,14 @@ export async function createRooms(options: ControlOptions) {
   });
   const contractTests = createContractTests(platform, workbench);
   contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
+  const residency = createResidency({
+    platform,
+    catalogue,
+    known,
+    connections,
+    transfers: options.transfers,
+    readHosts: (versions) => readHosts(platform.db, versions),
+  });
   const fleet = createFleet({
     platform,
     vault,
@@ -128,6 +138,7 @@ export async function createRooms(options: ControlOptions) {
     revealedHashes: () => revealedHashes(platform.db),
     detectors: rules,
     ownDetectors: detectors.readForSnapshot,
+    demands: residency.demands,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -244,6 +255,7 @@ export async function createRooms(options: ControlOptions) {
     workbench,
     contractTests,
     fleet,
+    residency,
     accounts,
     erasure,
     policies,

@@ -55,6 +55,7 @@ export function peopleRoutes(rooms: Rooms) {
     root,
     rotation,
     leaks,
+    residency,
     push,
     warnings,
     reviewHashes,
@@ -86,6 +87,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', keyAlarmRoutes(platform))
     .route('/', rotation.routes)
     .route('/', leaks.routes)
+    .route('/', residency.routes)
     .route('/', gatewayRoutes(fleet))
     .route('/', contradictionRoutes(platform))
     .route('/', gatewayLogRoutes(platform))

@@ -3,6 +3,7 @@ import { announcedLength, checkLength, readBody, releaseBody, type Target } from
 import { admit, admitModel } from './admit/index.ts';
 import { authenticate } from './authenticate/index.ts';
 import type { ConnectionPolicies } from './authorise/index.ts';
+import { regionProblem } from './authorise/index.ts';
 import { planCharge, uncompressed } from './budget/index.ts';
 import { withCredentialFor } from './credential-share.ts';
 import type { FoundKey, Incoming, LiveConnection, Minimised } from './crossing.ts';
@@ -121,6 +122,7 @@ export async function walk(
         ? null
         : await historyOf(self, known, endpoint, endpoint.history, incoming, inspection, minimised);
     trace.enter(stageIndex.authorise);
+    holdToRegion(self, known);
     if (connection.policies !== null) authorise(self, known, connection.policies, endpoint, model, minimised);
     if (known.charge !== null) uncompressed(known.charge, minimised);
     if (history !== null) await history.keep();
@@ -288,6 +290,14 @@ function endpointOf(connection: LiveConnection, method: string, path: string): C
     throw new Refusal('method_not_allowed', 'accept', 'This path is not served for this HTTP method.');
   }
   return match.endpoint;
+}
+
+/** Throws Refusal `region_not_allowed`, but where policies are lifted: then it is noted. */
+function holdToRegion({ connection }: Walk, known: Known): void {
+  const problem = regionProblem(connection.config, connection.service.name);
+  if (problem === null) return;
+  if (known.would === null) throw new Refusal('region_not_allowed', 'authorise', problem);
+  known.would.reason ??= 'region_not_allowed';
 }
 
 /** Throws Refusal `policy_denied`, but where policies are lifted: then it is noted. */

@@ -30,6 +30,13 @@ import type {
 } from './policy-types.ts';
 import type { AppPrivacy } from './privacy-types.ts';
 import type { ReplayResult } from './replay.ts';
+import type {
+  AffectedPage,
+  ResidencyContradiction,
+  TransferLaw,
+  WhereVendorIs,
+  World,
+} from './residency-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type { ApiToken } from './token-types.ts';
 import type {
@@ -76,7 +83,8 @@ export type Topic =
   | 'canaries'
   | 'rotations'
   | 'leaks'
-  | 'discovery';
+  | 'discovery'
+  | 'residency';
 
 const rowsPerPage = 200;
 const minutes = 60_000;
@@ -294,6 +302,21 @@ export const queries = {
   issuers: () => one<{ items: Issuer[] }>('/issuers', ['changes']),
   workloads: (app: string) => one<{ items: Workload[] }>(`/apps/${id(app)}/workloads`, ['keys', 'changes']),
   keyLifetime: () => one<KeyLifetime>('/key-lifetime', ['changes']),
+  world: () => one<World>('/residency/world', ['residency', 'connections', 'crossings']),
+  transferLaw: () => one<TransferLaw>('/residency/law', []),
+  where: (vendor: string) =>
+    one<WhereVendorIs>(`/residency/vendors/${id(vendor)}`, ['residency', 'connections', 'crossings']),
+  residencyContradictions: () =>
+    pages<ResidencyContradiction>('/residency/contradictions', {}, ['residency', 'connections', 'crossings']),
+  affected: (falls: string) =>
+    infiniteQueryOptions({
+      queryKey: ['/residency/what-if', falls],
+      queryFn: ({ pageParam, signal }) =>
+        read<AffectedPage>('/residency/what-if', { falls, limit: rowsPerPage, cursor: pageParam }, signal),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (page) => page.next ?? undefined,
+      meta: { topics: ['residency', 'connections', 'crossings'] satisfies Topic[] },
+    }),
   accounts: () => one<{ items: VendorPosture[] }>('/accounts', []),
   accountsOf: (vendor: string) => one<{ items: Account[] }>(`/accounts/${id(vendor)}`, []),
   shippedDetectors: () => one<{ items: ShippedDetector[] }>('/shipped-detectors', []),

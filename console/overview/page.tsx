@@ -13,6 +13,7 @@ import { Permitted } from '../shell/permitted.tsx';
 import { VendorMatrix } from '../vendors/matrix.tsx';
 import { VendorTable } from '../vendors/table.tsx';
 import { Attention } from './attention.tsx';
+import { Contradictions } from './contradictions.tsx';
 import { FirstSteps, LittleCrossing } from './first-steps.tsx';
 import { UnknownVendors } from './unknown-vendors.tsx';
 
@@ -43,6 +44,7 @@ function NothingYet({ overview }: { overview: Overview }) {
   return (
     <PageFrame tab={m.overview.tab} title={m.overview.titleEmpty} lead={m.overview.teach}>
       <Attention overview={overview} />
+      <Contradictions />
       <div className="grid gap-8 lg:grid-cols-2">
         <FirstSteps steps={overview.firstSteps} />
         <Empty
@@ -84,6 +86,7 @@ function Holdings({ overview, holding }: { overview: Overview; holding: Overview
     >
       <Attention overview={overview} />
       <UnknownVendors />
+      <Contradictions />
       <Section title={m.overview.picture} lead={m.overview.pictureLead}>
         <VendorMatrix vendors={holding} />
       </Section>

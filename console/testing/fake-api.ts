@@ -10,6 +10,7 @@ import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
 import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
+import { answerResidency, type FakeResidency, makeFakeResidency } from './fake-residency.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { answerTrust, type FakeTrust, makeFakeTrust } from './fake-trust.ts';
 import { makeWorld, type World } from './fake-world.ts';
@@ -39,6 +40,8 @@ export interface FakeApi {
   /** Ends the open event streams, and refuses new ones until `live` is called. */
   mute(): void;
   live(): void;
+  /** Where its vendors are; tests put others in their place. */
+  residency: FakeResidency;
   close(): Promise<void>;
 }
 
@@ -106,6 +109,7 @@ export async function startFakeApi(options: {
     empty: options.empty ?? false,
   });
   const accounts = makeFakeAccounts(options.empty ?? false);
+  const residency = makeFakeResidency(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
   const discovery = makeFakeDiscovery(options.empty ?? false);
   const journal = makeFakeJournal(world);
@@ -193,6 +197,7 @@ export async function startFakeApi(options: {
       (await audit.answer(asked)) ??
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
+        answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
         answerDiscovery(discovery, asked) ??
         answerTrust(trust, world, asked) ??
@@ -220,6 +225,7 @@ export async function startFakeApi(options: {
     },
     people,
     world,
+    residency,
     audit,
     journal,
     policies,

@@ -27,6 +27,8 @@ const acts = [
   ['setting.change', 'Change the settings', false],
   ['app.read', 'See apps and virtual keys', false],
   ['crossing.read', 'See crossings and what would have been refused', false],
+  ['residency.read', 'See where vendors keep data, and on what basis', false],
+  ['residency.change', 'Say where vendors keep data, and where connections have to be', false],
   ['account.read', 'See who of us has an account at which vendor, and how it is guarded', false],
   ['account.import', 'Take in exports of accounts', false],
   ['account.attest', 'State how accounts at a vendor are guarded', true],

@@ -6,6 +6,7 @@ export {
   type VendorGot,
   vendorsGot,
 } from './erase.ts';
+export { type Exposed, exposedBy } from './exposed.ts';
 export { exposureProjection } from './exposure-projection.ts';
 export { countLinkedOnce } from './linked.ts';
 export { type ExposureDeps, exposureRoutes } from './routes.ts';

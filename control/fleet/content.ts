@@ -66,6 +66,11 @@ export interface ContentSources {
   keptSecrets: KeptSecrets;
   /** What the organisation itself knows: patterns, people, words, registered secrets. */
   ownDetectors: (tx: Tx) => Promise<OwnDetectors>;
+  /** What connections are held to of where they have to be, by their ids. */
+  demands: (
+    tx: Tx,
+    connections: readonly SnapshotConnection[],
+  ) => Promise<ReadonlyMap<string, NonNullable<Connection['residency']>>>;
   /** Base URL of the console, without a slash at its end: refusals by policies link to it. */
   consoleUrl: () => string;
 }
@@ -78,21 +83,25 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
   const read = await platform.db
     .transaction()
     .setIsolationLevel('repeatable read')
-    .execute(async (tx) => ({
-      revision: (
-        await tx
-          .withTables<FleetTables>()
-          .selectFrom('configuration')
-          .select('revision')
-          .executeTakeFirstOrThrow()
-      ).revision,
-      connections: await readForSnapshot(tx),
-      lifted: await readBreakGlassForSnapshot(tx, new Date(platform.clock.now())),
-      keys: await readKeysForSnapshot(tx),
-      canaries: await readCanariesForSnapshot(tx),
-      policies: await readPoliciesForSnapshot(tx, new Date(platform.clock.now())),
-      own: await sources.ownDetectors(tx),
-    }));
+    .execute(async (tx) => {
+      const connections = await readForSnapshot(tx);
+      return {
+        revision: (
+          await tx
+            .withTables<FleetTables>()
+            .selectFrom('configuration')
+            .select('revision')
+            .executeTakeFirstOrThrow()
+        ).revision,
+        connections,
+        demands: await sources.demands(tx, connections),
+        lifted: await readBreakGlassForSnapshot(tx, new Date(platform.clock.now())),
+        keys: await readKeysForSnapshot(tx),
+        canaries: await readCanariesForSnapshot(tx),
+        policies: await readPoliciesForSnapshot(tx, new Date(platform.clock.now())),
+        own: await sources.ownDetectors(tx),
+      };
+    });
   const known = read.connections.flatMap((row) => withService(row, sources));
   const services = new Map(
     known.map(({ row, service }) => [`${row.vendor}/${row.service}`, { vendor: row.vendor, service }]),
@@ -100,7 +109,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
   const vendors = [...new Set(known.map(({ row }) => row.vendor))].sort();
   const content: Content = {
     services: [...services.values()],
-    connections: known.map(({ row }) => connectionOf(row, read.lifted.get(row.id))),
+    connections: known.map(({ row }) => connectionOf(row, read.lifted.get(row.id), read.demands.get(row.id))),
     keys: read.keys,
     canaries: read.canaries,
     ledgerKey: { name: 'ledger', ...(await secrets.get('ledger')) },
@@ -188,6 +197,7 @@ function withService(
 function connectionOf(
   row: SnapshotConnection,
   breakGlass: Connection['break_glass'],
+  residency: Connection['residency'],
 ): Content['connections'][number] {
   return {
     id: row.id,
@@ -199,6 +209,7 @@ function connectionOf(
     state: row.state,
     ...(row.mode === 'enforce' ? {} : { mode: row.mode }),
     ...(breakGlass === undefined ? {} : { break_glass: breakGlass }),
+    ...(residency === undefined ? {} : { residency }),
     credential: credentialOf(row),
     ...rotationOf(row),
     contract: { id: row.contract_id, version: row.contract_version, rules: row.rules },

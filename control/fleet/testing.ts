@@ -20,6 +20,7 @@ import { type TestPlatform, testCaller, testPlatform } from '../platform/testing
 import { createSecrets, ledgerPseudonyms, openPayloadKey, startVault } from '../vault/index.ts';
 import { createOwnPacks, ownPackRoutes, packRoutes } from '../vendors/index.ts';
 import { acmeCatalogue } from '../vendors/testing.ts';
+import type { ContentSources } from './content.ts';
 import { createFleet, enrolGateway, hashGatewayToken } from './index.ts';
 
 export interface Answer {
@@ -63,6 +64,8 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
     ...options,
   });
   const revealed = new Set<string>();
+  /** What connections are held to of where they have to be. */
+  const held: { demands: ContentSources['demands'] } = { demands: async () => new Map() };
   const payloadKey = await openPayloadKey(platform, vault);
   const detectors = createDetectors({
     platform,
@@ -84,6 +87,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
       revealedHashes,
       detectors: [{ id: 'made_up.key', class: 'secret.api_key', forms: ['mu-{hex:40}'] }],
       ownDetectors: detectors.readForSnapshot,
+      demands: (tx, rows) => held.demands(tx, rows),
       consoleUrl: () => 'http://localhost:4400',
     });
 
@@ -137,6 +141,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
     payloadKey,
     detectors,
     revealed,
+    held,
     app,
     ask,
     /** Every answer of the API so far, headers and body. */

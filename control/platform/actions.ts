@@ -67,6 +67,8 @@ const catalogue = {
   'person.read': { text: 'See people, their roles and sessions' },
   'person.invite': { text: 'Invite people, and give them new links', sensitive: true },
   'person.change': { text: 'Change roles, end sessions and access', sensitive: true },
+  'residency.read': { text: 'See where vendors keep data, and on what basis' },
+  'residency.change': { text: 'Say where vendors keep data, and where connections have to be' },
   'account.read': { text: 'See who of us has an account at which vendor, and how it is guarded' },
   'account.import': { text: 'Take in exports of accounts' },
   'account.attest': { text: 'State how accounts at a vendor are guarded', sensitive: true },

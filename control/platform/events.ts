@@ -12,7 +12,8 @@ export type Topic =
   | 'canaries'
   | 'rotations'
   | 'leaks'
-  | 'discovery';
+  | 'discovery'
+  | 'residency';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */

@@ -39,6 +39,8 @@ const english = {
   'refusal.history_unavailable':
     'The disk of the gateway did not give or take what it keeps of histories, so nothing was sent.',
   'refusal.policy_denied': 'A policy denied the request.',
+  'refusal.region_not_allowed':
+    'The host is not known to be where the connection has to be. Change its host, or what is demanded of it.',
   'refusal.connection_severed': 'The connection is severed: nothing crosses.',
   'refusal.credential_missing': 'No vendor credential was entered for this connection.',
   'refusal.credential_unusable':

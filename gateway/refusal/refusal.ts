@@ -41,6 +41,8 @@ export const refusalCodes = {
   history_unknown: { status: 403, later: false },
   history_unavailable: { status: 503, later: true },
   policy_denied: { status: 403, later: false },
+  /** The host is not known to be where the connection has to be. */
+  region_not_allowed: { status: 403, later: false },
   connection_severed: { status: 503, later: true },
   credential_missing: { status: 503, later: true },
   credential_unusable: { status: 503, later: true },
