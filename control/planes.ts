@@ -12,6 +12,7 @@ import {
   createRouter,
   handleErrors,
   idempotency,
+  largestBlob,
   type Needs,
   type NeedsTable,
   needs,
@@ -38,7 +39,7 @@ const LARGEST_BODY = 4 * 1024 * 1024;
 
 /** Imports of lists are larger than what else people send. */
 const limitBody: MiddlewareHandler = (c, next) => {
-  const maxSize = largestImport(c.req.path) ?? LARGEST_BODY;
+  const maxSize = largestImport(c.req.path) ?? largestBlob(c.req.path) ?? LARGEST_BODY;
   const onError = (): never => {
     throw new Problem(413, 'too_large', `A request to the API has at most ${maxSize} bytes here.`);
   };

@@ -26,12 +26,14 @@ import {
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection } from './leaks/index.ts';
+import { ledgerOf } from './ledger.ts';
 import { namesFrom } from './names.ts';
 import { createMeasures, readDeploymentName } from './operations/index.ts';
 import type { ControlOptions } from './options.ts';
 import { directoryOf } from './overview/index.ts';
-import type { Platform } from './platform/index.ts';
+import { blobSealer, createBlobs, type Platform } from './platform/index.ts';
 import { createPolicyRoom } from './policy/index.ts';
+import { createRegister } from './register/index.ts';
 import { revealedHashes, reviewProjection } from './review/index.ts';
 import { createRoot } from './root/index.ts';
 import { createRotation, credentialUseProjection } from './rotation/index.ts';
@@ -111,6 +113,15 @@ export async function createRooms(options: ControlOptions) {
   });
   const contractTests = createContractTests(platform, workbench);
   contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
+  const sealer = blobSealer(platform, payloadKey);
+  const blobs = createBlobs(platform, sealer);
+  const register = createRegister({
+    platform,
+    blobs,
+    sealer,
+    ledger: ledgerOf(platform),
+    nameOf: (vendor) => catalogue.pack(vendor)?.name ?? vendor,
+  });
   const fleet = createFleet({
     platform,
     vault,
@@ -121,6 +132,7 @@ export async function createRooms(options: ControlOptions) {
     revealedHashes: () => revealedHashes(platform.db),
     detectors: rules,
     ownDetectors: detectors.readForSnapshot,
+    withheld: register.withheld,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -237,6 +249,8 @@ export async function createRooms(options: ControlOptions) {
     contractTests,
     fleet,
     accounts,
+    blobs,
+    register,
     erasure,
     policies,
     projector,

@@ -74,7 +74,8 @@ export type Topic =
   | 'alarms'
   | 'canaries'
   | 'rotations'
-  | 'leaks';
+  | 'leaks'
+  | 'register';
 
 const rowsPerPage = 200;
 const minutes = 60_000;

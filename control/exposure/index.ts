@@ -7,6 +7,7 @@ export {
   vendorsGot,
 } from './erase.ts';
 export { exposureProjection } from './exposure-projection.ts';
+export { isSent } from './facts.ts';
 export { countLinkedOnce } from './linked.ts';
 export { type ExposureDeps, exposureRoutes } from './routes.ts';
 export { type VendorRow, VendorRowSchema } from './schemas.ts';

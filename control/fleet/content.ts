@@ -66,6 +66,8 @@ export interface ContentSources {
   keptSecrets: KeptSecrets;
   /** What the organisation itself knows: patterns, people, words, registered secrets. */
   ownDetectors: (tx: Tx) => Promise<OwnDetectors>;
+  /** Connections that may not be used, and why; read in the transaction that reads the rest. */
+  withheld: (tx: Tx) => Promise<ReadonlyMap<string, readonly string[]>>;
   /** Base URL of the console, without a slash at its end: refusals by policies link to it. */
   consoleUrl: () => string;
 }
@@ -92,6 +94,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       canaries: await readCanariesForSnapshot(tx),
       policies: await readPoliciesForSnapshot(tx, new Date(platform.clock.now())),
       own: await sources.ownDetectors(tx),
+      withheld: await sources.withheld(tx),
     }));
   const known = read.connections.flatMap((row) => withService(row, sources));
   const services = new Map(
@@ -100,7 +103,9 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
   const vendors = [...new Set(known.map(({ row }) => row.vendor))].sort();
   const content: Content = {
     services: [...services.values()],
-    connections: known.map(({ row }) => connectionOf(row, read.lifted.get(row.id))),
+    connections: known.map(({ row }) =>
+      connectionOf(row, read.lifted.get(row.id), read.withheld.get(row.id)),
+    ),
     keys: read.keys,
     canaries: read.canaries,
     ledgerKey: { name: 'ledger', ...(await secrets.get('ledger')) },
@@ -188,6 +193,7 @@ function withService(
 function connectionOf(
   row: SnapshotConnection,
   breakGlass: Connection['break_glass'],
+  withheld: readonly string[] | undefined,
 ): Content['connections'][number] {
   return {
     id: row.id,
@@ -199,8 +205,9 @@ function connectionOf(
     state: row.state,
     ...(row.mode === 'enforce' ? {} : { mode: row.mode }),
     ...(breakGlass === undefined ? {} : { break_glass: breakGlass }),
-    credential: credentialOf(row),
-    ...rotationOf(row),
+    ...(withheld === undefined ? {} : { withheld: [...withheld] }),
+    credential: withheld === undefined ? credentialOf(row) : null,
+    ...(withheld === undefined ? rotationOf(row) : {}),
     contract: { id: row.contract_id, version: row.contract_version, rules: row.rules },
     origins: row.origins,
   };

@@ -59,6 +59,8 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'leak.decide',
       'policy.change',
       'facts.change',
+      'register.change',
+      'register.decide',
       'access.ask',
       'access.grant',
       'account.import',
@@ -95,6 +97,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
     actions: [
       ...reads,
       'access.ask',
+      'register.change',
       'contract.change',
       'detector.change',
       'directory.import',

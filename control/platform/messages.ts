@@ -40,6 +40,8 @@ const english = {
     'The disk of the gateway did not give or take what it keeps of histories, so nothing was sent.',
   'refusal.policy_denied': 'A policy denied the request.',
   'refusal.connection_severed': 'The connection is severed: nothing crosses.',
+  'refusal.connection_withheld':
+    'What the tier of the connection asks for does not hold, so nothing was sent.',
   'refusal.credential_missing': 'No vendor credential was entered for this connection.',
   'refusal.credential_unusable':
     'The stored vendor credential can not be opened, or was entered before the pack knew the place where the key stood; enter it again.',
