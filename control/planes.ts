@@ -13,6 +13,7 @@ import {
   createRouter,
   handleErrors,
   idempotency,
+  largestBlob,
   type Needs,
   type NeedsTable,
   needs,
@@ -39,7 +40,8 @@ const LARGEST_BODY = 4 * 1024 * 1024;
 
 /** Imports of lists, and evidence, are larger than what else people send. */
 const limitBody: MiddlewareHandler = (c, next) => {
-  const maxSize = largestImport(c.req.path) ?? largestEvidence(c.req.path) ?? LARGEST_BODY;
+  const { path } = c.req;
+  const maxSize = largestImport(path) ?? largestEvidence(path) ?? largestBlob(path) ?? LARGEST_BODY;
   const onError = (): never => {
     throw new Problem(413, 'too_large', `A request to the API has at most ${maxSize} bytes here.`);
   };

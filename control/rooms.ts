@@ -27,12 +27,14 @@ import {
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection } from './leaks/index.ts';
+import { ledgerOf } from './ledger.ts';
 import { namesFrom } from './names.ts';
 import { createMeasures, readDeploymentName } from './operations/index.ts';
 import type { ControlOptions } from './options.ts';
 import { directoryOf } from './overview/index.ts';
-import type { Platform } from './platform/index.ts';
+import { blobSealer, createBlobs, type Platform } from './platform/index.ts';
 import { createPolicyRoom } from './policy/index.ts';
+import { createRegister } from './register/index.ts';
 import { createResidency, residencyProjection } from './residency/index.ts';
 import { revealedHashes, reviewProjection } from './review/index.ts';
 import { createRoot } from './root/index.ts';
@@ -92,12 +94,6 @@ export async function createRooms(options: ControlOptions) {
       return person && { ...person, isActive: isActive(person, platform.clock.now()) };
     },
   });
-  const discovery = createDiscovery({
-    platform,
-    known,
-    registered: async () => [...new Set((await connections.all()).map(({ vendor }) => vendor))],
-    ensureVendor: async () => undefined,
-  });
   const inventory = createInventory({ platform, apps });
   const directory = directoryOf(catalogue, connections);
   const pseudonymOf = ledgerPseudonyms(vault, secrets);
@@ -128,6 +124,24 @@ export async function createRooms(options: ControlOptions) {
     transfers: options.transfers,
     readHosts: (versions) => readHosts(platform.db, versions),
   });
+  const sealer = blobSealer(platform, payloadKey);
+  const blobs = createBlobs(platform, sealer);
+  const register = createRegister({
+    platform,
+    blobs,
+    sealer,
+    ledger: ledgerOf(platform),
+    nameOf: (vendor) => catalogue.pack(vendor)?.name ?? vendor,
+  });
+  const discovery = createDiscovery({
+    platform,
+    known,
+    registered: async () => {
+      const connected = (await connections.all()).map(({ vendor }) => vendor);
+      return [...new Set([...connected, ...(await register.ids())])];
+    },
+    ensureVendor: async (tx, vendor, by) => void (await register.ensure(tx, vendor, by)),
+  });
   const fleet = createFleet({
     platform,
     vault,
@@ -139,6 +153,7 @@ export async function createRooms(options: ControlOptions) {
     detectors: rules,
     ownDetectors: detectors.readForSnapshot,
     demands: residency.demands,
+    withheld: register.withheld,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -257,6 +272,8 @@ export async function createRooms(options: ControlOptions) {
     fleet,
     residency,
     accounts,
+    blobs,
+    register,
     erasure,
     policies,
     projector,

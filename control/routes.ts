@@ -13,8 +13,9 @@ import { inventoryRoutes } from './inventory/index.ts';
 import { keyAlarmRoutes } from './key-alarms/index.ts';
 import { epochRoutes, projectionRoutes, settingRoutes } from './operations/index.ts';
 import { overviewRoutes } from './overview/index.ts';
-import { createRouter } from './platform/index.ts';
+import { blobRoutes, createRouter } from './platform/index.ts';
 import { privacyRoutes } from './privacy/index.ts';
+import { registerRoutes } from './register/index.ts';
 import { retentionRoutes } from './retention/index.ts';
 import { reviewRoutes, shownNames } from './review/index.ts';
 import { projections, type Rooms } from './rooms.ts';
@@ -49,6 +50,8 @@ export function peopleRoutes(rooms: Rooms) {
     contractTests,
     fleet,
     accounts,
+    blobs,
+    register,
     erasure,
     policies,
     audit,
@@ -132,6 +135,8 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', root.routes)
     .route('/', erasure.routes)
     .route('/', accounts.routes)
+    .route('/', blobRoutes(blobs))
+    .route('/', registerRoutes(register))
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

@@ -68,6 +68,8 @@ export const ConnectionSchema = z.strictObject({
     })
     .optional(),
   credential: CredentialSchema.nullable(),
+  /** It may not be used yet, or any more, and why, in sentences for who calls it. Absent: it may. Its credential stays away. */
+  withheld: z.array(z.string().min(1).max(300)).min(1).max(20).optional(),
   /**
    * Its credential is being replaced: crossings say which version they went with. `second`: another credential, and the
    * share of crossings (in ten thousandths) that go with it; null: all go with `credential`. Absent: nothing of this.

@@ -44,6 +44,7 @@ beforeAll(async () => {
     detectors: [],
     ownDetectors: async () => ({ custom: [], phrases: [], known: [] }),
     demands: async () => new Map(),
+    withheld: async () => new Map(),
     consoleUrl: () => 'http://localhost:4400',
   });
   await fleet.start();

@@ -84,7 +84,8 @@ export type Topic =
   | 'rotations'
   | 'leaks'
   | 'discovery'
-  | 'residency';
+  | 'residency'
+  | 'register';
 
 const rowsPerPage = 200;
 const minutes = 60_000;

@@ -13,7 +13,8 @@ export type Topic =
   | 'rotations'
   | 'leaks'
   | 'discovery'
-  | 'residency';
+  | 'residency'
+  | 'register';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */

@@ -44,6 +44,8 @@ export const refusalCodes = {
   /** The host is not known to be where the connection has to be. */
   region_not_allowed: { status: 403, later: false },
   connection_severed: { status: 503, later: true },
+  /** What its tier asks for does not hold. */
+  connection_withheld: { status: 403, later: false },
   credential_missing: { status: 503, later: true },
   credential_unusable: { status: 503, later: true },
   signer_not_supported: { status: 501, later: false },

@@ -54,6 +54,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     people: ['nobody'],
     canaries: ['nobody'],
     version: ['1', '2'],
+    hash: ['a'.repeat(64)],
     vendor: ['openai', 'mixpanel'],
     service: ['api', 'analytics'],
     name: ['only-approved-vendors'],

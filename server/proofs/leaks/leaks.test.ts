@@ -223,6 +223,7 @@ beforeAll(async () => {
       people: (await call<{ items: { id: string }[] }>('GET', '/people')).items.map((one) => one.id),
       canaries: [canary.id],
       version: ['1', '2'],
+      hash: ['a'.repeat(64)],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
       name: [policy],
