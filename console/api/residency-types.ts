@@ -73,6 +73,7 @@ export interface World {
     observed: number;
     declared: number;
     crossings: number;
+    against: number;
     vendors: { vendor: string; name: string; layers: ('declared' | 'observed')[]; verdict: Verdict | null }[];
   }[];
 }

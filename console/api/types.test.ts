@@ -91,6 +91,13 @@ import type {
   VendorFactsView,
 } from '../../control/policy/schemas.ts';
 import type { AppPrivacy as AppPrivacyView } from '../../control/privacy/schemas.ts';
+import type {
+  AffectedView,
+  JudgedView,
+  LawSchema,
+  WhereView,
+  WorldView,
+} from '../../control/residency/schemas.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { DueView, RotationView } from '../../control/rotation/schemas.ts';
 import type { IssuerCheck as IssuerCheckAnswer } from '../../control/sso/check.ts';
@@ -151,6 +158,13 @@ import type {
   VendorFacts,
 } from './policy-types.ts';
 import type { AppPrivacy } from './privacy-types.ts';
+import type {
+  AffectedFlow,
+  ResidencyContradiction,
+  TransferLaw,
+  WhereVendorIs,
+  World,
+} from './residency-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type { ApiToken, NewApiToken } from './token-types.ts';
 import type {
@@ -250,6 +264,11 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<Shapes, SeenShapes>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<WhereView, WhereVendorIs>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<JudgedView & { name: string }, ResidencyContradiction>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<AffectedView, AffectedFlow>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<z.infer<typeof LawSchema>, TransferLaw>()).toEqualTypeOf<'yes'>();
   type OfAccounts<Path extends string> = Answer<typeof accountRoutes, Path>;
   expectTypeOf(reads<OfAccounts<'/accounts'>, { items: VendorPosture[] }>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<OfAccounts<'/accounts/:vendor'>, { items: Account[] }>()).toEqualTypeOf<'yes'>();

@@ -176,7 +176,7 @@ export function makeFakeResidency(empty: boolean, many = false): FakeResidency {
 function worldOf({ home, wheres }: FakeResidency): World {
   const spots = new Map<string, World['places'][number]>();
   const spotAt = (place: string) => {
-    const empty = { place, verdicts: {}, observed: 0, declared: 0, crossings: 0, vendors: [] };
+    const empty = { place, verdicts: {}, observed: 0, declared: 0, crossings: 0, against: 0, vendors: [] };
     const spot: World['places'][number] = spots.get(place) ?? empty;
     spots.set(place, spot);
     return spot;
@@ -193,6 +193,7 @@ function worldOf({ home, wheres }: FakeResidency): World {
       const spot = spotAt(seen.found.place);
       spot.observed += 1;
       spot.crossings += seen.crossings;
+      spot.against += where.statements.filter(({ verdict: one }) => one === 'contradicts').length;
       const there = spot.vendors.find((one) => one.vendor === vendor);
       if (there === undefined) spot.vendors.push({ vendor, name, layers: ['observed'], verdict });
       else there.layers.push('observed');

@@ -1,7 +1,9 @@
 import { useMemo } from 'react';
 import type { World } from '../api/residency-types.ts';
 import { count } from '../design/format.ts';
+import { ScrollRegion } from '../design/scroll-region.tsx';
 import { m } from '../messages/en.ts';
+import { apart } from './apart.ts';
 import { bow, height, lands, middles, width } from './geometry.ts';
 import { placeName } from './names.ts';
 
@@ -22,13 +24,14 @@ function radius(vendors: number): number {
 /** One shape for each verdict, so that no colour is needed to tell them apart. */
 function Mark({ spot, x, y, isAffected }: { spot: Spot; x: number; y: number; isAffected: boolean }) {
   const r = radius(spot.vendors.length);
-  const contradicts = (spot.verdicts.contradicts ?? 0) > 0;
+  const contradicts = spot.against > 0;
   const fill = spot.observed > 0 ? 'var(--ink)' : 'var(--panel)';
   const stroke = contradicts ? 'var(--alert)' : 'var(--ink)';
   const text = [
     placeName(spot.place),
     `${m.world.observed}: ${count(spot.observed)}`,
     `${m.world.declared}: ${count(spot.declared)}`,
+    ...(contradicts ? [m.world.against(spot.against)] : []),
   ].join(', ');
   return (
     <g>
@@ -80,6 +83,14 @@ export function WorldMap({
 }) {
   const drawn = world.places.filter(({ place }) => isDrawn(place));
   const home = world.home === null ? undefined : middles.get(world.home);
+  const marks = useMemo(() => {
+    const placed = world.places.flatMap((spot) => {
+      const at = isDrawn(spot.place) ? middles.get(spot.place) : undefined;
+      return at === undefined ? [] : [{ spot, x: at[0], y: at[1], r: radius(spot.vendors.length) + 2 }];
+    });
+    const own = world.home === null ? undefined : middles.get(world.home);
+    return apart(placed, own === undefined ? [] : [{ x: own[0], y: own[1], r: 9 }]);
+  }, [world]);
   const background = useMemo(
     () =>
       lands.map(({ code, path }) => (
@@ -94,49 +105,49 @@ export function WorldMap({
     [inArea],
   );
   return (
-    <svg
-      viewBox={`0 0 ${width} ${height}`}
-      role="img"
-      aria-label={m.world.mapLabel(drawn.length)}
-      className="h-auto w-full rounded-md border border-line bg-panel"
-    >
-      {background}
-      {home === undefined
-        ? null
-        : drawn.map((spot) => {
-            const to = middles.get(spot.place);
-            if (to === undefined || spot.place === world.home) return null;
-            return (
-              <path
-                key={spot.place}
-                d={bow(home, to)}
-                fill="none"
-                stroke={affected.has(spot.place) ? 'var(--alert)' : 'var(--ink-soft)'}
-                strokeWidth={spot.observed > 0 ? 1.6 : 1.2}
-                strokeDasharray={spot.observed > 0 ? undefined : '5 4'}
-              />
-            );
-          })}
-      {home === undefined ? null : (
-        <rect
-          x={home[0] - 6}
-          y={home[1] - 6}
-          width="12"
-          height="12"
-          fill="var(--act)"
-          stroke="var(--panel)"
-          strokeWidth="2"
-        >
-          <title>{m.world.legendLines.home}</title>
-        </rect>
-      )}
-      {drawn.map((spot) => {
-        const at = middles.get(spot.place);
-        if (at === undefined) return null;
-        const [x, y] = spot.place === world.home ? [at[0] + 16, at[1] - 10] : at;
-        return <Mark key={spot.place} spot={spot} x={x} y={y} isAffected={affected.has(spot.place)} />;
-      })}
-    </svg>
+    <ScrollRegion label={m.world.picture}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={m.world.mapLabel(drawn.length)}
+        className="h-auto w-full min-w-[720px] rounded-md border border-line bg-panel"
+      >
+        {background}
+        {home === undefined
+          ? null
+          : drawn.map((spot) => {
+              const mark = marks.find((one) => one.spot === spot);
+              if (mark === undefined || spot.place === world.home) return null;
+              const to = [mark.x, mark.y] as const;
+              return (
+                <path
+                  key={spot.place}
+                  d={bow(home, to)}
+                  fill="none"
+                  stroke={affected.has(spot.place) ? 'var(--alert)' : 'var(--ink-soft)'}
+                  strokeWidth={spot.observed > 0 ? 1.6 : 1.2}
+                  strokeDasharray={spot.observed > 0 ? undefined : '5 4'}
+                />
+              );
+            })}
+        {home === undefined ? null : (
+          <rect
+            x={home[0] - 6}
+            y={home[1] - 6}
+            width="12"
+            height="12"
+            fill="var(--act)"
+            stroke="var(--panel)"
+            strokeWidth="2"
+          >
+            <title>{m.world.legendLines.home}</title>
+          </rect>
+        )}
+        {marks.map(({ spot, x, y }) => (
+          <Mark key={spot.place} spot={spot} x={x} y={y} isAffected={affected.has(spot.place)} />
+        ))}
+      </svg>
+    </ScrollRegion>
   );
 }
 

@@ -101,9 +101,7 @@ function Whole({ world, law }: { world: World; law: TransferLaw }) {
                 <li key={spot.place} className="flex justify-between gap-4 border-b border-line py-1">
                   <span>
                     {placeName(spot.place)}
-                    {words.besideText[spot.place] === undefined ? (
-                      <span className="text-soft"> ({words.small})</span>
-                    ) : null}
+                    <span className="text-soft">: {words.besideText[spot.place] ?? words.small}</span>
                   </span>
                   <span className="tabular-nums">{count(spot.vendors.length)}</span>
                 </li>

@@ -174,7 +174,18 @@ describe('what was seen', () => {
         ],
       },
     ]);
-    expect(await read('/world')).toMatchObject({ contradictions: 1, vendors: 1, home: null });
+    const world = await read('/world');
+    expect(world).toMatchObject({ contradictions: 1, vendors: 1, home: null });
+    const spots = world.places.map(({ place, against }: { place: string; against: number }) => [
+      place,
+      against,
+    ]);
+    expect(new Map(spots)).toEqual(
+      new Map([
+        ['EU', 0],
+        ['US', 1],
+      ]),
+    );
   });
 
   test('of a host that is no longer kept, or longer ago than 30 days, proves nothing', async () => {

@@ -166,6 +166,7 @@ export const WorldSchema = z
         observed: z.int().openapi({ description: 'Vendors with an endpoint there' }),
         declared: z.int().openapi({ description: 'Vendors that are said to keep or process data there' }),
         crossings: z.int(),
+        against: z.int().openapi({ description: 'Statements that an endpoint here contradicts' }),
         vendors: z
           .array(
             z.object({

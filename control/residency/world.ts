@@ -14,6 +14,7 @@ type Mark = Spot['vendors'][number];
 interface Stand {
   marks: Map<string, Mark>;
   crossings: number;
+  against: number;
   verdicts: Record<string, number>;
 }
 
@@ -21,7 +22,7 @@ interface Stand {
 export function worldOf(wheres: readonly WhereView[], home: string | null): WorldView {
   const spots = new Map<Place, Stand>();
   const spotAt = (place: Place) => {
-    const empty: Stand = { marks: new Map(), crossings: 0, verdicts: {} };
+    const empty: Stand = { marks: new Map(), crossings: 0, against: 0, verdicts: {} };
     const known = spots.get(place) ?? empty;
     spots.set(place, known);
     return known;
@@ -44,6 +45,9 @@ export function worldOf(wheres: readonly WhereView[], home: string | null): Worl
       const { verdicts } = spotAt(place);
       verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
     }
+    for (const { verdict, seen } of where.statements)
+      if (verdict === 'contradicts')
+        for (const at of new Set(seen.map(({ found }) => onMap(found.place)))) spotAt(at).against += 1;
     for (const seen of where.seen) {
       const place = onMap(seen.found.place);
       mark(where, place, 'observed');
@@ -51,7 +55,7 @@ export function worldOf(wheres: readonly WhereView[], home: string | null): Worl
     }
     if (where.statements.length === 0 && where.seen.length === 0) mark(where, 'UNKNOWN', 'declared');
   }
-  const places = [...spots].map(([place, { marks, crossings, verdicts }]): Spot => {
+  const places = [...spots].map(([place, { marks, crossings, against, verdicts }]): Spot => {
     const all = [...marks.values()];
     return {
       place,
@@ -59,6 +63,7 @@ export function worldOf(wheres: readonly WhereView[], home: string | null): Worl
       observed: all.filter(({ layers }) => layers.includes('observed')).length,
       declared: all.filter(({ layers }) => layers.includes('declared')).length,
       crossings,
+      against,
       vendors: all.slice(0, SHOWN),
     };
   });
