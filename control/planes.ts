@@ -19,6 +19,7 @@ import {
   Problem,
   readNeeds,
 } from './platform/index.ts';
+import { largestRegister } from './register/index.ts';
 import { API_BASE, type Rooms } from './rooms.ts';
 import { peopleRoutes } from './routes.ts';
 import { oidcRoutes } from './sso/index.ts';
@@ -39,7 +40,8 @@ const LARGEST_BODY = 4 * 1024 * 1024;
 
 /** Imports of lists are larger than what else people send. */
 const limitBody: MiddlewareHandler = (c, next) => {
-  const maxSize = largestImport(c.req.path) ?? largestBlob(c.req.path) ?? LARGEST_BODY;
+  const maxSize =
+    largestImport(c.req.path) ?? largestBlob(c.req.path) ?? largestRegister(c.req.path) ?? LARGEST_BODY;
   const onError = (): never => {
     throw new Problem(413, 'too_large', `A request to the API has at most ${maxSize} bytes here.`);
   };
