@@ -33,6 +33,7 @@ export function peopleRoutes(rooms: Rooms) {
     platform,
     vault,
     catalogue,
+    known,
     ownPacks,
     names,
     secrets,
@@ -136,7 +137,13 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', erasure.routes)
     .route('/', accounts.routes)
     .route('/', blobRoutes(blobs))
-    .route('/', registerRoutes(register))
+    .route(
+      '/',
+      registerRoutes(register, async () => {
+        const all = await known();
+        return (domain) => all.ofHost(domain)?.id;
+      }),
+    )
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))
