@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileEgress, type EgressConfig, EgressSchema, isEgressHost, readAuthority } from './egress.ts';
+import {
+  compileEgress,
+  type EgressConfig,
+  EgressSchema,
+  isEgressHost,
+  readAuthority,
+  type Severed,
+} from './egress.ts';
 
 const config = (rules: Partial<EgressConfig> = {}): EgressConfig =>
   EgressSchema.parse({
@@ -19,7 +26,7 @@ const config = (rules: Partial<EgressConfig> = {}): EgressConfig =>
     sni: false,
     ...rules,
   });
-const nobody = { vendors: [], hosts: [] };
+const nobody: Severed = { vendors: [], hosts: [] };
 const reasonOf = (rules: Partial<EgressConfig>, host: string, severed = nobody) =>
   compileEgress(config(rules), severed).judge(host).reason;
 
@@ -54,7 +61,7 @@ test.each([
   '::1:443',
   '[::1',
   '[fe80::1%25eth0]:443',
-  'a'.repeat(64) + '.example:443',
+  `${'a'.repeat(64)}.example:443`,
   `${'a.'.repeat(300)}b:443`,
   '1.2.3.4.5:443',
   '-x.example:443',

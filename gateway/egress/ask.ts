@@ -18,6 +18,7 @@ const LONGEST_VIA = 2048;
 export function readConnect(request: IncomingMessage, via: string): Ask {
   const { headers } = request;
   refuseLoop(headers.via, via);
+  refuseTwice(request.rawHeaders);
   const hasLength = headers['content-length'] !== undefined && headers['content-length'] !== '0';
   if (hasLength || headers['transfer-encoding'] !== undefined) {
     throw bad(
@@ -42,6 +43,7 @@ export function readPlain(request: IncomingMessage, via: string): Ask {
   const { headers } = request;
   if (request.httpVersionMajor !== 1) throw bad('Only HTTP/1.1 and HTTP/1.0 are served.');
   refuseLoop(headers.via, via);
+  refuseTwice(request.rawHeaders);
   const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^#]*)(#.*)?$/i.exec(url);
   if (parts === null) {
     throw bad(
@@ -71,6 +73,19 @@ function agree(host: string | undefined, target: Authority, port: number): void 
   // Some clients leave the port of a CONNECT out of Host.
   if (named !== null && named.host === target.host && named.port === target.port) return;
   throw bad('The Host header names another host than the request line.');
+}
+
+const once = new Set(['host', 'proxy-authorization', 'content-length', 'transfer-encoding']);
+
+/** Of two the parser keeps the first, and who comes after it may keep the last. */
+function refuseTwice(raw: readonly string[]): void {
+  const seen = new Set<string>();
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]?.toLowerCase() ?? '';
+    if (!once.has(name)) continue;
+    if (seen.has(name)) throw bad(`The request has two headers ${name}.`);
+    seen.add(name);
+  }
 }
 
 function refuseLoop(found: string | undefined, own: string): void {

@@ -78,7 +78,11 @@ async function open(
   let text = '';
   const headed = Promise.withResolvers<void>();
   const ended = new Promise<void>((resolve) => socket.once('end', resolve));
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => resolve());
+    // It stays open to write to, which nobody reads.
+    socket.once('end', () => resolve());
+  });
   socket.on('error', () => undefined);
   socket.on('data', (chunk: Buffer) => {
     text += chunk.toString('latin1');
@@ -647,6 +651,8 @@ function ask({ port, key }: StartedEgress, lines: readonly string[]): Promise<st
   socket.on('error', () => undefined);
   socket.on('data', (chunk: Buffer) => {
     text += chunk.toString('latin1');
+    // A refused client reads why, and closes itself.
+    if (/\r\n\r\n\{.*\}$/s.test(text)) socket.destroy();
   });
   const all = [...lines, `Proxy-Authorization: ${basic(key)}`];
   if (!lines.some((line) => /^connection:/im.test(line))) all.push('Connection: close');

@@ -40,9 +40,12 @@ export function runTunnel(client: Socket, remote: Socket, options: TunnelOptions
   function endedBy(who: EgressEnd): void {
     ended ??= who;
   }
+  /** A reset, so that neither side takes what it has for all there was to come. */
   function breakOff(): void {
-    client.destroy();
-    remote.destroy();
+    for (const socket of [client, remote]) {
+      if ('encrypted' in socket) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   }
   function closed(self: Socket, other: Socket, who: EgressEnd): void {
     endedBy(who);
