@@ -45,7 +45,6 @@ export function peopleRoutes(rooms: Rooms) {
     inventory,
     directory,
     discovery,
-    known,
     detectors,
     workbench,
     contractTests,

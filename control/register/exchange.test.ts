@@ -133,7 +133,7 @@ const vendor: fc.Arbitrary<PortableVendor> = fc.record({
         note: words(50),
         reviewer: words(30),
         recordedAt: time,
-        files: fc.constant([]),
+        files: fc.constant<{ hash: string; name: string }[]>([]),
       }),
       { maxLength: 3 },
     )
