@@ -18,8 +18,6 @@ import { Work } from './work.ts';
 
 const WORK_PER_CHARACTER = 64;
 const WORK_BASE = 65_536;
-/** The longest value with what it stands behind: a name, an operator, what is between them. */
-export const OPEN_VALUE = 640;
 const NO_BYTES = new Uint8Array(0);
 
 function workOf({ work, maxWork }: ScanLimits, { length }: string): Work {
