@@ -6,13 +6,10 @@ import { Merger } from './merge.ts';
 import { openKey } from './pem.ts';
 import { PERSONAL_CONTEXT, PERSONAL_LENGTH } from './personal/index.ts';
 import { MAX_PHRASE } from './phrases.ts';
-import { MAX_LENGTH } from './place.ts';
+import { MAX_LENGTH, OPEN_VALUE } from './place.ts';
 import type { CompiledScanner } from './scanner.ts';
 import type { Finding, Scanned, ScanStream } from './types.ts';
 import type { Work } from './work.ts';
-
-/** The longest value with what it stands behind: a name, an operator, what is between them. */
-const OPEN_VALUE = 640;
 
 /** Released text that is kept to be looked back at. */
 const BEHIND = 4096;
