@@ -36,6 +36,8 @@ export class Csv {
   #quoteAt = 1;
   /** Records so far, the heading among them. */
   count = 0;
+  /** Lines so far. */
+  lines = 0;
 
   /** @param choose what separates the columns, by the first lines (20, or 64 Ki characters) */
   constructor(sink: CsvSink, choose: (head: string) => string = delimiterOf) {
@@ -51,7 +53,9 @@ export class Csv {
     this.#text(this.#decoder.end());
     if (this.#delimiter === null) this.#begin();
     if (this.#inQuotes) this.#neverClosed();
-    if (this.#length > 0 || this.#values.length > 0) this.#endRecord();
+    if (this.#length === 0 && this.#values.length === 0) return;
+    this.lines = this.#line;
+    this.#endRecord();
   }
 
   #begin(): void {
@@ -117,6 +121,7 @@ export class Csv {
       }
       if (character === '\n' || character === '\r') {
         this.#add(text, from, at);
+        this.lines = this.#line;
         this.#line += 1;
         if (this.#length > 0 || this.#values.length > 0) this.#endRecord();
         this.#beganAt = this.#line;
@@ -199,5 +204,5 @@ export function delimiterOf(head: string): string {
 
 /** The names of a heading, as they are compared: lower case, no quotes, no spaces around. */
 export function headingOf(line: string): string[] {
-  return line.split(delimiterOf(line)).map((name) => name.replace(/^\s*"?|"?\s*$/g, '').toLowerCase());
+  return line.split(delimiterOf(line)).map((name) => name.trim().replace(/^"|"$/g, '').trim().toLowerCase());
 }
