@@ -8,6 +8,7 @@ import { watchContradictions } from './checkpoints/index.ts';
 import { createBreakGlass, createConnections, createContracts, packUses } from './connections/index.ts';
 import { crossingProjection, keyUse, startProjector } from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
+import { createEgress, egressHostProjection } from './egress/index.ts';
 import { createErasure } from './erasure/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection } from './exposure/index.ts';
@@ -50,6 +51,7 @@ export const projections = [
   canaryProjection,
   credentialUseProjection,
   promptLeakProjection,
+  egressHostProjection,
 ];
 export const API_BASE = '/api/v1';
 const REVIEW_HASH_LENGTH = 22;
@@ -111,6 +113,15 @@ export async function createRooms(options: ControlOptions) {
   });
   const contractTests = createContractTests(platform, workbench);
   contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
+  const egress = createEgress({
+    platform,
+    known,
+    severed: async () => {
+      const cut = (await connections.all()).filter(({ state }) => state === 'severed');
+      return { vendors: cut.map(({ vendor }) => vendor), hosts: cut.map(({ upstream }) => upstream.host) };
+    },
+    appNames: (ids) => names.apps(ids),
+  });
   const fleet = createFleet({
     platform,
     vault,
@@ -121,6 +132,7 @@ export async function createRooms(options: ControlOptions) {
     revealedHashes: () => revealedHashes(platform.db),
     detectors: rules,
     ownDetectors: detectors.readForSnapshot,
+    egress: egress.forSnapshot,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -236,6 +248,7 @@ export async function createRooms(options: ControlOptions) {
     workbench,
     contractTests,
     fleet,
+    egress,
     accounts,
     erasure,
     policies,

@@ -4,6 +4,7 @@ import { canaryRoutes, createCanaries } from './canaries/index.ts';
 import { contradictionRoutes, gatewayLogRoutes, readLogs } from './checkpoints/index.ts';
 import { adoptionRoutes, connectionRoutes } from './connections/index.ts';
 import { crossingRoutes, liveCrossingRoutes, shapeRoutes } from './crossings/index.ts';
+import { egressRoutes } from './egress/index.ts';
 import { exportRoutes, pushRoutes } from './export/index.ts';
 import { exposureRoutes } from './exposure/index.ts';
 import { configurationRoutes, gatewayRoutes } from './fleet/index.ts';
@@ -40,6 +41,7 @@ export function peopleRoutes(rooms: Rooms) {
     breakGlass,
     apps,
     inventory,
+    egress,
     directory,
     detectors,
     workbench,
@@ -77,6 +79,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', appRoutes(apps))
     .route('/', privacyRoutes(platform, names))
     .route('/', inventoryRoutes(inventory))
+    .route('/', egressRoutes(platform, egress))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
     .route('/', rotation.routes)

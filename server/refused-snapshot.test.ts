@@ -43,6 +43,7 @@ beforeAll(async () => {
     revealedHashes: async () => [],
     detectors: [],
     ownDetectors: async () => ({ custom: [], phrases: [], known: [] }),
+    egress: async () => null,
     consoleUrl: () => 'http://localhost:4400',
   });
   await fleet.start();

@@ -5,6 +5,7 @@ import {
   type Connection,
   credentialContext,
   type DetectorRule,
+  type EgressConfig,
   type ScanConfig,
   type Service,
   type Snapshot,
@@ -51,6 +52,8 @@ export interface Content {
   scan?: Omit<ScanConfig, 'hash_key'> & { stored: StoredSecret };
   /** Left out: no policy is in force that decides crossings. */
   policies?: PolicySnapshot & { console: string };
+  /** Left out: the egress proxy serves nobody. */
+  egress?: EgressConfig;
 }
 
 export interface ContentSources {
@@ -66,6 +69,8 @@ export interface ContentSources {
   keptSecrets: KeptSecrets;
   /** What the organisation itself knows: patterns, people, words, registered secrets. */
   ownDetectors: (tx: Tx) => Promise<OwnDetectors>;
+  /** The rules of the egress proxy; null: it serves nobody. */
+  egress: (tx: Tx) => Promise<EgressConfig | null>;
   /** Base URL of the console, without a slash at its end: refusals by policies link to it. */
   consoleUrl: () => string;
 }
@@ -92,6 +97,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       canaries: await readCanariesForSnapshot(tx),
       policies: await readPoliciesForSnapshot(tx, new Date(platform.clock.now())),
       own: await sources.ownDetectors(tx),
+      egress: await sources.egress(tx),
     }));
   const known = read.connections.flatMap((row) => withService(row, sources));
   const services = new Map(
@@ -117,6 +123,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       read.own,
       sources,
     )),
+    ...(read.egress === null ? {} : { egress: read.egress }),
     ...(read.policies === null ? {} : { policies: { ...read.policies, console: sources.consoleUrl() } }),
   };
   return { content, revision: read.revision };

@@ -20,6 +20,7 @@ import { type TestPlatform, testCaller, testPlatform } from '../platform/testing
 import { createSecrets, ledgerPseudonyms, openPayloadKey, startVault } from '../vault/index.ts';
 import { createOwnPacks, ownPackRoutes, packRoutes } from '../vendors/index.ts';
 import { acmeCatalogue } from '../vendors/testing.ts';
+import type { FleetDeps } from './fleet.ts';
 import { createFleet, enrolGateway, hashGatewayToken } from './index.ts';
 
 export interface Answer {
@@ -30,7 +31,9 @@ export interface Answer {
 }
 
 /** A whole control plane of these capabilities on a real database, with a vault of its own and a made-up vendor. */
-export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'> = {}) {
+export async function testHouse(
+  options: Pick<AppsDeps, 'keyUse' | 'findPerson'> & { egress?: FleetDeps['egress'] } = {},
+) {
   // Real randomness: what is asserted must not hang on repeated bytes.
   const platform: TestPlatform = { ...(await testPlatform()), random: systemRandom };
   const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
@@ -84,6 +87,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
       revealedHashes,
       detectors: [{ id: 'made_up.key', class: 'secret.api_key', forms: ['mu-{hex:40}'] }],
       ownDetectors: detectors.readForSnapshot,
+      egress: options.egress ?? (async () => null),
       consoleUrl: () => 'http://localhost:4400',
     });
 

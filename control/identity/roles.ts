@@ -59,6 +59,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'leak.decide',
       'policy.change',
       'facts.change',
+      'egress.change',
       'access.ask',
       'access.grant',
       'account.import',
