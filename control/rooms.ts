@@ -9,6 +9,7 @@ import { createBreakGlass, createConnections, createContracts, packUses } from '
 import { crossingProjection, keyUse, startProjector } from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
 import { createDiscovery } from './discovery/index.ts';
+import { createEgress, egressHostProjection } from './egress/index.ts';
 import { createErasure } from './erasure/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection } from './exposure/index.ts';
@@ -55,6 +56,7 @@ export const projections = [
   credentialUseProjection,
   promptLeakProjection,
   residencyProjection,
+  egressHostProjection,
 ];
 export const API_BASE = '/api/v1';
 const REVIEW_HASH_LENGTH = 22;
@@ -142,6 +144,15 @@ export async function createRooms(options: ControlOptions) {
     },
     ensureVendor: async (tx, vendor, by) => void (await register.ensure(tx, vendor, by)),
   });
+  const egress = createEgress({
+    platform,
+    known,
+    severed: async () => {
+      const cut = (await connections.all()).filter(({ state }) => state === 'severed');
+      return { vendors: cut.map(({ vendor }) => vendor), hosts: cut.map(({ upstream }) => upstream.host) };
+    },
+    appNames: (ids) => names.apps(ids),
+  });
   const fleet = createFleet({
     platform,
     vault,
@@ -154,6 +165,7 @@ export async function createRooms(options: ControlOptions) {
     ownDetectors: detectors.readForSnapshot,
     demands: residency.demands,
     withheld: register.withheld,
+    egress: egress.forSnapshot,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -271,6 +283,7 @@ export async function createRooms(options: ControlOptions) {
     contractTests,
     fleet,
     residency,
+    egress,
     accounts,
     blobs,
     register,

@@ -5,6 +5,7 @@ import { contradictionRoutes, gatewayLogRoutes, readLogs } from './checkpoints/i
 import { adoptionRoutes, connectionRoutes } from './connections/index.ts';
 import { crossingRoutes, liveCrossingRoutes, shapeRoutes } from './crossings/index.ts';
 import { discoveryRoutes } from './discovery/index.ts';
+import { egressRoutes } from './egress/index.ts';
 import { exportRoutes, pushRoutes } from './export/index.ts';
 import { exposureRoutes } from './exposure/index.ts';
 import { configurationRoutes, gatewayRoutes } from './fleet/index.ts';
@@ -43,6 +44,7 @@ export function peopleRoutes(rooms: Rooms) {
     breakGlass,
     apps,
     inventory,
+    egress,
     directory,
     discovery,
     detectors,
@@ -86,6 +88,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', privacyRoutes(platform, names))
     .route('/', discoveryRoutes(discovery))
     .route('/', inventoryRoutes(inventory))
+    .route('/', egressRoutes(platform, egress))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
     .route('/', rotation.routes)

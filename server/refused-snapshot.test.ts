@@ -45,6 +45,7 @@ beforeAll(async () => {
     ownDetectors: async () => ({ custom: [], phrases: [], known: [] }),
     demands: async () => new Map(),
     withheld: async () => new Map(),
+    egress: async () => null,
     consoleUrl: () => 'http://localhost:4400',
   });
   await fleet.start();

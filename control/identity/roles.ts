@@ -63,6 +63,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'facts.change',
       'register.change',
       'register.decide',
+      'egress.change',
       'access.ask',
       'access.grant',
       'account.import',

@@ -46,6 +46,8 @@ const catalogue = {
   'facts.change': { text: 'Say what policies may refer to of apps and vendors', sensitive: true },
   'access.ask': { text: 'Ask for an exception after a refusal, and see what came of it' },
   'access.grant': { text: 'Grant and end exceptions from policies', sensitive: true },
+  'egress.read': { text: 'See the rules of the egress proxy, and what apps talk to through it' },
+  'egress.change': { text: 'Change whom apps may reach through the egress proxy', sensitive: true },
   'review.read': { text: 'See fields that no rule maps' },
   'gateway.read': { text: 'See gateways and the configuration they run on' },
   'gateway.acknowledge': { text: 'Acknowledge that a gateway’s log contradicts what is stored' },

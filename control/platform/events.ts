@@ -14,7 +14,8 @@ export type Topic =
   | 'leaks'
   | 'discovery'
   | 'residency'
-  | 'register';
+  | 'register'
+  | 'egress';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */
