@@ -46,6 +46,7 @@ export function peopleRoutes(rooms: Rooms) {
     contractTests,
     fleet,
     accounts,
+    chain,
     erasure,
     policies,
     audit,
@@ -125,6 +126,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', root.routes)
     .route('/', erasure.routes)
     .route('/', accounts.routes)
+    .route('/', chain.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

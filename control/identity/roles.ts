@@ -63,6 +63,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'access.grant',
       'account.import',
       'account.attest',
+      'chain.change',
       'detector.change',
       'directory.import',
       'directory.show',
@@ -95,6 +96,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
     actions: [
       ...reads,
       'access.ask',
+      'chain.change',
       'contract.change',
       'detector.change',
       'directory.import',

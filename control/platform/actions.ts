@@ -64,6 +64,8 @@ const catalogue = {
   'person.read': { text: 'See people, their roles and sessions' },
   'person.invite': { text: 'Invite people, and give them new links', sensitive: true },
   'person.change': { text: 'Change roles, end sessions and access', sensitive: true },
+  'chain.read': { text: 'See who stands behind vendors, and what depends on whom' },
+  'chain.change': { text: 'Enter who stands behind vendors, take in their lists, and decide about new ones' },
   'account.read': { text: 'See who of us has an account at which vendor, and how it is guarded' },
   'account.import': { text: 'Take in exports of accounts' },
   'account.attest': { text: 'State how accounts at a vendor are guarded', sensitive: true },

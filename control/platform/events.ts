@@ -11,7 +11,8 @@ export type Topic =
   | 'alarms'
   | 'canaries'
   | 'rotations'
-  | 'leaks';
+  | 'leaks'
+  | 'chain';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */
