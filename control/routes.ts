@@ -54,6 +54,7 @@ export function peopleRoutes(rooms: Rooms) {
     accounts,
     blobs,
     register,
+    chain,
     erasure,
     policies,
     audit,
@@ -146,6 +147,7 @@ export function peopleRoutes(rooms: Rooms) {
         return (domain) => all.ofHost(domain)?.id;
       }),
     )
+    .route('/', chain.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

@@ -77,6 +77,8 @@ const catalogue = {
   'person.change': { text: 'Change roles, end sessions and access', sensitive: true },
   'residency.read': { text: 'See where vendors keep data, and on what basis' },
   'residency.change': { text: 'Say where vendors keep data, and where connections have to be' },
+  'chain.read': { text: 'See who stands behind vendors, and what depends on whom' },
+  'chain.change': { text: 'Enter who stands behind vendors, take in their lists, and decide about new ones' },
   'account.read': { text: 'See who of us has an account at which vendor, and how it is guarded' },
   'account.import': { text: 'Take in exports of accounts' },
   'account.attest': { text: 'State how accounts at a vendor are guarded', sensitive: true },

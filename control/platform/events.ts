@@ -15,7 +15,8 @@ export type Topic =
   | 'discovery'
   | 'residency'
   | 'register'
-  | 'egress';
+  | 'egress'
+  | 'chain';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */
