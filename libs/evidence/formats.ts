@@ -5,6 +5,7 @@ import { route53Queries } from './logs/route53.ts';
 import { squid } from './logs/squid.ts';
 import { csvTable, jsonLines } from './logs/table.ts';
 import { zeek } from './logs/zeek.ts';
+import { manifests } from './manifests/index.ts';
 import { mailbox } from './mail/mailbox.ts';
 import { payments } from './money/payments.ts';
 import { csp } from './web/csp.ts';
@@ -21,6 +22,7 @@ export const formats: readonly Format[] = [
   mailbox,
   payments,
   csp,
+  ...manifests,
   csvTable,
   jsonLines,
 ];
