@@ -25,7 +25,10 @@ export function wholeReader(read: (text: string) => void): Reader {
       const text = new TextDecoder().decode(Buffer.concat(held, length));
       held.length = 0;
       const zero = text.indexOf('\0');
-      if (zero === -1) return read(text);
+      if (zero === -1) {
+        read(text);
+        return;
+      }
       const line = lineAt(text, zero);
       throw new EvidenceError('encoding', `line ${line}: a zero byte: this is no text`, { line });
     },
