@@ -88,7 +88,7 @@ const vendors = createRoute({
 const vendor = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor',
-  validateSearch: keep(...tableState),
+  validateSearch: keep('declare', ...tableState),
   component: lazyRouteComponent(() => import('./vendors/vendor.tsx'), 'VendorPage'),
 });
 

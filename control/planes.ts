@@ -20,6 +20,7 @@ import {
   Problem,
   readNeeds,
 } from './platform/index.ts';
+import { largestRegister } from './register/index.ts';
 import { API_BASE, type Rooms } from './rooms.ts';
 import { peopleRoutes } from './routes.ts';
 import { oidcRoutes } from './sso/index.ts';
@@ -41,7 +42,10 @@ const LARGEST_BODY = 4 * 1024 * 1024;
 /** Imports of lists, and evidence, are larger than what else people send. */
 const limitBody: MiddlewareHandler = (c, next) => {
   const { path } = c.req;
-  const maxSize = largestImport(path) ?? largestEvidence(path) ?? largestBlob(path) ?? LARGEST_BODY;
+  const maxSize =
+    [largestImport, largestEvidence, largestBlob, largestRegister]
+      .map((largest) => largest(path))
+      .find((size) => size !== null) ?? LARGEST_BODY;
   const onError = (): never => {
     throw new Problem(413, 'too_large', `A request to the API has at most ${maxSize} bytes here.`);
   };

@@ -5,6 +5,7 @@ import { contradictionRoutes, gatewayLogRoutes, readLogs } from './checkpoints/i
 import { adoptionRoutes, connectionRoutes } from './connections/index.ts';
 import { crossingRoutes, liveCrossingRoutes, shapeRoutes } from './crossings/index.ts';
 import { discoveryRoutes } from './discovery/index.ts';
+import { egressRoutes } from './egress/index.ts';
 import { exportRoutes, pushRoutes } from './export/index.ts';
 import { exposureRoutes } from './exposure/index.ts';
 import { configurationRoutes, gatewayRoutes } from './fleet/index.ts';
@@ -33,6 +34,7 @@ export function peopleRoutes(rooms: Rooms) {
     platform,
     vault,
     catalogue,
+    known,
     ownPacks,
     names,
     secrets,
@@ -42,9 +44,9 @@ export function peopleRoutes(rooms: Rooms) {
     breakGlass,
     apps,
     inventory,
+    egress,
     directory,
     discovery,
-    known,
     detectors,
     workbench,
     contractTests,
@@ -52,6 +54,7 @@ export function peopleRoutes(rooms: Rooms) {
     accounts,
     blobs,
     register,
+    chain,
     erasure,
     policies,
     audit,
@@ -86,6 +89,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', privacyRoutes(platform, names))
     .route('/', discoveryRoutes(discovery))
     .route('/', inventoryRoutes(inventory))
+    .route('/', egressRoutes(platform, egress))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
     .route('/', rotation.routes)
@@ -136,7 +140,14 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', erasure.routes)
     .route('/', accounts.routes)
     .route('/', blobRoutes(blobs))
-    .route('/', registerRoutes(register))
+    .route(
+      '/',
+      registerRoutes(register, async () => {
+        const all = await known();
+        return (domain) => all.ofHost(domain)?.id;
+      }),
+    )
+    .route('/', chain.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

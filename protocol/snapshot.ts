@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ContractRulesSchema } from './contract.ts';
 import { DetectorRuleSchema, FoundClassSchema } from './detectors.ts';
+import { EgressSchema } from './egress.ts';
 import { FieldClassSchema } from './fields.ts';
 import { type AuthPlacement, AuthPlacementSchema, ServiceSchema } from './pack.ts';
 import { PolicySetSchema } from './policy.ts';
@@ -212,6 +213,8 @@ export const SnapshotSchema = z.strictObject({
     .optional(),
   /** Left out: no contract has free text looked through. */
   scan: ScanSchema.optional(),
+  /** Left out: the egress proxy serves nobody. */
+  egress: EgressSchema.optional(),
 });
 export type Snapshot = z.infer<typeof SnapshotSchema>;
 

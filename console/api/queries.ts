@@ -32,6 +32,7 @@ import type { AppPrivacy } from './privacy-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   AffectedPage,
+  RegionDemand,
   ResidencyContradiction,
   TransferLaw,
   WhereVendorIs,
@@ -307,6 +308,7 @@ export const queries = {
   transferLaw: () => one<TransferLaw>('/residency/law', []),
   where: (vendor: string) =>
     one<WhereVendorIs>(`/residency/vendors/${id(vendor)}`, ['residency', 'connections', 'crossings']),
+  demands: () => list<RegionDemand>('/residency/demands', ['residency', 'connections']),
   residencyContradictions: () =>
     pages<ResidencyContradiction>('/residency/contradictions', {}, ['residency', 'connections', 'crossings']),
   affected: (falls: string) =>

@@ -120,3 +120,17 @@ export interface TransferLaw {
     asOf: string;
   }[];
 }
+
+export interface RegionDemand {
+  connection: { id: string; name: string };
+  vendor: string;
+  place: string;
+  host: string;
+  found: SeenPlace['found'];
+  met: boolean;
+  instead: { host: string; place: string } | null;
+  says: string;
+  demandedAt: string;
+  demandedBy: string;
+  reason: string;
+}

@@ -93,6 +93,7 @@ import type {
 import type { AppPrivacy as AppPrivacyView } from '../../control/privacy/schemas.ts';
 import type {
   AffectedView,
+  DemandView,
   JudgedView,
   LawSchema,
   WhereView,
@@ -160,6 +161,7 @@ import type {
 import type { AppPrivacy } from './privacy-types.ts';
 import type {
   AffectedFlow,
+  RegionDemand,
   ResidencyContradiction,
   TransferLaw,
   WhereVendorIs,
@@ -267,6 +269,7 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WhereView, WhereVendorIs>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<JudgedView & { name: string }, ResidencyContradiction>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<DemandView, RegionDemand>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AffectedView, AffectedFlow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<z.infer<typeof LawSchema>, TransferLaw>()).toEqualTypeOf<'yes'>();
   type OfAccounts<Path extends string> = Answer<typeof accountRoutes, Path>;

@@ -1,6 +1,7 @@
 import type {
   AffectedFlow,
   JudgedStatement,
+  RegionDemand,
   ResidencyContradiction,
   SeenPlace,
   TransferBasis,
@@ -18,6 +19,7 @@ const ago = (days: number): string => new Date(Date.now() - days * day).toISOStr
 export interface FakeResidency {
   home: string | null;
   wheres: WhereVendorIs[];
+  demands: RegionDemand[];
 }
 
 const law: TransferLaw = {
@@ -127,7 +129,7 @@ const scc: TransferBasis = { kind: 'scc', modules: [2], assessedOn: '2026-01-15'
 
 /** Ten of them by hand; `many` fills up to sixty with the same few places. */
 export function makeFakeResidency(empty: boolean, many = false): FakeResidency {
-  if (empty) return { home: null, wheres: [] };
+  if (empty) return { home: null, wheres: [], demands: [] };
   const wheres = [
     whereOf(
       'mixpanel',
@@ -170,7 +172,24 @@ export function makeFakeResidency(empty: boolean, many = false): FakeResidency {
       ),
     );
   }
-  return { home: 'DE', wheres };
+  return { home: 'DE', wheres, demands: [] };
+}
+
+function demandOf(id: string, place: string): RegionDemand {
+  const found = { place: 'US', by: 'vendor_rule', says: 'Made up.' } as const;
+  return {
+    connection: { id, name: id },
+    vendor: 'mixpanel',
+    place,
+    host: 'api.mixpanel.com',
+    found,
+    met: false,
+    instead: { host: 'api-eu.mixpanel.com', place: 'EU' },
+    says: `This connection has to be in ${place}, and api.mixpanel.com is in US. The vendor’s host in EU is api-eu.mixpanel.com: use that.`,
+    demandedAt: ago(0),
+    demandedBy: 'Ada Example',
+    reason: 'Made up',
+  };
 }
 
 function worldOf({ home, wheres }: FakeResidency): World {
@@ -262,6 +281,25 @@ export function answerResidency(
     tell('residency');
     return { status: 204 };
   }
+  const held = /^\/residency\/demands\/([^/]+)$/.exec(path)?.[1];
+  if (held !== undefined && method !== 'GET') {
+    world.demands = world.demands.filter(({ connection }) => connection.id !== held);
+    if (method === 'PUT') world.demands.push(demandOf(held, (body as { place: string }).place));
+    tell('residency');
+    return {
+      status: method === 'PUT' ? 200 : 204,
+      body: method === 'PUT' ? world.demands.at(-1) : undefined,
+    };
+  }
+  if (method === 'POST' && path === '/residency/statements') {
+    const given = body as JudgedStatement['statement'];
+    const where = world.wheres.find(({ vendor }) => vendor === given.vendor);
+    const made = stated(given.vendor, given.place, 'unknown', { ...given, id: `statement-${Date.now()}` });
+    where?.statements.push(made);
+    tell('residency');
+    return { status: 201, body: made.statement };
+  }
+  if (path === '/residency/demands' && method === 'GET') return ok({ items: world.demands, next: null });
   if (method !== 'GET' || !path.startsWith('/residency/')) return null;
   if (path === '/residency/world') return ok(worldOf(world));
   if (path === '/residency/law') return ok(law);

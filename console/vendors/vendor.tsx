@@ -100,7 +100,7 @@ function Known({ vendor }: { vendor: VendorDetail }) {
           )}
         </>
       )}
-      <Where vendor={vendor.vendor} />
+      <Where vendor={vendor.vendor} connections={vendor.connections} />
       <Sightings vendor={vendor.vendor} />
       <Section
         title={m.vendors.connections}

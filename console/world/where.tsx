@@ -1,14 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
 import type { JudgedStatement, SeenPlace, TransferBasis } from '../api/residency-types.ts';
-import { NumberLink } from '../design/button.tsx';
+import { Button, NumberLink } from '../design/button.tsx';
 import { classLabel } from '../design/classes.ts';
 import { Section } from '../design/page.tsx';
 import { PlainTable } from '../design/plain-table.tsx';
 import { Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { Permitted } from '../shell/permitted.tsx';
+import { DeclareSheet } from './declare.tsx';
+import { DemandList, type Held } from './demand.tsx';
 import { placeName } from './names.ts';
 import { VerdictMark } from './verdict.tsx';
 
@@ -16,7 +20,9 @@ const words = m.world.where;
 const cell = 'border-b border-line px-3 py-2 align-top';
 
 /** Where one vendor keeps data: as declared and as seen, and how they fit. */
-export function Where({ vendor }: { vendor: string }) {
+export function Where({ vendor, connections }: { vendor: string; connections: readonly Held[] }) {
+  const { declare } = useSearch({ from: '/signed-in/vendors/$vendor' });
+  const navigate = useNavigate({ from: '/vendors/$vendor' });
   const mayRead = useMay('residency.read');
   const where = useQuery({ ...queries.where(vendor), enabled: mayRead });
   if (!mayRead) return null;
@@ -28,8 +34,24 @@ export function Where({ vendor }: { vendor: string }) {
     );
   }
   const { statements, seen } = where.data;
+  const set = (shown: 'true' | undefined): void =>
+    void navigate({
+      search: (previous) => ({ ...previous, declare: shown }),
+      replace: true,
+      resetScroll: false,
+    });
   return (
-    <Section title={words.title} lead={words.lead}>
+    <Section
+      title={words.title}
+      lead={words.lead}
+      acts={
+        <Permitted action="residency.change">
+          <Button slim onClick={() => set('true')}>
+            {m.world.declare.button}
+          </Button>
+        </Permitted>
+      }
+    >
       {statements.length === 0 ? (
         <p>{words.none}</p>
       ) : (
@@ -55,6 +77,8 @@ export function Where({ vendor }: { vendor: string }) {
           ))}
         </PlainTable>
       )}
+      <DemandList connections={connections} />
+      {declare === 'true' ? <DeclareSheet vendor={vendor} onClose={() => set(undefined)} /> : null}
     </Section>
   );
 }

@@ -84,6 +84,55 @@ describeInBrowser('where vendors are', (open) => {
     expect(await axeFindings(page)).toEqual([]);
   });
 
+  test('what a contract says is declared on the vendor’s page, with its bases, source and day', async () => {
+    const { page, api } = await open({ path: '/vendors/mixpanel?declare=true' });
+    const sheet = page.getByRole('dialog', { name: 'Declare where it keeps data' });
+    await sheet.getByLabel('What', { exact: true }).selectOption('backup');
+    await sheet.getByLabel('Where', { exact: true }).fill('US');
+    await sheet.getByLabel('Kind of data').selectOption('E-mail address');
+    await sheet.getByLabel('EU-US Data Privacy Framework').selectOption('certified');
+    await sheet.getByLabel('Standard contractual clauses, modules').fill('2, 3');
+    await sheet.getByLabel('Transfer assessed on').fill('2026-01-15');
+    await sheet.getByLabel('Source').fill('DPA, annex 2');
+    await sheet.getByLabel('Read on').fill('2026-11-20');
+    await sheet.getByLabel('Why').fill('The contract was renewed');
+    expect(await axeFindings(page)).toEqual([]);
+    await sheet.getByRole('button', { name: 'Declare it' }).click();
+    await page.getByRole('row', { name: /backup.*United States.*DPA, annex 2/ }).waitFor();
+    expect(api.writes.at(-1)?.body).toEqual({
+      vendor: 'mixpanel',
+      kind: 'backup',
+      place: 'US',
+      class: 'person.email',
+      bases: [
+        { kind: 'dpf', certified: true, active: null, coversHr: null },
+        { kind: 'scc', modules: [2, 3], assessedOn: '2026-01-15' },
+      ],
+      conditions: {},
+      source: 'DPA, annex 2',
+      asOf: '2026-11-20',
+      reason: 'The contract was renewed',
+    });
+  });
+
+  test('a connection is held to a region, and let go again', async () => {
+    const { page, api } = await open({ path: '/vendors/mixpanel' });
+    const section = page.getByRole('region', { name: 'Where it keeps data' });
+    const change = section.getByRole('button', { name: /^Change where .* has to be$/ });
+    await change.first().click();
+    const sheet = page.getByRole('dialog');
+    await sheet.getByLabel('Has to be in').selectOption('European Union');
+    await sheet.getByLabel('Why').fill('The contract says EU');
+    await sheet.getByRole('button', { name: 'Hold it to that' }).click();
+    await section.getByText(/has to be in EU, and api.mixpanel.com is in US.*api-eu.mixpanel.com/).waitFor();
+    expect(api.writes.at(-1)?.body).toEqual({ place: 'EU', reason: 'The contract says EU' });
+    await change.first().click();
+    await sheet.getByLabel('Has to be in').selectOption('anywhere');
+    await sheet.getByLabel('Why').fill('Another contract');
+    await sheet.getByRole('button', { name: 'Hold it to that' }).click();
+    await section.getByText('may be anywhere').first().waitFor();
+  });
+
   test('the overview tells contradictions, and leads to the page', async () => {
     const { page } = await open({ path: '/' });
     const told = page.getByText(/1 statement of where data is kept is contradicted/);

@@ -5,6 +5,7 @@ import {
   type Connection,
   credentialContext,
   type DetectorRule,
+  type EgressConfig,
   type ScanConfig,
   type Service,
   type Snapshot,
@@ -51,6 +52,8 @@ export interface Content {
   scan?: Omit<ScanConfig, 'hash_key'> & { stored: StoredSecret };
   /** Left out: no policy is in force that decides crossings. */
   policies?: PolicySnapshot & { console: string };
+  /** Left out: the egress proxy serves nobody. */
+  egress?: EgressConfig;
 }
 
 export interface ContentSources {
@@ -73,6 +76,8 @@ export interface ContentSources {
   ) => Promise<ReadonlyMap<string, NonNullable<Connection['residency']>>>;
   /** Connections that may not be used, and why; read in the transaction that reads the rest. */
   withheld: (tx: Tx) => Promise<ReadonlyMap<string, readonly string[]>>;
+  /** The rules of the egress proxy; null: it serves nobody. */
+  egress: (tx: Tx) => Promise<EgressConfig | null>;
   /** Base URL of the console, without a slash at its end: refusals by policies link to it. */
   consoleUrl: () => string;
 }
@@ -103,6 +108,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
         policies: await readPoliciesForSnapshot(tx, new Date(platform.clock.now())),
         own: await sources.ownDetectors(tx),
         withheld: await sources.withheld(tx),
+        egress: await sources.egress(tx),
       };
     });
   const known = read.connections.flatMap((row) => withService(row, sources));
@@ -131,6 +137,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       read.own,
       sources,
     )),
+    ...(read.egress === null ? {} : { egress: read.egress }),
     ...(read.policies === null ? {} : { policies: { ...read.policies, console: sources.consoleUrl() } }),
   };
   return { content, revision: read.revision };

@@ -34,8 +34,9 @@ export interface Answer {
 /** A whole control plane of these capabilities on a real database, with a vault of its own and a made-up vendor. */
 export async function testHouse({
   withheld,
+  egress,
   ...options
-}: Pick<AppsDeps, 'keyUse' | 'findPerson'> & { withheld?: FleetDeps['withheld'] } = {}) {
+}: Pick<AppsDeps, 'keyUse' | 'findPerson'> & Partial<Pick<FleetDeps, 'withheld' | 'egress'>> = {}) {
   // Real randomness: what is asserted must not hang on repeated bytes.
   const platform: TestPlatform = { ...(await testPlatform()), random: systemRandom };
   const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
@@ -93,6 +94,7 @@ export async function testHouse({
       ownDetectors: detectors.readForSnapshot,
       demands: (tx, rows) => held.demands(tx, rows),
       withheld: withheld ?? (async () => new Map()),
+      egress: egress ?? (async () => null),
       consoleUrl: () => 'http://localhost:4400',
     });
 

@@ -14,7 +14,9 @@ export type Topic =
   | 'leaks'
   | 'discovery'
   | 'residency'
-  | 'register';
+  | 'register'
+  | 'egress'
+  | 'chain';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */

@@ -40,7 +40,8 @@ export interface AgreedDeps {
   blobs: Blobs;
 }
 
-const FILES = 'register.agreement';
+/** What files are needed for, by `blob_use.kind`. */
+export const agreementFiles = 'register.agreement';
 
 /** Throws Problem 422 for dates that can't be. */
 export function checkAgreement(given: AgreementDates, field = ''): void {
@@ -81,7 +82,7 @@ export async function writeAgreement(
   } else {
     await rows.updateTable('register_agreement').set(columns).where('id', '=', id).execute();
   }
-  await blobs.use(tx, { kind: FILES, id }, given.files, 'files');
+  await blobs.use(tx, { kind: agreementFiles, id }, given.files, 'files');
   await touchVendor(tx, platform, vendor, {});
   await recordChange(tx, platform, {
     ...by,
@@ -108,7 +109,7 @@ export async function removeAgreement(
 ): Promise<void> {
   const vendor = await vendorOf(tx, id);
   await lockVendor(tx, vendor);
-  await blobs.use(tx, { kind: FILES, id }, [], 'files');
+  await blobs.use(tx, { kind: agreementFiles, id }, [], 'files');
   await tx.withTables<RegisterTables>().deleteFrom('register_agreement').where('id', '=', id).execute();
   await touchVendor(tx, platform, vendor, {});
   await recordChange(tx, platform, {
@@ -205,7 +206,7 @@ async function keptAgreements(
   blobs: Blobs,
 ): Promise<KeptAgreement[]> {
   const files = await blobs.used(
-    FILES,
+    agreementFiles,
     rows.map(({ id }) => id),
   );
   return rows.map((row) => ({

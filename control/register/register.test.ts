@@ -43,7 +43,10 @@ beforeAll(async () => {
     c.set('actor', { ...testCaller(), actions });
     await next();
   });
-  routes.route('/', blobRoutes(blobs)).route('/', registerRoutes(register));
+  routes.route('/', blobRoutes(blobs)).route(
+    '/',
+    registerRoutes(register, async () => () => undefined),
+  );
 });
 afterAll(() => house.close());
 beforeEach(async () => {
@@ -88,7 +91,7 @@ async function store(text: string): Promise<string> {
   return hash;
 }
 const acts = async () =>
-  (await house.platform.pool.query('SELECT act FROM change ORDER BY at, id')).rows.map(({ act }) => act);
+  (await house.platform.pool.query('SELECT act FROM change ORDER BY act')).rows.map(({ act }) => act);
 
 describe('a vendor', () => {
   test('is a candidate when entered, and what was not said is unknown and missing', async () => {

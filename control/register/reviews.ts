@@ -15,7 +15,7 @@ import {
 import { addDays, type Day, dayOf } from './days.ts';
 import { type Rules, rulesSetting, tierOf } from './rules.ts';
 import type { Outcome, RegisterTables, ReviewRow, VendorRow } from './tables.ts';
-import { lockVendor, touchVendor } from './vendors.ts';
+import { lockVendor } from './vendors.ts';
 
 export interface ReviewEntry {
   reviewedOn: Day;
@@ -33,7 +33,8 @@ interface ReviewDeps {
   blobs: Blobs;
 }
 
-const FILES = 'register.review';
+/** What files are needed for, by `blob_use.kind`. */
+export const reviewFiles = 'register.review';
 
 /**
  * When a vendor's next review is due; null: its tier asks for none, it has no tier, or it ended. One that was never reviewed, or
@@ -77,7 +78,7 @@ export async function recordReview(
       recorded_at: new Date(platform.clock.now()),
     })
     .execute();
-  await blobs.use(tx, { kind: FILES, id }, files, 'files');
+  await blobs.use(tx, { kind: reviewFiles, id }, files, 'files');
   await noteLastReview(tx, platform, [vendor]);
   await recordChange(tx, platform, {
     ...by,
@@ -90,9 +91,9 @@ export async function recordReview(
 
 /** Notes at vendors the day of their last review; none where the last one failed. */
 export async function noteLastReview(tx: Tx, platform: Platform, vendors: readonly string[]): Promise<void> {
-  for (const vendor of vendors) await touchVendor(tx, platform, vendor, {});
   if (vendors.length === 0) return;
-  await sql`UPDATE register_vendor SET reviewed_on = (
+  const now = new Date(platform.clock.now());
+  await sql`UPDATE register_vendor SET changed_at = ${now}, revision = revision + 1, reviewed_on = (
       SELECT CASE WHEN outcome = 'failed' THEN NULL ELSE reviewed_on END FROM register_review
       WHERE vendor = register_vendor.id ORDER BY reviewed_on DESC, recorded_at DESC, id DESC LIMIT 1)
     WHERE id IN (${sql.join(vendors)})`.execute(tx);
@@ -115,7 +116,7 @@ export async function readReviews(
     .orderBy('id', 'desc')
     .execute();
   const files = await blobs.used(
-    FILES,
+    reviewFiles,
     rows.map(({ id }) => id),
   );
   const byVendor = Map.groupBy(rows, ({ vendor }) => vendor);

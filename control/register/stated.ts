@@ -28,7 +28,8 @@ export interface StatedDeps {
   sealer: () => Promise<Sealer>;
 }
 
-const FILES = 'register.statement';
+/** What files are needed for, by `blob_use.kind`. */
+export const statementFiles = 'register.statement';
 export const statementId = (vendor: string, kind: StatementKind, key: string): string =>
   `${vendor}/${kind}/${key}`;
 const sealedOf = (vendor: string, kind: StatementKind, key: string) => ['statement', vendor, kind, key];
@@ -51,7 +52,7 @@ export async function state(
     .values(row)
     .onConflict((conflict) => conflict.columns(['vendor', 'kind', 'key']).doUpdateSet(row))
     .execute();
-  await blobs.use(tx, { kind: FILES, id: statementId(vendor, kind, key) }, files, 'files');
+  await blobs.use(tx, { kind: statementFiles, id: statementId(vendor, kind, key) }, files, 'files');
   await touchVendor(tx, platform, vendor, {});
   await recordChange(tx, platform, {
     ...by,
@@ -78,7 +79,7 @@ export async function unstate(
     .where('key', '=', key)
     .executeTakeFirst();
   if (gone.numDeletedRows === 0n) throw notFound('statement');
-  await blobs.use(tx, { kind: FILES, id: statementId(vendor, kind, key) }, [], 'files');
+  await blobs.use(tx, { kind: statementFiles, id: statementId(vendor, kind, key) }, [], 'files');
   await touchVendor(tx, platform, vendor, {});
   await recordChange(tx, platform, {
     ...by,
@@ -129,7 +130,7 @@ export async function readStatements(
     .execute();
   const { open } = await sealer();
   const files = await blobs.used(
-    FILES,
+    statementFiles,
     rows.map((row) => statementId(row.vendor, row.kind, row.key)),
   );
   const kept = rows.map((row) => ({

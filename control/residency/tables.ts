@@ -27,7 +27,7 @@ export type StatementRow = {
   conditions: Json<Conditions>;
   source: string;
   /** Read as midnight here. */
-  as_of: ColumnType<Date, string, string>;
+  as_of: string;
   withdrawn: boolean;
   is_latest: boolean;
   stated_at: Date;

@@ -5,6 +5,9 @@ import { EvidenceError } from './error.ts';
 const LONGEST_RECORD = 1024 * 1024;
 const MOST_COLUMNS = 1024;
 
+const NEWLINE = 10;
+const RETURN = 13;
+
 export interface CsvSink {
   /** `line`: where the record begins, from 1. */
   record(values: readonly string[], line: number): void;
@@ -19,6 +22,7 @@ export class Csv {
   readonly #sink: CsvSink;
   readonly #choose: (head: string) => string;
   #delimiter: string | null = null;
+  #delimiterCode = 0;
   /** The first lines, until they are enough to choose by. */
   #head = '';
   readonly #decoder = new StringDecoder('utf8');
@@ -36,6 +40,8 @@ export class Csv {
   #quoteAt = 1;
   /** Records so far, the heading among them. */
   count = 0;
+  /** Lines so far. */
+  lines = 0;
 
   /** @param choose what separates the columns, by the first lines (20, or 64 Ki characters) */
   constructor(sink: CsvSink, choose: (head: string) => string = delimiterOf) {
@@ -51,13 +57,16 @@ export class Csv {
     this.#text(this.#decoder.end());
     if (this.#delimiter === null) this.#begin();
     if (this.#inQuotes) this.#neverClosed();
-    if (this.#length > 0 || this.#values.length > 0) this.#endRecord();
+    if (this.#length === 0 && this.#values.length === 0) return;
+    this.lines = this.#line;
+    this.#endRecord();
   }
 
   #begin(): void {
     const head = this.#head;
     this.#head = '';
     this.#delimiter = this.#choose(headLines(head).join('\n'));
+    this.#delimiterCode = this.#delimiter.charCodeAt(0);
     this.#text(head);
   }
 
@@ -78,8 +87,7 @@ export class Csv {
     const quote = text.indexOf('"', from);
     const stop = quote === -1 ? text.length : quote;
     this.#add(text, from, stop);
-    for (let at = text.indexOf('\n', from); at !== -1 && at < stop; at = text.indexOf('\n', at + 1))
-      this.#line += 1;
+    for (let at = from; at < stop; at += 1) if (text.charCodeAt(at) === NEWLINE) this.#line += 1;
     if (quote === -1) return stop;
     this.#inQuotes = false;
     this.#afterQuote = true;
@@ -107,20 +115,22 @@ export class Csv {
       this.#length += 1;
       return from + 1;
     }
+    const delimiter = this.#delimiterCode;
     let at = from;
     while (at < text.length) {
-      const character = text[at];
-      if (character === this.#delimiter) {
+      const code = text.charCodeAt(at);
+      if (code === delimiter) {
         this.#add(text, from, at);
         this.#endValue();
         return at + 1;
       }
-      if (character === '\n' || character === '\r') {
+      if (code === NEWLINE || code === RETURN) {
         this.#add(text, from, at);
+        this.lines = this.#line;
         this.#line += 1;
         if (this.#length > 0 || this.#values.length > 0) this.#endRecord();
         this.#beganAt = this.#line;
-        this.#afterReturn = character === '\r';
+        this.#afterReturn = code === RETURN;
         return at + 1;
       }
       at += 1;
@@ -142,7 +152,8 @@ export class Csv {
         },
       );
     }
-    this.#value += text.slice(from, to);
+    const piece = text.slice(from, to);
+    this.#value = this.#value === '' ? piece : this.#value + piece;
   }
 
   #endValue(): void {
@@ -199,5 +210,5 @@ export function delimiterOf(head: string): string {
 
 /** The names of a heading, as they are compared: lower case, no quotes, no spaces around. */
 export function headingOf(line: string): string[] {
-  return line.split(delimiterOf(line)).map((name) => name.replace(/^\s*"?|"?\s*$/g, '').toLowerCase());
+  return line.split(delimiterOf(line)).map((name) => name.trim().replace(/^"|"$/g, '').trim().toLowerCase());
 }

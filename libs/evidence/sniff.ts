@@ -68,6 +68,7 @@ function looksLike(head: Buffer, text: string): string {
   if (begin.startsWith('<')) return name('XML');
   if (/^\{[^\n]*\}\s*\r?\n\s*\{/.test(begin)) return name('JSON lines');
   if (begin.startsWith('{') || begin.startsWith('[')) return name('JSON');
-  if (/^[^\n,;\t]+([,;\t])[^\n]*\1[^\n]*\r?\n/.test(begin)) return name('a table');
+  const [first = ''] = begin.split('\n', 1);
+  if ([',', ';', '\t'].some((mark) => first.split(mark, 3).length === 3)) return name('a table');
   return name('text');
 }

@@ -5,6 +5,9 @@ import type { Work } from './work.ts';
 /** No find is longer in the text as it was given, and nothing farther away has a say in it: what a stream holds at most. */
 export const MAX_LENGTH = 8000;
 
+/** The longest value of a password or an address, with what it stands behind: a name, an operator, what is between them. */
+export const OPEN_VALUE = 640;
+
 const NONE = new Int32Array(0);
 
 /** A stretch of text that is searched: finds begin in `[from, to)`. */

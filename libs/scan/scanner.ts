@@ -18,8 +18,6 @@ import { Work } from './work.ts';
 
 const WORK_PER_CHARACTER = 64;
 const WORK_BASE = 65_536;
-/** The longest value with what it stands behind: a name, an operator, what is between them. */
-export const OPEN_VALUE = 640;
 const NO_BYTES = new Uint8Array(0);
 
 function workOf({ work, maxWork }: ScanLimits, { length }: string): Work {
@@ -141,7 +139,7 @@ export class CompiledScanner implements Scanner {
 
   /**
    * Where the first value of a password or an address begins in `text` that goes on to its end; infinity when none does.
-   * Asked of the end of a stream, `OPEN_VALUE` characters of it: what more there is cannot be the beginning of one.
+   * Asked of the end of a stream, as many characters as a value has at most: what more there is cannot be the beginning of one.
    */
   openValue(text: string): number {
     const codes = codesOf(text);

@@ -6,8 +6,8 @@ import { Merger } from './merge.ts';
 import { openKey } from './pem.ts';
 import { PERSONAL_CONTEXT, PERSONAL_LENGTH } from './personal/index.ts';
 import { MAX_PHRASE } from './phrases.ts';
-import { MAX_LENGTH } from './place.ts';
-import { type CompiledScanner, OPEN_VALUE } from './scanner.ts';
+import { MAX_LENGTH, OPEN_VALUE } from './place.ts';
+import type { CompiledScanner } from './scanner.ts';
 import type { Finding, Scanned, ScanStream } from './types.ts';
 import type { Work } from './work.ts';
 

@@ -144,7 +144,7 @@ class CsvTable implements Reader {
   }
 
   get lines(): number {
-    return this.#csv.count;
+    return this.#csv.lines;
   }
 
   write(chunk: Uint8Array): void {

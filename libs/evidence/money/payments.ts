@@ -33,7 +33,8 @@ function delimiterFor(head: string): string {
 }
 
 const HEADING_WITHIN = 20;
-const ACCOUNT = /[A-Z]{2}\s?\d{2}(?:[\s-]?[A-Z0-9]{4}){2,7}|\d(?:[\s.-]?\d){8,}|[x*•]{4}/i;
+/** An IBAN, a card or another long number; a telephone number, which card statements have, is shorter or cut. */
+const ACCOUNT = /\b[A-Z]{2}\s?\d{2}(?:[\s-]?[A-Z0-9]{4}){2,7}|\d{9,}|\d{4}(?:[\s-]\d{4}){2,}|[x*•]{4}/i;
 
 class Payments implements Reader {
   readonly #traces: Traces;
@@ -56,7 +57,7 @@ class Payments implements Reader {
   }
 
   get lines(): number {
-    return this.#csv.count;
+    return this.#csv.lines;
   }
 
   write(chunk: Uint8Array): void {

@@ -13,6 +13,8 @@ const DIRECTIVE =
 const LIST_END = /[;`>{}\]]/;
 const SOURCE =
   /^(?:(?:https?|wss?):\/\/)?(?:\*\.)?[^\s/:*$@]+\.[^\s/:*$@]+(?::(?:\d{1,5}|\*))?(?:[/?#].*)?$/i;
+/** The pattern above takes time with the square of it. */
+const LONGEST_SOURCE = 1024;
 const HEADER_LINE = /^\s*[A-Za-z][A-Za-z0-9-]*:(?:\s|$)/;
 /** A list that goes on for longer has lost its end. */
 const MOST_LINES = 200;
@@ -61,7 +63,7 @@ function sources(text: string, line: number, hosts: Hosts): boolean {
   const plain = text.replace(/\$\{[^}]*\}/g, ' $ ');
   const end = plain.search(LIST_END);
   for (const token of (end === -1 ? plain : plain.slice(0, end)).split(/[\s"',()[\]<]+/)) {
-    if (!SOURCE.test(token) || token.includes('$')) continue;
+    if (token.length > LONGEST_SOURCE || token.includes('$') || !SOURCE.test(token)) continue;
     const target = targetOf(token.replace('*.', '').replace(':*', ''));
     if (typeof target.place === 'object' && 'host' in target.place) hosts.target(target, { line });
   }

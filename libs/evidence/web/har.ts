@@ -122,7 +122,7 @@ function fieldsOf(request: JsonObject): string[] {
     if (/x-www-form-urlencoded/i.test(textOf(post.mimeType) ?? '')) {
       for (const pair of text.slice(0, LONGEST_FORM).split('&', FIELDS_KEPT))
         add(`form.${plain(decoded(pair.split('=', 1)[0] ?? ''))}`);
-    } else if (/^\s*[[{]/.test(text)) bodyFields(parsed(text), 'body', 0, add);
+    } else if (/^\s*[[{]/.test(text)) bodyFields(bodyOf(text), 'body', 0, add);
   }
   for (const name of namesIn(request.headers)) {
     if (telling.has(name.toLowerCase())) add(`header.${name.toLowerCase()}`);
@@ -136,6 +136,16 @@ const DEEPEST_FIELD = 4;
 /** Elements of a list that are looked at: they are alike. */
 const ELEMENTS = 8;
 const MEMBERS = 200;
+
+/** JSON, or JSON lines. */
+function bodyOf(text: string): unknown {
+  const whole = parsed(text);
+  if (whole !== undefined) return whole;
+  return text
+    .split('\n', ELEMENTS)
+    .map(parsed)
+    .filter((value) => value !== undefined);
+}
 
 function bodyFields(value: unknown, path: string, depth: number, add: (field: string) => void): void {
   if (Array.isArray(value)) {
