@@ -12,9 +12,9 @@ import {
 import { EvidenceError } from '../error.ts';
 import { DEEPEST, malformed, type Tree, tooDeep } from './tree.ts';
 
-const LONGEST_YAML = 16 * 1024 * 1024;
+const LONGEST_YAML = 4 * 1024 * 1024;
 /** Nodes that aliases may add, over all. */
-const MOST_FROM_ALIASES = 100_000;
+const MOST_FROM_ALIASES = 20_000;
 
 /** The documents of a YAML text, with lines. Aliases are followed, and what they add is bounded. Values of tags are texts. */
 export function yamlTrees(text: string): Tree[] {
@@ -110,11 +110,18 @@ function plain(value: unknown): string | number | boolean | null {
 function boundDepth(text: string): void {
   let line = 0;
   let flow = 0;
+  /** Without what stands in quotes: a closing bracket there closes nothing. */
+  let unquoted = 0;
   for (const row of text.split('\n')) {
     line += 1;
     for (const [bracket] of row.matchAll(/[[\]{}]/g)) {
       flow = bracket === '[' || bracket === '{' ? flow + 1 : Math.max(0, flow - 1);
       if (flow > 10 * DEEPEST) throw tooDeep(line);
+    }
+    for (const [piece] of row.matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'|[[\]{}]/g)) {
+      if (piece.length > 1) continue;
+      unquoted = piece === '[' || piece === '{' ? unquoted + 1 : Math.max(0, unquoted - 1);
+      if (unquoted > 10 * DEEPEST) throw tooDeep(line);
     }
     const compact = /^\s*(?:[-?:]\s+){2,}/.exec(row)?.[0].replace(/\s/g, '').length ?? 0;
     const indent = row.length - row.trimStart().length;
