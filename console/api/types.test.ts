@@ -44,6 +44,7 @@ import type {
 } from '../../control/crossings/schemas.ts';
 import type { detectorRoutes } from '../../control/detectors/routes.ts';
 import type { EntryView, Imported, ListView, PatternView } from '../../control/detectors/schemas.ts';
+import type { egressRoutes } from '../../control/egress/routes.ts';
 import type { exposureRoutes } from '../../control/exposure/routes.ts';
 import type {
   Exposure as ExposureAnswer,
@@ -109,6 +110,7 @@ import type {
   RegisteredSecret,
   ShippedDetector,
 } from './detector-types.ts';
+import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type {
@@ -299,6 +301,10 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ShownCanary, NewCanary>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<{ items: UsePlaceAnswer[] }, { items: UsePlace[] }>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AppPrivacyView, AppPrivacy>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof egressRoutes, '/egress'>, EgressRules>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(
+    reads<Answer<typeof egressRoutes, '/egress/hosts'>, Page<EgressHost>>(),
+  ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<LeakView, Leak>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof leakRoutes, '/leaks/:id'>, OneLeak>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<PlaceView, LeakPlace>()).toEqualTypeOf<'yes'>();

@@ -77,6 +77,7 @@ export const rail = {
   overview: 'Overview',
   vendors: 'Vendors',
   crossings: 'Crossings',
+  egress: 'Egress',
   apps: 'Apps and keys',
   accounts: 'Accounts',
   keysEverywhere: 'Keys everywhere',

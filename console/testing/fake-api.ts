@@ -5,6 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import { answerAccounts, makeFakeAccounts } from './fake-accounts.ts';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
+import { answerEgress, makeFakeEgress } from './fake-egress.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
@@ -105,6 +106,7 @@ export async function startFakeApi(options: {
   });
   const accounts = makeFakeAccounts(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
+  const egress = makeFakeEgress(options.empty ?? false);
   const journal = makeFakeJournal(world);
   const audit = await makeFakeAudit({
     now: options.now ?? Date.now(),
@@ -191,6 +193,7 @@ export async function startFakeApi(options: {
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
         answerDetectors(detectors, asked) ??
+        answerEgress(egress, asked) ??
         answerTrust(trust, world, asked) ??
         policies.answer(asked) ??
         answer(world, asked),
