@@ -1,18 +1,20 @@
 import { ruleOf } from '@drawbridge/protocol';
-import { createAccounts } from './accounts/index.ts';
+import { createAccounts, vendorsWithAccounts } from './accounts/index.ts';
 import { createApprovals } from './approvals/index.ts';
 import { createApps } from './apps/index.ts';
 import { createAudit } from './audit/index.ts';
 import { canaryProjection } from './canaries/index.ts';
+import { createChain } from './chain/index.ts';
 import { watchContradictions } from './checkpoints/index.ts';
 import { createBreakGlass, createConnections, createContracts, packUses } from './connections/index.ts';
-import { crossingProjection, keyUse, startProjector } from './crossings/index.ts';
+import { crossedVendors, crossingProjection, keyUse, startProjector } from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
+import { createDiscovery } from './discovery/index.ts';
 import { createEgress, egressHostProjection } from './egress/index.ts';
 import { createErasure } from './erasure/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
-import { exposureProjection } from './exposure/index.ts';
-import { createFleet } from './fleet/index.ts';
+import { exposureProjection, vendorRows } from './exposure/index.ts';
+import { createFleet, readHosts } from './fleet/index.ts';
 import {
   activePeopleWith,
   createIdentity,
@@ -27,12 +29,15 @@ import {
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection } from './leaks/index.ts';
+import { ledgerOf } from './ledger.ts';
 import { namesFrom } from './names.ts';
 import { createMeasures, readDeploymentName } from './operations/index.ts';
 import type { ControlOptions } from './options.ts';
 import { directoryOf } from './overview/index.ts';
-import type { Platform } from './platform/index.ts';
+import { blobSealer, createBlobs, type Platform } from './platform/index.ts';
 import { createPolicyRoom } from './policy/index.ts';
+import { createRegister } from './register/index.ts';
+import { createResidency, residencyProjection } from './residency/index.ts';
 import { revealedHashes, reviewProjection } from './review/index.ts';
 import { createRoot } from './root/index.ts';
 import { createRotation, credentialUseProjection } from './rotation/index.ts';
@@ -51,6 +56,7 @@ export const projections = [
   canaryProjection,
   credentialUseProjection,
   promptLeakProjection,
+  residencyProjection,
   egressHostProjection,
 ];
 export const API_BASE = '/api/v1';
@@ -113,6 +119,32 @@ export async function createRooms(options: ControlOptions) {
   });
   const contractTests = createContractTests(platform, workbench);
   contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
+  const residency = createResidency({
+    platform,
+    catalogue,
+    known,
+    connections,
+    transfers: options.transfers,
+    readHosts: (versions) => readHosts(platform.db, versions),
+  });
+  const sealer = blobSealer(platform, payloadKey);
+  const blobs = createBlobs(platform, sealer);
+  const register = createRegister({
+    platform,
+    blobs,
+    sealer,
+    ledger: ledgerOf(platform),
+    nameOf: (vendor) => catalogue.pack(vendor)?.name ?? vendor,
+  });
+  const discovery = createDiscovery({
+    platform,
+    known,
+    registered: async () => {
+      const connected = (await connections.all()).map(({ vendor }) => vendor);
+      return [...new Set([...connected, ...(await register.ids())])];
+    },
+    ensureVendor: async (tx, vendor, by) => void (await register.ensure(tx, vendor, by)),
+  });
   const egress = createEgress({
     platform,
     known,
@@ -132,6 +164,8 @@ export async function createRooms(options: ControlOptions) {
     revealedHashes: () => revealedHashes(platform.db),
     detectors: rules,
     ownDetectors: detectors.readForSnapshot,
+    demands: residency.demands,
+    withheld: register.withheld,
     egress: egress.forSnapshot,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
@@ -169,6 +203,24 @@ export async function createRooms(options: ControlOptions) {
   const keyAlarms = watchKeyAlarms(platform, measures.registry);
   const push = startPushLater(platform, () => ({ names, network: options.exportNetwork }));
   const leaks = createLeaks({ platform, vault, keyed: (bytes) => secrets.hashRequest(bytes) });
+  const chain = createChain({
+    platform,
+    known,
+    // Pages of vendors are reached over the same network as witnesses are, but by the authorities that everyone trusts.
+    network: { resolve: options.witnessNetwork.resolve },
+    nameOf: (vendor) => catalogue.pack(vendor)?.name,
+    ours: async () => {
+      const [crossed, all, held] = await Promise.all([
+        crossedVendors(platform),
+        connections.all(),
+        vendorsWithAccounts(platform),
+      ]);
+      return { crossed, connections: all, accounts: held };
+    },
+    exposure: async () =>
+      new Map((await vendorRows(platform, directory)).map(({ vendor, people }) => [vendor, people])),
+    criticalityOf: async () => new Map(),
+  });
 
   const warnings = (): Warning[] => {
     const found = [
@@ -244,12 +296,17 @@ export async function createRooms(options: ControlOptions) {
     apps,
     inventory,
     directory,
+    discovery,
     detectors,
     workbench,
     contractTests,
     fleet,
+    residency,
     egress,
     accounts,
+    blobs,
+    register,
+    chain,
     erasure,
     policies,
     projector,

@@ -43,6 +43,8 @@ beforeAll(async () => {
     revealedHashes: async () => [],
     detectors: [],
     ownDetectors: async () => ({ custom: [], phrases: [], known: [] }),
+    demands: async () => new Map(),
+    withheld: async () => new Map(),
     egress: async () => null,
     consoleUrl: () => 'http://localhost:4400',
   });
