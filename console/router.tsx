@@ -175,6 +175,13 @@ const keysEverywhere = createRoute({
   component: lazyRouteComponent(() => import('./keys/page.tsx'), 'KeysPage'),
 });
 
+const egress = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/egress',
+  validateSearch: keep('unknown', 'act', 'host', ...tableState),
+  component: lazyRouteComponent(() => import('./egress/page.tsx'), 'EgressPage'),
+});
+
 const leaks = createRoute({
   getParentRoute: () => signedIn,
   path: '/leaks',
@@ -382,6 +389,7 @@ const pages = [
   accounts,
   accountsOfVendor,
   keysEverywhere,
+  egress,
   discover,
   world,
   leaks,

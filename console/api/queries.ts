@@ -11,6 +11,7 @@ import type {
   ShippedDetector,
 } from './detector-types.ts';
 import type { Candidate, DiscoverySummary, EvidenceRun, EvidenceTrace } from './discovery-types.ts';
+import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
@@ -84,6 +85,7 @@ export type Topic =
   | 'canaries'
   | 'rotations'
   | 'leaks'
+  | 'egress'
   | 'discovery'
   | 'residency'
   | 'register';
@@ -169,6 +171,8 @@ export const queries = {
   keyInventory: () => one<KeyInventory>('/key-inventory', ['keys', 'changes']),
   heldKeys: (query: { source?: string | undefined; finding?: string | undefined }) =>
     list<HeldKey>('/held-keys', ['changes'], query),
+  egress: () => one<EgressRules>('/egress', ['egress', 'keys', 'connections']),
+  egressHosts: (query: Query) => pages<EgressHost>('/egress/hosts', query, ['egress']),
   leaks: (query: Query) => pages<Leak>('/leaks', query, ['leaks', 'keys', 'connections']),
   leak: (leak: string) => oneOrNone<OneLeak>(`/leaks/${id(leak)}`, ['leaks', 'keys', 'connections']),
   leakPlaces: (leak: string) => pages<LeakPlace>(`/leaks/${id(leak)}/places`, {}, ['leaks']),

@@ -51,6 +51,7 @@ import type {
   SightingView,
   Summary,
 } from '../../control/discovery/schemas.ts';
+import type { egressRoutes } from '../../control/egress/routes.ts';
 import type { exposureRoutes } from '../../control/exposure/routes.ts';
 import type {
   Exposure as ExposureAnswer,
@@ -131,6 +132,7 @@ import type {
   EvidenceRun,
   EvidenceTrace,
 } from './discovery-types.ts';
+import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type {
@@ -335,6 +337,10 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ShownCanary, NewCanary>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<{ items: UsePlaceAnswer[] }, { items: UsePlace[] }>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AppPrivacyView, AppPrivacy>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof egressRoutes, '/egress'>, EgressRules>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(
+    reads<Answer<typeof egressRoutes, '/egress/hosts'>, Page<EgressHost>>(),
+  ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CandidateView, Candidate>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<SightingView, EvidenceTrace>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<EvidenceRunView, EvidenceRun>()).toEqualTypeOf<'yes'>();

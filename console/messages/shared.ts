@@ -78,6 +78,7 @@ export const rail = {
   vendors: 'Vendors',
   world: 'World',
   crossings: 'Crossings',
+  egress: 'Egress',
   apps: 'Apps and keys',
   accounts: 'Accounts',
   keysEverywhere: 'Keys everywhere',

@@ -6,6 +6,7 @@ import { answerAccounts, makeFakeAccounts } from './fake-accounts.ts';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
 import { answerDiscovery, makeFakeDiscovery } from './fake-discovery.ts';
+import { answerEgress, makeFakeEgress } from './fake-egress.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
@@ -111,6 +112,7 @@ export async function startFakeApi(options: {
   const accounts = makeFakeAccounts(options.empty ?? false);
   const residency = makeFakeResidency(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
+  const egress = makeFakeEgress(options.empty ?? false);
   const discovery = makeFakeDiscovery(options.empty ?? false);
   const journal = makeFakeJournal(world);
   const audit = await makeFakeAudit({
@@ -199,6 +201,7 @@ export async function startFakeApi(options: {
         answerAccounts(accounts, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
+        answerEgress(egress, asked) ??
         answerDiscovery(discovery, asked) ??
         answerTrust(trust, world, asked) ??
         policies.answer(asked) ??

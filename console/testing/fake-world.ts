@@ -207,6 +207,7 @@ export function makeCrossing(
       : fields.map((field) => [field.class, field.treatment, field.count]),
     mode: 'enforce',
     would: null,
+    egress: null,
     bytes: { received: sent + 420, sent: refused ? 0 : sent },
     status: refused ? null : 200,
     outcome: refused ? 'not_sent' : 'answered',
