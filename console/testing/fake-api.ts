@@ -9,6 +9,7 @@ import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
 import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
+import { answerRegister, makeFakeRegister } from './fake-register.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { answerTrust, type FakeTrust, makeFakeTrust } from './fake-trust.ts';
 import { makeWorld, type World } from './fake-world.ts';
@@ -58,10 +59,12 @@ const types: Readonly<Record<string, string>> = {
   '.woff': 'font/woff',
 };
 
+/** What was sent: JSON as what it says, a file as its text. */
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString('utf8');
+  if (text !== '' && request.headers['content-type'] !== 'application/json') return text;
   return text === '' ? undefined : JSON.parse(text);
 }
 
@@ -105,6 +108,7 @@ export async function startFakeApi(options: {
   });
   const accounts = makeFakeAccounts(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
+  const register = makeFakeRegister(options.empty ?? false);
   const journal = makeFakeJournal(world);
   const audit = await makeFakeAudit({
     now: options.now ?? Date.now(),
@@ -191,6 +195,7 @@ export async function startFakeApi(options: {
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
         answerDetectors(detectors, asked) ??
+        answerRegister(register, asked) ??
         answerTrust(trust, world, asked) ??
         policies.answer(asked) ??
         answer(world, asked),

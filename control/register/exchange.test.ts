@@ -61,7 +61,7 @@ const words = (most: number) =>
     .filter((text) => text.length > 0 && text.length <= most);
 const id = fc
   .stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/)
-  .filter((text) => !['export', 'imports', 'rules'].includes(text));
+  .filter((text) => !['calendar', 'export', 'imports', 'rules'].includes(text));
 const day = fc
   .integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(2040, 0, 1) })
   .map((at) => new Date(at).toISOString().slice(0, 10));
@@ -120,7 +120,7 @@ const vendor: fc.Arbitrary<PortableVendor> = fc.record({
         .map(({ ends: { signedOn, validUntil }, ...rest }) => ({
           ...rest,
           ...{ signedOn, validUntil, validFrom: null, openEnded: validUntil === null, endedOn: null },
-          ...{ reviewedBy: null, reviewedOn: null, files: [] },
+          ...{ reviewedBy: null, reviewedOn: null, files: [] as { hash: string; name: string }[] },
         }))
         .toSorted(byId),
     ),
@@ -133,7 +133,7 @@ const vendor: fc.Arbitrary<PortableVendor> = fc.record({
         note: words(50),
         reviewer: words(30),
         recordedAt: time,
-        files: fc.constant([]),
+        files: fc.constant<{ hash: string; name: string }[]>([]),
       }),
       { maxLength: 3 },
     )
