@@ -7,13 +7,14 @@ export function Declared({ label, children }: { label: string; children: ReactNo
   return (
     <Popover.Root>
       <Popover.Trigger
-        aria-label={label}
+        aria-label={`${m.provenance.declared}: ${label}`}
         className="inline-flex items-center gap-1 rounded-sm text-soft underline decoration-dotted decoration-line-strong underline-offset-4 hover:decoration-current"
       >
         <span aria-hidden="true">○</span> {m.provenance.declared}
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
+          aria-label={`${m.provenance.declared}: ${label}`}
           align="start"
           sideOffset={6}
           collisionPadding={16}

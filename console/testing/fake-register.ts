@@ -200,7 +200,9 @@ export function answerRegister(register: FakeRegister, asked: Asked): Answer | n
   }
   if (method === 'GET' && path === '/agreements') return ok({ items: due(all) });
   if (method === 'GET' && path === '/vendor-reviews') return ok({ items: fallingDue(all, query) });
-  if (path.startsWith('/blobs/')) return { status: 200, raw: 'made up' };
+  if (path.startsWith('/blobs/')) {
+    return method === 'GET' ? { status: 200, raw: 'made up' } : ok(file('stored'));
+  }
   const [, vendor = '', part] = /^\/register\/([^/]+)(?:\/(.+))?$/.exec(path) ?? [];
   if (method === 'POST' && path === '/register') return enter(register, asked);
   const entry = register.entries.get(vendor);

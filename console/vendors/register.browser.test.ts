@@ -11,8 +11,8 @@ describeInBrowser('the register of vendors', (open) => {
     await page.getByText('Mixpanel EU may not be used:').waitFor();
     const missing = page.getByRole('region', { name: 'What is missing' });
     await missing.getByText('No contact for incidents is known.').waitFor();
-    const stated = page.getByRole('table', { name: 'What is stated' });
-    await stated.getByRole('button', { name: 'Keeps data all: Source' }).click();
+    const stated = page.getByRole('table', { name: 'Statements, one by one' });
+    await stated.getByRole('button', { name: 'declared: Keeps data all' }).click();
     await page.getByText('https://vendor.example/legal').waitFor();
     expect(await axeFindings(page)).toEqual([]);
   });
@@ -61,7 +61,7 @@ describeInBrowser('the register of vendors', (open) => {
     await sheet.getByLabel('File', { exact: true }).setInputFiles(letter);
     await sheet.getByLabel('Why').fill('The contract ended');
     await sheet.getByRole('button', { name: 'State something' }).click();
-    await page.getByRole('table', { name: 'What is stated' }).getByText('Deleted data').waitFor();
+    await page.getByRole('table', { name: 'Statements, one by one' }).getByText('Deleted data').waitFor();
     const hash = createHash('sha256').update('We deleted it.').digest('hex');
     expect(api.writes).toMatchObject([
       { method: 'PUT', path: `/blobs/${hash}`, body: 'We deleted it.' },

@@ -30,8 +30,16 @@ export function Agreements({ entry }: { entry: RegisterEntry }) {
         <p className="text-soft">? {words.noAgreements}</p>
       ) : (
         <PlainTable
-          label={words.agreements}
-          heads={[words.kind, words.state, words.signedOn, words.validUntil, words.source, words.files, '']}
+          label={words.agreementsTable}
+          heads={[
+            words.kind,
+            words.state,
+            words.signedOn,
+            words.validUntil,
+            words.source,
+            words.files,
+            words.acts,
+          ]}
         >
           {agreements.map((one) => (
             <tr key={one.id} className="border-b border-line align-top">
@@ -46,7 +54,7 @@ export function Agreements({ entry }: { entry: RegisterEntry }) {
                 <LastDay agreement={one} />
               </td>
               <td className="px-3 py-2 whitespace-nowrap">
-                <Declared label={`${words.agreementKinds[one.kind]}: ${words.source}`}>
+                <Declared label={words.agreementKinds[one.kind]}>
                   <p>{one.source}</p>
                   {one.note === null ? null : <p>{one.note}</p>}
                   <p className="text-soft">

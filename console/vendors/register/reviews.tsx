@@ -28,7 +28,7 @@ export function Reviews({ entry }: { entry: RegisterEntry }) {
         <p className="text-soft">? {words.noReviews}</p>
       ) : (
         <PlainTable
-          label={words.reviews}
+          label={words.reviewsTable}
           heads={[words.reviewedOn, words.outcome, words.reviewer, words.note, words.files]}
         >
           {entry.reviews.map((one) => (

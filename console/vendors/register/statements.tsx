@@ -36,7 +36,10 @@ export function Statements({ entry }: { entry: RegisterEntry }) {
       {statements.length === 0 ? (
         <p className="text-soft">? {words.noStatements}</p>
       ) : (
-        <PlainTable label={words.statements} heads={[words.kind, words.value, words.source, words.files, '']}>
+        <PlainTable
+          label={words.statementsTable}
+          heads={[words.kind, words.value, words.source, words.files, words.acts]}
+        >
           {statements.map((one) => (
             <tr key={idOf(one)} className="border-b border-line align-top">
               <td className="px-3 py-2">
@@ -52,7 +55,7 @@ export function Statements({ entry }: { entry: RegisterEntry }) {
                 ) : null}
               </td>
               <td className="px-3 py-2 whitespace-nowrap">
-                <Declared label={`${words.kinds[one.kind]} ${one.key}: ${words.source}`}>
+                <Declared label={`${words.kinds[one.kind]} ${one.key}`.trim()}>
                   <p>{one.source}</p>
                   <p className="text-soft">
                     {words.asOf} {one.asOf}. {words.statedBy(one.statedBy)}, <Exact at={one.statedAt} />
