@@ -247,6 +247,8 @@ describe('a table of somebody else’s', () => {
     const taken = await take('csv', 'id,name,status,tier,owner\nacme,Acme,approved,none,\n');
     expect(taken.body).toMatchObject({ counts: { same: 1 }, effects: [{ kept: ['status', 'tier'] }] });
     expect(await entry('acme')).toMatchObject({ status: 'candidate', tier: 'high', owner: 'Ada Example' });
+    await take('csv', 'id,name,status,tier,owner\nacme,Acme,approved,none,Bob Example\n');
+    expect(await entry('acme')).toMatchObject({ status: 'candidate', tier: 'high', owner: 'Bob Example' });
   });
 
   test.each([
