@@ -88,7 +88,7 @@ const vendors = createRoute({
 const vendor = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor',
-  validateSearch: keep('act', 'of', ...tableState),
+  validateSearch: keep('act', 'of', 'declare', ...tableState),
   component: lazyRouteComponent(() => import('./vendors/vendor.tsx'), 'VendorPage'),
 });
 
@@ -96,6 +96,13 @@ const vendorCalendar = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/calendar',
   component: lazyRouteComponent(() => import('./vendors/calendar.tsx'), 'VendorCalendarPage'),
+});
+
+const world = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/world',
+  validateSearch: keep('falls', 'act', ...tableState),
+  component: lazyRouteComponent(() => import('./world/page.tsx'), 'WorldPage'),
 });
 
 const exposures = createRoute({
@@ -179,6 +186,13 @@ const leaks = createRoute({
   path: '/leaks',
   validateSearch: keep('state', 'kind', 'source', 'act', 'leak', ...tableState),
   component: lazyRouteComponent(() => import('./leaks/page.tsx'), 'LeaksPage'),
+});
+
+const discover = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/discover',
+  validateSearch: keep('state', 'known', 'kind', 'q', 'act', 'candidate', ...tableState),
+  component: lazyRouteComponent(() => import('./discover/page.tsx'), 'DiscoverPage'),
 });
 
 const leak = createRoute({
@@ -375,6 +389,8 @@ const pages = [
   accounts,
   accountsOfVendor,
   keysEverywhere,
+  discover,
+  world,
   leaks,
   leak,
   crossings,

@@ -4,6 +4,7 @@ import { canaryUseRoutes } from './canaries/index.ts';
 import { checkpointRoutes } from './checkpoints/index.ts';
 import { ingestRoutes } from './crossings/index.ts';
 import { largestImport } from './detectors/index.ts';
+import { largestEvidence } from './discovery/index.ts';
 import { fleetRoutes, gatewayAuth } from './fleet/index.ts';
 import { gate, sameOrigin, sessionRoutes } from './identity/index.ts';
 import { liveRoutes, readDeploymentName, replayRoutes } from './operations/index.ts';
@@ -38,10 +39,13 @@ const undocumentedNeeds: Readonly<Record<string, Needs>> = {
 };
 const LARGEST_BODY = 4 * 1024 * 1024;
 
-/** Imports of lists are larger than what else people send. */
+/** Imports of lists, and evidence, are larger than what else people send. */
 const limitBody: MiddlewareHandler = (c, next) => {
+  const { path } = c.req;
   const maxSize =
-    largestImport(c.req.path) ?? largestBlob(c.req.path) ?? largestRegister(c.req.path) ?? LARGEST_BODY;
+    [largestImport, largestEvidence, largestBlob, largestRegister]
+      .map((largest) => largest(path))
+      .find((size) => size !== null) ?? LARGEST_BODY;
   const onError = (): never => {
     throw new Problem(413, 'too_large', `A request to the API has at most ${maxSize} bytes here.`);
   };

@@ -1,17 +1,20 @@
 import { ruleOf } from '@drawbridge/protocol';
-import { createAccounts } from './accounts/index.ts';
+import { createAccounts, vendorsWithAccounts } from './accounts/index.ts';
 import { createApprovals } from './approvals/index.ts';
 import { createApps } from './apps/index.ts';
 import { createAudit } from './audit/index.ts';
 import { canaryProjection } from './canaries/index.ts';
+import { createChain } from './chain/index.ts';
 import { watchContradictions } from './checkpoints/index.ts';
 import { createBreakGlass, createConnections, createContracts, packUses } from './connections/index.ts';
-import { crossingProjection, keyUse, startProjector } from './crossings/index.ts';
+import { crossedVendors, crossingProjection, keyUse, startProjector } from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
+import { createDiscovery } from './discovery/index.ts';
+import { createEgress, egressHostProjection } from './egress/index.ts';
 import { createErasure } from './erasure/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
-import { exposureProjection } from './exposure/index.ts';
-import { createFleet } from './fleet/index.ts';
+import { exposureProjection, vendorRows } from './exposure/index.ts';
+import { createFleet, readHosts } from './fleet/index.ts';
 import {
   activePeopleWith,
   createIdentity,
@@ -34,6 +37,7 @@ import { directoryOf } from './overview/index.ts';
 import { blobSealer, createBlobs, type Platform } from './platform/index.ts';
 import { createPolicyRoom } from './policy/index.ts';
 import { createRegister } from './register/index.ts';
+import { createResidency, residencyProjection } from './residency/index.ts';
 import { revealedHashes, reviewProjection } from './review/index.ts';
 import { createRoot } from './root/index.ts';
 import { createRotation, credentialUseProjection } from './rotation/index.ts';
@@ -52,6 +56,8 @@ export const projections = [
   canaryProjection,
   credentialUseProjection,
   promptLeakProjection,
+  residencyProjection,
+  egressHostProjection,
 ];
 export const API_BASE = '/api/v1';
 const REVIEW_HASH_LENGTH = 22;
@@ -113,6 +119,14 @@ export async function createRooms(options: ControlOptions) {
   });
   const contractTests = createContractTests(platform, workbench);
   contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
+  const residency = createResidency({
+    platform,
+    catalogue,
+    known,
+    connections,
+    transfers: options.transfers,
+    readHosts: (versions) => readHosts(platform.db, versions),
+  });
   const sealer = blobSealer(platform, payloadKey);
   const blobs = createBlobs(platform, sealer);
   const register = createRegister({
@@ -121,6 +135,24 @@ export async function createRooms(options: ControlOptions) {
     sealer,
     ledger: ledgerOf(platform),
     nameOf: (vendor) => catalogue.pack(vendor)?.name ?? vendor,
+  });
+  const discovery = createDiscovery({
+    platform,
+    known,
+    registered: async () => {
+      const connected = (await connections.all()).map(({ vendor }) => vendor);
+      return [...new Set([...connected, ...(await register.ids())])];
+    },
+    ensureVendor: async (tx, vendor, by) => void (await register.ensure(tx, vendor, by)),
+  });
+  const egress = createEgress({
+    platform,
+    known,
+    severed: async () => {
+      const cut = (await connections.all()).filter(({ state }) => state === 'severed');
+      return { vendors: cut.map(({ vendor }) => vendor), hosts: cut.map(({ upstream }) => upstream.host) };
+    },
+    appNames: (ids) => names.apps(ids),
   });
   const fleet = createFleet({
     platform,
@@ -132,7 +164,9 @@ export async function createRooms(options: ControlOptions) {
     revealedHashes: () => revealedHashes(platform.db),
     detectors: rules,
     ownDetectors: detectors.readForSnapshot,
+    demands: residency.demands,
     withheld: register.withheld,
+    egress: egress.forSnapshot,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -169,6 +203,24 @@ export async function createRooms(options: ControlOptions) {
   const keyAlarms = watchKeyAlarms(platform, measures.registry);
   const push = startPushLater(platform, () => ({ names, network: options.exportNetwork }));
   const leaks = createLeaks({ platform, vault, keyed: (bytes) => secrets.hashRequest(bytes) });
+  const chain = createChain({
+    platform,
+    known,
+    // Pages of vendors are reached over the same network as witnesses are, but by the authorities that everyone trusts.
+    network: { resolve: options.witnessNetwork.resolve },
+    nameOf: (vendor) => catalogue.pack(vendor)?.name,
+    ours: async () => {
+      const [crossed, all, held] = await Promise.all([
+        crossedVendors(platform),
+        connections.all(),
+        vendorsWithAccounts(platform),
+      ]);
+      return { crossed, connections: all, accounts: held };
+    },
+    exposure: async () =>
+      new Map((await vendorRows(platform, directory)).map(({ vendor, people }) => [vendor, people])),
+    criticalityOf: async () => new Map(),
+  });
 
   const warnings = (): Warning[] => {
     const found = [
@@ -244,13 +296,17 @@ export async function createRooms(options: ControlOptions) {
     apps,
     inventory,
     directory,
+    discovery,
     detectors,
     workbench,
     contractTests,
     fleet,
+    residency,
+    egress,
     accounts,
     blobs,
     register,
+    chain,
     erasure,
     policies,
     projector,

@@ -14,7 +14,9 @@ import { VendorMatrix } from '../vendors/matrix.tsx';
 import { VendorTable } from '../vendors/table.tsx';
 import { AgreementsDue } from './agreements.tsx';
 import { Attention } from './attention.tsx';
+import { Contradictions } from './contradictions.tsx';
 import { FirstSteps, LittleCrossing } from './first-steps.tsx';
+import { UnknownVendors } from './unknown-vendors.tsx';
 
 /** Who holds what about how many, and what needs a person now. */
 export function OverviewPage() {
@@ -43,6 +45,7 @@ function NothingYet({ overview }: { overview: Overview }) {
   return (
     <PageFrame tab={m.overview.tab} title={m.overview.titleEmpty} lead={m.overview.teach}>
       <Attention overview={overview} />
+      <Contradictions />
       <div className="grid gap-8 lg:grid-cols-2">
         <FirstSteps steps={overview.firstSteps} />
         <Empty
@@ -84,6 +87,8 @@ function Holdings({ overview, holding }: { overview: Overview; holding: Overview
     >
       <Attention overview={overview} />
       <AgreementsDue />
+      <UnknownVendors />
+      <Contradictions />
       <Section title={m.overview.picture} lead={m.overview.pictureLead}>
         <VendorMatrix vendors={holding} />
       </Section>

@@ -13,6 +13,7 @@ import { Observed } from '../design/provenance.tsx';
 import { Bones, Empty, Note, Trouble } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { Permitted } from '../shell/permitted.tsx';
+import { Where } from '../world/where.tsx';
 import { ExampleHolding } from './example.tsx';
 import { HoldingsHeat } from './heat.tsx';
 import { HoldingsTable } from './holdings.tsx';
@@ -118,6 +119,7 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
           )}
         </>
       )}
+      <Where vendor={vendor.vendor} connections={vendor.connections} />
       <Sightings vendor={vendor.vendor} />
       <Section
         title={m.vendors.connections}

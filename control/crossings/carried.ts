@@ -15,12 +15,14 @@ export interface ConnectionDay {
   day: string;
   connection: string;
   crossings: number;
-  /** Of these, refused before anything of the body was looked at. */
+  /** Of these, refused before the body was looked through to its end. */
   unread: number;
 }
 
 /** Stages that come before a body is looked at. */
 const EARLY = ['accept', 'authenticate', 'admit'];
+/** Reasons of later stages for which nobody knows all that a body holds. */
+const UNSEEN = ['scan_over_budget', 'scan_failed', 'body_unreadable', 'body_too_deep'];
 
 /** From one day on, until and with another one, read off the rollups by kind. */
 export async function carriedByDay(
@@ -39,7 +41,8 @@ export async function carriedByDay(
        ORDER BY d.day, f.class, f.treatment`.execute(platform.db),
     sql<ConnectionDay>`
       SELECT to_char(d.day, 'YYYY-MM-DD') AS day, k.connection, sum(d.crossings)::bigint AS crossings,
-             coalesce(sum(d.crossings) FILTER (WHERE k.stage = ANY (${EARLY})), 0)::bigint AS unread
+             coalesce(sum(d.crossings) FILTER (WHERE k.decision = 'refused' AND
+               (k.stage = ANY (${EARLY}) OR k.reason = ANY (${UNSEEN}))), 0)::bigint AS unread
         FROM crossing_kind k JOIN crossing_day d ON d.kind = k.id
        WHERE ${mine} GROUP BY d.day, k.connection ORDER BY d.day, k.connection`.execute(platform.db),
   ]);

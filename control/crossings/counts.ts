@@ -22,6 +22,19 @@ export interface VendorTraffic {
   pairs: { class: string; treatment: string }[];
 }
 
+/** Vendors to which something crossed: when first and last, and the field classes of what crossed. */
+export async function crossedVendors(
+  platform: Pick<Platform, 'db'>,
+): Promise<{ vendor: string; firstAt: Date; lastAt: Date; classes: string[] }[]> {
+  const found = await sql<{ vendor: string; firstAt: Date; lastAt: Date; classes: string[] }>`
+    SELECT vendor, min(first_at) AS "firstAt", max(last_at) AS "lastAt",
+      ARRAY(SELECT DISTINCT c FROM crossing_kind k CROSS JOIN LATERAL unnest(k.classes) AS c
+            WHERE k.vendor = crossing_kind.vendor AND k.decision = 'forwarded') AS classes
+    FROM crossing_kind JOIN crossing_day ON kind = id
+    WHERE decision = 'forwarded' GROUP BY vendor`.execute(platform.db);
+  return found.rows;
+}
+
 /** All vendors to which anything ever crossed or was refused. */
 export async function vendorTraffic(platform: Platform): Promise<Map<string, VendorTraffic>> {
   const found = await sql<Omit<VendorTraffic, 'pairs'>>`

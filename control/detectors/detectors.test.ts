@@ -344,3 +344,20 @@ test('what differs between versions says how many phrases are known, and none of
   expect(rows[0]?.part).toContain('"forms"');
   expect(rows[0]?.part.toLowerCase()).not.toContain('quermuster');
 });
+
+test('who tries a text is written down, never the text; after 60 within an hour one waits', async () => {
+  const text = 'a guess: made-up-secret-4711';
+  const answers = await Promise.all(
+    Array.from({ length: 62 }, () => house.ask('POST', '/detector-tries', { text })),
+  );
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(refused).toHaveLength(2);
+  expect(refused[0]?.body).toMatchObject({ code: 'too_many_tries' });
+  const { rows } = await house.platform.pool.query(
+    "SELECT actor, to_jsonb(change)::text AS row FROM change WHERE act = 'detector.try'",
+  );
+  expect(rows).toHaveLength(60);
+  for (const { row } of rows) expect(row).not.toContain('4711');
+  house.platform.advance(3600_000);
+  expect((await house.ask('POST', '/detector-tries', { text })).status).toBe(200);
+});

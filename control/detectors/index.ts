@@ -9,6 +9,7 @@ import { createRegistered } from './registered.ts';
 import { detectorRoutes } from './routes.ts';
 import { listSealing } from './sealing.ts';
 import { detectorsReader, type OwnDetectors } from './snapshot.ts';
+import { createTries } from './tries.ts';
 import { textTrier } from './try.ts';
 import { type Trying, triers } from './trying.ts';
 
@@ -49,7 +50,7 @@ export function createDetectors({ shipped, ...deps }: Options): Detectors {
     readForSnapshot,
     trying,
     routes: createRouter()
-      .route('/', detectorRoutes({ shipped, patterns, registered, find }))
+      .route('/', detectorRoutes({ shipped, patterns, registered, find, tries: createTries(platform) }))
       .route('/', listRoutes(lists)),
   };
 }

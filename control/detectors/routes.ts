@@ -27,6 +27,7 @@ import {
   TryAskedSchema,
 } from './schemas.ts';
 import type { RegisteredRow } from './tables.ts';
+import type { Tries } from './tries.ts';
 
 const body = <T extends z.ZodType>(schema: T) =>
   ({ required: true, content: { 'application/json': { schema } } }) as const;
@@ -118,7 +119,8 @@ const tryText = createRoute({
   path: '/detector-tries',
   'x-needs': needs('detector.change'),
   summary: 'What would be found in a text, of which nothing is kept',
-  description: 'Credentials of connections are compared in gateways only.',
+  description:
+    'Credentials of connections are compared in gateways only. Who tried is written down, never what; 60 within an hour.',
   request: { body: body(TryAskedSchema) },
   responses: { 200: json(TriedSchema, 'What was found, and where'), ...problemResponses },
 });
@@ -128,9 +130,10 @@ export interface DetectorRouteDeps {
   patterns: Patterns;
   registered: Registered;
   find: (text: string) => Promise<Finding[]>;
+  tries: Tries;
 }
 
-export function detectorRoutes({ shipped: detectors, patterns, registered, find }: DetectorRouteDeps) {
+export function detectorRoutes({ shipped: detectors, patterns, registered, find, tries }: DetectorRouteDeps) {
   const kinds = detectors
     .map(shippedOf)
     .sort((a, b) => (a.vendor === b.vendor ? (a.name < b.name ? -1 : 1) : a.vendor < b.vendor ? -1 : 1));
@@ -193,6 +196,7 @@ export function detectorRoutes({ shipped: detectors, patterns, registered, find 
     })
     .openapi(tryText, async (c) => {
       const { text } = c.req.valid('json');
+      await tries.take(c.get('actor'));
       try {
         return c.json({ findings: (await find(text)).map(findingOf) }, 200, { 'cache-control': 'no-store' });
       } catch (error) {

@@ -6,6 +6,7 @@ export {
   type VendorGot,
   vendorsGot,
 } from './erase.ts';
+export { type Exposed, exposedBy } from './exposed.ts';
 export { exposureProjection } from './exposure-projection.ts';
 export { isSent } from './facts.ts';
 export { countLinkedOnce } from './linked.ts';

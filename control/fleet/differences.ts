@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { budgetText } from '../apps/index.ts';
 import { modeText } from '../connections/index.ts';
+import { ofEgress } from './egress-differences.ts';
 import { type FormerConnection, type FormerKey, identityOf, type Part } from './parts.ts';
 import { ofPolicies } from './policy-differences.ts';
 import { ofScan } from './scan-differences.ts';
@@ -68,6 +69,8 @@ function differenceOf(before: Part | undefined, after: Part | undefined, name: N
       return ofCanaries(before, after);
     case 'scan':
       return ofScan(before, after);
+    case 'egress':
+      return ofEgress(before, after);
     case 'policy':
     case 'app_facts':
     case 'vendor_facts':

@@ -38,7 +38,8 @@ export async function actOnLeaks(
     revoked.map(({ id }) => id),
     { ...by.actor, reason },
   );
-  const told = ours.filter(({ fresh, id }) => fresh || revoked.some((one) => one.id === id));
+  // What was known from prompts alone lies in a file now: who can read that file is another matter, and news.
+  const told = ours.filter(({ placed, id }) => !placed || revoked.some((one) => one.id === id));
   const subjects = await subjectsOf(tx, told);
   for (const leak of told) {
     const subject = subjects.get(`${leak.kind} ${leak.about}`);
@@ -62,7 +63,7 @@ export async function actOnLeaks(
       text: `${whatOf[leak.kind]} of ${subject.name} (owner: ${subject.owner}) lies in ${run.source}, ${place}. ${wasRevoked ? 'It was revoked: make a new one for who used it.' : whatToDo[leak.kind]}`,
       evidence: { leak: leak.id, source: run.source, run: run.number, place, revoked: wasRevoked },
       at: new Date(platform.clock.now()),
-      same: `leak ${leak.id}${wasRevoked ? ' revoked' : ''}`,
+      same: `leak ${leak.id}${wasRevoked ? ' revoked' : leak.fresh ? '' : ' placed'}`,
     });
   }
   return { revoked: revoked.length, alarms: told.length > 0 };

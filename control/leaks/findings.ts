@@ -12,12 +12,13 @@ interface Identified {
   same: Buffer;
 }
 
-/** A leak as a batch left it. `fresh`: it was not known before. */
+/** A leak as a batch left it. `fresh`: it was not known before. `placed`: it lay in a file or a history before. */
 export interface TouchedLeak {
   id: string;
   kind: LeakKind;
   about: string | null;
   fresh: boolean;
+  placed: boolean;
   state: LeakState;
   /** The first place in the batch. */
   place: string;
@@ -114,7 +115,13 @@ async function writeLeaks(
     const id = newId(platform.clock, platform.random);
     return [{ id, same, kind, about, finding, oldest, rank }];
   });
-  const { rows: written } = await sql<{ id: string; same: Buffer; fresh: boolean; state: LeakState }>`
+  const { rows: written } = await sql<{
+    id: string;
+    same: Buffer;
+    fresh: boolean;
+    placed: boolean;
+    state: LeakState;
+  }>`
     INSERT INTO leak (id, same, kind, about, class, detector, confidence, rank, first_at, last_at, since,
                       since_commit, state)
     SELECT id, same, kind, about, class, detector, confidence, rank, ${now}::timestamptz, ${now}::timestamptz, since,
@@ -133,12 +140,14 @@ async function writeLeaks(
       since = LEAST(leak.since, excluded.since),
       since_commit = CASE WHEN leak.since IS NULL OR excluded.since < leak.since
                           THEN excluded.since_commit ELSE leak.since_commit END
-    RETURNING id, same, xmax = 0 AS fresh, state`.execute(tx);
+    RETURNING id, same, xmax = 0 AS fresh, state,
+              EXISTS (SELECT FROM leak_place p WHERE p.leak = leak.id) AS placed`.execute(tx);
   const bySame = new Map(written.map((row) => [row.same.toString('hex'), row]));
   return rows.flatMap(({ same, kind, about, finding: { path, line } }) => {
     const row = bySame.get(same.toString('hex'));
     if (row === undefined) return [];
-    return [{ id: row.id, fresh: row.fresh, state: row.state, kind, about, place: `${path}:${line}` }];
+    const { id, fresh, placed, state } = row;
+    return [{ id, fresh, placed, state, kind, about, place: `${path}:${line}` }];
   });
 }
 

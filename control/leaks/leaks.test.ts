@@ -3,6 +3,7 @@ import { formApiToken, formVirtualKey } from '@drawbridge/protocol';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Answer, dumpTables, spellings, type TestHouse, testHouse } from '../fleet/testing.ts';
 import { createLeaks } from './index.ts';
+import { pruneScans } from './prune.ts';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -407,4 +408,42 @@ test('of a key of ours that still works nobody can say that it was rotated or re
   expect(await leaks()).toMatchObject([{ id: leak.id, state: 'open' }]);
   await house.platform.pool.query('UPDATE virtual_key SET revoked_at = now() WHERE id = $1', [id]);
   expect((await decide('revoked')).status).toBe(200);
+});
+
+test('who only may report can’t end as gone what another one found', async () => {
+  await report([place({ sha256: sha256('made-up-1') })]);
+  house.people.actor = { id: 'person:2', name: 'Another One' };
+  expect(await report([])).toMatchObject({ number: 2, gone: 0, whole: true });
+  expect(await leaks()).toMatchObject([{ places: 1, gonePlaces: 0 }]);
+  // What one tells again is one's own from then on.
+  await report([place({ sha256: sha256('made-up-1') })]);
+  expect(await report([])).toMatchObject({ gone: 1 });
+});
+
+test('what is gone for a year is removed, with runs that nothing names; what stands or was decided stays', async () => {
+  const count = async () =>
+    (
+      await house.platform.pool.query(
+        `SELECT (SELECT count(*)::int FROM leak) AS leaks, (SELECT count(*)::int FROM leak_place) AS places,
+           (SELECT count(*)::int FROM scan_run) AS runs`,
+      )
+    ).rows[0];
+  const [stands, goes, decided] = ['stands', 'goes', 'decided'].map((value, nth) =>
+    place({ path: value, nth, sha256: sha256(`made-up-${value}`) }),
+  );
+  await report([stands, goes, decided] as object[]);
+  const of = (await leaks()).find((one: { place: string }) => one.place.startsWith('decided'));
+  await post(`/leaks/${of.id}/decision`, { state: 'false_alarm', reason: 'An example' });
+  for (let run = 0; run < 23; run++) {
+    house.platform.advance(601_000);
+    await report([stands] as object[]);
+  }
+  expect(await count()).toEqual({ leaks: 3, places: 3, runs: 24 });
+  expect(await pruneScans(house.platform)).toEqual({ places: 0, leaks: 0, runs: 0 });
+  house.platform.advance(366 * 24 * 3600_000);
+  // The first run is named by what stands; the next three are older than the latest twenty.
+  expect(await pruneScans(house.platform)).toEqual({ places: 2, leaks: 1, runs: 3 });
+  expect(await count()).toEqual({ leaks: 2, places: 1, runs: 21 });
+  expect((await leaks('?state=closed')).map(({ id }: { id: string }) => id)).toEqual([of.id]);
+  expect((await read('/scan-runs')).items.at(-1)).toMatchObject({ number: 1 });
 });

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type TestHouse, testHouse } from '../fleet/testing.ts';
 import { createLeaks, promptLeakProjection } from './index.ts';
@@ -17,7 +17,9 @@ beforeAll(async () => {
 afterAll(() => house.close());
 beforeEach(async () => {
   await house.reset();
-  await house.platform.pool.query('TRUNCATE leak, prompt_leak, key_alarm CASCADE');
+  await house.platform.pool.query(
+    'TRUNCATE leak, prompt_leak, key_alarm, scan_run, scan_source, setting CASCADE',
+  );
 });
 
 interface Sent {
@@ -80,6 +82,27 @@ test('a virtual key in a prompt is told with the app, the connection and the cro
   ]);
   const { rows: keys } = await house.platform.pool.query('SELECT revoked_at FROM virtual_key');
   expect(keys).toEqual([{ revoked_at: null }]);
+});
+
+test('a key that was known from prompts alone is news once it lies in a file, and once only', async () => {
+  const { id, key } = await house.makeKey([(await house.connect()).id]);
+  const said = { 'x-drawbridge-reason': 'A test' };
+  await house.ask('PUT', '/leak-policy', { virtualKeys: 'tell', reason: 'A test' });
+  await projected({ kept: [`virtual_key:${id}`] });
+  await takePrompts(house.platform);
+  const sha256 = createHash('sha256').update(key).digest('base64url');
+  const at = { path: 'src/a.ts', line: 3, column: 9, history: false, nth: 0 };
+  const what = { class: 'secret.api_key', detector: 'made_up.key', confidence: 'certain', sha256 };
+  for (const source of ['github.com/acme/shop', 'github.com/acme/infra']) {
+    const run = (await house.ask('POST', '/scan-runs', { source }, said)).body;
+    const batch = { batch: 0, files: 1, blobs: 1, bytes: 1, findings: [{ ...at, ...what }] };
+    expect((await house.ask('POST', `/scan-runs/${run.id}/findings`, batch, said)).status).toBe(200);
+  }
+  expect((await alarms()).map(({ said: text }) => text)).toEqual([
+    expect.stringContaining('was in a prompt that shop sent over acme'),
+    expect.stringContaining('lies in github.com/acme/shop, src/a.ts:3'),
+  ]);
+  expect((await read('/leaks')).items).toMatchObject([{ prompts: 1, places: 2 }]);
 });
 
 test('an id that is nobody’s, a planted key and a crossing without any make no leak', async () => {

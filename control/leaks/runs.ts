@@ -34,7 +34,10 @@ export interface Runs {
   begin(given: NewRun, by: By): Promise<BegunRun>;
   /** Throws Problem 404, 409 `run_ended`, `batch_missing`, `too_many_findings`. */
   take(id: string, batch: Batch, by: By): Promise<RunView>;
-  /** Ending it again changes nothing. Throws Problem 404. */
+  /**
+   * `whole`: what this reporter told of the source before, and not again, is gone. What another one told stands: who may
+   * report can't say that what others found is gone. Ending it again changes nothing. Throws Problem 404.
+   */
   end(id: string, whole: boolean, by: By): Promise<RunView>;
   list(query: {
     cursor?: string | undefined;
@@ -247,6 +250,13 @@ export function createRuns({ platform, vault, keyed }: RunsDeps): Runs {
               .where('source', '=', run.source)
               .where('gone_run', 'is', null)
               .where('seen_at', '<', run.started_at)
+              .where('last_run', 'in', (eb) =>
+                eb
+                  .selectFrom('scan_run')
+                  .select('id')
+                  .where('source', '=', run.source)
+                  .where('by_id', '=', by.actor.id),
+              )
               .executeTakeFirst()
           : null;
         const now = new Date(platform.clock.now());

@@ -12,7 +12,11 @@ export type Topic =
   | 'canaries'
   | 'rotations'
   | 'leaks'
-  | 'register';
+  | 'discovery'
+  | 'residency'
+  | 'register'
+  | 'egress'
+  | 'chain';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */

@@ -65,6 +65,8 @@ beforeAll(async () => {
     }),
     crossing(now - hour, []),
     crossing(now - hour, [], { decision: 'refused', reason: 'key_expired', stage: 'admit' }),
+    crossing(now - hour, [], { decision: 'refused', reason: 'scan_over_budget', stage: 'inspect' }),
+    crossing(now - hour, [], { decision: 'refused', reason: 'scan_failed', stage: 'minimise' }),
     crossing(now - hour, [], { connection: 'blind' }),
     crossing(now - hour, [email('pass')], { app: 'other' }),
     crossing(now - 31 * day, [email('pass')]),
@@ -101,9 +103,9 @@ test('nothing crossed, nothing found, and nothing looked for are three things', 
   expect(of(10)).toEqual({ ...none, day: dayOf(now - 10 * day) });
   expect(of(5)).toMatchObject({ ...none, crossings: 1, notLooked: 1 });
   expect(of(2)).toMatchObject({ ...none, crossings: 1, partly: 1 });
-  expect(of(0)).toMatchObject({ ...none, crossings: 5, looked: 3, notLooked: 1, unread: 1 });
+  expect(of(0)).toMatchObject({ ...none, crossings: 7, looked: 3, notLooked: 1, unread: 3 });
   expect(connections).toEqual([
-    { id: 'ai', name: 'OpenAI', crossings: 6, notLooked: 2 },
+    { id: 'ai', name: 'OpenAI', crossings: 8, notLooked: 2 },
     { id: 'blind', name: 'blind', crossings: 1, notLooked: 1 },
   ]);
   expect((await ask<AppPrivacy>('/apps/unknown/privacy')).items).toEqual([]);

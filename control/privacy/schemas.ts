@@ -12,7 +12,10 @@ export const AppPrivacySchema = z
             description: 'Of a day on which a contract began or ceased to have it looked through',
           }),
           notLooked: z.number().openapi({ description: 'What their free text carried is unknown' }),
-          unread: z.number().openapi({ description: 'Refused before anything of the body was looked at' }),
+          unread: z.number().openapi({
+            description:
+              'Refused before the body was looked through to its end: also where that would have taken too long, or failed',
+          }),
         }),
       )
       .openapi({

@@ -29,10 +29,21 @@ export interface ContractTests {
     despite: boolean,
   ): Promise<ContractTestView[]>;
   remove(connection: string, id: string, by: By): Promise<void>;
+  /** In 20 seconds together; what was not run in them did not pass. */
   run(connection: string, rules: ContractDocument | null): Promise<ContractTestRunView>;
 }
 
-export function createContractTests(platform: Platform, workbench: Workbench): ContractTests {
+/** Of all tests of a connection together: a change of its contract waits for them. */
+const LONGEST_MS = 20_000;
+/** So that the bench is not idle between two, and others have their turn between these. */
+const AT_ONCE = 4;
+
+/** `longestMs`: for how long all tests of a connection are run together. */
+export function createContractTests(
+  platform: Platform,
+  workbench: Workbench,
+  longestMs: number = LONGEST_MS,
+): ContractTests {
   async function result(connection: string, test: ContractTestView, rules: ContractDocument | null) {
     const { id, name, sample, expects } = test;
     const problems = await workbench
@@ -129,11 +140,37 @@ export function createContractTests(platform: Platform, workbench: Workbench): C
 
     async run(connection, rules) {
       await workbench.expectConnection(connection);
-      const items: TestResult[] = [];
-      for (const test of await readTests(platform.db, connection)) {
-        items.push(await result(connection, test, rules));
+      const tests = await readTests(platform.db, connection);
+      const results = new Map<string, TestResult>();
+      let isOver = false;
+      const waiting = tests.values();
+      const runNext = async (): Promise<void> => {
+        for (const test of waiting) {
+          if (isOver) return;
+          results.set(test.id, await result(connection, test, rules));
+        }
+      };
+      let timer: NodeJS.Timeout | undefined;
+      const over = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, longestMs);
+      });
+      try {
+        await Promise.race([over, Promise.all(Array.from({ length: AT_ONCE }, runNext))]);
+      } finally {
+        isOver = true;
+        clearTimeout(timer);
       }
+      const items = tests.map(({ id, name }) => results.get(id) ?? notRun(id, name, longestMs));
       return { items, failed: items.filter(({ passed }) => !passed).length };
     },
   };
 }
+
+const notRun = (id: string, name: string, longestMs: number): TestResult => ({
+  id,
+  name,
+  passed: false,
+  problems: [
+    `It was not run to its end: all tests of a connection together have ${longestMs / 1000} seconds. Make samples shorter, or remove some.`,
+  ],
+});

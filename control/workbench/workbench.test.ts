@@ -47,8 +47,15 @@ function runOf(text: string, treatment: 'pass' | 'tokenise' | 'refuse'): Workben
 
 let house: TestHouse;
 let problem: 'too_slow' | 'busy' | 'no_text_place' | 'failed' | null = null;
+let slow: Promise<void> | null = null;
+let most = 0;
+let trying = 0;
 const bench: Bench = {
   async tryRequest({ rules, sample }) {
+    trying += 1;
+    most = Math.max(most, trying);
+    if (slow !== null && 'text' in sample && sample.text.includes('slow')) await slow;
+    trying -= 1;
     if (problem !== null) return { problem, message: 'Made up.' };
     const wanted = rules.text?.found['person.email']?.do;
     const treatment = wanted === 'tokenise' || wanted === 'refuse' ? wanted : 'pass';
@@ -71,7 +78,7 @@ beforeAll(async () => {
     trying: house.detectors.trying,
     bench,
   });
-  const tests = createContractTests(platform, workbench);
+  const tests = createContractTests(platform, workbench, 1_000);
   contracts.testedBy(async (id, rules) => (await tests.run(id, rules)).items);
   house.app.route('/api/v1', workbenchRoutes(workbench, tests));
 });
@@ -309,4 +316,31 @@ describe('contract tests', () => {
     const quoted = { refused: null, treatments: [], never: ['a "b"'] };
     expect(problemsOf(quoted, { ...runOf('x', 'pass'), crosses: '{"t":"a \\"b\\""}' })).toHaveLength(1);
   });
+});
+
+it('runs a few at once and ends in time: what was not run did not pass, and has to be named', async () => {
+  const id = await connected();
+  for (let nth = 0; nth < 6; nth++) expect((await kept(id, `Mail ${nth}`)).status).toBe(201);
+  for (let nth = 0; nth < 4; nth++) await kept(id, `Slow ${nth}`, `slow to ${madeUpMail}`);
+  let release = (): void => undefined;
+  slow = new Promise((resolve) => {
+    release = resolve;
+  });
+  most = 0;
+  try {
+    const run = await house.ask('POST', `/connections/${id}/contract-tests/run`, {});
+    expect(run.body).toMatchObject({ failed: 4 });
+    expect(run.body.items).toHaveLength(10);
+    for (const { name, passed, problems } of run.body.items) {
+      expect(passed).toBe(name.startsWith('Mail'));
+      if (!passed) expect(problems).toEqual([expect.stringContaining('was not run to its end')]);
+    }
+    expect(most).toBe(4);
+    const change = { rules: rules('tokenise'), basedOn: 1, reason: 'A test' };
+    const refused = await house.ask('PUT', `/connections/${id}/contract`, change);
+    expect(refused).toMatchObject({ status: 409, body: { code: 'contract_tests_fail' } });
+  } finally {
+    release();
+    slow = null;
+  }
 });

@@ -61,6 +61,8 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     rotations: ['made-up'],
     leaks: ['made-up'],
     pattern: ['made-up'],
+    runs: ['made-up'],
+    statement: ['0199c0de-0000-7000-8000-000000000001'],
   });
   const rows = await databaseRows(dataDir);
   const pages = await gatewayPages(deployment.gatewayUrl);

@@ -25,10 +25,10 @@ export const privacy = {
     yes: 'free text was looked through',
     partly: 'looked through for a part of it',
     no: 'free text was not looked through',
-    unread: 'all refused before they were read',
+    unread: 'all refused before they were looked through',
   },
   lookedLegend:
-    'Looked through: a line where free text was, half a line where for a part, ? where it was not and nobody knows, – where all was refused unread; nothing where nothing crossed.',
+    'Looked through: a line where free text was, half a line where for a part, ? where it was not and nobody knows, – where all was refused unseen, also because it would have taken too long or failed; nothing where nothing crossed.',
   lookedDay: (day: string, state: string, crossings: number) =>
     crossings === 0 ? `${day}: ${state}` : `${day}, ${plural(crossings, 'crossing', 'crossings')}: ${state}`,
   unknown: (crossings: number, connections: string) =>

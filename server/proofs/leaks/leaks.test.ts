@@ -229,7 +229,9 @@ beforeAll(async () => {
       name: [policy],
       rotations: ['made-up'],
       leaks: (await call<{ items: { id: string }[] }>('GET', '/leaks?state=all')).items.map((one) => one.id),
+      statement: ['0199c0de-0000-7000-8000-000000000001'],
       pattern: ['made-up'],
+      runs: ['made-up'],
     })),
   );
   places.push(...(await gatewayPages(gatewayUrl)), ...(await databaseRows(drawbridge.dataDir)));

@@ -1,0 +1,395 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { Ajv } from 'ajv';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createRouter, handleErrors, Problem } from '../platform/index.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
+import { knownOf, readVendor } from '../vendors/index.ts';
+import { fetchPage } from './fetch-list.ts';
+import { createChain } from './index.ts';
+import type { Ours } from './ours.ts';
+import type { ChainExport, ChainView, EdgeView, ListView } from './schemas.ts';
+
+/** The chain as it is entered, taken in and asked for, on a real database. All vendors but one are made up. */
+const DAY = 86_400_000;
+let platform: TestPlatform;
+let ours: Ours;
+let routes: ReturnType<typeof createRouter>;
+
+const vendor = (id: string, name: string, domain: string) => {
+  const read = readVendor(
+    `${id}.yaml`,
+    `format: drawbridge.vendor/1
+id: ${id}
+name: ${name}
+category: other
+sources: { site: { url: 'https://${id}.example/', as_of: '2026-01-01' } }
+domains: [{ is: ${domain}, from: site }]
+urls: { sub_processors: { is: 'https://${domain}/subs', from: site } }
+`,
+  );
+  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+  return read.vendor;
+};
+const known = knownOf([
+  vendor('acme', 'Acme', 'acme.example'),
+  vendor('cloudy', 'Cloudy', 'cloudy.example'),
+  vendor('meter', 'Meter Analytics', 'meter.example'),
+]);
+
+beforeAll(async () => {
+  platform = await testPlatform();
+});
+afterAll(() => platform.close());
+beforeEach(async () => {
+  ours = { crossed: [], connections: [], accounts: [] };
+  const chain = createChain({
+    platform,
+    network: { resolve: async () => [{ address: '127.0.0.1', family: 4 }] },
+    known: async () => known,
+    nameOf: () => undefined,
+    ours: async () => ours,
+    exposure: async () => new Map([['acme', 40]]),
+    criticalityOf: async () => new Map([['acme', 'high']]),
+  });
+  routes = createRouter();
+  routes.onError(handleErrors(platform.log));
+  routes.use('*', async (c, next) => {
+    c.set('actor', testCaller());
+    await next();
+  });
+  routes.route('/', chain.routes);
+  await platform.pool.query(
+    'TRUNCATE chain_edge, chain_vendor, chain_list, chain_match, chain_review, change CASCADE',
+  );
+});
+
+async function ask<Body = Record<string, unknown>>(method: string, path: string, body?: unknown) {
+  const response = await routes.request(path, {
+    method,
+    headers: { 'content-type': 'application/json', 'x-drawbridge-reason': 'a test' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as Body };
+}
+
+const at = (days = 0) => new Date(platform.clock.now() - days * DAY).toISOString();
+const enter = (from: string, to: string, more: object = {}) =>
+  ask<EdgeView>('POST', '/chain/edges', {
+    from,
+    to,
+    layer: 'declared',
+    scopes: ['content'],
+    source: { kind: 'file', text: 'contract.pdf' },
+    ...more,
+  });
+const chain = async (query = '') => (await ask<ChainView>('GET', `/chain${query}`)).body;
+const pairs = (edges: readonly EdgeView[]) =>
+  edges.map(({ from, to, layer }) => `${from} ${to} ${layer}`).toSorted();
+const taken = (content: string, more: object = {}) =>
+  ask<{ list: ListView; isNew: boolean; reviews: number }>('POST', '/chain/lists', {
+    vendor: 'acme',
+    content,
+    source: 'page.html',
+    ...more,
+  });
+const crossedTo = (id: string, days = 10) => ({
+  vendor: id,
+  firstAt: new Date(at(days)),
+  lastAt: new Date(at()),
+  classes: ['content.prompt', 'person.id'],
+});
+
+describe('links', () => {
+  test('of ours are what crossed, connections and accounts, one per layer', async () => {
+    ours = {
+      crossed: [crossedTo('acme')],
+      connections: [{ vendor: 'acme', createdAt: at(20) }],
+      accounts: [{ vendor: 'acme', firstAt: new Date(at(30)), lastAt: new Date(at()) }],
+    };
+    const { edges, nodes } = await chain();
+    expect(pairs(edges)).toEqual(['us acme declared', 'us acme observed']);
+    expect(edges.find(({ layer }) => layer === 'observed')).toMatchObject({
+      id: null,
+      scopes: ['content', 'telemetry'],
+      source: { kind: 'gateway' },
+    });
+    expect(edges.find(({ layer }) => layer === 'declared')).toMatchObject({
+      scopes: ['account_metadata'],
+      firstSeenAt: at(30),
+    });
+    expect(nodes).toMatchObject([{ id: 'acme', name: 'Acme', depth: 1, people: 40, criticality: 'high' }]);
+  });
+
+  test('of a layer stand beside those of another, and a pair has one of each', async () => {
+    expect((await enter('acme', 'cloudy')).status).toBe(201);
+    expect((await enter('acme', 'cloudy', { layer: 'observed' })).status).toBe(201);
+    expect((await enter('acme', 'cloudy')).body).toMatchObject({ code: 'edge_exists' });
+    expect(pairs((await chain()).edges)).toEqual(['acme cloudy declared', 'acme cloudy observed']);
+  });
+
+  test('two entered at once are one', async () => {
+    const both = await Promise.all([enter('acme', 'cloudy'), enter('acme', 'cloudy')]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+  });
+
+  test('that make no sense are refused', async () => {
+    expect((await enter('acme', 'acme')).status).toBe(422);
+    expect((await enter('acme', 'us')).status).toBe(400);
+    expect((await enter('acme', 'cloudy', { validUntil: at(3) })).status).toBe(422);
+    expect(
+      (await enter('acme', 'cloudy', { source: { kind: 'url', text: 'javascript:alert(1)' } })).status,
+    ).toBe(400);
+    expect((await enter('acme', 'cloudy', { note: 'a\u202eb' })).status).toBe(400);
+  });
+
+  test('end, begin again, and are shown as they were', async () => {
+    const { body: edge } = await enter('us', 'cloudy', {
+      firstSeenAt: at(10),
+      names: { cloudy: 'Not this' },
+    });
+    const ended = await ask('POST', `/chain/edges/${edge.id}/changes`, {
+      scopes: [],
+      source: edge.source,
+      validUntil: at(5),
+    });
+    expect(ended.status).toBe(200);
+    expect((await enter('us', 'cloudy', { firstSeenAt: at(2) })).status).toBe(201);
+    const held = async (days: number) => (await chain(`?at=${at(days)}`)).edges.length;
+    expect(await Promise.all([11, 10, 6, 5, 2, 0].map(held))).toEqual([0, 1, 1, 0, 1, 1]);
+    expect((await ask('GET', '/chain/changes')).body).toEqual({
+      items: [
+        { at: at(10), began: 1, ended: 0 },
+        { at: at(5), began: 0, ended: 1 },
+        { at: at(2), began: 1, ended: 0 },
+      ],
+    });
+    expect((await chain()).nodes).toMatchObject([{ name: 'Cloudy' }]);
+  });
+
+  test('that differ between layers are lists of their own, page by page', async () => {
+    await enter('acme', 'cloudy');
+    await enter('acme', 'meter', { layer: 'observed' });
+    await enter('acme', 'both');
+    await enter('acme', 'both', { layer: 'observed' });
+    await enter('acme', 'other', { layer: 'observed' });
+    const page = async (query: string) =>
+      (await ask<{ items: EdgeView[]; next: string | null }>('GET', `/chain/edges?${query}`)).body;
+    expect(pairs((await page('difference=declared_only')).items)).toEqual(['acme cloudy declared']);
+    const first = await page('difference=observed_only&limit=1');
+    const second = await page(`difference=observed_only&limit=1&cursor=${first.next}`);
+    expect(pairs([...first.items, ...second.items])).toEqual(['acme meter observed', 'acme other observed']);
+    expect(second.next).toBeNull();
+  });
+
+  test('say what depends on whom', async () => {
+    ours.crossed = [crossedTo('acme')];
+    await enter('acme', 'meter');
+    await enter('meter', 'cloudy');
+    const { body } = await ask('GET', '/chain/concentration');
+    expect(body).toMatchObject({
+      vendors: 3,
+      criticalityUnknown: 2,
+      weakest: { byDependency: 'cloudy', byData: 'cloudy' },
+      deep: [{ id: 'cloudy', path: ['us', 'acme', 'meter', 'cloudy'] }],
+      singlePoints: [
+        { id: 'acme', onlyThrough: 2 },
+        { id: 'meter', onlyThrough: 1 },
+      ],
+    });
+  });
+});
+
+describe('a published list', () => {
+  const first = 'name,purpose\nCloudy Inc.,Hosting\nSomebody Ltd,Support';
+  const second = 'name,purpose\nCloudy,Hosting\nMeter Analytics,Product analytics';
+
+  test('becomes a version, and links to the vendors that are known', async () => {
+    const { body } = await taken(first, { asOf: at(9) });
+    expect(body).toMatchObject({
+      isNew: true,
+      reviews: 0,
+      list: { version: 1, unmatched: 1, format: 'csv' },
+    });
+    const { edges } = await chain();
+    expect(edges).toMatchObject([
+      {
+        from: 'acme',
+        to: 'cloudy',
+        layer: 'declared',
+        source: { kind: 'list' },
+        note: 'Hosting',
+        firstSeenAt: at(9),
+      },
+    ]);
+    expect((await taken(first)).body).toMatchObject({ isNew: false });
+    expect((await ask('GET', '/chain/lists')).body).toMatchObject({
+      items: [{ vendor: 'acme', version: 1 }],
+    });
+  });
+
+  test('that is later opens a review of who is new, with the date, and ends who is gone', async () => {
+    await taken('name\nCloudy\nSomebody Ltd', { asOf: at(9), objectionDays: 30 });
+    await ask('POST', '/chain/lists/acme/matches', { key: 'somebody', target: 'somebody', name: 'Somebody' });
+    expect(pairs((await chain()).edges)).toEqual(['acme cloudy declared', 'acme somebody declared']);
+    const { body } = await taken(second, { asOf: at(2) });
+    expect(body).toMatchObject({
+      reviews: 1,
+      list: { version: 2, diff: { added: [{ name: 'Meter Analytics' }], gone: [{ name: 'Somebody Ltd' }] } },
+    });
+    expect(pairs((await chain()).edges)).toEqual(['acme cloudy declared', 'acme meter declared']);
+    expect((await chain(`?at=${at(5)}`)).nodes.map(({ name }) => name)).toEqual([
+      'Acme',
+      'Cloudy',
+      'Somebody',
+    ]);
+    const { body: open } = await ask<{ items: { id: string }[] }>('GET', '/chain/reviews');
+    expect(open.items).toMatchObject([
+      { name: 'Meter Analytics', state: 'open', dueAt: at(2 - 30), vendorName: 'Acme' },
+    ]);
+    const path = `/chain/reviews/${open.items[0]?.id}/decision`;
+    expect((await ask('POST', path, { state: 'objected' })).body).toMatchObject({ state: 'objected' });
+    expect((await ask('POST', path, { state: 'accepted' })).status).toBe(409);
+    expect((await ask('GET', '/chain/lists/acme/versions')).body).toMatchObject({
+      items: [{ version: 2 }, { version: 1 }],
+    });
+    expect((await ask('GET', '/chain/lists/acme/versions/1')).body).toMatchObject({ version: 1, rows: 2 });
+  });
+
+  test('a decision holds for the next version; one that is withdrawn asks nobody any more', async () => {
+    await taken('name\nCloudy', { asOf: at(9) });
+    await taken('name\nCloudy\nOdd One', { asOf: at(8) });
+    const { body } = await ask<ListView>('POST', '/chain/lists/acme/matches', {
+      key: 'odd one',
+      target: 'meter',
+    });
+    expect(body).toMatchObject({ unmatched: 0 });
+    await taken('name\nCloudy', { asOf: at(7) });
+    expect((await ask('GET', '/chain/reviews')).body).toMatchObject({ items: [] });
+    await taken('name\nCloudy\nODD ONE Inc', { asOf: at(6) });
+    expect(pairs((await chain()).edges)).toEqual(['acme cloudy declared', 'acme meter declared']);
+  });
+
+  test('a preview keeps nothing, and an older one is refused', async () => {
+    expect((await taken(first, { preview: true })).body).toMatchObject({ isNew: true });
+    expect((await ask('GET', '/chain/lists')).body).toMatchObject({ items: [] });
+    await taken(first, { asOf: at(2) });
+    expect((await taken(second, { asOf: at(3) })).body).toMatchObject({ errors: [{ field: 'asOf' }] });
+    expect((await taken(second, { asOf: at(-1) })).status).toBe(422);
+    expect((await taken('<p>Loading</p>')).body).toMatchObject({ errors: [{ field: 'content' }] });
+  });
+
+  test('is not read from a private network, nor where nobody knows where it is', async () => {
+    const fetched = (more: object) => ask('POST', '/chain/list-fetches', { vendor: 'acme', ...more });
+    expect((await fetched({})).body).toMatchObject({
+      errors: [{ field: 'url', message: expect.stringMatching('private') }],
+    });
+    expect((await fetched({ url: 'https://10.0.0.1/' })).status).toBe(422);
+    expect((await fetched({ url: 'http://acme.example/' })).status).toBe(400);
+    expect((await fetched({ vendor: 'unknown' })).body).toMatchObject({ errors: [{ field: 'url' }] });
+  });
+
+  test('is followed to where it moved, within bounds', async () => {
+    const pages: Record<string, { statusCode: number; headers: Record<string, string>; text?: string }> = {
+      'https://a.example/': { statusCode: 301, headers: { location: '/b' } },
+      'https://a.example/b': { statusCode: 200, headers: {}, text: 'name\nCloudy' },
+      'https://clear.example/': { statusCode: 302, headers: { location: 'http://clear.example/' } },
+      'https://round.example/': { statusCode: 302, headers: { location: '/' } },
+      'https://gone.example/': { statusCode: 404, headers: {} },
+      'https://long.example/': { statusCode: 200, headers: {}, text: 'x'.repeat(1_000_001) },
+    };
+    const page = (address: string) =>
+      fetchPage(address, { resolve: async () => [] }, async ({ url }) => {
+        const { text = '', ...head } = pages[url.href] ?? { statusCode: 500, headers: {} };
+        return Object.assign(Readable.from([Buffer.from(text)]), head) as never;
+      });
+    expect(await page('https://a.example/')).toEqual({ content: 'name\nCloudy', url: 'https://a.example/b' });
+    for (const [name, says] of Object.entries({
+      clear: 'not https',
+      round: 'leads on',
+      gone: '404',
+      long: 'more than',
+    })) {
+      const refused = await page(`https://${name}.example/`).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(Problem);
+      expect(String(refused)).toContain(says);
+    }
+  });
+});
+
+describe('exports', () => {
+  async function someChain(): Promise<void> {
+    ours.crossed = [crossedTo('acme')];
+    await enter('acme', 'meter', {
+      scopes: ['telemetry', 'billing'],
+      note: '=HYPERLINK("https://evil.example")',
+    });
+    await enter('acme', 'cloudy', { names: { cloudy: 'x' }, conditions: [{ kind: 'region', is: 'EU' }] });
+    await enter('meter', 'cloudy', { layer: 'observed', firstSeenAt: at(4) });
+    await enter('cloudy', 'acme', { layer: 'inferred', scopes: [] });
+    await enter('acme', 'odd', { firstSeenAt: at(9), validUntil: at(3), names: { odd: 'Odd, "One"' } });
+  }
+  const exported = async () => (await ask<ChainExport>('GET', '/chain/export')).body;
+
+  test('as JSON, imported elsewhere, is the same graph; imported again changes nothing', async () => {
+    await someChain();
+    const was = await exported();
+    await platform.pool.query('TRUNCATE chain_edge, chain_vendor CASCADE');
+    ours.crossed = [];
+    expect((await ask('POST', '/chain/imports', { export: was, preview: true })).body).toMatchObject({
+      added: 6,
+    });
+    expect((await exported()).edges).toEqual([]);
+    expect((await ask('POST', '/chain/imports', { export: was })).body).toMatchObject({ added: 6, known: 0 });
+    expect(await exported()).toEqual(was);
+    expect((await ask('POST', '/chain/imports', { export: was })).body).toMatchObject({ added: 0, known: 6 });
+    ours.crossed = [crossedTo('acme')];
+    expect((await exported()).edges).toHaveLength(6);
+  });
+
+  test('an import that contradicts what is there changes nothing', async () => {
+    await someChain();
+    const was = await exported();
+    const moved = was.edges.map((edge) => (edge.to === 'cloudy' ? { ...edge, firstSeenAt: at(20) } : edge));
+    expect((await ask('POST', '/chain/imports', { export: { ...was, edges: moved } })).status).toBe(409);
+    expect(await exported()).toEqual(was);
+  });
+
+  test('as a table runs nothing in a spreadsheet', async () => {
+    await someChain();
+    const answer = await routes.request('/chain/export.csv');
+    const text = await answer.text();
+    expect(answer.headers.get('content-type')).toContain('text/csv');
+    expect(text.split('\r\n')).toHaveLength(7);
+    expect(text).toContain(`"'=HYPERLINK(""https://evil.example"")"`);
+    expect(text).not.toMatch(/(^|,)"?[=+@-]/m);
+  });
+
+  test('as CycloneDX 1.6 keep to the official schema, with a shared one nested once', async () => {
+    await someChain();
+    const bom = (await (await routes.request('/chain/export.cdx.json')).json()) as Record<string, unknown>;
+    const validate = await cycloneDx();
+    expect(validate(bom), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate({ ...bom, services: [{ name: 7 }] })).toBe(false);
+    expect(bom).toMatchObject({
+      specVersion: '1.6',
+      services: [{ 'bom-ref': 'acme', services: [{ 'bom-ref': 'cloudy' }, { 'bom-ref': 'meter' }] }],
+    });
+    expect(JSON.stringify(bom).split('"bom-ref":"cloudy"')).toHaveLength(2);
+    expect(bom.dependencies).toContainEqual({ ref: 'meter', dependsOn: ['cloudy'] });
+  });
+});
+
+/** The schema as the CycloneDX project publishes it, with what it refers to. */
+async function cycloneDx() {
+  const require = createRequire(import.meta.url);
+  const folder = join(dirname(require.resolve('@cyclonedx/cyclonedx-library/package.json')), 'res', 'schema');
+  const read = async (name: string) => JSON.parse(await readFile(join(folder, name), 'utf8')) as object;
+  const ajv = new Ajv({ strict: false, validateFormats: false, logger: false });
+  for (const name of ['spdx.SNAPSHOT.schema.json', 'jsf-0.82.SNAPSHOT.schema.json']) {
+    ajv.addSchema(await read(name), `http://cyclonedx.org/schema/${name}`);
+  }
+  return ajv.compile(await read('bom-1.6.SNAPSHOT.schema.json'));
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { type Edge, US } from './graph.ts';
+import type { Standing } from './picture.ts';
+
+interface Service {
+  'bom-ref': string;
+  provider?: { name: string };
+  name: string;
+  'x-trust-boundary': true;
+  data?: { flow: 'outbound'; classification: string }[];
+  services?: Service[];
+  properties: { name: string; value: string }[];
+}
+
+/**
+ * The chain as a CycloneDX 1.6 SaaSBOM (ECMA-424, `services`): a vendor is a service, its sub-processors are nested below it. A
+ * shared one is nested once, below the nearest vendor of ours; `dependencies` hold every link. What layer a link is of, and
+ * what shows it, stands in properties `drawbridge:…`, since the format has no place for it.
+ */
+export function asSaasBom(
+  found: Standing,
+  deployment: { id: string; name: string },
+): Record<string, unknown> {
+  const into = Map.groupBy(found.edges, ({ to }) => to);
+  const outOf = Map.groupBy(found.edges, ({ from }) => from);
+  const made = new Map<string, Service>();
+  const top: Service[] = [];
+  // By breadth from us, so that each is nested where it is nearest; then whoever is reached from nobody.
+  const queue: string[] = [];
+  const place = (id: string, into_: Service[]): void => {
+    if (id === US || made.has(id)) return;
+    const service = serviceOf(id, found, into.get(id) ?? []);
+    made.set(id, service);
+    into_.push(service);
+    queue.push(id);
+  };
+  const spread = (): void => {
+    for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+      const service = made.get(id);
+      if (service === undefined) continue;
+      const below: Service[] = [];
+      for (const { to } of outOf.get(id) ?? []) place(to, below);
+      if (below.length > 0) service.services = below;
+    }
+  };
+  for (const { to } of outOf.get(US) ?? []) place(to, top);
+  spread();
+  for (const id of found.names.keys()) {
+    place(id, top);
+    spread();
+  }
+  const at = new Date(found.at).toISOString();
+  return {
+    $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    serialNumber: `urn:uuid:${uuidOf(`${deployment.id}\n${at}\n${JSON.stringify(found.edges)}`)}`,
+    version: 1,
+    metadata: {
+      timestamp: at,
+      tools: { components: [{ type: 'application', name: 'Drawbridge' }] },
+      component: { type: 'platform', name: deployment.name === '' ? 'us' : deployment.name, 'bom-ref': US },
+    },
+    services: top,
+    dependencies: [US, ...made.keys()].map((id) => ({
+      ref: id,
+      dependsOn: [...new Set((outOf.get(id) ?? []).map(({ to }) => to))].filter((to) => to !== US),
+    })),
+  };
+}
+
+function serviceOf(id: string, found: Standing, into: readonly Edge[]): Service {
+  const facts = found.known.get(id);
+  const name = found.names.get(id) ?? id;
+  const scopes = [...new Set(into.flatMap((edge) => edge.scopes))];
+  return {
+    'bom-ref': id,
+    provider: { name: facts?.legal_name?.is ?? name },
+    name,
+    'x-trust-boundary': true,
+    ...(scopes.length === 0
+      ? {}
+      : { data: scopes.map((classification) => ({ flow: 'outbound' as const, classification })) }),
+    properties: into.flatMap(({ from, layer, source }) => [
+      { name: `drawbridge:edge:${from}:${layer}`, value: `${source.kind}: ${source.text}` },
+    ]),
+  };
+}
+
+/** A version 8 UUID (RFC 9562) of what it names: the same chain has the same number. */
+function uuidOf(text: string): string {
+  const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

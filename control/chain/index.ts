@@ -1,0 +1,41 @@
+import type { OutboundNetwork, Platform } from '../platform/index.ts';
+import type { Known } from '../vendors/index.ts';
+import { createEdges } from './edges.ts';
+import { type Around, createPicture } from './picture.ts';
+import { createPublished } from './published.ts';
+import { chainRoutes } from './routes.ts';
+import { enteredNames } from './store.ts';
+
+export { type Concentration, concentration, type Link, type Loss, type Weight } from './concentration.ts';
+export { type Edge, type Layer, type Scope, US } from './graph.ts';
+export type { Around } from './picture.ts';
+export type { Criticality } from './schemas.ts';
+
+interface Options extends Around {
+  platform: Platform;
+  /** For reading pages that vendors publish. */
+  network: OutboundNetwork;
+}
+
+/** Who stands behind whom: the graph, the lists that vendors publish, and what depends on whom. */
+export function createChain({ platform, network, ...around }: Options) {
+  const nameOf = (id: string, known: Known): string => around.nameOf(id) ?? known.get(id)?.name ?? id;
+  const picture = createPicture(platform, around);
+  const deps = {
+    platform,
+    network,
+    known: around.known,
+    nameOf,
+    picture,
+    edges: createEdges(platform),
+    published: createPublished(platform, around.known, nameOf),
+  };
+  return {
+    routes: chainRoutes(deps),
+    /** Every edge there is or was, computed ones too. */
+    edges: picture.all,
+    /** Names of vendors that were entered with edges. */
+    enteredNames: () => enteredNames(platform),
+  };
+}
+export type Chain = ReturnType<typeof createChain>;

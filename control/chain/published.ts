@@ -1,0 +1,269 @@
+import { createHash } from 'node:crypto';
+import {
+  type By,
+  canonicalJson,
+  invalid,
+  newId,
+  notFound,
+  type Platform,
+  recordChange,
+  type Tx,
+} from '../platform/index.ts';
+import type { Known } from '../vendors/index.ts';
+import { declareList, nameTarget } from './list-edges.ts';
+import { diffLists } from './lists/diff.ts';
+import { type Match, matcher } from './lists/match.ts';
+import { nameKey } from './lists/names.ts';
+import { type ListFormat, type ListRow, readList } from './lists/read.ts';
+import { openReviews, withdrawReviews } from './reviews.ts';
+import type { ListView } from './schemas.ts';
+import { lockChain } from './store.ts';
+import type { ChainTables } from './tables.ts';
+
+export interface GivenList {
+  vendor: string;
+  content: string;
+  format?: ListFormat | undefined;
+  source: { kind: 'url' | 'file'; text: string };
+  asOf: Date;
+  /** Days; undefined: as with the last version. */
+  objectionDays?: number | undefined;
+  preview: boolean;
+}
+
+type Version = Omit<ChainTables['chain_list'], 'rows'> & { rows: ListRow[] };
+
+/** Lists of sub-processors as vendors publish them, in versions. */
+export function createPublished(
+  platform: Platform,
+  known: () => Promise<Known>,
+  nameOf: (id: string, known: Known) => string,
+) {
+  async function decided(
+    vendor: string,
+    tx: Pick<Platform, 'db'>['db'] | Tx,
+  ): Promise<Map<string, string | null>> {
+    const rows = await tx
+      .withTables<ChainTables>()
+      .selectFrom('chain_match')
+      .select(['key', 'target'])
+      .where('vendor', '=', vendor)
+      .execute();
+    return new Map(rows.map(({ key, target }) => [key, target]));
+  }
+
+  async function versionsOf(
+    vendor: string,
+    tx: Pick<Platform, 'db'>['db'] | Tx,
+    upTo?: number,
+  ): Promise<Version[]> {
+    let query = tx
+      .withTables<ChainTables>()
+      .selectFrom('chain_list')
+      .selectAll()
+      .where('vendor', '=', vendor)
+      .orderBy('version', 'desc')
+      .limit(2);
+    if (upTo !== undefined) query = query.where('version', '<=', upTo);
+    return query.execute();
+  }
+
+  function viewOf(
+    is: Version,
+    was: Version | undefined,
+    match: (row: ListRow) => Match,
+    facts: Known,
+  ): ListView {
+    const items = is.rows.map((row) => {
+      const found = match(row);
+      return {
+        ...row,
+        key: nameKey(row.name),
+        match: {
+          by: found.by,
+          vendor: found.vendor,
+          suggestions: 'suggestions' in found ? found.suggestions : [],
+        },
+      };
+    });
+    const { rows, ...head } = headOf(is, nameOf(is.vendor, facts));
+    return {
+      ...head,
+      rows,
+      items,
+      unmatched: items.filter((item) => item.match.by === 'nobody').length,
+      diff: diffLists(was?.rows ?? [], is.rows),
+    };
+  }
+
+  /** A version with what each row is matched to, and what the one before did not say. Throws Problem 404. */
+  async function read(vendor: string, version?: number): Promise<ListView> {
+    const [[is, was], facts, decisions] = await Promise.all([
+      versionsOf(vendor, platform.db, version),
+      known(),
+      decided(vendor, platform.db),
+    ]);
+    if (is === undefined || (version !== undefined && is.version !== version)) throw notFound('list');
+    return viewOf(is, was, matcher(facts, decisions), facts);
+  }
+
+  return {
+    read,
+
+    /** Throws Problem 422 for what is no list, or is older than the last version. */
+    async take(given: GivenList, by: By): Promise<{ list: ListView; isNew: boolean; reviews: number }> {
+      const { format, rows } = readList(given.content, given.format);
+      const facts = await known();
+      const hash = createHash('sha256').update(canonicalJson(rows)).digest();
+      const now = new Date(platform.clock.now());
+      if (given.asOf > now) throw invalid('asOf', 'lies ahead; say when it was published like this');
+      const done = await platform.db.transaction().execute(async (tx) => {
+        await lockChain(tx);
+        const [last, before] = await versionsOf(given.vendor, tx);
+        const match = matcher(facts, await decided(given.vendor, tx));
+        if (last?.hash.equals(hash) === true) {
+          return { list: viewOf(last, before, match, facts), isNew: false, reviews: 0 };
+        }
+        if (last !== undefined && given.asOf < last.as_of) {
+          throw invalid(
+            'asOf',
+            `lies before version ${last.version}, which is of ${last.as_of.toISOString()}`,
+          );
+        }
+        const made: Version = {
+          id: newId(platform.clock, platform.random),
+          vendor: given.vendor,
+          version: (last?.version ?? 0) + 1,
+          taken_at: now,
+          taken_by: by.actor.name,
+          as_of: given.asOf,
+          source_kind: given.source.kind,
+          source: given.source.text,
+          format,
+          hash,
+          rows,
+          objection_days: given.objectionDays ?? last?.objection_days ?? null,
+        };
+        const list = viewOf(made, last, match, facts);
+        // Of a first list everyone was there before we looked.
+        const added = last === undefined ? [] : list.diff.added;
+        if (given.preview) return { list, isNew: true, reviews: added.length };
+        await tx
+          .withTables<ChainTables>()
+          .insertInto('chain_list')
+          .values({ ...made, rows: JSON.stringify(rows) })
+          .execute();
+        await declareList(tx, platform, { ...made, asOf: made.as_of }, targetsOf(rows, match));
+        await openReviews(tx, platform, made, added);
+        await withdrawReviews(tx, made.vendor, list.diff.gone, now);
+        await recordChange(tx, platform, {
+          ...by,
+          act: 'chain_list.take',
+          subject: { kind: 'vendor', id: made.vendor },
+          detail: {
+            version: made.version,
+            source: made.source,
+            hash: hash.toString('hex'),
+            rows: rows.length,
+            added: list.diff.added.map(({ name }) => name).slice(0, 100),
+            gone: list.diff.gone.map(({ name }) => name).slice(0, 100),
+          },
+        });
+        return { list, isNew: true, reviews: added.length };
+      });
+      if (!given.preview && done.isNew) platform.events.publish('chain');
+      return done;
+    },
+
+    /** Keeps which vendor a row of the list is, and draws its edge. Throws Problem 404 for a row that no version has. */
+    async decide(
+      vendor: string,
+      asked: { key: string; target: string | null; name?: string | undefined },
+      by: By,
+    ): Promise<ListView> {
+      const facts = await known();
+      const now = new Date(platform.clock.now());
+      if (asked.target === vendor) throw invalid('target', 'is the vendor whose list it is');
+      await platform.db.transaction().execute(async (tx) => {
+        await lockChain(tx);
+        const [last] = await versionsOf(vendor, tx);
+        if (last === undefined) throw notFound('list');
+        if (!last.rows.some(({ name }) => nameKey(name) === asked.key)) throw notFound('row');
+        const row = { target: asked.target, decided_at: now, decided_by: by.actor.name, reason: by.reason };
+        await tx
+          .withTables<ChainTables>()
+          .insertInto('chain_match')
+          .values({ vendor, key: asked.key, ...row })
+          .onConflict((conflict) => conflict.columns(['vendor', 'key']).doUpdateSet(row))
+          .execute();
+        if (asked.target !== null && asked.name !== undefined) {
+          await nameTarget(tx, asked.target, asked.name, by, now);
+        }
+        const match = matcher(facts, await decided(vendor, tx));
+        await declareList(tx, platform, { ...last, asOf: last.as_of }, targetsOf(last.rows, match));
+        await recordChange(tx, platform, {
+          ...by,
+          act: 'chain_list.match',
+          subject: { kind: 'vendor', id: vendor },
+          detail: { row: asked.key, target: asked.target },
+        });
+      });
+      platform.events.publish('chain');
+      return read(vendor);
+    },
+
+    /** The newest version of each vendor's list, by vendor. */
+    async newest(after: string | null, limit: number) {
+      let query = platform.db
+        .withTables<ChainTables>()
+        .selectFrom('chain_list')
+        .distinctOn('vendor')
+        .selectAll()
+        .orderBy('vendor')
+        .orderBy('version', 'desc')
+        .limit(limit);
+      if (after !== null) query = query.where('vendor', '>', after);
+      const [found, facts] = await Promise.all([query.execute(), known()]);
+      return found.map((row) => headOf(row, nameOf(row.vendor, facts)));
+    },
+
+    /** Every version of one vendor's list, the newest first. */
+    async versions(vendor: string, below: number | null, limit: number) {
+      let query = platform.db
+        .withTables<ChainTables>()
+        .selectFrom('chain_list')
+        .selectAll()
+        .where('vendor', '=', vendor)
+        .orderBy('version', 'desc')
+        .limit(limit);
+      if (below !== null) query = query.where('version', '<', below);
+      const [found, facts] = await Promise.all([query.execute(), known()]);
+      return found.map((row) => headOf(row, nameOf(row.vendor, facts)));
+    },
+  };
+}
+export type Published = ReturnType<typeof createPublished>;
+
+/** Vendors that rows are, each with the first row that it is. */
+function targetsOf(rows: readonly ListRow[], match: (row: ListRow) => Match): Map<string, ListRow> {
+  const targets = new Map<string, ListRow>();
+  for (const row of rows) {
+    const { vendor } = match(row);
+    if (vendor !== null && !targets.has(vendor)) targets.set(vendor, row);
+  }
+  return targets;
+}
+
+const headOf = (row: Version, name: string) => ({
+  vendor: row.vendor,
+  name,
+  version: row.version,
+  takenAt: row.taken_at.toISOString(),
+  takenBy: row.taken_by,
+  asOf: row.as_of.toISOString(),
+  source: { kind: row.source_kind, text: row.source },
+  format: row.format,
+  hash: row.hash.toString('hex'),
+  rows: row.rows.length,
+  objectionDays: row.objection_days,
+});
