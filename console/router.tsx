@@ -81,15 +81,21 @@ const overview = createRoute({
 const vendors = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors',
-  validateSearch: keep(...tableState),
+  validateSearch: keep('q', 'status', ...tableState),
   component: lazyRouteComponent(() => import('./vendors/list.tsx'), 'VendorsPage'),
 });
 
 const vendor = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor',
-  validateSearch: keep('declare', ...tableState),
+  validateSearch: keep('act', 'of', 'declare', ...tableState),
   component: lazyRouteComponent(() => import('./vendors/vendor.tsx'), 'VendorPage'),
+});
+
+const vendorCalendar = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/calendar',
+  component: lazyRouteComponent(() => import('./vendors/calendar.tsx'), 'VendorCalendarPage'),
 });
 
 const world = createRoute({
@@ -378,6 +384,7 @@ const pages = [
   overview,
   vendors,
   vendor,
+  vendorCalendar,
   exposures,
   connect,
   firstCrossing,

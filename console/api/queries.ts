@@ -30,6 +30,7 @@ import type {
   VendorFacts,
 } from './policy-types.ts';
 import type { AppPrivacy } from './privacy-types.ts';
+import type { DueAgreement, DueItem, RegisterEntry, RegisterPage } from './register-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   AffectedPage,
@@ -205,6 +206,25 @@ export const queries = {
     ...one<ServiceDetail>(`/packs/${id(vendor)}/${id(service)}`, ['connections']),
     staleTime: 10 * minutes,
   }),
+  register: (query: Query) =>
+    infiniteQueryOptions({
+      queryKey: ['/register', query],
+      queryFn: ({ pageParam, signal }) =>
+        read<RegisterPage>('/register', { ...query, limit: rowsPerPage, cursor: pageParam }, signal),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (page) => page.next ?? undefined,
+      meta: { topics: ['register', 'connections'] satisfies Topic[] },
+    }),
+  registered: (vendor: string) =>
+    oneOrNone<RegisterEntry>(`/register/${id(vendor)}`, ['register', 'connections', 'exposure']),
+  registerRules: () => one<{ tiers: { id: string; name: string }[] }>('/register/rules', ['register']),
+  agreementsDue: () => one<{ items: DueAgreement[] }>('/agreements', ['register']),
+  vendorDue: (from: string, to: string) =>
+    queryOptions({
+      queryKey: ['/vendor-reviews', from, to],
+      queryFn: ({ signal }) => read<{ items: DueItem[] }>('/vendor-reviews', { from, to }, signal),
+      meta: { topics: ['register'] satisfies Topic[] },
+    }),
   vendors: () => list<VendorRow>('/vendors', ['connections', 'exposure', 'crossings']),
   vendor: (vendor: string) => one<VendorDetail>(`/vendors/${id(vendor)}`, ['connections', 'exposure']),
   exposures: (vendor: string, query: Query) =>

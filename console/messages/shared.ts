@@ -40,6 +40,9 @@ export const treatment = {
 } as const;
 
 export const provenance = {
+  declared: 'declared',
+  declaredTitle: '○ Declared',
+  declaredMeans: 'Somebody stated it. Nothing proves it beyond what stands here.',
   observed: 'observed',
   observedTitle: '● Observed',
   observedMeans:

@@ -65,5 +65,6 @@ export { isPrivateHost } from './private-host.ts';
 export { type FieldProblem, invalid, notFound, Problem } from './problem.ts';
 export { givenReason } from './reason.ts';
 export { readSetting, type Setting, writeSetting } from './settings.ts';
+export { streamOf } from './stream.ts';
 export { inOneTransaction, inTransaction } from './transaction.ts';
 export { type Turn, Turns } from './turns.ts';
