@@ -7,6 +7,8 @@ const pages = [
   ['/', /2 vendors hold data about 1,522 people/],
   ['/vendors', /2 vendors get data/],
   ['/vendors/mixpanel', /Mixpanel holds 9 kinds of data about 1,204 people/],
+  ['/map', /3 vendors stand behind the 2 that we use/],
+  ['/map?lost=odd&show=links', /3 vendors stand behind the 2 that we use/],
   ['/vendors/mixpanel/exposures?class=person.id&held=true', /Whose user id Mixpanel holds/],
   ['/connect?vendor=mixpanel&region=eu', /Connect Mixpanel/],
   ['/connect/openai', /OpenAI API: the latest request/],
@@ -72,6 +74,7 @@ describeInBrowser('every page', (open) => {
   test.each([
     ['/', /Nothing has crossed/],
     ['/vendors', /No vendor is connected/],
+    ['/map', /No vendor is known yet/],
     ['/crossings', /What crossed/],
     ['/apps', /No app is named yet/],
     ['/accounts', /No account is known yet/],

@@ -92,6 +92,13 @@ const vendor = createRoute({
   component: lazyRouteComponent(() => import('./vendors/vendor.tsx'), 'VendorPage'),
 });
 
+const map = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/map',
+  validateSearch: keep('at', 'layers', 'lost', 'show', 'act', ...tableState),
+  component: lazyRouteComponent(() => import('./map/page.tsx'), 'MapPage'),
+});
+
 const exposures = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor/exposures',
@@ -357,6 +364,7 @@ const pages = [
   overview,
   vendors,
   vendor,
+  map,
   exposures,
   connect,
   firstCrossing,

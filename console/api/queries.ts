@@ -2,6 +2,7 @@ import type { ContractDocument } from '@drawbridge/protocol/contract';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
+import type { Chain, ChainChanges, ChainEdge, ChainReview } from './chain-types.ts';
 import { ApiError, type Query, read, readText, write } from './client.ts';
 import type {
   KnownList,
@@ -74,7 +75,8 @@ export type Topic =
   | 'alarms'
   | 'canaries'
   | 'rotations'
-  | 'leaks';
+  | 'leaks'
+  | 'chain';
 
 const rowsPerPage = 200;
 const minutes = 60_000;
@@ -163,6 +165,17 @@ export const queries = {
   leakCounts: () => one<LeakCounts>('/leak-counts', ['leaks', 'keys', 'connections']),
   leakPolicy: () => one<LeakPolicy>('/leak-policy', ['changes']),
   scanRuns: () => pages<ScanRun>('/scan-runs', {}, ['leaks']),
+  /** `at`: as it was then; undefined: as it is now. */
+  chain: (at: string | undefined) =>
+    queryOptions({
+      queryKey: ['/chain', at],
+      queryFn: ({ signal }) => read<Chain>('/chain', { at }, signal),
+      placeholderData: keepPreviousData,
+      meta: { topics: ['chain', 'connections', 'exposure'] satisfies Topic[] },
+    }),
+  chainChanges: () => one<ChainChanges>('/chain/changes', ['chain', 'connections']),
+  chainReviews: () => list<ChainReview>('/chain/reviews', ['chain']),
+  chainEdgesFrom: (vendor: string) => list<ChainEdge>('/chain/edges', ['chain'], { from: vendor }),
   canaries: () => list<Canary>('/canaries', ['keys', 'canaries']),
   canary: (canary: string) => one<CanaryDetail>(`/canaries/${id(canary)}`, ['canaries']),
   canaryForms: () => one<{ items: CanaryForm[] }>('/canary-forms', ['connections']),

@@ -76,6 +76,7 @@ export const rail = {
   skip: 'Skip to the page',
   overview: 'Overview',
   vendors: 'Vendors',
+  map: 'Map',
   crossings: 'Crossings',
   apps: 'Apps and keys',
   accounts: 'Accounts',

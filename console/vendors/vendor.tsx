@@ -8,6 +8,7 @@ import { treatmentOrder, vendorGot } from '../design/classes.ts';
 import { PageFrame, Section } from '../design/page.tsx';
 import { Observed } from '../design/provenance.tsx';
 import { Bones, Empty, Note, Trouble } from '../design/state.tsx';
+import { BehindVendor } from '../map/behind.tsx';
 import { m } from '../messages/en.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { ExampleHolding } from './example.tsx';
@@ -99,6 +100,7 @@ function Known({ vendor }: { vendor: VendorDetail }) {
           )}
         </>
       )}
+      <BehindVendor vendor={vendor.vendor} />
       <Sightings vendor={vendor.vendor} />
       <Section
         title={m.vendors.connections}
