@@ -88,7 +88,7 @@ const vendors = createRoute({
 const vendor = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor',
-  validateSearch: keep(...tableState),
+  validateSearch: keep('declare', ...tableState),
   component: lazyRouteComponent(() => import('./vendors/vendor.tsx'), 'VendorPage'),
 });
 
@@ -97,6 +97,13 @@ const map = createRoute({
   path: '/map',
   validateSearch: keep('at', 'layers', 'lost', 'show', 'act', ...tableState),
   component: lazyRouteComponent(() => import('./map/page.tsx'), 'MapPage'),
+});
+
+const world = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/world',
+  validateSearch: keep('falls', 'act', ...tableState),
+  component: lazyRouteComponent(() => import('./world/page.tsx'), 'WorldPage'),
 });
 
 const exposures = createRoute({
@@ -180,6 +187,13 @@ const leaks = createRoute({
   path: '/leaks',
   validateSearch: keep('state', 'kind', 'source', 'act', 'leak', ...tableState),
   component: lazyRouteComponent(() => import('./leaks/page.tsx'), 'LeaksPage'),
+});
+
+const discover = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/discover',
+  validateSearch: keep('state', 'known', 'kind', 'q', 'act', 'candidate', ...tableState),
+  component: lazyRouteComponent(() => import('./discover/page.tsx'), 'DiscoverPage'),
 });
 
 const leak = createRoute({
@@ -376,6 +390,8 @@ const pages = [
   accounts,
   accountsOfVendor,
   keysEverywhere,
+  discover,
+  world,
   leaks,
   leak,
   crossings,

@@ -7,6 +7,7 @@ import { memoryPlace } from './audit/testing.ts';
 import { type Control, createControl } from './control.ts';
 import { loopbackReached } from './identity/index.ts';
 import { type TestPlatform, testPlatform } from './platform/testing.ts';
+import { shippedTransfers } from './residency/testing.ts';
 import { startVault, type Vault } from './vault/index.ts';
 import { acmeCatalogue } from './vendors/testing.ts';
 
@@ -30,6 +31,7 @@ beforeAll(async () => {
     readFacts: async () => [],
     detectors: [],
     starters: async () => [],
+    transfers: await shippedTransfers(),
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
     reached: loopbackReached(() => 4400),

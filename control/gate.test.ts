@@ -10,6 +10,7 @@ import type { Stage } from './identity/tables.ts';
 import { type Ask, headersOf, secretIn } from './identity/testing.ts';
 import type { Needs } from './platform/index.ts';
 import { type TestPlatform, testPlatform } from './platform/testing.ts';
+import { shippedTransfers } from './residency/testing.ts';
 import { startVault, type Vault } from './vault/index.ts';
 import { acmeCatalogue } from './vendors/testing.ts';
 
@@ -47,6 +48,7 @@ beforeAll(async () => {
     readFacts: async () => [],
     detectors: [],
     starters: async () => [],
+    transfers: await shippedTransfers(),
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
     reached: loopbackReached(() => 4400),

@@ -5,6 +5,7 @@ import type { Reached, Warning } from './identity/index.ts';
 import type { ReadReplay } from './operations/index.ts';
 import type { OutboundNetwork, Platform } from './platform/index.ts';
 import type { Starter } from './policy/index.ts';
+import type { Transfers } from './residency/index.ts';
 import type { Vault } from './vault/index.ts';
 import type { VendorFacts } from './vendors/index.ts';
 import type { Bench } from './workbench/index.ts';
@@ -17,6 +18,8 @@ export interface ControlOptions {
   detectors: DetectorPack['detectors'];
   /** What is publicly known of vendors; read when it is first asked for. */
   readFacts: () => Promise<readonly VendorFacts[]>;
+  /** What the law says of transfers out of the European Economic Area. */
+  transfers: Transfers;
   /** Policies that one can take over as they are. */
   starters: () => Promise<readonly Starter[]>;
   /** Packs of one's own, from files. */

@@ -9,10 +9,12 @@ import { watchContradictions } from './checkpoints/index.ts';
 import { createBreakGlass, createConnections, createContracts, packUses } from './connections/index.ts';
 import { crossedVendors, crossingProjection, keyUse, startProjector } from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
+import { createDiscovery } from './discovery/index.ts';
+import { createEgress, egressHostProjection } from './egress/index.ts';
 import { createErasure } from './erasure/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection, vendorRows } from './exposure/index.ts';
-import { createFleet } from './fleet/index.ts';
+import { createFleet, readHosts } from './fleet/index.ts';
 import {
   activePeopleWith,
   createIdentity,
@@ -27,12 +29,15 @@ import {
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection } from './leaks/index.ts';
+import { ledgerOf } from './ledger.ts';
 import { namesFrom } from './names.ts';
 import { createMeasures, readDeploymentName } from './operations/index.ts';
 import type { ControlOptions } from './options.ts';
 import { directoryOf } from './overview/index.ts';
-import type { Platform } from './platform/index.ts';
+import { blobSealer, createBlobs, type Platform } from './platform/index.ts';
 import { createPolicyRoom } from './policy/index.ts';
+import { createRegister } from './register/index.ts';
+import { createResidency, residencyProjection } from './residency/index.ts';
 import { revealedHashes, reviewProjection } from './review/index.ts';
 import { createRoot } from './root/index.ts';
 import { createRotation, credentialUseProjection } from './rotation/index.ts';
@@ -51,6 +56,8 @@ export const projections = [
   canaryProjection,
   credentialUseProjection,
   promptLeakProjection,
+  residencyProjection,
+  egressHostProjection,
 ];
 export const API_BASE = '/api/v1';
 const REVIEW_HASH_LENGTH = 22;
@@ -112,6 +119,41 @@ export async function createRooms(options: ControlOptions) {
   });
   const contractTests = createContractTests(platform, workbench);
   contracts.testedBy(async (id, draft) => (await contractTests.run(id, draft)).items);
+  const residency = createResidency({
+    platform,
+    catalogue,
+    known,
+    connections,
+    transfers: options.transfers,
+    readHosts: (versions) => readHosts(platform.db, versions),
+  });
+  const sealer = blobSealer(platform, payloadKey);
+  const blobs = createBlobs(platform, sealer);
+  const register = createRegister({
+    platform,
+    blobs,
+    sealer,
+    ledger: ledgerOf(platform),
+    nameOf: (vendor) => catalogue.pack(vendor)?.name ?? vendor,
+  });
+  const discovery = createDiscovery({
+    platform,
+    known,
+    registered: async () => {
+      const connected = (await connections.all()).map(({ vendor }) => vendor);
+      return [...new Set([...connected, ...(await register.ids())])];
+    },
+    ensureVendor: async (tx, vendor, by) => void (await register.ensure(tx, vendor, by)),
+  });
+  const egress = createEgress({
+    platform,
+    known,
+    severed: async () => {
+      const cut = (await connections.all()).filter(({ state }) => state === 'severed');
+      return { vendors: cut.map(({ vendor }) => vendor), hosts: cut.map(({ upstream }) => upstream.host) };
+    },
+    appNames: (ids) => names.apps(ids),
+  });
   const fleet = createFleet({
     platform,
     vault,
@@ -122,6 +164,9 @@ export async function createRooms(options: ControlOptions) {
     revealedHashes: () => revealedHashes(platform.db),
     detectors: rules,
     ownDetectors: detectors.readForSnapshot,
+    demands: residency.demands,
+    withheld: register.withheld,
+    egress: egress.forSnapshot,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -174,7 +219,8 @@ export async function createRooms(options: ControlOptions) {
     },
     exposure: async () =>
       new Map((await vendorRows(platform, directory)).map(({ vendor, people }) => [vendor, people])),
-    criticalityOf: async () => new Map(),
+    named: register.names,
+    criticalityOf: register.criticalityOf,
   });
 
   const warnings = (): Warning[] => {
@@ -251,12 +297,17 @@ export async function createRooms(options: ControlOptions) {
     apps,
     inventory,
     directory,
+    discovery,
     detectors,
     workbench,
     contractTests,
     fleet,
+    residency,
+    egress,
     accounts,
     chain,
+    blobs,
+    register,
     erasure,
     policies,
     projector,

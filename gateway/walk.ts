@@ -3,6 +3,7 @@ import { announcedLength, checkLength, readBody, releaseBody, type Target } from
 import { admit, admitModel } from './admit/index.ts';
 import { authenticate } from './authenticate/index.ts';
 import type { ConnectionPolicies } from './authorise/index.ts';
+import { regionProblem } from './authorise/index.ts';
 import { planCharge, uncompressed } from './budget/index.ts';
 import { withCredentialFor } from './credential-share.ts';
 import type { FoundKey, Incoming, LiveConnection, Minimised } from './crossing.ts';
@@ -121,6 +122,7 @@ export async function walk(
         ? null
         : await historyOf(self, known, endpoint, endpoint.history, incoming, inspection, minimised);
     trace.enter(stageIndex.authorise);
+    holdToRegion(self, known);
     if (connection.policies !== null) authorise(self, known, connection.policies, endpoint, model, minimised);
     if (known.charge !== null) uncompressed(known.charge, minimised);
     if (history !== null) await history.keep();
@@ -156,6 +158,13 @@ export async function walk(
         'an answer could not be restored; it was cut off',
       );
     }
+    // The client has a part, and sees a broken connection alone.
+    if (outcome.why !== null) {
+      house.log.warn(
+        { event: 'answer_cut_off', crossing: known.id, code: outcome.reason, why: outcome.why },
+        'an answer was cut off',
+      );
+    }
     if (outcome.found !== null) {
       house.log.warn(
         { event: 'secret_in_answer', crossing: known.id, found: outcome.found, known: restore?.text?.known },
@@ -177,16 +186,23 @@ export async function walk(
   }
 }
 
-/** Looks through a long body in slices, so that crossings beside it go on; null: it is looked through at once. */
+/**
+ * Looks through a long body in slices, so that crossings beside it go on; null: it is looked through at once. Throws Refusal, also
+ * when nobody waits for it any more.
+ */
 async function foundAhead(
-  { house, connection }: Walk,
+  self: Walk,
   endpoint: CompiledEndpoint,
   inspection: Inspection,
   lifted: Known['lifted'],
 ): Promise<FoundAhead | null> {
+  const { house, connection, response } = self;
   const texts = longTexts(inspection, endpoint, connection, lifted);
   if (texts === null || connection.text === null) return null;
-  return await house.slices.run(lookAhead(connection.text, texts));
+  return await house.slices.run(lookAhead(connection.text, texts), () => {
+    if (self.cut !== null || !response.destroyed) return self.cut;
+    return new Refusal('bad_request', 'minimise', 'The client went away before its text was looked through.');
+  });
 }
 
 /** What an answer goes through; null: it passes as it comes. */
@@ -274,6 +290,14 @@ function endpointOf(connection: LiveConnection, method: string, path: string): C
     throw new Refusal('method_not_allowed', 'accept', 'This path is not served for this HTTP method.');
   }
   return match.endpoint;
+}
+
+/** Throws Refusal `region_not_allowed`, but where policies are lifted: then it is noted. */
+function holdToRegion({ connection }: Walk, known: Known): void {
+  const problem = regionProblem(connection.config, connection.service.name);
+  if (problem === null) return;
+  if (known.would === null) throw new Refusal('region_not_allowed', 'authorise', problem);
+  known.would.reason ??= 'region_not_allowed';
 }
 
 /** Throws Refusal `policy_denied`, but where policies are lifted: then it is noted. */

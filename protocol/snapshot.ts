@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ContractRulesSchema } from './contract.ts';
 import { DetectorRuleSchema, FoundClassSchema } from './detectors.ts';
+import { EgressSchema } from './egress.ts';
 import { FieldClassSchema } from './fields.ts';
 import { type AuthPlacement, AuthPlacementSchema, ServiceSchema } from './pack.ts';
 import { PolicySetSchema } from './policy.ts';
@@ -53,7 +54,23 @@ export const ConnectionSchema = z.strictObject({
   mode: z.enum(connectionModes).optional(),
   /** Contract and policies are lifted, as in `observe`, until this time: milliseconds since 1970, by the gateway's clock. */
   break_glass: z.strictObject({ id: Id, until: z.int() }).optional(),
+  /**
+   * Where it has to be (a country, EU, EEA, a cloud's region), where its host is as far as is known, and whether that is
+   * within. `instead`: a host of the vendor that is. Absent: nothing is demanded.
+   */
+  residency: z
+    .strictObject({
+      demands: z.string().min(1).max(60),
+      place: z.string().min(1).max(60),
+      within: z.boolean(),
+      instead: z
+        .strictObject({ host: z.string().min(1).max(253), place: z.string().min(1).max(60) })
+        .optional(),
+    })
+    .optional(),
   credential: CredentialSchema.nullable(),
+  /** It may not be used yet, or any more, and why, in sentences for who calls it. Absent: it may. Its credential stays away. */
+  withheld: z.array(z.string().min(1).max(300)).min(1).max(20).optional(),
   /**
    * Its credential is being replaced: crossings say which version they went with. `second`: another credential, and the
    * share of crossings (in ten thousandths) that go with it; null: all go with `credential`. Absent: nothing of this.
@@ -196,6 +213,8 @@ export const SnapshotSchema = z.strictObject({
     .optional(),
   /** Left out: no contract has free text looked through. */
   scan: ScanSchema.optional(),
+  /** Left out: the egress proxy serves nobody. */
+  egress: EgressSchema.optional(),
 });
 export type Snapshot = z.infer<typeof SnapshotSchema>;
 

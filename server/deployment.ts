@@ -39,7 +39,7 @@ import { logPlace } from './log-place.ts';
 import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { loadDetectors, shippedDetectors } from './scan/pack.ts';
-import { shippedPacks, shippedStarters, shippedVendorFacts } from './shipped-packs.ts';
+import { shippedPacks, shippedStarters, shippedTransfers, shippedVendorFacts } from './shipped-packs.ts';
 import { startBench } from './workbench/bench.ts';
 import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
 
@@ -273,6 +273,7 @@ async function start(
     detectors: await loadDetectors(shippedDetectors),
     ownPacks: found.ownPacks,
     starters: shippedStarters,
+    transfers: await shippedTransfers(),
     gatewayUrl,
     operatorToken,
     reached: listening.reached,

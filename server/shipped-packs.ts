@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -6,7 +7,9 @@ import {
   problemLine,
   readFacts,
   readPolicyFolder,
+  readTransfers,
   type Starter,
+  type Transfers,
   type VendorFacts,
 } from '@drawbridge/control';
 
@@ -17,6 +20,14 @@ export const shippedPacks = join(fileURLToPath(new URL('..', import.meta.url)), 
 export const shippedFacts = join(shippedPacks, 'known');
 
 const shippedPolicies = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'policies');
+
+/** What the law says of transfers. */
+export const shippedTransfersFile = join(
+  fileURLToPath(new URL('..', import.meta.url)),
+  'packs',
+  'laws',
+  'transfers.yaml',
+);
 
 /** The field maps to which a pack of one's own may refer. */
 export async function shippedMaps() {
@@ -37,4 +48,11 @@ export async function shippedVendorFacts(): Promise<readonly VendorFacts[]> {
   const [first] = problems;
   if (first !== undefined) throw new Error(problemLine(first));
   return vendors;
+}
+
+/** Which transfers the law lets go on. Throws where the shipped file is not valid. */
+export async function shippedTransfers(): Promise<Transfers> {
+  const read = readTransfers('transfers.yaml', await readFile(shippedTransfersFile, 'utf8'));
+  if ('transfers' in read) return read.transfers;
+  throw new Error(read.problems.slice(0, 1).map(problemLine).join(''));
 }

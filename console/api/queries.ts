@@ -11,6 +11,7 @@ import type {
   RegisteredSecret,
   ShippedDetector,
 } from './detector-types.ts';
+import type { Candidate, DiscoverySummary, EvidenceRun, EvidenceTrace } from './discovery-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
@@ -30,6 +31,14 @@ import type {
 } from './policy-types.ts';
 import type { AppPrivacy } from './privacy-types.ts';
 import type { ReplayResult } from './replay.ts';
+import type {
+  AffectedPage,
+  RegionDemand,
+  ResidencyContradiction,
+  TransferLaw,
+  WhereVendorIs,
+  World,
+} from './residency-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type { ApiToken } from './token-types.ts';
 import type {
@@ -76,7 +85,10 @@ export type Topic =
   | 'canaries'
   | 'rotations'
   | 'leaks'
-  | 'chain';
+  | 'chain'
+  | 'discovery'
+  | 'residency'
+  | 'register';
 
 const rowsPerPage = 200;
 const minutes = 60_000;
@@ -164,6 +176,13 @@ export const queries = {
   leakPlaces: (leak: string) => pages<LeakPlace>(`/leaks/${id(leak)}/places`, {}, ['leaks']),
   leakCounts: () => one<LeakCounts>('/leak-counts', ['leaks', 'keys', 'connections']),
   leakPolicy: () => one<LeakPolicy>('/leak-policy', ['changes']),
+  discoverySummary: () => one<DiscoverySummary>('/discovery/summary', ['discovery', 'connections']),
+  candidates: (query: Query) =>
+    pages<Candidate>('/discovery/candidates', query, ['discovery', 'connections']),
+  evidenceTraces: (query: Query) => pages<EvidenceTrace>('/discovery/traces', query, ['discovery']),
+  evidenceRuns: () => pages<EvidenceRun>('/discovery/runs', {}, ['discovery']),
+  evidenceFormats: () => list<{ id: string; name: string }>('/discovery/formats', []),
+  knownVendors: () => list<{ id: string; name: string; category: string }>('/known-vendors', []),
   scanRuns: () => pages<ScanRun>('/scan-runs', {}, ['leaks']),
   /** `at`: as it was then; undefined: as it is now. */
   chain: (at: string | undefined) =>
@@ -298,6 +317,22 @@ export const queries = {
   issuers: () => one<{ items: Issuer[] }>('/issuers', ['changes']),
   workloads: (app: string) => one<{ items: Workload[] }>(`/apps/${id(app)}/workloads`, ['keys', 'changes']),
   keyLifetime: () => one<KeyLifetime>('/key-lifetime', ['changes']),
+  world: () => one<World>('/residency/world', ['residency', 'connections', 'crossings']),
+  transferLaw: () => one<TransferLaw>('/residency/law', []),
+  where: (vendor: string) =>
+    one<WhereVendorIs>(`/residency/vendors/${id(vendor)}`, ['residency', 'connections', 'crossings']),
+  demands: () => list<RegionDemand>('/residency/demands', ['residency', 'connections']),
+  residencyContradictions: () =>
+    pages<ResidencyContradiction>('/residency/contradictions', {}, ['residency', 'connections', 'crossings']),
+  affected: (falls: string) =>
+    infiniteQueryOptions({
+      queryKey: ['/residency/what-if', falls],
+      queryFn: ({ pageParam, signal }) =>
+        read<AffectedPage>('/residency/what-if', { falls, limit: rowsPerPage, cursor: pageParam }, signal),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (page) => page.next ?? undefined,
+      meta: { topics: ['residency', 'connections', 'crossings'] satisfies Topic[] },
+    }),
   accounts: () => one<{ items: VendorPosture[] }>('/accounts', []),
   accountsOf: (vendor: string) => one<{ items: Account[] }>(`/accounts/${id(vendor)}`, []),
   shippedDetectors: () => one<{ items: ShippedDetector[] }>('/shipped-detectors', []),

@@ -46,6 +46,13 @@ import type {
 } from '../../control/crossings/schemas.ts';
 import type { detectorRoutes } from '../../control/detectors/routes.ts';
 import type { EntryView, Imported, ListView, PatternView } from '../../control/detectors/schemas.ts';
+import type {
+  CandidateView,
+  FileView as EvidenceFileView,
+  RunView as EvidenceRunView,
+  SightingView,
+  Summary,
+} from '../../control/discovery/schemas.ts';
 import type { exposureRoutes } from '../../control/exposure/routes.ts';
 import type {
   Exposure as ExposureAnswer,
@@ -86,6 +93,14 @@ import type {
   VendorFactsView,
 } from '../../control/policy/schemas.ts';
 import type { AppPrivacy as AppPrivacyView } from '../../control/privacy/schemas.ts';
+import type {
+  AffectedView,
+  DemandView,
+  JudgedView,
+  LawSchema,
+  WhereView,
+  WorldView,
+} from '../../control/residency/schemas.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { DueView, RotationView } from '../../control/rotation/schemas.ts';
 import type { IssuerCheck as IssuerCheckAnswer } from '../../control/sso/check.ts';
@@ -112,6 +127,13 @@ import type {
   RegisteredSecret,
   ShippedDetector,
 } from './detector-types.ts';
+import type {
+  Candidate,
+  DiscoverySummary,
+  EvidenceFile,
+  EvidenceRun,
+  EvidenceTrace,
+} from './discovery-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type {
@@ -140,6 +162,14 @@ import type {
   VendorFacts,
 } from './policy-types.ts';
 import type { AppPrivacy } from './privacy-types.ts';
+import type {
+  AffectedFlow,
+  RegionDemand,
+  ResidencyContradiction,
+  TransferLaw,
+  WhereVendorIs,
+  World,
+} from './residency-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type { ApiToken, NewApiToken } from './token-types.ts';
 import type {
@@ -239,6 +269,12 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<Shapes, SeenShapes>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<WhereView, WhereVendorIs>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<JudgedView & { name: string }, ResidencyContradiction>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<DemandView, RegionDemand>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<AffectedView, AffectedFlow>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<z.infer<typeof LawSchema>, TransferLaw>()).toEqualTypeOf<'yes'>();
   type OfAccounts<Path extends string> = Answer<typeof accountRoutes, Path>;
   expectTypeOf(reads<OfAccounts<'/accounts'>, { items: VendorPosture[] }>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<OfAccounts<'/accounts/:vendor'>, { items: Account[] }>()).toEqualTypeOf<'yes'>();
@@ -309,6 +345,11 @@ test('answers of the control plane are what the console reads', () => {
     reads<Answer<typeof chainRoutes, '/chain/reviews'>['items'][number], ChainReview>(),
   ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<z.infer<typeof TakenListSchema>, ChainListTaken>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<CandidateView, Candidate>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<SightingView, EvidenceTrace>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<EvidenceRunView, EvidenceRun>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<EvidenceFileView, EvidenceFile>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Summary, DiscoverySummary>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<LeakView, Leak>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof leakRoutes, '/leaks/:id'>, OneLeak>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<PlaceView, LeakPlace>()).toEqualTypeOf<'yes'>();

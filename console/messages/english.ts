@@ -35,4 +35,5 @@ export { vendors } from './pages/vendors.ts';
 export { welcome } from './pages/welcome.ts';
 export { workbench } from './pages/workbench.ts';
 export { workloads } from './pages/workloads.ts';
+export { world } from './pages/world.ts';
 export * from './shared.ts';

@@ -13,7 +13,9 @@ import { Permitted } from '../shell/permitted.tsx';
 import { VendorMatrix } from '../vendors/matrix.tsx';
 import { VendorTable } from '../vendors/table.tsx';
 import { Attention } from './attention.tsx';
+import { Contradictions } from './contradictions.tsx';
 import { FirstSteps, LittleCrossing } from './first-steps.tsx';
+import { UnknownVendors } from './unknown-vendors.tsx';
 
 /** Who holds what about how many, and what needs a person now. */
 export function OverviewPage() {
@@ -42,6 +44,7 @@ function NothingYet({ overview }: { overview: Overview }) {
   return (
     <PageFrame tab={m.overview.tab} title={m.overview.titleEmpty} lead={m.overview.teach}>
       <Attention overview={overview} />
+      <Contradictions />
       <div className="grid gap-8 lg:grid-cols-2">
         <FirstSteps steps={overview.firstSteps} />
         <Empty
@@ -82,6 +85,8 @@ function Holdings({ overview, holding }: { overview: Overview; holding: Overview
       }
     >
       <Attention overview={overview} />
+      <UnknownVendors />
+      <Contradictions />
       <Section title={m.overview.picture} lead={m.overview.pictureLead}>
         <VendorMatrix vendors={holding} />
       </Section>

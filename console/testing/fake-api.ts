@@ -5,10 +5,12 @@ import { extname, join, normalize } from 'node:path';
 import { answerAccounts, makeFakeAccounts } from './fake-accounts.ts';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
+import { answerDiscovery, makeFakeDiscovery } from './fake-discovery.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
 import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
+import { answerResidency, type FakeResidency, makeFakeResidency } from './fake-residency.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { answerTrust, type FakeTrust, makeFakeTrust } from './fake-trust.ts';
 import { makeWorld, type World } from './fake-world.ts';
@@ -38,6 +40,8 @@ export interface FakeApi {
   /** Ends the open event streams, and refuses new ones until `live` is called. */
   mute(): void;
   live(): void;
+  /** Where its vendors are; tests put others in their place. */
+  residency: FakeResidency;
   close(): Promise<void>;
 }
 
@@ -61,6 +65,7 @@ const types: Readonly<Record<string, string>> = {
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
+  if (request.headers['content-type'] === 'application/octet-stream') return Buffer.concat(chunks);
   const text = Buffer.concat(chunks).toString('utf8');
   return text === '' ? undefined : JSON.parse(text);
 }
@@ -104,7 +109,9 @@ export async function startFakeApi(options: {
     empty: options.empty ?? false,
   });
   const accounts = makeFakeAccounts(options.empty ?? false);
+  const residency = makeFakeResidency(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
+  const discovery = makeFakeDiscovery(options.empty ?? false);
   const journal = makeFakeJournal(world);
   const audit = await makeFakeAudit({
     now: options.now ?? Date.now(),
@@ -190,7 +197,9 @@ export async function startFakeApi(options: {
       (await audit.answer(asked)) ??
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
+        answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
+        answerDiscovery(discovery, asked) ??
         answerTrust(trust, world, asked) ??
         policies.answer(asked) ??
         answer(world, asked),
@@ -216,6 +225,7 @@ export async function startFakeApi(options: {
     },
     people,
     world,
+    residency,
     audit,
     journal,
     policies,

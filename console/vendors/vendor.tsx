@@ -11,6 +11,7 @@ import { Bones, Empty, Note, Trouble } from '../design/state.tsx';
 import { BehindVendor } from '../map/behind.tsx';
 import { m } from '../messages/en.ts';
 import { Permitted } from '../shell/permitted.tsx';
+import { Where } from '../world/where.tsx';
 import { ExampleHolding } from './example.tsx';
 import { HoldingsHeat } from './heat.tsx';
 import { HoldingsTable } from './holdings.tsx';
@@ -101,6 +102,7 @@ function Known({ vendor }: { vendor: VendorDetail }) {
         </>
       )}
       <BehindVendor vendor={vendor.vendor} />
+      <Where vendor={vendor.vendor} connections={vendor.connections} />
       <Sightings vendor={vendor.vendor} />
       <Section
         title={m.vendors.connections}

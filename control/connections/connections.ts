@@ -65,11 +65,19 @@ export interface Connections {
     options: { ifMatch?: string | undefined; onMove: () => void },
   ): Promise<ConnectionView>;
   enterCredential(id: string, given: CredentialEntry, by: By, ifMatch?: string): Promise<ConnectionView>;
+  /** Has every move to another host checked in its transaction; `check` throws a Problem where it may not go there. */
+  checkedBy(check: HostCheck): void;
 }
+
+type HostCheck = (
+  tx: Tx,
+  connection: { id: string; vendor: string; service: string; host: string },
+) => Promise<void>;
 
 export function createConnections(deps: ConnectionsDeps): Connections {
   const { platform, catalogue, gatewayUrl } = deps;
   const view = (row: ConnectionRow) => viewOf(row, catalogue, gatewayUrl);
+  const checks: HostCheck[] = [];
 
   async function write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
     const result = await platform.db.transaction().execute(work);
@@ -137,7 +145,10 @@ export function createConnections(deps: ConnectionsDeps): Connections {
         const change = planChange(row, given);
         if (change.changed.length === 0) return view(row);
         const drops = change.rebinds && row.credential_id !== null;
-        if (change.changed.includes('upstream')) await onMove();
+        if (change.changed.includes('upstream')) {
+          for (const check of checks) await check(tx, { ...row, host: change.upstream.host });
+          await onMove();
+        }
         if (change.rebinds || leadsElsewhere(upstreamOf(row), change.upstream)) {
           await expectMoveApproved(tx, deps.approvals, row, change.upstream, by);
         }
@@ -171,6 +182,10 @@ export function createConnections(deps: ConnectionsDeps): Connections {
         await writeConnection(tx, id, {});
         return view(await readConnection(tx, id));
       });
+    },
+
+    checkedBy(check) {
+      checks.push(check);
     },
   };
 }

@@ -14,6 +14,7 @@ type Field = [FieldClass, Treatment, number];
 export const contractReasons = [
   'field_refused',
   'policy_denied',
+  'region_not_allowed',
   'body_unreadable',
   'body_too_deep',
   'bad_request',
@@ -63,7 +64,7 @@ export function reasonIn(
   keysInBody: boolean,
 ): string | null {
   if (mode === 'enforce' || reason === null) return reason;
-  if (reason === 'policy_denied') return null;
+  if (reason === 'policy_denied' || reason === 'region_not_allowed') return null;
   if (reason === 'field_refused') {
     return fields.some(([name, treatment]) => treatment === 'refuse' && isSecret(name)) ? reason : null;
   }

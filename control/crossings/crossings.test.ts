@@ -135,6 +135,7 @@ describe('the list', () => {
       ],
       mode: 'enforce',
       would: null,
+      egress: null,
       bytes: { received: 1024, sent: 600 },
       status: 200,
       outcome: 'answered',

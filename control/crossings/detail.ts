@@ -55,6 +55,8 @@ async function detailOf(platform: Platform, names: Names, row: CrossingRow): Pro
       bytes: settlement.bytes,
       usage: settlement.usage,
       tokens: settlement.tokens ?? null,
+      egress:
+        settlement.egress === undefined ? null : { ...settlement.egress, sni: settlement.egress.sni ?? null },
     },
     contract: leaf.contract,
     breakGlass: leaf.break_glass ?? null,
@@ -64,7 +66,7 @@ async function detailOf(platform: Platform, names: Names, row: CrossingRow): Pro
     timings: settlement && stages.map((stage, n) => ({ stage, micros: settlement.timings[n] ?? 0 })),
     items,
     refusal: refusalOf(leaf.reason),
-    wouldRefuse: refusalOf(leaf.would?.reason ?? null),
+    wouldRefuse: refusalOf(leaf.would?.reason ?? leaf.egress?.would ?? null),
   };
 }
 

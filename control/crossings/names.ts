@@ -1,3 +1,8 @@
+import { EGRESS } from '@drawbridge/protocol';
+
+/** What stands in lists where a crossing has no connection, as it went through the egress proxy. */
+export const EGRESS_NAME = 'Egress proxy';
+
 /** Names of what other capabilities own, by id. An id that is not in the answer is shown as itself. */
 export interface Names {
   connections(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
@@ -19,7 +24,7 @@ export async function nameAll(
     names.apps([...new Set(rows.map((row) => row.app))]),
   ]);
   return {
-    connection: (id) => ({ id, name: connections.get(id) ?? id }),
+    connection: (id) => ({ id, name: id === EGRESS ? EGRESS_NAME : (connections.get(id) ?? id) }),
     app: (id) => ({ id, name: apps.get(id) ?? id }),
   };
 }

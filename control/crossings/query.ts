@@ -1,4 +1,4 @@
-import type { Leaf } from '@drawbridge/protocol';
+import { EGRESS, type Leaf } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import { type SqlBool, sql } from 'kysely';
 import { decodeCursor, type Platform, page } from '../platform/index.ts';
@@ -83,7 +83,7 @@ export async function latestLeaves(
 export async function latestDecided(platform: Platform, limit: number): Promise<Leaf[]> {
   const found = await sql<{ leaf: string }>`SELECT convert_from(e.bytes, 'UTF8') AS leaf FROM (
       SELECT at, c.log, c.idx FROM crossing c JOIN crossing_kind k ON k.id = c.kind
-      WHERE k.reason IS NULL OR k.reason = ${POLICY_DENIED}
+      WHERE (k.reason IS NULL OR k.reason = ${POLICY_DENIED}) AND k.connection <> ${EGRESS}
       ORDER BY at DESC, c.log DESC, c.idx DESC LIMIT ${limit}) AS newest
     JOIN journal_entry e USING (log, idx)
     ORDER BY newest.at DESC, newest.log DESC, newest.idx DESC`.execute(platform.db);
@@ -178,6 +178,7 @@ export function toCrossing(row: CrossingRow, named: Awaited<ReturnType<typeof na
     fields: leaf.fields,
     mode: leaf.mode ?? 'enforce',
     would: leaf.would ?? null,
+    egress: leaf.egress ?? null,
     bytes: leaf.bytes,
     status: row.status,
     outcome: row.outcome,

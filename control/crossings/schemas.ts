@@ -1,4 +1,11 @@
-import { crossingModes, FieldClassSchema, TreatmentNameSchema } from '@drawbridge/protocol';
+import {
+  crossingModes,
+  egressEnds,
+  egressModes,
+  egressNames,
+  FieldClassSchema,
+  TreatmentNameSchema,
+} from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import { PageQuerySchema } from '../platform/index.ts';
 
@@ -40,6 +47,17 @@ export const CrossingSchema = z
         description:
           'Where the mode is not `enforce`: what contract and policies would have done otherwise than was done, and why they would have refused it',
       }),
+    egress: z
+      .object({
+        host: z.string(),
+        port: z.number(),
+        mode: z.enum(egressModes),
+        would: z.string().nullable().openapi({ description: 'Why `enforce` would have refused it' }),
+      })
+      .nullable()
+      .openapi({
+        description: 'Where it went through the egress proxy, and not over a connection; else null',
+      }),
     bytes: z.object({ received: z.number(), sent: z.number() }),
     status: z.number().nullable(),
     outcome: z.string().nullable(),
@@ -56,6 +74,12 @@ export const CrossingDetailSchema = CrossingSchema.extend({
       status: z.number().nullable(),
       remote: z.string().nullable(),
       bytes: z.object({ response: z.number() }),
+      egress: z
+        .object({ sent: z.number(), ended: z.enum(egressEnds), sni: z.enum(egressNames).nullable() })
+        .nullable()
+        .openapi({
+          description: 'Of the egress proxy: bytes on the wire that went out, how it ended, what TLS named',
+        }),
       usage: z.object({ input: z.number(), output: z.number() }).nullable(),
       tokens: z.object({ restored: z.number(), unknown: z.number() }).nullable().openapi({
         description:

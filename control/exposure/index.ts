@@ -6,7 +6,9 @@ export {
   type VendorGot,
   vendorsGot,
 } from './erase.ts';
+export { type Exposed, exposedBy } from './exposed.ts';
 export { exposureProjection } from './exposure-projection.ts';
+export { isSent } from './facts.ts';
 export { countLinkedOnce } from './linked.ts';
 export { type ExposureDeps, exposureRoutes } from './routes.ts';
 export { type VendorRow, VendorRowSchema } from './schemas.ts';

@@ -96,6 +96,7 @@ export class SnapshotCompiler {
               ...(content.scan.phrases === undefined ? {} : { phrases: content.scan.phrases }),
             },
           }),
+      ...(content.egress === undefined ? {} : { egress: content.egress }),
       ...(content.policies === undefined
         ? {}
         : { policies: content.policies.set, console: content.policies.console }),

@@ -5,6 +5,7 @@ import {
   type Connection,
   credentialContext,
   type DetectorRule,
+  type EgressConfig,
   type ScanConfig,
   type Service,
   type Snapshot,
@@ -51,6 +52,8 @@ export interface Content {
   scan?: Omit<ScanConfig, 'hash_key'> & { stored: StoredSecret };
   /** Left out: no policy is in force that decides crossings. */
   policies?: PolicySnapshot & { console: string };
+  /** Left out: the egress proxy serves nobody. */
+  egress?: EgressConfig;
 }
 
 export interface ContentSources {
@@ -66,6 +69,15 @@ export interface ContentSources {
   keptSecrets: KeptSecrets;
   /** What the organisation itself knows: patterns, people, words, registered secrets. */
   ownDetectors: (tx: Tx) => Promise<OwnDetectors>;
+  /** What connections are held to of where they have to be, by their ids. */
+  demands: (
+    tx: Tx,
+    connections: readonly SnapshotConnection[],
+  ) => Promise<ReadonlyMap<string, NonNullable<Connection['residency']>>>;
+  /** Connections that may not be used, and why; read in the transaction that reads the rest. */
+  withheld: (tx: Tx) => Promise<ReadonlyMap<string, readonly string[]>>;
+  /** The rules of the egress proxy; null: it serves nobody. */
+  egress: (tx: Tx) => Promise<EgressConfig | null>;
   /** Base URL of the console, without a slash at its end: refusals by policies link to it. */
   consoleUrl: () => string;
 }
@@ -78,21 +90,27 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
   const read = await platform.db
     .transaction()
     .setIsolationLevel('repeatable read')
-    .execute(async (tx) => ({
-      revision: (
-        await tx
-          .withTables<FleetTables>()
-          .selectFrom('configuration')
-          .select('revision')
-          .executeTakeFirstOrThrow()
-      ).revision,
-      connections: await readForSnapshot(tx),
-      lifted: await readBreakGlassForSnapshot(tx, new Date(platform.clock.now())),
-      keys: await readKeysForSnapshot(tx),
-      canaries: await readCanariesForSnapshot(tx),
-      policies: await readPoliciesForSnapshot(tx, new Date(platform.clock.now())),
-      own: await sources.ownDetectors(tx),
-    }));
+    .execute(async (tx) => {
+      const connections = await readForSnapshot(tx);
+      return {
+        revision: (
+          await tx
+            .withTables<FleetTables>()
+            .selectFrom('configuration')
+            .select('revision')
+            .executeTakeFirstOrThrow()
+        ).revision,
+        connections,
+        demands: await sources.demands(tx, connections),
+        lifted: await readBreakGlassForSnapshot(tx, new Date(platform.clock.now())),
+        keys: await readKeysForSnapshot(tx),
+        canaries: await readCanariesForSnapshot(tx),
+        policies: await readPoliciesForSnapshot(tx, new Date(platform.clock.now())),
+        own: await sources.ownDetectors(tx),
+        withheld: await sources.withheld(tx),
+        egress: await sources.egress(tx),
+      };
+    });
   const known = read.connections.flatMap((row) => withService(row, sources));
   const services = new Map(
     known.map(({ row, service }) => [`${row.vendor}/${row.service}`, { vendor: row.vendor, service }]),
@@ -100,7 +118,9 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
   const vendors = [...new Set(known.map(({ row }) => row.vendor))].sort();
   const content: Content = {
     services: [...services.values()],
-    connections: known.map(({ row }) => connectionOf(row, read.lifted.get(row.id))),
+    connections: known.map(({ row }) =>
+      connectionOf(row, read.lifted.get(row.id), read.demands.get(row.id), read.withheld.get(row.id)),
+    ),
     keys: read.keys,
     canaries: read.canaries,
     ledgerKey: { name: 'ledger', ...(await secrets.get('ledger')) },
@@ -117,6 +137,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       read.own,
       sources,
     )),
+    ...(read.egress === null ? {} : { egress: read.egress }),
     ...(read.policies === null ? {} : { policies: { ...read.policies, console: sources.consoleUrl() } }),
   };
   return { content, revision: read.revision };
@@ -188,6 +209,8 @@ function withService(
 function connectionOf(
   row: SnapshotConnection,
   breakGlass: Connection['break_glass'],
+  residency: Connection['residency'],
+  withheld: readonly string[] | undefined,
 ): Content['connections'][number] {
   return {
     id: row.id,
@@ -199,8 +222,10 @@ function connectionOf(
     state: row.state,
     ...(row.mode === 'enforce' ? {} : { mode: row.mode }),
     ...(breakGlass === undefined ? {} : { break_glass: breakGlass }),
-    credential: credentialOf(row),
-    ...rotationOf(row),
+    ...(residency === undefined ? {} : { residency }),
+    ...(withheld === undefined ? {} : { withheld: [...withheld] }),
+    credential: withheld === undefined ? credentialOf(row) : null,
+    ...(withheld === undefined ? rotationOf(row) : {}),
     contract: { id: row.contract_id, version: row.contract_version, rules: row.rules },
     origins: row.origins,
   };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { budgetText } from '../apps/index.ts';
 import { modeText } from '../connections/index.ts';
+import { ofEgress } from './egress-differences.ts';
 import { type FormerConnection, type FormerKey, identityOf, type Part } from './parts.ts';
 import { ofPolicies } from './policy-differences.ts';
 import { ofScan } from './scan-differences.ts';
@@ -68,6 +69,8 @@ function differenceOf(before: Part | undefined, after: Part | undefined, name: N
       return ofCanaries(before, after);
     case 'scan':
       return ofScan(before, after);
+    case 'egress':
+      return ofEgress(before, after);
     case 'policy':
     case 'app_facts':
     case 'vendor_facts':
@@ -107,6 +110,14 @@ function ofConnection(
     );
   }
   found.push(...ofModes(old, fresh, called, say));
+  const withheld = !isDeepStrictEqual(old.withheld, fresh.withheld);
+  if (withheld) {
+    found.push(
+      fresh.withheld === undefined
+        ? say('released', `${called} may be used: what its tier asks for holds, or an exception is granted.`)
+        : say('withheld', `${called} may not be used. ${fresh.withheld.join(' ')}`),
+    );
+  }
   if (old.contract.version !== fresh.contract.version) {
     found.push(
       say(
@@ -122,7 +133,7 @@ function ofConnection(
     found.push(say('origins', `${called}: ${listsDiffer('origins', old.origins, fresh.origins)}`));
   }
   // A severed connection's credential is not in a snapshot: that it comes and goes with the state says nothing more.
-  if (!severed && !isDeepStrictEqual(oldCredential, credential)) {
+  if (!severed && !withheld && !isDeepStrictEqual(oldCredential, credential)) {
     found.push(
       credential === null
         ? say('credential', `${called} has no credential any more.`)

@@ -171,6 +171,21 @@ export async function readParts(db: Db | Tx, version: number): Promise<Part[]> {
   return [...(await bodiesOf(db, hashes)).values()];
 }
 
+/** The hosts that connections had in versions that are kept. */
+export async function readHosts(
+  db: Db | Tx,
+  versions: readonly number[],
+): Promise<{ version: number; connection: string; host: string }[]> {
+  if (versions.length === 0) return [];
+  const found = await sql<{ version: number; connection: string; host: string }>`
+    SELECT v.version, p.body -> 'value' ->> 'id' AS connection, p.body -> 'value' -> 'upstream' ->> 'host' AS host
+    FROM snapshot_version v JOIN snapshot_part p ON p.hash = ANY (v.parts)
+    WHERE v.version = ANY (${plainArray(versions)}::bigint[]) AND p.body ->> 'kind' = 'connection'`.execute(
+    db,
+  );
+  return found.rows;
+}
+
 async function bodiesOf(db: Db | Tx, hashes: readonly string[]): Promise<Map<string, Part>> {
   const found = await sql<{ hash: string; body: Part }>`SELECT hash, body FROM snapshot_part
     WHERE hash = ANY (${plainArray(hashes)}::text[])`.execute(db);

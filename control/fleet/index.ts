@@ -3,6 +3,6 @@ export { configurationRoutes } from './configuration-routes.ts';
 export { readStoredCredentials } from './content.ts';
 export { createFleet, type Fleet } from './fleet.ts';
 export { type Enrolment, enrolGateway, GatewaySchema } from './gateways.ts';
-export { forgetOldVersions } from './history.ts';
+export { forgetOldVersions, readHosts } from './history.ts';
 export { configurationRevision, gatewaysAt, publishedSince } from './reach.ts';
 export { fleetRoutes, gatewayRoutes } from './routes.ts';

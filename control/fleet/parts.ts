@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   type AppFacts,
   type Connection,
+  type EgressConfig,
   type Grant,
   PHRASE_BYTES,
   type Service,
@@ -40,7 +41,9 @@ export type Part =
   | { kind: 'policy'; value: FormerPolicy }
   | { kind: 'app_facts'; value: AppFacts }
   | { kind: 'vendor_facts'; value: VendorFacts }
-  | { kind: 'grant'; value: Grant };
+  | { kind: 'grant'; value: Grant }
+  /** Lists by a hash: the room of the egress proxy keeps each version whole. */
+  | { kind: 'egress'; mode: EgressConfig['mode']; apps: readonly string[]; rules: string };
 
 /** What tells which thing a part is of: two versions' parts of one thing have the same. */
 export function identityOf(part: Part): string {
@@ -55,6 +58,7 @@ export function identityOf(part: Part): string {
     case 'reveal':
     case 'canaries':
     case 'scan':
+    case 'egress':
       return part.kind;
     case 'policy':
       return `policy/${part.value.name}`;
@@ -89,6 +93,7 @@ export function partsOf(content: Content): Map<string, Part> {
       : [{ kind: 'canaries' as const, ids: content.canaries.map(({ id }) => id) }]),
     ...partsOfScan(content.scan),
     ...partsOfPolicies(content.policies),
+    ...partsOfEgress(content.egress),
   ];
   return new Map(
     parts.map((part) => [createHash('sha256').update(JSON.stringify(part)).digest('base64url'), part]),
@@ -146,3 +151,16 @@ function partsOfPolicies(policies: Content['policies']): Part[] {
 
 const isSaid = ({ tags, team, holder }: AppFacts): boolean =>
   tags.length > 0 || team !== '' || holder !== 'workload';
+
+function partsOfEgress(egress: Content['egress']): Part[] {
+  if (egress === undefined) return [];
+  const { mode, apps, vendors: _, ...rules } = egress;
+  return [
+    {
+      kind: 'egress',
+      mode,
+      apps,
+      rules: createHash('sha256').update(JSON.stringify(rules)).digest('base64url'),
+    },
+  ];
+}

@@ -20,6 +20,8 @@ import { type TestPlatform, testCaller, testPlatform } from '../platform/testing
 import { createSecrets, ledgerPseudonyms, openPayloadKey, startVault } from '../vault/index.ts';
 import { createOwnPacks, ownPackRoutes, packRoutes } from '../vendors/index.ts';
 import { acmeCatalogue } from '../vendors/testing.ts';
+import type { ContentSources } from './content.ts';
+import type { FleetDeps } from './fleet.ts';
 import { createFleet, enrolGateway, hashGatewayToken } from './index.ts';
 
 export interface Answer {
@@ -30,7 +32,11 @@ export interface Answer {
 }
 
 /** A whole control plane of these capabilities on a real database, with a vault of its own and a made-up vendor. */
-export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'> = {}) {
+export async function testHouse({
+  withheld,
+  egress,
+  ...options
+}: Pick<AppsDeps, 'keyUse' | 'findPerson'> & Partial<Pick<FleetDeps, 'withheld' | 'egress'>> = {}) {
   // Real randomness: what is asserted must not hang on repeated bytes.
   const platform: TestPlatform = { ...(await testPlatform()), random: systemRandom };
   const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
@@ -63,6 +69,8 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
     ...options,
   });
   const revealed = new Set<string>();
+  /** What connections are held to of where they have to be. */
+  const held: { demands: ContentSources['demands'] } = { demands: async () => new Map() };
   const payloadKey = await openPayloadKey(platform, vault);
   const detectors = createDetectors({
     platform,
@@ -84,6 +92,9 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
       revealedHashes,
       detectors: [{ id: 'made_up.key', class: 'secret.api_key', forms: ['mu-{hex:40}'] }],
       ownDetectors: detectors.readForSnapshot,
+      demands: (tx, rows) => held.demands(tx, rows),
+      withheld: withheld ?? (async () => new Map()),
+      egress: egress ?? (async () => null),
       consoleUrl: () => 'http://localhost:4400',
     });
 
@@ -137,6 +148,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
     payloadKey,
     detectors,
     revealed,
+    held,
     app,
     ask,
     /** Every answer of the API so far, headers and body. */

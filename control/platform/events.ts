@@ -12,7 +12,11 @@ export type Topic =
   | 'canaries'
   | 'rotations'
   | 'leaks'
-  | 'chain';
+  | 'chain'
+  | 'discovery'
+  | 'residency'
+  | 'register'
+  | 'egress';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */

@@ -38,8 +38,24 @@ const english = {
     'The request named something that the vendor keeps and that the gateway knows no tokens of.',
   'refusal.history_unavailable':
     'The disk of the gateway did not give or take what it keeps of histories, so nothing was sent.',
+  'refusal.egress_off': 'The egress proxy is not set up, so it serves nobody.',
+  'refusal.egress_app': 'The app may not use the egress proxy.',
+  'refusal.egress_host': 'The request named no host that the egress proxy can ask.',
+  'refusal.egress_port': 'The egress proxy does not open this port.',
+  'refusal.egress_private': 'The host has an address that the egress proxy does not reach.',
+  'refusal.egress_severed': 'The vendor of this host is cut off.',
+  'refusal.egress_denied': 'The host, or its vendor, is on the list of those that may not be reached.',
+  'refusal.egress_address': 'The host is an address that is not listed.',
+  'refusal.egress_not_listed': 'The host is not on the list of those that may be reached.',
+  'refusal.egress_name': 'The TLS greeting named another host than CONNECT, or could not be read.',
+  'refusal.egress_loop': 'The request had come through this proxy before.',
+  'refusal.egress_unresolved': 'No address was found for the host.',
   'refusal.policy_denied': 'A policy denied the request.',
+  'refusal.region_not_allowed':
+    'The host is not known to be where the connection has to be. Change its host, or what is demanded of it.',
   'refusal.connection_severed': 'The connection is severed: nothing crosses.',
+  'refusal.connection_withheld':
+    'What the tier of the connection asks for does not hold, so nothing was sent.',
   'refusal.credential_missing': 'No vendor credential was entered for this connection.',
   'refusal.credential_unusable':
     'The stored vendor credential can not be opened, or was entered before the pack knew the place where the key stood; enter it again.',

@@ -127,7 +127,10 @@ export class Policies {
   for(config: Connection, service: Service): ConnectionPolicies {
     const { hash, grants } = this.#document;
     const vendor = this.#vendors.get(config.vendor) ?? { id: config.vendor, ...unlisted.vendor };
-    const region = service.regions.find(({ id }) => id === config.region);
+    // Where it really goes counts: a connection's region is a name, and its host can be that of another one.
+    const region =
+      service.regions.find(({ host, own_host: own }) => own !== true && host === config.upstream.host) ??
+      service.regions.find(({ id }) => id === config.region);
     const connection = {
       id: config.id,
       service: config.service,

@@ -137,6 +137,25 @@ export class CompiledScanner implements Scanner {
     return found.length < 2 ? found : found.sort(byPlace);
   }
 
+  /**
+   * Where the first value of a password or an address begins in `text` that goes on to its end; infinity when none does.
+   * Asked of the end of a stream, as many characters as a value has at most: what more there is cannot be the beginning of one.
+   */
+  openValue(text: string): number {
+    const codes = codesOf(text);
+    try {
+      const place = new Place(text, codes.bytes, 0, text.length, new Work(Number.POSITIVE_INFINITY));
+      urlCredentials(place);
+      if (this.#contextual) {
+        contextualPairs(place);
+        contextualSentence(place);
+      }
+      return place.open;
+    } finally {
+      codes.giveBack();
+    }
+  }
+
   #folded(folded: Folded, from: number, to: number, work: Work): Finding[] {
     work.spend(folded.text.length);
     const codes = codesOf(folded.text);

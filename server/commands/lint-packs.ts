@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { lintPacks, problemLine, readFacts, readPack, readVendor } from '@drawbridge/control';
-import { shippedFacts, shippedMaps, shippedPacks } from '../shipped-packs.ts';
+import { lintPacks, problemLine, readFacts, readPack, readTransfers, readVendor } from '@drawbridge/control';
+import { shippedFacts, shippedMaps, shippedPacks, shippedTransfersFile } from '../shipped-packs.ts';
 
 /** What a file of facts about a vendor says of itself, where a pack says something else. */
 const FACTS = /^format:\s*['"]?drawbridge\.vendor\//m;
+
+/** What the pack of laws on transfers says of itself. */
+const TRANSFERS = /^format:\s*['"]?drawbridge\.transfers\//m;
 
 /** Checks packs and facts about vendors; exit code 1 when one has a problem. */
 export async function lintPacksCommand(files: readonly string[], options: { json?: boolean }): Promise<void> {
@@ -17,10 +20,17 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     problems.push(...found.problems, ...facts.problems);
     packs = found.packs.length;
     vendors = facts.vendors.length;
+    const laws = readTransfers('transfers.yaml', await readFile(shippedTransfersFile, 'utf8'));
+    if ('problems' in laws) problems.push(...laws.problems);
   }
   const maps = files.length === 0 ? null : await shippedMaps();
   for (const file of files) {
     const text = await readFile(file, 'utf8');
+    if (TRANSFERS.test(text)) {
+      const laws = readTransfers(basename(file), text);
+      if ('problems' in laws) problems.push(...laws.problems);
+      continue;
+    }
     const isFacts = FACTS.test(text);
     if (isFacts) vendors++;
     else packs++;

@@ -54,12 +54,15 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     people: ['nobody'],
     canaries: ['nobody'],
     version: ['1', '2'],
+    hash: ['a'.repeat(64)],
     vendor: ['openai', 'mixpanel'],
     service: ['api', 'analytics'],
     name: ['only-approved-vendors'],
     rotations: ['made-up'],
     leaks: ['made-up'],
     pattern: ['made-up'],
+    runs: ['made-up'],
+    statement: ['0199c0de-0000-7000-8000-000000000001'],
   });
   const rows = await databaseRows(dataDir);
   const pages = await gatewayPages(deployment.gatewayUrl);

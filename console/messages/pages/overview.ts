@@ -9,6 +9,8 @@ export const overview = {
       : `${plural(vendors, 'vendor holds', 'vendors hold')} data about ${plural(people, 'person', 'people')}`,
   lead: (crossed: number, refused: number) =>
     `In the last 24 hours ${plural(crossed, 'request', 'requests')} crossed${refused > 0 ? ` and ${count(refused)} were refused` : ''}.`,
+  contradictions: (statements: number) =>
+    `${plural(statements, 'statement of where data is kept is', 'statements of where data is kept are')} contradicted by where crossings went.`,
   attention: 'Needs a person now',
   approvalsWait: (count: number) =>
     count === 1

@@ -1,0 +1,143 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useMay } from '../api/may.ts';
+import { queries } from '../api/queries.ts';
+import type { JudgedStatement, SeenPlace, TransferBasis } from '../api/residency-types.ts';
+import { Button, NumberLink } from '../design/button.tsx';
+import { classLabel } from '../design/classes.ts';
+import { Section } from '../design/page.tsx';
+import { PlainTable } from '../design/plain-table.tsx';
+import { Trouble } from '../design/state.tsx';
+import { Ago } from '../design/time.tsx';
+import { m } from '../messages/en.ts';
+import { Permitted } from '../shell/permitted.tsx';
+import { DeclareSheet } from './declare.tsx';
+import { DemandList, type Held } from './demand.tsx';
+import { placeName } from './names.ts';
+import { VerdictMark } from './verdict.tsx';
+
+const words = m.world.where;
+const cell = 'border-b border-line px-3 py-2 align-top';
+
+/** Where one vendor keeps data: as declared and as seen, and how they fit. */
+export function Where({ vendor, connections }: { vendor: string; connections: readonly Held[] }) {
+  const { declare } = useSearch({ from: '/signed-in/vendors/$vendor' });
+  const navigate = useNavigate({ from: '/vendors/$vendor' });
+  const mayRead = useMay('residency.read');
+  const where = useQuery({ ...queries.where(vendor), enabled: mayRead });
+  if (!mayRead) return null;
+  if (where.data === undefined) {
+    return where.error === null ? null : (
+      <Section title={words.title}>
+        <Trouble error={where.error} onRetry={() => void where.refetch()} />
+      </Section>
+    );
+  }
+  const { statements, seen } = where.data;
+  const set = (shown: 'true' | undefined): void =>
+    void navigate({
+      search: (previous) => ({ ...previous, declare: shown }),
+      replace: true,
+      resetScroll: false,
+    });
+  return (
+    <Section
+      title={words.title}
+      lead={words.lead}
+      acts={
+        <Permitted action="residency.change">
+          <Button slim onClick={() => set('true')}>
+            {m.world.declare.button}
+          </Button>
+        </Permitted>
+      }
+    >
+      {statements.length === 0 ? (
+        <p>{words.none}</p>
+      ) : (
+        <PlainTable
+          label={words.statements}
+          heads={[words.what, words.place, words.verdict, words.basis, words.source, words.asOf]}
+        >
+          {statements.map((one) => (
+            <Statement key={one.statement.id} judged={one} />
+          ))}
+        </PlainTable>
+      )}
+      {seen.length === 0 ? (
+        <p>{words.noneSeen}</p>
+      ) : (
+        <PlainTable
+          label={words.seen}
+          heads={[words.host, words.place, words.address, words.how]}
+          numeric={[words.last]}
+        >
+          {seen.slice(0, 20).map((one) => (
+            <Seen key={`${one.connection.id} ${one.address}`} seen={one} />
+          ))}
+        </PlainTable>
+      )}
+      <DemandList connections={connections} />
+      {declare === 'true' ? <DeclareSheet vendor={vendor} onClose={() => set(undefined)} /> : null}
+    </Section>
+  );
+}
+
+function Statement({ judged: { statement, verdict, says } }: { judged: JudgedStatement }) {
+  const { service, class: of, bases, conditions } = statement;
+  const only = [service, of === null ? null : classLabel(of), ...Object.values(conditions)].filter(
+    (part) => typeof part === 'string',
+  );
+  return (
+    <tr>
+      <th scope="row" className={`${cell} text-left font-normal`}>
+        ○ {m.world.kinds[statement.kind]}
+        {only.length === 0 ? null : <span className="block text-small text-soft">{only.join(', ')}</span>}
+      </th>
+      <td className={cell}>{placeName(statement.place)}</td>
+      <td className={cell}>
+        <VerdictMark verdict={verdict} />
+        <span className="block text-small text-soft">{says}</span>
+      </td>
+      <td className={cell}>{bases.length === 0 ? words.noBasis : bases.map(basisText).join('; ')}</td>
+      <td className={`${cell} max-w-[280px] break-words`}>{statement.source}</td>
+      <td className={`${cell} whitespace-nowrap tabular-nums`}>{statement.asOf}</td>
+    </tr>
+  );
+}
+
+function Seen({ seen }: { seen: SeenPlace }) {
+  return (
+    <tr>
+      <th scope="row" className={`${cell} text-left font-mono text-small font-normal`}>
+        {seen.host ?? words.hostGone}
+      </th>
+      <td className={cell}>● {placeName(seen.found.place)}</td>
+      <td className={`${cell} font-mono text-small`}>{seen.address}</td>
+      <td className={`${cell} max-w-[420px]`}>{seen.found.says}</td>
+      <td className={`${cell} text-right`}>
+        <NumberLink to="/crossings/$crossing" params={{ crossing: seen.lastCrossing }}>
+          <Ago at={seen.lastAt} />
+        </NumberLink>
+      </td>
+    </tr>
+  );
+}
+
+function basisText(basis: TransferBasis): string {
+  const text = m.world.basis;
+  switch (basis.kind) {
+    case 'eea':
+      return text.eea;
+    case 'bcr':
+      return text.bcr;
+    case 'adequacy':
+      return text.adequacy(basis.country);
+    case 'dpf':
+      return text.dpf(basis.certified);
+    case 'scc':
+      return text.scc(basis.modules.join(', '), basis.assessedOn);
+    case 'derogation':
+      return text.derogation(basis.letter);
+  }
+}

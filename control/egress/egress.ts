@@ -1,0 +1,196 @@
+import {
+  compileEgress,
+  type EgressConfig,
+  type EgressReason,
+  EgressSchema,
+  type Severed,
+} from '@drawbridge/protocol';
+import { sql } from 'kysely';
+import { type By, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
+import type { Known } from '../vendors/index.ts';
+import { hosts } from './hosts.ts';
+import {
+  compiledRules,
+  loosens,
+  type RulesInForce,
+  readEgressForSnapshot,
+  readRules,
+  type StoredRules,
+} from './rules.ts';
+import type { EgressTables } from './tables.ts';
+
+export interface EgressDeps {
+  platform: Platform;
+  known: () => Promise<Known>;
+  /** Vendors and hosts of connections that are severed: the proxy reaches none of them. */
+  severed: () => Promise<Severed>;
+  /** Names of apps by id; one that is not in the answer is none. */
+  appNames: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+}
+
+/** What `enforce` would refuse of what was seen in the last days. */
+export interface Consequence {
+  days: number;
+  /** Hosts that were used, and of them those that would be refused, with how many apps use these. */
+  hosts: number;
+  refused: number;
+  apps: number;
+}
+
+const DAYS = 7;
+const DAY_MS = 24 * 3600_000;
+/** Key of the advisory lock under which rules are changed. */
+const RULES_LOCK = 4_400_440_0;
+
+/** The egress proxy as people rule it. */
+export function createEgress({ platform, known, severed, appNames }: EgressDeps) {
+  /** Judges as gateways do: with the same function, on the same rules. */
+  async function judging(rules: StoredRules): Promise<(host: string) => EgressReason | null> {
+    const [facts, cut] = await Promise.all([known(), severed()]);
+    const compiled = compileEgress(compiledRules(rules, facts), cut);
+    return (host) => compiled.judge(host).reason;
+  }
+
+  async function consequenceOf(rules: StoredRules): Promise<Consequence> {
+    const since = new Date(platform.clock.now() - DAYS * DAY_MS);
+    const [seen, reasonOf] = await Promise.all([hosts(platform, { since }), judging(rules)]);
+    const refused = seen.filter(({ host }) => reasonOf(host) !== null);
+    return {
+      days: DAYS,
+      hosts: new Set(seen.map(({ host }) => host)).size,
+      refused: new Set(refused.map(({ host }) => host)).size,
+      apps: new Set(refused.map(({ app }) => app)).size,
+    };
+  }
+
+  async function check(rules: StoredRules): Promise<void> {
+    const config: EgressConfig = compiledRules(rules, await known());
+    const read = EgressSchema.safeParse(config);
+    if (!read.success) {
+      const issue = read.error.issues[0];
+      const field = issue?.path.map(String).join('.') ?? 'rules';
+      throw new Problem(422, 'invalid', `${field}: ${issue?.message ?? 'is not valid'}`);
+    }
+    const named = await appNames(rules.apps);
+    const unknown = rules.apps.find((id) => !named.has(id));
+    if (unknown !== undefined) throw new Problem(422, 'invalid', `apps: there is no app ${unknown}.`);
+  }
+
+  /** Changes the rules in force. `basedOn`: the version that was looked at. Throws Problem 409 where another is in force. */
+  async function change(
+    basedOn: number | null,
+    make: (rules: StoredRules) => StoredRules,
+    by: By,
+  ): Promise<RulesInForce> {
+    const made = await platform.db.transaction().execute(async (tx) => {
+      await lockRules(tx);
+      const before = await readRules(tx);
+      if (basedOn !== null && before.version !== basedOn) {
+        throw new Problem(
+          409,
+          'changed_meanwhile',
+          `The rules were changed meanwhile: version ${before.version} is in force. Look at it, and change that.`,
+        );
+      }
+      const rules = tidy(make(before.rules));
+      await check(rules);
+      const version = before.version + 1;
+      const now = new Date(platform.clock.now());
+      await tx
+        .withTables<EgressTables>()
+        .insertInto('egress_rules')
+        .values({
+          version,
+          rules: JSON.stringify(rules),
+          made_at: now,
+          made_by: by.actor.name,
+          reason: by.reason,
+        })
+        .execute();
+      await recordChange(tx, platform, {
+        ...by,
+        act: 'egress.change',
+        subject: { kind: 'egress', id: 'rules' },
+        detail: {
+          version,
+          mode: rules.mode,
+          was: before.rules.mode,
+          loosens: loosens(before.rules, rules),
+          ...differenceOf(before.rules, rules),
+        },
+      });
+      return { version, rules, madeAt: now, madeBy: by.actor.name, reason: by.reason };
+    });
+    platform.events.publish('egress');
+    return made;
+  }
+
+  return {
+    read: () => readRules(platform.db),
+    change,
+    judging,
+    consequenceOf,
+    appNames,
+    forSnapshot: (tx: Tx) => readEgressForSnapshot(tx, known),
+  };
+}
+
+export type Egress = ReturnType<typeof createEgress>;
+
+/** Puts a host on one list, and takes it off the other; `none`: off both. */
+export function listed(rules: StoredRules, host: string, list: 'allow' | 'deny' | 'none'): StoredRules {
+  const without = (all: readonly string[]) => all.filter((one) => one !== host);
+  const allow = without(rules.allow.hosts);
+  const deny = without(rules.deny.hosts);
+  return {
+    ...rules,
+    allow: { ...rules.allow, hosts: list === 'allow' ? [...allow, host] : allow },
+    deny: { ...rules.deny, hosts: list === 'deny' ? [...deny, host] : deny },
+  };
+}
+
+async function lockRules(tx: Tx): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(${RULES_LOCK})`.execute(tx);
+}
+
+/** Each once, in order: the same rules are the same text, and publish nothing new. */
+function tidy(rules: StoredRules): StoredRules {
+  const texts = (all: readonly string[]) => [...new Set(all)].sort();
+  const numbers = (all: readonly number[]) => [...new Set(all)].sort((a, b) => a - b);
+  return {
+    mode: rules.mode,
+    apps: texts(rules.apps),
+    ports: { connect: numbers(rules.ports.connect), http: numbers(rules.ports.http) },
+    allow: {
+      vendors: texts(rules.allow.vendors),
+      hosts: texts(rules.allow.hosts),
+      countries: texts(rules.allow.countries),
+    },
+    deny: { vendors: texts(rules.deny.vendors), hosts: texts(rules.deny.hosts) },
+    networks: texts(rules.networks),
+    sni: rules.sni,
+  };
+}
+
+/** What came and went, list by list, for the record of changes. */
+function differenceOf(before: StoredRules, after: StoredRules): Record<string, unknown> {
+  const lists = {
+    apps: [before.apps, after.apps],
+    allow_vendors: [before.allow.vendors, after.allow.vendors],
+    allow_hosts: [before.allow.hosts, after.allow.hosts],
+    allow_countries: [before.allow.countries, after.allow.countries],
+    deny_vendors: [before.deny.vendors, after.deny.vendors],
+    deny_hosts: [before.deny.hosts, after.deny.hosts],
+    networks: [before.networks, after.networks],
+    connect_ports: [before.ports.connect.map(String), after.ports.connect.map(String)],
+    http_ports: [before.ports.http.map(String), after.ports.http.map(String)],
+  } as const;
+  const found: Record<string, unknown> = {};
+  for (const [name, [was, is]] of Object.entries(lists)) {
+    const added = is.filter((one) => !was.includes(one)).slice(0, MOST_TOLD);
+    const gone = was.filter((one) => !is.includes(one)).slice(0, MOST_TOLD);
+    if (added.length > 0 || gone.length > 0) found[name] = { added, gone };
+  }
+  return found;
+}
+const MOST_TOLD = 50;

@@ -1,0 +1,135 @@
+import { type Leaf, type Settlement, UNKNOWN_VENDOR } from '@drawbridge/protocol';
+import type pg from 'pg';
+import type { Projection } from '../crossings/index.ts';
+
+interface Seen {
+  host: string;
+  port: number;
+  app: string;
+  vendor: string | null;
+  first: number;
+  last: number;
+  crossings: number;
+  refused: number;
+}
+interface Open {
+  log: number;
+  crossing: string;
+  host: string;
+  port: number;
+  app: string;
+}
+interface Moved {
+  log: number;
+  crossing: string;
+  sent: number;
+  received: number;
+}
+
+/** What apps talk to through the egress proxy, by host, port and app. */
+export const egressHostProjection: Projection = {
+  name: 'egress_hosts',
+  tables: ['egress_host', 'egress_open'],
+  topic: 'egress',
+  async apply(client, entries) {
+    const seen = new Map<string, Seen>();
+    const open: Open[] = [];
+    const moved = new Map<string, Moved>();
+    for (const { log, entry } of entries) {
+      if (entry.egress === undefined) continue;
+      if (entry.type === 'settlement') {
+        const one = movedBy(log, entry, entry.egress.sent);
+        // A crossing is settled once; what says so again does not count.
+        const name = `${log} ${one.crossing}`;
+        if (!moved.has(name)) moved.set(name, one);
+      } else if (entry.reason !== 'canary_used') {
+        const { host, port } = entry.egress;
+        note(seen, entry, host, port);
+        open.push({ log, crossing: entry.id.toLowerCase(), host, port, app: entry.app });
+      }
+    }
+    if (seen.size === 0 && moved.size === 0) return false;
+    await addSeen(client, [...seen.values()]);
+    await addOpen(client, open);
+    await addMoved(client, [...moved.values()]);
+    return true;
+  },
+};
+
+function movedBy(log: number, { crossing, bytes }: Settlement, sent: number): Moved {
+  return { log, crossing: crossing.toLowerCase(), sent, received: bytes.response };
+}
+
+function note(seen: Map<string, Seen>, leaf: Leaf, host: string, port: number): void {
+  const vendor = leaf.vendor === UNKNOWN_VENDOR ? null : leaf.vendor;
+  const refused = leaf.decision === 'refused' ? 1 : 0;
+  const name = JSON.stringify([host, port, leaf.app]);
+  const there = seen.get(name);
+  if (there === undefined) {
+    seen.set(name, {
+      host,
+      port,
+      app: leaf.app,
+      vendor,
+      first: leaf.at,
+      last: leaf.at,
+      crossings: 1,
+      refused,
+    });
+    return;
+  }
+  // Of two at the same time the greater name stands, so that a rebuild says the same.
+  if (leaf.at > there.last || (leaf.at === there.last && (vendor ?? '') > (there.vendor ?? '')))
+    there.vendor = vendor;
+  there.first = Math.min(there.first, leaf.at);
+  there.last = Math.max(there.last, leaf.at);
+  there.crossings += 1;
+  there.refused += refused;
+}
+
+async function addSeen(client: pg.PoolClient, rows: readonly Seen[]): Promise<void> {
+  if (rows.length === 0) return;
+  await client.query(
+    `INSERT INTO egress_host (host, port, app, vendor, first_at, last_at, crossings, refused, sent, received)
+      SELECT host, port, app, vendor, to_timestamp(first / 1000.0), to_timestamp(last / 1000.0), crossings, refused, 0, 0
+      FROM jsonb_to_recordset($1::jsonb) AS s (host text, port int, app text, vendor text, first float8, last float8,
+        crossings bigint, refused bigint)
+      ON CONFLICT (host, port, app) DO UPDATE SET
+        vendor = CASE WHEN (excluded.last_at, coalesce(excluded.vendor, '')) > (egress_host.last_at,
+          coalesce(egress_host.vendor, '')) THEN excluded.vendor ELSE egress_host.vendor END,
+        first_at = least(egress_host.first_at, excluded.first_at),
+        last_at = greatest(egress_host.last_at, excluded.last_at),
+        crossings = egress_host.crossings + excluded.crossings,
+        refused = egress_host.refused + excluded.refused`,
+    [JSON.stringify(rows)],
+  );
+}
+
+async function addOpen(client: pg.PoolClient, rows: readonly Open[]): Promise<void> {
+  if (rows.length === 0) return;
+  await client.query(
+    `INSERT INTO egress_open (log, crossing, host, port, app)
+      SELECT log, crossing, host, port, app
+      FROM jsonb_to_recordset($1::jsonb) AS o (log int, crossing uuid, host text, port int, app text)
+      ON CONFLICT DO NOTHING`,
+    [JSON.stringify(rows)],
+  );
+}
+
+async function addMoved(client: pg.PoolClient, rows: readonly Moved[]): Promise<void> {
+  if (rows.length === 0) return;
+  await client.query(
+    `WITH settled AS (
+        SELECT log, crossing, sent, received
+        FROM jsonb_to_recordset($1::jsonb) AS m (log int, crossing uuid, sent bigint, received bigint)
+      ), ended AS (
+        DELETE FROM egress_open o USING settled s WHERE o.log = s.log AND o.crossing = s.crossing
+        RETURNING o.host, o.port, o.app, s.sent, s.received
+      )
+      UPDATE egress_host h SET sent = h.sent + e.sent, received = h.received + e.received
+      FROM (SELECT host, port, app, sum(sent)::bigint AS sent, sum(received)::bigint AS received
+        FROM ended GROUP BY host, port, app) e
+      WHERE h.host = e.host AND h.port = e.port AND h.app = e.app`,
+    [JSON.stringify(rows)],
+  );
+}

@@ -1,0 +1,179 @@
+import { egressModes, isEgressHost } from '@drawbridge/protocol';
+import { createRoute, z } from '@hono/zod-openapi';
+import {
+  createRouter,
+  givenReason,
+  json,
+  needs,
+  PageQuerySchema,
+  type Platform,
+  pageSchema,
+  problemResponses,
+  ReasonSchema,
+} from '../platform/index.ts';
+import { type Egress, listed } from './egress.ts';
+import { pageOfHosts } from './hosts.ts';
+import type { RulesInForce, StoredRules } from './rules.ts';
+
+const Named = z.object({ id: z.string(), name: z.string() });
+const texts = (most: number) => z.array(z.string().trim().toLowerCase().min(1).max(260)).max(most);
+const ids = (most: number) => z.array(z.string().min(1).max(60)).max(most);
+const ports = z.array(z.int().min(1).max(65_535)).max(100);
+
+const ListsSchema = z.object({
+  mode: z.enum(egressModes),
+  ports: z.object({ connect: ports, http: ports }),
+  allow: z.object({
+    vendors: ids(2000),
+    hosts: texts(5000),
+    countries: z.array(z.string().regex(/^[A-Z]{2}$/)).max(250),
+  }),
+  deny: z.object({ vendors: ids(2000), hosts: texts(5000) }),
+  networks: texts(100),
+  sni: z.boolean(),
+});
+
+const EgressRulesSchema = ListsSchema.extend({
+  version: z.number().openapi({ description: '0: nobody said anything yet, and the proxy serves nobody' }),
+  apps: z.array(Named).openapi({ description: 'Apps whose secret keys may use the proxy' }),
+  changedAt: z.string().nullable(),
+  changedBy: z.string().nullable(),
+  reason: z.string().nullable(),
+  consequence: z
+    .object({ days: z.number(), hosts: z.number(), refused: z.number(), apps: z.number() })
+    .openapi({
+      description:
+        'Of the hosts that were used in the last days: how many `enforce` would refuse, and how many apps use those',
+    }),
+}).openapi('EgressRules');
+
+const ChangeSchema = ListsSchema.extend({ apps: ids(10_000) })
+  .partial()
+  .extend({
+    basedOn: z.int().min(0).openapi({ description: 'The version that was looked at' }),
+    reason: ReasonSchema.optional(),
+  })
+  .strict();
+
+const HostSchema = z
+  .object({
+    host: z.string(),
+    vendor: z.string().nullable().openapi({ description: 'Null: no vendor is known for it' }),
+    apps: z.array(Named),
+    ports: z.array(z.number()),
+    firstAt: z.string(),
+    lastAt: z.string(),
+    crossings: z.number(),
+    refused: z.number(),
+    sent: z.number().openapi({ description: 'Bytes on the wire' }),
+    received: z.number(),
+    enforced: z.string().nullable().openapi({
+      description: 'Why `enforce` would refuse it under the rules as they are; null: it would pass',
+    }),
+  })
+  .openapi('EgressHost');
+
+const HostQuerySchema = PageQuerySchema.extend({
+  app: z.string().max(60).optional(),
+  unknown: z.enum(['true', 'false']).optional(),
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/egress',
+  'x-needs': needs('egress.read'),
+  summary: 'The rules of the egress proxy, and what enforcing them would refuse',
+  responses: { 200: json(EgressRulesSchema, 'The rules in force'), ...problemResponses },
+});
+const change = createRoute({
+  method: 'patch',
+  path: '/egress',
+  'x-needs': needs('egress.change'),
+  summary: 'Change mode, apps and lists of the egress proxy',
+  request: { body: { required: true, content: { 'application/json': { schema: ChangeSchema } } } },
+  responses: { 200: json(EgressRulesSchema, 'The rules in force now'), ...problemResponses },
+});
+const list = createRoute({
+  method: 'post',
+  path: '/egress/listed-hosts',
+  'x-needs': needs('egress.change'),
+  summary: 'Allow or deny one host, or take it off both lists',
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z.strictObject({
+            host: z.string().max(253).refine(isEgressHost, 'is no host name in lower case, and no address'),
+            list: z.enum(['allow', 'deny', 'none']),
+            reason: ReasonSchema.optional(),
+          }),
+        },
+      },
+    },
+  },
+  responses: { 200: json(EgressRulesSchema, 'The rules in force now'), ...problemResponses },
+});
+const seen = createRoute({
+  method: 'get',
+  path: '/egress/hosts',
+  'x-needs': needs('egress.read'),
+  summary: 'What apps talk to through the egress proxy; hosts of no known vendor first',
+  request: { query: HostQuerySchema },
+  responses: { 200: json(pageSchema(HostSchema), 'A page of hosts'), ...problemResponses },
+});
+
+export function egressRoutes(platform: Platform, egress: Egress) {
+  async function answer(found: RulesInForce): Promise<z.infer<typeof EgressRulesSchema>> {
+    const { version, rules, madeAt, madeBy, reason } = found;
+    const names = await egress.appNames(rules.apps);
+    return {
+      ...rules,
+      version,
+      apps: rules.apps.map((id) => ({ id, name: names.get(id) ?? id })),
+      changedAt: madeAt?.toISOString() ?? null,
+      changedBy: madeBy,
+      reason,
+      consequence: await egress.consequenceOf(rules),
+    };
+  }
+  return createRouter()
+    .openapi(read, async (c) => c.json(await answer(await egress.read()), 200))
+    .openapi(change, async (c) => {
+      const { basedOn, reason, ...changed } = c.req.valid('json');
+      const by = { actor: c.get('actor'), reason: givenReason(c, reason) };
+      const given = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
+      const make = (rules: StoredRules): StoredRules => ({ ...rules, ...given });
+      return c.json(await answer(await egress.change(basedOn, make, by)), 200);
+    })
+    .openapi(list, async (c) => {
+      const { host, list: onto, reason } = c.req.valid('json');
+      const by = { actor: c.get('actor'), reason: givenReason(c, reason) };
+      return c.json(await answer(await egress.change(null, (rules) => listed(rules, host, onto), by)), 200);
+    })
+    .openapi(seen, async (c) => {
+      const { unknown, ...query } = c.req.valid('query');
+      const { items, next } = await pageOfHosts(platform, { ...query, unknown: unknown === 'true' });
+      const { rules } = await egress.read();
+      const [reasonOf, names] = await Promise.all([
+        egress.judging(rules),
+        egress.appNames([...new Set(items.flatMap(({ apps }) => apps))]),
+      ]);
+      const shown = items.map(
+        ({ host, vendor, apps, ports: used, firstAt, lastAt, crossings, refused, sent, received }) => ({
+          host,
+          vendor,
+          apps: apps.map((id) => ({ id, name: names.get(id) ?? id })),
+          ports: used,
+          firstAt: firstAt.toISOString(),
+          lastAt: lastAt.toISOString(),
+          crossings,
+          refused,
+          sent,
+          received,
+          enforced: reasonOf(host),
+        }),
+      );
+      return c.json({ items: shown, next }, 200);
+    });
+}
