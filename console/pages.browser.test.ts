@@ -10,6 +10,8 @@ const pages = [
   ['/vendors/acme-mail', /Acme Mail has got no data through Drawbridge yet/],
   ['/vendors/mixpanel?act=state', /Mixpanel holds 9 kinds/],
   ['/vendors/calendar', /2 things fall due/],
+  ['/map', /3 vendors stand behind the 2 that we use/],
+  ['/map?lost=odd&show=links', /3 vendors stand behind the 2 that we use/],
   ['/vendors/mixpanel/exposures?class=person.id&held=true', /Whose user id Mixpanel holds/],
   ['/connect?vendor=mixpanel&region=eu', /Connect Mixpanel/],
   ['/connect/openai', /OpenAI API: the latest request/],
@@ -77,6 +79,7 @@ describeInBrowser('every page', (open) => {
   test.each([
     ['/', /Nothing has crossed/],
     ['/vendors', /No vendor is connected/],
+    ['/map', /No vendor is known yet/],
     ['/crossings', /What crossed/],
     ['/apps', /No app is named yet/],
     ['/world', /Nobody said where a vendor keeps data/],

@@ -98,6 +98,13 @@ const vendorCalendar = createRoute({
   component: lazyRouteComponent(() => import('./vendors/calendar.tsx'), 'VendorCalendarPage'),
 });
 
+const map = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/map',
+  validateSearch: keep('at', 'layers', 'lost', 'show', 'act', ...tableState),
+  component: lazyRouteComponent(() => import('./map/page.tsx'), 'MapPage'),
+});
+
 const world = createRoute({
   getParentRoute: () => signedIn,
   path: '/world',
@@ -385,6 +392,7 @@ const pages = [
   vendors,
   vendor,
   vendorCalendar,
+  map,
   exposures,
   connect,
   firstCrossing,

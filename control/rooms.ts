@@ -219,7 +219,8 @@ export async function createRooms(options: ControlOptions) {
     },
     exposure: async () =>
       new Map((await vendorRows(platform, directory)).map(({ vendor, people }) => [vendor, people])),
-    criticalityOf: async () => new Map(),
+    named: register.names,
+    criticalityOf: register.criticalityOf,
   });
 
   const warnings = (): Warning[] => {

@@ -2,6 +2,7 @@ import type { ContractDocument } from '@drawbridge/protocol/contract';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
+import type { Chain, ChainChanges, ChainEdge, ChainReview } from './chain-types.ts';
 import { ApiError, type Query, read, readText, write } from './client.ts';
 import type {
   KnownList,
@@ -87,6 +88,7 @@ export type Topic =
   | 'rotations'
   | 'leaks'
   | 'egress'
+  | 'chain'
   | 'discovery'
   | 'residency'
   | 'register';
@@ -187,6 +189,17 @@ export const queries = {
   evidenceFormats: () => list<{ id: string; name: string }>('/discovery/formats', []),
   knownVendors: () => list<{ id: string; name: string; category: string }>('/known-vendors', []),
   scanRuns: () => pages<ScanRun>('/scan-runs', {}, ['leaks']),
+  /** `at`: as it was then; undefined: as it is now. */
+  chain: (at: string | undefined) =>
+    queryOptions({
+      queryKey: ['/chain', at],
+      queryFn: ({ signal }) => read<Chain>('/chain', { at }, signal),
+      placeholderData: keepPreviousData,
+      meta: { topics: ['chain', 'connections', 'exposure'] satisfies Topic[] },
+    }),
+  chainChanges: () => one<ChainChanges>('/chain/changes', ['chain', 'connections']),
+  chainReviews: () => list<ChainReview>('/chain/reviews', ['chain']),
+  chainEdgesFrom: (vendor: string) => list<ChainEdge>('/chain/edges', ['chain'], { from: vendor }),
   canaries: () => list<Canary>('/canaries', ['keys', 'canaries']),
   canary: (canary: string) => one<CanaryDetail>(`/canaries/${id(canary)}`, ['canaries']),
   canaryForms: () => one<{ items: CanaryForm[] }>('/canary-forms', ['connections']),

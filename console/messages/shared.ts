@@ -79,6 +79,7 @@ export const rail = {
   skip: 'Skip to the page',
   overview: 'Overview',
   vendors: 'Vendors',
+  map: 'Map',
   world: 'World',
   crossings: 'Crossings',
   egress: 'Egress',

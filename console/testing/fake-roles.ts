@@ -35,6 +35,8 @@ const acts = [
   ['account.read', 'See who of us has an account at which vendor, and how it is guarded', false],
   ['account.import', 'Take in exports of accounts', false],
   ['account.attest', 'State how accounts at a vendor are guarded', true],
+  ['chain.read', 'See who stands behind vendors, and what depends on whom', false],
+  ['chain.change', 'Enter who stands behind vendors, take in their lists, and decide about new ones', false],
   ['policy.read', 'See policies, and what they would refuse', false],
   ['policy.change', 'Change policies, and put them in force', true],
   ['facts.change', 'Say what policies may refer to of apps and vendors', true],

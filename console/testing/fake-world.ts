@@ -18,6 +18,7 @@ import type {
 } from '../api/types.ts';
 import type { ContractTest } from '../api/workbench-types.ts';
 import { vendorGot } from '../design/classes.ts';
+import { type ChainWorld, makeChainWorld } from './fake-chain.ts';
 import { fakeGateway, fakeVersions } from './fake-configuration.ts';
 import { type KeyWorld, makeKeyWorld } from './fake-keys-everywhere.ts';
 import { type LeakWorld, makeLeakWorld } from './fake-leaks.ts';
@@ -34,6 +35,7 @@ export interface World {
   keys: VirtualKey[];
   keyWorld: KeyWorld;
   leakWorld: LeakWorld;
+  chainWorld: ChainWorld;
   crossings: CrossingDetail[];
   holdings: Map<string, Holding[]>;
   exposures: Map<string, Exposure[]>;
@@ -290,6 +292,7 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     keys: [],
     keyWorld: makeKeyWorld(options.empty),
     leakWorld: makeLeakWorld(true, [], undefined),
+    chainWorld: makeChainWorld(options.empty),
     crossings: [],
     holdings: new Map(),
     exposures: new Map(),

@@ -11,6 +11,7 @@ import { treatmentOrder, vendorGot } from '../design/classes.ts';
 import { PageFrame, Section } from '../design/page.tsx';
 import { Observed } from '../design/provenance.tsx';
 import { Bones, Empty, Note, Trouble } from '../design/state.tsx';
+import { BehindVendor } from '../map/behind.tsx';
 import { m } from '../messages/en.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { Where } from '../world/where.tsx';
@@ -119,6 +120,7 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
           )}
         </>
       )}
+      <BehindVendor vendor={vendor.vendor} />
       <Where vendor={vendor.vendor} connections={vendor.connections} />
       <Sightings vendor={vendor.vendor} />
       <Section

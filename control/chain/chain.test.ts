@@ -50,6 +50,7 @@ beforeEach(async () => {
     network: { resolve: async () => [{ address: '127.0.0.1', family: 4 }] },
     known: async () => known,
     nameOf: () => undefined,
+    named: async (ids) => new Map(ids.map((id) => [id, id === 'meter' ? 'Meter, as we enter it' : id])),
     ours: async () => ours,
     exposure: async () => new Map([['acme', 40]]),
     criticalityOf: async () => new Map([['acme', 'high']]),

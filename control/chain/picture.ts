@@ -11,6 +11,8 @@ export interface Around {
   known(): Promise<Known>;
   /** What a pack or a register calls a vendor. */
   nameOf(id: string): string | undefined;
+  /** What these are called where they are entered; those that are not may be called by their ids. */
+  named(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   ours(): Promise<Ours>;
   /** About how many people each vendor was seen to get data. */
   exposure(): Promise<ReadonlyMap<string, number>>;
@@ -54,8 +56,14 @@ export function createPicture(platform: Platform, around: Around) {
   /** What the ends of edges are called, us apart. */
   async function namesOf(edges: readonly Edge[]): Promise<{ known: Known; names: Map<string, string> }> {
     const ids = [...new Set(edges.flatMap(({ from, to }) => [from, to]))].filter((id) => id !== US).sort();
-    const [known, entered] = await Promise.all([around.known(), enteredNames(platform)]);
-    const nameOf = (id: string) => around.nameOf(id) ?? known.get(id)?.name ?? entered.get(id) ?? id;
+    const [known, entered, registered] = await Promise.all([
+      around.known(),
+      enteredNames(platform),
+      around.named(ids),
+    ]);
+    const registeredName = (id: string) => (registered.get(id) === id ? undefined : registered.get(id));
+    const nameOf = (id: string) =>
+      registeredName(id) ?? around.nameOf(id) ?? known.get(id)?.name ?? entered.get(id) ?? id;
     return { known, names: new Map(ids.map((id) => [id, nameOf(id)])) };
   }
 
