@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { answersArea } from './fuzz/answers.ts';
-import { type Area, caseOf, faultOf, smallest } from './fuzz/case.ts';
+import { type Area, caseOf, faultOf, numbersOf, smallest } from './fuzz/case.ts';
 import { scannerArea } from './fuzz/scanner.ts';
 import { tokensArea } from './fuzz/tokens.ts';
 
@@ -52,7 +52,8 @@ function tryOne(area: Area, number: number): void {
 if (args.case !== '') {
   for (const area of areas) tryOne(area, Number(args.case));
 } else {
-  for (let number = seed; performance.now() < until; number++) {
+  for (const number of numbersOf(seed)) {
+    if (performance.now() >= until) break;
     for (const area of areas) tryOne(area, number);
     if (performance.now() - told < 60_000) continue;
     told = performance.now();

@@ -53,7 +53,7 @@ const deployment = await startDeployment({
     witnessCa: null,
     issuerCa: null,
     gatewayScheme: 'http',
-    gatewayEnv: {},
+    gatewayEnv: { DRAWBRIDGE_EGRESS_PORT: '0' },
     logLevel: 'error',
   },
   log: pino({ level: 'silent' }),

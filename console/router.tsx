@@ -182,6 +182,13 @@ const leaks = createRoute({
   component: lazyRouteComponent(() => import('./leaks/page.tsx'), 'LeaksPage'),
 });
 
+const discover = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/discover',
+  validateSearch: keep('state', 'known', 'kind', 'q', 'act', 'candidate', ...tableState),
+  component: lazyRouteComponent(() => import('./discover/page.tsx'), 'DiscoverPage'),
+});
+
 const leak = createRoute({
   getParentRoute: () => signedIn,
   path: '/leaks/$leak',
@@ -375,6 +382,7 @@ const pages = [
   accounts,
   accountsOfVendor,
   keysEverywhere,
+  discover,
   world,
   leaks,
   leak,

@@ -1,5 +1,13 @@
 export { askEpoch, CONTROL_LOG, type LogPlace, type StatedLog, statedLogs } from './audit/index.ts';
 export { type Control, createControl } from './control.ts';
+export {
+  createIdentifier,
+  type DiscoverReport,
+  reportOf,
+  type Sighting,
+  sightingsOf,
+  webHosts,
+} from './discovery/index.ts';
 export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
 export { hasAdministrator, type Reached, type Warning } from './identity/index.ts';
@@ -38,6 +46,7 @@ export {
 export {
   coverageOf,
   fieldMapsOf,
+  knownOf,
   lintPacks,
   loadPacks,
   missingOf,

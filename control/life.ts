@@ -1,6 +1,7 @@
 import { type CanaryWatch, watchCanaries } from './canaries/index.ts';
 import { keepTilesFilled } from './checkpoints/index.ts';
 import { keepHouse } from './operations/index.ts';
+import { pruneBlobsJob } from './register/index.ts';
 import { pruneJob } from './retention/index.ts';
 import { projections, type Rooms } from './rooms.ts';
 
@@ -8,6 +9,7 @@ import { projections, type Rooms } from './rooms.ts';
 export function createLife(rooms: Rooms) {
   const {
     platform,
+    blobs,
     erasure,
     audit,
     root,
@@ -34,7 +36,7 @@ export function createLife(rooms: Rooms) {
       await keyAlarms.start();
       projector.start();
       rotation.start();
-      house = keepHouse(platform, [pruneJob(projections)]);
+      house = keepHouse(platform, [pruneJob(projections), pruneBlobsJob(blobs)]);
       tiles = keepTilesFilled(platform);
       canaries = watchCanaries(platform);
       prompts = leaks.watch();

@@ -4,6 +4,7 @@ import { canaryUseRoutes } from './canaries/index.ts';
 import { checkpointRoutes } from './checkpoints/index.ts';
 import { ingestRoutes } from './crossings/index.ts';
 import { largestImport } from './detectors/index.ts';
+import { largestEvidence } from './discovery/index.ts';
 import { fleetRoutes, gatewayAuth } from './fleet/index.ts';
 import { gate, sameOrigin, sessionRoutes } from './identity/index.ts';
 import { liveRoutes, readDeploymentName, replayRoutes } from './operations/index.ts';
@@ -12,12 +13,14 @@ import {
   createRouter,
   handleErrors,
   idempotency,
+  largestBlob,
   type Needs,
   type NeedsTable,
   needs,
   Problem,
   readNeeds,
 } from './platform/index.ts';
+import { largestRegister } from './register/index.ts';
 import { API_BASE, type Rooms } from './rooms.ts';
 import { peopleRoutes } from './routes.ts';
 import { oidcRoutes } from './sso/index.ts';
@@ -36,9 +39,13 @@ const undocumentedNeeds: Readonly<Record<string, Needs>> = {
 };
 const LARGEST_BODY = 4 * 1024 * 1024;
 
-/** Imports of lists are larger than what else people send. */
+/** Imports of lists, and evidence, are larger than what else people send. */
 const limitBody: MiddlewareHandler = (c, next) => {
-  const maxSize = largestImport(c.req.path) ?? LARGEST_BODY;
+  const { path } = c.req;
+  const maxSize =
+    [largestImport, largestEvidence, largestBlob, largestRegister]
+      .map((largest) => largest(path))
+      .find((size) => size !== null) ?? LARGEST_BODY;
   const onError = (): never => {
     throw new Problem(413, 'too_large', `A request to the API has at most ${maxSize} bytes here.`);
   };

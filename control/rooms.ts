@@ -8,6 +8,7 @@ import { watchContradictions } from './checkpoints/index.ts';
 import { createBreakGlass, createConnections, createContracts, packUses } from './connections/index.ts';
 import { crossingProjection, keyUse, startProjector } from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
+import { createDiscovery } from './discovery/index.ts';
 import { createErasure } from './erasure/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection } from './exposure/index.ts';
@@ -26,12 +27,14 @@ import {
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection } from './leaks/index.ts';
+import { ledgerOf } from './ledger.ts';
 import { namesFrom } from './names.ts';
 import { createMeasures, readDeploymentName } from './operations/index.ts';
 import type { ControlOptions } from './options.ts';
 import { directoryOf } from './overview/index.ts';
-import type { Platform } from './platform/index.ts';
+import { blobSealer, createBlobs, type Platform } from './platform/index.ts';
 import { createPolicyRoom } from './policy/index.ts';
+import { createRegister } from './register/index.ts';
 import { createResidency, residencyProjection } from './residency/index.ts';
 import { revealedHashes, reviewProjection } from './review/index.ts';
 import { createRoot } from './root/index.ts';
@@ -121,6 +124,24 @@ export async function createRooms(options: ControlOptions) {
     transfers: options.transfers,
     readHosts: (versions) => readHosts(platform.db, versions),
   });
+  const sealer = blobSealer(platform, payloadKey);
+  const blobs = createBlobs(platform, sealer);
+  const register = createRegister({
+    platform,
+    blobs,
+    sealer,
+    ledger: ledgerOf(platform),
+    nameOf: (vendor) => catalogue.pack(vendor)?.name ?? vendor,
+  });
+  const discovery = createDiscovery({
+    platform,
+    known,
+    registered: async () => {
+      const connected = (await connections.all()).map(({ vendor }) => vendor);
+      return [...new Set([...connected, ...(await register.ids())])];
+    },
+    ensureVendor: async (tx, vendor, by) => void (await register.ensure(tx, vendor, by)),
+  });
   const fleet = createFleet({
     platform,
     vault,
@@ -132,6 +153,7 @@ export async function createRooms(options: ControlOptions) {
     detectors: rules,
     ownDetectors: detectors.readForSnapshot,
     demands: residency.demands,
+    withheld: register.withheld,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -243,12 +265,15 @@ export async function createRooms(options: ControlOptions) {
     apps,
     inventory,
     directory,
+    discovery,
     detectors,
     workbench,
     contractTests,
     fleet,
     residency,
     accounts,
+    blobs,
+    register,
     erasure,
     policies,
     projector,

@@ -4,6 +4,7 @@ import { canaryRoutes, createCanaries } from './canaries/index.ts';
 import { contradictionRoutes, gatewayLogRoutes, readLogs } from './checkpoints/index.ts';
 import { adoptionRoutes, connectionRoutes } from './connections/index.ts';
 import { crossingRoutes, liveCrossingRoutes, shapeRoutes } from './crossings/index.ts';
+import { discoveryRoutes } from './discovery/index.ts';
 import { exportRoutes, pushRoutes } from './export/index.ts';
 import { exposureRoutes } from './exposure/index.ts';
 import { configurationRoutes, gatewayRoutes } from './fleet/index.ts';
@@ -12,15 +13,16 @@ import { inventoryRoutes } from './inventory/index.ts';
 import { keyAlarmRoutes } from './key-alarms/index.ts';
 import { epochRoutes, projectionRoutes, settingRoutes } from './operations/index.ts';
 import { overviewRoutes } from './overview/index.ts';
-import { createRouter } from './platform/index.ts';
+import { blobRoutes, createRouter } from './platform/index.ts';
 import { privacyRoutes } from './privacy/index.ts';
+import { registerRoutes } from './register/index.ts';
 import { retentionRoutes } from './retention/index.ts';
 import { reviewRoutes, shownNames } from './review/index.ts';
 import { projections, type Rooms } from './rooms.ts';
 import { issuerRoutes } from './sso/index.ts';
 import { tokenRoutes } from './tokens/index.ts';
 import { vaultRoutes } from './vault/index.ts';
-import { ownPackRoutes, packRoutes } from './vendors/index.ts';
+import { knownRoutes, ownPackRoutes, packRoutes } from './vendors/index.ts';
 import { workbenchRoutes } from './workbench/index.ts';
 import { workloadRoutes } from './workload/index.ts';
 import { wrappedColumns } from './wrapped.ts';
@@ -31,6 +33,7 @@ export function peopleRoutes(rooms: Rooms) {
     platform,
     vault,
     catalogue,
+    known,
     ownPacks,
     names,
     secrets,
@@ -41,11 +44,14 @@ export function peopleRoutes(rooms: Rooms) {
     apps,
     inventory,
     directory,
+    discovery,
     detectors,
     workbench,
     contractTests,
     fleet,
     accounts,
+    blobs,
+    register,
     erasure,
     policies,
     audit,
@@ -71,12 +77,14 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
+    .route('/', knownRoutes(known))
     .route('/', connectionRoutes({ platform, connections, contracts, approvals }))
     .route('/', approvalRoutes(approvals))
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', workbenchRoutes(workbench, contractTests))
     .route('/', appRoutes(apps))
     .route('/', privacyRoutes(platform, names))
+    .route('/', discoveryRoutes(discovery))
     .route('/', inventoryRoutes(inventory))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
@@ -127,6 +135,14 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', root.routes)
     .route('/', erasure.routes)
     .route('/', accounts.routes)
+    .route('/', blobRoutes(blobs))
+    .route(
+      '/',
+      registerRoutes(register, async () => {
+        const all = await known();
+        return (domain) => all.ofHost(domain)?.id;
+      }),
+    )
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

@@ -124,6 +124,24 @@ test('a connection without a credential, or severed, keeps requests for later', 
   expect(vendor.received).toHaveLength(0);
 });
 
+test('a connection that may not be used is refused with what is missing, and nothing goes out', async () => {
+  const vendor = await standIn();
+  const { port, key, deployment, worker, entries } = await gateway({ ai: vendor.port });
+  const [connection] = deployment.connections;
+  if (connection === undefined) throw new Error('the deployment has a connection');
+  connection.credential = null;
+  connection.withheld = ['No DPA is in force with the vendor.'];
+  await worker.apply(await deployment.snapshot());
+  const answer = await send(port, '/ai/v1/chat/completions', { headers: bearer(key), body: chat });
+  expect(answer.status).toBe(403);
+  expect(JSON.parse(answer.body).error).toMatchObject({
+    code: 'connection_withheld',
+    message: expect.stringContaining('No DPA is in force with the vendor.'),
+  });
+  expect((await entries())[0]).toMatchObject({ decision: 'refused', reason: 'connection_withheld' });
+  expect(vendor.received).toHaveLength(0);
+});
+
 test('a key in the body is found there, and the real credential goes back into its place', async () => {
   const vendor = await standIn();
   const { port, key, entries } = await gateway({ events: vendor.port });

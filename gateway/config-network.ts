@@ -38,14 +38,18 @@ const EXTRA_CA = 'DRAWBRIDGE_GATEWAY_EXTRA_CA';
 
 /**
  * Reads how clients reach the gateway. Beyond this machine virtual keys must not cross in clear: without TLS of its own
- * the gateway listens there only for proxies that are named. Throws GatewayConfigError.
+ * the gateway listens there only for proxies that are named. `variable`: the setting that `host` is from. Throws GatewayConfigError.
  */
-export function readNetwork(env: Environment, host: string): NetworkConfig {
+export function readNetwork(
+  env: Environment,
+  host: string,
+  variable = 'DRAWBRIDGE_GATEWAY_HOST',
+): NetworkConfig {
   const tls = readTlsFiles(env);
   const trustedProxies = readProxies(env);
   if (tls === null && trustedProxies === null && !isLoopbackHost(host)) {
     throw new GatewayConfigError(
-      'DRAWBRIDGE_GATEWAY_HOST',
+      variable,
       `${host} is reached from other machines, and virtual keys would cross the network in clear; set ${CERT} and ${KEY}, or name in ${PROXIES} the addresses of the proxy that ends TLS in front`,
       '127.0.0.1',
     );

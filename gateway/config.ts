@@ -38,6 +38,8 @@ export interface GatewayConfig {
   keep: KeepDays;
   network: NetworkConfig;
   outboundProxy: OutboundProxy | null;
+  /** Where the egress proxy listens; null: nowhere. */
+  egress: { host: string; port: number } | null;
   /** Path of a PEM file with certificate authorities beside the built-in ones; null: none. */
   extraCa: string | null;
 }
@@ -58,7 +60,7 @@ export function readGatewayConfig(env: Environment): GatewayConfig {
       '/etc/drawbridge/gateway-1.json',
     );
   }
-  const listens = host(env);
+  const listens = host(env, 'DRAWBRIDGE_GATEWAY_HOST');
   return {
     host: listens,
     port: whole(env, 'DRAWBRIDGE_GATEWAY_PORT', 4410, 0, 65_535),
@@ -77,12 +79,22 @@ export function readGatewayConfig(env: Environment): GatewayConfig {
     },
     network: readNetwork(env, listens),
     outboundProxy: readOutboundProxy(env),
+    egress: readEgress(env),
     extraCa: readExtraCa(env),
   };
 }
 
-function host(env: Environment): string {
-  const variable = 'DRAWBRIDGE_GATEWAY_HOST';
+/** 0 turns it off. Keys come to it as they come to the gateway: beyond this machine it wants the same. */
+function readEgress(env: Environment): GatewayConfig['egress'] {
+  const variable = 'DRAWBRIDGE_EGRESS_HOST';
+  const port = whole(env, 'DRAWBRIDGE_EGRESS_PORT', 4411, 0, 65_535);
+  if (port === 0) return null;
+  const listens = host(env, variable);
+  readNetwork(env, listens, variable);
+  return { host: listens, port };
+}
+
+function host(env: Environment, variable: 'DRAWBRIDGE_GATEWAY_HOST' | 'DRAWBRIDGE_EGRESS_HOST'): string {
   const text = env[variable] || '127.0.0.1';
   const found = readListenHost(text);
   if (found !== null) return found;

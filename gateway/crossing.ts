@@ -3,6 +3,8 @@ import type { Keyed, ReviewSighting, TreatedItem } from '@drawbridge/minimise';
 import type {
   AuthPlacement,
   Connection,
+  EgressConfig,
+  EgressRules,
   Service,
   TreatmentNameSchema,
   VirtualKey,
@@ -70,6 +72,17 @@ export interface LiveCredential {
   places: ReadonlySet<AuthPlacement>;
   /** Of these, the paths in bodies. */
   bodyPaths: ReadonlySet<string>;
+}
+
+/** The egress proxy's rules, ready to judge. */
+export interface LiveEgress {
+  config: EgressConfig;
+  apps: ReadonlySet<string>;
+  connectPorts: ReadonlySet<number>;
+  httpPorts: ReadonlySet<number>;
+  /** Networks that are not public and may be reached. */
+  networks: BlockList;
+  rules: EgressRules;
 }
 
 export interface LiveKey {

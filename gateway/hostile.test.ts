@@ -1,7 +1,9 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { ForgetfulStorage } from '@drawbridge/journal/forgetful';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { serviceOf } from './minimise/testing/cross.ts';
+import { Slices } from './scan/index.ts';
 import { type StartedGateway, startTestGateway, type TestGatewayOptions } from './testing/gateway.ts';
 import { answerJson, bearer, send } from './testing/send.ts';
 import { type StandIn, sendRaw, startStandIn } from './testing/standin.ts';
@@ -311,4 +313,29 @@ test('logs and answers hold no key, no credential, no body and no query', async 
   ];
   const text = JSON.stringify([logged, answers]);
   for (const secret of [key, marked, 'made-up-vendor-credential']) expect(text).not.toContain(secret);
+});
+
+test('nobody looks on through a long body whose client has gone', async () => {
+  const service = serviceOf('openai');
+  const started = await start({ service, contract: 'recommended' });
+  const content = 'nothing of note in these words, which go on and on, '.repeat(100_000);
+  const body = JSON.stringify({ model: 'made-up-1', messages: [{ role: 'user', content }] });
+  const client = connect(started.port, '127.0.0.1');
+  client.write(
+    `POST /ai/v1/chat/completions HTTP/1.1\r\nHost: g.example.org\r\nAuthorization: Bearer ${started.key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+  );
+  const run = Slices.prototype.run;
+  const seen = vi.spyOn(Slices.prototype, 'run').mockImplementation(function (this: Slices, steps, cut) {
+    client.destroy();
+    return run.call(this, steps, cut);
+  });
+  client.write(body);
+  await expect.poll(async () => (await started.entries()).at(-1)).toMatchObject({ outcome: 'not_sent' });
+  seen.mockRestore();
+  expect((await started.entries()).find(({ type }) => type === 'crossing')).toMatchObject({
+    decision: 'refused',
+    reason: 'bad_request',
+    stage: 'minimise',
+  });
+  await expectStillServes(started);
 });

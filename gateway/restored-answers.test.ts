@@ -304,6 +304,13 @@ test('a vendor that never ends an event is cut off, and costs no more than one',
   await expect(ask()).rejects.toThrow();
   await expect.poll(() => isLost).toBe(true);
   await expect.poll(async () => (await gateway.entries()).at(-1)).toMatchObject({ outcome: 'cut_off' });
+  expect(gateway.logged).toContainEqual(
+    expect.objectContaining({
+      event: 'answer_cut_off',
+      code: 'restore_failed',
+      why: expect.stringContaining('an event of more than 8388608 bytes'),
+    }),
+  );
 });
 
 test('each event is with the client before the vendor writes the next, as far as it can be', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import type { Snapshot } from '@drawbridge/protocol';
 import { type LeaseDesk, openLeaseDesk } from './budget/index.ts';
 import { createCanaryPost } from './canary-post.ts';
 import { type GatewayConfig, GatewayConfigError } from './config.ts';
+import { createEgress, type EgressProxy } from './egress/index.ts';
 import { HistoryShelf } from './history/index.ts';
 import { type GatewayJournal, openGatewayJournal } from './journal/index.ts';
 import { readKeyFile } from './key-file.ts';
@@ -80,6 +82,7 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
   const monotonic = (): number => performance.now();
   const serves = Promise.withResolvers<void>();
   let worker: Worker | null = null;
+  let egress: EgressProxy | null = null;
 
   const own = slotDirectory(config.directory, slot);
   const directory = join(own, 'journal');
@@ -124,9 +127,31 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
     ...(config.network.trustedProxies === null ? {} : { trustedProxies: config.network.trustedProxies }),
     ...(seat === null ? {} : { metricsText: () => seat.allMetrics() }),
     onCanary: canaries.tell,
-    onLive: () => serves.resolve(),
+    onLive: () => {
+      serves.resolve();
+      egress?.sweep();
+    },
   });
   worker = serving;
+  if (config.egress !== null) {
+    egress = createEgress({
+      gateway: keys.id,
+      journal,
+      live: () => serving.live(),
+      leases,
+      metrics: serving.metrics,
+      log,
+      clock: Date.now,
+      monotonic,
+      random: randomBytes,
+      console: config.control,
+      outboundProxy: config.outboundProxy,
+      ...(roots === null ? {} : { ca: roots }),
+      ...(tls === null ? {} : { tls: tls.options }),
+      ...(config.network.trustedProxies === null ? {} : { trustedProxies: config.network.trustedProxies }),
+      onCanary: canaries.tell,
+    });
+  }
   let refused: RefusedSnapshot | null = null;
   function status(): WorkerStatus {
     return {
@@ -138,8 +163,17 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
   }
   const store = openSnapshotStore(own, keys.snapshotKey, randomBytes);
   await applyLastGood(serving, () => newestSnapshot(config.directory, keys.snapshotKey, randomBytes), log);
-  const port = await listen(serving, config, journal);
-  if (tls !== null) tls.follow(serving.server as TlsServer);
+  const port = await listen(serving.server, config, gatewaySettings, journal);
+  if (config.egress !== null && egress !== null)
+    await listen(egress.server, config.egress, egressSettings, journal);
+  if (tls !== null) {
+    const servers = [serving.server, ...(egress === null ? [] : [egress.server])] as TlsServer[];
+    tls.follow({
+      setSecureContext(options) {
+        for (const server of servers) server.setSecureContext(options);
+      },
+    });
+  }
   void house.idleLogs?.adopt(new Set([0]));
   log.info(
     { event: 'listening', host: config.host, port, tls: tls !== null, version: serving.live()?.version ?? 0 },
@@ -179,8 +213,7 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
     log.info({ event: 'stopping', why }, 'gateway stops');
     if (telling !== null) clearInterval(telling);
     tls?.close();
-    serving
-      .close(config.graceMs, lingerMs)
+    Promise.all([serving.close(config.graceMs, lingerMs), egress?.close(config.graceMs)])
       .then(() => house.desk.giveBack(leases.release()))
       .then(() =>
         Promise.all([
@@ -257,22 +290,26 @@ async function applyAndKeep(
   }
 }
 
-async function listen(worker: Worker, config: GatewayConfig, journal: GatewayJournal): Promise<number> {
-  const { server } = worker;
+const gatewaySettings = { host: 'DRAWBRIDGE_GATEWAY_HOST', port: 'DRAWBRIDGE_GATEWAY_PORT' };
+const egressSettings = { host: 'DRAWBRIDGE_EGRESS_HOST', port: 'DRAWBRIDGE_EGRESS_PORT' };
+
+/** `settings`: which ones say where it listens, for the error. Throws GatewayConfigError. */
+async function listen(
+  server: Server | TlsServer,
+  at: { host: string; port: number },
+  settings: typeof gatewaySettings,
+  journal: GatewayJournal,
+): Promise<number> {
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject);
-  server.listen(config.port, config.host, () => listening.resolve());
+  server.listen(at.port, at.host, () => listening.resolve());
   try {
     await listening.promise;
   } catch (cause) {
     await journal.close();
-    const found = wrongListenSetting(cause, config.host, config.port);
+    const found = wrongListenSetting(cause, at.host, at.port);
     if (found === null) throw cause;
-    throw new GatewayConfigError(
-      found.setting === 'host' ? 'DRAWBRIDGE_GATEWAY_HOST' : 'DRAWBRIDGE_GATEWAY_PORT',
-      found.wrong,
-      found.example,
-    );
+    throw new GatewayConfigError(settings[found.setting], found.wrong, found.example);
   }
   server.off('error', listening.reject);
   return (server.address() as AddressInfo).port;

@@ -115,6 +115,7 @@ export const lost: Outcome = {
   tokens: null,
   found: null,
   reason: null,
+  why: null,
   refusal: null,
 };
 
@@ -128,6 +129,7 @@ export const notSent: Omit<Outcome, 'refusal'> = {
   tokens: null,
   found: null,
   reason: null,
+  why: null,
 };
 
 /** The second record, which refers to the first. */

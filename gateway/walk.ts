@@ -158,6 +158,13 @@ export async function walk(
         'an answer could not be restored; it was cut off',
       );
     }
+    // The client has a part, and sees a broken connection alone.
+    if (outcome.why !== null) {
+      house.log.warn(
+        { event: 'answer_cut_off', crossing: known.id, code: outcome.reason, why: outcome.why },
+        'an answer was cut off',
+      );
+    }
     if (outcome.found !== null) {
       house.log.warn(
         { event: 'secret_in_answer', crossing: known.id, found: outcome.found, known: restore?.text?.known },
@@ -179,16 +186,23 @@ export async function walk(
   }
 }
 
-/** Looks through a long body in slices, so that crossings beside it go on; null: it is looked through at once. */
+/**
+ * Looks through a long body in slices, so that crossings beside it go on; null: it is looked through at once. Throws Refusal, also
+ * when nobody waits for it any more.
+ */
 async function foundAhead(
-  { house, connection }: Walk,
+  self: Walk,
   endpoint: CompiledEndpoint,
   inspection: Inspection,
   lifted: Known['lifted'],
 ): Promise<FoundAhead | null> {
+  const { house, connection, response } = self;
   const texts = longTexts(inspection, endpoint, connection, lifted);
   if (texts === null || connection.text === null) return null;
-  return await house.slices.run(lookAhead(connection.text, texts));
+  return await house.slices.run(lookAhead(connection.text, texts), () => {
+    if (self.cut !== null || !response.destroyed) return self.cut;
+    return new Refusal('bad_request', 'minimise', 'The client went away before its text was looked through.');
+  });
 }
 
 /** What an answer goes through; null: it passes as it comes. */

@@ -79,6 +79,12 @@ const withdrawals: [string, (gateway: StartedGateway, key: string) => void][] = 
     },
   ],
   [
+    'the connection is closed',
+    ({ deployment }) => {
+      for (const connection of deployment.connections) connection.withheld = ['No DPA is in force.'];
+    },
+  ],
+  [
     'the key is bound elsewhere',
     ({ deployment }, key) => {
       for (const each of deployment.keys) if (key.includes(each.id)) each.connections = ['conn-events'];
@@ -104,8 +110,10 @@ test.each(withdrawals)('a stream ends when %s, and others go on', async (_, with
   expect(error).toBeInstanceOf(Error);
   expect(after).toBeLessThan(ENDS_WITHIN_MS);
   await expect.poll(ended).toBeGreaterThanOrEqual(1);
-  const severed = gateway.deployment.connections.every(({ state }) => state === 'severed');
-  if (!severed) {
+  const closed = gateway.deployment.connections.every(
+    ({ state, withheld }) => state === 'severed' || withheld !== undefined,
+  );
+  if (!closed) {
     expect((await iterator.next()).done).toBe(false);
     expect(open.size).toBe(1);
   }

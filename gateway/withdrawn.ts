@@ -46,6 +46,13 @@ export function withdrawnFrom(
       'This vendor was cut off while the request was under way: nothing crosses to it until the connection is opened again in Drawbridge.',
     );
   }
+  if (present.config.withheld !== undefined) {
+    return new Refusal(
+      'connection_withheld',
+      'forward',
+      'This connection was closed while the request was under way: what its tier asks for does not hold. Its page in Drawbridge shows what is missing.',
+    );
+  }
   try {
     admitKey({ key, connection: present, endpoint: known.endpoint, origin, address: known.address });
     return null;

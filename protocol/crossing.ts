@@ -1,10 +1,30 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { EgressHostSchema } from './egress.ts';
 import { FieldClassSchema, ShapeSchema, TreatmentNameSchema } from './fields.ts';
 import { UnknownVersionError } from './version.ts';
-import { type CrossingMode, crossingModes, type Stage, stages } from './vocabulary.ts';
+import {
+  type CrossingMode,
+  crossingModes,
+  type EgressEnd,
+  type EgressName,
+  egressEnds,
+  egressModes,
+  egressNames,
+  type Stage,
+  stages,
+} from './vocabulary.ts';
 
-export { type CrossingMode, crossingModes, type Stage, stages };
+export {
+  type CrossingMode,
+  crossingModes,
+  type EgressEnd,
+  type EgressName,
+  egressEnds,
+  egressNames,
+  type Stage,
+  stages,
+};
 
 /**
  * The crossing, as it goes up: a leaf (no personal data, at most 2 KB, kept for ever) and a payload (items, one per
@@ -76,6 +96,19 @@ export const LeafSchema = z.strictObject({
    * have been treated in another way than it was. `reason`: the code with which the crossing would have been refused.
    */
   would: z.strictObject({ fields: FieldsSchema, reason: z.string().max(60).nullable() }).optional(),
+  /**
+   * It went through the egress proxy, and not over a connection: `connection`, `service` and the contract's id are
+   * `@egress`; `vendor` is that of the host, `@unknown` where none is known. `would`: why `enforce` would have refused
+   * it. What was sent stands in the settlement. Absent: it went over a connection.
+   */
+  egress: z
+    .strictObject({
+      host: EgressHostSchema,
+      port: z.int().min(1).max(65_535),
+      mode: z.enum(egressModes),
+      would: z.string().max(60).nullable(),
+    })
+    .optional(),
   /** Body bytes as the app sent them and as the vendor gets them. */
   bytes: z.strictObject({ received: z.int().min(0), sent: z.int().min(0) }),
   /** 16 random bytes: two equal crossings have different leaves. */
@@ -118,6 +151,17 @@ export const SettlementSchema = z.strictObject({
   tokens: z.strictObject({ restored: z.int().min(0), unknown: z.int().min(0) }).optional(),
   /** Secrets that came back in the answer, by class: a marker stands in their place, or the answer ended. Absent: none. */
   found: z.partialRecord(FieldClassSchema, z.int().min(1)).optional(),
+  /**
+   * Of the egress proxy: bytes that went out on the wire (`bytes.response`: those that came back), how it ended, and what
+   * the TLS greeting named, where that was looked at. Absent: it went over a connection.
+   */
+  egress: z
+    .strictObject({
+      sent: z.int().min(0),
+      ended: z.enum(egressEnds),
+      sni: z.enum(egressNames).optional(),
+    })
+    .optional(),
   /** Why the gateway ended the answer: a refusal's code. Absent: it did not. */
   reason: z.string().max(60).optional(),
   nonce: Base64Url.min(22),

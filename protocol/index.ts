@@ -2,6 +2,7 @@ export * from './checkpoint.ts';
 export * from './contract.ts';
 export * from './crossing.ts';
 export * from './detectors.ts';
+export * from './egress.ts';
 export * from './fields.ts';
 export * from './keys.ts';
 export * from './pack.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ContractRulesSchema } from './contract.ts';
 import { DetectorRuleSchema, FoundClassSchema } from './detectors.ts';
+import { EgressSchema } from './egress.ts';
 import { FieldClassSchema } from './fields.ts';
 import { type AuthPlacement, AuthPlacementSchema, ServiceSchema } from './pack.ts';
 import { PolicySetSchema } from './policy.ts';
@@ -68,6 +69,8 @@ export const ConnectionSchema = z.strictObject({
     })
     .optional(),
   credential: CredentialSchema.nullable(),
+  /** It may not be used yet, or any more, and why, in sentences for who calls it. Absent: it may. Its credential stays away. */
+  withheld: z.array(z.string().min(1).max(300)).min(1).max(20).optional(),
   /**
    * Its credential is being replaced: crossings say which version they went with. `second`: another credential, and the
    * share of crossings (in ten thousandths) that go with it; null: all go with `credential`. Absent: nothing of this.
@@ -210,6 +213,8 @@ export const SnapshotSchema = z.strictObject({
     .optional(),
   /** Left out: no contract has free text looked through. */
   scan: ScanSchema.optional(),
+  /** Left out: the egress proxy serves nobody. */
+  egress: EgressSchema.optional(),
 });
 export type Snapshot = z.infer<typeof SnapshotSchema>;
 

@@ -128,6 +128,27 @@ export type ConnectionMode = (typeof connectionModes)[number];
 export const crossingModes = [...connectionModes, 'break_glass'] as const;
 export type CrossingMode = (typeof crossingModes)[number];
 
+/**
+ * What the egress proxy does with its lists. `observe`: all pass, and what would be refused is recorded; `warn`: the same,
+ * and the client is told; `enforce`: what the lists do not let through is refused.
+ */
+export const egressModes = ['observe', 'warn', 'enforce'] as const;
+export type EgressMode = (typeof egressModes)[number];
+
+/**
+ * How an exchange through the egress proxy ended: by the client or the remote side; nothing went over it for too long; the
+ * gateway cut it off; the gateway stopped; it never began.
+ */
+export const egressEnds = ['client', 'remote', 'idle', 'cut', 'stopped', 'none'] as const;
+export type EgressEnd = (typeof egressEnds)[number];
+
+/**
+ * The name in a TLS greeting beside the host that was asked for: the same, another one, none (or no TLS), or a greeting that
+ * could not be read.
+ */
+export const egressNames = ['same', 'other', 'none', 'unreadable'] as const;
+export type EgressName = (typeof egressNames)[number];
+
 /** The ten stages, in order: timings are given in this order. */
 export const stages = [
   'accept',

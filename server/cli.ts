@@ -10,6 +10,7 @@ import type { StartFlags } from './commands/start.ts';
 import type { VerifyFlags } from './commands/verify-log.ts';
 import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
+import { addDiscoverCommand } from './discover/options.ts';
 import type { TrustFlags } from './logs/trust.ts';
 import { ScanError } from './scan/errors.ts';
 import { addScanCommand } from './scan/options.ts';
@@ -108,6 +109,7 @@ function program(): Command {
       await exportCommand(flags(), options);
     });
   addScanCommand(root);
+  addDiscoverCommand(root);
   addBackupCommands(root, flags);
   addErasureCommands(root, flags);
   const packs = root.command('packs').description('vendor packs: vendors as data');

@@ -98,6 +98,18 @@ export const settings = [
     text: 'the address the gateway listens on',
   },
   {
+    variable: 'DRAWBRIDGE_EGRESS_PORT',
+    flag: null,
+    fallback: '4411, or off where the gateway takes any free port',
+    text: 'the egress proxy, for workloads that use HTTPS_PROXY; 0: off',
+  },
+  {
+    variable: 'DRAWBRIDGE_EGRESS_HOST',
+    flag: null,
+    fallback: '127.0.0.1',
+    text: 'the address the egress proxy listens on',
+  },
+  {
     variable: 'DRAWBRIDGE_GATEWAY_WORKERS',
     flag: null,
     fallback: '1',
@@ -241,14 +253,18 @@ const gatewayVariables = [
   'DRAWBRIDGE_GATEWAY_DURABILITY',
   'DRAWBRIDGE_GATEWAY_KEEP_SEGMENTS',
   'DRAWBRIDGE_GATEWAY_KEEP_LOG',
+  'DRAWBRIDGE_EGRESS_HOST',
+  'DRAWBRIDGE_EGRESS_PORT',
 ] as const;
 
 /** Checked by the gateway's own reader, so that what is wrong is said before anything is started. */
 function gatewaySettings(
   env: Readonly<Record<string, string | undefined>>,
   host: string,
+  port: number,
 ): Pick<ServerConfig, 'gatewayEnv' | 'gatewayScheme'> {
-  const gatewayEnv: Record<string, string> = {};
+  // Beside a gateway on any free port, a fixed one would be in the way of the next.
+  const gatewayEnv: Record<string, string> = port === 0 ? { DRAWBRIDGE_EGRESS_PORT: '0' } : {};
   for (const variable of gatewayVariables) {
     const value = env[variable];
     if (value !== undefined && value !== '') gatewayEnv[variable] = value;
@@ -293,6 +309,11 @@ export function readConfig(
     'DRAWBRIDGE_GATEWAY_HOST',
     flags.gatewayHost ?? env.DRAWBRIDGE_GATEWAY_HOST ?? '127.0.0.1',
   );
+  const gatewayPort = readPort(
+    'DRAWBRIDGE_GATEWAY_PORT',
+    flags.gatewayPort ?? env.DRAWBRIDGE_GATEWAY_PORT ?? '4410',
+    '4410',
+  );
   const config: ServerConfig = {
     port: readPort('DRAWBRIDGE_PORT', flags.port ?? env.DRAWBRIDGE_PORT ?? '4400', '4400'),
     network: readConsoleNetwork(
@@ -306,12 +327,8 @@ export function readConfig(
       readPort('DRAWBRIDGE_LOCAL_PORT', env.DRAWBRIDGE_LOCAL_PORT || '0', '4401'),
     ),
     gatewayHost,
-    ...gatewaySettings(env, gatewayHost),
-    gatewayPort: readPort(
-      'DRAWBRIDGE_GATEWAY_PORT',
-      flags.gatewayPort ?? env.DRAWBRIDGE_GATEWAY_PORT ?? '4410',
-      '4410',
-    ),
+    ...gatewaySettings(env, gatewayHost, gatewayPort),
+    gatewayPort,
     dataDir,
     keysDir,
     keySource: readKeySource(env),

@@ -44,6 +44,7 @@ beforeAll(async () => {
     detectors: [],
     ownDetectors: async () => ({ custom: [], phrases: [], known: [] }),
     demands: async () => new Map(),
+    withheld: async () => new Map(),
     consoleUrl: () => 'http://localhost:4400',
   });
   await fleet.start();
@@ -86,6 +87,7 @@ async function gateway(control: string): Promise<string> {
   const running = await startGateway(
     readGatewayConfig({
       DRAWBRIDGE_GATEWAY_PORT: '0',
+      DRAWBRIDGE_EGRESS_PORT: '0',
       DRAWBRIDGE_GATEWAY_DIR: join(folder, 'data'),
       DRAWBRIDGE_GATEWAY_KEYS: file,
       DRAWBRIDGE_CONTROL_URL: control,

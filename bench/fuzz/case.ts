@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { seeded } from '@drawbridge/scan/testing';
 
 /** One made-up document: what it is put together from, where it is cut, and what else is drawn for it. */
@@ -37,9 +38,14 @@ export class Draw {
   }
 }
 
-/** The case of a seed: short ones mostly, some of a hundred pieces; cut into two, into many, or character by character. */
-export function caseOf(area: Area, seed: number): Case {
-  const random = new Draw(seed);
+/** The numbers of a run's cases, 0 to below 2^32, one after the other: those of another seed are others. */
+export function* numbersOf(seed: number): Generator<number, never> {
+  for (let at = 0; ; at++) yield createHash('sha256').update(`${seed} ${at}`).digest().readUInt32LE(0);
+}
+
+/** The case of a number: short ones mostly, some of a hundred pieces; cut into two, into many, or character by character. */
+export function caseOf(area: Area, number: number): Case {
+  const random = new Draw(number);
   const count = 1 + random.below(random.one([4, 12, 30, 100]));
   const parts = Array.from({ length: count }, () => area.pieces(random));
   const cuts = Array.from({ length: random.below(random.one([3, 20, 400])) }, () => random.below(1 << 24));

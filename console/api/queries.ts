@@ -10,6 +10,7 @@ import type {
   RegisteredSecret,
   ShippedDetector,
 } from './detector-types.ts';
+import type { Candidate, DiscoverySummary, EvidenceRun, EvidenceTrace } from './discovery-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
@@ -83,7 +84,9 @@ export type Topic =
   | 'canaries'
   | 'rotations'
   | 'leaks'
-  | 'residency';
+  | 'discovery'
+  | 'residency'
+  | 'register';
 
 const rowsPerPage = 200;
 const minutes = 60_000;
@@ -171,6 +174,13 @@ export const queries = {
   leakPlaces: (leak: string) => pages<LeakPlace>(`/leaks/${id(leak)}/places`, {}, ['leaks']),
   leakCounts: () => one<LeakCounts>('/leak-counts', ['leaks', 'keys', 'connections']),
   leakPolicy: () => one<LeakPolicy>('/leak-policy', ['changes']),
+  discoverySummary: () => one<DiscoverySummary>('/discovery/summary', ['discovery', 'connections']),
+  candidates: (query: Query) =>
+    pages<Candidate>('/discovery/candidates', query, ['discovery', 'connections']),
+  evidenceTraces: (query: Query) => pages<EvidenceTrace>('/discovery/traces', query, ['discovery']),
+  evidenceRuns: () => pages<EvidenceRun>('/discovery/runs', {}, ['discovery']),
+  evidenceFormats: () => list<{ id: string; name: string }>('/discovery/formats', []),
+  knownVendors: () => list<{ id: string; name: string; category: string }>('/known-vendors', []),
   scanRuns: () => pages<ScanRun>('/scan-runs', {}, ['leaks']),
   canaries: () => list<Canary>('/canaries', ['keys', 'canaries']),
   canary: (canary: string) => one<CanaryDetail>(`/canaries/${id(canary)}`, ['canaries']),

@@ -44,6 +44,13 @@ import type {
 } from '../../control/crossings/schemas.ts';
 import type { detectorRoutes } from '../../control/detectors/routes.ts';
 import type { EntryView, Imported, ListView, PatternView } from '../../control/detectors/schemas.ts';
+import type {
+  CandidateView,
+  FileView as EvidenceFileView,
+  RunView as EvidenceRunView,
+  SightingView,
+  Summary,
+} from '../../control/discovery/schemas.ts';
 import type { exposureRoutes } from '../../control/exposure/routes.ts';
 import type {
   Exposure as ExposureAnswer,
@@ -117,6 +124,13 @@ import type {
   RegisteredSecret,
   ShippedDetector,
 } from './detector-types.ts';
+import type {
+  Candidate,
+  DiscoverySummary,
+  EvidenceFile,
+  EvidenceRun,
+  EvidenceTrace,
+} from './discovery-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type {
@@ -321,6 +335,11 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ShownCanary, NewCanary>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<{ items: UsePlaceAnswer[] }, { items: UsePlace[] }>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AppPrivacyView, AppPrivacy>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<CandidateView, Candidate>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<SightingView, EvidenceTrace>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<EvidenceRunView, EvidenceRun>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<EvidenceFileView, EvidenceFile>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Summary, DiscoverySummary>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<LeakView, Leak>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof leakRoutes, '/leaks/:id'>, OneLeak>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<PlaceView, LeakPlace>()).toEqualTypeOf<'yes'>();

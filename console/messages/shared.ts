@@ -82,6 +82,7 @@ export const rail = {
   accounts: 'Accounts',
   keysEverywhere: 'Keys everywhere',
   leaks: 'Leaks',
+  discover: 'Discover',
   policies: 'Policies',
   detectors: 'Detectors',
   review: 'Review queue',

@@ -15,6 +15,7 @@ import { VendorTable } from '../vendors/table.tsx';
 import { Attention } from './attention.tsx';
 import { Contradictions } from './contradictions.tsx';
 import { FirstSteps, LittleCrossing } from './first-steps.tsx';
+import { UnknownVendors } from './unknown-vendors.tsx';
 
 /** Who holds what about how many, and what needs a person now. */
 export function OverviewPage() {
@@ -84,6 +85,7 @@ function Holdings({ overview, holding }: { overview: Overview; holding: Overview
       }
     >
       <Attention overview={overview} />
+      <UnknownVendors />
       <Contradictions />
       <Section title={m.overview.picture} lead={m.overview.pictureLead}>
         <VendorMatrix vendors={holding} />

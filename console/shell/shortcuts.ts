@@ -18,7 +18,8 @@ export function useShortcuts({ onPalette, onKeys }: { onPalette: () => void; onK
   acts.current = { onPalette, onKeys };
 
   useEffect(() => {
-    let goPressedAt = 0;
+    // Not 0: a page is younger than a pair of keys when its first key is pressed.
+    let goPressedAt = Number.NEGATIVE_INFINITY;
 
     function onKey(event: KeyboardEvent): void {
       if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
@@ -30,7 +31,7 @@ export function useShortcuts({ onPalette, onKeys }: { onPalette: () => void; onK
       if (document.querySelector('dialog[open]') !== null) return;
       const place = places.find((candidate) => candidate.key === event.key);
       if (place !== undefined && event.timeStamp - goPressedAt < pairWithin) {
-        goPressedAt = 0;
+        goPressedAt = Number.NEGATIVE_INFINITY;
         void navigate({ to: place.to });
       } else if (event.key === 'g') {
         goPressedAt = event.timeStamp;

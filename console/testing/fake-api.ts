@@ -5,6 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import { answerAccounts, makeFakeAccounts } from './fake-accounts.ts';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
+import { answerDiscovery, makeFakeDiscovery } from './fake-discovery.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
@@ -64,6 +65,7 @@ const types: Readonly<Record<string, string>> = {
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
+  if (request.headers['content-type'] === 'application/octet-stream') return Buffer.concat(chunks);
   const text = Buffer.concat(chunks).toString('utf8');
   return text === '' ? undefined : JSON.parse(text);
 }
@@ -109,6 +111,7 @@ export async function startFakeApi(options: {
   const accounts = makeFakeAccounts(options.empty ?? false);
   const residency = makeFakeResidency(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
+  const discovery = makeFakeDiscovery(options.empty ?? false);
   const journal = makeFakeJournal(world);
   const audit = await makeFakeAudit({
     now: options.now ?? Date.now(),
@@ -196,6 +199,7 @@ export async function startFakeApi(options: {
         answerAccounts(accounts, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
+        answerDiscovery(discovery, asked) ??
         answerTrust(trust, world, asked) ??
         policies.answer(asked) ??
         answer(world, asked),

@@ -8,6 +8,7 @@ export {
 } from './erase.ts';
 export { type Exposed, exposedBy } from './exposed.ts';
 export { exposureProjection } from './exposure-projection.ts';
+export { isSent } from './facts.ts';
 export { countLinkedOnce } from './linked.ts';
 export { type ExposureDeps, exposureRoutes } from './routes.ts';
 export { type VendorRow, VendorRowSchema } from './schemas.ts';

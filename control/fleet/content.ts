@@ -71,6 +71,8 @@ export interface ContentSources {
     tx: Tx,
     connections: readonly SnapshotConnection[],
   ) => Promise<ReadonlyMap<string, NonNullable<Connection['residency']>>>;
+  /** Connections that may not be used, and why; read in the transaction that reads the rest. */
+  withheld: (tx: Tx) => Promise<ReadonlyMap<string, readonly string[]>>;
   /** Base URL of the console, without a slash at its end: refusals by policies link to it. */
   consoleUrl: () => string;
 }
@@ -100,6 +102,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
         canaries: await readCanariesForSnapshot(tx),
         policies: await readPoliciesForSnapshot(tx, new Date(platform.clock.now())),
         own: await sources.ownDetectors(tx),
+        withheld: await sources.withheld(tx),
       };
     });
   const known = read.connections.flatMap((row) => withService(row, sources));
@@ -109,7 +112,9 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
   const vendors = [...new Set(known.map(({ row }) => row.vendor))].sort();
   const content: Content = {
     services: [...services.values()],
-    connections: known.map(({ row }) => connectionOf(row, read.lifted.get(row.id), read.demands.get(row.id))),
+    connections: known.map(({ row }) =>
+      connectionOf(row, read.lifted.get(row.id), read.demands.get(row.id), read.withheld.get(row.id)),
+    ),
     keys: read.keys,
     canaries: read.canaries,
     ledgerKey: { name: 'ledger', ...(await secrets.get('ledger')) },
@@ -198,6 +203,7 @@ function connectionOf(
   row: SnapshotConnection,
   breakGlass: Connection['break_glass'],
   residency: Connection['residency'],
+  withheld: readonly string[] | undefined,
 ): Content['connections'][number] {
   return {
     id: row.id,
@@ -210,8 +216,9 @@ function connectionOf(
     ...(row.mode === 'enforce' ? {} : { mode: row.mode }),
     ...(breakGlass === undefined ? {} : { break_glass: breakGlass }),
     ...(residency === undefined ? {} : { residency }),
-    credential: credentialOf(row),
-    ...rotationOf(row),
+    ...(withheld === undefined ? {} : { withheld: [...withheld] }),
+    credential: withheld === undefined ? credentialOf(row) : null,
+    ...(withheld === undefined ? rotationOf(row) : {}),
     contract: { id: row.contract_id, version: row.contract_version, rules: row.rules },
     origins: row.origins,
   };

@@ -107,6 +107,14 @@ function ofConnection(
     );
   }
   found.push(...ofModes(old, fresh, called, say));
+  const withheld = !isDeepStrictEqual(old.withheld, fresh.withheld);
+  if (withheld) {
+    found.push(
+      fresh.withheld === undefined
+        ? say('released', `${called} may be used: what its tier asks for holds, or an exception is granted.`)
+        : say('withheld', `${called} may not be used. ${fresh.withheld.join(' ')}`),
+    );
+  }
   if (old.contract.version !== fresh.contract.version) {
     found.push(
       say(
@@ -122,7 +130,7 @@ function ofConnection(
     found.push(say('origins', `${called}: ${listsDiffer('origins', old.origins, fresh.origins)}`));
   }
   // A severed connection's credential is not in a snapshot: that it comes and goes with the state says nothing more.
-  if (!severed && !isDeepStrictEqual(oldCredential, credential)) {
+  if (!severed && !withheld && !isDeepStrictEqual(oldCredential, credential)) {
     found.push(
       credential === null
         ? say('credential', `${called} has no credential any more.`)

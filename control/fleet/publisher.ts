@@ -11,7 +11,13 @@ const WATCH_MS = 250;
 const REREAD_MS = 5_000;
 
 /** What snapshots are made of. */
-const PUBLISHED: ReadonlySet<Topic> = new Set<Topic>(['connections', 'keys', 'policies', 'review']);
+const PUBLISHED: ReadonlySet<Topic> = new Set<Topic>([
+  'connections',
+  'keys',
+  'policies',
+  'review',
+  'register',
+]);
 
 interface Current extends Publication {
   hash: string;

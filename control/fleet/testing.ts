@@ -21,6 +21,7 @@ import { createSecrets, ledgerPseudonyms, openPayloadKey, startVault } from '../
 import { createOwnPacks, ownPackRoutes, packRoutes } from '../vendors/index.ts';
 import { acmeCatalogue } from '../vendors/testing.ts';
 import type { ContentSources } from './content.ts';
+import type { FleetDeps } from './fleet.ts';
 import { createFleet, enrolGateway, hashGatewayToken } from './index.ts';
 
 export interface Answer {
@@ -31,7 +32,10 @@ export interface Answer {
 }
 
 /** A whole control plane of these capabilities on a real database, with a vault of its own and a made-up vendor. */
-export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'> = {}) {
+export async function testHouse({
+  withheld,
+  ...options
+}: Pick<AppsDeps, 'keyUse' | 'findPerson'> & { withheld?: FleetDeps['withheld'] } = {}) {
   // Real randomness: what is asserted must not hang on repeated bytes.
   const platform: TestPlatform = { ...(await testPlatform()), random: systemRandom };
   const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
@@ -88,6 +92,7 @@ export async function testHouse(options: Pick<AppsDeps, 'keyUse' | 'findPerson'>
       detectors: [{ id: 'made_up.key', class: 'secret.api_key', forms: ['mu-{hex:40}'] }],
       ownDetectors: detectors.readForSnapshot,
       demands: (tx, rows) => held.demands(tx, rows),
+      withheld: withheld ?? (async () => new Map()),
       consoleUrl: () => 'http://localhost:4400',
     });
 

@@ -5,6 +5,9 @@
 const catalogue = {
   'overview.read': { text: 'See the overview' },
   'vendor.read': { text: 'See vendors, their packs, and what they hold' },
+  'discovery.read': { text: 'See evidence of vendors, and what nobody decided about yet' },
+  'discovery.import': { text: 'Hand in evidence of vendors' },
+  'discovery.decide': { text: 'Say whose the names in evidence are' },
   'pack.write': { text: 'Enter and change packs of one’s own' },
   'connection.read': { text: 'See connections and their data contracts' },
   'connection.create': { text: 'Connect a vendor’s service' },
@@ -32,6 +35,12 @@ const catalogue = {
   'leak.report': { text: 'Report what a scan of files and repositories found' },
   'leak.decide': { text: 'Say what became of a leaked key, and what is done at once' },
   'crossing.read': { text: 'See crossings and what would have been refused' },
+  'register.read': { text: 'See the register of vendors: agreements, reviews, requests and files' },
+  'register.change': { text: 'Enter and change vendors, agreements, reviews and requests' },
+  'register.decide': {
+    text: 'Say what tiers ask for, and let a connection work without it for a time',
+    sensitive: true,
+  },
   'policy.read': { text: 'See policies, and what they would refuse' },
   'policy.change': { text: 'Change policies, and put them in force', sensitive: true },
   'facts.change': { text: 'Say what policies may refer to of apps and vendors', sensitive: true },

@@ -48,3 +48,6 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
   if (!Number.isSafeInteger(value)) throw new RangeError(`a bigint from the database exceeds 2^53: ${text}`);
   return value;
 });
+
+// A day has no time and no zone: as YYYY-MM-DD, where the driver would make a time of this machine's zone of it.
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);

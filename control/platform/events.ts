@@ -12,7 +12,9 @@ export type Topic =
   | 'canaries'
   | 'rotations'
   | 'leaks'
-  | 'residency';
+  | 'discovery'
+  | 'residency'
+  | 'register';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */

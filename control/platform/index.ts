@@ -1,5 +1,20 @@
 export { type Action, actions, allActions } from './actions.ts';
 export { plainArray } from './arrays.ts';
+export {
+  BlobHash,
+  type BlobInfo,
+  type BlobRef,
+  BlobRefSchema,
+  type Blobs,
+  blobRoutes,
+  blobSealer,
+  blobsTotal,
+  blobView,
+  createBlobs,
+  largestBlob,
+  NamedBlobSchema,
+  type Sealer,
+} from './blobs/index.ts';
 export { canonicalJson } from './canonical.ts';
 export { type By, type Change, type ChangeTable, collectChanges, launcher, recordChange } from './change.ts';
 export { type Clock, newId, type Random, systemClock, systemRandom } from './clock.ts';

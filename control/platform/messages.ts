@@ -42,6 +42,8 @@ const english = {
   'refusal.region_not_allowed':
     'The host is not known to be where the connection has to be. Change its host, or what is demanded of it.',
   'refusal.connection_severed': 'The connection is severed: nothing crosses.',
+  'refusal.connection_withheld':
+    'What the tier of the connection asks for does not hold, so nothing was sent.',
   'refusal.credential_missing': 'No vendor credential was entered for this connection.',
   'refusal.credential_unusable':
     'The stored vendor credential can not be opened, or was entered before the pack knew the place where the key stood; enter it again.',

@@ -217,16 +217,10 @@ export function statementOf(row: Row): StatementView {
     bases: row.bases,
     conditions: row.conditions,
     source: row.source,
-    asOf: dayText(row.as_of),
+    asOf: row.as_of,
     withdrawn: row.withdrawn,
     statedAt: row.stated_at.toISOString(),
     statedBy: row.stated_by,
     reason: row.reason,
   };
-}
-
-/** The driver gives days as midnight by this machine's clock. */
-function dayText(day: Date): string {
-  const pad = (part: number) => String(part).padStart(2, '0');
-  return `${day.getFullYear()}-${pad(day.getMonth() + 1)}-${pad(day.getDate())}`;
 }

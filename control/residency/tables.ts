@@ -26,8 +26,7 @@ export type StatementRow = {
   bases: Json<Basis[]>;
   conditions: Json<Conditions>;
   source: string;
-  /** Read as midnight here. */
-  as_of: ColumnType<Date, string, string>;
+  as_of: string;
   withdrawn: boolean;
   is_latest: boolean;
   stated_at: Date;

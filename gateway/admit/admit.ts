@@ -21,7 +21,7 @@ type KeyInput = Omit<AdmitInput, 'found' | 'endpoint'> & { endpoint: { class: st
 /**
  * What the key itself allows, before any work on the body: connection, network, endpoint class, origin. Then whether the
  * connection can serve at all, and with the key in this place. Throws Refusal `key_not_allowed`, `network_not_allowed`,
- * `origin_not_allowed`, `connection_severed`, `credential_missing`, `credential_unusable`, `signer_not_supported`.
+ * `origin_not_allowed`, `connection_severed`, `connection_withheld`, `credential_missing`, `credential_unusable`, `signer_not_supported`.
  */
 export function admit(input: AdmitInput): void {
   admitKey(input);
@@ -115,6 +115,13 @@ function admitConnection(connection: LiveConnection, found: readonly FoundKey[])
       'This vendor is cut off for now: nothing crosses to it until the connection is opened again in Drawbridge.',
     );
   }
+  const { withheld } = connection.config;
+  if (withheld !== undefined) {
+    throw refused(
+      'connection_withheld',
+      `This connection may not be used: ${withheld.join(' ')} Its page in Drawbridge shows what is missing, and who can let it work for a time.`,
+    );
+  }
   if (connection.credential !== null) {
     admitPlaces(connection.credential, found);
     return;
@@ -152,6 +159,7 @@ function refused(
     | 'model_not_allowed'
     | 'origin_not_allowed'
     | 'connection_severed'
+    | 'connection_withheld'
     | 'credential_missing'
     | 'credential_unusable'
     | 'signer_not_supported',

@@ -28,6 +28,8 @@ export interface Outcome {
   found: Settlement['found'] | null;
   /** Code of the refusal that ended the answer; null: none did. */
   reason: string | null;
+  /** What it says, which holds nothing of the answer; null: none did. */
+  why: string | null;
   /** Set when nothing was answered yet: the refusal to answer with. */
   refusal: Refusal | null;
   /** An error of ours that ended it. */
@@ -313,6 +315,7 @@ class ResponseRelay implements UpstreamHandler {
 
   #settle(outcome: Settlement['outcome'], refusal: Refusal | null): void {
     this.#settled = true;
+    const cut = outcome === 'cut_off' ? this.#cut : null;
     if (this.#stall !== null) clearTimeout(this.#stall);
     this.#response.off('close', this.#onClose);
     this.#resolve({
@@ -323,7 +326,8 @@ class ResponseRelay implements UpstreamHandler {
       usage: this.#usage,
       tokens: this.#options.restore?.counts ?? null,
       found: this.#options.restore?.text?.found ?? null,
-      reason: outcome === 'cut_off' && this.#cut !== null ? this.#cut.code : null,
+      reason: cut === null ? null : cut.code,
+      why: cut === null ? null : cut.message,
       refusal,
       error: this.#error,
     });

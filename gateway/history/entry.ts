@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { EnvelopeError, unwrap, wrap } from '@drawbridge/envelope';
-import type { Line, LineHead } from './line.ts';
+import { type Covers, coversText, type Line, type LineHead } from './line.ts';
 
 /** What is kept of one id: tokens with their originals, and the names of entries that it rests on besides. */
 export interface Entry {
@@ -8,10 +8,20 @@ export interface Entry {
   of: readonly string[];
 }
 
-/** An entry as it was found. */
-export interface KeptEntry extends Entry {
-  /** When it ends, milliseconds since 1970. */
+/** An entry as its records have it. */
+export interface OpenedEntry extends Entry {
+  /** When the last of it ends, milliseconds since 1970. */
   until: number;
+  /** When it ends if it is not written anew: with the last record that has the whole. What is added later does not prolong it. */
+  wholeUntil: number;
+}
+
+/** An entry as it was found. */
+export interface KeptEntry extends OpenedEntry {
+  /** How many records it was put together from. */
+  records: number;
+  /** Which they were. */
+  covers: Covers;
 }
 
 /** A record that can't be opened: another key, or a changed byte. */
@@ -56,17 +66,18 @@ export class EntryKeys {
   }
 
   /** All records of a name together. Throws HistoryDamaged. */
-  open(lines: readonly Line[]): KeptEntry {
+  open(lines: readonly Line[]): OpenedEntry {
     const tokens = new Map<string, string>();
     const of = new Set<string>();
-    let until = 0;
+    let [until, wholeUntil] = [0, 0];
     for (const line of lines) {
       const record = this.#record(line);
       for (const [token, original] of record.tokens) tokens.set(token, original);
       for (const each of record.of) of.add(each);
       until = Math.max(until, line.until);
+      if (line.isWhole) wholeUntil = Math.max(wholeUntil, line.until);
     }
-    return { tokens, of: [...of], until };
+    return { tokens, of: [...of], until, wholeUntil };
   }
 
   #record(line: Line): Entry {
@@ -81,8 +92,9 @@ export class EntryKeys {
     }
   }
 
-  #context({ name, until, isWhole }: LineHead): Buffer {
-    return Buffer.from(`drawbridge history record 1\n${this.#owner}\n${name} ${until} ${isWhole}`);
+  #context({ name, until, isWhole, covers }: LineHead): Buffer {
+    const of = covers === null ? '' : ` ${coversText(covers)}`;
+    return Buffer.from(`drawbridge history record 1\n${this.#owner}\n${name} ${until} ${isWhole}${of}`);
   }
 }
 

@@ -1,9 +1,9 @@
 import { closeSync, fdatasync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { open, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as others } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type Line, type LineHead, lineOf, readHeads, readLine } from './line.ts';
+import { type Covers, type Line, type LineHead, lineOf, readHeads, readLine } from './line.ts';
 
 const datasync = promisify(fdatasync);
 
@@ -34,7 +34,20 @@ interface Place {
   length: number;
   until: number;
   isWhole: boolean;
+  /** The last record of the name so far that stands for others; null: none does. */
+  covering: Covering | null;
   before: Place | null;
+}
+
+interface Covering {
+  segment: Segment;
+  covers: Covers;
+}
+
+/** All lines of a name, the last first, and which they are. */
+export interface Kept {
+  lines: Line[];
+  covers: Covers;
 }
 
 interface Segment {
@@ -63,6 +76,7 @@ interface Own {
 /** What a sweep found and left. */
 export interface Swept {
   entries: number;
+  records: number;
   bytes: number;
   /** Segments that were taken away. */
   segments: number;
@@ -75,6 +89,8 @@ const SLACK_MS = 3_600_000;
 const NAME = /^([0-9a-z]{6,12})-[0-9a-f]{12}\.log$/;
 /** Records looked at in a row while others wait. */
 const TURN = 1_000;
+/** Lines of a name are read one by one where they lie farther apart. */
+const LARGEST_SPAN = 1024 * 1024;
 /** Read at once. A record is smaller. */
 const LARGEST_READ = 64 * 1024 * 1024;
 
@@ -87,6 +103,8 @@ export class Segments {
   readonly #segments = new Map<string, Segment>();
   readonly #index = new Map<string, Place>();
   readonly #limit: number;
+  /** Places in the index. */
+  #records = 0;
   #own: Own | null = null;
   #running: Promise<void> | null = null;
   #next: Promise<void> | null = null;
@@ -96,26 +114,38 @@ export class Segments {
     this.#limit = options.segmentBytes ?? SEGMENT_BYTES;
   }
 
-  /** All lines of a name that has not ended, whichever worker wrote them; null: what is there is not the whole, or has ended. */
-  async read(name: string): Promise<Line[] | null> {
+  /** All of a name that has not ended, whichever worker wrote it; null: what is there is not the whole, or has ended. */
+  async read(name: string): Promise<Kept | null> {
     await this.#refresh();
     const now = this.#options.clock();
-    const lines: Line[] = [];
+    const places: Place[] = [];
+    const covers = new Map<string, number>();
     let isWhole = false;
-    for (let place = this.#index.get(name) ?? null; place !== null; place = place.before) {
+    const last = this.#index.get(name) ?? null;
+    for (let place = last; place !== null; place = place.before) {
+      const { segment, at, length } = place;
+      covers.set(segment.name, Math.max(covers.get(segment.name) ?? 0, at + length));
       // What has ended may be taken away meanwhile, and is in what was written later.
       if (place.until <= now) continue;
       isWhole ||= place.isWhole;
-      const line = await this.#lineAt(name, place);
-      if (line === null) return null;
-      lines.push(line);
+      places.push(place);
     }
-    return isWhole ? lines : null;
+    for (const [each, end] of last?.covering?.covers ?? [])
+      if (this.#segments.has(each)) covers.set(each, Math.max(covers.get(each) ?? 0, end));
+    const lines = isWhole ? await this.#linesOf(name, places) : null;
+    return lines === null ? null : { lines, covers };
   }
 
   /** Whether anything has this name, as far as this worker has seen. */
   has(name: string): boolean {
     return this.#index.has(name);
+  }
+
+  /** In how many records this name lies, as far as this worker has seen. */
+  recordsOf(name: string): number {
+    let count = 0;
+    for (let place = this.#index.get(name) ?? null; place !== null; place = place.before) count++;
+    return count;
   }
 
   /** At once, and left to the system to put on the disk: it outlives the process. Throws what the disk says. */
@@ -149,22 +179,20 @@ export class Segments {
   }
 
   /** Takes away what has ended, and the oldest where there is more than so many names and bytes. */
-  async sweep(bounds: { entries: number; bytes: number }): Promise<Swept> {
+  async sweep(bounds: { records: number; bytes: number }): Promise<Swept> {
     await this.#refresh();
     const now = this.#options.clock();
     const oldest = [...this.#segments.values()].sort((a, b) => a.created - b.created);
     let bytes = oldest.reduce((sum, { read }) => sum + read, 0);
-    let entries = this.#index.size;
     let segments = 0;
     for (const segment of oldest) {
-      const isCrowded = entries > bounds.entries || bytes > bounds.bytes;
+      const isCrowded = this.#records > bounds.records || bytes > bounds.bytes;
       if (!this.#isOver(segment) || (!isCrowded && segment.until > now)) continue;
       await this.#remove(segment);
       bytes -= segment.read;
-      entries = this.#index.size;
       segments++;
     }
-    return { entries, bytes, segments };
+    return { entries: this.#index.size, records: this.#records, bytes, segments };
   }
 
   async close(): Promise<void> {
@@ -197,28 +225,53 @@ export class Segments {
     if (own.inUse === 0) closeSync(own.descriptor);
   }
 
-  #take(segment: Segment, at: number, length: number, { name, until, isWhole }: LineHead): void {
-    this.#index.set(name, { segment, at, length, until, isWhole, before: this.#index.get(name) ?? null });
+  #take(segment: Segment, at: number, length: number, { name, until, isWhole, covers }: LineHead): void {
     segment.until = Math.max(segment.until, until);
+    let before = this.#index.get(name) ?? null;
+    // It is in one that was read before: in which order segments are read is nobody's.
+    if (isCovered(before?.covering ?? null, segment, at)) return;
+    if (covers !== null) before = this.#without(before, (place) => isIn(covers, place.segment, place.at));
+    const covering = covers === null ? (before?.covering ?? null) : { segment, covers };
+    this.#index.set(name, { segment, at, length, until, isWhole, covering, before });
+    this.#records++;
   }
 
-  /** Null: it is not there any more. */
-  async #lineAt(name: string, { segment, at, length }: Place): Promise<Line | null> {
-    const bytes = await this.#bytesOf(segment, at, length);
-    const line = readLine(bytes);
-    return line?.name === name ? line : null;
-  }
-
-  async #bytesOf({ name }: Segment, at: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.alloc(length);
-    const file = await ifThere(open(join(this.#options.directory, name), 'r'));
-    if (file === null) return bytes.subarray(0, 0);
-    try {
-      const { bytesRead } = await file.read(bytes, 0, length, at);
-      return bytes.subarray(0, bytesRead);
-    } finally {
-      await file.close();
+  /** The places that stay, in their order. */
+  #without(last: Place | null, isOut: (place: Place) => boolean): Place | null {
+    const stay: Place[] = [];
+    for (let place = last; place !== null; place = place.before) {
+      if (isOut(place)) this.#records--;
+      else stay.push(place);
     }
+    return stay.reduceRight<Place | null>((before, place) => ({ ...place, before }), null);
+  }
+
+  /** Null: one of them is not there any more. */
+  async #linesOf(name: string, places: readonly Place[]): Promise<Line[] | null> {
+    const lines = new Map<Place, Line>();
+    for (const [segment, its] of Map.groupBy(places, (place) => place.segment)) {
+      const file = await ifThere(open(join(this.#options.directory, segment.name), 'r'));
+      if (file === null) return null;
+      try {
+        // What lies between them is read with them where that is not too much.
+        const from = Math.min(...its.map(({ at }) => at));
+        const length = Math.max(...its.map(({ at, length }) => at + length)) - from;
+        const span = length > LARGEST_SPAN ? null : await bytesAt(file, from, length);
+        for (const place of its) {
+          const start = place.at - from;
+          const bytes =
+            span === null
+              ? await bytesAt(file, place.at, place.length)
+              : span.subarray(start, start + place.length);
+          const line = readLine(bytes);
+          if (line?.name !== name) return null;
+          lines.set(place, line);
+        }
+      } finally {
+        await file.close();
+      }
+    }
+    return places.flatMap((place) => lines.get(place) ?? []);
   }
 
   /** Reads what other workers wrote until now: a turn that is under way may have begun too early. */
@@ -247,7 +300,7 @@ export class Segments {
       isAnyGone ||= segment.isGone;
     }
     if (isAnyGone) await this.#forget();
-    for (const name of there) {
+    for (const name of [...there].sort()) {
       const created = Number.parseInt(NAME.exec(name)?.[1] ?? '', 36);
       if (Number.isNaN(created)) continue;
       const known = this.#segments.get(name);
@@ -262,10 +315,18 @@ export class Segments {
 
   /** Whether there was anything to read. */
   async #readOn(segment: Segment): Promise<boolean> {
-    const size = (await ifThere(stat(join(this.#options.directory, segment.name))))?.size ?? 0;
+    const path = join(this.#options.directory, segment.name);
+    const size = (await ifThere(stat(path)))?.size ?? 0;
     const from = segment.read;
     if (size <= from) return false;
-    const bytes = await this.#bytesOf(segment, from, Math.min(size - from, LARGEST_READ));
+    const file = await ifThere(open(path, 'r'));
+    if (file === null) return false;
+    let bytes: Buffer;
+    try {
+      bytes = await bytesAt(file, from, Math.min(size - from, LARGEST_READ));
+    } finally {
+      await file.close();
+    }
     let count = 0;
     for (const { head, at, length } of readHeads(bytes)) {
       if (head !== null) this.#take(segment, from + at, length, head);
@@ -287,11 +348,22 @@ export class Segments {
     await this.#forget();
   }
 
+  /** What is left of a name; null: not the whole. A later record never ends sooner than those that it was made of. */
+  #withoutGone(last: Place): Place | null {
+    let [gone, whole] = [-1, -1];
+    for (let place: Place | null = last; place !== null; place = place.before) {
+      if (place.segment.isGone) gone = Math.max(gone, place.until);
+      else if (place.isWhole) whole = Math.max(whole, place.until);
+    }
+    if (gone < 0) return last;
+    return this.#without(last, ({ segment }) => segment.isGone || whole < gone);
+  }
+
   /** What lay in segments that are gone, and names of which the rest is not the whole. */
   async #forget(): Promise<void> {
     let count = 0;
     for (const [name, last] of this.#index) {
-      const left = withoutGone(last);
+      const left = this.#withoutGone(last);
       if (left === null) this.#index.delete(name);
       else if (left !== last) this.#index.set(name, left);
       if (++count % TURN === 0) await others();
@@ -300,19 +372,19 @@ export class Segments {
   }
 }
 
-/** What is left of a name; null: not the whole. A later record never ends sooner than those that it was made of. */
-function withoutGone(last: Place): Place | null {
-  let left: Place | null = null;
-  let [gone, whole] = [-1, -1];
-  for (let place: Place | null = last; place !== null; place = place.before) {
-    if (place.segment.isGone) gone = Math.max(gone, place.until);
-    else {
-      if (place.isWhole) whole = Math.max(whole, place.until);
-      left = { ...place, before: left };
-    }
-  }
-  if (gone < 0) return last;
-  return whole < gone ? null : left;
+function isIn(covers: Covers, { name }: Segment, at: number): boolean {
+  const end = covers.get(name);
+  return end !== undefined && at < end;
+}
+
+function isCovered(covering: Covering | null, segment: Segment, at: number): boolean {
+  return covering !== null && !covering.segment.isGone && isIn(covering.covers, segment, at);
+}
+
+async function bytesAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await file.read(bytes, 0, length, at);
+  return bytes.subarray(0, bytesRead);
 }
 
 function segmentOf(name: string, created: number): Segment {

@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Entry, EntryKeys, HistoryDamaged, type KeptEntry } from './entry.ts';
+import { type Entry, EntryKeys, HistoryDamaged, type KeptEntry, type OpenedEntry } from './entry.ts';
 import type { Line } from './line.ts';
 import { type HistoryOptions, HistoryShelf } from './shelf.ts';
 
@@ -60,16 +60,17 @@ async function add(shelf: HistoryShelf, ...originals: string[]): Promise<void> {
 }
 
 describe('a record', () => {
-  const head = { name, until: 1_900_000_000_000, isWhole: true };
+  const head = { name, until: 1_900_000_000_000, isWhole: true, covers: null };
   const line = keys.seal(head, { ...entry('a'), of: ['b'] }, randomBytes(12));
 
   it('is opened as it was written, by the same keys alone', () => {
-    const opened: KeptEntry = { ...entry('a'), of: ['b'], until: head.until };
+    const opened: OpenedEntry = { ...entry('a'), of: ['b'], until: head.until, wholeUntil: head.until };
     expect(keys.open([line])).toEqual(opened);
     const changes: Partial<Line>[] = [
       { name: keys.nameOf('conv_2') },
       { until: head.until + 1 },
       { isWhole: false },
+      { covers: new Map([['0mik4x2aa-0123456789ab.log', 7]]) },
     ];
     for (const change of changes) expect(() => keys.open([{ ...line, ...change }])).toThrow(HistoryDamaged);
     for (const wrong of [
@@ -192,6 +193,95 @@ describe('reading', () => {
   });
 });
 
+describe('what is added to thousands of times', () => {
+  const originals = (count: number): string[] =>
+    Array.from({ length: count }, (_, at) => `${at}`.padStart(4, '0'));
+
+  /** As a request does: reads, writes anew where that is due, adds. */
+  async function use(shelf: HistoryShelf, original: string): Promise<number> {
+    const found = (await shelf.read(keys, name)) as KeptEntry;
+    shelf.extend(keys, new Map([[name, found]]), 30 * DAY);
+    await shelf.add(keys, name, entry(original), found, 30 * DAY);
+    return found.records;
+  }
+
+  it('is read from few records, by each worker, and by those that come later', async () => {
+    const workers = [open(), open()];
+    put(workers[0] as HistoryShelf, 'conv_1', 'a');
+    const all = originals(5_000);
+    for (let at = 0; at < all.length; at += 50) {
+      await Promise.all(
+        workers.map(async (shelf, each) => {
+          const found = (await shelf.read(keys, name)) as KeptEntry;
+          // What is added at once comes on top of those that are left.
+          expect(found.records).toBeLessThanOrEqual(64 + 2 * 50);
+          shelf.extend(keys, new Map([[name, found]]), 30 * DAY);
+          const batch = all.slice(at + 25 * each, at + 25 * (each + 1));
+          await Promise.all(batch.map((original) => shelf.add(keys, name, entry(original), found, 30 * DAY)));
+        }),
+      );
+    }
+    for (const shelf of [...workers, open()]) {
+      const found = await shelf.read(keys, name);
+      expect(found?.records).toBeLessThanOrEqual(64 + 2 * 50);
+      expect([...(found?.tokens.values() ?? [])].sort()).toEqual([...all, 'a'].sort());
+    }
+  });
+
+  it('is kept as long as it is used, also if that is each day', async () => {
+    const shelf = open();
+    put(shelf, 'conv_1', 'a');
+    const all = originals(60);
+    for (const original of all) {
+      now += 0.8 * DAY;
+      await use(shelf, original);
+      await sweptAnew(shelf);
+    }
+    for (const reader of [shelf, open()]) expect(await held(reader)).toEqual([...all, 'a'].sort());
+  });
+
+  it('loses nothing where segments come and go meanwhile, and ends with its time', async () => {
+    const options = { segmentBytes: 4_096 };
+    const workers = [open(options), open(options), open(options)];
+    put(workers[0] as HistoryShelf, 'conv_1', 'a');
+    const all = originals(400);
+    const seen = new Set<string>();
+    for (const [at, original] of all.entries()) {
+      now += DAY / 4;
+      await use(workers[at % 3] as HistoryShelf, original);
+      for (const file of await readdir(folder)) seen.add(file);
+      if (at % 7 === 0) await sweptAnew(workers[at % 2] as HistoryShelf);
+    }
+    expect(seen.size - (await readdir(folder)).length).toBeGreaterThan(20);
+    for (const shelf of [...workers, open(options)]) expect(await held(shelf)).toEqual([...all, 'a'].sort());
+    now += 31 * DAY;
+    for (const shelf of [...workers, open(options)]) expect(await held(shelf)).toBeNull();
+  });
+
+  it('counts by its records where there is no room', async () => {
+    const shelf = open({ segmentBytes: 4_096, bounds: { records: 100, bytes: 1024 * 1024 } });
+    put(shelf, 'conv_1', 'a');
+    for (const original of originals(150)) await add(shelf, original);
+    const swept = await sweptAnew(shelf);
+    expect(swept?.records).toBeLessThanOrEqual(100);
+    expect(await held(shelf)).toBeNull();
+  });
+
+  it('is not to be had from a record whose place among the others was changed', async () => {
+    const shelf = open();
+    put(shelf, 'conv_1', 'a');
+    for (const original of originals(70)) await use(shelf, original);
+    await shelf.close();
+    const [file = ''] = await readdir(folder);
+    const text = await readFile(join(folder, file), 'latin1');
+    const kept = /^([0-9a-f]{32} \S+ c \S+@)(\S+)( .*)$/m;
+    expect(text).toMatch(kept);
+    await writeFile(join(folder, file), text.replace(kept, '$11$2$3'));
+    expect(await open().read(keys, name)).toBeNull();
+    expect(JSON.stringify(logged)).toContain('history_damaged');
+  });
+});
+
 describe('sweeping', () => {
   it('takes away what has ended, whoever wrote it', async () => {
     const [one, other] = [open(), open()];
@@ -207,7 +297,7 @@ describe('sweeping', () => {
   });
 
   it('takes the oldest where there is no room, and never leaves a part for the whole', async () => {
-    const shelf = open({ segmentBytes: 4_096, bounds: { entries: 60, bytes: 1024 * 1024 } });
+    const shelf = open({ segmentBytes: 4_096, bounds: { records: 60, bytes: 1024 * 1024 } });
     await shelf.sweep();
     put(shelf, 'conv_1', 'whole');
     for (let at = 0; at < 200; at++) {
@@ -226,7 +316,7 @@ describe('sweeping', () => {
   });
 
   it('keeps to the bytes, and goes on by itself as entries come', async () => {
-    const shelf = open({ segmentBytes: 2_048, bounds: { entries: 10_000, bytes: 20_000 } });
+    const shelf = open({ segmentBytes: 2_048, bounds: { records: 10_000, bytes: 20_000 } });
     for (let at = 0; at < 500; at++) {
       put(shelf, `resp_${at}`, 'x');
       if (at % 20 === 0) await new Promise((resolve) => setImmediate(resolve));

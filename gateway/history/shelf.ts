@@ -3,12 +3,13 @@ import { type GatewayLog, traceOf } from '../log.ts';
 import { Refusal } from '../refusal/index.ts';
 import type { LiveText } from '../scan/index.ts';
 import { type Entry, EntryKeys, HistoryDamaged, type KeptEntry } from './entry.ts';
+import { type Covers, MOST_COVERS } from './line.ts';
 import { type SegmentOptions, Segments, type Swept } from './segments.ts';
 
 /** How much of what the vendors keep is kept here at most, by one gateway. */
 export interface HistoryBounds {
-  /** Ids. */
-  entries: number;
+  /** One for each id, and one for each time that something was added to it since it was written anew. */
+  records: number;
   bytes: number;
 }
 
@@ -20,11 +21,13 @@ export interface HistoryOptions extends SegmentOptions {
   bounds?: HistoryBounds;
 }
 
-/** So many entries take 50 MB of each worker's memory, and 80 MB on the disk where each has five tokens. */
-export const defaultBounds: HistoryBounds = { entries: 200_000, bytes: 1024 * 1024 * 1024 };
+/** So many records take 50 MB of each worker's memory, and 80 MB on the disk where each has five tokens. */
+export const defaultBounds: HistoryBounds = { records: 200_000, bytes: 1024 * 1024 * 1024 };
 
 const SWEEP_MS = 3_600_000;
 const EXTEND_MS = 86_400_000;
+/** An entry of more records is written anew, so that what is added to thousands of times is read as quickly as before. */
+const MOST_RECORDS = 64;
 /** Behind so many new entries, as a share of the bound, it is swept before its time. */
 const SWEEP_SHARE = 0.05;
 
@@ -65,8 +68,10 @@ export class HistoryShelf {
   /** Null: there is none, or it can't be opened, which is logged. Throws Refusal `history_unavailable`. */
   async read(keys: EntryKeys, name: string): Promise<KeptEntry | null> {
     try {
-      const lines = await this.#segments.read(name);
-      return lines === null ? null : keys.open(lines);
+      const found = await this.#segments.read(name);
+      if (found === null) return null;
+      const { lines, covers } = found;
+      return { ...keys.open(lines), records: lines.length, covers };
     } catch (cause) {
       if (!(cause instanceof HistoryDamaged)) throw unavailable(cause);
       this.#options.log.error(
@@ -81,7 +86,7 @@ export class HistoryShelf {
   async add(keys: EntryKeys, name: string, entry: Entry, before: KeptEntry, keptMs: number): Promise<void> {
     // It ends no sooner than what it is added to: a part that is gone would not be missed.
     const until = Math.max(this.#options.clock() + keptMs, before.until);
-    const line = keys.seal({ name, until, isWhole: false }, entry, this.#options.random(12));
+    const line = keys.seal({ name, until, isWhole: false, covers: null }, entry, this.#options.random(12));
     try {
       await this.#segments.append(line);
     } catch (cause) {
@@ -92,12 +97,14 @@ export class HistoryShelf {
 
   /** At once. False: it could not be kept, which is logged; requests that name it are refused. */
   addNow(keys: EntryKeys, name: string, entry: Entry, keptMs: number): boolean {
-    return (entry.tokens.size === 0 && this.#segments.has(name)) || this.#put(keys, name, entry, keptMs);
+    return (
+      (entry.tokens.size === 0 && this.#segments.has(name)) ||
+      this.#put(keys, name, entry, this.#options.clock() + keptMs, null)
+    );
   }
 
-  #put(keys: EntryKeys, name: string, entry: Entry, keptMs: number): boolean {
-    const until = this.#options.clock() + keptMs;
-    const line = keys.seal({ name, until, isWhole: true }, entry, this.#options.random(12));
+  #put(keys: EntryKeys, name: string, entry: Entry, until: number, covers: Covers | null): boolean {
+    const line = keys.seal({ name, until, isWhole: true, covers }, entry, this.#options.random(12));
     try {
       this.#segments.appendNow(line);
     } catch (cause) {
@@ -111,11 +118,15 @@ export class HistoryShelf {
     return true;
   }
 
-  /** What is used is kept for longer: written anew, once a day at most. */
+  /** What is used is kept for longer: written anew, once a day at most, or where it lies in many records. */
   extend(keys: EntryKeys, entries: ReadonlyMap<string, KeptEntry>, keptMs: number): void {
     const until = this.#options.clock() + keptMs;
     for (const [name, entry] of entries) {
-      if (entry.until + EXTEND_MS <= until) this.#put(keys, name, entry, keptMs);
+      // Of several that found it so at once, one is enough.
+      const isLong = entry.records > MOST_RECORDS && this.#segments.recordsOf(name) > MOST_RECORDS;
+      if (entry.wholeUntil + EXTEND_MS > until && !isLong) continue;
+      const covers = new Map([...entry.covers].slice(0, MOST_COVERS));
+      this.#put(keys, name, entry, Math.max(until, entry.until), covers);
     }
   }
 
@@ -148,7 +159,7 @@ export class HistoryShelf {
   }
 
   #count(bytes: number): void {
-    this.#written += Math.max(1 / this.#bounds.entries, bytes / this.#bounds.bytes);
+    this.#written += Math.max(1 / this.#bounds.records, bytes / this.#bounds.bytes);
     if (this.#written > SWEEP_SHARE) void this.sweep();
   }
 }

@@ -43,7 +43,23 @@ export const refusalCodes = {
   policy_denied: { status: 403, later: false },
   /** The host is not known to be where the connection has to be. */
   region_not_allowed: { status: 403, later: false },
+  /** The egress proxy: it serves nobody, or not this app, host, port or address. */
+  egress_off: { status: 503, later: true },
+  egress_app: { status: 403, later: false },
+  egress_host: { status: 400, later: false },
+  egress_port: { status: 403, later: false },
+  egress_private: { status: 403, later: false },
+  egress_severed: { status: 503, later: true },
+  egress_denied: { status: 403, later: false },
+  egress_address: { status: 403, later: false },
+  egress_not_listed: { status: 403, later: false },
+  /** The TLS greeting names another host, or can't be read: it ends what is open, and is answered to nobody. */
+  egress_name: { status: 403, later: false },
+  egress_loop: { status: 508, later: false },
+  egress_unresolved: { status: 502, later: true },
   connection_severed: { status: 503, later: true },
+  /** What its tier asks for does not hold. */
+  connection_withheld: { status: 403, later: false },
   credential_missing: { status: 503, later: true },
   credential_unusable: { status: 503, later: true },
   signer_not_supported: { status: 501, later: false },

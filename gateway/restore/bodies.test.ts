@@ -52,6 +52,26 @@ describe('an answer that is no stream', () => {
     expect(pass(null, 'text/markdown', cutAt(said, [9, 12, 40])).text).toBe(plain(said));
   });
 
+  it('has lines of hundreds of thousands of numbers, and is cut off with a reason beyond', () => {
+    const line = (count: number): string =>
+      `${JSON.stringify({ custom_id: anna, embedding: Array.from({ length: count }, (_, at) => -at / 7) })}\n`;
+    const lines = line(20) + line(200_000);
+    const put = JSON.stringify(plain(anna)).slice(1, -1);
+    expect(pass(null, 'application/jsonl', [lines]).text === lines.replaceAll(anna, put)).toBe(true);
+    expect(() => pass(null, 'application/jsonl', [`[${'1,'.repeat(500_000)}1]\n`])).toThrow(
+      'more than 500000 values in one event or line',
+    );
+    // Where texts come in pieces, each event is read by itself, and soon.
+    expect(() => pass(chat, 'application/jsonl', [line(30_000)])).toThrow(
+      expect.objectContaining({
+        code: 'restore_failed',
+        message: expect.stringContaining('more than 20000 values'),
+      }),
+    );
+    const strings = `${JSON.stringify(Array.from({ length: 3_000 }, () => 'x'.repeat(400)))}\n`;
+    expect(() => pass(null, 'application/jsonl', [strings])).toThrow('more than 1 MB of text');
+  });
+
   it('is cut off where it would grow beyond all bounds', () => {
     const long = new Map([[anna, 'a'.repeat(2 ** 20)]]);
     const failed = expect.objectContaining({ code: 'restore_failed' });

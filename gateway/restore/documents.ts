@@ -11,9 +11,11 @@ import { noTokens, StringText } from './string-text.ts';
 const MOST_CHANNELS = 256;
 /** Pieces of texts in one event. */
 const MOST_PIECES = 512;
-/** Values in one event. */
+/** Values in one event of a stream whose texts come in pieces. */
 const MOST_VALUES = 20_000;
-/** Characters of values in one event, besides images and the like. */
+/** Values in one line of others, such as what a batch came to: embeddings are thousands of numbers each. */
+const MOST_VALUES_WHOLE = 500_000;
+/** Characters of strings in one event, besides images and the like. */
 const MOST_WRITTEN = 1024 * 1024;
 /** What is put back at once, in one event or one chunk, adds no more characters. */
 const MOST_RESTORED = 8 * 1024 * 1024;
@@ -57,11 +59,17 @@ export class Documents {
   readonly #answer: CompiledAnswer | null;
   readonly #counts: Restored;
   readonly #text: AnswerText | null;
+  readonly #mostValues: number;
   /** For strings that are whole. */
   readonly #whole: StringText;
   readonly #channels = new Map<string, Channel>();
   /** What events of this stream look like; the last that came is the first. */
   readonly #frames: Frame<Channel>[] = [];
+  /**
+   * The last event, if it is no JSON and came while texts held something back: a sign of life, or the mark at the stream's end,
+   * before which the texts have to be whole. It goes on with the next event, or at the end.
+   */
+  #behind = '';
   /** Where the slots are of the event that is looked at. */
   readonly #places: number[] = [];
 
@@ -70,6 +78,7 @@ export class Documents {
     this.#answer = answer;
     this.#counts = counts;
     this.#text = text;
+    this.#mostValues = answer === null || answer.deltas.length === 0 ? MOST_VALUES_WHOLE : MOST_VALUES;
     this.#whole = new StringText(index, counts, false, text);
   }
 
@@ -78,14 +87,24 @@ export class Documents {
    * what `AnswerText` throws.
    */
   take(given: Enveloped): string | null {
+    const behind = this.#behind;
+    this.#behind = '';
+    const written = this.#taken(given);
+    return behind === '' ? written : behind + (written ?? given.write(given.data));
+  }
+
+  #taken(given: Enveloped): string | null {
     const frame = this.#frameFor(given);
     if (frame !== null) return this.#framed(frame, given);
-    const document = read(given.data);
+    const document = read(given.data, this.#mostValues);
     if (document === null) {
-      const ahead = this.#pause();
       const text = this.#unstructured(given.data);
       checkGrown(given.data.length, text.length);
-      return ahead === '' && text === given.data ? null : ahead + given.write(text);
+      // Texts go on behind it, or end with it: what they hold back is not decided by it.
+      if (given.data.length > LARGEST_KEPT || !this.#isHolding())
+        return text === given.data ? null : given.write(text);
+      this.#behind = given.write(text);
+      return '';
     }
     checkWritten(document);
     const splices = this.#answer === null ? [] : this.#deltas(document, given.type, this.#answer);
@@ -111,14 +130,14 @@ export class Documents {
     for (const channel of this.#channels.values()) out += letGo(channel, channel.text.end());
     this.#channels.clear();
     this.#frames.length = 0;
+    out += this.#behind;
+    this.#behind = '';
     return out;
   }
 
-  /** What is held back goes on, but the texts are not at their ends: what they are stays known. */
-  #pause(): string {
-    let out = '';
-    for (const channel of this.#channels.values()) out += letGo(channel, channel.text.letGo());
-    return out;
+  #isHolding(): boolean {
+    for (const { text } of this.#channels.values()) if (text.held > 0) return true;
+    return false;
   }
 
   #written(given: Enveloped, splices: readonly Splice[], ahead: string): string | null {
@@ -304,12 +323,12 @@ export class Documents {
 }
 
 /** Throws Refusal for more than can be read in good time. */
-function read(data: string): JsonDocument | null {
+function read(data: string, most: number): JsonDocument | null {
   try {
-    return parse(data, { maxNodes: MOST_VALUES });
+    return parse(data, { maxNodes: most });
   } catch (error) {
     if (!(error instanceof JsonEditError)) throw error;
-    if (error.code === 'too_many_nodes') throw tooMuch(`more than ${MOST_VALUES} values in one event`);
+    if (error.code === 'too_many_nodes') throw tooMuch(`more than ${most} values in one event or line`);
     if (error.code === 'too_deep') throw tooMuch('an event that is nested too deep');
     return null;
   }
@@ -325,7 +344,10 @@ function checkWritten({ text, root }: JsonDocument): void {
   const look = (node: JsonNode): void => {
     for (const member of node.members ?? []) look(member.value);
     for (const element of node.elements ?? []) look(element);
-    if (node.members === null && node.elements === null && !isMedia(text.slice(node.start + 1, node.end - 1)))
+    if (
+      (node.kind === 'string' || node.kind === 'escaped') &&
+      !isMedia(text.slice(node.start + 1, node.end - 1))
+    )
       written += node.end - node.start;
   };
   look(root);

@@ -176,7 +176,9 @@ function elements(documents: Documents): BodyRestore {
     if (/^(?:\]\s*)?$/.test(element.data)) return null;
     isFirst = false;
     const written = documents.take(element);
-    return written === null ? null : element.ahead + written.slice(1);
+    // What goes on later brings its own comma.
+    if (written === null || written === '') return written;
+    return element.ahead + written.slice(1);
   });
   return {
     push: (chunk) => pieces.push(chunk),

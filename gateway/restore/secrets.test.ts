@@ -184,6 +184,19 @@ describe.each(dialects)('a secret that comes back in $name', ({ name, answer, te
     check(sse(answer, pieces([...text])));
   });
 
+  it('is kept where what is no JSON comes between its pieces', () => {
+    const others = ['data: ping\n\n', 'data: [DONE]\n\n', 'data:{"half\n\n', ': a comment\n\n'];
+    for (let at = 0; at <= text.length; at += 3) {
+      const [one, two] = [pieces([text.slice(0, at)])[0] ?? '', pieces([text.slice(at)])];
+      for (const other of others) {
+        check(sse(answer, [one, other, ...two]));
+        const passed = sse(answer, [one, other, other, ...two]);
+        check(passed);
+        expect(passed.text.split(other)).toHaveLength(two.includes(other) ? 4 : 3);
+      }
+    }
+  });
+
   it('is kept whatever bytes come together', () => {
     fc.assert(
       fc.property(
@@ -203,6 +216,36 @@ describe('an answer that is looked through', () => {
   it('passes word by word, and each word with the white space behind it', () => {
     const { chunks } = sse(chat, ['It is ', 'fine', ' and', ' warm'].map(delta));
     expect(chunks.map(read)).toEqual(['It is ', '', 'fine ', 'and ', 'warm']);
+  });
+
+  it('passes what is no JSON behind the text before it, one such event late at most', () => {
+    const [done, ping] = ['data: [DONE]\n\n', 'data: ping\n\n'];
+    expect(sse(chat, [delta('It is '), ping, delta('fine'), done]).chunks).toEqual([
+      delta('It is '),
+      ping,
+      delta(''),
+      '',
+      delta('fine') + done,
+    ]);
+    expect(sse(chat, [delta('a fine'), ping, ping, ping, delta(' and ')]).chunks).toEqual([
+      delta('a '),
+      '',
+      ping,
+      ping,
+      ping + delta('fine and '),
+      '',
+    ]);
+    // What ends within such an event; lists, and lines.
+    expect(sse(chat, [delta('a fine'), 'data: [DONE]']).text).toBe(
+      `${delta('a ')}${delta('fine')}data: [DONE]`,
+    );
+    const part = (text: string): string =>
+      JSON.stringify({ candidates: [{ content: { parts: [{ text }] } }] });
+    const list = pass(gemini, 'application/json', [`[${part('a fi')},{"a":x},`, `${part('ne ')}]`]);
+    expect(list.text).toBe(`[${part('a ')},{"a":x},${part('fine ')}]`);
+    const line = (text: string): string => `${delta(text).slice(6, -2)}\n`;
+    const lines = pass(chat, 'application/jsonl', [`${line('a fi')}ping\n`, line('ne ')]);
+    expect(lines.text).toBe(`${line('a ')}ping\n${line('fine ')}`);
   });
 
   it('passes as its own bytes where nothing is held back', () => {

@@ -200,6 +200,27 @@ describe('a text in pieces', () => {
     })();
     await expect(quick.run(failing)).rejects.toThrow('made up');
   });
+
+  it('ends at the next step when it is told to, and the others go on', async () => {
+    let now = 0;
+    const slices = new Slices(() => (now += 10));
+    let steps = 0;
+    function* endless(): Generator<undefined, never> {
+      for (;;) {
+        steps++;
+        yield;
+      }
+    }
+    function* short(): Generator<undefined, string> {
+      for (let step = 0; step < 20; step++) yield;
+      return 'done';
+    }
+    const left = slices.run(endless(), () => (steps < 3 ? null : new RangeError('nobody waits')));
+    const other = slices.run(short());
+    await expect(left).rejects.toThrow('nobody waits');
+    expect(await other).toBe('done');
+    expect(steps).toBe(3);
+  });
 });
 
 describe('the shipped detectors', () => {

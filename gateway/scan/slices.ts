@@ -19,11 +19,16 @@ export class Slices {
     this.#monotonic = monotonic;
   }
 
-  /** Runs steps to their end, and resolves with what they return. Rejects with what they throw. */
-  run<Result>(steps: Iterator<undefined, Result>): Promise<Result> {
+  /**
+   * Runs steps to their end, and resolves with what they return. Rejects with what they throw. `cut`: asked before each step;
+   * the error with which the rest is left undone, null: it goes on.
+   */
+  run<Result>(steps: Generator<undefined, Result>, cut: () => Error | null = never): Promise<Result> {
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     const step = (): boolean => {
       try {
+        const cause = cut();
+        if (cause !== null) throw cause;
         const { done, value } = steps.next();
         if (done === true) resolve(value);
         return done === true;
@@ -48,3 +53,5 @@ export class Slices {
     if (this.#tasks.length > 0) setImmediate(this.#turn);
   };
 }
+
+const never = (): null => null;

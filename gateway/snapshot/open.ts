@@ -4,6 +4,7 @@ import {
   boundHost,
   type Connection,
   type ContractDocument,
+  compileEgress,
   credentialContext,
   parseSnapshot,
   placementText,
@@ -18,7 +19,7 @@ import {
 import { z } from 'zod';
 import { PolicyOpener } from '../authorise/index.ts';
 import { capsOf } from '../budget/index.ts';
-import type { LiveConnection, LiveCredential, LiveKey } from '../crossing.ts';
+import type { LiveConnection, LiveCredential, LiveEgress, LiveKey } from '../crossing.ts';
 import { signatureOf, signerOf } from '../forward/index.ts';
 import { compileEndpoint, modelPatterns } from '../inspect/index.ts';
 import { compileContract, markerOf, tokenises } from '../minimise/index.ts';
@@ -51,6 +52,8 @@ export interface Live {
   keys: ReadonlyMap<string, LiveKey>;
   /** Ids of planted keys, by the SHA-256 of their text in hexadecimal; null: there are none. */
   canaries: ReadonlyMap<string, string> | null;
+  /** What the egress proxy lets through; null: it serves nobody. */
+  egress: LiveEgress | null;
 }
 
 /** Reads bytes or a parsed value as a snapshot. Throws SnapshotError `malformed`, naming the field. */
@@ -224,6 +227,7 @@ export class SnapshotOpener {
         ]),
       ),
       canaries,
+      egress: egressOf(snapshot),
     };
   }
 
@@ -234,6 +238,26 @@ export class SnapshotOpener {
       throw new SnapshotError('unreadable', `The ${what} in the snapshot can't be opened.`, cause, field);
     }
   }
+}
+
+/**
+ * Of a vendor with a severed connection no host is reached through the proxy either, which can't tell one use of a vendor
+ * from another; nor is the host of that connection, where no vendor is known for it.
+ */
+function egressOf({ egress, connections }: Snapshot): LiveEgress | null {
+  if (egress === undefined) return null;
+  const severed = connections.filter(({ state }) => state === 'severed');
+  return {
+    config: egress,
+    apps: new Set(egress.apps),
+    connectPorts: new Set(egress.ports.connect),
+    httpPorts: new Set(egress.ports.http),
+    networks: networkList(egress.networks),
+    rules: compileEgress(egress, {
+      vendors: severed.map(({ vendor }) => vendor),
+      hosts: severed.map(({ upstream }) => upstream.host),
+    }),
+  };
 }
 
 /** Throws SnapshotError `inconsistent` where text is to be looked through, and the snapshot does not say for what. */

@@ -6,6 +6,7 @@ import {
   type ContractDocument,
   credentialContext,
   type DetectorRule,
+  type EgressConfig,
   formVirtualKey,
   type PolicySetDocument,
   policySetHash,
@@ -65,7 +66,11 @@ export interface Deployment {
   /** What its gateways look for in free text: detectors, and secrets that it keeps. */
   scan: { rules: DetectorRule[]; kept: { id: string; secret: string }[] };
   /** What else the next snapshot has. */
-  given: { policies?: PolicySetDocument | undefined; console?: string | undefined };
+  given: {
+    policies?: PolicySetDocument | undefined;
+    console?: string | undefined;
+    egress?: EgressConfig | undefined;
+  };
   connect(spec: ConnectionSpec): Promise<Connection>;
   /** Issues a virtual key and returns its text. */
   issue(spec: KeySpec): string;

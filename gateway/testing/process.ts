@@ -193,6 +193,7 @@ export async function setUp(): Promise<{
   });
   const env = {
     DRAWBRIDGE_GATEWAY_PORT: '0',
+    DRAWBRIDGE_EGRESS_PORT: '0',
     DRAWBRIDGE_GATEWAY_DIR: join(dir, 'data'),
     DRAWBRIDGE_GATEWAY_KEYS: join(dir, 'keys.json'),
     DRAWBRIDGE_CONTROL_URL: 'http://127.0.0.1:1',

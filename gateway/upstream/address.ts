@@ -39,3 +39,11 @@ export function addressAllowed(address: string, allowPrivate: boolean): boolean 
   if (range === 'invalid' || neverAServer.has(range)) return false;
   return range === 'unicast' || allowPrivate;
 }
+
+/** An address in its one spelling: IPv4 as such where it is dressed as IPv6, IPv6 as in RFC 5952. Of no address: as it is. */
+export function plainAddress(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.parse(address);
+  const embedded = parsed instanceof ipaddr.IPv6 ? embeddedIPv4(parsed) : null;
+  return (embedded ?? parsed).toString();
+}

@@ -1,3 +1,5 @@
+export { addressRange, plainAddress } from './address.ts';
+export type { Lookup } from './pins.ts';
 export { readRoots } from './roots.ts';
 export {
   ClientGone,
@@ -7,4 +9,5 @@ export {
   type UpstreamHandler,
   type UpstreamRequest,
 } from './sending.ts';
+export { openTunnel } from './tunnel.ts';
 export { createUpstream, type Upstream, type UpstreamLimits, type UpstreamTarget } from './upstream.ts';

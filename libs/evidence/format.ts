@@ -5,6 +5,8 @@ export interface ReadOptions {
   mapping?: Mapping;
   /** Names of the organisation's own: hosts below them are no traces of a vendor's. */
   own?: readonly string[];
+  /** Year of the first line, for logs whose times lack one (`dnsmasq`). Without it their times stay unknown. */
+  year?: number;
 }
 
 /** Columns of a CSV, or members of JSON lines (with dots between levels). */
@@ -23,6 +25,8 @@ export interface Mapping {
 export interface Reader {
   write(chunk: Uint8Array): void;
   end(): void;
+  /** Lines or records so far; without it, lines are counted for it. */
+  readonly lines?: number;
 }
 
 export interface Format {

@@ -1,5 +1,7 @@
 export { EvidenceError, type EvidenceErrorCode } from './error.ts';
 export type { Format, Mapping, Reader, ReadOptions } from './format.ts';
+export { formats } from './formats.ts';
+export { type EvidenceFile, type ReadEvidenceOptions, readEvidence } from './read.ts';
 export {
   type Grade,
   grades,

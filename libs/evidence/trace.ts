@@ -92,25 +92,28 @@ export class Traces {
   }
 
   saw(seen: Seen): void {
-    if (seen.value === '') return;
-    if (seen.value.length > LONGEST_VALUE) {
-      this.skip(seen.line, `a ${seen.kind} of ${seen.value.length} characters is no name`);
-      return;
-    }
-    const detail = seen.detail ?? NOTHING;
-    const key = `${seen.kind}\n${seen.grade}\n${seen.value}\n${detail === NOTHING ? '' : JSON.stringify(detail)}`;
-    const trace = this.#byKey.get(key) ?? this.#begin(key, seen, detail);
+    const trace = this.open(seen);
     if (trace === null) return;
-    trace.count += 1;
-    if (trace.lines.length < LINES_KEPT && trace.lines.at(-1) !== seen.line) trace.lines.push(seen.line);
-    if (seen.at !== undefined) {
-      if (trace.first === null || seen.at < trace.first) trace.first = seen.at;
-      if (trace.last === null || seen.at > trace.last) trace.last = seen.at;
-    }
+    count(trace, seen.line, seen.at);
     trace.bytesOut += seen.bytesOut ?? 0;
     trace.bytesIn += seen.bytesIn ?? 0;
     if (seen.address !== undefined) keep(trace.addresses, seen.address, ADDRESSES_KEPT);
     for (const field of seen.fields ?? []) keep(trace.fields, field, FIELDS_KEPT);
+  }
+
+  /**
+   * The trace of a name, begun where it is new, for a reader that keeps it at hand and counts by itself (`count`); null where it
+   * is no name or there are too many, which is told.
+   */
+  open(seen: Pick<Seen, 'kind' | 'value' | 'grade' | 'line' | 'detail'>): Trace | null {
+    if (seen.value === '') return null;
+    if (seen.value.length > LONGEST_VALUE) {
+      this.skip(seen.line, `a ${seen.kind} of ${seen.value.length} characters is no name`);
+      return null;
+    }
+    const detail = seen.detail ?? NOTHING;
+    const key = `${seen.kind}\n${seen.grade}\n${seen.value}\n${detail === NOTHING ? '' : JSON.stringify(detail)}`;
+    return this.#byKey.get(key) ?? this.#begin(key, seen, detail);
   }
 
   /** Tells that something was left out. `why` holds nothing of its content. */
@@ -124,7 +127,11 @@ export class Traces {
     return [...this.#byKey.values()];
   }
 
-  #begin(key: string, { kind, value, grade }: Seen, detail: Readonly<Record<string, string>>): Trace | null {
+  #begin(
+    key: string,
+    { kind, value, grade }: Pick<Seen, 'kind' | 'value' | 'grade'>,
+    detail: Readonly<Record<string, string>>,
+  ): Trace | null {
     if (this.#byKey.size >= this.#most) {
       this.overflow += 1;
       return null;
@@ -150,6 +157,15 @@ export class Traces {
 
 const NOTHING: Readonly<Record<string, string>> = {};
 
-function keep(list: string[], value: string, most: number): void {
+/** One more place of a name. */
+export function count(trace: Trace, line: number, at?: number): void {
+  trace.count += 1;
+  if (trace.lines.length < LINES_KEPT && trace.lines.at(-1) !== line) trace.lines.push(line);
+  if (at === undefined) return;
+  if (trace.first === null || at < trace.first) trace.first = at;
+  if (trace.last === null || at > trace.last) trace.last = at;
+}
+
+export function keep(list: string[], value: string, most: number): void {
   if (list.length < most && !list.includes(value)) list.push(value);
 }

@@ -17,7 +17,7 @@ import type { Observations } from './observations.ts';
 import type { Step } from './path.ts';
 import { withReplaced, withReplacedInJson } from './replace.ts';
 import { shapeOfNumber, shapeOfText } from './shape.ts';
-import { guardText, treatFound, treatText } from './text.ts';
+import { guardText, nothing, SHORTEST_SECRET, treatFound, treatText } from './text.ts';
 import { type Action, actionFrom, type FoundRules } from './treatment.ts';
 import type { Shape } from './types.ts';
 
@@ -67,8 +67,10 @@ function tellingNumber(text: string, { start, end }: JsonScalar): string | null 
 
 /** How many strings of JSON within strings of JSON are read as that; deeper ones are looked through as text. */
 const MOST_DEPTH = 3;
-/** Names of members are words of an API, but for those that could hold what is looked for. */
+/** Names of members are words of an API, mostly the same ones: those of letters alone are looked at once in a document. */
 const MAY_TELL = /[@\d\s]|.{25}/s;
+/** More are not noted. */
+const MOST_NAMES = 4_096;
 
 const ADDRESS = /^[a-z][a-z0-9+.-]{1,20}:\/\/\S*$/i;
 const DATA = /^data:[^,]{0,200};base64,/i;
@@ -113,6 +115,8 @@ class Walk {
   private readonly key: KeySwap | null;
   /** For names that no rule knows, where they are looked at. */
   private readonly unmappedName: Action | null;
+  /** Names in which nothing is found, with what they were looked at under. */
+  private readonly cleanNames = new Map<string, Action>();
 
   constructor(document: JsonDocument, names: CompiledNames, seen: Observations, key: KeySwap | null) {
     this.text = document.text;
@@ -271,11 +275,15 @@ class Walk {
   /** Apps use what they know of people as names of members, too. */
   private lookAtName(member: JsonMember, action: Action): void {
     if (action.text === null && action.guard === null) return;
-    if (!MAY_TELL.test(member.name)) return;
-    if (action.guard !== null) guardText(member.name, action, action.guard, this.seen);
-    const replaced = treatFound(member.name, '', action, this.seen);
+    const { name } = member;
+    const isWord = !MAY_TELL.test(name);
+    if (isWord && (name.length < SHORTEST_SECRET || this.cleanNames.get(name) === action)) return;
+    const isClean = action.guard === null || guardText(name, action, action.guard, this.seen);
+    const replaced = treatFound(name, '', action, this.seen);
+    if (isWord && isClean && replaced === nothing && this.cleanNames.size < MOST_NAMES)
+      this.cleanNames.set(name, action);
     if (replaced.length === 0) return;
-    const json = JSON.stringify(withReplaced(member.name, replaced));
+    const json = JSON.stringify(withReplaced(name, replaced));
     this.edits.push({ do: 'replace', node: nameNode(this.text, member), json });
   }
 

@@ -16,9 +16,13 @@ import {
 } from './index.ts';
 import { keyed, mapOf, rulesOf } from './testing/keyed.ts';
 
-/** Finds words in capitals: `MAIL1`, `KEY2`, `HOST3`; under the name `who` the whole value is one. */
+const asked: string[] = [];
+
+/** Finds words in capitals: `MAIL1`, `KEY2`, `HOST3`, and what is registered; under the name `who` the whole value is one. */
 function finder(text: string, name: string): TextFinding[] {
-  if (name === 'who') return [{ class: 'mail', start: 0, end: text.length, isUnsure: false }];
+  asked.push(text);
+  if (name === 'who' || text === 'registered' || text === 'letters')
+    return [{ class: 'mail', start: 0, end: text.length, isUnsure: false }];
   return [...text.matchAll(/(MAIL|KEY|MAYBE|HOST)[0-9]+/g)].map((match) => ({
     class: match[1] === 'MAYBE' ? 'key' : (match[1] ?? '').toLowerCase(),
     start: match.index,
@@ -124,6 +128,12 @@ describe('free text', () => {
       '{"text":{"x MAIL1":1},"tags":{"MAIL22 ":"a"}}',
       '{"text":{"x [[mail:5]]":1},"tags":{"[[mail:6]] ":"a"}}',
     ],
+    [
+      'names of letters alone, each time that they come',
+      '{"text":[{"organisation":1},{"organisation":2,"registered":3},{"registered":4}]}',
+      '{"text":[{"organisation":1},{"organisation":2,"[[mail:10]]":3},{"[[mail:10]]":4}]}',
+    ],
+    ['no names that are shorter than a secret', '{"text":{"letters":1}}', '{"text":{"letters":1}}'],
     ['a number that a table made a fraction', '{"text":{"who":12345678.0}}', '{"text":{"who":"[[mail:8]]"}}'],
     ['a document among media', '{"file":{"data":"Ask MAIL1."}}', '{"file":{"data":"Ask [[mail:5]]."}}'],
     [
@@ -134,6 +144,14 @@ describe('free text', () => {
     ['text that is nearly JSON', '{"text":"{ MAIL1 }"}', '{"text":"{ [[mail:5]] }"}'],
   ])('is looked through in %s', (_, text, out) => {
     expect(run(text).out).toBe(out);
+  });
+
+  it('asks once in a document, under each rule, for a name of letters alone', () => {
+    asked.length = 0;
+    run(
+      '{"text":[{"organisation":1},{"organisation":"MAIL1"},{"organisation":2}],"organisation":1,"tags":{"organisation":1}}',
+    );
+    expect(asked).toEqual(['organisation', 'MAIL1', 'organisation', 'organisation']);
   });
 
   it('is looked through in whole numbers', () => {

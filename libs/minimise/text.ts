@@ -54,23 +54,27 @@ function treatFreeText(value: string, shape: Shape, action: Action, seen: Observ
 }
 
 /** No value that somebody keeps is shorter, and none that a rule tells. */
-const SHORTEST_SECRET = 8;
+export const SHORTEST_SECRET = 8;
 
 /**
- * Looks for secrets in a text that crosses as it is: in an id or a setting nothing can be put in their place. Throws
- * FieldRefusedError where one is found that the contract does not let pass, and what the scanner throws.
+ * Looks for secrets in a text that crosses as it is: in an id or a setting nothing can be put in their place. Returns whether
+ * there are none. Throws FieldRefusedError where one is found that the contract does not let pass, and what the scanner throws.
  */
-export function guardText(value: string, action: Action, rules: FoundRules, seen: Observations): void {
-  if (value.length < SHORTEST_SECRET) return;
+export function guardText(value: string, action: Action, rules: FoundRules, seen: Observations): boolean {
+  if (value.length < SHORTEST_SECRET) return true;
+  let isClean = true;
   for (const { class: fieldClass, start, end } of seen.secrets(value, action.class)) {
+    isClean = false;
     const found = guardAction(action, rules, fieldClass);
     const shape = shapeOfText(value.slice(start, end));
     if (found.treatment.do === 'refuse') seen.refuse(found, shape);
     else seen.count(found, 'pass', shape);
   }
+  return isClean;
 }
 
-const nothing: readonly Replacement[] = [];
+/** What `treatFound` returns where nothing was found; where all was left as it is, another empty list. */
+export const nothing: readonly Replacement[] = [];
 
 /**
  * Treats what is found in a text that would pass as a whole: each finding by its own class. Returns what is to be

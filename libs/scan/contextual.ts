@@ -281,12 +281,12 @@ function valueEnd(place: Place, start: number, quote: number, isEscaped: boolean
     while (end < limit && (kindIn(bytes, end) & ENDS_VALUE) === 0 && bytes[end] !== EQUALS) end++;
     // Padding may end a value; what goes on behind an `=` is a name and its value.
     while (end < limit && bytes[end] === EQUALS) end++;
-    place.work.spend(end - start);
+    place.read(start, end);
     while (end > start && endsSentence[bytes[end - 1] ?? 0] === 1) end--;
     return end;
   }
   while (end < limit && (bytes[end] ?? 0) > 32 && bytes[end] !== quote) end++;
-  place.work.spend(end - start);
+  place.read(start, end);
   return isEscaped && bytes[end - 1] === BACKSLASH ? end - 1 : end;
 }
 

@@ -1,3 +1,4 @@
+import { IS_DIGIT, IS_LOWER, IS_UPPER } from './alphabets.ts';
 import type { Run } from './runs.ts';
 import type { Finding, KnownValue, KnownValues } from './types.ts';
 import type { Work } from './work.ts';
@@ -6,11 +7,13 @@ import type { Work } from './work.ts';
 export const MIN_KNOWN = 8;
 /** Longer values are not looked for. */
 const MAX_KNOWN = 1024;
-/** Without a filter each piece of a run is hashed: of those that begin at one place only so many, */
+/** Without a filter each piece of a run is hashed, and the whole: of pieces that begin at one place only so many, */
 const MOST_PIECES = 6;
 /** and none where so many characters hold more dashes than this, as rows of dashes and letters between dashes do. */
 const HEAD = 16;
 const MOST_DASHES = 4;
+/** A row of dashes is nobody's secret. */
+const IS_WORD = IS_DIGIT | IS_LOWER | IS_UPPER;
 /** A run's hashes are kept for so many characters at a time. */
 const SUMS = 8 * MAX_KNOWN;
 
@@ -50,9 +53,10 @@ export function fingerprint(run: string, seed: number): number {
 
 const isCutter = (code: number): boolean => code === 45 || code === 95;
 
-function isDashed(text: string, start: number): boolean {
+function isDashed(text: string, start: number, end: number): boolean {
   let dashes = 0;
-  for (let at = start; at < start + HEAD; at++) if (isCutter(text.charCodeAt(at))) dashes++;
+  const until = Math.min(end, start + HEAD);
+  for (let at = start; at < until; at++) if (isCutter(text.charCodeAt(at))) dashes++;
   return dashes > MOST_DASHES;
 }
 
@@ -92,12 +96,16 @@ export class Known {
           work.spend(summed - base);
         }
         work.spend(1 + (this.#lengths.length >> 2));
-        let pieces = filter === undefined && isDashed(text, at) ? 0 : MOST_PIECES;
+        let pieces = filter === undefined && isDashed(text, at, run.end) ? 0 : MOST_PIECES;
         for (const one of this.#lengths) {
           const stop = at + one;
           if (stop > run.end) break;
           if (stop < run.end && !isCutter(text.charCodeAt(stop))) continue;
-          if (filter === undefined && --pieces < 0) break;
+          const isWhole = at === run.start && stop === run.end && (run.kinds & IS_WORD) !== 0;
+          if (filter === undefined && !isWhole && --pieces < 0) {
+            if (at > run.start) break;
+            continue;
+          }
           if (filter !== undefined && !filter.has(this.#hash(at - base, one))) continue;
           const value = this.#lookup(text, at, stop, work);
           if (value !== null) found(value);

@@ -22,6 +22,8 @@ export class Place {
    * wherever a stretch begins.
    */
   reached = -1;
+  /** Where the first value begins that goes on to the end of the text: what comes behind it may change what it is. */
+  open = Number.POSITIVE_INFINITY;
   /** For each form up to where it is known not to begin. */
   passed = NONE;
   /** Where a find that begins at an offset ends at the latest. */
@@ -51,6 +53,12 @@ export class Place {
     const limit = this.limit(finding.start);
     if (finding.end > limit) finding.end = limit;
     if (finding.end > finding.start) this.found.push(finding);
+  }
+
+  /** A value that begins at `start` was read up to `end`. */
+  read(start: number, end: number): void {
+    this.work.spend(end - start);
+    if (end === this.text.length && start < this.open) this.open = start;
   }
 
   add(cls: string, confidence: Confidence, start: number, end: number, detector: string, why: string): void {

@@ -237,6 +237,22 @@ describe('known values', () => {
     },
   );
 
+  it.each([[true], [false]])(
+    'are found whatever stands behind them, and whole however they are dashed (filter %s)',
+    (filter) => {
+      const list = ['sunflower7', '1-2-3-4-5-6-7-8-9-a', 'ab_cd_ef_gh_ij_kl_mn_op'];
+      const known = by(list, filter);
+      for (const [at, value] of list.entries())
+        for (const text of [
+          `${value} -----`,
+          `${value}\n------------`,
+          `| ${value} | - | - | - | - |`,
+          `/${value}/-_-_-_/`,
+        ])
+          expect(known.scan(text), text).toMatchObject([{ known: `v${at}` }]);
+    },
+  );
+
   it('name the value that another find is', () => {
     const key = made('made.api_key');
     expect(by([key], true).scan(`x ${key}`)).toMatchObject([

@@ -18,6 +18,8 @@ import { Work } from './work.ts';
 
 const WORK_PER_CHARACTER = 64;
 const WORK_BASE = 65_536;
+/** The longest value with what it stands behind: a name, an operator, what is between them. */
+export const OPEN_VALUE = 640;
 const NO_BYTES = new Uint8Array(0);
 
 function workOf({ work, maxWork }: ScanLimits, { length }: string): Work {
@@ -135,6 +137,25 @@ export class CompiledScanner implements Scanner {
       found.push(...place.found);
     }
     return found.length < 2 ? found : found.sort(byPlace);
+  }
+
+  /**
+   * Where the first value of a password or an address begins in `text` that goes on to its end; infinity when none does.
+   * Asked of the end of a stream, `OPEN_VALUE` characters of it: what more there is cannot be the beginning of one.
+   */
+  openValue(text: string): number {
+    const codes = codesOf(text);
+    try {
+      const place = new Place(text, codes.bytes, 0, text.length, new Work(Number.POSITIVE_INFINITY));
+      urlCredentials(place);
+      if (this.#contextual) {
+        contextualPairs(place);
+        contextualSentence(place);
+      }
+      return place.open;
+    } finally {
+      codes.giveBack();
+    }
   }
 
   #folded(folded: Folded, from: number, to: number, work: Work): Finding[] {

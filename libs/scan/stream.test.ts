@@ -198,8 +198,20 @@ describe('a text in pieces', () => {
       '"',
       'pass',
     );
+    // Values that have begun, and what looks like the beginning of another one within them.
+    const begun = fc.constantFrom(
+      'password="k3ll',
+      'password=k3ll9',
+      'the password is "k3ll',
+      'api_key: \\"7Gh2k',
+      'https://me:k3ll',
+      'id=1f3a',
+      '"n":"1',
+      'a:b1',
+      'me@host.example',
+    );
     const mixed = fc
-      .array(fc.tuple(piece, others, others, others), { maxLength: 16 })
+      .array(fc.tuple(fc.oneof(piece, begun), others, fc.oneof(begun, others), others), { maxLength: 16 })
       .map((parts) => parts.flat().join(''));
     fc.assert(
       fc.property(
@@ -213,11 +225,21 @@ describe('a text in pieces', () => {
       ),
       { numRuns: process.env.DRAWBRIDGE_SOAK === '1' ? 20_000 : 50 },
     );
+    // An operator in a value that is open makes no end of it.
+    for (const begin of ['password="k3ll', 'password=k3ll', 'https://me:k3ll', 'the password is "k3ll'])
+      for (const inner of ['id=23252c', 'a:b', 'x://y']) {
+        const text = `${begin}今日は${inner}今日@host.example" and more`;
+        for (let at = 1; at < text.length; at++)
+          expect(streamed(secrets, text, [at]).findings, `${at} of ${text}`).toEqual(secrets.scan(text));
+      }
     const plain = '今日はとても良い天気ですね。🌉散歩に行きましょう'.repeat(30);
     expect(streamed(secrets, plain, [1]).held).toBeLessThanOrEqual(2);
     // A value may go on over such characters.
     expect(streamed(secrets, `密码 password="${plain}`, [1]).held).toBeGreaterThan(500);
     expect(streamed(secrets, `密码 password="${plain}`, [1]).held).toBeLessThan(600);
+    // Values that are no secret's, or closed, hold nothing back.
+    const members = '{"名前":"今日は","title":"今日は","password":"今日は9abc","n":1}今日は'.repeat(9);
+    expect(streamed(secrets, members, [1]).held).toBeLessThan(40);
     expect(streamed(compileScanner({ rules, known: registered }), plain, [1]).held).toBe(plain.length);
   });
 

@@ -7,7 +7,7 @@ import { openKey } from './pem.ts';
 import { PERSONAL_CONTEXT, PERSONAL_LENGTH } from './personal/index.ts';
 import { MAX_PHRASE } from './phrases.ts';
 import { MAX_LENGTH } from './place.ts';
-import type { CompiledScanner } from './scanner.ts';
+import { type CompiledScanner, OPEN_VALUE } from './scanner.ts';
 import type { Finding, Scanned, ScanStream } from './types.ts';
 import type { Work } from './work.ts';
 
@@ -91,7 +91,7 @@ export class Stream implements ScanStream {
     const stretch = lastStretch(text, this.#known - this.#base);
     const decided = this.#scanner.knowsOthers
       ? stretch
-      : given(lastDecided(read, folded === null ? stretch : folded.at(stretch)));
+      : given(lastDecided(this.#scanner, read, folded === null ? stretch : folded.at(stretch)));
     let open = Math.min(Math.max(stretch, decided), given(openKey(read, 0)));
     const behind = (count: number): number => given(Math.max(0, read.length - count - SLACK));
     if (this.#scanner.personal !== false) open = Math.min(open, behind(PERSONAL_LENGTH + PERSONAL_CONTEXT));
@@ -119,24 +119,21 @@ function lastStretch(text: string, from: number): number {
   return at;
 }
 
-/** From an operator to the end of the longest value behind it, and somewhat more. */
-const VALUE = 560;
-/** What a value stands behind that may hold other letters than ASCII's: a name and its operator, an address, a sentence. */
-const OPERATOR = /[A-Za-z][^A-Za-z]{0,8}[=:]|:\/\/|word i/g;
-
 /**
  * Up to where a stretch is decided that is written without white space (Chinese, Japanese, Thai): between two characters
  * that are not ASCII there is no find, but in the value of a password or an address.
  */
-function lastDecided(text: string, stretch: number): number {
-  let limit = text.length;
-  let at = limit - 1;
+function lastDecided(scanner: CompiledScanner, text: string, stretch: number): number {
+  const last = lastBetween(text, stretch, text.length - 1);
+  if (last === stretch) return stretch;
+  const window = Math.max(0, text.length - OPEN_VALUE);
+  return lastBetween(text, stretch, Math.min(last, window + scanner.openValue(text.slice(window))));
+}
+
+/** The last place up to `at` where two characters meet that are not ASCII; `stretch` when there is none behind it. */
+function lastBetween(text: string, stretch: number, at: number): number {
   while (at > stretch && !isBetween(text, at)) at--;
-  if (at <= stretch) return stretch;
-  const window = Math.max(0, text.length - VALUE);
-  for (const { index } of text.slice(window).matchAll(OPERATOR)) limit = window + index;
-  for (at = Math.min(at, limit); at > stretch; at--) if (isBetween(text, at)) return at;
-  return stretch;
+  return Math.max(at, stretch);
 }
 
 /** Two characters that are not ASCII meet here; not the halves of one. */

@@ -33,7 +33,7 @@ function credentials(place: Place, from: number): void {
     if (code === AT) last = at;
     else if (code === COLON && colon === -1) colon = at;
   }
-  place.work.spend(at - from);
+  place.read(from, at);
   if (last === -1) return;
   if (colon !== -1 && colon < last) {
     if (last - colon < 4 || standsFor(place, colon + 1, last)) return;

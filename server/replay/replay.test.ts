@@ -54,6 +54,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     people: ['nobody'],
     canaries: ['nobody'],
     version: ['1', '2'],
+    hash: ['a'.repeat(64)],
     vendor: ['openai', 'mixpanel'],
     service: ['api', 'analytics'],
     name: ['only-approved-vendors'],
@@ -61,6 +62,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     leaks: ['made-up'],
     pattern: ['made-up'],
     statement: ['0199c0de-0000-7000-8000-000000000001'],
+    runs: ['made-up'],
   });
   const rows = await databaseRows(dataDir);
   const pages = await gatewayPages(deployment.gatewayUrl);

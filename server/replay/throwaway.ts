@@ -78,7 +78,7 @@ export async function startThrowaway(keepLog?: (text: string) => void): Promise<
         gatewayHost: '127.0.0.1',
         gatewayPort: 0,
         gatewayScheme: 'http',
-        gatewayEnv: {},
+        gatewayEnv: { DRAWBRIDGE_EGRESS_PORT: '0' },
         dataDir,
         keysDir,
         keySource: { kind: 'file' },

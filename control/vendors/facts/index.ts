@@ -1,3 +1,3 @@
 export { coverageOf, missingOf } from './coverage.ts';
 export { readFacts, readVendor } from './read.ts';
-export type { VendorFacts } from './schema.ts';
+export { type VendorFacts, VendorFactsSchema } from './schema.ts';

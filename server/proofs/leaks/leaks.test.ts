@@ -223,6 +223,7 @@ beforeAll(async () => {
       people: (await call<{ items: { id: string }[] }>('GET', '/people')).items.map((one) => one.id),
       canaries: [canary.id],
       version: ['1', '2'],
+      hash: ['a'.repeat(64)],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
       name: [policy],
@@ -230,6 +231,7 @@ beforeAll(async () => {
       leaks: (await call<{ items: { id: string }[] }>('GET', '/leaks?state=all')).items.map((one) => one.id),
       statement: ['0199c0de-0000-7000-8000-000000000001'],
       pattern: ['made-up'],
+      runs: ['made-up'],
     })),
   );
   places.push(...(await gatewayPages(gatewayUrl)), ...(await databaseRows(drawbridge.dataDir)));

@@ -48,6 +48,7 @@ export async function startLoneGateway(options: GatewayOptions): Promise<LoneGat
         NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         DRAWBRIDGE_CONTROL_URL: options.controlUrl,
         DRAWBRIDGE_GATEWAY_PORT: String(port),
+        DRAWBRIDGE_EGRESS_PORT: '0',
         DRAWBRIDGE_GATEWAY_DIR: options.directory,
         DRAWBRIDGE_GATEWAY_KEYS: options.keys,
         DRAWBRIDGE_LOG: 'debug',

@@ -1,0 +1,29 @@
+import { useQuery } from '@tanstack/react-query';
+import { queries } from '../api/queries.ts';
+import { NumberLink } from '../design/button.tsx';
+import { Section } from '../design/page.tsx';
+import { discover } from '../messages/pages/discover.ts';
+import { Permitted } from '../shell/permitted.tsx';
+
+const words = discover.summary;
+
+/** Vendors that evidence shows and nobody entered; nothing where nothing waits. */
+export function UnknownVendors() {
+  return (
+    <Permitted action="discovery.read">
+      <Waiting />
+    </Permitted>
+  );
+}
+
+function Waiting() {
+  const summary = useQuery(queries.discoverySummary()).data;
+  if (summary === undefined || summary.open === 0) return null;
+  return (
+    <Section title={words.title}>
+      <p>
+        {words.lead(summary.week, summary.open)} <NumberLink to="/discover">{words.link}</NumberLink>
+      </p>
+    </Section>
+  );
+}

@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createRouter, handleErrors, type Tx } from '../platform/index.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
+import { knownOf, readVendor } from '../vendors/index.ts';
+import { createDiscovery } from './discovery.ts';
+import { createReading } from './reading.ts';
+import { discoveryRoutes } from './routes.ts';
+import type { CandidateView, RunView, SightingView } from './schemas.ts';
+
+const vendor = (id: string, domain: string) => {
+  const text = `format: drawbridge.vendor/1
+id: ${id}
+name: ${id[0]?.toUpperCase()}${id.slice(1)}
+category: other
+sources: { site: { url: 'https://${domain}/', as_of: '2026-01-01' } }
+domains: [{ is: ${domain}, from: site }]
+`;
+  const read = readVendor(`${id}.yaml`, text);
+  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+  return read.vendor;
+};
+
+let platform: TestPlatform;
+let facts = [vendor('orbit', 'orbit.example')];
+let registered: string[] = [];
+const ensured: { id: string; name: string }[] = [];
+let router: ReturnType<typeof newRouter>;
+
+function newRouter() {
+  const discovery = createDiscovery({
+    platform,
+    known: async () => knownOf(facts),
+    registered: async () => registered,
+    ensureVendor: async (_: Tx, one) => void ensured.push(one),
+  });
+  const made = createRouter();
+  made.onError(handleErrors(platform.log));
+  made.use('*', async (c, next) => {
+    c.set('actor', testCaller({ id: 'person:1', name: 'Ada Example' }));
+    await next();
+  });
+  made.route('/', discoveryRoutes(discovery));
+  return made;
+}
+
+beforeAll(async () => {
+  platform = await testPlatform();
+});
+afterAll(() => platform.close());
+beforeEach(async () => {
+  await platform.pool.query(
+    'TRUNCATE sighting, candidate, evidence_file, evidence_run, evidence_source, discovery_decision, discovery_facts',
+  );
+  facts = [vendor('orbit', 'orbit.example')];
+  registered = [];
+  ensured.length = 0;
+  router = newRouter();
+});
+
+async function ask<T>(
+  method: string,
+  path: string,
+  body?: object | string,
+): Promise<{ status: number; body: T }> {
+  const isText = typeof body === 'string';
+  const answer = await router.request(path, {
+    method,
+    headers: {
+      'content-type': isText ? 'application/octet-stream' : 'application/json',
+      'x-drawbridge-reason': 'A test',
+    },
+    ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
+  });
+  return { status: answer.status, body: (await answer.json()) as T };
+}
+
+/** Lines as Squid writes them, made up. */
+const squid = (...hosts: string[]) =>
+  hosts
+    .map(
+      (host, index) =>
+        `${1_760_000_000 + index}.123    240 192.0.2.9 TCP_TUNNEL/200 5120 CONNECT ${host}:443 - HIER_DIRECT/198.51.100.7 -\n`,
+    )
+    .join('');
+
+async function run(source: string, files: Record<string, string>, whole = true): Promise<RunView> {
+  platform.advance(1_000);
+  const { body } = await ask<RunView>('POST', '/discovery/runs', { source });
+  for (const [name, text] of Object.entries(files)) {
+    const { status } = await ask(
+      'PUT',
+      `/discovery/runs/${body.id}/file?name=${encodeURIComponent(name)}`,
+      text,
+    );
+    expect(status).toBe(200);
+  }
+  return (await ask<RunView>('POST', `/discovery/runs/${body.id}/end`, { whole })).body;
+}
+const candidates = async (query = '') =>
+  (await ask<{ items: CandidateView[] }>('GET', `/discovery/candidates${query}`)).body.items;
+const traces = async (query: string) =>
+  (await ask<{ items: SightingView[] }>('GET', `/discovery/traces?${query}`)).body.items;
+const decide = (...items: object[]) =>
+  ask<{ items: CandidateView[] }>('POST', '/discovery/decisions', { items });
+
+describe('a run over evidence', () => {
+  test('makes candidates with the exact lines behind them, and knows what the next run shows no longer', async () => {
+    const first = await run('Proxy', {
+      'a.log': squid('api.orbit.example', 'x.unknown.example', 'api.orbit.example'),
+    });
+    expect(first).toMatchObject({ number: 1, files: 1, sightings: 2, fresh: 2, gone: 0, state: 'ended' });
+    expect(await candidates()).toMatchObject([
+      { key: 'domain:unknown.example', vendor: null, sure: false, grade: 'observed' },
+      { key: 'vendor:orbit', vendor: 'orbit', sure: true, name: 'Orbit', first: '2025-10-09T08:53:20.123Z' },
+    ]);
+    expect(await traces('candidate=vendor:orbit')).toMatchObject([
+      { file: 'a.log', lines: [1, 3], value: 'api.orbit.example', by: 'domain', count: 2 },
+    ]);
+    const second = await run('Proxy', { 'a.log': squid('api.orbit.example', 'new.example') });
+    expect(second).toMatchObject({ number: 2, fresh: 1, gone: 1 });
+    expect((await candidates()).map(({ key }) => key)).toEqual(['domain:new.example', 'vendor:orbit']);
+    expect(await candidates('?gone=true&q=unknown')).toMatchObject([{ gone: true }]);
+    expect(await traces(`run=${second.id}&what=gone`)).toMatchObject([
+      { value: 'x.unknown.example', gone: true },
+    ]);
+    const third = await run('Proxy', { 'a.log': squid('x.unknown.example') });
+    expect(third).toMatchObject({ fresh: 0, gone: 2, changed: 1 });
+  });
+
+  test('that is not whole takes nothing for gone; another source’s evidence is its own', async () => {
+    await run('Proxy', { 'a.log': squid('one.example') });
+    expect(await run('Proxy', { 'b.log': squid('two.example') }, false)).toMatchObject({ gone: 0, fresh: 1 });
+    expect(await run('Other', { 'a.log': squid('one.example') })).toMatchObject({ gone: 0, fresh: 1 });
+    expect(await candidates('?q=one.example')).toMatchObject([{ sources: 2, sightings: 2 }]);
+  });
+
+  test('says of a file that is no evidence why, and reads the others', async () => {
+    const ended = await run('Proxy', { 'a.bin': 'nothing that is known', 'b.log': squid('one.example') });
+    expect(ended).toMatchObject({ files: 2, refused: 1, sightings: 1 });
+    const files = await ask<{ items: object[] }>('GET', `/discovery/runs/${ended.id}/files`);
+    expect(files.body.items).toMatchObject([
+      { name: 'a.bin', refused: 'unknown_format', sightings: 0 },
+      { name: 'b.log', format: 'squid', refused: null, sightings: 1 },
+    ]);
+  });
+
+  test('takes a file that is handed in again for the first one, and nothing after its end', async () => {
+    const { body: begun } = await ask<RunView>('POST', '/discovery/runs', { source: 'Proxy' });
+    const put = (text: string) => ask('PUT', `/discovery/runs/${begun.id}/file?name=a.log`, text);
+    await put(squid('one.example', 'two.example'));
+    await put(squid('two.example'));
+    const { body: ended } = await ask<RunView>('POST', `/discovery/runs/${begun.id}/end`, { whole: true });
+    expect(ended).toMatchObject({ files: 1, sightings: 1 });
+    expect((await candidates()).map(({ key }) => key)).toEqual(['domain:two.example']);
+    expect(await put(squid('three.example'))).toMatchObject({ status: 409, body: { code: 'run_ended' } });
+  });
+
+  test('of two people at once are written one after the other', async () => {
+    const ended = await Promise.all(
+      ['Proxy', 'Proxy', 'Other'].map((source, index) =>
+        run(source, { 'a.log': squid(`host-${index}.example`, 'shared.example') }, false),
+      ),
+    );
+    expect(ended.map(({ state }) => state)).toEqual(['ended', 'ended', 'ended']);
+    expect(await candidates('?q=shared')).toMatchObject([{ sightings: 2, sources: 2 }]);
+  });
+});
+
+describe('a decision', () => {
+  test('says whose a domain is, for what comes later too, and can be taken back', async () => {
+    await run('Proxy', { 'a.log': squid('a.unknown.example') });
+    const { body } = await decide({
+      candidate: 'domain:unknown.example',
+      act: 'confirm',
+      vendor: 'newco',
+      name: 'New Company',
+    });
+    expect(body.items).toMatchObject([
+      {
+        vendor: 'newco',
+        name: 'New Company',
+        state: 'confirmed',
+        decision: { by: 'Ada Example', reason: 'A test' },
+      },
+    ]);
+    expect(ensured).toEqual([{ id: 'newco', name: 'New Company' }]);
+    await run('Other', { 'b.log': squid('b.unknown.example') });
+    expect((await traces('vendor=newco')).map(({ value }) => value)).toEqual([
+      'a.unknown.example',
+      'b.unknown.example',
+    ]);
+    await decide({ candidate: 'domain:unknown.example', act: 'reopen' });
+    expect(await traces('vendor=newco')).toEqual([]);
+    expect(await candidates()).toMatchObject([
+      { key: 'domain:unknown.example', state: 'open', vendor: null },
+    ]);
+  });
+
+  test('that something is no vendor keeps it out of the queue', async () => {
+    await run('Proxy', { 'a.log': squid('a.unknown.example') });
+    await decide({ candidate: 'domain:unknown.example', act: 'reject' });
+    await run('Other', { 'b.log': squid('c.unknown.example') });
+    expect(await candidates()).toEqual([]);
+    expect(await candidates('?state=rejected')).toMatchObject([{ sightings: 2 }]);
+  });
+
+  test('parts a domain of several, whose hosts are decided about each by itself', async () => {
+    await run('Proxy', { 'a.log': squid('one.hosting.example', 'two.hosting.example') });
+    await decide({ candidate: 'domain:hosting.example', act: 'split' });
+    expect((await candidates()).map(({ key }) => key)).toEqual([
+      'host:one.hosting.example',
+      'host:two.hosting.example',
+    ]);
+    await decide({ candidate: 'host:one.hosting.example', act: 'confirm', vendor: 'orbit' });
+    expect(await traces('vendor=orbit')).toMatchObject([{ value: 'one.hosting.example', by: 'decision' }]);
+    await decide({ candidate: 'domain:hosting.example', act: 'reopen' });
+    expect(await candidates('?state=all')).toMatchObject([{ key: 'domain:hosting.example', sightings: 2 }]);
+  });
+
+  test('needs to know whose it is; all of them hold, or none', async () => {
+    await run('Proxy', { 'a.log': squid('a.unknown.example', 'b.other.example') });
+    const refused = await decide(
+      { candidate: 'domain:other.example', act: 'reject' },
+      { candidate: 'domain:unknown.example', act: 'confirm' },
+    );
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ field: 'items.1.vendor' }] } });
+    expect(await candidates()).toHaveLength(2);
+    expect(await decide({ candidate: 'domain:nowhere.example', act: 'reject' })).toMatchObject({
+      status: 404,
+    });
+  });
+});
+
+test('a vendor that is in the register is no candidate any more', async () => {
+  await run('Proxy', { 'a.log': squid('api.orbit.example') });
+  registered = ['orbit'];
+  expect(await candidates()).toEqual([]);
+  expect(await candidates('?known=registered')).toMatchObject([{ vendor: 'orbit', registered: true }]);
+  expect((await ask('GET', '/discovery/summary')).body).toMatchObject({ open: 0, sources: 1 });
+});
+
+test('facts that came since say whose the old evidence is', async () => {
+  await run('Proxy', { 'a.log': squid('a.unknown.example') });
+  facts = [...facts, vendor('newco', 'unknown.example')];
+  router = newRouter();
+  await run('Other', { 'b.log': squid('else.example') });
+  expect(await candidates('?q=newco')).toMatchObject([{ key: 'vendor:newco', sure: true, sightings: 1 }]);
+});
+
+test('candidates come in pages, each once', async () => {
+  await run('Proxy', {
+    'a.log': squid(...Array.from({ length: 25 }, (_, index) => `host-${index}.example`)),
+  });
+  const seen: string[] = [];
+  let cursor = '';
+  do {
+    const { body } = await ask<{ items: CandidateView[]; next: string | null }>(
+      'GET',
+      `/discovery/candidates?limit=7${cursor}`,
+    );
+    seen.push(...body.items.map(({ key }) => key));
+    cursor = body.next === null ? '' : `&cursor=${encodeURIComponent(body.next)}`;
+  } while (cursor !== '');
+  expect(seen).toHaveLength(25);
+  expect(new Set(seen).size).toBe(25);
+});
+
+describe('reading in a thread of its own', () => {
+  test('ends with the file whose sender goes away, and leaves room for the next', async () => {
+    const read = createReading();
+    async function* broken() {
+      yield Buffer.from(squid('one.example'));
+      throw new Error('the sender went away');
+    }
+    for (let times = 0; times < 3; times += 1)
+      await expect(read(broken(), 'a.log', {})).rejects.toThrow('the sender went away');
+    async function* whole() {
+      yield Buffer.from(squid('one.example'));
+    }
+    expect(await read(whole(), 'a.log', {})).toMatchObject({ file: { format: 'squid' }, refused: null });
+  });
+
+  test('refuses what is no evidence, with the hash of all of it', async () => {
+    async function* junk() {
+      for (let piece = 0; piece < 64; piece += 1) yield Buffer.alloc(65_536, 0);
+    }
+    const { refused, bytes, sha256 } = await createReading()(junk(), 'junk', {});
+    expect(refused).not.toBeNull();
+    expect(bytes).toBe(64 * 65_536);
+    expect(sha256).toHaveLength(32);
+  });
+});

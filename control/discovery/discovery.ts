@@ -1,0 +1,49 @@
+import type { By, Platform, Tx } from '../platform/index.ts';
+import type { Known } from '../vendors/index.ts';
+import { decide } from './decide.ts';
+import { createFacts } from './facts.ts';
+import { listCandidates, listSightings, readCandidates, summarise } from './read.ts';
+import { createRuns, type Runs } from './runs.ts';
+import type {
+  CandidateQuery,
+  CandidateView,
+  Decide,
+  SightingQuery,
+  SightingView,
+  Summary,
+} from './schemas.ts';
+import { webHosts } from './web-hosts.ts';
+
+export interface DiscoveryDeps {
+  platform: Platform;
+  known: () => Promise<Known>;
+  /** Ids of the vendors that are in the register, or connected. */
+  registered: () => Promise<readonly string[]>;
+  /** Puts a vendor into the register where it is not yet. */
+  ensureVendor: (tx: Tx, vendor: { id: string; name: string }, by: By) => Promise<void>;
+}
+
+/** Vendors that evidence shows: what was read, what it may be, and what people decided. */
+export interface Discovery {
+  runs: Runs;
+  candidates(query: CandidateQuery): Promise<{ items: CandidateView[]; next: string | null }>;
+  sightings(query: SightingQuery): Promise<{ items: SightingView[]; next: string | null }>;
+  /** Throws Problem 404, 422. */
+  decide(asked: Decide, by: By): Promise<CandidateView[]>;
+  summary(): Promise<Summary>;
+}
+
+export function createDiscovery({ platform, known, registered, ensureVendor }: DiscoveryDeps): Discovery {
+  const identifier = createFacts(platform, known, webHosts);
+  return {
+    runs: createRuns({ platform, identifier }),
+    candidates: async (query) => listCandidates(platform, await registered(), query),
+    sightings: (query) => listSightings(platform, query),
+    async decide(asked, by) {
+      await decide({ platform, identifier, known, ensureVendor }, asked, by);
+      const keys = asked.items.map(({ candidate }) => candidate);
+      return readCandidates(platform, await registered(), keys);
+    },
+    summary: async () => summarise(platform, await registered()),
+  };
+}

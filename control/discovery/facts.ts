@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { Platform } from '../platform/index.ts';
+import type { Known } from '../vendors/index.ts';
+import { createIdentifier, type Identifier } from './identify.ts';
+import { placeAgain, readDecided, sumCandidates } from './store.ts';
+import type { DiscoveryTables } from './tables.ts';
+import type { WebHosts } from './web-hosts.ts';
+
+/** Facts as this process has them; where others were last used, all sightings are looked at anew, once. */
+export function createFacts(
+  platform: Platform,
+  known: () => Promise<Known>,
+  webHosts: () => Promise<WebHosts>,
+): () => Promise<Identifier> {
+  let making: Promise<Identifier> | null = null;
+  async function make(): Promise<Identifier> {
+    const facts = await known();
+    const identifier = createIdentifier(facts, await webHosts());
+    await useFacts(platform, identifier, hashOf(facts));
+    return identifier;
+  }
+  return () => {
+    making ??= make().catch((error: unknown) => {
+      making = null;
+      throw error;
+    });
+    return making;
+  };
+}
+
+/** Changes with what is known, and with how it is looked up. */
+const RULES = 1;
+const hashOf = (known: Known): string =>
+  createHash('sha256')
+    .update(JSON.stringify([RULES, known.all]))
+    .digest('hex');
+
+async function useFacts(platform: Platform, identifier: Identifier, hash: string): Promise<void> {
+  await platform.db.transaction().execute(async (tx) => {
+    const rows = tx.withTables<DiscoveryTables>();
+    // One process at a time: the others find it done.
+    await rows
+      .insertInto('discovery_facts')
+      .values({ one: true, hash: '' })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const used = await rows
+      .selectFrom('discovery_facts')
+      .select('hash')
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    if (used.hash === hash) return;
+    const decided = await readDecided(tx);
+    const keys = await placeAgain(tx, identifier, decided);
+    await sumCandidates(tx, keys, decided, new Date(platform.clock.now()));
+    await rows.updateTable('discovery_facts').set({ hash }).execute();
+  });
+}

@@ -1,0 +1,13 @@
+import { LARGEST_FILE } from './runs.ts';
+
+export { type Sighting, sightingsOf } from './candidates.ts';
+export { createDiscovery } from './discovery.ts';
+export { createIdentifier } from './identify.ts';
+export { type DiscoverReport, reportOf } from './report.ts';
+export { discoveryRoutes } from './routes.ts';
+export { webHosts } from './web-hosts.ts';
+
+/** The largest body of a request to this path of the API, where it is larger than others may be; else null. */
+export function largestEvidence(path: string): number | null {
+  return /\/discovery\/runs\/[0-9a-f-]{36}\/file$/.test(path) ? LARGEST_FILE : null;
+}

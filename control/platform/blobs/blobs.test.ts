@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createRouter, handleErrors } from '../http.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../testing.ts';
+import { type Blobs, blobsTotal, createBlobs, LARGEST_BLOB, PART_BYTES } from './blobs.ts';
+import { blobRoutes } from './routes.ts';
+import { testSealer } from './testing.ts';
+import { typeOf } from './types.ts';
+
+/** Files as they are stored and given out, on a real database. All of them are made up. */
+const HOUR = 3600_000;
+const by = { actor: { id: 'someone', name: 'Someone' }, reason: 'A test' };
+let platform: TestPlatform;
+let blobs: Blobs;
+let routes: ReturnType<typeof createRouter>;
+
+beforeAll(async () => {
+  platform = await testPlatform();
+  blobs = createBlobs(platform, await testSealer(platform));
+  routes = createRouter();
+  routes.onError(handleErrors(platform.log));
+  routes.use('*', async (c, next) => {
+    c.set('actor', testCaller());
+    await next();
+  });
+  routes.route('/', blobRoutes(blobs));
+});
+afterAll(() => platform.close());
+beforeEach(() => platform.pool.query('TRUNCATE blob, blob_part, blob_use, change, setting CASCADE'));
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+async function* chunks(bytes: Buffer, size = 70_000): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+const put = (bytes: Buffer, said = 'text/plain', hash = hashOf(bytes)) =>
+  blobs.put(hash, chunks(bytes), said, by);
+const rows = async (table: string): Promise<number> =>
+  Number((await platform.pool.query(`SELECT count(*) FROM ${table}`)).rows[0].count);
+const pdf = (size: number) => Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(size, 'secret words ')]);
+
+describe('a file', () => {
+  test('comes back as it was, part by part, and its reading is recorded', async () => {
+    const bytes = pdf(2 * PART_BYTES + 17);
+    const info = await put(bytes);
+    expect(info).toMatchObject({ bytes: bytes.length, type: 'application/pdf', storedBy: 'Someone' });
+    const sizes: number[] = [];
+    const parts: Buffer[] = [];
+    for await (const part of (await blobs.read(info.hash, by)).content) {
+      sizes.push(part.length);
+      parts.push(part);
+    }
+    expect(Buffer.concat(parts).equals(bytes)).toBe(true);
+    expect(Math.max(...sizes)).toBe(PART_BYTES);
+    const acts = await platform.pool.query('SELECT act FROM change ORDER BY at, id');
+    expect(acts.rows.map(({ act }) => act).sort()).toEqual(['blob.read', 'blob.store']);
+  });
+
+  test('lies sealed: the database alone holds no word of it, and a part that was changed is not given out', async () => {
+    const { hash } = await put(pdf(5_000));
+    const { rows: stored } = await platform.pool.query('SELECT sealed FROM blob_part');
+    expect(stored).toHaveLength(1);
+    expect(stored[0].sealed.includes('secret words')).toBe(false);
+    await platform.pool.query(
+      `UPDATE blob_part SET sealed = set_byte(sealed, 40, 1 - get_byte(sealed, 40) % 2)`,
+    );
+    const { content } = await blobs.read(hash, by);
+    await expect(content.next()).rejects.toMatchObject({ code: 'wrapped_unreadable' });
+  });
+
+  test('is kept once, also when two send it at once', async () => {
+    const bytes = pdf(100);
+    await Promise.all([put(bytes), put(bytes), put(bytes)]);
+    await put(bytes);
+    expect([await rows('blob'), await rows('blob_part')]).toEqual([1, 1]);
+  });
+
+  test('is refused whole where it is not what its address says, and leaves nothing behind', async () => {
+    await expect(put(pdf(100), 'text/plain', hashOf(Buffer.from('other')))).rejects.toMatchObject({
+      code: 'other_content',
+    });
+    await expect(put(Buffer.alloc(0))).rejects.toMatchObject({ code: 'empty_file' });
+    await expect(put(Buffer.from([0x4d, 0x5a, 0, 1, 2]))).rejects.toMatchObject({ status: 415 });
+    const large = Buffer.alloc(LARGEST_BLOB + 1, 'a');
+    await expect(put(large)).rejects.toMatchObject({ status: 413 });
+    expect([await rows('blob'), await rows('blob_part')]).toEqual([0, 0]);
+  });
+
+  test('is refused where all together would be more than the setting lets', async () => {
+    await put(pdf(1_000));
+    await platform.pool.query(
+      `INSERT INTO setting (key, value, changed_at, changed_by, reason) VALUES ($1, $2, now(), 'x', 'x')`,
+      [blobsTotal.key, LARGEST_BLOB],
+    );
+    await platform.pool.query('UPDATE blob SET bytes = $1', [LARGEST_BLOB - 10]);
+    await expect(put(Buffer.from('more than ten bytes'))).rejects.toMatchObject({ status: 413 });
+    expect(await rows('blob')).toBe(1);
+  });
+
+  test('is forgotten a day after nothing needs it, and kept as long as something does', async () => {
+    const [kept, loose] = [await put(pdf(10)), await put(pdf(20))];
+    await platform.db
+      .transaction()
+      .execute((tx) =>
+        blobs.use(tx, { kind: 'test', id: '1' }, [{ hash: kept.hash, name: 'dpa.pdf' }], 'files'),
+      );
+    expect(await blobs.prune()).toBe(0);
+    platform.advance(25 * HOUR);
+    expect(await blobs.prune()).toBe(1);
+    await expect(blobs.info(loose.hash)).rejects.toMatchObject({ status: 404 });
+    expect((await blobs.used('test', ['1'])).get('1')).toMatchObject([{ name: 'dpa.pdf', bytes: 19 }]);
+    await platform.db.transaction().execute((tx) => blobs.use(tx, { kind: 'test', id: '1' }, [], 'files'));
+    expect(await blobs.prune()).toBe(1);
+    expect(await rows('blob_part')).toBe(0);
+  });
+
+  test('that is not stored can not be referred to', async () => {
+    const missing = platform.db
+      .transaction()
+      .execute((tx) =>
+        blobs.use(tx, { kind: 'test', id: '1' }, [{ hash: 'a'.repeat(64), name: 'x' }], 'files'),
+      );
+    await expect(missing).rejects.toMatchObject({ status: 422, errors: [{ field: 'files.0.hash' }] });
+  });
+});
+
+describe('over HTTP', () => {
+  const ask = (method: string, path: string, body?: Buffer, type = 'text/html') =>
+    routes.request(path, {
+      method,
+      headers: { 'content-type': type, 'x-drawbridge-reason': 'A test' },
+      ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+    });
+
+  test('a page is a download that no browser runs', async () => {
+    const page = Buffer.from('<!doctype html><script>alert(1)</script>');
+    const hash = hashOf(page);
+    const stored = await ask('PUT', `/blobs/${hash}`, page);
+    expect([stored.status, await stored.json()]).toMatchObject([200, { type: 'text/html', bytes: 40 }]);
+    const got = await ask('GET', `/blobs/${hash}?name=${encodeURIComponent('a\'b "c".html')}`);
+    expect(Object.fromEntries(got.headers)).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-disposition': "attachment; filename*=UTF-8''a%27b%20%22c%22.html",
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'cache-control': 'no-store',
+    });
+    expect(Buffer.from(await got.arrayBuffer()).equals(page)).toBe(true);
+  });
+
+  test('needs a reason to be stored, and an address that is a hash', async () => {
+    const bare = await routes.request(`/blobs/${'a'.repeat(64)}`, { method: 'PUT', body: 'x' });
+    expect([bare.status, await bare.json()]).toMatchObject([400, { code: 'reason_missing' }]);
+    expect((await ask('GET', '/blobs/nothash')).status).toBe(400);
+    expect((await ask('GET', `/blobs/${'b'.repeat(64)}`)).status).toBe(404);
+  });
+});
+
+describe('the type of a file', () => {
+  const of = (bytes: Buffer, isText: boolean, said: string) =>
+    typeOf(bytes.subarray(0, 16), bytes, isText, said);
+  test.each([
+    ['a picture', Buffer.from('\x89PNG\r\n\x1a\n....', 'latin1'), false, 'text/plain', 'image/png'],
+    ['a photograph', Buffer.from('\xff\xd8\xff\xe0', 'latin1'), false, '', 'image/jpeg'],
+    [
+      'a Word document',
+      Buffer.from('PK\x03\x04 [Content_Types].xml word/document.xml'),
+      false,
+      '',
+      'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    ],
+    ['any other zip', Buffer.from('PK\x03\x04 evil.exe'), false, 'application/pdf', null],
+    ['a program', Buffer.from('\x7fELF\0'), false, 'text/plain', null],
+    ['a table', Buffer.from('a,b'), true, 'text/csv; charset=utf-8', 'text/csv'],
+    ['a text of no kind that is taken', Buffer.from('a'), true, 'application/javascript', 'text/plain'],
+  ])('%s', (_, bytes, isText, said, type) => {
+    expect(of(bytes, isText, said)).toBe(type);
+  });
+});

@@ -1,0 +1,7 @@
+export { agreementKinds, dueOn, stateOn } from './agreements.ts';
+export { largestRegister } from './exchange-routes.ts';
+export { pruneBlobsJob } from './prune.ts';
+export { createRegister, type Entry, type Ledger, type Register } from './register.ts';
+export { registerRoutes } from './routes.ts';
+export type { Standing } from './standing.ts';
+export type { ShownStatus, Status } from './status.ts';

@@ -1,0 +1,189 @@
+import { isSent } from '../exposure/index.ts';
+import {
+  type Blobs,
+  type By,
+  type Db,
+  notFound,
+  type Platform,
+  readSetting,
+  type Sealer,
+  type Tx,
+  writeSetting,
+} from '../platform/index.ts';
+import { type KeptAgreement, readAgreements } from './agreed.ts';
+import { dayOf } from './days.ts';
+import { type Intake, readIntakes, readWithheld } from './requests.ts';
+import { type KeptReview, nextReview, readReviews } from './reviews.ts';
+import { type Rules, rulesSetting } from './rules.ts';
+import type { Standing } from './standing.ts';
+import { type KeptStatement, readStatements, type StatedDeps } from './stated.ts';
+import type { ShownStatus } from './status.ts';
+import type { RegisterTables, VendorRow } from './tables.ts';
+import { type Undeleted, undeletedOf } from './undeleted.ts';
+import { enterVendor, readVendor, type VendorEntry } from './vendors.ts';
+
+/** What crossed to a vendor, as the ledger has it. */
+export interface Ledger {
+  /** Kinds of data that were sent, with when they last were. `people`: over all of them, each counted once. */
+  got(vendor: string): Promise<{
+    people: number;
+    classes: readonly { class: string; treatment: string; people: number; lastSeenAt: string }[];
+  }>;
+}
+
+export interface RegisterDeps {
+  platform: Platform;
+  blobs: Blobs;
+  sealer: () => Promise<Sealer>;
+  ledger: Ledger;
+  /** What a vendor is called that is not in the register: by its pack, or its id. */
+  nameOf: (vendor: string) => string;
+}
+
+/** All that is entered of a vendor, with what follows from it. */
+export interface Entry {
+  vendor: VendorRow;
+  statements: readonly KeptStatement[];
+  agreements: readonly KeptAgreement[];
+  reviews: readonly KeptReview[];
+  nextReview: string | null;
+}
+
+/** The vendors of ours: for other rooms. */
+export interface Register {
+  /** Of all that are entered. */
+  ids(): Promise<string[]>;
+  /** All that is entered of one; null: it was not entered. */
+  get(id: string): Promise<Entry | null>;
+  /** What these are called; those that are not entered by their packs, or their ids. */
+  names(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Of these, those without an entry as `not_entered`. */
+  statusOf(ids: readonly string[]): Promise<ReadonlyMap<string, ShownStatus>>;
+  /** Enters a vendor where it is not there yet, as a candidate. Returns whether it was entered now. Throws Problem 422. */
+  ensure(tx: Tx, vendor: VendorEntry & { id: string }, by: By): Promise<boolean>;
+  /** Whether a connection's credential may be used at the gateway. Throws Problem 404. */
+  standing(connection: string): Promise<Standing>;
+  /** What these vendors got and are not proven to have deleted. */
+  undeleted(vendor: string): Promise<Undeleted>;
+  /** The connections that are closed, and why, for the snapshot. */
+  withheld(tx: Tx): Promise<ReadonlyMap<string, readonly string[]>>;
+  intakes(which?: { connection?: string; vendor?: string }): Promise<Intake[]>;
+  rules(): Promise<Rules>;
+  setRules(rules: Rules, by: By): Promise<void>;
+  /** Does a change in a transaction, and tells those who watch. */
+  change<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  readonly deps: StatedDeps;
+}
+
+const tables = (db: Db | Tx) => db.withTables<RegisterTables>();
+
+export function createRegister(options: RegisterDeps): Register {
+  const { platform, blobs, sealer, ledger, nameOf } = options;
+  const { db } = platform;
+  const deps: StatedDeps = { platform, blobs, sealer };
+
+  async function change<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const done = await db.transaction().execute(work);
+    platform.events.publish('register');
+    return done;
+  }
+
+  async function get(id: string): Promise<Entry | null> {
+    const vendor = await readVendor(db, id);
+    if (vendor === undefined) return null;
+    const [statements, agreements, reviews, rules] = await Promise.all([
+      readStatements(db, deps, [id]),
+      readAgreements(db, deps, [id]),
+      readReviews(db, deps, [id]),
+      readSetting(db, rulesSetting),
+    ]);
+    return {
+      vendor,
+      statements: statements.get(id) ?? [],
+      agreements: agreements.get(id) ?? [],
+      reviews: reviews.get(id) ?? [],
+      nextReview: nextReview(vendor, rules),
+    };
+  }
+
+  async function rowsOf(ids: readonly string[]) {
+    if (ids.length === 0) return [];
+    return tables(db)
+      .selectFrom('register_vendor')
+      .select(['id', 'name', 'status'])
+      .where('id', 'in', [...ids])
+      .execute();
+  }
+
+  return {
+    deps,
+    change,
+    get,
+
+    async ids() {
+      const rows = await tables(db).selectFrom('register_vendor').select('id').orderBy('id').execute();
+      return rows.map(({ id }) => id);
+    },
+
+    async names(ids) {
+      const known = new Map((await rowsOf(ids)).map(({ id, name }) => [id, name]));
+      return new Map(ids.map((id) => [id, known.get(id) ?? nameOf(id)]));
+    },
+
+    async statusOf(ids) {
+      const known = new Map((await rowsOf(ids)).map(({ id, status }) => [id, status]));
+      return new Map(ids.map((id): [string, ShownStatus] => [id, known.get(id) ?? 'not_entered']));
+    },
+
+    async ensure(tx, { id, ...given }, by) {
+      if ((await readVendor(tx, id)) !== undefined) return false;
+      await enterVendor(tx, platform, id, { ...given, status: 'candidate' }, by);
+      return true;
+    },
+
+    async standing(connection) {
+      const [found] = await readIntakes(db, platform.clock.now(), { connection });
+      if (found === undefined) throw notFound('connection');
+      return found.standing;
+    },
+
+    async undeleted(vendor) {
+      const [{ people, classes }, statements] = await Promise.all([
+        ledger.got(vendor),
+        readStatements(db, deps, [vendor]),
+      ]);
+      const sent = Map.groupBy(
+        classes.filter(({ treatment }) => isSent(treatment)),
+        (one) => one.class,
+      );
+      const got = [...sent].map(([name, all]) => ({
+        class: name,
+        // One person's data may have gone treated in several ways.
+        people: Math.max(...all.map((one) => one.people)),
+        lastOn: dayOf(Math.max(...all.map((one) => Date.parse(one.lastSeenAt)))),
+      }));
+      const deletions = (statements.get(vendor) ?? []).flatMap(({ kind, key, value, files }) =>
+        kind === 'deletion' ? [{ class: key, on: dayIn(value), isProven: files.length > 0 }] : [],
+      );
+      return undeletedOf(got, deletions, people);
+    },
+
+    withheld: (tx) => readWithheld(tx, new Date(platform.clock.now())),
+    intakes: (which) => readIntakes(db, platform.clock.now(), which),
+    rules: () => readSetting(db, rulesSetting),
+
+    async setRules(rules, by) {
+      await change((tx) =>
+        writeSetting(tx, platform, rulesSetting, rules, {
+          ...by,
+          detail: { tiers: rules.tiers, usualTier: rules.usualTier, requestsSince: rules.requestsSince },
+        }),
+      );
+    },
+  };
+}
+
+/** Of a deletion's value, which was checked when it was stated. */
+function dayIn(value: unknown): string {
+  return typeof value === 'object' && value !== null && 'on' in value ? String(value.on) : '';
+}

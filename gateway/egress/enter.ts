@@ -1,0 +1,172 @@
+import { type EgressMode, type EgressReason, virtualKeyId } from '@drawbridge/protocol';
+import { authenticate, keyExpired } from '../authenticate/index.ts';
+import type { FoundKey, LiveEgress, LiveKey } from '../crossing.ts';
+import { Refusal } from '../refusal/index.ts';
+import type { Live } from '../snapshot/index.ts';
+import { isWithin } from '../source.ts';
+import type { Ask } from './ask.ts';
+
+/** Who asks, and whether they may: the part of a walk before the record. */
+
+const LONGEST_HEADER = 1024;
+const PLACEMENT = { in: 'header', name: 'proxy-authorization', prefix: '' } as const;
+
+/**
+ * The virtual key in Proxy-Authorization: the password of Basic, whose user name is not looked at, or a Bearer token.
+ * Throws Refusal `key_missing`, `key_unknown`, `key_expired`; no message holds the key.
+ */
+export function proxyKey(
+  header: string | undefined,
+  keys: ReadonlyMap<string, LiveKey>,
+  now: number,
+): LiveKey {
+  return authenticate(shownKeys(header), keys, now);
+}
+
+/** The key that a header shows, whoever's it is. */
+export function shownKeys(header: string | undefined): FoundKey[] {
+  if (header === undefined || header.length > LONGEST_HEADER) return [];
+  const [, scheme = '', value = ''] = /^(basic|bearer) +([!-~]+)$/i.exec(header) ?? [];
+  if (scheme === '') return [];
+  if (scheme.toLowerCase() === 'bearer') return [{ placement: PLACEMENT, key: value }];
+  const clear = Buffer.from(value, 'base64').toString('latin1');
+  const colon = clear.indexOf(':');
+  if (colon < 0) return [];
+  const password = clear.slice(colon + 1);
+  // `http://dbk_…@proxy` is how some write it.
+  const key =
+    password === '' && virtualKeyId(clear.slice(0, colon)) !== null ? clear.slice(0, colon) : password;
+  return key === '' ? [] : [{ placement: PLACEMENT, key }];
+}
+
+/** The rules that are in force. Throws Refusal `egress_off`. */
+export function egressOf(live: Live): LiveEgress {
+  if (live.egress !== null) return live.egress;
+  throw new Refusal(
+    'egress_off',
+    'admit',
+    'The egress proxy is not set up in Drawbridge: nobody may use it yet.',
+  );
+}
+
+/** What the key itself allows. `address`: the caller's; null: it can't be told. Throws Refusal. */
+export function admitProxyKey(key: LiveKey, egress: LiveEgress, address: string | null): void {
+  const { app, kind } = key.config;
+  if (kind !== 'secret') {
+    throw refused(
+      'egress_app',
+      'A publishable key can be read by anyone, so it does not open the egress proxy. Use a secret key.',
+    );
+  }
+  if (!egress.apps.has(app)) {
+    throw refused(
+      'egress_app',
+      'This app may not use the egress proxy. It can be let in Drawbridge, under Egress.',
+    );
+  }
+  if (key.networks === null || (address !== null && isWithin(address, key.networks))) return;
+  throw refused(
+    'network_not_allowed',
+    "This virtual key may not be used from this network. Its app's owner can see and change its networks in Drawbridge.",
+  );
+}
+
+/** What the rules say of a host: whose it is, and what stands against it. */
+export interface Judged {
+  vendor: string | null;
+  mode: EgressMode;
+  /** What `enforce` would refuse it for, where it is let through all the same; null: nothing. */
+  would: EgressReason | 'internal' | null;
+}
+
+const messages: Readonly<Record<EgressReason, string>> = {
+  egress_severed:
+    'This vendor is cut off for now: nothing goes to it until it is opened again in Drawbridge.',
+  egress_denied:
+    'This host, or its vendor, is on the list of those that may not be reached. It is kept in Drawbridge, under Egress.',
+  egress_address:
+    'The host is an address, and only listed addresses may be asked for. Use its name, or have the address listed in Drawbridge, under Egress.',
+  egress_not_listed:
+    'This host is not on the list of those that may be reached. It can be allowed in Drawbridge, under Egress.',
+};
+
+/**
+ * Judges where it is to go. In every mode: ports that are not listed and severed vendors are refused; in `enforce` whatever
+ * the lists do not let through, and whatever can't be judged. Throws Refusal.
+ */
+export function judge(ask: Ask, egress: LiveEgress): Judged {
+  const { mode } = egress.config;
+  const ports = ask.via === 'connect' ? egress.connectPorts : egress.httpPorts;
+  if (!ports.has(ask.target.port)) {
+    throw new EgressRefusal(
+      'egress_port',
+      'The egress proxy does not open this port. Its ports are listed in Drawbridge, under Egress.',
+      vendorOf(ask, egress),
+    );
+  }
+  const { vendor, reason } = verdictOn(ask, egress);
+  if (reason === null) return { vendor, mode, would: null };
+  if (mode !== 'enforce' && reason !== 'egress_severed') return { vendor, mode, would: reason };
+  throw new EgressRefusal(
+    reason,
+    reason === 'internal' ? 'The rules could not be evaluated, so nothing was sent.' : messages[reason],
+    vendor,
+  );
+}
+
+/** An error in the rules is a reason against: it refuses in `enforce`, and is recorded in the other modes. */
+function verdictOn(
+  ask: Ask,
+  { rules }: LiveEgress,
+): { vendor: string | null; reason: EgressReason | 'internal' | null } {
+  try {
+    return rules.judge(ask.target.host);
+  } catch {
+    return { vendor: null, reason: 'internal' };
+  }
+}
+
+function vendorOf(ask: Ask, { rules }: LiveEgress): string | null {
+  try {
+    return rules.vendorOf(ask.target.host);
+  } catch {
+    return null;
+  }
+}
+
+/** A refusal of a host whose vendor may be known. */
+export class EgressRefusal extends Refusal {
+  readonly vendor: string | null;
+  constructor(code: Refusal['code'], message: string, vendor: string | null) {
+    super(code, 'authorise', message);
+    this.vendor = vendor;
+  }
+}
+
+/** Why what is under way may not go on under what is in force now; null: it may. `now`: milliseconds since 1970. */
+export function withdrawn(
+  ask: Ask,
+  known: LiveKey,
+  address: string | null,
+  live: Live,
+  now: number,
+): Refusal | null {
+  const key = live.keys.get(known.config.id);
+  if (key === undefined || !key.hash.equals(known.hash)) {
+    return new Refusal('key_unknown', 'forward', 'This virtual key was revoked while it was in use.');
+  }
+  if (key.config.expires_at !== null && key.config.expires_at <= now) return keyExpired('forward');
+  try {
+    const egress = egressOf(live);
+    admitProxyKey(key, egress, address);
+    judge(ask, egress);
+    return null;
+  } catch (cause) {
+    if (cause instanceof Refusal) return cause;
+    throw cause;
+  }
+}
+
+function refused(code: 'egress_app' | 'network_not_allowed', message: string): Refusal {
+  return new Refusal(code, 'admit', message);
+}

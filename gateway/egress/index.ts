@@ -1,0 +1,1 @@
+export { createEgress, type EgressLimits, type EgressOptions, type EgressProxy } from './proxy.ts';
