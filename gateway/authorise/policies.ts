@@ -128,9 +128,11 @@ export class Policies {
     const { hash, grants } = this.#document;
     const vendor = this.#vendors.get(config.vendor) ?? { id: config.vendor, ...unlisted.vendor };
     // Where it really goes counts: a connection's region is a name, and its host can be that of another one.
-    const region =
-      service.regions.find(({ host, own_host: own }) => own !== true && host === config.upstream.host) ??
-      service.regions.find(({ id }) => id === config.region);
+    const named = service.regions.find(({ id }) => id === config.region);
+    const gone = service.regions.find(
+      ({ host, own_host: own }) => own !== true && host === config.upstream.host,
+    );
+    const region = named?.host === config.upstream.host ? named : (gone ?? named);
     const connection = {
       id: config.id,
       service: config.service,
