@@ -6,7 +6,7 @@ import { PlainTable } from '../../design/plain-table.tsx';
 import { Declared } from '../../design/provenance.tsx';
 import { register as words } from '../../messages/pages/register.ts';
 import { Permitted } from '../../shell/permitted.tsx';
-import { useActs } from './entry.tsx';
+import { useActs } from './acts.ts';
 import { Files } from './files.tsx';
 import { orNull, QuestionSheet } from './form.tsx';
 

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
 import { write } from '../../api/client.ts';
 import { queries } from '../../api/queries.ts';
 import type { RegisterEntry } from '../../api/register-types.ts';
@@ -7,6 +6,7 @@ import { Button } from '../../design/button.tsx';
 import { Facts, Section } from '../../design/page.tsx';
 import { register as words } from '../../messages/pages/register.ts';
 import { Permitted } from '../../shell/permitted.tsx';
+import { useActs } from './acts.ts';
 import { Agreements } from './agreements.tsx';
 import { type Answers, orNull, QuestionSheet } from './form.tsx';
 import { Reviews } from './reviews.tsx';
@@ -14,19 +14,6 @@ import { Statements } from './statements.tsx';
 import { Uses } from './uses.tsx';
 
 const path = (vendor: string): string => `/register/${encodeURIComponent(vendor)}`;
-
-/** What a sheet of the page is opened by, and closed. */
-export function useActs() {
-  const { act, of } = useSearch({ from: '/signed-in/vendors/$vendor' });
-  const navigate = useNavigate({ from: '/vendors/$vendor' });
-  const show = (next: string | undefined, what?: string): void =>
-    void navigate({
-      search: (previous) => ({ ...previous, act: next, of: what }),
-      replace: true,
-      resetScroll: false,
-    });
-  return { act, of, show, close: () => show(undefined) };
-}
 
 /** All that the register has of a vendor. */
 export function RegisterParts({ entry }: { entry: RegisterEntry }) {

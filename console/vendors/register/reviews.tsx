@@ -5,7 +5,7 @@ import { Section } from '../../design/page.tsx';
 import { PlainTable } from '../../design/plain-table.tsx';
 import { register as words } from '../../messages/pages/register.ts';
 import { Permitted } from '../../shell/permitted.tsx';
-import { useActs } from './entry.tsx';
+import { useActs } from './acts.ts';
 import { Files } from './files.tsx';
 import { QuestionSheet } from './form.tsx';
 

@@ -8,7 +8,7 @@ import { Declared } from '../../design/provenance.tsx';
 import { Exact } from '../../design/time.tsx';
 import { register as words } from '../../messages/pages/register.ts';
 import { Permitted } from '../../shell/permitted.tsx';
-import { useActs } from './entry.tsx';
+import { useActs } from './acts.ts';
 import { Files } from './files.tsx';
 import { QuestionSheet } from './form.tsx';
 import { shownKey, shownValue, typedValue } from './value.ts';

@@ -6,7 +6,7 @@ import { Button, TextLink } from '../../design/button.tsx';
 import { Section } from '../../design/page.tsx';
 import { register as words } from '../../messages/pages/register.ts';
 import { Permitted } from '../../shell/permitted.tsx';
-import { useActs } from './entry.tsx';
+import { useActs } from './acts.ts';
 import { orNull, QuestionSheet } from './form.tsx';
 
 /** The vendor's connections: what was asked for them, and whether they may be used. */
