@@ -28,7 +28,7 @@ export interface ChainNode {
   known: boolean;
   depth: number | null;
   people: number;
-  criticality: 'unknown' | 'low' | 'medium' | 'high' | 'critical';
+  criticality: 'critical' | 'important' | 'supporting' | 'unknown';
   dependents: number;
   onlyThrough: number;
 }

@@ -94,7 +94,7 @@ export function drawSpot(
   context.fillStyle = isUs ? inks.ink : isDark ? inks.alert : inks.panel;
   context.fill();
   const criticality = spot.node?.criticality;
-  context.lineWidth = criticality === 'critical' ? 5 : criticality === 'high' ? 3.5 : 1.5;
+  context.lineWidth = criticality === 'critical' ? 5 : criticality === 'important' ? 3.5 : 1.5;
   context.strokeStyle = isDark ? inks.alert : isSpokenOf ? inks.act : inks.ink;
   context.stroke();
   const isCrowd = (dark?.size ?? 0) > MOST_DARK_NAMED;

@@ -33,7 +33,7 @@ const FULL_RING = 24;
 export const WIDER = 1.6;
 const LANDMARKS = 10;
 const TURN = 2 * Math.PI;
-const importance = { critical: 4, high: 3, medium: 2, unknown: 1, low: 0 } as const;
+const importance = { critical: 3, important: 2, unknown: 1, supporting: 0 } as const;
 
 /**
  * Places for a chain: we in the middle, our vendors around us, the most exposed and critical of them apart from each other;

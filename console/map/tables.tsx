@@ -95,7 +95,7 @@ function differences(edges: readonly ChainEdge[]) {
   };
 }
 
-const ranks = { critical: 4, high: 3, medium: 2, low: 1, unknown: 0 } as const;
+const ranks = { critical: 3, important: 2, supporting: 1, unknown: 0 } as const;
 
 const number = (id: string, head: string, of: (node: ChainNode) => number): Column<ChainNode> => ({
   id,

@@ -49,7 +49,7 @@ export function makeChainWorld(empty: boolean): ChainWorld {
   return {
     nodes: [
       node('openai', 'OpenAI', 1, { people: 1_522, criticality: 'critical', onlyThrough: 1 }),
-      node('mixpanel', 'Mixpanel', 1, { people: 1_204, criticality: 'medium', dependents: 1 }),
+      node('mixpanel', 'Mixpanel', 1, { people: 1_204, criticality: 'supporting', dependents: 1 }),
       node('google-cloud', 'Google Cloud', 2, { dependents: 2 }),
       node('aws', 'Amazon Web Services', 2, { dependents: 1 }),
       node('odd', '<img src=x onerror=alert(1)>', 3, { known: false, dependents: 3 }),
@@ -89,7 +89,7 @@ export function makeChainWorld(empty: boolean): ChainWorld {
 /** A chain of that size, the same each time: a quarter our own, the others behind them, a few of them behind many. */
 export function largeChainWorld(vendors: number, links: number): ChainWorld {
   const direct = Math.floor(vendors / 4);
-  const levels = ['low', 'medium', 'high', 'critical', 'unknown'] as const;
+  const levels = ['critical', 'important', 'supporting', 'unknown'] as const;
   let state = 7;
   const draw = (below: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

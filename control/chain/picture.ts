@@ -20,13 +20,12 @@ export interface Around {
   criticalityOf(ids: readonly string[]): Promise<ReadonlyMap<string, Criticality>>;
 }
 
-/** What a criticality counts. Nobody said is as medium: unknown is never taken for harmless. */
+/** What a criticality counts. Nobody said is as important: unknown is never taken for harmless. */
 const WEIGHTS: Readonly<Record<Criticality, number>> = {
-  unknown: 2,
-  low: 1,
-  medium: 2,
-  high: 4,
-  critical: 8,
+  unknown: 3,
+  supporting: 1,
+  important: 3,
+  critical: 9,
 };
 
 /** One answer holds at most so many edges: about 10 MB. */
