@@ -1,14 +1,12 @@
 export { type Action, actions, allActions } from './actions.ts';
 export { plainArray } from './arrays.ts';
 export {
-  BlobHash,
   type BlobInfo,
   type BlobRef,
   BlobRefSchema,
   type Blobs,
   blobRoutes,
   blobSealer,
-  blobsTotal,
   blobView,
   createBlobs,
   largestBlob,

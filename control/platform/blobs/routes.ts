@@ -7,7 +7,7 @@ import { type BlobInfo, type Blobs, LARGEST_BLOB } from './blobs.ts';
 import { blobTypes } from './types.ts';
 
 /** SHA-256 of a content, in lower-case hexadecimal: its address. */
-export const BlobHash = z
+const BlobHash = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'SHA-256 of the content, in lower-case hexadecimal')
   .openapi({ example: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' });
