@@ -6,7 +6,6 @@ import { createPublished } from './published.ts';
 import { chainRoutes } from './routes.ts';
 import { enteredNames } from './store.ts';
 
-
 interface Options extends Around {
   platform: Platform;
   /** For reading pages that vendors publish. */
