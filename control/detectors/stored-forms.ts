@@ -16,7 +16,10 @@ export function storeForms(hasher: PhraseHasher, forms: readonly Form[]): Buffer
   for (const [index, form] of forms.entries()) {
     const { first, count, print, proof } = hashPhrase(hasher, form.words);
     const at = index * BYTES;
-    stored.writeUInt8(foundClasses.indexOf(form.class), at);
+    stored.writeUInt8(
+      foundClasses.findIndex((name) => name === form.class),
+      at,
+    );
     stored.writeUInt8(count, at + 1);
     stored.writeUInt32BE(first, at + 2);
     stored.writeUInt32BE(print, at + 6);
