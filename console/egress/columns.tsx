@@ -20,7 +20,7 @@ export function hostColumns(
       head: words.host,
       fixed: true,
       phone: true,
-      width: '24%',
+      width: '26%',
       phoneWidth: '56%',
       sort: (row) => row.host,
       csv: (row) => row.host,
@@ -33,7 +33,7 @@ export function hostColumns(
     {
       id: 'vendor',
       head: words.vendor,
-      width: '12%',
+      width: '11%',
       sort: (row) => row.vendor ?? '',
       csv: (row) => row.vendor ?? '',
       cell: (row) => row.vendor ?? <span className="font-strong">{words.unknownVendor}</span>,
@@ -41,6 +41,7 @@ export function hostColumns(
     {
       id: 'apps',
       head: words.apps,
+      width: '12%',
       sort: appsOf,
       csv: appsOf,
       cell: (row) => <span title={appsOf(row)}>{appsOf(row)}</span>,
@@ -58,7 +59,7 @@ export function hostColumns(
       id: 'crossings',
       head: words.crossings,
       numeric: true,
-      width: '96px',
+      width: '88px',
       sort: (row) => row.crossings,
       csv: (row) => row.crossings,
       cell: (row) => count(row.crossings),
@@ -67,7 +68,7 @@ export function hostColumns(
       id: 'bytes',
       head: words.bytes,
       numeric: true,
-      width: '150px',
+      width: '140px',
       sort: (row) => row.sent + row.received,
       csv: (row) => row.sent + row.received,
       cell: (row) => `${bytes(row.sent)}, ${bytes(row.received)}`,
@@ -76,7 +77,6 @@ export function hostColumns(
       id: 'enforced',
       head: words.enforced,
       phone: true,
-      width: '132px',
       sort: judged,
       csv: judged,
       cell: (row) =>
@@ -87,7 +87,7 @@ export function hostColumns(
       head: words.act,
       fixed: true,
       numeric: true,
-      width: '124px',
+      width: '140px',
       cell: (row) => (
         <Permitted action="egress.change">
           <span className="inline-flex gap-2">

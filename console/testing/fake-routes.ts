@@ -299,6 +299,8 @@ export function answer(world: World, asked: Asked): Answer {
       return page(world.connections, query);
     case '/apps':
       return page(world.apps, query);
+    case '/sightings':
+      return page([], query);
     case '/keys':
       return page(world.keys, query);
     case '/vendors':
