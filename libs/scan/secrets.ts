@@ -116,10 +116,11 @@ export class RunSecrets {
     }
   }
 
-  #try(place: Place, candidate: Candidate, at: number): void {
+  /** @param beyond what it has to reach into. */
+  #try(place: Place, candidate: Candidate, at: number, beyond = at): void {
     const { bytes, extents, work } = place;
     const end = candidate.form.match(bytes, at, extents, work);
-    if (end === -1 || end > place.limit(at)) return;
+    if (end === -1 || end <= beyond || end > place.limit(at)) return;
     work.spend(end - at);
     const verdict = judge(candidate, place, at, end);
     if (verdict === null) return;
@@ -144,7 +145,8 @@ export class RunSecrets {
     for (const candidate of this.#told) {
       for (let at = 0; at < count; at++) {
         const start = this.#starts[at] ?? 0;
-        if (beginsAt(bytes, start)) this.#try(place, candidate, start);
+        // What ends before the run is another run's to find: else what comes later had a say in it.
+        if (beginsAt(bytes, start)) this.#try(place, candidate, start, Math.max(start, run.start));
       }
     }
   }

@@ -179,6 +179,27 @@ describe('a text in pieces', () => {
     },
   );
 
+  it('has no find for the sake of what comes behind it', () => {
+    const by = compileScanner({
+      rules: [
+        {
+          id: 'made.pat',
+          class: 'secret.token',
+          forms: ['{base64url:71}'],
+          keywords: ['madeup1'],
+          min_entropy: 4,
+        },
+      ],
+    });
+    // Such a form would begin where the lead of the last run does, by chance, and end before that run.
+    const text =
+      'madeup1 HAucFS4OMNNJ6InAJf-j7NBcAZngqiR29ONA3GpAj62g-znjfP-yfwx3uMXuzKCNcWzAvINjTnVH-dHGc35Tzqlod/MS5QAmNhXWb8中文' +
+      'A1'.repeat(32);
+    const whole = by.scan(text);
+    for (let size = 1; size < text.length; size++)
+      expect(streamed(by, text, [size]).findings, `${size}`).toEqual(whole);
+  });
+
   it('has them also where it is written without white space, and hardly holds that back', () => {
     const registered = { lengths: new Set([16]), lookup: () => null };
     const secrets = compileScanner({ rules, known: { ...registered, around: false } });
