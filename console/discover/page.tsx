@@ -53,7 +53,14 @@ export function DiscoverPage() {
       <Permitted action="discovery.import">
         <Drop />
       </Permitted>
-      {isNew ? null : (
+      {isNew ? (
+        <Empty
+          title={words.empty}
+          example={<p className="border-l-3 border-line pl-4 font-strong">{words.exampleText}</p>}
+        >
+          <p>{words.emptyLead}</p>
+        </Empty>
+      ) : (
         <Section title={words.queue.title} lead={words.queue.lead}>
           <Permitted action="discovery.decide">
             <div className="flex max-w-[72ch] flex-wrap items-end gap-4">

@@ -14,6 +14,7 @@ export { factors } from './pages/factors.ts';
 export { gatewayLogs } from './pages/gateway-logs.ts';
 export { issuers } from './pages/issuers.ts';
 export { keyLifetime } from './pages/key-lifetime.ts';
+export { logAttention } from './pages/log-attention.ts';
 export { modes } from './pages/modes.ts';
 export { myKeys } from './pages/my-keys.ts';
 export { outsider } from './pages/outsider.ts';

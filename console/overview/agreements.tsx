@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { queries } from '../api/queries.ts';
 import { Section } from '../design/page.tsx';
-import { register as words } from '../messages/pages/register.ts';
+import { agreementsDue as words } from '../messages/pages/agreements-due.ts';
 import { Permitted } from '../shell/permitted.tsx';
 
 const SHOWN = 10;
@@ -20,7 +20,7 @@ function Due() {
   const items = useQuery(queries.agreementsDue()).data?.items ?? [];
   if (items.length === 0) return null;
   return (
-    <Section title={words.overviewTitle} lead={words.overviewLead}>
+    <Section title={words.title} lead={words.lead}>
       <ul className="border-t border-line">
         {items.slice(0, SHOWN).map((one) => (
           <li
@@ -31,7 +31,7 @@ function Due() {
               <Link to="/vendors/$vendor" params={{ vendor: one.vendor }} className="number-link font-strong">
                 {one.vendorName}
               </Link>{' '}
-              {words.agreementKinds[one.kind]}
+              {words.kinds[one.kind]}
             </span>
             <span className={one.due === 'over' || one.due === '7' ? 'text-alert' : 'text-soft'}>
               {words.ends(one.validUntil ?? '', one.due === 'over')}

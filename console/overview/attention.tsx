@@ -107,15 +107,15 @@ function logItems(logs: readonly LogRow[], wrong: readonly string[]): Item[] {
   const to = '/audit' as const;
   return logs.flatMap((log) => {
     const { name, origin } = log;
-    const called = m.audit.names[name] ?? name;
+    const called = m.logAttention.names[name] ?? name;
     return [
       ...troublesOf(log).map(({ id, text }) => ({
         id: `log ${id}`,
-        text: m.audit.attention(called, text),
+        text: m.logAttention.attention(called, text),
         to,
       })),
       ...(wrong.includes(origin)
-        ? [{ id: `wrong ${origin}`, text: m.audit.attentionWrong(called), to }]
+        ? [{ id: `wrong ${origin}`, text: m.logAttention.attentionWrong(called), to }]
         : []),
     ];
   });
@@ -147,7 +147,7 @@ export function Attention({ overview }: { overview: Overview }) {
               <>
                 {' '}
                 {item.to === '/audit' ? (
-                  <TextLink to="/audit">{m.audit.open}</TextLink>
+                  <TextLink to="/audit">{m.logAttention.open}</TextLink>
                 ) : item.to === '/approvals' ? (
                   <TextLink to="/approvals">{m.rail.approvals}</TextLink>
                 ) : (

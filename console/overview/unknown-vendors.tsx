@@ -2,10 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { queries } from '../api/queries.ts';
 import { NumberLink } from '../design/button.tsx';
 import { Section } from '../design/page.tsx';
-import { discover } from '../messages/pages/discover.ts';
+import { unknownVendors as words } from '../messages/pages/unknown-vendors.ts';
 import { Permitted } from '../shell/permitted.tsx';
-
-const words = discover.summary;
 
 /** Vendors that evidence shows and nobody entered; nothing where nothing waits. */
 export function UnknownVendors() {

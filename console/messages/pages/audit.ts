@@ -1,6 +1,8 @@
 import { count, plural } from '../../design/format.ts';
+import { logAttention } from './log-attention.ts';
 
 export const audit = {
+  ...logAttention,
   tab: 'Audit',
   title: (changes: number) =>
     `${plural(changes, 'change', 'changes')} on record, each in a log that anyone can verify`,
@@ -11,7 +13,6 @@ export const audit = {
 
   logs: 'Logs',
   logsLead: 'Each only grows. Its checkpoint is signed, and speaks for every entry before it.',
-  names: { control: 'Changes of this deployment', root: 'All logs together' } as Record<string, string>,
   epoch: (log: string, number: number) => `${log}, epoch ${number}`,
   over: 'ended: a later epoch goes on',
   entries: (entries: number) => plural(entries, 'entry', 'entries'),
@@ -100,10 +101,6 @@ export const audit = {
   },
   more: (findings: number) => `and ${count(findings)} more`,
   wrongDo: 'Keep the log’s directory as it is, with a copy elsewhere, and find out who could write there.',
-  attention: (name: string, text: string) => `Log “${name}”: ${text}`,
-  attentionWrong: (name: string) => `Log “${name}” did not verify in this browser.`,
-  open: 'Audit',
-
   changes: 'Changes',
   when: 'When',
   who: 'Who',

@@ -6,6 +6,10 @@ export const discover = {
     open === 0
       ? 'Nothing in your evidence waits for a decision'
       : `${plural(open, 'name in your evidence waits', 'names in your evidence wait')} for a decision`,
+  empty: 'No evidence was handed in yet',
+  emptyLead: 'A start that costs nothing: the lock file of your largest project, and your DNS zone.',
+  exampleText:
+    'quokka-metrics.example, observed: access.log.gz:118, 1,204 times since March, and nobody entered it.',
   titleEmpty: 'Which vendors do your own files show?',
   lead: 'Logs, lock files, DNS zones, recordings and invoices that you have show who is in use. Only names are kept: of hosts, packages, apps and the like.',
   drop: {
@@ -149,11 +153,5 @@ export const discover = {
     at: 'When',
     none: 'No evidence was handed in yet.',
     more: 'Earlier ones',
-  },
-  summary: {
-    title: 'Vendors that nobody entered',
-    lead: (week: number, open: number) =>
-      `${plural(week, 'candidate was', 'candidates were')} first seen this week; ${count(open)} wait for a decision.`,
-    link: 'Decide about them',
   },
 };

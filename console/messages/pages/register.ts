@@ -10,6 +10,8 @@ const statuses = {
   ended: 'ended',
 } as const;
 
+import { agreementsDue } from './agreements-due.ts';
+
 export const register = {
   title: 'Register',
   listLead: (vendors: number, notEntered: number) =>
@@ -114,17 +116,7 @@ export const register = {
   agreementsLead: 'What is not signed does not hold.',
   noAgreements: 'No agreement is entered.',
   agree: 'Enter an agreement',
-  agreementKinds: {
-    dpa: 'DPA',
-    scc: 'SCC',
-    baa: 'BAA',
-    nda: 'NDA',
-    msa: 'MSA',
-    dpf: 'DPF',
-    bcr: 'BCR',
-    sla: 'SLA',
-    other: 'Other',
-  },
+  agreementKinds: agreementsDue.kinds,
   agreementStates: {
     not_signed: 'not signed',
     to_come: 'still to begin',
@@ -185,10 +177,6 @@ export const register = {
       year: 'numeric',
       timeZone: 'UTC',
     }),
-
-  overviewTitle: 'Agreements running out',
-  overviewLead: 'Signed, with a last day within 90 days or past it, and not ended.',
-  ends: (day: string, over: boolean) => (over ? `ran out on ${day}` : `until ${day}`),
 
   statedBy: (name: string) => `Entered by ${name}`,
 } as const;
