@@ -81,15 +81,28 @@ const overview = createRoute({
 const vendors = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors',
-  validateSearch: keep(...tableState),
+  validateSearch: keep('q', 'status', ...tableState),
   component: lazyRouteComponent(() => import('./vendors/list.tsx'), 'VendorsPage'),
 });
 
 const vendor = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor',
-  validateSearch: keep('declare', ...tableState),
+  validateSearch: keep('act', 'of', 'declare', ...tableState),
   component: lazyRouteComponent(() => import('./vendors/vendor.tsx'), 'VendorPage'),
+});
+
+const vendorCalendar = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/calendar',
+  component: lazyRouteComponent(() => import('./vendors/calendar.tsx'), 'VendorCalendarPage'),
+});
+
+const map = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/map',
+  validateSearch: keep('at', 'layers', 'lost', 'show', 'act', ...tableState),
+  component: lazyRouteComponent(() => import('./map/page.tsx'), 'MapPage'),
 });
 
 const world = createRoute({
@@ -173,6 +186,13 @@ const keysEverywhere = createRoute({
   path: '/keys',
   validateSearch: keep('days', 'finding', 'source', 'held', 'act', 'key', ...tableState),
   component: lazyRouteComponent(() => import('./keys/page.tsx'), 'KeysPage'),
+});
+
+const egress = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/egress',
+  validateSearch: keep('unknown', 'act', 'host', ...tableState),
+  component: lazyRouteComponent(() => import('./egress/page.tsx'), 'EgressPage'),
 });
 
 const leaks = createRoute({
@@ -371,6 +391,8 @@ const pages = [
   overview,
   vendors,
   vendor,
+  vendorCalendar,
+  map,
   exposures,
   connect,
   firstCrossing,
@@ -382,6 +404,7 @@ const pages = [
   accounts,
   accountsOfVendor,
   keysEverywhere,
+  egress,
   discover,
   world,
   leaks,

@@ -1,6 +1,7 @@
 export { askEpoch, CONTROL_LOG, type LogPlace, type StatedLog, statedLogs } from './audit/index.ts';
 export { type Control, createControl } from './control.ts';
 export {
+  candidatesOf,
   createIdentifier,
   type DiscoverReport,
   reportOf,

@@ -11,6 +11,7 @@ export function createLife(rooms: Rooms) {
     platform,
     blobs,
     erasure,
+    discovery,
     audit,
     root,
     fleet,
@@ -24,6 +25,7 @@ export function createLife(rooms: Rooms) {
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let canaries: CanaryWatch | null = null;
+  let proxy: ReturnType<typeof discovery.watch> | null = null;
   let prompts: ReturnType<typeof leaks.watch> | null = null;
   return {
     async start() {
@@ -40,12 +42,14 @@ export function createLife(rooms: Rooms) {
       tiles = keepTilesFilled(platform);
       canaries = watchCanaries(platform);
       prompts = leaks.watch();
+      proxy = discovery.watch();
       push.start();
     },
     async stop() {
       await push.stop();
       await canaries?.stop();
       await prompts?.stop();
+      await proxy?.stop();
       contradictions.stop();
       keyAlarms.stop();
       await tiles?.stop();

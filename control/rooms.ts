@@ -10,7 +10,7 @@ import { createBreakGlass, createConnections, createContracts, packUses } from '
 import { crossedVendors, crossingProjection, keyUse, startProjector } from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
 import { createDiscovery } from './discovery/index.ts';
-import { createEgress, egressHostProjection } from './egress/index.ts';
+import { createEgress, egressHostProjection, hosts } from './egress/index.ts';
 import { createErasure } from './erasure/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection, vendorRows } from './exposure/index.ts';
@@ -140,6 +140,7 @@ export async function createRooms(options: ControlOptions) {
   const discovery = createDiscovery({
     platform,
     known,
+    reached: (since) => hosts(platform, { since }),
     registered: async () => {
       const connected = (await connections.all()).map(({ vendor }) => vendor);
       return [...new Set([...connected, ...(await register.ids())])];
@@ -220,7 +221,8 @@ export async function createRooms(options: ControlOptions) {
     },
     exposure: async () =>
       new Map((await vendorRows(platform, directory)).map(({ vendor, people }) => [vendor, people])),
-    criticalityOf: async () => new Map(),
+    named: register.names,
+    criticalityOf: register.criticalityOf,
   });
 
   const warnings = (): Warning[] => {

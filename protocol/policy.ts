@@ -111,6 +111,20 @@ export function policySetHash(items: readonly PolicyDocument[]): string {
   return hash('sha256', `drawbridge policies 1\n${JSON.stringify(sorted)}`, 'base64url');
 }
 
+/**
+ * The jurisdiction of a connection's host, as the vendor's pack has it; empty where that says nothing. Where it really goes
+ * counts: a connection's region is a name, and its host can be that of another one.
+ */
+export function jurisdictionOf(
+  regions: readonly { id: string; host: string; jurisdiction: string; own_host?: boolean | undefined }[],
+  { region, host }: { region: string; host: string },
+): string {
+  const named = regions.find(({ id }) => id === region);
+  if (named?.host === host) return named.jurisdiction;
+  const gone = regions.find((one) => one.own_host !== true && one.host === host);
+  return (gone ?? named)?.jurisdiction ?? '';
+}
+
 /** What is known of a crossing when policies decide: no value of the request but the model's name. */
 export interface CrossingFacts {
   app: AppFacts;

@@ -2,6 +2,7 @@ import type { ContractDocument } from '@drawbridge/protocol/contract';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
+import type { Chain, ChainChanges, ChainEdge, ChainReview } from './chain-types.ts';
 import { ApiError, type Query, read, readText, write } from './client.ts';
 import type {
   KnownList,
@@ -11,6 +12,7 @@ import type {
   ShippedDetector,
 } from './detector-types.ts';
 import type { Candidate, DiscoverySummary, EvidenceRun, EvidenceTrace } from './discovery-types.ts';
+import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
@@ -29,6 +31,7 @@ import type {
   VendorFacts,
 } from './policy-types.ts';
 import type { AppPrivacy } from './privacy-types.ts';
+import type { DueAgreement, DueItem, RegisterEntry, RegisterPage } from './register-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   AffectedPage,
@@ -84,6 +87,8 @@ export type Topic =
   | 'canaries'
   | 'rotations'
   | 'leaks'
+  | 'egress'
+  | 'chain'
   | 'discovery'
   | 'residency'
   | 'register';
@@ -169,6 +174,8 @@ export const queries = {
   keyInventory: () => one<KeyInventory>('/key-inventory', ['keys', 'changes']),
   heldKeys: (query: { source?: string | undefined; finding?: string | undefined }) =>
     list<HeldKey>('/held-keys', ['changes'], query),
+  egress: () => one<EgressRules>('/egress', ['egress', 'keys', 'connections']),
+  egressHosts: (query: Query) => pages<EgressHost>('/egress/hosts', query, ['egress']),
   leaks: (query: Query) => pages<Leak>('/leaks', query, ['leaks', 'keys', 'connections']),
   leak: (leak: string) => oneOrNone<OneLeak>(`/leaks/${id(leak)}`, ['leaks', 'keys', 'connections']),
   leakPlaces: (leak: string) => pages<LeakPlace>(`/leaks/${id(leak)}/places`, {}, ['leaks']),
@@ -182,6 +189,17 @@ export const queries = {
   evidenceFormats: () => list<{ id: string; name: string }>('/discovery/formats', []),
   knownVendors: () => list<{ id: string; name: string; category: string }>('/known-vendors', []),
   scanRuns: () => pages<ScanRun>('/scan-runs', {}, ['leaks']),
+  /** `at`: as it was then; undefined: as it is now. */
+  chain: (at: string | undefined) =>
+    queryOptions({
+      queryKey: ['/chain', at],
+      queryFn: ({ signal }) => read<Chain>('/chain', { at }, signal),
+      placeholderData: keepPreviousData,
+      meta: { topics: ['chain', 'connections', 'exposure'] satisfies Topic[] },
+    }),
+  chainChanges: () => one<ChainChanges>('/chain/changes', ['chain', 'connections']),
+  chainReviews: () => list<ChainReview>('/chain/reviews', ['chain']),
+  chainEdgesFrom: (vendor: string) => list<ChainEdge>('/chain/edges', ['chain'], { from: vendor }),
   canaries: () => list<Canary>('/canaries', ['keys', 'canaries']),
   canary: (canary: string) => one<CanaryDetail>(`/canaries/${id(canary)}`, ['canaries']),
   canaryForms: () => one<{ items: CanaryForm[] }>('/canary-forms', ['connections']),
@@ -201,6 +219,25 @@ export const queries = {
     ...one<ServiceDetail>(`/packs/${id(vendor)}/${id(service)}`, ['connections']),
     staleTime: 10 * minutes,
   }),
+  register: (query: Query) =>
+    infiniteQueryOptions({
+      queryKey: ['/register', query],
+      queryFn: ({ pageParam, signal }) =>
+        read<RegisterPage>('/register', { ...query, limit: rowsPerPage, cursor: pageParam }, signal),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (page) => page.next ?? undefined,
+      meta: { topics: ['register', 'connections'] satisfies Topic[] },
+    }),
+  registered: (vendor: string) =>
+    oneOrNone<RegisterEntry>(`/register/${id(vendor)}`, ['register', 'connections', 'exposure']),
+  registerRules: () => one<{ tiers: { id: string; name: string }[] }>('/register/rules', ['register']),
+  agreementsDue: () => one<{ items: DueAgreement[] }>('/agreements', ['register']),
+  vendorDue: (from: string, to: string) =>
+    queryOptions({
+      queryKey: ['/vendor-reviews', from, to],
+      queryFn: ({ signal }) => read<{ items: DueItem[] }>('/vendor-reviews', { from, to }, signal),
+      meta: { topics: ['register'] satisfies Topic[] },
+    }),
   vendors: () => list<VendorRow>('/vendors', ['connections', 'exposure', 'crossings']),
   vendor: (vendor: string) => one<VendorDetail>(`/vendors/${id(vendor)}`, ['connections', 'exposure']),
   exposures: (vendor: string, query: Query) =>

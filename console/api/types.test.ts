@@ -22,6 +22,8 @@ import type {
   CanaryView,
   ShownCanary,
 } from '../../control/canaries/schemas.ts';
+import type { chainRoutes } from '../../control/chain/routes.ts';
+import type { ChainView, EdgeView, TakenListSchema } from '../../control/chain/schemas.ts';
 import type { ContradictionView } from '../../control/checkpoints/contradictions.ts';
 import type { gatewayLogRoutes } from '../../control/checkpoints/log-routes.ts';
 import type { LogOverview as GatewayLogOverview } from '../../control/checkpoints/logs.ts';
@@ -51,6 +53,7 @@ import type {
   SightingView,
   Summary,
 } from '../../control/discovery/schemas.ts';
+import type { egressRoutes } from '../../control/egress/routes.ts';
 import type { exposureRoutes } from '../../control/exposure/routes.ts';
 import type {
   Exposure as ExposureAnswer,
@@ -115,6 +118,7 @@ import type {
 import type { NewWorkload, WorkloadView } from '../../control/workload/schemas.ts';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
+import type { Chain, ChainChanges, ChainEdge, ChainListTaken, ChainReview } from './chain-types.ts';
 import type {
   KnownEntry,
   KnownList,
@@ -131,6 +135,7 @@ import type {
   EvidenceRun,
   EvidenceTrace,
 } from './discovery-types.ts';
+import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type {
@@ -335,6 +340,17 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ShownCanary, NewCanary>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<{ items: UsePlaceAnswer[] }, { items: UsePlace[] }>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AppPrivacyView, AppPrivacy>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof egressRoutes, '/egress'>, EgressRules>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(
+    reads<Answer<typeof egressRoutes, '/egress/hosts'>, Page<EgressHost>>(),
+  ).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ChainView, Chain>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<EdgeView, ChainEdge>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof chainRoutes, '/chain/changes'>, ChainChanges>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(
+    reads<Answer<typeof chainRoutes, '/chain/reviews'>['items'][number], ChainReview>(),
+  ).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<z.infer<typeof TakenListSchema>, ChainListTaken>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CandidateView, Candidate>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<SightingView, EvidenceTrace>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<EvidenceRunView, EvidenceRun>()).toEqualTypeOf<'yes'>();

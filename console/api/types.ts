@@ -236,6 +236,13 @@ export interface CrossingRow {
   mode: CrossingMode;
   /** Where the mode is not `enforce`: what would have been done otherwise, and why it would have been refused. */
   would: { fields: [FieldClass, TreatmentName, number][]; reason: string | null } | null;
+  /** Where it went through the egress proxy, and not over a connection; else null. */
+  egress: {
+    host: string;
+    port: number;
+    mode: 'observe' | 'warn' | 'enforce';
+    would: string | null;
+  } | null;
   bytes: { received: number; sent: number };
   status: number | null;
   outcome: string | null;

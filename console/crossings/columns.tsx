@@ -9,6 +9,9 @@ import { m } from '../messages/en.ts';
 
 const words = m.crossings;
 
+/** Of what went through the egress proxy, which has no connection: the host. */
+const wayOf = (row: CrossingRow): string => row.egress?.host ?? row.connection.name;
+
 /** How many values met each fate, most revealing first. */
 function fates(row: CrossingRow): { treatment: TreatmentName; values: number; classes: string[] }[] {
   const byTreatment = new Map<
@@ -68,8 +71,8 @@ export const crossingColumns: readonly Column<CrossingRow>[] = [
     id: 'connection',
     head: words.connection,
     width: '13%',
-    csv: (row) => row.connection.name,
-    cell: (row) => row.connection.name,
+    csv: wayOf,
+    cell: (row) => <span title={wayOf(row)}>{wayOf(row)}</span>,
   },
   {
     id: 'endpoint',

@@ -87,27 +87,36 @@ function CrossingFacts({ crossing }: { crossing: CrossingDetail }) {
     <Facts
       facts={[
         [words.at, <Exact key="at" at={crossing.at} />],
-        [
-          m.crossings.connection,
-          <TextLink
-            key="connection"
-            to="/connections/$connection"
-            params={{ connection: crossing.connection.id }}
-          >
-            {crossing.connection.name}
-          </TextLink>,
-        ],
-        [
-          words.contract,
-          <TextLink
-            key="contract"
-            to="/connections/$connection"
-            params={{ connection: crossing.connection.id }}
-            search={{ version: String(crossing.contract.version) }}
-          >
-            {words.version(crossing.contract.version)}
-          </TextLink>,
-        ],
+        ...(crossing.egress === null
+          ? ([
+              [
+                m.crossings.connection,
+                <TextLink
+                  key="connection"
+                  to="/connections/$connection"
+                  params={{ connection: crossing.connection.id }}
+                >
+                  {crossing.connection.name}
+                </TextLink>,
+              ],
+              [
+                words.contract,
+                <TextLink
+                  key="contract"
+                  to="/connections/$connection"
+                  params={{ connection: crossing.connection.id }}
+                  search={{ version: String(crossing.contract.version) }}
+                >
+                  {words.version(crossing.contract.version)}
+                </TextLink>,
+              ],
+            ] as const)
+          : ([
+              [
+                m.crossings.connection,
+                `${crossing.connection.name}: ${crossing.egress.host}:${crossing.egress.port}`,
+              ],
+            ] as const)),
         [m.modes.state, m.modes.names[crossing.mode] ?? crossing.mode],
         [words.bytes, words.bytesText(bytes(crossing.bytes.received), bytes(crossing.bytes.sent))],
         [

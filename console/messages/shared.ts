@@ -40,6 +40,9 @@ export const treatment = {
 } as const;
 
 export const provenance = {
+  declared: 'declared',
+  declaredTitle: '○ Declared',
+  declaredMeans: 'Somebody stated it. Nothing proves it beyond what stands here.',
   observed: 'observed',
   observedTitle: '● Observed',
   observedMeans:
@@ -76,8 +79,10 @@ export const rail = {
   skip: 'Skip to the page',
   overview: 'Overview',
   vendors: 'Vendors',
+  map: 'Map',
   world: 'World',
   crossings: 'Crossings',
+  egress: 'Egress',
   apps: 'Apps and keys',
   accounts: 'Accounts',
   keysEverywhere: 'Keys everywhere',

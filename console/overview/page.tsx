@@ -12,6 +12,7 @@ import { m } from '../messages/en.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { VendorMatrix } from '../vendors/matrix.tsx';
 import { VendorTable } from '../vendors/table.tsx';
+import { AgreementsDue } from './agreements.tsx';
 import { Attention } from './attention.tsx';
 import { Contradictions } from './contradictions.tsx';
 import { FirstSteps, LittleCrossing } from './first-steps.tsx';
@@ -85,6 +86,7 @@ function Holdings({ overview, holding }: { overview: Overview; holding: Overview
       }
     >
       <Attention overview={overview} />
+      <AgreementsDue />
       <UnknownVendors />
       <Contradictions />
       <Section title={m.overview.picture} lead={m.overview.pictureLead}>

@@ -8,9 +8,11 @@ import { m } from '../messages/en.ts';
 export const places = [
   { to: '/', name: m.rail.overview, key: 'o', needs: 'overview.read' },
   { to: '/vendors', name: m.rail.vendors, key: 'v', needs: 'vendor.read' },
+  { to: '/map', name: m.rail.map, key: 'b', needs: 'chain.read' },
   { to: '/discover', name: m.rail.discover, key: 'i', needs: 'discovery.read' },
   { to: '/world', name: m.rail.world, key: 'm', needs: 'residency.read' },
   { to: '/crossings', name: m.rail.crossings, key: 'c', needs: 'crossing.read' },
+  { to: '/egress', name: m.rail.egress, key: 'n', needs: 'egress.read' },
   { to: '/apps', name: m.rail.apps, key: 'a', needs: 'app.read' },
   { to: '/accounts', name: m.rail.accounts, key: 't', needs: 'account.read' },
   { to: '/keys', name: m.rail.keysEverywhere, key: 'k', needs: 'inventory.read' },

@@ -6,10 +6,12 @@ import { answerAccounts, makeFakeAccounts } from './fake-accounts.ts';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
 import { answerDiscovery, makeFakeDiscovery } from './fake-discovery.ts';
+import { answerEgress, makeFakeEgress } from './fake-egress.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
 import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
+import { answerRegister, makeFakeRegister } from './fake-register.ts';
 import { answerResidency, type FakeResidency, makeFakeResidency } from './fake-residency.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { answerTrust, type FakeTrust, makeFakeTrust } from './fake-trust.ts';
@@ -62,11 +64,13 @@ const types: Readonly<Record<string, string>> = {
   '.woff': 'font/woff',
 };
 
+/** What was sent: JSON as what it says, a file as its text. */
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   if (request.headers['content-type'] === 'application/octet-stream') return Buffer.concat(chunks);
   const text = Buffer.concat(chunks).toString('utf8');
+  if (text !== '' && request.headers['content-type'] !== 'application/json') return text;
   return text === '' ? undefined : JSON.parse(text);
 }
 
@@ -111,6 +115,8 @@ export async function startFakeApi(options: {
   const accounts = makeFakeAccounts(options.empty ?? false);
   const residency = makeFakeResidency(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
+  const egress = makeFakeEgress(options.empty ?? false);
+  const register = makeFakeRegister(options.empty ?? false);
   const discovery = makeFakeDiscovery(options.empty ?? false);
   const journal = makeFakeJournal(world);
   const audit = await makeFakeAudit({
@@ -199,6 +205,8 @@ export async function startFakeApi(options: {
         answerAccounts(accounts, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
+        answerEgress(egress, asked) ??
+        answerRegister(register, asked) ??
         answerDiscovery(discovery, asked) ??
         answerTrust(trust, world, asked) ??
         policies.answer(asked) ??

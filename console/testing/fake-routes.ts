@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ContractDocument } from '@drawbridge/protocol/contract';
 import type { App, Connection, CrossingDetail } from '../api/types.ts';
 import { vendorGot } from '../design/classes.ts';
+import { readChain, writeChain } from './fake-chain.ts';
 import { fakeRollback } from './fake-configuration.ts';
 import { newKey, placesOfUse, writeKey } from './fake-keys.ts';
 import { previewOf, readKeys, writeKeys } from './fake-keys-everywhere.ts';
@@ -233,7 +234,10 @@ function write(world: World, asked: Asked): Answer {
   if (method === 'POST' && keyFor !== undefined)
     return newKey(world, keyFor, body, asked.tell) ?? missing('app');
   const written =
-    writeKey(world, asked, body) ?? writeKeys(world, asked, body) ?? writeLeaks(world, asked, body);
+    writeKey(world, asked, body) ??
+    writeKeys(world, asked, body) ??
+    writeLeaks(world, asked, body) ??
+    writeChain(world.chainWorld, asked);
   if (written !== null) return written;
   const backTo = /^\/snapshots\/(\d+)\/rollback$/.exec(path)?.[1];
   if (method === 'POST' && backTo !== undefined) {
@@ -268,7 +272,7 @@ export function answer(world: World, asked: Asked): Answer {
     return connectionRoutes(world, asked, decodeURIComponent(connection[1]), connection[2] ?? '');
   }
   if (method !== 'GET') return write(world, asked);
-  const ofKeys = readKeys(world, asked) ?? readLeaks(world, asked);
+  const ofKeys = readKeys(world, asked) ?? readLeaks(world, asked) ?? readChain(world.chainWorld, asked);
   if (ofKeys !== null) return ofKeys;
   const vendor = /^\/vendors\/([^/]+)$/.exec(path)?.[1];
   const exposed = /^\/vendors\/([^/]+)\/exposures$/.exec(path)?.[1];
@@ -295,6 +299,8 @@ export function answer(world: World, asked: Asked): Answer {
       return page(world.connections, query);
     case '/apps':
       return page(world.apps, query);
+    case '/sightings':
+      return page([], query);
     case '/keys':
       return page(world.keys, query);
     case '/vendors':

@@ -18,6 +18,7 @@ import type {
 } from '../api/types.ts';
 import type { ContractTest } from '../api/workbench-types.ts';
 import { vendorGot } from '../design/classes.ts';
+import { type ChainWorld, makeChainWorld } from './fake-chain.ts';
 import { fakeGateway, fakeVersions } from './fake-configuration.ts';
 import { type KeyWorld, makeKeyWorld } from './fake-keys-everywhere.ts';
 import { type LeakWorld, makeLeakWorld } from './fake-leaks.ts';
@@ -34,6 +35,7 @@ export interface World {
   keys: VirtualKey[];
   keyWorld: KeyWorld;
   leakWorld: LeakWorld;
+  chainWorld: ChainWorld;
   crossings: CrossingDetail[];
   holdings: Map<string, Holding[]>;
   exposures: Map<string, Exposure[]>;
@@ -207,6 +209,7 @@ export function makeCrossing(
       : fields.map((field) => [field.class, field.treatment, field.count]),
     mode: 'enforce',
     would: null,
+    egress: null,
     bytes: { received: sent + 420, sent: refused ? 0 : sent },
     status: refused ? null : 200,
     outcome: refused ? 'not_sent' : 'answered',
@@ -289,6 +292,7 @@ export function makeWorld(options: { seed: number; now: number; crossings: numbe
     keys: [],
     keyWorld: makeKeyWorld(options.empty),
     leakWorld: makeLeakWorld(true, [], undefined),
+    chainWorld: makeChainWorld(options.empty),
     crossings: [],
     holdings: new Map(),
     exposures: new Map(),

@@ -7,6 +7,7 @@ import { Empty } from '../design/state.tsx';
 import { m } from '../messages/en.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { ExampleHolding } from './example.tsx';
+import { Registered } from './registered.tsx';
 import { VendorTable } from './table.tsx';
 
 /** Who holds data of ours. */
@@ -52,6 +53,9 @@ export function VendorsPage() {
           </Empty>
         }
       />
+      <Permitted action="register.read">
+        <Registered />
+      </Permitted>
     </PageFrame>
   );
 }

@@ -1,25 +1,42 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { ApiError } from '../api/client.ts';
+import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
+import type { RegisterEntry } from '../api/register-types.ts';
 import type { Connection, VendorDetail } from '../api/types.ts';
 import { ButtonLink, NumberLink, TextLink } from '../design/button.tsx';
 import { treatmentOrder, vendorGot } from '../design/classes.ts';
 import { PageFrame, Section } from '../design/page.tsx';
 import { Observed } from '../design/provenance.tsx';
 import { Bones, Empty, Note, Trouble } from '../design/state.tsx';
+import { BehindVendor } from '../map/behind.tsx';
 import { m } from '../messages/en.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { Where } from '../world/where.tsx';
 import { ExampleHolding } from './example.tsx';
 import { HoldingsHeat } from './heat.tsx';
 import { HoldingsTable } from './holdings.tsx';
+import { RegisterParts } from './register/entry.tsx';
+import { StandingWords } from './register/standing.tsx';
 import { Sightings } from './sightings.tsx';
 
 /** What one vendor holds, about how many people, in what form and since when. */
 export function VendorPage() {
   const { vendor: id } = useParams({ from: '/signed-in/vendors/$vendor' });
   const vendor = useQuery(queries.vendor(id));
+  const may = useMay('register.read');
+  const entry = useQuery({ ...queries.registered(id), enabled: may }).data ?? null;
+  // Nothing ever crossed to it: what is entered of it is all there is.
+  if (vendor.data === undefined && entry !== null && isMissing(vendor.error)) {
+    return (
+      <PageFrame tab={entry.name} title={m.vendors.holds(entry.name, 0, 0)}>
+        <StandingWords entry={entry} />
+        <RegisterParts entry={entry} />
+      </PageFrame>
+    );
+  }
   if (vendor.data === undefined) {
     return (
       <PageFrame tab={m.vendors.tab} title={id}>
@@ -31,10 +48,12 @@ export function VendorPage() {
       </PageFrame>
     );
   }
-  return <Known key={id} vendor={vendor.data} />;
+  return <Known key={id} vendor={vendor.data} entry={entry} />;
 }
 
-function Known({ vendor }: { vendor: VendorDetail }) {
+const isMissing = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
+
+function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry | null }) {
   const ordered = useMemo(
     () =>
       vendor.holdings.toSorted(
@@ -78,6 +97,7 @@ function Known({ vendor }: { vendor: VendorDetail }) {
         </ButtonLink>
       }
     >
+      {entry === null ? null : <StandingWords entry={entry} />}
       {vendor.state === 'severed' ? <Note urgent>{m.vendors.severedTitle(vendor.name)}.</Note> : null}
       {vendor.holdings.length === 0 ? (
         <Empty
@@ -100,6 +120,7 @@ function Known({ vendor }: { vendor: VendorDetail }) {
           )}
         </>
       )}
+      <BehindVendor vendor={vendor.vendor} />
       <Where vendor={vendor.vendor} connections={vendor.connections} />
       <Sightings vendor={vendor.vendor} />
       <Section
@@ -115,6 +136,7 @@ function Known({ vendor }: { vendor: VendorDetail }) {
       >
         <ConnectionList connections={vendor.connections} />
       </Section>
+      {entry === null ? null : <RegisterParts entry={entry} />}
     </PageFrame>
   );
 }

@@ -50,9 +50,10 @@ beforeEach(async () => {
     network: { resolve: async () => [{ address: '127.0.0.1', family: 4 }] },
     known: async () => known,
     nameOf: () => undefined,
+    named: async (ids) => new Map(ids.map((id) => [id, id === 'meter' ? 'Meter, as we enter it' : id])),
     ours: async () => ours,
     exposure: async () => new Map([['acme', 40]]),
-    criticalityOf: async () => new Map([['acme', 'high']]),
+    criticalityOf: async () => new Map([['acme', 'important']]),
   });
   routes = createRouter();
   routes.onError(handleErrors(platform.log));
@@ -120,7 +121,9 @@ describe('links', () => {
       scopes: ['account_metadata'],
       firstSeenAt: at(30),
     });
-    expect(nodes).toMatchObject([{ id: 'acme', name: 'Acme', depth: 1, people: 40, criticality: 'high' }]);
+    expect(nodes).toMatchObject([
+      { id: 'acme', name: 'Acme', depth: 1, people: 40, criticality: 'important' },
+    ]);
   });
 
   test('of a layer stand beside those of another, and a pair has one of each', async () => {

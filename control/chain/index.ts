@@ -6,11 +6,6 @@ import { createPublished } from './published.ts';
 import { chainRoutes } from './routes.ts';
 import { enteredNames } from './store.ts';
 
-export { type Concentration, concentration, type Link, type Loss, type Weight } from './concentration.ts';
-export { type Edge, type Layer, type Scope, US } from './graph.ts';
-export type { Around } from './picture.ts';
-export type { Criticality } from './schemas.ts';
-
 interface Options extends Around {
   platform: Platform;
   /** For reading pages that vendors publish. */

@@ -11,6 +11,8 @@ export interface Around {
   known(): Promise<Known>;
   /** What a pack or a register calls a vendor. */
   nameOf(id: string): string | undefined;
+  /** What these are called where they are entered; those that are not may be called by their ids. */
+  named(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   ours(): Promise<Ours>;
   /** About how many people each vendor was seen to get data. */
   exposure(): Promise<ReadonlyMap<string, number>>;
@@ -18,13 +20,12 @@ export interface Around {
   criticalityOf(ids: readonly string[]): Promise<ReadonlyMap<string, Criticality>>;
 }
 
-/** What a criticality counts. Nobody said is as medium: unknown is never taken for harmless. */
+/** What a criticality counts. Nobody said is as important: unknown is never taken for harmless. */
 const WEIGHTS: Readonly<Record<Criticality, number>> = {
-  unknown: 2,
-  low: 1,
-  medium: 2,
-  high: 4,
-  critical: 8,
+  unknown: 3,
+  supporting: 1,
+  important: 3,
+  critical: 9,
 };
 
 /** One answer holds at most so many edges: about 10 MB. */
@@ -54,8 +55,14 @@ export function createPicture(platform: Platform, around: Around) {
   /** What the ends of edges are called, us apart. */
   async function namesOf(edges: readonly Edge[]): Promise<{ known: Known; names: Map<string, string> }> {
     const ids = [...new Set(edges.flatMap(({ from, to }) => [from, to]))].filter((id) => id !== US).sort();
-    const [known, entered] = await Promise.all([around.known(), enteredNames(platform)]);
-    const nameOf = (id: string) => around.nameOf(id) ?? known.get(id)?.name ?? entered.get(id) ?? id;
+    const [known, entered, registered] = await Promise.all([
+      around.known(),
+      enteredNames(platform),
+      around.named(ids),
+    ]);
+    const registeredName = (id: string) => (registered.get(id) === id ? undefined : registered.get(id));
+    const nameOf = (id: string) =>
+      registeredName(id) ?? around.nameOf(id) ?? known.get(id)?.name ?? entered.get(id) ?? id;
     return { known, names: new Map(ids.map((id) => [id, nameOf(id)])) };
   }
 

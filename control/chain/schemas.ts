@@ -92,7 +92,7 @@ export const EdgeSchema = z
   .openapi('ChainEdge');
 export type EdgeView = z.infer<typeof EdgeSchema>;
 
-export const criticalities = ['unknown', 'low', 'medium', 'high', 'critical'] as const;
+export const criticalities = ['critical', 'important', 'supporting', 'unknown'] as const;
 export type Criticality = (typeof criticalities)[number];
 
 export const NodeSchema = z
@@ -153,7 +153,7 @@ export const ConcentrationSchema = z
     vendors: z.number(),
     criticalityUnknown: z
       .number()
-      .openapi({ description: 'Vendors counted as of medium criticality, since nobody said' }),
+      .openapi({ description: 'Vendors counted as important, since nobody said' }),
     losses: z.array(LossSchema),
     singlePoints: z.array(LossSchema).openapi({ description: 'Those that others are reached through alone' }),
     deep: z.array(z.object({ id: z.string(), path: z.array(z.string()) })),

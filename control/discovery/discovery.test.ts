@@ -3,6 +3,8 @@ import { createRouter, handleErrors, type Tx } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { knownOf, readVendor } from '../vendors/index.ts';
 import { createDiscovery } from './discovery.ts';
+import { createIdentifier } from './identify.ts';
+import { takeReached } from './proxy-source.ts';
 import { createReading } from './reading.ts';
 import { discoveryRoutes } from './routes.ts';
 import type { CandidateView, RunView, SightingView } from './schemas.ts';
@@ -30,6 +32,7 @@ function newRouter() {
   const discovery = createDiscovery({
     platform,
     known: async () => knownOf(facts),
+    reached: async () => [],
     registered: async () => registered,
     ensureVendor: async (_: Tx, one) => void ensured.push(one),
   });
@@ -245,6 +248,43 @@ test('facts that came since say whose the old evidence is', async () => {
   router = newRouter();
   await run('Other', { 'b.log': squid('else.example') });
   expect(await candidates('?q=newco')).toMatchObject([{ key: 'vendor:newco', sure: true, sightings: 1 }]);
+});
+
+test('what apps reach through the egress proxy is evidence: one run a day, of which nothing is gone', async () => {
+  const at = (day: number) => new Date(Date.UTC(2026, 10, day, 8));
+  const host = (name: string, day: number, crossings = 1) => ({
+    ...{ host: name, firstAt: at(day), lastAt: at(day), crossings },
+    ...{ sent: 10, received: 20 },
+  });
+  const deps = (...reached: ReturnType<typeof host>[]) => ({
+    platform,
+    identifier: async () => createIdentifier(knownOf(facts)),
+    reached: async () => reached,
+  });
+  await takeReached(deps());
+  expect((await ask<{ items: object[] }>('GET', '/discovery/runs')).body.items).toEqual([]);
+  // Two apps, one host; an address is no name.
+  await takeReached(
+    deps(host('api.orbit.example', 1, 3), host('api.orbit.example', 2, 4), host('192.0.2.7', 1)),
+  );
+  await takeReached(deps(host('api.orbit.example', 2, 9)));
+  expect(await traces('candidate=vendor:orbit')).toMatchObject([
+    {
+      source: 'Egress proxy',
+      grade: 'observed',
+      count: 9,
+      first: at(1).toISOString(),
+      last: at(2).toISOString(),
+    },
+  ]);
+  platform.advance(25 * 3600_000);
+  await takeReached(deps(host('new.example', 3)));
+  const { body } = await ask<{ items: RunView[] }>('GET', '/discovery/runs');
+  expect(body.items).toMatchObject([
+    { number: 2, state: 'running', by: 'The launcher' },
+    { number: 1, state: 'ended', whole: false, fresh: 1, gone: 0 },
+  ]);
+  expect((await candidates()).map(({ key }) => key)).toEqual(['domain:new.example', 'vendor:orbit']);
 });
 
 test('candidates come in pages, each once', async () => {

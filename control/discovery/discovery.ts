@@ -2,6 +2,7 @@ import type { By, Platform, Tx } from '../platform/index.ts';
 import type { Known } from '../vendors/index.ts';
 import { decide } from './decide.ts';
 import { createFacts } from './facts.ts';
+import { type ReachedHost, watchProxy } from './proxy-source.ts';
 import { listCandidates, listSightings, readCandidates, summarise } from './read.ts';
 import { createRuns, type Runs } from './runs.ts';
 import type {
@@ -17,6 +18,8 @@ import { webHosts } from './web-hosts.ts';
 export interface DiscoveryDeps {
   platform: Platform;
   known: () => Promise<Known>;
+  /** Hosts that apps reached through the egress proxy since a time. */
+  reached: (since: Date) => Promise<readonly ReachedHost[]>;
   /** Ids of the vendors that are in the register, or connected. */
   registered: () => Promise<readonly string[]>;
   /** Puts a vendor into the register where it is not yet. */
@@ -31,9 +34,17 @@ export interface Discovery {
   /** Throws Problem 404, 422. */
   decide(asked: Decide, by: By): Promise<CandidateView[]>;
   summary(): Promise<Summary>;
+  /** Begins to take what the egress proxy sees as evidence. */
+  watch(): { stop(): Promise<void> };
 }
 
-export function createDiscovery({ platform, known, registered, ensureVendor }: DiscoveryDeps): Discovery {
+export function createDiscovery({
+  platform,
+  known,
+  reached,
+  registered,
+  ensureVendor,
+}: DiscoveryDeps): Discovery {
   const identifier = createFacts(platform, known, webHosts);
   return {
     runs: createRuns({ platform, identifier }),
@@ -45,5 +56,6 @@ export function createDiscovery({ platform, known, registered, ensureVendor }: D
       return readCandidates(platform, await registered(), keys);
     },
     summary: async () => summarise(platform, await registered()),
+    watch: () => watchProxy({ platform, identifier, reached }),
   };
 }

@@ -5,7 +5,7 @@ import { projectOnce, rebuildProjection } from '../crossings/index.ts';
 import { madeUpCrossing, madeUpIngest, madeUpSettlement, part } from '../crossings/testing.ts';
 import { type TestHouse, testHouse } from '../fleet/testing.ts';
 import { knownOf } from '../vendors/index.ts';
-import { createEgress, egressHostProjection, egressRoutes, hosts, unknownHosts } from './index.ts';
+import { createEgress, egressHostProjection, egressRoutes, hosts } from './index.ts';
 import { firstRules, loosens, type StoredRules } from './rules.ts';
 
 let house: TestHouse;
@@ -222,11 +222,16 @@ describe('hosts', () => {
     expect(items[0].apps.map((one: { id: string }) => one.id).sort()).toEqual(['app-1', 'app-2']);
     const before = await hosts(house.platform, { since: new Date(0) });
     expect(before).toHaveLength(3);
-    expect((await unknownHosts(house.platform, new Date(0))).map(({ host, app: by }) => [host, by])).toEqual([
+    expect(
+      (await hosts(house.platform, { since: new Date(0), unknown: true })).map(({ host, app: by }) => [
+        host,
+        by,
+      ]),
+    ).toEqual([
       ['new.example', 'app-1'],
       ['new.example', 'app-2'],
     ]);
-    expect(await unknownHosts(house.platform, new Date(at + 9001))).toEqual([]);
+    expect(await hosts(house.platform, { since: new Date(at + 9001), unknown: true })).toEqual([]);
     await rebuildProjection(house.platform, egressHostProjection);
     expect(await hosts(house.platform, { since: new Date(0) })).toEqual(before);
     const { rows } = await house.platform.pool.query('SELECT count(*)::int AS open FROM egress_open');

@@ -31,11 +31,6 @@ export async function hosts(
   return rows;
 }
 
-/** Hosts of no known vendor that were seen since a time: what nobody has said anything about yet. */
-export function unknownHosts(platform: Pick<Platform, 'db'>, since: Date): Promise<ObservedHost[]> {
-  return hosts(platform, { since, unknown: true });
-}
-
 /** A host over all apps. */
 export type HostRow = Omit<ObservedHost, 'app'> & { apps: string[] };
 

@@ -1,14 +1,12 @@
 export { type Action, actions, allActions } from './actions.ts';
 export { plainArray } from './arrays.ts';
 export {
-  BlobHash,
   type BlobInfo,
   type BlobRef,
   BlobRefSchema,
   type Blobs,
   blobRoutes,
   blobSealer,
-  blobsTotal,
   blobView,
   createBlobs,
   largestBlob,
@@ -65,5 +63,6 @@ export { isPrivateHost } from './private-host.ts';
 export { type FieldProblem, invalid, notFound, Problem } from './problem.ts';
 export { givenReason } from './reason.ts';
 export { readSetting, type Setting, writeSetting } from './settings.ts';
+export { streamOf } from './stream.ts';
 export { inOneTransaction, inTransaction } from './transaction.ts';
 export { type Turn, Turns } from './turns.ts';

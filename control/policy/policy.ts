@@ -1,4 +1,4 @@
-import type { CrossingFacts } from '@drawbridge/protocol';
+import { type CrossingFacts, jurisdictionOf } from '@drawbridge/protocol';
 import { readKeysForSnapshot } from '../apps/index.ts';
 import { findPolicyRefusal, type Names } from '../crossings/index.ts';
 import { createRouter, type Platform, type Router } from '../platform/index.ts';
@@ -19,7 +19,9 @@ interface Options {
   starters: () => Promise<readonly Starter[]>;
   /** Who may change policies. */
   keepers: () => Promise<readonly Keeper[]>;
-  connections: () => Promise<readonly { id: string; vendor: string; service: string; region: string }[]>;
+  connections: () => Promise<
+    readonly { id: string; vendor: string; service: string; region: string; upstream: { host: string } }[]
+  >;
 }
 
 export interface PolicyRoom extends Pick<ActPolicies, 'checkAct'> {
@@ -31,9 +33,9 @@ export function createPolicyRoom(options: Options): PolicyRoom {
   const { platform, catalogue, names, starters, keepers } = options;
   const connections = async () =>
     new Map(
-      (await options.connections()).map(({ id, vendor, service, region }) => {
-        const found = catalogue.service(vendor, service)?.regions.find((one) => one.id === region);
-        return [id, { id, vendor, service, region, jurisdiction: found?.jurisdiction ?? '' }];
+      (await options.connections()).map(({ id, vendor, service, region, upstream: { host } }) => {
+        const regions = catalogue.service(vendor, service)?.regions ?? [];
+        return [id, { id, vendor, service, region, jurisdiction: jurisdictionOf(regions, { region, host }) }];
       }),
     );
   const keyKinds = async (): Promise<Map<string, CrossingFacts['keyKind']>> => {

@@ -6,7 +6,3 @@ const DAY_MS = 86_400_000;
 export const dayOf = (milliseconds: number): Day => new Date(milliseconds).toISOString().slice(0, 10);
 
 export const addDays = (day: Day, days: number): Day => dayOf(Date.parse(day) + days * DAY_MS);
-
-/** Days from one to another; negative where the other lies before. */
-export const daysBetween = (from: Day, to: Day): number =>
-  Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);

@@ -6,6 +6,7 @@ import {
   problemResponses,
   ReasonSchema,
   recordChange,
+  streamOf,
 } from '../platform/index.ts';
 import { exportCsv, exportJson } from './export.ts';
 import { applyImport, oneImport, planImport } from './import.ts';
@@ -102,7 +103,7 @@ export function exchangeRoutes(
         }),
       );
       const text = format === 'json' ? exportJson(deps) : exportCsv(deps);
-      return new Response(ReadableStream.from(encoded(text)), {
+      return new Response(streamOf(encoded(text)), {
         headers: {
           'content-type': format === 'json' ? 'application/json' : 'text/csv; charset=utf-8',
           'content-disposition': `attachment; filename="register.${format}"`,
@@ -131,7 +132,7 @@ export function exchangeRoutes(
     });
 }
 
-async function* encoded(text: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+async function* encoded(text: AsyncIterable<string>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   for await (const piece of text) yield encoder.encode(piece);
 }

@@ -61,7 +61,7 @@ const words = (most: number) =>
     .filter((text) => text.length > 0 && text.length <= most);
 const id = fc
   .stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/)
-  .filter((text) => !['export', 'imports', 'rules'].includes(text));
+  .filter((text) => !['calendar', 'export', 'imports', 'rules'].includes(text));
 const day = fc
   .integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(2040, 0, 1) })
   .map((at) => new Date(at).toISOString().slice(0, 10));
@@ -120,7 +120,7 @@ const vendor: fc.Arbitrary<PortableVendor> = fc.record({
         .map(({ ends: { signedOn, validUntil }, ...rest }) => ({
           ...rest,
           ...{ signedOn, validUntil, validFrom: null, openEnded: validUntil === null, endedOn: null },
-          ...{ reviewedBy: null, reviewedOn: null, files: [] },
+          ...{ reviewedBy: null, reviewedOn: null, files: [] as { hash: string; name: string }[] },
         }))
         .toSorted(byId),
     ),
@@ -247,6 +247,8 @@ describe('a table of somebody else’s', () => {
     const taken = await take('csv', 'id,name,status,tier,owner\nacme,Acme,approved,none,\n');
     expect(taken.body).toMatchObject({ counts: { same: 1 }, effects: [{ kept: ['status', 'tier'] }] });
     expect(await entry('acme')).toMatchObject({ status: 'candidate', tier: 'high', owner: 'Ada Example' });
+    await take('csv', 'id,name,status,tier,owner\nacme,Acme,approved,none,Bob Example\n');
+    expect(await entry('acme')).toMatchObject({ status: 'candidate', tier: 'high', owner: 'Bob Example' });
   });
 
   test.each([

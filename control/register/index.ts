@@ -1,4 +1,3 @@
-export { agreementKinds, dueOn, stateOn } from './agreements.ts';
 export { largestRegister } from './exchange-routes.ts';
 export { pruneBlobsJob } from './prune.ts';
 export { createRegister, type Entry, type Ledger, type Register } from './register.ts';

@@ -57,6 +57,8 @@ export interface Register {
   get(id: string): Promise<Entry | null>;
   /** What these are called; those that are not entered by their packs, or their ids. */
   names(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** How much hangs on these, of those that are entered. */
+  criticalityOf(ids: readonly string[]): Promise<ReadonlyMap<string, VendorRow['criticality']>>;
   /** Of these, those without an entry as `not_entered`. */
   statusOf(ids: readonly string[]): Promise<ReadonlyMap<string, ShownStatus>>;
   /** Enters a vendor where it is not there yet, as a candidate. Returns whether it was entered now. Throws Problem 422. */
@@ -110,7 +112,7 @@ export function createRegister(options: RegisterDeps): Register {
     if (ids.length === 0) return [];
     return tables(db)
       .selectFrom('register_vendor')
-      .select(['id', 'name', 'status'])
+      .select(['id', 'name', 'status', 'criticality'])
       .where('id', 'in', [...ids])
       .execute();
   }
@@ -128,6 +130,10 @@ export function createRegister(options: RegisterDeps): Register {
     async names(ids) {
       const known = new Map((await rowsOf(ids)).map(({ id, name }) => [id, name]));
       return new Map(ids.map((id) => [id, known.get(id) ?? nameOf(id)]));
+    },
+
+    async criticalityOf(ids) {
+      return new Map((await rowsOf(ids)).map(({ id, criticality }) => [id, criticality]));
     },
 
     async statusOf(ids) {

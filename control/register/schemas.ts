@@ -251,3 +251,12 @@ export const DueItemSchema = z
     text: z.string(),
   })
   .openapi('VendorDueItem');
+
+/** As the API answers, for those that show it. */
+export type RegisterEntryView = z.infer<typeof RegisterEntrySchema>;
+export type RegisterLineView = z.infer<typeof VendorLineSchema>;
+export type StatementView = z.infer<typeof StatementSchema>;
+export type AgreementView = z.infer<typeof AgreementSchema>;
+export type DueAgreementView = z.infer<typeof DueAgreementSchema>;
+export type IntakeView = z.infer<typeof IntakeSchema>;
+export type DueItemView = z.infer<typeof DueItemSchema>;

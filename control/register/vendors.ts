@@ -28,7 +28,7 @@ export interface VendorEntry {
 export type VendorChange = { [Name in keyof Omit<VendorEntry, 'status'>]?: VendorEntry[Name] | undefined };
 
 /** Words that the register's own paths have. */
-const TAKEN: ReadonlySet<string> = new Set(['export', 'imports', 'rules']);
+const TAKEN: ReadonlySet<string> = new Set(['calendar', 'export', 'imports', 'rules']);
 
 export const isVendorId = (id: string): boolean => /^[a-z0-9][a-z0-9-]{0,60}$/.test(id) && !TAKEN.has(id);
 

@@ -125,8 +125,7 @@ const lists = {
   },
 } as const satisfies Record<string, Record<string, string>>;
 
-export type Cloud = keyof typeof lists;
-export const clouds = Object.keys(lists) as readonly Cloud[];
+type Cloud = keyof typeof lists;
 
 const countries: ReadonlyMap<string, string> = new Map(
   Object.entries(lists).flatMap(([cloud, byCountry]) =>

@@ -26,7 +26,6 @@ export type StatementRow = {
   bases: Json<Basis[]>;
   conditions: Json<Conditions>;
   source: string;
-  /** Read as midnight here. */
   as_of: string;
   withdrawn: boolean;
   is_latest: boolean;

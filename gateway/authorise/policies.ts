@@ -11,6 +11,7 @@ import {
 import {
   type AppFacts,
   type Connection,
+  jurisdictionOf,
   OTHERWISE,
   type PolicySetDocument,
   policySchema,
@@ -127,15 +128,11 @@ export class Policies {
   for(config: Connection, service: Service): ConnectionPolicies {
     const { hash, grants } = this.#document;
     const vendor = this.#vendors.get(config.vendor) ?? { id: config.vendor, ...unlisted.vendor };
-    // Where it really goes counts: a connection's region is a name, and its host can be that of another one.
-    const region =
-      service.regions.find(({ host, own_host: own }) => own !== true && host === config.upstream.host) ??
-      service.regions.find(({ id }) => id === config.region);
     const connection = {
       id: config.id,
       service: config.service,
       region: config.region,
-      jurisdiction: region?.jurisdiction ?? '',
+      jurisdiction: jurisdictionOf(service.regions, { region: config.region, host: config.upstream.host }),
     };
     const resource = { type: 'Connection', id: config.id };
     const above = [{ type: 'Vendor', id: config.vendor }];

@@ -29,6 +29,7 @@ const service: Service = {
     ...(region ?? { name: 'Main', host: 'vendor.example.com', source: 'made up', as_of: '2026-11-01' }),
     id,
     jurisdiction,
+    host: `${id}.vendor.example.com`,
   })),
 };
 const configOf = ({ id, vendor, region }: (typeof connections)[number]): Connection => ({
@@ -37,7 +38,7 @@ const configOf = ({ id, vendor, region }: (typeof connections)[number]): Connect
   vendor,
   service: service.id,
   region,
-  upstream: { scheme: 'https', host: 'vendor.example.com', port: 443, private: false },
+  upstream: { scheme: 'https', host: `${region}.vendor.example.com`, port: 443, private: false },
   state: 'open',
   credential: null,
   contract: { id: 'contract-1', version: 1, rules: service.contracts.as_is },

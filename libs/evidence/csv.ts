@@ -5,6 +5,9 @@ import { EvidenceError } from './error.ts';
 const LONGEST_RECORD = 1024 * 1024;
 const MOST_COLUMNS = 1024;
 
+const NEWLINE = 10;
+const RETURN = 13;
+
 export interface CsvSink {
   /** `line`: where the record begins, from 1. */
   record(values: readonly string[], line: number): void;
@@ -19,6 +22,7 @@ export class Csv {
   readonly #sink: CsvSink;
   readonly #choose: (head: string) => string;
   #delimiter: string | null = null;
+  #delimiterCode = 0;
   /** The first lines, until they are enough to choose by. */
   #head = '';
   readonly #decoder = new StringDecoder('utf8');
@@ -62,6 +66,7 @@ export class Csv {
     const head = this.#head;
     this.#head = '';
     this.#delimiter = this.#choose(headLines(head).join('\n'));
+    this.#delimiterCode = this.#delimiter.charCodeAt(0);
     this.#text(head);
   }
 
@@ -82,8 +87,7 @@ export class Csv {
     const quote = text.indexOf('"', from);
     const stop = quote === -1 ? text.length : quote;
     this.#add(text, from, stop);
-    for (let at = text.indexOf('\n', from); at !== -1 && at < stop; at = text.indexOf('\n', at + 1))
-      this.#line += 1;
+    for (let at = from; at < stop; at += 1) if (text.charCodeAt(at) === NEWLINE) this.#line += 1;
     if (quote === -1) return stop;
     this.#inQuotes = false;
     this.#afterQuote = true;
@@ -111,21 +115,22 @@ export class Csv {
       this.#length += 1;
       return from + 1;
     }
+    const delimiter = this.#delimiterCode;
     let at = from;
     while (at < text.length) {
-      const character = text[at];
-      if (character === this.#delimiter) {
+      const code = text.charCodeAt(at);
+      if (code === delimiter) {
         this.#add(text, from, at);
         this.#endValue();
         return at + 1;
       }
-      if (character === '\n' || character === '\r') {
+      if (code === NEWLINE || code === RETURN) {
         this.#add(text, from, at);
         this.lines = this.#line;
         this.#line += 1;
         if (this.#length > 0 || this.#values.length > 0) this.#endRecord();
         this.#beganAt = this.#line;
-        this.#afterReturn = character === '\r';
+        this.#afterReturn = code === RETURN;
         return at + 1;
       }
       at += 1;
@@ -147,7 +152,8 @@ export class Csv {
         },
       );
     }
-    this.#value += text.slice(from, to);
+    const piece = text.slice(from, to);
+    this.#value = this.#value === '' ? piece : this.#value + piece;
   }
 
   #endValue(): void {

@@ -1,4 +1,6 @@
+import { dns } from './dns/index.ts';
 import type { Format } from './format.ts';
+import { grants } from './grants/index.ts';
 import { dnsmasq } from './logs/dnsmasq.ts';
 import { gateway } from './logs/gateway.ts';
 import { route53Queries } from './logs/route53.ts';
@@ -6,7 +8,10 @@ import { squid } from './logs/squid.ts';
 import { csvTable, jsonLines } from './logs/table.ts';
 import { zeek } from './logs/zeek.ts';
 import { mailbox } from './mail/mailbox.ts';
+import { manifests } from './manifests/index.ts';
 import { payments } from './money/payments.ts';
+import { names } from './names/index.ts';
+import { infrastructure } from './terraform/index.ts';
 import { csp } from './web/csp.ts';
 import { har } from './web/har.ts';
 
@@ -21,6 +26,11 @@ export const formats: readonly Format[] = [
   mailbox,
   payments,
   csp,
+  ...manifests,
+  ...names,
+  ...dns,
+  ...grants,
+  ...infrastructure,
   csvTable,
   jsonLines,
 ];

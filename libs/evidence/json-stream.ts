@@ -94,7 +94,7 @@ export class JsonStream {
   }
 
   end(): void {
-    if (this.#state === 'literal') this.#endLiteral();
+    if (this.#state === 'literal' && this.#stack.length === 0) this.#endLiteral();
     if (this.#state !== 'end') {
       const where = `after ${this.count} whole records`;
       throw new EvidenceError('truncated', `the JSON document breaks off ${where}: fetch it again`, {

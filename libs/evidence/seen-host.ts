@@ -1,6 +1,9 @@
 import type { ReadOptions } from './format.ts';
 import { detailOf, isOwn, isPublicAddress, type Place, placeOf, type Target, targetOf } from './host.ts';
-import { ADDRESSES_KEPT, type Grade, keep, type Seen, type Traces } from './trace.ts';
+import { ADDRESSES_KEPT, count, FIELDS_KEPT, type Grade, keep, type Trace, type Traces } from './trace.ts';
+
+const SPELLINGS = 20_000;
+const LONGEST_SPELLING = 256;
 
 /** What is known beside the host. */
 export interface About {
@@ -23,6 +26,10 @@ export class Hosts {
   readonly #own: readonly string[];
   readonly #via: string;
   readonly #grade: Grade;
+  /** Traces of hosts of which no more than the name is said. */
+  readonly #plain = new Map<string, Trace>();
+  /** What spellings name: a file has many places and few names. */
+  readonly #places = new Map<string, Place>();
 
   constructor(traces: Traces, options: ReadOptions, via: string, grade: Grade = 'observed') {
     this.#traces = traces;
@@ -32,7 +39,18 @@ export class Hosts {
   }
 
   name(text: string, about: About, field: string | null = null): void {
-    this.target({ place: placeOf(text), scheme: null, port: null }, about, field);
+    this.target({ place: this.placeOf(text), scheme: null, port: null }, about, field);
+  }
+
+  /** `placeOf`, remembered. */
+  placeOf(text: string): Place {
+    const known = this.#places.get(text);
+    if (known !== undefined) return known;
+    const place = placeOf(text);
+    if (text.length > LONGEST_SPELLING) return place;
+    if (this.#places.size >= SPELLINGS) this.#places.clear();
+    this.#places.set(text, place);
+    return place;
   }
 
   url(text: string, about: About, field: string | null = null): void {
@@ -42,19 +60,25 @@ export class Hosts {
   target(target: Target, about: About, field: string | null = null): void {
     const host = this.hostIn(target.place, about.line, field);
     if (host === null) return;
-    const name = {
-      kind: 'host',
-      value: host,
-      grade: this.#grade,
-      detail: detailOf(this.#via, target),
-    } as const;
-    this.#traces.saw({ ...name, ...known(about) });
-    if (about.addresses === undefined || about.addresses.length === 0) return;
-    const trace = this.#traces.open({ ...name, line: about.line });
+    const trace = this.#traceOf(host, target, about.line);
     if (trace === null) return;
-    for (const address of about.addresses) {
-      if (isPublicAddress(address)) keep(trace.addresses, address.toLowerCase(), ADDRESSES_KEPT);
-    }
+    count(trace, about.line, about.at);
+    trace.bytesOut += about.bytesOut ?? 0;
+    trace.bytesIn += about.bytesIn ?? 0;
+    if (about.address !== undefined) keepAddress(trace, about.address);
+    for (const address of about.addresses ?? []) keepAddress(trace, address);
+    for (const name of about.fields ?? []) keep(trace.fields, name, FIELDS_KEPT);
+  }
+
+  #traceOf(host: string, target: Target, line: number): Trace | null {
+    const isPlain = target.scheme === null && (target.port === null || target.port === 443);
+    const known = isPlain ? this.#plain.get(host) : undefined;
+    if (known !== undefined) return known;
+    const detail = detailOf(this.#via, target);
+    const trace = this.#traces.open({ kind: 'host', value: host, grade: this.#grade, line, detail });
+    // No more than there are traces.
+    if (isPlain && trace !== null) this.#plain.set(host, trace);
+    return trace;
   }
 
   /** The host where it is one to keep; else null, and told where that is worth it. */
@@ -79,14 +103,8 @@ export function ownOf({ own = [] }: ReadOptions): string[] {
   });
 }
 
-/** Without what is unknown. */
-function known({ line, at, bytesOut, bytesIn, address, fields }: About): Pick<Seen, 'line'> & Partial<Seen> {
-  return {
-    line,
-    ...(at === undefined ? {} : { at }),
-    ...(bytesOut === undefined ? {} : { bytesOut }),
-    ...(bytesIn === undefined ? {} : { bytesIn }),
-    ...(address === undefined || !isPublicAddress(address) ? {} : { address: address.toLowerCase() }),
-    ...(fields === undefined ? {} : { fields }),
-  };
+/** Keeps an address beside a name, where it is a public one. */
+export function keepAddress({ addresses }: Trace, address: string): void {
+  if (addresses.length >= ADDRESSES_KEPT || addresses.includes(address)) return;
+  if (isPublicAddress(address)) keep(addresses, address.toLowerCase(), ADDRESSES_KEPT);
 }

@@ -112,7 +112,7 @@ export class Traces {
       return null;
     }
     const detail = seen.detail ?? NOTHING;
-    const key = `${seen.kind}\n${seen.grade}\n${seen.value}\n${detail === NOTHING ? '' : JSON.stringify(detail)}`;
+    const key = `${seen.kind}\n${seen.grade}\n${seen.value}\n${detail === NOTHING ? '' : spelt(detail)}`;
     return this.#byKey.get(key) ?? this.#begin(key, seen, detail);
   }
 
@@ -153,6 +153,16 @@ export class Traces {
     this.#byKey.set(key, trace);
     return trace;
   }
+}
+
+/** One text per detail, whose parts have lengths so that no two are alike. Faster than JSON. */
+function spelt(detail: Readonly<Record<string, string>>): string {
+  let text = '';
+  for (const name in detail) {
+    const value = detail[name] ?? '';
+    text += `${name}${value.length}=${value}`;
+  }
+  return text;
 }
 
 const NOTHING: Readonly<Record<string, string>> = {};

@@ -48,7 +48,8 @@ export const vendors = {
   heatKeys: 'Arrow keys move through the days; Enter opens the crossings.',
   holdings: 'Holdings',
   holdingsNone: 'Of what was sent to it, nothing was left with it.',
-  holdingsLead: 'A holding is what crossed, minus deletion that was proven. No deletion has been proven yet.',
+  holdingsLead:
+    'What crossed. What is proven deleted is not taken off here: the register below says what is.',
   field: 'Kind of data',
   treatment: 'Treatment',
   since: 'Since',

@@ -70,7 +70,7 @@ export interface Blobs {
   /** Throws Problem 404. */
   info(hash: string): Promise<BlobInfo>;
   /** A file's content in parts; the reading is written into the log of changes. Throws Problem 404; a part that was changed ends it. */
-  read(hash: string, by: By): Promise<{ info: BlobInfo; content: AsyncGenerator<Buffer> }>;
+  read(hash: string, by: By): Promise<{ info: BlobInfo; content: AsyncGenerator<Buffer<ArrayBuffer>> }>;
   /** Says which files a thing needs from now on. Throws Problem 422 that names `field` for one that is not stored. */
   use(tx: Tx, of: { kind: string; id: string }, files: readonly BlobRef[], field: string): Promise<void>;
   used(kind: string, ids: readonly string[]): Promise<ReadonlyMap<string, (BlobRef & BlobInfo)[]>>;
@@ -183,7 +183,7 @@ export function createBlobs(platform: Platform, sealer: () => Promise<Sealer>): 
         .execute((tx) =>
           recordChange(tx, platform, { ...by, act: 'blob.read', subject: { kind: 'blob', id: hash } }),
         );
-      async function* content(): AsyncGenerator<Buffer> {
+      async function* content(): AsyncGenerator<Buffer<ArrayBuffer>> {
         const told = createHash('sha256');
         for (let number = 0; number < (row?.parts ?? 0); number++) {
           const part = await rows
@@ -193,7 +193,7 @@ export function createBlobs(platform: Platform, sealer: () => Promise<Sealer>): 
             .where('number', '=', number)
             .executeTakeFirst();
           if (part === undefined) throw new Error(`part ${number} of file ${hash} is not there`);
-          const bytes = open([row?.id ?? '', number], part.sealed);
+          const bytes = Buffer.from(open([row?.id ?? '', number], part.sealed));
           told.update(bytes);
           yield bytes;
         }

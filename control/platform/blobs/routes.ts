@@ -2,11 +2,12 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { createRouter, json, problemResponses } from '../http.ts';
 import { needs } from '../needs.ts';
 import { givenReason } from '../reason.ts';
+import { streamOf } from '../stream.ts';
 import { type BlobInfo, type Blobs, LARGEST_BLOB } from './blobs.ts';
 import { blobTypes } from './types.ts';
 
 /** SHA-256 of a content, in lower-case hexadecimal: its address. */
-export const BlobHash = z
+const BlobHash = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'SHA-256 of the content, in lower-case hexadecimal')
   .openapi({ example: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' });
@@ -80,7 +81,7 @@ export function blobRoutes(blobs: Blobs) {
       const name = c.req.valid('query').name ?? hash;
       // What a browser would run is given out as bytes that it does not.
       const type = info.type === 'text/html' ? 'application/octet-stream' : info.type;
-      return new Response(ReadableStream.from(content), {
+      return new Response(streamOf(content), {
         headers: {
           'content-type': type,
           'content-length': String(info.bytes),

@@ -1,8 +1,8 @@
 import type { Format } from '../format.ts';
-import { isPublicAddress } from '../host.ts';
 import { countOf, isObject, type JsonObject, jsonLineReader, member, textOf } from '../line-reader.ts';
+import { keepAddress } from '../seen-host.ts';
 import { timeOf } from '../time.ts';
-import { ADDRESSES_KEPT, count, FIELDS_KEPT, keep, type Traces } from '../trace.ts';
+import { count, FIELDS_KEPT, keep, type Traces } from '../trace.ts';
 
 /** As the gateway writes a vendor and its service. */
 const SERVICE = /^([a-z0-9][a-z0-9-]{0,60})\/([a-z0-9][a-z0-9-]{0,60})$/;
@@ -79,9 +79,7 @@ function tell(traces: Traces, code: Code, line: number, target: string | undefin
   // An export may begin between the two.
   if (trace.count === 0) count(trace, line, said.at);
   trace.bytesIn += said.bytesIn ?? 0;
-  const { address } = said;
-  if (address !== undefined && isPublicAddress(address))
-    keep(trace.addresses, address.toLowerCase(), ADDRESSES_KEPT);
+  if (said.address !== undefined) keepAddress(trace, said.address);
 }
 
 function classesOf(fields: unknown): string[] {

@@ -10,7 +10,8 @@ import { timeOf } from '../time.ts';
 export const route53Queries: Format = {
   id: 'route53',
   name: 'Route 53 resolver query log',
-  fits: (_name, head) => (head.includes('"query_name"') && head.includes('"query_timestamp"') ? 0.95 : 0),
+  fits: (_name, head) =>
+    /^\s*\{/.test(head) && head.includes('"query_name"') && head.includes('"query_timestamp"') ? 0.95 : 0,
   reader: (traces, options) => {
     const hosts = new Hosts(traces, options, 'route53');
     return jsonLineReader(traces, (record, line) => {

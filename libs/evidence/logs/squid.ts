@@ -1,8 +1,8 @@
 import type { Format, Reader, ReadOptions } from '../format.ts';
-import { detailOf, isPublicAddress, targetOf } from '../host.ts';
+import { detailOf, targetOf } from '../host.ts';
 import { Lines, LONGEST_LINE } from '../lines.ts';
-import { Hosts } from '../seen-host.ts';
-import { ADDRESSES_KEPT, count, keep, type Trace, type Traces } from '../trace.ts';
+import { Hosts, keepAddress } from '../seen-host.ts';
+import { ADDRESSES_KEPT, count, type Trace, type Traces } from '../trace.ts';
 
 const LINE = /^\d{9,10}\.\d{3}\s+-?\d+\s+\S+\s+[A-Z_]+\/\d{3}\s+\d+\s+\S+\s+\S+\s+\S+\s+[A-Z_]+\/\S+/m;
 
@@ -164,9 +164,7 @@ class SquidReader implements Reader {
     const slash = text.indexOf('/');
     const hierarchy = text.slice(0, slash);
     if (!hierarchy.endsWith('DIRECT') && hierarchy !== 'ORIGINAL_DST') return;
-    const address = text.slice(slash + 1).toLowerCase();
-    if (!trace.addresses.includes(address) && isPublicAddress(address))
-      keep(trace.addresses, address, ADDRESSES_KEPT);
+    keepAddress(trace, text.slice(slash + 1));
   }
 }
 

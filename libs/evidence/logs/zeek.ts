@@ -1,5 +1,4 @@
 import type { Format, Reader, ReadOptions } from '../format.ts';
-import { placeOf, type Target } from '../host.ts';
 import { countOf, isObject, type JsonObject, lineReader, parsed } from '../line-reader.ts';
 import { Hosts } from '../seen-host.ts';
 import { timeOf } from '../time.ts';
@@ -24,7 +23,8 @@ export const zeek: Format = {
   reader: (traces, options) => new ZeekReader(traces, options).reader,
 };
 
-type Record = ReadonlyMap<string, string> | JsonObject;
+/** A record's value by the name of its field; `undefined` where it is not set. */
+type Get = (field: string) => unknown;
 
 class ZeekReader {
   readonly reader: Reader;
@@ -34,7 +34,8 @@ class ZeekReader {
   #setSeparator = ',';
   #unset = '-';
   #empty = '(empty)';
-  #fields: string[] = [];
+  /** Where each field stands. */
+  #fields: ReadonlyMap<string, number> = new Map();
   #kind: Kind | null = null;
 
   constructor(traces: Traces, options: ReadOptions) {
@@ -63,25 +64,25 @@ class ZeekReader {
         this.#traces.skip(line, 'the record is of no ssl, dns or http log');
         return;
       }
-      this.#record(kind, record, line);
+      this.#record(kind, (field) => record[field], line);
       return;
     }
-    if (this.#fields.length === 0) {
+    if (this.#fields.size === 0) {
       this.#traces.skip(line, 'the line comes before any #fields');
       return;
     }
     // Of another log, whose header was read and told.
     if (this.#kind === null) return;
-    const values = text.split(this.#separator, this.#fields.length);
-    if (values.length < this.#fields.length) {
-      this.#traces.skip(line, `${values.length} values instead of ${this.#fields.length}`);
+    const values = text.split(this.#separator, this.#fields.size);
+    if (values.length < this.#fields.size) {
+      this.#traces.skip(line, `${values.length} values instead of ${this.#fields.size}`);
       return;
     }
-    const record = new Map<string, string>();
-    for (const [index, value] of values.entries()) {
-      if (value !== this.#unset && value !== this.#empty) record.set(this.#fields[index] ?? '', value);
-    }
-    this.#record(this.#kind, record, line);
+    const get: Get = (field) => {
+      const value = values[this.#fields.get(field) ?? -1];
+      return value === this.#unset || value === this.#empty ? undefined : value;
+    };
+    this.#record(this.#kind, get, line);
   }
 
   #header(text: string): void {
@@ -96,14 +97,12 @@ class ZeekReader {
     else if (name === 'empty_field') this.#empty = value;
     else if (name === 'path') this.#kind = kinds.find((kind) => kind === value) ?? null;
     else if (name === 'fields') {
-      this.#fields = values.slice(0, MOST_FIELDS);
+      this.#fields = new Map(values.slice(0, MOST_FIELDS).map((field, place) => [field, place]));
       this.#kind ??= kindOfFields((field) => values.includes(field));
     }
   }
 
-  #record(kind: Kind, record: Record, line: number): void {
-    const get = (field: string): unknown =>
-      record instanceof Map ? record.get(field) : (record as JsonObject)[field];
+  #record(kind: Kind, get: Get, line: number): void {
     const text = (field: string): string | undefined => {
       const value = get(field);
       return typeof value === 'string' && value !== '' ? value : undefined;
@@ -116,7 +115,11 @@ class ZeekReader {
       const name = text('server_name');
       // A handshake without a name names nobody.
       if (name !== undefined)
-        hosts.target(withPort(name, get('id.resp_p')), { line, at, address }, 'server_name');
+        hosts.target(
+          { place: hosts.placeOf(name), scheme: null, port: countOf(get('id.resp_p')) ?? null },
+          { line, at, address },
+          'server_name',
+        );
     } else if (kind === 'http') {
       const name = text('host');
       if (name === undefined) return;
@@ -140,10 +143,6 @@ class ZeekReader {
 }
 
 const MOST_FIELDS = 256;
-
-function withPort(name: string, port: unknown): Target {
-  return { place: placeOf(name), scheme: null, port: countOf(port) ?? null };
-}
 
 function kindOfFields(has: (field: string) => boolean): Kind | null {
   if (has('server_name') && has('cipher')) return 'ssl';
