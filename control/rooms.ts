@@ -28,7 +28,7 @@ import {
 } from './identity/index.ts';
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
-import { createLeaks, promptLeakProjection } from './leaks/index.ts';
+import { createLeaks, promptLeakProjection, scansOfSecrets } from './leaks/index.ts';
 import { ledgerOf } from './ledger.ts';
 import { namesFrom } from './names.ts';
 import { createMeasures, readDeploymentName } from './operations/index.ts';
@@ -106,6 +106,7 @@ export async function createRooms(options: ControlOptions) {
     secrets,
     payloadKey,
     pseudonymOf,
+    scans: scansOfSecrets(platform, (bytes) => secrets.hashRequest(bytes)),
     shipped: options.detectors,
   });
   const rules = options.detectors.map(ruleOf);

@@ -69,6 +69,7 @@ export interface RegisteredSecret {
   label: string;
   owner: string;
   class: string;
+  inScans: boolean;
   registeredAt: string;
   registeredBy: string;
 }

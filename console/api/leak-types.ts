@@ -1,6 +1,12 @@
 /** What the API answers of leaked keys and of scans. Held against its schemas. */
 
-export type LeakKind = 'virtual_key' | 'credential' | 'api_token' | 'canary' | 'unknown';
+export type LeakKind =
+  | 'virtual_key'
+  | 'credential'
+  | 'api_token'
+  | 'canary'
+  | 'registered_secret'
+  | 'unknown';
 export type LeakState = 'open' | 'rotated' | 'revoked' | 'false_alarm' | 'accepted';
 
 interface Since {

@@ -51,7 +51,7 @@ export function Secrets({
       {rows === undefined || rows.length === 0 ? null : (
         <PlainTable
           label={words.table}
-          heads={[words.label, words.owner, detectors.fieldClass, detectors.acts]}
+          heads={[words.label, words.owner, detectors.fieldClass, words.inScans, detectors.acts]}
           numeric={[words.at]}
         >
           {rows.map((one) => (
@@ -61,6 +61,7 @@ export function Secrets({
               </th>
               <td className="px-3">{one.owner}</td>
               <td className="px-3">{classLabel(one.class)}</td>
+              <td className="px-3">{one.inScans ? words.isInScans : words.notInScans}</td>
               <td className="px-3">
                 {may ? (
                   <TextButton onClick={() => onSet({ act: 'forget', of: one.id })}>{words.remove}</TextButton>
@@ -139,6 +140,7 @@ function RegisterSheet({ onClose }: { onClose: () => void }) {
         />
         <SelectField
           label={detectors.fieldClass}
+          hint={words.classHint}
           value={secretClass}
           onChange={(event) => setSecretClass(event.target.value)}
         >

@@ -15,8 +15,9 @@ const decisions = ['rotated', 'revoked', 'false_alarm', 'accepted', 'open'] as c
 /** What became of a leak, says a person, and why. */
 export function Decide({ leak, onClose }: { leak: Leak; onClose: () => void }) {
   const client = useQueryClient();
-  // Of a key of ours that works nobody can say that it was taken back: that it is shows by itself.
-  const works = leak.state === 'open' && leak.of !== null && leak.kind !== 'canary';
+  // Of a key of ours that works nobody can say that it was taken back: that it is shows by itself. Of a registered secret only people know.
+  const works =
+    leak.state === 'open' && leak.of !== null && leak.kind !== 'canary' && leak.kind !== 'registered_secret';
   const possible = decisions.filter(
     (state) => state !== leak.state && !(works && (state === 'rotated' || state === 'revoked')),
   );

@@ -86,6 +86,7 @@ export function makeFakeDetectors(empty: boolean): FakeDetectors {
         label: 'Deploy key',
         owner: 'Platform team',
         class: 'secret.token',
+        inScans: true,
         registeredAt: ago(6),
         registeredBy: 'Ada Example',
       },
@@ -200,7 +201,13 @@ function answerLists(
   if (path === '/registered-secrets') {
     const { label, owner, class: name } = given;
     const made = { label: String(label), owner: String(owner), class: String(name) };
-    const row = { ...made, id: 'secret-new', registeredAt: ago(0), registeredBy: 'Ada Example' };
+    const row = {
+      ...made,
+      id: 'secret-new',
+      inScans: name !== 'secret.password',
+      registeredAt: ago(0),
+      registeredBy: 'Ada Example',
+    };
     world.secrets.push(row);
     return { status: 201, body: row };
   }

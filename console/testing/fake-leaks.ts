@@ -70,6 +70,12 @@ export function makeLeakWorld(
       prompts: 1,
       place: `(commit message):3 in ${SHOP}`,
     }),
+    leak('leak_registered', {
+      kind: 'registered_secret',
+      severity: 'critical',
+      of: { id: 'secret-deploy', name: 'Deploy key', app: null, connection: null },
+      owner: 'Platform team',
+    }),
     leak('leak_unknown', {}),
     leak('leak_done', {
       severity: 'medium',

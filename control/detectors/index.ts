@@ -5,7 +5,7 @@ import { listRoutes } from './list-routes.ts';
 import { createLists } from './lists.ts';
 import { createPatterns } from './patterns.ts';
 import { LONGEST_IMPORT } from './read.ts';
-import { createRegistered } from './registered.ts';
+import { createRegistered, type InScans } from './registered.ts';
 import { detectorRoutes } from './routes.ts';
 import { listSealing } from './sealing.ts';
 import { detectorsReader, type OwnDetectors } from './snapshot.ts';
@@ -14,6 +14,7 @@ import { textTrier } from './try.ts';
 import { type Trying, triers } from './trying.ts';
 
 export { eraseKnownEntries } from './erase.ts';
+export type { InScans } from './registered.ts';
 export type { OwnDetectors } from './snapshot.ts';
 export type { OwnScan, Trying } from './trying.ts';
 
@@ -24,6 +25,8 @@ interface Options {
   payloadKey: PayloadKey;
   /** The ledger's pseudonym of an identifier. */
   pseudonymOf: (identifier: string) => Promise<string>;
+  /** How reports of scans know registered secrets. */
+  scans: InScans;
   /** What comes with this release. */
   shipped: DetectorPack['detectors'];
 }
@@ -40,7 +43,7 @@ export interface Detectors {
 export function createDetectors({ shipped, ...deps }: Options): Detectors {
   const { platform, vault, secrets } = deps;
   const sealing = listSealing(deps);
-  const registered = createRegistered(platform, vault, secrets);
+  const registered = createRegistered(platform, vault, secrets, deps.scans);
   const readForSnapshot = detectorsReader();
   const trying = triers({ platform, sealing, read: readForSnapshot, registered });
   const find = textTrier(shipped, trying);

@@ -7,6 +7,7 @@ import {
   type Platform,
   Problem,
   recordChange,
+  type Tx,
 } from '../platform/index.ts';
 import type { Secrets, Vault } from '../vault/index.ts';
 import type { RegisterAsked } from './schemas.ts';
@@ -14,11 +15,22 @@ import type { DetectorTables, RegisteredRow } from './tables.ts';
 
 const MOST = 2000;
 
+/** A registered secret without its hashes. */
+export type RegisteredView = Omit<RegisteredRow, 'hash' | 'leak_hash'> & { in_scans: boolean };
+
+/** How reports of scans know registered secrets. */
+export interface InScans {
+  hashOf(value: string): Promise<Buffer>;
+  /** What lay somewhere before is this one. */
+  known(tx: Tx, secret: { id: string; label: string; owner: string; hash: Buffer }, by: By): Promise<void>;
+  forgotten(tx: Tx, id: string): Promise<void>;
+}
+
 /** Secrets that people registered, so that they are known in texts. Of the secret a keyed hash is kept, and its length. */
 export interface Registered {
-  list(): Promise<Omit<RegisteredRow, 'hash'>[]>;
+  list(): Promise<RegisteredView[]>;
   /** Throws Problem 409, 422. */
-  register(asked: RegisterAsked, by: By): Promise<Omit<RegisteredRow, 'hash'>>;
+  register(asked: RegisterAsked, by: By): Promise<RegisteredView>;
   /** Gateways forget it. Throws Problem 404. */
   remove(id: string, by: By): Promise<void>;
   /** The keyed hash of what stands in a text, as gateways make it. */
@@ -29,6 +41,7 @@ export function createRegistered(
   platform: Platform,
   vault: Pick<Vault, 'keyedHash'>,
   secrets: Pick<Secrets, 'get'>,
+  scans: InScans,
 ): Registered {
   const rows = platform.db.withTables<DetectorTables>();
   async function hashOf(run: string): Promise<Buffer> {
@@ -42,6 +55,7 @@ export function createRegistered(
       rows
         .selectFrom('registered_secret')
         .select(['id', 'label', 'owner', 'class', 'length', 'registered_at', 'registered_by'])
+        .select((eb) => eb('leak_hash', 'is not', null).$castTo<boolean>().as('in_scans'))
         .orderBy('label')
         .execute(),
 
@@ -57,7 +71,9 @@ export function createRegistered(
           'value',
           'is a word or a number: it would be found in texts that have nothing to do with it',
         );
-      const { hash: _, ...view } = await platform.db.transaction().execute(async (tx) => {
+      // Scans tell no hash of a password, and one that is kept could be tried out by reports.
+      const leakHash = name === 'secret.password' ? null : await scans.hashOf(value);
+      const view = await platform.db.transaction().execute(async (tx) => {
         const tables = tx.withTables<DetectorTables>();
         const { count } = await tables
           .selectFrom('registered_secret')
@@ -76,6 +92,7 @@ export function createRegistered(
           class: name,
           hash: await hashOf(run.run),
           length: run.run.length,
+          leak_hash: leakHash,
           registered_at: new Date(platform.clock.now()),
           registered_by: by.actor.name,
         };
@@ -96,9 +113,11 @@ export function createRegistered(
           subject: { kind: 'registered_secret', id: row.id },
           detail: { label, owner, class: name },
         });
-        return row;
+        if (leakHash !== null) await scans.known(tx, { id: row.id, label, owner, hash: leakHash }, by);
+        const { hash: _, leak_hash: inScans, ...rest } = row;
+        return { ...rest, in_scans: inScans !== null };
       });
-      platform.events.publish('connections');
+      for (const topic of ['connections', 'leaks', 'alarms'] as const) platform.events.publish(topic);
       return view;
     },
 
@@ -111,6 +130,7 @@ export function createRegistered(
           .returning('label')
           .executeTakeFirst();
         if (gone === undefined) throw notFound('registered secret');
+        await scans.forgotten(tx, id);
         await recordChange(tx, platform, {
           ...by,
           act: 'registered_secret.remove',
@@ -118,7 +138,7 @@ export function createRegistered(
           detail: { label: gone.label },
         });
       });
-      platform.events.publish('connections');
+      for (const topic of ['connections', 'leaks'] as const) platform.events.publish(topic);
     },
   };
 }

@@ -14,7 +14,7 @@ import {
   ReasonSchema,
 } from '../platform/index.ts';
 import type { Patterns } from './patterns.ts';
-import type { Registered } from './registered.ts';
+import type { Registered, RegisteredView } from './registered.ts';
 import {
   PatternAskedSchema,
   PatternIdSchema,
@@ -26,7 +26,6 @@ import {
   TriedSchema,
   TryAskedSchema,
 } from './schemas.ts';
-import type { RegisteredRow } from './tables.ts';
 import type { Tries } from './tries.ts';
 
 const body = <T extends z.ZodType>(schema: T) =>
@@ -219,11 +218,12 @@ function shippedOf(detector: DetectorPack['detectors'][number]): z.infer<typeof 
   };
 }
 
-const registeredOf = (row: Omit<RegisteredRow, 'hash'>): z.infer<typeof RegisteredSchema> => ({
+const registeredOf = (row: RegisteredView): z.infer<typeof RegisteredSchema> => ({
   id: row.id,
   label: row.label,
   owner: row.owner,
   class: row.class,
+  inScans: row.in_scans,
   registeredAt: row.registered_at.toISOString(),
   registeredBy: row.registered_by,
 });

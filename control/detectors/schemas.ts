@@ -162,6 +162,9 @@ export const RegisteredSchema = z
     label: z.string(),
     owner: z.string(),
     class: z.string(),
+    inScans: z.boolean().openapi({
+      description: 'Reports of scans know it: not passwords, nor what was registered before they did',
+    }),
     registeredAt: z.string(),
     registeredBy: z.string(),
   })

@@ -40,6 +40,8 @@ export type RegisteredRow = {
   class: FieldClass;
   hash: Buffer;
   length: number;
+  /** What reports of scans are compared with; null: they do not know it. */
+  leak_hash: Buffer | null;
   registered_at: Date;
   registered_by: string;
 };

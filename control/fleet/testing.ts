@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,11 +14,11 @@ import {
   createContracts,
   packUses,
 } from '../connections/index.ts';
-import { createDetectors } from '../detectors/index.ts';
+import { createDetectors, type InScans } from '../detectors/index.ts';
 import { settingRoutes } from '../operations/index.ts';
 import { type Caller, createRouter, handleErrors, idempotency, systemRandom } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
-import { createSecrets, ledgerPseudonyms, openPayloadKey, startVault } from '../vault/index.ts';
+import { createSecrets, ledgerPseudonyms, openPayloadKey, type Secrets, startVault } from '../vault/index.ts';
 import { createOwnPacks, ownPackRoutes, packRoutes } from '../vendors/index.ts';
 import { acmeCatalogue } from '../vendors/testing.ts';
 import type { ContentSources } from './content.ts';
@@ -31,12 +32,25 @@ export interface Answer {
   headers: Headers;
 }
 
+interface ScansIn {
+  platform: TestPlatform;
+  secrets: Secrets;
+}
+
+const noScans: InScans = {
+  hashOf: async (value) => createHmac('sha256', 'made up').update(value).digest(),
+  known: async () => undefined,
+  forgotten: async () => undefined,
+};
+
 /** A whole control plane of these capabilities on a real database, with a vault of its own and a made-up vendor. */
 export async function testHouse({
   withheld,
   egress,
+  scans,
   ...options
-}: Pick<AppsDeps, 'keyUse' | 'findPerson'> & Partial<Pick<FleetDeps, 'withheld' | 'egress'>> = {}) {
+}: Pick<AppsDeps, 'keyUse' | 'findPerson'> &
+  Partial<Pick<FleetDeps, 'withheld' | 'egress'>> & { scans?: (house: ScansIn) => InScans } = {}) {
   // Real randomness: what is asserted must not hang on repeated bytes.
   const platform: TestPlatform = { ...(await testPlatform()), random: systemRandom };
   const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
@@ -78,6 +92,7 @@ export async function testHouse({
     secrets,
     payloadKey,
     pseudonymOf: ledgerPseudonyms(vault, secrets),
+    scans: scans?.({ platform, secrets }) ?? noScans,
     shipped: [],
   });
   /** Of one control process: several on one database are several of these. */

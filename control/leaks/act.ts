@@ -6,8 +6,7 @@ import { recordSeenElsewhere } from '../rotation/index.ts';
 import { revokeTokensIn } from '../tokens/index.ts';
 import { markRevoked, type TouchedLeak } from './findings.ts';
 import { readLeakPolicy } from './policy.ts';
-
-const SHOWN_OF_PLACE = 160;
+import { leakText, shownPlace } from './words.ts';
 
 /**
  * Revokes virtual keys and API tokens where the policy says so, makes a credential due for rotation, and raises an alarm for each key of
@@ -55,12 +54,17 @@ export async function actOnLeaks(
     if (subject.connection !== null) {
       await recordSeenElsewhere(tx, platform, subject.connection, { ...by, reason });
     }
-    const place = leak.place.length > SHOWN_OF_PLACE ? `…${leak.place.slice(-SHOWN_OF_PLACE)}` : leak.place;
+    const place = shownPlace(leak.place);
     await raiseKeyAlarm(tx, platform, {
       kind: 'leaked',
       about: { kind: leak.kind, id: leak.about ?? leak.id },
       vendor: null,
-      text: `${whatOf[leak.kind]} of ${subject.name} (owner: ${subject.owner}) lies in ${run.source}, ${place}. ${wasRevoked ? 'It was revoked: make a new one for who used it.' : whatToDo[leak.kind]}`,
+      text: leakText(
+        leak.kind,
+        subject,
+        `${run.source}, ${place}`,
+        wasRevoked ? 'It was revoked: make a new one for who used it.' : undefined,
+      ),
       evidence: { leak: leak.id, source: run.source, run: run.number, place, revoked: wasRevoked },
       at: new Date(platform.clock.now()),
       same: `leak ${leak.id}${wasRevoked ? ' revoked' : leak.fresh ? '' : ' placed'}`,
@@ -68,21 +72,6 @@ export async function actOnLeaks(
   }
   return { revoked: revoked.length, alarms: told.length > 0 };
 }
-
-const whatOf = {
-  virtual_key: 'A virtual key',
-  credential: 'The vendor’s credential',
-  api_token: 'The API token',
-  canary: 'The canary key',
-  unknown: 'A key',
-} as const;
-const whatToDo = {
-  virtual_key: 'Make its successor, then revoke it.',
-  credential: 'Rotate it now.',
-  api_token: 'Revoke it, and make another one.',
-  canary: '',
-  unknown: '',
-} as const;
 
 interface Subject {
   name: string;

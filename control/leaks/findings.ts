@@ -1,6 +1,7 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { newId, type Platform, type Tx } from '../platform/index.ts';
+import { fingerprintOf } from './fingerprints.ts';
 import type { ReportedFinding } from './schemas.ts';
 import type { LeakKind, LeakState, LeakTables, Proof } from './tables.ts';
 
@@ -24,7 +25,7 @@ export interface TouchedLeak {
   place: string;
 }
 
-const OURS: ReadonlySet<LeakKind> = new Set(['virtual_key', 'credential', 'api_token']);
+const OURS: ReadonlySet<LeakKind> = new Set(['virtual_key', 'credential', 'api_token', 'registered_secret']);
 const certainty = { certain: 2, likely: 1, possible: 0 } as const;
 
 const digest = (...parts: readonly (string | number | boolean)[]): Buffer =>
@@ -33,10 +34,14 @@ const digest = (...parts: readonly (string | number | boolean)[]): Buffer =>
 /** What makes two findings of a key of ours one leak. */
 export const sameKey = (kind: LeakKind, about: string): Buffer => digest(kind, about);
 
+/** What makes findings of one value one leak: also of a registered secret, so that it is the one that was unknown before. */
+export const sameValue = (fingerprint: Buffer): Buffer => digest('value', fingerprint.toString('hex'));
+
 /**
  * Says of each finding which key it is. A report's word counts for nothing: a key is known by the SHA-256 of all of it, a
- * credential by a hash that only who has it can make. What is neither is the same leak wherever its value stands, by a
- * hash under `fingerprintKey`; a value that can be guessed is told without one, and is a leak of its own in each path.
+ * credential by a hash that only who has it can make, a registered secret by a hash of that SHA-256 under `fingerprintKey`. What
+ * is none of these is the same leak wherever its value stands, by that hash; a value that can be guessed is told without one,
+ * and is a leak of its own in each path.
  */
 async function identify(
   tx: Tx,
@@ -46,15 +51,19 @@ async function identify(
   fingerprintKey: Buffer,
 ): Promise<Identified[]> {
   const hashes = [...new Set(findings.flatMap(({ sha256 }) => sha256 ?? []))];
+  const fingerprints = new Map(hashes.map((hash) => [hash, fingerprintOf(fingerprintKey, hash)]));
   const found =
     hashes.length === 0
       ? []
       : (
-          await sql<{ kind: LeakKind; about: string; hash: Buffer }>`
-            SELECT kind, about, hash FROM leak_subject
-             WHERE hash = ANY (${hashes.map((hash) => Buffer.from(hash, 'base64url'))})`.execute(tx)
+          await sql<{ kind: LeakKind; about: string; hash: Buffer | null; leak_hash: Buffer | null }>`
+            SELECT kind, about, hash, leak_hash FROM leak_subject
+             WHERE hash = ANY (${hashes.map((hash) => Buffer.from(hash, 'base64url'))})
+                OR leak_hash = ANY (${[...fingerprints.values()]})`.execute(tx)
         ).rows;
-  const byHash = new Map(found.map(({ hash, ...subject }) => [hash.toString('base64url'), subject]));
+  const byHash = new Map(
+    found.map(({ hash, leak_hash, ...subject }) => [(hash ?? leak_hash)?.toString('base64url'), subject]),
+  );
   const byProof = new Map(proofs.map(({ hash, credential }) => [hash, credential]));
   return findings.map((finding) => {
     const { sha256, proof, path, nth, detector } = finding;
@@ -69,10 +78,12 @@ async function identify(
         same: sameKey('credential', credential),
       };
     }
-    const same =
-      sha256 === undefined
-        ? digest('place', source, path, finding.class, detector, nth)
-        : digest('value', createHmac('sha256', fingerprintKey).update(sha256).digest('hex'));
+    const fingerprint = sha256 === undefined ? undefined : fingerprints.get(sha256);
+    if (fingerprint !== undefined) {
+      const secret = byHash.get(fingerprint.toString('base64url'));
+      return { finding, kind: 'unknown' as const, about: null, ...secret, same: sameValue(fingerprint) };
+    }
+    const same = digest('place', source, path, finding.class, detector, nth);
     return { finding, kind: 'unknown' as const, about: null, same };
   });
 }
@@ -136,6 +147,8 @@ async function writeLeaks(
                   ${rows.map(({ oldest }) => oldest?.commit ?? null)}::text[])
            AS new (id, same, kind, about, class, detector, confidence, rank, since, since_commit)
     ON CONFLICT (same) DO UPDATE SET
+      kind = CASE excluded.kind WHEN 'unknown' THEN leak.kind ELSE excluded.kind END,
+      about = COALESCE(excluded.about, leak.about),
       last_at = excluded.last_at, rank = GREATEST(leak.rank, excluded.rank),
       since = LEAST(leak.since, excluded.since),
       since_commit = CASE WHEN leak.since IS NULL OR excluded.since < leak.since

@@ -4,6 +4,8 @@ import { leakRoutes } from './routes.ts';
 import { createRuns, type RunsDeps } from './runs.ts';
 
 export { promptLeakProjection } from './prompt-projection.ts';
+export type { ScansOfSecrets } from './registered.ts';
+export { scansOfSecrets } from './registered.ts';
 
 /** Keys that lie where they should not: as scans of files and repositories reported them, and as gateways found them in prompts. */
 export const createLeaks = (deps: RunsDeps) => ({

@@ -206,10 +206,10 @@ export async function decideLeak(
   return readLeak(platform, id);
 }
 
-/** What is said to open nothing any more must not be a key of ours that does. Throws Problem 409. */
+/** What is said to open nothing any more must not be a key of ours that does; of a registered secret only people know. Throws Problem 409. */
 async function expectEnded(tx: Tx, { kind, about }: { kind: LeakKind; about: string | null }): Promise<void> {
   const { rows } = await sql<{ works: boolean }>`
-    SELECT EXISTS (SELECT FROM leak_subject WHERE kind = ${kind} AND kind <> 'canary' AND about = ${about}
+    SELECT EXISTS (SELECT FROM leak_subject WHERE kind = ${kind} AND kind NOT IN ('canary', 'registered_secret') AND about = ${about}
                    AND ended_at IS NULL) AS works`.execute(tx);
   if (rows[0]?.works !== true) return;
   throw new Problem(

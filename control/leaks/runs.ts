@@ -15,6 +15,7 @@ import {
 import { type Vault, VaultError } from '../vault/index.ts';
 import { actOnLeaks } from './act.ts';
 import { takeFindings } from './findings.ts';
+import { fingerprintKeyReader, type Keyed } from './fingerprints.ts';
 import { type Batch, type BegunRun, MOST_A_RUN, type NewRun, type RunView } from './schemas.ts';
 import type { LeakTables, Proof } from './tables.ts';
 
@@ -48,20 +49,12 @@ export interface Runs {
 export interface RunsDeps {
   platform: Platform;
   vault: Pick<Vault, 'seal' | 'keyedHashOfWrapped'>;
-  /** HMAC-SHA256 under a secret that never leaves the vault. */
-  keyed: (bytes: Uint8Array) => Promise<Buffer>;
+  keyed: Keyed;
 }
 
 export function createRuns({ platform, vault, keyed }: RunsDeps): Runs {
   const db = platform.db.withTables<LeakTables>();
-  let fingerprintKey: Promise<Buffer> | null = null;
-  const keyOfFingerprints = (): Promise<Buffer> => {
-    fingerprintKey ??= keyed(Buffer.from('drawbridge leaks: fingerprints 1')).catch((error: unknown) => {
-      fingerprintKey = null;
-      throw error;
-    });
-    return fingerprintKey;
-  };
+  const keyOfFingerprints = fingerprintKeyReader(keyed);
 
   /** Hashes of all kept credentials under two keys of this run: one to find them by, one to show by that one has them. */
   async function knownOf(run: string): Promise<Omit<BegunRun, 'id' | 'number'> & { proofs: Proof[] }> {

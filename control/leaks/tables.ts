@@ -1,6 +1,13 @@
 import type { ColumnType } from 'kysely';
 
-export const leakKinds = ['virtual_key', 'credential', 'api_token', 'canary', 'unknown'] as const;
+export const leakKinds = [
+  'virtual_key',
+  'credential',
+  'api_token',
+  'canary',
+  'registered_secret',
+  'unknown',
+] as const;
 export type LeakKind = (typeof leakKinds)[number];
 
 /** `rotated` and `revoked`: nothing can be done with it any more. */

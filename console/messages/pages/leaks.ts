@@ -22,6 +22,7 @@ export const leaks = {
     credential: 'Credential',
     api_token: 'API token',
     canary: 'Canary key',
+    registered_secret: 'Registered secret',
     unknown: 'Key of no known owner',
   },
   kind: 'Kind',
@@ -43,6 +44,7 @@ export const leaks = {
     credential: 'vendor’s credential',
     api_token: 'API token',
     canary: 'canary key',
+    registered_secret: 'registered secret',
   } as Record<string, string>,
   gone: 'found no more',
   places: (places: number) => (places > 1 ? `and ${plural(places - 1, 'more place', 'more places')}` : ''),
@@ -111,6 +113,7 @@ export const leaks = {
       credential: (name: string) => `The credential of ${name}`,
       api_token: (name: string) => `The API token “${name}”`,
       canary: (name: string) => `The canary key planted at “${name}”`,
+      registered_secret: (name: string) => `The registered secret “${name}”`,
       unknown: (detector: string) => `A key (${detector})`,
     },
     lead: {
@@ -129,6 +132,10 @@ export const leaks = {
       canary: {
         open: 'It opens nothing. If this is where it was planted, all is well; accept it.',
         closed: 'It opens nothing.',
+      },
+      registered_secret: {
+        open: 'It may work: Drawbridge does not use it. Put another one in its place, take it back where it was given out, then say so here.',
+        closed: 'Register what took its place, and forget this one.',
       },
       unknown: {
         open: 'It is no key that Drawbridge keeps. Take it back where it was given out, then say so here.',
