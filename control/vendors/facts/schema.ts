@@ -63,7 +63,17 @@ export const vendorCategories = [
 /** Whose mail a domain sends: the vendor's own; that of its customers, which it passes on; news. */
 export const mailKinds = ['vendor', 'relayed', 'marketing'] as const;
 export const dnsRecords = ['txt', 'spf', 'mx', 'cname', 'ns', 'dmarc_rua'] as const;
-export const registries = ['npm', 'pypi', 'go', 'maven', 'rubygems', 'packagist', 'cargo', 'nuget'] as const;
+export const registries = [
+  'npm',
+  'pypi',
+  'go',
+  'maven',
+  'rubygems',
+  'packagist',
+  'cargo',
+  'nuget',
+  'terraform',
+] as const;
 /** Schemes that somebody attests. Laws are no certifications. */
 export const schemes = [
   'soc1',
