@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   compileEgress,
   type EgressConfig,
+  EgressPatternSchema,
   EgressSchema,
   isEgressHost,
   readAuthority,
@@ -38,7 +39,7 @@ test.each([
   ['[2001:DB8::1]:8443', { host: '2001:db8::1', port: 8443 }],
   ['0x7f.1:443', { host: '127.0.0.1', port: 443 }],
   ['2130706433:443', { host: '127.0.0.1', port: 443 }],
-  ['[::ffff:127.0.0.1]:443', { host: '::ffff:7f00:1', port: 443 }],
+  ['[::ffff:127.0.0.1]:443', { host: '127.0.0.1', port: 443 }],
   ['_dmarc.example.com:443', { host: '_dmarc.example.com', port: 443 }],
   ['localhost:443', { host: 'localhost', port: 443 }],
 ])('%s is read as %o', (text, read) => {
@@ -69,6 +70,27 @@ test.each([
   '',
 ])('"%s" is no authority', (text) => {
   expect(readAuthority(text, null)).toBeNull();
+});
+
+test.each([
+  '2001:DB8::1',
+  '2001:db8:0:0:0:0:0:1',
+  '::ffff:192.0.2.1',
+  '::ffff:c000:201',
+  'fe80::1%eth0',
+  '127.1',
+  '0x7f.0.0.1',
+  '010.0.0.1',
+  'api.example.0x1',
+  '*.0.0.1',
+])('"%s" matches nothing that is asked for, so no list takes it', (text) => {
+  expect(EgressPatternSchema.safeParse(text).success).toBe(false);
+});
+
+test('an IPv4 address in IPv6 is judged as the address that it leads to', () => {
+  const host = readAuthority('[::ffff:192.0.2.1]:443', null)?.host ?? '';
+  expect(reasonOf({ deny: { vendors: [], hosts: ['192.0.2.1'] } }, host)).toBe('egress_denied');
+  expect(reasonOf({}, host, { vendors: [], hosts: ['192.0.2.1'] })).toBe('egress_severed');
 });
 
 test('whatever is read is in its one spelling: read again, it is the same', () => {
@@ -162,7 +184,12 @@ describe('rules', () => {
       'api.acme.example',
       'egress_severed',
     ],
-    ['an address', { allow: { vendors: [], hosts: ['*.1'], countries: [] } }, '10.0.0.1', 'egress_address'],
+    [
+      'an address',
+      { allow: { vendors: [], hosts: ['*.b.example'], countries: [] } },
+      '10.0.0.1',
+      'egress_address',
+    ],
     ['a listed address', { allow: { vendors: [], hosts: ['10.0.0.1'], countries: [] } }, '10.0.0.1', null],
   ])('%s', (_, rules, host, reason) => {
     expect(reasonOf(rules, host)).toBe(reason);

@@ -20,9 +20,30 @@ const LABEL = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
 const NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 const MOST_NAME = 253;
 
-/** A host in its one spelling: lower case, A-labels, no dot at its end; or an address, IPv6 without brackets. */
+/** A name whose last label is a number is an address to whoever connects (`127.1`, `0x7f.0.0.1`): it names no host. */
+const ENDS_IN_NUMBER = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/;
+
+/**
+ * A host in its one spelling: lower case, A-labels, no dot at its end; or an address, IPv6 without brackets and as RFC 5952
+ * has it, IPv4 never as IPv6. What is spelled otherwise would stand in a list and match nothing.
+ */
 export function isEgressHost(text: string): boolean {
-  return text.length <= MOST_NAME && (isIP(text) !== 0 || NAME.test(text));
+  if (text.length > MOST_NAME) return false;
+  return isIP(text) === 0
+    ? NAME.test(text) && !ENDS_IN_NUMBER.test(text)
+    : oneSpelling(text.includes(':') ? `[${text}]` : text) === text;
+}
+
+/** As a URL spells it; null: it can't stand in one. */
+function oneSpelling(host: string): string | null {
+  const url = URL.parse(`http://${host}/`);
+  if (url === null) return null;
+  const bare = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/(?<=[^.])\.$/, '');
+  // An IPv4 address dressed as IPv6 leads to that IPv4 address, and is judged as it.
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(bare) ?? [];
+  if (high === undefined || low === undefined) return bare;
+  const [first, second] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return [first >> 8, first & 255, second >> 8, second & 255].join('.');
 }
 
 export const EgressHostSchema = z
@@ -35,7 +56,8 @@ export const EgressPatternSchema = z
   .string()
   .max(MOST_NAME + 2)
   .refine(
-    (text) => (text.startsWith('*.') ? NAME.test(text.slice(2)) : isEgressHost(text)),
+    (text) =>
+      text.startsWith('*.') ? NAME.test(text.slice(2)) && !ENDS_IN_NUMBER.test(text) : isEgressHost(text),
     'a host name in lower case, such as api.example.com or *.example.com, or an address',
   );
 
@@ -186,8 +208,6 @@ export function readAuthority(text: string, port: number | null): Authority | nu
   const parts = /^(\[[0-9a-fA-F:.]+\]|[^\s/\\@?#%:[\]<>^|`{}"]+)(?::(\d{1,5}))?$/u.exec(text);
   const named = parts?.[2] === undefined ? port : Number(parts[2]);
   if (parts?.[1] === undefined || named === null || named < 1 || named > 65_535) return null;
-  const url = URL.parse(`http://${parts[1]}/`);
-  if (url === null) return null;
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/(?<=[^.])\.$/, '');
-  return isEgressHost(host) ? { host, port: named } : null;
+  const host = oneSpelling(parts[1]);
+  return host !== null && isEgressHost(host) ? { host, port: named } : null;
 }

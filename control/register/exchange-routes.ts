@@ -12,7 +12,7 @@ import { exportCsv, exportJson } from './export.ts';
 import { applyImport, oneImport, planImport } from './import.ts';
 import { importFormats, LONGEST_FILE, readIncoming } from './incoming.ts';
 import type { Register } from './register.ts';
-import { body, byOf } from './route-parts.ts';
+import { body, byOf, mayDecide } from './route-parts.ts';
 import { SourceSchema } from './schemas.ts';
 
 const exportIt = createRoute({
@@ -120,7 +120,10 @@ export function exchangeRoutes(
         : await register.change(async (tx) => {
             await oneImport(tx);
             const made = await planImport(deps, read.vendors);
-            return { plan: made, missingFiles: await applyImport(tx, deps, read.vendors, made, by) };
+            return {
+              plan: made,
+              missingFiles: await applyImport(tx, deps, read.vendors, made, by, mayDecide(c, platform)),
+            };
           });
       const count = (effect: string) => plan.effects.filter((one) => one.effect === effect).length;
       const effects = plan.effects

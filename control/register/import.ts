@@ -6,7 +6,7 @@ import { withParts } from './export.ts';
 import type { Incoming } from './incoming.ts';
 import type { PortableVendor } from './portable.ts';
 import { noteLastReview, reviewFiles } from './reviews.ts';
-import { rulesSetting, tierOf } from './rules.ts';
+import { asksLess, rulesSetting, tierOf } from './rules.ts';
 import { type StatedDeps, statementFiles, statementId, statementRow } from './stated.ts';
 import type { RegisterTables } from './tables.ts';
 import { isVendorId } from './vendors.ts';
@@ -91,15 +91,19 @@ export async function oneImport(tx: Tx): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(tx);
 }
 
-/** Does it, in the caller's transaction. Returns hashes of files that the import names and that are not here. */
+/** Does it, in the caller's transaction. `mayDecide` is asked before a vendor gets a tier that asks for less than the usual one. Returns hashes of files that the import names and that are not here. */
 export async function applyImport(
   tx: Tx,
   deps: StatedDeps,
   incoming: readonly Incoming[],
   { effects, before }: Plan,
   by: By,
+  mayDecide: () => Promise<void>,
 ): Promise<string[]> {
   const { platform } = deps;
+  const given = await readSetting(tx, rulesSetting);
+  const tierless = incoming.filter(({ id }) => (before.get(id)?.tier ?? null) === null);
+  if (tierless.some(({ tier }) => tier && asksLess(given, tier))) await mayDecide();
   const now = new Date(platform.clock.now());
   const rows = tx.withTables<RegisterTables>();
   const effectOfId = new Map(effects.map((one) => [one.id, one]));

@@ -76,7 +76,7 @@ export function intakeRoutes(register: Register) {
       const { id } = c.req.valid('param');
       const { reason, ...given } = c.req.valid('json');
       const by = byOf(c, reason);
-      await register.change((tx) => askFor(tx, platform, id, given, by, mayDecide(c)));
+      await register.change((tx) => askFor(tx, platform, id, given, by, mayDecide(c, platform)));
       return c.json(intakeView(await one(id)), 200);
     })
     .openapi(grant, async (c) => {

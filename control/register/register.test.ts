@@ -22,6 +22,7 @@ let register: Register;
 let routes: ReturnType<typeof createRouter>;
 let held: Awaited<ReturnType<Ledger['got']>>;
 let actions: ReadonlySet<Action>;
+let steppedUpAt: number | null;
 
 beforeAll(async () => {
   let withheld: Register['withheld'] = async () => new Map();
@@ -40,7 +41,7 @@ beforeAll(async () => {
   routes = createRouter();
   routes.onError(handleErrors(platform.log));
   routes.use('*', async (c, next) => {
-    c.set('actor', { ...testCaller(), actions });
+    c.set('actor', { ...testCaller(), actions, steppedUpAt: steppedUpAt ?? platform.clock.now() });
     await next();
   });
   routes.route('/', blobRoutes(blobs)).route(
@@ -52,6 +53,7 @@ afterAll(() => house.close());
 beforeEach(async () => {
   held = { people: 0, classes: [] };
   actions = new Set(allActions);
+  steppedUpAt = null;
   await house.platform.pool.query(
     `TRUNCATE register_vendor, register_request, register_exception, blob, blob_use, setting, change,
       connection, credential, contract_version CASCADE`,
@@ -351,6 +353,31 @@ describe('a connection that was asked for', () => {
     expect((await ask('POST', `/register-exceptions/${id}/end`, {})).status).toBe(204);
     expect((await ask('POST', `/register-exceptions/${id}/end`, {})).body.code).toBe('already_over');
     expect((await register.standing(made.id)).open).toBe(false);
+  });
+
+  test('gets no easier tier by way of its vendor, nor one by a factor used long ago', async () => {
+    const made = await house.connect({});
+    const rules = (await ask('GET', '/register/rules')).body;
+    await ask('PUT', '/register/rules', { rules: { ...rules, usualTier: 'high' } });
+    actions = new Set<Action>(['register.read', 'register.change']);
+    const easier = { tier: 'none' };
+    expect(await enter('acme', easier)).toMatchObject({ status: 403, body: { action: 'register.decide' } });
+    const file = { format: 'csv', content: 'id,name,tier\nacme,Acme,none\n', source: 'A list', asOf: day() };
+    expect((await ask('POST', '/register/imports', file)).status).toBe(403);
+    expect((await enter('acme')).status).toBe(201);
+    expect((await ask('PATCH', '/register/acme', easier)).status).toBe(403);
+    expect((await ask('POST', '/register/imports', file)).status).toBe(403);
+    const request = { purpose: 'Count visits', data: [], owner: 'Ada Example' };
+    const asked = await ask('PUT', `/connections/${made.id}/request`, request);
+    expect(asked.body).toMatchObject({ request: { tier: 'high' }, standing: { open: false } });
+
+    actions = new Set(allActions);
+    steppedUpAt = 0;
+    const late = await ask('PUT', `/connections/${made.id}/request`, { ...request, ...easier });
+    expect(late).toMatchObject({ status: 403, body: { code: 'step_up_needed' } });
+    expect((await ask('PATCH', '/register/acme', easier)).body.code).toBe('step_up_needed');
+    steppedUpAt = house.platform.clock.now();
+    expect((await ask('PATCH', '/register/acme', easier)).body.tier).toBe('none');
   });
 
   test('is wanted of new connections once the rules say so, and of none that was there', async () => {

@@ -143,7 +143,15 @@ export function createRegister(options: RegisterDeps): Register {
 
     async ensure(tx, { id, ...given }, by) {
       if ((await readVendor(tx, id)) !== undefined) return false;
-      await enterVendor(tx, platform, id, { ...given, status: 'candidate' }, by);
+      // No tier is given: there is nothing to decide.
+      await enterVendor(
+        tx,
+        platform,
+        id,
+        { ...given, tier: undefined, status: 'candidate' },
+        by,
+        async () => undefined,
+      );
       return true;
     },
 

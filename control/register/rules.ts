@@ -91,3 +91,16 @@ export const rulesSetting: Setting<Rules> = {
 
 export const tierOf = (rules: Rules, id: string): Tier | undefined =>
   rules.tiers.find((tier) => tier.id === id);
+
+/** Whether a tier asks for less than requests for vendors without one do: naming it would be the way around those. */
+export function asksLess({ tiers, usualTier }: Rules, id: string): boolean {
+  const [tier, usual] = [id, usualTier].map((each) => tiers.find((one) => one.id === each));
+  if (tier === undefined || usual === undefined) return false;
+  const asksAnything = usual.agreements.length > 0 || usual.reviewed || usual.residency;
+  return (
+    usual.agreements.some((kind) => !tier.agreements.includes(kind)) ||
+    (usual.reviewed && !tier.reviewed) ||
+    (usual.residency && !tier.residency) ||
+    (asksAnything && usual.atExpiry === 'close' && tier.atExpiry === 'warn')
+  );
+}

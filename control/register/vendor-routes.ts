@@ -170,7 +170,9 @@ export function vendorRoutes(register: Register) {
     })
     .openapi(enter, async (c) => {
       const { id, reason, ...given } = c.req.valid('json');
-      await register.change((tx) => enterVendor(tx, platform, id, given, byOf(c, reason)));
+      await register.change((tx) =>
+        enterVendor(tx, platform, id, given, byOf(c, reason), mayDecide(c, platform)),
+      );
       return c.json(await view(id), 201);
     })
     .openapi(due, async (c) => {
@@ -182,7 +184,7 @@ export function vendorRoutes(register: Register) {
       const { vendor } = c.req.valid('param');
       const { reason, ...given } = c.req.valid('json');
       const by = byOf(c, reason);
-      await register.change((tx) => changeVendor(tx, platform, vendor, given, by, mayDecide(c)));
+      await register.change((tx) => changeVendor(tx, platform, vendor, given, by, mayDecide(c, platform)));
       return c.json(await view(vendor), 200);
     })
     .openapi(move, async (c) => {

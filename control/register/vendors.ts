@@ -10,7 +10,7 @@ import {
   recordChange,
   type Tx,
 } from '../platform/index.ts';
-import { rulesSetting, tierOf } from './rules.ts';
+import { asksLess, rulesSetting, tierOf } from './rules.ts';
 import { type Criticality, mayMove, movesFrom, type Status } from './status.ts';
 import type { RegisterTables, VendorRow } from './tables.ts';
 
@@ -50,21 +50,30 @@ export async function lockVendor(tx: Tx, id: string): Promise<Selectable<VendorR
   return row;
 }
 
-/** Throws Problem 422 for a tier that is not there. */
-export async function expectTier(db: Db | Tx, id: string | null | undefined, field = 'tier'): Promise<void> {
+/**
+ * Throws Problem 422 for a tier that is not there. `mayDecide` is asked before a vendor that has none gets one that asks for less
+ * than the usual one.
+ */
+export async function expectTier(
+  db: Db | Tx,
+  id: string | null | undefined,
+  mayDecide: () => Promise<void>,
+): Promise<void> {
   if (id === null || id === undefined) return;
   const rules = await readSetting(db, rulesSetting);
+  if (asksLess(rules, id)) await mayDecide();
   if (tierOf(rules, id) !== undefined) return;
-  throw invalid(field, `there is no such tier; there are ${rules.tiers.map((tier) => tier.id).join(', ')}`);
+  throw invalid('tier', `there is no such tier; there are ${rules.tiers.map((tier) => tier.id).join(', ')}`);
 }
 
-/** Enters a vendor. Throws Problem 409 for one that is there, 422 for an id that can't be. */
+/** Enters a vendor. `mayDecide` is asked before it gets a tier that asks for less than the usual one. Throws Problem 409 for one that is there, 422 for an id that can't be. */
 export async function enterVendor(
   tx: Tx,
   platform: Platform,
   id: string,
   given: VendorEntry,
   by: By,
+  mayDecide: () => Promise<void>,
 ): Promise<void> {
   if (!isVendorId(id)) {
     throw invalid(
@@ -72,7 +81,7 @@ export async function enterVendor(
       'has lower-case letters, digits and hyphens, at most 61, and is no word of the register’s own',
     );
   }
-  await expectTier(tx, given.tier);
+  await expectTier(tx, given.tier, mayDecide);
   const now = new Date(platform.clock.now());
   const inserted = await tables(tx)
     .insertInto('register_vendor')
@@ -117,7 +126,7 @@ export async function changeVendor(
   mayDecide: () => Promise<void>,
 ): Promise<void> {
   const row = await lockVendor(tx, id);
-  await expectTier(tx, given.tier);
+  if (given.tier !== row.tier) await expectTier(tx, given.tier, mayDecide);
   if (given.tier !== undefined && row.tier !== null && given.tier !== row.tier) await mayDecide();
   const columns = Object.fromEntries(
     Object.entries(given).filter(

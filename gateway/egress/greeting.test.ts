@@ -104,3 +104,14 @@ test('no bytes make it throw, or read past what is there', () => {
     { numRuns: 2000 },
   );
 });
+
+test('a greeting in records of one byte costs no more than a whole one, however it comes', () => {
+  const body = Buffer.alloc(2_700);
+  body.set([1, 0, 0x20, 0]);
+  const bytes = Buffer.concat([...body].map((byte) => Buffer.from([0x16, 3, 1, 0, 1, byte])));
+  const began = performance.now();
+  let read: ReturnType<typeof readGreeting> = { is: 'more', need: 1 };
+  for (let at = 6; at <= bytes.length && read.is === 'more'; at += 6)
+    read = readGreeting(bytes.subarray(0, at));
+  expect(performance.now() - began).toBeLessThan(10_000);
+});

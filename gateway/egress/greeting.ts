@@ -13,6 +13,7 @@ export type Greeting =
   | { is: 'greeting'; name: string | null };
 
 const RECORD = 5;
+const HEAD = 4;
 const HANDSHAKE = 0x16;
 const CLIENT_HELLO = 1;
 const SERVER_NAME = 0;
@@ -25,6 +26,8 @@ export function readGreeting(bytes: Buffer): Greeting {
   if (bytes[0] !== HANDSHAKE) return { is: 'no_tls' };
   const fragments: Buffer[] = [];
   let held = 0;
+  /** Of the whole message, as soon as its head is there. */
+  let whole: number | null = null;
   // A greeting may lie in several records.
   for (let at = 0; ; ) {
     if (bytes.length < at + RECORD) return more(at + RECORD);
@@ -36,12 +39,16 @@ export function readGreeting(bytes: Buffer): Greeting {
     fragments.push(bytes.subarray(at + RECORD, end));
     held += length;
     at = end;
-    const head = fragments.length === 1 ? (fragments[0] ?? bytes) : Buffer.concat(fragments, held);
-    if (held < 4) continue;
-    if (head[0] !== CLIENT_HELLO) return unreadable;
-    const whole = 4 + head.readUIntBE(1, 3);
-    if (whole > LONGEST_GREETING) return unreadable;
-    if (held >= whole) return nameIn(head.subarray(4, whole));
+    if (held < HEAD) continue;
+    if (whole === null) {
+      // At most four fragments: none is empty.
+      const head = Buffer.concat(fragments, held);
+      if (head[0] !== CLIENT_HELLO) return unreadable;
+      whole = HEAD + head.readUIntBE(1, 3);
+      if (whole > LONGEST_GREETING) return unreadable;
+    }
+    // Put together once: a client may send each byte in a record of its own.
+    if (held >= whole) return nameIn(Buffer.concat(fragments, held).subarray(HEAD, whole));
   }
 }
 

@@ -1,4 +1,4 @@
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { basic, type StartedEgress, startTestEgress, type TestEgressOptions } from '../testing/egress.ts';
 import { sendRaw, startStandIn } from '../testing/standin.ts';
@@ -233,5 +233,80 @@ test('clients that come and go in the middle of everything leave nothing behind'
     return forwarded > 0 && forwarded === ends;
   };
   await expect.poll(isWhole, { timeout: 8_000 }).toBe(true);
+  await servesOn(egress, target, auth);
+});
+
+/** A host that speaks as it likes. */
+async function listening(serve: (socket: Socket) => void): Promise<{ port: number }> {
+  const origin = createServer((socket) => {
+    socket.on('error', () => undefined);
+    serve(socket);
+  });
+  origin.listen(0, '127.0.0.1');
+  await new Promise((resolve) => origin.once('listening', resolve));
+  closing.push(() => new Promise((resolve) => origin.close(resolve)));
+  const address = origin.address();
+  return { port: typeof address === 'object' ? (address?.port ?? 0) : 0 };
+}
+
+/** Headers of which the parser would keep a part only, and what comes after them. */
+const many = (count: number) => 'a:\r\n'.repeat(count);
+
+test.each(['Content-Length: 56', 'Transfer-Encoding: chunked'])(
+  '%s behind a thousand headers frames the body for the host too: it hides no second request',
+  async (framing) => {
+    let seen = '';
+    const { port } = await listening((socket) => {
+      socket.on('data', (chunk: Buffer) => {
+        seen += chunk.toString('latin1');
+        if (seen.includes('\r\n\r\n')) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+      });
+    });
+    const { egress, auth } = await setUp();
+    await egress.apply({ ports: { connect: [], http: [port] } });
+    const hidden = 'GET /smuggled HTTP/1.1\r\nHost: evil.example\r\nX: 12345\r\n\r\n';
+    const body = framing.includes('chunked')
+      ? `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`
+      : hidden;
+    await sendRaw(
+      egress.port,
+      `GET http://${HOST}:${port}/ HTTP/1.1\r\nHost: ${HOST}:${port}\r\n${auth}\r\nConnection: close\r\n${many(1_100)}${framing}\r\n\r\n${body}`,
+    );
+    expect(seen.slice(0, seen.indexOf('\r\n\r\n'))).toContain(framing);
+  },
+);
+
+test('a key behind a thousand headers counts, and a second one is seen', async () => {
+  const { egress, stand, target, auth } = await setUp();
+  const head = `GET http://${target}/ HTTP/1.1\r\nHost: ${target}\r\nConnection: close\r\n`;
+  const text = await sendRaw(
+    egress.port,
+    `${head}${auth}\r\n${many(1_100)}Host: evil.example\r\n\r\n`,
+    /\r\n\r\n/,
+  );
+  expect(text).toMatch(/^HTTP\/1\.1 400 /);
+  expect(stand.received).toEqual([]);
+});
+
+test.each([
+  ['a status below 100', 'HTTP/1.1 099 Low\r\nContent-Length: 0\r\n\r\n'],
+  ['a status of zero', 'HTTP/1.1 000 None\r\nContent-Length: 0\r\n\r\n'],
+  ['an upgrade', 'HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nhello'],
+  ['nothing at all', ''],
+  ['half a head', 'HTTP/1.1 200 OK\r\nContent-Le'],
+  ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
+  ['a control character', 'HTTP/1.1 200 OK\r\nX-A: a\x01b\r\n\r\nab'],
+  ['an early hint without an end', 'HTTP/1.1 103 Hint\r\nLink: a\r\n\r\n'],
+])('a host that answers %s is an error of that exchange alone', async (_, answer) => {
+  const { port } = await listening((socket) => {
+    socket.once('data', () => socket.end(answer, 'latin1'));
+  });
+  const { egress, stand, target, auth } = await setUp();
+  await egress.apply({ ports: { connect: [], http: [port, stand.port] } });
+  const text = await sendRaw(
+    egress.port,
+    `GET http://${HOST}:${port}/ HTTP/1.1\r\nHost: ${HOST}:${port}\r\n${auth}\r\nConnection: close\r\n\r\n`,
+  );
+  expect(text).toMatch(/^HTTP\/1\.1 502 /);
   await servesOn(egress, target, auth);
 });

@@ -85,20 +85,7 @@ export function runPlain(
     else sendAnswer(request, response, plainProblem(why), added);
   }
 
-  const outgoing = sendOn(asked, request, remote, via);
-  outgoing.on('response', (answer) => {
-    status = answer.statusCode ?? null;
-    const theirs = answer.headers.via;
-    const headers = endToEnd(answer.rawHeaders, new Set(['via']));
-    headers.push('Via', theirs === undefined ? `1.1 ${via}` : `${theirs}, 1.1 ${via}`, ...added);
-    response.writeHead(status ?? 502, headers);
-    answer.pipe(response);
-    answer.on('error', () => {
-      response.destroy();
-      over('remote');
-    });
-  });
-  outgoing.on('error', () => {
+  function broken(): void {
     if (isOver) return;
     ended ??= 'remote';
     fail(
@@ -109,7 +96,27 @@ export function runPlain(
       ),
     );
     over('remote');
+  }
+
+  const outgoing = sendOn(asked, request, remote, via);
+  outgoing.on('response', (answer) => {
+    const { statusCode = 0 } = answer;
+    // What the parser lets through and no server may say: writing it would throw.
+    if (statusCode < 200) return broken();
+    status = statusCode;
+    const theirs = answer.headers.via;
+    const headers = endToEnd(answer.rawHeaders, new Set(['via']));
+    headers.push('Via', theirs === undefined ? `1.1 ${via}` : `${theirs}, 1.1 ${via}`, ...added);
+    response.writeHead(statusCode, headers);
+    answer.pipe(response);
+    answer.on('error', () => {
+      response.destroy();
+      over('remote');
+    });
   });
+  outgoing.on('error', broken);
+  // Nobody asked for one; unheard, it would end in silence.
+  outgoing.on('upgrade', broken);
   request.on('error', () => outgoing.destroy());
   response.on('finish', () => {
     // An answer before the request was read to its end: what is still to come is nobody's.

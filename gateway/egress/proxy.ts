@@ -127,6 +127,9 @@ export function createEgress(options: EgressOptions): EgressProxy {
   const server =
     tls === undefined ? createServer(http) : createTlsServer({ ...http, ...tls, ...clientRules(tls) });
   server.maxConnections = limits.connections;
+  // Of more headers than a number some versions drop the rest: a length among them would frame a body that we take for
+  // none. The size of the head is what bounds them here.
+  server.maxHeadersCount = 0;
   const walks = new Set<Promise<void>>();
   /** Sockets that left HTTP behind: the server no longer counts them as its own. */
   const tunnels = new Set<Socket>();

@@ -145,9 +145,14 @@ export async function walkEgress(
 }
 
 async function run(client: Client, exchange: Exchange, egress: LiveEgress, to: Dialled): Promise<Ended> {
-  const running = client.run(exchange, egress, to, addedFor(exchange));
-  exchange.running = running;
-  return running.done;
+  try {
+    const running = client.run(exchange, egress, to, addedFor(exchange));
+    exchange.running = running;
+    return await running.done;
+  } catch (cause) {
+    to.socket.destroy();
+    throw cause;
+  }
 }
 
 /** Ends all exchanges that may not go on under what is in force now. Returns how many. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRouter, handleErrors } from '../http.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../testing.ts';
-import { type Blobs, blobsTotal, createBlobs, LARGEST_BLOB, PART_BYTES } from './blobs.ts';
+import { type Blobs, createBlobs, LARGEST_BLOB, MOST_BLOB_BYTES, PART_BYTES } from './blobs.ts';
 import { blobRoutes } from './routes.ts';
 import { testSealer } from './testing.ts';
 import { typeOf } from './types.ts';
@@ -11,12 +11,14 @@ import { typeOf } from './types.ts';
 const HOUR = 3600_000;
 const by = { actor: { id: 'someone', name: 'Someone' }, reason: 'A test' };
 let platform: TestPlatform;
+let sealer: Parameters<typeof createBlobs>[1];
 let blobs: Blobs;
 let routes: ReturnType<typeof createRouter>;
 
 beforeAll(async () => {
   platform = await testPlatform();
-  blobs = createBlobs(platform, await testSealer(platform));
+  sealer = await testSealer(platform);
+  blobs = createBlobs(platform, sealer);
   routes = createRouter();
   routes.onError(handleErrors(platform.log));
   routes.use('*', async (c, next) => {
@@ -85,14 +87,52 @@ describe('a file', () => {
     expect([await rows('blob'), await rows('blob_part')]).toEqual([0, 0]);
   });
 
-  test('is refused where all together would be more than the setting lets', async () => {
+  test('is refused where all together would be more than there may be', async () => {
     await put(pdf(1_000));
-    await platform.pool.query(
-      `INSERT INTO setting (key, value, changed_at, changed_by, reason) VALUES ($1, $2, now(), 'x', 'x')`,
-      [blobsTotal.key, LARGEST_BLOB],
-    );
-    await platform.pool.query('UPDATE blob SET bytes = $1', [LARGEST_BLOB - 10]);
+    await platform.pool.query('UPDATE blob SET bytes = $1', [MOST_BLOB_BYTES - 10]);
     await expect(put(Buffer.from('more than ten bytes'))).rejects.toMatchObject({ status: 413 });
+    expect(await rows('blob')).toBe(1);
+    await put(Buffer.from('ten bytes.'));
+  });
+
+  test('counts before it is whole: many that hang on their way do not fill the database', async () => {
+    const few = createBlobs(platform, sealer, 2 * PART_BYTES);
+    const hang = Promise.withResolvers<void>();
+    async function* slow(): AsyncGenerator<Buffer> {
+      yield Buffer.alloc(PART_BYTES, 'a');
+      await hang.promise;
+    }
+    const sent = ['a', 'b', 'c', 'd'].map((name) =>
+      few.put(name.repeat(64), slow(), 'text/plain', by).then(
+        () => 200,
+        (error: { status?: number }) => error.status,
+      ),
+    );
+    // None of them ends before it is let, unless it is refused.
+    await expect.poll(async () => Promise.race([...sent, Promise.resolve(0)])).toBe(413);
+    expect(await rows('blob_part')).toBeLessThanOrEqual(2);
+    hang.resolve();
+    for (const status of await Promise.all(sent)) expect([413, 422]).toContain(status);
+    expect(await rows('blob')).toBe(0);
+  });
+
+  test('that was forgotten while it came is not said to be stored', async () => {
+    async function* slow(): AsyncGenerator<Buffer> {
+      yield Buffer.from('the first part');
+      platform.advance(2 * HOUR);
+      await blobs.prune();
+    }
+    const hash = hashOf(Buffer.from('the first part'));
+    await expect(blobs.put(hash, slow(), 'text/plain', by)).rejects.toMatchObject({ code: 'too_slow' });
+    expect(await rows('blob')).toBe(0);
+  });
+
+  test('that is stored again has another day to be referred to', async () => {
+    await put(pdf(10));
+    platform.advance(23 * HOUR);
+    await put(pdf(10));
+    platform.advance(2 * HOUR);
+    expect(await blobs.prune()).toBe(0);
     expect(await rows('blob')).toBe(1);
   });
 

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { z } from 'zod';
 import { type By, recordChange } from '../change.ts';
 import { newId } from '../clock.ts';
-import type { Tx } from '../database.ts';
+import type { Db, Tx } from '../database.ts';
 import type { Platform } from '../platform.ts';
 import { notFound, Problem } from '../problem.ts';
-import { readSetting, type Setting } from '../settings.ts';
 import type { Sealer } from './sealing.ts';
 import { type BlobType, TAIL_BYTES, typeOf } from './types.ts';
 
@@ -21,15 +19,8 @@ const UNUSED_MS = 24 * HOUR_MS;
 /** One that did not arrive whole. */
 const UNFINISHED_MS = HOUR_MS;
 
-/** Bytes of all files together. */
-export const blobsTotal: Setting<number> = {
-  key: 'blobs.total_bytes',
-  schema: z
-    .int()
-    .min(LARGEST_BLOB)
-    .max(1024 ** 4),
-  initial: 2 * 1024 ** 3,
-};
+/** Bytes of all files together, with those that are still on their way. */
+export const MOST_BLOB_BYTES = 2 * 1024 ** 3;
 
 export interface BlobInfo {
   /** SHA-256 of the content, in lower-case hexadecimal. */
@@ -78,7 +69,12 @@ export interface Blobs {
   prune(): Promise<number>;
 }
 
-export function createBlobs(platform: Platform, sealer: () => Promise<Sealer>): Blobs {
+/** `most`: bytes of all files together. */
+export function createBlobs(
+  platform: Platform,
+  sealer: () => Promise<Sealer>,
+  most = MOST_BLOB_BYTES,
+): Blobs {
   const rows = platform.db.withTables<BlobTables>();
   const now = () => platform.clock.now();
 
@@ -86,8 +82,28 @@ export function createBlobs(platform: Platform, sealer: () => Promise<Sealer>): 
     return rows.selectFrom('blob').selectAll().where('hash', '=', hash).executeTakeFirst();
   }
 
-  async function total(tx?: Tx): Promise<number> {
-    const { sum } = await (tx?.withTables<BlobTables>() ?? rows)
+  /** The file that is there already. A page stored it again to refer to it: its day begins anew. */
+  async function keepOn(db: Db | Tx, hash: string): Promise<Row | undefined> {
+    return db
+      .withTables<BlobTables>()
+      .updateTable('blob')
+      .set({
+        stored_at: sql<Date>`CASE WHEN EXISTS (SELECT FROM blob_use WHERE blob_use.hash = blob.hash)
+        THEN stored_at ELSE ${new Date(now())} END`,
+      })
+      .where('hash', '=', hash)
+      .returningAll()
+      .executeTakeFirst();
+  }
+
+  /** Throws Problem 408 for one that was forgotten meanwhile. */
+  async function note(db: typeof rows, id: string, is: Partial<Row>): Promise<void> {
+    const written = await db.updateTable('blob').set(is).where('id', '=', id).executeTakeFirst();
+    if (written.numUpdatedRows === 0n) throw tooSlow();
+  }
+
+  async function total(): Promise<number> {
+    const { sum } = await rows
       .selectFrom('blob')
       .select(sql<number>`coalesce(sum(bytes), 0)::bigint`.as('sum'))
       .executeTakeFirstOrThrow();
@@ -96,13 +112,9 @@ export function createBlobs(platform: Platform, sealer: () => Promise<Sealer>): 
 
   return {
     async put(hash, content, said, by) {
-      const known = await find(hash);
+      const known = await keepOn(platform.db, hash);
       if (known !== undefined) return infoOf(known, hash);
-      const [most, there, { seal }] = await Promise.all([
-        readSetting(platform.db, blobsTotal),
-        total(),
-        sealer(),
-      ]);
+      const { seal } = await sealer();
       const id = newId(platform.clock, platform.random);
       const first = { id, hash: null, bytes: 0, parts: 0, type: '' };
       const stored = { stored_at: new Date(now()), stored_by: by.actor.name };
@@ -118,7 +130,9 @@ export function createBlobs(platform: Platform, sealer: () => Promise<Sealer>): 
         for await (const part of inParts(content)) {
           bytes += part.length;
           if (bytes > LARGEST_BLOB) throw tooLarge(`A file has at most ${LARGEST_BLOB} bytes.`);
-          if (there + bytes > most) throw overTotal(most);
+          // Counted before it is stored: many that come at once, and none of them whole, count too.
+          await note(rows, id, { bytes });
+          if ((await total()) > most) throw overTotal(most);
           told.update(part);
           isText &&= isTextPart(decoder, part);
           if (parts === 0) head = Buffer.from(part.subarray(0, 16));
@@ -147,13 +161,12 @@ export function createBlobs(platform: Platform, sealer: () => Promise<Sealer>): 
           const all = tx.withTables<BlobTables>();
           // Two who send one file at once: the second finds it there. And all that came meanwhile counts.
           await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(tx);
-          const twin = await all.selectFrom('blob').selectAll().where('hash', '=', hash).executeTakeFirst();
+          const twin = await keepOn(tx, hash);
           if (twin !== undefined) {
             await all.deleteFrom('blob').where('id', '=', id).execute();
             return infoOf(twin, hash);
           }
-          if ((await total(tx)) + bytes > most) throw overTotal(most);
-          await all.updateTable('blob').set({ hash, bytes, parts, type }).where('id', '=', id).execute();
+          await note(all, id, { hash, bytes, parts, type });
           await recordChange(tx, platform, {
             ...by,
             act: 'blob.store',
@@ -260,7 +273,15 @@ const infoOf = (row: Pick<Row, 'bytes' | 'type' | 'stored_at' | 'stored_by'>, ha
 });
 
 const overTotal = (most: number): Problem =>
-  tooLarge(`All files together have at most ${most} bytes; remove some, or raise the setting.`);
+  tooLarge(
+    `All files together have at most ${most} bytes; take out what needs them; a day later they are gone.`,
+  );
+const tooSlow = (): Problem =>
+  new Problem(
+    408,
+    'too_slow',
+    'The file did not arrive whole within an hour, and was forgotten. Send it again.',
+  );
 const tooLarge = (said: string): Problem => new Problem(413, 'too_large', said);
 
 /** Whether the text goes on being UTF-8 without NUL; null: it ends here. */
