@@ -187,7 +187,7 @@ describe('a text in pieces', () => {
           class: 'secret.token',
           forms: ['{base64url:71}'],
           keywords: ['madeup1'],
-          min_entropy: 4,
+          minEntropy: 4,
         },
       ],
     });
