@@ -10,7 +10,7 @@ import { type StandIn, startStandIn } from './testing/standin.ts';
 /** A stream of many minutes, with tokens, secrets and texts that begin and end; in soak runs. */
 
 const isSoak = process.env.DRAWBRIDGE_SOAK === '1';
-const MINUTES = 5;
+const MINUTES = Number(process.env.DRAWBRIDGE_STREAM_MINUTES ?? 5);
 /** A vendor that ends a choice begins another: these many take turns. */
 const CHOICES = 40;
 const ALLOWED = 16 * 1024 * 1024;
