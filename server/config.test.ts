@@ -93,8 +93,19 @@ test('the gateway’s own settings are checked here and handed on as they are', 
   const tls = { DRAWBRIDGE_GATEWAY_TLS_CERT: '/c.pem', DRAWBRIDGE_GATEWAY_TLS_KEY: '/k.pem' };
   const config = readConfig({ ...tls, DRAWBRIDGE_GATEWAY_WORKERS: 'cores', DRAWBRIDGE_GATEWAY_EXTRA_CA: '' });
   expect(config.gatewayScheme).toBe('https');
-  expect(config.gatewayEnv).toEqual({ ...tls, DRAWBRIDGE_GATEWAY_WORKERS: 'cores' });
+  expect(config.gatewayEnv).toMatchObject({ ...tls, DRAWBRIDGE_GATEWAY_WORKERS: 'cores' });
+  expect(config.gatewayEnv).not.toHaveProperty('DRAWBRIDGE_GATEWAY_EXTRA_CA');
   expect(readConfig({}).gatewayScheme).toBe('http');
+});
+
+test.each([
+  [{}, '4411'],
+  [{ DRAWBRIDGE_GATEWAY_PORT: '15410' }, '15411'],
+  [{ DRAWBRIDGE_GATEWAY_PORT: '0' }, '0'],
+  [{ DRAWBRIDGE_GATEWAY_PORT: '65535' }, '0'],
+  [{ DRAWBRIDGE_GATEWAY_PORT: '15410', DRAWBRIDGE_EGRESS_PORT: '4499' }, '4499'],
+])('of %o the egress proxy listens at %s', (env, port) => {
+  expect(readConfig(env).gatewayEnv.DRAWBRIDGE_EGRESS_PORT).toBe(port);
 });
 
 test.each([

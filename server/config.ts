@@ -100,7 +100,7 @@ export const settings = [
   {
     variable: 'DRAWBRIDGE_EGRESS_PORT',
     flag: null,
-    fallback: '4411, or off where the gateway takes any free port',
+    fallback: '4411: the port behind the gateway’s; off where that is any free port',
     text: 'the egress proxy, for workloads that use HTTPS_PROXY; 0: off',
   },
   {
@@ -257,14 +257,17 @@ const gatewayVariables = [
   'DRAWBRIDGE_EGRESS_PORT',
 ] as const;
 
+const LAST_PORT = 65_535;
+
 /** Checked by the gateway's own reader, so that what is wrong is said before anything is started. */
 function gatewaySettings(
   env: Readonly<Record<string, string | undefined>>,
   host: string,
   port: number,
 ): Pick<ServerConfig, 'gatewayEnv' | 'gatewayScheme'> {
-  // Beside a gateway on any free port, a fixed one would be in the way of the next.
-  const gatewayEnv: Record<string, string> = port === 0 ? { DRAWBRIDGE_EGRESS_PORT: '0' } : {};
+  // The port behind the gateway's, so that two deployments are not in each other's way; none beside any free port.
+  const proxyPort = port === 0 || port === LAST_PORT ? 0 : port + 1;
+  const gatewayEnv: Record<string, string> = { DRAWBRIDGE_EGRESS_PORT: String(proxyPort) };
   for (const variable of gatewayVariables) {
     const value = env[variable];
     if (value !== undefined && value !== '') gatewayEnv[variable] = value;
