@@ -142,6 +142,25 @@ test('a connection that may not be used is refused with what is missing, and not
   expect(vendor.received).toHaveLength(0);
 });
 
+test('a connection whose time is over is refused though no newer configuration came', async () => {
+  const vendor = await standIn();
+  let now = Date.now();
+  const { port, key, deployment, worker, entries } = await gateway({ ai: vendor.port, clock: () => now });
+  const [connection] = deployment.connections;
+  if (connection === undefined) throw new Error('the deployment has a connection');
+  connection.closes_at = now + 1_000;
+  await worker.apply(await deployment.snapshot());
+  const asked = () => send(port, '/ai/v1/chat/completions', { headers: bearer(key), body: chat });
+  expect((await asked()).status).toBe(200);
+  now += 1_000;
+  expect(JSON.parse((await asked()).body).error).toMatchObject({ code: 'connection_withheld' });
+  expect((await entries()).filter(({ type }) => type === 'crossing').at(-1)).toMatchObject({
+    decision: 'refused',
+    reason: 'connection_withheld',
+  });
+  expect(vendor.received).toHaveLength(1);
+});
+
 test('a key in the body is found there, and the real credential goes back into its place', async () => {
   const vendor = await standIn();
   const { port, key, entries } = await gateway({ events: vendor.port });

@@ -253,7 +253,7 @@ function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Ente
     self.connection = withCredentialFor(known.id, connection, connection.second);
   house.underWay.add(self);
   trace.enter(stageIndex.admit);
-  admit({ key, found, connection: self.connection, endpoint, origin, address: known.address });
+  admit({ key, found, connection: self.connection, endpoint, origin, address: known.address, now: at });
   if (key.caps !== null) {
     known.admitting = house.keyLimits.admit(key.caps);
     // It is waited for once the body is here; a body that never comes leaves nobody to hear of it.

@@ -1,4 +1,4 @@
-import { admitKey } from './admit/index.ts';
+import { admitKey, isOver } from './admit/index.ts';
 import { keyExpired } from './authenticate/index.ts';
 import type { LiveConnection } from './crossing.ts';
 import { Refusal } from './refusal/index.ts';
@@ -46,7 +46,7 @@ export function withdrawnFrom(
       'This vendor was cut off while the request was under way: nothing crosses to it until the connection is opened again in Drawbridge.',
     );
   }
-  if (present.config.withheld !== undefined) {
+  if (present.config.withheld !== undefined || isOver(present, now)) {
     return new Refusal(
       'connection_withheld',
       'forward',

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { EgressHostSchema } from './egress.ts';
+import { RecordedHostSchema } from './egress.ts';
 import { FieldClassSchema, ShapeSchema, TreatmentNameSchema } from './fields.ts';
 import { UnknownVersionError } from './version.ts';
 import {
@@ -103,7 +103,7 @@ export const LeafSchema = z.strictObject({
    */
   egress: z
     .strictObject({
-      host: EgressHostSchema,
+      host: RecordedHostSchema,
       port: z.int().min(1).max(65_535),
       mode: z.enum(egressModes),
       would: z.string().max(60).nullable(),

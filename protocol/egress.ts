@@ -51,6 +51,12 @@ export const EgressHostSchema = z
   .max(MOST_NAME)
   .refine(isEgressHost, 'a host name in lower case, such as api.example.com, or an address');
 
+/** A host as a record has it: also one that was spelled as lists no longer take it. */
+export const RecordedHostSchema = z
+  .string()
+  .max(MOST_NAME)
+  .refine((text) => isIP(text) !== 0 || NAME.test(text), 'a host name in lower case, or an address');
+
 /** `api.example.com`, `*.example.com` (all below it, not itself), or an address. */
 export const EgressPatternSchema = z
   .string()

@@ -72,6 +72,11 @@ export const ConnectionSchema = z.strictObject({
   /** It may not be used yet, or any more, and why, in sentences for who calls it. Absent: it may. Its credential stays away. */
   withheld: z.array(z.string().min(1).max(300)).min(1).max(20).optional(),
   /**
+   * From this time on it may not be used, whether or not a newer snapshot has come by then: milliseconds since 1970, by the
+   * gateway's clock. An exception ends, or a condition does. Absent: no such time is known.
+   */
+  closes_at: z.int().optional(),
+  /**
    * Its credential is being replaced: crossings say which version they went with. `second`: another credential, and the
    * share of crossings (in ten thousandths) that go with it; null: all go with `credential`. Absent: nothing of this.
    */

@@ -5,6 +5,7 @@ import { projectOnce, rebuildProjection } from '../crossings/index.ts';
 import { madeUpCrossing, madeUpIngest, madeUpSettlement, part } from '../crossings/testing.ts';
 import { type TestHouse, testHouse } from '../fleet/testing.ts';
 import { knownOf } from '../vendors/index.ts';
+import { MOST_HOSTS } from './host-projection.ts';
 import { createEgress, egressHostProjection, egressRoutes, hosts } from './index.ts';
 import { firstRules, loosens, type StoredRules } from './rules.ts';
 
@@ -95,6 +96,11 @@ describe('rules', () => {
     [{ allow: { vendors: [], hosts: ['*'], countries: [] } }, 'allow.hosts.0'],
     [{ allow: { vendors: [], hosts: [], countries: ['usa'] } }, 'allow.countries.0'],
     [{ networks: ['10.0.0.0'] }, 'networks.0'],
+    [{ networks: ['10.0.0.0/8', '10.1.2.3/8'] }, 'networks.1'],
+    [{ networks: ['0.0.0.0/0'] }, 'networks.0'],
+    [{ networks: ['::/0'] }, 'networks.0'],
+    [{ networks: ['::ffff:0:0/96'] }, 'networks.0'],
+    [{ networks: ['fd12:3456::1/32'] }, 'networks.0'],
     [{ ports: { connect: [0], http: [] } }, 'ports.connect.0'],
     [{ apps: ['nobody'] }, 'apps'],
     [{ severed: ['acme'] }, 'severed'],
@@ -236,6 +242,32 @@ describe('hosts', () => {
     expect(await hosts(house.platform, { since: new Date(0) })).toEqual(before);
     const { rows } = await house.platform.pool.query('SELECT count(*)::int AS open FROM egress_open');
     expect(rows).toEqual([{ open: 0 }]);
+  });
+
+  test('names that are made up do not fill the database: what is beyond a bound is counted as one', async () => {
+    await house.platform.pool.query(
+      `INSERT INTO egress_host SELECT 'h' || n || '.example', 443, 'app-1', NULL, now(), now(), 1, 0, 0, 0
+        FROM generate_series(1, $1::int) AS n`,
+      [MOST_HOSTS - 1],
+    );
+    await cross(
+      { host: 'last.example' },
+      { host: 'a.made.up.example' },
+      { host: 'b.made.up.example', refused: true },
+      { host: 'h1.example' },
+      { host: 'c.made.up.example', app: 'app-2' },
+    );
+    await cross({ host: 'd.made.up.example' });
+    const { rows } = await house.platform.pool.query(
+      `SELECT host, app, crossings::int, refused::int, sent::int FROM egress_host
+        WHERE host !~ '^h[0-9]+[.]' OR host = 'h1.example' ORDER BY host COLLATE "C"`,
+    );
+    expect(rows).toEqual([
+      { host: '*', app: 'app-1', crossings: 3, refused: 1, sent: 200 },
+      { host: 'c.made.up.example', app: 'app-2', crossings: 1, refused: 0, sent: 100 },
+      { host: 'h1.example', app: 'app-1', crossings: 2, refused: 0, sent: 100 },
+      { host: 'last.example', app: 'app-1', crossings: 1, refused: 0, sent: 100 },
+    ]);
   });
 
   test('pages end, and hold each host once', async () => {

@@ -9,6 +9,7 @@ import { sql } from 'kysely';
 import { type By, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
 import type { Known } from '../vendors/index.ts';
 import { hosts } from './hosts.ts';
+import { networkProblem } from './networks.ts';
 import {
   compiledRules,
   loosens,
@@ -70,6 +71,10 @@ export function createEgress({ platform, known, severed, appNames }: EgressDeps)
       const issue = read.error.issues[0];
       const field = issue?.path.map(String).join('.') ?? 'rules';
       throw new Problem(422, 'invalid', `${field}: ${issue?.message ?? 'is not valid'}`);
+    }
+    for (const [index, network] of rules.networks.entries()) {
+      const problem = networkProblem(network);
+      if (problem !== null) throw new Problem(422, 'invalid', `networks.${index}: ${network} ${problem}`);
     }
     const named = await appNames(rules.apps);
     const unknown = rules.apps.find((id) => !named.has(id));

@@ -49,12 +49,70 @@ export const egressHostProjection: Projection = {
       }
     }
     if (seen.size === 0 && moved.size === 0) return false;
-    await addSeen(client, [...seen.values()]);
-    await addOpen(client, open);
+    const further = await beyondBound(client, [...seen.values()]);
+    await addSeen(client, withoutFurther([...seen.values()], further));
+    await addOpen(
+      client,
+      open.map((one) => (further.has(nameOf(one)) ? { ...one, ...FURTHER } : one)),
+    );
     await addMoved(client, [...moved.values()]);
     return true;
   },
 };
+
+/** Rows that are kept of one app. A name costs whoever makes it up nothing, and in `observe` each one is let through. */
+export const MOST_HOSTS = 10_000;
+/** What is beyond them is counted under this host, which no request can name. The crossings hold the names. */
+export const FURTHER = { host: '*', port: 0 } as const;
+
+const nameOf = ({ host, port, app }: Pick<Seen, 'host' | 'port' | 'app'>): string =>
+  JSON.stringify([host, port, app]);
+
+/** Names of those that are new and would be more than are kept of their app. The first to be seen are kept. */
+async function beyondBound(client: pg.PoolClient, seen: readonly Seen[]): Promise<ReadonlySet<string>> {
+  if (seen.length === 0) return new Set();
+  const rows = seen.map(({ host, port, app }) => ({ host, port, app }));
+  const { rows: there } = await client.query<Pick<Seen, 'host' | 'port' | 'app'>>(
+    `SELECT h.host, h.port, h.app FROM egress_host h
+      JOIN jsonb_to_recordset($1::jsonb) AS s (host text, port int, app text) USING (host, port, app)`,
+    [JSON.stringify(rows)],
+  );
+  const known = new Set(there.map(nameOf));
+  const fresh = seen.filter((one) => !known.has(nameOf(one)));
+  if (fresh.length === 0) return new Set();
+  const counted = await client.query<{ app: string; count: number }>(
+    `SELECT app, count(*)::int AS count FROM egress_host WHERE app = ANY ($1) AND host <> '*' GROUP BY app`,
+    [[...new Set(fresh.map(({ app }) => app))]],
+  );
+  const counts = new Map(counted.rows.map(({ app, count }) => [app, count]));
+  return new Set(
+    fresh
+      .filter(({ app }) => {
+        const count = (counts.get(app) ?? 0) + 1;
+        counts.set(app, count);
+        return count > MOST_HOSTS;
+      })
+      .map(nameOf),
+  );
+}
+
+/** What is beyond the bound as one row of each app. */
+function withoutFurther(seen: readonly Seen[], further: ReadonlySet<string>): Seen[] {
+  const kept = seen.filter((one) => !further.has(nameOf(one)));
+  const rest = seen.filter((one) => further.has(nameOf(one)));
+  const folded = [...Map.groupBy(rest, ({ app }) => app)].map(
+    ([app, all]): Seen => ({
+      ...FURTHER,
+      app,
+      vendor: null,
+      first: Math.min(...all.map(({ first }) => first)),
+      last: Math.max(...all.map(({ last }) => last)),
+      crossings: all.reduce((sum, { crossings }) => sum + crossings, 0),
+      refused: all.reduce((sum, { refused }) => sum + refused, 0),
+    }),
+  );
+  return [...kept, ...folded];
+}
 
 function movedBy(log: number, { crossing, bytes }: Settlement, sent: number): Moved {
   return { log, crossing: crossing.toLowerCase(), sent, received: bytes.response };
@@ -63,7 +121,7 @@ function movedBy(log: number, { crossing, bytes }: Settlement, sent: number): Mo
 function note(seen: Map<string, Seen>, leaf: Leaf, host: string, port: number): void {
   const vendor = leaf.vendor === UNKNOWN_VENDOR ? null : leaf.vendor;
   const refused = leaf.decision === 'refused' ? 1 : 0;
-  const name = JSON.stringify([host, port, leaf.app]);
+  const name = nameOf({ host, port, app: leaf.app });
   const there = seen.get(name);
   if (there === undefined) {
     seen.set(name, {

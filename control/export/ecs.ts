@@ -1,5 +1,6 @@
 import { messageText } from '../platform/index.ts';
 import {
+  askedOf,
   type ChangeEvent,
   type CrossingEvent,
   codeOf,
@@ -68,6 +69,7 @@ function crossing(event: CrossingEvent, context: ExportContext): Record<string, 
   return {
     ...base(event, kind, { sequence: event.index, ...why }),
     ...partiesOf(event),
+    ...destinationOf(leaf, null),
     http: { request: { id: leaf.id, method: leaf.method, body: { bytes: leaf.bytes.sent } } },
     drawbridge: {
       cursor: context.cursor,
@@ -105,9 +107,7 @@ function settlement(event: SettlementEvent, context: ExportContext): Record<stri
         body: { bytes: came.bytes.response },
       },
     },
-    ...(remote === null
-      ? {}
-      : { destination: { address: remote.ip, ...remote }, related: { ip: [remote.ip] } }),
+    ...destinationOf(leaf, remote),
     drawbridge: {
       cursor: context.cursor,
       deployment: context.deployment,
@@ -127,6 +127,25 @@ function crossingOf({ origin, leaf, names }: CrossingEvent | SettlementEvent): R
     key: leaf.key,
     endpoint: leaf.endpoint,
     class: leaf.class,
+  };
+}
+
+/** Through the egress proxy the host that was asked for; where it is known, the address that was connected to. */
+function destinationOf(
+  leaf: CrossingEvent['leaf'],
+  remote: { ip: string; port: number } | null,
+): Record<string, unknown> {
+  const asked = askedOf(leaf);
+  if (asked === null && remote === null) return {};
+  const ip = remote?.ip ?? (asked?.ip === true ? asked.host : null);
+  return {
+    destination: {
+      address: asked?.host ?? remote?.ip,
+      ...(asked === null || asked.ip ? {} : { domain: asked.host }),
+      ...(ip === null ? {} : { ip }),
+      port: remote?.port ?? asked?.port,
+    },
+    ...(ip === null ? {} : { related: { ip: [ip] } }),
   };
 }
 

@@ -134,3 +134,8 @@ export const isSystem = (actor: string): boolean => actor.startsWith('system:');
 
 /** Changes that lift protection for a time: worth more than a line that says so. */
 export const isBreakGlass = (act: string): boolean => act.startsWith('break_glass.');
+
+/** Which host was asked for through the egress proxy; null: it went over a connection. `ip`: the host is an address. */
+export function askedOf({ egress }: Leaf): { host: string; port: number; ip: boolean } | null {
+  return egress === undefined ? null : { host: egress.host, port: egress.port, ip: isIP(egress.host) !== 0 };
+}

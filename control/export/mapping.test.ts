@@ -111,6 +111,29 @@ describe('what is said of', () => {
     });
   });
 
+  test('a crossing of the egress proxy: which host was asked for, and where that led', () => {
+    const egress = { host: 'api.example.com', port: 443, mode: 'observe', would: null } as const;
+    const asked = crossingEvent({ egress });
+    expect(ocsf(asked)).toMatchObject({ dst_endpoint: { hostname: 'api.example.com', port: 443 } });
+    expect(ecs(asked).destination).toEqual({
+      address: 'api.example.com',
+      domain: 'api.example.com',
+      port: 443,
+    });
+    const came = settlementEvent({ remote: '192.0.2.7:443' }, { egress });
+    expect(ocsf(came)).toMatchObject({
+      dst_endpoint: {
+        hostname: 'api.example.com',
+        ip: '192.0.2.7',
+        port: 443,
+      },
+    });
+    expect(ecs(came).destination).toMatchObject({ domain: 'api.example.com', ip: '192.0.2.7' });
+    const address = crossingEvent({ egress: { ...egress, host: '2001:db8::1' } });
+    expect(ocsf(address)).toMatchObject({ dst_endpoint: { ip: '2001:db8::1' } });
+    expect(ecs(address).destination).toEqual({ address: '2001:db8::1', ip: '2001:db8::1', port: 443 });
+  });
+
   test('what came of it: how long it took, where it went, and whether the vendor took it', () => {
     expect(ocsf(settlementEvent())).toMatchObject({
       status: 'Success',

@@ -1,6 +1,7 @@
 import type { Leaf } from '@drawbridge/protocol';
 import { messageText } from '../platform/index.ts';
 import {
+  askedOf,
   type ChangeEvent,
   type CrossingEvent,
   codeOf,
@@ -163,6 +164,8 @@ function partiesOf(
   remote: { ip: string; port: number } | null = null,
 ): Record<string, unknown> {
   const service = `${leaf.vendor}/${leaf.service}`;
+  const asked = askedOf(leaf);
+  const host = asked === null ? {} : { [asked.ip ? 'ip' : 'hostname']: asked.host, port: asked.port };
   return {
     actor: { app_uid: leaf.app, app_name: names.app },
     api: {
@@ -172,7 +175,7 @@ function partiesOf(
       request: { uid: leaf.id },
     },
     src_endpoint: { uid: leaf.app, name: names.app },
-    dst_endpoint: { uid: leaf.connection, name: names.connection, svc_name: service, ...remote },
+    dst_endpoint: { uid: leaf.connection, name: names.connection, svc_name: service, ...host, ...remote },
     resources: [
       { type: 'connection', uid: leaf.connection, name: names.connection },
       { type: 'virtual key', uid: leaf.key },

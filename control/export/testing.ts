@@ -28,6 +28,7 @@ const Endpoint = z
     uid: Text.optional(),
     name: Text.optional(),
     svc_name: Text.optional(),
+    hostname: Text.optional(),
     ip: z.union([z.ipv4(), z.ipv6()]).optional(),
     port: Port.optional(),
   })
@@ -200,7 +201,14 @@ export const EcsSchema = z
           .optional(),
       })
       .optional(),
-    destination: z.strictObject({ address: Text, ip: z.union([z.ipv4(), z.ipv6()]), port: Port }).optional(),
+    destination: z
+      .strictObject({
+        address: Text,
+        domain: Text.optional(),
+        ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+        port: Port,
+      })
+      .optional(),
     related: z.strictObject({ ip: z.array(Text).optional(), user: z.array(Text).optional() }).optional(),
     user: Entity.optional(),
     // Not of ECS: a name of its own, as the documents ask for.

@@ -56,6 +56,8 @@ export interface Content {
   egress?: EgressConfig;
 }
 
+type Withheld = { reasons: readonly string[] } | { from: number };
+
 export interface ContentSources {
   platform: Platform;
   catalogue: Catalogue;
@@ -74,8 +76,11 @@ export interface ContentSources {
     tx: Tx,
     connections: readonly SnapshotConnection[],
   ) => Promise<ReadonlyMap<string, NonNullable<Connection['residency']>>>;
-  /** Connections that may not be used, and why; read in the transaction that reads the rest. */
-  withheld: (tx: Tx) => Promise<ReadonlyMap<string, readonly string[]>>;
+  /**
+   * Connections that may not be used, and why, or from when on they may not (milliseconds since 1970); read in the transaction
+   * that reads the rest.
+   */
+  withheld: (tx: Tx) => Promise<ReadonlyMap<string, Withheld>>;
   /** The rules of the egress proxy; null: it serves nobody. */
   egress: (tx: Tx) => Promise<EgressConfig | null>;
   /** Base URL of the console, without a slash at its end: refusals by policies link to it. */
@@ -210,8 +215,9 @@ function connectionOf(
   row: SnapshotConnection,
   breakGlass: Connection['break_glass'],
   residency: Connection['residency'],
-  withheld: readonly string[] | undefined,
+  withheld: Withheld | undefined,
 ): Content['connections'][number] {
+  const isClosed = withheld !== undefined && 'reasons' in withheld;
   return {
     id: row.id,
     slug: row.slug,
@@ -223,9 +229,10 @@ function connectionOf(
     ...(row.mode === 'enforce' ? {} : { mode: row.mode }),
     ...(breakGlass === undefined ? {} : { break_glass: breakGlass }),
     ...(residency === undefined ? {} : { residency }),
-    ...(withheld === undefined ? {} : { withheld: [...withheld] }),
-    credential: withheld === undefined ? credentialOf(row) : null,
-    ...(withheld === undefined ? rotationOf(row) : {}),
+    ...(isClosed ? { withheld: [...withheld.reasons] } : {}),
+    ...(withheld !== undefined && 'from' in withheld ? { closes_at: withheld.from } : {}),
+    credential: isClosed ? null : credentialOf(row),
+    ...(isClosed ? {} : rotationOf(row)),
     contract: { id: row.contract_id, version: row.contract_version, rules: row.rules },
     origins: row.origins,
   };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createRouter, handleErrors } from '../platform/index.ts';
 import { testCaller } from '../platform/testing.ts';
 import { configurationRoutes, forgetOldVersions } from './index.ts';
+import { egressStays } from './rollback.ts';
 import { type Answer, dumpTables, spellings } from './testing.ts';
 import { CREDENTIAL, testFleet } from './testing-fleet.ts';
 
@@ -36,6 +37,20 @@ const inForce = async () => {
 const patch = (id: string, given: object) =>
   here.house.ask('PATCH', `/connections/${id}`, { ...given, reason: 'A test' });
 const texts = (lines: readonly { text: string }[]): string[] => lines.map((line) => line.text);
+
+test('rules of the egress proxy that were others then are said to stay', () => {
+  const rules = (hash: string) => ({
+    kind: 'egress' as const,
+    mode: 'observe' as const,
+    apps: [],
+    rules: hash,
+  });
+  expect(egressStays([rules('a')], [rules('a')])).toEqual([]);
+  expect(egressStays([], [])).toEqual([]);
+  for (const then of [[], [rules('b')]]) {
+    expect(egressStays(then, [rules('a')])).toMatchObject([{ subject: { kind: 'egress', id: 'rules' } }]);
+  }
+});
 
 describe('the history', () => {
   test('has every version with who led to it, why, and what is otherwise in plain words', async () => {

@@ -13,7 +13,7 @@ import type { FleetTables } from './tables.ts';
 
 /** What a rollback does, or leaves, of one thing. */
 export interface RollbackLine {
-  subject: { kind: 'connection' | 'key' | 'vendor' | 'policy'; id: string; name: string };
+  subject: { kind: 'connection' | 'key' | 'vendor' | 'policy' | 'egress'; id: string; name: string };
   text: string;
 }
 
@@ -139,7 +139,7 @@ async function planAll(
     to,
     basedOn: inForce.version,
     putBack: lines('putBack'),
-    stays: [...lines('stays'), ...ofVendors(parts, partsNow)],
+    stays: [...lines('stays'), ...ofVendors(parts, partsNow), ...egressStays(parts, partsNow)],
   };
   return { said, connections, keys, policies };
 }
@@ -168,4 +168,14 @@ function ofVendors(then: readonly Part[], now: readonly Part[]): RollbackLine[] 
     }
     return [];
   });
+}
+
+/** Its rules are versions of their own: they are said to stay, and are changed where they are kept. */
+export function egressStays(then: readonly Part[], now: readonly Part[]): RollbackLine[] {
+  const [before, current] = [then, now].map((parts) => parts.find(({ kind }) => kind === 'egress'));
+  if (isDeepStrictEqual(before, current)) return [];
+  const subject = { kind: 'egress' as const, id: 'rules', name: 'Egress proxy' };
+  return [
+    { subject, text: 'Its rules were others then: those that are in force stay. Change them under Egress.' },
+  ];
 }

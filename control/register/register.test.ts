@@ -302,7 +302,8 @@ describe('a connection that was asked for', () => {
     const snapshot = await fleet.compileSnapshot(gateway);
     expect(parseSnapshot(JSON.parse(JSON.stringify(snapshot)))).toEqual(snapshot);
     const found = snapshot.connections.find((one) => one.id === id);
-    return { withheld: found?.withheld, credential: found?.credential !== null, version: snapshot.version };
+    const { withheld, closes_at, credential } = found ?? {};
+    return { withheld, closes_at, credential: credential !== null, version: snapshot.version };
   };
 
   test('keeps its credential from gateways until its tier’s conditions hold, and works by an exception meanwhile', async () => {
@@ -324,7 +325,12 @@ describe('a connection that was asked for', () => {
 
     const until = new Date(house.platform.clock.now() + DAY).toISOString();
     await ask('POST', `/connections/${made.id}/exceptions`, { owner: 'Ada Example', until });
-    expect(await now()).toMatchObject({ withheld: undefined, credential: true });
+    // A gateway that hears nothing more closes it by itself.
+    expect(await now()).toMatchObject({
+      withheld: undefined,
+      credential: true,
+      closes_at: Date.parse(until),
+    });
     house.platform.advance(2 * DAY);
     expect(await now()).toMatchObject({ credential: false });
     await agree();

@@ -12,7 +12,7 @@ import {
 } from '../platform/index.ts';
 import { type KeptAgreement, readAgreements } from './agreed.ts';
 import { dayOf } from './days.ts';
-import { type Intake, readIntakes, readWithheld } from './requests.ts';
+import { type Intake, readIntakes, readWithheld, type Withheld } from './requests.ts';
 import { type KeptReview, nextReview, readReviews } from './reviews.ts';
 import { type Rules, rulesSetting } from './rules.ts';
 import type { Standing } from './standing.ts';
@@ -67,8 +67,8 @@ export interface Register {
   standing(connection: string): Promise<Standing>;
   /** What these vendors got and are not proven to have deleted. */
   undeleted(vendor: string): Promise<Undeleted>;
-  /** The connections that are closed, and why, for the snapshot. */
-  withheld(tx: Tx): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** The connections that are closed, and why, or close at a time that is known: for the snapshot. */
+  withheld(tx: Tx): Promise<ReadonlyMap<string, Withheld>>;
   intakes(which?: { connection?: string; vendor?: string }): Promise<Intake[]>;
   rules(): Promise<Rules>;
   setRules(rules: Rules, by: By): Promise<void>;

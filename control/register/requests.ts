@@ -13,7 +13,7 @@ import {
 import { datesOf } from './agreed.ts';
 import { dayOf } from './days.ts';
 import { rulesSetting, tierOf } from './rules.ts';
-import { type Standing, type StandingFacts, standingOf } from './standing.ts';
+import { closesAt, type Standing, type StandingFacts, standingOf } from './standing.ts';
 import type { RegisterTables } from './tables.ts';
 import { readVendor } from './vendors.ts';
 
@@ -48,7 +48,12 @@ export interface Intake {
   request: KeptRequest | null;
   exceptions: readonly KeptException[];
   standing: Standing;
+  /** When what is open closes by time alone; null: it does not. Milliseconds since 1970. */
+  closesAt: number | null;
 }
+
+/** What stands against a connection's use: why it may not be used now, or from when on it may not. */
+export type Withheld = { reasons: readonly string[] } | { from: number };
 
 const LONGEST_DAYS = 366;
 type Tables = RegisterTables & {
@@ -221,6 +226,7 @@ export async function readIntakes(
         .filter(({ until, ended_at }) => ended_at === null && until.getTime() > now)
         .map(({ until }) => until.toISOString()),
     };
+    const standing = standingOf(facts, rules, dayOf(now));
     return {
       connection,
       request:
@@ -243,18 +249,20 @@ export async function readIntakes(
         grantedBy: one.granted_by,
         endedAt: one.ended_at,
       })),
-      standing: standingOf(facts, rules, dayOf(now)),
+      standing,
+      closesAt: standing.open ? closesAt(facts, rules, now) : null,
     };
   });
 }
 
-/** The connections whose credential may not be used, and why: for the snapshot, read in the transaction that reads the rest of it. */
-export async function readWithheld(tx: Tx, now: Date): Promise<ReadonlyMap<string, readonly string[]>> {
+/** The connections that may not be used, or not for ever: for the snapshot, read in the transaction that reads the rest of it. */
+export async function readWithheld(tx: Tx, now: Date): Promise<ReadonlyMap<string, Withheld>> {
   const intakes = await readIntakes(tx, now.getTime());
   return new Map(
-    intakes.flatMap(({ connection, standing }) =>
-      standing.open ? [] : [[connection.id, standing.reasons.map(({ text }) => text)] as const],
-    ),
+    intakes.flatMap(({ connection, standing, closesAt: from }): [string, Withheld][] => {
+      if (!standing.open) return [[connection.id, { reasons: standing.reasons.map(({ text }) => text) }]];
+      return from === null ? [] : [[connection.id, { from }]];
+    }),
   );
 }
 

@@ -4,7 +4,7 @@ import { type AgreementDates, dueOn, noticeBy, stateOn } from './agreements.ts';
 import { addDays } from './days.ts';
 import { isLei } from './lei.ts';
 import { type Rules, RulesSchema, rulesSetting, type Tier } from './rules.ts';
-import { type StandingFacts, standingOf } from './standing.ts';
+import { closesAt, type StandingFacts, standingOf } from './standing.ts';
 import { checkedValue } from './statements.ts';
 import { mayMove, movesFrom, statuses } from './status.ts';
 import { undeletedOf } from './undeleted.ts';
@@ -161,6 +161,22 @@ describe('a connection', () => {
     expect(told?.text).toContain('closed');
     const review = standingOf(facts({ reviewedOn: addDays(TODAY, -170) }), rules(), TODAY);
     expect(review.runsOut).toMatchObject([{ code: 'review', on: addDays(TODAY, 10) }]);
+  });
+
+  test('closes by time alone at the first moment that its conditions, or its exceptions, hold no longer', () => {
+    const now = Date.parse(`${TODAY}T12:00:00.000Z`);
+    const at = (over: Partial<StandingFacts>, by = rules(tier({ atExpiry: 'close' }))) => {
+      const time = closesAt(facts(over), by, now);
+      return time === null ? null : new Date(time).toISOString();
+    };
+    const [first, last] = ['2026-03-20T12:00:00.500Z', '2026-03-25T01:00:00.000Z'];
+    expect(at({ agreements: [until(TODAY)] })).toBe('2026-03-11T00:00:00.000Z');
+    expect(at({ agreements: [until(TODAY)], exceptions: [last, first] })).toBe(last);
+    expect(at({ agreements: [until(TODAY), until('2026-04-01')] })).toBe('2026-04-02T00:00:00.000Z');
+    expect(at({ agreements: [], exceptions: [first] })).toBe(first);
+    expect(at({ reviewedOn: TODAY })).toBe(`${addDays(TODAY, 181)}T00:00:00.000Z`);
+    expect(at({ agreements: [until(TODAY)], reviewedOn: TODAY }, rules())).toBeNull();
+    expect(at({ request: null })).toBeNull();
   });
 
   test('works by an exception as long as it lasts, and still says what is missing', () => {

@@ -1,5 +1,5 @@
 import { type AgreementDates, type AgreementKind, lastDayOf, stateOn } from './agreements.ts';
-import { addDays, type Day } from './days.ts';
+import { addDays, type Day, dayOf } from './days.ts';
 import { type Rules, type Tier, tierOf } from './rules.ts';
 
 /** Whether a connection's credential may be used at the gateway, from what is in the register: pure, and erring closed. */
@@ -73,6 +73,25 @@ export function standingOf(facts: StandingFacts, rules: Rules, today: Day): Stan
     ),
     today,
   );
+}
+
+/** When what is open closes by time alone, if nobody does anything; null: it does not. Milliseconds since 1970. */
+export function closesAt(facts: StandingFacts, rules: Rules, now: number): number | null {
+  const { reviewEveryDays = null } = facts.request === null ? {} : (tierOf(rules, facts.request.tier) ?? {});
+  const lastDays = [
+    ...facts.agreements.map(lastDayOf),
+    facts.reviewedOn === null || reviewEveryDays === null ? null : addDays(facts.reviewedOn, reviewEveryDays),
+  ].filter((day) => day !== null);
+  const exceptions = facts.exceptions.map((end) => Date.parse(end));
+  const times = [...exceptions, ...lastDays.map((day) => Date.parse(addDays(day, 1)))];
+  const closing = times
+    .filter((time) => time > now)
+    .toSorted((a, b) => a - b)
+    .find((time) => {
+      const left = facts.exceptions.filter((end) => Date.parse(end) > time);
+      return !standingOf({ ...facts, exceptions: left }, rules, dayOf(time)).open;
+    });
+  return closing ?? null;
 }
 
 function withExceptions(

@@ -14,9 +14,11 @@ export interface AdmitInput {
   origin: string | undefined;
   /** The caller's; null: it can't be told. */
   address: string | null;
+  /** Milliseconds since 1970. */
+  now: number;
 }
 
-type KeyInput = Omit<AdmitInput, 'found' | 'endpoint'> & { endpoint: { class: string } };
+type KeyInput = Omit<AdmitInput, 'found' | 'endpoint' | 'now'> & { endpoint: { class: string } };
 
 /**
  * What the key itself allows, before any work on the body: connection, network, endpoint class, origin. Then whether the
@@ -25,7 +27,7 @@ type KeyInput = Omit<AdmitInput, 'found' | 'endpoint'> & { endpoint: { class: st
  */
 export function admit(input: AdmitInput): void {
   admitKey(input);
-  admitConnection(input.connection, input.found);
+  admitConnection(input.connection, input.found, input.now);
 }
 
 /** The part of `admit` that the key alone decides. */
@@ -108,7 +110,12 @@ function admitSecret({ origin }: KeyInput): void {
   );
 }
 
-function admitConnection(connection: LiveConnection, found: readonly FoundKey[]): void {
+/** Whether what lets it be used has run out since the snapshot was made: the control plane may be away when it does. */
+export function isOver({ config }: LiveConnection, now: number): boolean {
+  return config.closes_at !== undefined && config.closes_at <= now;
+}
+
+function admitConnection(connection: LiveConnection, found: readonly FoundKey[], now: number): void {
   if (connection.config.state === 'severed') {
     throw refused(
       'connection_severed',
@@ -120,6 +127,12 @@ function admitConnection(connection: LiveConnection, found: readonly FoundKey[])
     throw refused(
       'connection_withheld',
       `This connection may not be used: ${withheld.join(' ')} Its page in Drawbridge shows what is missing, and who can let it work for a time.`,
+    );
+  }
+  if (isOver(connection, now)) {
+    throw refused(
+      'connection_withheld',
+      'This connection may not be used any more: what let it be used has run out. Its page in Drawbridge shows what is missing, and who can let it work for a time.',
     );
   }
   if (connection.credential !== null) {

@@ -1,2 +1,2 @@
-export { admit, admitKey, admitModel } from './admit.ts';
+export { admit, admitKey, admitModel, isOver } from './admit.ts';
 export { RateLimiter } from './rate.ts';
