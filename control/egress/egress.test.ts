@@ -75,7 +75,7 @@ describe('rules', () => {
     const now = (await ask('GET', '/egress')).body;
     expect(now).toMatchObject({ version: 2, mode: 'enforce', allow: { hosts: ['a.example', 'b.example'] } });
     const { rows } = await house.platform.pool.query(
-      "SELECT act, detail FROM change WHERE act = 'egress.change' ORDER BY id",
+      "SELECT act, detail FROM change WHERE act = 'egress.change' ORDER BY seq",
     );
     expect(rows).toMatchObject([
       { detail: { version: 1, loosens: true, apps: { added: [id], gone: [] } } },
