@@ -147,6 +147,16 @@ describe('a run over evidence', () => {
     ]);
   });
 
+  test('takes nothing for gone that stood in a file which can’t be read this time', async () => {
+    await run('Proxy', { 'a.log': squid('one.example'), 'b.log': squid('two.example') });
+    const ended = await run('Proxy', { 'a.log': 'nothing that is known', 'b.log': squid('three.example') });
+    expect(ended).toMatchObject({ refused: 1, fresh: 1, gone: 1 });
+    expect((await candidates()).map(({ key }) => key)).toEqual([
+      'domain:one.example',
+      'domain:three.example',
+    ]);
+  });
+
   test('takes a file that is handed in again for the first one, and nothing after its end', async () => {
     const { body: begun } = await ask<RunView>('POST', '/discovery/runs', { source: 'Proxy' });
     const put = (text: string) => ask('PUT', `/discovery/runs/${begun.id}/file?name=a.log`, text);

@@ -163,7 +163,7 @@ export function createRuns({ platform, identifier }: RunsDeps): Runs {
         const now = new Date(platform.clock.now());
         const sightings = file === null ? [] : sightingsOf(name, file.traces, identify);
         const decided = await readDecided(tx);
-        const before = await forget(tx, run, name);
+        const before = file === null ? [] : await forget(tx, run, name);
         const keys = await writeSightings(tx, { id, source: run.source }, sightings, decided);
         for (const key of before) keys.add(key);
         await sumCandidates(tx, keys, decided, now);
@@ -290,6 +290,8 @@ async function markGone(tx: Tx, run: { id: string; source: string }): Promise<Se
   const { rows } = await sql<{ candidate: string | null }>`
     UPDATE sighting SET gone_run = ${run.id}
      WHERE source = ${run.source} AND gone_run IS NULL
+       -- What a file showed that can't be read this time is not gone: nobody looked.
+       AND file NOT IN (SELECT name FROM evidence_file WHERE run = ${run.id} AND refused IS NOT NULL)
        AND last_run IN (SELECT id FROM evidence_run WHERE source = ${run.source} AND number <
                         (SELECT number FROM evidence_run WHERE id = ${run.id}))
     RETURNING candidate`.execute(tx);

@@ -6,7 +6,10 @@ export function addressOf(text: string): { family: 4 | 6; value: bigint } | null
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1] ?? plain;
   if (isIPv4(mapped)) return { family: 4, value: quad(mapped) };
   if (!isIPv6(plain)) return null;
-  return { family: 6, value: groups(plain) };
+  const value = groups(plain);
+  // The same address in hexadecimal: ::ffff:c000:201.
+  if (value >> 32n === 0xffffn) return { family: 4, value: value & 0xffff_ffffn };
+  return { family: 6, value };
 }
 
 function quad(text: string): bigint {

@@ -197,6 +197,37 @@ function regionIn(label: string, cloud: Cloud): string | null {
   return null;
 }
 
+/** Services whose customers name what stands left of them: where these have no region, the name says nothing. */
+const namedByCustomers = new Set([
+  's3',
+  's3-website',
+  'storage',
+  'blob',
+  'file',
+  'queue',
+  'table',
+  'dfs',
+  'web',
+  'openai',
+  'vault',
+]);
+
+/** Whether a cloud, and not its customer, writes the first label of a host below this domain. */
+function isCloudsOwn(label: string, domain: string): boolean {
+  switch (domain) {
+    case 'googleapis.com':
+    case 'cloudfunctions.net':
+      return true;
+    case 'microsoft.com':
+      return countries.has(`azure:${label}`);
+    case 'amazonaws.com':
+    case 'amazonaws.com.cn':
+      return label.startsWith('s3-');
+    default:
+      return false;
+  }
+}
+
 /**
  * What a cloud's own naming says of a host (lower case): a region, `EDGE`, or null where the name says nothing. The label nearest
  * to the cloud's domain counts: further left stand names that customers choose, such as a bucket called like a region.
@@ -205,12 +236,12 @@ export function placeInName(host: string): Place | null {
   if (edges.some((domain) => isBelow(host, domain))) return 'EDGE';
   for (const [domain, cloud] of below) {
     if (!isBelow(host, domain)) continue;
-    for (const label of host
-      .slice(0, -domain.length - 1)
-      .split('.')
-      .reverse()) {
+    const labels = host.slice(0, -domain.length - 1).split('.');
+    for (const [left, label] of [...labels.entries()].reverse()) {
+      if (left === 0 && !isCloudsOwn(label, domain)) return null;
       const region = regionIn(label, cloud);
       if (region !== null) return `${cloud}:${region}`;
+      if (namedByCustomers.has(label)) return null;
     }
     return null;
   }

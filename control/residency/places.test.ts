@@ -80,6 +80,16 @@ describe('what the name of a host says', () => {
     ['s3-eu-west-1.amazonaws.com', 'aws:eu-west-1'],
     ['us-east-1.s3.eu-north-1.amazonaws.com', 'aws:eu-north-1'],
     ['s3.amazonaws.com', null],
+    // Called so by a customer.
+    ['eu-central-1.s3.amazonaws.com', null],
+    ['a.eu-central-1.s3.amazonaws.com', null],
+    ['eu-west-1.storage.googleapis.com', null],
+    ['europe-west1.storage.googleapis.com', null],
+    ['x-westeurope.azurewebsites.net', null],
+    ['x-westeurope.blob.core.windows.net', null],
+    ['westeurope.openai.azure.com', null],
+    ['x-westeurope.microsoft.com', null],
+    ['europe-west1-shop.run.app', null],
     ['eu-west-2.amazonaws.com.evil.example', null],
     ['eu-west-2.example.com', null],
     ['europe-west1-aiplatform.googleapis.com', 'gcp:europe-west1'],
@@ -141,6 +151,7 @@ describe('the place of a host and an address', () => {
     expect(find('other.example', '198.51.100.1')).toEqual(['aws:eu-central-1', 'range']);
     expect(find('other.example', '2001:db8:1::9')).toEqual(['aws:eu-central-1', 'range']);
     expect(find(null, '::ffff:198.51.100.1')).toEqual(['aws:eu-central-1', 'range']);
+    expect(find(null, '::ffff:c633:6401')).toEqual(['aws:eu-central-1', 'range']);
   });
   test('an edge proves nothing, and says so', () => {
     expect(find('other.example', '198.51.100.129')).toEqual(['EDGE', 'edge']);

@@ -68,9 +68,12 @@ export function member(record: JsonObject, path: string): unknown {
 export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** A count of bytes, from a number or digits; anything else is unknown. */
+/** More bytes than any exchange has: sums of them stay whole numbers. */
+const MOST_COUNTED = 2 ** 40;
+
 export function countOf(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) && number >= 0
-    ? Math.floor(number)
+    ? Math.min(Math.floor(number), MOST_COUNTED)
     : undefined;
 }

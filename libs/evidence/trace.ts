@@ -111,6 +111,11 @@ export class Traces {
       this.skip(seen.line, `a ${seen.kind} of ${seen.value.length} characters is no name`);
       return null;
     }
+    // Half a character, or a NUL: no name has them, and no database takes them.
+    if (!seen.value.isWellFormed() || seen.value.includes('\0')) {
+      this.skip(seen.line, `a ${seen.kind} with characters that no name has was left out`);
+      return null;
+    }
     const detail = seen.detail ?? NOTHING;
     const key = `${seen.kind}\n${seen.grade}\n${seen.value}\n${detail === NOTHING ? '' : spelt(detail)}`;
     return this.#byKey.get(key) ?? this.#begin(key, seen, detail);

@@ -93,6 +93,8 @@ function cellOf(element: Element): Cell {
   for (let node = stack.pop(); node !== undefined && text.length < LONGEST_CELL; node = stack.pop()) {
     if ('value' in node) text += node.value;
     if (!isElement(node) || UNSEEN.has(node.tagName)) continue;
+    // A table within a cell has rows of its own; read into each cell around it, deep pages would take time by their square.
+    if (node.tagName === 'table') continue;
     if (APART.has(node.tagName)) text += ' ';
     if (node.tagName === 'a' && url === '') url = attribute(node, 'href') ?? '';
     for (const below of node.childNodes.toReversed()) stack.push(below);

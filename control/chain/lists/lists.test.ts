@@ -35,6 +35,14 @@ describe('a published list', () => {
     });
   });
 
+  it('of tables within tables is read from the innermost, in time that grows with the page', () => {
+    const deep = 3_000;
+    const page = `${'<table><tr><td>'.repeat(deep)}<table><tr><th>Name<th>Country<tr><td>Acme<td>Ireland</table>`;
+    const began = performance.now();
+    expect(readList(page, 'html').rows).toEqual([row('Acme', { location: 'Ireland' })]);
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
   it('is read from the innermost items of a page without tables', () => {
     const page =
       '<div><ul><li>Hosting<ul><li>Acme Inc. (Ireland): storage</li><li>Beta – mail</li></ul></li></ul></div>';

@@ -94,6 +94,10 @@ class Payments implements Reader {
       this.#traces.skip(line, 'the payee looks like the number of an account', 'payee');
       return;
     }
+    if (payee.includes('@')) {
+      this.#traces.skip(line, 'the payee holds an e-mail address', 'payee');
+      return;
+    }
     if (isBothSides && amount !== -1 && isIncome(values[amount] ?? '')) return;
     const date = values[dated];
     const at = timeOf(date) ?? shortDate(date);

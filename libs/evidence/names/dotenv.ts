@@ -4,6 +4,17 @@ import { lineReader } from '../line-reader.ts';
 import { Hosts } from '../seen-host.ts';
 import { tellVariable } from './variable.ts';
 
+const PEM_END = '-----END ';
+
+/** Whether a quote ends in the text: one that is escaped is part of the value. */
+function closes(text: string, quote: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '\\' && quote === '"') at += 1;
+    else if (text[at] === quote) return true;
+  }
+  return false;
+}
+
 /** `.env`, `.env.production`, `production.env`, `.envrc`. A value that goes on over lines in quotes is read past. */
 export const dotenv: Format = {
   id: 'dotenv',
@@ -17,7 +28,7 @@ export const dotenv: Format = {
       traces,
       (text, line) => {
         if (open !== null) {
-          if (text.trimEnd().endsWith(open)) open = null;
+          if (open === PEM_END ? text.includes(PEM_END) : closes(text, open)) open = null;
           return;
         }
         const row = text.trim();
@@ -27,10 +38,15 @@ export const dotenv: Format = {
           traces.skip(line, 'this is no NAME=value');
           return;
         }
+        // A key that is written without quotes: its lines may end like names of variables.
+        if (value.includes('-----BEGIN ') && !value.includes(PEM_END)) {
+          open = PEM_END;
+          begin = line;
+        }
         tellVariable(names, name, line, value.replace(/\s+#.*$/, ''));
         const quote = value[0];
         const isQuoted = quote === '"' || quote === "'" || quote === '`';
-        if (isQuoted && value.indexOf(quote, 1) === -1) {
+        if (isQuoted && !closes(value.slice(1), quote)) {
           open = quote;
           begin = line;
         }
