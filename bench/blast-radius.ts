@@ -49,7 +49,8 @@ try {
   for (const statement of fill) await platform.pool.query(statement);
   await platform.pool.query('VACUUM ANALYZE');
   const size = await platform.pool.query(
-    `SELECT count(*) AS rows, count(*) FILTER (WHERE profile <= 24) AS of_vendor FROM exposure_part`,
+    `SELECT count(*) AS rows, count(*) FILTER (WHERE profile <= 24) AS of_vendor, sum(cardinality(slots)) AS exposures
+     FROM exposure_part JOIN exposure_profile ON id = profile`,
   );
   const results: Record<string, { medianMs: number; worstMs: number; people: number; groups: number }> = {};
   for (const [name, { from, deleted, kept }] of Object.entries(questions)) {
@@ -74,7 +75,7 @@ try {
   const result = { postgres: bench.version, ...size.rows[0], results };
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else {
-    process.stdout.write(`${result.rows} rows of the ledger, ${result.of_vendor} of them of the vendor\n`);
+    process.stdout.write(`${result.exposures} exposures in ${result.rows} rows, ${result.of_vendor} rows of the vendor\n`);
     for (const [name, one] of Object.entries(results)) {
       process.stdout.write(
         `${name.padEnd(34)} median ${one.medianMs.toFixed(0)} ms, worst ${one.worstMs.toFixed(0)} ms: ${one.people} people in ${one.groups} groups\n`,

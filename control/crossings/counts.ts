@@ -143,6 +143,15 @@ export async function sentTraffic(
   return found.rows;
 }
 
+/** How many apps something crossed from to each vendor. */
+export async function appsByVendor({ db }: Pick<Platform, 'db'>): Promise<Map<string, number>> {
+  const found = await sql<{ vendor: string; apps: number }>`
+    SELECT vendor, count(DISTINCT app) AS apps FROM crossing_kind WHERE decision = 'forwarded' GROUP BY vendor`.execute(
+    db,
+  );
+  return new Map(found.rows.map(({ vendor, apps }) => [vendor, apps]));
+}
+
 /** Crossings per field class and UTC day on which something of the class was sent to the vendor. */
 export async function sentByDay(
   platform: Platform,

@@ -1,6 +1,7 @@
 export { type About, aboutOf, type SubjectName, subjectText } from './about.ts';
 export { carriedByDay } from './carried.ts';
 export {
+  appsByVendor,
   crossedVendors,
   forwardedLeaves,
   type Holding,

@@ -16,6 +16,8 @@ export interface HeldQuestion {
   /** The window, in ms: both ends belong to it. */
   from: number;
   to: number;
+  /** Whether data of the class counts at all: left out, all does. */
+  goes?(vendor: string, fieldClass: string): boolean;
   /** Up to when it is proven that the vendor deleted data of the class, in ms; null: nothing is proven. */
   deletedUntil(vendor: string, fieldClass: string): number | null;
   /** Since when the vendor still had data of the class at `from`, if it kept to what it declared, in ms; null: it declared nothing. */
@@ -63,7 +65,8 @@ const BITS = 62;
  * and not only before its deletion was proven. What crossed both before the window and after it counts as crossing in it.
  */
 export async function heldBy(platform: Pick<Platform, 'db'>, question: HeldQuestion): Promise<Held> {
-  const slots = await sentSlots(platform, question.vendors);
+  const all = await sentSlots(platform, question.vendors);
+  const slots = all.filter((slot) => question.goes?.(slot.vendor, slot.class) ?? true);
   const kinds = [...new Map(slots.map((slot) => [kindText(slot), kindOf(slot)])).values()];
   if (kinds.length === 0) return { ...nobody, kinds: [], groups: [] };
   const placeOf = new Map(kinds.map((kind, place) => [kindText(kind), place]));
