@@ -27,6 +27,7 @@ import {
   stillMay,
   type Warning,
 } from './identity/index.ts';
+import { incidentsFrom } from './incidents/index.ts';
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection, scansOfSecrets } from './leaks/index.ts';
@@ -228,6 +229,17 @@ export async function createRooms(options: ControlOptions) {
 
   const blast = blastFrom({ platform, catalogue, known, names, connections, register, chain, directory });
 
+  const incidents = incidentsFrom({
+    platform,
+    sealer,
+    playbooks: options.playbooks,
+    vendorNames: chain.namesOf,
+    person: async (id) => {
+      const person = await findPerson(platform.db, id);
+      return person !== null && isActive(person, platform.clock.now()) ? { id, name: person.name } : null;
+    },
+  });
+
   const warnings = (): Warning[] => {
     const found = [
       { code: 'snapshot_problem', text: fleet.problem() },
@@ -313,6 +325,7 @@ export async function createRooms(options: ControlOptions) {
     blobs,
     register,
     blast,
+    incidents,
     chain,
     erasure,
     policies,

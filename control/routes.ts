@@ -56,6 +56,7 @@ export function peopleRoutes(rooms: Rooms) {
     blobs,
     register,
     blast,
+    incidents,
     chain,
     erasure,
     policies,
@@ -151,6 +152,7 @@ export function peopleRoutes(rooms: Rooms) {
     )
     .route('/', chain.routes)
     .route('/', blastRoutes(blast))
+    .route('/', incidents.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

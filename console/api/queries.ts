@@ -90,6 +90,7 @@ export type Topic =
   | 'leaks'
   | 'egress'
   | 'chain'
+  | 'incidents'
   | 'discovery'
   | 'residency'
   | 'register';

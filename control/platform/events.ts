@@ -16,7 +16,8 @@ export type Topic =
   | 'residency'
   | 'register'
   | 'egress'
-  | 'chain';
+  | 'chain'
+  | 'incidents';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */

@@ -57,6 +57,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     hash: ['a'.repeat(64)],
     vendor: ['openai', 'mixpanel'],
     party: ['openai', 'mixpanel'],
+    incident: ['0199c0de-0000-7000-8000-000000000001'],
     service: ['api', 'analytics'],
     name: ['only-approved-vendors'],
     rotations: ['made-up'],
