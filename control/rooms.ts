@@ -7,6 +7,7 @@ import { canaryProjection } from './canaries/index.ts';
 import { createChain } from './chain/index.ts';
 import { watchContradictions } from './checkpoints/index.ts';
 import { createBreakGlass, createConnections, createContracts, packUses } from './connections/index.ts';
+import { coverageProjection, createCoverage } from './coverage/index.ts';
 import { crossedVendors, crossingProjection, keyUse, startProjector } from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
 import { createDiscovery } from './discovery/index.ts';
@@ -58,6 +59,7 @@ export const projections = [
   promptLeakProjection,
   residencyProjection,
   egressHostProjection,
+  coverageProjection,
 ];
 export const API_BASE = '/api/v1';
 const REVIEW_HASH_LENGTH = 22;
@@ -146,6 +148,18 @@ export async function createRooms(options: ControlOptions) {
       return [...new Set([...connected, ...(await register.ids())])];
     },
     ensureVendor: async (tx, vendor, by) => void (await register.ensure(tx, vendor, by)),
+  });
+  const coverage = createCoverage({
+    platform,
+    known,
+    connections: async () =>
+      (await connections.all()).map(({ id, name, vendor, upstream: { host } }) => ({
+        id,
+        name,
+        vendor,
+        host,
+      })),
+    appNames: (ids) => names.apps(ids),
   });
   const egress = createEgress({
     platform,
@@ -295,6 +309,7 @@ export async function createRooms(options: ControlOptions) {
     approvals,
     connections,
     contracts,
+    coverage,
     breakGlass,
     apps,
     inventory,

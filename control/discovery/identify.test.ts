@@ -126,6 +126,7 @@ const trace = (kind: TraceKind, value: string, more: Partial<Trace> = {}): Trace
   detail: {},
   count: 1,
   lines: [1],
+  days: [],
   first: null,
   last: null,
   bytesOut: 0,

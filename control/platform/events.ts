@@ -16,6 +16,7 @@ export type Topic =
   | 'residency'
   | 'register'
   | 'egress'
+  | 'coverage'
   | 'chain';
 
 export interface Events {
