@@ -100,6 +100,7 @@ export function createImports({ platform, known, read }: ImportDeps): Imports {
       }
       const of = kindOf(asked, usage, await known());
       const { days, keys } = byDay(usage, asked.asOf.getTime());
+      const inOrder = days.map(({ day }) => day).sort();
       const row = {
         id: newId(platform.clock, platform.random),
         vendor: asked.vendor,
@@ -111,8 +112,8 @@ export function createImports({ platform, known, read }: ImportDeps): Imports {
         bytes,
         buckets: usage.buckets.length,
         rows: usage.rows.length,
-        first_day: first(days),
-        last_day: last(days),
+        first_day: inOrder[0] ?? '',
+        last_day: inOrder.at(-1) ?? '',
         more: usage.more,
         as_of: asked.asOf,
         at: new Date(platform.clock.now()),
@@ -257,11 +258,6 @@ function kindOf(
     throw invalid('of', `what a report of ${of} counts is not known yet: it can’t be compared with anything`);
   return of;
 }
-
-const first = (days: readonly DayRow[]): string =>
-  days.reduce((min, { day }) => (day < min ? day : min), '9999-12-31');
-const last = (days: readonly DayRow[]): string =>
-  days.reduce((max, { day }) => (day > max ? day : max), '0001-01-01');
 
 export function importView(row: Row): ImportView {
   return {

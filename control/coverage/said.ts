@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type By, invalid, newId, notFound, type Platform, recordChange } from '../platform/index.ts';
 import type { CoverageView } from './schemas.ts';
 import type { CoverageTables } from './tables.ts';
@@ -83,6 +84,10 @@ export function createSaid({ platform, connections }: SaidDeps): Said {
       const now = Object.fromEntries(finding.days.map(({ day, amount }) => [day, amount]));
       await platform.db.transaction().execute(async (tx) => {
         const rows = tx.withTables<CoverageTables>();
+        // Of two at once the second one sees what the first one settled.
+        await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`coverage ${vendor} ${id}`}, 0))`.execute(
+          tx,
+        );
         const before = await rows
           .selectFrom('coverage_settled')
           .select(['id', 'days'])
