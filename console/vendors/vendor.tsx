@@ -47,6 +47,8 @@ export function VendorPage() {
         ) : (
           <Bones lines={10} />
         )}
+        {/* All of its use may be past the gateway: its own reports say so before anything crossed. */}
+        {isMissing(vendor.error) ? <CoveragePart vendor={id} connections={[]} /> : null}
       </PageFrame>
     );
   }
