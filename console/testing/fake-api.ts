@@ -8,6 +8,7 @@ import { answerCoverage, makeFakeCoverage } from './fake-coverage.ts';
 import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
 import { answerDiscovery, makeFakeDiscovery } from './fake-discovery.ts';
 import { answerEgress, makeFakeEgress } from './fake-egress.ts';
+import { answerIncidents, type FakeIncidents, makeFakeIncidents } from './fake-incidents.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
@@ -44,6 +45,7 @@ export interface FakeApi {
   mute(): void;
   live(): void;
   /** Where its vendors are; tests put others in their place. */
+  incidents: FakeIncidents;
   residency: FakeResidency;
   close(): Promise<void>;
 }
@@ -115,6 +117,7 @@ export async function startFakeApi(options: {
   });
   const accounts = makeFakeAccounts(options.empty ?? false);
   const residency = makeFakeResidency(options.empty ?? false);
+  const incidents = makeFakeIncidents(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
   const coverage = makeFakeCoverage(options.empty ?? false);
   const egress = makeFakeEgress(options.empty ?? false);
@@ -205,6 +208,7 @@ export async function startFakeApi(options: {
       (await audit.answer(asked)) ??
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
+        answerIncidents(incidents, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
         answerCoverage(coverage, asked) ??
@@ -236,6 +240,7 @@ export async function startFakeApi(options: {
     },
     people,
     world,
+    incidents,
     residency,
     audit,
     journal,
