@@ -240,7 +240,17 @@ export async function createRooms(options: ControlOptions) {
     criticalityOf: register.criticalityOf,
   });
 
-  const blast = blastFrom({ platform, catalogue, known, names, connections, register, chain, directory });
+  const blast = blastFrom({
+    platform,
+    catalogue,
+    known,
+    names,
+    connections,
+    register,
+    chain,
+    coverage,
+    directory,
+  });
 
   const warnings = (): Warning[] => {
     const found = [

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createDiscovery } from '../discovery/discovery.ts';
-import { discoveryRoutes } from '../discovery/index.ts';
+import { createDiscovery, discoveryRoutes } from '../discovery/index.ts';
 import { createRouter, handleErrors } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { knownOf, readVendor } from '../vendors/index.ts';
@@ -31,11 +30,12 @@ const CONNECTION = '0199c0de-0000-7000-8000-000000000001';
 const connections = [{ id: CONNECTION, name: 'Acme, production', vendor: 'acme', host: 'api.acme.example' }];
 
 let platform: TestPlatform;
+let coverageOf: ReturnType<typeof createCoverage>;
 let routes: ReturnType<typeof createRouter>;
 
 beforeAll(async () => {
   platform = await testPlatform();
-  const coverage = createCoverage({
+  coverageOf = createCoverage({
     platform,
     known: async () => known,
     connections: async () => connections,
@@ -54,7 +54,7 @@ beforeAll(async () => {
     c.set('actor', testCaller());
     await next();
   });
-  routes.route('/', coverageRoutes(coverage)).route('/', discoveryRoutes(discovery));
+  routes.route('/', coverageRoutes(coverageOf)).route('/', discoveryRoutes(discovery));
 });
 afterAll(() => platform.close());
 beforeEach(() =>
@@ -479,6 +479,19 @@ describe('findings', () => {
       standing: { coverage: 'seen' },
     });
   });
+});
+
+test('absence may be claimed for a time that is proven to its last day, and for no longer one', async () => {
+  await taken(three(10));
+  await taken(page(1, [[], [], []], 'embeddings'), { of: 'embeddings' });
+  for (const n of [1, 2, 3]) await crossed(n, 10);
+  const at = (n: number) => Date.parse(dayText(n));
+  const covered = (from: number, to: number) => coverageOf.covered('acme', from, to);
+  expect(await covered(at(1) + 5_000, at(3) + DAY * 1_000 - 1)).toMatchObject({ isProven: true });
+  expect(await covered(at(1), at(4))).toMatchObject({ isProven: false });
+  const long = await covered(at(3) - 400 * DAY * 1_000, at(3));
+  expect(long).toMatchObject({ isProven: false });
+  expect(long.text).toContain('a year is the most');
 });
 
 test('vendors with reports are listed with what is open, page by page', async () => {

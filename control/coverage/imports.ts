@@ -90,14 +90,6 @@ export function createImports({ platform, known, read }: ImportDeps): Imports {
           `The file was read as ${file.format}, which is no report of use. Say its format, or hand it in as evidence.`,
         );
       }
-      if (file.unreadCount > 0) {
-        const [first] = file.unread;
-        throw new Problem(
-          422,
-          'report_refused',
-          `${file.unreadCount} places of the report can't be read, the first in line ${first?.line ?? 0}: ${first?.why ?? ''}. A part would count as the whole.`,
-        );
-      }
       const of = kindOf(asked, usage, await known());
       const { days, keys } = byDay(usage, asked.asOf.getTime());
       const inOrder = days.map(({ day }) => day).sort();

@@ -104,6 +104,10 @@ test('a settlement ends one crossing, once, before it in its own log', async () 
   await apply([settlement(1)]);
   expect(await rows()).toMatchObject({ days: ['acme 2026-11-01 c1 chat 1 1 0 1 42'], open: [] });
   expect(await apply([settlement(9)])).toBe(false);
+  // Of two that come together the first one says how it ended.
+  await apply([crossing(2)]);
+  await apply([settlement(2, { usage: null }), settlement(2, { status: 500 })]);
+  expect((await rows()).days).toEqual(['acme 2026-11-01 c1 chat 2 2 0 1 42']);
 });
 
 test('where one batch ends changes nothing', async () => {
