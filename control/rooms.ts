@@ -8,6 +8,7 @@ import { canaryProjection } from './canaries/index.ts';
 import { createChain } from './chain/index.ts';
 import { watchContradictions } from './checkpoints/index.ts';
 import { createBreakGlass, createConnections, createContracts, packUses } from './connections/index.ts';
+import { coverageProjection, createCoverage } from './coverage/index.ts';
 import { crossedVendors, crossingProjection, keyUse, startProjector } from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
 import { createDiscovery } from './discovery/index.ts';
@@ -60,6 +61,7 @@ export const projections = [
   promptLeakProjection,
   residencyProjection,
   egressHostProjection,
+  coverageProjection,
 ];
 export const API_BASE = '/api/v1';
 const REVIEW_HASH_LENGTH = 22;
@@ -149,6 +151,18 @@ export async function createRooms(options: ControlOptions) {
     },
     ensureVendor: async (tx, vendor, by) => void (await register.ensure(tx, vendor, by)),
   });
+  const coverage = createCoverage({
+    platform,
+    known,
+    connections: async () =>
+      (await connections.all()).map(({ id, name, vendor, upstream: { host } }) => ({
+        id,
+        name,
+        vendor,
+        host,
+      })),
+    appNames: (ids) => names.apps(ids),
+  });
   const egress = createEgress({
     platform,
     known,
@@ -227,7 +241,17 @@ export async function createRooms(options: ControlOptions) {
     criticalityOf: register.criticalityOf,
   });
 
-  const blast = blastFrom({ platform, catalogue, known, names, connections, register, chain, directory });
+  const blast = blastFrom({
+    platform,
+    catalogue,
+    known,
+    names,
+    connections,
+    register,
+    chain,
+    coverage,
+    directory,
+  });
 
   const incidents = incidentsFrom({
     platform,
@@ -310,6 +334,7 @@ export async function createRooms(options: ControlOptions) {
     approvals,
     connections,
     contracts,
+    coverage,
     breakGlass,
     apps,
     inventory,

@@ -3,6 +3,7 @@ import { appRoutes } from './apps/index.ts';
 import { canaryRoutes, createCanaries } from './canaries/index.ts';
 import { contradictionRoutes, gatewayLogRoutes, readLogs } from './checkpoints/index.ts';
 import { adoptionRoutes, connectionRoutes } from './connections/index.ts';
+import { coverageRoutes } from './coverage/index.ts';
 import { crossingRoutes, liveCrossingRoutes, shapeRoutes } from './crossings/index.ts';
 import { discoveryRoutes } from './discovery/index.ts';
 import { egressRoutes } from './egress/index.ts';
@@ -42,6 +43,7 @@ export function peopleRoutes(rooms: Rooms) {
     approvals,
     connections,
     contracts,
+    coverage,
     breakGlass,
     apps,
     inventory,
@@ -90,6 +92,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', workbenchRoutes(workbench, contractTests))
     .route('/', appRoutes(apps))
     .route('/', privacyRoutes(platform, names))
+    .route('/', coverageRoutes(coverage))
     .route('/', discoveryRoutes(discovery))
     .route('/', inventoryRoutes(inventory))
     .route('/', egressRoutes(platform, egress))

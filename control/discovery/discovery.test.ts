@@ -52,7 +52,7 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 beforeEach(async () => {
   await platform.pool.query(
-    'TRUNCATE sighting, candidate, evidence_file, evidence_run, evidence_source, discovery_decision, discovery_facts',
+    'TRUNCATE sighting, candidate, evidence_day, evidence_file, evidence_run, evidence_source, discovery_decision, discovery_facts',
   );
   facts = [vendor('orbit', 'orbit.example')];
   registered = [];

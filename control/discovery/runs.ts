@@ -16,7 +16,7 @@ import { sightingsOf } from './candidates.ts';
 import type { Identifier } from './identify.ts';
 import { createReading } from './reading.ts';
 import type { FileQuery, FileView, RunView } from './schemas.ts';
-import { readDecided, sumCandidates, writeSightings } from './store.ts';
+import { readDecided, sumCandidates, writeDays, writeSightings } from './store.ts';
 import type { DiscoveryTables } from './tables.ts';
 
 /** A run of more is several. */
@@ -165,6 +165,7 @@ export function createRuns({ platform, identifier }: RunsDeps): Runs {
         const decided = await readDecided(tx);
         const before = file === null ? [] : await forget(tx, run, name);
         const keys = await writeSightings(tx, { id, source: run.source }, sightings, decided);
+        if (file !== null) await writeDays(tx, { source: run.source, file: name }, file.traces);
         for (const key of before) keys.add(key);
         await sumCandidates(tx, keys, decided, now);
         const written = await rows

@@ -39,6 +39,8 @@ export const roles: Readonly<Record<Role, Bundle>> = {
     text: 'Watches over connections, contracts, keys and logs',
     actions: [
       ...reads,
+      'coverage.import',
+      'coverage.change',
       'discovery.import',
       'discovery.decide',
       'pack.write',
@@ -104,6 +106,8 @@ export const roles: Readonly<Record<Role, Bundle>> = {
     actions: [
       ...reads,
       'access.ask',
+      'coverage.import',
+      'coverage.change',
       'discovery.import',
       'discovery.decide',
       'register.change',

@@ -5,6 +5,9 @@
 const catalogue = {
   'overview.read': { text: 'See the overview' },
   'vendor.read': { text: 'See vendors, their packs, and what they hold' },
+  'coverage.read': { text: 'See how much of the traffic to vendors is accounted for' },
+  'coverage.import': { text: 'Hand in vendors’ reports of use' },
+  'coverage.change': { text: 'Say whose keys are in them, and settle what they show' },
   'discovery.read': { text: 'See evidence of vendors, and what nobody decided about yet' },
   'discovery.import': { text: 'Hand in evidence of vendors' },
   'discovery.decide': { text: 'Say whose the names in evidence are' },

@@ -17,6 +17,7 @@ export type Topic =
   | 'register'
   | 'egress'
   | 'chain'
+  | 'coverage'
   | 'incidents';
 
 export interface Events {
