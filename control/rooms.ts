@@ -26,6 +26,7 @@ import {
   stillMay,
   type Warning,
 } from './identity/index.ts';
+import { createImports } from './imports/index.ts';
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection, scansOfSecrets } from './leaks/index.ts';
@@ -137,9 +138,11 @@ export async function createRooms(options: ControlOptions) {
     ledger: ledgerOf(platform),
     nameOf: (vendor) => catalogue.pack(vendor)?.name ?? vendor,
   });
+  const imports = createImports(platform, known);
   const discovery = createDiscovery({
     platform,
     known,
+    imported: imports.lookup,
     reached: (since) => hosts(platform, { since }),
     registered: async () => {
       const connected = (await connections.all()).map(({ vendor }) => vendor);
@@ -297,6 +300,7 @@ export async function createRooms(options: ControlOptions) {
     contracts,
     breakGlass,
     apps,
+    imports,
     inventory,
     directory,
     discovery,

@@ -10,6 +10,7 @@ import { exportRoutes, pushRoutes } from './export/index.ts';
 import { exposureRoutes } from './exposure/index.ts';
 import { configurationRoutes, gatewayRoutes } from './fleet/index.ts';
 import { activePeopleWith } from './identity/index.ts';
+import { importRoutes } from './imports/index.ts';
 import { inventoryRoutes } from './inventory/index.ts';
 import { keyAlarmRoutes } from './key-alarms/index.ts';
 import { epochRoutes, projectionRoutes, settingRoutes } from './operations/index.ts';
@@ -43,6 +44,7 @@ export function peopleRoutes(rooms: Rooms) {
     contracts,
     breakGlass,
     apps,
+    imports,
     inventory,
     egress,
     directory,
@@ -88,6 +90,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', appRoutes(apps))
     .route('/', privacyRoutes(platform, names))
     .route('/', discoveryRoutes(discovery))
+    .route('/', importRoutes(imports))
     .route('/', inventoryRoutes(inventory))
     .route('/', egressRoutes(platform, egress))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))

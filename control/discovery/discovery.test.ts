@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Imported } from '../imports/index.ts';
 import { createRouter, handleErrors, type Tx } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { knownOf, readVendor } from '../vendors/index.ts';
@@ -22,9 +23,12 @@ domains: [{ is: ${domain}, from: site }]
   return read.vendor;
 };
 
+const nothingImported: Imported = { revision: '', ofHost: () => undefined };
+
 let platform: TestPlatform;
 let facts = [vendor('orbit', 'orbit.example')];
 let registered: string[] = [];
+let imported: Imported = nothingImported;
 const ensured: { id: string; name: string }[] = [];
 let router: ReturnType<typeof newRouter>;
 
@@ -32,6 +36,7 @@ function newRouter() {
   const discovery = createDiscovery({
     platform,
     known: async () => knownOf(facts),
+    imported: async () => imported,
     reached: async () => [],
     registered: async () => registered,
     ensureVendor: async (_: Tx, one) => void ensured.push(one),
@@ -56,6 +61,7 @@ beforeEach(async () => {
   );
   facts = [vendor('orbit', 'orbit.example')];
   registered = [];
+  imported = nothingImported;
   ensured.length = 0;
   router = newRouter();
 });
@@ -338,5 +344,48 @@ describe('reading in a thread of its own', () => {
     expect(refused).not.toBeNull();
     expect(bytes).toBe(64 * 65_536);
     expect(sha256).toHaveLength(32);
+  });
+});
+
+describe('what was taken in from others', () => {
+  const label = 'Ghostery TrackerDB 1.0, imported 2025-11-09, CC BY-NC-SA 4.0: your use';
+  const says = (name: string): Imported => ({
+    revision: name,
+    ofHost: (host) => (host.endsWith('.unknown.example') ? { name, by: label } : undefined),
+  });
+  const hosts = ['a.unknown.example', 'api.orbit.example', 'www.google-analytics.com'];
+
+  test('only suggests whose a host is, marked with its source and terms, and gathers nothing', async () => {
+    imported = says('Orbit, Inc.');
+    await run('Squid', { 'access.log': squid(...hosts) });
+    const all = await candidates('?known=all');
+    expect(all.find(({ key }) => key === 'domain:unknown.example')).toMatchObject({
+      ...{ vendor: null, name: 'unknown.example', sure: false },
+      perhaps: { name: 'Orbit, Inc.', vendor: 'orbit', said: label },
+    });
+    // Our own facts, and the shipped list of web hosts, go before it.
+    expect(all.filter(({ perhaps }) => perhaps !== null)).toHaveLength(1);
+    expect(await traces('candidate=domain:unknown.example')).toMatchObject([
+      { vendor: null, by: 'imported', sure: false, perhaps: { said: label } },
+    ]);
+  });
+
+  test('may come, change and go: decisions hold, and what it said is said no longer', async () => {
+    await run('Squid', { 'access.log': squid(...hosts) });
+    await decide({ candidate: 'domain:unknown.example', act: 'reject' });
+    imported = says('Somebody');
+    expect((await candidates('?state=rejected'))[0]).toMatchObject({
+      key: 'domain:unknown.example',
+      state: 'rejected',
+    });
+    await decide({ candidate: 'domain:unknown.example', act: 'reopen' });
+    const one = async () =>
+      (await candidates()).find(({ key }) => key === 'domain:unknown.example')?.perhaps?.name;
+    expect(await one()).toBe('Somebody');
+    imported = says('Somebody else');
+    expect(await one()).toBe('Somebody else');
+    imported = nothingImported;
+    expect(await one()).toBeUndefined();
+    expect(await traces('candidate=domain:unknown.example')).toMatchObject([{ by: null, perhaps: null }]);
   });
 });

@@ -124,6 +124,7 @@ export const discover = {
       name: 'its name',
       name_begins: 'the beginning of its name',
       web_list: 'a public list of web hosts',
+      imported: 'a source that was taken in',
     },
     unknown: 'nothing',
     line: (file: string, line: number | undefined) => (line === undefined ? file : `${file}:${line}`),
