@@ -5,7 +5,6 @@ import { testSealer } from '../platform/blobs/testing.ts';
 import { blobRoutes, createBlobs, createRouter, handleErrors } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { agreementKinds } from './agreements.ts';
-import { csvCell, unescapedCell } from './csv-cell.ts';
 import { createRegister, registerRoutes } from './index.ts';
 import { FORMAT, type PortableVendor } from './portable.ts';
 import { criticalities, statuses } from './status.ts';
@@ -209,14 +208,6 @@ describe('an export of ours', () => {
 const plain = (of: string, name: string) => ({
   ...{ id: of, name, owner: null, purpose: null, category: null, domain: null },
   ...{ criticality: 'unknown', tier: null, status: 'candidate', statements: [], agreements: [], reviews: [] },
-});
-
-describe('a cell', () => {
-  test.each(['=1+1', '+1', '-1', '@x', '\tx', "'=1"])('%j is no formula, and comes back', (text) => {
-    expect(csvCell(text).replace(/^"/, '')).toMatch(/^'/);
-    const cell = csvCell(text);
-    expect(unescapedCell(cell.startsWith('"') ? cell.slice(1, -1) : cell)).toBe(text);
-  });
 });
 
 describe('a table of somebody else’s', () => {

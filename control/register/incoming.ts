@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { ImportError, readProboList } from '../imports/index.ts';
-import { type CsvRow, invalid, Problem, readLongCsv } from '../platform/index.ts';
-import { unescapedCell } from './csv-cell.ts';
+import { type CsvRow, invalid, Problem, readLongCsv, unescapedCell } from '../platform/index.ts';
 import { type Column, columns, MOST_VENDORS, PortableSchema, type PortableVendor } from './portable.ts';
 import { vendorFields } from './schemas.ts';
 import { checkedValue, type Statement, type StatementKind } from './statements.ts';

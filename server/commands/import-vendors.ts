@@ -6,7 +6,7 @@ import { callRunning, type RunningNote, readRunningNote } from '../running.ts';
 import { ScanError } from '../scan/errors.ts';
 
 export interface ImportFlags {
-  version?: string;
+  release?: string;
   asOf?: string;
   vendor?: string;
   enter?: boolean;
@@ -70,7 +70,7 @@ export async function importVendorsCommand(
 }
 
 async function take(note: RunningNote, source: string, path: string, options: ImportFlags): Promise<Taken> {
-  const { version, asOf, preview = false, reason } = options;
+  const { release: version, asOf, preview = false, reason } = options;
   const query = new URLSearchParams({
     file: basename(path),
     preview: String(preview),

@@ -4,9 +4,9 @@ import type { ConfigFlags } from '../config.ts';
 
 const help = `
 What others publish of vendors, for your own use and under their terms; none of it comes with Drawbridge. It suggests, and is marked:
-  drawbridge vendors import tracker-radar entity_map.json --version 2026.10 --as-of 2026-10-05    or a folder of its files
-  drawbridge vendors import trackerdb trackerdb.json --version 1.0.945 --as-of 2026-10-05
-  drawbridge vendors import probo data.json --version 5d717ea --as-of 2026-08-21
+  drawbridge vendors import tracker-radar entity_map.json --release 2026.10 --as-of 2026-10-05    or a folder of its files
+  drawbridge vendors import trackerdb trackerdb.json --release 1.0.945 --as-of 2026-10-05
+  drawbridge vendors import probo data.json --release 5d717ea --as-of 2026-08-21
   drawbridge vendors import gvl vendor-list.json
 What a vendor answered:
   drawbridge vendors import caiq CAIQ.xlsx --vendor acme --as-of 2026-03-01
@@ -22,7 +22,7 @@ export function addVendorCommands(root: Command, flags: () => ConfigFlags): void
   vendors
     .command('import <kind> <path>')
     .description('take a file in; what the same source said before is replaced')
-    .option('--version <version>', 'which version it is, where the file does not say it')
+    .option('--release <version>', 'which version it is, where the file does not say it')
     .option('--as-of <day>', 'the day it is of, where the file does not say it (2026-10-05)')
     .option('--vendor <id>', 'with caiq: who answered')
     .option('--enter', 'with probo: enter the vendors into the register, as your own')
