@@ -275,6 +275,23 @@ describe('a published list', () => {
     expect(pairs((await chain()).edges)).toEqual(['acme cloudy declared', 'acme meter declared']);
   });
 
+  test('whose page shows its menu instead ends no link, until a person says that it is right', async () => {
+    const table = (names: readonly string[]) =>
+      `<table><tr><th>Vendor</th></tr>${names.map((name) => `<tr><td>${name}</td></tr>`).join('')}</table>`;
+    await taken(table(['Cloudy', 'Meter Analytics', 'Acme Two']), { asOf: at(9) });
+    const before = await chain();
+    const menu = '<ul><li>Products</li><li>Pricing</li><li>Sign in</li></ul>';
+    expect((await taken(menu, { preview: true })).body).toMatchObject({ held: 'replaced' });
+    expect(await taken(menu)).toMatchObject({ status: 409, body: { code: 'list_replaced' } });
+    expect(await taken(table(['Cloudy']))).toMatchObject({ status: 409, body: { code: 'list_shrunk' } });
+    expect(pairs((await chain()).edges)).toEqual(pairs(before.edges));
+    expect((await ask('GET', '/chain/lists/acme/versions')).body).toMatchObject({ items: [{ version: 1 }] });
+    expect((await taken(table(['Cloudy']), { confirmed: true })).body).toMatchObject({
+      ...{ isNew: true, held: 'shrunk', list: { version: 2 } },
+    });
+    expect(pairs((await chain()).edges)).toEqual(['acme cloudy declared']);
+  });
+
   test('a preview keeps nothing, and an older one is refused', async () => {
     expect((await taken(first, { preview: true })).body).toMatchObject({ isNew: true });
     expect((await ask('GET', '/chain/lists')).body).toMatchObject({ items: [] });

@@ -185,6 +185,10 @@ const Days = z
 const listAsked = {
   vendor: TargetId.openapi({ description: 'Whose sub-processors these are' }),
   objectionDays: Days.optional(),
+  confirmed: z.boolean().default(false).openapi({
+    description:
+      'Take it in though it shares no name with the last version, or more than half of them are gone',
+  }),
   preview: z.boolean().default(false).openapi({ description: 'Only say what it would do' }),
   reason: ReasonSchema.optional(),
 };
@@ -250,6 +254,12 @@ export const TakenListSchema = z
       .boolean()
       .openapi({ description: 'False: it says what the last version says, and nothing was kept' }),
     reviews: z.number().openapi({ description: 'Reviews that it opened' }),
+    held: z
+      .enum(['replaced', 'shrunk'])
+      .nullable()
+      .openapi({
+        description: 'Why it needs `confirmed`: none, or fewer than half, of the last names are on it',
+      }),
   })
   .openapi('ChainListTaken');
 
