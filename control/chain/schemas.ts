@@ -254,12 +254,9 @@ export const TakenListSchema = z
       .boolean()
       .openapi({ description: 'False: it says what the last version says, and nothing was kept' }),
     reviews: z.number().openapi({ description: 'Reviews that it opened' }),
-    held: z
-      .enum(['replaced', 'shrunk'])
-      .nullable()
-      .openapi({
-        description: 'Why it needs `confirmed`: none, or fewer than half, of the last names are on it',
-      }),
+    held: z.enum(['replaced', 'shrunk']).nullable().openapi({
+      description: 'Why it needs `confirmed`: none, or fewer than half, of the last names are on it',
+    }),
   })
   .openapi('ChainListTaken');
 
