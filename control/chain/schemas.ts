@@ -315,9 +315,17 @@ export const ExportSchema = z
 export type ChainExport = z.infer<typeof ExportSchema>;
 export const ImportAskedSchema = z
   .strictObject({
-    export: ExportSchema,
+    export: ExportSchema.optional(),
+    bom: z.unknown().optional().openapi({
+      type: 'object',
+      description: 'Instead of `export`: a CycloneDX SaaSBOM that was made here',
+    }),
     preview: z.boolean().default(false),
     reason: ReasonSchema.optional(),
+  })
+  .refine((given) => (given.export === undefined) !== (given.bom === undefined), {
+    error: 'give `export` or `bom`, one of them',
+    path: ['export'],
   })
   .openapi('ChainImport');
 export const ImportedSchema = z
