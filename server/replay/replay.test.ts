@@ -57,6 +57,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     hash: ['a'.repeat(64)],
     vendor: ['openai', 'mixpanel'],
     service: ['api', 'analytics'],
+    source: ['gvl', 'caiq:openai'],
     name: ['only-approved-vendors'],
     rotations: ['made-up'],
     leaks: ['made-up'],

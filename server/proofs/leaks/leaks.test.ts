@@ -226,6 +226,7 @@ beforeAll(async () => {
       hash: ['a'.repeat(64)],
       vendor: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
+      source: ['gvl', 'caiq:openai'],
       name: [policy],
       rotations: ['made-up'],
       leaks: (await call<{ items: { id: string }[] }>('GET', '/leaks?state=all')).items.map((one) => one.id),
