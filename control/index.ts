@@ -4,6 +4,7 @@ export {
   candidatesOf,
   createIdentifier,
   type DiscoverReport,
+  registrable,
   reportOf,
   type Sighting,
   sightingsOf,

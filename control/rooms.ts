@@ -28,6 +28,7 @@ import {
   stillMay,
   type Warning,
 } from './identity/index.ts';
+import { createImports } from './imports/index.ts';
 import { incidentsFrom } from './incidents/index.ts';
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
@@ -141,9 +142,11 @@ export async function createRooms(options: ControlOptions) {
     ledger: ledgerOf(platform),
     nameOf: (vendor) => catalogue.pack(vendor)?.name ?? vendor,
   });
+  const imports = createImports(platform, known);
   const discovery = createDiscovery({
     platform,
     known,
+    imported: imports.lookup,
     reached: (since) => hosts(platform, { since }),
     registered: async () => {
       const connected = (await connections.all()).map(({ vendor }) => vendor);
@@ -337,6 +340,7 @@ export async function createRooms(options: ControlOptions) {
     coverage,
     breakGlass,
     apps,
+    imports,
     inventory,
     directory,
     discovery,

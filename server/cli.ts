@@ -12,6 +12,7 @@ import type { VerifyFlags } from './commands/verify-log.ts';
 import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
 import { addDiscoverCommand } from './discover/options.ts';
+import { addVendorCommands } from './imports/options.ts';
 import type { TrustFlags } from './logs/trust.ts';
 import { ScanError } from './scan/errors.ts';
 import { addScanCommand } from './scan/options.ts';
@@ -165,6 +166,7 @@ function program(): Command {
     });
   addPolicyCommands(root, flags);
   addVaultCommands(root, flags);
+  addVendorCommands(root, flags);
   addLogCommands(root, flags);
   root
     .command('witness')

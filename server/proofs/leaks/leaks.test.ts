@@ -228,6 +228,7 @@ beforeAll(async () => {
       party: ['openai', 'mixpanel'],
     incident: ['0199c0de-0000-7000-8000-000000000001'],
       service: ['api', 'analytics'],
+      source: ['gvl', 'caiq:openai'],
       name: [policy],
       rotations: ['made-up'],
       leaks: (await call<{ items: { id: string }[] }>('GET', '/leaks?state=all')).items.map((one) => one.id),
