@@ -1,7 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { lintPacks, problemLine, readFacts, readPack, readTransfers, readVendor } from '@drawbridge/control';
-import { shippedFacts, shippedMaps, shippedPacks, shippedTransfersFile } from '../shipped-packs.ts';
+import {
+  isClockFile,
+  lintPacks,
+  problemLine,
+  readClockFile,
+  readClockLaw,
+  readFacts,
+  readPack,
+  readTransfers,
+  readVendor,
+} from '@drawbridge/control';
+import {
+  shippedFacts,
+  shippedLaws,
+  shippedMaps,
+  shippedPacks,
+  shippedTransfersFile,
+} from '../shipped-packs.ts';
 
 /** What a file of facts about a vendor says of itself, where a pack says something else. */
 const FACTS = /^format:\s*['"]?drawbridge\.vendor\//m;
@@ -22,6 +38,8 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     vendors = facts.vendors.length;
     const laws = readTransfers('transfers.yaml', await readFile(shippedTransfersFile, 'utf8'));
     if ('problems' in laws) problems.push(...laws.problems);
+    const clocks = await readClockLaw(shippedLaws);
+    if ('problems' in clocks) problems.push(...clocks.problems);
   }
   const maps = files.length === 0 ? null : await shippedMaps();
   for (const file of files) {
@@ -29,6 +47,12 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     if (TRANSFERS.test(text)) {
       const laws = readTransfers(basename(file), text);
       if ('problems' in laws) problems.push(...laws.problems);
+      continue;
+    }
+    if (isClockFile(text)) {
+      // Alone: whether it fits to the other files is checked with all that are shipped.
+      const clocks = readClockFile(basename(file), text);
+      if ('problems' in clocks) problems.push(...clocks.problems);
       continue;
     }
     const isFacts = FACTS.test(text);
