@@ -1,7 +1,8 @@
 export { checkRules } from './check.ts';
+export type { Clock, Deadlines, SetAside, State } from './clock.ts';
 export type { Condition } from './condition.ts';
 export type { Step } from './count.ts';
-export { type Clock, Clocks, type Deadlines, type Law, type SetAside, type State } from './deadlines.ts';
+export { Clocks, type Law } from './deadlines.ts';
 export { ClocksError, type ClocksErrorCode, type Problem } from './error.ts';
 export type { End, Facts, Submission } from './facts.ts';
 export {
