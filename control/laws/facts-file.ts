@@ -1,6 +1,6 @@
 import type { Facts, Problem } from '@drawbridge/clocks';
 import { z } from 'zod';
-import { isDeeper, told } from './read.ts';
+import { shapeProblem, told } from './read.ts';
 import { Country, Day, OwnRuleSchema, RuleId, Text, WordId } from './rule-schema.ts';
 
 /** What `drawbridge deadlines` is given: docs/deadlines.md. */
@@ -66,7 +66,8 @@ export function readFactsFile(text: string): FactsFile | { problems: Problem[] }
     // The message of the parser quotes what it read: people's facts are not for logs.
     return only('is no JSON');
   }
-  if (isDeeper(value, DEEPEST)) return only(`nests deeper than ${DEEPEST}`);
+  const shape = shapeProblem(value, DEEPEST);
+  if (shape !== null) return only(shape);
   const parsed = FactsSchema.safeParse(value);
   if (!parsed.success)
     return {

@@ -38,6 +38,7 @@ export function readLaw<T>(
     uniqueKeys: true,
     strict: true,
     prettyErrors: false,
+    logLevel: 'error',
   });
   const problems: LawProblem[] = [];
   const add: Add = (path, message) => {
@@ -112,12 +113,18 @@ function nestsTooDeep(text: string): boolean {
   return /^ {120}/m.test(text);
 }
 
-/** Whether JSON nests deeper than `deepest`, without recursion. */
-export function isDeeper(value: unknown, deepest: number): boolean {
+/** What is wrong with JSON before its meaning: nesting deeper than `deepest`, a member that no schema sees; null: nothing. */
+export function shapeProblem(value: unknown, deepest: number): string | null {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > deepest) return true;
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+    if (depth > deepest) return `nests deeper than ${deepest}`;
+    const next: unknown[] = [];
+    for (const one of level) {
+      if (typeof one !== 'object' || one === null) continue;
+      if (Object.hasOwn(one, '__proto__')) return 'has a member __proto__';
+      for (const member of Object.values(one)) next.push(member);
+    }
+    level = next;
   }
-  return false;
+  return null;
 }
