@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Clocks } from '@drawbridge/clocks';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -128,6 +129,17 @@ describe('a file of facts', () => {
     expect(message(`"${'x'.repeat(LARGEST_FACTS)}"`)).toBe(`has more than ${LARGEST_FACTS} characters`);
     expect(message('['.repeat(100_000) + ']'.repeat(100_000))).toBe('nests deeper than 20');
     expect(message('null')).toContain('expected object');
+  });
+
+  it('that the documentation shows is right', async () => {
+    const docs = await readFile(new URL('../../docs/deadlines.md', import.meta.url), 'utf8');
+    const read = readFactsFile(/```json\n([\s\S]*?)```/.exec(docs)?.[1] ?? '');
+    if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+    const { clocks: all } = clocks.deadlines(read.facts, Date.parse('2025-11-28T10:00:00Z'));
+    expect(all.find(({ rule }) => rule === 'gdpr-33')?.state).toBe('submitted');
+    expect(all.find(({ rule }) => rule === 'gdpr-33-2')?.numbers.map(({ rule }) => rule)).toEqual([
+      'customer-dpa-7',
+    ]);
   });
 
   it('that is flooded is refused within a moment', () => {

@@ -58,13 +58,25 @@ export function instantText(instant: Temporal.Instant, zone: string): string {
   const at = instant.toZonedDateTimeISO(zone);
   const two = (n: number): string => String(n).padStart(2, '0');
   const seconds = at.second === 0 ? '' : `:${two(at.second)}`;
-  return `${dayText(at.toPlainDate())} ${two(at.hour)}:${two(at.minute)}${seconds} ${abbreviation(instant, zone)}`;
+  return `${dayText(at.toPlainDate())} ${two(at.hour)}:${two(at.minute)}${seconds} ${abbreviation(at)}`;
 }
 
 const formats = new Map<string, readonly Intl.DateTimeFormat[]>();
+/** By zone, offset and year: within a year, a zone has one name for each of its offsets. */
+const abbreviations = new Map<string, string>();
 
 /** `CET`, `EST`; an offset where English has no letters for a zone. */
-function abbreviation(instant: Temporal.Instant, zone: string): string {
+function abbreviation(at: Temporal.ZonedDateTime): string {
+  const key = `${at.timeZoneId} ${at.offsetNanoseconds} ${at.year}`;
+  let name = abbreviations.get(key);
+  if (name === undefined) {
+    name = readAbbreviation(at.epochMilliseconds, at.timeZoneId);
+    abbreviations.set(key, name);
+  }
+  return name;
+}
+
+function readAbbreviation(at: number, zone: string): string {
   let both = formats.get(zone);
   if (both === undefined) {
     both = ['en-GB', 'en-US'].map(
@@ -74,9 +86,7 @@ function abbreviation(instant: Temporal.Instant, zone: string): string {
   }
   let last = '';
   for (const format of both) {
-    last =
-      format.formatToParts(instant.epochMilliseconds).find(({ type }) => type === 'timeZoneName')?.value ??
-      last;
+    last = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? last;
     if (!/^(?:GMT|UTC)[+-]/.test(last)) return last;
   }
   return last;
@@ -92,5 +102,5 @@ export function endOfDay(day: Temporal.PlainDate, at: string, zone: string): Tem
 export function endText(day: Temporal.PlainDate, at: string, zone: string): string {
   // A minute before, so that the letters are those of the day that ends.
   const within = endOfDay(day, at, zone).subtract({ minutes: 1 });
-  return `${dayText(day)} ${at} ${abbreviation(within, zone)}`;
+  return `${dayText(day)} ${at} ${abbreviation(within.toZonedDateTimeISO(zone))}`;
 }

@@ -25,7 +25,8 @@ export function deadlinesText(
     const clocks = deadlines.clocks.filter((clock) => clock.state === state).toSorted(byDue);
     if (clocks.length === 0) continue;
     lines.push('', headings[state]);
-    for (const clock of clocks) lines.push(...clockLines(clock));
+    for (const clock of clocks)
+      lines.push(...(clock.start === null && clock.end === null ? shortLines(clock) : clockLines(clock)));
   }
   if (deadlines.questions.length > 0) {
     lines.push('', 'Questions that decide');
@@ -49,6 +50,27 @@ export function deadlinesText(
       lines.push(`  ${rule}  ${name}. ${notes.join(' ')}`);
   }
   return lines.join('\n');
+}
+
+/** What has not started: what it waits for is all that helps now; the rest is in the JSON. */
+function shortLines({
+  rule,
+  title,
+  regime,
+  article,
+  waits_for,
+  outlook,
+  questions,
+  notes,
+  review,
+}: Clock): string[] {
+  return [
+    `  ${rule}  ${title}, ${regime} ${article}`,
+    `    waits for: ${waits_for?.text ?? ''}`,
+    ...(outlook === null ? [] : [`    would be ${outlook.text}, if ${outlook.if}`]),
+    ...(questions.length === 0 ? [] : [`    open questions: ${questions.join(', ')}`]),
+    ...(review === null ? notes.slice(-1).map((note) => `    note: ${note}`) : []),
+  ];
 }
 
 function clockLines(clock: Clock): string[] {
