@@ -302,6 +302,15 @@ describe('every clock', () => {
     expect(one([rule], { organisation }).due?.at).toBe('2025-11-10T00:00:00+00:00');
   });
 
+  it('has the zone of another authority where only its country is named', () => {
+    const rule = testRule({ due: { within: { days: 1 }, counting: { by: 'elapsed' } } });
+    const organisation = { country: 'TL', zone: 'Asia/Kolkata', competent: { Test: { country: 'TL' } } };
+    expect(one([rule], { organisation }).due?.at).toBe('2025-11-10T00:00:00+01:00');
+    expect(one([rule], { organisation: { country: 'TL', zone: 'Asia/Kolkata' } }).due?.at).toBe(
+      '2025-11-10T00:00:00+05:30',
+    );
+  });
+
   it('counts weekends only, and says so, where the country has no calendar', () => {
     const rule = testRule({ due: { within: { days: 7 }, counting: { by: 'eu-1182-71' } } });
     const clock = one([rule], { organisation: { country: 'PT', zone: 'Europe/Lisbon' } });
@@ -318,6 +327,23 @@ describe('every clock', () => {
     expect(one([rule], { organisation: { country: 'TL', extra_holidays: ['2025-11-10'] } }).due?.at).toBe(
       '2025-11-12T00:00:00+01:00',
     );
+  });
+
+  it('says where a rule of noon is open, is not, or may be', () => {
+    const rule = testRule({
+      due: {
+        within: { hours: 4 },
+        counting: { by: 'elapsed', noon_rule: { citation: 'Art. 2', not_for: { is: 'bank' } } },
+      },
+    });
+    const facts = (bank: string): Partial<Facts> => ({ organisation: { country: 'TL', answers: { bank } } });
+    expect(one([rule], facts('no')).latest?.at).toBe('2025-11-10T12:00:00+01:00');
+    expect(one([rule], facts('yes'))).toMatchObject({ latest: null, questions: [] });
+    expect(one([rule], facts('yes')).notes.join()).toContain(
+      'Not open to this organisation, by its answers: Art. 2',
+    );
+    expect(one([rule], facts('unknown'))).toMatchObject({ latest: null, questions: ['bank'] });
+    expect(one([rule], facts('unknown')).notes.join()).toContain('Only where no exception from it holds');
   });
 
   it('of law on the horizon is none', () => {

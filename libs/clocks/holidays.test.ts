@@ -74,6 +74,8 @@ describe('holidays', () => {
       { name: 'Boxing', when: { fixed: '12-26' }, substitute: true },
     ]);
     expect(days(rules, 2027)).toEqual(['2027-12-25', '2027-12-26', '2027-12-27', '2027-12-28']);
+    const turned = calendar(rules.holidays.toReversed());
+    expect(holidaysOf(turned, 2027).get('2027-12-27')).toBe('Christmas (substitute day)');
     expect(days(rules, 2022)).toEqual(['2022-12-25', '2022-12-26', '2022-12-27']);
     expect(days(rules, 2026)).toEqual(['2026-12-25', '2026-12-26', '2026-12-28']);
   });
