@@ -19,6 +19,7 @@ export interface Law {
   calendars: readonly CalendarRules[];
 }
 
+/** Stands in the notes of every clock whose rule nobody of the organisation's counsel reviewed. */
 export const UNREVIEWED = 'Unreviewed, confirm with counsel.';
 
 /** Clocks over one body of law. Made once; every reckoning is a pure function of facts and time. */
@@ -134,6 +135,8 @@ class Wall {
     if (armed !== null) notes.push(armed);
     if (start !== null && start.epochMilliseconds > this.#at.epochMilliseconds)
       notes.push('It starts after the time of this reckoning.');
+    if (end?.submissions.some(({ at }) => at.epochMilliseconds > this.#at.epochMilliseconds) === true)
+      notes.push('A submission lies after the time of this reckoning.');
     if (review === null) notes.push(UNREVIEWED);
     return {
       rule: rule.id,

@@ -2,7 +2,7 @@ export { checkRules } from './check.ts';
 export type { Clock, Deadlines, SetAside, State } from './clock.ts';
 export type { Condition } from './condition.ts';
 export type { Step } from './count.ts';
-export { Clocks, type Law } from './deadlines.ts';
+export { Clocks, type Law, UNREVIEWED } from './deadlines.ts';
 export { ClocksError, type ClocksErrorCode, type Problem } from './error.ts';
 export type { End, Facts, Submission } from './facts.ts';
 export {
