@@ -112,6 +112,20 @@ const world = createRoute({
   component: lazyRouteComponent(() => import('./world/page.tsx'), 'WorldPage'),
 });
 
+const whatIf = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/what-if',
+  validateSearch: keep('q', ...tableState),
+  component: lazyRouteComponent(() => import('./what-if/page.tsx'), 'WhatIfPage'),
+});
+
+const blast = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/what-if/$party',
+  validateSearch: keep('from', 'to', ...tableState),
+  component: lazyRouteComponent(() => import('./what-if/blast.tsx'), 'BlastPage'),
+});
+
 const exposures = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor/exposures',
@@ -407,6 +421,8 @@ const pages = [
   egress,
   discover,
   world,
+  whatIf,
+  blast,
   leaks,
   leak,
   crossings,

@@ -3,6 +3,7 @@ import { createAccounts, vendorsWithAccounts } from './accounts/index.ts';
 import { createApprovals } from './approvals/index.ts';
 import { createApps } from './apps/index.ts';
 import { createAudit } from './audit/index.ts';
+import { blastFrom } from './blast.ts';
 import { canaryProjection } from './canaries/index.ts';
 import { createChain } from './chain/index.ts';
 import { watchContradictions } from './checkpoints/index.ts';
@@ -225,6 +226,8 @@ export async function createRooms(options: ControlOptions) {
     criticalityOf: register.criticalityOf,
   });
 
+  const blast = blastFrom({ platform, catalogue, known, names, connections, register, chain, directory });
+
   const warnings = (): Warning[] => {
     const found = [
       { code: 'snapshot_problem', text: fleet.problem() },
@@ -309,6 +312,7 @@ export async function createRooms(options: ControlOptions) {
     accounts,
     blobs,
     register,
+    blast,
     chain,
     erasure,
     policies,

@@ -10,6 +10,7 @@ import { exportRoutes, pushRoutes } from './export/index.ts';
 import { exposureRoutes } from './exposure/index.ts';
 import { configurationRoutes, gatewayRoutes } from './fleet/index.ts';
 import { activePeopleWith } from './identity/index.ts';
+import { blastRoutes } from './incidents/index.ts';
 import { inventoryRoutes } from './inventory/index.ts';
 import { keyAlarmRoutes } from './key-alarms/index.ts';
 import { epochRoutes, projectionRoutes, settingRoutes } from './operations/index.ts';
@@ -54,6 +55,7 @@ export function peopleRoutes(rooms: Rooms) {
     accounts,
     blobs,
     register,
+    blast,
     chain,
     erasure,
     policies,
@@ -148,6 +150,7 @@ export function peopleRoutes(rooms: Rooms) {
       }),
     )
     .route('/', chain.routes)
+    .route('/', blastRoutes(blast))
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import type { BlastOptions } from './commands/blast-radius.ts';
 import type { EraseOptions } from './commands/erase.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { HoldSetOptions } from './commands/hold.ts';
@@ -114,6 +115,7 @@ function program(): Command {
   addDiscoverCommand(root);
   addBackupCommands(root, flags);
   addErasureCommands(root, flags);
+  addIncidentCommands(root, flags);
   const packs = root.command('packs').description('vendor packs: vendors as data');
   packs
     .command('lint [files...]')
@@ -292,6 +294,22 @@ function addErasureCommands(root: Command, flags: () => ConfigFlags): void {
     .action(async (options: { json?: boolean }) => {
       const { listHoldsCommand } = await import('./commands/hold.ts');
       await listHoldsCommand(flags(), options);
+    });
+}
+
+function addIncidentCommands(root: Command, flags: () => ConfigFlags): void {
+  root
+    .command('blast-radius <vendor>')
+    .description('what a vendor or sub-processor may hold of ours, about whom, and what hangs on it')
+    .option(
+      '--from <time>',
+      'since when it was breached: a day, or a time with its zone (default: 30 days ago)',
+    )
+    .option('--to <time>', 'until when (default: now)')
+    .option('--json', 'print the answer as JSON')
+    .action(async (vendor: string, options: BlastOptions) => {
+      const { blastRadiusCommand } = await import('./commands/blast-radius.ts');
+      await blastRadiusCommand(flags(), vendor, options);
     });
 }
 

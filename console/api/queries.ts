@@ -15,6 +15,7 @@ import type { Candidate, DiscoverySummary, EvidenceRun, EvidenceTrace } from './
 import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
+import type { BlastRadius, WeakestLink } from './incident-types.ts';
 import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
 import type { Leak, LeakCounts, LeakPlace, LeakPolicy, OneLeak, ScanRun } from './leak-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
@@ -356,6 +357,20 @@ export const queries = {
       initialPageParam: undefined as string | undefined,
       getNextPageParam: (page) => page.next ?? undefined,
       meta: { topics: ['residency', 'connections', 'crossings'] satisfies Topic[] },
+    }),
+  weakestLinks: () => list<WeakestLink>('/weakest-links', ['connections', 'exposure', 'register']),
+  /** Days, both whole, in UTC. */
+  blastRadius: (party: string, from: string, to: string) =>
+    queryOptions({
+      queryKey: ['/blast-radius', party, from, to],
+      queryFn: ({ signal }) =>
+        read<BlastRadius>(
+          `/blast-radius/${id(party)}`,
+          { from: `${from}T00:00:00Z`, to: `${to}T23:59:59.999Z` },
+          signal,
+        ),
+      placeholderData: keepPreviousData,
+      meta: { topics: ['exposure', 'register', 'chain'] satisfies Topic[] },
     }),
   accounts: () => one<{ items: VendorPosture[] }>('/accounts', []),
   accountsOf: (vendor: string) => one<{ items: Account[] }>(`/accounts/${id(vendor)}`, []),

@@ -64,6 +64,7 @@ import type { gatewayRoutes } from '../../control/fleet/routes.ts';
 import type { meRoutes } from '../../control/identity/me-routes.ts';
 import type { peopleRoutes } from '../../control/identity/people-routes.ts';
 import type { sessionRoutes } from '../../control/identity/session-routes.ts';
+import type { Blast, Weakest } from '../../control/incidents/blast/schemas.ts';
 import type {
   HeldKeyView,
   ImportAnswer,
@@ -138,6 +139,7 @@ import type {
 import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
+import type { BlastRadius, WeakestLink } from './incident-types.ts';
 import type {
   BoundsPreview,
   Canary,
@@ -271,6 +273,8 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<Shapes, SeenShapes>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Blast, BlastRadius>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Weakest, WeakestLink>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WhereView, WhereVendorIs>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<JudgedView & { name: string }, ResidencyContradiction>()).toEqualTypeOf<'yes'>();

@@ -7,6 +7,7 @@ import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
 import { answerDiscovery, makeFakeDiscovery } from './fake-discovery.ts';
 import { answerEgress, makeFakeEgress } from './fake-egress.ts';
+import { answerIncidents, type FakeIncidents, makeFakeIncidents } from './fake-incidents.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
@@ -43,6 +44,7 @@ export interface FakeApi {
   mute(): void;
   live(): void;
   /** Where its vendors are; tests put others in their place. */
+  incidents: FakeIncidents;
   residency: FakeResidency;
   close(): Promise<void>;
 }
@@ -114,6 +116,7 @@ export async function startFakeApi(options: {
   });
   const accounts = makeFakeAccounts(options.empty ?? false);
   const residency = makeFakeResidency(options.empty ?? false);
+  const incidents = makeFakeIncidents(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
   const egress = makeFakeEgress(options.empty ?? false);
   const register = makeFakeRegister(options.empty ?? false);
@@ -203,6 +206,7 @@ export async function startFakeApi(options: {
       (await audit.answer(asked)) ??
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
+        answerIncidents(incidents, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
         answerEgress(egress, asked) ??
@@ -233,6 +237,7 @@ export async function startFakeApi(options: {
     },
     people,
     world,
+    incidents,
     residency,
     audit,
     journal,

@@ -46,6 +46,7 @@ const acts = [
   ['detector.change', 'Change patterns of one’s own, register secrets, and try texts', false],
   ['directory.import', 'Take in people, organisations and words that texts are looked through for', false],
   ['directory.show', 'See the people and words in lists, which is recorded', true],
+  ['incident.read', 'See what a breach at a vendor would touch', false],
   ['egress.read', 'See the rules of the egress proxy, and what apps talk to through it', false],
   ['egress.change', 'Change whom apps may reach through the egress proxy', true],
   ['review.read', 'See fields that no rule maps', false],

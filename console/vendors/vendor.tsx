@@ -92,9 +92,16 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
         </>
       }
       acts={
-        <ButtonLink to="/crossings" search={{ vendor: vendor.vendor }}>
-          {m.rail.crossings}
-        </ButtonLink>
+        <>
+          <Permitted action="incident.read">
+            <ButtonLink to="/what-if/$party" params={{ party: vendor.vendor }}>
+              {m.rail.whatIf}
+            </ButtonLink>
+          </Permitted>
+          <ButtonLink to="/crossings" search={{ vendor: vendor.vendor }}>
+            {m.rail.crossings}
+          </ButtonLink>
+        </>
       }
     >
       {entry === null ? null : <StandingWords entry={entry} />}

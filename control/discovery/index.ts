@@ -2,6 +2,7 @@ import { LARGEST_FILE } from './runs.ts';
 
 export { candidatesOf, type Sighting, sightingsOf } from './candidates.ts';
 export { createDiscovery } from './discovery.ts';
+export { type Grant, grantsOf } from './grants.ts';
 export { createIdentifier } from './identify.ts';
 export { type DiscoverReport, reportOf } from './report.ts';
 export { discoveryRoutes } from './routes.ts';

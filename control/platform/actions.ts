@@ -77,6 +77,7 @@ const catalogue = {
   'person.change': { text: 'Change roles, end sessions and access', sensitive: true },
   'residency.read': { text: 'See where vendors keep data, and on what basis' },
   'residency.change': { text: 'Say where vendors keep data, and where connections have to be' },
+  'incident.read': { text: 'See what a breach at a vendor would touch' },
   'chain.read': { text: 'See who stands behind vendors, and what depends on whom' },
   'chain.change': { text: 'Enter who stands behind vendors, take in their lists, and decide about new ones' },
   'account.read': { text: 'See who of us has an account at which vendor, and how it is guarded' },

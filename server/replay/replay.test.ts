@@ -56,6 +56,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     version: ['1', '2'],
     hash: ['a'.repeat(64)],
     vendor: ['openai', 'mixpanel'],
+    party: ['openai', 'mixpanel'],
     service: ['api', 'analytics'],
     name: ['only-approved-vendors'],
     rotations: ['made-up'],

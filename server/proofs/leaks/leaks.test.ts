@@ -225,6 +225,7 @@ beforeAll(async () => {
       version: ['1', '2'],
       hash: ['a'.repeat(64)],
       vendor: ['openai', 'mixpanel'],
+      party: ['openai', 'mixpanel'],
       service: ['api', 'analytics'],
       name: [policy],
       rotations: ['made-up'],
