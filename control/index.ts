@@ -16,6 +16,15 @@ export { hasAdministrator, type Reached, type Warning } from './identity/index.t
 export { type Blast, type Playbook, readPlaybook } from './incidents/index.ts';
 export type { ControlOptions } from './options.ts';
 export {
+  FACTS_FORMAT,
+  type FactsFile,
+  isClockFile,
+  type LawProblem,
+  readClockFile,
+  readClockLaw,
+  readFactsFile,
+} from './laws/index.ts';
+export {
   collectMigrations,
   createEvents,
   type DatabaseConfig,

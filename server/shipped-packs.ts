@@ -1,11 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Law } from '@drawbridge/clocks';
 import {
   fieldMapsOf,
   lintPacks,
   type Playbook,
   problemLine,
+  readClockLaw,
   readFacts,
   readPlaybook,
   readPolicyFolder,
@@ -23,13 +25,11 @@ export const shippedFacts = join(shippedPacks, 'known');
 
 const shippedPolicies = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'policies');
 
+/** The folder of laws that are shipped. */
+export const shippedLaws = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'laws');
+
 /** What the law says of transfers. */
-export const shippedTransfersFile = join(
-  fileURLToPath(new URL('..', import.meta.url)),
-  'packs',
-  'laws',
-  'transfers.yaml',
-);
+export const shippedTransfersFile = join(shippedLaws, 'transfers.yaml');
 
 const shippedPlaybooksFolder = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'playbooks');
 
@@ -72,6 +72,13 @@ export async function shippedVendorFacts(): Promise<readonly VendorFacts[]> {
   const [first] = problems;
   if (first !== undefined) throw new Error(problemLine(first));
   return vendors;
+}
+
+/** The law on deadlines. Throws where one of the shipped files is not valid. */
+export async function shippedClockLaw(): Promise<Law> {
+  const read = await readClockLaw(shippedLaws);
+  if ('law' in read) return read.law;
+  throw new Error(read.problems.slice(0, 1).map(problemLine).join(''));
 }
 
 /** Which transfers the law lets go on. Throws where the shipped file is not valid. */

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
+  isClockFile,
   lintPacks,
   problemLine,
+  readClockFile,
+  readClockLaw,
   readFacts,
   readPack,
   readPlaybook,
@@ -12,6 +15,7 @@ import {
 import {
   readShippedPlaybooks,
   shippedFacts,
+  shippedLaws,
   shippedMaps,
   shippedPacks,
   shippedTransfersFile,
@@ -40,6 +44,8 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     const laws = readTransfers('transfers.yaml', await readFile(shippedTransfersFile, 'utf8'));
     if ('problems' in laws) problems.push(...laws.problems);
     problems.push(...(await readShippedPlaybooks()).problems);
+    const clocks = await readClockLaw(shippedLaws);
+    if ('problems' in clocks) problems.push(...clocks.problems);
   }
   const maps = files.length === 0 ? null : await shippedMaps();
   for (const file of files) {
@@ -52,6 +58,12 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     if (PLAYBOOK.test(text)) {
       const playbook = readPlaybook(basename(file), text);
       if ('problems' in playbook) problems.push(...playbook.problems);
+      continue;
+    }
+    if (isClockFile(text)) {
+      // Alone: whether it fits to the other files is checked with all that are shipped.
+      const clocks = readClockFile(basename(file), text);
+      if ('problems' in clocks) problems.push(...clocks.problems);
       continue;
     }
     const isFacts = FACTS.test(text);
