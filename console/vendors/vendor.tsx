@@ -34,7 +34,7 @@ export function VendorPage() {
     return (
       <PageFrame tab={entry.name} title={m.vendors.holds(entry.name, 0, 0)}>
         <StandingWords entry={entry} />
-        <CoveragePart vendor={entry.vendor} connections={[]} />
+        <CoveragePart vendor={entry.id} connections={[]} />
         <RegisterParts entry={entry} />
       </PageFrame>
     );
