@@ -101,7 +101,7 @@ const vendorCalendar = createRoute({
 const map = createRoute({
   getParentRoute: () => signedIn,
   path: '/map',
-  validateSearch: keep('at', 'layers', 'lost', 'show', 'act', ...tableState),
+  validateSearch: keep('act', 'at', 'focus', 'layers', 'lost', 'of', 'show', ...tableState),
   component: lazyRouteComponent(() => import('./map/page.tsx'), 'MapPage'),
 });
 

@@ -2,7 +2,14 @@ import type { ContractDocument } from '@drawbridge/protocol/contract';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
-import type { Chain, ChainChanges, ChainEdge, ChainReview } from './chain-types.ts';
+import type {
+  Chain,
+  ChainChanges,
+  ChainList,
+  ChainListHead,
+  ChainNamedEdge,
+  ChainReview,
+} from './chain-types.ts';
 import { ApiError, type Query, read, readText, write } from './client.ts';
 import type {
   KnownList,
@@ -199,7 +206,13 @@ export const queries = {
     }),
   chainChanges: () => one<ChainChanges>('/chain/changes', ['chain', 'connections']),
   chainReviews: () => list<ChainReview>('/chain/reviews', ['chain']),
-  chainEdgesFrom: (vendor: string) => list<ChainEdge>('/chain/edges', ['chain'], { from: vendor }),
+  chainEdges: (query: { from: string } | { to: string }) =>
+    list<ChainNamedEdge>('/chain/edges', ['chain', 'connections'], query),
+  chainList: (vendor: string) => oneOrNone<ChainList>(`/chain/lists/${id(vendor)}`, ['chain']),
+  chainListVersions: (vendor: string) =>
+    list<ChainListHead>(`/chain/lists/${id(vendor)}/versions`, ['chain']),
+  chainListVersion: (vendor: string, version: number) =>
+    one<ChainList>(`/chain/lists/${id(vendor)}/versions/${version}`, ['chain']),
   canaries: () => list<Canary>('/canaries', ['keys', 'canaries']),
   canary: (canary: string) => one<CanaryDetail>(`/canaries/${id(canary)}`, ['canaries']),
   canaryForms: () => one<{ items: CanaryForm[] }>('/canary-forms', ['connections']),

@@ -23,7 +23,7 @@ import type {
   ShownCanary,
 } from '../../control/canaries/schemas.ts';
 import type { chainRoutes } from '../../control/chain/routes.ts';
-import type { ChainView, EdgeView, TakenListSchema } from '../../control/chain/schemas.ts';
+import type { ChainView, EdgeView, NamedEdgeView, TakenListSchema } from '../../control/chain/schemas.ts';
 import type { ContradictionView } from '../../control/checkpoints/contradictions.ts';
 import type { gatewayLogRoutes } from '../../control/checkpoints/log-routes.ts';
 import type { LogOverview as GatewayLogOverview } from '../../control/checkpoints/logs.ts';
@@ -118,7 +118,15 @@ import type {
 import type { NewWorkload, WorkloadView } from '../../control/workload/schemas.ts';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
-import type { Chain, ChainChanges, ChainEdge, ChainListTaken, ChainReview } from './chain-types.ts';
+import type {
+  Chain,
+  ChainChanges,
+  ChainEdge,
+  ChainListHead,
+  ChainListTaken,
+  ChainNamedEdge,
+  ChainReview,
+} from './chain-types.ts';
 import type {
   KnownEntry,
   KnownList,
@@ -346,6 +354,10 @@ test('answers of the control plane are what the console reads', () => {
   ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChainView, Chain>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<EdgeView, ChainEdge>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<NamedEdgeView, ChainNamedEdge>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(
+    reads<Answer<typeof chainRoutes, '/chain/lists'>['items'][number], ChainListHead>(),
+  ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof chainRoutes, '/chain/changes'>, ChainChanges>()).toEqualTypeOf<'yes'>();
   expectTypeOf(
     reads<Answer<typeof chainRoutes, '/chain/reviews'>['items'][number], ChainReview>(),
