@@ -81,7 +81,7 @@ const overview = createRoute({
 const vendors = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors',
-  validateSearch: keep('q', 'status', ...tableState),
+  validateSearch: keep('act', 'due', 'owner', 'q', 'status', 'tier', ...tableState),
   component: lazyRouteComponent(() => import('./vendors/list.tsx'), 'VendorsPage'),
 });
 
@@ -96,6 +96,13 @@ const vendorCalendar = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/calendar',
   component: lazyRouteComponent(() => import('./vendors/calendar.tsx'), 'VendorCalendarPage'),
+});
+
+const vendorTiers = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/tiers',
+  validateSearch: keep('act'),
+  component: lazyRouteComponent(() => import('./vendors/tiers.tsx'), 'TiersPage'),
 });
 
 const map = createRoute({
@@ -207,6 +214,13 @@ const discover = createRoute({
   path: '/discover',
   validateSearch: keep('state', 'known', 'kind', 'q', 'act', 'candidate', ...tableState),
   component: lazyRouteComponent(() => import('./discover/page.tsx'), 'DiscoverPage'),
+});
+
+const discoverRun = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/discover/runs/$run',
+  validateSearch: keep('file', 'line', ...tableState),
+  component: lazyRouteComponent(() => import('./discover/run.tsx'), 'RunPage'),
 });
 
 const leak = createRoute({
@@ -390,6 +404,7 @@ const configuration = createRoute({
 const pages = [
   overview,
   vendors,
+  vendorTiers,
   vendor,
   vendorCalendar,
   map,
@@ -406,6 +421,7 @@ const pages = [
   keysEverywhere,
   egress,
   discover,
+  discoverRun,
   world,
   leaks,
   leak,

@@ -18,7 +18,13 @@ import type {
   RegisteredSecret,
   ShippedDetector,
 } from './detector-types.ts';
-import type { Candidate, DiscoverySummary, EvidenceRun, EvidenceTrace } from './discovery-types.ts';
+import type {
+  Candidate,
+  DiscoverySummary,
+  EvidenceFile,
+  EvidenceRun,
+  EvidenceTrace,
+} from './discovery-types.ts';
 import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
@@ -38,7 +44,7 @@ import type {
   VendorFacts,
 } from './policy-types.ts';
 import type { AppPrivacy } from './privacy-types.ts';
-import type { DueAgreement, DueItem, RegisterEntry, RegisterPage } from './register-types.ts';
+import type { DueAgreement, DueItem, RegisterEntry, RegisterPage, RegisterRules } from './register-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   AffectedPage,
@@ -192,6 +198,8 @@ export const queries = {
   candidates: (query: Query) =>
     pages<Candidate>('/discovery/candidates', query, ['discovery', 'connections']),
   evidenceTraces: (query: Query) => pages<EvidenceTrace>('/discovery/traces', query, ['discovery']),
+  evidenceFiles: (run: string) => list<EvidenceFile>(`/discovery/runs/${id(run)}/files`, ['discovery']),
+  evidenceRun: (run: string) => oneOrNone<EvidenceRun>(`/discovery/runs/${id(run)}`, ['discovery']),
   evidenceRuns: () => pages<EvidenceRun>('/discovery/runs', {}, ['discovery']),
   evidenceFormats: () => list<{ id: string; name: string }>('/discovery/formats', []),
   knownVendors: () => list<{ id: string; name: string; category: string }>('/known-vendors', []),
@@ -243,7 +251,7 @@ export const queries = {
     }),
   registered: (vendor: string) =>
     oneOrNone<RegisterEntry>(`/register/${id(vendor)}`, ['register', 'connections', 'exposure']),
-  registerRules: () => one<{ tiers: { id: string; name: string }[] }>('/register/rules', ['register']),
+  registerRules: () => one<RegisterRules>('/register/rules', ['register']),
   agreementsDue: () => one<{ items: DueAgreement[] }>('/agreements', ['register']),
   vendorDue: (from: string, to: string) =>
     queryOptions({

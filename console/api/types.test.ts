@@ -94,6 +94,7 @@ import type {
   VendorFactsView,
 } from '../../control/policy/schemas.ts';
 import type { AppPrivacy as AppPrivacyView } from '../../control/privacy/schemas.ts';
+import type { registerRoutes } from '../../control/register/routes.ts';
 import type {
   AffectedView,
   DemandView,
@@ -172,6 +173,7 @@ import type {
   VendorFacts,
 } from './policy-types.ts';
 import type { AppPrivacy } from './privacy-types.ts';
+import type { RegisterPage } from './register-types.ts';
 import type {
   AffectedFlow,
   RegionDemand,
@@ -352,6 +354,7 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(
     reads<Answer<typeof egressRoutes, '/egress/hosts'>, Page<EgressHost>>(),
   ).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof registerRoutes, '/register'>, RegisterPage>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChainView, Chain>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<EdgeView, ChainEdge>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<NamedEdgeView, ChainNamedEdge>()).toEqualTypeOf<'yes'>();
