@@ -11,6 +11,7 @@ import { ScrollRegion } from '../design/scroll-region.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { discover } from '../messages/pages/discover.ts';
+import { useVendorNames } from './names.ts';
 import { type OwnLines, readOwnCopy } from './own-copy.ts';
 
 const words = discover.file;
@@ -91,6 +92,7 @@ export function FileSheet({
 }
 
 function Trace({ row, line }: { row: EvidenceTrace; line: number | null }) {
+  const nameOf = useVendorNames();
   const isHere = line !== null && row.lines.includes(line);
   return (
     <tr
@@ -121,7 +123,7 @@ function Trace({ row, line }: { row: EvidenceTrace; line: number | null }) {
           <span className="text-soft">{words.nobody}</span>
         ) : (
           <TextLink to="/vendors/$vendor" params={{ vendor: row.vendor }}>
-            {row.vendor}
+            {nameOf(row.vendor)}
           </TextLink>
         )}
       </td>

@@ -58,6 +58,7 @@ const importance = { critical: 3, important: 2, unknown: 1, supporting: 0 } as c
 export function layout({ nodes, edges }: Pick<Chain, 'nodes' | 'edges'>, wider = WIDER): Drawn {
   const into = Map.groupBy(edges, ({ to }) => to);
   const ranks = ranksOf(nodes);
+  const turnAt = evenTurns(wider);
   const angles = new Map<string, number>();
   const spots = new Map<string, Spot>([
     [US, { id: US, name: '', x: 0, y: 0, radius: 22, shared: false, rank: 0, node: null }],
@@ -76,14 +77,15 @@ export function layout({ nodes, edges }: Pick<Chain, 'nodes' | 'edges'>, wider =
     );
     for (const [place, node] of ordered.entries()) {
       const angle = placed[place] ?? 0;
+      const turn = turnAt(angle);
       const far = radius + (place % rows) * APART;
       angles.set(node.id, angle);
       const servers = new Set((into.get(node.id) ?? []).map(({ from }) => from));
       spots.set(node.id, {
         id: node.id,
         name: node.name,
-        x: wider * far * Math.cos(angle),
-        y: far * Math.sin(angle),
+        x: wider * far * Math.cos(turn),
+        y: far * Math.sin(turn),
         radius: 7 + Math.min(11, Math.log10(1 + node.people) * 2.6),
         shared: servers.size > 1,
         rank: ranks.get(node.id) ?? nodes.length,
@@ -107,6 +109,32 @@ export function boxOf(spots: Iterable<Spot>): Box {
     isFirst = false;
   }
   return box;
+}
+
+const SAMPLES = 1_440;
+
+/**
+ * Turns of a ring that is `wider` than high, so that equal parts of a turn are equal lengths along it: else those on its sides would
+ * stand closer than those above and below.
+ */
+function evenTurns(wider: number): (part: number) => number {
+  const lengths = [0];
+  for (let at = 0; at < SAMPLES; at += 1) {
+    const turn = (TURN * (at + 0.5)) / SAMPLES;
+    lengths.push((lengths[at] ?? 0) + Math.hypot(wider * Math.sin(turn), Math.cos(turn)));
+  }
+  const whole = lengths[SAMPLES] ?? 1;
+  return (part) => {
+    const wanted = ((((part % TURN) + TURN) % TURN) / TURN) * whole;
+    let [low, high] = [0, SAMPLES];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((lengths[middle] ?? 0) <= wanted) low = middle;
+      else high = middle;
+    }
+    const [before = 0, behind = 1] = [lengths[low], lengths[high]];
+    return (TURN * (low + (wanted - before) / (behind - before))) / SAMPLES;
+  };
 }
 
 /** How many rows a ring needs for them to stand apart. */

@@ -40,6 +40,7 @@ export function meantBy(text: string, vendors: readonly NamedVendor[]): MeantVen
   if (found !== undefined) return { ...found, isNew: false };
   const id = name
     .normalize('NFKD')
+    .replaceAll(/\p{M}+/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
