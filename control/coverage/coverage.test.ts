@@ -46,6 +46,7 @@ beforeAll(async () => {
     known: async () => known,
     reached: async () => [],
     registered: async () => [],
+    imported: async () => ({ revision: '', ofHost: () => undefined }),
     ensureVendor: async () => undefined,
   });
   routes = createRouter();
