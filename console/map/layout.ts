@@ -78,7 +78,7 @@ export function layout({ nodes, edges }: Pick<Chain, 'nodes' | 'edges'>, wider =
     for (const [place, node] of ordered.entries()) {
       const angle = placed[place] ?? 0;
       const turn = turnAt(angle);
-      const far = radius + (place % rows) * APART;
+      const far = radius + rowOf(place, ordered.length, rows) * APART;
       angles.set(node.id, angle);
       const servers = new Set((into.get(node.id) ?? []).map(({ from }) => from));
       spots.set(node.id, {
@@ -109,6 +109,12 @@ export function boxOf(spots: Iterable<Spot>): Box {
     isFirst = false;
   }
   return box;
+}
+
+/** Neighbours stand in different rows; so do the last of a ring and the first. */
+function rowOf(place: number, count: number, rows: number): number {
+  if (rows > 1 && place === count - 1 && place % rows === 0) return rows === 2 ? 2 : 1;
+  return place % rows;
 }
 
 const SAMPLES = 1_440;

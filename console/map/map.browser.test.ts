@@ -82,7 +82,7 @@ describeInBrowser('the map', (open) => {
     expect(await axeFindings(page)).toEqual([]);
     await sheet.getByLabel('Why').fill('A new page');
     await sheet.getByRole('button', { name: 'Keep it' }).click();
-    await sheet.getByText('2 rows taken in; 1 match no known vendor; 1 is new.').waitFor();
+    await sheet.getByText('2 rows taken in; 1 matches no known vendor; 1 is new.').waitFor();
     expect(api.writes.at(-1)?.body).toMatchObject({ vendor: 'openai', preview: false, reason: 'A new page' });
   });
 
@@ -182,6 +182,13 @@ describeInBrowser('the map', (open) => {
     await page
       .getByRole('region', { name: 'Its published list names 4 sub-processors', exact: true })
       .waitFor();
+    await rows.getByRole('button', { name: 'Say who <b>Nobody</b> GmbH is' }).click();
+    await sheet.getByRole('radio', { name: /Take back what was decided/ }).check();
+    await sheet.getByLabel('Why').fill('It is a vendor after all');
+    await sheet.getByRole('button', { name: 'Save' }).click();
+    await page
+      .getByRole('region', { name: 'Its published list names 4 sub-processors; 1 matches no known vendor' })
+      .waitFor();
     await page.getByLabel('Version', { exact: true }).selectOption('1');
     await page.getByText('of a first version nobody is new').waitFor();
     await page.getByRole('button', { name: 'Back to the newest' }).click();
@@ -256,6 +263,7 @@ describeInBrowser('the map', (open) => {
           const query = size === 'small' ? '?lost=google-cloud' : size === 'focus' ? '?focus=v-378' : '';
           await page.goto(`${api.origin}/map${query}`);
           await page.getByRole('heading', { level: 1, name: /vendor/ }).waitFor();
+          await page.evaluate(() => document.fonts.ready);
           await page.screenshot({
             path: join(folder, `${size}-${theme}-${width}.png`),
             fullPage: vendors === 0,

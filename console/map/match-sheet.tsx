@@ -10,7 +10,7 @@ import { useDraft } from '../shell/draft.ts';
 import { meantBy, useNamedVendors, VendorField } from './vendor-field.tsx';
 
 const words = map.match;
-const [OTHER, NONE] = ['?other', '?none'];
+const [OTHER, NONE, BACK] = ['?other', '?none', '?back'];
 
 /** Asks which vendor a row of a list is; the answer holds for later versions too. */
 export function MatchSheet({
@@ -38,11 +38,13 @@ export function MatchSheet({
       write<ChainList>('POST', `/chain/lists/${encodeURIComponent(list.vendor)}/matches`, {
         body: {
           key: row.key,
-          ...(draft.choice === NONE
-            ? { target: null }
-            : draft.choice !== OTHER
-              ? { target: draft.choice }
-              : { target: other?.id, ...(other?.isNew === true ? { name: other.name } : {}) }),
+          ...(draft.choice === BACK
+            ? {}
+            : draft.choice === NONE
+              ? { target: null }
+              : draft.choice !== OTHER
+                ? { target: draft.choice }
+                : { target: other?.id, ...(other?.isNew === true ? { name: other.name } : {}) }),
         },
         reason: draft.reason.trim(),
       }),
@@ -71,6 +73,9 @@ export function MatchSheet({
             ...offered.map((id) => ({ value: id, label: list.names[id] ?? id, hint: id })),
             { value: OTHER, label: words.other, hint: words.otherHint },
             { value: NONE, label: words.none, hint: words.noneHint },
+            ...(row.match.by === 'decision'
+              ? [{ value: BACK, label: words.back, hint: words.backHint }]
+              : []),
           ]}
           onChoose={(choice) => change({ choice })}
         />

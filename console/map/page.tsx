@@ -112,7 +112,6 @@ export function MapPage() {
               onFocus={(id) => set({ focus: id ?? undefined })}
               onReset={() => set({ focus: undefined, lost: undefined })}
             />
-            <p className="text-small text-soft">{words.key}</p>
             <Focus
               chain={visible}
               focus={focus}

@@ -54,7 +54,13 @@ export function ChainPicture({
     const night = matchMedia('(prefers-color-scheme: dark)');
     night.addEventListener('change', made.onTheme);
     made.whole(view.current);
+    // A canvas is not painted anew by itself once its letters have come.
+    let isGone = false;
+    if (document.fonts.status === 'loading') {
+      void document.fonts.ready.then(() => (isGone ? undefined : made.whole(view.current)));
+    }
     return () => {
+      isGone = true;
       made.stop();
       themes.disconnect();
       night.removeEventListener('change', made.onTheme);
@@ -142,7 +148,7 @@ export function ChainPicture({
   };
 
   return (
-    <figure className="relative overflow-hidden rounded-md border border-line bg-panel">
+    <figure className="overflow-hidden rounded-md border border-line bg-panel">
       <canvas
         ref={canvas}
         role="img"
@@ -155,23 +161,26 @@ export function ChainPicture({
           onFocus(spot === null || spot.id === US || spot.id === focus ? null : spot.id);
         }}
       />
-      <div className="absolute right-3 bottom-3 flex gap-2">
-        <Button slim aria-label={words.closer} onClick={() => scale(1.4)}>
-          +
-        </Button>
-        <Button slim aria-label={words.further} onClick={() => scale(1 / 1.4)}>
-          −
-        </Button>
-        <Button
-          slim
-          onClick={() => {
-            fly(drawn.box);
-            onReset();
-          }}
-        >
-          {words.reset}
-        </Button>
-      </div>
+      <figcaption className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-t border-line px-3 py-2">
+        <p className="max-w-[72ch] text-small text-soft">{words.key}</p>
+        <div className="flex gap-2">
+          <Button slim aria-label={words.closer} onClick={() => scale(1.4)}>
+            +
+          </Button>
+          <Button slim aria-label={words.further} onClick={() => scale(1 / 1.4)}>
+            −
+          </Button>
+          <Button
+            slim
+            onClick={() => {
+              fly(drawn.box);
+              onReset();
+            }}
+          >
+            {words.reset}
+          </Button>
+        </div>
+      </figcaption>
     </figure>
   );
 }

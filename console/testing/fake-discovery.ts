@@ -134,7 +134,7 @@ const file = (name: string): EvidenceFile => ({
   bytes: 20,
   lines: 2,
   sha256: 'ab'.repeat(32),
-  sightings: 2,
+  sightings: name.endsWith('.bin') ? 0 : 2,
   unread: [],
   unreadCount: name.includes('broken') ? 1 : 0,
   refused: name.endsWith('.bin') ? 'unknown_format' : null,

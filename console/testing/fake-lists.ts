@@ -116,6 +116,12 @@ export function decideRow(lists: ChainList[], vendor: string, body: Record<strin
       body: { status: 404, code: 'not_found', title: 'Not found', detail: 'No such row.' },
     };
   }
+  if (body.target === undefined) {
+    const asWritten = matched(item);
+    item.match = asWritten.match;
+    list.unmatched = list.items.filter(({ match }) => match.by === 'nobody').length;
+    return { status: 200, body: list };
+  }
   const target = body.target === null ? null : String(body.target);
   item.match = { by: 'decision', vendor: target, suggestions: [] };
   list.unmatched = list.items.filter(({ match }) => match.by === 'nobody').length;

@@ -293,6 +293,23 @@ describe('a published list', () => {
     expect(pairs((await chain()).edges)).toEqual(['acme cloudy declared']);
   });
 
+  test('a decision is taken back: the row is matched by what is known again, and its link goes', async () => {
+    await taken('name\nCloudy\nCloudy Nine', { asOf: at(9) });
+    const match = (more: object) =>
+      ask<ListView>('POST', '/chain/lists/acme/matches', { key: 'cloudy nine', ...more });
+    const { body: asked } = await ask<ListView>('GET', '/chain/lists/acme');
+    expect(asked).toMatchObject({ unmatched: 1, names: { cloudy: 'Cloudy' } });
+    const { body: decided } = await match({ target: 'nine', name: 'Nine Ltd' });
+    expect(decided).toMatchObject({ unmatched: 0, names: { nine: 'Nine Ltd' } });
+    expect((await ask<{ items: object[] }>('GET', '/chain/edges?to=nine')).body.items).toMatchObject([
+      { from: 'acme', fromName: 'Acme', toName: 'Nine Ltd' },
+    ]);
+    const { body: back } = await match({});
+    expect(back).toMatchObject({ unmatched: 1 });
+    expect(back.items[1]?.match).toMatchObject({ by: 'nobody', suggestions: ['cloudy'] });
+    expect(pairs((await chain()).edges)).toEqual(['acme cloudy declared']);
+  });
+
   test('a preview keeps nothing, and an older one is refused', async () => {
     expect((await taken(first, { preview: true })).body).toMatchObject({ isNew: true });
     expect((await ask('GET', '/chain/lists')).body).toMatchObject({ items: [] });

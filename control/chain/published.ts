@@ -204,10 +204,13 @@ export function createPublished(
       return done;
     },
 
-    /** Keeps which vendor a row of the list is, and draws its edge. Throws Problem 404 for a row that no version has. */
+    /**
+     * Keeps which vendor a row of the list is, and draws its edge; without a target what was decided is taken back. Throws
+     * Problem 404 for a row that no version has.
+     */
     async decide(
       vendor: string,
-      asked: { key: string; target: string | null; name?: string | undefined },
+      asked: { key: string; target?: string | null | undefined; name?: string | undefined },
       by: By,
     ): Promise<ListView> {
       const facts = await known();
@@ -218,15 +221,23 @@ export function createPublished(
         const [last] = await versionsOf(vendor, tx);
         if (last === undefined) throw notFound('list');
         if (!last.rows.some(({ name }) => nameKey(name) === asked.key)) throw notFound('row');
-        const row = { target: asked.target, decided_at: now, decided_by: by.actor.name, reason: by.reason };
-        await tx
-          .withTables<ChainTables>()
-          .insertInto('chain_match')
-          .values({ vendor, key: asked.key, ...row })
-          .onConflict((conflict) => conflict.columns(['vendor', 'key']).doUpdateSet(row))
-          .execute();
-        if (asked.target !== null && asked.name !== undefined) {
-          await nameTarget(tx, asked.target, asked.name, by, now);
+        const { target } = asked;
+        if (target === undefined) {
+          await tx
+            .withTables<ChainTables>()
+            .deleteFrom('chain_match')
+            .where('vendor', '=', vendor)
+            .where('key', '=', asked.key)
+            .execute();
+        } else {
+          const row = { target, decided_at: now, decided_by: by.actor.name, reason: by.reason };
+          await tx
+            .withTables<ChainTables>()
+            .insertInto('chain_match')
+            .values({ vendor, key: asked.key, ...row })
+            .onConflict((conflict) => conflict.columns(['vendor', 'key']).doUpdateSet(row))
+            .execute();
+          if (target !== null && asked.name !== undefined) await nameTarget(tx, target, asked.name, by, now);
         }
         const match = matcher(facts, await decided(vendor, tx));
         await declareList(tx, platform, { ...last, asOf: last.as_of }, targetsOf(last.rows, match));
@@ -234,7 +245,7 @@ export function createPublished(
           ...by,
           act: 'chain_list.match',
           subject: { kind: 'vendor', id: vendor },
-          detail: { row: asked.key, target: asked.target },
+          detail: target === undefined ? { row: asked.key, takenBack: true } : { row: asked.key, target },
         });
       });
       platform.events.publish('chain');

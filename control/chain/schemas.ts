@@ -271,7 +271,10 @@ export const TakenListSchema = z
 export const MatchAskedSchema = z
   .strictObject({
     key: z.string().min(1).max(200),
-    target: TargetId.nullable().openapi({ description: 'Null: none that belongs into the chain' }),
+    target: TargetId.nullable().optional().openapi({
+      description:
+        'Null: none that belongs into the chain; left out: what was decided is taken back, and the row is matched by what is known',
+    }),
     name: line(120).optional().openapi({ description: 'What the vendor is called, if no pack knows it' }),
     reason: ReasonSchema.optional(),
   })

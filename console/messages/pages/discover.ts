@@ -188,7 +188,7 @@ export const discover = {
     nobody: '? nobody known',
     count: 'Times',
     later: (names: number) =>
-      `${plural(names, 'name was', 'names were')} shown again by a later run, or stand on several lines; they are told with that run.`,
+      `${plural(names, 'name was', 'names were')} shown again by a later run, and told with that one.`,
     none: 'It shows no name.',
     more: 'More',
     own: (line: number) => `Show line ${count(line)} of your copy`,

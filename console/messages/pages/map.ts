@@ -38,7 +38,7 @@ export const map = {
     lose: 'What if it is lost?',
     leave: 'Leave it',
     from: (ends: number) =>
-      ends === 0 ? 'Nobody is known to hand data to it' : `${count(ends)} hand data to it`,
+      ends === 0 ? 'Nobody is known to hand data to it' : `${plural(ends, 'hands', 'hand')} data to it`,
     to: (ends: number) => (ends === 0 ? 'Nobody behind it is known' : `It hands data to ${count(ends)}`),
     more: (ends: number) => `and ${count(ends)} more, in the table`,
   },
@@ -163,12 +163,12 @@ export const map = {
     previewTitle: (name: string, rows: number) =>
       `${name} lists ${plural(rows, 'sub-processor', 'sub-processors')}`,
     wouldDo: (version: number, unmatched: number, reviews: number) =>
-      `Nothing is kept yet. It would be version ${version}; ${count(unmatched)} match no known vendor; ${plural(reviews, 'review', 'reviews')} would open.`,
+      `Nothing is kept yet. It would be version ${version}; ${plural(unmatched, 'matches', 'match')} no known vendor; ${plural(reviews, 'review', 'reviews')} would open.`,
     keep: 'Keep it',
     back: 'Back to the form',
     close: 'Done',
     done: (rows: number, unmatched: number, reviews: number) =>
-      `${plural(rows, 'row', 'rows')} taken in; ${count(unmatched)} match no known vendor; ${plural(reviews, 'is new', 'are new')}.`,
+      `${plural(rows, 'row', 'rows')} taken in; ${plural(unmatched, 'matches', 'match')} no known vendor; ${plural(reviews, 'is new', 'are new')}.`,
     same: 'It says what the last version says; nothing was kept.',
     first: 'It is the first version: of a first version nobody is new.',
     changes: (added: number, gone: number, changed: number) =>
@@ -203,7 +203,7 @@ export const map = {
     match: 'Say who',
     matchOne: (name: string) => `Say who ${name} is`,
     published: (rows: number, unmatched: number) =>
-      `Its published list names ${plural(rows, 'sub-processor', 'sub-processors')}${unmatched === 0 ? '' : `; ${count(unmatched)} match no known vendor`}`,
+      `Its published list names ${plural(rows, 'sub-processor', 'sub-processors')}${unmatched === 0 ? '' : `; ${plural(unmatched, 'matches', 'match')} no known vendor`}`,
     version: (version: number) => `Version ${version}, from`,
     asOfWord: 'as of',
     takenBy: (name: string) => `Taken in by ${name}`,
@@ -219,6 +219,8 @@ export const map = {
     otherHint: 'One that is known, or a new one',
     none: 'Not a vendor',
     noneHint: 'Its row stays in the list, and makes no link: a heading, or a part of the vendor itself',
+    back: 'Take back what was decided',
+    backHint: 'It is matched again by what is known of vendors',
     vendor: 'Which vendor',
     save: 'Save',
   },
