@@ -8,6 +8,7 @@ import { largestImport } from './detectors/index.ts';
 import { largestEvidence } from './discovery/index.ts';
 import { fleetRoutes, gatewayAuth } from './fleet/index.ts';
 import { gate, sameOrigin, sessionRoutes } from './identity/index.ts';
+import { largestVendorImport } from './imports/index.ts';
 import { liveRoutes, readDeploymentName, replayRoutes } from './operations/index.ts';
 import { ownersFrom } from './owners.ts';
 import {
@@ -44,7 +45,7 @@ const LARGEST_BODY = 4 * 1024 * 1024;
 const limitBody: MiddlewareHandler = (c, next) => {
   const { path } = c.req;
   const maxSize =
-    [largestImport, largestEvidence, largestReport, largestBlob, largestRegister]
+    [largestImport, largestEvidence, largestReport, largestBlob, largestRegister, largestVendorImport]
       .map((largest) => largest(path))
       .find((size) => size !== null) ?? LARGEST_BODY;
   const onError = (): never => {

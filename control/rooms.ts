@@ -28,6 +28,8 @@ import {
   stillMay,
   type Warning,
 } from './identity/index.ts';
+import { createImports } from './imports/index.ts';
+import { incidentsFrom } from './incidents/index.ts';
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection, scansOfSecrets } from './leaks/index.ts';
@@ -140,9 +142,11 @@ export async function createRooms(options: ControlOptions) {
     ledger: ledgerOf(platform),
     nameOf: (vendor) => catalogue.pack(vendor)?.name ?? vendor,
   });
+  const imports = createImports(platform, known);
   const discovery = createDiscovery({
     platform,
     known,
+    imported: imports.lookup,
     reached: (since) => hosts(platform, { since }),
     registered: async () => {
       const connected = (await connections.all()).map(({ vendor }) => vendor);
@@ -252,6 +256,17 @@ export async function createRooms(options: ControlOptions) {
     directory,
   });
 
+  const incidents = incidentsFrom({
+    platform,
+    sealer,
+    playbooks: options.playbooks,
+    vendorNames: chain.namesOf,
+    person: async (id) => {
+      const person = await findPerson(platform.db, id);
+      return person !== null && isActive(person, platform.clock.now()) ? { id, name: person.name } : null;
+    },
+  });
+
   const warnings = (): Warning[] => {
     const found = [
       { code: 'snapshot_problem', text: fleet.problem() },
@@ -325,6 +340,7 @@ export async function createRooms(options: ControlOptions) {
     coverage,
     breakGlass,
     apps,
+    imports,
     inventory,
     directory,
     discovery,
@@ -338,6 +354,7 @@ export async function createRooms(options: ControlOptions) {
     blobs,
     register,
     blast,
+    incidents,
     chain,
     erasure,
     policies,

@@ -11,6 +11,7 @@ import { exportRoutes, pushRoutes } from './export/index.ts';
 import { exposureRoutes } from './exposure/index.ts';
 import { configurationRoutes, gatewayRoutes } from './fleet/index.ts';
 import { activePeopleWith } from './identity/index.ts';
+import { importRoutes } from './imports/index.ts';
 import { blastRoutes } from './incidents/index.ts';
 import { inventoryRoutes } from './inventory/index.ts';
 import { keyAlarmRoutes } from './key-alarms/index.ts';
@@ -46,6 +47,7 @@ export function peopleRoutes(rooms: Rooms) {
     coverage,
     breakGlass,
     apps,
+    imports,
     inventory,
     egress,
     directory,
@@ -58,6 +60,7 @@ export function peopleRoutes(rooms: Rooms) {
     blobs,
     register,
     blast,
+    incidents,
     chain,
     erasure,
     policies,
@@ -93,6 +96,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', privacyRoutes(platform, names))
     .route('/', coverageRoutes(coverage))
     .route('/', discoveryRoutes(discovery))
+    .route('/', importRoutes(imports))
     .route('/', inventoryRoutes(inventory))
     .route('/', egressRoutes(platform, egress))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
@@ -154,6 +158,7 @@ export function peopleRoutes(rooms: Rooms) {
     )
     .route('/', chain.routes)
     .route('/', blastRoutes(blast))
+    .route('/', incidents.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

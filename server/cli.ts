@@ -11,7 +11,9 @@ import type { StartFlags } from './commands/start.ts';
 import type { VerifyFlags } from './commands/verify-log.ts';
 import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
+import { addDeadlinesCommand } from './deadlines/options.ts';
 import { addDiscoverCommand } from './discover/options.ts';
+import { addVendorCommands } from './imports/options.ts';
 import type { TrustFlags } from './logs/trust.ts';
 import { ScanError } from './scan/errors.ts';
 import { addScanCommand } from './scan/options.ts';
@@ -110,6 +112,7 @@ function program(): Command {
       await exportCommand(flags(), options);
     });
   addScanCommand(root);
+  addDeadlinesCommand(root);
   addDiscoverCommand(root);
   addBackupCommands(root, flags);
   addErasureCommands(root, flags);
@@ -165,6 +168,7 @@ function program(): Command {
     });
   addPolicyCommands(root, flags);
   addVaultCommands(root, flags);
+  addVendorCommands(root, flags);
   addLogCommands(root, flags);
   root
     .command('witness')
@@ -433,7 +437,7 @@ function collect(value: string, before: string[]): string[] {
 }
 
 /** Errors that say: the command or a setting was wrong, or what it names can't be read. */
-const wrongUse: ReadonlySet<unknown> = new Set(['config', 'no_log']);
+const wrongUse: ReadonlySet<unknown> = new Set(['bad_facts', 'bad_option', 'config', 'no_log']);
 
 try {
   await program().parseAsync();

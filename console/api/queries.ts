@@ -92,6 +92,7 @@ export type Topic =
   | 'egress'
   | 'coverage'
   | 'chain'
+  | 'incidents'
   | 'discovery'
   | 'residency'
   | 'register';

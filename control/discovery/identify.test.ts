@@ -5,7 +5,6 @@ import { knownOf, readVendor } from '../vendors/index.ts';
 import { candidateKey, candidatesOf, registrable, sightingsOf } from './candidates.ts';
 import { confidenceOf } from './confidence.ts';
 import { createIdentifier } from './identify.ts';
-import { comparable, slugOf } from './names.ts';
 import { type Decided, placed } from './place.ts';
 
 const read = (id: string, rest: string) => {
@@ -99,25 +98,6 @@ describe('whose a name is', () => {
     ['sender', 'bounce.relaymail.example', { about: 'invoice' }],
   ])('%s %s %j is nobody’s', (kind, value, detail) => {
     expect(of(kind, value, detail)).toBeNull();
-  });
-});
-
-describe('names of companies', () => {
-  it.each([
-    ['Mixpanel, Inc.', 'mixpanel'],
-    ['Hetzner Online GmbH', 'hetzner online'],
-    ['Elastic B.V.', 'elastic'],
-    ['Société Générale S.A.', 'societe generale'],
-    ['AG', 'ag'],
-    ['AT&T', 'at and t'],
-  ])('%s is %s', (name, plain) => expect(comparable(name)).toBe(plain));
-
-  it('has an id of the form that ids have, whatever it is called', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (name) => {
-        expect(slugOf(name)).toMatch(/^[a-z0-9][a-z0-9-]{0,60}$/);
-      }),
-    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { LARGEST_FILE } from './runs.ts';
 
-export { candidatesOf, type Sighting, sightingsOf } from './candidates.ts';
+export { candidatesOf, registrable, type Sighting, sightingsOf } from './candidates.ts';
 export { createDiscovery } from './discovery.ts';
 export { type Grant, grantsOf } from './grants.ts';
 export { createIdentifier } from './identify.ts';

@@ -16,8 +16,9 @@ export type Topic =
   | 'residency'
   | 'register'
   | 'egress'
+  | 'chain'
   | 'coverage'
-  | 'chain';
+  | 'incidents';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */

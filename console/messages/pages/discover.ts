@@ -125,6 +125,7 @@ export const discover = {
       usage_report: 'the form of a report of use',
       name_begins: 'the beginning of its name',
       web_list: 'a public list of web hosts',
+      imported: 'a source that was taken in',
     },
     unknown: 'nothing',
     line: (file: string, line: number | undefined) => (line === undefined ? file : `${file}:${line}`),
