@@ -44,6 +44,7 @@ beforeAll(async () => {
   const discovery = createDiscovery({
     platform,
     known: async () => known,
+    imported: async () => ({ revision: '', ofHost: () => undefined }),
     reached: async () => [],
     registered: async () => [],
     ensureVendor: async () => undefined,
