@@ -3,6 +3,7 @@ import { appRoutes } from './apps/index.ts';
 import { canaryRoutes, createCanaries } from './canaries/index.ts';
 import { contradictionRoutes, gatewayLogRoutes, readLogs } from './checkpoints/index.ts';
 import { adoptionRoutes, connectionRoutes } from './connections/index.ts';
+import { coverageRoutes } from './coverage/index.ts';
 import { crossingRoutes, liveCrossingRoutes, shapeRoutes } from './crossings/index.ts';
 import { discoveryRoutes } from './discovery/index.ts';
 import { egressRoutes } from './egress/index.ts';
@@ -11,6 +12,7 @@ import { exposureRoutes } from './exposure/index.ts';
 import { configurationRoutes, gatewayRoutes } from './fleet/index.ts';
 import { activePeopleWith } from './identity/index.ts';
 import { importRoutes } from './imports/index.ts';
+import { blastRoutes } from './incidents/index.ts';
 import { inventoryRoutes } from './inventory/index.ts';
 import { keyAlarmRoutes } from './key-alarms/index.ts';
 import { epochRoutes, projectionRoutes, settingRoutes } from './operations/index.ts';
@@ -42,6 +44,7 @@ export function peopleRoutes(rooms: Rooms) {
     approvals,
     connections,
     contracts,
+    coverage,
     breakGlass,
     apps,
     imports,
@@ -56,6 +59,8 @@ export function peopleRoutes(rooms: Rooms) {
     accounts,
     blobs,
     register,
+    blast,
+    incidents,
     chain,
     erasure,
     policies,
@@ -89,6 +94,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', workbenchRoutes(workbench, contractTests))
     .route('/', appRoutes(apps))
     .route('/', privacyRoutes(platform, names))
+    .route('/', coverageRoutes(coverage))
     .route('/', discoveryRoutes(discovery))
     .route('/', importRoutes(imports))
     .route('/', inventoryRoutes(inventory))
@@ -151,6 +157,8 @@ export function peopleRoutes(rooms: Rooms) {
       }),
     )
     .route('/', chain.routes)
+    .route('/', blastRoutes(blast))
+    .route('/', incidents.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

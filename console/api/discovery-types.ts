@@ -106,6 +106,7 @@ export interface EvidenceTrace {
     | 'client_id'
     | 'mail_domain'
     | 'name'
+    | 'usage_report'
     | 'name_begins'
     | 'web_list'
     | 'imported'

@@ -38,6 +38,7 @@ import type {
   DifferenceView,
   NewConnection,
 } from '../../control/connections/schemas.ts';
+import type { CoverageView, ImportView as UsageImportView } from '../../control/coverage/schemas.ts';
 import type {
   Crossing,
   CrossingDetail as CrossingAnswer,
@@ -64,6 +65,7 @@ import type { gatewayRoutes } from '../../control/fleet/routes.ts';
 import type { meRoutes } from '../../control/identity/me-routes.ts';
 import type { peopleRoutes } from '../../control/identity/people-routes.ts';
 import type { sessionRoutes } from '../../control/identity/session-routes.ts';
+import type { Blast, Weakest } from '../../control/incidents/blast/schemas.ts';
 import type {
   HeldKeyView,
   ImportAnswer,
@@ -119,6 +121,7 @@ import type { NewWorkload, WorkloadView } from '../../control/workload/schemas.t
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import type { Chain, ChainChanges, ChainEdge, ChainListTaken, ChainReview } from './chain-types.ts';
+import type { Coverage, UsageImport } from './coverage-types.ts';
 import type {
   KnownEntry,
   KnownList,
@@ -138,6 +141,7 @@ import type {
 import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
+import type { BlastRadius, WeakestLink } from './incident-types.ts';
 import type {
   BoundsPreview,
   Canary,
@@ -271,6 +275,8 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<Shapes, SeenShapes>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Blast, BlastRadius>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Weakest, WeakestLink>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WhereView, WhereVendorIs>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<JudgedView & { name: string }, ResidencyContradiction>()).toEqualTypeOf<'yes'>();
@@ -345,6 +351,8 @@ test('answers of the control plane are what the console reads', () => {
     reads<Answer<typeof egressRoutes, '/egress/hosts'>, Page<EgressHost>>(),
   ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChainView, Chain>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<CoverageView, Coverage>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<UsageImportView, UsageImport>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<EdgeView, ChainEdge>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof chainRoutes, '/chain/changes'>, ChainChanges>()).toEqualTypeOf<'yes'>();
   expectTypeOf(

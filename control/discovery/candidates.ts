@@ -45,7 +45,8 @@ export function candidateKey({ trace, match: found }: Named): string | null {
     case 'payee':
       return `payee:${comparable(trace.value)}`;
     case 'service':
-      return `service:${comparable(trace.value)}`;
+      // A table of use says of no vendor which one it is of.
+      return trace.detail.via === 'usage_report' ? null : `service:${comparable(trace.value)}`;
     case 'sender':
       // Whoever writes to us is no vendor yet; who bills us or tells us of our account may be.
       return trace.detail.about === undefined || trace.detail.about === 'other'

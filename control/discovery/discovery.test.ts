@@ -59,7 +59,7 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 beforeEach(async () => {
   await platform.pool.query(
-    'TRUNCATE sighting, candidate, evidence_file, evidence_run, evidence_source, discovery_decision, discovery_facts',
+    'TRUNCATE sighting, candidate, evidence_day, evidence_file, evidence_run, evidence_source, discovery_decision, discovery_facts',
   );
   facts = [vendor('orbit', 'orbit.example')];
   registered = [];
@@ -382,7 +382,7 @@ test('a run whose files show more names than are taken is told so, and the other
 
 test('names beyond those that are kept count as left out, and say so first', () => {
   const unread = [{ line: 2, field: null, why: 'no line' }];
-  const file = { format: 'squid', traces: [], unread, unreadCount: 1, lines: 9, bytes: 1, unpackedBytes: 1 };
+  const file = { format: 'squid', traces: [], unread, unreadCount: 1, lines: 9, bytes: 1, unpackedBytes: 1, usage: null };
   expect(unreadOf({ ...file, overflow: 0 })).toEqual({ first: unread, count: 1 });
   expect(unreadOf({ ...file, overflow: 5 })).toEqual({
     first: [{ line: 9, field: null, why: expect.stringContaining('left out 5 times') }, ...unread],

@@ -38,6 +38,7 @@ dns:
   - { record: spf, is: spf.orbit.example, from: site }
 oauth: [{ name: Orbit for Docs, client_id: 1234-orbit.apps, from: site }]
 mail: [{ is: mail.orbit.example, kind: vendor, from: site }]
+usage_reports: [{ shape: orbit-usage, of: events, endpoints: [track], from: site }]
 `,
   ),
   read(
@@ -57,6 +58,7 @@ const of = (kind: TraceKind, value: string, detail: Record<string, string> = {})
 describe('whose a name is', () => {
   it.each<[TraceKind, string, Record<string, string>, string, string]>([
     ['host', 'www.orbit.example', {}, 'orbit', 'domain'],
+    ['service', 'orbit-usage', { via: 'usage_report' }, 'orbit', 'usage_report'],
     ['host', 'api-eu.orbit.example', {}, 'orbit', 'host'],
     ['host', 'eu7.ingest.orbit-cdn.example', {}, 'orbit', 'host'],
     ['package', '@orbit/browser', { registry: 'npm' }, 'orbit', 'package'],
@@ -106,6 +108,7 @@ const trace = (kind: TraceKind, value: string, more: Partial<Trace> = {}): Trace
   detail: {},
   count: 1,
   lines: [1],
+  days: [],
   first: null,
   last: null,
   bytesOut: 0,

@@ -16,6 +16,8 @@ export const grounds = [
   'dns',
   'client_id',
   'mail_domain',
+  /** The form of a report of use, which one vendor alone writes. */
+  'usage_report',
   /** A name that is, but for its legal form, the vendor's. */
   'name',
   /** A name that begins like the vendor's. */
@@ -72,6 +74,7 @@ export function createIdentifier(
   const apps = new Map<string, Owner>();
   const mail = new Map<string, { owner: Owner; kind: string }>();
   const byName = new Map<string, Owner>();
+  const reports = new Map<string, VendorFacts[]>();
 
   for (const vendor of known.all) {
     const owner: Owner = { vendor };
@@ -95,6 +98,9 @@ export function createIdentifier(
       apps.set(comparable(name), owner);
     }
     for (const { is, kind } of vendor.mail ?? []) mail.set(is, { owner, kind });
+    for (const shape of new Set(vendor.usage_reports?.map(({ shape }) => shape))) {
+      reports.set(shape, [...(reports.get(shape) ?? []), vendor]);
+    }
     for (const name of [vendor.name, vendor.legal_name?.is]) {
       if (name !== undefined && !byName.has(comparable(name))) byName.set(comparable(name), owner);
     }
@@ -182,8 +188,12 @@ export function createIdentifier(
           );
           return owner === undefined ? null : found(owner, 'package');
         }
+        case 'service': {
+          if (detail.via !== 'usage_report') return ofName(value);
+          const [vendor, ...others] = reports.get(value) ?? [];
+          return vendor === undefined || others.length > 0 ? null : found({ vendor }, 'usage_report');
+        }
         case 'payee':
-        case 'service':
           return ofName(value);
       }
     },

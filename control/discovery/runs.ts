@@ -16,7 +16,7 @@ import { sightingsOf } from './candidates.ts';
 import type { Identifier } from './identify.ts';
 import { createReading } from './reading.ts';
 import type { FileQuery, FileView, RunView } from './schemas.ts';
-import { readDecided, sumCandidates, writeSightings } from './store.ts';
+import { readDecided, sumCandidates, writeDays, writeSightings } from './store.ts';
 import type { DiscoveryTables } from './tables.ts';
 
 /** A run of more is several. */
@@ -180,6 +180,7 @@ export function createRuns({ platform, identifier, mostNames = MOST_NAMES }: Run
         const unread = unreadOf(file);
         const before = file === null || unread.count > 0 ? [] : await forget(tx, run, name);
         const keys = await writeSightings(tx, { id, source: run.source }, sightings, decided);
+        if (file !== null) await writeDays(tx, { source: run.source, file: name }, file.traces);
         for (const key of before) keys.add(key);
         await sumCandidates(tx, keys, decided, now);
         const written = await rows

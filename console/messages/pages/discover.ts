@@ -122,6 +122,7 @@ export const discover = {
       client_id: 'its client id',
       mail_domain: 'its mail domain',
       name: 'its name',
+      usage_report: 'the form of a report of use',
       name_begins: 'the beginning of its name',
       web_list: 'a public list of web hosts',
       imported: 'a source that was taken in',

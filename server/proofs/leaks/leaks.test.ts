@@ -225,6 +225,8 @@ beforeAll(async () => {
       version: ['1', '2'],
       hash: ['a'.repeat(64)],
       vendor: ['openai', 'mixpanel'],
+      party: ['openai', 'mixpanel'],
+    incident: ['0199c0de-0000-7000-8000-000000000001'],
       service: ['api', 'analytics'],
       source: ['gvl', 'caiq:openai'],
       name: [policy],
