@@ -1,14 +1,22 @@
 import fc from 'fast-check';
-import { strToU8, zipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { ImportError } from './error.ts';
 import type { ImportKind } from './kinds.ts';
 import { importKindNames } from './kinds.ts';
 import { readImport } from './read.ts';
-import { caiqRows, entityMap, gvl, radarFiles, trackerDb, workbook, workbookParts } from './testing.ts';
+import {
+  caiqRows,
+  entityMap,
+  gvl,
+  radarFiles,
+  trackerDb,
+  workbook,
+  workbookParts,
+  zipOf,
+} from './testing.ts';
 
 const read = (kind: ImportKind, content: string | Uint8Array) =>
-  readImport(kind, typeof content === 'string' ? strToU8(content) : content);
+  readImport(kind, typeof content === 'string' ? Buffer.from(content) : content);
 const refused = (kind: ImportKind, content: string | Uint8Array): ImportError => {
   try {
     read(kind, content);
@@ -177,8 +185,7 @@ describe('an answered CAIQ', () => {
 });
 
 describe('a hostile workbook', () => {
-  const withPart = (name: string, text: string) =>
-    zipSync({ ...workbookParts(caiqRows), [name]: strToU8(text) });
+  const withPart = (name: string, text: string) => zipOf({ ...workbookParts(caiqRows), [name]: text });
 
   test('that unpacks to more than people fill in is refused', () => {
     const bomb = withPart('xl/worksheets/sheet1.xml', `<worksheet>${' '.repeat(80_000_000)}</worksheet>`);
@@ -203,8 +210,8 @@ describe('a hostile workbook', () => {
 
   test('whose parts share their bytes is bounded by what comes out of all', () => {
     const part = `<worksheet>${' '.repeat(30_000_000)}</worksheet>`;
-    const both = { 'xl/worksheets/a.xml': strToU8(part), 'xl/worksheets/b.xml': strToU8(part) };
-    expect(refused('caiq', zipSync({ ...workbookParts(caiqRows), ...both })).message).toContain(
+    const both = { 'xl/worksheets/a.xml': part, 'xl/worksheets/b.xml': part };
+    expect(refused('caiq', zipOf({ ...workbookParts(caiqRows), ...both })).message).toContain(
       'unpacks to more',
     );
   });
@@ -213,7 +220,6 @@ describe('a hostile workbook', () => {
     ['<!DOCTYPE a [<!ENTITY b "c">]><sst>&b;</sst>', 'document type'],
     [`${'<a>'.repeat(60)}`, 'nested deeper'],
     ['<sst><si><t>a</t>', 'no workbook'],
-    ['\xff', 'no workbook'],
     [`<sst>${'<si/>'.repeat(400_001)}</sst>`, 'more than 400000 texts'],
   ])('with texts %.30s is refused', (text, words) => {
     expect(refused('caiq', withPart('xl/sharedStrings.xml', text)).message).toContain(words);

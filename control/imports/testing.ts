@@ -1,4 +1,33 @@
-import { strToU8, type Zippable, zipSync } from 'fflate';
+import { crc32, deflateRawSync } from 'node:zlib';
+
+/** A zip of these texts, packed (PKWARE APPNOTE 4.3). */
+export function zipOf(parts: Readonly<Record<string, string>>): Buffer<ArrayBuffer> {
+  const [files, list]: [Buffer[], Buffer[]] = [[], []];
+  let at = 0;
+  for (const [name, text] of Object.entries(parts)) {
+    const [content, called] = [Buffer.from(text), Buffer.from(name)];
+    const packed = deflateRawSync(content);
+    const said = Buffer.alloc(26);
+    said.writeUInt16LE(20, 0);
+    said.writeUInt16LE(8, 4);
+    said.writeUInt32LE(crc32(content), 10);
+    said.writeUInt32LE(packed.length, 14);
+    said.writeUInt32LE(content.length, 18);
+    said.writeUInt16LE(called.length, 22);
+    const where = Buffer.alloc(14);
+    where.writeUInt32LE(at, 10);
+    const file = Buffer.concat([Buffer.from('PK\x03\x04'), said, called, packed]);
+    files.push(file);
+    list.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), said, where, called]));
+    at += file.length;
+  }
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(list.length, 4);
+  end.writeUInt16LE(list.length, 6);
+  end.writeUInt32LE(Buffer.concat(list).length, 8);
+  end.writeUInt32LE(at, 12);
+  return Buffer.concat([...files, ...list, Buffer.from('PK\x05\x06'), end]);
+}
 
 /** Files in the forms of public sources. All vendors, domains and answers in them are made up. */
 
@@ -112,7 +141,10 @@ const xml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt
 const letter = (column: number): string => String.fromCharCode(65 + column);
 
 /** The parts of a workbook with one sheet, its texts shared. */
-export function workbookParts(rows: readonly (readonly string[])[], sheet = 'CAIQv4.0.3'): Zippable {
+export function workbookParts(
+  rows: readonly (readonly string[])[],
+  sheet = 'CAIQv4.0.3',
+): Record<string, string> {
   const texts = [...new Set(rows.flat())];
   const cell = (text: string, column: number, row: number) =>
     text === '' ? '' : `<c r="${letter(column)}${row}" t="s"><v>${texts.indexOf(text)}</v></c>`;
@@ -121,23 +153,16 @@ export function workbookParts(rows: readonly (readonly string[])[], sheet = 'CAI
       `<row r="${at + 1}">${cells.map((text, column) => cell(text, column, at + 1)).join('')}</row>`,
   );
   return {
-    '[Content_Types].xml': strToU8('<Types/>'),
-    'xl/workbook.xml': strToU8(
-      `<workbook xmlns:r="r"><sheets><sheet name="Introduction" r:id="rId2"/><sheet name="${sheet}" r:id="rId1"/></sheets></workbook>`,
-    ),
-    'xl/_rels/workbook.xml.rels': strToU8(
+    '[Content_Types].xml': '<Types/>',
+    'xl/workbook.xml': `<workbook xmlns:r="r"><sheets><sheet name="Introduction" r:id="rId2"/><sheet name="${sheet}" r:id="rId1"/></sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels':
       '<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Target="/xl/worksheets/sheet2.xml"/></Relationships>',
-    ),
-    'xl/sharedStrings.xml': strToU8(
-      `<sst>${texts.map((text) => `<si><r><t>${xml(text)}</t></r><rPh><t>aside</t></rPh></si>`).join('')}</sst>`,
-    ),
-    'xl/worksheets/sheet1.xml': strToU8(
-      `<worksheet><sheetData>${sheetRows.join('')}</sheetData></worksheet>`,
-    ),
-    'xl/worksheets/sheet2.xml': strToU8(
+    'xl/sharedStrings.xml': `<sst>${texts.map((text) => `<si><r><t>${xml(text)}</t></r><rPh><t>aside</t></rPh></si>`).join('')}</sst>`,
+    'xl/worksheets/sheet1.xml': `<worksheet><sheetData>${sheetRows.join('')}</sheetData></worksheet>`,
+    'xl/worksheets/sheet2.xml':
       '<worksheet><sheetData><row><c t="inlineStr"><is><t>Read me</t></is></c></row></sheetData></worksheet>',
-    ),
   };
 }
 
-export const workbook = (rows = caiqRows, sheet?: string): Uint8Array => zipSync(workbookParts(rows, sheet));
+export const workbook = (rows = caiqRows, sheet?: string): Uint8Array<ArrayBuffer> =>
+  zipOf(workbookParts(rows, sheet));

@@ -82,6 +82,62 @@ describe('a published list', () => {
     expect(found).toEqual(row('<img src=x onerror=alert(1)>'));
   });
 
+  it('has addresses from links or texts, as long as they are bounded', () => {
+    const long = `https://acme.example/${'a'.repeat(500)}`;
+    const page = `<table><tr><th>Vendor<th>Website</tr>
+      <tr><td>A<td>a.example/x</tr><tr><td>B<td><a href="https://b.example">see here</a></tr>
+      <tr><td>C<td><a href="${long}">C</a></tr><tr><td>D<td></tr>
+      <tr><td><a href="https://e.example">E</a><td><a href="https://site.e.example">site</a></tr></table>`;
+    expect(readList(page).rows.map(({ name, url }) => `${name} ${url}`)).toEqual([
+      'A https://a.example/x',
+      'B https://b.example/',
+      'C ',
+      'D ',
+      'E https://site.e.example/',
+    ]);
+  });
+
+  it('is read by heads, each kind once, whatever a cell claims to span', () => {
+    const page = `<table><tr><th>Name<th>Vendor name<th>Location<th>Region</tr>
+      <tr><td colspan=0>Acme<td>Not this<td>Ireland<td>EU</tr>
+      <tr><td colspan="1.5">Beta<td>x<td>France</tr><tr><td colspan=2>Gamma<td>Spain</tr></table>`;
+    expect(readList(page).rows).toEqual([
+      row('Acme', { location: 'Ireland' }),
+      row('Beta', { location: 'France' }),
+      row('Gamma', { location: 'Spain' }),
+    ]);
+  });
+
+  it('of lines takes those that begin with a name', () => {
+    const lines = [
+      'Acme (Ireland): storage',
+      '(Beta) – mail',
+      'Gamma (unclosed: mail',
+      'Delta (EU) Ltd: logs',
+      `${'E'.repeat(121)}: too long`,
+      `${'F'.repeat(120)}: just fits`,
+      'We may add others to this list at any time.',
+      'One two three four Inc.',
+      '- ',
+    ];
+    expect(
+      readList(lines.join('\n'), 'text').rows.map(({ name, location }) => `${name}|${location}`),
+    ).toEqual([
+      'Acme|Ireland',
+      '(Beta)|',
+      'Gamma (unclosed|',
+      'Delta (EU) Ltd|',
+      `${'F'.repeat(120)}|`,
+      'One two three four Inc.|',
+    ]);
+  });
+
+  it('with as many rows as there may be is read, with more refused', () => {
+    const names = (count: number) => `name\n${Array.from({ length: count }, (_, n) => `V${n}`).join('\n')}`;
+    expect(readList(names(2_000)).rows).toHaveLength(2_000);
+    expect(() => readList(names(2_001))).toThrow('more than 2000');
+  });
+
   it('that is none is refused, with what to do', () => {
     expect(() => readList('<html><body><p>Loading…</p></body></html>')).toThrow(/pasted as text/);
     expect(() => readList('a'.repeat(1_000_001))).toThrow(/longer than 1000000/);

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { generateKeyPair, openSealed } from '@drawbridge/envelope';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRouter, handleErrors } from '../http.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../testing.ts';
 import { type Blobs, createBlobs, LARGEST_BLOB, MOST_BLOB_BYTES, PART_BYTES } from './blobs.ts';
-import { blobRoutes } from './routes.ts';
+import { blobRoutes, largestBlob } from './routes.ts';
+import { blobSealer } from './sealing.ts';
 import { testSealer } from './testing.ts';
 import { typeOf } from './types.ts';
 
@@ -85,6 +87,26 @@ describe('a file', () => {
     const large = Buffer.alloc(LARGEST_BLOB + 1, 'a');
     await expect(put(large)).rejects.toMatchObject({ status: 413 });
     expect([await rows('blob'), await rows('blob_part')]).toEqual([0, 0]);
+  });
+
+  test('is text only where all of it is UTF-8, whatever its parts cut through', async () => {
+    const latin = Buffer.from('caf\u00e9 without a NUL', 'latin1');
+    await expect(put(latin)).rejects.toMatchObject({ status: 415, code: 'file_type' });
+    await expect(put(Buffer.from('caf\u00c3', 'latin1'))).rejects.toMatchObject({ status: 415 });
+    const cut = Buffer.from(`${'x'.repeat(PART_BYTES - 1)}é`);
+    expect(await put(cut)).toMatchObject({ type: 'text/plain', bytes: PART_BYTES + 1 });
+  });
+
+  test('of which a part is gone, or stands in another’s place, is not given out as whole', async () => {
+    const read = async (hash: string) => {
+      for await (const part of (await blobs.read(hash, by)).content) expect(part.length).toBeGreaterThan(0);
+    };
+    const { hash } = await put(pdf(2 * PART_BYTES));
+    await platform.pool.query('UPDATE blob_part SET number = 9 WHERE number = 1');
+    await expect(read(hash)).rejects.toThrow('part 1 of file');
+    await platform.pool.query('UPDATE blob SET parts = 1');
+    await expect(read(hash)).rejects.toThrow('is not what was stored');
+    await expect(read('d'.repeat(64))).rejects.toMatchObject({ status: 404 });
   });
 
   test('is refused where all together would be more than there may be', async () => {
@@ -195,6 +217,53 @@ describe('over HTTP', () => {
   });
 });
 
+describe('over HTTP, too,', () => {
+  const send = (method: string, path: string, more: RequestInit = {}) =>
+    routes.request(path, { method, ...more });
+  const reason = { 'x-drawbridge-reason': 'Asked by the auditor' };
+
+  test('why somebody reads a file is kept where they say it', async () => {
+    const { hash } = await put(Buffer.from('A text.'));
+    expect((await send('GET', `/blobs/${hash}?name=%20a.txt%20`)).headers.get('content-disposition')).toBe(
+      "attachment; filename*=UTF-8''a.txt",
+    );
+    expect((await send('GET', `/blobs/${hash}`, { headers: reason })).status).toBe(200);
+    const { rows: said } = await platform.pool.query(
+      "SELECT reason FROM change WHERE act = 'blob.read' ORDER BY at, id",
+    );
+    expect(said.map((one) => one.reason).sort()).toEqual(['Asked by the auditor', 'Downloaded']);
+    expect((await send('GET', `/blobs/${hash}?name=a%2Fb`)).status).toBe(400);
+  });
+
+  test('a file without content is refused, and the largest one fits', async () => {
+    const empty = await send('PUT', `/blobs/${'a'.repeat(64)}`, { headers: reason });
+    expect([empty.status, await empty.json()]).toMatchObject([422, { code: 'empty_file' }]);
+    expect(largestBlob(`/api/v1/blobs/${'a'.repeat(64)}`)).toBe(LARGEST_BLOB + 1);
+    expect(largestBlob('/api/v1/blobs')).toBeNull();
+    expect(largestBlob(`/api/v1/blobs/${'a'.repeat(64)}/more`)).toBeNull();
+  });
+});
+
+test('the key of the files that could not be opened once is asked for again', async () => {
+  const { publicKey, privateKey } = await generateKeyPair();
+  let isAway = true;
+  const other = blobSealer(platform, {
+    publicKey: Buffer.from(publicKey),
+    open: async (sealed, context) => {
+      if (isAway) throw new Error('the vault is away');
+      return openSealed(privateKey, sealed, context);
+    },
+  });
+  await platform.pool.query('DELETE FROM blob_key');
+  await expect(other()).rejects.toThrow('the vault is away');
+  isAway = false;
+  const [one, again] = await Promise.all([other(), other()]);
+  expect(one).toBe(again);
+  expect(one.open(['x', 0], one.seal(['x', 0], Buffer.from('a'))).toString()).toBe('a');
+  expect(() => one.open(['x', 1], one.seal(['x', 0], Buffer.from('a')))).toThrow();
+  await platform.pool.query('DELETE FROM blob_key');
+});
+
 describe('the type of a file', () => {
   const of = (bytes: Buffer, isText: boolean, said: string) =>
     typeOf(bytes.subarray(0, 16), bytes, isText, said);
@@ -208,6 +277,18 @@ describe('the type of a file', () => {
       '',
       'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
     ],
+    [
+      'a workbook',
+      Buffer.from('PK\x03\x04 [Content_Types].xml xl/workbook.xml'),
+      false,
+      '',
+      'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    ],
+    ['a zip with a workbook in it', Buffer.from('PK\x03\x04 xl/workbook.xml'), false, '', null],
+    ['a zip that lists its types', Buffer.from('PK\x03\x04 [Content_Types].xml'), false, '', null],
+    ['a PDF that somebody calls a text', Buffer.from('%PDF-1.7'), true, 'text/html', 'application/pdf'],
+    ['a page, written otherwise', Buffer.from('a'), true, ' Text/HTML ; x', 'text/html'],
+    ['bytes that somebody calls a table', Buffer.from('a'), false, 'text/csv', null],
     ['any other zip', Buffer.from('PK\x03\x04 evil.exe'), false, 'application/pdf', null],
     ['a program', Buffer.from('\x7fELF\0'), false, 'text/plain', null],
     ['a table', Buffer.from('a,b'), true, 'text/csv; charset=utf-8', 'text/csv'],

@@ -36,7 +36,8 @@ export const requirements: Format = {
       traces,
       (text, line) => {
         const row = text.trim();
-        const [, comment] = /(?:^|\s)#\s*(.*)$/.exec(row) ?? [];
+        // On a line of its own it is of the requirement above; else of its own line, which is looked at below.
+        const [, comment] = /^#\s*(.*)$/.exec(row) ?? [];
         if (comment !== undefined && last !== null) {
           const [, via] = /^via\b\s*(.*)$/.exec(comment) ?? [];
           if (via !== undefined) isVia = true;
