@@ -175,6 +175,15 @@ describe('the end of a clock', () => {
     expect(one([eu], { ends: { rule: { late: { reason: 'not ready' } } } }).state).toBe('late');
   });
 
+  it('after the time of reckoning is told', () => {
+    expect(one([eu], sent('2025-11-10T10:00:00+01:00')).notes).toContain(
+      'A submission lies after the time of this reckoning.',
+    );
+    expect(one([eu], sent('2025-11-09T10:00:00+01:00')).notes.join()).not.toContain(
+      'A submission lies after',
+    );
+  });
+
   it('before its start is told', () => {
     expect(one([eu], sent('2025-11-01T10:00:00+01:00')).notes).toContain(
       'The first submission lies before the start of the clock.',
