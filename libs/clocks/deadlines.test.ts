@@ -305,6 +305,13 @@ describe('every clock', () => {
     expect(one([testRule({ reviewed_by: 'Counsel', reviewed_on: '2026-01-02' })]).review?.by).toBe('Counsel');
   });
 
+  it('is not reviewed by what JavaScript has of its own', () => {
+    const clock = one([testRule({ id: 'constructor' }), testRule()], {
+      reviews: { rule: { by: 'Counsel', on: '2026-01-02' } },
+    });
+    expect(clock.review).toBeNull();
+  });
+
   it('is reckoned where the competent authority of its regime sits', () => {
     const rule = testRule({ due: { within: { days: 1 }, counting: { by: 'elapsed' } } });
     const organisation = { country: 'TL', competent: { Test: { zone: 'Europe/Dublin' } } };
