@@ -75,7 +75,9 @@ try {
   const result = { postgres: bench.version, ...size.rows[0], results };
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else {
-    process.stdout.write(`${result.exposures} exposures in ${result.rows} rows, ${result.of_vendor} rows of the vendor\n`);
+    process.stdout.write(
+      `${result.exposures} exposures in ${result.rows} rows, ${result.of_vendor} rows of the vendor\n`,
+    );
     for (const [name, one] of Object.entries(results)) {
       process.stdout.write(
         `${name.padEnd(34)} median ${one.medianMs.toFixed(0)} ms, worst ${one.worstMs.toFixed(0)} ms: ${one.people} people in ${one.groups} groups\n`,

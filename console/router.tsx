@@ -88,7 +88,7 @@ const vendors = createRoute({
 const vendor = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor',
-  validateSearch: keep('act', 'of', 'declare', ...tableState),
+  validateSearch: keep('act', 'of', 'declare', 'span', ...tableState),
   component: lazyRouteComponent(() => import('./vendors/vendor.tsx'), 'VendorPage'),
 });
 

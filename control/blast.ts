@@ -1,6 +1,7 @@
 import { accountsByVendor } from './accounts/index.ts';
 import type { Chain } from './chain/index.ts';
 import type { Connections } from './connections/index.ts';
+import type { Coverage } from './coverage/index.ts';
 import { appsByVendor, type Names } from './crossings/index.ts';
 import { grantsOf } from './discovery/index.ts';
 import { type VendorDirectory, vendorRows } from './exposure/index.ts';
@@ -18,12 +19,13 @@ interface Parts {
   connections: Connections;
   register: Register;
   chain: Chain;
+  coverage: Coverage;
   directory: VendorDirectory;
 }
 
 /** What the rooms know together of a breach at a vendor. */
 export function blastFrom(parts: Parts): BlastRouteDeps {
-  const { platform, catalogue, known, names, connections, register, chain, directory } = parts;
+  const { platform, catalogue, known, names, connections, register, chain, coverage, directory } = parts;
   return {
     platform,
     names,
@@ -35,10 +37,7 @@ export function blastFrom(parts: Parts): BlastRouteDeps {
       (await accountsByVendor(platform))
         .filter(({ vendor }) => vendor === party)
         .map((one) => ({ ...one, layer: 'declared', fields: [] })),
-    covered: async () => ({
-      isProven: false,
-      text: 'It was not measured how much of its traffic we saw.',
-    }),
+    covered: coverage.covered,
     grants: (vendor) => grantsOf(platform, vendor),
     credentialsUsed: () => credentialsLastUsed(platform),
     isKnown: async (party) =>

@@ -13,6 +13,7 @@ import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
 import { addDeadlinesCommand } from './deadlines/options.ts';
 import { addDiscoverCommand } from './discover/options.ts';
+import { addVendorCommands } from './imports/options.ts';
 import type { TrustFlags } from './logs/trust.ts';
 import { ScanError } from './scan/errors.ts';
 import { addScanCommand } from './scan/options.ts';
@@ -167,6 +168,7 @@ function program(): Command {
     });
   addPolicyCommands(root, flags);
   addVaultCommands(root, flags);
+  addVendorCommands(root, flags);
   addLogCommands(root, flags);
   root
     .command('witness')

@@ -1,13 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Law } from '@drawbridge/clocks';
 import {
   fieldMapsOf,
   lintPacks,
+  type Playbook,
   problemLine,
   readClockLaw,
   readFacts,
+  readPlaybook,
   readPolicyFolder,
   readTransfers,
   type Starter,
@@ -28,6 +30,28 @@ export const shippedLaws = join(fileURLToPath(new URL('..', import.meta.url)), '
 
 /** What the law says of transfers. */
 export const shippedTransfersFile = join(shippedLaws, 'transfers.yaml');
+
+const shippedPlaybooksFolder = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'playbooks');
+
+/** What is done in which kind of incident, and what is wrong with it. */
+export async function readShippedPlaybooks() {
+  const files = (await readdir(shippedPlaybooksFolder)).filter((name) => name.endsWith('.yaml')).sort();
+  const read = await Promise.all(
+    files.map(async (file) => readPlaybook(file, await readFile(join(shippedPlaybooksFolder, file), 'utf8'))),
+  );
+  return {
+    playbooks: read.flatMap((one) => ('playbook' in one ? [one.playbook] : [])),
+    problems: read.flatMap((one) => ('problems' in one ? one.problems : [])),
+  };
+}
+
+/** What is done in which kind of incident. Throws where a shipped file is not valid. */
+export async function shippedPlaybooks(): Promise<readonly Playbook[]> {
+  const { playbooks, problems } = await readShippedPlaybooks();
+  const [first] = problems;
+  if (first !== undefined) throw new Error(problemLine(first));
+  return playbooks;
+}
 
 /** The field maps to which a pack of one's own may refer. */
 export async function shippedMaps() {

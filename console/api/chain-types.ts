@@ -63,4 +63,6 @@ export interface ChainListTaken {
   list: { vendor: string; version: number; rows: number; unmatched: number };
   isNew: boolean;
   reviews: number;
+  /** Why it was, or would be, held until somebody confirms it. */
+  held: 'replaced' | 'shrunk' | null;
 }

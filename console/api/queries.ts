@@ -4,6 +4,7 @@ import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import type { Chain, ChainChanges, ChainEdge, ChainReview } from './chain-types.ts';
 import { ApiError, type Query, read, readText, write } from './client.ts';
+import type { Coverage, UsageImport } from './coverage-types.ts';
 import type {
   KnownList,
   Pattern,
@@ -89,7 +90,9 @@ export type Topic =
   | 'rotations'
   | 'leaks'
   | 'egress'
+  | 'coverage'
   | 'chain'
+  | 'incidents'
   | 'discovery'
   | 'residency'
   | 'register';
@@ -175,6 +178,16 @@ export const queries = {
   keyInventory: () => one<KeyInventory>('/key-inventory', ['keys', 'changes']),
   heldKeys: (query: { source?: string | undefined; finding?: string | undefined }) =>
     list<HeldKey>('/held-keys', ['changes'], query),
+  coverage: (vendor: string, from: string, to: string) => {
+    const path = `/coverage/${id(vendor)}`;
+    return queryOptions({
+      queryKey: [path, from, to],
+      queryFn: ({ signal }) => read<Coverage>(path, { from, to }, signal),
+      placeholderData: keepPreviousData,
+      meta: { topics: ['coverage', 'discovery', 'connections'] satisfies Topic[] },
+    });
+  },
+  usageImports: (vendor: string) => pages<UsageImport>('/coverage-reports', { vendor }, ['coverage']),
   egress: () => one<EgressRules>('/egress', ['egress', 'keys', 'connections']),
   egressHosts: (query: Query) => pages<EgressHost>('/egress/hosts', query, ['egress']),
   leaks: (query: Query) => pages<Leak>('/leaks', query, ['leaks', 'keys', 'connections']),

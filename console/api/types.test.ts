@@ -38,6 +38,7 @@ import type {
   DifferenceView,
   NewConnection,
 } from '../../control/connections/schemas.ts';
+import type { CoverageView, ImportView as UsageImportView } from '../../control/coverage/schemas.ts';
 import type {
   Crossing,
   CrossingDetail as CrossingAnswer,
@@ -120,6 +121,7 @@ import type { NewWorkload, WorkloadView } from '../../control/workload/schemas.t
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import type { Chain, ChainChanges, ChainEdge, ChainListTaken, ChainReview } from './chain-types.ts';
+import type { Coverage, UsageImport } from './coverage-types.ts';
 import type {
   KnownEntry,
   KnownList,
@@ -349,6 +351,8 @@ test('answers of the control plane are what the console reads', () => {
     reads<Answer<typeof egressRoutes, '/egress/hosts'>, Page<EgressHost>>(),
   ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChainView, Chain>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<CoverageView, Coverage>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<UsageImportView, UsageImport>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<EdgeView, ChainEdge>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof chainRoutes, '/chain/changes'>, ChainChanges>()).toEqualTypeOf<'yes'>();
   expectTypeOf(

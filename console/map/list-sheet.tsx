@@ -25,6 +25,7 @@ export function ListSheet({ onClose }: { onClose: () => void }) {
           content: draft.content,
           source: draft.source.trim(),
           ...(days === '' ? {} : { objectionDays: Number(days) }),
+          ...(isHeld ? { confirmed: true } : {}),
         },
         reason: draft.reason.trim(),
       }),
@@ -33,6 +34,7 @@ export function ListSheet({ onClose }: { onClose: () => void }) {
       await client.invalidateQueries();
     },
   });
+  const isHeld = take.error instanceof ApiError && /^list_(replaced|shrunk)$/.test(take.error.code);
   const wrong = (field: string) => (take.error instanceof ApiError ? take.error.field(field) : undefined);
   function onSubmit(event: FormEvent): void {
     event.preventDefault();
@@ -79,7 +81,7 @@ export function ListSheet({ onClose }: { onClose: () => void }) {
         />
         <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} />
         <FormActs error={take.error} disabled={take.isPending} onCancel={onClose}>
-          {words.submit}
+          {isHeld ? words.confirm : words.submit}
         </FormActs>
       </form>
     </Sheet>

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { answerAccounts, makeFakeAccounts } from './fake-accounts.ts';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
+import { answerCoverage, makeFakeCoverage } from './fake-coverage.ts';
 import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
 import { answerDiscovery, makeFakeDiscovery } from './fake-discovery.ts';
 import { answerEgress, makeFakeEgress } from './fake-egress.ts';
@@ -118,6 +119,7 @@ export async function startFakeApi(options: {
   const residency = makeFakeResidency(options.empty ?? false);
   const incidents = makeFakeIncidents(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
+  const coverage = makeFakeCoverage(options.empty ?? false);
   const egress = makeFakeEgress(options.empty ?? false);
   const register = makeFakeRegister(options.empty ?? false);
   const discovery = makeFakeDiscovery(options.empty ?? false);
@@ -209,6 +211,7 @@ export async function startFakeApi(options: {
         answerIncidents(incidents, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
+        answerCoverage(coverage, asked) ??
         answerEgress(egress, asked) ??
         answerRegister(register, asked) ??
         answerDiscovery(discovery, asked) ??

@@ -144,7 +144,12 @@ export function writeChain(world: ChainWorld, { path, tell }: Asked): Answer | n
   }
   if (path === '/chain/lists') {
     tell('chain');
-    return ok({ list: { vendor: 'openai', version: 3, rows: 12, unmatched: 2 }, isNew: true, reviews: 1 });
+    return ok({
+      list: { vendor: 'openai', version: 3, rows: 12, unmatched: 2 },
+      isNew: true,
+      reviews: 1,
+      held: null,
+    });
   }
   return null;
 }

@@ -6,6 +6,7 @@ import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
 import type { RegisterEntry } from '../api/register-types.ts';
 import type { Connection, VendorDetail } from '../api/types.ts';
+import { CoveragePart } from '../coverage/part.tsx';
 import { ButtonLink, NumberLink, TextLink } from '../design/button.tsx';
 import { treatmentOrder, vendorGot } from '../design/classes.ts';
 import { PageFrame, Section } from '../design/page.tsx';
@@ -33,6 +34,7 @@ export function VendorPage() {
     return (
       <PageFrame tab={entry.name} title={m.vendors.holds(entry.name, 0, 0)}>
         <StandingWords entry={entry} />
+        <CoveragePart vendor={entry.id} connections={[]} />
         <RegisterParts entry={entry} />
       </PageFrame>
     );
@@ -45,6 +47,8 @@ export function VendorPage() {
         ) : (
           <Bones lines={10} />
         )}
+        {/* All of its use may be past the gateway: its own reports say so before anything crossed. */}
+        {isMissing(vendor.error) ? <CoveragePart vendor={id} connections={[]} /> : null}
       </PageFrame>
     );
   }
@@ -128,6 +132,7 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
         </>
       )}
       <BehindVendor vendor={vendor.vendor} />
+      <CoveragePart vendor={vendor.vendor} connections={vendor.connections} />
       <Where vendor={vendor.vendor} connections={vendor.connections} />
       <Sightings vendor={vendor.vendor} />
       <Section

@@ -8,10 +8,12 @@ import {
   readClockLaw,
   readFacts,
   readPack,
+  readPlaybook,
   readTransfers,
   readVendor,
 } from '@drawbridge/control';
 import {
+  readShippedPlaybooks,
   shippedFacts,
   shippedLaws,
   shippedMaps,
@@ -24,6 +26,9 @@ const FACTS = /^format:\s*['"]?drawbridge\.vendor\//m;
 
 /** What the pack of laws on transfers says of itself. */
 const TRANSFERS = /^format:\s*['"]?drawbridge\.transfers\//m;
+
+/** What a playbook for incidents says of itself. */
+const PLAYBOOK = /^format:\s*['"]?drawbridge\.playbook\//m;
 
 /** Checks packs and facts about vendors; exit code 1 when one has a problem. */
 export async function lintPacksCommand(files: readonly string[], options: { json?: boolean }): Promise<void> {
@@ -38,6 +43,7 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     vendors = facts.vendors.length;
     const laws = readTransfers('transfers.yaml', await readFile(shippedTransfersFile, 'utf8'));
     if ('problems' in laws) problems.push(...laws.problems);
+    problems.push(...(await readShippedPlaybooks()).problems);
     const clocks = await readClockLaw(shippedLaws);
     if ('problems' in clocks) problems.push(...clocks.problems);
   }
@@ -47,6 +53,11 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     if (TRANSFERS.test(text)) {
       const laws = readTransfers(basename(file), text);
       if ('problems' in laws) problems.push(...laws.problems);
+      continue;
+    }
+    if (PLAYBOOK.test(text)) {
+      const playbook = readPlaybook(basename(file), text);
+      if ('problems' in playbook) problems.push(...playbook.problems);
       continue;
     }
     if (isClockFile(text)) {

@@ -103,6 +103,7 @@ export const map = {
   takeList: 'Take in a list',
   list: {
     title: 'Take in a list of sub-processors',
+    confirm: 'It is right: take it in',
     vendor: 'Whose list',
     vendorHint: 'The vendor’s id, such as mixpanel',
     content: 'The list',
