@@ -132,6 +132,9 @@ describe('a run over evidence', () => {
     expect(second).toMatchObject({ number: 2, fresh: 1, gone: 1 });
     expect((await candidates()).map(({ key }) => key)).toEqual(['domain:new.example', 'vendor:orbit']);
     expect(await candidates('?gone=true&q=unknown')).toMatchObject([{ gone: true }]);
+    expect(await traces(`run=${second.id}&file=a.log`)).toEqual(await traces(`run=${second.id}`));
+    expect(await traces(`run=${second.id}&file=other.log`)).toEqual([]);
+    expect((await traces(`run=${second.id}`)).map(({ runId }) => runId)).toContain(second.id);
     expect(await traces(`run=${second.id}&what=gone`)).toMatchObject([
       { value: 'x.unknown.example', gone: true },
     ]);
