@@ -47,7 +47,6 @@ beforeAll(async () => {
     imported: async () => ({ revision: '', ofHost: () => undefined }),
     reached: async () => [],
     registered: async () => [],
-    imported: async () => ({ revision: '', ofHost: () => undefined }),
     ensureVendor: async () => undefined,
   });
   routes = createRouter();
