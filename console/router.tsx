@@ -88,7 +88,7 @@ const vendors = createRoute({
 const vendor = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor',
-  validateSearch: keep('act', 'of', 'declare', ...tableState),
+  validateSearch: keep('act', 'of', 'declare', 'span', ...tableState),
   component: lazyRouteComponent(() => import('./vendors/vendor.tsx'), 'VendorPage'),
 });
 
@@ -117,6 +117,20 @@ const world = createRoute({
   path: '/world',
   validateSearch: keep('falls', 'act', ...tableState),
   component: lazyRouteComponent(() => import('./world/page.tsx'), 'WorldPage'),
+});
+
+const whatIf = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/what-if',
+  validateSearch: keep('q', ...tableState),
+  component: lazyRouteComponent(() => import('./what-if/page.tsx'), 'WhatIfPage'),
+});
+
+const blast = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/what-if/$party',
+  validateSearch: keep('from', 'to', ...tableState),
+  component: lazyRouteComponent(() => import('./what-if/blast.tsx'), 'BlastPage'),
 });
 
 const exposures = createRoute({
@@ -423,6 +437,8 @@ const pages = [
   discover,
   discoverRun,
   world,
+  whatIf,
+  blast,
   leaks,
   leak,
   crossings,

@@ -32,6 +32,7 @@ beforeAll(async () => {
     detectors: [],
     starters: async () => [],
     transfers: await shippedTransfers(),
+    playbooks: [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
     reached: loopbackReached(() => 4400),

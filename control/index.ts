@@ -4,6 +4,7 @@ export {
   candidatesOf,
   createIdentifier,
   type DiscoverReport,
+  registrable,
   reportOf,
   type Sighting,
   sightingsOf,
@@ -12,7 +13,17 @@ export {
 export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
 export { hasAdministrator, type Reached, type Warning } from './identity/index.ts';
+export { type Blast, type Playbook, readPlaybook } from './incidents/index.ts';
 export type { ControlOptions } from './options.ts';
+export {
+  FACTS_FORMAT,
+  type FactsFile,
+  isClockFile,
+  type LawProblem,
+  readClockFile,
+  readClockLaw,
+  readFactsFile,
+} from './laws/index.ts';
 export {
   collectMigrations,
   createEvents,

@@ -2,6 +2,7 @@ import type { DetectorPack, Pack } from '@drawbridge/protocol';
 import type { LogPlaces } from './audit/index.ts';
 import type { DeliveryNetwork } from './export/index.ts';
 import type { Reached, Warning } from './identity/index.ts';
+import type { Playbook } from './incidents/index.ts';
 import type { ReadReplay } from './operations/index.ts';
 import type { OutboundNetwork, Platform } from './platform/index.ts';
 import type { Starter } from './policy/index.ts';
@@ -20,6 +21,8 @@ export interface ControlOptions {
   readFacts: () => Promise<readonly VendorFacts[]>;
   /** What the law says of transfers out of the European Economic Area. */
   transfers: Transfers;
+  /** What is done in which kind of incident. */
+  playbooks: readonly Playbook[];
   /** Policies that one can take over as they are. */
   starters: () => Promise<readonly Starter[]>;
   /** Packs of one's own, from files. */

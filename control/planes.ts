@@ -2,11 +2,13 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { canaryUseRoutes } from './canaries/index.ts';
 import { checkpointRoutes } from './checkpoints/index.ts';
+import { largestReport } from './coverage/index.ts';
 import { ingestRoutes } from './crossings/index.ts';
 import { largestImport } from './detectors/index.ts';
 import { largestEvidence } from './discovery/index.ts';
 import { fleetRoutes, gatewayAuth } from './fleet/index.ts';
 import { gate, sameOrigin, sessionRoutes } from './identity/index.ts';
+import { largestVendorImport } from './imports/index.ts';
 import { liveRoutes, readDeploymentName, replayRoutes } from './operations/index.ts';
 import { ownersFrom } from './owners.ts';
 import {
@@ -43,7 +45,7 @@ const LARGEST_BODY = 4 * 1024 * 1024;
 const limitBody: MiddlewareHandler = (c, next) => {
   const { path } = c.req;
   const maxSize =
-    [largestImport, largestEvidence, largestBlob, largestRegister]
+    [largestImport, largestEvidence, largestReport, largestBlob, largestRegister, largestVendorImport]
       .map((largest) => largest(path))
       .find((size) => size !== null) ?? LARGEST_BODY;
   const onError = (): never => {

@@ -3,10 +3,12 @@ import { createAccounts, vendorsWithAccounts } from './accounts/index.ts';
 import { createApprovals } from './approvals/index.ts';
 import { createApps } from './apps/index.ts';
 import { createAudit } from './audit/index.ts';
+import { blastFrom } from './blast.ts';
 import { canaryProjection } from './canaries/index.ts';
 import { createChain } from './chain/index.ts';
 import { watchContradictions } from './checkpoints/index.ts';
 import { createBreakGlass, createConnections, createContracts, packUses } from './connections/index.ts';
+import { coverageProjection, createCoverage } from './coverage/index.ts';
 import { crossedVendors, crossingProjection, keyUse, startProjector } from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
 import { createDiscovery } from './discovery/index.ts';
@@ -26,6 +28,8 @@ import {
   stillMay,
   type Warning,
 } from './identity/index.ts';
+import { createImports } from './imports/index.ts';
+import { incidentsFrom } from './incidents/index.ts';
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection, scansOfSecrets } from './leaks/index.ts';
@@ -58,6 +62,7 @@ export const projections = [
   promptLeakProjection,
   residencyProjection,
   egressHostProjection,
+  coverageProjection,
 ];
 export const API_BASE = '/api/v1';
 const REVIEW_HASH_LENGTH = 22;
@@ -137,15 +142,29 @@ export async function createRooms(options: ControlOptions) {
     ledger: ledgerOf(platform),
     nameOf: (vendor) => catalogue.pack(vendor)?.name ?? vendor,
   });
+  const imports = createImports(platform, known);
   const discovery = createDiscovery({
     platform,
     known,
+    imported: imports.lookup,
     reached: (since) => hosts(platform, { since }),
     registered: async () => {
       const connected = (await connections.all()).map(({ vendor }) => vendor);
       return [...new Set([...connected, ...(await register.ids())])];
     },
     ensureVendor: async (tx, vendor, by) => void (await register.ensure(tx, vendor, by)),
+  });
+  const coverage = createCoverage({
+    platform,
+    known,
+    connections: async () =>
+      (await connections.all()).map(({ id, name, vendor, upstream: { host } }) => ({
+        id,
+        name,
+        vendor,
+        host,
+      })),
+    appNames: (ids) => names.apps(ids),
   });
   const egress = createEgress({
     platform,
@@ -225,6 +244,29 @@ export async function createRooms(options: ControlOptions) {
     criticalityOf: register.criticalityOf,
   });
 
+  const blast = blastFrom({
+    platform,
+    catalogue,
+    known,
+    names,
+    connections,
+    register,
+    chain,
+    coverage,
+    directory,
+  });
+
+  const incidents = incidentsFrom({
+    platform,
+    sealer,
+    playbooks: options.playbooks,
+    vendorNames: chain.namesOf,
+    person: async (id) => {
+      const person = await findPerson(platform.db, id);
+      return person !== null && isActive(person, platform.clock.now()) ? { id, name: person.name } : null;
+    },
+  });
+
   const warnings = (): Warning[] => {
     const found = [
       { code: 'snapshot_problem', text: fleet.problem() },
@@ -295,8 +337,10 @@ export async function createRooms(options: ControlOptions) {
     approvals,
     connections,
     contracts,
+    coverage,
     breakGlass,
     apps,
+    imports,
     inventory,
     directory,
     discovery,
@@ -309,6 +353,8 @@ export async function createRooms(options: ControlOptions) {
     accounts,
     blobs,
     register,
+    blast,
+    incidents,
     chain,
     erasure,
     policies,

@@ -3,6 +3,7 @@ import { appRoutes } from './apps/index.ts';
 import { canaryRoutes, createCanaries } from './canaries/index.ts';
 import { contradictionRoutes, gatewayLogRoutes, readLogs } from './checkpoints/index.ts';
 import { adoptionRoutes, connectionRoutes } from './connections/index.ts';
+import { coverageRoutes } from './coverage/index.ts';
 import { crossingRoutes, liveCrossingRoutes, shapeRoutes } from './crossings/index.ts';
 import { discoveryRoutes } from './discovery/index.ts';
 import { egressRoutes } from './egress/index.ts';
@@ -10,6 +11,8 @@ import { exportRoutes, pushRoutes } from './export/index.ts';
 import { exposureRoutes } from './exposure/index.ts';
 import { configurationRoutes, gatewayRoutes } from './fleet/index.ts';
 import { activePeopleWith } from './identity/index.ts';
+import { importRoutes } from './imports/index.ts';
+import { blastRoutes } from './incidents/index.ts';
 import { inventoryRoutes } from './inventory/index.ts';
 import { keyAlarmRoutes } from './key-alarms/index.ts';
 import { epochRoutes, projectionRoutes, settingRoutes } from './operations/index.ts';
@@ -41,8 +44,10 @@ export function peopleRoutes(rooms: Rooms) {
     approvals,
     connections,
     contracts,
+    coverage,
     breakGlass,
     apps,
+    imports,
     inventory,
     egress,
     directory,
@@ -54,6 +59,8 @@ export function peopleRoutes(rooms: Rooms) {
     accounts,
     blobs,
     register,
+    blast,
+    incidents,
     chain,
     erasure,
     policies,
@@ -87,7 +94,9 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', workbenchRoutes(workbench, contractTests))
     .route('/', appRoutes(apps))
     .route('/', privacyRoutes(platform, names))
+    .route('/', coverageRoutes(coverage))
     .route('/', discoveryRoutes(discovery))
+    .route('/', importRoutes(imports))
     .route('/', inventoryRoutes(inventory))
     .route('/', egressRoutes(platform, egress))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
@@ -148,6 +157,8 @@ export function peopleRoutes(rooms: Rooms) {
       }),
     )
     .route('/', chain.routes)
+    .route('/', blastRoutes(blast))
+    .route('/', incidents.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

@@ -74,6 +74,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       warnings: [],
       starters: async () => [],
       transfers: await shippedTransfers(),
+      playbooks: [],
       readReplay: async () => null,
       bench: {
         tryRequest: async () => ({ problem: 'busy', message: 'Made up.' }),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -282,6 +282,31 @@ describe('without one', () => {
     expect(code).toBe(1);
     expect(out).toContain('"plan":"team"');
     expect(out).toContain('DIFFERS  body.events[0].user.email crosses as nothing');
+  });
+
+  test('vendors import takes in what others say, marked, and remove takes it out', async () => {
+    const radar = join(folder, 'entities');
+    await mkdir(radar);
+    const entity = { name: 'Made Up, Inc.', displayName: 'Made Up', properties: ['made-up.example'] };
+    await writeFile(join(radar, 'Made Up.json'), JSON.stringify({ ...entity, prevalence: 0.1 }));
+    const take = (...more: string[]) =>
+      beside('vendors', 'import', 'tracker-radar', radar, '--release', '7', '--as-of', '2025-10-01', ...more);
+    expect((await take('--preview')).out).toContain('It would be: 1 new');
+    expect((await beside('vendors', 'imports')).out).toContain('Nothing was taken in');
+    const { out, code } = await take();
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^DuckDuckGo Tracker Radar 7, imported .* CC BY-NC-SA 4\.0: your use\n1 new/),
+    ]);
+    expect((await beside('vendors', 'imports')).out).toMatch(/^tracker_radar: .* 1 vendors, 1 domains/);
+    expect((await beside('vendors', 'remove', 'tracker_radar')).code).toBe(0);
+    expect((await beside('vendors', 'imports', '--json')).out).toBe('[]\n');
+    expect(await beside('vendors', 'import', 'disconnect', radar)).toMatchObject({
+      ...{ code: 2, err: expect.stringContaining('disconnect: is none of') },
+    });
+    const table = join(folder, 'vendors.csv');
+    await writeFile(table, 'name,domain\nMade Up,made-up.example\n');
+    expect((await beside('vendors', 'import', 'csv', table)).out).toContain('1 new');
   });
 
   test('packs add puts a pack in force, then its next version', async () => {

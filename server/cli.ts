@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import type { BlastOptions } from './commands/blast-radius.ts';
 import type { EraseOptions } from './commands/erase.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { HoldSetOptions } from './commands/hold.ts';
@@ -10,7 +11,9 @@ import type { StartFlags } from './commands/start.ts';
 import type { VerifyFlags } from './commands/verify-log.ts';
 import type { WitnessFlags } from './commands/witness.ts';
 import { type ConfigFlags, settings } from './config.ts';
+import { addDeadlinesCommand } from './deadlines/options.ts';
 import { addDiscoverCommand } from './discover/options.ts';
+import { addVendorCommands } from './imports/options.ts';
 import type { TrustFlags } from './logs/trust.ts';
 import { ScanError } from './scan/errors.ts';
 import { addScanCommand } from './scan/options.ts';
@@ -109,9 +112,11 @@ function program(): Command {
       await exportCommand(flags(), options);
     });
   addScanCommand(root);
+  addDeadlinesCommand(root);
   addDiscoverCommand(root);
   addBackupCommands(root, flags);
   addErasureCommands(root, flags);
+  addIncidentCommands(root, flags);
   const packs = root.command('packs').description('vendor packs: vendors as data');
   packs
     .command('lint [files...]')
@@ -163,6 +168,7 @@ function program(): Command {
     });
   addPolicyCommands(root, flags);
   addVaultCommands(root, flags);
+  addVendorCommands(root, flags);
   addLogCommands(root, flags);
   root
     .command('witness')
@@ -293,6 +299,22 @@ function addErasureCommands(root: Command, flags: () => ConfigFlags): void {
     });
 }
 
+function addIncidentCommands(root: Command, flags: () => ConfigFlags): void {
+  root
+    .command('blast-radius <vendor>')
+    .description('what a vendor or sub-processor may hold of ours, about whom, and what hangs on it')
+    .option(
+      '--from <time>',
+      'since when it was breached: a day, or a time with its zone (default: 30 days ago)',
+    )
+    .option('--to <time>', 'until when (default: now)')
+    .option('--json', 'print the answer as JSON')
+    .action(async (vendor: string, options: BlastOptions) => {
+      const { blastRadiusCommand } = await import('./commands/blast-radius.ts');
+      await blastRadiusCommand(flags(), vendor, options);
+    });
+}
+
 function addPolicyCommands(root: Command, flags: () => ConfigFlags): void {
   const policies = root
     .command('policies')
@@ -415,7 +437,7 @@ function collect(value: string, before: string[]): string[] {
 }
 
 /** Errors that say: the command or a setting was wrong, or what it names can't be read. */
-const wrongUse: ReadonlySet<unknown> = new Set(['config', 'no_log']);
+const wrongUse: ReadonlySet<unknown> = new Set(['bad_facts', 'bad_option', 'config', 'no_log']);
 
 try {
   await program().parseAsync();

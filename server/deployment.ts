@@ -39,7 +39,13 @@ import { logPlace } from './log-place.ts';
 import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { loadDetectors, shippedDetectors } from './scan/pack.ts';
-import { shippedPacks, shippedStarters, shippedTransfers, shippedVendorFacts } from './shipped-packs.ts';
+import {
+  shippedPacks,
+  shippedPlaybooks,
+  shippedStarters,
+  shippedTransfers,
+  shippedVendorFacts,
+} from './shipped-packs.ts';
 import { startBench } from './workbench/bench.ts';
 import { type SupervisedProcess, superviseProcess } from './worker-process.ts';
 
@@ -274,6 +280,7 @@ async function start(
     ownPacks: found.ownPacks,
     starters: shippedStarters,
     transfers: await shippedTransfers(),
+    playbooks: await shippedPlaybooks(),
     gatewayUrl,
     operatorToken,
     reached: listening.reached,

@@ -103,20 +103,27 @@ const missing = (error: NodeJS.ErrnoException): null => {
   throw error;
 };
 
-/** Calls the running deployment's API as the local administrator. Throws with the problem's own words. */
+/**
+ * Calls the running deployment's API as the local administrator. A body of bytes is sent as it is, with `reason` beside it.
+ * Throws with the problem's own words.
+ */
 export async function callRunning<T>(
   note: RunningNote,
   method: string,
   path: string,
   body?: unknown,
+  reason?: string,
 ): Promise<T> {
+  const isFile = body instanceof Uint8Array;
+  const type = isFile ? 'application/octet-stream' : 'application/json';
   const response = await fetch(`${note.apiUrl}/api/v1${path}`, {
     method,
     headers: {
       authorization: `Bearer ${note.operatorToken}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined ? {} : { 'content-type': type }),
+      ...(reason === undefined ? {} : { 'x-drawbridge-reason': encodeURIComponent(reason) }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: isFile ? new Uint8Array(body) : JSON.stringify(body) }),
   });
   const text = await response.text();
   if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;

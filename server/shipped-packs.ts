@@ -1,11 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Law } from '@drawbridge/clocks';
 import {
   fieldMapsOf,
   lintPacks,
+  type Playbook,
   problemLine,
+  readClockLaw,
   readFacts,
+  readPlaybook,
   readPolicyFolder,
   readTransfers,
   type Starter,
@@ -21,13 +25,33 @@ export const shippedFacts = join(shippedPacks, 'known');
 
 const shippedPolicies = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'policies');
 
+/** The folder of laws that are shipped. */
+export const shippedLaws = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'laws');
+
 /** What the law says of transfers. */
-export const shippedTransfersFile = join(
-  fileURLToPath(new URL('..', import.meta.url)),
-  'packs',
-  'laws',
-  'transfers.yaml',
-);
+export const shippedTransfersFile = join(shippedLaws, 'transfers.yaml');
+
+const shippedPlaybooksFolder = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'playbooks');
+
+/** What is done in which kind of incident, and what is wrong with it. */
+export async function readShippedPlaybooks() {
+  const files = (await readdir(shippedPlaybooksFolder)).filter((name) => name.endsWith('.yaml')).sort();
+  const read = await Promise.all(
+    files.map(async (file) => readPlaybook(file, await readFile(join(shippedPlaybooksFolder, file), 'utf8'))),
+  );
+  return {
+    playbooks: read.flatMap((one) => ('playbook' in one ? [one.playbook] : [])),
+    problems: read.flatMap((one) => ('problems' in one ? one.problems : [])),
+  };
+}
+
+/** What is done in which kind of incident. Throws where a shipped file is not valid. */
+export async function shippedPlaybooks(): Promise<readonly Playbook[]> {
+  const { playbooks, problems } = await readShippedPlaybooks();
+  const [first] = problems;
+  if (first !== undefined) throw new Error(problemLine(first));
+  return playbooks;
+}
 
 /** The field maps to which a pack of one's own may refer. */
 export async function shippedMaps() {
@@ -48,6 +72,13 @@ export async function shippedVendorFacts(): Promise<readonly VendorFacts[]> {
   const [first] = problems;
   if (first !== undefined) throw new Error(problemLine(first));
   return vendors;
+}
+
+/** The law on deadlines. Throws where one of the shipped files is not valid. */
+export async function shippedClockLaw(): Promise<Law> {
+  const read = await readClockLaw(shippedLaws);
+  if ('law' in read) return read.law;
+  throw new Error(read.problems.slice(0, 1).map(problemLine).join(''));
 }
 
 /** Which transfers the law lets go on. Throws where the shipped file is not valid. */

@@ -115,4 +115,6 @@ export interface ChainListTaken {
   list: ChainList;
   isNew: boolean;
   reviews: number;
+  /** Why it was, or would be, held until somebody confirms it. */
+  held: 'replaced' | 'shrunk' | null;
 }

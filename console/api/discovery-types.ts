@@ -45,11 +45,19 @@ export interface EvidenceFile {
   at: string;
 }
 
+/** Whom a source that was taken in names: a suggestion, with whose word it is. */
+export interface Perhaps {
+  name: string;
+  vendor: string | null;
+  said: string;
+}
+
 export interface Candidate {
   key: string;
   vendor: string | null;
   name: string;
   sure: boolean;
+  perhaps: Perhaps | null;
   registered: boolean;
   grade: EvidenceGrade;
   confidence: number;
@@ -98,10 +106,13 @@ export interface EvidenceTrace {
     | 'client_id'
     | 'mail_domain'
     | 'name'
+    | 'usage_report'
     | 'name_begins'
     | 'web_list'
+    | 'imported'
     | null;
   sure: boolean;
+  perhaps: Perhaps | null;
   service: string | null;
   region: string | null;
   run: number;

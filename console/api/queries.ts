@@ -11,6 +11,7 @@ import type {
   ChainReview,
 } from './chain-types.ts';
 import { ApiError, type Query, read, readText, write } from './client.ts';
+import type { Coverage, UsageImport } from './coverage-types.ts';
 import type {
   KnownList,
   Pattern,
@@ -28,6 +29,7 @@ import type {
 import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
+import type { BlastRadius, WeakestLink } from './incident-types.ts';
 import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
 import type { Leak, LeakCounts, LeakPlace, LeakPolicy, OneLeak, ScanRun } from './leak-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
@@ -101,7 +103,9 @@ export type Topic =
   | 'rotations'
   | 'leaks'
   | 'egress'
+  | 'coverage'
   | 'chain'
+  | 'incidents'
   | 'discovery'
   | 'residency'
   | 'register';
@@ -187,6 +191,16 @@ export const queries = {
   keyInventory: () => one<KeyInventory>('/key-inventory', ['keys', 'changes']),
   heldKeys: (query: { source?: string | undefined; finding?: string | undefined }) =>
     list<HeldKey>('/held-keys', ['changes'], query),
+  coverage: (vendor: string, from: string, to: string) => {
+    const path = `/coverage/${id(vendor)}`;
+    return queryOptions({
+      queryKey: [path, from, to],
+      queryFn: ({ signal }) => read<Coverage>(path, { from, to }, signal),
+      placeholderData: keepPreviousData,
+      meta: { topics: ['coverage', 'discovery', 'connections'] satisfies Topic[] },
+    });
+  },
+  usageImports: (vendor: string) => pages<UsageImport>('/coverage-reports', { vendor }, ['coverage']),
   egress: () => one<EgressRules>('/egress', ['egress', 'keys', 'connections']),
   egressHosts: (query: Query) => pages<EgressHost>('/egress/hosts', query, ['egress']),
   leaks: (query: Query) => pages<Leak>('/leaks', query, ['leaks', 'keys', 'connections']),
@@ -377,6 +391,20 @@ export const queries = {
       initialPageParam: undefined as string | undefined,
       getNextPageParam: (page) => page.next ?? undefined,
       meta: { topics: ['residency', 'connections', 'crossings'] satisfies Topic[] },
+    }),
+  weakestLinks: () => list<WeakestLink>('/weakest-links', ['connections', 'exposure', 'register']),
+  /** Days, both whole, in UTC. */
+  blastRadius: (party: string, from: string, to: string) =>
+    queryOptions({
+      queryKey: ['/blast-radius', party, from, to],
+      queryFn: ({ signal }) =>
+        read<BlastRadius>(
+          `/blast-radius/${id(party)}`,
+          { from: `${from}T00:00:00Z`, to: `${to}T23:59:59.999Z` },
+          signal,
+        ),
+      placeholderData: keepPreviousData,
+      meta: { topics: ['exposure', 'register', 'chain'] satisfies Topic[] },
     }),
   accounts: () => one<{ items: VendorPosture[] }>('/accounts', []),
   accountsOf: (vendor: string) => one<{ items: Account[] }>(`/accounts/${id(vendor)}`, []),

@@ -38,6 +38,7 @@ import type {
   DifferenceView,
   NewConnection,
 } from '../../control/connections/schemas.ts';
+import type { CoverageView, ImportView as UsageImportView } from '../../control/coverage/schemas.ts';
 import type {
   Crossing,
   CrossingDetail as CrossingAnswer,
@@ -64,6 +65,7 @@ import type { gatewayRoutes } from '../../control/fleet/routes.ts';
 import type { meRoutes } from '../../control/identity/me-routes.ts';
 import type { peopleRoutes } from '../../control/identity/people-routes.ts';
 import type { sessionRoutes } from '../../control/identity/session-routes.ts';
+import type { Blast, Weakest } from '../../control/incidents/blast/schemas.ts';
 import type {
   HeldKeyView,
   ImportAnswer,
@@ -128,6 +130,7 @@ import type {
   ChainNamedEdge,
   ChainReview,
 } from './chain-types.ts';
+import type { Coverage, UsageImport } from './coverage-types.ts';
 import type {
   KnownEntry,
   KnownList,
@@ -147,6 +150,7 @@ import type {
 import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
+import type { BlastRadius, WeakestLink } from './incident-types.ts';
 import type {
   BoundsPreview,
   Canary,
@@ -281,6 +285,8 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<Shapes, SeenShapes>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Blast, BlastRadius>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Weakest, WeakestLink>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WhereView, WhereVendorIs>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<JudgedView & { name: string }, ResidencyContradiction>()).toEqualTypeOf<'yes'>();
@@ -356,6 +362,8 @@ test('answers of the control plane are what the console reads', () => {
   ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof registerRoutes, '/register'>, RegisterPage>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChainView, Chain>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<CoverageView, Coverage>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<UsageImportView, UsageImport>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<EdgeView, ChainEdge>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<NamedEdgeView, ChainNamedEdge>()).toEqualTypeOf<'yes'>();
   expectTypeOf(

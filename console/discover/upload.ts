@@ -1,10 +1,10 @@
-import { ApiError, UnreachableError, write } from '../api/client.ts';
+import { write } from '../api/client.ts';
 import type { EvidenceFile, EvidenceRun } from '../api/discovery-types.ts';
+import { type Sending, sendFile } from '../api/send-file.ts';
 
 export type FileState =
   | { at: 'waiting' }
-  | { at: 'sending'; sent: number }
-  | { at: 'reading' }
+  | Sending
   | { at: 'done'; file: EvidenceFile }
   | { at: 'failed'; error: Error };
 
@@ -60,7 +60,7 @@ export async function readFiles(
   });
 }
 
-/** One file as it is. Only an XMLHttpRequest tells how far it is. */
+/** One file as it is. */
 function send(
   run: string,
   { name, file }: Chosen,
@@ -68,27 +68,8 @@ function send(
   onState: (state: FileState) => void,
   signal: AbortSignal,
 ): Promise<EvidenceFile> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const query = new URLSearchParams({ name });
-    request.open('PUT', `/api/v1/discovery/runs/${run}/file?${query}`);
-    request.setRequestHeader('accept', 'application/json');
-    request.setRequestHeader('x-drawbridge-csrf', '1');
-    request.setRequestHeader('x-drawbridge-reason', encodeURIComponent(reason));
-    request.setRequestHeader('content-type', 'application/octet-stream');
-    request.responseType = 'json';
-    request.upload.onprogress = ({ loaded }) => onState({ at: 'sending', sent: loaded });
-    request.upload.onload = () => onState({ at: 'reading' });
-    request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve(request.response as EvidenceFile);
-      else reject(new ApiError(request.status, request.response ?? {}));
-    };
-    request.onerror = () => reject(new UnreachableError(null));
-    request.onabort = () => reject(new DOMException('It was stopped.', 'AbortError'));
-    signal.addEventListener('abort', () => request.abort(), { once: true });
-    onState({ at: 'sending', sent: 0 });
-    request.send(file);
-  });
+  const path = `/discovery/runs/${run}/file?${new URLSearchParams({ name })}`;
+  return sendFile<EvidenceFile>(path, file, reason, onState, signal);
 }
 
 /** Files of a drop, folders opened: at most `most`, with their paths. */

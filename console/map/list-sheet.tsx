@@ -44,7 +44,13 @@ export function ListSheet({ of, onClose }: { of: NamedVendor | null; onClose: ()
   const vendor = of ?? meantBy(draft.vendor, vendors);
   const ask = (isPreview: boolean) =>
     write<ChainListTaken>('POST', draft.way === 'fetch' ? '/chain/list-fetches' : '/chain/lists', {
-      body: { vendor: vendor?.id, ...bodyOf(draft), preview: isPreview },
+      body: {
+        vendor: vendor?.id,
+        ...bodyOf(draft),
+        preview: isPreview,
+        // Why it was held is on the page that asks whether to keep it.
+        ...(!isPreview && preview?.held ? { confirmed: true } : {}),
+      },
       reason: isPreview ? words.previewReason : draft.reason.trim(),
     });
   const look = useMutation({ mutationFn: () => ask(true), onSuccess: setPreview });
@@ -94,13 +100,14 @@ export function ListSheet({ of, onClose }: { of: NamedVendor | null; onClose: ()
               {preview.isNew ? words.wouldDo(list.version, list.unmatched, preview.reviews) : words.same}
             </Note>
           </div>
+          {preview.held === null ? null : <Note urgent>{words.held[preview.held]}</Note>}
           {preview.isNew ? <ListChanges list={list} /> : null}
           <ListRows list={list} />
           {preview.isNew ? (
             <>
               <ReasonField value={draft.reason} onChange={(reason) => edit({ reason })} />
               <FormActs error={keep.error} disabled={keep.isPending} onCancel={onClose}>
-                {words.keep}
+                {preview.held === null ? words.keep : words.confirm}
               </FormActs>
             </>
           ) : null}

@@ -81,6 +81,7 @@ export const rail = {
   vendors: 'Vendors',
   map: 'Map',
   world: 'World',
+  whatIf: 'What if',
   crossings: 'Crossings',
   egress: 'Egress',
   apps: 'Apps and keys',

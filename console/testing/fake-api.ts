@@ -4,9 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { answerAccounts, makeFakeAccounts } from './fake-accounts.ts';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
+import { answerCoverage, makeFakeCoverage } from './fake-coverage.ts';
 import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
 import { answerDiscovery, makeFakeDiscovery } from './fake-discovery.ts';
 import { answerEgress, makeFakeEgress } from './fake-egress.ts';
+import { answerIncidents, type FakeIncidents, makeFakeIncidents } from './fake-incidents.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
@@ -43,6 +45,7 @@ export interface FakeApi {
   mute(): void;
   live(): void;
   /** Where its vendors are; tests put others in their place. */
+  incidents: FakeIncidents;
   residency: FakeResidency;
   close(): Promise<void>;
 }
@@ -114,7 +117,9 @@ export async function startFakeApi(options: {
   });
   const accounts = makeFakeAccounts(options.empty ?? false);
   const residency = makeFakeResidency(options.empty ?? false);
+  const incidents = makeFakeIncidents(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
+  const coverage = makeFakeCoverage(options.empty ?? false);
   const egress = makeFakeEgress(options.empty ?? false);
   const register = makeFakeRegister(options.empty ?? false);
   const discovery = makeFakeDiscovery(options.empty ?? false);
@@ -203,8 +208,10 @@ export async function startFakeApi(options: {
       (await audit.answer(asked)) ??
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
+        answerIncidents(incidents, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
+        answerCoverage(coverage, asked) ??
         answerEgress(egress, asked) ??
         answerRegister(register, asked) ??
         answerDiscovery(discovery, asked) ??
@@ -233,6 +240,7 @@ export async function startFakeApi(options: {
     },
     people,
     world,
+    incidents,
     residency,
     audit,
     journal,

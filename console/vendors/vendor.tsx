@@ -6,6 +6,7 @@ import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
 import type { RegisterEntry } from '../api/register-types.ts';
 import type { Connection, VendorDetail } from '../api/types.ts';
+import { CoveragePart } from '../coverage/part.tsx';
 import { ButtonLink, NumberLink, TextLink } from '../design/button.tsx';
 import { treatmentOrder, vendorGot } from '../design/classes.ts';
 import { PageFrame, Section } from '../design/page.tsx';
@@ -34,6 +35,7 @@ export function VendorPage() {
       <PageFrame tab={entry.name} title={m.vendors.holds(entry.name, 0, 0)}>
         <StandingWords entry={entry} />
         <BehindVendor vendor={entry.id} name={entry.name} />
+        <CoveragePart vendor={entry.id} connections={[]} />
         <RegisterParts entry={entry} />
       </PageFrame>
     );
@@ -46,6 +48,8 @@ export function VendorPage() {
         ) : (
           <Bones lines={10} />
         )}
+        {/* All of its use may be past the gateway: its own reports say so before anything crossed. */}
+        {isMissing(vendor.error) ? <CoveragePart vendor={id} connections={[]} /> : null}
       </PageFrame>
     );
     return isMissing(vendor.error) ? <OnlyBehind vendor={id} instead={frame} /> : frame;
@@ -94,9 +98,16 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
         </>
       }
       acts={
-        <ButtonLink to="/crossings" search={{ vendor: vendor.vendor }}>
-          {m.rail.crossings}
-        </ButtonLink>
+        <>
+          <Permitted action="incident.read">
+            <ButtonLink to="/what-if/$party" params={{ party: vendor.vendor }}>
+              {m.rail.whatIf}
+            </ButtonLink>
+          </Permitted>
+          <ButtonLink to="/crossings" search={{ vendor: vendor.vendor }}>
+            {m.rail.crossings}
+          </ButtonLink>
+        </>
       }
     >
       {entry === null ? null : <StandingWords entry={entry} />}
@@ -123,6 +134,7 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
         </>
       )}
       <BehindVendor vendor={vendor.vendor} name={vendor.name} />
+      <CoveragePart vendor={vendor.vendor} connections={vendor.connections} />
       <Where vendor={vendor.vendor} connections={vendor.connections} />
       <Sightings vendor={vendor.vendor} />
       <Section

@@ -5,7 +5,7 @@ import { createPosture } from './posture.ts';
 import { accountRoutes } from './routes.ts';
 import { createStatements } from './statements.ts';
 
-export { vendorsWithAccounts } from './at-vendors.ts';
+export { accountsByVendor, vendorsWithAccounts } from './at-vendors.ts';
 export { eraseAccounts } from './erase.ts';
 
 interface Options {

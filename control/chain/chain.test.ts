@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Ajv } from 'ajv';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRouter, handleErrors, Problem } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
@@ -292,6 +293,23 @@ describe('a published list', () => {
     expect(pairs((await chain()).edges)).toEqual(['acme cloudy declared']);
   });
 
+  test('whose page shows its menu instead ends no link, until a person says that it is right', async () => {
+    const table = (names: readonly string[]) =>
+      `<table><tr><th>Vendor</th></tr>${names.map((name) => `<tr><td>${name}</td></tr>`).join('')}</table>`;
+    await taken(table(['Cloudy', 'Meter Analytics', 'Acme Two']), { asOf: at(9) });
+    const before = await chain();
+    const menu = '<ul><li>Products</li><li>Pricing</li><li>Sign in</li></ul>';
+    expect((await taken(menu, { preview: true })).body).toMatchObject({ held: 'replaced' });
+    expect(await taken(menu)).toMatchObject({ status: 409, body: { code: 'list_replaced' } });
+    expect(await taken(table(['Cloudy']))).toMatchObject({ status: 409, body: { code: 'list_shrunk' } });
+    expect(pairs((await chain()).edges)).toEqual(pairs(before.edges));
+    expect((await ask('GET', '/chain/lists/acme/versions')).body).toMatchObject({ items: [{ version: 1 }] });
+    expect((await taken(table(['Cloudy']), { confirmed: true })).body).toMatchObject({
+      ...{ isNew: true, held: 'shrunk', list: { version: 2 } },
+    });
+    expect(pairs((await chain()).edges)).toEqual(['acme cloudy declared']);
+  });
+
   test('a preview keeps nothing, and an older one is refused', async () => {
     expect((await taken(first, { preview: true })).body).toMatchObject({ isNew: true });
     expect((await ask('GET', '/chain/lists')).body).toMatchObject({ items: [] });
@@ -387,6 +405,8 @@ describe('exports', () => {
     expect(text).not.toMatch(/(^|,)"?[=+@-]/m);
   });
 
+  const nested = (...refs: string[]) => refs.map((ref) => expect.objectContaining({ 'bom-ref': ref }));
+
   test('as CycloneDX 1.6 keep to the official schema, with a shared one nested once', async () => {
     await someChain();
     const bom = (await (await routes.request('/chain/export.cdx.json')).json()) as Record<string, unknown>;
@@ -395,12 +415,97 @@ describe('exports', () => {
     expect(validate({ ...bom, services: [{ name: 7 }] })).toBe(false);
     expect(bom).toMatchObject({
       specVersion: '1.6',
-      services: [{ 'bom-ref': 'acme', services: [{ 'bom-ref': 'cloudy' }, { 'bom-ref': 'meter' }] }],
+      // Links that were entered within a millisecond stand in any order.
+      services: [{ 'bom-ref': 'acme', services: expect.arrayContaining(nested('cloudy', 'meter')) }],
     });
     expect(JSON.stringify(bom).split('"bom-ref":"cloudy"')).toHaveLength(2);
     expect(bom.dependencies).toContainEqual({ ref: 'meter', dependsOn: ['cloudy'] });
   });
+
+  test('as CycloneDX, taken in elsewhere, is the graph that held, link by link, whatever graph it is', async () => {
+    const validate = await cycloneDx();
+    await fc.assert(
+      fc.asyncProperty(graphs, async (drawn) => {
+        await platform.pool.query('TRUNCATE chain_edge, chain_vendor CASCADE');
+        for (const { from, to, ...more } of drawn) await enter(from, to, more);
+        const was = await exported();
+        const bom = await (await routes.request('/chain/export.cdx.json')).json();
+        expect(validate(bom), JSON.stringify(validate.errors)).toBe(true);
+        await platform.pool.query('TRUNCATE chain_edge, chain_vendor CASCADE');
+        const held = was.edges.filter(({ validUntil }) => validUntil === null);
+        const taken = await ask('POST', '/chain/imports', { bom });
+        expect([taken.status, taken.body]).toMatchObject([200, { added: held.length }]);
+        const ends = new Set(held.flatMap(({ from, to }) => [from, to]));
+        expect(await exported()).toEqual({
+          ...was,
+          edges: held,
+          vendors: was.vendors.filter(({ id }) => ends.has(id)),
+        });
+        expect(await (await routes.request('/chain/export.cdx.json')).json()).toEqual(bom);
+        expect((await ask('POST', '/chain/imports', { bom })).body).toMatchObject({ added: 0 });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('of others, of another form, or of two forms at once are refused with where', async () => {
+    const bom = (services: unknown, more: object = {}) => ({
+      ...{ bomFormat: 'CycloneDX', metadata: { timestamp: at() }, services, ...more },
+    });
+    const wrong = async (body: object) =>
+      (await ask<{ errors: { field: string }[] }>('POST', '/chain/imports', body)).body.errors[0]?.field;
+    expect(await wrong({ bom: bom([{ 'bom-ref': 'acme', name: 'Acme' }]) })).toBe('bom');
+    expect(await wrong({ bom: { bomFormat: 'SPDX' } })).toBe('bom.bomFormat');
+    expect(await wrong({ bom: bom([{ name: 'Acme' }]) })).toBe('bom.services.bom-ref');
+    const link = { name: 'drawbridge:edge:us:declared', value: '{' };
+    const acme = { 'bom-ref': 'acme', name: 'Acme', properties: [link] };
+    expect(await wrong({ bom: bom([acme]) })).toBe(`bom: ${link.name}`);
+    link.value = '{}';
+    expect(await wrong({ bom: bom([acme]) })).toMatch(/^bom\.edges\.0\./);
+    expect(await wrong({ bom: bom([]), export: await exported() })).toBe('export');
+    expect(await wrong({})).toBe('export');
+    let deep: object = acme;
+    for (let n = 0; n < 800; n += 1) deep = { 'bom-ref': `v${n}`, name: 'V', services: [deep] };
+    expect(await wrong({ bom: bom([deep]) })).toMatch(/^bom/);
+  });
 });
+
+/** Any graph that people may enter: cycles, several layers of a pair, links that ended, names of all sorts. */
+const graphs = (() => {
+  const ids = ['us', 'acme', 'cloudy', 'odd', 'x1', 'x2'] as const;
+  const text = fc.constantFrom('Plain', '=1+1', '<b>"Ä" & co</b>', 'drawbridge:edge:us:declared', '{}');
+  const edge = fc.record({
+    from: fc.constantFrom(...ids),
+    to: fc.constantFrom(...ids.slice(1)),
+    layer: fc.constantFrom('declared', 'observed', 'inferred'),
+    scopes: fc.uniqueArray(fc.constantFrom('content', 'telemetry', 'billing'), { maxLength: 3 }),
+    source: text.map((of) => ({ kind: 'file', text: of })),
+    days: fc.integer({ min: 4, max: 90 }),
+    isOver: fc.boolean(),
+    conditions: fc.array(
+      text.map((is) => ({ kind: 'plan', is })),
+      { maxLength: 2 },
+    ),
+    conditionsText: fc.option(text, { nil: null }),
+    note: fc.option(text, { nil: null }),
+    name: text,
+  });
+  return fc
+    .uniqueArray(edge, {
+      selector: ({ from, to, layer }) => `${from} ${to} ${layer}`,
+      maxLength: 12,
+    })
+    .map((all) =>
+      all
+        .filter(({ from, to }) => from !== to)
+        .map(({ days, isOver, name, ...rest }) => ({
+          ...rest,
+          firstSeenAt: at(days),
+          validUntil: isOver ? at(days - 3) : null,
+          names: { [rest.to]: name },
+        })),
+    );
+})();
 
 /** The schema as the CycloneDX project publishes it, with what it refers to. */
 async function cycloneDx() {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { concentration, type Link } from './concentration.ts';
+import { type Edge, edgesAt } from './graph.ts';
 
 const link = (from: string, to: string, carriesData = true): Link => ({ from, to, carriesData });
 const weighs = (exposure = 1, criticality = 1) => ({ exposure, criticality });
@@ -92,20 +93,88 @@ describe('which node takes most with it', () => {
   });
 });
 
+const id = fc.constantFrom('us', 'a', 'b', 'c', 'd', 'e', 'f', 'g');
+const numbers = fc.dictionary(id, fc.record({ exposure: fc.nat(50), criticality: fc.nat(8) }));
+const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
+
+/** How many links away each is, by going out one link after the other. */
+function rings(links: readonly Link[]): Map<string, number> {
+  const found = new Map([['us', 0]]);
+  for (let depth = 1, grew = true; grew; depth += 1) {
+    grew = false;
+    for (const { from, to } of links) {
+      if (found.get(from) !== depth - 1 || found.has(to)) continue;
+      found.set(to, depth);
+      grew = true;
+    }
+  }
+  return found;
+}
+
+/** Cycles, links to oneself, several links of a pair, nodes that nobody reaches: whatever is drawn. */
+const some = fc.array(fc.record({ from: id, to: id, carriesData: fc.boolean() }), { maxLength: 24 });
+
 test('it is what asking of each node alone gives, in any graph', () => {
-  const id = fc.constantFrom('us', 'a', 'b', 'c', 'd', 'e', 'f', 'g');
-  const some = fc.array(fc.record({ from: id, to: id, carriesData: fc.boolean() }), { maxLength: 24 });
-  const numbers = fc.dictionary(id, fc.record({ exposure: fc.nat(50), criticality: fc.nat(8) }));
   fc.assert(
-    fc.property(some, numbers, (drawn, weights) => {
-      // A pair has one link of a kind here, as what is asked for has.
-      const links = [...new Map(drawn.map((one) => [`${one.from} ${one.to}`, one])).values()];
+    fc.property(some, numbers, (links, weights) => {
       const weightOf = (one: string) => weights[one] ?? weighs(1, 1);
       const found = concentration('us', links, weightOf);
       const strip = found.nodes.map(({ depth: _, ...rest }) => rest);
-      const order = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
-      expect(strip.toSorted(order)).toEqual(naive(links, weightOf).toSorted(order));
+      const wanted = naive(links, weightOf);
+      expect(strip.toSorted(byId)).toEqual(wanted.toSorted(byId));
+      const depths = rings(links);
+      for (const { id: one, depth } of found.nodes) expect(depth).toBe(depths.get(one));
+      const deep = [...depths].filter(([, depth]) => depth > 2).map(([one]) => one);
+      expect(found.deep.map((one) => one.id).toSorted()).toEqual(deep.toSorted());
+      for (const { path } of found.deep) {
+        const steps = path.slice(1).map((to, at) => `${path[at]} ${to}`);
+        expect(path).toHaveLength((depths.get(path.at(-1) ?? '') ?? 0) + 1);
+        expect(steps.every((step) => links.some(({ from, to }) => `${from} ${to}` === step))).toBe(true);
+      }
+      const most = (of: 'dependency' | 'data') => Math.max(0, ...wanted.map((one) => one[of]));
+      const weakest = (one: string | null) => wanted.find((node) => node.id === one);
+      expect(weakest(found.weakest.byDependency)?.dependency ?? 0).toBe(most('dependency'));
+      expect(weakest(found.weakest.byData)?.data ?? 0).toBe(most('data'));
     }),
-    { numRuns: 400 },
+    { numRuns: 600 },
   );
 });
+
+test('a link that ended takes nothing with it any more, nor one that is to begin', () => {
+  const moments = fc.tuple(fc.nat(9), fc.nat(9), fc.boolean()).filter(([from, until]) => from < until);
+  const edges = fc.array(fc.record({ from: id, to: id, moments }), { maxLength: 20 });
+  const at = (time: number) => new Date(time);
+  fc.assert(
+    fc.property(edges, fc.nat(10), (drawn, now) => {
+      const all = drawn.map(({ from, to, moments: [began, ended, isOver] }): Edge => {
+        const until = isOver ? at(ended) : null;
+        return { ...nothing, from, to, firstSeenAt: at(began), lastSeenAt: at(began), validUntil: until };
+      });
+      const linked = (held: readonly Edge[]) => held.map(({ from, to }) => link(from, to));
+      const alone = all.filter(
+        ({ firstSeenAt, validUntil }) => +firstSeenAt <= now && !(validUntil !== null && +validUntil <= now),
+      );
+      expect(concentration('us', linked(edgesAt(all, now)), () => weighs()).nodes).toEqual(
+        concentration('us', linked(alone), () => weighs()).nodes,
+      );
+      const names = naive(linked(alone), () => weighs()).map((one) => one.id);
+      expect(
+        concentration('us', linked(edgesAt(all, now)), () => weighs())
+          .nodes.map((one) => one.id)
+          .toSorted(),
+      ).toEqual(names.toSorted());
+    }),
+    { numRuns: 300 },
+  );
+});
+
+const nothing = {
+  id: null,
+  layer: 'declared' as const,
+  scopes: [],
+  source: { kind: 'file' as const, text: 'x' },
+  validFrom: null,
+  conditions: [],
+  conditionsText: null,
+  note: null,
+};

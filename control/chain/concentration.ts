@@ -53,7 +53,7 @@ export function concentration(
   links: readonly Link[],
   weightOf: (id: string) => Weight,
 ): Concentration {
-  const outward = links.filter(({ to, from }) => to !== root && from !== to);
+  const outward = links.filter(({ to }) => to !== root);
   const { ids, out, depth, parent, order } = numbered(root, outward);
   const weights = ids.map((id, at) => (at === 0 ? { exposure: 0, criticality: 0 } : weightOf(id)));
   const isDirect = new Set(out[0]);

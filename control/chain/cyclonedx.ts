@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Edge, US } from './graph.ts';
-import type { Standing } from './picture.ts';
+import { edgeView, type Standing } from './picture.ts';
+import type { EdgeView } from './schemas.ts';
+
+/** Name of the property that holds a link to the service; then the vendor that it comes from, and its layer. */
+export const EDGE = 'drawbridge:edge:';
 
 interface Service {
   'bom-ref': string;
@@ -14,15 +18,17 @@ interface Service {
 
 /**
  * The chain as a CycloneDX 1.6 SaaSBOM (ECMA-424, `services`): a vendor is a service, its sub-processors are nested below it. A
- * shared one is nested once, below the nearest vendor of ours; `dependencies` hold every link. What layer a link is of, and
- * what shows it, stands in properties `drawbridge:…`, since the format has no place for it.
+ * shared one is nested once, below the nearest vendor of ours; `dependencies` hold every link. What layer a link is of, what
+ * shows it, and since when, stands as JSON in properties `drawbridge:edge:…`, since the format has no place for it.
  */
 export function asSaasBom(
   found: Standing,
   deployment: { id: string; name: string },
 ): Record<string, unknown> {
-  const into = Map.groupBy(found.edges, ({ to }) => to);
-  const outOf = Map.groupBy(found.edges, ({ from }) => from);
+  // In one order, so that the same chain is the same document, wherever it was entered.
+  const edges = found.edges.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+  const into = Map.groupBy(edges, ({ to }) => to);
+  const outOf = Map.groupBy(edges, ({ from }) => from);
   const made = new Map<string, Service>();
   const top: Service[] = [];
   // By breadth from us, so that each is nested where it is nearest; then whoever is reached from nobody.
@@ -54,7 +60,7 @@ export function asSaasBom(
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
-    serialNumber: `urn:uuid:${uuidOf(`${deployment.id}\n${at}\n${JSON.stringify(found.edges)}`)}`,
+    serialNumber: `urn:uuid:${uuidOf(`${deployment.id}\n${at}\n${JSON.stringify(edges.map(said))}`)}`,
     version: 1,
     metadata: {
       timestamp: at,
@@ -81,10 +87,20 @@ function serviceOf(id: string, found: Standing, into: readonly Edge[]): Service 
     ...(scopes.length === 0
       ? {}
       : { data: scopes.map((classification) => ({ flow: 'outbound' as const, classification })) }),
-    properties: into.flatMap(({ from, layer, source }) => [
-      { name: `drawbridge:edge:${from}:${layer}`, value: `${source.kind}: ${source.text}` },
-    ]),
+    properties: into.map((edge) => {
+      const { from, to: _, layer, ...rest } = said(edge);
+      return { name: `${EDGE}${from}:${layer}`, value: JSON.stringify(rest) };
+    }),
   };
+}
+
+/** A pair has one edge per layer at a time. */
+const orderOf = ({ from, to, layer }: Edge): string => `${from}\n${to}\n${layer}`;
+
+/** What a link says, wherever it is stored. */
+function said(edge: Edge): Omit<EdgeView, 'id'> {
+  const { id: _, ...rest } = edgeView(edge);
+  return rest;
 }
 
 /** A version 8 UUID (RFC 9562) of what it names: the same chain has the same number. */

@@ -1,3 +1,4 @@
+import { csvLine } from '../platform/index.ts';
 import type { Edge } from './graph.ts';
 import { US } from './graph.ts';
 import { edgeView, type Standing } from './picture.ts';
@@ -38,7 +39,7 @@ const HEAD = [
   'note',
 ];
 
-/** One edge a row (RFC 4180). A cell that a spreadsheet would run as a formula begins with an apostrophe (OWASP, CSV injection). */
+/** One edge a row (RFC 4180); no cell is a formula. */
 export function asCsv(found: Standing): string {
   const nameOf = (id: string) => (id === US ? 'us' : (found.names.get(id) ?? id));
   const rows = found.edges.map((edge) => {
@@ -64,10 +65,5 @@ export function asCsv(found: Standing): string {
       edge.note ?? '',
     ];
   });
-  return [HEAD, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
-}
-
-function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return [HEAD, ...rows].map(csvLine).join('');
 }

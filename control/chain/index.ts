@@ -6,6 +6,8 @@ import { createPublished } from './published.ts';
 import { chainRoutes } from './routes.ts';
 import { enteredNames } from './store.ts';
 
+export { carriesData, type Edge, edgesAt, type Layer, type Scope, scopes, US } from './graph.ts';
+
 interface Options extends Around {
   platform: Platform;
   /** For reading pages that vendors publish. */
@@ -29,6 +31,8 @@ export function createChain({ platform, network, ...around }: Options) {
     routes: chainRoutes(deps),
     /** Every edge there is or was, computed ones too. */
     edges: picture.all,
+    /** What vendors are called, whatever knows them; one that nothing knows by its id. */
+    namesOf: picture.namesOfIds,
     /** Names of vendors that were entered with edges. */
     enteredNames: () => enteredNames(platform),
   };

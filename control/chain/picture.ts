@@ -54,7 +54,12 @@ export function createPicture(platform: Platform, around: Around) {
 
   /** What the ends of edges are called, us apart. */
   async function namesOf(edges: readonly Edge[]): Promise<{ known: Known; names: Map<string, string> }> {
-    const ids = [...new Set(edges.flatMap(({ from, to }) => [from, to]))].filter((id) => id !== US).sort();
+    return namesOfIds(
+      [...new Set(edges.flatMap(({ from, to }) => [from, to]))].filter((id) => id !== US).sort(),
+    );
+  }
+
+  async function namesOfIds(ids: readonly string[]): Promise<{ known: Known; names: Map<string, string> }> {
     const [known, entered, registered] = await Promise.all([
       around.known(),
       enteredNames(platform),
@@ -96,6 +101,7 @@ export function createPicture(platform: Platform, around: Around) {
     momentOf,
     standing,
     namesOf,
+    namesOfIds: async (ids: readonly string[]) => (await namesOfIds(ids)).names,
     changes: async () => changesOver(await all()),
     view: async (at: string | undefined): Promise<ChainView> => chainView(await standing(at)),
     async losses(at: string | undefined) {

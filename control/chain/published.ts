@@ -6,12 +6,14 @@ import {
   newId,
   notFound,
   type Platform,
+  Problem,
   recordChange,
   type Tx,
 } from '../platform/index.ts';
 import type { Known } from '../vendors/index.ts';
 import { declareList, nameTarget } from './list-edges.ts';
 import { diffLists } from './lists/diff.ts';
+import { type Held, heldBack } from './lists/held.ts';
 import { type Match, matcher } from './lists/match.ts';
 import { nameKey } from './lists/names.ts';
 import { type ListFormat, type ListRow, readList } from './lists/read.ts';
@@ -28,7 +30,17 @@ export interface GivenList {
   asOf: Date;
   /** Days; undefined: as with the last version. */
   objectionDays?: number | undefined;
+  /** A person looked at a list that is held back, and it is right. */
+  confirmed: boolean;
   preview: boolean;
+}
+
+interface TakenList {
+  list: ListView;
+  isNew: boolean;
+  /** Reviews that it opened. */
+  reviews: number;
+  held: Held | null;
 }
 
 type Version = Omit<ChainTables['chain_list'], 'rows'> & { rows: ListRow[] };
@@ -121,19 +133,22 @@ export function createPublished(
   return {
     read,
 
-    /** Throws Problem 422 for what is no list, or is older than the last version. */
-    async take(given: GivenList, by: By): Promise<{ list: ListView; isNew: boolean; reviews: number }> {
+    /**
+     * Throws Problem 422 for what is no list, or is older than the last version; 409 `list_replaced`, `list_shrunk` for one that
+     * shares too little with it and that nobody confirmed.
+     */
+    async take(given: GivenList, by: By): Promise<TakenList> {
       const { format, rows } = readList(given.content, given.format);
       const [facts, entered] = await Promise.all([known(), enteredNames(platform)]);
       const hash = createHash('sha256').update(canonicalJson(rows)).digest();
       const now = new Date(platform.clock.now());
       if (given.asOf > now) throw invalid('asOf', 'lies ahead; say when it was published like this');
-      const done = await platform.db.transaction().execute(async (tx) => {
+      const done = await platform.db.transaction().execute(async (tx): Promise<TakenList> => {
         await lockChain(tx);
         const [last, before] = await versionsOf(given.vendor, tx);
         const match = matcher(facts, await decided(given.vendor, tx));
         if (last?.hash.equals(hash) === true) {
-          return { list: viewOf(last, before, match, facts, entered), isNew: false, reviews: 0 };
+          return { list: viewOf(last, before, match, facts, entered), isNew: false, reviews: 0, held: null };
         }
         if (last !== undefined && given.asOf < last.as_of) {
           throw invalid(
@@ -158,7 +173,9 @@ export function createPublished(
         const list = viewOf(made, last, match, facts, entered);
         // Of a first list everyone was there before we looked.
         const added = last === undefined ? [] : list.diff.added;
-        if (given.preview) return { list, isNew: true, reviews: added.length };
+        const held = heldBack(last?.rows, rows);
+        if (given.preview) return { list, isNew: true, reviews: added.length, held };
+        if (held !== null && !given.confirmed) throw heldProblem(held, last?.rows.length ?? 0, list);
         await tx
           .withTables<ChainTables>()
           .insertInto('chain_list')
@@ -178,9 +195,10 @@ export function createPublished(
             rows: rows.length,
             added: list.diff.added.map(({ name }) => name).slice(0, 100),
             gone: list.diff.gone.map(({ name }) => name).slice(0, 100),
+            ...(held === null ? {} : { confirmed: held }),
           },
         });
-        return { list, isNew: true, reviews: added.length };
+        return { list, isNew: true, reviews: added.length, held };
       });
       if (!given.preview && done.isNew) platform.events.publish('chain');
       return done;
@@ -265,6 +283,18 @@ export function createPublished(
   };
 }
 export type Published = ReturnType<typeof createPublished>;
+
+function heldProblem(held: Held, before: number, { diff: { gone } }: ListView): Problem {
+  const what =
+    held === 'replaced'
+      ? `None of the ${before} names of the last version is on it`
+      : `${gone.length} of the ${before} names of the last version are gone from it`;
+  return new Problem(
+    409,
+    `list_${held}`,
+    `${what}: the page may show something else than the list. Nothing was changed. Look at it, and send it again with "confirmed" if it is right.`,
+  );
+}
 
 /** Vendors that rows are, each with the first row that it is. */
 function targetsOf(rows: readonly ListRow[], match: (row: ListRow) => Match): Map<string, ListRow> {

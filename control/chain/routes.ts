@@ -21,6 +21,7 @@ import { asSaasBom } from './cyclonedx.ts';
 import type { Edges } from './edges.ts';
 import { asCsv, asJson } from './exports.ts';
 import { fetchPage } from './fetch-list.ts';
+import { fromSaasBom } from './from-cyclonedx.ts';
 import { differences, edgesAt } from './graph.ts';
 import { edgeView, type Picture } from './picture.ts';
 import type { Published } from './published.ts';
@@ -217,7 +218,7 @@ const imported = createRoute({
   method: 'post',
   path: '/chain/imports',
   'x-needs': change,
-  summary: 'Take in an export of a chain; what is there already stays as it is',
+  summary: 'Take in an export of a chain, as JSON or SaaSBOM; what is there already stays as it is',
   request: { body: body(ImportAskedSchema) },
   responses: { 200: json(ImportedSchema, 'What it did, or with `preview` would do'), ...problemResponses },
 });
@@ -325,7 +326,8 @@ export function chainRoutes(deps: Deps) {
       return c.json(asSaasBom(found, platform.deployment), 200, headers);
     })
     .openapi(imported, async (c) => {
-      const { reason, export: given, preview } = c.req.valid('json');
+      const { reason, export: exported, bom, preview } = c.req.valid('json');
+      const given = exported ?? fromSaasBom(bom);
       const computed = await picture.computed();
       return c.json(await deps.edges.takeExport(given, computed, preview, byOf(c, reason)), 200);
     });

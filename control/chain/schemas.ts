@@ -190,6 +190,10 @@ const Days = z
 const listAsked = {
   vendor: TargetId.openapi({ description: 'Whose sub-processors these are' }),
   objectionDays: Days.optional(),
+  confirmed: z.boolean().default(false).openapi({
+    description:
+      'Take it in though it shares no name with the last version, or more than half of them are gone',
+  }),
   preview: z.boolean().default(false).openapi({ description: 'Only say what it would do' }),
   reason: ReasonSchema.optional(),
 };
@@ -258,6 +262,9 @@ export const TakenListSchema = z
       .boolean()
       .openapi({ description: 'False: it says what the last version says, and nothing was kept' }),
     reviews: z.number().openapi({ description: 'Reviews that it opened' }),
+    held: z.enum(['replaced', 'shrunk']).nullable().openapi({
+      description: 'Why it needs `confirmed`: none, or fewer than half, of the last names are on it',
+    }),
   })
   .openapi('ChainListTaken');
 
@@ -319,9 +326,17 @@ export const ExportSchema = z
 export type ChainExport = z.infer<typeof ExportSchema>;
 export const ImportAskedSchema = z
   .strictObject({
-    export: ExportSchema,
+    export: ExportSchema.optional(),
+    bom: z.unknown().optional().openapi({
+      type: 'object',
+      description: 'Instead of `export`: a CycloneDX SaaSBOM that was made here',
+    }),
     preview: z.boolean().default(false),
     reason: ReasonSchema.optional(),
+  })
+  .refine((given) => (given.export === undefined) !== (given.bom === undefined), {
+    error: 'give `export` or `bom`, one of them',
+    path: ['export'],
   })
   .openapi('ChainImport');
 export const ImportedSchema = z

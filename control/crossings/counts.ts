@@ -104,6 +104,54 @@ export async function vendorHoldings(platform: Platform, vendor: string): Promis
   return found.rows;
 }
 
+/** What of each kind was sent by which app over which connection, up to a moment and after another one. */
+export interface SentTraffic {
+  vendor: string;
+  class: string;
+  treatment: string;
+  app: string;
+  connection: string;
+  crossings: number;
+  firstSeenAt: Date;
+  lastSeenAt: Date;
+}
+
+/**
+ * Crossings of whole UTC days that began by `to` (ms) and did not end by what `gates` name for their vendor and class. Classes
+ * without a gate count from the beginning.
+ */
+export async function sentTraffic(
+  { db }: Pick<Platform, 'db'>,
+  vendors: readonly string[],
+  sendingTreatments: readonly string[],
+  to: number,
+  gates: readonly { vendor: string; class: string; after: number }[],
+): Promise<SentTraffic[]> {
+  const found = await sql<SentTraffic>`
+    WITH gate AS (
+      SELECT * FROM unnest(${gates.map((gate) => gate.vendor)}::text[], ${gates.map((gate) => gate.class)}::text[],
+        ${gates.map(({ after }) => new Date(after))}::timestamptz[]) AS gate (vendor, class, after))
+    SELECT k.vendor, f.class, f.treatment, k.app, k.connection, sum(crossings)::bigint AS crossings,
+      min(first_at) AS "firstSeenAt", max(last_at) AS "lastSeenAt"
+    FROM crossing_kind k JOIN crossing_day ON kind = k.id
+      CROSS JOIN LATERAL unnest(k.classes, k.treatments) AS f (class, treatment)
+      LEFT JOIN gate ON gate.vendor = k.vendor AND gate.class = f.class
+    WHERE k.vendor = ANY (${[...vendors]}) AND f.treatment = ANY (${sendingTreatments}) AND first_at <= ${new Date(to)}
+      AND (after IS NULL OR last_at > after)
+    GROUP BY k.vendor, f.class, f.treatment, k.app, k.connection
+    ORDER BY k.vendor, f.class, f.treatment, k.app, k.connection`.execute(db);
+  return found.rows;
+}
+
+/** How many apps something crossed from to each vendor. */
+export async function appsByVendor({ db }: Pick<Platform, 'db'>): Promise<Map<string, number>> {
+  const found = await sql<{ vendor: string; apps: number }>`
+    SELECT vendor, count(DISTINCT app) AS apps FROM crossing_kind WHERE decision = 'forwarded' GROUP BY vendor`.execute(
+    db,
+  );
+  return new Map(found.rows.map(({ vendor, apps }) => [vendor, apps]));
+}
+
 /** Crossings per field class and UTC day on which something of the class was sent to the vendor. */
 export async function sentByDay(
   platform: Platform,

@@ -1,10 +1,13 @@
 export { type About, aboutOf, type SubjectName, subjectText } from './about.ts';
 export { carriedByDay } from './carried.ts';
 export {
+  appsByVendor,
   crossedVendors,
   forwardedLeaves,
   type Holding,
+  type SentTraffic,
   sentByDay,
+  sentTraffic,
   type VendorTraffic,
   vendorHoldings,
   vendorTraffic,

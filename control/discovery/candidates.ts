@@ -1,8 +1,8 @@
 import { type Grade, grades, type Trace } from '@drawbridge/evidence';
 import { getDomain } from 'tldts';
+import { comparable } from '../vendors/index.ts';
 import { confidenceOf } from './confidence.ts';
 import type { Identifier, Match } from './identify.ts';
-import { comparable } from './names.ts';
 
 /** One trace in one file, and whose it is. */
 export interface Sighting {
@@ -31,7 +31,8 @@ export interface Candidate {
 }
 
 /** What a sighting belongs to; null: a name that says nothing of a vendor by itself (most packages are nobody's service). */
-export function candidateKey({ trace, match }: Named): string | null {
+export function candidateKey({ trace, match: found }: Named): string | null {
+  const match = gathering(found);
   if (match !== null && match.vendor !== null) return `vendor:${match.vendor}`;
   if (match !== null) return `web:${comparable(match.name)}`;
   switch (trace.kind) {
@@ -44,7 +45,8 @@ export function candidateKey({ trace, match }: Named): string | null {
     case 'payee':
       return `payee:${comparable(trace.value)}`;
     case 'service':
-      return `service:${comparable(trace.value)}`;
+      // A table of use says of no vendor which one it is of.
+      return trace.detail.via === 'usage_report' ? null : `service:${comparable(trace.value)}`;
     case 'sender':
       // Whoever writes to us is no vendor yet; who bills us or tells us of our account may be.
       return trace.detail.about === undefined || trace.detail.about === 'other'
@@ -56,6 +58,9 @@ export function candidateKey({ trace, match }: Named): string | null {
       return null;
   }
 }
+
+/** What was taken in from others suggests, and gathers nothing: null then. */
+const gathering = (match: Match | null): Match | null => (match?.by === 'imported' ? null : match);
 
 /** The part of a host that somebody registered, by the public suffix list with its private part: `acme.vercel.app` is Acme's. */
 export function registrable(host: string): string {
@@ -87,12 +92,13 @@ export function candidatesOf(sightings: readonly Sighting[]): Candidate[] {
     else list.push(sighting);
   }
   const all = [...byKey].map(([key, list]): Candidate => {
-    const named = list.find(({ match }) => match?.vendor != null)?.match ?? null;
+    const matches = list.flatMap(({ match }) => gathering(match) ?? []);
+    const named = matches.find(({ vendor }) => vendor !== null);
     return {
       key,
       vendor: named?.vendor ?? null,
-      name: named?.name ?? list.find(({ match }) => match !== null)?.match?.name ?? nameOf(key, list),
-      sure: list.some(({ match }) => match?.sure === true),
+      name: named?.name ?? matches[0]?.name ?? nameOf(key, list),
+      sure: matches.some(({ sure }) => sure),
       grade: strongest(list.map(({ trace }) => trace.grade)),
       confidence: confidenceOf(list.map(({ trace }) => trace)),
       sightings: list,

@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Imported } from '../imports/index.ts';
 import { createRouter, handleErrors, type Tx } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { knownOf, readVendor } from '../vendors/index.ts';
@@ -7,7 +9,8 @@ import { createIdentifier } from './identify.ts';
 import { takeReached } from './proxy-source.ts';
 import { createReading } from './reading.ts';
 import { discoveryRoutes } from './routes.ts';
-import type { CandidateView, RunView, SightingView } from './schemas.ts';
+import { createRuns, unreadOf } from './runs.ts';
+import type { CandidateView, FileView, RunView, SightingView } from './schemas.ts';
 
 const vendor = (id: string, domain: string) => {
   const text = `format: drawbridge.vendor/1
@@ -22,9 +25,12 @@ domains: [{ is: ${domain}, from: site }]
   return read.vendor;
 };
 
+const nothingImported: Imported = { revision: '', ofHost: () => undefined };
+
 let platform: TestPlatform;
 let facts = [vendor('orbit', 'orbit.example')];
 let registered: string[] = [];
+let imported: Imported = nothingImported;
 const ensured: { id: string; name: string }[] = [];
 let router: ReturnType<typeof newRouter>;
 
@@ -32,6 +38,7 @@ function newRouter() {
   const discovery = createDiscovery({
     platform,
     known: async () => knownOf(facts),
+    imported: async () => imported,
     reached: async () => [],
     registered: async () => registered,
     ensureVendor: async (_: Tx, one) => void ensured.push(one),
@@ -52,10 +59,11 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 beforeEach(async () => {
   await platform.pool.query(
-    'TRUNCATE sighting, candidate, evidence_file, evidence_run, evidence_source, discovery_decision, discovery_facts',
+    'TRUNCATE sighting, candidate, evidence_day, evidence_file, evidence_run, evidence_source, discovery_decision, discovery_facts',
   );
   facts = [vendor('orbit', 'orbit.example')];
   registered = [];
+  imported = nothingImported;
   ensured.length = 0;
   router = newRouter();
 });
@@ -78,7 +86,8 @@ async function ask<T>(
 }
 
 /** Lines as Squid writes them, made up. */
-const squid = (...hosts: string[]) =>
+const squid = (...hosts: string[]) => squidLines(hosts);
+const squidLines = (hosts: readonly string[]) =>
   hosts
     .map(
       (host, index) =>
@@ -158,6 +167,20 @@ describe('a run over evidence', () => {
       'domain:one.example',
       'domain:three.example',
     ]);
+  });
+
+  test('takes nothing for gone of a file of which a line can’t be read, in the next run and in the same one', async () => {
+    await run('Proxy', { 'a.log': squid('one.example'), 'b.log': squid('two.example') });
+    const broken = `${squid('three.example')}what no proxy writes\n`;
+    const ended = await run('Proxy', { 'a.log': broken, 'b.log': squid('three.example') });
+    expect(ended).toMatchObject({ refused: 0, gone: 1 });
+    expect(await traces(`run=${ended.id}&what=gone`)).toMatchObject([{ value: 'two.example' }]);
+    const { body: begun } = await ask<RunView>('POST', '/discovery/runs', { source: 'Again' });
+    for (const text of [squid('four.example'), broken]) {
+      await ask('PUT', `/discovery/runs/${begun.id}/file?name=a.log`, text);
+    }
+    await ask('POST', `/discovery/runs/${begun.id}/end`, { whole: true });
+    expect(await traces('candidate=domain:four.example')).toMatchObject([{ gone: false }]);
   });
 
   test('takes a file that is handed in again for the first one, and nothing after its end', async () => {
@@ -341,5 +364,117 @@ describe('reading in a thread of its own', () => {
     expect(refused).not.toBeNull();
     expect(bytes).toBe(64 * 65_536);
     expect(sha256).toHaveLength(32);
+  });
+});
+
+test('a run whose files show more names than are taken is told so, and the others stay', async () => {
+  const identifier = createIdentifier(knownOf(facts));
+  const runs = createRuns({ platform, identifier: async () => identifier, mostNames: 3 });
+  const by = { actor: testCaller(), reason: 'A test' };
+  const { id } = await runs.begin('Many', by);
+  const put = (name: string, ...hosts: string[]) =>
+    runs.take(id, { name }, Readable.from([Buffer.from(squid(...hosts))]), by);
+  await put('a.log', 'one.example', 'two.example');
+  await expect(put('b.log', 'three.example', 'four.example')).rejects.toMatchObject({
+    ...{ status: 409, code: 'too_many_names' },
+  });
+  // The same file again takes the place of the first one.
+  await put('a.log', 'one.example', 'two.example', 'three.example');
+  expect(await runs.get(id)).toMatchObject({ files: 1, sightings: 3 });
+});
+
+test('names beyond those that are kept count as left out, and say so first', () => {
+  const unread = [{ line: 2, field: null, why: 'no line' }];
+  const file = {
+    format: 'squid',
+    traces: [],
+    unread,
+    unreadCount: 1,
+    lines: 9,
+    bytes: 1,
+    unpackedBytes: 1,
+    usage: null,
+  };
+  expect(unreadOf({ ...file, overflow: 0 })).toEqual({ first: unread, count: 1 });
+  expect(unreadOf({ ...file, overflow: 5 })).toEqual({
+    first: [{ line: 9, field: null, why: expect.stringContaining('left out 5 times') }, ...unread],
+    count: 6,
+  });
+  expect(unreadOf(null)).toEqual({ first: [], count: 0 });
+});
+
+/** Half a minute: left to `npm run soak`. */
+const soak = test.runIf(process.env.DRAWBRIDGE_SOAK === '1');
+
+soak(
+  '200,000 names of one file are written in bounded time and memory; of more, nothing is taken for gone',
+  async () => {
+    const names = 200_000;
+    const lines = (count: number, from = 0) =>
+      squidLines(Array.from({ length: count }, (_, n) => `h${n + from}.d${n + from}.example`));
+    await run('Small', { 'a.log': squid('zzz.example') });
+    const before = process.memoryUsage().rss;
+    let peak = before;
+    const watching = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage().rss);
+    }, 20);
+    const began = performance.now();
+    const ended = await run('Small', { 'a.log': lines(names + 5) });
+    clearInterval(watching);
+    const ms = Math.round(performance.now() - began);
+    const mb = Math.round((peak - before) / 1e6);
+    console.log(`${names} names of one file: ${ms} ms, ${mb} MB more at the peak`);
+    expect(ended).toMatchObject({ sightings: names, fresh: names, gone: 0 });
+    const files = await ask<{ items: FileView[] }>('GET', `/discovery/runs/${ended.id}/files`);
+    expect(files.body.items).toMatchObject([
+      { unreadCount: 5, unread: [{ why: expect.stringContaining('more than 200000 names') }] },
+    ]);
+    expect(await traces('candidate=domain:zzz.example')).toMatchObject([{ gone: false }]);
+    expect(ms).toBeLessThan(120_000);
+    expect(mb).toBeLessThan(1_500);
+  },
+  240_000,
+);
+
+describe('what was taken in from others', () => {
+  const label = 'Ghostery TrackerDB 1.0, imported 2025-11-09, CC BY-NC-SA 4.0: your use';
+  const says = (name: string): Imported => ({
+    revision: name,
+    ofHost: (host) => (host.endsWith('.unknown.example') ? { name, by: label } : undefined),
+  });
+  const hosts = ['a.unknown.example', 'api.orbit.example', 'www.google-analytics.com'];
+
+  test('only suggests whose a host is, marked with its source and terms, and gathers nothing', async () => {
+    imported = says('Orbit, Inc.');
+    await run('Squid', { 'access.log': squid(...hosts) });
+    const all = await candidates('?known=all');
+    expect(all.find(({ key }) => key === 'domain:unknown.example')).toMatchObject({
+      ...{ vendor: null, name: 'unknown.example', sure: false },
+      perhaps: { name: 'Orbit, Inc.', vendor: 'orbit', said: label },
+    });
+    // Our own facts, and the shipped list of web hosts, go before it.
+    expect(all.filter(({ perhaps }) => perhaps !== null)).toHaveLength(1);
+    expect(await traces('candidate=domain:unknown.example')).toMatchObject([
+      { vendor: null, by: 'imported', sure: false, perhaps: { said: label } },
+    ]);
+  });
+
+  test('may come, change and go: decisions hold, and what it said is said no longer', async () => {
+    await run('Squid', { 'access.log': squid(...hosts) });
+    await decide({ candidate: 'domain:unknown.example', act: 'reject' });
+    imported = says('Somebody');
+    expect((await candidates('?state=rejected'))[0]).toMatchObject({
+      key: 'domain:unknown.example',
+      state: 'rejected',
+    });
+    await decide({ candidate: 'domain:unknown.example', act: 'reopen' });
+    const one = async () =>
+      (await candidates()).find(({ key }) => key === 'domain:unknown.example')?.perhaps?.name;
+    expect(await one()).toBe('Somebody');
+    imported = says('Somebody else');
+    expect(await one()).toBe('Somebody else');
+    imported = nothingImported;
+    expect(await one()).toBeUndefined();
+    expect(await traces('candidate=domain:unknown.example')).toMatchObject([{ by: null, perhaps: null }]);
   });
 });

@@ -1,3 +1,4 @@
+import type { Imported } from '../imports/index.ts';
 import type { By, Platform, Tx } from '../platform/index.ts';
 import type { Known } from '../vendors/index.ts';
 import { decide } from './decide.ts';
@@ -18,6 +19,8 @@ import { webHosts } from './web-hosts.ts';
 export interface DiscoveryDeps {
   platform: Platform;
   known: () => Promise<Known>;
+  /** What was taken in from others, as of now. */
+  imported: () => Promise<Imported>;
   /** Hosts that apps reached through the egress proxy since a time. */
   reached: (since: Date) => Promise<readonly ReachedHost[]>;
   /** Ids of the vendors that are in the register, or connected. */
@@ -41,19 +44,20 @@ export interface Discovery {
 export function createDiscovery({
   platform,
   known,
+  imported,
   reached,
   registered,
   ensureVendor,
 }: DiscoveryDeps): Discovery {
-  const identifier = createFacts(platform, known, webHosts);
+  const identifier = createFacts(platform, known, webHosts, imported);
   return {
     runs: createRuns({ platform, identifier }),
-    candidates: async (query) => listCandidates(platform, await registered(), query),
-    sightings: (query) => listSightings(platform, query),
+    candidates: async (query) => listCandidates(platform, await identifier(), await registered(), query),
+    sightings: async (query) => listSightings(platform, await identifier(), query),
     async decide(asked, by) {
       await decide({ platform, identifier, known, ensureVendor }, asked, by);
       const keys = asked.items.map(({ candidate }) => candidate);
-      return readCandidates(platform, await registered(), keys);
+      return readCandidates(platform, await identifier(), await registered(), keys);
     },
     summary: async () => summarise(platform, await registered()),
     watch: () => watchProxy({ platform, identifier, reached }),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Imported } from '../imports/index.ts';
 import type { Platform } from '../platform/index.ts';
 import type { Known } from '../vendors/index.ts';
 import { createIdentifier, type Identifier } from './identify.ts';
@@ -6,33 +7,41 @@ import { placeAgain, readDecided, sumCandidates } from './store.ts';
 import type { DiscoveryTables } from './tables.ts';
 import type { WebHosts } from './web-hosts.ts';
 
-/** Facts as this process has them; where others were last used, all sightings are looked at anew, once. */
+/**
+ * Facts as this process has them, and what was taken in from others; where others were last used, all sightings are looked at
+ * anew, once.
+ */
 export function createFacts(
   platform: Platform,
   known: () => Promise<Known>,
   webHosts: () => Promise<WebHosts>,
+  imported: () => Promise<Imported>,
 ): () => Promise<Identifier> {
-  let making: Promise<Identifier> | null = null;
-  async function make(): Promise<Identifier> {
+  let making: { of: Imported; identifier: Promise<Identifier> } | null = null;
+  async function make(others: Imported): Promise<Identifier> {
     const facts = await known();
-    const identifier = createIdentifier(facts, await webHosts());
-    await useFacts(platform, identifier, hashOf(facts));
+    const identifier = createIdentifier(facts, await webHosts(), others);
+    await useFacts(platform, identifier, hashOf(facts, others));
     return identifier;
   }
-  return () => {
-    making ??= make().catch((error: unknown) => {
-      making = null;
-      throw error;
-    });
-    return making;
+  return async () => {
+    const others = await imported();
+    if (making?.of !== others) {
+      const identifier = make(others).catch((error: unknown) => {
+        making = null;
+        throw error;
+      });
+      making = { of: others, identifier };
+    }
+    return making.identifier;
   };
 }
 
 /** Changes with what is known, and with how it is looked up. */
-const RULES = 1;
-const hashOf = (known: Known): string =>
+const RULES = 2;
+const hashOf = (known: Known, { revision }: Imported): string =>
   createHash('sha256')
-    .update(JSON.stringify([RULES, known.all]))
+    .update(JSON.stringify([RULES, revision, known.all]))
     .digest('hex');
 
 async function useFacts(platform: Platform, identifier: Identifier, hash: string): Promise<void> {

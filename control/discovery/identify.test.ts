@@ -5,7 +5,6 @@ import { knownOf, readVendor } from '../vendors/index.ts';
 import { candidateKey, candidatesOf, registrable, sightingsOf } from './candidates.ts';
 import { confidenceOf } from './confidence.ts';
 import { createIdentifier } from './identify.ts';
-import { comparable, slugOf } from './names.ts';
 import { type Decided, placed } from './place.ts';
 
 const read = (id: string, rest: string) => {
@@ -39,6 +38,7 @@ dns:
   - { record: spf, is: spf.orbit.example, from: site }
 oauth: [{ name: Orbit for Docs, client_id: 1234-orbit.apps, from: site }]
 mail: [{ is: mail.orbit.example, kind: vendor, from: site }]
+usage_reports: [{ shape: orbit-usage, of: events, endpoints: [track], from: site }]
 `,
   ),
   read(
@@ -58,6 +58,7 @@ const of = (kind: TraceKind, value: string, detail: Record<string, string> = {})
 describe('whose a name is', () => {
   it.each<[TraceKind, string, Record<string, string>, string, string]>([
     ['host', 'www.orbit.example', {}, 'orbit', 'domain'],
+    ['service', 'orbit-usage', { via: 'usage_report' }, 'orbit', 'usage_report'],
     ['host', 'api-eu.orbit.example', {}, 'orbit', 'host'],
     ['host', 'eu7.ingest.orbit-cdn.example', {}, 'orbit', 'host'],
     ['package', '@orbit/browser', { registry: 'npm' }, 'orbit', 'package'],
@@ -100,25 +101,6 @@ describe('whose a name is', () => {
   });
 });
 
-describe('names of companies', () => {
-  it.each([
-    ['Mixpanel, Inc.', 'mixpanel'],
-    ['Hetzner Online GmbH', 'hetzner online'],
-    ['Elastic B.V.', 'elastic'],
-    ['Société Générale S.A.', 'societe generale'],
-    ['AG', 'ag'],
-    ['AT&T', 'at and t'],
-  ])('%s is %s', (name, plain) => expect(comparable(name)).toBe(plain));
-
-  it('has an id of the form that ids have, whatever it is called', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (name) => {
-        expect(slugOf(name)).toMatch(/^[a-z0-9][a-z0-9-]{0,60}$/);
-      }),
-    );
-  });
-});
-
 const trace = (kind: TraceKind, value: string, more: Partial<Trace> = {}): Trace => ({
   kind,
   value,
@@ -126,6 +108,7 @@ const trace = (kind: TraceKind, value: string, more: Partial<Trace> = {}): Trace
   detail: {},
   count: 1,
   lines: [1],
+  days: [],
   first: null,
   last: null,
   bytesOut: 0,

@@ -1,6 +1,7 @@
 import type { Trace } from '@drawbridge/evidence';
-import type { Known, VendorFacts } from '../vendors/index.ts';
-import { comparable } from './names.ts';
+import type { Imported } from '../imports/index.ts';
+import { comparable, type Known, type VendorFacts } from '../vendors/index.ts';
+
 import { HostPatterns } from './pattern.ts';
 import type { WebHosts } from './web-hosts.ts';
 
@@ -15,12 +16,16 @@ export const grounds = [
   'dns',
   'client_id',
   'mail_domain',
+  /** The form of a report of use, which one vendor alone writes. */
+  'usage_report',
   /** A name that is, but for its legal form, the vendor's. */
   'name',
   /** A name that begins like the vendor's. */
   'name_begins',
   /** `third-party-web`, not our own facts. */
   'web_list',
+  /** A source of somebody else's that the organisation took in. */
+  'imported',
 ] as const;
 export type Ground = (typeof grounds)[number];
 
@@ -34,6 +39,8 @@ export interface Match {
   service: string | null;
   /** Where the host's data goes, as the vendor documents it. */
   region: string | null;
+  /** Whose word it is, where it is not our own facts. */
+  said?: string;
 }
 
 export interface Identifier {
@@ -41,7 +48,7 @@ export interface Identifier {
 }
 
 /** Nothing is merged on these grounds alone: they suggest. */
-const unsure: ReadonlySet<Ground> = new Set(['name_begins', 'web_list']);
+const unsure: ReadonlySet<Ground> = new Set(['name_begins', 'web_list', 'imported']);
 /** Shorter names are also the beginnings of others. */
 const SHORTEST_BEGINNING = 5;
 
@@ -52,7 +59,11 @@ interface Owner {
 }
 
 /** Says whose the names in evidence are, by what is publicly known of vendors. Pure: the same trace, the same answer. */
-export function createIdentifier(known: Known, webEntity?: WebHosts): Identifier {
+export function createIdentifier(
+  known: Known,
+  webEntity?: WebHosts,
+  imported?: Pick<Imported, 'ofHost'>,
+): Identifier {
   const hosts = new HostPatterns<Owner>();
   const records = new Map<string, HostPatterns<Owner>>();
   const texts: { begins: string; owner: Owner }[] = [];
@@ -63,6 +74,7 @@ export function createIdentifier(known: Known, webEntity?: WebHosts): Identifier
   const apps = new Map<string, Owner>();
   const mail = new Map<string, { owner: Owner; kind: string }>();
   const byName = new Map<string, Owner>();
+  const reports = new Map<string, VendorFacts[]>();
 
   for (const vendor of known.all) {
     const owner: Owner = { vendor };
@@ -86,6 +98,9 @@ export function createIdentifier(known: Known, webEntity?: WebHosts): Identifier
       apps.set(comparable(name), owner);
     }
     for (const { is, kind } of vendor.mail ?? []) mail.set(is, { owner, kind });
+    for (const shape of new Set(vendor.usage_reports?.map(({ shape }) => shape))) {
+      reports.set(shape, [...(reports.get(shape) ?? []), vendor]);
+    }
     for (const name of [vendor.name, vendor.legal_name?.is]) {
       if (name !== undefined && !byName.has(comparable(name))) byName.set(comparable(name), owner);
     }
@@ -109,10 +124,18 @@ export function createIdentifier(known: Known, webEntity?: WebHosts): Identifier
     const vendor = known.ofHost(host);
     if (vendor !== undefined) return found({ vendor }, 'domain');
     const entity = webEntity?.(host);
-    if (entity === undefined) return null;
+    if (entity === undefined) return ofImported(host);
     const same = byName.get(comparable(entity.company ?? entity.name)) ?? byName.get(comparable(entity.name));
     if (same !== undefined) return found(same, 'web_list');
     return { vendor: null, name: entity.name, by: 'web_list', sure: false, service: null, region: null };
+  };
+  /** Last of all, and only as a suggestion: it gathers nothing, so that decisions hold whatever is taken in or out. */
+  const ofImported = (host: string): Match | null => {
+    const one = imported?.ofHost(host);
+    if (one === undefined) return null;
+    const vendor = byName.get(comparable(one.name))?.vendor.id ?? null;
+    const { name, by: said } = one;
+    return { vendor, name, by: 'imported', sure: false, service: null, region: null, said };
   };
   const ofName = (name: string): Match | null => {
     const plain = comparable(name);
@@ -165,8 +188,12 @@ export function createIdentifier(known: Known, webEntity?: WebHosts): Identifier
           );
           return owner === undefined ? null : found(owner, 'package');
         }
+        case 'service': {
+          if (detail.via !== 'usage_report') return ofName(value);
+          const [vendor, ...others] = reports.get(value) ?? [];
+          return vendor === undefined || others.length > 0 ? null : found({ vendor }, 'usage_report');
+        }
         case 'payee':
-        case 'service':
           return ofName(value);
       }
     },

@@ -36,6 +36,10 @@ export function placed(sighting: Named, decided: ReadonlyMap<string, Decided>): 
   if (decision?.act === 'reject' || isSplit) {
     return { candidate, vendor: null, vendorName: null, ground: 'decision', sure: false, service, region };
   }
+  // What was taken in from others is told where a sighting is shown, and stored as nobody's.
+  if (match?.by === 'imported') {
+    return { candidate, vendor: null, vendorName: null, ground: 'imported', sure: false, service, region };
+  }
   return {
     candidate,
     vendor: match?.vendor ?? null,

@@ -84,6 +84,8 @@ function tracesOf(hosts: readonly ReachedHost[]): Trace[] {
     lines: [],
     first: Math.min(...uses.map(({ firstAt }) => firstAt.getTime())),
     last: Math.max(...uses.map(({ lastAt }) => lastAt.getTime())),
+    // Crossings are counted by day where they are crossings.
+    days: [],
     bytesOut: sum(uses, 'sent'),
     bytesIn: sum(uses, 'received'),
     addresses: [],

@@ -1,6 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { z } from 'zod';
 import { decodeCursor, type Platform, page } from '../platform/index.ts';
+import type { Identifier } from './identify.ts';
 import type { CandidateQuery, CandidateView, SightingQuery, SightingView, Summary } from './schemas.ts';
 import { gradeNumber, gradeOf } from './store.ts';
 import type { DecisionAct, DiscoveryTables } from './tables.ts';
@@ -30,6 +31,7 @@ const notRegistered = (registered: readonly string[]) =>
 /** Candidates: the strongest evidence first. */
 export async function listCandidates(
   platform: Platform,
+  identifier: Identifier,
   registered: readonly string[],
   { cursor, limit, state, known, grade, kind, q, gone }: CandidateQuery,
 ): Promise<{ items: CandidateView[]; next: string | null }> {
@@ -46,22 +48,62 @@ export async function listCandidates(
   }
   const order = sql`${sql.join(where, sql` AND `)} ORDER BY c.grade, -c.confidence, c.key LIMIT ${limit + 1}`;
   const { rows } = await select(registered, order).execute(platform.db);
-  return page(rows, limit, (row) => [row.grade, -row.confidence, row.key], candidateView);
+  const perhaps = await perhapsOf(platform, identifier, rows);
+  return page(
+    rows,
+    limit,
+    (row) => [row.grade, -row.confidence, row.key],
+    (row) => candidateView(row, perhaps.get(row.key)),
+  );
 }
 
 /** These candidates, as they are now. */
 export async function readCandidates(
   platform: Platform,
+  identifier: Identifier,
   registered: readonly string[],
   keys: readonly string[],
 ): Promise<CandidateView[]> {
   const { rows } = await select(registered, sql`c.key = ANY(${keys}) ORDER BY c.key`).execute(platform.db);
-  return rows.map(candidateView);
+  const perhaps = await perhapsOf(platform, identifier, rows);
+  return rows.map((row) => candidateView(row, perhaps.get(row.key)));
+}
+
+/** Whom sources that were taken in name, of candidates of which nothing else says whose they are. */
+async function perhapsOf(
+  { db }: Platform,
+  identifier: Identifier,
+  candidates: readonly CandidateRow[],
+): Promise<Map<string, Perhaps>> {
+  const keys = candidates.filter(({ vendor, sure }) => vendor === null && !sure).map(({ key }) => key);
+  if (keys.length === 0) return new Map();
+  const { rows } = await sql<
+    Pick<Selectable<DiscoveryTables['sighting']>, 'kind' | 'value' | 'detail'> & { candidate: string }
+  >`SELECT DISTINCT ON (candidate) candidate, kind, value, detail FROM sighting
+     WHERE candidate = ANY(${keys}) AND ground = 'imported' ORDER BY candidate, grade, id`.execute(db);
+  return new Map(
+    rows.flatMap((row) => {
+      const found = perhaps(identifier, row);
+      return found === null ? [] : [[row.candidate, found] as const];
+    }),
+  );
+}
+
+type Perhaps = NonNullable<CandidateView['perhaps']>;
+
+function perhaps(
+  identifier: Identifier,
+  row: Pick<Selectable<DiscoveryTables['sighting']>, 'kind' | 'value' | 'detail'>,
+): Perhaps | null {
+  const match = identifier.identify(row);
+  if (match?.said === undefined) return null;
+  return { name: match.name, vendor: match.vendor, said: match.said };
 }
 
 /** Sightings of a candidate, a vendor or a run: the strongest first. */
 export async function listSightings(
   platform: Platform,
+  identifier: Identifier,
   { cursor, limit, candidate, vendor, run, file, what }: SightingQuery,
 ): Promise<{ items: SightingView[]; next: string | null }> {
   const where: RawBuilder<unknown>[] = [sql`true`];
@@ -82,7 +124,12 @@ export async function listSightings(
     SELECT g.*, s.name AS source_name, r.number AS run_number
       FROM sighting g JOIN evidence_source s ON s.id = g.source JOIN evidence_run r ON r.id = g.last_run
      WHERE ${sql.join(where, sql` AND `)} ORDER BY g.grade, g.id LIMIT ${limit + 1}`.execute(platform.db);
-  return page(rows, limit, (row) => [row.grade, row.id], sightingView);
+  return page(
+    rows,
+    limit,
+    (row) => [row.grade, row.id],
+    (row) => sightingView(row, row.ground === 'imported' ? perhaps(identifier, row) : null),
+  );
 }
 
 /** What the overview says of discovery. */
@@ -106,12 +153,13 @@ export async function summarise(platform: Platform, registered: readonly string[
 
 const time = (at: Date | null): string | null => at?.toISOString() ?? null;
 
-function candidateView(row: CandidateRow): CandidateView {
+function candidateView(row: CandidateRow, perhaps: Perhaps | undefined): CandidateView {
   return {
     key: row.key,
     vendor: row.vendor,
     name: row.name,
     sure: row.sure,
+    perhaps: perhaps ?? null,
     registered: row.registered,
     grade: gradeOf(row.grade),
     confidence: Math.round(row.confidence * 1000) / 1000,
@@ -139,6 +187,7 @@ function candidateView(row: CandidateRow): CandidateView {
 
 function sightingView(
   row: Selectable<DiscoveryTables['sighting']> & { source_name: string; run_number: number },
+  perhaps: Perhaps | null,
 ): SightingView {
   return {
     id: row.id,
@@ -159,6 +208,7 @@ function sightingView(
     vendor: row.vendor,
     by: row.ground,
     sure: row.sure,
+    perhaps,
     service: row.service,
     region: row.region,
     run: row.run_number,

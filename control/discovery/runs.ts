@@ -1,4 +1,4 @@
-import { formats, type Mapping } from '@drawbridge/evidence';
+import { type EvidenceFile, formats, type Mapping, type Unread } from '@drawbridge/evidence';
 import { type Selectable, sql } from 'kysely';
 import { z } from 'zod';
 import {
@@ -16,11 +16,13 @@ import { sightingsOf } from './candidates.ts';
 import type { Identifier } from './identify.ts';
 import { createReading } from './reading.ts';
 import type { FileQuery, FileView, RunView } from './schemas.ts';
-import { readDecided, sumCandidates, writeSightings } from './store.ts';
+import { readDecided, sumCandidates, writeDays, writeSightings } from './store.ts';
 import type { DiscoveryTables } from './tables.ts';
 
 /** A run of more is several. */
 const MOST_FILES = 2_000;
+/** Names in all files of a run: at 0.1 ms each, some minutes of writing. */
+const MOST_NAMES = 2_000_000;
 /** The largest file, as it is sent. */
 export const LARGEST_FILE = 4 * 1024 * 1024 * 1024;
 
@@ -28,6 +30,8 @@ export interface RunsDeps {
   platform: Platform;
   /** As of now: facts and names that are known. */
   identifier: () => Promise<Identifier>;
+  /** Names in all files of a run. */
+  mostNames?: number;
 }
 
 /** Runs over evidence of one source: begun, handed files one by one, ended. */
@@ -35,7 +39,7 @@ export interface Runs {
   begin(source: string, by: By): Promise<RunView>;
   /**
    * Reads a file and writes down what it shows, all or nothing; one of the same name in the same run takes its place. Throws
-   * Problem 404, 409 `run_ended`, `too_many_files`. A file that can't be read is told in the answer, and stays told.
+   * Problem 404, 409 `run_ended`, `too_many_files`, `too_many_names`. A file that can't be read is told in the answer, and stays told.
    */
   take(id: string, query: FileQuery, chunks: AsyncIterable<Uint8Array>, by: By): Promise<FileView>;
   /** Ending it again changes nothing. Throws Problem 404. */
@@ -63,7 +67,7 @@ type RunRow = Selectable<DiscoveryTables['evidence_run']> & {
 };
 type FileRow = Selectable<DiscoveryTables['evidence_file']>;
 
-export function createRuns({ platform, identifier }: RunsDeps): Runs {
+export function createRuns({ platform, identifier, mostNames = MOST_NAMES }: RunsDeps): Runs {
   const read = createReading();
   const db = platform.db.withTables<DiscoveryTables>();
 
@@ -147,9 +151,12 @@ export function createRuns({ platform, identifier }: RunsDeps): Runs {
         const run = await open(tx, id);
         if (run.ended_at !== null) throw ended();
         const rows = tx.withTables<DiscoveryTables>();
-        const { count } = await rows
+        const { count, names } = await rows
           .selectFrom('evidence_file')
-          .select((eb) => eb.fn.countAll<string>().as('count'))
+          .select((eb) => [
+            eb.fn.countAll<string>().as('count'),
+            sql<string>`coalesce(sum(sightings), 0)`.as('names'),
+          ])
           .where('run', '=', id)
           .where('name', '<>', name)
           .executeTakeFirstOrThrow();
@@ -160,11 +167,20 @@ export function createRuns({ platform, identifier }: RunsDeps): Runs {
             `A run has at most ${MOST_FILES} files. Hand in the others as another source.`,
           );
         }
+        if (Number(names) + (file?.traces.length ?? 0) > mostNames) {
+          throw new Problem(
+            409,
+            'too_many_names',
+            `The files of a run show at most ${mostNames} names, and this one shows more. Hand it in as another source.`,
+          );
+        }
         const now = new Date(platform.clock.now());
         const sightings = file === null ? [] : sightingsOf(name, file.traces, identify);
         const decided = await readDecided(tx);
-        const before = file === null ? [] : await forget(tx, run, name);
+        const unread = unreadOf(file);
+        const before = file === null || unread.count > 0 ? [] : await forget(tx, run, name);
         const keys = await writeSightings(tx, { id, source: run.source }, sightings, decided);
+        if (file !== null) await writeDays(tx, { source: run.source, file: name }, file.traces);
         for (const key of before) keys.add(key);
         await sumCandidates(tx, keys, decided, now);
         const written = await rows
@@ -177,8 +193,8 @@ export function createRuns({ platform, identifier }: RunsDeps): Runs {
             lines: file?.lines ?? 0,
             sha256,
             sightings: sightings.length,
-            unread: JSON.stringify(file?.unread ?? []),
-            unread_count: file?.unreadCount ?? 0,
+            unread: JSON.stringify(unread.first),
+            unread_count: unread.count,
             refused: refused?.code ?? null,
             refused_why: refused?.message ?? null,
             at: now,
@@ -276,7 +292,19 @@ export function createRuns({ platform, identifier }: RunsDeps): Runs {
 const ended = () =>
   new Problem(409, 'run_ended', 'This run was ended. Begin another one of the same source.');
 
-/** What the file showed when it was handed in before, in the same run: it counts only if it is shown again. */
+/** What was left out of a file: places that can't be read, and names beyond those that are kept. */
+export function unreadOf(file: EvidenceFile | null): { first: Unread[]; count: number } {
+  if (file === null) return { first: [], count: 0 };
+  const { unread, unreadCount, overflow, traces, lines } = file;
+  if (overflow === 0) return { first: unread, count: unreadCount };
+  const why = `it shows more than ${traces.length} names: others were left out ${overflow} times; split the file`;
+  return { first: [{ line: lines, field: null, why }, ...unread], count: unreadCount + overflow };
+}
+
+/**
+ * What the file showed when it was handed in before, in the same run: it counts only if it is shown again. Not where the file
+ * could not be read in all its parts: what it showed may stand in the others.
+ */
 async function forget(tx: Tx, run: { id: string; source: string }, file: string): Promise<string[]> {
   const { rows } = await sql<{ candidate: string | null }>`
     UPDATE sighting SET gone_run = ${run.id}
@@ -290,8 +318,9 @@ async function markGone(tx: Tx, run: { id: string; source: string }): Promise<Se
   const { rows } = await sql<{ candidate: string | null }>`
     UPDATE sighting SET gone_run = ${run.id}
      WHERE source = ${run.source} AND gone_run IS NULL
-       -- What a file showed that can't be read this time is not gone: nobody looked.
-       AND file NOT IN (SELECT name FROM evidence_file WHERE run = ${run.id} AND refused IS NOT NULL)
+       -- What a file showed that can't be read this time, or of which a part can't be, is not gone: nobody looked at all of it.
+       AND file NOT IN (SELECT name FROM evidence_file
+                         WHERE run = ${run.id} AND (refused IS NOT NULL OR unread_count > 0))
        AND last_run IN (SELECT id FROM evidence_run WHERE source = ${run.source} AND number <
                         (SELECT number FROM evidence_run WHERE id = ${run.id}))
     RETURNING candidate`.execute(tx);

@@ -106,12 +106,25 @@ const DecisionSchema = z.object({
   at: z.string(),
 });
 
+const PerhapsSchema = z
+  .object({
+    name: z.string(),
+    vendor: z.string().nullable().openapi({ description: 'The vendor of our own facts of that name' }),
+    said: z.string().openapi({
+      description: 'Whose word it is, with its terms',
+      example: 'DuckDuckGo Tracker Radar 2026.10, imported 2026-11-22, CC BY-NC-SA 4.0: your use',
+    }),
+  })
+  .nullable()
+  .openapi({ description: 'Whom a source that was taken in names, where nothing better is known' });
+
 export const CandidateSchema = z
   .object({
     key: z.string(),
     vendor: z.string().nullable().openapi({ description: 'Whose it is, or may be (see `sure`)' }),
     name: z.string(),
     sure: z.boolean().openapi({ description: 'Evidence names the vendor; else it is suggested, or unknown' }),
+    perhaps: PerhapsSchema,
     registered: z.boolean().openapi({ description: 'The vendor is in the register, or connected' }),
     grade: z.enum(grades),
     confidence: z
@@ -164,6 +177,7 @@ export const SightingSchema = z
     vendor: z.string().nullable(),
     by: z.enum(grounds).nullable(),
     sure: z.boolean(),
+    perhaps: PerhapsSchema,
     service: z.string().nullable(),
     region: z.string().nullable(),
     run: z.int().openapi({ description: 'The last run of its source that showed it' }),

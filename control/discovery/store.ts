@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Grade, grades, type TraceKind } from '@drawbridge/evidence';
+import { type Grade, grades, type Trace, type TraceKind } from '@drawbridge/evidence';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../platform/index.ts';
 import type { Sighting } from './candidates.ts';
@@ -30,6 +30,28 @@ export async function readDecided(db: Db | Tx): Promise<Map<string, Decided>> {
   );
 }
 
+/**
+ * Writes down on which days a file of traffic shows anything at all, whoever's it is: on another day, that it shows nothing of a
+ * vendor says nothing.
+ */
+export async function writeDays(
+  tx: Tx,
+  { source, file }: { source: string; file: string },
+  traces: readonly Trace[],
+): Promise<void> {
+  const days = new Set<string>();
+  for (const { kind, grade, detail, days: seen } of traces) {
+    if (kind !== 'host' || grade !== 'observed' || detail.via === undefined) continue;
+    for (const [day] of seen) days.add(`${dayText(day)} ${detail.via}`);
+  }
+  const rows = [...days].map((one) => ({ day: one.slice(0, 10), via: one.slice(11) }));
+  if (rows.length === 0) return;
+  await sql`
+    INSERT INTO evidence_day (source, file, day, via)
+    SELECT ${source}, ${file}, day, via FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS d(day date, via text)
+    ON CONFLICT DO NOTHING`.execute(tx);
+}
+
 /** What tells one sighting of a source from another. */
 function printOf({ file, trace }: Pick<Sighting, 'file' | 'trace'>): string {
   const detail = Object.entries(trace.detail).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -54,18 +76,20 @@ export async function writeSightings(
     });
     await sql`
       INSERT INTO sighting AS s (source, print, file, kind, value, grade, detail, lines, count, first_at, last_at, bytes_out,
-                                 bytes_in, addresses, fields, first_run, last_run, ${placeColumns})
+                                 bytes_in, addresses, fields, days, first_run, last_run, ${placeColumns})
       SELECT ${run.source}, decode(t.print, 'hex'), t.file, t.kind, t.value, t.grade, t.detail, t.lines, t.count,
-             t.first_at, t.last_at, t.bytes_out, t.bytes_in, t.addresses, t.fields, ${run.id}, ${run.id}, ${placed_t}
+             t.first_at, t.last_at, t.bytes_out, t.bytes_in, t.addresses, t.fields, t.days, ${run.id}, ${run.id}, ${placed_t}
         FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS t(
              print text, file text, kind text, value text, grade smallint, detail jsonb, lines integer[], count bigint,
              first_at timestamptz, last_at timestamptz, bytes_out bigint, bytes_in bigint, addresses text[],
-             fields text[], ${placeTypes})
+             fields text[], days jsonb, ${placeTypes})
       ON CONFLICT (source, print) DO UPDATE SET
              lines = excluded.lines, count = excluded.count, last_run = excluded.last_run, gone_run = NULL,
              first_at = least(s.first_at, excluded.first_at), last_at = greatest(s.last_at, excluded.last_at),
              bytes_out = excluded.bytes_out, bytes_in = excluded.bytes_in, addresses = excluded.addresses,
              fields = excluded.fields,
+             -- A log that goes on under the same name loses its first days, and they were seen all the same.
+             days = s.days || excluded.days,
              changed_run = CASE WHEN s.gone_run <> excluded.last_run OR NOT s.fields @> excluded.fields
                                 THEN excluded.last_run ELSE s.changed_run END,
              ${placeSet}`.execute(tx);
@@ -102,9 +126,15 @@ function rowOf({ file, trace, match }: Sighting, place: Placed) {
     bytes_in: trace.bytesIn,
     addresses: trace.addresses,
     fields: trace.fields,
+    days: Object.fromEntries(trace.days.map(([day, count]) => [dayText(day), count])),
     ...placeRow({ ...place, service: place.service ?? match?.service ?? null }),
   };
 }
+
+const DAY_MS = 86_400_000;
+
+/** `2026-11-22`, of days since 1970 in UTC. */
+export const dayText = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
 /** Says anew whose all (or these) sightings are, after facts or decisions changed. Gives the candidates' keys, old and new. */
 export async function placeAgain(

@@ -40,6 +40,7 @@ export type DiscoveryTables = {
     refused_why: string | null;
     at: Date;
   };
+  evidence_day: { source: string; file: string; day: string; via: string };
   sighting: {
     id: Big;
     source: string;
@@ -57,6 +58,7 @@ export type DiscoveryTables = {
     bytes_in: Big;
     addresses: string[];
     fields: string[];
+    days: Record<string, number>;
     first_run: string;
     last_run: string;
     gone_run: string | null;

@@ -8,7 +8,8 @@ export {
 } from './erase.ts';
 export { type Exposed, exposedBy } from './exposed.ts';
 export { exposureProjection } from './exposure-projection.ts';
-export { isSent } from './facts.ts';
+export { isSent, sendingTreatments } from './facts.ts';
+export { type Held, type HeldKind, type HeldQuestion, heldBy, type Kind } from './held.ts';
 export { countLinkedOnce } from './linked.ts';
 export { type ExposureDeps, exposureRoutes } from './routes.ts';
 export { type VendorRow, VendorRowSchema } from './schemas.ts';

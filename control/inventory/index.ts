@@ -1,3 +1,4 @@
 export { createInventory, type Inventory } from './inventory.ts';
 export { keyUseProjection } from './key-use-projection.ts';
+export { heldLabels } from './labels.ts';
 export { inventoryRoutes } from './routes.ts';

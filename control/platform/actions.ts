@@ -5,6 +5,9 @@
 const catalogue = {
   'overview.read': { text: 'See the overview' },
   'vendor.read': { text: 'See vendors, their packs, and what they hold' },
+  'coverage.read': { text: 'See how much of the traffic to vendors is accounted for' },
+  'coverage.import': { text: 'Hand in vendors’ reports of use' },
+  'coverage.change': { text: 'Say whose keys are in them, and settle what they show' },
   'discovery.read': { text: 'See evidence of vendors, and what nobody decided about yet' },
   'discovery.import': { text: 'Hand in evidence of vendors' },
   'discovery.decide': { text: 'Say whose the names in evidence are' },
@@ -77,6 +80,8 @@ const catalogue = {
   'person.change': { text: 'Change roles, end sessions and access', sensitive: true },
   'residency.read': { text: 'See where vendors keep data, and on what basis' },
   'residency.change': { text: 'Say where vendors keep data, and where connections have to be' },
+  'incident.read': { text: 'See incidents, and what a breach at a vendor would touch' },
+  'incident.work': { text: 'Open incidents, and enter what is known, done and decided in them' },
   'chain.read': { text: 'See who stands behind vendors, and what depends on whom' },
   'chain.change': { text: 'Enter who stands behind vendors, take in their lists, and decide about new ones' },
   'account.read': { text: 'See who of us has an account at which vendor, and how it is guarded' },

@@ -16,7 +16,9 @@ export type Topic =
   | 'residency'
   | 'register'
   | 'egress'
-  | 'chain';
+  | 'chain'
+  | 'coverage'
+  | 'incidents';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */

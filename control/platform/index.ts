@@ -17,6 +17,7 @@ export { canonicalJson } from './canonical.ts';
 export { type By, type Change, type ChangeTable, collectChanges, launcher, recordChange } from './change.ts';
 export { type Clock, newId, type Random, systemClock, systemRandom } from './clock.ts';
 export { type CsvRow, type CsvTable, readCsv, readLongCsv } from './csv.ts';
+export { csvCell, csvLine, unescapedCell } from './csv-cell.ts';
 export { type Database, type DatabaseConfig, type Db, openDatabase, type Tx } from './database.ts';
 export { createEvents, type Events, type Topic } from './events.ts';
 export {

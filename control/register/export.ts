@@ -1,7 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { BlobRef } from '../platform/index.ts';
+import { type BlobRef, csvLine } from '../platform/index.ts';
 import { type KeptAgreement, readAgreements } from './agreed.ts';
-import { csvCell } from './csv-cell.ts';
 import { columns, FORMAT, type PortableVendor } from './portable.ts';
 import { type KeptReview, readReviews } from './reviews.ts';
 import { type KeptStatement, readStatements, type StatedDeps } from './stated.ts';
@@ -24,13 +23,13 @@ export async function* exportJson(deps: StatedDeps): AsyncGenerator<string> {
 
 /** The vendors as a table (RFC 4180) that no spreadsheet takes for formulas. An empty cell: unknown. */
 export async function* exportCsv(deps: StatedDeps): AsyncGenerator<string> {
-  yield `${columns.join(',')}\r\n`;
+  yield csvLine(columns);
   for await (const batch of portables(deps)) {
     yield batch
       .map((vendor) => {
         const legal = vendor.statements.find(({ kind }) => kind === 'legal_name')?.value;
         const cells = { ...vendor, legal_name: typeof legal === 'string' ? legal : null };
-        return `${columns.map((column) => csvCell(cells[column] ?? '')).join(',')}\r\n`;
+        return csvLine(columns.map((column) => cells[column] ?? ''));
       })
       .join('');
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type CsvRow, invalid, Problem, readLongCsv } from '../platform/index.ts';
-import { unescapedCell } from './csv-cell.ts';
+import { ImportError, readProboList } from '../imports/index.ts';
+import { type CsvRow, invalid, Problem, readLongCsv, unescapedCell } from '../platform/index.ts';
 import { type Column, columns, MOST_VENDORS, PortableSchema, type PortableVendor } from './portable.ts';
 import { vendorFields } from './schemas.ts';
 import { checkedValue, type Statement, type StatementKind } from './statements.ts';
@@ -152,54 +152,26 @@ function ofRow(row: CsvRow, named: ReadonlyMap<Column, string>, options: ReadOpt
   };
 }
 
-const ProboSchema = z
-  .array(z.looseObject({ name: z.string().trim().min(1).max(120), category: z.string().nullish() }))
-  .max(MOST_VENDORS);
-/** Its members with addresses, and the pages that they are. */
-const proboPages: Readonly<Record<string, string>> = {
-  privacyPolicyUrl: 'privacy',
-  dataProcessingAgreementUrl: 'dpa',
-  businessAssociateAgreementUrl: 'baa',
-  subprocessorsListUrl: 'subprocessors',
-  serviceLevelAgreementUrl: 'sla',
-  statusPageUrl: 'status',
-  trustPageUrl: 'trust',
-  securityPageUrl: 'security',
-  termsOfServiceUrl: 'terms',
-};
-const proboRead: ReadonlySet<string> = new Set([
-  'name',
-  'category',
-  'legalName',
-  'headquarterAddress',
-  'websiteUrl',
-  ...Object.keys(proboPages),
-]);
-
-/** The list of vendors that Probo keeps: an array of objects with a name and addresses of pages. */
+/** The list of vendors that Probo keeps, as vendors of one's own. */
 function readProbo(content: string, options: ReadOptions): Read {
-  const unread = new Set<string>();
-  const vendors = parsed(ProboSchema, content).map((one, index): Incoming => {
-    for (const name of Object.keys(one)) if (!proboRead.has(name)) unread.add(name);
-    const text = (name: string): string | undefined => {
-      const value = one[name];
-      return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-    };
+  const { vendors: listed, unread } = proboList(content);
+  if (listed.length > MOST_VENDORS) throw tooMany();
+  const vendors = listed.map((one, index): Incoming => {
     const where = `entry ${index + 1}`;
-    const domain = domainOf(text('websiteUrl'));
-    const pages = Object.entries(proboPages).map(([member, page]) => ['page', page, text(member)] as const);
+    const domain = domainOf(one.website);
+    const pages = Object.entries(one.pages).filter(
+      ([, url]) => z.url({ protocol: /^https?$/ }).safeParse(url).success,
+    );
     return {
       id: idOf(undefined, one.name, domain, options, where),
       name: one.name,
       ...(domain === undefined ? {} : { domain }),
-      ...(one.category ? { category: one.category.trim().slice(0, 60) } : {}),
+      ...(one.category === undefined ? {} : { category: one.category.slice(0, 60) }),
       statements: stated(
         [
-          ['legal_name', '', text('legalName')],
-          ['headquarters', '', text('headquarterAddress')],
-          ...pages.filter(
-            ([, , url]) => url === undefined || z.url({ protocol: /^https?$/ }).safeParse(url).success,
-          ),
+          ['legal_name', '', one.legalName],
+          ['headquarters', '', one.headquarters],
+          ...pages.map(([page, url]) => ['page', page, url] as const),
         ],
         options,
         where,
@@ -208,7 +180,16 @@ function readProbo(content: string, options: ReadOptions): Read {
       reviews: [],
     };
   });
-  return { vendors, unread: [...unread].sort() };
+  return { vendors, unread };
+}
+
+function proboList(content: string): ReturnType<typeof readProboList> {
+  try {
+    return readProboList(content);
+  } catch (error) {
+    if (error instanceof ImportError) throw invalid(error.field, error.message);
+    throw error;
+  }
 }
 
 function stated(

@@ -33,15 +33,19 @@ function groups(text: string): bigint {
   return all.reduce((value, part) => value * 65_536n + BigInt(`0x${part}`), 0n);
 }
 
-/** First and last address of a range (`192.0.2.0/24`, one address alone); null: it is none, or has bits behind its prefix. */
+/**
+ * First and last address of a range (`192.0.2.0/24`, one address alone); null: it is none, or has bits behind its prefix. A range
+ * of IPv4 in IPv6 (`::ffff:192.0.2.0/120`) is one of IPv4.
+ */
 export function rangeOf(cidr: string): { family: 4 | 6; from: bigint; to: bigint; bits: number } | null {
   const [base = '', prefix, more] = cidr.split('/');
   const address = addressOf(base);
   if (address === null || more !== undefined) return null;
   const width = address.family === 4 ? 32 : 128;
   if (prefix !== undefined && !/^\d{1,3}$/.test(prefix)) return null;
-  const bits = prefix === undefined ? width : Number(prefix);
-  if (bits > width) return null;
+  const isMapped = address.family === 4 && base.includes(':');
+  const bits = prefix === undefined ? width : Number(prefix) - (isMapped ? 96 : 0);
+  if (bits < 0 || bits > width) return null;
   const size = 1n << BigInt(width - bits);
   if (address.value % size !== 0n) return null;
   return { family: address.family, from: address.value, to: address.value + size - 1n, bits };

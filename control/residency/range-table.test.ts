@@ -47,12 +47,30 @@ const wide = fc.constantFrom(
   '0.0.0.0/0',
   '::/0',
 );
-const someListed = fc.array(fc.tuple(fc.constantFrom(...places), fc.oneof(four, six, wide)), {
-  maxLength: 60,
+/** IPv4 as it stands in IPv6, in both spellings. */
+const mapped = four.map((cidr) => {
+  const [base, bits] = cidr.split('/');
+  return `::ffff:${base}/${Number(bits) + 96}`;
 });
+const hex = (last: number) => `::ffff:c633:64${last.toString(16).padStart(2, '0')}`;
+/** Unsorted, and with the same ranges again at the same places and at others. */
+const someListed = fc
+  .tuple(
+    fc.array(fc.tuple(fc.constantFrom(...places), fc.oneof(four, six, wide, mapped)), { maxLength: 40 }),
+    fc.array(fc.tuple(fc.constantFrom(...places), fc.nat(39)), { maxLength: 20 }),
+  )
+  .map(([listed, again]): Listed[] => [
+    ...listed,
+    ...again.flatMap(([place, at]) => {
+      const cidr = listed[at]?.[1];
+      return cidr === undefined ? [] : [[place, cidr] as const];
+    }),
+  ]);
 const someAddress = fc.oneof(
   fc.integer({ min: 0, max: 255 }).map((last) => `198.51.100.${last}`),
   fc.integer({ min: 0, max: 65_535 }).map((last) => `2001:db8::${last.toString(16)}`),
+  fc.integer({ min: 0, max: 255 }).map((last) => `::ffff:198.51.100.${last}`),
+  fc.integer({ min: 0, max: 255 }).map(hex),
   fc.constantFrom('2001:db8:0:1::5', '198.51.99.1', '255.255.255.255', '0.0.0.0', '::', 'ffff::'),
 );
 
@@ -83,6 +101,17 @@ test('takes about a microsecond among 60,000 ranges', () => {
   for (let round = 0; round < 100; round += 1) found();
   // A loaded machine is slow, and a search of every range would take hundreds of times as long.
   expect((performance.now() - began) / 100_000).toBeLessThan(0.01);
+});
+
+test.each([
+  ['::ffff:198.51.100.0/120', { family: 4, bits: 24 }],
+  ['::ffff:c633:6407', { family: 4, bits: 32 }],
+  ['::ffff:198.51.100.0/24', null],
+  ['::ffff:198.51.100.1/120', null],
+  ['198.51.100.0/33', null],
+])('%s as a range', (cidr, range) => {
+  const found = rangeOf(cidr);
+  expect(found === null ? null : { family: found.family, bits: found.bits }).toEqual(range);
 });
 
 describe('a table that is wrong names the line and the field', () => {

@@ -9,6 +9,7 @@ import { rotationRoutes } from './routes.ts';
 import { type Runner, runDueRotations, startRunner } from './runner.ts';
 
 export { recordSeenElsewhere } from './due.ts';
+export { credentialsLastUsed } from './last-used.ts';
 export { credentialUseProjection } from './use-projection.ts';
 export { adminColumn } from './wrapped.ts';
 

@@ -4,6 +4,7 @@ export { createKnown, type Known, knownOf } from './known.ts';
 export { knownRoutes } from './known-routes.ts';
 export { fieldMapsOf } from './like.ts';
 export { lintPacks, loadPacks, type PackProblem, problemLine, readPack } from './load.ts';
+export { comparable } from './names.ts';
 export { ownPackRoutes } from './own-pack-routes.ts';
 export { createOwnPacks, holdPack } from './own-packs.ts';
 export { packRoutes } from './routes.ts';

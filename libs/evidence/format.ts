@@ -19,6 +19,12 @@ export interface Mapping {
   address?: string;
   payee?: string;
   amount?: string;
+  /** Of a table of use: counts of a day, and the vendor's id of the key. */
+  requests?: string;
+  tokens?: string;
+  inputTokens?: string;
+  outputTokens?: string;
+  key?: string;
 }
 
 /** Takes a file's bytes as they come. Throws `EvidenceError` where the file as a whole can't be read. */

@@ -12,6 +12,7 @@ import { manifests } from './manifests/index.ts';
 import { payments } from './money/payments.ts';
 import { names } from './names/index.ts';
 import { infrastructure } from './terraform/index.ts';
+import { usage } from './usage/index.ts';
 import { csp } from './web/csp.ts';
 import { har } from './web/har.ts';
 
@@ -31,6 +32,7 @@ export const formats: readonly Format[] = [
   ...dns,
   ...grants,
   ...infrastructure,
+  ...usage,
   csvTable,
   jsonLines,
 ];

@@ -12,3 +12,4 @@ export {
   traceKinds,
   type Unread,
 } from './trace.ts';
+export type { UsageBucket, UsageReport, UsageRow } from './usage/report.ts';

@@ -11,6 +11,11 @@ export interface JsonRecords {
   keep: Keep;
   /** Takes a record, with its number from 1. What was left out because it was too large is told by `cut`. */
   each(record: Json, number: number, cut: boolean): void;
+  /** Names of members that stand beside the list, in the object that has it: their values are told as they come. */
+  beside?: readonly string[];
+  told?(name: string, value: Json): void;
+  /** Several documents may follow each other, as in JSON lines. */
+  many?: boolean;
 }
 
 /** Deeper documents are refused. */
@@ -72,6 +77,9 @@ export class JsonStream {
   count = 0;
   /** Whether the list was there. */
   found = false;
+  /** Objects that should have the list, and those that have it. */
+  holders = 0;
+  lists = 0;
 
   constructor(wanted: JsonRecords) {
     this.#wanted = wanted;
@@ -135,6 +143,10 @@ export class JsonStream {
         else if (byte === (top?.isList === true ? CLOSE_LIST : CLOSE_OBJECT)) this.#close();
         else this.#malformed();
         return;
+      case 'end':
+        if (this.#wanted.many !== true) this.#malformed();
+        this.#beginValue(byte);
+        return;
       default:
         this.#malformed();
     }
@@ -186,6 +198,9 @@ export class JsonStream {
     }
     if (top.depth === path.length) return top.isList ? { keep, depth: -1 } : null;
     const step = path[top.depth];
+    if (!top.isList && top.depth === path.length - 1 && this.#wanted.beside?.includes(top.key ?? '')) {
+      return { keep: true, depth: -1 };
+    }
     return step === (top.isList ? '*' : top.key) ? { keep: null, depth: top.depth + 1 } : null;
   }
 
@@ -195,7 +210,11 @@ export class JsonStream {
         line: this.count + 1,
       });
     }
-    if (keep === null && isList && depth === this.#wanted.path.length) this.found = true;
+    if (keep === null && isList && depth === this.#wanted.path.length) {
+      this.found = true;
+      this.lists += 1;
+    }
+    if (keep === null && !isList && depth === this.#wanted.path.length - 1) this.holders += 1;
     const node = keep === null ? null : isList ? [] : (Object.create(null) as JsonObject);
     this.#stack.push({ isList, node, keep, depth, key: null });
     this.#state = isList ? 'value_or_close' : 'key_or_close';
@@ -212,17 +231,27 @@ export class JsonStream {
     const top = this.#stack.at(-1);
     this.#state = top === undefined ? 'end' : 'next';
     if (top === undefined || value === undefined) return;
+    if (top.node === null && !top.isList) {
+      this.#wanted.told?.(top.key ?? '', value);
+      this.#startAnew();
+      return;
+    }
     if (top.node === null) {
       this.count += 1;
       this.#wanted.each(value, this.count, this.#isCut);
-      this.#values = 0;
-      this.#characters = 0;
-      this.#isCut = false;
+      this.#startAnew();
       return;
     }
     this.#values += 1;
     if (Array.isArray(top.node)) top.node.push(value);
     else if (top.key !== null) top.node[top.key] = value;
+  }
+
+  /** What comes next counts by itself against the bounds. */
+  #startAnew(): void {
+    this.#values = 0;
+    this.#characters = 0;
+    this.#isCut = false;
   }
 
   /** Passes over a value with all that is in it. */

@@ -6,6 +6,7 @@ import { gunzip, isGzip } from './gunzip.ts';
 import { asBuffer } from './lines.ts';
 import { formatOf, HEAD_BYTES } from './sniff.ts';
 import { type Trace, Traces, type Unread } from './trace.ts';
+import type { UsageReport } from './usage/report.ts';
 
 export interface ReadEvidenceOptions extends ReadOptions {
   /** Id of a format; without it, it is told by name and first bytes. */
@@ -26,6 +27,8 @@ export interface EvidenceFile {
   unreadCount: number;
   /** How often a name was left out because there were too many. */
   overflow: number;
+  /** Where it is a vendor's report of use: what it counts. */
+  usage: UsageReport | null;
   /** Lines, or records in a document without lines of its own. */
   lines: number;
   /** As it came, and unpacked. */
@@ -94,6 +97,7 @@ export async function readEvidence(
       unread: traces.unread,
       unreadCount: traces.unreadCount,
       overflow: traces.overflow,
+      usage: traces.usage,
       lines: reader.lines ?? newlines + (last === NEWLINE ? 0 : 1),
       bytes,
       unpackedBytes,

@@ -1,3 +1,5 @@
+import type { UsageReport } from './usage/report.ts';
+
 /** How strongly a trace shows that something is used, from strong to weak: data went there; it is set up; it could; something that
  * we depend on could. */
 export const grades = ['observed', 'configured', 'capable', 'transitive'] as const;
@@ -56,6 +58,8 @@ export interface Trace {
   lines: number[];
   first: number | null;
   last: number | null;
+  /** How often on which day: days since 1970 in UTC, in the order in which they were first seen; at most `DAYS_KEPT`. */
+  days: [day: number, count: number][];
   bytesOut: number;
   bytesIn: number;
   addresses: string[];
@@ -72,6 +76,8 @@ export interface Unread {
 export const LINES_KEPT = 5;
 export const ADDRESSES_KEPT = 8;
 export const FIELDS_KEPT = 64;
+/** A little more than a year: what is kept of days grows with the names of a file, not with its length. */
+export const DAYS_KEPT = 400;
 export const UNREAD_KEPT = 100;
 /** Longer names are no names; they are left out and told. */
 export const LONGEST_VALUE = 512;
@@ -85,6 +91,8 @@ export class Traces {
   unreadCount = 0;
   /** Names beyond `most`, by how often one was seen. */
   overflow = 0;
+  /** Of a vendor's report of use; null: the file is none. */
+  usage: UsageReport | null = null;
 
   /** @param most distinct names that are kept. */
   constructor(most = 200_000) {
@@ -150,6 +158,7 @@ export class Traces {
       lines: [],
       first: null,
       last: null,
+      days: [],
       bytesOut: 0,
       bytesIn: 0,
       addresses: [],
@@ -179,6 +188,17 @@ export function count(trace: Trace, line: number, at?: number): void {
   if (at === undefined) return;
   if (trace.first === null || at < trace.first) trace.first = at;
   if (trace.last === null || at > trace.last) trace.last = at;
+  countDay(trace.days, Math.floor(at / DAY_MS));
+}
+
+const DAY_MS = 86_400_000;
+
+/** Logs come in the order of time: the day is nearly always the last one. */
+function countDay(days: Trace['days'], day: number): void {
+  const last = days.at(-1);
+  const there = last?.[0] === day ? last : days.find(([known]) => known === day);
+  if (there !== undefined) there[1] += 1;
+  else if (days.length < DAYS_KEPT) days.push([day, 1]);
 }
 
 export function keep(list: string[], value: string, most: number): void {

@@ -1,13 +1,34 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { lintPacks, problemLine, readFacts, readPack, readTransfers, readVendor } from '@drawbridge/control';
-import { shippedFacts, shippedMaps, shippedPacks, shippedTransfersFile } from '../shipped-packs.ts';
+import {
+  isClockFile,
+  lintPacks,
+  problemLine,
+  readClockFile,
+  readClockLaw,
+  readFacts,
+  readPack,
+  readPlaybook,
+  readTransfers,
+  readVendor,
+} from '@drawbridge/control';
+import {
+  readShippedPlaybooks,
+  shippedFacts,
+  shippedLaws,
+  shippedMaps,
+  shippedPacks,
+  shippedTransfersFile,
+} from '../shipped-packs.ts';
 
 /** What a file of facts about a vendor says of itself, where a pack says something else. */
 const FACTS = /^format:\s*['"]?drawbridge\.vendor\//m;
 
 /** What the pack of laws on transfers says of itself. */
 const TRANSFERS = /^format:\s*['"]?drawbridge\.transfers\//m;
+
+/** What a playbook for incidents says of itself. */
+const PLAYBOOK = /^format:\s*['"]?drawbridge\.playbook\//m;
 
 /** Checks packs and facts about vendors; exit code 1 when one has a problem. */
 export async function lintPacksCommand(files: readonly string[], options: { json?: boolean }): Promise<void> {
@@ -22,6 +43,9 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     vendors = facts.vendors.length;
     const laws = readTransfers('transfers.yaml', await readFile(shippedTransfersFile, 'utf8'));
     if ('problems' in laws) problems.push(...laws.problems);
+    problems.push(...(await readShippedPlaybooks()).problems);
+    const clocks = await readClockLaw(shippedLaws);
+    if ('problems' in clocks) problems.push(...clocks.problems);
   }
   const maps = files.length === 0 ? null : await shippedMaps();
   for (const file of files) {
@@ -29,6 +53,17 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     if (TRANSFERS.test(text)) {
       const laws = readTransfers(basename(file), text);
       if ('problems' in laws) problems.push(...laws.problems);
+      continue;
+    }
+    if (PLAYBOOK.test(text)) {
+      const playbook = readPlaybook(basename(file), text);
+      if ('problems' in playbook) problems.push(...playbook.problems);
+      continue;
+    }
+    if (isClockFile(text)) {
+      // Alone: whether it fits to the other files is checked with all that are shipped.
+      const clocks = readClockFile(basename(file), text);
+      if ('problems' in clocks) problems.push(...clocks.problems);
       continue;
     }
     const isFacts = FACTS.test(text);

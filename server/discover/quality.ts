@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { candidatesOf, type Sighting } from '@drawbridge/control';
+import { candidatesOf, registrable, type Sighting } from '@drawbridge/control';
 import { shippedVendorFacts } from '../shipped-packs.ts';
 import { type Discovered, discover } from './run.ts';
 
@@ -15,6 +15,18 @@ export interface Quality {
   places: { true: number; found: number; missed: string[] };
   /** Domains and names that belong to vendors of no known facts, or to nobody. */
   unknown: number;
+  /** How much of what stands behind names of one kind is known. */
+  coverage: Record<CoverageKind, Coverage>;
+}
+
+export const coverageKinds = { package: 'dependencies', host: 'hosts', dns: 'DNS records' } as const;
+export type CoverageKind = keyof typeof coverageKinds;
+
+export interface Coverage {
+  /** Of the truth's vendors that stand in files with names of this kind alone: those that such a name shows. */
+  vendors: { true: number; found: number; missed: string[] };
+  /** Different names (hosts and targets of records by the domain that somebody registered), and those whose vendor is known. */
+  names: { all: number; known: number; perhaps: number };
 }
 
 /** How much of the hand-made truth is found: which vendors, and in which files. Transitive packages count as found nowhere. */
@@ -40,12 +52,55 @@ export async function measureQuality(): Promise<Quality> {
       missed: truePlaces.filter((place) => !places.has(place)).sort(),
     },
     unknown: candidates.filter(({ vendor }) => vendor === null).length,
+    coverage: {
+      package: coverageOf('package', shown, truth),
+      host: coverageOf('host', shown, truth),
+      dns: coverageOf('dns', shown, truth),
+    },
   };
 }
 
+function coverageOf(
+  kind: CoverageKind,
+  sightings: readonly Sighting[],
+  truth: ReadonlyMap<string, ReadonlySet<string>>,
+): Coverage {
+  const kinds = new Map<string, Set<string>>();
+  const shown = new Set<string>();
+  const names = new Map<string, 'known' | 'perhaps' | 'nobody'>();
+  for (const sighting of sightings) {
+    const { file, trace, match } = sighting;
+    const within = inside(file);
+    kinds.set(within, (kinds.get(within) ?? new Set()).add(trace.kind));
+    if (trace.kind !== kind) continue;
+    for (const place of placeOf(sighting)) shown.add(place);
+    const name = kind === 'package' ? `${trace.detail.registry}:${trace.value}` : registrable(trace.value);
+    const is = match?.vendor == null ? (match === null ? 'nobody' : 'perhaps') : 'known';
+    const was = names.get(name);
+    if (was === undefined || is === 'known' || was === 'nobody') names.set(name, is);
+  }
+  const isOfKind = (file: string) => kinds.get(file)?.size === 1 && kinds.get(file)?.has(kind) === true;
+  const all = [...truth].flatMap(([vendor, files]) => {
+    const those = [...files].filter(isOfKind);
+    return those.length === 0
+      ? []
+      : [{ vendor, isFound: those.some((file) => shown.has(`${vendor}@${file}`)) }];
+  });
+  const count = (is: string) => [...names.values()].filter((one) => one === is).length;
+  return {
+    vendors: {
+      true: all.length,
+      found: all.filter(({ isFound }) => isFound).length,
+      missed: all.flatMap(({ vendor, isFound }) => (isFound ? [] : [vendor])).sort(),
+    },
+    names: { all: names.size, known: count('known'), perhaps: count('perhaps') },
+  };
+}
+
+const inside = (file: string): string => file.slice(file.indexOf('nordlicht/') + 'nordlicht/'.length);
+
 function placeOf({ file, match }: Sighting): string[] {
-  const within = file.slice(file.indexOf('nordlicht/') + 'nordlicht/'.length);
-  return match === null || match.vendor === null ? [] : [`${match.vendor}@${within}`];
+  return match === null || match.vendor === null ? [] : [`${match.vendor}@${inside(file)}`];
 }
 
 async function readTruth(): Promise<Map<string, Set<string>>> {

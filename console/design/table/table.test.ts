@@ -30,7 +30,9 @@ test('CSV holds the columns that have one, whatever stands in the cells', () => 
       const [head, ...lines] = readCsv(csvOf(columns, rows));
       expect(head).toEqual(['Name', 'People']);
       expect(lines.map((line) => line[0])).toEqual(
-        rows.map(({ name }) => (/^[=+\-@\t\r]/.test(name) ? `'${name}` : name)),
+        rows.map(({ name }) =>
+          name.replaceAll(/(^|[;\t\r\n])(?=[\s'"]*[=+\-@＝＋－＠])|^(?=[\t\r\n])/g, "$1'"),
+        ),
       );
       expect(lines.map((line) => line[1])).toEqual(rows.map((row) => String(row.people)));
     }),
@@ -41,6 +43,10 @@ test('a cell that a spreadsheet would run is written as text', () => {
   expect(csvOf(columns, [{ name: '=HYPERLINK("https://example.com")', people: 1 }])).toContain(
     `"'=HYPERLINK(""https://example.com"")",1`,
   );
+});
+
+test.each(['＝1', ' =1', '\tx', '\nx', 'a;=1', 'a\n@x'])('%j begins no formula for any reader', (name) => {
+  expect(csvOf(columns, [{ name, people: 1 }])).not.toMatch(/(^|[;,\t\r\n"])\s*[=+\-@＝＋－＠]/m);
 });
 
 test('sorting survives the address, and an unknown column is no sorting', () => {

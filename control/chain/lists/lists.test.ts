@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { knownOf, type VendorFacts } from '../../vendors/index.ts';
 import { diffLists } from './diff.ts';
+import { heldBack } from './held.ts';
 import { matcher } from './match.ts';
 import { nameKey } from './names.ts';
 import { type ListRow, readList } from './read.ts';
@@ -168,6 +169,23 @@ describe('a later version', () => {
         expect(diffLists(one, one)).toEqual({ added: [], gone: [], changed: [] });
       }),
     );
+  });
+});
+
+describe('a later version waits for a person', () => {
+  const rows = (...names: string[]) => names.map((name) => row(name));
+  test.each([
+    ['shares no row with the last one', rows('A', 'B'), rows('Home', 'Pricing', 'Contact'), 'replaced'],
+    ['lost more than half of the last one', rows('A', 'B', 'C'), rows('A', 'X', 'Y', 'Z'), 'shrunk'],
+    ['lost half of it', rows('A', 'B'), rows('A'), null],
+    ['has the same names, written otherwise', rows('Acme, Inc.'), rows('ACME'), null],
+    ['has more', rows('A'), rows('A', 'B', 'C', 'D'), null],
+  ])('that %s', (_, was, is, held) => {
+    expect(heldBack(was, is)).toBe(held);
+  });
+
+  test('a first one does not', () => {
+    expect(heldBack(undefined, rows('A'))).toBeNull();
   });
 });
 

@@ -188,5 +188,20 @@ export const VendorFactsSchema = z.strictObject({
   data: z.array(one(FieldClassSchema)).max(40).optional(),
   /** Where keys are made and revoked by a program. */
   key_api: one(Url).optional(),
+  /**
+   * Reports in which it tells what we used. `shape`: the form, as readers of evidence name it; `of`: what is counted, as the report
+   * names it; `endpoints`: those of its pack whose crossings are counted there, none for a report of money.
+   */
+  usage_reports: z
+    .array(
+      z.strictObject({
+        shape: z.string().regex(/^[a-z][a-z0-9-]{2,40}$/, 'is no name of a form'),
+        of: z.string().regex(/^[a-z_]{1,40}$/, 'is no name of what is counted'),
+        endpoints: z.array(z.string().min(1).max(60)).max(40),
+        from,
+      }),
+    )
+    .max(20)
+    .optional(),
 });
 export type VendorFacts = z.infer<typeof VendorFactsSchema>;

@@ -22,13 +22,3 @@ export function comparable(name: string): string {
   while (words.length > 1 && forms.has(words.at(-1) ?? '')) words.pop();
   return words.join(' ');
 }
-
-/** An id for a vendor that nobody gave one: of a name or domain, `[a-z0-9-]`, at most 61 characters. */
-export function slugOf(name: string): string {
-  const slug = comparable(name)
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 61)
-    .replace(/-+$/, '');
-  return slug === '' ? 'unnamed' : slug;
-}

@@ -1,0 +1,94 @@
+/** What a breach at a vendor touches, as the API at /api/v1/blast-radius answers. Times are ISO 8601; null is unknown. */
+
+export type BlastLayer = 'observed' | 'declared' | 'inferred' | 'unknown';
+
+interface Named {
+  id: string;
+  name: string;
+}
+
+export interface BlastRow {
+  vendor: Named;
+  class: string;
+  label: string;
+  treatment: string;
+  layer: BlastLayer;
+  people: number | null;
+  peopleInWindow: number | null;
+  peopleAsDeclared: number | null;
+  organisations: number | null;
+  crossings: number | null;
+  apps: Named[];
+  firstSeenAt: string | null;
+  lastSeenAt: string | null;
+  retention: { days: number | null; source: string; asOf: string } | null;
+  deletion: { on: string; isProven: boolean; source: string } | null;
+  source: string;
+}
+
+export interface BlastGroup {
+  people: number;
+  classes: { class: string; label: string; treatment: string }[];
+  quotes: { class: string; label: string; coarse: boolean; weight: number }[];
+  phishability: { total: number; reach: number; name: number; facts: number };
+}
+
+export interface BlastRadius {
+  party: { id: string; name: string; status: string; connected: boolean };
+  from: string;
+  to: string;
+  asOf: string | null;
+  whose: { ourData: boolean; ourAccounts: boolean; text: string };
+  ways: { through: Named[]; layer: BlastLayer; scopes: string[] | null; sources: string[] }[];
+  data: BlastRow[];
+  people: {
+    people: number;
+    peopleInWindow: number;
+    peopleAsDeclared: number;
+    organisations: number;
+    groups: BlastGroup[];
+    moreGroups: number;
+  };
+  accounts: {
+    vendor: Named;
+    people: number | null;
+    accounts: number;
+    layer: BlastLayer;
+    fields: { name: string; layer: BlastLayer; source: string }[];
+  }[];
+  credentials: {
+    kind: 'connection' | 'grant' | 'held_key';
+    id: string;
+    name: string;
+    layer: BlastLayer;
+    scopes: string[];
+    since: string | null;
+    lastUsedAt: string | null;
+    ours: boolean;
+    doText: string;
+  }[];
+  dependents: {
+    app: Named;
+    vendor: Named;
+    connections: Named[];
+    crossings: number;
+    lastSeenAt: string;
+  }[];
+  substitutes: { id: string; name: string; days: number | null }[];
+  chain: { sharedBy: Named[]; behind: (Named & { layer: BlastLayer })[] };
+  notAffected: { class: string; label: string; text: string; proven: boolean }[];
+  unknown: { code: string; text: string }[];
+}
+
+export interface WeakestLink {
+  id: string;
+  name: string;
+  people: number;
+  reachable: number;
+  accounts: number;
+  phishability: number;
+  credentials: number;
+  apps: number;
+  status: string;
+  unknown: string[];
+}

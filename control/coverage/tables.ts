@@ -1,0 +1,78 @@
+import type { ColumnType } from 'kysely';
+
+/** bigint columns come as numbers where the driver was told so; they are written as either. */
+type Day = ColumnType<string, string, string>;
+
+export type CoverageTables = {
+  coverage_day: {
+    vendor: string;
+    day: Day;
+    connection: string;
+    endpoint: string;
+    sent: number;
+    answered: number;
+    failed: number;
+    metered: number;
+    tokens: number;
+  };
+  coverage_proxy_day: { vendor: string; day: Day; app: string; host: string; tunnels: number };
+  usage_import: {
+    id: string;
+    vendor: string;
+    account: string;
+    shape: string;
+    of: string;
+    name: string;
+    sha256: Buffer;
+    bytes: number;
+    buckets: number;
+    rows: number;
+    first_day: Day;
+    last_day: Day;
+    more: boolean;
+    as_of: Date;
+    at: Date;
+    by_id: string;
+    by_name: string;
+    withdrawn_at: Date | null;
+  };
+  usage_day: { import: string; day: Day; whole: boolean; line: number };
+  usage_key_day: {
+    import: string;
+    day: Day;
+    key: string;
+    batch: boolean;
+    requests: number | null;
+    tokens: number | null;
+    cost: number | null;
+    line: number;
+  };
+  usage_key: {
+    vendor: string;
+    key: string;
+    connection: string;
+    reason: string;
+    by_id: string;
+    by_name: string;
+    at: Date;
+  };
+  coverage_source: {
+    source: string;
+    sees_gateway: boolean;
+    reason: string;
+    by_id: string;
+    by_name: string;
+    at: Date;
+  };
+  coverage_settled: {
+    id: string;
+    vendor: string;
+    finding: string;
+    days: ColumnType<Record<string, number>, string, string>;
+    reason: string;
+    by_id: string;
+    by_name: string;
+    at: Date;
+    ended_at: Date | null;
+  };
+};

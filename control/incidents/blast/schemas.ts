@@ -1,0 +1,130 @@
+import { z } from '@hono/zod-openapi';
+
+/** What an answer to "this party is breached" holds. Counts of people are exact, of those whom journals name; null is unknown. */
+
+const Layer = z.enum(['observed', 'declared', 'inferred', 'unknown']);
+const Named = z.object({ id: z.string(), name: z.string() });
+
+const WaySchema = z.object({
+  through: z.array(Named).openapi({
+    description: 'From the vendor that we deal with to the party, which is last; one alone: we deal with it',
+  }),
+  layer: Layer,
+  scopes: z.array(z.string()).nullable().openapi({ description: 'What goes over it; null: nobody knows' }),
+  sources: z.array(z.string()),
+});
+
+const DataSchema = z.object({
+  vendor: Named.openapi({ description: 'To whom it was sent by us' }),
+  class: z.string(),
+  label: z.string(),
+  treatment: z.string(),
+  layer: Layer.openapi({ description: 'That the party has it' }),
+  people: z.number().nullable(),
+  peopleInWindow: z.number().nullable(),
+  peopleAsDeclared: z
+    .number()
+    .nullable()
+    .openapi({ description: 'Fewer, if the vendor kept to the retention that it declared' }),
+  organisations: z.number().nullable(),
+  crossings: z.number().nullable(),
+  apps: z.array(Named),
+  firstSeenAt: z.string().nullable(),
+  lastSeenAt: z.string().nullable(),
+  retention: z
+    .object({ days: z.number().nullable(), source: z.string(), asOf: z.string() })
+    .nullable()
+    .openapi({ description: 'As declared; null: nothing is declared' }),
+  deletion: z.object({ on: z.string(), isProven: z.boolean(), source: z.string() }).nullable(),
+  source: z.string().openapi({ description: 'What says so' }),
+});
+
+const AccountSchema = z.object({
+  vendor: Named.openapi({ description: 'Where our people have the accounts' }),
+  people: z.number().nullable(),
+  accounts: z.number(),
+  layer: Layer,
+  fields: z.array(z.object({ name: z.string(), layer: Layer, source: z.string() })),
+});
+
+const GroupSchema = z.object({
+  people: z.number(),
+  classes: z.array(z.object({ class: z.string(), label: z.string(), treatment: z.string() })),
+  quotes: z.array(
+    z.object({ class: z.string(), label: z.string(), coarse: z.boolean(), weight: z.number() }),
+  ),
+  phishability: z
+    .object({ total: z.number(), reach: z.number(), name: z.number(), facts: z.number() })
+    .openapi({ description: 'Parts of 100 that add up: a measure for comparing groups, no chance' }),
+});
+
+const CredentialSchema = z.object({
+  kind: z.enum(['connection', 'grant', 'held_key']),
+  id: z.string(),
+  name: z.string(),
+  layer: Layer,
+  scopes: z.array(z.string()),
+  since: z.string().nullable(),
+  lastUsedAt: z.string().nullable(),
+  ours: z.boolean().openapi({ description: 'Whether we can replace it here' }),
+  doText: z.string(),
+});
+
+const DependentSchema = z.object({
+  app: Named,
+  vendor: Named,
+  connections: z.array(Named),
+  crossings: z.number(),
+  lastSeenAt: z.string(),
+});
+
+export const BlastSchema = z
+  .object({
+    party: z.object({ id: z.string(), name: z.string(), status: z.string(), connected: z.boolean() }),
+    from: z.string(),
+    to: z.string(),
+    asOf: z.string().nullable().openapi({ description: 'Up to when journals came in; null: none did' }),
+    whose: z.object({ ourData: z.boolean(), ourAccounts: z.boolean(), text: z.string() }),
+    ways: z.array(WaySchema),
+    data: z.array(DataSchema),
+    people: z.object({
+      people: z.number(),
+      peopleInWindow: z.number(),
+      peopleAsDeclared: z.number(),
+      organisations: z.number(),
+      groups: z.array(GroupSchema).openapi({ description: 'The largest, each person in one' }),
+      moreGroups: z.number(),
+    }),
+    accounts: z.array(AccountSchema),
+    credentials: z.array(CredentialSchema),
+    dependents: z.array(DependentSchema),
+    substitutes: z.array(z.object({ id: z.string(), name: z.string(), days: z.number().nullable() })),
+    chain: z.object({
+      sharedBy: z.array(Named).openapi({ description: 'Vendors of ours that hand data on to the party' }),
+      behind: z.array(z.object({ ...Named.shape, layer: Layer })).openapi({
+        description: 'To whom the party itself hands data on: a breach there is one of it',
+      }),
+    }),
+    notAffected: z.array(
+      z.object({ class: z.string(), label: z.string(), text: z.string(), proven: z.boolean() }),
+    ),
+    unknown: z.array(z.object({ code: z.string(), text: z.string() })),
+  })
+  .openapi('BlastRadius');
+export type Blast = z.infer<typeof BlastSchema>;
+
+export const WeakestSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    people: z.number().openapi({ description: 'Of whom it got data, each once' }),
+    reachable: z.number().openapi({ description: 'Of these at most so many whose address it got in clear' }),
+    accounts: z.number().openapi({ description: 'Of our people at it' }),
+    phishability: z.number(),
+    credentials: z.number(),
+    apps: z.number(),
+    status: z.string(),
+    unknown: z.array(z.string()),
+  })
+  .openapi('WeakestLink');
+export type Weakest = z.infer<typeof WeakestSchema>;

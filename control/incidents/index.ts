@@ -1,0 +1,5 @@
+export { type BlastRouteDeps, blastRoutes } from './blast/routes.ts';
+export type { Blast, Weakest } from './blast/schemas.ts';
+export { weakestLinks } from './blast/weakest.ts';
+export { incidentsFrom } from './room/index.ts';
+export { type Playbook, readPlaybook } from './room/playbooks.ts';

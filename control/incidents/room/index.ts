@@ -1,0 +1,17 @@
+import type { Platform, Router, Sealer } from '../../platform/index.ts';
+import type { IncidentDeps } from './incidents.ts';
+import type { Playbook } from './playbooks.ts';
+import { incidentRoutes } from './routes.ts';
+
+interface Options extends Pick<IncidentDeps, 'person'> {
+  platform: Platform;
+  sealer: () => Promise<Sealer>;
+  playbooks: readonly Playbook[];
+  vendorNames(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/** The incident room: what is claimed, done, decided and asked, line by line. */
+export function incidentsFrom({ playbooks, ...deps }: Options): { routes: Router } {
+  const byId = new Map(playbooks.map((playbook) => [playbook.id, playbook]));
+  return { routes: incidentRoutes({ ...deps, playbooks: byId }) };
+}

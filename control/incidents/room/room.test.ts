@@ -1,0 +1,357 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { testSealer } from '../../platform/blobs/testing.ts';
+import { createRouter, handleErrors } from '../../platform/index.ts';
+import { type TestPlatform, testCaller, testPlatform } from '../../platform/testing.ts';
+import { incidentsFrom } from './index.ts';
+import { type Playbook, readPlaybook } from './playbooks.ts';
+import type { IncidentView } from './schemas.ts';
+
+/** The room as it is asked for, on a real database. Vendors and people are made up. */
+let platform: TestPlatform;
+let app: ReturnType<typeof createRouter>;
+let who: ReturnType<typeof testCaller>;
+const MINUTE = 60_000;
+
+const playbook: Playbook = {
+  format: 'drawbridge.playbook/1',
+  id: 'made-up',
+  name: 'Made up',
+  when: 'In tests',
+  as_of: '2026-01-01',
+  sources: [{ url: 'https://example.com', as_of: '2026-01-01', for: 'nothing' }],
+  tasks: [
+    { id: 'first', title: 'Cut it off', why: 'It leaks', phase: 'contain', role: 'lead', within_minutes: 60 },
+    { id: 'after', title: 'Learn', why: 'Again', phase: 'review' },
+  ],
+  questions: [{ id: 'what', text: 'What did they take?', hours: 24 }],
+};
+
+beforeAll(async () => {
+  platform = await testPlatform();
+  const sealer = await testSealer(platform);
+  app = createRouter();
+  app.onError(handleErrors(platform.log));
+  app.use('*', async (c, next) => {
+    c.set('actor', who);
+    await next();
+  });
+  app.route(
+    '/',
+    incidentsFrom({
+      platform,
+      sealer,
+      playbooks: [playbook],
+      vendorNames: async () => new Map([['mixpanel', 'Mixpanel']]),
+      person: async (id) => (id.startsWith('person') ? { id, name: `Name of ${id}` } : null),
+    }).routes,
+  );
+});
+afterAll(() => platform.close());
+beforeEach(async () => {
+  who = { ...testCaller(), kind: 'person', id: 'person-1', name: 'Ada Example' };
+  await platform.pool.query('TRUNCATE incident, change CASCADE');
+});
+
+async function ask(method: string, path: string, body?: object) {
+  const response = await app.request(path, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+}
+async function open(given: object = {}): Promise<IncidentView> {
+  const { status, body } = await ask('POST', '/incidents', {
+    title: 'Vendor was smished',
+    playbook: 'made-up',
+    party: 'mixpanel',
+    reason: 'A test',
+    ...given,
+  });
+  expect(status).toBe(201);
+  return body;
+}
+const said = { source: 'vendor’s notice', learnedAt: '2025-11-26T18:00:00-08:00', confidence: 'likely' };
+const claim = (id: string, about: string, text: string, more: object = {}) =>
+  ask('POST', `/incidents/${id}/claims`, { about, text, ...said, ...more });
+
+describe('an incident', () => {
+  test('opens with the tasks and questions of its playbook, their times counted from then', async () => {
+    const incident = await open({
+      learned: { at: '2025-11-26T18:00:00Z', source: 'mail', text: 'They told us' },
+    });
+    expect(incident).toMatchObject({ number: 1, state: 'open', party: { id: 'mixpanel', name: 'Mixpanel' } });
+    expect(incident.members).toMatchObject([{ person: 'person-1', roles: ['lead'] }]);
+    expect(incident.tasks.map(({ title, phase, role, state }) => [title, phase, role, state])).toEqual([
+      ['Cut it off', 'contain', 'lead', 'open'],
+      ['Learn', 'review', null, 'open'],
+    ]);
+    const openedAt = Date.parse(incident.openedAt);
+    expect(Date.parse(incident.tasks[0]?.dueAt ?? '') - openedAt).toBe(60 * MINUTE);
+    expect(incident.tasks[1]?.dueAt).toBeNull();
+    expect(Date.parse(incident.questions[0]?.dueAt ?? '') - openedAt).toBe(24 * 60 * MINUTE);
+    expect(incident.claims).toMatchObject([{ text: 'They told us', confidence: 'unverified' }]);
+    expect((await open()).number).toBe(2);
+    expect((await ask('POST', '/incidents', { title: 'x', playbook: 'none', reason: 'A test' })).status).toBe(
+      422,
+    );
+  });
+
+  test('keeps claims that contradict each other side by side, and says so until one of them is replaced or taken back', async () => {
+    const { id } = await open();
+    await claim(id, 'vendor_noticed', '2025-11-08');
+    await claim(id, 'vendor_noticed', ' 2025-11-09 ');
+    await claim(id, 'data', 'names');
+    const both = (await claim(id, 'data', 'names and e-mails')).body as IncidentView;
+    expect(both.contradicted).toEqual(['vendor_noticed']);
+    expect(both.claims.map(({ text }) => text)).toEqual([
+      '2025-11-08',
+      '2025-11-09',
+      'names',
+      'names and e-mails',
+    ]);
+    const [first, second] = both.claims;
+    const replaced = await claim(id, 'vendor_noticed', '2025-11-09', { replaces: first?.n });
+    expect(replaced.body.contradicted).toEqual([]);
+    expect(replaced.body.claims).toHaveLength(5);
+    expect(replaced.body.claims[0]).toMatchObject({
+      text: '2025-11-08',
+      replacedBy: replaced.body.claims[4].n,
+    });
+    const back = await ask('POST', `/incidents/${id}/claims/${second?.n}/withdrawal`, {
+      text: 'They corrected it',
+    });
+    expect(back.body.claims[1].withdrawnBy).not.toBeNull();
+    // A claim replaces one about the same, and of this incident.
+    expect((await claim(id, 'data', 'all', { replaces: first?.n })).status).toBe(422);
+    expect((await claim(id, 'data', 'all', { replaces: 1 })).status).toBe(422);
+  });
+
+  test('tells of questions that the vendor leaves unanswered, from the time on that was set', async () => {
+    const { id } = await open();
+    const late = await ask('POST', `/incidents/${id}/questions`, {
+      text: 'When?',
+      dueAt: '2025-01-01T00:00:00Z',
+    });
+    const question = late.body.questions[1];
+    expect(late.body.questions.map((one: { silentSince: string | null }) => one.silentSince)).toEqual([
+      null,
+      '2025-01-01T00:00:00.000Z',
+    ]);
+    const answered = await ask('POST', `/incidents/${id}/questions/${question.n}/answers`, {
+      text: 'In November',
+      source: 'their security team',
+      answeredAt: '2025-11-25T10:00:00Z',
+    });
+    expect(answered.body.questions[1]).toMatchObject({
+      silentSince: null,
+      answers: [{ text: 'In November' }],
+    });
+    expect(
+      (
+        await ask('POST', `/incidents/${id}/questions/1/answers`, {
+          text: 'x',
+          source: 'y',
+          answeredAt: '2025-11-25T10:00:00Z',
+        })
+      ).status,
+    ).toBe(422);
+  });
+
+  test('closes when its tasks are ended; one that is dropped says why, and the review may stay open', async () => {
+    const { id } = await open();
+    expect((await ask('PATCH', `/incidents/${id}`, { state: 'closed', reason: 'A test' })).status).toBe(409);
+    expect((await ask('PATCH', `/incidents/${id}/tasks/1`, { state: 'dropped' })).status).toBe(422);
+    const dropped = await ask('PATCH', `/incidents/${id}/tasks/1`, {
+      state: 'dropped',
+      note: 'It was cut off already',
+    });
+    expect(dropped.body.tasks[0]).toMatchObject({
+      state: 'dropped',
+      note: 'It was cut off already',
+      endedBy: 'Ada Example',
+    });
+    const closed = await ask('PATCH', `/incidents/${id}`, { state: 'closed', reason: 'A test' });
+    expect(closed).toMatchObject({ status: 200, body: { state: 'closed' } });
+    expect(closed.body.closedAt).not.toBeNull();
+    const again = await ask('PATCH', `/incidents/${id}`, { state: 'open', reason: 'A test' });
+    expect(again.body).toMatchObject({ state: 'open', closedAt: null });
+  });
+
+  test('gives tasks to people who can sign in, and tells when they are late', async () => {
+    const { id } = await open();
+    const given = await ask('PATCH', `/incidents/${id}/tasks/1`, {
+      owner: 'person-2',
+      dueAt: '2025-01-01T00:00:00Z',
+    });
+    expect(given.body.tasks[0]).toMatchObject({ owner: { name: 'Name of person-2' }, late: true });
+    expect((await ask('PATCH', `/incidents/${id}/tasks/1`, { owner: 'nobody' })).status).toBe(422);
+    expect((await ask('PATCH', `/incidents/${id}/tasks/9`, { state: 'done' })).status).toBe(404);
+    const more = await ask('POST', `/incidents/${id}/tasks`, {
+      title: 'Call them',
+      phase: 'notify',
+      owner: 'person-2',
+    });
+    expect(more.body.tasks[2]).toMatchObject({ n: 3, key: null, title: 'Call them' });
+  });
+
+  test('its timeline has every act, the newest first, page by page, and none can be changed', async () => {
+    const { id } = await open();
+    await ask('POST', `/incidents/${id}/notes`, {
+      text: 'They called',
+      happenedAt: '2025-11-26T10:00:00+01:00',
+    });
+    await ask('POST', `/incidents/${id}/decisions`, { text: 'We cut it off', why: 'It goes on' });
+    const page = await ask('GET', `/incidents/${id}/timeline?limit=2`);
+    expect(
+      page.body.items.map(({ kind, text, source }: { kind: string; text: string; source: string }) => [
+        kind,
+        text,
+        source,
+      ]),
+    ).toEqual([
+      ['decision', 'We cut it off', 'It goes on'],
+      ['note', 'They called', null],
+    ]);
+    const rest = await ask('GET', `/incidents/${id}/timeline?limit=2&cursor=${page.body.next}`);
+    expect(rest.body.items.map(({ kind }: { kind: string }) => kind)).toEqual(['question', 'opened']);
+    expect(rest.body.next).toBeNull();
+  });
+});
+
+describe('who may know', () => {
+  test('of a restricted incident only its members do; for others there is none', async () => {
+    const { id } = await open({ restricted: true });
+    await ask('PUT', `/incidents/${id}/members`, { person: 'person-2', roles: [], reason: 'A test' });
+    who = { ...who, id: 'person-2' };
+    expect((await ask('GET', `/incidents/${id}`)).status).toBe(200);
+    who = { ...who, id: 'person-3' };
+    expect((await ask('GET', '/incidents')).body.items).toEqual([]);
+    for (const [method, path, body] of [
+      ['GET', '', undefined],
+      ['GET', '/timeline', undefined],
+      ['PATCH', '', { severity: 'high', reason: 'A test' }],
+      ['POST', '/notes', { text: 'x' }],
+      ['PUT', '/members', { person: 'person-3', roles: ['lead'], reason: 'A test' }],
+    ] as const) {
+      expect((await ask(method, `/incidents/${id}${path}`, body)).status).toBe(404);
+    }
+    const other = await open();
+    expect(
+      (await ask('POST', `/incidents/${other.id}/related`, { other: id, reason: 'A test' })).status,
+    ).toBe(404);
+    expect((await ask('POST', `/incidents/${other.id}/merge`, { other: id, reason: 'A test' })).status).toBe(
+      404,
+    );
+  });
+
+  test('no word of a person lies readable in the database or in the change log', async () => {
+    const { id } = await open({
+      title: 'secretword one',
+      learned: { at: '2025-11-26T18:00:00Z', source: 'secretword two', text: 'secretword three' },
+    });
+    await ask('PATCH', `/incidents/${id}/tasks/1`, { state: 'dropped', note: 'secretword four' });
+    await ask('PATCH', `/incidents/${id}`, { title: 'secretword five', reason: 'A test' });
+    const found = await platform.pool.query<{ row: string }>(
+      `SELECT i::text AS row FROM incident i UNION ALL SELECT e::text FROM incident_entry e
+       UNION ALL SELECT t::text FROM incident_task t UNION ALL SELECT c::text FROM change c`,
+    );
+    const all = found.rows.map(({ row }) => row).join('\n');
+    expect(all).toContain('mixpanel');
+    expect(all).not.toContain('secretword');
+    expect(all).not.toContain(Buffer.from('secretword').toString('hex'));
+  });
+});
+
+describe('several incidents', () => {
+  test('are related in both, and merged into one that goes on', async () => {
+    const [one, two] = [await open(), await open()];
+    await ask('POST', `/incidents/${one.id}/related`, { other: two.id, reason: 'A test' });
+    expect((await ask('GET', `/incidents/${two.id}`)).body.related).toEqual([{ id: one.id, number: 1 }]);
+    const merged = await ask('POST', `/incidents/${one.id}/merge`, { other: two.id, reason: 'A test' });
+    expect(merged.body).toMatchObject({ state: 'merged', mergedInto: two.id });
+    expect((await ask('POST', `/incidents/${one.id}/notes`, { text: 'x' })).status).toBe(409);
+    expect(
+      (await ask('POST', `/incidents/${two.id}/merge`, { other: two.id, reason: 'A test' })).status,
+    ).toBe(422);
+    const drill = await open({ drill: true });
+    expect(
+      (await ask('POST', `/incidents/${drill.id}/merge`, { other: two.id, reason: 'A test' })).status,
+    ).toBe(422);
+  });
+
+  test('opened and written at once get numbers and lines of their own, without a gap', async () => {
+    const opened = await Promise.all(Array.from({ length: 8 }, () => open()));
+    expect(opened.map(({ number }) => number).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    const [first, second] = opened;
+    if (first === undefined || second === undefined) throw new Error('none was opened');
+    await Promise.all([
+      ...Array.from({ length: 10 }, (_, n) =>
+        ask('POST', `/incidents/${first.id}/notes`, { text: `note ${n}` }),
+      ),
+      ask('POST', `/incidents/${first.id}/related`, { other: second.id, reason: 'A test' }),
+      ask('POST', `/incidents/${second.id}/related`, { other: first.id, reason: 'A test' }),
+    ]);
+    const all = await ask('GET', `/incidents/${first.id}/timeline?limit=100`);
+    expect(all.body.items.map(({ n }: { n: number }) => n)).toEqual(
+      Array.from({ length: 14 }, (_, n) => 14 - n),
+    );
+  });
+});
+
+describe('bad input', () => {
+  test.each([
+    ['a time without its zone', { about: 'data', text: 'x', ...said, learnedAt: '2025-11-26T18:00:00' }],
+    ['no source', { about: 'data', text: 'x', learnedAt: '2025-11-26T18:00:00Z', confidence: 'likely' }],
+    ['a kind that there is not', { about: 'colour', text: 'x', ...said }],
+    ['too long a text', { about: 'data', text: 'x'.repeat(4001), ...said }],
+    ['a NUL character', { about: 'data', text: 'x\u0000y', ...said }],
+    ['a member that there is not', { about: 'data', text: 'x', ...said, html: '<b>' }],
+  ])('%s is refused, and nothing of it stays', async (_, body) => {
+    const { id } = await open();
+    expect((await ask('POST', `/incidents/${id}/claims`, body)).status).toBe(400);
+    expect((await ask('GET', `/incidents/${id}`)).body.claims).toEqual([]);
+  });
+
+  test('a window that runs backwards is refused', async () => {
+    const { id } = await open({ occurredFrom: '2025-11-08T00:00:00Z' });
+    const { status, body } = await ask('PATCH', `/incidents/${id}`, {
+      occurredTo: '2025-11-07T00:00:00Z',
+      reason: 'A test',
+    });
+    expect([status, body.errors?.[0]?.field]).toEqual([422, 'occurredFrom']);
+  });
+});
+
+describe('playbooks', () => {
+  const folder = new URL('../../../packs/playbooks/', import.meta.url);
+  test('that are shipped can be read, and each kind of incident has one', async () => {
+    const files = await readdir(folder);
+    const read = await Promise.all(
+      files.map(async (file) => readPlaybook(file, await readFile(new URL(file, folder), 'utf8'))),
+    );
+    expect(read.flatMap((one) => ('problems' in one ? one.problems : []))).toEqual([]);
+    expect(files.sort()).toEqual([
+      'gateway-compromised.yaml',
+      'oauth-grant-abuse.yaml',
+      'sdk-supply-chain.yaml',
+      'vendor-data-breach.yaml',
+      'vendor-key-leak.yaml',
+      'vendor-lost.yaml',
+    ]);
+  });
+
+  test.each([
+    ['is no YAML', 'id: [', /./],
+    ['has aliases', 'a: &x 1\nb: *x\n', /aliases/],
+    ['is too long', 'x'.repeat(200_000), /longer/],
+    ['has another format', 'format: other/1\n', /./],
+  ])('one that %s is refused with its place', (_, text, message) => {
+    const read = readPlaybook('made-up.yaml', text);
+    if (!('problems' in read)) throw new Error('it was read');
+    expect(read.problems[0]?.message).toMatch(message);
+    expect(read.problems[0]?.line).toBeGreaterThan(0);
+  });
+});
