@@ -48,7 +48,8 @@ export function ListSheet({ of, onClose }: { of: NamedVendor | null; onClose: ()
         vendor: vendor?.id,
         ...bodyOf(draft),
         preview: isPreview,
-        ...(preview?.held == null ? {} : { confirmed: true }),
+        // Why it was held is on the page that asks whether to keep it.
+        ...(!isPreview && preview?.held ? { confirmed: true } : {}),
       },
       reason: isPreview ? words.previewReason : draft.reason.trim(),
     });

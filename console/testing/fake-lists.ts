@@ -97,12 +97,18 @@ export function takeList(lists: ChainList[], body: Record<string, unknown>): Ans
   const head = headOf(vendor, last?.name ?? vendor, (last?.version ?? 0) + 1, new Date().toISOString());
   const days = body.objectionDays === undefined ? head.objectionDays : Number(body.objectionDays);
   const list = listOf({ ...head, objectionDays: days }, rows, last?.items ?? []);
+  const shared = (last?.items ?? []).filter(({ name }) => rows.some((one) => one.name === name)).length;
+  const all = last?.items.length ?? 0;
+  const held =
+    all === 0 ? null : shared === 0 ? ('replaced' as const) : shared * 2 < all ? ('shrunk' as const) : null;
+  if (held !== null && body.preview !== true && body.confirmed !== true) {
+    return {
+      status: 409,
+      body: { status: 409, code: `list_${held}`, title: 'Held', detail: 'Look at it first.' },
+    };
+  }
   if (body.preview !== true) lists.push(list);
   const reviews = last === undefined ? 0 : list.diff.added.length;
-  const before = new Set(last?.items.map(({ name }) => name));
-  const stayed = rows.filter(({ name }) => before.has(name)).length;
-  const shrunk = stayed * 2 < before.size ? ('shrunk' as const) : null;
-  const held = before.size > 0 && stayed === 0 ? ('replaced' as const) : shrunk;
   const taken: ChainListTaken = { list, isNew: true, reviews, held };
   return { status: 200, body: taken };
 }

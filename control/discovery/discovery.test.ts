@@ -385,8 +385,16 @@ test('a run whose files show more names than are taken is told so, and the other
 
 test('names beyond those that are kept count as left out, and say so first', () => {
   const unread = [{ line: 2, field: null, why: 'no line' }];
-  const empty = { format: 'squid', traces: [], usage: null, lines: 9, bytes: 1, unpackedBytes: 1 };
-  const file = { ...empty, unread, unreadCount: 1 };
+  const file = {
+    format: 'squid',
+    traces: [],
+    unread,
+    unreadCount: 1,
+    lines: 9,
+    bytes: 1,
+    unpackedBytes: 1,
+    usage: null,
+  };
   expect(unreadOf({ ...file, overflow: 0 })).toEqual({ first: unread, count: 1 });
   expect(unreadOf({ ...file, overflow: 5 })).toEqual({
     first: [{ line: 9, field: null, why: expect.stringContaining('left out 5 times') }, ...unread],

@@ -125,12 +125,6 @@ export const map = {
   list: {
     title: 'Take in a list of sub-processors',
     confirm: 'It is right: take it in',
-    held: {
-      replaced:
-        'No name of the version before is in it. A page that lost its list may show its menu instead.',
-      shrunk:
-        'It has lost more than half of the names of the version before. Look at what is gone before it is kept.',
-    },
     vendor: 'Whose list',
     of: (name: string) => `The list of ${name}`,
     way: 'How',
@@ -165,6 +159,11 @@ export const map = {
     wouldDo: (version: number, unmatched: number, reviews: number) =>
       `Nothing is kept yet. It would be version ${version}; ${plural(unmatched, 'matches', 'match')} no known vendor; ${plural(reviews, 'review', 'reviews')} would open.`,
     keep: 'Keep it',
+    held: {
+      replaced:
+        'It shares no name with the last version. Is it the list, or a page’s menu? All links of the last version would end.',
+      shrunk: 'More than half of the names of the last version are gone from it, and their links would end.',
+    },
     back: 'Back to the form',
     close: 'Done',
     done: (rows: number, unmatched: number, reviews: number) =>
