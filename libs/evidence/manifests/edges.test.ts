@@ -401,6 +401,21 @@ describe('manifests', () => {
     }
   });
 
+  it('of what product and development ask for, the product counts, whichever is said first', () => {
+    const lock = manifests.find(({ id }) => id === 'package-lock');
+    const says = (groups: object) =>
+      lock === undefined ? [] : told(readText(lock, JSON.stringify({ packages: { '': groups } })));
+    const [a, b] = [{ a: '1' }, { b: '1' }];
+    expect(says({ devDependencies: a, dependencies: { ...a, ...b } })).toEqual([
+      'capable a 1',
+      'capable b 1',
+    ]);
+    expect(says({ dependencies: a, devDependencies: { ...a, ...b } })).toEqual([
+      'capable a 1',
+      'capable b (dev) 1',
+    ]);
+  });
+
   it('a bill of materials is known by its beginning or by its name', () => {
     const bom = manifests.find(({ id }) => id === 'cyclonedx');
     expect(bom?.fits('any.json', '{ "bomFormat" : "CycloneDX"')).toBe(1);
