@@ -81,7 +81,7 @@ const overview = createRoute({
 const vendors = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors',
-  validateSearch: keep('q', 'status', ...tableState),
+  validateSearch: keep('act', 'due', 'owner', 'q', 'status', 'tier', ...tableState),
   component: lazyRouteComponent(() => import('./vendors/list.tsx'), 'VendorsPage'),
 });
 
@@ -98,10 +98,17 @@ const vendorCalendar = createRoute({
   component: lazyRouteComponent(() => import('./vendors/calendar.tsx'), 'VendorCalendarPage'),
 });
 
+const vendorTiers = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/tiers',
+  validateSearch: keep('act'),
+  component: lazyRouteComponent(() => import('./vendors/tiers.tsx'), 'TiersPage'),
+});
+
 const map = createRoute({
   getParentRoute: () => signedIn,
   path: '/map',
-  validateSearch: keep('at', 'layers', 'lost', 'show', 'act', ...tableState),
+  validateSearch: keep('act', 'at', 'focus', 'layers', 'lost', 'of', 'show', ...tableState),
   component: lazyRouteComponent(() => import('./map/page.tsx'), 'MapPage'),
 });
 
@@ -221,6 +228,13 @@ const discover = createRoute({
   path: '/discover',
   validateSearch: keep('state', 'known', 'kind', 'q', 'act', 'candidate', ...tableState),
   component: lazyRouteComponent(() => import('./discover/page.tsx'), 'DiscoverPage'),
+});
+
+const discoverRun = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/discover/runs/$run',
+  validateSearch: keep('file', 'line', ...tableState),
+  component: lazyRouteComponent(() => import('./discover/run.tsx'), 'RunPage'),
 });
 
 const leak = createRoute({
@@ -404,6 +418,7 @@ const configuration = createRoute({
 const pages = [
   overview,
   vendors,
+  vendorTiers,
   vendor,
   vendorCalendar,
   map,
@@ -420,6 +435,7 @@ const pages = [
   keysEverywhere,
   egress,
   discover,
+  discoverRun,
   world,
   whatIf,
   blast,

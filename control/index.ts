@@ -14,7 +14,6 @@ export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
 export { hasAdministrator, type Reached, type Warning } from './identity/index.ts';
 export { type Blast, type Playbook, readPlaybook } from './incidents/index.ts';
-export type { ControlOptions } from './options.ts';
 export {
   FACTS_FORMAT,
   type FactsFile,
@@ -24,6 +23,7 @@ export {
   readClockLaw,
   readFactsFile,
 } from './laws/index.ts';
+export type { ControlOptions } from './options.ts';
 export {
   collectMigrations,
   createEvents,

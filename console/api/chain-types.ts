@@ -22,6 +22,12 @@ export interface ChainEdge {
   note: string | null;
 }
 
+/** A link with what its ends are called. */
+export interface ChainNamedEdge extends ChainEdge {
+  fromName: string;
+  toName: string;
+}
+
 export interface ChainNode {
   id: string;
   name: string;
@@ -58,9 +64,55 @@ export interface ChainReview {
   reason: string | null;
 }
 
-/** What was done with a list that was taken in. */
+/** A row of a list that a vendor publishes, as it is written there. */
+export interface ChainListRow {
+  name: string;
+  purpose: string;
+  location: string;
+  data: string;
+  conditions: string;
+  url: string;
+}
+
+/** A version of a list, without its rows. */
+export interface ChainListHead {
+  vendor: string;
+  name: string;
+  version: number;
+  takenAt: string;
+  takenBy: string;
+  asOf: string;
+  source: { kind: 'url' | 'file'; text: string };
+  format: 'html' | 'markdown' | 'csv' | 'text';
+  hash: string;
+  rows: number;
+  objectionDays: number | null;
+}
+
+export interface ChainMatchedRow extends ChainListRow {
+  key: string;
+  match: {
+    by: 'decision' | 'name' | 'domain' | 'nobody';
+    vendor: string | null;
+    suggestions: string[];
+  };
+}
+
+export interface ChainList extends ChainListHead {
+  items: ChainMatchedRow[];
+  unmatched: number;
+  /** What the vendors are called that rows are, or may be. */
+  names: Record<string, string>;
+  diff: {
+    added: ChainListRow[];
+    gone: ChainListRow[];
+    changed: { was: ChainListRow; is: ChainListRow; fields: string[] }[];
+  };
+}
+
+/** What was done with a list that was taken in, or with a preview would be. */
 export interface ChainListTaken {
-  list: { vendor: string; version: number; rows: number; unmatched: number };
+  list: ChainList;
   isNew: boolean;
   reviews: number;
   /** Why it was, or would be, held until somebody confirms it. */

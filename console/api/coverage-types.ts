@@ -57,7 +57,6 @@ export interface CoverageFinding {
   subject: string;
   name: string | null;
   where: string;
-  whereName: string | null;
   unit: CoverageCounted;
   amount: number;
   days: { day: string; amount: number; evidence: CoverageEvidence }[];

@@ -116,6 +116,7 @@ export interface EvidenceTrace {
   service: string | null;
   region: string | null;
   run: number;
+  runId: string;
   gone: boolean;
 }
 

@@ -2,7 +2,14 @@ import type { ContractDocument } from '@drawbridge/protocol/contract';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
-import type { Chain, ChainChanges, ChainEdge, ChainReview } from './chain-types.ts';
+import type {
+  Chain,
+  ChainChanges,
+  ChainList,
+  ChainListHead,
+  ChainNamedEdge,
+  ChainReview,
+} from './chain-types.ts';
 import { ApiError, type Query, read, readText, write } from './client.ts';
 import type { Coverage, UsageImport } from './coverage-types.ts';
 import type {
@@ -12,7 +19,13 @@ import type {
   RegisteredSecret,
   ShippedDetector,
 } from './detector-types.ts';
-import type { Candidate, DiscoverySummary, EvidenceRun, EvidenceTrace } from './discovery-types.ts';
+import type {
+  Candidate,
+  DiscoverySummary,
+  EvidenceFile,
+  EvidenceRun,
+  EvidenceTrace,
+} from './discovery-types.ts';
 import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
@@ -33,7 +46,7 @@ import type {
   VendorFacts,
 } from './policy-types.ts';
 import type { AppPrivacy } from './privacy-types.ts';
-import type { DueAgreement, DueItem, RegisterEntry, RegisterPage } from './register-types.ts';
+import type { DueAgreement, DueItem, RegisterEntry, RegisterPage, RegisterRules } from './register-types.ts';
 import type { ReplayResult } from './replay.ts';
 import type {
   AffectedPage,
@@ -199,6 +212,8 @@ export const queries = {
   candidates: (query: Query) =>
     pages<Candidate>('/discovery/candidates', query, ['discovery', 'connections']),
   evidenceTraces: (query: Query) => pages<EvidenceTrace>('/discovery/traces', query, ['discovery']),
+  evidenceFiles: (run: string) => list<EvidenceFile>(`/discovery/runs/${id(run)}/files`, ['discovery']),
+  evidenceRun: (run: string) => oneOrNone<EvidenceRun>(`/discovery/runs/${id(run)}`, ['discovery']),
   evidenceRuns: () => pages<EvidenceRun>('/discovery/runs', {}, ['discovery']),
   evidenceFormats: () => list<{ id: string; name: string }>('/discovery/formats', []),
   knownVendors: () => list<{ id: string; name: string; category: string }>('/known-vendors', []),
@@ -213,7 +228,13 @@ export const queries = {
     }),
   chainChanges: () => one<ChainChanges>('/chain/changes', ['chain', 'connections']),
   chainReviews: () => list<ChainReview>('/chain/reviews', ['chain']),
-  chainEdgesFrom: (vendor: string) => list<ChainEdge>('/chain/edges', ['chain'], { from: vendor }),
+  chainEdges: (query: { from: string } | { to: string }) =>
+    list<ChainNamedEdge>('/chain/edges', ['chain', 'connections'], query),
+  chainList: (vendor: string) => oneOrNone<ChainList>(`/chain/lists/${id(vendor)}`, ['chain']),
+  chainListVersions: (vendor: string) =>
+    list<ChainListHead>(`/chain/lists/${id(vendor)}/versions`, ['chain']),
+  chainListVersion: (vendor: string, version: number) =>
+    one<ChainList>(`/chain/lists/${id(vendor)}/versions/${version}`, ['chain']),
   canaries: () => list<Canary>('/canaries', ['keys', 'canaries']),
   canary: (canary: string) => one<CanaryDetail>(`/canaries/${id(canary)}`, ['canaries']),
   canaryForms: () => one<{ items: CanaryForm[] }>('/canary-forms', ['connections']),
@@ -244,7 +265,7 @@ export const queries = {
     }),
   registered: (vendor: string) =>
     oneOrNone<RegisterEntry>(`/register/${id(vendor)}`, ['register', 'connections', 'exposure']),
-  registerRules: () => one<{ tiers: { id: string; name: string }[] }>('/register/rules', ['register']),
+  registerRules: () => one<RegisterRules>('/register/rules', ['register']),
   agreementsDue: () => one<{ items: DueAgreement[] }>('/agreements', ['register']),
   vendorDue: (from: string, to: string) =>
     queryOptions({

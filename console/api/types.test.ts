@@ -23,7 +23,7 @@ import type {
   ShownCanary,
 } from '../../control/canaries/schemas.ts';
 import type { chainRoutes } from '../../control/chain/routes.ts';
-import type { ChainView, EdgeView, TakenListSchema } from '../../control/chain/schemas.ts';
+import type { ChainView, EdgeView, NamedEdgeView, TakenListSchema } from '../../control/chain/schemas.ts';
 import type { ContradictionView } from '../../control/checkpoints/contradictions.ts';
 import type { gatewayLogRoutes } from '../../control/checkpoints/log-routes.ts';
 import type { LogOverview as GatewayLogOverview } from '../../control/checkpoints/logs.ts';
@@ -96,6 +96,7 @@ import type {
   VendorFactsView,
 } from '../../control/policy/schemas.ts';
 import type { AppPrivacy as AppPrivacyView } from '../../control/privacy/schemas.ts';
+import type { registerRoutes } from '../../control/register/routes.ts';
 import type {
   AffectedView,
   DemandView,
@@ -120,7 +121,15 @@ import type {
 import type { NewWorkload, WorkloadView } from '../../control/workload/schemas.ts';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
-import type { Chain, ChainChanges, ChainEdge, ChainListTaken, ChainReview } from './chain-types.ts';
+import type {
+  Chain,
+  ChainChanges,
+  ChainEdge,
+  ChainListHead,
+  ChainListTaken,
+  ChainNamedEdge,
+  ChainReview,
+} from './chain-types.ts';
 import type { Coverage, UsageImport } from './coverage-types.ts';
 import type {
   KnownEntry,
@@ -168,6 +177,7 @@ import type {
   VendorFacts,
 } from './policy-types.ts';
 import type { AppPrivacy } from './privacy-types.ts';
+import type { RegisterPage } from './register-types.ts';
 import type {
   AffectedFlow,
   RegionDemand,
@@ -350,10 +360,15 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(
     reads<Answer<typeof egressRoutes, '/egress/hosts'>, Page<EgressHost>>(),
   ).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<Answer<typeof registerRoutes, '/register'>, RegisterPage>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChainView, Chain>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CoverageView, Coverage>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<UsageImportView, UsageImport>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<EdgeView, ChainEdge>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<NamedEdgeView, ChainNamedEdge>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(
+    reads<Answer<typeof chainRoutes, '/chain/lists'>['items'][number], ChainListHead>(),
+  ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof chainRoutes, '/chain/changes'>, ChainChanges>()).toEqualTypeOf<'yes'>();
   expectTypeOf(
     reads<Answer<typeof chainRoutes, '/chain/reviews'>['items'][number], ChainReview>(),

@@ -105,12 +105,10 @@ function Table({
   );
 }
 
-function textOf({ kind, subject, name, where, whereName }: CoverageFinding): string {
-  const known = name === null || kind === 'held_key' ? subject : name;
-  return texts.text[kind](
-    name !== null && kind === 'held_key' ? `${subject} (${name})` : known,
-    whereName ?? where,
-  );
+function textOf({ kind, subject, name, where }: CoverageFinding): string {
+  // Of a key that lies elsewhere both say something: its id finds it at the vendor, its name here.
+  const shown = name === null ? subject : kind === 'held_key' ? `${subject} (${name})` : name;
+  return texts.text[kind](shown, where);
 }
 
 function daysText({ days }: CoverageFinding): string {

@@ -17,6 +17,7 @@ const marks = { observed: '●', configured: '◐', capable: '○', transitive: 
 export function candidateColumns(
   decide: Decide,
   open: (sheet: string, key: string) => void,
+  nameOf: (vendor: string) => string,
 ): readonly Column<Candidate>[] {
   return [
     {
@@ -39,7 +40,7 @@ export function candidateColumns(
             {one.name}
           </Link>
           {one.vendor !== null && !one.sure ? (
-            <span className="ml-2 text-small text-soft">{words.suggested(one.vendor)}</span>
+            <span className="ml-2 text-small text-soft">{words.suggested(nameOf(one.vendor))}</span>
           ) : null}
         </span>
       ),

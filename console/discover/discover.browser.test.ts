@@ -36,6 +36,9 @@ describeInBrowser('discover', (open) => {
     const evidence = page.getByRole('table', { name: 'Evidence' });
     await evidence.getByText('access.log.3.gz:118').first().waitFor();
     await evidence.getByText('fields: user.email').waitFor();
+    expect(
+      await evidence.getByRole('link', { name: 'access.log.3.gz:118' }).first().getAttribute('href'),
+    ).toBe('/discover/runs/run_3?file=access.log.3.gz&line=118');
     expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByLabel('Why, for what you decide now').fill('It is our error tracker');
@@ -57,6 +60,44 @@ describeInBrowser('discover', (open) => {
           },
         ],
       });
+  });
+
+  test('a run opens its files, a file what was read of it and not, and a name its line', async () => {
+    const { page, complaints } = await open({ path: '/discover' });
+    await page.getByRole('link', { name: 'Squid, office Berlin, run 3' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Squid, office Berlin, run 3: 3 files' }).waitFor();
+    const files = page.getByRole('table', { name: 'Files of the run' });
+    await files.getByRole('row', { name: /picture\.bin.*skipped/ }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await files.getByRole('link', { name: 'broken-run_3.log' }).press('Enter');
+    const sheet = page.getByRole('dialog');
+    await sheet.getByRole('row', { name: '12 bytes is no number' }).waitFor();
+    await sheet.getByText('39 more are counted, and not told one by one.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await files.getByRole('link', { name: 'access.log.3.gz' }).click();
+    await sheet
+      .getByRole('table', { name: 'Names in this file' })
+      .getByRole('link', { name: '118' })
+      .first()
+      .click();
+    await page.getByRole('dialog', { name: 'access.log.3.gz:118' }).waitFor();
+    const copy = Array.from({ length: 130 }, (_, at) => `made-up line ${at + 1}`).join('\n');
+    await sheet
+      .getByLabel('Show line 118 of your copy')
+      .setInputFiles({ name: 'access.log', mimeType: 'text/plain', buffer: Buffer.from(copy) });
+    await sheet.getByText('made-up line 118').waitFor();
+    await sheet.getByText('It is not the file that was read').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a run that is not there is said to be that; on a phone nothing sticks out', async () => {
+    const { page, api } = await open({ path: '/discover/runs/run_99', width: 390 });
+    await page.getByRole('heading', { level: 1, name: 'There is no such run' }).waitFor();
+    await page.goto(`${api.origin}/discover/runs/run_2?file=access.log.3.gz`);
+    await page.getByRole('table', { name: 'Names in this file' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   });
 
   test('what the server refuses comes back into the list, with why', async () => {

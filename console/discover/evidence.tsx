@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Candidate, EvidenceTrace } from '../api/discovery-types.ts';
 import { queries } from '../api/queries.ts';
-import { Button } from '../design/button.tsx';
+import { Button, TextLink } from '../design/button.tsx';
 import { count } from '../design/format.ts';
 import { PlainTable } from '../design/plain-table.tsx';
 import { Sheet } from '../design/sheet.tsx';
@@ -62,7 +62,15 @@ function Row({ row }: { row: EvidenceTrace }) {
         {row.fields.length === 0 ? null : <span className="block text-soft">{words.fields(row.fields)}</span>}
       </td>
       <td className={`${cell} text-small break-all`}>
-        <span className="font-mono">{words.line(row.file, row.lines[0])}</span>
+        <span className="font-mono">
+          <TextLink
+            to="/discover/runs/$run"
+            params={{ run: row.runId }}
+            search={{ file: row.file, line: row.lines[0] === undefined ? undefined : String(row.lines[0]) }}
+          >
+            {words.line(row.file, row.lines[0])}
+          </TextLink>
+        </span>
         <span className="block text-soft">{words.run(row.source, row.run)}</span>
       </td>
       <td className={cell}>{row.gone ? words.gone : grades[row.grade]}</td>

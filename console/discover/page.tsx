@@ -17,6 +17,7 @@ import { Drop } from './drop.tsx';
 import { EvidenceSheet } from './evidence.tsx';
 import { useQueueKeys } from './keys.ts';
 import { LinkSheet } from './link.tsx';
+import { useVendorNames } from './names.ts';
 import { Runs } from './runs.tsx';
 
 const words = discover;
@@ -39,7 +40,11 @@ export function DiscoverPage() {
   const open = useCallback((sheet: string, key: string) => set({ act: sheet, candidate: key }), [set]);
   const decider = useDecider();
   useQueueKeys(rows, decider.decide, open);
-  const columns = useMemo(() => candidateColumns(decider.decide, open), [decider.decide, open]);
+  const nameOf = useVendorNames();
+  const columns = useMemo(
+    () => candidateColumns(decider.decide, open, nameOf),
+    [decider.decide, open, nameOf],
+  );
   const chosen = rows?.find(({ key }) => key === candidate);
   const close = (): void => set({ act: undefined, candidate: undefined });
   const isNew = summary !== undefined && summary.sources === 0;

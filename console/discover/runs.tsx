@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { queries } from '../api/queries.ts';
-import { Button } from '../design/button.tsx';
+import { Button, TextLink } from '../design/button.tsx';
 import { count } from '../design/format.ts';
 import { Section } from '../design/page.tsx';
 import { PlainTable } from '../design/plain-table.tsx';
@@ -29,7 +29,9 @@ export function Runs() {
           {rows.map((run) => (
             <tr key={run.id}>
               <td className={cell}>
-                {run.source} <span className="text-soft">{run.number}</span>
+                <TextLink to="/discover/runs/$run" params={{ run: run.id }}>
+                  {words.one(run.source, run.number)}
+                </TextLink>
               </td>
               <td className={cell}>{run.by}</td>
               <td className={cell}>{words.states[run.state]}</td>

@@ -11,79 +11,175 @@ export interface Spot {
   radius: number;
   /** Several vendors hand data on to it. */
   shared: boolean;
-  /** Named even where there is little room. */
-  landmark: boolean;
+  /** Who is named first where there is little room; 0 is us. */
+  rank: number;
   node: ChainNode | null;
+}
+
+export interface Line {
+  from: Spot;
+  to: Spot;
+  layer: Chain['edges'][number]['layer'];
+  /** The shortest of those that lead to its end: these alone are drawn in full where there are many. */
+  spine: boolean;
+}
+
+/** In the picture's own units. */
+export interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
 }
 
 export interface Drawn {
   spots: ReadonlyMap<string, Spot>;
-  lines: { from: Spot; to: Spot; layer: Chain['edges'][number]['layer'] }[];
-  /** Half of the height of all of it; it is `WIDER` times as wide. */
-  reach: number;
+  lines: readonly Line[];
+  /** All of it. */
+  box: Box;
 }
 
 const FIRST_RING = 190;
-const BETWEEN = 200;
-const APART = 26;
-/** Of a full ring every second and third one stands further out, so that names have room. */
-const STEPS = [0, 44, 88] as const;
+const BETWEEN = 110;
+/** Of a ring with few the next one stands so much further out, so that lines have a length. */
+const FEW_BETWEEN = 170;
+const APART = 36;
 const FULL_RING = 24;
 /** Pages are wider than they are high, and so are the rings. */
 export const WIDER = 1.6;
-const LANDMARKS = 10;
 const TURN = 2 * Math.PI;
 const importance = { critical: 3, important: 2, unknown: 1, supporting: 0 } as const;
 
 /**
  * Places for a chain: we in the middle, our vendors around us, the most exposed and critical of them apart from each other;
- * whoever stands behind them further out, near those that they serve. The same chain is always placed alike.
+ * whoever stands behind them further out, near those that they serve. A ring that is full has several rows. The same chain is always
+ * placed alike. `wider`: how much wider than high it is to be.
  */
-export function layout({ nodes, edges }: Pick<Chain, 'nodes' | 'edges'>): Drawn {
+export function layout({ nodes, edges }: Pick<Chain, 'nodes' | 'edges'>, wider = WIDER): Drawn {
   const into = Map.groupBy(edges, ({ to }) => to);
-  const landmarks = landmarksOf(nodes);
+  const ranks = ranksOf(nodes);
+  const turnAt = evenTurns(wider);
   const angles = new Map<string, number>();
   const spots = new Map<string, Spot>([
-    [US, { id: US, name: '', x: 0, y: 0, radius: 22, shared: false, landmark: true, node: null }],
+    [US, { id: US, name: '', x: 0, y: 0, radius: 22, shared: false, rank: 0, node: null }],
   ]);
   let radius = 0;
   for (const ring of ringsOf(nodes)) {
-    const [ordered, wanted] = radius === 0 ? around(ring) : nearThoseTheyServe(ring, into, angles);
-    radius = Math.max(radius === 0 ? FIRST_RING : radius + BETWEEN, (ordered.length * APART) / TURN);
-    const placed = spread(wanted, Math.min(TURN / ordered.length, (2 * APART) / radius));
+    const isFirst = radius === 0;
+    const [ordered, wanted] = isFirst ? around(ring) : nearThoseTheyServe(ring, into, angles);
+    const isFew = ordered.length <= FULL_RING;
+    radius = isFirst ? FIRST_RING : radius + (isFew ? FEW_BETWEEN : BETWEEN);
+    const rows = rowsOf(ordered.length, radius, wider);
+    const length = (TURN * radius * (1 + wider)) / 2;
+    const placed = spread(
+      wanted,
+      Math.min(TURN / ordered.length, (TURN * APART * (isFew ? 2.4 : 1)) / rows / length),
+    );
     for (const [place, node] of ordered.entries()) {
       const angle = placed[place] ?? 0;
-      const far = radius + (ordered.length > FULL_RING ? (STEPS[place % STEPS.length] ?? 0) : 0);
+      const turn = turnAt(angle);
+      const far = radius + rowOf(place, ordered.length, rows) * APART;
       angles.set(node.id, angle);
       const servers = new Set((into.get(node.id) ?? []).map(({ from }) => from));
       spots.set(node.id, {
         id: node.id,
         name: node.name,
-        x: WIDER * far * Math.cos(angle),
-        y: far * Math.sin(angle),
+        x: wider * far * Math.cos(turn),
+        y: far * Math.sin(turn),
         radius: 7 + Math.min(11, Math.log10(1 + node.people) * 2.6),
         shared: servers.size > 1,
-        landmark: landmarks.has(node.id),
+        rank: ranks.get(node.id) ?? nodes.length,
         node,
       });
     }
+    radius += (rows - 1) * APART;
   }
-  const lines = edges.flatMap(({ from, to, layer }) => {
-    const [start, end] = [spots.get(from), spots.get(to)];
-    return start === undefined || end === undefined ? [] : [{ from: start, to: end, layer }];
-  });
-  return { spots, lines, reach: Math.max(FIRST_RING, radius) + 130 };
+  return { spots, lines: linesOf(edges, spots), box: boxOf(spots.values()) };
 }
 
-/** Those that are named even where there is little room: who got most, and on whom most hang. */
-function landmarksOf(nodes: readonly ChainNode[]): Set<string> {
-  const most = (of: (node: ChainNode) => number) =>
-    nodes
-      .filter((node) => of(node) > 0)
-      .toSorted((a, b) => of(b) - of(a))
-      .slice(0, LANDMARKS);
-  const found = [...most(({ people }) => people), ...most(({ dependents }) => dependents)];
-  return new Set(found.map(({ id }) => id));
+/** The box around some, without room for their names. */
+export function boxOf(spots: Iterable<Spot>): Box {
+  const box = { left: 0, top: 0, right: 0, bottom: 0 };
+  let isFirst = true;
+  for (const { x, y, radius } of spots) {
+    box.left = Math.min(isFirst ? x : box.left, x - radius);
+    box.right = Math.max(isFirst ? x : box.right, x + radius);
+    box.top = Math.min(isFirst ? y : box.top, y - radius);
+    box.bottom = Math.max(isFirst ? y : box.bottom, y + radius);
+    isFirst = false;
+  }
+  return box;
+}
+
+/** Neighbours stand in different rows; so do the last of a ring and the first. */
+function rowOf(place: number, count: number, rows: number): number {
+  if (rows > 1 && place === count - 1 && place % rows === 0) return rows === 2 ? 2 : 1;
+  return place % rows;
+}
+
+const SAMPLES = 1_440;
+
+/**
+ * Turns of a ring that is `wider` than high, so that equal parts of a turn are equal lengths along it: else those on its sides would
+ * stand closer than those above and below.
+ */
+function evenTurns(wider: number): (part: number) => number {
+  const lengths = [0];
+  for (let at = 0; at < SAMPLES; at += 1) {
+    const turn = (TURN * (at + 0.5)) / SAMPLES;
+    lengths.push((lengths[at] ?? 0) + Math.hypot(wider * Math.sin(turn), Math.cos(turn)));
+  }
+  const whole = lengths[SAMPLES] ?? 1;
+  return (part) => {
+    const wanted = ((((part % TURN) + TURN) % TURN) / TURN) * whole;
+    let [low, high] = [0, SAMPLES];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((lengths[middle] ?? 0) <= wanted) low = middle;
+      else high = middle;
+    }
+    const [before = 0, behind = 1] = [lengths[low], lengths[high]];
+    return (TURN * (low + (wanted - before) / (behind - before))) / SAMPLES;
+  };
+}
+
+/** How many rows a ring needs for them to stand apart. */
+function rowsOf(count: number, radius: number, wider: number): number {
+  let room = 0;
+  for (let rows = 1; ; rows += 1) {
+    room += (TURN * (radius + (rows - 1) * APART) * (1 + wider)) / 2 / APART;
+    if (room >= count) return rows;
+  }
+}
+
+function linesOf(edges: Chain['edges'], spots: ReadonlyMap<string, Spot>): Line[] {
+  const lines = edges.flatMap(({ from, to, layer }) => {
+    const [start, end] = [spots.get(from), spots.get(to)];
+    return start === undefined || end === undefined ? [] : [{ from: start, to: end, layer, spine: false }];
+  });
+  const depthOf = ({ node }: Spot): number => (node === null ? 0 : (node.depth ?? Number.POSITIVE_INFINITY));
+  const lengthOf = ({ from, to }: Line): number => Math.hypot(from.x - to.x, from.y - to.y);
+  for (const toOne of Map.groupBy(lines, ({ to }) => to).values()) {
+    const inward = toOne.filter(({ from, to }) => depthOf(from) < depthOf(to));
+    const shortest = inward.toSorted((a, b) => lengthOf(a) - lengthOf(b) || byLayer(a, b))[0];
+    if (shortest !== undefined) shortest.spine = true;
+  }
+  return lines;
+}
+
+const layerRank = { observed: 0, declared: 1, inferred: 2 } as const;
+const byLayer = (a: Line, b: Line): number => layerRank[a.layer] - layerRank[b.layer];
+
+/** Who is named first: who got most, and on whom most hang. */
+function ranksOf(nodes: readonly ChainNode[]): Map<string, number> {
+  const most = (of: (node: ChainNode) => number): number => Math.max(1, ...nodes.map(of));
+  const [people, dependents] = [most((node) => node.people), most((node) => node.dependents)];
+  const weight = (node: ChainNode): number =>
+    Math.max(node.people / people, node.dependents / dependents) +
+    importance[node.criticality] / 10 +
+    (node.depth === 1 ? 0.05 : 0);
+  const ranked = nodes.toSorted((a, b) => weight(b) - weight(a) || (a.id < b.id ? -1 : 1));
+  return new Map(ranked.map(({ id }, place) => [id, place + 1]));
 }
 
 /** Dealt round the ring in golden steps: those with the most stand apart, so that their names have room. */

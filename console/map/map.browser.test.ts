@@ -64,14 +64,154 @@ describeInBrowser('the map', (open) => {
     await page.getByRole('button', { name: 'Decide about CoreWeave, Inc.' }).waitFor({ state: 'detached' });
     expect(api.writes.at(-1)?.body).toMatchObject({ state: 'objected' });
     await page.getByRole('button', { name: 'Take in a list' }).click();
-    await sheet.getByLabel('Whose list').fill('openai');
+    await sheet.getByLabel('Whose list').fill('OpenAI');
+    await sheet.getByText('OpenAI (openai) is known').waitFor();
     await sheet.getByLabel('Where it is from').fill('page.html');
-    await sheet.getByLabel('The list').fill('name\nAcme');
+    await sheet.getByLabel('The list').fill('nothing');
     await sheet.getByLabel('Days to object').fill('30');
+    await sheet.getByRole('button', { name: 'Show what it says' }).click();
+    await sheet.getByText('has no column that is a name; line 1 is "nothing"').waitFor();
+    await sheet.getByLabel('The list').fill('name\nAmazon Web Services\nAcme');
+    await sheet.getByRole('button', { name: 'Show what it says' }).click();
+    // Nothing is kept before somebody saw its rows, what changed, and until when one may object.
+    await page.getByRole('dialog', { name: 'OpenAI lists 2 sub-processors' }).waitFor();
+    await sheet.getByText('Since the version before: 1 new, 3 gone, 1 changed').waitFor();
+    await sheet.getByText('Object to who is new until').waitFor();
+    await sheet.getByRole('row', { name: /Acme \? nobody known/ }).waitFor();
+    expect(api.writes.at(-1)?.body).toMatchObject({ vendor: 'openai', objectionDays: 30, preview: true });
+    expect(await axeFindings(page)).toEqual([]);
     await sheet.getByLabel('Why').fill('A new page');
-    await sheet.getByRole('button', { name: 'Take it in' }).click();
-    await sheet.getByText('12 rows taken in; 2 match no known vendor; 1 is new.').waitFor();
-    expect(api.writes.at(-1)?.body).toMatchObject({ vendor: 'openai', objectionDays: 30 });
+    // Most of the last version is gone: that is said before, and confirmed by the act.
+    await sheet.getByText('More than half of the names of the last version are gone from it').waitFor();
+    await sheet.getByRole('button', { name: 'It is right: take it in' }).click();
+    await sheet.getByText('2 rows taken in; 1 matches no known vendor; 1 is new.').waitFor();
+    expect(api.writes.at(-1)?.body).toMatchObject({
+      vendor: 'openai',
+      preview: false,
+      confirmed: true,
+      reason: 'A new page',
+    });
+  });
+
+  test('a vendor is found by its name, looked at with its neighbours alone, and left again', async () => {
+    const { page, api } = await open();
+    api.world.chainWorld = largeChainWorld(100, 260);
+    await page.goto(`${api.origin}/map`);
+    const field = page.getByLabel('Find on the picture');
+    await field.fill('vendor 7');
+    await page.getByRole('button', { name: 'Vendor 70', exact: true }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await field.press('Enter');
+    const around = page.getByRole('region', { name: 'Around Vendor 7', exact: true });
+    await around.getByText('We use it').waitFor();
+    expect(page.url()).toContain('focus=v-7');
+    // From one to the next, by keyboard.
+    await around.getByRole('listitem').getByRole('button').first().press('Enter');
+    await around.waitFor({ state: 'detached' });
+    await page.getByRole('region', { name: /^Around Vendor/ }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'What if it is lost?' }).click();
+    await page.getByText(/^Without Vendor/).waitFor();
+    await page.getByRole('button', { name: 'Show all' }).click();
+    expect(page.url()).not.toMatch(/focus=|lost=/);
+  });
+
+  test('a link is entered, changed and ended from the table', async () => {
+    const { page, api, complaints } = await open({ path: '/map?show=links' });
+    await page.getByRole('button', { name: 'Enter a link' }).click();
+    const sheet = page.getByRole('dialog');
+    await sheet.getByLabel('Who hands data on').fill('OpenAI');
+    await sheet.getByLabel('To whom').fill('Quokka Hosting');
+    await sheet.getByText('it gets the id quokka-hosting').waitFor();
+    await sheet.getByRole('checkbox', { name: 'content' }).check();
+    await sheet.getByLabel('Which').fill('https://openai.example/hosting');
+    await sheet.getByLabel('Only under').fill('region: EU\nplanet: Mars');
+    await sheet.getByText('Line 2 does not begin with plan:, region: or option:').waitFor();
+    await sheet.getByLabel('Only under').fill('region: EU');
+    await sheet.getByLabel('Why').fill('They told us');
+    expect(await axeFindings(page)).toEqual([]);
+    await sheet.getByRole('button', { name: 'Save' }).click();
+    const row = page.getByRole('table', { name: 'Links' }).getByRole('row', { name: /Quokka Hosting/ });
+    await row.waitFor();
+    expect(api.writes.at(-1)).toMatchObject({
+      path: '/chain/edges',
+      body: {
+        from: 'openai',
+        to: 'quokka-hosting',
+        layer: 'declared',
+        scopes: ['content'],
+        conditions: [{ kind: 'region', is: 'EU' }],
+        names: { 'quokka-hosting': 'Quokka Hosting' },
+        validUntil: null,
+        reason: 'They told us',
+      },
+    });
+    await row.getByRole('button', { name: 'Change the link from OpenAI to Quokka Hosting' }).click();
+    await sheet.getByRole('checkbox', { name: 'support' }).check();
+    await sheet.getByLabel('Why').fill('They also see tickets');
+    await sheet.getByRole('button', { name: 'Save' }).click();
+    await row.getByText('content, support').waitFor();
+    await row.getByRole('button', { name: 'It ended: the link from OpenAI to Quokka Hosting' }).click();
+    await sheet.getByLabel('Why').fill('They moved');
+    await sheet.getByRole('button', { name: 'It ended' }).click();
+    await row.waitFor({ state: 'detached' });
+    // What computes itself is not changed by hand.
+    await page
+      .getByRole('row', { name: /^us OpenAI/ })
+      .getByText('computed')
+      .waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a vendor’s page shows its published list, and rows that nobody knows are said to be somebody', async () => {
+    const { page, api } = await open({ path: '/vendors/openai' });
+    await page
+      .getByRole('region', { name: 'Its published list names 4 sub-processors; 2 match no known vendor' })
+      .waitFor();
+    await page.getByText('Since the version before: 3 new, 1 gone, 1 changed').waitFor();
+    const rows = page.getByRole('table', { name: 'Rows of the list' });
+    await rows.getByText('<b>Nobody</b> GmbH').waitFor();
+    await rows.getByText('perhaps Mixpanel, Mixpanel EU').waitFor();
+    await rows.getByRole('button', { name: 'Say who Mixpanel Analytics is' }).click();
+    const sheet = page.getByRole('dialog');
+    await sheet.getByRole('radio', { name: 'Mixpanel mixpanel' }).check();
+    expect(await axeFindings(page)).toEqual([]);
+    await sheet.getByLabel('Why').fill('Their product');
+    await sheet.getByRole('button', { name: 'Save' }).click();
+    await expect
+      .poll(() => api.writes.at(-1)?.body)
+      .toMatchObject({ key: 'mixpanel analytics', target: 'mixpanel', reason: 'Their product' });
+    await rows.getByRole('button', { name: 'Say who <b>Nobody</b> GmbH is' }).click();
+    await sheet.getByRole('radio', { name: /Not a vendor/ }).check();
+    await sheet.getByLabel('Why').fill('A heading of the page');
+    await sheet.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(() => api.writes.at(-1)?.body).toMatchObject({ target: null });
+    await page
+      .getByRole('region', { name: 'Its published list names 4 sub-processors', exact: true })
+      .waitFor();
+    await rows.getByRole('button', { name: 'Say who <b>Nobody</b> GmbH is' }).click();
+    await sheet.getByRole('radio', { name: /Take back what was decided/ }).check();
+    await sheet.getByLabel('Why').fill('It is a vendor after all');
+    await sheet.getByRole('button', { name: 'Save' }).click();
+    await page
+      .getByRole('region', { name: 'Its published list names 4 sub-processors; 1 matches no known vendor' })
+      .waitFor();
+    await page.getByLabel('Version', { exact: true }).selectOption('1');
+    await page.getByText('of a first version nobody is new').waitFor();
+    await page.getByRole('button', { name: 'Back to the newest' }).click();
+    // Whoever stands behind others alone has a page too, by its name.
+    await page.goto(new URL('/vendors/google-cloud', page.url()).href);
+    await page
+      .getByRole('heading', {
+        level: 1,
+        name: 'Google Cloud gets nothing from us directly; 2 vendors hand data on to it',
+      })
+      .waitFor();
+    await page
+      .getByRole('table', { name: 'Vendors that hand data to it' })
+      .getByRole('link', { name: 'OpenAI' })
+      .waitFor();
+    expect(await axeFindings(page)).toEqual([]);
   });
 
   test('500 vendors and 1,500 links are dragged without stutter', async () => {
@@ -115,16 +255,25 @@ describeInBrowser('the map', (open) => {
   test.runIf(shots !== undefined)('is looked at', async () => {
     const folder = shots ?? join(tmpdir(), 'shots');
     await mkdir(folder, { recursive: true });
-    for (const size of ['empty', 'small', 'full'] as const) {
+    for (const size of ['empty', 'small', 'twelve', 'hundred', 'full', 'focus'] as const) {
       for (const theme of ['light', 'dark'] as const) {
         for (const width of [1280, 390]) {
           const { page, api } = await open({ empty: size === 'empty', theme, width });
-          if (size === 'full') api.world.chainWorld = largeChainWorld(500, 1_500);
-          await page.goto(`${api.origin}/map${size === 'small' ? '?lost=google-cloud' : ''}`);
+          const large = {
+            twelve: [12, 24],
+            hundred: [100, 260],
+            full: [500, 1_500],
+            focus: [500, 1_500],
+          } as const;
+          const [vendors, links] = size === 'empty' || size === 'small' ? [0, 0] : large[size];
+          if (vendors > 0) api.world.chainWorld = largeChainWorld(vendors, links);
+          const query = size === 'small' ? '?lost=google-cloud' : size === 'focus' ? '?focus=v-378' : '';
+          await page.goto(`${api.origin}/map${query}`);
           await page.getByRole('heading', { level: 1, name: /vendor/ }).waitFor();
+          await page.evaluate(() => document.fonts.ready);
           await page.screenshot({
             path: join(folder, `${size}-${theme}-${width}.png`),
-            fullPage: size !== 'full',
+            fullPage: vendors === 0,
           });
         }
       }

@@ -10,7 +10,11 @@ import { PageFrame } from '../design/page.tsx';
 import { Bones, Empty, Trouble } from '../design/state.tsx';
 import { useZone } from '../design/time.tsx';
 import { map as words } from '../messages/pages/map.ts';
+import { useChainActs } from './acts.ts';
+import { Find } from './find.tsx';
+import { Focus } from './focus.tsx';
 import { darkWithout, US } from './layout.ts';
+import { ChangeLink, EnterLink, endName } from './link-sheet.tsx';
 import { ListSheet } from './list-sheet.tsx';
 import { Lost } from './lost.tsx';
 import { ChainPicture } from './picture.tsx';
@@ -32,7 +36,9 @@ export function MapPage() {
   const visible = useMemo(() => withLayers(chain.data ?? nothing, shown), [chain.data, shown]);
   const set = (patch: { [Name in keyof typeof search]?: string | undefined }): void =>
     void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false });
-  const lost = visible.nodes.some(({ id }) => id === search.lost) ? (search.lost ?? null) : null;
+  const there = (id: string | undefined): string | null =>
+    id !== undefined && visible.nodes.some((node) => node.id === id) ? id : null;
+  const [lost, focus] = [there(search.lost), there(search.focus)];
   const used = visible.nodes.filter(({ depth }) => depth === 1).length;
   const behind = visible.nodes.length - used;
   const most = visible.nodes.reduce<Chain['nodes'][number] | null>(
@@ -40,11 +46,20 @@ export function MapPage() {
     null,
   );
   const isEmpty = chain.data?.nodes.length === 0 && search.at === undefined;
+  const { act, of, show, close } = useChainActs();
   const take = mayChange ? (
-    <Button weight={isEmpty ? 'main' : 'plain'} onClick={() => set({ act: 'list' })}>
-      {words.takeList}
-    </Button>
+    <>
+      <Button weight={isEmpty ? 'main' : 'plain'} onClick={() => show('chain-list')}>
+        {words.takeList}
+      </Button>{' '}
+      <Button onClick={() => show('chain-link')}>{words.link.enter}</Button>
+    </>
   ) : null;
+  const opened = chain.data?.edges.find(({ id }) => id !== null && id === of);
+  const names = useMemo(
+    () => new Map((chain.data ?? nothing).nodes.map(({ id, name }) => [id, name])),
+    [chain.data],
+  );
   return (
     <PageFrame
       tab={words.tab}
@@ -87,10 +102,22 @@ export function MapPage() {
                 shown={shown}
                 onChange={(next) => set({ layers: next.length === all.length ? undefined : next.join(',') })}
               />
+              <Find nodes={visible.nodes} onFind={(id) => set({ focus: id })} />
               <Times at={search.at} onChange={(at) => set({ at })} />
             </div>
-            <ChainPicture chain={visible} lost={lost} onLose={(id) => set({ lost: id ?? undefined })} />
-            <p className="hidden text-small text-soft sm:block">{words.key}</p>
+            <ChainPicture
+              chain={visible}
+              lost={lost}
+              focus={focus}
+              onFocus={(id) => set({ focus: id ?? undefined })}
+              onReset={() => set({ focus: undefined, lost: undefined })}
+            />
+            <Focus
+              chain={visible}
+              focus={focus}
+              onFocus={(id) => set({ focus: id ?? undefined })}
+              onLose={(id) => set({ lost: id, focus: undefined })}
+            />
             <Lost chain={visible} lost={lost} onLose={(id) => set({ lost: id ?? undefined })} />
           </section>
           <Reviews />
@@ -106,7 +133,17 @@ export function MapPage() {
           <Exports at={search.at} />
         </>
       )}
-      {search.act === 'list' ? <ListSheet onClose={() => set({ act: undefined })} /> : null}
+      {act === 'chain-list' ? <ListSheet of={null} onClose={close} /> : null}
+      {act === 'chain-link' ? <EnterLink from={null} onClose={close} /> : null}
+      {(act === 'chain-change' || act === 'chain-end') && opened !== undefined ? (
+        <ChangeLink
+          key={`${act} ${of}`}
+          edge={opened}
+          names={{ from: endName(opened.from, names), to: endName(opened.to, names) }}
+          isEnd={act === 'chain-end'}
+          onClose={close}
+        />
+      ) : null}
     </PageFrame>
   );
 }

@@ -1,12 +1,5 @@
-import { draw, drawSpot, type Inks, type Look } from './draw.ts';
-import type { Drawn, Spot } from './layout.ts';
-
-/** Where the picture's middle is, in pixels of the page, and how much it is enlarged. */
-interface View {
-  k: number;
-  x: number;
-  y: number;
-}
+import { draw, drawPointed, type Inks, type Look, type View } from './draw.ts';
+import type { Drawn, Line, Spot } from './layout.ts';
 
 /** How much larger than what is in sight the painted sheet is: so far it is dragged before its edge shows. */
 const SHEET = 2;
@@ -18,7 +11,7 @@ const SHEET = 2;
 export function createPainter(
   element: HTMLCanvasElement,
   drawn: Drawn,
-  about: Pick<Look, 'dark' | 'lost' | 'us'>,
+  about: Pick<Look, 'dark' | 'lost' | 'near' | 'us'>,
 ) {
   const sheet = document.createElement('canvas');
   let inks = inksOf(element);
@@ -27,6 +20,12 @@ export function createPainter(
   let spot: Spot | null = null;
   let isStale = true;
   let frame = 0;
+  const linesAt = new Map<string, Line[]>();
+  const touching = ({ id }: Spot): Line[] => {
+    const found = linesAt.get(id) ?? drawn.lines.filter(({ from, to }) => from.id === id || to.id === id);
+    linesAt.set(id, found);
+    return found;
+  };
 
   const ratioOf = (): number => element.width / Math.max(1, element.clientWidth);
   function paintSheet(ratio: number): View {
@@ -60,7 +59,7 @@ export function createPainter(
     if (spot === null) return;
     const { k, x, y } = current;
     context.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y);
-    drawSpot(context, spot, k, { ...about, inks, pointed: spot.id }, about.dark?.has(spot.id) === true);
+    drawPointed(context, spot, touching(spot), k, { ...about, inks, pointed: spot.id });
   }
   const ask = (): void => {
     if (frame === 0) frame = requestAnimationFrame(show);

@@ -1,12 +1,16 @@
 import { useMemo } from 'react';
 import type { Chain, ChainEdge, ChainNode } from '../api/chain-types.ts';
+import { useMay } from '../api/may.ts';
 import { Button, TextButton, TextLink } from '../design/button.tsx';
 import { count } from '../design/format.ts';
 import type { Column } from '../design/table/columns.ts';
 import { DataTable } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { map as words } from '../messages/pages/map.ts';
+import { type ChainAct, useChainActs } from './acts.ts';
+import { LinkActs } from './behind.tsx';
 import { US } from './layout.ts';
+import { endName } from './link-sheet.tsx';
 
 const views = ['vendors', 'links', 'observed_only', 'declared_only'] as const;
 type View = (typeof views)[number];
@@ -25,6 +29,9 @@ export function ChainTable({
 }) {
   const view = views.find((one) => one === asked) ?? 'vendors';
   const names = useMemo(() => new Map(chain.nodes.map(({ id, name }) => [id, name])), [chain.nodes]);
+  const mayChange = useMay('chain.change');
+  const { show } = useChainActs();
+  const links = linkColumns(names, mayChange ? show : null);
   const differing = useMemo(() => differences(chain.edges), [chain.edges]);
   const tools = (
     <label className="flex shrink-0 flex-col gap-0.5 text-small text-soft">
@@ -71,7 +78,7 @@ export function ChainTable({
             key={view}
             label={words.views[view]}
             csvName="chain-links"
-            columns={linkColumns(names)}
+            columns={links}
             rows={view === 'links' ? chain.edges : differing[view]}
             rowId={({ from, to, layer }) => `${from} ${to} ${layer}`}
             empty={empty}
@@ -170,8 +177,20 @@ const vendorColumns = (onLose: (id: string) => void): readonly Column<ChainNode>
   },
 ];
 
-const linkColumns = (names: ReadonlyMap<string, string>): readonly Column<ChainEdge>[] => {
-  const nameOf = (id: string): string => (id === US ? words.us : (names.get(id) ?? id));
+const linkColumns = (
+  names: ReadonlyMap<string, string>,
+  show: ((act: ChainAct, of: string) => void) | null,
+): readonly Column<ChainEdge>[] => {
+  const nameOf = (id: string): string => endName(id, names);
+  const acts: Column<ChainEdge> = {
+    id: 'change',
+    head: words.link.change,
+    fixed: true,
+    numeric: true,
+    width: '168px',
+    cell: ({ id, from, to }) =>
+      show === null ? null : <LinkActs id={id} from={nameOf(from)} to={nameOf(to)} show={show} />,
+  };
   const end = (id: 'from' | 'to', head: string): Column<ChainEdge> => ({
     id,
     head,
@@ -230,5 +249,6 @@ const linkColumns = (names: ReadonlyMap<string, string>): readonly Column<ChainE
       csv: (edge) => edge.validFrom ?? edge.firstSeenAt,
       cell: (edge) => <Ago at={edge.validFrom ?? edge.firstSeenAt} />,
     },
+    ...(show === null ? [] : [acts]),
   ];
 };

@@ -1,5 +1,6 @@
-import type { Chain, ChainEdge, ChainNode, ChainReview } from '../api/chain-types.ts';
+import type { Chain, ChainEdge, ChainList, ChainNode, ChainReview } from '../api/chain-types.ts';
 import { darkWithout } from '../map/layout.ts';
+import { decideRow, fakeList, takeList } from './fake-lists.ts';
 import type { Answer, Asked } from './fake-routes.ts';
 
 /** A made-up chain: small by default, or as large as a test asks (`vendors`, `links`). */
@@ -7,6 +8,8 @@ export interface ChainWorld {
   nodes: ChainNode[];
   edges: ChainEdge[];
   reviews: ChainReview[];
+  /** Versions of published lists, the newest of a vendor last. */
+  lists: ChainList[];
 }
 
 const DAY_MS = 86_400_000;
@@ -45,7 +48,7 @@ const ours = (to: string): ChainEdge =>
   });
 
 export function makeChainWorld(empty: boolean): ChainWorld {
-  if (empty) return { nodes: [], edges: [], reviews: [] };
+  if (empty) return { nodes: [], edges: [], reviews: [], lists: [] };
   return {
     nodes: [
       node('openai', 'OpenAI', 1, { people: 1_522, criticality: 'critical', onlyThrough: 1 }),
@@ -83,6 +86,7 @@ export function makeChainWorld(empty: boolean): ChainWorld {
         reason: null,
       },
     ],
+    lists: [fakeList('openai', 'OpenAI', 1, ago(200)), fakeList('openai', 'OpenAI', 2, ago(3))],
   };
 }
 
@@ -115,12 +119,14 @@ export function largeChainWorld(vendors: number, links: number): ChainWorld {
       dependents: darkWithout(`v-${at}`, all).size - 1,
     }),
   );
-  return { nodes, edges: all, reviews: [] };
+  return { nodes, edges: all, reviews: [], lists: [] };
 }
 
 export function readChain(world: ChainWorld, { path, query }: Asked): Answer | null {
   const at = query.get('at') ?? new Date().toISOString();
-  const held = world.edges.filter(({ firstSeenAt }) => firstSeenAt <= at);
+  const held = world.edges.filter(
+    ({ firstSeenAt, validUntil }) => firstSeenAt <= at && (validUntil === null || validUntil > at),
+  );
   const touched = new Set(held.flatMap(({ from, to }) => [from, to]));
   const chain: Chain = { at, nodes: world.nodes.filter(({ id }) => touched.has(id)), edges: held };
   if (path === '/chain') return ok(chain);
@@ -130,26 +136,75 @@ export function readChain(world: ChainWorld, { path, query }: Asked): Answer | n
     return ok({ items: items.sort((a, b) => (a.at < b.at ? -1 : 1)) });
   }
   if (path === '/chain/reviews') return ok({ items: world.reviews, next: null });
-  if (path === '/chain/edges')
-    return ok({ items: held.filter(({ from }) => from === query.get('from')), next: null });
-  return null;
+  if (path === '/chain/edges') {
+    const [from, to] = [query.get('from'), query.get('to')];
+    const nameOf = (id: string): string => world.nodes.find((one) => one.id === id)?.name ?? id;
+    const found = held.filter((one) => (from ?? one.from) === one.from && (to ?? one.to) === one.to);
+    const items = found
+      .filter(({ validUntil }) => validUntil === null)
+      .map((one) => ({ ...one, fromName: nameOf(one.from), toName: nameOf(one.to) }));
+    return ok({ items, next: null });
+  }
+  const [, vendor, versions, version] = /^\/chain\/lists\/([^/]+)(\/versions)?(?:\/(\d+))?$/.exec(path) ?? [];
+  if (vendor === undefined) return null;
+  const own = world.lists.filter((one) => one.vendor === vendor).toReversed();
+  if (versions !== undefined && version === undefined) {
+    const items = own.map(({ items: _, unmatched: __, names: ___, diff: ____, ...head }) => head);
+    return ok({ items, next: null });
+  }
+  const list = version === undefined ? own[0] : own.find((one) => one.version === Number(version));
+  return list === undefined
+    ? {
+        status: 404,
+        body: { status: 404, code: 'not_found', title: 'Not found', detail: 'There is no such list.' },
+      }
+    : ok(list);
 }
 
-export function writeChain(world: ChainWorld, { path, tell }: Asked): Answer | null {
+export function writeChain(world: ChainWorld, asked: Asked): Answer | null {
+  const { path, tell } = asked;
+  const body = (asked.body ?? {}) as Record<string, unknown>;
   const review = /^\/chain\/reviews\/([^/]+)\/decision$/.exec(path)?.[1];
   if (review !== undefined) {
     world.reviews = world.reviews.filter(({ id }) => id !== review);
     tell('chain');
     return ok({});
   }
-  if (path === '/chain/lists') {
+  if (path === '/chain/lists' || path === '/chain/list-fetches') {
+    const taken = takeList(world.lists, body);
+    if (body.preview !== true) tell('chain');
+    return taken;
+  }
+  const matched = /^\/chain\/lists\/([^/]+)\/matches$/.exec(path)?.[1];
+  if (matched !== undefined) {
     tell('chain');
-    return ok({
-      list: { vendor: 'openai', version: 3, rows: 12, unmatched: 2 },
-      isNew: true,
-      reviews: 1,
-      held: null,
-    });
+    return decideRow(world.lists, matched, body);
+  }
+  if (path === '/chain/edges') {
+    const {
+      reason: _,
+      names,
+      from,
+      to,
+      layer,
+      ...said
+    } = body as unknown as ChainEdge & {
+      reason: string;
+      names: Record<string, string>;
+    };
+    const made = edge(from, to, layer, { ...said, id: `made-${world.edges.length}`, firstSeenAt: ago(0) });
+    world.edges = [...world.edges, made];
+    for (const [id, name] of Object.entries(names)) world.nodes = [...world.nodes, node(id, name, 2)];
+    tell('chain');
+    return { status: 201, body: made };
+  }
+  const changed = /^\/chain\/edges\/([^/]+)\/changes$/.exec(path)?.[1];
+  if (changed !== undefined) {
+    const { reason: _, ...said } = body as Partial<ChainEdge> & { reason: string };
+    const is = world.edges.find(({ id }) => id === changed);
+    world.edges = world.edges.map((one) => (one.id === changed ? { ...one, ...said } : one));
+    tell('chain');
+    return ok({ ...is, ...said });
   }
   return null;
 }

@@ -67,7 +67,7 @@ function daysOf(from: string, to: string, measured: boolean): CoverageDay[] {
 function findings(fake: FakeCoverage, days: readonly CoverageDay[]): CoverageFinding[] {
   if (!fake.measured) return [];
   const past = days.filter((one) => (one.past ?? 0) > 0);
-  const base = { name: null, whereName: null, reopened: false };
+  const base = { name: null, reopened: false };
   const made: Omit<CoverageFinding, 'state' | 'settled'>[] = [
     {
       ...base,
@@ -101,12 +101,12 @@ function findings(fake: FakeCoverage, days: readonly CoverageDay[]): CoverageFin
     },
     {
       ...base,
-      id: '["tunnel","api.openai.com","app_shop"]',
+      id: '["tunnel","app_shop"]',
       kind: 'tunnel',
       strength: 'weak',
-      subject: 'api.openai.com',
-      where: 'app_shop',
-      whereName: 'Shop',
+      subject: 'app_shop',
+      name: 'Shop',
+      where: '',
       unit: 'crossings',
       amount: 2,
       days: days.slice(1, 2).map(({ day }) => ({ day, amount: 2, evidence: { kind: 'crossings' } })),

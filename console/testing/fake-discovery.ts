@@ -110,9 +110,22 @@ const sighting = (id: number, key: string, given: Partial<EvidenceTrace>): Evide
   service: null,
   region: null,
   run: 3,
+  runId: 'run_3',
   gone: false,
   ...given,
 });
+
+/** Of each run the same: one read whole, one with places that could not be read, one that was skipped. */
+const filesOf = (runId: string): EvidenceFile[] => [
+  { ...file('access.log.3.gz'), bytes: 90_000_000, lines: 400_000, sightings: 3 },
+  {
+    ...file('broken.log'),
+    name: `broken-${runId}.log`,
+    unread: [{ line: 12, field: 'bytes', why: 'is no number' }],
+    unreadCount: 40,
+  },
+  file('picture.bin'),
+];
 
 const file = (name: string): EvidenceFile => ({
   name,
@@ -121,7 +134,7 @@ const file = (name: string): EvidenceFile => ({
   bytes: 20,
   lines: 2,
   sha256: 'ab'.repeat(32),
-  sightings: 2,
+  sightings: name.endsWith('.bin') ? 0 : 2,
   unread: [],
   unreadCount: name.includes('broken') ? 1 : 0,
   refused: name.endsWith('.bin') ? 'unknown_format' : null,
@@ -147,6 +160,17 @@ export function answerDiscovery(
     });
   if (!path.startsWith('/discovery/')) return null;
   const given = (body ?? {}) as Record<string, unknown>;
+  const [, readOf, isFiles] = /^\/discovery\/runs\/([^/]+?)(\/files)?$/.exec(path) ?? [];
+  if (method === 'GET' && readOf !== undefined) {
+    const one = fake.runs.find((other) => other.id === readOf);
+    if (one === undefined) {
+      return {
+        status: 404,
+        body: { status: 404, code: 'not_found', title: 'Not found', detail: 'No such run.' },
+      };
+    }
+    return isFiles === undefined ? ok(one) : paged(filesOf(one.id), query);
+  }
   const [, id, of] = /^\/discovery\/runs\/([^/]+)\/(file|end)$/.exec(path) ?? [];
   const current = fake.runs.find((one) => one.id === id);
   if (method === 'PUT' && of === 'file' && current !== undefined) {

@@ -1,4 +1,11 @@
-import type { Agreement, DueAgreement, RegisterEntry, RegisterPage } from '../api/register-types.ts';
+import type {
+  Agreement,
+  DueAgreement,
+  RegisterEntry,
+  RegisterPage,
+  RegisterRules,
+} from '../api/register-types.ts';
+import { importVendors, withRows } from './fake-register-files.ts';
 import type { Answer, Asked } from './fake-routes.ts';
 
 const day = 86_400_000;
@@ -9,7 +16,25 @@ const hash = 'ab'.repeat(32);
 /** A made-up register: one vendor that is entered well, one that ended, and one that is connected alone. */
 export interface FakeRegister {
   entries: Map<string, RegisterEntry>;
+  rules: RegisterRules;
 }
+
+const nothingAsked = { agreements: [], reviewed: false, residency: false, reviewEveryDays: null };
+const madeUpRules: RegisterRules = {
+  tiers: [
+    { id: 'none', name: 'No conditions', ...nothingAsked, atExpiry: 'warn' },
+    {
+      ...{ ...nothingAsked, id: 'standard', name: 'Standard', agreements: ['dpa'], reviewEveryDays: 365 },
+      atExpiry: 'warn',
+    },
+    {
+      ...{ id: 'high', name: 'High', agreements: ['dpa'], reviewed: true, residency: true },
+      ...{ reviewEveryDays: 180, atExpiry: 'close' },
+    },
+  ],
+  usualTier: 'none',
+  requestsSince: null,
+};
 
 const agreement = (over: Partial<Agreement>): Agreement => ({
   id: '0199aaaa-0000-7000-8000-000000000001',
@@ -187,7 +212,10 @@ const openai: RegisterEntry = {
 
 export function makeFakeRegister(empty: boolean): FakeRegister {
   const all = empty ? [] : [acme, mixpanel, openai];
-  return { entries: new Map(all.map((one) => [one.id, structuredClone(one)])) };
+  return {
+    entries: new Map(all.map((one) => [one.id, structuredClone(one)])),
+    rules: structuredClone(madeUpRules),
+  };
 }
 
 /** Null: it is none of the register's paths. */
@@ -196,7 +224,16 @@ export function answerRegister(register: FakeRegister, asked: Asked): Answer | n
   const all = [...register.entries.values()];
   if (method === 'GET' && path === '/register') return ok(listed(all, query));
   if (method === 'GET' && path === '/register/rules') {
-    return ok({ tiers: ['none', 'standard', 'high'].map((id) => ({ id, name: id })) });
+    return ok(register.rules);
+  }
+  if (method === 'PUT' && path === '/register/rules') {
+    register.rules = (asked.body as { rules: RegisterRules }).rules;
+    asked.tell('register');
+    return ok(register.rules);
+  }
+  if (method === 'POST' && path === '/register/imports') return importVendors(register.entries, bare, asked);
+  if (method === 'GET' && path === '/register/export') {
+    return { status: 200, raw: query.get('format') === 'csv' ? 'id,name\r\n' : '{"vendors":[]}' };
   }
   if (method === 'GET' && path === '/agreements') return ok({ items: due(all) });
   if (method === 'GET' && path === '/vendor-reviews') return ok({ items: fallingDue(all, query) });
@@ -218,19 +255,15 @@ export function answerRegister(register: FakeRegister, asked: Asked): Answer | n
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
 function listed(all: readonly RegisterEntry[], query: URLSearchParams): RegisterPage {
-  const status = query.get('status');
-  const items = all.flatMap((one) =>
-    one.status === 'not_entered' || (status !== null && one.status !== status)
-      ? []
-      : [{ ...one, status: one.status }],
-  );
+  const items = withRows(all, query);
   const counts = Object.fromEntries(
     [...Map.groupBy(items, (one) => one.status)].map(([name, those]) => [name, those.length]),
   );
   const notEntered = all
     .filter((one) => one.status === 'not_entered')
     .map(({ id, name, connections }) => ({ id, name, connections: connections.length }));
-  return { items, next: null, counts, notEntered };
+  const owners = [...new Set(all.flatMap(({ owner }) => owner ?? []))].sort();
+  return { items, next: null, counts, notEntered, owners };
 }
 
 const due = (all: readonly RegisterEntry[]): DueAgreement[] =>

@@ -78,6 +78,134 @@ describeInBrowser('the register of vendors', (open) => {
     ]);
   });
 
+  test('is searched and filtered by status, tier, owner and what is due, and the address keeps it', async () => {
+    const { page, complaints } = await open({ path: '/vendors' });
+    const table = page.getByRole('table', { name: 'Register' });
+    await table.getByRole('link', { name: 'Acme Mail' }).waitFor();
+    await page.getByLabel('Find a vendor').fill('mixp');
+    await table.getByRole('link', { name: 'Acme Mail' }).waitFor({ state: 'detached' });
+    await table.getByRole('link', { name: 'Mixpanel' }).waitFor();
+    expect(page.url()).toContain('q=mixp');
+    await page.getByLabel('Find a vendor').fill('');
+    await page.getByLabel('Owner', { exact: true }).selectOption('? nobody');
+    await table.getByRole('link', { name: 'Mixpanel' }).waitFor({ state: 'detached' });
+    await table.getByRole('link', { name: 'Acme Mail' }).waitFor();
+    await page.getByLabel('Tier', { exact: true }).selectOption('Standard');
+    await page.getByRole('heading', { name: 'No vendor fits these filters' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByLabel('Owner', { exact: true }).selectOption('Ada Example');
+    await table.getByRole('link', { name: 'Mixpanel' }).waitFor();
+    await page.getByLabel('Due', { exact: true }).selectOption('within 90 days');
+    await page.getByRole('heading', { name: 'No vendor fits these filters' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'No vendor fits these filters' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('vendors are taken in from a table: what is wrong names line and column, what changes is seen first', async () => {
+    const { page, api } = await open({ path: '/vendors' });
+    await page.getByRole('button', { name: 'Take vendors in' }).press('Enter');
+    const sheet = page.getByRole('dialog');
+    await sheet.getByLabel('The file', { exact: true }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    const table = (lines: string) => ({ name: 'list.csv', mimeType: 'text/csv', buffer: Buffer.from(lines) });
+    const head = 'name,owner,criticality,colour';
+    await sheet
+      .getByLabel('The file', { exact: true })
+      .setInputFiles(table(`${head}\nZebra,Bo Example,\nYak,Bo Example,huge\n`));
+    await sheet.getByText(/^list.csv, \d+ B$/).waitFor();
+    await sheet.getByRole('button', { name: 'Show what it would change' }).click();
+    await sheet
+      .getByRole('list', { name: 'What is wrong in the file' })
+      .getByText('line 3, column criticality')
+      .waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await sheet
+      .getByLabel('The file', { exact: true })
+      .setInputFiles(table(`${head}\nZebra,Bo Example,\nMixpanel,Bo Example,critical\n`));
+    await sheet.getByRole('button', { name: 'Show what it would change' }).click();
+    await sheet.getByText('Nothing is changed yet. 1 new, 1 changed, 0 as they are.').waitFor();
+    await sheet.getByText('Nothing is made of: colour.').waitFor();
+    await sheet.getByText('stays as it is: status').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(api.writes.at(-1)?.body).toMatchObject({ preview: true, format: 'csv', source: 'list.csv' });
+    await sheet.getByLabel('Why').fill('Our old list');
+    await sheet.getByRole('button', { name: 'Take in 2 vendors' }).click();
+    await sheet.getByText('Done: 1 new, 1 changed, 0 as they were.').waitFor();
+    await sheet.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('table', { name: 'Register' }).getByRole('link', { name: 'Zebra' }).waitFor();
+    expect(api.writes.at(-1)?.body).toMatchObject({ preview: false, reason: 'Our old list' });
+  });
+
+  test('the register is saved as a file', async () => {
+    const { page } = await open({ path: '/vendors' });
+    for (const [name, file] of [
+      ['CSV', 'register.csv'],
+      ['JSON', 'register.json'],
+    ] as const) {
+      const saved = page.waitForEvent('download');
+      await page.getByRole('button', { name, exact: true }).click();
+      expect((await saved).suggestedFilename()).toBe(file);
+    }
+    await page.getByRole('button', { name: 'CycloneDX' }).waitFor();
+  });
+
+  test('what a tier asks for is changed, and another tier is added', async () => {
+    const { page, api, complaints } = await open({ path: '/vendors/tiers' });
+    await page.getByRole('row', { name: /High high DPA, A review.*every 180 days/ }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Change tiers' }).press('Enter');
+    const sheet = page.getByRole('dialog');
+    const standard = sheet.getByRole('group', { name: 'Standard' });
+    await standard.getByRole('checkbox', { name: 'SCC' }).check();
+    await standard.getByLabel('Looked at every, days').fill('90');
+    await sheet.getByRole('button', { name: 'Another tier' }).click();
+    const added = sheet.getByRole('group', { name: 'New tier' });
+    await added.getByLabel('Id', { exact: true }).fill('standard');
+    await added.getByLabel('Id', { exact: true }).fill('secret');
+    await added.getByLabel('Name').fill('Secrets');
+    await sheet.getByLabel('Tier of vendors that have none').selectOption('Standard');
+    expect(await axeFindings(page)).toEqual([]);
+    await sheet.getByLabel('Why').fill('Decided on Monday');
+    await sheet.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('row', { name: /Secrets secret/ }).waitFor();
+    await page.getByText('Vendors without a tier are asked as Standard.').waitFor();
+    expect(api.writes.at(-1)).toMatchObject({
+      method: 'PUT',
+      path: '/register/rules',
+      body: {
+        rules: {
+          tiers: [
+            { id: 'none' },
+            { id: 'standard', agreements: ['dpa', 'scc'], reviewEveryDays: 90 },
+            { id: 'high' },
+            { id: 'secret', name: 'Secrets' },
+          ],
+          usualTier: 'standard',
+          requestsSince: null,
+        },
+        reason: 'Decided on Monday',
+      },
+    });
+    expect(complaints).toEqual([]);
+  });
+
+  test('without a vendor the way to take some in is there; on a phone nothing sticks out', async () => {
+    const { page, api } = await open({ path: '/vendors', empty: true, width: 390 });
+    await page.getByRole('heading', { name: 'No vendor is entered yet' }).waitFor();
+    await page.getByRole('button', { name: 'Take vendors in' }).waitFor();
+    for (const path of [
+      '/vendors',
+      '/vendors?act=import',
+      '/vendors/tiers?act=edit',
+      '/map?act=chain-list',
+    ]) {
+      await page.goto(api.origin + path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    }
+  });
+
   test('the overview lists agreements that run out, and the calendar what falls due', async () => {
     const { page } = await open({ path: '/' });
     const running = page.getByRole('region', { name: 'Agreements running out' });

@@ -12,7 +12,7 @@ import { treatmentOrder, vendorGot } from '../design/classes.ts';
 import { PageFrame, Section } from '../design/page.tsx';
 import { Observed } from '../design/provenance.tsx';
 import { Bones, Empty, Note, Trouble } from '../design/state.tsx';
-import { BehindVendor } from '../map/behind.tsx';
+import { BehindVendor, OnlyBehind } from '../map/behind.tsx';
 import { m } from '../messages/en.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { Where } from '../world/where.tsx';
@@ -34,13 +34,14 @@ export function VendorPage() {
     return (
       <PageFrame tab={entry.name} title={m.vendors.holds(entry.name, 0, 0)}>
         <StandingWords entry={entry} />
+        <BehindVendor vendor={entry.id} name={entry.name} />
         <CoveragePart vendor={entry.id} connections={[]} />
         <RegisterParts entry={entry} />
       </PageFrame>
     );
   }
   if (vendor.data === undefined) {
-    return (
+    const frame = (
       <PageFrame tab={m.vendors.tab} title={id}>
         {vendor.error ? (
           <Trouble error={vendor.error} onRetry={() => void vendor.refetch()} />
@@ -51,6 +52,7 @@ export function VendorPage() {
         {isMissing(vendor.error) ? <CoveragePart vendor={id} connections={[]} /> : null}
       </PageFrame>
     );
+    return isMissing(vendor.error) ? <OnlyBehind vendor={id} instead={frame} /> : frame;
   }
   return <Known key={id} vendor={vendor.data} entry={entry} />;
 }
@@ -131,7 +133,7 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
           )}
         </>
       )}
-      <BehindVendor vendor={vendor.vendor} />
+      <BehindVendor vendor={vendor.vendor} name={vendor.name} />
       <CoveragePart vendor={vendor.vendor} connections={vendor.connections} />
       <Where vendor={vendor.vendor} connections={vendor.connections} />
       <Sightings vendor={vendor.vendor} />

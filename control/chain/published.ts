@@ -19,7 +19,7 @@ import { nameKey } from './lists/names.ts';
 import { type ListFormat, type ListRow, readList } from './lists/read.ts';
 import { openReviews, withdrawReviews } from './reviews.ts';
 import type { ListView } from './schemas.ts';
-import { lockChain } from './store.ts';
+import { enteredNames, lockChain } from './store.ts';
 import type { ChainTables } from './tables.ts';
 
 export interface GivenList {
@@ -85,6 +85,7 @@ export function createPublished(
     was: Version | undefined,
     match: (row: ListRow) => Match,
     facts: Known,
+    entered: ReadonlyMap<string, string>,
   ): ListView {
     const items = is.rows.map((row) => {
       const found = match(row);
@@ -99,24 +100,34 @@ export function createPublished(
       };
     });
     const { rows, ...head } = headOf(is, nameOf(is.vendor, facts));
+    const called = (id: string): string => {
+      const name = nameOf(id, facts);
+      return name === id ? (entered.get(id) ?? id) : name;
+    };
+    const spoken = items.flatMap(({ match: { vendor, suggestions } }) => [
+      ...(vendor === null ? [] : [vendor]),
+      ...suggestions,
+    ]);
     return {
       ...head,
       rows,
       items,
       unmatched: items.filter((item) => item.match.by === 'nobody').length,
+      names: Object.fromEntries(spoken.map((id) => [id, called(id)])),
       diff: diffLists(was?.rows ?? [], is.rows),
     };
   }
 
   /** A version with what each row is matched to, and what the one before did not say. Throws Problem 404. */
   async function read(vendor: string, version?: number): Promise<ListView> {
-    const [[is, was], facts, decisions] = await Promise.all([
+    const [[is, was], facts, decisions, entered] = await Promise.all([
       versionsOf(vendor, platform.db, version),
       known(),
       decided(vendor, platform.db),
+      enteredNames(platform),
     ]);
     if (is === undefined || (version !== undefined && is.version !== version)) throw notFound('list');
-    return viewOf(is, was, matcher(facts, decisions), facts);
+    return viewOf(is, was, matcher(facts, decisions), facts, entered);
   }
 
   return {
@@ -128,7 +139,7 @@ export function createPublished(
      */
     async take(given: GivenList, by: By): Promise<TakenList> {
       const { format, rows } = readList(given.content, given.format);
-      const facts = await known();
+      const [facts, entered] = await Promise.all([known(), enteredNames(platform)]);
       const hash = createHash('sha256').update(canonicalJson(rows)).digest();
       const now = new Date(platform.clock.now());
       if (given.asOf > now) throw invalid('asOf', 'lies ahead; say when it was published like this');
@@ -137,7 +148,7 @@ export function createPublished(
         const [last, before] = await versionsOf(given.vendor, tx);
         const match = matcher(facts, await decided(given.vendor, tx));
         if (last?.hash.equals(hash) === true) {
-          return { list: viewOf(last, before, match, facts), isNew: false, reviews: 0, held: null };
+          return { list: viewOf(last, before, match, facts, entered), isNew: false, reviews: 0, held: null };
         }
         if (last !== undefined && given.asOf < last.as_of) {
           throw invalid(
@@ -159,7 +170,7 @@ export function createPublished(
           rows,
           objection_days: given.objectionDays ?? last?.objection_days ?? null,
         };
-        const list = viewOf(made, last, match, facts);
+        const list = viewOf(made, last, match, facts, entered);
         // Of a first list everyone was there before we looked.
         const added = last === undefined ? [] : list.diff.added;
         const held = heldBack(last?.rows, rows);
@@ -193,10 +204,13 @@ export function createPublished(
       return done;
     },
 
-    /** Keeps which vendor a row of the list is, and draws its edge. Throws Problem 404 for a row that no version has. */
+    /**
+     * Keeps which vendor a row of the list is, and draws its edge; without a target what was decided is taken back. Throws
+     * Problem 404 for a row that no version has.
+     */
     async decide(
       vendor: string,
-      asked: { key: string; target: string | null; name?: string | undefined },
+      asked: { key: string; target?: string | null | undefined; name?: string | undefined },
       by: By,
     ): Promise<ListView> {
       const facts = await known();
@@ -207,15 +221,23 @@ export function createPublished(
         const [last] = await versionsOf(vendor, tx);
         if (last === undefined) throw notFound('list');
         if (!last.rows.some(({ name }) => nameKey(name) === asked.key)) throw notFound('row');
-        const row = { target: asked.target, decided_at: now, decided_by: by.actor.name, reason: by.reason };
-        await tx
-          .withTables<ChainTables>()
-          .insertInto('chain_match')
-          .values({ vendor, key: asked.key, ...row })
-          .onConflict((conflict) => conflict.columns(['vendor', 'key']).doUpdateSet(row))
-          .execute();
-        if (asked.target !== null && asked.name !== undefined) {
-          await nameTarget(tx, asked.target, asked.name, by, now);
+        const { target } = asked;
+        if (target === undefined) {
+          await tx
+            .withTables<ChainTables>()
+            .deleteFrom('chain_match')
+            .where('vendor', '=', vendor)
+            .where('key', '=', asked.key)
+            .execute();
+        } else {
+          const row = { target, decided_at: now, decided_by: by.actor.name, reason: by.reason };
+          await tx
+            .withTables<ChainTables>()
+            .insertInto('chain_match')
+            .values({ vendor, key: asked.key, ...row })
+            .onConflict((conflict) => conflict.columns(['vendor', 'key']).doUpdateSet(row))
+            .execute();
+          if (target !== null && asked.name !== undefined) await nameTarget(tx, target, asked.name, by, now);
         }
         const match = matcher(facts, await decided(vendor, tx));
         await declareList(tx, platform, { ...last, asOf: last.as_of }, targetsOf(last.rows, match));
@@ -223,7 +245,7 @@ export function createPublished(
           ...by,
           act: 'chain_list.match',
           subject: { kind: 'vendor', id: vendor },
-          detail: { row: asked.key, target: asked.target },
+          detail: target === undefined ? { row: asked.key, takenBack: true } : { row: asked.key, target },
         });
       });
       platform.events.publish('chain');

@@ -365,8 +365,14 @@ async function edgePage(picture: Picture, query: z.infer<typeof EdgeQuerySchema>
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const items = found.slice(0, limit);
   const last = items.at(-1);
+  const { names } = await picture.namesOf(items.map(({ edge }) => edge));
+  const nameOf = (id: string): string => names.get(id) ?? id;
   return {
-    items: items.map(({ edge }) => edgeView(edge)),
+    items: items.map(({ edge }) => ({
+      ...edgeView(edge),
+      fromName: nameOf(edge.from),
+      toName: nameOf(edge.to),
+    })),
     next: found.length > limit && last !== undefined ? encodeCursor([last.key]) : null,
   };
 }

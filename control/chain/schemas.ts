@@ -128,7 +128,12 @@ export const EdgeQuerySchema = PageQuerySchema.extend({
     description: '`observed_only`: observed but not declared; `declared_only`: declared but never seen',
   }),
 });
-export const EdgePageSchema = pageSchema(EdgeSchema);
+export const NamedEdgeSchema = EdgeSchema.extend({
+  fromName: z.string(),
+  toName: z.string().openapi({ description: 'What the end is called; its id, where nobody said' }),
+}).openapi('ChainNamedEdge');
+export type NamedEdgeView = z.infer<typeof NamedEdgeSchema>;
+export const EdgePageSchema = pageSchema(NamedEdgeSchema);
 
 export const ChangesSchema = z.object({
   items: z.array(z.object({ at: z.string(), began: z.number(), ended: z.number() })),
@@ -239,6 +244,9 @@ export const ListSchema = z
     ...ListHead,
     items: z.array(MatchedRowSchema),
     unmatched: z.number(),
+    names: z
+      .record(z.string(), z.string())
+      .openapi({ description: 'What the vendors are called that rows are, or may be' }),
     diff: z.object({
       added: z.array(RowSchema),
       gone: z.array(RowSchema),
@@ -263,7 +271,10 @@ export const TakenListSchema = z
 export const MatchAskedSchema = z
   .strictObject({
     key: z.string().min(1).max(200),
-    target: TargetId.nullable().openapi({ description: 'Null: none that belongs into the chain' }),
+    target: TargetId.nullable().optional().openapi({
+      description:
+        'Null: none that belongs into the chain; left out: what was decided is taken back, and the row is matched by what is known',
+    }),
     name: line(120).optional().openapi({ description: 'What the vendor is called, if no pack knows it' }),
     reason: ReasonSchema.optional(),
   })

@@ -44,6 +44,7 @@ beforeAll(async () => {
   const discovery = createDiscovery({
     platform,
     known: async () => known,
+    imported: async () => ({ revision: '', ofHost: () => undefined }),
     reached: async () => [],
     registered: async () => [],
     ensureVendor: async () => undefined,
@@ -265,6 +266,17 @@ describe('a report', () => {
     expect(body).toMatchObject({ share: { high: 0 }, reported: 8, missing: [], wholeDays: 1 });
   });
 
+  test('a table of all use beside reports of its parts is not counted twice', async () => {
+    await taken(three(10));
+    await taken('date,requests\n2025-11-01,12\n', { name: 'use.csv' });
+    await crossed(1, 10);
+    expect(await coverage(dayText(1), dayText(1))).toMatchObject({
+      reported: 10,
+      share: { low: 1 },
+      of: ['completions'],
+    });
+  });
+
   test('withdrawn, it counts no longer, and may be handed in again', async () => {
     const { import: made } = await taken(three(10));
     expect((await ask('POST', `/coverage-reports/${made.id}/withdraw`)).status).toBe(204);
@@ -450,9 +462,7 @@ describe('findings', () => {
   });
 
   test('an app that tunnels, and money for a day without a crossing', async () => {
-    await platform.pool.query(
-      `INSERT INTO coverage_proxy_day VALUES ('acme', '2025-11-01', 'app-1', 'api.acme.example', 4)`,
-    );
+    await platform.pool.query(`INSERT INTO coverage_proxy_day VALUES ('acme', '2025-11-01', 'app-1', 4)`);
     const cost = {
       object: 'organization.costs.result',
       amount: { value: 1.5, currency: 'usd' },
@@ -463,7 +473,7 @@ describe('findings', () => {
     expect(found).toMatchObject({ share: 'unknown', wholeDays: 0 });
     expect(found.findings).toMatchObject([
       { kind: 'charged', unit: 'millionths', amount: 1_500_000, days: [{ day: dayText(2) }] },
-      { kind: 'tunnel', subject: 'api.acme.example', whereName: 'Nightly jobs', amount: 4 },
+      { kind: 'tunnel', subject: 'app-1', name: 'Nightly jobs', amount: 4 },
     ]);
   });
 

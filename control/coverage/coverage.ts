@@ -155,10 +155,14 @@ export function kindsOf(
     if (known.has(of) || kinds.some((kind) => kind.of === of)) continue;
     kinds.push({ of, endpoints: of === 'costs' ? [] : null });
   }
-  // A table of all use stands for the whole; that parts of it were not handed in apart is no gap.
-  return hasTable && !accounts.some(({ of }) => known.has(of))
-    ? kinds.filter(({ of, endpoints }) => of === ALL || endpoints?.length === 0)
-    : kinds;
+  const isMoney = ({ endpoints }: Kind) => endpoints?.length === 0;
+  const hasParts = accounts.some(({ of }) => (known.get(of)?.length ?? 0) > 0);
+  // A table of all use stands for the whole; beside reports of its parts it would count them twice.
+  if (hasParts) return kinds.filter(({ of }) => of !== ALL);
+  if (hasTable) return kinds.filter((kind) => kind.of === ALL || isMoney(kind));
+  // Of several whose endpoints nobody knows each would be held against all crossings.
+  const unknown = kinds.filter(({ endpoints }) => endpoints === null);
+  return unknown.length > 1 ? kinds.filter(({ endpoints }) => endpoints !== null) : kinds;
 }
 
 function accountsBy(accounts: readonly { of: string; account: string }[]): Map<string, string[]> {
@@ -344,9 +348,8 @@ function findingView(
     kind: finding.kind,
     strength: finding.strength,
     subject: finding.subject,
-    name: names.get(finding.subject) ?? held.get(finding.subject) ?? null,
+    name: names.get(finding.subject) ?? held.get(finding.subject) ?? apps.get(finding.subject) ?? null,
     where: finding.where,
-    whereName: finding.kind === 'tunnel' ? (apps.get(finding.where) ?? null) : null,
     unit: finding.unit,
     amount: sum(days.map(({ amount }) => amount)),
     days,

@@ -48,9 +48,9 @@ export interface Finding {
   id: string;
   kind: FindingKind;
   strength: Strength;
-  /** A key's id, a connection's id, a host, or what is reported. */
+  /** A key's id, a connection's id, an app's id, a host, or what is reported. */
   subject: string;
-  /** Where it was seen: of what report, in which source, by which app. */
+  /** Where it was seen: of what report, in which source. */
   where: string;
   unit: Counted;
   days: FindingDay[];
@@ -63,7 +63,7 @@ export interface FindingsAsked {
   /** Reports of money, of whatever day. */
   costs: readonly ReportDay[];
   seen: readonly SeenRow[];
-  tunnels: readonly { day: string; app: string; host: string; tunnels: number }[];
+  tunnels: readonly { day: string; app: string; tunnels: number }[];
   hosts: readonly SeenHost[];
   /** What people said of sources: whether what the gateway sends is in them. */
   seesGateway: ReadonlyMap<string, boolean>;
@@ -102,8 +102,8 @@ export function findingsOf(asked: FindingsAsked): Finding[] {
     found.add('charged', 'costs', report.account, 'millionths', { day: report.day, amount: cost, evidence });
   }
   for (const seen of asked.hosts) fromHost(found, seen, asked, sentOn);
-  for (const { day, app, host, tunnels } of asked.tunnels) {
-    found.add('tunnel', host, app, 'crossings', { day, amount: tunnels, evidence: { kind: 'crossings' } });
+  for (const { day, app, tunnels } of asked.tunnels) {
+    found.add('tunnel', app, '', 'crossings', { day, amount: tunnels, evidence: { kind: 'crossings' } });
   }
   return found.list();
 }

@@ -75,10 +75,10 @@ export async function readTunnels(
   platform: Pick<Platform, 'db'>,
   vendor: string,
   { from, to }: Window,
-): Promise<{ day: string; app: string; host: string; tunnels: number }[]> {
-  const { rows } = await sql<{ day: string; app: string; host: string; tunnels: number }>`
-    SELECT day::text AS day, app, host, tunnels FROM coverage_proxy_day
-     WHERE vendor = ${vendor} AND day BETWEEN ${from}::date AND ${to}::date ORDER BY day, app, host`.execute(
+): Promise<{ day: string; app: string; tunnels: number }[]> {
+  const { rows } = await sql<{ day: string; app: string; tunnels: number }>`
+    SELECT day::text AS day, app, tunnels FROM coverage_proxy_day
+     WHERE vendor = ${vendor} AND day BETWEEN ${from}::date AND ${to}::date ORDER BY day, app`.execute(
     platform.db,
   );
   return rows.map((row) => ({ ...row, tunnels: Number(row.tunnels) }));

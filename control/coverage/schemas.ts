@@ -127,7 +127,6 @@ export const FindingSchema = z
       .nullable()
       .openapi({ description: 'What the subject is called here, where it is known' }),
     where: z.string(),
-    whereName: z.string().nullable(),
     unit: CountedSchema,
     amount: z.int().openapi({ description: 'Of the days below' }),
     days: z.array(z.object({ day: z.string(), amount: z.int(), evidence: EvidenceSchema })),

@@ -19,7 +19,6 @@ interface Tunnels {
   vendor: string;
   day: string;
   app: string;
-  host: string;
   tunnels: number;
 }
 interface Open extends Place {
@@ -49,7 +48,7 @@ export const coverageProjection: Projection = {
       if (entry.type === 'settlement') {
         if (entry.egress === undefined) takeSettlement(days, open, settled, log, entry);
       } else if (entry.decision !== 'forwarded') continue;
-      else if (entry.egress !== undefined) addTunnel(tunnels, entry, entry.egress.host);
+      else if (entry.egress !== undefined) addTunnel(tunnels, entry);
       else {
         const place = placeOf(entry);
         const crossing = entry.id.toLowerCase();
@@ -117,12 +116,12 @@ function addCounts(days: Map<string, Place & Counts>, place: Place, counts: Coun
   days.set(name, there);
 }
 
-function addTunnel(tunnels: Map<string, Tunnels>, { vendor, at, app }: Leaf, host: string): void {
+function addTunnel(tunnels: Map<string, Tunnels>, { vendor, at, app }: Leaf): void {
   if (vendor === UNKNOWN_VENDOR) return;
   const day = dayOf(at);
-  const name = JSON.stringify([vendor, day, app, host]);
+  const name = JSON.stringify([vendor, day, app]);
   const there = tunnels.get(name);
-  if (there === undefined) tunnels.set(name, { vendor, day, app, host, tunnels: 1 });
+  if (there === undefined) tunnels.set(name, { vendor, day, app, tunnels: 1 });
   else there.tunnels += 1;
 }
 
@@ -145,10 +144,10 @@ async function insertDays(client: pg.PoolClient, rows: readonly (Place & Counts)
 async function insertTunnels(client: pg.PoolClient, rows: readonly Tunnels[]): Promise<void> {
   if (rows.length === 0) return;
   await client.query(
-    `INSERT INTO coverage_proxy_day AS d (vendor, day, app, host, tunnels)
-      SELECT vendor, day, app, host, tunnels
-      FROM jsonb_to_recordset($1::jsonb) AS r (vendor text, day date, app text, host text, tunnels bigint)
-      ON CONFLICT (vendor, day, app, host) DO UPDATE SET tunnels = d.tunnels + excluded.tunnels`,
+    `INSERT INTO coverage_proxy_day AS d (vendor, day, app, tunnels)
+      SELECT vendor, day, app, tunnels
+      FROM jsonb_to_recordset($1::jsonb) AS r (vendor text, day date, app text, tunnels bigint)
+      ON CONFLICT (vendor, day, app) DO UPDATE SET tunnels = d.tunnels + excluded.tunnels`,
     [JSON.stringify(rows)],
   );
 }

@@ -15,7 +15,7 @@ export type CoverageTables = {
     metered: number;
     tokens: number;
   };
-  coverage_proxy_day: { vendor: string; day: Day; app: string; host: string; tunnels: number };
+  coverage_proxy_day: { vendor: string; day: Day; app: string; tunnels: number };
   usage_import: {
     id: string;
     vendor: string;

@@ -132,6 +132,9 @@ describe('a run over evidence', () => {
     expect(second).toMatchObject({ number: 2, fresh: 1, gone: 1 });
     expect((await candidates()).map(({ key }) => key)).toEqual(['domain:new.example', 'vendor:orbit']);
     expect(await candidates('?gone=true&q=unknown')).toMatchObject([{ gone: true }]);
+    expect(await traces(`run=${second.id}&file=a.log`)).toEqual(await traces(`run=${second.id}`));
+    expect(await traces(`run=${second.id}&file=other.log`)).toEqual([]);
+    expect((await traces(`run=${second.id}`)).map(({ runId }) => runId)).toContain(second.id);
     expect(await traces(`run=${second.id}&what=gone`)).toMatchObject([
       { value: 'x.unknown.example', gone: true },
     ]);
@@ -382,7 +385,16 @@ test('a run whose files show more names than are taken is told so, and the other
 
 test('names beyond those that are kept count as left out, and say so first', () => {
   const unread = [{ line: 2, field: null, why: 'no line' }];
-  const file = { format: 'squid', traces: [], unread, unreadCount: 1, lines: 9, bytes: 1, unpackedBytes: 1, usage: null };
+  const file = {
+    format: 'squid',
+    traces: [],
+    unread,
+    unreadCount: 1,
+    lines: 9,
+    bytes: 1,
+    unpackedBytes: 1,
+    usage: null,
+  };
   expect(unreadOf({ ...file, overflow: 0 })).toEqual({ first: unread, count: 1 });
   expect(unreadOf({ ...file, overflow: 5 })).toEqual({
     first: [{ line: 9, field: null, why: expect.stringContaining('left out 5 times') }, ...unread],

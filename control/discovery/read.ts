@@ -104,11 +104,12 @@ function perhaps(
 export async function listSightings(
   platform: Platform,
   identifier: Identifier,
-  { cursor, limit, candidate, vendor, run, what }: SightingQuery,
+  { cursor, limit, candidate, vendor, run, file, what }: SightingQuery,
 ): Promise<{ items: SightingView[]; next: string | null }> {
   const where: RawBuilder<unknown>[] = [sql`true`];
   if (candidate !== undefined) where.push(sql`g.candidate = ${candidate}`);
   if (vendor !== undefined) where.push(sql`g.vendor = ${vendor} AND g.sure`);
+  if (file !== undefined) where.push(sql`g.file = ${file}`);
   if (run !== undefined) {
     const column = { all: 'last_run', fresh: 'first_run', gone: 'gone_run', changed: 'changed_run' }[what];
     where.push(sql`${sql.ref(`g.${column}`)} = ${run}`);
@@ -211,6 +212,7 @@ function sightingView(
     service: row.service,
     region: row.region,
     run: row.run_number,
+    runId: row.last_run,
     gone: row.gone_run !== null,
   };
 }

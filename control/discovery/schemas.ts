@@ -181,6 +181,7 @@ export const SightingSchema = z
     service: z.string().nullable(),
     region: z.string().nullable(),
     run: z.int().openapi({ description: 'The last run of its source that showed it' }),
+    runId: z.string(),
     gone: z.boolean(),
   })
   .openapi('EvidenceTrace');
@@ -190,6 +191,7 @@ export const SightingQuerySchema = PageQuerySchema.extend({
   candidate: CandidateKeySchema.optional(),
   vendor: VendorIdSchema.optional(),
   run: z.string().max(60).optional(),
+  file: line(400).optional().openapi({ description: 'Its path within the source, as it was handed in' }),
   what: z.enum(['all', 'fresh', 'gone', 'changed']).default('all').openapi({ description: 'With `run`' }),
 });
 export type SightingQuery = z.infer<typeof SightingQuerySchema>;

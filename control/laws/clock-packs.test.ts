@@ -107,6 +107,12 @@ describe('the lint of law on deadlines', () => {
     ]);
   });
 
+  it('takes no member that JavaScript has of its own for a source', () => {
+    expect(linted(gdpr.replace('    from: gdpr\n', '    from: constructor\n'))).toEqual([
+      expect.stringMatching(/rules\.0\.from: there is no source constructor$/),
+    ]);
+  });
+
   it('lets nothing be in force that is not yet', () => {
     expect(linted(gdpr.replace("valid_from: '2018-05-25'", "valid_from: '2027-01-01'"))).toEqual([
       expect.stringMatching(/valid_from: lies after as_of/),

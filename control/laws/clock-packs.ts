@@ -165,7 +165,7 @@ function rulesOf({
   ...pack
 }: z.infer<typeof RulesSchema>): Rule[] {
   return pack.rules.flatMap(({ from, ...rule }): Rule[] => {
-    const source = sources[from];
+    const source = Object.hasOwn(sources, from) ? sources[from] : undefined;
     // `checkSources` has refused a source that is not there.
     if (source === undefined) return [];
     const review = rule.reviewed_by === '' ? { reviewed_by, reviewed_on } : {};
@@ -188,7 +188,7 @@ function checkSources({ sources, rules, as_of }: z.infer<typeof RulesSchema>, ad
   const used = new Set(rules.map(({ from }) => from));
   for (const [index, { from, status, armed, valid_from }] of rules.entries()) {
     const at = ['rules', index];
-    if (sources[from] === undefined) add([...at, 'from'], `there is no source ${from}`);
+    if (!Object.hasOwn(sources, from)) add([...at, 'from'], `there is no source ${from}`);
     if (status !== 'armed' && armed !== undefined)
       add([...at, 'armed'], 'is only for a rule whose status is armed');
     if (status === 'in_force' && valid_from > as_of)

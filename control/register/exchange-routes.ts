@@ -13,7 +13,7 @@ import { applyImport, oneImport, planImport } from './import.ts';
 import { importFormats, LONGEST_FILE, readIncoming } from './incoming.ts';
 import type { Register } from './register.ts';
 import { body, byOf, mayDecide } from './route-parts.ts';
-import { SourceSchema } from './schemas.ts';
+import { ImportedSchema, SourceSchema } from './schemas.ts';
 
 const exportIt = createRoute({
   method: 'get',
@@ -53,27 +53,7 @@ const importIt = createRoute({
     ),
   },
   responses: {
-    200: json(
-      z
-        .object({
-          counts: z.object({ new: z.number(), changed: z.number(), same: z.number() }),
-          effects: z
-            .array(
-              z.object({
-                id: z.string(),
-                name: z.string(),
-                effect: z.enum(['new', 'changed', 'same']),
-                changes: z.array(z.string()),
-                kept: z.array(z.string()),
-              }),
-            )
-            .openapi({ description: 'Of the first vendors that are new, changed, or keep something' }),
-          unread: z.array(z.string()).openapi({ description: 'Columns or members that nothing is made of' }),
-          missingFiles: z.array(z.string()).openapi({ description: 'Hashes of files that are not here' }),
-        })
-        .openapi('RegisterImported'),
-      'What it did, or with `preview` would do',
-    ),
+    200: json(ImportedSchema, 'What it did, or with `preview` would do'),
     ...problemResponses,
   },
 });

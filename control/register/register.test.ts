@@ -174,6 +174,32 @@ describe('a list', () => {
     expect((await ask('GET', '/register?search=%25')).body.items).toEqual([]);
     expect((await ask('GET', '/register?criticality=critical')).body.items).toHaveLength(1);
   });
+
+  test('is filtered by tier, by owner, by what nobody said, and by what is due as its lines say it', async () => {
+    await enter('one', { name: 'One', owner: 'Ada Example', tier: 'standard' });
+    await enter('two', { name: 'Two', owner: 'Bo Example', tier: 'high' });
+    await enter('three', { name: 'Three', owner: 'Ada Example', tier: 'standard' });
+    await enter('four', { name: 'Four' });
+    const today = day();
+    await ask('POST', '/register/one/reviews', {
+      ...{ reviewedOn: today, outcome: 'passed', note: 'Read', reviewer: 'Ada Example', files: [] },
+      reason: 'A look',
+    });
+    const listed = async (query: string): Promise<string[]> =>
+      (await ask('GET', `/register?${query}`)).body.items.map(({ id }: { id: string }) => id);
+    expect(await listed('tier=standard')).toEqual(['one', 'three']);
+    expect(await listed('owner=Ada%20Example&tier=standard&search=thr')).toEqual(['three']);
+    expect(await listed('lacks=owner')).toEqual(['four']);
+    expect(await listed('lacks=tier')).toEqual(['four']);
+    expect((await ask('GET', '/register')).body.owners).toEqual(['Ada Example', 'Bo Example']);
+    for (const days of [0, 100, 364, 365, 400]) {
+      const by = day(days);
+      const all = (await ask('GET', '/register')).body.items as { id: string; nextReview: string | null }[];
+      const due = all.filter(({ nextReview }) => nextReview !== null && nextReview <= by);
+      expect(await listed(`dueBy=${by}`)).toEqual(due.map(({ id }) => id));
+    }
+    expect(await listed(`dueBy=${today}`)).toEqual(['three', 'two']);
+  });
 });
 
 describe('a statement', () => {

@@ -252,7 +252,27 @@ export const DueItemSchema = z
   })
   .openapi('VendorDueItem');
 
+export const ImportedSchema = z
+  .object({
+    counts: z.object({ new: z.number(), changed: z.number(), same: z.number() }),
+    effects: z
+      .array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          effect: z.enum(['new', 'changed', 'same']),
+          changes: z.array(z.string()),
+          kept: z.array(z.string()),
+        }),
+      )
+      .openapi({ description: 'Of the first vendors that are new, changed, or keep something' }),
+    unread: z.array(z.string()).openapi({ description: 'Columns or members that nothing is made of' }),
+    missingFiles: z.array(z.string()).openapi({ description: 'Hashes of files that are not here' }),
+  })
+  .openapi('RegisterImported');
+
 /** As the API answers, for those that show it. */
+export type RegisterImportedView = z.infer<typeof ImportedSchema>;
 export type RegisterEntryView = z.infer<typeof RegisterEntrySchema>;
 export type RegisterLineView = z.infer<typeof VendorLineSchema>;
 export type StatementView = z.infer<typeof StatementSchema>;

@@ -27,7 +27,7 @@ import {
 } from './schemas.ts';
 import { state, unstate } from './stated.ts';
 import { criticalities, statuses } from './status.ts';
-import { changeVendor, countByStatus, enterVendor, listVendors, moveVendor } from './vendors.ts';
+import { changeVendor, countByStatus, enterVendor, listOwners, listVendors, moveVendor } from './vendors.ts';
 import { entryView, lineView, notEnteredView } from './views.ts';
 
 const list = createRoute({
@@ -40,6 +40,13 @@ const list = createRoute({
       search: z.string().max(100).optional(),
       status: z.enum(statuses).optional(),
       criticality: z.enum(criticalities).optional(),
+      tier: z.string().max(31).optional(),
+      owner: z.string().max(120).optional(),
+      lacks: z
+        .enum(['tier', 'owner', 'tier_and_owner'])
+        .optional()
+        .openapi({ description: 'Those of whom this is not said' }),
+      dueBy: z.iso.date().optional().openapi({ description: 'Whose next review is on this day or before' }),
     }),
   },
   responses: {
@@ -49,6 +56,9 @@ const list = createRoute({
         notEntered: z
           .array(z.object({ id: z.string(), name: z.string(), connections: z.number() }))
           .openapi({ description: 'Connected, and never entered: on the first page' }),
+        owners: z
+          .array(z.string())
+          .openapi({ description: 'Who owns vendors, at most 500: on the first page' }),
       }),
       'A page',
     ),
@@ -152,13 +162,19 @@ export function vendorRoutes(register: Register) {
 
   return createRouter()
     .openapi(list, async (c) => {
-      const { cursor, limit, ...query } = c.req.valid('query');
+      const { cursor, limit, dueBy, lacks, ...query } = c.req.valid('query');
       const after = cursor === undefined ? null : decodeCursor(cursor, Cursor);
-      const [rows, rules, counts, others] = await Promise.all([
-        listVendors(platform.db, { ...query, after, limit }),
-        register.rules(),
+      const rules = await register.rules();
+      const due = dueBy === undefined ? undefined : { by: dueBy, rules };
+      const without = {
+        ...(lacks === 'tier' || lacks === 'tier_and_owner' ? { tier: null } : {}),
+        ...(lacks === 'owner' || lacks === 'tier_and_owner' ? { owner: null } : {}),
+      };
+      const [rows, counts, others, owners] = await Promise.all([
+        listVendors(platform.db, { ...query, ...without, due, after, limit }),
         countByStatus(platform.db),
         after === null ? notEntered() : [],
+        after === null ? listOwners(platform.db) : [],
       ]);
       const found = page(
         rows,
@@ -166,7 +182,7 @@ export function vendorRoutes(register: Register) {
         (row) => [row.name.toLowerCase(), row.id],
         (row) => lineView(row, rules),
       );
-      return c.json({ ...found, counts, notEntered: others }, 200);
+      return c.json({ ...found, counts, notEntered: others, owners }, 200);
     })
     .openapi(enter, async (c) => {
       const { id, reason, ...given } = c.req.valid('json');

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import {
   type By,
   type Db,
@@ -10,7 +10,8 @@ import {
   recordChange,
   type Tx,
 } from '../platform/index.ts';
-import { asksLess, rulesSetting, tierOf } from './rules.ts';
+import type { Day } from './days.ts';
+import { asksLess, type Rules, rulesSetting, tierOf } from './rules.ts';
 import { type Criticality, mayMove, movesFrom, type Status } from './status.ts';
 import type { RegisterTables, VendorRow } from './tables.ts';
 
@@ -186,16 +187,24 @@ export interface VendorQuery {
   search?: string | undefined;
   status?: Status | undefined;
   criticality?: Criticality | undefined;
+  /** Null: those without one. */
+  tier?: string | null | undefined;
+  owner?: string | null | undefined;
+  /** Whose next review is on this day or before, by what their tiers ask for. */
+  due?: { by: Day; rules: Rules } | undefined;
   after: readonly [name: string, id: string] | null;
   limit: number;
 }
 
 /** Vendors in order of their names; one more than `limit` where there are more. */
 export async function listVendors(db: Db, query: VendorQuery): Promise<Selectable<VendorRow>[]> {
-  const { search, status, criticality, after, limit } = query;
+  const { search, status, criticality, tier, owner, due, after, limit } = query;
   let rows = tables(db).selectFrom('register_vendor').selectAll();
   if (status !== undefined) rows = rows.where('status', '=', status);
   if (criticality !== undefined) rows = rows.where('criticality', '=', criticality);
+  if (tier !== undefined) rows = rows.where('tier', 'is not distinct from', tier);
+  if (owner !== undefined) rows = rows.where('owner', 'is not distinct from', owner);
+  if (due !== undefined) rows = rows.where(dueBy(due.by, due.rules));
   if (search !== undefined && search !== '') {
     const like = `%${search.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`;
     rows = rows.where((where) =>
@@ -213,6 +222,34 @@ export async function listVendors(db: Db, query: VendorQuery): Promise<Selectabl
     .orderBy('id')
     .limit(limit + 1)
     .execute();
+}
+
+/** As `nextReview` says it, for the database. */
+function dueBy(day: Day, { tiers }: Rules): RawBuilder<SqlBool> {
+  const each = tiers.flatMap(({ id, reviewEveryDays: every }) =>
+    every === null
+      ? []
+      : [
+          sql`(tier = ${id} AND coalesce(reviewed_on + ${every}::int, (entered_at AT TIME ZONE 'UTC')::date) <= ${day}::date)`,
+        ],
+  );
+  if (each.length === 0) return sql<SqlBool>`false`;
+  return sql<SqlBool>`(status <> 'ended' AND (${sql.join(each, sql` OR `)}))`;
+}
+
+const MOST_OWNERS = 500;
+
+/** Who owns vendors here, by name. */
+export async function listOwners(db: Db): Promise<string[]> {
+  const rows = await tables(db)
+    .selectFrom('register_vendor')
+    .select('owner')
+    .distinct()
+    .where('owner', 'is not', null)
+    .orderBy('owner')
+    .limit(MOST_OWNERS)
+    .execute();
+  return rows.flatMap(({ owner }) => (owner === null ? [] : [owner]));
 }
 
 /** How many there are by status. */

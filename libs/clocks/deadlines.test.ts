@@ -175,6 +175,15 @@ describe('the end of a clock', () => {
     expect(one([eu], { ends: { rule: { late: { reason: 'not ready' } } } }).state).toBe('late');
   });
 
+  it('after the time of reckoning is told', () => {
+    expect(one([eu], sent('2025-11-10T10:00:00+01:00')).notes).toContain(
+      'A submission lies after the time of this reckoning.',
+    );
+    expect(one([eu], sent('2025-11-09T10:00:00+01:00')).notes.join()).not.toContain(
+      'A submission lies after',
+    );
+  });
+
   it('before its start is told', () => {
     expect(one([eu], sent('2025-11-01T10:00:00+01:00')).notes).toContain(
       'The first submission lies before the start of the clock.',
@@ -294,6 +303,13 @@ describe('every clock', () => {
     expect(reviewed.review).toEqual({ by: 'Counsel', on: '2026-01-02' });
     expect(reviewed.notes).not.toContain('Unreviewed, confirm with counsel.');
     expect(one([testRule({ reviewed_by: 'Counsel', reviewed_on: '2026-01-02' })]).review?.by).toBe('Counsel');
+  });
+
+  it('is not reviewed by what JavaScript has of its own', () => {
+    const clock = one([testRule({ id: 'constructor' }), testRule()], {
+      reviews: { rule: { by: 'Counsel', on: '2026-01-02' } },
+    });
+    expect(clock.review).toBeNull();
   });
 
   it('is reckoned where the competent authority of its regime sits', () => {

@@ -52,14 +52,7 @@ export class Clocks {
     const reckoner = new Reckoner(rules, this.#law.times, facts, known, (id) =>
       this.#calendarOf(id, id === country ? (extra_holidays ?? []) : []),
     );
-    return new Wall(
-      rules,
-      this.#law,
-      facts,
-      known,
-      reckoner,
-      Temporal.Instant.fromEpochMilliseconds(at),
-    ).all();
+    return new Wall(rules, this.#law, known, reckoner, Temporal.Instant.fromEpochMilliseconds(at)).all();
   }
 
   #calendarOf(id: string, more: readonly string[]): Calendar | null {
@@ -73,22 +66,13 @@ export class Clocks {
 class Wall {
   readonly #rules: readonly Rule[];
   readonly #law: Law;
-  readonly #facts: Facts;
   readonly #known: Known;
   readonly #reckoner: Reckoner;
   readonly #at: Temporal.Instant;
 
-  constructor(
-    rules: readonly Rule[],
-    law: Law,
-    facts: Facts,
-    known: Known,
-    reckoner: Reckoner,
-    at: Temporal.Instant,
-  ) {
+  constructor(rules: readonly Rule[], law: Law, known: Known, reckoner: Reckoner, at: Temporal.Instant) {
     this.#rules = rules;
     this.#law = law;
-    this.#facts = facts;
     this.#known = known;
     this.#reckoner = reckoner;
     this.#at = at;
@@ -129,7 +113,7 @@ class Wall {
     const armed = this.#armedBy(rule, start);
     const end = this.#known.ends.get(rule.id) ?? null;
     const review =
-      this.#facts.reviews?.[rule.id] ??
+      this.#known.reviews.get(rule.id) ??
       (rule.reviewed_by === '' ? null : { by: rule.reviewed_by, on: rule.reviewed_on });
     const state = this.#stateOf(rule, applies, armed !== null, reckoned, last?.at ?? null, notes);
     if (armed !== null) notes.push(armed);

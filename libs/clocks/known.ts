@@ -10,6 +10,8 @@ export interface Known {
   answers: ReadonlyMap<string, string>;
   times: ReadonlyMap<string, Temporal.Instant>;
   ends: ReadonlyMap<string, KnownEnd>;
+  /** By rule. */
+  reviews: ReadonlyMap<string, { by: string; on: string }>;
 }
 
 export interface KnownEnd {
@@ -67,9 +69,10 @@ export function readFacts(names: Names, facts: Facts): Known {
     if (!rules.has(id)) add(`ends.${id}`, 'is no rule');
     ends.set(id, readEnd(`ends.${id}`, end, add));
   }
-  for (const id of Object.keys(facts.reviews ?? {})) if (!rules.has(id)) add(`reviews.${id}`, 'is no rule');
+  const reviews = new Map(Object.entries(facts.reviews ?? {}));
+  for (const id of reviews.keys()) if (!rules.has(id)) add(`reviews.${id}`, 'is no rule');
   if (problems.length > 0) throw new ClocksError('bad_facts', problems);
-  return { answers, times, ends };
+  return { answers, times, ends, reviews };
 }
 
 function checkPlace(

@@ -204,7 +204,9 @@ export class Reckoner {
     const before = this.#places.get(key);
     if (before !== undefined) return before;
     const { organisation } = this.#facts;
-    const competent = organisation.competent?.[rule.regime];
+    const competent = Object.entries(organisation.competent ?? {}).find(
+      ([regime]) => regime === rule.regime,
+    )?.[1];
     const country = counting?.calendar ?? competent?.country ?? organisation.country ?? null;
     const calendar = country === null ? null : this.#calendarOf(country);
     const zone =

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,11 +22,14 @@ const facts = {
   incident: { name: 'Vendor breach', times: { aware_personal_data: '2025-11-25T14:25:00+01:00' } },
 };
 
-async function run(
+const run = (args: readonly string[], input = ''): ReturnType<typeof drawbridge> =>
+  drawbridge(['deadlines', ...args], input);
+
+async function drawbridge(
   args: readonly string[],
   input = '',
 ): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [cli, 'deadlines', ...args], { cwd: folder });
+  const child = spawn(process.execPath, [cli, ...args], { cwd: folder });
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -48,6 +51,18 @@ async function file(content: unknown): Promise<string> {
   await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
   return path;
 }
+
+describe('drawbridge packs lint', () => {
+  it('checks a file of law on deadlines', async () => {
+    const pack = fileURLToPath(new URL('../../packs/laws/clocks/dora.yaml', import.meta.url));
+    expect(await drawbridge(['packs', 'lint', pack])).toMatchObject({ code: 0 });
+    const wrong = join(folder, 'dora.yaml');
+    await writeFile(wrong, (await readFile(pack, 'utf8')).replace('hours: 4', 'ours: 4'));
+    const linted = await drawbridge(['packs', 'lint', wrong]);
+    expect(linted.code).toBe(1);
+    expect(linted.out).toMatch(/^dora\.yaml:\d+:\d+ rules\.0\.due\.within/);
+  });
+});
 
 describe('drawbridge deadlines', () => {
   it('says what is due, for people and for scripts, and ends with 0 while nothing is late', async () => {

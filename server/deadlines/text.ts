@@ -1,4 +1,4 @@
-import type { Clock, Deadlines, Law } from '@drawbridge/clocks';
+import { type Clock, type Deadlines, type Law, UNREVIEWED } from '@drawbridge/clocks';
 
 /** What comes first on a wall of clocks. */
 const order = ['late', 'due', 'running', 'unknown', 'waiting', 'armed', 'submitted', 'not_required'] as const;
@@ -61,7 +61,6 @@ function shortLines({
   waits_for,
   outlook,
   questions,
-  notes,
   review,
 }: Clock): string[] {
   return [
@@ -69,7 +68,7 @@ function shortLines({
     `    waits for: ${waits_for?.text ?? ''}`,
     ...(outlook === null ? [] : [`    would be ${outlook.text}, if ${outlook.if}`]),
     ...(questions.length === 0 ? [] : [`    open questions: ${questions.join(', ')}`]),
-    ...(review === null ? notes.slice(-1).map((note) => `    note: ${note}`) : []),
+    ...(review === null ? [`    note: ${UNREVIEWED}`] : []),
   ];
 }
 

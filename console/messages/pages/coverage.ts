@@ -80,8 +80,7 @@ export const coverage = {
       charged: () => 'Charged for, on days without a crossing',
       host_past_gateway: (host, where) => `${host} was reached past the gateway (${where})`,
       other_host: (host, where) => `${host}, another of its hosts, was reached (${where})`,
-      tunnel: (host, where) =>
-        `${where} reached ${host} through the egress proxy: nobody knows what was sent`,
+      tunnel: (app) => `${app} reached it through the egress proxy: nobody knows what was sent`,
     } satisfies Record<CoverageFindingKind, (subject: string, where: string) => string> as Record<
       CoverageFindingKind,
       (subject: string, where: string) => string

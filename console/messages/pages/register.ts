@@ -35,7 +35,7 @@ export const register = {
   unknown: 'unknown',
   search: 'Find a vendor',
   none: 'No vendor is entered yet',
-  noneLead: 'Enter a vendor on its page, or take in a list with POST /api/v1/register/imports.',
+  noneLead: 'Enter a vendor on its page, or take in a list that you have: a table, or an export.',
   example: 'Mixpanel: approved, owner Ada Example, important, reviewed every 180 days',
   calendar: 'Calendar',
   export: 'Export',

@@ -16,14 +16,13 @@ CREATE TABLE coverage_day (
 );
 CREATE INDEX coverage_day_by_day ON coverage_day (day);
 
--- Tunnels through the egress proxy by day: nobody knows what is in them.
+-- Tunnels through the egress proxy by day: nobody knows what is in them. Not by host: an app may make up any number of those.
 CREATE TABLE coverage_proxy_day (
   vendor text COLLATE "C" NOT NULL,
   day date NOT NULL,
   app text COLLATE "C" NOT NULL,
-  host text COLLATE "C" NOT NULL,
   tunnels bigint NOT NULL,
-  PRIMARY KEY (vendor, day, app, host)
+  PRIMARY KEY (vendor, day, app)
 );
 
 -- Crossings that are not settled yet: a settlement says only which one it is of.

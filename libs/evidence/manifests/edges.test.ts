@@ -391,7 +391,7 @@ no colon at the end
 ];
 
 describe('manifests', () => {
-  it.each(cases)('%s', (_, id, text, says, unread = []) => {
+  it.each(cases.map(([what, id, text, says, unread = []]) => ({ what, id, text, says, unread })))('$what', ({ id, text, says, unread }) => {
     const format = manifests.find((one) => one.id === id);
     if (format === undefined) throw new Error(`no format is called ${id}`);
     for (const size of [65_536, 5]) {
