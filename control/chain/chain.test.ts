@@ -338,6 +338,15 @@ describe('a published list', () => {
     ]);
   });
 
+  test('of one moment that are told one after the other begin a link where the last one ended', async () => {
+    for (const names of ['Cloudy\nMeter Analytics', 'Meter Analytics', 'Cloudy\nMeter Analytics']) {
+      expect((await taken(`name\n${names}`, { asOf: at(9) })).status).toBe(200);
+    }
+    expect((await chain()).edges.find(({ to }) => to === 'cloudy')).toMatchObject({
+      validFrom: new Date(Date.parse(at(9)) + 1).toISOString(),
+    });
+  });
+
   test('a preview keeps nothing, and an older one is refused', async () => {
     expect((await taken(first, { preview: true })).body).toMatchObject({ isNew: true });
     expect((await ask('GET', '/chain/lists')).body).toMatchObject({ items: [] });

@@ -391,15 +391,18 @@ no colon at the end
 ];
 
 describe('manifests', () => {
-  it.each(cases.map(([what, id, text, says, unread = []]) => ({ what, id, text, says, unread })))('$what', ({ id, text, says, unread }) => {
-    const format = manifests.find((one) => one.id === id);
-    if (format === undefined) throw new Error(`no format is called ${id}`);
-    for (const size of [65_536, 5]) {
-      const traces = readText(format, text, size);
-      expect(told(traces)).toEqual(says);
-      expect(traces.unread.map(({ line, field }) => `${line} ${field}`)).toEqual(unread);
-    }
-  });
+  it.each(cases.map(([what, id, text, says, unread = []]) => ({ what, id, text, says, unread })))(
+    '$what',
+    ({ id, text, says, unread }) => {
+      const format = manifests.find((one) => one.id === id);
+      if (format === undefined) throw new Error(`no format is called ${id}`);
+      for (const size of [65_536, 5]) {
+        const traces = readText(format, text, size);
+        expect(told(traces)).toEqual(says);
+        expect(traces.unread.map(({ line, field }) => `${line} ${field}`)).toEqual(unread);
+      }
+    },
+  );
 
   it('of what product and development ask for, the product counts, whichever is said first', () => {
     const lock = manifests.find(({ id }) => id === 'package-lock');
