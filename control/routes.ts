@@ -89,7 +89,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', privacyRoutes(platform, names))
     .route('/', discoveryRoutes(discovery))
     .route('/', inventoryRoutes(inventory))
-    .route('/', egressRoutes(platform, egress))
+    .route('/', egressRoutes(platform, egress, approvals))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
     .route('/', rotation.routes)
