@@ -168,6 +168,7 @@ export async function createRooms(options: ControlOptions) {
   });
   const egress = createEgress({
     platform,
+    approvals,
     known,
     severed: async () => {
       const cut = (await connections.all()).filter(({ state }) => state === 'severed');

@@ -230,6 +230,7 @@ export const audit = {
     'known_list.remove': 'List of people or words removed',
     'known_list.remove_entry': 'Entry of a list removed',
     'detector.try': 'Text tried against detectors',
+    'egress.change': 'Rules of the egress proxy changed',
     'registered_secret.add': 'Secret registered',
     'registered_secret.remove': 'Registered secret forgotten',
     'person.join': 'Person let in by an issuer',
