@@ -227,8 +227,8 @@ describe('a visit', () => {
     );
     expect(acts.rows.map(({ act }) => act)).toEqual([
       'console_visit.take',
-      'console_visit.withdraw',
       'console_visit.take',
+      'console_visit.withdraw',
     ]);
   });
 
