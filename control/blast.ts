@@ -5,6 +5,7 @@ import type { Coverage } from './coverage/index.ts';
 import { appsByVendor, type Names } from './crossings/index.ts';
 import { grantsOf } from './discovery/index.ts';
 import { type VendorDirectory, vendorRows } from './exposure/index.ts';
+import type { Holdings } from './holdings/index.ts';
 import { type BlastRouteDeps, weakestLinks } from './incidents/index.ts';
 import type { Platform } from './platform/index.ts';
 import type { Register } from './register/index.ts';
@@ -20,12 +21,14 @@ interface Parts {
   register: Register;
   chain: Chain;
   coverage: Coverage;
+  holdings: Pick<Holdings, 'heldAt'>;
   directory: VendorDirectory;
 }
 
 /** What the rooms know together of a breach at a vendor. */
 export function blastFrom(parts: Parts): BlastRouteDeps {
-  const { platform, catalogue, known, names, connections, register, chain, coverage, directory } = parts;
+  const { platform, catalogue, known, names, connections, register, chain, coverage, holdings, directory } =
+    parts;
   return {
     platform,
     names,
@@ -33,10 +36,7 @@ export function blastFrom(parts: Parts): BlastRouteDeps {
     edges: chain.edges,
     entry: register.get,
     vendorNames: chain.namesOf,
-    accountsHeld: async (party) =>
-      (await accountsByVendor(platform))
-        .filter(({ vendor }) => vendor === party)
-        .map((one) => ({ ...one, layer: 'declared', fields: [] })),
+    accountsHeld: holdings.heldAt,
     covered: coverage.covered,
     grants: (vendor) => grantsOf(platform, vendor),
     credentialsUsed: () => credentialsLastUsed(platform),

@@ -7,6 +7,7 @@ import { ingestRoutes } from './crossings/index.ts';
 import { largestImport } from './detectors/index.ts';
 import { largestEvidence } from './discovery/index.ts';
 import { fleetRoutes, gatewayAuth } from './fleet/index.ts';
+import { largestVisit } from './holdings/index.ts';
 import { gate, sameOrigin, sessionRoutes } from './identity/index.ts';
 import { largestVendorImport } from './imports/index.ts';
 import { liveRoutes, readDeploymentName, replayRoutes } from './operations/index.ts';
@@ -45,7 +46,15 @@ const LARGEST_BODY = 4 * 1024 * 1024;
 const limitBody: MiddlewareHandler = (c, next) => {
   const { path } = c.req;
   const maxSize =
-    [largestImport, largestEvidence, largestReport, largestBlob, largestRegister, largestVendorImport]
+    [
+      largestImport,
+      largestEvidence,
+      largestReport,
+      largestVisit,
+      largestBlob,
+      largestRegister,
+      largestVendorImport,
+    ]
       .map((largest) => largest(path))
       .find((size) => size !== null) ?? LARGEST_BODY;
   const onError = (): never => {

@@ -17,6 +17,7 @@ import { createErasure } from './erasure/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection, vendorRows } from './exposure/index.ts';
 import { createFleet, readHosts } from './fleet/index.ts';
+import { consoleLinks, createHoldings } from './holdings/index.ts';
 import {
   activePeopleWith,
   createIdentity,
@@ -232,12 +233,13 @@ export async function createRooms(options: ControlOptions) {
     network: { resolve: options.witnessNetwork.resolve },
     nameOf: (vendor) => catalogue.pack(vendor)?.name,
     ours: async () => {
-      const [crossed, all, held] = await Promise.all([
+      const [crossed, all, held, consoles] = await Promise.all([
         crossedVendors(platform),
         connections.all(),
         vendorsWithAccounts(platform),
+        known().then((facts) => consoleLinks(platform, facts)),
       ]);
-      return { crossed, connections: all, accounts: held };
+      return { crossed, connections: all, accounts: held, consoles };
     },
     exposure: async () =>
       new Map((await vendorRows(platform, directory)).map(({ vendor, people }) => [vendor, people])),
@@ -245,6 +247,7 @@ export async function createRooms(options: ControlOptions) {
     criticalityOf: register.criticalityOf,
   });
 
+  const holdings = createHoldings({ platform, known, edges: chain.edges, namesOf: chain.namesOf });
   const blast = blastFrom({
     platform,
     catalogue,
@@ -254,6 +257,7 @@ export async function createRooms(options: ControlOptions) {
     register,
     chain,
     coverage,
+    holdings,
     directory,
   });
 
@@ -349,6 +353,7 @@ export async function createRooms(options: ControlOptions) {
     workbench,
     contractTests,
     fleet,
+    holdings,
     residency,
     egress,
     accounts,

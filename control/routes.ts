@@ -10,6 +10,7 @@ import { egressRoutes } from './egress/index.ts';
 import { exportRoutes, pushRoutes } from './export/index.ts';
 import { exposureRoutes } from './exposure/index.ts';
 import { configurationRoutes, gatewayRoutes } from './fleet/index.ts';
+import { holdingsRoutes } from './holdings/index.ts';
 import { activePeopleWith } from './identity/index.ts';
 import { importRoutes } from './imports/index.ts';
 import { blastRoutes } from './incidents/index.ts';
@@ -56,6 +57,7 @@ export function peopleRoutes(rooms: Rooms) {
     workbench,
     contractTests,
     fleet,
+    holdings,
     accounts,
     blobs,
     register,
@@ -96,6 +98,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', privacyRoutes(platform, names))
     .route('/', coverageRoutes(coverage))
     .route('/', discoveryRoutes(discovery))
+    .route('/', holdingsRoutes(holdings))
     .route('/', importRoutes(imports))
     .route('/', inventoryRoutes(inventory))
     .route('/', egressRoutes(platform, egress, approvals))

@@ -36,7 +36,7 @@ const acts = [
   ['residency.read', 'See where vendors keep data, and on what basis', false],
   ['residency.change', 'Say where vendors keep data, and where connections have to be', false],
   ['account.read', 'See who of us has an account at which vendor, and how it is guarded', false],
-  ['account.import', 'Take in exports of accounts', false],
+  ['account.import', 'Take in exports of accounts, and visits to vendors’ consoles', false],
   ['account.attest', 'State how accounts at a vendor are guarded', true],
   ['chain.read', 'See who stands behind vendors, and what depends on whom', false],
   ['chain.change', 'Enter who stands behind vendors, take in their lists, and decide about new ones', false],

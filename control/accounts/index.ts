@@ -7,6 +7,7 @@ import { createStatements } from './statements.ts';
 
 export { accountsByVendor, vendorsWithAccounts } from './at-vendors.ts';
 export { eraseAccounts } from './erase.ts';
+export { accountColumns, type Columns, type Holders, holdersOf } from './holders.ts';
 
 interface Options {
   platform: Platform;

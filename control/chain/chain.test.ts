@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.close());
 beforeEach(async () => {
-  ours = { crossed: [], connections: [], accounts: [] };
+  ours = { crossed: [], connections: [], accounts: [], consoles: [] };
   const chain = createChain({
     platform,
     network: { resolve: async () => [{ address: '127.0.0.1', family: 4 }] },
@@ -110,6 +110,7 @@ describe('links', () => {
       crossed: [crossedTo('acme')],
       connections: [{ vendor: 'acme', createdAt: at(20) }],
       accounts: [{ vendor: 'acme', firstAt: new Date(at(30)), lastAt: new Date(at()) }],
+      consoles: [],
     };
     const { edges, nodes } = await chain();
     expect(pairs(edges)).toEqual(['us acme declared', 'us acme observed']);

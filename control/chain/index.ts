@@ -6,7 +6,7 @@ import { createPublished } from './published.ts';
 import { chainRoutes } from './routes.ts';
 import { enteredNames } from './store.ts';
 
-export { carriesData, type Edge, edgesAt, type Layer, type Scope, scopes, US } from './graph.ts';
+export { carriesData, type Edge, edgesAt, type Layer, layers, type Scope, scopes, US } from './graph.ts';
 
 interface Options extends Around {
   platform: Platform;

@@ -13,13 +13,23 @@ export interface Ours {
   connections: readonly { vendor: string; createdAt: string }[];
   /** At which people of ours have accounts. */
   accounts: readonly Seen[];
+  /** Parties that vendors' own consoles were seen to call. */
+  consoles: readonly {
+    vendor: string;
+    party: string;
+    firstAt: Date;
+    lastAt: Date;
+    /** The day of the newest visit, where that did not show it. */
+    notSeenIn: string | null;
+  }[];
 }
 
 /**
  * Our own links: to what something crossed is observed; that there is a connection, or that people have accounts there, is
- * declared, and the vendor then holds metadata of accounts. One edge per vendor and layer. `now`: ms.
+ * declared, and the vendor then holds metadata of accounts. One edge per vendor and layer. From a vendor to whom its console was
+ * seen to call it is observed, and metadata of accounts goes over it. `now`: ms.
  */
-export function ourEdges({ crossed, connections, accounts }: Ours, now: number): Edge[] {
+export function ourEdges({ crossed, connections, accounts, consoles }: Ours, now: number): Edge[] {
   const observed = crossed.map((seen) =>
     edgeTo(seen, 'observed', scopesOf(seen.classes), { kind: 'gateway', text: 'Crossings at the gateway' }),
   );
@@ -39,7 +49,15 @@ export function ourEdges({ crossed, connections, accounts }: Ours, now: number):
     const first = known !== undefined && known.firstSeenAt < made.firstSeenAt ? known : made;
     byVendor.set(seen.vendor, { ...made, firstSeenAt: first.firstSeenAt });
   }
-  return [...observed, ...byVendor.values()];
+  const behind = consoles.map(({ vendor, party, firstAt, lastAt, notSeenIn }) => ({
+    ...edgeTo({ vendor: party, firstAt, lastAt }, 'observed', ['account_metadata'], {
+      kind: 'evidence',
+      text: 'Visits to its console',
+    }),
+    from: vendor,
+    note: notSeenIn === null ? null : `Not seen in the visit of ${notSeenIn}.`,
+  }));
+  return [...observed, ...byVendor.values(), ...behind];
 }
 
 function edgeTo(seen: Seen, layer: Edge['layer'], over: readonly Scope[], source: Edge['source']): Edge {

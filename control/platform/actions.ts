@@ -85,7 +85,7 @@ const catalogue = {
   'chain.read': { text: 'See who stands behind vendors, and what depends on whom' },
   'chain.change': { text: 'Enter who stands behind vendors, take in their lists, and decide about new ones' },
   'account.read': { text: 'See who of us has an account at which vendor, and how it is guarded' },
-  'account.import': { text: 'Take in exports of accounts' },
+  'account.import': { text: 'Take in exports of accounts, and visits to vendors’ consoles' },
   'account.attest': { text: 'State how accounts at a vendor are guarded', sensitive: true },
 } as const satisfies Record<string, { text: string; sensitive?: true }>;
 
