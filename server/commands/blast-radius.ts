@@ -67,7 +67,10 @@ function blastText(blast: Blast): string {
     ],
     [
       'Accounts of our people',
-      accounts.map((one) => `${one.vendor.name}: ${one.people ?? 'unknown how many'} people, ${one.layer}`),
+      accounts.map(
+        (one) =>
+          `${one.vendor.name}: ${one.people ?? 'unknown how many'} people, ${one.layer}; ${one.fields.map(({ name, layer }) => `${name} (${layer})`).join(', ') || 'fields unknown'}`,
+      ),
     ],
     ['Credentials', credentials.map((one) => `${one.name} (${one.kind}). ${one.doText}`)],
     [
