@@ -11,7 +11,7 @@ import { createBreakGlass, createConnections, createContracts, packUses } from '
 import { coverageProjection, createCoverage } from './coverage/index.ts';
 import { crossedVendors, crossingProjection, keyUse, startProjector } from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
-import { createDiscovery } from './discovery/index.ts';
+import { createDiscovery, endpointsSeen } from './discovery/index.ts';
 import { createEgress, egressHostProjection, hosts } from './egress/index.ts';
 import { createErasure } from './erasure/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
@@ -133,6 +133,7 @@ export async function createRooms(options: ControlOptions) {
     connections,
     transfers: options.transfers,
     readHosts: (versions) => readHosts(platform.db, versions),
+    inEvidence: (since, only) => endpointsSeen(platform, since, only),
   });
   const sealer = blobSealer(platform, payloadKey);
   const blobs = createBlobs(platform, sealer);
@@ -169,6 +170,7 @@ export async function createRooms(options: ControlOptions) {
   });
   const egress = createEgress({
     platform,
+    approvals,
     known,
     severed: async () => {
       const cut = (await connections.all()).filter(({ state }) => state === 'severed');

@@ -101,7 +101,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', holdingsRoutes(holdings))
     .route('/', importRoutes(imports))
     .route('/', inventoryRoutes(inventory))
-    .route('/', egressRoutes(platform, egress))
+    .route('/', egressRoutes(platform, egress, approvals))
     .route('/', canaryRoutes(createCanaries({ platform, catalogue })))
     .route('/', keyAlarmRoutes(platform))
     .route('/', rotation.routes)

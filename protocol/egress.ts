@@ -126,6 +126,8 @@ export interface EgressRules {
   /** Judges a host in its one spelling. Takes time by the number of its labels. */
   judge(host: string): EgressVerdict;
   vendorOf(host: string): string | null;
+  /** Whether a vendor is cut off, whatever its hosts are. */
+  isSevered(vendor: string): boolean;
 }
 
 /** What is severed beside the rules' own list: vendors, and single hosts of connections. */
@@ -156,6 +158,7 @@ export function compileEgress(config: EgressConfig, severed: Severed): EgressRul
   }
   return {
     vendorOf,
+    isSevered: (vendor) => cut.has(vendor),
     judge(host) {
       const vendor = vendorOf(host);
       return { vendor, reason: reasonOf(host, vendor) };

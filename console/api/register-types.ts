@@ -18,7 +18,7 @@ export type {
 export interface RegisterPage {
   items: RegisterLineView[];
   next: string | null;
-  counts: Partial<Record<RegisterLineView['status'], number>>;
+  counts: Partial<Record<RegisterLineView['status'], number | undefined>>;
   notEntered: { id: string; name: string; connections: number }[];
   /** Who owns vendors, on the first page. */
   owners: string[];

@@ -33,15 +33,17 @@ export interface ResidencyStatement {
 }
 
 export interface SeenPlace {
-  connection: { id: string; name: string };
-  service: string;
+  source: 'gateway' | 'egress' | 'evidence';
+  connection: { id: string; name: string } | null;
+  service: string | null;
   host: string | null;
-  address: string;
+  address: string | null;
   found: { place: string; by: 'vendor_rule' | 'host_name' | 'range' | 'edge' | 'nothing'; says: string };
   crossings: number;
   firstAt: string;
   lastAt: string;
-  lastCrossing: string;
+  lastCrossing: string | null;
+  evidence: { source: string; file: string } | null;
 }
 
 export interface JudgedStatement {

@@ -4,7 +4,7 @@ const LONGEST_SHOWN = 2_000;
 const LARGEST_HASHED = 64 * 1024 * 1024;
 const AROUND = 2;
 
-export interface ShownLine {
+interface ShownLine {
   number: number;
   text: string;
 }

@@ -10,7 +10,7 @@ const COVERED = 3.5;
 const NAMES = 170;
 
 /** A name that has a place of its own: the middle of its upper edge, in pixels. */
-export interface Label {
+interface Label {
   spot: Spot;
   text: string;
   x: number;

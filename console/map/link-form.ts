@@ -1,6 +1,6 @@
 import type { ChainEdge, ChainLayer, ChainScope } from '../api/chain-types.ts';
 
-export const conditionKinds = ['plan', 'region', 'option'] as const;
+const conditionKinds = ['plan', 'region', 'option'] as const;
 type Condition = ChainEdge['conditions'][number];
 
 /** What somebody says of a link, as fields hold it. Days are YYYY-MM-DD, `''`: nothing is said. */
@@ -28,7 +28,7 @@ export const emptyLink: LinkDraft = {
   note: '',
 };
 
-export const dayOf = (at: string | null): string => at?.slice(0, 10) ?? '';
+const dayOf = (at: string | null): string => at?.slice(0, 10) ?? '';
 
 export function draftOf(edge: ChainEdge): LinkDraft {
   const { kind, text } = edge.source;

@@ -58,6 +58,8 @@ const law: TransferLaw = {
 
 function seenAt(place: string, host: string, by: SeenPlace['found']['by'] = 'vendor_rule'): SeenPlace {
   return {
+    source: 'gateway',
+    evidence: null,
     connection: { id: `conn-${host}`, name: host },
     service: 'api',
     host,

@@ -134,7 +134,7 @@ export function Registered() {
   }, [list.data, first, isWhole]);
   const set = (patch: { [Name in keyof typeof search]?: string | undefined }): void =>
     void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false });
-  const inAll = Object.values(first?.counts ?? {}).reduce((sum, count) => sum + count, 0);
+  const inAll = Object.values(first?.counts ?? {}).reduce((sum: number, count) => sum + (count ?? 0), 0);
   const isEmpty = isWhole && rows?.length === 0;
   const owners = [
     { value: NOBODY, label: more.nobody },

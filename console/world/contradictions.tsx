@@ -64,7 +64,9 @@ const columns: readonly Column<ResidencyContradiction>[] = [
     csv: (row) => row.seen[0]?.lastCrossing ?? '',
     cell: (row) => {
       const [latest] = row.seen;
-      return latest === undefined ? null : (
+      if (latest === undefined) return null;
+      if (latest.lastCrossing === null) return <Ago at={latest.lastAt} />;
+      return (
         <NumberLink to="/crossings/$crossing" params={{ crossing: latest.lastCrossing }}>
           <Ago at={latest.lastAt} />
         </NumberLink>

@@ -73,7 +73,7 @@ export function Where({ vendor, connections }: { vendor: string; connections: re
           numeric={[words.last]}
         >
           {seen.slice(0, 20).map((one) => (
-            <Seen key={`${one.connection.id} ${one.address}`} seen={one} />
+            <Seen key={seenKey(one)} seen={one} />
           ))}
         </PlainTable>
       )}
@@ -106,19 +106,30 @@ function Statement({ judged: { statement, verdict, says } }: { judged: JudgedSta
   );
 }
 
+const seenKey = ({ connection, host, address, evidence }: SeenPlace): string =>
+  JSON.stringify([connection?.id, host, address, evidence]);
+
 function Seen({ seen }: { seen: SeenPlace }) {
   return (
     <tr>
       <th scope="row" className={`${cell} text-left font-mono text-small font-normal`}>
         {seen.host ?? words.hostGone}
+        <span className="block text-small text-soft">
+          {words.seenBy[seen.source]}
+          {seen.evidence === null ? null : `: ${seen.evidence.source}, ${seen.evidence.file}`}
+        </span>
       </th>
       <td className={cell}>● {placeName(seen.found.place)}</td>
       <td className={`${cell} font-mono text-small`}>{seen.address}</td>
       <td className={`${cell} max-w-[420px]`}>{seen.found.says}</td>
       <td className={`${cell} text-right`}>
-        <NumberLink to="/crossings/$crossing" params={{ crossing: seen.lastCrossing }}>
+        {seen.lastCrossing === null ? (
           <Ago at={seen.lastAt} />
-        </NumberLink>
+        ) : (
+          <NumberLink to="/crossings/$crossing" params={{ crossing: seen.lastCrossing }}>
+            <Ago at={seen.lastAt} />
+          </NumberLink>
+        )}
       </td>
     </tr>
   );

@@ -311,6 +311,43 @@ describe('a published list', () => {
     expect(pairs((await chain()).edges)).toEqual(['acme cloudy declared']);
   });
 
+  test('is matched only where a row is, and never to the vendor whose list it is', async () => {
+    await taken('name\nCloudy\nSomebody Ltd', { asOf: at(9) });
+    const match = (body: object) => ask('POST', '/chain/lists/acme/matches', body);
+    expect(await match({ key: 'nobody at all', target: 'meter' })).toMatchObject({ status: 404 });
+    expect(await match({ key: 'somebody', target: 'acme' })).toMatchObject({
+      ...{ status: 422, body: { errors: [{ field: 'target' }] } },
+    });
+    expect((await ask('POST', '/chain/lists/other/matches', { key: 'x', target: 'meter' })).status).toBe(404);
+    expect(pairs((await chain()).edges)).toEqual(['acme cloudy declared']);
+  });
+
+  test('changes no link that a person entered, and begins one anew after it ended', async () => {
+    const { body: entered } = await enter('acme', 'cloudy', { firstSeenAt: at(30), note: 'In our contract' });
+    await taken('name\nCloudy\nMeter Analytics', { asOf: at(9) });
+    const cloudy = async () => (await chain()).edges.find(({ to }) => to === 'cloudy');
+    expect(await cloudy()).toEqual(entered);
+    await taken('name\nMeter Analytics', { asOf: at(8) });
+    expect(await cloudy()).toEqual(entered);
+    await taken('name\nCloudy', { asOf: at(7), confirmed: true });
+    expect(pairs((await chain()).edges)).toEqual(['acme cloudy declared']);
+    await taken('name\nCloudy\nMeter Analytics', { asOf: at(5) });
+    const held = async (days: number) =>
+      (await chain(`?at=${at(days)}`)).edges.some(({ to }) => to === 'meter');
+    expect(await Promise.all([10, 9, 8, 7.5, 6, 5, 1].map(held))).toEqual([
+      ...[false, true, true, true, false, true, true],
+    ]);
+  });
+
+  test('of one moment that are told one after the other begin a link where the last one ended', async () => {
+    for (const names of ['Cloudy\nMeter Analytics', 'Meter Analytics', 'Cloudy\nMeter Analytics']) {
+      expect((await taken(`name\n${names}`, { asOf: at(9) })).status).toBe(200);
+    }
+    expect((await chain()).edges.find(({ to }) => to === 'cloudy')).toMatchObject({
+      validFrom: new Date(Date.parse(at(9)) + 1).toISOString(),
+    });
+  });
+
   test('a preview keeps nothing, and an older one is refused', async () => {
     expect((await taken(first, { preview: true })).body).toMatchObject({ isNew: true });
     expect((await ask('GET', '/chain/lists')).body).toMatchObject({ items: [] });

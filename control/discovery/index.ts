@@ -7,7 +7,14 @@ export { createIdentifier } from './identify.ts';
 export { createReading } from './reading.ts';
 export { type DiscoverReport, reportOf } from './report.ts';
 export { discoveryRoutes } from './routes.ts';
-export { type SeenHost, seenHosts, type TrafficSource, trafficSources } from './traffic.ts';
+export {
+  endpointsSeen,
+  type SeenEndpoint,
+  type SeenHost,
+  seenHosts,
+  type TrafficSource,
+  trafficSources,
+} from './traffic.ts';
 export { webHosts } from './web-hosts.ts';
 
 /** The largest body of a request to this path of the API, where it is larger than others may be; else null. */

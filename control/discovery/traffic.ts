@@ -54,3 +54,44 @@ export async function trafficSources(
      GROUP BY e.name, d.via ORDER BY e.name, d.via`.execute(platform.db);
   return rows;
 }
+
+/** An endpoint of a vendor that evidence of traffic shows: a host, and one of the addresses that it had, where it has any. */
+export interface SeenEndpoint {
+  vendor: string;
+  host: string;
+  service: string | null;
+  /** Of the server; null: the file names none. */
+  address: string | null;
+  source: string;
+  file: string;
+  /** How often the file has the host. */
+  count: number;
+  firstAt: Date;
+  lastAt: Date;
+}
+
+/** Endpoints that are read at a time, the latest first. */
+const MOST_ENDPOINTS = 20_000;
+const MOST_ADDRESSES = 20;
+
+/**
+ * Hosts that are for sure a vendor's and were observed since a time, of all vendors or of those given. What is configured, or
+ * could be done, is no endpoint that anything went to. Each address of a host stands by itself.
+ */
+export async function endpointsSeen(
+  platform: Pick<Platform, 'db'>,
+  since: Date,
+  only?: readonly string[],
+): Promise<SeenEndpoint[]> {
+  if (only?.length === 0) return [];
+  const { rows } = await sql<SeenEndpoint>`
+    SELECT s.vendor, s.value AS host, s.service, a.address, e.name AS source, s.file, s.count::float8 AS count,
+        coalesce(s.first_at, s.last_at) AS "firstAt", s.last_at AS "lastAt"
+      FROM sighting s JOIN evidence_source e ON e.id = s.source
+      LEFT JOIN LATERAL unnest(s.addresses[1:${sql.lit(MOST_ADDRESSES)}]) AS a (address) ON true
+     WHERE s.vendor IS NOT NULL AND s.sure AND s.kind = 'host' AND s.grade = 0 AND s.last_at >= ${since}
+       AND s.detail->>'via' <> ${NOT_OTHERS}
+       AND (${only === undefined} OR s.vendor = ANY (${only === undefined ? [] : [...only]}::text[]))
+     ORDER BY s.last_at DESC, s.id, a.address LIMIT ${MOST_ENDPOINTS}`.execute(platform.db);
+  return rows;
+}

@@ -1,11 +1,11 @@
 import type { Leaf, Settlement } from '@drawbridge/protocol';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { projectOnce, rebuildProjection } from '../crossings/index.ts';
 import { madeUpCrossing, madeUpIngest, madeUpSettlement, part } from '../crossings/testing.ts';
 import { type TestHouse, testHouse } from '../fleet/testing.ts';
 import { knownOf } from '../vendors/index.ts';
-import { MOST_HOSTS } from './host-projection.ts';
+import { MOST_HOSTS, OPEN_MS } from './host-projection.ts';
 import { createEgress, egressHostProjection, egressRoutes, hosts } from './index.ts';
 import { firstRules, loosens, type StoredRules } from './rules.ts';
 
@@ -23,6 +23,7 @@ beforeAll(async () => {
   const { platform } = house;
   const egress = createEgress({
     platform,
+    approvals: house.approvals,
     known: async () => facts,
     severed: async () => cut,
     appNames: async (ids) => {
@@ -34,14 +35,14 @@ beforeAll(async () => {
     },
   });
   forSnapshot = egress.forSnapshot;
-  house.app.route('/api/v1', egressRoutes(platform, egress));
+  house.app.route('/api/v1', egressRoutes(platform, egress, house.approvals));
   ingest = await madeUpIngest(platform);
 });
 afterAll(() => house.close());
 beforeEach(async () => {
   cut = { vendors: [], hosts: [] };
   await house.platform.pool.query(
-    'TRUNCATE egress_rules, egress_host, egress_open, app, change, idempotency CASCADE',
+    'TRUNCATE egress_rules, egress_host, egress_open, app, approval, change, idempotency CASCADE',
   );
 });
 
@@ -109,6 +110,60 @@ describe('rules', () => {
     expect([400, 422]).toContain(answer.status);
     expect(JSON.stringify(answer.body)).toContain(field);
     expect((await ask('GET', '/egress')).body.version).toBe(0);
+  });
+
+  describe('where changes wait for a second person', () => {
+    beforeEach(async () => {
+      house.people.count = 2;
+      await ask('PATCH', '/settings', { secondPerson: true, ...why });
+    });
+    afterEach(async () => {
+      house.people.count = 1;
+      house.people.actor = { id: 'person:1', name: 'Ada Example' };
+      await house.platform.pool.query("DELETE FROM setting WHERE key = 'connections.second_person'");
+    });
+
+    test('what loosens is approved as it is and used once; what tightens waits for nobody', async () => {
+      const shut = await ask('PATCH', '/egress', { basedOn: 0, mode: 'enforce', ...why });
+      expect([shut.status, shut.body.version]).toEqual([200, 1]);
+      const open = { basedOn: 1, mode: 'observe', networks: ['10.20.0.0/16'], ...why };
+      const asked = await ask('PATCH', '/egress', open);
+      expect([asked.status, asked.body.code]).toEqual([409, 'approval_needed']);
+      expect((await ask('GET', '/egress')).body).toMatchObject({ version: 1, mode: 'enforce' });
+      expect((await ask('GET', `/approvals/${asked.body.approval}`)).body).toMatchObject({
+        act: 'egress.change',
+        what: { mode: 'observe', was: 'enforce', networks: { added: ['10.20.0.0/16'], gone: [] } },
+      });
+      house.people.actor = { id: 'person:2', name: 'Ben Example' };
+      await ask('POST', `/approvals/${asked.body.approval}/approve`, why);
+      house.people.actor = { id: 'person:1', name: 'Ada Example' };
+      const wider = { ...open, networks: ['10.0.0.0/8'] };
+      expect((await ask('PATCH', '/egress', wider)).body.code).toBe('approval_needed');
+      expect((await ask('PATCH', '/egress', open)).body).toMatchObject({ version: 2, mode: 'observe' });
+      await ask('PATCH', '/egress', { basedOn: 2, mode: 'enforce', networks: [], ...why });
+      expect((await ask('PATCH', '/egress', { ...open, basedOn: 3 })).body.code).toBe('approval_needed');
+    });
+
+    test.each([
+      [{ mode: 'warn' }],
+      [{ allow: { vendors: ['acme'], hosts: [], countries: [] } }],
+      [{ allow: { vendors: [], hosts: ['*.a.example'], countries: [] } }],
+      [{ allow: { vendors: [], hosts: [], countries: ['US'] } }],
+      [{ networks: ['10.20.0.0/16'] }],
+      [{ ports: { connect: [443, 8443], http: [80] } }],
+      [{ sni: false }],
+    ])('%o loosens', async (change) => {
+      await ask('PATCH', '/egress', { basedOn: 0, mode: 'enforce', ...why });
+      const answer = await ask('PATCH', '/egress', { basedOn: 1, ...change, ...why });
+      expect([answer.status, answer.body.code]).toEqual([409, 'approval_needed']);
+    });
+
+    test('one host that is allowed from the list of hosts waits, one that is denied does not', async () => {
+      const put = (list: string) => ask('POST', '/egress/listed-hosts', { host: 'a.example', list, ...why });
+      expect((await put('allow')).body.code).toBe('approval_needed');
+      expect((await put('deny')).status).toBe(200);
+      expect((await put('none')).body.code).toBe('approval_needed');
+    });
   });
 
   test('a host goes on one list, and off the other', async () => {
@@ -242,6 +297,60 @@ describe('hosts', () => {
     expect(await hosts(house.platform, { since: new Date(0) })).toEqual(before);
     const { rows } = await house.platform.pool.query('SELECT count(*)::int AS open FROM egress_open');
     expect(rows).toEqual([{ open: 0 }]);
+  });
+
+  test('an exchange whose end never comes is given up by the time of its log; one that ends late counts no bytes', async () => {
+    const entry = (when: number) =>
+      madeUpCrossing(when, [], {
+        vendor: '@unknown',
+        service: '@egress',
+        connection: '@egress',
+        app: 'app-1',
+        endpoint: 'connect',
+        class: 'egress',
+        method: 'CONNECT',
+        contract: { id: '@egress', version: 0 },
+        egress: { host: 'long.example', port: 443, mode: 'observe', would: null },
+      } satisfies Partial<Leaf>).leaf;
+    const endOf = (leaf: Leaf, when: number) =>
+      madeUpSettlement(leaf.id, when, {
+        bytes: { response: 900 },
+        egress: { sent: 100, ended: 'client' },
+      } satisfies Partial<Settlement>);
+    const began = at - OPEN_MS - 3 * 24 * 3600_000;
+    const [killed, inTime, late, next] = [
+      entry(began),
+      entry(began),
+      entry(began),
+      entry(began + OPEN_MS + 60_000),
+    ];
+    const entries = [
+      killed,
+      inTime,
+      late,
+      endOf(inTime, began + OPEN_MS),
+      next,
+      endOf(late, began + OPEN_MS + 60_000),
+      entry(began + OPEN_MS + 24 * 3600_000 + 120_000),
+    ];
+    await ingest.ship(
+      ingest.log('gateway.example.test/egress-long'),
+      0,
+      entries.map((one) => part(one)),
+    );
+    while ((await projectOnce(house.platform, [egressHostProjection], 2)) > 0);
+    const state = async () => ({
+      open: (await house.platform.pool.query('SELECT crossing FROM egress_open ORDER BY at')).rows.length,
+      host: (
+        await house.platform.pool.query(
+          "SELECT sent::int, received::int FROM egress_host WHERE host = 'long.example'",
+        )
+      ).rows,
+    });
+    const before = await state();
+    expect(before).toEqual({ open: 2, host: [{ sent: 100, received: 900 }] });
+    await rebuildProjection(house.platform, egressHostProjection);
+    expect(await state()).toEqual(before);
   });
 
   test('names that are made up do not fill the database: what is beyond a bound is counted as one', async () => {

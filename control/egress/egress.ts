@@ -6,6 +6,7 @@ import {
   type Severed,
 } from '@drawbridge/protocol';
 import { sql } from 'kysely';
+import type { Approvals } from '../approvals/index.ts';
 import { type By, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
 import type { Known } from '../vendors/index.ts';
 import { hosts } from './hosts.ts';
@@ -22,6 +23,7 @@ import type { EgressTables } from './tables.ts';
 
 export interface EgressDeps {
   platform: Platform;
+  approvals: Approvals;
   known: () => Promise<Known>;
   /** Vendors and hosts of connections that are severed: the proxy reaches none of them. */
   severed: () => Promise<Severed>;
@@ -38,13 +40,14 @@ export interface Consequence {
   apps: number;
 }
 
+const RULES = { act: 'egress.change', subject: { kind: 'egress', id: 'rules' } } as const;
 const DAYS = 7;
 const DAY_MS = 24 * 3600_000;
 /** Key of the advisory lock under which rules are changed. */
 const RULES_LOCK = 4_400_440_0;
 
 /** The egress proxy as people rule it. */
-export function createEgress({ platform, known, severed, appNames }: EgressDeps) {
+export function createEgress({ platform, approvals, known, severed, appNames }: EgressDeps) {
   /** Judges as gateways do: with the same function, on the same rules. */
   async function judging(rules: StoredRules): Promise<(host: string) => EgressReason | null> {
     const [facts, cut] = await Promise.all([known(), severed()]);
@@ -81,7 +84,10 @@ export function createEgress({ platform, known, severed, appNames }: EgressDeps)
     if (unknown !== undefined) throw new Problem(422, 'invalid', `apps: there is no app ${unknown}.`);
   }
 
-  /** Changes the rules in force. `basedOn`: the version that was looked at. Throws Problem 409 where another is in force. */
+  /**
+   * Changes the rules in force. `basedOn`: the version that was looked at. Throws Problem 409 where another is in force.
+   * What loosens them waits for a second person where the organisation wants that: run it in `approvals.asking`.
+   */
   async function change(
     basedOn: number | null,
     make: (rules: StoredRules) => StoredRules,
@@ -99,6 +105,13 @@ export function createEgress({ platform, known, severed, appNames }: EgressDeps)
       }
       const rules = tidy(make(before.rules));
       await check(rules);
+      const modes = { mode: rules.mode, was: before.rules.mode };
+      const isLooser = loosens(before.rules, rules);
+      if (isLooser) {
+        const sni = { from: before.rules.sni, to: rules.sni };
+        const what = { ...modes, sni, ...differenceOf(before.rules, rules, Number.POSITIVE_INFINITY) };
+        await approvals.spendIfNeeded(tx, { ...RULES, what }, by);
+      }
       const version = before.version + 1;
       const now = new Date(platform.clock.now());
       await tx
@@ -114,15 +127,8 @@ export function createEgress({ platform, known, severed, appNames }: EgressDeps)
         .execute();
       await recordChange(tx, platform, {
         ...by,
-        act: 'egress.change',
-        subject: { kind: 'egress', id: 'rules' },
-        detail: {
-          version,
-          mode: rules.mode,
-          was: before.rules.mode,
-          loosens: loosens(before.rules, rules),
-          ...differenceOf(before.rules, rules),
-        },
+        ...RULES,
+        detail: { version, loosens: isLooser, ...modes, ...differenceOf(before.rules, rules, MOST_TOLD) },
       });
       return { version, rules, madeAt: now, madeBy: by.actor.name, reason: by.reason };
     });
@@ -177,8 +183,8 @@ function tidy(rules: StoredRules): StoredRules {
   };
 }
 
-/** What came and went, list by list, for the record of changes. */
-function differenceOf(before: StoredRules, after: StoredRules): Record<string, unknown> {
+/** What came and went, list by list, at most so many of each: the record of changes is short, who approves sees all. */
+function differenceOf(before: StoredRules, after: StoredRules, most: number): Record<string, unknown> {
   const lists = {
     apps: [before.apps, after.apps],
     allow_vendors: [before.allow.vendors, after.allow.vendors],
@@ -192,8 +198,8 @@ function differenceOf(before: StoredRules, after: StoredRules): Record<string, u
   } as const;
   const found: Record<string, unknown> = {};
   for (const [name, [was, is]] of Object.entries(lists)) {
-    const added = is.filter((one) => !was.includes(one)).slice(0, MOST_TOLD);
-    const gone = was.filter((one) => !is.includes(one)).slice(0, MOST_TOLD);
+    const added = is.filter((one) => !was.includes(one)).slice(0, most);
+    const gone = was.filter((one) => !is.includes(one)).slice(0, most);
     if (added.length > 0 || gone.length > 0) found[name] = { added, gone };
   }
   return found;

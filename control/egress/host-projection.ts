@@ -15,6 +15,7 @@ interface Seen {
 interface Open {
   log: number;
   crossing: string;
+  at: number;
   host: string;
   port: number;
   app: string;
@@ -22,6 +23,7 @@ interface Open {
 interface Moved {
   log: number;
   crossing: string;
+  at: number;
   sent: number;
   received: number;
 }
@@ -35,7 +37,9 @@ export const egressHostProjection: Projection = {
     const seen = new Map<string, Seen>();
     const open: Open[] = [];
     const moved = new Map<string, Moved>();
+    const newest = new Map<number, number>();
     for (const { log, entry } of entries) {
+      newest.set(log, Math.max(newest.get(log) ?? 0, entry.at));
       if (entry.egress === undefined) continue;
       if (entry.type === 'settlement') {
         const one = movedBy(log, entry, entry.egress.sent);
@@ -45,10 +49,13 @@ export const egressHostProjection: Projection = {
       } else if (entry.reason !== 'canary_used') {
         const { host, port } = entry.egress;
         note(seen, entry, host, port);
-        open.push({ log, crossing: entry.id.toLowerCase(), host, port, app: entry.app });
+        open.push({ log, crossing: entry.id.toLowerCase(), at: entry.at, host, port, app: entry.app });
       }
     }
-    if (seen.size === 0 && moved.size === 0) return false;
+    if (seen.size === 0 && moved.size === 0) {
+      await giveUp(client, newest);
+      return false;
+    }
     const further = await beyondBound(client, [...seen.values()]);
     await addSeen(client, withoutFurther([...seen.values()], further));
     await addOpen(
@@ -56,9 +63,28 @@ export const egressHostProjection: Projection = {
       open.map((one) => (further.has(nameOf(one)) ? { ...one, ...FURTHER } : one)),
     );
     await addMoved(client, [...moved.values()]);
+    await giveUp(client, newest);
     return true;
   },
 };
+
+/** Milliseconds after which an exchange without an end has none: its gateway was killed, and its bytes are not known. */
+export const OPEN_MS = 30 * 24 * 3600_000;
+/** An end within the bound may stand in the log behind an entry that is a little younger. */
+const SLACK_MS = 24 * 3600_000;
+
+/**
+ * Removes what is past the bound by the time of its own log, never by the clock here: what is counted does not depend on
+ * when it was read, and a rebuild comes to the same rows. `newest`: of each log, milliseconds since 1970.
+ */
+async function giveUp(client: pg.PoolClient, newest: ReadonlyMap<number, number>): Promise<void> {
+  const rows = [...newest].map(([log, at]) => ({ log, before: at - OPEN_MS - SLACK_MS }));
+  await client.query(
+    `DELETE FROM egress_open o USING jsonb_to_recordset($1::jsonb) AS n (log int, before float8)
+      WHERE o.log = n.log AND o.at < to_timestamp(n.before / 1000.0)`,
+    [JSON.stringify(rows)],
+  );
+}
 
 /** Rows that are kept of one app. A name costs whoever makes it up nothing, and in `observe` each one is let through. */
 export const MOST_HOSTS = 10_000;
@@ -114,8 +140,8 @@ function withoutFurther(seen: readonly Seen[], further: ReadonlySet<string>): Se
   return [...kept, ...folded];
 }
 
-function movedBy(log: number, { crossing, bytes }: Settlement, sent: number): Moved {
-  return { log, crossing: crossing.toLowerCase(), sent, received: bytes.response };
+function movedBy(log: number, { crossing, at, bytes }: Settlement, sent: number): Moved {
+  return { log, crossing: crossing.toLowerCase(), at, sent, received: bytes.response };
 }
 
 function note(seen: Map<string, Seen>, leaf: Leaf, host: string, port: number): void {
@@ -166,9 +192,9 @@ async function addSeen(client: pg.PoolClient, rows: readonly Seen[]): Promise<vo
 async function addOpen(client: pg.PoolClient, rows: readonly Open[]): Promise<void> {
   if (rows.length === 0) return;
   await client.query(
-    `INSERT INTO egress_open (log, crossing, host, port, app)
-      SELECT log, crossing, host, port, app
-      FROM jsonb_to_recordset($1::jsonb) AS o (log int, crossing uuid, host text, port int, app text)
+    `INSERT INTO egress_open (log, crossing, at, host, port, app)
+      SELECT log, crossing, to_timestamp(at / 1000.0), host, port, app
+      FROM jsonb_to_recordset($1::jsonb) AS o (log int, crossing uuid, at float8, host text, port int, app text)
       ON CONFLICT DO NOTHING`,
     [JSON.stringify(rows)],
   );
@@ -178,16 +204,17 @@ async function addMoved(client: pg.PoolClient, rows: readonly Moved[]): Promise<
   if (rows.length === 0) return;
   await client.query(
     `WITH settled AS (
-        SELECT log, crossing, sent, received
-        FROM jsonb_to_recordset($1::jsonb) AS m (log int, crossing uuid, sent bigint, received bigint)
+        SELECT log, crossing, at, sent, received
+        FROM jsonb_to_recordset($1::jsonb) AS m (log int, crossing uuid, at float8, sent bigint, received bigint)
       ), ended AS (
         DELETE FROM egress_open o USING settled s WHERE o.log = s.log AND o.crossing = s.crossing
-        RETURNING o.host, o.port, o.app, s.sent, s.received
+        RETURNING o.host, o.port, o.app, s.sent, s.received,
+          to_timestamp(s.at / 1000.0) - o.at <= $2::float8 * interval '1 millisecond' AS counts
       )
       UPDATE egress_host h SET sent = h.sent + e.sent, received = h.received + e.received
       FROM (SELECT host, port, app, sum(sent)::bigint AS sent, sum(received)::bigint AS received
-        FROM ended GROUP BY host, port, app) e
+        FROM ended WHERE counts GROUP BY host, port, app) e
       WHERE h.host = e.host AND h.port = e.port AND h.app = e.app`,
-    [JSON.stringify(rows)],
+    [JSON.stringify(rows), OPEN_MS],
   );
 }

@@ -1,5 +1,6 @@
 import { egressModes, isEgressHost } from '@drawbridge/protocol';
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Approvals } from '../approvals/index.ts';
 import {
   createRouter,
   givenReason,
@@ -123,7 +124,7 @@ const seen = createRoute({
   responses: { 200: json(pageSchema(HostSchema), 'A page of hosts'), ...problemResponses },
 });
 
-export function egressRoutes(platform: Platform, egress: Egress) {
+export function egressRoutes(platform: Platform, egress: Egress, approvals: Approvals) {
   async function answer(found: RulesInForce): Promise<z.infer<typeof EgressRulesSchema>> {
     const { version, rules, madeAt, madeBy, reason } = found;
     const names = await egress.appNames(rules.apps);
@@ -144,12 +145,15 @@ export function egressRoutes(platform: Platform, egress: Egress) {
       const by = { actor: c.get('actor'), reason: givenReason(c, reason) };
       const given = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
       const make = (rules: StoredRules): StoredRules => ({ ...rules, ...given });
-      return c.json(await answer(await egress.change(basedOn, make, by)), 200);
+      const made = await approvals.asking(by, () => egress.change(basedOn, make, by));
+      return c.json(await answer(made), 200);
     })
     .openapi(list, async (c) => {
       const { host, list: onto, reason } = c.req.valid('json');
       const by = { actor: c.get('actor'), reason: givenReason(c, reason) };
-      return c.json(await answer(await egress.change(null, (rules) => listed(rules, host, onto), by)), 200);
+      const make = (rules: StoredRules): StoredRules => listed(rules, host, onto);
+      const made = await approvals.asking(by, () => egress.change(null, make, by));
+      return c.json(await answer(made), 200);
     })
     .openapi(seen, async (c) => {
       const { unknown, ...query } = c.req.valid('query');

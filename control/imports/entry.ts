@@ -51,6 +51,7 @@ export const MOST_DOMAINS = 500_000;
 const MOST_DOMAINS_OF_ONE = 5_000;
 const MOST_LISTED = 100;
 const LONGEST_NAME = 200;
+const TOO_MANY = 'domains of vendors with too many';
 
 export const emptyVendor = (key: string, name: string): ImportedVendor => ({
   key: line(key, LONGEST_NAME),
@@ -100,8 +101,31 @@ export function domainsOf(given: readonly unknown[], left: Left): string[] {
       left.add('domains below which others are at home');
     else found.add(domain);
   }
-  left.add('domains of vendors with too many', given.length - MOST_DOMAINS_OF_ONE);
+  left.add(TOO_MANY, given.length - MOST_DOMAINS_OF_ONE);
   return [...found];
+}
+
+/** Domains of vendors that come piece by piece: each once, and not more of one vendor than there may be. */
+export class DomainSets {
+  readonly #sets = new Map<ImportedVendor, Set<string>>();
+  readonly #left: Left;
+  constructor(left: Left) {
+    this.#left = left;
+  }
+
+  add(to: ImportedVendor, given: readonly unknown[]): void {
+    const set = this.#sets.get(to) ?? new Set();
+    this.#sets.set(to, set);
+    for (const domain of domainsOf(given, this.#left)) {
+      if (set.size < MOST_DOMAINS_OF_ONE || set.has(domain)) set.add(domain);
+      else this.#left.add(TOO_MANY);
+    }
+  }
+
+  /** Writes them into their vendors, once all are there. */
+  settle(): void {
+    for (const [vendor, set] of this.#sets) vendor.domains = [...set];
+  }
 }
 
 /** An address of the web; null: the text is none. */

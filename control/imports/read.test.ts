@@ -67,6 +67,28 @@ describe('Tracker Radar', () => {
   });
 });
 
+test('many pieces of one vendor take time that grows with their number, and no more than there may be are kept', () => {
+  const owner = { name: 'One', displayName: 'One' };
+  const pieces = Array.from({ length: 60_000 }, (_, n) => ({ domain: `d${n % 30_000}.example`, owner }));
+  const began = performance.now();
+  const { vendors, left } = read('tracker_radar', JSON.stringify(pieces));
+  expect(performance.now() - began).toBeLessThan(20_000);
+  expect(vendors.map(({ domains }) => domains.length)).toEqual([5_000]);
+  expect(left).toEqual([{ what: 'domains of vendors with too many', count: 50_000 }]);
+});
+
+test('vendors that no name tells apart are left out, and counted', () => {
+  const long = 'x'.repeat(250);
+  const map = {
+    [`${long}1`]: { properties: [] },
+    [`${long}2`]: { properties: [] },
+    '\u200b': { properties: [] },
+  };
+  const { vendors, left } = read('tracker_radar', JSON.stringify(map));
+  expect(vendors).toHaveLength(1);
+  expect(left).toEqual([{ what: 'vendors that no name tells apart', count: 2 }]);
+});
+
 test('TrackerDB gives organisations with what their patterns add; contacts are not taken', () => {
   const { vendors } = read('trackerdb', trackerDb);
   expect(vendors).toMatchObject([

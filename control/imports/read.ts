@@ -15,13 +15,20 @@ export function readImport(kind: ImportKind, bytes: Uint8Array): ReadImport {
   if (read.vendors.length > MOST_ENTRIES) throw unreadable(`names more than ${MOST_ENTRIES} vendors`);
   const domains = read.vendors.reduce((sum, one) => sum + one.domains.length, 0);
   if (domains > MOST_DOMAINS) throw unreadable(`names more than ${MOST_DOMAINS} domains`);
+  return withoutTwins(read);
+}
+
+/** One vendor per name: what can't be told apart is left out, and counted. */
+function withoutTwins(read: ReadImport): ReadImport {
   const keys = new Set<string>();
-  for (const { key, name } of read.vendors) {
-    if (key === '' || name === '') throw unreadable('names a vendor by nothing that can be read');
-    if (keys.has(key)) throw unreadable(`names "${key}" twice`);
+  const vendors = read.vendors.filter(({ key, name }) => {
+    if (key === '' || name === '' || keys.has(key)) return false;
     keys.add(key);
-  }
-  return read;
+    return true;
+  });
+  const count = read.vendors.length - vendors.length;
+  if (count === 0) return read;
+  return { ...read, vendors, left: [...read.left, { what: 'vendors that no name tells apart', count }] };
 }
 
 const readers: Readonly<Record<ImportKind, (text: string) => ReadImport>> = {

@@ -29,7 +29,7 @@ const SettingsSchema = z
     deploymentName: z.string(),
     secondPerson: z.boolean().openapi({
       description:
-        'Whether a second person has to approve a change of host, a credential for a host that had none, and who becomes somebody who may approve',
+        'Whether a second person has to approve a change of host, a credential for a host that had none, looser rules of the egress proxy, and who becomes somebody who may approve',
     }),
   })
   .openapi('Settings');

@@ -7,7 +7,7 @@ import { groupsOf, type Transfers } from './law.ts';
 import { createRanges } from './ranges-store.ts';
 import { residencyRoutes } from './routes.ts';
 import { createStatements } from './statements.ts';
-import { hostKey } from './where.ts';
+import { type EvidenceSeen, hostKey } from './where.ts';
 
 export { regionOf } from './cloud-regions.ts';
 export { readTransfers, type Transfers } from './law.ts';
@@ -24,6 +24,7 @@ interface Options {
   readHosts: (
     versions: readonly number[],
   ) => Promise<{ version: number; connection: string; host: string }[]>;
+  inEvidence: (since: Date, only?: readonly string[]) => Promise<EvidenceSeen[]>;
 }
 
 export interface Residency {
@@ -55,6 +56,7 @@ export function createResidency(options: Options): Residency {
       groups,
       demands,
       transfers,
+      inEvidence: options.inEvidence,
       hostsAt: async (versions) =>
         new Map(
           (await options.readHosts(versions)).map(({ version, connection, host }) => [

@@ -85,6 +85,45 @@ test('finds what looking at every range finds', () => {
   );
 });
 
+test('IPv6 addresses are found however they are spelled', () => {
+  const spelled = fc.oneof(
+    fc.ipV6(),
+    fc.ipV6().map((text) => text.toUpperCase()),
+    fc.ipV4().map((text) => `::ffff:${text}`),
+    fc.constantFrom(
+      '::',
+      '::1',
+      '1::',
+      '::1%eth0',
+      '64:ff9b::192.0.2.1',
+      '::ffff:c000:201',
+      '1:2:3:4:5:6:7:8',
+    ),
+  );
+  const beginning = (address: string, bits: number): string => {
+    const at = addressOf(address);
+    if (at === null || at.family === 4) return '192.0.2.0/24';
+    const size = 1n << BigInt(128 - bits);
+    const digits = ((at.value / size) * size).toString(16).padStart(32, '0');
+    return `${digits.match(/.{4}/g)?.join(':')}/${bits}`;
+  };
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(spelled, fc.integer({ min: 0, max: 128 }), fc.constantFrom(...places)), {
+        maxLength: 12,
+      }),
+      spelled,
+      (given, other) => {
+        const listed = given.map(([address, bits, place]): Listed => [place, beginning(address, bits)]);
+        const table = readRanges(textOf(listed));
+        for (const address of [other, ...given.map(([one]) => one)])
+          expect(table.find(address)?.place ?? null, address).toBe(naive(listed, address));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
 test('takes about a microsecond among 60,000 ranges', () => {
   const listed = Array.from(
     { length: 60_000 },

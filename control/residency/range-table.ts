@@ -125,25 +125,27 @@ function tableOf(
   const six = flatten(listed[6], sections);
   const fourFrom = Float64Array.from(four, ({ from }) => Number(from));
   const fourTo = Float64Array.from(four, ({ to }) => Number(to));
-  const sixFrom = BigUint64Array.from(six, ({ from }) => from >> 64n);
+  const sixFrom = wordsOf(six.map(({ from }) => from));
+  const sixTo = wordsOf(six.map(({ to }) => to));
   return {
     sources,
     ranges,
     find(address) {
       // Plain numbers for IPv4, which is nearly all there is.
-      const value = isIP(address) === 4 ? quadNumber(address) : null;
-      if (value !== null) {
+      const family = isIP(address);
+      if (family === 0) return null;
+      if (family === 4) {
+        const value = quadNumber(address);
         const index = lastAtMost(fourFrom, value);
         return index < 0 || (fourTo[index] ?? -1) < value ? null : sectionAt(sections, four[index]);
       }
-      const parsed = addressOf(address);
-      if (parsed === null) return null;
-      if (parsed.family === 4) return this.find(quadText(parsed.value));
-      // The upper half finds the neighbourhood; ranges smaller than /64 are walked.
-      let index = lastAtMost(sixFrom, parsed.value >> 64n);
-      while (index >= 0 && (six[index]?.from ?? 0n) > parsed.value) index -= 1;
-      const found = six[index];
-      return found === undefined || found.to < parsed.value ? null : sectionAt(sections, found);
+      const words = sixOf(address);
+      if (words === null) {
+        const parsed = addressOf(address);
+        return parsed?.family === 4 ? this.find(quadText(parsed.value)) : null;
+      }
+      const index = lastWordsAtMost(sixFrom, words);
+      return index < 0 || compareWords(sixTo, index, words) < 0 ? null : sectionAt(sections, six[index]);
     },
   };
 }
@@ -164,15 +166,89 @@ function quadNumber(address: string): number {
   return value * 256 + part;
 }
 
+/**
+ * An IPv6 address as four numbers of 32 bits; null: it is IPv4 in IPv6. To be used before the next call.
+ * Arithmetic on 128 bits would take several times as long.
+ */
+function sixOf(address: string): Words | null {
+  const value = address.includes('.') || address.includes('%') ? addressOf(address) : null;
+  if (value !== null) return value.family === 4 ? null : wordsOf([value.value]);
+  // Groups of 16 bits: from the left up to `::`, and what is behind it from the right.
+  let at = 0;
+  let gap = -1;
+  let group = 0;
+  let digits = 0;
+  groups.fill(0);
+  for (let index = 0; index < address.length; index += 1) {
+    const code = address.charCodeAt(index);
+    if (code !== COLON) {
+      group = (group << 4) | (code <= NINE ? code - ZERO : (code | 32) - LETTERS);
+      digits += 1;
+      continue;
+    }
+    if (digits > 0) groups[at++] = group;
+    group = 0;
+    digits = 0;
+    if (address.charCodeAt(index + 1) === COLON) gap = at;
+  }
+  if (digits > 0) groups[at++] = group;
+  if (gap >= 0) {
+    groups.copyWithin(8 - (at - gap), gap, at);
+    groups.fill(0, gap, 8 - (at - gap));
+  }
+  for (let word = 0; word < 4; word += 1)
+    words[word] = (((groups[2 * word] ?? 0) << 16) | (groups[2 * word + 1] ?? 0)) >>> 0;
+  const isMapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
+  return isMapped ? null : words;
+}
+/** Made once: to make them anew for each address would take longer than to find it. */
+const groups = new Uint16Array(8);
+const words = new Uint32Array(4);
+const COLON = 58;
+const ZERO = 48;
+const NINE = 57;
+/** The code of `a`, less ten. */
+const LETTERS = 87;
+
+/** Addresses of 128 bits side by side, each as four numbers, the highest first. */
+type Words = Uint32Array;
+
+function wordsOf(values: readonly bigint[]): Words {
+  const words = new Uint32Array(values.length * 4);
+  for (const [index, value] of values.entries()) {
+    for (let word = 0; word < 4; word += 1)
+      words[index * 4 + word] = Number((value >> BigInt(96 - 32 * word)) & 0xffff_ffffn);
+  }
+  return words;
+}
+
+/** Below 0: the one at `index` is less than `value`; 0: it is the same. */
+function compareWords(words: Words, index: number, value: Words): number {
+  for (let word = 0; word < 4; word += 1) {
+    const by = (words[index * 4 + word] ?? 0) - (value[word] ?? 0);
+    if (by !== 0) return by;
+  }
+  return 0;
+}
+
+/** Index of the last address that is at most `value`; -1: none. */
+function lastWordsAtMost(words: Words, value: Words): number {
+  let low = 0;
+  let high = words.length / 4;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareWords(words, middle, value) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
 function quadText(value: bigint): string {
   return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.');
 }
 
 /** Index of the last element that is at most `value`; -1: none. */
-function lastAtMost<T extends number | bigint>(
-  sorted: { readonly length: number; [index: number]: T },
-  value: T,
-): number {
+function lastAtMost(sorted: Float64Array, value: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type TestHouse, testHouse } from '../fleet/testing.ts';
 import { type Known, knownOf, readVendor } from '../vendors/index.ts';
 import { createResidency } from './index.ts';
+import { residencyProjection } from './seen-projection.ts';
 import { shippedTransfers } from './testing.ts';
+import type { EvidenceSeen } from './where.ts';
 
 /** The routes on a real database, with a made-up vendor that has a host in the United States and one in the EU. */
 
@@ -24,6 +26,7 @@ hosts:
 );
 
 let house: TestHouse;
+let inEvidence: EvidenceSeen[] = [];
 let published = new Map<number, string>();
 beforeAll(async () => {
   house = await testHouse();
@@ -34,6 +37,7 @@ beforeAll(async () => {
     catalogue: house.catalogue,
     known: async () => known,
     connections: house.connections,
+    inEvidence: async () => inEvidence,
     transfers: await shippedTransfers(),
     readHosts: async (versions) =>
       versions.flatMap((version) => {
@@ -48,6 +52,7 @@ afterAll(() => house.close());
 beforeEach(async () => {
   await house.reset();
   published = new Map();
+  inEvidence = [];
   await house.platform.pool.query(
     'TRUNCATE residency_statement, residency_demand, residency_ranges, residency_seen, people_count, exposure_slot, setting CASCADE',
   );
@@ -79,6 +84,35 @@ async function saw(
     `INSERT INTO residency_seen VALUES ('c1', $1, $2, 'analytics', $3, 5, $4, $4, '0199c0de-0000-7000-8000-000000000001')`,
     [address, part.vendor ?? 'acme', version, part.at ?? '2025-11-08T00:00:00Z'],
   );
+}
+type Entries = Parameters<typeof residencyProjection.apply>[1];
+const at = Date.parse('2025-11-08T00:00:00Z');
+const egressCrossing = (id: string, vendor: string, host: string) => ({
+  type: 'crossing',
+  id,
+  at,
+  decision: 'forwarded',
+  connection: '@egress',
+  service: '@egress',
+  vendor,
+  snapshot: 1,
+  egress: { host, port: 443 },
+});
+const egressSettled = (crossing: string, remote: string) => ({
+  type: 'settlement',
+  crossing,
+  at,
+  remote,
+  egress: { sent: 1 },
+});
+async function projected(...entries: object[]): Promise<void> {
+  const client = await house.platform.pool.connect();
+  try {
+    const numbered = entries.map((entry, index) => ({ log: 1, index, entry }));
+    await residencyProjection.apply(client, numbered as unknown as Entries);
+  } finally {
+    client.release();
+  }
 }
 const changes = async () =>
   (await house.platform.pool.query('SELECT act, reason FROM change')).rows.map(({ act }) => act).sort();
@@ -186,6 +220,68 @@ describe('what was seen', () => {
         ['US', 1],
       ]),
     );
+  });
+
+  test('through the egress proxy contradicts by the host of the crossing, for the vendor that it was of', async () => {
+    await state({ service: undefined });
+    await projected(
+      egressCrossing('a', 'acme', 'API.acme.test'),
+      egressSettled('a', '203.0.113.7:443'),
+      // The same address is another vendor's too: behind one network stand many.
+      egressCrossing('b', 'zenith', 'api.zenith.test'),
+      egressSettled('b', '203.0.113.7:443'),
+      egressCrossing('c', '@unknown', 'nobody.test'),
+      egressSettled('c', '203.0.113.8:443'),
+    );
+    expect((await read('/contradictions')).items).toMatchObject([
+      {
+        name: 'Acme',
+        says: 'Said: EU. The endpoint is in US.',
+        seen: [
+          {
+            source: 'egress',
+            connection: null,
+            service: null,
+            host: 'api.acme.test',
+            address: '203.0.113.7',
+            lastCrossing: 'a',
+          },
+        ],
+      },
+    ]);
+    expect((await read('/vendors')).items.map(({ vendor }: { vendor: string }) => vendor)).toEqual([
+      'acme',
+      'zenith',
+    ]);
+  });
+
+  test('in evidence contradicts, and says in which file', async () => {
+    await state({ service: undefined });
+    inEvidence = [
+      {
+        vendor: 'acme',
+        host: 'api.acme.test',
+        service: null,
+        address: null,
+        source: 'Office proxy',
+        file: 'access.log',
+        count: 3,
+        firstAt: new Date('2025-11-08T00:00:00Z'),
+        lastAt: new Date('2025-11-08T00:00:00Z'),
+      },
+    ];
+    expect((await read('/contradictions')).items).toMatchObject([
+      {
+        seen: [
+          {
+            source: 'evidence',
+            lastCrossing: null,
+            evidence: { source: 'Office proxy', file: 'access.log' },
+            found: { place: 'US' },
+          },
+        ],
+      },
+    ]);
   });
 
   test('of a host that is no longer kept, or longer ago than 30 days, proves nothing', async () => {

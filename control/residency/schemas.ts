@@ -106,20 +106,32 @@ const FoundSchema = z.object({
   by: z.enum(placeMethods),
   says: z.string(),
 });
+/** Who saw an endpoint. */
+export const seenSources = ['gateway', 'egress', 'evidence'] as const;
 export const SeenSchema = z
   .object({
-    connection: z.object({ id: z.string(), name: z.string() }),
-    service: z.string(),
+    source: z.enum(seenSources).openapi({
+      description: 'A gateway’s connection, the egress proxy, or evidence of traffic that was brought in',
+    }),
+    connection: z
+      .object({ id: z.string(), name: z.string() })
+      .nullable()
+      .openapi({ description: 'Null: it went through none' }),
+    service: z.string().nullable().openapi({ description: 'Null: a host alone does not say' }),
     host: z
       .string()
       .nullable()
       .openapi({ description: 'Null: the configuration of that time is no longer kept' }),
-    address: z.string(),
+    address: z.string().nullable().openapi({ description: 'Null: the evidence has none' }),
     found: FoundSchema,
-    crossings: z.int(),
+    crossings: z.int().openapi({ description: 'Crossings; of evidence, requests that it shows' }),
     firstAt: z.string(),
     lastAt: z.string(),
-    lastCrossing: z.string(),
+    lastCrossing: z.string().nullable().openapi({ description: 'Null: what evidence shows is no crossing' }),
+    evidence: z
+      .object({ source: z.string(), file: z.string() })
+      .nullable()
+      .openapi({ description: 'Where it stands, of evidence' }),
   })
   .openapi('SeenPlace');
 export type SeenView = z.infer<typeof SeenSchema>;

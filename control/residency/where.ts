@@ -1,5 +1,6 @@
+import { EGRESS } from '@drawbridge/protocol';
 import { sql } from 'kysely';
-import type { Connections, ConnectionView } from '../connections/index.ts';
+import type { Connections } from '../connections/index.ts';
 import { type Exposed, exposedBy } from '../exposure/index.ts';
 import type { Platform } from '../platform/index.ts';
 import type { Catalogue, Known } from '../vendors/index.ts';
@@ -8,6 +9,7 @@ import type { Groups } from './place.ts';
 import { type Found, placeOf } from './place-of.ts';
 import type { Ranges } from './ranges-store.ts';
 import type { JudgedView, SeenView, StatementView, WhereView } from './schemas.ts';
+import { EGRESS_SEEN } from './seen-projection.ts';
 import type { Statements } from './statements.ts';
 import type { ResidencyTables } from './tables.ts';
 import { judge, worst } from './verdict.ts';
@@ -22,6 +24,22 @@ export interface WhereDeps {
   groups: Groups;
   /** The hosts that connections had in versions of the configuration, by `hostKey`. */
   hostsAt: (versions: readonly number[]) => Promise<ReadonlyMap<string, string>>;
+  /** Endpoints that evidence of traffic shows since a day, of all vendors or of those given. */
+  inEvidence: (since: Date, only?: readonly string[]) => Promise<EvidenceSeen[]>;
+}
+
+/** An endpoint of a vendor in a file of traffic: a log of a proxy, a recording of a browser, answers of DNS. */
+export interface EvidenceSeen {
+  vendor: string;
+  host: string;
+  service: string | null;
+  /** Null: the file has none. */
+  address: string | null;
+  source: string;
+  file: string;
+  count: number;
+  firstAt: Date;
+  lastAt: Date;
 }
 
 export const hostKey = (connection: string, version: number): string => `${version} ${connection}`;
@@ -35,33 +53,45 @@ export const SEEN_FOR_DAYS = 30;
 /** Of all vendors, or of those given: what was declared, what was seen, and how they fit. In the order of ids. */
 export async function readWhere(deps: WhereDeps, only?: readonly string[]): Promise<WhereView[]> {
   const { platform, catalogue, statements, ranges } = deps;
-  const [declared, rows, connections, known, table, exposed] = await Promise.all([
+  const since = new Date(platform.clock.now() - SEEN_FOR_DAYS * 24 * 3600_000);
+  const [declared, rows, connections, known, table, exposed, evidence] = await Promise.all([
     statements.holding(only),
-    readSeen(platform, only),
+    readSeen(platform, since, only),
     deps.connections.all(),
     deps.known(),
     ranges.table(),
     exposedBy(platform),
+    deps.inEvidence(since, only),
   ]);
-  const hosts = await deps.hostsAt([...new Set(rows.map(({ snapshot }) => Number(snapshot)))]);
+  const configured = rows.filter(({ connection }) => !connection.startsWith(EGRESS_SEEN));
+  const hosts = await deps.hostsAt([...new Set(configured.map(({ snapshot }) => Number(snapshot)))]);
   const byId = new Map(connections.map((connection) => [connection.id, connection]));
   const statementsOf = Map.groupBy(declared, ({ vendor }) => vendor);
   const rowsOf = Map.groupBy(rows, ({ vendor }) => vendor);
-  const vendors = new Set([...statementsOf.keys(), ...rowsOf.keys()]);
+  const exposedOf = Map.groupBy(exposed, ({ vendor }) => vendor);
+  const evidenceOf = Map.groupBy(evidence, ({ vendor }) => vendor);
+  const vendors = new Set([...statementsOf.keys(), ...rowsOf.keys(), ...evidenceOf.keys()]);
   for (const { vendor } of connections) if (only === undefined || only.includes(vendor)) vendors.add(vendor);
   return [...vendors].sort().map((vendor) => {
     const rules = rulesOf(vendor, catalogue, known);
+    const facts = { rules, ranges: table };
     const seen = (rowsOf.get(vendor) ?? []).map((row): SeenView => {
+      if (row.connection.startsWith(EGRESS_SEEN)) {
+        const host = row.connection.slice(EGRESS_SEEN.length);
+        return { ...seenOf(row, host, placeOf(host, row.address, facts)), source: 'egress' };
+      }
       const host = hosts.get(hostKey(row.connection, Number(row.snapshot))) ?? null;
-      return seenOf(
-        row,
-        byId.get(row.connection),
-        host,
-        placeOf(host, row.address, { rules, ranges: table }),
-      );
+      const name = byId.get(row.connection)?.name ?? row.connection;
+      return {
+        ...seenOf(row, host, placeOf(host, row.address, facts)),
+        connection: { id: row.connection, name },
+        service: row.service,
+      };
     });
+    for (const one of evidenceOf.get(vendor) ?? [])
+      seen.push(shown(one, placeOf(one.host, one.address, facts)));
     const judged = (statementsOf.get(vendor) ?? []).map((one) => judgedOf(one, seen, deps.groups));
-    const mine = exposed.filter((one) => one.vendor === vendor);
+    const mine = exposedOf.get(vendor) ?? [];
     return {
       vendor,
       name: catalogue.pack(vendor)?.name ?? known.get(vendor)?.name ?? vendor,
@@ -85,13 +115,19 @@ function peopleOf(exposed: readonly Exposed[]): number {
 
 type SeenRow = ResidencyTables['residency_seen'];
 
-async function readSeen(platform: Platform, only: readonly string[] | undefined): Promise<SeenRow[]> {
+async function readSeen(
+  platform: Platform,
+  since: Date,
+  only: readonly string[] | undefined,
+): Promise<SeenRow[]> {
   if (only?.length === 0) return [];
   let query = platform.db
     .withTables<ResidencyTables>()
     .selectFrom('residency_seen')
     .selectAll()
-    .where('last_at', '>=', new Date(platform.clock.now() - SEEN_FOR_DAYS * 24 * 3600_000))
+    .where('last_at', '>=', since)
+    // Rows of before hosts were kept: they mix what the proxy connected to of several vendors.
+    .where('connection', '<>', EGRESS)
     .orderBy('last_at', 'desc')
     .orderBy('connection')
     .orderBy('address')
@@ -100,15 +136,12 @@ async function readSeen(platform: Platform, only: readonly string[] | undefined)
   return query.execute();
 }
 
-function seenOf(
-  row: SeenRow,
-  connection: ConnectionView | undefined,
-  host: string | null,
-  found: Found,
-): SeenView {
+/** Of a crossing: through which connection is for the caller to say. */
+function seenOf(row: SeenRow, host: string | null, found: Found): SeenView {
   return {
-    connection: { id: row.connection, name: connection?.name ?? row.connection },
-    service: row.service,
+    source: 'gateway',
+    connection: null,
+    service: null,
     host,
     address: row.address,
     found,
@@ -116,6 +149,26 @@ function seenOf(
     firstAt: row.first_at.toISOString(),
     lastAt: row.last_at.toISOString(),
     lastCrossing: row.last_crossing,
+    evidence: null,
+  };
+}
+
+function shown(
+  { host, service, address, source, file, count, ...one }: EvidenceSeen,
+  found: Found,
+): SeenView {
+  return {
+    source: 'evidence',
+    connection: null,
+    service,
+    host,
+    address,
+    found,
+    crossings: count,
+    firstAt: one.firstAt.toISOString(),
+    lastAt: one.lastAt.toISOString(),
+    lastCrossing: null,
+    evidence: { source, file },
   };
 }
 

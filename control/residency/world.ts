@@ -158,7 +158,9 @@ function seenFlows(
 /** What is known of one service: where one connection alone has it, that connection; else the whole vendor, so never too few. */
 function ofService(where: WhereView, reached: readonly Exposed[], service: string | null): Exposed[] {
   const connections = new Set(
-    where.seen.filter((seen) => seen.service === service).map(({ connection }) => connection.id),
+    where.seen.flatMap(({ connection, service: of }) =>
+      of === service && connection !== null ? [connection.id] : [],
+    ),
   );
   const [only] = connections;
   const scope = service !== null && connections.size === 1 && only !== undefined ? only : '';

@@ -29,8 +29,17 @@ export function mayReach(address: string, networks: BlockList): boolean {
   return range === 'unicast' || isWithin(plain, networks);
 }
 
-/** Tries of one host, in the order of the answer. */
-const MOST_ADDRESSES = 4;
+/** Throws Refusal `egress_private` where one of the addresses may not be reached. */
+export function expectReachable(addresses: readonly string[], networks: BlockList): void {
+  for (const each of addresses) {
+    if (mayReach(each, networks)) continue;
+    throw new Refusal(
+      'egress_private',
+      'forward',
+      `The host has an address that the egress proxy does not reach (${addressRange(each)}). A network of your own can be listed in Drawbridge, under Egress.`,
+    );
+  }
+}
 
 /**
  * The addresses of a host, looked up once: what is connected to is one of these, and nothing is looked up again. All
@@ -43,15 +52,8 @@ export async function addressesOf(
   lookup: Lookup,
 ): Promise<readonly string[]> {
   const found = isIP(host) === 0 ? await lookedUp(host, lookup) : [host];
-  for (const each of found) {
-    if (mayReach(each, networks)) continue;
-    throw new Refusal(
-      'egress_private',
-      'forward',
-      `The host has an address that the egress proxy does not reach (${addressRange(each)}). A network of your own can be listed in Drawbridge, under Egress.`,
-    );
-  }
-  return found.slice(0, MOST_ADDRESSES);
+  expectReachable(found, networks);
+  return found;
 }
 
 async function lookedUp(host: string, lookup: Lookup): Promise<readonly string[]> {

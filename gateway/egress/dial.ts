@@ -19,21 +19,31 @@ export interface DialOptions {
 export interface Dialled {
   socket: Socket;
   remote: string;
+  /** What it rests on: the address that was connected to; behind an outbound proxy all that the name led to here. */
+  reached: readonly string[];
 }
 
 /**
  * Connects to a host: names are looked up once, every answer is checked, and one of those addresses is connected to.
  * Behind an outbound proxy the proxy looks up: what the name leads to here is checked all the same, and a name that leads
- * nowhere here is the proxy's to know. Throws Refusal.
+ * nowhere here is the proxy's to know. `onFound` is told all addresses of the host before one is tried. Throws Refusal.
  */
-export async function dial(target: Authority, egress: LiveEgress, options: DialOptions): Promise<Dialled> {
+export async function dial(
+  target: Authority,
+  egress: LiveEgress,
+  options: DialOptions,
+  onFound: (addresses: readonly string[]) => void,
+): Promise<Dialled> {
   const { proxy, ca, connectMs } = options;
   if (proxy === null) {
     const addresses = await addressesOf(target.host, egress.networks, options.lookup);
-    return connectFirst(addresses, target.port, connectMs);
+    onFound(addresses);
+    return connectFirst(addresses.slice(0, MOST_ADDRESSES), target.port, connectMs);
   }
+  let reached: readonly string[] = [];
   try {
-    await addressesOf(target.host, egress.networks, options.lookup);
+    reached = await addressesOf(target.host, egress.networks, options.lookup);
+    onFound(reached);
   } catch (cause) {
     if (!(cause instanceof Refusal) || cause.code !== 'egress_unresolved') throw cause;
   }
@@ -44,8 +54,11 @@ export async function dial(target: Authority, egress: LiveEgress, options: DialO
     socket.allowHalfOpen = true;
     opened.resolve(socket);
   });
-  return { socket: await opened.promise, remote: written(proxy.host, proxy.port) };
+  return { socket: await opened.promise, remote: written(proxy.host, proxy.port), reached };
 }
+
+/** Tries of one host, in the order of the answer. */
+const MOST_ADDRESSES = 4;
 
 async function connectFirst(addresses: readonly string[], port: number, connectMs: number): Promise<Dialled> {
   const deadline = performance.now() + connectMs;
@@ -56,7 +69,7 @@ async function connectFirst(addresses: readonly string[], port: number, connectM
     try {
       // What is left is shared among the addresses to come, so that one that is silent does not take it all.
       const socket = await connectTo(address, port, left / (addresses.length - at));
-      return { socket, remote: written(address, port) };
+      return { socket, remote: written(address, port), reached: [address] };
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
       last = cause;

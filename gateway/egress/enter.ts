@@ -1,9 +1,11 @@
+import { isIP } from 'node:net';
 import { type EgressMode, type EgressReason, virtualKeyId } from '@drawbridge/protocol';
 import { authenticate, keyExpired } from '../authenticate/index.ts';
 import type { FoundKey, LiveEgress, LiveKey } from '../crossing.ts';
 import { Refusal } from '../refusal/index.ts';
 import type { Live } from '../snapshot/index.ts';
 import { isWithin } from '../source.ts';
+import { expectReachable } from './addresses.ts';
 import type { Ask } from './ask.ts';
 
 /** Who asks, and whether they may: the part of a walk before the record. */
@@ -71,6 +73,9 @@ export function admitProxyKey(key: LiveKey, egress: LiveEgress, address: string 
   );
 }
 
+/** Vendors whose names led to an address lately. */
+export type VendorsAt = (address: string) => readonly string[];
+
 /** What the rules say of a host: whose it is, and what stands against it. */
 export interface Judged {
   vendor: string | null;
@@ -91,10 +96,11 @@ const messages: Readonly<Record<EgressReason, string>> = {
 };
 
 /**
- * Judges where it is to go. In every mode: ports that are not listed and severed vendors are refused; in `enforce` whatever
- * the lists do not let through, and whatever can't be judged. Throws Refusal.
+ * Judges where it is to go. In every mode: ports that are not listed and severed vendors are refused, these also by an
+ * address that their names led to lately; in `enforce` whatever the lists do not let through, and whatever can't be judged.
+ * Throws Refusal.
  */
-export function judge(ask: Ask, egress: LiveEgress): Judged {
+export function judge(ask: Ask, egress: LiveEgress, vendorsAt: VendorsAt): Judged {
   const { mode } = egress.config;
   const ports = ask.via === 'connect' ? egress.connectPorts : egress.httpPorts;
   if (!ports.has(ask.target.port)) {
@@ -104,7 +110,7 @@ export function judge(ask: Ask, egress: LiveEgress): Judged {
       vendorOf(ask, egress),
     );
   }
-  const { vendor, reason } = verdictOn(ask, egress);
+  const { vendor, reason } = verdictOn(ask, egress, vendorsAt);
   if (reason === null) return { vendor, mode, would: null };
   if (mode !== 'enforce' && reason !== 'egress_severed') return { vendor, mode, would: reason };
   throw new EgressRefusal(
@@ -118,9 +124,15 @@ export function judge(ask: Ask, egress: LiveEgress): Judged {
 function verdictOn(
   ask: Ask,
   { rules }: LiveEgress,
+  vendorsAt: VendorsAt,
 ): { vendor: string | null; reason: EgressReason | 'internal' | null } {
   try {
-    return rules.judge(ask.target.host);
+    const { host } = ask.target;
+    if (isIP(host) !== 0) {
+      const vendor = vendorsAt(host).find((id) => rules.isSevered(id));
+      if (vendor !== undefined) return { vendor, reason: 'egress_severed' };
+    }
+    return rules.judge(host);
   } catch {
     return { vendor: null, reason: 'internal' };
   }
@@ -143,12 +155,20 @@ export class EgressRefusal extends Refusal {
   }
 }
 
+export interface UnderWay {
+  ask: Ask;
+  key: LiveKey;
+  /** The caller's. */
+  address: string | null;
+  /** Addresses that the exchange leads to; none: it is not open yet, or only a proxy knows. */
+  reached: readonly string[];
+}
+
 /** Why what is under way may not go on under what is in force now; null: it may. `now`: milliseconds since 1970. */
 export function withdrawn(
-  ask: Ask,
-  known: LiveKey,
-  address: string | null,
+  { ask, key: known, address, reached }: UnderWay,
   live: Live,
+  vendorsAt: VendorsAt,
   now: number,
 ): Refusal | null {
   const key = live.keys.get(known.config.id);
@@ -159,7 +179,8 @@ export function withdrawn(
   try {
     const egress = egressOf(live);
     admitProxyKey(key, egress, address);
-    judge(ask, egress);
+    judge(ask, egress, vendorsAt);
+    expectReachable(reached, egress.networks);
     return null;
   } catch (cause) {
     if (cause instanceof Refusal) return cause;

@@ -19,6 +19,7 @@ import type { Lookup } from '../upstream/index.ts';
 import { nameServers } from './addresses.ts';
 import { openHead, proxyProblem, refuseConnect } from './answer.ts';
 import { readConnect, readPlain } from './ask.ts';
+import { LedAddresses } from './led.ts';
 import { runPlain } from './plain.ts';
 import { runTunnel } from './tunnel.ts';
 import { type Client, cutWithdrawn, type EgressHouse, walkEgress } from './walk.ts';
@@ -113,6 +114,7 @@ export function createEgress(options: EgressOptions): EgressProxy {
     console: options.console ?? null,
     proxies: options.trustedProxies ?? null,
     onCanary: options.onCanary ?? (() => undefined),
+    led: new LedAddresses(),
   };
   const { tls, trustedProxies } = options;
   const http = {

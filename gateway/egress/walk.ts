@@ -16,7 +16,17 @@ import { callerOf, networkOf } from '../source.ts';
 import { stageIndex, Trace } from '../trace.ts';
 import type { Ask } from './ask.ts';
 import { type Dialled, type DialOptions, dial } from './dial.ts';
-import { admitProxyKey, EgressRefusal, egressOf, judge, proxyKey, shownKeys, withdrawn } from './enter.ts';
+import {
+  admitProxyKey,
+  EgressRefusal,
+  egressOf,
+  judge,
+  proxyKey,
+  shownKeys,
+  type VendorsAt,
+  withdrawn,
+} from './enter.ts';
+import type { LedAddresses } from './led.ts';
 import { formEgressRecord, formEgressSettlement } from './records.ts';
 import type { Ended, Running } from './running.ts';
 
@@ -40,6 +50,8 @@ export interface EgressHouse {
   /** Proxies in front that are believed where a client comes from; null: none is. */
   proxies: BlockList | null;
   onCanary: (use: CanaryUse) => void;
+  /** Where names of vendors led lately. */
+  led: LedAddresses;
 }
 
 /** An exchange from when its key is known. */
@@ -55,6 +67,8 @@ export interface Exchange {
   /** Why it is to end; null: it may go on. */
   cut: Refusal | null;
   running: Running | null;
+  /** Addresses that it leads to; none: it is not open yet, or only a proxy knows. */
+  reached: readonly string[];
 }
 
 /** The side that asked: how it is answered. */
@@ -99,6 +113,7 @@ export async function walkEgress(
       would: null,
       cut: null,
       running: null,
+      reached: [],
     };
     trace.enter(stageIndex.admit);
     const egress = egressOf(live);
@@ -106,7 +121,7 @@ export async function walkEgress(
     isCounted = enterApp(house, key.config.app);
     if (key.caps !== null) await house.keyLimits.admit(key.caps);
     trace.enter(stageIndex.authorise);
-    const judged = judge(ask, egress);
+    const judged = judge(ask, egress, vendorsAt(house));
     Object.assign(exchange, judged);
     house.underWay.add(exchange);
     trace.enter(stageIndex.record);
@@ -114,7 +129,13 @@ export async function walkEgress(
     isRecorded = true;
     trace.enter(stageIndex.forward);
     endIfCut(exchange);
-    const to = await dial(ask.target, egress, house.dial);
+    const { vendor } = exchange;
+    const to = await dial(ask.target, egress, house.dial, (found) => {
+      if (vendor !== null) house.led.note(vendor, found, house.monotonic());
+    });
+    exchange.reached = to.reached;
+    // Rules may have changed while it was dialled, when nobody knew yet where it leads.
+    exchange.cut ??= cutFor(house, exchange);
     if (exchange.cut !== null || client.isGone) to.socket.destroy();
     endIfCut(exchange);
     const ended = client.isGone ? nobodyThere : await run(client, exchange, egress, to);
@@ -161,12 +182,21 @@ export function cutWithdrawn(house: EgressHouse, live: Live): number {
   const now = house.clock();
   for (const exchange of house.underWay) {
     if (exchange.cut !== null) continue;
-    exchange.cut = withdrawn(exchange.ask, exchange.key, exchange.address, live, now);
+    exchange.cut = withdrawn(exchange, live, vendorsAt(house), now);
     if (exchange.cut === null) continue;
     count += 1;
     exchange.running?.cut(exchange.cut);
   }
   return count;
+}
+
+function cutFor(house: EgressHouse, exchange: Exchange): Refusal | null {
+  const live = house.live();
+  return live === null ? null : withdrawn(exchange, live, vendorsAt(house), house.clock());
+}
+
+function vendorsAt({ led, monotonic }: EgressHouse): VendorsAt {
+  return (address) => led.vendorsAt(address, monotonic());
 }
 
 const nothing: Ended = { ended: 'none', status: null, sent: 0, received: 0, sni: null, reason: null };
@@ -341,6 +371,7 @@ async function tellCanary(house: EgressHouse, live: Live, ask: Ask, request: Inc
     would: null,
     cut: null,
     running: null,
+    reached: [],
   };
   const refusal = new Refusal('canary_used', 'authenticate', 'A planted key was shown.');
   house.onCanary({

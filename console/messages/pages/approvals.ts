@@ -130,7 +130,7 @@ export const approvals = {
 
   setting: {
     title: 'What two people decide',
-    on: 'These wait for a second person: sending a connection to another host, the first credential for a host, letting in somebody who may approve, and letting in or changing an issuer. Turning this off waits for one, too.',
+    on: 'These wait for a second person: sending a connection to another host, the first credential for a host, letting in somebody who may approve, letting in or changing an issuer, and looser rules of the egress proxy. Turning this off waits for one, too.',
     off: 'One person alone can send a connection to another host, enter a credential for it, and let in others who can.',
     turnOn: 'Ask for two people',
     turnOff: 'Let one person decide',

@@ -130,6 +130,7 @@ export const world = {
     source: 'Source',
     asOf: 'As of',
     seen: 'Endpoints seen',
+    seenBy: { gateway: 'Gateway', egress: 'Egress proxy', evidence: 'Evidence' },
     noneSeen: 'No endpoint was seen in the last 30 days.',
     host: 'Host',
     hostGone: 'no longer known',

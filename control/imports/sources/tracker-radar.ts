@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import {
-  domainsOf,
+  DomainSets,
   emptyVendor,
   type ImportedVendor,
   Left,
@@ -41,13 +41,11 @@ export function readTrackerRadar(content: string): ReadImport {
     found.set(name, made);
     return made;
   };
-  const add = (to: ImportedVendor, domains: readonly string[]): void => {
-    to.domains = [...new Set([...to.domains, ...domainsOf(domains, left)])];
-  };
+  const domains = new DomainSets(left);
   if (isMap(given)) {
     for (const [name, one] of Object.entries(given)) {
       if (name.trim() === '') left.add('entities without a name');
-      else add(entity(name, one.displayName), one.properties);
+      else domains.add(entity(name, one.displayName), one.properties);
     }
   } else {
     for (const one of Array.isArray(given) ? given : [given]) {
@@ -58,17 +56,18 @@ export function readTrackerRadar(content: string): ReadImport {
           continue;
         }
         const of = entity(owner.name, owner.displayName);
-        add(of, [domain]);
+        domains.add(of, [domain]);
         of.categories = textsOf([...of.categories, ...(categories ?? [])]);
         of.website ??= webUrl(owner.url);
         of.pages = { ...pagesOf({ privacy: owner.privacyPolicy }), ...of.pages };
       } else {
         const { name, displayName, properties: all } = one as z.infer<typeof Entity>;
         if (name.trim() === '') left.add('entities without a name');
-        else add(entity(name, displayName), all);
+        else domains.add(entity(name, displayName), all);
       }
     }
   }
+  domains.settle();
   if (found.size === 0) throw unreadable('names no entity');
   return { version: null, asOf: null, vendors: [...found.values()], answers: [], left: left.all() };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
   countryOf,
-  domainsOf,
+  DomainSets,
   emptyVendor,
   Left,
   members,
@@ -36,6 +36,7 @@ const TrackerDb = z.looseObject({
 export function readTrackerDb(content: string): ReadImport {
   const { categories, organizations, patterns } = parsed(TrackerDb, content);
   const left = new Left();
+  const domains = new DomainSets(left);
   const names = new Map(Object.entries(categories).map(([key, { name }]) => [key, name]));
   const found = new Map(
     Object.entries(organizations).map(([key, one]) => {
@@ -55,7 +56,8 @@ export function readTrackerDb(content: string): ReadImport {
     }
     const category = pattern.category ?? '';
     of.categories = textsOf([...of.categories, names.get(category) ?? category]);
-    of.domains = [...new Set([...of.domains, ...domainsOf(pattern.domains, left)])];
+    domains.add(of, pattern.domains);
   }
+  domains.settle();
   return { version: null, asOf: null, vendors: [...found.values()], answers: [], left: left.all() };
 }

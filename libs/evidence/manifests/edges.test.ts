@@ -391,14 +391,32 @@ no colon at the end
 ];
 
 describe('manifests', () => {
-  it.each(cases)('%s', (...[, id, text, says, unread = []]: Case) => {
-    const format = manifests.find((one) => one.id === id);
-    if (format === undefined) throw new Error(`no format is called ${id}`);
-    for (const size of [65_536, 5]) {
-      const traces = readText(format, text, size);
-      expect(told(traces)).toEqual(says);
-      expect(traces.unread.map(({ line, field }) => `${line} ${field}`)).toEqual(unread);
-    }
+  it.each(cases.map(([what, id, text, says, unread = []]) => ({ what, id, text, says, unread })))(
+    '$what',
+    ({ id, text, says, unread }) => {
+      const format = manifests.find((one) => one.id === id);
+      if (format === undefined) throw new Error(`no format is called ${id}`);
+      for (const size of [65_536, 5]) {
+        const traces = readText(format, text, size);
+        expect(told(traces)).toEqual(says);
+        expect(traces.unread.map(({ line, field }) => `${line} ${field}`)).toEqual(unread);
+      }
+    },
+  );
+
+  it('of what product and development ask for, the product counts, whichever is said first', () => {
+    const lock = manifests.find(({ id }) => id === 'package-lock');
+    const says = (groups: object) =>
+      lock === undefined ? [] : told(readText(lock, JSON.stringify({ packages: { '': groups } })));
+    const [a, b] = [{ a: '1' }, { b: '1' }];
+    expect(says({ devDependencies: a, dependencies: { ...a, ...b } })).toEqual([
+      'capable a 1',
+      'capable b 1',
+    ]);
+    expect(says({ dependencies: a, devDependencies: { ...a, ...b } })).toEqual([
+      'capable a 1',
+      'capable b (dev) 1',
+    ]);
   });
 
   it('a bill of materials is known by its beginning or by its name', () => {

@@ -6,7 +6,10 @@ import { Hosts } from '../seen-host.ts';
 import { timeOf } from '../time.ts';
 import { FIELDS_KEPT, type Traces } from '../trace.ts';
 
-/** Of an entry, only this is kept: no response, and no header but by its name. */
+/**
+ * Of an entry, only this is kept: no response, and no header or cookie but by its name. Values of parameters are looked at for the
+ * names that they hold, and dropped with the entry.
+ */
 const keep: Keep = {
   startedDateTime: true,
   serverIPAddress: true,
@@ -15,9 +18,9 @@ const keep: Keep = {
     headersSize: true,
     bodySize: true,
     headers: { name: true },
-    queryString: { name: true },
+    queryString: { name: true, value: true },
     cookies: { name: true },
-    postData: { mimeType: true, text: true, params: { name: true } },
+    postData: { mimeType: true, text: true, params: { name: true, value: true } },
   },
   response: { headersSize: true, bodySize: true, _transferSize: true, content: { size: true } },
 };
@@ -114,20 +117,26 @@ function fieldsOf(request: JsonObject): string[] {
   const add = (field: string) => {
     if (fields.size < FIELDS_KEPT) fields.add(field);
   };
-  for (const name of namesIn(request.queryString)) add(`query.${plain(name)}`);
+  const parameter = (path: string, value: string | undefined) => {
+    add(path);
+    if (value !== undefined) bodyFields(heldIn(value), path, 0, add);
+  };
+  for (const { name, value } of namedIn(request.queryString)) parameter(`query.${plain(name)}`, value);
   const post = isObject(request.postData) ? request.postData : {};
-  for (const name of namesIn(post.params)) add(`form.${plain(name)}`);
+  for (const { name, value } of namedIn(post.params)) parameter(`form.${plain(name)}`, value);
   const text = textOf(post.text);
   if (text !== undefined) {
     if (/x-www-form-urlencoded/i.test(textOf(post.mimeType) ?? '')) {
-      for (const pair of text.slice(0, LONGEST_FORM).split('&', FIELDS_KEPT))
-        add(`form.${plain(decoded(pair.split('=', 1)[0] ?? ''))}`);
-    } else if (/^\s*[[{]/.test(text)) bodyFields(bodyOf(text), 'body', 0, add);
+      for (const pair of text.slice(0, LONGEST_FORM).split('&', FIELDS_KEPT)) {
+        const [name = '', value = ''] = pair.split(/=(.*)/s);
+        parameter(`form.${plain(decoded(name))}`, decoded(value));
+      }
+    } else bodyFields(heldIn(text), 'body', 0, add);
   }
-  for (const name of namesIn(request.headers)) {
+  for (const { name } of namedIn(request.headers)) {
     if (telling.has(name.toLowerCase())) add(`header.${name.toLowerCase()}`);
   }
-  for (const name of namesIn(request.cookies)) add(`cookie.${plain(name)}`);
+  for (const { name } of namedIn(request.cookies)) add(`cookie.${plain(name)}`);
   return [...fields];
 }
 
@@ -136,6 +145,14 @@ const DEEPEST_FIELD = 4;
 /** Elements of a list that are looked at: they are alike. */
 const ELEMENTS = 8;
 const MEMBERS = 200;
+
+/** What a text holds: JSON, also in base64, as SDKs of analytics send it in a parameter; undefined: neither. */
+function heldIn(text: string): unknown {
+  if (/^\s*[[{]/.test(text)) return bodyOf(text);
+  if (text.length > LONGEST_FORM || !/^[eW][\w+/-]{3,}={0,2}$/.test(text)) return undefined;
+  const opened = Buffer.from(text, 'base64').toString('utf8');
+  return /^\s*[[{]/.test(opened) ? bodyOf(opened) : undefined;
+}
 
 /** JSON, or JSON lines. */
 function bodyOf(text: string): unknown {
@@ -148,6 +165,7 @@ function bodyOf(text: string): unknown {
 }
 
 function bodyFields(value: unknown, path: string, depth: number, add: (field: string) => void): void {
+  if (value === undefined) return;
   if (Array.isArray(value)) {
     if (depth >= DEEPEST_FIELD) {
       add(path);
@@ -181,7 +199,9 @@ function decoded(text: string): string {
   }
 }
 
-function namesIn(list: Json | undefined): string[] {
+function namedIn(list: Json | undefined): { name: string; value: string | undefined }[] {
   if (!Array.isArray(list)) return [];
-  return list.flatMap((item) => (isObject(item) && typeof item.name === 'string' ? [item.name] : []));
+  return list.flatMap((item) =>
+    isObject(item) && typeof item.name === 'string' ? [{ name: item.name, value: textOf(item.value) }] : [],
+  );
 }
