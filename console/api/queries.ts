@@ -28,6 +28,7 @@ import type {
 } from './discovery-types.ts';
 import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
+import type { AccountHolding } from './holding-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type { BlastRadius, WeakestLink } from './incident-types.ts';
 import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
@@ -191,6 +192,8 @@ export const queries = {
   keyInventory: () => one<KeyInventory>('/key-inventory', ['keys', 'changes']),
   heldKeys: (query: { source?: string | undefined; finding?: string | undefined }) =>
     list<HeldKey>('/held-keys', ['changes'], query),
+  accountHolding: (vendor: string) =>
+    one<AccountHolding>(`/holdings/vendors/${id(vendor)}`, ['chain', 'coverage']),
   coverage: (vendor: string, from: string, to: string) => {
     const path = `/coverage/${id(vendor)}`;
     return queryOptions({

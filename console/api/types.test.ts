@@ -62,6 +62,7 @@ import type {
 } from '../../control/exposure/schemas.ts';
 import type { configurationRoutes } from '../../control/fleet/configuration-routes.ts';
 import type { gatewayRoutes } from '../../control/fleet/routes.ts';
+import type { VendorHolding, VisitView } from '../../control/holdings/schemas.ts';
 import type { meRoutes } from '../../control/identity/me-routes.ts';
 import type { peopleRoutes } from '../../control/identity/people-routes.ts';
 import type { sessionRoutes } from '../../control/identity/session-routes.ts';
@@ -149,6 +150,7 @@ import type {
 } from './discovery-types.ts';
 import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
+import type { AccountHolding, ConsoleVisit } from './holding-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type { BlastRadius, WeakestLink } from './incident-types.ts';
 import type {
@@ -362,6 +364,8 @@ test('answers of the control plane are what the console reads', () => {
   ).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof registerRoutes, '/register'>, RegisterPage>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChainView, Chain>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<VendorHolding, AccountHolding>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<VisitView, ConsoleVisit>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CoverageView, Coverage>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<UsageImportView, UsageImport>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<EdgeView, ChainEdge>()).toEqualTypeOf<'yes'>();

@@ -8,6 +8,7 @@ import { answerCoverage, makeFakeCoverage } from './fake-coverage.ts';
 import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
 import { answerDiscovery, makeFakeDiscovery } from './fake-discovery.ts';
 import { answerEgress, makeFakeEgress } from './fake-egress.ts';
+import { answerHoldings, makeFakeHoldings } from './fake-holdings.ts';
 import { answerIncidents, type FakeIncidents, makeFakeIncidents } from './fake-incidents.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
@@ -120,6 +121,7 @@ export async function startFakeApi(options: {
   const incidents = makeFakeIncidents(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
   const coverage = makeFakeCoverage(options.empty ?? false);
+  const holdings = makeFakeHoldings(options.empty ?? false);
   const egress = makeFakeEgress(options.empty ?? false);
   const register = makeFakeRegister(options.empty ?? false);
   const discovery = makeFakeDiscovery(options.empty ?? false);
@@ -212,6 +214,7 @@ export async function startFakeApi(options: {
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
         answerCoverage(coverage, asked) ??
+        answerHoldings(holdings, asked) ??
         answerEgress(egress, asked) ??
         answerRegister(register, asked) ??
         answerDiscovery(discovery, asked) ??

@@ -16,6 +16,7 @@ import { BehindVendor, OnlyBehind } from '../map/behind.tsx';
 import { m } from '../messages/en.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { Where } from '../world/where.tsx';
+import { AccountHoldingPart } from './account-holding.tsx';
 import { ExampleHolding } from './example.tsx';
 import { HoldingsHeat } from './heat.tsx';
 import { HoldingsTable } from './holdings.tsx';
@@ -36,6 +37,7 @@ export function VendorPage() {
         <StandingWords entry={entry} />
         <BehindVendor vendor={entry.id} name={entry.name} />
         <CoveragePart vendor={entry.id} connections={[]} />
+        <AccountHoldingPart vendor={entry.id} />
         <RegisterParts entry={entry} />
       </PageFrame>
     );
@@ -50,6 +52,7 @@ export function VendorPage() {
         )}
         {/* All of its use may be past the gateway: its own reports say so before anything crossed. */}
         {isMissing(vendor.error) ? <CoveragePart vendor={id} connections={[]} /> : null}
+        {isMissing(vendor.error) ? <AccountHoldingPart vendor={id} /> : null}
       </PageFrame>
     );
     return isMissing(vendor.error) ? <OnlyBehind vendor={id} instead={frame} /> : frame;
@@ -135,6 +138,7 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
       )}
       <BehindVendor vendor={vendor.vendor} name={vendor.name} />
       <CoveragePart vendor={vendor.vendor} connections={vendor.connections} />
+      <AccountHoldingPart vendor={vendor.vendor} />
       <Where vendor={vendor.vendor} connections={vendor.connections} />
       <Sightings vendor={vendor.vendor} />
       <Section
