@@ -121,7 +121,13 @@ function peopleOf(exposed: readonly Exposed[]): number {
   return exposed.find((one) => one.connection === '' && one.class === '')?.people ?? 0;
 }
 
-type SeenRow = ResidencyTables['residency_seen'];
+type SeenRow = Omit<ResidencyTables['residency_seen'], 'first_at' | 'last_at'> & {
+  /** ISO 8601: making dates of tens of thousands of rows only to write them again takes longer than all else here. */
+  first_at: string;
+  last_at: string;
+};
+const iso = (column: 'first_at' | 'last_at') =>
+  sql<string>`to_char(${sql.ref(column)} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 async function readSeen(
   platform: Platform,
@@ -132,11 +138,12 @@ async function readSeen(
   let query = platform.db
     .withTables<ResidencyTables>()
     .selectFrom('residency_seen')
-    .selectAll()
+    .select(['connection', 'address', 'vendor', 'service', 'snapshot', 'crossings', 'last_crossing'])
+    .select([iso('first_at').as('first_at'), iso('last_at').as('last_at')])
     .where('last_at', '>=', since)
     // Rows of before hosts were kept: they mix what the proxy connected to of several vendors.
     .where('connection', '<>', EGRESS)
-    .orderBy('last_at', 'desc')
+    .orderBy('residency_seen.last_at', 'desc')
     .orderBy('connection')
     .orderBy('address')
     .limit(MOST_SEEN);
@@ -154,8 +161,8 @@ function seenOf(row: SeenRow, host: string | null, found: Found): SeenView {
     address: row.address,
     found,
     crossings: Number(row.crossings),
-    firstAt: row.first_at.toISOString(),
-    lastAt: row.last_at.toISOString(),
+    firstAt: row.first_at,
+    lastAt: row.last_at,
     lastCrossing: row.last_crossing,
     evidence: null,
   };
