@@ -56,7 +56,7 @@ export async function trafficSources(
 }
 
 /** An endpoint of a vendor that evidence of traffic shows: a host, and one of the addresses that it had, where it has any. */
-export interface SeenEndpoint {
+interface SeenEndpoint {
   vendor: string;
   host: string;
   service: string | null;

@@ -233,6 +233,19 @@ function isCloudsOwn(label: string, domain: string): boolean {
  * to the cloud's domain counts: further left stand names that customers choose, such as a bucket called like a region.
  */
 export function placeInName(host: string): Place | null {
+  const known = read.get(host);
+  if (known !== undefined) return known;
+  const place = readName(host);
+  if (read.size >= MOST_READ) read.clear();
+  read.set(host, place);
+  return place;
+}
+
+/** Names that were read, since thousands of connections go to the same few hosts. */
+const read = new Map<string, Place | null>();
+const MOST_READ = 10_000;
+
+function readName(host: string): Place | null {
   if (edges.some((domain) => isBelow(host, domain))) return 'EDGE';
   for (const [domain, cloud] of below) {
     if (!isBelow(host, domain)) continue;

@@ -41,7 +41,7 @@ import {
   WhereSchema,
   WorldSchema,
 } from './schemas.ts';
-import { readWhere, vendorsAfter, type WhereDeps } from './where.ts';
+import { readStands, readWhere, vendorsAfter, type WhereDeps } from './where.ts';
 import { affectedBy, contradictionsOf, worldOf } from './world.ts';
 
 const body = <T extends z.ZodType>(schema: T) =>
@@ -203,7 +203,7 @@ export function residencyRoutes(deps: ResidencyDeps) {
   return createRouter()
     .openapi(world, async (c) => {
       const home = await readSetting(platform.db, homeSetting);
-      return c.json(worldOf(await readWhere(deps), home === '' ? null : home), 200);
+      return c.json(worldOf(await readStands(deps), home === '' ? null : home), 200);
     })
     .openapi(setHome, async (c) => {
       const { country, reason } = c.req.valid('json');
@@ -244,11 +244,11 @@ export function residencyRoutes(deps: ResidencyDeps) {
     })
     .openapi(listContradictions, async (c) => {
       const { cursor, limit } = c.req.valid('query');
-      return c.json(cut(contradictionsOf(await readWhere(deps)), cursor, limit), 200);
+      return c.json(cut(contradictionsOf(await readStands(deps)), cursor, limit), 200);
     })
     .openapi(whatFalls, async (c) => {
       const { falls, cursor, limit } = c.req.valid('query');
-      const [wheres, exposed] = await Promise.all([readWhere(deps), exposedBy(platform)]);
+      const [wheres, exposed] = await Promise.all([readStands(deps), exposedBy(platform)]);
       const today = new Date(platform.clock.now()).toISOString().slice(0, 10);
       const facts = { groups, adequate: adequateOn(transfers, today) };
       const all = affectedBy(falls as Falling, wheres, exposed, facts);

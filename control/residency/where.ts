@@ -50,17 +50,29 @@ const SHOWN = 20;
 /** What was seen longer ago shows where a vendor was, not where it is. */
 export const SEEN_FOR_DAYS = 30;
 
-/** Of all vendors, or of those given: what was declared, what was seen, and how they fit. In the order of ids. */
+/** What was declared and what was seen of a vendor, and how they fit: without whom it reached. */
+export type Stand = Omit<WhereView, 'classes' | 'people'>;
+
+/** As `readStands`, with the kinds of data and the people that each vendor got. */
 export async function readWhere(deps: WhereDeps, only?: readonly string[]): Promise<WhereView[]> {
+  const [stands, exposed] = await Promise.all([readStands(deps, only), exposedBy(deps.platform)]);
+  const exposedOf = Map.groupBy(exposed, ({ vendor }) => vendor);
+  return stands.map((stand) => {
+    const mine = exposedOf.get(stand.vendor) ?? [];
+    return { ...stand, classes: classesOf(mine), people: peopleOf(mine) };
+  });
+}
+
+/** Of all vendors, or of those given: what was declared, what was seen, and how they fit. In the order of ids. */
+export async function readStands(deps: WhereDeps, only?: readonly string[]): Promise<Stand[]> {
   const { platform, catalogue, statements, ranges } = deps;
   const since = new Date(platform.clock.now() - SEEN_FOR_DAYS * 24 * 3600_000);
-  const [declared, rows, connections, known, table, exposed, evidence] = await Promise.all([
+  const [declared, rows, connections, known, table, evidence] = await Promise.all([
     statements.holding(only),
     readSeen(platform, since, only),
     deps.connections.all(),
     deps.known(),
     ranges.table(),
-    exposedBy(platform),
     deps.inEvidence(since, only),
   ]);
   const configured = rows.filter(({ connection }) => !connection.startsWith(EGRESS_SEEN));
@@ -68,7 +80,6 @@ export async function readWhere(deps: WhereDeps, only?: readonly string[]): Prom
   const byId = new Map(connections.map((connection) => [connection.id, connection]));
   const statementsOf = Map.groupBy(declared, ({ vendor }) => vendor);
   const rowsOf = Map.groupBy(rows, ({ vendor }) => vendor);
-  const exposedOf = Map.groupBy(exposed, ({ vendor }) => vendor);
   const evidenceOf = Map.groupBy(evidence, ({ vendor }) => vendor);
   const vendors = new Set([...statementsOf.keys(), ...rowsOf.keys(), ...evidenceOf.keys()]);
   for (const { vendor } of connections) if (only === undefined || only.includes(vendor)) vendors.add(vendor);
@@ -91,15 +102,12 @@ export async function readWhere(deps: WhereDeps, only?: readonly string[]): Prom
     for (const one of evidenceOf.get(vendor) ?? [])
       seen.push(shown(one, placeOf(one.host, one.address, facts)));
     const judged = (statementsOf.get(vendor) ?? []).map((one) => judgedOf(one, seen, deps.groups));
-    const mine = exposedOf.get(vendor) ?? [];
     return {
       vendor,
       name: catalogue.pack(vendor)?.name ?? known.get(vendor)?.name ?? vendor,
       verdict: worst(judged.map(({ verdict }) => verdict)),
       statements: judged,
       seen,
-      classes: classesOf(mine),
-      people: peopleOf(mine),
     };
   });
 }
@@ -113,7 +121,13 @@ function peopleOf(exposed: readonly Exposed[]): number {
   return exposed.find((one) => one.connection === '' && one.class === '')?.people ?? 0;
 }
 
-type SeenRow = ResidencyTables['residency_seen'];
+type SeenRow = Omit<ResidencyTables['residency_seen'], 'first_at' | 'last_at'> & {
+  /** ISO 8601: making dates of tens of thousands of rows only to write them again takes longer than all else here. */
+  first_at: string;
+  last_at: string;
+};
+const iso = (column: 'first_at' | 'last_at') =>
+  sql<string>`to_char(${sql.ref(column)} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 async function readSeen(
   platform: Platform,
@@ -124,11 +138,12 @@ async function readSeen(
   let query = platform.db
     .withTables<ResidencyTables>()
     .selectFrom('residency_seen')
-    .selectAll()
+    .select(['connection', 'address', 'vendor', 'service', 'snapshot', 'crossings', 'last_crossing'])
+    .select([iso('first_at').as('first_at'), iso('last_at').as('last_at')])
     .where('last_at', '>=', since)
     // Rows of before hosts were kept: they mix what the proxy connected to of several vendors.
     .where('connection', '<>', EGRESS)
-    .orderBy('last_at', 'desc')
+    .orderBy('residency_seen.last_at', 'desc')
     .orderBy('connection')
     .orderBy('address')
     .limit(MOST_SEEN);
@@ -146,8 +161,8 @@ function seenOf(row: SeenRow, host: string | null, found: Found): SeenView {
     address: row.address,
     found,
     crossings: Number(row.crossings),
-    firstAt: row.first_at.toISOString(),
-    lastAt: row.last_at.toISOString(),
+    firstAt: row.first_at,
+    lastAt: row.last_at,
     lastCrossing: row.last_crossing,
     evidence: null,
   };

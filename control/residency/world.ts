@@ -1,8 +1,8 @@
 import type { Exposed } from '../exposure/index.ts';
 import { effectOf, type Falling, type LawFacts } from './flows.ts';
 import { countryOf, type Place } from './place.ts';
-import type { AffectedView, JudgedView, SeenView, WhereView, WorldView } from './schemas.ts';
-import { classesOf } from './where.ts';
+import type { AffectedView, JudgedView, SeenView, WorldView } from './schemas.ts';
+import { classesOf, type Stand } from './where.ts';
 
 const SHOWN = 200;
 
@@ -11,7 +11,7 @@ const onMap = (place: Place): Place => countryOf(place) ?? place;
 
 type Spot = WorldView['places'][number];
 type Mark = Spot['vendors'][number];
-interface Stand {
+interface Here {
   marks: Map<string, Mark>;
   crossings: number;
   against: number;
@@ -19,15 +19,15 @@ interface Stand {
 }
 
 /** By place: which vendors are said to be there and which were seen there. Pure. */
-export function worldOf(wheres: readonly WhereView[], home: string | null): WorldView {
-  const spots = new Map<Place, Stand>();
+export function worldOf(wheres: readonly Stand[], home: string | null): WorldView {
+  const spots = new Map<Place, Here>();
   const spotAt = (place: Place) => {
-    const empty: Stand = { marks: new Map(), crossings: 0, against: 0, verdicts: {} };
+    const empty: Here = { marks: new Map(), crossings: 0, against: 0, verdicts: {} };
     const known = spots.get(place) ?? empty;
     spots.set(place, known);
     return known;
   };
-  const mark = (where: WhereView, place: Place, layer: Mark['layers'][number]): void => {
+  const mark = (where: Stand, place: Place, layer: Mark['layers'][number]): void => {
     const { marks } = spotAt(place);
     const there = marks.get(where.vendor) ?? {
       vendor: where.vendor,
@@ -76,7 +76,7 @@ export function worldOf(wheres: readonly WhereView[], home: string | null): Worl
 }
 
 /** Statements that what was seen contradicts, in the order of vendors. */
-export function contradictionsOf(wheres: readonly WhereView[]): (JudgedView & { name: string })[] {
+export function contradictionsOf(wheres: readonly Stand[]): (JudgedView & { name: string })[] {
   return wheres.flatMap(({ name, statements }) =>
     statements.filter(({ verdict }) => verdict === 'contradicts').map((one) => ({ ...one, name })),
   );
@@ -85,7 +85,7 @@ export function contradictionsOf(wheres: readonly WhereView[]): (JudgedView & { 
 /** Every flow that a basis carries, once that basis is gone. Pure. */
 export function affectedBy(
   falls: Falling,
-  wheres: readonly WhereView[],
+  wheres: readonly Stand[],
   exposed: readonly Exposed[],
   law: LawFacts,
 ): AffectedView[] {
@@ -120,12 +120,7 @@ export function affectedBy(
 }
 
 /** Endpoints that were seen, one for each service and place, with what was declared for that service. */
-function seenFlows(
-  falls: Falling,
-  where: WhereView,
-  reached: readonly Exposed[],
-  law: LawFacts,
-): AffectedView[] {
+function seenFlows(falls: Falling, where: Stand, reached: readonly Exposed[], law: LawFacts): AffectedView[] {
   const byFlow = new Map<string, SeenView>();
   for (const seen of where.seen) byFlow.set(`${seen.service} ${onMap(seen.found.place)}`, seen);
   return [...byFlow.values()].flatMap((seen): AffectedView[] => {
@@ -156,7 +151,7 @@ function seenFlows(
 }
 
 /** What is known of one service: where one connection alone has it, that connection; else the whole vendor, so never too few. */
-function ofService(where: WhereView, reached: readonly Exposed[], service: string | null): Exposed[] {
+function ofService(where: Stand, reached: readonly Exposed[], service: string | null): Exposed[] {
   const connections = new Set(
     where.seen.flatMap(({ connection, service: of }) =>
       of === service && connection !== null ? [connection.id] : [],
