@@ -9,7 +9,6 @@ export { type DiscoverReport, reportOf } from './report.ts';
 export { discoveryRoutes } from './routes.ts';
 export {
   endpointsSeen,
-  type SeenEndpoint,
   type SeenHost,
   seenHosts,
   type TrafficSource,
