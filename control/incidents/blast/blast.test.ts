@@ -174,7 +174,7 @@ test('a declared retention lowers a figure of its own, not the one that counts',
 
 test('behind a vendor of ours a party holds what the link carries, and nothing of it counts as seen', async () => {
   await cross(
-    ['a', 1, 'openai', ['content.prompt', 'pass']],
+    ['b', 1, 'openai', ['content.prompt', 'pass']],
     ['a', 1, 'openai', ['org.vendor_account', 'pass']],
   );
   const link = (scopes: Edge['scopes']): Edge[] =>
