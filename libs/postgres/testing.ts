@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { connectionUrl, type PostgresConnection, withClient } from './connection.ts';
@@ -45,11 +46,24 @@ export async function testDatabase(filling?: Filling): Promise<TestDatabase> {
     connection,
     url: connectionUrl(connection),
     drop: async () => {
-      await withClient(administrator, (client) =>
-        client.query(`drop database if exists ${database} with (force)`),
-      );
+      await withClient(administrator, async (client) => {
+        await closed(client, database);
+        await client.query(`drop database if exists ${database} with (force)`);
+      });
     },
   };
+}
+
+const CLOSING_MS = 500;
+
+/** Connections that were ended may still be closing: one that is cut off then fails where nobody waits for it any more. */
+async function closed(client: pg.Client, database: string): Promise<void> {
+  const until = performance.now() + CLOSING_MS;
+  while (performance.now() < until) {
+    const { rowCount } = await client.query('select from pg_stat_activity where datname = $1', [database]);
+    if (rowCount === 0) return;
+    await setTimeout(10);
+  }
 }
 
 interface TestServer {
