@@ -83,10 +83,10 @@ export interface BlastRadius {
 export interface WeakestLink {
   id: string;
   name: string;
-  people: number;
-  reachable: number;
-  accounts: number;
-  phishability: number;
+  people: number | null;
+  reachable: number | null;
+  accounts: number | null;
+  phishability: number | null;
   credentials: number;
   apps: number;
   status: string;

@@ -149,6 +149,7 @@ function Sheets({
 function Reports({ vendor, onWithdraw }: { vendor: string; onWithdraw: (report: string) => void }) {
   const reports = useInfiniteQuery(queries.usageImports(vendor));
   const rows = reports.data?.pages.flatMap(({ items }) => items) ?? [];
+  if (reports.error) return <Trouble error={reports.error} onRetry={() => void reports.refetch()} />;
   if (rows.length === 0) return null;
   const { reports: texts } = words;
   return (
@@ -164,8 +165,8 @@ function Reports({ vendor, onWithdraw }: { vendor: string; onWithdraw: (report: 
         ))}
       </PlainTable>
       {reports.hasNextPage ? (
-        <Button slim onClick={() => void reports.fetchNextPage()}>
-          …
+        <Button slim disabled={reports.isFetchingNextPage} onClick={() => void reports.fetchNextPage()}>
+          {texts.more}
         </Button>
       ) : null}
     </div>

@@ -50,6 +50,7 @@ export function BehindVendor({ vendor, name }: { vendor: string; name: string })
         }
       >
         {edges.error ? <Trouble error={edges.error} onRetry={() => void edges.refetch()} /> : null}
+        {givers.error ? <Trouble error={givers.error} onRetry={() => void givers.refetch()} /> : null}
         <Links label={words.table} edges={edges.data ?? []} end="to" />
       </Section>
       {others.length === 0 ? null : (

@@ -15,12 +15,16 @@ const shop = { id: 'app_1', name: 'web-shop' };
 
 export function makeFakeIncidents(empty: boolean): FakeIncidents {
   if (empty) return { links: [], blast: new Map() };
-  const link = (one: { id: string; name: string }, reachable: number, people: number): WeakestLink => ({
+  const link = (
+    one: { id: string; name: string },
+    reachable: number | null,
+    people: number | null,
+  ): WeakestLink => ({
     ...one,
     people,
     reachable,
-    accounts: one.id === 'openai' ? 4 : 0,
-    phishability: reachable === 0 ? 12 : 72.5,
+    accounts: one.id === 'openai' ? 4 : null,
+    phishability: reachable === null ? null : reachable === 0 ? 12 : 72.5,
     credentials: 1,
     apps: 2,
     status: 'approved',
@@ -203,7 +207,7 @@ export function makeFakeIncidents(empty: boolean): FakeIncidents {
       link(mixpanel, 1180, 1204),
       link(openai, 0, 380),
       {
-        ...link({ id: 'acme-mail', name: 'Acme Mail' }, 0, 0),
+        ...link({ id: 'acme-mail', name: 'Acme Mail' }, null, null),
         unknown: ['No record in the traffic that we saw.'],
       },
     ],

@@ -85,7 +85,7 @@ export function Credentials({ credentials }: { credentials: BlastRadius['credent
                   <span className="block text-small break-words text-soft">{one.scopes.join(', ')}</span>
                 )}
               </td>
-              <td className={cell}>{one.doText}</td>
+              <td className={`${cell} min-w-[14em]`}>{one.doText}</td>
               <td className={numeric}>
                 {one.lastUsedAt === null && one.kind === 'grant' ? (
                   <span className="text-soft">{m.common.unknown}</span>

@@ -28,7 +28,8 @@ export function BlastPage() {
   const from = isDay(search.from) ? search.from : dayOf(today - USUAL_DAYS * DAY_MS);
   const to = isDay(search.to) ? search.to : dayOf(today);
   const blast = useQuery(queries.blastRadius(party, from, to));
-  if (blast.data === undefined) {
+  // What is shown until the answer is there may be another time's, never another vendor's.
+  if (blast.data === undefined || (blast.isPlaceholderData && blast.data.party.id !== party)) {
     return (
       <PageFrame tab={words.blastTab(party)} title={words.blastTab(party)}>
         {blast.error === null ? (
@@ -44,7 +45,8 @@ export function BlastPage() {
 
 function Whole({ blast, from, to }: { blast: BlastRadius; from: string; to: string }) {
   const { party, people, accounts } = blast;
-  const ours = accounts.reduce((sum, one) => sum + (one.people ?? one.accounts), 0);
+  // Accounts add up over vendors; people don't, as one may have several.
+  const ours = accounts.reduce((sum, one) => sum + one.accounts, 0);
   return (
     <PageFrame
       tab={words.blastTab(party.name)}
@@ -70,6 +72,7 @@ function Whole({ blast, from, to }: { blast: BlastRadius; from: string; to: stri
       }
     >
       <Window from={from} to={to} />
+      <Unknown unknown={blast.unknown} />
       <Facts
         facts={[
           [words.facts.held, `${count(people.people)}: ${words.heldMeans}`],
@@ -80,7 +83,6 @@ function Whole({ blast, from, to }: { blast: BlastRadius; from: string; to: stri
           [words.facts.apps, blast.dependents.map(({ app }) => app.name).join(', ') || m.common.none],
         ]}
       />
-      <Unknown unknown={blast.unknown} />
       <Section title={words.people} lead={words.peopleLead}>
         <Groups people={people} />
       </Section>

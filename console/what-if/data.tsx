@@ -77,21 +77,22 @@ const columns: readonly Column<BlastRow>[] = [
   {
     id: 'retention',
     head: heads.retention,
-    csv: (row) => (row.retention === null ? 'unknown' : String(row.retention.days ?? 'without an end')),
+    csv: keptText,
     cell: (row) => (
       <span
         title={row.deletion?.source ?? row.retention?.source ?? words.noRetentionMeans}
         className={row.retention === null ? 'text-soft' : ''}
       >
-        {row.deletion === null
-          ? row.retention === null
-            ? words.noRetention
-            : words.retention(row.retention.days)
-          : words.deleted(row.deletion.on, row.deletion.isProven)}
+        {keptText(row)}
       </span>
     ),
   },
 ];
+
+function keptText({ deletion, retention }: BlastRow): string {
+  if (deletion !== null) return words.deleted(deletion.on, deletion.isProven);
+  return retention === null ? words.noRetention : words.retention(retention.days);
+}
 
 /** Every number opens the ledger's rows that it was counted from. */
 function People({ row }: { row: BlastRow }) {

@@ -22,10 +22,15 @@ const number = (
   numeric: true,
   width: '112px',
   phone,
-  sort: (row) => row[id],
-  csv: (row) => row[id],
-  cell: (row) => (row[id] === 0 ? <span className="text-soft">0</span> : count(row[id])),
+  sort: (row) => row[id] ?? -1,
+  csv: (row) => row[id] ?? 'unknown',
+  cell: (row) => <Amount of={row[id]} />,
 });
+
+function Amount({ of }: { of: number | null }) {
+  if (of === null) return <span className="text-soft">? {m.common.unknown}</span>;
+  return of === 0 ? <span className="text-soft">0</span> : count(of);
+}
 
 const columns: readonly Column<WeakestLink>[] = [
   {
@@ -51,9 +56,13 @@ const columns: readonly Column<WeakestLink>[] = [
     head: words.heads.phishability,
     numeric: true,
     width: '112px',
-    sort: (row) => row.phishability,
-    csv: (row) => row.phishability,
-    cell: (row) => <span title={words.measure}>{Math.round(row.phishability)}</span>,
+    sort: (row) => row.phishability ?? -1,
+    csv: (row) => row.phishability ?? 'unknown',
+    cell: (row) => (
+      <span title={words.measure}>
+        <Amount of={row.phishability === null ? null : Math.round(row.phishability)} />
+      </span>
+    ),
   },
   number('credentials'),
   number('apps'),

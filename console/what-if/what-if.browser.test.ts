@@ -3,6 +3,12 @@ import { axeFindings, describeInBrowser, expect, test } from '../testing/browser
 describeInBrowser('what a breach at a vendor touches', (open) => {
   test('is one click from the list and from a vendor, says what is unknown first, and its numbers open their rows', async () => {
     const { page, complaints } = await open({ path: '/what-if' });
+    // Of whom nothing was seen no figure is zero.
+    const paper = page
+      .getByRole('table', { name: 'Vendors by what a breach would bring' })
+      .getByRole('row', { name: /Acme Mail/ });
+    await paper.getByText('? unknown').first().waitFor();
+    expect(await paper.getByText('? unknown').count()).toBe(4);
     await page.getByRole('link', { name: 'Mixpanel' }).click();
     await page.getByRole('heading', { name: /If Mixpanel is breached, 1,204 people/ }).waitFor();
     const unknown = page.getByRole('region', { name: 'What is not known' });
@@ -31,6 +37,28 @@ describeInBrowser('what a breach at a vendor touches', (open) => {
     await page.getByText('is later than the other day').waitFor();
     await page.getByRole('button', { name: 'Show' }).click();
     expect(page.url()).toContain('to=2025-11-25');
+  });
+
+  test('another vendor is never answered with the figures of the last one', async () => {
+    const { page, api } = await open({ path: '/what-if/mixpanel' });
+    await page.getByRole('heading', { level: 1, name: /If Mixpanel is breached/ }).waitFor();
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => {
+      void page.route(/blast-radius\/google-cloud/, async (route) => {
+        resolve();
+        await new Promise<void>((go) => {
+          answer = go;
+        });
+        await route.continue();
+      });
+    });
+    await page.getByRole('link', { name: 'Google Cloud' }).click();
+    await asked;
+    await page.getByRole('heading', { level: 1, name: 'What if google-cloud' }).waitFor();
+    expect(await page.getByText('1,204').count()).toBe(0);
+    answer();
+    await page.getByRole('alert').waitFor();
+    expect(page.url()).toContain(`${api.origin}/what-if/google-cloud`);
   });
 
   test('a vendor without a record is not called unaffected; one that nobody knows is told', async () => {

@@ -150,6 +150,7 @@ export const coverage = {
     days: 'Days',
     fetched: 'Fetched',
     by: 'By',
+    more: 'Earlier reports',
     withdraw: 'Withdraw',
     withdrawTitle: 'Withdraw a report',
     withdrawLead:

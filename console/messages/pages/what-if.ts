@@ -1,13 +1,15 @@
-import { count, plural } from '../../design/format.ts';
+import { plural } from '../../design/format.ts';
 
 /** Words of the pages that say what a breach at a vendor would touch. */
 export const whatIf = {
   tab: 'What if',
   titleEmpty: 'No vendor is known yet whose breach could touch you',
-  title: (name: string, reachable: number) =>
-    reachable === 0
-      ? `With what ${name} got, nobody could be written to; it is still the weakest link`
-      : `A breach at ${name} would bring most: ${plural(reachable, 'person', 'people')} could be written to`,
+  title: (name: string, reachable: number | null) =>
+    reachable === null
+      ? 'What a breach at your vendors would bring is unknown: nothing was seen to cross'
+      : reachable === 0
+        ? `With what ${name} got, nobody could be written to; it is still the weakest link`
+        : `A breach at ${name} would bring most: ${plural(reachable, 'person', 'people')} could be written to`,
   lead: 'All vendors, by what a breach at each would bring. It rests on what was seen to cross, on accounts that were imported, and on the register. A vendor without a record comes last: that says nothing of how safe it is.',
   empty: 'Nothing crossed yet, and no vendor is in the register',
   teach: 'Connect a vendor and send something: what a breach there would touch shows here at once.',
@@ -26,14 +28,14 @@ export const whatIf = {
     unknown: 'Unknown',
   },
   measure:
-    'of 100: how convincing a message could be with what lies there in clear. Our own measure for comparing, no chance of anything.',
+    'Phishability, of 100: how convincing a message could be with what lies there in clear. Our own measure for comparing, no chance of anything.',
   search: 'Find a vendor',
 
   blastTab: (name: string) => `What if ${name}`,
   blastTitle: (name: string, people: number, accounts: number) =>
     people === 0 && accounts === 0
       ? `If ${name} is breached: no record in the traffic that we saw`
-      : `If ${name} is breached, ${plural(people, 'person', 'people')} in its data${accounts === 0 ? '' : ` and ${count(accounts)} of our own`} may be touched`,
+      : `If ${name} is breached, ${plural(people, 'person', 'people')} in its data${accounts === 0 ? '' : ` and ${plural(accounts, 'account', 'accounts')} of our people`} may be touched`,
   window: 'When it was breached',
   from: 'From',
   to: 'To',
@@ -117,6 +119,6 @@ export const whatIf = {
   notAffected: 'What is not among it',
   notAffectedLead: 'Said as far as it may be said.',
   unknown: 'What is not known',
-  layers: { observed: 'observed', declared: 'declared', inferred: 'inferred', unknown: 'unknown' },
+  layers: { observed: '● observed', declared: '○ declared', inferred: '◐ inferred', unknown: '? unknown' },
   none: 'All that this answer rests on is known.',
 } as const;

@@ -4,6 +4,7 @@ import type { Edge, Layer, Scope } from '../../chain/index.ts';
 import { keptBy } from './kept.ts';
 import { quotesOf } from './quotes.ts';
 import { layerAtEnd, mayGo, scopeOf, waysTo } from './reach.ts';
+import { weakestLinks } from './weakest.ts';
 
 /** The rules of a blast radius, apart from any database. Vendors are made up. */
 const at = new Date('2025-11-01T00:00:00Z');
@@ -180,5 +181,41 @@ describe('what a vendor kept', () => {
     expect(kept.keptSince('person.email', from)).toBe(Date.parse('2025-10-09T00:00:00Z'));
     expect(kept.keptSince('geo.city', from)).toBeNull();
     expect(keptBy(null).keptSince('person.email', from)).toBeNull();
+  });
+});
+
+describe('weakest links', () => {
+  test('what was never seen is unknown and not zero, and comes after all that was', () => {
+    const got = (vendor: string, people: number) => ({
+      vendor,
+      name: vendor,
+      people,
+      crossings: people,
+      lastCrossingAt: at.toISOString(),
+      classes: [],
+    });
+    const links = weakestLinks({
+      rows: [got('quiet', 0), got('acme', 12)] as unknown as Parameters<typeof weakestLinks>[0]['rows'],
+      connections: [],
+      statusOf: new Map(),
+      names: new Map(),
+      registered: ['a-paper-vendor'],
+      accounts: new Map([['quiet', 0]]),
+      apps: new Map(),
+    });
+    expect(
+      links.map(({ id, people, reachable, accounts, phishability }) => [
+        id,
+        people,
+        reachable,
+        accounts,
+        phishability,
+      ]),
+    ).toEqual([
+      ['acme', 12, 0, null, 0],
+      ['quiet', 0, 0, 0, 0],
+      ['a-paper-vendor', null, null, null, null],
+    ]);
+    expect(links[2]?.unknown).toContain('No record in the traffic that we saw.');
   });
 });

@@ -117,10 +117,19 @@ export const WeakestSchema = z
   .object({
     id: z.string(),
     name: z.string(),
-    people: z.number().openapi({ description: 'Of whom it got data, each once' }),
-    reachable: z.number().openapi({ description: 'Of these at most so many whose address it got in clear' }),
-    accounts: z.number().openapi({ description: 'Of our people at it' }),
-    phishability: z.number(),
+    people: z
+      .number()
+      .nullable()
+      .openapi({ description: 'Of whom it got data, each once; null: nothing was seen to cross to it' }),
+    reachable: z
+      .number()
+      .nullable()
+      .openapi({ description: 'Of these at most so many whose address it got in clear' }),
+    accounts: z
+      .number()
+      .nullable()
+      .openapi({ description: 'Of our people at it; null: nobody imported any' }),
+    phishability: z.number().nullable(),
     credentials: z.number(),
     apps: z.number(),
     status: z.string(),

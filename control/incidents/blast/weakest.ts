@@ -37,15 +37,17 @@ function linkOf(
   const mine = connections.filter(({ vendor }) => vendor === id);
   const status = known.statusOf.get(id) ?? 'not_entered';
   const unknown: string[] = [];
-  if (row?.lastCrossingAt == null) unknown.push('No record in the traffic that we saw.');
+  // Nobody counted what never was seen: no figure of it is zero.
+  const seen = row?.lastCrossingAt == null ? undefined : row;
+  if (seen === undefined) unknown.push('No record in the traffic that we saw.');
   if (status === 'not_entered') unknown.push('It is not in the register.');
   return {
     id,
     name: known.names.get(id) ?? row?.name ?? id,
-    people: row?.people ?? 0,
-    reachable: Math.max(0, ...inClear.map(({ people }) => people)),
-    accounts: known.accounts.get(id) ?? 0,
-    phishability: quotesOf(sent).phishability.total,
+    people: seen?.people ?? null,
+    reachable: seen === undefined ? null : Math.max(0, ...inClear.map(({ people }) => people)),
+    accounts: known.accounts.get(id) ?? null,
+    phishability: seen === undefined ? null : quotesOf(sent).phishability.total,
     credentials: mine.filter(({ credential }) => credential !== null).length,
     apps: known.apps.get(id) ?? 0,
     status,
@@ -55,11 +57,12 @@ function linkOf(
 
 /** People who can be reached, weighed by how believable a message would be; then all people, accounts and keys. */
 function byWeakness(a: Weakest, b: Weakest): number {
-  const harm = (one: Weakest) => (one.reachable + one.accounts) * one.phishability;
+  const harm = (one: Weakest) => ((one.reachable ?? 0) + (one.accounts ?? 0)) * (one.phishability ?? 0);
   return (
     harm(b) - harm(a) ||
-    b.people - a.people ||
-    b.accounts - a.accounts ||
+    (b.people ?? 0) - (a.people ?? 0) ||
+    (b.accounts ?? 0) - (a.accounts ?? 0) ||
+    Number(a.people === null) - Number(b.people === null) ||
     b.credentials - a.credentials ||
     (a.id < b.id ? -1 : 1)
   );
