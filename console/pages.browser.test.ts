@@ -32,7 +32,10 @@ const pages = [
   ['/crossings?live=1', /What crosses, as it comes/],
   ['/world', /1 statement is contradicted by where data went/],
   ['/what-if', /A breach at Mixpanel would bring most: 1,180 people could be written to/],
-  ['/what-if/mixpanel', /If Mixpanel is breached, 1,204 people in its data and 4 accounts of our people may be touched/],
+  [
+    '/what-if/mixpanel',
+    /If Mixpanel is breached, 1,204 people in its data and 4 accounts of our people may be touched/,
+  ],
   ['/accounts', /2 of our 7 accounts at 2 vendors are known to have no second factor/],
   ['/accounts/openai', /4 people of ours can sign in at openai; 1 of them left; 1 without/],
   ['/detectors', /60 kinds of secrets, .* 1,218 people and words, 1 pattern, 1 registered secret/],
