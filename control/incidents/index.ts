@@ -1,5 +1,6 @@
 export { type BlastRouteDeps, blastRoutes } from './blast/routes.ts';
 export type { Blast, Weakest } from './blast/schemas.ts';
 export { weakestLinks } from './blast/weakest.ts';
+export type { IncidentBook, IncidentHead } from './room/book.ts';
 export { incidentsFrom } from './room/index.ts';
 export { type Playbook, readPlaybook } from './room/playbooks.ts';

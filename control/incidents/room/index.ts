@@ -1,4 +1,5 @@
 import type { Platform, Router, Sealer } from '../../platform/index.ts';
+import { type IncidentBook, incidentBook } from './book.ts';
 import type { IncidentDeps } from './incidents.ts';
 import type { Playbook } from './playbooks.ts';
 import { incidentRoutes } from './routes.ts';
@@ -11,7 +12,7 @@ interface Options extends Pick<IncidentDeps, 'person'> {
 }
 
 /** The incident room: what is claimed, done, decided and asked, line by line. */
-export function incidentsFrom({ playbooks, ...deps }: Options): { routes: Router } {
+export function incidentsFrom({ playbooks, ...deps }: Options): { routes: Router; book: IncidentBook } {
   const byId = new Map(playbooks.map((playbook) => [playbook.id, playbook]));
-  return { routes: incidentRoutes({ ...deps, playbooks: byId }) };
+  return { routes: incidentRoutes({ ...deps, playbooks: byId }), book: incidentBook(deps) };
 }

@@ -24,6 +24,10 @@ export const entryKinds = [
   'task_ended',
   'related',
   'merged',
+  'attachment',
+  'clock',
+  'severance',
+  'notice',
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];
 

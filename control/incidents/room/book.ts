@@ -1,0 +1,71 @@
+import { type By, type Caller, notFound, type Tx } from '../../platform/index.ts';
+import type { IncidentDeps } from './incidents.ts';
+import { addLine, lockIncident, type NewLine } from './lines.ts';
+import { expectVisible, type ReadDeps } from './read.ts';
+import type { IncidentRow, IncidentTables } from './tables.ts';
+import { openTitle } from './words.ts';
+
+/** An incident, as the rooms that work for it know it: clocks, notices, severances. */
+export interface IncidentHead {
+  id: string;
+  number: number;
+  title: string;
+  /** The vendor, or the vendor behind a vendor; null: none. */
+  party: string | null;
+  state: IncidentRow['state'];
+  /** Nothing of a drill may reach anybody but its own recipients. */
+  drill: boolean;
+  restricted: boolean;
+  occurredFrom: Date | null;
+  occurredTo: Date | null;
+  openedAt: Date;
+}
+
+/** What other rooms may do with an incident: know it, see who may know of it, and add lines to its timeline. */
+export interface IncidentBook {
+  /** Throws Problem 404 where there is none, or who asks may not know of it. */
+  expectVisible(id: string, who: Pick<Caller, 'id' | 'kind'>): Promise<void>;
+  /** Throws Problem 404. Asks not who may know of it. */
+  head(id: string): Promise<IncidentHead>;
+  /** Those that are open or contained, drills among them, the oldest first. Asks not who may know of them. */
+  open(): Promise<IncidentHead[]>;
+  /**
+   * Adds a line and records the change without its words. It locks the incident until the transaction ends, so that what is
+   * written beside the line has the line's order. Throws Problem 404, and 409 for a merged incident.
+   */
+  tell(tx: Tx, id: string, line: NewLine, by: By): Promise<IncidentHead>;
+}
+
+export function incidentBook(deps: Pick<IncidentDeps & ReadDeps, 'platform' | 'sealer'>): IncidentBook {
+  const { db } = deps.platform;
+  const rows = () => db.withTables<IncidentTables>().selectFrom('incident').selectAll();
+  const headOf = async (row: IncidentRow): Promise<IncidentHead> => ({
+    id: row.id,
+    number: row.number,
+    title: openTitle(await deps.sealer(), row.id, row.title),
+    party: row.party,
+    state: row.state,
+    drill: row.drill,
+    restricted: row.restricted,
+    occurredFrom: row.occurred_from,
+    occurredTo: row.occurred_to,
+    openedAt: row.opened_at,
+  });
+  return {
+    expectVisible: (id, who) => expectVisible(deps, id, who),
+    head: async (id) => {
+      const row = await rows().where('id', '=', id).executeTakeFirst();
+      if (row === undefined) throw notFound('incident');
+      return headOf(row);
+    },
+    open: async () => {
+      const found = await rows().where('state', 'in', ['open', 'contained']).orderBy('number').execute();
+      return Promise.all(found.map(headOf));
+    },
+    tell: async (tx, id, line, by) => {
+      const row = await lockIncident(tx, id);
+      await addLine(tx, deps, row, line, by);
+      return headOf(row);
+    },
+  };
+}
