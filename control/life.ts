@@ -21,12 +21,14 @@ export function createLife(rooms: Rooms) {
     rotation,
     leaks,
     push,
+    sever,
   } = rooms;
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let canaries: CanaryWatch | null = null;
   let proxy: ReturnType<typeof discovery.watch> | null = null;
   let prompts: ReturnType<typeof leaks.watch> | null = null;
+  let severances: ReturnType<typeof sever.watch> | null = null;
   return {
     async start() {
       // Before anything serves: a restored backup holds what was erased after it was made.
@@ -43,12 +45,14 @@ export function createLife(rooms: Rooms) {
       canaries = watchCanaries(platform);
       prompts = leaks.watch();
       proxy = discovery.watch();
+      severances = sever.watch();
       push.start();
     },
     async stop() {
       await push.stop();
       await canaries?.stop();
       await prompts?.stop();
+      await severances?.stop();
       await proxy?.stop();
       contradictions.stop();
       keyAlarms.stop();
