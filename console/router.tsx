@@ -133,6 +133,12 @@ const blast = createRoute({
   component: lazyRouteComponent(() => import('./what-if/blast.tsx'), 'BlastPage'),
 });
 
+const severance = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/severances/$severance',
+  component: lazyRouteComponent(() => import('./sever/page.tsx'), 'SeverancePage'),
+});
+
 const exposures = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor/exposures',
@@ -439,6 +445,7 @@ const pages = [
   world,
   whatIf,
   blast,
+  severance,
   leaks,
   leak,
   crossings,

@@ -58,6 +58,7 @@ import type {
   World,
 } from './residency-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
+import type { Severance, SeverancePlan, SeveranceRow, SeverKind } from './sever-types.ts';
 import type { ApiToken } from './token-types.ts';
 import type {
   Approval,
@@ -107,6 +108,7 @@ export type Topic =
   | 'coverage'
   | 'chain'
   | 'incidents'
+  | 'severances'
   | 'discovery'
   | 'residency'
   | 'register';
@@ -409,6 +411,26 @@ export const queries = {
       placeholderData: keepPreviousData,
       meta: { topics: ['exposure', 'register', 'chain'] satisfies Topic[] },
     }),
+  /** What cutting something off would do. Kinds are those of severances; `fieldClass`: of a field class alone. */
+  severancePlan: (of: { kind: SeverKind; id: string; fieldClass: string }) => {
+    const by = of.kind === 'field_class' ? 'vendor' : of.kind;
+    const asked = { [by]: of.id, ...(of.kind === 'field_class' ? { fieldClass: of.fieldClass } : {}) };
+    return queryOptions({
+      queryKey: ['/severance-plan', asked],
+      queryFn: ({ signal }) => read<SeverancePlan>('/severance-plan', asked, signal),
+      placeholderData: keepPreviousData,
+      meta: { topics: ['severances', 'connections', 'chain'] satisfies Topic[] },
+    });
+  },
+  severances: (query: { vendor?: string; incident?: string; open?: 'true' }) =>
+    queryOptions({
+      queryKey: ['/severances', query],
+      queryFn: ({ signal }) =>
+        read<Page<SeveranceRow>>('/severances', { ...query, limit: rowsPerPage }, signal),
+      meta: { topics: ['severances', 'gateways'] satisfies Topic[] },
+    }),
+  severance: (severance: string) =>
+    one<Severance>(`/severances/${id(severance)}`, ['severances', 'connections', 'gateways']),
   accounts: () => one<{ items: VendorPosture[] }>('/accounts', []),
   accountsOf: (vendor: string) => one<{ items: Account[] }>(`/accounts/${id(vendor)}`, []),
   shippedDetectors: () => one<{ items: ShippedDetector[] }>('/shipped-detectors', []),

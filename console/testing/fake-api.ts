@@ -17,6 +17,7 @@ import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
 import { answerRegister, makeFakeRegister } from './fake-register.ts';
 import { answerResidency, type FakeResidency, makeFakeResidency } from './fake-residency.ts';
 import { type Answer, answer } from './fake-routes.ts';
+import { answerSever, type FakeSever, makeFakeSever } from './fake-sever.ts';
 import { answerTrust, type FakeTrust, makeFakeTrust } from './fake-trust.ts';
 import { makeWorld, type World } from './fake-world.ts';
 
@@ -47,6 +48,7 @@ export interface FakeApi {
   live(): void;
   /** Where its vendors are; tests put others in their place. */
   incidents: FakeIncidents;
+  sever: FakeSever;
   residency: FakeResidency;
   close(): Promise<void>;
 }
@@ -119,6 +121,7 @@ export async function startFakeApi(options: {
   const accounts = makeFakeAccounts(options.empty ?? false);
   const residency = makeFakeResidency(options.empty ?? false);
   const incidents = makeFakeIncidents(options.empty ?? false);
+  const sever = makeFakeSever();
   const detectors = makeFakeDetectors(options.empty ?? false);
   const coverage = makeFakeCoverage(options.empty ?? false);
   const holdings = makeFakeHoldings(options.empty ?? false);
@@ -211,6 +214,7 @@ export async function startFakeApi(options: {
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
         answerIncidents(incidents, asked) ??
+        answerSever(sever, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
         answerCoverage(coverage, asked) ??
@@ -244,6 +248,7 @@ export async function startFakeApi(options: {
     people,
     world,
     incidents,
+    sever,
     residency,
     audit,
     journal,
