@@ -281,6 +281,7 @@ async function start(
     starters: shippedStarters,
     transfers: await shippedTransfers(),
     playbooks: await shippedPlaybooks(),
+    exercises: await shippedExercises(),
     gatewayUrl,
     operatorToken,
     reached: listening.reached,
