@@ -99,7 +99,8 @@ async function ask(method: string, path: string, body?: object) {
     headers: { 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: response.status, body: await response.json() };
+  const text = await response.text();
+  return { status: response.status, body: JSON.parse(text) };
 }
 async function begin(pace = 1): Promise<RunView> {
   const { status, body } = await ask('POST', '/exercises/made-up/runs', { pace, ...because });
