@@ -102,10 +102,11 @@ export async function proofOf(raw: Uint8Array, mail: Mail, options: ProofOptions
   };
 }
 
+/** `neutral` says why in its comment alone: no key, other bytes than were signed, a time that is over. */
 const resultOf = (result: string, comment: string): Signature['result'] => {
   if (result === 'pass') return 'pass';
   if (/no key/i.test(comment)) return 'no_key';
-  return result === 'fail' ? 'fail' : 'unsure';
+  return result === 'fail' || /body hash/i.test(comment) ? 'fail' : 'unsure';
 };
 
 const dmarcResult = (dmarc: unknown): 'pass' | 'fail' | 'none' | 'unsure' => {

@@ -36,7 +36,7 @@ export interface CompiledRegister {
 }
 
 const roles = new Set(
-  'abrechnung account accounts admin alert alerts api billing care center concierge customer dein desk do email from help inc info invoice kundenservice ltd mail message news newsletter no noreply not notification notifications notify official online payments platform reply security service services sicherheit status support team the updates via your'
+  'abrechnung account accounts admin alert alerts api billing helpdesk inc info invoice kundenservice ltd no noreply notification notifications notify official payments platform reply security service services sicherheit status support team updates'
     .split(' ')
     .map(skeletonOf),
 );

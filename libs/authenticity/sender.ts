@@ -52,8 +52,8 @@ export function senderFindings(mail: Mail, proof: Proof, register: CompiledRegis
   const like = host === null ? null : lookalikeOf(host, register.domains);
   const proven =
     host !== null &&
-    (proof.signatures.some(carries) || proof.dmarc.result === 'pass') &&
-    mail.fromHeaders === 1;
+    mail.fromHeaders === 1 &&
+    (proof.signatures.some(carries) || (proof.spf?.aligned === true && proof.dmarc.result === 'pass'));
   evidence.push(...proofEvidence(proof, host));
   if (hasHidden(`${from?.name ?? ''}${address}`))
     evidence.push(
@@ -122,7 +122,8 @@ export function senderFindings(mail: Mail, proof: Proof, register: CompiledRegis
       ),
     );
   }
-  const vendor = claims ?? like?.vendor ?? null;
+  const shown = shownHost === null ? null : register.ownerOf(shownHost);
+  const vendor = claims ?? like?.vendor ?? shown;
   return { evidence, vendor, sender: null, proven, unknownDomain: proven && vendor !== null ? host : null };
 }
 
@@ -157,6 +158,10 @@ function proofEvidence({ signatures, spf, dmarc, sealedBy }: Proof, host: string
           value,
         }),
       );
+    if (one.expired)
+      found.push(
+        note('dkim_expired', 'The signature’s time is over, or has not come.', { source: 'verified', value }),
+      );
     if (one.result !== 'pass') continue;
     if (one.partial)
       found.push(
@@ -164,10 +169,6 @@ function proofEvidence({ signatures, spf, dmarc, sealedBy }: Proof, host: string
           source: 'verified',
           value,
         }),
-      );
-    if (one.expired)
-      found.push(
-        note('dkim_expired', 'The signature’s time is over, or has not come.', { source: 'verified', value }),
       );
     if (one.testing)
       found.push(
@@ -198,7 +199,10 @@ function proofEvidence({ signatures, spf, dmarc, sealedBy }: Proof, host: string
   return found;
 }
 
-/** From a vendor's domain, and not proven to be: forged where the domain says that all its mail is signed, and nothing else explains it. */
+/**
+ * From a vendor's domain, and not proven to be. Of a message that we took in ourselves DMARC is decisive. Of others it is not: keys are
+ * changed, servers on the way alter messages, and a signature that can't be checked is quickly hung on; so all of these weigh the same.
+ */
 function unproven(proof: Proof, register: CompiledRegister, name: string, host: string): Evidence[] {
   const value = defang(host);
   if (proof.sealedBy !== null && register.isSealer(proof.sealedBy))
@@ -207,27 +211,32 @@ function unproven(proof: Proof, register: CompiledRegister, name: string, host: 
         source: 'verified',
       }),
     ];
-  const uncheckable =
-    proof.dmarc.result === 'unsure' || proof.signatures.some((one) => one.aligned && one.result !== 'fail');
-  if (uncheckable)
-    return [
-      weakly('not_proven', `It could not be checked whether it comes from ${name}.`, {
-        source: 'verified',
-        value,
-      }),
-    ];
   const strict = proof.dmarc.policy === 'reject' || proof.dmarc.policy === 'quarantine';
-  const altered = proof.signatures.some((one) => one.aligned);
-  if (strict && !altered)
+  if (strict && proof.spf !== null && proof.dmarc.result === 'fail')
     return [
       strongly(
         'forged_domain',
-        `It says that it comes from ${value}; that domain signs its mail, and this one is not signed by it.`,
+        `It says that it comes from ${value}; that domain proves all its mail, and this one is not proven.`,
         {
           source: 'verified',
           value,
         },
       ),
     ];
-  return [weakly('not_proven', `Nothing proves that it comes from ${name}.`, { source: 'verified', value })];
+  const missing = weakly('not_proven', `Nothing proves that it comes from ${name}.`, {
+    source: 'verified',
+    value,
+  });
+  if (!strict) return [missing];
+  return [
+    missing,
+    weakly(
+      'domain_proves_all',
+      `${value} says that all its mail can be proven; this one can’t, or not any more.`,
+      {
+        source: 'verified',
+        value,
+      },
+    ),
+  ];
 }
