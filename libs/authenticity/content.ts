@@ -1,5 +1,5 @@
 import { asksOf, isUrgent } from './asks.ts';
-import { defang, hostOfAddress } from './domains.ts';
+import { defang, hostOfAddress, isFreeHost } from './domains.ts';
 import { note, strongly, weakly } from './evidence.ts';
 import type { Link } from './links.ts';
 import { lookalikeOf } from './lookalike.ts';
@@ -120,7 +120,7 @@ function linkFindings(links: readonly Link[], register: CompiledRegister, about:
     }
     if (register.isShortener(host))
       found.push(weakly('shortener', 'A link leads elsewhere by design.', { value: defang(host) }));
-    else if (register.isFreeHost(host))
+    else if (isFreeHost(host))
       found.push(
         weakly('free_host', 'A link leads to a place where anybody can put pages.', { value: defang(host) }),
       );

@@ -1,5 +1,5 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
-import { getDomain, getDomainWithoutSuffix, getSubdomain } from 'tldts';
+import { getDomain, getDomainWithoutSuffix, getSubdomain, parse } from 'tldts';
 
 /** Domain names as mail and links use them: lower case, A-labels, without a dot at the end. */
 
@@ -19,6 +19,9 @@ export const registrableOf = (host: string): string | null => getDomain(host, op
 /** The label that somebody chose, in Unicode: `openai` of `mail.openai.com`. */
 export const labelOf = (host: string): string =>
   domainToUnicode(getDomainWithoutSuffix(host, options) ?? '').toLowerCase();
+
+/** Whether anybody can put pages under such a name, as the public suffix list's private part says. */
+export const isFreeHost = (host: string): boolean => parse(host, options).isPrivate === true;
 
 /** Labels left of the registrable domain. */
 export const labelsBelow = (host: string): string[] =>

@@ -205,7 +205,7 @@ describe('what is impersonation', () => {
     ]);
     const asking = await judge({
       ...given,
-      text: 'Your account will be suspended. Verify your account: https://pages.example/acme',
+      text: 'Your account will be suspended. Verify your account: https://acme.pages.dev/',
     });
     expect(asking.verdict).toBe('likely-impersonation');
   });

@@ -31,7 +31,6 @@ export interface CompiledRegister {
   domains: readonly KnownDomain[];
   isTracker(host: string): boolean;
   isShortener(host: string): boolean;
-  isFreeHost(host: string): boolean;
   isSealer(domain: string): boolean;
 }
 
@@ -116,7 +115,6 @@ export function compileRegister(register: Register): CompiledRegister {
     domains,
     isTracker: inList(register.trackers),
     isShortener: inList(register.shorteners),
-    isFreeHost: inList(register.freeHosts),
     isSealer: inList(register.sealers),
   };
 }

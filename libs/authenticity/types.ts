@@ -19,8 +19,6 @@ export interface Register {
   trackers: readonly string[];
   /** Domains whose links lead elsewhere by design. */
   shorteners: readonly string[];
-  /** Domains under which anybody can put pages. */
-  freeHosts: readonly string[];
   /** Domains that seal what they forward, and are believed: ARC of others counts for nothing. */
   sealers: readonly string[];
 }

@@ -32,7 +32,6 @@ export const register: Register = {
   ],
   trackers: ['ct.mailer.example', 'clicks.example'],
   shorteners: ['short.example'],
-  freeHosts: ['pages.example'],
   sealers: ['bigmail.example'],
 };
 export const compiled = compileRegister(register);
@@ -128,19 +127,19 @@ export async function mail(
   if (signer === null) return { raw: Buffer.from(unsigned), resolver: dns(records), records };
   const key = keyOf(signer, bits);
   records[`s1._domainkey.${signer}`] = key.record;
+  const signature = {
+    signingDomain: signer,
+    selector: 's1',
+    privateKey: key.privateKey,
+    algorithm: 'rsa-sha256',
+    canonicalization: 'relaxed/relaxed',
+    ...(length === undefined ? {} : { maxBodyLength: length }),
+  };
   const { signatures, errors } = await dkimSign(Buffer.from(unsigned), {
+    ...signature,
     signTime: new Date(now.getTime() - 60_000),
     ...(expires === undefined ? {} : { expires }),
-    signatureData: [
-      {
-        signingDomain: signer,
-        selector: 's1',
-        privateKey: key.privateKey,
-        algorithm: 'rsa-sha256',
-        canonicalization: 'relaxed/relaxed',
-        ...(length === undefined ? {} : { maxBodyLength: length }),
-      },
-    ],
+    signatureData: [signature],
   });
   if (errors.length > 0) throw new Error(`The made-up mail could not be signed: ${errors[0]?.err?.message}`);
   return { raw: Buffer.from(`${signatures}${unsigned}`), resolver: dns(records), records };
