@@ -98,6 +98,19 @@ const vendorCalendar = createRoute({
   component: lazyRouteComponent(() => import('./vendors/calendar.tsx'), 'VendorCalendarPage'),
 });
 
+const vendorConsoles = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/consoles',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./consoles/list.tsx'), 'ConsolesPage'),
+});
+
+const consoleParty = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/consoles/$party',
+  component: lazyRouteComponent(() => import('./consoles/party.tsx'), 'ConsolePartyPage'),
+});
+
 const vendorTiers = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/tiers',
@@ -421,6 +434,8 @@ const pages = [
   vendorTiers,
   vendor,
   vendorCalendar,
+  vendorConsoles,
+  consoleParty,
   map,
   exposures,
   connect,

@@ -39,6 +39,7 @@ import type {
   NewConnection,
 } from '../../control/connections/schemas.ts';
 import type { CoverageView, ImportView as UsageImportView } from '../../control/coverage/schemas.ts';
+import type { CoverageSummary as CoverageSummaryView } from '../../control/coverage/summaries.ts';
 import type {
   Crossing,
   CrossingDetail as CrossingAnswer,
@@ -62,7 +63,12 @@ import type {
 } from '../../control/exposure/schemas.ts';
 import type { configurationRoutes } from '../../control/fleet/configuration-routes.ts';
 import type { gatewayRoutes } from '../../control/fleet/routes.ts';
-import type { VendorHolding, VisitView } from '../../control/holdings/schemas.ts';
+import type {
+  PartySummary,
+  PartyHolding as PartyView,
+  VendorHolding,
+  VisitView,
+} from '../../control/holdings/schemas.ts';
 import type { meRoutes } from '../../control/identity/me-routes.ts';
 import type { peopleRoutes } from '../../control/identity/people-routes.ts';
 import type { sessionRoutes } from '../../control/identity/session-routes.ts';
@@ -131,7 +137,7 @@ import type {
   ChainNamedEdge,
   ChainReview,
 } from './chain-types.ts';
-import type { Coverage, UsageImport } from './coverage-types.ts';
+import type { Coverage, CoverageSummary, UsageImport } from './coverage-types.ts';
 import type {
   KnownEntry,
   KnownList,
@@ -150,7 +156,7 @@ import type {
 } from './discovery-types.ts';
 import type { EgressHost, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
-import type { AccountHolding, ConsoleVisit } from './holding-types.ts';
+import type { AccountHolding, ConsoleVisit, PartyBehindSummary, PartyHolding } from './holding-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type { BlastRadius, WeakestLink } from './incident-types.ts';
 import type {
@@ -366,7 +372,10 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ChainView, Chain>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorHolding, AccountHolding>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VisitView, ConsoleVisit>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PartySummary, PartyBehindSummary>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PartyView, PartyHolding>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CoverageView, Coverage>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<CoverageSummaryView, CoverageSummary>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<UsageImportView, UsageImport>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<EdgeView, ChainEdge>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<NamedEdgeView, ChainNamedEdge>()).toEqualTypeOf<'yes'>();
