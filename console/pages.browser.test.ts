@@ -10,6 +10,10 @@ const pages = [
   ['/vendors/acme-mail', /Acme Mail has got no data through Drawbridge yet/],
   ['/vendors/mixpanel?act=state', /Mixpanel holds 9 kinds/],
   ['/vendors/calendar', /2 things fall due/],
+  ['/vendors/consoles', /3 parties stand behind the consoles of 3 vendors/],
+  ['/vendors/consoles?act=visit', /3 parties stand behind/],
+  ['/vendors/consoles/mixpanel', /Mixpanel stands behind 1 console where 31 people/],
+  ['/vendors/openai?act=state-field', /OpenAI holds/],
   ['/vendors/tiers', /What a vendor’s tier asks for/],
   ['/vendors/google-cloud', /Google Cloud gets nothing from us directly/],
   ['/map?focus=openai', /3 vendors stand behind/],
@@ -88,6 +92,7 @@ describeInBrowser('every page', (open) => {
   test.each([
     ['/', /Nothing has crossed/],
     ['/vendors', /No vendor is connected/],
+    ['/vendors/consoles', /No party behind a vendor’s console is known/],
     ['/map', /No vendor is known yet/],
     ['/crossings', /What crossed/],
     ['/apps', /No app is named yet/],

@@ -88,7 +88,7 @@ export function People({ holders: { people, accounts, unnamed } }: { holders: Ac
     count(people)
   ) : (
     <span title={words.unnamed(unnamed)}>
-      {count(people)} + ? {count(unnamed)}
+      {count(people)} + {count(unnamed)} ?
     </span>
   );
 }

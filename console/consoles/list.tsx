@@ -7,7 +7,7 @@ import { Button } from '../design/button.tsx';
 import { PageFrame } from '../design/page.tsx';
 import { Empty } from '../design/state.tsx';
 import { DataTable, moreOf } from '../design/table/table.tsx';
-import { useVendorNames } from '../discover/names.ts';
+import { useNamedVendors } from '../map/vendor-field.tsx';
 import { behindConsoles as words } from '../messages/pages/consoles.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { VisitSheet } from '../vendors/visit-sheet.tsx';
@@ -19,8 +19,11 @@ export function ConsolesPage() {
   const navigate = useNavigate({ from: '/vendors/consoles' });
   const list = useInfiniteQuery(queries.consoleParties());
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
-  const nameOf = useVendorNames();
-  const columns = useMemo(() => partyColumns(nameOf), [nameOf]);
+  const vendors = useNamedVendors();
+  const columns = useMemo(() => {
+    const names = new Map(vendors.map(({ id, name }) => [id, name]));
+    return partyColumns((vendor) => names.get(vendor) ?? vendor);
+  }, [vendors]);
   const show = (next: 'visit' | undefined): void =>
     void navigate({
       search: (previous) => ({ ...previous, act: next }),

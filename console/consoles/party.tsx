@@ -97,7 +97,7 @@ function Known({ party }: { party: PartyHolding }) {
 function Row({ vendor, name, holders, link }: PartyHolding['vendors'][number]) {
   return (
     <tr>
-      <th scope="row" className={`${cell} text-left font-normal`}>
+      <th scope="row" className={`${cell} min-w-44 text-left font-normal`}>
         <TextLink to="/vendors/$vendor" params={{ vendor }} hash="console">
           {name}
         </TextLink>

@@ -1,8 +1,9 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useRef } from 'react';
 import { write } from '../api/client.ts';
 import type { ConsoleVisit } from '../api/holding-types.ts';
 import { queries } from '../api/queries.ts';
+import { useArrival } from '../design/arrive.ts';
 import { Button } from '../design/button.tsx';
 import { count } from '../design/format.ts';
 import { PlainTable } from '../design/plain-table.tsx';
@@ -29,9 +30,7 @@ export function Visits({
   const rows = visits.data?.pages.flatMap(({ items }) => items) ?? [];
   const there = rows.length > 0;
   const part = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (there && location.hash === '#visits') part.current?.scrollIntoView();
-  }, [there]);
+  useArrival(part, there ? 'visits' : undefined);
   if (visits.error) return <Trouble error={visits.error} onRetry={() => void visits.refetch()} />;
   if (!there) return null;
   const chosen = rows.find(({ id }) => id === withdrawing);

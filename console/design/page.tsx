@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
+import { useArrival } from './arrive.ts';
 
 /** The frame of every page: the title is the answer, the lead says what it rests on, then one picture, then rows. */
 export function PageFrame({
@@ -49,9 +50,7 @@ export function Section({
   id?: string;
 }) {
   const part = useRef<HTMLElement>(null);
-  useEffect(() => {
-    if (id !== undefined && location.hash === `#${id}`) part.current?.scrollIntoView();
-  }, [id]);
+  useArrival(part, id);
   return (
     <section ref={part} className="flex flex-col gap-3" aria-label={title} id={id}>
       <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2">

@@ -24,7 +24,7 @@ export function coverageColumn({
     id: 'coverage',
     head: words.head,
     numeric: true,
-    width: '136px',
+    width: '132px',
     sort: lowest,
     csv: (row) => (lowest(row) < 0 ? '?' : lowest(row)),
     cell: (row) => {

@@ -17,7 +17,7 @@ const columns: readonly Column<VendorRow>[] = [
     head: m.vendors.vendor,
     fixed: true,
     phone: true,
-    width: '22%',
+    width: '20%',
     sort: (row) => row.name,
     csv: (row) => row.name,
     cell: (row) => (
