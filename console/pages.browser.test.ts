@@ -35,6 +35,8 @@ const pages = [
   ['/crossings?decision=refused', /What was refused/],
   ['/crossings?live=1', /What crosses, as it comes/],
   ['/world', /1 statement is contradicted by where data went/],
+  ['/world?act=ranges', /1 statement is contradicted/],
+  ['/vendors/mixpanel?act=restate&of=statement-mixpanel-support', /Mixpanel holds 9 kinds/],
   ['/what-if', /A breach at Mixpanel would bring most: 1,180 people could be written to/],
   [
     '/what-if/mixpanel',

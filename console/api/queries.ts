@@ -51,8 +51,10 @@ import type { DueAgreement, DueItem, RegisterEntry, RegisterPage, RegisterRules 
 import type { ReplayResult } from './replay.ts';
 import type {
   AffectedPage,
+  ProviderRanges,
   RegionDemand,
   ResidencyContradiction,
+  ResidencyStatement,
   TransferLaw,
   WhereVendorIs,
   World,
@@ -393,6 +395,9 @@ export const queries = {
   demands: () => list<RegionDemand>('/residency/demands', ['residency', 'connections']),
   residencyContradictions: () =>
     pages<ResidencyContradiction>('/residency/contradictions', {}, ['residency', 'connections', 'crossings']),
+  residencyVersions: (statement: string) =>
+    one<{ items: ResidencyStatement[] }>(`/residency/statements/${id(statement)}/versions`, ['residency']),
+  residencyRanges: () => one<{ items: ProviderRanges[] }>('/residency/ranges', ['residency']),
   affected: (falls: string) =>
     infiniteQueryOptions({
       queryKey: ['/residency/what-if', falls],

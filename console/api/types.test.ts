@@ -109,6 +109,8 @@ import type {
   DemandView,
   JudgedView,
   LawSchema,
+  RangesView,
+  StatementView,
   WhereView,
   WorldView,
 } from '../../control/residency/schemas.ts';
@@ -188,8 +190,10 @@ import type { AppPrivacy } from './privacy-types.ts';
 import type { RegisterPage } from './register-types.ts';
 import type {
   AffectedFlow,
+  ProviderRanges,
   RegionDemand,
   ResidencyContradiction,
+  ResidencyStatement,
   TransferLaw,
   WhereVendorIs,
   World,
@@ -298,6 +302,8 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WhereView, WhereVendorIs>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<JudgedView & { name: string }, ResidencyContradiction>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<StatementView, ResidencyStatement>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<RangesView, ProviderRanges>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<DemandView, RegionDemand>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AffectedView, AffectedFlow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<z.infer<typeof LawSchema>, TransferLaw>()).toEqualTypeOf<'yes'>();

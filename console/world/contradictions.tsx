@@ -9,6 +9,8 @@ import type { Column } from '../design/table/columns.ts';
 import { DataTable, moreOf } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { residency } from '../messages/pages/residency.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { placeName } from './names.ts';
 
 const words = m.world.contradictions;
@@ -72,6 +74,25 @@ const columns: readonly Column<ResidencyContradiction>[] = [
         </NumberLink>
       );
     },
+  },
+  {
+    id: 'act',
+    head: residency.statement.act,
+    fixed: true,
+    numeric: true,
+    width: '100px',
+    cell: ({ name, statement }) => (
+      <Permitted action="residency.change">
+        <NumberLink
+          to="/vendors/$vendor"
+          params={{ vendor: statement.vendor }}
+          search={{ act: 'restate', of: statement.id }}
+          label={`${residency.statement.change}: ${name}, ${m.world.kinds[statement.kind]}`}
+        >
+          {residency.statement.change}
+        </NumberLink>
+      </Permitted>
+    ),
   },
 ];
 
