@@ -26,6 +26,8 @@ const pages = [
   ['/apps', /3 apps hold 11 virtual keys/],
   ['/apps/app_1', /web-shop holds 4 virtual keys and sent to 2 vendors/],
   ['/apps/app_1/privacy', /web-shop carried 4 kinds of data in 30 days/],
+  ['/egress', /Apps talked to 4 hosts in the last 7 days/],
+  ['/egress?act=edit&list=allow_hosts', /Apps talked to 4 hosts/],
   ['/keys', /\d+ virtual keys? may do more than (?:it does|they do), and 3 keys are held outside Drawbridge/],
   ['/discover', /1,005 names in your evidence wait/],
   ['/discover/runs/run_3', /Squid, office Berlin, run 3: 3 files/],

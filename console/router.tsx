@@ -225,7 +225,7 @@ const keysEverywhere = createRoute({
 const egress = createRoute({
   getParentRoute: () => signedIn,
   path: '/egress',
-  validateSearch: keep('unknown', 'act', 'host', ...tableState),
+  validateSearch: keep('unknown', 'act', 'host', 'list', ...tableState),
   component: lazyRouteComponent(() => import('./egress/page.tsx'), 'EgressPage'),
 });
 

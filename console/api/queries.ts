@@ -26,7 +26,7 @@ import type {
   EvidenceRun,
   EvidenceTrace,
 } from './discovery-types.ts';
-import type { EgressHost, EgressRules } from './egress-types.ts';
+import type { EgressHost, EgressPreview, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { AccountHolding, ConsoleVisit, PartyBehindSummary, PartyHolding } from './holding-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
@@ -214,6 +214,16 @@ export const queries = {
   },
   usageImports: (vendor: string) => pages<UsageImport>('/coverage-reports', { vendor }, ['coverage']),
   egress: () => one<EgressRules>('/egress', ['egress', 'keys', 'connections']),
+  /** What a change of the rules would do; `change`: the lists as they would be. */
+  egressPreview: (basedOn: number, change: object) =>
+    queryOptions({
+      queryKey: ['/egress/preview', basedOn, change],
+      queryFn: ({ signal }) =>
+        write<EgressPreview>('POST', '/egress/preview', { body: { basedOn, ...change }, signal }),
+      placeholderData: keepPreviousData,
+      retry: false,
+      meta: { topics: ['egress'] satisfies Topic[] },
+    }),
   egressHosts: (query: Query) => pages<EgressHost>('/egress/hosts', query, ['egress']),
   leaks: (query: Query) => pages<Leak>('/leaks', query, ['leaks', 'keys', 'connections']),
   leak: (leak: string) => oneOrNone<OneLeak>(`/leaks/${id(leak)}`, ['leaks', 'keys', 'connections']),

@@ -55,7 +55,7 @@ import type {
   SightingView,
   Summary,
 } from '../../control/discovery/schemas.ts';
-import type { egressRoutes } from '../../control/egress/routes.ts';
+import type { EgressPreviewView, egressRoutes } from '../../control/egress/routes.ts';
 import type { exposureRoutes } from '../../control/exposure/routes.ts';
 import type {
   Exposure as ExposureAnswer,
@@ -156,7 +156,7 @@ import type {
   EvidenceRun,
   EvidenceTrace,
 } from './discovery-types.ts';
-import type { EgressHost, EgressRules } from './egress-types.ts';
+import type { EgressHost, EgressPreview, EgressRules } from './egress-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { AccountHolding, ConsoleVisit, PartyBehindSummary, PartyHolding } from './holding-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
@@ -374,6 +374,7 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(
     reads<Answer<typeof egressRoutes, '/egress/hosts'>, Page<EgressHost>>(),
   ).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<EgressPreviewView, EgressPreview>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof registerRoutes, '/register'>, RegisterPage>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChainView, Chain>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorHolding, AccountHolding>()).toEqualTypeOf<'yes'>();
