@@ -50,7 +50,7 @@ function Hosts({ label, changed }: { label: string; changed: EgressChanged }) {
           <tr key={host}>
             <th scope="row" className={`${cell} text-left font-mono text-small font-normal break-all`}>
               {host}
-              <span className="block font-sans text-soft">{vendor ?? egress.unknownVendor}</span>
+              <span className="block font-sans text-soft">{vendor ?? words.nobody}</span>
             </th>
             {isShut ? (
               <td className={cell}>

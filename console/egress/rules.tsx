@@ -23,7 +23,7 @@ export function RulesPart({ rules, onEdit }: { rules: EgressRules; onEdit: (what
       title={words.title}
       lead={changedBy === null ? undefined : words.lead(version, changedBy, reason ?? '')}
     >
-      <PlainTable label={words.table} heads={[words.list, words.has, words.does]} numeric={[words.change]}>
+      <PlainTable label={words.table} heads={[words.list, words.has]} numeric={[words.change]}>
         <Row
           name={words.apps}
           does={words.appsDo}
@@ -103,11 +103,11 @@ function Line({
 }) {
   return (
     <tr>
-      <th scope="row" className={`${cell} text-left font-strong whitespace-nowrap`}>
-        {name}
+      <th scope="row" className={`${cell} max-w-[44ch] text-left font-normal`}>
+        <span className="font-strong">{name}</span>
+        <span className="block text-small text-soft">{does}</span>
       </th>
-      <td className={`${cell} min-w-40`}>{children}</td>
-      <td className={`${cell} min-w-40 text-soft`}>{does}</td>
+      <td className={`${cell} max-w-[44ch] break-words`}>{children}</td>
       <td className={`${cell} text-right`}>{act}</td>
     </tr>
   );

@@ -2,6 +2,12 @@ import { count, plural } from '../../design/format.ts';
 
 const hosts = (n: number) => plural(n, 'host', 'hosts');
 
+const SHOWN = 20;
+const some = (entries: readonly string[]): string =>
+  entries.length > SHOWN
+    ? `${entries.slice(0, SHOWN).join(', ')} and ${count(entries.length - SHOWN)} more`
+    : entries.join(', ');
+
 /** The lists of the egress proxy, and changing them. */
 export const egressRules = {
   title: 'Rules',
@@ -10,7 +16,6 @@ export const egressRules = {
   table: 'Rules of the egress proxy',
   list: 'List',
   has: 'What is on it',
-  does: 'What it does',
   change: 'Change',
   changeOf: (list: string) => `Change: ${list}`,
   nothing: 'nothing',
@@ -57,8 +62,8 @@ export const egressRules = {
   vendor: 'A vendor by its name',
   vendorHint: 'Its id comes on the list.',
   add: 'Add it',
-  added: (entries: readonly string[]) => `Comes on it: ${entries.join(', ')}`,
-  gone: (entries: readonly string[]) => `Goes off it: ${entries.join(', ')}`,
+  added: (entries: readonly string[]) => `Comes on it: ${some(entries)}`,
+  gone: (entries: readonly string[]) => `Goes off it: ${some(entries)}`,
   same: 'Nothing is different from the rules in force.',
   wrongPort: 'is no port from 1 to 65535',
   wrong: 'What is wrong',
@@ -76,6 +81,7 @@ export const egressRules = {
     shut: (n: number) => `${hosts(n)} would be refused`,
     none: 'No host that was used lately is judged otherwise.',
     host: 'Host',
+    nobody: '? vendor not known',
     why: 'Why',
     apps: 'Apps',
     crossings: 'Crossings',
