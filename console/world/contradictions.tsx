@@ -101,7 +101,7 @@ export function ContradictionList() {
   const list = useInfiniteQuery(queries.residencyContradictions());
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
   return (
-    <Section title={words.title} lead={words.lead}>
+    <Section id="contradictions" title={words.title} lead={words.lead}>
       <DataTable
         label={words.title}
         csvName="contradictions"
