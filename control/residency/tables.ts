@@ -53,6 +53,7 @@ export type ResidencyTables = {
     brought_by: string;
     reason: string;
   };
+  residency_version: { of: 'statements' | 'seen' | 'hosts'; version: number };
   residency_seen: {
     connection: string;
     address: string;

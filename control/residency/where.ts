@@ -7,9 +7,10 @@ import type { Catalogue, Known } from '../vendors/index.ts';
 import { rulesOf } from './hosts.ts';
 import type { Groups } from './place.ts';
 import { type Found, placeOf } from './place-of.ts';
+import type { RangeTable } from './range-table.ts';
 import type { Ranges } from './ranges-store.ts';
 import type { JudgedView, SeenView, StatementView, WhereView } from './schemas.ts';
-import { EGRESS_SEEN } from './seen-projection.ts';
+import { EGRESS_SEEN, FURTHER, MOST_ENDPOINTS } from './seen-projection.ts';
 import type { Statements } from './statements.ts';
 import type { ResidencyTables } from './tables.ts';
 import { judge, worst } from './verdict.ts';
@@ -53,9 +54,13 @@ export const SEEN_FOR_DAYS = 30;
 /** What was declared and what was seen of a vendor, and how they fit: without whom it reached. */
 export type Stand = Omit<WhereView, 'classes' | 'people'>;
 
-/** As `readStands`, with the kinds of data and the people that each vendor got. */
-export async function readWhere(deps: WhereDeps, only?: readonly string[]): Promise<WhereView[]> {
-  const [stands, exposed] = await Promise.all([readStands(deps, only), exposedBy(deps.platform)]);
+/** Of the vendors given: what was declared, what was seen, and how they fit, with the kinds of data and the people each got. */
+export async function readWhere(deps: WhereDeps, only: readonly string[]): Promise<WhereView[]> {
+  const stands = standsOf(deps, await readGrounds(deps, only), only);
+  const exposed = await exposedBy(
+    deps.platform,
+    stands.map(({ vendor }) => vendor),
+  );
   const exposedOf = Map.groupBy(exposed, ({ vendor }) => vendor);
   return stands.map((stand) => {
     const mine = exposedOf.get(stand.vendor) ?? [];
@@ -63,20 +68,57 @@ export async function readWhere(deps: WhereDeps, only?: readonly string[]): Prom
   });
 }
 
-/** Of all vendors, or of those given: what was declared, what was seen, and how they fit. In the order of ids. */
-export async function readStands(deps: WhereDeps, only?: readonly string[]): Promise<Stand[]> {
-  const { platform, catalogue, statements, ranges } = deps;
-  const since = new Date(platform.clock.now() - SEEN_FOR_DAYS * 24 * 3600_000);
-  const [declared, rows, connections, known, table, evidence] = await Promise.all([
-    statements.holding(only),
-    readSeen(platform, since, only),
+/** All that stands are made of, as it was read. */
+export interface Grounds {
+  declared: readonly StatementView[];
+  seen: SeenGrounds;
+  connections: readonly { id: string; name: string; vendor: string }[];
+  known: Known;
+  table: RangeTable | null;
+  evidence: readonly EvidenceSeen[];
+}
+/** Endpoints that crossings went to, the latest first, with the hosts that their connections had. */
+export interface SeenGrounds {
+  rows: readonly SeenRow[];
+  hosts: ReadonlyMap<string, string>;
+}
+
+export const seenSince = (now: number): Date => new Date(now - SEEN_FOR_DAYS * 24 * 3600_000);
+
+export async function readGrounds(deps: WhereDeps, only: readonly string[]): Promise<Grounds> {
+  const since = seenSince(deps.platform.clock.now());
+  const [declared, seen, connections, known, table, evidence] = await Promise.all([
+    deps.statements.holding(only),
+    readSeen(deps, since, only),
     deps.connections.all(),
     deps.known(),
-    ranges.table(),
+    deps.ranges.table(),
     deps.inEvidence(since, only),
   ]);
+  return { declared, seen, connections, known, table, evidence };
+}
+
+export async function readSeen(
+  deps: Pick<WhereDeps, 'platform' | 'hostsAt'>,
+  since: Date,
+  only?: readonly string[],
+): Promise<SeenGrounds> {
+  const rows = await readSeenRows(deps.platform, since, only);
   const configured = rows.filter(({ connection }) => !connection.startsWith(EGRESS_SEEN));
-  const hosts = await deps.hostsAt([...new Set(configured.map(({ snapshot }) => Number(snapshot)))]);
+  return {
+    rows,
+    hosts: await deps.hostsAt([...new Set(configured.map(({ snapshot }) => Number(snapshot)))]),
+  };
+}
+
+/** Of all vendors that something is known of, or of those given, in the order of ids. Pure. */
+export function standsOf(
+  { catalogue, groups }: Pick<WhereDeps, 'catalogue' | 'groups'>,
+  grounds: Grounds,
+  only?: readonly string[],
+): Stand[] {
+  const { declared, connections, known, table, evidence } = grounds;
+  const { rows, hosts } = grounds.seen;
   const byId = new Map(connections.map((connection) => [connection.id, connection]));
   const statementsOf = Map.groupBy(declared, ({ vendor }) => vendor);
   const rowsOf = Map.groupBy(rows, ({ vendor }) => vendor);
@@ -84,24 +126,19 @@ export async function readStands(deps: WhereDeps, only?: readonly string[]): Pro
   const vendors = new Set([...statementsOf.keys(), ...rowsOf.keys(), ...evidenceOf.keys()]);
   for (const { vendor } of connections) if (only === undefined || only.includes(vendor)) vendors.add(vendor);
   return [...vendors].sort().map((vendor) => {
-    const rules = rulesOf(vendor, catalogue, known);
-    const facts = { rules, ranges: table };
+    const facts = { rules: rulesOf(vendor, catalogue, known), ranges: table };
     const seen = (rowsOf.get(vendor) ?? []).map((row): SeenView => {
+      if (row.address === FURTHER) return { ...furtherOf(row), ...throughOf(row, byId) };
       if (row.connection.startsWith(EGRESS_SEEN)) {
         const host = row.connection.slice(EGRESS_SEEN.length);
-        return { ...seenOf(row, host, placeOf(host, row.address, facts)), source: 'egress' };
+        return { ...seenOf(row, host, placeOf(host, row.address, facts)), ...throughOf(row, byId) };
       }
       const host = hosts.get(hostKey(row.connection, Number(row.snapshot))) ?? null;
-      const name = byId.get(row.connection)?.name ?? row.connection;
-      return {
-        ...seenOf(row, host, placeOf(host, row.address, facts)),
-        connection: { id: row.connection, name },
-        service: row.service,
-      };
+      return { ...seenOf(row, host, placeOf(host, row.address, facts)), ...throughOf(row, byId) };
     });
     for (const one of evidenceOf.get(vendor) ?? [])
       seen.push(shown(one, placeOf(one.host, one.address, facts)));
-    const judged = (statementsOf.get(vendor) ?? []).map((one) => judgedOf(one, seen, deps.groups));
+    const judged = (statementsOf.get(vendor) ?? []).map((one) => judgedOf(one, seen, groups));
     return {
       vendor,
       name: catalogue.pack(vendor)?.name ?? known.get(vendor)?.name ?? vendor,
@@ -121,7 +158,7 @@ function peopleOf(exposed: readonly Exposed[]): number {
   return exposed.find((one) => one.connection === '' && one.class === '')?.people ?? 0;
 }
 
-type SeenRow = Omit<ResidencyTables['residency_seen'], 'first_at' | 'last_at'> & {
+export type SeenRow = Omit<ResidencyTables['residency_seen'], 'first_at' | 'last_at'> & {
   /** ISO 8601: making dates of tens of thousands of rows only to write them again takes longer than all else here. */
   first_at: string;
   last_at: string;
@@ -129,7 +166,7 @@ type SeenRow = Omit<ResidencyTables['residency_seen'], 'first_at' | 'last_at'> &
 const iso = (column: 'first_at' | 'last_at') =>
   sql<string>`to_char(${sql.ref(column)} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-async function readSeen(
+async function readSeenRows(
   platform: Platform,
   since: Date,
   only: readonly string[] | undefined,
@@ -166,6 +203,25 @@ function seenOf(row: SeenRow, host: string | null, found: Found): SeenView {
     lastCrossing: row.last_crossing,
     evidence: null,
   };
+}
+
+function throughOf(
+  row: SeenRow,
+  byId: ReadonlyMap<string, { name: string }>,
+): Pick<SeenView, 'source' | 'connection' | 'service'> {
+  if (row.connection.startsWith(EGRESS_SEEN)) return { source: 'egress', connection: null, service: null };
+  const name = byId.get(row.connection)?.name ?? row.connection;
+  return { source: 'gateway', connection: { id: row.connection, name }, service: row.service };
+}
+
+/** Endpoints beyond those that are listed: where they are nobody looks up, so their place is unknown. */
+function furtherOf(row: SeenRow): SeenView {
+  const found: Found = {
+    place: 'UNKNOWN',
+    by: 'nothing',
+    says: `Endpoints beyond the first ${MOST_ENDPOINTS}, counted together. The crossings name them.`,
+  };
+  return { ...seenOf(row, null, found), address: null };
 }
 
 function shown(
