@@ -54,6 +54,7 @@ export type ResidencyTables = {
     reason: string;
   };
   residency_version: { of: 'statements' | 'seen' | 'hosts'; version: number };
+  residency_seen_change: { vendor: string; version: number };
   residency_seen: {
     connection: string;
     address: string;

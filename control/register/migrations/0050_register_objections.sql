@@ -28,8 +28,38 @@ BEGIN
 END $$;
 CREATE TRIGGER residency_statement_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON residency_statement
   FOR EACH STATEMENT EXECUTE FUNCTION residency_changed('statements');
-CREATE TRIGGER residency_seen_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON residency_seen
-  FOR EACH STATEMENT EXECUTE FUNCTION residency_changed('seen');
+-- Of endpoints also whose: only those vendors are read again. '': all of them.
+CREATE TABLE residency_seen_change (
+  vendor text COLLATE "C" PRIMARY KEY,
+  version bigint NOT NULL
+);
+CREATE FUNCTION residency_seen_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  raised bigint;
+BEGIN
+  UPDATE residency_version SET version = version + 1 WHERE of = 'seen' RETURNING version INTO raised;
+  IF TG_OP = 'TRUNCATE' THEN
+    INSERT INTO residency_seen_change VALUES ('', raised) ON CONFLICT (vendor) DO UPDATE SET version = excluded.version;
+    RETURN NULL;
+  END IF;
+  IF TG_OP <> 'INSERT' THEN
+    INSERT INTO residency_seen_change SELECT DISTINCT vendor, raised FROM old_rows
+      ON CONFLICT (vendor) DO UPDATE SET version = excluded.version;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO residency_seen_change SELECT DISTINCT vendor, raised FROM new_rows
+      ON CONFLICT (vendor) DO UPDATE SET version = excluded.version;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER residency_seen_inserted AFTER INSERT ON residency_seen
+  REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION residency_seen_changed();
+CREATE TRIGGER residency_seen_updated AFTER UPDATE ON residency_seen
+  REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION residency_seen_changed();
+CREATE TRIGGER residency_seen_deleted AFTER DELETE ON residency_seen
+  REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION residency_seen_changed();
+CREATE TRIGGER residency_seen_truncated AFTER TRUNCATE ON residency_seen
+  FOR EACH STATEMENT EXECUTE FUNCTION residency_seen_changed();
 -- The hosts of a published version never change; an old version is forgotten.
 CREATE TRIGGER snapshot_version_residency AFTER UPDATE OR DELETE OR TRUNCATE ON snapshot_version
   FOR EACH STATEMENT EXECUTE FUNCTION residency_changed('hosts');
