@@ -236,3 +236,16 @@ test('a reading that failed is tried again', async () => {
   isBroken = false;
   expect((await residency.routes.request('/residency/world')).status).toBe(200);
 });
+
+test('a version whose hosts are forgotten tells only addresses from then on', async () => {
+  const kept = fresh();
+  await went('acme', 'c1', '198.51.100.7', { version: 1 });
+  const placesOf = async () =>
+    (await (await kept.routes.request('/residency/world')).json()).places.map(
+      ({ place: at }: { place: string }) => at,
+    );
+  expect(await placesOf()).toEqual(['US']);
+  world.forgotten.add(1);
+  await platform.pool.query('DELETE FROM snapshot_version');
+  expect(await placesOf()).toEqual(['UNKNOWN']);
+});

@@ -178,10 +178,10 @@ async function hostsFor(
   // Versions that no row speaks of any more are let go from time to time.
   if (same === null || same.hostsOf.size > 2 * wanted.size + 10)
     return { hosts: await deps.hostsAt([...wanted]), hostsOf: wanted };
-  const missing = wanted.difference(same.hostsOf);
-  if (missing.size === 0) return { hosts: same.hosts, hostsOf: same.hostsOf };
-  const hosts = new Map([...same.hosts, ...(await deps.hostsAt([...missing]))]);
-  return { hosts, hostsOf: same.hostsOf.union(missing) };
+  const missing = [...wanted].filter((version) => !same.hostsOf.has(version));
+  if (missing.length === 0) return { hosts: same.hosts, hostsOf: same.hostsOf };
+  const hosts = new Map([...same.hosts, ...(await deps.hostsAt(missing))]);
+  return { hosts, hostsOf: new Set([...same.hostsOf, ...missing]) };
 }
 
 async function readVersions(platform: Platform): Promise<Versions> {
