@@ -316,22 +316,4 @@ describe('what the register says of a vendor', () => {
     const at = (when: number) => policies.decide({ ...plain, at: when }).allowed;
     expect([at(NOON - 1), at(NOON)]).toEqual([false, true]);
   });
-
-  it.each(['dpa in force', 'review in date'])(
-    'is told apart where a policy looks at the whole (%s)',
-    (what) => {
-      const condition =
-        what === 'dpa in force'
-          ? 'resource.vendor.agreements.contains("dpa")'
-          : 'resource.vendor.reviewInDate';
-      const policies = open(
-        {
-          one: `forbid (principal, action == Action::"cross", resource in Vendor::"vendor-1") unless { ${condition} && resource == Connection::"conn-1" };`,
-        },
-        vendor(NOON),
-      );
-      const at = (when: number) => policies.decide({ ...plain, at: when }).allowed;
-      expect([at(NOON - 1), at(NOON), at(NOON - 1), at(NOON)]).toEqual([true, false, true, false]);
-    },
-  );
 });

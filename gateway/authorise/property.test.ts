@@ -206,7 +206,7 @@ it('for random policies of the starter shapes, facts, grants and crossings', () 
         }
       },
     ),
-    { numRuns: process.env.DRAWBRIDGE_SOAK === '1' ? 1000 : 25 },
+    { numRuns: process.env.DRAWBRIDGE_SOAK === '1' ? 1000 : 60 },
   );
   // Neither is the exception, or little would be compared.
   expect(refused / crossings).toBeGreaterThan(0.2);
