@@ -1,8 +1,11 @@
+import { crc32, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
+import { PNG } from 'pngjs';
 import { describe, expect, test } from 'vitest';
 import { AuthenticityError } from './error.ts';
 import { judgeMail, judgeText } from './judge.ts';
 import { forwardedMessage } from './mail.ts';
+import { qrIn } from './qr.ts';
 import { compiled, dns, type Given, mail, now } from './testing/mail.ts';
 import { type Arrival, type Verdict, verdicts } from './types.ts';
 
@@ -73,6 +76,17 @@ describe('what is verified', () => {
     const judged = await judge(given);
     expect(judged.verdict).toBe('unverified');
     expect(signalsOf(judged)).toContain(signal);
+  });
+
+  test.each<[string, Given]>([
+    ['somebody else', { signer: 'gatherer.example' }],
+    [
+      'a neighbour below a private suffix',
+      { from: 'Acme AI <x@gatherer.pages.dev>', signer: 'gatherer.pages.dev' },
+    ],
+    ['an algorithm that is broken', { algorithm: 'rsa-sha1' }],
+  ])('signed by %s it is not', async (_, given) => {
+    expect((await judge(given)).verdict).not.toBe('verified-authentic');
   });
 
   test('a weak key is not, and a key that is gone is unverified and no accusation', async () => {
@@ -217,6 +231,7 @@ describe('what is impersonation', () => {
       'In front of you <x@paper.example>',
       'Team <x@codehast.com>',
       'Acme Roofing <x@roofs.example>',
+      'Ada <x@acmeai.net>',
     ]) {
       const judged = await judge({
         from,
@@ -345,6 +360,26 @@ describe('hostile mail', () => {
     const raw = Buffer.from(`From: x@gatherer.example\r\nSubject: x\r\n${tail()}`);
     await expect(judgeMail(raw, options)).rejects.toMatchObject({ code: 'too_large' });
     expect(performance.now() - started).toBeLessThan(3000);
+  });
+
+  test('an image that would be huge is passed over', async () => {
+    const side = 12_000;
+    const pixels = new PNG({ width: 1, height: 1 });
+    const tiny = PNG.sync.write(pixels, { colorType: 0 });
+    const header = Buffer.from(tiny.subarray(0, 33));
+    header.writeUInt32BE(side, 16);
+    header.writeUInt32BE(side, 20);
+    header.writeUInt32BE(crc32(header.subarray(12, 29)), 29);
+    const packed = deflateSync(Buffer.alloc((side + 1) * side));
+    const data = Buffer.alloc(packed.length + 12);
+    data.writeUInt32BE(packed.length, 0);
+    data.write('IDAT', 4, 'latin1');
+    packed.copy(data, 8);
+    data.writeUInt32BE(crc32(data.subarray(4, 8 + packed.length)), 8 + packed.length);
+    const image = Buffer.concat([header, data, tiny.subarray(-12)]);
+    const before = process.memoryUsage().rss;
+    expect(qrIn([{ name: 'a.png', type: 'image/png', bytes: image }])).toEqual([]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
   });
 
   test('HTML of many links, and an image that promises to be huge, cost little', async () => {

@@ -11,8 +11,6 @@ export interface Signature {
   selector: string;
   result: 'pass' | 'fail' | 'no_key' | 'unsure';
   aligned: boolean;
-  /** Of an RSA key; null: another kind, or unknown. */
-  bits: number | null;
   /** It covers a part of the body: more can be hung on. */
   partial: boolean;
   /** Its time is over, or not come, at the time of judging. */
@@ -74,7 +72,6 @@ export async function proofOf(raw: Uint8Array, mail: Mail, options: ProofOptions
       selector: one.selector ?? '',
       result: resultOf(one.status.result, one.status.comment ?? ''),
       aligned: aligned(one.signingDomain ?? null),
-      bits: one.modulusLength ?? null,
       partial: one.canonBodyLengthLimited === true,
       expired:
         (expires !== null && expires < now.getTime()) ||
@@ -126,12 +123,11 @@ function sealerOf(arc: unknown): string | null {
   return typeof signature.signingDomain === 'string' ? signature.signingDomain : null;
 }
 
-/** A signature that carries: of the From's own domain, whole, of a key that is long enough, over the From. */
+/** A signature that carries: of the From's own domain, whole, over the From. Of a key that is too short none passes. */
 export const carries = (one: Signature): boolean =>
   one.result === 'pass' &&
   one.aligned &&
   !one.partial &&
   !one.expired &&
   !one.testing &&
-  one.covers.includes('from') &&
-  (one.bits === null || one.bits >= STRONG_BITS);
+  one.covers.includes('from');

@@ -60,6 +60,8 @@ export function compileRegister(register: Register): CompiledRegister {
     }
     for (const { is, class: kind } of one.senders) {
       const entry = is.includes('@') ? is.toLowerCase() : hostIn(is, one.id);
+      // Below a suffix, also a private one, anybody can have a name.
+      if (!is.includes('@') && registrableOf(entry) === null) continue;
       if (!senders.has(entry)) senders.set(entry, { vendor, class: kind, entry });
     }
     for (const name of [one.name, ...one.aliases]) {
@@ -80,11 +82,7 @@ export function compileRegister(register: Register): CompiledRegister {
       const host = hostOfAddress(address);
       if (host === null) return null;
       const found = parents(host).find((parent) => senders.has(parent));
-      const sender = found === undefined ? undefined : senders.get(found);
-      // What lies below a public suffix belongs to somebody else.
-      return sender === undefined || registrableOf(host) !== (registrableOf(sender.entry) ?? host)
-        ? null
-        : sender;
+      return found === undefined ? null : (senders.get(found) ?? null);
     },
     ownerOf: (host) => {
       const ascii = asciiHost(host);

@@ -52,7 +52,6 @@ export function senderFindings(mail: Mail, proof: Proof, register: CompiledRegis
   const like = host === null ? null : lookalikeOf(host, register.domains);
   const proven =
     host !== null &&
-    mail.fromHeaders === 1 &&
     (proof.signatures.some(carries) || (proof.spf?.aligned === true && proof.dmarc.result === 'pass'));
   evidence.push(...proofEvidence(proof, host));
   if (hasHidden(`${from?.name ?? ''}${address}`))

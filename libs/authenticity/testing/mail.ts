@@ -16,6 +16,7 @@ export const register: Register = {
         { is: 'tm.acmeai.com', class: 'vendor' },
         { is: 'noreply@acmeai.com', class: 'vendor' },
         { is: 'news.acmeai.com', class: 'marketing' },
+        { is: 'pages.dev', class: 'vendor' },
       ],
     },
     {
@@ -67,6 +68,7 @@ export interface Given {
   /** Whose key signs it; null: nobody. */
   signer?: string | null;
   bits?: number;
+  algorithm?: string;
   headers?: readonly string[];
   text?: string;
   html?: string;
@@ -88,6 +90,7 @@ export async function mail(
     subject = 'Your API usage limit was reached',
     signer = 'acmeai.com',
     bits = 1024,
+    algorithm = 'rsa-sha256',
     headers = [],
     text = 'Your organisation reached its limit. Look at your dashboard.',
     html,
@@ -131,7 +134,7 @@ export async function mail(
     signingDomain: signer,
     selector: 's1',
     privateKey: key.privateKey,
-    algorithm: 'rsa-sha256',
+    algorithm,
     canonicalization: 'relaxed/relaxed',
     ...(length === undefined ? {} : { maxBodyLength: length }),
   };
