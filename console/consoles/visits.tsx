@@ -35,7 +35,7 @@ export function Visits({
   if (!there) return null;
   const chosen = rows.find(({ id }) => id === withdrawing);
   return (
-    <div ref={part} id="visits" className="flex flex-col gap-3">
+    <div ref={part} id="visits" tabIndex={-1} className="flex flex-col gap-3 focus-visible:outline-none">
       <h3 className="font-strong">{words.title}</h3>
       <PlainTable
         label={words.title}

@@ -11,7 +11,12 @@ const byHand = ['wheel', 'touchstart', 'pointerdown', 'keydown'] as const;
 export function useArrival(part: RefObject<HTMLElement | null>, id: string | undefined): void {
   useEffect(() => {
     if (id === undefined || location.hash !== `#${id}`) return;
-    const watch = new ResizeObserver(() => part.current?.scrollIntoView());
+    const watch = new ResizeObserver(() => {
+      part.current?.scrollIntoView();
+      // From here on with the keyboard, too: a new page begins at its heading otherwise.
+      if (/^(?:H1|BODY)$/.test(document.activeElement?.tagName ?? ''))
+        part.current?.focus({ preventScroll: true });
+    });
     const stop = (): void => {
       watch.disconnect();
       for (const act of byHand) removeEventListener(act, stop);

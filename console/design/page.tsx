@@ -52,7 +52,13 @@ export function Section({
   const part = useRef<HTMLElement>(null);
   useArrival(part, id);
   return (
-    <section ref={part} className="flex flex-col gap-3" aria-label={title} id={id}>
+    <section
+      ref={part}
+      className="flex flex-col gap-3 focus-visible:outline-none"
+      aria-label={title}
+      id={id}
+      tabIndex={id === undefined ? undefined : -1}
+    >
       <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
         <div>
           <h2 className="text-head font-strong">{title}</h2>

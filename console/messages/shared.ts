@@ -128,6 +128,7 @@ export const palette = {
   act: 'Act',
   vendor: 'Vendor',
   connection: 'Connection',
+  consoles: 'Behind the consoles',
   rotation: 'Rotation of credentials',
   refused: 'Refused crossings',
   nothing: 'Nothing by that name. Try the beginning of a word.',

@@ -19,6 +19,10 @@ describeInBrowser('coverage in the list of vendors', (open) => {
     await expect
       .poll(() => part.evaluate((element) => Math.abs(element.getBoundingClientRect().top)))
       .toBeLessThan(200);
+    // The keyboard goes on from there.
+    await expect.poll(() => part.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.press('Tab');
+    expect(await part.evaluate((element) => element.contains(document.activeElement))).toBe(true);
     expect(complaints).toEqual([]);
   });
 

@@ -36,16 +36,16 @@ export function VendorsPage() {
       }
       lead={rows?.length ? m.vendors.listLead : undefined}
       acts={
-        rows?.length ? (
-          <>
-            <Permitted action="account.read">
-              <ButtonLink to="/vendors/consoles">{behindConsoles.tab}</ButtonLink>
-            </Permitted>
+        <>
+          <Permitted action="account.read">
+            <ButtonLink to="/vendors/consoles">{behindConsoles.tab}</ButtonLink>
+          </Permitted>
+          {rows?.length ? (
             <Permitted action="connection.create">
               <ButtonLink to="/connect">{m.rail.connect}</ButtonLink>
             </Permitted>
-          </>
-        ) : null
+          ) : null}
+        </>
       }
     >
       {isError ? (

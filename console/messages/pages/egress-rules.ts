@@ -20,6 +20,7 @@ export const egressRules = {
   changeOf: (list: string) => `Change: ${list}`,
   nothing: 'nothing',
   more: (n: number) => `and ${count(n)} more`,
+  mode: 'Mode',
   apps: 'Apps',
   appsDo: 'Their secret keys open the proxy.',
   sni: 'Name in the TLS greeting',
