@@ -20,6 +20,7 @@ export function createLife(rooms: Rooms) {
     projector,
     rotation,
     leaks,
+    obligations,
     push,
   } = rooms;
   let house: ReturnType<typeof keepHouse> | null = null;
@@ -43,10 +44,12 @@ export function createLife(rooms: Rooms) {
       canaries = watchCanaries(platform);
       prompts = leaks.watch();
       proxy = discovery.watch();
+      obligations.start();
       push.start();
     },
     async stop() {
       await push.stop();
+      await obligations.stop();
       await canaries?.stop();
       await prompts?.stop();
       await proxy?.stop();

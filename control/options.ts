@@ -1,3 +1,4 @@
+import type { Law } from '@drawbridge/clocks';
 import type { DetectorPack, Pack } from '@drawbridge/protocol';
 import type { LogPlaces } from './audit/index.ts';
 import type { DeliveryNetwork } from './export/index.ts';
@@ -21,6 +22,8 @@ export interface ControlOptions {
   readFacts: () => Promise<readonly VendorFacts[]>;
   /** What the law says of transfers out of the European Economic Area. */
   transfers: Transfers;
+  /** What the law says of deadlines; read when it is first asked for. */
+  readClockLaw: () => Promise<Law>;
   /** What is done in which kind of incident. */
   playbooks: readonly Playbook[];
   /** Policies that one can take over as they are. */

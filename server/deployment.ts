@@ -40,6 +40,7 @@ import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { loadDetectors, shippedDetectors } from './scan/pack.ts';
 import {
+  shippedClockLaw,
   shippedPacks,
   shippedPlaybooks,
   shippedStarters,
@@ -281,6 +282,7 @@ async function start(
     starters: shippedStarters,
     transfers: await shippedTransfers(),
     playbooks: await shippedPlaybooks(),
+    readClockLaw: shippedClockLaw,
     gatewayUrl,
     operatorToken,
     reached: listening.reached,

@@ -29,6 +29,8 @@ export interface IncidentBook {
   head(id: string): Promise<IncidentHead>;
   /** Those that are open or contained, drills among them, the oldest first. Asks not who may know of them. */
   open(): Promise<IncidentHead[]>;
+  /** Who leads it. Asks not who may know of it. */
+  leads(id: string): Promise<{ id: string; name: string }[]>;
   /**
    * Adds a line and records the change without its words. It locks the incident until the transaction ends, so that what is
    * written beside the line has the line's order. Throws Problem 404, and 409 for a merged incident.
@@ -61,6 +63,18 @@ export function incidentBook(deps: Pick<IncidentDeps & ReadDeps, 'platform' | 's
     open: async () => {
       const found = await rows().where('state', 'in', ['open', 'contained']).orderBy('number').execute();
       return Promise.all(found.map(headOf));
+    },
+    leads: async (id) => {
+      const members = await db
+        .withTables<IncidentTables>()
+        .selectFrom('incident_member')
+        .select(['person', 'name', 'roles'])
+        .where('incident', '=', id)
+        .orderBy('since')
+        .execute();
+      return members
+        .filter(({ roles }) => roles.includes('lead'))
+        .map(({ person, name }) => ({ id: person, name }));
     },
     tell: async (tx, id, line, by) => {
       const row = await lockIncident(tx, id);
