@@ -1,11 +1,10 @@
 import fc from 'fast-check';
-import ical from 'node-ical';
+import { convertIcsCalendar } from 'ts-ics';
 import { describe, expect, test } from 'vitest';
 import { before, type CalendarEvent, calendarText, escapeText, fold, utc } from './ics.ts';
 
 /** Calendars, read back by a parser that is not ours. */
-const read = (text: string) =>
-  Object.values(ical.sync.parseICS(text)).filter((one) => one?.type === 'VEVENT') as ical.VEvent[];
+const read = (text: string) => convertIcsCalendar(undefined, text).events ?? [];
 
 const eventOf = (given: Partial<CalendarEvent> = {}): CalendarEvent => ({
   uid: 'one@example',
@@ -46,9 +45,6 @@ const text = fc
   )
   .map((parts) => parts.join('').replaceAll(/[^\P{Cc}\n]/gu, ''));
 
-/** node-ical reads a text, takes its white space off at both ends, and shows it so. */
-const asRead = (given: string) => given.trim();
-
 describe('a calendar', () => {
   test('is read back as it was written, whatever texts hold, with no line above 75 octets', () => {
     fc.assert(
@@ -69,10 +65,11 @@ describe('a calendar', () => {
           }
           const [event, ...others] = read(written);
           expect(others).toEqual([]);
-          expect(asRead(String(event?.summary))).toBe(`s${summary}e`);
-          expect(asRead(String(event?.description))).toBe(`s${description}e`);
-          expect(event?.start.getTime()).toBe(at.getTime());
-          expect(Number(event?.sequence)).toBe(sequence);
+          expect(event?.summary).toBe(`s${summary}e`);
+          expect(event?.description).toBe(`s${description}e`);
+          expect(event?.start.date.getTime()).toBe(at.getTime());
+          // The parser leaves out a 0.
+          expect(event?.sequence ?? 0).toBe(sequence);
         },
       ),
     );
@@ -102,7 +99,7 @@ describe('a calendar', () => {
     ] as const) {
       expect(utc(new Date(at))).toBe(written);
       const [event] = read(calendarText({ name: 'x', events: [eventOf({ at: new Date(at) })] }));
-      expect(event?.start.getTime()).toBe(Date.parse(at));
+      expect(event?.start.date.getTime()).toBe(Date.parse(at));
     }
   });
 
