@@ -291,7 +291,7 @@ export async function createRooms(options: ControlOptions) {
     mail: null,
     person: async (id) => {
       const person = await findPerson(platform.db, id);
-      return person !== null && isActive(person, platform.clock.now())
+      return person?.email != null && isActive(person, platform.clock.now())
         ? { id, name: person.name, email: person.email }
         : null;
     },

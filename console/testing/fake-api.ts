@@ -11,6 +11,7 @@ import { answerEgress, makeFakeEgress } from './fake-egress.ts';
 import { answerHoldings, makeFakeHoldings } from './fake-holdings.ts';
 import { answerIncidents, type FakeIncidents, makeFakeIncidents } from './fake-incidents.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
+import { answerObligations, makeFakeObligations } from './fake-obligations.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
 import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
@@ -123,6 +124,7 @@ export async function startFakeApi(options: {
   const coverage = makeFakeCoverage(options.empty ?? false);
   const holdings = makeFakeHoldings(options.empty ?? false);
   const egress = makeFakeEgress(options.empty ?? false);
+  const obligations = makeFakeObligations(options.empty ?? false);
   const register = makeFakeRegister(options.empty ?? false);
   const discovery = makeFakeDiscovery(options.empty ?? false);
   const journal = makeFakeJournal(world);
@@ -211,6 +213,7 @@ export async function startFakeApi(options: {
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
         answerIncidents(incidents, asked) ??
+        answerObligations(obligations, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
         answerCoverage(coverage, asked) ??

@@ -399,6 +399,12 @@ describe('the profile', () => {
       reason: 'A test',
     });
     expect([stale.status, stale.body.code]).toEqual([409, 'changed_meanwhile']);
+    const ahead = await room.ask('PUT', '/organisation/profile', {
+      profile: german,
+      revision: 7,
+      reason: 'A test',
+    });
+    expect(ahead.status).toBe(409);
     const both = await Promise.all(
       ['A', 'B'].map((name) =>
         room.ask('PUT', '/organisation/profile', {

@@ -28,7 +28,17 @@ const SourceSchema = z.object({
   grade: z.enum(['official', 'copy', 'secondary', 'contract']),
   as_of: z.string(),
 });
-const StepSchema = z.looseObject({ does: z.string(), text: z.string() });
+const StepSchema = z.object({
+  does: z.enum(['start', 'add', 'count', 'end', 'choose', 'note']),
+  text: z.string(),
+  amount: z.object({ n: z.number(), unit: z.enum(['hours', 'days', 'months', 'working_days']) }).optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  skipped: z
+    .array(z.object({ day: z.string(), why: z.string() }))
+    .readonly()
+    .optional(),
+});
 
 export const ClockSchema = z
   .object({
