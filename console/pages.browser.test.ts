@@ -36,6 +36,11 @@ const pages = [
     '/what-if/mixpanel',
     /If Mixpanel is breached, 1,204 people in its data and 4 accounts of our people may be touched/,
   ],
+  ['/exercises', /1 of 2 exercises were played/],
+  [
+    '/exercises/0199c0de-0000-7000-8000-0000000000e1',
+    /Mixpanel 2025, from the seat of the company: 5\d minutes left/,
+  ],
   ['/accounts', /2 of our 7 accounts at 2 vendors are known to have no second factor/],
   ['/accounts/openai', /4 people of ours can sign in at openai; 1 of them left; 1 without/],
   ['/detectors', /60 kinds of secrets, .* 1,218 people and words, 1 pattern, 1 registered secret/],

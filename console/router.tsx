@@ -133,6 +133,20 @@ const blast = createRoute({
   component: lazyRouteComponent(() => import('./what-if/blast.tsx'), 'BlastPage'),
 });
 
+const exercises = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/exercises',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./exercises/page.tsx'), 'ExercisesPage'),
+});
+
+const exerciseRun = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/exercises/$run',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./exercises/run.tsx'), 'ExerciseRunPage'),
+});
+
 const exposures = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor/exposures',
@@ -446,6 +460,8 @@ const pages = [
   world,
   whatIf,
   blast,
+  exercises,
+  exerciseRun,
   leaks,
   leak,
   crossings,

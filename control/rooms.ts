@@ -14,6 +14,7 @@ import { createDetectors } from './detectors/index.ts';
 import { createDiscovery, endpointsSeen } from './discovery/index.ts';
 import { createEgress, egressHostProjection, hosts } from './egress/index.ts';
 import { createErasure } from './erasure/index.ts';
+import { createExercises } from './exercises/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection, vendorRows } from './exposure/index.ts';
 import { createFleet, readHosts } from './fleet/index.ts';
@@ -300,6 +301,12 @@ export async function createRooms(options: ControlOptions) {
     origin: () => options.reached.origins[0] ?? null,
     base: API_BASE,
   });
+  const exercises = createExercises({
+    platform,
+    incidents: incidents.book,
+    exercises: options.exercises,
+    clocksEnded: obligations.clocksEnded,
+  });
 
   const warnings = (): Warning[] => {
     const found = [
@@ -392,6 +399,7 @@ export async function createRooms(options: ControlOptions) {
     blast,
     incidents,
     obligations,
+    exercises,
     chain,
     erasure,
     policies,

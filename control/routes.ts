@@ -64,6 +64,7 @@ export function peopleRoutes(rooms: Rooms) {
     blast,
     incidents,
     obligations,
+    exercises,
     chain,
     erasure,
     policies,
@@ -164,6 +165,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', blastRoutes(blast))
     .route('/', incidents.routes)
     .route('/', obligations.routes)
+    .route('/', exercises.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

@@ -90,12 +90,13 @@ function program(): Command {
     });
   root
     .command('replay')
-    .description('play the Mixpanel incident of November 2025 in a throw-away deployment')
+    .argument('[name]', 'a scenario or an exercise (default: mixpanel-2025)')
+    .description('play an incident that others had in a throw-away deployment')
     .option('--people <number>', 'how many made-up customers (default: what the scenario says)')
     .option('--json', 'print the result as JSON')
-    .action(async (options: { people?: string; json?: boolean }) => {
+    .action(async (name: string | undefined, options: { people?: string; json?: boolean }) => {
       const { replayCommand } = await import('./commands/replay.ts');
-      await replayCommand(flags(), options);
+      await replayCommand(name, flags(), options);
     });
   root
     .command('export')

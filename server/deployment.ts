@@ -41,6 +41,7 @@ import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } fr
 import { loadDetectors, shippedDetectors } from './scan/pack.ts';
 import {
   shippedClockLaw,
+  shippedExercises,
   shippedPacks,
   shippedPlaybooks,
   shippedStarters,
@@ -283,6 +284,7 @@ async function start(
     transfers: await shippedTransfers(),
     playbooks: await shippedPlaybooks(),
     readClockLaw: shippedClockLaw,
+    exercises: await shippedExercises(),
     gatewayUrl,
     operatorToken,
     reached: listening.reached,
@@ -376,9 +378,13 @@ async function callApi(
     headers: {
       authorization: `Bearer ${token}`,
       'x-drawbridge-reason': 'asked for by a program on this machine',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined
+        ? {}
+        : {
+            'content-type': body instanceof Uint8Array ? 'application/octet-stream' : 'application/json',
+          }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: body instanceof Uint8Array ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');

@@ -27,6 +27,7 @@ import type {
   EvidenceTrace,
 } from './discovery-types.ts';
 import type { EgressHost, EgressRules } from './egress-types.ts';
+import type { Exercise, ExerciseRun } from './exercise-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { AccountHolding } from './holding-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
@@ -410,6 +411,8 @@ export const queries = {
       getNextPageParam: (page) => page.next ?? undefined,
       meta: { topics: ['residency', 'connections', 'crossings'] satisfies Topic[] },
     }),
+  exercises: () => one<{ items: Exercise[] }>('/exercises', ['incidents']),
+  exerciseRun: (run: string) => one<ExerciseRun>(`/exercise-runs/${id(run)}`, ['incidents']),
   weakestLinks: () => list<WeakestLink>('/weakest-links', ['connections', 'exposure', 'register']),
   /** Days, both whole, in UTC. */
   blastRadius: (party: string, from: string, to: string) =>

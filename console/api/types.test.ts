@@ -55,6 +55,7 @@ import type {
   Summary,
 } from '../../control/discovery/schemas.ts';
 import type { egressRoutes } from '../../control/egress/routes.ts';
+import type { RunView as ExerciseRunView, ExerciseView } from '../../control/exercises/schemas.ts';
 import type { exposureRoutes } from '../../control/exposure/routes.ts';
 import type {
   Exposure as ExposureAnswer,
@@ -154,6 +155,7 @@ import type {
   EvidenceTrace,
 } from './discovery-types.ts';
 import type { EgressHost, EgressRules } from './egress-types.ts';
+import type { Exercise, ExerciseRun } from './exercise-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
 import type { AccountHolding, ConsoleVisit } from './holding-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
@@ -299,6 +301,8 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<Shapes, SeenShapes>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ExerciseView, Exercise>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ExerciseRunView, ExerciseRun>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Blast, BlastRadius>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Weakest, WeakestLink>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ProfileView, OrganisationProfile>()).toEqualTypeOf<'yes'>();

@@ -8,6 +8,7 @@ import { answerCoverage, makeFakeCoverage } from './fake-coverage.ts';
 import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
 import { answerDiscovery, makeFakeDiscovery } from './fake-discovery.ts';
 import { answerEgress, makeFakeEgress } from './fake-egress.ts';
+import { answerExercises, makeFakeExercises } from './fake-exercises.ts';
 import { answerHoldings, makeFakeHoldings } from './fake-holdings.ts';
 import { answerIncidents, type FakeIncidents, makeFakeIncidents } from './fake-incidents.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
@@ -120,6 +121,7 @@ export async function startFakeApi(options: {
   const accounts = makeFakeAccounts(options.empty ?? false);
   const residency = makeFakeResidency(options.empty ?? false);
   const incidents = makeFakeIncidents(options.empty ?? false);
+  const exercises = makeFakeExercises(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
   const coverage = makeFakeCoverage(options.empty ?? false);
   const holdings = makeFakeHoldings(options.empty ?? false);
@@ -214,6 +216,7 @@ export async function startFakeApi(options: {
         answerAccounts(accounts, asked) ??
         answerIncidents(incidents, asked) ??
         answerObligations(obligations, asked) ??
+        answerExercises(exercises, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
         answerCoverage(coverage, asked) ??

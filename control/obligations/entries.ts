@@ -115,3 +115,20 @@ export async function addEnd(
     })
     .execute();
 }
+
+/** Rules whose clock ended in an incident and was not reopened since, and when that was entered. */
+export async function clocksEnded(db: Db, incident: string): Promise<ReadonlyMap<string, Date>> {
+  const rows = await tables(db)
+    .selectFrom('obligation_end')
+    .select(['rule', 'kind', 'at'])
+    .where('incident', '=', incident)
+    .orderBy('n')
+    .execute();
+  const ended = new Map<string, Date>();
+  for (const { rule, kind, at } of rows) {
+    if (kind === 'reopened') ended.delete(rule);
+    // Who only says why it is late goes on with it.
+    else if (kind !== 'late' && !ended.has(rule)) ended.set(rule, at);
+  }
+  return ended;
+}

@@ -1,4 +1,5 @@
 import { createRouter, type Router } from '../platform/index.ts';
+import { clocksEnded } from './entries.ts';
 import { organisationRoutes } from './organisation-routes.ts';
 import { createReckoning, type ReckoningDeps } from './reckoning.ts';
 import { reminderRoutes } from './reminders/routes.ts';
@@ -19,6 +20,8 @@ interface Options extends ReckoningDeps, Pick<ReminderDeps, 'network' | 'mail' |
 
 export interface Obligations extends Pick<ReminderService, 'start' | 'stop' | 'problem' | 'round'> {
   routes: Router;
+  /** Rules whose clock ended in an incident and was not reopened since, and when that was entered. */
+  clocksEnded(incident: string): Promise<ReadonlyMap<string, Date>>;
 }
 
 /** Obligations: duties with a deadline and a recipient, of all incidents. */
@@ -49,5 +52,6 @@ export function createObligations({ mayRead, origin, base, ...deps }: Options): 
     stop: reminders.stop,
     problem: reminders.problem,
     round: reminders.round,
+    clocksEnded: (incident) => clocksEnded(deps.platform.db, incident),
   };
 }

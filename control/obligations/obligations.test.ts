@@ -129,7 +129,10 @@ describe('clocks of an incident', () => {
       state: 'not_required',
       end: { not_required: { reason: 'Encrypted, the key is ours alone', decided_by: 'Ada Example' } },
     });
+    const now = new Date(room.platform.clock.now());
+    expect(await room.obligations.clocksEnded(id)).toEqual(new Map([['gdpr-33', now]]));
     const again = await end(id, 'gdpr-33', 'reopening', { because: 'The key was there, too' });
+    expect(await room.obligations.clocksEnded(id)).toEqual(new Map());
     expect(clockIn(again.body, 'gdpr-33')?.state).toBe('running');
     expect(
       again.body.entered.map((one: { kind: string; stands: boolean }) => [one.kind, one.stands]),
