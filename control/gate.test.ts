@@ -164,6 +164,8 @@ test('without a session only sign-in answers, what says who one is, and what pro
       .toSorted(),
   ).toEqual([
     'DELETE /session',
+    // By the token in its path.
+    'GET /clocks/feed/{file}',
     'GET /session',
     'GET /session/oidc/{id}/callback',
     'POST /session/invitation',

@@ -473,5 +473,9 @@ describe('the wall', () => {
     await end(closed.id, 'gdpr-33-5', 'submissions', { at: AWARE, what: 'Entered' });
     const after = (await room.ask('GET', '/clocks?limit=200')).body.items;
     expect(after.map(({ incident }: WallItem) => incident.id)).not.toContain(closed.id);
+    // One that runs again comes back, though its incident is over and was quiet.
+    await end(closed.id, 'gdpr-33', 'reopening', { because: 'It never arrived' });
+    const again = (await room.ask('GET', '/clocks?limit=200')).body.items;
+    expect(again.map(({ incident }: WallItem) => incident.id)).toContain(closed.id);
   });
 });

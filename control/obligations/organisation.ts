@@ -107,6 +107,7 @@ export function fittingRules(
   own: readonly OwnRuleForm[],
   law: Law,
 ): { fitting: OwnRuleForm[]; rules: Rule[]; unfit: string[] } {
+  if (own.length === 0) return { fitting: [], rules: [], unfit: [] };
   const unfit: string[] = [];
   let left = own.flatMap((form) => {
     const read = OwnRuleSchema.safeParse(form);

@@ -48,9 +48,14 @@ export const isOver = ({ end }: Clock): boolean =>
 export const isLive = (clock: Clock): boolean =>
   !isOver(clock) && clock.start !== null && ['running', 'due', 'late', 'unknown'].includes(clock.state);
 
+/** What the register says of a vendor may change what is known of an incident that is over: it is looked at again then. */
+const QUIET_MS = 10 * 60_000;
+
 export function createReckoning(deps: ReckoningDeps): Reckoning {
   const { platform, sealer, book } = deps;
   const { db } = platform;
+  /** Incidents that are over and have no clock that runs: nothing in them moves by time alone, so that they are not reckoned each time. */
+  const quiet = new Map<string, { stamp: string; until: number }>();
   let read: Promise<{ law: Law; clocks: Clocks }> | null = null;
   const law = () => {
     read ??= deps.readLaw().then(
@@ -70,6 +75,30 @@ export function createReckoning(deps: ReckoningDeps): Reckoning {
       readDocument(db, deps, ownRulesDocument),
     ]);
     return { profile: profile.value, reviews: reviews.value, ownRules: ownRules.value };
+  }
+
+  /** What is entered for each incident, as a mark that changes with every entry, and with what is set for the organisation. */
+  async function stampsNow(): Promise<ReadonlyMap<string, string>> {
+    const rows = db.withTables<ObligationTables>();
+    const [set, entered, ended] = await Promise.all([
+      rows
+        .selectFrom('obligation_document')
+        .select((e) => e.fn.countAll<string>().as('n'))
+        .where('kind', '<>', 'reminders')
+        .executeTakeFirst(),
+      rows
+        .selectFrom('obligation_entry')
+        .select((e) => ['incident', e.fn.max('n').as('n')])
+        .groupBy('incident')
+        .execute(),
+      rows
+        .selectFrom('obligation_end')
+        .select((e) => ['incident', e.fn.max('n').as('n')])
+        .groupBy('incident')
+        .execute(),
+    ]);
+    const ends = new Map(ended.map(({ incident, n }) => [incident, n]));
+    return new Map(entered.map(({ incident, n }) => [incident, `${set?.n} ${n} ${ends.get(incident) ?? 0}`]));
   }
 
   async function reckon(heads: readonly IncidentHead[], at: number): Promise<Reckoned[]> {
@@ -132,20 +161,22 @@ export function createReckoning(deps: ReckoningDeps): Reckoning {
     },
     async all(at) {
       const open = await book.open();
-      const entered = await db
-        .withTables<ObligationTables>()
-        .selectFrom('obligation_entry')
-        .select('incident')
-        .distinct()
-        .execute();
-      const seen = new Set(open.map(({ id }) => id));
-      const others = await Promise.all(
-        entered.filter(({ incident }) => !seen.has(incident)).map(({ incident }) => book.head(incident)),
-      );
-      const closed = others.filter(({ state }) => state === 'closed');
+      const stamps = await stampsNow();
+      const ids = [...stamps.keys()].filter((id) => !open.some((head) => head.id === id));
+      const asked = ids.filter((id) => {
+        const known = quiet.get(id);
+        return known === undefined || known.stamp !== stamps.get(id) || known.until < at;
+      });
+      const closed = (await book.heads(asked)).filter(({ state }) => state === 'closed');
       const [ofOpen, ofClosed] = await Promise.all([reckon(open, at), reckon(closed, at)]);
       // An incident that is closed ends no clock: one that still runs stays on the wall.
-      return [...ofOpen, ...ofClosed.filter(({ result }) => result.clocks.some(isLive))];
+      const running = ofClosed.filter(({ result }) => result.clocks.some(isLive));
+      const runs = new Set(running.map(({ head }) => head.id));
+      for (const id of asked) {
+        const stamp = stamps.get(id);
+        if (!runs.has(id) && stamp !== undefined) quiet.set(id, { stamp, until: at + QUIET_MS });
+      }
+      return [...ofOpen, ...running];
     },
   };
 }

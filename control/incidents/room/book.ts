@@ -39,6 +39,8 @@ export interface IncidentBook {
   expectVisible(id: string, who: Pick<Caller, 'id' | 'kind'>): Promise<void>;
   /** Throws Problem 404. Asks not who may know of it. */
   head(id: string): Promise<IncidentHead>;
+  /** Of these, whatever their state; what is no incident is left out. Asks not who may know of them. */
+  heads(ids: readonly string[]): Promise<IncidentHead[]>;
   /** Those that are open or contained, drills among them, the oldest first. Asks not who may know of them. */
   open(): Promise<IncidentHead[]>;
   /** Who leads it. Asks not who may know of it. */
@@ -75,6 +77,14 @@ export function incidentBook(deps: IncidentDeps): IncidentBook {
       const row = await rows().where('id', '=', id).executeTakeFirst();
       if (row === undefined) throw notFound('incident');
       return headOf(row);
+    },
+    heads: async (ids) => {
+      if (ids.length === 0) return [];
+      const found = await rows()
+        .where('id', 'in', [...ids])
+        .orderBy('number')
+        .execute();
+      return Promise.all(found.map(headOf));
     },
     open: async () => {
       const found = await rows().where('state', 'in', ['open', 'contained']).orderBy('number').execute();
