@@ -11,6 +11,7 @@ describeInBrowser('deadlines of the organisation', (open) => {
     await page.getByRole('button', { name: 'Answer processor' }).click();
     const sheet = page.getByRole('dialog', { name: 'Answer a question' });
     await sheet.getByText('Takes out: gdpr-33-2. They stay listed as set aside.').waitFor();
+    await sheet.getByText('Takes nothing out. These hang on it no more: gdpr-33-2.').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await sheet.getByRole('radio', { name: /^No\b(?!t)/ }).check();
     await sheet.getByLabel('Why').fill('We process for nobody');

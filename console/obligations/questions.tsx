@@ -67,7 +67,7 @@ function Answer({
   question: ProfileQuestion;
   onClose: () => void;
 }) {
-  const { id, text, choices } = question;
+  const { id, text, choices, bySeat } = question;
   return (
     <SaveSheet
       title={words.sheet}
@@ -75,7 +75,7 @@ function Answer({
       initial={{ answer: profile.answers[id] ?? 'unknown' }}
       path="/organisation/profile"
       body={({ answer }) => ({
-        profile: { ...profile, answers: { ...profile.answers, [id]: answer } },
+        profile: { ...profile, answers: answered(profile.answers, id, answer) },
         revision,
       })}
       onClose={onClose}
@@ -87,7 +87,7 @@ function Answer({
           value={answer}
           choices={[...choices, 'unknown'].map((value) => ({
             value,
-            label: value === 'unknown' ? words.unknown : words.choice(value),
+            label: value !== 'unknown' ? words.choice(value) : bySeat ? words.bySeat : words.unknown,
             hint: consequence(question, value),
           }))}
           onChoose={(value) => change({ answer: value })}
@@ -97,11 +97,17 @@ function Answer({
   );
 }
 
+/** What is not known is not answered: so a seat can answer it. */
+function answered(answers: Record<string, string>, id: string, answer: string): Record<string, string> {
+  const others = Object.fromEntries(Object.entries(answers).filter(([question]) => question !== id));
+  return answer === 'unknown' ? others : { ...others, [id]: answer };
+}
+
 /** What an answer would change; nothing is said of the one that stands, and of "not known". */
-function consequence({ wouldChange, answer }: ProfileQuestion, value: string): string | null {
+function consequence({ wouldChange, answer, decides }: ProfileQuestion, value: string): string | null {
   if (value === answer || value === 'unknown') return null;
   const found = wouldChange.find((change) => change.answer === value);
-  if (found === undefined) return words.nothing;
+  if (found === undefined) return decides.length === 0 ? words.nothing : words.settles(decides);
   return [
     ...(found.brings.length === 0 ? [] : [words.brings(found.brings)]),
     ...(found.takesOut.length === 0 ? [] : [words.takesOut(found.takesOut)]),

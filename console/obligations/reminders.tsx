@@ -195,21 +195,24 @@ function Problems() {
   if (rows === undefined) return <Bones lines={1} />;
   if (rows.length === 0) return <p className="text-soft">{words.noProblems}</p>;
   return (
-    <PlainTable label={words.problems} heads={words.problemHeads} numeric={[words.when]}>
-      {rows.map(({ id, incident, rule, channel, state, trouble, madeAt }) => (
-        <tr key={id} className="border-b border-line align-top">
-          <td className="px-3 py-2">{words.incident(incident.number, incident.drill)}</td>
-          <td className="px-3 py-2 font-mono text-small">{rule}</td>
-          <td className="px-3 py-2">{channel}</td>
-          <td className="px-3 py-2">
-            {words.states[state]}
-            {trouble === null ? '' : `: ${trouble}`}
-          </td>
-          <td className="px-3 py-2 text-right">
-            <Ago at={madeAt} />
-          </td>
-        </tr>
-      ))}
-    </PlainTable>
+    <>
+      <h3 className="font-strong">{words.problems}</h3>
+      <PlainTable label={words.problems} heads={words.problemHeads} numeric={[words.when]}>
+        {rows.map(({ id, incident, rule, channel, state, trouble, madeAt }) => (
+          <tr key={id} className="border-b border-line align-top">
+            <td className="px-3 py-2">{words.incident(incident.number, incident.drill)}</td>
+            <td className="px-3 py-2 font-mono text-small">{rule}</td>
+            <td className="px-3 py-2">{channel}</td>
+            <td className="px-3 py-2">
+              {words.states[state]}
+              {trouble === null ? '' : `: ${trouble}`}
+            </td>
+            <td className="px-3 py-2 text-right">
+              <Ago at={madeAt} />
+            </td>
+          </tr>
+        ))}
+      </PlainTable>
+    </>
   );
 }

@@ -44,6 +44,8 @@ export const obligations = {
     sheet: 'Answer a question',
     unknown: 'Not known yet',
     nothing: 'Changes nothing now.',
+    settles: (rules: readonly string[]) =>
+      `Takes nothing out. These hang on it no more: ${rules.join(', ')}.`,
     brings: (rules: readonly string[]) => `Brings in: ${rules.join(', ')}.`,
     takesOut: (rules: readonly string[]) => `Takes out: ${rules.join(', ')}. They stay listed as set aside.`,
     choice: (choice: string) => {
