@@ -98,6 +98,19 @@ const vendorCalendar = createRoute({
   component: lazyRouteComponent(() => import('./vendors/calendar.tsx'), 'VendorCalendarPage'),
 });
 
+const vendorConsoles = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/consoles',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./consoles/list.tsx'), 'ConsolesPage'),
+});
+
+const consoleParty = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/consoles/$party',
+  component: lazyRouteComponent(() => import('./consoles/party.tsx'), 'ConsolePartyPage'),
+});
+
 const vendorTiers = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/tiers',
@@ -226,7 +239,7 @@ const keysEverywhere = createRoute({
 const egress = createRoute({
   getParentRoute: () => signedIn,
   path: '/egress',
-  validateSearch: keep('unknown', 'act', 'host', ...tableState),
+  validateSearch: keep('unknown', 'act', 'host', 'list', ...tableState),
   component: lazyRouteComponent(() => import('./egress/page.tsx'), 'EgressPage'),
 });
 
@@ -442,6 +455,8 @@ const pages = [
   vendorTiers,
   vendor,
   vendorCalendar,
+  vendorConsoles,
+  consoleParty,
   map,
   exposures,
   connect,

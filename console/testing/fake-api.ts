@@ -81,7 +81,8 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 }
 
 async function serveFile(dist: string, path: string, response: ServerResponse): Promise<void> {
-  const wanted = extname(path) === '' ? 'index.html' : normalize(path).replace(/^\/+/, '');
+  // A page's address may end in the name of a host.
+  const wanted = types[extname(path)] === undefined ? 'index.html' : normalize(path).replace(/^\/+/, '');
   const headers = { 'content-security-policy': policy, 'x-content-type-options': 'nosniff' };
   try {
     const file = await readFile(join(dist, wanted));
