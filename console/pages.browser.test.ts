@@ -69,6 +69,8 @@ const pages = [
   ['/issuers', /People can sign in through 1 issuer; it is believed about the second factor/],
   ['/my-keys', /You hold no key yet/],
   ['/settings', /This is the deployment/],
+  ['/settings/deadlines', /1 question that decides is not answered; 2 of 3 rules are unreviewed/],
+  ['/settings/deadlines?act=channel', /2 of 3 rules are unreviewed/],
   ['/settings/configuration', /Configuration 17 is in force/],
   ['/settings/configuration/16?act=rollback', /Configuration 16/],
   ['/no-such-page', /no page at this address/],

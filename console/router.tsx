@@ -428,6 +428,13 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./settings/page.tsx'), 'SettingsPage'),
 });
 
+const deadlines = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/deadlines',
+  validateSearch: keep('act', 'of'),
+  component: lazyRouteComponent(() => import('./obligations/page.tsx'), 'DeadlinesPage'),
+});
+
 const configurations = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings/configuration',
@@ -493,6 +500,7 @@ const pages = [
   roles,
   profile,
   settings,
+  deadlines,
   configurations,
   configuration,
 ] as const;

@@ -37,6 +37,14 @@ import type { Leak, LeakCounts, LeakPlace, LeakPolicy, OneLeak, ScanRun } from '
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type {
+  ClockFeed,
+  OrganisationProfile,
+  OwnRules,
+  RemindersView,
+  RuleReviews,
+  SentReminder,
+} from './obligation-types.ts';
+import type {
   AccessRequest,
   AppFacts,
   Grant,
@@ -399,6 +407,13 @@ export const queries = {
   issuers: () => one<{ items: Issuer[] }>('/issuers', ['changes']),
   workloads: (app: string) => one<{ items: Workload[] }>(`/apps/${id(app)}/workloads`, ['keys', 'changes']),
   keyLifetime: () => one<KeyLifetime>('/key-lifetime', ['changes']),
+  organisationProfile: () => one<OrganisationProfile>('/organisation/profile', ['incidents']),
+  ruleReviews: () => one<RuleReviews>('/organisation/reviews', ['incidents']),
+  ownRules: () => one<OwnRules>('/organisation/own-rules', ['incidents']),
+  reminders: () => one<RemindersView>('/organisation/reminders', ['incidents']),
+  failedReminders: () =>
+    pages<SentReminder>('/organisation/reminders/sent', { failed: 'true' }, ['incidents']),
+  clockFeeds: () => one<{ items: ClockFeed[] }>('/clocks/feeds', ['changes']),
   world: () => one<World>('/residency/world', ['residency', 'connections', 'crossings']),
   transferLaw: () => one<TransferLaw>('/residency/law', []),
   where: (vendor: string) =>

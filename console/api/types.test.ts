@@ -89,6 +89,11 @@ import type {
   PlaceView,
   RunView,
 } from '../../control/leaks/schemas.ts';
+import type {
+  RemindersView as RemindersAnswer,
+  ReminderView,
+} from '../../control/obligations/reminders/routes.ts';
+import type { OwnRulesView, ProfileView, ReviewsView } from '../../control/obligations/schemas.ts';
 import type { settingRoutes } from '../../control/operations/settings.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
@@ -176,6 +181,13 @@ import type {
 import type { Leak, LeakCounts, LeakPlace, LeakPolicy, OneLeak, ScanRun } from './leak-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
+import type {
+  OrganisationProfile,
+  OwnRules,
+  RemindersView,
+  RuleReviews,
+  SentReminder,
+} from './obligation-types.ts';
 import type {
   AccessRequest,
   AppFacts,
@@ -303,6 +315,11 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ExerciseRunView, ExerciseRun>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Blast, BlastRadius>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Weakest, WeakestLink>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ProfileView, OrganisationProfile>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ReviewsView, RuleReviews>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<OwnRulesView, OwnRules>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<RemindersAnswer, RemindersView>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ReminderView, SentReminder>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WhereView, WhereVendorIs>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<JudgedView & { name: string }, ResidencyContradiction>()).toEqualTypeOf<'yes'>();

@@ -12,6 +12,7 @@ import { answerExercises, makeFakeExercises } from './fake-exercises.ts';
 import { answerHoldings, makeFakeHoldings } from './fake-holdings.ts';
 import { answerIncidents, type FakeIncidents, makeFakeIncidents } from './fake-incidents.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
+import { answerObligations, makeFakeObligations } from './fake-obligations.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
 import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
@@ -126,6 +127,7 @@ export async function startFakeApi(options: {
   const coverage = makeFakeCoverage(options.empty ?? false);
   const holdings = makeFakeHoldings(options.empty ?? false);
   const egress = makeFakeEgress(options.empty ?? false);
+  const obligations = makeFakeObligations(options.empty ?? false);
   const register = makeFakeRegister(options.empty ?? false);
   const discovery = makeFakeDiscovery(options.empty ?? false);
   const journal = makeFakeJournal(world);
@@ -214,6 +216,7 @@ export async function startFakeApi(options: {
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
         answerIncidents(incidents, asked) ??
+        answerObligations(obligations, asked) ??
         answerExercises(exercises, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
