@@ -98,6 +98,19 @@ const vendorCalendar = createRoute({
   component: lazyRouteComponent(() => import('./vendors/calendar.tsx'), 'VendorCalendarPage'),
 });
 
+const vendorConsoles = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/consoles',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./consoles/list.tsx'), 'ConsolesPage'),
+});
+
+const consoleParty = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/consoles/$party',
+  component: lazyRouteComponent(() => import('./consoles/party.tsx'), 'ConsolePartyPage'),
+});
+
 const vendorTiers = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/tiers',
@@ -145,6 +158,20 @@ const incident = createRoute({
   path: '/incidents/$incident',
   validateSearch: keep('act', 'of', 'tab'),
   component: lazyRouteComponent(() => import('./incidents/incident.tsx'), 'IncidentPage'),
+});
+
+const exercises = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/exercises',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./exercises/page.tsx'), 'ExercisesPage'),
+});
+
+const exerciseRun = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/exercises/$run',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./exercises/run.tsx'), 'ExerciseRunPage'),
 });
 
 const exposures = createRoute({
@@ -226,7 +253,7 @@ const keysEverywhere = createRoute({
 const egress = createRoute({
   getParentRoute: () => signedIn,
   path: '/egress',
-  validateSearch: keep('unknown', 'act', 'host', ...tableState),
+  validateSearch: keep('unknown', 'act', 'host', 'list', ...tableState),
   component: lazyRouteComponent(() => import('./egress/page.tsx'), 'EgressPage'),
 });
 
@@ -435,6 +462,8 @@ const pages = [
   vendorTiers,
   vendor,
   vendorCalendar,
+  vendorConsoles,
+  consoleParty,
   map,
   exposures,
   connect,
@@ -455,6 +484,8 @@ const pages = [
   blast,
   incidents,
   incident,
+  exercises,
+  exerciseRun,
   leaks,
   leak,
   crossings,

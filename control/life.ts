@@ -21,10 +21,12 @@ export function createLife(rooms: Rooms) {
     rotation,
     leaks,
     push,
+    exercises,
   } = rooms;
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let canaries: CanaryWatch | null = null;
+  let played: ReturnType<typeof exercises.start> | null = null;
   let proxy: ReturnType<typeof discovery.watch> | null = null;
   let prompts: ReturnType<typeof leaks.watch> | null = null;
   return {
@@ -43,6 +45,7 @@ export function createLife(rooms: Rooms) {
       canaries = watchCanaries(platform);
       prompts = leaks.watch();
       proxy = discovery.watch();
+      played = exercises.start();
       push.start();
     },
     async stop() {
@@ -50,6 +53,7 @@ export function createLife(rooms: Rooms) {
       await canaries?.stop();
       await prompts?.stop();
       await proxy?.stop();
+      await played?.stop();
       contradictions.stop();
       keyAlarms.stop();
       await tiles?.stop();

@@ -20,6 +20,7 @@ import { createDetectors } from './detectors/index.ts';
 import { createDiscovery, endpointsSeen } from './discovery/index.ts';
 import { createEgress, egressHostProjection, hosts } from './egress/index.ts';
 import { createErasure } from './erasure/index.ts';
+import { createExercises } from './exercises/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection, vendorRows } from './exposure/index.ts';
 import { createFleet, readHosts } from './fleet/index.ts';
@@ -288,6 +289,13 @@ export async function createRooms(options: ControlOptions) {
     },
   });
 
+  const exercises = createExercises({
+    platform,
+    incidents: incidents.book,
+    exercises: options.exercises,
+    clocksEnded: async () => new Map(),
+  });
+
   const warnings = (): Warning[] => {
     const found = [
       { code: 'snapshot_problem', text: fleet.problem() },
@@ -377,6 +385,7 @@ export async function createRooms(options: ControlOptions) {
     register,
     blast,
     incidents,
+    exercises,
     chain,
     erasure,
     policies,

@@ -172,6 +172,7 @@ describeInBrowser('the room', (open) => {
       '9 November 2025, in their own words',
     );
     await page.getByRole('dialog').getByLabel('Who says so').press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await noticed.getByText(/corrected in line/).waitFor();
     await noticed.getByText('9 November 2025, in their own words').waitFor();
     expect(await noticed.getByText('contradicted').count()).toBe(0);
@@ -191,8 +192,9 @@ describeInBrowser('the room', (open) => {
     await page.getByRole('dialog').getByLabel('What they answered').fill('The export of May');
     await page.getByRole('dialog').getByLabel('Who answered').fill('Their security team');
     await page.getByRole('dialog').getByRole('button', { name: 'Enter an answer' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByText('The export of May').waitFor();
-    expect(await page.getByText(/Silent since/).count()).toBe(0);
+    await expect.poll(() => page.getByText(/Silent since/).count()).toBe(0);
   });
 
   test('the timeline says where each line is from and opens it, page by page', async () => {

@@ -127,7 +127,7 @@ function Decide({ incident }: { incident: Incident }) {
       {waits.length === 0 ? (
         <p className="text-soft">{words.nothingToDecide}</p>
       ) : (
-        <ul className="list-disc pl-5">
+        <ul className="flex list-disc flex-col gap-2 pl-5">
           {waits.map(([tab, text]) => (
             <li key={text}>
               <TextLink
@@ -181,7 +181,7 @@ function Radius({ incident, party }: { incident: Incident; party: string }) {
   const ours = accounts.reduce((sum, one) => sum + one.accounts, 0);
   return (
     <>
-      <ul className="flex flex-col gap-1">
+      <ul className="flex flex-col gap-2">
         <li className={people.people === 0 ? 'text-soft' : 'font-strong'}>
           {people.people === 0 ? (
             words.noRecord

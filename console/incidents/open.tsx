@@ -52,6 +52,15 @@ export function OpenSheet({
   );
 }
 
+const more: readonly EntryField[] = [
+  { name: 'severity', label: words.severity, options: Object.entries(incidents.severities) },
+  { name: 'from', label: words.from, kind: 'moment', error: 'occurredFrom' },
+  { name: 'to', label: words.to, kind: 'moment', error: 'occurredTo' },
+  { name: 'learnedAt', label: words.learnedAt, kind: 'moment', error: 'learned.at' },
+  { name: 'learnedFrom', label: words.learnedFrom, error: 'learned.source' },
+  { name: 'learnedText', label: words.learnedText, kind: 'long', error: 'learned.text' },
+];
+
 function Form({
   playbooks,
   onClose,
@@ -75,6 +84,10 @@ function Form({
     severity: 'unknown',
     reason: '',
   });
+  // Open where something stands in it already, and from then on as people leave it.
+  const [isMoreOpen] = useState(() =>
+    more.some(({ name, options }) => options === undefined && (draft[name] ?? '') !== ''),
+  );
   const value = (name: string): string => (draft[name] ?? '').trim();
   const chosen = playbooks.find(({ id }) => id === value('playbook'));
   const save = useMutation({
@@ -117,7 +130,7 @@ function Form({
     setHalf(told !== 0 && told !== 3);
     if (told === 0 || told === 3) save.mutate();
   };
-  const fields: readonly EntryField[] = [
+  const first: readonly EntryField[] = [
     { name: 'title', label: words.name, required: true },
     { name: 'party', label: words.party, hint: words.partyHint },
     {
@@ -128,27 +141,27 @@ function Form({
         ? {}
         : { hint: `${chosen.when} ${words.playbookHint(chosen.tasks, chosen.questions)}` }),
     },
-    { name: 'severity', label: words.severity, options: Object.entries(incidents.severities) },
     { name: 'drill', label: words.drill, kind: 'check' },
     { name: 'restricted', label: words.restricted, kind: 'check' },
-    { name: 'from', label: words.from, kind: 'moment', error: 'occurredFrom' },
-    { name: 'to', label: words.to, kind: 'moment', error: 'occurredTo' },
-    { name: 'learnedAt', label: words.learnedAt, kind: 'moment', error: 'learned.at' },
-    { name: 'learnedFrom', label: words.learnedFrom, error: 'learned.source' },
-    { name: 'learnedText', label: words.learnedText, kind: 'long', error: 'learned.text' },
   ];
   const wrong = (name: string) => (save.error instanceof ApiError ? save.error.field(name) : undefined);
+  const show = (field: EntryField) => (
+    <Field
+      key={field.name}
+      field={field}
+      value={draft[field.name] ?? ''}
+      error={field.name === 'learnedAt' && half ? words.learnedWhole : wrong(field.error ?? field.name)}
+      onChange={(text) => edit({ [field.name]: text })}
+    />
+  );
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
-      {fields.map((field) => (
-        <Field
-          key={field.name}
-          field={field}
-          value={draft[field.name] ?? ''}
-          error={field.name === 'learnedAt' && half ? words.learnedWhole : wrong(field.error ?? field.name)}
-          onChange={(text) => edit({ [field.name]: text })}
-        />
-      ))}
+      {first.map(show)}
+      {/* At night little is known, and all of it can be entered later. */}
+      <details open={isMoreOpen}>
+        <summary>{words.more}</summary>
+        <div className="mt-4 flex flex-col gap-4">{more.map(show)}</div>
+      </details>
       <ReasonField
         value={draft.reason ?? ''}
         onChange={(reason) => edit({ reason })}

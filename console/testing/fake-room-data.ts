@@ -81,6 +81,7 @@ export function madeUpIncident(now: number, part: Partial<Incident>): Incident {
         why: 'Going on sends more into a house with an open door.',
         role: 'lead',
         dueAt: hours(now, 1),
+        late: hours(now, 1) < new Date().toISOString(),
       }),
       task(2, {
         title: 'Rotate the credentials that the vendor checks',
@@ -215,6 +216,7 @@ export function clocksOf(opened: number): Clock[] {
       recipient: 'the CSIRT',
       due: moment(24),
       latest: null,
+      source: { ...base.source, citation: 'Directive (EU) 2022/2555, Art. 23(4)' },
       review: { by: 'B. Counsel', on: '2026-10-01' },
     },
     base,

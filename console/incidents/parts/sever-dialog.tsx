@@ -65,6 +65,7 @@ export function SeverDialog({
   return (
     <Sheet open onClose={onClose} title={words.title(name)}>
       <form onSubmit={submit} className="flex flex-col gap-4">
+        {plan.data === undefined ? null : <Stops apps={plan.data.consequences.apps} />}
         <ReasonField
           value={draft.reason}
           onChange={(reason) => edit({ reason })}
@@ -96,6 +97,15 @@ export function SeverDialog({
   );
 }
 
+/** What stops, before the button that stops it. */
+function Stops({ apps }: { apps: SeverancePlan['consequences']['apps'] }) {
+  return (
+    <p>
+      {words.stops}: {apps.length === 0 ? words.noStops : apps.map(({ name }) => name).join(', ')}
+    </p>
+  );
+}
+
 function Consequences({
   plan,
   destroy,
@@ -105,13 +115,10 @@ function Consequences({
   destroy: boolean;
   onDestroy: (destroy: boolean) => void;
 }) {
-  const { apps, pseudonyms } = plan.consequences;
+  const { pseudonyms } = plan.consequences;
   return (
     <section aria-label={words.plan} className="flex flex-col gap-3">
       <h3 className="font-strong">{words.plan}</h3>
-      <p>
-        {words.stops}: {apps.length === 0 ? words.noStops : apps.map(({ name }) => name).join(', ')}
-      </p>
       <SeveranceLists of={plan} />
       {pseudonyms === null ? null : (
         <label className="flex gap-2">

@@ -16,7 +16,7 @@ const roleNames = Object.keys(incidents.roles) as IncidentRole[];
 /** Whom something can be given to: everybody, for who may see people, else those who are in the incident, and oneself. */
 export function usePeople(incident: Incident): readonly (readonly [id: string, name: string])[] {
   const people = useQuery({ ...queries.people(), enabled: useMay('person.read') }).data ?? [];
-  const self = useQuery(queries.session()).data?.person;
+  const self = useQuery(queries.session()).data?.actor;
   const all = new Map<string, string>();
   if (self != null) all.set(self.id, self.name);
   for (const { person, name } of incident.members) all.set(person, name);

@@ -263,6 +263,8 @@ export const audit = {
     'incident.clock': 'Entered something about a deadline of an incident',
     'incident.severance': 'Noted a severance in an incident',
     'incident.notice': 'Noted a notice of an incident',
+    'exercise.begin': 'Began an exercise',
+    'exercise.end': 'Ended an exercise',
     'coverage.link_key': 'Said which connection’s credential is in a report',
     'coverage.reopen': 'Finding of coverage opened again',
     'coverage.say_source': 'Said what a source of evidence sees',

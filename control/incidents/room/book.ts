@@ -1,8 +1,8 @@
 import { type By, type Caller, notFound, type Tx } from '../../platform/index.ts';
-import type { IncidentDeps } from './incidents.ts';
+import { type IncidentDeps, type Opening, openIncident } from './incidents.ts';
 import { addLine, lockIncident, type NewLine } from './lines.ts';
-import { expectVisible, type ReadDeps } from './read.ts';
-import type { IncidentRow, IncidentTables } from './tables.ts';
+import { expectVisible } from './read.ts';
+import type { EntryKind, IncidentRow, IncidentTables } from './tables.ts';
 import { openTitle } from './words.ts';
 
 /** An incident, as the rooms that work for it know it: clocks, notices, severances. */
@@ -21,6 +21,18 @@ export interface IncidentHead {
   openedAt: Date;
 }
 
+/** A line of a timeline without its words. */
+export interface BareLine {
+  n: number;
+  kind: EntryKind;
+  /** What kind of fact a claim is of, which task or rule it is about. */
+  about: string | null;
+  at: Date;
+  byId: string;
+  /** An earlier line that this one speaks of. */
+  refers: number | null;
+}
+
 /** What other rooms may do with an incident: know it, see who may know of it, and add lines to its timeline. */
 export interface IncidentBook {
   /** Throws Problem 404 where there is none, or who asks may not know of it. */
@@ -34,9 +46,13 @@ export interface IncidentBook {
    * written beside the line has the line's order. Throws Problem 404, and 409 for a merged incident.
    */
   tell(tx: Tx, id: string, line: NewLine, by: By): Promise<IncidentHead>;
+  /** Opens a drill with the tasks and questions of a playbook. Returns its id. Throws Problem 422. */
+  openDrill(tx: Tx, given: Omit<Opening, 'drill' | 'restricted'>, by: By): Promise<string>;
+  /** All lines, in their order. Asks not who may know of the incident. */
+  lines(id: string): Promise<BareLine[]>;
 }
 
-export function incidentBook(deps: Pick<IncidentDeps & ReadDeps, 'platform' | 'sealer'>): IncidentBook {
+export function incidentBook(deps: IncidentDeps): IncidentBook {
   const { db } = deps.platform;
   const rows = () => db.withTables<IncidentTables>().selectFrom('incident').selectAll();
   const headOf = async (row: IncidentRow): Promise<IncidentHead> => ({
@@ -66,6 +82,17 @@ export function incidentBook(deps: Pick<IncidentDeps & ReadDeps, 'platform' | 's
       const row = await lockIncident(tx, id);
       await addLine(tx, deps, row, line, by);
       return headOf(row);
+    },
+    openDrill: (tx, given, by) => openIncident(tx, deps, { ...given, drill: true, restricted: false }, by),
+    lines: async (id) => {
+      const found = await db
+        .withTables<IncidentTables>()
+        .selectFrom('incident_entry')
+        .select(['n', 'kind', 'about', 'at', 'by_id', 'refers'])
+        .where('incident', '=', id)
+        .orderBy('n')
+        .execute();
+      return found.map(({ by_id, ...line }) => ({ ...line, byId: by_id }));
     },
   };
 }

@@ -20,6 +20,6 @@ interface Options
 /** The incident room: what is claimed, done, decided and asked, line by line. */
 export function incidentsFrom({ playbooks, ...deps }: Options): { routes: Router; book: IncidentBook } {
   const byId = new Map(playbooks.map((playbook) => [playbook.id, playbook]));
-  const routes = incidentRoutes({ ...deps, playbooks: byId }).route('/', recordRoutes(deps));
-  return { routes, book: incidentBook(deps) };
+  const room = { ...deps, playbooks: byId };
+  return { routes: incidentRoutes(room).route('/', recordRoutes(room)), book: incidentBook(room) };
 }
