@@ -2,14 +2,20 @@ import { ruleOf } from '@drawbridge/protocol';
 import { createAccounts, vendorsWithAccounts } from './accounts/index.ts';
 import { createApprovals } from './approvals/index.ts';
 import { createApps } from './apps/index.ts';
-import { createAudit } from './audit/index.ts';
+import { changesAbout, createAudit } from './audit/index.ts';
 import { blastFrom } from './blast.ts';
 import { canaryProjection } from './canaries/index.ts';
 import { createChain } from './chain/index.ts';
 import { watchContradictions } from './checkpoints/index.ts';
 import { createBreakGlass, createConnections, createContracts, packUses } from './connections/index.ts';
 import { coverageProjection, createCoverage } from './coverage/index.ts';
-import { crossedVendors, crossingProjection, keyUse, startProjector } from './crossings/index.ts';
+import {
+  crossedVendors,
+  crossingProjection,
+  firstCrossings,
+  keyUse,
+  startProjector,
+} from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
 import { createDiscovery, endpointsSeen } from './discovery/index.ts';
 import { createEgress, egressHostProjection, hosts } from './egress/index.ts';
@@ -268,7 +274,16 @@ export async function createRooms(options: ControlOptions) {
     platform,
     sealer,
     playbooks: options.playbooks,
+    blobs,
     vendorNames: chain.namesOf,
+    changes: async ({ party, ...query }) => {
+      const mine = (await connections.all()).filter(({ vendor }) => vendor === party);
+      const subjects = [{ kind: 'vendor', id: party }, ...mine.map(({ id }) => ({ kind: 'connection', id }))];
+      // A policy may bear on any vendor.
+      return changesAbout(platform, { ...query, subjects, kinds: ['policy', 'policy_grant'] });
+    },
+    firstCrossings: (party, from, to) => firstCrossings(platform, names, party, from, to),
+    actorName: async (id) => (await findPerson(platform.db, id))?.name ?? null,
     person: async (id) => {
       const person = await findPerson(platform.db, id);
       return person !== null && isActive(person, platform.clock.now()) ? { id, name: person.name } : null;

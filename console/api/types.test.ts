@@ -75,6 +75,13 @@ import type { peopleRoutes } from '../../control/identity/people-routes.ts';
 import type { sessionRoutes } from '../../control/identity/session-routes.ts';
 import type { Blast, Weakest } from '../../control/incidents/blast/schemas.ts';
 import type {
+  ActionView,
+  AttachmentView,
+  FeedLineView,
+  IncidentRowView,
+  IncidentView,
+} from '../../control/incidents/room/schemas.ts';
+import type {
   HeldKeyView,
   ImportAnswer,
   InventoryView,
@@ -212,6 +219,13 @@ import type {
   WhereVendorIs,
   World,
 } from './residency-types.ts';
+import type {
+  Incident,
+  IncidentAction,
+  IncidentAttachment,
+  IncidentLine,
+  IncidentRow,
+} from './room-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type { ApiToken, NewApiToken } from './token-types.ts';
 import type {
@@ -320,6 +334,11 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<OwnRulesView, OwnRules>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<RemindersAnswer, RemindersView>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ReminderView, SentReminder>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<IncidentView, Incident>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<IncidentRowView, IncidentRow>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<FeedLineView, IncidentLine>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<AttachmentView, IncidentAttachment>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ActionView, IncidentAction>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WhereView, WhereVendorIs>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<JudgedView & { name: string }, ResidencyContradiction>()).toEqualTypeOf<'yes'>();

@@ -18,6 +18,7 @@ import { fakeSecrets } from './fake-persons.ts';
 import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
 import { answerRegister, makeFakeRegister } from './fake-register.ts';
 import { answerResidency, type FakeResidency, makeFakeResidency } from './fake-residency.ts';
+import { answerRoom, type FakeRoom, makeFakeRoom } from './fake-room.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { answerTrust, type FakeTrust, makeFakeTrust } from './fake-trust.ts';
 import { makeWorld, type World } from './fake-world.ts';
@@ -49,6 +50,7 @@ export interface FakeApi {
   live(): void;
   /** Where its vendors are; tests put others in their place. */
   incidents: FakeIncidents;
+  room: FakeRoom;
   residency: FakeResidency;
   close(): Promise<void>;
 }
@@ -122,6 +124,7 @@ export async function startFakeApi(options: {
   const accounts = makeFakeAccounts(options.empty ?? false);
   const residency = makeFakeResidency(options.empty ?? false);
   const incidents = makeFakeIncidents(options.empty ?? false);
+  const room = makeFakeRoom(options.empty ?? false);
   const exercises = makeFakeExercises(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
   const coverage = makeFakeCoverage(options.empty ?? false);
@@ -217,6 +220,7 @@ export async function startFakeApi(options: {
         answerAccounts(accounts, asked) ??
         answerIncidents(incidents, asked) ??
         answerObligations(obligations, asked) ??
+        answerRoom(room, asked) ??
         answerExercises(exercises, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
@@ -251,6 +255,7 @@ export async function startFakeApi(options: {
     people,
     world,
     incidents,
+    room,
     residency,
     audit,
     journal,
