@@ -98,6 +98,19 @@ const vendorCalendar = createRoute({
   component: lazyRouteComponent(() => import('./vendors/calendar.tsx'), 'VendorCalendarPage'),
 });
 
+const vendorConsoles = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/consoles',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./consoles/list.tsx'), 'ConsolesPage'),
+});
+
+const consoleParty = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/consoles/$party',
+  component: lazyRouteComponent(() => import('./consoles/party.tsx'), 'ConsolePartyPage'),
+});
+
 const vendorTiers = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/tiers',
@@ -137,6 +150,34 @@ const severance = createRoute({
   getParentRoute: () => signedIn,
   path: '/severances/$severance',
   component: lazyRouteComponent(() => import('./sever/page.tsx'), 'SeverancePage'),
+});
+
+const incidents = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/incidents',
+  validateSearch: keep('act', 'from', 'party', 'state', 'to', ...tableState),
+  component: lazyRouteComponent(() => import('./incidents/list.tsx'), 'IncidentsPage'),
+});
+
+const incident = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/incidents/$incident',
+  validateSearch: keep('act', 'of', 'tab'),
+  component: lazyRouteComponent(() => import('./incidents/incident.tsx'), 'IncidentPage'),
+});
+
+const exercises = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/exercises',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./exercises/page.tsx'), 'ExercisesPage'),
+});
+
+const exerciseRun = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/exercises/$run',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./exercises/run.tsx'), 'ExerciseRunPage'),
 });
 
 const exposures = createRoute({
@@ -218,7 +259,7 @@ const keysEverywhere = createRoute({
 const egress = createRoute({
   getParentRoute: () => signedIn,
   path: '/egress',
-  validateSearch: keep('unknown', 'act', 'host', ...tableState),
+  validateSearch: keep('unknown', 'act', 'host', 'list', ...tableState),
   component: lazyRouteComponent(() => import('./egress/page.tsx'), 'EgressPage'),
 });
 
@@ -407,6 +448,13 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./settings/page.tsx'), 'SettingsPage'),
 });
 
+const deadlines = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/deadlines',
+  validateSearch: keep('act', 'of'),
+  component: lazyRouteComponent(() => import('./obligations/page.tsx'), 'DeadlinesPage'),
+});
+
 const configurations = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings/configuration',
@@ -427,6 +475,8 @@ const pages = [
   vendorTiers,
   vendor,
   vendorCalendar,
+  vendorConsoles,
+  consoleParty,
   map,
   exposures,
   connect,
@@ -446,6 +496,10 @@ const pages = [
   whatIf,
   blast,
   severance,
+  incidents,
+  incident,
+  exercises,
+  exerciseRun,
   leaks,
   leak,
   crossings,
@@ -469,6 +523,7 @@ const pages = [
   roles,
   profile,
   settings,
+  deadlines,
   configurations,
   configuration,
 ] as const;

@@ -20,12 +20,15 @@ export function createLife(rooms: Rooms) {
     projector,
     rotation,
     leaks,
+    obligations,
     push,
     sever,
+    exercises,
   } = rooms;
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let canaries: CanaryWatch | null = null;
+  let played: ReturnType<typeof exercises.start> | null = null;
   let proxy: ReturnType<typeof discovery.watch> | null = null;
   let prompts: ReturnType<typeof leaks.watch> | null = null;
   let severances: ReturnType<typeof sever.watch> | null = null;
@@ -46,14 +49,18 @@ export function createLife(rooms: Rooms) {
       prompts = leaks.watch();
       proxy = discovery.watch();
       severances = sever.watch();
+      obligations.start();
+      played = exercises.start();
       push.start();
     },
     async stop() {
       await push.stop();
+      await obligations.stop();
       await canaries?.stop();
       await prompts?.stop();
       await severances?.stop();
       await proxy?.stop();
+      await played?.stop();
       contradictions.stop();
       keyAlarms.stop();
       await tiles?.stop();

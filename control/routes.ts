@@ -64,6 +64,8 @@ export function peopleRoutes(rooms: Rooms) {
     blast,
     incidents,
     sever,
+    obligations,
+    exercises,
     chain,
     erasure,
     policies,
@@ -164,6 +166,8 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', blastRoutes(blast))
     .route('/', incidents.routes)
     .route('/', sever.routes)
+    .route('/', obligations.routes)
+    .route('/', exercises.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

@@ -21,10 +21,13 @@ export function SeverSheet({
   target,
   incident,
   onClose,
+  onSevered,
 }: {
   target: Severable;
   incident: { id: string; drill: boolean } | null;
   onClose: () => void;
+  /** Where to go then; left out: to the page of the severance. */
+  onSevered?: () => void;
 }) {
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -70,8 +73,10 @@ export function SeverSheet({
     onSuccess: async (made) => {
       attempt.answered();
       forget();
-      onClose();
-      await navigate({ to: '/severances/$severance', params: { severance: made.id } });
+      if (onSevered === undefined) {
+        onClose();
+        await navigate({ to: '/severances/$severance', params: { severance: made.id } });
+      } else onSevered();
       await client.invalidateQueries();
     },
   });

@@ -55,6 +55,12 @@ const acts = [
   ['severance.run', 'Cut off vendors, connections and kinds of data, and reopen them', true],
   ['severance.mark', 'Say what was ended at a vendor, with a proof', false],
   ['epoch.begin', 'Destroy a vendor’s pseudonym secret and begin a new one', true],
+  [
+    'obligation.read',
+    'See who we are for deadlines: profile, counsel’s reviews, own clocks, who is reminded',
+    false,
+  ],
+  ['obligation.change', 'Say who we are for deadlines, what counsel reviewed, and who is reminded', false],
   ['egress.read', 'See the rules of the egress proxy, and what apps talk to through it', false],
   ['egress.change', 'Change whom apps may reach through the egress proxy', true],
   ['review.read', 'See fields that no rule maps', false],

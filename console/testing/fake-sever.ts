@@ -218,7 +218,10 @@ function begin(made: FakeSever, given: Begin, tell: (topic: string) => void): An
     until: given.until ?? null,
     by: 'Ada Example',
     reason: given.reason ?? '',
-    incident: null,
+    incident:
+      given.incident === undefined
+        ? null
+        : { id: given.incident, number: 1, title: 'Mixpanel was breached', drill: false },
     ended: null,
     inForce: gateways.map((gateway) => ({
       gateway,

@@ -60,6 +60,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     incident: ['0199c0de-0000-7000-8000-000000000001'],
     severance: ['0199c0de-0000-7000-8000-000000000001'],
     line: ['connection:none'],
+    n: ['1'],
     service: ['api', 'analytics'],
     source: ['gvl', 'caiq:openai'],
     name: ['only-approved-vendors'],
@@ -67,6 +68,8 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     leaks: ['made-up'],
     pattern: ['made-up'],
     runs: ['made-up'],
+    file: ['made-up.ics'],
+    run: ['0199c0de-0000-7000-8000-000000000001'],
     statement: ['0199c0de-0000-7000-8000-000000000001'],
   });
   const rows = await databaseRows(dataDir);

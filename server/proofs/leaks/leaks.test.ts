@@ -229,6 +229,7 @@ beforeAll(async () => {
       incident: ['0199c0de-0000-7000-8000-000000000001'],
       severance: ['0199c0de-0000-7000-8000-000000000001'],
       line: ['connection:none'],
+      n: ['1'],
       service: ['api', 'analytics'],
       source: ['gvl', 'caiq:openai'],
       name: [policy],
@@ -237,6 +238,8 @@ beforeAll(async () => {
       statement: ['0199c0de-0000-7000-8000-000000000001'],
       pattern: ['made-up'],
       runs: ['made-up'],
+      file: ['made-up.ics'],
+      run: ['0199c0de-0000-7000-8000-000000000001'],
     })),
   );
   places.push(...(await gatewayPages(gatewayUrl)), ...(await databaseRows(drawbridge.dataDir)));
