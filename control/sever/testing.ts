@@ -3,6 +3,7 @@ import { severedVendors } from '../connections/index.ts';
 import { type TestHouse, testHouse } from '../fleet/testing.ts';
 import { incidentsFrom, type Playbook } from '../incidents/index.ts';
 import { testSealer } from '../platform/blobs/testing.ts';
+import { createBlobs } from '../platform/index.ts';
 import { createSever, type SeverRoomDeps } from './index.ts';
 
 /** Severing on a real database, beside connections, vault and snapshots of their own. Vendors are made up. */
@@ -50,6 +51,10 @@ export async function testSever() {
     platform,
     sealer,
     playbooks: [playbook],
+    blobs: createBlobs(platform, sealer),
+    changes: async () => [],
+    firstCrossings: async () => [],
+    actorName: async () => null,
     vendorNames: async () => names,
     person: async (id) => ({ id, name: `Name of ${id}` }),
   });
