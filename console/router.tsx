@@ -174,6 +174,12 @@ const exerciseRun = createRoute({
   component: lazyRouteComponent(() => import('./exercises/run.tsx'), 'ExerciseRunPage'),
 });
 
+const severance = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/severances/$severance',
+  component: lazyRouteComponent(() => import('./sever/page.tsx'), 'SeverancePage'),
+});
+
 const exposures = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/$vendor/exposures',
@@ -493,6 +499,7 @@ const pages = [
   incident,
   exercises,
   exerciseRun,
+  severance,
   leaks,
   leak,
   crossings,

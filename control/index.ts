@@ -39,6 +39,7 @@ export {
 } from './platform/index.ts';
 export { type PolicyFileProblem, readPolicyFolder, runExamples, type Starter } from './policy/index.ts';
 export { readTransfers, type Transfers } from './residency/index.ts';
+export type { Severance, SeverancePlan } from './sever/index.ts';
 export {
   checkKeys,
   finishRotation,

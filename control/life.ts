@@ -23,6 +23,7 @@ export function createLife(rooms: Rooms) {
     obligations,
     push,
     exercises,
+    sever,
   } = rooms;
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
@@ -30,6 +31,7 @@ export function createLife(rooms: Rooms) {
   let played: ReturnType<typeof exercises.start> | null = null;
   let proxy: ReturnType<typeof discovery.watch> | null = null;
   let prompts: ReturnType<typeof leaks.watch> | null = null;
+  let severances: ReturnType<typeof sever.watch> | null = null;
   return {
     async start() {
       // Before anything serves: a restored backup holds what was erased after it was made.
@@ -48,6 +50,7 @@ export function createLife(rooms: Rooms) {
       proxy = discovery.watch();
       obligations.start();
       played = exercises.start();
+      severances = sever.watch();
       push.start();
     },
     async stop() {
@@ -55,6 +58,7 @@ export function createLife(rooms: Rooms) {
       await obligations.stop();
       await canaries?.stop();
       await prompts?.stop();
+      await severances?.stop();
       await proxy?.stop();
       await played?.stop();
       contradictions.stop();

@@ -7,7 +7,13 @@ import { blastFrom } from './blast.ts';
 import { canaryProjection } from './canaries/index.ts';
 import { createChain } from './chain/index.ts';
 import { watchContradictions } from './checkpoints/index.ts';
-import { createBreakGlass, createConnections, createContracts, packUses } from './connections/index.ts';
+import {
+  createBreakGlass,
+  createConnections,
+  createContracts,
+  packUses,
+  severedVendors,
+} from './connections/index.ts';
 import { coverageProjection, createCoverage } from './coverage/index.ts';
 import {
   crossedVendors,
@@ -54,6 +60,7 @@ import { createResidency, residencyProjection } from './residency/index.ts';
 import { revealedHashes, reviewProjection } from './review/index.ts';
 import { createRoot } from './root/index.ts';
 import { createRotation, credentialUseProjection } from './rotation/index.ts';
+import { createSever } from './sever/index.ts';
 import { createSso } from './sso/index.ts';
 import { createTokens } from './tokens/index.ts';
 import { createSecrets, ledgerPseudonyms, openPayloadKey } from './vault/index.ts';
@@ -182,8 +189,13 @@ export async function createRooms(options: ControlOptions) {
     known,
     severed: async () => {
       const cut = (await connections.all()).filter(({ state }) => state === 'severed');
-      return { vendors: cut.map(({ vendor }) => vendor), hosts: cut.map(({ upstream }) => upstream.host) };
+      const held = await severedVendors(platform.db);
+      return {
+        vendors: [...held, ...cut.map(({ vendor }) => vendor)],
+        hosts: cut.map(({ upstream }) => upstream.host),
+      };
     },
+    severedVendors,
     appNames: (ids) => names.apps(ids),
   });
   const fleet = createFleet({
@@ -322,6 +334,21 @@ export async function createRooms(options: ControlOptions) {
     exercises: options.exercises,
     clocksEnded: obligations.clocksEnded,
   });
+  const sever = createSever({
+    platform,
+    sealer,
+    book: incidents.book,
+    secrets,
+    connections: connections.all,
+    edges: chain.edges,
+    namesOf: chain.namesOf,
+    isKnown: blast.isKnown,
+    domainsOf: async (vendor) => (await known()).get(vendor)?.domains.map(({ is }) => is) ?? [],
+    entry: register.get,
+    accountsHeld: async (vendor) => (await holdings.heldAt(vendor)).filter((one) => one.vendor === vendor),
+    covered: coverage.covered,
+    gateways: fleet.gatewaysOverview,
+  });
 
   const warnings = (): Warning[] => {
     const found = [
@@ -415,6 +442,7 @@ export async function createRooms(options: ControlOptions) {
     incidents,
     obligations,
     exercises,
+    sever,
     chain,
     erasure,
     policies,

@@ -65,6 +65,7 @@ export function peopleRoutes(rooms: Rooms) {
     incidents,
     obligations,
     exercises,
+    sever,
     chain,
     erasure,
     policies,
@@ -166,6 +167,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', incidents.routes)
     .route('/', obligations.routes)
     .route('/', exercises.routes)
+    .route('/', sever.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

@@ -17,12 +17,20 @@ export interface Modes {
   breakGlass: { until: number; lifted: Lifted } | null;
 }
 
-/** Secrets are treated, and refused, as the contract says in every mode. */
-const holds = (fieldClass: string): boolean => fieldClass.startsWith('secret.');
-const refusals: Lift = { what: 'refusals', holds };
-const all: Lift = { what: 'all', holds };
+/** Secrets, and what is severed, are treated and refused as the contract says in every mode. */
+function liftsFor(severed: readonly string[]): { refusals: Lift; all: Lift } {
+  const cut = new Set(severed);
+  const holds = (fieldClass: string): boolean => fieldClass.startsWith('secret.') || cut.has(fieldClass);
+  return { refusals: { what: 'refusals', holds }, all: { what: 'all', holds } };
+}
+const usual = liftsFor([]);
 
-export function modesOf({ mode, break_glass }: Pick<Connection, 'mode' | 'break_glass'>): Modes {
+export function modesOf({
+  mode,
+  break_glass,
+  severed_classes,
+}: Pick<Connection, 'mode' | 'break_glass' | 'severed_classes'>): Modes {
+  const { refusals, all } = severed_classes === undefined ? usual : liftsFor(severed_classes);
   return {
     standing:
       mode === undefined || mode === 'enforce'

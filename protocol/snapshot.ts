@@ -85,6 +85,11 @@ export const ConnectionSchema = z.strictObject({
       second: CredentialSchema.extend({ share: z.int().min(1).max(SHARE_WHOLE) }).nullable(),
     })
     .optional(),
+  /**
+   * Field classes that are cut off from this vendor: `contract.rules` treat them so, and no mode and no break-glass lifts that.
+   * Absent: none are.
+   */
+  severed_classes: z.array(FieldClassSchema).min(1).optional(),
   contract: z.strictObject({ id: Id, version: z.int().min(1), rules: ContractRulesSchema }),
   /** Exact origins that browsers may call from (publishable keys, CORS). */
   origins: z.array(z.string().max(300)).max(200),

@@ -225,6 +225,25 @@ describe('beside a deployment that runs', () => {
     expect(err).toBe(`cursor: ${JSON.parse(last).drawbridge.cursor}\n`);
   });
 
+  test('sever cuts a vendor off, says where it is in force and what is left, and until when', async () => {
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const wrong = await beside('sever', 'mixpanel', '--reason', 'a test', '--until', 'tomorrow');
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('--until')]);
+    const done = await beside('sever', 'mixpanel', '--reason', 'a test', '--until', until, '--json');
+    expect(done.code).toBe(0);
+    expect(JSON.parse(done.out)).toMatchObject({
+      state: 'in_force',
+      until,
+      reason: 'a test',
+      inForce: [{ gateway: 'gateway-1' }],
+    });
+    const { id } = JSON.parse(done.out);
+    await drawbridge.call('POST', `/severances/${id}/reopen`, { reason: 'a test' });
+    const text = await beside('sever', 'mixpanel', '--reason', 'a test');
+    expect(text.out).toMatch(/^Mixpanel is cut off, until somebody reopens it\. In force at every gateway\./);
+    expect(text.out).toContain('Not ours to cut');
+  });
+
   test('start refuses what it can not use, by name, and starts nothing', async () => {
     const elsewhere = ['--data', join(folder, 'data'), '--keys', join(folder, 'keys')];
     const { port } = new URL(drawbridge.note.gatewayUrl);
@@ -319,7 +338,7 @@ describe('without one', () => {
   });
 
   test('a command that is not there ends with 2 and leads to the help', async () => {
-    const { code, err } = await run('sever');
+    const { code, err } = await run('unsever');
     expect(code).toBe(2);
     expect(err).toContain('--help');
   });

@@ -7,6 +7,7 @@ import type { HoldSetOptions } from './commands/hold.ts';
 import type { ProveFlags } from './commands/prove-entry.ts';
 import type { RestoreFlags } from './commands/restore.ts';
 import type { RotateFlags } from './commands/rotate-kek.ts';
+import type { SeverOptions } from './commands/sever.ts';
 import type { StartFlags } from './commands/start.ts';
 import type { VerifyFlags } from './commands/verify-log.ts';
 import type { WitnessFlags } from './commands/witness.ts';
@@ -314,6 +315,21 @@ function addIncidentCommands(root: Command, flags: () => ConfigFlags): void {
     .action(async (vendor: string, options: BlastOptions) => {
       const { blastRadiusCommand } = await import('./commands/blast-radius.ts');
       await blastRadiusCommand(flags(), vendor, options);
+    });
+  root
+    .command('sever <vendor>')
+    .description(
+      'cut a vendor off: all its connections and the egress proxy; says what is left to end elsewhere',
+    )
+    .requiredOption('--reason <text>', 'why; it is recorded')
+    .option(
+      '--until <time>',
+      'when it opens by itself: a time with its zone (default: when somebody reopens it)',
+    )
+    .option('--json', 'print the severance as JSON')
+    .action(async (vendor: string, options: SeverOptions) => {
+      const { severCommand } = await import('./commands/sever.ts');
+      await severCommand(flags(), vendor, options);
     });
 }
 

@@ -78,7 +78,7 @@ import type {
   Playbook,
 } from './room-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
-import type { Severance, SeverancePlan, SeveranceTarget } from './sever-types.ts';
+import type { Severance, SeverancePlan, SeveranceRow, SeverKind } from './sever-types.ts';
 import type { ApiToken } from './token-types.ts';
 import type {
   Approval,
@@ -128,6 +128,7 @@ export type Topic =
   | 'coverage'
   | 'chain'
   | 'incidents'
+  | 'severances'
   | 'discovery'
   | 'residency'
   | 'register';
@@ -454,16 +455,6 @@ export const queries = {
     one<IncidentClocks>(`/incidents/${id(incident)}/clocks`, ['incidents']),
   clockWall: () => pages<WallClock>('/clocks', {}, ['incidents']),
   playbooks: () => ({ ...one<{ items: Playbook[] }>('/playbooks', []), staleTime: 10 * minutes }),
-  severancePlan: (target: SeveranceTarget) => {
-    const by = target.kind === 'field_class' ? 'vendor' : target.kind;
-    const query = { [by]: target.id, fieldClass: target.fieldClass };
-    return queryOptions({
-      queryKey: ['/severance-plan', query],
-      queryFn: ({ signal }) => read<SeverancePlan>('/severance-plan', query, signal),
-      meta: { topics: ['connections', 'incidents'] satisfies Topic[] },
-    });
-  },
-  severances: () => list<Severance>('/severances', ['connections', 'incidents']),
   exercises: () => one<{ items: Exercise[] }>('/exercises', ['incidents']),
   exerciseRun: (run: string) => one<ExerciseRun>(`/exercise-runs/${id(run)}`, ['incidents']),
   weakestLinks: () => list<WeakestLink>('/weakest-links', ['connections', 'exposure', 'register']),
@@ -480,6 +471,26 @@ export const queries = {
       placeholderData: keepPreviousData,
       meta: { topics: ['exposure', 'register', 'chain'] satisfies Topic[] },
     }),
+  /** What cutting something off would do. Kinds are those of severances; `fieldClass`: of a field class alone. */
+  severancePlan: (of: { kind: SeverKind; id: string; fieldClass: string }) => {
+    const by = of.kind === 'field_class' ? 'vendor' : of.kind;
+    const asked = { [by]: of.id, ...(of.kind === 'field_class' ? { fieldClass: of.fieldClass } : {}) };
+    return queryOptions({
+      queryKey: ['/severance-plan', asked],
+      queryFn: ({ signal }) => read<SeverancePlan>('/severance-plan', asked, signal),
+      placeholderData: keepPreviousData,
+      meta: { topics: ['severances', 'connections', 'chain'] satisfies Topic[] },
+    });
+  },
+  severances: (query: { vendor?: string; incident?: string; open?: 'true' }) =>
+    queryOptions({
+      queryKey: ['/severances', query],
+      queryFn: ({ signal }) =>
+        read<Page<SeveranceRow>>('/severances', { ...query, limit: rowsPerPage }, signal),
+      meta: { topics: ['severances', 'gateways'] satisfies Topic[] },
+    }),
+  severance: (severance: string) =>
+    one<Severance>(`/severances/${id(severance)}`, ['severances', 'connections', 'gateways']),
   accounts: () => one<{ items: VendorPosture[] }>('/accounts', []),
   accountsOf: (vendor: string) => one<{ items: Account[] }>(`/accounts/${id(vendor)}`, []),
   shippedDetectors: () => one<{ items: ShippedDetector[] }>('/shipped-detectors', []),

@@ -129,6 +129,7 @@ import type {
 } from '../../control/residency/schemas.ts';
 import type { reviewRoutes } from '../../control/review/routes.ts';
 import type { DueView, RotationView } from '../../control/rotation/schemas.ts';
+import type { Plan as PlanAnswer, Severance as SeveranceAnswer } from '../../control/sever/schemas.ts';
 import type { IssuerCheck as IssuerCheckAnswer } from '../../control/sso/check.ts';
 import type { IssuerChange, IssuerView, NewIssuer } from '../../control/sso/schemas.ts';
 import type { ShownToken, TokenView } from '../../control/tokens/schemas.ts';
@@ -227,6 +228,7 @@ import type {
   IncidentRow,
 } from './room-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
+import type { Severance, SeverancePlan } from './sever-types.ts';
 import type { ApiToken, NewApiToken } from './token-types.ts';
 import type {
   Approval,
@@ -339,6 +341,8 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<FeedLineView, IncidentLine>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AttachmentView, IncidentAttachment>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ActionView, IncidentAction>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PlanAnswer, SeverancePlan>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<SeveranceAnswer, Severance>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WhereView, WhereVendorIs>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<JudgedView & { name: string }, ResidencyContradiction>()).toEqualTypeOf<'yes'>();

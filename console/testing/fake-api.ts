@@ -20,6 +20,7 @@ import { answerRegister, makeFakeRegister } from './fake-register.ts';
 import { answerResidency, type FakeResidency, makeFakeResidency } from './fake-residency.ts';
 import { answerRoom, type FakeRoom, makeFakeRoom } from './fake-room.ts';
 import { type Answer, answer } from './fake-routes.ts';
+import { answerSever, type FakeSever, makeFakeSever } from './fake-sever.ts';
 import { answerTrust, type FakeTrust, makeFakeTrust } from './fake-trust.ts';
 import { makeWorld, type World } from './fake-world.ts';
 
@@ -51,6 +52,7 @@ export interface FakeApi {
   /** Where its vendors are; tests put others in their place. */
   incidents: FakeIncidents;
   room: FakeRoom;
+  sever: FakeSever;
   residency: FakeResidency;
   close(): Promise<void>;
 }
@@ -126,6 +128,7 @@ export async function startFakeApi(options: {
   const incidents = makeFakeIncidents(options.empty ?? false);
   const room = makeFakeRoom(options.empty ?? false);
   const exercises = makeFakeExercises(options.empty ?? false);
+  const sever = makeFakeSever();
   const detectors = makeFakeDetectors(options.empty ?? false);
   const coverage = makeFakeCoverage(options.empty ?? false);
   const holdings = makeFakeHoldings(options.empty ?? false);
@@ -222,6 +225,7 @@ export async function startFakeApi(options: {
         answerObligations(obligations, asked) ??
         answerRoom(room, asked) ??
         answerExercises(exercises, asked) ??
+        answerSever(sever, asked, (id) => room.incidents.find((one) => one.id === id) ?? null) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
         answerCoverage(coverage, asked) ??
@@ -256,6 +260,7 @@ export async function startFakeApi(options: {
     world,
     incidents,
     room,
+    sever,
     residency,
     audit,
     journal,

@@ -1,6 +1,5 @@
 import type { Clock } from '../api/clock-types.ts';
 import type { Incident, IncidentEntry, IncidentLine, IncidentTask } from '../api/room-types.ts';
-import type { SeveranceLine, SeverancePlan } from '../api/sever-types.ts';
 
 /** Made-up incidents, what is due in them, and what cutting a link does. Vendors are named, what is said of them is made up. */
 
@@ -236,33 +235,3 @@ export function clocksOf(opened: number): Clock[] {
     },
   ];
 }
-
-const line = (id: string, what: string, part: Partial<SeveranceLine> = {}): SeveranceLine => ({
-  id,
-  what,
-  kind: 'connection',
-  owner: ada.name,
-  proof: null,
-  done: null,
-  ...part,
-});
-
-export const planOf = (id: string, kind: 'vendor' | 'party'): SeverancePlan => ({
-  target: { kind, id },
-  cutNow:
-    kind === 'vendor'
-      ? [line('cut-1', 'Connection Mixpanel EU'), line('cut-2', 'Egress to mixpanel.example')]
-      : [],
-  revokeThere: [
-    line('revoke-1', 'Grant “Mixpanel for Sheets”', { kind: 'grant' }),
-    line('revoke-2', 'Its SDK in our front end', { kind: 'sdk', owner: null }),
-  ],
-  notOurs: [line('chain-1', 'Mixpanel to Google Cloud', { kind: 'chain', owner: null })],
-  unknown: [
-    line('unknown-1', 'It was not measured how much of its traffic we saw', {
-      kind: 'coverage',
-      owner: null,
-    }),
-  ],
-  consequences: { apps: [{ id: 'app_1', name: 'web-shop' }], pseudonyms: { epochs: 1, people: 1204 } },
-});

@@ -1,5 +1,4 @@
 import type { Incident, IncidentAttachment, IncidentLine, IncidentRow } from '../api/room-types.ts';
-import type { Severance } from '../api/sever-types.ts';
 import {
   ada,
   asLine,
@@ -8,18 +7,16 @@ import {
   hours,
   madeUpIncident,
   openId,
-  planOf,
   startIncidents,
   task,
 } from './fake-room-data.ts';
 import type { Answer, Asked } from './fake-routes.ts';
 
-/** The incident room, its clocks and severances, in memory. */
+/** The incident room and its clocks, in memory. */
 export interface FakeRoom {
   incidents: Incident[];
   lines: Map<string, IncidentLine[]>;
   files: Map<string, (IncidentAttachment & { content: Buffer })[]>;
-  severances: Severance[];
   now: number;
 }
 
@@ -56,7 +53,7 @@ export function makeFakeRoom(empty: boolean, now = Date.now()): FakeRoom {
     ),
     asLine(entry(1, 'opened', { at: hours(now, -5), text: 'Mixpanel was breached' })),
   ];
-  return { incidents, lines: new Map([[openId, seen]]), files: new Map(), severances: [], now };
+  return { incidents, lines: new Map([[openId, seen]]), files: new Map(), now };
 }
 
 const ok = (body: unknown, status = 200): Answer => ({ status, body });
@@ -99,7 +96,6 @@ export function answerRoom(room: FakeRoom, asked: Asked): Answer | null {
   }
   if (path === '/clocks') return wall(room, query);
   if (path === '/incident-actions') return actions(room, query);
-  if (path.startsWith('/severance')) return answerSeverances(room, method, path, query, body);
   if (path === '/incidents' && method === 'GET') {
     const state = query.get('state');
     return page(room.incidents.filter((one) => state === null || one.state === state).map(rowOf), query);
@@ -316,53 +312,4 @@ function readOne(
     );
   const file = files.find(({ n }) => rest === `/attachments/${n}`);
   return file === undefined ? missing : { status: 200, body: undefined, raw: file.content };
-}
-
-function answerSeverances(
-  room: FakeRoom,
-  method: string,
-  path: string,
-  query: URLSearchParams,
-  body: Record<string, unknown>,
-): Answer | null {
-  if (path === '/severance-plan') {
-    const party = query.get('party');
-    return ok(planOf(party ?? query.get('vendor') ?? '', party === null ? 'vendor' : 'party'));
-  }
-  if (path === '/severances' && method === 'GET') return page(room.severances, query);
-  if (path === '/severances') {
-    const target = body.target as Severance['target'];
-    const at = new Date().toISOString();
-    const { consequences: _, ...lists } = planOf(target.id, target.kind === 'party' ? 'party' : 'vendor');
-    const made: Severance = {
-      ...lists,
-      target,
-      id: `severance_${room.severances.length + 1}`,
-      incident: (body.incident as string | undefined) ?? null,
-      state: 'in_force',
-      since: at,
-      inForce: [
-        { gateway: 'gateway-1', at },
-        { gateway: 'gateway-2', at },
-      ],
-      until: (body.until as string | undefined) ?? null,
-      by: ada.name,
-      reason: String(body.reason),
-    };
-    room.severances.unshift(made);
-    return ok(made, 201);
-  }
-  const [, id, act = '', lineId] = /^\/severances\/([^/]+)\/(reopen|lines\/([^/]+))$/.exec(path) ?? [];
-  const severance = room.severances.find((one) => one.id === id);
-  if (severance === undefined) return missing;
-  if (act === 'reopen') severance.state = 'reopened';
-  for (const one of severance.revokeThere) {
-    if (one.id === lineId)
-      one.done = {
-        at: new Date().toISOString(),
-        by: ada.name,
-        proof: (body.proof as string | undefined) ?? null,
-      };
-  }
-  return ok(severance);
 }

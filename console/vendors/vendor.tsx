@@ -14,6 +14,7 @@ import { Observed } from '../design/provenance.tsx';
 import { Bones, Empty, Note, Trouble } from '../design/state.tsx';
 import { BehindVendor, OnlyBehind } from '../map/behind.tsx';
 import { m } from '../messages/en.ts';
+import { SeverDialog, SeveredNotes } from '../sever/index.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { Where } from '../world/where.tsx';
 import { AccountHoldingPart } from './account-holding.tsx';
@@ -33,7 +34,12 @@ export function VendorPage() {
   // Nothing ever crossed to it: what is entered of it is all there is.
   if (vendor.data === undefined && entry !== null && isMissing(vendor.error)) {
     return (
-      <PageFrame tab={entry.name} title={m.vendors.holds(entry.name, 0, 0)}>
+      <PageFrame
+        tab={entry.name}
+        title={m.vendors.holds(entry.name, 0, 0)}
+        acts={<SeverDialog target={{ kind: 'vendor', id: entry.id, name: entry.name }} />}
+      >
+        <SeveredNotes vendor={entry.id} />
         <StandingWords entry={entry} />
         <BehindVendor vendor={entry.id} name={entry.name} />
         <CoveragePart vendor={entry.id} connections={[]} />
@@ -103,6 +109,14 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
       }
       acts={
         <>
+          <SeverDialog
+            target={{
+              kind: 'vendor',
+              id: vendor.vendor,
+              name: vendor.name,
+              classes: [...new Set(got.map((holding) => holding.class))],
+            }}
+          />
           <Permitted action="incident.read">
             <ButtonLink to="/what-if/$party" params={{ party: vendor.vendor }}>
               {m.rail.whatIf}
@@ -120,6 +134,7 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
       }
     >
       {entry === null ? null : <StandingWords entry={entry} />}
+      <SeveredNotes vendor={vendor.vendor} />
       {vendor.state === 'severed' ? <Note urgent>{m.vendors.severedTitle(vendor.name)}.</Note> : null}
       {vendor.holdings.length === 0 ? (
         <Empty

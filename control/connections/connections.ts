@@ -317,7 +317,16 @@ function planChange(row: ConnectionRow, given: ConnectionChange): ChangePlan {
     columns.owner = given.owner;
     changed.push('owner');
   }
-  if (given.state !== undefined && given.state !== row.state) {
+  if (given.state === 'open' && row.held_by.length > 0) {
+    throw new Problem(
+      409,
+      'severance_holds',
+      'A severance holds this connection cut off. Reopen the severance; the connection opens with it.',
+      undefined,
+      { severances: row.held_by },
+    );
+  }
+  if (given.state !== undefined && given.state !== row.own_state) {
     columns.state = given.state;
     changed.push('state');
   }

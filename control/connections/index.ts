@@ -17,6 +17,7 @@ export {
   shareNextCredential,
   switchCredential,
 } from './credentials.ts';
+export { type Cut, insertCuts, liftCuts, severedVendors, withCutClasses } from './cuts.ts';
 export { checkedOrigins } from './origin.ts';
 export {
   applyConnectionRestore,
@@ -41,5 +42,6 @@ export {
   upstreamOf,
   writeConnection,
 } from './store.ts';
+export type { CutTreatment } from './tables.ts';
 export { checkedUpstream } from './upstream.ts';
 export { credentialColumn } from './wrapped.ts';

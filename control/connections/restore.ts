@@ -107,6 +107,10 @@ async function planRestore(
 }
 
 function planState(plan: ConnectionRestore, row: ConnectionRow, was: FormerSettings, reopen: boolean): void {
+  if (row.held_by.length > 0) {
+    plan.stays.push('A severance holds it cut off: it stays severed until that is reopened.');
+    return;
+  }
   if (was.state === row.state) return;
   if (was.state === 'open' && !reopen) {
     plan.stays.push(

@@ -44,6 +44,9 @@ export const ConnectionSchema = z
     region: z.string(),
     upstream: UpstreamSchema,
     state: z.enum(['open', 'severed']),
+    severances: z.array(z.string()).openapi({
+      description: 'Severances that hold it cut off; it opens when the last of them is reopened',
+    }),
     mode: ModeSchema,
     origins: z.array(z.string()),
     owner: z.string(),

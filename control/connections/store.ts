@@ -2,11 +2,13 @@ import {
   type AuthPlacement,
   type ConnectionMode,
   type ContractDocument,
+  type FieldClass,
   placementText,
 } from '@drawbridge/protocol';
 import { sql } from 'kysely';
 import { type Db, notFound, Problem, type Tx } from '../platform/index.ts';
 import type { Catalogue } from '../vendors/index.ts';
+import { effectiveState, holdingSeverances, readCutClasses, withCutClasses } from './cuts.ts';
 import type { ConnectionView } from './schemas.ts';
 import type { ConnectionTables } from './tables.ts';
 import type { Upstream } from './upstream.ts';
@@ -23,7 +25,12 @@ export interface ConnectionRow {
   host: string;
   port: number;
   private: boolean;
+  /** `severed`: of itself, or because a severance holds it. */
   state: 'open' | 'severed';
+  /** What it says of itself, whatever severances hold. */
+  own_state: 'open' | 'severed';
+  /** Severances that hold it. */
+  held_by: string[];
   mode: ConnectionMode;
   origins: string[];
   owner: string;
@@ -67,7 +74,9 @@ export function selectConnections(db: Db | Tx) {
       'connection.host',
       'connection.port',
       'connection.private',
-      'connection.state',
+      effectiveState.as('state'),
+      'connection.state as own_state',
+      holdingSeverances.as('held_by'),
       'connection.mode',
       'connection.origins',
       'connection.owner',
@@ -132,7 +141,10 @@ export async function writeConnection(
 
 /** What the snapshot needs of a connection: the contract's rules and the wrapped credential too. */
 export interface SnapshotConnection extends ConnectionRow {
+  /** What is cut off from the vendor is in them. */
   rules: ContractDocument;
+  /** Field classes that are cut off from the vendor, in order. */
+  cut_classes: FieldClass[];
   wrapped: Buffer | null;
   /** The credentials beside the one in force, while it is being replaced. */
   beside: readonly BesideCredential[];
@@ -158,7 +170,16 @@ export async function readForSnapshot(tx: Tx): Promise<SnapshotConnection[]> {
     .orderBy('connection.id')
     .execute();
   const beside = Map.groupBy(await readBeside(tx), ({ connection }) => connection);
-  return rows.map((row) => ({ ...row, beside: beside.get(row.id) ?? [] }));
+  const cut = await readCutClasses(tx);
+  return rows.map((row) => {
+    const classes = cut.get(row.vendor) ?? new Map();
+    return {
+      ...row,
+      rules: withCutClasses(row.rules, classes),
+      cut_classes: [...classes.keys()],
+      beside: beside.get(row.id) ?? [],
+    };
+  });
 }
 
 /** Credentials that stand beside those in force: of one connection, or of all. */
@@ -222,6 +243,7 @@ export function viewOf(row: ConnectionRow, catalogue: Catalogue, gatewayUrl: str
     region: row.region,
     upstream: upstreamOf(row),
     state: row.state,
+    severances: row.held_by,
     mode: row.mode,
     origins: row.origins,
     owner: row.owner,

@@ -1,4 +1,4 @@
-import type { AuthPlacement, ConnectionMode, ContractDocument } from '@drawbridge/protocol';
+import type { AuthPlacement, ConnectionMode, ContractDocument, FieldClass } from '@drawbridge/protocol';
 import type { ColumnType, Generated } from 'kysely';
 
 /** jsonb: read as a value, written as text. */
@@ -6,6 +6,9 @@ type Json<Value> = ColumnType<Value, string, string>;
 
 /** `next` and `previous` are there while a credential is replaced: the one to come, and the one that was in force. */
 export type CredentialRole = 'in_force' | 'next' | 'previous';
+
+/** What becomes of a field class that is cut off: the whole request is refused, or the value left out. */
+export type CutTreatment = 'refuse' | 'drop';
 
 export type ConnectionTables = {
   connection: {
@@ -28,6 +31,16 @@ export type ConnectionTables = {
     revision: number;
     created_at: Date;
     created_by: string;
+  };
+  /** What severances hold cut off: a vendor, or one connection; of a vendor perhaps one field class alone. */
+  severance_cut: {
+    severance: string;
+    vendor: string | null;
+    connection: string | null;
+    field_class: FieldClass | null;
+    treatment: CutTreatment | null;
+    /** Null: it holds. */
+    lifted_at: Date | null;
   };
   credential: {
     id: string;

@@ -7,6 +7,7 @@ export { createIdentifier } from './identify.ts';
 export { createReading } from './reading.ts';
 export { type DiscoverReport, reportOf } from './report.ts';
 export { discoveryRoutes } from './routes.ts';
+export { tracesOf, type VendorTrace } from './traces-of.ts';
 export {
   endpointsSeen,
   type SeenHost,

@@ -26,6 +26,7 @@ beforeAll(async () => {
     approvals: house.approvals,
     known: async () => facts,
     severed: async () => cut,
+    severedVendors: async () => [],
     appNames: async (ids) => {
       const { rows } = await platform.pool.query<{ id: string; name: string }>(
         'SELECT id, name FROM app WHERE id = ANY ($1)',

@@ -28,6 +28,8 @@ export interface EgressDeps {
   known: () => Promise<Known>;
   /** Vendors and hosts of connections that are severed: the proxy reaches none of them. */
   severed: () => Promise<Severed>;
+  /** Vendors that severances hold cut off, with or without a connection, in the caller's transaction. */
+  severedVendors: (tx: Tx) => Promise<string[]>;
   /** Names of apps by id; one that is not in the answer is none. */
   appNames: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
@@ -39,7 +41,7 @@ const DAY_MS = 24 * 3600_000;
 const RULES_LOCK = 4_400_440_0;
 
 /** The egress proxy as people rule it. */
-export function createEgress({ platform, approvals, known, severed, appNames }: EgressDeps) {
+export function createEgress({ platform, approvals, known, severed, severedVendors, appNames }: EgressDeps) {
   /** Judges as gateways do: with the same function, on the same rules. */
   async function judging(rules: StoredRules): Promise<(host: string) => EgressReason | null> {
     const [facts, cut] = await Promise.all([known(), severed()]);
@@ -142,7 +144,7 @@ export function createEgress({ platform, approvals, known, severed, appNames }: 
     judging,
     consequenceOf,
     appNames,
-    forSnapshot: (tx: Tx) => readEgressForSnapshot(tx, known),
+    forSnapshot: (tx: Tx) => readEgressForSnapshot(tx, known, severedVendors),
   };
 }
 

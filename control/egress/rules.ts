@@ -56,13 +56,19 @@ export function compiledRules(rules: StoredRules, known: Known): EgressConfig {
   };
 }
 
-/** What snapshots have of it; null: nobody said anything, or no app may use the proxy. */
+/**
+ * What snapshots have of it; null: nobody said anything, or no app may use the proxy. `severed`: vendors that are cut off beside
+ * those of severed connections, which gateways know themselves.
+ */
 export async function readEgressForSnapshot(
   tx: Tx,
   known: () => Promise<Known>,
+  severed: (tx: Tx) => Promise<string[]>,
 ): Promise<EgressConfig | null> {
   const { rules } = await readRules(tx);
-  return rules.apps.length === 0 ? null : compiledRules(rules, await known());
+  return rules.apps.length === 0
+    ? null
+    : { ...compiledRules(rules, await known()), severed: await severed(tx) };
 }
 
 /** How far a change opens what was shut: such changes are told apart in the record. */

@@ -233,6 +233,7 @@ function connectionOf(
     ...(withheld !== undefined && 'from' in withheld ? { closes_at: withheld.from } : {}),
     credential: isClosed ? null : credentialOf(row),
     ...(isClosed ? {} : rotationOf(row)),
+    ...(row.cut_classes.length === 0 ? {} : { severed_classes: row.cut_classes }),
     contract: { id: row.contract_id, version: row.contract_version, rules: row.rules },
     origins: row.origins,
   };

@@ -109,6 +109,18 @@ function ofConnection(
         : say('opened', `${called} was opened: requests cross again.`),
     );
   }
+  const [classesThen, classesNow] = [old.severed_classes ?? [], fresh.severed_classes ?? []];
+  if (!isDeepStrictEqual(classesThen, classesNow)) {
+    const cut = classesNow.join(', ');
+    found.push(
+      say(
+        'severed_classes',
+        classesNow.length === 0
+          ? `${called}: no kind of data is cut off from it any more.`
+          : `${called}: cut off from it whatever its contract and mode say: ${cut}.`,
+      ),
+    );
+  }
   found.push(...ofModes(old, fresh, called, say));
   const withheld = !isDeepStrictEqual(old.withheld, fresh.withheld);
   if (withheld) {
@@ -146,7 +158,16 @@ function ofConnection(
     const text = `${called}: ${percent} % of crossings go with version ${shared.version} of the credential.`;
     found.push(say('credential_share', text));
   }
-  const said = new Set(['state', 'mode', 'break_glass', 'contract', 'upstream', 'origins', 'rotation']);
+  const said = new Set([
+    'state',
+    'mode',
+    'break_glass',
+    'severed_classes',
+    'contract',
+    'upstream',
+    'origins',
+    'rotation',
+  ]);
   found.push(...otherMembers(old, fresh, said).map((member) => say('other', `${called}: ${member}`)));
   return found;
 }

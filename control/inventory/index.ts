@@ -1,3 +1,4 @@
+export { type HeldKeyOf, heldKeysNaming } from './held-of.ts';
 export { createInventory, type Inventory } from './inventory.ts';
 export { keyUseProjection } from './key-use-projection.ts';
 export { heldLabels } from './labels.ts';

@@ -18,7 +18,8 @@ export type Topic =
   | 'egress'
   | 'chain'
   | 'coverage'
-  | 'incidents';
+  | 'incidents'
+  | 'severances';
 
 export interface Events {
   /** Tells all listeners; a listener that throws does not keep others from hearing. */

@@ -26,6 +26,10 @@ export interface Secrets {
    * joined with what it got before, by anyone. Throws Problem 404 where the vendor has no secret yet.
    */
   beginEpoch(vendor: string, by: By): Promise<{ epoch: number }>;
+  /** The epoch whose secret is in use; null: nothing was pseudonymised for the vendor yet. */
+  currentEpoch(vendor: string): Promise<number | null>;
+  /** Ends one epoch as `beginEpoch` does, if it is still the current one: asked again, it does nothing. */
+  endEpoch(vendor: string, epoch: number, by: By): Promise<void>;
   /** HMAC-SHA256 under the `requests` secret, which never leaves the vault: 32 bytes. */
   hashRequest(bytes: Uint8Array): Promise<Buffer>;
 }
@@ -104,55 +108,63 @@ export function createSecrets(platform: Platform, vault: Vault): Secrets {
       };
     },
 
-    async beginEpoch(vendor, by) {
-      const epoch = await platform.db.transaction().execute(async (tx) => {
-        const rows = tx.withTables<VaultTables>();
-        const current = await rows
-          .selectFrom('vendor_secret')
-          .select('epoch')
-          .where('vendor', '=', vendor)
-          .where('destroyed_at', 'is', null)
-          .forUpdate()
-          .executeTakeFirst();
-        if (current === undefined) {
-          throw new Problem(
-            404,
-            'not_found',
-            'Nothing was pseudonymised for this vendor yet: it has no secret to end.',
-          );
-        }
-        const next = current.epoch + 1;
-        await rows
-          .updateTable('vendor_secret')
-          .set({ wrapped: null, destroyed_at: now() })
-          .where('vendor', '=', vendor)
-          .where('epoch', '=', current.epoch)
-          .execute();
-        await rows
-          .insertInto('vendor_secret')
-          .values({
-            vendor,
-            epoch: next,
-            wrapped: await vault.generate(secretContext('vendor', vendor, next)),
-            created_at: now(),
-            destroyed_at: null,
-          })
-          .execute();
-        await recordChange(tx, platform, {
-          ...by,
-          act: 'vendor.begin_epoch',
-          subject: { kind: 'vendor', id: vendor },
-          detail: { destroyed: current.epoch, current: next },
-        });
-        return next;
-      });
-      platform.events.publish('connections');
-      return { epoch };
-    },
+    beginEpoch: async (vendor, by) => ({ epoch: await nextEpoch(vendor, null, by) }),
+
+    currentEpoch: async (vendor) => (await readVendor(vendor))?.epoch ?? null,
+
+    endEpoch: async (vendor, epoch, by) => void (await nextEpoch(vendor, epoch, by)),
 
     async hashRequest(bytes) {
       const { wrapped, context } = await get('requests');
       return vault.keyedHash(wrapped, context, bytes);
     },
   };
+
+  /** `only`: the epoch that is to end; where another one is current, nothing is done. */
+  async function nextEpoch(vendor: string, only: number | null, by: By): Promise<number> {
+    const epoch = await platform.db.transaction().execute(async (tx) => {
+      const rows = tx.withTables<VaultTables>();
+      const current = await rows
+        .selectFrom('vendor_secret')
+        .select('epoch')
+        .where('vendor', '=', vendor)
+        .where('destroyed_at', 'is', null)
+        .forUpdate()
+        .executeTakeFirst();
+      if (current === undefined) {
+        throw new Problem(
+          404,
+          'not_found',
+          'Nothing was pseudonymised for this vendor yet: it has no secret to end.',
+        );
+      }
+      if (only !== null && current.epoch !== only) return current.epoch;
+      const next = current.epoch + 1;
+      await rows
+        .updateTable('vendor_secret')
+        .set({ wrapped: null, destroyed_at: now() })
+        .where('vendor', '=', vendor)
+        .where('epoch', '=', current.epoch)
+        .execute();
+      await rows
+        .insertInto('vendor_secret')
+        .values({
+          vendor,
+          epoch: next,
+          wrapped: await vault.generate(secretContext('vendor', vendor, next)),
+          created_at: now(),
+          destroyed_at: null,
+        })
+        .execute();
+      await recordChange(tx, platform, {
+        ...by,
+        act: 'vendor.begin_epoch',
+        subject: { kind: 'vendor', id: vendor },
+        detail: { destroyed: current.epoch, current: next },
+      });
+      return next;
+    });
+    platform.events.publish('connections');
+    return epoch;
+  }
 }

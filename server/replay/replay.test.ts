@@ -59,6 +59,8 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     party: ['openai', 'mixpanel'],
     incident: ['0199c0de-0000-7000-8000-000000000001'],
     n: ['1'],
+    severance: ['0199c0de-0000-7000-8000-000000000001'],
+    line: ['connection:none'],
     service: ['api', 'analytics'],
     source: ['gvl', 'caiq:openai'],
     name: ['only-approved-vendors'],

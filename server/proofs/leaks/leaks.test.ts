@@ -228,6 +228,8 @@ beforeAll(async () => {
       party: ['openai', 'mixpanel'],
       incident: ['0199c0de-0000-7000-8000-000000000001'],
       n: ['1'],
+      severance: ['0199c0de-0000-7000-8000-000000000001'],
+      line: ['connection:none'],
       service: ['api', 'analytics'],
       source: ['gvl', 'caiq:openai'],
       name: [policy],

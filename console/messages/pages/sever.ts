@@ -1,0 +1,106 @@
+import { plural } from '../../design/format.ts';
+
+/** Words of cutting something off, and of opening it again. */
+export const sever = {
+  tab: 'Severance',
+  act: 'Sever',
+  actOn: (name: string) => `Sever ${name}`,
+  title: (name: string) => `Cut off ${name}`,
+  lead: 'In force at every gateway and at the egress proxy within a second. Streams and tunnels that run are ended. It can be reopened at any time.',
+  drillLead: 'This is a drill: it makes the lists and the lines, and cuts nothing.',
+  stops: (apps: number, crossings: number, days: number) =>
+    apps === 0
+      ? `No app sent anything in the last ${days} days.`
+      : `${plural(apps, 'app', 'apps')} would stop: ${plural(crossings, 'crossing', 'crossings')} in the last ${days} days.`,
+  substitutes: (names: readonly string[]) =>
+    names.length === 0 ? 'No substitute is entered.' : `Substitutes: ${names.join(', ')}.`,
+  already: (by: string) => `Already cut off by ${by}. It opens when every severance is reopened.`,
+  what: 'What',
+  whole: 'All of it',
+  oneClass: (label: string) => `${label} alone`,
+  how: 'What becomes of it',
+  refuse: 'Refuse requests that carry it',
+  drop: 'Leave the values out',
+  which: 'Which vendors of ours',
+  chooseOne: 'Choose one or more.',
+  way: (names: readonly string[], layer: string, grade: string) =>
+    `${names.join(' → ')}: ${layer}; our use ${grade}`,
+  until: 'Until',
+  untils: [
+    ['', 'Somebody reopens it'],
+    ['3600', 'In 1 hour'],
+    ['14400', 'In 4 hours'],
+    ['86400', 'In 24 hours'],
+    ['604800', 'In 7 days'],
+  ] as const,
+  destroy: 'Destroy its pseudonym secrets, too',
+  confirm: (name: string) => `Cut off ${name} now`,
+  rehearse: (name: string) => `Rehearse cutting off ${name}`,
+  planTitle: 'What it means',
+  lists: {
+    cutNow: 'Cut now',
+    revokeThere: 'Revoke there',
+    notOurs: 'Not ours to cut',
+    unknown: 'Unknown',
+  },
+  listLeads: {
+    cutNow: 'Traffic through Drawbridge. Gateways prove it.',
+    revokeThere: 'What people have to end elsewhere. Mark each with what shows that it was done.',
+    notOurs: 'From vendor to vendor. Ask them, and mark what they answered.',
+    unknown: 'What nothing here can tell. Look, and mark what you found.',
+  },
+  empty: {
+    cutNow: 'Nothing of it goes through Drawbridge.',
+    revokeThere:
+      'Nothing is known that would have to be ended elsewhere. That is no proof that there is nothing.',
+    notOurs: 'No link of it to others is known.',
+    unknown: 'Nothing.',
+  },
+  layers: { observed: 'observed', declared: 'declared', inferred: 'inferred', unknown: 'unknown' },
+  owner: (name: string | null) => (name === null ? 'No owner' : name),
+  done: (by: string) => `Done, by ${by}:`,
+  mark: 'Mark as done',
+  markOf: (what: string) => `Mark as done: ${what}`,
+  unmark: 'Not done after all',
+  proof: 'What shows it',
+  proofHint: 'A ticket, a screenshot’s name, an answer of the vendor.',
+  page: {
+    inForce: (what: string) => `${what} is cut off, in force at every gateway`,
+    partly: (what: string, missing: readonly string[]) =>
+      missing.length === 0
+        ? `${what} is being cut off: no gateway has said so yet`
+        : `${what} is cut off, but not at ${missing.join(', ')}`,
+    reopened: (what: string) => `${what} was cut off, and is reopened`,
+    timeOver: (what: string) => `${what} was cut off until its time was over`,
+    rehearsal: (what: string) => `A rehearsal: ${what} was not cut off`,
+    classOf: (label: string, name: string) => `${label} to ${name}`,
+    behind: (name: string, vendors: readonly string[]) => `${vendors.join(', ')}, for ${name} behind them`,
+    since: 'Since',
+    until: 'Until',
+    nobodyReopens: 'somebody reopens it',
+    by: 'By',
+    reason: 'Why',
+    incident: 'Incident',
+    ended: 'Ended',
+    gateways: 'In force at',
+    noGateway: 'No gateway is enrolled: nothing crosses',
+    at: (gateway: string, workers: number | null) =>
+      workers === null ? gateway : `${gateway} (${plural(workers, 'worker', 'workers')})`,
+    notYet: 'not yet; last seen',
+    never: 'never seen',
+    pseudonyms: 'Pseudonym secrets',
+    destroyed: (name: string, epoch: number) => `${name}, epoch ${epoch}: destroyed`,
+    destroying: (name: string, epoch: number) => `${name}, epoch ${epoch}: being destroyed`,
+    heldBy: 'Other severances hold some of the same. It stays cut off while they do:',
+    open: (by: string) => `by ${by}`,
+    waits: 'A contract was changed while this was cut off. Nothing opens before somebody has looked:',
+    contract: (name: string, was: number, now: number) => `${name}: version ${was} then, ${now} now`,
+  },
+  reopen: 'Reopen',
+  reopenTitle: (name: string) => `Reopen ${name}`,
+  reopenLead: 'What was cut off crosses again within a second, as contracts, modes and keys say now.',
+  reopenHeld: 'Other severances hold some of the same: that stays cut off.',
+  looked: 'I have looked at these contracts',
+  severedBy: (by: string) => `Cut off by ${by}`,
+  see: 'See what is cut and what is left to do',
+};

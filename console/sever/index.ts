@@ -1,0 +1,2 @@
+export { SeverDialog } from './dialog.tsx';
+export { SeveredNotes } from './notes.tsx';
