@@ -51,6 +51,7 @@ beforeAll(async () => {
   const chain = createChain({
     platform,
     network: { resolve: async () => [{ address: '127.0.0.1', family: 4 }] },
+    objectionDays: async () => null,
     known: async () => known,
     nameOf: () => undefined,
     named: async (ids) => new Map(ids.map((id) => [id, id])),
