@@ -19,7 +19,7 @@ const DAY_MS = 86_400_000;
 type ReviewRow = ChainTables['chain_review'];
 
 /** Where nobody says how long one may object: the shorter of what is usual, so that the date comes rather too early. */
-export const USUAL_OBJECTION_DAYS = 14;
+const USUAL_OBJECTION_DAYS = 14;
 
 /** How long one may object, in days, and who says so. */
 export interface Objection {

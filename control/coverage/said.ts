@@ -29,7 +29,7 @@ export interface Said {
 }
 
 /** Keys of one vendor of which it is said whose they are: more than any organisation has. */
-export const MOST_LINKED = 1_000;
+const MOST_LINKED = 1_000;
 
 /** Throws Problem 409. */
 async function expectRoom(tx: Tx, vendor: string, key: string): Promise<void> {

@@ -24,7 +24,7 @@ const LARGEST_UNPACKED = 2 * 1024 ** 3;
 /** Names of one recording: a console calls some tens of hosts. Beyond that they are counted as left out. */
 const MOST_HOSTS = 5_000;
 /** Visits to one console that stand: what is behind it is read from all of them, each time. */
-export const MOST_VISITS = 200;
+const MOST_VISITS = 200;
 const DAY_MS = 86_400_000;
 
 export interface VisitAsked {
