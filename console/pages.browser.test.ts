@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { axeFindings, describeInBrowser, expect, test } from './testing/browser.ts';
+import { drillId, openId } from './testing/fake-room-data.ts';
 
 /** Every page, with what its heading says when it is whole. */
 const pages = [
@@ -10,6 +11,10 @@ const pages = [
   ['/vendors/acme-mail', /Acme Mail has got no data through Drawbridge yet/],
   ['/vendors/mixpanel?act=state', /Mixpanel holds 9 kinds/],
   ['/vendors/calendar', /2 things fall due/],
+  ['/vendors/consoles', /3 parties stand behind the consoles of 3 vendors/],
+  ['/vendors/consoles?act=visit', /3 parties stand behind/],
+  ['/vendors/consoles/mixpanel', /Mixpanel stands behind 1 console where 31 people/],
+  ['/vendors/openai?act=state-field', /OpenAI holds/],
   ['/vendors/tiers', /What a vendor’s tier asks for/],
   ['/vendors/google-cloud', /Google Cloud gets nothing from us directly/],
   ['/map?focus=openai', /3 vendors stand behind/],
@@ -22,8 +27,11 @@ const pages = [
   ['/apps', /3 apps hold 11 virtual keys/],
   ['/apps/app_1', /web-shop holds 4 virtual keys and sent to 2 vendors/],
   ['/apps/app_1/privacy', /web-shop carried 4 kinds of data in 30 days/],
+  ['/egress', /Apps talked to 4 hosts in the last 7 days/],
+  ['/egress?act=edit&list=allow_hosts', /Apps talked to 4 hosts/],
   ['/keys', /\d+ virtual keys? may do more than (?:it does|they do), and 3 keys are held outside Drawbridge/],
-  ['/discover', /1,005 names in your evidence wait/],
+  ['/discover', /1,007 names in your evidence wait/],
+  ['/discover?q=tracker&act=link&candidate=domain:tracker.example', /1,007 names/],
   ['/discover/runs/run_3', /Squid, office Berlin, run 3: 3 files/],
   ['/leaks', /4 leaked keys are open, 3 of them are ours and work/],
   ['/leaks/leak_key', /A virtual key of .+ lies in 2 places/],
@@ -31,10 +39,24 @@ const pages = [
   ['/crossings?decision=refused', /What was refused/],
   ['/crossings?live=1', /What crosses, as it comes/],
   ['/world', /1 statement is contradicted by where data went/],
+  ['/world?act=ranges', /1 statement is contradicted/],
+  ['/vendors/mixpanel?act=restate&of=statement-mixpanel-support', /Mixpanel holds 9 kinds/],
   ['/what-if', /A breach at Mixpanel would bring most: 1,180 people could be written to/],
   [
     '/what-if/mixpanel',
     /If Mixpanel is breached, 1,204 people in its data and 4 accounts of our people may be touched/,
+  ],
+  ['/incidents', /1 incident is open, and 1 drill is running/],
+  ['/incidents?act=open&party=mixpanel&from=2025-11-08&to=2025-11-25', /1 incident is open/],
+  ...[
+    ...['', '?act=sever', '?act=change', '?tab=tasks', '?tab=facts', '?tab=questions', '?tab=decisions'],
+    ...['?tab=timeline', '?tab=clocks', '?tab=cut', '?tab=files', '?tab=people', '?tab=review'],
+  ].map((search) => [`/incidents/${openId}${search}`, /Incident 1: Mixpanel was breached/] as const),
+  [`/incidents/${drillId}`, /Incident 2: Loss of a mail vendor/],
+  ['/exercises', /1 of 2 exercises were played/],
+  [
+    '/exercises/0199c0de-0000-7000-8000-0000000000e1',
+    /Mixpanel 2025, from the seat of the company: 5\d minutes left/,
   ],
   ['/accounts', /2 of our 7 accounts at 2 vendors are known to have no second factor/],
   ['/accounts/openai', /4 people of ours can sign in at openai; 1 of them left; 1 without/],
@@ -55,6 +77,8 @@ const pages = [
   ['/issuers', /People can sign in through 1 issuer; it is believed about the second factor/],
   ['/my-keys', /You hold no key yet/],
   ['/settings', /This is the deployment/],
+  ['/settings/deadlines', /1 question that decides is not answered; 2 of 3 rules are unreviewed/],
+  ['/settings/deadlines?act=channel', /2 of 3 rules are unreviewed/],
   ['/settings/configuration', /Configuration 17 is in force/],
   ['/settings/configuration/16?act=rollback', /Configuration 16/],
   ['/no-such-page', /no page at this address/],
@@ -88,12 +112,14 @@ describeInBrowser('every page', (open) => {
   test.each([
     ['/', /Nothing has crossed/],
     ['/vendors', /No vendor is connected/],
+    ['/vendors/consoles', /No party behind a vendor’s console is known/],
     ['/map', /No vendor is known yet/],
     ['/crossings', /What crossed/],
     ['/apps', /No app is named yet/],
     ['/world', /Nobody said where a vendor keeps data/],
     ['/what-if', /No vendor is known yet whose breach could touch you/],
     ['/accounts', /No account is known yet/],
+    ['/incidents', /No incident is open/],
     ['/detectors', /60 kinds of secrets, and for nothing yet that is ours alone/],
     ['/keys', /0 virtual keys may do more/],
     ['/discover', /Which vendors do your own files show/],

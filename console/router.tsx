@@ -98,6 +98,19 @@ const vendorCalendar = createRoute({
   component: lazyRouteComponent(() => import('./vendors/calendar.tsx'), 'VendorCalendarPage'),
 });
 
+const vendorConsoles = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/consoles',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./consoles/list.tsx'), 'ConsolesPage'),
+});
+
+const consoleParty = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/consoles/$party',
+  component: lazyRouteComponent(() => import('./consoles/party.tsx'), 'ConsolePartyPage'),
+});
+
 const vendorTiers = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/tiers',
@@ -131,6 +144,34 @@ const blast = createRoute({
   path: '/what-if/$party',
   validateSearch: keep('from', 'to', ...tableState),
   component: lazyRouteComponent(() => import('./what-if/blast.tsx'), 'BlastPage'),
+});
+
+const incidents = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/incidents',
+  validateSearch: keep('act', 'from', 'party', 'state', 'to', ...tableState),
+  component: lazyRouteComponent(() => import('./incidents/list.tsx'), 'IncidentsPage'),
+});
+
+const incident = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/incidents/$incident',
+  validateSearch: keep('act', 'of', 'tab'),
+  component: lazyRouteComponent(() => import('./incidents/incident.tsx'), 'IncidentPage'),
+});
+
+const exercises = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/exercises',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./exercises/page.tsx'), 'ExercisesPage'),
+});
+
+const exerciseRun = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/exercises/$run',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./exercises/run.tsx'), 'ExerciseRunPage'),
 });
 
 const exposures = createRoute({
@@ -212,7 +253,7 @@ const keysEverywhere = createRoute({
 const egress = createRoute({
   getParentRoute: () => signedIn,
   path: '/egress',
-  validateSearch: keep('unknown', 'act', 'host', ...tableState),
+  validateSearch: keep('unknown', 'act', 'host', 'list', ...tableState),
   component: lazyRouteComponent(() => import('./egress/page.tsx'), 'EgressPage'),
 });
 
@@ -401,6 +442,13 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./settings/page.tsx'), 'SettingsPage'),
 });
 
+const deadlines = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/deadlines',
+  validateSearch: keep('act', 'of'),
+  component: lazyRouteComponent(() => import('./obligations/page.tsx'), 'DeadlinesPage'),
+});
+
 const configurations = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings/configuration',
@@ -421,6 +469,8 @@ const pages = [
   vendorTiers,
   vendor,
   vendorCalendar,
+  vendorConsoles,
+  consoleParty,
   map,
   exposures,
   connect,
@@ -439,6 +489,10 @@ const pages = [
   world,
   whatIf,
   blast,
+  incidents,
+  incident,
+  exercises,
+  exerciseRun,
   leaks,
   leak,
   crossings,
@@ -462,6 +516,7 @@ const pages = [
   roles,
   profile,
   settings,
+  deadlines,
   configurations,
   configuration,
 ] as const;

@@ -20,11 +20,14 @@ export function createLife(rooms: Rooms) {
     projector,
     rotation,
     leaks,
+    obligations,
     push,
+    exercises,
   } = rooms;
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let canaries: CanaryWatch | null = null;
+  let played: ReturnType<typeof exercises.start> | null = null;
   let proxy: ReturnType<typeof discovery.watch> | null = null;
   let prompts: ReturnType<typeof leaks.watch> | null = null;
   return {
@@ -43,13 +46,17 @@ export function createLife(rooms: Rooms) {
       canaries = watchCanaries(platform);
       prompts = leaks.watch();
       proxy = discovery.watch();
+      obligations.start();
+      played = exercises.start();
       push.start();
     },
     async stop() {
       await push.stop();
+      await obligations.stop();
       await canaries?.stop();
       await prompts?.stop();
       await proxy?.stop();
+      await played?.stop();
       contradictions.stop();
       keyAlarms.stop();
       await tiles?.stop();

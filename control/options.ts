@@ -1,5 +1,7 @@
+import type { Law } from '@drawbridge/clocks';
 import type { DetectorPack, Pack } from '@drawbridge/protocol';
 import type { LogPlaces } from './audit/index.ts';
+import type { Exercise } from './exercises/index.ts';
 import type { DeliveryNetwork } from './export/index.ts';
 import type { Reached, Warning } from './identity/index.ts';
 import type { Playbook } from './incidents/index.ts';
@@ -21,8 +23,12 @@ export interface ControlOptions {
   readFacts: () => Promise<readonly VendorFacts[]>;
   /** What the law says of transfers out of the European Economic Area. */
   transfers: Transfers;
+  /** What the law says of deadlines; read when it is first asked for. */
+  readClockLaw: () => Promise<Law>;
   /** What is done in which kind of incident. */
   playbooks: readonly Playbook[];
+  /** Incidents of others, to be played. */
+  exercises: readonly Exercise[];
   /** Policies that one can take over as they are. */
   starters: () => Promise<readonly Starter[]>;
   /** Packs of one's own, from files. */

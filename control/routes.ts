@@ -63,6 +63,8 @@ export function peopleRoutes(rooms: Rooms) {
     register,
     blast,
     incidents,
+    obligations,
+    exercises,
     chain,
     erasure,
     policies,
@@ -175,6 +177,8 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', chain.routes)
     .route('/', blastRoutes(blast))
     .route('/', incidents.routes)
+    .route('/', obligations.routes)
+    .route('/', exercises.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

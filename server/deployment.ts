@@ -40,6 +40,8 @@ import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { loadDetectors, shippedDetectors } from './scan/pack.ts';
 import {
+  shippedClockLaw,
+  shippedExercises,
   shippedPacks,
   shippedPlaybooks,
   shippedStarters,
@@ -281,6 +283,8 @@ async function start(
     starters: shippedStarters,
     transfers: await shippedTransfers(),
     playbooks: await shippedPlaybooks(),
+    readClockLaw: shippedClockLaw,
+    exercises: await shippedExercises(),
     gatewayUrl,
     operatorToken,
     reached: listening.reached,
@@ -374,9 +378,13 @@ async function callApi(
     headers: {
       authorization: `Bearer ${token}`,
       'x-drawbridge-reason': 'asked for by a program on this machine',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined
+        ? {}
+        : {
+            'content-type': body instanceof Uint8Array ? 'application/octet-stream' : 'application/json',
+          }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: body instanceof Uint8Array ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');

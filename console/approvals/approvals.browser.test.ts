@@ -190,4 +190,26 @@ describeInBrowser('approvals', (open) => {
     await page.keyboard.press('Escape');
     await page.getByRole('article', { name: 'Let one person alone decide where credentials go' }).waitFor();
   });
+
+  test('looser rules of the egress proxy are shown list by list: what comes and what goes', async () => {
+    const { page, api } = await open();
+    const what = {
+      mode: 'enforce',
+      was: 'enforce',
+      sni: { from: true, to: false },
+      allow_hosts: { added: ['*.quokka-metrics.example'], gone: ['old.example'] },
+      networks: { added: ['10.20.0.0/16'], gone: [] },
+    };
+    const subject = { kind: 'egress', id: 'rules' };
+    api.trust.approvals = [fakeApproval({ id: 'approval_egress', act: 'egress.change', subject, what })];
+    await page.goto(`${api.origin}/approvals`);
+    const one = page.getByRole('article');
+    await one.getByText('+ *.quokka-metrics.example').waitFor();
+    await one.getByText('− old.example').waitFor();
+    await one.getByText('+ 10.20.0.0/16').waitFor();
+    for (const name of ['Allowed hosts', 'Private networks', 'is not looked at'])
+      await one.getByText(name, { exact: true }).waitFor();
+    expect(await one.getByText('Mode', { exact: true }).count()).toBe(0);
+    expect(await axeFindings(page)).toEqual([]);
+  });
 });

@@ -5,6 +5,7 @@ import type { Approval } from '../api/trust-types.ts';
 import type { Upstream } from '../api/types.ts';
 import { upstreamText } from '../connect/upstream.ts';
 import { m } from '../messages/en.ts';
+import { EgressChanges } from './egress-changes.tsx';
 import { IssuerChanges, PersonFacts, RawFacts } from './facts.tsx';
 import { askedOf, type Known, knownHost } from './what.ts';
 
@@ -18,6 +19,7 @@ export function Change({ approval, stacked = false }: { approval: Approval; stac
   const asked = askedOf(approval);
   const known = useKnownHost(approval.subject.id);
   if (asked.kind === 'setting') return null;
+  if (asked.kind === 'egress') return <EgressChanges what={approval.what} />;
   if (asked.kind === 'other') return <RawFacts what={approval.what} />;
   if (asked.kind === 'person') return <PersonFacts asked={asked} />;
   if (asked.kind === 'issuer') return <IssuerChanges from={asked.from} to={asked.to} />;

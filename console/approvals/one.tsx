@@ -126,6 +126,12 @@ function See({ approval, weight = 'plain' }: { approval: Approval; weight?: 'pla
         {m.palette.rotation}
       </ButtonLink>
     );
+  if (kind === 'egress')
+    return (
+      <ButtonLink weight={weight} to="/egress">
+        {m.rail.egress}
+      </ButtonLink>
+    );
   if (approval.subject.kind !== 'connection') return null;
   return (
     <ButtonLink weight={weight} to="/connections/$connection" params={{ connection: id }}>

@@ -22,6 +22,7 @@ export type Asked =
   | { kind: 'person'; act: PersonAct; email: string; roles: string[]; accessEnds: string | null }
   | { kind: 'issuer'; from: IssuerFacts | null; to: IssuerFacts }
   | { kind: 'setting'; to: boolean }
+  | { kind: 'egress' }
   | { kind: 'other' };
 
 export function askedOf({ act, what }: Approval): Asked {
@@ -38,6 +39,7 @@ export function askedOf({ act, what }: Approval): Asked {
     return { kind: 'admin', name, to: upstream, isOwnPack: what.pack === 'entered' };
   }
   if (act === 'setting.write' && typeof to === 'boolean') return { kind: 'setting', to };
+  if (act === 'egress.change') return { kind: 'egress' };
   if (act === 'issuer.add' && isIssuer(what)) return { kind: 'issuer', from: null, to: what };
   if (act === 'issuer.change' && isIssuer(from) && isIssuer(to)) return { kind: 'issuer', from, to };
   return personOf(act, what) ?? { kind: 'other' };
@@ -83,6 +85,7 @@ export function sentenceOf(approval: Approval): string {
       return asked.from === null ? words.issuerAdd(asked.to.name) : words.issuerChange(asked.from.name);
     case 'setting':
       return asked.to ? words.settingOn : words.settingOff;
+    case 'egress':
     case 'other':
       return m.audit.acts[approval.act] ?? approval.act;
   }

@@ -44,6 +44,7 @@ function useEntries(onKeys: () => void, onSignOut: () => void): Entry[] {
     invite: useMay('person.invite'),
     settings: useMay('setting.read'),
     rotation: useMay('rotation.read'),
+    accounts: useMay('account.read'),
   };
   const go = (to: string): void => void navigate({ href: to });
   return [
@@ -64,6 +65,13 @@ function useEntries(onKeys: () => void, onSignOut: () => void): Entry[] {
       { id: 'my-keys', name: m.rail.myKeys, kind: m.palette.page, to: '/my-keys', may: may.key },
       { id: 'issuers', name: m.rail.issuers, kind: m.palette.page, to: '/issuers', may: may.settings },
       { id: 'rotation', name: m.palette.rotation, kind: m.palette.page, to: '/rotation', may: may.rotation },
+      {
+        id: 'consoles',
+        name: m.palette.consoles,
+        kind: m.palette.page,
+        to: '/vendors/consoles',
+        may: may.accounts,
+      },
       { id: 'roles', name: m.roles.tab, kind: m.palette.page, to: '/roles', may: may.people },
       { id: 'connect', name: m.rail.connect, kind: m.palette.act, to: '/connect', may: may.connect },
       { id: 'new-app', name: m.apps.newApp, kind: m.palette.act, to: '/apps?new=app', may: may.app },

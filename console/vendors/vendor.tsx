@@ -38,6 +38,7 @@ export function VendorPage() {
         <BehindVendor vendor={entry.id} name={entry.name} />
         <CoveragePart vendor={entry.id} connections={[]} />
         <AccountHoldingPart vendor={entry.id} />
+        <Where vendor={entry.id} connections={[]} />
         <RegisterParts entry={entry} />
       </PageFrame>
     );
@@ -105,6 +106,11 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
           <Permitted action="incident.read">
             <ButtonLink to="/what-if/$party" params={{ party: vendor.vendor }}>
               {m.rail.whatIf}
+            </ButtonLink>
+          </Permitted>
+          <Permitted action="incident.work">
+            <ButtonLink to="/incidents" search={{ act: 'open', party: vendor.vendor }}>
+              {m.vendors.openIncident}
             </ButtonLink>
           </Permitted>
           <ButtonLink to="/crossings" search={{ vendor: vendor.vendor }}>

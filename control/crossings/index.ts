@@ -21,6 +21,7 @@ export {
   eraseItems,
   ItemSearch,
 } from './erase.ts';
+export { type FirstCrossing, firstCrossings } from './first.ts';
 export { advanceHorizon, type HeldCrossings, pruneReleased } from './horizon.ts';
 export { type IngestDeps, ingestRoutes } from './ingest.ts';
 export {

@@ -8,7 +8,10 @@ export {
   blobRoutes,
   blobSealer,
   blobView,
+  bodyOf,
   createBlobs,
+  fileAnswer,
+  LARGEST_BLOB,
   largestBlob,
   NamedBlobSchema,
   type Sealer,
@@ -67,3 +70,4 @@ export { readSetting, type Setting, writeSetting } from './settings.ts';
 export { streamOf } from './stream.ts';
 export { inOneTransaction, inTransaction } from './transaction.ts';
 export { type Turn, Turns } from './turns.ts';
+export { type Add, type PackFileProblem, readYaml, told } from './yaml.ts';

@@ -1,8 +1,8 @@
 import { type By, type Caller, notFound, type Tx } from '../../platform/index.ts';
-import type { IncidentDeps } from './incidents.ts';
+import { type IncidentDeps, type Opening, openIncident } from './incidents.ts';
 import { addLine, lockIncident, type NewLine } from './lines.ts';
-import { expectVisible, type ReadDeps } from './read.ts';
-import type { IncidentRow, IncidentTables } from './tables.ts';
+import { expectVisible } from './read.ts';
+import type { EntryKind, IncidentRow, IncidentTables } from './tables.ts';
 import { openTitle } from './words.ts';
 
 /** An incident, as the rooms that work for it know it: clocks, notices, severances. */
@@ -21,22 +21,42 @@ export interface IncidentHead {
   openedAt: Date;
 }
 
+/** A line of a timeline without its words. */
+export interface BareLine {
+  n: number;
+  kind: EntryKind;
+  /** What kind of fact a claim is of, which task or rule it is about. */
+  about: string | null;
+  at: Date;
+  byId: string;
+  /** An earlier line that this one speaks of. */
+  refers: number | null;
+}
+
 /** What other rooms may do with an incident: know it, see who may know of it, and add lines to its timeline. */
 export interface IncidentBook {
   /** Throws Problem 404 where there is none, or who asks may not know of it. */
   expectVisible(id: string, who: Pick<Caller, 'id' | 'kind'>): Promise<void>;
   /** Throws Problem 404. Asks not who may know of it. */
   head(id: string): Promise<IncidentHead>;
+  /** Of these, whatever their state; what is no incident is left out. Asks not who may know of them. */
+  heads(ids: readonly string[]): Promise<IncidentHead[]>;
   /** Those that are open or contained, drills among them, the oldest first. Asks not who may know of them. */
   open(): Promise<IncidentHead[]>;
+  /** Who leads it. Asks not who may know of it. */
+  leads(id: string): Promise<{ id: string; name: string }[]>;
   /**
    * Adds a line and records the change without its words. It locks the incident until the transaction ends, so that what is
    * written beside the line has the line's order. Throws Problem 404, and 409 for a merged incident.
    */
   tell(tx: Tx, id: string, line: NewLine, by: By): Promise<IncidentHead>;
+  /** Opens a drill with the tasks and questions of a playbook. Returns its id. Throws Problem 422. */
+  openDrill(tx: Tx, given: Omit<Opening, 'drill' | 'restricted'>, by: By): Promise<string>;
+  /** All lines, in their order. Asks not who may know of the incident. */
+  lines(id: string): Promise<BareLine[]>;
 }
 
-export function incidentBook(deps: Pick<IncidentDeps & ReadDeps, 'platform' | 'sealer'>): IncidentBook {
+export function incidentBook(deps: IncidentDeps): IncidentBook {
   const { db } = deps.platform;
   const rows = () => db.withTables<IncidentTables>().selectFrom('incident').selectAll();
   const headOf = async (row: IncidentRow): Promise<IncidentHead> => ({
@@ -58,14 +78,45 @@ export function incidentBook(deps: Pick<IncidentDeps & ReadDeps, 'platform' | 's
       if (row === undefined) throw notFound('incident');
       return headOf(row);
     },
+    heads: async (ids) => {
+      if (ids.length === 0) return [];
+      const found = await rows()
+        .where('id', 'in', [...ids])
+        .orderBy('number')
+        .execute();
+      return Promise.all(found.map(headOf));
+    },
     open: async () => {
       const found = await rows().where('state', 'in', ['open', 'contained']).orderBy('number').execute();
       return Promise.all(found.map(headOf));
+    },
+    leads: async (id) => {
+      const members = await db
+        .withTables<IncidentTables>()
+        .selectFrom('incident_member')
+        .select(['person', 'name', 'roles'])
+        .where('incident', '=', id)
+        .orderBy('since')
+        .execute();
+      return members
+        .filter(({ roles }) => roles.includes('lead'))
+        .map(({ person, name }) => ({ id: person, name }));
     },
     tell: async (tx, id, line, by) => {
       const row = await lockIncident(tx, id);
       await addLine(tx, deps, row, line, by);
       return headOf(row);
+    },
+    openDrill: (tx, given, by) => openIncident(tx, deps, { ...given, drill: true, restricted: false }, by),
+    lines: async (id) => {
+      const found = await db
+        .withTables<IncidentTables>()
+        .selectFrom('incident_entry')
+        .select(['n', 'kind', 'about', 'at', 'by_id', 'refers'])
+        .where('incident', '=', id)
+        .orderBy('n')
+        .execute();
+      return found.map(({ by_id, ...line }) => ({ ...line, byId: by_id }));
     },
   };
 }

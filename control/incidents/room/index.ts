@@ -1,10 +1,16 @@
 import type { Platform, Router, Sealer } from '../../platform/index.ts';
+import type { AttachmentDeps } from './attachments.ts';
 import { type IncidentBook, incidentBook } from './book.ts';
+import type { FeedDeps } from './feed.ts';
 import type { IncidentDeps } from './incidents.ts';
 import type { Playbook } from './playbooks.ts';
+import { recordRoutes } from './record-routes.ts';
 import { incidentRoutes } from './routes.ts';
 
-interface Options extends Pick<IncidentDeps, 'person'> {
+interface Options
+  extends Pick<IncidentDeps, 'person'>,
+    Pick<AttachmentDeps, 'blobs'>,
+    Pick<FeedDeps, 'changes' | 'firstCrossings' | 'actorName'> {
   platform: Platform;
   sealer: () => Promise<Sealer>;
   playbooks: readonly Playbook[];
@@ -14,5 +20,6 @@ interface Options extends Pick<IncidentDeps, 'person'> {
 /** The incident room: what is claimed, done, decided and asked, line by line. */
 export function incidentsFrom({ playbooks, ...deps }: Options): { routes: Router; book: IncidentBook } {
   const byId = new Map(playbooks.map((playbook) => [playbook.id, playbook]));
-  return { routes: incidentRoutes({ ...deps, playbooks: byId }), book: incidentBook(deps) };
+  const room = { ...deps, playbooks: byId };
+  return { routes: incidentRoutes(room).route('/', recordRoutes(room)), book: incidentBook(room) };
 }
