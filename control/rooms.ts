@@ -252,6 +252,7 @@ export async function createRooms(options: ControlOptions) {
     known,
     // Pages of vendors are reached over the same network as witnesses are, but by the authorities that everyone trusts.
     network: { resolve: options.witnessNetwork.resolve },
+    objectionDays: register.objectionDays,
     nameOf: (vendor) => catalogue.pack(vendor)?.name,
     ours: async () => {
       const [crossed, all, held, consoles] = await Promise.all([
@@ -263,7 +264,12 @@ export async function createRooms(options: ControlOptions) {
       return { crossed, connections: all, accounts: held, consoles };
     },
     exposure: async () =>
-      new Map((await vendorRows(platform, directory)).map(({ vendor, people }) => [vendor, people])),
+      new Map(
+        (await vendorRows(platform, directory, register.proven)).map(({ vendor, people }) => [
+          vendor,
+          people,
+        ]),
+      ),
     named: register.names,
     criticalityOf: register.criticalityOf,
   });

@@ -89,7 +89,19 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', tokenRoutes(tokens))
     .route('/', issuerRoutes(sso, approvals))
     .route('/', workloadRoutes(workloads))
-    .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
+    .route(
+      '/',
+      overviewRoutes({
+        platform,
+        connections,
+        apps,
+        fleet,
+        names,
+        directory,
+        proven: register.proven,
+        warnings,
+      }),
+    )
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
     .route('/', knownRoutes(known))
@@ -131,6 +143,7 @@ export function peopleRoutes(rooms: Rooms) {
       exposureRoutes(platform, {
         names,
         directory,
+        proven: register.proven,
         connectionsOf: async (vendor) =>
           (await connections.all()).filter((connection) => connection.vendor === vendor),
       }),

@@ -5,3 +5,4 @@ export { createRegister, type Entry, type Ledger, type Register } from './regist
 export { registerRoutes } from './routes.ts';
 export type { Standing } from './standing.ts';
 export type { ShownStatus, Status } from './status.ts';
+export { provenUntil } from './undeleted.ts';

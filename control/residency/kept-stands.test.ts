@@ -241,8 +241,9 @@ test('a version whose hosts are forgotten tells only addresses from then on', as
   const kept = fresh();
   await went('acme', 'c1', '198.51.100.7', { version: 1 });
   const placesOf = async () => {
-    const text = await (await kept.routes.request('/residency/world')).text();
-    return JSON.parse(text).places.map(({ place: at }: { place: string }) => at);
+    const answer = await kept.routes.request('/residency/world');
+    const { places } = (await answer.json()) as { places: { place: string }[] };
+    return places.map(({ place: at }) => at);
   };
   expect(await placesOf()).toEqual(['US']);
   world.forgotten.add(1);
