@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { axeFindings, describeInBrowser, expect, test } from './testing/browser.ts';
+import { drillId, openId } from './testing/fake-room-data.ts';
 
 /** Every page, with what its heading says when it is whole. */
 const pages = [
@@ -45,6 +46,13 @@ const pages = [
     '/what-if/mixpanel',
     /If Mixpanel is breached, 1,204 people in its data and 4 accounts of our people may be touched/,
   ],
+  ['/incidents', /1 incident is open, and 1 drill is running/],
+  ['/incidents?act=open&party=mixpanel&from=2025-11-08&to=2025-11-25', /1 incident is open/],
+  ...[
+    ...['', '?act=sever', '?act=change', '?tab=tasks', '?tab=facts', '?tab=questions', '?tab=decisions'],
+    ...['?tab=timeline', '?tab=clocks', '?tab=cut', '?tab=files', '?tab=people', '?tab=review'],
+  ].map((search) => [`/incidents/${openId}${search}`, /Incident 1: Mixpanel was breached/] as const),
+  [`/incidents/${drillId}`, /Incident 2: Loss of a mail vendor/],
   ['/exercises', /1 of 2 exercises were played/],
   [
     '/exercises/0199c0de-0000-7000-8000-0000000000e1',
@@ -69,6 +77,8 @@ const pages = [
   ['/issuers', /People can sign in through 1 issuer; it is believed about the second factor/],
   ['/my-keys', /You hold no key yet/],
   ['/settings', /This is the deployment/],
+  ['/settings/deadlines', /1 question that decides is not answered; 2 of 3 rules are unreviewed/],
+  ['/settings/deadlines?act=channel', /2 of 3 rules are unreviewed/],
   ['/settings/configuration', /Configuration 17 is in force/],
   ['/settings/configuration/16?act=rollback', /Configuration 16/],
   ['/no-such-page', /no page at this address/],
@@ -109,6 +119,7 @@ describeInBrowser('every page', (open) => {
     ['/world', /Nobody said where a vendor keeps data/],
     ['/what-if', /No vendor is known yet whose breach could touch you/],
     ['/accounts', /No account is known yet/],
+    ['/incidents', /No incident is open/],
     ['/detectors', /60 kinds of secrets, and for nothing yet that is ours alone/],
     ['/keys', /0 virtual keys may do more/],
     ['/discover', /Which vendors do your own files show/],

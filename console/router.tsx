@@ -146,6 +146,20 @@ const blast = createRoute({
   component: lazyRouteComponent(() => import('./what-if/blast.tsx'), 'BlastPage'),
 });
 
+const incidents = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/incidents',
+  validateSearch: keep('act', 'from', 'party', 'state', 'to', ...tableState),
+  component: lazyRouteComponent(() => import('./incidents/list.tsx'), 'IncidentsPage'),
+});
+
+const incident = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/incidents/$incident',
+  validateSearch: keep('act', 'of', 'tab'),
+  component: lazyRouteComponent(() => import('./incidents/incident.tsx'), 'IncidentPage'),
+});
+
 const exercises = createRoute({
   getParentRoute: () => signedIn,
   path: '/exercises',
@@ -428,6 +442,13 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./settings/page.tsx'), 'SettingsPage'),
 });
 
+const deadlines = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/deadlines',
+  validateSearch: keep('act', 'of'),
+  component: lazyRouteComponent(() => import('./obligations/page.tsx'), 'DeadlinesPage'),
+});
+
 const configurations = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings/configuration',
@@ -468,6 +489,8 @@ const pages = [
   world,
   whatIf,
   blast,
+  incidents,
+  incident,
   exercises,
   exerciseRun,
   leaks,
@@ -493,6 +516,7 @@ const pages = [
   roles,
   profile,
   settings,
+  deadlines,
   configurations,
   configuration,
 ] as const;

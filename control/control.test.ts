@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { memoryPlace } from './audit/testing.ts';
 import { type Control, createControl } from './control.ts';
 import { loopbackReached } from './identity/index.ts';
+import { shippedClockLaw } from './laws/testing.ts';
 import { type TestPlatform, testPlatform } from './platform/testing.ts';
 import { shippedTransfers } from './residency/testing.ts';
 import { startVault, type Vault } from './vault/index.ts';
@@ -33,6 +34,7 @@ beforeAll(async () => {
     starters: async () => [],
     transfers: await shippedTransfers(),
     playbooks: [],
+    readClockLaw: shippedClockLaw,
     exercises: [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',

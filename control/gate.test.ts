@@ -8,6 +8,7 @@ import { addPerson, loopbackReached, type Role } from './identity/index.ts';
 import { startSession } from './identity/sessions.ts';
 import type { Stage } from './identity/tables.ts';
 import { type Ask, headersOf, secretIn } from './identity/testing.ts';
+import { shippedClockLaw } from './laws/testing.ts';
 import type { Needs } from './platform/index.ts';
 import { type TestPlatform, testPlatform } from './platform/testing.ts';
 import { shippedTransfers } from './residency/testing.ts';
@@ -50,6 +51,7 @@ beforeAll(async () => {
     starters: async () => [],
     transfers: await shippedTransfers(),
     playbooks: [],
+    readClockLaw: shippedClockLaw,
     exercises: [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
@@ -162,6 +164,8 @@ test('without a session only sign-in answers, what says who one is, and what pro
       .toSorted(),
   ).toEqual([
     'DELETE /session',
+    // By the token in its path.
+    'GET /clocks/feed/{file}',
     'GET /session',
     'GET /session/oidc/{id}/callback',
     'POST /session/invitation',

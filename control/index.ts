@@ -23,6 +23,7 @@ export {
   readClockLaw,
   readFactsFile,
 } from './laws/index.ts';
+export { type MailLists, readMailLists, registerOf } from './messages/index.ts';
 export type { ControlOptions } from './options.ts';
 export {
   collectMigrations,

@@ -20,6 +20,7 @@ export function createLife(rooms: Rooms) {
     projector,
     rotation,
     leaks,
+    obligations,
     push,
     exercises,
   } = rooms;
@@ -45,11 +46,13 @@ export function createLife(rooms: Rooms) {
       canaries = watchCanaries(platform);
       prompts = leaks.watch();
       proxy = discovery.watch();
+      obligations.start();
       played = exercises.start();
       push.start();
     },
     async stop() {
       await push.stop();
+      await obligations.stop();
       await canaries?.stop();
       await prompts?.stop();
       await proxy?.stop();

@@ -1,3 +1,4 @@
+import type { Law } from '@drawbridge/clocks';
 import type { DetectorPack, Pack } from '@drawbridge/protocol';
 import type { LogPlaces } from './audit/index.ts';
 import type { Exercise } from './exercises/index.ts';
@@ -22,6 +23,8 @@ export interface ControlOptions {
   readFacts: () => Promise<readonly VendorFacts[]>;
   /** What the law says of transfers out of the European Economic Area. */
   transfers: Transfers;
+  /** What the law says of deadlines; read when it is first asked for. */
+  readClockLaw: () => Promise<Law>;
   /** What is done in which kind of incident. */
   playbooks: readonly Playbook[];
   /** Incidents of others, to be played. */

@@ -2,14 +2,20 @@ import { ruleOf } from '@drawbridge/protocol';
 import { createAccounts, vendorsWithAccounts } from './accounts/index.ts';
 import { createApprovals } from './approvals/index.ts';
 import { createApps } from './apps/index.ts';
-import { createAudit } from './audit/index.ts';
+import { changesAbout, createAudit } from './audit/index.ts';
 import { blastFrom } from './blast.ts';
 import { canaryProjection } from './canaries/index.ts';
 import { createChain } from './chain/index.ts';
 import { watchContradictions } from './checkpoints/index.ts';
 import { createBreakGlass, createConnections, createContracts, packUses } from './connections/index.ts';
 import { coverageProjection, createCoverage } from './coverage/index.ts';
-import { crossedVendors, crossingProjection, keyUse, startProjector } from './crossings/index.ts';
+import {
+  crossedVendors,
+  crossingProjection,
+  firstCrossings,
+  keyUse,
+  startProjector,
+} from './crossings/index.ts';
 import { createDetectors } from './detectors/index.ts';
 import { createDiscovery, endpointsSeen } from './discovery/index.ts';
 import { createEgress, egressHostProjection, hosts } from './egress/index.ts';
@@ -37,6 +43,7 @@ import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection, scansOfSecrets } from './leaks/index.ts';
 import { ledgerOf } from './ledger.ts';
 import { namesFrom } from './names.ts';
+import { createObligations } from './obligations/index.ts';
 import { createMeasures, readDeploymentName } from './operations/index.ts';
 import type { ControlOptions } from './options.ts';
 import { directoryOf } from './overview/index.ts';
@@ -267,18 +274,53 @@ export async function createRooms(options: ControlOptions) {
     platform,
     sealer,
     playbooks: options.playbooks,
+    blobs,
     vendorNames: chain.namesOf,
+    changes: async ({ party, ...query }) => {
+      const mine = (await connections.all()).filter(({ vendor }) => vendor === party);
+      const subjects = [{ kind: 'vendor', id: party }, ...mine.map(({ id }) => ({ kind: 'connection', id }))];
+      // A policy may bear on any vendor.
+      return changesAbout(platform, { ...query, subjects, kinds: ['policy', 'policy_grant'] });
+    },
+    firstCrossings: (party, from, to) => firstCrossings(platform, names, party, from, to),
+    actorName: async (id) => (await findPerson(platform.db, id))?.name ?? null,
     person: async (id) => {
       const person = await findPerson(platform.db, id);
       return person !== null && isActive(person, platform.clock.now()) ? { id, name: person.name } : null;
     },
   });
 
+  const obligations = createObligations({
+    platform,
+    sealer,
+    book: incidents.book,
+    readLaw: options.readClockLaw,
+    noticeOf: async (vendor) => {
+      const entry = await register.get(vendor);
+      const stated = entry?.statements.find(({ kind }) => kind === 'notice_hours');
+      return stated === undefined || typeof stated.value !== 'number'
+        ? null
+        : { vendor, hours: stated.value, source: stated.source, asOf: stated.asOf, by: stated.statedBy };
+    },
+    // Receivers are reached over the same network as witnesses are, but by the authorities that everyone trusts.
+    network: { resolve: options.witnessNetwork.resolve },
+    mail: null,
+    person: async (id) => {
+      const person = await findPerson(platform.db, id);
+      return person?.email != null && isActive(person, platform.clock.now())
+        ? { id, name: person.name, email: person.email }
+        : null;
+    },
+    mayRead: (person) =>
+      platform.db.transaction().execute((tx) => personMay(platform, tx, person, 'incident.read')),
+    origin: () => options.reached.origins[0] ?? null,
+    base: API_BASE,
+  });
   const exercises = createExercises({
     platform,
     incidents: incidents.book,
     exercises: options.exercises,
-    clocksEnded: async () => new Map(),
+    clocksEnded: obligations.clocksEnded,
   });
 
   const warnings = (): Warning[] => {
@@ -288,6 +330,7 @@ export async function createRooms(options: ControlOptions) {
       { code: 'key_alarm', text: keyAlarms.warning() },
       { code: 'log_contradiction', text: contradictions.warning() },
       { code: 'export_problem', text: push.problem() },
+      { code: 'reminder_problem', text: obligations.problem() },
     ];
     const present = found.flatMap(({ code, text }) => (text === null ? [] : [{ code, text }]));
     const rootTroubles = root.troubles().map((text) => ({ code: 'root_log_trouble', text }));
@@ -370,6 +413,7 @@ export async function createRooms(options: ControlOptions) {
     register,
     blast,
     incidents,
+    obligations,
     exercises,
     chain,
     erasure,

@@ -63,6 +63,7 @@ export function peopleRoutes(rooms: Rooms) {
     register,
     blast,
     incidents,
+    obligations,
     exercises,
     chain,
     erasure,
@@ -163,6 +164,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', chain.routes)
     .route('/', blastRoutes(blast))
     .route('/', incidents.routes)
+    .route('/', obligations.routes)
     .route('/', exercises.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)

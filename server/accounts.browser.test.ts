@@ -16,7 +16,7 @@ import { type TestPlatform, testPlatform } from '../control/platform/testing.ts'
 import { startVault, type Vault } from '../control/vault/index.ts';
 import { acmeCatalogue } from '../control/vendors/testing.ts';
 import { consoleFiles } from './console-files.ts';
-import { shippedTransfers } from './shipped-packs.ts';
+import { shippedClockLaw, shippedTransfers } from './shipped-packs.ts';
 
 /**
  * Accounts as people make and use them: the console and the control plane as they are, and the browser's own
@@ -75,6 +75,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       starters: async () => [],
       transfers: await shippedTransfers(),
       playbooks: [],
+      readClockLaw: shippedClockLaw,
       exercises: [],
       readReplay: async () => null,
       bench: {

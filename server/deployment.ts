@@ -40,6 +40,7 @@ import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { loadDetectors, shippedDetectors } from './scan/pack.ts';
 import {
+  shippedClockLaw,
   shippedExercises,
   shippedPacks,
   shippedPlaybooks,
@@ -282,6 +283,7 @@ async function start(
     starters: shippedStarters,
     transfers: await shippedTransfers(),
     playbooks: await shippedPlaybooks(),
+    readClockLaw: shippedClockLaw,
     exercises: await shippedExercises(),
     gatewayUrl,
     operatorToken,

@@ -6,11 +6,13 @@ import {
   type Exercise,
   fieldMapsOf,
   lintPacks,
+  type MailLists,
   type Playbook,
   problemLine,
   readClockLaw,
   readExercise,
   readFacts,
+  readMailLists,
   readPlaybook,
   readPolicyFolder,
   readTransfers,
@@ -80,6 +82,21 @@ export async function shippedExercises(): Promise<readonly Exercise[]> {
   const [first] = problems;
   if (first !== undefined) throw new Error(problemLine(first));
   return exercises;
+}
+
+/** What is known of links and of mail on its way. */
+export const shippedMailListsFile = join(
+  fileURLToPath(new URL('..', import.meta.url)),
+  'packs',
+  'messages',
+  'links.yaml',
+);
+
+/** What is known of links and of mail on its way. Throws where the shipped file is not valid. */
+export async function shippedMailLists(): Promise<MailLists> {
+  const read = readMailLists('links.yaml', await readFile(shippedMailListsFile, 'utf8'));
+  if ('lists' in read) return read.lists;
+  throw new Error(read.problems.slice(0, 1).map(problemLine).join(''));
 }
 
 /** The field maps to which a pack of one's own may refer. */

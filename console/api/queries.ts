@@ -11,6 +11,7 @@ import type {
   ChainReview,
 } from './chain-types.ts';
 import { ApiError, type Query, read, readText, write } from './client.ts';
+import type { IncidentClocks, WallClock } from './clock-types.ts';
 import type { Coverage, CoverageSummary, UsageImport } from './coverage-types.ts';
 import type {
   KnownList,
@@ -37,6 +38,14 @@ import type { Leak, LeakCounts, LeakPlace, LeakPolicy, OneLeak, ScanRun } from '
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type {
+  ClockFeed,
+  OrganisationProfile,
+  OwnRules,
+  RemindersView,
+  RuleReviews,
+  SentReminder,
+} from './obligation-types.ts';
+import type {
   AccessRequest,
   AppFacts,
   Grant,
@@ -60,7 +69,16 @@ import type {
   WhereVendorIs,
   World,
 } from './residency-types.ts';
+import type {
+  Incident,
+  IncidentAction,
+  IncidentAttachment,
+  IncidentLine,
+  IncidentRow,
+  Playbook,
+} from './room-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
+import type { Severance, SeverancePlan, SeveranceTarget } from './sever-types.ts';
 import type { ApiToken } from './token-types.ts';
 import type {
   Approval,
@@ -399,6 +417,13 @@ export const queries = {
   issuers: () => one<{ items: Issuer[] }>('/issuers', ['changes']),
   workloads: (app: string) => one<{ items: Workload[] }>(`/apps/${id(app)}/workloads`, ['keys', 'changes']),
   keyLifetime: () => one<KeyLifetime>('/key-lifetime', ['changes']),
+  organisationProfile: () => one<OrganisationProfile>('/organisation/profile', ['incidents']),
+  ruleReviews: () => one<RuleReviews>('/organisation/reviews', ['incidents']),
+  ownRules: () => one<OwnRules>('/organisation/own-rules', ['incidents']),
+  reminders: () => one<RemindersView>('/organisation/reminders', ['incidents']),
+  failedReminders: () =>
+    pages<SentReminder>('/organisation/reminders/sent', { failed: 'true' }, ['incidents']),
+  clockFeeds: () => one<{ items: ClockFeed[] }>('/clocks/feeds', ['changes']),
   world: () => one<World>('/residency/world', ['residency', 'connections', 'crossings']),
   transferLaw: () => one<TransferLaw>('/residency/law', []),
   where: (vendor: string) =>
@@ -418,6 +443,27 @@ export const queries = {
       getNextPageParam: (page) => page.next ?? undefined,
       meta: { topics: ['residency', 'connections', 'crossings'] satisfies Topic[] },
     }),
+  incidents: (query: Query) => pages<IncidentRow>('/incidents', query, ['incidents']),
+  incident: (incident: string) => oneOrNone<Incident>(`/incidents/${id(incident)}`, ['incidents']),
+  incidentLines: (incident: string) =>
+    pages<IncidentLine>(`/incidents/${id(incident)}/timeline`, {}, ['incidents', 'changes']),
+  incidentFiles: (incident: string) =>
+    pages<IncidentAttachment>(`/incidents/${id(incident)}/attachments`, {}, ['incidents']),
+  incidentActions: () => pages<IncidentAction>('/incident-actions', {}, ['incidents']),
+  incidentClocks: (incident: string) =>
+    one<IncidentClocks>(`/incidents/${id(incident)}/clocks`, ['incidents']),
+  clockWall: () => pages<WallClock>('/clocks', {}, ['incidents']),
+  playbooks: () => ({ ...one<{ items: Playbook[] }>('/playbooks', []), staleTime: 10 * minutes }),
+  severancePlan: (target: SeveranceTarget) => {
+    const by = target.kind === 'field_class' ? 'vendor' : target.kind;
+    const query = { [by]: target.id, fieldClass: target.fieldClass };
+    return queryOptions({
+      queryKey: ['/severance-plan', query],
+      queryFn: ({ signal }) => read<SeverancePlan>('/severance-plan', query, signal),
+      meta: { topics: ['connections', 'incidents'] satisfies Topic[] },
+    });
+  },
+  severances: () => list<Severance>('/severances', ['connections', 'incidents']),
   exercises: () => one<{ items: Exercise[] }>('/exercises', ['incidents']),
   exerciseRun: (run: string) => one<ExerciseRun>(`/exercise-runs/${id(run)}`, ['incidents']),
   weakestLinks: () => list<WeakestLink>('/weakest-links', ['connections', 'exposure', 'register']),

@@ -75,6 +75,13 @@ import type { peopleRoutes } from '../../control/identity/people-routes.ts';
 import type { sessionRoutes } from '../../control/identity/session-routes.ts';
 import type { Blast, Weakest } from '../../control/incidents/blast/schemas.ts';
 import type {
+  ActionView,
+  AttachmentView,
+  FeedLineView,
+  IncidentRowView,
+  IncidentView,
+} from '../../control/incidents/room/schemas.ts';
+import type {
   HeldKeyView,
   ImportAnswer,
   InventoryView,
@@ -89,6 +96,11 @@ import type {
   PlaceView,
   RunView,
 } from '../../control/leaks/schemas.ts';
+import type {
+  RemindersView as RemindersAnswer,
+  ReminderView,
+} from '../../control/obligations/reminders/routes.ts';
+import type { OwnRulesView, ProfileView, ReviewsView } from '../../control/obligations/schemas.ts';
 import type { settingRoutes } from '../../control/operations/settings.ts';
 import type { overviewRoutes } from '../../control/overview/routes.ts';
 import type { HttpEnv } from '../../control/platform/http.ts';
@@ -177,6 +189,13 @@ import type { Leak, LeakCounts, LeakPlace, LeakPolicy, OneLeak, ScanRun } from '
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
 import type {
+  OrganisationProfile,
+  OwnRules,
+  RemindersView,
+  RuleReviews,
+  SentReminder,
+} from './obligation-types.ts';
+import type {
   AccessRequest,
   AppFacts,
   DryRun,
@@ -200,6 +219,13 @@ import type {
   WhereVendorIs,
   World,
 } from './residency-types.ts';
+import type {
+  Incident,
+  IncidentAction,
+  IncidentAttachment,
+  IncidentLine,
+  IncidentRow,
+} from './room-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
 import type { ApiToken, NewApiToken } from './token-types.ts';
 import type {
@@ -303,6 +329,16 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ExerciseRunView, ExerciseRun>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Blast, BlastRadius>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Weakest, WeakestLink>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ProfileView, OrganisationProfile>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ReviewsView, RuleReviews>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<OwnRulesView, OwnRules>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<RemindersAnswer, RemindersView>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ReminderView, SentReminder>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<IncidentView, Incident>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<IncidentRowView, IncidentRow>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<FeedLineView, IncidentLine>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<AttachmentView, IncidentAttachment>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ActionView, IncidentAction>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WhereView, WhereVendorIs>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<JudgedView & { name: string }, ResidencyContradiction>()).toEqualTypeOf<'yes'>();

@@ -81,6 +81,7 @@ export const rail = {
   vendors: 'Vendors',
   map: 'Map',
   world: 'World',
+  incidents: 'Incidents',
   whatIf: 'What if',
   crossings: 'Crossings',
   egress: 'Egress',

@@ -83,6 +83,7 @@ function More() {
   const actions = useActions();
   const pages = (
     [
+      ['/settings/deadlines', 'obligation.read', words.deadlines],
       ['/issuers', 'setting.read', words.issuers],
       ['/approvals', 'approval.read', words.approvals],
       ['/vault', 'vault.read', words.vault],

@@ -12,6 +12,7 @@ export const places = [
   { to: '/discover', name: m.rail.discover, key: 'i', needs: 'discovery.read' },
   { to: '/world', name: m.rail.world, key: 'm', needs: 'residency.read' },
   { to: '/what-if', name: m.rail.whatIf, key: 'f', needs: 'incident.read' },
+  { to: '/incidents', name: m.rail.incidents, key: 'j', needs: 'incident.read' },
   { to: '/crossings', name: m.rail.crossings, key: 'c', needs: 'crossing.read' },
   { to: '/egress', name: m.rail.egress, key: 'n', needs: 'egress.read' },
   { to: '/apps', name: m.rail.apps, key: 'a', needs: 'app.read' },

@@ -12,11 +12,13 @@ import { answerExercises, makeFakeExercises } from './fake-exercises.ts';
 import { answerHoldings, makeFakeHoldings } from './fake-holdings.ts';
 import { answerIncidents, type FakeIncidents, makeFakeIncidents } from './fake-incidents.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
+import { answerObligations, makeFakeObligations } from './fake-obligations.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
 import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
 import { answerRegister, makeFakeRegister } from './fake-register.ts';
 import { answerResidency, type FakeResidency, makeFakeResidency } from './fake-residency.ts';
+import { answerRoom, type FakeRoom, makeFakeRoom } from './fake-room.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { answerTrust, type FakeTrust, makeFakeTrust } from './fake-trust.ts';
 import { makeWorld, type World } from './fake-world.ts';
@@ -48,6 +50,7 @@ export interface FakeApi {
   live(): void;
   /** Where its vendors are; tests put others in their place. */
   incidents: FakeIncidents;
+  room: FakeRoom;
   residency: FakeResidency;
   close(): Promise<void>;
 }
@@ -121,11 +124,13 @@ export async function startFakeApi(options: {
   const accounts = makeFakeAccounts(options.empty ?? false);
   const residency = makeFakeResidency(options.empty ?? false);
   const incidents = makeFakeIncidents(options.empty ?? false);
+  const room = makeFakeRoom(options.empty ?? false);
   const exercises = makeFakeExercises(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
   const coverage = makeFakeCoverage(options.empty ?? false);
   const holdings = makeFakeHoldings(options.empty ?? false);
   const egress = makeFakeEgress(options.empty ?? false);
+  const obligations = makeFakeObligations(options.empty ?? false);
   const register = makeFakeRegister(options.empty ?? false);
   const discovery = makeFakeDiscovery(options.empty ?? false);
   const journal = makeFakeJournal(world);
@@ -214,6 +219,8 @@ export async function startFakeApi(options: {
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
         answerIncidents(incidents, asked) ??
+        answerObligations(obligations, asked) ??
+        answerRoom(room, asked) ??
         answerExercises(exercises, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
@@ -248,6 +255,7 @@ export async function startFakeApi(options: {
     people,
     world,
     incidents,
+    room,
     residency,
     audit,
     journal,

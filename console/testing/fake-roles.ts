@@ -51,6 +51,12 @@ const acts = [
   ['directory.show', 'See the people and words in lists, which is recorded', true],
   ['incident.read', 'See incidents, and what a breach at a vendor would touch', false],
   ['incident.work', 'Open incidents, and enter what is known, done and decided in them', false],
+  [
+    'obligation.read',
+    'See who we are for deadlines: profile, counsel’s reviews, own clocks, who is reminded',
+    false,
+  ],
+  ['obligation.change', 'Say who we are for deadlines, what counsel reviewed, and who is reminded', false],
   ['egress.read', 'See the rules of the egress proxy, and what apps talk to through it', false],
   ['egress.change', 'Change whom apps may reach through the egress proxy', true],
   ['review.read', 'See fields that no rule maps', false],

@@ -108,6 +108,11 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
               {m.rail.whatIf}
             </ButtonLink>
           </Permitted>
+          <Permitted action="incident.work">
+            <ButtonLink to="/incidents" search={{ act: 'open', party: vendor.vendor }}>
+              {m.vendors.openIncident}
+            </ButtonLink>
+          </Permitted>
           <ButtonLink to="/crossings" search={{ vendor: vendor.vendor }}>
             {m.rail.crossings}
           </ButtonLink>

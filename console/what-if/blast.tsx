@@ -11,6 +11,7 @@ import { Bones, Trouble } from '../design/state.tsx';
 import { Exact } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { whatIf as words } from '../messages/pages/what-if.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { Accounts, Around, Credentials, Dependents, NotAffected, Unknown } from './around.tsx';
 import { DataHeld } from './data.tsx';
 import { Groups } from './groups.tsx';
@@ -64,11 +65,18 @@ function Whole({ blast, from, to }: { blast: BlastRadius; from: string; to: stri
         </>
       }
       acts={
-        party.connected ? (
-          <ButtonLink to="/vendors/$vendor" params={{ vendor: party.id }}>
-            {party.name}
-          </ButtonLink>
-        ) : null
+        <>
+          <Permitted action="incident.work">
+            <ButtonLink to="/incidents" search={{ act: 'open', party: party.id, from, to }}>
+              {words.openIncident}
+            </ButtonLink>
+          </Permitted>
+          {party.connected ? (
+            <ButtonLink to="/vendors/$vendor" params={{ vendor: party.id }}>
+              {party.name}
+            </ButtonLink>
+          ) : null}
+        </>
       }
     >
       <Window from={from} to={to} />

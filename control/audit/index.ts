@@ -1,3 +1,4 @@
+export { type ChangeHead, changesAbout } from './about.ts';
 export { type Audit, createAudit, type OwnLog } from './audit.ts';
 export {
   askEpoch,

@@ -21,6 +21,7 @@ export {
   eraseItems,
   ItemSearch,
 } from './erase.ts';
+export { type FirstCrossing, firstCrossings } from './first.ts';
 export { advanceHorizon, type HeldCrossings, pruneReleased } from './horizon.ts';
 export { type IngestDeps, ingestRoutes } from './ingest.ts';
 export {
@@ -44,7 +45,7 @@ export {
 } from './projection.ts';
 export { type Projector, startProjector } from './projector.ts';
 export { findPolicyRefusal, latestDecided, latestLeaves } from './query.ts';
-export { holdRebuilds, RebuildBusyError, rebuildProjection } from './rebuild.ts';
+export { holdRebuilds, RebuildBusyError, rebuildChanged, rebuildProjection } from './rebuild.ts';
 export { crossingRoutes } from './routes.ts';
 export {
   type CrossingDetail,

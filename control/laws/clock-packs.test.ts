@@ -75,8 +75,8 @@ describe('the law on deadlines that is shipped', () => {
     const { rules, questions, times } = await shippedClockLaw();
     const text = JSON.stringify(rules);
     expect(questions.filter(({ id }) => !text.includes(`"${id}"`)).map(({ id }) => id)).toEqual([]);
-    // These are for contracts and insurers.
-    const forOwn = new Set(['told_by_vendor', 'claim_known']);
+    // These are for contracts and insurers, and for what a vendor owes us.
+    const forOwn = new Set(['told_by_vendor', 'vendor_aware', 'claim_known']);
     expect(
       times.filter(({ id }) => !forOwn.has(id) && !text.includes(`"${id}"`)).map(({ id }) => id),
     ).toEqual([]);

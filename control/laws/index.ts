@@ -1,3 +1,4 @@
 export { isClockFile, readClockFile } from './clock-packs.ts';
 export { FACTS_FORMAT, type FactsFile, readFactsFile } from './facts-file.ts';
 export { readClockLaw } from './load.ts';
+export { OwnRuleSchema } from './rule-schema.ts';

@@ -58,6 +58,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     vendor: ['openai', 'mixpanel'],
     party: ['openai', 'mixpanel'],
     incident: ['0199c0de-0000-7000-8000-000000000001'],
+    n: ['1'],
     service: ['api', 'analytics'],
     source: ['gvl', 'caiq:openai'],
     name: ['only-approved-vendors'],
@@ -65,6 +66,8 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     leaks: ['made-up'],
     pattern: ['made-up'],
     runs: ['made-up'],
+    file: ['made-up.ics'],
+    run: ['0199c0de-0000-7000-8000-000000000001'],
     statement: ['0199c0de-0000-7000-8000-000000000001'],
   });
   const rows = await databaseRows(dataDir);

@@ -31,6 +31,7 @@ export const settings = {
     ],
   ] as readonly (readonly [string, string])[],
   more: 'Also for the whole deployment',
+  deadlines: ['Deadlines', 'Who you are for the law, what counsel reviewed, and who is reminded'],
   issuers: ['Issuers', 'Through whom people can sign in, and what is believed of them'],
   approvals: ['Approvals', 'Whether two people decide where credentials go, and what waits for the second'],
   vault: ['Vault', 'Which key seals the credentials, who could read them, and how it is replaced'],

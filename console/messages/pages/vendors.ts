@@ -2,6 +2,7 @@ import { count, plural } from '../../design/format.ts';
 
 export const vendors = {
   tab: 'Vendors',
+  openIncident: 'Open an incident',
   listTitle: (vendors: number) => `${plural(vendors, 'vendor gets', 'vendors get')} data through Drawbridge`,
   listLead: 'Ordered by how many people each holds data about.',
   vendor: 'Vendor',

@@ -36,6 +36,7 @@ export const whatIf = {
     people === 0 && accounts === 0
       ? `If ${name} is breached: no record in the traffic that we saw`
       : `If ${name} is breached, ${plural(people, 'person', 'people')} in its data${accounts === 0 ? '' : ` and ${plural(accounts, 'account', 'accounts')} of our people`} may be touched`,
+  openIncident: 'Open an incident',
   window: 'When it was breached',
   from: 'From',
   to: 'To',

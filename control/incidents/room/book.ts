@@ -39,8 +39,12 @@ export interface IncidentBook {
   expectVisible(id: string, who: Pick<Caller, 'id' | 'kind'>): Promise<void>;
   /** Throws Problem 404. Asks not who may know of it. */
   head(id: string): Promise<IncidentHead>;
+  /** Of these, whatever their state; what is no incident is left out. Asks not who may know of them. */
+  heads(ids: readonly string[]): Promise<IncidentHead[]>;
   /** Those that are open or contained, drills among them, the oldest first. Asks not who may know of them. */
   open(): Promise<IncidentHead[]>;
+  /** Who leads it. Asks not who may know of it. */
+  leads(id: string): Promise<{ id: string; name: string }[]>;
   /**
    * Adds a line and records the change without its words. It locks the incident until the transaction ends, so that what is
    * written beside the line has the line's order. Throws Problem 404, and 409 for a merged incident.
@@ -74,9 +78,29 @@ export function incidentBook(deps: IncidentDeps): IncidentBook {
       if (row === undefined) throw notFound('incident');
       return headOf(row);
     },
+    heads: async (ids) => {
+      if (ids.length === 0) return [];
+      const found = await rows()
+        .where('id', 'in', [...ids])
+        .orderBy('number')
+        .execute();
+      return Promise.all(found.map(headOf));
+    },
     open: async () => {
       const found = await rows().where('state', 'in', ['open', 'contained']).orderBy('number').execute();
       return Promise.all(found.map(headOf));
+    },
+    leads: async (id) => {
+      const members = await db
+        .withTables<IncidentTables>()
+        .selectFrom('incident_member')
+        .select(['person', 'name', 'roles'])
+        .where('incident', '=', id)
+        .orderBy('since')
+        .execute();
+      return members
+        .filter(({ roles }) => roles.includes('lead'))
+        .map(({ person, name }) => ({ id: person, name }));
     },
     tell: async (tx, id, line, by) => {
       const row = await lockIncident(tx, id);

@@ -219,6 +219,11 @@ export async function addTask(
   by: By,
 ): Promise<string> {
   const row = await lockIncident(tx, id);
+  // An action of the review outlives the incident: without these nobody would come back to it.
+  if (given.phase === 'review' && given.owner === null)
+    throw invalid('owner', 'is missing: an action of the review has one');
+  if (given.phase === 'review' && given.dueAt === null)
+    throw invalid('dueAt', 'is missing: an action of the review has one');
   const owner = await ownerOf(deps, given.owner);
   const rows = tx.withTables<IncidentTables>();
   const last = await rows

@@ -69,6 +69,13 @@ export async function listIncidents(
         .as('open_tasks'),
       e
         .selectFrom('incident_task')
+        .select((t) => t.fn.countAll<number>().as('count'))
+        .whereRef('incident_task.incident', '=', 'incident.id')
+        .where('incident_task.state', '=', 'open')
+        .where('incident_task.phase', '=', 'review')
+        .as('open_actions'),
+      e
+        .selectFrom('incident_task')
         .select((t) => t.fn.min('due_at').as('due'))
         .whereRef('incident_task.incident', '=', 'incident.id')
         .where('incident_task.state', '=', 'open')
@@ -103,6 +110,7 @@ export async function listIncidents(
     (row) => ({
       ...headOf(row, sealer, names),
       openTasks: Number(row.open_tasks ?? 0),
+      openActions: Number(row.open_actions ?? 0),
       nextDueAt: iso(row.next_due_at),
     }),
   );
@@ -127,7 +135,7 @@ function headOf(row: Selectable<IncidentRow>, sealer: Sealer, names: ReadonlyMap
   };
 }
 
-const lineView = (row: EntryRow, sealer: Sealer): LineView => ({
+export const lineView = (row: EntryRow, sealer: Sealer): LineView => ({
   n: row.n,
   kind: row.kind,
   at: row.at.toISOString(),
@@ -139,29 +147,6 @@ const lineView = (row: EntryRow, sealer: Sealer): LineView => ({
   confidence: row.confidence,
   ...openWords(sealer, row.incident, row.n, row.sealed),
 });
-
-/** Lines of an incident, the newest first. */
-export async function timeline(
-  deps: ReadDeps,
-  id: string,
-  query: { limit: number; cursor?: string | undefined },
-): Promise<{ items: LineView[]; next: string | null }> {
-  const before = query.cursor === undefined ? null : (decodeCursor(query.cursor, Cursor)[0] ?? null);
-  let asked = tables(deps.platform.db)
-    .selectFrom('incident_entry')
-    .selectAll()
-    .where('incident', '=', id)
-    .orderBy('n', 'desc')
-    .limit(query.limit + 1);
-  if (before !== null) asked = asked.where('n', '<', before);
-  const sealer = await deps.sealer();
-  return page(
-    await asked.execute(),
-    query.limit,
-    (row) => [row.n],
-    (row) => lineView(row, sealer),
-  );
-}
 
 const STANDING = ['claim', 'withdrawn', 'decision', 'question', 'answer', 'related'] as const;
 /** Of these one thing alone can be so. */
@@ -260,7 +245,7 @@ function questionsOf(
   });
 }
 
-function taskView(row: TaskRow, sealer: Sealer, now: number): TaskView {
+export function taskView(row: TaskRow, sealer: Sealer, now: number): TaskView {
   return {
     id: row.id,
     n: row.n,

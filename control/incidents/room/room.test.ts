@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { testSealer } from '../../platform/blobs/testing.ts';
-import { createRouter, handleErrors } from '../../platform/index.ts';
+import { createBlobs, createRouter, handleErrors } from '../../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../../platform/testing.ts';
+import type { ChangesQuery, SeenChange, SeenCrossing } from './feed.ts';
 import { incidentsFrom } from './index.ts';
 import { type Playbook, readPlaybook } from './playbooks.ts';
 import type { IncidentView } from './schemas.ts';
@@ -12,6 +14,13 @@ let platform: TestPlatform;
 let app: ReturnType<typeof createRouter>;
 let who: ReturnType<typeof testCaller>;
 const MINUTE = 60_000;
+/** What the log of changes and the ledger hold beside the room. */
+let changed: SeenChange[] = [];
+let crossed: SeenCrossing[] = [];
+const follows = ({ before }: ChangesQuery, { at, seq }: SeenChange): boolean =>
+  before === null ||
+  at < before.at ||
+  (at.getTime() === before.at.getTime() && (before.seq === null ? before.inclusive : seq < before.seq));
 
 const playbook: Playbook = {
   format: 'drawbridge.playbook/1',
@@ -42,6 +51,10 @@ beforeAll(async () => {
       platform,
       sealer,
       playbooks: [playbook],
+      blobs: createBlobs(platform, sealer),
+      changes: async (query) => changed.filter((one) => follows(query, one)).slice(0, query.limit),
+      firstCrossings: async () => crossed,
+      actorName: async (id) => (id === 'person-1' ? 'Ada Example' : null),
       vendorNames: async () => new Map([['mixpanel', 'Mixpanel']]),
       person: async (id) => (id.startsWith('person') ? { id, name: `Name of ${id}` } : null),
     }).routes,
@@ -50,7 +63,8 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 beforeEach(async () => {
   who = { ...testCaller(), kind: 'person', id: 'person-1', name: 'Ada Example' };
-  await platform.pool.query('TRUNCATE incident, change CASCADE');
+  await platform.pool.query('TRUNCATE incident, change, blob, blob_use CASCADE');
+  [changed, crossed] = [[], []];
 });
 
 async function ask(method: string, path: string, body?: object) {
@@ -218,6 +232,156 @@ describe('an incident', () => {
     const rest = await ask('GET', `/incidents/${id}/timeline?limit=2&cursor=${page.body.next}`);
     expect(rest.body.items.map(({ kind }: { kind: string }) => kind)).toEqual(['question', 'opened']);
     expect(rest.body.next).toBeNull();
+  });
+});
+
+describe('the timeline', () => {
+  const at = (ms: number) => new Date(Date.now() + ms);
+  test('fills itself with changes about the party and first crossings to it, in one order over all pages', async () => {
+    const { id } = await open();
+    await ask('POST', `/incidents/${id}/notes`, { text: 'a note' });
+    const same = at(5_000);
+    changed = [...[9, 8, 7].map((seq) => ({ seq, at: same })), { seq: 6, at: at(2_000) }].map((one) => ({
+      ...one,
+      id: `change-${one.seq}`,
+      actor: one.seq === 9 ? 'person-1' : 'system:made-up',
+      act: 'connection.sever',
+      subject: { kind: 'connection', id: 'mixpanel_eu' },
+    }));
+    crossed = [same, at(3_000)].map((when, n) => ({
+      id: `crossing-${n}`,
+      at: when,
+      connection: 'Mixpanel EU',
+      app: 'web-shop',
+      refused: n === 1,
+    }));
+    const seen: string[] = [];
+    for (const limit of [1, 2, 3, 100]) {
+      const told: string[] = [];
+      let cursor = '';
+      do {
+        const { body } = await ask('GET', `/incidents/${id}/timeline?limit=${limit}${cursor}`);
+        told.push(...body.items.map((one: { opens: string | null; kind: string }) => one.opens ?? one.kind));
+        cursor = body.next === null ? '' : `&cursor=${body.next}`;
+      } while (cursor !== '');
+      expect(told).toEqual([
+        ...['change-9', 'change-8', 'change-7', 'crossing-0', 'crossing-1', 'change-6'],
+        ...['note', 'question', 'opened'],
+      ]);
+      seen.push(...told);
+    }
+    const { body } = await ask('GET', `/incidents/${id}/timeline?limit=100`);
+    expect(body.items[0]).toMatchObject({
+      origin: 'change_log',
+      about: 'connection.sever',
+      by: 'Ada Example',
+      text: 'connection mixpanel_eu',
+      n: null,
+    });
+    expect(body.items[4]).toMatchObject({ origin: 'ledger', about: 'refused', by: 'web-shop' });
+    expect(body.items[6]).toMatchObject({ origin: 'room', opens: null });
+  });
+});
+
+describe('attachments', () => {
+  const send = (
+    id: string,
+    content: string | Uint8Array<ArrayBuffer>,
+    name = 'notice.txt',
+    type = 'text/plain',
+  ) =>
+    app.request(`/incidents/${id}/attachments?name=${encodeURIComponent(name)}`, {
+      method: 'POST',
+      headers: { 'content-type': type, 'x-drawbridge-reason': 'A test' },
+      body: content,
+    });
+
+  test('are kept, listed with their hash, and given out as downloads that no browser shows', async () => {
+    const { id } = await open();
+    expect((await send(id, '<script>made up</script>', 'it’s a page.html', 'text/html')).status).toBe(201);
+    // The same file once more is another line, and the same content.
+    expect((await send(id, '<script>made up</script>', 'again.html', 'text/html')).status).toBe(201);
+    const { body } = await ask('GET', `/incidents/${id}/attachments`);
+    expect(body.items.map(({ name, bytes }: { name: string; bytes: number }) => [name, bytes])).toEqual([
+      ['again.html', 24],
+      ['it’s a page.html', 24],
+    ]);
+    expect(body.items[0].hash).toBe(createHash('sha256').update('<script>made up</script>').digest('hex'));
+    const got = await app.request(`/incidents/${id}/attachments/${body.items[1].n}`);
+    expect(await got.text()).toBe('<script>made up</script>');
+    expect(got.headers.get('content-type')).toBe('application/octet-stream');
+    expect(got.headers.get('content-disposition')).toBe(
+      "attachment; filename*=UTF-8''it%E2%80%99s%20a%20page.html",
+    );
+    expect(got.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(got.headers.get('content-security-policy')).toContain('sandbox');
+    const lines = await ask('GET', `/incidents/${id}/timeline`);
+    expect(lines.body.items[0]).toMatchObject({ kind: 'attachment', text: 'again.html' });
+    // Who read it stands in the log; neither the name nor the hash does.
+    const { rows } = await platform.pool.query<{ act: string; row: string }>(
+      'SELECT act, c::text AS row FROM change c ORDER BY seq',
+    );
+    expect(rows.map(({ act }) => act)).toContain('incident.attachment_read');
+    expect(rows.map(({ row }) => row).join()).not.toMatch(new RegExp(`again|${body.items[0].hash}`));
+    const kept = await platform.pool.query<{ row: string }>('SELECT u::text AS row FROM blob_use u');
+    expect(kept.rows.map(({ row }) => row).join()).not.toContain('again');
+  });
+
+  test('that are refused leave nothing: empty, of another kind, too large, without a name', async () => {
+    const { id } = await open();
+    expect((await send(id, '')).status).toBe(422);
+    expect((await send(id, new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0]), 'a', 'text/plain')).status).toBe(415);
+    expect((await send(id, new Uint8Array(25 * 1024 * 1024 + 1))).status).toBe(413);
+    expect((await send(id, 'x', '../up.txt')).status).toBe(400);
+    expect((await ask('GET', `/incidents/${id}/attachments`)).body.items).toEqual([]);
+    expect((await platform.pool.query('SELECT FROM blob')).rowCount).toBe(0);
+    expect((await ask('GET', `/incidents/${id}/timeline`)).body.items[0].kind).not.toBe('attachment');
+  });
+
+  test('of a restricted incident are there for its members alone', async () => {
+    const { id } = await open({ restricted: true });
+    await send(id, 'made up');
+    const { n } = (await ask('GET', `/incidents/${id}/attachments`)).body.items[0];
+    who = { ...who, id: 'person-3' };
+    expect((await ask('GET', `/incidents/${id}/attachments`)).status).toBe(404);
+    expect((await app.request(`/incidents/${id}/attachments/${n}`)).status).toBe(404);
+    expect((await send(id, 'mine')).status).toBe(404);
+    const other = await open();
+    expect((await app.request(`/incidents/${other.id}/attachments/${n}`)).status).toBe(404);
+  });
+});
+
+describe('the review', () => {
+  test('has actions with an owner and a time, which show after the incident is closed until they are done', async () => {
+    const { id } = await open();
+    const action = {
+      title: 'Fewer fields',
+      phase: 'review',
+      owner: 'person-2',
+      dueAt: '2026-12-01T00:00:00Z',
+    };
+    const { dueAt: _, ...timeless } = action;
+    const { owner: __, ...nobodys } = action;
+    expect((await ask('POST', `/incidents/${id}/tasks`, timeless)).status).toBe(422);
+    expect((await ask('POST', `/incidents/${id}/tasks`, nobodys)).status).toBe(422);
+    expect((await ask('POST', `/incidents/${id}/tasks`, action)).status).toBe(201);
+    await ask('PATCH', `/incidents/${id}/tasks/1`, { state: 'done' });
+    expect((await ask('PATCH', `/incidents/${id}`, { state: 'closed', reason: 'A test' })).status).toBe(200);
+    const titles = async () =>
+      (await ask('GET', '/incident-actions?limit=100')).body.items.map(
+        (one: { task: { title: string } }) => one.task.title,
+      );
+    // Due soonest first; the playbook's own has no time.
+    expect(await titles()).toEqual(['Fewer fields', 'Learn']);
+    expect((await ask('GET', '/incidents')).body.items[0]).toMatchObject({ state: 'closed', openActions: 2 });
+    const first = await ask('GET', '/incident-actions?limit=1');
+    const second = await ask('GET', `/incident-actions?limit=1&cursor=${first.body.next}`);
+    expect([second.body.items[0].task.title, second.body.next]).toEqual(['Learn', null]);
+    await ask('PATCH', `/incidents/${id}/tasks/3`, { state: 'done' });
+    expect(await titles()).toEqual(['Learn']);
+    await ask('PATCH', `/incidents/${id}`, { restricted: true, reason: 'A test' });
+    who = { ...who, id: 'person-3' };
+    expect(await titles()).toEqual([]);
   });
 });
 

@@ -24,7 +24,7 @@ import {
   tell,
 } from './incidents.ts';
 import type { NewLine } from './lines.ts';
-import { expectVisible, listIncidents, type ReadDeps, readIncident, timeline } from './read.ts';
+import { expectVisible, listIncidents, type ReadDeps, readIncident } from './read.ts';
 import {
   AnswerSchema,
   ChangeSchema,
@@ -32,7 +32,6 @@ import {
   DecisionSchema,
   IncidentRowSchema,
   IncidentSchema,
-  LineSchema,
   MemberSchema,
   NoteSchema,
   OpenSchema,
@@ -86,14 +85,6 @@ const change = createRoute({
   summary: 'Change what stands of an incident; closing one needs its tasks ended',
   request: { params, body: body(ChangeSchema) },
   responses: whole,
-});
-const lines = createRoute({
-  method: 'get',
-  path: '/incidents/{incident}/timeline',
-  'x-needs': read,
-  summary: 'All that was entered, the newest first',
-  request: { params, query: PageQuerySchema },
-  responses: { 200: json(pageSchema(LineSchema), 'A page of lines'), ...problemResponses },
 });
 const claim = createRoute({
   method: 'post',
@@ -257,11 +248,6 @@ export function incidentRoutes(deps: RoomDeps) {
         await act(c, incident, (tx) => changeIncident(tx, deps, incident, changed, byOf(c, reason, ''))),
         200,
       );
-    })
-    .openapi(lines, async (c) => {
-      const { incident } = c.req.valid('param');
-      await expectVisible(deps, incident, c.get('actor'));
-      return c.json(await timeline(deps, incident, c.req.valid('query')), 200);
     })
     .openapi(claim, async (c) => {
       const { about, text, source, learnedAt, confidence, replaces, reason } = c.req.valid('json');

@@ -129,8 +129,31 @@ const Line = z.object({
   text: z.string(),
   source: z.string().nullable(),
 });
-export const LineSchema = Line.openapi('IncidentLine');
-export type LineView = z.infer<typeof LineSchema>;
+export type LineView = z.infer<typeof Line>;
+
+export const FeedLineSchema = z
+  .object({
+    ...Line.shape,
+    n: z.number().nullable().openapi({ description: 'Null: nobody entered it here' }),
+    kind: z.enum([...entryKinds, 'change_made', 'first_crossing']),
+    origin: z.enum(['room', 'change_log', 'ledger']).openapi({ description: 'Where it is kept' }),
+    opens: z.string().nullable().openapi({ description: 'The change, or the crossing, that it tells of' }),
+  })
+  .openapi('IncidentLine');
+export type FeedLineView = z.infer<typeof FeedLineSchema>;
+
+export const AttachmentSchema = z
+  .object({
+    n: z.number().openapi({ description: 'Its line in the timeline' }),
+    name: z.string(),
+    hash: z.string().openapi({ description: 'SHA-256 of the content' }),
+    bytes: z.number(),
+    type: z.string(),
+    at: z.string(),
+    by: z.string(),
+  })
+  .openapi('IncidentAttachment');
+export type AttachmentView = z.infer<typeof AttachmentSchema>;
 
 export const TaskSchema = z
   .object({
@@ -152,6 +175,20 @@ export const TaskSchema = z
   .openapi('IncidentTask');
 export type TaskView = z.infer<typeof TaskSchema>;
 
+export const ActionSchema = z
+  .object({
+    incident: z.object({
+      id: z.string(),
+      number: z.number(),
+      title: z.string(),
+      drill: z.boolean(),
+      state: z.enum(states),
+    }),
+    task: TaskSchema,
+  })
+  .openapi('IncidentAction');
+export type ActionView = z.infer<typeof ActionSchema>;
+
 const head = {
   id: z.string(),
   number: z.number(),
@@ -171,7 +208,8 @@ const head = {
 export const IncidentRowSchema = z
   .object({
     ...head,
-    openTasks: z.number(),
+    openTasks: z.number().openapi({ description: 'Those of the review among them' }),
+    openActions: z.number().openapi({ description: 'Of the review: they may stay open when it is closed' }),
     nextDueAt: z.string().nullable().openapi({ description: 'Of open tasks and unanswered questions' }),
   })
   .openapi('IncidentRow');

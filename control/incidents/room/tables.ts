@@ -86,4 +86,5 @@ export type IncidentTables = {
   incident_member: { incident: string; person: string; name: string; roles: Role[]; since: Date };
   incident_entry: EntryRow;
   incident_task: TaskRow;
+  incident_attachment: { incident: string; n: number; hash: string };
 };

@@ -52,16 +52,33 @@ type BlobTables = {
   blob_use: { hash: string; kind: string; id: string; name: string };
 };
 
+export interface StoredFile {
+  info: BlobInfo;
+  content: AsyncGenerator<Buffer<ArrayBuffer>>;
+}
+
 export interface Blobs {
   /**
    * Stores a file at its address; one that is there already stays as it is. Throws Problem 413 (too large, or all files together
    * would be), 415 (none of the types taken), 422 (the content has another hash).
    */
   put(hash: string, content: AsyncIterable<Uint8Array>, said: string, by: By): Promise<BlobInfo>;
+  /**
+   * Stores a file at the address that its content has. `tell` writes what needs it, in the same transaction, and records it: nothing
+   * else tells that the file came. Throws as `put` does.
+   */
+  take(
+    content: AsyncIterable<Uint8Array>,
+    said: string,
+    by: By,
+    tell: (tx: Tx, info: BlobInfo) => Promise<void>,
+  ): Promise<BlobInfo>;
   /** Throws Problem 404. */
   info(hash: string): Promise<BlobInfo>;
   /** A file's content in parts; the reading is written into the log of changes. Throws Problem 404; a part that was changed ends it. */
-  read(hash: string, by: By): Promise<{ info: BlobInfo; content: AsyncGenerator<Buffer<ArrayBuffer>> }>;
+  read(hash: string, by: By): Promise<StoredFile>;
+  /** The same without a word in the log: whoever reads it so records it as what it is. Throws Problem 404. */
+  open(hash: string): Promise<StoredFile>;
   /** Says which files a thing needs from now on. Throws Problem 422 that names `field` for one that is not stored. */
   use(tx: Tx, of: { kind: string; id: string }, files: readonly BlobRef[], field: string): Promise<void>;
   used(kind: string, ids: readonly string[]): Promise<ReadonlyMap<string, (BlobRef & BlobInfo)[]>>;
@@ -110,76 +127,120 @@ export function createBlobs(
     return sum;
   }
 
+  /** `hash`: null, whatever it has. `isNew` is told of a file that was not there, `isKnown` of one that was. */
+  async function store(
+    content: AsyncIterable<Uint8Array>,
+    said: string,
+    by: By,
+    expected: string | null,
+    isNew: (tx: Tx, info: BlobInfo) => Promise<void>,
+    isKnown?: (tx: Tx, info: BlobInfo) => Promise<void>,
+  ): Promise<BlobInfo> {
+    const { seal } = await sealer();
+    const id = newId(platform.clock, platform.random);
+    const first = { id, hash: null, bytes: 0, parts: 0, type: '' };
+    const stored = { stored_at: new Date(now()), stored_by: by.actor.name };
+    await rows
+      .insertInto('blob')
+      .values({ ...first, ...stored })
+      .execute();
+    const told = createHash('sha256');
+    const decoder = new TextDecoder('utf-8', { fatal: true });
+    let [bytes, parts, isText] = [0, 0, true];
+    let [head, tail] = [Buffer.alloc(0), Buffer.alloc(0)];
+    try {
+      for await (const part of inParts(content)) {
+        bytes += part.length;
+        if (bytes > LARGEST_BLOB) throw tooLarge(`A file has at most ${LARGEST_BLOB} bytes.`);
+        // Counted before it is stored: many that come at once, and none of them whole, count too.
+        await note(rows, id, { bytes });
+        if ((await total()) > most) throw overTotal(most);
+        told.update(part);
+        isText &&= isTextPart(decoder, part);
+        if (parts === 0) head = Buffer.from(part.subarray(0, 16));
+        tail = Buffer.from(Buffer.concat([tail, part]).subarray(-TAIL_BYTES));
+        await rows
+          .insertInto('blob_part')
+          .values({ blob: id, number: parts, sealed: seal([id, parts], part) })
+          .execute();
+        parts += 1;
+      }
+      isText &&= isTextPart(decoder, null);
+      if (bytes === 0) throw new Problem(422, 'empty_file', 'The file is empty.');
+      const hash = told.digest('hex');
+      if (expected !== null && hash !== expected) {
+        const said = 'The content has another SHA-256 than the address it was sent to. Send it again.';
+        throw new Problem(422, 'other_content', said, [{ field: 'hash', message: said }]);
+      }
+      const type = typeOf(head, tail, isText, said);
+      if (type === null) {
+        throw new Problem(
+          415,
+          'file_type',
+          'This is none of the files that are kept: PDF, PNG, JPEG, Word or Excel (docx, xlsx), or text in UTF-8.',
+        );
+      }
+      return await platform.db.transaction().execute(async (tx) => {
+        const all = tx.withTables<BlobTables>();
+        // Two who send one file at once: the second finds it there. And all that came meanwhile counts.
+        await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(tx);
+        const twin = await keepOn(tx, hash);
+        if (twin !== undefined) {
+          await all.deleteFrom('blob').where('id', '=', id).execute();
+          const info = infoOf(twin, hash);
+          await isKnown?.(tx, info);
+          return info;
+        }
+        await note(all, id, { hash, bytes, parts, type });
+        const info = infoOf({ bytes, type, ...stored }, hash);
+        await isNew(tx, info);
+        return info;
+      });
+    } catch (error) {
+      await rows.deleteFrom('blob').where('id', '=', id).where('hash', 'is', null).execute();
+      throw error;
+    }
+  }
+
+  async function open(hash: string): Promise<StoredFile> {
+    const row = await find(hash);
+    if (row === undefined) throw notFound('file');
+    const { open: unseal } = await sealer();
+    const { id, parts } = row;
+    async function* content(): AsyncGenerator<Buffer<ArrayBuffer>> {
+      const told = createHash('sha256');
+      for (let number = 0; number < parts; number++) {
+        const part = await rows
+          .selectFrom('blob_part')
+          .select('sealed')
+          .where('blob', '=', id)
+          .where('number', '=', number)
+          .executeTakeFirst();
+        if (part === undefined) throw new Error(`part ${number} of file ${hash} is not there`);
+        const bytes = Buffer.from(unseal([id, number], part.sealed));
+        told.update(bytes);
+        yield bytes;
+      }
+      if (told.digest('hex') !== hash) throw new Error(`file ${hash} is not what was stored`);
+    }
+    return { info: infoOf(row, hash), content: content() };
+  }
+
   return {
     async put(hash, content, said, by) {
       const known = await keepOn(platform.db, hash);
       if (known !== undefined) return infoOf(known, hash);
-      const { seal } = await sealer();
-      const id = newId(platform.clock, platform.random);
-      const first = { id, hash: null, bytes: 0, parts: 0, type: '' };
-      const stored = { stored_at: new Date(now()), stored_by: by.actor.name };
-      await rows
-        .insertInto('blob')
-        .values({ ...first, ...stored })
-        .execute();
-      const told = createHash('sha256');
-      const decoder = new TextDecoder('utf-8', { fatal: true });
-      let [bytes, parts, isText] = [0, 0, true];
-      let [head, tail] = [Buffer.alloc(0), Buffer.alloc(0)];
-      try {
-        for await (const part of inParts(content)) {
-          bytes += part.length;
-          if (bytes > LARGEST_BLOB) throw tooLarge(`A file has at most ${LARGEST_BLOB} bytes.`);
-          // Counted before it is stored: many that come at once, and none of them whole, count too.
-          await note(rows, id, { bytes });
-          if ((await total()) > most) throw overTotal(most);
-          told.update(part);
-          isText &&= isTextPart(decoder, part);
-          if (parts === 0) head = Buffer.from(part.subarray(0, 16));
-          tail = Buffer.from(Buffer.concat([tail, part]).subarray(-TAIL_BYTES));
-          await rows
-            .insertInto('blob_part')
-            .values({ blob: id, number: parts, sealed: seal([id, parts], part) })
-            .execute();
-          parts += 1;
-        }
-        isText &&= isTextPart(decoder, null);
-        if (bytes === 0) throw new Problem(422, 'empty_file', 'The file is empty.');
-        if (told.digest('hex') !== hash) {
-          const said = 'The content has another SHA-256 than the address it was sent to. Send it again.';
-          throw new Problem(422, 'other_content', said, [{ field: 'hash', message: said }]);
-        }
-        const type = typeOf(head, tail, isText, said);
-        if (type === null) {
-          throw new Problem(
-            415,
-            'file_type',
-            'This is none of the files that are kept: PDF, PNG, JPEG, Word or Excel (docx, xlsx), or text in UTF-8.',
-          );
-        }
-        return await platform.db.transaction().execute(async (tx) => {
-          const all = tx.withTables<BlobTables>();
-          // Two who send one file at once: the second finds it there. And all that came meanwhile counts.
-          await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(tx);
-          const twin = await keepOn(tx, hash);
-          if (twin !== undefined) {
-            await all.deleteFrom('blob').where('id', '=', id).execute();
-            return infoOf(twin, hash);
-          }
-          await note(all, id, { hash, bytes, parts, type });
-          await recordChange(tx, platform, {
-            ...by,
-            act: 'blob.store',
-            subject: { kind: 'blob', id: hash },
-            detail: { bytes, type },
-          });
-          return infoOf({ bytes, type, ...stored }, hash);
-        });
-      } catch (error) {
-        await rows.deleteFrom('blob').where('id', '=', id).where('hash', 'is', null).execute();
-        throw error;
-      }
+      return store(content, said, by, hash, (tx, { bytes, type }) =>
+        recordChange(tx, platform, {
+          ...by,
+          act: 'blob.store',
+          subject: { kind: 'blob', id: hash },
+          detail: { bytes, type },
+        }),
+      );
     },
+
+    take: (content, said, by, tell) => store(content, said, by, null, tell, tell),
 
     async info(hash) {
       const row = await find(hash);
@@ -188,32 +249,16 @@ export function createBlobs(
     },
 
     async read(hash, by) {
-      const row = await find(hash);
-      if (row === undefined) throw notFound('file');
-      const { open } = await sealer();
+      const file = await open(hash);
       await platform.db
         .transaction()
         .execute((tx) =>
           recordChange(tx, platform, { ...by, act: 'blob.read', subject: { kind: 'blob', id: hash } }),
         );
-      async function* content(): AsyncGenerator<Buffer<ArrayBuffer>> {
-        const told = createHash('sha256');
-        for (let number = 0; number < (row?.parts ?? 0); number++) {
-          const part = await rows
-            .selectFrom('blob_part')
-            .select('sealed')
-            .where('blob', '=', row?.id ?? '')
-            .where('number', '=', number)
-            .executeTakeFirst();
-          if (part === undefined) throw new Error(`part ${number} of file ${hash} is not there`);
-          const bytes = Buffer.from(open([row?.id ?? '', number], part.sealed));
-          told.update(bytes);
-          yield bytes;
-        }
-        if (told.digest('hex') !== hash) throw new Error(`file ${hash} is not what was stored`);
-      }
-      return { info: infoOf(row, hash), content: content() };
+      return file;
     },
+
+    open,
 
     async use(tx, of, files, field) {
       const all = tx.withTables<BlobTables>();

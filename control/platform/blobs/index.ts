@@ -1,3 +1,11 @@
-export { type BlobInfo, type BlobRef, type Blobs, createBlobs } from './blobs.ts';
-export { BlobRefSchema, blobRoutes, blobView, largestBlob, NamedBlobSchema } from './routes.ts';
+export { type BlobInfo, type BlobRef, type Blobs, createBlobs, LARGEST_BLOB } from './blobs.ts';
+export {
+  BlobRefSchema,
+  blobRoutes,
+  blobView,
+  bodyOf,
+  fileAnswer,
+  largestBlob,
+  NamedBlobSchema,
+} from './routes.ts';
 export { blobSealer, type Sealer } from './sealing.ts';

@@ -62,7 +62,7 @@ const get = createRoute({
 
 /** The largest body of a request to this path of the API, where it is larger than others may be; else null. */
 export const largestBlob = (path: string): number | null =>
-  /\/blobs\/[0-9a-f]{64}$/.test(path) ? LARGEST_BLOB + 1 : null;
+  /\/(?:blobs\/[0-9a-f]{64}|incidents\/[0-9a-f-]{36}\/attachments)$/i.test(path) ? LARGEST_BLOB + 1 : null;
 
 export function blobRoutes(blobs: Blobs) {
   return createRouter()
@@ -79,22 +79,32 @@ export function blobRoutes(blobs: Blobs) {
       const by = { actor: c.get('actor'), reason: given === undefined ? 'Downloaded' : givenReason(c) };
       const { info, content } = await blobs.read(hash, by);
       const name = c.req.valid('query').name ?? hash;
-      // What a browser would run is given out as bytes that it does not.
-      const type = info.type === 'text/html' ? 'application/octet-stream' : info.type;
-      return new Response(streamOf(content), {
-        headers: {
-          'content-type': type,
-          'content-length': String(info.bytes),
-          'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", '%27')}`,
-          'content-security-policy': "default-src 'none'; sandbox",
-          'x-content-type-options': 'nosniff',
-          'cache-control': 'no-store',
-        },
-      });
+      return fileAnswer(info, name, content);
     });
 }
 
-async function* bodyOf(request: Request): AsyncGenerator<Uint8Array> {
+/** A file as a download that no browser shows as a page, nor takes for another type. */
+export function fileAnswer(
+  info: BlobInfo,
+  name: string,
+  content: AsyncGenerator<Buffer<ArrayBuffer>>,
+): Response {
+  // What a browser would run is given out as bytes that it does not.
+  const type = info.type === 'text/html' ? 'application/octet-stream' : info.type;
+  return new Response(streamOf(content), {
+    headers: {
+      'content-type': type,
+      'content-length': String(info.bytes),
+      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", '%27')}`,
+      'content-security-policy': "default-src 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    },
+  });
+}
+
+/** The body of a request as it comes. */
+export async function* bodyOf(request: Request): AsyncGenerator<Uint8Array> {
   if (request.body === null) return;
   for await (const chunk of request.body) yield chunk;
 }

@@ -149,6 +149,8 @@ export function hostileToApi(house: () => House): void {
       // Who signs in is not signed in yet; who signs out need not be; and anyone may ask whether they are.
       expect(open.sort()).toEqual([
         'delete /session 204',
+        // Proves itself by the token in its path.
+        'get /clocks/feed/{file} 404',
         'get /session 200',
         'get /session/oidc/{id}/callback 303',
         'post /session/invitation 400',

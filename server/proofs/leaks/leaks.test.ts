@@ -227,6 +227,7 @@ beforeAll(async () => {
       vendor: ['openai', 'mixpanel'],
       party: ['openai', 'mixpanel'],
       incident: ['0199c0de-0000-7000-8000-000000000001'],
+      n: ['1'],
       service: ['api', 'analytics'],
       source: ['gvl', 'caiq:openai'],
       name: [policy],
@@ -235,6 +236,8 @@ beforeAll(async () => {
       statement: ['0199c0de-0000-7000-8000-000000000001'],
       pattern: ['made-up'],
       runs: ['made-up'],
+      file: ['made-up.ics'],
+      run: ['0199c0de-0000-7000-8000-000000000001'],
     })),
   );
   places.push(...(await gatewayPages(gatewayUrl)), ...(await databaseRows(drawbridge.dataDir)));
