@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { incidentsFrom, readPlaybook } from '../incidents/index.ts';
 import { testSealer } from '../platform/blobs/testing.ts';
-import { createRouter, handleErrors, runDueJob } from '../platform/index.ts';
+import { createBlobs, createRouter, handleErrors, runDueJob } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import { createExercises } from './index.ts';
 import { type Exercise, readExercise } from './pack.ts';
@@ -73,6 +73,10 @@ beforeAll(async () => {
     platform,
     sealer,
     playbooks: [read.playbook],
+    blobs: createBlobs(platform, sealer),
+    changes: async () => [],
+    firstCrossings: async () => [],
+    actorName: async () => null,
     vendorNames: async () => new Map(),
     person: async () => null,
   });
