@@ -35,6 +35,7 @@ async function time({ platform }: BenchPlatform) {
   const exposure = exposureRoutes(platform, {
     names,
     directory: async () => [],
+    proven: async () => new Map(),
     connectionsOf: async () => [],
   });
   const app = exposure.route('/', crossingRoutes(platform, names));

@@ -146,12 +146,6 @@ const blast = createRoute({
   component: lazyRouteComponent(() => import('./what-if/blast.tsx'), 'BlastPage'),
 });
 
-const severance = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/severances/$severance',
-  component: lazyRouteComponent(() => import('./sever/page.tsx'), 'SeverancePage'),
-});
-
 const incidents = createRoute({
   getParentRoute: () => signedIn,
   path: '/incidents',
@@ -178,6 +172,12 @@ const exerciseRun = createRoute({
   path: '/exercises/$run',
   validateSearch: keep('act', ...tableState),
   component: lazyRouteComponent(() => import('./exercises/run.tsx'), 'ExerciseRunPage'),
+});
+
+const severance = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/severances/$severance',
+  component: lazyRouteComponent(() => import('./sever/page.tsx'), 'SeverancePage'),
 });
 
 const exposures = createRoute({
@@ -495,11 +495,11 @@ const pages = [
   world,
   whatIf,
   blast,
-  severance,
   incidents,
   incident,
   exercises,
   exerciseRun,
+  severance,
   leaks,
   leak,
   crossings,

@@ -47,7 +47,7 @@ export function blastFrom(parts: Parts): BlastRouteDeps {
       (await chain.edges()).some(({ from, to }) => from === party || to === party),
     async weakest() {
       const [rows, all, registered, held, apps] = await Promise.all([
-        vendorRows(platform, directory),
+        vendorRows(platform, directory, register.proven),
         connections.all(),
         register.ids(),
         accountsByVendor(platform),

@@ -6,19 +6,21 @@ import type { Ledger } from './register/index.ts';
 /** What crossed to vendors, for the register: what the ledger counts, with when each kind crossed last. */
 export function ledgerOf(platform: Platform): Ledger {
   return {
-    async got(vendor) {
+    async got(vendor, deletedUntil) {
       const [rows, holdings] = await Promise.all([
-        vendorRows(platform, async () => []),
+        vendorRows(
+          platform,
+          async () => [],
+          async () => new Map([[vendor, deletedUntil]]),
+        ),
         vendorHoldings(platform, vendor),
       ]);
       const row = rows.find((one) => one.vendor === vendor);
-      const people = new Map(row?.classes.map((one) => [`${one.class} ${one.treatment}`, one.people]));
       return {
         people: row?.people ?? 0,
         classes: holdings.map((one) => ({
           class: one.class,
           treatment: one.treatment,
-          people: people.get(`${one.class} ${one.treatment}`) ?? 0,
           lastSeenAt: one.lastSeenAt.toISOString(),
         })),
       };

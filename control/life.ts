@@ -22,8 +22,8 @@ export function createLife(rooms: Rooms) {
     leaks,
     obligations,
     push,
-    sever,
     exercises,
+    sever,
   } = rooms;
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
@@ -48,9 +48,9 @@ export function createLife(rooms: Rooms) {
       canaries = watchCanaries(platform);
       prompts = leaks.watch();
       proxy = discovery.watch();
-      severances = sever.watch();
       obligations.start();
       played = exercises.start();
+      severances = sever.watch();
       push.start();
     },
     async stop() {

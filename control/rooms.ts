@@ -252,6 +252,7 @@ export async function createRooms(options: ControlOptions) {
     known,
     // Pages of vendors are reached over the same network as witnesses are, but by the authorities that everyone trusts.
     network: { resolve: options.witnessNetwork.resolve },
+    objectionDays: register.objectionDays,
     nameOf: (vendor) => catalogue.pack(vendor)?.name,
     ours: async () => {
       const [crossed, all, held, consoles] = await Promise.all([
@@ -263,7 +264,12 @@ export async function createRooms(options: ControlOptions) {
       return { crossed, connections: all, accounts: held, consoles };
     },
     exposure: async () =>
-      new Map((await vendorRows(platform, directory)).map(({ vendor, people }) => [vendor, people])),
+      new Map(
+        (await vendorRows(platform, directory, register.proven)).map(({ vendor, people }) => [
+          vendor,
+          people,
+        ]),
+      ),
     named: register.names,
     criticalityOf: register.criticalityOf,
   });
@@ -302,21 +308,6 @@ export async function createRooms(options: ControlOptions) {
     },
   });
 
-  const sever = createSever({
-    platform,
-    sealer,
-    book: incidents.book,
-    secrets,
-    connections: connections.all,
-    edges: chain.edges,
-    namesOf: chain.namesOf,
-    isKnown: blast.isKnown,
-    domainsOf: async (vendor) => (await known()).get(vendor)?.domains.map(({ is }) => is) ?? [],
-    entry: register.get,
-    accountsHeld: async (vendor) => (await holdings.heldAt(vendor)).filter((one) => one.vendor === vendor),
-    covered: coverage.covered,
-    gateways: fleet.gatewaysOverview,
-  });
   const obligations = createObligations({
     platform,
     sealer,
@@ -348,6 +339,21 @@ export async function createRooms(options: ControlOptions) {
     incidents: incidents.book,
     exercises: options.exercises,
     clocksEnded: obligations.clocksEnded,
+  });
+  const sever = createSever({
+    platform,
+    sealer,
+    book: incidents.book,
+    secrets,
+    connections: connections.all,
+    edges: chain.edges,
+    namesOf: chain.namesOf,
+    isKnown: blast.isKnown,
+    domainsOf: async (vendor) => (await known()).get(vendor)?.domains.map(({ is }) => is) ?? [],
+    entry: register.get,
+    accountsHeld: async (vendor) => (await holdings.heldAt(vendor)).filter((one) => one.vendor === vendor),
+    covered: coverage.covered,
+    gateways: fleet.gatewaysOverview,
   });
 
   const warnings = (): Warning[] => {
@@ -440,9 +446,9 @@ export async function createRooms(options: ControlOptions) {
     register,
     blast,
     incidents,
-    sever,
     obligations,
     exercises,
+    sever,
     chain,
     erasure,
     policies,

@@ -63,9 +63,9 @@ export function peopleRoutes(rooms: Rooms) {
     register,
     blast,
     incidents,
-    sever,
     obligations,
     exercises,
+    sever,
     chain,
     erasure,
     policies,
@@ -89,7 +89,19 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', tokenRoutes(tokens))
     .route('/', issuerRoutes(sso, approvals))
     .route('/', workloadRoutes(workloads))
-    .route('/', overviewRoutes({ platform, connections, apps, fleet, names, directory, warnings }))
+    .route(
+      '/',
+      overviewRoutes({
+        platform,
+        connections,
+        apps,
+        fleet,
+        names,
+        directory,
+        proven: register.proven,
+        warnings,
+      }),
+    )
     .route('/', packRoutes(catalogue))
     .route('/', ownPackRoutes(ownPacks))
     .route('/', knownRoutes(known))
@@ -131,6 +143,7 @@ export function peopleRoutes(rooms: Rooms) {
       exposureRoutes(platform, {
         names,
         directory,
+        proven: register.proven,
         connectionsOf: async (vendor) =>
           (await connections.all()).filter((connection) => connection.vendor === vendor),
       }),
@@ -165,9 +178,9 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', chain.routes)
     .route('/', blastRoutes(blast))
     .route('/', incidents.routes)
-    .route('/', sever.routes)
     .route('/', obligations.routes)
     .route('/', exercises.routes)
+    .route('/', sever.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

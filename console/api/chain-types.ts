@@ -58,6 +58,8 @@ export interface ChainReview {
   openedAt: string;
   objectionDays: number | null;
   dueAt: string | null;
+  /** Who says how long one may object: an agreement in force, the list, or nobody; null: not kept. */
+  objectionFrom: 'agreement' | 'list' | 'usual' | null;
   state: 'open' | 'accepted' | 'objected' | 'withdrawn';
   decidedAt: string | null;
   decidedBy: string | null;
@@ -117,4 +119,5 @@ export interface ChainListTaken {
   reviews: number;
   /** Why it was, or would be, held until somebody confirms it. */
   held: 'replaced' | 'shrunk' | null;
+  objection: { days: number; from: 'agreement' | 'list' | 'usual' };
 }

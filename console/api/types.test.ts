@@ -331,8 +331,6 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<ExerciseRunView, ExerciseRun>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Blast, BlastRadius>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Weakest, WeakestLink>()).toEqualTypeOf<'yes'>();
-  expectTypeOf(reads<PlanAnswer, SeverancePlan>()).toEqualTypeOf<'yes'>();
-  expectTypeOf(reads<SeveranceAnswer, Severance>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ProfileView, OrganisationProfile>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ReviewsView, RuleReviews>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<OwnRulesView, OwnRules>()).toEqualTypeOf<'yes'>();
@@ -343,6 +341,8 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<FeedLineView, IncidentLine>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AttachmentView, IncidentAttachment>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ActionView, IncidentAction>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PlanAnswer, SeverancePlan>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<SeveranceAnswer, Severance>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WhereView, WhereVendorIs>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<JudgedView & { name: string }, ResidencyContradiction>()).toEqualTypeOf<'yes'>();

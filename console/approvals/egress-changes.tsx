@@ -17,10 +17,10 @@ export function EgressChanges({ what }: { what: Record<string, unknown> }) {
       names[list] ?? list,
       <ul key={list} className="font-mono text-small break-all">
         {moved.added.map((one) => (
-          <li key={`+${one}`}>+ {one}</li>
+          <li key={`+${one}`}>+ {String(one)}</li>
         ))}
         {moved.gone.map((one) => (
-          <li key={`-${one}`}>− {one}</li>
+          <li key={`-${one}`}>− {String(one)}</li>
         ))}
       </ul>,
     ]);

@@ -145,7 +145,9 @@ export function useSaving(rules: EgressRules, forget: () => void, onClose: () =>
     onSuccess: async () => {
       forget();
       onClose();
-      await client.invalidateQueries();
+      // What was looked at before it was saved is of rules that are no longer in force: it is not asked for again.
+      client.removeQueries({ queryKey: ['/egress/preview'], type: 'inactive' });
+      await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== '/egress/preview' });
     },
   });
 }

@@ -7,13 +7,12 @@ import { PageFrame } from '../design/page.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { Ago, Exact } from '../design/time.tsx';
 import { incidents } from '../messages/pages/incidents.ts';
-import { SeverSheet } from '../sever/index.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { ChangeSheet } from './change.tsx';
 import { DrillMark } from './marks.tsx';
 import { Now } from './now.tsx';
 import { ClocksOfIncident } from './parts/clocks.tsx';
-import { SeverancesOfIncident, SeverButton } from './parts/sever.tsx';
+import { SeverancesOfIncident, SeverTheParty } from './parts/sever.tsx';
 import { Attachments } from './tabs/attachments.tsx';
 import { Decisions } from './tabs/decisions.tsx';
 import { Claims } from './tabs/facts.tsx';
@@ -69,7 +68,6 @@ function Room({ incident }: { incident: Incident }) {
   const set = (to: string | undefined): void =>
     void navigate({ search: (previous) => ({ ...previous, act: to }), replace: true, resetScroll: false });
   const close = (): void => set(undefined);
-  const sever = (): void => set('sever');
   return (
     <PageFrame
       tab={`${incident.number}: ${incident.title}`}
@@ -82,7 +80,7 @@ function Room({ incident }: { incident: Incident }) {
       lead={<Lead incident={incident} />}
       acts={
         <>
-          <SeverButton incident={incident} onSever={sever} />
+          <SeverTheParty incident={incident} />
           <Permitted action="incident.work">
             <Button onClick={() => set('change')}>{words.change}</Button>
           </Permitted>
@@ -116,16 +114,13 @@ function Room({ incident }: { incident: Incident }) {
           </Link>
         ))}
       </nav>
-      <Part tab={tab} incident={incident} onSever={sever} />
+      <Part tab={tab} incident={incident} />
       {act === 'change' ? <ChangeSheet incident={incident} onClose={close} /> : null}
-      {act === 'sever' && incident.party !== null ? (
-        <SeverTheParty incident={incident} party={incident.party} onClose={close} />
-      ) : null}
     </PageFrame>
   );
 }
 
-function Part({ tab, incident, onSever }: { tab: Tab; incident: Incident; onSever: () => void }) {
+function Part({ tab, incident }: { tab: Tab; incident: Incident }) {
   switch (tab) {
     case 'now':
       return <Now incident={incident} />;
@@ -142,7 +137,7 @@ function Part({ tab, incident, onSever }: { tab: Tab; incident: Incident; onSeve
     case 'clocks':
       return <ClocksOfIncident incident={incident.id} />;
     case 'cut':
-      return <SeverancesOfIncident incident={incident} onSever={onSever} />;
+      return <SeverancesOfIncident incident={incident} />;
     case 'files':
       return <Attachments incident={incident} />;
     case 'people':
@@ -150,34 +145,6 @@ function Part({ tab, incident, onSever }: { tab: Tab; incident: Incident; onSeve
     case 'review':
       return <Review incident={incident} />;
   }
-}
-
-/** What we send to is cut as a vendor; a vendor behind a vendor, as a party. */
-function SeverTheParty({
-  incident,
-  party,
-  onClose,
-}: {
-  incident: Incident;
-  party: { id: string; name: string };
-  onClose: () => void;
-}) {
-  const navigate = useNavigate({ from: '/incidents/$incident' });
-  const connections = useQuery(queries.connections());
-  if (connections.data === undefined) {
-    return connections.error === null ? null : <Trouble error={connections.error} />;
-  }
-  const isOurs = connections.data.some(({ vendor }) => vendor === party.id);
-  return (
-    <SeverSheet
-      target={{ kind: isOurs ? 'vendor' : 'party', id: party.id, name: party.name }}
-      incident={{ id: incident.id, drill: incident.drill }}
-      onClose={onClose}
-      onSevered={() =>
-        void navigate({ search: ({ act: _, ...rest }) => ({ ...rest, tab: 'cut' }), replace: true })
-      }
-    />
-  );
 }
 
 function Lead({ incident }: { incident: Incident }) {

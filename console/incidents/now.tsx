@@ -110,7 +110,7 @@ function DueNext({ incident }: { incident: Incident }) {
 function Decide({ incident }: { incident: Incident }) {
   const cut = useSeverances(incident).data;
   const clocks = useQuery(queries.incidentClocks(incident.id)).data;
-  const severed = cut?.some(isCut) ?? true;
+  const severed = cut?.items.some(isCut) ?? true;
   const waits = [
     ...(incident.party !== null && !severed ? [['cut', words.decisions.sever] as const] : []),
     ...(incident.contradicted.length > 0 ? [['facts', words.decisions.contradiction] as const] : []),

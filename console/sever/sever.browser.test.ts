@@ -44,12 +44,12 @@ describeInBrowser('cutting a vendor off', (open) => {
     await sheet.getByLabel('Why').fill('A test');
     await sheet.getByRole('button', { name: 'Cut off Mixpanel now' }).click();
     await page.getByText('Mixpanel, epoch 3: destroyed').waitFor();
-    expect(api.writes.at(-1)?.body).toMatchObject({
-      destroyPseudonyms: true,
-      until: new Date(api.sever.severances[0]?.until ?? 0).toISOString(),
-    });
-    const inMs = Date.parse(api.sever.severances[0]?.until ?? '') - Date.now();
-    expect(Math.abs(inMs - 4 * 3_600_000)).toBeLessThan(60_000);
+    const { until, destroyPseudonyms } = (api.writes.at(-1)?.body ?? {}) as {
+      until: string;
+      destroyPseudonyms: boolean;
+    };
+    expect(destroyPseudonyms).toBe(true);
+    expect(Math.abs(Date.parse(until) - Date.now() - 4 * 3_600_000)).toBeLessThan(60_000);
 
     const there = page.getByRole('list', { name: 'Revoke there' });
     await there

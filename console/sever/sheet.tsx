@@ -21,13 +21,10 @@ export function SeverSheet({
   target,
   incident,
   onClose,
-  onSevered,
 }: {
   target: Severable;
   incident: { id: string; drill: boolean } | null;
   onClose: () => void;
-  /** Where to go then; left out: to the page of the severance. */
-  onSevered?: () => void;
 }) {
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -73,10 +70,8 @@ export function SeverSheet({
     onSuccess: async (made) => {
       attempt.answered();
       forget();
-      if (onSevered === undefined) {
-        onClose();
-        await navigate({ to: '/severances/$severance', params: { severance: made.id } });
-      } else onSevered();
+      onClose();
+      await navigate({ to: '/severances/$severance', params: { severance: made.id } });
       await client.invalidateQueries();
     },
   });

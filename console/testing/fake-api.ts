@@ -51,8 +51,8 @@ export interface FakeApi {
   live(): void;
   /** Where its vendors are; tests put others in their place. */
   incidents: FakeIncidents;
-  sever: FakeSever;
   room: FakeRoom;
+  sever: FakeSever;
   residency: FakeResidency;
   close(): Promise<void>;
 }
@@ -126,9 +126,9 @@ export async function startFakeApi(options: {
   const accounts = makeFakeAccounts(options.empty ?? false);
   const residency = makeFakeResidency(options.empty ?? false);
   const incidents = makeFakeIncidents(options.empty ?? false);
-  const sever = makeFakeSever();
   const room = makeFakeRoom(options.empty ?? false);
   const exercises = makeFakeExercises(options.empty ?? false);
+  const sever = makeFakeSever();
   const detectors = makeFakeDetectors(options.empty ?? false);
   const coverage = makeFakeCoverage(options.empty ?? false);
   const holdings = makeFakeHoldings(options.empty ?? false);
@@ -222,10 +222,10 @@ export async function startFakeApi(options: {
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
         answerIncidents(incidents, asked) ??
-        answerSever(sever, asked) ??
         answerObligations(obligations, asked) ??
         answerRoom(room, asked) ??
         answerExercises(exercises, asked) ??
+        answerSever(sever, asked, (id) => room.incidents.find((one) => one.id === id) ?? null) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
         answerCoverage(coverage, asked) ??
@@ -259,8 +259,8 @@ export async function startFakeApi(options: {
     people,
     world,
     incidents,
-    sever,
     room,
+    sever,
     residency,
     audit,
     journal,

@@ -80,6 +80,7 @@ export function makeChainWorld(empty: boolean): ChainWorld {
         openedAt: ago(3),
         objectionDays: 30,
         dueAt: ago(-27),
+        objectionFrom: 'list',
         state: 'open',
         decidedAt: null,
         decidedBy: null,

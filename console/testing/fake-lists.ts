@@ -109,7 +109,8 @@ export function takeList(lists: ChainList[], body: Record<string, unknown>): Ans
   }
   if (body.preview !== true) lists.push(list);
   const reviews = last === undefined ? 0 : list.diff.added.length;
-  const taken: ChainListTaken = { list, isNew: true, reviews, held };
+  const objection = days === null ? { days: 14, from: 'usual' as const } : { days, from: 'list' as const };
+  const taken: ChainListTaken = { list, isNew: true, reviews, held, objection };
   return { status: 200, body: taken };
 }
 

@@ -49,6 +49,7 @@ const agreement = (over: Partial<Agreement>): Agreement => ({
   validUntil: null,
   openEnded: true,
   noticeDays: null,
+  objectionDays: null,
   endedOn: null,
   reviewedBy: null,
   reviewedOn: null,
@@ -80,7 +81,7 @@ const bare: RegisterEntry = {
   agreements: [],
   reviews: [],
   connections: [],
-  undeleted: { classes: [], people: 0, isUpTo: false },
+  undeleted: { classes: [], people: 0 },
   missing: [],
 };
 
@@ -175,7 +176,7 @@ const mixpanel: RegisterEntry = {
       },
     },
   ],
-  undeleted: { classes: ['person.id'], people: 1204, isUpTo: false },
+  undeleted: { classes: ['person.id'], people: 1204 },
   missing: [
     { code: 'incident_contact', text: 'No contact for incidents is known.' },
     { code: 'exit_plan', text: 'There is neither a substitute nor an exit plan.' },
@@ -191,7 +192,7 @@ const acme: RegisterEntry = {
   criticality: 'supporting',
   enteredAt: at(-900),
   enteredBy: 'Ada Example',
-  undeleted: { classes: ['person.email', 'person.name', 'network.ip'], people: 1204, isUpTo: false },
+  undeleted: { classes: ['person.email', 'person.name', 'network.ip'], people: 1204 },
   missing: [{ code: 'owner', text: 'Nobody here owns it.' }],
 };
 

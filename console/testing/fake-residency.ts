@@ -304,7 +304,7 @@ function changeStatement(
     return { status: 409, body: { title: 'Changed meanwhile', code: 'changed_meanwhile', detail } };
   }
   world.earlier.set(id, [judged.statement, ...(world.earlier.get(id) ?? [])]);
-  judged.statement = { ...judged.statement, service: null, class: null, ...given, version: version + 1 };
+  judged.statement = { ...judged.statement, ...given, version: version + 1 };
   judged.verdict = 'unknown';
   return { status: 200, body: judged.statement };
 }

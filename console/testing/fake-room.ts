@@ -12,7 +12,7 @@ import {
 } from './fake-room-data.ts';
 import type { Answer, Asked } from './fake-routes.ts';
 
-/** The incident room, its clocks and severances, in memory. */
+/** The incident room and its clocks, in memory. */
 export interface FakeRoom {
   incidents: Incident[];
   lines: Map<string, IncidentLine[]>;

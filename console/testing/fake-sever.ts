@@ -149,7 +149,13 @@ const problem = (status: number, code: string, detail: string): Answer => ({
   body: { title: 'It is not so', status, code, detail },
 });
 
-export function answerSever(made: FakeSever, { method, path, query, body, tell }: Asked): Answer | null {
+type IncidentOf = (id: string) => Severance['incident'];
+
+export function answerSever(
+  made: FakeSever,
+  { method, path, query, body, tell }: Asked,
+  incidentOf: IncidentOf,
+): Answer | null {
   if (path === '/severance-plan') {
     const id = query.get('vendor') ?? query.get('party') ?? query.get('connection') ?? '';
     const fieldClass = query.get('fieldClass');
@@ -166,10 +172,11 @@ export function answerSever(made: FakeSever, { method, path, query, body, tell }
     const vendor = query.get('vendor');
     const items = made.severances
       .filter((one) => vendor === null || one.vendors.some(({ id }) => id === vendor))
+      .filter((one) => query.get('incident') === null || one.incident?.id === query.get('incident'))
       .filter((one) => query.get('open') !== 'true' || one.ended === null);
     return { status: 200, body: { items, next: null } };
   }
-  if (path === '/severances') return begin(made, body as Begin, tell);
+  if (path === '/severances') return begin(made, body as Begin, tell, incidentOf);
   const [, id, rest = ''] = /^\/severances\/([^/]+)(\/.*)?$/.exec(path) ?? [];
   if (id === undefined) return null;
   const one = made.severances.find((each) => each.id === id);
@@ -197,7 +204,7 @@ interface Begin {
   reason?: string;
 }
 
-function begin(made: FakeSever, given: Begin, tell: (topic: string) => void): Answer {
+function begin(made: FakeSever, given: Begin, tell: (topic: string) => void, incidentOf: IncidentOf): Answer {
   const {
     alreadyHeldBy,
     dependents: _,
@@ -218,10 +225,7 @@ function begin(made: FakeSever, given: Begin, tell: (topic: string) => void): An
     until: given.until ?? null,
     by: 'Ada Example',
     reason: given.reason ?? '',
-    incident:
-      given.incident === undefined
-        ? null
-        : { id: given.incident, number: 1, title: 'Mixpanel was breached', drill: false },
+    incident: given.incident === undefined ? null : incidentOf(given.incident),
     ended: null,
     inForce: gateways.map((gateway) => ({
       gateway,

@@ -16,6 +16,7 @@ import type { ChainExport, ChainView, EdgeView, ListView } from './schemas.ts';
 /** The chain as it is entered, taken in and asked for, on a real database. All vendors but one are made up. */
 const DAY = 86_400_000;
 let platform: TestPlatform;
+let agreed: number | null = null;
 let ours: Ours;
 let routes: ReturnType<typeof createRouter>;
 
@@ -46,8 +47,10 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 beforeEach(async () => {
   ours = { crossed: [], connections: [], accounts: [], consoles: [] };
+  agreed = null;
   const chain = createChain({
     platform,
+    objectionDays: async (_tx, vendor) => (vendor === 'acme' ? agreed : null),
     network: { resolve: async () => [{ address: '127.0.0.1', family: 4 }] },
     known: async () => known,
     nameOf: () => undefined,
@@ -261,6 +264,25 @@ describe('a published list', () => {
       items: [{ version: 2 }, { version: 1 }],
     });
     expect((await ask('GET', '/chain/lists/acme/versions/1')).body).toMatchObject({ version: 1, rows: 2 });
+  });
+
+  test('has the date by what is agreed, else by what is said of the list, else by what is usual, and says which', async () => {
+    const reviewed = async () =>
+      (await ask<{ items: Record<string, unknown>[] }>('GET', '/chain/reviews')).body.items
+        .map(({ name, dueAt, objectionDays, objectionFrom }) => [name, dueAt, objectionDays, objectionFrom])
+        .sort();
+    await taken('name\nCloudy', { asOf: at(9) });
+    const { body } = await taken('name\nCloudy\nOne', { asOf: at(8), preview: true });
+    expect(body).toMatchObject({ objection: { days: 14, from: 'usual' } });
+    await taken('name\nCloudy\nOne', { asOf: at(8) });
+    await taken('name\nCloudy\nOne\nTwo', { asOf: at(7), objectionDays: 30 });
+    agreed = 10;
+    await taken('name\nCloudy\nOne\nTwo\nThree', { asOf: at(6) });
+    expect(await reviewed()).toEqual([
+      ['One', at(8 - 14), 14, 'usual'],
+      ['Three', at(6 - 10), 10, 'agreement'],
+      ['Two', at(7 - 30), 30, 'list'],
+    ]);
   });
 
   test('a decision holds for the next version; one that is withdrawn asks nobody any more', async () => {

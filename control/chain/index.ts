@@ -1,4 +1,4 @@
-import type { OutboundNetwork, Platform } from '../platform/index.ts';
+import type { OutboundNetwork, Platform, Tx } from '../platform/index.ts';
 import type { Known } from '../vendors/index.ts';
 import { createEdges } from './edges.ts';
 import { type Around, createPicture } from './picture.ts';
@@ -12,10 +12,12 @@ interface Options extends Around {
   platform: Platform;
   /** For reading pages that vendors publish. */
   network: OutboundNetwork;
+  /** How long one may object to a new sub-processor of a vendor by what is agreed, in days; null: nothing says so. */
+  objectionDays(tx: Tx, vendor: string): Promise<number | null>;
 }
 
 /** Who stands behind whom: the graph, the lists that vendors publish, and what depends on whom. */
-export function createChain({ platform, network, ...around }: Options) {
+export function createChain({ platform, network, objectionDays, ...around }: Options) {
   const nameOf = (id: string, known: Known): string => around.nameOf(id) ?? known.get(id)?.name ?? id;
   const picture = createPicture(platform, around);
   const deps = {
@@ -25,7 +27,7 @@ export function createChain({ platform, network, ...around }: Options) {
     nameOf,
     picture,
     edges: createEdges(platform),
-    published: createPublished(platform, around.known, nameOf),
+    published: createPublished(platform, around.known, nameOf, objectionDays),
   };
   return {
     routes: chainRoutes(deps),

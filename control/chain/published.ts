@@ -17,7 +17,7 @@ import { type Held, heldBack } from './lists/held.ts';
 import { type Match, matcher } from './lists/match.ts';
 import { nameKey } from './lists/names.ts';
 import { type ListFormat, type ListRow, readList } from './lists/read.ts';
-import { openReviews, withdrawReviews } from './reviews.ts';
+import { type Objection, objectionOf, openReviews, withdrawReviews } from './reviews.ts';
 import type { ListView } from './schemas.ts';
 import { enteredNames, lockChain } from './store.ts';
 import type { ChainTables } from './tables.ts';
@@ -41,6 +41,7 @@ interface TakenList {
   /** Reviews that it opened. */
   reviews: number;
   held: Held | null;
+  objection: Objection;
 }
 
 type Version = Omit<ChainTables['chain_list'], 'rows'> & { rows: ListRow[] };
@@ -50,6 +51,7 @@ export function createPublished(
   platform: Platform,
   known: () => Promise<Known>,
   nameOf: (id: string, known: Known) => string,
+  agreedDays: (tx: Tx, vendor: string) => Promise<number | null>,
 ) {
   async function decided(
     vendor: string,
@@ -147,8 +149,11 @@ export function createPublished(
         await lockChain(tx);
         const [last, before] = await versionsOf(given.vendor, tx);
         const match = matcher(facts, await decided(given.vendor, tx));
+        const ofList = given.objectionDays ?? last?.objection_days ?? null;
+        const objection = objectionOf(await agreedDays(tx, given.vendor), ofList);
         if (last?.hash.equals(hash) === true) {
-          return { list: viewOf(last, before, match, facts, entered), isNew: false, reviews: 0, held: null };
+          const list = viewOf(last, before, match, facts, entered);
+          return { list, isNew: false, reviews: 0, held: null, objection };
         }
         if (last !== undefined && given.asOf < last.as_of) {
           throw invalid(
@@ -168,13 +173,13 @@ export function createPublished(
           format,
           hash,
           rows,
-          objection_days: given.objectionDays ?? last?.objection_days ?? null,
+          objection_days: ofList,
         };
         const list = viewOf(made, last, match, facts, entered);
         // Of a first list everyone was there before we looked.
         const added = last === undefined ? [] : list.diff.added;
         const held = heldBack(last?.rows, rows);
-        if (given.preview) return { list, isNew: true, reviews: added.length, held };
+        if (given.preview) return { list, isNew: true, reviews: added.length, held, objection };
         if (held !== null && !given.confirmed) throw heldProblem(held, last?.rows.length ?? 0, list);
         await tx
           .withTables<ChainTables>()
@@ -182,7 +187,7 @@ export function createPublished(
           .values({ ...made, rows: JSON.stringify(rows) })
           .execute();
         await declareList(tx, platform, { ...made, asOf: made.as_of }, targetsOf(rows, match));
-        await openReviews(tx, platform, made, added);
+        await openReviews(tx, platform, made, added, objection);
         await withdrawReviews(tx, made.vendor, list.diff.gone, now);
         await recordChange(tx, platform, {
           ...by,
@@ -198,7 +203,7 @@ export function createPublished(
             ...(held === null ? {} : { confirmed: held }),
           },
         });
-        return { list, isNew: true, reviews: added.length, held };
+        return { list, isNew: true, reviews: added.length, held, objection };
       });
       if (!given.preview && done.isNew) platform.events.publish('chain');
       return done;

@@ -12,20 +12,36 @@ import {
 } from '../platform/index.ts';
 import { nameKey } from './lists/names.ts';
 import type { ListRow } from './lists/read.ts';
-import type { ChainTables } from './tables.ts';
+import type { ChainTables, ObjectionFrom } from './tables.ts';
 
 const DAY_MS = 86_400_000;
 
 type ReviewRow = ChainTables['chain_review'];
 
+/** Where nobody says how long one may object: the shorter of what is usual, so that the date comes rather too early. */
+const USUAL_OBJECTION_DAYS = 14;
+
+/** How long one may object, in days, and who says so. */
+export interface Objection {
+  days: number;
+  from: ObjectionFrom;
+}
+
+/** What was agreed goes before what the list says of itself. Pure. */
+export function objectionOf(agreed: number | null, ofList: number | null): Objection {
+  if (agreed !== null) return { days: agreed, from: 'agreement' };
+  if (ofList !== null) return { days: ofList, from: 'list' };
+  return { days: USUAL_OBJECTION_DAYS, from: 'usual' };
+}
+
 /** Each new sub-processor waits until a person looked at it; one may object for so many days after the list said it. */
 export async function openReviews(
   tx: Tx,
   platform: Platform,
-  list: { id: string; vendor: string; as_of: Date; objection_days: number | null },
+  list: { id: string; vendor: string; as_of: Date },
   added: readonly ListRow[],
+  { days, from }: Objection,
 ): Promise<void> {
-  const { objection_days: days } = list;
   for (const { name } of added) {
     await tx
       .withTables<ChainTables>()
@@ -38,7 +54,8 @@ export async function openReviews(
         name,
         opened_at: new Date(platform.clock.now()),
         objection_days: days,
-        due_at: days === null ? null : new Date(list.as_of.getTime() + days * DAY_MS),
+        due_at: new Date(list.as_of.getTime() + days * DAY_MS),
+        objection_from: from,
         state: 'open',
         decided_at: null,
         decided_by: null,
@@ -143,6 +160,7 @@ const reviewView = (row: ReviewRow, vendorName: string) => ({
   openedAt: row.opened_at.toISOString(),
   objectionDays: row.objection_days,
   dueAt: row.due_at?.toISOString() ?? null,
+  objectionFrom: row.objection_from,
   state: row.state,
   decidedAt: row.decided_at?.toISOString() ?? null,
   decidedBy: row.decided_by,

@@ -255,6 +255,9 @@ export const ListSchema = z
   })
   .openapi('ChainList');
 export type ListView = z.infer<typeof ListSchema>;
+const ObjectionFromSchema = z.enum(['agreement', 'list', 'usual']).openapi({
+  description: 'An agreement that is in force; what was said of the list; `usual`: nobody said so',
+});
 export const TakenListSchema = z
   .object({
     list: ListSchema,
@@ -264,6 +267,9 @@ export const TakenListSchema = z
     reviews: z.number().openapi({ description: 'Reviews that it opened' }),
     held: z.enum(['replaced', 'shrunk']).nullable().openapi({
       description: 'Why it needs `confirmed`: none, or fewer than half, of the last names are on it',
+    }),
+    objection: z.object({ days: z.number(), from: ObjectionFromSchema }).openapi({
+      description: 'How long one may object to who is new, from the day of the list, and who says so',
     }),
   })
   .openapi('ChainListTaken');
@@ -290,6 +296,9 @@ export const ReviewSchema = z
     openedAt: z.string(),
     objectionDays: z.number().nullable(),
     dueAt: z.string().nullable().openapi({ description: 'Until when one may object; null: nobody said' }),
+    objectionFrom: ObjectionFromSchema.nullable().openapi({
+      description: 'Null: it was opened before this was kept',
+    }),
     state: z.enum(['open', 'accepted', 'objected', 'withdrawn']),
     decidedAt: z.string().nullable(),
     decidedBy: z.string().nullable(),

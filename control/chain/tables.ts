@@ -5,6 +5,9 @@ import type { ListFormat, ListRow } from './lists/read.ts';
 /** jsonb: read as a value, written as text. */
 type Json<Value> = ColumnType<Value, string, string>;
 
+/** Whose word a period to object rests on: what was agreed, what the list says, or nobody's: then a usual one is taken. */
+export type ObjectionFrom = 'agreement' | 'list' | 'usual';
+
 export type ReviewState = 'open' | 'accepted' | 'objected' | 'withdrawn';
 
 export type ChainTables = {
@@ -56,6 +59,7 @@ export type ChainTables = {
     opened_at: Date;
     objection_days: number | null;
     due_at: Date | null;
+    objection_from: ObjectionFrom | null;
     state: ReviewState;
     decided_at: Date | null;
     decided_by: string | null;

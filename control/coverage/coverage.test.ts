@@ -361,6 +361,20 @@ describe('findings', () => {
     ],
   ]);
 
+  test('of so many keys of a vendor it is said whose they are, and of no more; what is said already may be said again', async () => {
+    await platform.pool.query(
+      `INSERT INTO usage_key SELECT 'acme', 'key_' || n, $1, 'A test', 'x', 'Ada', now() FROM generate_series(1, 1000) AS n`,
+      [CONNECTION],
+    );
+    const link = (key: string, connection: string | null = CONNECTION) =>
+      ask('POST', '/coverage/acme/keys', { key, connection });
+    expect(await link('key_more')).toMatchObject({ status: 409, body: { code: 'too_many_keys' } });
+    expect((await link('key_7')).status).toBe(204);
+    expect((await link('key_7', null)).status).toBe(204);
+    expect((await link('key_more')).status).toBe(204);
+    expect((await coverage()).keys).toHaveLength(500);
+  });
+
   test('a key that is nobody’s here: known by its link, held elsewhere, or unknown, and it opens the report', async () => {
     const { import: made } = await taken(keys);
     await crossed(1, 50);

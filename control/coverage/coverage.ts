@@ -199,8 +199,8 @@ function keyViews(
   held: ReadonlyMap<string, string>,
 ): CoverageView['keys'] {
   const linked = new Map(said.map(({ key, connection }) => [key, connection]));
-  for (const key of linked.keys()) if (!amounts.has(key)) amounts = new Map([...amounts, [key, 0]]);
-  return [...amounts]
+  const unused = [...linked.keys()].filter((key) => !amounts.has(key));
+  return [...amounts, ...unused.map((key): [string, number] => [key, 0])]
     .sort(([a, used], [b, other]) => other - used || (a < b ? -1 : 1))
     .slice(0, MOST_KEYS)
     .map(([key, amount]) => {

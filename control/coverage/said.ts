@@ -1,5 +1,14 @@
 import { sql } from 'kysely';
-import { type By, invalid, newId, notFound, type Platform, recordChange } from '../platform/index.ts';
+import {
+  type By,
+  invalid,
+  newId,
+  notFound,
+  type Platform,
+  Problem,
+  recordChange,
+  type Tx,
+} from '../platform/index.ts';
 import type { CoverageView } from './schemas.ts';
 import type { CoverageTables } from './tables.ts';
 
@@ -17,6 +26,27 @@ export interface Said {
   settle(coverage: CoverageView, finding: string, by: By): Promise<void>;
   /** Throws Problem 404. */
   reopen(vendor: string, finding: string, by: By): Promise<void>;
+}
+
+/** Keys of one vendor of which it is said whose they are: more than any organisation has. */
+const MOST_LINKED = 1_000;
+
+/** Throws Problem 409. */
+async function expectRoom(tx: Tx, vendor: string, key: string): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`keys ${vendor}`}, 0))`.execute(tx);
+  const { count } = await tx
+    .withTables<CoverageTables>()
+    .selectFrom('usage_key')
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where('vendor', '=', vendor)
+    .where('key', '<>', key)
+    .executeTakeFirstOrThrow();
+  if (Number(count) < MOST_LINKED) return;
+  throw new Problem(
+    409,
+    'too_many_keys',
+    `It is said of ${MOST_LINKED} keys of this vendor whose they are. Take back some that are gone first.`,
+  );
 }
 
 export function createSaid({ platform, connections }: SaidDeps): Said {
@@ -38,6 +68,7 @@ export function createSaid({ platform, connections }: SaidDeps): Said {
         if (connection === null) {
           await rows.deleteFrom('usage_key').where('vendor', '=', vendor).where('key', '=', key).execute();
         } else {
+          await expectRoom(tx, vendor, key);
           const values = { connection, ...stamp(by) };
           await rows
             .insertInto('usage_key')

@@ -241,9 +241,15 @@ test('rows that another version made are made anew once, beside what goes on, an
   expect(read).toEqual([3, 1]);
 });
 
-test('a rebuild that was asked for notes the version; one in the first version needs no note', async () => {
+test('a rebuild that was asked for notes the version', async () => {
   await platform.pool.query('DELETE FROM projection_version');
-  expect(await rebuildChanged(platform, [crossingProjection])).toEqual([]);
+  // One that has read nothing yet has nothing to make anew.
+  expect(await rebuildChanged(platform, [{ ...crossingProjection, version: 6 }])).toEqual([]);
+  expect((await platform.pool.query('SELECT version FROM projection_version')).rows).toEqual([
+    { version: 6 },
+  ]);
+  await ship(0, 1);
+  await projectOnce(platform, [crossingProjection], 100);
   await rebuildProjection(platform, { ...crossingProjection, version: 7 });
   expect(await rebuildChanged(platform, [{ ...crossingProjection, version: 7 }])).toEqual([]);
   expect(await rebuildChanged(platform, [{ ...crossingProjection, version: 8 }])).toEqual(['crossings']);

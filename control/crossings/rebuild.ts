@@ -64,7 +64,18 @@ export async function rebuildChanged(
     'SELECT projection, version FROM projection_version',
   );
   const made = new Map(rows.map(({ projection, version }) => [projection, version]));
-  const changed = projections.filter((one) => (made.get(one.name) ?? 1) !== versionOf(one));
+  const cursors = await platform.pool.query<{ projection: string }>(
+    'SELECT DISTINCT projection FROM projection_cursor',
+  );
+  const begun = new Set(cursors.rows.map(({ projection }) => projection));
+  const others = projections.filter((one) => (made.get(one.name) ?? 1) !== versionOf(one));
+  // Of one that has read nothing yet there is nothing to make anew.
+  for (const one of others.filter(({ name }) => !begun.has(name)))
+    await platform.pool.query(
+      `INSERT INTO projection_version VALUES ($1, $2) ON CONFLICT (projection) DO UPDATE SET version = excluded.version`,
+      [one.name, versionOf(one)],
+    );
+  const changed = others.filter(({ name }) => begun.has(name));
   for (const projection of changed) await rebuildProjection(platform, projection, progress);
   return changed.map(({ name }) => name);
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { incidentsFrom, readPlaybook } from '../incidents/index.ts';
+import { readPlaybook } from '../incidents/index.ts';
+import { testIncidents } from '../incidents/testing.ts';
 import { testSealer } from '../platform/blobs/testing.ts';
 import { createRouter, handleErrors, runDueJob } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
@@ -69,13 +70,7 @@ beforeAll(async () => {
     await readFile(new URL('vendor-data-breach.yaml', playbooks), 'utf8'),
   );
   if (!('playbook' in read)) throw new Error('the playbook is not valid');
-  const incidents = incidentsFrom({
-    platform,
-    sealer,
-    playbooks: [read.playbook],
-    vendorNames: async () => new Map(),
-    person: async () => null,
-  });
+  const incidents = testIncidents(platform, sealer, read.playbook);
   const deps = { platform, incidents: incidents.book, clocksEnded: async () => ended };
   play = createRuns({ ...deps, exercises: new Map([[exercise.id, exercise]]) });
   app = createRouter();

@@ -13,4 +13,10 @@ export { type Held, type HeldKind, type HeldQuestion, heldBy, type Kind } from '
 export { countLinkedOnce } from './linked.ts';
 export { type ExposureDeps, exposureRoutes } from './routes.ts';
 export { type VendorRow, VendorRowSchema } from './schemas.ts';
-export { peopleInAll, type VendorDirectory, type VendorInfo, vendorRows } from './vendors.ts';
+export {
+  type ProvenDeletions,
+  peopleInAll,
+  type VendorDirectory,
+  type VendorInfo,
+  vendorRows,
+} from './vendors.ts';

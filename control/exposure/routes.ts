@@ -12,7 +12,7 @@ import {
 } from '../platform/index.ts';
 import { listExposures } from './exposures.ts';
 import { ExposureQuerySchema, ExposureSchema, VendorDetailSchema, VendorRowSchema } from './schemas.ts';
-import { type VendorDirectory, vendorPage, vendorRows } from './vendors.ts';
+import { type ProvenDeletions, type VendorDirectory, vendorPage, vendorRows } from './vendors.ts';
 
 const params = z.object({ vendor: z.string().min(1).max(60) });
 
@@ -44,13 +44,14 @@ const read = createRoute({
 export interface ExposureDeps {
   names: Names;
   directory: VendorDirectory;
+  proven: ProvenDeletions;
   connectionsOf(vendor: string): Promise<ConnectionView[]>;
 }
 
 export function exposureRoutes(platform: Platform, deps: ExposureDeps) {
   return createRouter()
     .openapi(list, async (c) =>
-      c.json({ items: await vendorRows(platform, deps.directory), next: null }, 200),
+      c.json({ items: await vendorRows(platform, deps.directory, deps.proven), next: null }, 200),
     )
     .openapi(read, async (c) => {
       const { vendor } = c.req.valid('param');

@@ -36,9 +36,15 @@ const projections = [crossingProjection, exposureProjection];
 let platform: TestPlatform;
 let app: ReturnType<typeof exposureRoutes>;
 let today: number;
+let proven = new Map<string, (fieldClass: string) => number | null>();
 beforeAll(async () => {
   platform = await testPlatform();
-  app = exposureRoutes(platform, { names, directory: async () => directory, connectionsOf: async () => [] });
+  app = exposureRoutes(platform, {
+    names,
+    directory: async () => directory,
+    proven: async () => proven,
+    connectionsOf: async () => [],
+  });
   app.onError(handleErrors(platform.log));
   today = platform.clock.now();
   const ingest = await madeUpIngest(platform);
@@ -124,6 +130,45 @@ test('the list: people once each, what was got, and vendors that the directory f
   expect(rows[2]).toMatchObject({ name: 'Quiet', state: 'severed', lastCrossingAt: null });
   expect(rows[1]).toMatchObject({ name: 'openai', connections: 0 });
   expect(await peopleInAll(platform)).toBe(2);
+});
+
+test('people are those of whom something is not proven deleted, in the list and on the page', async () => {
+  const DAY = 24 * 3600_000;
+  const rowOf = async (vendor: string) => {
+    const { body } = await get('/vendors');
+    return z
+      .array(VendorRowSchema)
+      .parse(body.items)
+      .find((row) => row.vendor === vendor);
+  };
+  const page = async (vendor: string) => VendorDetailSchema.parse((await get(`/vendors/${vendor}`)).body);
+  try {
+    const before = await page('mixpanel');
+    // A proof that covers nothing of what crossed changes nothing.
+    proven = new Map(['mixpanel', 'openai'].map((vendor) => [vendor, () => today - 365 * DAY]));
+    expect(await page('mixpanel')).toEqual(before);
+    expect(await rowOf('openai')).toMatchObject({ people: 1 });
+    proven = new Map([['openai', () => today]]);
+    expect(await rowOf('openai')).toMatchObject({
+      people: 0,
+      classes: [{ class: 'content.prompt', people: 0 }],
+    });
+    expect(await page('openai')).toMatchObject({ people: 0, holdings: [{ people: 0 }] });
+    // Of another kind only: whoever has more than that there is still held.
+    proven = new Map([['mixpanel', (name: string) => (name === 'geo.country' ? today : null)]]);
+    const some = await page('mixpanel');
+    expect(some.people).toBeLessThanOrEqual(before.people);
+    const peopleOf = (name: string) =>
+      new Map(
+        some.holdings.flatMap((one) => (one.class === name ? [[one.treatment, one.people] as const] : [])),
+      );
+    expect(peopleOf('geo.country').get('pass')).toBe(0);
+    // What was dropped before it went out never was there to be deleted.
+    expect(peopleOf('person.email').get('drop')).toBe(1);
+    expect(await rowOf('openai')).toMatchObject({ people: 1 });
+  } finally {
+    proven = new Map();
+  }
 });
 
 describe('the vendor page', () => {

@@ -11,6 +11,7 @@ import {
 } from '../crossings/index.ts';
 import type { Platform } from '../platform/index.ts';
 import { isSent, sendingTreatments } from './facts.ts';
+import { heldBy } from './held.ts';
 import type { VendorRow } from './schemas.ts';
 
 /** What is known of a vendor beside the ledger: its pack, and the state of its connections. */
@@ -53,13 +54,62 @@ export async function peopleInAll(platform: Platform): Promise<number> {
   return found.rows[0]?.people ?? 0;
 }
 
+/** Of vendors of which some deletion is proven: up to when that of a class is, in ms; null: it is not. */
+export type ProvenDeletions = () => Promise<ReadonlyMap<string, (fieldClass: string) => number | null>>;
+
+/** A holding is exposure less what is proven to be deleted: of vendors of which something is, people are counted again. */
+async function heldCounts(
+  platform: Platform,
+  counts: readonly PeopleCount[],
+  proven: Awaited<ReturnType<ProvenDeletions>>,
+): Promise<PeopleCount[]> {
+  // What did not go out as it was is held by nobody, deleted or not.
+  const kept = counts.filter(
+    (one) => !proven.has(one.vendor) || (one.class !== '' && !isSent(one.treatment)),
+  );
+  const spoken = [...new Set(counts.map(({ vendor }) => vendor))];
+  for (const vendor of spoken) {
+    const deletedUntil = proven.get(vendor);
+    if (deletedUntil === undefined) continue;
+    const held = await heldBy(platform, {
+      vendors: [vendor],
+      from: 0,
+      // A gateway's clock may be ahead.
+      to: platform.clock.now() + DAY_MS,
+      deletedUntil: (_, fieldClass) => deletedUntil(fieldClass),
+      keptSince: () => null,
+    });
+    const all = { vendor, class: '', treatment: '' };
+    kept.push(
+      { ...all, about: 'person', people: held.people },
+      { ...all, about: 'organisation', people: held.organisations },
+      ...held.kinds.map(
+        ({ class: fieldClass, treatment, people }): PeopleCount => ({
+          vendor,
+          about: 'person',
+          class: fieldClass,
+          treatment,
+          people,
+        }),
+      ),
+    );
+  }
+  return kept;
+}
+
 /** Every vendor of the directory, and those that something crossed to but the directory no longer has. */
-export async function vendorRows(platform: Platform, directory: VendorDirectory): Promise<VendorRow[]> {
-  const [known, traffic, counts] = await Promise.all([
+export async function vendorRows(
+  platform: Platform,
+  directory: VendorDirectory,
+  proven: ProvenDeletions,
+): Promise<VendorRow[]> {
+  const [known, traffic, got, deleted] = await Promise.all([
     directory(),
     vendorTraffic(platform),
     peopleCounts(platform),
+    proven(),
   ]);
+  const counts = await heldCounts(platform, got, deleted);
   const infos = new Map(known.map((info) => [info.vendor, info]));
   for (const vendor of traffic.keys()) if (!infos.has(vendor)) infos.set(vendor, unlisted(vendor));
   const countsOf = Map.groupBy(counts, (count) => count.vendor);
@@ -130,17 +180,19 @@ export interface VendorPage extends Omit<VendorRow, 'connections'> {
 /** What a vendor holds, as observed; null for one that is neither in the directory nor in the ledger. */
 export async function vendorPage(
   platform: Platform,
-  deps: { names: Names; directory: VendorDirectory },
+  deps: { names: Names; directory: VendorDirectory; proven: ProvenDeletions },
   vendor: string,
 ): Promise<VendorPage | null> {
   const days = lastDays(platform.clock.now());
-  const [known, traffic, counts, holdings, heat] = await Promise.all([
+  const [known, traffic, got, deleted, holdings, heat] = await Promise.all([
     deps.directory(),
     vendorTraffic(platform),
     peopleCounts(platform, vendor),
+    deps.proven(),
     vendorHoldings(platform, vendor),
     heatOf(platform, vendor, days[0] ?? ''),
   ]);
+  const counts = await heldCounts(platform, got, deleted);
   const listed = known.find((info) => info.vendor === vendor);
   if (listed === undefined && !traffic.has(vendor)) return null;
   const info = listed ?? unlisted(vendor);

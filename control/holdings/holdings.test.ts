@@ -51,6 +51,7 @@ beforeAll(async () => {
   const chain = createChain({
     platform,
     network: { resolve: async () => [{ address: '127.0.0.1', family: 4 }] },
+    objectionDays: async () => null,
     known: async () => known,
     nameOf: () => undefined,
     named: async (ids) => new Map(ids.map((id) => [id, id])),
@@ -426,4 +427,23 @@ test('reading needs the right to read accounts, and handing in the right to impo
     const action = String(what).startsWith('get ') ? 'account.read' : 'account.import';
     expect([what, JSON.stringify(needs)]).toEqual([what, expect.stringContaining(action)]);
   }
+});
+
+test('visits to one console are bounded; those that were withdrawn take no room', async () => {
+  const file = (n: number) => har(entry(`https://h${n}.acme.example/`));
+  await platform.pool.query(
+    `INSERT INTO console_visit (id, vendor, day, name, sha256, bytes, entries, unread, overflow, at, by_id, by_name, withdrawn_at)
+      SELECT gen_random_uuid(), vendor, '2025-11-01', 'x', sha256((vendor || n)::bytea), 1, 1, 0, 0, now(), 'x', 'Ada',
+        CASE vendor WHEN 'acme' THEN NULL ELSE now() END
+      FROM generate_series(1, 199) AS n, unnest(ARRAY['acme', 'other']) AS vendor`,
+  );
+  const two = await Promise.all([take('acme', file(1)), take('acme', file(2))]);
+  expect(two.map(({ status }) => status).sort()).toEqual([200, 409]);
+  const [refused] = two.filter(({ status }) => status === 409);
+  expect(refused?.body).toMatchObject({ code: 'too_many_visits' });
+  const { rows } = await platform.pool.query(
+    `SELECT count(*)::int AS n FROM console_visit WHERE vendor = 'acme'`,
+  );
+  expect(rows).toEqual([{ n: 200 }]);
+  expect((await take('other', file(1))).status).toBe(200);
 });

@@ -23,6 +23,8 @@ export const LARGEST_VISIT = 256 * 1024 * 1024;
 const LARGEST_UNPACKED = 2 * 1024 ** 3;
 /** Names of one recording: a console calls some tens of hosts. Beyond that they are counted as left out. */
 const MOST_HOSTS = 5_000;
+/** Visits to one console that stand: what is behind it is read from all of them, each time. */
+const MOST_VISITS = 200;
 const DAY_MS = 86_400_000;
 
 export interface VisitAsked {
@@ -183,6 +185,8 @@ async function write(
   by: By,
 ): Promise<{ row: Row; again: boolean }> {
   const rows = tx.withTables<HoldingTables>();
+  // Of two at once the second one counts the first.
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`visits ${row.vendor}`}, 0))`.execute(tx);
   const made = await rows
     .insertInto('console_visit')
     .values(row)
@@ -200,6 +204,19 @@ async function write(
     if (first === undefined)
       throw new Problem(409, 'visit_withdrawn', 'It was withdrawn just now; hand it in again.');
     return { row: first, again: true };
+  }
+  const { count } = await rows
+    .selectFrom('console_visit')
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where('vendor', '=', row.vendor)
+    .where('withdrawn_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  if (Number(count) > MOST_VISITS) {
+    throw new Problem(
+      409,
+      'too_many_visits',
+      `There are ${MOST_VISITS} visits to this console already. Withdraw old ones first.`,
+    );
   }
   await sql`
     INSERT INTO console_visit_host (visit, host, calls, fields, addresses)

@@ -213,3 +213,23 @@ test('two imports of one source at once: one of them holds, whole', async () => 
   const [said] = await Promise.all([imports.lookup(), imports.lookup()]);
   expect(said.ofHost('www.left7.example') ?? said.ofHost('www.right7.example')).toBeDefined();
 });
+
+test('so many files are in hand at once and no more, and a place is free again when one ends, however it ends', async () => {
+  const ends: (() => void)[] = [];
+  const by = { actor: testCaller({ id: 'person:1', name: 'Ada Example' }), reason: 'A test' };
+  const slow = (): AsyncIterable<Uint8Array> =>
+    (async function* () {
+      await new Promise<void>((resolve) => ends.push(resolve));
+      throw new Error('The sender went away');
+    })();
+  const query = { version: '2025.10', asOf: '2025-10-01', file: 'list.json' } as never;
+  const held = Array.from({ length: 8 }, () =>
+    imports.take('tracker_radar', query, slow(), by).catch(String),
+  );
+  await expect.poll(() => ends.length).toBe(8);
+  expect(await take('tracker_radar', entityMap)).toMatchObject({ status: 429, body: { code: 'busy' } });
+  for (const end of ends) end();
+  expect(await Promise.all(held)).toEqual(Array(8).fill('Error: The sender went away'));
+  const all = await Promise.all([1, 2, 3].map(() => take('tracker_radar', entityMap)));
+  expect(all.map(({ status }) => status)).toEqual([200, 200, 200]);
+});

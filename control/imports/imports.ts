@@ -30,6 +30,8 @@ import type {
 import { oneImport, writeImport } from './store.ts';
 import type { ImportTables } from './tables.ts';
 
+/** Files that are in hand at once: each may take memory of its whole size, and more to be read. */
+const MOST_IN_HAND = 8;
 /** Bytes of one file. The largest published one has 10 MB. */
 export const LARGEST_IMPORT = 32 * 1024 * 1024;
 const MOST_SHOWN_DOMAINS = 200;
@@ -48,7 +50,7 @@ interface Page<Item> {
 export interface Imports {
   /**
    * Takes a file in; what the source said before is replaced as a whole, or not at all. Throws Problem 409 `older_version`, 413,
-   * 422.
+   * 422, 429 `busy`.
    */
   take(source: string, query: ImportQuery, content: AsyncIterable<Uint8Array>, by: By): Promise<TakenImport>;
   /** Takes all of it out. Throws Problem 404. */
@@ -65,6 +67,31 @@ type SourceRow = Selectable<ImportTables['vendor_import']>;
 
 export function createImports(platform: Platform, known: () => Promise<Known>): Imports {
   const rows = platform.db.withTables<ImportTables>();
+  let inHand = 0;
+  let reading: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: the heap that a file may take to be read is taken once. */
+  async function readAlone(kind: ImportKind, bytes: Uint8Array): Promise<ReadImport> {
+    const read = () => readApart(kind, bytes);
+    const mine = reading.then(read, read);
+    reading = mine;
+    return mine;
+  }
+
+  async function received(
+    kind: ImportKind,
+    content: AsyncIterable<Uint8Array>,
+  ): Promise<{ bytes: Uint8Array; read: ReadImport }> {
+    if (inHand >= MOST_IN_HAND)
+      throw new Problem(429, 'busy', `${MOST_IN_HAND} files are being taken in. Wait a moment, and repeat.`);
+    inHand += 1;
+    try {
+      const bytes = await whole(content);
+      return { bytes, read: await readAlone(kind, bytes) };
+    } finally {
+      inHand -= 1;
+    }
+  }
 
   async function find(source: string): Promise<SourceRow> {
     const row = await rows
@@ -81,8 +108,7 @@ export function createImports(platform: Platform, known: () => Promise<Known>): 
 
     async take(source, { version, asOf, file, preview }, content, by) {
       const [kind, vendor = null] = source.split(':') as [ImportKind, string?];
-      const bytes = await whole(content);
-      const read = await readApart(kind, bytes);
+      const { bytes, read } = await received(kind, content);
       const sha256 = createHash('sha256').update(bytes).digest();
       const now = new Date(platform.clock.now());
       const made: SourceRow = {

@@ -1,4 +1,4 @@
-import { incidentsFrom } from '../incidents/index.ts';
+import { testIncidents } from '../incidents/testing.ts';
 import { shippedClockLaw } from '../laws/testing.ts';
 import { testSealer } from '../platform/blobs/testing.ts';
 import { createRouter, handleErrors, type OutboundNetwork } from '../platform/index.ts';
@@ -54,13 +54,7 @@ export async function testRoom(network: OutboundNetwork = { resolve: async () =>
       { id, name: `Name of ${id}`, email: `${id}@example.com` },
     ]),
   );
-  const incidents = incidentsFrom({
-    platform,
-    sealer,
-    playbooks: [playbook],
-    vendorNames: async () => new Map(),
-    person: async (id) => people.get(id) ?? null,
-  });
+  const incidents = testIncidents(platform, sealer, playbook, async (id) => people.get(id) ?? null);
   const mail: MailPort = {
     ready: async () => true,
     async send(given) {

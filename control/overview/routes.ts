@@ -3,6 +3,7 @@ import type { Apps } from '../apps/index.ts';
 import type { Connections, ConnectionView } from '../connections/index.ts';
 import { CrossingDetailSchema, latestCrossing, type Names, Traffic24hSchema } from '../crossings/index.ts';
 import {
+  type ProvenDeletions,
   peopleInAll,
   type VendorDirectory,
   type VendorRow,
@@ -55,6 +56,7 @@ export interface OverviewDeps {
   fleet: Fleet;
   names: Names;
   directory: VendorDirectory;
+  proven: ProvenDeletions;
   warnings: () => Warning[];
 }
 
@@ -88,7 +90,7 @@ export function overviewRoutes(deps: OverviewDeps) {
   return createRouter()
     .openapi(overview, async (c) => {
       const [vendors, people, connected, made, gateways] = await Promise.all([
-        vendorRows(platform, directory),
+        vendorRows(platform, directory, deps.proven),
         peopleInAll(platform),
         connections.all(),
         apps.counts(),

@@ -82,16 +82,16 @@ const catalogue = {
   'residency.change': { text: 'Say where vendors keep data, and where connections have to be' },
   'incident.read': { text: 'See incidents, and what a breach at a vendor would touch' },
   'incident.work': { text: 'Open incidents, and enter what is known, done and decided in them' },
+  'obligation.read': {
+    text: 'See who we are for deadlines: profile, counsel’s reviews, own clocks, who is reminded',
+  },
+  'obligation.change': { text: 'Say who we are for deadlines, what counsel reviewed, and who is reminded' },
   'severance.read': { text: 'See what is cut off from vendors, and what cutting something off would do' },
   'severance.run': {
     text: 'Cut off vendors, connections and kinds of data, and reopen them',
     sensitive: true,
   },
   'severance.mark': { text: 'Say what was ended at a vendor, with a proof' },
-  'obligation.read': {
-    text: 'See who we are for deadlines: profile, counsel’s reviews, own clocks, who is reminded',
-  },
-  'obligation.change': { text: 'Say who we are for deadlines, what counsel reviewed, and who is reminded' },
   'chain.read': { text: 'See who stands behind vendors, and what depends on whom' },
   'chain.change': { text: 'Enter who stands behind vendors, take in their lists, and decide about new ones' },
   'account.read': { text: 'See who of us has an account at which vendor, and how it is guarded' },

@@ -12,13 +12,15 @@ import {
   recordChange,
   type Tx,
 } from '../platform/index.ts';
-import type { AgreementDates, AgreementKind } from './agreements.ts';
-import { addDays, dayOf } from './days.ts';
+import { type AgreementDates, type AgreementKind, stateOn } from './agreements.ts';
+import { addDays, type Day, dayOf } from './days.ts';
 import type { AgreementRow, RegisterTables } from './tables.ts';
 import { lockVendor, touchVendor } from './vendors.ts';
 
 /** An agreement as somebody enters it. */
 export interface AgreementEntry extends AgreementDates {
+  /** How long one may object to a new sub-processor, in days; null: it says nothing of that. */
+  objectionDays: number | null;
   parties: string | null;
   reviewedBy: string | null;
   reviewedOn: string | null;
@@ -94,6 +96,7 @@ export async function writeAgreement(
       signedOn: given.signedOn,
       validUntil: given.validUntil,
       endedOn: given.endedOn,
+      objectionDays: given.objectionDays,
       files: given.files.map(({ hash }) => hash),
     },
   });
@@ -140,6 +143,7 @@ export function agreementColumns(given: AgreementEntry) {
     valid_until: given.validUntil,
     open_ended: given.openEnded,
     notice_days: given.noticeDays,
+    objection_days: given.objectionDays,
     ended_on: given.endedOn,
     reviewed_by: given.reviewedBy,
     reviewed_on: given.reviewedOn,
@@ -213,6 +217,7 @@ async function keptAgreements(
     ...datesOf(row),
     id: row.id,
     vendor: row.vendor,
+    objectionDays: row.objection_days,
     parties: row.parties,
     reviewedBy: row.reviewed_by,
     reviewedOn: row.reviewed_on,
@@ -223,4 +228,22 @@ async function keptAgreements(
     enteredBy: row.entered_by,
     files: files.get(row.id) ?? [],
   }));
+}
+
+/**
+ * How long one may object to a new sub-processor of a vendor, by what is agreed and in force on a day: of several the
+ * shortest, so that no date comes too late. Null: no agreement in force says so.
+ */
+export async function agreedObjectionDays(tx: Db | Tx, vendor: string, on: Day): Promise<number | null> {
+  const rows = await tx
+    .withTables<RegisterTables>()
+    .selectFrom('register_agreement')
+    .selectAll()
+    .where('vendor', '=', vendor)
+    .where('objection_days', 'is not', null)
+    .execute();
+  const days = rows.flatMap((row) =>
+    row.objection_days !== null && stateOn(datesOf(row), on) === 'in_force' ? [row.objection_days] : [],
+  );
+  return days.length === 0 ? null : Math.min(...days);
 }

@@ -134,6 +134,7 @@ const vendor: fc.Arbitrary<PortableVendor> = fc.record({
         reviewedBy: maybe(words(30)),
         reviewedOn: maybe(day),
         noticeDays: maybe(fc.nat(100)),
+        objectionDays: maybe(fc.nat(100)),
         note: maybe(words(50)),
         source: words(30),
         asOf: day,

@@ -219,6 +219,7 @@ const agreementColumnNames = [
   'valid_until',
   'open_ended',
   'notice_days',
+  'objection_days',
   'ended_on',
   'reviewed_by',
   'reviewed_on',

@@ -6,3 +6,4 @@ export { registerRoutes } from './routes.ts';
 export type { Standing } from './standing.ts';
 export type { ShownStatus, Status } from './status.ts';
 export { substitutesOf } from './substitutes.ts';
+export { provenUntil } from './undeleted.ts';

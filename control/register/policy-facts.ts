@@ -7,7 +7,7 @@ import type { Status } from './status.ts';
 import type { RegisterTables } from './tables.ts';
 
 /** A time in which something holds, in milliseconds since 1970: `from` belongs to it, `until` does not; null: no end is known. */
-export interface Span {
+interface Span {
   from: number;
   until: number | null;
 }

@@ -34,7 +34,12 @@ beforeAll(async () => {
     platform,
     blobs,
     sealer,
-    ledger: { got: async () => held },
+    ledger: {
+      got: async (_, deletedUntil) => ({
+        ...held,
+        people: held.classes.some((one) => deletedUntil(one.class) === null) ? held.people : 0,
+      }),
+    },
     nameOf: (vendor) => (vendor === 'acme' ? 'Acme' : vendor),
   });
   withheld = register.withheld;
@@ -241,27 +246,18 @@ describe('a vendor that ended', () => {
     await enter('acme', { criticality: 'supporting' });
     await ask('POST', '/register/acme/status', { to: 'ended' });
     const lastSeenAt = new Date(house.platform.clock.now() - DAY).toISOString();
-    const one = (name: string, people: number, treatment = 'pass') => ({
-      class: name,
-      treatment,
-      people,
-      lastSeenAt,
-    });
+    const one = (name: string, treatment = 'pass') => ({ class: name, treatment, lastSeenAt });
     held = {
       people: 1204,
-      classes: [
-        one('person.email', 900),
-        one('person.name', 1000),
-        one('network.ip', 1204),
-        one('geo.city', 5, 'drop'),
-      ],
+      classes: [one('person.email'), one('person.name'), one('network.ip'), one('geo.city', 'drop')],
     };
     expect((await ask('GET', '/register/acme')).body).toMatchObject({
       status: 'ended',
-      undeleted: { classes: ['person.email', 'person.name', 'network.ip'], people: 1204, isUpTo: false },
+      undeleted: { classes: ['person.email', 'person.name', 'network.ip'], people: 1204 },
     });
     await say('deletion', 'all', { on: day(), what: 'They say so' });
     expect((await ask('GET', '/register/acme')).body.undeleted.people).toBe(1204);
+    expect(await register.proven()).toEqual(new Map());
     const hash = await store('A certificate of deletion.');
     await say(
       'deletion',
@@ -270,6 +266,8 @@ describe('a vendor that ended', () => {
       { files: [{ hash, name: 'proof.txt' }] },
     );
     expect((await ask('GET', '/register/acme')).body.undeleted).toMatchObject({ classes: [], people: 0 });
+    const until = (await register.proven()).get('acme');
+    expect(until?.('network.ip')).toBe(Date.parse(day(1)) - 1);
   });
 });
 
@@ -291,6 +289,24 @@ describe('agreements and reviews', () => {
     expect((await agree({ validUntil: day(-40) })).body.errors[0].field).toBe('validUntil');
     await ask('POST', `/agreements/${id}/remove`, {});
     expect((await ask('GET', '/register/acme')).body.agreements).toHaveLength(2);
+  });
+
+  test('say how long one may object to a new sub-processor, while they are in force; of several the shortest', async () => {
+    await enter();
+    await enter('other');
+    const asked = (vendor = 'acme') =>
+      house.platform.db.transaction().execute((tx) => register.objectionDays(tx, vendor));
+    const { id } = (await agree({ objectionDays: 30 })).body;
+    await agree({ kind: 'msa' });
+    await agree({ kind: 'scc', objectionDays: 3, validUntil: day(-1) });
+    await agree({ kind: 'dpa', objectionDays: 1, signedOn: null });
+    expect([await asked(), await asked('other')]).toEqual([30, null]);
+    await agree({ kind: 'scc', objectionDays: 20 });
+    expect(await asked()).toBe(20);
+    expect((await ask('GET', '/register/acme')).body.agreements).toContainEqual(
+      expect.objectContaining({ id, objectionDays: 30 }),
+    );
+    expect((await agree({ objectionDays: 400 })).body.errors[0].field).toBe('objectionDays');
   });
 
   test('a review moves the next one by the tier; one that failed leaves it due', async () => {

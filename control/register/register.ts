@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { isSent } from '../exposure/index.ts';
 import {
   type Blobs,
@@ -10,24 +11,30 @@ import {
   type Tx,
   writeSetting,
 } from '../platform/index.ts';
-import { type KeptAgreement, readAgreements } from './agreed.ts';
+import { agreedObjectionDays, type KeptAgreement, readAgreements } from './agreed.ts';
 import { dayOf } from './days.ts';
 import { type Intake, readIntakes, readWithheld, type Withheld } from './requests.ts';
 import { type KeptReview, nextReview, readReviews } from './reviews.ts';
 import { type Rules, rulesSetting } from './rules.ts';
 import type { Standing } from './standing.ts';
-import { type KeptStatement, readStatements, type StatedDeps } from './stated.ts';
+import { type KeptStatement, readStatements, type StatedDeps, statementFiles } from './stated.ts';
 import type { ShownStatus } from './status.ts';
 import type { RegisterTables, VendorRow } from './tables.ts';
-import { type Undeleted, undeletedOf } from './undeleted.ts';
+import { type Deletion, provenUntil, type Undeleted, undeletedOf } from './undeleted.ts';
 import { enterVendor, readVendor, type VendorEntry } from './vendors.ts';
 
 /** What crossed to a vendor, as the ledger has it. */
 export interface Ledger {
-  /** Kinds of data that were sent, with when they last were. `people`: over all of them, each counted once. */
-  got(vendor: string): Promise<{
+  /**
+   * Kinds of data that were sent, with when they last were. `people`: of whom some of it is not proven to be deleted, each
+   * counted once. `deletedUntil`: up to when deletion of a kind is proven, in ms.
+   */
+  got(
+    vendor: string,
+    deletedUntil: (fieldClass: string) => number | null,
+  ): Promise<{
     people: number;
-    classes: readonly { class: string; treatment: string; people: number; lastSeenAt: string }[];
+    classes: readonly { class: string; treatment: string; lastSeenAt: string }[];
   }>;
 }
 
@@ -67,6 +74,13 @@ export interface Register {
   standing(connection: string): Promise<Standing>;
   /** What these vendors got and are not proven to have deleted. */
   undeleted(vendor: string): Promise<Undeleted>;
+  /**
+   * How long one may object to a new sub-processor of a vendor, in days, by what is agreed and in force today; null: no
+   * agreement says so.
+   */
+  objectionDays(tx: Tx, vendor: string): Promise<number | null>;
+  /** Of vendors of which some deletion is proven: up to when that of a class is, in ms; null: it is not. */
+  proven(): Promise<ReadonlyMap<string, (fieldClass: string) => number | null>>;
   /** The connections that are closed, and why, or close at a time that is known: for the snapshot. */
   withheld(tx: Tx): Promise<ReadonlyMap<string, Withheld>>;
   intakes(which?: { connection?: string; vendor?: string }): Promise<Intake[]>;
@@ -77,7 +91,8 @@ export interface Register {
   readonly deps: StatedDeps;
 }
 
-const tables = (db: Db | Tx) => db.withTables<RegisterTables>();
+const tables = (db: Db | Tx) =>
+  db.withTables<RegisterTables & { blob_use: { hash: string; kind: string; id: string } }>();
 
 export function createRegister(options: RegisterDeps): Register {
   const { platform, blobs, sealer, ledger, nameOf } = options;
@@ -162,26 +177,52 @@ export function createRegister(options: RegisterDeps): Register {
     },
 
     async undeleted(vendor) {
-      const [{ people, classes }, statements] = await Promise.all([
-        ledger.got(vendor),
-        readStatements(db, deps, [vendor]),
-      ]);
+      const statements = await readStatements(db, deps, [vendor]);
+      const deletions = (statements.get(vendor) ?? []).flatMap(({ kind, key, value, files }) =>
+        kind === 'deletion' ? [{ class: key, on: dayIn(value), isProven: files.length > 0 }] : [],
+      );
+      const { people, classes } = await ledger.got(vendor, (name) => provenUntil(deletions, name));
       const sent = Map.groupBy(
         classes.filter(({ treatment }) => isSent(treatment)),
         (one) => one.class,
       );
       const got = [...sent].map(([name, all]) => ({
         class: name,
-        // One person's data may have gone treated in several ways.
-        people: Math.max(...all.map((one) => one.people)),
         lastOn: dayOf(Math.max(...all.map((one) => Date.parse(one.lastSeenAt)))),
       }));
-      const deletions = (statements.get(vendor) ?? []).flatMap(({ kind, key, value, files }) =>
-        kind === 'deletion' ? [{ class: key, on: dayIn(value), isProven: files.length > 0 }] : [],
-      );
       return undeletedOf(got, deletions, people);
     },
 
+    async proven() {
+      const rows = await tables(db)
+        .selectFrom('register_statement')
+        .select(['vendor', 'key', 'value'])
+        .where('kind', '=', 'deletion')
+        .where(({ exists, selectFrom }) =>
+          exists(
+            selectFrom('blob_use')
+              .select('hash')
+              .where('blob_use.kind', '=', statementFiles)
+              .whereRef(
+                'blob_use.id',
+                '=',
+                sql<string>`register_statement.vendor || '/deletion/' || register_statement.key`,
+              ),
+          ),
+        )
+        .execute();
+      const deletionsOf = new Map<string, Deletion[]>();
+      for (const { vendor, key, value } of rows) {
+        const there = deletionsOf.get(vendor) ?? [];
+        there.push({ class: key, on: dayIn(value), isProven: true });
+        deletionsOf.set(vendor, there);
+      }
+      return new Map(
+        [...deletionsOf].map(([vendor, all]) => [vendor, (name: string) => provenUntil(all, name)]),
+      );
+    },
+
+    objectionDays: (tx, vendor) => agreedObjectionDays(tx, vendor, dayOf(platform.clock.now())),
     withheld: (tx) => readWithheld(tx, new Date(platform.clock.now())),
     intakes: (which) => readIntakes(db, platform.clock.now(), which),
     rules: () => readSetting(db, rulesSetting),

@@ -7,7 +7,7 @@ import { type Rules, RulesSchema, rulesSetting, type Tier } from './rules.ts';
 import { closesAt, type StandingFacts, standingOf } from './standing.ts';
 import { checkedValue } from './statements.ts';
 import { mayMove, movesFrom, statuses } from './status.ts';
-import { undeletedOf } from './undeleted.ts';
+import { provenUntil, undeletedOf } from './undeleted.ts';
 
 const TODAY = '2026-03-10';
 const dpa = (dates: Partial<AgreementDates> = {}): AgreementDates => ({
@@ -254,26 +254,30 @@ describe('a statement', () => {
 
 describe('what is not proven deleted', () => {
   const got = [
-    { class: 'person.email', people: 900, lastOn: '2026-01-05' },
-    { class: 'person.name', people: 1000, lastOn: '2026-01-05' },
-    { class: 'network.ip', people: 1204, lastOn: '2026-02-05' },
+    { class: 'person.email', lastOn: '2026-01-05' },
+    { class: 'person.name', lastOn: '2026-01-05' },
+    { class: 'network.ip', lastOn: '2026-02-05' },
   ];
-  test('is everything until there is a proof, and each person counts once', () => {
-    expect(undeletedOf(got, [], 1204)).toEqual({
-      classes: ['person.email', 'person.name', 'network.ip'],
-      people: 1204,
-      isUpTo: false,
-    });
-    expect(undeletedOf(got, [{ class: 'all', on: '2026-03-01', isProven: false }], 1204).people).toBe(1204);
+  const proof = (name: string, on: string, isProven = true) => ({ class: name, on, isProven });
+  test('is everything until there is a proof: what is only said counts for nothing', () => {
+    const all = ['person.email', 'person.name', 'network.ip'];
+    expect(undeletedOf(got, [], 1204)).toEqual({ classes: all, people: 1204 });
+    expect(undeletedOf(got, [proof('all', '2026-03-01', false)], 1204).classes).toEqual(all);
   });
   test('is not what a proof covers: up to its day, of its kind', () => {
-    const one = undeletedOf(got, [{ class: 'network.ip', on: '2026-02-05', isProven: true }], 1204);
-    expect(one).toEqual({ classes: ['person.email', 'person.name'], people: 1204, isUpTo: true });
-    expect(undeletedOf(got, [{ class: 'all', on: '2026-02-04', isProven: true }], 1204)).toEqual({
-      classes: ['network.ip'],
-      people: 1204,
-      isUpTo: true,
-    });
-    expect(undeletedOf(got, [{ class: 'all', on: '2026-02-05', isProven: true }], 1204).people).toBe(0);
+    const left = (name: string, on: string) => undeletedOf(got, [proof(name, on)], 7).classes;
+    expect(left('network.ip', '2026-02-05')).toEqual(['person.email', 'person.name']);
+    expect(left('all', '2026-02-04')).toEqual(['network.ip']);
+    expect(left('all', '2026-02-05')).toEqual([]);
+  });
+  test('is proven up to the end of the latest day that a proof of the class, or of all, names', () => {
+    const deletions = [
+      proof('all', '2026-01-02'),
+      proof('person.email', '2026-02-02'),
+      proof('person.email', '2026-03-02', false),
+    ];
+    expect(provenUntil(deletions, 'person.email')).toBe(Date.parse('2026-02-03') - 1);
+    expect(provenUntil(deletions, 'network.ip')).toBe(Date.parse('2026-01-03') - 1);
+    expect(provenUntil([], 'network.ip')).toBeNull();
   });
 });

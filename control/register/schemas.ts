@@ -73,6 +73,9 @@ export const agreementFields = {
     .openapi({ description: 'Its last day; null: open-ended, or unknown' }),
   openEnded: z.boolean().default(false),
   noticeDays: z.int().min(0).max(3660).nullable().default(null),
+  objectionDays: z.int().min(0).max(365).nullable().default(null).openapi({
+    description: 'How long one may object to a new sub-processor, in days; null: it says nothing of that',
+  }),
   endedOn: Day.nullable().default(null),
   reviewedBy: text(120).nullable().default(null),
   reviewedOn: Day.nullable().default(null),
@@ -146,6 +149,7 @@ export const AgreementSchema = z
     validUntil: z.string().nullable(),
     openEnded: z.boolean(),
     noticeDays: z.number().nullable(),
+    objectionDays: z.number().nullable(),
     endedOn: z.string().nullable(),
     reviewedBy: z.string().nullable(),
     reviewedOn: z.string().nullable(),
@@ -235,7 +239,7 @@ export const RegisterEntrySchema = z
     agreements: z.array(AgreementSchema),
     reviews: z.array(ReviewSchema),
     connections: z.array(IntakeSchema),
-    undeleted: z.object({ classes: z.array(z.string()), people: z.number(), isUpTo: z.boolean() }),
+    undeleted: z.object({ classes: z.array(z.string()), people: z.number() }),
     missing: z.array(z.object({ code: z.string(), text: z.string() })).openapi({
       description: 'What is not entered, or does not hold: unknown, never taken to be good',
     }),

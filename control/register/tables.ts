@@ -43,6 +43,7 @@ export type AgreementRow = {
   valid_until: string | null;
   open_ended: boolean;
   notice_days: number | null;
+  objection_days: number | null;
   ended_on: string | null;
   reviewed_by: string | null;
   reviewed_on: string | null;

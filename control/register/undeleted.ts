@@ -2,10 +2,9 @@ import type { Day } from './days.ts';
 
 /** What a vendor got and is not proven to have deleted. */
 
-/** One kind of data that crossed to a vendor: how many people it speaks of, and when it crossed last. */
+/** One kind of data that crossed to a vendor, and when it crossed last. */
 export interface Got {
   class: string;
-  people: number;
   lastOn: Day;
 }
 
@@ -19,28 +18,27 @@ export interface Deletion {
 export interface Undeleted {
   classes: readonly string[];
   people: number;
-  /** Less may be the truth: some kinds are proven deleted, and people are counted per kind. */
-  isUpTo: boolean;
 }
 
+const DAY_MS = 24 * 3_600_000;
+const ALL = 'all';
+
 /**
- * A proof covers what crossed up to its day, not what crossed after it. `peopleInAll`: over all kinds, each person once.
+ * Up to when it is proven that data of a class was deleted, in ms: the end of the day that the latest proof names; null: there
+ * is none. A proof covers what crossed up to its day, not what crossed after it. All that counts what is held asks here.
  */
-export function undeletedOf(
-  got: readonly Got[],
-  deletions: readonly Deletion[],
-  peopleInAll: number,
-): Undeleted {
-  const proofs = deletions.filter(({ isProven }) => isProven);
-  const left = got.filter(
-    (one) =>
-      !proofs.some((proof) => (proof.class === 'all' || proof.class === one.class) && proof.on >= one.lastOn),
-  );
-  const isWhole = left.length === got.length;
-  const summed = left.reduce((sum, { people }) => sum + people, 0);
-  return {
-    classes: [...new Set(left.map((one) => one.class))],
-    people: left.length === 0 ? 0 : isWhole ? peopleInAll : Math.min(peopleInAll, summed),
-    isUpTo: !isWhole && left.length > 0,
-  };
+export function provenUntil(deletions: readonly Deletion[], fieldClass: string): number | null {
+  const days = deletions
+    .filter((one) => one.isProven && (one.class === fieldClass || one.class === ALL))
+    .map(({ on }) => Date.parse(on));
+  return days.length === 0 ? null : Math.max(...days) + DAY_MS - 1;
+}
+
+/** `people`: of whom something is held still, each once. */
+export function undeletedOf(got: readonly Got[], deletions: readonly Deletion[], people: number): Undeleted {
+  const left = got.filter((one) => {
+    const until = provenUntil(deletions, one.class);
+    return until === null || Date.parse(one.lastOn) > until;
+  });
+  return { classes: [...new Set(left.map((one) => one.class))], people };
 }

@@ -59,6 +59,7 @@ export const agreementView = (one: KeptAgreement, today: Day): z.infer<typeof Ag
   validUntil: one.validUntil,
   openEnded: one.openEnded,
   noticeDays: one.noticeDays,
+  objectionDays: one.objectionDays,
   endedOn: one.endedOn,
   reviewedBy: one.reviewedBy,
   reviewedOn: one.reviewedOn,
@@ -101,7 +102,7 @@ export const intakeView = ({
   standing: standingView(standing),
 });
 
-const undeletedView = ({ classes, people, isUpTo }: Undeleted) => ({ classes: [...classes], people, isUpTo });
+const undeletedView = ({ classes, people }: Undeleted) => ({ classes: [...classes], people });
 
 export function entryView(
   entry: Entry,

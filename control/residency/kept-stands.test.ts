@@ -240,10 +240,11 @@ test('a reading that failed is tried again', async () => {
 test('a version whose hosts are forgotten tells only addresses from then on', async () => {
   const kept = fresh();
   await went('acme', 'c1', '198.51.100.7', { version: 1 });
-  const placesOf = async () =>
-    (await (await kept.routes.request('/residency/world')).json()).places.map(
-      ({ place: at }: { place: string }) => at,
-    );
+  const placesOf = async () => {
+    const answer = await kept.routes.request('/residency/world');
+    const { places } = (await answer.json()) as { places: { place: string }[] };
+    return places.map(({ place: at }) => at);
+  };
   expect(await placesOf()).toEqual(['US']);
   world.forgotten.add(1);
   await platform.pool.query('DELETE FROM snapshot_version');

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
 import { type By, invalid, type Platform, recordChange } from '../platform/index.ts';
 import { type RangeTable, RangeTableError, readRanges } from './range-table.ts';
 import type { RangesView } from './schemas.ts';
@@ -7,6 +8,8 @@ import type { ResidencyTables } from './tables.ts';
 /** Characters of a table: with 60,000 networks one has about a million. */
 export const LONGEST_TABLE = 3_500_000;
 const KEPT = 5;
+/** Key of the advisory lock under which a table is brought in. */
+const RANGES_LOCK = 4_400_441_41;
 
 /** The table of providers' networks that is in use, and its coming in. */
 export interface Ranges {
@@ -55,6 +58,8 @@ export function createRanges(platform: Platform): Ranges {
       const sha256 = createHash('sha256').update(text).digest('hex');
       const now = new Date(platform.clock.now());
       const row = await platform.db.transaction().execute(async (tx) => {
+        // Two at once come one after the other, each with a version of its own.
+        await sql`SELECT pg_advisory_xact_lock(${RANGES_LOCK})`.execute(tx);
         const known = tx.withTables<ResidencyTables>();
         const last = await known
           .selectFrom('residency_ranges')

@@ -184,6 +184,25 @@ describe('statements', () => {
   });
 });
 
+test('two tables of networks that come at once are both taken in, each with a version', async () => {
+  const table = `drawbridge.ranges/1\nsource made-up 2025-11-01 ${'a'.repeat(64)} https://made-up.example/\nat DE made-up\n198.51.100.0/24\n`;
+  const both = await Promise.all([1, 2, 3, 4].map(() => ask('POST', '/ranges', { table })));
+  expect(both.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+  expect(both.map(({ body }) => body.version).sort()).toEqual([1, 2, 3, 4]);
+});
+
+test('statements that were withdrawn take no room', async () => {
+  await house.platform.pool.query(
+    `INSERT INTO residency_statement (id, version, vendor, service, class, kind, place, bases, conditions, source, as_of, stated_at, stated_by, reason, withdrawn)
+      SELECT gen_random_uuid(), 1, 'old', '', '', 'storage', 'EU', '[]', '{}', 'made up', '2025-11-01', now(), 'Ada', 'A test', $1
+      FROM generate_series(1, 20000)`,
+    [true],
+  );
+  expect((await state()).status).toBe(201);
+  await house.platform.pool.query(`UPDATE residency_statement SET withdrawn = false`);
+  expect(await state()).toMatchObject({ status: 409, body: { code: 'too_many' } });
+});
+
 describe('what was seen', () => {
   test('contradicts a statement by the vendor’s own rule for the host, with the crossing behind it', async () => {
     await state();

@@ -132,6 +132,7 @@ export function createStatements(platform: Platform): Statements {
         .selectFrom('residency_statement')
         .select(({ fn }) => fn.countAll<number>().as('count'))
         .where('is_latest', '=', true)
+        .where('withdrawn', '=', false)
         .executeTakeFirst();
       if (Number(counted?.count ?? 0) >= MOST_STATEMENTS) {
         throw new Problem(

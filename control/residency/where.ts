@@ -79,12 +79,12 @@ export async function readWhere(deps: WhereDeps, only: readonly string[]): Promi
 }
 
 /** What a vendor's stand is made of, beside what is common to all. */
-export interface Grounds {
+interface Grounds {
   declared: readonly StatementView[];
   rows: readonly SeenRow[];
   evidence: readonly EvidenceSeen[];
 }
-export interface Common extends Pick<WhereDeps, 'catalogue' | 'groups'> {
+interface Common extends Pick<WhereDeps, 'catalogue' | 'groups'> {
   known: Known;
   table: RangeTable | null;
   /** By `hostKey`. */

@@ -1,9 +1,9 @@
 import type { Edge } from '../chain/index.ts';
 import { severedVendors } from '../connections/index.ts';
 import { type TestHouse, testHouse } from '../fleet/testing.ts';
-import { incidentsFrom, type Playbook } from '../incidents/index.ts';
+import type { Playbook } from '../incidents/index.ts';
+import { testIncidents } from '../incidents/testing.ts';
 import { testSealer } from '../platform/blobs/testing.ts';
-import { createBlobs } from '../platform/index.ts';
 import { createSever, type SeverRoomDeps } from './index.ts';
 
 /** Severing on a real database, beside connections, vault and snapshots of their own. Vendors are made up. */
@@ -47,17 +47,7 @@ export async function testSever() {
   });
   const { platform } = house;
   const sealer = await testSealer(platform);
-  const incidents = incidentsFrom({
-    platform,
-    sealer,
-    playbooks: [playbook],
-    blobs: createBlobs(platform, sealer),
-    changes: async () => [],
-    firstCrossings: async () => [],
-    actorName: async () => null,
-    vendorNames: async () => names,
-    person: async (id) => ({ id, name: `Name of ${id}` }),
-  });
+  const incidents = testIncidents(platform, sealer, playbook, async (id) => ({ id, name: `Name of ${id}` }));
   /** One that was stopped is not started again. */
   const fleets = { current: house.newFleet() };
   const deps: SeverRoomDeps = {

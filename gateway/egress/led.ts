@@ -28,6 +28,20 @@ export class LedAddresses {
     }
   }
 
+  /**
+   * Keeps what is remembered of vendors that are cut off: no name of theirs is looked up meanwhile, so their addresses would
+   * be forgotten a day later and could be reached again. To be called while they are, more often than once a day.
+   */
+  hold(isSevered: (vendor: string) => boolean, now: number): void {
+    for (const [vendor, seen] of this.#seen) {
+      if (!isSevered(vendor)) continue;
+      for (const [address, at] of seen) {
+        if (now - at > LATELY) seen.delete(address);
+        else seen.set(address, now);
+      }
+    }
+  }
+
   /** Vendors whose names led to an address lately; a shared address has several. Takes time by the number of vendors. */
   vendorsAt(address: string, now: number): string[] {
     const plain = plainAddress(address);

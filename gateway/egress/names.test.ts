@@ -131,6 +131,44 @@ describe('a severed vendor by its address', () => {
   );
 });
 
+test('a severed vendor stays cut off by its address for longer than a day, and who shares the address goes on', async () => {
+  const acme = { id: 'acme', country: null, domains: ['acme.example'] };
+  const shared = { id: 'shared', country: null, domains: ['shared.example'] };
+  const HOUR = 3_600_000;
+  let now = 0;
+  const { egress, origin } = await setUp(
+    {
+      mode: 'observe',
+      vendors: [acme, shared],
+      allow: { vendors: ['acme', 'shared'], hosts: [], countries: [] },
+    },
+    {
+      names: { 'api.acme.example': ['127.0.0.1'], 'shared.example': ['127.0.0.1'] },
+      monotonic: () => now,
+      limits: { idleMs: 1000 * HOUR },
+    },
+  );
+  const bare = `127.0.0.1:${origin.port}`;
+  expect(statusOf(await open(egress, `api.acme.example:${origin.port}`))).toBe(200);
+  const beside = await open(egress, `shared.example:${origin.port}`);
+  await egress.apply({ severed: ['acme'] });
+  // Each time a snapshot is taken, and about once a second, the proxy looks at what is in force.
+  for (let day = 0; day < 3; day += 1) {
+    now += 20 * HOUR;
+    await egress.apply({ severed: ['acme'] });
+  }
+  now += 20 * HOUR;
+  expect(refusalOf(await open(egress, bare))).toBe('egress_severed');
+  beside.socket.write('on');
+  await expect.poll(beside.text).toBe('ON');
+  expect(statusOf(await open(egress, `shared.example:${origin.port}`))).toBe(200);
+  // Reopened, and a day without a word of it: the address is anybody's again.
+  await egress.apply({ severed: [] });
+  now += 25 * HOUR;
+  await egress.apply({ severed: ['acme'] });
+  expect(statusOf(await open(egress, bare))).toBe(200);
+});
+
 describe('a network that is taken off the list', () => {
   test.each(['observe', 'enforce'] as const)(
     'in %s tunnels into it are ended, and others go on',

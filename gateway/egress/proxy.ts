@@ -205,6 +205,8 @@ export function createEgress(options: EgressOptions): EgressProxy {
     const live = options.live();
     if (live === null) return;
     house.refusalRates.retain((key) => live.keys.has(key));
+    const { egress } = live;
+    if (egress !== null) house.led.hold((vendor) => egress.rules.isSevered(vendor), options.monotonic());
     const count = house.underWay.size === 0 ? 0 : cutWithdrawn(house, live);
     if (count > 0)
       options.log.info({ event: 'egress_cut_off', crossings: count }, 'egress under way was ended');

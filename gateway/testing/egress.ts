@@ -30,6 +30,7 @@ export interface TestEgressOptions {
   lookup?: EgressOptions['lookup'];
   storage?: Storage;
   clock?: () => number;
+  monotonic?: () => number;
 }
 
 export interface StartedEgress {
@@ -109,7 +110,7 @@ export async function startTestEgress(options: TestEgressOptions = {}): Promise<
     metrics: createMetrics({ snapshotVersion: () => 1, inFlight: () => 0, bodyBytes: () => 0 }, false),
     log,
     clock: options.clock ?? Date.now,
-    monotonic: () => performance.now(),
+    monotonic: options.monotonic ?? (() => performance.now()),
     random: randomBytes,
     console: 'http://console.example.test',
     lookup: options.lookup ?? (async (host) => names[host] ?? []),

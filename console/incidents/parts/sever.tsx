@@ -2,27 +2,23 @@ import { useQuery } from '@tanstack/react-query';
 import { queries } from '../../api/queries.ts';
 import type { Incident } from '../../api/room-types.ts';
 import type { SeveranceRow } from '../../api/sever-types.ts';
-import { Button, TextLink } from '../../design/button.tsx';
+import { TextLink } from '../../design/button.tsx';
 import { Section } from '../../design/page.tsx';
 import { Bones, Trouble } from '../../design/state.tsx';
 import { Exact } from '../../design/time.tsx';
 import { severWords as words } from '../../messages/pages/incident-parts.ts';
 import { incidents } from '../../messages/pages/incidents.ts';
-import { ReopenButton, SeveranceParts, titleOf, whatOf } from '../../sever/index.ts';
-import { Permitted } from '../../shell/permitted.tsx';
+import { SeverDialog, SeveredNotes } from '../../sever/index.ts';
 
-/** What is cut in an incident, or of its party. */
-export function useSeverances(incident: Pick<Incident, 'id' | 'party'>) {
-  const all = useQuery(queries.severances({}));
-  const mine = all.data?.items.filter(
-    (one) => one.incident?.id === incident.id || (one.ended === null && one.target.id === incident.party?.id),
-  );
-  return { ...all, data: mine };
-}
+/** What was cut in an incident. */
+export const useSeverances = (incident: Pick<Incident, 'id'>) =>
+  useQuery(queries.severances({ incident: incident.id }));
 
-export const isCut = ({ state }: SeveranceRow): boolean => state === 'in_force' || state === 'partly';
+/** A drill's rehearsal is as far as a drill goes. */
+export const isCut = ({ state }: SeveranceRow): boolean =>
+  state === 'in_force' || state === 'partly' || state === 'rehearsal';
 
-/** What is cut, in one line each. */
+/** What is cut, in one line each, with the way to its lists. */
 export function CutLines({ incident }: { incident: Pick<Incident, 'id' | 'party'> }) {
   const cut = useSeverances(incident);
   if (cut.data === undefined) {
@@ -32,80 +28,49 @@ export function CutLines({ incident }: { incident: Pick<Incident, 'id' | 'party'
       <Trouble error={cut.error} onRetry={() => void cut.refetch()} />
     );
   }
-  if (cut.data.length === 0) return <p className="text-soft">{words.nothing}</p>;
+  if (cut.data.items.length === 0) return <p className="text-soft">{words.nothing}</p>;
   return (
-    <ul>
-      {cut.data.map((one) => (
+    <ul className="flex flex-col gap-2">
+      {cut.data.items.map((one) => (
         <li key={one.id}>
-          <TextLink to="/incidents/$incident" params={{ incident: incident.id }} search={{ tab: 'cut' }}>
-            {whatOf(one)}
+          <TextLink to="/severances/$severance" params={{ severance: one.id }}>
+            {one.target.name}
           </TextLink>
-          : {words.states[one.state]}, {words.since} <Exact at={one.since} />.
+          : {words.states[one.state]}, {words.since} <Exact at={one.since} />, {words.by} {one.by}.{' '}
+          <span className="text-soft">{one.reason}</span>
         </li>
       ))}
     </ul>
   );
 }
 
-/** All that is cut, with what people still have to do at the vendor. */
-export function SeverancesOfIncident({ incident, onSever }: { incident: Incident; onSever: () => void }) {
-  const cut = useSeverances(incident);
+/** All that is cut, and what of the party was cut elsewhere. */
+export function SeverancesOfIncident({ incident }: { incident: Incident }) {
   return (
     <Section
       title={incidents.one.tabNames.cut}
       lead={words.lead}
-      acts={<SeverButton incident={incident} onSever={onSever} />}
+      acts={<SeverTheParty incident={incident} />}
     >
-      {cut.data === undefined ? (
-        cut.error === null ? (
-          <Bones lines={4} />
-        ) : (
-          <Trouble error={cut.error} onRetry={() => void cut.refetch()} />
-        )
-      ) : cut.data.length === 0 ? (
-        <p className="text-soft">{words.nothing}</p>
-      ) : (
-        cut.data.map((one) => <OneSeverance key={one.id} row={one} />)
-      )}
+      <CutLines incident={incident} />
+      {incident.party === null ? null : <SeveredNotes vendor={incident.party.id} />}
     </Section>
   );
 }
 
-function OneSeverance({ row }: { row: SeveranceRow }) {
-  const one = useQuery(queries.severance(row.id));
+/** Within reach on every screen of an incident that names a party. What we send to is cut as a vendor; who stands behind one, as a party. */
+export function SeverTheParty({ incident }: { incident: Incident }) {
+  const connections = useQuery(queries.connections());
+  const { party } = incident;
+  if (party === null || incident.state === 'merged') return null;
+  if (connections.data === undefined) {
+    return connections.error === null ? null : <Trouble error={connections.error} />;
+  }
+  const isOurs = connections.data.some(({ vendor }) => vendor === party.id);
   return (
-    <article aria-label={whatOf(row)} className="flex flex-col gap-4 border-t border-line-strong pt-3">
-      {one.data === undefined ? (
-        one.error === null ? (
-          <Bones lines={6} />
-        ) : (
-          <Trouble error={one.error} onRetry={() => void one.refetch()} />
-        )
-      ) : (
-        <>
-          <div className="flex flex-wrap items-start justify-between gap-4">
-            <h3 className="font-strong">
-              <TextLink to="/severances/$severance" params={{ severance: row.id }}>
-                {titleOf(one.data)}
-              </TextLink>
-            </h3>
-            <ReopenButton severance={one.data} />
-          </div>
-          <SeveranceParts severance={one.data} />
-        </>
-      )}
-    </article>
-  );
-}
-
-/** Within reach on every screen of an incident that names a party. */
-export function SeverButton({ incident, onSever }: { incident: Incident; onSever: () => void }) {
-  if (incident.party === null || incident.state === 'merged') return null;
-  return (
-    <Permitted action="severance.run">
-      <Button weight="danger" onClick={onSever}>
-        {words.act} {incident.party.name}
-      </Button>
-    </Permitted>
+    <SeverDialog
+      target={{ kind: isOurs ? 'vendor' : 'party', ...party }}
+      incident={{ id: incident.id, drill: incident.drill }}
+    />
   );
 }

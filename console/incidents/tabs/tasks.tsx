@@ -69,7 +69,7 @@ function TaskSection({
       {shown.map((phase) => {
         const tasks = incident.tasks.filter((task) => task.phase === phase);
         return tasks.length === 0 && !isReview ? null : (
-          <section key={phase} aria-label={incidents.phases[phase]}>
+          <section key={phase} {...(isReview ? {} : { 'aria-label': incidents.phases[phase] })}>
             {isReview ? null : <h3 className="font-strong">{incidents.phases[phase]}</h3>}
             {tasks.length === 0 ? (
               <p className="text-soft">{incidents.review.none}</p>

@@ -65,15 +65,15 @@ export const clockWords = {
 } as const;
 
 export const severWords = {
-  act: 'Sever',
   nothing: 'Nothing is cut in this incident.',
-  lead: 'What is cut, in force where, and what people still have to do at the vendor.',
+  lead: 'What is cut. Each opens where that is in force, and what people still have to do at the vendor.',
   states: {
     in_force: 'in force',
     partly: 'in force in part',
     reopened: 'opened again',
-    ended: 'ended',
-    rehearsal: 'a rehearsal, nothing was cut',
+    ended: 'its time is over',
+    rehearsal: 'rehearsed, nothing was cut',
   },
   since: 'since',
+  by: 'by',
 } as const;

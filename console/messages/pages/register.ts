@@ -47,8 +47,8 @@ export const register = {
   ownedBy: (owner: string) => `${owner} owns it.`,
   reviewDue: (day: string) => `Its review has been due since ${day}.`,
   reviewNext: (day: string) => `Its next review is on ${day}.`,
-  undeleted: (kinds: number, people: number, isUpTo: boolean, ended: boolean) =>
-    `${ended ? 'Ended, and ' : ''}${plural(kinds, 'kind', 'kinds')} of data about ${isUpTo ? 'up to ' : ''}${plural(people, 'person', 'people')} ${kinds === 1 ? 'is' : 'are'} not proven deleted.`,
+  undeleted: (kinds: number, people: number, ended: boolean) =>
+    `${ended ? 'Ended, and ' : ''}${plural(kinds, 'kind', 'kinds')} of data about ${plural(people, 'person', 'people')} ${kinds === 1 ? 'is' : 'are'} not proven deleted.`,
   closed: (connection: string) => `${connection} may not be used:`,
   enter: 'Enter it',
   edit: 'Edit',
@@ -134,6 +134,8 @@ export const register = {
   yes: 'Yes: open-ended',
   no: 'No, or unknown',
   noticeDays: 'Notice period, days',
+  objectionDays: 'Days to object to a new sub-processor',
+  objectionHint: 'Empty: it says nothing of that',
   noticeBy: (day: string) => `notice by ${day}`,
   state: 'State',
   reviews: 'Reviews',

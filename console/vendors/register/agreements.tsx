@@ -127,6 +127,7 @@ function AgreementSheet({
           ],
         },
         { name: 'noticeDays', label: words.noticeDays, kind: 'number' },
+        { name: 'objectionDays', label: words.objectionDays, hint: words.objectionHint, kind: 'number' },
         { name: 'note', label: words.note, kind: 'long' },
         { name: 'source', label: words.source, hint: words.sourceHint, required: true },
         { name: 'asOf', label: words.asOf, kind: 'date', required: true },
@@ -140,12 +141,14 @@ function AgreementSheet({
         validUntil: agreement?.validUntil ?? '',
         openEnded: agreement?.openEnded === true ? 'yes' : 'no',
         noticeDays: agreement?.noticeDays?.toString() ?? '',
+        objectionDays: agreement?.objectionDays?.toString() ?? '',
         note: agreement?.note ?? '',
         source: agreement?.source ?? '',
         asOf: agreement?.asOf ?? '',
       }}
       send={(answers, files, reason) => {
         const notice = orNull(answers.noticeDays);
+        const objection = orNull(answers.objectionDays);
         const body = {
           kind: answers.kind,
           parties: orNull(answers.parties),
@@ -154,6 +157,7 @@ function AgreementSheet({
           validUntil: orNull(answers.validUntil),
           openEnded: answers.openEnded === 'yes',
           noticeDays: notice === null ? null : Number(notice),
+          objectionDays: objection === null ? null : Number(objection),
           endedOn: agreement?.endedOn ?? null,
           reviewedBy: agreement?.reviewedBy ?? null,
           reviewedOn: agreement?.reviewedOn ?? null,

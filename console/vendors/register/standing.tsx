@@ -21,7 +21,7 @@ export function StandingWords({ entry }: { entry: RegisterEntry }) {
       </p>
       {undeleted.classes.length === 0 || (status !== 'ended' && status !== 'ending') ? null : (
         <Note urgent={status === 'ended'}>
-          {words.undeleted(undeleted.classes.length, undeleted.people, undeleted.isUpTo, status === 'ended')}
+          {words.undeleted(undeleted.classes.length, undeleted.people, status === 'ended')}
         </Note>
       )}
       {closed.map(({ connection, standing }) => (

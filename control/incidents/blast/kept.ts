@@ -1,4 +1,4 @@
-import type { Entry } from '../../register/index.ts';
+import { type Entry, provenUntil } from '../../register/index.ts';
 
 /** How long a vendor keeps data, as it declared, and what is proven to be deleted there: read off the register. */
 
@@ -54,8 +54,7 @@ export function keptBy(entry: Pick<Entry, 'statements'> | null): Kept {
         : { on: latest.on, isProven: latest.isProven, source: latest.source };
     },
     deletedUntil(fieldClass) {
-      const [latest] = deletionsOf(fieldClass);
-      return latest?.isProven === true ? Date.parse(latest.on) + DAY_MS - 1 : null;
+      return provenUntil(deletions, fieldClass);
     },
     keptSince(fieldClass, from) {
       const days = retentionOf(fieldClass)?.days ?? null;

@@ -1,0 +1,23 @@
+import { createBlobs, type Sealer } from '../platform/index.ts';
+import type { TestPlatform } from '../platform/testing.ts';
+import { incidentsFrom, type Playbook } from './index.ts';
+
+/** An incident room on a test's platform, beside which nothing happens: no changes, no crossings. People are made up. */
+export function testIncidents(
+  platform: TestPlatform,
+  sealer: () => Promise<Sealer>,
+  playbook: Playbook,
+  person: (id: string) => Promise<{ id: string; name: string } | null> = async () => null,
+): ReturnType<typeof incidentsFrom> {
+  return incidentsFrom({
+    platform,
+    sealer,
+    playbooks: [playbook],
+    blobs: createBlobs(platform, sealer),
+    changes: async () => [],
+    firstCrossings: async () => [],
+    actorName: async () => null,
+    vendorNames: async () => new Map(),
+    person,
+  });
+}
