@@ -46,6 +46,7 @@ beforeAll(async () => {
     changeLog: async () => memoryPlace(),
     rootLog: async () => memoryPlace(),
     issuerNetwork: { resolve: async () => [] },
+    mailNetwork: { resolve: async () => [] },
     witnessNetwork: { resolve: async () => [] },
     erasuresFile: join(keysDir, 'made-up.erasures'),
   });

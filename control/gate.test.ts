@@ -55,6 +55,7 @@ beforeAll(async () => {
     reached: loopbackReached(() => 4400),
     warnings: [],
     issuerNetwork: { resolve: async () => [] },
+    mailNetwork: { resolve: async () => [] },
     readReplay: async () => null,
     bench: {
       tryRequest: async () => ({ problem: 'busy', message: 'Made up.' }),

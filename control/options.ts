@@ -47,6 +47,8 @@ export interface ControlOptions {
   witnessNetwork: OutboundNetwork;
   /** What reaching the issuers of people's and workloads' tokens needs from this machine. */
   issuerNetwork: OutboundNetwork;
+  /** What reaching the organisation's mail server needs from this machine. */
+  mailNetwork: OutboundNetwork;
   /** Path of the file, beside the keys, that keeps the erasures apart from the database. */
   erasuresFile: string;
 }

@@ -35,6 +35,7 @@ import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection, scansOfSecrets } from './leaks/index.ts';
 import { ledgerOf } from './ledger.ts';
+import { createMail } from './mail/index.ts';
 import { namesFrom } from './names.ts';
 import { createMeasures, readDeploymentName } from './operations/index.ts';
 import type { ControlOptions } from './options.ts';
@@ -273,6 +274,8 @@ export async function createRooms(options: ControlOptions) {
     },
   });
 
+  const mail = createMail({ platform, sealer, network: options.mailNetwork });
+
   const warnings = (): Warning[] => {
     const found = [
       { code: 'snapshot_problem', text: fleet.problem() },
@@ -362,6 +365,7 @@ export async function createRooms(options: ControlOptions) {
     register,
     blast,
     incidents,
+    mail,
     chain,
     erasure,
     policies,

@@ -63,6 +63,7 @@ export function peopleRoutes(rooms: Rooms) {
     register,
     blast,
     incidents,
+    mail,
     chain,
     erasure,
     policies,
@@ -162,6 +163,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', chain.routes)
     .route('/', blastRoutes(blast))
     .route('/', incidents.routes)
+    .route('/', mail.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

@@ -85,6 +85,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       rootLog: async () => memoryPlace(),
       witnessNetwork: { resolve: async () => [] },
       issuerNetwork: { resolve: async () => [] },
+      mailNetwork: { resolve: async () => [] },
       erasuresFile: join(keysDir, 'made-up.erasures'),
     });
     await control.start();

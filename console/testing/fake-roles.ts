@@ -31,6 +31,7 @@ const acts = [
   ['workload.change', 'Say whose tokens an app exchanges for virtual keys', true],
   ['setting.read', 'See the settings', false],
   ['setting.change', 'Change the settings', false],
+  ['mail.change', 'Say which mail server notices and reminders go out by', true],
   ['app.read', 'See apps and virtual keys', false],
   ['crossing.read', 'See crossings and what would have been refused', false],
   ['residency.read', 'See where vendors keep data, and on what basis', false],

@@ -80,6 +80,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'gateway.acknowledge',
       'configuration.rollback',
       'log.change',
+      'mail.change',
       'export.change',
       'epoch.begin',
       'projection.rebuild',

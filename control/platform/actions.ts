@@ -75,6 +75,7 @@ const catalogue = {
   'issuer.change': { text: 'Say who else vouches for people who sign in', sensitive: true },
   'setting.read': { text: 'See the settings' },
   'setting.change': { text: 'Change the settings' },
+  'mail.change': { text: 'Say which mail server notices and reminders go out by', sensitive: true },
   'person.read': { text: 'See people, their roles and sessions' },
   'person.invite': { text: 'Invite people, and give them new links', sensitive: true },
   'person.change': { text: 'Change roles, end sessions and access', sensitive: true },
