@@ -33,6 +33,7 @@ beforeAll(async () => {
     starters: async () => [],
     transfers: await shippedTransfers(),
     playbooks: [],
+    noticeTemplates: [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
     reached: loopbackReached(() => 4400),

@@ -23,6 +23,7 @@ export {
   readClockLaw,
   readFactsFile,
 } from './laws/index.ts';
+export { readTemplate, type Template } from './notices/index.ts';
 export type { ControlOptions } from './options.ts';
 export {
   collectMigrations,

@@ -20,6 +20,7 @@ export function createLife(rooms: Rooms) {
     projector,
     rotation,
     leaks,
+    notices,
     push,
   } = rooms;
   let house: ReturnType<typeof keepHouse> | null = null;
@@ -43,10 +44,12 @@ export function createLife(rooms: Rooms) {
       canaries = watchCanaries(platform);
       prompts = leaks.watch();
       proxy = discovery.watch();
+      notices.sending.start();
       push.start();
     },
     async stop() {
       await push.stop();
+      await notices.sending.stop();
       await canaries?.stop();
       await prompts?.stop();
       await proxy?.stop();

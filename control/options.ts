@@ -3,6 +3,7 @@ import type { LogPlaces } from './audit/index.ts';
 import type { DeliveryNetwork } from './export/index.ts';
 import type { Reached, Warning } from './identity/index.ts';
 import type { Playbook } from './incidents/index.ts';
+import type { Template } from './notices/index.ts';
 import type { ReadReplay } from './operations/index.ts';
 import type { OutboundNetwork, Platform } from './platform/index.ts';
 import type { Starter } from './policy/index.ts';
@@ -23,6 +24,8 @@ export interface ControlOptions {
   transfers: Transfers;
   /** What is done in which kind of incident. */
   playbooks: readonly Playbook[];
+  /** What notices say, for each kind of reader. */
+  noticeTemplates: readonly Template[];
   /** Policies that one can take over as they are. */
   starters: () => Promise<readonly Starter[]>;
   /** Packs of one's own, from files. */

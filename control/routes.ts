@@ -64,6 +64,7 @@ export function peopleRoutes(rooms: Rooms) {
     blast,
     incidents,
     mail,
+    notices,
     chain,
     erasure,
     policies,
@@ -164,6 +165,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', blastRoutes(blast))
     .route('/', incidents.routes)
     .route('/', mail.routes)
+    .route('/', notices.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

@@ -75,6 +75,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       starters: async () => [],
       transfers: await shippedTransfers(),
       playbooks: [],
+      noticeTemplates: [],
       readReplay: async () => null,
       bench: {
         tryRequest: async () => ({ problem: 'busy', message: 'Made up.' }),

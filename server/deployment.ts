@@ -45,6 +45,7 @@ import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { loadDetectors, shippedDetectors } from './scan/pack.ts';
 import {
+  shippedNotices,
   shippedPacks,
   shippedPlaybooks,
   shippedStarters,
@@ -286,6 +287,7 @@ async function start(
     starters: shippedStarters,
     transfers: await shippedTransfers(),
     playbooks: await shippedPlaybooks(),
+    noticeTemplates: await shippedNotices(),
     gatewayUrl,
     operatorToken,
     reached: listening.reached,

@@ -52,6 +52,8 @@ const acts = [
   ['directory.show', 'See the people and words in lists, which is recorded', true],
   ['incident.read', 'See incidents, and what a breach at a vendor would touch', false],
   ['incident.work', 'Open incidents, and enter what is known, done and decided in them', false],
+  ['notice.approve', 'Approve notices that somebody else wrote', true],
+  ['notice.send', 'Send and export notices, and decide about mails in doubt', true],
   ['egress.read', 'See the rules of the egress proxy, and what apps talk to through it', false],
   ['egress.change', 'Change whom apps may reach through the egress proxy', true],
   ['review.read', 'See fields that no rule maps', false],

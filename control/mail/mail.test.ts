@@ -55,7 +55,7 @@ async function ask(method: string, path: string, body?: object) {
     headers: { 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: response.status, body: await response.json() };
+  return { status: response.status, body: JSON.parse(await response.text()) };
 }
 const plain = (port: number, more: object = {}) => ({
   host: '127.0.0.1',

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import SMTPConnection, { type NodemailerError } from 'nodemailer/lib/smtp-connection';
+import SMTPConnection, { type SMTPError } from 'nodemailer/lib/smtp-connection';
 import { isPrivateHost, type OutboundNetwork } from '../platform/index.ts';
 import { MailError } from './error.ts';
 import type { MailServer, SignIn } from './server.ts';
@@ -133,7 +133,7 @@ async function addressOf(server: MailServer, { resolve }: OutboundNetwork): Prom
   throw new MailError('unreachable', `No address was found for ${server.host}.`, about);
 }
 
-const isNodemailers = (error: unknown): error is NodemailerError => error instanceof Error;
+const isNodemailers = (error: unknown): error is SMTPError => error instanceof Error;
 
 const TLS_CODES = /^(ETLS|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH)/;
 

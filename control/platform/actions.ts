@@ -83,6 +83,8 @@ const catalogue = {
   'residency.change': { text: 'Say where vendors keep data, and where connections have to be' },
   'incident.read': { text: 'See incidents, and what a breach at a vendor would touch' },
   'incident.work': { text: 'Open incidents, and enter what is known, done and decided in them' },
+  'notice.approve': { text: 'Approve notices that somebody else wrote', sensitive: true },
+  'notice.send': { text: 'Send and export notices, and decide about mails in doubt', sensitive: true },
   'chain.read': { text: 'See who stands behind vendors, and what depends on whom' },
   'chain.change': { text: 'Enter who stands behind vendors, take in their lists, and decide about new ones' },
   'account.read': { text: 'See who of us has an account at which vendor, and how it is guarded' },

@@ -13,6 +13,7 @@ import {
   readVendor,
 } from '@drawbridge/control';
 import {
+  readShippedNotices,
   readShippedPlaybooks,
   shippedFacts,
   shippedLaws,
@@ -43,6 +44,7 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     vendors = facts.vendors.length;
     const laws = readTransfers('transfers.yaml', await readFile(shippedTransfersFile, 'utf8'));
     if ('problems' in laws) problems.push(...laws.problems);
+    problems.push(...(await readShippedNotices()).problems);
     problems.push(...(await readShippedPlaybooks()).problems);
     const clocks = await readClockLaw(shippedLaws);
     if ('problems' in clocks) problems.push(...clocks.problems);

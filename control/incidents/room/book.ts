@@ -1,7 +1,8 @@
 import { type By, type Caller, notFound, type Tx } from '../../platform/index.ts';
 import type { IncidentDeps } from './incidents.ts';
 import { addLine, lockIncident, type NewLine } from './lines.ts';
-import { expectVisible, type ReadDeps } from './read.ts';
+import { expectVisible, type ReadDeps, readIncident, timeline } from './read.ts';
+import type { IncidentView, LineView } from './schemas.ts';
 import type { IncidentRow, IncidentTables } from './tables.ts';
 import { openTitle } from './words.ts';
 
@@ -27,6 +28,13 @@ export interface IncidentBook {
   expectVisible(id: string, who: Pick<Caller, 'id' | 'kind'>): Promise<void>;
   /** Throws Problem 404. Asks not who may know of it. */
   head(id: string): Promise<IncidentHead>;
+  /** All that stands in it. Throws Problem 404. Asks not who may know of it. */
+  read(id: string): Promise<IncidentView>;
+  /** Lines of it, the newest first. Asks not who may know of it. */
+  lines(
+    id: string,
+    query: { limit: number; cursor?: string | undefined },
+  ): Promise<{ items: LineView[]; next: string | null }>;
   /** Those that are open or contained, drills among them, the oldest first. Asks not who may know of them. */
   open(): Promise<IncidentHead[]>;
   /**
@@ -36,7 +44,7 @@ export interface IncidentBook {
   tell(tx: Tx, id: string, line: NewLine, by: By): Promise<IncidentHead>;
 }
 
-export function incidentBook(deps: Pick<IncidentDeps & ReadDeps, 'platform' | 'sealer'>): IncidentBook {
+export function incidentBook(deps: Pick<IncidentDeps, 'platform' | 'sealer'> & ReadDeps): IncidentBook {
   const { db } = deps.platform;
   const rows = () => db.withTables<IncidentTables>().selectFrom('incident').selectAll();
   const headOf = async (row: IncidentRow): Promise<IncidentHead> => ({
@@ -58,6 +66,8 @@ export function incidentBook(deps: Pick<IncidentDeps & ReadDeps, 'platform' | 's
       if (row === undefined) throw notFound('incident');
       return headOf(row);
     },
+    read: (id) => readIncident(deps, id),
+    lines: (id, query) => timeline(deps, id, query),
     open: async () => {
       const found = await rows().where('state', 'in', ['open', 'contained']).orderBy('number').execute();
       return Promise.all(found.map(headOf));
