@@ -11,6 +11,7 @@ import { answerEgress, makeFakeEgress } from './fake-egress.ts';
 import { answerHoldings, makeFakeHoldings } from './fake-holdings.ts';
 import { answerIncidents, type FakeIncidents, makeFakeIncidents } from './fake-incidents.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
+import { answerNoticeIncident, answerNotices, type FakeNotices, makeFakeNotices } from './fake-notices.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
 import { type FakePolicies, makeFakePolicies } from './fake-policies.ts';
@@ -47,6 +48,7 @@ export interface FakeApi {
   live(): void;
   /** Where its vendors are; tests put others in their place. */
   incidents: FakeIncidents;
+  notices: FakeNotices;
   residency: FakeResidency;
   close(): Promise<void>;
 }
@@ -119,6 +121,7 @@ export async function startFakeApi(options: {
   const accounts = makeFakeAccounts(options.empty ?? false);
   const residency = makeFakeResidency(options.empty ?? false);
   const incidents = makeFakeIncidents(options.empty ?? false);
+  const notices = makeFakeNotices(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
   const coverage = makeFakeCoverage(options.empty ?? false);
   const holdings = makeFakeHoldings(options.empty ?? false);
@@ -210,7 +213,9 @@ export async function startFakeApi(options: {
       (await audit.answer(asked)) ??
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
+        answerNotices(notices, asked) ??
         answerIncidents(incidents, asked) ??
+        answerNoticeIncident(notices, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
         answerCoverage(coverage, asked) ??
@@ -244,6 +249,7 @@ export async function startFakeApi(options: {
     people,
     world,
     incidents,
+    notices,
     residency,
     audit,
     journal,

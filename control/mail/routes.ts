@@ -47,7 +47,7 @@ const ServerSchema = z
   .openapi('MailServer');
 const AnswerSchema = z.object({ server: ServerSchema.nullable() });
 
-export const EntrySchema = z
+const EntrySchema = z
   .strictObject({
     host: z
       .string()
@@ -81,7 +81,7 @@ export const EntrySchema = z
   })
   .openapi('MailServerEntry');
 
-const TriedSchema = z
+export const TriedSchema = z
   .object({
     sent: z.boolean(),
     response: z.string().nullable(),
