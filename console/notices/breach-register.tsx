@@ -85,30 +85,32 @@ function Rows({ rows, onOpen }: { rows: readonly Breach[]; onOpen: (id: string) 
     >
       {rows.map((row) => (
         <tr key={row.incident.id} className="align-top">
-          <td>
+          <td className="h-9 border-b border-line px-3 py-2">
             <TextLink to="/incidents/$incident/notices" params={{ incident: row.incident.id }}>
               {row.incident.number}. {row.incident.title}
             </TextLink>
           </td>
-          <td>
+          <td className="h-9 border-b border-line px-3 py-2">
             {words.authority[row.authority]}
             {row.authorityWhy === '' ? null : (
               <p className="max-w-[40ch] text-small text-soft">{row.authorityWhy}</p>
             )}
           </td>
-          <td>
+          <td className="h-9 border-b border-line px-3 py-2">
             {words.persons[row.persons]}
             {row.personsWhy === '' ? null : (
               <p className="max-w-[40ch] text-small text-soft">{row.personsWhy}</p>
             )}
           </td>
-          <td>{count(row.notices)}</td>
-          <td>{row.changedAt === null ? m.common.never : <Ago at={row.changedAt} />}</td>
+          <td className="h-9 border-b border-line px-3 py-2">{count(row.notices)}</td>
+          <td className="h-9 border-b border-line px-3 py-2">
+            {row.changedAt === null ? m.common.never : <Ago at={row.changedAt} />}
+          </td>
           {may ? (
-            <td>
+            <td className="h-9 border-b border-line px-3 py-2">
               <Button
                 slim
-                aria-label={words.entryTitle(row.incident.number)}
+                aria-label={words.enterOf(row.incident.number)}
                 onClick={() => onOpen(row.incident.id)}
               >
                 {words.enter}

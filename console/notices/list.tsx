@@ -78,7 +78,7 @@ function Rows({ incident, rows }: { incident: string; rows: readonly NoticeRow[]
     >
       {rows.map((row) => (
         <tr key={row.id}>
-          <td>
+          <td className="h-9 border-b border-line px-3 py-2">
             <Link
               to="/incidents/$incident/notices/$notice"
               params={{ incident, notice: row.id }}
@@ -88,10 +88,10 @@ function Rows({ incident, rows }: { incident: string; rows: readonly NoticeRow[]
               {row.reader === null ? '' : `: ${row.reader}`}
             </Link>
           </td>
-          <td>{words.languages[row.language]}</td>
-          <td>{words.states[row.state]}</td>
-          <td>{words.recipientsOf(allOf(row))}</td>
-          <td>
+          <td className="h-9 border-b border-line px-3 py-2">{words.languages[row.language]}</td>
+          <td className="h-9 border-b border-line px-3 py-2">{words.states[row.state]}</td>
+          <td className="h-9 border-b border-line px-3 py-2">{words.recipientsOf(allOf(row))}</td>
+          <td className="h-9 border-b border-line px-3 py-2">
             {row.edited.by}, <Ago at={row.edited.at} />
           </td>
         </tr>

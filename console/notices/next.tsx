@@ -89,7 +89,7 @@ function Progress({ notice }: { notice: Notice }) {
     <div className="flex flex-col gap-2" role="status">
       <p className="font-strong">{words.progress(done, all)}</p>
       <progress
-        className="w-full max-w-[480px]"
+        className="w-full max-w-[480px] accent-act"
         max={all}
         value={done}
         aria-label={words.progress(done, all)}

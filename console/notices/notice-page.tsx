@@ -157,7 +157,7 @@ function FactsBeside({ incident, notice }: { incident: string; notice: Notice })
             {isOpen ? m.common.close : words.factsBeside}
           </Button>
           <ButtonLink slim to="/incidents/$incident/facts" params={{ incident }}>
-            {words.sheetTab}
+            {words.changeFacts}
           </ButtonLink>
         </>
       }

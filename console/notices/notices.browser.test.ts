@@ -118,7 +118,7 @@ describeInBrowser('notices', (open) => {
   test('a breach that nobody decided about says so, and the decision is kept with its reason', async () => {
     const { page, api } = await open({ path: '/breach-register' });
     await page.getByRole('row', { name: /Mixpanel was smished.*\? Not decided.*\? Not decided/ }).waitFor();
-    await page.getByRole('button', { name: 'Incident 3 in the register' }).click();
+    await page.getByRole('button', { name: 'Enter: incident 3' }).click();
     await page.getByLabel('Is the authority notified?').selectOption('not_notified');
     await page.getByLabel('Why: authority').fill('All of it was pseudonyms');
     await page.getByLabel('Why', { exact: true }).fill('Decided in the room');

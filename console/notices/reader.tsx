@@ -10,12 +10,12 @@ export function ReaderView({ notice }: { notice: Notice }) {
   return (
     <Section title={words.readerView}>
       <ChoiceField
-        label={words.readerView}
+        label={words.form}
         name="view"
         columns={2}
         value={view}
         choices={[
-          { value: 'formatted', label: words.readerView },
+          { value: 'formatted', label: words.formattedView },
           { value: 'plain', label: words.plainView },
         ]}
         onChoose={setView}

@@ -124,10 +124,10 @@ function Deciding({ incident, notice }: { incident: string; notice: Notice }) {
         <PlainTable label={words.show} heads={[words.to, words.heads.state, words.said, words.next]}>
           {rows.map((row) => (
             <tr key={row.n}>
-              <td>{row.address}</td>
-              <td>{words.counts[row.state]}</td>
-              <td>{row.answer ?? row.code}</td>
-              <td>
+              <td className="h-9 border-b border-line px-3 py-2">{row.address}</td>
+              <td className="h-9 border-b border-line px-3 py-2">{words.counts[row.state]}</td>
+              <td className="h-9 border-b border-line px-3 py-2">{row.answer ?? row.code}</td>
+              <td className="h-9 border-b border-line px-3 py-2">
                 {maySend ? (
                   <span className="flex flex-wrap gap-1">
                     {(Object.keys(words.decide) as (keyof typeof words.decide)[])

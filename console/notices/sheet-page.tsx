@@ -262,7 +262,7 @@ function Versions({ incident }: { incident: string }) {
         : (words.factNames[name as FactName] ?? name);
   return (
     <Section title={words.versions}>
-      <ul>
+      <ul className="flex flex-col gap-1">
         {items.map(({ version, madeAt, madeBy, changed }) => (
           <li key={version}>
             {words.versionLine(version, madeBy)}

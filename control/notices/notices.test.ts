@@ -19,7 +19,7 @@ beforeAll(async () => {
   house = await noticeHouse(platform, {
     blast: () => blast,
     people: async function* () {
-      yield* people;
+      for await (const batch of people) yield batch;
     },
   });
 });
@@ -643,4 +643,37 @@ describe('a drill', () => {
     });
     expect((await act(id, notice, 'review')).status).toBe(422);
   });
+});
+
+describe('an incident with 100,000 people', () => {
+  test('has its recipients collected in batches, with memory that does not grow with them', async () => {
+    const id = await open();
+    await keep(id);
+    const notice = await begin(id);
+    const [all, size] = [100_000, 500];
+    let most = 0;
+    const before = process.memoryUsage().heapUsed;
+    people = {
+      async *[Symbol.asyncIterator]() {
+        for (let from = 0; from < all; from += size) {
+          most = Math.max(most, process.memoryUsage().heapUsed - before);
+          yield Array.from({ length: size }, (_, at) => ({
+            key: `person:${from + at}`,
+            recipient: { address: `person-${from + at}@example.com`, name: null },
+          }));
+        }
+      },
+    } as unknown as PersonToTell[][];
+    expect((await act(id, notice, 'recipients/collected')).body).toEqual({
+      recipients: all,
+      withoutAddress: 0,
+    });
+    // A list of them all is some 30 MB; garbage that is not yet collected counts here as well.
+    expect(most).toBeLessThan(150 * 1024 * 1024);
+    await approve(id, notice);
+    const [{ recipients }] = await changes('notice.approve');
+    expect(recipients).toMatchObject({ count: all, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const shown = await act(id, notice, 'recipients/shown', { after: 99_990, limit: 200 });
+    expect(shown.body.items).toHaveLength(10);
+  }, 120_000);
 });

@@ -58,6 +58,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     vendor: ['openai', 'mixpanel'],
     party: ['openai', 'mixpanel'],
     incident: ['0199c0de-0000-7000-8000-000000000001'],
+    notice: ['0199c0de-0000-7000-8000-000000000001'],
     service: ['api', 'analytics'],
     source: ['gvl', 'caiq:openai'],
     name: ['only-approved-vendors'],

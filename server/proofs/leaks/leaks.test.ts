@@ -227,6 +227,7 @@ beforeAll(async () => {
       vendor: ['openai', 'mixpanel'],
       party: ['openai', 'mixpanel'],
       incident: ['0199c0de-0000-7000-8000-000000000001'],
+      notice: ['0199c0de-0000-7000-8000-000000000001'],
       service: ['api', 'analytics'],
       source: ['gvl', 'caiq:openai'],
       name: [policy],
