@@ -3,7 +3,7 @@ import { useParams } from '@tanstack/react-router';
 import { PageFrame } from '../design/page.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { notices as words } from '../messages/pages/notices.ts';
-import { NoticesOfIncident } from './list.tsx';
+import { NoticesOfIncident } from './index.ts';
 import { noticeQueries } from './queries.ts';
 
 /** The notices of an incident as a page of its own, which the pages of single ones lead back to. */

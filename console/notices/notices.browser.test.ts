@@ -177,12 +177,6 @@ describeInBrowser('notices', (open) => {
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect([path, width, wide]).toEqual([path, width, Math.min(wide, 0)]);
         expect([path, await axeFindings(page)]).toEqual([path, []]);
-        if (process.env.NOTICE_SHOTS !== undefined) {
-          await page.screenshot({
-            path: `${process.env.NOTICE_SHOTS}/${path.replaceAll('/', '_')}-${width}.png`,
-            fullPage: true,
-          });
-        }
       }
     }
   });
