@@ -98,6 +98,19 @@ const vendorCalendar = createRoute({
   component: lazyRouteComponent(() => import('./vendors/calendar.tsx'), 'VendorCalendarPage'),
 });
 
+const vendorConsoles = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/consoles',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./consoles/list.tsx'), 'ConsolesPage'),
+});
+
+const consoleParty = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/vendors/consoles/$party',
+  component: lazyRouteComponent(() => import('./consoles/party.tsx'), 'ConsolePartyPage'),
+});
+
 const vendorTiers = createRoute({
   getParentRoute: () => signedIn,
   path: '/vendors/tiers',
@@ -131,6 +144,20 @@ const blast = createRoute({
   path: '/what-if/$party',
   validateSearch: keep('from', 'to', ...tableState),
   component: lazyRouteComponent(() => import('./what-if/blast.tsx'), 'BlastPage'),
+});
+
+const exercises = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/exercises',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./exercises/page.tsx'), 'ExercisesPage'),
+});
+
+const exerciseRun = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/exercises/$run',
+  validateSearch: keep('act', ...tableState),
+  component: lazyRouteComponent(() => import('./exercises/run.tsx'), 'ExerciseRunPage'),
 });
 
 const exposures = createRoute({
@@ -212,7 +239,7 @@ const keysEverywhere = createRoute({
 const egress = createRoute({
   getParentRoute: () => signedIn,
   path: '/egress',
-  validateSearch: keep('unknown', 'act', 'host', ...tableState),
+  validateSearch: keep('unknown', 'act', 'host', 'list', ...tableState),
   component: lazyRouteComponent(() => import('./egress/page.tsx'), 'EgressPage'),
 });
 
@@ -452,6 +479,8 @@ const pages = [
   vendorTiers,
   vendor,
   vendorCalendar,
+  vendorConsoles,
+  consoleParty,
   map,
   exposures,
   connect,
@@ -475,6 +504,8 @@ const pages = [
   notice,
   breachRegister,
   mail,
+  exercises,
+  exerciseRun,
   leaks,
   leak,
   crossings,

@@ -34,6 +34,7 @@ beforeAll(async () => {
     transfers: await shippedTransfers(),
     playbooks: [],
     noticeTemplates: [],
+    exercises: [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
     reached: loopbackReached(() => 4400),

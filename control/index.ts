@@ -11,6 +11,7 @@ export {
   webHosts,
 } from './discovery/index.ts';
 export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
+export { EXERCISE_FORMAT, type Exercise, readExercise } from './exercises/index.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
 export { hasAdministrator, type Reached, type Warning } from './identity/index.ts';
 export { type Blast, type Playbook, readPlaybook } from './incidents/index.ts';
@@ -18,11 +19,11 @@ export {
   FACTS_FORMAT,
   type FactsFile,
   isClockFile,
-  type LawProblem,
   readClockFile,
   readClockLaw,
   readFactsFile,
 } from './laws/index.ts';
+export { type MailLists, readMailLists, registerOf } from './messages/index.ts';
 export { readTemplate, type Template } from './notices/index.ts';
 export type { ControlOptions } from './options.ts';
 export {

@@ -22,10 +22,12 @@ export function createLife(rooms: Rooms) {
     leaks,
     notices,
     push,
+    exercises,
   } = rooms;
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let canaries: CanaryWatch | null = null;
+  let played: ReturnType<typeof exercises.start> | null = null;
   let proxy: ReturnType<typeof discovery.watch> | null = null;
   let prompts: ReturnType<typeof leaks.watch> | null = null;
   return {
@@ -45,6 +47,7 @@ export function createLife(rooms: Rooms) {
       prompts = leaks.watch();
       proxy = discovery.watch();
       notices.sending.start();
+      played = exercises.start();
       push.start();
     },
     async stop() {
@@ -53,6 +56,7 @@ export function createLife(rooms: Rooms) {
       await canaries?.stop();
       await prompts?.stop();
       await proxy?.stop();
+      await played?.stop();
       contradictions.stop();
       keyAlarms.stop();
       await tiles?.stop();

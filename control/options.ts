@@ -1,5 +1,6 @@
 import type { DetectorPack, Pack } from '@drawbridge/protocol';
 import type { LogPlaces } from './audit/index.ts';
+import type { Exercise } from './exercises/index.ts';
 import type { DeliveryNetwork } from './export/index.ts';
 import type { Reached, Warning } from './identity/index.ts';
 import type { Playbook } from './incidents/index.ts';
@@ -26,6 +27,8 @@ export interface ControlOptions {
   playbooks: readonly Playbook[];
   /** What notices say, for each kind of reader. */
   noticeTemplates: readonly Template[];
+  /** Incidents of others, to be played. */
+  exercises: readonly Exercise[];
   /** Policies that one can take over as they are. */
   starters: () => Promise<readonly Starter[]>;
   /** Packs of one's own, from files. */

@@ -14,6 +14,7 @@ import { createDetectors } from './detectors/index.ts';
 import { createDiscovery, endpointsSeen } from './discovery/index.ts';
 import { createEgress, egressHostProjection, hosts } from './egress/index.ts';
 import { createErasure } from './erasure/index.ts';
+import { createExercises } from './exercises/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection, vendorRows } from './exposure/index.ts';
 import { createFleet, readHosts } from './fleet/index.ts';
@@ -293,6 +294,12 @@ export async function createRooms(options: ControlOptions) {
     peopleOf: peopleToTell({ blast, detectors, accounts }),
     logged: (subjects, most) => audit.evidence(subjects, most),
   });
+  const exercises = createExercises({
+    platform,
+    incidents: incidents.book,
+    exercises: options.exercises,
+    clocksEnded: async () => new Map(),
+  });
 
   const warnings = (): Warning[] => {
     const found = [
@@ -385,6 +392,7 @@ export async function createRooms(options: ControlOptions) {
     incidents,
     mail,
     notices,
+    exercises,
     chain,
     erasure,
     policies,

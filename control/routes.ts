@@ -65,6 +65,7 @@ export function peopleRoutes(rooms: Rooms) {
     incidents,
     mail,
     notices,
+    exercises,
     chain,
     erasure,
     policies,
@@ -166,6 +167,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', incidents.routes)
     .route('/', mail.routes)
     .route('/', notices.routes)
+    .route('/', exercises.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
     .route('/', epochRoutes(secrets))

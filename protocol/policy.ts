@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { CedarEntity, CedarRequest } from '@drawbridge/cedar';
+import type { CedarEntity, CedarRequest, CedarValue } from '@drawbridge/cedar';
 import { z } from 'zod';
 
 /**
@@ -16,7 +16,14 @@ entity App { tags: Set<String>, team: String, owner: String };
 entity Person { roles: Set<String> };
 entity Token { roles: Set<String>, scopes: Set<String> };
 entity Command;
-entity Vendor { approved: Bool, agreement: String };
+entity Vendor {
+  approved: Bool,
+  agreement: String,
+  status: String,
+  tier: String,
+  agreements: Set<String>,
+  reviewInDate: Bool,
+};
 entity Connection in [Vendor] { vendor: Vendor, service: String, region: String, jurisdiction: String };
 entity Deployment, EndpointClass, Model, Log, Incident;
 
@@ -65,14 +72,79 @@ export const AppFactsSchema = z.strictObject({
 });
 export type AppFacts = z.infer<typeof AppFactsSchema>;
 
+/** A time in milliseconds since 1970: `from` belongs to it, `until` does not; null: no end is known. */
+const spanOf = { from: z.int(), until: z.int().nullable() };
+
+/**
+ * What the register says of a vendor, with the times from and until which it does: what runs out does so by the clock of
+ * who decides, whether or not a newer snapshot has come by then.
+ */
+const RegisterFactsSchema = z.strictObject({
+  status: z.string().min(1).max(40),
+  tier: z.string().max(40),
+  agreements: z.array(z.strictObject({ kind: z.string().min(1).max(40), ...spanOf })).max(100),
+  /** While the last review is in date; null: there is none, or it failed. */
+  review: z.strictObject(spanOf).nullable(),
+});
+
 /** What policies may ask of a vendor. */
 export const VendorFactsSchema = z.strictObject({
   id: Id,
   approved: z.boolean(),
   /** Whether there is a signed agreement on what the vendor may do with the data. */
   agreement: z.enum(['none', 'signed']),
+  /** Left out: no policy asks for it, or the vendor is not entered. */
+  register: RegisterFactsSchema.optional(),
 });
 export type VendorFacts = z.infer<typeof VendorFactsSchema>;
+
+/** A vendor as policies see it at one time. */
+export interface VendorSeen {
+  id: string;
+  approved: boolean;
+  agreement: VendorFacts['agreement'];
+  /** As the register has it; `not_entered` where it has none. */
+  status: string;
+  tier: string;
+  /** Kinds that are in force, each once, in their order. */
+  agreements: readonly string[];
+  reviewInDate: boolean;
+}
+
+interface Span {
+  from: number;
+  until: number | null;
+}
+const holds = ({ from, until }: Span, at: number): boolean => from <= at && (until === null || at < until);
+
+/** What holds of a vendor at a time, in milliseconds since 1970. Pure. */
+export function vendorAt({ id, approved, agreement, register }: VendorFacts, at: number): VendorSeen {
+  const inForce = (register?.agreements ?? []).filter((one) => holds(one, at)).map(({ kind }) => kind);
+  const review = register?.review ?? null;
+  return {
+    id,
+    approved,
+    agreement,
+    status: register?.status ?? 'not_entered',
+    tier: register?.tier ?? '',
+    agreements: [...new Set(inForce)].sort(),
+    reviewInDate: review !== null && holds(review, at),
+  };
+}
+
+/** Between which times around this one the same holds of a vendor: `from` belongs to it, `until` does not. Pure. */
+export function vendorHolds({ register }: VendorFacts, at: number): { from: number; until: number } {
+  const spans: Span[] = [...(register?.agreements ?? []), ...(register?.review ? [register.review] : [])];
+  const times = spans.flatMap(({ from, until }) => (until === null ? [from] : [from, until]));
+  return {
+    from: Math.max(Number.NEGATIVE_INFINITY, ...times.filter((time) => time <= at)),
+    until: Math.min(Number.POSITIVE_INFINITY, ...times.filter((time) => time > at)),
+  };
+}
+
+/** Whether a text of a policy may ask for what the register says. One that asks for something called the same may, too. */
+export const asksRegister = (text: string): boolean =>
+  /\b(?:status|tier|agreements|reviewInDate)\b/.test(text);
 
 /** An exception from a policy for an app, for a time. */
 export const GrantSchema = z.strictObject({
@@ -128,7 +200,7 @@ export function jurisdictionOf(
 /** What is known of a crossing when policies decide: no value of the request but the model's name. */
 export interface CrossingFacts {
   app: AppFacts;
-  vendor: VendorFacts;
+  vendor: VendorSeen;
   /** `jurisdiction`: of the region, as the vendor's pack has it; empty where that says nothing. */
   connection: { id: string; service: string; region: string; jurisdiction: string };
   endpoint: string;
@@ -185,6 +257,11 @@ export function crossingRequest(facts: CrossingFacts): CedarRequest {
   };
 }
 
+/** What policies read of a vendor, by their names for it. */
+export function vendorAttributes({ id: _, agreements, ...rest }: VendorSeen): Record<string, CedarValue> {
+  return { ...rest, agreements: [...agreements] };
+}
+
 /** Whom and what a crossing's policies speak of: the app, the vendor, the connection. */
 export function crossingEntities({
   app,
@@ -198,7 +275,7 @@ export function crossingEntities({
       attrs: { tags: [...app.tags], team: app.team, owner: app.owner },
       parents: [],
     },
-    { uid: vendorId, attrs: { approved: vendor.approved, agreement: vendor.agreement }, parents: [] },
+    { uid: vendorId, attrs: vendorAttributes(vendor), parents: [] },
     {
       uid: { type: 'Connection', id: connection.id },
       attrs: {

@@ -76,6 +76,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       transfers: await shippedTransfers(),
       playbooks: [],
       noticeTemplates: [],
+      exercises: [],
       readReplay: async () => null,
       bench: {
         tryRequest: async () => ({ problem: 'busy', message: 'Made up.' }),

@@ -90,12 +90,13 @@ function program(): Command {
     });
   root
     .command('replay')
-    .description('play the Mixpanel incident of November 2025 in a throw-away deployment')
+    .argument('[name]', 'a scenario or an exercise (default: mixpanel-2025)')
+    .description('play an incident that others had in a throw-away deployment')
     .option('--people <number>', 'how many made-up customers (default: what the scenario says)')
     .option('--json', 'print the result as JSON')
-    .action(async (options: { people?: string; json?: boolean }) => {
+    .action(async (name: string | undefined, options: { people?: string; json?: boolean }) => {
       const { replayCommand } = await import('./commands/replay.ts');
-      await replayCommand(flags(), options);
+      await replayCommand(name, flags(), options);
     });
   root
     .command('export')
@@ -112,6 +113,7 @@ function program(): Command {
       await exportCommand(flags(), options);
     });
   addScanCommand(root);
+  addVerifyMessageCommand(root);
   addDeadlinesCommand(root);
   addDiscoverCommand(root);
   addBackupCommands(root, flags);
@@ -450,4 +452,18 @@ try {
     process.stderr.write(`drawbridge: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = wrongSetting ? 2 : 1;
   }
+}
+
+function addVerifyMessageCommand(root: Command): void {
+  root
+    .command('verify-message')
+    .argument('<paths...>', 'messages (.eml), mailboxes (mbox), or folders of them')
+    .description('say whether messages are from whom they say they are; works without a running server')
+    .option('--report', 'only how many, by vendor: how it would do on your own mail')
+    .option('--offline', 'ask no DNS: nothing can be proven then')
+    .option('--json', 'one line of JSON a message')
+    .action(async (paths: string[], options: { json?: boolean; report?: boolean; offline?: boolean }) => {
+      const { verifyMessageCommand } = await import('./commands/verify-message.ts');
+      await verifyMessageCommand(paths, options);
+    });
 }

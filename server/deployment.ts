@@ -45,6 +45,7 @@ import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { loadDetectors, shippedDetectors } from './scan/pack.ts';
 import {
+  shippedExercises,
   shippedNotices,
   shippedPacks,
   shippedPlaybooks,
@@ -288,6 +289,7 @@ async function start(
     transfers: await shippedTransfers(),
     playbooks: await shippedPlaybooks(),
     noticeTemplates: await shippedNotices(),
+    exercises: await shippedExercises(),
     gatewayUrl,
     operatorToken,
     reached: listening.reached,
@@ -382,9 +384,13 @@ async function callApi(
     headers: {
       authorization: `Bearer ${token}`,
       'x-drawbridge-reason': 'asked for by a program on this machine',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined
+        ? {}
+        : {
+            'content-type': body instanceof Uint8Array ? 'application/octet-stream' : 'application/json',
+          }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: body instanceof Uint8Array ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');

@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Law } from '@drawbridge/clocks';
 import {
+  type Exercise,
   fieldMapsOf,
   lintPacks,
+  type MailLists,
   type Playbook,
   problemLine,
   readClockLaw,
+  readExercise,
   readFacts,
+  readMailLists,
   readPlaybook,
   readPolicyFolder,
   readTemplate,
@@ -69,12 +73,54 @@ export async function readShippedNotices() {
   };
 }
 
+const shippedExercisesFolder = join(
+  fileURLToPath(new URL('..', import.meta.url)),
+  'packs',
+  'scenarios',
+  'exercises',
+);
+
+/** Incidents of others to be played, and what is wrong with them. */
+export async function readShippedExercises() {
+  const files = (await readdir(shippedExercisesFolder)).filter((name) => name.endsWith('.yaml')).sort();
+  const read = await Promise.all(
+    files.map(async (file) => readExercise(file, await readFile(join(shippedExercisesFolder, file), 'utf8'))),
+  );
+  return {
+    exercises: read.flatMap((one) => ('exercise' in one ? [one.exercise] : [])),
+    problems: read.flatMap((one) => ('problems' in one ? one.problems : [])),
+  };
+}
+
 /** What notices say, for each kind of reader. Throws where a shipped file is not valid. */
 export async function shippedNotices(): Promise<readonly Template[]> {
   const { templates, problems } = await readShippedNotices();
   const [first] = problems;
   if (first !== undefined) throw new Error(problemLine(first));
   return templates;
+}
+
+/** Incidents of others to be played. Throws where a shipped file is not valid. */
+export async function shippedExercises(): Promise<readonly Exercise[]> {
+  const { exercises, problems } = await readShippedExercises();
+  const [first] = problems;
+  if (first !== undefined) throw new Error(problemLine(first));
+  return exercises;
+}
+
+/** What is known of links and of mail on its way. */
+export const shippedMailListsFile = join(
+  fileURLToPath(new URL('..', import.meta.url)),
+  'packs',
+  'messages',
+  'links.yaml',
+);
+
+/** What is known of links and of mail on its way. Throws where the shipped file is not valid. */
+export async function shippedMailLists(): Promise<MailLists> {
+  const read = readMailLists('links.yaml', await readFile(shippedMailListsFile, 'utf8'));
+  if ('lists' in read) return read.lists;
+  throw new Error(read.problems.slice(0, 1).map(problemLine).join(''));
 }
 
 /** The field maps to which a pack of one's own may refer. */

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { VendorPosture } from '../api/account-types.ts';
 import { queries } from '../api/queries.ts';
-import { Button, NumberLink } from '../design/button.tsx';
+import { Button, ButtonLink, NumberLink } from '../design/button.tsx';
 import { count } from '../design/format.ts';
 import { PageFrame } from '../design/page.tsx';
 import { Empty } from '../design/state.tsx';
@@ -10,6 +10,7 @@ import type { Column } from '../design/table/columns.ts';
 import { DataTable } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { behindConsoles } from '../messages/pages/consoles.ts';
 import { ImportSheet } from './import.tsx';
 import { LevelsBar, LevelsLegend } from './levels.tsx';
 
@@ -110,7 +111,12 @@ export function AccountsPage() {
               )
       }
       lead={rows === undefined || none ? undefined : words.lead(sum((row) => row.levels.unknown))}
-      acts={none ? null : take}
+      acts={
+        <>
+          <ButtonLink to="/vendors/consoles">{behindConsoles.tab}</ButtonLink>
+          {none ? null : take}
+        </>
+      }
     >
       {rows !== undefined && !none ? <LevelsLegend /> : null}
       <DataTable

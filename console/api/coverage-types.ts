@@ -91,6 +91,16 @@ export interface Coverage {
   findings: CoverageFinding[];
 }
 
+/** One vendor over the last 30 days. */
+export interface CoverageSummary {
+  vendor: string;
+  share: CoverageShare | 'unknown';
+  unit: CoverageUnit | null;
+  wholeDays: number;
+  open: number;
+  strong: number;
+}
+
 export interface UsageImport {
   id: string;
   vendor: string;

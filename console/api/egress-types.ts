@@ -19,7 +19,28 @@ export interface EgressRules {
   changedAt: string | null;
   changedBy: string | null;
   reason: string | null;
-  consequence: { days: number; hosts: number; refused: number; apps: number };
+  consequence: EgressConsequence;
+}
+
+export interface EgressConsequence {
+  days: number;
+  hosts: number;
+  refused: number;
+  apps: number;
+}
+
+/** Hosts that a change lets through or shuts out; the ones used most one by one. */
+export interface EgressChanged {
+  count: number;
+  hosts: { host: string; vendor: string | null; apps: Named[]; crossings: number; reason: string | null }[];
+}
+
+export interface EgressPreview {
+  loosens: boolean;
+  before: EgressConsequence;
+  after: EgressConsequence;
+  opened: EgressChanged;
+  shut: EgressChanged;
 }
 
 export interface EgressHost {

@@ -28,10 +28,35 @@ export interface PartyBehindConsole {
   source: string;
 }
 
+/** Distinct people, their accounts, and accounts of which nobody knows whose they are. */
+export interface AccountHolders {
+  people: number;
+  accounts: number;
+  unnamed: number;
+}
+
+export interface PartyBehindSummary extends AccountHolders {
+  party: string;
+  name: string;
+  known: boolean;
+  observed: string[];
+  declared: string[];
+  lastSeen: string | null;
+}
+
+export interface PartyHolding {
+  party: string;
+  name: string;
+  known: boolean;
+  holders: AccountHolders;
+  vendors: { vendor: string; name: string; holders: AccountHolders; link: PartyBehindConsole }[];
+  unknown: { code: string; text: string }[];
+}
+
 export interface AccountHolding {
   vendor: string;
   name: string;
-  holders: { people: number; accounts: number; unnamed: number };
+  holders: AccountHolders;
   visits: { count: number; first: string | null; last: string | null };
   fields: HoldingField[];
   behind: PartyBehindConsole[];

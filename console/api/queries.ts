@@ -11,7 +11,7 @@ import type {
   ChainReview,
 } from './chain-types.ts';
 import { ApiError, type Query, read, readText, write } from './client.ts';
-import type { Coverage, UsageImport } from './coverage-types.ts';
+import type { Coverage, CoverageSummary, UsageImport } from './coverage-types.ts';
 import type {
   KnownList,
   Pattern,
@@ -26,9 +26,10 @@ import type {
   EvidenceRun,
   EvidenceTrace,
 } from './discovery-types.ts';
-import type { EgressHost, EgressRules } from './egress-types.ts';
+import type { EgressHost, EgressPreview, EgressRules } from './egress-types.ts';
+import type { Exercise, ExerciseRun } from './exercise-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
-import type { AccountHolding } from './holding-types.ts';
+import type { AccountHolding, ConsoleVisit, PartyBehindSummary, PartyHolding } from './holding-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type { BlastRadius, WeakestLink } from './incident-types.ts';
 import type { Canary, CanaryDetail, CanaryForm, HeldKey, KeyInventory, KeyUseList } from './key-types.ts';
@@ -51,8 +52,10 @@ import type { DueAgreement, DueItem, RegisterEntry, RegisterPage, RegisterRules 
 import type { ReplayResult } from './replay.ts';
 import type {
   AffectedPage,
+  ProviderRanges,
   RegionDemand,
   ResidencyContradiction,
+  ResidencyStatement,
   TransferLaw,
   WhereVendorIs,
   World,
@@ -127,21 +130,22 @@ function pages<Item>(path: string, query: Query, topics: readonly Topic[]) {
 }
 
 /** A list that is short by nature: all of its pages, one after the other. */
-async function whole<Item>(path: string, query: Query, signal: AbortSignal): Promise<Item[]> {
+async function whole<Item>(path: string, query: Query, signal: AbortSignal, most: number): Promise<Item[]> {
   const items: Item[] = [];
   let cursor: string | undefined;
   do {
-    const page: Page<Item> = await read(path, { ...query, limit: rowsPerPage, cursor }, signal);
+    const page: Page<Item> = await read(path, { ...query, limit: most, cursor }, signal);
     items.push(...page.items);
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
   return items;
 }
 
-function list<Item>(path: string, topics: readonly Topic[], query: Query = {}) {
+/** `most`: rows that one page may have, where that is fewer than usual. */
+function list<Item>(path: string, topics: readonly Topic[], query: Query = {}, most = rowsPerPage) {
   return queryOptions({
     queryKey: [path, 'all', query],
-    queryFn: ({ signal }) => whole<Item>(path, query, signal),
+    queryFn: ({ signal }) => whole<Item>(path, query, signal, most),
     meta: { topics },
   });
 }
@@ -194,6 +198,12 @@ export const queries = {
     list<HeldKey>('/held-keys', ['changes'], query),
   accountHolding: (vendor: string) =>
     one<AccountHolding>(`/holdings/vendors/${id(vendor)}`, ['chain', 'coverage']),
+  consoleVisits: (vendor: string) =>
+    pages<ConsoleVisit>(`/holdings/vendors/${id(vendor)}/visits`, {}, ['chain']),
+  consoleParties: () => pages<PartyBehindSummary>('/holdings/parties', {}, ['chain', 'coverage']),
+  consoleParty: (party: string) => one<PartyHolding>(`/holdings/parties/${id(party)}`, ['chain', 'coverage']),
+  /** Of vendors of which reports were handed in; of all others it is unknown. */
+  coverages: () => list<CoverageSummary>('/coverage', ['coverage', 'discovery', 'connections'], {}, 50),
   coverage: (vendor: string, from: string, to: string) => {
     const path = `/coverage/${id(vendor)}`;
     return queryOptions({
@@ -205,6 +215,16 @@ export const queries = {
   },
   usageImports: (vendor: string) => pages<UsageImport>('/coverage-reports', { vendor }, ['coverage']),
   egress: () => one<EgressRules>('/egress', ['egress', 'keys', 'connections']),
+  /** What a change of the rules would do; `change`: the lists as they would be. */
+  egressPreview: (basedOn: number, change: object) =>
+    queryOptions({
+      queryKey: ['/egress/preview', basedOn, change],
+      queryFn: ({ signal }) =>
+        write<EgressPreview>('POST', '/egress/preview', { body: { basedOn, ...change }, signal }),
+      placeholderData: keepPreviousData,
+      retry: false,
+      meta: { topics: ['egress'] satisfies Topic[] },
+    }),
   egressHosts: (query: Query) => pages<EgressHost>('/egress/hosts', query, ['egress']),
   leaks: (query: Query) => pages<Leak>('/leaks', query, ['leaks', 'keys', 'connections']),
   leak: (leak: string) => oneOrNone<OneLeak>(`/leaks/${id(leak)}`, ['leaks', 'keys', 'connections']),
@@ -386,6 +406,9 @@ export const queries = {
   demands: () => list<RegionDemand>('/residency/demands', ['residency', 'connections']),
   residencyContradictions: () =>
     pages<ResidencyContradiction>('/residency/contradictions', {}, ['residency', 'connections', 'crossings']),
+  residencyVersions: (statement: string) =>
+    one<{ items: ResidencyStatement[] }>(`/residency/statements/${id(statement)}/versions`, ['residency']),
+  residencyRanges: () => one<{ items: ProviderRanges[] }>('/residency/ranges', ['residency']),
   affected: (falls: string) =>
     infiniteQueryOptions({
       queryKey: ['/residency/what-if', falls],
@@ -395,6 +418,8 @@ export const queries = {
       getNextPageParam: (page) => page.next ?? undefined,
       meta: { topics: ['residency', 'connections', 'crossings'] satisfies Topic[] },
     }),
+  exercises: () => one<{ items: Exercise[] }>('/exercises', ['incidents']),
+  exerciseRun: (run: string) => one<ExerciseRun>(`/exercise-runs/${id(run)}`, ['incidents']),
   weakestLinks: () => list<WeakestLink>('/weakest-links', ['connections', 'exposure', 'register']),
   /** Days, both whole, in UTC. */
   blastRadius: (party: string, from: string, to: string) =>

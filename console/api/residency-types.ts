@@ -123,6 +123,17 @@ export interface TransferLaw {
   }[];
 }
 
+/** A table of the networks that providers publish. */
+export interface ProviderRanges {
+  version: number;
+  sha256: string;
+  sources: { provider: string; asOf: string; sha256: string; url: string }[];
+  ranges: number;
+  broughtAt: string;
+  broughtBy: string;
+  reason: string;
+}
+
 export interface RegionDemand {
   connection: { id: string; name: string };
   vendor: string;

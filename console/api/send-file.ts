@@ -11,13 +11,38 @@ export function sendFile<Answer>(
   onState: (state: Sending) => void,
   signal: AbortSignal,
 ): Promise<Answer> {
+  const headers = {
+    'x-drawbridge-reason': encodeURIComponent(reason),
+    'content-type': 'application/octet-stream',
+  };
+  return send('PUT', path, headers, file, onState, signal);
+}
+
+/** Posts a large answer to a form, and tells how far it is. */
+export function sendJson<Answer>(
+  path: string,
+  body: object,
+  onState: (state: Sending) => void,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const headers = { 'content-type': 'application/json' };
+  return send('POST', path, headers, JSON.stringify(body), onState, signal);
+}
+
+function send<Answer>(
+  method: 'PUT' | 'POST',
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body: File | string,
+  onState: (state: Sending) => void,
+  signal: AbortSignal,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('PUT', `/api/v1${path}`);
+    request.open(method, `/api/v1${path}`);
     request.setRequestHeader('accept', 'application/json');
     request.setRequestHeader('x-drawbridge-csrf', '1');
-    request.setRequestHeader('x-drawbridge-reason', encodeURIComponent(reason));
-    request.setRequestHeader('content-type', 'application/octet-stream');
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.responseType = 'json';
     request.upload.onprogress = ({ loaded }) => onState({ at: 'sending', sent: loaded });
     request.upload.onload = () => onState({ at: 'reading' });
@@ -29,6 +54,6 @@ export function sendFile<Answer>(
     request.onabort = () => reject(new DOMException('It was stopped.', 'AbortError'));
     signal.addEventListener('abort', () => request.abort(), { once: true });
     onState({ at: 'sending', sent: 0 });
-    request.send(file);
+    request.send(body);
   });
 }

@@ -39,6 +39,7 @@ import type {
   NewConnection,
 } from '../../control/connections/schemas.ts';
 import type { CoverageView, ImportView as UsageImportView } from '../../control/coverage/schemas.ts';
+import type { CoverageSummary as CoverageSummaryView } from '../../control/coverage/summaries.ts';
 import type {
   Crossing,
   CrossingDetail as CrossingAnswer,
@@ -54,7 +55,8 @@ import type {
   SightingView,
   Summary,
 } from '../../control/discovery/schemas.ts';
-import type { egressRoutes } from '../../control/egress/routes.ts';
+import type { EgressPreviewView, egressRoutes } from '../../control/egress/routes.ts';
+import type { RunView as ExerciseRunView, ExerciseView } from '../../control/exercises/schemas.ts';
 import type { exposureRoutes } from '../../control/exposure/routes.ts';
 import type {
   Exposure as ExposureAnswer,
@@ -62,7 +64,12 @@ import type {
 } from '../../control/exposure/schemas.ts';
 import type { configurationRoutes } from '../../control/fleet/configuration-routes.ts';
 import type { gatewayRoutes } from '../../control/fleet/routes.ts';
-import type { VendorHolding, VisitView } from '../../control/holdings/schemas.ts';
+import type {
+  PartySummary,
+  PartyHolding as PartyView,
+  VendorHolding,
+  VisitView,
+} from '../../control/holdings/schemas.ts';
 import type { meRoutes } from '../../control/identity/me-routes.ts';
 import type { peopleRoutes } from '../../control/identity/people-routes.ts';
 import type { sessionRoutes } from '../../control/identity/session-routes.ts';
@@ -114,6 +121,8 @@ import type {
   DemandView,
   JudgedView,
   LawSchema,
+  RangesView,
+  StatementView,
   WhereView,
   WorldView,
 } from '../../control/residency/schemas.ts';
@@ -142,7 +151,7 @@ import type {
   ChainNamedEdge,
   ChainReview,
 } from './chain-types.ts';
-import type { Coverage, UsageImport } from './coverage-types.ts';
+import type { Coverage, CoverageSummary, UsageImport } from './coverage-types.ts';
 import type {
   KnownEntry,
   KnownList,
@@ -159,9 +168,10 @@ import type {
   EvidenceRun,
   EvidenceTrace,
 } from './discovery-types.ts';
-import type { EgressHost, EgressRules } from './egress-types.ts';
+import type { EgressHost, EgressPreview, EgressRules } from './egress-types.ts';
+import type { Exercise, ExerciseRun } from './exercise-types.ts';
 import type { ConfigurationVersion, GatewayRow, Rollback } from './fleet-types.ts';
-import type { AccountHolding, ConsoleVisit } from './holding-types.ts';
+import type { AccountHolding, ConsoleVisit, PartyBehindSummary, PartyHolding } from './holding-types.ts';
 import type { MyFactors, PersonRow, Role, SessionRow } from './identity-types.ts';
 import type { BlastRadius, WeakestLink } from './incident-types.ts';
 import type {
@@ -205,8 +215,10 @@ import type { AppPrivacy } from './privacy-types.ts';
 import type { RegisterPage } from './register-types.ts';
 import type {
   AffectedFlow,
+  ProviderRanges,
   RegionDemand,
   ResidencyContradiction,
+  ResidencyStatement,
   TransferLaw,
   WhereVendorIs,
   World,
@@ -324,11 +336,15 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<Shapes, SeenShapes>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorAnswer, VendorRow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ExposureAnswer, Exposure>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ExerciseView, Exercise>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<ExerciseRunView, ExerciseRun>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Blast, BlastRadius>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Weakest, WeakestLink>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WhereView, WhereVendorIs>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<JudgedView & { name: string }, ResidencyContradiction>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<StatementView, ResidencyStatement>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<RangesView, ProviderRanges>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<DemandView, RegionDemand>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AffectedView, AffectedFlow>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<z.infer<typeof LawSchema>, TransferLaw>()).toEqualTypeOf<'yes'>();
@@ -399,11 +415,15 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(
     reads<Answer<typeof egressRoutes, '/egress/hosts'>, Page<EgressHost>>(),
   ).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<EgressPreviewView, EgressPreview>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<Answer<typeof registerRoutes, '/register'>, RegisterPage>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ChainView, Chain>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VendorHolding, AccountHolding>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<VisitView, ConsoleVisit>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PartySummary, PartyBehindSummary>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<PartyView, PartyHolding>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CoverageView, Coverage>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<CoverageSummaryView, CoverageSummary>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<UsageImportView, UsageImport>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<EdgeView, ChainEdge>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<NamedEdgeView, ChainNamedEdge>()).toEqualTypeOf<'yes'>();

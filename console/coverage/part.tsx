@@ -46,6 +46,7 @@ export function CoveragePart({
     });
   return (
     <Section
+      id="coverage"
       title={words.title}
       lead={words.lead}
       acts={

@@ -1,4 +1,5 @@
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { useArrival } from './arrive.ts';
 
 /** The frame of every page: the title is the answer, the lead says what it rests on, then one picture, then rows. */
 export function PageFrame({
@@ -45,10 +46,13 @@ export function Section({
   lead?: ReactNode;
   acts?: ReactNode;
   children: ReactNode;
+  /** Where an address with this behind `#` leads, also when the part is drawn long after the page. */
   id?: string;
 }) {
+  const part = useRef<HTMLElement>(null);
+  useArrival(part, id);
   return (
-    <section className="flex flex-col gap-3" aria-label={title} id={id}>
+    <section ref={part} className="flex flex-col gap-3" aria-label={title} id={id}>
       <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
         <div>
           <h2 className="text-head font-strong">{title}</h2>

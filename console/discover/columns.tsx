@@ -42,6 +42,11 @@ export function candidateColumns(
           {one.vendor !== null && !one.sure ? (
             <span className="ml-2 text-small text-soft">{words.suggested(nameOf(one.vendor))}</span>
           ) : null}
+          {one.perhaps === null ? null : (
+            <span className="block truncate text-small text-soft" title={one.perhaps.said}>
+              {words.imported(one.perhaps.name)}
+            </span>
+          )}
         </span>
       ),
     },

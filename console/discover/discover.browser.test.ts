@@ -26,7 +26,7 @@ describeInBrowser('discover', (open) => {
       ]);
     expect(api.writes.at(-1)?.body).toMatchObject({ reason: 'Monday’s look through the logs' });
     await page.getByText('2 decided in this sitting').waitFor();
-    await page.getByRole('heading', { level: 1, name: /^1,003 names/ }).waitFor();
+    await page.getByRole('heading', { level: 1, name: /^1,005 names/ }).waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -60,6 +60,47 @@ describeInBrowser('discover', (open) => {
           },
         ],
       });
+  });
+
+  test('what an imported catalogue says is a suggestion, marked with whose word it is, and taken by p', async () => {
+    const { page, api, complaints } = await open({ path: '/discover' });
+    const table = page.getByRole('table', { name: 'Candidates' });
+    const row = table.getByRole('row', { name: /orbit-cdn\.example\s*\? imported: perhaps Orbit, Inc\./ });
+    await row.waitFor();
+    // It is a suggestion: the candidate is still nobody's.
+    await row.getByRole('button', { name: 'Whose? orbit-cdn.example' }).waitFor();
+    await page.getByLabel('Why, for what you decide now').fill('Monday’s look');
+    await row.getByRole('link', { name: 'orbit-cdn.example' }).press('Enter');
+    await page
+      .getByRole('table', { name: 'Evidence' })
+      .getByText('? imported: perhaps Orbit, Inc.: DuckDuckGo Tracker Radar 2026.10', { exact: false })
+      .waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await row.getByRole('link', { name: 'orbit-cdn.example' }).focus();
+    await page.keyboard.press('p');
+    await row.waitFor({ state: 'detached' });
+    await expect
+      .poll(() => api.writes.at(-1)?.body)
+      .toMatchObject({
+        items: [{ candidate: 'domain:orbit-cdn.example', act: 'confirm', vendor: 'orbit' }],
+      });
+    // The next row has the focus. Of its vendor nothing more is known than a name: it is asked for.
+    await page.keyboard.press('p');
+    const sheet = page.getByRole('dialog', { name: 'Whose is tracker.example?' });
+    await sheet.getByText('A catalogue that was imported names Tracker Works.', { exact: false }).waitFor();
+    await sheet.getByText('CC BY-NC-SA 4.0', { exact: false }).waitFor();
+    expect(await sheet.getByLabel('Vendor').inputValue()).toBe('tracker-works');
+    expect(await sheet.getByLabel('Name').inputValue()).toBe('Tracker Works');
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    // Where nothing is suggested, p does nothing.
+    const writes = api.writes.length;
+    await table.getByRole('link', { name: 'collector.example' }).focus();
+    await page.keyboard.press('p');
+    await table.getByRole('link', { name: 'collector.example' }).waitFor();
+    expect(api.writes).toHaveLength(writes);
+    expect(complaints).toEqual([]);
   });
 
   test('a run opens its files, a file what was read of it and not, and a name its line', async () => {

@@ -74,7 +74,14 @@ function Row({ row }: { row: EvidenceTrace }) {
         <span className="block text-soft">{words.run(row.source, row.run)}</span>
       </td>
       <td className={cell}>{row.gone ? words.gone : grades[row.grade]}</td>
-      <td className={cell}>{row.by === null ? words.unknown : words.grounds[row.by]}</td>
+      <td className={`${cell} break-words`}>
+        {row.by === null ? words.unknown : words.grounds[row.by]}
+        {row.perhaps === null ? null : (
+          <span className="block text-small text-soft">
+            {discover.queue.imported(row.perhaps.name)}: {row.perhaps.said}
+          </span>
+        )}
+      </td>
       <td className={`${cell} text-right`}>{count(row.count)}</td>
       <td className={`${cell} text-right whitespace-nowrap`}>
         {row.last === null ? discover.queue.lastUnknown : <Ago at={row.last} />}

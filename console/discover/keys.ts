@@ -5,7 +5,7 @@ import type { Decide } from './decider.ts';
 /** The row that has the focus, as `CandidateName` marks it. */
 export const CANDIDATE = 'data-candidate';
 
-/** Decides about the row that has the focus, and goes on to the next: c ours, x none, l whose, s parts it. */
+/** Decides about the row that has the focus, and goes on to the next: c ours, x none, l whose, p as an imported source suggests, s parts it. */
 export function useQueueKeys(
   rows: readonly Candidate[] | undefined,
   decide: Decide,
@@ -24,7 +24,13 @@ export function useQueueKeys(
         event.preventDefault();
         if (decide({ candidate: candidate.key, act })) (next ?? before)?.focus();
       };
-      if (event.key === 'c' && candidate.vendor !== null) decideAs('confirm');
+      const suggested = candidate.perhaps;
+      if (event.key === 'p' && suggested !== null) {
+        event.preventDefault();
+        if (suggested.vendor === null) open('link', candidate.key);
+        else if (decide({ candidate: candidate.key, act: 'confirm', vendor: suggested.vendor }))
+          (next ?? before)?.focus();
+      } else if (event.key === 'c' && candidate.vendor !== null) decideAs('confirm');
       else if (event.key === 'x') decideAs('reject');
       else if (event.key === 's' && /^(domain|web):/.test(candidate.key)) decideAs('split');
       else if (event.key === 'l' || event.key === 'c') {

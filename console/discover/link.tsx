@@ -6,6 +6,7 @@ import { Button } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
 import { FormActs } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
+import { Note } from '../design/state.tsx';
 import { discover } from '../messages/pages/discover.ts';
 import type { Decide } from './decider.ts';
 
@@ -32,8 +33,10 @@ export function LinkSheet({
   onClose: () => void;
 }) {
   const known = useQuery(queries.knownVendors()).data;
-  const [vendor, setVendor] = useState(candidate.vendor ?? idOf(candidate.name));
-  const [name, setName] = useState(candidate.name);
+  const { perhaps } = candidate;
+  const first = perhaps?.name ?? candidate.name;
+  const [vendor, setVendor] = useState(candidate.vendor ?? perhaps?.vendor ?? idOf(first));
+  const [name, setName] = useState(first);
   const isKnown = known?.some(({ id }) => id === vendor) ?? false;
 
   function onSubmit(event: FormEvent): void {
@@ -46,6 +49,12 @@ export function LinkSheet({
   return (
     <Sheet open onClose={onClose} title={words.title(candidate.name)}>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
+        {perhaps === null ? null : (
+          <Note>
+            <p>{words.perhaps(perhaps.name)}</p>
+            <p className="break-words text-soft">{perhaps.said}</p>
+          </Note>
+        )}
         <TextField
           label={words.vendor}
           hint={words.vendorHint}

@@ -4,12 +4,14 @@ import { useMemo } from 'react';
 import type { Chain, ChainLayer } from '../api/chain-types.ts';
 import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
-import { Button } from '../design/button.tsx';
+import { Button, ButtonLink } from '../design/button.tsx';
 import { exact } from '../design/format.ts';
 import { PageFrame } from '../design/page.tsx';
 import { Bones, Empty, Trouble } from '../design/state.tsx';
 import { useZone } from '../design/time.tsx';
+import { behindConsoles } from '../messages/pages/consoles.ts';
 import { map as words } from '../messages/pages/map.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { useChainActs } from './acts.ts';
 import { Find } from './find.tsx';
 import { Focus } from './focus.tsx';
@@ -80,7 +82,14 @@ export function MapPage() {
           </p>
         )
       }
-      acts={isEmpty ? null : take}
+      acts={
+        <>
+          <Permitted action="account.read">
+            <ButtonLink to="/vendors/consoles">{behindConsoles.tab}</ButtonLink>
+          </Permitted>
+          {isEmpty ? null : take}
+        </>
+      }
     >
       {chain.error ? (
         <Trouble error={chain.error} onRetry={() => void chain.refetch()} />

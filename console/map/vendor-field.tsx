@@ -56,12 +56,17 @@ export function VendorField({
   onChange,
   vendors,
   error,
+  isOptional = false,
+  unknown,
 }: {
   label: string;
   value: string;
   onChange: (text: string) => void;
   vendors: readonly NamedVendor[];
   error?: string | undefined;
+  isOptional?: boolean;
+  /** Said where nobody known is meant; left out: that one is new. */
+  unknown?: string;
 }) {
   const list = useId();
   const meant = meantBy(value, vendors);
@@ -69,14 +74,16 @@ export function VendorField({
     <>
       <TextField
         label={label}
-        required
+        required={!isOptional}
         maxLength={120}
         autoComplete="off"
         list={list}
         value={value}
         onChange={({ target }) => onChange(target.value)}
         hint={
-          meant === null ? words.hint : meant.isNew ? words.new(meant.id) : words.known(meant.name, meant.id)
+          meant !== null && !meant.isNew
+            ? words.known(meant.name, meant.id)
+            : (unknown ?? (meant === null ? words.hint : words.new(meant.id)))
         }
         error={error}
       />

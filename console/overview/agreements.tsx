@@ -28,7 +28,12 @@ function Due() {
             className="flex flex-wrap items-baseline justify-between gap-x-6 border-b border-line py-2"
           >
             <span>
-              <Link to="/vendors/$vendor" params={{ vendor: one.vendor }} className="number-link font-strong">
+              <Link
+                to="/vendors/$vendor"
+                params={{ vendor: one.vendor }}
+                hash="agreements"
+                className="number-link font-strong"
+              >
                 {one.vendorName}
               </Link>{' '}
               {words.kinds[one.kind]}

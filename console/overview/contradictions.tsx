@@ -11,7 +11,10 @@ export function Contradictions() {
   if (world === undefined || world.contradictions === 0) return null;
   return (
     <p className="max-w-[84ch] border-l-3 border-alert bg-alert-wash px-4 py-2">
-      {m.overview.contradictions(world.contradictions)} <TextLink to="/world">{m.rail.world}</TextLink>
+      {m.overview.contradictions(world.contradictions)}{' '}
+      <TextLink to="/world" hash="contradictions">
+        {m.rail.world}
+      </TextLink>
     </p>
   );
 }

@@ -8,6 +8,7 @@ import { answerCoverage, makeFakeCoverage } from './fake-coverage.ts';
 import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
 import { answerDiscovery, makeFakeDiscovery } from './fake-discovery.ts';
 import { answerEgress, makeFakeEgress } from './fake-egress.ts';
+import { answerExercises, makeFakeExercises } from './fake-exercises.ts';
 import { answerHoldings, makeFakeHoldings } from './fake-holdings.ts';
 import { answerIncidents, type FakeIncidents, makeFakeIncidents } from './fake-incidents.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
@@ -81,7 +82,8 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 }
 
 async function serveFile(dist: string, path: string, response: ServerResponse): Promise<void> {
-  const wanted = extname(path) === '' ? 'index.html' : normalize(path).replace(/^\/+/, '');
+  // A page's address may end in the name of a host.
+  const wanted = types[extname(path)] === undefined ? 'index.html' : normalize(path).replace(/^\/+/, '');
   const headers = { 'content-security-policy': policy, 'x-content-type-options': 'nosniff' };
   try {
     const file = await readFile(join(dist, wanted));
@@ -122,6 +124,7 @@ export async function startFakeApi(options: {
   const residency = makeFakeResidency(options.empty ?? false);
   const incidents = makeFakeIncidents(options.empty ?? false);
   const notices = makeFakeNotices(options.empty ?? false);
+  const exercises = makeFakeExercises(options.empty ?? false);
   const detectors = makeFakeDetectors(options.empty ?? false);
   const coverage = makeFakeCoverage(options.empty ?? false);
   const holdings = makeFakeHoldings(options.empty ?? false);
@@ -216,6 +219,7 @@ export async function startFakeApi(options: {
         answerNotices(notices, asked) ??
         answerIncidents(incidents, asked) ??
         answerNoticeIncident(notices, asked) ??
+        answerExercises(exercises, asked) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
         answerCoverage(coverage, asked) ??

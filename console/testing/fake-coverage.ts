@@ -208,6 +208,24 @@ export function answerCoverage(
   fake: FakeCoverage,
   { method, path, query, body }: Asked,
 ): { status: number; body?: unknown } | null {
+  if (path === '/coverage') {
+    // As the real one: a page has 50 rows at most.
+    if (Number(query.get('limit') ?? 20) > 50) return { status: 400, body: { code: 'invalid_request' } };
+    const items = fake.measured
+      ? [
+          {
+            vendor: 'openai',
+            share: { value: 0.92, low: 0.914, high: 0.99 },
+            unit: 'requests',
+            wholeDays: 27,
+            open: 3,
+            strong: 1,
+          },
+          { vendor: 'acme-mail', share: 'unknown', unit: null, wholeDays: 0, open: 0, strong: 0 },
+        ]
+      : [];
+    return { status: 200, body: { items, next: null } };
+  }
   if (path === '/coverage-reports') {
     const items = fake.imports.filter(({ vendor }) => vendor === query.get('vendor'));
     return { status: 200, body: { items, next: null } };

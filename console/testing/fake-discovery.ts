@@ -68,6 +68,14 @@ export function makeFakeDiscovery(empty: boolean): FakeDiscovery {
     }),
     candidate('vendor:intercom', { vendor: 'intercom', name: 'Intercom', kinds: ['payee'], confidence: 0.8 }),
     candidate('domain:collector.example', { name: 'collector.example' }),
+    candidate('domain:orbit-cdn.example', {
+      perhaps: { name: 'Orbit, Inc.', vendor: 'orbit', said: catalogue },
+      confidence: 0.6,
+    }),
+    candidate('domain:tracker.example', {
+      perhaps: { name: 'Tracker Works', vendor: null, said: catalogue },
+      confidence: 0.6,
+    }),
     candidate('vendor:statsig', {
       vendor: 'statsig',
       name: 'Statsig',
@@ -86,6 +94,9 @@ export function makeFakeDiscovery(empty: boolean): FakeDiscovery {
     runs: [run(3, {}), run(2, { refused: 1 }), run(1, { fresh: 60 })],
   };
 }
+
+/** Whose word a suggestion is, with its terms. */
+const catalogue = 'DuckDuckGo Tracker Radar 2026.10, imported 2026-11-22, CC BY-NC-SA 4.0: your use';
 
 const sighting = (id: number, key: string, given: Partial<EvidenceTrace>): EvidenceTrace => ({
   id: String(id),
@@ -192,14 +203,14 @@ export function answerDiscovery(
   }
   if (method === 'POST' && path === '/discovery/decisions') {
     const items = (given.items ?? []) as { candidate: string; act: string; vendor?: string }[];
-    for (const { candidate: key, act } of items) {
+    for (const { candidate: key, act, vendor } of items) {
       const one = fake.candidates.find((other) => other.key === key);
       if (one === undefined) continue;
       one.state = act === 'confirm' ? 'confirmed' : act === 'reject' ? 'rejected' : 'open';
       one.decision =
         act === 'confirm' || act === 'reject'
           ? {
-              ...{ act, vendor: one.vendor, vendorName: one.name },
+              ...{ act, vendor: vendor ?? one.vendor, vendorName: one.name },
               ...{ reason: String(given.reason), by: 'Ada Example', at: ago(0) },
             }
           : null;
@@ -228,7 +239,18 @@ export function answerDiscovery(
     case '/discovery/traces': {
       const key = query.get('candidate') ?? 'domain:collector.example';
       return ok({
-        items: [sighting(1, key, { fields: ['user.email'] }), sighting(2, key, { gone: true })],
+        items: [
+          sighting(1, key, {
+            fields: ['user.email'],
+            ...(key === 'domain:orbit-cdn.example'
+              ? {
+                  by: 'imported' as const,
+                  perhaps: { name: 'Orbit, Inc.', vendor: 'orbit', said: catalogue },
+                }
+              : {}),
+          }),
+          sighting(2, key, { gone: true }),
+        ],
         next: null,
       });
     }

@@ -1,8 +1,10 @@
 import type {
   AffectedFlow,
   JudgedStatement,
+  ProviderRanges,
   RegionDemand,
   ResidencyContradiction,
+  ResidencyStatement,
   SeenPlace,
   TransferBasis,
   TransferLaw,
@@ -20,6 +22,9 @@ export interface FakeResidency {
   home: string | null;
   wheres: WhereVendorIs[];
   demands: RegionDemand[];
+  /** Versions of a statement that are no longer in force, the latest first. */
+  earlier: Map<string, ResidencyStatement[]>;
+  ranges: ProviderRanges[];
 }
 
 const law: TransferLaw = {
@@ -131,7 +136,7 @@ const scc: TransferBasis = { kind: 'scc', modules: [2], assessedOn: '2026-01-15'
 
 /** Ten of them by hand; `many` fills up to sixty with the same few places. */
 export function makeFakeResidency(empty: boolean, many = false): FakeResidency {
-  if (empty) return { home: null, wheres: [], demands: [] };
+  if (empty) return { home: null, wheres: [], demands: [], earlier: new Map(), ranges: [] };
   const wheres = [
     whereOf(
       'mixpanel',
@@ -174,7 +179,7 @@ export function makeFakeResidency(empty: boolean, many = false): FakeResidency {
       ),
     );
   }
-  return { home: 'DE', wheres, demands: [] };
+  return { home: 'DE', wheres, demands: [], earlier: new Map(), ranges: [] };
 }
 
 function demandOf(id: string, place: string): RegionDemand {
@@ -272,6 +277,75 @@ function affectedBy({ wheres }: FakeResidency, falls: string): AffectedFlow[] {
   ]);
 }
 
+/** Another version of a statement, or its end; null: it is neither. */
+function changeStatement(
+  world: FakeResidency,
+  { method, path, body }: Pick<Asked, 'method' | 'path' | 'body'>,
+): Answer | null {
+  const [, id, withdraw] = /^\/residency\/statements\/([^/]+)(\/withdraw)?$/.exec(path) ?? [];
+  if (id === undefined || method === 'GET') return null;
+  const where = world.wheres.find(({ statements }) =>
+    statements.some(({ statement }) => statement.id === id),
+  );
+  const judged = where?.statements.find(({ statement }) => statement.id === id);
+  if (where === undefined || judged === undefined)
+    return {
+      status: 404,
+      body: { title: 'Not found', code: 'not_found', detail: 'There is no such statement.' },
+    };
+  if (withdraw !== undefined) {
+    where.statements = where.statements.filter((one) => one !== judged);
+    return { status: 204 };
+  }
+  const { basedOn, ...given } = body as ResidencyStatement & { basedOn: number };
+  const { version } = judged.statement;
+  if (basedOn !== version) {
+    const detail = `It was changed since it was read (version ${version} holds). Read it again, and repeat.`;
+    return { status: 409, body: { title: 'Changed meanwhile', code: 'changed_meanwhile', detail } };
+  }
+  world.earlier.set(id, [judged.statement, ...(world.earlier.get(id) ?? [])]);
+  judged.statement = { ...judged.statement, service: null, class: null, ...given, version: version + 1 };
+  judged.verdict = 'unknown';
+  return { status: 200, body: judged.statement };
+}
+
+/** Reads a table as far as a made-up one needs: its first line, and networks. */
+function bringRanges(world: FakeResidency, { table, reason }: { table: string; reason: string }): Answer {
+  const lines = table.split('\n').map((line) => line.trim());
+  const isWrong = (line: string, index: number): boolean =>
+    index === 0 ? line !== 'drawbridge.ranges/1' : !/^$|^#|^source |^at |^[\d.]+\/\d+$/.test(line);
+  const at = lines.findIndex(isWrong);
+  if (at >= 0) {
+    const message = `line ${at + 1}: ${at === 0 ? 'format is not drawbridge.ranges/1' : 'range is no network such as 192.0.2.0/24'}`;
+    return {
+      status: 422,
+      body: {
+        title: 'The request is not right',
+        code: 'invalid',
+        detail: `table: ${message}`,
+        errors: [{ field: 'table', message }],
+      },
+    };
+  }
+  const sources = lines
+    .filter((line) => line.startsWith('source '))
+    .map((line) => {
+      const [, provider = '', asOf = '', sha256 = '', url = ''] = line.split(/\s+/);
+      return { provider, asOf, sha256, url };
+    });
+  const made: ProviderRanges = {
+    version: (world.ranges[0]?.version ?? 0) + 1,
+    sha256: 'cd34'.repeat(16),
+    sources,
+    ranges: lines.filter((line) => /^[\d.]+\//.test(line)).length,
+    broughtAt: ago(0),
+    broughtBy: 'Ada Example',
+    reason,
+  };
+  world.ranges = [made, ...world.ranges].slice(0, 5);
+  return { status: 201, body: made };
+}
+
 /** What the made-up control plane answers about residency; null: it is about something else. */
 export function answerResidency(
   world: FakeResidency,
@@ -300,6 +374,24 @@ export function answerResidency(
     where?.statements.push(made);
     tell('residency');
     return { status: 201, body: made.statement };
+  }
+  const changed = changeStatement(world, { method, path, body });
+  if (changed !== null) {
+    tell('residency');
+    return changed;
+  }
+  const bound = /^\/residency\/statements\/([^/]+)\/versions$/.exec(path)?.[1];
+  if (bound !== undefined) {
+    const latest = world.wheres
+      .flatMap(({ statements }) => statements)
+      .find(({ statement }) => statement.id === bound)?.statement;
+    return ok({ items: [...(latest === undefined ? [] : [latest]), ...(world.earlier.get(bound) ?? [])] });
+  }
+  if (path === '/residency/ranges') {
+    if (method === 'GET') return ok({ items: world.ranges });
+    const answer = bringRanges(world, body as { table: string; reason: string });
+    tell('residency');
+    return answer;
   }
   if (path === '/residency/demands' && method === 'GET') return ok({ items: world.demands, next: null });
   if (method !== 'GET' || !path.startsWith('/residency/')) return null;

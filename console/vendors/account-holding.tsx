@@ -1,12 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
+import { write } from '../api/client.ts';
 import type { AccountHolding, HoldingField, PartyBehindConsole } from '../api/holding-types.ts';
 import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
-import { Button, NumberLink, TextLink } from '../design/button.tsx';
+import { FieldSheet } from '../consoles/field-sheet.tsx';
+import { Visits } from '../consoles/visits.tsx';
+import { Button, ButtonLink, NumberLink, TextLink } from '../design/button.tsx';
 import { Section } from '../design/page.tsx';
 import { PlainTable } from '../design/plain-table.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { holdings as words } from '../messages/pages/holdings.ts';
+import { ReasonSheet } from '../policies/reason-sheet.tsx';
 import { Permitted } from '../shell/permitted.tsx';
 import { useActs } from './register/acts.ts';
 import { VisitSheet } from './visit-sheet.tsx';
@@ -22,14 +26,23 @@ export function AccountHoldingPart({ vendor }: { vendor: string }) {
   if (!mayRead) return null;
   return (
     <Section
+      id="console"
       title={words.title}
       lead={words.lead}
       acts={
-        <Permitted action="account.import">
-          <Button slim onClick={() => acts.show('visit')}>
-            {words.handIn.button}
-          </Button>
-        </Permitted>
+        <>
+          <Permitted action="account.import">
+            <Button slim onClick={() => acts.show('visit')}>
+              {words.handIn.button}
+            </Button>
+            <Button slim onClick={() => acts.show('state-field')}>
+              {words.state.button}
+            </Button>
+          </Permitted>
+          <ButtonLink to="/vendors/consoles" slim>
+            {words.all}
+          </ButtonLink>
+        </>
       }
     >
       {found.data === undefined ? (
@@ -39,14 +52,40 @@ export function AccountHoldingPart({ vendor }: { vendor: string }) {
           <Trouble error={found.error} onRetry={() => void found.refetch()} />
         )
       ) : (
-        <Held holding={found.data} />
+        <Held holding={found.data} onWithdraw={(field) => acts.show('withdraw-field', field)} />
       )}
+      <Visits
+        vendor={vendor}
+        withdrawing={acts.act === 'withdraw-visit' ? acts.of : undefined}
+        onWithdraw={(visit) => acts.show(visit === undefined ? undefined : 'withdraw-visit', visit)}
+      />
       {acts.act === 'visit' ? <VisitSheet vendor={vendor} onClose={acts.close} /> : null}
+      {acts.act === 'state-field' ? <FieldSheet vendor={vendor} onClose={acts.close} /> : null}
+      {acts.act === 'withdraw-field' ? (
+        <WithdrawField
+          field={found.data?.fields.find(({ statement }) => statement !== null && statement === acts.of)}
+          onClose={acts.close}
+        />
+      ) : null}
     </Section>
   );
 }
 
-function Held({ holding }: { holding: AccountHolding }) {
+function WithdrawField({ field, onClose }: { field: HoldingField | undefined; onClose: () => void }) {
+  if (field === undefined) return null;
+  return (
+    <ReasonSheet
+      title={words.state.withdrawTitle(field.name)}
+      submit={words.state.withdraw}
+      act={(reason) => write('POST', `/holdings/fields/${field.statement}/withdraw`, { reason })}
+      onClose={onClose}
+    >
+      <p>{words.state.withdrawLead}</p>
+    </ReasonSheet>
+  );
+}
+
+function Held({ holding, onWithdraw }: { holding: AccountHolding; onWithdraw: (statement: string) => void }) {
   const { vendor, holders, visits, behind, fields, unknown } = holding;
   return (
     <div className="flex flex-col gap-6">
@@ -72,9 +111,10 @@ function Held({ holding }: { holding: AccountHolding }) {
           <PlainTable
             label={words.fields}
             heads={[words.field, words.layer, words.source, words.receivers, words.since]}
+            numeric={[words.state.withdraw]}
           >
             {fields.map((field) => (
-              <Field key={`${field.layer} ${field.name}`} field={field} />
+              <Field key={`${field.layer} ${field.name}`} field={field} onWithdraw={onWithdraw} />
             ))}
           </PlainTable>
         </details>
@@ -98,13 +138,9 @@ function Party({ party }: { party: PartyBehindConsole }) {
   return (
     <tr>
       <th scope="row" className={`${cell} text-left font-normal`}>
-        {party.known ? (
-          <TextLink to="/vendors/$vendor" params={{ vendor: party.party }}>
-            {party.name}
-          </TextLink>
-        ) : (
-          party.name
-        )}
+        <TextLink to="/vendors/consoles/$party" params={{ party: party.party }}>
+          {party.name}
+        </TextLink>
         {party.hosts.length === 0 ? null : (
           <span className="block font-mono text-small break-all text-soft">{party.hosts.join(', ')}</span>
         )}
@@ -130,7 +166,8 @@ function Party({ party }: { party: PartyBehindConsole }) {
   );
 }
 
-function Field({ field }: { field: HoldingField }) {
+function Field({ field, onWithdraw }: { field: HoldingField; onWithdraw: (statement: string) => void }) {
+  const { name, statement } = field;
   return (
     <tr>
       <th scope="row" className={`${cell} text-left font-mono text-small font-normal break-all`}>
@@ -140,6 +177,15 @@ function Field({ field }: { field: HoldingField }) {
       <td className={cell}>{field.source}</td>
       <td className={`${cell} break-words`}>{field.receivers.join(', ')}</td>
       <td className={`${cell} whitespace-nowrap tabular-nums`}>{field.since ?? '?'}</td>
+      <td className={`${cell} text-right`}>
+        {statement === null ? null : (
+          <Permitted action="account.import">
+            <Button slim aria-label={words.state.withdrawOf(name)} onClick={() => onWithdraw(statement)}>
+              {words.state.withdraw}
+            </Button>
+          </Permitted>
+        )}
+      </td>
     </tr>
   );
 }

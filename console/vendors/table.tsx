@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import type { VendorRow } from '../api/types.ts';
 import { LastDayLink } from '../crossings/last-day.tsx';
 import { NumberLink } from '../design/button.tsx';
@@ -17,7 +17,7 @@ const columns: readonly Column<VendorRow>[] = [
     head: m.vendors.vendor,
     fixed: true,
     phone: true,
-    width: '22%',
+    width: '20%',
     sort: (row) => row.name,
     csv: (row) => row.name,
     cell: (row) => (
@@ -109,20 +109,27 @@ const columns: readonly Column<VendorRow>[] = [
 
 export function VendorTable({
   rows,
+  extra,
   error,
   onRetry,
   empty,
 }: {
   rows: readonly VendorRow[] | undefined;
+  /** A column that not every list of vendors has; it stands before the last one. */
+  extra?: Column<VendorRow> | null;
   error?: unknown;
   onRetry?: () => void;
   empty: ReactNode;
 }) {
+  const all = useMemo(
+    () => (extra ? [...columns.slice(0, -1), extra, ...columns.slice(-1)] : columns),
+    [extra],
+  );
   return (
     <DataTable
       label={m.vendors.tab}
       csvName="vendors"
-      columns={columns}
+      columns={all}
       rows={rows}
       rowId={(row) => row.vendor}
       error={error}

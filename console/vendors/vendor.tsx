@@ -38,6 +38,7 @@ export function VendorPage() {
         <BehindVendor vendor={entry.id} name={entry.name} />
         <CoveragePart vendor={entry.id} connections={[]} />
         <AccountHoldingPart vendor={entry.id} />
+        <Where vendor={entry.id} connections={[]} />
         <RegisterParts entry={entry} />
       </PageFrame>
     );

@@ -7,16 +7,19 @@ import { Button } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
 import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
+import { meantBy, useNamedVendors, VendorField } from '../map/vendor-field.tsx';
 import { holdings } from '../messages/pages/holdings.ts';
 import { useDraft } from '../shell/draft.ts';
 
 const words = holdings.handIn;
-const empty = { day: '', reason: '' };
+const empty = { whose: '', day: '', reason: '' };
 
-/** A recording of a visit to a vendor's console, handed in as it is, with how far it is. */
-export function VisitSheet({ vendor, onClose }: { vendor: string; onClose: () => void }) {
+/** A recording of a visit to a vendor's console, handed in as it is, with how far it is. `vendor`: null, it is asked for. */
+export function VisitSheet({ vendor: given, onClose }: { vendor: string | null; onClose: () => void }) {
   const client = useQueryClient();
-  const [draft, edit, forget] = useDraft(`holdings.visit.${vendor}`, empty);
+  const [draft, edit, forget] = useDraft(`holdings.visit.${given ?? ''}`, empty);
+  const vendors = useNamedVendors();
+  const vendor = given ?? meantBy(draft.whose, vendors)?.id ?? null;
   const [file, setFile] = useState<File | null>(null);
   const [state, setState] = useState<Sending | null>(null);
   const [done, setDone] = useState<{ visit: ConsoleVisit; again: boolean } | null>(null);
@@ -25,7 +28,7 @@ export function VisitSheet({ vendor, onClose }: { vendor: string; onClose: () =>
 
   async function onSubmit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (file === null) return;
+    if (file === null || vendor === null) return;
     const stop = new AbortController();
     stopping.current = stop;
     setError(null);
@@ -50,6 +53,15 @@ export function VisitSheet({ vendor, onClose }: { vendor: string; onClose: () =>
       <form onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
         <p className="text-soft">{words.lead}</p>
         <p>{words.dropped}</p>
+        {given === null ? (
+          <VendorField
+            label={words.vendor}
+            value={draft.whose}
+            onChange={(whose) => edit({ whose })}
+            vendors={vendors}
+            error={error instanceof ApiError ? error.field('vendor') : undefined}
+          />
+        ) : null}
         <label className="flex flex-col gap-1 font-strong">
           {words.file}
           <input

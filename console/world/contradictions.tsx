@@ -9,6 +9,8 @@ import type { Column } from '../design/table/columns.ts';
 import { DataTable, moreOf } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { residency } from '../messages/pages/residency.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { placeName } from './names.ts';
 
 const words = m.world.contradictions;
@@ -73,6 +75,25 @@ const columns: readonly Column<ResidencyContradiction>[] = [
       );
     },
   },
+  {
+    id: 'act',
+    head: residency.statement.act,
+    fixed: true,
+    numeric: true,
+    width: '100px',
+    cell: ({ name, statement }) => (
+      <Permitted action="residency.change">
+        <NumberLink
+          to="/vendors/$vendor"
+          params={{ vendor: statement.vendor }}
+          search={{ act: 'restate', of: statement.id }}
+          label={`${residency.statement.change}: ${name}, ${m.world.kinds[statement.kind]}`}
+        >
+          {residency.statement.change}
+        </NumberLink>
+      </Permitted>
+    ),
+  },
 ];
 
 /** Statements that crossings contradict, each with the crossing that shows it. */
@@ -80,7 +101,7 @@ export function ContradictionList() {
   const list = useInfiniteQuery(queries.residencyContradictions());
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
   return (
-    <Section title={words.title} lead={words.lead}>
+    <Section id="contradictions" title={words.title} lead={words.lead}>
       <DataTable
         label={words.title}
         csvName="contradictions"

@@ -1,88 +1,52 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { FormEvent } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, write } from '../api/client.ts';
-import type { PlaceKind, TransferBasis } from '../api/residency-types.ts';
+import type { PlaceKind, ResidencyStatement } from '../api/residency-types.ts';
 import { classLabel, classNames } from '../design/classes.ts';
 import { SelectField, TextField } from '../design/field.tsx';
 import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { m } from '../messages/en.ts';
+import { residency } from '../messages/pages/residency.ts';
 import { useDraft } from '../shell/draft.ts';
+import { draftOf, emptyStatement, letters, type StatementDraft, statementOf } from './statement-draft.ts';
 
 const words = m.world.declare;
+const { statement: change, declare: more } = residency;
 const kinds = Object.keys(m.world.kinds) as PlaceKind[];
 
-interface Draft {
-  kind: PlaceKind;
-  place: string;
-  service: string;
-  class: string;
-  jurisdiction: string;
-  adequacy: string;
-  dpf: string;
-  sccModules: string;
-  sccAssessedOn: string;
-  bcr: boolean;
-  plan: string;
-  source: string;
-  asOf: string;
-  reason: string;
-}
+const flags = Object.entries(more.flags);
 
-const empty: Draft = {
-  kind: 'storage',
-  place: '',
-  service: '',
-  class: '',
-  jurisdiction: '',
-  adequacy: '',
-  dpf: '',
-  sccModules: '',
-  sccAssessedOn: '',
-  bcr: false,
-  plan: '',
-  source: '',
-  asOf: '',
-  reason: '',
-};
-
-/** What of the form is a basis; several stand beside each other. */
-function basesOf(draft: Draft): TransferBasis[] {
-  const modules = [...draft.sccModules].filter((sign) => '1234'.includes(sign)).map(Number);
-  const bases: TransferBasis[] = [];
-  if (draft.adequacy !== '') bases.push({ kind: 'adequacy', country: draft.adequacy.trim().toUpperCase() });
-  if (draft.dpf !== '') {
-    const certified = draft.dpf === 'unknown' ? null : draft.dpf === 'yes';
-    bases.push({ kind: 'dpf', certified, active: null, coversHr: null });
-  }
-  if (modules.length > 0)
-    bases.push({ kind: 'scc', modules: [...new Set(modules)], assessedOn: draft.sccAssessedOn || null });
-  if (draft.bcr) bases.push({ kind: 'bcr' });
-  return bases;
-}
-
-/** A statement: where a vendor keeps or processes data, on what basis, and who said so. */
-export function DeclareSheet({ vendor, onClose }: { vendor: string; onClose: () => void }) {
+/**
+ * A statement: where a vendor keeps or processes data, on what basis, and who said so. `statement`: one that holds, which gets
+ * another version.
+ */
+export function DeclareSheet({
+  vendor,
+  statement: given,
+  onClose,
+}: {
+  vendor: string;
+  statement?: ResidencyStatement;
+  onClose: () => void;
+}) {
   const client = useQueryClient();
-  const [draft, edit, forget] = useDraft(`residency.${vendor}`, empty);
-  const given = (text: string): string | undefined => text.trim() || undefined;
+  // As it was read when the form was opened: what others change meanwhile is a conflict, and no silent overwriting.
+  const [statement] = useState(given);
+  const name = statement === undefined ? vendor : `${statement.id}.${statement.version}`;
+  const first = statement === undefined ? emptyStatement : draftOf(statement);
+  const [draft, edit, forget] = useDraft(`residency.${name}`, first);
   const declare = useMutation({
-    mutationFn: () =>
-      write('POST', '/residency/statements', {
-        reason: draft.reason.trim(),
-        body: {
-          vendor,
-          kind: draft.kind,
-          place: draft.place.trim(),
-          service: given(draft.service),
-          class: given(draft.class),
-          jurisdiction: given(draft.jurisdiction)?.toUpperCase(),
-          bases: basesOf(draft),
-          conditions: { plan: given(draft.plan) },
-          source: draft.source.trim(),
-          asOf: draft.asOf,
-        },
-      }),
+    mutationFn: () => {
+      const reason = draft.reason.trim();
+      const body = statementOf(draft, vendor);
+      return statement === undefined
+        ? write('POST', '/residency/statements', { reason, body })
+        : write('PUT', `/residency/statements/${encodeURIComponent(statement.id)}`, {
+            reason,
+            body: { ...body, basedOn: statement.version },
+          });
+    },
     onSuccess: async () => {
       forget();
       await client.invalidateQueries();
@@ -91,7 +55,7 @@ export function DeclareSheet({ vendor, onClose }: { vendor: string; onClose: () 
   });
   const wrong = (field: string) =>
     declare.error instanceof ApiError ? declare.error.field(field) : undefined;
-  const text = (name: Exclude<keyof Draft, 'kind' | 'bcr'>) => ({
+  const text = (name: Exclude<keyof StatementDraft, 'kind' | 'bcr' | 'eea'>) => ({
     value: draft[name],
     onChange: (event: { target: { value: string } }) => edit({ [name]: event.target.value }),
     error: wrong(name),
@@ -101,8 +65,9 @@ export function DeclareSheet({ vendor, onClose }: { vendor: string; onClose: () 
     declare.mutate();
   };
   return (
-    <Sheet open onClose={onClose} title={words.title}>
+    <Sheet open onClose={onClose} title={statement === undefined ? words.title : change.changeTitle}>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
+        {statement === undefined ? null : <p className="text-soft">{change.changeLead(statement.version)}</p>}
         <SelectField
           label={words.kind}
           value={draft.kind}
@@ -138,11 +103,14 @@ export function DeclareSheet({ vendor, onClose }: { vendor: string; onClose: () 
         <fieldset className="flex flex-col gap-4 border-l-3 border-line pl-4">
           <legend className="font-strong">{words.bases}</legend>
           <p className="text-soft">{words.basesLead}</p>
+          <Check checked={draft.eea} onChange={(eea) => edit({ eea })}>
+            {more.eea}
+          </Check>
           <TextField label={words.adequacy} hint={words.countryHint} maxLength={2} {...text('adequacy')} />
           <SelectField
             label={words.dpf}
             value={draft.dpf}
-            onChange={(event) => edit({ dpf: event.target.value })}
+            onChange={(event) => edit({ dpf: event.target.value as StatementDraft['dpf'] })}
           >
             {Object.entries(words.dpfChoices).map(([value, label]) => (
               <option key={value} value={value === 'none' ? '' : value}>
@@ -150,6 +118,22 @@ export function DeclareSheet({ vendor, onClose }: { vendor: string; onClose: () 
               </option>
             ))}
           </SelectField>
+          {draft.dpf === ''
+            ? null
+            : (['dpfActive', 'dpfHr'] as const).map((flag) => (
+                <SelectField
+                  key={flag}
+                  label={more[flag]}
+                  value={draft[flag]}
+                  onChange={(event) => edit({ [flag]: event.target.value })}
+                >
+                  {flags.map(([value, label]) => (
+                    <option key={value} value={value}>
+                      {label}
+                    </option>
+                  ))}
+                </SelectField>
+              ))}
           <TextField label={words.scc} hint={words.sccHint} maxLength={20} {...text('sccModules')} />
           <TextField
             label={words.assessed}
@@ -157,16 +141,29 @@ export function DeclareSheet({ vendor, onClose }: { vendor: string; onClose: () 
             type="date"
             {...text('sccAssessedOn')}
           />
-          <label className="flex gap-3">
-            <input
-              type="checkbox"
-              checked={draft.bcr}
-              onChange={(event) => edit({ bcr: event.target.checked })}
-            />
+          <Check checked={draft.bcr} onChange={(bcr) => edit({ bcr })}>
             {words.bcr}
-          </label>
+          </Check>
+          <SelectField
+            label={more.derogation}
+            value={draft.derogation}
+            onChange={(event) => edit({ derogation: event.target.value as StatementDraft['derogation'] })}
+          >
+            <option value="">{more.derogationNone}</option>
+            {letters.map((letter) => (
+              <option key={letter} value={letter}>
+                {more.letter(letter)}
+              </option>
+            ))}
+          </SelectField>
         </fieldset>
-        <TextField label={words.plan} hint={words.planHint} maxLength={200} {...text('plan')} />
+        <fieldset className="flex flex-col gap-4 border-l-3 border-line pl-4">
+          <legend className="font-strong">{more.conditions}</legend>
+          <p className="text-soft">{more.conditionsLead}</p>
+          <TextField label={more.plan} maxLength={200} {...text('plan')} />
+          <TextField label={more.region} maxLength={200} {...text('region')} />
+          <TextField label={more.option} maxLength={200} {...text('option')} />
+        </fieldset>
         <TextField
           label={words.source}
           hint={words.sourceHint}
@@ -178,9 +175,26 @@ export function DeclareSheet({ vendor, onClose }: { vendor: string; onClose: () 
         <TextField label={words.asOf} type="date" required {...text('asOf')} />
         <ReasonField value={draft.reason} onChange={(reason) => edit({ reason })} error={wrong('reason')} />
         <FormActs error={declare.error} disabled={declare.isPending} onCancel={onClose}>
-          {words.submit}
+          {statement === undefined ? words.submit : change.submit}
         </FormActs>
       </form>
     </Sheet>
+  );
+}
+
+function Check({
+  checked,
+  onChange,
+  children,
+}: {
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  children: ReactNode;
+}) {
+  return (
+    <label className="flex gap-3">
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.target.checked)} />
+      {children}
+    </label>
   );
 }

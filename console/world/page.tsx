@@ -15,6 +15,7 @@ import { HomeSheet } from './home.tsx';
 import { besideOf, Legend, WorldMap } from './map.tsx';
 import { placeName } from './names.ts';
 import { Places } from './places.tsx';
+import { Ranges } from './ranges.tsx';
 
 const words = m.world;
 
@@ -115,6 +116,7 @@ function Whole({ world, law }: { world: World; law: TransferLaw }) {
         <Places world={world} />
       </Section>
       <Falls falls={falls} law={law} onChoose={(chosen) => set({ falls: chosen })} />
+      <Ranges isOpen={act === 'ranges'} onOpen={(open) => set({ act: open ? 'ranges' : undefined })} />
       {act === 'home' ? (
         <HomeSheet home={world.home} law={law} onClose={() => set({ act: undefined })} />
       ) : null}

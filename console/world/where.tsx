@@ -3,26 +3,31 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMay } from '../api/may.ts';
 import { queries } from '../api/queries.ts';
 import type { JudgedStatement, SeenPlace, TransferBasis } from '../api/residency-types.ts';
-import { Button, NumberLink } from '../design/button.tsx';
+import { Button, NumberLink, TextButton } from '../design/button.tsx';
 import { classLabel } from '../design/classes.ts';
 import { Section } from '../design/page.tsx';
 import { PlainTable } from '../design/plain-table.tsx';
 import { Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
+import { residency } from '../messages/pages/residency.ts';
 import { Permitted } from '../shell/permitted.tsx';
+import { useActs } from '../vendors/register/acts.ts';
 import { DeclareSheet } from './declare.tsx';
 import { DemandList, type Held } from './demand.tsx';
 import { placeName } from './names.ts';
+import { type StatementAct, StatementSheets } from './statement-acts.tsx';
 import { VerdictMark } from './verdict.tsx';
 
 const words = m.world.where;
+const change = residency.statement;
 const cell = 'border-b border-line px-3 py-2 align-top';
 
 /** Where one vendor keeps data: as declared and as seen, and how they fit. */
 export function Where({ vendor, connections }: { vendor: string; connections: readonly Held[] }) {
   const { declare } = useSearch({ from: '/signed-in/vendors/$vendor' });
   const navigate = useNavigate({ from: '/vendors/$vendor' });
+  const acts = useActs();
   const mayRead = useMay('residency.read');
   const where = useQuery({ ...queries.where(vendor), enabled: mayRead });
   if (!mayRead) return null;
@@ -34,6 +39,7 @@ export function Where({ vendor, connections }: { vendor: string; connections: re
     );
   }
   const { statements, seen } = where.data;
+  const opened = statements.find(({ statement }) => statement.id === acts.of);
   const set = (shown: 'true' | undefined): void =>
     void navigate({
       search: (previous) => ({ ...previous, declare: shown }),
@@ -42,6 +48,7 @@ export function Where({ vendor, connections }: { vendor: string; connections: re
     });
   return (
     <Section
+      id="where"
       title={words.title}
       lead={words.lead}
       acts={
@@ -58,9 +65,14 @@ export function Where({ vendor, connections }: { vendor: string; connections: re
         <PlainTable
           label={words.statements}
           heads={[words.what, words.place, words.verdict, words.basis, words.source, words.asOf]}
+          numeric={[change.act]}
         >
           {statements.map((one) => (
-            <Statement key={one.statement.id} judged={one} />
+            <Statement
+              key={one.statement.id}
+              judged={one}
+              onAct={(next) => acts.show(next, one.statement.id)}
+            />
           ))}
         </PlainTable>
       )}
@@ -78,13 +90,28 @@ export function Where({ vendor, connections }: { vendor: string; connections: re
         </PlainTable>
       )}
       <DemandList connections={connections} />
+      {opened === undefined ? null : (
+        <StatementSheets
+          key={`${acts.act} ${acts.of}`}
+          act={acts.act}
+          statement={opened.statement}
+          onClose={acts.close}
+        />
+      )}
       {declare === 'true' ? <DeclareSheet vendor={vendor} onClose={() => set(undefined)} /> : null}
     </Section>
   );
 }
 
-function Statement({ judged: { statement, verdict, says } }: { judged: JudgedStatement }) {
-  const { service, class: of, bases, conditions } = statement;
+function Statement({
+  judged: { statement, verdict, says },
+  onAct,
+}: {
+  judged: JudgedStatement;
+  onAct: (act: StatementAct) => void;
+}) {
+  const { service, class: of, bases, conditions, version } = statement;
+  const [what, place] = [m.world.kinds[statement.kind], placeName(statement.place)];
   const only = [service, of === null ? null : classLabel(of), ...Object.values(conditions)].filter(
     (part) => typeof part === 'string',
   );
@@ -101,7 +128,26 @@ function Statement({ judged: { statement, verdict, says } }: { judged: JudgedSta
       </td>
       <td className={cell}>{bases.length === 0 ? words.noBasis : bases.map(basisText).join('; ')}</td>
       <td className={`${cell} max-w-[280px] break-words`}>{statement.source}</td>
-      <td className={`${cell} whitespace-nowrap tabular-nums`}>{statement.asOf}</td>
+      <td className={`${cell} whitespace-nowrap tabular-nums`}>
+        {statement.asOf}
+        {version === 1 ? null : (
+          <TextButton aria-label={change.versionsOf(what, place, version)} onClick={() => onAct('versions')}>
+            {change.versions(version)}
+          </TextButton>
+        )}
+      </td>
+      <td className={`${cell} text-right`}>
+        <Permitted action="residency.change">
+          <span className="inline-flex gap-2">
+            <Button slim aria-label={change.changeOf(what, place)} onClick={() => onAct('restate')}>
+              {change.change}
+            </Button>
+            <Button slim aria-label={change.withdrawOf(what, place)} onClick={() => onAct('unstate')}>
+              {change.withdraw}
+            </Button>
+          </span>
+        </Permitted>
+      </td>
     </tr>
   );
 }

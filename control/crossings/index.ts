@@ -44,7 +44,7 @@ export {
 } from './projection.ts';
 export { type Projector, startProjector } from './projector.ts';
 export { findPolicyRefusal, latestDecided, latestLeaves } from './query.ts';
-export { holdRebuilds, RebuildBusyError, rebuildProjection } from './rebuild.ts';
+export { holdRebuilds, RebuildBusyError, rebuildChanged, rebuildProjection } from './rebuild.ts';
 export { crossingRoutes } from './routes.ts';
 export {
   type CrossingDetail,

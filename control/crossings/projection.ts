@@ -18,6 +18,11 @@ export interface ProjectedEntry {
  */
 export interface Projection {
   name: string;
+  /**
+   * Raised when the same journals come to other rows than before: at the next start they are made anew, once, while the old
+   * ones are read. Left out: 1.
+   */
+  version?: number;
   /** The tables that it alone writes. */
   tables: readonly string[];
   topic: Topic;

@@ -4,7 +4,7 @@ import { type TestPlatform, testPlatform } from '../platform/testing.ts';
 import { crossingProjection } from './crossing-projection.ts';
 import { type Projection, projectOnce } from './projection.ts';
 import { startProjector } from './projector.ts';
-import { RebuildBusyError, rebuildProjection } from './rebuild.ts';
+import { RebuildBusyError, rebuildChanged, rebuildProjection } from './rebuild.ts';
 import { forgetJournals, madeUpCrossing, madeUpIngest, part } from './testing.ts';
 
 let platform: TestPlatform;
@@ -208,4 +208,43 @@ test('one rebuild at a time', async () => {
   };
   await rebuildProjection(platform, nested);
   expect(second).toBeInstanceOf(RebuildBusyError);
+});
+
+test('rows that another version made are made anew once, beside what goes on, and nothing is lost meanwhile', async () => {
+  const read: number[] = [];
+  const counting = (version: number): Projection => ({
+    ...crossingProjection,
+    version,
+    async apply(client, entries) {
+      read.push(entries.length);
+      return crossingProjection.apply(client, entries);
+    },
+  });
+  const noted = async () =>
+    (await platform.pool.query(`SELECT version FROM projection_version WHERE projection = 'crossings'`)).rows;
+  await ship(0, 3);
+  await projectOnce(platform, [counting(1)], 100);
+  // What the version before got wrong.
+  await platform.pool.query('DELETE FROM crossing');
+  read.length = 0;
+  const first = startProjector(platform, [counting(2)], 20);
+  await expect.poll(noted).toEqual([{ version: 2 }]);
+  expect(await projected()).toBe(3);
+  await first.stop();
+  expect(read).toEqual([3]);
+  // Another start, and another process beside it, do not make them again.
+  const again = [startProjector(platform, [counting(2)], 20), startProjector(platform, [counting(2)], 20)];
+  await ship(3, 1);
+  for (const one of again) one.poke();
+  await expect.poll(projected).toBe(4);
+  for (const one of again) await one.stop();
+  expect(read).toEqual([3, 1]);
+});
+
+test('a rebuild that was asked for notes the version; one in the first version needs no note', async () => {
+  await platform.pool.query('DELETE FROM projection_version');
+  expect(await rebuildChanged(platform, [crossingProjection])).toEqual([]);
+  await rebuildProjection(platform, { ...crossingProjection, version: 7 });
+  expect(await rebuildChanged(platform, [{ ...crossingProjection, version: 7 }])).toEqual([]);
+  expect(await rebuildChanged(platform, [{ ...crossingProjection, version: 8 }])).toEqual(['crossings']);
 });

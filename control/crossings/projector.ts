@@ -1,5 +1,6 @@
 import type { Platform, Topic } from '../platform/index.ts';
 import { type Projection, projectOnce } from './projection.ts';
+import { RebuildBusyError, rebuildChanged } from './rebuild.ts';
 
 const BATCH = 10_000;
 const POLL_MS = 1_000;
@@ -26,15 +27,8 @@ export function startProjector(
   const said = throttled(platform, EVENTS_APART_MS);
   let stopped = false;
   let poked = false;
-  let wake: () => void = () => undefined;
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  const { pause, wake } = pauses();
+  const { pause: rest, wake: wakeFromRest } = pauses();
   const loop = async () => {
     while (!stopped) {
       poked = false;
@@ -50,7 +44,27 @@ export function startProjector(
       }
     }
   };
-  const running = loop();
+  /** Rows that an earlier version made are made anew, beside what goes on. */
+  const renew = async () => {
+    while (!stopped) {
+      try {
+        const renewed = await rebuildChanged(platform, projections, () => {
+          if (stopped) throw new StoppedError();
+        });
+        for (const { name, topic } of projections) if (renewed.includes(name)) said.publish(topic);
+        return;
+      } catch (error) {
+        if (error instanceof StoppedError) return;
+        if (!(error instanceof RebuildBusyError))
+          platform.log.error(
+            { err: error },
+            'rows of a projection could not be made anew; it is tried again',
+          );
+        await rest(RETRY_MS);
+      }
+    }
+  };
+  const running = Promise.all([loop(), renew()]);
   return {
     poke() {
       poked = true;
@@ -59,9 +73,29 @@ export function startProjector(
     async stop() {
       stopped = true;
       wake();
+      wakeFromRest();
       await running;
       said.stop();
     },
+  };
+}
+
+/** The process stops: what a rebuild did so far is thrown away. */
+class StoppedError extends Error {}
+
+/** A pause that can be ended early. */
+function pauses() {
+  let end: () => void = () => undefined;
+  return {
+    pause: (ms: number) =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        end = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+    wake: () => end(),
   };
 }
 

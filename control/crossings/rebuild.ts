@@ -49,6 +49,26 @@ export async function rebuildProjection(
   }
 }
 
+const versionOf = ({ version = 1 }: Projection): number => version;
+
+/**
+ * Rebuilds the projections whose rows were made in another version, one after the other. What is done is noted in the
+ * transaction that puts the rows in place, so each is made anew once. Throws RebuildBusyError.
+ */
+export async function rebuildChanged(
+  platform: Pick<Platform, 'pool'>,
+  projections: readonly Projection[],
+  progress?: Progress,
+): Promise<string[]> {
+  const { rows } = await platform.pool.query<{ projection: string; version: number }>(
+    'SELECT projection, version FROM projection_version',
+  );
+  const made = new Map(rows.map(({ projection, version }) => [projection, version]));
+  const changed = projections.filter((one) => (made.get(one.name) ?? 1) !== versionOf(one));
+  for (const projection of changed) await rebuildProjection(platform, projection, progress);
+  return changed.map(({ name }) => name);
+}
+
 /**
  * Keeps rebuilds from going on until the transaction ends: what one has read before would come back with its rows.
  * Throws RebuildBusyError where one is going on.
@@ -113,5 +133,9 @@ async function putInPlace(client: pg.PoolClient, home: string, projection: Proje
   }
   await client.query(`DELETE FROM ${home}.projection_cursor WHERE projection = $1`, [projection.name]);
   await client.query(`INSERT INTO ${home}.projection_cursor SELECT * FROM ${SCHEMA}.projection_cursor`);
+  await client.query(
+    `INSERT INTO ${home}.projection_version VALUES ($1, $2) ON CONFLICT (projection) DO UPDATE SET version = excluded.version`,
+    [projection.name, versionOf(projection)],
+  );
   await client.query(`DROP SCHEMA ${SCHEMA} CASCADE`);
 }

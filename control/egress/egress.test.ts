@@ -417,4 +417,52 @@ describe('hosts', () => {
     await ask('POST', '/egress/listed-hosts', { host: 'new.example', list: 'allow', ...why });
     expect(await consequence()).toMatchObject({ hosts: 3, refused: 0, apps: 0 });
   });
+
+  test('a change is shown before it is made: what opens, what shuts, whether it loosens; nothing is changed', async () => {
+    house.platform.advance(at - house.platform.clock.now() + 60_000);
+    await cross(...told, { host: 'cut.acme.example', vendor: 'acme', after: 10 });
+    await ask('PATCH', '/egress', {
+      basedOn: 0,
+      allow: { vendors: [], hosts: ['new.example'], countries: [] },
+      ...why,
+    });
+    const before = (await ask('GET', '/egress')).body;
+    const none = { vendors: [], hosts: [], countries: [] };
+    const preview = async (change: object, basedOn = 1) =>
+      await ask('POST', '/egress/preview', { basedOn, ...change });
+    const opens = (await preview({ allow: { ...none, vendors: ['acme'], hosts: ['new.example'] } })).body;
+    expect(opens).toMatchObject({
+      loosens: true,
+      before: { days: 7, hosts: 3, refused: 2 },
+      after: { hosts: 3, refused: 0, apps: 0 },
+      opened: { count: 2 },
+      shut: { count: 0, hosts: [] },
+    });
+    expect(opens.opened.hosts.map(({ host }: { host: string }) => host).toSorted()).toEqual([
+      'api.acme.example',
+      'cut.acme.example',
+    ]);
+    const shuts = (await preview({ allow: none })).body;
+    expect(shuts).toMatchObject({
+      loosens: false,
+      after: { refused: 3 },
+      opened: { count: 0 },
+      shut: {
+        count: 1,
+        hosts: [{ host: 'new.example', vendor: null, crossings: 3, reason: 'egress_not_listed' }],
+      },
+    });
+    expect(shuts.shut.hosts[0].apps).toHaveLength(2);
+    expect((await preview({ deny: { vendors: ['acme'], hosts: [] } })).body).toMatchObject({
+      loosens: false,
+      opened: { count: 0 },
+      shut: { count: 0 },
+    });
+    expect(await preview({ networks: ['10.1.2.3/8'] })).toMatchObject({ status: 422 });
+    expect(await preview({ mode: 'warn' }, 0)).toMatchObject({
+      status: 409,
+      body: { code: 'changed_meanwhile' },
+    });
+    expect((await ask('GET', '/egress')).body).toEqual(before);
+  });
 });

@@ -11,6 +11,7 @@ import { type By, type Platform, Problem, recordChange, type Tx } from '../platf
 import type { Known } from '../vendors/index.ts';
 import { hosts } from './hosts.ts';
 import { networkProblem } from './networks.ts';
+import { type Consequence, changedIn, consequenceIn, type Preview } from './preview.ts';
 import {
   compiledRules,
   loosens,
@@ -31,15 +32,6 @@ export interface EgressDeps {
   appNames: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
-/** What `enforce` would refuse of what was seen in the last days. */
-export interface Consequence {
-  days: number;
-  /** Hosts that were used, and of them those that would be refused, with how many apps use these. */
-  hosts: number;
-  refused: number;
-  apps: number;
-}
-
 const RULES = { act: 'egress.change', subject: { kind: 'egress', id: 'rules' } } as const;
 const DAYS = 7;
 const DAY_MS = 24 * 3600_000;
@@ -55,15 +47,28 @@ export function createEgress({ platform, approvals, known, severed, appNames }: 
     return (host) => compiled.judge(host).reason;
   }
 
+  const lately = () => hosts(platform, { since: new Date(platform.clock.now() - DAYS * DAY_MS) });
+
   async function consequenceOf(rules: StoredRules): Promise<Consequence> {
-    const since = new Date(platform.clock.now() - DAYS * DAY_MS);
-    const [seen, reasonOf] = await Promise.all([hosts(platform, { since }), judging(rules)]);
-    const refused = seen.filter(({ host }) => reasonOf(host) !== null);
+    const [seen, reasonOf] = await Promise.all([lately(), judging(rules)]);
+    return consequenceIn(seen, reasonOf, DAYS);
+  }
+
+  /**
+   * What a change would do to the hosts that were used in the last days, were it enforced; nothing is changed. Throws as
+   * `change` does, but for a second person.
+   */
+  async function preview(basedOn: number, make: (rules: StoredRules) => StoredRules): Promise<Preview> {
+    const before = await readRules(platform.db);
+    expectVersion(before.version, basedOn);
+    const rules = tidy(make(before.rules));
+    await check(rules);
+    const [seen, was, will] = await Promise.all([lately(), judging(before.rules), judging(rules)]);
     return {
-      days: DAYS,
-      hosts: new Set(seen.map(({ host }) => host)).size,
-      refused: new Set(refused.map(({ host }) => host)).size,
-      apps: new Set(refused.map(({ app }) => app)).size,
+      loosens: loosens(before.rules, rules),
+      before: consequenceIn(seen, was, DAYS),
+      after: consequenceIn(seen, will, DAYS),
+      ...changedIn(seen, was, will),
     };
   }
 
@@ -96,13 +101,7 @@ export function createEgress({ platform, approvals, known, severed, appNames }: 
     const made = await platform.db.transaction().execute(async (tx) => {
       await lockRules(tx);
       const before = await readRules(tx);
-      if (basedOn !== null && before.version !== basedOn) {
-        throw new Problem(
-          409,
-          'changed_meanwhile',
-          `The rules were changed meanwhile: version ${before.version} is in force. Look at it, and change that.`,
-        );
-      }
+      if (basedOn !== null) expectVersion(before.version, basedOn);
       const rules = tidy(make(before.rules));
       await check(rules);
       const modes = { mode: rules.mode, was: before.rules.mode };
@@ -139,6 +138,7 @@ export function createEgress({ platform, approvals, known, severed, appNames }: 
   return {
     read: () => readRules(platform.db),
     change,
+    preview,
     judging,
     consequenceOf,
     appNames,
@@ -158,6 +158,15 @@ export function listed(rules: StoredRules, host: string, list: 'allow' | 'deny' 
     allow: { ...rules.allow, hosts: list === 'allow' ? [...allow, host] : allow },
     deny: { ...rules.deny, hosts: list === 'deny' ? [...deny, host] : deny },
   };
+}
+
+function expectVersion(version: number, basedOn: number): void {
+  if (version === basedOn) return;
+  throw new Problem(
+    409,
+    'changed_meanwhile',
+    `The rules were changed meanwhile: version ${version} is in force. Look at it, and change that.`,
+  );
 }
 
 async function lockRules(tx: Tx): Promise<void> {

@@ -14,6 +14,7 @@ import {
 } from '../platform/index.ts';
 import { type Egress, listed } from './egress.ts';
 import { pageOfHosts } from './hosts.ts';
+import type { Changed } from './preview.ts';
 import type { RulesInForce, StoredRules } from './rules.ts';
 
 const Named = z.object({ id: z.string(), name: z.string() });
@@ -34,18 +35,20 @@ const ListsSchema = z.object({
   sni: z.boolean(),
 });
 
+const ConsequenceSchema = z
+  .object({ days: z.number(), hosts: z.number(), refused: z.number(), apps: z.number() })
+  .openapi({
+    description:
+      'Of the hosts that were used in the last days: how many `enforce` would refuse, and how many apps use those',
+  });
+
 const EgressRulesSchema = ListsSchema.extend({
   version: z.number().openapi({ description: '0: nobody said anything yet, and the proxy serves nobody' }),
   apps: z.array(Named).openapi({ description: 'Apps whose secret keys may use the proxy' }),
   changedAt: z.string().nullable(),
   changedBy: z.string().nullable(),
   reason: z.string().nullable(),
-  consequence: z
-    .object({ days: z.number(), hosts: z.number(), refused: z.number(), apps: z.number() })
-    .openapi({
-      description:
-        'Of the hosts that were used in the last days: how many `enforce` would refuse, and how many apps use those',
-    }),
+  consequence: ConsequenceSchema,
 }).openapi('EgressRules');
 
 const ChangeSchema = ListsSchema.extend({ apps: ids(10_000) })
@@ -55,6 +58,41 @@ const ChangeSchema = ListsSchema.extend({ apps: ids(10_000) })
     reason: ReasonSchema.optional(),
   })
   .strict();
+
+const PreviewedSchema = ListsSchema.extend({ apps: ids(10_000) })
+  .partial()
+  .extend({ basedOn: z.int().min(0).openapi({ description: 'The version that was looked at' }) })
+  .strict();
+
+const ChangedSchema = z.object({
+  count: z.int(),
+  hosts: z
+    .array(
+      z.object({
+        host: z.string(),
+        vendor: z.string().nullable(),
+        apps: z.array(Named),
+        crossings: z.int(),
+        reason: z
+          .string()
+          .nullable()
+          .openapi({ description: 'Why it would be refused; null: it would pass' }),
+      }),
+    )
+    .openapi({ description: 'The 50 that are used most' }),
+});
+const PreviewSchema = z
+  .object({
+    loosens: z.boolean().openapi({
+      description: 'It opens more than now: where changes wait for a second person, this one would',
+    }),
+    before: ConsequenceSchema,
+    after: ConsequenceSchema,
+    opened: ChangedSchema.openapi({ description: 'Hosts that `enforce` would let through from then on' }),
+    shut: ChangedSchema.openapi({ description: 'Hosts that `enforce` would refuse from then on' }),
+  })
+  .openapi('EgressPreview');
+export type EgressPreviewView = z.infer<typeof PreviewSchema>;
 
 const HostSchema = z
   .object({
@@ -93,6 +131,15 @@ const change = createRoute({
   summary: 'Change mode, apps and lists of the egress proxy',
   request: { body: { required: true, content: { 'application/json': { schema: ChangeSchema } } } },
   responses: { 200: json(EgressRulesSchema, 'The rules in force now'), ...problemResponses },
+});
+const preview = createRoute({
+  method: 'post',
+  path: '/egress/preview',
+  'x-needs': needs('egress.read'),
+  summary:
+    'What a change of the rules would do to the hosts of the last days, were it enforced; it changes nothing',
+  request: { body: { required: true, content: { 'application/json': { schema: PreviewedSchema } } } },
+  responses: { 200: json(PreviewSchema, 'What would be different'), ...problemResponses },
 });
 const list = createRoute({
   method: 'post',
@@ -143,10 +190,23 @@ export function egressRoutes(platform: Platform, egress: Egress, approvals: Appr
     .openapi(change, async (c) => {
       const { basedOn, reason, ...changed } = c.req.valid('json');
       const by = { actor: c.get('actor'), reason: givenReason(c, reason) };
-      const given = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
-      const make = (rules: StoredRules): StoredRules => ({ ...rules, ...given });
-      const made = await approvals.asking(by, () => egress.change(basedOn, make, by));
+      const made = await approvals.asking(by, () => egress.change(basedOn, making(changed), by));
       return c.json(await answer(made), 200);
+    })
+    .openapi(preview, async (c) => {
+      const { basedOn, ...changed } = c.req.valid('json');
+      const { opened, shut, ...rest } = await egress.preview(basedOn, making(changed));
+      const names = await egress.appNames([
+        ...new Set([...opened.hosts, ...shut.hosts].flatMap(({ apps }) => apps)),
+      ]);
+      const named = ({ count, hosts }: Changed) => ({
+        count,
+        hosts: hosts.map((one) => ({
+          ...one,
+          apps: one.apps.map((id) => ({ id, name: names.get(id) ?? id })),
+        })),
+      });
+      return c.json({ ...rest, opened: named(opened), shut: named(shut) }, 200);
     })
     .openapi(list, async (c) => {
       const { host, list: onto, reason } = c.req.valid('json');
@@ -180,4 +240,10 @@ export function egressRoutes(platform: Platform, egress: Egress, approvals: Appr
       );
       return c.json({ items: shown, next }, 200);
     });
+}
+
+/** The rules with what a request says of them. */
+function making(changed: object) {
+  const given = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
+  return (rules: StoredRules): StoredRules => ({ ...rules, ...given });
 }

@@ -11,14 +11,16 @@ export interface Exposed {
   people: number;
 }
 
-/** What every vendor got, by connection and kind: also kinds that spoke of nobody known, with nobody counted. */
-export async function exposedBy(platform: Platform): Promise<Exposed[]> {
+/** What vendors got, by connection and kind: also kinds that spoke of nobody known, with nobody counted. */
+export async function exposedBy(platform: Platform, vendors: readonly string[]): Promise<Exposed[]> {
+  if (vendors.length === 0) return [];
+  const only = [...new Set(vendors)];
   const found = await sql<Exposed>`
     SELECT vendor, connection, class, max(people)::int AS people FROM (
       SELECT vendor, connection, class, people FROM people_count
-        WHERE about = 'person' AND vendor <> '' AND (class = '' OR treatment = ANY (${sendingTreatments}))
-      UNION ALL SELECT vendor, connection, class, 0 FROM exposure_slot WHERE treatment = ANY (${sendingTreatments})
-      UNION ALL SELECT vendor, '', class, 0 FROM exposure_slot WHERE treatment = ANY (${sendingTreatments})
+        WHERE about = 'person' AND vendor = ANY (${only}) AND (class = '' OR treatment = ANY (${sendingTreatments}))
+      UNION ALL SELECT vendor, connection, class, 0 FROM exposure_slot WHERE vendor = ANY (${only}) AND treatment = ANY (${sendingTreatments})
+      UNION ALL SELECT vendor, '', class, 0 FROM exposure_slot WHERE vendor = ANY (${only}) AND treatment = ANY (${sendingTreatments})
     ) AS one GROUP BY vendor, connection, class ORDER BY vendor, connection, class`.execute(platform.db);
   return found.rows;
 }

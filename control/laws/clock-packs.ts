@@ -1,6 +1,6 @@
 import type { CalendarRules, Question, Rule, TimeWord, Weekday } from '@drawbridge/clocks';
 import { z } from 'zod';
-import { type Add, type LawProblem, readLaw } from './read.ts';
+import { type Add, type PackFileProblem, readYaml } from '../platform/index.ts';
 import {
   ConditionSchema,
   Country,
@@ -136,23 +136,26 @@ const kinds = new RegExp(
 export const isClockFile = (text: string): boolean => kinds.test(text);
 
 /** Reads one file of the three kinds by itself; whether files fit together is for `joinLaw`. */
-export function readClockFile(file: string, text: string): { read: ClockFile } | { problems: LawProblem[] } {
+export function readClockFile(
+  file: string,
+  text: string,
+): { read: ClockFile } | { problems: PackFileProblem[] } {
   const format = kinds.exec(text)?.[1];
   if (format === WORDS_FORMAT) {
-    const words = readLaw(file, text, WordsSchema, () => undefined);
+    const words = readYaml(file, text, WordsSchema, () => undefined);
     if ('problems' in words) return words;
     const { questions, times } = words.value;
     return { read: { kind: 'words', questions, times } };
   }
   if (format === HOLIDAYS_FORMAT) {
-    const holidays = readLaw(file, text, HolidaysSchema, checkHolidays);
+    const holidays = readYaml(file, text, HolidaysSchema, checkHolidays);
     if ('problems' in holidays) return holidays;
     const { id, name, zone, weekend, known, holidays: days, notes } = holidays.value;
     return {
       read: { kind: 'calendar', calendar: { id, name, zone, weekend, known, holidays: days, notes } },
     };
   }
-  const rules = readLaw(file, text, RulesSchema, checkSources);
+  const rules = readYaml(file, text, RulesSchema, checkSources);
   return 'problems' in rules ? rules : { read: { kind: 'rules', rules: rulesOf(rules.value) } };
 }
 

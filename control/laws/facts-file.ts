@@ -1,7 +1,8 @@
 import type { Facts, Problem } from '@drawbridge/clocks';
 import { z } from 'zod';
-import { shapeProblem, told } from './read.ts';
+import { told } from '../platform/index.ts';
 import { Country, Day, OwnRuleSchema, RuleId, Text, WordId } from './rule-schema.ts';
+import { shapeProblem } from './shape.ts';
 
 /** What `drawbridge deadlines` is given: docs/deadlines.md. */
 export const FACTS_FORMAT = 'drawbridge.deadlines/1';

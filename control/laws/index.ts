@@ -1,4 +1,3 @@
 export { isClockFile, readClockFile } from './clock-packs.ts';
 export { FACTS_FORMAT, type FactsFile, readFactsFile } from './facts-file.ts';
 export { readClockLaw } from './load.ts';
-export type { LawProblem } from './read.ts';

@@ -8,8 +8,8 @@ import {
   type Rule,
   type TimeWord,
 } from '@drawbridge/clocks';
+import type { PackFileProblem } from '../platform/index.ts';
 import { readClockFile } from './clock-packs.ts';
-import type { LawProblem } from './read.ts';
 
 /** The folders of a folder of laws that hold law on deadlines. */
 const folders = ['clocks', 'holidays'] as const;
@@ -18,7 +18,7 @@ const folders = ['clocks', 'holidays'] as const;
  * Reads and checks all law on deadlines below a folder: `clocks/*.yaml`, `holidays/*.yaml`. With a problem anywhere there is no law:
  * a rule that is left out would be a deadline that nobody is told.
  */
-export async function readClockLaw(folder: string): Promise<{ law: Law } | { problems: LawProblem[] }> {
+export async function readClockLaw(folder: string): Promise<{ law: Law } | { problems: PackFileProblem[] }> {
   const files: { file: string; text: string }[] = [];
   for (const name of folders)
     for (const entry of (await readdir(join(folder, name))).toSorted())
@@ -30,8 +30,8 @@ export async function readClockLaw(folder: string): Promise<{ law: Law } | { pro
 /** The same of texts. */
 export function joinLaw(
   files: readonly { file: string; text: string }[],
-): { law: Law } | { problems: LawProblem[] } {
-  const problems: LawProblem[] = [];
+): { law: Law } | { problems: PackFileProblem[] } {
+  const problems: PackFileProblem[] = [];
   const rules: Rule[] = [];
   const questions: Question[] = [];
   const times: TimeWord[] = [];

@@ -144,7 +144,7 @@ export async function incidentFile(deps: FileDeps, incident: string): Promise<Bu
         page.small(`${subject}\n${text}`);
       }
       page.heading('Timeline');
-      await writeTimeline(page, (cursor) => book.lines(incident, { limit: 200, cursor }));
+      await writeTimeline(page, (cursor) => book.timeline(incident, { limit: 200, cursor }));
       page.heading('The log of changes');
       const proven = logged.filter(({ proof }) => proof !== null).length;
       page.paragraph(

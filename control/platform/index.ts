@@ -67,3 +67,4 @@ export { readSetting, type Setting, writeSetting } from './settings.ts';
 export { streamOf } from './stream.ts';
 export { inOneTransaction, inTransaction } from './transaction.ts';
 export { type Turn, Turns } from './turns.ts';
+export { type Add, type PackFileProblem, readYaml, told } from './yaml.ts';

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { readsOf } from '@drawbridge/cedar';
-import { type CrossingFacts, crossingRequest, type Leaf, unlisted } from '@drawbridge/protocol';
+import { type CrossingFacts, crossingRequest, type Leaf, unlisted, vendorAt } from '@drawbridge/protocol';
 import { latestDecided, type Names, nameAll } from '../crossings/index.ts';
 import { type Platform, Problem } from '../platform/index.ts';
 import { type Asked, crossingSet, type ReadPolicy, readPolicy } from './engine.ts';
-import { readFacts } from './facts.ts';
+import { readAppsFacts, readVendorFacts } from './facts.ts';
 import { readGrants, type StandingGrant } from './grants.ts';
 import type { DryRunEntry, DryRunResult } from './schemas.ts';
 import { readActive } from './store.ts';
@@ -38,18 +38,21 @@ type Unknown = 'model' | 'region' | 'classes' | 'key';
 export async function dryRun(deps: DryRunDeps, given: DryRunEntry): Promise<DryRunResult> {
   const { platform } = deps;
   const candidate = expectCrossingPolicy(given);
-  const [active, facts, grants, connections, keyKinds, leaves] = await Promise.all([
+  const now = platform.clock.now();
+  const [active, appFacts, grants, connections, keyKinds, leaves] = await Promise.all([
     readActive(platform.db),
-    readFacts(platform.db),
-    readGrants(platform.db, new Date(platform.clock.now())),
+    readAppsFacts(platform.db),
+    readGrants(platform.db, new Date(now)),
     deps.connections(),
     deps.keyKinds(),
     latestDecided(platform, given.limit),
   ]);
   const others = active.filter(({ name }) => name !== given.name);
   const judge = judgeOf(crossingSet(others), crossingSet([candidate]));
-  const apps = new Map(facts.apps.map((app) => [app.id, app]));
-  const vendors = new Map(facts.vendors.map((vendor) => [vendor.id, vendor]));
+  const apps = new Map(appFacts.map((app) => [app.id, app]));
+  // Also of those that we have no connection to any more.
+  const crossedTo = [...new Set(leaves.map(({ vendor }) => vendor))];
+  const vendors = new Map((await readVendorFacts(platform.db, crossedTo, now)).map((one) => [one.id, one]));
   const refused: Leaf[] = [];
   const counts = { refused: 0, refusedAnyway: 0, allowed: 0, notKnown: 0 };
   const unknowns = new Set<Unknown>();
@@ -60,7 +63,7 @@ export async function dryRun(deps: DryRunDeps, given: DryRunEntry): Promise<DryR
     const app = apps.get(leaf.app) ?? { ...unlisted.app, id: leaf.app, tags: [] };
     const crossing: CrossingFacts = {
       app,
-      vendor: vendors.get(leaf.vendor) ?? { ...unlisted.vendor, id: leaf.vendor },
+      vendor: vendorAt(vendors.get(leaf.vendor) ?? { ...unlisted.vendor, id: leaf.vendor }, now),
       connection: connection ?? { id: leaf.connection, service: leaf.service, region: '', jurisdiction: '' },
       endpoint: leaf.endpoint,
       endpointClass: leaf.class,

@@ -11,9 +11,16 @@ import {
   type Scope,
   validate,
 } from '@drawbridge/cedar';
-import { type CrossingFacts, crossingRequest, OTHERWISE, policySetHash } from '@drawbridge/protocol';
+import {
+  type CrossingFacts,
+  crossingRequest,
+  OTHERWISE,
+  policySetHash,
+  type VendorSeen,
+  vendorAttributes,
+} from '@drawbridge/protocol';
 import { type Action, allActions, Problem } from '../platform/index.ts';
-import type { AppFacts, VendorFacts } from './facts.ts';
+import type { AppFacts } from './facts.ts';
 import { fullSchema } from './schema.ts';
 import type { ProblemAt } from './schemas.ts';
 
@@ -229,11 +236,11 @@ export interface ActFacts {
   resource:
     | { kind: 'deployment' }
     | { kind: 'app'; app: AppFacts }
-    | { kind: 'vendor'; vendor: VendorFacts }
+    | { kind: 'vendor'; vendor: VendorSeen }
     | {
         kind: 'connection';
         connection: { id: string; service: string; region: string; jurisdiction: string };
-        vendor: VendorFacts;
+        vendor: VendorSeen;
       };
   hour: number;
   weekday: string;
@@ -284,8 +291,7 @@ function entityOf(resource: ActFacts['resource'], entities: CedarRequest['entiti
   }
   const { vendor } = resource;
   const above = { type: 'Vendor', id: vendor.id };
-  const { approved, agreement } = vendor;
-  entities.push({ uid: above, attrs: { approved, agreement }, parents: [] });
+  entities.push({ uid: above, attrs: vendorAttributes(vendor), parents: [] });
   if (resource.kind === 'vendor') return above;
   const { id, ...attrs } = resource.connection;
   const uid = { type: 'Connection', id };

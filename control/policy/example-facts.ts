@@ -5,7 +5,7 @@ import { resourcesOf } from './schema.ts';
 
 /**
  * What an example leaves unsaid is harmless, so that it speaks of its own policy alone: an approved vendor in the EU with a
- * signed agreement, a workload without tags, no personal data, a Tuesday at noon.
+ * signed agreement and a DPA in force, reviewed in date, a workload without tags, no personal data, a Tuesday at noon.
  */
 
 const SUNDAY = Date.UTC(2026, 0, 4);
@@ -27,6 +27,10 @@ const vendorOf = (vendor: CrossingExample['vendor']): CrossingFacts['vendor'] =>
   id: vendor?.id ?? 'a-vendor',
   approved: vendor?.approved ?? true,
   agreement: vendor?.agreement ?? 'signed',
+  status: vendor?.status ?? 'approved',
+  tier: vendor?.tier ?? 'standard',
+  agreements: [...new Set<string>(vendor?.agreements ?? ['dpa'])].sort(),
+  reviewInDate: vendor?.reviewInDate ?? true,
 });
 
 export function crossingFactsOf(example: CrossingExample): CrossingFacts {

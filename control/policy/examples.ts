@@ -29,6 +29,16 @@ const VendorExampleSchema = z.strictObject({
   id: Word.optional(),
   approved: z.boolean().optional(),
   agreement: z.enum(['none', 'signed']).optional(),
+  status: z
+    .enum(['candidate', 'under_review', 'approved', 'restricted', 'ending', 'ended', 'not_entered'])
+    .optional(),
+  tier: z.string().max(31).optional(),
+  agreements: z
+    .array(Word)
+    .max(20)
+    .optional()
+    .openapi({ description: 'Kinds in force', example: ['dpa', 'scc'] }),
+  reviewInDate: z.boolean().optional(),
 });
 const hour = z.int().min(0).max(23).optional().openapi({ description: 'UTC' });
 const weekday = z.enum(weekdays).optional();

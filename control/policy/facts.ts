@@ -1,4 +1,6 @@
+import { unlisted } from '@drawbridge/protocol';
 import { type By, invalid, notFound, type Platform, recordChange, type Tx } from '../platform/index.ts';
+import { type PolicyFacts, readPolicyFacts } from '../register/index.ts';
 import type { AppFactsEntry, AppFactsView, VendorFactsEntry, VendorFactsView } from './schemas.ts';
 import type { PolicyTables } from './tables.ts';
 
@@ -16,6 +18,8 @@ export interface VendorFacts {
   id: string;
   approved: boolean;
   agreement: 'none' | 'signed';
+  /** Left out: the vendor is not entered in the register. */
+  register?: PolicyFacts;
 }
 
 export interface Facts {
@@ -41,16 +45,48 @@ function appFacts(row: AppRow): AppFacts {
   return { id, tags: tags ?? [], team: team ?? '', owner, holder: holder ?? 'workload' };
 }
 
-/** All that policies may refer to, in order of ids: the same facts, the same text. */
-export async function readFacts(db: Reads): Promise<Facts> {
-  const apps = await selectApps(db).execute();
-  const vendors = await db
+/** All that policies may refer to of these vendors, in order of ids: the same facts, the same text. `now`: in milliseconds. */
+export async function readVendorFacts(db: Reads, of: readonly string[], now: number): Promise<VendorFacts[]> {
+  if (of.length === 0) return [];
+  const rows = await db
     .withTables<PolicyTables>()
     .selectFrom('vendor_facts')
     .select(['vendor as id', 'approved', 'agreement'])
-    .orderBy('vendor')
+    .where('vendor', 'in', [...of])
     .execute();
-  return { apps: apps.map(appFacts), vendors };
+  const entered = new Map(rows.map((row) => [row.id, row]));
+  const registered = await readPolicyFacts(db, of, now);
+  return [...new Set([...entered.keys(), ...registered.keys()])].sort().map((id) => {
+    const { approved, agreement } = entered.get(id) ?? unlisted.vendor;
+    const register = registered.get(id);
+    return { id, approved, agreement, ...(register === undefined ? {} : { register }) };
+  });
+}
+
+/** The same of the vendors that we have connections to: no crossing goes to another. */
+export async function readFacts(db: Reads, now: number): Promise<Facts> {
+  const apps = await readAppsFacts(db);
+  const connected = await db
+    .withTables<{ connection: { vendor: string } }>()
+    .selectFrom('connection')
+    .select('vendor')
+    .distinct()
+    .execute();
+  const vendors = await readVendorFacts(
+    db,
+    connected.map(({ vendor }) => vendor),
+    now,
+  );
+  return { apps, vendors };
+}
+
+export async function readAppsFacts(db: Reads): Promise<AppFacts[]> {
+  return (await selectApps(db).execute()).map(appFacts);
+}
+
+export async function readAppFacts(db: Reads, app: string): Promise<AppFacts | null> {
+  const [row] = await selectApps(db).where('app.id', '=', app).execute();
+  return row === undefined ? null : appFacts(row);
 }
 
 /** What people entered of apps and vendors, with who and when. */

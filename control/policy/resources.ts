@@ -1,9 +1,9 @@
-import { unlisted } from '@drawbridge/protocol';
+import { unlisted, vendorAt } from '@drawbridge/protocol';
 import { z } from 'zod';
 import { type Action, decodeCursor, type Named, type Platform, Problem } from '../platform/index.ts';
 import type { ConnectionFacts } from './dry-run.ts';
 import type { ActFacts } from './engine.ts';
-import { readFacts } from './facts.ts';
+import { readAppFacts, readVendorFacts } from './facts.ts';
 import { type ActResource, resourcesOf } from './schema.ts';
 
 export interface ActDeps {
@@ -51,17 +51,21 @@ export async function resourceFor(
 ): Promise<ActFacts['resource']> {
   const thing = named === null ? null : await thingOf(deps.platform, named);
   if (thing === null || !resourcesOf(action).includes(thing.kind)) return { kind: 'deployment' };
-  const { apps, vendors } = await readFacts(deps.platform.db);
-  const vendorOf = (id: string) => vendors.find((one) => one.id === id) ?? { ...unlisted.vendor, id };
-  if (thing.kind === 'Vendor') return { kind: 'vendor', vendor: vendorOf(thing.id) };
+  const { db, clock } = deps.platform;
+  const now = clock.now();
+  const vendorOf = async (id: string) => {
+    const [known] = await readVendorFacts(db, [id], now);
+    return vendorAt(known ?? { ...unlisted.vendor, id }, now);
+  };
+  if (thing.kind === 'Vendor') return { kind: 'vendor', vendor: await vendorOf(thing.id) };
   if (thing.kind === 'App') {
-    const app = apps.find((one) => one.id === thing.id);
-    return app === undefined ? { kind: 'deployment' } : { kind: 'app', app };
+    const app = await readAppFacts(db, thing.id);
+    return app === null ? { kind: 'deployment' } : { kind: 'app', app };
   }
   const found = (await deps.connections()).get(thing.id);
   if (found === undefined) return { kind: 'deployment' };
   const { vendor, ...connection } = found;
-  return { kind: 'connection', connection, vendor: vendorOf(vendor) };
+  return { kind: 'connection', connection, vendor: await vendorOf(vendor) };
 }
 
 async function thingOf({ db }: Platform, { of, id }: Named): Promise<Thing | null> {

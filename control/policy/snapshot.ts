@@ -1,4 +1,4 @@
-import type { PolicySetDocument } from '@drawbridge/protocol';
+import { asksRegister, type PolicySetDocument } from '@drawbridge/protocol';
 import type { Tx } from '../platform/index.ts';
 import { crossingItems, hashOfSet } from './engine.ts';
 import { readFacts } from './facts.ts';
@@ -22,7 +22,10 @@ export async function readPoliciesForSnapshot(tx: Tx, now: Date): Promise<Policy
   const versions = active
     .filter(({ name }) => names.includes(name))
     .map(({ name, version, title }) => ({ name, version, title }));
-  const facts = await readFacts(tx);
+  const { apps, vendors } = await readFacts(tx, now.getTime());
+  // Gateways that know nothing of the register read what does not speak of it.
+  const asks = items.some(({ text }) => asksRegister(text));
+  const facts = { apps, vendors: asks ? vendors : vendors.map(({ register: _, ...rest }) => rest) };
   const rows = await tx
     .withTables<PolicyTables>()
     .selectFrom('policy_grant')

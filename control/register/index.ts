@@ -1,4 +1,5 @@
 export { largestRegister } from './exchange-routes.ts';
+export { type PolicyFacts, readPolicyFacts } from './policy-facts.ts';
 export { pruneBlobsJob } from './prune.ts';
 export { createRegister, type Entry, type Ledger, type Register } from './register.ts';
 export { registerRoutes } from './routes.ts';

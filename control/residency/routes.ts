@@ -18,6 +18,7 @@ import {
 } from '../platform/index.ts';
 import type { Demands } from './demands.ts';
 import type { Falling } from './flows.ts';
+import { keepStands, madeOf } from './kept-stands.ts';
 import { adequateOn, type Transfers } from './law.ts';
 import {
   AffectedPageSchema,
@@ -41,8 +42,8 @@ import {
   WhereSchema,
   WorldSchema,
 } from './schemas.ts';
-import { readStands, readWhere, vendorsAfter, type WhereDeps } from './where.ts';
-import { affectedBy, contradictionsOf, worldOf } from './world.ts';
+import { readWhere, vendorsAfter, type WhereDeps } from './where.ts';
+import { affectedBy, contradictionsOf, withPeople, worldOf } from './world.ts';
 
 const body = <T extends z.ZodType>(schema: T) =>
   ({ required: true, content: { 'application/json': { schema } } }) as const;
@@ -200,10 +201,17 @@ interface ResidencyDeps extends WhereDeps {
 
 export function residencyRoutes(deps: ResidencyDeps) {
   const { platform, statements, ranges, demands, transfers, groups } = deps;
+  const stands = keepStands(deps);
+  const worldFrom = madeOf((wheres) => worldOf(wheres));
+  const contradictionsFrom = madeOf((wheres) => contradictionsOf(wheres));
+  const affectedFrom = madeOf((wheres, of) => {
+    const [falls = '', day = ''] = of.split(' ');
+    return affectedBy(falls as Falling, wheres, { groups, adequate: adequateOn(transfers, day) });
+  });
   return createRouter()
     .openapi(world, async (c) => {
       const home = await readSetting(platform.db, homeSetting);
-      return c.json(worldOf(await readStands(deps), home === '' ? null : home), 200);
+      return c.json({ home: home === '' ? null : home, ...worldFrom(await stands()) }, 200);
     })
     .openapi(setHome, async (c) => {
       const { country, reason } = c.req.valid('json');
@@ -244,17 +252,21 @@ export function residencyRoutes(deps: ResidencyDeps) {
     })
     .openapi(listContradictions, async (c) => {
       const { cursor, limit } = c.req.valid('query');
-      return c.json(cut(contradictionsOf(await readStands(deps)), cursor, limit), 200);
+      return c.json(cut(contradictionsFrom(await stands()), cursor, limit), 200);
     })
     .openapi(whatFalls, async (c) => {
       const { falls, cursor, limit } = c.req.valid('query');
-      const [wheres, exposed] = await Promise.all([readStands(deps), exposedBy(platform)]);
       const today = new Date(platform.clock.now()).toISOString().slice(0, 10);
-      const facts = { groups, adequate: adequateOn(transfers, today) };
-      const all = affectedBy(falls as Falling, wheres, exposed, facts);
+      const all = affectedFrom(await stands(), `${falls} ${today}`);
+      const { items, next } = cut(all, cursor, limit);
+      const exposed = await exposedBy(
+        platform,
+        items.map(({ vendor }) => vendor),
+      );
       return c.json(
         {
-          ...cut(all, cursor, limit),
+          items: withPeople(items, exposed),
+          next,
           falls,
           affected: all.length,
           vendors: new Set(all.map(({ vendor }) => vendor)).size,

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
-import { residencyProjection } from './seen-projection.ts';
+import { FURTHER, MOST_ENDPOINTS, residencyProjection } from './seen-projection.ts';
 
 /** What crossings and settlements of made-up logs come to, for each address. */
 let platform: TestPlatform;
@@ -19,14 +19,19 @@ interface Entry {
   remote?: string | null;
   snapshot?: number;
   decision?: string;
+  vendor?: string;
+  /** Through the egress proxy. */
+  host?: string;
 }
 let index = 0;
-const entryOf = ({ log = 1, at = 1000, crossing, remote, snapshot = 1, decision = 'forwarded' }: Entry) => {
+const entryOf = (given: Entry) => {
+  const { log = 1, at = 1000, crossing, remote, snapshot = 1, decision = 'forwarded', host } = given;
   index += 1;
-  const about = { connection: 'c1', vendor: 'acme', service: 'analytics', snapshot };
+  const about = { connection: 'c1', vendor: given.vendor ?? 'acme', service: 'analytics', snapshot };
+  const egress = host === undefined ? {} : { egress: { host, port: 443 } };
   const entry =
     remote === undefined
-      ? { type: 'crossing', id: crossing, at, decision, ...about }
+      ? { type: 'crossing', id: crossing, at, decision, ...about, ...egress }
       : { type: 'settlement', crossing, at, remote };
   return { log, index, entry };
 };
@@ -89,4 +94,56 @@ test('a settlement counts once, for the crossing before it in its own log', asyn
   await apply({ log: 2, crossing: 'b', remote: '192.0.2.7:443' });
   expect((await seen())[0]?.[1]).toBe(1);
   expect(await waiting()).toBe(1);
+});
+
+describe('endpoints are bounded', () => {
+  const hosts = (many: number, from = 0) =>
+    Array.from({ length: many }, (_, n) => `h${from + n}.acme.example`);
+  async function reach(names: readonly string[], vendor = 'acme', at = 1000): Promise<void> {
+    await apply(
+      ...names.flatMap((host) => [
+        { crossing: host, host, vendor, at },
+        { crossing: host, remote: '192.0.2.7:443', at },
+      ]),
+    );
+  }
+  const rows = async () =>
+    (
+      await platform.pool.query<{ connection: string; address: string; vendor: string; crossings: number }>(
+        'SELECT connection, address, vendor, crossings::int FROM residency_seen ORDER BY connection, address',
+      )
+    ).rows;
+
+  test('of one vendor through the egress proxy: what is beyond is counted together, and others are not touched', async () => {
+    await reach(hosts(MOST_ENDPOINTS + 30));
+    await reach(hosts(5, MOST_ENDPOINTS + 30));
+    await reach(['api.zenith.example'], 'zenith');
+    // One that is listed counts on its own row.
+    await reach(['h3.acme.example']);
+    const all = await rows();
+    expect(all).toHaveLength(MOST_ENDPOINTS + 2);
+    const find = (connection: string) => all.find((row) => row.connection === connection);
+    expect(find('@egress:*.acme')).toMatchObject({ address: FURTHER, vendor: 'acme', crossings: 35 });
+    expect(find('@egress:h3.acme.example')).toMatchObject({ crossings: 2 });
+    expect(find('@egress:api.zenith.example')).toMatchObject({ crossings: 1 });
+  });
+
+  test('of one connection: by address', async () => {
+    const entries = Array.from({ length: MOST_ENDPOINTS + 3 }, (_, n): Entry[] => [
+      { crossing: `a${n}` },
+      { crossing: `a${n}`, remote: `10.${n >> 8}.${n & 255}.1:443` },
+    ]).flat();
+    await apply(...entries);
+    expect((await rows()).find(({ address }) => address === FURTHER)).toMatchObject({
+      connection: 'c1',
+      crossings: 3,
+    });
+  });
+
+  test('and what nobody is shown any more makes room', async () => {
+    const day = 24 * 3600_000;
+    await reach(hosts(MOST_ENDPOINTS), 'acme', 1000);
+    await reach(['new.acme.example'], 'acme', 32 * day);
+    expect(await rows()).toMatchObject([{ connection: '@egress:new.acme.example' }]);
+  });
 });

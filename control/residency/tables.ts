@@ -53,6 +53,8 @@ export type ResidencyTables = {
     brought_by: string;
     reason: string;
   };
+  residency_version: { of: 'statements' | 'seen' | 'hosts'; version: number };
+  residency_seen_change: { vendor: string; version: number };
   residency_seen: {
     connection: string;
     address: string;

@@ -6,10 +6,11 @@ import type { Platform } from '../platform/index.ts';
 import type { Catalogue, Known } from '../vendors/index.ts';
 import { rulesOf } from './hosts.ts';
 import type { Groups } from './place.ts';
-import { type Found, placeOf } from './place-of.ts';
+import { type Found, type PlaceFacts, placeOf } from './place-of.ts';
+import type { RangeTable } from './range-table.ts';
 import type { Ranges } from './ranges-store.ts';
 import type { JudgedView, SeenView, StatementView, WhereView } from './schemas.ts';
-import { EGRESS_SEEN } from './seen-projection.ts';
+import { EGRESS_SEEN, FURTHER, MOST_ENDPOINTS } from './seen-projection.ts';
 import type { Statements } from './statements.ts';
 import type { ResidencyTables } from './tables.ts';
 import { judge, worst } from './verdict.ts';
@@ -45,7 +46,7 @@ export interface EvidenceSeen {
 export const hostKey = (connection: string, version: number): string => `${version} ${connection}`;
 
 /** Addresses that are looked at; the latest. A connection to a cloud has hundreds. */
-const MOST_SEEN = 50_000;
+export const MOST_SEEN = 50_000;
 const SHOWN = 20;
 /** What was seen longer ago shows where a vendor was, not where it is. */
 export const SEEN_FOR_DAYS = 30;
@@ -53,9 +54,23 @@ export const SEEN_FOR_DAYS = 30;
 /** What was declared and what was seen of a vendor, and how they fit: without whom it reached. */
 export type Stand = Omit<WhereView, 'classes' | 'people'>;
 
-/** As `readStands`, with the kinds of data and the people that each vendor got. */
-export async function readWhere(deps: WhereDeps, only?: readonly string[]): Promise<WhereView[]> {
-  const [stands, exposed] = await Promise.all([readStands(deps, only), exposedBy(deps.platform)]);
+/** Of the vendors given: what was declared, what was seen, and how they fit, with the kinds of data and the people each got. */
+export async function readWhere(deps: WhereDeps, only: readonly string[]): Promise<WhereView[]> {
+  const since = seenSince(deps.platform.clock.now());
+  const [declared, rows, connections, known, table, evidence] = await Promise.all([
+    deps.statements.holding(only),
+    readSeen(deps.platform, since, only),
+    deps.connections.all(),
+    deps.known(),
+    deps.ranges.table(),
+    deps.inEvidence(since, only),
+  ]);
+  const hosts = await deps.hostsAt([...configuredIn(rows)]);
+  const common = { ...deps, known, table, hosts, connections: byIdOf(connections) };
+  const grounds = groundsOf({ declared, rows, evidence });
+  for (const { vendor } of connections) if (only.includes(vendor)) grounds(vendor);
+  const stands = grounds.vendors().map((vendor) => standOf(vendor, grounds(vendor), common));
+  const exposed = await exposedBy(deps.platform, grounds.vendors());
   const exposedOf = Map.groupBy(exposed, ({ vendor }) => vendor);
   return stands.map((stand) => {
     const mine = exposedOf.get(stand.vendor) ?? [];
@@ -63,54 +78,102 @@ export async function readWhere(deps: WhereDeps, only?: readonly string[]): Prom
   });
 }
 
-/** Of all vendors, or of those given: what was declared, what was seen, and how they fit. In the order of ids. */
-export async function readStands(deps: WhereDeps, only?: readonly string[]): Promise<Stand[]> {
-  const { platform, catalogue, statements, ranges } = deps;
-  const since = new Date(platform.clock.now() - SEEN_FOR_DAYS * 24 * 3600_000);
-  const [declared, rows, connections, known, table, evidence] = await Promise.all([
-    statements.holding(only),
-    readSeen(platform, since, only),
-    deps.connections.all(),
-    deps.known(),
-    ranges.table(),
-    deps.inEvidence(since, only),
-  ]);
-  const configured = rows.filter(({ connection }) => !connection.startsWith(EGRESS_SEEN));
-  const hosts = await deps.hostsAt([...new Set(configured.map(({ snapshot }) => Number(snapshot)))]);
-  const byId = new Map(connections.map((connection) => [connection.id, connection]));
+/** What a vendor's stand is made of, beside what is common to all. */
+export interface Grounds {
+  declared: readonly StatementView[];
+  rows: readonly SeenRow[];
+  evidence: readonly EvidenceSeen[];
+}
+export interface Common extends Pick<WhereDeps, 'catalogue' | 'groups'> {
+  known: Known;
+  table: RangeTable | null;
+  /** By `hostKey`. */
+  hosts: ReadonlyMap<string, string>;
+  /** By id. */
+  connections: ReadonlyMap<string, { name: string }>;
+}
+
+/** Grounds by vendor, in the order of ids. Asking for a vendor of which nothing is known makes it one of them. */
+export function groundsOf({ declared, rows, evidence }: Grounds) {
   const statementsOf = Map.groupBy(declared, ({ vendor }) => vendor);
   const rowsOf = Map.groupBy(rows, ({ vendor }) => vendor);
   const evidenceOf = Map.groupBy(evidence, ({ vendor }) => vendor);
   const vendors = new Set([...statementsOf.keys(), ...rowsOf.keys(), ...evidenceOf.keys()]);
-  for (const { vendor } of connections) if (only === undefined || only.includes(vendor)) vendors.add(vendor);
-  return [...vendors].sort().map((vendor) => {
-    const rules = rulesOf(vendor, catalogue, known);
-    const facts = { rules, ranges: table };
-    const seen = (rowsOf.get(vendor) ?? []).map((row): SeenView => {
-      if (row.connection.startsWith(EGRESS_SEEN)) {
-        const host = row.connection.slice(EGRESS_SEEN.length);
-        return { ...seenOf(row, host, placeOf(host, row.address, facts)), source: 'egress' };
-      }
-      const host = hosts.get(hostKey(row.connection, Number(row.snapshot))) ?? null;
-      const name = byId.get(row.connection)?.name ?? row.connection;
+  return Object.assign(
+    (vendor: string): Grounds => {
+      vendors.add(vendor);
       return {
-        ...seenOf(row, host, placeOf(host, row.address, facts)),
-        connection: { id: row.connection, name },
-        service: row.service,
+        declared: statementsOf.get(vendor) ?? [],
+        rows: rowsOf.get(vendor) ?? [],
+        evidence: evidenceOf.get(vendor) ?? [],
       };
-    });
-    for (const one of evidenceOf.get(vendor) ?? [])
-      seen.push(shown(one, placeOf(one.host, one.address, facts)));
-    const judged = (statementsOf.get(vendor) ?? []).map((one) => judgedOf(one, seen, deps.groups));
-    return {
-      vendor,
-      name: catalogue.pack(vendor)?.name ?? known.get(vendor)?.name ?? vendor,
-      verdict: worst(judged.map(({ verdict }) => verdict)),
-      statements: judged,
-      seen,
-    };
-  });
+    },
+    { vendors: () => [...vendors].sort() },
+  );
 }
+
+export const seenSince = (now: number): Date => new Date(now - SEEN_FOR_DAYS * 24 * 3600_000);
+
+export const byIdOf = <Item extends { id: string }>(items: readonly Item[]): Map<string, Item> =>
+  new Map(items.map((item) => [item.id, item]));
+
+/** Versions of the configuration under which connections were used. */
+export function configuredIn(rows: readonly SeenRow[]): Set<number> {
+  return new Set(
+    rows
+      .filter(({ connection }) => !connection.startsWith(EGRESS_SEEN))
+      .map(({ snapshot }) => Number(snapshot)),
+  );
+}
+
+/** What was declared and what was seen of one vendor, and how they fit. Pure. */
+export function standOf(vendor: string, { declared, rows, evidence }: Grounds, common: Common): Stand {
+  const { catalogue, known, groups } = common;
+  const facts = { rules: rulesOf(vendor, catalogue, known), ranges: common.table };
+  const seen = rows.map((row) => viewOf(row, facts, common));
+  for (const one of evidence) seen.push(shown(one, placeOf(one.host, one.address, facts)));
+  const statements = declared.map((one) => judgedOf(one, seen, groups));
+  return {
+    vendor,
+    name: catalogue.pack(vendor)?.name ?? known.get(vendor)?.name ?? vendor,
+    verdict: worst(statements.map(({ verdict }) => verdict)),
+    statements,
+    seen,
+  };
+}
+
+/** An endpoint that a connection went to, or the egress proxy. */
+function viewOf(row: SeenRow, facts: PlaceFacts, { hosts, connections }: Common): SeenView {
+  const isEgress = row.connection.startsWith(EGRESS_SEEN);
+  const isFurther = row.address === FURTHER;
+  const host = isFurther
+    ? null
+    : isEgress
+      ? row.connection.slice(EGRESS_SEEN.length)
+      : (hosts.get(hostKey(row.connection, Number(row.snapshot))) ?? null);
+  return {
+    source: isEgress ? 'egress' : 'gateway',
+    connection: isEgress
+      ? null
+      : { id: row.connection, name: connections.get(row.connection)?.name ?? row.connection },
+    service: isEgress ? null : row.service,
+    host,
+    address: isFurther ? null : row.address,
+    found: isFurther ? FURTHER_FOUND : placeOf(host, row.address, facts),
+    crossings: Number(row.crossings),
+    firstAt: row.first_at,
+    lastAt: row.last_at,
+    lastCrossing: row.last_crossing,
+    evidence: null,
+  };
+}
+
+/** Where endpoints beyond those that are listed are, nobody looks up. */
+const FURTHER_FOUND: Found = {
+  place: 'UNKNOWN',
+  by: 'nothing',
+  says: `Endpoints beyond the first ${MOST_ENDPOINTS}, counted together. The crossings name them.`,
+};
 
 export function classesOf(exposed: readonly Exposed[]): string[] {
   return [...new Set(exposed.flatMap((one) => (one.class === '' ? [] : [one.class])))].sort();
@@ -121,7 +184,7 @@ function peopleOf(exposed: readonly Exposed[]): number {
   return exposed.find((one) => one.connection === '' && one.class === '')?.people ?? 0;
 }
 
-type SeenRow = Omit<ResidencyTables['residency_seen'], 'first_at' | 'last_at'> & {
+export type SeenRow = Omit<ResidencyTables['residency_seen'], 'first_at' | 'last_at'> & {
   /** ISO 8601: making dates of tens of thousands of rows only to write them again takes longer than all else here. */
   first_at: string;
   last_at: string;
@@ -129,10 +192,11 @@ type SeenRow = Omit<ResidencyTables['residency_seen'], 'first_at' | 'last_at'> &
 const iso = (column: 'first_at' | 'last_at') =>
   sql<string>`to_char(${sql.ref(column)} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-async function readSeen(
+/** Endpoints that crossings went to, the latest first: at most `MOST_SEEN`. */
+export async function readSeen(
   platform: Platform,
   since: Date,
-  only: readonly string[] | undefined,
+  only?: readonly string[],
 ): Promise<SeenRow[]> {
   if (only?.length === 0) return [];
   let query = platform.db
@@ -149,23 +213,6 @@ async function readSeen(
     .limit(MOST_SEEN);
   if (only !== undefined) query = query.where('vendor', 'in', [...only]);
   return query.execute();
-}
-
-/** Of a crossing: through which connection is for the caller to say. */
-function seenOf(row: SeenRow, host: string | null, found: Found): SeenView {
-  return {
-    source: 'gateway',
-    connection: null,
-    service: null,
-    host,
-    address: row.address,
-    found,
-    crossings: Number(row.crossings),
-    firstAt: row.first_at,
-    lastAt: row.last_at,
-    lastCrossing: row.last_crossing,
-    evidence: null,
-  };
 }
 
 function shown(

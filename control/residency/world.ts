@@ -19,7 +19,7 @@ interface Here {
 }
 
 /** By place: which vendors are said to be there and which were seen there. Pure. */
-export function worldOf(wheres: readonly Stand[], home: string | null): WorldView {
+export function worldOf(wheres: readonly Stand[]): Omit<WorldView, 'home'> {
   const spots = new Map<Place, Here>();
   const spotAt = (place: Place) => {
     const empty: Here = { marks: new Map(), crossings: 0, against: 0, verdicts: {} };
@@ -68,7 +68,6 @@ export function worldOf(wheres: readonly Stand[], home: string | null): WorldVie
     };
   });
   return {
-    home,
     vendors: wheres.length,
     contradictions: contradictionsOf(wheres).length,
     places: places.sort((a, b) => b.vendors.length - a.vendors.length || (a.place < b.place ? -1 : 1)),
@@ -82,32 +81,26 @@ export function contradictionsOf(wheres: readonly Stand[]): (JudgedView & { name
   );
 }
 
+/** A flow that a basis carries, without whom it reached. `scope`: the connection that alone has the service; '': the vendor. */
+export type Flow = Omit<AffectedView, 'classes' | 'people'> & { class: string | null; scope: string };
+
 /** Every flow that a basis carries, once that basis is gone. Pure. */
-export function affectedBy(
-  falls: Falling,
-  wheres: readonly Stand[],
-  exposed: readonly Exposed[],
-  law: LawFacts,
-): AffectedView[] {
-  const exposedOf = Map.groupBy(exposed, ({ vendor }) => vendor);
+export function affectedBy(falls: Falling, wheres: readonly Stand[], law: LawFacts): Flow[] {
   return wheres.flatMap((where) => {
-    const reached = exposedOf.get(where.vendor) ?? [];
-    const declared = where.statements.flatMap(({ statement }): AffectedView[] => {
+    const declared = where.statements.flatMap(({ statement }): Flow[] => {
       const effect = effectOf(
         { place: statement.place, layer: 'declared', bases: statement.bases },
         falls,
         law,
       );
       if (effect === null) return [];
-      const mine = ofService(where, reached, statement.service);
-      const classes = statement.class === null ? classesOf(mine) : [statement.class];
       return [
         {
           vendor: where.vendor,
           name: where.name,
           service: statement.service,
-          classes,
-          people: peopleIn(mine, statement.class ?? ''),
+          class: statement.class,
+          scope: scopeOf(where, statement.service),
           layer: 'declared',
           kind: statement.kind,
           statement: statement.id,
@@ -115,15 +108,28 @@ export function affectedBy(
         },
       ];
     });
-    return [...declared, ...seenFlows(falls, where, reached, law)];
+    return [...declared, ...seenFlows(falls, where, law)];
+  });
+}
+
+/** The flows with the kinds of data and the people that each is about. Pure. */
+export function withPeople(flows: readonly Flow[], exposed: readonly Exposed[]): AffectedView[] {
+  const exposedOf = Map.groupBy(exposed, ({ vendor }) => vendor);
+  return flows.map(({ class: fieldClass, scope, ...flow }) => {
+    const mine = (exposedOf.get(flow.vendor) ?? []).filter(({ connection }) => connection === scope);
+    return {
+      ...flow,
+      classes: fieldClass === null ? classesOf(mine) : [fieldClass],
+      people: peopleIn(mine, fieldClass ?? ''),
+    };
   });
 }
 
 /** Endpoints that were seen, one for each service and place, with what was declared for that service. */
-function seenFlows(falls: Falling, where: Stand, reached: readonly Exposed[], law: LawFacts): AffectedView[] {
+function seenFlows(falls: Falling, where: Stand, law: LawFacts): Flow[] {
   const byFlow = new Map<string, SeenView>();
   for (const seen of where.seen) byFlow.set(`${seen.service} ${onMap(seen.found.place)}`, seen);
-  return [...byFlow.values()].flatMap((seen): AffectedView[] => {
+  return [...byFlow.values()].flatMap((seen): Flow[] => {
     const place = onMap(seen.found.place);
     // The bases are declared for where data goes; a statement of another country says nothing of this endpoint.
     const bases = where.statements.flatMap(({ statement }) =>
@@ -133,14 +139,13 @@ function seenFlows(falls: Falling, where: Stand, reached: readonly Exposed[], la
     );
     const effect = effectOf({ place, layer: 'observed', bases }, falls, law);
     if (effect === null) return [];
-    const mine = ofService(where, reached, seen.service);
     return [
       {
         vendor: where.vendor,
         name: where.name,
         service: seen.service,
-        classes: classesOf(mine),
-        people: peopleIn(mine, ''),
+        class: null,
+        scope: scopeOf(where, seen.service),
         layer: 'observed',
         kind: null,
         statement: null,
@@ -151,15 +156,15 @@ function seenFlows(falls: Falling, where: Stand, reached: readonly Exposed[], la
 }
 
 /** What is known of one service: where one connection alone has it, that connection; else the whole vendor, so never too few. */
-function ofService(where: Stand, reached: readonly Exposed[], service: string | null): Exposed[] {
+function scopeOf(where: Stand, service: string | null): string {
+  if (service === null) return '';
   const connections = new Set(
     where.seen.flatMap(({ connection, service: of }) =>
       of === service && connection !== null ? [connection.id] : [],
     ),
   );
   const [only] = connections;
-  const scope = service !== null && connections.size === 1 && only !== undefined ? only : '';
-  return reached.filter(({ connection }) => connection === scope);
+  return connections.size === 1 && only !== undefined ? only : '';
 }
 
 function peopleIn(exposed: readonly Exposed[], fieldClass: string): number {

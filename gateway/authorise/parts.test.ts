@@ -1,5 +1,5 @@
 import { type PolicyDecision, parse } from '@drawbridge/cedar';
-import { policySchema, unlisted } from '@drawbridge/protocol';
+import { policySchema, unlisted, vendorAt } from '@drawbridge/protocol';
 import { expect, it } from 'vitest';
 import { DecisionCache } from './cache.ts';
 import { Parts } from './parts.ts';
@@ -13,7 +13,7 @@ it('what nothing permitted stays refused when it is asked again', () => {
   ]);
   const slice = new Slice(set, {
     app: { id: 'app-1', ...unlisted.app, tags: [] },
-    vendor: { id: 'vendor-1', ...unlisted.vendor },
+    vendor: vendorAt({ id: 'vendor-1', ...unlisted.vendor }, 0),
     connection: { id: 'conn-1', service: 'chat', region: 'main', jurisdiction: '' },
     grants: [],
   });

@@ -277,3 +277,43 @@ it('keeps the decisions that were asked for last, and no more than it may', () =
   cache.put('d', d);
   expect(['a', 'b', 'c', 'd'].map((key) => cache.get(key))).toEqual([a, undefined, c, d]);
 });
+
+describe('what the register says of a vendor', () => {
+  const day = 86_400_000;
+  const vendor = (until: number | null, from = NOON - day) => ({
+    vendors: [
+      {
+        id: 'vendor-1',
+        approved: true,
+        agreement: 'signed' as const,
+        register: {
+          status: 'approved',
+          tier: 'high',
+          agreements: [{ kind: 'dpa', from, until }],
+          review: { from, until },
+        },
+      },
+    ],
+  });
+  const texts = {
+    dpa: 'forbid (principal, action == Action::"cross", resource) unless { resource.vendor.agreements.contains("dpa") };',
+  };
+
+  it('runs out at its time under one snapshot, however often it was decided before', () => {
+    const policies = open(texts, vendor(NOON));
+    const at = (when: number) => policies.decide({ ...plain, at: when }).allowed;
+    expect([at(NOON - 2), at(NOON - 1), at(NOON), at(NOON + day), at(NOON - 1)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it('begins at its time', () => {
+    const policies = open(texts, vendor(null, NOON));
+    const at = (when: number) => policies.decide({ ...plain, at: when }).allowed;
+    expect([at(NOON - 1), at(NOON)]).toEqual([false, true]);
+  });
+});

@@ -19,6 +19,8 @@ import {
   type Service,
   unlisted,
   type VendorFacts,
+  vendorAt,
+  vendorHolds,
 } from '@drawbridge/protocol';
 import { SnapshotError } from '../snapshot/errors.ts';
 import type { Asked } from './asked.ts';
@@ -139,26 +141,33 @@ export class Policies {
     const ofConnection = this.#set.slice(
       ({ scopes }) => mayMatch(scopes.action, CROSS) && mayMatch(scopes.resource, resource, above),
     );
-    return new ConnectionPolicies(hash, this.#cache, this.#parts, (id) => {
+    return new ConnectionPolicies(hash, this.#cache, this.#parts, (id, at) => {
       const facts = {
         app: this.#apps.get(id) ?? { id, ...unlisted.app, tags: [] },
-        vendor,
+        vendor: vendorAt(vendor, at),
         connection,
         grants: grants.filter((each) => each.app === id && (each.connection ?? config.id) === config.id),
       };
       const principal = { type: 'App', id };
       const ofApp = ofConnection.slice(({ scopes }) => mayMatch(scopes.principal, principal));
-      return new Slice(this.#specialised.of(ofApp, facts), facts);
+      return { slice: new Slice(this.#specialised.of(ofApp, facts), facts), ...vendorHolds(vendor, at) };
     });
   }
+}
+
+/** A slice and the times from and until which what it rests on holds. */
+interface Timed {
+  slice: Slice;
+  from: number;
+  until: number;
 }
 
 /** The policies for one connection, sliced again for each app that comes. */
 export class ConnectionPolicies {
   readonly #cache: DecisionCache<Decision>;
   readonly #kept: DecisionCache<PolicyDecision>;
-  readonly #sliceOf: (app: string) => Slice;
-  readonly #slices = new Map<string, { slice: Slice; parts: Parts }>();
+  readonly #sliceOf: (app: string, at: number) => Timed;
+  readonly #slices = new Map<string, Timed & { parts: Parts }>();
   readonly #allowed: Decision;
 
   /** Of decisions and of what groups of policies said, as much is kept for all connections together. */
@@ -166,7 +175,7 @@ export class ConnectionPolicies {
     hash: string,
     cache: DecisionCache<Decision>,
     kept: DecisionCache<PolicyDecision>,
-    sliceOf: (app: string) => Slice,
+    sliceOf: (app: string, at: number) => Timed,
   ) {
     this.#cache = cache;
     this.#kept = kept;
@@ -176,7 +185,11 @@ export class ConnectionPolicies {
 
   /** Decides, and fails closed. */
   decide(asked: Asked): Decision {
-    const { slice, parts } = this.#slices.get(asked.app) ?? this.#add(asked.app);
+    const { app, at } = asked;
+    const there = this.#slices.get(app);
+    // An agreement or a review has run out since, or has begun.
+    const { slice, parts } =
+      there !== undefined && at >= there.from && at < there.until ? there : this.#add(app, at);
     if (slice.isEmpty) return this.#allowed;
     if (slice.readsModel && asked.runsModel && asked.model === null) {
       return deniedForModel(this.#allowed.policy, slice.set.policies);
@@ -190,9 +203,9 @@ export class ConnectionPolicies {
   }
 
   /** Apps are those of the snapshot's keys, so there are not more slices than that. */
-  #add(app: string): { slice: Slice; parts: Parts } {
-    const slice = this.#sliceOf(app);
-    const added = { slice, parts: new Parts(slice, this.#kept) };
+  #add(app: string, at: number): Timed & { parts: Parts } {
+    const timed = this.#sliceOf(app, at);
+    const added = { ...timed, parts: new Parts(timed.slice, this.#kept) };
     this.#slices.set(app, added);
     return added;
   }

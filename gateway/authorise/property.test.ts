@@ -53,6 +53,13 @@ const START = Date.UTC(2026, 10, 20);
 const rule: fc.Arbitrary<Shape['rule']> = fc.oneof(
   fc.constant({ rule: 'approved vendors' as const }),
   fc.record({ rule: fc.constant('agreement' as const), family: fc.constantFrom('person', 'content', 'geo') }),
+  fc.record({ rule: fc.constant('in force' as const), kind: fc.constantFrom('dpa', 'scc') }),
+  fc.constant({ rule: 'in date' as const }),
+  fc.record({
+    rule: fc.constant('standing' as const),
+    status: fc.constantFrom('approved', 'restricted', 'not_entered'),
+    tier: fc.constantFrom('high', ''),
+  }),
   fc.record({
     rule: fc.constant('place' as const),
     tag: fc.constantFrom(...tags),
@@ -92,6 +99,14 @@ const shapes = fc
     { minLength: 1, maxLength: 8 },
   )
   .map((all) => all.map((each, at): Shape => ({ name: `p-${at}`, ...each })));
+const hour = fc.nat(96).map((hours) => START + hours * 3_600_000);
+const span = { from: hour, until: fc.option(hour) };
+const register = fc.record({
+  status: fc.constantFrom('approved', 'restricted', 'ended'),
+  tier: fc.constantFrom('high', 'standard', ''),
+  agreements: fc.array(fc.record({ kind: fc.constantFrom('dpa', 'scc'), ...span }), { maxLength: 3 }),
+  review: fc.option(fc.record(span)),
+});
 const facts = fc.record({
   apps: fc.tuple(
     ...apps.map((id) =>
@@ -110,6 +125,7 @@ const facts = fc.record({
         id: fc.constant(id),
         approved: fc.boolean(),
         agreement: fc.constantFrom('none' as const, 'signed' as const),
+        register: fc.option(register, { nil: undefined }),
       }),
     ),
   ),
@@ -165,7 +181,7 @@ it('for random policies of the starter shapes, facts, grants and crossings', () 
           const expected = refusedBy(policies, {
             ...each,
             app: unlisted ? { ...app, tags: [], team: '', owner: '', holder: 'workload' } : app,
-            vendor: unlisted ? { ...vendor, approved: false, agreement: 'none' } : vendor,
+            vendor: unlisted ? { id: vendor.id, approved: false, agreement: 'none' } : vendor,
             connection: { id: each.connection.id, jurisdiction: jurisdictions[each.connection.region] ?? '' },
             at: new Date(each.at),
             grants: known.grants,
@@ -190,7 +206,7 @@ it('for random policies of the starter shapes, facts, grants and crossings', () 
         }
       },
     ),
-    { numRuns: process.env.DRAWBRIDGE_SOAK === '1' ? 1000 : 25 },
+    { numRuns: process.env.DRAWBRIDGE_SOAK === '1' ? 1000 : 60 },
   );
   // Neither is the exception, or little would be compared.
   expect(refused / crossings).toBeGreaterThan(0.2);

@@ -80,8 +80,10 @@ export class Slice {
       resource.size > 0 || context.has('') || context.has('region') || isBelow,
     ] as const;
     this.#entities = whole.includes(true) ? crossingEntities(facts) : [];
-    const { app, connection } = facts;
-    this.#prefix = JSON.stringify([set.key, whole[0] ? app.id : null, whole[1] ? connection.id : null]);
+    const { app, connection, vendor } = facts;
+    // What holds of a vendor changes with time alone, under one snapshot.
+    const resourceKey = whole[1] ? [connection.id, vendor.agreements, vendor.reviewInDate] : null;
+    this.#prefix = JSON.stringify([set.key, whole[0] ? app.id : null, resourceKey]);
   }
 
   /**

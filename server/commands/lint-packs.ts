@@ -6,6 +6,7 @@ import {
   problemLine,
   readClockFile,
   readClockLaw,
+  readExercise,
   readFacts,
   readPack,
   readPlaybook,
@@ -13,6 +14,7 @@ import {
   readVendor,
 } from '@drawbridge/control';
 import {
+  readShippedExercises,
   readShippedNotices,
   readShippedPlaybooks,
   shippedFacts,
@@ -31,6 +33,9 @@ const TRANSFERS = /^format:\s*['"]?drawbridge\.transfers\//m;
 /** What a playbook for incidents says of itself. */
 const PLAYBOOK = /^format:\s*['"]?drawbridge\.playbook\//m;
 
+/** What an exercise says of itself. */
+const EXERCISE = /^format:\s*['"]?drawbridge\.exercise\//m;
+
 /** Checks packs and facts about vendors; exit code 1 when one has a problem. */
 export async function lintPacksCommand(files: readonly string[], options: { json?: boolean }): Promise<void> {
   const problems = [];
@@ -45,7 +50,7 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     const laws = readTransfers('transfers.yaml', await readFile(shippedTransfersFile, 'utf8'));
     if ('problems' in laws) problems.push(...laws.problems);
     problems.push(...(await readShippedNotices()).problems);
-    problems.push(...(await readShippedPlaybooks()).problems);
+    problems.push(...(await readShippedPlaybooks()).problems, ...(await readShippedExercises()).problems);
     const clocks = await readClockLaw(shippedLaws);
     if ('problems' in clocks) problems.push(...clocks.problems);
   }
@@ -60,6 +65,11 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     if (PLAYBOOK.test(text)) {
       const playbook = readPlaybook(basename(file), text);
       if ('problems' in playbook) problems.push(...playbook.problems);
+      continue;
+    }
+    if (EXERCISE.test(text)) {
+      const exercise = readExercise(basename(file), text);
+      if ('problems' in exercise) problems.push(...exercise.problems);
       continue;
     }
     if (isClockFile(text)) {

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findChromium, startChromium } from './drive/browser.ts';
 import { startNodeWindows } from './drive/node-window.ts';
@@ -12,8 +11,10 @@ import { type Pass, preparePass } from './passes.ts';
 import { type Distribution, distributionsOf } from './population/distributions.ts';
 import type { Population } from './population/person.ts';
 import { makePopulation } from './population/population.ts';
+import { recordsOf } from './records.ts';
 import { type Example, exampleOf } from './report/example.ts';
 import { readScenario, type Scenario } from './scenario.ts';
+import { Stops } from './stops.ts';
 import { startThrowaway, type Throwaway } from './throwaway.ts';
 
 const scenarioFile = fileURLToPath(new URL('../../packs/scenarios/mixpanel-2025.yaml', import.meta.url));
@@ -57,40 +58,12 @@ export interface PlayOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Things to stop, last first. */
-class Stops {
-  readonly #stops: (() => Promise<void>)[] = [];
-  add(stop: () => Promise<void>): void {
-    this.#stops.push(stop);
-  }
-  /** Stops everything, whatever fails on the way; throws the first failure at the end. */
-  async all(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const stop of this.#stops.splice(0).reverse()) {
-      await stop().catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-}
-
 async function startRunner({ browserSdk, log }: PlayOptions): Promise<SdkRunner> {
   if (browserSdk === 'node') return startNodeWindows();
   const chromium = await findChromium();
   if (chromium !== null) return startChromium(chromium);
   log('No Chromium found: the browser SDK runs under Node. (CHROMIUM_PATH says where one is.)');
   return startNodeWindows();
-}
-
-/** Waits until the control plane has taken in the journal's records of everything that crossed. */
-async function recordsOf(throwaway: Throwaway, crossings: number): Promise<number> {
-  let records = await throwaway.journalRecords();
-  for (let still = 0; records < crossings && still < 300; ) {
-    await wait(100);
-    const now = await throwaway.journalRecords();
-    still = now === records ? still + 1 : 0;
-    records = now;
-  }
-  return records;
 }
 
 function figuresOf(

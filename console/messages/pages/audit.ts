@@ -258,6 +258,8 @@ export const audit = {
     'incident.task_ended': 'Ended a task of an incident',
     'incident.related': 'Related two incidents',
     'incident.merged': 'Merged two incidents',
+    'exercise.begin': 'Began an exercise',
+    'exercise.end': 'Ended an exercise',
     'coverage.link_key': 'Said which connection’s credential is in a report',
     'coverage.reopen': 'Finding of coverage opened again',
     'coverage.say_source': 'Said what a source of evidence sees',

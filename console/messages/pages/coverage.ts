@@ -15,6 +15,20 @@ const percent = (share: number): string => `${Math.floor(share * 1000) / 10} %`;
 
 /** How much of the traffic to a vendor can be accounted for. */
 export const coverage = {
+  /** In the list of vendors. */
+  column: {
+    head: 'Coverage',
+    loading: 'is measured',
+    unknown: '? unknown',
+    why: 'No report of use was handed in: how much of its traffic we see is unknown',
+    known: (low: number, high: number) =>
+      low === high ? `● ${percent(low)}` : `● ${percent(low)} to ${percent(high)}`,
+    found: (open: number, strong: number) =>
+      open === 0
+        ? 'Over the last 30 days; no finding is open'
+        : `Over the last 30 days; ${plural(open, 'finding is', 'findings are')} open, ${count(strong)} of them strong`,
+    failed: 'Coverage could not be read, so that it is shown as unknown.',
+  },
   title: 'Coverage',
   lead: 'What the vendor counts of our use, beside what crossed here. What nobody measured is unknown.',
   amount: (amount: number, unit: CoverageCounted | null) =>

@@ -42,13 +42,14 @@ export const discover = {
   },
   queue: {
     title: 'To decide',
-    lead: 'j and k walk, c says it is a vendor of ours, l whose it is, x that it is none, s parts a domain, Enter shows the evidence.',
+    lead: 'j and k walk, c says it is a vendor of ours, l whose it is, p that it is whose an imported catalogue says, x that it is none, s parts a domain, Enter shows the evidence.',
     reason: 'Why, for what you decide now',
     reasonHint: 'It is kept with each decision, and goes on record.',
     reasonFirst: 'Say why first: it is kept with each decision.',
     table: 'Candidates',
     name: 'Name',
     suggested: (name: string) => `perhaps ${name}`,
+    imported: (name: string) => `? imported: perhaps ${name}`,
     grade: 'Shown as',
     grades: {
       observed: 'observed',
@@ -99,6 +100,8 @@ export const discover = {
     title: (name: string) => `Whose is ${name}?`,
     vendor: 'Vendor',
     vendorHint: 'Its id: of one that is known, or a new one of lower case letters, digits and -.',
+    perhaps: (name: string) =>
+      `A catalogue that was imported names ${name}. It is a suggestion: nothing is joined by it until you say so.`,
     name: 'Name',
     nameHint: 'Of a vendor that is new.',
     submit: 'It is theirs',

@@ -27,8 +27,8 @@ export const egress = {
   refusedFor: {
     egress_severed: 'severed',
     egress_denied: 'denied',
-    egress_address: 'refused: an address',
-    egress_not_listed: 'refused: not listed',
+    egress_address: 'an address',
+    egress_not_listed: 'not listed',
   } as Readonly<Record<string, string>>,
   act: 'Act',
   allow: 'Allow',

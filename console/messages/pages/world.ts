@@ -177,8 +177,6 @@ export const world = {
     assessed: 'Transfer assessed on',
     assessedHint: 'Without it the clauses carry nothing in a drill.',
     bcr: 'Binding corporate rules',
-    plan: 'Only under this condition',
-    planHint: 'A plan, a region or an option, as the contract names it. Empty: always.',
     source: 'Source',
     sourceHint: 'An address, or a contract and its clause.',
     asOf: 'Read on',

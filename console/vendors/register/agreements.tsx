@@ -16,6 +16,7 @@ export function Agreements({ entry }: { entry: RegisterEntry }) {
   const { agreements } = entry;
   return (
     <Section
+      id="agreements"
       title={words.agreements}
       lead={words.agreementsLead}
       acts={

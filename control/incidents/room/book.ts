@@ -1,9 +1,9 @@
 import { type By, type Caller, notFound, type Tx } from '../../platform/index.ts';
-import type { IncidentDeps } from './incidents.ts';
+import { type IncidentDeps, type Opening, openIncident } from './incidents.ts';
 import { addLine, lockIncident, type NewLine } from './lines.ts';
 import { expectVisible, type ReadDeps, readIncident, timeline } from './read.ts';
 import type { IncidentView, LineView } from './schemas.ts';
-import type { IncidentRow, IncidentTables } from './tables.ts';
+import type { EntryKind, IncidentRow, IncidentTables } from './tables.ts';
 import { openTitle } from './words.ts';
 
 /** An incident, as the rooms that work for it know it: clocks, notices, severances. */
@@ -22,6 +22,18 @@ export interface IncidentHead {
   openedAt: Date;
 }
 
+/** A line of a timeline without its words. */
+export interface BareLine {
+  n: number;
+  kind: EntryKind;
+  /** What kind of fact a claim is of, which task or rule it is about. */
+  about: string | null;
+  at: Date;
+  byId: string;
+  /** An earlier line that this one speaks of. */
+  refers: number | null;
+}
+
 /** What other rooms may do with an incident: know it, see who may know of it, and add lines to its timeline. */
 export interface IncidentBook {
   /** Throws Problem 404 where there is none, or who asks may not know of it. */
@@ -30,8 +42,8 @@ export interface IncidentBook {
   head(id: string): Promise<IncidentHead>;
   /** All that stands in it. Throws Problem 404. Asks not who may know of it. */
   read(id: string): Promise<IncidentView>;
-  /** Lines of it, the newest first. Asks not who may know of it. */
-  lines(
+  /** Lines of it with their words, the newest first. Asks not who may know of it. */
+  timeline(
     id: string,
     query: { limit: number; cursor?: string | undefined },
   ): Promise<{ items: LineView[]; next: string | null }>;
@@ -42,9 +54,13 @@ export interface IncidentBook {
    * written beside the line has the line's order. Throws Problem 404, and 409 for a merged incident.
    */
   tell(tx: Tx, id: string, line: NewLine, by: By): Promise<IncidentHead>;
+  /** Opens a drill with the tasks and questions of a playbook. Returns its id. Throws Problem 422. */
+  openDrill(tx: Tx, given: Omit<Opening, 'drill' | 'restricted'>, by: By): Promise<string>;
+  /** All lines, in their order. Asks not who may know of the incident. */
+  lines(id: string): Promise<BareLine[]>;
 }
 
-export function incidentBook(deps: Pick<IncidentDeps, 'platform' | 'sealer'> & ReadDeps): IncidentBook {
+export function incidentBook(deps: IncidentDeps & ReadDeps): IncidentBook {
   const { db } = deps.platform;
   const rows = () => db.withTables<IncidentTables>().selectFrom('incident').selectAll();
   const headOf = async (row: IncidentRow): Promise<IncidentHead> => ({
@@ -67,7 +83,7 @@ export function incidentBook(deps: Pick<IncidentDeps, 'platform' | 'sealer'> & R
       return headOf(row);
     },
     read: (id) => readIncident(deps, id),
-    lines: (id, query) => timeline(deps, id, query),
+    timeline: (id, query) => timeline(deps, id, query),
     open: async () => {
       const found = await rows().where('state', 'in', ['open', 'contained']).orderBy('number').execute();
       return Promise.all(found.map(headOf));
@@ -76,6 +92,17 @@ export function incidentBook(deps: Pick<IncidentDeps, 'platform' | 'sealer'> & R
       const row = await lockIncident(tx, id);
       await addLine(tx, deps, row, line, by);
       return headOf(row);
+    },
+    openDrill: (tx, given, by) => openIncident(tx, deps, { ...given, drill: true, restricted: false }, by),
+    lines: async (id) => {
+      const found = await db
+        .withTables<IncidentTables>()
+        .selectFrom('incident_entry')
+        .select(['n', 'kind', 'about', 'at', 'by_id', 'refers'])
+        .where('incident', '=', id)
+        .orderBy('n')
+        .execute();
+      return found.map(({ by_id, ...line }) => ({ ...line, byId: by_id }));
     },
   };
 }

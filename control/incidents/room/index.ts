@@ -14,5 +14,6 @@ interface Options extends Pick<IncidentDeps, 'person'> {
 /** The incident room: what is claimed, done, decided and asked, line by line. */
 export function incidentsFrom({ playbooks, ...deps }: Options): { routes: Router; book: IncidentBook } {
   const byId = new Map(playbooks.map((playbook) => [playbook.id, playbook]));
-  return { routes: incidentRoutes({ ...deps, playbooks: byId }), book: incidentBook(deps) };
+  const room = { ...deps, playbooks: byId };
+  return { routes: incidentRoutes(room), book: incidentBook(room) };
 }

@@ -1,5 +1,5 @@
-import { isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
+import { type Add, type PackFileProblem, readYaml } from '../../platform/index.ts';
 import { phases, roles } from './tables.ts';
 
 /** What is done in which kind of incident, as data (`packs/playbooks/*.yaml`): tasks with who and within what time, and questions. */
@@ -35,63 +35,20 @@ const PlaybookSchema = z.strictObject({
 });
 export type Playbook = z.infer<typeof PlaybookSchema>;
 
-export interface PlaybookProblem {
-  file: string;
-  line: number;
-  column: number;
-  field: string;
-  message: string;
-}
-
-const LARGEST = 128 * 1024;
-
 /** Reads a playbook from its text. `file`: its name, `<id>.yaml`. */
 export function readPlaybook(
   file: string,
   text: string,
-): { playbook: Playbook } | { problems: PlaybookProblem[] } {
-  const problem = (field: string, message: string, line = 1, column = 1) => ({
-    file,
-    line,
-    column,
-    field,
-    message,
-  });
-  if (text.length > LARGEST) return { problems: [problem('', `is longer than ${LARGEST} characters`)] };
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false });
-  const placeOf = (offset: number | undefined) => lines.linePos(offset ?? 0);
-  if (document.errors.length > 0) {
-    return {
-      problems: document.errors.map((error) => {
-        const { line, col } = placeOf(error.pos[0]);
-        return problem('', error.message.split('\n')[0] ?? 'is no YAML', line, col);
-      }),
-    };
-  }
-  let aliases = false;
-  visit(document, {
-    Alias: () => {
-      aliases = true;
-    },
-  });
-  if (aliases) return { problems: [problem('', 'has aliases; write each value where it belongs')] };
-  const parsed = PlaybookSchema.safeParse(document.toJS());
-  if (!parsed.success) {
-    return {
-      problems: parsed.error.issues.map((issue) => {
-        const node = document.getIn(issue.path as (string | number)[], true);
-        const range = isMap(node) || isScalar(node) ? node.range : null;
-        const { line, col } = placeOf(range?.[0]);
-        return problem(issue.path.join('.'), issue.message, line, col);
-      }),
-    };
-  }
-  const playbook = parsed.data;
-  const twice = (ids: readonly string[]) => ids.find((id, at) => ids.indexOf(id) !== at);
-  const task = twice(playbook.tasks.map(({ id }) => id)) ?? twice(playbook.questions.map(({ id }) => id));
-  if (task !== undefined) return { problems: [problem('tasks', `${task} is there twice`)] };
-  if (`${playbook.id}.yaml` !== file)
-    return { problems: [problem('id', `the file of ${playbook.id} is called ${playbook.id}.yaml`)] };
-  return { playbook };
+): { playbook: Playbook } | { problems: PackFileProblem[] } {
+  const read = readYaml(file, text, PlaybookSchema, sense(file));
+  return 'problems' in read ? read : { playbook: read.value };
 }
+
+const sense = (file: string) => (playbook: Playbook, add: Add) => {
+  for (const part of ['tasks', 'questions'] as const) {
+    const ids = playbook[part].map(({ id }) => id);
+    const twice = ids.findIndex((id, at) => ids.indexOf(id) !== at);
+    if (twice >= 0) add([part, twice, 'id'], `${ids[twice]} is there twice`);
+  }
+  if (`${playbook.id}.yaml` !== file) add(['id'], `the file of ${playbook.id} is called ${playbook.id}.yaml`);
+};

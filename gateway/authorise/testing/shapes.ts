@@ -7,6 +7,9 @@ import type { AppFacts, Grant, VendorFacts } from '@drawbridge/protocol';
 export type Rule =
   | { rule: 'approved vendors' }
   | { rule: 'agreement'; family: string }
+  | { rule: 'in force'; kind: string }
+  | { rule: 'in date' }
+  | { rule: 'standing'; status: string; tier: string }
   | { rule: 'place'; tag: string; jurisdiction: string }
   | { rule: 'models'; team: string; models: string[]; start: string | null }
   | { rule: 'hours'; from: number; to: number; weekends: boolean };
@@ -57,6 +60,15 @@ function conditionsOf(rule: Rule): [when: string, unless: string] {
       return [
         `context.families.contains(${JSON.stringify(rule.family)})`,
         'resource.vendor.agreement == "signed"',
+      ];
+    case 'in force':
+      return ['true', `resource.vendor.agreements.contains(${JSON.stringify(rule.kind)})`];
+    case 'in date':
+      return ['true', 'resource.vendor.reviewInDate'];
+    case 'standing':
+      return [
+        `resource.vendor.status != ${JSON.stringify(rule.status)}`,
+        `resource.vendor.tier == ${JSON.stringify(rule.tier)}`,
       ];
     case 'place':
       return [
@@ -114,6 +126,21 @@ function refuses(rule: Rule, { app, vendor, connection, model, isPersons, fields
           ([name, treatment]) =>
             name.startsWith(`${rule.family}.`) && (treatment === 'pass' || treatment === 'generalise'),
         )
+      );
+    case 'in force':
+      return !(vendor.register?.agreements ?? []).some(
+        ({ kind, from, until }) =>
+          kind === rule.kind && at.getTime() >= from && (until === null || at.getTime() < until),
+      );
+    case 'in date': {
+      const review = vendor.register?.review;
+      if (review === undefined || review === null) return true;
+      return at.getTime() < review.from || (review.until !== null && at.getTime() >= review.until);
+    }
+    case 'standing':
+      return (
+        (vendor.register?.status ?? 'not_entered') !== rule.status &&
+        (vendor.register?.tier ?? '') !== rule.tier
       );
     case 'place':
       return app.tags.includes(rule.tag) && connection.jurisdiction !== rule.jurisdiction;

@@ -1,8 +1,8 @@
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 
-/** Where something is wrong in a file of law. Lines and columns from 1; `field`: members joined by dots. */
-export interface LawProblem {
+/** Where something is wrong in a file of facts. Lines and columns from 1; `field`: members joined by dots. */
+export interface PackFileProblem {
   file: string;
   line: number;
   column: number;
@@ -12,25 +12,26 @@ export interface LawProblem {
 
 export type Add = (path: readonly PropertyKey[], message: string) => void;
 
-export const LARGEST_LAW = 256 * 1024;
+/** Characters that a pack may have. */
+export const LARGEST_PACK = 256 * 1024;
 
-/** What nests deeper is no law: reading it would take a stack of its own depth. */
+/** What nests deeper is no pack: reading it would take a stack of its own depth. */
 const DEEPEST = 24;
 
 /**
- * Reads a file of law: YAML without aliases, by a schema, then by `sense`, which is told what the schema can't say. All problems are
+ * Reads a pack: YAML without aliases, by a schema, then by `sense`, which is told what the schema can't say. All problems are
  * given, or the value. `file`: its name in problems.
  */
-export function readLaw<T>(
+export function readYaml<T>(
   file: string,
   text: string,
   schema: z.ZodType<T>,
   sense: (value: T, add: Add) => void,
-): { value: T } | { problems: LawProblem[] } {
-  const only = (field: string, message: string): { problems: LawProblem[] } => ({
+): { value: T } | { problems: PackFileProblem[] } {
+  const only = (field: string, message: string): { problems: PackFileProblem[] } => ({
     problems: [{ file, line: 1, column: 1, field, message }],
   });
-  if (text.length > LARGEST_LAW) return only('(file)', `has more than ${LARGEST_LAW} characters`);
+  if (text.length > LARGEST_PACK) return only('(file)', `has more than ${LARGEST_PACK} characters`);
   if (nestsTooDeep(text)) return only('(yaml)', `nests deeper than ${DEEPEST}`);
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -40,7 +41,7 @@ export function readLaw<T>(
     prettyErrors: false,
     logLevel: 'error',
   });
-  const problems: LawProblem[] = [];
+  const problems: PackFileProblem[] = [];
   const add: Add = (path, message) => {
     let node: unknown = document.contents;
     for (let depth = path.length; depth >= 0; depth -= 1) {
@@ -111,20 +112,4 @@ function nestsTooDeep(text: string): boolean {
     if (open > DEEPEST || dashes > DEEPEST) return true;
   }
   return /^ {120}/m.test(text);
-}
-
-/** What is wrong with JSON before its meaning: nesting deeper than `deepest`, a member that no schema sees; null: nothing. */
-export function shapeProblem(value: unknown, deepest: number): string | null {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > deepest) return `nests deeper than ${deepest}`;
-    const next: unknown[] = [];
-    for (const one of level) {
-      if (typeof one !== 'object' || one === null) continue;
-      if (Object.hasOwn(one, '__proto__')) return 'has a member __proto__';
-      for (const member of Object.values(one)) next.push(member);
-    }
-    level = next;
-  }
-  return null;
 }

@@ -1,0 +1,2 @@
+export { type MailLists, readMailLists } from './pack.ts';
+export { registerOf } from './register.ts';

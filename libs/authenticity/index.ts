@@ -1,0 +1,19 @@
+export { defang } from './domains.ts';
+export { AuthenticityError, type AuthenticityErrorCode } from './error.ts';
+export { judgeMail, judgeText, type MailOptions, type TextOptions } from './judge.ts';
+export { type Lookalike, lookalikeOf } from './lookalike.ts';
+export { forwardedMessage, LARGEST_MESSAGE } from './mail.ts';
+export { type CompiledRegister, compileRegister } from './register.ts';
+export {
+  type Arrival,
+  type Envelope,
+  type Evidence,
+  type Judgement,
+  type MessageClass,
+  type Register,
+  type RegisteredVendor,
+  type Resolver,
+  type Topic,
+  type Verdict,
+  verdicts,
+} from './types.ts';

@@ -1,0 +1,95 @@
+import type { Exercise } from '@drawbridge/control';
+import { z } from 'zod';
+import type { Throwaway } from '../replay/throwaway.ts';
+
+/**
+ * A responder that does what each goal asks, through the API alone, as fast as it is answered: what is timed is the system, not the
+ * person. What it says about people it takes from the blast radius.
+ */
+
+const Blast = z.object({
+  people: z.object({ people: z.number() }),
+  accounts: z.array(z.object({ people: z.number().nullable(), accounts: z.number() })),
+});
+
+const REASON = 'Played by a script in a throw-away deployment';
+
+export interface Room {
+  throwaway: Throwaway;
+  exercise: Exercise;
+  incident: string;
+  from: string;
+  to: string;
+}
+
+type Goal = Exercise['goals'][number];
+
+/** Meets one goal. Resolves with what it said about people, else null. Throws ThrowawayError where the API refuses it. */
+export async function meet(goal: Goal, room: Room): Promise<string | null> {
+  const { throwaway, exercise, incident } = room;
+  const post = (path: string, body: object) =>
+    throwaway.call('POST', `/incidents/${incident}${path}`, { ...body, reason: REASON });
+  const now = new Date().toISOString();
+  const { met_by } = goal;
+  if ('clock' in met_by) {
+    await throwaway.call('PATCH', `/incidents/${incident}/clocks`, {
+      times: { aware_personal_data: now },
+      reason: REASON,
+    });
+    await (met_by.clock === 'gdpr-33'
+      ? post(`/clocks/${met_by.clock}/submissions`, {
+          at: now,
+          what: 'Initial notification, of the exercise',
+        })
+      : post(`/clocks/${met_by.clock}/not-required`, { because: 'Decided in the exercise by its script' }));
+    return null;
+  }
+  if (met_by.line === 'claim') {
+    const about = met_by.about ?? 'other';
+    const text = about === 'people' ? await peopleTouched(room) : `${goal.text}: looked up.`;
+    await post('/claims', { about, text, source: 'Our own records', learnedAt: now, confidence: 'likely' });
+    return about === 'people' ? text : null;
+  }
+  if (met_by.line === 'question') {
+    const dueAt = new Date(Date.now() + 86_400_000).toISOString();
+    await post('/questions', { text: goal.text, dueAt });
+    return null;
+  }
+  if (met_by.line === 'decision') {
+    await post('/decisions', { text: goal.text, why: 'The playbook asks for it' });
+    return null;
+  }
+  if (met_by.line === 'task_ended') {
+    const { tasks } = z
+      .object({ tasks: z.array(z.object({ n: z.number(), state: z.string() })) })
+      .parse(await throwaway.call('GET', `/incidents/${incident}`));
+    const [first] = tasks.filter(({ state }) => state === 'open');
+    if (first !== undefined)
+      await throwaway.call('PATCH', `/incidents/${incident}/tasks/${first.n}`, {
+        state: 'done',
+        reason: REASON,
+      });
+    return null;
+  }
+  if (met_by.line === 'severance') {
+    await throwaway.call('POST', '/severances', {
+      target: { kind: exercise.seat === 'customer' ? 'party' : 'vendor', id: exercise.party },
+      incident,
+      reason: REASON,
+    });
+    return null;
+  }
+  throw new RangeError(`no script for a goal that a line "${met_by.line}" meets`);
+}
+
+async function peopleTouched({ throwaway, exercise, from, to }: Room): Promise<string> {
+  if (exercise.party === undefined) return 'Nobody is known to be touched.';
+  const found = Blast.parse(
+    await throwaway.call(
+      'GET',
+      `/blast-radius/${exercise.party}?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`,
+    ),
+  );
+  const accounts = found.accounts.reduce((sum, one) => sum + (one.people ?? one.accounts), 0);
+  return `${found.people.people} people in its data, ${accounts} holders of accounts.`;
+}
