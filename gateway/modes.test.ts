@@ -227,6 +227,23 @@ describe('a break-glass', () => {
     expect(vendor.received.map((each) => each.body.toString().includes('anna'))).toEqual([true, false]);
   });
 
+  it('and no mode lets a class cross that is cut off from the vendor', async () => {
+    const breakGlass = { id: 'glass-1', until: Date.now() + HOUR };
+    const { gateway, vendor } = await start({ breakGlass });
+    expect((await chat(gateway)).status).toBe(200);
+    for (const connection of gateway.deployment.connections) {
+      connection.severed_classes = ['person.id'];
+    }
+    await gateway.worker.apply(await gateway.deployment.snapshot());
+    expect((await chat(gateway)).status).toBe(403);
+    for (const connection of gateway.deployment.connections) {
+      Object.assign(connection, { break_glass: undefined, mode: 'observe' });
+    }
+    await gateway.worker.apply(await gateway.deployment.snapshot());
+    expect((await chat(gateway)).status).toBe(403);
+    expect(vendor.received).toHaveLength(1);
+  });
+
   it('opens no severed connection, and lets no secret cross', async () => {
     const until = Date.now() + HOUR;
     const secret = { class: 'secret.api_key' as const, treatment: { do: 'refuse' as const } };

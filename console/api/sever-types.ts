@@ -12,7 +12,6 @@ export type SeverLineKind =
   | 'oauth_grant'
   | 'credential'
   | 'held_key'
-  | 'webhook'
   | 'sdk'
   | 'variable'
   | 'dns'

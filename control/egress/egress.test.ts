@@ -17,6 +17,9 @@ const facts = knownOf([
   { id: 'quiet', domains: [] },
 ] as unknown as Parameters<typeof knownOf>[0]);
 
+/** Vendors that severances hold, with or without a connection. */
+const held: string[] = [];
+
 beforeAll(async () => {
   let forSnapshot: ReturnType<typeof createEgress>['forSnapshot'] | null = null;
   house = await testHouse({ egress: async (tx) => (forSnapshot === null ? null : forSnapshot(tx)) });
@@ -26,7 +29,7 @@ beforeAll(async () => {
     approvals: house.approvals,
     known: async () => facts,
     severed: async () => cut,
-    severedVendors: async () => [],
+    severedVendors: async () => held,
     appNames: async (ids) => {
       const { rows } = await platform.pool.query<{ id: string; name: string }>(
         'SELECT id, name FROM app WHERE id = ANY ($1)',
@@ -218,7 +221,12 @@ describe('rules', () => {
       apps: [id],
       ports: { connect: [443], http: [80] },
       vendors: [{ id: 'acme', country: 'US', domains: ['acme.example'] }],
+      severed: [],
     });
+    held.push('acme');
+    await fleet.refresh();
+    expect((await fleet.compileSnapshot(gateway)).egress?.severed).toEqual(['acme']);
+    held.pop();
   });
 });
 

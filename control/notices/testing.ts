@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Blast, incidentsFrom } from '../incidents/index.ts';
+import type { Blast } from '../incidents/index.ts';
+import { testIncidents } from '../incidents/testing.ts';
 import { createMail, type Mailer } from '../mail/index.ts';
 import { testSealer } from '../platform/blobs/testing.ts';
 import { createRouter, handleErrors } from '../platform/index.ts';

@@ -5,4 +5,5 @@ export { createRegister, type Entry, type Ledger, type Register } from './regist
 export { registerRoutes } from './routes.ts';
 export type { Standing } from './standing.ts';
 export type { ShownStatus, Status } from './status.ts';
+export { substitutesOf } from './substitutes.ts';
 export { provenUntil } from './undeleted.ts';

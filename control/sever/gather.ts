@@ -8,7 +8,7 @@ import { hosts } from '../egress/index.ts';
 import { heldBy } from '../exposure/index.ts';
 import { heldKeysNaming } from '../inventory/index.ts';
 import { invalid, notFound, type Platform } from '../platform/index.ts';
-import type { Entry } from '../register/index.ts';
+import { type Entry, substitutesOf } from '../register/index.ts';
 import { credentialsLastUsed } from '../rotation/index.ts';
 import type { Secrets } from '../vault/index.ts';
 import { dependentsOf } from './dependents.ts';
@@ -101,7 +101,7 @@ export async function factsOf(deps: GatherDeps, target: Target): Promise<Facts> 
     await Promise.all(target.vendors.map(async (id) => [id, await deps.entry(id)] as const)),
   );
   const near = edges.filter(({ from }) => target.vendors.includes(from)).map(({ to }) => to);
-  const substitutes = [...entries.values()].flatMap((entry) => substitutesIn(entry).map(({ id }) => id));
+  const substitutes = [...entries.values()].flatMap((entry) => substitutesOf(entry).map(({ id }) => id));
   const [names, recent, lastUsed, seen, people] = await Promise.all([
     deps.namesOf([...new Set([...target.vendors, ...near, ...substitutes])]),
     recentUse(platform, target.vendors, since),
@@ -133,7 +133,7 @@ export async function factsOf(deps: GatherDeps, target: Target): Promise<Facts> 
         heldKeys,
         accounts,
         coverage,
-        substitutes: substitutesIn(entry).map((one) => ({ ...one, name: named(one.id) })),
+        substitutes: substitutesOf(entry).map((one) => ({ ...one, name: named(one.id) })),
         epoch,
         edges: edges.filter(({ from }) => from === id),
       };
@@ -141,14 +141,6 @@ export async function factsOf(deps: GatherDeps, target: Target): Promise<Facts> 
   );
   const apps = await appOwners(platform, [...new Set(recent.map(({ app }) => app))]);
   return { target, vendors, recent, apps, named, lastUsed, people, days: DAYS };
-}
-
-function substitutesIn(entry: Entry | null): { id: string; days: number | null }[] {
-  return (entry?.statements ?? []).flatMap(({ kind, key, value }) => {
-    if (kind !== 'substitute') return [];
-    const days = typeof value === 'object' && value !== null ? Reflect.get(value, 'days') : null;
-    return [{ id: key, days: typeof days === 'number' ? days : null }];
-  });
 }
 
 /** Of how many people pseudonyms crossed to these vendors, ever. */

@@ -1,4 +1,4 @@
-import { type By, invalid, Problem, recordChange } from '../platform/index.ts';
+import { type By, type Caller, invalid, Problem, recordChange } from '../platform/index.ts';
 import { type ReadDeps, severanceOf } from './read.ts';
 import { lockSeverance, tables } from './store.ts';
 import { tellLater } from './tell.ts';
@@ -15,11 +15,11 @@ export async function markLine(
   severance: string,
   line: string,
   given: { done: boolean; proof?: string | undefined },
-  by: By,
+  by: By & { actor: Caller },
 ): Promise<void> {
   const { platform } = deps;
   const { actor } = by;
-  const now = await severanceOf(deps, severance, { id: actor.id, kind: 'command' });
+  const now = await severanceOf(deps, severance, actor);
   if (now.cutNow.some(({ id }) => id === line))
     throw invalid('line', 'is cut by Drawbridge: gateways prove it, and nobody marks it');
   const found = LISTS.flatMap((list) => now[list].map((one) => ({ list, one }))).find(

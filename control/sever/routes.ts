@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import {
   type By,
+  type Caller,
   createRouter,
   givenReason,
   type HttpEnv,
@@ -88,7 +89,7 @@ const reopen = createRoute({
   responses: whole,
 });
 
-const byOf = (c: Context<HttpEnv>, reason: string | undefined): By => ({
+const byOf = (c: Context<HttpEnv>, reason: string | undefined): By & { actor: Caller } => ({
   actor: c.get('actor'),
   reason: givenReason(c, reason),
 });
@@ -99,6 +100,7 @@ export function severRoutes(deps: ReadDeps) {
     .openapi(plan, async (c) => c.json(await planOf(deps, askedOf(c.req.valid('query'))), 200))
     .openapi(list, async (c) => {
       const { open, ...query } = c.req.valid('query');
+      if (query.incident !== undefined) await deps.book.expectVisible(query.incident, c.get('actor'));
       return c.json(await listSeverances(deps, c.get('actor'), { ...query, open: open === 'true' }), 200);
     })
     .openapi(begin, async (c) => {

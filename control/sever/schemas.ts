@@ -16,7 +16,6 @@ export const lineKinds = [
   'oauth_grant',
   'credential',
   'held_key',
-  'webhook',
   'sdk',
   'variable',
   'dns',

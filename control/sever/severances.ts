@@ -61,6 +61,7 @@ export async function beginSeverance(deps: SeverDeps, given: Begin, by: By): Pro
   const epochs = given.destroyPseudonyms === true ? await epochsOf(deps, target) : new Map<string, number>();
   const id = newId(platform.clock, platform.random);
   await platform.db.transaction().execute(async (tx) => {
+    const contracts = target.field === null ? [] : await lockContracts(tx, target.connections);
     const words = wordsOf(target);
     const timed = until === null ? '' : `, until ${until.toISOString()}`;
     const cut = (await headOf(deps, given.incident))?.drill === true ? 'Rehearsed cutting off' : 'Cut off';
@@ -74,7 +75,7 @@ export async function beginSeverance(deps: SeverDeps, given: Begin, by: By): Pro
             by,
           );
     const rehearsal = head?.drill ?? false;
-    if (rehearsal && epochs.size > 0)
+    if (rehearsal && given.destroyPseudonyms === true)
       throw invalid('destroyPseudonyms', 'can not be rehearsed: a drill never destroys anything');
     await insertRow(tx, { id, target, until, rehearsal, given, by, now: new Date(now) });
     if (target.vendors.length > 0) {
@@ -90,7 +91,7 @@ export async function beginSeverance(deps: SeverDeps, given: Begin, by: By): Pro
         )
         .execute();
     }
-    if (!rehearsal) await hold(tx, id, target);
+    if (!rehearsal) await hold(tx, id, target, contracts);
     await recordChange(tx, platform, {
       ...by,
       act: rehearsal ? 'severance.rehearse' : 'severance.begin',
@@ -162,32 +163,57 @@ async function insertRow(tx: Tx, { id, target, until, rehearsal, given, by, now 
     .execute();
 }
 
+interface HeldContract {
+  id: string;
+  contract_version: number;
+}
+
+/**
+ * Connections whose contracts nobody changes until the transaction ends. Locked after the severance and before the incident,
+ * in this order everywhere, so that no two wait for each other.
+ */
+async function lockContracts(tx: Tx, connections: readonly { id: string }[]): Promise<HeldContract[]> {
+  if (connections.length === 0) return [];
+  return tx
+    .withTables<{ connection: HeldContract }>()
+    .selectFrom('connection')
+    .select(['id', 'contract_version'])
+    .where(
+      'id',
+      'in',
+      connections.map(({ id }) => id),
+    )
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+}
+
+/** Contracts that were changed since, which stay as they are until the transaction ends. */
+async function lockedChanges(tx: Tx, id: string) {
+  const held = await tables(tx)
+    .selectFrom('severance_contract')
+    .select('connection as id')
+    .where('severance', '=', id)
+    .execute();
+  await lockContracts(tx, held);
+  return changedContracts(tx, id);
+}
+
 /** Vendors are held, not the connections that they have now: one that is connected later is cut off too. */
 async function hold(
   tx: Tx,
   id: string,
-  { kind, id: of, field, vendors, connections }: Target,
+  { kind, id: of, field, vendors }: Target,
+  contracts: readonly HeldContract[],
 ): Promise<void> {
   const cuts: Cut[] =
     kind === 'connection'
       ? [{ vendor: null, connection: of, field: null }]
       : vendors.map((vendor) => ({ vendor, connection: null, field }));
-  if (field !== null && connections.length > 0) {
-    const held = await tx
-      .withTables<{ connection: { id: string; contract_version: number } }>()
-      .selectFrom('connection')
-      .select(['id', 'contract_version'])
-      .where(
-        'id',
-        'in',
-        connections.map((one) => one.id),
-      )
-      .orderBy('id')
-      .forUpdate()
-      .execute();
+  if (contracts.length > 0) {
     await tables(tx)
       .insertInto('severance_contract')
-      .values(held.map((one) => ({ severance: id, connection: one.id, version: one.contract_version })))
+      .values(contracts.map((one) => ({ severance: id, connection: one.id, version: one.contract_version })))
       .execute();
   }
   await insertCuts(tx, id, cuts);
@@ -210,11 +236,10 @@ export async function reopenSeverance(
 ): Promise<void> {
   const { platform } = deps;
   await platform.db.transaction().execute(async (tx) => {
-    // Severance, incident, connections: in this order everywhere, so that no two wait for each other.
     const row = await lockSeverance(tx, id);
     if (row.ended_at !== null)
       throw new Problem(409, 'severance_over', 'It has ended already. Look at it again.');
-    const changed = await changedContracts(tx, id);
+    const changed = await lockedChanges(tx, id);
     const unseen = changed.filter(({ connection, now }) => contracts[connection] !== now);
     if (unseen.length > 0) {
       throw new Problem(
@@ -289,7 +314,7 @@ export async function endDue(deps: SeverDeps): Promise<number> {
       // Whoever else ends it now, or reopened it, has the lock: there is nothing to tell then.
       const row = await lockSeverance(tx, seen.id);
       if (row.ended_at !== null || row.waits !== null) return;
-      const changed = await changedContracts(tx, row.id);
+      const changed = await lockedChanges(tx, row.id);
       if (changed.length === 0) {
         const told = await tellLater(tx, deps.book, row, 'Reopened by itself: its time was over', itsTime);
         await end(tx, deps, row, { byTime: true, told, contracts: 0 }, itsTime);

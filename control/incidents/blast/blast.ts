@@ -5,7 +5,7 @@ import { journalsStoredAt, type Named, type Names, nameAll, sentTraffic } from '
 import type { Grant } from '../../discovery/index.ts';
 import { type Held, type HeldQuestion, heldBy, sendingTreatments } from '../../exposure/index.ts';
 import type { Platform } from '../../platform/index.ts';
-import type { Entry } from '../../register/index.ts';
+import { type Entry, substitutesOf } from '../../register/index.ts';
 import { type Kept, keptBy } from './kept.ts';
 import { quotesOf } from './quotes.ts';
 import { layerAtEnd, mayGo, scopeOf, type Way, waysTo } from './reach.ts';
@@ -73,7 +73,7 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
       ...ways.flatMap(({ through }) => through),
       ...behind.map(({ to: id }) => id),
       ...accounts.map(({ vendor }) => vendor),
-      ...substitutesIn(entries.get(party) ?? null).map(({ id }) => id),
+      ...substitutesOf(entries.get(party) ?? null).map(({ id }) => id),
     ]),
   ]);
   const vendorNamed = (id: string): Named => ({ id, name: namesOf.get(id) ?? id });
@@ -116,7 +116,7 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
     })),
     credentials: [...mine.flatMap((connection) => credentialOf(connection, used)), ...grants.map(grantView)],
     dependents: dependentsOf(traffic, vendorNamed, named),
-    substitutes: substitutesIn(entry).map(({ id, days }) => ({ ...vendorNamed(id), days })),
+    substitutes: substitutesOf(entry).map(({ id, days }) => ({ ...vendorNamed(id), days })),
     chain: {
       sharedBy: ways
         .filter(({ through }) => through.length > 1)
@@ -359,14 +359,6 @@ function dependentsOf(
       lastSeenAt: new Date(Math.max(...rows.map((row) => row.lastSeenAt.getTime()))).toISOString(),
     }))
     .sort((a, b) => b.crossings - a.crossings);
-}
-
-function substitutesIn(entry: Entry | null): { id: string; days: number | null }[] {
-  return (entry?.statements ?? []).flatMap(({ kind, key, value }) => {
-    if (kind !== 'substitute') return [];
-    const days = typeof value === 'object' && value !== null ? Reflect.get(value, 'days') : null;
-    return [{ id: key, days: typeof days === 'number' ? days : null }];
-  });
 }
 
 /** What one wants to be able to say after a breach, and may only where the traffic is known to be seen whole. */
