@@ -52,6 +52,7 @@ const deployment = await startDeployment({
     exportCa: null,
     witnessCa: null,
     issuerCa: null,
+    mailCa: null,
     gatewayScheme: 'http',
     gatewayEnv: { DRAWBRIDGE_EGRESS_PORT: '0' },
     logLevel: 'error',

@@ -263,6 +263,37 @@ const egress = createRoute({
   component: lazyRouteComponent(() => import('./egress/page.tsx'), 'EgressPage'),
 });
 
+const factSheet = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/incidents/$incident/facts',
+  component: lazyRouteComponent(() => import('./notices/sheet-page.tsx'), 'FactSheetPage'),
+});
+
+const noticesOfIncident = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/incidents/$incident/notices',
+  component: lazyRouteComponent(() => import('./notices/notices-page.tsx'), 'NoticesPage'),
+});
+
+const notice = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/incidents/$incident/notices/$notice',
+  component: lazyRouteComponent(() => import('./notices/notice-page.tsx'), 'NoticePage'),
+});
+
+const breachRegister = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/breach-register',
+  validateSearch: keep('of'),
+  component: lazyRouteComponent(() => import('./notices/breach-register.tsx'), 'BreachRegisterPage'),
+});
+
+const mail = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/mail',
+  component: lazyRouteComponent(() => import('./notices/mail-page.tsx'), 'MailPage'),
+});
+
 const leaks = createRoute({
   getParentRoute: () => signedIn,
   path: '/leaks',
@@ -497,6 +528,11 @@ const pages = [
   blast,
   incidents,
   incident,
+  factSheet,
+  noticesOfIncident,
+  notice,
+  breachRegister,
+  mail,
   exercises,
   exerciseRun,
   severance,

@@ -35,6 +35,7 @@ beforeAll(async () => {
     transfers: await shippedTransfers(),
     playbooks: [],
     readClockLaw: shippedClockLaw,
+    noticeTemplates: [],
     exercises: [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
@@ -49,6 +50,7 @@ beforeAll(async () => {
     changeLog: async () => memoryPlace(),
     rootLog: async () => memoryPlace(),
     issuerNetwork: { resolve: async () => [] },
+    mailNetwork: { resolve: async () => [] },
     witnessNetwork: { resolve: async () => [] },
     erasuresFile: join(keysDir, 'made-up.erasures'),
   });

@@ -24,6 +24,7 @@ export {
   readFactsFile,
 } from './laws/index.ts';
 export { type MailLists, readMailLists, registerOf } from './messages/index.ts';
+export { readTemplate, type Template } from './notices/index.ts';
 export type { ControlOptions } from './options.ts';
 export {
   collectMigrations,

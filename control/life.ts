@@ -21,6 +21,7 @@ export function createLife(rooms: Rooms) {
     rotation,
     leaks,
     obligations,
+    notices,
     push,
     exercises,
     sever,
@@ -49,6 +50,7 @@ export function createLife(rooms: Rooms) {
       prompts = leaks.watch();
       proxy = discovery.watch();
       obligations.start();
+      notices.sending.start();
       played = exercises.start();
       severances = sever.watch();
       push.start();
@@ -56,6 +58,7 @@ export function createLife(rooms: Rooms) {
     async stop() {
       await push.stop();
       await obligations.stop();
+      await notices.sending.stop();
       await canaries?.stop();
       await prompts?.stop();
       await severances?.stop();

@@ -5,6 +5,7 @@ import type { Exercise } from './exercises/index.ts';
 import type { DeliveryNetwork } from './export/index.ts';
 import type { Reached, Warning } from './identity/index.ts';
 import type { Playbook } from './incidents/index.ts';
+import type { Template } from './notices/index.ts';
 import type { ReadReplay } from './operations/index.ts';
 import type { OutboundNetwork, Platform } from './platform/index.ts';
 import type { Starter } from './policy/index.ts';
@@ -27,6 +28,8 @@ export interface ControlOptions {
   readClockLaw: () => Promise<Law>;
   /** What is done in which kind of incident. */
   playbooks: readonly Playbook[];
+  /** What notices say, for each kind of reader. */
+  noticeTemplates: readonly Template[];
   /** Incidents of others, to be played. */
   exercises: readonly Exercise[];
   /** Policies that one can take over as they are. */
@@ -53,6 +56,8 @@ export interface ControlOptions {
   witnessNetwork: OutboundNetwork;
   /** What reaching the issuers of people's and workloads' tokens needs from this machine. */
   issuerNetwork: OutboundNetwork;
+  /** What reaching the organisation's mail server needs from this machine. */
+  mailNetwork: OutboundNetwork;
   /** Path of the file, beside the keys, that keeps the erasures apart from the database. */
   erasuresFile: string;
 }

@@ -43,16 +43,19 @@ import {
   type Warning,
 } from './identity/index.ts';
 import { createImports } from './imports/index.ts';
-import { incidentsFrom } from './incidents/index.ts';
+import { blastOf, incidentsFrom } from './incidents/index.ts';
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection, scansOfSecrets } from './leaks/index.ts';
 import { ledgerOf } from './ledger.ts';
+import { createMail } from './mail/index.ts';
 import { namesFrom } from './names.ts';
+import { createNotices } from './notices/index.ts';
 import { createObligations } from './obligations/index.ts';
 import { createMeasures, readDeploymentName } from './operations/index.ts';
 import type { ControlOptions } from './options.ts';
 import { directoryOf } from './overview/index.ts';
+import { peopleToTell, windowOf } from './people-to-tell.ts';
 import { blobSealer, createBlobs, type Platform } from './platform/index.ts';
 import { createPolicyRoom } from './policy/index.ts';
 import { createRegister } from './register/index.ts';
@@ -308,6 +311,7 @@ export async function createRooms(options: ControlOptions) {
     },
   });
 
+  const mail = createMail({ platform, sealer, network: options.mailNetwork });
   const obligations = createObligations({
     platform,
     sealer,
@@ -322,7 +326,7 @@ export async function createRooms(options: ControlOptions) {
     },
     // Receivers are reached over the same network as witnesses are, but by the authorities that everyone trusts.
     network: { resolve: options.witnessNetwork.resolve },
-    mail: null,
+    mail: mail.mailer,
     person: async (id) => {
       const person = await findPerson(platform.db, id);
       return person?.email != null && isActive(person, platform.clock.now())
@@ -333,6 +337,22 @@ export async function createRooms(options: ControlOptions) {
       platform.db.transaction().execute((tx) => personMay(platform, tx, person, 'incident.read')),
     origin: () => options.reached.origins[0] ?? null,
     base: API_BASE,
+  });
+  const notices = createNotices({
+    platform,
+    sealer,
+    templates: options.noticeTemplates,
+    book: incidents.book,
+    mailer: mail.mailer,
+    vendorNames: chain.namesOf,
+    agreements: async (party) => (await register.get(party))?.agreements ?? [],
+    blastOf: async (incident) => {
+      if (incident.party === null || !(await blast.isKnown(incident.party))) return null;
+      const { from, to } = windowOf(incident, platform.clock.now());
+      return blastOf(blast, incident.party, from, to);
+    },
+    peopleOf: peopleToTell({ blast, detectors, accounts }),
+    logged: (subjects, most) => audit.evidence(subjects, most),
   });
   const exercises = createExercises({
     platform,
@@ -447,6 +467,8 @@ export async function createRooms(options: ControlOptions) {
     blast,
     incidents,
     obligations,
+    mail,
+    notices,
     exercises,
     sever,
     chain,

@@ -64,6 +64,8 @@ export function peopleRoutes(rooms: Rooms) {
     blast,
     incidents,
     obligations,
+    mail,
+    notices,
     exercises,
     sever,
     chain,
@@ -179,6 +181,8 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', blastRoutes(blast))
     .route('/', incidents.routes)
     .route('/', obligations.routes)
+    .route('/', mail.routes)
+    .route('/', notices.routes)
     .route('/', exercises.routes)
     .route('/', sever.routes)
     .route('/', detectors.routes)

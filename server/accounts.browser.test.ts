@@ -76,6 +76,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       transfers: await shippedTransfers(),
       playbooks: [],
       readClockLaw: shippedClockLaw,
+      noticeTemplates: [],
       exercises: [],
       readReplay: async () => null,
       bench: {
@@ -87,6 +88,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       rootLog: async () => memoryPlace(),
       witnessNetwork: { resolve: async () => [] },
       issuerNetwork: { resolve: async () => [] },
+      mailNetwork: { resolve: async () => [] },
       erasuresFile: join(keysDir, 'made-up.erasures'),
     });
     await control.start();

@@ -30,6 +30,8 @@ export interface ServerConfig {
   witnessCa: string | null;
   /** A file of authorities that vouch for issuers of people's and workloads' tokens, or null. */
   issuerCa: string | null;
+  /** A file of authorities that vouch for the organisation's mail server, or null. */
+  mailCa: string | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** How the gateway is reached: `https` where it has a certificate. */
   gatewayScheme: 'http' | 'https';
@@ -208,6 +210,12 @@ export const settings = [
     text: 'authorities that vouch for issuers that people sign in through and workloads have tokens of, PEM',
   },
   {
+    variable: 'DRAWBRIDGE_MAIL_CA',
+    flag: null,
+    fallback: '(built-in ones)',
+    text: 'authorities that vouch for the organisation’s mail server, PEM',
+  },
+  {
     variable: 'DRAWBRIDGE_LOG',
     flag: null,
     fallback: 'info; warn on a terminal',
@@ -340,6 +348,7 @@ export function readConfig(
     exportCa: env.DRAWBRIDGE_EXPORT_CA || null,
     witnessCa: env.DRAWBRIDGE_WITNESS_CA || null,
     issuerCa: env.DRAWBRIDGE_ISSUER_CA || null,
+    mailCa: env.DRAWBRIDGE_MAIL_CA || null,
     logLevel: readLogLevel(env.DRAWBRIDGE_LOG ?? (onTerminal ? 'warn' : 'info')),
   };
   if (config.port !== 0 && config.port === config.gatewayPort) {

@@ -31,7 +31,12 @@ import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { expectFinished } from './backup/restore.ts';
 import type { ServerConfig } from './config.ts';
-import { exportNetworkFrom, issuerNetworkFrom, witnessNetworkFrom } from './export-network.ts';
+import {
+  exportNetworkFrom,
+  issuerNetworkFrom,
+  mailNetworkFrom,
+  witnessNetworkFrom,
+} from './export-network.ts';
 import { readIdentity } from './identity.ts';
 import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
 import { prepareListening, usablePort } from './listening.ts';
@@ -42,6 +47,7 @@ import { loadDetectors, shippedDetectors } from './scan/pack.ts';
 import {
   shippedClockLaw,
   shippedExercises,
+  shippedNotices,
   shippedPacks,
   shippedPlaybooks,
   shippedStarters,
@@ -284,6 +290,7 @@ async function start(
     transfers: await shippedTransfers(),
     playbooks: await shippedPlaybooks(),
     readClockLaw: shippedClockLaw,
+    noticeTemplates: await shippedNotices(),
     exercises: await shippedExercises(),
     gatewayUrl,
     operatorToken,
@@ -296,6 +303,7 @@ async function start(
     rootLog: (name) => logPlace(config.dataDir, name),
     witnessNetwork: await witnessNetworkFrom(config.witnessCa),
     issuerNetwork: await issuerNetworkFrom(config.issuerCa),
+    mailNetwork: await mailNetworkFrom(config.mailCa),
     erasuresFile: join(config.keysDir, `${identity.id}.erasures`),
   });
   undo.add('control plane', () => control.stop());

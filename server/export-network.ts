@@ -36,6 +36,11 @@ export async function issuerNetworkFrom(caPath: string | null): Promise<ControlO
   return caPath === null ? { resolve } : { resolve, ca: await authorities('DRAWBRIDGE_ISSUER_CA', caPath) };
 }
 
+/** What reaching the organisation's mail server needs from this machine. Throws ConfigError. */
+export async function mailNetworkFrom(caPath: string | null): Promise<ControlOptions['mailNetwork']> {
+  return caPath === null ? { resolve } : { resolve, ca: await authorities('DRAWBRIDGE_MAIL_CA', caPath) };
+}
+
 const resolve = (host: string) => lookup(host, { all: true });
 
 async function authorities(variable: string, path: string): Promise<string> {

@@ -15,8 +15,10 @@ import {
   readMailLists,
   readPlaybook,
   readPolicyFolder,
+  readTemplate,
   readTransfers,
   type Starter,
+  type Template,
   type Transfers,
   type VendorFacts,
 } from '@drawbridge/control';
@@ -57,6 +59,20 @@ export async function shippedPlaybooks(): Promise<readonly Playbook[]> {
   return playbooks;
 }
 
+const shippedNoticesFolder = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'notices');
+
+/** What notices say, and what is wrong with it. */
+export async function readShippedNotices() {
+  const files = (await readdir(shippedNoticesFolder)).filter((name) => name.endsWith('.yaml')).sort();
+  const read = await Promise.all(
+    files.map(async (file) => readTemplate(file, await readFile(join(shippedNoticesFolder, file), 'utf8'))),
+  );
+  return {
+    templates: read.flatMap((one) => ('template' in one ? [one.template] : [])),
+    problems: read.flatMap((one) => ('problems' in one ? one.problems : [])),
+  };
+}
+
 const shippedExercisesFolder = join(
   fileURLToPath(new URL('..', import.meta.url)),
   'packs',
@@ -74,6 +90,14 @@ export async function readShippedExercises() {
     exercises: read.flatMap((one) => ('exercise' in one ? [one.exercise] : [])),
     problems: read.flatMap((one) => ('problems' in one ? one.problems : [])),
   };
+}
+
+/** What notices say, for each kind of reader. Throws where a shipped file is not valid. */
+export async function shippedNotices(): Promise<readonly Template[]> {
+  const { templates, problems } = await readShippedNotices();
+  const [first] = problems;
+  if (first !== undefined) throw new Error(problemLine(first));
+  return templates;
 }
 
 /** Incidents of others to be played. Throws where a shipped file is not valid. */

@@ -96,6 +96,17 @@ import type {
   PlaceView,
   RunView,
 } from '../../control/leaks/schemas.ts';
+import type { mailRoutes, TriedSchema } from '../../control/mail/routes.ts';
+import type { Breach as BreachAnswer } from '../../control/notices/breach.ts';
+import type { Organisation as OrganisationAnswer } from '../../control/notices/organisation.ts';
+import type {
+  ExportedSchema,
+  NoticeView,
+  RecipientView,
+  SheetVersionSchema,
+  SheetViewSchema,
+  TemplateViewSchema,
+} from '../../control/notices/schemas.ts';
 import type {
   RemindersView as RemindersAnswer,
   ReminderView,
@@ -189,6 +200,18 @@ import type {
 import type { Leak, LeakCounts, LeakPlace, LeakPolicy, OneLeak, ScanRun } from './leak-types.ts';
 import type { Contradiction, CrossingEvidence, CrossingPayload, GatewayLog } from './log-types.ts';
 import type { BreakGlass, ModeDifference } from './mode-types.ts';
+import type {
+  Breach,
+  FactSheet,
+  FactSheetVersion,
+  MailServer,
+  MailServerTest,
+  Notice,
+  NoticeFile,
+  NoticeOrganisation,
+  NoticeRecipient,
+  NoticeTemplate,
+} from './notice-types.ts';
 import type {
   OrganisationProfile,
   OwnRules,
@@ -293,6 +316,20 @@ type Answer<Routes extends (...given: never[]) => unknown, Path extends string> 
         : never
       : never
     : never;
+
+test('answers about notices are what the console reads', () => {
+  expectTypeOf(reads<NoticeView, Notice>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<BreachAnswer, Breach>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<OrganisationAnswer, NoticeOrganisation>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<RecipientView, NoticeRecipient>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<z.infer<typeof SheetViewSchema>, FactSheet>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<z.infer<typeof SheetVersionSchema>, FactSheetVersion>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<z.infer<typeof TemplateViewSchema>, NoticeTemplate>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<z.infer<typeof ExportedSchema>, NoticeFile>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<z.infer<typeof TriedSchema>, MailServerTest>()).toEqualTypeOf<'yes'>();
+  type Kept = Answer<typeof mailRoutes, '/organisation/mail-server'>;
+  expectTypeOf(reads<Kept, { server: MailServer | null }>()).toEqualTypeOf<'yes'>();
+});
 
 test('answers about policies are what the console reads', () => {
   expectTypeOf(reads<PolicyView, Policy>()).toEqualTypeOf<'yes'>();

@@ -86,6 +86,7 @@ function More() {
       ['/settings/deadlines', 'obligation.read', words.deadlines],
       ['/issuers', 'setting.read', words.issuers],
       ['/approvals', 'approval.read', words.approvals],
+      ['/settings/mail', 'setting.read', words.mail],
       ['/vault', 'vault.read', words.vault],
     ] as const
   ).filter(([, action]) => actions.has(action));

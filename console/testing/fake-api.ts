@@ -12,6 +12,7 @@ import { answerExercises, makeFakeExercises } from './fake-exercises.ts';
 import { answerHoldings, makeFakeHoldings } from './fake-holdings.ts';
 import { answerIncidents, type FakeIncidents, makeFakeIncidents } from './fake-incidents.ts';
 import { type FakeJournal, makeFakeJournal } from './fake-journal.ts';
+import { answerNoticeIncident, answerNotices, type FakeNotices, makeFakeNotices } from './fake-notices.ts';
 import { answerObligations, makeFakeObligations } from './fake-obligations.ts';
 import { type FakePeople, makeFakePeople } from './fake-people.ts';
 import { fakeSecrets } from './fake-persons.ts';
@@ -53,6 +54,7 @@ export interface FakeApi {
   incidents: FakeIncidents;
   room: FakeRoom;
   sever: FakeSever;
+  notices: FakeNotices;
   residency: FakeResidency;
   close(): Promise<void>;
 }
@@ -127,6 +129,7 @@ export async function startFakeApi(options: {
   const residency = makeFakeResidency(options.empty ?? false);
   const incidents = makeFakeIncidents(options.empty ?? false);
   const room = makeFakeRoom(options.empty ?? false);
+  const notices = makeFakeNotices(options.empty ?? false);
   const exercises = makeFakeExercises(options.empty ?? false);
   const sever = makeFakeSever();
   const detectors = makeFakeDetectors(options.empty ?? false);
@@ -221,9 +224,11 @@ export async function startFakeApi(options: {
       (await audit.answer(asked)) ??
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
+        answerNotices(notices, asked) ??
         answerIncidents(incidents, asked) ??
         answerObligations(obligations, asked) ??
         answerRoom(room, asked) ??
+        answerNoticeIncident(notices, asked) ??
         answerExercises(exercises, asked) ??
         answerSever(sever, asked, (id) => room.incidents.find((one) => one.id === id) ?? null) ??
         answerResidency(residency, asked) ??
@@ -261,6 +266,7 @@ export async function startFakeApi(options: {
     incidents,
     room,
     sever,
+    notices,
     residency,
     audit,
     journal,

@@ -14,6 +14,7 @@ let vault: Vault;
 let keysDir: string;
 let pseudonymOf: (identifier: string) => Promise<string>;
 let routes: ReturnType<typeof createRouter>;
+let room: ReturnType<typeof createAccounts>;
 
 beforeAll(async () => {
   platform = await testPlatform();
@@ -43,7 +44,8 @@ async function started() {
     await next();
   });
   const payloadKey = await openPayloadKey(platform, vault);
-  return router.route('/', createAccounts({ platform, payloadKey, pseudonymOf }).routes);
+  room = createAccounts({ platform, payloadKey, pseudonymOf });
+  return router.route('/', room.routes);
 }
 
 async function ask(method: string, path: string, body?: unknown) {
@@ -316,4 +318,16 @@ describe('people’s data', () => {
     await openai([user('ada')]);
     expect(platform.logged()).not.toMatch(/example\.com/);
   });
+});
+
+test('people with accounts at a vendor are had with their addresses, in parts, and those who left are not', async () => {
+  await openai([user('ada'), user('bob'), user('cyn')]);
+  await openai([user('ada'), user('bob')]);
+  const first = await room.addresses(['openai', 'mixpanel'], null, 1);
+  const rest = await room.addresses(['openai'], first[0]?.account ?? '', 10);
+  const all = [...first, ...rest];
+  expect(all.map(({ email }) => email).toSorted()).toEqual(['ada@example.com', 'bob@example.com']);
+  for (const { email, subject } of all) expect(subject).toBe(await pseudonymOf(email ?? ''));
+  expect(await room.addresses(['mixpanel'], null, 10)).toEqual([]);
+  expect(await room.addresses([], null, 10)).toEqual([]);
 });

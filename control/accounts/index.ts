@@ -1,10 +1,12 @@
 import type { Platform, Router } from '../platform/index.ts';
 import type { PayloadKey } from '../vault/index.ts';
+import { type AccountAddress, accountAddresses } from './addresses.ts';
 import { directoryKey } from './directory.ts';
 import { createPosture } from './posture.ts';
 import { accountRoutes } from './routes.ts';
 import { createStatements } from './statements.ts';
 
+export type { AccountAddress } from './addresses.ts';
 export { accountsByVendor, vendorsWithAccounts } from './at-vendors.ts';
 export { eraseAccounts } from './erase.ts';
 export { accountColumns, type Columns, type Holders, holdersOf } from './holders.ts';
@@ -16,10 +18,18 @@ interface Options {
   pseudonymOf: (identifier: string) => Promise<string>;
 }
 
+export interface Accounts {
+  routes: Router;
+  /** As `accountAddresses`. Addresses in clear: for sending to them. */
+  addresses(vendors: readonly string[], after: string | null, limit: number): Promise<AccountAddress[]>;
+}
+
 /** Accounts that our own people have at vendors, wired together. */
-export function createAccounts({ platform, payloadKey, pseudonymOf }: Options): { routes: Router } {
+export function createAccounts({ platform, payloadKey, pseudonymOf }: Options): Accounts {
   const directory = directoryKey(platform, payloadKey);
   return {
+    addresses: async (vendors, after, limit) =>
+      accountAddresses(platform, await directory(), vendors, after, limit),
     routes: accountRoutes({
       platform,
       directory,

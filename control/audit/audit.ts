@@ -1,10 +1,11 @@
 import { logVerifier, parseCheckpoint, parseNote, type TileFiles, type Verifier } from '@drawbridge/tlog';
 import type { MiddlewareHandler } from 'hono';
-import { collectChanges, type HttpEnv, type Platform } from '../platform/index.ts';
+import { collectChanges, type HttpEnv, type Platform, Problem } from '../platform/index.ts';
+import { findChange, listChanges } from './changes.ts';
 import { type Epoch, Epochs, type LogPlaces, type LogVault } from './epochs.ts';
 import { Evidence } from './evidence.ts';
 import { auditRoutes, type GatewayLogs, type OtherLogs } from './routes.ts';
-import type { LogOverview } from './schemas.ts';
+import type { ChangeDetail, LogOverview } from './schemas.ts';
 import { Sequencer, type SequencerTimes, usualTimes } from './sequencer.ts';
 import { countWaiting, readLogged, readState } from './store.ts';
 
@@ -31,6 +32,11 @@ export interface Audit {
   routes(others: OtherLogs, gatewayLogs: GatewayLogs): ReturnType<typeof auditRoutes>;
   /** The logs that changes are or were put into, in their order. */
   ownLogs(): Promise<OwnLog[]>;
+  /**
+   * The newest `most` changes of each of these subjects (`incident:<id>`), with their entries and proofs that the log has them, as
+   * c2sp.org/tlog-proof; null where there is none yet.
+   */
+  evidence(subjects: readonly string[], most: number): Promise<(ChangeDetail & { proof: string | null })[]>;
   /** Around everything that may change something: the answer is given when the log has what was changed. */
   answerWhenLogged: MiddlewareHandler<HttpEnv>;
   /** What is wrong with the log, in words for people, as far as this process knows; null for nothing. */
@@ -67,7 +73,35 @@ export async function createAudit({ platform, vault, places, times }: AuditOptio
     };
   }
 
+  const evidence = new Evidence(epochs, platform.log);
+  /** None yet is no failure: the log has it soon. */
+  const proofOf = async (id: string): Promise<(ChangeDetail & { proof: string | null })[]> => {
+    const row = await findChange(platform, id);
+    if (row === null) return [];
+    const detail = await evidence.of(row);
+    try {
+      return [{ ...detail, proof: await evidence.proof(row) }];
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return [{ ...detail, proof: null }];
+    }
+  };
   return {
+    async evidence(subjects, most) {
+      const ids: string[] = [];
+      for (const subject of subjects) {
+        for (let [cursor, left] = [undefined as string | undefined, most]; left > 0; ) {
+          const found = await listChanges(platform, { subject, cursor, limit: Math.min(left, 200) });
+          ids.push(...found.items.map(({ id }) => id));
+          left -= found.items.length;
+          if (found.next === null) break;
+          cursor = found.next;
+        }
+      }
+      const found = [];
+      for (const id of ids) found.push(...(await proofOf(id)));
+      return found;
+    },
     routes: (others, gatewayLogs) =>
       auditRoutes(platform, {
         async logs() {
@@ -84,7 +118,7 @@ export async function createAudit({ platform, vault, places, times }: AuditOptio
           sequencer.retry();
           return overview(epoch, true);
         },
-        evidence: new Evidence(epochs, platform.log),
+        evidence,
         hold: others.hold,
       }),
     ownLogs: async () =>

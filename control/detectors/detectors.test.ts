@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { dumpTables, type EnrolledGateway, spellings, type TestHouse, testHouse } from '../fleet/testing.ts';
 import { permissionsOf, type Role } from '../identity/index.ts';
 import { inTransaction } from '../platform/index.ts';
-import { ledgerPseudonyms } from '../vault/index.ts';
-import { eraseKnownEntries } from './index.ts';
+import { ledgerPseudonyms, openPayloadKey } from '../vault/index.ts';
+import { createDetectors, eraseKnownEntries } from './index.ts';
 
 /** Patterns, lists and registered secrets on a real database with a real vault. All people and secrets are made up. */
 let house: TestHouse;
@@ -360,4 +360,30 @@ test('who tries a text is written down, never the text; after 60 within an hour 
   for (const { row } of rows) expect(row).not.toContain('4711');
   house.platform.advance(3600_000);
   expect((await house.ask('POST', '/detector-tries', { text })).status).toBe(200);
+});
+
+test('people of lists are had with their addresses by the ledger’s pseudonyms, and nobody else', async () => {
+  await take(await newList(), people);
+  const { platform, vault, secrets } = house;
+  const pseudonymOf = ledgerPseudonyms(vault, secrets);
+  const payloadKey = await openPayloadKey(platform, vault);
+  const detectors = createDetectors({
+    platform,
+    vault,
+    secrets,
+    payloadKey,
+    pseudonymOf,
+    scans: {
+      hashOf: async () => Buffer.alloc(32),
+      known: async () => undefined,
+      forgotten: async () => undefined,
+    },
+    shipped: [],
+  });
+  const bob = await pseudonymOf('bob@example.com');
+  expect(await detectors.addresses([bob, 'nobody'])).toEqual([
+    { subjects: expect.arrayContaining([bob]), email: 'bob@example.com', name: 'Bob Beispiel' },
+  ]);
+  expect(await detectors.addresses(['nobody'])).toEqual([]);
+  expect(await detectors.addresses([])).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import type { DetectorPack } from '@drawbridge/protocol';
 import { createRouter, type Platform, type Router, type Tx } from '../platform/index.ts';
 import type { PayloadKey, Secrets, Vault } from '../vault/index.ts';
+import { type KnownAddress, knownAddresses } from './addresses.ts';
 import { listRoutes } from './list-routes.ts';
 import { createLists } from './lists.ts';
 import { createPatterns } from './patterns.ts';
@@ -13,6 +14,7 @@ import { createTries } from './tries.ts';
 import { textTrier } from './try.ts';
 import { type Trying, triers } from './trying.ts';
 
+export type { KnownAddress } from './addresses.ts';
 export { eraseKnownEntries } from './erase.ts';
 export type { InScans } from './registered.ts';
 export type { OwnDetectors } from './snapshot.ts';
@@ -38,6 +40,8 @@ export interface Detectors {
   readForSnapshot(tx: Tx): Promise<OwnDetectors>;
   /** What of it texts are tried with. */
   trying(): Promise<Trying>;
+  /** As `knownAddresses`. Addresses in clear: for sending to them. */
+  addresses(pseudonyms: readonly string[]): Promise<KnownAddress[]>;
 }
 
 export function createDetectors({ shipped, ...deps }: Options): Detectors {
@@ -52,6 +56,7 @@ export function createDetectors({ shipped, ...deps }: Options): Detectors {
   return {
     readForSnapshot,
     trying,
+    addresses: async (pseudonyms) => knownAddresses(platform, await sealing(), pseudonyms),
     routes: createRouter()
       .route('/', detectorRoutes({ shipped, patterns, registered, find, tries: createTries(platform) }))
       .route('/', listRoutes(lists)),

@@ -77,6 +77,48 @@ export async function heldBy(platform: Pick<Platform, 'db'>, question: HeldQuest
   return added(kinds, found);
 }
 
+/** A person of the ledger, with all names by which the ledger knows them. */
+export interface HeldPerson {
+  person: string;
+  pseudonyms: string[];
+}
+
+/**
+ * The people that `heldBy` counts, one after another in the order of their numbers: the next `limit` of them after a person, or
+ * from the first on.
+ */
+export async function peopleHeld(
+  platform: Pick<Platform, 'db'>,
+  question: HeldQuestion,
+  after: string | null,
+  limit: number,
+): Promise<HeldPerson[]> {
+  const all = await sentSlots(platform, question.vendors);
+  const slots = all.filter((slot) => question.goes?.(slot.vendor, slot.class) ?? true);
+  if (slots.length === 0) return [];
+  const kinds = [...new Map(slots.map((slot) => [kindText(slot), kindOf(slot)])).values()];
+  const placeOf = new Map(kinds.map((kind, place) => [kindText(kind), place]));
+  const kindOfSlot = new Map(slots.map((slot) => [slot.id, placeOf.get(kindText(slot)) ?? 0]));
+  const profiles = await profilesWith(platform, [...kindOfSlot.keys()]);
+  const gates = profiles.flatMap((profile) => gatesOf(profile, kindOfSlot, kinds, question));
+  const found = await sql<HeldPerson>`
+    WITH gate AS MATERIALIZED (
+      SELECT profile, min(coalesce(after, '-infinity'::timestamptz)) AS after FROM unnest(
+        ${gates.map(({ profile }) => profile)}::integer[],
+        ${gates.map((gate) => (gate.after === null ? null : new Date(gate.after)))}::timestamptz[]
+      ) AS gate (profile, after) GROUP BY profile),
+    held AS (
+      SELECT s.person FROM subject s
+      WHERE s.about = 'person' AND s.person > ${after ?? '-1'}::bigint AND EXISTS (
+        SELECT FROM exposure_part part JOIN gate ON gate.profile = part.profile
+        WHERE part.subject = s.id AND part.first_seen_at <= ${new Date(question.to)} AND part.last_seen_at > gate.after)
+      GROUP BY s.person ORDER BY s.person LIMIT ${limit})
+    SELECT held.person::text AS person, array_agg(s.pseudonym ORDER BY s.pseudonym) AS pseudonyms
+    FROM held JOIN subject s ON s.person = held.person AND s.about = 'person'
+    GROUP BY held.person ORDER BY held.person`.execute(platform.db);
+  return found.rows;
+}
+
 const nobody: Reached = { people: 0, peopleAsDeclared: 0, peopleInWindow: 0, organisations: 0 };
 const kindOf = ({ vendor, class: fieldClass, treatment }: Kind): Kind => ({
   vendor,

@@ -9,7 +9,15 @@ export {
 export { type Exposed, exposedBy } from './exposed.ts';
 export { exposureProjection } from './exposure-projection.ts';
 export { isSent, sendingTreatments } from './facts.ts';
-export { type Held, type HeldKind, type HeldQuestion, heldBy, type Kind } from './held.ts';
+export {
+  type Held,
+  type HeldKind,
+  type HeldPerson,
+  type HeldQuestion,
+  heldBy,
+  type Kind,
+  peopleHeld,
+} from './held.ts';
 export { countLinkedOnce } from './linked.ts';
 export { type ExposureDeps, exposureRoutes } from './routes.ts';
 export { type VendorRow, VendorRowSchema } from './schemas.ts';

@@ -1,3 +1,4 @@
+export { blastOf, heldQuestionOf } from './blast/blast.ts';
 export { type Way, waysTo } from './blast/reach.ts';
 export { type BlastRouteDeps, blastRoutes } from './blast/routes.ts';
 export type { Blast, Weakest } from './blast/schemas.ts';
@@ -5,5 +6,6 @@ export { weakestLinks } from './blast/weakest.ts';
 export type { BareLine, IncidentBook, IncidentHead } from './room/book.ts';
 export { incidentsFrom } from './room/index.ts';
 export { type Playbook, readPlaybook } from './room/playbooks.ts';
+export type { FeedLineView, IncidentView } from './room/schemas.ts';
 export { claimKinds } from './room/schemas.ts';
 export { confidences, entryKinds } from './room/tables.ts';

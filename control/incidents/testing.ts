@@ -17,7 +17,7 @@ export function testIncidents(
     changes: async () => [],
     firstCrossings: async () => [],
     actorName: async () => null,
-    vendorNames: async () => new Map(),
+    vendorNames: async () => new Map([['mixpanel', 'Mixpanel']]),
     person,
   });
 }

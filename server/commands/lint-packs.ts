@@ -15,6 +15,7 @@ import {
 } from '@drawbridge/control';
 import {
   readShippedExercises,
+  readShippedNotices,
   readShippedPlaybooks,
   shippedFacts,
   shippedLaws,
@@ -48,6 +49,7 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     vendors = facts.vendors.length;
     const laws = readTransfers('transfers.yaml', await readFile(shippedTransfersFile, 'utf8'));
     if ('problems' in laws) problems.push(...laws.problems);
+    problems.push(...(await readShippedNotices()).problems);
     problems.push(...(await readShippedPlaybooks()).problems, ...(await readShippedExercises()).problems);
     const clocks = await readClockLaw(shippedLaws);
     if ('problems' in clocks) problems.push(...clocks.problems);

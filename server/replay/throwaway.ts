@@ -87,6 +87,7 @@ export async function startThrowaway(keepLog?: (text: string) => void): Promise<
         exportCa: null,
         witnessCa: null,
         issuerCa: null,
+        mailCa: null,
         logLevel: keepLog === undefined ? 'error' : 'debug',
       },
       log: keepLog === undefined ? pino({ level: 'silent' }) : pino({ level: 'debug' }, { write: keepLog }),

@@ -34,6 +34,7 @@ export const settings = {
   deadlines: ['Deadlines', 'Who you are for the law, what counsel reviewed, and who is reminded'],
   issuers: ['Issuers', 'Through whom people can sign in, and what is believed of them'],
   approvals: ['Approvals', 'Whether two people decide where credentials go, and what waits for the second'],
+  mail: ['Mail server', 'By which server notices and reminders go out, and what notices say of you'],
   vault: ['Vault', 'Which key seals the credentials, who could read them, and how it is replaced'],
   display: 'How things are shown here',
   theme: 'Light or dark',

@@ -3,7 +3,7 @@ import { type Edge, edgesAt, type Layer } from '../../chain/index.ts';
 import type { ConnectionView } from '../../connections/index.ts';
 import { journalsStoredAt, type Named, type Names, nameAll, sentTraffic } from '../../crossings/index.ts';
 import type { Grant } from '../../discovery/index.ts';
-import { type Held, heldBy, sendingTreatments } from '../../exposure/index.ts';
+import { type Held, type HeldQuestion, heldBy, sendingTreatments } from '../../exposure/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import { type Entry, substitutesOf } from '../../register/index.ts';
 import { type Kept, keptBy } from './kept.ts';
@@ -54,21 +54,10 @@ const labelOf = (fieldClass: string): string => labels[fieldClass]?.label ?? fie
  */
 export async function blastOf(deps: BlastDeps, party: string, from: number, to: number): Promise<Blast> {
   const { platform } = deps;
-  const edges = edgesAt(await deps.edges(), platform.clock.now());
-  const ways = waysTo(party, edges).slice(0, MOST_WAYS);
-  const senders = [...new Set([party, ...ways.flatMap(({ through }) => through.slice(0, 1))])];
-  const entries = new Map(
-    await Promise.all(senders.map(async (vendor) => [vendor, await deps.entry(vendor)] as const)),
-  );
-  const kept = new Map(senders.map((vendor) => [vendor, keptBy(entries.get(vendor) ?? null)]));
-  // Deletion and retention are the party's own: what a vendor before it deleted, the party may still have.
-  const own = kept.get(party) ?? keptBy(null);
-  const wayFrom = new Map(ways.map((way) => [way.through[0] ?? party, way]));
-  if (!wayFrom.has(party))
-    wayFrom.set(party, { through: [party], layer: 'observed', scopes: null, sources: [] });
+  const { edges, ways, wayFrom, senders, entries, own } = await reachOf(deps, party);
 
   const [held, traffic, connections, accounts, covered, grants, used, asOf] = await Promise.all([
-    heldOf(deps, party, wayFrom, own, from, to),
+    heldBy(platform, questionOf(party, wayFrom, own, from, to)),
     sentTraffic(platform, senders, sendingTreatments, to, gatesOf(senders, own)),
     deps.connections(),
     deps.accountsHeld(party),
@@ -139,29 +128,54 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
   return { ...answer, unknown: unknownOf(answer, own, covered, connections) };
 }
 
+/** Over which ways data of ours may have come to a party, and what it is known to have deleted. */
+async function reachOf(deps: Pick<BlastDeps, 'platform' | 'edges' | 'entry'>, party: string) {
+  const edges = edgesAt(await deps.edges(), deps.platform.clock.now());
+  const ways = waysTo(party, edges).slice(0, MOST_WAYS);
+  const senders = [...new Set([party, ...ways.flatMap(({ through }) => through.slice(0, 1))])];
+  const entries = new Map(
+    await Promise.all(senders.map(async (vendor) => [vendor, await deps.entry(vendor)] as const)),
+  );
+  // Deletion and retention are the party's own: what a vendor before it deleted, the party may still have.
+  const own = keptBy(entries.get(party) ?? null);
+  const wayFrom = new Map(ways.map((way) => [way.through[0] ?? party, way]));
+  if (!wayFrom.has(party))
+    wayFrom.set(party, { through: [party], layer: 'observed', scopes: null, sources: [] });
+  return { edges, ways, senders, entries, own, wayFrom };
+}
+
+/** Whose data `blastOf` counts, as a question to the ledger. */
+export async function heldQuestionOf(
+  deps: Pick<BlastDeps, 'platform' | 'edges' | 'entry'>,
+  party: string,
+  from: number,
+  to: number,
+): Promise<HeldQuestion> {
+  const { wayFrom, own } = await reachOf(deps, party);
+  return questionOf(party, wayFrom, own, from, to);
+}
+
 const latest = (times: readonly Date[]): string | null =>
   times.length === 0 ? null : new Date(Math.max(...times.map((at) => at.getTime()))).toISOString();
 
-function heldOf(
-  { platform }: BlastDeps,
+function questionOf(
   party: string,
   ways: ReadonlyMap<string, Way>,
   own: Kept,
   from: number,
   to: number,
-): Promise<Held> {
-  const goes = (vendor: string, fieldClass: string): boolean => {
-    const way = ways.get(vendor);
-    return way !== undefined && (vendor === party || mayGo(way, scopeOf(fieldClass)));
-  };
-  return heldBy(platform, {
+): HeldQuestion {
+  return {
     vendors: [...ways.keys()],
     from,
     to,
-    goes,
+    goes(vendor, fieldClass) {
+      const way = ways.get(vendor);
+      return way !== undefined && (vendor === party || mayGo(way, scopeOf(fieldClass)));
+    },
     deletedUntil: (_, fieldClass) => own.deletedUntil(fieldClass),
     keptSince: (_, fieldClass) => own.keptSince(fieldClass, from),
-  });
+  };
 }
 
 /** What crossed before the deletion of its class was proven is not counted. */

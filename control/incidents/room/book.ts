@@ -1,7 +1,9 @@
 import { type By, type Caller, notFound, type Tx } from '../../platform/index.ts';
+import { type FeedDeps, timeline } from './feed.ts';
 import { type IncidentDeps, type Opening, openIncident } from './incidents.ts';
 import { addLine, lockIncident, type NewLine } from './lines.ts';
-import { expectVisible } from './read.ts';
+import { expectVisible, type ReadDeps, readIncident } from './read.ts';
+import type { FeedLineView, IncidentView } from './schemas.ts';
 import type { EntryKind, IncidentRow, IncidentTables } from './tables.ts';
 import { openTitle } from './words.ts';
 
@@ -41,6 +43,13 @@ export interface IncidentBook {
   head(id: string): Promise<IncidentHead>;
   /** Of these, whatever their state; what is no incident is left out. Asks not who may know of them. */
   heads(ids: readonly string[]): Promise<IncidentHead[]>;
+  /** All that stands in it. Throws Problem 404. Asks not who may know of it. */
+  read(id: string): Promise<IncidentView>;
+  /** Its timeline, the newest first: what was entered, changes and first crossings. Asks not who may know of it. */
+  timeline(
+    id: string,
+    query: { limit: number; cursor?: string | undefined },
+  ): Promise<{ items: FeedLineView[]; next: string | null }>;
   /** Those that are open or contained, drills among them, the oldest first. Asks not who may know of them. */
   open(): Promise<IncidentHead[]>;
   /** Who leads it. Asks not who may know of it. */
@@ -56,7 +65,7 @@ export interface IncidentBook {
   lines(id: string): Promise<BareLine[]>;
 }
 
-export function incidentBook(deps: IncidentDeps): IncidentBook {
+export function incidentBook(deps: IncidentDeps & ReadDeps & FeedDeps): IncidentBook {
   const { db } = deps.platform;
   const rows = () => db.withTables<IncidentTables>().selectFrom('incident').selectAll();
   const headOf = async (row: IncidentRow): Promise<IncidentHead> => ({
@@ -86,6 +95,8 @@ export function incidentBook(deps: IncidentDeps): IncidentBook {
         .execute();
       return Promise.all(found.map(headOf));
     },
+    read: (id) => readIncident(deps, id),
+    timeline: (id, query) => timeline(deps, id, query),
     open: async () => {
       const found = await rows().where('state', 'in', ['open', 'contained']).orderBy('number').execute();
       return Promise.all(found.map(headOf));

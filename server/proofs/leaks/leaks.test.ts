@@ -230,6 +230,7 @@ beforeAll(async () => {
       n: ['1'],
       severance: ['0199c0de-0000-7000-8000-000000000001'],
       line: ['connection:none'],
+      notice: ['0199c0de-0000-7000-8000-000000000001'],
       service: ['api', 'analytics'],
       source: ['gvl', 'caiq:openai'],
       name: [policy],

@@ -1,0 +1,1 @@
+export { NoticesOfIncident } from './list.tsx';

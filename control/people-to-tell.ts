@@ -1,0 +1,98 @@
+import type { Accounts } from './accounts/index.ts';
+import type { Detectors } from './detectors/index.ts';
+import { peopleHeld } from './exposure/index.ts';
+import { type BlastRouteDeps, heldQuestionOf } from './incidents/index.ts';
+import type { PersonToTell } from './notices/index.ts';
+
+interface Parts {
+  blast: BlastRouteDeps;
+  detectors: Pick<Detectors, 'addresses'>;
+  accounts: Pick<Accounts, 'addresses'>;
+}
+
+interface Breached {
+  party: string | null;
+  occurredFrom: Date | null;
+  occurredTo: Date | null;
+}
+
+const BATCH = 500;
+
+/** When an incident was, in ms: until now where nobody knows better, and since ever. */
+export const windowOf = (
+  { occurredFrom, occurredTo }: Breached,
+  now: number,
+): { from: number; to: number } => {
+  const to = occurredTo?.getTime() ?? now;
+  return { from: Math.min(occurredFrom?.getTime() ?? 0, to), to };
+};
+
+/**
+ * The people whom the blast radius of an incident names, in batches: of whom the party may hold data that we sent, each once, with the
+ * address that a list has of them; then those who have accounts behind which it stands. Without an address where none is known.
+ */
+export function peopleToTell({ blast, detectors, accounts }: Parts) {
+  return async function* (incident: Breached): AsyncGenerator<PersonToTell[]> {
+    const { party } = incident;
+    if (party === null) return;
+    const { platform } = blast;
+    const { from, to } = windowOf(incident, platform.clock.now());
+    const question = await heldQuestionOf(blast, party, from, to);
+    for (let after: string | null = null; ; ) {
+      const people = await peopleHeld(platform, question, after, BATCH);
+      const last = people.at(-1);
+      if (last === undefined) break;
+      after = last.person;
+      const found = await detectors.addresses(people.flatMap(({ pseudonyms }) => pseudonyms));
+      const bySubject = new Map(
+        found.flatMap((one) => one.subjects.map((subject) => [subject, one] as const)),
+      );
+      yield people.map(({ person, pseudonyms }) => {
+        const known = pseudonyms.map((one) => bySubject.get(one)).find((one) => one !== undefined);
+        return {
+          key: `person:${person}`,
+          recipient: known === undefined ? null : { address: known.email, name: known.name },
+        };
+      });
+    }
+    const vendors = (await blast.accountsHeld(party)).map(({ vendor }) => vendor);
+    for (let after: string | null = null; ; ) {
+      const held = await accounts.addresses([...new Set(vendors)], after, BATCH);
+      const last = held.at(-1);
+      if (last === undefined) break;
+      after = last.account;
+      const persons = await personsOf(
+        blast,
+        held.flatMap(({ subject }) => subject ?? []),
+      );
+      yield held.map(({ account, subject, email, name }) => {
+        const person = subject === null ? undefined : persons.get(subject);
+        return {
+          key:
+            person === undefined
+              ? subject === null
+                ? `account:${account}`
+                : `subject:${subject}`
+              : `person:${person}`,
+          recipient: email === null ? null : { address: email, name },
+        };
+      });
+    }
+  };
+}
+
+/** Whose pseudonyms these are in the ledger: who is told already is not told twice. */
+async function personsOf(
+  { platform }: Pick<BlastRouteDeps, 'platform'>,
+  subjects: readonly string[],
+): Promise<Map<string, string>> {
+  if (subjects.length === 0) return new Map();
+  const rows = await platform.db
+    .withTables<{ subject: { pseudonym: string; person: string; about: string } }>()
+    .selectFrom('subject')
+    .select(['pseudonym', 'person'])
+    .where('pseudonym', 'in', subjects)
+    .where('about', '=', 'person')
+    .execute();
+  return new Map(rows.map(({ pseudonym, person }) => [pseudonym, String(person)]));
+}
