@@ -17,7 +17,7 @@ export {
   shareNextCredential,
   switchCredential,
 } from './credentials.ts';
-export { type Cut, insertCuts, liftCuts, severedVendors, withCutClasses } from './cuts.ts';
+export { type Cut, insertCuts, liftCuts, severedVendors } from './cuts.ts';
 export { checkedOrigins } from './origin.ts';
 export {
   applyConnectionRestore,
