@@ -20,6 +20,7 @@ import { type GatewayLog, traceOf } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type Random, RandomTexts } from './record/index.ts';
 import { plainProblem, Refusal, vendorProblem } from './refusal/index.ts';
+import { Breakers, walkRoute } from './route/index.ts';
 import { Slices } from './scan/index.ts';
 import { upgradeRefusal } from './sighting.ts';
 import { checkSuccession, type Live, SnapshotOpener } from './snapshot/index.ts';
@@ -117,10 +118,12 @@ export function createWorker(options: WorkerOptions): Worker {
   /** Whether a connection's latest answer is being written: then nothing may be written in between. */
   const answering = new WeakMap<Socket, ServerResponse>();
 
+  const breakers = new Breakers({ now: options.monotonic, random: chanceFrom(options.random) });
   const metrics = createMetrics({
     snapshotVersion: () => live?.version ?? 0,
     inFlight: () => inFlight,
     bodyBytes: () => budget.held,
+    breakers: () => breakers.states(),
   });
   const house: House = {
     journal: options.journal,
@@ -137,6 +140,7 @@ export function createWorker(options: WorkerOptions): Worker {
     cohort: new Cohort(),
     slices: new Slices(options.monotonic),
     underWay: new Set(),
+    breakers,
     proxies: options.trustedProxies ?? null,
     onCanary: options.onCanary ?? (() => undefined),
     console: options.console ?? null,
@@ -193,6 +197,14 @@ export function createWorker(options: WorkerOptions): Worker {
       const target = parseTarget(request.url ?? '');
       const isUpgrade = wantsUpgrade(request);
       connection = live?.connections.get(target.slug);
+      const route = connection === undefined ? live?.routes.get(target.slug) : undefined;
+      if (live !== null && route !== undefined) {
+        connection = route.members[0]?.connection;
+        if (request.method === 'OPTIONS' && connection !== undefined)
+          return preflight(request, response, connection);
+        if (inFlight > limits.crossings) throw overloaded();
+        return await walkRoute(house, live, route, target, request, response, isUpgrade);
+      }
       if (live === null || connection === undefined) {
         if (await answerOwnPage(request, response, target.slug, target.path)) return;
         throw isUpgrade ? upgradeRefusal() : live === null ? noSnapshot() : unknownConnection();
@@ -253,6 +265,8 @@ export function createWorker(options: WorkerOptions): Worker {
         endWithdrawn();
         options.leases.tidy();
         refusalRates.retain((key) => next.keys.has(key));
+        const ids = new Set([...next.connections.values()].map(({ config }) => config.id));
+        breakers.retain((id) => ids.has(id));
         options.log.info(
           {
             event: 'snapshot_applied',
@@ -299,6 +313,11 @@ export function createWorker(options: WorkerOptions): Worker {
 /** With authorities of clients named, who shows no certificate of theirs is not served. */
 function clientRules({ ca }: SecureContextOptions): { requestCert?: true; rejectUnauthorized?: true } {
   return ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
+}
+
+/** Numbers from 0 to 1, without 1, of random bytes. */
+function chanceFrom(random: Random): () => number {
+  return () => Buffer.from(random(4)).readUInt32LE(0) / 2 ** 32;
 }
 
 function destroyBroken(this: ServerResponse): void {

@@ -181,6 +181,11 @@ export const EndpointSchema = z.strictObject({
   /** What the vendor keeps of its requests, and how later ones name it. */
   history: HistorySchema.optional(),
   /**
+   * Whether a request that the vendor may have acted on may be sent again, there or elsewhere: `safe`: it changes nothing;
+   * `pays_twice`: it changes nothing but the bill; `never`. Left out: GET is safe, but for events that are handed in.
+   */
+  repeat: z.enum(['safe', 'pays_twice', 'never']).optional(),
+  /**
    * Members of the body by which a request goes on from what the vendor keeps, where nothing says how: they do not cross
    * where a contract makes tokens. Written before there was `history`.
    */
@@ -216,6 +221,18 @@ export const ServiceSchema = z.strictObject({
     )
     .min(1),
   auth: z.array(AuthPlacementSchema).min(1),
+  /**
+   * Services of one family understand each other's requests, once `base`, with which the paths begin, is exchanged, and
+   * models go by their own names. Left out: only the service itself speaks so.
+   */
+  dialect: z
+    .strictObject({
+      family: Id,
+      base: z
+        .string()
+        .regex(/^(?:\/[A-Za-z0-9._-]{1,60}){0,6}$/, 'begins with /, or is empty; no / at its end'),
+    })
+    .optional(),
   /** Whether browsers may hold a (publishable) virtual key for the ingest endpoints. */
   browser: z.boolean(),
   /** Request headers that cross, with their class; all others are dropped. Lower case. `x-stainless-*` style ends allowed. */
