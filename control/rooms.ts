@@ -16,6 +16,7 @@ import { createEgress, egressHostProjection, hosts } from './egress/index.ts';
 import { createErasure } from './erasure/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection, vendorRows } from './exposure/index.ts';
+import { createFailover } from './failover/index.ts';
 import { createFleet, readHosts } from './fleet/index.ts';
 import { consoleLinks, createHoldings } from './holdings/index.ts';
 import {
@@ -178,6 +179,12 @@ export async function createRooms(options: ControlOptions) {
     },
     appNames: (ids) => names.apps(ids),
   });
+  const failover = createFailover({
+    platform,
+    connections,
+    catalogue,
+    appNames: (ids) => names.apps(ids),
+  });
   const fleet = createFleet({
     platform,
     vault,
@@ -191,6 +198,7 @@ export async function createRooms(options: ControlOptions) {
     demands: residency.demands,
     withheld: register.withheld,
     egress: egress.forSnapshot,
+    routes: failover.forSnapshot,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -357,6 +365,7 @@ export async function createRooms(options: ControlOptions) {
     holdings,
     residency,
     egress,
+    failover,
     accounts,
     blobs,
     register,

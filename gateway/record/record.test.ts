@@ -46,6 +46,7 @@ const input: RecordInput = {
   would: null,
   kept: null,
   imitated: 0,
+  route: null,
   fields: [
     ['person.email', 'drop', 1],
     ['person.id', 'pseudonymise', 2],
