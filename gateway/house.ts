@@ -7,6 +7,7 @@ import type { CanaryUse } from './canary.ts';
 import type { Cohort } from './cohort.ts';
 import type { FoundKey, RouteStep } from './crossing.ts';
 import type { HistoryShelf } from './history/index.ts';
+import type { Holds } from './hold/holds.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import type { GatewayLog } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -41,6 +42,8 @@ export interface House {
   slices: Slices;
   /** Crossings under way whose keys are known. */
   underWay: Set<UnderWay>;
+  /** What is kept for connections that take nothing now; null: nothing is. */
+  holds: Holds | null;
   /** Of the connections that routes go over. */
   breakers: Breakers;
   /** Proxies that are believed where a request comes from; null: none is. */

@@ -48,6 +48,13 @@ export interface Gauges {
   inFlight: () => number;
   bodyBytes: () => number;
   /** Breakers of the connections that routes go over. Left out: there are none. */
+  /** What is kept for connections that take nothing now. Left out: nothing is. */
+  held?: () => Iterable<{
+    connection: string;
+    requests: number;
+    bytes: number;
+    ended: ReadonlyMap<string, number>;
+  }>;
   breakers?: () => Iterable<{ connection: string; state: 'closed' | 'open' | 'half_open' }>;
 }
 
@@ -98,6 +105,30 @@ export function createMetrics(gauges: Gauges, defaults = true): Metrics {
   gauge('drawbridge_snapshot_version', 'Version of the snapshot in force.', gauges.snapshotVersion);
   gauge('drawbridge_crossings_in_flight', 'Crossings under way.', gauges.inFlight);
   gauge('drawbridge_body_bytes', 'Request bytes held in memory.', gauges.bodyBytes);
+  for (const [name, help, member] of [
+    ['drawbridge_held_requests', 'Requests that are kept until their connection takes them.', 'requests'],
+    ['drawbridge_held_bytes', 'Bytes of the requests that are kept.', 'bytes'],
+  ] as const) {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['connection'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const { connection, [member]: value } of gauges.held?.() ?? []) this.set({ connection }, value);
+      },
+    });
+  }
+  counter(
+    'drawbridge_held_ended_total',
+    'What became of requests that were kept.',
+    ['connection', 'how'],
+    (to) => {
+      for (const { connection, ended } of gauges.held?.() ?? [])
+        for (const [how, count] of ended) to.inc({ connection, how }, count);
+    },
+  );
   new Gauge({
     name: 'drawbridge_route_breaker_open',
     help: '1 while routes keep requests off a connection, 0.5 while they probe it.',

@@ -223,7 +223,7 @@ export async function cross(
  * Looks through a long body in slices, so that crossings beside it go on; null: it is looked through at once. Throws Refusal, also
  * when nobody waits for it any more.
  */
-async function foundAhead(
+export async function foundAhead(
   self: Walk,
   endpoint: CompiledEndpoint,
   inspection: Inspection,
@@ -326,7 +326,7 @@ export function endpointOf(connection: LiveConnection, method: string, path: str
 }
 
 /** Throws Refusal `region_not_allowed`, but where policies are lifted: then it is noted. */
-function holdToRegion({ connection }: Walk, known: Known): void {
+export function holdToRegion({ connection }: Walk, known: Known): void {
   const problem = regionProblem(connection.config, connection.service.name);
   if (problem === null) return;
   if (known.would === null) throw new Refusal('region_not_allowed', 'authorise', problem);
@@ -334,7 +334,7 @@ function holdToRegion({ connection }: Walk, known: Known): void {
 }
 
 /** Throws Refusal `policy_denied`, but where policies are lifted: then it is noted. */
-function authorise(
+export function authorise(
   { house }: Walk,
   known: Known,
   policies: ConnectionPolicies,

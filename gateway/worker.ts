@@ -12,6 +12,7 @@ import type { CanaryUse } from './canary.ts';
 import { Cohort } from './cohort.ts';
 import type { LiveConnection } from './crossing.ts';
 import type { HistoryShelf } from './history/index.ts';
+import type { Holds } from './hold/index.ts';
 import type { House } from './house.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import type { GatewayKeys } from './keys.ts';
@@ -86,6 +87,8 @@ export interface WorkerOptions {
   onCanary?: (use: CanaryUse) => void;
   /** Told after each snapshot that came in force. */
   onLive?: (live: Live) => void;
+  /** What is kept for connections that take nothing now; left out: nothing is. */
+  holds?: Holds;
 }
 
 export interface Worker {
@@ -124,6 +127,7 @@ export function createWorker(options: WorkerOptions): Worker {
     inFlight: () => inFlight,
     bodyBytes: () => budget.held,
     breakers: () => breakers.states(),
+    held: () => options.holds?.held() ?? [],
   });
   const house: House = {
     journal: options.journal,
@@ -141,6 +145,7 @@ export function createWorker(options: WorkerOptions): Worker {
     slices: new Slices(options.monotonic),
     underWay: new Set(),
     breakers,
+    holds: options.holds ?? null,
     proxies: options.trustedProxies ?? null,
     onCanary: options.onCanary ?? (() => undefined),
     console: options.console ?? null,
@@ -253,6 +258,11 @@ export function createWorker(options: WorkerOptions): Worker {
   }
   const sweeping = setInterval(endWithdrawn, SWEEP_MS).unref();
 
+  // What is kept goes on by itself as soon as a snapshot lets it.
+  const holding = options.holds?.start({ ...house, live: () => live }).catch((cause: unknown) => {
+    options.log.error({ event: 'hold_unreadable', ...traceOf(cause) }, 'kept requests could not be opened');
+  });
+
   return {
     server,
     metrics,
@@ -263,6 +273,7 @@ export function createWorker(options: WorkerOptions): Worker {
         const next = await opener.open(snapshot);
         live = next;
         endWithdrawn();
+        options.holds?.poke();
         options.leases.tidy();
         refusalRates.retain((key) => next.keys.has(key));
         const ids = new Set([...next.connections.values()].map(({ config }) => config.id));
@@ -301,6 +312,8 @@ export function createWorker(options: WorkerOptions): Worker {
       }, graceMs);
       await (lingerMs > 0 ? closed : idle.promise);
       await idle.promise;
+      await holding;
+      await options.holds?.close();
       server.closeIdleConnections();
       await closed;
       server.close();

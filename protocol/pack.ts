@@ -186,6 +186,32 @@ export const EndpointSchema = z.strictObject({
    */
   repeat: z.enum(['safe', 'pays_twice', 'never']).optional(),
   /**
+   * What the vendor answers with status 200 when it took events in: the first that fits counts. `when`: only where the
+   * query has this. `{count}`: how many records there were. Left out: the gateway can't answer in the vendor's place, and
+   * holds nothing back for it.
+   */
+  accepted: z
+    .array(
+      z.strictObject({
+        when: z.strictObject({ query: z.string().min(1).max(60), is: z.string().max(60) }).optional(),
+        content_type: z.string().max(100),
+        body: z.string().max(500),
+      }),
+    )
+    .min(1)
+    .max(5)
+    .optional(),
+  /**
+   * By what the vendor removes duplicates: a member of each record (`properties.$insert_id`), which the gateway adds where it
+   * is missing. `with`: members that have to be there, and the same, for it to do so. Left out: it removes none.
+   */
+  insert_id: z
+    .strictObject({
+      path: z.string().regex(/^[A-Za-z0-9_$]{1,60}(?:\.[A-Za-z0-9_$]{1,60}){0,3}$/),
+      with: z.array(z.string().min(1).max(120)).max(5).optional(),
+    })
+    .optional(),
+  /**
    * Members of the body by which a request goes on from what the vendor keeps, where nothing says how: they do not cross
    * where a contract makes tokens. Written before there was `history`.
    */

@@ -42,8 +42,30 @@ export const RouteSchema = z.strictObject({
     failures: z.int().min(1).max(100),
     open_ms: z.int().min(100).max(600_000),
   }),
+  /**
+   * What becomes of events that are handed in while no member takes them: `drop`: they are taken and forgotten; `hold`:
+   * taken, kept on the gateway's disk and sent later. Left out: they are refused, and the app keeps them.
+   */
+  one_way: z
+    .discriminatedUnion('do', [
+      z.strictObject({ do: z.literal('drop') }),
+      z.strictObject({
+        do: z.literal('hold'),
+        /** The most that each worker keeps for one connection; more is refused. */
+        bytes: z.int().min(1_000_000).max(1_000_000_000_000),
+        /** What was not sent after so many days is thrown away. */
+        days: z.int().min(1).max(365),
+        /**
+         * What becomes of a request that may have reached the vendor, where the vendor does not remove duplicates of it:
+         * `repeat`: it is sent again; `lose`: it is not.
+         */
+        in_doubt: z.enum(['repeat', 'lose']),
+      }),
+    ])
+    .optional(),
 });
 export type RouteMember = z.infer<typeof RouteMemberSchema>;
+export type OneWay = NonNullable<z.infer<typeof RouteSchema>['one_way']>;
 export type Route = z.infer<typeof RouteSchema>;
 
 export const repeatRules = ['safe', 'pays_twice', 'never'] as const;

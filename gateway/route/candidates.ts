@@ -17,7 +17,8 @@ export interface Candidate {
 
 export interface Candidates {
   usable: Candidate[];
-  passed: { member: LiveMember; path: string; why: PassedOver }[];
+  /** `endpoint`: null where it is the path that it does not have. */
+  passed: (Omit<Candidate, 'endpoint'> & { endpoint: CompiledEndpoint | null; why: PassedOver })[];
 }
 
 /** Which members could take a request, in the route's order. `now`: milliseconds since 1970. */
@@ -33,7 +34,8 @@ export function candidatesOf(
     const match = matchEndpoint(member.connection.endpoints, method, own);
     const endpoint = match === null || match === 'method' ? null : match.endpoint;
     const why = endpoint === null ? 'path' : closedBy(member.connection, now);
-    if (endpoint === null || why !== null) found.passed.push({ member, path: own, why: why ?? 'path' });
+    if (endpoint === null || why !== null)
+      found.passed.push({ member, path: own, endpoint, why: why ?? 'path' });
     else found.usable.push({ member, path: own, endpoint });
     // What one vendor keeps is not at another: such requests go to the first that has the path, or nowhere.
     if (endpoint !== null && isBound(endpoint)) break;

@@ -4,7 +4,7 @@ import type { House } from '../house.ts';
 import { Refusal } from '../refusal/index.ts';
 import type { Breaker, Pass } from './breaker.ts';
 import type { Candidate } from './candidates.ts';
-import { isFailure, mayRepeat, restOf } from './judge.ts';
+import { goesOn, isFailure, isUnsent, mayRepeat, restOf } from './judge.ts';
 
 type TriesHouse = Pick<House, 'breakers' | 'clock' | 'metrics'>;
 
@@ -20,6 +20,8 @@ export class Tries {
   #first: string | null = null;
   /** A vendor failed: from here on a refusal passes the request on. */
   hasFailed = false;
+  /** A vendor that failed may have acted on it. */
+  mayBeSent = false;
   #retryAfterMs: number | null = null;
 
   constructor(house: TriesHouse, route: LiveRoute, usable: readonly Candidate[], method: string) {
@@ -27,6 +29,11 @@ export class Tries {
     this.route = route;
     this.#left = [...usable];
     this.#method = method;
+  }
+
+  /** How many tries there were, the crossing of the first, and what came of them. */
+  get told(): { count: number; first: string | null; tried: string } {
+    return { count: this.#count, first: this.#first, tried: this.#tried };
   }
 
   get hasMore(): boolean {
@@ -83,6 +90,8 @@ export class Tries {
   /** That a vendor failed, and with what. */
   failed(member: LiveMember, outcome: Outcome): void {
     this.hasFailed = true;
+    const isUntaken = isUnsent(outcome) || outcome.status === 429 || outcome.status === 503;
+    if (!isUntaken) this.mayBeSent = true;
     if (outcome.diverted !== undefined)
       this.#retryAfterMs = restOf(outcome.diverted.rawHeaders, this.house.clock());
     this.tell(member, outcome.diverted !== undefined ? String(outcome.status) : outcome.outcome);
@@ -117,6 +126,8 @@ export class Turn implements RouteStep {
   readonly firstByteMs: number | null;
   /** Whether the request may be made again though the vendor may have acted on it. */
   readonly isRepeatable: boolean;
+  /** What becomes of events that nobody takes: `untaken`: only those that certainly were not are set aside. */
+  setsAside: 'nothing' | 'untaken' | 'all' = 'nothing';
   readonly #tries: Tries;
   readonly #breaker: Breaker;
   #pass: Pass | null;
@@ -137,7 +148,15 @@ export class Turn implements RouteStep {
 
   /** With 429 the vendor says that it did not act on the request (RFC 6585, 4). */
   diverts(status: number): boolean {
-    return isFailure(status) && this.#tries.hasMore && (status === 429 || this.isRepeatable);
+    if (!isFailure(status)) return false;
+    if (this.#tries.hasMore && (status === 429 || this.isRepeatable)) return true;
+    return this.setsAside === 'all' || (this.setsAside === 'untaken' && (status === 429 || status === 503));
+  }
+
+  /** Whether a request that ended so is set aside, where no other member is asked. */
+  goesAside(outcome: Outcome): boolean {
+    if (this.setsAside === 'nothing' || !goesOn(outcome, true)) return false;
+    return this.setsAside === 'all' || outcome.diverted !== undefined || isUnsent(outcome);
   }
 
   began(status: number, rawHeaders: readonly string[]): void {

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { announcedLength, checkLength, readBody, releaseBody, type Target } from '../accept/index.ts';
 import type { Incoming, LiveRoute } from '../crossing.ts';
+import { answerAccepted, heldConnection, heldStep, isDeduplicated, keep } from '../hold/index.ts';
 import type { House, Walk } from '../house.ts';
 import { Refusal } from '../refusal/index.ts';
 import type { Live } from '../snapshot/index.ts';
 import { stageIndex } from '../trace.ts';
 import { cross, type Entered, endRefused, enter, newWalk, refusalFrom, walk } from '../walk.ts';
 import { recordRefused, refuse, settle } from '../walk-end.ts';
-import { candidatesOf } from './candidates.ts';
+import { type Candidate, candidatesOf } from './candidates.ts';
 import { goesOn, passesOn } from './judge.ts';
 import { withModel } from './model.ts';
 import { Tries, type Turn } from './tries.ts';
@@ -23,6 +24,8 @@ interface Journey {
   tries: Tries;
   /** As the app sent it; null: it was not read yet. */
   body: Buffer | null;
+  /** Where events go that nobody takes now; null: they are refused. */
+  aside: Candidate | null;
 }
 
 /**
@@ -42,7 +45,8 @@ export async function walkRoute(
   const method = request.method ?? '';
   const { usable, passed } = candidatesOf(route, method, target.path, house.clock());
   const [first] = usable;
-  if (isUpgrade || first === undefined) {
+  const aside = isUpgrade ? null : asideOf(route, first, passed);
+  if (aside === null && (isUpgrade || first === undefined)) {
     // The stages themselves say what is wrong, in the vendor's own shape, and journal it.
     const at = first ?? passed.find(({ why }) => why !== 'path') ?? passed[0];
     if (at === undefined) throw noMember();
@@ -52,60 +56,141 @@ export async function walkRoute(
   }
   const tries = new Tries(house, route, usable, method);
   for (const { member, why } of passed) tries.tell(member, why);
-  const journey: Journey = { house, route, target, request, tries, body: null };
+  const journey: Journey = { house, route, target, request, tries, body: null, aside };
   try {
+    // What waits for a connection goes there first: what comes now has to wait behind it.
+    if (
+      aside !== null &&
+      (first === undefined || house.holds?.isPending(aside.member.connection.config.id))
+    ) {
+      await setAside(journey, live, response, aside);
+      return;
+    }
     for (let turn = tries.next(); turn !== null; ) {
       const { connection } = turn.candidate.member;
       const self = newWalk(house, live, connection, request, response, turn);
-      const isDone = await make(journey, self, turn);
-      turn = isDone ? null : tries.next(self.known?.id ?? null);
+      const end = await make(journey, self, turn);
+      if (end === 'aside' && aside !== null) await setAside(journey, live, response, aside);
+      turn = end === 'next' ? tries.next(self.known?.id ?? null) : null;
     }
   } finally {
     if (journey.body !== null) releaseBody(journey.body, house.budget);
   }
 }
 
-/** One try. True: the request was answered, or can't be any more. */
-async function make(journey: Journey, self: Walk, turn: Turn): Promise<boolean> {
+/** One try. `done`: the request was answered, or can't be any more. */
+async function make(journey: Journey, self: Walk, turn: Turn): Promise<'done' | 'next' | 'aside'> {
   const { house, tries, target } = journey;
   const { member, path, endpoint } = turn.candidate;
   try {
-    const entered = await arrive(journey, self, turn);
+    const entered = await arrive(journey, self, turn.candidate);
     const { known } = entered;
-    const given = withModel(incomingOf(journey, turn, journey.body ?? nothing), endpoint, member);
+    const given = withModel(incomingOf(journey, turn.candidate, journey.body ?? nothing), endpoint, member);
     if (given === null) throw noSuchModel();
     known.received = journey.body?.length ?? 0;
     if (known.admitting !== null) await known.admitting;
+    if (journey.aside !== null) turn.setsAside = asideRule(journey.route, given, endpoint);
     const outcome = await cross(self, entered, endpoint, given);
     turn.ended(outcome);
-    const isDone = !tries.hasMore || !goesOn(outcome, turn.isRepeatable);
-    if (isDone && outcome.refusal !== null) refuse(self, outcome.refusal, true);
-    if (!isDone) tries.failed(member, outcome);
+    const isNext = tries.hasMore && goesOn(outcome, turn.isRepeatable);
+    const isAside = !isNext && turn.goesAside(outcome);
+    if (isNext || isAside) tries.failed(member, outcome);
+    else if (outcome.refusal !== null) refuse(self, outcome.refusal, true);
     settle(self, known, outcome);
-    return isDone;
+    return isNext ? 'next' : isAside ? 'aside' : 'done';
   } catch (cause) {
     const refusal = refusalFrom(self, cause);
     turn.release();
     const isPassed = refusal.code === 'model_not_routed' || passesOn(refusal.code, tries.hasFailed);
     if (!isPassed || !tries.hasMore) {
       await endRefused(self, { ...target, path }, tries.answerFor(refusal));
-      return true;
+      return 'done';
     }
     tries.tell(member, refusal.code);
     // That a member does not have a model is no try of it.
     if (refusal.code !== 'model_not_routed') await recordRefused(self, refusal);
-    return false;
+    return 'next';
+  } finally {
+    house.underWay.delete(self);
+  }
+}
+
+/** Where events go that no member takes: to the first that would be asked, or that would be if it were open. */
+function asideOf(
+  route: LiveRoute,
+  first: Candidate | undefined,
+  passed: ReturnType<typeof candidatesOf>['passed'],
+): Candidate | null {
+  if (route.config.one_way === undefined) return null;
+  for (const { member, path, endpoint } of first === undefined ? passed : [first]) {
+    if (endpoint === null) continue;
+    const isTaken = endpoint.class === 'ingest' && endpoint.endpoint.accepted !== undefined;
+    return isTaken ? { member, path, endpoint } : null;
+  }
+  return null;
+}
+
+/** Throws Refusal for a body that can't be read. */
+function asideRule(route: LiveRoute, given: Incoming, endpoint: Candidate['endpoint']): Turn['setsAside'] {
+  const rules = route.config.one_way;
+  if (rules === undefined) return 'nothing';
+  if (rules.do === 'drop' || rules.in_doubt === 'repeat') return 'all';
+  return isDeduplicated(given, endpoint) ? 'all' : 'untaken';
+}
+
+/** Keeps or drops events that nobody takes now, and answers as the vendor does when it took them. */
+async function setAside(
+  journey: Journey,
+  live: Live,
+  response: ServerResponse,
+  aside: Candidate,
+): Promise<void> {
+  const { house, route, request, target, tries } = journey;
+  const rules = route.config.one_way;
+  const { config } = aside.member.connection;
+  const { count, first, tried } = tries.told;
+  const placeholder = `held-${house.random.token()}`;
+  const step = heldStep({ id: route.config.id, slug: route.config.slug }, count + 1, first, tried);
+  const self = newWalk(
+    house,
+    live,
+    heldConnection(aside.member.connection, placeholder),
+    request,
+    response,
+    step,
+  );
+  const tell = (what: string) => house.metrics.route(route.config.slug, config.slug, what);
+  try {
+    const entered = await arrive(journey, self, aside);
+    const { known } = entered;
+    known.received = journey.body?.length ?? 0;
+    if (known.admitting !== null) await known.admitting;
+    const given = incomingOf(journey, aside, journey.body ?? nothing);
+    if (rules?.do !== 'hold') {
+      answerAccepted(self, aside.endpoint, given, 'dropped');
+      tell('dropped');
+      await recordRefused(self, dropped());
+      return;
+    }
+    if (house.holds === null) throw holdsNothing();
+    const queue = await house.holds.queueOf(config.id);
+    await keep(self, entered, aside.endpoint, given, { placeholder, queue, rules, wasSent: tries.mayBeSent });
+    answerAccepted(self, aside.endpoint, given, 'held');
+    tell('held');
+    house.holds.poke(config.id);
+  } catch (cause) {
+    await endRefused(self, { ...target, path: aside.path }, refusalFrom(self, cause));
   } finally {
     house.underWay.delete(self);
   }
 }
 
 /** Stages accept to admit. Of a stranger's body nothing is read, or no more than may be needed to find the key in it. */
-async function arrive(journey: Journey, self: Walk, turn: Turn): Promise<Entered> {
+async function arrive(journey: Journey, self: Walk, candidate: Candidate): Promise<Entered> {
   const { house, request } = journey;
   let entered: Entered | null = null;
   const enterWith = (start: Buffer): Entered => {
-    entered = enter(self, turn.candidate.endpoint, incomingOf(journey, turn, start));
+    entered = enter(self, candidate.endpoint, incomingOf(journey, candidate, start));
     holdToApp(entered, journey.route);
     return entered;
   };
@@ -126,10 +211,10 @@ async function arrive(journey: Journey, self: Walk, turn: Turn): Promise<Entered
 }
 
 /** Made anew for each try: what is read of it is read by one endpoint's rules. */
-function incomingOf({ target, request }: Journey, turn: Turn, body: Buffer): Incoming {
+function incomingOf({ target, request }: Journey, { path }: Candidate, body: Buffer): Incoming {
   return {
     method: request.method ?? '',
-    path: turn.candidate.path,
+    path,
     query: target.query,
     headers: request.rawHeaders,
     body,
@@ -159,4 +244,16 @@ function noMember(): Refusal {
     'accept',
     'None of the connections of this route is served by this gateway. Its page in Drawbridge shows why.',
   );
+}
+
+function dropped(): Refusal {
+  return new Refusal(
+    'route_dropped',
+    'forward',
+    'No connection takes it now, and the route drops what none takes.',
+  );
+}
+
+function holdsNothing(): Refusal {
+  return new Refusal('hold_unavailable', 'record', 'This gateway keeps nothing. Send it again later.');
 }
