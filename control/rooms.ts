@@ -17,7 +17,7 @@ import { createErasure } from './erasure/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection, vendorRows } from './exposure/index.ts';
 import { createFailover } from './failover/index.ts';
-import { createFleet, readHosts } from './fleet/index.ts';
+import { createFleet, type Fleet, readHosts } from './fleet/index.ts';
 import { consoleLinks, createHoldings } from './holdings/index.ts';
 import {
   activePeopleWith,
@@ -184,8 +184,9 @@ export async function createRooms(options: ControlOptions) {
     connections,
     catalogue,
     appNames: (ids) => names.apps(ids),
+    gateways: () => fleet.gatewaysOverview(),
   });
-  const fleet = createFleet({
+  const fleet: Fleet = createFleet({
     platform,
     vault,
     catalogue,

@@ -161,6 +161,7 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
       refused,
       journal: journal.status(),
       tls: tls?.state() ?? null,
+      connections: serving.connections(),
     };
   }
   const store = openSnapshotStore(own, keys.snapshotKey, randomBytes);

@@ -12,7 +12,7 @@ import type { CanaryUse } from './canary.ts';
 import { Cohort } from './cohort.ts';
 import type { LiveConnection } from './crossing.ts';
 import type { HistoryShelf } from './history/index.ts';
-import type { Holds } from './hold/index.ts';
+import type { Held, Holds } from './hold/index.ts';
 import type { House } from './house.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import type { GatewayKeys } from './keys.ts';
@@ -25,6 +25,7 @@ import { Breakers, walkRoute } from './route/index.ts';
 import { Slices } from './scan/index.ts';
 import { upgradeRefusal } from './sighting.ts';
 import { checkSuccession, type Live, SnapshotOpener } from './snapshot/index.ts';
+import type { ConnectionState } from './status.ts';
 import { isTrusted } from './trusted-addresses.ts';
 import type { Upstream } from './upstream/index.ts';
 import { walk } from './walk.ts';
@@ -96,6 +97,8 @@ export interface Worker {
   readonly metrics: Metrics;
   /** What is in force; null before the first snapshot. */
   live(): Live | null;
+  /** How the connections are that routes went over. */
+  connections(): ConnectionState[];
   /** Puts a snapshot in force, whole or not at all. Throws SnapshotError. */
   apply(snapshot: Snapshot): Promise<void>;
   /**
@@ -267,6 +270,7 @@ export function createWorker(options: WorkerOptions): Worker {
     server,
     metrics,
     live: () => live,
+    connections: () => connectionStates(breakers, options.holds?.held() ?? []),
     apply(snapshot) {
       const applied = applying.then(async () => {
         checkSuccession(snapshot, options.keys.id, live);
@@ -326,6 +330,17 @@ export function createWorker(options: WorkerOptions): Worker {
 /** With authorities of clients named, who shows no certificate of theirs is not served. */
 function clientRules({ ca }: SecureContextOptions): { requestCert?: true; rejectUnauthorized?: true } {
   return ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
+}
+
+function connectionStates(breakers: Breakers, held: readonly Held[]): ConnectionState[] {
+  const found = new Map<string, ConnectionState>();
+  for (const { connection: id, requests, bytes, ended } of held)
+    found.set(id, { id, resting: false, held: { requests, bytes }, ended: Object.fromEntries(ended) });
+  for (const { connection: id, state } of breakers.states()) {
+    const known = found.get(id) ?? { id, resting: false, held: { requests: 0, bytes: 0 }, ended: {} };
+    found.set(id, { ...known, resting: state !== 'closed' });
+  }
+  return [...found.values()];
 }
 
 /** Numbers from 0 to 1, without 1, of random bytes. */

@@ -5,17 +5,30 @@ import { createFailover, type Failover, failoverRoutes } from './index.ts';
 
 let house: TestHouse;
 let failover: Failover;
+let said: Awaited<ReturnType<Parameters<typeof createFailover>[0]['gateways']>> = [];
 beforeAll(async () => {
   house = await testHouse({ routes: (tx) => failover.forSnapshot(tx) });
   const { platform, connections, catalogue } = house;
   const names = namesFrom(platform);
-  failover = createFailover({ platform, connections, catalogue, appNames: (ids) => names.apps(ids) });
+  failover = createFailover({
+    platform,
+    connections,
+    catalogue,
+    appNames: (ids) => names.apps(ids),
+    gateways: async () => said,
+  });
   house.app.route('/api/v1', failoverRoutes(failover));
 });
 afterAll(() => house.close());
 beforeEach(() => house.reset());
 
-const rules = { payTwice: true, firstByteMs: 5000, breaker: { failures: 5, openMs: 10_000 } };
+const hold = { do: 'hold', bytes: 1_000_000_000, days: 7, inDoubt: 'repeat' };
+const rules = {
+  payTwice: true,
+  firstByteMs: 5000,
+  breaker: { failures: 5, openMs: 10_000 },
+  oneWay: hold,
+};
 const why = { reason: 'A test' };
 
 async function two() {
@@ -90,6 +103,7 @@ describe('routes of apps', () => {
         pay_twice: true,
         first_byte_ms: 5000,
         breaker: { failures: 5, open_ms: 10_000 },
+        one_way: { do: 'hold', bytes: 1_000_000_000, days: 7, in_doubt: 'repeat' },
       },
     ]);
     const version = fleet.version();
@@ -111,6 +125,7 @@ describe('routes of apps', () => {
     ['a map without models', 'empty', 422, 'members.0.models'],
     ['a prefix of the planes', { slug: 'metrics' }, 422, 'slug'],
     ['a wait of no time', { firstByteMs: 1 }, 400, 'firstByteMs'],
+    ['no room to keep anything in', { oneWay: { ...hold, bytes: 1 } }, 400, 'oneWay'],
     ['what nobody knows', { retries: 9 }, 400, 'retries'],
   ])('%s is refused, and the field is named', async (_, wrong, status, field) => {
     const { us, app } = await two();
@@ -125,6 +140,24 @@ describe('routes of apps', () => {
     expect(answer.status).toBe(status);
     expect(JSON.stringify(answer.body)).toContain(field);
     expect((await house.ask('GET', `/apps/${app}/routes`)).body.items).toEqual([]);
+  });
+
+  test('say what waits for their connections, and where they rest, at all gateways together', async () => {
+    const { us, eu, app } = await two();
+    const members = [{ connection: us }, { connection: eu }];
+    await house.ask('POST', `/apps/${app}/routes`, { slug: 'events', members, ...rules, ...why });
+    const one = { id: us, resting: true, held: { requests: 2, bytes: 500 }, ended: { sent: 7 } };
+    said = [
+      { id: 'gateway-1', about: { connections: [one] } },
+      { id: 'gateway-2', about: { connections: [{ ...one, resting: false, ended: { sent: 1, lost: 1 } }] } },
+      { id: 'gateway-3', about: null },
+    ];
+    const [route] = (await house.ask('GET', `/apps/${app}/routes`)).body.items;
+    said = [];
+    expect(route.members).toMatchObject([
+      { resting: ['gateway-1'], held: { requests: 4, bytes: 1000 }, ended: { sent: 8, lost: 1 } },
+      { resting: [], held: { requests: 0, bytes: 0 }, ended: {} },
+    ]);
   });
 
   test('a path prefix is a connection’s or a route’s, whichever came first', async () => {

@@ -30,7 +30,22 @@ export interface FailoverDeps {
   catalogue: Pick<Catalogue, 'service'>;
   /** Names of apps by id; one that is not in the answer is none. */
   appNames: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** What gateways said of themselves last. */
+  gateways: () => Promise<readonly { id: string; about: { connections?: Said[] | undefined } | null }[]>;
 }
+
+/** What a gateway says of a connection. */
+interface Said {
+  id: string;
+  resting: boolean;
+  held: { requests: number; bytes: number };
+  ended: Record<string, number>;
+}
+
+type Known = MemberConnection & { state: string } & Pick<
+    AppRouteView['members'][number],
+    'resting' | 'held' | 'ended'
+  >;
 
 /** Of one app; more would be a mistake of a program. */
 const MOST_OF_APP = 50;
@@ -54,15 +69,24 @@ export interface Failover {
 
 type Row = Omit<FailoverTables['app_route'], 'route'> & { route: unknown };
 
-export function createFailover({ platform, connections, catalogue, appNames }: FailoverDeps): Failover {
+export function createFailover({
+  platform,
+  connections,
+  catalogue,
+  appNames,
+  gateways,
+}: FailoverDeps): Failover {
   const db = platform.db.withTables<FailoverTables>();
 
-  async function knownConnections(): Promise<Map<string, MemberConnection & { state: string }>> {
-    const all = await connections.all();
+  async function knownConnections(): Promise<Map<string, Known>> {
+    const [all, fleet] = await Promise.all([connections.all(), gateways()]);
+    const said = fleet.flatMap(({ id: gateway, about }) =>
+      (about?.connections ?? []).map((one) => ({ gateway, ...one })),
+    );
     return new Map(
       all.map(({ id, name, vendor, service, state }) => [
         id,
-        { id, name, vendor, state, service: catalogue.service(vendor, service) ?? null },
+        { id, name, vendor, state, service: catalogue.service(vendor, service) ?? null, ...sumOf(said, id) },
       ]),
     );
   }
@@ -206,9 +230,26 @@ export function createFailover({ platform, connections, catalogue, appNames }: F
   };
 }
 
+function sumOf(
+  said: readonly (Said & { gateway: string })[],
+  connection: string,
+): Pick<Known, 'resting' | 'held' | 'ended'> {
+  const ended = new Map<string, number>();
+  const held = { requests: 0, bytes: 0 };
+  const resting: string[] = [];
+  for (const { id, gateway, resting: rests, held: waits, ended: became } of said) {
+    if (id !== connection) continue;
+    if (rests) resting.push(gateway);
+    held.requests += waits.requests;
+    held.bytes += waits.bytes;
+    for (const [how, count] of Object.entries(became)) ended.set(how, (ended.get(how) ?? 0) + count);
+  }
+  return { resting, held, ended: Object.fromEntries(ended) };
+}
+
 const changed = (act: string, id: string) => ({ act, subject: { kind: 'route', id } });
 
-function viewOf(row: Row, known: ReadonlyMap<string, MemberConnection & { state: string }>): AppRouteView {
+function viewOf(row: Row, known: ReadonlyMap<string, Known>): AppRouteView {
   const rules: RouteRules = RouteRulesSchema.parse(row.route);
   return {
     id: row.id,
@@ -222,13 +263,23 @@ function viewOf(row: Row, known: ReadonlyMap<string, MemberConnection & { state:
         vendor: found?.vendor ?? '',
         state: found?.state ?? 'gone',
         models: models ?? null,
+        resting: found?.resting ?? [],
+        held: found?.held ?? { requests: 0, bytes: 0 },
+        ended: found?.ended ?? {},
       };
     }),
     payTwice: rules.pay_twice,
     firstByteMs: rules.first_byte_ms ?? null,
     breaker: { failures: rules.breaker.failures, openMs: rules.breaker.open_ms },
+    oneWay: oneWayView(rules.one_way),
     revision: row.revision,
     changedAt: row.changed_at.toISOString(),
     changedBy: row.changed_by,
   };
+}
+
+function oneWayView(rules: RouteRules['one_way']): AppRouteView['oneWay'] {
+  if (rules?.do !== 'hold') return { do: rules?.do ?? 'refuse' };
+  const { bytes, days, in_doubt: inDoubt } = rules;
+  return { do: 'hold', bytes, days, inDoubt };
 }

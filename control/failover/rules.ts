@@ -16,7 +16,7 @@ export interface MemberConnection {
  * a connection twice, one that is not there, or one that does not understand requests of the first.
  */
 export function checkedRules(
-  { members, payTwice, firstByteMs, breaker }: Omit<NewRoute, 'slug'>,
+  { members, payTwice, firstByteMs, breaker, oneWay }: Omit<NewRoute, 'slug'>,
   connections: ReadonlyMap<string, MemberConnection>,
 ): RouteRules {
   const seen = new Set<string>();
@@ -50,5 +50,14 @@ export function checkedRules(
     pay_twice: payTwice,
     ...(firstByteMs === null ? {} : { first_byte_ms: firstByteMs }),
     breaker: { failures: breaker.failures, open_ms: breaker.openMs },
+    ...oneWayOf(oneWay),
   };
+}
+
+/** Events that are refused are what gateways do without being told. */
+function oneWayOf(given: NewRoute['oneWay']): Pick<RouteRules, 'one_way'> {
+  if (given.do === 'refuse') return {};
+  if (given.do === 'drop') return { one_way: { do: 'drop' } };
+  const { bytes, days, inDoubt } = given;
+  return { one_way: { do: 'hold', bytes, days, in_doubt: inDoubt } };
 }

@@ -34,6 +34,25 @@ const Rules = {
   breaker: z
     .strictObject({ failures: z.int().min(1).max(100), openMs: z.int().min(100).max(600_000) })
     .openapi({ description: 'After so many failures in a row a connection rests for so many milliseconds' }),
+  oneWay: z
+    .discriminatedUnion('do', [
+      z.strictObject({ do: z.literal('refuse') }),
+      z.strictObject({ do: z.literal('drop') }),
+      z.strictObject({
+        do: z.literal('hold'),
+        bytes: z
+          .int()
+          .min(1_000_000)
+          .max(1_000_000_000_000)
+          .openapi({ description: 'The most that each worker keeps for one connection' }),
+        days: z.int().min(1).max(365).openapi({ description: 'What was not sent by then is thrown away' }),
+        inDoubt: z.enum(['repeat', 'lose']).openapi({
+          description:
+            'What may have arrived, where the vendor does not remove duplicates: sent again, or not',
+        }),
+      }),
+    ])
+    .openapi({ description: 'What becomes of events that are handed in while no connection takes them' }),
 };
 
 export const AppRouteSchema = z
@@ -49,6 +68,15 @@ export const AppRouteSchema = z
         vendor: z.string(),
         state: z.string(),
         models: z.record(z.string(), z.string()).nullable(),
+        resting: z
+          .array(z.string())
+          .openapi({ description: 'Gateways whose routes keep requests off it now' }),
+        held: z
+          .object({ requests: z.number(), bytes: z.number() })
+          .openapi({ description: 'What waits for it at all gateways, as they said last' }),
+        ended: z
+          .record(z.string(), z.number())
+          .openapi({ description: 'What became of what waited, since the gateways’ workers started' }),
       }),
     ),
     revision: z.number(),

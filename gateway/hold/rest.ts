@@ -1,4 +1,4 @@
-import type { ContractDocument, Treatment } from '@drawbridge/protocol';
+import type { ContractDocument } from '@drawbridge/protocol';
 import type { Fields } from '../crossing.ts';
 
 /** What is still to be done to a request that was minimised when it came, once it goes out. */
@@ -23,7 +23,7 @@ export function restOf(inForce: ContractDocument, done: Fields): ContractDocumen
     if (known === undefined) treatments.set(name, new Set([treatment]));
     else known.add(treatment);
   }
-  const isDone = (name: string, treatment: Pick<Treatment, 'do'>): boolean => {
+  const isDone = (name: string, treatment: { do: string }): boolean => {
     if (treatment.do !== 'pseudonymise' && treatment.do !== 'tokenise') return false;
     const found = treatments.get(name);
     return found !== undefined && found.size === 1 && found.has(treatment.do);
