@@ -309,17 +309,21 @@ describe('a contract that changed meanwhile', () => {
 describe('order and crashes', () => {
   test('of one subject events go out in the order in which they came, whatever fails', async () => {
     const sequence = new Map<string, number[]>();
-    const gateway = await start((_request, response, body) => {
-      if (Math.random() < 0.3) {
-        response.writeHead(503).end();
-        return;
-      }
-      for (const { properties } of JSON.parse(body.toString()) as Event[]) {
-        const who = String(properties.distinct_id);
-        sequence.set(who, [...(sequence.get(who) ?? []), Number(properties.time)]);
-      }
-      setTimeout(() => response.end('1'), Math.random() * 10);
-    });
+    const gateway = await start(
+      (_request, response, body) => {
+        if (Math.random() < 0.3) {
+          response.writeHead(503).end();
+          return;
+        }
+        for (const { properties } of JSON.parse(body.toString()) as Event[]) {
+          const who = String(properties.distinct_id);
+          sequence.set(who, [...(sequence.get(who) ?? []), Number(properties.time)]);
+        }
+        setTimeout(() => response.end('1'), Math.random() * 10);
+      },
+      holding(),
+      { monotonic: () => performance.now() * 100 },
+    );
     await sever(gateway);
     for (let n = 0; n < 60; n++)
       await track(gateway, [{ properties: { distinct_id: `person-${n % 5}`, time: n } }]);

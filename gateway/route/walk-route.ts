@@ -173,7 +173,9 @@ async function setAside(
       return;
     }
     if (house.holds === null) throw holdsNothing();
-    const queue = await house.holds.queueOf(config.id);
+    const queue = await house.holds.queueOf(config.id).catch((cause: unknown) => {
+      throw holdsNothing(cause);
+    });
     await keep(self, entered, aside.endpoint, given, { placeholder, queue, rules, wasSent: tries.mayBeSent });
     answerAccepted(self, aside.endpoint, given, 'held');
     tell('held');
@@ -254,6 +256,11 @@ function dropped(): Refusal {
   );
 }
 
-function holdsNothing(): Refusal {
-  return new Refusal('hold_unavailable', 'record', 'This gateway keeps nothing. Send it again later.');
+function holdsNothing(cause?: unknown): Refusal {
+  return new Refusal(
+    'hold_unavailable',
+    'record',
+    'This gateway can keep nothing for this connection. Send it again later.',
+    { cause },
+  );
 }
