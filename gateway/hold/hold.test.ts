@@ -1,7 +1,7 @@
 import type { Leaf, LogEntry, Route, Settlement } from '@drawbridge/protocol';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type RoutedGateway, startRouted } from '../route/testing.ts';
-import type { TestGatewayOptions } from '../testing/gateway.ts';
+import { startTestGateway, type TestGatewayOptions } from '../testing/gateway.ts';
 import { send } from '../testing/send.ts';
 import { analyticsService } from '../testing/services.ts';
 import type { Answer } from '../testing/standin.ts';
@@ -342,10 +342,32 @@ describe('order and crashes', () => {
     disks.restart(how);
     const { deployment } = first;
     for (const each of deployment.connections) if (each.slug === 'a') each.state = 'open';
-    const { startTestGateway } = await import('../testing/gateway.ts');
     const second = await startTestGateway({ deployment, holds: (made) => disks.holds(made) });
     closing.push(() => second.close());
     await expect.poll(() => eventsOf(first).length, { timeout: 10_000 }).toBe(20);
     expect(eventsOf(first).map(({ properties }) => properties.time)).toEqual([...Array(20).keys()]);
+  });
+
+  test.each([
+    ['lose', 1],
+    ['repeat', 2],
+  ] as const)('what was on its way when the process was killed: the route may %s', async (inDoubt, times) => {
+    const disks = new Disks();
+    let isSilent = true;
+    const answer: Answer = (_request, response) => void (isSilent || response.end('1'));
+    const first = await start(answer, holding({ in_doubt: inDoubt }), { disks });
+    await sever(first);
+    await track(first, [{ properties: { time: undefined } }]);
+    await sever(first, 'open');
+    await expect.poll(() => first.vendors[0]?.received.length).toBe(1);
+    disks.restart('power');
+    isSilent = false;
+    const { deployment } = first;
+    const second = await startTestGateway({ deployment, holds: (made) => disks.holds(made) });
+    closing.push(() => second.close());
+    const waiting = async () =>
+      /drawbridge_held_requests\{connection="conn-a"\} 0/.test(await second.worker.metrics.text());
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(true);
+    expect(first.vendors[0]?.received).toHaveLength(times);
   });
 });
