@@ -29,6 +29,7 @@ export {
 export { connectionRoutes } from './routes.ts';
 export { type Allowance, ConnectionSchema, type ConnectionView } from './schemas.ts';
 export { expectHostApproved } from './second-person.ts';
+export { checkedSlug } from './slug.ts';
 export {
   type BesideCredential,
   type ConnectionRow,
