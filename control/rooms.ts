@@ -29,7 +29,8 @@ import { createErasure } from './erasure/index.ts';
 import { createExercises } from './exercises/index.ts';
 import { measurePush, type Push, startPush } from './export/index.ts';
 import { exposureProjection, vendorRows } from './exposure/index.ts';
-import { createFleet, readHosts } from './fleet/index.ts';
+import { createFailover } from './failover/index.ts';
+import { createFleet, type Fleet, readHosts } from './fleet/index.ts';
 import { consoleLinks, createHoldings } from './holdings/index.ts';
 import {
   activePeopleWith,
@@ -201,7 +202,14 @@ export async function createRooms(options: ControlOptions) {
     severedVendors,
     appNames: (ids) => names.apps(ids),
   });
-  const fleet = createFleet({
+  const failover = createFailover({
+    platform,
+    connections,
+    catalogue,
+    appNames: (ids) => names.apps(ids),
+    gateways: () => fleet.gatewaysOverview(),
+  });
+  const fleet: Fleet = createFleet({
     platform,
     vault,
     catalogue,
@@ -214,6 +222,7 @@ export async function createRooms(options: ControlOptions) {
     demands: residency.demands,
     withheld: register.withheld,
     egress: egress.forSnapshot,
+    routes: failover.forSnapshot,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -461,6 +470,7 @@ export async function createRooms(options: ControlOptions) {
     holdings,
     residency,
     egress,
+    failover,
     accounts,
     blobs,
     register,

@@ -9,6 +9,7 @@ import { discoveryRoutes } from './discovery/index.ts';
 import { egressRoutes } from './egress/index.ts';
 import { exportRoutes, pushRoutes } from './export/index.ts';
 import { exposureRoutes } from './exposure/index.ts';
+import { failoverRoutes } from './failover/index.ts';
 import { configurationRoutes, gatewayRoutes } from './fleet/index.ts';
 import { holdingsRoutes } from './holdings/index.ts';
 import { activePeopleWith } from './identity/index.ts';
@@ -51,6 +52,7 @@ export function peopleRoutes(rooms: Rooms) {
     imports,
     inventory,
     egress,
+    failover,
     directory,
     discovery,
     detectors,
@@ -112,6 +114,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', adoptionRoutes({ platform, catalogue, connections, breakGlass }))
     .route('/', workbenchRoutes(workbench, contractTests))
     .route('/', appRoutes(apps))
+    .route('/', failoverRoutes(failover))
     .route('/', privacyRoutes(platform, names))
     .route('/', coverageRoutes(coverage))
     .route('/', discoveryRoutes(discovery))

@@ -5,6 +5,7 @@ import type {
   Connection,
   EgressConfig,
   EgressRules,
+  Route,
   Service,
   TreatmentNameSchema,
   VirtualKey,
@@ -63,6 +64,39 @@ export interface LiveConnection {
   models: readonly ModelPattern[];
   /** Keys may stand in the body, so that it must be read before they are known. */
   keysInBody: boolean;
+}
+
+/** A route ready to serve. */
+export interface LiveRoute {
+  config: Route;
+  /** In its order, but for those that no pack has or that speak another dialect than the first. */
+  members: readonly LiveMember[];
+  /** What the paths of its members' dialects begin with. */
+  bases: readonly string[];
+}
+
+export interface LiveMember {
+  connection: LiveConnection;
+  /** What models are called here; null: as the app calls them. */
+  models: ReadonlyMap<string, string> | null;
+  base: string;
+}
+
+/** One try of a request that came over a route. */
+export interface RouteStep {
+  route: { id: string; slug: string };
+  /** From 1 on. */
+  number: number;
+  /** The crossing of the first try; null: this is it. */
+  first: string | null;
+  /** Members that were passed over or failed before, and why: `a=severed, b=503`; empty: none was. */
+  tried: string;
+  /** Milliseconds until the first byte of the answer's body; null: as long as without a route. */
+  firstByteMs: number | null;
+  /** Whether an answer with this status is not handed on, as another member is asked. */
+  diverts(status: number): boolean;
+  /** Told once, when the answer begins to be handed on. */
+  began(status: number, rawHeaders: readonly string[]): void;
 }
 
 /** A credential, and the only places where it may stand: those it is bound to, as far as the service still has them. */

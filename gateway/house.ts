@@ -5,12 +5,14 @@ import type { RateLimiter } from './admit/index.ts';
 import type { KeyLimits } from './budget/index.ts';
 import type { CanaryUse } from './canary.ts';
 import type { Cohort } from './cohort.ts';
-import type { FoundKey } from './crossing.ts';
+import type { FoundKey, RouteStep } from './crossing.ts';
 import type { HistoryShelf } from './history/index.ts';
+import type { Holds } from './hold/holds.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import type { GatewayLog } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { RandomTexts } from './record/index.ts';
+import type { Breakers } from './route/breakers.ts';
 import type { Slices } from './scan/index.ts';
 import type { Live } from './snapshot/index.ts';
 import type { Trace } from './trace.ts';
@@ -40,6 +42,10 @@ export interface House {
   slices: Slices;
   /** Crossings under way whose keys are known. */
   underWay: Set<UnderWay>;
+  /** What is kept for connections that take nothing now; null: nothing is. */
+  holds: Holds | null;
+  /** Of the connections that routes go over. */
+  breakers: Breakers;
   /** Proxies that are believed where a request comes from; null: none is. */
   proxies: BlockList | null;
   /** Told of each use of a planted key. */
@@ -59,4 +65,6 @@ export interface Walk extends UnderWay {
   found: readonly FoundKey[] | null;
   /** The record says that it goes out: from here on its end is told by a settlement. */
   isRecorded: boolean;
+  /** Which try of a route it is; null: it came over the connection's own prefix. */
+  step: RouteStep | null;
 }

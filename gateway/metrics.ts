@@ -17,6 +17,8 @@ export interface Metrics {
   refusal(code: string): void;
   /** Microseconds that each stage of a crossing took, in the order of `stages`. */
   stages(timings: readonly number[]): void;
+  /** A member of a route answered, or was passed over: `what` says why. */
+  route(route: string, connection: string, what: string): void;
   /** A refused crossing was not journalled because its key is refused too often. */
   unrecorded(): void;
   text(): Promise<string>;
@@ -45,6 +47,15 @@ export interface Gauges {
   snapshotVersion: () => number;
   inFlight: () => number;
   bodyBytes: () => number;
+  /** Breakers of the connections that routes go over. Left out: there are none. */
+  /** What is kept for connections that take nothing now. Left out: nothing is. */
+  held?: () => Iterable<{
+    connection: string;
+    requests: number;
+    bytes: number;
+    ended: ReadonlyMap<string, number>;
+  }>;
+  breakers?: () => Iterable<{ connection: string; state: 'closed' | 'open' | 'half_open' }>;
 }
 
 /** One registry per worker; `defaults` adds those of the process. */
@@ -52,6 +63,7 @@ export function createMetrics(gauges: Gauges, defaults = true): Metrics {
   const registry = new Registry();
   const crossings = new Map<string, Map<string, number>>();
   const refusals = new Map<string, number>();
+  const routed = new Map<string, { labels: Record<string, string>; count: number }>();
   const micros = new Float64Array(stages.length);
   let settled = 0;
   let unrecorded = 0;
@@ -71,6 +83,14 @@ export function createMetrics(gauges: Gauges, defaults = true): Metrics {
     for (const [code, count] of refusals) to.inc({ code }, count);
   });
   counter(
+    'drawbridge_route_tries_total',
+    'What became of requests at the members of routes: answered, or why the next was asked.',
+    ['route', 'connection', 'what'],
+    (to) => {
+      for (const { labels, count } of routed.values()) to.inc(labels, count);
+    },
+  );
+  counter(
     'drawbridge_refusals_unrecorded_total',
     'Refusals beyond what one key may fill the journal with.',
     [],
@@ -85,6 +105,41 @@ export function createMetrics(gauges: Gauges, defaults = true): Metrics {
   gauge('drawbridge_snapshot_version', 'Version of the snapshot in force.', gauges.snapshotVersion);
   gauge('drawbridge_crossings_in_flight', 'Crossings under way.', gauges.inFlight);
   gauge('drawbridge_body_bytes', 'Request bytes held in memory.', gauges.bodyBytes);
+  for (const [name, help, member] of [
+    ['drawbridge_held_requests', 'Requests that are kept until their connection takes them.', 'requests'],
+    ['drawbridge_held_bytes', 'Bytes of the requests that are kept.', 'bytes'],
+  ] as const) {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['connection'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const { connection, [member]: value } of gauges.held?.() ?? []) this.set({ connection }, value);
+      },
+    });
+  }
+  counter(
+    'drawbridge_held_ended_total',
+    'What became of requests that were kept.',
+    ['connection', 'how'],
+    (to) => {
+      for (const { connection, ended } of gauges.held?.() ?? [])
+        for (const [how, count] of ended) to.inc({ connection, how }, count);
+    },
+  );
+  new Gauge({
+    name: 'drawbridge_route_breaker_open',
+    help: '1 while routes keep requests off a connection, 0.5 while they probe it.',
+    labelNames: ['connection'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { connection, state } of gauges.breakers?.() ?? [])
+        this.set({ connection }, state === 'closed' ? 0 : state === 'open' ? 1 : 0.5);
+    },
+  });
 
   function counter(name: string, help: string, labelNames: string[], fill: (to: Counter) => void): void {
     new Counter({
@@ -121,6 +176,12 @@ export function createMetrics(gauges: Gauges, defaults = true): Metrics {
     },
     refusal(code) {
       refusals.set(code, (refusals.get(code) ?? 0) + 1);
+    },
+    route(route, connection, what) {
+      const name = `${route} ${connection} ${what}`;
+      const known = routed.get(name);
+      if (known !== undefined) known.count += 1;
+      else routed.set(name, { labels: { route, connection, what }, count: 1 });
     },
     stages(timings) {
       settled += 1;

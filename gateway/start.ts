@@ -10,6 +10,7 @@ import { createCanaryPost } from './canary-post.ts';
 import { type GatewayConfig, GatewayConfigError } from './config.ts';
 import { createEgress, type EgressProxy } from './egress/index.ts';
 import { HistoryShelf } from './history/index.ts';
+import { holdsOnDisk } from './hold/index.ts';
 import { type GatewayJournal, openGatewayJournal } from './journal/index.ts';
 import { readKeyFile } from './key-file.ts';
 import { wrongListenSetting } from './listen-address.ts';
@@ -116,6 +117,7 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
     journal,
     history,
     upstream,
+    holds: holdsOnDisk({ directory: join(own, 'held'), keys, durability, random: randomBytes, log }),
     leases,
     log,
     clock: Date.now,
@@ -159,6 +161,7 @@ export async function startGateway(config: GatewayConfig, seat: Seat | null = nu
       refused,
       journal: journal.status(),
       tls: tls?.state() ?? null,
+      connections: serving.connections(),
     };
   }
   const store = openSnapshotStore(own, keys.snapshotKey, randomBytes);

@@ -3,6 +3,17 @@ import type { JournalState } from './journal/index.ts';
 import type { RefusedSnapshot } from './snapshot/index.ts';
 import type { TlsState } from './tls.ts';
 
+/** How a connection that routes go over is, as one worker or all of a gateway see it. */
+export interface ConnectionState {
+  id: string;
+  /** Routes keep requests off it now. */
+  resting: boolean;
+  /** What is kept for it. */
+  held: { requests: number; bytes: number };
+  /** What became of what was kept, since the worker started. */
+  ended: Record<string, number>;
+}
+
 /** What one worker says of itself. */
 export interface WorkerStatus {
   /** The version in force; 0 for none. */
@@ -11,6 +22,7 @@ export interface WorkerStatus {
   refused: RefusedSnapshot | null;
   journal: JournalState;
   tls: TlsState | null;
+  connections: readonly ConnectionState[];
 }
 
 /** What the control plane is told of a gateway: all its workers together. */
@@ -27,6 +39,8 @@ export interface GatewayStatus {
   tls: TlsState | null;
   durability: string;
   outboundProxy: boolean;
+  /** Those of which there is something to say; at most fifty. */
+  connections: ConnectionState[];
 }
 
 /** Puts the parts together. `others`: logs that are only shipped. */
@@ -55,7 +69,34 @@ export function gatewayStatus(
     tls: soonest(workers),
     durability: settings.durability,
     outboundProxy: settings.outboundProxy,
+    connections: together(workers.flatMap(({ connections }) => connections)),
   };
+}
+
+/** A heartbeat is short. */
+const MOST_CONNECTIONS = 50;
+
+/** Of each connection all workers together: it rests where any of them lets it rest. */
+function together(all: readonly ConnectionState[]): ConnectionState[] {
+  const found = new Map<string, ConnectionState>();
+  for (const { id, resting, held, ended } of all) {
+    const known = found.get(id);
+    const sum = known ?? { id, resting: false, held: { requests: 0, bytes: 0 }, ended: {} };
+    found.set(id, {
+      id,
+      resting: sum.resting || resting,
+      held: { requests: sum.held.requests + held.requests, bytes: sum.held.bytes + held.bytes },
+      ended: added(sum.ended, ended),
+    });
+  }
+  // Where most waits is what somebody wants to know.
+  return [...found.values()].toSorted((a, b) => b.held.bytes - a.held.bytes).slice(0, MOST_CONNECTIONS);
+}
+
+function added(a: Record<string, number>, b: Record<string, number>): Record<string, number> {
+  const sum = new Map(Object.entries(a));
+  for (const [how, count] of Object.entries(b)) sum.set(how, (sum.get(how) ?? 0) + count);
+  return Object.fromEntries(sum);
 }
 
 function newestRefused(workers: readonly WorkerStatus[]): RefusedSnapshot | null {

@@ -110,6 +110,11 @@ export function sighted(self: Walk, { path, query }: Target): Known | null {
 export function answerHeaders(self: Walk): string[] {
   const headers = corsHeaders(self.connection, self.origin);
   if (self.known !== null) headers.push('X-Drawbridge-Crossing', self.known.id);
+  if (self.step !== null) {
+    const { route, tried } = self.step;
+    headers.push('X-Drawbridge-Route', route.slug, 'X-Drawbridge-Connection', self.connection.config.slug);
+    if (tried !== '') headers.push('X-Drawbridge-Tried', tried);
+  }
   return headers;
 }
 
@@ -138,7 +143,21 @@ export async function refuseAndRecord(self: Walk, refusal: Refusal): Promise<voi
   const isRecorded = known !== null && mayRecord(house, known, refusal);
   refuse(self, refusal, isRecorded);
   house.metrics.crossing(connection.config.slug, 'refused');
-  if (!isRecorded) return;
+  if (isRecorded) await tellRefused(self, known, refusal);
+}
+
+/** Journals a try that was refused, and answers nobody: another one is made. */
+export async function recordRefused(self: Walk, refusal: Refusal): Promise<void> {
+  const { house, known, connection } = self;
+  house.metrics.crossing(connection.config.slug, 'refused');
+  if (known === null) return;
+  if (refusal.kept !== null) known.kept = refusal.kept;
+  if (mayRecord(house, known, refusal)) await tellRefused(self, known, refusal);
+  if (refusal.kept !== null) tellKept(self, known);
+}
+
+async function tellRefused(self: Walk, known: Known, refusal: Refusal): Promise<void> {
+  const { house } = self;
   const key = known.key.config.id;
   house.log.info(
     { event: 'crossing_refused', crossing: known.id, code: refusal.code, stage: refusal.stage, key },

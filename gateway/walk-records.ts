@@ -1,6 +1,6 @@
 import type { Decision } from './authorise/index.ts';
 import type { Charge } from './budget/index.ts';
-import type { LiveConnection, LiveKey, Minimised, Would } from './crossing.ts';
+import type { LiveConnection, LiveKey, Minimised, RouteStep, Would } from './crossing.ts';
 import type { Outcome } from './forward/index.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import type { Lifted } from './mode.ts';
@@ -44,6 +44,7 @@ interface Place {
   house: { journal: Pick<GatewayJournal, 'appendLater'>; random: RandomTexts; clock: () => number };
   live: Live;
   connection: LiveConnection;
+  step: RouteStep | null;
 }
 
 /** That a crossing goes out, and what of it. */
@@ -80,7 +81,7 @@ export function refusedRecord(self: Place, known: Known, refusal: Refusal): Form
 
 const nobody: readonly string[] = [];
 
-function identityOf({ live, connection: { config } }: Place, known: Known) {
+function identityOf({ live, connection: { config }, step }: Place, known: Known) {
   return {
     id: known.id,
     at: known.at,
@@ -102,6 +103,7 @@ function identityOf({ live, connection: { config } }: Place, known: Known) {
     kept: known.kept,
     policy: known.decision === null ? null : known.decision.policy,
     decidedBy: known.decision === null ? nobody : known.decision.names,
+    route: step === null ? null : { id: step.route.id, number: step.number, first: step.first },
   };
 }
 

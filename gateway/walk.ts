@@ -6,8 +6,8 @@ import type { ConnectionPolicies } from './authorise/index.ts';
 import { regionProblem } from './authorise/index.ts';
 import { planCharge, uncompressed } from './budget/index.ts';
 import { withCredentialFor } from './credential-share.ts';
-import type { FoundKey, Incoming, LiveConnection, Minimised } from './crossing.ts';
-import { forward } from './forward/index.ts';
+import type { FoundKey, Incoming, LiveConnection, Minimised, RouteStep } from './crossing.ts';
+import { forward, type Outcome } from './forward/index.ts';
 import { type CompiledHistory, type Recall, recall } from './history/index.ts';
 import type { House, Walk } from './house.ts';
 import {
@@ -43,7 +43,7 @@ import { type Known, recordOf } from './walk-records.ts';
 const nothing = Buffer.alloc(0);
 
 /** What a request came in with. */
-interface Entered {
+export interface Entered {
   found: readonly FoundKey[];
   known: Known;
 }
@@ -58,22 +58,8 @@ export async function walk(
   response: ServerResponse,
   isUpgrade = false,
 ): Promise<void> {
-  const trace = new Trace(house.monotonic);
-  const { origin } = request.headers;
-  const self: Walk = {
-    house,
-    live,
-    connection,
-    request,
-    response,
-    trace,
-    origin,
-    known: null,
-    found: null,
-    cut: null,
-    relay: null,
-    isRecorded: false,
-  };
+  const self = newWalk(house, live, connection, request, response, null);
+  const { trace } = self;
   let body: Buffer = nothing;
   try {
     if (isUpgrade) throw upgradeRefusal();
@@ -104,93 +90,140 @@ export async function walk(
     known.received = body.length;
     if (known.admitting !== null) await known.admitting;
 
-    trace.enter(stageIndex.inspect);
-    const inspection = inspect(incoming, endpoint, known.lifted);
-    const model = endpoint.runsModel ? askedFor(self, known, endpoint, path, inspection) : null;
-    if (known.key.caps !== null)
-      known.charge = planCharge(known.key.caps, connection.service, endpoint, model);
-    trace.enter(stageIndex.minimise);
-    const { app } = known.key.config;
-    const { lifted } = known;
-    const ahead = self.connection.text === null ? null : await foundAhead(self, endpoint, inspection, lifted);
-    const minimised = minimise(incoming, endpoint, inspection, self.connection, found, app, lifted, ahead);
-    known.would = minimised.would;
-    known.kept = minimised.kept;
-    if (known.kept !== null) tellKept(self, known);
-    const history =
-      endpoint.history === null || !connection.contract.tokenises
-        ? null
-        : await historyOf(self, known, endpoint, endpoint.history, incoming, inspection, minimised);
-    trace.enter(stageIndex.authorise);
-    holdToRegion(self, known);
-    if (connection.policies !== null) authorise(self, known, connection.policies, endpoint, model, minimised);
-    if (known.charge !== null) uncompressed(known.charge, minimised);
-    if (history !== null) await history.keep();
-    if (self.cut !== null) throw self.cut;
-    trace.enter(stageIndex.record);
-    await record(house.journal, recordOf(self, known, minimised));
-    self.isRecorded = true;
-    trace.enter(stageIndex.forward);
-    const { signer } = self.connection;
-    const sent = signer === null ? minimised : signer.sign(minimised, house.clock());
-    const restore =
-      history === null
-        ? answerOf(self.connection, endpoint, minimised.tokens)
-        : history.answer(answerOf(self.connection, endpoint, history.tokens));
-    const outcome = await forward(sent, response, {
-      upstream: house.upstream,
-      target: connection.config.upstream,
-      added: answerHeaders(self),
-      restore,
-      rewrite:
-        endpoint.answerUrls === null
-          ? null
-          : answerUrls(endpoint.answerUrls, connection.config, request.headers, isOverTls(request)),
-      meter: known.charge?.meter ?? null,
-      clientStallMs: house.clientStallMs,
-      crossing: self,
-    });
-    await house.cohort.next();
-    trace.enter(stageIndex.settle);
-    if (outcome.error !== undefined) {
-      house.log.error(
-        { event: 'restore_error', crossing: known.id, ...traceOf(outcome.error) },
-        'an answer could not be restored; it was cut off',
-      );
-    }
-    // The client has a part, and sees a broken connection alone.
-    if (outcome.why !== null) {
-      house.log.warn(
-        { event: 'answer_cut_off', crossing: known.id, code: outcome.reason, why: outcome.why },
-        'an answer was cut off',
-      );
-    }
-    if (outcome.found !== null) {
-      house.log.warn(
-        { event: 'secret_in_answer', crossing: known.id, found: outcome.found, known: restore?.text?.known },
-        "a vendor's answer held secrets; they were kept from the app",
-      );
-    }
+    const outcome = await cross(self, { found, known }, endpoint, incoming);
     if (outcome.refusal !== null) refuse(self, outcome.refusal, true);
     settle(self, known, outcome);
   } catch (cause) {
-    const refusal = refusalFrom(self, cause);
-    if (self.known === null && isSighting(refusal)) self.known = sighted(self, target);
-    if (self.known !== null && refusal.kept !== null) self.known.kept = refusal.kept;
-    await refuseAndRecord(self, refusal);
-    if (self.known !== null && refusal.kept !== null) tellKept(self, self.known);
-    if (self.known === null && live.canaries !== null) await tellCanary(self, target, live.canaries);
+    await endRefused(self, target, refusalFrom(self, cause));
   } finally {
     house.underWay.delete(self);
     releaseBody(body, house.budget);
   }
 }
 
+/** A request before anything is known of it. */
+export function newWalk(
+  house: House,
+  live: Live,
+  connection: LiveConnection,
+  request: IncomingMessage,
+  response: ServerResponse,
+  step: RouteStep | null,
+): Walk {
+  return {
+    house,
+    live,
+    connection,
+    request,
+    response,
+    trace: new Trace(house.monotonic),
+    origin: request.headers.origin,
+    known: null,
+    found: null,
+    cut: null,
+    relay: null,
+    isRecorded: false,
+    step,
+  };
+}
+
+/** Answers a request that did not go out, journals it, and tells of planted keys in it. */
+export async function endRefused(self: Walk, target: Target, refusal: Refusal): Promise<void> {
+  const { live } = self;
+  if (self.known === null && isSighting(refusal)) self.known = sighted(self, target);
+  if (self.known !== null && refusal.kept !== null) self.known.kept = refusal.kept;
+  await refuseAndRecord(self, refusal);
+  if (self.known !== null && refusal.kept !== null) tellKept(self, self.known);
+  if (self.known === null && live.canaries !== null) await tellCanary(self, target, live.canaries);
+}
+
+/**
+ * The stages from inspect to restore: what is left is to answer what was not answered yet, and to settle. Throws Refusal
+ * for what does not go out.
+ */
+export async function cross(
+  self: Walk,
+  { found, known }: Entered,
+  endpoint: CompiledEndpoint,
+  incoming: Incoming,
+): Promise<Outcome> {
+  const { house, connection, request, response, trace } = self;
+  const { path } = incoming;
+  trace.enter(stageIndex.inspect);
+  const inspection = inspect(incoming, endpoint, known.lifted);
+  const model = endpoint.runsModel ? askedFor(self, known, endpoint, path, inspection) : null;
+  if (known.key.caps !== null) known.charge = planCharge(known.key.caps, connection.service, endpoint, model);
+  trace.enter(stageIndex.minimise);
+  const { app } = known.key.config;
+  const { lifted } = known;
+  const ahead = self.connection.text === null ? null : await foundAhead(self, endpoint, inspection, lifted);
+  const minimised = minimise(incoming, endpoint, inspection, self.connection, found, app, lifted, ahead);
+  known.would = minimised.would;
+  known.kept = minimised.kept;
+  if (known.kept !== null) tellKept(self, known);
+  const history =
+    endpoint.history === null || !connection.contract.tokenises
+      ? null
+      : await historyOf(self, known, endpoint, endpoint.history, incoming, inspection, minimised);
+  trace.enter(stageIndex.authorise);
+  holdToRegion(self, known);
+  if (connection.policies !== null) authorise(self, known, connection.policies, endpoint, model, minimised);
+  if (known.charge !== null) uncompressed(known.charge, minimised);
+  if (history !== null) await history.keep();
+  if (self.cut !== null) throw self.cut;
+  trace.enter(stageIndex.record);
+  await record(house.journal, recordOf(self, known, minimised));
+  self.isRecorded = true;
+  trace.enter(stageIndex.forward);
+  const { signer } = self.connection;
+  const sent = signer === null ? minimised : signer.sign(minimised, house.clock());
+  const restore =
+    history === null
+      ? answerOf(self.connection, endpoint, minimised.tokens)
+      : history.answer(answerOf(self.connection, endpoint, history.tokens));
+  const outcome = await forward(sent, response, {
+    upstream: house.upstream,
+    target: connection.config.upstream,
+    added: answerHeaders(self),
+    restore,
+    rewrite:
+      endpoint.answerUrls === null
+        ? null
+        : answerUrls(endpoint.answerUrls, connection.config, request.headers, isOverTls(request)),
+    meter: known.charge?.meter ?? null,
+    clientStallMs: house.clientStallMs,
+    crossing: self,
+    step: self.step,
+  });
+  await house.cohort.next();
+  trace.enter(stageIndex.settle);
+  if (outcome.error !== undefined) {
+    house.log.error(
+      { event: 'restore_error', crossing: known.id, ...traceOf(outcome.error) },
+      'an answer could not be restored; it was cut off',
+    );
+  }
+  // The client has a part, and sees a broken connection alone.
+  if (outcome.why !== null) {
+    house.log.warn(
+      { event: 'answer_cut_off', crossing: known.id, code: outcome.reason, why: outcome.why },
+      'an answer was cut off',
+    );
+  }
+  if (outcome.found !== null) {
+    house.log.warn(
+      { event: 'secret_in_answer', crossing: known.id, found: outcome.found, known: restore?.text?.known },
+      "a vendor's answer held secrets; they were kept from the app",
+    );
+  }
+  return outcome;
+}
+
 /**
  * Looks through a long body in slices, so that crossings beside it go on; null: it is looked through at once. Throws Refusal, also
  * when nobody waits for it any more.
  */
-async function foundAhead(
+export async function foundAhead(
   self: Walk,
   endpoint: CompiledEndpoint,
   inspection: Inspection,
@@ -239,7 +272,7 @@ function isOverTls({ socket }: IncomingMessage): boolean {
 }
 
 /** Stages authenticate and admit. Throws Refusal. */
-function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Entered {
+export function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming): Entered {
   const { house, live, connection, origin, trace } = self;
   trace.enter(stageIndex.authenticate);
   const found = findKeys(connection.service, endpoint, incoming);
@@ -277,7 +310,7 @@ function askedFor(
   return model;
 }
 
-function endpointOf(connection: LiveConnection, method: string, path: string): CompiledEndpoint {
+export function endpointOf(connection: LiveConnection, method: string, path: string): CompiledEndpoint {
   const match = matchEndpoint(connection.endpoints, method, path);
   if (match === null) {
     throw new Refusal(
@@ -293,7 +326,7 @@ function endpointOf(connection: LiveConnection, method: string, path: string): C
 }
 
 /** Throws Refusal `region_not_allowed`, but where policies are lifted: then it is noted. */
-function holdToRegion({ connection }: Walk, known: Known): void {
+export function holdToRegion({ connection }: Walk, known: Known): void {
   const problem = regionProblem(connection.config, connection.service.name);
   if (problem === null) return;
   if (known.would === null) throw new Refusal('region_not_allowed', 'authorise', problem);
@@ -301,7 +334,7 @@ function holdToRegion({ connection }: Walk, known: Known): void {
 }
 
 /** Throws Refusal `policy_denied`, but where policies are lifted: then it is noted. */
-function authorise(
+export function authorise(
   { house }: Walk,
   known: Known,
   policies: ConnectionPolicies,
@@ -333,7 +366,7 @@ function authorise(
 }
 
 /** An error that is no Refusal is ours: the crossing is refused, and the log says where it arose, not what it said. */
-function refusalFrom(self: Walk, cause: unknown): Refusal {
+export function refusalFrom(self: Walk, cause: unknown): Refusal {
   if (cause instanceof Refusal && cause.cause === undefined) return cause;
   const error = cause instanceof Refusal ? cause.cause : cause;
   self.house.log.error(

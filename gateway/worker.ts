@@ -12,6 +12,7 @@ import type { CanaryUse } from './canary.ts';
 import { Cohort } from './cohort.ts';
 import type { LiveConnection } from './crossing.ts';
 import type { HistoryShelf } from './history/index.ts';
+import type { Held, Holds } from './hold/index.ts';
 import type { House } from './house.ts';
 import type { GatewayJournal } from './journal/index.ts';
 import type { GatewayKeys } from './keys.ts';
@@ -20,9 +21,11 @@ import { type GatewayLog, traceOf } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type Random, RandomTexts } from './record/index.ts';
 import { plainProblem, Refusal, vendorProblem } from './refusal/index.ts';
+import { Breakers, walkRoute } from './route/index.ts';
 import { Slices } from './scan/index.ts';
 import { upgradeRefusal } from './sighting.ts';
 import { checkSuccession, type Live, SnapshotOpener } from './snapshot/index.ts';
+import type { ConnectionState } from './status.ts';
 import { isTrusted } from './trusted-addresses.ts';
 import type { Upstream } from './upstream/index.ts';
 import { walk } from './walk.ts';
@@ -85,6 +88,8 @@ export interface WorkerOptions {
   onCanary?: (use: CanaryUse) => void;
   /** Told after each snapshot that came in force. */
   onLive?: (live: Live) => void;
+  /** What is kept for connections that take nothing now; left out: nothing is. */
+  holds?: Holds;
 }
 
 export interface Worker {
@@ -92,6 +97,8 @@ export interface Worker {
   readonly metrics: Metrics;
   /** What is in force; null before the first snapshot. */
   live(): Live | null;
+  /** How the connections are that routes went over. */
+  connections(): ConnectionState[];
   /** Puts a snapshot in force, whole or not at all. Throws SnapshotError. */
   apply(snapshot: Snapshot): Promise<void>;
   /**
@@ -117,10 +124,13 @@ export function createWorker(options: WorkerOptions): Worker {
   /** Whether a connection's latest answer is being written: then nothing may be written in between. */
   const answering = new WeakMap<Socket, ServerResponse>();
 
+  const breakers = new Breakers({ now: options.monotonic, random: chanceFrom(options.random) });
   const metrics = createMetrics({
     snapshotVersion: () => live?.version ?? 0,
     inFlight: () => inFlight,
     bodyBytes: () => budget.held,
+    breakers: () => breakers.states(),
+    held: () => options.holds?.held() ?? [],
   });
   const house: House = {
     journal: options.journal,
@@ -137,6 +147,8 @@ export function createWorker(options: WorkerOptions): Worker {
     cohort: new Cohort(),
     slices: new Slices(options.monotonic),
     underWay: new Set(),
+    breakers,
+    holds: options.holds ?? null,
     proxies: options.trustedProxies ?? null,
     onCanary: options.onCanary ?? (() => undefined),
     console: options.console ?? null,
@@ -193,6 +205,14 @@ export function createWorker(options: WorkerOptions): Worker {
       const target = parseTarget(request.url ?? '');
       const isUpgrade = wantsUpgrade(request);
       connection = live?.connections.get(target.slug);
+      const route = connection === undefined ? live?.routes.get(target.slug) : undefined;
+      if (live !== null && route !== undefined) {
+        connection = route.members[0]?.connection;
+        if (request.method === 'OPTIONS' && connection !== undefined)
+          return preflight(request, response, connection);
+        if (inFlight > limits.crossings) throw overloaded();
+        return await walkRoute(house, live, route, target, request, response, isUpgrade);
+      }
       if (live === null || connection === undefined) {
         if (await answerOwnPage(request, response, target.slug, target.path)) return;
         throw isUpgrade ? upgradeRefusal() : live === null ? noSnapshot() : unknownConnection();
@@ -241,18 +261,27 @@ export function createWorker(options: WorkerOptions): Worker {
   }
   const sweeping = setInterval(endWithdrawn, SWEEP_MS).unref();
 
+  // What is kept goes on by itself as soon as a snapshot lets it.
+  const holding = options.holds?.start({ ...house, live: () => live }).catch((cause: unknown) => {
+    options.log.error({ event: 'hold_unreadable', ...traceOf(cause) }, 'kept requests could not be opened');
+  });
+
   return {
     server,
     metrics,
     live: () => live,
+    connections: () => connectionStates(breakers, options.holds?.held() ?? []),
     apply(snapshot) {
       const applied = applying.then(async () => {
         checkSuccession(snapshot, options.keys.id, live);
         const next = await opener.open(snapshot);
         live = next;
         endWithdrawn();
+        options.holds?.poke();
         options.leases.tidy();
         refusalRates.retain((key) => next.keys.has(key));
+        const ids = new Set([...next.connections.values()].map(({ config }) => config.id));
+        breakers.retain((id) => ids.has(id));
         options.log.info(
           {
             event: 'snapshot_applied',
@@ -287,6 +316,8 @@ export function createWorker(options: WorkerOptions): Worker {
       }, graceMs);
       await (lingerMs > 0 ? closed : idle.promise);
       await idle.promise;
+      await holding;
+      await options.holds?.close();
       server.closeIdleConnections();
       await closed;
       server.close();
@@ -299,6 +330,22 @@ export function createWorker(options: WorkerOptions): Worker {
 /** With authorities of clients named, who shows no certificate of theirs is not served. */
 function clientRules({ ca }: SecureContextOptions): { requestCert?: true; rejectUnauthorized?: true } {
   return ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
+}
+
+function connectionStates(breakers: Breakers, held: readonly Held[]): ConnectionState[] {
+  const found = new Map<string, ConnectionState>();
+  for (const { connection: id, requests, bytes, ended } of held)
+    found.set(id, { id, resting: false, held: { requests, bytes }, ended: Object.fromEntries(ended) });
+  for (const { connection: id, state } of breakers.states()) {
+    const known = found.get(id) ?? { id, resting: false, held: { requests: 0, bytes: 0 }, ended: {} };
+    found.set(id, { ...known, resting: state !== 'closed' });
+  }
+  return [...found.values()];
+}
+
+/** Numbers from 0 to 1, without 1, of random bytes. */
+function chanceFrom(random: Random): () => number {
+  return () => Buffer.from(random(4)).readUInt32LE(0) / 2 ** 32;
 }
 
 function destroyBroken(this: ServerResponse): void {

@@ -109,6 +109,11 @@ export const LeafSchema = z.strictObject({
       would: z.string().max(60).nullable(),
     })
     .optional(),
+  /**
+   * It is one try of a request that came over a route. `try`: 1 is the first that was made. `first`: the crossing of that
+   * one. Absent: it came over a connection's own prefix.
+   */
+  route: z.strictObject({ id: Id, try: z.int().min(1).max(100), first: z.uuid().optional() }).optional(),
   /** Body bytes as the app sent them and as the vendor gets them. */
   bytes: z.strictObject({ received: z.int().min(0), sent: z.int().min(0) }),
   /** 16 random bytes: two equal crossings have different leaves. */

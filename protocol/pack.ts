@@ -181,6 +181,37 @@ export const EndpointSchema = z.strictObject({
   /** What the vendor keeps of its requests, and how later ones name it. */
   history: HistorySchema.optional(),
   /**
+   * Whether a request that the vendor may have acted on may be sent again, there or elsewhere: `safe`: it changes nothing;
+   * `pays_twice`: it changes nothing but the bill; `never`. Left out: GET is safe, but for events that are handed in.
+   */
+  repeat: z.enum(['safe', 'pays_twice', 'never']).optional(),
+  /**
+   * What the vendor answers with status 200 when it took events in: the first that fits counts. `when`: only where the
+   * query has this. `{count}`: how many records there were. Left out: the gateway can't answer in the vendor's place, and
+   * holds nothing back for it.
+   */
+  accepted: z
+    .array(
+      z.strictObject({
+        when: z.strictObject({ query: z.string().min(1).max(60), is: z.string().max(60) }).optional(),
+        content_type: z.string().max(100),
+        body: z.string().max(500),
+      }),
+    )
+    .min(1)
+    .max(5)
+    .optional(),
+  /**
+   * By what the vendor removes duplicates: a member of each record (`properties.$insert_id`), which the gateway adds where it
+   * is missing. `with`: members that have to be there, and the same, for it to do so. Left out: it removes none.
+   */
+  insert_id: z
+    .strictObject({
+      path: z.string().regex(/^[A-Za-z0-9_$]{1,60}(?:\.[A-Za-z0-9_$]{1,60}){0,3}$/),
+      with: z.array(z.string().min(1).max(120)).max(5).optional(),
+    })
+    .optional(),
+  /**
    * Members of the body by which a request goes on from what the vendor keeps, where nothing says how: they do not cross
    * where a contract makes tokens. Written before there was `history`.
    */
@@ -216,6 +247,18 @@ export const ServiceSchema = z.strictObject({
     )
     .min(1),
   auth: z.array(AuthPlacementSchema).min(1),
+  /**
+   * Services of one family understand each other's requests, once `base`, with which the paths begin, is exchanged, and
+   * models go by their own names. Left out: only the service itself speaks so.
+   */
+  dialect: z
+    .strictObject({
+      family: Id,
+      base: z
+        .string()
+        .regex(/^(?:\/[A-Za-z0-9._-]{1,60}){0,6}$/, 'begins with /, or is empty; no / at its end'),
+    })
+    .optional(),
   /** Whether browsers may hold a (publishable) virtual key for the ingest endpoints. */
   browser: z.boolean(),
   /** Request headers that cross, with their class; all others are dropped. Lower case. `x-stainless-*` style ends allowed. */

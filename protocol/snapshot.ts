@@ -5,6 +5,7 @@ import { EgressSchema } from './egress.ts';
 import { FieldClassSchema } from './fields.ts';
 import { type AuthPlacement, AuthPlacementSchema, ServiceSchema } from './pack.ts';
 import { PolicySetSchema } from './policy.ts';
+import { RouteSchema } from './routes.ts';
 import { UnknownVersionError } from './version.ts';
 import { connectionModes } from './vocabulary.ts';
 
@@ -214,6 +215,8 @@ export const SnapshotSchema = z.strictObject({
     .optional(),
   /** Review hashes whose names may now be shown: at least five subjects have sent them. */
   reveal: z.array(z.string()).max(10_000),
+  /** Connections in an order, for apps. Left out: there are none. */
+  routes: z.array(RouteSchema).max(2000).optional(),
   /** Left out: no policies. */
   policies: PolicySetSchema.optional(),
   /** Base URL of the console, without a slash at its end, for links in refusals; left out: where the gateway's control plane is. */

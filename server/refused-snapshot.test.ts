@@ -46,6 +46,7 @@ beforeAll(async () => {
     demands: async () => new Map(),
     withheld: async () => new Map(),
     egress: async () => null,
+    routes: async () => [],
     consoleUrl: () => 'http://localhost:4400',
   });
   await fleet.start();

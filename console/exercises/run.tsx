@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { write } from '../api/client.ts';
 import type { ExerciseRun } from '../api/exercise-types.ts';
 import { queries } from '../api/queries.ts';
-import { Button } from '../design/button.tsx';
+import { Button, ButtonLink } from '../design/button.tsx';
 import { FormActs, ReasonField } from '../design/form.tsx';
 import { useNow } from '../design/now.ts';
 import { PageFrame, Section } from '../design/page.tsx';
@@ -50,11 +50,16 @@ export function ExerciseRunPage() {
         </>
       }
       acts={
-        data.endedAt === null ? (
-          <Permitted action="incident.work">
-            <Button onClick={() => show('end')}>{words.end}</Button>
-          </Permitted>
-        ) : null
+        <>
+          <ButtonLink to="/incidents/$incident" params={{ incident: data.incident.id }} weight="main">
+            {words.room(data.incident.number)}
+          </ButtonLink>
+          {data.endedAt === null ? (
+            <Permitted action="incident.work">
+              <Button onClick={() => show('end')}>{words.end}</Button>
+            </Permitted>
+          ) : null}
+        </>
       }
     >
       <Score run={data} />
@@ -89,7 +94,7 @@ function Score({ run }: { run: ExerciseRun }) {
   const { heads, states } = words;
   return (
     <Section title={words.score} lead={words.scoreLead}>
-      <PlainTable label={words.score} heads={[heads.goal, heads.state]} numeric={[heads.within, heads.after]}>
+      <PlainTable label={words.goals} heads={[heads.goal, heads.state]} numeric={[heads.within, heads.after]}>
         {run.score.map((goal) => (
           <tr key={goal.id}>
             <td className={cell}>{goal.text}</td>

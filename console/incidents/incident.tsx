@@ -7,6 +7,7 @@ import { PageFrame } from '../design/page.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { Ago, Exact } from '../design/time.tsx';
 import { incidents } from '../messages/pages/incidents.ts';
+import { NoticesOfIncident } from '../notices/index.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { ChangeSheet } from './change.tsx';
 import { DrillMark } from './marks.tsx';
@@ -32,6 +33,7 @@ const tabs = [
   'timeline',
   'clocks',
   'cut',
+  'notices',
   'files',
   'people',
   'review',
@@ -138,6 +140,8 @@ function Part({ tab, incident }: { tab: Tab; incident: Incident }) {
       return <ClocksOfIncident incident={incident.id} />;
     case 'cut':
       return <SeverancesOfIncident incident={incident} />;
+    case 'notices':
+      return <NoticesOfIncident incident={incident.id} />;
     case 'files':
       return <Attachments incident={incident} />;
     case 'people':

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { queries } from '../api/queries.ts';
 import type { IncidentRow } from '../api/room-types.ts';
-import { Button, TextButton, TextLink } from '../design/button.tsx';
+import { Button, ButtonLink, TextButton, TextLink } from '../design/button.tsx';
 import { Filter } from '../design/filter.tsx';
 import { count } from '../design/format.ts';
 import { PageFrame, Section } from '../design/page.tsx';
@@ -131,7 +131,12 @@ export function IncidentsPage() {
         <Empty
           title={words.empty}
           example={<p className="border-l-3 border-line pl-4 font-strong">{words.example}</p>}
-          act={openButton}
+          act={
+            <>
+              {openButton}
+              <ButtonLink to="/exercises">{words.exercises}</ButtonLink>
+            </>
+          }
         >
           {words.teach}
         </Empty>
@@ -149,7 +154,13 @@ export function IncidentsPage() {
           : words.title(on.filter(({ drill }) => !drill).length, on.filter(({ drill }) => drill).length)
       }
       lead={words.lead}
-      acts={openButton}
+      acts={
+        <>
+          <ButtonLink to="/exercises">{words.exercises}</ButtonLink>
+          <ButtonLink to="/breach-register">{words.breaches}</ButtonLink>
+          {openButton}
+        </>
+      }
     >
       <ClockWall />
       <DataTable

@@ -278,7 +278,7 @@ async function insertConnection(
     .onConflict((conflict) => conflict.column('slug').doNothing())
     .executeTakeFirst();
   if (inserted.numInsertedOrUpdatedRows === 0n) {
-    const message = 'another connection has this path prefix; take another';
+    const message = 'another connection, or a route, has this path prefix; take another';
     throw new Problem(409, 'slug_taken', `slug: ${message}`, [{ field: 'slug', message }]);
   }
   await rows

@@ -17,7 +17,7 @@ export {
   shareNextCredential,
   switchCredential,
 } from './credentials.ts';
-export { type Cut, insertCuts, liftCuts, severedVendors, withCutClasses } from './cuts.ts';
+export { type Cut, insertCuts, liftCuts, severedVendors } from './cuts.ts';
 export { checkedOrigins } from './origin.ts';
 export {
   applyConnectionRestore,
@@ -29,6 +29,7 @@ export {
 export { connectionRoutes } from './routes.ts';
 export { type Allowance, ConnectionSchema, type ConnectionView } from './schemas.ts';
 export { expectHostApproved } from './second-person.ts';
+export { checkedSlug } from './slug.ts';
 export {
   type BesideCredential,
   type ConnectionRow,

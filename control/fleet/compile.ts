@@ -97,6 +97,7 @@ export class SnapshotCompiler {
             },
           }),
       ...(content.egress === undefined ? {} : { egress: content.egress }),
+      ...(content.routes === undefined ? {} : { routes: content.routes }),
       ...(content.policies === undefined
         ? {}
         : { policies: content.policies.set, console: content.policies.console }),

@@ -51,7 +51,7 @@ const VersionSchema = z
 
 const LineSchema = z.object({
   subject: z.object({
-    kind: z.enum(['connection', 'key', 'vendor', 'policy', 'egress']),
+    kind: z.enum(['connection', 'key', 'vendor', 'policy', 'egress', 'app']),
     id: z.string(),
     name: z.string(),
   }),

@@ -6,6 +6,7 @@ import {
   credentialContext,
   type DetectorRule,
   type EgressConfig,
+  type Route,
   type ScanConfig,
   type Service,
   type Snapshot,
@@ -50,6 +51,8 @@ export interface Content {
   reveal: string[];
   /** Left out: no contract has free text looked through. `stored`: the key of the hashes. */
   scan?: Omit<ScanConfig, 'hash_key'> & { stored: StoredSecret };
+  /** Left out: no app has any. */
+  routes?: Route[];
   /** Left out: no policy is in force that decides crossings. */
   policies?: PolicySnapshot & { console: string };
   /** Left out: the egress proxy serves nobody. */
@@ -83,6 +86,8 @@ export interface ContentSources {
   withheld: (tx: Tx) => Promise<ReadonlyMap<string, Withheld>>;
   /** The rules of the egress proxy; null: it serves nobody. */
   egress: (tx: Tx) => Promise<EgressConfig | null>;
+  /** Routes of apps. */
+  routes: (tx: Tx) => Promise<Route[]>;
   /** Base URL of the console, without a slash at its end: refusals by policies link to it. */
   consoleUrl: () => string;
 }
@@ -114,6 +119,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
         own: await sources.ownDetectors(tx),
         withheld: await sources.withheld(tx),
         egress: await sources.egress(tx),
+        routes: await sources.routes(tx),
       };
     });
   const known = read.connections.flatMap((row) => withService(row, sources));
@@ -143,6 +149,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
       sources,
     )),
     ...(read.egress === null ? {} : { egress: read.egress }),
+    ...(read.routes.length === 0 ? {} : { routes: read.routes }),
     ...(read.policies === null ? {} : { policies: { ...read.policies, console: sources.consoleUrl() } }),
   };
   return { content, revision: read.revision };

@@ -4,6 +4,7 @@ import { modeText } from '../connections/index.ts';
 import { ofEgress } from './egress-differences.ts';
 import { type FormerConnection, type FormerKey, identityOf, type Part } from './parts.ts';
 import { ofPolicies } from './policy-differences.ts';
+import { ofRoute } from './route-differences.ts';
 import { ofScan } from './scan-differences.ts';
 
 /** What a difference can be of. */
@@ -71,6 +72,12 @@ function differenceOf(before: Part | undefined, after: Part | undefined, name: N
       return ofScan(before, after);
     case 'egress':
       return ofEgress(before, after);
+    case 'route':
+      return ofRoute(
+        before?.kind === 'route' ? before.value : undefined,
+        after?.kind === 'route' ? after.value : undefined,
+        name,
+      );
     case 'policy':
     case 'app_facts':
     case 'vendor_facts':

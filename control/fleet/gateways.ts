@@ -100,6 +100,22 @@ export const GatewayAboutSchema = z.object({
         .openapi({ description: 'A code, as docs/gateway.md lists them; null: all is signed' }),
     })
     .optional(),
+  /** Connections that routes go over; absent: an earlier version, which knows of none. */
+  connections: z
+    .array(
+      z.object({
+        id: z.string().max(60),
+        resting: z.boolean().openapi({ description: 'Routes keep requests off it, as it failed' }),
+        held: z
+          .object({ requests: z.int().min(0), bytes: z.int().min(0) })
+          .openapi({ description: 'What waits for it on the gateway’s disk' }),
+        ended: z
+          .record(z.string().max(20), z.int().min(0))
+          .openapi({ description: 'What became of what waited, since the gateway’s workers started' }),
+      }),
+    )
+    .max(50)
+    .optional(),
 });
 export type GatewayAbout = z.infer<typeof GatewayAboutSchema>;
 

@@ -5,6 +5,7 @@ import {
   type EgressConfig,
   type Grant,
   PHRASE_BYTES,
+  type Route,
   type Service,
   type VendorFacts,
   type VirtualKey,
@@ -42,6 +43,7 @@ export type Part =
   | { kind: 'app_facts'; value: AppFacts }
   | { kind: 'vendor_facts'; value: VendorFacts }
   | { kind: 'grant'; value: Grant }
+  | { kind: 'route'; value: Route }
   /** Lists by a hash: the room of the egress proxy keeps each version whole. */
   | { kind: 'egress'; mode: EgressConfig['mode']; apps: readonly string[]; rules: string };
 
@@ -50,6 +52,7 @@ export function identityOf(part: Part): string {
   switch (part.kind) {
     case 'connection':
     case 'key':
+    case 'route':
       return `${part.kind}/${part.value.id}`;
     case 'service':
       return `service/${part.vendor}/${part.value.id}`;
@@ -94,6 +97,7 @@ export function partsOf(content: Content): Map<string, Part> {
     ...partsOfScan(content.scan),
     ...partsOfPolicies(content.policies),
     ...partsOfEgress(content.egress),
+    ...(content.routes ?? []).map((value): Part => ({ kind: 'route', value })),
   ];
   return new Map(
     parts.map((part) => [createHash('sha256').update(JSON.stringify(part)).digest('base64url'), part]),

@@ -13,7 +13,7 @@ import type { FleetTables } from './tables.ts';
 
 /** What a rollback does, or leaves, of one thing. */
 export interface RollbackLine {
-  subject: { kind: 'connection' | 'key' | 'vendor' | 'policy' | 'egress'; id: string; name: string };
+  subject: { kind: 'connection' | 'key' | 'vendor' | 'policy' | 'egress' | 'app'; id: string; name: string };
   text: string;
 }
 
@@ -139,7 +139,12 @@ async function planAll(
     to,
     basedOn: inForce.version,
     putBack: lines('putBack'),
-    stays: [...lines('stays'), ...ofVendors(parts, partsNow), ...egressStays(parts, partsNow)],
+    stays: [
+      ...lines('stays'),
+      ...ofVendors(parts, partsNow),
+      ...egressStays(parts, partsNow),
+      ...routesStay(parts, partsNow),
+    ],
   };
   return { said, connections, keys, policies };
 }
@@ -178,4 +183,23 @@ export function egressStays(then: readonly Part[], now: readonly Part[]): Rollba
   return [
     { subject, text: 'Its rules were others then: those that are in force stay. Change them under Egress.' },
   ];
+}
+
+/** Routes are not put back either: each that was another one is said to stay as it is. */
+export function routesStay(then: readonly Part[], now: readonly Part[]): RollbackLine[] {
+  const [before, current] = [then, now].map(
+    (parts) => new Map(parts.flatMap((part) => (part.kind === 'route' ? [[part.value.id, part.value]] : []))),
+  );
+  const ids = [...new Set([...(before?.keys() ?? []), ...(current?.keys() ?? [])])];
+  return ids.flatMap((id): RollbackLine[] => {
+    const [was, is] = [before?.get(id), current?.get(id)];
+    const route = is ?? was;
+    if (route === undefined || isDeepStrictEqual(was, is)) return [];
+    const subject = { kind: 'app' as const, id: route.app, name: `Route ${route.slug}` };
+    const text =
+      is === undefined
+        ? 'It was removed since, and is not made again.'
+        : 'It was another one then: the one in force stays.';
+    return [{ subject, text }];
+  });
 }

@@ -47,10 +47,11 @@ const noScans: InScans = {
 export async function testHouse({
   withheld,
   egress,
+  routes,
   scans,
   ...options
 }: Pick<AppsDeps, 'keyUse' | 'findPerson'> &
-  Partial<Pick<FleetDeps, 'withheld' | 'egress'>> & { scans?: (house: ScansIn) => InScans } = {}) {
+  Partial<Pick<FleetDeps, 'withheld' | 'egress' | 'routes'>> & { scans?: (house: ScansIn) => InScans } = {}) {
   // Real randomness: what is asserted must not hang on repeated bytes.
   const platform: TestPlatform = { ...(await testPlatform()), random: systemRandom };
   const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
@@ -110,6 +111,7 @@ export async function testHouse({
       demands: (tx, rows) => held.demands(tx, rows),
       withheld: withheld ?? (async () => new Map()),
       egress: egress ?? (async () => null),
+      routes: routes ?? (async () => []),
       consoleUrl: () => 'http://localhost:4400',
     });
 
@@ -211,7 +213,7 @@ export async function testHouse({
     async reset(): Promise<void> {
       revealed.clear();
       await platform.pool.query(
-        'TRUNCATE connection, credential, contract_version, app, virtual_key, gateway, published, snapshot_version, snapshot_part, change, vendor_secret, own_pack, own_pattern, known_list, registered_secret CASCADE',
+        'TRUNCATE app_route, connection, credential, contract_version, app, virtual_key, gateway, published, snapshot_version, snapshot_part, change, vendor_secret, own_pack, own_pattern, known_list, registered_secret CASCADE',
       );
     },
 

@@ -38,6 +38,11 @@ const english = {
     'The request named something that the vendor keeps and that the gateway knows no tokens of.',
   'refusal.history_unavailable':
     'The disk of the gateway did not give or take what it keeps of histories, so nothing was sent.',
+  'refusal.model_not_routed': 'No connection of the route has the model that was asked for.',
+  'refusal.route_exhausted': 'None of the connections of the route could take the request.',
+  'refusal.route_dropped': 'No connection took the events, and the route drops what none takes.',
+  'refusal.hold_full': 'No more was kept for a vendor that takes nothing now.',
+  'refusal.hold_unavailable': 'The gateway could not keep the events on its disk.',
   'refusal.egress_off': 'The egress proxy is not set up, so it serves nobody.',
   'refusal.egress_app': 'The app may not use the egress proxy.',
   'refusal.egress_host': 'The request named no host that the egress proxy can ask.',

@@ -7,7 +7,8 @@ const MAX_REQUESTED_HEADERS = 40;
 const TOKEN = /^[a-z0-9!#$%&'*+.^_`|~-]{1,60}$/;
 /** Headers that any SDK may set on a request with a body. */
 const always = ['content-type', 'accept', 'authorization'];
-const EXPOSED = 'retry-after, x-request-id, x-drawbridge-crossing, x-drawbridge-refusal';
+const EXPOSED =
+  'retry-after, x-request-id, x-drawbridge-crossing, x-drawbridge-refusal, x-drawbridge-route, x-drawbridge-connection, x-drawbridge-tried';
 
 /** Raw header pairs that let a browser of this origin read the answer; only `Vary` when the origin is not listed. */
 export function corsHeaders(connection: LiveConnection, origin: string | undefined): string[] {

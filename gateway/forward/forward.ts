@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Settlement } from '@drawbridge/protocol';
-import type { Minimised } from '../crossing.ts';
+import type { Minimised, RouteStep } from '../crossing.ts';
 import { Refusal } from '../refusal/index.ts';
 import type { AnswerRestore, AnswerRewrite, BodyRestore } from '../restore/index.ts';
 import {
@@ -34,6 +34,8 @@ export interface Outcome {
   refusal: Refusal | null;
   /** An error of ours that ended it. */
   error?: unknown;
+  /** The vendor answered with `status`, and none of it was handed on: another member of the route is to be asked. */
+  diverted?: { rawHeaders: readonly string[] };
 }
 
 export interface ForwardOptions {
@@ -51,6 +53,8 @@ export interface ForwardOptions {
   clientStallMs: number;
   /** Through which others end it. */
   crossing: Endable;
+  /** Which try of a route it is; null: of none. */
+  step: RouteStep | null;
 }
 
 /** A crossing that others may end: `relay` is there while its answer runs. `cut`: why it is to end. */
@@ -115,6 +119,12 @@ class ResponseRelay implements UpstreamHandler {
   #stall: NodeJS.Timeout | null = null;
   #settled = false;
   #gone = false;
+  /** Until the first byte; null: nobody waits for it. */
+  #late: NodeJS.Timeout | null = null;
+  #isLate = false;
+  /** The head that the vendor sent, where it is handed on only with the first byte behind it. */
+  #rawHead: readonly string[] = [];
+  #diverted: { rawHeaders: readonly string[] } | null = null;
   #cut: Refusal | null = null;
 
   constructor(
@@ -128,6 +138,8 @@ class ResponseRelay implements UpstreamHandler {
     this.#isHead = method === 'HEAD';
     this.#resolve = resolve;
     response.on('close', this.#onClose);
+    const wait = options.step?.firstByteMs ?? null;
+    if (wait !== null) this.#late = setTimeout(() => this.#tooLate(), wait);
     if (response.closed || response.destroyed) this.#gone = true;
   }
 
@@ -153,7 +165,33 @@ class ResponseRelay implements UpstreamHandler {
     this.#remote = remote;
   }
 
+  #tooLate(): void {
+    this.#late = null;
+    if (this.#settled) return;
+    this.#isLate = true;
+    this.#control?.abort(new ClientGone());
+  }
+
+  /** Lets an answer go that another member is asked for instead of; a short one is read, so that its connection stays. */
+  #divert(status: number, rawHeaders: readonly string[]): void {
+    this.#status = status;
+    this.#diverted = { rawHeaders };
+    this.#settle('answered', null);
+    const control = this.#control;
+    const overdue = setTimeout(() => control?.abort(new ClientGone()), DIVERTED_MS).unref();
+    this.#late = overdue;
+  }
+
   head(status: number, rawHeaders: readonly string[]): void {
+    const { step } = this.#options;
+    if (this.#settled) return;
+    if (step !== null) {
+      this.#rawHead = rawHeaders;
+      if (step.diverts(status)) {
+        this.#divert(status, rawHeaders);
+        return;
+      }
+    }
     const { headers, length } = responseHead(rawHeaders, this.#options.added);
     [this.#status, this.#headers, this.#length] = [status, headers, length];
     if (this.#options.restore !== null && !this.#isHead) this.#restoreFrom(this.#options.restore, headers);
@@ -172,7 +210,10 @@ class ResponseRelay implements UpstreamHandler {
   }
 
   data(received: Buffer): void {
-    if (this.#settled) return;
+    if (this.#settled) {
+      if (this.#diverted !== null) this.#dropDiverted(received);
+      return;
+    }
     if (this.#options.meter !== null) this.#options.meter.read(received);
     if (this.#body === null) this.#take(received);
     else {
@@ -181,10 +222,15 @@ class ResponseRelay implements UpstreamHandler {
     }
   }
 
+  #dropDiverted(received: Buffer): void {
+    this.#bytes += received.length;
+    if (this.#bytes > DIVERTED_BYTES) this.#control?.abort(new ClientGone());
+  }
+
   #take(chunk: Buffer): void {
     this.#bytes += chunk.length;
     this.#held.push(chunk);
-    if (this.#headSent) {
+    if (this.#headSent || (this.#options.step !== null && this.#rewrite === null)) {
       if (this.#held.length === 1) process.nextTick(flush, this);
     } else if (this.#rewrite !== null && this.#bytes > this.#rewrite.limit) {
       this.#rewrite = null;
@@ -220,7 +266,10 @@ class ResponseRelay implements UpstreamHandler {
   }
 
   end(): void {
-    if (this.#settled) return;
+    if (this.#settled) {
+      if (this.#late !== null) clearTimeout(this.#late);
+      return;
+    }
     if (this.#body !== null) {
       const rest = this.#restored(this.#body, null);
       if (rest === null) return;
@@ -255,6 +304,10 @@ class ResponseRelay implements UpstreamHandler {
       this.#settle(this.#remote === null ? 'not_sent' : 'client_gone', null);
       return;
     }
+    if (this.#isLate && !this.#headSent) {
+      this.#settle(this.#remote === null ? 'connect_failed' : 'timed_out', tooLate());
+      return;
+    }
     // Once the client has a part, only a broken connection tells it that the rest is missing.
     if (this.#headSent) this.#response.destroy();
     this.#settle(outcomeOf(failure), this.#headSent ? null : refusalOf(failure));
@@ -268,6 +321,8 @@ class ResponseRelay implements UpstreamHandler {
   /** What came in one turn leaves at its end. */
   flush(): void {
     if (this.#settled) return;
+    // A vendor that breaks off behind its head has not begun to answer: another one may.
+    if (!this.#headSent && this.#options.step !== null && this.#held.length === 0) return;
     if (!this.#headSent && (this.#rewrite !== null || !this.#sendHead(this.#length))) return;
     const held = this.#held;
     this.#held = [];
@@ -293,6 +348,12 @@ class ResponseRelay implements UpstreamHandler {
       return false;
     }
     this.#headSent = true;
+    const { step } = this.#options;
+    if (step !== null) {
+      if (this.#late !== null) clearTimeout(this.#late);
+      this.#late = null;
+      step.began(this.#status, this.#rawHead);
+    }
     return true;
   }
 
@@ -317,6 +378,7 @@ class ResponseRelay implements UpstreamHandler {
     this.#settled = true;
     const cut = outcome === 'cut_off' ? this.#cut : null;
     if (this.#stall !== null) clearTimeout(this.#stall);
+    if (this.#late !== null) clearTimeout(this.#late);
     this.#response.off('close', this.#onClose);
     this.#resolve({
       outcome,
@@ -330,8 +392,21 @@ class ResponseRelay implements UpstreamHandler {
       why: cut === null ? null : cut.message,
       refusal,
       error: this.#error,
+      ...(this.#diverted === null ? {} : { diverted: this.#diverted }),
     });
   }
+}
+
+/** Of an answer that is not handed on so much is read, and for so long. */
+const DIVERTED_BYTES = 64 * 1024;
+const DIVERTED_MS = 2_000;
+
+function tooLate(): Refusal {
+  return new Refusal(
+    'upstream_timeout',
+    'forward',
+    'The vendor did not begin to answer within the time that the route gives it.',
+  );
 }
 
 /** Asks for an answer that is not packed: only such a one can be read and written anew. */

@@ -4,7 +4,7 @@ import type { CompiledEndpoint } from './match.ts';
 import { type Inspection, read, readIfReadable } from './read.ts';
 
 export { nodeCodec } from './codec.ts';
-export { basicPart, findKeys, withoutPrefix } from './keys.ts';
+export { basicPart, findKeys, recordsOf, withoutPrefix } from './keys.ts';
 export {
   type CompiledEndpoint,
   compileEndpoint,

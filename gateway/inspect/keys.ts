@@ -189,7 +189,7 @@ function startsFor(
 }
 
 /** Records at `$`, `$[*]` or `name[*]`, as the field map says. */
-function recordsOf(document: JsonDocument, endpoint: CompiledEndpoint): readonly JsonNode[] {
+export function recordsOf(document: JsonDocument, endpoint: CompiledEndpoint): readonly JsonNode[] {
   let nodes: readonly JsonNode[] = [document.root];
   for (const step of endpoint.recordSteps) {
     nodes = nodes.flatMap((node): readonly JsonNode[] => {

@@ -54,6 +54,8 @@ export interface RecordInput {
   kept: readonly string[] | null;
   /** Texts in the form of a token that it came with. */
   imitated: number;
+  /** Which try of a route it is, and which crossing the first one was; null: it came over no route. */
+  route: { id: string; number: number; first: string | null } | null;
   /** Body bytes as they came, and as they go out. */
   bytes: { received: number; sent: number };
 }
@@ -111,7 +113,7 @@ export function formRecord(input: RecordInput, random: RandomTexts): FormedRecor
     input.credential === null ? '' : `,"credential":${Math.max(1, whole(input.credential))}`
   }${input.kept === null ? '' : `,"kept":[${input.kept.slice(0, KEPT).map(keptText).join(',')}]`}${
     whole(input.imitated) === 0 ? '' : `,"imitated":${whole(input.imitated)}`
-  }}`;
+  }${input.route === null ? '' : routeText(input.route)}}`;
   // All of it is ASCII by now, so that characters are bytes.
   const room = LEAF_LIMIT - before.length - after.length;
   const fields =
@@ -120,6 +122,10 @@ export function formRecord(input: RecordInput, random: RandomTexts): FormedRecor
     leaf: Buffer.from(before + fields + after, 'latin1'),
     payload: encodePayload(items),
   };
+}
+
+function routeText({ id: route, number, first }: NonNullable<RecordInput['route']>): string {
+  return `,"route":{"id":${id(route)},"try":${whole(number)}${first === null ? '' : `,"first":"${first}"`}}`;
 }
 
 /**

@@ -46,6 +46,7 @@ const input: RecordInput = {
   would: null,
   kept: null,
   imitated: 0,
+  route: null,
   fields: [
     ['person.email', 'drop', 1],
     ['person.id', 'pseudonymise', 2],
@@ -347,6 +348,9 @@ describe('formRecord', () => {
       items: fc.array(item, { maxLength: 5 }),
       kept: fc.option(fc.array(text, { minLength: 1, maxLength: 12 })),
       imitated: count,
+      route: fc.option(
+        fc.record({ id: text, number: fc.integer({ min: 1, max: 100 }), first: fc.option(fc.uuid()) }),
+      ),
       bytes: fc.record({ received: count, sent: count }),
     });
     fc.assert(

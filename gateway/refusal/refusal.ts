@@ -58,6 +58,13 @@ export const refusalCodes = {
   egress_loop: { status: 508, later: false },
   egress_unresolved: { status: 502, later: true },
   connection_severed: { status: 503, later: true },
+  /** A route does not say what the model is called at its connections; all that a request could go to failed. */
+  model_not_routed: { status: 400, later: false },
+  route_exhausted: { status: 503, later: true },
+  /** Events that nobody takes now: more are kept already than may be, the disk does not take them, or they are dropped. */
+  hold_full: { status: 503, later: true },
+  hold_unavailable: { status: 503, later: true },
+  route_dropped: { status: 503, later: true },
   /** What its tier asks for does not hold. */
   connection_withheld: { status: 403, later: false },
   credential_missing: { status: 503, later: true },

@@ -19,7 +19,7 @@ import {
 import { z } from 'zod';
 import { PolicyOpener } from '../authorise/index.ts';
 import { capsOf } from '../budget/index.ts';
-import type { LiveConnection, LiveCredential, LiveEgress, LiveKey } from '../crossing.ts';
+import type { LiveConnection, LiveCredential, LiveEgress, LiveKey, LiveRoute } from '../crossing.ts';
 import { signatureOf, signerOf } from '../forward/index.ts';
 import { compileEndpoint, modelPatterns } from '../inspect/index.ts';
 import { compileContract, markerOf, tokenises } from '../minimise/index.ts';
@@ -35,6 +35,7 @@ import {
 import { networkList } from '../source.ts';
 import { SnapshotError } from './errors.ts';
 import { KeyedFunctions, keyedOf } from './keyed.ts';
+import { routesOf } from './routes.ts';
 import { ScannerKeeper, type ScannersOf } from './scanners.ts';
 
 /** A snapshot opened and compiled: what a worker serves from. */
@@ -48,6 +49,8 @@ export interface Live {
   payloadKey: Buffer;
   /** By path prefix. */
   connections: ReadonlyMap<string, LiveConnection>;
+  /** By path prefix; no connection has the same. */
+  routes: ReadonlyMap<string, LiveRoute>;
   /** By key id. */
   keys: ReadonlyMap<string, LiveKey>;
   /** Ids of planted keys, by the SHA-256 of their text in hexadecimal; null: there are none. */
@@ -214,6 +217,7 @@ export class SnapshotOpener {
       console: snapshot.console ?? null,
       payloadKey: Buffer.from(snapshot.payload_key, 'base64url'),
       connections,
+      routes: routesOf(snapshot, connections),
       keys: new Map(
         snapshot.keys.map((key) => [
           key.id,

@@ -10,6 +10,7 @@ import {
   formVirtualKey,
   type PolicySetDocument,
   policySetHash,
+  type Route,
   type Service,
   SNAPSHOT_FORMAT,
   type Snapshot,
@@ -70,6 +71,7 @@ export interface Deployment {
     policies?: PolicySetDocument | undefined;
     console?: string | undefined;
     egress?: EgressConfig | undefined;
+    routes?: Route[] | undefined;
   };
   connect(spec: ConnectionSpec): Promise<Connection>;
   /** Issues a virtual key and returns its text. */

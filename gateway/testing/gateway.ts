@@ -17,6 +17,7 @@ import {
 } from '@drawbridge/protocol';
 import type { CanaryUse } from '../canary.ts';
 import { HistoryShelf } from '../history/index.ts';
+import type { Holds } from '../hold/index.ts';
 import { createUpstream, type Upstream, type UpstreamLimits } from '../upstream/index.ts';
 import { createWorker, type Worker, type WorkerLimits, type WorkerOptions } from '../worker.ts';
 import { type Deployment, newDeployment } from './deployment.ts';
@@ -51,6 +52,8 @@ export interface TestGatewayOptions {
   upstream?: Upstream;
   tls?: WorkerOptions['tls'];
   trustedProxies?: WorkerOptions['trustedProxies'];
+  /** What is kept for connections that take nothing now. */
+  holds?: (deployment: Deployment) => Holds;
 }
 
 export interface StartedGateway {
@@ -156,6 +159,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     console: CONSOLE,
     limits: { ...options.limits },
     onCanary: (use) => void canaryUses.push(use),
+    ...(options.holds === undefined ? {} : { holds: options.holds(deployment) }),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
   });

@@ -48,6 +48,7 @@ export const exercises = {
       'No message comes any more, and the score stands. The drill stays open until you close it in its room.',
     endSubmit: 'End it',
     score: 'Score',
+    goals: 'Goals',
     scoreLead: 'Lines of people in the drill’s room count, and clocks that were ended there.',
     heads: { goal: 'Goal', within: 'Within', after: 'Reached after', state: 'State' },
     minutes: (minutes: number) => `${minutes} min`,

@@ -2,6 +2,8 @@ import { plural } from '../../design/format.ts';
 
 export const incidents = {
   tab: 'Incidents',
+  exercises: 'Exercises',
+  breaches: 'Register of breaches',
   title: (open: number, drills: number) =>
     open === 0
       ? drills === 0
@@ -87,6 +89,7 @@ export const incidents = {
       timeline: 'Timeline',
       clocks: 'Clocks',
       cut: 'Cut the link',
+      notices: 'Notices',
       files: 'Attachments',
       people: 'People in it',
       review: 'Review',

@@ -1,0 +1,2 @@
+export { createFailover, type Failover } from './failover.ts';
+export { failoverRoutes } from './routes.ts';

@@ -1,0 +1,2 @@
+export { Breakers } from './breakers.ts';
+export { walkRoute } from './walk-route.ts';
