@@ -1,5 +1,5 @@
 import { regionProblem } from '../authorise/index.ts';
-import type { LiveConnection, Minimised } from '../crossing.ts';
+import type { Fields, LiveConnection, Minimised } from '../crossing.ts';
 import type { House } from '../house.ts';
 import { type CompiledEndpoint, findKeys, inspect } from '../inspect/index.ts';
 import { traceOf } from '../log.ts';
@@ -16,7 +16,7 @@ import { ClientGone } from '../upstream/index.ts';
 import { isDeduplicated } from './insert-ids.ts';
 import { forwardedLeaf, refusedLeaf } from './leaf.ts';
 import type { Done, HoldQueue, Taken } from './queue.ts';
-import { nothingLeft, restOf } from './rest.ts';
+import { nothingLeft, restOf, rulesHash } from './rest.ts';
 import { type Sent, sendOff } from './send.ts';
 import type { Stored } from './stored.ts';
 
@@ -180,6 +180,7 @@ export class Forwarder {
     const endpoint = connection.endpoints.find(({ id }) => id === stored.endpoint);
     if (endpoint === undefined) throw refusedNow('unknown_endpoint', 'The pack has its endpoint no longer.');
     const { minimised, isOnce } = this.#minimised(stored, connection, endpoint);
+    this.#authorise(stored, connection, endpoint, minimised);
     const mayRepeat = isOnce || stored.inDoubt === 'repeat';
     if (!mayRepeat && (wasSending || stored.wasSent)) {
       breaker.released(pass);
@@ -256,15 +257,38 @@ export class Forwarder {
         'The credential is not bound to the place where the key stood.',
       );
     }
-    const isSame =
-      stored.contract.id === config.contract.id && stored.contract.version === config.contract.version;
-    const isBare = liftedAt(connection.modes, this.#house.clock()) !== null || (isSame && !stored.isLifted);
+    const isSame = stored.rules === rulesHash(config.contract.rules) && !stored.isLifted;
+    const isLifted = liftedAt(connection.modes, this.#house.clock()) !== null;
+    // What is severed is treated in every mode.
+    const isBare = isSame || (isLifted && config.severed_classes === undefined);
     const contract = isBare ? this.#bareOf(connection) : this.#restOf(stored, connection);
     const text = isBare ? null : connection.text;
     const live = { ...connection, contract, text };
     const minimised = minimise(incoming, endpoint, inspection, live, found, stored.app);
     const { method, path, query, headers, body } = minimised;
     return { minimised, isOnce: isDeduplicated({ method, path, query, headers, body }, endpoint) };
+  }
+
+  /** Throws Refusal `policy_denied`. */
+  #authorise(
+    stored: Stored,
+    { policies, modes }: LiveConnection,
+    endpoint: CompiledEndpoint,
+    minimised: Minimised,
+  ): void {
+    const at = this.#house.clock();
+    if (policies === null || liftedAt(modes, at) !== null) return;
+    const decision = policies.decide({
+      app: stored.app,
+      isPersons: stored.isPersons,
+      endpoint: endpoint.id,
+      endpointClass: endpoint.class,
+      runsModel: endpoint.runsModel,
+      model: null,
+      fields: [...(stored.fields as Fields), ...minimised.fields],
+      at,
+    });
+    if (!decision.allowed) throw new Refusal('policy_denied', 'authorise', decision.message);
   }
 
   #bareOf(connection: LiveConnection): CompiledContract {
@@ -277,7 +301,7 @@ export class Forwarder {
 
   #restOf({ fields, isLifted }: Stored, { config, service }: LiveConnection): CompiledContract {
     const done = isLifted ? [] : fields;
-    return compileContract(service, restOf(config.contract.rules, done as Parameters<typeof restOf>[1]));
+    return compileContract(service, restOf(config.contract.rules, done as Fields));
   }
 
   /** What the rules refuse by now is given up, on the record; what only waits for somebody waits. */

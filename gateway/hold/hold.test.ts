@@ -1,6 +1,7 @@
 import type { Leaf, LogEntry, Route, Settlement } from '@drawbridge/protocol';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type RoutedGateway, startRouted } from '../route/testing.ts';
+import { policySet } from '../testing/deployment.ts';
 import { startTestGateway, type TestGatewayOptions } from '../testing/gateway.ts';
 import { send } from '../testing/send.ts';
 import { analyticsService } from '../testing/services.ts';
@@ -280,6 +281,33 @@ describe('a contract that changed meanwhile', () => {
       contract: { version: 2 },
       fields: expect.arrayContaining([['event.time', 'drop', 1]]),
     });
+  });
+
+  test('a class that was severed meanwhile is taken out, in every mode and within one version', async () => {
+    const gateway = await start();
+    await sever(gateway);
+    await track(gateway, [{}]);
+    const one = gateway.deployment.connections.find(({ slug }) => slug === 'a');
+    if (one === undefined) throw new Error('it is there');
+    one.severed_classes = ['event.time'];
+    one.mode = 'observe';
+    const { rules } = one.contract;
+    const classes = { ...rules.classes, 'event.time': { do: 'drop' as const } };
+    one.contract = { ...one.contract, rules: { ...rules, classes } };
+    await sever(gateway, 'open');
+    await expect.poll(() => eventsOf(gateway).length).toBe(1);
+    expect(eventsOf(gateway)[0]?.properties).not.toHaveProperty('time');
+  });
+
+  test('what a policy forbids by now is given up, on the record', async () => {
+    const gateway = await start();
+    await sever(gateway);
+    await track(gateway, [{}]);
+    gateway.deployment.given.policies = policySet({ none: 'forbid (principal, action, resource);' });
+    await sever(gateway, 'open');
+    await expect.poll(() => waits(gateway)).toBe(0);
+    expect(gateway.vendors[0]?.received).toHaveLength(0);
+    expect(leaves(await gateway.entries())).toMatchObject([{ decision: 'refused', reason: 'policy_denied' }]);
   });
 
   test('what is laxer by now stays as it was stored', async () => {

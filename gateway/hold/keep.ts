@@ -11,6 +11,7 @@ import { answerHeaders } from '../walk-end.ts';
 import { recordOf } from '../walk-records.ts';
 import { countRecords, withInsertIds } from './insert-ids.ts';
 import { HoldFull, type HoldQueue } from './queue.ts';
+import { rulesHash } from './rest.ts';
 import type { Stored } from './stored.ts';
 
 /**
@@ -72,6 +73,8 @@ export async function keep(
     method: incoming.method,
     endpoint: endpoint.id,
     contract: { id: connection.config.contract.id, version: connection.config.contract.version },
+    rules: rulesHash(connection.config.contract.rules),
+    isPersons: known.key.config.person !== undefined,
     isLifted: known.lifted !== null,
     fields: minimised.fields.map(([name, treatment, count]) => [name, treatment, count]),
     leaf: leaf.toString('latin1'),

@@ -1,7 +1,19 @@
+import { hash } from 'node:crypto';
 import type { ContractDocument } from '@drawbridge/protocol';
 import type { Fields } from '../crossing.ts';
 
 /** What is still to be done to a request that was minimised when it came, once it goes out. */
+
+const hashes = new WeakMap<ContractDocument, string>();
+
+/** SHA-256 of a contract's rules, base64url. */
+export function rulesHash(rules: ContractDocument): string {
+  const known = hashes.get(rules);
+  if (known !== undefined) return known;
+  const made = hash('sha256', JSON.stringify(rules), 'base64url');
+  hashes.set(rules, made);
+  return made;
+}
 
 /** Nothing: only the credential is put in. */
 export const nothingLeft: ContractDocument = {

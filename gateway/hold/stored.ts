@@ -41,6 +41,10 @@ const StoredSchema = z.strictObject({
   method: z.string(),
   endpoint: z.string(),
   contract: z.strictObject({ id: z.string(), version: z.int() }),
+  /** SHA-256 of the contract's rules then, base64url: a class that is severed changes them within one version. */
+  rules: z.string(),
+  /** The key was a person's own. */
+  isPersons: z.boolean(),
   /** Its contract was not enforced when it came. */
   isLifted: z.boolean(),
   fields: z.array(z.tuple([z.string(), z.string(), z.int()])),
