@@ -26,7 +26,7 @@ type Goal = Exercise['goals'][number];
 
 /** Meets one goal. Resolves with what it said about people, else null. Throws ThrowawayError where the API refuses it. */
 export async function meet(goal: Goal, room: Room): Promise<string | null> {
-  const { throwaway, exercise, incident } = room;
+  const { throwaway, incident } = room;
   const post = (path: string, body: object) =>
     throwaway.call('POST', `/incidents/${incident}${path}`, { ...body, reason: REASON });
   const now = new Date().toISOString();
@@ -72,14 +72,21 @@ export async function meet(goal: Goal, room: Room): Promise<string | null> {
     return null;
   }
   if (met_by.line === 'severance') {
-    await throwaway.call('POST', '/severances', {
-      target: { kind: exercise.seat === 'customer' ? 'party' : 'vendor', id: exercise.party },
-      incident,
-      reason: REASON,
-    });
+    await throwaway.call('POST', '/severances', { target: await targetOf(room), incident, reason: REASON });
     return null;
   }
   throw new RangeError(`no script for a goal that a line "${met_by.line}" meets`);
+}
+
+const Plan = z.object({ dependents: z.array(z.object({ vendor: z.object({ id: z.string() }) })) });
+
+/** Of a vendor's vendor, all of ours that it stands behind, as the plan lists them; a vendor of ours itself, where there is none. */
+async function targetOf({ throwaway, exercise }: Room): Promise<object> {
+  if (exercise.seat === 'company') return { kind: 'vendor', id: exercise.party };
+  const plan = Plan.parse(await throwaway.call('GET', `/severance-plan?party=${exercise.party}`));
+  const vendors = plan.dependents.map(({ vendor }) => vendor.id);
+  if (vendors.length === 0) return { kind: 'vendor', id: exercise.party };
+  return { kind: 'party', id: exercise.party, vendors };
 }
 
 async function peopleTouched({ throwaway, exercise, from, to }: Room): Promise<string> {

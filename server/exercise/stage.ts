@@ -17,9 +17,20 @@ export async function setStage(
   people: number,
   stops: Stops,
 ): Promise<void> {
-  if (exercise.seat === 'customer' && exercise.party !== undefined)
-    return accountsBehind(throwaway, exercise.party, people);
-  if (exercise.party === 'mixpanel') return eventsSent(throwaway, people, stops);
+  const { seat, party } = exercise;
+  if (party === undefined) return;
+  if (party !== 'mixpanel') return dealtWith(throwaway, party);
+  await (seat === 'customer' ? accountsBehind(throwaway, people) : eventsSent(throwaway, people, stops));
+}
+
+/** A vendor that we deal with, and of which nothing else is known here. */
+async function dealtWith(throwaway: Throwaway, party: string): Promise<void> {
+  await throwaway.call('POST', '/register', {
+    id: party,
+    name: party,
+    purpose: 'Made up for the exercise',
+    reason: 'The stage of an exercise',
+  });
 }
 
 /** Our customers' events went to an analytics vendor as they were. */
@@ -69,7 +80,7 @@ async function eventsSent(throwaway: Throwaway, people: number, stops: Stops): P
 }
 
 /** Our engineers have accounts at an AI vendor, behind whose console the party stands. */
-async function accountsBehind(throwaway: Throwaway, party: string, people: number): Promise<void> {
+async function accountsBehind(throwaway: Throwaway, people: number): Promise<void> {
   const today = new Date().toISOString();
   await throwaway.call('POST', '/accounts/imports', {
     vendor: 'openai',
@@ -88,7 +99,6 @@ async function accountsBehind(throwaway: Throwaway, party: string, people: numbe
       })),
     }),
   });
-  if (party !== 'mixpanel') return;
   const entry = (url: string, body: object) => ({
     startedDateTime: today,
     serverIPAddress: '192.0.2.7',
