@@ -53,10 +53,10 @@ const pages = [
     ...['?tab=timeline', '?tab=clocks', '?tab=cut', '?tab=files', '?tab=people', '?tab=review'],
   ].map((search) => [`/incidents/${openId}${search}`, /Incident 1: Mixpanel was breached/] as const),
   [`/incidents/${drillId}`, /Incident 2: Loss of a mail vendor/],
-  ['/incidents/0199c0de-0000-7000-8000-0000000000a1/notices', /Notices of incident 3: Mixpanel was smished/],
-  ['/incidents/0199c0de-0000-7000-8000-0000000000a1/facts', /for all readers: version 1/],
+  ['/incidents/0199c0de-0000-7000-8000-0000000000a3/notices', /Notices of incident 3: Mixpanel was smished/],
+  ['/incidents/0199c0de-0000-7000-8000-0000000000a3/facts', /for all readers: version 1/],
   [
-    '/incidents/0199c0de-0000-7000-8000-0000000000a1/notices/0199c0de-0000-7000-8000-0000000000b4',
+    '/incidents/0199c0de-0000-7000-8000-0000000000a3/notices/0199c0de-0000-7000-8000-0000000000b4',
     /Notice 4, Notice to the persons: being sent/,
   ],
   ['/breach-register', /1 breach is on record; of 1 it is not decided/],

@@ -1,6 +1,6 @@
 import { axeFindings, describeInBrowser, expect, test } from '../testing/browser.ts';
 
-const incident = '/incidents/0199c0de-0000-7000-8000-0000000000a1';
+const incident = '/incidents/0199c0de-0000-7000-8000-0000000000a3';
 const notice = (number: number): string => `${incident}/notices/0199c0de-0000-7000-8000-0000000000b${number}`;
 
 describeInBrowser('notices', (open) => {

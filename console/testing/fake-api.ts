@@ -227,8 +227,8 @@ export async function startFakeApi(options: {
         answerNotices(notices, asked) ??
         answerIncidents(incidents, asked) ??
         answerObligations(obligations, asked) ??
-        answerRoom(room, asked) ??
         answerNoticeIncident(notices, asked) ??
+        answerRoom(room, asked) ??
         answerExercises(exercises, asked) ??
         answerSever(sever, asked, (id) => room.incidents.find((one) => one.id === id) ?? null) ??
         answerResidency(residency, asked) ??

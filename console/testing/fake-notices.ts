@@ -24,7 +24,7 @@ export interface FakeNotices {
   drill: { address: string; name: string | null }[];
 }
 
-const INCIDENT = '0199c0de-0000-7000-8000-0000000000a1';
+const INCIDENT = '0199c0de-0000-7000-8000-0000000000a3';
 const at = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 const none = { waiting: 0, trying: 0, sent: 0, refused: 0, gave_up: 0, in_doubt: 0, left_out: 0 };
 const fact = (en: string, de: string, grade: Fact['grade'], source: string): Fact => ({

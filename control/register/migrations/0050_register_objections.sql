@@ -38,6 +38,10 @@ DECLARE
   raised bigint;
 BEGIN
   UPDATE residency_version SET version = version + 1 WHERE of = 'seen' RETURNING version INTO raised;
+  -- Emptied together with the versions: a restore puts all of them back as they were.
+  IF raised IS NULL THEN
+    RETURN NULL;
+  END IF;
   IF TG_OP = 'TRUNCATE' THEN
     INSERT INTO residency_seen_change VALUES ('', raised) ON CONFLICT (vendor) DO UPDATE SET version = excluded.version;
     RETURN NULL;
