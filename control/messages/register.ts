@@ -1,19 +1,59 @@
-import type { Register } from '@drawbridge/authenticity';
+import { type CompiledRegister, compileRegister, type Register } from '@drawbridge/authenticity';
 import type { VendorFacts } from '../vendors/index.ts';
 import type { MailLists } from './pack.ts';
+import type { SenderClass } from './tables.ts';
 
-/** The register that messages are judged by: who sends what for which vendor, from what is publicly known. */
-export function registerOf(vendors: readonly VendorFacts[], lists: MailLists): Register {
+/** A sender as the organisation says it: before what the packs say of the same domain or address. */
+export interface OwnSender {
+  vendor: string;
+  is: string;
+  class: SenderClass;
+}
+
+/** The register that messages are judged by: who sends what for which vendor, from what is publicly known and what the organisation says. */
+export function registerOf(
+  vendors: readonly VendorFacts[],
+  lists: MailLists,
+  own: readonly OwnSender[] = [],
+): Register {
+  const said = new Set(own.map(({ is }) => is));
   return {
     vendors: vendors.map((one) => ({
       id: one.id,
       name: one.name,
       aliases: [],
       domains: one.domains.map(({ is }) => is),
-      senders: (one.mail ?? []).map(({ is, kind }) => ({ is, class: kind })),
+      senders: [
+        ...own.flatMap(({ vendor, is, class: kind }) =>
+          vendor === one.id && kind !== 'not_theirs' ? [{ is, class: kind }] : [],
+        ),
+        ...(one.mail ?? []).flatMap(({ is, kind }) => (said.has(is) ? [] : [{ is, class: kind }])),
+      ],
     })),
     trackers: lists.trackers.domains,
     shorteners: lists.shorteners.domains,
     sealers: lists.sealers.domains,
+  };
+}
+
+/** The register, compiled once for each state of what the organisation says: whichever control plane changed it. */
+export function keptRegister(
+  own: () => Promise<readonly OwnSender[]>,
+  read: (own: readonly OwnSender[]) => Promise<Register>,
+): () => Promise<CompiledRegister> {
+  let kept: { of: string; compiled: Promise<CompiledRegister> } | null = null;
+  return async () => {
+    const senders = await own();
+    const of = JSON.stringify(senders);
+    if (kept?.of !== of) {
+      const compiled = read(senders).then(compileRegister);
+      const mine = { of, compiled };
+      kept = mine;
+      // What failed once may be there the next time.
+      compiled.catch(() => {
+        if (kept === mine) kept = null;
+      });
+    }
+    return kept.compiled;
   };
 }

@@ -4,6 +4,7 @@ export { judgeMail, judgeText, type MailOptions, type TextOptions } from './judg
 export { type Lookalike, lookalikeOf } from './lookalike.ts';
 export { forwardedMessage, LARGEST_MESSAGE } from './mail.ts';
 export { type CompiledRegister, compileRegister } from './register.ts';
+export { type ShownMail, shownMail, shownNote } from './shown.ts';
 export {
   type Arrival,
   type Envelope,

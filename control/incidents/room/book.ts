@@ -61,6 +61,8 @@ export interface IncidentBook {
   tell(tx: Tx, id: string, line: NewLine, by: By): Promise<IncidentHead>;
   /** Opens a drill with the tasks and questions of a playbook. Returns its id. Throws Problem 422. */
   openDrill(tx: Tx, given: Omit<Opening, 'drill' | 'restricted'>, by: By): Promise<string>;
+  /** Opens an incident with the tasks and questions of a playbook; whoever opens it leads it. Returns its id. Throws Problem 422. */
+  openAs(tx: Tx, given: Omit<Opening, 'drill'>, by: By): Promise<string>;
   /** All lines, in their order. Asks not who may know of the incident. */
   lines(id: string): Promise<BareLine[]>;
 }
@@ -119,6 +121,7 @@ export function incidentBook(deps: IncidentDeps & ReadDeps & FeedDeps): Incident
       return headOf(row);
     },
     openDrill: (tx, given, by) => openIncident(tx, deps, { ...given, drill: true, restricted: false }, by),
+    openAs: (tx, given, by) => openIncident(tx, deps, { ...given, drill: false }, by),
     lines: async (id) => {
       const found = await db
         .withTables<IncidentTables>()
