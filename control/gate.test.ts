@@ -54,6 +54,13 @@ beforeAll(async () => {
     readClockLaw: shippedClockLaw,
     noticeTemplates: [],
     exercises: [],
+    readMailLists: async () => ({
+      sealers: { from: 'x', domains: [] },
+      trackers: { from: 'x', domains: [] },
+      shorteners: { from: 'x', domains: [] },
+    }),
+    messageReplies: [],
+    messageResolver: async () => [],
     gatewayUrl: 'http://127.0.0.1:4410',
     operatorToken: 'made-up-operator-token',
     reached: loopbackReached(() => 4400),

@@ -22,6 +22,7 @@ export function createLife(rooms: Rooms) {
     leaks,
     obligations,
     notices,
+    messages,
     push,
     exercises,
     sever,
@@ -29,6 +30,7 @@ export function createLife(rooms: Rooms) {
   let house: ReturnType<typeof keepHouse> | null = null;
   let tiles: ReturnType<typeof keepTilesFilled> | null = null;
   let canaries: CanaryWatch | null = null;
+  let rejudging: ReturnType<typeof messages.start> | null = null;
   let played: ReturnType<typeof exercises.start> | null = null;
   let proxy: ReturnType<typeof discovery.watch> | null = null;
   let prompts: ReturnType<typeof leaks.watch> | null = null;
@@ -44,13 +46,14 @@ export function createLife(rooms: Rooms) {
       await keyAlarms.start();
       projector.start();
       rotation.start();
-      house = keepHouse(platform, [pruneJob(projections), pruneBlobsJob(blobs)]);
+      house = keepHouse(platform, [pruneJob(projections), pruneBlobsJob(blobs), messages.hourly]);
       tiles = keepTilesFilled(platform);
       canaries = watchCanaries(platform);
       prompts = leaks.watch();
       proxy = discovery.watch();
       obligations.start();
       notices.sending.start();
+      rejudging = messages.start();
       played = exercises.start();
       severances = sever.watch();
       push.start();
@@ -59,6 +62,7 @@ export function createLife(rooms: Rooms) {
       await push.stop();
       await obligations.stop();
       await notices.sending.stop();
+      await rejudging?.stop();
       await canaries?.stop();
       await prompts?.stop();
       await severances?.stop();

@@ -1,3 +1,4 @@
+import type { Resolver as MailResolver } from '@drawbridge/authenticity';
 import type { Law } from '@drawbridge/clocks';
 import type { DetectorPack, Pack } from '@drawbridge/protocol';
 import type { LogPlaces } from './audit/index.ts';
@@ -5,6 +6,7 @@ import type { Exercise } from './exercises/index.ts';
 import type { DeliveryNetwork } from './export/index.ts';
 import type { Reached, Warning } from './identity/index.ts';
 import type { Playbook } from './incidents/index.ts';
+import type { MailLists, Reply } from './messages/index.ts';
 import type { Template } from './notices/index.ts';
 import type { ReadReplay } from './operations/index.ts';
 import type { OutboundNetwork, Platform } from './platform/index.ts';
@@ -30,6 +32,12 @@ export interface ControlOptions {
   playbooks: readonly Playbook[];
   /** What notices say, for each kind of reader. */
   noticeTemplates: readonly Template[];
+  /** What is known of links and of mail on its way; read when it is first asked for. */
+  readMailLists: () => Promise<MailLists>;
+  /** What those who hand messages in can be answered. */
+  messageReplies: readonly Reply[];
+  /** Asks DNS for keys and policies of those who send mail. */
+  messageResolver: MailResolver;
   /** Incidents of others, to be played. */
   exercises: readonly Exercise[];
   /** Policies that one can take over as they are. */

@@ -17,6 +17,7 @@ export { FACTS_FORMAT, type FactsFile, readFactsFile } from './laws/facts-file.t
 export { readClockLaw } from './laws/load.ts';
 export { type MailLists, readMailLists } from './messages/pack.ts';
 export { registerOf } from './messages/register.ts';
+export { type Reply, readReplies } from './messages/replies.ts';
 export { readTemplate, type Template } from './notices/template.ts';
 export { type PolicyFileProblem, readPolicyFolder, type Starter } from './policy/starters.ts';
 export { readTransfers, type Transfers } from './residency/law.ts';

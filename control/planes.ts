@@ -10,6 +10,7 @@ import { fleetRoutes, gatewayAuth } from './fleet/index.ts';
 import { largestVisit } from './holdings/index.ts';
 import { gate, sameOrigin, sessionRoutes } from './identity/index.ts';
 import { largestVendorImport } from './imports/index.ts';
+import { largestMessage } from './messages/index.ts';
 import { liveRoutes, readDeploymentName, replayRoutes } from './operations/index.ts';
 import { ownersFrom } from './owners.ts';
 import {
@@ -52,6 +53,7 @@ const limitBody: MiddlewareHandler = (c, next) => {
       largestReport,
       largestVisit,
       largestBlob,
+      largestMessage,
       largestRegister,
       largestVendorImport,
     ]

@@ -50,6 +50,7 @@ import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection, scansOfSecrets } from './leaks/index.ts';
 import { ledgerOf } from './ledger.ts';
 import { createMail } from './mail/index.ts';
+import type { Reading } from './messages/index.ts';
 import { namesFrom } from './names.ts';
 import { createNotices } from './notices/index.ts';
 import { createObligations } from './obligations/index.ts';
@@ -57,7 +58,7 @@ import { createMeasures, readDeploymentName } from './operations/index.ts';
 import type { ControlOptions } from './options.ts';
 import { directoryOf } from './overview/index.ts';
 import { peopleToTell, windowOf } from './people-to-tell.ts';
-import { blobSealer, createBlobs, type Platform } from './platform/index.ts';
+import { blobSealer, createBlobs, type Platform, Problem } from './platform/index.ts';
 import { createPolicyRoom } from './policy/index.ts';
 import { createRegister } from './register/index.ts';
 import { createResidency, residencyProjection } from './residency/index.ts';
@@ -69,6 +70,7 @@ import { createSso } from './sso/index.ts';
 import { createTokens } from './tokens/index.ts';
 import { createSecrets, ledgerPseudonyms, openPayloadKey } from './vault/index.ts';
 import { createCatalogue, createKnown, createOwnPacks } from './vendors/index.ts';
+import { messagesFrom } from './verify.ts';
 import { createContractTests, createWorkbench } from './workbench/index.ts';
 import { createWorkloads } from './workload/index.ts';
 
@@ -86,6 +88,18 @@ export const projections = [
 ];
 export const API_BASE = '/api/v1';
 const REVIEW_HASH_LENGTH = 22;
+/** How long messages are kept that people asked about. */
+const MESSAGE_DAYS = 90;
+/** Forms of messages that nothing reads yet. */
+const otherForms: Reading = {
+  mailOf: async (type) => {
+    throw new Problem(
+      415,
+      'unknown_form',
+      `A message of type ${type || 'none'} is not read. Paste its text.`,
+    );
+  },
+};
 
 /** Makes the capabilities and wires them to each other. What each of them does is in its own folder. */
 export async function createRooms(options: ControlOptions) {
@@ -363,6 +377,21 @@ export async function createRooms(options: ControlOptions) {
     peopleOf: peopleToTell({ blast, detectors, accounts }),
     logged: (subjects, most) => audit.evidence(subjects, most),
   });
+  const messages = messagesFrom({
+    options,
+    platform,
+    sealer,
+    keyed: (bytes) => secrets.hashRequest(bytes),
+    accounts,
+    chain,
+    connections,
+    register,
+    book: incidents.book,
+    notices,
+    mailer: mail.mailer,
+    reading: otherForms,
+    retentionDays: async () => MESSAGE_DAYS,
+  });
   const exercises = createExercises({
     platform,
     incidents: incidents.book,
@@ -479,6 +508,7 @@ export async function createRooms(options: ControlOptions) {
     obligations,
     mail,
     notices,
+    messages,
     exercises,
     sever,
     chain,

@@ -68,6 +68,7 @@ export function peopleRoutes(rooms: Rooms) {
     obligations,
     mail,
     notices,
+    messages,
     exercises,
     sever,
     chain,
@@ -186,6 +187,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', obligations.routes)
     .route('/', mail.routes)
     .route('/', notices.routes)
+    .route('/', messages.routes)
     .route('/', exercises.routes)
     .route('/', sever.routes)
     .route('/', detectors.routes)

@@ -78,6 +78,13 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       readClockLaw: shippedClockLaw,
       noticeTemplates: [],
       exercises: [],
+      readMailLists: async () => ({
+        sealers: { from: 'x', domains: [] },
+        trackers: { from: 'x', domains: [] },
+        shorteners: { from: 'x', domains: [] },
+      }),
+      messageReplies: [],
+      messageResolver: async () => [],
       readReplay: async () => null,
       bench: {
         tryRequest: async () => ({ problem: 'busy', message: 'Made up.' }),

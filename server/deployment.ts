@@ -41,15 +41,18 @@ import { readIdentity } from './identity.ts';
 import { makeKeysDir, readOrMakeKeyFile } from './key-files.ts';
 import { prepareListening, usablePort } from './listening.ts';
 import { logPlace } from './log-place.ts';
+import { systemResolver } from './messages/resolver.ts';
 import { findPacks } from './own-packs.ts';
 import { expectAlone, newOperatorToken, removeRunningNote, writeRunningNote } from './running.ts';
 import { loadDetectors, shippedDetectors } from './scan/pack.ts';
 import {
   shippedClockLaw,
   shippedExercises,
+  shippedMailLists,
   shippedNotices,
   shippedPacks,
   shippedPlaybooks,
+  shippedReplies,
   shippedStarters,
   shippedTransfers,
   shippedVendorFacts,
@@ -292,6 +295,9 @@ async function start(
     readClockLaw: shippedClockLaw,
     noticeTemplates: await shippedNotices(),
     exercises: await shippedExercises(),
+    readMailLists: shippedMailLists,
+    messageReplies: await shippedReplies(),
+    messageResolver: systemResolver(),
     gatewayUrl,
     operatorToken,
     reached: listening.reached,

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Law } from '@drawbridge/clocks';
 import type { Exercise } from '@drawbridge/control';
@@ -9,11 +9,13 @@ import {
   type MailLists,
   type Playbook,
   problemLine,
+  type Reply,
   readClockLaw,
   readFacts,
   readMailLists,
   readPlaybook,
   readPolicyFolder,
+  readReplies,
   readTemplate,
   readTransfers,
   type Starter,
@@ -121,6 +123,19 @@ export const shippedMailListsFile = join(
 export async function shippedMailLists(): Promise<MailLists> {
   const read = readMailLists('links.yaml', await readFile(shippedMailListsFile, 'utf8'));
   if ('lists' in read) return read.lists;
+  throw new Error(read.problems.slice(0, 1).map(problemLine).join(''));
+}
+
+const shippedRepliesFile = join(dirname(shippedMailListsFile), 'replies.yaml');
+
+/** What those who hand a message in are answered, and what is wrong with it. */
+export const readShippedReplies = async () =>
+  readReplies('replies.yaml', await readFile(shippedRepliesFile, 'utf8'));
+
+/** What those who hand a message in are answered. Throws where the shipped file is not valid. */
+export async function shippedReplies(): Promise<readonly Reply[]> {
+  const read = await readShippedReplies();
+  if ('replies' in read) return read.replies;
   throw new Error(read.problems.slice(0, 1).map(problemLine).join(''));
 }
 

@@ -2,6 +2,7 @@ import type { Platform, Router } from '../platform/index.ts';
 import type { PayloadKey } from '../vault/index.ts';
 import { type AccountAddress, accountAddresses } from './addresses.ts';
 import { directoryKey } from './directory.ts';
+import { holdsAccount } from './holds.ts';
 import { createPosture } from './posture.ts';
 import { accountRoutes } from './routes.ts';
 import { createStatements } from './statements.ts';
@@ -22,6 +23,8 @@ export interface Accounts {
   routes: Router;
   /** As `accountAddresses`. Addresses in clear: for sending to them. */
   addresses(vendors: readonly string[], after: string | null, limit: number): Promise<AccountAddress[]>;
+  /** Whether one of these addresses has an account at the vendor; null: no list of its accounts was brought in. */
+  holds(vendor: string, addresses: readonly string[]): Promise<boolean | null>;
 }
 
 /** Accounts that our own people have at vendors, wired together. */
@@ -30,6 +33,7 @@ export function createAccounts({ platform, payloadKey, pseudonymOf }: Options): 
   return {
     addresses: async (vendors, after, limit) =>
       accountAddresses(platform, await directory(), vendors, after, limit),
+    holds: (vendor, addresses) => holdsAccount(platform, pseudonymOf, vendor, addresses),
     routes: accountRoutes({
       platform,
       directory,

@@ -1,4 +1,5 @@
 export { type About, aboutOf, type SubjectName, subjectText } from './about.ts';
+export { type LatestAnswers, latestAnswers } from './answers.ts';
 export { carriedByDay } from './carried.ts';
 export {
   appsByVendor,

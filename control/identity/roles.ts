@@ -9,6 +9,7 @@ export const roleNames = [
   'privacy_officer',
   'auditor',
   'responder',
+  'member',
 ] as const;
 export type Role = (typeof roleNames)[number];
 
@@ -20,7 +21,7 @@ interface Bundle {
   own: readonly Action[];
 }
 
-const reads = allActions.filter((action) => action.endsWith('.read'));
+const reads = allActions.filter((action) => action.endsWith('.read') || action === 'message.report');
 /** Who says whose word is believed about people can come in as anyone, owners too: it is for owners to say. */
 const OWNERS_ONLY: readonly Action[] = ['issuer.change'];
 
@@ -73,6 +74,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'residency.change',
       'chain.change',
       'incident.work',
+      'message.decide',
       'obligation.change',
       'severance.run',
       'severance.mark',
@@ -96,6 +98,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
   developer: {
     text: 'Uses connections from apps of their own',
     actions: [
+      'message.report',
       'overview.read',
       'vendor.read',
       'connection.read',
@@ -151,12 +154,14 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'leak.report',
       'leak.decide',
       'incident.work',
+      'message.decide',
       'severance.run',
       'severance.mark',
       'notice.send',
     ],
     own: [],
   },
+  member: { text: 'Asks whether messages from vendors are real', actions: ['message.report'], own: [] },
 };
 
 /** What somebody with these roles may do. */

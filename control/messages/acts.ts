@@ -25,7 +25,8 @@ export interface ActDeps extends DeskDeps {
 export async function answerMessage(deps: ActDeps, id: string, there: boolean, actor: Caller): Promise<void> {
   const { platform } = deps;
   const row = await messageRow(deps, id, actor);
-  if (row.reporter_id !== actor.id && !mayReadAll(actor)) throw new Problem(403, 'not_permitted', 'It is another’s message.');
+  if (row.reporter_id !== actor.id && !mayReadAll(actor))
+    throw new Problem(403, 'not_permitted', 'It is another’s message.');
   await platform.db.transaction().execute(async (tx) => {
     const before = await lock(tx, id);
     if (before.answered_there === there) return;
@@ -70,7 +71,12 @@ const reopened = {
 };
 
 async function lock(tx: Tx, id: string): Promise<MessageRow> {
-  return rows(tx).selectFrom('message').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
+  return rows(tx)
+    .selectFrom('message')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
 }
 
 export interface Closing {
@@ -90,7 +96,13 @@ export async function closeMessages(deps: ActDeps, given: Closing, by: By) {
   const ids = [...new Set(given.messages)];
   const skipped: { id: string; why: string }[] = [];
   const closed = await platform.db.transaction().execute(async (tx) => {
-    const found = await rows(tx).selectFrom('message').selectAll().where('id', 'in', ids).orderBy('id').forUpdate().execute();
+    const found = await rows(tx)
+      .selectFrom('message')
+      .selectAll()
+      .where('id', 'in', ids)
+      .orderBy('id')
+      .forUpdate()
+      .execute();
     const there = new Set(found.map(({ id }) => id));
     for (const id of ids) if (!there.has(id)) skipped.push({ id, why: 'There is no such message.' });
     const open = found.filter((row) => {
@@ -109,7 +121,11 @@ export async function closeMessages(deps: ActDeps, given: Closing, by: By) {
           closed_by: by.actor.name,
           reply: given.reply,
         })
-        .where('id', 'in', open.map(({ id }) => id))
+        .where(
+          'id',
+          'in',
+          open.map(({ id }) => id),
+        )
         .execute();
     for (const { id, verdict } of open)
       await recordChange(tx, platform, {
@@ -163,7 +179,12 @@ async function answerAll(deps: ActDeps, closed: readonly MessageRow[], reply: Re
 export async function reopenMessage(deps: ActDeps, id: string, by: By): Promise<void> {
   const { platform } = deps;
   await platform.db.transaction().execute(async (tx) => {
-    const row = await rows(tx).selectFrom('message').select('state').where('id', '=', id).forUpdate().executeTakeFirst();
+    const row = await rows(tx)
+      .selectFrom('message')
+      .select('state')
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
     if (row === undefined) throw new Problem(404, 'not_found', 'There is no such message.');
     if (row.state === 'open') throw new Problem(409, 'is_open', 'It is open already.');
     await rows(tx).updateTable('message').set(reopened).where('id', '=', id).execute();
@@ -176,9 +197,15 @@ export async function reopenMessage(deps: ActDeps, id: string, by: By): Promise<
 export async function incidentFrom(deps: ActDeps, id: string, title: string, by: By): Promise<string> {
   const { platform } = deps;
   const incident = await platform.db.transaction().execute(async (tx) => {
-    const row = await rows(tx).selectFrom('message').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+    const row = await rows(tx)
+      .selectFrom('message')
+      .selectAll()
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
     if (row === undefined) throw new Problem(404, 'not_found', 'There is no such message.');
-    if (row.incident !== null) throw new Problem(409, 'has_incident', 'An incident was opened about it already.');
+    if (row.incident !== null)
+      throw new Problem(409, 'has_incident', 'An incident was opened about it already.');
     const at = new Date(platform.clock.now());
     const opened = await deps.book.openAs(
       tx,
@@ -218,4 +245,3 @@ export async function incidentFrom(deps: ActDeps, id: string, title: string, by:
   platform.events.publish('incidents');
   return incident;
 }
-

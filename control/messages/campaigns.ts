@@ -66,7 +66,9 @@ async function viewOf(deps: DeskDeps, row: Row) {
     vendorNames(deps),
     deps.sealer(),
   ]);
-  const opened = kept.flatMap(({ id, findings }) => (findings === null ? [] : [openFindings(seal, id, findings)]));
+  const opened = kept.flatMap(({ id, findings }) =>
+    findings === null ? [] : [openFindings(seal, id, findings)],
+  );
   const shape = mostCommon(opened.map(({ subject }) => subject).filter((subject) => subject !== ''));
   const vendor = row.vendor === null ? null : { id: row.vendor, name: names.get(row.vendor) ?? row.vendor };
   return {

@@ -3,7 +3,13 @@
  * it, since whoever listens in knows what is the case too.
  */
 
-export const claimKinds = ['key_disabled', 'limit_reached', 'payment_failed', 'new_sign_in', 'cancelled'] as const;
+export const claimKinds = [
+  'key_disabled',
+  'limit_reached',
+  'payment_failed',
+  'new_sign_in',
+  'cancelled',
+] as const;
 export type ClaimKind = (typeof claimKinds)[number];
 
 /** What our gateway saw of a vendor lately. */
@@ -68,13 +74,28 @@ export function checkClaim(
   switch (claim) {
     case 'key_disabled':
       if (works)
-        return { claim, result: 'contradicted', text: `Our key at ${vendor.name} was answered within the last hour.`, href };
+        return {
+          claim,
+          result: 'contradicted',
+          text: `Our key at ${vendor.name} was answered within the last hour.`,
+          href,
+        };
       if (within(records.unauthorisedAt, LATELY_MS))
-        return { claim, result: 'consistent', text: `${vendor.name} refused our key within the last day.`, href };
+        return {
+          claim,
+          result: 'consistent',
+          text: `${vendor.name} refused our key within the last day.`,
+          href,
+        };
       return unknown(`Our key at ${vendor.name} was not used within the last hour.`);
     case 'limit_reached':
       if (within(records.limitedAt, LATELY_MS))
-        return { claim, result: 'consistent', text: `${vendor.name} answered "too many requests" within the last day.`, href };
+        return {
+          claim,
+          result: 'consistent',
+          text: `${vendor.name} answered "too many requests" within the last day.`,
+          href,
+        };
       if (works)
         return {
           claim,
@@ -85,7 +106,12 @@ export function checkClaim(
       return unknown(`No call to ${vendor.name} within the last hour shows it.`);
     case 'cancelled':
       if (works)
-        return { claim, result: 'contradicted', text: `Our account at ${vendor.name} answered within the last hour.`, href };
+        return {
+          claim,
+          result: 'contradicted',
+          text: `Our account at ${vendor.name} answered within the last hour.`,
+          href,
+        };
       return unknown(`No call to ${vendor.name} within the last hour shows it.`);
     case 'payment_failed':
       return unknown(`Drawbridge keeps no record of payments to ${vendor.name}.`);

@@ -24,8 +24,8 @@ export interface Known {
   holds: boolean | null;
   /** One of the recipients is an address at which we are registered there; null: none is entered, or the message names nobody. */
   registeredAddress: boolean | null;
-  /** A notice that we sent ourselves. */
-  ours: Findings['ours'];
+  /** The notice of ours that was sent under its Message-ID, with what it says. */
+  ours: (NonNullable<Findings['ours']> & { text: string }) | null;
 }
 
 export interface Told {
@@ -33,11 +33,17 @@ export interface Told {
   claims: Claim[];
   quoted: Findings['quoted'];
   account: Findings['account'];
+  ours: Findings['ours'];
 }
 
 type First = Pick<Judgement, 'verdict' | 'topic'> & { vendor: { id: string; name: string } | null };
 
-const against = (signal: string, strength: 'strong' | 'weak', text: string, value: string | null = null): Evidence => ({
+const against = (
+  signal: string,
+  strength: 'strong' | 'weak',
+  text: string,
+  value: string | null = null,
+): Evidence => ({
   signal,
   source: 'recorded',
   weighs: 'against',
@@ -55,20 +61,34 @@ const note = (signal: string, text: string): Evidence => ({
 });
 
 /** What thieves of metadata write about. */
-const themes: ReadonlySet<Topic> = new Set<Topic>(['security', 'account', 'billing', 'subscription', 'usage']);
+const themes: ReadonlySet<Topic> = new Set<Topic>([
+  'security',
+  'account',
+  'billing',
+  'subscription',
+  'usage',
+]);
 
 /** `first`: how the message is judged without it. `text`: what a person reads. */
-export function contextOf(first: First, text: string, recipients: readonly string[], known: Known, now: Date): Told {
+export function contextOf(
+  first: First,
+  text: string,
+  recipients: readonly string[],
+  known: Known,
+  now: Date,
+): Told {
   const { vendor } = first;
   const quoted = quotedIn(text, recipients, known.incidents);
+  const ours = oursIn(text, known.ours);
   if (vendor === null)
     return {
-      evidence: [],
+      evidence: ours.evidence,
       claims: [],
       quoted: [],
       account: { holds: null, registeredAddress: null, text: 'It speaks for no vendor that we know.' },
+      ours: ours.is,
     };
-  const evidence: Evidence[] = [];
+  const evidence: Evidence[] = [...ours.evidence];
   const isProven = first.verdict === 'verified-authentic';
   const claims = claimsIn(text).map((claim) => checkClaim(claim, vendor, known.records, now));
   for (const { claim, result, text: said } of claims) {
@@ -97,8 +117,35 @@ export function contextOf(first: First, text: string, recipients: readonly strin
     const said = `Incident ${incident.number} at ${place} is open: letters that misuse it are to be expected.`;
     evidence.push(isProven ? note('incident_open', said) : against('incident_open', 'weak', said));
   }
-  for (const one of quoted.filter(({ since }) => since !== null)) evidence.push(note('quotes_leaked', one.text));
-  return { evidence, claims, quoted, account: accountOf(vendor.name, known) };
+  for (const one of quoted.filter(({ since }) => since !== null))
+    evidence.push(note('quotes_leaked', one.text));
+  return { evidence, claims, quoted, account: accountOf(vendor.name, known), ours: ours.is };
+}
+
+const words = (text: string): string => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(' ');
+
+/** Ours with our words alone: whoever got one can send another under its number. */
+function oursIn(text: string, ours: Known['ours']): { is: Findings['ours']; evidence: Evidence[] } {
+  if (ours === null) return { is: null, evidence: [] };
+  const { text: sent, ...is } = ours;
+  const same = words(text);
+  const said = words(sent);
+  // A subject before it, and what mail servers put below, are few words.
+  if (said !== '' && same.includes(said) && same.length <= said.length + 600)
+    return {
+      is,
+      evidence: [note('our_notice', `It says what our own notice of ${is.title} says, word for word.`)],
+    };
+  return {
+    is: null,
+    evidence: [
+      against(
+        'not_our_notice',
+        'strong',
+        `It bears the number of a notice of ours (${is.title}) and says something else.`,
+      ),
+    ],
+  };
 }
 
 function accountOf(name: string, { holds, registeredAddress }: Known): Findings['account'] {
@@ -126,7 +173,11 @@ const fields: readonly { field: string; name: string; in: RegExp }[] = [
   },
   { field: 'address_ip', name: 'an IP address', in: /\b(?:\d{1,3}\.){3}\d{1,3}\b/u },
   { field: 'location', name: 'a place', in: /\b(?:location|near|ort|standort)\s*:\s*\p{Lu}\p{L}+/iu },
-  { field: 'greeting', name: 'a name', in: /\b(?:hi|hello|dear|hallo|liebe[r]?|guten tag)\s+(?!(?:there|team|customer|user|kunde|nutzer)\b)\p{Lu}\p{L}+/iu },
+  {
+    field: 'greeting',
+    name: 'a name',
+    in: /\b(?:hi|hello|dear|hallo|liebe[r]?|guten tag)\s+(?!(?:there|team|customer|user|kunde|nutzer)\b)\p{Lu}\p{L}+/iu,
+  },
 ];
 
 /** Facts that a message quotes, and since when outsiders can know them. Whoever quotes them has proven nothing. */
@@ -137,7 +188,9 @@ function quotedIn(
 ): Findings['quoted'] {
   const read = text.slice(0, 20_000);
   const lower = read.toLowerCase();
-  const found = fields.filter(({ in: pattern }) => pattern.test(read)).map(({ field, name }) => ({ field, name }));
+  const found = fields
+    .filter(({ in: pattern }) => pattern.test(read))
+    .map(({ field, name }) => ({ field, name }));
   if (recipients.some((address) => lower.includes(address)))
     found.push({ field: 'email', name: 'the recipient’s address' });
   const known = incidents.find(({ since }) => since !== null);

@@ -119,9 +119,16 @@ export async function takeMessage(deps: DeskDeps, taken: Taken): Promise<{ id: s
     await rows(tx).insertInto('message').values(row).execute();
     await rows(tx)
       .insertInto('message_verdict')
-      .values({ message: id, n: 1, at: new Date(platform.clock.now()), verdict: row.verdict, because: 'It came in.' })
+      .values({
+        message: id,
+        n: 1,
+        at: new Date(platform.clock.now()),
+        verdict: row.verdict,
+        because: 'It came in.',
+      })
       .execute();
-    if (judged.judgement.review !== null) await noteReview(tx, platform, judged.judgement.review, row.received_at);
+    if (judged.judgement.review !== null)
+      await noteReview(tx, platform, judged.judgement.review, row.received_at);
     const alike = row.verdict === 'verified-authentic' ? 0 : await joinAlike(tx, platform, row);
     await rows(tx)
       .updateTable('message')
@@ -185,14 +192,24 @@ async function expectCalm({ platform }: DeskDeps, reporter: string): Promise<voi
     .where('received_at', '>', new Date(platform.clock.now() - 60_000))
     .executeTakeFirstOrThrow();
   if (Number(count) >= MOST_A_MINUTE)
-    throw new Problem(429, 'too_many_messages', 'That is a lot for one minute. Go on in a minute.', undefined, {
-      retryAfter: 60,
-    });
+    throw new Problem(
+      429,
+      'too_many_messages',
+      'That is a lot for one minute. Go on in a minute.',
+      undefined,
+      {
+        retryAfter: 60,
+      },
+    );
 }
 
 async function judgeOrRefuse(deps: DeskDeps, taken: Taken): Promise<Judged> {
   try {
-    return await judge(taken, { register: await deps.register(), resolver: deps.resolver, known: deps.known });
+    return await judge(taken, {
+      register: await deps.register(),
+      resolver: deps.resolver,
+      known: deps.known,
+    });
   } catch (error) {
     if (!(error instanceof AuthenticityError)) throw error;
     throw new Problem(
@@ -270,7 +287,10 @@ async function joinAlike(tx: Tx, platform: Platform, row: MessageRow): Promise<n
       .selectFrom('message_campaign')
       .select(sql<number>`coalesce(max(number), 0) + 1`.as('next'))
       .executeTakeFirstOrThrow();
-    const first = alike.reduce((least, { received_at }) => (received_at < least ? received_at : least), row.received_at);
+    const first = alike.reduce(
+      (least, { received_at }) => (received_at < least ? received_at : least),
+      row.received_at,
+    );
     await rows(tx)
       .insertInto('message_campaign')
       .values({ id: campaign, number: next, vendor: row.vendor, first_at: first, last_at: row.received_at })
@@ -295,10 +315,7 @@ async function candidates(tx: Tx, row: MessageRow) {
     .where('verdict', '<>', 'verified-authentic')
     .where('received_at', '>', new Date(row.received_at.getTime() - ALIKE_MS))
     .where((e) =>
-      e.or([
-        sql<boolean>`bands && ${row.bands}::integer[]`,
-        sql<boolean>`traces && ${row.traces}::bytea[]`,
-      ]),
+      e.or([sql<boolean>`bands && ${row.bands}::integer[]`, sql<boolean>`traces && ${row.traces}::bytea[]`]),
     )
     .orderBy('received_at', 'desc')
     .limit(MOST_CANDIDATES)

@@ -26,7 +26,12 @@ export function rejudgeJob(deps: () => DeskDeps) {
 }
 
 /** Puts the work down, in the transaction that makes it necessary. */
-export async function beginRejudging(tx: Tx, deps: Pick<DeskDeps, 'platform'>, job: ReturnType<typeof rejudgeJob>, because: string): Promise<void> {
+export async function beginRejudging(
+  tx: Tx,
+  deps: Pick<DeskDeps, 'platform'>,
+  job: ReturnType<typeof rejudgeJob>,
+  because: string,
+): Promise<void> {
   const { platform } = deps;
   const at = new Date(platform.clock.now());
   const { count } = await rows(tx)
@@ -35,7 +40,16 @@ export async function beginRejudging(tx: Tx, deps: Pick<DeskDeps, 'platform'>, j
     .where('raw', 'is not', null)
     .executeTakeFirstOrThrow();
   const run = newId(platform.clock, platform.random);
-  const fresh = { run, because, begun_at: at, total: Number(count), done: 0, changed: 0, after_: null, ended_at: null };
+  const fresh = {
+    run,
+    because,
+    begun_at: at,
+    total: Number(count),
+    done: 0,
+    changed: 0,
+    after_: null,
+    ended_at: null,
+  };
   await rows(tx)
     .insertInto('message_rejudging')
     .values({ only_one: true, ...fresh })
@@ -49,7 +63,12 @@ async function rejudgePortion(deps: DeskDeps, run: string): Promise<'over' | 'mo
   const state = await rows(platform.db).selectFrom('message_rejudging').selectAll().executeTakeFirst();
   // A later change began it anew: that one does all.
   if (state === undefined || state.run !== run || state.ended_at !== null) return 'over';
-  let asked = rows(platform.db).selectFrom('message').selectAll().where('raw', 'is not', null).orderBy('id').limit(PORTION);
+  let asked = rows(platform.db)
+    .selectFrom('message')
+    .selectAll()
+    .where('raw', 'is not', null)
+    .orderBy('id')
+    .limit(PORTION);
   if (state.after_ !== null) asked = asked.where('id', '>', state.after_);
   const found = await asked.execute();
   const mine = rows(platform.db).updateTable('message_rejudging').where('run', '=', run);
@@ -72,7 +91,12 @@ async function rejudgePortion(deps: DeskDeps, run: string): Promise<'over' | 'mo
             vendor: judgement.vendor?.id ?? null,
             topic: judgement.topic,
             findings: sealFindings(seal, row.id, again.findings),
-            harm: harmFor(judgement, again.findings, row.campaign === null ? 0 : 1, row.answered_there === false),
+            harm: harmFor(
+              judgement,
+              again.findings,
+              row.campaign === null ? 0 : 1,
+              row.answered_there === false,
+            ),
           })
           .where('id', '=', row.id)
           .where('raw', 'is not', null)

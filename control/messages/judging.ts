@@ -56,7 +56,7 @@ export async function judge(
     const known = await by.known(first.vendor, [], '', receivedAt);
     const told = contextOf(first, text, [], known, receivedAt);
     const judgement = judgeText(text, { register: by.register, sender, context: told.evidence });
-    return whole(given, judgement, told, known, {
+    return whole(given, judgement, told, {
       ...shown,
       to: [],
       messageId: '',
@@ -77,14 +77,13 @@ export async function judge(
   const told = contextOf(first, `${first.subject}\n${shown.text}`, shown.to, known, receivedAt);
   const judgement =
     told.evidence.length === 0 ? first : await judgeMail(raw, { ...options, context: told.evidence });
-  return whole(given, judgement, told, known, { ...shown, dns: kept.records() });
+  return whole(given, judgement, told, { ...shown, dns: kept.records() });
 }
 
 function whole(
   given: Given,
   judgement: Judgement,
   told: ReturnType<typeof contextOf>,
-  known: Known,
   shown: Pick<Findings, 'to' | 'messageId' | 'attachments' | 'domains' | 'dns'> & { text: string },
 ): Judged {
   return {
@@ -95,7 +94,7 @@ function whole(
       to: shown.to.slice(0, 50),
       subject: judgement.subject,
       messageId: shown.messageId,
-      sentence: known.ours === null ? sentenceOf(judgement) : 'This is a notice that we sent ourselves.',
+      sentence: sentence(judgement, told.ours),
       reasons: reasonsOf(judgement),
       vendor: judgement.vendor,
       messageClass: judgement.messageClass,
@@ -108,13 +107,18 @@ function whole(
       claims: told.claims,
       quoted: told.quoted,
       account: told.account,
-      ours: known.ours,
+      ours: told.ours,
       dns: shown.dns,
       sender: given.sender,
       envelope: given.envelope,
     },
   };
 }
+
+const sentence = (judgement: Judgement, ours: Findings['ours']): string =>
+  ours === null
+    ? sentenceOf(judgement)
+    : `It says what a notice of ours (${ours.title}) says, word for word. It asks for nothing: look at the vendor’s dashboard.`;
 
 const MOST_RECORDS = 100;
 

@@ -1,7 +1,15 @@
 import { shownMail, shownNote } from '@drawbridge/authenticity';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { type Caller, decodeCursor, notFound, page, Problem, recordChange, type Sealer } from '../platform/index.ts';
+import {
+  type Caller,
+  decodeCursor,
+  notFound,
+  Problem,
+  page,
+  recordChange,
+  type Sealer,
+} from '../platform/index.ts';
 import { type DeskDeps, isAlike, rows } from './desk.ts';
 import { type Findings, openFindings, openRaw } from './findings.ts';
 import type { DetailView, JudgedView } from './schemas.ts';
@@ -104,7 +112,11 @@ function says(seal: Sealer, row: Bare, q: string): boolean {
 
 export async function viewsOf(deps: DeskDeps, found: readonly Bare[]): Promise<JudgedView[]> {
   const seal = await deps.sealer();
-  const [alike, links, names] = await Promise.all([alikeOf(deps, found), dashboards(deps), vendorNames(deps)]);
+  const [alike, links, names] = await Promise.all([
+    alikeOf(deps, found),
+    dashboards(deps),
+    vendorNames(deps),
+  ]);
   return found.map((row) => {
     const findings = row.findings === null ? null : openFindings(seal, row.id, row.findings);
     return viewOf(row, findings, { alike: alike.get(row.campaign ?? '') ?? 0, links, names });
@@ -116,7 +128,8 @@ function viewOf(
   findings: Findings | null,
   beside: { alike: number; links: ReadonlyMap<string, string>; names: ReadonlyMap<string, string> },
 ): JudgedView {
-  const vendor = row.vendor === null ? null : { id: row.vendor, name: beside.names.get(row.vendor) ?? row.vendor };
+  const vendor =
+    row.vendor === null ? null : { id: row.vendor, name: beside.names.get(row.vendor) ?? row.vendor };
   return {
     id: row.id,
     at: row.received_at.toISOString(),
@@ -185,7 +198,11 @@ export const vendorNames = async (deps: Pick<DeskDeps, 'facts'>): Promise<Map<st
 
 /** Throws Problem 404: also for another's message without the right to read all. */
 export async function messageRow(deps: DeskDeps, id: string, who: Caller): Promise<MessageRow> {
-  const row = await rows(deps.platform.db).selectFrom('message').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await rows(deps.platform.db)
+    .selectFrom('message')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst();
   if (row === undefined || (row.reporter_id !== who.id && !mayReadAll(who))) throw notFound('message');
   return row;
 }
@@ -196,7 +213,12 @@ export async function readMessage(deps: DeskDeps, id: string, who: Caller): Prom
   const findings = row.findings === null ? null : openFindings(seal, id, row.findings);
   const [[view], history, similar] = await Promise.all([
     viewsOf(deps, [row]),
-    rows(deps.platform.db).selectFrom('message_verdict').selectAll().where('message', '=', id).orderBy('n').execute(),
+    rows(deps.platform.db)
+      .selectFrom('message_verdict')
+      .selectAll()
+      .where('message', '=', id)
+      .orderBy('n')
+      .execute(),
     mayReadAll(who) ? similarTo(deps, row) : [],
   ]);
   if (view === undefined) throw notFound('message');
@@ -236,14 +258,20 @@ async function similarTo(deps: DeskDeps, row: MessageRow): Promise<JudgedView[]>
     .orderBy('received_at', 'desc')
     .limit(200)
     .execute();
-  const like = found.filter((one) => (one.campaign !== null && one.campaign === row.campaign) || isAlike(one, row));
+  const like = found.filter(
+    (one) => (one.campaign !== null && one.campaign === row.campaign) || isAlike(one, row),
+  );
   return viewsOf(deps, like.slice(0, MOST_SIMILAR));
 }
 
 const gone = () => new Problem(410, 'not_kept', 'The message is not kept any more: its time is over.');
 
 /** The message as text. Opening another's is recorded. Throws Problem 404, 410. */
-export async function messageText(deps: DeskDeps, id: string, who: Caller): Promise<{ text: string; cut: boolean }> {
+export async function messageText(
+  deps: DeskDeps,
+  id: string,
+  who: Caller,
+): Promise<{ text: string; cut: boolean }> {
   const row = await messageRow(deps, id, who);
   if (row.raw === null) throw gone();
   if (row.reporter_id !== who.id) await recordOpened(deps, id, who, 'message.read_text');
@@ -253,7 +281,11 @@ export async function messageText(deps: DeskDeps, id: string, who: Caller): Prom
 }
 
 /** The message as it came, which is recorded. Throws Problem 404, 410. */
-export async function messageRaw(deps: DeskDeps, id: string, who: Caller): Promise<{ raw: Buffer; form: MessageRow['form'] }> {
+export async function messageRaw(
+  deps: DeskDeps,
+  id: string,
+  who: Caller,
+): Promise<{ raw: Buffer; form: MessageRow['form'] }> {
   const row = await messageRow(deps, id, who);
   if (row.raw === null) throw gone();
   await recordOpened(deps, id, who, 'message.download');
@@ -266,4 +298,3 @@ const recordOpened = ({ platform }: DeskDeps, id: string, actor: Caller, act: st
     .execute((tx) =>
       recordChange(tx, platform, { actor, reason: 'Opened', act, subject: { kind: 'message', id } }),
     );
-

@@ -10,7 +10,10 @@ const ReplyShape = z.strictObject({
     .string()
     .min(10)
     .max(2_000)
-    .refine((text) => !/https?:|www\./i.test(text), 'holds a link: people are not taught to follow links in mails'),
+    .refine(
+      (text) => !/https?:|www\./i.test(text),
+      'holds a link: people are not taught to follow links in mails',
+    ),
 });
 export type Reply = z.infer<typeof ReplyShape>;
 const FileShape = z.strictObject({
@@ -19,7 +22,10 @@ const FileShape = z.strictObject({
 });
 
 /** Reads the replies from their text. `file`: its name in problems. */
-export function readReplies(file: string, text: string): { replies: Reply[] } | { problems: PackFileProblem[] } {
+export function readReplies(
+  file: string,
+  text: string,
+): { replies: Reply[] } | { problems: PackFileProblem[] } {
   const read = readYaml(file, text, FileShape, ({ replies }, add) => {
     const twice = replies.findIndex(({ id }, at) => replies.findIndex((one) => one.id === id) !== at);
     if (twice >= 0) add(['replies', twice, 'id'], `${replies[twice]?.id} is there twice`);

@@ -204,8 +204,12 @@ export function messageRoutes(deps: ActDeps, reading: Reading) {
       const asked = mine === undefined ? query : { ...query, mine: mine === 'true' };
       return c.json(await listMessages(deps, asked, c.get('actor')), 200);
     })
-    .openapi(one, async (c) => c.json(await readMessage(deps, c.req.valid('param').message, c.get('actor')), 200))
-    .openapi(text, async (c) => c.json(await messageText(deps, c.req.valid('param').message, c.get('actor')), 200))
+    .openapi(one, async (c) =>
+      c.json(await readMessage(deps, c.req.valid('param').message, c.get('actor')), 200),
+    )
+    .openapi(text, async (c) =>
+      c.json(await messageText(deps, c.req.valid('param').message, c.get('actor')), 200),
+    )
     .openapi(raw, async (c) => {
       const { message } = c.req.valid('param');
       const { raw: bytes, form } = await messageRaw(deps, message, c.get('actor'));
@@ -232,7 +236,10 @@ export function messageRoutes(deps: ActDeps, reading: Reading) {
     })
     .openapi(reopening, async (c) => {
       const { message } = c.req.valid('param');
-      await reopenMessage(deps, message, { actor: c.get('actor'), reason: givenReason(c, c.req.valid('json').reason) });
+      await reopenMessage(deps, message, {
+        actor: c.get('actor'),
+        reason: givenReason(c, c.req.valid('json').reason),
+      });
       return c.json(await readMessage(deps, message, c.get('actor')), 200);
     })
     .openapi(incident, async (c) => {
@@ -252,7 +259,8 @@ export function messageRoutes(deps: ActDeps, reading: Reading) {
 function asPasted(bytes: Buffer): Pick<Taken, 'form' | 'raw' | 'arrival'> {
   const head = bytes.subarray(0, 20_000).toString('utf8');
   const lines = head.split(/\r?\n\r?\n/)[0] ?? '';
-  const isMail = /^(?:received|dkim-signature|return-path|message-id):/im.test(lines) && /^from:\s/im.test(lines);
+  const isMail =
+    /^(?:received|dkim-signature|return-path|message-id):/im.test(lines) && /^from:\s/im.test(lines);
   return isMail
     ? { form: 'mail', raw: bytes, arrival: 'file' }
     : { form: 'text', raw: bytes, arrival: 'text' };

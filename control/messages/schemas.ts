@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi';
 import { verdicts } from '@drawbridge/authenticity';
+import { z } from '@hono/zod-openapi';
 import { ReasonSchema } from '../platform/index.ts';
 import { FindingsShape } from './findings.ts';
 import { channels, endings, senderClasses, ways } from './tables.ts';
@@ -28,9 +28,7 @@ const judged = {
   answer: z.object({ there: z.boolean(), at: When }).nullable(),
   forwardAsAttachment: z.boolean(),
   state: z.enum(['open', 'closed']),
-  closed: z
-    .object({ as: z.enum(endings), at: When, by: WhoSchema, reply: z.string().nullable() })
-    .nullable(),
+  closed: z.object({ as: z.enum(endings), at: When, by: WhoSchema, reply: z.string().nullable() }).nullable(),
   harm: z.int(),
   campaign: z.uuid().nullable(),
   alike: z.int().openapi({ description: 'Other messages that are like it' }),
@@ -119,7 +117,10 @@ export const SenderIs = z
   .trim()
   .toLowerCase()
   .max(254)
-  .regex(/^(?:[a-z0-9._%+-]{1,64}@)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}$/, 'is no domain and no mail address');
+  .regex(
+    /^(?:[a-z0-9._%+-]{1,64}@)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}$/,
+    'is no domain and no mail address',
+  );
 export const VendorId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,99}$/, 'is no id of a vendor');
 export const SenderSchema = z
   .object({

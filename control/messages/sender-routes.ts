@@ -156,7 +156,10 @@ export function senderRoutes(deps: SenderDeps) {
       return c.json({ id: await addAddress(deps, given, by) }, 201);
     })
     .openapi(remove, async (c) => {
-      await dropAddress(deps, c.req.valid('param').address, { actor: c.get('actor'), reason: givenReason(c) });
+      await dropAddress(deps, c.req.valid('param').address, {
+        actor: c.get('actor'),
+        reason: givenReason(c),
+      });
       return c.body(null, 204);
     })
     .openapi(dashboard, async (c) => c.json(await readDashboard(deps, c.req.valid('param').vendor), 200))

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { type By, decodeCursor, newId, notFound, Problem, page, recordChange, type Tx } from '../platform/index.ts';
+import {
+  type By,
+  decodeCursor,
+  newId,
+  notFound,
+  Problem,
+  page,
+  recordChange,
+  type Tx,
+} from '../platform/index.ts';
 import { type DeskDeps, rows } from './desk.ts';
 import { openAddress, sealAddress } from './findings.ts';
 import { vendorNames } from './read.ts';
@@ -14,12 +23,19 @@ export interface SenderDeps extends DeskDeps {
 }
 
 export async function ownSenders(deps: Pick<DeskDeps, 'platform'>): Promise<OwnSender[]> {
-  const found = await rows(deps.platform.db).selectFrom('sender').select(['vendor', 'is_', 'class']).orderBy('made_at').execute();
+  const found = await rows(deps.platform.db)
+    .selectFrom('sender')
+    .select(['vendor', 'is_', 'class'])
+    .orderBy('made_at')
+    .execute();
   return found.map(({ vendor, is_, class: kind }) => ({ vendor, is: is_, class: kind }));
 }
 
 /** Those of the organisation, then those of the packs. */
-export async function listSenders(deps: SenderDeps, query: { limit: number; cursor?: string | undefined; vendor?: string | undefined }) {
+export async function listSenders(
+  deps: SenderDeps,
+  query: { limit: number; cursor?: string | undefined; vendor?: string | undefined },
+) {
   const [own, facts] = await Promise.all([
     rows(deps.platform.db).selectFrom('sender').selectAll().orderBy('vendor').orderBy('is_').execute(),
     deps.facts(),
@@ -52,7 +68,8 @@ export async function listSenders(deps: SenderDeps, query: { limit: number; curs
         })),
     ),
   ].filter(({ vendor }) => query.vendor === undefined || vendor.id === query.vendor);
-  const from = query.cursor === undefined ? 0 : (decodeCursor(query.cursor, z.tuple([z.int().min(0)]))[0] ?? 0);
+  const from =
+    query.cursor === undefined ? 0 : (decodeCursor(query.cursor, z.tuple([z.int().min(0)]))[0] ?? 0);
   return page(
     all.slice(from, from + query.limit + 1).map((one, at) => ({ one, at: from + at + 1 })),
     query.limit,
@@ -129,9 +146,18 @@ export async function dropSender(deps: SenderDeps, id: string, by: By): Promise<
 const ReviewCursor = z.tuple([z.string(), z.uuid()]);
 
 /** Open ones first by how lately they came. */
-export async function listReviews(deps: DeskDeps, query: { limit: number; cursor?: string | undefined; state?: 'open' | 'decided' | undefined }) {
-  let asked = rows(deps.platform.db).selectFrom('sender_review').selectAll().orderBy('last_at', 'desc').orderBy('id', 'desc').limit(query.limit + 1);
-  asked = query.state === 'decided' ? asked.where('decided', 'is not', null) : asked.where('decided', 'is', null);
+export async function listReviews(
+  deps: DeskDeps,
+  query: { limit: number; cursor?: string | undefined; state?: 'open' | 'decided' | undefined },
+) {
+  let asked = rows(deps.platform.db)
+    .selectFrom('sender_review')
+    .selectAll()
+    .orderBy('last_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(query.limit + 1);
+  asked =
+    query.state === 'decided' ? asked.where('decided', 'is not', null) : asked.where('decided', 'is', null);
   if (query.cursor !== undefined) {
     const [at, id] = decodeCursor(query.cursor, ReviewCursor);
     asked = asked.where((e) =>
@@ -157,19 +183,35 @@ export async function listReviews(deps: DeskDeps, query: { limit: number; cursor
 
 /** Says what a sender under review is: it stands among the organisation's senders from then on. Throws Problem 404. */
 export async function decideReview(deps: SenderDeps, id: string, as: SenderClass, by: By): Promise<void> {
-  const row = await rows(deps.platform.db).selectFrom('sender_review').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await rows(deps.platform.db)
+    .selectFrom('sender_review')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst();
   if (row === undefined) throw notFound('sender review');
   await saySender(deps, { vendor: row.vendor, is: row.domain, class: as }, by);
-  await rows(deps.platform.db).updateTable('sender_review').set({ decided: as }).where('id', '=', id).execute();
+  await rows(deps.platform.db)
+    .updateTable('sender_review')
+    .set({ decided: as })
+    .where('id', '=', id)
+    .execute();
 }
 
 const hashOf = async (deps: DeskDeps, vendor: string, address: string): Promise<Buffer> =>
   deps.keyed(Buffer.from(JSON.stringify(['vendor address', vendor, address.toLowerCase()])));
 
 /** Whether one of the recipients is an address at which we are registered there; null: none is entered, or nobody is named. */
-export async function isRegistered(deps: DeskDeps, vendor: string, recipients: readonly string[]): Promise<boolean | null> {
+export async function isRegistered(
+  deps: DeskDeps,
+  vendor: string,
+  recipients: readonly string[],
+): Promise<boolean | null> {
   if (recipients.length === 0) return null;
-  const kept = await rows(deps.platform.db).selectFrom('vendor_address').select('hash').where('vendor', '=', vendor).execute();
+  const kept = await rows(deps.platform.db)
+    .selectFrom('vendor_address')
+    .select('hash')
+    .where('vendor', '=', vendor)
+    .execute();
   if (kept.length === 0) return null;
   const hashes = await Promise.all(recipients.slice(0, 50).map((one) => hashOf(deps, vendor, one)));
   return kept.some(({ hash }) => hashes.some((one) => one.equals(hash)));
@@ -177,12 +219,22 @@ export async function isRegistered(deps: DeskDeps, vendor: string, recipients: r
 
 const AddressCursor = z.tuple([z.string(), z.uuid()]);
 
-export async function listAddresses(deps: DeskDeps, query: { limit: number; cursor?: string | undefined; vendor?: string | undefined }) {
-  let asked = rows(deps.platform.db).selectFrom('vendor_address').selectAll().orderBy('vendor').orderBy('id').limit(query.limit + 1);
+export async function listAddresses(
+  deps: DeskDeps,
+  query: { limit: number; cursor?: string | undefined; vendor?: string | undefined },
+) {
+  let asked = rows(deps.platform.db)
+    .selectFrom('vendor_address')
+    .selectAll()
+    .orderBy('vendor')
+    .orderBy('id')
+    .limit(query.limit + 1);
   if (query.vendor !== undefined) asked = asked.where('vendor', '=', query.vendor);
   if (query.cursor !== undefined) {
     const [vendor, id] = decodeCursor(query.cursor, AddressCursor);
-    asked = asked.where((e) => e.or([e('vendor', '>', vendor), e.and([e('vendor', '=', vendor), e('id', '>', id)])]));
+    asked = asked.where((e) =>
+      e.or([e('vendor', '>', vendor), e.and([e('vendor', '=', vendor), e('id', '>', id)])]),
+    );
   }
   const [found, names, seal] = await Promise.all([asked.execute(), vendorNames(deps), deps.sealer()]);
   return page(
@@ -200,7 +252,11 @@ export async function listAddresses(deps: DeskDeps, query: { limit: number; curs
 }
 
 /** Throws Problem 409 where it is there already. */
-export async function addAddress(deps: DeskDeps, given: { vendor: string; address: string }, by: By): Promise<string> {
+export async function addAddress(
+  deps: DeskDeps,
+  given: { vendor: string; address: string },
+  by: By,
+): Promise<string> {
   const { platform } = deps;
   const seal = await deps.sealer();
   const id = newId(platform.clock, platform.random);
@@ -219,8 +275,13 @@ export async function addAddress(deps: DeskDeps, given: { vendor: string; addres
       .onConflict((conflict) => conflict.columns(['vendor', 'hash']).doNothing())
       .returning('id')
       .executeTakeFirst();
-    if (added === undefined) throw new Problem(409, 'is_there', 'This address is entered for the vendor already.');
-    await recordChange(tx, platform, { ...by, act: 'vendor_address.add', subject: { kind: 'vendor', id: given.vendor } });
+    if (added === undefined)
+      throw new Problem(409, 'is_there', 'This address is entered for the vendor already.');
+    await recordChange(tx, platform, {
+      ...by,
+      act: 'vendor_address.add',
+      subject: { kind: 'vendor', id: given.vendor },
+    });
   });
   return id;
 }
@@ -229,28 +290,56 @@ export async function addAddress(deps: DeskDeps, given: { vendor: string; addres
 export async function dropAddress(deps: DeskDeps, id: string, by: By): Promise<void> {
   const { platform } = deps;
   await platform.db.transaction().execute(async (tx) => {
-    const gone = await rows(tx).deleteFrom('vendor_address').where('id', '=', id).returning('vendor').executeTakeFirst();
+    const gone = await rows(tx)
+      .deleteFrom('vendor_address')
+      .where('id', '=', id)
+      .returning('vendor')
+      .executeTakeFirst();
     if (gone === undefined) throw notFound('vendor address');
-    await recordChange(tx, platform, { ...by, act: 'vendor_address.drop', subject: { kind: 'vendor', id: gone.vendor } });
+    await recordChange(tx, platform, {
+      ...by,
+      act: 'vendor_address.drop',
+      subject: { kind: 'vendor', id: gone.vendor },
+    });
   });
 }
 
 export async function readDashboard(deps: DeskDeps, vendor: string) {
   const [own, facts] = await Promise.all([
-    rows(deps.platform.db).selectFrom('vendor_dashboard').selectAll().where('vendor', '=', vendor).executeTakeFirst(),
+    rows(deps.platform.db)
+      .selectFrom('vendor_dashboard')
+      .selectAll()
+      .where('vendor', '=', vendor)
+      .executeTakeFirst(),
     deps.facts(),
   ]);
   if (own !== undefined)
-    return { vendor, url: own.url, source: 'organisation' as const, by: own.made_by, at: own.made_at.toISOString() };
+    return {
+      vendor,
+      url: own.url,
+      source: 'organisation' as const,
+      by: own.made_by,
+      at: own.made_at.toISOString(),
+    };
   const url = facts.find(({ id }) => id === vendor)?.urls?.admin?.is ?? null;
   return { vendor, url, source: url === null ? ('none' as const) : ('pack' as const), by: null, at: null };
 }
 
 /** `url`: null, the packs' word counts again. */
-export async function sayDashboard(deps: DeskDeps, vendor: string, url: string | null, by: By): Promise<void> {
+export async function sayDashboard(
+  deps: DeskDeps,
+  vendor: string,
+  url: string | null,
+  by: By,
+): Promise<void> {
   const { platform } = deps;
   await platform.db.transaction().execute(async (tx) => {
-    const values = { vendor, url: url ?? '', made_by: by.actor.name, made_at: new Date(platform.clock.now()) };
+    const values = {
+      vendor,
+      url: url ?? '',
+      made_by: by.actor.name,
+      made_at: new Date(platform.clock.now()),
+    };
     await (url === null
       ? rows(tx).deleteFrom('vendor_dashboard').where('vendor', '=', vendor).execute()
       : rows(tx)

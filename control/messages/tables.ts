@@ -66,7 +66,14 @@ export type MessageTables = {
     last_at: Date;
     decided: MessageClass | 'not_theirs' | null;
   };
-  vendor_address: { id: string; vendor: string; address: Buffer; hash: Buffer; made_by: string; made_at: Date };
+  vendor_address: {
+    id: string;
+    vendor: string;
+    address: Buffer;
+    hash: Buffer;
+    made_by: string;
+    made_at: Date;
+  };
   vendor_dashboard: { vendor: string; url: string; made_by: string; made_at: Date };
   message_rejudging: {
     only_one: boolean;

@@ -12,7 +12,8 @@ const about: Readonly<Record<Topic, string>> = {
   other: 'what the message says',
 };
 const where: Readonly<Record<Topic, string>> = {
-  security: 'Look under security or activity for the notice that the message speaks of, at the time it names.',
+  security:
+    'Look under security or activity for the notice that the message speaks of, at the time it names.',
   account: 'Look in the account’s settings for the change that the message speaks of.',
   billing: 'Look under billing for the invoice, amount or failed payment that the message speaks of.',
   subscription: 'Look under billing or plan for the change that the message speaks of.',

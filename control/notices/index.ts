@@ -1,6 +1,7 @@
 import type { Router } from '../platform/index.ts';
 import { type NoticeRouteDeps, noticeRoutes } from './routes.ts';
 import { createSending, type Sending } from './sending.ts';
+import { type SentNotice, sentAs } from './sent.ts';
 import type { Template } from './template.ts';
 
 export type { LoggedChange } from './file.ts';
@@ -9,12 +10,23 @@ export { readTemplate, type Template } from './template.ts';
 
 export type NoticeOptions = Omit<NoticeRouteDeps, 'poke' | 'templates'> & { templates: readonly Template[] };
 
+export interface Notices {
+  routes: Router;
+  sending: Sending;
+  /** The notice that was sent under a Message-ID; null: none of ours. */
+  sentAs(messageId: string): Promise<SentNotice | null>;
+}
+
 /** Fact sheets, notices and the register of breaches; `sending` runs beside. */
-export function createNotices(options: NoticeOptions): { routes: Router; sending: Sending } {
+export function createNotices(options: NoticeOptions): Notices {
   const deps = {
     ...options,
     templates: new Map(options.templates.map((template) => [template.id, template])),
   };
   const sending = createSending(deps);
-  return { sending, routes: noticeRoutes({ ...deps, poke: () => sending.poke() }) };
+  return {
+    sending,
+    routes: noticeRoutes({ ...deps, poke: () => sending.poke() }),
+    sentAs: (messageId) => sentAs(deps, messageId),
+  };
 }

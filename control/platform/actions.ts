@@ -83,6 +83,11 @@ const catalogue = {
   'residency.change': { text: 'Say where vendors keep data, and where connections have to be' },
   'incident.read': { text: 'See incidents, and what a breach at a vendor would touch' },
   'incident.work': { text: 'Open incidents, and enter what is known, done and decided in them' },
+  'message.report': { text: 'Hand in messages from vendors, and see one’s own' },
+  'message.read': { text: 'See all messages that were handed in, and who sends for which vendor' },
+  'message.decide': {
+    text: 'Close messages, answer those who handed them in, and say who sends for vendors',
+  },
   'obligation.read': {
     text: 'See who we are for deadlines: profile, counsel’s reviews, own clocks, who is reminded',
   },

@@ -19,6 +19,7 @@ export type Topic =
   | 'chain'
   | 'coverage'
   | 'incidents'
+  | 'messages'
   | 'severances';
 
 export interface Events {

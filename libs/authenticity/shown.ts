@@ -28,10 +28,7 @@ export async function shownMail(raw: Uint8Array): Promise<ShownMail> {
   const seen = linksOf(mail);
   const text = mail.text.trim() === '' ? seen.text : mail.text;
   const senders = [...mail.from.map(({ address }) => address), ...mail.replyTo];
-  const hosts = [
-    ...senders.map((address) => hostOfAddress(address)),
-    ...seen.links.map(({ host }) => host),
-  ];
+  const hosts = [...senders.map((address) => hostOfAddress(address)), ...seen.links.map(({ host }) => host)];
   return {
     to: mail.to.map((address) => address.toLowerCase()),
     messageId: mail.messageId.slice(0, 998),
@@ -63,5 +60,7 @@ const shownText = (text: string): { text: string; cut: boolean } => ({
 });
 
 const domainsOf = (hosts: readonly (string | null)[]): string[] => [
-  ...new Set(hosts.flatMap((host) => (host === null ? [] : [registrableOf(host) ?? host])).slice(0, MOST_DOMAINS)),
+  ...new Set(
+    hosts.flatMap((host) => (host === null ? [] : [registrableOf(host) ?? host])).slice(0, MOST_DOMAINS),
+  ),
 ];

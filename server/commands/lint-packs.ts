@@ -17,6 +17,7 @@ import {
   readShippedExercises,
   readShippedNotices,
   readShippedPlaybooks,
+  readShippedReplies,
   shippedFacts,
   shippedLaws,
   shippedMaps,
@@ -50,6 +51,8 @@ export async function lintPacksCommand(files: readonly string[], options: { json
     const laws = readTransfers('transfers.yaml', await readFile(shippedTransfersFile, 'utf8'));
     if ('problems' in laws) problems.push(...laws.problems);
     problems.push(...(await readShippedNotices()).problems);
+    const replies = await readShippedReplies();
+    if ('problems' in replies) problems.push(...replies.problems);
     problems.push(...(await readShippedPlaybooks()).problems, ...(await readShippedExercises()).problems);
     const clocks = await readClockLaw(shippedLaws);
     if ('problems' in clocks) problems.push(...clocks.problems);

@@ -4,18 +4,23 @@ import type { Resolver } from '@drawbridge/authenticity';
 const TIMEOUT_MS = 3_000;
 const MOST = 50_000;
 
-/** The system's DNS, each name asked once. */
-export function systemResolver(): Resolver {
+/** The system's DNS. Each name is asked once within `keepMs`. */
+export function systemResolver(keepMs = 10 * 60_000): Resolver {
   const dns = new DnsResolver({ timeout: TIMEOUT_MS, tries: 2 });
-  const asked = new Map<string, Promise<string[][] | string[]>>();
+  const asked = new Map<string, { until: number; answer: Promise<string[][] | string[]> }>();
   return (name, type) => {
     const key = `${type} ${name}`;
     const known = asked.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && known.until > Date.now()) return known.answer;
     if (asked.size >= MOST) asked.clear();
     const answer =
       type === 'TXT' ? dns.resolveTxt(name) : type === 'MX' ? mx(dns, name) : addresses(dns, name, type);
-    asked.set(key, answer);
+    asked.set(key, { until: Date.now() + keepMs, answer });
+    // Nobody answering is no answer to keep.
+    answer.catch((error: unknown) => {
+      const code = error instanceof Error && 'code' in error ? error.code : '';
+      if (code !== 'ENOTFOUND' && code !== 'ENODATA' && asked.get(key)?.answer === answer) asked.delete(key);
+    });
     return answer;
   };
 }
