@@ -419,6 +419,7 @@ export async function createRooms(options: ControlOptions) {
       { code: 'snapshot_problem', text: fleet.problem() },
       { code: 'log_trouble', text: audit.trouble() },
       { code: 'key_alarm', text: keyAlarms.warning() },
+      { code: 'message_not_there', text: messages.warning() },
       { code: 'log_contradiction', text: contradictions.warning() },
       { code: 'export_problem', text: push.problem() },
       { code: 'reminder_problem', text: obligations.problem() },

@@ -7,7 +7,7 @@ import type { IssuerDraft } from './draft.ts';
 
 const words = m.issuers.form;
 /** Who may do everything is asked in by a person. */
-const newRoles = ['security', 'developer', 'privacy_officer', 'auditor', 'responder'] as const;
+const newRoles = ['security', 'developer', 'privacy_officer', 'auditor', 'responder', 'member'] as const;
 
 /** What is believed of an issuer, each with what was wrong with it. */
 export function IssuerFields({

@@ -30,7 +30,9 @@ export async function answerMessage(deps: ActDeps, id: string, there: boolean, a
   await platform.db.transaction().execute(async (tx) => {
     const before = await lock(tx, id);
     if (before.answered_there === there) return;
-    const harm = there ? before.harm : Math.min(100, before.harm + NOT_THERE);
+    // Who takes the answer back takes its weight back.
+    const sign = there ? (before.answered_there === false ? -1 : 0) : 1;
+    const harm = within(before.harm + sign * NOT_THERE);
     await rows(tx)
       .updateTable('message')
       .set({
@@ -42,10 +44,12 @@ export async function answerMessage(deps: ActDeps, id: string, there: boolean, a
       })
       .where('id', '=', id)
       .execute();
-    if (!there && before.campaign !== null)
+    if (sign !== 0 && before.campaign !== null)
       await rows(tx)
         .updateTable('message')
-        .set({ harm: sql<number>`least(100, harm + ${Math.floor(NOT_THERE / 2)})` })
+        .set({
+          harm: sql<number>`greatest(0, least(100, harm + ${sign * Math.floor(NOT_THERE / 2)}::integer))`,
+        })
         .where('campaign', '=', before.campaign)
         .where('id', '<>', id)
         .where('state', '=', 'open')
@@ -60,6 +64,8 @@ export async function answerMessage(deps: ActDeps, id: string, there: boolean, a
   });
   platform.events.publish('messages');
 }
+
+const within = (harm: number): number => Math.max(0, Math.min(100, harm));
 
 const reopened = {
   state: 'open' as const,

@@ -246,6 +246,28 @@ describe('messages that are alike', () => {
   });
 });
 
+test('what was not there is told to everybody until it is closed, and can be taken back', async () => {
+  const watching = desk.messages.start();
+  try {
+    const [one, two] = [(await hand(lure('one.example'))).json(), (await hand(lure('one.example'))).json()];
+    expect(desk.messages.warning()).toBeNull();
+    const harms = async () => {
+      const both = await Promise.all([one, two].map(({ id }) => ask('GET', `/messages/${id}`)));
+      return both.map((answer) => answer.json().harm);
+    };
+    const before = await harms();
+    for (const there of [false, false, true, false, true])
+      await ask('POST', `/messages/${one.id}/answer`, { there });
+    expect(await harms()).toEqual(before);
+    await ask('POST', `/messages/${one.id}/answer`, { there: false });
+    await expect.poll(() => desk.messages.warning()).toMatch(/of Acme AI says, and it was not there/);
+    await ask('POST', '/messages/closing', { messages: [one.id], as: 'impersonation', reason: 'A lure' });
+    await expect.poll(() => desk.messages.warning()).toBeNull();
+  } finally {
+    await watching.stop();
+  }
+});
+
 describe('the queue', () => {
   test('has the most harmful first, page by page', async () => {
     await hand('Hello from nobody in particular', 'text/plain', '?channel=chat');

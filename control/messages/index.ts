@@ -4,12 +4,14 @@ import type { Mailer } from '../mail/index.ts';
 import { type Platform, type Router, runJobs, type Sealer } from '../platform/index.ts';
 import type { VendorFacts } from '../vendors/index.ts';
 import type { ActDeps } from './acts.ts';
+import { watchNotThere } from './alarm.ts';
 import type { VendorRecords } from './claims.ts';
 import type { OpenIncident } from './context.ts';
 import { type Taken, takeMessage } from './desk.ts';
 import { beginRejudging, forgetMessagesJob, rejudgeJob } from './jobs.ts';
 import type { ReadKnown } from './judging.ts';
 import type { MailLists } from './pack.ts';
+import { vendorNames } from './read.ts';
 import { keptRegister, registerOf } from './register.ts';
 import type { Reply } from './replies.ts';
 import { messageRoutes, type Reading } from './routes.ts';
@@ -58,8 +60,10 @@ export interface MessagesOptions {
 /** The verify desk: messages that people ask about. */
 export interface Messages {
   routes: Router;
-  /** Judges the past again where senders changed, until it is stopped. */
-  start(): ReturnType<typeof runJobs>;
+  /** Judges the past again where senders changed, and watches for what was not there, until it is stopped. */
+  start(): { stop(): Promise<void> };
+  /** What people are warned of wherever they are; null: nothing. */
+  warning(): string | null;
   /** Once an hour. */
   hourly: ReturnType<typeof forgetMessagesJob>;
   /** Takes a message in and judges it. Throws Problem 413, 422, 429. */
@@ -103,10 +107,21 @@ export function createMessages(options: MessagesOptions) {
     ),
     changed: (tx, because) => beginRejudging(tx, { platform }, rejudging, because),
   };
+  const notThere = watchNotThere(platform, () => vendorNames(deps));
   const routes = messageRoutes(deps, options.reading).route('/', senderRoutes(deps));
   return {
     routes,
-    start: () => runJobs(platform, [rejudging], LOOK_MS),
+    start() {
+      const jobs = runJobs(platform, [rejudging], LOOK_MS);
+      notThere.start();
+      return {
+        async stop() {
+          notThere.stop();
+          await jobs.stop();
+        },
+      };
+    },
+    warning: () => notThere.warning(),
     hourly: forgetMessagesJob(),
     take: (taken: Taken) => takeMessage(deps, taken),
   } satisfies Messages;

@@ -124,7 +124,7 @@ async function rejudgePortion(deps: DeskDeps, run: string): Promise<'over' | 'mo
 export async function readRejudging(deps: Pick<DeskDeps, 'platform'>) {
   const row = await rows(deps.platform.db).selectFrom('message_rejudging').selectAll().executeTakeFirst();
   return row === undefined
-    ? null
+    ? { because: null, begunAt: null, total: 0, done: 0, changed: 0, endedAt: null }
     : {
         because: row.because,
         begunAt: row.begun_at.toISOString(),

@@ -157,14 +157,13 @@ export const ReviewDecisionSchema = z.strictObject({
 });
 export const RejudgingSchema = z
   .object({
-    because: z.string(),
-    begunAt: When,
+    because: z.string().nullable(),
+    begunAt: When.nullable(),
     total: z.int(),
     done: z.int(),
     changed: z.int(),
     endedAt: When.nullable(),
   })
-  .nullable()
   .openapi('MessageRejudging');
 export const AddressSchema = z
   .object({ id: z.uuid(), vendor: WhoSchema, address: z.string(), by: z.string(), at: When })

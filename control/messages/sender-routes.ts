@@ -71,7 +71,7 @@ const rejudging = createRoute({
   method: 'get',
   path: '/senders/rejudging',
   'x-needs': read,
-  summary: 'How far messages are judged again after senders changed; null: they never did',
+  summary: 'How far messages are judged again after senders changed; it never began where `begunAt` is null',
   responses: { 200: json(z.object({ rejudging: RejudgingSchema }), 'The progress'), ...problemResponses },
 });
 const reviews = createRoute({

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { ReasonSchema } from '../platform/index.ts';
 
 /** Roles that an issuer may give to people who were not known before. Who may do everything is asked in by a person. */
-const NewRoleSchema = z.enum(['security', 'developer', 'privacy_officer', 'auditor', 'responder']);
+const NewRoleSchema = z.enum(['security', 'developer', 'privacy_officer', 'auditor', 'responder', 'member']);
 
 const DomainSchema = z
   .string()

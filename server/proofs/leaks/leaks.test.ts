@@ -231,6 +231,8 @@ beforeAll(async () => {
       severance: ['0199c0de-0000-7000-8000-000000000001'],
       line: ['connection:none'],
       notice: ['0199c0de-0000-7000-8000-000000000001'],
+      message: ['0199c0de-0000-7000-8000-000000000001'],
+      campaign: ['0199c0de-0000-7000-8000-000000000001'],
       service: ['api', 'analytics'],
       source: ['gvl', 'caiq:openai'],
       name: [policy],
