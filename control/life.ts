@@ -24,6 +24,7 @@ export function createLife(rooms: Rooms) {
     notices,
     push,
     exercises,
+    fetching,
     sever,
   } = rooms;
   let house: ReturnType<typeof keepHouse> | null = null;
@@ -44,6 +45,7 @@ export function createLife(rooms: Rooms) {
       await keyAlarms.start();
       projector.start();
       rotation.start();
+      fetching.start();
       house = keepHouse(platform, [pruneJob(projections), pruneBlobsJob(blobs)]);
       tiles = keepTilesFilled(platform);
       canaries = watchCanaries(platform);
@@ -67,6 +69,7 @@ export function createLife(rooms: Rooms) {
       contradictions.stop();
       keyAlarms.stop();
       await tiles?.stop();
+      await fetching.stop();
       await rotation.stop();
       await fleet.stop();
       await projector.stop();
