@@ -25,6 +25,7 @@ export function createLife(rooms: Rooms) {
     push,
     exercises,
     fetching,
+    residency,
     sever,
   } = rooms;
   let house: ReturnType<typeof keepHouse> | null = null;
@@ -34,6 +35,7 @@ export function createLife(rooms: Rooms) {
   let proxy: ReturnType<typeof discovery.watch> | null = null;
   let prompts: ReturnType<typeof leaks.watch> | null = null;
   let severances: ReturnType<typeof sever.watch> | null = null;
+  let warming: Promise<void> | null = null;
   return {
     async start() {
       // Before anything serves: a restored backup holds what was erased after it was made.
@@ -56,8 +58,11 @@ export function createLife(rooms: Rooms) {
       played = exercises.start();
       severances = sever.watch();
       push.start();
+      // Beside answering: with many vendors it takes a second.
+      warming = residency.warm();
     },
     async stop() {
+      await warming;
       await push.stop();
       await obligations.stop();
       await notices.sending.stop();

@@ -508,6 +508,30 @@ describe('exports', () => {
     );
   });
 
+  test('of one long chain are no deeper than a program goes, keep to the schema, and come back', async () => {
+    const ids = Array.from({ length: 3_000 }, (_, n) => `v${n}`);
+    const edges = ids.map((to, n) => ({
+      ...{
+        from: ids[n - 1] ?? 'us',
+        to,
+        layer: 'declared',
+        scopes: ['content'],
+        firstSeenAt: at(3),
+        lastSeenAt: at(),
+      },
+      ...{ source: { kind: 'file', text: 'contract.pdf' }, validFrom: null, validUntil: null },
+      ...{ conditions: [], conditionsText: null, note: null },
+    }));
+    const was = { format: (await exported()).format, at: at(), vendors: [], edges };
+    expect((await ask('POST', '/chain/imports', { export: was })).body).toMatchObject({ added: 3_000 });
+    const bom = await (await routes.request('/chain/export.cdx.json')).json();
+    const validate = await cycloneDx();
+    expect(validate(bom), JSON.stringify(validate.errors)).toBe(true);
+    await platform.pool.query('TRUNCATE chain_edge, chain_vendor CASCADE');
+    expect((await ask('POST', '/chain/imports', { bom })).body).toMatchObject({ added: 3_000 });
+    expect((await ask<{ deepCount: number }>('GET', '/chain/concentration')).body.deepCount).toBe(2_998);
+  }, 60_000);
+
   test('of others, of another form, or of two forms at once are refused with where', async () => {
     const bom = (services: unknown, more: object = {}) => ({
       ...{ bomFormat: 'CycloneDX', metadata: { timestamp: at() }, services, ...more },

@@ -8,6 +8,10 @@ import { enteredNames } from './store.ts';
 
 export { carriesData, type Edge, edgesAt, type Layer, layers, type Scope, scopes, US } from './graph.ts';
 
+/** The largest body of a request to this path of the API, where it is larger than others may be: our own export comes back. */
+export const largestChain = (path: string): number | null =>
+  path.endsWith('/chain/imports') ? 48 * 1024 * 1024 : null;
+
 interface Options extends Around {
   platform: Platform;
   /** For reading pages that vendors publish. */

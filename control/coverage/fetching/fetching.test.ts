@@ -183,6 +183,22 @@ describe('reports', () => {
     });
   });
 
+  test('follow a schedule that was changed while they were fetched', async () => {
+    const { id } = await entered('openai', { everyHours: null });
+    const changed = new Promise<void>((resolve) => {
+      vendor.instead = (_, response) => {
+        vendor.instead = () => false;
+        void house
+          .ask('PATCH', `/coverage-fetches/${id}`, { everyHours: 6, reason })
+          .then(() => response.writeHead(403).end('{}'))
+          .then(() => resolve());
+        return true;
+      };
+    });
+    await Promise.all([fetching.turn(), changed]);
+    expect(await seen()).toMatchObject({ everyHours: 6, nextAt: new Date(now + 6 * HOUR_MS).toISOString() });
+  });
+
   test('are fetched by one process, however many look', async () => {
     await entered();
     const tried = await Promise.all([fetching.turn(), fetching.turn(), fetching.turn()]);
@@ -309,6 +325,17 @@ describe('a vendor', () => {
     expect(await sums()).toHaveLength(30);
     expect((await seen()).error).toBeNull();
   });
+
+  test('that does not answer is not waited for', async () => {
+    await entered();
+    vendor.instead = () => true;
+    await fetching.turn();
+    expect(vendor.asked).toHaveLength(1);
+    expect(await seen()).toMatchObject({
+      error: { code: 'unreachable' },
+      nextAt: '2025-11-09T08:05:00.000Z',
+    });
+  }, 20_000);
 
   test('that is away is tried again soon, less and less often, and then by the schedule', async () => {
     await entered();

@@ -200,29 +200,39 @@ async function finish(
           message: `${failed.length} of ${of} reports could not be had: ${first.message}`,
         });
   const tries = said === null ? 0 : row.failed + 1;
-  const next = nextTry({ now, everyHours: row.every_hours, tries, wrong });
   const error = said === null ? null : wrongOf(said);
-  await platform.db
-    .withTables<CoverageTables>()
-    .updateTable('usage_fetch')
-    .set({
-      began_at: null,
-      ...(taken > 0 ? { fetched_at: new Date(now) } : {}),
-      ...(isStopped
-        ? {}
-        : {
-            tried_at: new Date(now),
-            next_at: next.at,
-            not_before: next.notBefore,
-            failed: tries,
-            error_code: error?.code ?? null,
-            error: error?.message ?? null,
-          }),
-    })
-    .where('id', '=', row.id)
-    // Another credential meanwhile is asked by itself.
-    .where('version', '=', row.version)
-    .where('began_at', '=', row.began_at)
-    .execute();
+  await platform.db.transaction().execute(async (tx) => {
+    const rows = tx.withTables<CoverageTables>();
+    // As it is by now: how often may have been changed meanwhile.
+    const there = await rows
+      .selectFrom('usage_fetch')
+      .select('every_hours')
+      .where('id', '=', row.id)
+      // Another credential meanwhile is asked by itself.
+      .where('version', '=', row.version)
+      .where('began_at', '=', row.began_at)
+      .forUpdate()
+      .executeTakeFirst();
+    if (there === undefined) return;
+    const next = nextTry({ now, everyHours: there.every_hours, tries, wrong });
+    await rows
+      .updateTable('usage_fetch')
+      .set({
+        began_at: null,
+        ...(taken > 0 ? { fetched_at: new Date(now) } : {}),
+        ...(isStopped
+          ? {}
+          : {
+              tried_at: new Date(now),
+              next_at: next.at,
+              not_before: next.notBefore,
+              failed: tries,
+              error_code: error?.code ?? null,
+              error: error?.message ?? null,
+            }),
+      })
+      .where('id', '=', row.id)
+      .execute();
+  });
   platform.events.publish('coverage');
 }
