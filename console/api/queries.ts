@@ -12,7 +12,7 @@ import type {
 } from './chain-types.ts';
 import { ApiError, type Query, read, readText, write } from './client.ts';
 import type { IncidentClocks, WallClock } from './clock-types.ts';
-import type { Coverage, CoverageSummary, UsageImport } from './coverage-types.ts';
+import type { Coverage, CoverageSummary, UsageFetching, UsageImport } from './coverage-types.ts';
 import type {
   KnownList,
   Pattern,
@@ -232,6 +232,7 @@ export const queries = {
       meta: { topics: ['coverage', 'discovery', 'connections'] satisfies Topic[] },
     });
   },
+  usageFetching: (vendor: string) => one<UsageFetching>(`/coverage/${id(vendor)}/fetching`, ['coverage']),
   usageImports: (vendor: string) => pages<UsageImport>('/coverage-reports', { vendor }, ['coverage']),
   egress: () => one<EgressRules>('/egress', ['egress', 'keys', 'connections']),
   /** What a change of the rules would do; `change`: the lists as they would be. */

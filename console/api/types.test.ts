@@ -38,6 +38,7 @@ import type {
   DifferenceView,
   NewConnection,
 } from '../../control/connections/schemas.ts';
+import type { FetchingView } from '../../control/coverage/fetching/schemas.ts';
 import type { CoverageView, ImportView as UsageImportView } from '../../control/coverage/schemas.ts';
 import type { CoverageSummary as CoverageSummaryView } from '../../control/coverage/summaries.ts';
 import type {
@@ -164,7 +165,7 @@ import type {
   ChainNamedEdge,
   ChainReview,
 } from './chain-types.ts';
-import type { Coverage, CoverageSummary, UsageImport } from './coverage-types.ts';
+import type { Coverage, CoverageSummary, UsageFetching, UsageImport } from './coverage-types.ts';
 import type {
   KnownEntry,
   KnownList,
@@ -464,6 +465,7 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<PartyView, PartyHolding>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CoverageView, Coverage>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CoverageSummaryView, CoverageSummary>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<FetchingView, UsageFetching>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<UsageImportView, UsageImport>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<EdgeView, ChainEdge>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<NamedEdgeView, ChainNamedEdge>()).toEqualTypeOf<'yes'>();
