@@ -13,6 +13,7 @@ export function createLife(rooms: Rooms) {
     erasure,
     discovery,
     audit,
+    chain,
     root,
     fleet,
     contradictions,
@@ -48,6 +49,7 @@ export function createLife(rooms: Rooms) {
       projector.start();
       rotation.start();
       fetching.start();
+      chain.start();
       house = keepHouse(platform, [pruneJob(projections), pruneBlobsJob(blobs)]);
       tiles = keepTilesFilled(platform);
       canaries = watchCanaries(platform);
@@ -75,6 +77,7 @@ export function createLife(rooms: Rooms) {
       keyAlarms.stop();
       await tiles?.stop();
       await fetching.stop();
+      await chain.stop();
       await rotation.stop();
       await fleet.stop();
       await projector.stop();

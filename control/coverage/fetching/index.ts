@@ -1,5 +1,5 @@
 import type { Approvals } from '../../approvals/index.ts';
-import type { OutboundNetwork, Platform } from '../../platform/index.ts';
+import { type Loop, type OutboundNetwork, type Platform, startLoop } from '../../platform/index.ts';
 import { createErrands, type RunErrand, type Vault } from '../../vault/index.ts';
 import type { Known } from '../../vendors/index.ts';
 import type { Imports } from '../imports.ts';
@@ -28,37 +28,21 @@ export function createFetching(options: FetchingOptions) {
   const { platform, vault, approvals, known, imports } = options;
   const run = options.run ?? createErrands(vault, options.network);
   let isStopped = false;
-  let wake: (() => void) | null = null;
-  let running: Promise<void> | null = null;
-  const poke = () => wake?.();
+  let loop: Loop | null = null;
+  const poke = () => loop?.poke();
   const turn = () => fetchDue({ platform, run, known, imports, isStopped: () => isStopped });
-
-  async function loop(): Promise<void> {
-    while (!isStopped) {
-      const { promise: woken, resolve } = Promise.withResolvers<void>();
-      wake = resolve;
-      await turn().catch((error: unknown) => {
-        platform.log.error({ err: error }, 'reports of use could not be fetched; it is tried again');
-      });
-      if (isStopped) return;
-      const timer = setTimeout(resolve, TICK_MS);
-      await woken;
-      clearTimeout(timer);
-    }
-  }
   return {
     routes: fetchingRoutes(createFetches({ platform, vault, approvals, known, poke }), approvals),
     /** All that is due: what `start` does again and again. Returns how many were tried. */
     turn,
     start() {
       isStopped = false;
-      running = loop();
+      loop = startLoop(platform, 'reports of use could not be fetched; it is tried again', turn, TICK_MS);
     },
     /** Waits for the call in hand. What was not had is asked for again after the next start. */
     async stop() {
       isStopped = true;
-      wake?.();
-      await running;
+      await loop?.stop();
     },
   };
 }
