@@ -9,6 +9,7 @@ import type {
   ChainListHead,
   ChainNamedEdge,
   ChainReview,
+  ChainWatch,
 } from './chain-types.ts';
 import { ApiError, type Query, read, readText, write } from './client.ts';
 import type { IncidentClocks, WallClock } from './clock-types.ts';
@@ -274,6 +275,7 @@ export const queries = {
   chainEdges: (query: { from: string } | { to: string }) =>
     list<ChainNamedEdge>('/chain/edges', ['chain', 'connections'], query),
   chainList: (vendor: string) => oneOrNone<ChainList>(`/chain/lists/${id(vendor)}`, ['chain']),
+  chainWatch: (vendor: string) => oneOrNone<ChainWatch>(`/chain/lists/${id(vendor)}/watch`, ['chain']),
   chainListVersions: (vendor: string) =>
     list<ChainListHead>(`/chain/lists/${id(vendor)}/versions`, ['chain']),
   chainListVersion: (vendor: string, version: number) =>

@@ -23,7 +23,13 @@ import type {
   ShownCanary,
 } from '../../control/canaries/schemas.ts';
 import type { chainRoutes } from '../../control/chain/routes.ts';
-import type { ChainView, EdgeView, NamedEdgeView, TakenListSchema } from '../../control/chain/schemas.ts';
+import type {
+  ChainView,
+  EdgeView,
+  NamedEdgeView,
+  TakenListSchema,
+  WatchView,
+} from '../../control/chain/schemas.ts';
 import type { ContradictionView } from '../../control/checkpoints/contradictions.ts';
 import type { gatewayLogRoutes } from '../../control/checkpoints/log-routes.ts';
 import type { LogOverview as GatewayLogOverview } from '../../control/checkpoints/logs.ts';
@@ -164,6 +170,7 @@ import type {
   ChainListTaken,
   ChainNamedEdge,
   ChainReview,
+  ChainWatch,
 } from './chain-types.ts';
 import type { Coverage, CoverageSummary, UsageFetching, UsageImport } from './coverage-types.ts';
 import type {
@@ -476,6 +483,7 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(
     reads<Answer<typeof chainRoutes, '/chain/reviews'>['items'][number], ChainReview>(),
   ).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<WatchView, ChainWatch>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<z.infer<typeof TakenListSchema>, ChainListTaken>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CandidateView, Candidate>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<SightingView, EvidenceTrace>()).toEqualTypeOf<'yes'>();

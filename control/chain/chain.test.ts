@@ -446,6 +446,8 @@ describe('a list that is watched', () => {
     expect((await watch()).status).toBe(200);
     expect(await turn()).toBe(1);
     expect(await watched()).toMatchObject({ url: PAGE, everyDays: 7, error: null, readAt: at() });
+    expect((await ask('GET', '/chain/lists/acme/watch')).body).toEqual(await watched());
+    expect((await ask('GET', '/chain/lists/cloudy/watch')).status).toBe(404);
     expect(await turn()).toBe(0);
     pages.set(PAGE, 'name,location\nCloudy,US\nMeter Analytics,US\n');
     passed = 6 * DAY;

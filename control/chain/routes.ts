@@ -141,6 +141,14 @@ const listWatches = createRoute({
   request: { query: PageQuerySchema },
   responses: { 200: json(WatchPageSchema, 'A page of them'), ...problemResponses },
 });
+const readWatch = createRoute({
+  method: 'get',
+  path: '/chain/lists/{vendor}/watch',
+  'x-needs': read,
+  summary: 'How a vendor’s list is watched',
+  request: { params: ofVendor },
+  responses: { 200: json(WatchSchema, 'When it was read, and when it is next'), ...problemResponses },
+});
 const watch = createRoute({
   method: 'put',
   path: '/chain/lists/{vendor}/watch',
@@ -316,6 +324,7 @@ export function chainRoutes(deps: Deps) {
       );
     })
     .openapi(listWatches, async (c) => c.json(await deps.watches.list(c.req.valid('query')), 200))
+    .openapi(readWatch, async (c) => c.json(await deps.watches.get(c.req.valid('param').vendor), 200))
     .openapi(watch, async (c) => {
       const { reason, ...asked } = c.req.valid('json');
       const set = await deps.watches.set(c.req.valid('param').vendor, asked, byOf(c, reason));

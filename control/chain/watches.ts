@@ -40,6 +40,8 @@ export interface Watches {
     items: WatchView[];
     next: string | null;
   }>;
+  /** Throws Problem 404. */
+  get(vendor: string): Promise<WatchView>;
   /** Begins, changes, or reads at once what is watched. Throws Problem 422 where nobody knows where the list is. */
   set(vendor: string, asked: { everyDays: number; url?: string | undefined }, by: By): Promise<WatchView>;
   /** Versions that were read stay. Throws Problem 404. */
@@ -126,6 +128,16 @@ export function createWatches({ platform, known, nameOf, published, readPage }: 
         ({ vendor }) => [vendor],
         (row) => viewOf(row, facts),
       );
+    },
+
+    async get(vendor) {
+      const row = await db
+        .selectFrom('chain_watch')
+        .selectAll()
+        .where('vendor', '=', vendor)
+        .executeTakeFirst();
+      if (row === undefined) throw notFound('watch of a list');
+      return viewOf(row, await known());
     },
 
     async set(vendor, { everyDays, url }, by) {

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { readVendor } from '../../vendors/index.ts';
 
 const DAY_S = 86_400;
 
@@ -106,11 +105,4 @@ export class UsageVendor {
     );
     return { object: 'bucket', start_time: at, end_time: at + DAY_S, results };
   }
-}
-
-/** A made-up vendor whose reports are fetched, by its facts. */
-export function vendorOf(id: string, text: string) {
-  const read = readVendor(`${id}.yaml`, text);
-  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-  return read.vendor;
 }
