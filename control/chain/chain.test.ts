@@ -535,6 +535,28 @@ describe('exports', () => {
     expect((await exported()).edges).toHaveLength(6);
   });
 
+  test('an import of more links of one pair than are held against each other is refused whole', async () => {
+    const day = (n: number) => new Date(Date.UTC(2000, 0, 1 + n)).toISOString();
+    const edges = Array.from({ length: 1_001 }, (_, n) => ({
+      ...{
+        from: 'us',
+        to: 'acme',
+        layer: 'declared',
+        scopes: [],
+        firstSeenAt: day(2 * n),
+        lastSeenAt: day(2 * n),
+      },
+      ...{ source: { kind: 'file', text: 'x' }, validFrom: null, validUntil: day(2 * n + 1) },
+      ...{ conditions: [], conditionsText: null, note: null },
+    }));
+    const { format } = await exported();
+    const take = (some: object[]) =>
+      ask('POST', '/chain/imports', { export: { format, at: at(), vendors: [], edges: some } });
+    expect((await take(edges)).body).toMatchObject({ errors: [{ field: 'export' }] });
+    expect((await exported()).edges).toEqual([]);
+    expect((await take(edges.slice(1))).body).toMatchObject({ added: 1_000 });
+  });
+
   test('an import that contradicts what is there changes nothing', async () => {
     await someChain();
     const was = await exported();
