@@ -11,7 +11,7 @@ import { createStatements } from './statements.ts';
 import { type EvidenceSeen, hostKey, type WhereDeps } from './where.ts';
 
 export { regionOf } from './cloud-regions.ts';
-export { readTransfers, type Transfers } from './law.ts';
+export type { Transfers } from './law.ts';
 export { readRanges } from './range-table.ts';
 export { residencyProjection } from './seen-projection.ts';
 
