@@ -42,7 +42,10 @@ describe('a notice that we sent', () => {
   test('is ours by its number and its words', async () => {
     desk.said.ourNotice = async (id) => (id === '<notice.1@ours.example>' ? notice : null);
     const { ours, sentence } = await read((await take(mailOf(text))).id);
-    expect([ours?.title, sentence]).toEqual(['Incident 4', expect.stringContaining('we sent ourselves')]);
+    expect([ours?.title, sentence]).toEqual([
+      'Incident 4',
+      expect.stringContaining('a notice of ours (Incident 4)'),
+    ]);
   });
 
   test('is not with other words under its number, nor with more of them', async () => {

@@ -1,4 +1,4 @@
-import type { Evidence, Judgement, Topic } from '@drawbridge/authenticity';
+import { defang, type Evidence, type Judgement, type Topic } from '@drawbridge/authenticity';
 
 /** What a person reads of a judged message: one sentence, three reasons at most, and what to look for where. */
 
@@ -33,7 +33,7 @@ export function sentenceOf({ verdict, vendor, topic, messageClass, review }: Jud
   if (messageClass === 'relayed')
     return `${vendor.name} passed this message on for somebody else, whose words they are. Confirm ${about[topic]} at the dashboard.`;
   if (review !== null)
-    return `The sender proved the domain ${review.domain}, which we don’t know as one of ${vendor.name}. Confirm ${about[topic]} at the dashboard.`;
+    return `The sender proved the domain ${defang(review.domain)}, which we don’t know as one of ${vendor.name}. Confirm ${about[topic]} at the dashboard.`;
   return `It can’t be said whether this message is from ${vendor.name}. Confirm ${about[topic]} at the dashboard, never through the message.`;
 }
 
