@@ -287,10 +287,8 @@ async function joinAlike(tx: Tx, platform: Platform, row: MessageRow): Promise<n
       .selectFrom('message_campaign')
       .select(sql<number>`coalesce(max(number), 0) + 1`.as('next'))
       .executeTakeFirstOrThrow();
-    const first = alike.reduce(
-      (least, { received_at }) => (received_at < least ? received_at : least),
-      row.received_at,
-    );
+    const times = [row, ...alike].map(({ received_at }) => received_at.getTime());
+    const first = new Date(Math.min(...times));
     await rows(tx)
       .insertInto('message_campaign')
       .values({ id: campaign, number: next, vendor: row.vendor, first_at: first, last_at: row.received_at })
