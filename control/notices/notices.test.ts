@@ -493,6 +493,36 @@ describe('sending', () => {
     expect(await states(notice)).toEqual(['sent', 'sent', 'sent']);
   });
 
+  test('notes a mail that came back later: whoever did not get it is told of, and can be sent it again', async () => {
+    const id = await open();
+    const notice = await ready(id, ['ada@example.com', 'bob@example.com']);
+    const bounceOf = (n: number, of = notice.id) => ({
+      text: `Action: failed\nDiagnostic-Code: smtp; 550 bob@example.com is unknown\n\nMessage-ID: <notice.${of}.1.${n}@example.org>`,
+    });
+    expect((await act(id, notice, 'bounces', bounceOf(2))).status).toBe(409);
+    await act(id, notice, 'sending');
+    await house.sending.turn();
+    expect(await states(notice)).toEqual(['sent', 'sent']);
+    const { status, body } = await act(id, notice, 'bounces', bounceOf(2));
+    expect([status, body.recipients.sent, body.recipients.refused]).toEqual([201, 1, 1]);
+    const shown = await act(id, notice, 'recipients/shown', { state: 'refused', reason: 'A test' });
+    expect(shown.body.items).toMatchObject([
+      { n: 2, code: 'bounced', answer: 'Diagnostic-Code: smtp; 550 bob@example.com is unknown' },
+    ]);
+    const [told] = await changes('notice.bounced');
+    expect(told).toMatchObject({ recipient: 2, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(JSON.stringify(told)).not.toContain('bob@');
+    // Once; of a mail that was sent; of this notice.
+    expect((await act(id, notice, 'bounces', bounceOf(2))).body.code).toBe('nothing_sent');
+    expect((await act(id, notice, 'bounces', bounceOf(9))).status).toBe(409);
+    expect((await act(id, notice, 'bounces', bounceOf(1, id))).status).toBe(422);
+    expect((await act(id, notice, 'bounces', { text: 'x'.repeat(100_001) })).status).toBe(400);
+    await act(id, notice, 'settled', { n: 2, decision: 'again', reason: 'It was a typing error of theirs' });
+    await house.sending.turn();
+    expect(await states(notice)).toEqual(['sent', 'sent']);
+    expect(smtp.received.map(({ to }) => to[0]).filter((to) => to === 'bob@example.com')).toHaveLength(2);
+  });
+
   test('waits while the mail server is away, and blames no recipient', async () => {
     const id = await open();
     const notice = await ready(id, ['ada@example.com', 'bob@example.com']);
