@@ -18,8 +18,8 @@ export interface ReckoningDeps {
   book: IncidentBook;
   /** The law that is shipped; read when it is first asked for. */
   readLaw: () => Promise<Law>;
-  /** By when a vendor tells of an incident, by the register; null: nothing is stated. */
-  noticeOf(vendor: string): Promise<VendorNotice | null>;
+  /** By when vendors tell of an incident, by the register: of those of whom something is stated. */
+  noticesOf(vendors: readonly string[]): Promise<readonly VendorNotice[]>;
 }
 
 /** One incident with its clocks at one time. */
@@ -180,9 +180,8 @@ export function createReckoning(deps: ReckoningDeps): Reckoning {
   }
 
   async function noticesOf(heads: readonly IncidentHead[]): Promise<ReadonlyMap<string, VendorNotice>> {
-    const parties = [...new Set(heads.flatMap(({ party }) => party ?? []))];
-    const found = await Promise.all(parties.map((party) => deps.noticeOf(party)));
-    return new Map(found.flatMap((notice) => (notice === null ? [] : [[notice.vendor, notice]])));
+    const found = await deps.noticesOf([...new Set(heads.flatMap(({ party }) => party ?? []))]);
+    return new Map(found.map((notice) => [notice.vendor, notice]));
   }
 
   return {
