@@ -141,9 +141,11 @@ describeInBrowser('the room', (open) => {
       .getByText('Reviewed by B. Counsel on 2026-10-01')
       .waitFor();
     const happened = page.getByRole('region', { name: 'What happened' });
-    await happened.getByText('8 November 2025').waitFor();
-    await happened.getByText('9 November 2025').waitFor();
-    await happened.getByText(/Said in two ways: Vendor noticed/).waitFor();
+    // Both stand beside each other, under the words that they differ, and not among what nobody contradicts.
+    const differs = happened.getByRole('region', { name: /Said in two ways: Vendor noticed/ });
+    await differs.getByText('8 November 2025').waitFor();
+    await differs.getByText('9 November 2025').waitFor();
+    expect(await happened.getByText(/^[89] November 2025$/).count()).toBe(2);
     const people = page.getByRole('link', { name: '1,204 people in data that we sent' });
     expect(await people.getAttribute('href')).toBe('/what-if/mixpanel?from=2025-11-08&to=2025-11-25');
     const decide = page.getByRole('region', { name: 'To decide now' });
