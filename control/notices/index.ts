@@ -4,6 +4,7 @@ import { createSending, type Sending } from './sending.ts';
 import { type SentNotice, sentAs } from './sent.ts';
 import type { Template } from './template.ts';
 
+export { eraseRecipients } from './erase.ts';
 export type { LoggedChange } from './file.ts';
 export type { PersonToTell } from './recipients.ts';
 export { readTemplate, type Template } from './template.ts';

@@ -109,6 +109,11 @@ export const map = {
   of: 'Behind',
   objectUntil: 'Object until',
   objectUnknown: '? nobody said',
+  objectionFrom: {
+    agreement: 'as the agreement says',
+    list: 'as their list says',
+    usual: 'as is usual: no agreement and no list says',
+  },
   opened: 'Found',
   decide: 'Decide',
   decideOne: (name: string) => `Decide about ${name}`,
