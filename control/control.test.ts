@@ -51,6 +51,7 @@ beforeAll(async () => {
     rootLog: async () => memoryPlace(),
     issuerNetwork: { resolve: async () => [] },
     mailNetwork: { resolve: async () => [] },
+    intakeCertificate: async () => null,
     witnessNetwork: { resolve: async () => [] },
     erasuresFile: join(keysDir, 'made-up.erasures'),
   });

@@ -19,6 +19,7 @@ export function createLife(rooms: Rooms) {
     keyAlarms,
     projector,
     rotation,
+    intake,
     leaks,
     obligations,
     notices,
@@ -49,6 +50,7 @@ export function createLife(rooms: Rooms) {
       canaries = watchCanaries(platform);
       prompts = leaks.watch();
       proxy = discovery.watch();
+      await intake.life.start();
       obligations.start();
       notices.sending.start();
       played = exercises.start();
@@ -57,6 +59,7 @@ export function createLife(rooms: Rooms) {
     },
     async stop() {
       await push.stop();
+      await intake.life.stop();
       await obligations.stop();
       await notices.sending.stop();
       await canaries?.stop();

@@ -45,6 +45,7 @@ import {
 } from './identity/index.ts';
 import { createImports } from './imports/index.ts';
 import { blastOf, incidentsFrom } from './incidents/index.ts';
+import { createIntake } from './intake/index.ts';
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection, scansOfSecrets } from './leaks/index.ts';
@@ -57,7 +58,7 @@ import { createMeasures, readDeploymentName } from './operations/index.ts';
 import type { ControlOptions } from './options.ts';
 import { directoryOf } from './overview/index.ts';
 import { peopleToTell, windowOf } from './people-to-tell.ts';
-import { blobSealer, createBlobs, type Platform } from './platform/index.ts';
+import { blobSealer, createBlobs, type Platform, Problem } from './platform/index.ts';
 import { createPolicyRoom } from './policy/index.ts';
 import { createRegister } from './register/index.ts';
 import { createResidency, residencyProjection } from './residency/index.ts';
@@ -321,6 +322,21 @@ export async function createRooms(options: ControlOptions) {
   });
 
   const mail = createMail({ platform, sealer, network: options.mailNetwork });
+  const intake = createIntake({
+    platform,
+    sealer,
+    network: options.mailNetwork,
+    take: async () => {
+      throw new Problem(
+        503,
+        'messages_unavailable',
+        'No messages can be taken just now. Send it again later.',
+      );
+    },
+    keyed: (bytes) => secrets.hashRequest(bytes),
+    certificate: options.intakeCertificate,
+    base: () => `${options.reached.origins[0] ?? ''}${API_BASE}`,
+  });
   const obligations = createObligations({
     platform,
     sealer,
@@ -476,6 +492,7 @@ export async function createRooms(options: ControlOptions) {
     register,
     blast,
     incidents,
+    intake,
     obligations,
     mail,
     notices,
