@@ -25,7 +25,7 @@ const WebhookSchema = z
     id: z.string(),
     name: z.string(),
     channel: z.enum(['sms', 'chat']),
-    madeAt: z.string(),
+    at: z.string(),
     madeBy: z.string(),
     lastUsed: z.string().nullable(),
   })
@@ -103,7 +103,7 @@ const view = ({
   id,
   name,
   channel,
-  madeAt: made_at.toISOString(),
+  at: made_at.toISOString(),
   madeBy: made_by,
   lastUsed: last_used_at?.toISOString() ?? null,
 });
@@ -125,7 +125,7 @@ export function webhookRoutes({ platform, sealer, base }: IntakeOptions) {
         {
           id: made.id,
           ...entry,
-          madeAt: new Date(platform.clock.now()).toISOString(),
+          at: new Date(platform.clock.now()).toISOString(),
           madeBy: by.actor.name,
           lastUsed: null,
           url: `${base()}/message-hooks/${made.token}`,

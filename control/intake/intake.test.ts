@@ -78,7 +78,7 @@ const mailbox = (more: object = {}) => ({
   port: imap.port,
   tls: 'none',
   private: true,
-  user: 'desk',
+  username: 'desk',
   password: 'made-up',
   ...more,
 });
@@ -136,7 +136,7 @@ describe('a folder of a mail server', () => {
     failing = new Problem(503, 'messages_unavailable', 'Not now.');
     await fetchAll(deps);
     expect(imap.folders.get('INBOX')?.mails).toHaveLength(1);
-    expect(await only()).toMatchObject({ state: 'failed', taken: 0, error: { code: 'not_taken' } });
+    expect(await only()).toMatchObject({ state: 'failed', taken: 0, errorCode: 'not_taken' });
     failing = null;
     await fetchAll(deps);
     expect(subjects()).toEqual(['One']);
@@ -200,9 +200,9 @@ describe('a folder of a mail server', () => {
     const began = Date.now();
     await fetchAll(deps);
     expect(Date.now() - began).toBeLessThan(8_000);
-    const { state, error } = await only();
+    const { state, errorCode } = await only();
     expect(state).toBe('failed');
-    expect(error.code).toMatch(new RegExp(`^(${codes})$`));
+    expect(errorCode).toMatch(new RegExp(`^(${codes})$`));
     expect(taken).toEqual([]);
     imap.misbehave = null;
     await fetchAll(deps);
@@ -234,18 +234,18 @@ describe('a folder of a mail server', () => {
   test('a wrong password, a folder that is not there, a private address', async () => {
     await add({ password: 'wrong' });
     await fetchAll(deps);
-    const { id, error } = await only();
-    expect(error.code).toBe('sign_in');
+    const { id, errorCode } = await only();
+    expect(errorCode).toBe('sign_in');
     const tried = () => ask('POST', `/message-mailboxes/${id}/test`, {});
-    expect((await tried()).body).toMatchObject({ opened: false, problem: { code: 'sign_in' } });
+    expect((await tried()).body).toMatchObject({ ok: false, code: 'sign_in' });
     await ask('PATCH', `/message-mailboxes/${id}`, { password: 'made-up', folder: 'None' });
-    expect((await tried()).body).toMatchObject({ problem: { code: 'no_folder' } });
+    expect((await tried()).body).toMatchObject({ code: 'no_folder' });
     put(one, two);
     await ask('PATCH', `/message-mailboxes/${id}`, { folder: 'INBOX' });
-    expect((await tried()).body).toEqual({ opened: true, waiting: 2, problem: null });
+    expect((await tried()).body).toMatchObject({ ok: true, waiting: 2, code: null });
     expect(taken).toEqual([]);
     await platform.pool.query("UPDATE intake_mailbox SET private = false, tls = 'none'");
-    expect((await tried()).body).toMatchObject({ problem: { code: 'private_address' } });
+    expect((await tried()).body).toMatchObject({ code: 'private_address' });
   });
 
   test('the password stays with its place, and is nowhere in clear', async () => {

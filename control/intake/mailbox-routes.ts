@@ -17,6 +17,7 @@ import {
   getMailbox,
   isSamePlace,
   listMailboxes,
+  type Mailbox,
   type MailboxRow,
   mailboxOf,
   openPassword,
@@ -54,13 +55,13 @@ const fields = {
       'implicit: from the first byte, usually port 993; starttls: asked for and required, usually port 143',
   }),
   private: z.boolean().openapi({ description: 'The server is in a private network' }),
-  user: name(254),
+  username: name(254),
   folder: name(200),
   after: z
     .enum(['keep', 'move', 'delete'])
     .openapi({ description: 'What is done with a message once it was taken' }),
   moveTo: name(200).nullable(),
-  on: z.boolean(),
+  isOn: z.boolean(),
 };
 const EntrySchema = z
   .strictObject({
@@ -69,7 +70,7 @@ const EntrySchema = z
     folder: fields.folder.default('INBOX'),
     after: fields.after.default('keep'),
     moveTo: fields.moveTo.default(null),
-    on: fields.on.default(true),
+    isOn: fields.isOn.default(true),
     password: Password,
     reason: ReasonSchema.optional(),
   })
@@ -87,7 +88,8 @@ const MailboxSchema = z
     ...fields,
     state: z.enum(['off', 'new', 'ok', 'failed']),
     lastSeen: z.string().nullable(),
-    error: z.object({ code: z.string(), text: z.string() }).nullable(),
+    error: z.string().nullable(),
+    errorCode: z.string().nullable(),
     taken: z.number(),
     skipped: z.number().openapi({ description: 'Too large, or no mail: they stay in the folder' }),
   })
@@ -95,9 +97,10 @@ const MailboxSchema = z
 const ListSchema = z.object({ items: z.array(MailboxSchema), next: z.null() });
 const TriedSchema = z
   .object({
-    opened: z.boolean(),
+    ok: z.boolean(),
+    text: z.string(),
+    code: z.string().nullable(),
     waiting: z.number().nullable().openapi({ description: 'Messages in the folder; 1,000 at most' }),
-    problem: z.object({ code: z.string(), text: z.string() }).nullable(),
   })
   .openapi('MessageMailboxTest');
 
@@ -146,24 +149,22 @@ const test = createRoute({
 });
 
 function view(row: MailboxRow): z.infer<typeof MailboxSchema> {
-  const { username, moveTo, isOn, ...mailbox } = mailboxOf(row);
-  const error =
-    row.error_code === null || row.error === null ? null : { code: row.error_code, text: row.error };
+  const mailbox = mailboxOf(row);
   return {
     id: row.id,
     ...mailbox,
-    user: username,
-    moveTo,
-    on: isOn,
-    state: !isOn ? 'off' : error !== null ? 'failed' : row.looked_at === null ? 'new' : 'ok',
+    state: !row.is_on ? 'off' : row.error !== null ? 'failed' : row.looked_at === null ? 'new' : 'ok',
     lastSeen: row.looked_at?.toISOString() ?? null,
-    error,
+    error: row.error,
+    errorCode: row.error_code,
     taken: Number(row.taken),
     skipped: Number(row.skipped),
   };
 }
 
 const MOST_COUNTED = 1_000;
+const openedText = (waiting: number): string =>
+  `The folder opens. It holds ${waiting === MOST_COUNTED ? `${MOST_COUNTED} messages or more` : `${waiting} messages`}.`;
 
 export function mailboxRoutes({ platform, sealer, network, times }: IntakeOptions, changed: () => void) {
   return createRouter()
@@ -171,9 +172,8 @@ export function mailboxRoutes({ platform, sealer, network, times }: IntakeOption
       c.json({ items: (await listMailboxes(platform.db)).map(view), next: null }, 200),
     )
     .openapi(add, async (c) => {
-      const { reason, password, user, on, ...rest } = c.req.valid('json');
+      const { reason, password, ...mailbox } = c.req.valid('json');
       const by = { actor: c.get('actor'), reason: givenReason(c, reason) };
-      const mailbox = { ...rest, username: user, isOn: on };
       const wrong = wrongMailbox(mailbox);
       if (wrong !== null) throw invalid(wrong.field, wrong.message);
       const opened = await sealer();
@@ -187,14 +187,14 @@ export function mailboxRoutes({ platform, sealer, network, times }: IntakeOption
     })
     .openapi(change, async (c) => {
       const { mailbox: id } = c.req.valid('param');
-      const { reason, password, user, on, ...rest } = c.req.valid('json');
+      const { reason, password, ...rest } = c.req.valid('json');
       const by = { actor: c.get('actor'), reason: givenReason(c, reason) };
       const opened = await sealer();
       await platform.db.transaction().execute(async (tx) => {
         const before = await getMailbox(tx, id);
         const was = mailboxOf(before);
         const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-        const mailbox = { ...was, ...given, username: user ?? was.username, isOn: on ?? was.isOn };
+        const mailbox: Mailbox = { ...was, ...given };
         const wrong = wrongMailbox(mailbox);
         if (wrong !== null) throw invalid(wrong.field, wrong.message);
         if (password === undefined && !isSamePlace(was, mailbox))
@@ -224,10 +224,10 @@ export function mailboxRoutes({ platform, sealer, network, times }: IntakeOption
         async (folder) => (await folder.after(0, MOST_COUNTED)).length,
         { times },
       ).then(
-        (waiting) => ({ opened: true, waiting, problem: null }),
+        (waiting) => ({ ok: true, text: openedText(waiting), code: null, waiting }),
         (error: unknown) => {
           if (!(error instanceof ImapError)) throw error;
-          return { opened: false, waiting: null, problem: { code: error.code, text: error.message } };
+          return { ok: false, text: error.message, code: error.code, waiting: null };
         },
       );
       await platform.db.transaction().execute((tx) =>
@@ -235,7 +235,7 @@ export function mailboxRoutes({ platform, sealer, network, times }: IntakeOption
           ...by,
           act: 'message_mailbox.test',
           subject: { kind: 'message_mailbox', id },
-          detail: { opened: tried.opened, problem: tried.problem?.code ?? null },
+          detail: { ok: tried.ok, problem: tried.code },
         }),
       );
       return c.json(tried, 200);
