@@ -92,8 +92,8 @@ async function takeFrom(
   domains: readonly string[],
 ): Promise<void> {
   const { platform } = deps;
-  const isKnown = row.uid_validity === String(folder.uidValidity);
-  const lastUid = isKnown ? Number(row.last_uid) : 0;
+  const isKnown = row.uid_validity === Number(folder.uidValidity);
+  const lastUid = isKnown ? row.last_uid : 0;
   if (!isKnown) await noteRead(platform.db, row, { uidValidity: folder.uidValidity, uid: 0, was: 'none' });
   for (const uid of await folder.after(lastUid, MOST_AT_ONCE)) {
     const { raw } = await folder.fetch(uid);

@@ -105,7 +105,8 @@ export async function inFolder<T>(
     await during(client.connect());
     const folder = await during(openFolder(client, mailbox, during));
     const result = await work(folder);
-    await during(client.logout());
+    // All is done: a server that says no goodbye takes nothing of it back.
+    await during(client.logout()).catch(() => undefined);
     return result;
   } finally {
     clearTimeout(timer);
@@ -127,7 +128,11 @@ async function openFolder(
         cause,
       });
     });
-  if (typeof opened.uidValidity !== 'bigint' || opened.uidValidity <= 0n)
+  if (
+    typeof opened.uidValidity !== 'bigint' ||
+    opened.uidValidity <= 0n ||
+    opened.uidValidity > BigInt(LAST_UID)
+  )
     throw new ImapError('wrong_answer', 'The server does not say for what its numbers hold (UIDVALIDITY).');
   return {
     uidValidity: opened.uidValidity,

@@ -188,7 +188,7 @@ async function takeAll(
   const envelope = settings.outside
     ? {
         ip: session.remoteAddress.replace(/^::ffff:(?=\d+\.)/i, ''),
-        helo: session.hostNameAppearsAs === false ? '' : session.hostNameAppearsAs,
+        helo: session.hostNameAppearsAs,
         mailFrom: from,
       }
     : null;

@@ -86,7 +86,7 @@ const MailboxSchema = z
   .object({
     id: z.string(),
     ...fields,
-    state: z.enum(['off', 'new', 'ok', 'failed']),
+    state: z.enum(['off', 'waiting', 'reading', 'failing']),
     lastSeen: z.string().nullable(),
     error: z.string().nullable(),
     errorCode: z.string().nullable(),
@@ -153,12 +153,18 @@ function view(row: MailboxRow): z.infer<typeof MailboxSchema> {
   return {
     id: row.id,
     ...mailbox,
-    state: !row.is_on ? 'off' : row.error !== null ? 'failed' : row.looked_at === null ? 'new' : 'ok',
+    state: !row.is_on
+      ? 'off'
+      : row.error !== null
+        ? 'failing'
+        : row.looked_at === null
+          ? 'waiting'
+          : 'reading',
     lastSeen: row.looked_at?.toISOString() ?? null,
     error: row.error,
     errorCode: row.error_code,
-    taken: Number(row.taken),
-    skipped: Number(row.skipped),
+    taken: row.taken,
+    skipped: row.skipped,
   };
 }
 

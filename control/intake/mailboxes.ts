@@ -37,10 +37,10 @@ export type MailboxRow = {
   after: Mailbox['after'];
   move_to: string | null;
   is_on: boolean;
-  uid_validity: string | null;
-  last_uid: string;
-  taken: string;
-  skipped: string;
+  uid_validity: number | null;
+  last_uid: number;
+  taken: number;
+  skipped: number;
   looked_at: Date | null;
   error_code: string | null;
   error: string | null;
@@ -148,9 +148,9 @@ export async function addMailbox(
       ...columns(mailbox),
       password: seal(id),
       uid_validity: null,
-      last_uid: '0',
-      taken: '0',
-      skipped: '0',
+      last_uid: 0,
+      taken: 0,
+      skipped: 0,
       looked_at: null,
       error_code: null,
       error: null,
@@ -182,7 +182,7 @@ export async function changeMailbox(
     .set({
       ...columns(mailbox),
       ...(password === null ? {} : { password }),
-      ...(isOther ? { uid_validity: null, last_uid: '0' } : {}),
+      ...(isOther ? { uid_validity: null, last_uid: 0 } : {}),
       error_code: null,
       error: null,
     })
@@ -215,10 +215,10 @@ export async function noteRead(
   await rows(db)
     .updateTable('intake_mailbox')
     .set((eb) => ({
-      uid_validity: String(read.uidValidity),
-      last_uid: String(read.uid),
-      ...(read.was === 'taken' ? { taken: eb('taken', '+', '1') } : {}),
-      ...(read.was === 'skipped' ? { skipped: eb('skipped', '+', '1') } : {}),
+      uid_validity: Number(read.uidValidity),
+      last_uid: read.uid,
+      ...(read.was === 'taken' ? { taken: eb('taken', '+', 1) } : {}),
+      ...(read.was === 'skipped' ? { skipped: eb('skipped', '+', 1) } : {}),
     }))
     .where('id', '=', row.id)
     .where('folder', '=', row.folder)

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type MsgReaderClass from '@kenjiuno/msgreader';
+import type MsgReaderModule from '@kenjiuno/msgreader';
 import { Problem } from '../platform/index.ts';
 import { wrongCompound } from './compound.ts';
 
@@ -8,7 +8,7 @@ const LONGEST_HEADERS = 256 * 1024;
 const LONGEST_TEXT = 2_000_000;
 const MOST_RECIPIENTS = 200;
 
-type Reader = typeof MsgReaderClass;
+type Reader = typeof MsgReaderModule.default;
 type Fields = ReturnType<InstanceType<Reader>['getFileData']>;
 
 const wrong = (text: string): Problem =>

@@ -74,6 +74,10 @@ function answer(it: ImapStandIn, socket: Socket, line: string, open: string): st
       break;
     case 'LIST':
     case 'LSUB':
+      if (text === '"" ""') {
+        ok('* LIST (\\Noselect) "/" ""\r\n');
+        break;
+      }
       ok([...it.folders.keys()].map((path) => `* LIST (\\HasNoChildren) "/" "${path}"\r\n`).join(''));
       break;
     case 'SELECT':

@@ -16,7 +16,7 @@ export interface ImageBounds {
 }
 
 export function qrIn(
-  parts: readonly Pick<Part, 'bytes'>[],
+  parts: readonly (Pick<Part, 'bytes'> & Partial<Part>)[],
   bounds: ImageBounds = { bytes: LARGEST, pixels: MOST_PIXELS },
 ): string[] {
   return parts
