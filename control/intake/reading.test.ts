@@ -1,4 +1,4 @@
-import { deflateSync } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { PNG } from 'pngjs';
 import { expect, test } from 'vitest';
@@ -7,6 +7,25 @@ import { reading } from './reading.ts';
 
 /** Files that strangers hand in: what they say is bounded before it is unpacked. */
 const png = (width: number, height: number): Buffer => PNG.sync.write(new PNG({ width, height }));
+/** As its head says, whatever the pixels are. */
+function pngOf(width: number, height: number, interlaced: number, pixels: Buffer): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const head = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 6, 0, 0, interlaced]);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  return Buffer.concat([
+    Buffer.from('89504e470d0a1a0a', 'hex'),
+    chunk('IHDR', head),
+    chunk('IDAT', deflateSync(pixels)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
 const read = (type: string, bytes: Buffer) => reading.mailOf(type, bytes);
 
 test('a picture without a code says that its words are not read', async () => {
@@ -18,15 +37,11 @@ test('a picture without a code says that its words are not read', async () => {
 });
 
 test('a picture that promises much is passed over before it is unpacked', async () => {
-  const promised = png(10, 10);
-  promised.writeUInt32BE(60_000, 16);
-  promised.writeUInt32BE(60_000, 20);
+  const promised = pngOf(60_000, 60_000, 0, Buffer.alloc(1024));
   expect((await read('image/png', promised)).raw.toString()).toContain('No QR code');
-  const bomb = png(10, 10);
-  bomb[28] = 1;
-  const zeros = deflateSync(Buffer.alloc(64 * 1024 * 1024));
+  const bomb = pngOf(10, 10, 1, Buffer.alloc(64 * 1024 * 1024));
   const before = process.memoryUsage().arrayBuffers;
-  expect((await read('image/png', Buffer.concat([bomb, zeros]))).raw.toString()).toContain('No QR code');
+  expect((await read('image/png', bomb)).raw.toString()).toContain('No QR code');
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 1024 * 1024);
 });
 
