@@ -351,13 +351,7 @@ export async function createRooms(options: ControlOptions) {
     sealer,
     book: incidents.book,
     readLaw: options.readClockLaw,
-    noticeOf: async (vendor) => {
-      const entry = await register.get(vendor);
-      const stated = entry?.statements.find(({ kind }) => kind === 'notice_hours');
-      return stated === undefined || typeof stated.value !== 'number'
-        ? null
-        : { vendor, hours: stated.value, source: stated.source, asOf: stated.asOf, by: stated.statedBy };
-    },
+    noticesOf: register.noticeHours,
     // Receivers are reached over the same network as witnesses are, but by the authorities that everyone trusts.
     network: { resolve: options.witnessNetwork.resolve },
     mail: mail.mailer,
