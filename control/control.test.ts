@@ -58,6 +58,7 @@ beforeAll(async () => {
     rootLog: async () => memoryPlace(),
     issuerNetwork: { resolve: async () => [] },
     mailNetwork: { resolve: async () => [] },
+    intakeCertificate: async () => null,
     witnessNetwork: { resolve: async () => [] },
     erasuresFile: join(keysDir, 'made-up.erasures'),
   });

@@ -67,6 +67,7 @@ beforeAll(async () => {
     warnings: [],
     issuerNetwork: { resolve: async () => [] },
     mailNetwork: { resolve: async () => [] },
+    intakeCertificate: async () => null,
     readReplay: async () => null,
     bench: {
       tryRequest: async () => ({ problem: 'busy', message: 'Made up.' }),
@@ -177,6 +178,8 @@ test('without a session only sign-in answers, what says who one is, and what pro
     'GET /clocks/feed/{file}',
     'GET /session',
     'GET /session/oidc/{id}/callback',
+    // By the signature over its body.
+    'POST /message-hooks/{token}',
     'POST /session/invitation',
     'POST /session/oidc/{id}',
     'POST /session/passkey',

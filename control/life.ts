@@ -20,6 +20,7 @@ export function createLife(rooms: Rooms) {
     keyAlarms,
     projector,
     rotation,
+    intake,
     leaks,
     obligations,
     notices,
@@ -57,6 +58,7 @@ export function createLife(rooms: Rooms) {
       canaries = watchCanaries(platform);
       prompts = leaks.watch();
       proxy = discovery.watch();
+      await intake.life.start();
       obligations.start();
       notices.sending.start();
       rejudging = messages.start();
@@ -69,6 +71,7 @@ export function createLife(rooms: Rooms) {
     async stop() {
       await warming;
       await push.stop();
+      await intake.life.stop();
       await obligations.stop();
       await notices.sending.stop();
       await rejudging?.stop();

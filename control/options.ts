@@ -66,6 +66,8 @@ export interface ControlOptions {
   issuerNetwork: OutboundNetwork;
   /** What reaching the organisation's mail server needs from this machine. */
   mailNetwork: OutboundNetwork;
+  /** Certificate and key, PEM, that the listener for mail offers STARTTLS with; null: none is set. */
+  intakeCertificate: () => Promise<{ cert: string; key: string } | null>;
   /** Path of the file, beside the keys, that keeps the erasures apart from the database. */
   erasuresFile: string;
 }

@@ -69,8 +69,8 @@ const limitBody: MiddlewareHandler = (c, next) => {
 
 /** The API under `API_BASE`: sessions before there is one, everything else behind the gate. */
 export function apiPlane(rooms: Rooms) {
-  const { platform, secrets, policies, audit, warnings, reached, identity, who, mayGoOn, sso, workloads } =
-    rooms;
+  const { platform, secrets, policies, audit, warnings, reached, identity, intake } = rooms;
+  const { who, mayGoOn, sso, workloads } = rooms;
   const api = createRouter();
   // No secret, and asked for before there is a session; whole, as it is made when all routes are there.
   const document = (c: Context) =>
@@ -106,6 +106,7 @@ export function apiPlane(rooms: Rooms) {
   );
   api.route('/', oidcRoutes(sso.signIn, reached));
   api.route('/', exchangeRoutes(workloads, reached.addressOf));
+  api.route('/', intake.hooks);
   api.get('/openapi.json', document);
   api.use('*', idempotency(platform, { hashRequest: (digest) => secrets.hashRequest(digest) }));
   api.route('/', peopleRoutes(rooms));

@@ -45,12 +45,12 @@ import {
 } from './identity/index.ts';
 import { createImports } from './imports/index.ts';
 import { blastOf, incidentsFrom } from './incidents/index.ts';
+import { createIntake } from './intake/index.ts';
 import { createInventory, keyUseProjection } from './inventory/index.ts';
 import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection, scansOfSecrets } from './leaks/index.ts';
 import { ledgerOf } from './ledger.ts';
 import { createMail } from './mail/index.ts';
-import type { Reading } from './messages/index.ts';
 import { namesFrom } from './names.ts';
 import { createNotices } from './notices/index.ts';
 import { createObligations } from './obligations/index.ts';
@@ -58,7 +58,7 @@ import { createMeasures, readDeploymentName } from './operations/index.ts';
 import type { ControlOptions } from './options.ts';
 import { directoryOf } from './overview/index.ts';
 import { peopleToTell, windowOf } from './people-to-tell.ts';
-import { blobSealer, createBlobs, type Platform, Problem } from './platform/index.ts';
+import { blobSealer, createBlobs, type Platform } from './platform/index.ts';
 import { createPolicyRoom } from './policy/index.ts';
 import { createRegister } from './register/index.ts';
 import { createResidency, residencyProjection } from './residency/index.ts';
@@ -88,18 +88,6 @@ export const projections = [
 ];
 export const API_BASE = '/api/v1';
 const REVIEW_HASH_LENGTH = 22;
-/** How long messages are kept that people asked about. */
-const MESSAGE_DAYS = 90;
-/** Forms of messages that nothing reads yet. */
-const otherForms: Reading = {
-  mailOf: async (type) => {
-    throw new Problem(
-      415,
-      'unknown_form',
-      `A message of type ${type || 'none'} is not read. Paste its text.`,
-    );
-  },
-};
 
 /** Makes the capabilities and wires them to each other. What each of them does is in its own folder. */
 export async function createRooms(options: ControlOptions) {
@@ -344,6 +332,15 @@ export async function createRooms(options: ControlOptions) {
   });
 
   const mail = createMail({ platform, sealer, network: options.mailNetwork });
+  const intake = createIntake({
+    platform,
+    sealer,
+    network: options.mailNetwork,
+    take: (taken) => messages.take(taken),
+    keyed: (bytes) => secrets.hashRequest(bytes),
+    certificate: options.intakeCertificate,
+    base: () => `${options.reached.origins[0] ?? ''}${API_BASE}`,
+  });
   const obligations = createObligations({
     platform,
     sealer,
@@ -392,8 +389,8 @@ export async function createRooms(options: ControlOptions) {
     book: incidents.book,
     notices,
     mailer: mail.mailer,
-    reading: otherForms,
-    retentionDays: async () => MESSAGE_DAYS,
+    reading: intake.reading,
+    retentionDays: intake.retentionDays,
   });
   const exercises = createExercises({
     platform,
@@ -510,6 +507,7 @@ export async function createRooms(options: ControlOptions) {
     register,
     blast,
     incidents,
+    intake,
     obligations,
     mail,
     notices,

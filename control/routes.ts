@@ -66,6 +66,7 @@ export function peopleRoutes(rooms: Rooms) {
     register,
     blast,
     incidents,
+    intake,
     obligations,
     mail,
     notices,
@@ -186,6 +187,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', chain.routes)
     .route('/', blastRoutes(blast))
     .route('/', incidents.routes)
+    .route('/', intake.routes)
     .route('/', obligations.routes)
     .route('/', mail.routes)
     .route('/', notices.routes)

@@ -96,6 +96,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
       witnessNetwork: { resolve: async () => [] },
       issuerNetwork: { resolve: async () => [] },
       mailNetwork: { resolve: async () => [] },
+      intakeCertificate: async () => null,
       erasuresFile: join(keysDir, 'made-up.erasures'),
     });
     await control.start();

@@ -310,6 +310,12 @@ async function start(
     witnessNetwork: await witnessNetworkFrom(config.witnessCa),
     issuerNetwork: await issuerNetworkFrom(config.issuerCa),
     mailNetwork: await mailNetworkFrom(config.mailCa),
+    intakeCertificate: async () => {
+      const files = config.network.beyond?.tls;
+      if (files == null) return null;
+      const [cert, key] = await Promise.all([readFile(files.cert, 'utf8'), readFile(files.key, 'utf8')]);
+      return { cert, key };
+    },
     erasuresFile: join(config.keysDir, `${identity.id}.erasures`),
   });
   undo.add('control plane', () => control.stop());

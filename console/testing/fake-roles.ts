@@ -32,6 +32,7 @@ const acts = [
   ['setting.read', 'See the settings', false],
   ['setting.change', 'Change the settings', false],
   ['mail.change', 'Say which mail server notices and reminders go out by', true],
+  ['message.change_intake', 'Say how messages from vendors come in', true],
   ['app.read', 'See apps and virtual keys', false],
   ['crossing.read', 'See crossings and what would have been refused', false],
   ['residency.read', 'See where vendors keep data, and on what basis', false],

@@ -88,6 +88,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
       'configuration.rollback',
       'log.change',
       'mail.change',
+      'message.change_intake',
       'export.change',
       'epoch.begin',
       'projection.rebuild',

@@ -98,6 +98,7 @@ const catalogue = {
     sensitive: true,
   },
   'severance.mark': { text: 'Say what was ended at a vendor, with a proof' },
+  'message.change_intake': { text: 'Say how messages from vendors come in', sensitive: true },
   'notice.approve': { text: 'Approve notices that somebody else wrote', sensitive: true },
   'notice.send': { text: 'Send and export notices, and decide about mails in doubt', sensitive: true },
   'chain.read': { text: 'See who stands behind vendors, and what depends on whom' },

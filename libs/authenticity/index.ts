@@ -2,7 +2,8 @@ export { defang } from './domains.ts';
 export { AuthenticityError, type AuthenticityErrorCode } from './error.ts';
 export { judgeMail, judgeText, type MailOptions, type TextOptions } from './judge.ts';
 export { type Lookalike, lookalikeOf } from './lookalike.ts';
-export { forwardedMessage, LARGEST_MESSAGE } from './mail.ts';
+export { forwardedMessage, isInlineForward, LARGEST_MESSAGE, readMail } from './mail.ts';
+export { qrIn } from './qr.ts';
 export { type CompiledRegister, compileRegister } from './register.ts';
 export { type ShownMail, shownMail, shownNote } from './shown.ts';
 export {

@@ -9,13 +9,22 @@ const MOST_IMAGES = 5;
 const LARGEST = 2 * 1024 * 1024;
 const MOST_PIXELS = 4_000_000;
 
-export function qrIn(parts: readonly Part[]): string[] {
+/** What an image may be: bytes of the file, pixels once it is unpacked. */
+export interface ImageBounds {
+  bytes: number;
+  pixels: number;
+}
+
+export function qrIn(
+  parts: readonly (Pick<Part, 'bytes'> & Partial<Part>)[],
+  bounds: ImageBounds = { bytes: LARGEST, pixels: MOST_PIXELS },
+): string[] {
   return parts
-    .filter(({ bytes }) => bytes.byteLength <= LARGEST)
+    .filter(({ bytes }) => bytes.byteLength <= bounds.bytes)
     .flatMap(({ bytes }) => (isPng(bytes) || isJpeg(bytes) ? [bytes] : []))
     .slice(0, MOST_IMAGES)
     .flatMap((bytes) => {
-      const image = pixelsOf(bytes);
+      const image = pixelsOf(bytes, bounds.pixels);
       if (image === null) return [];
       const found = jsQR.default(image.data, image.width, image.height, { inversionAttempts: 'attemptBoth' });
       return found === null || found.data === '' ? [] : [found.data.slice(0, 2_000)];
@@ -26,18 +35,20 @@ const isPng = (bytes: Uint8Array): boolean => bytes[0] === 0x89 && bytes[1] === 
 const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
 
 /** Null: it can't be read, or would take more memory than an image of a mail should. */
-function pixelsOf(bytes: Uint8Array): { data: Uint8ClampedArray; width: number; height: number } | null {
+function pixelsOf(
+  bytes: Uint8Array,
+  mostPixels: number,
+): { data: Uint8ClampedArray; width: number; height: number } | null {
   const buffer = Buffer.from(bytes);
   try {
     if (isPng(bytes)) {
-      // Width and height stand at a fixed place: a few bytes can promise a huge image.
-      if (buffer.length < 24 || buffer.readUInt32BE(16) * buffer.readUInt32BE(20) > MOST_PIXELS) return null;
+      if (!isBoundedPng(buffer, mostPixels)) return null;
       const { data, width, height } = PNG.sync.read(buffer);
       return { data: new Uint8ClampedArray(data), width, height };
     }
     const { data, width, height } = jpeg.decode(buffer, {
-      maxResolutionInMP: MOST_PIXELS / 1_000_000,
-      maxMemoryUsageInMB: 64,
+      maxResolutionInMP: mostPixels / 1_000_000,
+      maxMemoryUsageInMB: Math.ceil(mostPixels / 1_000_000) * 16,
       useTArray: true,
     });
     return { data: new Uint8ClampedArray(data), width, height };
@@ -45,4 +56,14 @@ function pixelsOf(bytes: Uint8Array): { data: Uint8ClampedArray; width: number; 
     if (error instanceof Error) return null;
     throw error;
   }
+}
+
+/**
+ * Width and height stand at a fixed place: a few bytes can promise a huge image. The reader takes a second head for the true one, and
+ * unpacks interlaced images without a bound: such ones are passed over.
+ */
+function isBoundedPng(buffer: Buffer, mostPixels: number): boolean {
+  if (buffer.length < 33 || buffer.toString('latin1', 12, 16) !== 'IHDR') return false;
+  const [width, height, interlaced] = [buffer.readUInt32BE(16), buffer.readUInt32BE(20), buffer[28] !== 0];
+  return !interlaced && width * height <= mostPixels && buffer.indexOf('IHDR', 16, 'latin1') < 0;
 }

@@ -1,0 +1,228 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { AuthenticityError } from '@drawbridge/authenticity';
+import type { Logger } from 'pino';
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import { Problem } from '../platform/index.ts';
+import { arrivedIn } from './arrival.ts';
+import { allowedBy, type SmtpSettings } from './settings.ts';
+import { LARGEST, type Take } from './types.ts';
+
+export interface ListenerLimits {
+  /** Connections at once. */
+  clients: number;
+  /** Milliseconds that a sender may be silent for. */
+  silentMs: number;
+  /** Milliseconds that one connection may last. */
+  wholeMs: number;
+  /** Bytes of one message. */
+  message: number;
+  /** Bytes of all messages that are on their way in at once. */
+  memory: number;
+}
+export const usualLimits: ListenerLimits = {
+  clients: 20,
+  silentMs: 60_000,
+  wholeMs: 5 * 60_000,
+  message: LARGEST,
+  memory: 4 * LARGEST,
+};
+
+export interface ListenerDeps {
+  take: Take;
+  /** A keyed hash, by which a delivery that is tried again is known. */
+  keyed(bytes: Uint8Array): Promise<Buffer>;
+  clock: { now(): number };
+  log: Logger;
+  /** The organisation's own mail domains. */
+  domains: readonly string[];
+  /** Certificate and key, PEM. */
+  tls: { cert: string; key: string } | null;
+  limits?: ListenerLimits;
+}
+
+export interface Listener {
+  port: number;
+  close(): Promise<void>;
+}
+
+class Refusal extends Error {
+  readonly responseCode: number;
+  constructor(responseCode: number, text: string) {
+    super(text);
+    this.name = 'Refusal';
+    this.responseCode = responseCode;
+  }
+}
+
+/**
+ * Listens for mail. Answers 250 when all of a mail was taken durably, 451 where that failed and the sender is to try again, 5xx for what
+ * will never be taken. Rejects where it can't listen.
+ */
+export async function startListener(settings: SmtpSettings, deps: ListenerDeps): Promise<Listener> {
+  const limits = deps.limits ?? usualLimits;
+  const isAllowed = allowedBy(settings.allow);
+  const recipients = new Set(settings.address);
+  const held = { bytes: 0 };
+  const hasTls = settings.starttls && deps.tls !== null;
+  const ages = new Map<string, NodeJS.Timeout>();
+  const server = new SMTPServer({
+    lmtp: settings.lmtp,
+    name: 'drawbridge',
+    banner: '',
+    disabledCommands: ['AUTH', ...(hasTls ? [] : ['STARTTLS'])],
+    hidePIPELINING: false,
+    disableReverseLookup: true,
+    size: limits.message,
+    rejectOversized: true,
+    maxClients: limits.clients,
+    socketTimeout: limits.silentMs,
+    closeTimeout: 1_000,
+    logger: false,
+    ...(hasTls && deps.tls !== null ? { key: deps.tls.key, cert: deps.tls.cert } : {}),
+    onConnect(session, done) {
+      if (!isAllowed(session.remoteAddress)) return done(new Refusal(554, 'Not from here'));
+      // Who sends a byte now and then is never silent, and would hold a place for days.
+      ages.set(
+        session.id,
+        setTimeout(() => cutOff(server, session.id), limits.wholeMs),
+      );
+      done();
+    },
+    onClose(session) {
+      clearTimeout(ages.get(session.id));
+      ages.delete(session.id);
+    },
+    onRcptTo({ address }, _, done) {
+      done(recipients.has(address.toLowerCase()) ? null : new Refusal(550, 'No such mailbox here'));
+    },
+    onData(stream, session, done) {
+      receive(stream, session, held, limits)
+        .then(({ raw, release }) => takeAll(raw, session, settings, deps).finally(release))
+        .then(
+          () => done(null, 'Taken'),
+          (error: unknown) => done(refusalOf(error, deps.log)),
+        );
+    },
+  });
+  // Clients that go away, or speak something else: nothing to be done, and no reason to stop.
+  server.on('error', (error) => deps.log.debug({ err: error }, 'a sender of mail went away'));
+  const listening = server.listen(settings.port, settings.host);
+  await once(listening, 'listening');
+  return {
+    port: (listening.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        for (const timer of ages.values()) clearTimeout(timer);
+        server.close(() => resolve());
+      }),
+  };
+}
+
+function cutOff(server: SMTPServer, id: string): void {
+  for (const connection of server.connections) if (connection.id === id) connection._socket.destroy();
+}
+
+/** The message, whole, and what to call once it is of no more use. Read to its end also where it is too large: the answer comes after it. */
+function receive(
+  stream: SMTPServerDataStream,
+  session: SMTPServerSession,
+  held: { bytes: number },
+  limits: ListenerLimits,
+): Promise<{ raw: Buffer; release: () => void }> {
+  return new Promise((resolve, reject) => {
+    let isWhole = false;
+    const parts: Buffer[] = [];
+    let mine = 0;
+    let refused: Refusal | null = null;
+    const giveBack = (): void => {
+      held.bytes -= mine;
+      mine = 0;
+      parts.length = 0;
+    };
+    stream.on('data', (part: Buffer) => {
+      if (refused !== null) return;
+      mine += part.length;
+      held.bytes += part.length;
+      if (mine > limits.message)
+        refused = new Refusal(552, `A message has at most ${limits.message} bytes here`);
+      else if (held.bytes > limits.memory)
+        refused = new Refusal(451, 'Too much mail at once; try again later');
+      if (refused === null) parts.push(part);
+      else giveBack();
+    });
+    stream.once('end', () => {
+      if (refused === null && stream.sizeExceeded)
+        refused = new Refusal(552, `A message has at most ${limits.message} bytes here`);
+      if (refused === null && session.envelope.rcptTo.length === 0)
+        refused = new Refusal(554, 'No recipient');
+      if (refused === null) {
+        isWhole = true;
+        resolve({ raw: Buffer.concat(parts), release: giveBack });
+      } else {
+        giveBack();
+        reject(refused);
+      }
+    });
+    stream.once('error', (error) => {
+      giveBack();
+      reject(error);
+    });
+    // A sender that breaks off: what came of the message is no message.
+    stream.once('close', () => {
+      if (isWhole) return;
+      giveBack();
+      reject(new Refusal(451, 'It broke off'));
+    });
+  });
+}
+
+async function takeAll(
+  raw: Buffer,
+  session: SMTPServerSession,
+  settings: SmtpSettings,
+  deps: ListenerDeps,
+): Promise<void> {
+  const { mailFrom } = session.envelope;
+  const from = mailFrom === false ? '' : mailFrom.address;
+  const envelope = settings.outside
+    ? {
+        ip: session.remoteAddress.replace(/^::ffff:(?=\d+\.)/i, ''),
+        helo: session.hostNameAppearsAs,
+        mailFrom: from,
+      }
+    : null;
+  const receivedAt = new Date(deps.clock.now());
+  const key = (await deps.keyed(Buffer.concat([Buffer.from(`smtp\n${from}\n`), raw]))).toString('base64url');
+  // One after another: a retry after a failure between two finds the first again by its key.
+  for (const [place, one] of (await arrivedIn(raw, deps.domains)).entries()) {
+    await deps.take({
+      raw: one.raw,
+      form: 'mail',
+      channel: 'mail',
+      came: 'mailbox',
+      arrival: one.arrival,
+      sender: null,
+      envelope: one.arrival === 'fetched' ? envelope : null,
+      reporter: one.reporter,
+      receivedAt,
+      key: `smtp:${key}:${place}`,
+    });
+  }
+}
+
+/** What is wrong with the message for good is said so, and the sender's server tells them. All else is tried again. */
+function refusalOf(error: unknown, log: Logger): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof AuthenticityError) return new Refusal(554, oneLine(error.message));
+  if (error instanceof Problem && [400, 413, 415, 422].includes(error.status))
+    return new Refusal(554, oneLine(error.message));
+  log.warn({ err: error }, 'a mail was not taken; its sender is told to try again');
+  return new Refusal(451, 'It could not be taken just now; try again later');
+}
+
+const oneLine = (text: string): string =>
+  text
+    .replaceAll(/[^\x20-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, 300);
