@@ -24,6 +24,7 @@ export function createLife(rooms: Rooms) {
     notices,
     push,
     exercises,
+    recovery,
     sever,
   } = rooms;
   let house: ReturnType<typeof keepHouse> | null = null;
@@ -32,6 +33,7 @@ export function createLife(rooms: Rooms) {
   let played: ReturnType<typeof exercises.start> | null = null;
   let proxy: ReturnType<typeof discovery.watch> | null = null;
   let prompts: ReturnType<typeof leaks.watch> | null = null;
+  let recoveries: ReturnType<typeof recovery.start> | null = null;
   let severances: ReturnType<typeof sever.watch> | null = null;
   return {
     async start() {
@@ -52,6 +54,7 @@ export function createLife(rooms: Rooms) {
       obligations.start();
       notices.sending.start();
       played = exercises.start();
+      recoveries = recovery.start();
       severances = sever.watch();
       push.start();
     },
@@ -61,6 +64,7 @@ export function createLife(rooms: Rooms) {
       await notices.sending.stop();
       await canaries?.stop();
       await prompts?.stop();
+      await recoveries?.stop();
       await severances?.stop();
       await proxy?.stop();
       await played?.stop();

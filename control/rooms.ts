@@ -59,6 +59,7 @@ import { directoryOf } from './overview/index.ts';
 import { peopleToTell, windowOf } from './people-to-tell.ts';
 import { blobSealer, createBlobs, type Platform } from './platform/index.ts';
 import { createPolicyRoom } from './policy/index.ts';
+import { createRecovery, drillsForSnapshot } from './recovery/index.ts';
 import { createRegister } from './register/index.ts';
 import { createResidency, residencyProjection } from './residency/index.ts';
 import { revealedHashes, reviewProjection } from './review/index.ts';
@@ -223,6 +224,7 @@ export async function createRooms(options: ControlOptions) {
     withheld: register.withheld,
     egress: egress.forSnapshot,
     routes: failover.forSnapshot,
+    drills: drillsForSnapshot,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -369,6 +371,13 @@ export async function createRooms(options: ControlOptions) {
     exercises: options.exercises,
     clocksEnded: obligations.clocksEnded,
   });
+  const recovery = createRecovery({
+    platform,
+    names,
+    vendorNames: chain.namesOf,
+    connections: connections.all,
+    book: incidents.book,
+  });
   const sever = createSever({
     platform,
     sealer,
@@ -480,6 +489,7 @@ export async function createRooms(options: ControlOptions) {
     mail,
     notices,
     exercises,
+    recovery,
     sever,
     chain,
     erasure,

@@ -69,6 +69,7 @@ export function peopleRoutes(rooms: Rooms) {
     mail,
     notices,
     exercises,
+    recovery,
     sever,
     chain,
     erasure,
@@ -187,6 +188,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', mail.routes)
     .route('/', notices.routes)
     .route('/', exercises.routes)
+    .route('/', recovery.routes)
     .route('/', sever.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)
