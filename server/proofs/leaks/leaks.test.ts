@@ -228,6 +228,7 @@ beforeAll(async () => {
       party: ['openai', 'mixpanel'],
       incident: ['0199c0de-0000-7000-8000-000000000001'],
       n: ['1'],
+      recoveryDrill: ['0199c0de-0000-7000-8000-000000000001'],
       severance: ['0199c0de-0000-7000-8000-000000000001'],
       line: ['connection:none'],
       notice: ['0199c0de-0000-7000-8000-000000000001'],
