@@ -155,7 +155,7 @@ function Report({ report, app }: { report: RecoveryReport; app: string | undefin
       <Section title={words.compared}>
         <Table
           label={words.compared}
-          heads={['', words.before, words.inDrill]}
+          heads={[words.what, words.before, words.inDrill]}
           rows={[
             [words.requests, count(before.requests), count(counts.requests)],
             [words.answered, count(before.answered), count(counts.answered)],

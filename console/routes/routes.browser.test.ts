@@ -74,7 +74,7 @@ describeInBrowser('losing a vendor', (open) => {
     const { page, api, complaints } = await open({ path: '/apps/app_1/routes', width: 390 });
     await page.getByRole('button', { name: 'Lose a vendor' }).click();
     const sheet = page.getByRole('dialog', { name: 'Lose a vendor of web-shop' });
-    await sheet.getByLabel('Vendor').selectOption('mixpanel');
+    await sheet.getByLabel('Vendor', { exact: true }).selectOption('mixpanel');
     await sheet.getByText('/events: OpenAI API is asked').waitFor();
     await sheet.getByText('Requests to Mixpanel EU without a route: requests fail').waitFor();
     await sheet.getByLabel('Per cent of them').fill('25');

@@ -1,4 +1,4 @@
-import type { RecoveryDrill } from '@drawbridge/protocol';
+import { MOST_DRILLS, type RecoveryDrill } from '@drawbridge/protocol';
 import { z } from '@hono/zod-openapi';
 import { sql } from 'kysely';
 import { severedVendors } from '../connections/index.ts';
@@ -116,6 +116,7 @@ export async function planDrill(deps: RecoveryDeps, given: NewRecoveryDrill, by:
 const whyNot = {
   drill_runs:
     'Another recovery drill runs for this app, or for all apps. Stop it, or wait until it has ended.',
+  too_many_drills: `${MOST_DRILLS} recovery drills run. Wait until one of them has ended.`,
   vendor_in_trouble:
     'The vendor is cut off now, or an incident about it is open: a drill would be mistaken for it, or make it worse. Say `inTrouble` if it is to run all the same.',
 } as const;
@@ -144,13 +145,14 @@ async function begin(
 ): Promise<WhyNot | null> {
   if (trouble !== null) return trouble;
   await sql`SELECT pg_advisory_xact_lock(${BEGIN_LOCK})`.execute(tx);
-  let others = tables(tx)
+  const others = await tables(tx)
     .selectFrom('recovery_drill')
-    .select('id')
+    .select(['app', 'one_app'])
     .where('began_at', 'is not', null)
-    .where('ended_at', 'is', null);
-  if (row.one_app) others = others.where((is) => is.or([is('app', '=', row.app), is('one_app', '=', false)]));
-  if ((await others.executeTakeFirst()) !== undefined) return 'drill_runs';
+    .where('ended_at', 'is', null)
+    .execute();
+  if (others.some((other) => !row.one_app || !other.one_app || other.app === row.app)) return 'drill_runs';
+  if (others.length >= MOST_DRILLS) return 'too_many_drills';
   const now = platform.clock.now();
   const until = new Date(now + row.minutes * 60_000);
   await tables(tx)

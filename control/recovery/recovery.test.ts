@@ -117,6 +117,21 @@ describe('a drill', () => {
     expect(await running()).toHaveLength(1);
   });
 
+  test('is one of fifty at most, which is what a snapshot holds', async () => {
+    const { platform } = house;
+    const first = await planned();
+    for (let n = 1; n < 50; n++) {
+      const other = await house.makeApp();
+      await platform.pool.query(
+        `INSERT INTO recovery_drill SELECT (d.r).* FROM (
+           SELECT jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'app', $2::text)) AS r
+           FROM recovery_drill r WHERE id = $1) d`,
+        [first.id, other],
+      );
+    }
+    expect((await plan({ app: await house.makeApp() })).body.code).toBe('too_many_drills');
+  });
+
   test('that two people begin at the same time runs once', async () => {
     const answers = await Promise.all([plan(), plan(), plan({ app: null }), plan()]);
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
