@@ -4,6 +4,7 @@ import { queries } from '../api/queries.ts';
 import type { RecoveryDrill } from '../api/route-types.ts';
 import { TextLink } from '../design/button.tsx';
 import { Section } from '../design/page.tsx';
+import { ScrollRegion } from '../design/scroll-region.tsx';
 import { Exact } from '../design/time.tsx';
 import { routes } from '../messages/pages/routes.ts';
 
@@ -12,7 +13,7 @@ const words = routes.drills;
 /** Evidence that recovery works, or that it does not: each leads to its report. */
 export function DrillTable({ drills }: { drills: readonly RecoveryDrill[] }) {
   return (
-    <div className="overflow-x-auto">
+    <ScrollRegion label={words.list}>
       <table aria-label={words.list} className="w-full text-left">
         <thead className="text-small text-soft">
           <tr>
@@ -43,7 +44,7 @@ export function DrillTable({ drills }: { drills: readonly RecoveryDrill[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }
 

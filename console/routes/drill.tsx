@@ -7,6 +7,7 @@ import { Button, ButtonLink, NumberLink, TextLink } from '../design/button.tsx';
 import { count } from '../design/format.ts';
 import { Facts, PageFrame, Section } from '../design/page.tsx';
 import { saveAs } from '../design/save.ts';
+import { ScrollRegion } from '../design/scroll-region.tsx';
 import { Bones, Note, Trouble } from '../design/state.tsx';
 import { Exact } from '../design/time.tsx';
 import { routes } from '../messages/pages/routes.ts';
@@ -194,7 +195,7 @@ function Table({
   rows: readonly (readonly React.ReactNode[])[];
 }) {
   return (
-    <div className="overflow-x-auto">
+    <ScrollRegion label={words.asTable(label)}>
       <table aria-label={label} className="text-left">
         <thead className="text-small text-soft">
           <tr>
@@ -221,6 +222,6 @@ function Table({
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }

@@ -114,6 +114,9 @@ describeInBrowser('losing a vendor', (open) => {
       .waitFor();
     await page.getByRole('table', { name: 'Compared with before' }).getByText('41.2 ms').waitFor();
     await page.getByText('OpenAI API (400)').waitFor();
+    await page.setViewportSize({ width: 390, height: 800 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(wide).toBeLessThanOrEqual(0);
     expect(await axeFindings(page)).toEqual([]);
     const file = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download the report' }).click();
