@@ -7,7 +7,7 @@ const Id = z.string().min(1).max(60);
 /** So many run at once at most, each for another app. */
 export const MOST_DRILLS = 50;
 /** The longest that one may run, by the clock of each gateway. */
-export const LONGEST_DRILL_MS = 4 * 3_600_000;
+const LONGEST_DRILL_MS = 4 * 3_600_000;
 
 export const RecoveryDrillSchema = z
   .strictObject({

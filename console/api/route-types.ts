@@ -17,7 +17,7 @@ export interface RouteMember {
   ended: Record<string, number>;
 }
 
-export type OneWay =
+type OneWay =
   | { do: 'refuse' }
   | { do: 'drop' }
   | { do: 'hold'; bytes: number; days: number; inDoubt: 'repeat' | 'lose' };

@@ -285,7 +285,7 @@ async function writeReports(deps: RecoveryDeps, endedBefore: Date): Promise<numb
   return rows.length;
 }
 
-export interface DrillQuery {
+interface DrillQuery {
   vendor?: string | undefined;
   app?: string | undefined;
   limit: number;

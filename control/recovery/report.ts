@@ -13,7 +13,7 @@ export interface ReportDeps {
   vendorNames: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
-export interface ReportText {
+interface ReportText {
   report: RecoveryReport;
   text: string;
   /** SHA-256 of the text, in hexadecimal. */
@@ -130,7 +130,7 @@ export function withFailed(counts: Omit<DrillCounts, 'failed'>): DrillCounts {
   };
 }
 
-export function sumOf(all: readonly DrillCounts[]): DrillCounts {
+function sumOf(all: readonly DrillCounts[]): DrillCounts {
   const sum = { requests: 0, answered: 0, held: 0, dropped: 0, failed: 0, open: 0 };
   for (const one of all) {
     sum.requests += one.requests;
