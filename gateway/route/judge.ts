@@ -27,6 +27,7 @@ const vendors: ReadonlySet<RefusalCode> = new Set([
   'upstream_unreachable',
   'upstream_timeout',
   'upstream_forbidden',
+  'connection_severed',
   'connection_withheld',
 ]);
 
