@@ -113,8 +113,8 @@ describeInBrowser('settings of a connection', (open) => {
 
   test('severing keeps its sheet and its reason through a reload', async () => {
     const { page } = await open({ path: '/connections/mixpanel_eu' });
-    await page.getByRole('button', { name: 'Sever it' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Sever Mixpanel EU' });
+    await page.getByRole('button', { name: 'Sever Mixpanel EU' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Cut off Mixpanel EU' });
     await dialog.getByLabel('Why').fill('Breach notice');
     await page.reload();
     await expect.poll(() => dialog.getByLabel('Why').inputValue()).toBe('Breach notice');

@@ -66,6 +66,11 @@ const pages = [
     '/exercises/0199c0de-0000-7000-8000-0000000000e1',
     /Mixpanel 2025, from the seat of the company: 5\d minutes left/,
   ],
+  ['/apps/app_1/routes', /web-shop has 1 route, each with another connection to go on with/],
+  ...['new', 'change&route=route_1', 'remove&route=route_1', 'drill'].map(
+    (act) => [`/apps/app_1/routes?act=${act}`, /web-shop has 1 route/] as const,
+  ),
+  ['/recovery-drills/0199c0de-0000-7000-8000-0000000000d1', /Without Mixpanel, 3 of 415 requests were lost/],
   ['/accounts', /2 of our 7 accounts at 2 vendors are known to have no second factor/],
   ['/accounts/openai', /4 people of ours can sign in at openai; 1 of them left; 1 without/],
   ['/detectors', /60 kinds of secrets, .* 1,218 people and words, 1 pattern, 1 registered secret/],

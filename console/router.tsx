@@ -228,6 +228,19 @@ const app = createRoute({
   component: lazyRouteComponent(() => import('./apps/app.tsx'), 'AppPage'),
 });
 
+const appRoutes = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/apps/$app/routes',
+  validateSearch: keep('act', 'route'),
+  component: lazyRouteComponent(() => import('./routes/page.tsx'), 'RoutesPage'),
+});
+
+const recoveryDrill = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/recovery-drills/$drill',
+  component: lazyRouteComponent(() => import('./routes/drill.tsx'), 'RecoveryDrillPage'),
+});
+
 const appPrivacy = createRoute({
   getParentRoute: () => signedIn,
   path: '/apps/$app/privacy',
@@ -517,6 +530,8 @@ const pages = [
   apps,
   app,
   appPrivacy,
+  appRoutes,
+  recoveryDrill,
   accounts,
   accountsOfVendor,
   keysEverywhere,

@@ -227,27 +227,34 @@ describeInBrowser('the keyboard', (open) => {
 });
 
 describeInBrowser('acts that matter', (open) => {
-  test('severing says what stops, asks why, and is refused when somebody was faster', async () => {
+  test('severing a connection is a severance: it says what stops, asks why, and nothing is patched', async () => {
     const { page, api } = await open({ path: '/connections/mixpanel_eu' });
-    await page.getByRole('button', { name: 'Sever it' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Sever Mixpanel EU' });
-    await dialog.getByText(/\d+ keys of \d apps? stop working/).waitFor();
+    await page.getByText(/\d+ keys of \d apps? stop working/).waitFor();
+    await page.getByRole('button', { name: 'Sever Mixpanel EU' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Cut off Mixpanel EU' });
+    await dialog.getByText(/1 app would stop/).waitFor();
     expect(await axeFindings(page)).toEqual([]);
-    await dialog.getByRole('button', { name: 'Sever Mixpanel EU' }).click();
+    await dialog.getByRole('button', { name: 'Cut off Mixpanel EU now' }).click();
     expect(api.writes).toEqual([]);
+    await dialog.getByLabel('Why').fill('Breach notice of 9 November');
+    await dialog.getByRole('button', { name: 'Cut off Mixpanel EU now' }).click();
+    await page.getByRole('list', { name: 'Revoke there' }).waitFor();
+    expect(api.writes).toHaveLength(1);
+    expect(api.writes[0]).toMatchObject({
+      method: 'POST',
+      path: '/severances',
+      body: { target: { kind: 'connection', id: 'mixpanel_eu' }, reason: 'Breach notice of 9 November' },
+    });
+  });
+
+  test('what a severance holds is opened where it was closed', async () => {
+    const { page, api } = await open({ path: '/connections/mixpanel_eu' });
     const connection = api.world.connections.find((row) => row.id === 'mixpanel_eu');
     if (connection === undefined) throw new Error('the made-up connection is missing');
-    connection.etag = '"somebody-else"';
-    await dialog.getByLabel('Why').fill('Breach notice of 9 November');
-    await dialog.getByRole('button', { name: 'Sever Mixpanel EU' }).click();
-    await dialog.getByText(/Somebody changed this connection meanwhile/).waitFor();
-    await expect.poll(() => dialog.getByLabel('Why').inputValue()).toBe('Breach notice of 9 November');
-    await dialog.getByRole('button', { name: 'Sever Mixpanel EU' }).click();
-    await heading(page, /Mixpanel EU is severed: nothing crosses/).waitFor();
-    expect(api.writes.at(-1)).toMatchObject({
-      method: 'PATCH',
-      body: { state: 'severed', reason: 'Breach notice of 9 November' },
-    });
+    Object.assign(connection, { state: 'severed', severances: ['0199c0de-0000-7000-8000-000000000001'] });
+    api.tell('connections');
+    await page.getByRole('link', { name: 'See severance 1, and reopen it there' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Open it again' }).count()).toBe(0);
   });
 
   test('another host warns that the credential goes; replacing it sends the value once', async () => {

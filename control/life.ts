@@ -27,6 +27,7 @@ export function createLife(rooms: Rooms) {
     messages,
     push,
     exercises,
+    recovery,
     fetching,
     residency,
     sever,
@@ -38,6 +39,7 @@ export function createLife(rooms: Rooms) {
   let played: ReturnType<typeof exercises.start> | null = null;
   let proxy: ReturnType<typeof discovery.watch> | null = null;
   let prompts: ReturnType<typeof leaks.watch> | null = null;
+  let recoveries: ReturnType<typeof recovery.start> | null = null;
   let severances: ReturnType<typeof sever.watch> | null = null;
   let warming: Promise<void> | null = null;
   return {
@@ -63,6 +65,7 @@ export function createLife(rooms: Rooms) {
       notices.sending.start();
       rejudging = messages.start();
       played = exercises.start();
+      recoveries = recovery.start();
       severances = sever.watch();
       push.start();
       // Beside answering: with many vendors it takes a second.
@@ -77,6 +80,7 @@ export function createLife(rooms: Rooms) {
       await rejudging?.stop();
       await canaries?.stop();
       await prompts?.stop();
+      await recoveries?.stop();
       await severances?.stop();
       await proxy?.stop();
       await played?.stop();

@@ -60,6 +60,7 @@ import { directoryOf } from './overview/index.ts';
 import { peopleToTell, windowOf } from './people-to-tell.ts';
 import { blobSealer, createBlobs, type Platform } from './platform/index.ts';
 import { createPolicyRoom } from './policy/index.ts';
+import { createRecovery, drillsForSnapshot } from './recovery/index.ts';
 import { createRegister } from './register/index.ts';
 import { createResidency, residencyProjection } from './residency/index.ts';
 import { revealedHashes, reviewProjection } from './review/index.ts';
@@ -234,6 +235,7 @@ export async function createRooms(options: ControlOptions) {
     withheld: register.withheld,
     egress: egress.forSnapshot,
     routes: failover.forSnapshot,
+    drills: drillsForSnapshot,
     consoleUrl: () => options.reached.origins[0] ?? '',
   });
   const accounts = createAccounts({ platform, payloadKey, pseudonymOf });
@@ -398,6 +400,13 @@ export async function createRooms(options: ControlOptions) {
     exercises: options.exercises,
     clocksEnded: obligations.clocksEnded,
   });
+  const recovery = createRecovery({
+    platform,
+    names,
+    vendorNames: chain.namesOf,
+    connections: connections.all,
+    book: incidents.book,
+  });
   const sever = createSever({
     platform,
     sealer,
@@ -513,6 +522,7 @@ export async function createRooms(options: ControlOptions) {
     notices,
     messages,
     exercises,
+    recovery,
     sever,
     chain,
     erasure,

@@ -72,6 +72,7 @@ export function peopleRoutes(rooms: Rooms) {
     notices,
     messages,
     exercises,
+    recovery,
     sever,
     chain,
     erasure,
@@ -193,6 +194,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', notices.routes)
     .route('/', messages.routes)
     .route('/', exercises.routes)
+    .route('/', recovery.routes)
     .route('/', sever.routes)
     .route('/', detectors.routes)
     .route('/', policies.routes)

@@ -5,6 +5,7 @@ import type {
   Connection,
   EgressConfig,
   EgressRules,
+  LeafDrill,
   Route,
   Service,
   TreatmentNameSchema,
@@ -89,6 +90,8 @@ export interface RouteStep {
   number: number;
   /** The crossing of the first try; null: this is it. */
   first: string | null;
+  /** The recovery drill that sent it this way; null: none did. */
+  drill: LeafDrill | null;
   /** Members that were passed over or failed before, and why: `a=severed, b=503`; empty: none was. */
   tried: string;
   /** Milliseconds until the first byte of the answer's body; null: as long as without a route. */

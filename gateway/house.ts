@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
+import type { LeafDrill } from '@drawbridge/protocol';
 import type { BodyBudget } from './accept/index.ts';
 import type { RateLimiter } from './admit/index.ts';
 import type { KeyLimits } from './budget/index.ts';
@@ -67,4 +68,12 @@ export interface Walk extends UnderWay {
   isRecorded: boolean;
   /** Which try of a route it is; null: it came over the connection's own prefix. */
   step: RouteStep | null;
+  /** What its route found of recovery drills; null: it came over no route, or over members that none is about. */
+  drill: WalkDrill | null;
+}
+
+/** `part`: the drill that a request over a route is part of. `lost`: the vendor that it does not reach. */
+export interface WalkDrill {
+  part: LeafDrill | null;
+  lost: string | null;
 }

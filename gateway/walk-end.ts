@@ -67,7 +67,7 @@ export function tellKept({ house, connection, request }: Walk, known: Known): vo
 }
 
 export function knownBy(
-  { house, connection, request }: Walk,
+  { house, connection, request, step }: Walk,
   key: Known['key'],
   at: number,
   endpoint: Known['endpoint'],
@@ -92,6 +92,7 @@ export function knownBy(
     decision: null,
     admitting: null,
     charge: null,
+    drill: step?.drill ?? null,
   };
 }
 
@@ -183,6 +184,8 @@ async function recordRefusal(self: Walk, known: Known, refusal: Refusal): Promis
 
 function mayRecord(house: House, known: Known, refusal: Refusal): boolean {
   if (refusal.code === 'journal_unavailable') return false;
+  // Each is the drill's evidence, and it ends by itself.
+  if (known.drill !== null) return true;
   const wait = house.refusalRates.take(known.key.config.id, RECORDED_REFUSALS_PER_MINUTE, house.monotonic());
   if (wait > 0) house.metrics.unrecorded();
   return wait === 0;

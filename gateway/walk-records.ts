@@ -1,3 +1,4 @@
+import type { LeafDrill } from '@drawbridge/protocol';
 import type { Decision } from './authorise/index.ts';
 import type { Charge } from './budget/index.ts';
 import type { LiveConnection, LiveKey, Minimised, RouteStep, Would } from './crossing.ts';
@@ -37,6 +38,8 @@ export interface Known {
   admitting: Promise<void> | null;
   /** What its budgets count when it ends; null: they count nothing. */
   charge: Charge | null;
+  /** The recovery drill that it is part of; null: none. */
+  drill: LeafDrill | null;
 }
 
 /** Where a walk goes through, as far as its records say it. */
@@ -103,6 +106,7 @@ function identityOf({ live, connection: { config }, step }: Place, known: Known)
     kept: known.kept,
     policy: known.decision === null ? null : known.decision.policy,
     decidedBy: known.decision === null ? nobody : known.decision.names,
+    drill: known.drill,
     route: step === null ? null : { id: step.route.id, number: step.number, first: step.first },
   };
 }

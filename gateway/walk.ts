@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { drillOf, type RecoveryDrill } from '@drawbridge/protocol';
 import { announcedLength, checkLength, readBody, releaseBody, type Target } from './accept/index.ts';
 import { admit, admitModel } from './admit/index.ts';
 import { authenticate } from './authenticate/index.ts';
@@ -9,7 +10,7 @@ import { withCredentialFor } from './credential-share.ts';
 import type { FoundKey, Incoming, LiveConnection, Minimised, RouteStep } from './crossing.ts';
 import { forward, type Outcome } from './forward/index.ts';
 import { type CompiledHistory, type Recall, recall } from './history/index.ts';
-import type { House, Walk } from './house.ts';
+import type { House, Walk, WalkDrill } from './house.ts';
 import {
   type CompiledEndpoint,
   findKeys,
@@ -57,8 +58,10 @@ export async function walk(
   request: IncomingMessage,
   response: ServerResponse,
   isUpgrade = false,
+  drill?: WalkDrill,
 ): Promise<void> {
   const self = newWalk(house, live, connection, request, response, null);
+  if (drill !== undefined) self.drill = drill;
   const { trace } = self;
   let body: Buffer = nothing;
   try {
@@ -124,6 +127,7 @@ export function newWalk(
     relay: null,
     isRecorded: false,
     step,
+    drill: null,
   };
 }
 
@@ -286,6 +290,7 @@ export function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming
     self.connection = withCredentialFor(known.id, connection, connection.second);
   house.underWay.add(self);
   trace.enter(stageIndex.admit);
+  if (live.drills !== null && self.step === null) holdToDrill(self, known, live.drills);
   admit({ key, found, connection: self.connection, endpoint, origin, address: known.address, now: at });
   if (key.caps !== null) {
     known.admitting = house.keyLimits.admit(key.caps);
@@ -293,6 +298,24 @@ export function enter(self: Walk, endpoint: CompiledEndpoint, incoming: Incoming
     known.admitting?.catch(() => undefined);
   }
   return { found, known };
+}
+
+/** Throws Refusal `vendor_lost` for a request that a recovery drill keeps from its vendor. */
+function holdToDrill({ connection, drill }: Walk, known: Known, drills: readonly RecoveryDrill[]): void {
+  const { vendor } = connection.config;
+  if (drill === null) {
+    const found = drillOf(drills, known.key.config.app, known.id, known.at);
+    if (found?.vendor !== vendor) return;
+    known.drill = { id: found.id };
+  } else {
+    known.drill = drill.part;
+    if (drill.lost !== vendor) return;
+  }
+  throw new Refusal(
+    'vendor_lost',
+    'admit',
+    'A recovery drill treats this vendor as lost for some minutes, so that it is seen what breaks. Nothing was sent. Send it again later, or stop the drill on the page of this app.',
+  );
 }
 
 /** The model that a request asks for, noted as far as the pack or the key names it. Throws Refusal `model_not_allowed`. */

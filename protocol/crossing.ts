@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { RecordedHostSchema } from './egress.ts';
 import { FieldClassSchema, ShapeSchema, TreatmentNameSchema } from './fields.ts';
+import { LeafDrillSchema } from './recovery.ts';
 import { UnknownVersionError } from './version.ts';
 import {
   type CrossingMode,
@@ -114,6 +115,8 @@ export const LeafSchema = z.strictObject({
    * one. Absent: it came over a connection's own prefix.
    */
   route: z.strictObject({ id: Id, try: z.int().min(1).max(100), first: z.uuid().optional() }).optional(),
+  /** A recovery drill refused it or sent it another way. Absent: none did. */
+  drill: LeafDrillSchema.optional(),
   /** Body bytes as the app sent them and as the vendor gets them. */
   bytes: z.strictObject({ received: z.int().min(0), sent: z.int().min(0) }),
   /** 16 random bytes: two equal crossings have different leaves. */

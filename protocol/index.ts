@@ -11,6 +11,7 @@ export type { Admin, AdminRequest, PackRotation } from './pack-rotation.ts';
 export * from './phrase-table.ts';
 export * from './phrases.ts';
 export * from './policy.ts';
+export * from './recovery.ts';
 export * from './routes.ts';
 export * from './rule-lists.ts';
 export * from './snapshot.ts';

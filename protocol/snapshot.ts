@@ -5,6 +5,7 @@ import { EgressSchema } from './egress.ts';
 import { FieldClassSchema } from './fields.ts';
 import { type AuthPlacement, AuthPlacementSchema, ServiceSchema } from './pack.ts';
 import { PolicySetSchema } from './policy.ts';
+import { MOST_DRILLS, RecoveryDrillSchema } from './recovery.ts';
 import { RouteSchema } from './routes.ts';
 import { UnknownVersionError } from './version.ts';
 import { connectionModes } from './vocabulary.ts';
@@ -217,6 +218,8 @@ export const SnapshotSchema = z.strictObject({
   reveal: z.array(z.string()).max(10_000),
   /** Connections in an order, for apps. Left out: there are none. */
   routes: z.array(RouteSchema).max(2000).optional(),
+  /** Vendors that are treated as lost for some of the traffic, for a time. Left out: none is. */
+  drills: z.array(RecoveryDrillSchema).max(MOST_DRILLS).optional(),
   /** Left out: no policies. */
   policies: PolicySetSchema.optional(),
   /** Base URL of the console, without a slash at its end, for links in refusals; left out: where the gateway's control plane is. */

@@ -47,6 +47,7 @@ beforeAll(async () => {
     withheld: async () => new Map(),
     egress: async () => null,
     routes: async () => [],
+    drills: async () => [],
     consoleUrl: () => 'http://localhost:4400',
   });
   await fleet.start();

@@ -79,6 +79,7 @@ import type {
   Playbook,
 } from './room-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
+import type { AppRoute, RecoveryDrill } from './route-types.ts';
 import type { Severance, SeverancePlan, SeveranceRow, SeverKind } from './sever-types.ts';
 import type { ApiToken } from './token-types.ts';
 import type {
@@ -492,6 +493,16 @@ export const queries = {
         read<Page<SeveranceRow>>('/severances', { ...query, limit: rowsPerPage }, signal),
       meta: { topics: ['severances', 'gateways'] satisfies Topic[] },
     }),
+  /** Live: what rests and what waits comes with what gateways say. */
+  appRoutes: (app: string) => list<AppRoute>(`/apps/${id(app)}/routes`, ['keys', 'connections', 'gateways']),
+  recoveryDrills: (query: { app?: string; vendor?: string }) =>
+    queryOptions({
+      queryKey: ['/recovery-drills', query],
+      queryFn: ({ signal }) => read<Page<RecoveryDrill>>('/recovery-drills', { ...query, limit: 50 }, signal),
+      meta: { topics: ['severances'] satisfies Topic[] },
+    }),
+  recoveryDrill: (drill: string) =>
+    one<RecoveryDrill>(`/recovery-drills/${id(drill)}`, ['severances', 'crossings']),
   severance: (severance: string) =>
     one<Severance>(`/severances/${id(severance)}`, ['severances', 'connections', 'gateways']),
   accounts: () => one<{ items: VendorPosture[] }>('/accounts', []),

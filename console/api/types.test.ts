@@ -69,6 +69,7 @@ import type {
   Exposure as ExposureAnswer,
   VendorRow as VendorAnswer,
 } from '../../control/exposure/schemas.ts';
+import type { AppRouteView as AppRouteAnswer } from '../../control/failover/schemas.ts';
 import type { configurationRoutes } from '../../control/fleet/configuration-routes.ts';
 import type { gatewayRoutes } from '../../control/fleet/routes.ts';
 import type {
@@ -134,6 +135,7 @@ import type {
   VendorFactsView,
 } from '../../control/policy/schemas.ts';
 import type { AppPrivacy as AppPrivacyView } from '../../control/privacy/schemas.ts';
+import type { RecoveryDrillView as RecoveryDrillAnswer } from '../../control/recovery/schemas.ts';
 import type { registerRoutes } from '../../control/register/routes.ts';
 import type {
   AffectedView,
@@ -259,6 +261,7 @@ import type {
   IncidentRow,
 } from './room-types.ts';
 import type { KeyAlarm, Rotation, RotationDue } from './rotation-types.ts';
+import type { AppRoute, RecoveryDrill } from './route-types.ts';
 import type { Severance, SeverancePlan } from './sever-types.ts';
 import type { ApiToken, NewApiToken } from './token-types.ts';
 import type {
@@ -386,6 +389,8 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<FeedLineView, IncidentLine>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<AttachmentView, IncidentAttachment>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<ActionView, IncidentAction>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<AppRouteAnswer, AppRoute>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<RecoveryDrillAnswer, RecoveryDrill>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<PlanAnswer, SeverancePlan>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<SeveranceAnswer, Severance>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<WorldView, World>()).toEqualTypeOf<'yes'>();

@@ -126,6 +126,8 @@ export interface Connection {
   region: string;
   upstream: Upstream;
   state: 'open' | 'severed';
+  /** Severances that hold it cut off. */
+  severances: string[];
   mode: ConnectionMode;
   origins: string[];
   owner: string;

@@ -9,6 +9,7 @@ import { DataTable } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { m } from '../messages/en.ts';
 import { privacy } from '../messages/pages/privacy.ts';
+import { routes } from '../messages/pages/routes.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { Workloads } from '../workloads/section.tsx';
 import { ChangeApp } from './change-app.tsx';
@@ -65,6 +66,9 @@ export function AppPage() {
         <>
           <ButtonLink to="/crossings" search={{ app: id }}>
             {m.rail.crossings}
+          </ButtonLink>
+          <ButtonLink to="/apps/$app/routes" params={{ app: id }}>
+            {routes.button}
           </ButtonLink>
           <ButtonLink to="/apps/$app/privacy" params={{ app: id }}>
             {privacy.button}

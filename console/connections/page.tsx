@@ -133,9 +133,7 @@ function Known({ connection }: { connection: Connection }) {
         <BreakGlass connection={connection} />
       </Section>
       <Section title={severed ? words.reopen : words.sever}>
-        <Permitted action="connection.change" told>
-          <State connection={connection} />
-        </Permitted>
+        <State connection={connection} />
       </Section>
     </PageFrame>
   );

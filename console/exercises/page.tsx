@@ -6,6 +6,7 @@ import { Button, TextLink } from '../design/button.tsx';
 import { PageFrame } from '../design/page.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { exercises as words } from '../messages/pages/exercises.ts';
+import { DrillsOf } from '../routes/drill-table.tsx';
 import { Permitted } from '../shell/permitted.tsx';
 import { BeginSheet } from './begin.tsx';
 
@@ -39,6 +40,7 @@ export function ExercisesPage() {
           ))}
         </ul>
       )}
+      <DrillsOf />
       {chosen === undefined ? null : <BeginSheet exercise={chosen} onClose={() => show(undefined)} />}
     </PageFrame>
   );

@@ -19,11 +19,18 @@ export interface Severable {
 export function SeverDialog({
   target,
   incident,
+  open: given,
+  onShow,
 }: {
   target: Severable;
   incident?: { id: string; drill: boolean } | null;
+  /** Both, where the page's address says whether it is open. */
+  open?: boolean;
+  onShow?: (isOpen: boolean) => void;
 }) {
-  const [open, setOpen] = useState(false);
+  const [own, setOwn] = useState(false);
+  const open = given ?? own;
+  const setOpen = onShow ?? setOwn;
   return (
     <Permitted action="severance.run">
       <Button weight="danger" aria-label={words.actOn(target.name)} onClick={() => setOpen(true)}>

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { answerAccounts, makeFakeAccounts } from './fake-accounts.ts';
+import { answerAppRoutes, type FakeAppRoutes, makeFakeAppRoutes } from './fake-app-routes.ts';
 import { type FakeAudit, makeFakeAudit } from './fake-audit.ts';
 import { answerCoverage, makeFakeCoverage } from './fake-coverage.ts';
 import { answerDetectors, makeFakeDetectors } from './fake-detectors.ts';
@@ -53,6 +54,7 @@ export interface FakeApi {
   /** Where its vendors are; tests put others in their place. */
   incidents: FakeIncidents;
   room: FakeRoom;
+  appRoutes: FakeAppRoutes;
   sever: FakeSever;
   notices: FakeNotices;
   residency: FakeResidency;
@@ -131,6 +133,7 @@ export async function startFakeApi(options: {
   const room = makeFakeRoom(options.empty ?? false);
   const notices = makeFakeNotices(options.empty ?? false);
   const exercises = makeFakeExercises(options.empty ?? false);
+  const appRoutes = makeFakeAppRoutes(options.empty ?? false);
   const sever = makeFakeSever();
   const detectors = makeFakeDetectors(options.empty ?? false);
   const coverage = makeFakeCoverage(options.empty ?? false);
@@ -230,6 +233,7 @@ export async function startFakeApi(options: {
         answerNoticeIncident(notices, asked) ??
         answerRoom(room, asked) ??
         answerExercises(exercises, asked) ??
+        answerAppRoutes(appRoutes, asked) ??
         answerSever(sever, asked, (id) => room.incidents.find((one) => one.id === id) ?? null) ??
         answerResidency(residency, asked) ??
         answerDetectors(detectors, asked) ??
@@ -265,6 +269,7 @@ export async function startFakeApi(options: {
     world,
     incidents,
     room,
+    appRoutes,
     sever,
     notices,
     residency,

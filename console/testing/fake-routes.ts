@@ -104,6 +104,7 @@ function newConnection(world: World, body: Record<string, unknown>, tell: Asked[
     region: region ?? '',
     upstream: { scheme: 'https', host, port: 443, private: false },
     state: 'open',
+    severances: [],
     mode: 'enforce',
     origins: (body.origins as string[] | undefined) ?? [],
     owner: 'Local administrator',

@@ -123,6 +123,7 @@ function connectionOf(
     region,
     upstream: { scheme: 'https', host, port: 443, private: false },
     state: 'open',
+    severances: [],
     mode: 'enforce',
     origins: [],
     owner: 'Local administrator',

@@ -14,6 +14,7 @@ import { Observed } from '../design/provenance.tsx';
 import { Bones, Empty, Note, Trouble } from '../design/state.tsx';
 import { BehindVendor, OnlyBehind } from '../map/behind.tsx';
 import { m } from '../messages/en.ts';
+import { DrillsOf } from '../routes/drill-table.tsx';
 import { SeverDialog, SeveredNotes } from '../sever/index.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { Where } from '../world/where.tsx';
@@ -161,6 +162,7 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
       <CoveragePart vendor={vendor.vendor} connections={vendor.connections} />
       <AccountHoldingPart vendor={vendor.vendor} />
       <Where vendor={vendor.vendor} connections={vendor.connections} />
+      <DrillsOf vendor={vendor.vendor} />
       <Sightings vendor={vendor.vendor} />
       <Section
         title={m.vendors.connections}

@@ -18,6 +18,8 @@ export interface CrossingKind {
   /** Field classes and, at the same places, what became of them. */
   classes: string[];
   treatments: string[];
+  /** The recovery drill that they were part of, and as what; absent: none. */
+  drill?: { id: string; part: 'first' | 'later' | 'held' };
 }
 
 /**
@@ -33,6 +35,8 @@ export function kindsOfBatch(): (leaf: Leaf) => CrossingKind {
   const known = new Map<string, CrossingKind>();
   return (leaf) => {
     const parts: unknown[] = Object.values(namedOf(leaf));
+    const drill = drillOfLeaf(leaf);
+    parts.push(drill?.id, drill?.part);
     for (const [fieldClass, treatment] of leaf.fields) parts.push(fieldClass, treatment);
     // No text of a leaf holds a NUL: ingest refuses those that do.
     const key = parts.join('\u0000');
@@ -50,18 +54,28 @@ function kindOf(leaf: Leaf): CrossingKind {
   );
   const fields = [...pairs].sort();
   const named = namedOf(leaf);
+  const drill = drillOfLeaf(leaf);
   const signature = createHash('sha256')
-    .update(JSON.stringify([Object.values(named), fields]))
+    // Kinds of before there were drills keep their signatures.
+    .update(JSON.stringify([Object.values(named), fields, ...(drill === undefined ? [] : [drill])]))
     .digest('base64url');
   return {
     signature,
     ...named,
     classes: fields.map((field) => field.split(' ')[0] ?? ''),
     treatments: fields.map((field) => field.split(' ')[1] ?? ''),
+    ...(drill === undefined ? {} : { drill }),
   };
 }
 
-function namedOf(leaf: Leaf): Omit<CrossingKind, 'signature' | 'classes' | 'treatments'> {
+/** Of a request that was tried more than once, the first try stands for it. */
+function drillOfLeaf({ drill, route }: Leaf): CrossingKind['drill'] {
+  if (drill === undefined) return undefined;
+  const part = drill.held === true ? 'held' : route?.first === undefined ? 'first' : 'later';
+  return { id: drill.id, part };
+}
+
+function namedOf(leaf: Leaf): Omit<CrossingKind, 'signature' | 'classes' | 'treatments' | 'drill'> {
   return {
     vendor: leaf.vendor,
     service: leaf.service,

@@ -71,10 +71,11 @@ async function insertKinds(
 ): Promise<void> {
   await client.query(
     `INSERT INTO crossing_kind (id, signature, vendor, service, connection, app, key, endpoint, class, method,
-        decision, reason, stage, classes, treatments)
+        decision, reason, stage, classes, treatments, drill, drill_part)
       SELECT $1::int + n - 1, k->>'signature', k->>'vendor', k->>'service', k->>'connection', k->>'app', k->>'key',
         k->>'endpoint', k->>'class', k->>'method', k->>'decision', k->>'reason', k->>'stage',
-        array(SELECT jsonb_array_elements_text(k->'classes')), array(SELECT jsonb_array_elements_text(k->'treatments'))
+        array(SELECT jsonb_array_elements_text(k->'classes')), array(SELECT jsonb_array_elements_text(k->'treatments')),
+        k->'drill'->>'id', k->'drill'->>'part'
       FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (k, n)`,
     [first, JSON.stringify(kinds)],
   );

@@ -34,6 +34,8 @@ export type CrossingTables = {
     stage: string | null;
     classes: string[];
     treatments: string[];
+    drill: string | null;
+    drill_part: 'first' | 'later' | 'held' | null;
   };
   crossing: {
     log: number;

@@ -98,6 +98,7 @@ export class SnapshotCompiler {
           }),
       ...(content.egress === undefined ? {} : { egress: content.egress }),
       ...(content.routes === undefined ? {} : { routes: content.routes }),
+      ...(content.drills === undefined ? {} : { drills: content.drills }),
       ...(content.policies === undefined
         ? {}
         : { policies: content.policies.set, console: content.policies.console }),

@@ -6,6 +6,7 @@ import {
   credentialContext,
   type DetectorRule,
   type EgressConfig,
+  type RecoveryDrill,
   type Route,
   type ScanConfig,
   type Service,
@@ -53,6 +54,7 @@ export interface Content {
   scan?: Omit<ScanConfig, 'hash_key'> & { stored: StoredSecret };
   /** Left out: no app has any. */
   routes?: Route[];
+  drills?: RecoveryDrill[];
   /** Left out: no policy is in force that decides crossings. */
   policies?: PolicySnapshot & { console: string };
   /** Left out: the egress proxy serves nobody. */
@@ -88,6 +90,8 @@ export interface ContentSources {
   egress: (tx: Tx) => Promise<EgressConfig | null>;
   /** Routes of apps. */
   routes: (tx: Tx) => Promise<Route[]>;
+  /** Recovery drills that run. */
+  drills: (tx: Tx) => Promise<RecoveryDrill[]>;
   /** Base URL of the console, without a slash at its end: refusals by policies link to it. */
   consoleUrl: () => string;
 }
@@ -120,6 +124,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
         withheld: await sources.withheld(tx),
         egress: await sources.egress(tx),
         routes: await sources.routes(tx),
+        drills: await sources.drills(tx),
       };
     });
   const known = read.connections.flatMap((row) => withService(row, sources));
@@ -150,6 +155,7 @@ export async function readContent(sources: ContentSources): Promise<{ content: C
     )),
     ...(read.egress === null ? {} : { egress: read.egress }),
     ...(read.routes.length === 0 ? {} : { routes: read.routes }),
+    ...(read.drills.length === 0 ? {} : { drills: read.drills }),
     ...(read.policies === null ? {} : { policies: { ...read.policies, console: sources.consoleUrl() } }),
   };
   return { content, revision: read.revision };

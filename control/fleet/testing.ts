@@ -48,10 +48,13 @@ export async function testHouse({
   withheld,
   egress,
   routes,
+  drills,
   scans,
   ...options
 }: Pick<AppsDeps, 'keyUse' | 'findPerson'> &
-  Partial<Pick<FleetDeps, 'withheld' | 'egress' | 'routes'>> & { scans?: (house: ScansIn) => InScans } = {}) {
+  Partial<Pick<FleetDeps, 'withheld' | 'egress' | 'routes' | 'drills'>> & {
+    scans?: (house: ScansIn) => InScans;
+  } = {}) {
   // Real randomness: what is asserted must not hang on repeated bytes.
   const platform: TestPlatform = { ...(await testPlatform()), random: systemRandom };
   const keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
@@ -112,6 +115,7 @@ export async function testHouse({
       withheld: withheld ?? (async () => new Map()),
       egress: egress ?? (async () => null),
       routes: routes ?? (async () => []),
+      drills: drills ?? (async () => []),
       consoleUrl: () => 'http://localhost:4400',
     });
 

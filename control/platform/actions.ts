@@ -92,6 +92,12 @@ const catalogue = {
     text: 'See who we are for deadlines: profile, counsel’s reviews, own clocks, who is reminded',
   },
   'obligation.change': { text: 'Say who we are for deadlines, what counsel reviewed, and who is reminded' },
+  'recovery.read': { text: 'See recovery drills, and what they broke' },
+  'recovery.run': {
+    text: 'Treat a vendor as lost for some minutes, to see what breaks',
+    sensitive: true,
+  },
+  'recovery.stop': { text: 'Stop recovery drills' },
   'severance.read': { text: 'See what is cut off from vendors, and what cutting something off would do' },
   'severance.run': {
     text: 'Cut off vendors, connections and kinds of data, and reopen them',

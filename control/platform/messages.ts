@@ -58,6 +58,7 @@ const english = {
   'refusal.policy_denied': 'A policy denied the request.',
   'refusal.region_not_allowed':
     'The host is not known to be where the connection has to be. Change its host, or what is demanded of it.',
+  'refusal.vendor_lost': 'A recovery drill treats the vendor as lost.',
   'refusal.connection_severed': 'The connection is severed: nothing crosses.',
   'refusal.connection_withheld':
     'What the tier of the connection asks for does not hold, so nothing was sent.',

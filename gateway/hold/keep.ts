@@ -143,9 +143,11 @@ export function heldStep(
   number: number,
   first: string | null,
   tried: string,
+  drill: RouteStep['drill'] = null,
 ): RouteStep {
   return {
     route,
+    drill: drill === null ? null : { id: drill.id, held: true },
     number,
     first,
     tried,

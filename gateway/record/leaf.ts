@@ -3,6 +3,7 @@ import {
   encodePayload,
   itemHash,
   LEAF_LIMIT,
+  type LeafDrill,
   payloadCommitment,
   type Stage,
   treatmentNames,
@@ -56,6 +57,8 @@ export interface RecordInput {
   imitated: number;
   /** Which try of a route it is, and which crossing the first one was; null: it came over no route. */
   route: { id: string; number: number; first: string | null } | null;
+  /** The recovery drill that it is part of; null: none. */
+  drill: LeafDrill | null;
   /** Body bytes as they came, and as they go out. */
   bytes: { received: number; sent: number };
 }
@@ -113,7 +116,9 @@ export function formRecord(input: RecordInput, random: RandomTexts): FormedRecor
     input.credential === null ? '' : `,"credential":${Math.max(1, whole(input.credential))}`
   }${input.kept === null ? '' : `,"kept":[${input.kept.slice(0, KEPT).map(keptText).join(',')}]`}${
     whole(input.imitated) === 0 ? '' : `,"imitated":${whole(input.imitated)}`
-  }${input.route === null ? '' : routeText(input.route)}}`;
+  }${input.route === null ? '' : routeText(input.route)}${
+    input.drill === null ? '' : drillText(input.drill)
+  }}`;
   // All of it is ASCII by now, so that characters are bytes.
   const room = LEAF_LIMIT - before.length - after.length;
   const fields =
@@ -126,6 +131,10 @@ export function formRecord(input: RecordInput, random: RandomTexts): FormedRecor
 
 function routeText({ id: route, number, first }: NonNullable<RecordInput['route']>): string {
   return `,"route":{"id":${id(route)},"try":${whole(number)}${first === null ? '' : `,"first":"${first}"`}}`;
+}
+
+function drillText({ id: drill, held }: LeafDrill): string {
+  return `,"drill":{"id":${id(drill)}${held === true ? ',"held":true' : ''}}`;
 }
 
 /**

@@ -47,6 +47,7 @@ const input: RecordInput = {
   kept: null,
   imitated: 0,
   route: null,
+  drill: null,
   fields: [
     ['person.email', 'drop', 1],
     ['person.id', 'pseudonymise', 2],
@@ -348,6 +349,9 @@ describe('formRecord', () => {
       items: fc.array(item, { maxLength: 5 }),
       kept: fc.option(fc.array(text, { minLength: 1, maxLength: 12 })),
       imitated: count,
+      drill: fc.option(
+        fc.oneof(fc.record({ id: text }), fc.record({ id: text, held: fc.constant(true as const) })),
+      ),
       route: fc.option(
         fc.record({ id: text, number: fc.integer({ min: 1, max: 100 }), first: fc.option(fc.uuid()) }),
       ),

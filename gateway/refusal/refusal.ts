@@ -58,6 +58,8 @@ export const refusalCodes = {
   egress_loop: { status: 508, later: false },
   egress_unresolved: { status: 502, later: true },
   connection_severed: { status: 503, later: true },
+  /** A recovery drill treats the vendor as lost for this request. */
+  vendor_lost: { status: 503, later: true },
   /** A route does not say what the model is called at its connections; all that a request could go to failed. */
   model_not_routed: { status: 400, later: false },
   route_exhausted: { status: 503, later: true },

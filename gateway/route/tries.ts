@@ -1,3 +1,4 @@
+import type { LeafDrill } from '@drawbridge/protocol';
 import type { LiveMember, LiveRoute, RouteStep } from '../crossing.ts';
 import type { Outcome } from '../forward/index.ts';
 import type { House } from '../house.ts';
@@ -14,6 +15,7 @@ export class Tries {
   readonly route: LiveRoute;
   readonly #left: Candidate[];
   readonly #method: string;
+  readonly #passedInDrill: (member: LiveMember) => LeafDrill | null;
   readonly #resting = new Set<Candidate>();
   #count = 0;
   #tried = '';
@@ -24,11 +26,18 @@ export class Tries {
   mayBeSent = false;
   #retryAfterMs: number | null = null;
 
-  constructor(house: TriesHouse, route: LiveRoute, usable: readonly Candidate[], method: string) {
+  constructor(
+    house: TriesHouse,
+    route: LiveRoute,
+    usable: readonly Candidate[],
+    method: string,
+    passedInDrill: (member: LiveMember) => LeafDrill | null = () => null,
+  ) {
     this.house = house;
     this.route = route;
     this.#left = [...usable];
     this.#method = method;
+    this.#passedInDrill = passedInDrill;
   }
 
   /** How many tries there were, the crossing of the first, and what came of them. */
@@ -63,6 +72,7 @@ export class Tries {
       number: this.#count,
       first: this.#first,
       tried: this.#tried,
+      drill: this.#passedInDrill(candidate.member),
       isRepeatable: mayRepeat(this.route, candidate.endpoint, this.#method),
     });
   }
@@ -113,6 +123,7 @@ interface TurnPlace {
   number: number;
   first: string | null;
   tried: string;
+  drill: LeafDrill | null;
   isRepeatable: boolean;
 }
 
@@ -123,6 +134,7 @@ export class Turn implements RouteStep {
   readonly number: number;
   readonly first: string | null;
   readonly tried: string;
+  readonly drill: LeafDrill | null;
   readonly firstByteMs: number | null;
   /** Whether the request may be made again though the vendor may have acted on it. */
   readonly isRepeatable: boolean;
@@ -139,6 +151,7 @@ export class Turn implements RouteStep {
     this.number = place.number;
     this.first = place.first;
     this.tried = place.tried;
+    this.drill = place.drill;
     this.isRepeatable = place.isRepeatable;
     this.firstByteMs = config.first_byte_ms ?? null;
     this.#tries = tries;

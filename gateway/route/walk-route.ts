@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { drillOf, type LeafDrill, type RecoveryDrill } from '@drawbridge/protocol';
 import { announcedLength, checkLength, readBody, releaseBody, type Target } from '../accept/index.ts';
-import type { Incoming, LiveRoute } from '../crossing.ts';
+import type { Incoming, LiveMember, LiveRoute } from '../crossing.ts';
 import { answerAccepted, heldConnection, heldStep, isDeduplicated, keep } from '../hold/index.ts';
 import type { House, Walk } from '../house.ts';
 import { Refusal } from '../refusal/index.ts';
@@ -26,6 +27,8 @@ interface Journey {
   body: Buffer | null;
   /** Where events go that nobody takes now; null: they are refused. */
   aside: Candidate | null;
+  /** The recovery drill that keeps it from a member; null: none does. */
+  drill: LeafDrill | null;
 }
 
 /**
@@ -43,7 +46,9 @@ export async function walkRoute(
   isUpgrade: boolean,
 ): Promise<void> {
   const method = request.method ?? '';
-  const { usable, passed } = candidatesOf(route, method, target.path, house.clock());
+  const drill = live.drills === null ? null : drillOfRoute(house, live.drills, route);
+  const { usable, passed } = candidatesOf(route, method, target.path, house.clock(), drill?.vendor);
+  const inDrill = drill !== null && passed.some(({ why }) => why === 'drill') ? { id: drill.id } : null;
   const [first] = usable;
   const aside = isUpgrade ? null : asideOf(route, first, passed);
   if (aside === null && (isUpgrade || first === undefined)) {
@@ -51,12 +56,17 @@ export async function walkRoute(
     const at = first ?? passed.find(({ why }) => why !== 'path') ?? passed[0];
     if (at === undefined) throw noMember();
     const { connection } = at.member;
-    await walk(house, live, connection, { ...target, path: at.path }, request, response, isUpgrade);
+    await walk(house, live, connection, { ...target, path: at.path }, request, response, isUpgrade, {
+      part: inDrill,
+      lost: inDrill === null ? null : (drill?.vendor ?? null),
+    });
     return;
   }
-  const tries = new Tries(house, route, usable, method);
+  const tries = new Tries(house, route, usable, method, (member) =>
+    inDrill !== null && comesAfterLost(route, member, passed) ? inDrill : null,
+  );
   for (const { member, why } of passed) tries.tell(member, why);
-  const journey: Journey = { house, route, target, request, tries, body: null, aside };
+  const journey: Journey = { house, route, target, request, tries, body: null, aside, drill: inDrill };
   try {
     // What waits for a connection goes there first: what comes now has to wait behind it.
     if (
@@ -115,6 +125,26 @@ async function make(journey: Journey, self: Walk, turn: Turn): Promise<'done' | 
   }
 }
 
+/** The drill that a request over a route is part of; its lot is drawn before anything of it is read. */
+function drillOfRoute(
+  house: House,
+  drills: readonly RecoveryDrill[],
+  { config }: LiveRoute,
+): RecoveryDrill | null {
+  const now = house.clock();
+  return drillOf(drills, config.app, house.random.uuid(now), now);
+}
+
+/** Whether a member is asked because one before it is treated as lost. */
+function comesAfterLost(
+  { members }: LiveRoute,
+  member: LiveMember,
+  passed: ReturnType<typeof candidatesOf>['passed'],
+): boolean {
+  const at = members.indexOf(member);
+  return passed.some(({ why, member: before }) => why === 'drill' && members.indexOf(before) < at);
+}
+
 /** Where events go that no member takes: to the first that would be asked, or that would be if it were open. */
 function asideOf(
   route: LiveRoute,
@@ -150,7 +180,13 @@ async function setAside(
   const { config } = aside.member.connection;
   const { count, first, tried } = tries.told;
   const placeholder = `held-${house.random.token()}`;
-  const step = heldStep({ id: route.config.id, slug: route.config.slug }, count + 1, first, tried);
+  const step = heldStep(
+    { id: route.config.id, slug: route.config.slug },
+    count + 1,
+    first,
+    tried,
+    journey.drill,
+  );
   const self = newWalk(
     house,
     live,

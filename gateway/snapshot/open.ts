@@ -8,6 +8,7 @@ import {
   credentialContext,
   parseSnapshot,
   placementText,
+  type RecoveryDrill,
   type Sealed,
   type Service,
   type Snapshot,
@@ -51,6 +52,8 @@ export interface Live {
   connections: ReadonlyMap<string, LiveConnection>;
   /** By path prefix; no connection has the same. */
   routes: ReadonlyMap<string, LiveRoute>;
+  /** Vendors that are treated as lost for a time; null: none is, so that nothing is looked up. */
+  drills: readonly RecoveryDrill[] | null;
   /** By key id. */
   keys: ReadonlyMap<string, LiveKey>;
   /** Ids of planted keys, by the SHA-256 of their text in hexadecimal; null: there are none. */
@@ -218,6 +221,7 @@ export class SnapshotOpener {
       payloadKey: Buffer.from(snapshot.payload_key, 'base64url'),
       connections,
       routes: routesOf(snapshot, connections),
+      drills: snapshot.drills ?? null,
       keys: new Map(
         snapshot.keys.map((key) => [
           key.id,

@@ -10,6 +10,7 @@ import {
   formVirtualKey,
   type PolicySetDocument,
   policySetHash,
+  type RecoveryDrill,
   type Route,
   type Service,
   SNAPSHOT_FORMAT,
@@ -72,6 +73,7 @@ export interface Deployment {
     console?: string | undefined;
     egress?: EgressConfig | undefined;
     routes?: Route[] | undefined;
+    drills?: RecoveryDrill[] | undefined;
   };
   connect(spec: ConnectionSpec): Promise<Connection>;
   /** Issues a virtual key and returns its text. */

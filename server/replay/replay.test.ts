@@ -62,6 +62,7 @@ async function placesOf(throwaway: Throwaway): Promise<{ places: Place[]; crossi
     webhook: ['0199c0de-0000-7000-8000-000000000001'],
     token: ['made-up'],
     n: ['1'],
+    recoveryDrill: ['0199c0de-0000-7000-8000-000000000001'],
     severance: ['0199c0de-0000-7000-8000-000000000001'],
     line: ['connection:none'],
     notice: ['0199c0de-0000-7000-8000-000000000001'],

@@ -51,11 +51,12 @@ export const connection = {
       : `${rules} rules differ from the version in force.`,
   noDifference: 'It is the same as the version in force.',
   sever: 'Sever it',
-  severTitle: (name: string) => `Sever ${name}`,
   severLead:
     'Within a second every crossing of this connection is refused; apps get a clear error that asks them to keep and retry. What the vendor already holds stays there. You can open it again.',
   severKeys: (keys: number, apps: number) =>
     `${keys === 1 ? '1 key' : `${keys} keys`} of ${apps === 1 ? '1 app' : `${apps} apps`} stop working on it.`,
+  heldLead: 'It is cut off by a severance, and opens when that is reopened. What is left to do stands there.',
+  heldBy: (number: number) => `See severance ${number}, and reopen it there`,
   reopen: 'Open it again',
   reopenTitle: (name: string) => `Open ${name} again`,
   reopenLead: 'Crossings go to the vendor again within a second, under the contract that is in force.',
