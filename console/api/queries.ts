@@ -130,6 +130,7 @@ export type Topic =
   | 'incidents'
   | 'severances'
   | 'discovery'
+  | 'messages'
   | 'residency'
   | 'register';
 

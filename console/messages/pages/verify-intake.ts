@@ -1,0 +1,78 @@
+import { count, plural } from '../../design/format.ts';
+
+/** Words of how messages come in. */
+export const intake = {
+  tab: 'How messages come in',
+  title: (ways: number) =>
+    `Messages come in by the console${ways === 0 ? ' alone' : ` and ${plural(ways, 'other way', 'other ways')}`}`,
+  lead: 'The easier it is to ask, the earlier you know. What comes in is judged at once, sealed, and deleted after the time that stands here.',
+  keeping: 'How long they are kept',
+  days: 'Days',
+  daysHint: 'From 1 to 3650. After that text and original are deleted; what was decided stays.',
+  daysWrong: 'A whole number from 1 to 3650.',
+  save: 'Keep this',
+  saved: 'Kept. It is in force.',
+  listener: 'A mailbox of our own',
+  listenerLead:
+    'A listener that takes mail in, and never sends any. Let your mail server hand on to it what people forward as an attachment.',
+  enabled: 'It listens',
+  host: 'Address that it listens at',
+  port: 'Port',
+  lmtp: 'LMTP in place of SMTP',
+  starttls: 'Offer encryption (STARTTLS)',
+  addresses: 'Addresses that it takes mail for, one per line',
+  addressesHint: 'Mail to any other address is refused.',
+  allow: 'Who may hand in, one range per line',
+  allowHint: 'CIDR, as 10.0.0.0/8. Everybody else is refused.',
+  allowNone: 'Say who may hand in, or switch it off: a listener that takes from everybody is not begun.',
+  mailboxes: 'Mailboxes that are read (IMAP)',
+  mailboxesLead:
+    'A folder into which people or rules move what looks wrong. Mail that we fetch ourselves can be proved best.',
+  mailboxesTable: 'Mailboxes',
+  mailboxesEmpty: 'No mailbox is read',
+  mailboxesTeach: 'Give the desk a folder of its own, and read access to it alone.',
+  mailboxesExample:
+    'imap.example.org, folder “Suspicious”, read 12 seconds ago; what was read is moved to “Done”.',
+  mailboxHeads: { mailbox: 'Mailbox', folder: 'Folder', state: 'State', seen: 'Last read', act: 'Act' },
+  mailboxAdd: 'Add a mailbox',
+  mailboxHost: 'IMAP server',
+  tls: 'Encrypted from the first byte (TLS)',
+  user: 'User name',
+  password: 'Password',
+  passwordHint: 'Sealed in the vault. Nobody can read it back.',
+  folder: 'Folder',
+  after: 'With what was read',
+  afters: { keep: 'Leave it where it is', move: 'Move it to “Done”', delete: 'Delete it' },
+  test: 'Test',
+  testOf: (user: string) => `Test ${user}`,
+  testing: 'Being tested',
+  remove: 'Remove',
+  removeOf: (name: string) => `Remove ${name}`,
+  mailboxRemoveDo: 'It is not read any more. What came from it stays.',
+  states: { reading: 'Is read', waiting: 'Waits', failing: 'Can’t be read', off: 'Off' } as Readonly<
+    Record<string, string>
+  >,
+  webhooks: 'Addresses for other systems',
+  webhooksLead:
+    'For text messages and chats: a system hands them in at an address of its own, each signed with a secret of its own.',
+  webhooksTable: 'Addresses for other systems',
+  webhooksEmpty: 'No other system hands in messages',
+  webhooksTeach: 'Your chat or your telephone system can hand in what somebody reports there.',
+  webhooksExample: '“Report” in the chat of Example Org: 31 messages since March, the last 2 days ago.',
+  webhookHeads: { name: 'Name', channel: 'What it hands in', used: 'Last used', act: 'Act' },
+  webhookAdd: 'Make an address',
+  webhookName: 'Name',
+  webhookChannel: 'What it hands in',
+  webhookRemoveDo: 'What is handed in there from now on is refused.',
+  webhookMade: 'This is shown once',
+  webhookMadeLead:
+    'Copy both now. The secret can’t be shown again; whoever has both can hand in messages, and do nothing else.',
+  webhookUrl: 'Address',
+  webhookSecret: 'Secret',
+  webhookHave: 'I have both',
+  button: 'The button of a mail program',
+  buttonLead:
+    'A mail program’s report button hands in with an API token that may do nothing but that: “Hand in messages”. Make one on your profile.',
+  buttonLink: 'API tokens',
+  countOf: count,
+} as const;
