@@ -5,6 +5,7 @@ import type {
   Mailbox,
   MessageDetail,
   MessageWebhook,
+  Rejudged,
   Reply,
   Sender,
   SenderReview,
@@ -18,13 +19,13 @@ export interface FakeVerify {
   campaigns: Campaign[];
   reviews: SenderReview[];
   senders: Sender[];
-  rejudging: { total: number; done: number };
+  rejudging: Rejudged | null;
   addresses: VendorAddress[];
   dashboards: Map<string, string>;
   intake: Intake;
   mailboxes: Mailbox[];
   webhooks: MessageWebhook[];
-  /** The roles that the next made message is by; tests read what was handed in here. */
+  /** What was handed in, as it came. */
   handedIn: { type: string; query: Record<string, string>; body: unknown }[];
 }
 
@@ -117,6 +118,8 @@ export function madeMessage(number: number, over: Partial<MessageDetail> = {}): 
     similar: [],
     kept: { until: at(-24 * 90), raw: true },
     ours: null,
+    incident: null,
+    suggestsIncident: false,
     ...over,
   };
 }
@@ -163,11 +166,12 @@ export const replies: Reply[] = [
 export function makeFakeVerify(empty: boolean): FakeVerify {
   const base = {
     replies,
-    rejudging: { total: 0, done: 0 },
+    rejudging: null,
     handedIn: [],
     dashboards: new Map<string, string>(),
     intake: {
       retentionDays: 90,
+      domains: empty ? [] : ['example.org'],
       smtp: {
         enabled: !empty,
         host: '127.0.0.1',
@@ -176,6 +180,7 @@ export function makeFakeVerify(empty: boolean): FakeVerify {
         address: empty ? [] : ['check@example.org'],
         allow: empty ? [] : ['10.0.0.0/8'],
         starttls: true,
+        outside: false,
       },
     },
   };
@@ -226,7 +231,7 @@ export function makeFakeVerify(empty: boolean): FakeVerify {
     senders: [
       {
         id: 'sender_1',
-        vendor: 'openai',
+        vendor: openai,
         is: 'tm.openai.com',
         class: 'vendor',
         source: 'pack',
@@ -236,7 +241,7 @@ export function makeFakeVerify(empty: boolean): FakeVerify {
       },
       {
         id: 'sender_2',
-        vendor: 'openai',
+        vendor: openai,
         is: 'support@openai.zendesk.example',
         class: 'relayed',
         source: 'organisation',
@@ -248,9 +253,8 @@ export function makeFakeVerify(empty: boolean): FakeVerify {
     addresses: [
       {
         id: 'address_1',
-        vendor: 'openai',
+        vendor: openai,
         address: 'openai.k3v9@example.org',
-        reason: 'From the account page',
         by: 'Ada Example',
         at: at(200),
       },
@@ -260,10 +264,13 @@ export function makeFakeVerify(empty: boolean): FakeVerify {
         id: 'mailbox_1',
         host: 'imap.example.org',
         port: 993,
-        tls: true,
-        user: 'suspicious@example.org',
+        tls: 'implicit',
+        private: false,
+        isOn: true,
+        username: 'suspicious@example.org',
         folder: 'Suspicious',
         after: 'move',
+        moveTo: 'Done',
         state: 'reading',
         lastSeen: at(0),
         error: null,
@@ -272,10 +279,13 @@ export function makeFakeVerify(empty: boolean): FakeVerify {
         id: 'mailbox_2',
         host: 'imap.example.net',
         port: 993,
-        tls: true,
-        user: 'old@example.net',
+        tls: 'implicit',
+        private: false,
+        isOn: true,
+        username: 'old@example.net',
         folder: 'INBOX',
         after: 'keep',
+        moveTo: null,
         state: 'failing',
         lastSeen: at(50),
         error: 'imap.example.net:993 did not take user name and password.',

@@ -4,6 +4,7 @@ import type {
   Mailbox,
   MessageDetail,
   MessageWebhook,
+  Named,
   Sender,
   SenderClass,
   VendorAddress,
@@ -24,6 +25,7 @@ function page<Item>(items: readonly Item[], query: URLSearchParams): Answer {
   return ok({ items: items.slice(start, end), next: end < items.length ? String(end) : null });
 }
 
+const named = (vendor: unknown): Named => ({ id: String(vendor), name: String(vendor) });
 const now = (): string => new Date().toISOString();
 
 function listed(made: FakeVerify, query: URLSearchParams): Judged[] {
@@ -106,7 +108,7 @@ function close(made: FakeVerify, given: Record<string, unknown>): Answer {
     Object.assign(found, { state: 'closed', closed: { as: given.as as Closing, at: now(), by: ada, reply } });
     closed += 1;
   }
-  return ok({ closed, skipped });
+  return ok({ closed, replied: given.reply === null ? 0 : closed, skipped });
 }
 
 function ofMessage(made: FakeVerify, asked: Asked, id: string, act: string | undefined): Answer {
@@ -129,7 +131,10 @@ function ofMessage(made: FakeVerify, asked: Asked, id: string, act: string | und
     case 'GET raw':
       return { status: 200, raw: 'From: made up', headers: { 'content-type': 'message/rfc822' } };
     case 'POST answer':
-      return patch({ answer: { there: given.there === true, at: now() } });
+      return patch({
+        answer: { there: given.there === true, at: now() },
+        suggestsIncident: given.there !== true,
+      });
     case 'POST reopening':
       return patch({ state: 'open', closed: null });
     case 'POST incident':
@@ -165,7 +170,14 @@ export function answerVerify(made: FakeVerify, asked: Asked): Answer | null {
 function ofSenders(made: FakeVerify, asked: Asked, given: Record<string, unknown>): Answer | null {
   const { method, path, query, tell } = asked;
   const rejudge = (): void => {
-    made.rejudging = { total: made.messages.length, done: Math.floor(made.messages.length / 2) };
+    made.rejudging = {
+      because: 'A sender was changed',
+      begunAt: now(),
+      total: made.messages.length,
+      done: Math.floor(made.messages.length / 2),
+      changed: 3,
+      endedAt: null,
+    };
     tell('messages');
   };
   if (path === '/sender-reviews')
@@ -179,18 +191,18 @@ function ofSenders(made: FakeVerify, asked: Asked, given: Record<string, unknown
     if (found === undefined) return missing;
     found.state = 'decided';
     rejudge();
-    return ok(found);
+    return { status: 204 };
   }
-  if (path === '/senders/rejudging') return ok(made.rejudging);
+  if (path === '/senders/rejudging') return ok({ rejudging: made.rejudging });
   if (path === '/senders') {
     if (method !== 'POST')
       return page(
-        made.senders.filter(({ vendor }) => (query.get('vendor') ?? vendor) === vendor),
+        made.senders.filter(({ vendor }) => (query.get('vendor') ?? vendor.id) === vendor.id),
         query,
       );
     const added: Sender = {
       id: `sender_${made.senders.length + 1}`,
-      vendor: String(given.vendor),
+      vendor: named(given.vendor),
       is: String(given.is),
       class: given.class as SenderClass,
       source: 'organisation',
@@ -212,9 +224,8 @@ function ofSenders(made: FakeVerify, asked: Asked, given: Record<string, unknown
     if (method !== 'POST') return page(made.addresses, query);
     const added: VendorAddress = {
       id: `address_${made.addresses.length + 1}`,
-      vendor: String(given.vendor),
+      vendor: named(given.vendor),
       address: String(given.address),
-      reason: String(given.reason),
       by: ada.name,
       at: now(),
     };
@@ -228,8 +239,18 @@ function ofSenders(made: FakeVerify, asked: Asked, given: Record<string, unknown
   }
   const vendor = /^\/vendor-dashboards\/([^/]+)$/.exec(path)?.[1];
   if (vendor === undefined) return null;
-  if (method === 'PUT') made.dashboards.set(vendor, String(given.url));
-  return ok({ url: made.dashboards.get(vendor) ?? null });
+  if (method === 'PUT') {
+    if (given.url === null) made.dashboards.delete(vendor);
+    else made.dashboards.set(vendor, String(given.url));
+  }
+  const url = made.dashboards.get(vendor) ?? null;
+  return ok({
+    vendor,
+    url,
+    source: url === null ? 'none' : 'organisation',
+    by: url === null ? null : ada.name,
+    at: null,
+  });
 }
 
 function ofIntake(
@@ -265,6 +286,13 @@ function ofIntake(
           ? { ok: true, text: 'Signed in. The folder has 4 messages.' }
           : { ok: false, text: 'User name and password were not taken.' },
       );
+    if (method === 'PATCH') {
+      const found = made.mailboxes.find(({ id }) => id === mailbox);
+      if (found === undefined) return missing;
+      return ok(
+        Object.assign(found, { isOn: given.isOn === true, state: given.isOn === true ? 'waiting' : 'off' }),
+      );
+    }
     made.mailboxes = made.mailboxes.filter(({ id }) => id !== mailbox);
     return { status: 204 };
   }

@@ -12,9 +12,9 @@ import { Ago } from '../design/time.tsx';
 import { desk } from '../messages/pages/verify-desk.ts';
 import { useMayOfDesk } from './may.tsx';
 import { messageQueries } from './queries.ts';
-import { RemoveSheet } from './remove-sheet.tsx';
+import { ReasonSheet } from './reason-sheet.tsx';
 import type { VendorAddress } from './shapes.ts';
-import { useVendorId, useVendorName, VendorField } from './vendor-field.tsx';
+import { useVendorId, VendorField } from './vendor-field.tsx';
 
 const words = desk.senders;
 const cell = 'border-b border-line px-3 py-2';
@@ -26,7 +26,6 @@ export function VendorAddresses() {
   const mayDecide = useMayOfDesk('message.decide');
   const [isAdding, add] = useState(false);
   const [removing, remove] = useState<VendorAddress | null>(null);
-  const nameOf = useVendorName();
   const heads = words.addressHeads;
   return (
     <Section
@@ -53,10 +52,10 @@ export function VendorAddresses() {
         >
           {rows.map((one) => (
             <tr key={one.id}>
-              <td className={cell}>{nameOf(one.vendor)}</td>
+              <td className={cell}>{one.vendor.name}</td>
               <td className={`${cell} font-mono text-small break-all`}>{one.address}</td>
-              <td className={cell} title={one.reason}>
-                {one.by === null ? null : `${one.by}, `}
+              <td className={cell}>
+                {one.by},
                 <Ago at={one.at} />
               </td>
               {mayDecide ? (
@@ -77,7 +76,7 @@ export function VendorAddresses() {
       ) : null}
       {isAdding ? <AddressSheet onClose={() => add(false)} /> : null}
       {removing === null ? null : (
-        <RemoveSheet
+        <ReasonSheet
           title={words.removeOf(removing.address)}
           act={words.remove}
           path={`/vendor-addresses/${encodeURIComponent(removing.id)}`}
@@ -96,7 +95,7 @@ function AddressSheet({ onClose }: { onClose: () => void }) {
   const vendor = useVendorId(draft.vendor);
   const save = useMutation({
     mutationFn: () =>
-      write<VendorAddress>('POST', '/vendor-addresses', {
+      write('POST', '/vendor-addresses', {
         body: { vendor, address: draft.address.trim() },
         reason: draft.reason.trim(),
         idempotencyKey: crypto.randomUUID(),

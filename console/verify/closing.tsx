@@ -25,7 +25,6 @@ interface How {
 interface Outcome extends Closed {
   ids: readonly string[];
   as: Closing;
-  replied: boolean;
 }
 
 /** Closes many messages in as few calls as it takes, and takes the latest closing back. */
@@ -60,7 +59,7 @@ export function useClosing() {
 
   /** True: all calls went through; what was left as it is stands in the outcome. */
   function close(messages: readonly string[], { as, reply, reason }: How): Promise<boolean> {
-    const made: Outcome = { closed: 0, skipped: [], ids: [], as, replied: reply !== null };
+    const made: Outcome = { closed: 0, replied: 0, skipped: [], ids: [], as };
     return run(messages.length, async (done) => {
       for (let start = 0; start < messages.length; start += AT_ONCE) {
         const some = messages.slice(start, start + AT_ONCE);
@@ -71,6 +70,7 @@ export function useClosing() {
         });
         const left = new Set(answer.skipped.map(({ id }) => id));
         made.closed += answer.closed;
+        made.replied += answer.replied;
         made.skipped.push(...answer.skipped);
         made.ids = [...made.ids, ...some.filter((id) => !left.has(id))];
         setOutcome({ ...made });
@@ -111,7 +111,9 @@ export function ClosingOutcome({ closing }: { closing: ReturnType<typeof useClos
         {outcome === null || progress !== null ? null : (
           <>
             <span>{words.done(outcome.closed, verify.closedAs[outcome.as])}</span>
-            {outcome.replied ? <span className="text-soft">{words.replySent}</span> : null}
+            {outcome.replied > 0 ? (
+              <span className="text-soft">{words.replySent(outcome.replied)}</span>
+            ) : null}
             {outcome.ids.length === 0 ? null : (
               <Button slim aria-keyshortcuts="z" onClick={() => void undo()}>
                 {words.undo} <kbd className="font-mono text-small">z</kbd>

@@ -36,9 +36,18 @@ export function OwnDashboard({ vendor }: { vendor: string }) {
       {known.data === undefined ? null : url === null ? (
         <p className="text-soft">{words.dashboardNone}</p>
       ) : (
-        <p className="font-mono text-small break-all">{url}</p>
+        <p>
+          <span className="font-mono text-small break-all">{url}</span>{' '}
+          <span className="text-soft">{words.dashboardSources[known.data.source]}</span>
+        </p>
       )}
-      {isChanging ? <DashboardSheet vendor={vendor} url={url} onClose={() => setChanging(false)} /> : null}
+      {isChanging ? (
+        <DashboardSheet
+          vendor={vendor}
+          url={known.data?.source === 'organisation' ? url : null}
+          onClose={() => setChanging(false)}
+        />
+      ) : null}
     </Section>
   );
 }
@@ -58,7 +67,7 @@ function DashboardSheet({
   const save = useMutation({
     mutationFn: () =>
       write('PUT', `/vendor-dashboards/${encodeURIComponent(vendor)}`, {
-        body: { url: draft.url.trim() },
+        body: { url: draft.url.trim() === '' ? null : draft.url.trim() },
         reason: draft.reason.trim(),
         idempotencyKey: crypto.randomUUID(),
       }),
@@ -71,7 +80,7 @@ function DashboardSheet({
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
     const typed = draft.url.trim();
-    const isHttps = URL.canParse(typed) && new URL(typed).protocol === 'https:';
+    const isHttps = typed === '' || (URL.canParse(typed) && new URL(typed).protocol === 'https:');
     setWrong(!isHttps);
     if (isHttps) save.mutate();
   };
@@ -80,8 +89,7 @@ function DashboardSheet({
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
         <TextField
           label={words.dashboardUrl}
-          hint={words.dashboardHint}
-          required
+          XX
           inputMode="url"
           maxLength={500}
           spellCheck={false}

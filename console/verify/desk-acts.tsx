@@ -1,18 +1,18 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
 import { ApiError, write } from '../api/client.ts';
 import { useMay } from '../api/may.ts';
-import { Button } from '../design/button.tsx';
+import { Button, TextLink } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
 import { FormActs, ReasonField } from '../design/form.tsx';
 import { Section } from '../design/page.tsx';
 import { Sheet } from '../design/sheet.tsx';
+import { Note } from '../design/state.tsx';
 import { desk } from '../messages/pages/verify-desk.ts';
 import { useDraft } from '../shell/draft.ts';
 import { CloseSheet, ClosingOutcome, useClosing } from './closing.tsx';
 import { useMayOfDesk } from './may.tsx';
-import { messageQueries } from './queries.ts';
 import { Rejudging } from './rejudging.tsx';
 import { SenderSheet } from './sender-sheet.tsx';
 import type { MessageDetail } from './shapes.ts';
@@ -26,7 +26,6 @@ export function DeskActs({ message }: { message: MessageDetail }) {
   const mayDecide = useMayOfDesk('message.decide');
   const mayOpen = useMay('incident.work');
   const closing = useClosing();
-  const rejudging = useQuery(messageQueries.rejudging());
   const set = (next: string | undefined): void =>
     void navigate({ search: (previous) => ({ ...previous, act: next }), replace: true, resetScroll: false });
   const close = (): void => set(undefined);
@@ -42,7 +41,9 @@ export function DeskActs({ message }: { message: MessageDetail }) {
             ) : (
               <Button onClick={() => set('reopen')}>{words.reopen}</Button>
             )}
-            {mayOpen ? <Button onClick={() => set('incident')}>{words.incident}</Button> : null}
+            {mayOpen && message.incident === null ? (
+              <Button onClick={() => set('incident')}>{words.incident}</Button>
+            ) : null}
             <Button onClick={() => set('correct')}>{words.correct}</Button>
           </>
         ) : null}
@@ -57,7 +58,16 @@ export function DeskActs({ message }: { message: MessageDetail }) {
         ) : null}
       </div>
       <ClosingOutcome closing={closing} />
-      {rejudging.data === undefined ? null : <Rejudging {...rejudging.data} />}
+      {message.incident !== null ? (
+        <p>
+          <TextLink to="/incidents/$incident" params={{ incident: message.incident }}>
+            {words.incidentLink}
+          </TextLink>
+        </p>
+      ) : message.suggestsIncident ? (
+        <Note urgent>{words.incidentSuggested}</Note>
+      ) : null}
+      <Rejudging />
       {!mayDecide ? null : act === 'close' ? (
         <CloseSheet messages={[message.id]} closing={closing} onClose={close} onDone={close} />
       ) : act === 'reopen' ? (

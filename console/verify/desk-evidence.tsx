@@ -31,7 +31,9 @@ export function Evidence({ message }: { message: MessageDetail }) {
               </td>
               <td className={`${cell} min-w-[220px]`}>{one.text}</td>
               <td className={`${cell} whitespace-nowrap`}>{words.sources[one.source]}</td>
-              <td className={`${cell} max-w-[280px] font-mono text-small break-all`}>{one.value ?? ''}</td>
+              <td className={`${cell} max-w-[280px] min-w-[200px] font-mono text-small break-all`}>
+                {one.value ?? ''}
+              </td>
             </tr>
           ))}
         </PlainTable>

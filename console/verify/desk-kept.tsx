@@ -108,7 +108,7 @@ function Parts({ message: { to, attachments, links } }: { message: MessageDetail
         {attachments.length === 0 ? (
           <p className="text-soft">{words.attachmentsNone}</p>
         ) : (
-          <PlainTable label={words.attachments} heads={[heads.name, heads.kind]} numeric={[heads.size]}>
+          <PlainTable label={words.attachmentsTable} heads={[heads.name, heads.kind]} numeric={[heads.size]}>
             {attachments.map((one) => (
               <tr key={`${one.name} ${one.bytes}`}>
                 <td className={`${cell} font-mono text-small break-all`}>{one.name}</td>

@@ -24,6 +24,8 @@ export function IntakeForm({ known }: { known: Intake }) {
   const { smtp } = known;
   const [draft, change, forget] = useDraft('verify.intake', {
     days: String(known.retentionDays),
+    domains: known.domains.join('\n'),
+    outside: smtp.outside,
     enabled: smtp.enabled,
     host: smtp.host,
     port: String(smtp.port),
@@ -40,8 +42,10 @@ export function IntakeForm({ known }: { known: Intake }) {
         body: {
           ...known,
           retentionDays: Number(draft.days),
+          domains: lines(draft.domains),
           smtp: {
             ...smtp,
+            outside: draft.outside,
             enabled: draft.enabled,
             host: draft.host.trim(),
             port: Number(draft.port),
@@ -83,6 +87,14 @@ export function IntakeForm({ known }: { known: Intake }) {
           onChange={(event) => change({ days: event.target.value })}
           error={own.days ?? wrong('retentionDays')}
         />
+        <TextArea
+          label={words.domains}
+          hint={words.domainsHint}
+          rows={3}
+          value={draft.domains}
+          onChange={(event) => change({ domains: event.target.value })}
+          error={wrong('domains')}
+        />
       </Section>
       <Section title={words.listener} lead={words.listenerLead}>
         <Tick label={words.enabled} value={draft.enabled} onChange={(enabled) => change({ enabled })} />
@@ -110,6 +122,7 @@ export function IntakeForm({ known }: { known: Intake }) {
               value={draft.starttls}
               onChange={(starttls) => change({ starttls })}
             />
+            <Tick label={words.outside} value={draft.outside} onChange={(outside) => change({ outside })} />
             <TextArea
               label={words.addresses}
               hint={words.addressesHint}

@@ -13,7 +13,7 @@ import { Ago } from '../design/time.tsx';
 import { intake as words } from '../messages/pages/verify-intake.ts';
 import { Tick } from './intake-form.tsx';
 import { messageQueries } from './queries.ts';
-import { RemoveSheet } from './remove-sheet.tsx';
+import { ReasonSheet } from './reason-sheet.tsx';
 import type { Mailbox, MailboxTest } from './shapes.ts';
 
 const cell = 'border-b border-line px-3 py-2 align-top';
@@ -22,6 +22,7 @@ const cell = 'border-b border-line px-3 py-2 align-top';
 export function Mailboxes({ list }: { list: UseQueryResult<Page<Mailbox>> }) {
   const [isAdding, add] = useState(false);
   const [removing, remove] = useState<Mailbox | null>(null);
+  const [switching, setSwitching] = useState<Mailbox | null>(null);
   const heads = words.mailboxHeads;
   const rows = list.data?.items;
   return (
@@ -48,26 +49,47 @@ export function Mailboxes({ list }: { list: UseQueryResult<Page<Mailbox>> }) {
           heads={[heads.mailbox, heads.folder, heads.state, heads.seen, heads.act]}
         >
           {rows.map((one) => (
-            <Row key={one.id} mailbox={one} onRemove={() => remove(one)} />
+            <Row key={one.id} mailbox={one} onRemove={() => remove(one)} onSwitch={() => setSwitching(one)} />
           ))}
         </PlainTable>
       )}
       {isAdding ? <MailboxSheet onClose={() => add(false)} /> : null}
+      {switching === null ? null : (
+        <ReasonSheet
+          title={words.switchOf(switchTo(switching), switching.username)}
+          act={switchTo(switching)}
+          path={`/message-mailboxes/${encodeURIComponent(switching.id)}`}
+          patch={{ isOn: !switching.isOn }}
+          onClose={() => setSwitching(null)}
+        >
+          <p className="text-soft">{words.switchDo}</p>
+        </ReasonSheet>
+      )}
       {removing === null ? null : (
-        <RemoveSheet
-          title={words.removeOf(removing.user)}
+        <ReasonSheet
+          title={words.removeOf(removing.username)}
           act={words.remove}
           path={`/message-mailboxes/${encodeURIComponent(removing.id)}`}
           onClose={() => remove(null)}
         >
           <p className="text-soft">{words.mailboxRemoveDo}</p>
-        </RemoveSheet>
+        </ReasonSheet>
       )}
     </Section>
   );
 }
 
-function Row({ mailbox, onRemove }: { mailbox: Mailbox; onRemove: () => void }) {
+const switchTo = ({ isOn }: Mailbox): string => (isOn ? words.switchOff : words.switchOn);
+
+function Row({
+  mailbox,
+  onRemove,
+  onSwitch,
+}: {
+  mailbox: Mailbox;
+  onRemove: () => void;
+  onSwitch: () => void;
+}) {
   const client = useQueryClient();
   const test = useMutation({
     mutationFn: () =>
@@ -77,14 +99,17 @@ function Row({ mailbox, onRemove }: { mailbox: Mailbox; onRemove: () => void }) 
   return (
     <tr>
       <td className={cell}>
-        {mailbox.user}
+        {mailbox.username}
         <span className="block text-small text-soft">
           {mailbox.host}:{mailbox.port}
         </span>
       </td>
       <td className={cell}>
         {mailbox.folder}
-        <span className="block text-small text-soft">{words.afters[mailbox.after]}</span>
+        <span className="block text-small text-soft">
+          {words.afters[mailbox.after]}
+          {mailbox.moveTo === null ? '' : `: ${mailbox.moveTo}`}
+        </span>
       </td>
       <td className={`${cell} min-w-[180px]`}>
         {words.states[mailbox.state] ?? mailbox.state}
@@ -102,12 +127,20 @@ function Row({ mailbox, onRemove }: { mailbox: Mailbox; onRemove: () => void }) 
           <Button
             slim
             disabled={test.isPending}
-            aria-label={words.testOf(mailbox.user)}
+            aria-label={words.testOf(mailbox.username)}
             onClick={() => test.mutate()}
           >
             {words.test}
           </Button>
-          <Button slim weight="quiet" aria-label={words.removeOf(mailbox.user)} onClick={onRemove}>
+          <Button
+            slim
+            weight="quiet"
+            aria-label={words.switchOf(switchTo(mailbox), mailbox.username)}
+            onClick={onSwitch}
+          >
+            {switchTo(mailbox)}
+          </Button>
+          <Button slim weight="quiet" aria-label={words.removeOf(mailbox.username)} onClick={onRemove}>
             {words.remove}
           </Button>
         </span>
@@ -122,19 +155,26 @@ function MailboxSheet({ onClose }: { onClose: () => void }) {
   const [draft, setDraft] = useState({
     host: '',
     port: '993',
-    tls: true,
-    user: '',
+    tls: 'implicit' as Mailbox['tls'],
+    private: false,
+    username: '',
     password: '',
     folder: 'INBOX',
     after: 'keep' as Mailbox['after'],
+    moveTo: '',
     reason: '',
   });
   const change = (patch: Partial<typeof draft>): void => setDraft((before) => ({ ...before, ...patch }));
   const save = useMutation({
     mutationFn: () => {
-      const { reason, port, ...rest } = draft;
+      const { reason, port, moveTo, ...rest } = draft;
       return write<Mailbox>('POST', '/message-mailboxes', {
-        body: { ...rest, port: Number(port) },
+        body: {
+          ...rest,
+          port: Number(port),
+          moveTo: rest.after === 'move' ? moveTo.trim() : null,
+          isOn: true,
+        },
         reason: reason.trim(),
         idempotencyKey: crypto.randomUUID(),
       });
@@ -149,7 +189,7 @@ function MailboxSheet({ onClose }: { onClose: () => void }) {
     event.preventDefault();
     save.mutate();
   };
-  const text = (name: 'host' | 'port' | 'user' | 'folder', label: string) => (
+  const text = (name: 'host' | 'port' | 'username' | 'folder' | 'moveTo', label: string) => (
     <TextField
       label={label}
       required
@@ -165,8 +205,20 @@ function MailboxSheet({ onClose }: { onClose: () => void }) {
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
         {text('host', words.mailboxHost)}
         {text('port', words.port)}
-        <Tick label={words.tls} value={draft.tls} onChange={(tls) => change({ tls })} />
-        {text('user', words.user)}
+        <SelectField
+          label={words.tls}
+          value={draft.tls}
+          onChange={(event) => change({ tls: event.target.value as Mailbox['tls'] })}
+          error={wrong('tls')}
+        >
+          {Object.entries(words.tlsKinds).map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </SelectField>
+        <Tick label={words.private} value={draft.private} onChange={(value) => change({ private: value })} />
+        {text('username', words.user)}
         <TextField
           label={words.password}
           hint={words.passwordHint}
@@ -189,6 +241,7 @@ function MailboxSheet({ onClose }: { onClose: () => void }) {
             </option>
           ))}
         </SelectField>
+        {draft.after === 'move' ? text('moveTo', words.moveTo) : null}
         <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} />
         <FormActs error={save.error} disabled={save.isPending} onCancel={onClose}>
           {words.mailboxAdd}

@@ -1,15 +1,17 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { ApiError, read } from '../api/client.ts';
+import { read } from '../api/client.ts';
 import type { Topic } from '../api/queries.ts';
 import type { Page } from '../api/types.ts';
 import type {
   Campaign,
+  Dashboard,
   Intake,
   Judged,
   Mailbox,
   MessageCounts,
   MessageDetail,
   MessageWebhook,
+  Rejudged,
   Reply,
   Sender,
   SenderReview,
@@ -41,6 +43,9 @@ const pages = <Item>(path: string, query: Filters = {}) =>
 /** How often what runs by itself is looked at while it runs, in milliseconds. */
 const whileRunning = 1_000;
 
+/** Whether messages are being judged again right now. */
+export const isRunning = (one: Rejudged | null): boolean => one !== null && one.endedAt === null;
+
 /** What the pages of messages ask: apart from the others, as nobody needs it on the first page. */
 export const messageQueries = {
   list: (filters: Filters) => pages<Judged>('/messages', filters),
@@ -57,31 +62,15 @@ export const messageQueries = {
   replies: () => one<Page<Reply>>('/message-replies'),
   campaigns: () => pages<Campaign>('/campaigns'),
   campaign: (campaign: string) => one<Campaign>(`/campaigns/${encodeURIComponent(campaign)}`),
-  reviews: () => pages<SenderReview>('/sender-reviews'),
+  reviews: () => pages<SenderReview>('/sender-reviews', { state: 'open' }),
   senders: (vendor: string | undefined) => pages<Sender>('/senders', { vendor }),
   rejudging: () =>
     queryOptions({
-      ...one<{ total: number; done: number }>('/senders/rejudging'),
-      refetchInterval: ({ state: { data } }) =>
-        data !== undefined && data.done < data.total ? whileRunning : false,
+      ...one<{ rejudging: Rejudged | null }>('/senders/rejudging'),
+      refetchInterval: ({ state: { data } }) => (isRunning(data?.rejudging ?? null) ? whileRunning : false),
     }),
   addresses: () => pages<VendorAddress>('/vendor-addresses'),
-  /** Null: nobody entered one. */
-  dashboard: (vendor: string) => {
-    const path = `/vendor-dashboards/${encodeURIComponent(vendor)}`;
-    return queryOptions({
-      queryKey: [path],
-      async queryFn({ signal }) {
-        try {
-          return await read<{ url: string | null }>(path, undefined, signal);
-        } catch (error) {
-          if (error instanceof ApiError && error.status === 404) return { url: null };
-          throw error;
-        }
-      },
-      meta: { topics },
-    });
-  },
+  dashboard: (vendor: string) => one<Dashboard>(`/vendor-dashboards/${encodeURIComponent(vendor)}`),
   intake: () => one<Intake>('/message-intake'),
   mailboxes: () => one<Page<Mailbox>>('/message-mailboxes'),
   webhooks: () => one<Page<MessageWebhook>>('/message-webhooks'),

@@ -20,12 +20,12 @@ export function queueColumns(
     head: heads.select,
     fixed: true,
     phone: true,
-    width: '76px',
+    width: '72px',
     phoneWidth: '18%',
     cell: (one) => (
       <input
         type="checkbox"
-        className="above-row relative size-6"
+        className="above-row relative block size-6"
         tabIndex={-1}
         aria-label={choose(nameOf(one))}
         checked={chosen.has(one.id)}
@@ -62,7 +62,7 @@ export function queueColumns(
       id: 'verdict',
       head: heads.verdict,
       phone: true,
-      width: '184px',
+      width: '170px',
       phoneWidth: '40%',
       csv: (one) => verify.verdicts[one.verdict],
       cell: (one) => <VerdictMark verdict={one.verdict} />,
@@ -71,14 +71,14 @@ export function queueColumns(
       id: 'harm',
       head: heads.harm,
       numeric: true,
-      width: '64px',
+      width: '60px',
       csv: (one) => one.harm,
       cell: (one) => String(Math.round(one.harm)),
     },
     {
       id: 'vendor',
       head: heads.vendor,
-      width: '104px',
+      width: '88px',
       csv: (one) => one.vendor?.name ?? '',
       cell: (one) => one.vendor?.name ?? '',
     },
@@ -86,21 +86,21 @@ export function queueColumns(
       id: 'alike',
       head: heads.alike,
       numeric: true,
-      width: '64px',
+      width: '60px',
       csv: (one) => one.alike,
       cell: (one) => count(one.alike),
     },
     {
       id: 'by',
       head: heads.by,
-      width: '120px',
+      width: '108px',
       csv: (one) => one.by?.name ?? unknownReporter,
       cell: (one) => one.by?.name ?? unknownReporter,
     },
     {
       id: 'state',
       head: heads.state,
-      width: '132px',
+      width: '112px',
       csv: becameOf,
       cell: becameOf,
     },

@@ -3,11 +3,12 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { Button, ButtonLink, NumberLink, TextButton } from '../design/button.tsx';
 import { Filter } from '../design/filter.tsx';
-import { count } from '../design/format.ts';
-import { Facts, PageFrame, Section } from '../design/page.tsx';
+import { count, duration } from '../design/format.ts';
+import { PageFrame } from '../design/page.tsx';
 import { SearchFilter } from '../design/search-filter.tsx';
 import { Empty, Trouble } from '../design/state.tsx';
 import { DataTable, moreOf } from '../design/table/table.tsx';
+import { m } from '../messages/en.ts';
 import { verify } from '../messages/pages/verify.ts';
 import { desk } from '../messages/pages/verify-desk.ts';
 import { useChosen, useQueueKeys } from './chosen.ts';
@@ -37,7 +38,8 @@ export function MessageQueuePage() {
       verdict,
       vendor,
       campaign,
-      q,
+      // Shorter than this is no search.
+      q: (q?.trim().length ?? 0) < 2 ? undefined : q,
     }),
   );
   const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items), [list.data]);
@@ -85,10 +87,12 @@ export function MessageQueuePage() {
       ) : counts.data === undefined || isNew ? null : (
         <Counts counts={counts.data} onVerdict={(value) => set({ verdict: value })} />
       )}
-      <ClosingOutcome closing={closing} />
-      {mayDecide && !isNew ? (
-        <p className="max-w-[72ch] text-small text-soft max-sm:hidden">{words.keys}</p>
-      ) : null}
+      <div className="flex flex-col gap-2">
+        <ClosingOutcome closing={closing} />
+        {mayDecide && !isNew ? (
+          <p className="max-w-[72ch] text-small text-soft max-sm:hidden">{words.keys}</p>
+        ) : null}
+      </div>
       <DataTable
         label={words.table}
         csvName="queue-of-messages"
@@ -99,32 +103,35 @@ export function MessageQueuePage() {
         onRetry={() => void list.refetch()}
         more={moreOf(list)}
         tools={
-          <>
-            <SearchFilter label={words.search} value={q} onChange={(text) => set({ q: text })} />
-            <Filter
-              label={words.state}
-              value={state === 'all' ? undefined : (state ?? 'open')}
-              options={options(verify.states)}
-              onChoose={(value) => set({ state: value === 'open' ? undefined : (value ?? 'all') })}
-            />
-            <Filter
-              label={words.verdict}
-              value={verdict}
-              options={options(verify.verdicts)}
-              onChoose={(value) => set({ verdict: value })}
-            />
-            <Filter
-              label={words.order}
-              value={order ?? 'harm'}
-              options={options(words.orders)}
-              onChoose={(value) => set({ order: value === 'newest' ? value : undefined })}
-            />
-            {campaign === undefined && vendor === undefined ? null : (
-              <TextButton onClick={() => set({ campaign: undefined, vendor: undefined })}>
-                {campaign === undefined ? words.vendorOnly(vendor ?? '') : words.campaignOnly}: {words.clear}
-              </TextButton>
-            )}
-          </>
+          isNew ? undefined : (
+            <>
+              <SearchFilter label={words.search} value={q} onChange={(text) => set({ q: text })} />
+              <Filter
+                label={words.state}
+                value={state === 'all' ? undefined : (state ?? 'open')}
+                options={options(verify.states)}
+                onChoose={(value) => set({ state: value === 'open' ? undefined : (value ?? 'all') })}
+              />
+              <Filter
+                label={words.verdict}
+                value={verdict}
+                options={options(verify.verdicts)}
+                onChoose={(value) => set({ verdict: value })}
+              />
+              <Filter
+                label={words.order}
+                value={order ?? 'harm'}
+                options={options(words.orders)}
+                onChoose={(value) => set({ order: value === 'newest' ? value : undefined })}
+              />
+              {campaign === undefined && vendor === undefined ? null : (
+                <TextButton onClick={() => set({ campaign: undefined, vendor: undefined })}>
+                  {campaign === undefined ? words.vendorOnly(vendor ?? '') : words.campaignOnly}:{' '}
+                  {words.clear}
+                </TextButton>
+              )}
+            </>
+          )
         }
         empty={
           isNew ? (
@@ -174,35 +181,40 @@ function Counts({
   onVerdict: (verdict: string | undefined) => void;
 }) {
   return (
-    <Section title={words.counts}>
-      <div className="max-w-[640px]">
-        <Facts
-          facts={[
-            ...verdicts.map(
-              (verdict) =>
-                [
-                  verify.verdicts[verdict],
-                  <button
-                    key={verdict}
-                    type="button"
-                    className="number-link"
-                    onClick={() => onVerdict(verdict)}
-                  >
-                    {count(counts.byVerdict[verdict])}
-                  </button>,
-                ] as const,
-            ),
-            [verify.answered.notThere, words.notThere(counts.notThere)],
-            [
-              words.senders,
-              <NumberLink key="reviews" to="/messages/senders">
-                {words.reviews(counts.reviews)}
-              </NumberLink>,
-            ],
-            [verify.states.closed, words.median(counts.medianSecondsToAnswer)],
-          ]}
-        />
+    <dl aria-label={words.counts} className="flex flex-wrap gap-x-8 gap-y-2 border-y border-line py-3">
+      {verdicts.map((verdict) => (
+        <div key={verdict} className="flex gap-2">
+          <dt className="text-soft">{verify.verdicts[verdict]}</dt>
+          <dd>
+            <button
+              type="button"
+              className="number-link"
+              aria-label={words.only(verify.verdicts[verdict], counts.byVerdict[verdict])}
+              onClick={() => onVerdict(verdict)}
+            >
+              {count(counts.byVerdict[verdict])}
+            </button>
+          </dd>
+        </div>
+      ))}
+      <div className="flex gap-2">
+        <dt className="text-soft">{words.notThere}</dt>
+        <dd>{count(counts.notThere)}</dd>
       </div>
-    </Section>
+      <div className="flex gap-2">
+        <dt className="text-soft">{words.reviews}</dt>
+        <dd>
+          <NumberLink to="/messages/senders">{count(counts.reviews)}</NumberLink>
+        </dd>
+      </div>
+      <div className="flex gap-2">
+        <dt className="text-soft">{words.median}</dt>
+        <dd>
+          {counts.medianSecondsToAnswer === null
+            ? m.common.unknown
+            : duration(counts.medianSecondsToAnswer * 1_000_000)}
+        </dd>
+      </div>
+    </dl>
   );
 }

@@ -12,13 +12,13 @@ import { Ago } from '../design/time.tsx';
 import { desk } from '../messages/pages/verify-desk.ts';
 import { useDraft } from '../shell/draft.ts';
 import { useMayOfDesk } from './may.tsx';
-import { type ReviewDecision, reviewDecisions, type SenderReview } from './shapes.ts';
+import { type SenderClass, type SenderReview, senderClasses } from './shapes.ts';
 
 const words = desk.senders;
 const SHORTEST_REASON = 3;
 /** The row that has the focus, as its name marks it. */
 const REVIEW = 'data-review';
-const keys: Readonly<Record<string, ReviewDecision>> = {
+const keys: Readonly<Record<string, SenderClass>> = {
   v: 'vendor',
   r: 'relayed',
   m: 'marketing',
@@ -38,7 +38,7 @@ function useDeciding() {
 
   /** False: there is no reason yet, and its field has the focus. */
   const decide = useCallback(
-    (review: string, as: ReviewDecision): boolean => {
+    (review: string, as: SenderClass): boolean => {
       if (why.current.trim().length < SHORTEST_REASON) {
         setMissing(true);
         field.current?.focus();
@@ -141,7 +141,7 @@ export function SenderReviews({ list, rows }: { list: List; rows: readonly Sende
 }
 
 function columnsOf(
-  decide: ((review: string, as: ReviewDecision) => boolean) | null,
+  decide: ((review: string, as: SenderClass) => boolean) | null,
 ): readonly Column<SenderReview>[] {
   const { heads } = words;
   const columns: Column<SenderReview>[] = [
@@ -157,6 +157,7 @@ function columnsOf(
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys of the queue act on what has the focus
         <span tabIndex={0} className="row-link font-mono text-small" {...{ [REVIEW]: one.id }}>
           {one.domain}
+          <span className="block truncate font-sans text-soft sm:hidden">{one.vendor.name}</span>
         </span>
       ),
     },
@@ -198,7 +199,7 @@ function columnsOf(
       phoneWidth: '50%',
       cell: (one) => (
         <span className="above-row flex gap-1 max-sm:flex-wrap">
-          {reviewDecisions.map((as) => (
+          {senderClasses.map((as) => (
             <Button
               key={as}
               slim

@@ -8,7 +8,7 @@ import { verify } from '../messages/pages/verify.ts';
 import { desk } from '../messages/pages/verify-desk.ts';
 import { useDraft } from '../shell/draft.ts';
 import { messageQueries } from './queries.ts';
-import { type Sender, type SenderClass, senderClasses } from './shapes.ts';
+import { type SenderClass, senderClasses } from './shapes.ts';
 import { useVendorId, VendorField } from './vendor-field.tsx';
 
 const words = desk.one;
@@ -35,7 +35,7 @@ export function SenderSheet({
   const vendorId = useVendorId(draft.vendor);
   const save = useMutation({
     mutationFn: () =>
-      write<Sender>('POST', '/senders', {
+      write('POST', '/senders', {
         body: { vendor: vendorId, is: draft.is.trim(), class: draft.class },
         reason: draft.reason.trim(),
         idempotencyKey: crypto.randomUUID(),

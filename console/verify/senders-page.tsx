@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { ButtonLink } from '../design/button.tsx';
 import { PageFrame } from '../design/page.tsx';
 import { verify } from '../messages/pages/verify.ts';
@@ -14,7 +14,6 @@ const words = desk.senders;
 /** From where vendors write: what is to be reviewed, what is known, and at which addresses we are registered. */
 export function SendersPage() {
   const list = useInfiniteQuery(messageQueries.reviews());
-  const rejudging = useQuery(messageQueries.rejudging());
   const waiting = list.data?.pages.flatMap(({ items }) => items).filter(({ state }) => state === 'open');
   return (
     <PageFrame
@@ -23,7 +22,7 @@ export function SendersPage() {
       lead={words.lead}
       acts={<ButtonLink to="/messages/queue">{verify.queueLink}</ButtonLink>}
     >
-      {rejudging.data === undefined ? null : <Rejudging {...rejudging.data} />}
+      <Rejudging />
       <SenderReviews list={list} rows={waiting} />
       <OwnSenders />
       <VendorAddresses />

@@ -12,10 +12,10 @@ import { verify } from '../messages/pages/verify.ts';
 import { desk } from '../messages/pages/verify-desk.ts';
 import { useMayOfDesk } from './may.tsx';
 import { messageQueries } from './queries.ts';
-import { RemoveSheet } from './remove-sheet.tsx';
+import { ReasonSheet } from './reason-sheet.tsx';
 import { SenderSheet } from './sender-sheet.tsx';
 import type { Sender } from './shapes.ts';
-import { useVendorName } from './vendor-field.tsx';
+import { useVendorId } from './vendor-field.tsx';
 
 const words = desk.senders;
 
@@ -23,14 +23,14 @@ const words = desk.senders;
 export function OwnSenders() {
   const { act, of, vendor } = useSearch({ from: '/signed-in/messages/senders' });
   const navigate = useNavigate({ from: '/messages/senders' });
-  const list = useInfiniteQuery(messageQueries.senders(vendor));
+  const vendorId = useVendorId(vendor ?? '');
+  const list = useInfiniteQuery(messageQueries.senders(vendorId === '' ? undefined : vendorId));
   const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items), [list.data]);
   const mayDecide = useMayOfDesk('message.decide');
   const set = (patch: { act?: string | undefined; of?: string | undefined; vendor?: string | undefined }) =>
     void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false });
   const close = (): void => set({ act: undefined, of: undefined });
-  const nameOf = useVendorName();
-  const columns = columnsOf(nameOf, mayDecide ? (id) => set({ act: 'remove', of: id }) : null);
+  const columns = columnsOf(mayDecide ? (id) => set({ act: 'remove', of: id }) : null);
   const removing = rows?.find(({ id }) => id === of);
   const add = mayDecide ? <Button onClick={() => set({ act: 'add' })}>{words.add}</Button> : null;
   return (
@@ -48,7 +48,7 @@ export function OwnSenders() {
           <SearchFilter
             label={words.vendorFilter}
             value={vendor}
-            onChange={(text) => set({ vendor: text?.trim().toLowerCase() })}
+            onChange={(text) => set({ vendor: text })}
           />
         }
         empty={
@@ -64,23 +64,20 @@ export function OwnSenders() {
         <SenderSheet vendor={vendor ?? ''} is="" title={words.add} onClose={close} />
       ) : null}
       {act === 'remove' && removing !== undefined && mayDecide ? (
-        <RemoveSheet
+        <ReasonSheet
           title={words.removeOf(removing.is)}
           act={words.remove}
           path={`/senders/${encodeURIComponent(removing.id)}`}
           onClose={close}
         >
           <p className="text-soft">{words.removeDo}</p>
-        </RemoveSheet>
+        </ReasonSheet>
       ) : null}
     </Section>
   );
 }
 
-function columnsOf(
-  nameOf: (vendor: string) => string,
-  remove: ((id: string) => void) | null,
-): readonly Column<Sender>[] {
+function columnsOf(remove: ((id: string) => void) | null): readonly Column<Sender>[] {
   const heads = words.ownHeads;
   const source = ({ source: who, by }: Sender): string =>
     who === 'pack' ? words.sources.pack : (by ?? words.sources.organisation);
@@ -90,7 +87,7 @@ function columnsOf(
       head: heads.is,
       fixed: true,
       phone: true,
-      phoneWidth: '62%',
+      phoneWidth: '42%',
       sort: (one) => one.is,
       csv: (one) => one.is,
       cell: (one) => (
@@ -104,15 +101,15 @@ function columnsOf(
       head: heads.vendor,
       phone: true,
       width: '130px',
-      phoneWidth: '38%',
-      sort: (one) => nameOf(one.vendor),
-      csv: (one) => one.vendor,
-      cell: (one) => nameOf(one.vendor),
+      phoneWidth: '26%',
+      sort: (one) => one.vendor.name,
+      csv: (one) => one.vendor.id,
+      cell: (one) => one.vendor.name,
     },
     {
       id: 'class',
       head: heads.class,
-      width: '270px',
+      width: '300px',
       sort: (one) => one.class,
       csv: (one) => one.class,
       cell: (one) => verify.classes[one.class],
@@ -120,7 +117,7 @@ function columnsOf(
     {
       id: 'source',
       head: heads.source,
-      width: '200px',
+      width: '190px',
       sort: source,
       csv: source,
       cell: (one) => (
@@ -142,7 +139,9 @@ function columnsOf(
       id: 'act',
       head: heads.act,
       fixed: true,
+      phone: true,
       width: '100px',
+      phoneWidth: '32%',
       cell: (one) =>
         one.source === 'pack' ? null : (
           <Button slim aria-label={words.removeOf(one.is)} onClick={() => remove(one.id)}>

@@ -82,6 +82,10 @@ export interface MessageDetail extends Judged {
   kept: { until: string; raw: boolean };
   /** A notice that we sent ourselves. */
   ours: { incident: string; notice: string; title: string } | null;
+  /** The incident that was opened of it. */
+  incident: string | null;
+  /** Somebody looked, and it was not there. */
+  suggestsIncident: boolean;
 }
 
 export interface MessageCounts {
@@ -100,6 +104,8 @@ export interface Reply {
 
 export interface Closed {
   closed: number;
+  /** Replies that went out by mail. */
+  replied: number;
   skipped: { id: string; why: string }[];
 }
 
@@ -117,8 +123,8 @@ export interface Campaign {
   open: number;
 }
 
-export const reviewDecisions = ['vendor', 'relayed', 'marketing', 'not_theirs'] as const;
-export type ReviewDecision = (typeof reviewDecisions)[number];
+export const senderClasses = ['vendor', 'relayed', 'marketing', 'not_theirs'] as const;
+export type SenderClass = (typeof senderClasses)[number];
 
 export interface SenderReview {
   id: string;
@@ -130,12 +136,9 @@ export interface SenderReview {
   state: string;
 }
 
-export const senderClasses = ['vendor', 'relayed', 'marketing'] as const;
-export type SenderClass = (typeof senderClasses)[number];
-
 export interface Sender {
   id: string;
-  vendor: string;
+  vendor: Named;
   /** A domain or an address. */
   is: string;
   class: SenderClass;
@@ -147,15 +150,34 @@ export interface Sender {
 
 export interface VendorAddress {
   id: string;
-  vendor: string;
+  vendor: Named;
   address: string;
-  reason: string;
-  by: string | null;
+  by: string;
   at: string;
+}
+
+/** How far messages of the past are judged again. */
+export interface Rejudged {
+  because: string;
+  begunAt: string;
+  total: number;
+  done: number;
+  changed: number;
+  endedAt: string | null;
+}
+
+export interface Dashboard {
+  vendor: string;
+  url: string | null;
+  source: 'organisation' | 'pack' | 'none';
+  by: string | null;
+  at: string | null;
 }
 
 export interface Intake {
   retentionDays: number;
+  /** The organisation's own mail domains. */
+  domains: string[];
   smtp: {
     enabled: boolean;
     host: string;
@@ -165,6 +187,8 @@ export interface Intake {
     /** CIDR ranges that may hand in. */
     allow: string[];
     starttls: boolean;
+    /** Who hands mail over is the outside itself. */
+    outside: boolean;
   };
 }
 
@@ -172,10 +196,14 @@ export interface Mailbox {
   id: string;
   host: string;
   port: number;
-  tls: boolean;
-  user: string;
+  tls: 'implicit' | 'starttls' | 'none';
+  /** Its address may lie in a private network. */
+  private: boolean;
+  username: string;
   folder: string;
   after: 'keep' | 'move' | 'delete';
+  moveTo: string | null;
+  isOn: boolean;
   state: string;
   lastSeen: string | null;
   error: string | null;

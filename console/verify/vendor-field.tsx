@@ -6,12 +6,6 @@ export function useVendorId(text: string): string {
   return meantBy(text, useNamedVendors())?.id ?? text.trim();
 }
 
-/** What people call a vendor; its id where it has no name. */
-export function useVendorName(): (id: string) => string {
-  const vendors = useNamedVendors();
-  return (id) => vendors.find((one) => one.id === id)?.name ?? id;
-}
-
 /** A vendor by its name. */
 export function VendorField({
   value,

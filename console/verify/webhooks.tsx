@@ -14,7 +14,7 @@ import { Ago } from '../design/time.tsx';
 import { verify } from '../messages/pages/verify.ts';
 import { intake as words } from '../messages/pages/verify-intake.ts';
 import { messageQueries } from './queries.ts';
-import { RemoveSheet } from './remove-sheet.tsx';
+import { ReasonSheet } from './reason-sheet.tsx';
 import type { Channel, MessageWebhook } from './shapes.ts';
 
 const cell = 'border-b border-line px-3 py-2';
@@ -65,14 +65,14 @@ export function Webhooks({ list }: { list: UseQueryResult<Page<MessageWebhook>> 
       )}
       {isAdding ? <WebhookSheet onClose={() => add(false)} /> : null}
       {removing === null ? null : (
-        <RemoveSheet
+        <ReasonSheet
           title={words.removeOf(removing.name)}
           act={words.remove}
           path={`/message-webhooks/${encodeURIComponent(removing.id)}`}
           onClose={() => remove(null)}
         >
           <p className="text-soft">{words.webhookRemoveDo}</p>
-        </RemoveSheet>
+        </ReasonSheet>
       )}
     </Section>
   );

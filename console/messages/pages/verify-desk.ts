@@ -1,4 +1,4 @@
-import { count, duration, plural } from '../../design/format.ts';
+import { count, plural } from '../../design/format.ts';
 
 /** Words of the verify desk for its analysts: queue, evidence, campaigns, senders. */
 export const desk = {
@@ -8,16 +8,10 @@ export const desk = {
       open === 0 ? 'No message waits' : `${plural(open, 'message waits', 'messages wait')}, worst first`,
     lead: 'Ranked by what it would cost if somebody believed it. The verdict comes from proofs and from our own records, not from how a text sounds.',
     counts: 'Now',
-    notThere: (messages: number) =>
-      `${plural(messages, 'was', 'were')} looked for at the vendor and not found there`,
-    reviews: (reviews: number) =>
-      reviews === 0
-        ? 'No sender waits for review'
-        : `${plural(reviews, 'sender waits', 'senders wait')} for review`,
-    median: (seconds: number | null) =>
-      seconds === null
-        ? 'Nothing was answered yet'
-        : `Half are answered within ${duration(seconds * 1_000_000)}`,
+    notThere: 'Looked for at the vendor, and not there',
+    reviews: 'Senders to review',
+    median: 'Half are answered within',
+    only: (verdict: string, messages: number) => `${verdict}: ${count(messages)}. Show these alone`,
     table: 'Messages',
     none: 'No message is like that',
     empty: 'Nobody handed in a message yet',
@@ -76,7 +70,8 @@ export const desk = {
     undo: 'Take it back',
     undoReason: 'Closed by mistake, taken back at once',
     undone: (messages: number) => `${plural(messages, 'message is', 'messages are')} open again.`,
-    replySent: 'The replies were sent, and stay sent.',
+    replySent: (replies: number) =>
+      `${plural(replies, 'reply was', 'replies were')} sent by mail, and ${replies === 1 ? 'stays' : 'stay'} sent.`,
   },
   one: {
     acts: 'Decide',
@@ -88,6 +83,8 @@ export const desk = {
     incidentName: 'Title',
     incidentNameOf: (vendor: string | null) =>
       vendor === null ? 'Message that was not genuine' : `Message in the name of ${vendor}`,
+    incidentSuggested: 'Somebody looked at the vendor and did not find it: an incident is suggested.',
+    incidentLink: 'See the incident that was opened of it',
     incidentDo: 'The incident has this message and those like it in its record. Nobody is told outside.',
     correct: 'Correct the register',
     correctTitle: 'What does this sender send?',
@@ -143,6 +140,7 @@ export const desk = {
     dnsTable: 'DNS records kept',
     dnsHeads: { name: 'Name', type: 'Type', at: 'Kept' },
     attachments: 'Attachments',
+    attachmentsTable: 'Attached files',
     attachmentsNone: 'It has none.',
     attachmentHeads: { name: 'Name', kind: 'Kind', size: 'Size' },
     links: 'Links in it, made harmless',
@@ -235,6 +233,8 @@ export const desk = {
     vendorFilter: 'Vendor',
     rejudging: (done: number, total: number) =>
       `Messages of the past are judged again: ${count(done)} of ${count(total)}.`,
+    rejudged: (done: number, changed: number) =>
+      `The latest change judged ${plural(done, 'message', 'messages')} again: ${changed === 0 ? 'no verdict is another' : `${plural(changed, 'verdict is', 'verdicts are')} another`}.`,
     rejudgingLabel: 'Judging again',
     addresses: 'Addresses that we are registered with',
     addressesLead:
@@ -251,7 +251,9 @@ export const desk = {
     dashboard: 'Where people look for themselves',
     dashboardLead:
       'The address that is offered to whoever asks about a message of this vendor. Yours is taken before the pack’s.',
-    dashboardNone: 'None of your own: the pack’s is offered.',
+    dashboardNone: 'None is known. People are told to use the address that they always use.',
+    dashboardSources: { organisation: 'Entered by you', pack: 'From the pack', none: '' },
+    dashboardEmpty: 'Leave it empty for the pack’s own.',
     dashboardChange: 'Change the address',
     dashboardUrl: 'Address of your own dashboard there',
     dashboardHint:

@@ -4,6 +4,7 @@ const vendorClasses = {
   vendor: 'The vendor itself writes there',
   relayed: 'The vendor hands on what its users write',
   marketing: 'Advertising of the vendor',
+  not_theirs: 'Not theirs: somebody who passes for them',
 } as const;
 
 /** Words of the verify desk, for whoever asks. What only its analysts read is in `verify-desk.ts`. */
@@ -68,7 +69,7 @@ export const verify = {
     unclear: 'Unclear',
   },
   answered: { there: 'Was there', notThere: 'Was not there' },
-  waiting: 'Nobody looked there yet',
+  waiting: 'Not looked up',
 
   why: 'Why',
   look: 'Look for yourself',
@@ -96,7 +97,7 @@ export const verify = {
     'This was forwarded within a mail, so the proof of who sent it was lost on the way. Forward it as an attachment: in Outlook “More, Forward as attachment”, in Gmail “Forward as attachment”, in Apple Mail “Message, Forward as attachment”. Or drag it here from your mail program.',
   ours: (title: string) => `This is a notice that we sent ourselves: ${title}.`,
   oursLink: 'See the notice',
-  about: 'What you handed in',
+  about: 'What was handed in',
   from: 'It says it is from',
   fromNobody: 'nobody named',
   subject: 'Subject',

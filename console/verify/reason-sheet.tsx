@@ -4,17 +4,20 @@ import { write } from '../api/client.ts';
 import { FormActs, ReasonField } from '../design/form.tsx';
 import { Sheet } from '../design/sheet.tsx';
 
-/** Takes something away after saying what that does, and with a reason. `path`: what is deleted. */
-export function RemoveSheet({
+/** Does one thing after saying what that does, and with a reason: takes something away, or with `patch` changes it. */
+export function ReasonSheet({
   title,
   act,
   path,
+  patch,
   children,
   onClose,
 }: {
   title: string;
   act: string;
+  /** Of what it is done to. */
   path: string;
+  patch?: object;
   /** What it does. */
   children?: ReactNode;
   onClose: () => void;
@@ -22,7 +25,10 @@ export function RemoveSheet({
   const client = useQueryClient();
   const [reason, setReason] = useState('');
   const remove = useMutation({
-    mutationFn: () => write('DELETE', path, { reason: reason.trim(), idempotencyKey: crypto.randomUUID() }),
+    mutationFn: () =>
+      patch === undefined
+        ? write('DELETE', path, { reason: reason.trim(), idempotencyKey: crypto.randomUUID() })
+        : write('PATCH', path, { body: patch, reason: reason.trim() }),
     onSuccess: async () => {
       onClose();
       await client.invalidateQueries();
@@ -37,7 +43,12 @@ export function RemoveSheet({
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
         {children}
         <ReasonField value={reason} onChange={setReason} />
-        <FormActs error={remove.error} weight="danger" disabled={remove.isPending} onCancel={onClose}>
+        <FormActs
+          error={remove.error}
+          weight={patch === undefined ? 'danger' : 'main'}
+          disabled={remove.isPending}
+          onCancel={onClose}
+        >
           {act}
         </FormActs>
       </form>
