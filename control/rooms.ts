@@ -14,7 +14,7 @@ import {
   packUses,
   severedVendors,
 } from './connections/index.ts';
-import { coverageProjection, createCoverage } from './coverage/index.ts';
+import { coverageProjection, createCoverage, createFetching } from './coverage/index.ts';
 import {
   crossedVendors,
   crossingProjection,
@@ -186,6 +186,15 @@ export async function createRooms(options: ControlOptions) {
         host,
       })),
     appNames: (ids) => names.apps(ids),
+  });
+  const fetching = createFetching({
+    platform,
+    vault,
+    approvals,
+    known,
+    imports: coverage.imports,
+    // By the authorities that everyone trusts, as pages of vendors.
+    network: { resolve: options.witnessNetwork.resolve },
   });
   const egress = createEgress({
     platform,
@@ -466,6 +475,7 @@ export async function createRooms(options: ControlOptions) {
     detectors,
     workbench,
     contractTests,
+    fetching,
     fleet,
     holdings,
     residency,

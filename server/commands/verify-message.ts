@@ -6,7 +6,7 @@ import {
   type Verdict,
   verdicts,
 } from '@drawbridge/authenticity';
-import { registerOf } from '@drawbridge/control';
+import { registerOf } from '@drawbridge/control/packs';
 import { messagesIn } from '../messages/files.ts';
 import { systemResolver, withoutNetwork } from '../messages/resolver.ts';
 import { shippedMailLists, shippedVendorFacts } from '../shipped-packs.ts';
