@@ -89,7 +89,7 @@ function DashboardSheet({
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
         <TextField
           label={words.dashboardUrl}
-          XX
+          hint={`${words.dashboardHint} ${words.dashboardEmpty}`}
           inputMode="url"
           maxLength={500}
           spellCheck={false}
