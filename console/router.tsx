@@ -75,6 +75,12 @@ const overview = createRoute({
   getParentRoute: () => signedIn,
   path: '/',
   validateSearch: keep(...tableState),
+  // Who may only check messages has no overview to begin with.
+  beforeLoad: async () => {
+    const { actions } = await queryClient.ensureQueryData(queries.session());
+    if (!actions.includes('overview.read') && actions.includes('message.report'))
+      throw redirect({ to: '/messages' });
+  },
   component: lazyRouteComponent(() => import('./overview/page.tsx'), 'OverviewPage'),
 });
 
@@ -305,6 +311,55 @@ const mail = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings/mail',
   component: lazyRouteComponent(() => import('./notices/mail-page.tsx'), 'MailPage'),
+});
+
+const messages = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/messages',
+  validateSearch: keep('channel', ...tableState),
+  component: lazyRouteComponent(() => import('./verify/page.tsx'), 'MessagesPage'),
+});
+
+const message = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/messages/$message',
+  validateSearch: keep('act'),
+  component: lazyRouteComponent(() => import('./verify/message.tsx'), 'MessagePage'),
+});
+
+const messageQueue = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/messages/queue',
+  validateSearch: keep('act', 'campaign', 'order', 'q', 'state', 'vendor', 'verdict', ...tableState),
+  component: lazyRouteComponent(() => import('./verify/queue.tsx'), 'MessageQueuePage'),
+});
+
+const messageCampaigns = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/messages/campaigns',
+  validateSearch: keep(...tableState),
+  component: lazyRouteComponent(() => import('./verify/campaigns.tsx'), 'CampaignsPage'),
+});
+
+const messageCampaign = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/messages/campaigns/$campaign',
+  validateSearch: keep(...tableState),
+  component: lazyRouteComponent(() => import('./verify/campaign.tsx'), 'CampaignPage'),
+});
+
+const messageSenders = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/messages/senders',
+  validateSearch: keep('act', 'of', 'vendor', ...tableState),
+  component: lazyRouteComponent(() => import('./verify/senders-page.tsx'), 'SendersPage'),
+});
+
+const messageIntake = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/messages',
+  validateSearch: keep('act', 'of'),
+  component: lazyRouteComponent(() => import('./verify/settings.tsx'), 'MessageSettingsPage'),
 });
 
 const leaks = createRoute({
@@ -551,6 +606,13 @@ const pages = [
   exercises,
   exerciseRun,
   severance,
+  messages,
+  message,
+  messageQueue,
+  messageCampaigns,
+  messageCampaign,
+  messageSenders,
+  messageIntake,
   leaks,
   leak,
   crossings,

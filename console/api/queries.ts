@@ -132,6 +132,7 @@ export type Topic =
   | 'incidents'
   | 'severances'
   | 'discovery'
+  | 'messages'
   | 'residency'
   | 'register';
 

@@ -18,6 +18,17 @@ export function sendFile<Answer>(
   return send('PUT', path, headers, file, onState, signal);
 }
 
+/** Posts something as what it is. `path`: below the API’s base, with its query. */
+export function postFile<Answer>(
+  path: string,
+  file: Blob,
+  type: string,
+  onState: (state: Sending) => void,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return send('POST', path, { 'content-type': type }, file, onState, signal);
+}
+
 /** Posts a large answer to a form, and tells how far it is. */
 export function sendJson<Answer>(
   path: string,
@@ -33,7 +44,7 @@ function send<Answer>(
   method: 'PUT' | 'POST',
   path: string,
   headers: Readonly<Record<string, string>>,
-  body: File | string,
+  body: Blob | string,
   onState: (state: Sending) => void,
   signal: AbortSignal,
 ): Promise<Answer> {

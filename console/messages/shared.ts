@@ -91,6 +91,7 @@ export const rail = {
   leaks: 'Leaks',
   discover: 'Discover',
   policies: 'Policies',
+  messages: 'Messages',
   detectors: 'Detectors',
   review: 'Review queue',
   replay: 'Replay',

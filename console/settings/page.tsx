@@ -87,6 +87,7 @@ function More() {
       ['/issuers', 'setting.read', words.issuers],
       ['/approvals', 'approval.read', words.approvals],
       ['/settings/mail', 'setting.read', words.mail],
+      ['/settings/messages', 'message.change_intake', words.messages],
       ['/vault', 'vault.read', words.vault],
     ] as const
   ).filter(([, action]) => actions.has(action));

@@ -24,6 +24,8 @@ import { answerRoom, type FakeRoom, makeFakeRoom } from './fake-room.ts';
 import { type Answer, answer } from './fake-routes.ts';
 import { answerSever, type FakeSever, makeFakeSever } from './fake-sever.ts';
 import { answerTrust, type FakeTrust, makeFakeTrust } from './fake-trust.ts';
+import { answerVerify } from './fake-verify.ts';
+import { type FakeVerify, makeFakeVerify } from './fake-verify-data.ts';
 import { makeWorld, type World } from './fake-world.ts';
 
 /**
@@ -58,6 +60,7 @@ export interface FakeApi {
   sever: FakeSever;
   notices: FakeNotices;
   residency: FakeResidency;
+  verify: FakeVerify;
   close(): Promise<void>;
 }
 
@@ -151,6 +154,7 @@ export async function startFakeApi(options: {
   const people = makeFakePeople(options.now ?? Date.now(), options.empty ?? false);
   const policies = makeFakePolicies(world, options.empty ?? false);
   const trust = makeFakeTrust(options.empty ?? false);
+  const verify = makeFakeVerify(options.empty ?? false);
   const trouble: FakeApi['trouble'] = new Map();
   const writes: FakeApi['writes'] = [];
   const streams = new Set<ServerResponse>();
@@ -227,6 +231,7 @@ export async function startFakeApi(options: {
       (await audit.answer(asked)) ??
         (await journal.answer(asked)) ??
         answerAccounts(accounts, asked) ??
+        answerVerify(verify, asked) ??
         answerNotices(notices, asked) ??
         answerIncidents(incidents, asked) ??
         answerObligations(obligations, asked) ??
@@ -273,6 +278,7 @@ export async function startFakeApi(options: {
     sever,
     notices,
     residency,
+    verify,
     audit,
     journal,
     policies,

@@ -65,6 +65,10 @@ const acts = [
   ['severance.read', 'See what is cut off from vendors, and what cutting something off would do', false],
   ['severance.run', 'Cut off vendors, connections and kinds of data, and reopen them', true],
   ['severance.mark', 'Say what was ended at a vendor, with a proof', false],
+  ['message.report', 'Hand in messages, and see one’s own', false],
+  ['message.read', 'See all messages that were handed in', false],
+  ['message.decide', 'Close messages, and say who writes for vendors', false],
+  ['message.change_intake', 'Say how messages come in, and how long they are kept', true],
   ['epoch.begin', 'Destroy a vendor’s pseudonym secret and begin a new one', true],
   ['notice.approve', 'Approve notices that somebody else wrote', true],
   ['notice.send', 'Send and export notices, and decide about mails in doubt', true],
@@ -104,15 +108,16 @@ export const fakeRoles: Role[] = [
   {
     id: 'security',
     text: 'Watches over connections and keys',
-    actions: actsNamed([...reads, 'connection.change', 'credential.enter']),
+    actions: actsNamed([...reads, 'connection.change', 'credential.enter', 'message.report']),
   },
   {
     id: 'developer',
     text: 'Uses connections from own apps',
     actions: actsNamed(
-      ['overview.read', 'vendor.read', 'connection.read', 'app.read', 'access.ask'],
+      ['overview.read', 'vendor.read', 'connection.read', 'app.read', 'access.ask', 'message.report'],
       ['app.write', 'key.write', 'workload.change'],
     ),
   },
-  { id: 'auditor', text: 'Reads everything', actions: actsNamed(reads) },
+  { id: 'auditor', text: 'Reads everything', actions: actsNamed([...reads, 'message.report']) },
+  { id: 'member', text: 'Checks messages from vendors', actions: actsNamed(['message.report']) },
 ];

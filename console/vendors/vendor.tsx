@@ -17,6 +17,7 @@ import { m } from '../messages/en.ts';
 import { DrillsOf } from '../routes/drill-table.tsx';
 import { SeverDialog, SeveredNotes } from '../sever/index.ts';
 import { Permitted } from '../shell/permitted.tsx';
+import { OwnDashboard } from '../verify/dashboard.tsx';
 import { Where } from '../world/where.tsx';
 import { AccountHoldingPart } from './account-holding.tsx';
 import { ExampleHolding } from './example.tsx';
@@ -45,6 +46,7 @@ export function VendorPage() {
         <BehindVendor vendor={entry.id} name={entry.name} />
         <CoveragePart vendor={entry.id} connections={[]} />
         <AccountHoldingPart vendor={entry.id} />
+        <OwnDashboard vendor={entry.id} />
         <Where vendor={entry.id} connections={[]} />
         <RegisterParts entry={entry} />
       </PageFrame>
@@ -161,6 +163,7 @@ function Known({ vendor, entry }: { vendor: VendorDetail; entry: RegisterEntry |
       <BehindVendor vendor={vendor.vendor} name={vendor.name} />
       <CoveragePart vendor={vendor.vendor} connections={vendor.connections} />
       <AccountHoldingPart vendor={vendor.vendor} />
+      <OwnDashboard vendor={vendor.vendor} />
       <Where vendor={vendor.vendor} connections={vendor.connections} />
       <DrillsOf vendor={vendor.vendor} />
       <Sightings vendor={vendor.vendor} />

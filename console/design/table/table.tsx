@@ -144,7 +144,7 @@ export function DataTable<Row extends RowData>(props: TableProps<Row>) {
   if (rows !== undefined && rows.length === 0) {
     return (
       <div className="flex flex-col gap-4">
-        {props.tools}
+        {props.tools ? <div className="flex flex-wrap items-end gap-2">{props.tools}</div> : null}
         {props.empty}
       </div>
     );

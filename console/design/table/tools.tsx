@@ -1,10 +1,11 @@
-import { DropdownMenu } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { m } from '../../messages/en.ts';
 import { Button } from '../button.tsx';
 import { count } from '../format.ts';
 import type { Column } from './columns.ts';
 import { csvOf, saveCsv } from './csv.ts';
+
+const ColumnMenu = lazy(() => import('./column-menu.tsx').then((module) => ({ default: module.ColumnMenu })));
 
 interface ToolsProps<Row> {
   columns: readonly Column<Row>[];
@@ -20,6 +21,14 @@ interface ToolsProps<Row> {
 
 /** Above a table: its filters; below them how many rows there are, columns and CSV. */
 export function TableTools<Row>(props: ToolsProps<Row>) {
+  const [asked, ask] = useState(false);
+  const button = {
+    weight: 'quiet',
+    slim: true,
+    'aria-label': m.table.columnsOf(props.csvName),
+    children: m.table.columns,
+  } as const;
+
   function toggle(id: string): void {
     const next = new Set(props.hidden);
     if (!next.delete(id)) next.add(id);
@@ -37,37 +46,19 @@ export function TableTools<Row>(props: ToolsProps<Row>) {
         <p className="mr-auto text-soft" role="status">
           {props.status}
         </p>
-        <DropdownMenu.Root modal={false}>
-          <DropdownMenu.Trigger asChild>
-            <Button weight="quiet" slim aria-label={m.table.columnsOf(props.csvName)}>
-              {m.table.columns}
-            </Button>
-          </DropdownMenu.Trigger>
-          <DropdownMenu.Portal>
-            <DropdownMenu.Content
-              align="end"
-              sideOffset={4}
-              className="z-20 rounded-md border border-line-strong bg-panel py-1 shadow-lg"
+        {asked ? (
+          <Suspense fallback={<Button {...button} />}>
+            <ColumnMenu
+              columns={props.columns.filter((column) => !column.fixed)}
+              hidden={props.hidden}
+              onToggle={toggle}
             >
-              {props.columns
-                .filter((column) => !column.fixed)
-                .map((column) => (
-                  <DropdownMenu.CheckboxItem
-                    key={column.id}
-                    checked={!props.hidden.has(column.id)}
-                    onCheckedChange={() => toggle(column.id)}
-                    onSelect={(event) => event.preventDefault()}
-                    className="flex items-center gap-2 px-3 py-1 outline-none data-highlighted:bg-act-wash"
-                  >
-                    <span aria-hidden="true" className="w-3">
-                      {props.hidden.has(column.id) ? '' : '✓'}
-                    </span>
-                    {column.head}
-                  </DropdownMenu.CheckboxItem>
-                ))}
-            </DropdownMenu.Content>
-          </DropdownMenu.Portal>
-        </DropdownMenu.Root>
+              <Button {...button} />
+            </ColumnMenu>
+          </Suspense>
+        ) : (
+          <Button {...button} aria-haspopup="menu" onClick={() => ask(true)} />
+        )}
         <Button
           weight="quiet"
           slim

@@ -44,6 +44,7 @@ export const people = {
     privacy_officer: 'Privacy officer',
     auditor: 'Auditor',
     responder: 'Responder',
+    member: 'Member',
   } as Record<string, string>,
   roleTexts: {
     owner:
@@ -54,6 +55,7 @@ export const people = {
     privacy_officer: 'Decides what may cross of people and how long it is kept, and erases.',
     auditor: 'Reads everything and changes nothing.',
     responder: 'Cuts vendors and keys off in an incident.',
+    member: 'Checks messages from vendors, and sees nothing else.',
   } as Record<string, string>,
 
   inviteTitle: 'Invite somebody',

@@ -35,6 +35,7 @@ export const settings = {
   issuers: ['Issuers', 'Through whom people can sign in, and what is believed of them'],
   approvals: ['Approvals', 'Whether two people decide where credentials go, and what waits for the second'],
   mail: ['Mail server', 'By which server notices and reminders go out, and what notices say of you'],
+  messages: ['Messages', 'How messages to be checked come in, and how long they are kept'],
   vault: ['Vault', 'Which key seals the credentials, who could read them, and how it is replaced'],
   display: 'How things are shown here',
   theme: 'Light or dark',
