@@ -8,7 +8,7 @@ export function registerOf(vendors: readonly VendorFacts[], lists: MailLists): R
     vendors: vendors.map((one) => ({
       id: one.id,
       name: one.name,
-      aliases: [],
+      aliases: (one.aliases ?? []).map(({ is }) => is),
       domains: one.domains.map(({ is }) => is),
       senders: (one.mail ?? []).map(({ is, kind }) => ({ is, class: kind })),
     })),
