@@ -64,9 +64,28 @@ const topics: readonly (readonly [Topic, RegExp])[] = [
 
 const LONGEST = 100_000;
 
+/** "We will never ask you to send your key" asks for none; "do not forget to send your key" does. */
+const denied =
+  /(?:\b(?:never|not|nobody|no one|nie|niemals|nicht)\b|n[’']t\b)(?!\s+(?:forget|fail|hesitate|delay|wait|only|vergessen)\b)[^.!?\n]*$/i;
+const deniable = new Set<Ask>(['credential', 'code', 'key', 'payment']);
+const MOST_LOOKED_AT = 50;
+
 export function asksOf(text: string): Ask[] {
   const read = text.slice(0, LONGEST);
-  return [...new Set(asks.flatMap(([ask, pattern]) => (pattern.test(read) ? [ask] : [])))];
+  return [
+    ...new Set(asks.flatMap(([ask, pattern]) => (wants(read, pattern, deniable.has(ask)) ? [ask] : []))),
+  ];
+}
+
+/** Whether a wish stands anywhere without its denial before it in the same sentence. */
+function wants(text: string, pattern: RegExp, canBeDenied: boolean): boolean {
+  if (!canBeDenied) return pattern.test(text);
+  let looked = 0;
+  for (const { index } of text.matchAll(new RegExp(pattern.source, 'gi'))) {
+    looked++;
+    if (looked > MOST_LOOKED_AT || !denied.test(text.slice(Math.max(0, index - 80), index))) return true;
+  }
+  return false;
 }
 
 export const isUrgent = (text: string): boolean => urgent.test(text.slice(0, LONGEST));

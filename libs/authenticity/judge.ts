@@ -17,6 +17,8 @@ export interface MailOptions {
   arrival: Exclude<Arrival, 'text'>;
   /** Of a message that we took in ourselves; null: not known. */
   envelope?: Envelope | null;
+  /** The mailboxes that it was put in, where that is known: mail to somebody else that was sent on to us anew is no notice to us. */
+  mailboxes?: readonly string[];
   /** What the organisation knows beside: it can lower a verdict, never raise it. */
   context?: readonly Evidence[];
 }
@@ -44,6 +46,11 @@ export async function judgeMail(raw: Uint8Array, options: MailOptions): Promise<
     proven: sender.proven && sender.sender !== null,
   });
   const evidence = [...sender.evidence, ...content, ...(options.context ?? [])];
+  const mailboxes = new Set((options.mailboxes ?? []).map((one) => one.toLowerCase()));
+  if (mailboxes.size > 0 && !outer.to.some((one) => mailboxes.has(one.toLowerCase())))
+    evidence.push(
+      weakly('not_addressed', 'It is not addressed to the mailbox that it came to.', { source: 'recorded' }),
+    );
   if (seen.cut) evidence.push(weakly('many_links', 'It has more links than are looked at.'));
   if (arrival === 'inline')
     evidence.push(note('headers_lost', 'It was forwarded as text: what proves the sender is lost.'));
