@@ -62,8 +62,6 @@ const topics: readonly (readonly [Topic, RegExp])[] = [
   ['account', /\baccount\b|\bverify\b|\bsuspend(?:ed)?\b|\bdisabled\b|\bprofile\b|\bmembers?\b|\bkonto\b/i],
 ];
 
-const LONGEST = 100_000;
-
 /** "We will never ask you to send your key" asks for none; "do not forget to send your key" does. */
 const denied =
   /(?:\b(?:never|not|nobody|no one|nie|niemals|nicht)\b|n[’']t\b)(?!\s+(?:forget|fail|hesitate|delay|wait|only|vergessen)\b)[^.!?\n]*$/i;
@@ -71,9 +69,8 @@ const deniable = new Set<Ask>(['credential', 'code', 'key', 'payment']);
 const MOST_LOOKED_AT = 50;
 
 export function asksOf(text: string): Ask[] {
-  const read = text.slice(0, LONGEST);
   return [
-    ...new Set(asks.flatMap(([ask, pattern]) => (wants(read, pattern, deniable.has(ask)) ? [ask] : []))),
+    ...new Set(asks.flatMap(([ask, pattern]) => (wants(text, pattern, deniable.has(ask)) ? [ask] : []))),
   ];
 }
 
@@ -88,11 +85,10 @@ function wants(text: string, pattern: RegExp, canBeDenied: boolean): boolean {
   return false;
 }
 
-export const isUrgent = (text: string): boolean => urgent.test(text.slice(0, LONGEST));
+export const isUrgent = (text: string): boolean => urgent.test(text);
 
 /** The subject first, then the text. */
 export function topicOf(subject: string, text: string): Topic {
-  const read = text.slice(0, LONGEST);
   const find = (words: string) => topics.find(([, pattern]) => pattern.test(words))?.[0];
-  return find(subject) ?? find(read) ?? 'other';
+  return find(subject) ?? find(text) ?? 'other';
 }

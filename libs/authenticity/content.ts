@@ -5,7 +5,7 @@ import type { Link } from './links.ts';
 import { lookalikeOf } from './lookalike.ts';
 import type { Mail, Part } from './mail.ts';
 import { type CompiledRegister, isSameOrganisation } from './register.ts';
-import { hasHidden } from './skeleton.ts';
+import { hasHidden, withoutHidden } from './skeleton.ts';
 import type { Evidence } from './types.ts';
 
 /** What a message holds and wants. Nothing of it ever speaks for the sender. */
@@ -146,16 +146,21 @@ function linkFindings(links: readonly Link[], register: CompiledRegister, about:
     if (inner) found.push(weakly('open_redirect', 'A link carries another one in it.', { value }));
   }
   const told = new Map<string, number>();
-  return found.filter(({ signal }) => {
-    const count = (told.get(signal) ?? 0) + 1;
-    told.set(signal, count);
+  // Strong and weak apart, so that many weak ones do not crowd out a strong one.
+  return found.filter(({ signal, strength }) => {
+    const kind = `${signal} ${strength}`;
+    const count = (told.get(kind) ?? 0) + 1;
+    told.set(kind, count);
     return count <= MOST_TOLD;
   });
 }
 
 /** The host that a link's text says; null: it says none. */
 function shownHostOf(shown: string): string | null {
-  const said = /^(?:https?:\/\/)?((?:[a-z0-9-]+\.)+[a-z]{2,24})(?:[/?#:]\S*)?$/i.exec(shown.trim());
+  const plain = withoutHidden(shown).trim();
+  const said =
+    /^(?:https?:\/\/)?((?:[a-z0-9-]+\.)+[a-z]{2,24})(?:[/?#:]\S*)?$/i.exec(plain) ??
+    /\bhttps?:\/\/((?:[a-z0-9-]+\.)+[a-z]{2,24})\b/i.exec(plain);
   return said?.[1] === undefined ? null : hostOfAddress(`x@${said[1]}`);
 }
 
