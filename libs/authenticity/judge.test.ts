@@ -617,6 +617,8 @@ describe('texts', () => {
     ],
     ['Codehost alert: call us at +1 555 010 0199 to restore access', 'likely-impersonation'],
     ['Acme AI: your code is 123 456', 'unverified'],
+    ['Acme AI: act now https://codehost.com/login', 'likely-impersonation'],
+    ['Codehost and Acme AI: act now https://codehost.com/login', 'likely-impersonation'],
     ['Your parcel is here: https://parcel.example/1, act now', 'unverified'],
     ['See you at 5', 'unverified'],
   ])('%s: %s', (text, verdict) => {
