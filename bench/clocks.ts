@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Clocks, type Facts } from '@drawbridge/clocks';
-import { readClockLaw } from '@drawbridge/control';
+import { readClockLaw } from '@drawbridge/control/packs';
 
 /**
  * Reckoning deadlines: 1,000 incidents, all different, over all rules that are shipped. Each has every time entered and every question

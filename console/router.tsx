@@ -304,7 +304,7 @@ const leaks = createRoute({
 const discover = createRoute({
   getParentRoute: () => signedIn,
   path: '/discover',
-  validateSearch: keep('state', 'known', 'kind', 'q', 'act', 'candidate', ...tableState),
+  validateSearch: keep('state', 'known', 'kind', 'q', 'fresh', 'act', 'candidate', ...tableState),
   component: lazyRouteComponent(() => import('./discover/page.tsx'), 'DiscoverPage'),
 });
 

@@ -1,30 +1,10 @@
 export { askEpoch, CONTROL_LOG, type LogPlace, type StatedLog, statedLogs } from './audit/index.ts';
 export { type Control, createControl } from './control.ts';
-export {
-  candidatesOf,
-  createIdentifier,
-  type DiscoverReport,
-  registrable,
-  reportOf,
-  type Sighting,
-  sightingsOf,
-  webHosts,
-} from './discovery/index.ts';
 export type { Erasure, ErasurePreview, Hold } from './erasure/index.ts';
 export { EXERCISE_FORMAT, type Exercise, readExercise } from './exercises/index.ts';
 export { type Enrolment, enrolGateway, hashGatewayToken } from './fleet/index.ts';
 export { hasAdministrator, type Reached, type Warning } from './identity/index.ts';
-export { type Blast, type Playbook, readPlaybook } from './incidents/index.ts';
-export {
-  FACTS_FORMAT,
-  type FactsFile,
-  isClockFile,
-  readClockFile,
-  readClockLaw,
-  readFactsFile,
-} from './laws/index.ts';
-export { type MailLists, readMailLists, registerOf } from './messages/index.ts';
-export { readTemplate, type Template } from './notices/index.ts';
+export type { Blast } from './incidents/index.ts';
 export type { ControlOptions } from './options.ts';
 export {
   collectMigrations,
@@ -38,8 +18,7 @@ export {
   systemClock,
   systemRandom,
 } from './platform/index.ts';
-export { type PolicyFileProblem, readPolicyFolder, runExamples, type Starter } from './policy/index.ts';
-export { readTransfers, type Transfers } from './residency/index.ts';
+export { runExamples } from './policy/index.ts';
 export type { Severance, SeverancePlan } from './sever/index.ts';
 export {
   checkKeys,
@@ -58,19 +37,5 @@ export {
   rotateKek,
   startVault,
 } from './vault/index.ts';
-export {
-  coverageOf,
-  fieldMapsOf,
-  knownOf,
-  lintPacks,
-  loadPacks,
-  missingOf,
-  type PackProblem,
-  problemLine,
-  readFacts,
-  readPack,
-  readVendor,
-  type VendorFacts,
-} from './vendors/index.ts';
 export type { Bench, LookedFor, MadeUpText, MakeUp, Tried, Try } from './workbench/index.ts';
 export { wrappedColumns } from './wrapped.ts';

@@ -13,6 +13,7 @@ export function createLife(rooms: Rooms) {
     erasure,
     discovery,
     audit,
+    chain,
     root,
     fleet,
     contradictions,
@@ -24,6 +25,8 @@ export function createLife(rooms: Rooms) {
     notices,
     push,
     exercises,
+    fetching,
+    residency,
     sever,
   } = rooms;
   let house: ReturnType<typeof keepHouse> | null = null;
@@ -33,6 +36,7 @@ export function createLife(rooms: Rooms) {
   let proxy: ReturnType<typeof discovery.watch> | null = null;
   let prompts: ReturnType<typeof leaks.watch> | null = null;
   let severances: ReturnType<typeof sever.watch> | null = null;
+  let warming: Promise<void> | null = null;
   return {
     async start() {
       // Before anything serves: a restored backup holds what was erased after it was made.
@@ -44,6 +48,8 @@ export function createLife(rooms: Rooms) {
       await keyAlarms.start();
       projector.start();
       rotation.start();
+      fetching.start();
+      chain.start();
       house = keepHouse(platform, [pruneJob(projections), pruneBlobsJob(blobs)]);
       tiles = keepTilesFilled(platform);
       canaries = watchCanaries(platform);
@@ -54,8 +60,11 @@ export function createLife(rooms: Rooms) {
       played = exercises.start();
       severances = sever.watch();
       push.start();
+      // Beside answering: with many vendors it takes a second.
+      warming = residency.warm();
     },
     async stop() {
+      await warming;
       await push.stop();
       await obligations.stop();
       await notices.sending.stop();
@@ -67,6 +76,8 @@ export function createLife(rooms: Rooms) {
       contradictions.stop();
       keyAlarms.stop();
       await tiles?.stop();
+      await fetching.stop();
+      await chain.stop();
       await rotation.stop();
       await fleet.stop();
       await projector.stop();

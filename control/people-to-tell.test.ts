@@ -112,6 +112,13 @@ test('an account of somebody who is told already is the same person, and others 
   expect(people.map(({ key }) => key.split(':')[0])).toEqual(['person', 'person', 'subject', 'account']);
   expect(people[0]?.key).toBe(people[1]?.key);
   expect(addressesOf(people)).toEqual(['a@example.com', 'a@example.com', 'z@example.com', null].toSorted());
+  // By whose erasure each is found.
+  expect(people.map(({ subjects }) => subjects)).toEqual([
+    [pseudonym('a')],
+    [pseudonym('a')],
+    [pseudonym('z')],
+    [],
+  ]);
 });
 
 test('are as many as the blast radius counts: to the end of the window, but for what is proven deleted, over several batches', async () => {

@@ -52,6 +52,7 @@ export function peopleToTell({ blast, detectors, accounts }: Parts) {
         return {
           key: `person:${person}`,
           recipient: known === undefined ? null : { address: known.email, name: known.name },
+          subjects: known?.subjects ?? [],
         };
       });
     }
@@ -75,6 +76,7 @@ export function peopleToTell({ blast, detectors, accounts }: Parts) {
                 : `subject:${subject}`
               : `person:${person}`,
           recipient: email === null ? null : { address: email, name },
+          subjects: subject === null ? [] : [subject],
         };
       });
     }

@@ -1,6 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { canaryUseRoutes } from './canaries/index.ts';
+import { largestChain } from './chain/index.ts';
 import { checkpointRoutes } from './checkpoints/index.ts';
 import { largestReport } from './coverage/index.ts';
 import { ingestRoutes } from './crossings/index.ts';
@@ -48,6 +49,7 @@ const limitBody: MiddlewareHandler = (c, next) => {
   const maxSize =
     [
       largestImport,
+      largestChain,
       largestEvidence,
       largestReport,
       largestVisit,

@@ -14,7 +14,7 @@ import {
   packUses,
   severedVendors,
 } from './connections/index.ts';
-import { coverageProjection, createCoverage } from './coverage/index.ts';
+import { coverageProjection, createCoverage, createFetching } from './coverage/index.ts';
 import {
   crossedVendors,
   crossingProjection,
@@ -187,6 +187,15 @@ export async function createRooms(options: ControlOptions) {
       })),
     appNames: (ids) => names.apps(ids),
   });
+  const fetching = createFetching({
+    platform,
+    vault,
+    approvals,
+    known,
+    imports: coverage.imports,
+    // By the authorities that everyone trusts, as pages of vendors.
+    network: { resolve: options.witnessNetwork.resolve },
+  });
   const egress = createEgress({
     platform,
     approvals,
@@ -326,13 +335,7 @@ export async function createRooms(options: ControlOptions) {
     sealer,
     book: incidents.book,
     readLaw: options.readClockLaw,
-    noticeOf: async (vendor) => {
-      const entry = await register.get(vendor);
-      const stated = entry?.statements.find(({ kind }) => kind === 'notice_hours');
-      return stated === undefined || typeof stated.value !== 'number'
-        ? null
-        : { vendor, hours: stated.value, source: stated.source, asOf: stated.asOf, by: stated.statedBy };
-    },
+    noticesOf: register.noticeHours,
     // Receivers are reached over the same network as witnesses are, but by the authorities that everyone trusts.
     network: { resolve: options.witnessNetwork.resolve },
     mail: mail.mailer,
@@ -466,6 +469,7 @@ export async function createRooms(options: ControlOptions) {
     detectors,
     workbench,
     contractTests,
+    fetching,
     fleet,
     holdings,
     residency,

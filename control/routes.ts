@@ -58,6 +58,7 @@ export function peopleRoutes(rooms: Rooms) {
     detectors,
     workbench,
     contractTests,
+    fetching,
     fleet,
     holdings,
     accounts,
@@ -117,6 +118,7 @@ export function peopleRoutes(rooms: Rooms) {
     .route('/', failoverRoutes(failover))
     .route('/', privacyRoutes(platform, names))
     .route('/', coverageRoutes(coverage))
+    .route('/', fetching.routes)
     .route('/', discoveryRoutes(discovery))
     .route('/', holdingsRoutes(holdings))
     .route('/', importRoutes(imports))

@@ -87,6 +87,18 @@ async function fill({ vendors = 0 } = {}) {
      VALUES ($1, 1, 'https', 'admin.acme.test', 443, false, $2, '{}', $3, now(), 'Ada Example')`,
     [connection, JSON.stringify(place), await vault.seal('made-up-admin-credential', admin)],
   );
+  const usage = Buffer.from(
+    JSON.stringify([
+      'drawbridge usage credential 1',
+      ...['0199c0de-0000-7000-8000-0000000000f1', 'acme', '', 1, 'https', 'usage.acme.test', 443, false],
+      ...['authorization', 'Bearer '],
+    ]),
+  );
+  await platform.pool.query(
+    `INSERT INTO usage_fetch (id, vendor, account, version, scheme, host, port, private, header, prefix, wrapped, entered_at, entered_by)
+     VALUES ('0199c0de-0000-7000-8000-0000000000f1', 'acme', '', 1, 'https', 'usage.acme.test', 443, false, 'authorization', 'Bearer ', $1, now(), 'Ada Example')`,
+    [await vault.seal('made-up-usage-credential', usage)],
+  );
   return async (by: Vault) => {
     const { rows } = await platform.pool.query(
       'SELECT credential.*, name FROM credential JOIN connection ON connection.id = connection WHERE dropped_at IS NULL',
@@ -108,6 +120,8 @@ async function fill({ vendors = 0 } = {}) {
     expect((await house.payloadKey.open(sealed, Buffer.from('there'))).toString()).toBe('a data key');
     const admins = await platform.pool.query('SELECT wrapped FROM vendor_admin');
     expect(await by.keyedHash(admins.rows[0].wrapped, admin, 'x')).toHaveLength(32);
+    const reports = await platform.pool.query('SELECT wrapped FROM usage_fetch');
+    expect(await by.keyedHash(reports.rows[0].wrapped, usage, 'x')).toHaveLength(32);
     const totp = await platform.pool.query('SELECT secret, pending FROM totp');
     for (const bytes of [totp.rows[0].secret, totp.rows[0].pending])
       expect(await by.checkCode(bytes, code(), '000000', 0)).toSatisfy((step) => step === null || step >= 0);
@@ -154,6 +168,7 @@ describe('the list of wrapped columns', () => {
     // Whoever has a new place: keep what is wrapped in a column of that list, then name the file here.
     expect(found.toSorted()).toEqual([
       'connections/credentials.ts',
+      'coverage/fetching/fetches.ts',
       'identity/totp.ts',
       // Of one run, kept nowhere.
       'leaks/runs.ts',

@@ -1,4 +1,4 @@
-import { lintPacks, loadPacks, type PackProblem, problemLine } from '@drawbridge/control';
+import { lintPacks, loadPacks, type PackProblem, problemLine } from '@drawbridge/control/packs';
 import type { Pack } from '@drawbridge/protocol';
 
 /** The packs of a deployment: those that are shipped, those of its own folder, and what of these can't be used. */

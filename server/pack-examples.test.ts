@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { fieldMapsOf, lintPacks, readPack } from '@drawbridge/control';
+import { fieldMapsOf, lintPacks, readPack } from '@drawbridge/control/packs';
 import { describe, expect, test } from 'vitest';
 import { tryPack } from './pack-examples.ts';
 

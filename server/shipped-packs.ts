@@ -2,15 +2,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Law } from '@drawbridge/clocks';
+import type { Exercise } from '@drawbridge/control';
 import {
-  type Exercise,
   fieldMapsOf,
   lintPacks,
   type MailLists,
   type Playbook,
   problemLine,
   readClockLaw,
-  readExercise,
   readFacts,
   readMailLists,
   readPlaybook,
@@ -21,7 +20,7 @@ import {
   type Template,
   type Transfers,
   type VendorFacts,
-} from '@drawbridge/control';
+} from '@drawbridge/control/packs';
 
 /** The folder of the packs that are shipped. */
 export const shippedPacks = join(fileURLToPath(new URL('..', import.meta.url)), 'packs', 'vendors');
@@ -82,6 +81,8 @@ const shippedExercisesFolder = join(
 
 /** Incidents of others to be played, and what is wrong with them. */
 export async function readShippedExercises() {
+  // They speak of incidents: these, and all that they are made of, are loaded for whoever asks.
+  const { readExercise } = await import('@drawbridge/control');
   const files = (await readdir(shippedExercisesFolder)).filter((name) => name.endsWith('.yaml')).sort();
   const read = await Promise.all(
     files.map(async (file) => readExercise(file, await readFile(join(shippedExercisesFolder, file), 'utf8'))),

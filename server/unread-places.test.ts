@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { lintPacks } from '@drawbridge/control';
+import { lintPacks } from '@drawbridge/control/packs';
 import { describe, expect, test } from 'vitest';
 import type { Incoming } from '../gateway/crossing.ts';
 import { cross, liveOf, wire } from '../gateway/minimise/testing/cross.ts';

@@ -77,6 +77,20 @@ export interface ChainListRow {
 }
 
 /** A version of a list, without its rows. */
+/** How a published list is read again by itself. */
+export interface ChainWatch {
+  vendor: string;
+  name: string;
+  url: string | null;
+  everyDays: number;
+  nextAt: string;
+  triedAt: string | null;
+  readAt: string | null;
+  error: { code: string; text: string } | null;
+  setAt: string;
+  setBy: string;
+}
+
 export interface ChainListHead {
   vendor: string;
   name: string;

@@ -119,3 +119,39 @@ export interface UsageImport {
   at: string;
   by: string;
 }
+
+interface FetchError {
+  code: string;
+  text: string;
+}
+
+/** Reports of one account that are fetched from the vendor. */
+export interface UsageFetch {
+  id: string;
+  vendor: string;
+  account: string;
+  upstream: { scheme: 'https' | 'http'; host: string; port: number; private: boolean };
+  everyHours: number | null;
+  state: 'waiting' | 'fetching';
+  nextAt: string | null;
+  triedAt: string | null;
+  fetchedAt: string | null;
+  failed: number;
+  error: FetchError | null;
+  enteredAt: string;
+  enteredBy: string;
+  reports: {
+    of: string;
+    triedAt: string;
+    fetchedAt: string | null;
+    lastDay: string | null;
+    import: string | null;
+    error: FetchError | null;
+  }[];
+}
+
+export interface UsageFetching {
+  /** Null: it is not known how reports of this vendor are fetched. */
+  api: { host: string; credential: string; of: string[] } | null;
+  items: UsageFetch[];
+}

@@ -9,10 +9,11 @@ import type {
   ChainListHead,
   ChainNamedEdge,
   ChainReview,
+  ChainWatch,
 } from './chain-types.ts';
 import { ApiError, type Query, read, readText, write } from './client.ts';
 import type { IncidentClocks, WallClock } from './clock-types.ts';
-import type { Coverage, CoverageSummary, UsageImport } from './coverage-types.ts';
+import type { Coverage, CoverageSummary, UsageFetching, UsageImport } from './coverage-types.ts';
 import type {
   KnownList,
   Pattern,
@@ -232,6 +233,7 @@ export const queries = {
       meta: { topics: ['coverage', 'discovery', 'connections'] satisfies Topic[] },
     });
   },
+  usageFetching: (vendor: string) => one<UsageFetching>(`/coverage/${id(vendor)}/fetching`, ['coverage']),
   usageImports: (vendor: string) => pages<UsageImport>('/coverage-reports', { vendor }, ['coverage']),
   egress: () => one<EgressRules>('/egress', ['egress', 'keys', 'connections']),
   /** What a change of the rules would do; `change`: the lists as they would be. */
@@ -273,6 +275,7 @@ export const queries = {
   chainEdges: (query: { from: string } | { to: string }) =>
     list<ChainNamedEdge>('/chain/edges', ['chain', 'connections'], query),
   chainList: (vendor: string) => oneOrNone<ChainList>(`/chain/lists/${id(vendor)}`, ['chain']),
+  chainWatch: (vendor: string) => oneOrNone<ChainWatch>(`/chain/lists/${id(vendor)}/watch`, ['chain']),
   chainListVersions: (vendor: string) =>
     list<ChainListHead>(`/chain/lists/${id(vendor)}/versions`, ['chain']),
   chainListVersion: (vendor: string, version: number) =>

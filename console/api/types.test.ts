@@ -23,7 +23,13 @@ import type {
   ShownCanary,
 } from '../../control/canaries/schemas.ts';
 import type { chainRoutes } from '../../control/chain/routes.ts';
-import type { ChainView, EdgeView, NamedEdgeView, TakenListSchema } from '../../control/chain/schemas.ts';
+import type {
+  ChainView,
+  EdgeView,
+  NamedEdgeView,
+  TakenListSchema,
+  WatchView,
+} from '../../control/chain/schemas.ts';
 import type { ContradictionView } from '../../control/checkpoints/contradictions.ts';
 import type { gatewayLogRoutes } from '../../control/checkpoints/log-routes.ts';
 import type { LogOverview as GatewayLogOverview } from '../../control/checkpoints/logs.ts';
@@ -38,6 +44,7 @@ import type {
   DifferenceView,
   NewConnection,
 } from '../../control/connections/schemas.ts';
+import type { FetchingView } from '../../control/coverage/fetching/schemas.ts';
 import type { CoverageView, ImportView as UsageImportView } from '../../control/coverage/schemas.ts';
 import type { CoverageSummary as CoverageSummaryView } from '../../control/coverage/summaries.ts';
 import type {
@@ -163,8 +170,9 @@ import type {
   ChainListTaken,
   ChainNamedEdge,
   ChainReview,
+  ChainWatch,
 } from './chain-types.ts';
-import type { Coverage, CoverageSummary, UsageImport } from './coverage-types.ts';
+import type { Coverage, CoverageSummary, UsageFetching, UsageImport } from './coverage-types.ts';
 import type {
   KnownEntry,
   KnownList,
@@ -464,6 +472,7 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(reads<PartyView, PartyHolding>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CoverageView, Coverage>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CoverageSummaryView, CoverageSummary>()).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<FetchingView, UsageFetching>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<UsageImportView, UsageImport>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<EdgeView, ChainEdge>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<NamedEdgeView, ChainNamedEdge>()).toEqualTypeOf<'yes'>();
@@ -474,6 +483,7 @@ test('answers of the control plane are what the console reads', () => {
   expectTypeOf(
     reads<Answer<typeof chainRoutes, '/chain/reviews'>['items'][number], ChainReview>(),
   ).toEqualTypeOf<'yes'>();
+  expectTypeOf(reads<WatchView, ChainWatch>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<z.infer<typeof TakenListSchema>, ChainListTaken>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<CandidateView, Candidate>()).toEqualTypeOf<'yes'>();
   expectTypeOf(reads<SightingView, EvidenceTrace>()).toEqualTypeOf<'yes'>();

@@ -38,6 +38,10 @@ export function askedOf({ act, what }: Approval): Asked {
     const upstream = { scheme, host: what.host, port, private: isPrivate };
     return { kind: 'admin', name, to: upstream, isOwnPack: what.pack === 'entered' };
   }
+  if (act === 'usage_credential.enter' && typeof name === 'string' && isUpstream(what)) {
+    const { scheme, port, private: isPrivate } = what;
+    return { kind: 'credential', name, to: { scheme, host: what.host, port, private: isPrivate } };
+  }
   if (act === 'setting.write' && typeof to === 'boolean') return { kind: 'setting', to };
   if (act === 'egress.change') return { kind: 'egress' };
   if (act === 'issuer.add' && isIssuer(what)) return { kind: 'issuer', from: null, to: what };

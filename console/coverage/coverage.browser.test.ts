@@ -98,4 +98,51 @@ describeInBrowser('coverage of a vendor', (open) => {
     expect(wide).toBeLessThanOrEqual(0);
     expect(await axeFindings(page)).toEqual([]);
   });
+
+  test('reports are fetched with a credential, and it says when they came, and what went wrong with which', async () => {
+    const { page, api, complaints } = await open({ path: '/vendors/openai' });
+    const section = page.getByRole('region', { name: 'Coverage' });
+    await section.getByText('Its reports are not fetched', { exact: false }).waitFor();
+    await section.getByRole('button', { name: 'Fetch reports' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Fetch reports of use from openai' });
+    await sheet.getByText('to api.openai.com alone', { exact: false }).waitFor();
+    await sheet.getByLabel('Admin credential').fill('made-up-admin-credential');
+    await sheet.getByLabel('How often').selectOption('every 6 hours');
+    await sheet.getByLabel('Why').fill('Coverage is wanted');
+    expect(await axeFindings(page)).toEqual([]);
+    await sheet.getByRole('button', { name: 'Fetch reports' }).click();
+    await sheet.waitFor({ state: 'detached' });
+    expect(api.writes.at(-1)).toMatchObject({
+      path: '/coverage/openai/fetching',
+      body: { value: 'made-up-admin-credential', account: '', everyHours: 6 },
+    });
+    // What was typed is kept nowhere.
+    expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }))).not.toContain(
+      'made-up-admin-credential',
+    );
+    const table = section.getByRole('table', { name: 'Fetched from the vendor' });
+    const row = table.getByRole('row', { name: /the only one.*every 6 hours/ });
+    await row.getByText('costs: The credential may not read this report (403).').waitFor();
+    await row.getByRole('button', { name: 'Fetch now' }).click();
+    const now = page.getByRole('dialog', { name: 'Fetch reports now' });
+    await now.getByLabel('Why').fill('A look before the audit');
+    await now.getByRole('button', { name: 'Fetch now' }).click();
+    await table.getByText('being fetched').waitFor();
+    await row.getByRole('button', { name: 'Erase' }).click();
+    const erase = page.getByRole('dialog', { name: 'Erase the credential' });
+    await erase.getByLabel('Why').fill('The key is revoked');
+    await erase.getByRole('button', { name: 'Erase it' }).click();
+    await section.getByText('Its reports are not fetched', { exact: false }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('of a vendor whose reports can’t be fetched nothing is offered', async () => {
+    const { page } = await open({ path: '/vendors/mixpanel' });
+    await page
+      .getByRole('region', { name: 'Coverage' })
+      .getByText('Nothing was compared yet', { exact: false })
+      .waitFor();
+    expect(await page.getByRole('button', { name: 'Fetch reports' }).count()).toBe(0);
+  });
 });

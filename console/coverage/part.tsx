@@ -13,6 +13,7 @@ import { coverage as words } from '../messages/pages/coverage.ts';
 import { Permitted } from '../shell/permitted.tsx';
 import { useActs } from '../vendors/register/acts.ts';
 import { CoverageBars } from './bars.tsx';
+import { FetchActSheet, Fetching } from './fetching.tsx';
 import { Findings, SettleSheet } from './findings.tsx';
 import { HandInSheet } from './hand-in.tsx';
 import { LinkKeySheet, SaySourceSheet, WithdrawSheet } from './say.tsx';
@@ -83,10 +84,12 @@ export function CoveragePart({
           />
           <Sources coverage={found.data} onSay={(source) => acts.show('say-source', source)} />
           <Keys coverage={found.data} onLink={(key) => acts.show('link-key', key)} />
+          <Fetching vendor={vendor} />
           <Reports vendor={vendor} onWithdraw={(report) => acts.show('withdraw-report', report)} />
           <Sheets coverage={found.data} connections={connections} />
         </div>
       )}
+      <FetchActSheet vendor={vendor} />
       {acts.act === 'report' ? <HandInSheet vendor={vendor} onClose={acts.close} /> : null}
     </Section>
   );

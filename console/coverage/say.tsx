@@ -8,7 +8,7 @@ import { coverage as words } from '../messages/pages/coverage.ts';
 import { useDraft } from '../shell/draft.ts';
 
 /** A sheet that asks for a reason and, where there are choices, for one of them. */
-function SaySheet({
+export function SaySheet({
   draftName,
   title,
   first,

@@ -27,13 +27,19 @@ const options = (labels: Readonly<Record<string, string>>) =>
 
 /** Vendors that evidence shows: hand it in, and decide about what is not known. */
 export function DiscoverPage() {
-  const { state, known, kind, q, act, candidate } = useSearch({ from });
+  const { state, known, kind, q, fresh, act, candidate } = useSearch({ from });
   const navigate = useNavigate({ from: '/discover' });
   const summary = useQuery(queries.discoverySummary()).data;
-  const list = useInfiniteQuery(queries.candidates({ state, known, kind, q }));
+  const list = useInfiniteQuery(
+    queries.candidates({ state, known, kind, q, fresh: fresh === 'week' ? 'week' : undefined }),
+  );
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
   const set = useCallback(
-    (patch: Partial<Record<'state' | 'known' | 'kind' | 'q' | 'act' | 'candidate', string | undefined>>) =>
+    (
+      patch: Partial<
+        Record<'state' | 'known' | 'kind' | 'q' | 'fresh' | 'act' | 'candidate', string | undefined>
+      >,
+    ) =>
       void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false }),
     [navigate],
   );
@@ -118,6 +124,12 @@ export function DiscoverPage() {
                   value={kind}
                   options={options(words.queue.kindNames)}
                   onChoose={(value) => set({ kind: value })}
+                />
+                <Filter
+                  label={words.queue.fresh}
+                  value={fresh === 'week' ? 'week' : undefined}
+                  options={options(words.queue.freshNames)}
+                  onChoose={(value) => set({ fresh: value })}
                 />
               </>
             }

@@ -14,6 +14,7 @@ import { DrillMark } from './marks.tsx';
 import { Now } from './now.tsx';
 import { ClocksOfIncident } from './parts/clocks.tsx';
 import { SeverancesOfIncident, SeverTheParty } from './parts/sever.tsx';
+import { RelateSheet } from './relate.tsx';
 import { Attachments } from './tabs/attachments.tsx';
 import { Decisions } from './tabs/decisions.tsx';
 import { Claims } from './tabs/facts.tsx';
@@ -84,6 +85,9 @@ function Room({ incident }: { incident: Incident }) {
         <>
           <SeverTheParty incident={incident} />
           <Permitted action="incident.work">
+            {incident.mergedInto === null ? (
+              <Button onClick={() => set('relate')}>{words.relate}</Button>
+            ) : null}
             <Button onClick={() => set('change')}>{words.change}</Button>
           </Permitted>
         </>
@@ -117,6 +121,7 @@ function Room({ incident }: { incident: Incident }) {
         ))}
       </nav>
       <Part tab={tab} incident={incident} />
+      {act === 'relate' ? <RelateSheet incident={incident} onClose={close} /> : null}
       {act === 'change' ? <ChangeSheet incident={incident} onClose={close} /> : null}
     </PageFrame>
   );

@@ -141,9 +141,11 @@ describeInBrowser('the room', (open) => {
       .getByText('Reviewed by B. Counsel on 2026-10-01')
       .waitFor();
     const happened = page.getByRole('region', { name: 'What happened' });
-    await happened.getByText('8 November 2025').waitFor();
-    await happened.getByText('9 November 2025').waitFor();
-    await happened.getByText(/Said in two ways: Vendor noticed/).waitFor();
+    // Both stand beside each other, under the words that they differ, and not among what nobody contradicts.
+    const differs = happened.getByRole('region', { name: /Said in two ways: Vendor noticed/ });
+    await differs.getByText('8 November 2025').waitFor();
+    await differs.getByText('9 November 2025').waitFor();
+    expect(await happened.getByText(/^[89] November 2025$/).count()).toBe(2);
     const people = page.getByRole('link', { name: '1,204 people in data that we sent' });
     expect(await people.getAttribute('href')).toBe('/what-if/mixpanel?from=2025-11-08&to=2025-11-25');
     const decide = page.getByRole('region', { name: 'To decide now' });
@@ -219,6 +221,38 @@ describeInBrowser('the room', (open) => {
     }
     await lines.getByText('Opened').waitFor();
     expect(await lines.getByRole('listitem').count()).toBe(63);
+  });
+
+  test('two that belong together are linked, two that are one are merged; a drill is never offered beside what is real', async () => {
+    const { page, api } = await open({ path: `/incidents/${openId}` });
+    const main = page.getByRole('main');
+    await main.getByRole('button', { name: 'Relate or merge' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Relate or merge' });
+    const other = sheet.getByLabel('Which other incident');
+    const offered = await other.getByRole('option').allInnerTexts();
+    expect(offered.filter((text) => /^3: /.test(text))).toHaveLength(1);
+    expect(offered.filter((text) => /^(1|2): /.test(text))).toEqual([]);
+    await sheet.getByLabel('Why').fill('The same thief');
+    await sheet.getByRole('button', { name: 'Relate or merge' }).click();
+    // Nothing is sent as long as none is chosen.
+    expect(await other.evaluate((field) => field.matches(':invalid'))).toBe(true);
+    await other.selectOption(closedId);
+    await sheet.getByRole('button', { name: 'Relate or merge' }).click();
+    await sheet.waitFor({ state: 'detached' });
+    await main.getByRole('link', { name: 'incident 3' }).waitFor();
+    await main.getByRole('button', { name: 'Relate or merge' }).click();
+    await other.selectOption(closedId);
+    await sheet.getByLabel('What becomes of them').selectOption('merge');
+    await sheet.getByLabel('Why').fill('It is one');
+    await sheet.getByRole('button', { name: 'Relate or merge' }).click();
+    await main.getByText('It was merged into another incident.').waitFor();
+    expect(await main.getByRole('button', { name: 'Relate or merge' }).count()).toBe(0);
+    const sent = api.writes.filter(({ path }) => /\/(related|merge)$/.test(path));
+    expect(sent.map(({ path, body }) => [path, body])).toEqual([
+      [`/incidents/${openId}/related`, { other: closedId, reason: 'The same thief' }],
+      [`/incidents/${openId}/merge`, { other: closedId, reason: 'It is one' }],
+    ]);
+    expect(sent.every(({ headers }) => headers['idempotency-key'] !== undefined)).toBe(true);
   });
 
   test('a file is kept with its name and given back; actions of the review need an owner and a time', async () => {

@@ -230,7 +230,11 @@ function Happened({ incident }: { incident: Incident }) {
     <Section title={words.happened}>
       {live.length === 0 ? <p className="text-soft">{words.noClaims}</p> : null}
       {incident.contradicted.map((about) => (
-        <div key={about} className="border-l-3 border-alert pl-3">
+        <section
+          key={about}
+          aria-label={words.contradictedMeans(incidents.about[about] ?? about)}
+          className="border-l-3 border-alert pl-3"
+        >
           <p className="font-strong">{words.contradictedMeans(incidents.about[about] ?? about)}</p>
           <div className="grid gap-4 sm:grid-cols-2">
             {contradicted
@@ -239,7 +243,7 @@ function Happened({ incident }: { incident: Incident }) {
                 <ClaimText key={claim.n} claim={claim} />
               ))}
           </div>
-        </div>
+        </section>
       ))}
       {others.map((claim) => (
         <div key={claim.n}>

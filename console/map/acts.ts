@@ -1,7 +1,13 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 
 /** The sheets of the chain; the same on the map and on a vendor's page. */
-export type ChainAct = 'chain-list' | 'chain-link' | 'chain-change' | 'chain-end' | 'chain-match';
+export type ChainAct =
+  | 'chain-list'
+  | 'chain-link'
+  | 'chain-change'
+  | 'chain-end'
+  | 'chain-match'
+  | 'chain-watch';
 
 /** What sheet of the chain is open, of which link or row, kept in the address of whatever page it is on. */
 export function useChainActs() {

@@ -214,6 +214,26 @@ describeInBrowser('the map', (open) => {
     expect(await axeFindings(page)).toEqual([]);
   });
 
+  test('a published list is read again by itself, says what went wrong, and is no more once that is said', async () => {
+    const { page, api, complaints } = await open({ path: '/vendors/openai' });
+    await page.getByText('It is read when somebody does.').waitFor();
+    await page.getByRole('button', { name: 'Read it again by itself' }).click();
+    const sheet = page.getByRole('dialog', { name: /^Read the list of .* again by itself$/ });
+    await sheet.getByLabel('How often').selectOption('Every 14 days');
+    await sheet.getByLabel('Why').fill('Objections have a date');
+    expect(await axeFindings(page)).toEqual([]);
+    await sheet.getByRole('button', { name: 'Say so' }).click();
+    await page.getByText(/Read again every 14 days, last not yet/).waitFor();
+    await page.getByText('▲ The last reading took nothing in: url answers with status 403').waitFor();
+    expect(api.writes.at(-1)).toMatchObject({ path: '/chain/lists/openai/watch', body: { everyDays: 14 } });
+    await page.getByRole('button', { name: 'Change how often' }).click();
+    await sheet.getByLabel('How often').selectOption('Not by itself');
+    await sheet.getByLabel('Why').fill('We read their mails');
+    await sheet.getByRole('button', { name: 'Say so' }).click();
+    await page.getByText('It is read when somebody does.').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('500 vendors and 1,500 links are dragged without stutter', async () => {
     const { page, api } = await open();
     api.world.chainWorld = largeChainWorld(500, 1_500);

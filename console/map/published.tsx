@@ -11,6 +11,7 @@ import { map } from '../messages/pages/map.ts';
 import { useChainActs } from './acts.ts';
 import { ListChanges, ListRows } from './list-parts.tsx';
 import { MatchSheet } from './match-sheet.tsx';
+import { Watch } from './watch.tsx';
 
 const words = map.list;
 
@@ -38,6 +39,7 @@ export function Published({ vendor }: { vendor: string }) {
         </>
       }
     >
+      <Watch vendor={vendor} name={is.name} />
       {(versions.data?.length ?? 0) > 1 ? (
         <SelectField
           label={words.versions}

@@ -46,7 +46,12 @@ export function Reviews() {
               {review.dueAt === null ? (
                 <span className="text-soft">{words.objectUnknown}</span>
               ) : (
-                <Exact at={review.dueAt} />
+                <>
+                  <Exact at={review.dueAt} />
+                  {review.objectionFrom === null ? null : (
+                    <p className="text-small text-soft">{words.objectionFrom[review.objectionFrom]}</p>
+                  )}
+                </>
               )}
             </td>
             <td className={`${cell} text-right`}>

@@ -77,6 +77,22 @@ describeInBrowser('notices', (open) => {
       .toMatchObject({ n: 9, decision: 'sent' });
   });
 
+  test('a mail that came back is entered as it came, and is no longer counted as sent', async () => {
+    const { page, api } = await open({ path: notice(4) });
+    await page.getByRole('button', { name: 'Enter a bounce' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Enter a bounce' });
+    await sheet.getByLabel('The mail that came back').fill('Undelivered');
+    await sheet.getByRole('button', { name: 'Enter a bounce' }).click();
+    await sheet.getByText(/quotes no Message-ID of a notice/).waitFor();
+    const text = 'Action: failed\nMessage-ID: <notice.x.1.1@example.org>';
+    await sheet.getByLabel('The mail that came back').fill(text);
+    await sheet.getByRole('button', { name: 'Enter a bounce' }).click();
+    await sheet.waitFor({ state: 'detached' });
+    const sent = api.writes.filter(({ path }) => path.endsWith('/bounces'));
+    expect(sent.at(-1)?.body).toEqual({ text });
+    expect(sent.at(-1)?.headers['idempotency-key']).toBeDefined();
+  });
+
   test('a fact is written in both languages with its grade; that something is proven can’t be chosen', async () => {
     const { page, api } = await open({ path: `${incident}/facts` });
     const cause = page.getByRole('region', { name: 'Cause' });

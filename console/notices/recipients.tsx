@@ -9,6 +9,7 @@ import { PlainTable } from '../design/plain-table.tsx';
 import { Note, Trouble } from '../design/state.tsx';
 import { notices as words } from '../messages/pages/notices.ts';
 import { AddressesSheet } from './addresses.tsx';
+import { BounceSheet } from './bounce.tsx';
 import { recipientsOf } from './next.tsx';
 import { noticeQueries } from './queries.ts';
 
@@ -22,7 +23,8 @@ export function Recipients({ incident, notice }: { incident: string; notice: Not
   const client = useQueryClient();
   const templates = useQuery(noticeQueries.templates());
   const [isEntering, enter] = useState(false);
-  const mayWork = useMay('incident.work');
+  const [isBouncing, bounce] = useState(false);
+  const [mayWork, maySend] = [useMay('incident.work'), useMay('notice.send')];
   const path = `/incidents/${incident}/notices/${notice.id}/recipients`;
   const told = async (): Promise<void> => {
     enter(false);
@@ -63,6 +65,10 @@ export function Recipients({ incident, notice }: { incident: string; notice: Not
               </Button>
             )}
           </>
+        ) : ['sending', 'sent'].includes(notice.state) && maySend ? (
+          <Button slim onClick={() => bounce(true)}>
+            {words.bounce}
+          </Button>
         ) : null
       }
     >
@@ -70,6 +76,9 @@ export function Recipients({ incident, notice }: { incident: string; notice: Not
       {found === undefined ? null : <Note>{words.collected(found.recipients, found.withoutAddress)}</Note>}
       <p>{people === 0 ? words.noRecipients : words.collected(people, 0)}</p>
       <Deciding incident={incident} notice={notice} />
+      {isBouncing ? (
+        <BounceSheet path={`/incidents/${incident}/notices/${notice.id}`} onClose={() => bounce(false)} />
+      ) : null}
       {isEntering ? (
         <AddressesSheet
           title={words.enterRecipients}

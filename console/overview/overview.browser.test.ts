@@ -24,7 +24,9 @@ describeInBrowser('what the overview tells of vendors', (open) => {
     const [, week, waiting] =
       /^([\d,]+) candidates were first seen this week; ([\d,]+) wait/.exec(text) ?? [];
     expect([week, waiting]).toEqual(['1,007', '1,007']);
-    await told.getByRole('link', { name: 'Decide about them' }).press('Enter');
+    const fresh = await told.getByRole('link', { name: `${week} candidates` }).getAttribute('href');
+    expect(fresh).toBe('/discover?fresh=week');
+    await told.getByRole('link', { name: `${waiting} wait` }).press('Enter');
     await page
       .getByRole('heading', { level: 1, name: `${waiting} names in your evidence wait for a decision` })
       .waitFor();

@@ -20,7 +20,12 @@ function Waiting() {
   return (
     <Section title={words.title}>
       <p>
-        {words.lead(summary.week, summary.open)} <NumberLink to="/discover">{words.link}</NumberLink>
+        <NumberLink to="/discover" search={{ fresh: 'week' }}>
+          {words.week(summary.week)}
+        </NumberLink>
+        {words.seen(summary.week)}
+        <NumberLink to="/discover">{words.open(summary.open)}</NumberLink>
+        {words.decide}
       </p>
     </Section>
   );

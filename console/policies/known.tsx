@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMay } from '../api/may.ts';
 import type { AppFacts, Said, VendorFacts } from '../api/policy-types.ts';
 import { queries } from '../api/queries.ts';
-import { Button, ButtonLink } from '../design/button.tsx';
+import { Button, ButtonLink, TextLink } from '../design/button.tsx';
 import { PageFrame, Section } from '../design/page.tsx';
 import { PlainTable } from '../design/plain-table.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
@@ -37,10 +37,10 @@ export function KnownPage() {
       {error ? <Trouble error={error} /> : null}
       {rows === undefined && !error ? <Bones lines={8} /> : null}
       {rows === undefined ? null : (
-        <Section title={words.vendors}>
+        <Section title={words.vendors} lead={words.registerLead}>
           <PlainTable
             label={words.vendorsTable}
-            heads={[words.vendor, words.approved, words.agreement]}
+            heads={[words.vendor, words.approved, words.agreement, words.register]}
             numeric={[words.change]}
           >
             {rows.map(({ id, name, known }) => (
@@ -48,6 +48,11 @@ export function KnownPage() {
                 <td className="px-3 py-2">{name}</td>
                 <td className="px-3 py-2">{saidText(known?.approved ?? null)}</td>
                 <td className="px-3 py-2">{saidText(known?.agreement ?? null)}</td>
+                <td className="px-3 py-2">
+                  <TextLink to="/vendors/$vendor" params={{ vendor: id }} hash="register">
+                    {words.toRegister(name)}
+                  </TextLink>
+                </td>
                 <td className="px-3 py-2 text-right">
                   <Button
                     slim

@@ -1,4 +1,4 @@
-import type { Chain, ChainEdge, ChainList, ChainNode, ChainReview } from '../api/chain-types.ts';
+import type { Chain, ChainEdge, ChainList, ChainNode, ChainReview, ChainWatch } from '../api/chain-types.ts';
 import { darkWithout } from '../map/layout.ts';
 import { decideRow, fakeList, takeList } from './fake-lists.ts';
 import type { Answer, Asked } from './fake-routes.ts';
@@ -10,9 +10,11 @@ export interface ChainWorld {
   reviews: ChainReview[];
   /** Versions of published lists, the newest of a vendor last. */
   lists: ChainList[];
+  watches: Map<string, ChainWatch>;
 }
 
 const DAY_MS = 86_400_000;
+const WATCH = /^\/chain\/lists\/([^/]+)\/watch$/;
 const ok = (body: unknown): Answer => ({ status: 200, body });
 const ago = (days: number): string => new Date(Date.UTC(2026, 10, 20) - days * DAY_MS).toISOString();
 
@@ -48,7 +50,7 @@ const ours = (to: string): ChainEdge =>
   });
 
 export function makeChainWorld(empty: boolean): ChainWorld {
-  if (empty) return { nodes: [], edges: [], reviews: [], lists: [] };
+  if (empty) return { nodes: [], edges: [], reviews: [], lists: [], watches: new Map() };
   return {
     nodes: [
       node('openai', 'OpenAI', 1, { people: 1_522, criticality: 'critical', onlyThrough: 1 }),
@@ -88,6 +90,7 @@ export function makeChainWorld(empty: boolean): ChainWorld {
       },
     ],
     lists: [fakeList('openai', 'OpenAI', 1, ago(200)), fakeList('openai', 'OpenAI', 2, ago(3))],
+    watches: new Map(),
   };
 }
 
@@ -120,7 +123,7 @@ export function largeChainWorld(vendors: number, links: number): ChainWorld {
       dependents: darkWithout(`v-${at}`, all).size - 1,
     }),
   );
-  return { nodes, edges: all, reviews: [], lists: [] };
+  return { nodes, edges: all, reviews: [], lists: [], watches: new Map() };
 }
 
 export function readChain(world: ChainWorld, { path, query }: Asked): Answer | null {
@@ -145,6 +148,13 @@ export function readChain(world: ChainWorld, { path, query }: Asked): Answer | n
       .filter(({ validUntil }) => validUntil === null)
       .map((one) => ({ ...one, fromName: nameOf(one.from), toName: nameOf(one.to) }));
     return ok({ items, next: null });
+  }
+  const seen = WATCH.exec(path)?.[1];
+  if (seen !== undefined) {
+    const one = world.watches.get(seen);
+    return one === undefined
+      ? { status: 404, body: { status: 404, code: 'not_found', title: 'Not found' } }
+      : ok(one);
   }
   const [, vendor, versions, version] = /^\/chain\/lists\/([^/]+)(\/versions)?(?:\/(\d+))?$/.exec(path) ?? [];
   if (vendor === undefined) return null;
@@ -175,6 +185,30 @@ export function writeChain(world: ChainWorld, asked: Asked): Answer | null {
     const taken = takeList(world.lists, body);
     if (body.preview !== true) tell('chain');
     return taken;
+  }
+  const watched = WATCH.exec(path)?.[1];
+  if (watched !== undefined) {
+    tell('chain');
+    if (asked.method === 'DELETE') {
+      world.watches.delete(watched);
+      return { status: 204 };
+    }
+    const made: ChainWatch = {
+      ...{ vendor: watched, name: watched, url: 'https://openai.com/policies/sub-processor-list/' },
+      ...{
+        everyDays: Number(body.everyDays),
+        nextAt: ago(-Number(body.everyDays)),
+        triedAt: ago(0),
+        readAt: null,
+      },
+      ...{
+        error: { code: 'invalid_request', text: 'url answers with status 403' },
+        setAt: ago(0),
+        setBy: 'Ada Example',
+      },
+    };
+    world.watches.set(watched, made);
+    return ok(made);
   }
   const matched = /^\/chain\/lists\/([^/]+)\/matches$/.exec(path)?.[1];
   if (matched !== undefined) {

@@ -1,4 +1,10 @@
-import type { Coverage, CoverageDay, CoverageFinding, UsageImport } from '../api/coverage-types.ts';
+import type {
+  Coverage,
+  CoverageDay,
+  CoverageFinding,
+  UsageFetch,
+  UsageImport,
+} from '../api/coverage-types.ts';
 
 const DAY_MS = 86_400_000;
 const IMPORT = '0199c0de-0000-7000-8000-0000000000a1';
@@ -12,6 +18,7 @@ export interface FakeCoverage {
   settled: Map<string, string>;
   linked: Map<string, string | null>;
   seesGateway: boolean | null;
+  fetches: UsageFetch[];
 }
 
 const report = (name: string): UsageImport => ({
@@ -40,6 +47,7 @@ export function makeFakeCoverage(empty: boolean): FakeCoverage {
     settled: new Map(),
     linked: new Map(),
     seesGateway: null,
+    fetches: [],
   };
 }
 
@@ -246,10 +254,32 @@ export function answerCoverage(
     fake.seesGateway = given.seesGateway ?? null;
     return { status: 204 };
   }
+  const fetched = /^\/coverage-fetches\/([^/]+)(\/run)?$/.exec(path);
+  if (fetched !== null) return answerFetch(fake, fetched[1] ?? '', method, body);
   const [, vendor = '', act] = /^\/coverage\/([^/]+)(?:\/([a-z]+))?$/.exec(path) ?? [];
   if (vendor === '') return null;
   if (act === undefined && method === 'GET')
     return { status: 200, body: coverageOf(fake, vendor, query.get('from') ?? '', query.get('to') ?? '') };
+  if (act === 'fetching') {
+    const asked = (body ?? {}) as { account?: string; everyHours?: number | null };
+    if (method === 'PUT') fake.fetches = [fetchOf(vendor, asked.account ?? '', asked.everyHours ?? null)];
+    const api = {
+      host: 'api.openai.com',
+      credential: 'An admin key (sk-admin-…).',
+      of: ['completions', 'costs'],
+    };
+    const [made] = fake.fetches;
+    return {
+      status: 200,
+      body:
+        method === 'PUT'
+          ? made
+          : {
+              api: vendor === 'openai' ? api : null,
+              items: fake.fetches.filter((one) => one.vendor === vendor),
+            },
+    };
+  }
   if (act === 'reports' && method === 'PUT') {
     const name = query.get('name') ?? '';
     if (!name.endsWith('.json')) {
@@ -267,4 +297,45 @@ export function answerCoverage(
   else if (act === 'keys') fake.linked.set(given.key ?? '', given.connection ?? CONNECTION);
   else return null;
   return { status: 204 };
+}
+
+function fetchOf(vendor: string, account: string, everyHours: number | null): UsageFetch {
+  return {
+    ...{ id: '0199c0de-0000-7000-8000-00000000fe7c', vendor, account, everyHours, state: 'waiting' },
+    upstream: { scheme: 'https', host: 'api.openai.com', port: 443, private: false },
+    ...{
+      nextAt: '2025-11-10T08:00:00.000Z',
+      triedAt: '2025-11-09T08:00:00.000Z',
+      fetchedAt: '2025-11-09T08:00:00.000Z',
+    },
+    ...{ failed: 1, enteredAt: '2025-11-01T08:00:00.000Z', enteredBy: 'Ada Example' },
+    error: { code: 'refused', text: '1 of 2 reports could not be had.' },
+    reports: [
+      {
+        ...{ of: 'completions', triedAt: '2025-11-09T08:00:00.000Z', fetchedAt: '2025-11-09T08:00:00.000Z' },
+        ...{ lastDay: '2025-11-08', import: null, error: null },
+      },
+      {
+        ...{ of: 'costs', triedAt: '2025-11-09T08:00:00.000Z', fetchedAt: null, lastDay: null, import: null },
+        error: { code: 'refused', text: 'The credential may not read this report (403).' },
+      },
+    ],
+  };
+}
+
+function answerFetch(
+  fake: FakeCoverage,
+  id: string,
+  method: string,
+  body: unknown,
+): { status: number; body?: unknown } | null {
+  const one = fake.fetches.find((there) => there.id === id);
+  if (one === undefined) return { status: 404 };
+  if (method === 'DELETE') {
+    fake.fetches = fake.fetches.filter((there) => there !== one);
+    return { status: 204 };
+  }
+  if (method === 'PATCH') one.everyHours = (body as { everyHours: number | null }).everyHours;
+  else one.state = 'fetching';
+  return { status: method === 'PATCH' ? 200 : 202, body: one };
 }

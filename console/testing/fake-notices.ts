@@ -366,6 +366,24 @@ export function answerNotices(made: FakeNotices, { method, path, body, tell }: A
     case 'settled':
       made.recipients = made.recipients.filter(({ n }) => n !== given.n);
       return put({ recipients: { ...found.recipients, in_doubt: 0, sent: found.recipients.sent + 1 } });
+    case 'bounces':
+      if (!/<notice\./.test(String(given.text)))
+        return {
+          status: 422,
+          body: {
+            title: 'Unprocessable',
+            status: 422,
+            code: 'invalid_request',
+            detail: 'text: quotes no Message-ID of a notice',
+          },
+        };
+      return put({
+        recipients: {
+          ...found.recipients,
+          sent: found.recipients.sent - 1,
+          refused: found.recipients.refused + 1,
+        },
+      });
     case 'export':
       return ok({
         name: `notice.${String(given.format)}`,

@@ -164,6 +164,14 @@ function answerOne(
     Object.assign(incident, body);
     return ok(incident);
   }
+  if (rest === '/related' || rest === '/merge') {
+    const other = room.incidents.find(({ id }) => id === body.other);
+    if (other === undefined) return missing;
+    if (rest === '/merge') Object.assign(incident, { state: 'merged', mergedInto: other.id });
+    else incident.related.push({ id: other.id, number: other.number });
+    add(rest === '/merge' ? 'merged' : 'related', { text: `incident ${other.number}` });
+    return ok(incident, rest === '/merge' ? 200 : 201);
+  }
   if (rest === '/claims') {
     const made = add('claim', {
       about: text('about') || 'data',

@@ -45,6 +45,14 @@ export function WorldPage() {
 }
 
 function Nothing() {
+  const { act } = useSearch({ from: '/signed-in/world' });
+  const navigate = useNavigate({ from: '/world' });
+  const open = (isOpen: boolean): void =>
+    void navigate({
+      search: (previous) => ({ ...previous, act: isOpen ? 'ranges' : undefined }),
+      replace: true,
+      resetScroll: false,
+    });
   return (
     <PageFrame tab={words.tab} title={words.titleEmpty}>
       <Empty
@@ -58,6 +66,7 @@ function Nothing() {
       >
         {words.teach}
       </Empty>
+      <Ranges isOpen={act === 'ranges'} onOpen={open} />
     </PageFrame>
   );
 }

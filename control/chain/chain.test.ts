@@ -11,7 +11,7 @@ import { knownOf, readVendor } from '../vendors/index.ts';
 import { fetchPage } from './fetch-list.ts';
 import { createChain } from './index.ts';
 import type { Ours } from './ours.ts';
-import type { ChainExport, ChainView, EdgeView, ListView } from './schemas.ts';
+import type { ChainExport, ChainView, EdgeView, ListView, WatchView } from './schemas.ts';
 
 /** The chain as it is entered, taken in and asked for, on a real database. All vendors but one are made up. */
 const DAY = 86_400_000;
@@ -19,6 +19,11 @@ let platform: TestPlatform;
 let agreed: number | null = null;
 let ours: Ours;
 let routes: ReturnType<typeof createRouter>;
+let turn: () => Promise<number>;
+/** What pages say, by address. */
+const pages = new Map<string, string>();
+/** Time that has passed since the platform's clock was set. */
+let passed = 0;
 
 const vendor = (id: string, name: string, domain: string) => {
   const read = readVendor(
@@ -42,16 +47,25 @@ const known = knownOf([
 ]);
 
 beforeAll(async () => {
-  platform = await testPlatform();
+  const made = await testPlatform();
+  platform = { ...made, clock: { ...made.clock, now: () => made.clock.now() + passed } };
 });
 afterAll(() => platform.close());
 beforeEach(async () => {
   ours = { crossed: [], connections: [], accounts: [], consoles: [] };
   agreed = null;
+  passed = 0;
+  pages.clear();
   const chain = createChain({
     platform,
     objectionDays: async (_tx, vendor) => (vendor === 'acme' ? agreed : null),
     network: { resolve: async () => [{ address: '127.0.0.1', family: 4 }] },
+    readPage: async (address) => {
+      const text = pages.get(address);
+      return text === undefined
+        ? fetchPage(address, { resolve: async () => [{ address: '127.0.0.1', family: 4 }] })
+        : { content: text, url: address };
+    },
     known: async () => known,
     nameOf: () => undefined,
     named: async (ids) => new Map(ids.map((id) => [id, id === 'meter' ? 'Meter, as we enter it' : id])),
@@ -59,6 +73,7 @@ beforeEach(async () => {
     exposure: async () => new Map([['acme', 40]]),
     criticalityOf: async () => new Map([['acme', 'important']]),
   });
+  turn = chain.turn;
   routes = createRouter();
   routes.onError(handleErrors(platform.log));
   routes.use('*', async (c, next) => {
@@ -67,7 +82,7 @@ beforeEach(async () => {
   });
   routes.route('/', chain.routes);
   await platform.pool.query(
-    'TRUNCATE chain_edge, chain_vendor, chain_list, chain_match, chain_review, change CASCADE',
+    'TRUNCATE chain_edge, chain_vendor, chain_list, chain_watch, chain_match, chain_review, change CASCADE',
   );
 });
 
@@ -77,7 +92,8 @@ async function ask<Body = Record<string, unknown>>(method: string, path: string,
     headers: { 'content-type': 'application/json', 'x-drawbridge-reason': 'a test' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: response.status, body: (await response.json()) as Body };
+  const text = await response.text();
+  return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as Body };
 }
 
 const at = (days = 0) => new Date(platform.clock.now() - days * DAY).toISOString();
@@ -417,6 +433,78 @@ describe('a published list', () => {
   });
 });
 
+describe('a list that is watched', () => {
+  const PAGE = 'https://acme.example/subs';
+  const watched = async () =>
+    (await ask<{ items: WatchView[] }>('GET', '/chain/watches')).body.items.find(
+      ({ vendor }) => vendor === 'acme',
+    );
+  const watch = (more: object = {}) => ask('PUT', '/chain/lists/acme/watch', { everyDays: 7, ...more });
+
+  test('is read at once and then every so many days, and who is new opens a review', async () => {
+    pages.set(PAGE, 'name,location\nCloudy,US\n');
+    expect((await watch()).status).toBe(200);
+    expect(await turn()).toBe(1);
+    expect(await watched()).toMatchObject({ url: PAGE, everyDays: 7, error: null, readAt: at() });
+    expect((await ask('GET', '/chain/lists/acme/watch')).body).toEqual(await watched());
+    expect((await ask('GET', '/chain/lists/cloudy/watch')).status).toBe(404);
+    expect(await turn()).toBe(0);
+    pages.set(PAGE, 'name,location\nCloudy,US\nMeter Analytics,US\n');
+    passed = 6 * DAY;
+    expect(await turn()).toBe(0);
+    passed = 7 * DAY;
+    expect(await turn()).toBe(1);
+    const { body } = await ask<{ version: number; takenBy: string }>('GET', '/chain/lists/acme');
+    expect(body).toMatchObject({ version: 2, takenBy: 'Chain' });
+    const reviews = (await ask<{ items: { name: string }[] }>('GET', '/chain/reviews')).body.items;
+    expect(reviews.map(({ name }) => name)).toEqual(['Meter Analytics']);
+    // Read again and nothing new: no version.
+    passed = 14 * DAY;
+    expect(await turn()).toBe(1);
+    expect((await ask<{ version: number }>('GET', '/chain/lists/acme')).body.version).toBe(2);
+    expect((await watched())?.readAt).toBe(at());
+  });
+
+  test('that can’t be read, is none, or lost its rows says so, ends no link, and is tried the day after', async () => {
+    const rows = ['Cloudy', 'Meter Analytics', 'One', 'Two', 'Three'];
+    pages.set(PAGE, `name\n${rows.join('\n')}\n`);
+    await watch();
+    await turn();
+    const before = pairs((await chain()).edges);
+    for (const [text, code] of [
+      [undefined, 'invalid_request'],
+      ['<html><body><p>Loading…</p></body></html>', 'invalid_request'],
+      ['name\nHome\nPricing\n', 'list_replaced'],
+    ] as const) {
+      if (text === undefined) pages.delete(PAGE);
+      else pages.set(PAGE, text);
+      passed += 7 * DAY;
+      expect(await turn()).toBe(1);
+      expect(await watched()).toMatchObject({ error: { code }, nextAt: at(-1), triedAt: at() });
+      expect(pairs((await chain()).edges)).toEqual(before);
+    }
+  });
+
+  test('is read by one process, however many look, and no more once that is ended', async () => {
+    pages.set(PAGE, 'name\nCloudy\n');
+    await watch();
+    expect((await Promise.all([turn(), turn(), turn()])).toSorted()).toEqual([0, 0, 1]);
+    expect((await ask('DELETE', '/chain/lists/acme/watch', {})).status).toBe(204);
+    passed = 100 * DAY;
+    expect(await turn()).toBe(0);
+    expect((await ask('DELETE', '/chain/lists/acme/watch', {})).status).toBe(404);
+    expect((await ask('GET', '/chain/lists/acme')).status).toBe(200);
+  });
+
+  test('is one of which somebody knows where it is', async () => {
+    expect((await ask('PUT', '/chain/lists/unknown/watch', { everyDays: 7 })).body).toMatchObject({
+      errors: [{ field: 'url' }],
+    });
+    expect((await watch({ url: 'http://acme.example/' })).status).toBe(400);
+    expect((await watch({ everyDays: 0 })).status).toBe(400);
+  });
+});
+
 describe('exports', () => {
   async function someChain(): Promise<void> {
     ours.crossed = [crossedTo('acme')];
@@ -445,6 +533,28 @@ describe('exports', () => {
     expect((await ask('POST', '/chain/imports', { export: was })).body).toMatchObject({ added: 0, known: 6 });
     ours.crossed = [crossedTo('acme')];
     expect((await exported()).edges).toHaveLength(6);
+  });
+
+  test('an import of more links of one pair than are held against each other is refused whole', async () => {
+    const day = (n: number) => new Date(Date.UTC(2000, 0, 1 + n)).toISOString();
+    const edges = Array.from({ length: 1_001 }, (_, n) => ({
+      ...{
+        from: 'us',
+        to: 'acme',
+        layer: 'declared',
+        scopes: [],
+        firstSeenAt: day(2 * n),
+        lastSeenAt: day(2 * n),
+      },
+      ...{ source: { kind: 'file', text: 'x' }, validFrom: null, validUntil: day(2 * n + 1) },
+      ...{ conditions: [], conditionsText: null, note: null },
+    }));
+    const { format } = await exported();
+    const take = (some: object[]) =>
+      ask('POST', '/chain/imports', { export: { format, at: at(), vendors: [], edges: some } });
+    expect((await take(edges)).body).toMatchObject({ errors: [{ field: 'export' }] });
+    expect((await exported()).edges).toEqual([]);
+    expect((await take(edges.slice(1))).body).toMatchObject({ added: 1_000 });
   });
 
   test('an import that contradicts what is there changes nothing', async () => {
@@ -507,6 +617,30 @@ describe('exports', () => {
       { numRuns: 25 },
     );
   });
+
+  test('of one long chain are no deeper than a program goes, keep to the schema, and come back', async () => {
+    const ids = Array.from({ length: 3_000 }, (_, n) => `v${n}`);
+    const edges = ids.map((to, n) => ({
+      ...{
+        from: ids[n - 1] ?? 'us',
+        to,
+        layer: 'declared',
+        scopes: ['content'],
+        firstSeenAt: at(3),
+        lastSeenAt: at(),
+      },
+      ...{ source: { kind: 'file', text: 'contract.pdf' }, validFrom: null, validUntil: null },
+      ...{ conditions: [], conditionsText: null, note: null },
+    }));
+    const was = { format: (await exported()).format, at: at(), vendors: [], edges };
+    expect((await ask('POST', '/chain/imports', { export: was })).body).toMatchObject({ added: 3_000 });
+    const bom = await (await routes.request('/chain/export.cdx.json')).json();
+    const validate = await cycloneDx();
+    expect(validate(bom), JSON.stringify(validate.errors)).toBe(true);
+    await platform.pool.query('TRUNCATE chain_edge, chain_vendor CASCADE');
+    expect((await ask('POST', '/chain/imports', { bom })).body).toMatchObject({ added: 3_000 });
+    expect((await ask<{ deepCount: number }>('GET', '/chain/concentration')).body.deepCount).toBe(2_998);
+  }, 60_000);
 
   test('of others, of another form, or of two forms at once are refused with where', async () => {
     const bom = (services: unknown, more: object = {}) => ({

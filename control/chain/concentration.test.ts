@@ -81,6 +81,7 @@ describe('which node takes most with it', () => {
     expect(concentration('us', [], () => weighs())).toEqual({
       nodes: [],
       deep: [],
+      deepCount: 0,
       weakest: { byDependency: null, byData: null },
     });
   });
@@ -90,6 +91,9 @@ describe('which node takes most with it', () => {
     const chain = ids.map((id, at) => link(at === 0 ? 'us' : (ids[at - 1] ?? ''), id));
     const circle = [...chain.slice(0, 5_000), link('v4999', 'v0')];
     expect(concentration('us', circle, () => weighs()).nodes[0]).toMatchObject({ dependents: 4_999 });
+    const { deep, deepCount } = concentration('us', chain, () => weighs());
+    expect(deepCount).toBe(5_998);
+    expect(deep.map(({ path }) => path.length)).toEqual([6_001, 6_000, 5_999]);
   });
 });
 

@@ -36,11 +36,16 @@ export interface Loss {
 export interface Concentration {
   /** Most dependency first. All that is reached from us. */
   nodes: Loss[];
-  /** Chains deeper than two links: their ends, with one shortest way from us, the deepest first. */
+  /** Chains deeper than two links: their ends, with one shortest way from us, the deepest first. Not all where they are many, or long. */
   deep: { id: string; path: string[] }[];
+  /** How many there are. */
+  deepCount: number;
   /** The node on which most hangs, and the one that most data reaches; null where nothing does. */
   weakest: { byDependency: string | null; byData: string | null };
 }
+
+const MOST_DEEP = 200;
+const MOST_STEPS = 20_000;
 
 /**
  * Which node, lost, takes most with it. A link `a → b` says that `a` needs `b` and hands it data. Cycles are legal: who stand in
@@ -80,13 +85,21 @@ export function concentration(
     .sort((a, b) => b.dependency - a.dependency || b.dependents - a.dependents || (a.id < b.id ? -1 : 1));
   const pathTo = (end: number): string[] => {
     const path: string[] = [];
-    for (let at = end; at >= 0; at = parent[at] ?? -1) path.unshift(ids[at] ?? '');
-    return path;
+    for (let at = end; at >= 0; at = parent[at] ?? -1) path.push(ids[at] ?? '');
+    return path.reverse();
   };
-  const deep = order
+  const ends = order
     .filter((at) => (depth[at] ?? 0) > 2)
-    .map((at) => ({ id: ids[at] ?? '', path: pathTo(at) }))
-    .sort((a, b) => b.path.length - a.path.length || (a.id < b.id ? -1 : 1));
+    .map((at) => ({ at, id: ids[at] ?? '', depth: depth[at] ?? 0 }))
+    .sort((a, b) => b.depth - a.depth || (a.id < b.id ? -1 : 1));
+  const deep: Concentration['deep'] = [];
+  let steps = 0;
+  for (const end of ends.slice(0, MOST_DEEP)) {
+    steps += end.depth;
+    // In one long chain the ways together grow with the square of it.
+    if (steps > MOST_STEPS && deep.length > 0) break;
+    deep.push({ id: end.id, path: pathTo(end.at) });
+  }
   const most = (of: (loss: Loss) => number): string | null => {
     let best: Loss | null = null;
     for (const node of nodes) if (of(node) > (best === null ? 0 : of(best))) best = node;
@@ -95,6 +108,7 @@ export function concentration(
   return {
     nodes,
     deep,
+    deepCount: ends.length,
     weakest: { byDependency: most(({ dependency }) => dependency), byData: most(({ data }) => data) },
   };
 }

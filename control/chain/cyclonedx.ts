@@ -6,6 +6,9 @@ import type { EdgeView } from './schemas.ts';
 /** Name of the property that holds a link to the service; then the vendor that it comes from, and its layer. */
 export const EDGE = 'drawbridge:edge:';
 
+/** Deeper ones stand at the top: programs that read such documents go down by recursion, and so does writing one. */
+const DEEPEST = 32;
+
 interface Service {
   'bom-ref': string;
   provider?: { name: string };
@@ -18,7 +21,7 @@ interface Service {
 
 /**
  * The chain as a CycloneDX 1.6 SaaSBOM (ECMA-424, `services`): a vendor is a service, its sub-processors are nested below it. A
- * shared one is nested once, below the nearest vendor of ours; `dependencies` hold every link. What layer a link is of, what
+ * shared one is nested once, below the nearest vendor of ours; what is more than 32 deep stands at the top; `dependencies` hold every link. What layer a link is of, what
  * shows it, and since when, stands as JSON in properties `drawbridge:edge:…`, since the format has no place for it.
  */
 export function asSaasBom(
@@ -33,11 +36,13 @@ export function asSaasBom(
   const top: Service[] = [];
   // By breadth from us, so that each is nested where it is nearest; then whoever is reached from nobody.
   const queue: string[] = [];
-  const place = (id: string, into_: Service[]): void => {
+  const depths = new Map<string, number>();
+  const place = (id: string, into_: Service[], depth: number): void => {
     if (id === US || made.has(id)) return;
     const service = serviceOf(id, found, into.get(id) ?? []);
     made.set(id, service);
-    into_.push(service);
+    depths.set(id, depth > DEEPEST ? 1 : depth);
+    (depth > DEEPEST ? top : into_).push(service);
     queue.push(id);
   };
   const spread = (): void => {
@@ -45,14 +50,14 @@ export function asSaasBom(
       const service = made.get(id);
       if (service === undefined) continue;
       const below: Service[] = [];
-      for (const { to } of outOf.get(id) ?? []) place(to, below);
+      for (const { to } of outOf.get(id) ?? []) place(to, below, (depths.get(id) ?? 1) + 1);
       if (below.length > 0) service.services = below;
     }
   };
-  for (const { to } of outOf.get(US) ?? []) place(to, top);
+  for (const { to } of outOf.get(US) ?? []) place(to, top, 1);
   spread();
   for (const id of found.names.keys()) {
-    place(id, top);
+    place(id, top, 1);
     spread();
   }
   const at = new Date(found.at).toISOString();

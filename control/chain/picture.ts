@@ -106,7 +106,7 @@ export function createPicture(platform: Platform, around: Around) {
     view: async (at: string | undefined): Promise<ChainView> => chainView(await standing(at)),
     async losses(at: string | undefined) {
       const found = await standing(at);
-      const { nodes, deep, weakest } = found.concentration;
+      const { nodes, deep, deepCount, weakest } = found.concentration;
       const named = (loss: Loss) => ({ ...loss, name: found.names.get(loss.id) ?? loss.id });
       return {
         at: new Date(found.at).toISOString(),
@@ -119,8 +119,8 @@ export function createPicture(platform: Platform, around: Around) {
           .sort((a, b) => b.onlyThrough - a.onlyThrough || (a.id < b.id ? -1 : 1))
           .slice(0, MOST_LOSSES)
           .map(named),
-        deep: deep.slice(0, MOST_LOSSES),
-        deepCount: deep.length,
+        deep,
+        deepCount,
         weakest,
       };
     },

@@ -10,17 +10,16 @@ import {
   invalid,
   json,
   needs,
-  type OutboundNetwork,
   PageQuerySchema,
   type Platform,
   page,
   problemResponses,
+  ReasonSchema,
 } from '../platform/index.ts';
 import type { Known } from '../vendors/index.ts';
 import { asSaasBom } from './cyclonedx.ts';
 import type { Edges } from './edges.ts';
 import { asCsv, asJson } from './exports.ts';
-import { fetchPage } from './fetch-list.ts';
 import { fromSaasBom } from './from-cyclonedx.ts';
 import { differences, edgesAt } from './graph.ts';
 import { edgeView, type Picture } from './picture.ts';
@@ -50,7 +49,11 @@ import {
   ReviewQuerySchema,
   ReviewSchema,
   TakenListSchema,
+  WatchAskedSchema,
+  WatchPageSchema,
+  WatchSchema,
 } from './schemas.ts';
+import type { Watches } from './watches.ts';
 
 const body = <T extends z.ZodType>(schema: T) =>
   ({ required: true, content: { 'application/json': { schema } } }) as const;
@@ -129,6 +132,38 @@ const lists = createRoute({
   summary: 'The newest version of each vendor’s list',
   request: { query: PageQuerySchema },
   responses: { 200: json(ListPageSchema, 'A page of lists'), ...problemResponses },
+});
+const listWatches = createRoute({
+  method: 'get',
+  path: '/chain/watches',
+  'x-needs': read,
+  summary: 'Published lists that are read again by themselves, and what went wrong with which',
+  request: { query: PageQuerySchema },
+  responses: { 200: json(WatchPageSchema, 'A page of them'), ...problemResponses },
+});
+const readWatch = createRoute({
+  method: 'get',
+  path: '/chain/lists/{vendor}/watch',
+  'x-needs': read,
+  summary: 'How a vendor’s list is watched',
+  request: { params: ofVendor },
+  responses: { 200: json(WatchSchema, 'When it was read, and when it is next'), ...problemResponses },
+});
+const watch = createRoute({
+  method: 'put',
+  path: '/chain/lists/{vendor}/watch',
+  'x-needs': change,
+  summary: 'Have a vendor’s list read again every so many days: at once, and then by itself',
+  request: { params: ofVendor, body: body(WatchAskedSchema) },
+  responses: { 200: json(WatchSchema, 'How it is watched'), ...problemResponses },
+});
+const unwatch = createRoute({
+  method: 'delete',
+  path: '/chain/lists/{vendor}/watch',
+  'x-needs': change,
+  summary: 'Read a vendor’s list no more by itself; its versions stay',
+  request: { params: ofVendor, body: body(z.strictObject({ reason: ReasonSchema.optional() })) },
+  responses: { 204: { description: 'Done' }, ...problemResponses },
 });
 const list = createRoute({
   method: 'get',
@@ -225,12 +260,15 @@ const imported = createRoute({
 
 interface Deps {
   platform: Platform;
-  network: OutboundNetwork;
   known: () => Promise<Known>;
   nameOf: (id: string, known: Known) => string;
   picture: Picture;
   edges: Edges;
   published: Published;
+  watches: Watches;
+  readPage: (address: string) => Promise<{ content: string; url: string }>;
+  /** There may be a list to read. */
+  poke: () => void;
 }
 
 export function chainRoutes(deps: Deps) {
@@ -272,7 +310,7 @@ export function chainRoutes(deps: Deps) {
       const address = url ?? (await deps.known()).get(asked.vendor)?.urls?.sub_processors?.is;
       if (address === undefined)
         throw invalid('url', 'is not known of this vendor; say where it publishes its list');
-      const page_ = await fetchPage(address, deps.network);
+      const page_ = await deps.readPage(address);
       const source = { kind: 'url' as const, text: page_.url.slice(0, 500) };
       return c.json(await published.take({ ...asked, content: page_.content, source, asOf: now() }, by), 200);
     })
@@ -284,6 +322,18 @@ export function chainRoutes(deps: Deps) {
         page(found, limit, (row) => [row.vendor], same),
         200,
       );
+    })
+    .openapi(listWatches, async (c) => c.json(await deps.watches.list(c.req.valid('query')), 200))
+    .openapi(readWatch, async (c) => c.json(await deps.watches.get(c.req.valid('param').vendor), 200))
+    .openapi(watch, async (c) => {
+      const { reason, ...asked } = c.req.valid('json');
+      const set = await deps.watches.set(c.req.valid('param').vendor, asked, byOf(c, reason));
+      deps.poke();
+      return c.json(set, 200);
+    })
+    .openapi(unwatch, async (c) => {
+      await deps.watches.end(c.req.valid('param').vendor, byOf(c, c.req.valid('json').reason));
+      return c.body(null, 204);
     })
     .openapi(list, async (c) => c.json(await published.read(c.req.valid('param').vendor), 200))
     .openapi(versions, async (c) => {

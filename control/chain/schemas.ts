@@ -224,6 +224,33 @@ export const FetchAskedSchema = z
   })
   .openapi('ChainListFetch');
 
+export const WatchAskedSchema = z
+  .strictObject({
+    everyDays: z.int().min(1).max(90),
+    url: FetchAskedSchema.shape.url,
+    reason: ReasonSchema.optional(),
+  })
+  .openapi('ChainWatchAsked');
+export const WatchSchema = z
+  .object({
+    vendor: z.string(),
+    name: z.string(),
+    url: z.string().nullable(),
+    everyDays: z.number(),
+    nextAt: z.string(),
+    triedAt: z.string().nullable(),
+    readAt: z.string().nullable().openapi({ description: 'When the page was last read, new or not' }),
+    error: z
+      .object({ code: z.string(), text: z.string() })
+      .nullable()
+      .openapi({ description: 'Why the last reading took nothing in: it is tried again the day after' }),
+    setAt: z.string(),
+    setBy: z.string(),
+  })
+  .openapi('ChainWatch');
+export type WatchView = z.infer<typeof WatchSchema>;
+export const WatchPageSchema = pageSchema(WatchSchema);
+
 const ListHead = {
   vendor: z.string(),
   name: z.string(),

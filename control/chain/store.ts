@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { newId, type Platform, type Tx } from '../platform/index.ts';
+import { type Db, newId, type Platform, type Tx } from '../platform/index.ts';
 import type { Edge } from './graph.ts';
 import type { ChainTables } from './tables.ts';
 
@@ -9,7 +9,7 @@ type Row = {
 type EdgeRow = Omit<Row, 'conditions'> & { conditions: Edge['conditions'] };
 
 /** Every stored edge, ended ones too. */
-export async function readEdges({ db }: Pick<Platform, 'db'>): Promise<Edge[]> {
+export async function readEdges({ db }: { db: Db | Tx }): Promise<Edge[]> {
   const rows = await db
     .withTables<ChainTables>()
     .selectFrom('chain_edge')
@@ -71,21 +71,34 @@ export async function insertEdge(
   platform: Pick<Platform, 'clock' | 'random'>,
   edge: Omit<Edge, 'id'>,
 ): Promise<string> {
-  const id = newId(platform.clock, platform.random);
-  await tx
-    .withTables<ChainTables>()
-    .insertInto('chain_edge')
-    .values({
-      id,
-      from_vendor: edge.from,
-      to_vendor: edge.to,
-      layer: edge.layer,
-      first_seen_at: edge.firstSeenAt,
-      ...changeable(edge),
-    })
-    .execute();
-  return id;
+  const row = rowOf(platform, edge);
+  await tx.withTables<ChainTables>().insertInto('chain_edge').values(row).execute();
+  return row.id;
 }
+
+const ROWS_AT_ONCE = 1_000;
+
+/** Writes many new ones. */
+export async function insertEdges(
+  tx: Tx,
+  platform: Pick<Platform, 'clock' | 'random'>,
+  edges: readonly Omit<Edge, 'id'>[],
+): Promise<void> {
+  const rows = edges.map((edge) => rowOf(platform, edge));
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+    const some = rows.slice(start, start + ROWS_AT_ONCE);
+    await tx.withTables<ChainTables>().insertInto('chain_edge').values(some).execute();
+  }
+}
+
+const rowOf = (platform: Pick<Platform, 'clock' | 'random'>, edge: Omit<Edge, 'id'>) => ({
+  id: newId(platform.clock, platform.random),
+  from_vendor: edge.from,
+  to_vendor: edge.to,
+  layer: edge.layer,
+  first_seen_at: edge.firstSeenAt,
+  ...changeable(edge),
+});
 
 export async function updateEdge(tx: Tx, id: string, edge: Omit<Edge, 'id'>): Promise<void> {
   await tx

@@ -42,6 +42,19 @@ export type ChainTables = {
     rows: Json<ListRow[]>;
     objection_days: number | null;
   };
+  chain_watch: {
+    vendor: string;
+    url: string | null;
+    every_days: number;
+    next_at: Date;
+    began_at: Date | null;
+    tried_at: Date | null;
+    read_at: Date | null;
+    error_code: string | null;
+    error: string | null;
+    set_at: Date;
+    set_by: string;
+  };
   chain_match: {
     vendor: string;
     key: string;

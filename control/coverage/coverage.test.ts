@@ -243,6 +243,20 @@ describe('a report', () => {
     });
   });
 
+  test('the same, fetched again after the day, is known, and stands before what was fetched between', async () => {
+    await taken(three(10), { asOf: '2025-11-03T18:00:00Z' });
+    await taken(page(2, [[{ requests: 7 }], [{ requests: 7 }]]), { asOf: '2025-11-05T00:00:00Z' });
+    expect((await coverage()).days.map(({ reported }) => reported)).toEqual([10, 7, 7]);
+    expect(await taken(three(10), { asOf: '2025-11-06T00:00:00Z' })).toMatchObject({
+      again: true,
+      import: { asOf: '2025-11-06T00:00:00.000Z' },
+    });
+    expect((await coverage()).days.map(({ reported }) => reported)).toEqual([10, 10, 10]);
+    // One that was fetched before says nothing of later.
+    await taken(three(10), { asOf: '2025-11-04T00:00:00Z' });
+    expect((await coverage()).days.map(({ reported }) => reported)).toEqual([10, 10, 10]);
+  });
+
   test('accounts add up, and a day is known once all of them are', async () => {
     await taken(three(10));
     await taken(page(1, [[{ requests: 5 }]]), { account: 'second' });

@@ -116,7 +116,7 @@ export function createImports({ platform, known, read }: ImportDeps): Imports {
       const taken = await platform.db
         .transaction()
         .execute((tx) => write(platform, tx, row, { days, keys }, by));
-      if (!taken.again) platform.events.publish('coverage');
+      platform.events.publish('coverage');
       return { import: importView(taken.row), again: taken.again };
     },
 
@@ -186,8 +186,9 @@ async function write(
       .where('of', '=', row.of)
       .where('sha256', '=', row.sha256)
       .where('withdrawn_at', 'is', null)
+      .forUpdate()
       .executeTakeFirstOrThrow();
-    return { row: there, again: true };
+    return { row: await fetchedAgain(platform, tx, there, row.as_of, days, by), again: true };
   }
   await sql`
     INSERT INTO usage_day (import, day, whole, line)
@@ -219,6 +220,43 @@ async function write(
     },
   });
   return { row, again: false };
+}
+
+/** The same report, fetched later: it speaks for that time too, and days that were not over by then are known now. */
+async function fetchedAgain(
+  platform: Platform,
+  tx: Tx,
+  there: Row,
+  asOf: Date,
+  days: readonly DayRow[],
+  by: By,
+): Promise<Row> {
+  if (asOf <= there.as_of) return there;
+  await sql`
+    UPDATE usage_day SET whole = d.whole
+      FROM jsonb_to_recordset(${JSON.stringify(days)}::jsonb) AS d(day date, whole boolean)
+     WHERE usage_day.import = ${there.id} AND usage_day.day = d.day AND usage_day.whole <> d.whole`.execute(
+    tx,
+  );
+  await tx
+    .withTables<CoverageTables>()
+    .updateTable('usage_import')
+    .set({ as_of: asOf })
+    .where('id', '=', there.id)
+    .execute();
+  await recordChange(tx, platform, {
+    ...by,
+    act: 'coverage.import',
+    subject: { kind: 'usage_import', id: there.id },
+    detail: {
+      vendor: there.vendor,
+      account: there.account,
+      of: there.of,
+      again: true,
+      asOf: asOf.toISOString(),
+    },
+  });
+  return { ...there, as_of: asOf };
 }
 
 /** What the report counts, in the words of what is known of the vendor. Throws Problem 422 where it is another vendor's, or nobody's. */

@@ -8,6 +8,7 @@ import { createSaid, type Said } from './said.ts';
 import { type CoverageView, MOST_DAYS } from './schemas.ts';
 import { type CoverageSummary, summaries } from './summaries.ts';
 
+export { createFetching, usageColumn } from './fetching/index.ts';
 export { coverageRoutes } from './routes.ts';
 export type { CoverageView } from './schemas.ts';
 export { coverageProjection } from './seen-projection.ts';

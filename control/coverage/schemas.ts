@@ -27,6 +27,14 @@ export const WindowQuerySchema = z.object({
   }),
 });
 
+export const AccountSchema = z
+  .string()
+  .trim()
+  .max(100)
+  .refine((text) => !CONTROL.test(text), 'holds a control character; leave it out')
+  .default('')
+  .openapi({ description: 'Which of your accounts at the vendor, where you have several: they add up' });
+
 export const ImportQuerySchema = z.object({
   name: line(400).openapi({
     description: 'The file’s name, which helps to tell its format',
@@ -35,13 +43,7 @@ export const ImportQuerySchema = z.object({
   asOf: z.iso
     .datetime({ offset: true })
     .openapi({ description: 'When it was fetched: a day that was not over then is not known whole' }),
-  account: z
-    .string()
-    .trim()
-    .max(100)
-    .refine((text) => !CONTROL.test(text), 'holds a control character; leave it out')
-    .default('')
-    .openapi({ description: 'Which of your accounts at the vendor, where you have several: they add up' }),
+  account: AccountSchema,
   format: line(40).optional().openapi({ description: 'Where its beginning does not tell' }),
   of: z
     .string()

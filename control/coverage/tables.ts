@@ -47,6 +47,40 @@ export type CoverageTables = {
     cost: number | null;
     line: number;
   };
+  usage_fetch: {
+    id: string;
+    vendor: string;
+    account: string;
+    version: number;
+    scheme: 'https' | 'http';
+    host: string;
+    port: number;
+    private: boolean;
+    header: string;
+    prefix: string;
+    wrapped: Buffer;
+    entered_at: Date;
+    entered_by: string;
+    every_hours: number | null;
+    next_at: Date | null;
+    not_before: Date | null;
+    began_at: Date | null;
+    tried_at: Date | null;
+    fetched_at: Date | null;
+    failed: number;
+    error_code: string | null;
+    error: string | null;
+  };
+  usage_fetch_kind: {
+    fetching: string;
+    of: string;
+    tried_at: Date;
+    fetched_at: Date | null;
+    last_day: Day | null;
+    import: string | null;
+    error_code: string | null;
+    error: string | null;
+  };
   usage_key: {
     vendor: string;
     key: string;

@@ -128,7 +128,9 @@ describe('a run over evidence', () => {
     expect(await traces('candidate=vendor:orbit')).toMatchObject([
       { file: 'a.log', lines: [1, 3], value: 'api.orbit.example', by: 'domain', count: 2 },
     ]);
+    platform.advance(8 * 24 * 3600_000);
     const second = await run('Proxy', { 'a.log': squid('api.orbit.example', 'new.example') });
+    expect((await candidates('?fresh=week')).map(({ key }) => key)).toEqual(['domain:new.example']);
     expect(second).toMatchObject({ number: 2, fresh: 1, gone: 1 });
     expect((await candidates()).map(({ key }) => key)).toEqual(['domain:new.example', 'vendor:orbit']);
     expect(await candidates('?gone=true&q=unknown')).toMatchObject([{ gone: true }]);

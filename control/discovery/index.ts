@@ -1,11 +1,10 @@
 import { LARGEST_FILE } from './runs.ts';
 
-export { candidatesOf, registrable, type Sighting, sightingsOf } from './candidates.ts';
+export type { Sighting } from './candidates.ts';
 export { createDiscovery } from './discovery.ts';
 export { type Grant, grantsOf } from './grants.ts';
-export { createIdentifier } from './identify.ts';
 export { createReading } from './reading.ts';
-export { type DiscoverReport, reportOf } from './report.ts';
+export type { DiscoverReport } from './report.ts';
 export { discoveryRoutes } from './routes.ts';
 export { tracesOf, type VendorTrace } from './traces-of.ts';
 export {
@@ -15,7 +14,6 @@ export {
   type TrafficSource,
   trafficSources,
 } from './traffic.ts';
-export { webHosts } from './web-hosts.ts';
 
 /** The largest body of a request to this path of the API, where it is larger than others may be; else null. */
 export function largestEvidence(path: string): number | null {

@@ -33,13 +33,14 @@ export async function listCandidates(
   platform: Platform,
   identifier: Identifier,
   registered: readonly string[],
-  { cursor, limit, state, known, grade, kind, q, gone }: CandidateQuery,
+  { cursor, limit, state, known, grade, kind, q, gone, fresh }: CandidateQuery,
 ): Promise<{ items: CandidateView[]; next: string | null }> {
   const where: RawBuilder<unknown>[] = [sql`c.grade <= ${gradeNumber(grade)}`];
   if (state !== 'all') where.push(sql`c.state = ${state}`);
   if (known === 'unregistered') where.push(notRegistered(registered));
   if (known === 'registered') where.push(sql`c.sure AND c.vendor = ANY(${registered})`);
   if (kind !== undefined) where.push(sql`${kind} = ANY(c.kinds)`);
+  if (fresh === 'week') where.push(sql`c.since > ${new Date(platform.clock.now() - WEEK_MS)}`);
   if (gone === 'false') where.push(sql`c.live > 0`);
   if (q !== undefined && q !== '') where.push(sql`strpos(lower(c.name), ${q.toLowerCase()}) > 0`);
   if (cursor !== undefined) {

@@ -154,6 +154,10 @@ export const CandidateQuerySchema = PageQuerySchema.extend({
   kind: z.enum(traceKinds).optional(),
   q: z.string().trim().max(100).optional().openapi({ description: 'Part of the name' }),
   gone: z.enum(['true', 'false']).default('false'),
+  fresh: z
+    .enum(['week'])
+    .optional()
+    .openapi({ description: 'Only those of which evidence first came in within seven days' }),
 });
 export type CandidateQuery = z.infer<typeof CandidateQuerySchema>;
 

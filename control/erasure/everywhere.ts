@@ -3,6 +3,7 @@ import { eraseAccounts } from '../accounts/index.ts';
 import { eraseCrossingSubjects, eraseItems, type ItemSearch, type SubjectName } from '../crossings/index.ts';
 import { eraseKnownEntries } from '../detectors/index.ts';
 import { eraseLedgerRows, recountSubjects } from '../exposure/index.ts';
+import { eraseRecipients } from '../notices/index.ts';
 import { eraseSenders, recountNames } from '../review/index.ts';
 
 /** The projections' rows as of the time before which journals were pruned, where there is one. */
@@ -24,6 +25,7 @@ export async function eraseEverywhere(
   const pseudonyms = subjects.map((subject) => subject.pseudonym);
   await eraseAccounts(client, pseudonyms);
   await eraseKnownEntries(client, pseudonyms);
+  await eraseRecipients(client, pseudonyms);
   const horizon = await client.query<{ there: boolean }>('SELECT to_regnamespace($1) IS NOT NULL AS there', [
     HORIZON,
   ]);

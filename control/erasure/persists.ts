@@ -34,6 +34,10 @@ export function whatPersists(
       'accounts',
       'Accounts that the person has at vendors: what exports said of them is erased here, and the next export that names them brings it back.',
     ),
+    stays(
+      'notices',
+      'That a notice of an incident went to the person, when, and what became of the mail: without the address. Lists that somebody entered by hand name whom they name.',
+    ),
     ...gateways.map(({ name, lastSeenAt }): Persists => {
       const isAway = lastSeenAt === null || at - Date.parse(lastSeenAt) > AWAY_MS;
       return isAway

@@ -41,6 +41,7 @@ const PersistsSchema = z.object({
     'leaves',
     'vendors',
     'accounts',
+    'notices',
     'gateways',
     'backups',
     'outsiders',

@@ -28,7 +28,7 @@ export function createDeclared(platform: Platform): Declared {
     async state(vendor, { field, source, asOf, reason }, by) {
       if (Date.parse(asOf) > platform.clock.now() + DAY_MS)
         throw invalid('asOf', 'lies ahead; say the day of the source');
-      return platform.db.transaction().execute(async (tx) => {
+      const id = await platform.db.transaction().execute(async (tx) => {
         const made = await tx
           .withTables<HoldingTables>()
           .insertInto('console_field')
@@ -62,6 +62,8 @@ export function createDeclared(platform: Platform): Declared {
         });
         return made.id;
       });
+      platform.events.publish('chain');
+      return id;
     },
 
     async withdraw(id, by) {
@@ -84,6 +86,7 @@ export function createDeclared(platform: Platform): Declared {
           detail: { statement: id, field: row.field },
         });
       });
+      platform.events.publish('chain');
     },
   };
 }

@@ -1,17 +1,16 @@
 import { isIP } from 'node:net';
-import {
-  type AuthenticationResponseJSON,
-  type AuthenticatorTransport,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  AuthenticatorTransport,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server';
 import { newId, type Platform, Problem, recordChange, type Tx } from '../platform/index.ts';
 import type { Challenges, Use } from './challenges.ts';
 import type { Person } from './person.ts';
 import type { IdentityTables } from './tables.ts';
+
+/** It reads certificates of every kind, and takes long to load: only who uses a passkey waits for it. */
+const webauthn = () => import('@simplewebauthn/server');
 
 /** Where browsers ask for a passkey: it is bound to the host name, and signs the origin. */
 export interface Site {
@@ -79,7 +78,7 @@ export function createPasskeys({
 
   return {
     async enrolOptions(person, site, use) {
-      const options = await generateRegistrationOptions({
+      const options = await (await webauthn()).generateRegistrationOptions({
         rpName: 'Drawbridge',
         rpID: site.host,
         userName: person.email ?? person.name,
@@ -95,19 +94,21 @@ export function createPasskeys({
 
     async enrol(tx, { person, site, use, name, response }) {
       let challenge = '';
-      const verified = await verifyRegistrationResponse({
-        response,
-        expectedChallenge: (given) => {
-          challenge = given;
-          return challenges.isOurs(given, use);
-        },
-        expectedOrigin: site.origin,
-        expectedRPID: site.host,
-        requireUserVerification: true,
-      }).catch((error: unknown) => {
-        log.info({ err: error }, 'a new passkey was refused');
-        return null;
-      });
+      const verified = await (await webauthn())
+        .verifyRegistrationResponse({
+          response,
+          expectedChallenge: (given) => {
+            challenge = given;
+            return challenges.isOurs(given, use);
+          },
+          expectedOrigin: site.origin,
+          expectedRPID: site.host,
+          requireUserVerification: true,
+        })
+        .catch((error: unknown) => {
+          log.info({ err: error }, 'a new passkey was refused');
+          return null;
+        });
       if (verified?.verified !== true || !(await challenges.answer(tx, challenge))) {
         throw new Problem(
           422,
@@ -142,7 +143,7 @@ export function createPasskeys({
     },
 
     async askOptions(site, use, person) {
-      const options = await generateAuthenticationOptions({
+      const options = await (await webauthn()).generateAuthenticationOptions({
         rpID: site.host,
         challenge: new Uint8Array(await challenges.make(use)),
         userVerification: 'required',
@@ -171,21 +172,23 @@ export function createPasskeys({
       if (userHandle !== undefined && Buffer.from(userHandle, 'base64url').toString() !== known.person)
         return wrong;
       let challenge = '';
-      const verified = await verifyAuthenticationResponse({
-        response,
-        expectedChallenge: (given) => {
-          challenge = given;
-          return challenges.isOurs(given, use);
-        },
-        expectedOrigin: site.origin,
-        expectedRPID: site.host,
-        requireUserVerification: true,
-        // The counter is held against ours below: what goes back must not look like a wrong signature.
-        credential: { id: known.credential, publicKey: new Uint8Array(known.public_key), counter: 0 },
-      }).catch((error: unknown) => {
-        log.info({ err: error }, 'a passkey was refused');
-        return null;
-      });
+      const verified = await (await webauthn())
+        .verifyAuthenticationResponse({
+          response,
+          expectedChallenge: (given) => {
+            challenge = given;
+            return challenges.isOurs(given, use);
+          },
+          expectedOrigin: site.origin,
+          expectedRPID: site.host,
+          requireUserVerification: true,
+          // The counter is held against ours below: what goes back must not look like a wrong signature.
+          credential: { id: known.credential, publicKey: new Uint8Array(known.public_key), counter: 0 },
+        })
+        .catch((error: unknown) => {
+          log.info({ err: error }, 'a passkey was refused');
+          return null;
+        });
       if (verified?.verified !== true) return wrong;
       const { newCounter } = verified.authenticationInfo;
       return db.transaction().execute(async (tx): Promise<Shown> => {

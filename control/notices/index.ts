@@ -3,6 +3,7 @@ import { type NoticeRouteDeps, noticeRoutes } from './routes.ts';
 import { createSending, type Sending } from './sending.ts';
 import type { Template } from './template.ts';
 
+export { eraseRecipients } from './erase.ts';
 export type { LoggedChange } from './file.ts';
 export type { PersonToTell } from './recipients.ts';
 export { readTemplate, type Template } from './template.ts';

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type StandIn, startSmtp } from '../mail/testing.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
-import type { PersonToTell } from './index.ts';
+import { eraseRecipients, type PersonToTell } from './index.ts';
+import { recipientsDigest } from './notices.ts';
 import type { NoticeView } from './schemas.ts';
 import type { Sheet } from './sheet.ts';
 import { madeUpBlast, type NoticeHouse, noticeHouse } from './testing.ts';
@@ -493,6 +494,36 @@ describe('sending', () => {
     expect(await states(notice)).toEqual(['sent', 'sent', 'sent']);
   });
 
+  test('notes a mail that came back later: whoever did not get it is told of, and can be sent it again', async () => {
+    const id = await open();
+    const notice = await ready(id, ['ada@example.com', 'bob@example.com']);
+    const bounceOf = (n: number, of = notice.id) => ({
+      text: `Action: failed\nDiagnostic-Code: smtp; 550 bob@example.com is unknown\n\nMessage-ID: <notice.${of}.1.${n}@example.org>`,
+    });
+    expect((await act(id, notice, 'bounces', bounceOf(2))).status).toBe(409);
+    await act(id, notice, 'sending');
+    await house.sending.turn();
+    expect(await states(notice)).toEqual(['sent', 'sent']);
+    const { status, body } = await act(id, notice, 'bounces', bounceOf(2));
+    expect([status, body.recipients.sent, body.recipients.refused]).toEqual([201, 1, 1]);
+    const shown = await act(id, notice, 'recipients/shown', { state: 'refused', reason: 'A test' });
+    expect(shown.body.items).toMatchObject([
+      { n: 2, code: 'bounced', answer: 'Diagnostic-Code: smtp; 550 bob@example.com is unknown' },
+    ]);
+    const [told] = await changes('notice.bounced');
+    expect(told).toMatchObject({ recipient: 2, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(JSON.stringify(told)).not.toContain('bob@');
+    // Once; of a mail that was sent; of this notice.
+    expect((await act(id, notice, 'bounces', bounceOf(2))).body.code).toBe('nothing_sent');
+    expect((await act(id, notice, 'bounces', bounceOf(9))).status).toBe(409);
+    expect((await act(id, notice, 'bounces', bounceOf(1, id))).status).toBe(422);
+    expect((await act(id, notice, 'bounces', { text: 'x'.repeat(100_001) })).status).toBe(400);
+    await act(id, notice, 'settled', { n: 2, decision: 'again', reason: 'It was a typing error of theirs' });
+    await house.sending.turn();
+    expect(await states(notice)).toEqual(['sent', 'sent']);
+    expect(smtp.received.map(({ to }) => to[0]).filter((to) => to === 'bob@example.com')).toHaveLength(2);
+  });
+
   test('waits while the mail server is away, and blames no recipient', async () => {
     const id = await open();
     const notice = await ready(id, ['ada@example.com', 'bob@example.com']);
@@ -551,6 +582,56 @@ describe('sending', () => {
     );
     await house.sending.turn();
     expect(smtp.received).toEqual([]);
+  });
+
+  test('forgets whom an erasure takes: address and answer go, what became of the mail and its hash stay', async () => {
+    const id = await open();
+    await keep(id);
+    const [ada, bob] = ['ada'.padEnd(22, 'a'), 'bob'.padEnd(22, 'b')];
+    people = [
+      [
+        { key: 'person:1', recipient: { address: 'ada@example.com', name: 'Ada' }, subjects: [ada] },
+        { key: 'person:2', recipient: { address: 'bob@example.com', name: null }, subjects: [bob, 'x'] },
+        { key: 'person:3', recipient: { address: 'cyn@example.com', name: null } },
+      ],
+    ];
+    const erase = async (...subjects: string[]): Promise<number> => {
+      const client = await platform.pool.connect();
+      try {
+        return await eraseRecipients(client, subjects);
+      } finally {
+        client.release();
+      }
+    };
+    const notice = await begin(id);
+    expect((await act(id, notice, 'recipients/collected')).status).toBe(200);
+    const before = await recipientsDigest(platform.db, notice.id);
+    expect(await erase('nobody', ada)).toBe(1);
+    expect(await erase(ada)).toBe(0);
+    expect(await states(notice)).toEqual(['left_out', 'waiting', 'waiting']);
+    // What the log has over the list still compares; what lay there opens no more.
+    expect(await recipientsDigest(platform.db, notice.id)).toEqual(before);
+    const shown = await act(id, notice, 'recipients/shown', { reason: 'A test' });
+    expect(shown.body.items[0]).toMatchObject({ n: 1, address: '(erased)', name: null, answer: null });
+    const { rows } = await platform.pool.query(
+      'SELECT key, sealed, subjects FROM notice_recipient WHERE notice = $1 ORDER BY n',
+      [notice.id],
+    );
+    expect(rows[0]).toEqual({ key: 'erased:1', sealed: Buffer.alloc(0), subjects: [] });
+    expect(rows[1].subjects).toEqual([bob, 'x']);
+    // One that is under way, or in doubt, is not sent again.
+    await platform.pool.query(`UPDATE notice_recipient SET state = 'in_doubt' WHERE n = 2 AND notice = $1`, [
+      notice.id,
+    ]);
+    expect(await erase(bob)).toBe(1);
+    expect(await states(notice)).toEqual(['left_out', 'in_doubt', 'waiting']);
+    await platform.pool.query(`UPDATE notice SET state = 'sending', domain = 'example.org' WHERE id = $1`, [
+      notice.id,
+    ]);
+    await act(id, notice, 'settled', { n: 2, decision: 'again', reason: 'A test' });
+    await house.sending.turn();
+    expect((await states(notice)).slice(0, 2)).toEqual(['left_out', 'left_out']);
+    expect(smtp.received.map(({ to }) => to[0])).not.toContain('bob@example.com');
   });
 
   test('keeps an address once, however many lists have the person, and counts those without one', async () => {

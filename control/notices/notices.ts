@@ -512,7 +512,7 @@ export async function recipientsDigest(
 ): Promise<{ count: number; sha256: string | null }> {
   const { rows } = await sql<{ count: string; digest: string | null }>`
     SELECT count(*) AS count,
-      encode(sha256(string_agg(int4send(n) || sha256(sealed), ''::bytea ORDER BY n)), 'hex') AS digest
+      encode(sha256(string_agg(int4send(n) || coalesce(decode(erased, 'hex'), sha256(sealed)), ''::bytea ORDER BY n)), 'hex') AS digest
     FROM notice_recipient WHERE notice = ${notice}`.execute(db);
   return { count: Number(rows[0]?.count ?? 0), sha256: rows[0]?.digest ?? null };
 }

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import PDFDocument from 'pdfkit';
 import { blocksOf } from './markup.ts';
 import type { Language } from './tables.ts';
 
@@ -69,6 +68,7 @@ export async function pdfOf(
   write: (page: Page) => Promise<void> | void,
 ): Promise<Buffer> {
   const { regular, bold } = await loadFonts();
+  const { default: PDFDocument } = await import('pdfkit');
   const document = new PDFDocument({
     size: 'A4',
     margins: { top: 56, bottom: 56, left: 62, right: 62 },

@@ -106,7 +106,9 @@ export async function listRecipients(
   return {
     items: kept.map((one) => ({
       n: one.n,
-      ...openRecipient(sealer, id, one.n, one.sealed),
+      ...(one.erased === null
+        ? openRecipient(sealer, id, one.n, one.sealed)
+        : { address: '(erased)', name: null }),
       state: one.state,
       attempts: one.attempts,
       at: one.at?.toISOString() ?? null,

@@ -11,6 +11,8 @@ import type { NoticeRow } from './tables.ts';
 export interface PersonToTell {
   key: string;
   recipient: Recipient | null;
+  /** Pseudonyms of the ledger whose erasure takes the address out; none: whose it is is not known. */
+  subjects?: readonly string[];
 }
 
 export interface RecipientDeps extends NoticeDeps {
@@ -147,17 +149,18 @@ async function add(
     .where('key', 'in', keys)
     .execute();
   const taken = new Set(known.map(({ key }) => key));
-  const fresh = people.flatMap(({ key, recipient }) => {
+  const fresh = people.flatMap(({ key, recipient, subjects = [] }) => {
     if (recipient === null || taken.has(key)) return [];
     taken.add(key);
-    return [{ key, recipient }];
+    return [{ key, recipient, subjects }];
   });
   const numbered = fresh.map((one, at) => ({ ...one, n: from + at }));
   await sql`
-    INSERT INTO notice_recipient (notice, n, key, sealed, state)
-    SELECT ${notice}::uuid, n, key, sealed, 'waiting' FROM unnest(
+    INSERT INTO notice_recipient (notice, n, key, sealed, subjects, state)
+    SELECT ${notice}::uuid, n, key, sealed, string_to_array(subjects, ' '), 'waiting' FROM unnest(
       ${numbered.map(({ n }) => n)}::integer[], ${numbered.map(({ key }) => key)}::text[],
-      ${numbered.map(({ n, recipient }) => sealRecipient(sealer, notice, n, recipient))}::bytea[]) AS new (n, key, sealed)`.execute(
+      ${numbered.map(({ n, recipient }) => sealRecipient(sealer, notice, n, recipient))}::bytea[],
+      ${numbered.map(({ subjects }) => subjects.join(' '))}::text[]) AS new (n, key, sealed, subjects)`.execute(
     tx,
   );
   return fresh.length;
@@ -173,9 +176,10 @@ async function* earlierSource(tx: Tx, sealer: Sealer, earlier: string): AsyncGen
   for (let after = 0; ; ) {
     const rows = await rowsOf(tx)
       .selectFrom('notice_recipient')
-      .select(['n', 'key', 'sealed'])
+      .select(['n', 'key', 'sealed', 'subjects'])
       .where('notice', '=', earlier)
       .where('state', 'in', ['sent', 'in_doubt', 'waiting', 'trying'])
+      .where('erased', 'is', null)
       .where('n', '>', after)
       .orderBy('n')
       .limit(BATCH)
@@ -183,7 +187,11 @@ async function* earlierSource(tx: Tx, sealer: Sealer, earlier: string): AsyncGen
     const last = rows.at(-1);
     if (last === undefined) return;
     after = last.n;
-    yield rows.map(({ n, key, sealed }) => ({ key, recipient: openRecipient(sealer, earlier, n, sealed) }));
+    yield rows.map(({ n, key, sealed, subjects }) => ({
+      key,
+      recipient: openRecipient(sealer, earlier, n, sealed),
+      subjects,
+    }));
   }
 }
 

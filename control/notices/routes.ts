@@ -19,6 +19,7 @@ import {
   recordChange,
   writeSetting,
 } from '../platform/index.ts';
+import { enterBounce } from './bounces.ts';
 import { BreachSchema, breachCsv, keepBreach, listBreaches, readBreach } from './breach.ts';
 import { type FileDeps, incidentFile } from './file.ts';
 import {
@@ -41,6 +42,7 @@ import {
   setDrillRecipients,
 } from './recipients.ts';
 import {
+  BounceSchema,
   BreachPutSchema,
   CollectedSchema,
   DecisionSchema,
@@ -201,6 +203,14 @@ const settled = createRoute({
   summary: 'Decide about a recipient whose mail is in doubt or was refused',
   request: { params: ofNotice, body: body(SettleSchema) },
   responses: whole,
+});
+const bounced = createRoute({
+  method: 'post',
+  path: `${one}/bounces`,
+  'x-needs': send,
+  summary: 'Enter a mail that came back later',
+  request: { params: ofNotice, body: body(BounceSchema) },
+  responses: { ...whole, 201: json(NoticeSchema, 'The notice') },
 });
 const exported = createRoute({
   method: 'post',
@@ -447,6 +457,14 @@ export function noticeRoutes(deps: NoticeRouteDeps) {
       await settle(deps, named.incident, named.notice, given, byOf(c, reason, ''));
       deps.poke();
       return c.json(await shownNotice(c, named), 200);
+    })
+    .openapi(bounced, async (c) => {
+      const named = c.req.valid('param');
+      const { reason, text } = c.req.valid('json');
+      await may(c, named.incident);
+      await enterBounce(deps, named.incident, named.notice, text, byOf(c, reason, 'Entered a bounce'));
+      deps.poke();
+      return c.json(await shownNotice(c, named), 201);
     })
     .openapi(exported, async (c) => {
       const { incident, notice } = c.req.valid('param');

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { isAddress } from '../mail/index.ts';
 import { ReasonSchema } from '../platform/index.ts';
+import { LONGEST_BOUNCE } from './bounces.ts';
 import { BreachEntrySchema } from './breach.ts';
 import { SheetSchema, words } from './sheet.ts';
 import { languages, noticeStates, recipientStates } from './tables.ts';
@@ -159,6 +160,14 @@ export type RecipientView = z.infer<typeof RecipientViewSchema>;
 export const SettleSchema = z
   .strictObject({ n: z.int().min(1), decision: z.enum(['sent', 'again', 'leave_out']), reason: ReasonSchema })
   .openapi('NoticeSettled');
+export const BounceSchema = z
+  .strictObject({
+    text: z.string().min(1).max(LONGEST_BOUNCE).openapi({
+      description: 'The bounce as it came, with the Message-ID of the mail that it is of',
+    }),
+    reason,
+  })
+  .openapi('NoticeBounce');
 export const ExportSchema = z
   .strictObject({ format: z.enum(['text', 'html', 'pdf', 'json']), reason })
   .openapi('NoticeExport');

@@ -220,6 +220,11 @@ export function createSending(deps: SendingDeps): Sending {
   }
 
   async function deliver(send: Deliver, row: RecipientRow): Promise<MailError | null> {
+    if (row.erased !== null) {
+      // Erased while it was under way or in doubt: there is no address to send to again.
+      await note(row, 'left_out', { code: 'erased' });
+      return null;
+    }
     const opened = await sealer();
     const answerOf = (text: string | null) =>
       text === null ? null : sealAnswer(opened, row.notice, row.n, text);
@@ -481,7 +486,7 @@ async function receiptsOf(tx: Parameters<typeof recipientsDigest>[0], id: string
   for (let after = 0; ; ) {
     const rows = await rowsOf(tx)
       .selectFrom('notice_recipient')
-      .select(['n', 'state', 'at', 'sealed'])
+      .select(['n', 'state', 'at', 'sealed', 'erased'])
       .where('notice', '=', id)
       .where('n', '>', after)
       .orderBy('n')
@@ -490,10 +495,9 @@ async function receiptsOf(tx: Parameters<typeof recipientsDigest>[0], id: string
     const last = rows.at(-1);
     if (last === undefined) return hash.digest('hex');
     after = last.n;
-    for (const { n, state, at, sealed } of rows) {
-      hash.update(
-        `${n} ${state} ${at?.toISOString() ?? '-'} ${createHash('sha256').update(sealed).digest('hex')}\n`,
-      );
+    for (const { n, state, at, sealed, erased } of rows) {
+      const lay = erased ?? createHash('sha256').update(sealed).digest('hex');
+      hash.update(`${n} ${state} ${at?.toISOString() ?? '-'} ${lay}\n`);
     }
   }
 }

@@ -58,6 +58,8 @@ export type RecipientRow = {
   at: Date | null;
   code: string | null;
   answer: Buffer | null;
+  subjects: string[];
+  erased: string | null;
 };
 
 export const authorityDecisions = ['undecided', 'notified', 'not_notified'] as const;

@@ -7,6 +7,7 @@ import { readEnds, readEntries, standing } from './entries.ts';
 import { type EnteredEnd, type FactsFileForm, factsFileOf } from './facts.ts';
 import { type Organisation, ownRulesDocument, profileDocument, reviewsDocument } from './organisation.ts';
 import type { EntryRow, ObligationTables } from './tables.ts';
+import { Unmoved } from './unmoved.ts';
 import { type VendorNotice, vendorRule } from './vendor-rule.ts';
 
 /** Clocks of incidents from what is kept: the same reader and the same library as the command has, so that both say the same. */
@@ -17,8 +18,8 @@ export interface ReckoningDeps {
   book: IncidentBook;
   /** The law that is shipped; read when it is first asked for. */
   readLaw: () => Promise<Law>;
-  /** By when a vendor tells of an incident, by the register; null: nothing is stated. */
-  noticeOf(vendor: string): Promise<VendorNotice | null>;
+  /** By when vendors tell of an incident, by the register: of those of whom something is stated. */
+  noticesOf(vendors: readonly string[]): Promise<readonly VendorNotice[]>;
 }
 
 /** One incident with its clocks at one time. */
@@ -51,11 +52,15 @@ export const isLive = (clock: Clock): boolean =>
 /** What the register says of a vendor may change what is known of an incident that is over: it is looked at again then. */
 const QUIET_MS = 10 * 60_000;
 
+/** What stamps have for incidents of which nothing is entered. */
+const NOTHING = 'nothing';
+
 export function createReckoning(deps: ReckoningDeps): Reckoning {
   const { platform, sealer, book } = deps;
   const { db } = platform;
   /** Incidents that are over and have no clock that runs: nothing in them moves by time alone, so that they are not reckoned each time. */
   const quiet = new Map<string, { stamp: string; until: number }>();
+  const unmoved = new Unmoved();
   let read: Promise<{ law: Law; clocks: Clocks }> | null = null;
   const law = () => {
     read ??= deps.readLaw().then(
@@ -98,77 +103,107 @@ export function createReckoning(deps: ReckoningDeps): Reckoning {
         .execute(),
     ]);
     const ends = new Map(ended.map(({ incident, n }) => [incident, n]));
-    return new Map(entered.map(({ incident, n }) => [incident, `${set?.n} ${n} ${ends.get(incident) ?? 0}`]));
+    const of = (n: number, incident: string): string => `${set?.n} ${n} ${ends.get(incident) ?? 0}`;
+    return new Map([
+      [NOTHING, of(0, NOTHING)],
+      // Ends alone are of a clock that needs no time: a rule that somebody decided about before anything was known.
+      ...ended.map(({ incident }) => [incident, of(0, incident)] as const),
+      ...entered.map(({ incident, n }) => [incident, of(n, incident)] as const),
+    ]);
   }
 
-  async function reckon(heads: readonly IncidentHead[], at: number): Promise<Reckoned[]> {
+  /** `stamps` were read before what they stand for: what is entered meanwhile is reckoned anew the next time. */
+  async function reckon(
+    heads: readonly IncidentHead[],
+    at: number,
+    stamps: ReadonlyMap<string, string>,
+  ): Promise<Reckoned[]> {
     if (heads.length === 0) return [];
-    const ids = heads.map(({ id }) => id);
-    const [known, org, entries, ends, notices] = await Promise.all([
+    const notices = await noticesOf(heads);
+    const asked = heads.map((head) => {
+      const notice = (head.party === null ? undefined : notices.get(head.party)) ?? null;
+      const stamp = JSON.stringify([stamps.get(head.id) ?? stamps.get(NOTHING), head, notice]);
+      return { head, notice, stamp, found: unmoved.find(head.id, stamp, at) };
+    });
+    const fresh = await reckonFresh(
+      asked.filter(({ found }) => found === null),
+      at,
+    );
+    return asked.map(({ head, stamp, found }) => {
+      if (found !== null) return found;
+      const made = fresh.get(head.id);
+      if (made === undefined) throw new Error('an incident was reckoned and is not there');
+      unmoved.keep(head.id, stamp, at, made);
+      return made;
+    });
+  }
+
+  async function reckonFresh(
+    asked: readonly { head: IncidentHead; notice: VendorNotice | null }[],
+    at: number,
+  ): Promise<ReadonlyMap<string, Reckoned>> {
+    if (asked.length === 0) return new Map();
+    const ids = asked.map(({ head }) => head.id);
+    const [known, org, entries, ends] = await Promise.all([
       law(),
       organisation(),
       readEntries(db, ids),
       sealer().then((opened) => readEnds(db, opened, ids)),
-      noticesOf(heads),
     ]);
     const byIncident = Map.groupBy(entries, ({ incident }) => incident);
-    return heads.map((head) => {
-      const entered = byIncident.get(head.id) ?? [];
-      const ended = ends.get(head.id) ?? [];
-      const notice = head.party === null ? undefined : notices.get(head.party);
-      const { file, dropped } = factsFileOf(
-        org,
-        {
-          name: head.title,
-          times: standing(entered, 'time'),
-          answers: standing(entered, 'answer'),
-          ends: ended,
-          vendorRule: notice === undefined ? null : vendorRule(notice),
-        },
-        known.law,
-      );
-      const facts = readFactsFile(JSON.stringify(file));
-      if ('problems' in facts) {
-        const [first] = facts.problems;
-        throw new Error(
-          `the facts of incident ${head.number} can not be read: ${first?.field} ${first?.message}`,
+    return new Map(
+      asked.map(({ head, notice }) => {
+        const entered = byIncident.get(head.id) ?? [];
+        const ended = ends.get(head.id) ?? [];
+        const { file, dropped } = factsFileOf(
+          org,
+          {
+            name: head.title,
+            times: standing(entered, 'time'),
+            answers: standing(entered, 'answer'),
+            ends: ended,
+            vendorRule: notice === null ? null : vendorRule(notice),
+          },
+          known.law,
         );
-      }
-      return {
-        head,
-        file,
-        dropped,
-        entries: entered,
-        ends: ended,
-        result: known.clocks.deadlines(facts.facts, at),
-      };
-    });
+        const facts = readFactsFile(JSON.stringify(file));
+        if ('problems' in facts) {
+          const [first] = facts.problems;
+          throw new Error(
+            `the facts of incident ${head.number} can not be read: ${first?.field} ${first?.message}`,
+          );
+        }
+        const result = known.clocks.deadlines(facts.facts, at);
+        return [head.id, { head, file, dropped, entries: entered, ends: ended, result }];
+      }),
+    );
   }
 
   async function noticesOf(heads: readonly IncidentHead[]): Promise<ReadonlyMap<string, VendorNotice>> {
-    const parties = [...new Set(heads.flatMap(({ party }) => party ?? []))];
-    const found = await Promise.all(parties.map((party) => deps.noticeOf(party)));
-    return new Map(found.flatMap((notice) => (notice === null ? [] : [[notice.vendor, notice]])));
+    const found = await deps.noticesOf([...new Set(heads.flatMap(({ party }) => party ?? []))]);
+    return new Map(found.map((notice) => [notice.vendor, notice]));
   }
 
   return {
     law,
     organisation,
     async one(incident, at) {
-      const [found] = await reckon([await book.head(incident)], at);
+      const stamps = await stampsNow();
+      const [found] = await reckon([await book.head(incident)], at, stamps);
       if (found === undefined) throw new Error('an incident was reckoned and is not there');
       return found;
     },
     async all(at) {
-      const open = await book.open();
       const stamps = await stampsNow();
-      const ids = [...stamps.keys()].filter((id) => !open.some((head) => head.id === id));
+      const open = await book.open();
+      const opened = new Set(open.map(({ id }) => id));
+      const ids = [...stamps.keys()].filter((id) => id !== NOTHING && !opened.has(id));
       const asked = ids.filter((id) => {
         const known = quiet.get(id);
         return known === undefined || known.stamp !== stamps.get(id) || known.until < at;
       });
       const closed = (await book.heads(asked)).filter(({ state }) => state === 'closed');
-      const [ofOpen, ofClosed] = await Promise.all([reckon(open, at), reckon(closed, at)]);
+      const [ofOpen, ofClosed] = await Promise.all([reckon(open, at, stamps), reckon(closed, at, stamps)]);
       // An incident that is closed ends no clock: one that still runs stays on the wall.
       const running = ofClosed.filter(({ result }) => result.clocks.some(isLive));
       const runs = new Set(running.map(({ head }) => head.id));
@@ -176,6 +211,7 @@ export function createReckoning(deps: ReckoningDeps): Reckoning {
         const stamp = stamps.get(id);
         if (!runs.has(id) && stamp !== undefined) quiet.set(id, { stamp, until: at + QUIET_MS });
       }
+      unmoved.only(new Set([...open, ...running.map(({ head }) => head)].map(({ id }) => id)));
       return [...ofOpen, ...running];
     },
   };

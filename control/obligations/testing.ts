@@ -68,7 +68,7 @@ export async function testRoom(network: OutboundNetwork = { resolve: async () =>
       sealer,
       book: incidents.book,
       readLaw: shippedClockLaw,
-      noticeOf: async (vendor) => room.notices.get(vendor) ?? null,
+      noticesOf: async (vendors) => vendors.flatMap((vendor) => room.notices.get(vendor) ?? []),
       network,
       mail,
       person: async (id) => people.get(id) ?? null,

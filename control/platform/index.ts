@@ -49,6 +49,7 @@ export {
   runDueJob,
   runJobs,
 } from './jobs.ts';
+export { type Loop, startLoop } from './loop.ts';
 export { type MessageCode, messageText } from './messages.ts';
 export { collectMigrations, type Migration, migrate } from './migrate.ts';
 export {

@@ -8,4 +8,4 @@ export {
   planPolicyRestores,
 } from './restore.ts';
 export { type PolicySnapshot, readPoliciesForSnapshot } from './snapshot.ts';
-export { type PolicyFileProblem, readPolicyFolder, type Starter } from './starters.ts';
+export type { PolicyFileProblem, Starter } from './starters.ts';

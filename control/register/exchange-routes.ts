@@ -98,7 +98,7 @@ export function exchangeRoutes(
       const { plan, missingFiles } = preview
         ? { plan: await planImport(deps, read.vendors), missingFiles: [] }
         : await register.change(async (tx) => {
-            await oneImport(tx);
+            await oneImport(tx, read.vendors);
             const made = await planImport(deps, read.vendors);
             return {
               plan: made,

@@ -323,6 +323,50 @@ describe('Probo’s list', () => {
   });
 });
 
+describe('while something else changes', () => {
+  const two = 'id,name,category\nacme,Acme,Analytics\nbolt,Bolt,Mail\n';
+
+  test('an import waits for what a person changes, and does not write it over', async () => {
+    await take('csv', two);
+    const person = await platform.pool.connect();
+    try {
+      await person.query('BEGIN');
+      await person.query(`UPDATE register_vendor SET owner = 'Ada Example' WHERE id = 'acme'`);
+      const coming = take('csv', two.replace('Analytics', 'Metrics'));
+      const waiting = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      await expect
+        .poll(async () => (await platform.pool.query(waiting)).rows[0].n, { timeout: 20_000 })
+        .toBe(1);
+      await person.query('COMMIT');
+      expect((await coming).body.counts).toEqual({ new: 0, changed: 1, same: 1 });
+    } finally {
+      person.release();
+    }
+    expect(await entry('acme')).toMatchObject({ owner: 'Ada Example', category: 'Metrics' });
+  });
+
+  test('several imports of the same vendors in other orders are all taken in', async () => {
+    const lines = Array.from({ length: 600 }, (_, n) => `v${n},Vendor ${n}`);
+    const table = (rows: string[], category: string) =>
+      `id,name,category\n${rows.map((row) => `${row},${category}`).join('\n')}\n`;
+    const taken = await Promise.all(
+      ['A', 'B', 'C', 'D'].map((category, n) =>
+        take('csv', table(n % 2 === 0 ? lines : lines.toReversed(), category)),
+      ),
+    );
+    expect(taken.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(taken.map(({ body }) => body.counts.new).toSorted()).toEqual([0, 0, 0, 600]);
+    const { rows } = await platform.pool.query('SELECT DISTINCT category FROM register_vendor');
+    expect(rows).toHaveLength(1);
+  });
+
+  test('one that fails at the last vendor leaves nothing', async () => {
+    const vendors = [plain('acme', 'Acme'), { ...plain('bolt', 'Bolt'), tier: 'nobody-knows' }];
+    expect((await take('json', JSON.stringify({ format: FORMAT, vendors }))).status).toBe(422);
+    expect((await platform.pool.query('SELECT FROM register_vendor')).rowCount).toBe(0);
+  });
+});
+
 test('10,000 vendors are taken in, listed and given out in seconds', async () => {
   const vendors = Array.from({ length: 10_000 }, (_, n) => ({
     ...plain(`vendor-${n}`, `Vendor ${n}`),

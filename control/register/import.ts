@@ -86,9 +86,22 @@ function partsThatDiffer<T>(given: readonly T[], before: readonly T[], name: (on
   return given.filter((one) => !isDeepStrictEqual(one, old.get(name(one)))).map(name);
 }
 
-/** Imports come one after another: each sees what the one before did. */
-export async function oneImport(tx: Tx): Promise<void> {
+/**
+ * Imports come one after another: each sees what the one before did. Vendors that are there stay as they are from here on, so that what
+ * people change meanwhile is neither missed nor written over.
+ */
+export async function oneImport(tx: Tx, incoming: readonly Pick<Incoming, 'id'>[]): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(tx);
+  for (const ids of chunksOf(incoming.map(({ id }) => id).toSorted())) {
+    await tx
+      .withTables<RegisterTables>()
+      .selectFrom('register_vendor')
+      .select('id')
+      .where('id', 'in', ids)
+      .orderBy('id')
+      .forUpdate()
+      .execute();
+  }
 }
 
 /** Does it, in the caller's transaction. `mayDecide` is asked before a vendor gets a tier that asks for less than the usual one. Returns hashes of files that the import names and that are not here. */

@@ -224,7 +224,13 @@ describe('a statement', () => {
       false,
     );
     expect(JSON.stringify(changes)).not.toContain('security@');
+    // For clocks, of many at once; who is not entered, or says nothing, is left out.
+    expect(await register.noticeHours(['acme', 'other'])).toEqual([
+      { vendor: 'acme', hours: 72, source: 'their page', asOf: day(), by: 'Someone' },
+    ]);
+    expect(await register.noticeHours(['other'])).toEqual([]);
     await ask('POST', '/register/acme/statements/remove', { kind: 'notice_hours' });
+    expect(await register.noticeHours(['acme'])).toEqual([]);
     const after = (await ask('GET', '/register/acme')).body;
     expect(after.missing).toContainEqual(expect.objectContaining({ code: 'notice_hours' }));
   });

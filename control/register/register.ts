@@ -57,6 +57,15 @@ export interface Entry {
 }
 
 /** The vendors of ours: for other rooms. */
+/** By when a vendor says, or is said, to tell of an incident: whole hours; 0: at once. `asOf`: the day that it is of. */
+export interface NoticeHours {
+  vendor: string;
+  hours: number;
+  source: string;
+  asOf: string;
+  by: string;
+}
+
 export interface Register {
   /** Of all that are entered. */
   ids(): Promise<string[]>;
@@ -79,6 +88,8 @@ export interface Register {
    * agreement says so.
    */
   objectionDays(tx: Tx, vendor: string): Promise<number | null>;
+  /** By when these tell of an incident, in hours, of those of whom it is stated; asked for all at once. */
+  noticeHours(ids: readonly string[]): Promise<readonly NoticeHours[]>;
   /** Of vendors of which some deletion is proven: up to when that of a class is, in ms; null: it is not. */
   proven(): Promise<ReadonlyMap<string, (fieldClass: string) => number | null>>;
   /** The connections that are closed, and why, or close at a time that is known: for the snapshot. */
@@ -191,6 +202,19 @@ export function createRegister(options: RegisterDeps): Register {
         lastOn: dayOf(Math.max(...all.map((one) => Date.parse(one.lastSeenAt)))),
       }));
       return undeletedOf(got, deletions, people);
+    },
+
+    async noticeHours(ids) {
+      if (ids.length === 0) return [];
+      const rows = await tables(db)
+        .selectFrom('register_statement')
+        .select(['vendor', 'value', 'source', 'as_of', 'stated_by'])
+        .where('kind', '=', 'notice_hours')
+        .where('vendor', 'in', [...ids])
+        .execute();
+      return rows.flatMap(({ vendor, value, source, as_of: asOf, stated_by: by }) =>
+        typeof value === 'number' ? [{ vendor, hours: value, source, asOf, by }] : [],
+      );
     },
 
     async proven() {

@@ -3,14 +3,15 @@ import type { Connections, SnapshotConnection } from '../connections/index.ts';
 import type { Platform, Router, Tx } from '../platform/index.ts';
 import type { Catalogue, Known } from '../vendors/index.ts';
 import { createDemands } from './demands.ts';
+import { keepStands } from './kept-stands.ts';
 import { groupsOf, type Transfers } from './law.ts';
 import { createRanges } from './ranges-store.ts';
 import { residencyRoutes } from './routes.ts';
 import { createStatements } from './statements.ts';
-import { type EvidenceSeen, hostKey } from './where.ts';
+import { type EvidenceSeen, hostKey, type WhereDeps } from './where.ts';
 
 export { regionOf } from './cloud-regions.ts';
-export { readTransfers, type Transfers } from './law.ts';
+export type { Transfers } from './law.ts';
 export { readRanges } from './range-table.ts';
 export { residencyProjection } from './seen-projection.ts';
 
@@ -29,6 +30,8 @@ interface Options {
 
 export interface Residency {
   routes: Router;
+  /** Makes what the first answer would have to make. Never throws: that answer makes it then. */
+  warm(): Promise<void>;
   /** What gateways hold connections to. */
   demands(
     tx: Tx,
@@ -44,26 +47,34 @@ export function createResidency(options: Options): Residency {
   connections.checkedBy(demands.expectWithin);
   const ranges = createRanges(platform);
   const statements = createStatements(platform);
+  const where: WhereDeps = {
+    platform,
+    catalogue,
+    known,
+    connections,
+    statements,
+    ranges,
+    groups,
+    inEvidence: options.inEvidence,
+    hostsAt: async (versions) =>
+      new Map(
+        (await options.readHosts(versions)).map(({ version, connection, host }) => [
+          hostKey(connection, Number(version)),
+          host,
+        ]),
+      ),
+  };
+  const stands = keepStands(where);
   return {
     demands: demands.forSnapshot,
-    routes: residencyRoutes({
-      platform,
-      catalogue,
-      known,
-      connections,
-      statements,
-      ranges,
-      groups,
-      demands,
-      transfers,
-      inEvidence: options.inEvidence,
-      hostsAt: async (versions) =>
-        new Map(
-          (await options.readHosts(versions)).map(({ version, connection, host }) => [
-            hostKey(connection, Number(version)),
-            host,
-          ]),
-        ),
-    }),
+    routes: residencyRoutes({ ...where, demands, transfers, stands }),
+    async warm() {
+      await stands().catch((error: unknown) => {
+        platform.log.warn(
+          { err: error },
+          'where vendors keep data could not be made ahead of the first question',
+        );
+      });
+    },
   };
 }

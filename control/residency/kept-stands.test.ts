@@ -225,6 +225,26 @@ test('nothing is made anew where nothing changed, and one vendor where one did',
   expect(world.asked).toEqual([2]);
 });
 
+test('what the first answer needs is made ahead of it, and where that fails the answer makes it', async () => {
+  await went('acme', 'c1', '198.51.100.7', { version: 1 });
+  const warmed = fresh();
+  await warmed.warm();
+  expect(world.asked).toEqual([1]);
+  expect((await warmed.routes.request('/residency/world')).status).toBe(200);
+  expect(world.asked).toEqual([1]);
+  let isBroken = true;
+  const broken = createResidency({
+    ...options(),
+    known: async () => {
+      if (isBroken) throw new Error('a disk failed');
+      return world.known;
+    },
+  });
+  await broken.warm();
+  isBroken = false;
+  expect((await broken.routes.request('/residency/world')).status).toBe(200);
+});
+
 test('a reading that failed is tried again', async () => {
   const broken = { ...options(), known: () => Promise.reject(new Error('a disk failed')) };
   let isBroken = true;

@@ -19,7 +19,7 @@ import {
 } from './where.ts';
 
 /** The stands of all vendors, in the order of ids. The same object as long as nothing that they are made of has changed. */
-type KeptStands = () => Promise<readonly Stand[]>;
+export type KeptStands = () => Promise<readonly Stand[]>;
 
 /** Numbers that each change raises, in the transaction that makes it. */
 interface Versions {

@@ -18,7 +18,7 @@ import {
 } from '../platform/index.ts';
 import type { Demands } from './demands.ts';
 import type { Falling } from './flows.ts';
-import { keepStands, madeOf } from './kept-stands.ts';
+import { type KeptStands, madeOf } from './kept-stands.ts';
 import { adequateOn, type Transfers } from './law.ts';
 import {
   AffectedPageSchema,
@@ -197,11 +197,11 @@ const homeSetting: Setting<string> = {
 interface ResidencyDeps extends WhereDeps {
   demands: Demands;
   transfers: Transfers;
+  stands: KeptStands;
 }
 
 export function residencyRoutes(deps: ResidencyDeps) {
-  const { platform, statements, ranges, demands, transfers, groups } = deps;
-  const stands = keepStands(deps);
+  const { platform, statements, ranges, demands, transfers, groups, stands } = deps;
   const worldFrom = madeOf((wheres) => worldOf(wheres));
   const contradictionsFrom = madeOf((wheres) => contradictionsOf(wheres));
   const affectedFrom = madeOf((wheres, of) => {

@@ -23,6 +23,7 @@ export interface Answered {
   values: ErrandValues;
   items: ErrandValues[];
   taken: string | null;
+  whole: Uint8Array | null;
 }
 
 /** Makes the call and reads the answer. Redirects are not followed. Throws ErrandFailure. */
@@ -32,9 +33,17 @@ export async function makeCall(
 ): Promise<Answered> {
   const { response, body } = await send(call, credential, { addresses, ca, timeoutMs });
   const status = response.statusCode ?? 0;
-  const answered = { status, retryAfterMs: retryAfter(response), values: {}, items: [], taken: null };
+  const answered: Answered = {
+    status,
+    retryAfterMs: retryAfter(response),
+    values: {},
+    items: [],
+    taken: null,
+    whole: null,
+  };
   if (status < 200 || status > 299) return answered;
-  const wants = call.take !== null || call.list !== null || Object.keys(call.read).length > 0;
+  const isWhole = call.whole !== undefined;
+  const wants = isWhole || call.take !== null || call.list !== null || Object.keys(call.read).length > 0;
   if (!wants) return answered;
   const parsed = parse(body);
   const taken = call.take === null ? null : secretIn(parsed, call.take);
@@ -44,7 +53,8 @@ export async function makeCall(
     .slice(0, MOST_ITEMS)
     .map((item) => read(item, call.list?.read ?? {}));
   keepSecret([values, ...items], [credential, ...(taken?.texts ?? [])]);
-  return { ...answered, values, items, taken: taken?.secret ?? null };
+  if (isWhole && body.includes(credential)) throw echoed();
+  return { ...answered, values, items, taken: taken?.secret ?? null, whole: isWhole ? body : null };
 }
 
 function send(
@@ -62,6 +72,7 @@ function send(
     headers: {
       accept: 'application/json',
       'user-agent': 'drawbridge',
+      ...call.headers,
       ...headerWith(call, credential),
       ...(body === null ? {} : { 'content-type': 'application/json', 'content-length': body.length }),
     },
@@ -73,7 +84,10 @@ function send(
       ? requestInClear(url, options)
       : request(url, { ...options, ...(ca === null ? {} : { ca }) });
   sending.once('response', (response) => {
-    collect(response).then((whole) => resolve({ response, body: whole }), reject);
+    collect(response, call.whole ?? LARGEST_ANSWER).then(
+      (whole) => resolve({ response, body: whole }),
+      reject,
+    );
   });
   // Stays on: what is torn down after the answer says so once more.
   sending.on('error', (cause) => reject(unreachable(cause, timeoutMs)));
@@ -81,14 +95,14 @@ function send(
   return promise;
 }
 
-async function collect(response: IncomingMessage): Promise<Buffer> {
+async function collect(response: IncomingMessage, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response) {
     length += (chunk as Buffer).length;
-    if (length > LARGEST_ANSWER) {
+    if (length > most) {
       response.destroy();
-      throw new ErrandFailure('too_large', `The vendor answered with more than ${LARGEST_ANSWER} bytes.`);
+      throw new ErrandFailure('too_large', `The vendor answered with more than ${most} bytes.`);
     }
     chunks.push(chunk as Buffer);
   }
@@ -183,9 +197,11 @@ function secretIn(
 function keepSecret(said: readonly ErrandValues[], secrets: readonly string[]): void {
   for (const values of said)
     for (const value of Object.values(values))
-      if (typeof value === 'string' && secrets.some((secret) => value.includes(secret)))
-        throw new ErrandFailure(
-          'echoed',
-          'The vendor’s answer has a secret in a place where none belongs. It was not read.',
-        );
+      if (typeof value === 'string' && secrets.some((secret) => value.includes(secret))) throw echoed();
 }
+
+const echoed = (): ErrandFailure =>
+  new ErrandFailure(
+    'echoed',
+    'The vendor’s answer has a secret in a place where none belongs. It was not read.',
+  );

@@ -25,6 +25,10 @@ export interface ErrandCall {
   list: { items: JsonPath; read: Record<string, JsonPath> } | null;
   /** A secret in the answer: `template` with the values of `parts` filled in, in base64 if so said. */
   take: { parts: Record<string, JsonPath>; template: string; base64: boolean } | null;
+  /** Further headers, of fixed values. */
+  headers?: Readonly<Record<string, string>>;
+  /** The answer is wanted as it came, of at most so many bytes: a report, which holds no secret. */
+  whole?: number;
 }
 
 export type ErrandValue = string | number | boolean | null;
@@ -49,6 +53,8 @@ export interface ErrandAnswer {
   values: ErrandValues;
   items: ErrandValues[];
   taken: Sealed | null;
+  /** The body of a good answer, where it was asked for. It is JSON, and the credential is not in it. */
+  whole: Uint8Array | null;
 }
 
 export type ErrandErrorCode =

@@ -1,4 +1,4 @@
-import { coverageOf, missingOf, problemLine, readFacts } from '@drawbridge/control';
+import { coverageOf, missingOf, problemLine, readFacts } from '@drawbridge/control/packs';
 import { shippedFacts } from '../shipped-packs.ts';
 
 /** What is known of vendors, counted by kind of fact; exit code 1 where a file has a problem. */

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { Clocks, ClocksError, type Deadlines, type Law, type Problem, readTime } from '@drawbridge/clocks';
-import { FACTS_FORMAT, type FactsFile, readFactsFile } from '@drawbridge/control';
+import { FACTS_FORMAT, type FactsFile, readFactsFile } from '@drawbridge/control/packs';
 import { DeadlinesError } from '../deadlines/error.ts';
 import { deadlinesText, wordsText } from '../deadlines/text.ts';
 import { shippedClockLaw } from '../shipped-packs.ts';

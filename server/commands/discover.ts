@@ -1,4 +1,4 @@
-import { reportOf } from '@drawbridge/control';
+import { reportOf } from '@drawbridge/control/packs';
 import type { Mapping } from '@drawbridge/evidence';
 import { type Discovered, discover } from '../discover/run.ts';
 import { discoverText } from '../discover/text.ts';

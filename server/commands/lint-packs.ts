@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { readExercise } from '@drawbridge/control';
 import {
   isClockFile,
   lintPacks,
   problemLine,
   readClockFile,
   readClockLaw,
-  readExercise,
   readFacts,
   readPack,
   readPlaybook,
   readTransfers,
   readVendor,
-} from '@drawbridge/control';
+} from '@drawbridge/control/packs';
 import {
   readShippedExercises,
   readShippedNotices,

@@ -1,4 +1,5 @@
-import { type PolicyFileProblem, readPolicyFolder, runExamples, type Starter } from '@drawbridge/control';
+import { runExamples } from '@drawbridge/control';
+import { type PolicyFileProblem, readPolicyFolder, type Starter } from '@drawbridge/control/packs';
 import { type ConfigFlags, readConfig } from '../config.ts';
 import { callRunning, type RunningNote, readRunningNote } from '../running.ts';
 

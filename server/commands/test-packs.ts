@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { problemLine, readPack } from '@drawbridge/control';
+import { problemLine, readPack } from '@drawbridge/control/packs';
 import { type Tried, tryPack } from '../pack-examples.ts';
 import { shippedMaps } from '../shipped-packs.ts';
 

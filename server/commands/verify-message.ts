@@ -5,7 +5,7 @@ import {
   judgeMail,
   type Verdict,
 } from '@drawbridge/authenticity';
-import { registerOf } from '@drawbridge/control';
+import { registerOf } from '@drawbridge/control/packs';
 import { messagesIn } from '../messages/files.ts';
 import { createReporter, reportInWords } from '../messages/report.ts';
 import { systemResolver, withoutNetwork } from '../messages/resolver.ts';

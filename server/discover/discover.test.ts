@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { DiscoverReport } from '@drawbridge/control';
+import type { DiscoverReport } from '@drawbridge/control/packs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { madeUp, measureQuality } from './quality.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { candidatesOf, registrable, type Sighting } from '@drawbridge/control';
+import { candidatesOf, registrable, type Sighting } from '@drawbridge/control/packs';
 import { shippedVendorFacts } from '../shipped-packs.ts';
 import { type Discovered, discover } from './run.ts';
 

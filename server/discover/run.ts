@@ -6,7 +6,7 @@ import {
   sightingsOf,
   type VendorFacts,
   webHosts,
-} from '@drawbridge/control';
+} from '@drawbridge/control/packs';
 import { EvidenceError, type ReadEvidenceOptions, readEvidence } from '@drawbridge/evidence';
 import { shownPath, walk } from '../scan/walk.ts';
 

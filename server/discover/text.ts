@@ -1,4 +1,4 @@
-import type { DiscoverReport } from '@drawbridge/control';
+import type { DiscoverReport } from '@drawbridge/control/packs';
 
 const SHOWN = 3;
 const TROUBLES_SHOWN = 20;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lintPacks } from '@drawbridge/control';
+import { lintPacks } from '@drawbridge/control/packs';
 import { formApiToken, formVirtualKey } from '@drawbridge/protocol';
 import { compileScanner } from '@drawbridge/scan';
 import { exampleOf, seeded } from '@drawbridge/scan/testing';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { loadPacks } from '@drawbridge/control';
+import { loadPacks } from '@drawbridge/control/packs';
 import { ruleOf, type Service } from '@drawbridge/protocol';
 import { exampleOf, seeded } from '@drawbridge/scan/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

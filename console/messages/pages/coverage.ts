@@ -139,6 +139,57 @@ export const coverage = {
     none: 'None of ours',
     linkDo: 'Say so',
   },
+  fetching: {
+    title: 'Fetched from the vendor',
+    none: 'Its reports are not fetched: they come when somebody hands them in. With an admin credential they come by themselves.',
+    button: 'Fetch reports',
+    another: 'Fetch another account’s',
+    sheet: (vendor: string) => `Fetch reports of use from ${vendor}`,
+    lead: (host: string, of: readonly string[]) =>
+      `The credential goes into the vault, and from there to ${host} alone. Fetched are reports of ${of.join(', ')}: counts by day and key, and nothing else. It replaces the one that is there for the account.`,
+    value: 'Admin credential',
+    account: 'Account',
+    accountHint: 'Only where you have several accounts there: they add up.',
+    often: 'How often',
+    every: (hours: number | null) =>
+      hours === null
+        ? 'when somebody asks'
+        : hours === 1
+          ? 'every hour'
+          : hours === 24
+            ? 'daily'
+            : hours === 168
+              ? 'weekly'
+              : `every ${hours} hours`,
+    choices: [24, 6, 1, 168, null] as const,
+    do: 'Fetch reports',
+    head: {
+      account: 'Account',
+      often: 'How often',
+      last: 'Last fetched',
+      next: 'Next',
+      wrong: 'What went wrong',
+    },
+    acts: 'Act',
+    only: 'the only one',
+    entered: (by: string, host: string) => `${host}, entered by ${by}`,
+    never: 'never',
+    atIt: 'being fetched',
+    nothingPlanned: 'when somebody asks',
+    fine: 'nothing',
+    tries: (failed: number) => (failed < 2 ? '' : ` ${count(failed)} tries in a row.`),
+    report: (of: string, text: string) => `${of}: ${text}`,
+    now: 'Fetch now',
+    nowTitle: 'Fetch reports now',
+    nowLead: 'The vendor is asked at the next moment, unless it asked to wait.',
+    change: 'Change',
+    changeTitle: 'Say how often reports are fetched',
+    changeDo: 'Say so',
+    remove: 'Erase',
+    removeTitle: 'Erase the credential',
+    removeLead: 'Reports are fetched no more. Those that were stay. Revoke the key at the vendor too.',
+    removeDo: 'Erase it',
+  },
   handIn: {
     button: 'Hand in a report',
     title: 'Hand in a report of use',

@@ -83,6 +83,8 @@ export const discover = {
     states: { open: 'Open', confirmed: 'Vendors of ours', rejected: 'No vendors' },
     known: 'Register',
     knowns: { unregistered: 'Not in the register', registered: 'In the register' },
+    fresh: 'First seen',
+    freshNames: { week: 'Within seven days' },
     act: 'Decide',
     confirm: 'Ours',
     confirmOf: (name: string) => `Ours: ${name}`,

@@ -166,6 +166,9 @@ export const notices = {
   show: 'Show those to decide about',
   showWhy: 'That you looked goes on record.',
   decide: { sent: 'It arrived', again: 'Send again', leave_out: 'Leave out' },
+  bounce: 'Enter a bounce',
+  bounceText: 'The mail that came back',
+  bounceHint: 'All of it: the Message-ID in it says whose mail it was.',
   to: 'To',
   said: 'What the server said',
 

@@ -225,6 +225,10 @@ export const policies = {
     vendor: 'Vendor',
     approved: 'Approved',
     agreement: 'Agreement signed',
+    register: 'Status, tier, agreements, review',
+    registerLead:
+      'Policies that ask for a vendor’s status, tier, kinds of agreement or review in date read the register of vendors itself.',
+    toRegister: (name: string) => `${name} in the register`,
     not: 'no',
     source: 'Where one can see it',
     on: 'On which day',

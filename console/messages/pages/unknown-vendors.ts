@@ -1,8 +1,9 @@
-import { count, plural } from '../../design/format.ts';
+import { count } from '../../design/format.ts';
 
 export const unknownVendors = {
   title: 'Vendors that nobody entered',
-  lead: (week: number, open: number) =>
-    `${plural(week, 'candidate was', 'candidates were')} first seen this week; ${count(open)} wait for a decision.`,
-  link: 'Decide about them',
+  week: (week: number) => (week === 1 ? '1 candidate' : `${count(week)} candidates`),
+  seen: (week: number) => (week === 1 ? ' was first seen this week; ' : ' were first seen this week; '),
+  open: (open: number) => (open === 1 ? '1 waits' : `${count(open)} wait`),
+  decide: ' for a decision.',
 };

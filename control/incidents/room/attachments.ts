@@ -9,6 +9,7 @@ import {
   Problem,
   page,
   recordChange,
+  type Tx,
 } from '../../platform/index.ts';
 import { addLine, type LineDeps, lockIncident } from './lines.ts';
 import type { AttachmentView } from './schemas.ts';
@@ -25,7 +26,7 @@ const MOST = 500;
 const KIND = 'incident_attachment';
 const useOf = (incident: string, n: number): string => `${incident}/${n}`;
 
-/** Keeps a file. Returns its line's number. Throws Problem 404, 409, 413, 415, 422. */
+/** Keeps a file of any kind. Returns its line's number. Throws Problem 404, 409, 413, 422. */
 export async function attach(
   deps: AttachmentDeps,
   incident: string,
@@ -33,7 +34,7 @@ export async function attach(
   by: By,
 ): Promise<number> {
   let line = 0;
-  await deps.blobs.take(file.content, file.type, by, async (tx, info) => {
+  const tell = async (tx: Tx, info: BlobInfo): Promise<void> => {
     const row = await lockIncident(tx, incident);
     const rows = tx.withTables<IncidentTables>();
     const { count } = await rows
@@ -49,7 +50,9 @@ export async function attach(
     // The name among the files is readable to whoever has the database: the true one is in the line.
     const of = { kind: KIND, id: useOf(incident, line) };
     await deps.blobs.use(tx, of, [{ hash: info.hash, name: 'attachment' }], 'file');
-  });
+  };
+  // A capture, an archive, a mail with bytes of another alphabet: evidence comes as it comes, and is only ever given back.
+  await deps.blobs.take(file.content, file.type, by, tell, 'any');
   return line;
 }
 

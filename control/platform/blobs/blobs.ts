@@ -65,13 +65,15 @@ export interface Blobs {
   put(hash: string, content: AsyncIterable<Uint8Array>, said: string, by: By): Promise<BlobInfo>;
   /**
    * Stores a file at the address that its content has. `tell` writes what needs it, in the same transaction, and records it: nothing
-   * else tells that the file came. Throws as `put` does.
+   * else tells that the file came. `kinds`: `any` keeps what is none of the types taken as bytes that nothing looks into. Throws as
+   * `put` does.
    */
   take(
     content: AsyncIterable<Uint8Array>,
     said: string,
     by: By,
     tell: (tx: Tx, info: BlobInfo) => Promise<void>,
+    kinds?: 'known' | 'any',
   ): Promise<BlobInfo>;
   /** Throws Problem 404. */
   info(hash: string): Promise<BlobInfo>;
@@ -84,6 +86,13 @@ export interface Blobs {
   used(kind: string, ids: readonly string[]): Promise<ReadonlyMap<string, (BlobRef & BlobInfo)[]>>;
   /** Forgets what nothing needs and what did not arrive whole. Returns how many. */
   prune(): Promise<number>;
+}
+
+/** `isNew` is told of a file that was not there, `isKnown` of one that was. */
+interface Storing {
+  isNew: (tx: Tx, info: BlobInfo) => Promise<void>;
+  isKnown?: (tx: Tx, info: BlobInfo) => Promise<void>;
+  kinds?: 'known' | 'any';
 }
 
 /** `most`: bytes of all files together. */
@@ -127,14 +136,13 @@ export function createBlobs(
     return sum;
   }
 
-  /** `hash`: null, whatever it has. `isNew` is told of a file that was not there, `isKnown` of one that was. */
+  /** `expected`: null, whatever it has. */
   async function store(
     content: AsyncIterable<Uint8Array>,
     said: string,
     by: By,
     expected: string | null,
-    isNew: (tx: Tx, info: BlobInfo) => Promise<void>,
-    isKnown?: (tx: Tx, info: BlobInfo) => Promise<void>,
+    { isNew, isKnown, kinds = 'known' }: Storing,
   ): Promise<BlobInfo> {
     const { seal } = await sealer();
     const id = newId(platform.clock, platform.random);
@@ -172,7 +180,7 @@ export function createBlobs(
         const said = 'The content has another SHA-256 than the address it was sent to. Send it again.';
         throw new Problem(422, 'other_content', said, [{ field: 'hash', message: said }]);
       }
-      const type = typeOf(head, tail, isText, said);
+      const type = typeOf(head, tail, isText, said) ?? (kinds === 'any' ? 'application/octet-stream' : null);
       if (type === null) {
         throw new Problem(
           415,
@@ -230,17 +238,22 @@ export function createBlobs(
     async put(hash, content, said, by) {
       const known = await keepOn(platform.db, hash);
       if (known !== undefined) return infoOf(known, hash);
-      return store(content, said, by, hash, (tx, { bytes, type }) =>
+      const isNew = (tx: Tx, { bytes, type }: BlobInfo): Promise<void> =>
         recordChange(tx, platform, {
           ...by,
           act: 'blob.store',
           subject: { kind: 'blob', id: hash },
           detail: { bytes, type },
-        }),
-      );
+        });
+      return store(content, said, by, hash, { isNew });
     },
 
-    take: (content, said, by, tell) => store(content, said, by, null, tell, tell),
+    take: (content, said, by, tell, kinds) =>
+      store(content, said, by, null, {
+        isNew: tell,
+        isKnown: tell,
+        ...(kinds === undefined ? {} : { kinds }),
+      }),
 
     async info(hash) {
       const row = await find(hash);

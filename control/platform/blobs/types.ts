@@ -11,6 +11,8 @@ export const blobTypes = [
   'text/markdown',
   'text/html',
   'application/json',
+  // None of the above: kept as bytes where that is asked for, and never told apart.
+  'application/octet-stream',
 ] as const;
 export type BlobType = (typeof blobTypes)[number];
 

@@ -23,6 +23,16 @@ const HostPattern = z
     /^(?=.{4,253}$)([a-z0-9*]([a-z0-9*-]*[a-z0-9*])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/,
     'is no host in lower case',
   );
+/** A host without `*`. */
+const HostName = HostPattern.refine((host) => !host.includes('*'), 'is no one host');
+const HeaderName = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/, 'is no name of a header in lower case');
+const JsonPath = z.string().regex(/^\$(\.[a-z_]{1,40}){1,4}$/, 'is no path such as $.has_more');
+/**
+ * A path and a query. Filled in are the time asked for, as `{from}` and `{to}` in Unix seconds or `{from_iso}` and `{to_iso}`, the
+ * first of it inclusive and the last not, and `{days}`, how many days a page may have.
+ */
+const REPORT_PATH = /^\/(?:[A-Za-z0-9_./?=&%[\]-]|\{(?:from|to|from_iso|to_iso|days)\})+$/;
+const REPORT_PATH_SAYS = 'is no path with {from}, {to}, {from_iso}, {to_iso} and {days}';
 /** ISO 3166-1 alpha-2. */
 const Country = z.string().regex(/^[A-Z]{2}$/, 'is no country of two capital letters');
 
@@ -201,10 +211,30 @@ export const VendorFactsSchema = z.strictObject({
         shape: z.string().regex(/^[a-z][a-z0-9-]{2,40}$/, 'is no name of a form'),
         of: z.string().regex(/^[a-z_]{1,40}$/, 'is no name of what is counted'),
         endpoints: z.array(z.string().min(1).max(60)).max(40),
+        /** Where it is asked for, below the host of `usage_api`. */
+        path: z.string().max(500).regex(REPORT_PATH, REPORT_PATH_SAYS).optional(),
         from,
       }),
     )
     .max(20)
+    .optional(),
+  /** How those reports that have a `path` are asked for by a program. */
+  usage_api: z
+    .strictObject({
+      host: HostName,
+      /** The header that the credential goes in, and what stands before it. */
+      header: HeaderName,
+      prefix: z
+        .string()
+        .regex(/^[ -~]{0,40}$/)
+        .default(''),
+      headers: z.record(HeaderName, z.string().regex(/^[!-~]{1,100}$/)).default({}),
+      /** What a person has to have, and where it is made. */
+      credential: Text,
+      /** The parameter that asks for the page after, and where an answer says that there is one, and which. */
+      page: z.strictObject({ parameter: z.string().regex(/^[a-z_]{1,40}$/), more: JsonPath, next: JsonPath }),
+      from,
+    })
     .optional(),
 });
 export type VendorFacts = z.infer<typeof VendorFactsSchema>;
