@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AuthenticityError, compileRegister, judgeMail } from '@drawbridge/authenticity';
-import { registerOf } from '@drawbridge/control';
+import { registerOf } from '@drawbridge/control/packs';
 import { withoutNetwork } from '../server/messages/resolver.ts';
 import { shippedMailLists, shippedVendorFacts } from '../server/shipped-packs.ts';
 import { type Measured, measure, percentile } from './authenticity/measure.ts';

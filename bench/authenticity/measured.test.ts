@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { compileRegister } from '@drawbridge/authenticity';
-import { readFacts, readMailLists, registerOf } from '@drawbridge/control';
+import { readFacts, readMailLists, registerOf } from '@drawbridge/control/packs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Measured, measure, percentile } from './measure.ts';
 import { notices } from './notices.ts';
