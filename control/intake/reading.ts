@@ -36,7 +36,7 @@ export const reading: Reading = {
         throw unreadable('is not the picture that it is said to be');
       if (bytes.length > PICTURE.bytes)
         throw new Problem(413, 'too_large', `A picture has at most ${PICTURE.bytes} bytes here.`);
-      return pictured(qrIn([{ bytes }], PICTURE), null);
+      return pictured(qrIn([{ bytes }], PICTURE).found, null);
     }
     throw new Problem(415, 'unknown_type', `Hand in one of ${TYPES}, by its content-type.`);
   },

@@ -21,7 +21,7 @@ export function registerOf(
     vendors: vendors.map((one) => ({
       id: one.id,
       name: one.name,
-      aliases: [],
+      aliases: (one.aliases ?? []).map(({ is }) => is),
       domains: one.domains.map(({ is }) => is),
       senders: [
         ...own.flatMap(({ vendor, is, class: kind }) =>

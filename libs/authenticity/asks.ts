@@ -62,18 +62,33 @@ const topics: readonly (readonly [Topic, RegExp])[] = [
   ['account', /\baccount\b|\bverify\b|\bsuspend(?:ed)?\b|\bdisabled\b|\bprofile\b|\bmembers?\b|\bkonto\b/i],
 ];
 
-const LONGEST = 100_000;
+/** "We will never ask you to send your key" asks for none; "do not forget to send your key" does. */
+const denied =
+  /(?:\b(?:never|not|nobody|no one|nie|niemals|nicht)\b|n[’']t\b)(?!\s+(?:forget|fail|hesitate|delay|wait|only|vergessen)\b)[^.!?\n]*$/i;
+const deniable = new Set<Ask>(['credential', 'code', 'key', 'payment']);
+const MOST_LOOKED_AT = 50;
 
 export function asksOf(text: string): Ask[] {
-  const read = text.slice(0, LONGEST);
-  return [...new Set(asks.flatMap(([ask, pattern]) => (pattern.test(read) ? [ask] : [])))];
+  return [
+    ...new Set(asks.flatMap(([ask, pattern]) => (wants(text, pattern, deniable.has(ask)) ? [ask] : []))),
+  ];
 }
 
-export const isUrgent = (text: string): boolean => urgent.test(text.slice(0, LONGEST));
+/** Whether a wish stands anywhere without its denial before it in the same sentence. */
+function wants(text: string, pattern: RegExp, canBeDenied: boolean): boolean {
+  if (!canBeDenied) return pattern.test(text);
+  let looked = 0;
+  for (const { index } of text.matchAll(new RegExp(pattern.source, 'gi'))) {
+    looked++;
+    if (looked > MOST_LOOKED_AT || !denied.test(text.slice(Math.max(0, index - 80), index))) return true;
+  }
+  return false;
+}
+
+export const isUrgent = (text: string): boolean => urgent.test(text);
 
 /** The subject first, then the text. */
 export function topicOf(subject: string, text: string): Topic {
-  const read = text.slice(0, LONGEST);
   const find = (words: string) => topics.find(([, pattern]) => pattern.test(words))?.[0];
-  return find(subject) ?? find(read) ?? 'other';
+  return find(subject) ?? find(text) ?? 'other';
 }

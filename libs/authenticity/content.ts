@@ -5,7 +5,7 @@ import type { Link } from './links.ts';
 import { lookalikeOf } from './lookalike.ts';
 import type { Mail, Part } from './mail.ts';
 import { type CompiledRegister, isSameOrganisation } from './register.ts';
-import { hasHidden } from './skeleton.ts';
+import { hasHidden, withoutHidden } from './skeleton.ts';
 import type { Evidence } from './types.ts';
 
 /** What a message holds and wants. Nothing of it ever speaks for the sender. */
@@ -41,12 +41,26 @@ export function contentFindings(
     found.push(weakly(`asks_${ask}`, askWords[ask] ?? 'It asks for something that only you should have.'));
   }
   if (asks.includes('sign_in')) found.push(note('asks_sign_in', 'It asks you to sign in or to click.'));
-  if (isUrgent(`${mail.subject}\n${words}`)) found.push(weakly('urgent', 'It hurries you.'));
+  // Vendors hurry people too: of a sender that is proven and registered it says nothing.
+  if (isUrgent(`${mail.subject}\n${words}`))
+    found.push((about.proven ? note : weakly)('urgent', 'It hurries you.'));
   if (hasHidden(mail.subject))
     found.push(weakly('hidden_in_subject', 'Its subject holds characters that show nothing.'));
+  for (const name of twice(mail))
+    found.push(
+      weakly('header_twice', `It says its ${name} more than once: which one is shown differs by program.`, {
+        value: name,
+      }),
+    );
   if (mail.unread) found.push(weakly('too_deep', 'A message within it lies too deep to be looked at.'));
   return found;
 }
+
+const single = ['subject', 'to', 'cc', 'date', 'reply-to', 'sender', 'content-type'];
+
+/** What people or their programs read of a header, and what stands there more than once. A signature covers the last one of each alone. */
+const twice = ({ headers }: Mail): string[] =>
+  single.filter((name) => headers.filter(({ key }) => key === name).length > 1);
 
 const askWords: Record<string, string> = {
   credential: 'It asks you to confirm an account or to give a password.',
@@ -95,7 +109,9 @@ function linkFindings(links: readonly Link[], register: CompiledRegister, about:
     }
     if (seen.has(`${link.from} ${host}`)) continue;
     seen.add(`${link.from} ${host}`);
-    const like = owner === null ? lookalikeOf(host, register.domains) : null;
+    // A host that sends for a vendor is known, also where users of the vendor write there.
+    const isKnown = owner !== null || register.senderOf(`x@${host}`) !== null;
+    const like = isKnown ? null : lookalikeOf(host, register.domains);
     if (like !== null) {
       const say = like.strong ? strongly : weakly;
       found.push(
@@ -130,16 +146,21 @@ function linkFindings(links: readonly Link[], register: CompiledRegister, about:
     if (inner) found.push(weakly('open_redirect', 'A link carries another one in it.', { value }));
   }
   const told = new Map<string, number>();
-  return found.filter(({ signal }) => {
-    const count = (told.get(signal) ?? 0) + 1;
-    told.set(signal, count);
+  // Strong and weak apart, so that many weak ones do not crowd out a strong one.
+  return found.filter(({ signal, strength }) => {
+    const kind = `${signal} ${strength}`;
+    const count = (told.get(kind) ?? 0) + 1;
+    told.set(kind, count);
     return count <= MOST_TOLD;
   });
 }
 
 /** The host that a link's text says; null: it says none. */
 function shownHostOf(shown: string): string | null {
-  const said = /^(?:https?:\/\/)?((?:[a-z0-9-]+\.)+[a-z]{2,24})(?:[/?#:]\S*)?$/i.exec(shown.trim());
+  const plain = withoutHidden(shown).trim();
+  const said =
+    /^(?:https?:\/\/)?((?:[a-z0-9-]+\.)+[a-z]{2,24})(?:[/?#:]\S*)?$/i.exec(plain) ??
+    /\bhttps?:\/\/((?:[a-z0-9-]+\.)+[a-z]{2,24})\b/i.exec(plain);
   return said?.[1] === undefined ? null : hostOfAddress(`x@${said[1]}`);
 }
 

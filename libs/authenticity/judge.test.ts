@@ -141,6 +141,106 @@ describe('what is verified', () => {
   });
 });
 
+describe('what is told and weighs little', () => {
+  test('a wish that is denied is none, and one that stands beside it is', async () => {
+    const ask = async (text: string) =>
+      signalsOf(await judge({ text })).filter((one) => one.startsWith('asks_'));
+    expect(
+      await ask('Never share your code with anyone. We will not ask you to send us your API key.'),
+    ).toEqual([]);
+    expect(await ask('Never share your code. Reply with your API key.')).toEqual(['asks_key']);
+    expect(await ask('Do not forget to send us your API key.')).toEqual(['asks_key']);
+    expect(await ask('We will never ask\nSend us your API key')).toEqual(['asks_key']);
+  });
+
+  test('a proven and registered sender may hurry people', async () => {
+    const text = 'Please confirm this address within 24 hours.';
+    expect((await judge({ text })).verdict).toBe('verified-authentic');
+    expect(signalsOf(await judge({ text, signer: null }))).toContain('urgent');
+  });
+});
+
+describe('tricks of display', () => {
+  test.each<[string, Given, string]>([
+    ['a second subject', { headers: ['Subject: Call us'] }, 'header_twice'],
+    ['a name of another vendor', { from: 'Codehost <noreply@tm.acmeai.com>' }, 'name_of_other'],
+    [
+      'a name that hides in a group',
+      { from: 'Acme AI: x@gatherer.example;', signer: null },
+      'name_of_vendor',
+    ],
+    [
+      'several senders, the vendor’s first',
+      { from: 'Acme AI <noreply@tm.acmeai.com>, x@gatherer.example', signer: 'gatherer.example' },
+      'from_not_one',
+    ],
+    [
+      'encoded words that hold an address',
+      { from: '=?utf-8?Q?Acme_AI_=3Cnoreply=40acmeai.com=3E?= <x@gatherer.example>', signer: null },
+      'address_in_name',
+    ],
+    [
+      'text that turns around',
+      { from: '"\u202eIA emcA" <x@gatherer.example>', signer: null },
+      'hidden_characters',
+    ],
+    [
+      'a name of blanks that are letters',
+      { from: '"Acme\u2800AI" <x@gatherer.example>', signer: null },
+      'hidden_characters',
+    ],
+    [
+      'a link whose words hide a character',
+      { html: '<a href="https://gatherer.example/">platform\u200b.acmeai.com</a>' },
+      'shown_elsewhere',
+    ],
+    [
+      'a base that all links take',
+      { html: '<base href="https://short.example/"><a href="x">open</a>' },
+      'shortener',
+    ],
+    [
+      'a comment that one program shows',
+      { html: '<!--[if mso]><a href="https://short.example/x">open</a><![endif]-->' },
+      'shortener',
+    ],
+    ['a link without a scheme', { html: '<a href="//short.example/x">open</a>' }, 'shortener'],
+    ['a host in the text without a scheme', { text: 'See short.example/x' }, 'shortener'],
+  ])('%s is told, and nothing is verified', async (_, given, signal) => {
+    const judged = await judge(given);
+    expect(signalsOf(judged)).toContain(signal);
+    expect(judged.verdict).not.toBe('verified-authentic');
+  });
+
+  test('a signature that leaves the subject out does not carry', async () => {
+    const { raw, resolver } = await mail({ covers: ['from', 'to', 'date'] });
+    const judged = await judgeMail(raw, { register: compiled, resolver, now, arrival: 'file' });
+    expect([judged.verdict, signalsOf(judged).includes('dkim_uncovered')]).toEqual(['unverified', true]);
+  });
+
+  test('sent on to a mailbox that it does not name', async () => {
+    const { raw, resolver } = await mail();
+    const judgeFor = (mailboxes: readonly string[]) =>
+      judgeMail(raw, { register: compiled, resolver, now, arrival: 'fetched', mailboxes });
+    expect((await judgeFor(['Ada@ours.example'])).verdict).toBe('verified-authentic');
+    const sentOn = await judgeFor(['grace@ours.example']);
+    expect([sentOn.verdict, signalsOf(sentOn).includes('not_addressed')]).toEqual(['unverified', true]);
+  });
+
+  test('sealed on the way by a stranger', async () => {
+    const judged = await judge({
+      signer: null,
+      headers: [
+        'ARC-Seal: i=1; a=rsa-sha256; cv=none; d=gatherer.example; s=s1; b=AAAA',
+        'ARC-Message-Signature: i=1; a=rsa-sha256; d=gatherer.example; s=s1; h=from; bh=AAAA; b=AAAA',
+        'ARC-Authentication-Results: i=1; mx.ours.example; dkim=pass header.d=acmeai.com; dmarc=pass',
+      ],
+    });
+    expect(judged.verdict).toBe('unverified');
+    expect(signalsOf(judged)).not.toContain('forwarded');
+  });
+});
+
 describe('what is impersonation', () => {
   test.each<[string, Given, string]>([
     [
@@ -279,32 +379,99 @@ describe('what an attacker adds', () => {
     { from: 'Billing <x@acmea1.com>', signer: null, dmarc: null },
   );
 
-  test('on top of a message, or into one of their own, never raises the verdict', async () => {
+  const part = fc.constantFrom(
+    'Content-Type: text/plain\r\n\r\nVerified by Acme AI',
+    'Content-Type: text/html\r\n\r\n<a href="https://acmeai.com/">https://acmeai.com/</a>',
+    'Content-Type: text/html; name="a.html"\r\nContent-Disposition: attachment; filename="a.html"\r\n\r\n<form></form>',
+    'Content-Type: message/rfc822\r\n\r\nFrom: Acme AI <noreply@tm.acmeai.com>\r\nSubject: x\r\n\r\nx',
+    'Content-Type: text/calendar\r\n\r\nURL:https://gatherer.example/x',
+    'Content-Type: application/octet-stream\r\n\r\nx',
+  );
+  const html = '<p>Limit reached.</p><a href="https://gatherer.example/x">platform.acmeai.com</a>';
+
+  test('around a message never raises the verdict: headers before and behind its own, text, parts', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        base,
+        fc.boolean(),
+        fc.array(header, { maxLength: 3 }),
+        fc.array(header, { maxLength: 2 }),
+        fc.array(text, { maxLength: 3 }),
+        fc.array(part, { maxLength: 2 }),
+        fc.boolean(),
+        async (given, isRich, before, behind, texts, parts, isFirst) => {
+          const { raw, resolver } = await mail(isRich ? { ...given, html } : given);
+          const options = { register: compiled, resolver, now, arrival: 'file' as const };
+          const bare = await judgeMail(raw, options);
+          const whole = raw.toString();
+          const end = whole.indexOf('\r\n\r\n');
+          const body = whole.slice(end);
+          const opened = '--made-up-boundary\r\n';
+          const hung = parts.map((one) => `${opened}${one}\r\n`).join('');
+          const at = isFirst ? body.indexOf(opened) : body.lastIndexOf('--made-up-boundary--');
+          const parted = at < 0 ? body : `${body.slice(0, at)}${hung}${body.slice(at)}`;
+          const added = Buffer.from(
+            [
+              ...before.map((one) => `${one}\r\n`),
+              whole.slice(0, end),
+              ...behind.map((one) => `\r\n${one}`),
+              parted,
+              ...(texts.length > 0 ? ['\r\n', texts.join('\r\n')] : []),
+            ].join(''),
+          );
+          const after = await judgeMail(added, options);
+          expect(rank(after.verdict)).toBeGreaterThanOrEqual(rank(bare.verdict));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test('into a message that they sign themselves never raises the verdict', async () => {
     await fc.assert(
       fc.asyncProperty(
         base,
         fc.array(header, { maxLength: 3 }),
         fc.array(text, { maxLength: 3 }),
-        async (given, headers, texts) => {
-          const { raw, resolver } = await mail(given);
-          const options = { register: compiled, resolver, now, arrival: 'file' as const };
-          const before = await judgeMail(raw, options);
-          const added = Buffer.from(
-            `${headers.map((one) => `${one}\r\n`).join('')}${raw.toString()}\r\n${texts.join('\r\n')}`,
+        fc.array(part, { maxLength: 2 }),
+        async (given, headers, texts, parts) => {
+          const own = await mail({ ...given, headers, parts, text: texts.join('\r\n') });
+          const options = { register: compiled, resolver: own.resolver, now, arrival: 'file' as const };
+          const bare = await judgeMail((await mail({ ...given, text: '' })).raw, options);
+          expect(rank((await judgeMail(own.raw, options)).verdict)).toBeGreaterThanOrEqual(
+            rank(bare.verdict),
           );
-          const after = await judgeMail(added, options);
-          expect(rank(after.verdict)).toBeGreaterThanOrEqual(rank(before.verdict));
-          // Signed anew, by the sender's own hand.
-          const again = await mail({ ...given, headers, text: texts.join(' ') });
-          const own = await judgeMail(again.raw, { ...options, resolver: again.resolver });
-          const bare = await judgeMail((await mail({ ...given, text: '' })).raw, {
-            ...options,
-            resolver: again.resolver,
-          });
-          expect(rank(own.verdict)).toBeGreaterThanOrEqual(rank(bare.verdict));
         },
       ),
       { numRuns: 60 },
+    );
+  });
+
+  test('before or behind a text never raises the verdict', () => {
+    const line = fc.oneof(
+      text,
+      fc.constantFrom(
+        'Codehost and Acme AI',
+        'We will never ask for your password.',
+        'See https://codehost.com/x',
+        'Call us at +1 555 010 0199',
+        'Act now: https://codehost.com/login',
+        'x'.repeat(30_000),
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(line, { maxLength: 4 }),
+        fc.array(line, { maxLength: 3 }),
+        fc.boolean(),
+        (own, more, isBefore) => {
+          const judgeLines = (lines: readonly string[]) =>
+            judgeText(lines.join('\n'), { register: compiled, sender: null }).verdict;
+          const both = isBefore ? [...more, ...own] : [...own, ...more];
+          expect(rank(judgeLines(both))).toBeGreaterThanOrEqual(rank(judgeLines(own)));
+        },
+      ),
+      { numRuns: 400 },
     );
   });
 
@@ -355,6 +522,12 @@ describe('hostile mail', () => {
       () => `Content-Type: multipart/mixed; boundary=b\r\n\r\n${'--b\r\n\r\nx\r\n'.repeat(20_000)}`,
     ],
     ['headers without end', () => `X-A: ${'y'.repeat(1_000_000)}\r\n\r\nx`],
+    ['comments within comments', () => `Reply-To: ${'('.repeat(9_000)}a <x@y.example>\r\n\r\nx`],
+    ['a sender of many words', () => `Sender: ${'=?utf-8?Q?a?= '.repeat(20_000)}<x@y.example>\r\n\r\nx`],
+    [
+      'very many signatures',
+      () => `${'DKIM-Signature: v=1; a=rsa-sha256; d=a.example; s=s; h=from; bh=x; b=x\r\n'.repeat(60)}\r\nx`,
+    ],
   ])('%s are refused quickly', async (_, tail) => {
     const started = performance.now();
     const raw = Buffer.from(`From: x@gatherer.example\r\nSubject: x\r\n${tail()}`);
@@ -378,7 +551,7 @@ describe('hostile mail', () => {
     data.writeUInt32BE(crc32(data.subarray(4, 8 + packed.length)), 8 + packed.length);
     const image = Buffer.concat([header, data, tiny.subarray(-12)]);
     const before = process.memoryUsage().rss;
-    expect(qrIn([{ name: 'a.png', type: 'image/png', bytes: image }])).toEqual([]);
+    expect(qrIn([{ name: 'a.png', type: 'image/png', bytes: image }])).toEqual({ found: [], unread: 1 });
     expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
   });
 
@@ -394,6 +567,31 @@ describe('hostile mail', () => {
     });
     expect(signalsOf(judged)).toContain('many_links');
     expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  test.each([
+    ['HTML that opens and never closes', `${'<b>'.repeat(300_000)}${'</i>'.repeat(250_000)}`],
+    ['a link of endless words', `<a href="https://gatherer.example/">${'a.'.repeat(900_000)}`],
+    ['the same wish again and again', 'verify your account '.repeat(100_000)],
+  ])('%s costs little', async (_, html) => {
+    const started = performance.now();
+    const judged = await judge({ signer: null, html });
+    expect(judged.verdict).not.toBe('verified-authentic');
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  test('an attachment of 50 MB costs time and memory in proportion', async () => {
+    const line = `${'QUJD'.repeat(19)}\r\n`;
+    const { raw } = await mail({
+      signer: null,
+      parts: [
+        `Content-Type: application/octet-stream; name="a.bin"\r\nContent-Transfer-Encoding: base64\r\n\r\n${line.repeat(640_000)}`,
+      ],
+    });
+    const before = process.memoryUsage().rss;
+    const judged = await judgeMail(raw, options);
+    expect(judged.verdict).toBe('unverified');
+    expect(process.memoryUsage().rss - before).toBeLessThan(600e6);
   });
 
   test('nothing it says can be clicked', async () => {
@@ -419,6 +617,8 @@ describe('texts', () => {
     ],
     ['Codehost alert: call us at +1 555 010 0199 to restore access', 'likely-impersonation'],
     ['Acme AI: your code is 123 456', 'unverified'],
+    ['Acme AI: act now https://codehost.com/login', 'likely-impersonation'],
+    ['Codehost and Acme AI: act now https://codehost.com/login', 'likely-impersonation'],
     ['Your parcel is here: https://parcel.example/1, act now', 'unverified'],
     ['See you at 5', 'unverified'],
   ])('%s: %s', (text, verdict) => {

@@ -1,6 +1,7 @@
 import { topicOf } from './asks.ts';
 import { contentFindings } from './content.ts';
 import { defang, hostOfAddress } from './domains.ts';
+import { AuthenticityError } from './error.ts';
 import { inOrder, note, strongly, weakly } from './evidence.ts';
 import { linkOf, linksOf } from './links.ts';
 import { isInlineForward, readMail } from './mail.ts';
@@ -17,6 +18,8 @@ export interface MailOptions {
   arrival: Exclude<Arrival, 'text'>;
   /** Of a message that we took in ourselves; null: not known. */
   envelope?: Envelope | null;
+  /** The mailboxes that it was put in, where that is known: mail to somebody else that was sent on to us anew is no notice to us. */
+  mailboxes?: readonly string[];
   /** What the organisation knows beside: it can lower a verdict, never raise it. */
   context?: readonly Evidence[];
 }
@@ -44,7 +47,15 @@ export async function judgeMail(raw: Uint8Array, options: MailOptions): Promise<
     proven: sender.proven && sender.sender !== null,
   });
   const evidence = [...sender.evidence, ...content, ...(options.context ?? [])];
-  if (seen.cut) evidence.push(weakly('many_links', 'It has more links than are looked at.'));
+  const mailboxes = new Set((options.mailboxes ?? []).map((one) => one.toLowerCase()));
+  if (mailboxes.size > 0 && !outer.to.some((one) => mailboxes.has(one.toLowerCase())))
+    evidence.push(
+      weakly('not_addressed', 'It is not addressed to the mailbox that it came to.', { source: 'recorded' }),
+    );
+  // What is not looked at could be anything: no letter of a vendor is like that.
+  if (seen.cut) evidence.push(strongly('many_links', 'It has more links than are looked at.'));
+  if (seen.unread)
+    evidence.push(weakly('unread_parts', 'It holds pictures or pages that could not be looked at whole.'));
   if (arrival === 'inline')
     evidence.push(note('headers_lost', 'It was forwarded as text: what proves the sender is lost.'));
   return {
@@ -95,17 +106,23 @@ export interface TextOptions {
   context?: readonly Evidence[];
 }
 
+const LONGEST_TEXT = 200_000;
+const MOST_LINKS = 200;
 const PHONE = /(?:\+|\b0)[\d][\d\s().-]{6,}\d/;
 
-/** Judges a text message, a chat or a note of a call: never verified, since nothing in it is proven. */
+/**
+ * Judges a text message, a chat or a note of a call: never verified, since nothing in it is proven. Throws AuthenticityError `too_large`:
+ * what is not read could be anything.
+ */
 export function judgeText(text: string, { register, sender, context = [] }: TextOptions): Judgement {
-  const read = text.slice(0, 20_000);
+  if (text.length > LONGEST_TEXT)
+    throw new AuthenticityError('too_large', `The text has more than ${LONGEST_TEXT} characters.`);
   const named = register.namedIn(sender ?? '')?.vendor ?? null;
-  const [mentioned] = register.mentionedIn(read);
-  const vendor = named ?? mentioned ?? null;
-  const urls = read.match(/\b(?:https?:\/\/|www\.)\S+|\b(?:[a-z0-9-]+\.)+[a-z]{2,24}\/\S+/gi) ?? [];
+  const mentioned = register.mentionedIn(text);
+  const vendor = named ?? mentioned[0] ?? null;
+  const urls = text.match(/\b(?:https?:\/\/|www\.)\S+|\b(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}\/\S+/gi) ?? [];
   const links = urls
-    .slice(0, 200)
+    .slice(0, MOST_LINKS)
     .flatMap((url) => linkOf(/^(?:https?:|www\.)/i.test(url) ? url : `http://${url}`, 'text') ?? []);
   const mail = {
     headers: [],
@@ -116,15 +133,22 @@ export function judgeText(text: string, { register, sender, context = [] }: Text
     subject: '',
     date: null,
     messageId: '',
-    text: read,
+    text,
     html: '',
     parts: [],
     unread: false,
   };
-  const content = contentFindings(mail, links, read, register, { vendor, host: null, proven: false });
+  const content = contentFindings(mail, links, text, register, { vendor, host: null, proven: false });
   const evidence: Evidence[] = [...content, ...context];
   evidence.push(note('no_proof', 'A text proves nothing about who sent it.'));
-  const foreign = links.filter(({ host }) => host !== null && register.ownerOf(host)?.id !== vendor?.id);
+  if (urls.length > MOST_LINKS)
+    evidence.push(strongly('many_links', 'It has more links than are looked at.'));
+  // Of all that are named: so that naming one more makes no link one of the vendor's own.
+  const speaksFor = [...(named === null ? [] : [named]), ...mentioned];
+  const foreign = links.filter(({ host }) => {
+    const owner = host === null ? null : (register.ownerOf(host)?.id ?? '');
+    return owner !== null && speaksFor.some(({ id }) => id !== owner);
+  });
   const acts = content.some(({ signal }) => signal.startsWith('asks_') || signal === 'urgent');
   if (vendor !== null && foreign.length > 0 && acts)
     evidence.push(
@@ -136,7 +160,7 @@ export function judgeText(text: string, { register, sender, context = [] }: Text
         },
       ),
     );
-  else if (vendor !== null && PHONE.test(read) && content.some(({ signal }) => signal === 'asks_call'))
+  if (vendor !== null && PHONE.test(text) && content.some(({ signal }) => signal === 'asks_call'))
     evidence.push(strongly('call_back', `It speaks for ${vendor.name} and gives a number to call.`));
   const against = evidence.filter(({ weighs }) => weighs === 'against');
   const isBad =
@@ -147,7 +171,7 @@ export function judgeText(text: string, { register, sender, context = [] }: Text
     messageClass: null,
     evidence: inOrder(evidence),
     review: null,
-    topic: topicOf('', read),
+    topic: topicOf('', text),
     forwardAsAttachment: false,
     from: sender === null ? null : { name: sender, address: '' },
     subject: '',

@@ -1,4 +1,4 @@
-import PostalMime, { type Address, type Attachment } from 'postal-mime';
+import PostalMime, { type Address, type Attachment, addressParser, decodeWords } from 'postal-mime';
 import { AuthenticityError } from './error.ts';
 
 /** A message, read once: bytes in, what people see of it out. Nothing is fetched. */
@@ -26,7 +26,7 @@ export interface Mail {
   text: string;
   html: string;
   parts: Part[];
-  /** Messages within that lay too deep to be read. */
+  /** Messages within that lay too deep to be read, or text that is longer than is read. */
   unread: boolean;
 }
 
@@ -42,6 +42,22 @@ const flat = (addresses: readonly Address[] | undefined): { name: string; addres
     )
     .slice(0, MOST_ADDRESSES);
 
+/** All addresses of all From headers; those of a group carry its name, which is what is shown. */
+const senders = (headers: readonly string[]): { name: string; address: string }[] =>
+  headers
+    .flatMap((header) => addressParser(header))
+    .flatMap((one) =>
+      one.group === undefined
+        ? [{ name: decodeWords(one.name), address: one.address ?? '' }]
+        : one.group.length === 0
+          ? [{ name: decodeWords(one.name), address: '' }]
+          : one.group.map(({ name, address }) => ({
+              name: decodeWords(`${one.name} ${name}`.trim()),
+              address: address ?? '',
+            })),
+    )
+    .slice(0, MOST_ADDRESSES);
+
 /** Throws AuthenticityError: too large or too deep to be looked at, or no message. */
 export async function readMail(raw: Uint8Array): Promise<Mail> {
   if (raw.byteLength > LARGEST_MESSAGE)
@@ -49,6 +65,7 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
   // Parts are told apart by lines that begin with two hyphens: a count that never says less than the parser finds.
   if (boundaries(raw) > MOST_PARTS)
     throw new AuthenticityError('too_large', `The message has more than ${MOST_PARTS} parts.`);
+  refuseHeaders(raw);
   const email = await PostalMime.parse(raw, {
     maxNestingDepth: 50,
     maxHeadersSize: 512 * 1024,
@@ -66,7 +83,7 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
   const date = Date.parse(email.date ?? '');
   return {
     headers: email.headers.map(({ key, value }) => ({ key, value })),
-    from: flat(email.from === undefined ? [] : [email.from]),
+    from: senders(email.headers.filter(({ key }) => key === 'from').map(({ value }) => value)),
     fromHeaders,
     replyTo: flat(email.replyTo).map(({ address }) => address),
     to: [...flat(email.to), ...flat(email.cc)].map(({ address }) => address),
@@ -76,7 +93,10 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
     text: (email.text ?? '').slice(0, LONGEST_TEXT),
     html: (email.html ?? '').slice(0, LONGEST_TEXT),
     parts: email.attachments.map(partOf),
-    unread: email.attachments.some(({ rfc822DepthExceeded }) => rfc822DepthExceeded === true),
+    unread:
+      (email.text ?? '').length > LONGEST_TEXT ||
+      (email.html ?? '').length > LONGEST_TEXT ||
+      email.attachments.some(({ rfc822DepthExceeded }) => rfc822DepthExceeded === true),
   };
 }
 
@@ -85,6 +105,33 @@ const partOf = ({ filename, mimeType, content }: Attachment): Part => ({
   type: mimeType,
   bytes: typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content),
 });
+
+/** Of headers that hold one line for people; the others may name many. Comments within comments cost a parser the square of them. */
+const LONGEST_LINE = 10_000;
+const LONGEST_HEADER = 100_000;
+const MOST_COMMENTS = 500;
+/** Each one asks DNS for a name of the sender's choice. */
+const MOST_SIGNATURES = 50;
+const lines = new Set(['from', 'sender', 'reply-to', 'subject', 'date', 'message-id', 'return-path']);
+
+/** Throws AuthenticityError `too_large` that names the header. */
+function refuseHeaders(raw: Uint8Array): void {
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  const block = bytes.subarray(0, 600 * 1024).toString('latin1');
+  const end = /\r?\n\r?\n/.exec(block)?.index ?? block.length;
+  let signatures = 0;
+  for (const header of block.slice(0, end).split(/\r?\n(?![ \t])/)) {
+    const name = header.slice(0, 80).split(':', 1)[0]?.trim().toLowerCase() ?? '';
+    if (name === 'dkim-signature') signatures++;
+    if (
+      header.length > (lines.has(name) ? LONGEST_LINE : LONGEST_HEADER) ||
+      header.split('(', MOST_COMMENTS + 2).length > MOST_COMMENTS + 1
+    )
+      throw new AuthenticityError('too_large', `Its header ${name} is longer than is read.`);
+  }
+  if (signatures > MOST_SIGNATURES)
+    throw new AuthenticityError('too_large', `The message has more than ${MOST_SIGNATURES} signatures.`);
+}
 
 function boundaries(raw: Uint8Array): number {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);

@@ -15,8 +15,8 @@ export interface Signature {
   /** Its time is over, or not come, at the time of judging. */
   expired: boolean;
   testing: boolean;
-  /** Header fields that it covers. */
-  covers: string[];
+  /** It covers what people see first: the sender, and the subject where there is one. */
+  covers: boolean;
   signedAt: Date | null;
 }
 
@@ -65,6 +65,7 @@ export async function proofOf(raw: Uint8Array, mail: Mail, options: ProofOptions
   const fromHost = hostOfAddress(mail.from[0]?.address ?? '') ?? '';
   const aligned = (domain: string | null) =>
     domain !== null && domain !== '' && fromHost !== '' && isSameOrganisation(domain, fromHost);
+  const seen = ['from', ...(mail.headers.some(({ key }) => key === 'subject') ? ['subject'] : [])];
   const signatures = (found.dkim.results ?? []).map((one): Signature => {
     const expires = one.expiresAfter == null ? null : Date.parse(one.expiresAfter);
     const signed = one.signTime == null ? null : new Date(one.signTime);
@@ -78,7 +79,7 @@ export async function proofOf(raw: Uint8Array, mail: Mail, options: ProofOptions
         (expires !== null && expires < now.getTime()) ||
         (signed !== null && signed.getTime() > now.getTime() + 3_600_000),
       testing: one.status.testing === true,
-      covers: (one.signingHeaders?.keys ?? '').split(':').map((key) => key.trim().toLowerCase()),
+      covers: seen.every((name) => keysOf(one.signingHeaders?.keys ?? '').includes(name)),
       signedAt: signed,
     };
   });
@@ -99,6 +100,8 @@ export async function proofOf(raw: Uint8Array, mail: Mail, options: ProofOptions
     sealedBy: sealerOf(found.arc),
   };
 }
+
+const keysOf = (keys: string): string[] => keys.split(':').map((key) => key.trim().toLowerCase());
 
 /** `neutral` says why in its comment alone: no key, other bytes than were signed, a time that is over. */
 const resultOf = (result: string, comment: string): Signature['result'] => {
@@ -124,11 +127,6 @@ function sealerOf(arc: unknown): string | null {
   return typeof signature.signingDomain === 'string' ? signature.signingDomain : null;
 }
 
-/** A signature that carries: of the From's own domain, whole, over the From. Of a key that is too short none passes. */
+/** A signature that carries: of the From's own domain, whole, over the From and the subject. Of a key that is too short none passes. */
 export const carries = (one: Signature): boolean =>
-  one.result === 'pass' &&
-  one.aligned &&
-  !one.partial &&
-  !one.expired &&
-  !one.testing &&
-  one.covers.includes('from');
+  one.result === 'pass' && one.aligned && !one.partial && !one.expired && !one.testing && one.covers;

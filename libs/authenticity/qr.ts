@@ -3,52 +3,62 @@ import jsQR from 'jsqr';
 import { PNG } from 'pngjs';
 import type { Part } from './mail.ts';
 
-/** What QR codes in images say. Images that are large for a mail, or not whole, are passed over. */
+/** What QR codes in images say. Images that are large for a mail are passed over, and counted. */
 
-const MOST_IMAGES = 5;
+const MOST_IMAGES = 10;
 const LARGEST = 2 * 1024 * 1024;
 const MOST_PIXELS = 4_000_000;
 
-/** What an image may be: bytes of the file, pixels once it is unpacked. */
+/** What images may be: bytes of a file, pixels of all of them once they are unpacked. */
 export interface ImageBounds {
   bytes: number;
   pixels: number;
 }
 
+export interface Codes {
+  found: string[];
+  /** Images that were not looked at. */
+  unread: number;
+}
+
 export function qrIn(
   parts: readonly (Pick<Part, 'bytes'> & Partial<Part>)[],
   bounds: ImageBounds = { bytes: LARGEST, pixels: MOST_PIXELS },
-): string[] {
-  return parts
-    .filter(({ bytes }) => bytes.byteLength <= bounds.bytes)
-    .flatMap(({ bytes }) => (isPng(bytes) || isJpeg(bytes) ? [bytes] : []))
-    .slice(0, MOST_IMAGES)
-    .flatMap((bytes) => {
-      const image = pixelsOf(bytes, bounds.pixels);
-      if (image === null) return [];
-      const found = jsQR.default(image.data, image.width, image.height, { inversionAttempts: 'attemptBoth' });
-      return found === null || found.data === '' ? [] : [found.data.slice(0, 2_000)];
-    });
+): Codes {
+  const images = parts.filter(({ bytes }) => isPng(bytes) || isJpeg(bytes));
+  const codes: Codes = { found: [], unread: Math.max(0, images.length - MOST_IMAGES) };
+  let left = bounds.pixels;
+  for (const { bytes } of images.slice(0, MOST_IMAGES)) {
+    const image = bytes.byteLength <= bounds.bytes ? pixelsOf(bytes, left) : null;
+    if (image === null) {
+      codes.unread++;
+      continue;
+    }
+    left -= image.width * image.height;
+    const found = jsQR.default(image.data, image.width, image.height, { inversionAttempts: 'attemptBoth' });
+    if (found !== null && found.data !== '') codes.found.push(found.data.slice(0, 2_000));
+  }
+  return codes;
 }
 
 const isPng = (bytes: Uint8Array): boolean => bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e;
 const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
 
-/** Null: it can't be read, or would take more memory than an image of a mail should. */
+/** Null: it can't be read, or has more pixels than are left to be looked at in a message. */
 function pixelsOf(
   bytes: Uint8Array,
-  mostPixels: number,
+  most: number,
 ): { data: Uint8ClampedArray; width: number; height: number } | null {
   const buffer = Buffer.from(bytes);
   try {
     if (isPng(bytes)) {
-      if (!isBoundedPng(buffer, mostPixels)) return null;
+      if (!isBoundedPng(buffer, most)) return null;
       const { data, width, height } = PNG.sync.read(buffer);
       return { data: new Uint8ClampedArray(data), width, height };
     }
     const { data, width, height } = jpeg.decode(buffer, {
-      maxResolutionInMP: mostPixels / 1_000_000,
-      maxMemoryUsageInMB: Math.ceil(mostPixels / 1_000_000) * 16,
+      maxResolutionInMP: Math.max(0.001, most / 1_000_000),
+      maxMemoryUsageInMB: Math.max(64, Math.ceil(most / 1_000_000) * 16),
       useTArray: true,
     });
     return { data: new Uint8ClampedArray(data), width, height };

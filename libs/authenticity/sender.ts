@@ -91,6 +91,12 @@ export function senderFindings(mail: Mail, proof: Proof, register: CompiledRegis
           },
         ),
       );
+    if (named !== null && named.vendor.id !== ofRegister.id)
+      evidence.push(
+        weakly('name_of_other', `It calls itself ${named.vendor.name}, and comes from ${ofRegister.name}.`, {
+          value: defang(host),
+        }),
+      );
     if (!proven) evidence.push(...unproven(proof, register, ofRegister.name, host));
     const unknownDomain = sender === null && proven ? host : null;
     return { evidence, vendor: ofRegister, sender, proven, unknownDomain };
@@ -176,9 +182,12 @@ function proofEvidence({ signatures, spf, dmarc, sealedBy }: Proof, host: string
           value,
         }),
       );
-    if (!one.covers.includes('from'))
+    if (!one.covers)
       found.push(
-        note('dkim_without_from', 'The signature does not cover the sender.', { source: 'verified', value }),
+        note('dkim_uncovered', 'The signature does not cover the sender and the subject.', {
+          source: 'verified',
+          value,
+        }),
       );
   }
   if (dmarc.result === 'pass')

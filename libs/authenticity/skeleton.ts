@@ -39,11 +39,13 @@ export function skeletonOf(text: string): string {
   return latin.replaceAll('rn', 'm').replaceAll('vv', 'w').replaceAll('l', 'i');
 }
 
+const HIDDEN =
+  /[\u{AD}\u{115F}\u{1160}\u{180E}\u{200B}-\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2064}\u{2066}-\u{2069}\u{2800}\u{3164}\u{FEFF}\u{FFA0}\u{E0000}-\u{E007F}]/gu;
+
 /** Characters that show nothing, or turn the order of others around. */
-export const hasHidden = (text: string): boolean =>
-  /[\u{200B}-\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2064}\u{2066}-\u{2069}\u{FEFF}\u{00AD}\u{3164}]/u.test(
-    text,
-  );
+export const hasHidden = (text: string): boolean => text.search(HIDDEN) >= 0;
+
+export const withoutHidden = (text: string): string => text.normalize('NFKC').replaceAll(HIDDEN, '');
 
 /** Words of a name, by their skeletons. */
 export const wordsOf = (text: string): string[] =>

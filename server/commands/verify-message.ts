@@ -4,10 +4,10 @@ import {
   type Judgement,
   judgeMail,
   type Verdict,
-  verdicts,
 } from '@drawbridge/authenticity';
 import { registerOf } from '@drawbridge/control/packs';
 import { messagesIn } from '../messages/files.ts';
+import { createReporter, reportInWords } from '../messages/report.ts';
 import { systemResolver, withoutNetwork } from '../messages/resolver.ts';
 import { shippedMailLists, shippedVendorFacts } from '../shipped-packs.ts';
 
@@ -29,34 +29,50 @@ export async function verifyMessageCommand(paths: readonly string[], flags: Veri
   const register = compileRegister(registerOf(vendors, await shippedMailLists()));
   const dashboards = new Map(vendors.map(({ id, urls }) => [id, urls?.admin?.is ?? null]));
   const resolver = flags.offline === true ? withoutNetwork : systemResolver();
-  const counts = new Map<Verdict, number>(verdicts.map((verdict) => [verdict, 0]));
-  const perVendor = new Map<string, Map<Verdict, number>>();
-  let unread = 0;
-  for await (const { file, raw } of messagesIn(paths)) {
-    try {
-      const judged = await judgeMail(raw, { register, resolver, now: new Date(), arrival: 'file' });
-      counts.set(judged.verdict, (counts.get(judged.verdict) ?? 0) + 1);
-      if (judged.vendor !== null) {
-        const of = perVendor.get(judged.vendor.name) ?? new Map<Verdict, number>();
-        of.set(judged.verdict, (of.get(judged.verdict) ?? 0) + 1);
-        perVendor.set(judged.vendor.name, of);
+  const reporter = createReporter();
+  const judgeAll = async (): Promise<void> => {
+    for await (const { file, raw } of messagesIn(paths)) {
+      try {
+        const judged = await judgeMail(raw, { register, resolver, now: new Date(), arrival: 'file' });
+        reporter.add(file, judged);
+        if (flags.report === true) continue;
+        process.stdout.write(flags.json === true ? jsonLine(file, judged) : words(file, judged, dashboards));
+      } catch (error) {
+        if (!(error instanceof AuthenticityError)) throw error;
+        reporter.addUnread();
+        if (flags.json === true)
+          process.stdout.write(`${JSON.stringify({ file, error: error.code, why: error.message })}\n`);
+        else process.stderr.write(`${file}: ${error.message}\n`);
       }
-      if (flags.report === true) continue;
-      process.stdout.write(flags.json === true ? jsonLine(file, judged) : words(file, judged, dashboards));
-    } catch (error) {
-      if (!(error instanceof AuthenticityError)) throw error;
-      unread++;
-      if (flags.json === true)
-        process.stdout.write(`${JSON.stringify({ file, error: error.code, why: error.message })}\n`);
-      else process.stderr.write(`${file}: ${error.message}\n`);
     }
+  };
+  // Whoever reads may have read enough.
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+  try {
+    await judgeAll();
+  } catch (error) {
+    if (!(error instanceof Error && 'path' in error)) throw error;
+    reporter.addUnread();
+    process.stderr.write(`${error.message}\n`);
   }
-  if (flags.report === true) process.stdout.write(report(counts, perVendor, unread, flags.json === true));
-  process.exitCode = unread > 0 ? 2 : (counts.get('likely-impersonation') ?? 0) > 0 ? 1 : 0;
+  const report = reporter.report();
+  if (flags.report === true)
+    process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : reportInWords(report));
+  process.exitCode = report.unread > 0 ? 2 : report.verdicts['likely-impersonation'] > 0 ? 1 : 0;
 }
 
-const told = ({ evidence }: Judgement) =>
-  evidence.filter(({ weighs }) => weighs !== 'note').slice(0, REASONS);
+/** What weighs; where nothing does and nothing is proven either, what was noted. */
+function told({ evidence, verdict }: Judgement): Judgement['evidence'] {
+  const weighing = evidence.filter(({ weighs }) => weighs !== 'note');
+  const speaking = verdict === 'verified-authentic' || weighing.some(({ weighs }) => weighs === 'against');
+  return (speaking ? weighing : [...weighing, ...evidence.filter(({ weighs }) => weighs === 'note')]).slice(
+    0,
+    REASONS,
+  );
+}
 
 const jsonLine = (file: string, judged: Judgement): string =>
   `${JSON.stringify({
@@ -91,29 +107,6 @@ function words(file: string, judged: Judgement, dashboards: ReadonlyMap<string, 
             ? `  Confirm it at ${vendor.name}’s own dashboard, by your own bookmark.`
             : `  Confirm it at ${dashboard}`,
         ]),
-    '',
-  ].join('\n');
-}
-
-function report(
-  counts: ReadonlyMap<Verdict, number>,
-  perVendor: ReadonlyMap<string, ReadonlyMap<Verdict, number>>,
-  unread: number,
-  json: boolean,
-): string {
-  if (json)
-    return `${JSON.stringify({
-      verdicts: Object.fromEntries(counts),
-      unread,
-      vendors: Object.fromEntries([...perVendor].map(([name, of]) => [name, Object.fromEntries(of)])),
-    })}\n`;
-  const line = (name: string, of: ReadonlyMap<Verdict, number>) =>
-    `  ${name.padEnd(28)}${verdicts.map((verdict) => String(of.get(verdict) ?? 0).padStart(10)).join('')}`;
-  return [
-    `  ${''.padEnd(28)}${['verified', 'unverified', 'likely not'].map((head) => head.padStart(10)).join('')}`,
-    line('All', counts),
-    ...[...perVendor].sort(([a], [b]) => a.localeCompare(b)).map(([name, of]) => line(name, of)),
-    unread === 0 ? '' : `  ${unread} could not be read.`,
     '',
   ].join('\n');
 }

@@ -71,6 +71,12 @@ describe('a vendor', () => {
       "env:\n  - { is: 'ACME_KEY=x', from: docs }\ncertifications:",
       '20 env[0].is',
     ],
+    [
+      'a dashboard at somebody else’s',
+      "  dpa: { is: 'https://acme.example/dpa', from: docs }",
+      "  admin: { is: 'https://app.acme.example.net/', from: docs }",
+      '18 urls.admin.is',
+    ],
   ])('%s is refused where it stands', (_, before, after, at) => {
     expect(acme).toContain(before);
     const [first = ''] = problemsOf(acme.replace(before, after));

@@ -92,6 +92,12 @@ export function readVendor(
   });
   for (const name of Object.keys(sources))
     if (!used.has(name)) add(['sources', name], 'no fact was read there: leave it out');
+  const { domains, urls } = parsed.data;
+  if (urls?.admin !== undefined) {
+    const { hostname } = new URL(urls.admin.is);
+    if (!domains.some(({ is }) => hostname === is || hostname.endsWith(`.${is}`)))
+      add(['urls', 'admin', 'is'], `${hostname} is not below a domain of ${id}: people are sent there`);
+  }
   return problems.length > 0 ? { problems } : { vendor: parsed.data };
 }
 
@@ -121,6 +127,7 @@ function contradictions(vendors: readonly VendorFacts[]): PackProblem[] {
   };
   for (const vendor of vendors) {
     claim(`the name ${vendor.name.toLowerCase()}`, vendor, 'name');
+    for (const { is } of vendor.aliases ?? []) claim(`the name ${is.toLowerCase()}`, vendor, 'aliases');
     for (const { is } of vendor.domains) claim(`the domain ${is}`, vendor, 'domains');
     for (const { registry, is } of vendor.packages ?? [])
       claim(`the ${registry} package ${is}`, vendor, 'packages');

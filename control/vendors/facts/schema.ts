@@ -110,6 +110,8 @@ export const VendorFactsSchema = z.strictObject({
   format: z.literal(FACTS_FORMAT),
   id: Id,
   name: Text,
+  /** Other names that people know it by: former ones, and those of products that write to people under a name of their own. */
+  aliases: z.array(one(Text)).max(20).optional(),
   /** Ours, by what most of its customers use it for. */
   category: z.enum(vendorCategories),
   sources: Sources,
@@ -168,6 +170,7 @@ export const VendorFactsSchema = z.strictObject({
       trust: one(Url).optional(),
       security: one(Url).optional(),
       privacy: one(Url).optional(),
+      /** Where its customers see alerts, bills and keys of theirs: people are sent there, so it lies below a domain of its own. */
       admin: one(Url).optional(),
       docs: one(Url).optional(),
     })

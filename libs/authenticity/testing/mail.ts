@@ -77,6 +77,8 @@ export interface Given {
   length?: number;
   dmarc?: string | null;
   expires?: Date;
+  /** Header fields that the signature covers; else those that are usual. */
+  covers?: readonly string[];
 }
 
 const CRLF = '\r\n';
@@ -98,6 +100,7 @@ export async function mail(
     length,
     dmarc = 'v=DMARC1; p=reject',
     expires,
+    covers,
   } = given;
   const boundary = 'made-up-boundary';
   const head = [
@@ -142,6 +145,7 @@ export async function mail(
     ...signature,
     signTime: new Date(now.getTime() - 60_000),
     ...(expires === undefined ? {} : { expires }),
+    ...(covers === undefined ? {} : { headerList: [...covers] }),
     signatureData: [signature],
   });
   if (errors.length > 0) throw new Error(`The made-up mail could not be signed: ${errors[0]?.err?.message}`);
