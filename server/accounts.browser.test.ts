@@ -1,36 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { buildConsole } from '@drawbridge/console/build';
-import { serve } from '@hono/node-server';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launchChromium } from '../console/testing/chromium.ts';
 import { type Device, withDevice } from '../console/testing/passkeys.ts';
-import { memoryPlace } from '../control/audit/testing.ts';
-import { type Control, createControl } from '../control/control.ts';
-import { loopbackReached } from '../control/identity/index.ts';
+import type { Control } from '../control/control.ts';
 import { appCode } from '../control/identity/testing.ts';
-import { type TestPlatform, testPlatform } from '../control/platform/testing.ts';
-import { startVault, type Vault } from '../control/vault/index.ts';
-import { acmeCatalogue } from '../control/vendors/testing.ts';
-import { consoleFiles } from './console-files.ts';
-import { shippedClockLaw, shippedTransfers } from './shipped-packs.ts';
+import type { TestPlatform } from '../control/platform/testing.ts';
+import { operatorToken, startPlane, type TestPlane } from './testing/plane.ts';
 
 /**
  * Accounts as people make and use them: the console and the control plane as they are, and the browser's own
  * authenticator. The clock stands still unless it is moved on.
  */
-const operatorToken = 'made-up-operator-token';
 const patience = 60_000;
 const minute = 60_000;
 
+let plane: TestPlane;
 let platform: TestPlatform;
-let vault: Vault;
 let control: Control;
-let keysDir: string;
-let server: ReturnType<typeof serve>;
 let origin: string;
 let browser: Browser;
 let context: BrowserContext;
@@ -56,55 +42,8 @@ async function signOut(): Promise<void> {
 
 describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accounts', () => {
   beforeAll(async () => {
-    const dist = await buildConsole();
-    platform = await testPlatform();
-    keysDir = await mkdtemp(join(tmpdir(), 'drawbridge-keys-'));
-    const { db, clock, log, deployment } = platform;
-    vault = await startVault({ db, clock, log, keysDir, deploymentId: deployment.id });
-    let port = 0;
-    control = await createControl({
-      platform,
-      vault,
-      packs: acmeCatalogue().packs,
-      readFacts: async () => [],
-      detectors: [],
-      gatewayUrl: 'http://127.0.0.1:4410',
-      operatorToken,
-      reached: loopbackReached(() => port),
-      warnings: [],
-      starters: async () => [],
-      transfers: await shippedTransfers(),
-      playbooks: [],
-      readClockLaw: shippedClockLaw,
-      noticeTemplates: [],
-      exercises: [],
-      readMailLists: async () => ({
-        sealers: { from: 'x', domains: [] },
-        trackers: { from: 'x', domains: [] },
-        shorteners: { from: 'x', domains: [] },
-      }),
-      messageReplies: [],
-      messageResolver: async () => [],
-      readReplay: async () => null,
-      bench: {
-        tryRequest: async () => ({ problem: 'busy', message: 'Made up.' }),
-        makeUp: async () => ({ problem: 'busy', message: 'Made up.' }),
-      },
-      exportNetwork: { secret: async () => null, resolve: async () => [] },
-      changeLog: async () => memoryPlace(),
-      rootLog: async () => memoryPlace(),
-      witnessNetwork: { resolve: async () => [] },
-      issuerNetwork: { resolve: async () => [] },
-      mailNetwork: { resolve: async () => [] },
-      intakeCertificate: async () => null,
-      erasuresFile: join(keysDir, 'made-up.erasures'),
-    });
-    await control.start();
-    control.app.use('*', await consoleFiles(dist));
-    server = serve({ fetch: control.app.fetch, hostname: '127.0.0.1', port: 0 });
-    await new Promise((resolve) => server.once('listening', resolve));
-    port = (server.address() as AddressInfo).port;
-    origin = `http://localhost:${port}`;
+    plane = await startPlane();
+    ({ platform, control, origin } = plane);
     browser = await launchChromium();
     context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
     page = await context.newPage();
@@ -114,12 +53,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
 
   afterAll(async () => {
     await browser?.close();
-    if (server !== undefined && 'closeAllConnections' in server) server.closeAllConnections();
-    await new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
-    await control?.stop();
-    await vault?.stop();
-    await platform?.close();
-    if (keysDir !== undefined) await rm(keysDir, { recursive: true, maxRetries: 5 });
+    await plane?.stop();
   }, patience);
 
   test('the first link leads to an owner with a passkey, and opens nothing before', {

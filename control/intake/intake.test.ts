@@ -286,7 +286,7 @@ describe('settings', () => {
     expect(await wrong({ address: ['a@example.org'], starttls: true })).toBe('smtp.starttls');
     expect(await wrong({ address: ['a@example.org'], allow: ['10.0.0.0/33'] })).toBe('smtp.allow.0');
     expect(await wrong({ address: ['a@example.org\r\nb'] })).toBe('smtp.address.0');
-    expect(await intake.retentionDays()).toBe(180);
+    expect(await intake.retentionDays()).toBe(90);
     await ask('PUT', '/message-intake', { ...value, retentionDays: 30 });
     expect(await intake.retentionDays()).toBe(30);
   });

@@ -73,7 +73,7 @@ export const intakeSetting: Setting<IntakeSettings> = {
   key: 'message_intake',
   schema: IntakeSchema,
   initial: {
-    retentionDays: 180,
+    retentionDays: 90,
     domains: [],
     smtp: {
       enabled: false,

@@ -616,6 +616,8 @@ describe('texts', () => {
       'likely-impersonation',
     ],
     ['Codehost alert: call us at +1 555 010 0199 to restore access', 'likely-impersonation'],
+    ['Acme AI: your key leaked, confirm it at https://acme-verify.example/1', 'likely-impersonation'],
+    ['Acme AI: confirm it at https://acmeai.com/keys', 'unverified'],
     ['Acme AI: your code is 123 456', 'unverified'],
     ['Acme AI: act now https://codehost.com/login', 'likely-impersonation'],
     ['Codehost and Acme AI: act now https://codehost.com/login', 'likely-impersonation'],

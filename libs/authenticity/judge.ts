@@ -108,6 +108,9 @@ export interface TextOptions {
 
 const LONGEST_TEXT = 200_000;
 const MOST_LINKS = 200;
+/** What a text wants done: with a link that is not the vendor's it is enough, since texts have little room for more. */
+const ACTS =
+  /\b(?:confirm|verify|validate|unlock|restore|reactivate|renew|update|secure|reset|review|cancel|log ?in|sign ?in|tap|click|visit|bestätig\w*|prüf\w*|aktualisier\w*|entsperr\w*|erneuer\w*|anmeld\w*)\b/iu;
 const PHONE = /(?:\+|\b0)[\d][\d\s().-]{6,}\d/;
 
 /**
@@ -149,7 +152,8 @@ export function judgeText(text: string, { register, sender, context = [] }: Text
     const owner = host === null ? null : (register.ownerOf(host)?.id ?? '');
     return owner !== null && speaksFor.some(({ id }) => id !== owner);
   });
-  const acts = content.some(({ signal }) => signal.startsWith('asks_') || signal === 'urgent');
+  const acts =
+    ACTS.test(text) || content.some(({ signal }) => signal.startsWith('asks_') || signal === 'urgent');
   if (vendor !== null && foreign.length > 0 && acts)
     evidence.push(
       strongly(
