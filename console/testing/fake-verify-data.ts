@@ -19,7 +19,7 @@ export interface FakeVerify {
   campaigns: Campaign[];
   reviews: SenderReview[];
   senders: Sender[];
-  rejudging: Rejudged | null;
+  rejudging: Rejudged;
   addresses: VendorAddress[];
   dashboards: Map<string, string>;
   intake: Intake;
@@ -166,7 +166,7 @@ export const replies: Reply[] = [
 export function makeFakeVerify(empty: boolean): FakeVerify {
   const base = {
     replies,
-    rejudging: null,
+    rejudging: { because: null, begunAt: null, total: 0, done: 0, changed: 0, endedAt: null },
     handedIn: [],
     dashboards: new Map<string, string>(),
     intake: {

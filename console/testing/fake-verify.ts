@@ -260,8 +260,10 @@ function ofIntake(
 ): Answer | null {
   if (path === '/message-intake') {
     if (method === 'PUT') {
-      const { reason: _, ...intake } = given;
-      made.intake = intake as unknown as FakeVerify['intake'];
+      const { reason: _, retentionDays, domains, smtp, ...unknown } = given;
+      if (Object.keys(unknown).length > 0)
+        return { status: 400, body: { title: `Unknown: ${Object.keys(unknown).join(', ')}` } };
+      made.intake = { ...made.intake, ...({ retentionDays, domains, smtp } as FakeVerify['intake']) };
     }
     return ok(made.intake);
   }

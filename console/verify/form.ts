@@ -10,7 +10,7 @@ export const messageTypes = [
 export type MessageType = (typeof messageTypes)[number];
 
 /** Bytes that one message may have. */
-export const MOST_BYTES = 25_000_000;
+export const MOST_BYTES = 25 * 1024 * 1024;
 
 const byEnding: Readonly<Record<string, MessageType>> = {
   eml: 'message/rfc822',

@@ -39,8 +39,8 @@ export function IntakeForm({ known }: { known: Intake }) {
   const save = useMutation({
     mutationFn: () =>
       write<Intake>('PUT', '/message-intake', {
+        // What is set and nothing else: the answer also says how the listener is.
         body: {
-          ...known,
           retentionDays: Number(draft.days),
           domains: lines(draft.domains),
           smtp: {

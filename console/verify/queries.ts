@@ -44,7 +44,8 @@ const pages = <Item>(path: string, query: Filters = {}) =>
 const whileRunning = 1_000;
 
 /** Whether messages are being judged again right now. */
-export const isRunning = (one: Rejudged | null): boolean => one !== null && one.endedAt === null;
+export const isRunning = (one: Rejudged | undefined): boolean =>
+  one !== undefined && one.begunAt !== null && one.endedAt === null;
 
 /** What the pages of messages ask: apart from the others, as nobody needs it on the first page. */
 export const messageQueries = {
@@ -66,8 +67,8 @@ export const messageQueries = {
   senders: (vendor: string | undefined) => pages<Sender>('/senders', { vendor }),
   rejudging: () =>
     queryOptions({
-      ...one<{ rejudging: Rejudged | null }>('/senders/rejudging'),
-      refetchInterval: ({ state: { data } }) => (isRunning(data?.rejudging ?? null) ? whileRunning : false),
+      ...one<{ rejudging: Rejudged }>('/senders/rejudging'),
+      refetchInterval: ({ state: { data } }) => (isRunning(data?.rejudging) ? whileRunning : false),
     }),
   addresses: () => pages<VendorAddress>('/vendor-addresses'),
   dashboard: (vendor: string) => one<Dashboard>(`/vendor-dashboards/${encodeURIComponent(vendor)}`),

@@ -6,8 +6,8 @@ const words = desk.senders;
 
 /** How far the messages of the past are judged again, and what the latest time changed; nothing where they never were. */
 export function Rejudging() {
-  const found = useQuery(messageQueries.rejudging()).data?.rejudging ?? null;
-  if (found === null) return null;
+  const found = useQuery(messageQueries.rejudging()).data?.rejudging;
+  if (found === undefined || found.begunAt === null) return null;
   const { total, done, changed } = found;
   return (
     <div role="status" className="flex flex-wrap items-center gap-3">

@@ -156,10 +156,10 @@ export interface VendorAddress {
   at: string;
 }
 
-/** How far messages of the past are judged again. */
+/** How far messages of the past are judged again; `begunAt` is null where they never were. */
 export interface Rejudged {
-  because: string;
-  begunAt: string;
+  because: string | null;
+  begunAt: string | null;
   total: number;
   done: number;
   changed: number;
