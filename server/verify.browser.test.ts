@@ -119,7 +119,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('the ve
     expect(made).toMatchObject({ verdict: 'likely-impersonation', vendor: { id: 'openai' }, came: 'paste' });
     const outside = await page
       .getByRole('link')
-      .evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).href));
+      .evaluateAll((all) => all.map((one) => (one as unknown as { href: string }).href));
     const elsewhere = outside.filter((href) => !href.startsWith(plane.origin));
     // The register's own page alone, where it has one.
     expect(elsewhere.every((href) => new URL(href).hostname.endsWith('openai.com'))).toBe(true);
@@ -147,18 +147,18 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('the ve
   test('mail to the address of the desk and texts of another system come into the queue, and are closed', {
     timeout: 2 * patience,
   }, async () => {
-    const intake = await api<{ smtp: Record<string, unknown> } & Record<string, unknown>>(
-      'GET',
-      '/message-intake',
-    );
-    const { listener: _listener, hasCertificate: _certificate, ...settings } = intake;
     const port = await freePort();
-    await api('PUT', '/message-intake', {
-      ...settings,
-      domains: ['example.org'],
-      smtp: { ...intake.smtp, enabled: true, port, address: ['verify@example.org'] },
-      reason: 'A test',
-    });
+    await page.goto(`${plane.origin}/settings/messages`);
+    await page.getByLabel('Mail domains of our own').fill('example.org');
+    await page.getByLabel('It listens', { exact: true }).check();
+    await page.getByLabel('Port', { exact: true }).fill(String(port));
+    await page.getByLabel('Addresses that it takes mail for').fill('verify@example.org');
+    await page.getByLabel('Why', { exact: true }).first().fill('A test');
+    await page.getByRole('button', { name: 'Keep this', exact: true }).click();
+    await eventually(
+      () => api<{ listener: { state: string } }>('GET', '/message-intake'),
+      ({ listener }) => listener.state === 'listening',
+    );
     const transport = createTransport({ host: '127.0.0.1', port, ignoreTLS: true });
     await transport.sendMail({
       from: 'Ada Example <ada@example.org>',
@@ -198,14 +198,18 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('the ve
       verdict: 'likely-impersonation',
       channel: 'sms',
     });
-    const bad = all.filter(({ verdict }) => verdict === 'likely-impersonation').map(({ id }) => id);
-    const closed = await api<{ closed: number }>('POST', '/messages/closing', {
-      messages: bad,
-      as: 'impersonation',
-      reply: 'impersonation',
-      reason: 'A test',
-    });
-    expect(closed.closed).toBe(2);
+    await page.goto(`${plane.origin}/messages/queue?verdict=likely-impersonation`);
+    await page.getByText('Your API key was disabled').first().waitFor();
+    for (const key of ['j', 'x', 'j', 'x', 'c']) await page.keyboard.press(key);
+    const sheet = page.getByRole('dialog', { name: 'Close 2 messages' });
+    await sheet.getByRole('radio', { name: /Impersonation/ }).focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('It is not from');
+    await sheet.getByText('They read:').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('One campaign');
+    await page.keyboard.press('Enter');
+    await page.getByText('2 messages were closed: Impersonation.').waitFor();
     await page.goto(`${plane.origin}/messages/queue?state=closed`);
     await page.getByText('Your API key was disabled').first().waitFor();
   });

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ApiError, write } from '../api/client.ts';
+import { useMay } from '../api/may.ts';
 import { Button, TextButton } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
 import { FormActs, ReasonField } from '../design/form.tsx';
@@ -10,7 +11,6 @@ import { Sheet } from '../design/sheet.tsx';
 import { Bones, Empty, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { desk } from '../messages/pages/verify-desk.ts';
-import { useMayOfDesk } from './may.tsx';
 import { messageQueries } from './queries.ts';
 import { ReasonSheet } from './reason-sheet.tsx';
 import type { VendorAddress } from './shapes.ts';
@@ -23,7 +23,7 @@ const cell = 'border-b border-line px-3 py-2';
 export function VendorAddresses() {
   const list = useInfiniteQuery(messageQueries.addresses());
   const rows = list.data?.pages.flatMap(({ items }) => items);
-  const mayDecide = useMayOfDesk('message.decide');
+  const mayDecide = useMay('message.decide');
   const [isAdding, add] = useState(false);
   const [removing, remove] = useState<VendorAddress | null>(null);
   const heads = words.addressHeads;

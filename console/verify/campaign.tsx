@@ -7,8 +7,8 @@ import { Bones, Empty, Trouble } from '../design/state.tsx';
 import { DataTable, moreOf } from '../design/table/table.tsx';
 import { Exact } from '../design/time.tsx';
 import { desk } from '../messages/pages/verify-desk.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { CloseSheet, ClosingOutcome, useClosing } from './closing.tsx';
-import { MayOfDesk } from './may.tsx';
 import { messageQueries } from './queries.ts';
 import { queueColumns } from './queue-columns.tsx';
 
@@ -43,11 +43,11 @@ export function CampaignPage() {
       title={words.oneTitle(campaign.name, campaign.messages, campaign.people)}
       acts={
         <>
-          <MayOfDesk action="message.decide">
+          <Permitted action="message.decide">
             <Button weight="main" disabled={open.length === 0} onClick={() => close(true)}>
               {words.closeAll}
             </Button>
-          </MayOfDesk>
+          </Permitted>
           <ButtonLink to="/messages/campaigns">{words.tab}</ButtonLink>
         </>
       }

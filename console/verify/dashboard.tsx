@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ApiError, write } from '../api/client.ts';
+import { useMay } from '../api/may.ts';
 import { Button } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
 import { FormActs, ReasonField } from '../design/form.tsx';
@@ -9,15 +10,14 @@ import { Sheet } from '../design/sheet.tsx';
 import { Trouble } from '../design/state.tsx';
 import { desk } from '../messages/pages/verify-desk.ts';
 import { useDraft } from '../shell/draft.ts';
-import { useMayOfDesk } from './may.tsx';
 import { messageQueries } from './queries.ts';
 
 const words = desk.senders;
 
 /** Where whoever asks about a message of this vendor is sent to look: on the vendor's own page of the console. */
 export function OwnDashboard({ vendor }: { vendor: string }) {
-  const mayRead = useMayOfDesk('message.read');
-  const mayDecide = useMayOfDesk('message.decide');
+  const mayRead = useMay('message.read');
+  const mayDecide = useMay('message.decide');
   const known = useQuery({ ...messageQueries.dashboard(vendor), enabled: mayRead });
   const [isChanging, setChanging] = useState(false);
   if (!mayRead || (known.data === undefined && !known.error)) return null;

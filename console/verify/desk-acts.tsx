@@ -12,7 +12,6 @@ import { Note } from '../design/state.tsx';
 import { desk } from '../messages/pages/verify-desk.ts';
 import { useDraft } from '../shell/draft.ts';
 import { CloseSheet, ClosingOutcome, useClosing } from './closing.tsx';
-import { useMayOfDesk } from './may.tsx';
 import { Rejudging } from './rejudging.tsx';
 import { SenderSheet } from './sender-sheet.tsx';
 import type { MessageDetail } from './shapes.ts';
@@ -23,7 +22,7 @@ const words = desk.one;
 export function DeskActs({ message }: { message: MessageDetail }) {
   const { act } = useSearch({ from: '/signed-in/messages/$message' });
   const navigate = useNavigate({ from: '/messages/$message' });
-  const mayDecide = useMayOfDesk('message.decide');
+  const mayDecide = useMay('message.decide');
   const mayOpen = useMay('incident.work');
   const closing = useClosing();
   const set = (next: string | undefined): void =>

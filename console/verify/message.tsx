@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
+import { useMay } from '../api/may.ts';
 import { TextLink } from '../design/button.tsx';
 import { PageFrame } from '../design/page.tsx';
 import { Bones, Trouble } from '../design/state.tsx';
 import { verify as words } from '../messages/pages/verify.ts';
 import { Answer } from './answer.tsx';
 import { nameOf, VerdictMark } from './marks.tsx';
-import { useMayOfDesk } from './may.tsx';
 import { messageQueries } from './queries.ts';
 
 /** What only analysts see: whoever asks about a message on a phone does not wait for it. */
@@ -17,7 +17,7 @@ const Desk = lazy(() => import('./desk.tsx').then((module) => ({ default: module
 export function MessagePage() {
   const { message: id } = useParams({ from: '/signed-in/messages/$message' });
   const found = useQuery(messageQueries.message(id));
-  const isAnalyst = useMayOfDesk('message.read');
+  const isAnalyst = useMay('message.read');
   const message = found.data;
   if (message === undefined) {
     return (

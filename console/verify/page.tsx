@@ -7,9 +7,9 @@ import type { Column } from '../design/table/columns.ts';
 import { DataTable, moreOf } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { verify as words } from '../messages/pages/verify.ts';
+import { Permitted } from '../shell/permitted.tsx';
 import { HandIn } from './hand-in.tsx';
 import { becameOf, nameOf, VerdictMark } from './marks.tsx';
-import { MayOfDesk } from './may.tsx';
 import { messageQueries } from './queries.ts';
 import type { Judged } from './shapes.ts';
 
@@ -63,9 +63,9 @@ export function MessagesPage() {
       title={words.title}
       lead={words.lead}
       acts={
-        <MayOfDesk action="message.read">
+        <Permitted action="message.read">
           <ButtonLink to="/messages/queue">{words.queueLink}</ButtonLink>
-        </MayOfDesk>
+        </Permitted>
       }
     >
       <HandIn />

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
+import { useMay } from '../api/may.ts';
 import { Button, ButtonLink, NumberLink, TextButton } from '../design/button.tsx';
 import { Filter } from '../design/filter.tsx';
 import { count, duration } from '../design/format.ts';
@@ -13,7 +14,6 @@ import { verify } from '../messages/pages/verify.ts';
 import { desk } from '../messages/pages/verify-desk.ts';
 import { useChosen, useQueueKeys } from './chosen.ts';
 import { CloseSheet, ClosingOutcome, useClosing } from './closing.tsx';
-import { useMayOfDesk } from './may.tsx';
 import { messageQueries } from './queries.ts';
 import { queueColumns } from './queue-columns.tsx';
 import { type MessageCounts, verdicts } from './shapes.ts';
@@ -44,7 +44,7 @@ export function MessageQueuePage() {
   );
   const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items), [list.data]);
   const ids = useMemo(() => (rows ?? []).map(({ id }) => id), [rows]);
-  const mayDecide = useMayOfDesk('message.decide');
+  const mayDecide = useMay('message.decide');
   const { chosen, toggle, extend, letGo } = useChosen(ids);
   const closing = useClosing();
   const set = useCallback(

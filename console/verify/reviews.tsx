@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { write } from '../api/client.ts';
+import { useMay } from '../api/may.ts';
 import { Button } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
 import { count } from '../design/format.ts';
@@ -11,7 +12,6 @@ import { DataTable, moreOf } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { desk } from '../messages/pages/verify-desk.ts';
 import { useDraft } from '../shell/draft.ts';
-import { useMayOfDesk } from './may.tsx';
 import { type SenderClass, type SenderReview, senderClasses } from './shapes.ts';
 
 const words = desk.senders;
@@ -80,7 +80,7 @@ interface List {
 
 /** Domains that proved themselves and that nobody knows: whose are they? */
 export function SenderReviews({ list, rows }: { list: List; rows: readonly SenderReview[] | undefined }) {
-  const mayDecide = useMayOfDesk('message.decide');
+  const mayDecide = useMay('message.decide');
   const { reason, change, isMissing, gone, error, field, decide } = useDeciding();
   const waiting = useMemo(() => rows?.filter(({ id }) => !gone.has(id)), [rows, gone]);
   const columns = useMemo(() => columnsOf(mayDecide ? decide : null), [mayDecide, decide]);

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { useMay } from '../api/may.ts';
 import { Button } from '../design/button.tsx';
 import { Section } from '../design/page.tsx';
 import { SearchFilter } from '../design/search-filter.tsx';
@@ -10,7 +11,6 @@ import { DataTable, moreOf } from '../design/table/table.tsx';
 import { Ago } from '../design/time.tsx';
 import { verify } from '../messages/pages/verify.ts';
 import { desk } from '../messages/pages/verify-desk.ts';
-import { useMayOfDesk } from './may.tsx';
 import { messageQueries } from './queries.ts';
 import { ReasonSheet } from './reason-sheet.tsx';
 import { SenderSheet } from './sender-sheet.tsx';
@@ -26,7 +26,7 @@ export function OwnSenders() {
   const vendorId = useVendorId(vendor ?? '');
   const list = useInfiniteQuery(messageQueries.senders(vendorId === '' ? undefined : vendorId));
   const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items), [list.data]);
-  const mayDecide = useMayOfDesk('message.decide');
+  const mayDecide = useMay('message.decide');
   const set = (patch: { act?: string | undefined; of?: string | undefined; vendor?: string | undefined }) =>
     void navigate({ search: (previous) => ({ ...previous, ...patch }), replace: true, resetScroll: false });
   const close = (): void => set({ act: undefined, of: undefined });
