@@ -89,9 +89,6 @@ import type {
   IncidentRowView,
   IncidentView,
 } from '../../control/incidents/room/schemas.ts';
-import type { webhookRoutes } from '../../control/intake/hook-routes.ts';
-import type { mailboxRoutes } from '../../control/intake/mailbox-routes.ts';
-import type { intakeRoutes } from '../../control/intake/routes.ts';
 import type {
   HeldKeyView,
   ImportAnswer,
@@ -108,8 +105,6 @@ import type {
   RunView,
 } from '../../control/leaks/schemas.ts';
 import type { mailRoutes, TriedSchema } from '../../control/mail/routes.ts';
-import type { messageRoutes } from '../../control/messages/routes.ts';
-import type { senderRoutes } from '../../control/messages/sender-routes.ts';
 import type { Breach as BreachAnswer } from '../../control/notices/breach.ts';
 import type { Organisation as OrganisationAnswer } from '../../control/notices/organisation.ts';
 import type {
@@ -167,20 +162,6 @@ import type {
   WorkbenchRunView,
 } from '../../control/workbench/schemas.ts';
 import type { NewWorkload, WorkloadView } from '../../control/workload/schemas.ts';
-import type {
-  Campaign,
-  Dashboard,
-  Intake,
-  Judged as JudgedMessage,
-  Mailbox,
-  MessageCounts,
-  MessageDetail,
-  MessageWebhook,
-  Rejudged,
-  Sender,
-  SenderReview,
-  VendorAddress,
-} from '../verify/shapes.ts';
 import type { Account, VendorPosture } from './account-types.ts';
 import type { Change, ChangeDetail, LogRow } from './audit-types.ts';
 import type {
@@ -346,37 +327,6 @@ type Answer<Routes extends (...given: never[]) => unknown, Path extends string> 
         : never
       : never
     : never;
-
-test('answers about messages are what the console reads', () => {
-  expectTypeOf(
-    reads<Answer<typeof messageRoutes, '/messages/:message'>, MessageDetail>(),
-  ).toEqualTypeOf<'yes'>();
-  type Messages = Answer<typeof messageRoutes, '/messages'>;
-  expectTypeOf(reads<Messages['items'][number], JudgedMessage>()).toEqualTypeOf<'yes'>();
-  expectTypeOf(
-    reads<Answer<typeof messageRoutes, '/message-counts'>, MessageCounts>(),
-  ).toEqualTypeOf<'yes'>();
-  expectTypeOf(
-    reads<Answer<typeof messageRoutes, '/campaigns/:campaign'>, Campaign>(),
-  ).toEqualTypeOf<'yes'>();
-  type Senders = Answer<typeof senderRoutes, '/senders'>;
-  expectTypeOf(reads<Senders['items'][number], Sender>()).toEqualTypeOf<'yes'>();
-  type Reviews = Answer<typeof senderRoutes, '/sender-reviews'>;
-  expectTypeOf(reads<Reviews['items'][number], SenderReview>()).toEqualTypeOf<'yes'>();
-  type Addresses = Answer<typeof senderRoutes, '/vendor-addresses'>;
-  expectTypeOf(reads<Addresses['items'][number], VendorAddress>()).toEqualTypeOf<'yes'>();
-  expectTypeOf(
-    reads<Answer<typeof senderRoutes, '/vendor-dashboards/:vendor'>, Dashboard>(),
-  ).toEqualTypeOf<'yes'>();
-  expectTypeOf(
-    reads<Answer<typeof senderRoutes, '/senders/rejudging'>, { rejudging: Rejudged | null }>(),
-  ).toEqualTypeOf<'yes'>();
-  expectTypeOf(reads<Answer<typeof intakeRoutes, '/message-intake'>, Intake>()).toEqualTypeOf<'yes'>();
-  type Mailboxes = Answer<typeof mailboxRoutes, '/message-mailboxes'>;
-  expectTypeOf(reads<Mailboxes['items'][number], Mailbox>()).toEqualTypeOf<'yes'>();
-  type Webhooks = Answer<typeof webhookRoutes, '/message-webhooks'>;
-  expectTypeOf(reads<Webhooks['items'][number], MessageWebhook>()).toEqualTypeOf<'yes'>();
-});
 
 test('answers about notices are what the console reads', () => {
   expectTypeOf(reads<NoticeView, Notice>()).toEqualTypeOf<'yes'>();

@@ -83,6 +83,7 @@ describe('whose a name is', () => {
   it('is a suggestion only, on weak grounds', () => {
     expect(of('payee', 'ORBIT SAN FRANCISCO CA')).toMatchObject({ vendor: 'orbit', sure: false });
     expect(of('oauth_app', 'Orbit')).toMatchObject({ vendor: 'orbit', sure: false });
+    expect(of('variable', 'VITE_ORBIT_PUBLIC_TOKEN')).toMatchObject({ vendor: 'orbit', sure: false });
     expect(of('host', 'pixel.adnet.example')).toMatchObject({ vendor: null, name: 'AdNet', sure: false });
   });
 
@@ -92,6 +93,7 @@ describe('whose a name is', () => {
     ['package', '@orbit/browser', { registry: 'pypi' }],
     ['package', 'github.com/orbit/orbit-gopher', { registry: 'go' }],
     ['variable', 'EXORBITANT_KEY', {}],
+    ['variable', 'ORBITAL_KEY', {}],
     ['payee', 'Orbital Ltd', {}],
     ['dns', 'some-orbit-domain-verification=', { record: 'txt' }],
     // Mail that it passes on shows that the writer is its customer, not that we are.

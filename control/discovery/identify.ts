@@ -52,6 +52,10 @@ const unsure: ReadonlySet<Ground> = new Set(['name_begins', 'web_list', 'importe
 /** Shorter names are also the beginnings of others. */
 const SHORTEST_BEGINNING = 5;
 
+/** What is named like a secret or an id of an account, without what frameworks put before what browsers get. */
+const SECRET =
+  /^(?:NEXT_PUBLIC_|NUXT_PUBLIC_|EXPO_PUBLIC_|REACT_APP_|VITE_|PUBLIC_)?(\w+)_(?:KEY|TOKEN|SECRET|DSN|PASSWORD|CREDENTIALS|CLIENT_ID|WEBHOOK_URL)$/;
+
 interface Owner {
   vendor: VendorFacts;
   service?: string | undefined;
@@ -145,6 +149,15 @@ export function createIdentifier(
     return beginning === undefined ? null : found(beginning[1], 'name_begins');
   };
 
+  /** `MIXPANEL_TOKEN`: whoever names a secret after a vendor has one of it, or of somebody who is called so too. */
+  const ofSecret = (variable: string): Match | null => {
+    const [, secret] = SECRET.exec(variable) ?? [];
+    if (secret === undefined) return null;
+    const plain = `${secret.replaceAll('_', ' ').toLowerCase()} `;
+    const beginning = beginnings.find(([begins]) => plain.startsWith(`${begins} `));
+    return beginning === undefined ? null : found(beginning[1], 'name_begins');
+  };
+
   return {
     identify({ kind, value, detail }) {
       switch (kind) {
@@ -156,7 +169,7 @@ export function createIdentifier(
           const name = value.toUpperCase();
           const owner =
             variables.get(name) ?? variableBeginnings.find(({ begins }) => name.startsWith(begins))?.owner;
-          return owner === undefined ? null : found(owner, 'variable');
+          return owner === undefined ? ofSecret(name) : found(owner, 'variable');
         }
         case 'dns': {
           const record = detail.record ?? '';

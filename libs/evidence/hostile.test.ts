@@ -269,6 +269,18 @@ test('what is left out is told up to a hundred times, and counted', async () => 
   expect(many.traces[0]?.lines).toHaveLength(LINES_KEPT);
 });
 
+test('a message whose header is longer than is read is told, not passed over', async () => {
+  const long = `Received: ${'x'.repeat(20_000)}\n`;
+  const alone = await readPieces(
+    'a.mbox',
+    `From a\n${long}\nHello\n\nFrom b\nFrom: ${'y'.repeat(20_000)}@z.example\nDate: x\n\n`,
+    {
+      format: 'mbox',
+    },
+  );
+  expect(alone.skipped.map(({ why }) => why)).toEqual(Array(2).fill('a header is longer than is read'));
+});
+
 test('text made to take long takes no time', async () => {
   const long = LONGEST_LINE - 100;
   const slow: [string, string][] = [

@@ -47,6 +47,8 @@ class Mailbox implements Reader {
   #began = 1;
   /** The first of each but signatures, of which there may be several. */
   #headers = new Map<Wanted, string>();
+  /** A header was too long to be read: what it said is not known. */
+  #cut = false;
   /** The header that a folded line goes on. */
   #open: { name: Wanted; text: string } | null = null;
 
@@ -95,7 +97,7 @@ class Mailbox implements Reader {
     this.#isAfterBlank = start === end;
     if (start === end) {
       // Blank lines before the first header are none's end.
-      if (this.#headers.size > 0 || this.#open !== null) this.#endHeaders();
+      if (this.#headers.size > 0 || this.#open !== null || this.#cut) this.#endHeaders();
       return;
     }
     this.#header(bytes, start, end);
@@ -109,7 +111,10 @@ class Mailbox implements Reader {
       return;
     }
     this.#keepOpen();
-    if (end - start > LONGEST_HEADER) return;
+    if (end - start > LONGEST_HEADER) {
+      this.#cut = true;
+      return;
+    }
     const text = bytes.toString('utf8', start, end);
     const colon = text.indexOf(':');
     const name = WANTED.find((wanted) => wanted === text.slice(0, colon).toLowerCase());
@@ -131,11 +136,17 @@ class Mailbox implements Reader {
     this.#keepOpen();
     this.#isInHeaders = false;
     const headers = this.#headers;
+    const cut = this.#cut;
     this.#headers = new Map();
-    if (headers.size === 0) return;
+    this.#cut = false;
+    if (headers.size === 0 && !cut) return;
     const from = headers.get('from');
     if (from === undefined) {
-      this.#traces.skip(this.#began, 'the message has no sender', 'From');
+      this.#traces.skip(
+        this.#began,
+        cut ? 'a header is longer than is read' : 'the message has no sender',
+        'From',
+      );
       return;
     }
     const domain = domainOf(from);
