@@ -188,7 +188,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI !== 'true')('accoun
     const theirs = await phone.newPage();
     theirs.setDefaultTimeout(patience);
     await theirs.goto(address);
-    await theirs.getByText('Reads everything and changes nothing.').waitFor();
+    await theirs.getByText('Reads everything, may ask about messages, and changes nothing.').waitFor();
     await theirs.getByLabel('Your name').fill('Brook Sample');
     await button('Continue', theirs).click();
     await theirs.getByRole('button', { name: /authenticator app/ }).click();

@@ -141,7 +141,7 @@ export const roles: Readonly<Record<Role, Bundle>> = {
     ],
     own: [],
   },
-  auditor: { text: 'Reads everything and changes nothing', actions: reads, own: [] },
+  auditor: { text: 'Reads everything, may ask about messages, and changes nothing', actions: reads, own: [] },
   responder: {
     text: 'Cuts vendors and keys off in an incident',
     actions: [

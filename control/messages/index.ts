@@ -21,9 +21,9 @@ import { isRegistered, ownSenders, type SenderDeps } from './senders.ts';
 export type { VendorRecords } from './claims.ts';
 export type { OpenIncident } from './context.ts';
 export type { Taken } from './desk.ts';
-export { type MailLists, readMailLists } from './pack.ts';
-export { registerOf } from './register.ts';
-export { type Reply, readReplies } from './replies.ts';
+export type { MailLists } from './pack.ts';
+
+export type { Reply } from './replies.ts';
 export { largestMessage, type Reading } from './routes.ts';
 export type { DetailView as MessageDetail, JudgedView as JudgedMessage } from './schemas.ts';
 

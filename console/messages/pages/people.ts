@@ -53,7 +53,7 @@ export const people = {
     security: 'Watches over connections, contracts, keys and logs.',
     developer: 'Uses connections from apps of their own.',
     privacy_officer: 'Decides what may cross of people and how long it is kept, and erases.',
-    auditor: 'Reads everything and changes nothing.',
+    auditor: 'Reads everything, may ask about messages, and changes nothing.',
     responder: 'Cuts vendors and keys off in an incident.',
     member: 'Checks messages from vendors, and sees nothing else.',
   } as Record<string, string>,
