@@ -6,13 +6,13 @@ import { incidentsFrom, type Playbook } from './index.ts';
 export function testIncidents(
   platform: TestPlatform,
   sealer: () => Promise<Sealer>,
-  playbook: Playbook,
+  playbook: Playbook | readonly Playbook[],
   person: (id: string) => Promise<{ id: string; name: string } | null> = async () => null,
 ): ReturnType<typeof incidentsFrom> {
   return incidentsFrom({
     platform,
     sealer,
-    playbooks: [playbook],
+    playbooks: [playbook].flat(),
     blobs: createBlobs(platform, sealer),
     changes: async () => [],
     firstCrossings: async () => [],

@@ -9,6 +9,22 @@ export interface Arrived {
   reporter: { address: string } | null;
 }
 
+/**
+ * Where mail that nobody passed on may be addressed to: the addresses that are read, and every one of our domains, since people's
+ * mail servers send on what they got. Empty: none is known, and nothing can be said.
+ */
+export const mailboxesOf = (
+  arrival: Arrival,
+  addresses: readonly string[],
+  domains: readonly string[],
+): string[] =>
+  arrival === 'fetched'
+    ? [
+        ...addresses.filter((one) => one.includes('@')).map((one) => one.toLowerCase()),
+        ...domains.map((one) => `@${one}`),
+      ]
+    : [];
+
 const MOST_FORWARDED = 10;
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();

@@ -7,7 +7,7 @@ import {
   type Sealer,
   Turns,
 } from '../platform/index.ts';
-import { arrivedIn } from './arrival.ts';
+import { arrivedIn, mailboxesOf } from './arrival.ts';
 import { type Folder, ImapError, type ImapTimes, inFolder } from './imap.ts';
 import {
   listMailboxes,
@@ -69,6 +69,8 @@ export async function fetchOne(deps: FetchingDeps, row: MailboxRow, signal?: Abo
     platform.log.warn({ err: error, mailbox: row.id }, 'a mailbox could not be read; it is tried again');
   }
   await noteLooked(platform.db, row.id, new Date(platform.clock.now()), failed);
+  if (row.looked_at === null || (failed?.code ?? null) !== row.error_code)
+    platform.events.publish('messages');
 }
 
 function failureOf(error: unknown): { code: string; text: string } {
@@ -97,7 +99,7 @@ async function takeFrom(
   if (!isKnown) await noteRead(platform.db, row, { uidValidity: folder.uidValidity, uid: 0, was: 'none' });
   for (const uid of await folder.after(lastUid, MOST_AT_ONCE)) {
     const { raw } = await folder.fetch(uid);
-    const isTaken = raw !== null && (await takeMail(deps, row.id, raw, domains));
+    const isTaken = raw !== null && (await takeMail(deps, row, raw, domains));
     if (isTaken) await folder.finish(uid);
     await noteRead(platform.db, row, {
       uidValidity: folder.uidValidity,
@@ -110,7 +112,7 @@ async function takeFrom(
 /** Whether it was taken; false: it can never be, and stays where it is. Throws NotTaken. */
 async function takeMail(
   { platform, take, keyed }: FetchingDeps,
-  mailbox: string,
+  mailbox: MailboxRow,
   raw: Buffer,
   domains: readonly string[],
 ): Promise<boolean> {
@@ -126,8 +128,9 @@ async function takeMail(
         sender: null,
         envelope: null,
         reporter: one.reporter,
+        mailboxes: mailboxesOf(one.arrival, [mailbox.username], domains),
         receivedAt: new Date(platform.clock.now()),
-        key: `imap:${mailbox}:${hash}:${place}`,
+        key: `imap:${mailbox.id}:${hash}:${place}`,
       });
     }
     return true;

@@ -167,6 +167,8 @@ describe('a folder of a mail server', () => {
       ['file', 'sam@example.org'],
       ['fetched', null],
     ]);
+    // What one of us handed on was addressed to whomever; what came by itself is to be addressed to us.
+    expect(taken.map(({ mailboxes }) => mailboxes)).toEqual([[], ['@example.org']]);
   });
 
   test.each([
@@ -200,6 +202,8 @@ describe('a folder of a mail server', () => {
       else if (said !== '') socket.write(Buffer.from(said, 'latin1'));
       return true;
     };
+    const told: string[] = [];
+    const unsubscribe = platform.events.subscribe((topic) => told.push(topic));
     const began = Date.now();
     await fetchAll(deps);
     expect(Date.now() - began).toBeLessThan(8_000);
@@ -210,6 +214,10 @@ describe('a folder of a mail server', () => {
     imap.misbehave = null;
     await fetchAll(deps);
     expect(subjects()).toEqual(['One']);
+    // Once for each change of its state: it fails, it reads again.
+    await fetchAll(deps);
+    unsubscribe();
+    expect(told).toEqual(['messages', 'messages']);
   });
 
   test('a server that lies about sizes, and one that answers with another message', async () => {

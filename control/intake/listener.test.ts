@@ -120,6 +120,7 @@ test('what one of us passes on is taken out, each for itself; what a stranger ha
   taken = [];
   expect(await deliver(listener, forwarded('mallory@elsewhere.example', vendors))).toMatch(/^250/);
   expect(taken.map(({ arrival, reporter }) => [arrival, reporter])).toEqual([['fetched', null]]);
+  expect(taken[0]?.mailboxes).toEqual([...usual.address, '@example.org']);
   expect(taken[0]?.raw.toString()).toContain('mallory');
   taken = [];
   const inline = '---------- Forwarded message ---------\r\nFrom: x@vendor.example\r\n';

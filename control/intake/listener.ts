@@ -4,7 +4,7 @@ import { AuthenticityError } from '@drawbridge/authenticity';
 import type { Logger } from 'pino';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { Problem } from '../platform/index.ts';
-import { arrivedIn } from './arrival.ts';
+import { arrivedIn, mailboxesOf } from './arrival.ts';
 import { allowedBy, type SmtpSettings } from './settings.ts';
 import { LARGEST, type Take } from './types.ts';
 
@@ -205,6 +205,7 @@ async function takeAll(
       sender: null,
       envelope: one.arrival === 'fetched' ? envelope : null,
       reporter: one.reporter,
+      mailboxes: mailboxesOf(one.arrival, settings.address, deps.domains),
       receivedAt,
       key: `smtp:${key}:${place}`,
     });

@@ -15,6 +15,8 @@ export interface Taken {
   /** Of a mail that a server of ours took in from outside. */
   envelope: { ip: string; helo: string; mailFrom: string } | null;
   reporter: { address: string } | null;
+  /** Where mail that came by itself may be addressed to: addresses of ours, and `@` with a domain for all of its addresses. */
+  mailboxes?: readonly string[];
   receivedAt: Date;
   /** The same key twice is one message. */
   key: string;

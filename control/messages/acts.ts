@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { MailError, type Mailer } from '../mail/index.ts';
-import { type By, type Caller, Problem, recordChange, type Tx } from '../platform/index.ts';
+import { type By, type Caller, Problem, recordChange, type Sealer, type Tx } from '../platform/index.ts';
 import { type DeskDeps, rows } from './desk.ts';
 import { openFindings } from './findings.ts';
 import { mayReadAll, messageRow } from './read.ts';
@@ -11,8 +11,8 @@ import type { Ending, MessageRow } from './tables.ts';
 
 /** Added to the harm of a message that somebody looked for in vain, and half of it to those like it. */
 const NOT_THERE = 25;
-/** The playbook of an incident that a message led to. */
-const PLAYBOOK = 'vendor-data-breach';
+/** The playbook of an incident that a message led to: of one about our keys, and of all others. */
+const PLAYBOOKS = { key: 'vendor-key-leak', other: 'vendor-data-breach' } as const;
 
 export interface ActDeps extends DeskDeps {
   replies: readonly Reply[];
@@ -199,9 +199,15 @@ export async function reopenMessage(deps: ActDeps, id: string, by: By): Promise<
   platform.events.publish('messages');
 }
 
-/** Opens an incident about a message and those like it. Returns its id. Throws Problem 404, 409. */
-export async function incidentFrom(deps: ActDeps, id: string, title: string, by: By): Promise<string> {
+/** Opens an incident about a message and those like it. Returns its id. Throws Problem 404, 409, 422 for a playbook that is not there. */
+export async function incidentFrom(
+  deps: ActDeps,
+  id: string,
+  given: { title: string; playbook?: string | undefined },
+  by: By,
+): Promise<string> {
   const { platform } = deps;
+  const seal = await deps.sealer();
   const incident = await platform.db.transaction().execute(async (tx) => {
     const row = await rows(tx)
       .selectFrom('message')
@@ -216,8 +222,8 @@ export async function incidentFrom(deps: ActDeps, id: string, title: string, by:
     const opened = await deps.book.openAs(
       tx,
       {
-        title,
-        playbook: PLAYBOOK,
+        title: given.title,
+        playbook: given.playbook ?? playbookFor(row, seal),
         party: row.vendor,
         severity: 'unknown',
         restricted: false,
@@ -250,4 +256,10 @@ export async function incidentFrom(deps: ActDeps, id: string, title: string, by:
   platform.events.publish('messages');
   platform.events.publish('incidents');
   return incident;
+}
+
+function playbookFor({ id, topic, findings }: MessageRow, seal: Sealer): string {
+  if (topic !== 'security' || findings === null) return PLAYBOOKS.other;
+  const isOfKeys = openFindings(seal, id, findings).claims.some(({ claim }) => claim === 'key_disabled');
+  return isOfKeys ? PLAYBOOKS.key : PLAYBOOKS.other;
 }

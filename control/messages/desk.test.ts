@@ -180,6 +180,39 @@ describe('what we know', () => {
     expect(read.evidence.map(({ signal }) => signal)).toContain('not_our_address');
   });
 
+  test('which mailbox it came to: a copy that is addressed to others is not verified, also when it is judged again', async () => {
+    const { raw, resolver } = await mail();
+    desk.said.resolver = resolver;
+    const verdictAt = async (mailboxes: string[], key: string) => {
+      const { id, verdict } = await desk.messages.take(
+        taken(raw, { arrival: 'fetched', mailboxes, key, receivedAt: now }),
+      );
+      return { id, verdict };
+    };
+    for (const [key, ours] of [[], ['ada@ours.example'], ['desk@ours.example', '@ours.example']].entries())
+      expect((await verdictAt(ours, `${key}`)).verdict).toBe('verified-authentic');
+    const { id, verdict } = await verdictAt(['desk@else.example', '@else.example'], 'else');
+    expect(verdict).toBe('unverified');
+    const signals = async () =>
+      (await ask('GET', `/messages/${id}`)).json().evidence.map(({ signal }) => signal);
+    expect(await signals()).toContain('not_addressed');
+    const running = desk.messages.start();
+    await ask('POST', '/senders', {
+      vendor: 'codehost',
+      is: 'else.example',
+      class: 'vendor',
+      reason: 'A test',
+    });
+    await expect
+      .poll(
+        async () =>
+          (await desk.platform.pool.query('SELECT ended_at FROM message_rejudging')).rows[0]?.ended_at,
+      )
+      .not.toBeNull();
+    await running.stop();
+    expect(await signals()).toContain('not_addressed');
+  });
+
   test('contradicts a claim, with the page that shows it', async () => {
     desk.said.records = async (_, at) => ({
       answeredAt: at,
@@ -244,6 +277,26 @@ describe('messages that are alike', () => {
     ).toBe(incident);
     expect((await ask('POST', `/messages/${one.id}/incident`, { title: 'Again' })).status).toBe(409);
   });
+});
+
+test('an incident has the playbook of what the message is about, or the one that is said', async () => {
+  const opened = async (text: string, more: object = {}) => {
+    const { id } = (await hand(text, 'text/plain', '?channel=chat')).json();
+    const answer = await ask('POST', `/messages/${id}/incident`, { title: 'A letter', ...more });
+    if (answer.status !== 201) return answer.status;
+    const { incident } = answer.json<{ incident: string }>();
+    const found = await desk.platform.pool.query('SELECT playbook FROM incident WHERE id = $1', [incident]);
+    return found.rows[0]?.playbook;
+  };
+  const ofKey = 'Acme AI security alert: your API key was exposed and has been revoked.';
+  const ofMoney = 'Acme AI: the payment of your invoice failed, pay now.';
+  expect(await opened(ofKey)).toBe('vendor-key-leak');
+  expect(await opened(ofMoney)).toBe('vendor-data-breach');
+  desk.said.who = { ...analyst, actions: new Set(['message.report', 'message.read', 'message.decide']) };
+  expect(await opened(`${ofMoney} Soon.`)).toBe(403);
+  desk.said.who = analyst;
+  expect(await opened(`${ofMoney} Today.`, { playbook: 'vendor-key-leak' })).toBe('vendor-key-leak');
+  expect(await opened(`${ofMoney} At once.`, { playbook: 'no-such' })).toBe(422);
 });
 
 test('what was not there is told to everybody until it is closed, and can be taken back', async () => {

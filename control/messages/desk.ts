@@ -40,6 +40,8 @@ export interface Taken {
   /** Of a mail that a server of ours took in from outside. */
   envelope: Given['envelope'];
   reporter: { id: string; name: string } | { address: string } | null;
+  /** Of a mail that came by itself: addresses of ours, and `@` with a domain for all of its addresses. Empty: not known. */
+  mailboxes?: Given['mailboxes'];
   receivedAt: Date;
   /** The same key twice is one message. */
   key?: string | undefined;
@@ -235,6 +237,7 @@ export async function judgeAgain(
       arrival: row.arrival,
       sender: before.sender,
       envelope: before.envelope,
+      mailboxes: before.mailboxes,
       receivedAt: row.received_at,
     },
     { register: await deps.register(), resolver: deps.resolver, known: deps.known, dns: before.dns },

@@ -62,6 +62,8 @@ export const FindingsShape = z.object({
   /** Of a text: the number or name that it came from. */
   sender: z.string().nullable(),
   envelope: z.object({ ip: z.string(), helo: z.string(), mailFrom: z.string() }).nullable(),
+  /** Where it may be addressed to, of a mail that came by itself. */
+  mailboxes: z.array(z.string()).default([]),
   /** Of somebody who is none of our people: where an answer would go. */
   reporterAddress: z.string().nullable(),
 });

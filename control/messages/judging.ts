@@ -21,6 +21,8 @@ export interface Given {
   sender: string | null;
   /** Of a mail that our own server took in. */
   envelope: Envelope | null;
+  /** Of a mail that came by itself: addresses of ours, and `@` with a domain for all of its addresses. Empty: not known. */
+  mailboxes?: readonly string[] | undefined;
   receivedAt: Date;
 }
 
@@ -71,6 +73,7 @@ export async function judge(
     now: receivedAt,
     arrival: given.arrival === 'text' ? ('inline' as const) : given.arrival,
     envelope: given.envelope,
+    mailboxes: given.arrival === 'fetched' ? mailboxesFor(given.mailboxes ?? [], shown.to) : [],
   };
   const first = await judgeMail(raw, options);
   const known = await by.known(first.vendor, shown.to, shown.messageId, receivedAt);
@@ -111,9 +114,16 @@ function whole(
       dns: shown.dns,
       sender: given.sender,
       envelope: given.envelope,
+      mailboxes: [...(given.mailboxes ?? [])],
     },
   };
 }
+
+/** Addresses of ours, with those of the recipients that are in a domain of ours. */
+const mailboxesFor = (ours: readonly string[], to: readonly string[]): string[] => [
+  ...ours,
+  ...to.filter((one) => ours.includes(one.slice(one.lastIndexOf('@')).toLowerCase())),
+];
 
 const sentence = (judgement: Judgement, ours: Findings['ours']): string =>
   ours === null

@@ -243,11 +243,11 @@ export function messageRoutes(deps: ActDeps, reading: Reading) {
       return c.json(await readMessage(deps, message, c.get('actor')), 200);
     })
     .openapi(incident, async (c) => {
-      const { reason, title } = c.req.valid('json');
+      const { reason, ...given } = c.req.valid('json');
       const by = { actor: c.get('actor'), reason: givenReason(c, reason) };
       // Whoever may decide about messages may not open incidents for that alone.
       await c.get('expectMay')?.('incident.work');
-      return c.json({ incident: await incidentFrom(deps, c.req.valid('param').message, title, by) }, 201);
+      return c.json({ incident: await incidentFrom(deps, c.req.valid('param').message, given, by) }, 201);
     })
     .openapi(replies, (c) => c.json({ items: [...deps.replies], next: null }, 200))
     .openapi(counts, async (c) => c.json(await countMessages(deps), 200))

@@ -79,6 +79,11 @@ export const ClosedSchema = z
 export const ReasonBody = z.strictObject({ reason: ReasonSchema.optional() });
 export const OpenIncidentSchema = z.strictObject({
   title: z.string().trim().min(3).max(200),
+  playbook: z
+    .string()
+    .max(100)
+    .optional()
+    .openapi({ description: 'Else by what the message is about: a leaked key, or a breach of data' }),
   reason: ReasonSchema.optional(),
 });
 export const CampaignSchema = z

@@ -1,4 +1,5 @@
 import type { Resolver } from '@drawbridge/authenticity';
+import type { Playbook } from '../incidents/index.ts';
 import { testIncidents } from '../incidents/testing.ts';
 import { testSealer } from '../platform/blobs/testing.ts';
 import { createRouter, handleErrors, Problem } from '../platform/index.ts';
@@ -68,18 +69,7 @@ export async function testDesk() {
   const { book } = testIncidents(
     platform,
     sealer,
-    {
-      format: 'drawbridge.playbook/1',
-      id: 'vendor-data-breach',
-      name: 'Made up',
-      when: 'In tests',
-      as_of: '2026-01-01',
-      sources: [{ url: 'https://example.com', as_of: '2026-01-01', for: 'nothing' }],
-      tasks: [
-        { id: 'first', title: 'Look', why: 'It may be', phase: 'contain', role: 'lead', within_minutes: 60 },
-      ],
-      questions: [],
-    },
+    ['vendor-data-breach', 'vendor-key-leak'].map(playbook),
     async (id) => (id === 'person-1' ? { id, name: 'Ada Example' } : null),
   );
   const lists = (from: string, domains: string[]) => ({ from, domains });
@@ -126,8 +116,24 @@ export async function testDesk() {
   app.onError(handleErrors(platform.log));
   app.use('*', async (c, next) => {
     c.set('actor', said.who);
+    c.set('expectMay', async (action) => {
+      if (!said.who.actions.has(action)) throw new Problem(403, 'not_permitted', `It needs ${action}.`);
+    });
     await next();
   });
   app.route('/', messages.routes);
   return { platform, said, messages, app };
 }
+
+const playbook = (id: string): Playbook => ({
+  format: 'drawbridge.playbook/1',
+  id,
+  name: 'Made up',
+  when: 'In tests',
+  as_of: '2026-01-01',
+  sources: [{ url: 'https://example.com', as_of: '2026-01-01', for: 'nothing' }],
+  tasks: [
+    { id: 'first', title: 'Look', why: 'It may be', phase: 'contain', role: 'lead', within_minutes: 60 },
+  ],
+  questions: [],
+});
