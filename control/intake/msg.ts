@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type MsgReaderModule from '@kenjiuno/msgreader';
+import type { FieldsData as Fields } from '@kenjiuno/msgreader';
 import { Problem } from '../platform/index.ts';
 import { wrongCompound } from './compound.ts';
 
@@ -8,8 +8,10 @@ const LONGEST_HEADERS = 256 * 1024;
 const LONGEST_TEXT = 2_000_000;
 const MOST_RECIPIENTS = 200;
 
-type Reader = typeof MsgReaderModule.default;
-type Fields = ReturnType<InstanceType<Reader>['getFileData']>;
+/** The library, as much of it as is used: how its default is found differs between Node and bundlers. */
+type Reader = new (
+  bytes: ArrayBuffer,
+) => { getFileData(): Fields; getAttachment(one: Fields): { content: Uint8Array } };
 
 const wrong = (text: string): Problem =>
   new Problem(

@@ -1,9 +1,18 @@
 import jpeg from 'jpeg-js';
-import jsQR from 'jsqr';
+import jsqr from 'jsqr';
 import { PNG } from 'pngjs';
 import type { Part } from './mail.ts';
 
 /** What QR codes in images say. Images that are large for a mail are passed over, and counted. */
+
+type Decode = (
+  data: Uint8ClampedArray,
+  width: number,
+  height: number,
+  options: { inversionAttempts: 'attemptBoth' },
+) => { data: string } | null;
+/** Where its default is found differs between Node and bundlers. */
+const decode = (jsqr as unknown as { default: Decode }).default;
 
 const MOST_IMAGES = 10;
 const LARGEST = 2 * 1024 * 1024;
@@ -35,7 +44,7 @@ export function qrIn(
       continue;
     }
     left -= image.width * image.height;
-    const found = jsQR.default(image.data, image.width, image.height, { inversionAttempts: 'attemptBoth' });
+    const found = decode(image.data, image.width, image.height, { inversionAttempts: 'attemptBoth' });
     if (found !== null && found.data !== '') codes.found.push(found.data.slice(0, 2_000));
   }
   return codes;

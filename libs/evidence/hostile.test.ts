@@ -278,7 +278,7 @@ test('a message whose header is longer than is read is told, not passed over', a
       format: 'mbox',
     },
   );
-  expect(alone.skipped.map(({ why }) => why)).toEqual(Array(2).fill('a header is longer than is read'));
+  expect(alone.unread.map(({ why }) => why)).toEqual(Array(2).fill('a header is longer than is read'));
 });
 
 test('text made to take long takes no time', async () => {
