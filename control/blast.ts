@@ -9,6 +9,7 @@ import type { Holdings } from './holdings/index.ts';
 import { type BlastRouteDeps, weakestLinks } from './incidents/index.ts';
 import type { Platform } from './platform/index.ts';
 import type { Register } from './register/index.ts';
+import type { Residency } from './residency/index.ts';
 import { credentialsLastUsed } from './rotation/index.ts';
 import type { Catalogue, Known } from './vendors/index.ts';
 
@@ -22,13 +23,25 @@ interface Parts {
   chain: Chain;
   coverage: Coverage;
   holdings: Pick<Holdings, 'heldAt'>;
+  residency: Pick<Residency, 'placesOf'>;
   directory: VendorDirectory;
 }
 
 /** What the rooms know together of a breach at a vendor. */
 export function blastFrom(parts: Parts): BlastRouteDeps {
-  const { platform, catalogue, known, names, connections, register, chain, coverage, holdings, directory } =
-    parts;
+  const {
+    platform,
+    catalogue,
+    known,
+    names,
+    connections,
+    register,
+    chain,
+    coverage,
+    holdings,
+    directory,
+    residency,
+  } = parts;
   return {
     platform,
     names,
@@ -38,6 +51,7 @@ export function blastFrom(parts: Parts): BlastRouteDeps {
     vendorNames: chain.namesOf,
     accountsHeld: holdings.heldAt,
     covered: coverage.covered,
+    placesOf: residency.placesOf,
     grants: (vendor) => grantsOf(platform, vendor),
     credentialsUsed: () => credentialsLastUsed(platform),
     isKnown: async (party) =>

@@ -311,6 +311,7 @@ export async function createRooms(options: ControlOptions) {
     coverage,
     holdings,
     directory,
+    residency,
   });
 
   const incidents = incidentsFrom({

@@ -24,6 +24,14 @@ export interface BlastRow {
   retention: { days: number | null; source: string; asOf: string } | null;
   deletion: { on: string; isProven: boolean; source: string } | null;
   source: string;
+  /** Where the party is said to keep it, or was seen; empty: unknown. */
+  places: {
+    kind: string;
+    place: string;
+    jurisdiction: string | null;
+    layer: 'declared' | 'observed';
+    source: string;
+  }[];
 }
 
 export interface BlastGroup {

@@ -45,6 +45,10 @@ export function makeFakeIncidents(empty: boolean): FakeIncidents {
     retention: null,
     deletion: null,
     source: 'Crossings at the gateway',
+    places: [
+      { kind: 'storage', place: 'EU', jurisdiction: 'US', layer: 'declared', source: 'DPA, annex 2' },
+      { kind: 'reached', place: 'US', jurisdiction: null, layer: 'observed', source: 'a range of a cloud' },
+    ],
     ...one,
   });
   const whole: BlastRadius = {

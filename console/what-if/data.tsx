@@ -87,6 +87,27 @@ const columns: readonly Column<BlastRow>[] = [
       </span>
     ),
   },
+  {
+    id: 'places',
+    head: heads.places,
+    width: '14%',
+    csv: (row) =>
+      row.places.map(({ kind, place, layer }) => `${kind} ${place} (${layer})`).join('; ') || 'unknown',
+    cell: (row) =>
+      row.places.length === 0 ? (
+        <span className="text-soft">? {m.common.unknown}</span>
+      ) : (
+        <ul>
+          {row.places.map((one) => (
+            <li key={`${one.layer} ${one.kind} ${one.place}`} title={`${one.kind}: ${one.source}`}>
+              <span aria-hidden="true">{one.layer === 'observed' ? '●' : '○'} </span>
+              <span className="sr-only">{words.layers[one.layer]}: </span>
+              {words.placed(one.place, one.jurisdiction)}
+            </li>
+          ))}
+        </ul>
+      ),
+  },
 ];
 
 function keptText({ deletion, retention }: BlastRow): string {

@@ -48,6 +48,7 @@ export const madeUpBlast = (over: Partial<Blast> = {}): Blast => ({
       lastSeenAt: '2025-11-20T00:00:00.000Z',
       retention: null,
       deletion: null,
+      places: [],
       source: 'Crossings at the gateway',
     },
   ],

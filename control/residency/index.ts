@@ -5,13 +5,15 @@ import type { Catalogue, Known } from '../vendors/index.ts';
 import { createDemands } from './demands.ts';
 import { keepStands } from './kept-stands.ts';
 import { groupsOf, type Transfers } from './law.ts';
+import { type Placed, placedOf } from './placed.ts';
 import { createRanges } from './ranges-store.ts';
 import { residencyRoutes } from './routes.ts';
 import { createStatements } from './statements.ts';
-import { type EvidenceSeen, hostKey, type WhereDeps } from './where.ts';
+import { type EvidenceSeen, hostKey, readStands, type WhereDeps } from './where.ts';
 
 export { regionOf } from './cloud-regions.ts';
 export type { Transfers } from './law.ts';
+export type { Placed } from './placed.ts';
 export { readRanges } from './range-table.ts';
 export { residencyProjection } from './seen-projection.ts';
 
@@ -32,6 +34,8 @@ export interface Residency {
   routes: Router;
   /** Makes what the first answer would have to make. Never throws: that answer makes it then. */
   warm(): Promise<void>;
+  /** Where a vendor is said to keep data, and where it was seen in the last 30 days. */
+  placesOf(vendor: string): Promise<readonly Placed[]>;
   /** What gateways hold connections to. */
   demands(
     tx: Tx,
@@ -67,6 +71,8 @@ export function createResidency(options: Options): Residency {
   const stands = keepStands(where);
   return {
     demands: demands.forSnapshot,
+    placesOf: async (vendor) =>
+      (await readStands(where, [vendor])).filter((stand) => stand.vendor === vendor).flatMap(placedOf),
     routes: residencyRoutes({ ...where, demands, transfers, stands }),
     async warm() {
       await stands().catch((error: unknown) => {

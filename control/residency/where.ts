@@ -54,8 +54,8 @@ export const SEEN_FOR_DAYS = 30;
 /** What was declared and what was seen of a vendor, and how they fit: without whom it reached. */
 export type Stand = Omit<WhereView, 'classes' | 'people'>;
 
-/** Of the vendors given: what was declared, what was seen, and how they fit, with the kinds of data and the people each got. */
-export async function readWhere(deps: WhereDeps, only: readonly string[]): Promise<WhereView[]> {
+/** Of the vendors given: what was declared, what was seen, and how they fit. Asks not whom it reached, which takes longer. */
+export async function readStands(deps: WhereDeps, only: readonly string[]): Promise<Stand[]> {
   const since = seenSince(deps.platform.clock.now());
   const [declared, rows, connections, known, table, evidence] = await Promise.all([
     deps.statements.holding(only),
@@ -69,8 +69,16 @@ export async function readWhere(deps: WhereDeps, only: readonly string[]): Promi
   const common = { ...deps, known, table, hosts, connections: byIdOf(connections) };
   const grounds = groundsOf({ declared, rows, evidence });
   for (const { vendor } of connections) if (only.includes(vendor)) grounds(vendor);
-  const stands = grounds.vendors().map((vendor) => standOf(vendor, grounds(vendor), common));
-  const exposed = await exposedBy(deps.platform, grounds.vendors());
+  return grounds.vendors().map((vendor) => standOf(vendor, grounds(vendor), common));
+}
+
+/** The same, with the kinds of data and the people each vendor got. */
+export async function readWhere(deps: WhereDeps, only: readonly string[]): Promise<WhereView[]> {
+  const stands = await readStands(deps, only);
+  const exposed = await exposedBy(
+    deps.platform,
+    stands.map(({ vendor }) => vendor),
+  );
   const exposedOf = Map.groupBy(exposed, ({ vendor }) => vendor);
   return stands.map((stand) => {
     const mine = exposedOf.get(stand.vendor) ?? [];

@@ -62,7 +62,7 @@ function blastText(blast: Blast): string {
       'Data',
       data.map(
         (row) =>
-          `${row.label} (${row.class}), ${row.treatment}, ${row.layer}: ${row.people ?? 'unknown how many'} people, ${row.firstSeenAt ?? 'unknown'} to ${row.lastSeenAt ?? 'unknown'}${row.vendor.id === party.id ? '' : `, by way of ${row.vendor.name}`}`,
+          `${row.label} (${row.class}), ${row.treatment}, ${row.layer}: ${row.people ?? 'unknown how many'} people, ${row.firstSeenAt ?? 'unknown'} to ${row.lastSeenAt ?? 'unknown'}${row.vendor.id === party.id ? '' : `, by way of ${row.vendor.name}`}; ${placesText(row.places)}`,
       ),
     ],
     [
@@ -96,3 +96,14 @@ function blastText(blast: Blast): string {
     )
     .join('\n');
 }
+
+type Places = Blast['data'][number]['places'];
+const placesText = (places: Places): string =>
+  places.length === 0
+    ? 'where it is kept is unknown'
+    : places
+        .map(
+          ({ kind, place, jurisdiction, layer }) =>
+            `${kind} in ${place}${jurisdiction === null ? '' : ` under the law of ${jurisdiction}`} (${layer})`,
+        )
+        .join(', ');

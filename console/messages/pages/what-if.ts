@@ -82,7 +82,10 @@ export const whatIf = {
     people: 'People',
     span: 'Seen',
     retention: 'Kept',
+    places: 'Where',
   },
+  placed: (place: string, jurisdiction: string | null) =>
+    jurisdiction === null || jurisdiction === place ? place : `${place}, law of ${jurisdiction}`,
   noData: 'Nothing was seen to cross, and nothing is declared.',
   retention: (days: number | null) => (days === null ? 'without an end' : plural(days, 'day', 'days')),
   noRetention: 'unknown',

@@ -15,7 +15,9 @@ const DAY = 24 * 3_600_000;
 
 let platform: TestPlatform;
 let ingest: Awaited<ReturnType<typeof madeUpIngest>>;
-let around: Pick<BlastRouteDeps, 'edges' | 'entry' | 'accountsHeld' | 'covered'>;
+let around: Pick<BlastRouteDeps, 'edges' | 'entry' | 'accountsHeld' | 'covered'> & {
+  places: Awaited<ReturnType<BlastRouteDeps['placesOf']>>;
+};
 let logs = 0;
 /** Forty days ago, for 17 days. */
 let breach: number;
@@ -34,6 +36,7 @@ beforeEach(async () => {
     entry: async () => null,
     accountsHeld: async () => [],
     covered: async () => ({ isProven: false, text: 'It was not measured.' }),
+    places: [],
   };
 });
 
@@ -85,6 +88,7 @@ async function ask(
       connections: async () => [],
       vendorNames: async () => new Map([['mixpanel', 'Mixpanel']]),
       grants: async () => [],
+      placesOf: async () => around.places,
       credentialsUsed: async () => [],
       isKnown: async (party) => party !== 'nobody-knows-it',
       weakest: async () => [],
@@ -134,6 +138,38 @@ test('what crossed before and in the window is held, with people once, groups an
   ]);
   expect(body.dependents).toMatchObject([{ app: { name: 'Shop' }, connections: [{ name: 'Mixpanel EU' }] }]);
   expect(body.whose).toMatchObject({ ourData: true, ourAccounts: false });
+});
+
+test('each kind of data says where the party keeps it and under whose law; what was seen says nothing of the kind', async () => {
+  await cross(['a', 100, 'mixpanel', ['person.email', 'pass']], ['a', 100, 'mixpanel', ['geo.city', 'pass']]);
+  const unplaced = await ask(`/blast-radius/mixpanel?${window}`);
+  expect(unplaced.body.data.map(({ places }) => places)).toEqual([[], []]);
+  expect(unplaced.body.unknown).toContainEqual(
+    expect.objectContaining({ code: 'places', text: expect.stringContaining('For 2 of 2 kinds') }),
+  );
+  const storage = {
+    kind: 'storage',
+    place: 'EU',
+    jurisdiction: 'US',
+    layer: 'declared',
+    source: 'a contract',
+  } as const;
+  const seen = {
+    kind: 'reached',
+    place: 'US',
+    jurisdiction: null,
+    layer: 'observed',
+    source: 'a host',
+  } as const;
+  around.places = [
+    { ...storage, class: 'person.email' },
+    { ...seen, class: null },
+  ];
+  const { body } = await ask(`/blast-radius/mixpanel?${window}`);
+  const placesOf = new Map(body.data.map((row) => [row.class, row.places]));
+  expect(placesOf.get('person.email')).toEqual([storage, seen]);
+  expect(placesOf.get('geo.city')).toEqual([seen]);
+  expect(body.unknown.map(({ code }) => code)).not.toContain('places');
 });
 
 test('what an ended vendor is not proven to have deleted stays; a proof takes out what crossed before it, and only that', async () => {

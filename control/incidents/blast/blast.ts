@@ -28,6 +28,16 @@ export interface Covered {
   text: string;
 }
 
+/** Where a party is said to keep data, or was seen. `class`: null, all of it, or nobody knows which. */
+export interface PlacedData {
+  class: string | null;
+  kind: string;
+  place: string;
+  jurisdiction: string | null;
+  layer: 'declared' | 'observed';
+  source: string;
+}
+
 /** What other rooms know. */
 export interface BlastDeps {
   platform: Platform;
@@ -40,6 +50,7 @@ export interface BlastDeps {
   accountsHeld(party: string): Promise<readonly AccountsHeld[]>;
   covered(vendor: string, from: number, to: number): Promise<Covered>;
   grants(vendor: string): Promise<readonly Grant[]>;
+  placesOf(party: string): Promise<readonly PlacedData[]>;
   credentialsUsed(): Promise<readonly { connection: string; version: number; lastAt: Date }[]>;
 }
 
@@ -56,7 +67,7 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
   const { platform } = deps;
   const { edges, ways, wayFrom, senders, entries, own } = await reachOf(deps, party);
 
-  const [held, traffic, connections, accounts, covered, grants, used, asOf] = await Promise.all([
+  const [held, traffic, connections, accounts, covered, grants, used, asOf, placed] = await Promise.all([
     heldBy(platform, questionOf(party, wayFrom, own, from, to)),
     sentTraffic(platform, senders, sendingTreatments, to, gatesOf(senders, own)),
     deps.connections(),
@@ -65,6 +76,7 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
     deps.grants(party),
     deps.credentialsUsed(),
     journalsStoredAt(platform),
+    deps.placesOf(party),
   ]);
   const behind = edges.filter((edge) => edge.from === party);
   const namesOf = await deps.vendorNames([
@@ -88,6 +100,7 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
     from,
     vendorNamed,
     appNamed: named.app,
+    placed,
   });
   const entry = entries.get(party) ?? null;
   const mine = connections.filter(({ vendor }) => vendor === party);
@@ -206,6 +219,7 @@ interface RowsFrom {
   from: number;
   vendorNamed(id: string): Named;
   appNamed(id: string): Named;
+  placed: readonly PlacedData[];
 }
 
 /** What was seen to go, with what it may have reached; then what is only declared. */
@@ -218,7 +232,12 @@ function dataRows({
   traffic,
   vendorNamed,
   appNamed,
+  placed,
 }: RowsFrom): Blast['data'] {
+  const placesOf = (fieldClass: string): Blast['data'][number]['places'] =>
+    placed
+      .filter((one) => one.class === null || one.class === fieldClass)
+      .map(({ class: _, ...place }) => place);
   const keyOf = (one: { vendor: string; class: string; treatment: string }) =>
     `${one.vendor} ${one.class} ${one.treatment}`;
   const counted = new Map(held.kinds.map((kind) => [keyOf(kind), kind]));
@@ -250,6 +269,7 @@ function dataRows({
         retention: own.retentionOf(first.class),
         deletion: own.deletionOf(first.class),
         source: isDirect ? 'Crossings at the gateway' : way.sources.join(', then '),
+        places: placesOf(first.class),
       },
     ];
   });
@@ -275,6 +295,7 @@ function dataRows({
             retention: own.retentionOf(key),
             deletion: own.deletionOf(key),
             source,
+            places: placesOf(key),
           },
         ],
   );
@@ -396,6 +417,7 @@ function unknownOf(
   const { party, data, accounts, asOf } = answer;
   const undeclared = data.filter((row) => row.retention === null).length;
   const unproven = data.filter((row) => own.deletedUntil(row.class) === null).length;
+  const placeless = data.filter((row) => row.places.length === 0).length;
   const observing = connections.filter(({ vendor, mode }) => vendor === party.id && mode === 'observe');
   const found: readonly (readonly [string, boolean, string])[] = [
     ['no_journal', asOf === null, 'No journal came in: nothing is known of traffic.'],
@@ -415,6 +437,11 @@ function unknownOf(
       'observe_mode',
       observing.length > 0,
       `${observing.length} ${observing.length === 1 ? 'connection lets' : 'connections let'} through what the contract would treat.`,
+    ],
+    [
+      'places',
+      placeless > 0,
+      `For ${placeless} of ${data.length} kinds of data nobody stated where ${party.name} keeps them, and nothing was seen that shows it.`,
     ],
     ['accounts', accounts.length === 0, 'No accounts of our people were imported or seen for it.'],
     ['chain', answer.chain.behind.length === 0, `It is not known to whom ${party.name} hands data on.`],

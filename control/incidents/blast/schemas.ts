@@ -37,6 +37,20 @@ const DataSchema = z.object({
     .openapi({ description: 'As declared; null: nothing is declared' }),
   deletion: z.object({ on: z.string(), isProven: z.boolean(), source: z.string() }).nullable(),
   source: z.string().openapi({ description: 'What says so' }),
+  places: z
+    .array(
+      z.object({
+        kind: z.string(),
+        place: z.string(),
+        jurisdiction: z.string().nullable(),
+        layer: z.enum(['declared', 'observed']),
+        source: z.string(),
+      }),
+    )
+    .openapi({
+      description:
+        'Where the party is said to keep this kind of data, or all; and where it was seen in the last 30 days, which says nothing of the kind. Empty: unknown',
+    }),
 });
 
 const AccountSchema = z.object({
