@@ -308,6 +308,24 @@ test('who may sever a connection may not say where it leads: that is a right of 
   expect(refused).toMatchObject({ status: 403, body: { code: 'not_permitted' } });
   expect(JSON.stringify(refused.body)).toContain('connection.change_host');
   expect(await change({ name: 'Moved', reason: 'a test' })).toMatchObject({ status: 200 });
+  // Severing by a change of the connection is severing: the same right, and the same factor.
+  const made = await ask('POST', '/tokens', { name: 'Made up', actions: ['connection.change'] }, responder);
+  const severs = await control.app.request('/api/v1/connections/moved', {
+    method: 'PATCH',
+    headers: {
+      host,
+      authorization: `Bearer ${(made.body as { token: string }).token}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ state: 'severed', reason: 'a test' }),
+  });
+  expect(severs.status).toBe(403);
+  expect(JSON.stringify(await severs.json())).toContain('severance.run');
+  expect(await change({ state: 'severed', reason: 'a test' })).toMatchObject({ status: 200 });
+  platform.advance(5 * 60_000 + 1);
+  expect(await change({ state: 'open', reason: 'a test' })).toMatchObject({
+    body: { code: 'step_up_needed' },
+  });
 });
 
 test('tokens of who is offboarded, or had their factors taken, end for good: also where their person is let in again', async () => {

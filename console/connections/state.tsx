@@ -20,7 +20,7 @@ export function State({ connection }: { connection: Connection }) {
   if (connection.state === 'open') return <Sever connection={connection} />;
   if (connection.severances.length === 0) {
     return (
-      <Permitted action="connection.change" told>
+      <Permitted action="severance.run" told>
         <Reopen connection={connection} />
       </Permitted>
     );

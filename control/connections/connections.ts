@@ -56,13 +56,14 @@ export interface Connections {
   create(given: NewConnection, by: By): Promise<ConnectionView>;
   /**
    * `ifMatch`: the ETag that must still hold. Throws Problem 412 where it does not. `onMove` is called before the
-   * connection goes to another host, and may throw. What waits for a second person has to run in `approvals.asking`.
+   * connection goes to another host, `onCut` before it is severed or opened again, and both may throw. What waits for a
+   * second person has to run in `approvals.asking`.
    */
   change(
     id: string,
     given: ConnectionChange,
     by: By,
-    options: { ifMatch?: string | undefined; onMove: () => void },
+    options: { ifMatch?: string | undefined; onMove: () => Promise<void>; onCut: () => Promise<void> },
   ): Promise<ConnectionView>;
   enterCredential(id: string, given: CredentialEntry, by: By, ifMatch?: string): Promise<ConnectionView>;
   /** Has every move to another host checked in its transaction; `check` throws a Problem where it may not go there. */
@@ -138,13 +139,14 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       });
     },
 
-    async change(id, given, by, { ifMatch, onMove }) {
+    async change(id, given, by, { ifMatch, onMove, onCut }) {
       return write(async (tx) => {
         const row = await lockConnection(tx, id);
         checkMatch(etagOf(row), ifMatch);
         const change = planChange(row, given);
         if (change.changed.length === 0) return view(row);
         const drops = change.rebinds && row.credential_id !== null;
+        if (change.changed.includes('state')) await onCut();
         if (change.changed.includes('upstream')) {
           for (const check of checks) await check(tx, { ...row, host: change.upstream.host });
           await onMove();

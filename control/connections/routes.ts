@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Approvals } from '../approvals/index.ts';
 import {
+  type Action,
   type By,
   type Caller,
   createRouter,
@@ -67,7 +68,7 @@ const changeConnection = createRoute({
   'x-needs': needs('connection.change'),
   summary: 'Rename, repoint, sever or open a connection',
   description:
-    'Changing the host, port or scheme needs `connection.change_host` too, and erases the credential, which is bound to them: it must be entered again. It asks for a factor used within five minutes, and waits for a second person where that is set (409 `approval_needed`).',
+    'Changing the host, port or scheme needs `connection.change_host` too, and erases the credential, which is bound to them: it must be entered again. It asks for a factor used within five minutes, and waits for a second person where that is set (409 `approval_needed`). Changing `state` asks for what a severance asks for: `severance.run`, and a factor used within five minutes.',
   request: { params, headers, body: body(ConnectionChangeSchema) },
   responses: { 200: json(ConnectionSchema, 'The connection as it is now'), ...problemResponses },
 });
@@ -131,13 +132,16 @@ export function connectionRoutes(deps: {
       const given = c.req.valid('json');
       const ifMatch = c.req.valid('header')['if-match'];
       const who = by(c, given.reason);
+      const confirmed = (action: Action) => async () => {
+        await c.get('expectMay')?.(action);
+        expectStepUp(c, platform);
+      };
       const changed = await approvals.asking(who, () =>
         connections.change(c.req.valid('param').id, given, who, {
           ifMatch,
-          onMove: async () => {
-            await c.get('expectMay')?.('connection.change_host');
-            expectStepUp(c, platform);
-          },
+          onMove: confirmed('connection.change_host'),
+          // What a connection says of itself cuts as a severance does: one is not the way around the other.
+          onCut: confirmed('severance.run'),
         }),
       );
       return c.json(changed, 200, { etag: changed.etag });

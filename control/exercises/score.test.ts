@@ -54,6 +54,16 @@ describe('the score', () => {
       null,
       null,
     ]);
+    const ask = {
+      goals: [{ id: 'ask', text: 'Ask', within_minutes: 9, met_by: { line: 'question' as const } }],
+    };
+    const asked = (more: Partial<BareLine>) =>
+      scoreOf(ask, {
+        ...{ begunAt, endedAt: null, now: at(9), clocksEnded: new Map() },
+        lines: [line(1, 0, { kind: 'question', ...more })],
+      })[0]?.state;
+    // Of the playbook, and of a person.
+    expect([asked({ about: 'what-data' }), asked({ about: null })]).toEqual(['open', 'met']);
     expect(score([line(1, 9)], { ended: 8 })[0]).toEqual(['missed', null, null]);
     expect(score([line(1, -1)], { now: 1 })[0]).toEqual(['open', null, null]);
   });

@@ -30,7 +30,13 @@ export interface Played {
 
 const MINUTE_MS = 60_000;
 
-/** What was reached, when. Of lines, those of people count that nobody withdrew, from the beginning to the end of the exercise. */
+/** A question that its playbook brought names itself; one of a person names nothing. */
+const isBrought = ({ kind, about }: BareLine): boolean => kind === 'question' && about !== null;
+
+/**
+ * What was reached, when. Of lines, those of people count that nobody withdrew, from the beginning to the end of the exercise; what its
+ * playbook brought when it began is nobody's doing.
+ */
 export function scoreOf(exercise: Pick<Exercise, 'goals'>, played: Played): GoalScore[] {
   const withdrawn = new Set(
     played.lines.flatMap(({ kind, refers }) => (kind === 'withdrawn' && refers !== null ? [refers] : [])),
@@ -38,6 +44,7 @@ export function scoreOf(exercise: Pick<Exercise, 'goals'>, played: Played): Goal
   const counted = played.lines.filter(
     (line) =>
       line.byId !== exerciseActor.id &&
+      !isBrought(line) &&
       !withdrawn.has(line.n) &&
       line.at >= played.begunAt &&
       (played.endedAt === null || line.at <= played.endedAt),

@@ -1,10 +1,9 @@
-import { createBlobs, type Sealer } from '../platform/index.ts';
-import type { TestPlatform } from '../platform/testing.ts';
+import { createBlobs, type Platform, type Sealer } from '../platform/index.ts';
 import { incidentsFrom, type Playbook } from './index.ts';
 
 /** An incident room on a test's platform, beside which nothing happens: no changes, no crossings. People are made up. */
 export function testIncidents(
-  platform: TestPlatform,
+  platform: Platform,
   sealer: () => Promise<Sealer>,
   playbook: Playbook | readonly Playbook[],
   person: (id: string) => Promise<{ id: string; name: string } | null> = async () => null,

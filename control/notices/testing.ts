@@ -4,8 +4,8 @@ import type { Blast } from '../incidents/index.ts';
 import { testIncidents } from '../incidents/testing.ts';
 import { createMail, type Mailer } from '../mail/index.ts';
 import { testSealer } from '../platform/blobs/testing.ts';
-import { createRouter, handleErrors } from '../platform/index.ts';
-import { type TestPlatform, testCaller } from '../platform/testing.ts';
+import { createRouter, handleErrors, type Platform } from '../platform/index.ts';
+import { testCaller } from '../platform/testing.ts';
 import type { LoggedChange } from './file.ts';
 import { createNotices, type PersonToTell, readTemplate, type Template } from './index.ts';
 
@@ -98,11 +98,13 @@ export interface Given {
   logged?: LoggedChange[];
   mailer?: Mailer;
   lanes?: number;
+  /** Of the sealing, where several processes are at one database. */
+  keys?: NonNullable<Parameters<typeof testSealer>[1]>;
 }
 
 /** Incidents, mail and notices on one database, asked over HTTP as a person. Vendors and people are made up. */
-export async function noticeHouse(platform: TestPlatform, given: Given = {}) {
-  const sealer = await testSealer(platform);
+export async function noticeHouse(platform: Platform, given: Given = {}) {
+  const sealer = await testSealer(platform, given.keys);
   const who = { now: { ...testCaller(), kind: 'person' as const, id: 'person-1', name: 'Ada Example' } };
   const incidents = testIncidents(
     platform,

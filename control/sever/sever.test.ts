@@ -88,6 +88,32 @@ const changes = async () =>
   ).rows.map(({ act }) => act);
 const line = (lists: SeverLine[], kind: SeverLine['kind']) => lists.filter((one) => one.kind === kind);
 
+describe('what cuts or opens', () => {
+  const late = () => here.house.platform.clock.now() - 6 * 60_000;
+
+  test('asks for a factor by either way; a change of something else does not', async () => {
+    const one = await here.house.connect({ slug: 'one' });
+    const patch = (change: object) => ask('PATCH', `/connections/${one.id}`, { ...change, ...because });
+    here.house.people.as = { steppedUpAt: late() };
+    const refused = { status: 403, body: { code: 'step_up_needed' } };
+    expect(await patch({ state: 'severed' })).toMatchObject(refused);
+    expect(await patch({ name: 'Else', state: 'severed' })).toMatchObject(refused);
+    expect(await ask('GET', `/connections/${one.id}`)).toMatchObject({
+      body: { name: one.name, state: 'open' },
+    });
+    expect((await patch({ name: 'Renamed', state: 'open' })).status).toBe(200);
+    here.house.people.as = {};
+    expect((await patch({ state: 'severed' })).status).toBe(200);
+    here.house.people.as = { steppedUpAt: late() };
+    expect(await patch({ state: 'open' })).toMatchObject(refused);
+    expect((await patch({ name: 'Again' })).body).toMatchObject({ name: 'Again', state: 'severed' });
+    // As a command token, which has no factor at all.
+    here.house.people.as = { steppedUpAt: null };
+    expect(await patch({ state: 'open' })).toMatchObject(refused);
+    expect(await states()).toEqual({ one: 'severed' });
+  });
+});
+
 describe('a vendor', () => {
   test('is cut off with all its connections, also one that is made later, and opens as it was', async () => {
     await here.house.connect({ slug: 'one' });

@@ -24,7 +24,8 @@ const names = new Map([
   ['deep', 'Deep Ltd'],
 ]);
 
-export async function testSever() {
+/** `playbooks`: of the incident room; one that is made up where left out. */
+export async function testSever({ playbooks = [playbook] }: { playbooks?: readonly Playbook[] } = {}) {
   /** What other rooms would know. */
   const world = {
     edges: [] as Edge[],
@@ -47,7 +48,7 @@ export async function testSever() {
   });
   const { platform } = house;
   const sealer = await testSealer(platform);
-  const incidents = testIncidents(platform, sealer, playbook, async (id) => ({ id, name: `Name of ${id}` }));
+  const incidents = testIncidents(platform, sealer, playbooks, async (id) => ({ id, name: `Name of ${id}` }));
   /** One that was stopped is not started again. */
   const fleets = { current: house.newFleet() };
   const deps: SeverRoomDeps = {
@@ -75,6 +76,8 @@ export async function testSever() {
       return fleets.current;
     },
     deps,
+    sealer,
+    incidents,
     sever,
     platform,
     async reset() {

@@ -92,7 +92,11 @@ async function play(
     let problem: string | null = null;
     let said: string | null = null;
     try {
-      said = await meet(goal, { throwaway, exercise, incident, from: occurredFrom, to: occurredTo });
+      said = await meet(goal, {
+        call: throwaway.call,
+        now: Date.now,
+        ...{ exercise, incident, from: occurredFrom, to: occurredTo },
+      });
     } catch (error) {
       // A goal that the API refuses is a result, and the others are tried.
       problem = error instanceof Error ? error.message : String(error);

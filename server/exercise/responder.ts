@@ -1,6 +1,5 @@
 import type { Exercise } from '@drawbridge/control';
 import { z } from 'zod';
-import type { Throwaway } from '../replay/throwaway.ts';
 
 /**
  * A responder that does what each goal asks, through the API alone, as fast as it is answered: what is timed is the system, not the
@@ -15,7 +14,10 @@ const Blast = z.object({
 const REASON = 'Played by a script in a throw-away deployment';
 
 export interface Room {
-  throwaway: Throwaway;
+  /** Calls the API and returns the answer's body. Throws on any refusal. */
+  call(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Milliseconds since 1970, by the clock of the system that is played on. */
+  now(): number;
   exercise: Exercise;
   incident: string;
   from: string;
@@ -24,15 +26,15 @@ export interface Room {
 
 type Goal = Exercise['goals'][number];
 
-/** Meets one goal. Resolves with what it said about people, else null. Throws ThrowawayError where the API refuses it. */
+/** Meets one goal. Resolves with what it said about people, else null. Throws what `call` throws. */
 export async function meet(goal: Goal, room: Room): Promise<string | null> {
-  const { throwaway, incident } = room;
+  const { call, incident } = room;
   const post = (path: string, body: object) =>
-    throwaway.call('POST', `/incidents/${incident}${path}`, { ...body, reason: REASON });
-  const now = new Date().toISOString();
+    call('POST', `/incidents/${incident}${path}`, { ...body, reason: REASON });
+  const now = new Date(room.now()).toISOString();
   const { met_by } = goal;
   if ('clock' in met_by) {
-    await throwaway.call('PATCH', `/incidents/${incident}/clocks`, {
+    await call('PATCH', `/incidents/${incident}/clocks`, {
       times: { aware_personal_data: now },
       reason: REASON,
     });
@@ -51,7 +53,7 @@ export async function meet(goal: Goal, room: Room): Promise<string | null> {
     return about === 'people' ? text : null;
   }
   if (met_by.line === 'question') {
-    const dueAt = new Date(Date.now() + 86_400_000).toISOString();
+    const dueAt = new Date(room.now() + 86_400_000).toISOString();
     await post('/questions', { text: goal.text, dueAt });
     return null;
   }
@@ -62,17 +64,17 @@ export async function meet(goal: Goal, room: Room): Promise<string | null> {
   if (met_by.line === 'task_ended') {
     const { tasks } = z
       .object({ tasks: z.array(z.object({ n: z.number(), state: z.string() })) })
-      .parse(await throwaway.call('GET', `/incidents/${incident}`));
+      .parse(await call('GET', `/incidents/${incident}`));
     const [first] = tasks.filter(({ state }) => state === 'open');
     if (first !== undefined)
-      await throwaway.call('PATCH', `/incidents/${incident}/tasks/${first.n}`, {
+      await call('PATCH', `/incidents/${incident}/tasks/${first.n}`, {
         state: 'done',
         reason: REASON,
       });
     return null;
   }
   if (met_by.line === 'severance') {
-    await throwaway.call('POST', '/severances', { target: await targetOf(room), incident, reason: REASON });
+    await call('POST', '/severances', { target: await targetOf(room), incident, reason: REASON });
     return null;
   }
   throw new RangeError(`no script for a goal that a line "${met_by.line}" meets`);
@@ -81,18 +83,18 @@ export async function meet(goal: Goal, room: Room): Promise<string | null> {
 const Plan = z.object({ dependents: z.array(z.object({ vendor: z.object({ id: z.string() }) })) });
 
 /** Of a vendor's vendor, all of ours that it stands behind, as the plan lists them; a vendor of ours itself, where there is none. */
-async function targetOf({ throwaway, exercise }: Room): Promise<object> {
+async function targetOf({ call, exercise }: Room): Promise<object> {
   if (exercise.seat === 'company') return { kind: 'vendor', id: exercise.party };
-  const plan = Plan.parse(await throwaway.call('GET', `/severance-plan?party=${exercise.party}`));
+  const plan = Plan.parse(await call('GET', `/severance-plan?party=${exercise.party}`));
   const vendors = plan.dependents.map(({ vendor }) => vendor.id);
   if (vendors.length === 0) return { kind: 'vendor', id: exercise.party };
   return { kind: 'party', id: exercise.party, vendors };
 }
 
-async function peopleTouched({ throwaway, exercise, from, to }: Room): Promise<string> {
+async function peopleTouched({ call, exercise, from, to }: Room): Promise<string> {
   if (exercise.party === undefined) return 'Nobody is known to be touched.';
   const found = Blast.parse(
-    await throwaway.call(
+    await call(
       'GET',
       `/blast-radius/${exercise.party}?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`,
     ),
