@@ -210,9 +210,6 @@ export async function waitUntilReady<T>(options: ReadinessOptions<T>): Promise<T
   const end = server.exited.then((exit) => ({ exit }));
   for (;;) {
     const result = await Promise.race([askOnce(options), end]);
-    // Before the answer: on a slow machine the first one can come later than the signal.
-    const isCancelled = options.signal.aborted;
-    if ('answer' in result && !isCancelled) return result.answer;
     if ('exit' in result)
       throw new PostgresError(
         'start_failed',
