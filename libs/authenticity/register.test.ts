@@ -68,7 +68,7 @@ describe('an address counts before its domain', () => {
     ['invoices@payfast.com', 'relayed', 'where it passes on words at such a domain'],
     ['Invoices+1042@payfast.com', 'relayed', 'and is doubted with more behind a plus, too'],
     ['@codehost.com', null, 'with no name'],
-  ] as const)('%s is %s: %s', (address, expected) => expect(classOf(address)).toBe(expected));
+  ] as const)('%s is %s: %s', (address, expected, _why) => expect(classOf(address)).toBe(expected));
 
   test('letters that lower case makes others of are not those', () => {
     const one = { id: 'k', name: 'Kay', aliases: [], domains: ['kay.com'] };

@@ -215,7 +215,10 @@ export async function waitUntilReady<T>(options: ReadinessOptions<T>): Promise<T
         'start_failed',
         `PostgreSQL ${describeExit(result.exit)} while starting.${await lastWords(logFile)}`,
       );
-    if (isCancelled) throw new PostgresError('start_cancelled', 'The start of PostgreSQL was cancelled.');
+    // Before the answer: on a slow machine the first one can come later than the signal.
+    if (options.signal.aborted)
+      throw new PostgresError('start_cancelled', 'The start of PostgreSQL was cancelled.');
+    if ('answer' in result) return result.answer;
     if (performance.now() > deadline)
       throw new PostgresError(
         'start_timeout',
