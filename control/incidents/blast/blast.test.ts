@@ -89,6 +89,7 @@ async function ask(
       vendorNames: async () => new Map([['mixpanel', 'Mixpanel']]),
       grants: async () => [],
       placesOf: async () => around.places,
+      peoplePlaces: async () => null,
       credentialsUsed: async () => [],
       isKnown: async (party) => party !== 'nobody-knows-it',
       weakest: async () => [],

@@ -3,7 +3,13 @@ import { type Edge, edgesAt, type Layer } from '../../chain/index.ts';
 import type { ConnectionView } from '../../connections/index.ts';
 import { journalsStoredAt, type Named, type Names, nameAll, sentTraffic } from '../../crossings/index.ts';
 import type { Grant } from '../../discovery/index.ts';
-import { type Held, type HeldQuestion, heldBy, sendingTreatments } from '../../exposure/index.ts';
+import {
+  type Held,
+  type HeldPlace,
+  type HeldQuestion,
+  heldBy,
+  sendingTreatments,
+} from '../../exposure/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import { type Entry, substitutesOf } from '../../register/index.ts';
 import { type Kept, keptBy } from './kept.ts';
@@ -51,6 +57,8 @@ export interface BlastDeps {
   covered(vendor: string, from: number, to: number): Promise<Covered>;
   grants(vendor: string): Promise<readonly Grant[]>;
   placesOf(party: string): Promise<readonly PlacedData[]>;
+  /** The people of a question by country and language; null: the people directory says neither of anybody. */
+  peoplePlaces(question: HeldQuestion): Promise<HeldPlace[] | null>;
   credentialsUsed(): Promise<readonly { connection: string; version: number; lastAt: Date }[]>;
 }
 
@@ -67,17 +75,20 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
   const { platform } = deps;
   const { edges, ways, wayFrom, senders, entries, own } = await reachOf(deps, party);
 
-  const [held, traffic, connections, accounts, covered, grants, used, asOf, placed] = await Promise.all([
-    heldBy(platform, questionOf(party, wayFrom, own, from, to)),
-    sentTraffic(platform, senders, sendingTreatments, to, gatesOf(senders, own)),
-    deps.connections(),
-    deps.accountsHeld(party),
-    deps.covered(party, from, to),
-    deps.grants(party),
-    deps.credentialsUsed(),
-    journalsStoredAt(platform),
-    deps.placesOf(party),
-  ]);
+  const question = questionOf(party, wayFrom, own, from, to);
+  const [held, places, traffic, connections, accounts, covered, grants, used, asOf, placed] =
+    await Promise.all([
+      heldBy(platform, question),
+      deps.peoplePlaces(question),
+      sentTraffic(platform, senders, sendingTreatments, to, gatesOf(senders, own)),
+      deps.connections(),
+      deps.accountsHeld(party),
+      deps.covered(party, from, to),
+      deps.grants(party),
+      deps.credentialsUsed(),
+      journalsStoredAt(platform),
+      deps.placesOf(party),
+    ]);
   const behind = edges.filter((edge) => edge.from === party);
   const namesOf = await deps.vendorNames([
     ...new Set([
@@ -121,7 +132,7 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
       sources: [...way.sources],
     })),
     data,
-    people: peopleOf(held),
+    people: { ...peopleOf(held), places },
     accounts: accounts.map((one) => ({
       ...one,
       vendor: vendorNamed(one.vendor),
@@ -305,7 +316,7 @@ function dataRows({
   ];
 }
 
-function peopleOf(held: Held): Blast['people'] {
+function peopleOf(held: Held): Omit<Blast['people'], 'places'> {
   const groups = held.groups.map(({ people, kinds }) => ({
     people,
     classes: kinds.map((kind) => ({
