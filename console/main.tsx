@@ -6,7 +6,8 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { queryClient, router } from './router.tsx';
+import { router } from './router.tsx';
+import { queryClient } from './routing/base.ts';
 
 const place = document.getElementById('console');
 if (place === null) throw new Error('index.html has no element with the id "console".');

@@ -390,6 +390,7 @@ export async function createRooms(options: ControlOptions) {
     accounts,
     chain,
     connections,
+    coverage,
     register,
     book: incidents.book,
     notices,

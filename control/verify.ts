@@ -1,11 +1,19 @@
 import type { Accounts } from './accounts/index.ts';
 import type { Chain } from './chain/index.ts';
-import type { Connections } from './connections/index.ts';
+import { type Connections, vaultKeysOf } from './connections/index.ts';
+import type { Coverage } from './coverage/index.ts';
 import { crossedVendors, latestAnswers } from './crossings/index.ts';
 import { findPerson, findPersonByEmail, isActive } from './identity/index.ts';
 import type { IncidentBook } from './incidents/index.ts';
+import { keysAt } from './inventory/index.ts';
 import type { Mailer } from './mail/index.ts';
-import { createMessages, type OpenIncident, type Reading } from './messages/index.ts';
+import {
+  createMessages,
+  type KeyRecord,
+  type OpenIncident,
+  type Reading,
+  type VendorRecords,
+} from './messages/index.ts';
 import type { Notices } from './notices/index.ts';
 import type { ControlOptions } from './options.ts';
 import type { Platform, Sealer } from './platform/index.ts';
@@ -19,6 +27,7 @@ interface Parts {
   accounts: Accounts;
   chain: Chain;
   connections: Connections;
+  coverage: Coverage;
   register: Register;
   book: IncidentBook;
   notices: Pick<Notices, 'sentAs'>;
@@ -28,6 +37,41 @@ interface Parts {
 }
 
 const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+
+/** What vault, lists of keys, gateway, reports of use and lists of accounts say of a vendor at a time. */
+async function recordsOf(
+  { platform, accounts, coverage }: Parts,
+  vendor: { id: string; name: string },
+  recipients: readonly string[],
+  at: Date,
+): Promise<VendorRecords> {
+  const [answers, held, listed, usage, active] = await Promise.all([
+    latestAnswers(platform, vendor.id, new Date(at.getTime() - DAY_MS), at),
+    vaultKeysOf(platform, vendor.id, new Date(at.getTime() - WEEK_MS)),
+    keysAt(platform, [vendor.id, vendor.name], at),
+    coverage.usageLately(vendor.id, at),
+    accounts.lastActive(vendor.id, recipients),
+  ]);
+  const inVault = held.map(
+    ({ connection, name, endedAt }): KeyRecord => ({
+      name,
+      by: 'Our credential of the connection',
+      endedAt: endedAt === null || endedAt > at ? null : endedAt,
+      href: `/connections/${encodeURIComponent(connection)}`,
+    }),
+  );
+  const inLists = listed.map(
+    ({ label, source, endedAt }): KeyRecord => ({
+      name: label,
+      by: `By the list of keys of ${source}, the key`,
+      endedAt,
+      href: '/keys',
+    }),
+  );
+  const { heldBackAt, ...gateway } = answers;
+  return { gateway, heldBackAt, keys: [...inVault, ...inLists], usage, accounts: active };
+}
 
 /** What the rooms know together of a message from a vendor. */
 export function messagesFrom(parts: Parts) {
@@ -63,7 +107,7 @@ export function messagesFrom(parts: Parts) {
         ...entered,
       ]);
     },
-    records: (vendor, at) => latestAnswers(platform, vendor, new Date(at.getTime() - DAY_MS), at),
+    records: (vendor, recipients, at) => recordsOf(parts, vendor, recipients, at),
     holdsAccount: accounts.holds,
     incidentsAt: async (vendor) => {
       const open = (await book.open()).filter(

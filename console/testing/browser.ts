@@ -113,14 +113,16 @@ let axeSource: string | undefined;
  * Playwright brings it into the page twice each time, and all that passed out of it. Pages of ours have no frames.
  */
 export async function axeFindings(page: Page, rules?: string[]): Promise<string[]> {
-  await untilStill(page);
   axeSource ??= readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource);
+  // What fades in while axe looks has a colour that nobody sees for long.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await untilStill(page);
   const options: RunOptions = {
     resultTypes: ['violations'],
     runOnly: rules === undefined ? { type: 'tag', values: standards } : { type: 'rule', values: rules },
   };
-  return page.evaluate(async (asked) => {
+  const findings = await page.evaluate(async (asked) => {
     const { axe } = window as unknown as {
       axe: { run(context: ElementContext, options: RunOptions): Promise<AxeResults> };
     };
@@ -129,6 +131,8 @@ export async function axeFindings(page: Page, rules?: string[]): Promise<string[
       ({ id, help, nodes }) => `${id}: ${help} at ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
     );
   }, options);
+  await page.emulateMedia({ reducedMotion: null });
+  return findings;
 }
 
 export { expect, test };

@@ -331,3 +331,21 @@ test('people with accounts at a vendor are had with their addresses, in parts, a
   expect(await room.addresses(['mixpanel'], null, 10)).toEqual([]);
   expect(await room.addresses([], null, 10)).toEqual([]);
 });
+
+test('when a recipient was last active is what the lists say of these addresses, and null where none is listed', async () => {
+  await ask('POST', '/accounts/imports', {
+    vendor: 'acme',
+    source: 'table',
+    asOf: today(),
+    mapping: { email: 'mail', lastActive: 'active' },
+    content: `mail,active\nada@example.com,${today(2)}\nbob@example.com,\n`,
+  });
+  const activeOf = (...addresses: string[]) => room.lastActive('acme', addresses);
+  expect(await activeOf('ada@example.com', 'bob@example.com')).toEqual({
+    activeAt: new Date(today(2)),
+    asOf: new Date(today()),
+  });
+  expect(await activeOf('bob@example.com')).toMatchObject({ activeAt: null });
+  expect(await activeOf('cyn@example.com')).toBeNull();
+  expect(await activeOf()).toBeNull();
+});

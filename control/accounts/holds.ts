@@ -23,3 +23,22 @@ export async function holdsAccount(
     .executeTakeFirst();
   return held !== undefined;
 }
+
+/** When one of these addresses' accounts at the vendor was last active, by the newest list that names one; null: none does. */
+export async function lastActive(
+  { db }: Pick<Platform, 'db'>,
+  pseudonymOf: (identifier: string) => Promise<string>,
+  vendor: string,
+  addresses: readonly string[],
+): Promise<{ activeAt: Date | null; asOf: Date } | null> {
+  if (addresses.length === 0) return null;
+  const subjects = await Promise.all(addresses.slice(0, MOST_ADDRESSES).map(pseudonymOf));
+  const found = await db
+    .withTables<AccountTables>()
+    .selectFrom('account')
+    .select((eb) => [eb.fn.max('last_active_at').as('activeAt'), eb.fn.max('as_of').as('asOf')])
+    .where('vendor', '=', vendor)
+    .where('subject', 'in', subjects)
+    .executeTakeFirst();
+  return found?.asOf == null ? null : { activeAt: found.activeAt, asOf: found.asOf };
+}

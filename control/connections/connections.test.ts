@@ -1,6 +1,7 @@
 import { formVirtualKey } from '@drawbridge/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dumpTables, spellings, type TestHouse, testHouse } from '../fleet/testing.ts';
+import { vaultKeysOf } from './index.ts';
 
 const CREDENTIAL = 'made-up-vendor-credential-7f3a91c2';
 
@@ -39,6 +40,22 @@ async function credentials() {
   );
   return rows.rows;
 }
+
+test('credentials of a vendor are had without their values, with when they ended', async () => {
+  const made = await connect({ credential: CREDENTIAL });
+  const since = new Date(house.platform.clock.now());
+  house.platform.advance(60_000);
+  await ask('PUT', `/connections/${made.id}/credential`, { value: `${CREDENTIAL}-2`, reason: 'A test' });
+  const keys = (from: Date, vendor = 'acme') => vaultKeysOf(house.platform, vendor, from);
+  const now = new Date(house.platform.clock.now());
+  const name = made.name;
+  expect(await keys(since)).toEqual([
+    { connection: made.id, name, endedAt: null },
+    { connection: made.id, name, endedAt: now },
+  ]);
+  expect(await keys(new Date(now.getTime() + 1))).toEqual([{ connection: made.id, name, endedAt: null }]);
+  expect(await keys(since, 'other')).toEqual([]);
+});
 
 describe('a connection', () => {
   test('is made with the region’s host, the recommended contract and its credential', async () => {

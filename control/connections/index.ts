@@ -18,6 +18,7 @@ export {
   switchCredential,
 } from './credentials.ts';
 export { type Cut, insertCuts, liftCuts, severedVendors } from './cuts.ts';
+export { type VaultKey, vaultKeysOf } from './keys-of.ts';
 export { checkedOrigins } from './origin.ts';
 export {
   applyConnectionRestore,

@@ -519,6 +519,39 @@ describe('findings', () => {
   });
 });
 
+describe('what a vendor’s own reports count lately', () => {
+  const lately = () => coverageOf.usageLately('acme', new Date('2025-11-04T09:00:00Z'));
+
+  test('is nothing where no day is known whole', async () => {
+    expect(await lately()).toBeNull();
+    await taken(page(1, [[{ requests: 3 }]]), { asOf: '2025-11-01T20:00:00Z' });
+    expect(await lately()).toBeNull();
+  });
+
+  test('adds up what stands, of use and of money each', async () => {
+    await taken(three(10));
+    await taken(page(1, [[], [], []], 'embeddings'), { of: 'embeddings' });
+    await taken(page(4, [[{ requests: 99 }]]));
+    const result = { object: 'organization.costs.result', amount: { value: 1.5, currency: 'usd' } };
+    const bucket = { object: 'bucket', start_time: seconds(2), end_time: seconds(3), results: [result] };
+    await taken(JSON.stringify({ object: 'page', data: [bucket], has_more: false }));
+    expect(await lately()).toEqual({
+      from: dayText(1),
+      to: dayText(3),
+      days: 3,
+      isWhole: true,
+      requests: 30,
+      tokens: 900,
+      cost: 1_500_000,
+    });
+  });
+
+  test('is not whole while one kind of use is missing, and counts nothing where a report lists nothing', async () => {
+    await taken(page(1, [[], [], []]), { of: 'completions' });
+    expect(await lately()).toMatchObject({ isWhole: false, requests: 0, tokens: 0, cost: null });
+  });
+});
+
 test('absence may be claimed for a time that is proven to its last day, and for no longer one', async () => {
   await taken(three(10));
   await taken(page(1, [[], [], []], 'embeddings'), { of: 'embeddings' });

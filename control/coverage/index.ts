@@ -4,6 +4,7 @@ import type { Known } from '../vendors/index.ts';
 import { dayOf } from './by-day.ts';
 import { type CoverageDeps, readCoverage, windowOf } from './coverage.ts';
 import { createImports, type Imports, LARGEST_REPORT } from './imports.ts';
+import { type UsageLately, usageLately } from './lately.ts';
 import { createSaid, type Said } from './said.ts';
 import { type CoverageView, MOST_DAYS } from './schemas.ts';
 import { type CoverageSummary, summaries } from './summaries.ts';
@@ -27,6 +28,8 @@ export interface Coverage {
    * that it touches. A window that is longer than a year, or not over, is not proven.
    */
   covered(vendor: string, from: number, to: number): Promise<{ isProven: boolean; text: string }>;
+  /** What its own reports count over the 31 days before a time; null: they know none of these days whole. */
+  usageLately(vendor: string, at: Date): Promise<UsageLately | null>;
   /** Vendors of which reports were handed in, by their ids. */
   summaries(query: {
     cursor?: string | undefined;
@@ -59,6 +62,8 @@ export function createCoverage(options: CoverageOptions): Coverage {
         text: earliest === from ? found.standing.text : `${found.standing.text} ${BEFORE}`,
       };
     },
+    usageLately: (vendor, at) =>
+      usageLately(platform, async (from, to) => (await ofVendor(vendor, from, to)).wholeDays, vendor, at),
     summaries: (query) => summaries(platform, ofVendor, query),
   };
 }

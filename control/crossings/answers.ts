@@ -10,9 +10,11 @@ export interface LatestAnswers {
   limitedAt: Date | null;
   /** All that went out and was answered. */
   answers: number;
+  /** The last call that a budget held back. */
+  heldBackAt: Date | null;
 }
 
-/** Of what went to a vendor in the time. */
+/** Of what went to a vendor in the time, and what was held back. */
 export async function latestAnswers(
   { db }: Pick<Platform, 'db'>,
   vendor: string,
@@ -23,10 +25,15 @@ export async function latestAnswers(
     SELECT max(at) FILTER (WHERE status < 400) AS "answeredAt",
       max(at) FILTER (WHERE status IN (401, 403)) AS "unauthorisedAt",
       max(at) FILTER (WHERE status = 429) AS "limitedAt",
-      count(*) FILTER (WHERE status IS NOT NULL)::integer AS answers
-    FROM (SELECT c.at, c.status FROM crossing_kind k CROSS JOIN LATERAL (
+      count(*) FILTER (WHERE status IS NOT NULL)::integer AS answers,
+      max(at) FILTER (WHERE reason = 'budget_exhausted') AS "heldBackAt"
+    FROM (SELECT c.at, c.status, k.reason FROM crossing_kind k CROSS JOIN LATERAL (
         SELECT at, status FROM crossing WHERE kind = k.id AND at BETWEEN ${from} AND ${to}
         ORDER BY at DESC LIMIT 1000) c
-      WHERE k.vendor = ${vendor} AND k.decision = 'forwarded') AS lately`.execute(db);
-  return found.rows[0] ?? { answeredAt: null, unauthorisedAt: null, limitedAt: null, answers: 0 };
+      WHERE k.vendor = ${vendor} AND (k.decision = 'forwarded' OR k.reason = 'budget_exhausted')) AS lately`.execute(
+    db,
+  );
+  return (
+    found.rows[0] ?? { answeredAt: null, unauthorisedAt: null, limitedAt: null, answers: 0, heldBackAt: null }
+  );
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestHouse, testHouse } from '../fleet/testing.ts';
-import { createInventory, inventoryRoutes, keyUseProjection } from './index.ts';
+import { createInventory, inventoryRoutes, keysAt, keyUseProjection } from './index.ts';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -211,6 +211,25 @@ describe('keys that are held elsewhere', () => {
     expect(findings).toMatchObject({ never_rotated: 1, no_owner: 1, stored_outside: 1 });
     expect(sources).toMatchObject([{ source: 'S', keys: 2, importedBy: 'Ada Example' }]);
     expect(ages.reduce((sum: number, age: { held: number }) => sum + age.held, 0)).toBe(2);
+  });
+
+  test('of a vendor are found by list or name, with when they ended as of a time', async () => {
+    const now = () => new Date(house.platform.clock.now());
+    const at = (names: string[], time = now()) => keysAt(house.platform, names, time);
+    await load({ source: 'Acme keys', format: 'csv', mapping, content: csv('k-1,,,,', 'k-2,,,,') });
+    await load({ source: 'Laptops', format: 'csv', mapping, content: csv('acme-deploy,,,,', 'other,,,,') });
+    expect((await at(['Acme'])).map(({ label, endedAt }) => [label, endedAt])).toEqual([
+      ['acme-deploy', null],
+      ['k-1', null],
+      ['k-2', null],
+    ]);
+    const before = now();
+    house.platform.advance(DAY_MS);
+    await load({ source: 'Acme keys', format: 'csv', mapping, content: csv('k-1,,,,') });
+    expect((await at(['acme']))[0]).toMatchObject({ label: 'k-2', source: 'Acme keys', endedAt: now() });
+    expect((await at(['acme'], before)).every(({ endedAt }) => endedAt === null)).toBe(true);
+    expect(await at(['acme'], new Date(before.getTime() - 1))).toEqual([]);
+    expect(await at(['k-1', 'Umbrella'])).toEqual([]);
   });
 
   test('a row with a whole key is refused and not shown; nothing vanishes for it', async () => {

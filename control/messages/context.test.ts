@@ -2,7 +2,15 @@ import { compileRegister, judgeMail, judgeText, type Verdict, verdicts } from '@
 import { mail, now, register } from '@drawbridge/authenticity/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkClaim, claimKinds, claimsIn, type VendorRecords } from './claims.ts';
+import {
+  checkClaim,
+  claimKinds,
+  claimsIn,
+  type GatewayRecords,
+  noRecords,
+  type UsageRecord,
+  type VendorRecords,
+} from './claims.ts';
 import { contextOf, type Known } from './context.ts';
 
 /** What the organisation knows, held against a message. Vendors and messages are made up. */
@@ -10,14 +18,44 @@ import { contextOf, type Known } from './context.ts';
 const vendor = { id: 'acme-ai', name: 'Acme AI' };
 const nothing: Known = {
   isUsed: null,
-  records: null,
+  records: noRecords,
   incidents: [],
   holds: null,
   registeredAddress: null,
   ours: null,
 };
 const hours = (count: number): Date => new Date(now.getTime() - count * 3_600_000);
-const busy: VendorRecords = { answeredAt: hours(0.2), unauthorisedAt: null, limitedAt: null, answers: 12 };
+const answering: GatewayRecords = {
+  answeredAt: hours(0.2),
+  unauthorisedAt: null,
+  limitedAt: null,
+  answers: 12,
+};
+const by = (gateway: Partial<GatewayRecords>, others: Partial<VendorRecords> = {}): VendorRecords => ({
+  ...noRecords,
+  gateway: { ...answering, ...gateway },
+  ...others,
+});
+const busy = by({});
+const quiet = (others: Partial<VendorRecords>): VendorRecords => ({ ...noRecords, ...others });
+const dayBefore = (days: number): string =>
+  hours(24 * days)
+    .toISOString()
+    .slice(0, 10);
+const reported = (counts: Partial<UsageRecord>): VendorRecords =>
+  quiet({
+    usage: {
+      from: dayBefore(31),
+      to: dayBefore(1),
+      days: 31,
+      isWhole: true,
+      requests: null,
+      tokens: null,
+      cost: null,
+      ...counts,
+    },
+  });
+const key = (endedAt: Date | null) => ({ name: 'made-up', by: 'The key', endedAt, href: '/keys' });
 const incident = {
   id: '00000000-0000-4000-8000-000000000001',
   number: 4,
@@ -45,16 +83,35 @@ describe('a claim', () => {
 
   test.each([
     ['key_disabled', busy, 'contradicted'],
-    ['key_disabled', { ...busy, answeredAt: null, unauthorisedAt: hours(2) }, 'consistent'],
-    ['key_disabled', { ...busy, unauthorisedAt: hours(0.1) }, 'consistent'],
-    ['key_disabled', { ...busy, answeredAt: hours(5) }, 'cannot_tell'],
+    ['key_disabled', by({ answeredAt: null, unauthorisedAt: hours(2) }), 'consistent'],
+    ['key_disabled', by({ unauthorisedAt: hours(0.1) }), 'consistent'],
+    ['key_disabled', by({ answeredAt: hours(5) }), 'cannot_tell'],
+    ['key_disabled', by({}, { keys: [key(hours(30))] }), 'consistent'],
+    ['key_disabled', by({}, { keys: [key(null)] }), 'contradicted'],
+    ['key_disabled', by({}, { keys: [key(hours(24 * 8))] }), 'contradicted'],
+    ['key_disabled', by({}, { keys: [key(hours(-1))] }), 'contradicted'],
+    ['key_disabled', quiet({ keys: [key(null)] }), 'cannot_tell'],
     ['limit_reached', busy, 'contradicted'],
-    ['limit_reached', { ...busy, limitedAt: hours(3) }, 'consistent'],
+    ['limit_reached', by({ limitedAt: hours(3) }), 'consistent'],
+    ['limit_reached', by({}, { heldBackAt: hours(3) }), 'consistent'],
+    ['limit_reached', by({}, { heldBackAt: hours(30) }), 'contradicted'],
+    ['limit_reached', by({ answers: 0, answeredAt: null }), 'cannot_tell'],
+    ['limit_reached', noRecords, 'cannot_tell'],
+    ['limit_reached', reported({ requests: 0 }), 'contradicted'],
+    ['limit_reached', reported({ requests: 0, tokens: 4 }), 'cannot_tell'],
+    ['limit_reached', reported({ requests: 0, isWhole: false }), 'cannot_tell'],
+    ['limit_reached', reported({ requests: 0, to: dayBefore(5) }), 'cannot_tell'],
+    ['limit_reached', reported({}), 'cannot_tell'],
     ['cancelled', busy, 'contradicted'],
+    ['cancelled', reported({ tokens: 4 }), 'cannot_tell'],
     ['payment_failed', busy, 'cannot_tell'],
+    ['payment_failed', reported({ cost: 0 }), 'contradicted'],
+    ['payment_failed', reported({ cost: 0, days: 27 }), 'cannot_tell'],
+    ['payment_failed', reported({ cost: 12_340_000 }), 'cannot_tell'],
     ['new_sign_in', busy, 'cannot_tell'],
-    ['limit_reached', { ...busy, answers: 0 }, 'cannot_tell'],
-    ['limit_reached', null, 'cannot_tell'],
+    ['new_sign_in', quiet({ accounts: { activeAt: hours(3), asOf: hours(1) } }), 'consistent'],
+    ['new_sign_in', quiet({ accounts: { activeAt: hours(50), asOf: hours(1) } }), 'cannot_tell'],
+    ['new_sign_in', quiet({ accounts: { activeAt: null, asOf: hours(1) } }), 'cannot_tell'],
   ] as const)('%s by these records is told', (claim, records, result) =>
     expect(checkClaim(claim, vendor, records, now).result).toBe(result),
   );
@@ -69,7 +126,7 @@ describe('what we know', () => {
   test('that fits a message is a note and no more', () =>
     expect(
       signalsOf(
-        { records: { ...busy, answeredAt: null, unauthorisedAt: hours(1) } },
+        { records: by({ answeredAt: null, unauthorisedAt: hours(1) }) },
         'Your API key was disabled.',
       ),
     ).toEqual(['claim_consistent note weak']));
@@ -123,14 +180,30 @@ describe('what we know', () => {
 const when = fc.option(fc.integer({ min: 0, max: 80 }).map(hours));
 const known: fc.Arbitrary<Known> = fc.record({
   isUsed: fc.option(fc.boolean()),
-  records: fc.option(
-    fc.record({
-      answeredAt: when,
-      unauthorisedAt: when,
-      limitedAt: when,
-      answers: fc.integer({ min: 0, max: 9 }),
-    }),
-  ),
+  records: fc.record({
+    gateway: fc.option(
+      fc.record({
+        answeredAt: when,
+        unauthorisedAt: when,
+        limitedAt: when,
+        answers: fc.integer({ min: 0, max: 9 }),
+      }),
+    ),
+    heldBackAt: when,
+    keys: fc.array(when.map(key), { maxLength: 2 }),
+    usage: fc.option(
+      fc.record({
+        from: fc.constant(dayBefore(31)),
+        to: fc.integer({ min: 1, max: 9 }).map(dayBefore),
+        days: fc.integer({ min: 1, max: 31 }),
+        isWhole: fc.boolean(),
+        requests: fc.option(fc.nat(3)),
+        tokens: fc.option(fc.nat(3)),
+        cost: fc.option(fc.nat(3)),
+      }),
+    ),
+    accounts: fc.option(fc.record({ activeAt: when, asOf: fc.constant(hours(1)) })),
+  }),
   incidents: fc.array(
     fc.record({
       id: fc.constant(incident.id),

@@ -18,7 +18,7 @@ export interface OpenIncident {
 export interface Known {
   /** We use it: null, nobody can say. */
   isUsed: boolean | null;
-  records: VendorRecords | null;
+  records: VendorRecords;
   incidents: readonly OpenIncident[];
   /** One of the recipients has an account there; null: there is no list of accounts at this vendor. */
   holds: boolean | null;

@@ -1,6 +1,7 @@
 import { mail, now } from '@drawbridge/authenticity/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { testCaller } from '../platform/testing.ts';
+import { noRecords } from './claims.ts';
 import type { MessageDetail, Taken } from './index.ts';
 import { testDesk } from './testing.ts';
 
@@ -22,7 +23,7 @@ const member = {
 beforeEach(async () => {
   desk.said.who = analyst;
   desk.said.used = new Set();
-  desk.said.records = async () => null;
+  desk.said.records = async () => noRecords;
   desk.said.holds = null;
   desk.said.incidents = [];
   desk.said.ready = false;
@@ -214,11 +215,9 @@ describe('what we know', () => {
   });
 
   test('contradicts a claim, with the page that shows it', async () => {
-    desk.said.records = async (_, at) => ({
-      answeredAt: at,
-      unauthorisedAt: null,
-      limitedAt: null,
-      answers: 3,
+    desk.said.records = async (_vendor, _recipients, at) => ({
+      ...noRecords,
+      gateway: { answeredAt: at, unauthorisedAt: null, limitedAt: null, answers: 3 },
     });
     const { json } = await hand(
       'Acme AI: your API key was disabled',

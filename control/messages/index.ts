@@ -5,7 +5,7 @@ import { type Platform, type Router, runJobs, type Sealer } from '../platform/in
 import type { VendorFacts } from '../vendors/index.ts';
 import type { ActDeps } from './acts.ts';
 import { watchNotThere } from './alarm.ts';
-import type { VendorRecords } from './claims.ts';
+import { noRecords, type VendorRecords } from './claims.ts';
 import type { OpenIncident } from './context.ts';
 import { type Taken, takeMessage } from './desk.ts';
 import { beginRejudging, forgetMessagesJob, rejudgeJob } from './jobs.ts';
@@ -18,7 +18,7 @@ import { messageRoutes, type Reading } from './routes.ts';
 import { senderRoutes } from './sender-routes.ts';
 import { isRegistered, ownSenders, type SenderDeps } from './senders.ts';
 
-export type { VendorRecords } from './claims.ts';
+export type { KeyRecord, UsageRecord, VendorRecords } from './claims.ts';
 export type { OpenIncident } from './context.ts';
 export type { Taken } from './desk.ts';
 export type { MailLists } from './pack.ts';
@@ -47,7 +47,12 @@ export interface MessagesOptions {
   retentionDays: () => Promise<number>;
   /** Vendors that we use, as traffic, connections and the register say. */
   usedVendors: () => Promise<ReadonlySet<string>>;
-  records: (vendor: string, at: Date) => Promise<VendorRecords | null>;
+  /** What we recorded ourselves of a vendor and its accounts of these addresses, as known at a time. */
+  records: (
+    vendor: { id: string; name: string },
+    recipients: readonly string[],
+    at: Date,
+  ) => Promise<VendorRecords>;
   /** Whether one of these addresses has an account there; null: there is no list of accounts at this vendor. */
   holdsAccount: (vendor: string, addresses: readonly string[]) => Promise<boolean | null>;
   /** Incidents that are open at it or behind it, and that everybody may know of. */
@@ -76,10 +81,10 @@ export function createMessages(options: MessagesOptions) {
   const known: ReadKnown = async (vendor, recipients, messageId, at) => {
     const ours = messageId === '' ? null : await options.ourNotice(messageId);
     if (vendor === null)
-      return { isUsed: null, records: null, incidents: [], holds: null, registeredAddress: null, ours };
+      return { isUsed: null, records: noRecords, incidents: [], holds: null, registeredAddress: null, ours };
     const [used, records, incidents, holds, registeredAddress] = await Promise.all([
       options.usedVendors(),
-      options.records(vendor.id, at),
+      options.records(vendor, recipients, at),
       options.incidentsAt(vendor.id),
       recipients.length === 0 ? null : options.holdsAccount(vendor.id, recipients),
       isRegistered(deps, vendor.id, recipients),

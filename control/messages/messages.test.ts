@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { compileRegister } from '@drawbridge/authenticity';
 import { describe, expect, test } from 'vitest';
-import { readFacts } from '../vendors/index.ts';
+import { readFacts, type VendorFacts } from '../vendors/index.ts';
 import { readMailLists } from './pack.ts';
-import { registerOf } from './register.ts';
+import { type OwnSender, registerOf } from './register.ts';
 
 const packs = new URL('../../packs/', import.meta.url);
 const lists = async () => {
@@ -20,6 +20,35 @@ describe('the register of senders', () => {
     expect(register.senderOf('noreply@openai.com.gatherer.example')).toBeNull();
     expect(register.ownerOf('platform.openai.com')?.id).toBe('openai');
     expect([register.isTracker('u1.ct.sendgrid.net'), register.isShortener('bit.ly')]).toEqual([true, true]);
+  });
+
+  test('takes addresses of packs, and the organisation’s word of their domain before them where it trusts less', async () => {
+    const facts = {
+      id: 'codehost',
+      name: 'Codehost',
+      domains: [{ is: 'codehost.com' }],
+      mail: [
+        { is: 'codehost.com', kind: 'relayed' },
+        { is: 'billing@codehost.com', kind: 'vendor' },
+        { is: 'notes@codehost.com', kind: 'relayed' },
+      ],
+    } as unknown as VendorFacts;
+    const made = await lists();
+    const classes = (...own: OwnSender[]) => {
+      const { senderOf } = compileRegister(registerOf([facts], made, own));
+      return ['x', 'billing', 'notes'].map((name) => senderOf(`${name}@codehost.com`)?.class ?? null);
+    };
+    const said = (is: string, kind: OwnSender['class']): OwnSender => ({
+      vendor: 'codehost',
+      is,
+      class: kind,
+    });
+    expect(classes()).toEqual(['relayed', 'vendor', 'relayed']);
+    expect(classes(said('codehost.com', 'vendor'))).toEqual(['vendor', 'vendor', 'relayed']);
+    expect(classes(said('codehost.com', 'relayed'))).toEqual(['relayed', 'relayed', 'relayed']);
+    expect(classes(said('codehost.com', 'not_theirs'))).toEqual([null, null, null]);
+    expect(classes(said('billing@codehost.com', 'relayed'))).toEqual(['relayed', 'relayed', 'relayed']);
+    expect(classes(said('billing@codehost.com', 'not_theirs'))).toEqual(['relayed', 'relayed', 'relayed']);
   });
 });
 

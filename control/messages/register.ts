@@ -16,7 +16,7 @@ export function registerOf(
   lists: MailLists,
   own: readonly OwnSender[] = [],
 ): Register {
-  const said = new Set(own.map(({ is }) => is));
+  const counts = countsBeside(own);
   return {
     vendors: vendors.map((one) => ({
       id: one.id,
@@ -27,12 +27,26 @@ export function registerOf(
         ...own.flatMap(({ vendor, is, class: kind }) =>
           vendor === one.id && kind !== 'not_theirs' ? [{ is, class: kind }] : [],
         ),
-        ...(one.mail ?? []).flatMap(({ is, kind }) => (said.has(is) ? [] : [{ is, class: kind }])),
+        ...(one.mail ?? []).flatMap(({ is, kind }) => (counts(is, kind) ? [{ is, class: kind }] : [])),
       ],
     })),
     trackers: lists.trackers.domains,
     shorteners: lists.shorteners.domains,
     sealers: lists.sealers.domains,
+  };
+}
+
+/**
+ * Which senders of the packs count beside what the organisation says: not those that it names itself, and no address that the packs
+ * believe at a domain that it does not.
+ */
+export function countsBeside(own: readonly OwnSender[]): (is: string, kind: SenderClass) => boolean {
+  const said = new Map(own.map((one) => [one.is, one.class]));
+  return (is, kind) => {
+    if (said.has(is)) return false;
+    const ofDomain = is.includes('@') ? said.get(is.slice(is.indexOf('@') + 1)) : undefined;
+    if (ofDomain === 'not_theirs') return false;
+    return ofDomain === undefined || ofDomain === 'vendor' || kind !== 'vendor';
   };
 }
 

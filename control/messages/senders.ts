@@ -12,7 +12,7 @@ import {
 import { type DeskDeps, rows } from './desk.ts';
 import { openAddress, sealAddress } from './findings.ts';
 import { vendorNames } from './read.ts';
-import type { OwnSender } from './register.ts';
+import { countsBeside, type OwnSender } from './register.ts';
 import type { SenderClass } from './tables.ts';
 
 /** What the organisation says of senders, of its own addresses, and of where it looks after its accounts. */
@@ -41,7 +41,7 @@ export async function listSenders(
     deps.facts(),
   ]);
   const names = new Map(facts.map(({ id, name }) => [id, name]));
-  const said = new Set(own.map(({ is_ }) => is_));
+  const counts = countsBeside(own.map(({ vendor, is_, class: kind }) => ({ vendor, is: is_, class: kind })));
   const all = [
     ...own.map((one) => ({
       id: one.id,
@@ -55,7 +55,7 @@ export async function listSenders(
     })),
     ...facts.flatMap((vendor) =>
       (vendor.mail ?? [])
-        .filter(({ is }) => !said.has(is))
+        .filter(({ is, kind }) => counts(is, kind))
         .map(({ is, kind }) => ({
           id: `pack:${is}`,
           vendor: { id: vendor.id, name: vendor.name },

@@ -5,6 +5,7 @@ import { testSealer } from '../platform/blobs/testing.ts';
 import { createRouter, handleErrors, Problem } from '../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../platform/testing.ts';
 import type { VendorFacts } from '../vendors/index.ts';
+import { noRecords } from './claims.ts';
 import { createMessages, type MessagesOptions } from './index.ts';
 
 /** The verify desk on a database of its own, beside which nothing happens. Vendors and people are made up. */
@@ -56,7 +57,7 @@ export async function testDesk() {
   const said: Said = {
     resolver: nothingThere,
     used: new Set(),
-    records: async () => null,
+    records: async () => noRecords,
     holds: null,
     incidents: [],
     ourNotice: async () => null,
@@ -107,7 +108,7 @@ export async function testDesk() {
     addressOf: async (id) => (id === 'person-1' ? 'ada@ours.example' : null),
     retentionDays: async () => said.retentionDays,
     usedVendors: async () => said.used,
-    records: (vendor, at) => said.records(vendor, at),
+    records: (vendor, recipients, at) => said.records(vendor, recipients, at),
     holdsAccount: async () => said.holds,
     incidentsAt: async () => said.incidents,
     ourNotice: (id) => said.ourNotice(id),

@@ -36,6 +36,18 @@ export function hostOfAddress(address: string): string | null {
   return at < 0 ? null : asciiHost(address.slice(at + 1));
 }
 
+/**
+ * An address as one compares it; null: it is none. Only A to Z are folded: what other letters become in lower case differs, and one of
+ * them is a k (U+212A). Quotes around what needs none are left out (RFC 5321, 4.1.2).
+ */
+export function addressOf(address: string): { local: string; host: string } | null {
+  const at = address.lastIndexOf('@');
+  const host = hostOfAddress(address);
+  if (at <= 0 || host === null) return null;
+  const plain = /^"([\w.!#$%&'*+/=?^`{|}~-]+)"$/.exec(address.slice(0, at))?.[1] ?? address.slice(0, at);
+  return { local: plain.replace(/[A-Z]/g, (letter) => letter.toLowerCase()), host };
+}
+
 /** A link or host that no program makes clickable: `hxxps://openai[.]com/login`. */
 export const defang = (text: string): string =>
   text.replace(/^http/i, 'hxxp').replaceAll('://', '[://]').replaceAll('.', '[.]');

@@ -81,7 +81,8 @@ export async function judgeMail(raw: Uint8Array, options: MailOptions): Promise<
  */
 function decide(sender: SenderFindings, evidence: readonly Evidence[], arrival: Arrival): Verdict {
   const against = evidence.filter(({ weighs }) => weighs === 'against');
-  if (against.length === 0 && sender.proven && sender.sender?.class === 'vendor' && arrival !== 'inline')
+  const proven = sender.sender?.isOneOfMany === true ? sender.provenAddress : sender.proven;
+  if (against.length === 0 && proven && sender.sender?.class === 'vendor' && arrival !== 'inline')
     return 'verified-authentic';
   if (sender.vendor === null) return 'unverified';
   const strong = against.filter(({ strength }) => strength === 'strong');

@@ -1,4 +1,4 @@
-import { asciiHost, hostOfAddress, isWithin, labelOf, registrableOf } from './domains.ts';
+import { addressOf, asciiHost, hostOfAddress, isWithin, labelOf, registrableOf } from './domains.ts';
 import { AuthenticityError } from './error.ts';
 import { skeletonOf, wordsOf } from './skeleton.ts';
 import type { MessageClass, Register, RegisteredVendor } from './types.ts';
@@ -17,10 +17,18 @@ export interface KnownSender {
   class: MessageClass;
   /** The entry that fits. */
   entry: string;
+  /**
+   * The entry is an address that sends the vendor's own words, at a domain that is not known to send these alone: others write from that
+   * domain too, so that a signature of just this domain has to cover the sender.
+   */
+  isOneOfMany: boolean;
 }
 
 export interface CompiledRegister {
-  /** By address, then by the longest domain. */
+  /**
+   * By address, then by the longest domain. Letters of an address count as the same in either case. With `+` and more it is another
+   * address, since platforms put their users' words there: it is not believed for the one before the `+`, and it is doubted for it.
+   */
   senderOf(address: string): KnownSender | null;
   /** Whose own domain a host is of. */
   ownerOf(host: string): { id: string; name: string } | null;
@@ -59,15 +67,23 @@ export function compileRegister(register: Register): CompiledRegister {
         domains.push({ domain, label, skeleton: skeletonOf(label), vendor });
     }
     for (const { is, class: kind } of one.senders) {
-      const entry = is.includes('@') ? is.toLowerCase() : hostIn(is, one.id);
+      const entry = is.includes('@') ? addressIn(is, one.id) : hostIn(is, one.id);
       // Below a suffix, also a private one, anybody can have a name.
       if (!is.includes('@') && registrableOf(entry) === null) continue;
-      if (!senders.has(entry)) senders.set(entry, { vendor, class: kind, entry });
+      if (!senders.has(entry)) senders.set(entry, { vendor, class: kind, entry, isOneOfMany: false });
     }
     for (const name of [one.name, ...one.aliases]) {
       const words = wordsOf(name);
       if (words.length > 0) names.push({ words, vendor });
     }
+  }
+  const ofDomain = (host: string): KnownSender | null => {
+    const found = parents(host).find((parent) => senders.has(parent));
+    return found === undefined ? null : (senders.get(found) ?? null);
+  };
+  for (const known of senders.values()) {
+    const host = known.entry.includes('@') ? hostOfAddress(known.entry) : null;
+    if (host !== null) known.isOneOfMany = known.class === 'vendor' && ofDomain(host)?.class !== 'vendor';
   }
   // The longest name first: "Acme Mail" before "Acme".
   names.sort((a, b) => b.words.length - a.words.length);
@@ -77,12 +93,14 @@ export function compileRegister(register: Register): CompiledRegister {
   };
   return {
     senderOf: (address) => {
-      const whole = senders.get(address.toLowerCase());
+      const parts = addressOf(address);
+      if (parts === null) return null;
+      const { local, host } = parts;
+      const whole = senders.get(`${local}@${host}`);
       if (whole !== undefined) return whole;
-      const host = hostOfAddress(address);
-      if (host === null) return null;
-      const found = parents(host).find((parent) => senders.has(parent));
-      return found === undefined ? null : (senders.get(found) ?? null);
+      const plus = local.indexOf('+');
+      const before = plus < 0 ? undefined : senders.get(`${local.slice(0, plus)}@${host}`);
+      return before !== undefined && before.class !== 'vendor' ? before : ofDomain(host);
     },
     ownerOf: (host) => {
       const ascii = asciiHost(host);
@@ -119,10 +137,21 @@ export function compileRegister(register: Register): CompiledRegister {
 
 const ownDomains = (vendor: RegisteredVendor): string[] => [
   ...vendor.domains.map((domain) => hostIn(domain, vendor.id)),
+  // An address says nothing of who else is at its domain: that may be a mail service's.
   ...vendor.senders.flatMap(({ is, class: kind }) =>
-    kind === 'vendor' ? [is.includes('@') ? (hostOfAddress(is) ?? '') : hostIn(is, vendor.id)] : [],
+    kind === 'vendor' && !is.includes('@') ? [hostIn(is, vendor.id)] : [],
   ),
 ];
+
+function addressIn(address: string, where: string): string {
+  const parts = addressOf(address);
+  if (parts === null)
+    throw new AuthenticityError(
+      'bad_register',
+      `${where} names "${address.slice(0, 80)}", which is no address`,
+    );
+  return `${parts.local}@${parts.host}`;
+}
 
 function hostIn(host: string, where: string): string {
   const ascii = asciiHost(host);

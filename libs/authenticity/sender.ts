@@ -1,4 +1,4 @@
-import { defang, hostOfAddress } from './domains.ts';
+import { defang, hostOfAddress, isWithin } from './domains.ts';
 import { note, speaksFor, strongly, weakly } from './evidence.ts';
 import { lookalikeOf } from './lookalike.ts';
 import type { Mail } from './mail.ts';
@@ -17,6 +17,8 @@ export interface SenderFindings {
   sender: KnownSender | null;
   /** The domain of the sender is proven, by a signature that carries or by DMARC of a message that we took in ourselves. */
   proven: boolean;
+  /** It is proven that the address is just the one that it says: all that it needs for an address at a domain from which others write. */
+  provenAddress: boolean;
   /** A domain that is proven, that the register does not know, and that speaks for a vendor. */
   unknownDomain: string | null;
 }
@@ -50,6 +52,9 @@ export function senderFindings(mail: Mail, proof: Proof, register: CompiledRegis
   const owner = host === null ? null : register.ownerOf(host);
   const named = register.namedIn(from?.name ?? '');
   const like = host === null ? null : lookalikeOf(host, register.domains);
+  // Signed by the domain itself, or one above: the key of a name below it may be a customer's.
+  const provenAddress =
+    host !== null && proof.signatures.some((one) => carries(one) && isWithin(host, one.domain));
   const proven =
     host !== null &&
     (proof.signatures.some(carries) || (proof.spf?.aligned === true && proof.dmarc.result === 'pass'));
@@ -69,7 +74,15 @@ export function senderFindings(mail: Mail, proof: Proof, register: CompiledRegis
 
   const ofRegister = sender?.vendor ?? owner;
   if (ofRegister !== null && host !== null) {
-    if (sender !== null && proven)
+    if (sender?.isOneOfMany === true && proven && !provenAddress)
+      evidence.push(
+        note(
+          'address_not_signed',
+          `Others write from ${defang(host)} too, and no signature of it says that ${defang(sender.entry)} wrote this.`,
+          { source: 'verified', value: defang(sender.entry) },
+        ),
+      );
+    else if (sender !== null && proven)
       evidence.push(
         speaksFor(
           'registered_sender',
@@ -99,7 +112,7 @@ export function senderFindings(mail: Mail, proof: Proof, register: CompiledRegis
       );
     if (!proven) evidence.push(...unproven(proof, register, ofRegister.name, host));
     const unknownDomain = sender === null && proven ? host : null;
-    return { evidence, vendor: ofRegister, sender, proven, unknownDomain };
+    return { evidence, vendor: ofRegister, sender, proven, provenAddress, unknownDomain };
   }
 
   const claims = named === null ? null : named.vendor;
@@ -129,7 +142,14 @@ export function senderFindings(mail: Mail, proof: Proof, register: CompiledRegis
   }
   const shown = shownHost === null ? null : register.ownerOf(shownHost);
   const vendor = claims ?? like?.vendor ?? shown;
-  return { evidence, vendor, sender: null, proven, unknownDomain: proven && vendor !== null ? host : null };
+  return {
+    evidence,
+    vendor,
+    sender: null,
+    proven,
+    provenAddress,
+    unknownDomain: proven && vendor !== null ? host : null,
+  };
 }
 
 const wordsOfClass = ({ class: kind }: KnownSender): string =>

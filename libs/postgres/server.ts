@@ -210,14 +210,15 @@ export async function waitUntilReady<T>(options: ReadinessOptions<T>): Promise<T
   const end = server.exited.then((exit) => ({ exit }));
   for (;;) {
     const result = await Promise.race([askOnce(options), end]);
-    if ('answer' in result) return result.answer;
     if ('exit' in result)
       throw new PostgresError(
         'start_failed',
         `PostgreSQL ${describeExit(result.exit)} while starting.${await lastWords(logFile)}`,
       );
+    // Before the answer: on a slow machine the first one can come later than the signal.
     if (options.signal.aborted)
       throw new PostgresError('start_cancelled', 'The start of PostgreSQL was cancelled.');
+    if ('answer' in result) return result.answer;
     if (performance.now() > deadline)
       throw new PostgresError(
         'start_timeout',

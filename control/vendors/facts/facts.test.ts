@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { coverageOf, missingOf, readFacts, readVendor } from './index.ts';
@@ -77,10 +80,62 @@ describe('a vendor', () => {
       "  admin: { is: 'https://app.acme.example.net/', from: docs }",
       '18 urls.admin.is',
     ],
+    [
+      'a sender in capitals',
+      'certifications:',
+      'mail:\n  - { is: NoReply@acme.example, kind: vendor, from: docs }\ncertifications:',
+      '20 mail[0].is',
+    ],
+    [
+      'a sender that is named twice',
+      'certifications:',
+      'mail:\n  - { is: noreply@acme.example, kind: vendor, from: docs }\n  - { is: noreply@acme.example, kind: relayed, from: docs }\ncertifications:',
+      '21 mail[1].is',
+    ],
   ])('%s is refused where it stands', (_, before, after, at) => {
     expect(acme).toContain(before);
     const [first = ''] = problemsOf(acme.replace(before, after));
     expect(first.startsWith(`${at} `)).toBe(true);
+  });
+
+  test('sends mail by domains and by whole addresses', () => {
+    const senders = [
+      { is: 'acme.example', kind: 'relayed', from: 'docs' },
+      { is: 'no-reply@mail.acme.example', kind: 'vendor', from: 'docs' },
+    ];
+    const text = `${acme}mail: ${JSON.stringify(senders)}\n`;
+    expect(vendorOf(text).mail).toEqual(senders);
+    for (const is of [
+      '@acme.example',
+      'a b@acme.example',
+      'x@y@acme.example',
+      'x@acme',
+      '"x"@acme.example',
+      '.x@acme.example',
+    ])
+      expect([
+        is,
+        problemsOf(text.replace('no-reply@mail.acme.example', is.replaceAll('"', '\\"')))[0],
+      ]).toEqual([is, '21 mail[1].is is no domain and no mail address in lower case']);
+  });
+
+  test('and no other sends from the same', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'drawbridge-facts-'));
+    try {
+      const mail = 'mail:\n  - { is: noreply@mailer.example, kind: vendor, from: docs }\n';
+      const other = acme
+        .replace('id: acme', 'id: bolt')
+        .replace('name: Acme\n', 'name: Bolt\n')
+        .replaceAll('acme.example,', 'bolt.example,');
+      await writeFile(join(folder, 'acme.yaml'), acme + mail);
+      await writeFile(join(folder, 'bolt.yaml'), other + mail);
+      const { problems } = await readFacts(folder);
+      expect(problems.map(({ file, field, message }) => [file, field, message])).toEqual([
+        ['bolt.yaml', 'mail', "mail of noreply@mailer.example is acme's already"],
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('is called as its file is, and has no aliases', () => {

@@ -98,6 +98,9 @@ export function readVendor(
     if (!domains.some(({ is }) => hostname === is || hostname.endsWith(`.${is}`)))
       add(['urls', 'admin', 'is'], `${hostname} is not below a domain of ${id}: people are sent there`);
   }
+  for (const [index, { is }] of (parsed.data.mail ?? []).entries())
+    if (parsed.data.mail?.findIndex((other) => other.is === is) !== index)
+      add(['mail', index, 'is'], `${is} stands above already`);
   return problems.length > 0 ? { problems } : { vendor: parsed.data };
 }
 
@@ -129,6 +132,7 @@ function contradictions(vendors: readonly VendorFacts[]): PackProblem[] {
     claim(`the name ${vendor.name.toLowerCase()}`, vendor, 'name');
     for (const { is } of vendor.aliases ?? []) claim(`the name ${is.toLowerCase()}`, vendor, 'aliases');
     for (const { is } of vendor.domains) claim(`the domain ${is}`, vendor, 'domains');
+    for (const { is } of vendor.mail ?? []) claim(`mail of ${is}`, vendor, 'mail');
     for (const { registry, is } of vendor.packages ?? [])
       claim(`the ${registry} package ${is}`, vendor, 'packages');
     if (vendor.parent !== undefined && !ids.has(vendor.parent.is))

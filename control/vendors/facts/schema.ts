@@ -16,6 +16,14 @@ const Domain = z
     /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/,
     'is no domain in lower case',
   );
+/** A whole address of mail, as the host's own mail has it: it holds for this address alone. */
+const MailAddress = z
+  .string()
+  .max(254)
+  .regex(
+    /^[a-z0-9_%-][a-z0-9._%+-]{0,63}@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/,
+    'is no mail address in lower case',
+  );
 /** A name of a host; `*` stands for one or more characters of one label (`*.blob.core.windows.net`). */
 const HostPattern = z
   .string()
@@ -70,7 +78,7 @@ export const vendorCategories = [
   'other',
 ] as const;
 
-/** Whose mail a domain sends: the vendor's own; that of its customers, which it passes on; news. */
+/** Whose mail a domain or an address sends: the vendor's own; that of its customers, which it passes on; news. */
 export const mailKinds = ['vendor', 'relayed', 'marketing'] as const;
 export const dnsRecords = ['txt', 'spf', 'mx', 'cname', 'ns', 'dmarc_rua'] as const;
 export const registries = [
@@ -175,8 +183,15 @@ export const VendorFactsSchema = z.strictObject({
       docs: one(Url).optional(),
     })
     .optional(),
+  /** Who sends mail for it: a domain with what is below it, or a whole address, which counts before the domain it is at. */
   mail: z
-    .array(z.strictObject({ is: Domain, kind: z.enum(mailKinds), from }))
+    .array(
+      z.strictObject({
+        is: z.union([Domain, MailAddress], 'is no domain and no mail address in lower case'),
+        kind: z.enum(mailKinds),
+        from,
+      }),
+    )
     .max(30)
     .optional(),
   certifications: z
