@@ -13,6 +13,7 @@ import type { Register } from './register/index.ts';
 import type { Residency } from './residency/index.ts';
 import { credentialsLastUsed } from './rotation/index.ts';
 import type { Catalogue, Known } from './vendors/index.ts';
+import { workflowsOf } from './workflows.ts';
 
 interface Parts {
   platform: Platform;
@@ -56,6 +57,7 @@ export function blastFrom(parts: Parts): BlastRouteDeps {
     peoplePlaces: async (question) =>
       (await havePlaces(platform)) ? heldPlaces(platform, question, placesOfPeople) : null,
     grants: (vendor) => grantsOf(platform, vendor),
+    workflows: (vendors) => workflowsOf(platform, vendors),
     credentialsUsed: () => credentialsLastUsed(platform),
     isKnown: async (party) =>
       catalogue.pack(party) !== undefined ||

@@ -83,6 +83,18 @@ export interface BlastRadius {
     crossings: number;
     lastSeenAt: string;
   }[];
+  workflows: {
+    kind: 'workload' | 'pipeline' | 'deployment' | 'around';
+    id: string;
+    name: string;
+    detail: string | null;
+    app: Named | null;
+    vendor: Named;
+    layer: BlastLayer;
+    lastSeenAt: string | null;
+    source: string;
+    run: string | null;
+  }[];
   substitutes: { id: string; name: string; days: number | null }[];
   chain: { sharedBy: Named[]; behind: (Named & { layer: BlastLayer })[] };
   notAffected: { class: string; label: string; text: string; proven: boolean }[];

@@ -18,6 +18,10 @@ describeInBrowser('what a breach at a vendor touches', (open) => {
     const data = page.getByRole('table', { name: 'Data it may hold' });
     await data.getByRole('row', { name: /Our account or project id.*inferred.*OpenAI/ }).waitFor();
     await data.getByRole('row', { name: /Phone number.*unknown.*declared/ }).waitFor();
+    const workflows = page.getByRole('table', { name: 'Workflows that name it' });
+    await workflows.getByRole('row', { name: /Deploys.*workload.*observed/ }).waitFor();
+    const pipeline = workflows.getByRole('row', { name: /release\.yml.*pipeline.*declared/ });
+    expect(await pipeline.getByRole('link').getAttribute('href')).toMatch(/^\/discover\/runs\//);
     const number = data.getByRole('link', { name: '1,180' });
     expect(await number.getAttribute('href')).toContain('/vendors/mixpanel/exposures?class=person.email');
     await page.getByText('Mixpanel for Sheets').waitFor();

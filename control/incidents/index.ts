@@ -1,4 +1,4 @@
-export { blastOf, heldQuestionOf } from './blast/blast.ts';
+export { blastOf, heldQuestionOf, type Workflow } from './blast/blast.ts';
 export { type Way, waysTo } from './blast/reach.ts';
 export { type BlastRouteDeps, blastRoutes } from './blast/routes.ts';
 export type { Blast, Weakest } from './blast/schemas.ts';

@@ -26,6 +26,7 @@ export type { MailLists } from './pack.ts';
 export type { Reply } from './replies.ts';
 export { largestMessage, type Reading } from './routes.ts';
 export type { DetailView as MessageDetail, JudgedView as JudgedMessage } from './schemas.ts';
+export { type ToldMessage, toldByMessages } from './told.ts';
 
 const LOOK_MS = 1_000;
 

@@ -72,6 +72,7 @@ export const madeUpBlast = (over: Partial<Blast> = {}): Blast => ({
   accounts: [],
   credentials: [],
   dependents: [],
+  workflows: [],
   substitutes: [],
   chain: { sharedBy: [], behind: [] },
   notAffected: [

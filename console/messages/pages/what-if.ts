@@ -123,6 +123,16 @@ export const whatIf = {
     crossings: 'Crossings',
   },
   noDependents: 'No app was seen to use it.',
+  workflowsTable: 'Workflows that name it',
+  workflowHeads: { name: 'What runs', kind: 'Kind', basis: 'Basis', last: 'Last' },
+  workflowKinds: {
+    workload: 'workload',
+    pipeline: 'pipeline',
+    deployment: 'deployment',
+    around: 'through the egress proxy',
+  },
+  noWorkflows:
+    'No workload, pipeline or deployment that uses it is in the records. That is unknown, and not none.',
   substitutes: 'Named as substitutes',
   noSubstitutes: 'No substitute is named in the register.',
   days: (days: number | null) => (days === null ? '' : ` (${plural(days, 'day', 'days')})`),

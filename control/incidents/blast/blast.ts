@@ -44,6 +44,21 @@ export interface PlacedData {
   source: string;
 }
 
+/** What runs on a vendor beside apps over connections. `app`: null where the records name none. */
+export interface Workflow {
+  kind: Blast['workflows'][number]['kind'];
+  id: string;
+  name: string;
+  detail: string | null;
+  app: string | null;
+  vendor: string;
+  layer: Layer;
+  lastSeenAt: string | null;
+  source: string;
+  /** The run of evidence that shows it; null: it is no evidence that was handed in. */
+  run: string | null;
+}
+
 /** What other rooms know. */
 export interface BlastDeps {
   platform: Platform;
@@ -59,6 +74,8 @@ export interface BlastDeps {
   placesOf(party: string): Promise<readonly PlacedData[]>;
   /** The people of a question by country and language; null: the people directory says neither of anybody. */
   peoplePlaces(question: HeldQuestion): Promise<HeldPlace[] | null>;
+  /** Of these vendors. */
+  workflows(vendors: readonly string[]): Promise<readonly Workflow[]>;
   credentialsUsed(): Promise<readonly { connection: string; version: number; lastAt: Date }[]>;
 }
 
@@ -76,7 +93,7 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
   const { edges, ways, wayFrom, senders, entries, own } = await reachOf(deps, party);
 
   const question = questionOf(party, wayFrom, own, from, to);
-  const [held, places, traffic, connections, accounts, covered, grants, used, asOf, placed] =
+  const [held, places, traffic, connections, accounts, covered, grants, used, asOf, placed, workflows] =
     await Promise.all([
       heldBy(platform, question),
       deps.peoplePlaces(question),
@@ -88,6 +105,7 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
       deps.credentialsUsed(),
       journalsStoredAt(platform),
       deps.placesOf(party),
+      deps.workflows(senders),
     ]);
   const behind = edges.filter((edge) => edge.from === party);
   const namesOf = await deps.vendorNames([
@@ -101,6 +119,7 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
   ]);
   const vendorNamed = (id: string): Named => ({ id, name: namesOf.get(id) ?? id });
   const named = await nameAll(deps.names, traffic);
+  const runBy = await deps.names.apps([...new Set(workflows.flatMap(({ app }) => app ?? []))]);
   const data = dataRows({
     party,
     wayFrom,
@@ -140,6 +159,11 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
     })),
     credentials: [...mine.flatMap((connection) => credentialOf(connection, used)), ...grants.map(grantView)],
     dependents: dependentsOf(traffic, vendorNamed, named),
+    workflows: workflows.map(({ app, vendor, ...one }) => ({
+      ...one,
+      app: app === null ? null : { id: app, name: runBy.get(app) ?? app },
+      vendor: vendorNamed(vendor),
+    })),
     substitutes: substitutesOf(entry).map(({ id, days }) => ({ ...vendorNamed(id), days })),
     chain: {
       sharedBy: ways
@@ -453,6 +477,11 @@ function unknownOf(
       'places',
       placeless > 0,
       `For ${placeless} of ${data.length} kinds of data nobody stated where ${party.name} keeps them, and nothing was seen that shows it.`,
+    ],
+    [
+      'workflows',
+      answer.workflows.length === 0,
+      `No workload, pipeline or deployment that uses ${party.name} is in the records. That is no proof that there is none.`,
     ],
     ['accounts', accounts.length === 0, 'No accounts of our people were imported or seen for it.'],
     ['chain', answer.chain.behind.length === 0, `It is not known to whom ${party.name} hands data on.`],

@@ -92,6 +92,22 @@ const DependentSchema = z.object({
   lastSeenAt: z.string(),
 });
 
+const WorkflowSchema = z.object({
+  kind: z.enum(['workload', 'pipeline', 'deployment', 'around']).openapi({
+    description:
+      'workload: let in by workload identity. pipeline, deployment: set up in a file of evidence. around: an app that reaches hosts of the vendor through the egress proxy',
+  }),
+  id: z.string(),
+  name: z.string(),
+  detail: z.string().nullable().openapi({ description: 'The subject of its tokens; what the file names' }),
+  app: Named.nullable(),
+  vendor: Named,
+  layer: Layer,
+  lastSeenAt: z.string().nullable(),
+  source: z.string().openapi({ description: 'What says so' }),
+  run: z.string().nullable().openapi({ description: 'The run of evidence; null: it is none' }),
+});
+
 export const BlastSchema = z
   .object({
     party: z.object({ id: z.string(), name: z.string(), status: z.string(), connected: z.boolean() }),
@@ -125,6 +141,9 @@ export const BlastSchema = z
     accounts: z.array(AccountSchema),
     credentials: z.array(CredentialSchema),
     dependents: z.array(DependentSchema),
+    workflows: z.array(WorkflowSchema).openapi({
+      description: 'What stops with it beside apps over connections, as far as the records name it',
+    }),
     substitutes: z.array(z.object({ id: z.string(), name: z.string(), days: z.number().nullable() })),
     chain: z.object({
       sharedBy: z.array(Named).openapi({ description: 'Vendors of ours that hand data on to the party' }),
