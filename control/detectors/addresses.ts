@@ -38,17 +38,11 @@ export async function knownAddresses(
   });
 }
 
-/**
- * For counting people without opening what is known of them: a table of the ledger's pseudonyms with country and language, each
- * pseudonym once; of several entries the first that says it.
- */
+/** For counting people without opening what is known of them: the ledger's pseudonyms with country and language, once for each entry. */
 export const placesOfPeople = sql<{ pseudonym: string; country: string | null; language: string | null }>`
-  SELECT pseudonym,
-    (array_agg(entry.country ORDER BY entry.id) FILTER (WHERE entry.country IS NOT NULL))[1] AS country,
-    (array_agg(entry.language ORDER BY entry.id) FILTER (WHERE entry.language IS NOT NULL))[1] AS language
+  SELECT pseudonym, entry.country, entry.language
   FROM known_entry entry CROSS JOIN unnest(entry.subjects) AS named (pseudonym)
-  WHERE entry.country IS NOT NULL OR entry.language IS NOT NULL
-  GROUP BY pseudonym`;
+  WHERE entry.country IS NOT NULL OR entry.language IS NOT NULL`;
 
 /** Whether any list says of anybody where they are or what they read. */
 export async function havePlaces({ db }: Pick<Platform, 'db'>): Promise<boolean> {

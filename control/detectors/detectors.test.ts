@@ -397,7 +397,7 @@ test('people of lists are had with their addresses by the ledger’s pseudonyms,
     expect.objectContaining({ country: 'DE', language: 'de' }),
   );
   expect(await havePlaces(platform)).toBe(true);
-  // Two lists have Bob: one says where he is. By each of his names he is found once.
+  // Two lists have Bob: one says where he is.
   const { rows } = await placesOfPeople.execute(platform.db);
   const names = await Promise.all(['bob@example.com', 'b-1', 'eve@example.com'].map(pseudonymOf));
   expect(
