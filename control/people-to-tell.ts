@@ -53,6 +53,8 @@ export function peopleToTell({ blast, detectors, accounts }: Parts) {
           key: `person:${person}`,
           recipient: known === undefined ? null : { address: known.email, name: known.name },
           subjects: known?.subjects ?? [],
+          country: known?.country ?? null,
+          language: known?.language ?? null,
         };
       });
     }

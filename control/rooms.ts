@@ -380,6 +380,7 @@ export async function createRooms(options: ControlOptions) {
       return blastOf(blast, incident.party, from, to);
     },
     peopleOf: peopleToTell({ blast, detectors, accounts }),
+    pseudonymOf,
     logged: (subjects, most) => audit.evidence(subjects, most),
   });
   const messages = messagesFrom({

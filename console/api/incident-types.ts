@@ -56,6 +56,7 @@ export interface BlastRadius {
     organisations: number;
     groups: BlastGroup[];
     moreGroups: number;
+    places: { country: string | null; language: string | null; people: number }[] | null;
   };
   accounts: {
     vendor: Named;

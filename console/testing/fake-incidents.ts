@@ -114,6 +114,12 @@ export function makeFakeIncidents(empty: boolean): FakeIncidents {
         },
       ],
       moreGroups: 0,
+      places: [
+        { country: 'DE', language: 'de', people: 611 },
+        { country: 'US', language: 'en', people: 402 },
+        { country: 'CH', language: null, people: 40 },
+        { country: null, language: null, people: 151 },
+      ],
     },
     accounts: [
       {
@@ -225,6 +231,7 @@ export function makeFakeIncidents(empty: boolean): FakeIncidents {
       organisations: 0,
       groups: [],
       moreGroups: 0,
+      places: null,
     },
     accounts: [],
     credentials: [],

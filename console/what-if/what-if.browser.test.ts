@@ -31,6 +31,14 @@ describeInBrowser('what a breach at a vendor touches', (open) => {
     expect(complaints).toEqual([]);
   });
 
+  test('people are counted by where they are and what they read; who says nothing is unknown', async () => {
+    const { page } = await open({ path: '/what-if/mixpanel' });
+    const table = page.getByRole('table', { name: 'People by country and language' });
+    await table.getByRole('row', { name: 'Germany German 611' }).waitFor();
+    await table.getByRole('row', { name: 'Switzerland unknown 40' }).waitFor();
+    await table.getByRole('row', { name: 'unknown unknown 151' }).waitFor();
+  });
+
   test('the window is chosen with the keyboard, lies in the address, and does not run backwards', async () => {
     const { page } = await open({ path: '/what-if/mixpanel' });
     await page.getByLabel('From').fill('2025-11-08');

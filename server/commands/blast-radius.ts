@@ -57,6 +57,10 @@ function blastText(blast: Blast): string {
               `${group.people}: ${group.classes.map(({ label, treatment }) => `${label} (${treatment})`).join(', ')}; phishability ${group.phishability.total} of 100`,
           ),
         ...(people.moreGroups > 0 ? [`and ${people.moreGroups} more groups`] : []),
+        ...(people.places ?? []).map(
+          ({ country, language, people: count }) =>
+            `${count}: ${country === null ? 'country unknown' : `in ${country}`}, ${language === null ? 'language unknown' : `reads ${language}`}`,
+        ),
       ],
     ],
     [

@@ -91,6 +91,7 @@ async function ask(
       vendorNames: async () => new Map([['mixpanel', 'Mixpanel']]),
       grants: async () => [],
       placesOf: async () => around.places,
+      peoplePlaces: async () => null,
       workflows: (vendors) => around.workflows(vendors),
       credentialsUsed: async () => [],
       isKnown: async (party) => party !== 'nobody-knows-it',

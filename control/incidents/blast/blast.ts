@@ -3,7 +3,13 @@ import { type Edge, edgesAt, type Layer } from '../../chain/index.ts';
 import type { ConnectionView } from '../../connections/index.ts';
 import { journalsStoredAt, type Named, type Names, nameAll, sentTraffic } from '../../crossings/index.ts';
 import type { Grant } from '../../discovery/index.ts';
-import { type Held, type HeldQuestion, heldBy, sendingTreatments } from '../../exposure/index.ts';
+import {
+  type Held,
+  type HeldPlace,
+  type HeldQuestion,
+  heldBy,
+  sendingTreatments,
+} from '../../exposure/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import { type Entry, substitutesOf } from '../../register/index.ts';
 import { type Kept, keptBy } from './kept.ts';
@@ -66,6 +72,8 @@ export interface BlastDeps {
   covered(vendor: string, from: number, to: number): Promise<Covered>;
   grants(vendor: string): Promise<readonly Grant[]>;
   placesOf(party: string): Promise<readonly PlacedData[]>;
+  /** The people of a question by country and language; null: the people directory says neither of anybody. */
+  peoplePlaces(question: HeldQuestion): Promise<HeldPlace[] | null>;
   /** Of these vendors. */
   workflows(vendors: readonly string[]): Promise<readonly Workflow[]>;
   credentialsUsed(): Promise<readonly { connection: string; version: number; lastAt: Date }[]>;
@@ -84,9 +92,11 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
   const { platform } = deps;
   const { edges, ways, wayFrom, senders, entries, own } = await reachOf(deps, party);
 
-  const [held, traffic, connections, accounts, covered, grants, used, asOf, placed, workflows] =
+  const question = questionOf(party, wayFrom, own, from, to);
+  const [held, places, traffic, connections, accounts, covered, grants, used, asOf, placed, workflows] =
     await Promise.all([
-      heldBy(platform, questionOf(party, wayFrom, own, from, to)),
+      heldBy(platform, question),
+      deps.peoplePlaces(question),
       sentTraffic(platform, senders, sendingTreatments, to, gatesOf(senders, own)),
       deps.connections(),
       deps.accountsHeld(party),
@@ -141,7 +151,7 @@ export async function blastOf(deps: BlastDeps, party: string, from: number, to: 
       sources: [...way.sources],
     })),
     data,
-    people: peopleOf(held),
+    people: { ...peopleOf(held), places },
     accounts: accounts.map((one) => ({
       ...one,
       vendor: vendorNamed(one.vendor),
@@ -330,7 +340,7 @@ function dataRows({
   ];
 }
 
-function peopleOf(held: Held): Blast['people'] {
+function peopleOf(held: Held): Omit<Blast['people'], 'places'> {
   const groups = held.groups.map(({ people, kinds }) => ({
     people,
     classes: kinds.map((kind) => ({

@@ -124,6 +124,19 @@ export const BlastSchema = z
       organisations: z.number(),
       groups: z.array(GroupSchema).openapi({ description: 'The largest, each person in one' }),
       moreGroups: z.number(),
+      places: z
+        .array(
+          z.object({
+            country: z.string().nullable().openapi({ description: 'ISO 3166-1' }),
+            language: z.string().nullable().openapi({ description: 'BCP 47, the primary one' }),
+            people: z.number(),
+          }),
+        )
+        .nullable()
+        .openapi({
+          description:
+            'The people by where they are and what they read, each once; null in it: nobody says. Null: the people directory says neither of anybody',
+        }),
     }),
     accounts: z.array(AccountSchema),
     credentials: z.array(CredentialSchema),
