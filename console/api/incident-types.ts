@@ -84,7 +84,7 @@ export interface BlastRadius {
     lastSeenAt: string;
   }[];
   workflows: {
-    kind: 'workload' | 'pipeline' | 'deployment' | 'around';
+    kind: 'workload' | 'pipeline' | 'deployment' | 'workflow' | 'agent' | 'around';
     id: string;
     name: string;
     detail: string | null;

@@ -220,6 +220,24 @@ describe('a run over evidence', () => {
       },
     ]);
     expect(await setUpIn(platform, [])).toEqual([]);
+    await run('Agents', {
+      '.mcp.json': JSON.stringify({ mcpServers: { orbit: { url: 'https://mcp.orbit.example' } } }),
+      'flows.json': JSON.stringify({
+        nodes: [{ type: 'n8n-nodes-base.made-up', credentials: { orbitApi: { id: '1', name: 'x' } } }],
+      }),
+    });
+    expect((await setUpIn(platform, ['orbit'])).slice(0, 1)).toMatchObject([
+      { kind: 'pipeline', file: workflow },
+    ]);
+    expect(
+      (await setUpIn(platform, ['orbit']))
+        .filter(({ source }) => source === 'Agents')
+        .map(({ kind, file, names }) => [kind, file, names]),
+    ).toEqual([
+      ['agent', '.mcp.json', ['mcp.orbit.example']],
+      ['workflow', 'flows.json', ['orbit']],
+    ]);
+    await run('Agents', {});
     const second = await run('Shop', { 'compose.yaml': compose('eu.orbit.example') });
     expect((await setUpIn(platform, ['orbit'])).map((row) => [row.file, row.run])).toEqual([
       ['compose.yaml', second.id],

@@ -1,24 +1,28 @@
 import { sql } from 'kysely';
 import type { Platform } from '../platform/index.ts';
 
-/** Formats of evidence that say how something runs: pipelines and deployments, whose variables and hosts name vendors. */
-const RUNS: Readonly<Record<string, 'pipeline' | 'deployment'>> = {
+/** Formats of evidence that say how something runs, and name vendors by variables, hosts, packages and services. */
+const RUNS = {
   'github-actions': 'pipeline',
   'gitlab-ci': 'pipeline',
   compose: 'deployment',
   kubernetes: 'deployment',
   'helm-values': 'deployment',
-};
+  n8n: 'workflow',
+  'mcp-servers': 'agent',
+} as const;
+type Runs = (typeof RUNS)[keyof typeof RUNS];
+const kinds: Readonly<Record<string, Runs>> = RUNS;
 
-/** A pipeline or deployment that a file of evidence sets up with something of a vendor's. */
+/** What a file of evidence sets up with something of a vendor's. */
 export interface SetUpIn {
   vendor: string;
-  kind: 'pipeline' | 'deployment';
+  kind: Runs;
   file: string;
   /** The evidence that the file came with. */
   source: string;
   run: string;
-  /** Names of the vendor's in it: variables and hosts; at most ten. */
+  /** Names of the vendor's in it: variables, hosts, packages, services; at most ten. */
   names: string[];
   /** When the file was handed in last. */
   at: Date;
@@ -36,11 +40,11 @@ export async function setUpIn({ db }: Pick<Platform, 'db'>, vendors: readonly st
     JOIN evidence_file f ON f.run = s.last_run AND f.name = s.file
     JOIN evidence_source e ON e.id = s.source
     WHERE s.vendor = ANY(${[...vendors]}::text[]) AND s.sure AND s.gone_run IS NULL
-      AND s.kind IN ('variable', 'host') AND f.format = ANY(${Object.keys(RUNS)}::text[])
+      AND s.kind IN ('variable', 'host', 'package', 'service') AND f.format = ANY(${Object.keys(kinds)}::text[])
     GROUP BY s.vendor, s.file, f.format, e.name, s.last_run
     ORDER BY s.vendor, s.file LIMIT ${MOST}`.execute(db);
   return rows.flatMap(({ format, ...row }) => {
-    const kind = RUNS[format];
+    const kind = kinds[format];
     return kind === undefined ? [] : [{ ...row, kind }];
   });
 }

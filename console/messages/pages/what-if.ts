@@ -129,10 +129,12 @@ export const whatIf = {
     workload: 'workload',
     pipeline: 'pipeline',
     deployment: 'deployment',
+    workflow: 'workflow',
+    agent: 'agent',
     around: 'through the egress proxy',
   },
   noWorkflows:
-    'No workload, pipeline or deployment that uses it is in the records. That is unknown, and not none.',
+    'No workload, pipeline, deployment, workflow or agent that uses it is in the records. That is unknown, and not none.',
   substitutes: 'Named as substitutes',
   noSubstitutes: 'No substitute is named in the register.',
   days: (days: number | null) => (days === null ? '' : ` (${plural(days, 'day', 'days')})`),

@@ -93,9 +93,9 @@ const DependentSchema = z.object({
 });
 
 const WorkflowSchema = z.object({
-  kind: z.enum(['workload', 'pipeline', 'deployment', 'around']).openapi({
+  kind: z.enum(['workload', 'pipeline', 'deployment', 'workflow', 'agent', 'around']).openapi({
     description:
-      'workload: let in by workload identity. pipeline, deployment: set up in a file of evidence. around: an app that reaches hosts of the vendor through the egress proxy',
+      'workload: let in by workload identity. pipeline, deployment, workflow, agent: set up in a file of evidence. around: an app that reaches hosts of the vendor through the egress proxy',
   }),
   id: z.string(),
   name: z.string(),

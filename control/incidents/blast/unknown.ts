@@ -81,7 +81,7 @@ export function unknownOf(
     [
       'workflows',
       answer.workflows.length === 0,
-      `No workload, pipeline or deployment that uses ${party.name} is in the records. That is no proof that there is none.`,
+      `No workload, pipeline, deployment, workflow or agent that uses ${party.name} is in the records. That is no proof that there is none.`,
     ],
     ['accounts', accounts.length === 0, 'No accounts of our people were imported or seen for it.'],
     ['chain', answer.chain.behind.length === 0, `It is not known to whom ${party.name} hands data on.`],
