@@ -5,6 +5,7 @@ import { type TestPlatform, testCaller, testPlatform } from '../platform/testing
 import { type FetchingDeps, fetchAll } from './fetching.ts';
 import { createIntake, type Intake } from './index.ts';
 import { forwarded, type ImapStandIn, mailFrom, startImap } from './testing.ts';
+import { testAuthority } from './testing-certificates.ts';
 import type { Taken } from './types.ts';
 import { signatureOf } from './webhooks.ts';
 
@@ -242,6 +243,24 @@ describe('a folder of a mail server', () => {
     expect((await only()).state).toBe('failing');
   });
 
+  test('a certificate that can not be trusted stands at the mailbox, until it can', async () => {
+    const authority = testAuthority();
+    const server = await startImap({ kind: 'implicit', ...authority.of('127.0.0.1') });
+    try {
+      server.folders.get('INBOX')?.mails.push({ uid: 1, raw: one });
+      await add({ port: server.port, tls: 'implicit' });
+      await fetchAll(deps);
+      const failing = await only();
+      expect(failing).toMatchObject({ state: 'failing', errorCode: 'tls', taken: 0 });
+      expect(failing.error).toContain(`127.0.0.1:${server.port} gave no TLS connection that can be trusted`);
+      expect(server.heard).toEqual([]);
+      await fetchAll({ ...deps, network: { ...deps.network, ca: authority.ca } });
+      expect(await only()).toMatchObject({ state: 'reading', error: null, taken: 1 });
+    } finally {
+      await server.close();
+    }
+  });
+
   test('a wrong password, a folder that is not there, a private address', async () => {
     await add({ password: 'wrong' });
     await fetchAll(deps);
@@ -365,6 +384,7 @@ describe('settings', () => {
     expect(await wrong({})).toBe('smtp.address');
     expect(await wrong({ address: ['a@example.org'], allow: [] })).toBe('smtp.allow');
     expect(await wrong({ address: ['a@example.org'], starttls: true })).toBe('smtp.starttls');
+    expect(await wrong({ address: ['a@example.org'], tlsRequired: true })).toBe('smtp.tlsRequired');
     expect(await wrong({ address: ['a@example.org'], allow: ['10.0.0.0/33'] })).toBe('smtp.allow.0');
     expect(await wrong({ address: ['a@example.org\r\nb'] })).toBe('smtp.address.0');
     expect(await intake.retentionDays()).toBe(90);

@@ -23,6 +23,7 @@ export const intake = {
   port: 'Port',
   lmtp: 'LMTP in place of SMTP',
   starttls: 'Offer encryption (STARTTLS)',
+  tlsRequired: 'Refuse mail that comes without it',
   addresses: 'Addresses that it takes mail for, one per line',
   addressesHint: 'Mail to any other address is refused.',
   allow: 'Who may hand in, one range per line',
