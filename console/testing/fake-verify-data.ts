@@ -180,6 +180,7 @@ export function makeFakeVerify(empty: boolean): FakeVerify {
         address: empty ? [] : ['check@example.org'],
         allow: empty ? [] : ['10.0.0.0/8'],
         starttls: true,
+        tlsRequired: false,
         outside: false,
       },
     },

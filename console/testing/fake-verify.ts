@@ -291,9 +291,22 @@ function ofIntake(
     if (method === 'PATCH') {
       const found = made.mailboxes.find(({ id }) => id === mailbox);
       if (found === undefined) return missing;
-      return ok(
-        Object.assign(found, { isOn: given.isOn === true, state: given.isOn === true ? 'waiting' : 'off' }),
-      );
+      const { password, reason: _, ...rest } = given;
+      const now = { ...found, ...(rest as Partial<Mailbox>) };
+      const isElsewhere =
+        now.host !== found.host || now.port !== found.port || now.username !== found.username;
+      if (isElsewhere && password === undefined)
+        return {
+          status: 422,
+          body: {
+            title: 'password is missing: enter it for this host, port and user name',
+            code: 'invalid_request',
+            errors: [
+              { field: 'password', message: 'is missing: enter it for this host, port and user name' },
+            ],
+          },
+        };
+      return ok(Object.assign(found, now, { state: now.isOn ? 'waiting' : 'off', error: null }));
     }
     made.mailboxes = made.mailboxes.filter(({ id }) => id !== mailbox);
     return { status: 204 };

@@ -283,6 +283,46 @@ describeInBrowser('how messages come in', (open) => {
     );
   });
 
+  test('a mailbox is edited: an empty password stays, another server asks for it again', async () => {
+    const { page, api, complaints } = await open({ path: '/settings/messages' });
+    await page.getByRole('button', { name: 'Edit suspicious@example.org' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Edit suspicious@example.org' });
+    const password = sheet.getByLabel('Password');
+    expect(await password.inputValue()).toBe('');
+    await sheet.getByText('Empty: it stays as it was.').waitFor();
+    expect(await sheet.getByText('It is read from its beginning.').count()).toBe(0);
+    await sheet.getByLabel('Folder', { exact: true }).fill('Reported');
+    await sheet.getByText('It is read from its beginning.').waitFor();
+    await sheet.getByLabel('Why').fill('A folder of its own');
+    expect(await axeFindings(page)).toEqual([]);
+    await sheet.getByRole('button', { name: 'Keep this' }).click();
+    await page.getByRole('table', { name: 'Mailboxes' }).getByText('Reported').waitFor();
+    const kept = api.writes.at(-1);
+    expect(kept).toMatchObject({
+      method: 'PATCH',
+      body: { folder: 'Reported', reason: 'A folder of its own' },
+    });
+    expect(kept?.body).not.toHaveProperty('password');
+    expect(kept?.body).not.toHaveProperty('isOn');
+
+    const writes = api.writes.length;
+    await page.getByRole('button', { name: 'Edit suspicious@example.org' }).click();
+    await sheet.getByLabel('IMAP server').fill('imap.elsewhere.example');
+    await sheet.getByText('it has to be entered again').waitFor();
+    await sheet.getByLabel('Why').fill('It moves');
+    await sheet.getByRole('button', { name: 'Keep this' }).click();
+    // The browser says that it is missing: nothing goes out without it.
+    expect(api.writes).toHaveLength(writes);
+    await password.fill('made-up password');
+    await sheet.getByRole('button', { name: 'Keep this' }).click();
+    await page.getByRole('table', { name: 'Mailboxes' }).getByText('imap.elsewhere.example').waitFor();
+    expect(api.writes.at(-1)?.body).toMatchObject({ password: 'made-up password' });
+    expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain(
+      'made-up password',
+    );
+    expect(complaints).toEqual([]);
+  });
+
   test('the secret of an address for another system is shown once', async () => {
     const { page } = await open({ path: '/settings/messages' });
     await page.getByRole('button', { name: 'Make an address' }).click();

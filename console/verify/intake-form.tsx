@@ -31,6 +31,7 @@ export function IntakeForm({ known }: { known: Intake }) {
     port: String(smtp.port),
     lmtp: smtp.lmtp,
     starttls: smtp.starttls,
+    tlsRequired: smtp.tlsRequired,
     address: smtp.address.join('\n'),
     allow: smtp.allow.join('\n'),
     reason: '',
@@ -51,6 +52,7 @@ export function IntakeForm({ known }: { known: Intake }) {
             port: Number(draft.port),
             lmtp: draft.lmtp,
             starttls: draft.starttls,
+            tlsRequired: draft.starttls && draft.tlsRequired,
             address: lines(draft.address),
             allow: lines(draft.allow),
           },
@@ -122,6 +124,13 @@ export function IntakeForm({ known }: { known: Intake }) {
               value={draft.starttls}
               onChange={(starttls) => change({ starttls })}
             />
+            {draft.starttls ? (
+              <Tick
+                label={words.tlsRequired}
+                value={draft.tlsRequired}
+                onChange={(tlsRequired) => change({ tlsRequired })}
+              />
+            ) : null}
             <Tick label={words.outside} value={draft.outside} onChange={(outside) => change({ outside })} />
             <TextArea
               label={words.addresses}

@@ -1,17 +1,14 @@
 import { type UseQueryResult, useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-import { ApiError, write } from '../api/client.ts';
+import { useState } from 'react';
+import { write } from '../api/client.ts';
 import type { Page } from '../api/types.ts';
 import { Button } from '../design/button.tsx';
-import { SelectField, TextField } from '../design/field.tsx';
-import { FormActs, ReasonField } from '../design/form.tsx';
 import { Section } from '../design/page.tsx';
 import { PlainTable } from '../design/plain-table.tsx';
-import { Sheet } from '../design/sheet.tsx';
 import { Bones, Empty, Trouble } from '../design/state.tsx';
 import { Ago } from '../design/time.tsx';
 import { intake as words } from '../messages/pages/verify-intake.ts';
-import { Tick } from './intake-form.tsx';
+import { MailboxSheet } from './mailbox-sheet.tsx';
 import { messageQueries } from './queries.ts';
 import { ReasonSheet } from './reason-sheet.tsx';
 import type { Mailbox, MailboxTest } from './shapes.ts';
@@ -21,6 +18,7 @@ const cell = 'border-b border-line px-3 py-2 align-top';
 /** Mailboxes that are read, and whether they can be. */
 export function Mailboxes({ list }: { list: UseQueryResult<Page<Mailbox>> }) {
   const [isAdding, add] = useState(false);
+  const [editing, edit] = useState<Mailbox | null>(null);
   const [removing, remove] = useState<Mailbox | null>(null);
   const [switching, setSwitching] = useState<Mailbox | null>(null);
   const heads = words.mailboxHeads;
@@ -49,11 +47,18 @@ export function Mailboxes({ list }: { list: UseQueryResult<Page<Mailbox>> }) {
           heads={[heads.mailbox, heads.folder, heads.state, heads.seen, heads.act]}
         >
           {rows.map((one) => (
-            <Row key={one.id} mailbox={one} onRemove={() => remove(one)} onSwitch={() => setSwitching(one)} />
+            <Row
+              key={one.id}
+              mailbox={one}
+              onEdit={() => edit(one)}
+              onRemove={() => remove(one)}
+              onSwitch={() => setSwitching(one)}
+            />
           ))}
         </PlainTable>
       )}
       {isAdding ? <MailboxSheet onClose={() => add(false)} /> : null}
+      {editing === null ? null : <MailboxSheet mailbox={editing} onClose={() => edit(null)} />}
       {switching === null ? null : (
         <ReasonSheet
           title={words.switchOf(switchTo(switching), switching.username)}
@@ -83,10 +88,12 @@ const switchTo = ({ isOn }: Mailbox): string => (isOn ? words.switchOff : words.
 
 function Row({
   mailbox,
+  onEdit,
   onRemove,
   onSwitch,
 }: {
   mailbox: Mailbox;
+  onEdit: () => void;
   onRemove: () => void;
   onSwitch: () => void;
 }) {
@@ -132,6 +139,9 @@ function Row({
           >
             {words.test}
           </Button>
+          <Button slim weight="quiet" aria-label={words.editOf(mailbox.username)} onClick={onEdit}>
+            {words.edit}
+          </Button>
           <Button
             slim
             weight="quiet"
@@ -146,107 +156,5 @@ function Row({
         </span>
       </td>
     </tr>
-  );
-}
-
-function MailboxSheet({ onClose }: { onClose: () => void }) {
-  const client = useQueryClient();
-  // In this page's memory alone, as there is a password among it.
-  const [draft, setDraft] = useState({
-    host: '',
-    port: '993',
-    tls: 'implicit' as Mailbox['tls'],
-    private: false,
-    username: '',
-    password: '',
-    folder: 'INBOX',
-    after: 'keep' as Mailbox['after'],
-    moveTo: '',
-    reason: '',
-  });
-  const change = (patch: Partial<typeof draft>): void => setDraft((before) => ({ ...before, ...patch }));
-  const save = useMutation({
-    mutationFn: () => {
-      const { reason, port, moveTo, ...rest } = draft;
-      return write<Mailbox>('POST', '/message-mailboxes', {
-        body: {
-          ...rest,
-          port: Number(port),
-          moveTo: rest.after === 'move' ? moveTo.trim() : null,
-          isOn: true,
-        },
-        reason: reason.trim(),
-        idempotencyKey: crypto.randomUUID(),
-      });
-    },
-    onSuccess: async () => {
-      onClose();
-      await client.invalidateQueries({ queryKey: messageQueries.mailboxes().queryKey });
-    },
-  });
-  const wrong = (field: string) => (save.error instanceof ApiError ? save.error.field(field) : undefined);
-  const onSubmit = (event: FormEvent): void => {
-    event.preventDefault();
-    save.mutate();
-  };
-  const text = (name: 'host' | 'port' | 'username' | 'folder' | 'moveTo', label: string) => (
-    <TextField
-      label={label}
-      required
-      autoComplete="off"
-      inputMode={name === 'port' ? 'numeric' : 'text'}
-      value={draft[name]}
-      onChange={(event) => change({ [name]: event.target.value })}
-      error={wrong(name)}
-    />
-  );
-  return (
-    <Sheet open onClose={onClose} title={words.mailboxAdd}>
-      <form onSubmit={onSubmit} className="flex flex-col gap-4">
-        {text('host', words.mailboxHost)}
-        {text('port', words.port)}
-        <SelectField
-          label={words.tls}
-          value={draft.tls}
-          onChange={(event) => change({ tls: event.target.value as Mailbox['tls'] })}
-          error={wrong('tls')}
-        >
-          {Object.entries(words.tlsKinds).map(([value, label]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </SelectField>
-        <Tick label={words.private} value={draft.private} onChange={(value) => change({ private: value })} />
-        {text('username', words.user)}
-        <TextField
-          label={words.password}
-          hint={words.passwordHint}
-          type="password"
-          required
-          autoComplete="new-password"
-          value={draft.password}
-          onChange={(event) => change({ password: event.target.value })}
-          error={wrong('password')}
-        />
-        {text('folder', words.folder)}
-        <SelectField
-          label={words.after}
-          value={draft.after}
-          onChange={(event) => change({ after: event.target.value as Mailbox['after'] })}
-        >
-          {Object.entries(words.afters).map(([value, label]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </SelectField>
-        {draft.after === 'move' ? text('moveTo', words.moveTo) : null}
-        <ReasonField value={draft.reason} onChange={(reason) => change({ reason })} />
-        <FormActs error={save.error} disabled={save.isPending} onCancel={onClose}>
-          {words.mailboxAdd}
-        </FormActs>
-      </form>
-    </Sheet>
   );
 }

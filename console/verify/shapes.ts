@@ -187,6 +187,8 @@ export interface Intake {
     /** CIDR ranges that may hand in. */
     allow: string[];
     starttls: boolean;
+    /** Mail that comes without it is refused. */
+    tlsRequired: boolean;
     /** Who hands mail over is the outside itself. */
     outside: boolean;
   };

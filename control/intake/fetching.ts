@@ -68,7 +68,7 @@ export async function fetchOne(deps: FetchingDeps, row: MailboxRow, signal?: Abo
     failed = failureOf(error);
     platform.log.warn({ err: error, mailbox: row.id }, 'a mailbox could not be read; it is tried again');
   }
-  await noteLooked(platform.db, row.id, new Date(platform.clock.now()), failed);
+  await noteLooked(platform.db, row, new Date(platform.clock.now()), failed);
   if (row.looked_at === null || (failed?.code ?? null) !== row.error_code)
     platform.events.publish('messages');
 }

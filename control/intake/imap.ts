@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { ImapFlow } from 'imapflow';
 import { isPrivateHost, type OutboundNetwork } from '../platform/index.ts';
 import type { Mailbox } from './mailboxes.ts';
@@ -64,13 +65,15 @@ export async function inFolder<T>(
   { times = usualTimes, signal }: { times?: ImapTimes | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<T> {
   const address = await addressOf(mailbox, network);
+  // An address is no server name (RFC 6066, section 3): its certificate is checked against the address that is connected to.
+  const named = isIP(mailbox.host) === 0 ? { servername: mailbox.host } : {};
   const client = new ImapFlow({
     host: address,
     port: mailbox.port,
-    servername: mailbox.host,
+    ...named,
     secure: mailbox.tls === 'implicit',
     ...(mailbox.tls === 'implicit' ? {} : { doSTARTTLS: mailbox.tls === 'starttls' }),
-    tls: { servername: mailbox.host, ...(network.ca === undefined ? {} : { ca: network.ca }) },
+    tls: { ...named, ...(network.ca === undefined ? {} : { ca: network.ca }) },
     auth: { user: mailbox.username, pass: password },
     logger: false,
     disableAutoIdle: true,

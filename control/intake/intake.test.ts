@@ -5,6 +5,7 @@ import { type TestPlatform, testCaller, testPlatform } from '../platform/testing
 import { type FetchingDeps, fetchAll } from './fetching.ts';
 import { createIntake, type Intake } from './index.ts';
 import { forwarded, type ImapStandIn, mailFrom, startImap } from './testing.ts';
+import { testAuthority } from './testing-certificates.ts';
 import type { Taken } from './types.ts';
 import { signatureOf } from './webhooks.ts';
 
@@ -242,6 +243,24 @@ describe('a folder of a mail server', () => {
     expect((await only()).state).toBe('failing');
   });
 
+  test('a certificate that can not be trusted stands at the mailbox, until it can', async () => {
+    const authority = testAuthority();
+    const server = await startImap({ kind: 'implicit', ...authority.of('127.0.0.1') });
+    try {
+      server.folders.get('INBOX')?.mails.push({ uid: 1, raw: one });
+      await add({ port: server.port, tls: 'implicit' });
+      await fetchAll(deps);
+      const failing = await only();
+      expect(failing).toMatchObject({ state: 'failing', errorCode: 'tls', taken: 0 });
+      expect(failing.error).toContain(`127.0.0.1:${server.port} gave no TLS connection that can be trusted`);
+      expect(server.heard).toEqual([]);
+      await fetchAll({ ...deps, network: { ...deps.network, ca: authority.ca } });
+      expect(await only()).toMatchObject({ state: 'reading', error: null, taken: 1 });
+    } finally {
+      await server.close();
+    }
+  });
+
   test('a wrong password, a folder that is not there, a private address', async () => {
     await add({ password: 'wrong' });
     await fetchAll(deps);
@@ -257,6 +276,79 @@ describe('a folder of a mail server', () => {
     expect(taken).toEqual([]);
     await platform.pool.query("UPDATE intake_mailbox SET private = false, tls = 'none'");
     expect((await tried()).body).toMatchObject({ code: 'private_address' });
+  });
+
+  test('changed: the place stays with the folder, and begins anew with another; nothing is taken twice', async () => {
+    await add();
+    const { id } = await only();
+    const change = (more: object) => ask('PATCH', `/message-mailboxes/${id}`, more);
+    const place = async () =>
+      (
+        await platform.pool.query<{ uid_validity: string | null; last_uid: string }>(
+          'SELECT uid_validity, last_uid FROM intake_mailbox',
+        )
+      ).rows.map((row) => [
+        row.uid_validity === null ? null : Number(row.uid_validity),
+        Number(row.last_uid),
+      ]);
+    put(one, two);
+    await fetchAll(deps);
+    expect(await place()).toEqual([[7, 2]]);
+    // What does not say where it reads leaves the place, also a password that is entered anew.
+    expect((await change({ after: 'delete' })).status).toBe(200);
+    expect((await change({ password: 'made-up', isOn: true, after: 'keep' })).status).toBe(200);
+    expect(await place()).toEqual([[7, 2]]);
+    imap.folders.set('Other', {
+      uidValidity: 7,
+      mails: [
+        { uid: 1, raw: one },
+        { uid: 2, raw: three },
+      ],
+    });
+    expect((await change({ folder: 'Other' })).body).toMatchObject({ folder: 'Other', state: 'waiting' });
+    expect(await place()).toEqual([[null, 0]]);
+    await fetchAll(deps);
+    // Of the folder that numbers alike all is looked at, and what was taken before is known again.
+    expect(subjects()).toEqual(['One', 'Two', 'Three']);
+    for (const more of [{ port: imap.port, username: 'other' }, { host: 'localhost' }]) {
+      await fetchAll(deps);
+      expect((await change({ ...more, password: 'made-up' })).status).toBe(200);
+      expect(await place()).toEqual([[null, 0]]);
+      await fetchAll(deps);
+      expect(await place()).toEqual([[7, 2]]);
+    }
+    expect(subjects()).toEqual(['One', 'Two', 'Three']);
+    expect((await ask('PATCH', `/message-mailboxes/${id}`, { password: '' })).status).toBe(400);
+    const { rows } = await platform.pool.query<{ detail: object }>(
+      "SELECT detail FROM change WHERE act = 'message_mailbox.change' ORDER BY at, id",
+    );
+    expect(rows).toHaveLength(5);
+    expect(JSON.stringify(rows)).not.toContain('made-up');
+  });
+
+  test('a visit that is under way while its mailbox is changed notes nothing at the new one', async () => {
+    const other = await startImap();
+    try {
+      other.folders.set('INBOX', { uidValidity: 7, mails: [{ uid: 1, raw: three }] });
+      await add();
+      const { id } = await only();
+      put(one, two);
+      const { take } = deps;
+      const during = {
+        ...deps,
+        async take(message: Taken) {
+          if (taken.length === 0)
+            await ask('PATCH', `/message-mailboxes/${id}`, { port: other.port, password: 'made-up' });
+          return take(message);
+        },
+      };
+      await fetchAll(during);
+      expect(await only()).toMatchObject({ state: 'waiting', taken: 0 });
+      await fetchAll(deps);
+      expect(subjects()).toEqual(['One', 'Two', 'Three']);
+    } finally {
+      await other.close();
+    }
   });
 
   test('the password stays with its place, and is nowhere in clear', async () => {
@@ -292,6 +384,7 @@ describe('settings', () => {
     expect(await wrong({})).toBe('smtp.address');
     expect(await wrong({ address: ['a@example.org'], allow: [] })).toBe('smtp.allow');
     expect(await wrong({ address: ['a@example.org'], starttls: true })).toBe('smtp.starttls');
+    expect(await wrong({ address: ['a@example.org'], tlsRequired: true })).toBe('smtp.tlsRequired');
     expect(await wrong({ address: ['a@example.org'], allow: ['10.0.0.0/33'] })).toBe('smtp.allow.0');
     expect(await wrong({ address: ['a@example.org\r\nb'] })).toBe('smtp.address.0');
     expect(await intake.retentionDays()).toBe(90);

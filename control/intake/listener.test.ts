@@ -22,6 +22,7 @@ const usual: SmtpSettings = {
   address: ['verify@example.org'],
   allow: ['127.0.0.0/8'],
   starttls: false,
+  tlsRequired: false,
   outside: false,
 };
 const takes: Take = async (one) => {

@@ -93,6 +93,12 @@ export async function startListener(settings: SmtpSettings, deps: ListenerDeps):
       clearTimeout(ages.get(session.id));
       ages.delete(session.id);
     },
+    onMailFrom(_, session, done) {
+      // RFC 3207, section 4: all but NOOP, EHLO, STARTTLS and QUIT may be refused so.
+      if (settings.tlsRequired && !session.secure)
+        done(new Refusal(530, 'Must issue a STARTTLS command first'));
+      else done();
+    },
     onRcptTo({ address }, _, done) {
       done(recipients.has(address.toLowerCase()) ? null : new Refusal(550, 'No such mailbox here'));
     },

@@ -20,9 +20,13 @@ export interface Listening {
 export interface ListeningDeps extends Omit<ListenerDeps, 'domains' | 'tls' | 'clock' | 'log'> {
   platform: Platform;
   certificate(): Promise<{ cert: string; key: string } | null>;
+  /** Milliseconds between two looks at settings and certificate. */
+  lookMs?: number;
 }
 
 const LOOK_MS = 10_000;
+const NO_CERTIFICATE =
+  'There is no certificate to be read, and mail is to come encrypted: see DRAWBRIDGE_TLS_CERT and DRAWBRIDGE_TLS_KEY, or leave STARTTLS off.';
 
 /** Keeps the listener as it is set. Where a port can't be had it says so, and tries again; nothing else waits for it. */
 export function createListening(deps: ListeningDeps): Listening {
@@ -48,12 +52,18 @@ export function createListening(deps: ListeningDeps): Listening {
   async function follow(): Promise<void> {
     if (!isStarted) return;
     const { smtp, domains } = await readSetting(platform.db, intakeSetting);
-    const tls = smtp.enabled && smtp.starttls ? await deps.certificate() : null;
+    const wantsTls = smtp.enabled && smtp.starttls;
+    const tls = wantsTls ? await certificateOrNone() : null;
     const wanted = JSON.stringify([smtp, domains, tls?.cert ?? null]);
     if (listener !== null && wanted === holding) return;
     await close();
     state = { state: 'off', error: null };
     if (!smtp.enabled) return;
+    if (wantsTls && tls === null) {
+      // Not in clear instead: who set it counts on it, and senders try again.
+      state = { state: 'failed', error: NO_CERTIFICATE };
+      return;
+    }
     try {
       listener = await open(smtp, domains, tls);
       holding = wanted;
@@ -62,6 +72,14 @@ export function createListening(deps: ListeningDeps): Listening {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
       state = { state: 'failed', error: whyNot(code, smtp) };
       platform.log.error({ err: error }, 'no mail can be listened for');
+    }
+  }
+  async function certificateOrNone(): Promise<{ cert: string; key: string } | null> {
+    try {
+      return await deps.certificate();
+    } catch (error) {
+      platform.log.error({ err: error }, 'the certificate for mail can not be read');
+      return null;
     }
   }
   const open = (
@@ -75,7 +93,7 @@ export function createListening(deps: ListeningDeps): Listening {
     async start() {
       isStarted = true;
       await oneAfterAnother(follow);
-      timer = setInterval(() => void oneAfterAnother(follow), LOOK_MS);
+      timer = setInterval(() => void oneAfterAnother(follow), deps.lookMs ?? LOOK_MS);
     },
     async stop() {
       if (timer !== null) clearInterval(timer);
@@ -93,5 +111,7 @@ function whyNot(code: string, { host, port }: IntakeSettings['smtp']): string {
   if (code === 'EADDRINUSE') return `Something else listens at ${at}: say another port.`;
   if (code === 'EACCES') return `This program may not listen at ${at}: say a port from 1024 on.`;
   if (code === 'EADDRNOTAVAIL') return `${host} is no address of this machine.`;
+  if (code.startsWith('ERR_OSSL_'))
+    return 'Certificate and key do not go together, or can not be read: see DRAWBRIDGE_TLS_CERT and DRAWBRIDGE_TLS_KEY.';
   return `It can't listen at ${at}: ${code}.`;
 }

@@ -167,7 +167,7 @@ export async function addMailbox(
   return id;
 }
 
-/** `password` null: the one that is kept stays. Another folder is read from its beginning. */
+/** `password` null: the one that is kept stays. Another folder, host, port or user is read from its beginning. */
 export async function changeMailbox(
   tx: Tx,
   at: Platform,
@@ -182,7 +182,7 @@ export async function changeMailbox(
     .set({
       ...columns(mailbox),
       ...(password === null ? {} : { password }),
-      ...(isOther ? { uid_validity: null, last_uid: 0 } : {}),
+      ...(isOther ? { uid_validity: null, last_uid: 0, looked_at: null } : {}),
       error_code: null,
       error: null,
     })
@@ -206,10 +206,17 @@ export async function removeMailbox(tx: Tx, at: Platform, id: string, by: By): P
   });
 }
 
-/** How far a folder was read. Nothing where the mailbox was changed or removed meanwhile: its folder may be another. */
+/** What a visit was made to: what it finds out is noted only where the mailbox is still that. */
+type Visited = Pick<MailboxRow, 'id' | 'host' | 'port' | 'username' | 'folder'>;
+const stillThat = ({ id, host, port, username, folder }: Visited) => ({ id, host, port, username, folder });
+
+/**
+ * How far a folder was read. Nothing where the mailbox was changed or removed meanwhile: two servers may number alike, and the messages of
+ * the new one would be taken for read.
+ */
 export async function noteRead(
   db: Platform['db'],
-  row: Pick<MailboxRow, 'id' | 'folder'>,
+  row: Visited,
   read: { uidValidity: bigint; uid: number; was: 'taken' | 'skipped' | 'none' },
 ): Promise<void> {
   await rows(db)
@@ -220,20 +227,20 @@ export async function noteRead(
       ...(read.was === 'taken' ? { taken: eb('taken', '+', 1) } : {}),
       ...(read.was === 'skipped' ? { skipped: eb('skipped', '+', 1) } : {}),
     }))
-    .where('id', '=', row.id)
-    .where('folder', '=', row.folder)
+    .where((eb) => eb.and(stillThat(row)))
     .execute();
 }
 
+/** What came of a visit; nothing where the mailbox is another one by now. */
 export async function noteLooked(
   db: Platform['db'],
-  id: string,
+  row: Visited,
   at: Date,
   error: { code: string; text: string } | null,
 ): Promise<void> {
   await rows(db)
     .updateTable('intake_mailbox')
     .set({ looked_at: at, error_code: error?.code ?? null, error: error?.text ?? null })
-    .where('id', '=', id)
+    .where((eb) => eb.and(stillThat(row)))
     .execute();
 }

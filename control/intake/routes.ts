@@ -62,14 +62,24 @@ export function intakeRoutes({ platform, certificate }: IntakeOptions, listening
       const wrong = wrongIntake(value, (await certificate()) !== null);
       if (wrong !== null) throw invalid(wrong.field, wrong.message);
       const { retentionDays, domains, smtp } = value;
-      const { enabled, host, port, lmtp, allow, starttls, outside } = smtp;
+      const { enabled, host, port, lmtp, allow, starttls, tlsRequired, outside } = smtp;
       await platform.db.transaction().execute((tx) =>
         writeSetting(tx, platform, intakeSetting, value, {
           ...by,
           detail: {
             retentionDays,
             domains,
-            smtp: { enabled, host, port, lmtp, allow, starttls, outside, addresses: smtp.address.length },
+            smtp: {
+              enabled,
+              host,
+              port,
+              lmtp,
+              allow,
+              starttls,
+              tlsRequired,
+              outside,
+              addresses: smtp.address.length,
+            },
           },
         }),
       );

@@ -50,6 +50,10 @@ export const SmtpSchema = z
       .openapi({ description: 'Mail to these addresses is taken, to others refused' }),
     allow: z.array(Range).max(50).openapi({ description: 'Who may hand mail over, as ranges of addresses' }),
     starttls: z.boolean().openapi({ description: 'Offered, with the certificate of the console' }),
+    tlsRequired: z
+      .boolean()
+      .default(false)
+      .openapi({ description: 'With starttls: mail that comes without it is refused' }),
     outside: z.boolean().openapi({
       description:
         'Whether those who hand mail over are the outside itself. Then who they are counts as evidence; a mail server of one’s own in between would be judged in their place',
@@ -83,6 +87,7 @@ export const intakeSetting: Setting<IntakeSettings> = {
       address: [],
       allow: ['127.0.0.0/8', '::1/128'],
       starttls: false,
+      tlsRequired: false,
       outside: false,
     },
   },
@@ -102,6 +107,11 @@ export function wrongIntake(
     return {
       field: 'smtp.starttls',
       message: 'asks for a certificate: set DRAWBRIDGE_TLS_CERT and DRAWBRIDGE_TLS_KEY, or leave it off',
+    };
+  if (smtp.tlsRequired && !smtp.starttls)
+    return {
+      field: 'smtp.tlsRequired',
+      message: 'asks for starttls: without it nobody could hand mail over',
     };
   return null;
 }

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Certified } from './testing-certificates.ts';
 
 /** An IMAP server that speaks what a client needs to read a folder, and can be told to misbehave. Made up for tests. */
 
@@ -14,7 +16,13 @@ export interface ImapStandIn {
   close(): Promise<void>;
 }
 
-export async function startImap(): Promise<ImapStandIn> {
+/** `tls`: from the first byte, or offered, with this certificate; `offers` false: it says nothing of STARTTLS. */
+export interface ImapTls extends Certified {
+  kind: 'implicit' | 'starttls';
+  offers?: boolean;
+}
+
+export async function startImap(tls?: ImapTls): Promise<ImapStandIn> {
   const sockets = new Set<Socket>();
   const it: ImapStandIn = {
     port: 0,
@@ -28,21 +36,38 @@ export async function startImap(): Promise<ImapStandIn> {
       await once(server, 'close');
     },
   };
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+  const secured = (socket: Socket): TLSSocket =>
+    new TLSSocket(socket, { isServer: true, key: tls?.key, cert: tls?.cert });
+  const talk = (socket: Socket, offers: boolean): void => {
     socket.on('error', () => undefined);
-    socket.write('* OK made-up ready\r\n');
     let open = 'INBOX';
     let rest = '';
-    socket.on('data', (bytes) => {
+    const hear = (bytes: Buffer): void => {
       rest += bytes.toString('latin1');
       for (let end = rest.indexOf('\r\n'); end >= 0; end = rest.indexOf('\r\n')) {
         const line = rest.slice(0, end);
         rest = rest.slice(end + 2);
-        open = answer(it, socket, line, open);
+        const tag = offers ? /^(\S+) STARTTLS$/i.exec(line)?.[1] : undefined;
+        if (tag === undefined) {
+          open = answer(it, socket, line, open, offers);
+          continue;
+        }
+        it.heard.push('STARTTLS');
+        socket.off('data', hear);
+        socket.write(`${tag} OK begin\r\n`);
+        talk(secured(socket), false);
+        return;
       }
-    });
+    };
+    socket.on('data', hear);
+  };
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => undefined);
+    const spoken = tls?.kind === 'implicit' ? secured(socket) : socket;
+    talk(spoken, tls?.kind === 'starttls' && tls.offers !== false);
+    spoken.write('* OK made-up ready\r\n');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -50,7 +75,7 @@ export async function startImap(): Promise<ImapStandIn> {
   return it;
 }
 
-function answer(it: ImapStandIn, socket: Socket, line: string, open: string): string {
+function answer(it: ImapStandIn, socket: Socket, line: string, open: string, offers: boolean): string {
   const [, tag = '', isUid = '', name = '', text = ''] = /^(\S+) (UID )?(\S+) ?(.*)$/i.exec(line) ?? [];
   const command = `${isUid}${name}`.toUpperCase();
   it.heard.push(command === 'LOGIN' ? command : `${command} ${text}`.trim());
@@ -66,7 +91,7 @@ function answer(it: ImapStandIn, socket: Socket, line: string, open: string): st
   };
   switch (command) {
     case 'CAPABILITY':
-      ok('* CAPABILITY IMAP4rev1 UIDPLUS MOVE\r\n');
+      ok(`* CAPABILITY IMAP4rev1 UIDPLUS MOVE${offers ? ' STARTTLS' : ''}\r\n`);
       break;
     case 'LOGIN':
       if (text.endsWith(`"${it.password}"`) || text.endsWith(` ${it.password}`)) ok();
