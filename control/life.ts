@@ -58,7 +58,7 @@ export function createLife(rooms: Rooms) {
       house = keepHouse(platform, [
         pruneJob(projections),
         pruneBlobsJob(blobs),
-        messages.hourly,
+        ...messages.hourly,
         notices.hourly,
       ]);
       tiles = keepTilesFilled(platform);

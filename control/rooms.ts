@@ -388,6 +388,7 @@ export async function createRooms(options: ControlOptions) {
     platform,
     sealer,
     keyed: (bytes) => secrets.hashRequest(bytes),
+    pseudonymOf,
     accounts,
     chain,
     connections,
