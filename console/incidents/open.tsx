@@ -29,10 +29,12 @@ export function OpenSheet({
   onClose: () => void;
 }) {
   const playbooks = useQuery(queries.playbooks());
-  const names = useQuery({ ...queries.weakestLinks(), enabled: party !== '' }).data;
+  const names = useQuery({ ...queries.weakestLinks(), enabled: party !== '' });
+  // The form begins with the vendor's name: what people find written there they leave as it is.
+  const isNamed = party === '' || !names.isPending;
   return (
     <Sheet open onClose={onClose} title={words.title}>
-      {playbooks.data === undefined ? (
+      {playbooks.data === undefined || !isNamed ? (
         playbooks.error === null ? (
           <Bones lines={5} />
         ) : (
@@ -42,7 +44,7 @@ export function OpenSheet({
         <Form
           playbooks={playbooks.data.items}
           party={party}
-          title={party === '' ? '' : words.nameOf(names?.find(({ id }) => id === party)?.name ?? party)}
+          title={party === '' ? '' : words.nameOf(names.data?.find(({ id }) => id === party)?.name ?? party)}
           from={from === undefined ? '' : `${from}T00:00`}
           to={to === undefined ? '' : `${to}T23:59`}
           onClose={onClose}

@@ -1,5 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Exercise } from '@drawbridge/control';
 import { startMixpanelStandin } from '@drawbridge/standins';
+import { z } from 'zod';
 import { recordsOf } from '../replay/records.ts';
 import type { Stops } from '../replay/stops.ts';
 import type { Throwaway } from '../replay/throwaway.ts';
@@ -77,6 +79,24 @@ async function eventsSent(throwaway: Throwaway, people: number, stops: Stops): P
     sent++;
   }
   await recordsOf(throwaway, sent);
+  await countedOf(throwaway, people);
+}
+
+const Counted = z.object({ people: z.object({ people: z.number() }) });
+const PATIENCE_MS = 60_000;
+
+/** Waits until the ledger has taken in what gateways recorded: the exercise is not about how quickly it does. */
+async function countedOf(throwaway: Throwaway, people: number): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = Counted.parse(await throwaway.call('GET', '/blast-radius/mixpanel'));
+    if (answer.people.people >= people) return;
+    if (performance.now() > until)
+      throw new Error(
+        `The ledger counts ${answer.people.people} of ${people} people after ${PATIENCE_MS / 1000} s.`,
+      );
+    await wait(100);
+  }
 }
 
 /** Our engineers have accounts at an AI vendor, behind whose console the party stands. */
