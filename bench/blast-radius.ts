@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
-import { heldBy } from '../control/exposure/index.ts';
+import { placesOfPeople } from '../control/detectors/index.ts';
+import { heldBy, heldPlaces } from '../control/exposure/index.ts';
 import { benchPlatform } from './ledger/platform.ts';
 
 /**
  * Counting who is touched when a vendor is breached: `node bench/blast-radius.ts [--rows 1000000] [--people 200000] [--json]`. The
  * ledger's tables are filled with made-up rows, spread as an SDK's are: each person in several profiles of several field classes, on
- * one vendor of eight. Then the count is asked for, of the vendor with the most rows, in three ways.
+ * one vendor of eight. Then the count is asked for, of the vendor with the most rows, in three ways; and all of its people by country
+ * and language, of a list that has every second of them.
  */
 const { values: options } = parseArgs({
   options: {
@@ -35,6 +37,11 @@ const fill = [
      SELECT (CASE WHEN n % 2 = 0 THEN 0 ELSE n / 2 % 8 END) * 24 + 1 + (n / ${people}) % 24 AS profile, n % ${people} + 1 AS subject,
        timestamptz '2025-12-01Z' + random() * interval '140 days' AS at FROM generate_series(0, ${rows - 1}) n) made
      WHERE profile IN (SELECT id FROM exposure_profile) ON CONFLICT DO NOTHING`,
+  `INSERT INTO known_list (id, name, kind, made_at, made_by, revision, entries, forms)
+     VALUES (gen_random_uuid(), 'Made up', 'people', now(), 'a bench', 1, 0, 0)`,
+  `INSERT INTO known_entry (id, list, external, digest, subjects, country, language, sealed, forms)
+     SELECT gen_random_uuid(), (SELECT id FROM known_list), n::text, n::text, ARRAY['made-up-' || n], (ARRAY['DE','FR','US','GB'])[1 + n / 2 % 4],
+       (ARRAY['de','fr','en'])[1 + n / 2 % 3], '', '' FROM generate_series(1, ${people}, 2) n`,
 ];
 
 const questions = {
@@ -53,25 +60,35 @@ try {
      FROM exposure_part JOIN exposure_profile ON id = profile`,
   );
   const results: Record<string, { medianMs: number; worstMs: number; people: number; groups: number }> = {};
-  for (const [name, { from, deleted, kept }] of Object.entries(questions)) {
+  async function time(name: string, ask: () => Promise<{ people: number; groups: number }>): Promise<void> {
     const times: number[] = [];
-    let [found, groups] = [0, 0];
+    let found = { people: 0, groups: 0 };
     for (let n = 0; n < Number(options.repeats); n += 1) {
       const start = performance.now();
-      const held = await heldBy(platform, {
-        vendors: ['vendor-0'],
-        from,
-        to: END,
-        deletedUntil: () => deleted,
-        keptSince: () => kept,
-      });
+      found = await ask();
       times.push(performance.now() - start);
-      [found, groups] = [held.people, held.groups.length];
     }
     times.sort((a, b) => a - b);
     const medianMs = times[Math.floor(times.length / 2)] ?? 0;
-    results[name] = { medianMs, worstMs: times.at(-1) ?? 0, people: found, groups };
+    results[name] = { medianMs, worstMs: times.at(-1) ?? 0, ...found };
   }
+  const questionOf = ({ from, deleted, kept }: (typeof questions)[keyof typeof questions]) => ({
+    vendors: ['vendor-0'],
+    from,
+    to: END,
+    deletedUntil: () => deleted,
+    keptSince: () => kept,
+  });
+  for (const [name, question] of Object.entries(questions)) {
+    await time(name, async () => {
+      const held = await heldBy(platform, questionOf(question));
+      return { people: held.people, groups: held.groups.length };
+    });
+  }
+  await time('by country and language', async () => {
+    const places = await heldPlaces(platform, questionOf(questions['everything since ever']), placesOfPeople);
+    return { people: places.reduce((sum, { people: some }) => sum + some, 0), groups: places.length };
+  });
   const result = { postgres: bench.version, ...size.rows[0], results };
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else {

@@ -3,8 +3,9 @@ import type { Chain } from './chain/index.ts';
 import type { Connections } from './connections/index.ts';
 import type { Coverage } from './coverage/index.ts';
 import { appsByVendor, type Names } from './crossings/index.ts';
+import { havePlaces, placesOfPeople } from './detectors/index.ts';
 import { grantsOf } from './discovery/index.ts';
-import { type VendorDirectory, vendorRows } from './exposure/index.ts';
+import { heldPlaces, type VendorDirectory, vendorRows } from './exposure/index.ts';
 import type { Holdings } from './holdings/index.ts';
 import { type BlastRouteDeps, weakestLinks } from './incidents/index.ts';
 import type { Platform } from './platform/index.ts';
@@ -12,6 +13,7 @@ import type { Register } from './register/index.ts';
 import type { Residency } from './residency/index.ts';
 import { credentialsLastUsed } from './rotation/index.ts';
 import type { Catalogue, Known } from './vendors/index.ts';
+import { workflowsOf } from './workflows.ts';
 
 interface Parts {
   platform: Platform;
@@ -52,7 +54,10 @@ export function blastFrom(parts: Parts): BlastRouteDeps {
     accountsHeld: holdings.heldAt,
     covered: coverage.covered,
     placesOf: residency.placesOf,
+    peoplePlaces: async (question) =>
+      (await havePlaces(platform)) ? heldPlaces(platform, question, placesOfPeople) : null,
     grants: (vendor) => grantsOf(platform, vendor),
+    workflows: (vendors) => workflowsOf(platform, vendors),
     credentialsUsed: () => credentialsLastUsed(platform),
     isKnown: async (party) =>
       catalogue.pack(party) !== undefined ||

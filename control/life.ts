@@ -55,7 +55,12 @@ export function createLife(rooms: Rooms) {
       rotation.start();
       fetching.start();
       chain.start();
-      house = keepHouse(platform, [pruneJob(projections), pruneBlobsJob(blobs), messages.hourly]);
+      house = keepHouse(platform, [
+        pruneJob(projections),
+        pruneBlobsJob(blobs),
+        ...messages.hourly,
+        notices.hourly,
+      ]);
       tiles = keepTilesFilled(platform);
       canaries = watchCanaries(platform);
       prompts = leaks.watch();

@@ -69,7 +69,9 @@ async function told(
       addresses: async (pseudonyms) =>
         pseudonyms.flatMap((one) => {
           const email = listed.get(one);
-          return email === undefined ? [] : [{ subjects: [one], email, name: null }];
+          return email === undefined
+            ? []
+            : [{ subjects: [one], email, name: null, country: 'DE', language: null }];
         }),
     },
     accounts: {

@@ -1,5 +1,5 @@
 import type { Accounts } from './accounts/index.ts';
-import type { Detectors } from './detectors/index.ts';
+import type { Detectors, KnownAddress } from './detectors/index.ts';
 import { peopleHeld } from './exposure/index.ts';
 import { type BlastRouteDeps, heldQuestionOf } from './incidents/index.ts';
 import type { PersonToTell } from './notices/index.ts';
@@ -47,12 +47,18 @@ export function peopleToTell({ blast, detectors, accounts }: Parts) {
       const bySubject = new Map(
         found.flatMap((one) => one.subjects.map((subject) => [subject, one] as const)),
       );
+      const entriesOf = new Map<string, KnownAddress[]>();
+      for (const one of found)
+        for (const subject of one.subjects) entriesOf.set(subject, [...(entriesOf.get(subject) ?? []), one]);
       yield people.map(({ person, pseudonyms }) => {
         const known = pseudonyms.map((one) => bySubject.get(one)).find((one) => one !== undefined);
+        const entries = pseudonyms.flatMap((one) => entriesOf.get(one) ?? []);
         return {
           key: `person:${person}`,
           recipient: known === undefined ? null : { address: known.email, name: known.name },
           subjects: known?.subjects ?? [],
+          country: firstOf(entries.map(({ country }) => country)),
+          language: firstOf(entries.map(({ language }) => language)),
         };
       });
     }
@@ -82,6 +88,10 @@ export function peopleToTell({ blast, detectors, accounts }: Parts) {
     }
   };
 }
+
+/** As `heldPlaces` counts people: the first by its code, of those that say it. */
+const firstOf = (codes: readonly (string | null)[]): string | null =>
+  codes.filter((code) => code !== null).toSorted()[0] ?? null;
 
 /** Whose pseudonyms these are in the ledger: who is told already is not told twice. */
 async function personsOf(

@@ -51,6 +51,7 @@ import { watchKeyAlarms } from './key-alarms/index.ts';
 import { createLeaks, promptLeakProjection, scansOfSecrets } from './leaks/index.ts';
 import { ledgerOf } from './ledger.ts';
 import { createMail } from './mail/index.ts';
+import { toldByMessages } from './messages/index.ts';
 import { namesFrom } from './names.ts';
 import { createNotices } from './notices/index.ts';
 import { createObligations } from './obligations/index.ts';
@@ -327,6 +328,7 @@ export async function createRooms(options: ControlOptions) {
       return changesAbout(platform, { ...query, subjects, kinds: ['policy', 'policy_grant'] });
     },
     firstCrossings: (party, from, to) => firstCrossings(platform, names, party, from, to),
+    messages: (query) => toldByMessages(platform, query),
     actorName: async (id) => (await findPerson(platform.db, id))?.name ?? null,
     person: async (id) => {
       const person = await findPerson(platform.db, id);
@@ -378,6 +380,7 @@ export async function createRooms(options: ControlOptions) {
       return blastOf(blast, incident.party, from, to);
     },
     peopleOf: peopleToTell({ blast, detectors, accounts }),
+    pseudonymOf,
     logged: (subjects, most) => audit.evidence(subjects, most),
   });
   const messages = messagesFrom({
@@ -385,6 +388,7 @@ export async function createRooms(options: ControlOptions) {
     platform,
     sealer,
     keyed: (bytes) => secrets.hashRequest(bytes),
+    pseudonymOf,
     accounts,
     chain,
     connections,

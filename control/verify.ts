@@ -24,6 +24,7 @@ interface Parts {
   platform: Platform;
   sealer: () => Promise<Sealer>;
   keyed: (bytes: Uint8Array) => Promise<Buffer>;
+  pseudonymOf: (identifier: string) => Promise<string>;
   accounts: Accounts;
   chain: Chain;
   connections: Connections;
@@ -82,6 +83,7 @@ export function messagesFrom(parts: Parts) {
     platform,
     sealer: parts.sealer,
     keyed: parts.keyed,
+    pseudonymOf: parts.pseudonymOf,
     facts: options.readFacts,
     lists: options.readMailLists,
     replies: options.messageReplies,

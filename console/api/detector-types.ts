@@ -60,6 +60,8 @@ export interface KnownEntry {
   phone: string | null;
   alias: string | null;
   employer: string | null;
+  country: string | null;
+  language: string | null;
   externalId: string | null;
   forms: number;
 }

@@ -56,6 +56,7 @@ export interface BlastRadius {
     organisations: number;
     groups: BlastGroup[];
     moreGroups: number;
+    places: { country: string | null; language: string | null; people: number }[] | null;
   };
   accounts: {
     vendor: Named;
@@ -81,6 +82,18 @@ export interface BlastRadius {
     connections: Named[];
     crossings: number;
     lastSeenAt: string;
+  }[];
+  workflows: {
+    kind: 'workload' | 'pipeline' | 'deployment' | 'workflow' | 'agent' | 'around';
+    id: string;
+    name: string;
+    detail: string | null;
+    app: Named | null;
+    vendor: Named;
+    layer: BlastLayer;
+    lastSeenAt: string | null;
+    source: string;
+    run: string | null;
   }[];
   substitutes: { id: string; name: string; days: number | null }[];
   chain: { sharedBy: Named[]; behind: (Named & { layer: BlastLayer })[] };

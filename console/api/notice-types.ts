@@ -86,6 +86,7 @@ export type NoticeBlock =
   | { kind: 'text'; text: string }
   | { kind: 'list'; items: string[] };
 export interface Notice extends NoticeRow {
+  readers: { country: string | null; language: string | null; recipients: number }[];
   subject: string;
   text: string;
   blocks: NoticeBlock[];
@@ -98,6 +99,8 @@ export interface NoticeRecipient {
   n: number;
   address: string;
   name: string | null;
+  country: string | null;
+  language: string | null;
   state: RecipientState;
   attempts: number;
   at: string | null;

@@ -46,7 +46,7 @@ export interface IncidentEntry {
 /** A line of the timeline. `n`: null where nobody entered it; `opens`: the change or the crossing that it tells of. */
 export interface IncidentLine extends Omit<IncidentEntry, 'n'> {
   n: number | null;
-  origin: 'room' | 'change_log' | 'ledger';
+  origin: 'room' | 'change_log' | 'ledger' | 'messages';
   opens: string | null;
 }
 

@@ -52,7 +52,7 @@ interface AnswerMs {
 }
 
 export interface RecoveryReport {
-  format: 'drawbridge.recovery-report/1';
+  format: 'drawbridge.recovery-report/1' | 'drawbridge.recovery-report/2';
   drill: string;
   vendor: Named;
   app: Named | null;
@@ -64,6 +64,10 @@ export interface RecoveryReport {
   verdict: 'recovers' | 'breaks' | 'unknown';
   counts: DrillCounts;
   apps: (DrillCounts & { app: Named })[];
+  /** Left out in the first format. */
+  egress?:
+    | { refused: number; ended: number; apps: { app: Named; refused: number; ended: number }[] }
+    | undefined;
   answeredBy: { connection: Named; answered: number }[];
   firstAnswerAfterMs: number | null;
   answerMs: AnswerMs;

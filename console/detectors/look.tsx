@@ -68,7 +68,7 @@ export function Look({ list, onClose }: { list: KnownList; onClose: () => void }
       {shown === null || shown.items.length === 0 ? null : (
         <PlainTable
           label={words.showTitle(list.name)}
-          heads={[words.entry, words.address, words.employer, detectors.acts]}
+          heads={[words.entry, words.address, words.employer, words.place, detectors.acts]}
         >
           {shown.items.map((entry) => (
             <tr key={entry.id} className="border-b border-line">
@@ -77,6 +77,7 @@ export function Look({ list, onClose }: { list: KnownList; onClose: () => void }
               </th>
               <td className="px-3 py-1.5">{[entry.email, entry.phone].filter(Boolean).join(' · ')}</td>
               <td className="px-3 py-1.5">{entry.employer}</td>
+              <td className="px-3 py-1.5">{[entry.country, entry.language].filter(Boolean).join(' · ')}</td>
               <td className="px-3 py-1.5 text-right">
                 <TextButton onClick={() => remove.mutate(entry.id)} disabled={remove.isPending}>
                   {words.removeEntry}

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { useAttempt } from '../api/attempt.ts';
 import { ApiError, write } from '../api/client.ts';
 import { SelectField, TextArea, TextField } from '../design/field.tsx';
@@ -33,6 +33,7 @@ export function EntrySheet({
   submit,
   draftName,
   fields,
+  before,
   initial = {},
   withReason = false,
   weight = 'main',
@@ -42,7 +43,10 @@ export function EntrySheet({
   title: string;
   submit?: string;
   draftName: string;
-  fields: readonly EntryField[];
+  /** A function: what is asked for hangs on what was entered. */
+  fields: readonly EntryField[] | ((entered: Entered) => readonly EntryField[]);
+  /** Before the fields: how what they offer is found. */
+  before?: ReactNode;
   initial?: Entered;
   withReason?: boolean;
   weight?: 'main' | 'danger';
@@ -80,7 +84,8 @@ export function EntrySheet({
   return (
     <Sheet open onClose={onClose} title={title}>
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
-        {fields.map((field) => (
+        {before}
+        {(typeof fields === 'function' ? fields(draft) : fields).map((field) => (
           <Field
             key={field.name}
             field={field}

@@ -220,7 +220,11 @@ describeInBrowser('the room', (open) => {
       await page.waitForLoadState('networkidle');
     }
     await lines.getByText('Opened').waitFor();
-    expect(await lines.getByRole('listitem').count()).toBe(63);
+    expect(await lines.getByRole('listitem').count()).toBe(64);
+    const message = lines.getByRole('listitem').filter({ hasText: '12 messages that are like each other' });
+    expect(await message.getByRole('link', { name: 'Open the message' }).getAttribute('href')).toBe(
+      '/messages/0199c0de-0000-7000-8000-0000000000f1',
+    );
   });
 
   test('two that belong together are linked, two that are one are merged; a drill is never offered beside what is real', async () => {
@@ -229,6 +233,22 @@ describeInBrowser('the room', (open) => {
     await main.getByRole('button', { name: 'Relate or merge' }).click();
     const sheet = page.getByRole('dialog', { name: 'Relate or merge' });
     const other = sheet.getByLabel('Which other incident');
+    // What is not among the newest is found by its number or title; what was chosen stays to be seen.
+    const find = sheet.getByLabel('Find it by its number or words of its title');
+    await other.selectOption(closedId);
+    await find.fill('nothing is called so');
+    await sheet.getByText('0 are offered.').waitFor();
+    expect(await other.inputValue()).toBe(closedId);
+    expect(await other.getByRole('option').count()).toBe(2);
+    await other.selectOption('');
+    expect(await other.getByRole('option').count()).toBe(1);
+    await find.fill('3');
+    await sheet.getByText('1 is offered.').waitFor();
+    expect(await other.getByRole('option').allInnerTexts()).toEqual([
+      'Choose one',
+      expect.stringMatching(/^3: /),
+    ]);
+    await find.fill('');
     const offered = await other.getByRole('option').allInnerTexts();
     expect(offered.filter((text) => /^3: /.test(text))).toHaveLength(1);
     expect(offered.filter((text) => /^(1|2): /.test(text))).toEqual([]);

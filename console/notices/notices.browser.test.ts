@@ -30,6 +30,26 @@ describeInBrowser('notices', (open) => {
     expect(complaints).toEqual([]);
   });
 
+  test('a notice to persons is for those who read it; who is left for another one is said', async () => {
+    const { page, api } = await open({ path: notice(1) });
+    await page.getByLabel('Whom it is for').selectOption('All but those who read German');
+    await page.getByRole('button', { name: 'Collect from the people directory' }).click();
+    await page
+      .getByText('640 people are left to another notice: begin one in their language, too.')
+      .waitFor();
+    expect(api.writes.at(-1)?.body).toEqual({ otherThan: ['de'] });
+    const table = page.getByRole('table', { name: 'Recipients by country and language' });
+    await table.getByRole('row', { name: 'United States English 420' }).waitFor();
+    await table.getByRole('row', { name: 'unknown unknown 120' }).waitFor();
+    await page.getByLabel('Whom it is for').selectOption('Those who read English');
+    await page.getByRole('button', { name: 'Collect from the people directory' }).click();
+    await expect.poll(() => api.writes.at(-1)?.body).toEqual({ languages: ['en'] });
+    await page.getByLabel('Whom it is for').selectOption('Everybody');
+    await page.getByRole('button', { name: 'Collect from the people directory' }).click();
+    await expect.poll(() => api.writes.at(-1)?.body).toEqual({});
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
   test('what keeps a draft from review is said first, and the act is not offered', async () => {
     const { page, api } = await open({ path: notice(1) });
     const [draft] = api.notices.notices.slice(-1);

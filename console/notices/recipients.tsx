@@ -4,6 +4,7 @@ import { write } from '../api/client.ts';
 import { useMay } from '../api/may.ts';
 import type { Notice, NoticeRecipient, RecipientState } from '../api/notice-types.ts';
 import { Button } from '../design/button.tsx';
+import { ByPlace, languageName } from '../design/by-place.tsx';
 import { Section } from '../design/page.tsx';
 import { PlainTable } from '../design/plain-table.tsx';
 import { Note, Trouble } from '../design/state.tsx';
@@ -16,7 +17,11 @@ import { noticeQueries } from './queries.ts';
 interface Collected {
   recipients: number;
   withoutAddress: number;
+  others: number;
 }
+
+/** Whom a notice is for, by what they read: all, those of its language, or all others. */
+type Whom = keyof typeof words.whom;
 
 /** To whom it goes. Addresses show to who may see them alone, when they ask. */
 export function Recipients({ incident, notice }: { incident: string; notice: Notice }) {
@@ -24,6 +29,7 @@ export function Recipients({ incident, notice }: { incident: string; notice: Not
   const templates = useQuery(noticeQueries.templates());
   const [isEntering, enter] = useState(false);
   const [isBouncing, bounce] = useState(false);
+  const [whom, choose] = useState<Whom>('all');
   const [mayWork, maySend] = [useMay('incident.work'), useMay('notice.send')];
   const path = `/incidents/${incident}/notices/${notice.id}/recipients`;
   const told = async (): Promise<void> => {
@@ -31,7 +37,7 @@ export function Recipients({ incident, notice }: { incident: string; notice: Not
     await client.invalidateQueries();
   };
   const collect = useMutation({
-    mutationFn: () => write<Collected>('POST', `${path}/collected`, { body: {} }),
+    mutationFn: (asked: object) => write<Collected>('POST', `${path}/collected`, { body: asked }),
     onSuccess: told,
   });
   const put = useMutation({
@@ -43,6 +49,12 @@ export function Recipients({ incident, notice }: { incident: string; notice: Not
     templates.data?.items.find(({ id }) => id === notice.template)?.recipients === 'directory';
   const people = recipientsOf(notice);
   const canCollect = notice.drill || notice.follows !== null || isDirectory;
+  const byLanguage = isDirectory && !notice.drill && notice.follows === null;
+  const asked: Record<Whom, object> = {
+    all: {},
+    readers: { languages: [notice.language] },
+    others: { otherThan: languages.filter((one) => one !== notice.language) },
+  };
   const found = collect.data ?? put.data;
   return (
     <Section
@@ -50,8 +62,32 @@ export function Recipients({ incident, notice }: { incident: string; notice: Not
       acts={
         notice.state === 'draft' && mayWork && templates.data !== undefined ? (
           <>
+            {byLanguage ? (
+              <select
+                className="control w-auto"
+                aria-label={words.whomLabel}
+                value={whom}
+                onChange={({ target }) => choose(target.value as Whom)}
+              >
+                {(Object.keys(words.whom) as Whom[]).map((one) => (
+                  <option key={one} value={one}>
+                    {words.whom[one](
+                      languageName(notice.language),
+                      languages
+                        .filter((other) => other !== notice.language)
+                        .map(languageName)
+                        .join(', '),
+                    )}
+                  </option>
+                ))}
+              </select>
+            ) : null}
             {canCollect ? (
-              <Button slim disabled={collect.isPending} onClick={() => collect.mutate()}>
+              <Button
+                slim
+                disabled={collect.isPending}
+                onClick={() => collect.mutate(byLanguage ? asked[whom] : {})}
+              >
                 {notice.drill
                   ? words.collectDrill
                   : notice.follows !== null
@@ -73,8 +109,20 @@ export function Recipients({ incident, notice }: { incident: string; notice: Not
       }
     >
       {collect.error ? <Trouble error={collect.error} /> : null}
-      {found === undefined ? null : <Note>{words.collected(found.recipients, found.withoutAddress)}</Note>}
+      {found === undefined ? null : (
+        <Note>
+          {words.collected(found.recipients, found.withoutAddress)}
+          {found.others === 0 ? null : ` ${words.others(found.others)}`}
+        </Note>
+      )}
       <p>{people === 0 ? words.noRecipients : words.collected(people, 0)}</p>
+      {notice.readers.some(({ country, language }) => country !== null || language !== null) ? (
+        <ByPlace
+          label={words.readers}
+          places={notice.readers.map(({ recipients, ...where }) => ({ ...where, people: recipients }))}
+          words={words.place}
+        />
+      ) : null}
       <Deciding incident={incident} notice={notice} />
       {isBouncing ? (
         <BounceSheet path={`/incidents/${incident}/notices/${notice.id}`} onClose={() => bounce(false)} />
@@ -91,6 +139,9 @@ export function Recipients({ incident, notice }: { incident: string; notice: Not
     </Section>
   );
 }
+
+/** In which texts are written. */
+const languages = ['en', 'de'] as const;
 
 const TO_DECIDE: readonly RecipientState[] = ['in_doubt', 'refused', 'gave_up'];
 

@@ -113,13 +113,15 @@ function titleOf({ state, vendor, report }: RecoveryDrill): string {
   if (state === 'planned' || state === 'skipped' || state === 'cancelled') return titles[state](vendor.name);
   if (report === null || report.verdict === 'unknown') return titles.unknown(vendor.name);
   const { requests, failed, dropped } = report.counts;
+  const around = (report.egress?.refused ?? 0) + (report.egress?.ended ?? 0);
+  if (report.verdict === 'breaks' && failed + dropped === 0) return titles.around(vendor.name, around);
   return report.verdict === 'breaks'
     ? titles.breaks(vendor.name, failed + dropped, requests)
     : titles.recovers(vendor.name, requests);
 }
 
 function Report({ report, app }: { report: RecoveryReport; app: string | undefined }) {
-  const { counts, before, answerMs, apps, answeredBy } = report;
+  const { counts, before, answerMs, apps, answeredBy, egress } = report;
   const span = { from: report.from, to: report.until, ...(app === undefined ? {} : { app }) };
   return (
     <>
@@ -181,6 +183,28 @@ function Report({ report, app }: { report: RecoveryReport; app: string | undefin
           ])}
         />
       </Section>
+      {egress === undefined ? null : (
+        <Section title={words.around} lead={words.aroundLead(egress.refused, egress.ended)}>
+          {egress.apps.length === 0 ? null : (
+            <Table
+              label={words.around}
+              heads={[words.apps, words.turnedAway, words.tunnelsEnded]}
+              rows={egress.apps.map((row) => [
+                <NumberLink
+                  key="app"
+                  to="/crossings"
+                  search={{ ...span, app: row.app.id }}
+                  label={row.app.name}
+                >
+                  {row.app.name}
+                </NumberLink>,
+                count(row.refused),
+                count(row.ended),
+              ])}
+            />
+          )}
+        </Section>
+      )}
     </>
   );
 }

@@ -114,6 +114,8 @@ describeInBrowser('losing a vendor', (open) => {
       .waitFor();
     await page.getByRole('table', { name: 'Compared with before' }).getByText('41.2 ms').waitFor();
     await page.getByText('OpenAI API (400)').waitFor();
+    await page.getByText('The egress proxy turned 17 away, and ended 2 tunnels that ran.').waitFor();
+    await page.getByRole('table', { name: 'Around the connections' }).getByText('17').waitFor();
     await page.setViewportSize({ width: 390, height: 800 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(wide).toBeLessThanOrEqual(0);

@@ -115,14 +115,12 @@ let axeSource: string | undefined;
 export async function axeFindings(page: Page, rules?: string[]): Promise<string[]> {
   axeSource ??= readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource);
-  // What fades in while axe looks has a colour that nobody sees for long.
-  await page.emulateMedia({ reducedMotion: 'reduce' });
   await untilStill(page);
   const options: RunOptions = {
     resultTypes: ['violations'],
     runOnly: rules === undefined ? { type: 'tag', values: standards } : { type: 'rule', values: rules },
   };
-  const findings = await page.evaluate(async (asked) => {
+  return page.evaluate(async (asked) => {
     const { axe } = window as unknown as {
       axe: { run(context: ElementContext, options: RunOptions): Promise<AxeResults> };
     };
@@ -131,8 +129,6 @@ export async function axeFindings(page: Page, rules?: string[]): Promise<string[
       ({ id, help, nodes }) => `${id}: ${help} at ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
     );
   }, options);
-  await page.emulateMedia({ reducedMotion: null });
-  return findings;
 }
 
 export { expect, test };

@@ -60,7 +60,7 @@ export function makeFakeAppRoutes(empty: boolean): FakeAppRoutes {
         endedAt: ago(2990),
         reportHash: 'ab'.repeat(32),
         report: {
-          format: 'drawbridge.recovery-report/1',
+          format: 'drawbridge.recovery-report/2',
           drill: DRILL,
           vendor: mixpanel,
           app: shop,
@@ -72,6 +72,7 @@ export function makeFakeAppRoutes(empty: boolean): FakeAppRoutes {
           verdict: 'breaks',
           counts,
           apps: [{ app: shop, ...counts }],
+          egress: { refused: 17, ended: 2, apps: [{ app: shop, refused: 17, ended: 2 }] },
           answeredBy: [{ connection: { id: 'openai', name: 'OpenAI API' }, answered: 400 }],
           firstAnswerAfterMs: 210,
           answerMs: { median: 41.2, p95: 96.5, longest: 1204 },

@@ -102,6 +102,8 @@ const entry: KnownEntry = {
   phone: null,
   alias: null,
   employer: 'Example & Sons',
+  country: 'DE',
+  language: 'de',
   externalId: null,
   forms: 4,
 };

@@ -75,6 +75,7 @@ export function makeFakeNotices(empty: boolean): FakeNotices {
     approved: null,
     sending: null,
     recipients: none,
+    readers: [],
     subject: 'Data about you at Mixpanel',
     text,
     blocks: [
@@ -137,6 +138,7 @@ export function makeFakeNotices(empty: boolean): FakeNotices {
             template: 'authority-gdpr',
             name: 'Notification to the data protection authority',
             language: 'de',
+            readers: [],
             subject: 'Verletzung des Schutzes personenbezogener Daten',
           }),
           notice(2, {
@@ -153,6 +155,8 @@ export function makeFakeNotices(empty: boolean): FakeNotices {
         n: 7,
         address: 'gone@example.com',
         name: null,
+        country: null,
+        language: null,
         state: 'refused',
         attempts: 1,
         at: at(1),
@@ -164,6 +168,8 @@ export function makeFakeNotices(empty: boolean): FakeNotices {
         n: 9,
         address: 'doubt@example.com',
         name: null,
+        country: null,
+        language: null,
         state: 'in_doubt',
         attempts: 1,
         at: at(1),
@@ -394,11 +400,26 @@ export function answerNotices(made: FakeNotices, { method, path, body, tell }: A
     case 'recipients/shown':
       return ok({ items: made.recipients.filter(({ state }) => state === given.state), next: null });
     case 'recipients/collected':
+      // Of 1,180 people 640 read German, and of 120 nobody says what they read.
+      if (Array.isArray(given.languages) || Array.isArray(given.otherThan)) {
+        const isGerman = JSON.stringify(given.languages ?? []).includes('de');
+        const waiting = isGerman ? 640 : 540;
+        put({
+          recipients: { ...none, waiting },
+          readers: isGerman
+            ? [{ country: 'DE', language: 'de', recipients: 640 }]
+            : [
+                { country: 'US', language: 'en', recipients: 420 },
+                { country: null, language: null, recipients: 120 },
+              ],
+        });
+        return ok({ recipients: waiting, withoutAddress: 24, others: 1180 - waiting });
+      }
       put({ recipients: { ...none, waiting: 1180 } });
-      return ok({ recipients: 1180, withoutAddress: 24 });
+      return ok({ recipients: 1180, withoutAddress: 24, others: 0 });
     case 'recipients':
       put({ recipients: { ...none, waiting: (given.recipients as unknown[]).length } });
-      return ok({ recipients: (given.recipients as unknown[]).length, withoutAddress: 0 });
+      return ok({ recipients: (given.recipients as unknown[]).length, withoutAddress: 0, others: 0 });
     default:
       return missing;
   }

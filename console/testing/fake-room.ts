@@ -25,6 +25,18 @@ export function makeFakeRoom(empty: boolean, now = Date.now()): FakeRoom {
   const seen: IncidentLine[] = [
     {
       ...asLine(
+        entry(0, 'message_judged', {
+          at: hours(now, -3.5),
+          about: 'sms',
+          text: '12 messages that are like each other and speak for the vendor were judged an impersonation',
+        }),
+      ),
+      n: null,
+      origin: 'messages',
+      opens: '0199c0de-0000-7000-8000-0000000000f1',
+    },
+    {
+      ...asLine(
         entry(0, 'first_crossing', {
           at: hours(now, -4),
           by: 'web-shop',
@@ -98,7 +110,15 @@ export function answerRoom(room: FakeRoom, asked: Asked): Answer | null {
   if (path === '/incident-actions') return actions(room, query);
   if (path === '/incidents' && method === 'GET') {
     const state = query.get('state');
-    return page(room.incidents.filter((one) => state === null || one.state === state).map(rowOf), query);
+    const drill = query.get('drill');
+    const sought = (query.get('q') ?? '').toLowerCase();
+    const found = room.incidents.filter(
+      (one) =>
+        (state === null || one.state === state) &&
+        (drill === null || String(one.drill) === drill) &&
+        (String(one.number) === sought || one.title.toLowerCase().includes(sought)),
+    );
+    return page(found.map(rowOf), query);
   }
   if (path === '/incidents') {
     const party = body.party === undefined ? null : { id: String(body.party), name: 'Mixpanel' };

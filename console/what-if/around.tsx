@@ -130,12 +130,58 @@ export function Dependents({ blast }: { blast: BlastRadius }) {
           ))}
         </PlainTable>
       )}
+      <Workflows workflows={blast.workflows} />
       <p>
         {blast.substitutes.length === 0
           ? words.noSubstitutes
           : `${words.substitutes}: ${blast.substitutes.map((one) => `${one.name}${words.days(one.days)}`).join(', ')}`}
       </p>
     </Section>
+  );
+}
+
+function Workflows({ workflows }: { workflows: BlastRadius['workflows'] }) {
+  const heads = words.workflowHeads;
+  if (workflows.length === 0) return <p className="text-soft">{words.noWorkflows}</p>;
+  return (
+    <PlainTable
+      label={words.workflowsTable}
+      heads={[heads.name, heads.kind, heads.basis]}
+      numeric={[heads.last]}
+    >
+      {workflows.map((one) => (
+        <Row key={one.id}>
+          <td className={`${cell} break-all`}>
+            {one.app === null ? (
+              one.name
+            ) : (
+              <TextLink to="/apps/$app" params={{ app: one.app.id }}>
+                {one.kind === 'around' ? one.app.name : one.name}
+              </TextLink>
+            )}
+            <span className="block text-small text-soft">
+              {one.kind === 'around' ? one.name : one.detail}
+            </span>
+          </td>
+          <td className={cell}>{words.workflowKinds[one.kind]}</td>
+          <td className={`${cell} min-w-[12em]`}>
+            {words.layers[one.layer]}
+            <span className="block text-small text-soft">
+              {one.run === null ? (
+                one.source
+              ) : (
+                <TextLink to="/discover/runs/$run" params={{ run: one.run }}>
+                  {one.source}
+                </TextLink>
+              )}
+            </span>
+          </td>
+          <td className={numeric}>
+            <Ago at={one.lastSeenAt} />
+          </td>
+        </Row>
+      ))}
+    </PlainTable>
   );
 }
 

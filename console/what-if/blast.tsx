@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import type { BlastRadius } from '../api/incident-types.ts';
 import { queries } from '../api/queries.ts';
 import { Button, ButtonLink } from '../design/button.tsx';
+import { ByPlace } from '../design/by-place.tsx';
 import { TextField } from '../design/field.tsx';
 import { count } from '../design/format.ts';
 import { Facts, PageFrame, Section } from '../design/page.tsx';
@@ -94,6 +95,13 @@ function Whole({ blast, from, to }: { blast: BlastRadius; from: string; to: stri
       <Section title={words.people} lead={words.peopleLead}>
         <Groups people={people} />
       </Section>
+      {people.people === 0 ? null : (
+        <Section title={words.places} lead={people.places === null ? words.noPlaces : words.placesLead}>
+          {people.places === null ? null : (
+            <ByPlace label={words.placesTable} places={people.places} words={words.place} />
+          )}
+        </Section>
+      )}
       <Section title={words.data} lead={words.dataLead}>
         <DataHeld blast={blast} />
       </Section>

@@ -18,6 +18,10 @@ describeInBrowser('what a breach at a vendor touches', (open) => {
     const data = page.getByRole('table', { name: 'Data it may hold' });
     await data.getByRole('row', { name: /Our account or project id.*inferred.*OpenAI/ }).waitFor();
     await data.getByRole('row', { name: /Phone number.*unknown.*declared/ }).waitFor();
+    const workflows = page.getByRole('table', { name: 'Workflows that name it' });
+    await workflows.getByRole('row', { name: /Deploys.*workload.*observed/ }).waitFor();
+    const pipeline = workflows.getByRole('row', { name: /release\.yml.*pipeline.*declared/ });
+    expect(await pipeline.getByRole('link').getAttribute('href')).toMatch(/^\/discover\/runs\//);
     const number = data.getByRole('link', { name: '1,180' });
     expect(await number.getAttribute('href')).toContain('/vendors/mixpanel/exposures?class=person.email');
     await page.getByText('Mixpanel for Sheets').waitFor();
@@ -25,6 +29,14 @@ describeInBrowser('what a breach at a vendor touches', (open) => {
     await page.getByRole('main').getByRole('link', { name: 'What if' }).click();
     await page.waitForURL(/\/what-if\/mixpanel/);
     expect(complaints).toEqual([]);
+  });
+
+  test('people are counted by where they are and what they read; who says nothing is unknown', async () => {
+    const { page } = await open({ path: '/what-if/mixpanel' });
+    const table = page.getByRole('table', { name: 'People by country and language' });
+    await table.getByRole('row', { name: 'Germany German 611' }).waitFor();
+    await table.getByRole('row', { name: 'Switzerland unknown 40' }).waitFor();
+    await table.getByRole('row', { name: 'unknown unknown 151' }).waitFor();
   });
 
   test('the window is chosen with the keyboard, lies in the address, and does not run backwards', async () => {

@@ -6,7 +6,7 @@ import { dumpTables, type EnrolledGateway, spellings, type TestHouse, testHouse 
 import { permissionsOf, type Role } from '../identity/index.ts';
 import { inTransaction } from '../platform/index.ts';
 import { ledgerPseudonyms, openPayloadKey } from '../vault/index.ts';
-import { createDetectors, eraseKnownEntries } from './index.ts';
+import { createDetectors, eraseKnownEntries, havePlaces, placesOfPeople } from './index.ts';
 
 /** Patterns, lists and registered secrets on a real database with a real vault. All people and secrets are made up. */
 let house: TestHouse;
@@ -382,8 +382,35 @@ test('people of lists are had with their addresses by the ledger’s pseudonyms,
   });
   const bob = await pseudonymOf('bob@example.com');
   expect(await detectors.addresses([bob, 'nobody'])).toEqual([
-    { subjects: expect.arrayContaining([bob]), email: 'bob@example.com', name: 'Bob Beispiel' },
+    {
+      subjects: expect.arrayContaining([bob]),
+      email: 'bob@example.com',
+      name: 'Bob Beispiel',
+      country: null,
+      language: null,
+    },
   ]);
+  expect(await havePlaces(platform)).toBe(false);
+  const table = 'email,id,country,locale\nbob@example.com,b-1,germany,de_AT\neve@example.com,,FR,\n';
+  expect((await take(await newList('Customers'), table)).body).toMatchObject({ added: 2, refused: 0 });
+  expect(await detectors.addresses([bob])).toContainEqual(
+    expect.objectContaining({ country: 'DE', language: 'de' }),
+  );
+  expect(await havePlaces(platform)).toBe(true);
+  // Two lists have Bob: one says where he is.
+  const { rows } = await placesOfPeople.execute(platform.db);
+  const names = await Promise.all(['bob@example.com', 'b-1', 'eve@example.com'].map(pseudonymOf));
+  expect(
+    rows.toSorted((one, other) => names.indexOf(one.pseudonym) - names.indexOf(other.pseudonym)),
+  ).toEqual([
+    { pseudonym: names[0], country: 'DE', language: 'de' },
+    { pseudonym: names[1], country: 'DE', language: 'de' },
+    { pseudonym: names[2], country: 'FR', language: null },
+  ]);
+  const wrong = await take(await newList('Others'), 'email,country\nbob@example.com,Atlantis\n', {
+    preview: true,
+  });
+  expect(wrong.body.rows).toMatchObject([{ line: 2, field: 'country' }]);
   expect(await detectors.addresses(['nobody'])).toEqual([]);
   expect(await detectors.addresses([])).toEqual([]);
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Problem } from '../platform/index.ts';
 import { type Entry, formsOf, isRefused } from './entry.ts';
+import { countryOf, languageOf } from './place.ts';
 import { type Format, readList } from './read.ts';
 
 /** Forms and files, without a database. All people are made up. */
@@ -50,6 +51,11 @@ describe('forms in which an entry is found', () => {
     [{ name: 'Ada' }, 'name'],
     [{ given: 'Ada', family: '-' }, 'family'],
     [{ alias: 'ada' }, 'alias'],
+    [{ name: 'Ada Muster', country: 'Atlantis' }, 'country'],
+    [{ name: 'Ada Muster', country: 'DEU' }, 'country'],
+    [{ name: 'Ada Muster', language: 'Deutsch' }, 'language'],
+    [{ name: 'Ada Muster', language: 'qx' }, 'language'],
+    [{ country: 'DE', language: 'de' }, 'name'],
     [{ email: 'no address' }, 'email'],
     [{ phone: '123' }, 'phone'],
     [{ phone: 'call me 12345678' }, 'phone'],
@@ -117,6 +123,38 @@ describe('what is handed in', () => {
       ignored: ['Shoe size'],
     });
   });
+
+  test('where people are and what they read, under the names that exports have; alone they name nobody', async () => {
+    const { entries, ignored } = await readList(
+      'people',
+      'csv',
+      'Mail,Land,Preferred Language\na@example.com,Germany,de_DE\n',
+    );
+    expect([entries[0]?.entry, ignored]).toEqual([
+      { kind: 'person', email: 'a@example.com', country: 'Germany', language: 'de_DE' },
+      [],
+    ]);
+    expect(await wrong('csv', 'country,locale\nDE,de\n')).toContain('has no column that is known');
+  });
+
+  test.each([
+    ['DE', 'DE'],
+    ['de', 'DE'],
+    ['Germany', 'DE'],
+    ['United Kingdom', 'GB'],
+    ['Deutschland', null],
+    ['ZZ', null],
+  ])('the country "%s" is %s', (text, country) => expect(countryOf(text)).toBe(country));
+
+  test.each([
+    ['de', 'de'],
+    ['de-CH', 'de'],
+    ['pt_BR', 'pt'],
+    ['ZH-hant', 'zh'],
+    ['German', null],
+    ['', null],
+    ['qx', null],
+  ])('the language "%s" is %s', (tag, language) => expect(languageOf(tag)).toBe(language));
 
   test('a JSON list, and what in it is no text', async () => {
     const read = await readList(

@@ -1,6 +1,7 @@
 import type { FieldClass } from '@drawbridge/protocol';
 import { phoneWords, phraseWords } from '@drawbridge/scan';
 import { z } from 'zod';
+import { countryOf, languageOf } from './place.ts';
 
 /** What a list says of one person, organisation or term. Empty members are left out. */
 export const EntrySchema = z.strictObject({
@@ -13,6 +14,9 @@ export const EntrySchema = z.strictObject({
   alias: z.string().optional(),
   /** Whose employee or customer a person is. */
   employer: z.string().optional(),
+  /** Where a person lives and what they read: what decides in which words they are told of a breach. */
+  country: z.string().optional(),
+  language: z.string().optional(),
   externalId: z.string().optional(),
 });
 export type Entry = z.infer<typeof EntrySchema>;
@@ -43,6 +47,8 @@ const LONGEST: Readonly<Record<EntryField, number>> = {
   phone: 40,
   alias: 100,
   employer: 200,
+  country: 100,
+  language: 35,
   externalId: 200,
 };
 const EMAIL = /^[^\s@<>"(),;:]{1,64}@[^\s@<>"(),;:]{1,253}$/u;
@@ -140,6 +146,10 @@ function personForms(entry: Entry): Form[] | Refused {
     if (isRefused(found)) return found;
     forms.push(...found);
   }
+  if (entry.country !== undefined && countryOf(entry.country) === null)
+    return { field: 'country', message: 'is no country: two letters such as DE, or its English name' };
+  if (entry.language !== undefined && languageOf(entry.language) === null)
+    return { field: 'language', message: 'is no language: a code such as de or pt-BR' };
   return forms.length > 0
     ? forms
     : { field: 'name', message: 'is missing: a person has a full name, an address, a number or an alias' };

@@ -10,6 +10,7 @@ import {
   Problem,
   recordChange,
 } from '../platform/index.ts';
+import { countryOf, languageOf } from './place.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { type Format, readList } from './read.ts';
 import type { Imported } from './schemas.ts';
@@ -132,6 +133,8 @@ async function compare({ platform }: ImportDeps, id: string, prepared: readonly 
 interface Row extends Prepared {
   id: string;
   subjects: string;
+  country: string | null;
+  language: string | null;
   sealed: Buffer;
 }
 
@@ -145,10 +148,17 @@ async function rowsOf(
   for (let start = 0; start < fresh.length; start += AT_ONCE) {
     const some = fresh.slice(start, start + AT_ONCE).map(async (one): Promise<Row> => {
       const id = known.get(one.external)?.id ?? newId(platform.clock, platform.random);
-      const { email, externalId } = one.entry;
+      const { email, externalId, country, language } = one.entry;
       const names = [email, externalId].filter((name) => name !== undefined);
       const subjects = await Promise.all(names.map((name) => pseudonymOf(name)));
-      return { ...one, id, subjects: subjects.join(' '), sealed: sealing.seal(id, one.entry) };
+      return {
+        ...one,
+        id,
+        subjects: subjects.join(' '),
+        country: country === undefined ? null : countryOf(country),
+        language: language === undefined ? null : languageOf(language),
+        sealed: sealing.seal(id, one.entry),
+      };
     });
     rows.push(...(await Promise.all(some)));
     await breathe();
@@ -183,18 +193,21 @@ async function write(
   for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
     const some = rows.slice(start, start + ROWS_AT_ONCE);
     await client.query(
-      `INSERT INTO known_entry (id, list, external, digest, subjects, sealed, forms)
-       SELECT r.id, $1, r.external, r.digest, string_to_array(r.subjects, ' '), r.sealed, r.forms
-       FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[])
-         AS r (id, external, digest, subjects, sealed, forms)
+      `INSERT INTO known_entry (id, list, external, digest, subjects, country, language, sealed, forms)
+       SELECT r.id, $1, r.external, r.digest, string_to_array(r.subjects, ' '), r.country, r.language, r.sealed, r.forms
+       FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::bytea[])
+         AS r (id, external, digest, subjects, country, language, sealed, forms)
        ON CONFLICT (list, external) DO UPDATE
-         SET digest = excluded.digest, subjects = excluded.subjects, sealed = excluded.sealed, forms = excluded.forms`,
+         SET digest = excluded.digest, subjects = excluded.subjects, country = excluded.country,
+           language = excluded.language, sealed = excluded.sealed, forms = excluded.forms`,
       [
         id,
         some.map((row) => row.id),
         some.map(({ external }) => external),
         some.map(({ digest }) => digest),
         some.map(({ subjects }) => subjects),
+        some.map(({ country }) => country),
+        some.map(({ language }) => language),
         some.map(({ sealed }) => sealed),
         some.map(({ forms }) => forms),
       ],

@@ -14,7 +14,7 @@ import { createTries } from './tries.ts';
 import { textTrier } from './try.ts';
 import { type Trying, triers } from './trying.ts';
 
-export type { KnownAddress } from './addresses.ts';
+export { havePlaces, type KnownAddress, placesOfPeople } from './addresses.ts';
 export { eraseKnownEntries } from './erase.ts';
 export type { InScans } from './registered.ts';
 export type { OwnDetectors } from './snapshot.ts';

@@ -13,6 +13,7 @@ import {
 } from '../platform/index.ts';
 import type { Entry } from './entry.ts';
 import { type AskedImport, importList } from './import.ts';
+import { countryOf, languageOf } from './place.ts';
 import type { EntryView, Imported, ListAskedSchema, ListView, ShowAsked } from './schemas.ts';
 import type { Sealing } from './sealing.ts';
 import { countForms, storeForms } from './stored-forms.ts';
@@ -207,7 +208,7 @@ function viewOf(row: ListRow): ListView {
 }
 
 function entryOf(id: string, entry: Entry, forms: number): EntryView {
-  const { kind, name, given, family, email, phone, alias, employer, externalId } = entry;
+  const { kind, name, given, family, email, phone, alias, employer, country, language, externalId } = entry;
   const apart = [given, family].filter((one) => one !== undefined).join(' ');
   return {
     id,
@@ -217,6 +218,8 @@ function entryOf(id: string, entry: Entry, forms: number): EntryView {
     phone: phone ?? null,
     alias: alias ?? null,
     employer: employer ?? null,
+    country: country === undefined ? null : countryOf(country),
+    language: language === undefined ? null : languageOf(language),
     externalId: externalId ?? null,
     forms,
   };

@@ -42,8 +42,12 @@ const columnsOf: Readonly<Record<EntryField | 'kind', readonly string[]>> = {
   phone: ['phone', 'phonenumber', 'telephone', 'mobile', 'telefon'],
   alias: ['alias', 'handle', 'username'],
   employer: ['employer', 'customer', 'company', 'organisation', 'organization'],
+  country: ['country', 'countrycode', 'countryregion', 'land'],
+  language: ['language', 'languagecode', 'preferredlanguage', 'locale', 'sprache'],
   externalId: ['externalid', 'id', 'employeeid', 'customerid'],
 };
+/** What alone names nobody. */
+const beside: ReadonlySet<string> = new Set(['kind', 'country', 'language']);
 const fields = Object.keys(columnsOf) as (EntryField | 'kind')[];
 const kinds: ReadonlyMap<string, Entry['kind']> = new Map([
   ['', 'person'],
@@ -109,13 +113,13 @@ async function readTable(kind: ListKind, content: string): Promise<ReadList> {
     else known.set(field, column);
   }
   const isNamed =
-    kind === 'words' ? known.has('name') : fields.some((one) => one !== 'kind' && known.has(one));
+    kind === 'words' ? known.has('name') : fields.some((one) => !beside.has(one) && known.has(one));
   if (!isNamed)
     throw invalid(
       'content',
       kind === 'words'
         ? 'has no column "term": the first line must name it'
-        : 'has no column that is known: name, given, family, email, phone, alias, employer, id, kind',
+        : 'has no column that is known: name, given, family, email, phone, alias, employer, id',
     );
   const read: ReadList = { entries: [], refused: [], ignored };
   for (const [at, row] of rows.entries()) {

@@ -137,6 +137,8 @@ export const EntryViewSchema = z
     phone: z.string().nullable(),
     alias: z.string().nullable(),
     employer: z.string().nullable(),
+    country: z.string().nullable().openapi({ description: 'ISO 3166-1' }),
+    language: z.string().nullable().openapi({ description: 'BCP 47, the primary one' }),
     externalId: z.string().nullable(),
     forms: z.number(),
   })

@@ -57,6 +57,9 @@ export type DetectorTables = {
     external: string;
     digest: string;
     subjects: string[];
+    /** ISO 3166-1, and a primary language of BCP 47; null: the list does not say. */
+    country: string | null;
+    language: string | null;
     sealed: Buffer;
     forms: Buffer;
   };

@@ -11,6 +11,7 @@ import { createReading } from './reading.ts';
 import { discoveryRoutes } from './routes.ts';
 import { createRuns, unreadOf } from './runs.ts';
 import type { CandidateView, FileView, RunView, SightingView } from './schemas.ts';
+import { setUpIn } from './set-up-in.ts';
 
 const vendor = (id: string, domain: string) => {
   const text = `format: drawbridge.vendor/1
@@ -194,6 +195,53 @@ describe('a run over evidence', () => {
     expect(ended).toMatchObject({ files: 1, sightings: 1 });
     expect((await candidates()).map(({ key }) => key)).toEqual(['domain:two.example']);
     expect(await put(squid('three.example'))).toMatchObject({ status: 409, body: { code: 'run_ended' } });
+  });
+
+  test('says which pipelines and deployments a vendor is set up in, as the latest evidence shows it', async () => {
+    const env = (host: string) =>
+      `jobs:\n  a:\n    runs-on: made-up\n    env:\n      API_URL: https://${host}/v1\n`;
+    const workflow = '.github/workflows/release.yml';
+    const compose = (host: string) => `services:\n  web:\n    environment:\n      API_URL: https://${host}\n`;
+    const first = await run('Shop', {
+      [workflow]: env('api.orbit.example'),
+      'compose.yaml': compose('eu.orbit.example'),
+      'access.log': squid('api.orbit.example'),
+      'other.gitlab-ci.yml': 'variables: { A: https://x.unknown.example }',
+    });
+    const found = await setUpIn(platform, ['orbit', 'nobody']);
+    expect(found.map(({ at: _, ...row }) => row)).toEqual([
+      {
+        ...{ vendor: 'orbit', kind: 'pipeline', file: workflow, source: 'Shop', run: first.id },
+        names: ['api.orbit.example'],
+      },
+      {
+        ...{ vendor: 'orbit', kind: 'deployment', file: 'compose.yaml', source: 'Shop', run: first.id },
+        names: ['eu.orbit.example'],
+      },
+    ]);
+    expect(await setUpIn(platform, [])).toEqual([]);
+    await run('Agents', {
+      '.mcp.json': JSON.stringify({ mcpServers: { orbit: { url: 'https://mcp.orbit.example' } } }),
+      'flows.json': JSON.stringify({
+        nodes: [{ type: 'n8n-nodes-base.made-up', credentials: { orbitApi: { id: '1', name: 'x' } } }],
+      }),
+    });
+    expect((await setUpIn(platform, ['orbit'])).slice(0, 1)).toMatchObject([
+      { kind: 'pipeline', file: workflow },
+    ]);
+    expect(
+      (await setUpIn(platform, ['orbit']))
+        .filter(({ source }) => source === 'Agents')
+        .map(({ kind, file, names }) => [kind, file, names]),
+    ).toEqual([
+      ['agent', '.mcp.json', ['mcp.orbit.example']],
+      ['workflow', 'flows.json', ['orbit']],
+    ]);
+    await run('Agents', {});
+    const second = await run('Shop', { 'compose.yaml': compose('eu.orbit.example') });
+    expect((await setUpIn(platform, ['orbit'])).map((row) => [row.file, row.run])).toEqual([
+      ['compose.yaml', second.id],
+    ]);
   });
 
   test('of two people at once are written one after the other', async () => {

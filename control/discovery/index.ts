@@ -6,6 +6,7 @@ export { type Grant, grantsOf } from './grants.ts';
 export { createReading } from './reading.ts';
 export type { DiscoverReport } from './report.ts';
 export { discoveryRoutes } from './routes.ts';
+export { type SetUpIn, setUpIn } from './set-up-in.ts';
 export { tracesOf, type VendorTrace } from './traces-of.ts';
 export {
   endpointsSeen,

@@ -3,6 +3,7 @@ import { eraseAccounts } from '../accounts/index.ts';
 import { eraseCrossingSubjects, eraseItems, type ItemSearch, type SubjectName } from '../crossings/index.ts';
 import { eraseKnownEntries } from '../detectors/index.ts';
 import { eraseLedgerRows, recountSubjects } from '../exposure/index.ts';
+import { eraseMessages } from '../messages/index.ts';
 import { eraseRecipients } from '../notices/index.ts';
 import { eraseSenders, recountNames } from '../review/index.ts';
 
@@ -26,6 +27,7 @@ export async function eraseEverywhere(
   await eraseAccounts(client, pseudonyms);
   await eraseKnownEntries(client, pseudonyms);
   await eraseRecipients(client, pseudonyms);
+  await eraseMessages(client, pseudonyms);
   const horizon = await client.query<{ there: boolean }>('SELECT to_regnamespace($1) IS NOT NULL AS there', [
     HORIZON,
   ]);

@@ -1,7 +1,7 @@
 import { shippedClockLaw } from '../laws/testing.ts';
 import { createMail } from '../mail/index.ts';
 import { createNotices, type PersonToTell } from '../notices/index.ts';
-import { madeUpBlast, shippedTemplates } from '../notices/testing.ts';
+import { madeUpBlast, pseudonymOf, shippedTemplates } from '../notices/testing.ts';
 import { createObligations } from '../obligations/index.ts';
 import { runDueJob } from '../platform/index.ts';
 import { testSever } from '../sever/testing.ts';
@@ -58,6 +58,7 @@ export async function exerciseHouse({ exercises, playbooks, real }: Given) {
     agreements: async () => [],
     blastOf: async () => madeUpBlast(),
     peopleOf: people,
+    pseudonymOf,
     logged: async () => [],
   });
   const deps = { platform, incidents: incidents.book, clocksEnded: obligations.clocksEnded };

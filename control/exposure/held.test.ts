@@ -1,11 +1,12 @@
 import type { Leaf } from '@drawbridge/protocol';
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { crossingProjection, projectOnce } from '../crossings/index.ts';
 import { forgetJournals, madeUpCrossing, madeUpIngest, madeUpItem, part } from '../crossings/testing.ts';
 import { type TestPlatform, testPlatform } from '../platform/testing.ts';
 import { exposureProjection } from './exposure-projection.ts';
-import { heldBy } from './held.ts';
+import { heldBy, heldPlaces } from './held.ts';
 
 /** What vendors may have held, against a model that goes through all crossings one by one. All of it is made up. */
 const projections = [crossingProjection, exposureProjection];
@@ -155,6 +156,52 @@ test('people are counted exactly: all that crossed, what was not deleted, what w
       expect(held.groups.reduce((sum, { people }) => sum + people, 0)).toBe(held.people);
     }),
     { seed: 3, numRuns: 25 },
+  );
+}, 120_000);
+
+test('the same people are counted by where they are and what they read, each once, by any of their names', async () => {
+  const places = sql<{ pseudonym: string; country: string | null; language: string | null }>`
+    SELECT repeat(letter, 22) AS pseudonym, country, language
+    FROM (VALUES ('a', 'DE', 'de'), ('b', 'DE', NULL), ('c', NULL, 'fr'), ('z', 'US', 'en')) AS made (letter, country, language)`;
+  await fc.assert(
+    fc.asyncProperty(fc.array(one, { maxLength: 25 }), time, time, async (all, to, deleted) => {
+      await store(all);
+      const question = {
+        vendors,
+        from: START,
+        to,
+        deletedUntil: (vendor: string) => (vendor === 'mixpanel' ? deleted : null),
+        keptSince: () => null,
+      };
+      const personOf = personsOf(all);
+      const whose = (letters: string) => new Set([...letters].map((letter) => personOf(letter.repeat(22))));
+      const [inGermany, german, french] = [whose('ab'), whose('a'), whose('c')];
+      const people = new Set(
+        all
+          .filter(({ at, vendor }) => at <= to && (vendor !== 'mixpanel' || at > deleted))
+          .filter(
+            ({ vendor, who, group, refused }) =>
+              vendors.includes(vendor) && who !== null && !group && !refused,
+          )
+          .filter(({ fields }) => fields.some(([, treatment]) => sent.has(treatment)))
+          .map(({ who }) => personOf(who ?? '')),
+      );
+      const expected: Record<string, number> = {};
+      for (const person of people) {
+        const language = german.has(person) ? 'de' : french.has(person) ? 'fr' : null;
+        const key = `${inGermany.has(person) ? 'DE' : null} ${language}`;
+        expected[key] = (expected[key] ?? 0) + 1;
+      }
+      const found = await heldPlaces(platform, question, places);
+      expect(Object.fromEntries(found.map((row) => [`${row.country} ${row.language}`, row.people]))).toEqual(
+        expected,
+      );
+      expect(found.map((row) => row.people)).toEqual(
+        found.map((row) => row.people).toSorted((x, y) => y - x),
+      );
+      expect(found.reduce((sum, row) => sum + row.people, 0)).toBe((await heldBy(platform, question)).people);
+    }),
+    { seed: 5, numRuns: 25 },
   );
 }, 120_000);
 

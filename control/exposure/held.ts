@@ -93,20 +93,10 @@ export async function peopleHeld(
   after: string | null,
   limit: number,
 ): Promise<HeldPerson[]> {
-  const all = await sentSlots(platform, question.vendors);
-  const slots = all.filter((slot) => question.goes?.(slot.vendor, slot.class) ?? true);
-  if (slots.length === 0) return [];
-  const kinds = [...new Map(slots.map((slot) => [kindText(slot), kindOf(slot)])).values()];
-  const placeOf = new Map(kinds.map((kind, place) => [kindText(kind), place]));
-  const kindOfSlot = new Map(slots.map((slot) => [slot.id, placeOf.get(kindText(slot)) ?? 0]));
-  const profiles = await profilesWith(platform, [...kindOfSlot.keys()]);
-  const gates = profiles.flatMap((profile) => gatesOf(profile, kindOfSlot, kinds, question));
+  const gates = await gatesOfPeople(platform, question);
+  if (gates === null) return [];
   const found = await sql<HeldPerson>`
-    WITH gate AS MATERIALIZED (
-      SELECT profile, min(coalesce(after, '-infinity'::timestamptz)) AS after FROM unnest(
-        ${gates.map(({ profile }) => profile)}::integer[],
-        ${gates.map((gate) => (gate.after === null ? null : new Date(gate.after)))}::timestamptz[]
-      ) AS gate (profile, after) GROUP BY profile),
+    WITH ${gates},
     held AS (
       SELECT s.person FROM subject s
       WHERE s.about = 'person' AND s.person > ${after ?? '-1'}::bigint AND EXISTS (
@@ -117,6 +107,64 @@ export async function peopleHeld(
     FROM held JOIN subject s ON s.person = held.person AND s.about = 'person'
     GROUP BY held.person ORDER BY held.person`.execute(platform.db);
   return found.rows;
+}
+
+/** People of whom the same is known beside what was held: of where they are, and what they read. Null: nobody says. */
+export interface HeldPlace {
+  country: string | null;
+  language: string | null;
+  people: number;
+}
+
+/**
+ * The people that `heldBy` counts, by where they are and what they read: the most first.
+ *
+ * @param places a table of pseudonyms with country and language; where it says several of one person, the first by its code counts
+ */
+export async function heldPlaces(
+  platform: Pick<Platform, 'db'>,
+  question: HeldQuestion,
+  places: RawBuilder<{ pseudonym: string; country: string | null; language: string | null }>,
+): Promise<HeldPlace[]> {
+  const gates = await gatesOfPeople(platform, question);
+  if (gates === null) return [];
+  const found = await sql<{ country: string | null; language: string | null; people: string }>`
+    WITH ${gates}, held AS (
+      -- By subject first: there are far fewer of them than of rows, which is what the join with people costs.
+      SELECT s.person FROM (
+        SELECT part.subject FROM exposure_part part JOIN gate ON gate.profile = part.profile
+        WHERE part.first_seen_at <= ${new Date(question.to)} AND part.last_seen_at > gate.after
+        GROUP BY part.subject) AS touched JOIN subject s ON s.id = touched.subject
+      WHERE s.about = 'person' GROUP BY s.person),
+    placed AS (
+      SELECT s.person, min(place.country) AS country, min(place.language) AS language
+      FROM (${places}) AS place JOIN subject s ON s.pseudonym = place.pseudonym AND s.about = 'person'
+      GROUP BY s.person)
+    SELECT placed.country, placed.language, count(*) AS people
+    FROM held LEFT JOIN placed ON placed.person = held.person
+    GROUP BY placed.country, placed.language
+    ORDER BY people DESC, placed.country, placed.language`.execute(platform.db);
+  return found.rows.map((row) => ({ ...row, people: Number(row.people) }));
+}
+
+/** When rows of a profile count, as the table `gate`; null: nothing of the question was ever sent. */
+async function gatesOfPeople(
+  platform: Pick<Platform, 'db'>,
+  question: HeldQuestion,
+): Promise<RawBuilder<unknown> | null> {
+  const all = await sentSlots(platform, question.vendors);
+  const slots = all.filter((slot) => question.goes?.(slot.vendor, slot.class) ?? true);
+  if (slots.length === 0) return null;
+  const kinds = [...new Map(slots.map((slot) => [kindText(slot), kindOf(slot)])).values()];
+  const placeOf = new Map(kinds.map((kind, place) => [kindText(kind), place]));
+  const kindOfSlot = new Map(slots.map((slot) => [slot.id, placeOf.get(kindText(slot)) ?? 0]));
+  const profiles = await profilesWith(platform, [...kindOfSlot.keys()]);
+  const gates = profiles.flatMap((profile) => gatesOf(profile, kindOfSlot, kinds, question));
+  return sql`gate AS MATERIALIZED (
+    SELECT profile, min(coalesce(after, '-infinity'::timestamptz)) AS after FROM unnest(
+      ${gates.map(({ profile }) => profile)}::integer[],
+      ${gates.map((gate) => (gate.after === null ? null : new Date(gate.after)))}::timestamptz[]
+    ) AS gate (profile, after) GROUP BY profile)`;
 }
 
 const nobody: Reached = { people: 0, peopleAsDeclared: 0, peopleInWindow: 0, organisations: 0 };

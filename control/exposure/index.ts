@@ -13,8 +13,10 @@ export {
   type Held,
   type HeldKind,
   type HeldPerson,
+  type HeldPlace,
   type HeldQuestion,
   heldBy,
+  heldPlaces,
   type Kind,
   peopleHeld,
 } from './held.ts';

@@ -1,4 +1,5 @@
 export { blastOf, heldQuestionOf } from './blast/blast.ts';
+export type { Workflow } from './blast/deps.ts';
 export { type Way, waysTo } from './blast/reach.ts';
 export { type BlastRouteDeps, blastRoutes } from './blast/routes.ts';
 export type { Blast, Weakest } from './blast/schemas.ts';

@@ -15,6 +15,7 @@ export function testIncidents(
     blobs: createBlobs(platform, sealer),
     changes: async () => [],
     firstCrossings: async () => [],
+    messages: async () => [],
     actorName: async () => null,
     vendorNames: async () => new Map([['mixpanel', 'Mixpanel']]),
     person,

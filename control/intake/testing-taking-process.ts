@@ -45,6 +45,7 @@ const unused = async (): Promise<never> => {
 };
 const messages = createMessages({
   platform,
+  pseudonymOf: async (identifier) => identifier,
   sealer,
   keyed,
   facts: async () => [],

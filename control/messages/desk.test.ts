@@ -446,7 +446,7 @@ describe('links and time', () => {
   test('what a message says is forgotten in time; what became of it stays', async () => {
     const { id } = (await hand(lure('one.example'))).json();
     desk.platform.advance(31 * 86_400_000);
-    await desk.messages.hourly.run(
+    await desk.messages.hourly[0].run(
       {},
       { platform: desk.platform, attempt: 1, stillAtIt: async () => undefined },
     );

@@ -9,6 +9,7 @@ import { type Findings, openFindings, openRaw, sealFindings, sealRaw } from './f
 import { harmOf } from './harm.ts';
 import { type Given, type Judged, judge, type ReadKnown } from './judging.ts';
 import { bandsOf, CLOSE, distanceOf, shapeOf, traceOf } from './shape.ts';
+import { subjectsOf } from './subjects.ts';
 import type { Channel, MessageRow, MessageTables, Way } from './tables.ts';
 
 /** Taking messages in: judged, sealed, and put beside those that are like them. */
@@ -22,6 +23,10 @@ export interface DeskDeps {
   facts: () => Promise<readonly VendorFacts[]>;
   resolver: Resolver;
   known: ReadKnown;
+  /** The ledger's pseudonym of an address. */
+  pseudonymOf: (identifier: string) => Promise<string>;
+  /** The mail address of a person of ours; null: nobody, or gone. */
+  addressOf: (person: string) => Promise<string | null>;
   /** The person with this mail address; null: none of ours. */
   personBy: (address: string) => Promise<{ id: string; name: string } | null>;
   book: Pick<IncidentBook, 'openAs'>;
@@ -99,6 +104,11 @@ export async function takeMessage(deps: DeskDeps, taken: Taken): Promise<{ id: s
     shape,
     bands: bandsOf(shape),
     traces: tracesOf(findings.domains, register, key),
+    subjects: await subjectsOf(
+      deps.pseudonymOf,
+      findings,
+      reporter.id === null ? null : await deps.addressOf(reporter.id),
+    ),
     campaign: null,
     state: 'open',
     closed_as: null,

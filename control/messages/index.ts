@@ -8,7 +8,7 @@ import { watchNotThere } from './alarm.ts';
 import { noRecords, type VendorRecords } from './claims.ts';
 import type { OpenIncident } from './context.ts';
 import { type Taken, takeMessage } from './desk.ts';
-import { beginRejudging, forgetMessagesJob, rejudgeJob } from './jobs.ts';
+import { beginRejudging, forgetMessagesJob, nameMessagesJob, rejudgeJob } from './jobs.ts';
 import type { ReadKnown } from './judging.ts';
 import type { MailLists } from './pack.ts';
 import { vendorNames } from './read.ts';
@@ -22,10 +22,11 @@ export type { KeyRecord, UsageRecord, VendorRecords } from './claims.ts';
 export type { OpenIncident } from './context.ts';
 export type { Taken } from './desk.ts';
 export type { MailLists } from './pack.ts';
-
 export type { Reply } from './replies.ts';
 export { largestMessage, type Reading } from './routes.ts';
 export type { DetailView as MessageDetail, JudgedView as JudgedMessage } from './schemas.ts';
+export { eraseMessages } from './subjects.ts';
+export { type ToldMessage, toldByMessages } from './told.ts';
 
 const LOOK_MS = 1_000;
 
@@ -41,6 +42,7 @@ export interface MessagesOptions {
   reading: Reading;
   mailer: Pick<Mailer, 'ready' | 'session'>;
   book: Pick<IncidentBook, 'openAs'>;
+  pseudonymOf: ActDeps['pseudonymOf'];
   personBy: ActDeps['personBy'];
   addressOf: ActDeps['addressOf'];
   retentionDays: () => Promise<number>;
@@ -70,7 +72,7 @@ export interface Messages {
   /** What people are warned of wherever they are; null: nothing. */
   warning(): string | null;
   /** Once an hour. */
-  hourly: ReturnType<typeof forgetMessagesJob>;
+  hourly: readonly [ReturnType<typeof forgetMessagesJob>, ReturnType<typeof nameMessagesJob>];
   /** Takes a message in and judges it. Throws Problem 413, 422, 429. */
   take(taken: Taken): Promise<{ id: string; verdict: string }>;
 }
@@ -100,6 +102,7 @@ export function createMessages(options: MessagesOptions) {
     facts: options.facts,
     resolver: options.resolver,
     known,
+    pseudonymOf: options.pseudonymOf,
     personBy: options.personBy,
     addressOf: options.addressOf,
     book: options.book,
@@ -127,7 +130,7 @@ export function createMessages(options: MessagesOptions) {
       };
     },
     warning: () => notThere.warning(),
-    hourly: forgetMessagesJob(),
+    hourly: [forgetMessagesJob(), nameMessagesJob(deps)],
     take: (taken: Taken) => takeMessage(deps, taken),
   } satisfies Messages;
 }

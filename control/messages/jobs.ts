@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { defineJob, enqueue, newId, type Tx } from '../platform/index.ts';
 import { type DeskDeps, harmFor, judgeAgain, rows } from './desk.ts';
-import { sealFindings } from './findings.ts';
+import { openAddress, openFindings, sealFindings } from './findings.ts';
+import { subjectsOf } from './subjects.ts';
 
 /** What goes on by itself: judging the past again, and forgetting what is past its time. */
 
@@ -145,11 +146,73 @@ export function forgetMessagesJob() {
     run: async (_input, { platform }) => {
       const gone = await rows(platform.db)
         .updateTable('message')
-        .set({ raw: null, findings: null, shape: null, bands: [], traces: [], reporter: null })
+        .set({ raw: null, findings: null, shape: null, bands: [], traces: [], reporter: null, subjects: [] })
         .where('kept_until', '<=', new Date(platform.clock.now()))
         .where((e) => e.or([e('raw', 'is not', null), e('findings', 'is not', null)]))
         .executeTakeFirst();
       return { forgotten: Number(gone.numUpdatedRows) };
     },
   });
+}
+
+const BATCH = 100;
+
+type NameDeps = Pick<DeskDeps, 'platform' | 'sealer' | 'pseudonymOf' | 'addressOf'>;
+
+/** Looks for whom messages name that came before they were known by it. Once an hour. */
+export function nameMessagesJob(deps: NameDeps) {
+  return defineJob({
+    kind: 'name_messages',
+    input: z.strictObject({}),
+    maxAttempts: 3,
+    leaseMs: 5 * 60_000,
+    run: async (_, { stillAtIt }) => {
+      await nameAddresses(deps);
+      while ((await nameSome(deps)) === BATCH) await stillAtIt();
+      return {};
+    },
+  });
+}
+
+async function nameSome({ platform, sealer, pseudonymOf, addressOf }: NameDeps): Promise<number> {
+  const seal = await sealer();
+  const found = await rows(platform.db)
+    .selectFrom('message')
+    .select(['id', 'findings', 'reporter_id'])
+    .where('subjects', 'is', null)
+    .where('findings', 'is not', null)
+    .orderBy('id')
+    .limit(BATCH)
+    .execute();
+  for (const { id, findings, reporter_id: reporter } of found) {
+    if (findings === null) continue;
+    const subjects = await subjectsOf(
+      pseudonymOf,
+      openFindings(seal, id, findings),
+      reporter === null ? null : await addressOf(reporter),
+    );
+    // Only where it still lies there: its time may have ended meanwhile.
+    await rows(platform.db)
+      .updateTable('message')
+      .set({ subjects })
+      .where('id', '=', id)
+      .where('subjects', 'is', null)
+      .execute();
+  }
+  return found.length;
+}
+
+async function nameAddresses({ platform, sealer, pseudonymOf }: NameDeps): Promise<void> {
+  const seal = await sealer();
+  const found = await rows(platform.db)
+    .selectFrom('vendor_address')
+    .select(['id', 'address'])
+    .where('subject', 'is', null)
+    .execute();
+  for (const { id, address } of found)
+    await rows(platform.db)
+      .updateTable('vendor_address')
+      .set({ subject: await pseudonymOf(openAddress(seal, id, address)) })
+      .where('id', '=', id)
+      .execute();
 }

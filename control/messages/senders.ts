@@ -269,6 +269,7 @@ export async function addAddress(
         vendor: given.vendor,
         address: sealAddress(seal, id, given.address),
         hash,
+        subject: await deps.pseudonymOf(given.address),
         made_by: by.actor.name,
         made_at: new Date(platform.clock.now()),
       })

@@ -30,6 +30,8 @@ export type MessageRow = {
   shape: Buffer | null;
   bands: number[];
   traces: Buffer[];
+  /** Pseudonyms of the ledger of those whom it names; null: it was not looked for yet. */
+  subjects: string[] | null;
   campaign: string | null;
   state: 'open' | 'closed';
   closed_as: Ending | null;
@@ -71,6 +73,7 @@ export type MessageTables = {
     vendor: string;
     address: Buffer;
     hash: Buffer;
+    subject: string | null;
     made_by: string;
     made_at: Date;
   };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Resolver } from '@drawbridge/authenticity';
 import type { Playbook } from '../incidents/index.ts';
 import { testIncidents } from '../incidents/testing.ts';
@@ -52,6 +53,10 @@ export interface Said {
   who: ReturnType<typeof testCaller>;
 }
 
+/** Like the ledger's: the same for the same name, whatever its case. */
+export const pseudonymOf = async (identifier: string): Promise<string> =>
+  createHash('sha256').update(identifier.toLowerCase()).digest('base64url').slice(0, 22);
+
 export async function testDesk() {
   const platform: TestPlatform = await testPlatform('messages');
   const said: Said = {
@@ -103,6 +108,7 @@ export async function testDesk() {
       }),
     },
     book,
+    pseudonymOf,
     personBy: async (address) =>
       address === 'ada@ours.example' ? { id: 'person-1', name: 'Ada Example' } : null,
     addressOf: async (id) => (id === 'person-1' ? 'ada@ours.example' : null),

@@ -7,7 +7,7 @@ import type pg from 'pg';
  */
 export async function eraseRecipients(client: pg.PoolClient, pseudonyms: readonly string[]): Promise<number> {
   const { rowCount } = await client.query(
-    `UPDATE notice_recipient SET erased = encode(sha256(sealed), 'hex'), sealed = ''::bytea, answer = NULL, subjects = '{}',
+    `UPDATE notice_recipient SET erased = encode(sha256(sealed), 'hex'), sealed = ''::bytea, answer = NULL, subjects = '{}', country = NULL, language = NULL,
         key = 'erased:' || n, next_try_at = NULL,
         state = CASE state WHEN 'waiting' THEN 'left_out' ELSE state END,
         code = CASE state WHEN 'waiting' THEN 'erased' ELSE code END

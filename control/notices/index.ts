@@ -1,4 +1,5 @@
 import type { Router } from '../platform/index.ts';
+import { nameRecipientsJob } from './known-by.ts';
 import { type NoticeRouteDeps, noticeRoutes } from './routes.ts';
 import { createSending, type Sending } from './sending.ts';
 import { type SentNotice, sentAs } from './sent.ts';
@@ -14,6 +15,7 @@ export type NoticeOptions = Omit<NoticeRouteDeps, 'poke' | 'templates'> & { temp
 export interface Notices {
   routes: Router;
   sending: Sending;
+  hourly: ReturnType<typeof nameRecipientsJob>;
   /** The notice that was sent under a Message-ID; null: none of ours. */
   sentAs(messageId: string): Promise<SentNotice | null>;
 }
@@ -27,6 +29,7 @@ export function createNotices(options: NoticeOptions): Notices {
   const sending = createSending(deps);
   return {
     sending,
+    hourly: nameRecipientsJob(deps),
     routes: noticeRoutes({ ...deps, poke: () => sending.poke() }),
     sentAs: (messageId) => sentAs(deps, messageId),
   };

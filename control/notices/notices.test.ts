@@ -634,6 +634,80 @@ describe('sending', () => {
     expect(smtp.received.map(({ to }) => to[0])).not.toContain('bob@example.com');
   });
 
+  test('is for those who read its language, or for all others, as asked; and says who reads what', async () => {
+    const id = await open();
+    await keep(id);
+    const of = (key: number, language: string | null, country: string | null) => ({
+      key: `person:${key}`,
+      recipient: { address: `p${key}@example.com`, name: null },
+      language,
+      country,
+    });
+    people = [
+      [of(1, 'de', 'DE'), of(2, 'de', 'AT'), of(3, 'fr', 'CH')],
+      [of(4, null, 'DE'), of(5, 'en', null)],
+    ];
+    const collected = async (notice: NoticeView, whom: object) =>
+      (await act(id, notice, 'recipients/collected', whom)).body;
+    const german = await begin(id, 'persons', 'de');
+    expect(await collected(german, { languages: ['de'] })).toEqual({
+      recipients: 2,
+      withoutAddress: 0,
+      others: 3,
+    });
+    expect((await read(id, german)).readers).toEqual([
+      { country: 'AT', language: 'de', recipients: 1 },
+      { country: 'DE', language: 'de', recipients: 1 },
+    ]);
+    const english = await begin(id);
+    expect(await collected(english, { otherThan: ['de'] })).toMatchObject({ recipients: 3, others: 2 });
+    // Between them everybody is told, and nobody twice.
+    const shown = async (notice: NoticeView) =>
+      (await act(id, notice, 'recipients/shown', { reason: 'A test' })).body.items.map(
+        ({ address }: { address: string }) => address,
+      );
+    expect([...(await shown(german)), ...(await shown(english))].toSorted()).toEqual(
+      [1, 2, 3, 4, 5].map((n) => `p${n}@example.com`),
+    );
+    expect(await collected(english, { languages: [null] })).toMatchObject({ recipients: 1, others: 4 });
+    expect(await collected(english, { countries: ['DE', null] })).toMatchObject({ recipients: 3, others: 2 });
+    expect(await collected(english, { languages: ['de'], countries: ['AT'] })).toMatchObject({
+      recipients: 1,
+    });
+    expect((await act(id, english, 'recipients/collected', { languages: ['Deutsch'] })).status).toBe(400);
+    expect((await act(id, english, 'recipients/collected', { languages: [] })).status).toBe(400);
+  });
+
+  test('that was entered by hand is found by an erasure of the address, also where it was entered before', async () => {
+    const id = await open();
+    await keep(id);
+    const notice = await begin(id, 'customers', 'en', {
+      reader: { name: 'Example Customer', scope: 'Their own people' },
+    });
+    const entered = await house.ask('PUT', `/incidents/${id}/notices/${notice.id}/recipients`, {
+      recipients: [
+        { address: 'ada@example.com', name: 'Ada' },
+        { address: 'bob@example.com', name: null },
+      ],
+    });
+    expect([entered.status, entered.body.recipients]).toEqual([200, 2]);
+    const subjects = async () =>
+      (
+        await platform.pool.query<{ subjects: string[] }>(
+          'SELECT subjects FROM notice_recipient WHERE notice = $1 ORDER BY n',
+          [notice.id],
+        )
+      ).rows.map((row) => row.subjects);
+    const [ada, bob] = await Promise.all(['ada@example.com', 'bob@example.com'].map(house.pseudonymOf));
+    expect(await subjects()).toEqual([[ada], [bob]]);
+    await platform.pool.query(`UPDATE notice_recipient SET subjects = '{}'`);
+    await house.hourly.run({}, { platform, attempt: 1, stillAtIt: async () => undefined });
+    expect(await subjects()).toEqual([[ada], [bob]]);
+    const client = await platform.pool.connect();
+    expect(await eraseRecipients(client, [bob ?? '']).finally(() => client.release())).toBe(1);
+    expect(await states(notice)).toEqual(['waiting', 'left_out']);
+  });
+
   test('keeps an address once, however many lists have the person, and counts those without one', async () => {
     const id = await open();
     await keep(id);
@@ -649,6 +723,7 @@ describe('sending', () => {
     expect((await act(id, notice, 'recipients/collected')).body).toEqual({
       recipients: 1,
       withoutAddress: 2,
+      others: 0,
     });
     expect(
       (
@@ -748,6 +823,7 @@ describe('an incident with 100,000 people', () => {
     expect((await act(id, notice, 'recipients/collected')).body).toEqual({
       recipients: all,
       withoutAddress: 0,
+      others: 0,
     });
     // A list of them all is some 30 MB; garbage that is not yet collected counts here as well.
     expect(most).toBeLessThan(150 * 1024 * 1024);

@@ -66,14 +66,16 @@ export async function viewNotice(
   const { db } = deps.platform;
   const row = await readNotice(db, incident, id);
   const known = await around(deps, incident);
-  const [counts, text, problems, sheet] = await Promise.all([
+  const [counts, readers, text, problems, sheet] = await Promise.all([
     countsOf(db, id),
+    readersOf(deps, id),
     readText(deps, db, id, row.version),
     problemsOf(deps, db, row, known),
     readSheet(deps, incident),
   ]);
   return {
     ...(await rowView(deps, row, counts, who)),
+    readers,
     subject: text.subject,
     text: text.text,
     blocks: blocksOf(text.text),
@@ -82,6 +84,22 @@ export async function viewNotice(
     latestSheet: sheet?.version ?? 0,
     drill: known.head.drill,
   };
+}
+
+const MOST_READERS = 500;
+
+async function readersOf({ platform }: NoticeDeps, notice: string): Promise<NoticeView['readers']> {
+  const rows = await rowsOf(platform.db)
+    .selectFrom('notice_recipient')
+    .select((eb) => ['country', 'language', eb.fn.countAll<string>().as('recipients')])
+    .where('notice', '=', notice)
+    .groupBy(['country', 'language'])
+    .orderBy('recipients', 'desc')
+    .orderBy('country')
+    .orderBy('language')
+    .limit(MOST_READERS)
+    .execute();
+  return rows.map((row) => ({ ...row, recipients: Number(row.recipients) }));
 }
 
 /** Recipients in clear, in their order. That somebody looked is for the caller to record. */
@@ -109,6 +127,8 @@ export async function listRecipients(
       ...(one.erased === null
         ? openRecipient(sealer, id, one.n, one.sealed)
         : { address: '(erased)', name: null }),
+      country: one.country,
+      language: one.language,
       state: one.state,
       attempts: one.attempts,
       at: one.at?.toISOString() ?? null,

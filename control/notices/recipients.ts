@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { isAddress } from '../mail/index.ts';
 import { type By, invalid, Problem, type Sealer, type Tx } from '../platform/index.ts';
+import type { PseudonymOf } from './known-by.ts';
 import { expectState, lockNotice, type NoticeDeps, rowsOf, templateOf } from './notices.ts';
 import { openDrill, openRecipient, type Recipient, sealDrill, sealRecipient } from './sealing.ts';
 import type { NoticeRow } from './tables.ts';
@@ -11,11 +12,31 @@ import type { NoticeRow } from './tables.ts';
 export interface PersonToTell {
   key: string;
   recipient: Recipient | null;
-  /** Pseudonyms of the ledger whose erasure takes the address out; none: whose it is is not known. */
+  /** Pseudonyms of the ledger whose erasure takes the address out; none: the address's own. */
   subjects?: readonly string[];
+  /** ISO 3166-1, and a primary language of BCP 47; left out or null: nobody says. */
+  country?: string | null;
+  language?: string | null;
 }
 
+/** Who of the people is told by this notice: left out, all. Of whom nobody says it, `null` stands for it. */
+export interface Whom {
+  languages?: readonly (string | null)[] | undefined;
+  /** All but those who read one of these: whoever is told in no other notice. */
+  otherThan?: readonly string[] | undefined;
+  countries?: readonly (string | null)[] | undefined;
+}
+
+const isAsked =
+  ({ languages, otherThan, countries }: Whom) =>
+  ({ language = null, country = null }: PersonToTell): boolean =>
+    (languages === undefined || languages.includes(language)) &&
+    (otherThan === undefined || language === null || !otherThan.includes(language)) &&
+    (countries === undefined || countries.includes(country));
+
 export interface RecipientDeps extends NoticeDeps {
+  /** The ledger's pseudonym of an address. */
+  pseudonymOf: PseudonymOf;
   /** The people whom the blast radius of an incident names, in batches. */
   peopleOf(incident: {
     party: string | null;
@@ -32,6 +53,8 @@ export interface Collected {
   recipients: number;
   /** People of whom no address is known: they have to be told some other way. */
   withoutAddress: number;
+  /** People who were not asked for: another notice has to tell them. */
+  others: number;
 }
 
 /** Enters a list in place of the one that was there. Throws Problem 409 in a drill, 422 that names the line. */
@@ -51,12 +74,13 @@ export async function enterRecipients(
     }
     await add(
       tx,
+      deps,
       sealer,
       id,
       1,
       clean.map((recipient, at) => ({ key: `entered:${at + 1}`, recipient })),
     );
-    return { recipients: clean.length, withoutAddress: 0 };
+    return { recipients: clean.length, withoutAddress: 0, others: 0 };
   });
 }
 
@@ -68,9 +92,11 @@ export async function collectRecipients(
   deps: RecipientDeps,
   incident: string,
   id: string,
+  whom: Whom,
   by: By,
 ): Promise<Collected> {
   const sealer = await deps.sealer();
+  const asked = isAsked(whom);
   return oneAtATime(() =>
     inDraft(deps, incident, id, by, async (tx, row, head) => {
       const source = head.drill
@@ -81,11 +107,13 @@ export async function collectRecipients(
             ? deps.peopleOf(head)
             : null;
       if (source === null) throw invalid('recipients', 'are entered for this kind of notice');
-      let [next, withoutAddress] = [1, 0];
-      for await (const batch of source) {
+      let [next, withoutAddress, others] = [1, 0, 0];
+      for await (const all of source) {
+        const batch = all.filter(asked);
+        others += all.length - batch.length;
         const reachable = batch.filter((one) => one.recipient !== null && isAddress(one.recipient.address));
         withoutAddress += batch.length - reachable.length;
-        next += await add(tx, sealer, id, next, reachable);
+        next += await add(tx, deps, sealer, id, next, reachable);
         if (next > MOST_RECIPIENTS) {
           throw new Problem(
             409,
@@ -94,7 +122,7 @@ export async function collectRecipients(
           );
         }
       }
-      return { recipients: next - 1, withoutAddress };
+      return { recipients: next - 1, withoutAddress, others };
     }),
   );
 }
@@ -124,7 +152,7 @@ async function inDraft(
     expectState(row, ['draft'], 'given other recipients');
     await rowsOf(tx).deleteFrom('notice_recipient').where('notice', '=', id).execute();
     const collected = await work(tx, row, head);
-    const text = `Notice ${row.number} has ${collected.recipients} recipients${collected.withoutAddress === 0 ? '' : `; of ${collected.withoutAddress} people no address is known`}`;
+    const text = `Notice ${row.number} has ${collected.recipients} recipients${collected.withoutAddress === 0 ? '' : `; of ${collected.withoutAddress} people no address is known`}${collected.others === 0 ? '' : `; ${collected.others} others are left to other notices`}`;
     await deps.book.tell(tx, incident, { kind: 'notice', about: row.template, text }, by);
     return collected;
   });
@@ -135,6 +163,7 @@ async function inDraft(
 /** Returns how many were added: who is there already is left out. */
 async function add(
   tx: Tx,
+  { pseudonymOf }: Pick<RecipientDeps, 'pseudonymOf'>,
   sealer: Sealer,
   notice: string,
   from: number,
@@ -149,20 +178,26 @@ async function add(
     .where('key', 'in', keys)
     .execute();
   const taken = new Set(known.map(({ key }) => key));
-  const fresh = people.flatMap(({ key, recipient, subjects = [] }) => {
+  const fresh = people.flatMap(({ key, recipient, subjects = [], country = null, language = null }) => {
     if (recipient === null || taken.has(key)) return [];
     taken.add(key);
-    return [{ key, recipient, subjects }];
+    return [{ key, recipient, subjects, country, language }];
   });
-  const numbered = fresh.map((one, at) => ({ ...one, n: from + at }));
+  const numbered = await Promise.all(
+    fresh.map(async (one, at) => ({
+      ...one,
+      n: from + at,
+      subjects: one.subjects.length > 0 ? one.subjects : [await pseudonymOf(one.recipient.address)],
+    })),
+  );
   await sql`
-    INSERT INTO notice_recipient (notice, n, key, sealed, subjects, state)
-    SELECT ${notice}::uuid, n, key, sealed, string_to_array(subjects, ' '), 'waiting' FROM unnest(
+    INSERT INTO notice_recipient (notice, n, key, sealed, subjects, country, language, state)
+    SELECT ${notice}::uuid, n, key, sealed, string_to_array(subjects, ' '), country, language, 'waiting' FROM unnest(
       ${numbered.map(({ n }) => n)}::integer[], ${numbered.map(({ key }) => key)}::text[],
       ${numbered.map(({ n, recipient }) => sealRecipient(sealer, notice, n, recipient))}::bytea[],
-      ${numbered.map(({ subjects }) => subjects.join(' '))}::text[]) AS new (n, key, sealed, subjects)`.execute(
-    tx,
-  );
+      ${numbered.map(({ subjects }) => subjects.join(' '))}::text[],
+      ${numbered.map(({ country }) => country)}::text[], ${numbered.map(({ language }) => language)}::text[])
+      AS new (n, key, sealed, subjects, country, language)`.execute(tx);
   return fresh.length;
 }
 
@@ -176,7 +211,7 @@ async function* earlierSource(tx: Tx, sealer: Sealer, earlier: string): AsyncGen
   for (let after = 0; ; ) {
     const rows = await rowsOf(tx)
       .selectFrom('notice_recipient')
-      .select(['n', 'key', 'sealed', 'subjects'])
+      .select(['n', 'key', 'sealed', 'subjects', 'country', 'language'])
       .where('notice', '=', earlier)
       .where('state', 'in', ['sent', 'in_doubt', 'waiting', 'trying'])
       .where('erased', 'is', null)
@@ -187,10 +222,12 @@ async function* earlierSource(tx: Tx, sealer: Sealer, earlier: string): AsyncGen
     const last = rows.at(-1);
     if (last === undefined) return;
     after = last.n;
-    yield rows.map(({ n, key, sealed, subjects }) => ({
+    yield rows.map(({ n, key, sealed, subjects, country, language }) => ({
       key,
       recipient: openRecipient(sealer, earlier, n, sealed),
       subjects,
+      country,
+      language,
     }));
   }
 }

@@ -45,6 +45,7 @@ import {
   BounceSchema,
   BreachPutSchema,
   CollectedSchema,
+  CollectSchema,
   DecisionSchema,
   DrillSchema,
   ExportedSchema,
@@ -234,7 +235,7 @@ const collect = createRoute({
   'x-needs': work,
   summary:
     'Take the recipients of a draft from the people directory, from the notice it follows, or from the exercise',
-  request: { params: ofNotice, body: body(WhySchema) },
+  request: { params: ofNotice, body: body(CollectSchema) },
   responses: { 200: json(CollectedSchema, 'How many'), ...problemResponses },
 });
 const shown = createRoute({
@@ -517,14 +518,10 @@ export function noticeRoutes(deps: NoticeRouteDeps) {
     })
     .openapi(collect, async (c) => {
       const { incident, notice } = c.req.valid('param');
+      const { reason, ...whom } = c.req.valid('json');
       await may(c, incident);
       return c.json(
-        await collectRecipients(
-          deps,
-          incident,
-          notice,
-          byOf(c, c.req.valid('json').reason, 'Collected recipients'),
-        ),
+        await collectRecipients(deps, incident, notice, whom, byOf(c, reason, 'Collected recipients')),
         200,
       );
     })

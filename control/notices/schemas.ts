@@ -79,6 +79,15 @@ export const NoticeSchema = z
     ...head,
     subject: z.string(),
     text: z.string(),
+    readers: z
+      .array(
+        z.object({
+          country: z.string().nullable(),
+          language: z.string().nullable(),
+          recipients: z.number(),
+        }),
+      )
+      .openapi({ description: 'Its recipients by where they are and what they read; null: nobody says' }),
     blocks: z.array(Block).openapi({ description: 'As a reader sees it' }),
     plain: z.string().openapi({ description: 'As a mail without HTML has it' }),
     problems: z.array(z.object({ code: z.string(), text: z.string(), blocking: z.boolean() })),
@@ -120,6 +129,23 @@ export const NoticeEditSchema = z
 export const DecisionSchema = z
   .strictObject({ version: z.int().min(1), decision: z.enum(['approve', 'return']), reason: ReasonSchema })
   .openapi('NoticeDecision');
+const LanguageCode = z.string().regex(/^[a-z]{2,8}$/, 'is a primary language, such as de');
+const CountryCode = z.string().regex(/^[A-Z]{2}$/, 'is a country of ISO 3166-1, such as DE');
+export const CollectSchema = z
+  .strictObject({
+    reason,
+    languages: z.array(LanguageCode.nullable()).min(1).max(200).optional().openapi({
+      description: 'Only those who read one of these; null: of whom nobody says it',
+    }),
+    otherThan: z
+      .array(LanguageCode)
+      .max(200)
+      .optional()
+      .openapi({ description: 'All but those who read one of these, whom other notices tell' }),
+    countries: z.array(CountryCode.nullable()).min(1).max(300).optional(),
+  })
+  .openapi('NoticeCollect');
+
 export const WhySchema = z.strictObject({ reason }).openapi('NoticeAct');
 
 const Recipient = z.strictObject({
@@ -133,6 +159,7 @@ export const CollectedSchema = z
   .object({
     recipients: z.number(),
     withoutAddress: z.number().openapi({ description: 'People of whom no address is known' }),
+    others: z.number().openapi({ description: 'People who were not asked for: other notices tell them' }),
   })
   .openapi('NoticeCollected');
 export const RecipientQuerySchema = z
@@ -148,6 +175,8 @@ export const RecipientViewSchema = z
     n: z.number(),
     address: z.string(),
     name: z.string().nullable(),
+    country: z.string().nullable(),
+    language: z.string().nullable(),
     state: z.enum(recipientStates),
     attempts: z.number(),
     at: z.string().nullable(),

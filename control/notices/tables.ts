@@ -59,6 +59,9 @@ export type RecipientRow = {
   code: string | null;
   answer: Buffer | null;
   subjects: string[];
+  /** ISO 3166-1, and a primary language of BCP 47; null: nobody says. */
+  country: string | null;
+  language: string | null;
   erased: string | null;
 };
 

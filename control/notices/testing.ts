@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Blast } from '../incidents/index.ts';
@@ -57,6 +58,7 @@ export const madeUpBlast = (over: Partial<Blast> = {}): Blast => ({
     peopleInWindow: 310,
     peopleAsDeclared: 1204,
     organisations: 0,
+    places: null,
     moreGroups: 0,
     groups: [
       {
@@ -70,6 +72,7 @@ export const madeUpBlast = (over: Partial<Blast> = {}): Blast => ({
   accounts: [],
   credentials: [],
   dependents: [],
+  workflows: [],
   substitutes: [],
   chain: { sharedBy: [], behind: [] },
   notAffected: [
@@ -102,6 +105,9 @@ export interface Given {
   keys?: NonNullable<Parameters<typeof testSealer>[1]>;
 }
 
+export const pseudonymOf = async (identifier: string): Promise<string> =>
+  createHash('sha256').update(identifier).digest('base64url').slice(0, 22);
+
 /** Incidents, mail and notices on one database, asked over HTTP as a person. Vendors and people are made up. */
 export async function noticeHouse(platform: Platform, given: Given = {}) {
   const sealer = await testSealer(platform, given.keys);
@@ -132,6 +138,7 @@ export async function noticeHouse(platform: Platform, given: Given = {}) {
     sealer,
     templates: await shippedTemplates(),
     book: incidents.book,
+    pseudonymOf,
     mailer: given.mailer ?? mail.mailer,
     vendorNames: async () => new Map([['mixpanel', 'Mixpanel']]),
     agreements: async () => [
@@ -165,6 +172,8 @@ export async function noticeHouse(platform: Platform, given: Given = {}) {
     sealer,
     book: incidents.book,
     sending: notices.sending,
+    hourly: notices.hourly,
+    pseudonymOf,
     /** Who asks from now on. */
     as(id: string, over: object = {}) {
       who.now = { ...who.now, id, name: `Name of ${id}`, ...over };

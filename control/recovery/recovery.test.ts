@@ -283,6 +283,60 @@ describe('the report', () => {
     ]);
   });
 
+  test('counts what the egress proxy turned away and ended, and nothing of it as a request', async () => {
+    const { id } = await planned({ app: null });
+    const { platform } = house;
+    const at = platform.clock.now();
+    await forgetJournals(platform, [crossingProjection]);
+    const ingest = await madeUpIngest(platform);
+    const way = { service: '@egress', connection: '@egress', vendor: 'acme', app };
+    const egress = { host: 'acme.example', port: 443, mode: 'observe' as const, would: null };
+    const refused = { decision: 'refused' as const, reason: 'vendor_lost' };
+    const tunnel = (began: number, ended: number, reason: string | undefined, of = app) => {
+      const made = madeUpCrossing(began, [], { ...way, egress, app: of });
+      const settlement = { outcome: 'cut_off' as const, status: null, reason };
+      return [part(made.leaf, made.items), part(madeUpSettlement(made.leaf.id, ended, settlement))];
+    };
+    const turned = [1000, 2000, 3000].map((after) => {
+      const made = madeUpCrossing(at + after, [], { ...way, ...refused, egress, drill: { id } });
+      return part(made.leaf, made.items);
+    });
+    await ingest.ship(ingest.log('gateway-1.example.com/log-2'), 0, [
+      ...turned,
+      ...tunnel(at - 60_000, at + 200, 'vendor_lost'),
+      ...tunnel(at - 60_000, at + 200, 'vendor_lost', 'app-gone'),
+      // Ended by something else, and by a drill of another time.
+      ...tunnel(at - 60_000, at + 200, 'key_unknown'),
+      ...tunnel(at - 60_000, at - 30_000, 'vendor_lost'),
+    ]);
+    while ((await projectOnce(platform, [crossingProjection], 100)) > 0);
+    const { report } = await get(id);
+    expect(report).toMatchObject({
+      verdict: 'breaks',
+      counts: { requests: 0, failed: 0 },
+      apps: [],
+      before: { requests: 0 },
+      egress: { refused: 3, ended: 2 },
+    });
+    expect(report?.egress?.apps).toEqual(
+      expect.arrayContaining([
+        { app: { id: app, name: 'Shop' }, refused: 3, ended: 1 },
+        { app: { id: 'app-gone', name: 'app-gone' }, refused: 0, ended: 1 },
+      ]),
+    );
+  });
+
+  test('that was written down before the egress proxy had a part is read as it was made', async () => {
+    const { id } = await planned();
+    const { report } = await get(id);
+    const { egress: _, ...old } = { ...report, format: 'drawbridge.recovery-report/1' };
+    await house.platform.pool.query(
+      `UPDATE recovery_drill SET ended_at = until, ended = 'time', report = $2, report_hash = 'x' WHERE id = $1`,
+      [id, JSON.stringify(old)],
+    );
+    expect((await get(id)).report).toEqual(old);
+  });
+
   test('of a drill in which nobody asked shows nothing', async () => {
     const { id } = await planned();
     await ship(id, []);
@@ -291,9 +345,12 @@ describe('the report', () => {
 
   test('says that it recovers only where every request was answered or kept', () => {
     const none = { requests: 4, answered: 3, held: 1, dropped: 0, open: 0 };
-    expect(verdictOf(withFailed(none))).toBe('recovers');
-    expect(verdictOf(withFailed({ ...none, answered: 2 }))).toBe('breaks');
-    expect(verdictOf(withFailed({ ...none, answered: 2, dropped: 1 }))).toBe('breaks');
-    expect(verdictOf(withFailed({ ...none, answered: 2, open: 1 }))).toBe('unknown');
+    const around = { refused: 0, ended: 0 };
+    expect(verdictOf(withFailed(none), around)).toBe('recovers');
+    expect(verdictOf(withFailed({ ...none, answered: 2 }), around)).toBe('breaks');
+    expect(verdictOf(withFailed({ ...none, answered: 2, dropped: 1 }), around)).toBe('breaks');
+    expect(verdictOf(withFailed({ ...none, answered: 2, open: 1 }), around)).toBe('unknown');
+    expect(verdictOf(withFailed(none), { refused: 1, ended: 0 })).toBe('breaks');
+    expect(verdictOf(withFailed(none), { refused: 0, ended: 1 })).toBe('breaks');
   });
 });

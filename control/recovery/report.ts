@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { EGRESS } from '@drawbridge/protocol';
 import { sql } from 'kysely';
 import type { Names } from '../crossings/index.ts';
 import type { Platform } from '../platform/index.ts';
-import { type DrillCounts, REPORT_FORMAT, type RecoveryReport } from './schemas.ts';
+import { type Around, type DrillCounts, REPORT_FORMAT, type RecoveryReport } from './schemas.ts';
 import type { RecoveryRow } from './tables.ts';
 
 /** What a drill broke, from the records of crossings and nothing else. */
@@ -39,6 +40,31 @@ interface AppRow {
   open: number;
 }
 
+/** A tunnel that began longer before its drill is not looked for. */
+const OLDEST_TUNNEL_MS = 7 * 24 * 3_600_000;
+/** The egress proxy looks once a second at what is under way. */
+const LATE_MS = 2_000;
+
+/** What the egress proxy turned away and ended: of tunnels that were ended the settlement says why. */
+async function aroundOf({ db }: Platform, row: Begun, end: Date): Promise<(Around & { app: string })[]> {
+  const ofApp = row.one_app ? sql`AND k.app = ${row.app}` : sql``;
+  const { rows } = await sql<Around & { app: string }>`
+    SELECT app, sum(refused)::int AS refused, sum(ended)::int AS ended FROM (
+      SELECT k.app, count(*) AS refused, 0 AS ended FROM crossing_kind k JOIN crossing c ON c.kind = k.id
+      WHERE k.drill = ${row.id} AND k.connection = ${EGRESS} GROUP BY k.app
+      UNION ALL
+      SELECT k.app, 0, count(*) FROM crossing_kind k JOIN crossing c ON c.kind = k.id
+      JOIN journal_entry e ON e.log = c.log AND e.idx = c.settlement_idx
+      WHERE k.connection = ${EGRESS} AND k.decision = 'forwarded' ${ofApp}
+        AND c.at >= ${new Date(row.began_at.getTime() - OLDEST_TUNNEL_MS)} AND c.at < ${end}
+        AND c.outcome IN ('cut_off', 'not_sent')
+        AND e.at >= ${row.began_at} AND e.at < ${new Date(end.getTime() + LATE_MS)}
+        AND convert_from(e.bytes, 'UTF8')::json->>'reason' = 'vendor_lost'
+      GROUP BY k.app) a
+    GROUP BY app ORDER BY app`.execute(db);
+  return rows;
+}
+
 /** `row`: of a drill that has begun. What was shipped until now counts. */
 export async function reportOf(
   { platform, names, vendorNames }: ReportDeps,
@@ -46,7 +72,7 @@ export async function reportOf(
 ): Promise<ReportText> {
   const { db } = platform;
   const end = row.ended_at ?? row.until;
-  const ofDrill = sql`FROM crossing_kind k JOIN crossing c ON c.kind = k.id WHERE k.drill = ${row.id}`;
+  const ofDrill = sql`FROM crossing_kind k JOIN crossing c ON c.kind = k.id WHERE k.drill = ${row.id} AND k.connection <> ${EGRESS}`;
   const apps = await sql<AppRow>`
     SELECT k.app, count(*) FILTER (WHERE ${isRequest})::int AS requests,
       count(*) FILTER (WHERE ${isOwn} AND ${isAnswered})::int AS answered,
@@ -65,11 +91,12 @@ export async function reportOf(
   const before = await sql<Times & { requests: number; answered: number }>`
     SELECT count(*)::int AS requests, count(*) FILTER (WHERE ${isAnswered})::int AS answered, ${timesOf}
     FROM crossing_kind k JOIN crossing c ON c.kind = k.id
-    WHERE k.vendor = ${row.vendor} AND k.drill IS NULL ${ofApp} AND c.at >= ${from} AND c.at < ${row.began_at}`.execute(
+    WHERE k.vendor = ${row.vendor} AND k.connection <> ${EGRESS} AND k.drill IS NULL ${ofApp} AND c.at >= ${from} AND c.at < ${row.began_at}`.execute(
     db,
   );
+  const around = await aroundOf(platform, row, end);
   const [appNames, connectionNames, vendors] = await Promise.all([
-    names.apps([...apps.rows.map(({ app }) => app), ...(row.app === null ? [] : [row.app])]),
+    names.apps([...[...apps.rows, ...around].map(({ app }) => app), ...(row.app === null ? [] : [row.app])]),
     names.connections(by.rows.map(({ connection }) => connection)),
     vendorNames([row.vendor]),
   ]);
@@ -79,6 +106,11 @@ export async function reportOf(
     ...withFailed(counts),
   }));
   const counts = sumOf(perApp);
+  const egress = {
+    refused: around.reduce((sum, one) => sum + one.refused, 0),
+    ended: around.reduce((sum, one) => sum + one.ended, 0),
+    apps: around.map(({ app, ...rest }) => ({ app: named(app, appNames), ...rest })),
+  };
   const first = times.rows[0]?.first ?? null;
   const report: RecoveryReport = {
     format: REPORT_FORMAT,
@@ -90,9 +122,10 @@ export async function reportOf(
     until: end.toISOString(),
     ended: row.ended === 'stopped' ? 'stopped' : 'time',
     madeAt: new Date(platform.clock.now()).toISOString(),
-    verdict: verdictOf(counts),
+    verdict: verdictOf(counts, egress),
     counts,
     apps: perApp,
+    egress,
     answeredBy: by.rows.map(({ connection, answered }) => ({
       connection: named(connection, connectionNames),
       answered,
@@ -111,9 +144,15 @@ export async function reportOf(
   return { report, text, hash: createHash('sha256').update(text).digest('hex') };
 }
 
-/** Nothing asked shows nothing; one request that the app did not get through is enough to say that it breaks. */
-export function verdictOf({ requests, failed, dropped, open }: DrillCounts): RecoveryReport['verdict'] {
-  if (failed > 0 || dropped > 0) return 'breaks';
+/**
+ * Nothing asked shows nothing; one request that the app did not get through is enough to say that it breaks. What goes around the
+ * gateway's connections has no route that could save it.
+ */
+export function verdictOf(
+  { requests, failed, dropped, open }: DrillCounts,
+  { refused, ended }: Around,
+): RecoveryReport['verdict'] {
+  if (failed > 0 || dropped > 0 || refused > 0 || ended > 0) return 'breaks';
   return requests === 0 || open > 0 ? 'unknown' : 'recovers';
 }
 

@@ -18,11 +18,17 @@ const CountsSchema = z.object({
 });
 export type DrillCounts = z.infer<typeof CountsSchema>;
 
+const AroundSchema = z.object({
+  refused: Count.openapi({ description: 'Tunnels and plain requests that were turned away' }),
+  ended: Count.openapi({ description: 'Tunnels that ran when it began, and were ended' }),
+});
+export type Around = z.infer<typeof AroundSchema>;
+
 /** What is written down of a drill. A new version gets a format of its own: reports are kept as they were made. */
-export const REPORT_FORMAT = 'drawbridge.recovery-report/1';
+export const REPORT_FORMAT = 'drawbridge.recovery-report/2';
 export const ReportSchema = z
   .object({
-    format: z.literal(REPORT_FORMAT),
+    format: z.enum(['drawbridge.recovery-report/1', REPORT_FORMAT]),
     drill: z.string(),
     vendor: Named,
     app: Named.nullable().openapi({ description: 'Null: all apps' }),
@@ -32,10 +38,16 @@ export const ReportSchema = z
     ended: z.enum(['time', 'stopped']),
     madeAt: z.string(),
     verdict: z.enum(['recovers', 'breaks', 'unknown']).openapi({
-      description: '`unknown`: nothing was asked of the vendor, or not all of it has ended: it shows nothing',
+      description:
+        '`breaks`: a request failed or was dropped, or the egress proxy turned something away. `unknown`: nothing was asked of the vendor, or not all of it has ended: it shows nothing',
     }),
     counts: CountsSchema,
     apps: z.array(CountsSchema.extend({ app: Named })),
+    egress: AroundSchema.extend({ apps: z.array(AroundSchema.extend({ app: Named })) })
+      .optional()
+      .openapi({
+        description: 'What the egress proxy turned away; left out in the first format, when it had no part',
+      }),
     answeredBy: z.array(z.object({ connection: Named, answered: Count })),
     firstAnswerAfterMs: Ms.openapi({
       description: 'From the beginning of the drill to the first request answered',

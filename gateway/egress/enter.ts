@@ -1,5 +1,11 @@
 import { isIP } from 'node:net';
-import { type EgressMode, type EgressReason, virtualKeyId } from '@drawbridge/protocol';
+import {
+  drillOf,
+  type EgressMode,
+  type EgressReason,
+  type RecoveryDrill,
+  virtualKeyId,
+} from '@drawbridge/protocol';
 import { authenticate, keyExpired } from '../authenticate/index.ts';
 import type { FoundKey, LiveEgress, LiveKey } from '../crossing.ts';
 import { Refusal } from '../refusal/index.ts';
@@ -186,6 +192,35 @@ export function withdrawn(
     if (cause instanceof Refusal) return cause;
     throw cause;
   }
+}
+
+/**
+ * The recovery drill that an exchange is part of: whose vendor the host is of, a connection to that vendor has as its host, or whose
+ * names led to the address lately. The same answer for the same exchange as long as the drill runs. `now`: milliseconds since 1970.
+ */
+export function drillFor(
+  { ask, key, id, vendor }: Pick<UnderWay, 'ask' | 'key'> & { id: string; vendor: string | null },
+  { drills, connections }: Live,
+  vendorsAt: VendorsAt,
+  now: number,
+): RecoveryDrill | null {
+  if (drills === null) return null;
+  const { host } = ask.target;
+  const vendors = new Set(isIP(host) === 0 ? [] : vendorsAt(host));
+  if (vendor !== null) vendors.add(vendor);
+  for (const { config } of connections.values())
+    if (config.upstream.host === host) vendors.add(config.vendor);
+  const about = drills.filter((drill) => vendors.has(drill.vendor));
+  return drillOf(about, key.config.app, id, now);
+}
+
+/** Of a vendor that a drill treats as lost. */
+export function vendorLost({ vendor }: RecoveryDrill): EgressRefusal {
+  return new EgressRefusal(
+    'vendor_lost',
+    'A recovery drill treats this vendor as lost for some minutes, so that it is seen what breaks. Nothing more is sent. Try again later, or stop the drill in Drawbridge.',
+    vendor,
+  );
 }
 
 function refused(code: 'egress_app' | 'network_not_allowed', message: string): Refusal {

@@ -35,6 +35,8 @@ export interface EgressRecord {
   network: string | null;
   /** Version of the snapshot in force. */
   snapshot: number;
+  /** The recovery drill that refused it; null: none did. */
+  drill: string | null;
   /** Null: it goes out. */
   refusal: { code: RefusalCode; stage: Stage } | null;
 }
@@ -43,7 +45,7 @@ const nobody = payloadCommitment([]);
 
 /** The leaf, at most 2 KB, without personal data, and no payload. Pure, but for the randomness that it is handed. */
 export function formEgressRecord(input: EgressRecord, random: RandomTexts): FormedRecord {
-  const { refusal, would, network } = input;
+  const { refusal, would, network, drill } = input;
   const decision =
     refusal === null
       ? '"forwarded","reason":null,"stage":null'
@@ -62,7 +64,7 @@ export function formEgressRecord(input: EgressRecord, random: RandomTexts): Form
     253,
   )},"port":${whole(input.port)},"mode":"${input.mode}","would":${
     would === null ? 'null' : `"${would}"`
-  }},"bytes":{"received":0,"sent":0},"nonce":"${random.token()}","payload":"${nobody}","items":0}`;
+  }}${drill === null ? '' : `,"drill":{"id":${quotedId(drill)}}`},"bytes":{"received":0,"sent":0},"nonce":"${random.token()}","payload":"${nobody}","items":0}`;
   return { leaf: Buffer.from(leaf, 'latin1'), payload: Buffer.alloc(0) };
 }
 

@@ -18,12 +18,14 @@ import type { Ask } from './ask.ts';
 import { type Dialled, type DialOptions, dial } from './dial.ts';
 import {
   admitProxyKey,
+  drillFor,
   EgressRefusal,
   egressOf,
   judge,
   proxyKey,
   shownKeys,
   type VendorsAt,
+  vendorLost,
   withdrawn,
 } from './enter.ts';
 import type { LedAddresses } from './led.ts';
@@ -64,6 +66,8 @@ export interface Exchange {
   vendor: string | null;
   mode: EgressMode;
   would: RefusalCode | null;
+  /** The recovery drill that refuses it; null: none does. */
+  drill: string | null;
   /** Why it is to end; null: it may go on. */
   cut: Refusal | null;
   running: Running | null;
@@ -111,6 +115,7 @@ export async function walkEgress(
       vendor: null,
       mode,
       would: null,
+      drill: null,
       cut: null,
       running: null,
       reached: [],
@@ -123,6 +128,11 @@ export async function walkEgress(
     trace.enter(stageIndex.authorise);
     const judged = judge(ask, egress, vendorsAt(house));
     Object.assign(exchange, judged);
+    const drill = drillFor(exchange, live, vendorsAt(house), at);
+    if (drill !== null) {
+      exchange.drill = drill.id;
+      throw vendorLost(drill);
+    }
     house.underWay.add(exchange);
     trace.enter(stageIndex.record);
     await record(house.journal, recordOf(house, live, exchange, null));
@@ -182,7 +192,7 @@ export function cutWithdrawn(house: EgressHouse, live: Live): number {
   const now = house.clock();
   for (const exchange of house.underWay) {
     if (exchange.cut !== null) continue;
-    exchange.cut = withdrawn(exchange, live, vendorsAt(house), now);
+    exchange.cut = endedBy(house, exchange, live, now);
     if (exchange.cut === null) continue;
     count += 1;
     exchange.running?.cut(exchange.cut);
@@ -192,7 +202,18 @@ export function cutWithdrawn(house: EgressHouse, live: Live): number {
 
 function cutFor(house: EgressHouse, exchange: Exchange): Refusal | null {
   const live = house.live();
-  return live === null ? null : withdrawn(exchange, live, vendorsAt(house), house.clock());
+  return live === null ? null : endedBy(house, exchange, live, house.clock());
+}
+
+/**
+ * Why an exchange ends under what is in force now; null: it goes on. A recovery drill ends tunnels that its lot takes: nobody sees the
+ * requests in them, and a client that keeps its tunnel would lose nothing. Of a plain request the answer comes to its end.
+ */
+function endedBy(house: EgressHouse, exchange: Exchange, live: Live, now: number): Refusal | null {
+  const found = withdrawn(exchange, live, vendorsAt(house), now);
+  if (found !== null || exchange.ask.via !== 'connect') return found;
+  const drill = drillFor(exchange, live, vendorsAt(house), now);
+  return drill === null ? null : vendorLost(drill);
 }
 
 function vendorsAt({ led, monotonic }: EgressHouse): VendorsAt {
@@ -284,6 +305,7 @@ function recordOf(house: EgressHouse, live: Live, exchange: Exchange, refusal: R
       network: isPersons || address === null ? null : networkOf(address),
       snapshot: live.version,
       refusal,
+      drill: exchange.drill,
     },
     house.random,
   );
@@ -301,7 +323,10 @@ async function refuseAndRecord(
   const wait =
     refusal.code === 'journal_unavailable'
       ? 1
-      : house.refusalRates.take(key, RECORDED_REFUSALS_PER_MINUTE, house.monotonic());
+      : // Each is the drill's evidence, and it ends by itself.
+        exchange.drill !== null
+        ? 0
+        : house.refusalRates.take(key, RECORDED_REFUSALS_PER_MINUTE, house.monotonic());
   if (wait > 0) house.metrics.unrecorded();
   house.metrics.crossing(EGRESS, 'refused');
   client.refuse(refusal, crossingHeader(exchange), wait > 0 ? null : pageOf(house, live, exchange));
@@ -369,6 +394,7 @@ async function tellCanary(house: EgressHouse, live: Live, ask: Ask, request: Inc
     vendor: null,
     mode,
     would: null,
+    drill: null,
     cut: null,
     running: null,
     reached: [],

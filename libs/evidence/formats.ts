@@ -15,6 +15,7 @@ import { infrastructure } from './terraform/index.ts';
 import { usage } from './usage/index.ts';
 import { csp } from './web/csp.ts';
 import { har } from './web/har.ts';
+import { workflows } from './workflows/index.ts';
 
 /** Every format that can be read. Of two that fit a file as well, the first is taken. */
 export const formats: readonly Format[] = [
@@ -27,6 +28,7 @@ export const formats: readonly Format[] = [
   mailbox,
   payments,
   csp,
+  ...workflows,
   ...manifests,
   ...names,
   ...dns,

@@ -142,6 +142,7 @@ describe('country', () => {
   it('knows a country by code and by name', () => {
     expect(countryCode('Germany')).toBe('DE');
     expect(countryCode('de')).toBe('DE');
+    expect(['UK', 'uk', 'United Kingdom', 'GB'].map(countryCode)).toEqual(['GB', 'GB', 'GB', 'GB']);
   });
 });
 

@@ -34,6 +34,7 @@ export { formatPairs, type Pair, parsePairs } from './pairs.ts';
 export { openParts, type PartContent, type PartRule } from './parts.ts';
 export { isFromRoot, parsePath, type Step } from './path.ts';
 export { percentDecode } from './percent.ts';
+export { countryCode } from './place.ts';
 export { openPrefix } from './prefix.ts';
 export { withReplaced } from './replace.ts';
 export { shapeOfText } from './shape.ts';

@@ -22,8 +22,11 @@ function countries(): { byCode: Map<string, string>; byName: Map<string, string>
     const code = String.fromCharCode(65 + Math.floor(index / 26), 65 + (index % 26));
     const name = names.of(code);
     if (name === undefined || code === 'ZZ') continue;
-    byCode.set(code, name);
-    byName.set(name.toLowerCase(), code);
+    // Codes that are another one's old or second name, such as UK, lead to that one.
+    const { region } = new Intl.Locale(`und-${code}`);
+    if (region === code) byCode.set(code, name);
+    byName.set(name.toLowerCase(), region ?? code);
+    byName.set(code.toLowerCase(), region ?? code);
   }
   table = { byCode, byName };
   return table;

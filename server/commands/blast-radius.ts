@@ -42,7 +42,8 @@ function momentOf(flag: string, given: string): string {
 }
 
 function blastText(blast: Blast): string {
-  const { party, people, data, accounts, credentials, dependents, chain, notAffected, unknown } = blast;
+  const { party, people, data, accounts, credentials, dependents, workflows, chain, notAffected, unknown } =
+    blast;
   const parts: [string, string[]][] = [
     [`${party.name}, breached between ${blast.from} and ${blast.to}`, [blast.whose.text]],
     [
@@ -56,6 +57,10 @@ function blastText(blast: Blast): string {
               `${group.people}: ${group.classes.map(({ label, treatment }) => `${label} (${treatment})`).join(', ')}; phishability ${group.phishability.total} of 100`,
           ),
         ...(people.moreGroups > 0 ? [`and ${people.moreGroups} more groups`] : []),
+        ...(people.places ?? []).map(
+          ({ country, language, people: count }) =>
+            `${count}: ${country === null ? 'country unknown' : `in ${country}`}, ${language === null ? 'language unknown' : `reads ${language}`}`,
+        ),
       ],
     ],
     [
@@ -75,9 +80,16 @@ function blastText(blast: Blast): string {
     ['Credentials', credentials.map((one) => `${one.name} (${one.kind}). ${one.doText}`)],
     [
       'What depends on it',
-      dependents.map(
-        (one) => `${one.app.name}, to ${one.vendor.name}: ${one.crossings} crossings, last ${one.lastSeenAt}`,
-      ),
+      [
+        ...dependents.map(
+          (one) =>
+            `${one.app.name}, to ${one.vendor.name}: ${one.crossings} crossings, last ${one.lastSeenAt}`,
+        ),
+        ...workflows.map(
+          (one) =>
+            `${one.name} (${one.kind}, ${one.layer}), to ${one.vendor.name}${one.app === null ? '' : `, of ${one.app.name}`}: ${one.source}, last ${one.lastSeenAt ?? 'unknown'}`,
+        ),
+      ],
     ],
     [
       'Further down',

@@ -41,7 +41,7 @@ export function Timeline({ incident }: { incident: Incident }) {
         <ol aria-label={words.table}>
           {rows.map((line) => (
             <li
-              key={`${line.origin} ${line.n ?? line.opens}`}
+              key={`${line.origin} ${line.kind} ${line.n ?? line.opens}`}
               className="grid gap-x-6 border-t border-line py-2 sm:grid-cols-[190px_minmax(0,1fr)]"
             >
               <span className="text-small text-soft">
@@ -104,6 +104,21 @@ function Words({ line }: { line: IncidentLine }) {
           ● {words.origins.ledger}.{' '}
           <TextLink to="/crossings/$crossing" params={{ crossing: line.opens ?? '' }}>
             {words.opensCrossing}
+          </TextLink>
+        </p>
+      </div>
+    );
+  }
+  if (line.origin === 'messages') {
+    return (
+      <div className="min-w-0">
+        <p className="break-words">
+          {line.text} ({line.about})
+        </p>
+        <p className="text-small text-soft">
+          ● {words.origins.messages}.{' '}
+          <TextLink to="/messages/$message" params={{ message: line.opens ?? '' }}>
+            {words.opensMessage}
           </TextLink>
         </p>
       </div>

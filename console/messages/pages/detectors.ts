@@ -120,7 +120,7 @@ export const detectors = {
     fileHint: 'Or paste it below. At most 100,000 entries and 16 MB.',
     paste: 'The list',
     columnsHint:
-      'Columns: given, family or name; email, phone, alias, employer, id, kind (person or organisation).',
+      'Columns: given, family or name; email, phone, alias, employer, id, kind (person or organisation); country and language, by which people are told of a breach.',
     preview: 'See what it would do',
     confirm: (count: number) => `Take in ${plural(count, 'entry', 'entries')}`,
     confirmWithout: (count: number, refused: number) =>
@@ -141,6 +141,7 @@ export const detectors = {
     entry: 'Entry',
     address: 'Address and number',
     employer: 'Employer',
+    place: 'Country, language',
     next: 'Next page',
     removeEntry: 'Remove',
     remove: 'Remove',

@@ -79,6 +79,12 @@ export const incidents = {
     relate: 'Relate or merge',
     other: 'Which other incident',
     choose: 'Choose one',
+    find: 'Find it by its number or words of its title',
+    finding: 'Looking…',
+    found: (count: number, more: boolean) =>
+      more
+        ? `The newest ${count} are offered: say more to find older ones.`
+        : `${plural(count, 'is', 'are')} offered.`,
     how: 'What becomes of them',
     hows: {
       related: 'They belong together: each shows the other',
@@ -251,7 +257,12 @@ export const incidents = {
     text: 'What happened',
     happenedAt: 'When, if not now',
     table: 'Timeline',
-    origins: { room: 'entered', change_log: 'log of changes', ledger: 'ledger' },
+    origins: {
+      room: 'entered',
+      change_log: 'log of changes',
+      ledger: 'ledger',
+      messages: 'verify desk',
+    },
     kinds: {
       opened: 'Opened',
       changed: 'Changed',
@@ -272,6 +283,8 @@ export const incidents = {
       notice: 'Notice',
       change_made: 'Change',
       first_crossing: 'First crossing',
+      message_judged: 'Message',
+      message_not_there: 'Message',
     } as Record<string, string>,
     crossing: (app: string, connection: string, refused: boolean) =>
       refused
@@ -279,6 +292,7 @@ export const incidents = {
         : `First crossing of ${app} over ${connection} since then`,
     opensChange: 'Open the change',
     opensCrossing: 'Open the crossing',
+    opensMessage: 'Open the message',
   },
 
   files: {

@@ -163,6 +163,22 @@ export const notices = {
   enterRecipients: 'Enter addresses',
   collected: (people: number, without: number) =>
     `${plural(people, 'recipient', 'recipients')}.${without === 0 ? '' : ` Of ${plural(without, 'person', 'people')} no address is known: they have to be told some other way.`}`,
+  whomLabel: 'Whom it is for',
+  whom: {
+    all: () => 'Everybody',
+    readers: (language: string) => `Those who read ${language}`,
+    others: (_: string, others: string) => `All but those who read ${others}`,
+  },
+  others: (people: number) =>
+    `${plural(people, 'person is', 'people are')} left to another notice: begin one in their language, too.`,
+  readers: 'Recipients by country and language',
+  place: {
+    country: 'Country',
+    language: 'Reads',
+    people: 'Recipients',
+    rest: (groups: number, people: number) =>
+      `${plural(people, 'recipient', 'recipients')} more, in ${plural(groups, 'smaller group', 'smaller groups')}.`,
+  },
   show: 'Show those to decide about',
   showWhy: 'That you looked goes on record.',
   decide: { sent: 'It arrived', again: 'Send again', leave_out: 'Leave out' },

@@ -131,7 +131,7 @@ export const routes = {
     startsAt: 'Begins (your local time)',
     every: 'Again every so many days; empty: once',
     inTrouble: 'Also while the vendor is cut off or an incident about it is open',
-    real: 'This is no rehearsal: requests that no route saves fail, and events that a route throws away are gone.',
+    real: 'This is no rehearsal: requests that no route saves fail, what goes to the vendor through the egress proxy is turned away and its tunnels end, and events that a route throws away are gone.',
     falls: {
       alone: (where: string) => `${where}: requests fail`,
       next: (where: string, next: string) => `${where}: ${next} is asked`,
@@ -174,6 +174,8 @@ export const routes = {
           `Without ${vendor}, all ${plural(requests, 'request', 'requests')} were answered or kept`,
         breaks: (vendor: string, lost: number, requests: number) =>
           `Without ${vendor}, ${count(lost)} of ${plural(requests, 'request', 'requests')} were lost`,
+        around: (vendor: string, lost: number) =>
+          `Without ${vendor}, ${plural(lost, 'use', 'uses')} of the egress proxy ended`,
         unknown: (vendor: string) => `The drill of ${vendor} shows nothing yet`,
         planned: (vendor: string) => `${vendor} is to be lost`,
         skipped: (vendor: string) => `The drill of ${vendor} was left out`,
@@ -192,6 +194,13 @@ export const routes = {
         open: 'not ended yet',
       } as Record<string, string>,
       apps: 'By app',
+      around: 'Around the connections',
+      aroundLead: (refused: number, ended: number) =>
+        refused + ended === 0
+          ? 'Nobody reached for the vendor through the egress proxy.'
+          : `The egress proxy turned ${count(refused)} away, and ended ${plural(ended, 'tunnel', 'tunnels')} that ran. No route could save them.`,
+      turnedAway: 'Turned away',
+      tunnelsEnded: 'Tunnels ended',
       compared: 'Compared with before',
       what: 'What',
       asTable: (label: string) => `${label}, as a table`,

@@ -70,6 +70,18 @@ export const whatIf = {
     `${Math.round(reach)} for being reachable, ${Math.round(name)} for the name, ${Math.round(facts)} for facts`,
   moreGroups: (more: number) => `${plural(more, 'smaller group is', 'smaller groups are')} not shown.`,
   nobody: 'Nobody that journals name.',
+  places: 'Where they are, and what they read',
+  placesLead:
+    'By your lists of people, each person once. Unknown are those whom no list has, and those of whom it does not say it.',
+  placesTable: 'People by country and language',
+  noPlaces: 'No list of people says it of anybody: hand in columns “country” and “language” with it.',
+  place: {
+    country: 'Country',
+    language: 'Reads',
+    people: 'People',
+    rest: (groups: number, people: number) =>
+      `${plural(people, 'person', 'people')} more, in ${plural(groups, 'smaller group', 'smaller groups')}.`,
+  },
   data: 'What it may hold',
   dataLead:
     'By kind and treatment. What was seen to cross is observed; what lies behind a link of the chain is only as sure as the link.',
@@ -111,6 +123,18 @@ export const whatIf = {
     crossings: 'Crossings',
   },
   noDependents: 'No app was seen to use it.',
+  workflowsTable: 'Workflows that name it',
+  workflowHeads: { name: 'What runs', kind: 'Kind', basis: 'Basis', last: 'Last' },
+  workflowKinds: {
+    workload: 'workload',
+    pipeline: 'pipeline',
+    deployment: 'deployment',
+    workflow: 'workflow',
+    agent: 'agent',
+    around: 'through the egress proxy',
+  },
+  noWorkflows:
+    'No workload, pipeline, deployment, workflow or agent that uses it is in the records. That is unknown, and not none.',
   substitutes: 'Named as substitutes',
   noSubstitutes: 'No substitute is named in the register.',
   days: (days: number | null) => (days === null ? '' : ` (${plural(days, 'day', 'days')})`),

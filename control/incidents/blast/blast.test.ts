@@ -17,6 +17,7 @@ let platform: TestPlatform;
 let ingest: Awaited<ReturnType<typeof madeUpIngest>>;
 let around: Pick<BlastRouteDeps, 'edges' | 'entry' | 'accountsHeld' | 'covered'> & {
   places: Awaited<ReturnType<BlastRouteDeps['placesOf']>>;
+  workflows: BlastRouteDeps['workflows'];
 };
 let logs = 0;
 /** Forty days ago, for 17 days. */
@@ -37,6 +38,7 @@ beforeEach(async () => {
     accountsHeld: async () => [],
     covered: async () => ({ isProven: false, text: 'It was not measured.' }),
     places: [],
+    workflows: async () => [],
   };
 });
 
@@ -89,6 +91,8 @@ async function ask(
       vendorNames: async () => new Map([['mixpanel', 'Mixpanel']]),
       grants: async () => [],
       placesOf: async () => around.places,
+      peoplePlaces: async () => null,
+      workflows: (vendors) => around.workflows(vendors),
       credentialsUsed: async () => [],
       isKnown: async (party) => party !== 'nobody-knows-it',
       weakest: async () => [],
@@ -115,6 +119,27 @@ function entry(statements: { kind: string; key: string; value: unknown; proof?: 
   return { vendor: { status: 'ended' }, statements: made } as unknown as Entry;
 }
 
+/** From us to OpenAI, and from there to Mixpanel. */
+const link = (scopes: Edge['scopes']): Edge[] =>
+  [
+    ['us', 'openai'],
+    ['openai', 'mixpanel'],
+  ].map(([here, there], n) => ({
+    id: null,
+    from: here ?? '',
+    to: there ?? '',
+    layer: 'observed',
+    scopes: n === 0 ? [] : scopes,
+    source: { kind: 'evidence', text: 'a recording of its console' },
+    firstSeenAt: new Date(0),
+    lastSeenAt: new Date(0),
+    validFrom: null,
+    validUntil: null,
+    conditions: [],
+    conditionsText: null,
+    note: null,
+  }));
+
 test('what crossed before and in the window is held, with people once, groups and what may be quoted', async () => {
   await cross(
     ['a', 400, 'mixpanel', ['person.email', 'pass'], ['geo.city', 'generalise']],
@@ -138,6 +163,46 @@ test('what crossed before and in the window is held, with people once, groups an
   ]);
   expect(body.dependents).toMatchObject([{ app: { name: 'Shop' }, connections: [{ name: 'Mixpanel EU' }] }]);
   expect(body.whose).toMatchObject({ ourData: true, ourAccounts: false });
+});
+
+test('workflows stand beside apps, each as sure as what names it, with those of vendors before the party', async () => {
+  const none = await ask(`/blast-radius/mixpanel?${window}`);
+  expect(none.body.workflows).toEqual([]);
+  expect(none.body.unknown).toContainEqual(expect.objectContaining({ code: 'workflows' }));
+  const asked: string[][] = [];
+  around.edges = async () => link(['account_metadata']);
+  around.workflows = async (vendors) => {
+    asked.push([...vendors].sort());
+    const file = { id: 'a', detail: 'OPENAI_API_KEY', app: null, run: 'run-1', lastSeenAt: null };
+    return [
+      {
+        ...file,
+        kind: 'pipeline',
+        name: 'release.yml',
+        vendor: 'openai',
+        layer: 'declared',
+        source: 'a file',
+      },
+      {
+        ...file,
+        kind: 'workload',
+        name: 'Deploys',
+        vendor: 'mixpanel',
+        layer: 'observed',
+        source: 'keys',
+        app: 'shop',
+      },
+    ];
+  };
+  const { body } = await ask(`/blast-radius/mixpanel?${window}`);
+  expect(asked).toEqual([['mixpanel', 'openai']]);
+  expect(
+    body.workflows.map(({ name, layer, app, vendor }) => [name, layer, app?.name ?? null, vendor.id]),
+  ).toEqual([
+    ['release.yml', 'declared', null, 'openai'],
+    ['Deploys', 'observed', 'Shop', 'mixpanel'],
+  ]);
+  expect(body.unknown).not.toContainEqual(expect.objectContaining({ code: 'workflows' }));
 });
 
 test('each kind of data says where the party keeps it and under whose law; what was seen says nothing of the kind', async () => {
@@ -213,25 +278,6 @@ test('behind a vendor of ours a party holds what the link carries, and nothing o
     ['b', 1, 'openai', ['content.prompt', 'pass']],
     ['a', 1, 'openai', ['org.vendor_account', 'pass']],
   );
-  const link = (scopes: Edge['scopes']): Edge[] =>
-    [
-      ['us', 'openai'],
-      ['openai', 'mixpanel'],
-    ].map(([here, there], n) => ({
-      id: null,
-      from: here ?? '',
-      to: there ?? '',
-      layer: 'observed',
-      scopes: n === 0 ? [] : scopes,
-      source: { kind: 'evidence', text: 'a recording of its console' },
-      firstSeenAt: new Date(0),
-      lastSeenAt: new Date(0),
-      validFrom: null,
-      validUntil: null,
-      conditions: [],
-      conditionsText: null,
-      note: null,
-    }));
   around.edges = async () => link(['account_metadata']);
   around.accountsHeld = async () => [
     {

@@ -9,7 +9,8 @@ import {
   pageSchema,
   problemResponses,
 } from '../../platform/index.ts';
-import { type BlastDeps, blastOf } from './blast.ts';
+import { blastOf } from './blast.ts';
+import type { BlastDeps } from './deps.ts';
 import { BlastSchema, type Weakest, WeakestSchema } from './schemas.ts';
 
 const Party = z

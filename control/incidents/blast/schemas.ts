@@ -92,6 +92,22 @@ const DependentSchema = z.object({
   lastSeenAt: z.string(),
 });
 
+const WorkflowSchema = z.object({
+  kind: z.enum(['workload', 'pipeline', 'deployment', 'workflow', 'agent', 'around']).openapi({
+    description:
+      'workload: let in by workload identity. pipeline, deployment, workflow, agent: set up in a file of evidence. around: an app that reaches hosts of the vendor through the egress proxy',
+  }),
+  id: z.string(),
+  name: z.string(),
+  detail: z.string().nullable().openapi({ description: 'The subject of its tokens; what the file names' }),
+  app: Named.nullable(),
+  vendor: Named,
+  layer: Layer,
+  lastSeenAt: z.string().nullable(),
+  source: z.string().openapi({ description: 'What says so' }),
+  run: z.string().nullable().openapi({ description: 'The run of evidence; null: it is none' }),
+});
+
 export const BlastSchema = z
   .object({
     party: z.object({ id: z.string(), name: z.string(), status: z.string(), connected: z.boolean() }),
@@ -108,10 +124,26 @@ export const BlastSchema = z
       organisations: z.number(),
       groups: z.array(GroupSchema).openapi({ description: 'The largest, each person in one' }),
       moreGroups: z.number(),
+      places: z
+        .array(
+          z.object({
+            country: z.string().nullable().openapi({ description: 'ISO 3166-1' }),
+            language: z.string().nullable().openapi({ description: 'BCP 47, the primary one' }),
+            people: z.number(),
+          }),
+        )
+        .nullable()
+        .openapi({
+          description:
+            'The people by where they are and what they read, each once; null in it: nobody says. Null: the people directory says neither of anybody',
+        }),
     }),
     accounts: z.array(AccountSchema),
     credentials: z.array(CredentialSchema),
     dependents: z.array(DependentSchema),
+    workflows: z.array(WorkflowSchema).openapi({
+      description: 'What stops with it beside apps over connections, as far as the records name it',
+    }),
     substitutes: z.array(z.object({ id: z.string(), name: z.string(), days: z.number().nullable() })),
     chain: z.object({
       sharedBy: z.array(Named).openapi({ description: 'Vendors of ours that hand data on to the party' }),

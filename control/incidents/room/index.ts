@@ -10,7 +10,7 @@ import { incidentRoutes } from './routes.ts';
 interface Options
   extends Pick<IncidentDeps, 'person'>,
     Pick<AttachmentDeps, 'blobs'>,
-    Pick<FeedDeps, 'changes' | 'firstCrossings' | 'actorName'> {
+    Pick<FeedDeps, 'changes' | 'firstCrossings' | 'messages' | 'actorName'> {
   platform: Platform;
   sealer: () => Promise<Sealer>;
   playbooks: readonly Playbook[];

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testSealer } from '../../platform/blobs/testing.ts';
 import { createBlobs, createRouter, handleErrors } from '../../platform/index.ts';
 import { type TestPlatform, testCaller, testPlatform } from '../../platform/testing.ts';
-import type { ChangesQuery, SeenChange, SeenCrossing } from './feed.ts';
+import type { ChangesQuery, MessagesQuery, SeenChange, SeenCrossing, SeenMessage } from './feed.ts';
 import { incidentsFrom } from './index.ts';
 import { type Playbook, readPlaybook } from './playbooks.ts';
 import type { IncidentView } from './schemas.ts';
@@ -17,6 +17,8 @@ const MINUTE = 60_000;
 /** What the log of changes and the ledger hold beside the room. */
 let changed: SeenChange[] = [];
 let crossed: SeenCrossing[] = [];
+let messages: SeenMessage[] = [];
+let askedOf: MessagesQuery[] = [];
 const follows = ({ before }: ChangesQuery, { at, seq }: SeenChange): boolean =>
   before === null ||
   at < before.at ||
@@ -54,6 +56,18 @@ beforeAll(async () => {
       blobs: createBlobs(platform, sealer),
       changes: async (query) => changed.filter((one) => follows(query, one)).slice(0, query.limit),
       firstCrossings: async () => crossed,
+      messages: async (query) => {
+        askedOf.push(query);
+        const { before, limit } = query;
+        return messages
+          .filter(
+            ({ at, place }) =>
+              before === null ||
+              at < before.at ||
+              (at.getTime() === before.at.getTime() && before.place !== null && place < before.place),
+          )
+          .slice(0, limit);
+      },
       actorName: async (id) => (id === 'person-1' ? 'Ada Example' : null),
       vendorNames: async () => new Map([['mixpanel', 'Mixpanel']]),
       person: async (id) => (id.startsWith('person') ? { id, name: `Name of ${id}` } : null),
@@ -64,7 +78,7 @@ afterAll(() => platform.close());
 beforeEach(async () => {
   who = { ...testCaller(), kind: 'person', id: 'person-1', name: 'Ada Example' };
   await platform.pool.query('TRUNCATE incident, change, blob, blob_use CASCADE');
-  [changed, crossed] = [[], []];
+  [changed, crossed, messages, askedOf] = [[], [], [], []];
 });
 
 async function ask(method: string, path: string, body?: object) {
@@ -237,7 +251,7 @@ describe('an incident', () => {
 
 describe('the timeline', () => {
   const at = (ms: number) => new Date(Date.now() + ms);
-  test('fills itself with changes about the party and first crossings to it, in one order over all pages', async () => {
+  test('fills itself with changes about the party, first crossings to it and messages that speak for it, in one order over all pages', async () => {
     const { id } = await open();
     await ask('POST', `/incidents/${id}/notes`, { text: 'a note' });
     const same = at(5_000);
@@ -262,6 +276,13 @@ describe('the timeline', () => {
       app: 'web-shop',
       refused: n === 1,
     }));
+    messages = [
+      ...[9, 4].map((place) => ({ place, at: same, what: 'not_there' as const, count: 1 })),
+      { place: 2, at: noted, what: 'impersonation' as const, count: 12 },
+      { place: 1, at: at(1_000), what: 'impersonation' as const, count: 1 },
+    ]
+      .map((one) => ({ ...one, id: `message-${one.place}`, channel: 'sms' }))
+      .sort((a, b) => b.at.getTime() - a.at.getTime() || b.place - a.place);
     const seen: string[] = [];
     for (const limit of [1, 2, 3, 100]) {
       const told: string[] = [];
@@ -272,21 +293,81 @@ describe('the timeline', () => {
         cursor = body.next === null ? '' : `&cursor=${body.next}`;
       } while (cursor !== '');
       expect(told).toEqual([
-        ...['change-9', 'change-8', 'change-7', 'crossing-0', 'crossing-1', 'change-6'],
-        ...['note', 'question', 'opened', 'change-5'],
+        ...[
+          'message-9',
+          'message-4',
+          'change-9',
+          'change-8',
+          'change-7',
+          'crossing-0',
+          'crossing-1',
+          'change-6',
+        ],
+        ...['message-1', 'message-2', 'note', 'question', 'opened', 'change-5'],
       ]);
       seen.push(...told);
     }
     const { body } = await ask('GET', `/incidents/${id}/timeline?limit=100`);
     expect(body.items[0]).toMatchObject({
+      ...{ origin: 'messages', kind: 'message_not_there', about: 'sms', opens: 'message-9', n: null },
+      text: expect.stringContaining('it was not there'),
+    });
+    expect(body.items[9]).toMatchObject({
+      kind: 'message_judged',
+      text: expect.stringContaining('12 messages that are like each other'),
+    });
+    expect(askedOf[0]).toMatchObject({ incident: id, party: 'mixpanel', to: null });
+    expect(body.items[2]).toMatchObject({
       origin: 'change_log',
       about: 'connection.sever',
       by: 'Ada Example',
       text: 'connection mixpanel_eu',
       n: null,
     });
-    expect(body.items[4]).toMatchObject({ origin: 'ledger', about: 'refused', by: 'web-shop' });
-    expect(body.items[6]).toMatchObject({ origin: 'room', opens: null });
+    expect(body.items[6]).toMatchObject({ origin: 'ledger', about: 'refused', by: 'web-shop' });
+    expect(body.items[10]).toMatchObject({ origin: 'room', opens: null });
+  });
+
+  test('of a drill asks for no messages: real ones are no part of it', async () => {
+    const { id } = await open({ drill: true });
+    messages = [{ id: 'message-1', at: new Date(), what: 'not_there', channel: 'mail', count: 1, place: 1 }];
+    const { body } = await ask('GET', `/incidents/${id}/timeline?limit=100`);
+    expect(body.items.map((one: { origin: string }) => one.origin)).not.toContain('messages');
+    expect(askedOf).toEqual([]);
+  });
+});
+
+describe('a search', () => {
+  const found = async (query: string): Promise<string[]> => {
+    const { status, body } = await ask('GET', `/incidents?${query}`);
+    expect(status).toBe(200);
+    return body.items.map(({ number, title }: IncidentView) => `${number} ${title}`);
+  };
+
+  test('finds by number, and by words of the title in any order, however many newer ones there are', async () => {
+    await open({ title: 'Acme: tokens in case texts' });
+    for (let n = 2; n <= 8; n++) await open({ title: `Something else ${n}` });
+    expect(await found('limit=3&q=texts%20ACME')).toEqual(['1 Acme: tokens in case texts']);
+    expect(await found('q=1')).toEqual(['1 Acme: tokens in case texts']);
+    expect(await found('q=%237')).toEqual(['7 Something else 7']);
+    expect(await found('q=acme%20else')).toEqual([]);
+    const first = await ask('GET', '/incidents?limit=4&q=else');
+    const next = await ask('GET', `/incidents?limit=4&q=else&cursor=${first.body.next}`);
+    expect([...first.body.items, ...next.body.items].map(({ number }) => number)).toEqual([
+      8, 7, 6, 5, 4, 3, 2,
+    ]);
+    expect(next.body.next).toBeNull();
+  });
+
+  test('finds drills or what is real, and of restricted ones none for who may not know of them', async () => {
+    await open({ title: 'Acme is played', drill: true });
+    await open({ title: 'Acme is real' });
+    await open({ title: 'Acme is secret', restricted: true });
+    expect(await found('q=acme&drill=true')).toEqual(['1 Acme is played']);
+    expect(await found('q=acme&drill=false')).toEqual(['3 Acme is secret', '2 Acme is real']);
+    who = { ...who, id: 'person-2' };
+    expect(await found('q=acme&drill=false')).toEqual(['2 Acme is real']);
+    expect(await found('q=3')).toEqual([]);
   });
 });
 

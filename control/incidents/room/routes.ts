@@ -58,7 +58,15 @@ const list = createRoute({
   'x-needs': read,
   summary: 'Incidents, the newest first; restricted ones are there for their members alone',
   request: {
-    query: PageQuerySchema.extend({ state: z.enum(states).optional(), party: z.string().max(61).optional() }),
+    query: PageQuerySchema.extend({
+      state: z.enum(states).optional(),
+      party: z.string().max(61).optional(),
+      drill: z.enum(['true', 'false']).optional().openapi({ description: 'Drills alone, or what is real' }),
+      q: z.string().trim().max(200).optional().openapi({
+        description:
+          'Its number, or words of its title in any order. A page may be short, and have a next one: titles lie sealed, and so many are opened at a time',
+      }),
+    }),
   },
   responses: { 200: json(pageSchema(IncidentRowSchema), 'A page of incidents'), ...problemResponses },
 });

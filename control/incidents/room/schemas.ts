@@ -135,9 +135,12 @@ export const FeedLineSchema = z
   .object({
     ...Line.shape,
     n: z.number().nullable().openapi({ description: 'Null: nobody entered it here' }),
-    kind: z.enum([...entryKinds, 'change_made', 'first_crossing']),
-    origin: z.enum(['room', 'change_log', 'ledger']).openapi({ description: 'Where it is kept' }),
-    opens: z.string().nullable().openapi({ description: 'The change, or the crossing, that it tells of' }),
+    kind: z.enum([...entryKinds, 'change_made', 'first_crossing', 'message_judged', 'message_not_there']),
+    origin: z.enum(['room', 'change_log', 'ledger', 'messages']).openapi({ description: 'Where it is kept' }),
+    opens: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The change, the crossing or the message that it tells of' }),
   })
   .openapi('IncidentLine');
 export type FeedLineView = z.infer<typeof FeedLineSchema>;
