@@ -379,7 +379,7 @@ test('millions of short lines, and of lines that begin with dots, are refused be
     expect(await deliver(listener, mailFrom('a@b.example', 'Lines', line.repeat(times)))).toMatch(
       /^554 .*lines/,
     );
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   }
   // Hidden from the count by an encoding, within what one of us passes on.
   const hidden = Buffer.from(`From: a@b.example\r\n\r\n${'\n'.repeat(300_000)}`).toString('base64');

@@ -190,7 +190,7 @@ test('many streams that share one long chain are refused before each is followed
   const file = sharedChain(12_000, 4_000);
   const began = performance.now();
   expect(wrongCompound(file)).toContain('promises more');
-  expect(performance.now() - began).toBeLessThan(150);
+  expect(performance.now() - began).toBeLessThan(500);
 });
 
 test('files that are cut off, or are anything after the magic bytes, are refused or read, in bounded time and memory', async () => {
