@@ -26,15 +26,38 @@ export const mailboxesOf = (
     : [];
 
 const MOST_FORWARDED = 10;
+/** Each line costs its reader time and memory, far more than its bytes: a megabyte of line feeds costs it seconds. */
+const MOST_LINES = 400_000;
+/** Attachments are sent in long lines (76 bytes, RFC 2045): 25 MB of them are fewer than the lines allowed; text of people has short ones. */
+const SHORT = 60;
+const MOST_SHORT_LINES = 50_000;
+
+/** Throws AuthenticityError `too_large` where it has more lines than are read. */
+export function expectLines(raw: Uint8Array): void {
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  let lines = 0;
+  let short = 0;
+  for (let from = 0, at = bytes.indexOf(10); at >= 0; from = at + 1, at = bytes.indexOf(10, from)) {
+    lines++;
+    if (at - from < SHORT) short++;
+    if (lines > MOST_LINES || short > MOST_SHORT_LINES)
+      throw new AuthenticityError(
+        'too_large',
+        `It has more lines than are read: at most ${MOST_LINES}, and ${MOST_SHORT_LINES} of less than ${SHORT} bytes.`,
+      );
+  }
+}
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
 /**
  * What a mail that came in is: messages that one of us passed on whole, each for itself; one that was passed on as text; or the
  * message itself. Only who writes from one of `domains` passes on: a stranger can hang a genuine message on a mail of theirs.
- * Throws AuthenticityError for what is no mail.
+ * Throws AuthenticityError for what is no mail, or has more
+ * lines than are read.
  */
 export async function arrivedIn(raw: Buffer, domains: readonly string[]): Promise<Arrived[]> {
+  expectLines(raw);
   const mail = await readMail(raw);
   const [from] = mail.from;
   const isOurs = mail.fromHeaders === 1 && from !== undefined && domains.includes(domainOf(from.address));
@@ -46,6 +69,8 @@ export async function arrivedIn(raw: Buffer, domains: readonly string[]): Promis
       'too_large',
       `It passes on ${whole.length} messages. Pass on at most ${MOST_FORWARDED} at once.`,
     );
+  // What was sent encoded has its lines only now.
+  for (const { bytes } of whole) expectLines(bytes);
   if (whole.length > 0)
     return whole.map(({ bytes }) => ({ raw: Buffer.from(bytes), arrival: 'file', reporter }));
   return [{ raw, arrival: isInlineForward(mail) ? 'inline' : 'fetched', reporter }];

@@ -221,6 +221,88 @@ describe('a folder of a mail server', () => {
     expect(told).toEqual(['messages', 'messages']);
   });
 
+  test.each([
+    ['a negative size', 'UID FETCH', '* 1 FETCH (UID 1 RFC822.SIZE -5)\r\n', true],
+    ['a negative literal', 'UID FETCH', '* 1 FETCH (UID 1 BODY[]<0> {-5}\r\n', false],
+    ['answers without end', 'UID SEARCH', `* OK ${'spam '.repeat(100)}\r\n`.repeat(20_000), false],
+    ['numbers that are none', 'UID SEARCH', '* SEARCH -1 0 99999999999999999999 1.5 x 4294967296\r\n', true],
+    ['no UIDVALIDITY', 'EXAMINE', '* 1 EXISTS\r\n', true],
+    ['a UIDVALIDITY of nought', 'EXAMINE', '* 1 EXISTS\r\n* OK [UIDVALIDITY 0] x\r\n', true],
+  ])('a server that says %s loses nothing of what comes later', async (_, which, said, ends) => {
+    await add({ after: 'delete' });
+    put(one);
+    imap.misbehave = (command, __, socket, tag) => {
+      if (command !== which && !(which === 'EXAMINE' && command === 'SELECT')) return false;
+      socket.write(`${said}${ends ? `${tag} OK done\r\n` : ''}`);
+      return true;
+    };
+    const before = process.memoryUsage().rss;
+    const began = Date.now();
+    await fetchAll(deps);
+    expect(Date.now() - began).toBeLessThan(8_000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+    expect(imap.folders.get('INBOX')?.mails).toHaveLength(1);
+    imap.misbehave = null;
+    put(two);
+    await fetchAll(deps);
+    expect(subjects()).toContain('Two');
+  });
+
+  test('a server that sends a byte now and then is left after the time of one visit', async () => {
+    await add();
+    put(one);
+    const drips: NodeJS.Timeout[] = [];
+    imap.misbehave = (command, _, socket) => {
+      if (command !== 'UID SEARCH') return false;
+      drips.push(setInterval(() => socket.write('*'), 100));
+      return true;
+    };
+    const began = Date.now();
+    await fetchAll(deps);
+    for (const drip of drips) clearInterval(drip);
+    expect(Date.now() - began).toBeLessThan(6_000);
+    expect(await only()).toMatchObject({ state: 'failing', errorCode: 'timeout' });
+  });
+
+  test('a folder that is numbered anew at each visit has each message once', async () => {
+    await add();
+    put(one, two);
+    const inbox = imap.folders.get('INBOX');
+    for (const uidValidity of [8, 9, 4294967295, 1]) {
+      if (inbox !== undefined) inbox.uidValidity = uidValidity;
+      await fetchAll(deps);
+    }
+    expect(subjects()).toEqual(['One', 'Two']);
+    expect((await only()).state).toBe('reading');
+  });
+
+  test('a message with more lines than are read stays, and does not hold up those behind it', async () => {
+    await add({ after: 'delete' });
+    put(mailFrom('a@b.example', 'Bomb', '\n'.repeat(2_000_000)), two);
+    await fetchAll(deps);
+    expect(subjects()).toEqual(['Two']);
+    expect(imap.folders.get('INBOX')?.mails).toHaveLength(1);
+    expect(await only()).toMatchObject({ state: 'reading', taken: 1, skipped: 1 });
+  });
+
+  test('a database that goes away in the middle loses nothing, and it goes on where it was', async () => {
+    await add({ after: 'delete' });
+    put(one, two, three);
+    const gone = {
+      ...deps,
+      async take(message: Taken) {
+        const taking = await deps.take(message);
+        if (taken.length === 2) await platform.pool.query('ALTER TABLE intake_mailbox RENAME TO gone');
+        return taking;
+      },
+    };
+    await expect(fetchAll(gone)).rejects.toThrow('intake_mailbox');
+    await platform.pool.query('ALTER TABLE gone RENAME TO intake_mailbox');
+    await fetchAll(deps);
+    expect(subjects()).toEqual(['One', 'Two', 'Three']);
+    expect(imap.folders.get('INBOX')?.mails).toEqual([]);
+  });
+
   test('a server that lies about sizes, and one that answers with another message', async () => {
     await add();
     put(one, two);
@@ -441,6 +523,59 @@ describe('a webhook', () => {
     expect(taken).toHaveLength(1);
     await ask('DELETE', `/message-webhooks/${hook.id}`);
     expect(await hand(hook, text)).toMatchObject(refused);
+  });
+
+  test('no other form of time or signature is taken, and none that somebody else signed', async () => {
+    const [hook, other] = [await made(), await made()];
+    const path = new URL(hook.url).pathname.replace('/api/v1', '');
+    const signed = (time: string, secret = hook.secret, body = text) =>
+      `v1=${signatureOf(secret, time, Buffer.from(body))}`;
+    const time = now();
+    for (const [at, signature] of [
+      [time, signed(time).toUpperCase()],
+      [time, signed(time).replace('v1=', 'v0=')],
+      [time, signed(time).replace('v1=', '')],
+      [time, `${signed(time)},v1=${'0'.repeat(64)}`],
+      [time, signed(time).slice(0, -1)],
+      [time, 'v1='],
+      [time, ''],
+      [time, signed(time, other.secret)],
+      [`${time}.0`, signed(`${time}.0`)],
+      [`+${time}`, signed(`+${time}`)],
+      [`${Number(time) / 1e9}e9`, signed(`${Number(time) / 1e9}e9`)],
+      [`-${time}`, signed(`-${time}`)],
+      [`${time}000`, signed(`${time}000`)],
+      ['', signed('')],
+      // The full stop between time and body does not move: what was signed with one is not good for another.
+      [time.slice(0, -1), signed(time)],
+    ] as const) {
+      const answer = await ask('POST', path, text, {
+        'x-drawbridge-timestamp': at,
+        'x-drawbridge-signature': signature,
+      });
+      expect([at, signature, answer.status]).toEqual([at, signature, 401]);
+    }
+    expect(taken).toEqual([]);
+    for (const body of [
+      '[]',
+      'null',
+      '"x"',
+      '[[[['.repeat(10_000),
+      '{"text":"a","__proto__":{"channel":"sms"}}',
+    ])
+      expect([body.slice(0, 50), (await hand(hook, body)).status]).toEqual([body.slice(0, 50), 400]);
+    // A body that does not end costs no more than is read of it.
+    let given = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        given += 1;
+        controller.enqueue(new Uint8Array(16 * 1024));
+      },
+    });
+    const huge = await app.request(path, { method: 'POST', body: endless, duplex: 'half' } as RequestInit);
+    expect(huge.status).toBe(413);
+    expect(given).toBeLessThan(20);
+    expect(taken).toEqual([]);
   });
 
   test('says what is wrong with a body, takes no large one, and no more than sixty a minute', async () => {

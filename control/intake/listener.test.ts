@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
@@ -49,8 +50,8 @@ async function listen(
 }
 
 /** A sender that says what it is told to, and hears one answer after another. */
-async function sender({ port }: Listener) {
-  const socket: Socket = connect(port, '127.0.0.1');
+async function sender({ port }: Listener, localAddress = '127.0.0.1') {
+  const socket: Socket = connect({ port, host: '127.0.0.1', localAddress });
   open.push({ close: () => socket.destroy() });
   let rest = '';
   const lines: string[] = [];
@@ -274,4 +275,138 @@ test('LMTP answers for each recipient', async () => {
   expect(await one.say(Buffer.concat([vendors, Buffer.from('\r\n.\r\n')]))).toMatch(/^250/);
   expect(await one.hear()).toMatch(/^250/);
   expect(taken).toHaveLength(1);
+});
+
+test('one that holds its connections open keeps nobody else out, and has them back when they end', async () => {
+  const listener = await listen({ limits: { clients: 4, clientsOfOne: 2 } });
+  const [first] = [await sender(listener), await sender(listener)];
+  expect(await first.hear()).toMatch(/^220/);
+  expect(await (await sender(listener)).hear()).toMatch(/^421/);
+  expect(await (await sender(listener, '127.0.0.2')).hear()).toMatch(/^220/);
+  first.socket.destroy();
+  await expect.poll(async () => (await sender(listener)).hear(), { timeout: 5_000 }).toMatch(/^220/);
+});
+
+test('a thousand connections at once, slow ones: those within the limit are cut off in time, and mail goes on', async () => {
+  const listener = await listen({ limits: { clients: 50, clientsOfOne: 45, wholeMs: 12_000 } });
+  const sockets = Array.from({ length: 1_000 }, () => {
+    const socket = connect(listener.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.resume();
+    open.push({ close: () => socket.destroy() });
+    return socket;
+  });
+  const drip = setInterval(() => {
+    for (const socket of sockets) if (socket.writable) socket.write('E');
+  }, 100);
+  open.push({ close: () => clearInterval(drip) });
+  // Another one, who tries again where it is turned away, gets in while they are at it.
+  await expect
+    .poll(async () => (await sender(listener, '127.0.0.2')).hear(), { timeout: 11_000, interval: 200 })
+    .toMatch(/^220/);
+  expect(sockets.filter((socket) => !socket.closed).length).toBeGreaterThan(0);
+  await Promise.all(sockets.map((socket) => (socket.closed ? null : once(socket, 'close'))));
+  expect(await deliver(listener, vendors)).toMatch(/^250/);
+}, 30_000);
+
+test('nothing but CRLF, dot, CRLF ends a message: other ends are text of it', async () => {
+  const listener = await listen();
+  const within =
+    'MAIL FROM:<x@y.example>\r\nRCPT TO:<verify@example.org>\r\nDATA\r\nFrom: forged@vendor.example\r\n';
+  for (const end of ['\n.\n', '\r.\r', '\n.\r\n', '\r\n.\n', '\r\n.\r', '\r\n\0.\r\n', '\r\n.\0\r\n']) {
+    taken = [];
+    expect([end, await deliver(listener, mailFrom('a@b.example', 'Smuggled', `one${end}${within}`))]).toEqual(
+      [end, expect.stringMatching(/^250/)],
+    );
+    expect(taken).toHaveLength(1);
+    expect(taken[0]?.raw.toString()).toContain('forged@vendor.example');
+  }
+});
+
+test('commands that are sent ahead are answered in their order, and a second mail is a mail of its own', async () => {
+  const one = await sender(await listen());
+  const mail = `MAIL FROM:<a@b.example>\r\nRCPT TO:<verify@example.org>\r\nDATA\r\n${vendors.toString()}\r\n.\r\n`;
+  // Before the greeting nothing may be said.
+  const heard = [await one.hear()];
+  one.socket.write(`EHLO a\r\n${mail}${mail.replace('Your invoice', 'Another')}`);
+  while (heard.length < 10) heard.push(await one.hear());
+  expect(heard.map((line) => line.slice(0, 3))).toEqual([
+    '220',
+    '250',
+    '250',
+    '250',
+    '354',
+    '250',
+    '250',
+    '250',
+    '354',
+    '250',
+  ]);
+  expect(taken).toHaveLength(2);
+});
+
+test('an envelope with control characters is refused; letters of other scripts are taken', async () => {
+  const one = await sender(await listen({ settings: { outside: true } }));
+  await one.hear();
+  expect(await one.say('EHLO a\rReceived: forged\r\n')).toMatch(/^501/);
+  expect(await one.say('EHLO a\0b\r\n')).toMatch(/^501/);
+  await one.say('EHLO client.example\r\n');
+  for (const from of ['a\rX: y@b.example', 'a\0@b.example', 'a@b.example\x1b[31m', 'a@b\t.example'])
+    expect([from, await one.say(`MAIL FROM:<${from}>\r\n`)]).toEqual([from, expect.stringMatching(/^501/)]);
+  expect(await one.say(Buffer.from('MAIL FROM:<jürgen@b.example> SMTPUTF8\r\n'))).toMatch(/^250/);
+  const many = Array.from({ length: 5_000 }, (_, n) => `RCPT TO:<nobody-${n}@example.org>\r\n`);
+  // Too many that are not there: ended, or each refused; it costs no memory and none is taken for one that is.
+  one.socket.write(many.join(''));
+  expect(await one.hear()).toMatch(/^550/);
+  expect(taken).toEqual([]);
+});
+
+test('letters of other scripts in a message come through as they were sent', async () => {
+  const listener = await listen();
+  const raw = Buffer.from('From: Jürgen <jürgen@b.example>\r\nSubject: Rückfrage \u{1f512}\r\n\r\nÄ\xff\r\n');
+  expect(await deliver(listener, raw)).toMatch(/^250/);
+  expect(taken[0]?.raw.subarray(0, raw.length).equals(raw)).toBe(true);
+});
+
+test('millions of short lines, and of lines that begin with dots, are refused before they cost anything', async () => {
+  const listener = await listen();
+  for (const [line, times] of [
+    ['\n', 2_000_000],
+    ['a\r\n', 300_000],
+    ['> quoted \r\n', 100_000],
+  ] as const) {
+    const began = performance.now();
+    expect(await deliver(listener, mailFrom('a@b.example', 'Lines', line.repeat(times)))).toMatch(
+      /^554 .*lines/,
+    );
+    expect(performance.now() - began).toBeLessThan(10_000);
+  }
+  // Hidden from the count by an encoding, within what one of us passes on.
+  const hidden = Buffer.from(`From: a@b.example\r\n\r\n${'\n'.repeat(300_000)}`).toString('base64');
+  const passed = `From: sam@example.org\r\nMIME-Version: 1.0\r\nContent-Type: application/octet-stream; name=a.eml\r\nContent-Disposition: attachment; filename=a.eml\r\nContent-Transfer-Encoding: base64\r\n\r\n${hidden.replaceAll(/.{76}/g, '$&\r\n')}\r\n`;
+  expect(await deliver(listener, Buffer.from(passed))).toMatch(/^554 .*lines/);
+  const dots = await toData(listener);
+  dots.socket.write(`From: a@b.example\r\n\r\n${'\n..'.repeat(600_000)}`);
+  await dots.closed;
+  expect(taken).toEqual([]);
+  // 20 MB in an attachment's own lines are no such thing.
+  const attachment = `${'QUJD'.repeat(19)}\r\n`.repeat(20_000);
+  expect(await deliver(listener, mailFrom('a@b.example', 'Attachment', attachment))).toMatch(/^250/);
+}, 60_000);
+
+test('parts a thousand deep are refused for good', async () => {
+  const listener = await listen();
+  const deep = Array.from(
+    { length: 1_000 },
+    (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\r\n\r\n--b${n}\r\n`,
+  ).join('');
+  expect(
+    await deliver(listener, Buffer.from(`From: a@b.example\r\nMIME-Version: 1.0\r\n${deep}x\r\n`)),
+  ).toMatch(/^554/);
+  const began = performance.now();
+  const within = 'Content-Type: message/rfc822\r\n\r\n'.repeat(5_000);
+  expect(await deliver(listener, Buffer.from(`From: sam@example.org\r\n${within}x\r\n`))).toMatch(
+    /^(250|554)/,
+  );
+  expect(performance.now() - began).toBeLessThan(5_000);
 });

@@ -11,6 +11,8 @@ import { LARGEST, type Take } from './types.ts';
 export interface ListenerLimits {
   /** Connections at once. */
   clients: number;
+  /** Of these, from one address: one that holds its own open keeps nobody else out. */
+  clientsOfOne: number;
   /** Milliseconds that a sender may be silent for. */
   silentMs: number;
   /** Milliseconds that one connection may last. */
@@ -21,7 +23,8 @@ export interface ListenerLimits {
   memory: number;
 }
 export const usualLimits: ListenerLimits = {
-  clients: 20,
+  clients: 100,
+  clientsOfOne: 20,
   silentMs: 60_000,
   wholeMs: 5 * 60_000,
   message: LARGEST,
@@ -65,7 +68,8 @@ export async function startListener(settings: SmtpSettings, deps: ListenerDeps):
   const recipients = new Set(settings.address);
   const held = { bytes: 0 };
   const hasTls = settings.starttls && deps.tls !== null;
-  const ages = new Map<string, NodeJS.Timeout>();
+  const ages = new Map<string, { timer: NodeJS.Timeout; address: string }>();
+  const openOf = new Map<string, number>();
   const server = new SMTPServer({
     lmtp: settings.lmtp,
     name: 'drawbridge',
@@ -75,23 +79,32 @@ export async function startListener(settings: SmtpSettings, deps: ListenerDeps):
     disableReverseLookup: true,
     size: limits.message,
     rejectOversized: true,
-    maxClients: limits.clients,
+    // Those that are turned away are connected for a moment too, and are not to fill the places of others.
+    maxClients: 4 * limits.clients,
     socketTimeout: limits.silentMs,
     closeTimeout: 1_000,
     logger: false,
     ...(hasTls && deps.tls !== null ? { key: deps.tls.key, cert: deps.tls.cert } : {}),
     onConnect(session, done) {
       if (!isAllowed(session.remoteAddress)) return done(new Refusal(554, 'Not from here'));
+      const address = networkOf(session.remoteAddress);
+      const open = openOf.get(address) ?? 0;
+      if (ages.size >= limits.clients) return done(new Refusal(421, 'Too many connections; try again later'));
+      if (open >= limits.clientsOfOne) return done(new Refusal(421, 'Too many connections from there'));
+      openOf.set(address, open + 1);
       // Who sends a byte now and then is never silent, and would hold a place for days.
-      ages.set(
-        session.id,
-        setTimeout(() => cutOff(server, session.id), limits.wholeMs),
-      );
+      const timer = setTimeout(() => cutOff(server, session.id), limits.wholeMs);
+      ages.set(session.id, { timer, address });
       done();
     },
     onClose(session) {
-      clearTimeout(ages.get(session.id));
+      const held = ages.get(session.id);
+      if (held === undefined) return;
+      clearTimeout(held.timer);
       ages.delete(session.id);
+      const left = (openOf.get(held.address) ?? 1) - 1;
+      if (left > 0) openOf.set(held.address, left);
+      else openOf.delete(held.address);
     },
     onMailFrom(_, session, done) {
       // RFC 3207, section 4: all but NOOP, EHLO, STARTTLS and QUIT may be refused so.
@@ -103,7 +116,7 @@ export async function startListener(settings: SmtpSettings, deps: ListenerDeps):
       done(recipients.has(address.toLowerCase()) ? null : new Refusal(550, 'No such mailbox here'));
     },
     onData(stream, session, done) {
-      receive(stream, session, held, limits)
+      receive(stream, session, held, limits, () => cutOff(server, session.id))
         .then(({ raw, release }) => takeAll(raw, session, settings, deps).finally(release))
         .then(
           () => done(null, 'Taken'),
@@ -119,10 +132,22 @@ export async function startListener(settings: SmtpSettings, deps: ListenerDeps):
     port: (listening.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
-        for (const timer of ages.values()) clearTimeout(timer);
+        for (const { timer } of ages.values()) clearTimeout(timer);
         server.close(() => resolve());
       }),
   };
+}
+
+/** Who counts as one: an address, and of IPv6 the network that one household is given (64 bits). */
+function networkOf(remote: string): string {
+  const address = remote.replace(/^::ffff:(?=\d+\.)/i, '');
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.split('::');
+  const first = head === '' ? [] : head.split(':');
+  const last = tail === undefined || tail === '' ? [] : tail.split(':');
+  const all =
+    tail === undefined ? first : [...first, ...Array(8 - first.length - last.length).fill('0'), ...last];
+  return all.slice(0, 4).join(':');
 }
 
 function cutOff(server: SMTPServer, id: string): void {
@@ -135,18 +160,23 @@ function receive(
   session: SMTPServerSession,
   held: { bytes: number },
   limits: ListenerLimits,
+  cut: () => void,
 ): Promise<{ raw: Buffer; release: () => void }> {
   return new Promise((resolve, reject) => {
     let isWhole = false;
-    const parts: Buffer[] = [];
+    let pieces = 0;
+    const parts = blocks();
     let mine = 0;
     let refused: Refusal | null = null;
     const giveBack = (): void => {
       held.bytes -= mine;
       mine = 0;
-      parts.length = 0;
+      parts.forget();
     };
     stream.on('data', (part: Buffer) => {
+      pieces += 1;
+      // Each takes a turn of this process, also of a message that is refused: not read to its end.
+      if (pieces > MOST_PIECES) return cut();
       if (refused !== null) return;
       mine += part.length;
       held.bytes += part.length;
@@ -154,7 +184,7 @@ function receive(
         refused = new Refusal(552, `A message has at most ${limits.message} bytes here`);
       else if (held.bytes > limits.memory)
         refused = new Refusal(451, 'Too much mail at once; try again later');
-      if (refused === null) parts.push(part);
+      if (refused === null) parts.add(part);
       else giveBack();
     });
     stream.once('end', () => {
@@ -164,7 +194,7 @@ function receive(
         refused = new Refusal(554, 'No recipient');
       if (refused === null) {
         isWhole = true;
-        resolve({ raw: Buffer.concat(parts), release: giveBack });
+        resolve({ raw: parts.whole(), release: giveBack });
       } else {
         giveBack();
         reject(refused);
@@ -181,6 +211,40 @@ function receive(
       reject(new Refusal(451, 'It broke off'));
     });
   });
+}
+
+/** Pieces that a message comes in: as it is cut by the network (25 MB: 20,000), and at each line that begins with two dots. */
+const MOST_PIECES = 200_000;
+const BLOCK = 64 * 1024;
+
+/**
+ * Collects bytes into blocks. Kept as they come, the parts of a message in which every line begins with a dot would be of three bytes
+ * each, and hold a hundred times their size.
+ */
+function blocks(): { add(part: Buffer): void; whole(): Buffer; forget(): void } {
+  let full: Buffer[] = [];
+  let block = Buffer.alloc(0);
+  let used = 0;
+  return {
+    add(part) {
+      for (let at = 0; at < part.length; ) {
+        if (used === block.length) {
+          if (used > 0) full.push(block);
+          block = Buffer.allocUnsafeSlow(BLOCK);
+          used = 0;
+        }
+        const copied = part.copy(block, used, at);
+        used += copied;
+        at += copied;
+      }
+    },
+    whole: () => Buffer.concat([...full, block.subarray(0, used)]),
+    forget() {
+      full = [];
+      block = Buffer.alloc(0);
+      used = 0;
+    },
+  };
 }
 
 async function takeAll(

@@ -159,3 +159,87 @@ test('whatever bytes are bent, it is read or refused as unreadable, in bounded t
     { numRuns: 300 },
   );
 });
+
+/** As many streams as may be, which all name one chain as long as the file. */
+function sharedChain(sectors: number, entries: number): Buffer {
+  const fats = Math.ceil((sectors + 200) / 128);
+  const folders = Math.ceil(entries / 4);
+  const file = Buffer.alloc(512 * (1 + fats + folders + sectors));
+  msg().copy(file, 0, 0, 512);
+  file.writeInt32LE(fats, 44);
+  file.writeInt32LE(fats, 48);
+  for (let n = 0; n < fats; n++) file.writeInt32LE(n, 76 + n * 4);
+  const next = (sector: number, to: number): void => {
+    file.writeInt32LE(to, 512 + sector * 4);
+  };
+  for (let n = 0; n < fats; n++) next(n, -3);
+  for (let n = 0; n < folders; n++) next(fats + n, n === folders - 1 ? -2 : fats + n + 1);
+  const first = fats + folders;
+  for (let n = 0; n < sectors; n++) next(first + n, n === sectors - 1 ? -2 : first + n + 1);
+  for (let n = 0; n < entries; n++) {
+    const at = 512 * (1 + fats) + n * 128;
+    file[at + 66] = n === 0 ? 5 : 2;
+    file.fill(0xff, at + 68, at + 80);
+    file.writeInt32LE(n === 0 ? -2 : first, at + 116);
+    file.writeInt32LE(n === 0 ? 0 : 4096, at + 120);
+  }
+  return file;
+}
+
+test('many streams that share one long chain are refused before each is followed', () => {
+  const file = sharedChain(12_000, 4_000);
+  const began = performance.now();
+  expect(wrongCompound(file)).toContain('promises more');
+  expect(performance.now() - began).toBeLessThan(500);
+});
+
+test('files that are cut off, or are anything after the magic bytes, are refused or read, in bounded time and memory', async () => {
+  const whole = msg();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.nat(whole.length).map((end) => Buffer.from(whole.subarray(0, end))),
+        fc
+          .uint8Array({ maxLength: 6_000 })
+          .map((bytes) => Buffer.concat([whole.subarray(0, 8), Buffer.from(bytes)])),
+        fc
+          .tuple(
+            fc.constantFrom(
+              30,
+              44,
+              48,
+              60,
+              64,
+              68,
+              72,
+              76,
+              512,
+              516,
+              1024 + 116,
+              1024 + 120,
+              1152 + 64,
+              1152 + 66,
+              1152 + 116,
+              1152 + 120,
+            ),
+            fc.oneof(fc.constantFrom(-2147483648, -3, -2, -1, 0, 1, 2, 2147483647), fc.integer()),
+          )
+          .map(([at, value]) => {
+            const file = Buffer.from(whole);
+            file.writeInt32LE(value | 0, at);
+            return file;
+          }),
+      ),
+      async (file) => {
+        const began = performance.now();
+        const said = await read('application/vnd.ms-outlook', file).then(
+          ({ raw }) => (raw.length < 40 * file.length + 10_000 ? 'read' : `grew to ${raw.length}`),
+          (error: { code?: string }) => error.code,
+        );
+        expect(['read', 'unreadable_file']).toContain(said);
+        expect(performance.now() - began).toBeLessThan(1_000);
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
