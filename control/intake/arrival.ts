@@ -1,4 +1,4 @@
-import { AuthenticityError, isInlineForward, readMail } from '@drawbridge/authenticity';
+import { AuthenticityError, expectLines, isInlineForward, readMail } from '@drawbridge/authenticity';
 import type { Arrival } from './types.ts';
 
 /** One message to be judged, out of a mail that came in. */
@@ -26,28 +26,6 @@ export const mailboxesOf = (
     : [];
 
 const MOST_FORWARDED = 10;
-/** Each line costs its reader time and memory, far more than its bytes: a megabyte of line feeds costs it seconds. */
-const MOST_LINES = 400_000;
-/** Attachments are sent in long lines (76 bytes, RFC 2045): 25 MB of them are fewer than the lines allowed; text of people has short ones. */
-const SHORT = 60;
-const MOST_SHORT_LINES = 50_000;
-
-/** Throws AuthenticityError `too_large` where it has more lines than are read. */
-export function expectLines(raw: Uint8Array): void {
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  let lines = 0;
-  let short = 0;
-  for (let from = 0, at = bytes.indexOf(10); at >= 0; from = at + 1, at = bytes.indexOf(10, from)) {
-    lines++;
-    if (at - from < SHORT) short++;
-    if (lines > MOST_LINES || short > MOST_SHORT_LINES)
-      throw new AuthenticityError(
-        'too_large',
-        `It has more lines than are read: at most ${MOST_LINES}, and ${MOST_SHORT_LINES} of less than ${SHORT} bytes.`,
-      );
-  }
-}
-
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
 /**
@@ -57,7 +35,6 @@ const domainOf = (address: string): string => address.slice(address.lastIndexOf(
  * lines than are read.
  */
 export async function arrivedIn(raw: Buffer, domains: readonly string[]): Promise<Arrived[]> {
-  expectLines(raw);
   const mail = await readMail(raw);
   const [from] = mail.from;
   const isOurs = mail.fromHeaders === 1 && from !== undefined && domains.includes(domainOf(from.address));

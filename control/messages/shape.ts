@@ -17,13 +17,18 @@ export const CLOSE = 6;
 /** Words without what changes from one recipient to the next: numbers, addresses, links. */
 function wordsOf(text: string): string[] {
   return (
-    text
-      .slice(0, 40_000)
-      .normalize('NFKC')
-      .toLowerCase()
-      .replaceAll(/\b(?:https?|hxxps?):\/\/\S+|\S+@\S+|\S*\d\S*/g, ' ')
-      .match(/\p{L}{2,}/gu) ?? []
-  ).slice(0, MOST_WORDS);
+    (
+      text
+        .slice(0, 40_000)
+        .normalize('NFKC')
+        .toLowerCase()
+        .split(/\s+/u)
+        // One by one: an expression over all of it would take the square of a text without a space.
+        .map((word) => (/\d|[^@]@[^@]/u.test(word) ? '' : word.replace(/(?:https?|hxxps?):\/\/.*/su, '')))
+        .join(' ')
+        .match(/\p{L}{2,}/gu) ?? []
+    ).slice(0, MOST_WORDS)
+  );
 }
 
 /** 8 bytes; null: too few words. */

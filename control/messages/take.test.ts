@@ -107,3 +107,22 @@ test('one person can’t flood the desk', async () => {
   for (let n = 0; n < 60; n++) await take(mailOf('Hello', `Number ${n}`));
   await expect(take(mailOf('Hello', 'One more'))).rejects.toMatchObject({ code: 'too_many_messages' });
 });
+
+describe('hostile bodies', () => {
+  test.each([
+    ['a word without an end', 'a.'.repeat(900_000)],
+    ['links without a space', 'http://'.repeat(250_000)],
+    ['addresses without a space', 'a@'.repeat(900_000)],
+    ['digits without a space', '1'.repeat(1_800_000)],
+  ])('of %s hold up nobody for long', async (_, body) => {
+    const began = performance.now();
+    await take(Buffer.from(`From: a@b.example\r\nSubject: x\r\n\r\n${body}`), { reporter: null });
+    // Measured 0.2 s; it was 91 s.
+    expect(performance.now() - began).toBeLessThan(8_000);
+  });
+
+  test('of nothing but ends of lines are refused as too large, by whichever way they come', async () => {
+    const raw = Buffer.from(`From: a@b.example\r\nSubject: x\r\n\r\n${'\n'.repeat(1_000_000)}`);
+    await expect(take(raw)).rejects.toMatchObject({ status: 413, code: 'message_too_large' });
+  });
+});

@@ -1,6 +1,7 @@
 export { defang } from './domains.ts';
 export { AuthenticityError, type AuthenticityErrorCode } from './error.ts';
 export { judgeMail, judgeText, type MailOptions, type TextOptions } from './judge.ts';
+export { expectLines } from './lines.ts';
 export { type Lookalike, lookalikeOf } from './lookalike.ts';
 export { forwardedMessage, isInlineForward, LARGEST_MESSAGE, readMail } from './mail.ts';
 export { qrIn } from './qr.ts';

@@ -1,5 +1,6 @@
 import PostalMime, { type Address, type Attachment, addressParser, decodeWords } from 'postal-mime';
 import { AuthenticityError } from './error.ts';
+import { expectLines } from './lines.ts';
 
 /** A message, read once: bytes in, what people see of it out. Nothing is fetched. */
 
@@ -65,6 +66,7 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
   // Parts are told apart by lines that begin with two hyphens: a count that never says less than the parser finds.
   if (boundaries(raw) > MOST_PARTS)
     throw new AuthenticityError('too_large', `The message has more than ${MOST_PARTS} parts.`);
+  expectLines(raw);
   refuseHeaders(raw);
   const email = await PostalMime.parse(raw, {
     maxNestingDepth: 50,

@@ -20,7 +20,8 @@ export interface ShownMail {
 const LONGEST_TEXT = 100_000;
 const MOST_DOMAINS = 50;
 const MOST_ATTACHMENTS = 100;
-const URLS = /\b(?:https?:\/\/|www\.)[^\s<>"']+|\b(?:[a-z0-9-]+\.)+[a-z]{2,24}\/[^\s<>"']+/gi;
+// A host is looked for where its letters begin alone: from each of them it would take the square of a text of dots.
+const URLS = /\b(?:https?:\/\/|www\.)[^\s<>"']+|(?<![a-z0-9.-])(?:[a-z0-9-]+\.)+[a-z]{2,24}\/[^\s<>"']+/gi;
 
 /** Throws AuthenticityError. */
 export async function shownMail(raw: Uint8Array): Promise<ShownMail> {
