@@ -123,6 +123,20 @@ test('an account of somebody who is told already is the same person, and others 
   ]);
 });
 
+test('what a list says of a person holds for their account too, so that of two notices one alone is for them', async () => {
+  await cross(['a', 2, 'mixpanel', 'person.email', 'pass']);
+  listed = new Map([
+    [pseudonym('a'), 'a@example.com'],
+    [pseudonym('z'), 'z@example.com'],
+  ]);
+  accounts = [
+    { account: '1', subject: pseudonym('a'), email: 'a@example.com', name: 'A' },
+    { account: '2', subject: pseudonym('z'), email: 'z@example.com', name: 'Z' },
+    { account: '3', subject: pseudonym('y'), email: 'y@example.com', name: 'Y' },
+  ];
+  expect((await told()).map(({ country }) => country)).toEqual(['DE', 'DE', 'DE', null]);
+});
+
 test('are as many as the blast radius counts: to the end of the window, but for what is proven deleted, over several batches', async () => {
   const names = Array.from({ length: 1_203 }, (_, at) =>
     createHash('sha256').update(`${at}`).digest('base64url').slice(0, 22),

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Accounts } from './accounts/index.ts';
 import type { Detectors, KnownAddress } from './detectors/index.ts';
 import { peopleHeld } from './exposure/index.ts';
@@ -47,18 +48,14 @@ export function peopleToTell({ blast, detectors, accounts }: Parts) {
       const bySubject = new Map(
         found.flatMap((one) => one.subjects.map((subject) => [subject, one] as const)),
       );
-      const entriesOf = new Map<string, KnownAddress[]>();
-      for (const one of found)
-        for (const subject of one.subjects) entriesOf.set(subject, [...(entriesOf.get(subject) ?? []), one]);
+      const placeOf = placesIn(found);
       yield people.map(({ person, pseudonyms }) => {
         const known = pseudonyms.map((one) => bySubject.get(one)).find((one) => one !== undefined);
-        const entries = pseudonyms.flatMap((one) => entriesOf.get(one) ?? []);
         return {
           key: `person:${person}`,
           recipient: known === undefined ? null : { address: known.email, name: known.name },
           subjects: known?.subjects ?? [],
-          country: firstOf(entries.map(({ country }) => country)),
-          language: firstOf(entries.map(({ language }) => language)),
+          ...placeOf(pseudonyms),
         };
       });
     }
@@ -72,20 +69,40 @@ export function peopleToTell({ blast, detectors, accounts }: Parts) {
         blast,
         held.flatMap(({ subject }) => subject ?? []),
       );
+      // The same of a person as their row of the ledger has: else two notices could both be for them.
+      const names = held.flatMap(({ subject }) =>
+        subject === null ? [] : (persons.get(subject)?.pseudonyms ?? [subject]),
+      );
+      const placeOf = placesIn(await detectors.addresses(names));
       yield held.map(({ account, subject, email, name }) => {
-        const person = subject === null ? undefined : persons.get(subject);
+        const known = subject === null ? undefined : persons.get(subject);
         return {
           key:
-            person === undefined
+            known === undefined
               ? subject === null
                 ? `account:${account}`
                 : `subject:${subject}`
-              : `person:${person}`,
+              : `person:${known.person}`,
           recipient: email === null ? null : { address: email, name },
           subjects: subject === null ? [] : [subject],
+          ...placeOf(known?.pseudonyms ?? (subject === null ? [] : [subject])),
         };
       });
     }
+  };
+}
+
+/** Where somebody of these pseudonyms is, and what they read, by entries of lists. */
+function placesIn(entries: readonly KnownAddress[]) {
+  const entriesOf = new Map<string, KnownAddress[]>();
+  for (const one of entries)
+    for (const subject of one.subjects) entriesOf.set(subject, [...(entriesOf.get(subject) ?? []), one]);
+  return (pseudonyms: readonly string[]): { country: string | null; language: string | null } => {
+    const mine = pseudonyms.flatMap((one) => entriesOf.get(one) ?? []);
+    return {
+      country: firstOf(mine.map(({ country }) => country)),
+      language: firstOf(mine.map(({ language }) => language)),
+    };
   };
 }
 
@@ -93,18 +110,16 @@ export function peopleToTell({ blast, detectors, accounts }: Parts) {
 const firstOf = (codes: readonly (string | null)[]): string | null =>
   codes.filter((code) => code !== null).toSorted()[0] ?? null;
 
-/** Whose pseudonyms these are in the ledger: who is told already is not told twice. */
+/** Whose pseudonyms these are in the ledger, with all of theirs: who is told already is not told twice. */
 async function personsOf(
   { platform }: Pick<BlastRouteDeps, 'platform'>,
   subjects: readonly string[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, { person: string; pseudonyms: string[] }>> {
   if (subjects.length === 0) return new Map();
-  const rows = await platform.db
-    .withTables<{ subject: { pseudonym: string; person: string; about: string } }>()
-    .selectFrom('subject')
-    .select(['pseudonym', 'person'])
-    .where('pseudonym', 'in', subjects)
-    .where('about', '=', 'person')
-    .execute();
-  return new Map(rows.map(({ pseudonym, person }) => [pseudonym, String(person)]));
+  const { rows } = await sql<{ asked: string; person: string; pseudonyms: string[] }>`
+    SELECT asked.pseudonym AS asked, asked.person::text AS person, array_agg(named.pseudonym) AS pseudonyms
+    FROM subject asked JOIN subject named ON named.person = asked.person AND named.about = 'person'
+    WHERE asked.pseudonym = ANY (${[...subjects]}::text[]) AND asked.about = 'person'
+    GROUP BY asked.pseudonym, asked.person`.execute(platform.db);
+  return new Map(rows.map(({ asked, ...one }) => [asked, one]));
 }
