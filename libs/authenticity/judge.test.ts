@@ -635,3 +635,30 @@ describe('texts', () => {
     );
   });
 });
+
+describe('what repeats one sign', () => {
+  const signs = ['@', 'a@', 'a@b.', '.', 'a.', '<', '(', 'http://', 'www.', '&#', '[', '%', '\u200b'];
+  test.each(signs)('%j takes no time in a name, a subject, a text or a page', async (sign) => {
+    const many = sign.repeat(Math.ceil(9_000 / sign.length));
+    const name = many.replaceAll(/["\\]/g, '');
+    const mails = [
+      `From: "${name}" <a@acme.example>\r\nSubject: ${many}\r\n\r\nHello`,
+      `From: a@acme.example\r\nSubject: x\r\n\r\n${sign.repeat(40_000)}`,
+      `From: a@acme.example\r\nSubject: x\r\nContent-Type: text/html\r\n\r\n${sign.repeat(40_000)}`,
+    ];
+    for (const raw of mails) {
+      const began = performance.now();
+      await judgeMail(Buffer.from(raw), {
+        register: compiled,
+        resolver: dns({}),
+        now,
+        arrival: 'file',
+      }).catch(
+        // What has too many of them to be read is refused.
+        (error: unknown) => expect(error).toBeInstanceOf(AuthenticityError),
+      );
+      // Some 0.1 s each; what takes the square of its length takes minutes.
+      expect(performance.now() - began).toBeLessThan(5_000);
+    }
+  });
+});

@@ -63,7 +63,8 @@ export function senderFindings(mail: Mail, proof: Proof, register: CompiledRegis
     evidence.push(
       strongly('hidden_characters', 'Its sender holds characters that show nothing or turn others around.'),
     );
-  const inName = /[^\s<>"]+@([^\s<>"]+\.[a-z]{2,})/i.exec(from?.name ?? '');
+  // Tried once for each run of letters, and to a domain's longest: a name of signs alone takes no time.
+  const inName = /(?<![^\s<>"@])[^\s<>"@]+@([^\s<>"@]{1,253}\.[a-z]{2,24})/i.exec(from?.name ?? '');
   const shownHost = inName?.[1] === undefined ? null : hostOfAddress(`x@${inName[1]}`);
   if (shownHost !== null && host !== null && !isSameOrganisation(shownHost, host))
     evidence.push(
