@@ -30,19 +30,31 @@ export async function verifyMessageCommand(paths: readonly string[], flags: Veri
   const dashboards = new Map(vendors.map(({ id, urls }) => [id, urls?.admin?.is ?? null]));
   const resolver = flags.offline === true ? withoutNetwork : systemResolver();
   const reporter = createReporter();
+  // Nothing was proven of it, and nothing is said against it: a line like the others, with why.
+  const unread = (file: string, code: string, why: string): void => {
+    reporter.addUnread();
+    if (flags.json === true && flags.report !== true)
+      process.stdout.write(
+        `${JSON.stringify({ file, verdict: 'unverified', vendor: null, reasons: [], error: code, why })}\n`,
+      );
+    else process.stderr.write(`${file}: ${why}\n`);
+  };
   const judgeAll = async (): Promise<void> => {
-    for await (const { file, raw } of messagesIn(paths)) {
+    for await (const found of messagesIn(paths)) {
+      const { file } = found;
+      if ('problem' in found) {
+        unread(file, found.problem.code, found.problem.message);
+        continue;
+      }
       try {
+        const { raw } = found;
         const judged = await judgeMail(raw, { register, resolver, now: new Date(), arrival: 'file' });
         reporter.add(file, judged);
         if (flags.report === true) continue;
         process.stdout.write(flags.json === true ? jsonLine(file, judged) : words(file, judged, dashboards));
       } catch (error) {
         if (!(error instanceof AuthenticityError)) throw error;
-        reporter.addUnread();
-        if (flags.json === true)
-          process.stdout.write(`${JSON.stringify({ file, error: error.code, why: error.message })}\n`);
-        else process.stderr.write(`${file}: ${error.message}\n`);
+        unread(file, error.code, error.message);
       }
     }
   };
@@ -51,13 +63,7 @@ export async function verifyMessageCommand(paths: readonly string[], flags: Veri
     if (error.code !== 'EPIPE') throw error;
     process.exit();
   });
-  try {
-    await judgeAll();
-  } catch (error) {
-    if (!(error instanceof Error && 'path' in error)) throw error;
-    reporter.addUnread();
-    process.stderr.write(`${error.message}\n`);
-  }
+  await judgeAll();
   const report = reporter.report();
   if (flags.report === true)
     process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : reportInWords(report));

@@ -48,10 +48,24 @@ test('files, mailboxes and folders are walked', async () => {
   await writeFile(join(folder, 'a.eml'), 'Subject: one\n\nx');
   await writeFile(join(folder, 'b.mbox'), 'From x\nSubject: two\n\ny\nFrom x\nSubject: three\n\nz\n');
   const found = await collect(messagesIn([folder]));
-  expect(found.map(({ file, raw }) => [file.slice(folder.length + 1), raw.toString()])).toEqual([
+  const told = found.map((one) => [
+    one.file.slice(folder.length + 1),
+    'raw' in one ? one.raw.toString() : one.problem.code,
+  ]);
+  expect(told).toEqual([
     ['a.eml', 'Subject: one\n\nx'],
     ['b.mbox#1', 'Subject: two\n\ny\n'],
     ['b.mbox#2', 'Subject: three\n\nz\n'],
+  ]);
+});
+
+test('what can’t be read is told, and the rest is gone on with', async () => {
+  await writeFile(join(folder, 'a.eml'), 'Subject: one\n\nx');
+  const [missing, there] = [join(folder, 'missing.eml'), join(folder, 'a.eml')];
+  expect(await collect(messagesIn([there, missing, there]))).toMatchObject([
+    { file: there, raw: expect.anything() },
+    { file: missing, problem: { code: 'ENOENT', message: expect.stringContaining('no such file') } },
+    { file: there, raw: expect.anything() },
   ]);
 });
 

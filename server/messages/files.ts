@@ -8,25 +8,37 @@ export interface FoundMessage {
   raw: Buffer;
 }
 
+/** A path that could not be read, such as one that is not there. `code`: the system's, such as `ENOENT`. */
+export interface UnreadPath {
+  file: string;
+  problem: { code: string; message: string };
+}
+
 /** Larger ones are given cut, so that whoever judges them says that they are too large. */
 const LARGEST = 61 * 1024 * 1024;
 const MOST_FILES = 200_000;
 const CHUNK = 1 << 20;
 
-export async function* messagesIn(paths: readonly string[]): AsyncGenerator<FoundMessage> {
+/** What can't be read is given as such, and the rest is gone on with. Throws RangeError where there are too many files. */
+export async function* messagesIn(paths: readonly string[]): AsyncGenerator<FoundMessage | UnreadPath> {
   let files = 0;
   const waiting = paths.toReversed();
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    const found = await stat(path);
-    if (found.isDirectory()) {
-      const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
-      for (const name of names.toReversed()) waiting.push(join(path, name));
-      continue;
+    try {
+      const found = await stat(path);
+      if (found.isDirectory()) {
+        const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
+        for (const name of names.toReversed()) waiting.push(join(path, name));
+        continue;
+      }
+      if (!found.isFile()) continue;
+      files++;
+      if (files > MOST_FILES) throw new RangeError(`more than ${MOST_FILES} files; hand in fewer at a time`);
+      yield* messagesOf(path);
+    } catch (error) {
+      if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
+      yield { file: path, problem: { code: String(error.code), message: error.message } };
     }
-    if (!found.isFile()) continue;
-    files++;
-    if (files > MOST_FILES) throw new RangeError(`more than ${MOST_FILES} files; hand in fewer at a time`);
-    yield* messagesOf(path);
   }
 }
 
